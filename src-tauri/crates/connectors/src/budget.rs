@@ -1,0 +1,189 @@
+//! Rate buckets: how much of a platform's allowance is left, learned from its answers.
+//!
+//! The person's click may use everything; writes leave a little for it, polls
+//! leave a little for writes, backfill leaves a lot. Buckets are persisted, so a
+//! restart does not forget what was spent.
+
+use serde::{Deserialize, Serialize};
+use std::sync::Mutex;
+
+/// Whose call it is. Earlier ones may use what later ones must leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Somebody waits at the screen.
+    Person,
+    /// An effect.
+    Write,
+    /// A scheduled read.
+    Poll,
+    /// History.
+    Backfill,
+}
+
+impl Priority {
+    /// Share of the bucket this priority must leave untouched.
+    pub fn reserve(self) -> f64 {
+        match self {
+            Self::Person => 0.0,
+            Self::Write => 0.05,
+            Self::Poll => 0.15,
+            Self::Backfill => 0.5,
+        }
+    }
+}
+
+/// One allowance. Two shapes cover all platforms: it refills steadily
+/// (`per_second > 0`), or all at once when a window ends (`window_ms > 0`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BucketState {
+    /// Which calls share it (`graphql`, `v1`).
+    pub name: String,
+    /// For people ("calls", "points").
+    pub unit: String,
+    /// Most it can hold.
+    pub capacity: f64,
+    /// What is left as of `as_of_ms`.
+    pub level: f64,
+    /// Steady refill.
+    pub per_second: f64,
+    /// Length of a fixed window; 0 for steady buckets.
+    pub window_ms: i64,
+    /// When the current window ends, ms UTC; 0 for steady buckets.
+    pub window_ends_ms: i64,
+    /// When `level` was true, ms UTC.
+    pub as_of_ms: i64,
+    /// The platform said: nothing before this moment, ms UTC.
+    pub blocked_until_ms: i64,
+}
+
+impl BucketState {
+    /// What is left at `now_ms`.
+    pub fn level_at(&self, now_ms: i64) -> f64 {
+        if self.window_ms > 0 {
+            return if now_ms >= self.window_ends_ms { self.capacity } else { self.level };
+        }
+        let elapsed_s = (now_ms - self.as_of_ms).max(0) as f64 / 1000.0;
+        (self.level + elapsed_s * self.per_second).min(self.capacity)
+    }
+
+    /// Earliest moment at which `cost` may be spent by `priority`, ms UTC; `now_ms` if at once.
+    pub fn ready_at(&self, cost: f64, priority: Priority, now_ms: i64) -> i64 {
+        let floor = self.capacity * priority.reserve();
+        // A call that costs more than the bucket may ever hold goes when it is full.
+        let need = (cost + floor).min(self.capacity);
+        let level = self.level_at(now_ms);
+        let by_level = if level + 1e-9 >= need {
+            now_ms
+        } else if self.window_ms > 0 {
+            self.window_ends_ms.max(now_ms)
+        } else if self.per_second > 0.0 {
+            now_ms + (((need - level) / self.per_second) * 1000.0).ceil() as i64
+        } else {
+            now_ms + 60_000
+        };
+        by_level.max(self.blocked_until_ms)
+    }
+}
+
+/// All buckets of one connection.
+#[derive(Debug, Default)]
+pub struct Budget {
+    buckets: Mutex<Vec<BucketState>>,
+}
+
+impl Budget {
+    /// From what was persisted, completed by the connector's defaults.
+    pub fn new(persisted: Vec<BucketState>, defaults: Vec<BucketState>) -> Self {
+        let mut buckets = persisted;
+        for default in defaults {
+            if !buckets.iter().any(|bucket| bucket.name == default.name) {
+                buckets.push(default);
+            }
+        }
+        Self { buckets: Mutex::new(buckets) }
+    }
+
+    fn with<T>(&self, name: &str, f: impl FnOnce(&mut BucketState) -> T) -> Option<T> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        buckets.iter_mut().find(|bucket| bucket.name == name).map(f)
+    }
+
+    /// Takes `cost` out, or says when it can be taken. An unknown bucket never refuses.
+    pub fn spend(&self, name: &str, cost: f64, priority: Priority, now_ms: i64) -> Result<(), i64> {
+        self.with(name, |bucket| {
+            let ready_at_ms = bucket.ready_at(cost, priority, now_ms);
+            if ready_at_ms > now_ms {
+                return Err(ready_at_ms);
+            }
+            let level = bucket.level_at(now_ms);
+            if bucket.window_ms > 0 && now_ms >= bucket.window_ends_ms {
+                bucket.window_ends_ms = now_ms + bucket.window_ms;
+            }
+            bucket.level = level - cost;
+            bucket.as_of_ms = now_ms;
+            Ok(())
+        })
+        .unwrap_or(Ok(()))
+    }
+
+    /// Corrects a bucket by what the platform's answer says.
+    pub fn learn(&self, name: &str, f: impl FnOnce(&mut BucketState)) {
+        self.with(name, f);
+    }
+
+    /// For the store and the screens.
+    pub fn snapshot(&self) -> Vec<BucketState> {
+        self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(level: f64) -> BucketState {
+        BucketState {
+            name: "v1".into(),
+            unit: "calls".into(),
+            capacity: 40.0,
+            level,
+            per_second: 0.0,
+            window_ms: 60_000,
+            window_ends_ms: 60_000,
+            as_of_ms: 0,
+            blocked_until_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_poll_leaves_room_for_a_person() {
+        for (level, priority, ready_at_ms) in [
+            (40.0, Priority::Poll, 1_000),
+            (6.0, Priority::Poll, 60_000),
+            (6.0, Priority::Write, 1_000),
+            (1.0, Priority::Write, 60_000),
+            (1.0, Priority::Person, 1_000),
+            (0.0, Priority::Person, 60_000),
+        ] {
+            assert_eq!(window(level).ready_at(1.0, priority, 1_000), ready_at_ms, "{level} {priority:?}");
+        }
+    }
+
+    #[test]
+    fn a_steady_bucket_says_to_the_millisecond_when() {
+        let bucket = BucketState { capacity: 2000.0, level: 10.0, per_second: 100.0, window_ms: 0, window_ends_ms: 0, ..window(0.0) };
+        assert_eq!(bucket.ready_at(110.0, Priority::Person, 0), 1_000);
+        assert_eq!(bucket.ready_at(5.0, Priority::Person, 0), 0);
+    }
+
+    #[test]
+    fn spending_is_remembered() {
+        let budget = Budget::new(vec![], vec![window(2.0)]);
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 0), Ok(()));
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 0), Ok(()));
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 0), Err(60_000));
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 60_000), Ok(()));
+        assert_eq!(budget.snapshot()[0].level, 39.0);
+    }
+}

@@ -1,0 +1,122 @@
+//! What every connector can do. Small on purpose.
+
+use crate::{BucketState, Budget, Priority, Wire};
+use async_trait::async_trait;
+use quayside_model::{
+    Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, Page, Preflight, RecordKind, Refusal,
+    SecretString, Verdict,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Secrets of one connection by field name, as the keychain gave them.
+pub type Secrets = BTreeMap<String, SecretString>;
+
+/// Everything a connector is made of.
+#[derive(Clone)]
+pub struct Setup {
+    /// The account, without secrets.
+    pub config: ConnectionConfig,
+    /// The secrets.
+    pub secrets: Secrets,
+    /// The network, or a simulation of it.
+    pub wire: Arc<dyn Wire>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Rate buckets as they were when the program last ran.
+    pub buckets: Vec<BucketState>,
+}
+
+/// An entry of the registry.
+pub struct Platform {
+    /// What it says about itself.
+    pub declaration: &'static Declaration,
+    /// Looks at filled-in fields before anything is sent: shape, obvious mix-ups
+    /// (storefront domain, keys swapped), in sentences per field.
+    /// Returns the cleaned fields (hosts reduced, spaces dropped), secrets included.
+    pub check_fields: fn(way: &str, fields: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<FieldProblem>>,
+    /// Makes a connector. Sends nothing.
+    pub open: fn(Setup) -> Result<Arc<dyn Connector>, Refusal>,
+}
+
+/// What is wrong with one field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FieldProblem {
+    /// The field's name.
+    pub field: String,
+    /// What to do about it.
+    pub sentence: String,
+}
+
+/// A question for one page of a stream.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// Name of the stream, as declared.
+    pub stream: &'a str,
+    /// The cursor the store holds; `None` on the very first read.
+    pub cursor: Option<&'a serde_json::Value>,
+    /// [`Page::next`] of the page before, within the same scan.
+    pub next: Option<&'a serde_json::Value>,
+    /// Do not look further back than this on the very first read, ms UTC.
+    pub since_ms: i64,
+    /// Whose budget it is.
+    pub priority: Priority,
+}
+
+/// One effect to perform or confirm.
+#[derive(Debug, Clone)]
+pub struct Task<'a> {
+    /// The effect's permanent key.
+    pub key: &'a str,
+    /// What to change.
+    pub intent: &'a Intent,
+    /// When it was first sent, ms UTC; `None` if never.
+    pub first_sent_at_ms: Option<i64>,
+    /// Whose budget it is.
+    pub priority: Priority,
+}
+
+/// Why a read gave nothing. Reads may be repeated freely.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadError {
+    /// The budget is used up; nothing was sent, or the platform said when to come back.
+    WaitUntil {
+        /// Earliest moment, ms UTC.
+        at_ms: i64,
+        /// What we wait on, in words.
+        why: String,
+    },
+    /// It did not work; the cause tells whether time, a sign-in or a person helps.
+    Refused(Refusal),
+}
+
+/// One signed-in account of one platform.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// What the platform says about itself.
+    fn declaration(&self) -> &'static Declaration;
+
+    /// **Test connection**: signs in, asks what the account has, and says what will not work.
+    async fn preflight(&self) -> Preflight;
+
+    /// One page of a stream. A record that cannot be read goes to [`Page::unreadable`]; it never fails the page.
+    async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError>;
+
+    /// One record now, by the platform's id. `None`: it is not there (any more).
+    async fn read_one(&self, kind: RecordKind, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError>;
+
+    /// Performs effects of *one kind*; one verdict per task, in the same order.
+    /// At most `declaration().batch_max` of them, one where nothing is declared.
+    async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict>;
+
+    /// Asks the platform whether an effect holds, by our key or by its traces. Changes nothing.
+    async fn confirm(&self, task: &Task<'_>) -> Confirmation;
+
+    /// The account's rate buckets.
+    fn budget(&self) -> &Budget;
+
+    /// A secret that changed by itself (a renewed token) and must go to the keychain *before* use; `None` if none did.
+    fn renewed_secrets(&self) -> Option<Secrets> {
+        None
+    }
+}

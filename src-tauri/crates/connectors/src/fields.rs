@@ -1,0 +1,1 @@
+//! Paste-tolerant reading of form fields.

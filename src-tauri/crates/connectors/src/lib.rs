@@ -1,0 +1,33 @@
+//! The one door to the network, and one folder per platform.
+//!
+//! A connector turns its platform's words into the model's and back. It never
+//! sleeps, never touches the store, never reads a clock of its own: it is handed
+//! a [`Wire`], a clock and secrets, answers with values, and says `WaitUntil`
+//! when the rate budget is used up.
+//!
+//! Adding a platform is one folder and one line in [`registry`].
+
+pub mod budget;
+pub mod connector;
+pub mod door;
+pub mod fields;
+pub mod wire;
+
+pub mod shipstation;
+pub mod shopify;
+
+pub use budget::{BucketState, Budget, Priority};
+pub use connector::{Ask, Connector, Platform, ReadError, Secrets, Setup, Task};
+pub use door::Door;
+pub use wire::{Wire, WireError};
+
+/// Every platform Quayside can talk to, in the order of the picker.
+pub fn registry() -> &'static [Platform] {
+    static ALL: &[Platform] = &[shopify::PLATFORM, shipstation::PLATFORM];
+    ALL
+}
+
+/// One platform by its stable word.
+pub fn platform(name: &str) -> Option<&'static Platform> {
+    registry().iter().find(|platform| platform.declaration.platform == name)
+}

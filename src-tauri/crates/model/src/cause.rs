@@ -1,0 +1,226 @@
+//! Why an order or an effect is not where it should be: one table.
+//!
+//! A cause exists only if a screen or an automation treats it differently.
+//! Causes are grouped by who can fix them. Sentences about a particular order
+//! are made where it happens ([`crate::Refusal`]); titles, help and buttons are here.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Who can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Fixer {
+    /// The merchant, in Quayside or in the store.
+    Merchant,
+    /// The warehouse.
+    Warehouse,
+    /// The buyer.
+    Buyer,
+    /// The platform; we wait and look again.
+    Platform,
+    /// Nobody needs to: it passes.
+    Time,
+}
+
+/// How loud it is. Screens map this to colour *and* icon *and* word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Tone {
+    Neutral,
+    Info,
+    Success,
+    Warning,
+    Danger,
+    Hold,
+}
+
+/// A button an entry offers. Only verbs the `api` room can perform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Try the same effect again.
+    Retry,
+    /// Give the effect up.
+    Skip,
+    /// Mend the payload, then try again.
+    EditAndRetry,
+    /// Look the outcome up at the platform now.
+    LookNow,
+    /// Enter new credentials.
+    SignIn,
+    /// Cancel the order in the channel.
+    CancelInChannel,
+    /// Void the label at the hub.
+    VoidLabel,
+    /// Ship although it was cancelled or differs.
+    ShipAnyway,
+    /// Let the hub ship again.
+    Release,
+    /// Open the order at the channel.
+    OpenChannel,
+    /// Open the order at the hub.
+    OpenHub,
+    /// Mark as settled by hand.
+    Resolve,
+}
+
+macro_rules! causes {
+    ($( $(#[$doc:meta])* $name:ident = $code:literal, $title:literal, $icon:literal, $fixer:ident, $tone:ident, $help:literal, [$($action:ident),*]; )*) => {
+        /// See the module.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Cause { $( $(#[$doc])* $name, )* }
+
+        impl Cause {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[ $( Self::$name, )* ];
+            /// Stable word for storage and search (`cause:unknown_sku`).
+            pub fn code(self) -> &'static str { match self { $( Self::$name => $code, )* } }
+            /// Headline of the group.
+            pub fn title(self) -> &'static str { match self { $( Self::$name => $title, )* } }
+            /// Icon name.
+            pub fn icon(self) -> &'static str { match self { $( Self::$name => $icon, )* } }
+            /// Who can mend it.
+            pub fn fixer(self) -> Fixer { match self { $( Self::$name => Fixer::$fixer, )* } }
+            /// How loud it is.
+            pub fn tone(self) -> Tone { match self { $( Self::$name => Tone::$tone, )* } }
+            /// What it means and how to mend it, for the help line.
+            pub fn help(self) -> &'static str { match self { $( Self::$name => $help, )* } }
+            /// Buttons, the primary one first.
+            pub fn actions(self) -> &'static [Action] { match self { $( Self::$name => &[ $( Action::$action, )* ], )* } }
+        }
+    };
+}
+
+causes! {
+    // The connection as a whole.
+    /// Credentials refused.
+    SignInNeeded = "sign_in_needed", "A platform wants a new sign-in", "key", Merchant, Danger,
+        "The platform no longer accepts the stored credentials: they expired, were rotated or were taken back. Enter new ones; everything that waits goes on by itself.", [SignIn];
+    /// A permission is not granted.
+    ScopeMissing = "scope_missing", "A permission is missing", "key", Merchant, Warning,
+        "The account lets Quayside in but not do this. Grant the permission at the platform, then test the connection again.", [SignIn, Retry];
+    /// The account is paused, frozen, unpaid or lacks the plan.
+    AccountBlocked = "account_blocked", "The platform blocked the account", "key", Merchant, Danger,
+        "The platform keeps this account from working (frozen, unpaid, locked or not in the plan). It has to be mended there.", [Retry];
+    /// Wrong host, proxy page, retired API version.
+    NotThePlatform = "not_the_platform", "The answer did not come from the platform", "plug", Merchant, Warning,
+        "Something between here and the platform answers in its place: a proxy, a sign-in page of the network, or a wrong address.", [Retry];
+    /// Keychain locked or absent.
+    KeychainClosed = "keychain_closed", "The keychain is closed", "key", Merchant, Danger,
+        "Credentials live in this computer's keychain, and it does not open. Unlock it; work goes on by itself.", [Retry];
+    /// This computer's clock.
+    ClockWrong = "clock_wrong", "This computer's clock is wrong", "clock", Merchant, Warning,
+        "Deadlines and reading windows depend on the clock. Set the computer's clock to automatic.", [];
+    /// Cannot be reached.
+    Offline = "offline", "A platform cannot be reached", "plug", Time, Info,
+        "No answer from the platform. Quayside keeps trying and catches up by itself; nothing is sent twice.", [Retry];
+    /// Too many calls.
+    RateLimited = "rate_limited", "A platform asks to slow down", "clock", Time, Info,
+        "The platform's limit is used up. Quayside waits exactly as long as the platform asks.", [];
+    /// 5xx.
+    PlatformTrouble = "platform_trouble", "A platform has trouble", "plug", Platform, Warning,
+        "The platform answers with an error of its own. Quayside tries again with growing pauses.", [Retry];
+
+    // The order cannot go out as it is.
+    /// Nothing to ship to.
+    AddressMissing = "address_missing", "The address is incomplete", "pin", Merchant, Warning,
+        "A carrier needs a recipient, a street, a town and a country. Complete the address; the order is then sent.", [EditAndRetry, OpenChannel];
+    /// Refused by the hub or a carrier.
+    AddressRefused = "address_refused", "The address cannot be shipped to", "pin", Merchant, Warning,
+        "The platform does not accept this address. Correct it, then retry.", [EditAndRetry, Retry, OpenChannel];
+    /// SKU unknown or missing.
+    UnknownSku = "unknown_sku", "A SKU is missing or unknown", "tag", Merchant, Warning,
+        "The warehouse cannot pick a line without a SKU it knows. Fill the SKU in, or send the line as it is.", [EditAndRetry, Retry, OpenChannel];
+    /// Wrong service or carrier.
+    ServiceRefused = "service_refused", "The shipping service was refused", "truck", Merchant, Warning,
+        "The platform does not offer this service for this order. Choose another, then retry.", [EditAndRetry, Retry];
+    /// The platform did not like some field.
+    ContentRefused = "content_refused", "The platform refused the content", "hand", Merchant, Warning,
+        "The platform named a field it does not accept. Mend it and retry; nothing was changed.", [EditAndRetry, Retry, Skip];
+    /// Could not read a record.
+    Unreadable = "unreadable", "A record could not be read", "hand", Platform, Warning,
+        "One record came in a form Quayside does not understand. It was set aside; all others went on. The raw answer is kept.", [Retry, Resolve];
+
+    // Two sides disagree.
+    /// The hub already shipped or cancelled it.
+    HubLocked = "hub_locked", "The hub no longer accepts changes", "lock", Merchant, Warning,
+        "The order was shipped or cancelled at the hub before the change arrived. The hub keeps what it has.", [OpenHub, Resolve];
+    /// Edited in the channel too late.
+    EditedTooLate = "edited_too_late", "Changed in the store after shipping", "split", Merchant, Warning,
+        "The buyer or the team changed the order after its label was bought. The parcel carries the old content.", [OpenHub, OpenChannel, Resolve];
+    /// Cancelled in the channel, label exists.
+    CancelledAfterLabel = "cancelled_after_label", "Cancelled in the store after the label was bought", "pause", Merchant, Danger,
+        "The label exists. Void it to get the postage back, or ship anyway if the parcel has left.", [VoidLabel, ShipAnyway, OpenHub];
+    /// Cancelled in the hub only.
+    CancelledAtHub = "cancelled_at_hub", "Cancelled at the hub, still open in the store", "hand", Merchant, Warning,
+        "Somebody cancelled the order at the hub, or it vanished there. The buyer still waits. Cancel it in the store, or send it again.", [CancelInChannel, Retry, OpenHub];
+    /// Contents differ before shipping.
+    SidesDiffer = "sides_differ", "Store and hub disagree", "split", Merchant, Warning,
+        "Address, quantities or state differ between the store and the hub. The order is held until both agree.", [Retry, ShipAnyway, OpenHub, OpenChannel];
+    /// More shipped than ordered, or unknown lines shipped.
+    ParcelDoesNotFit = "parcel_does_not_fit", "A parcel does not fit its order", "split", Merchant, Warning,
+        "The hub shipped lines or units that the store's order does not have. Decide what the store should be told.", [OpenHub, OpenChannel, Resolve];
+    /// The channel does not let us fulfil.
+    FulfillmentRefused = "fulfillment_refused", "The store refuses the tracking", "arrow", Merchant, Warning,
+        "The store does not accept this fulfillment: a hold, another location, or it was fulfilled by hand.", [Retry, OpenChannel, Skip];
+    /// Channel holds the lines.
+    HeldInChannel = "held_in_channel", "Held in the store", "pause", Merchant, Hold,
+        "The store put a hold on these lines. Release it there; Quayside notices and goes on.", [OpenChannel];
+    /// Hub told the channel and failed.
+    HubNotifyFailed = "hub_notify_failed", "The hub could not tell the store", "arrow", Platform, Info,
+        "The hub tried to report the parcel to the store itself and failed. Quayside reports it instead.", [];
+    /// Voided after we told the channel.
+    LabelVoided = "label_voided", "A reported label was voided", "undo", Warehouse, Warning,
+        "The store was told of a parcel whose label was voided since. Quayside takes the report back, or corrects it when a new label is bought.", [OpenHub, Resolve];
+
+    // Effects.
+    /// Answer lost.
+    OutcomeUnknown = "outcome_unknown", "Outcome unknown: the answer was lost", "sync", Platform, Info,
+        "A change was sent and no answer came back. Quayside asks the platform before it sends anything again.", [LookNow];
+    /// Not understood.
+    NotUnderstood = "not_understood", "An answer nobody understands", "hand", Merchant, Warning,
+        "The platform answered a change in a way Quayside does not know. It is not repeated by itself. Look at the order, then retry or resolve.", [LookNow, Retry, Skip, OpenChannel];
+
+    // Time.
+    /// Past its promise.
+    Late = "late", "Late", "clock", Warehouse, Danger,
+        "The order should have left by now.", [OpenHub, OpenChannel];
+    /// Soon late.
+    AtRisk = "at_risk", "At risk", "clock", Warehouse, Warning,
+        "The order must leave soon.", [OpenHub];
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Cause {
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|cause| cause.code() == code)
+    }
+    /// It ends by itself; it is shown as a condition, not as somebody's job.
+    pub fn passes_by_itself(self) -> bool {
+        matches!(self.fixer(), Fixer::Time | Fixer::Platform) && !matches!(self, Self::Unreadable)
+    }
+    /// It concerns the whole connection, not one order.
+    pub fn is_about_connection(self) -> bool {
+        matches!(
+            self,
+            Self::SignInNeeded
+                | Self::ScopeMissing
+                | Self::AccountBlocked
+                | Self::NotThePlatform
+                | Self::KeychainClosed
+                | Self::ClockWrong
+                | Self::Offline
+                | Self::RateLimited
+                | Self::PlatformTrouble
+        )
+    }
+}

@@ -1,0 +1,251 @@
+//! What a connector declares about itself, and what we know of one account.
+//! Screens and automations ask the declaration, never the platform's name.
+
+use crate::{ConnectionId, IntentKind, RecordKind, Refusal};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// The part a platform plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Orders come from it.
+    Channel,
+    /// Orders go to it, parcels come back.
+    Hub,
+    /// Keeps customers and cases.
+    Records,
+    /// Takes alerts.
+    Messages,
+}
+
+/// Everything the rest of the house may know about a platform before signing in.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct Declaration {
+    /// Stable word (`shopify`); the registry's key.
+    pub platform: &'static str,
+    /// As people write it ("Shopify").
+    pub title: &'static str,
+    /// Parts it can play.
+    pub roles: &'static [Role],
+    /// One sentence for the picker.
+    pub summary: &'static str,
+    /// Ways to sign in; the first is the recommended one.
+    pub ways: &'static [Way],
+    /// What it can read.
+    pub streams: &'static [StreamDecl],
+    /// What it can perform.
+    pub performs: &'static [IntentKind],
+    /// Largest number of effects of one kind per call, where the platform has a batch call.
+    pub batch_max: &'static [(IntentKind, usize)],
+    /// Choices a person can make about a connection of this platform.
+    pub settings: &'static [SettingDecl],
+}
+
+/// One choice about a connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct SettingDecl {
+    /// Stable word, key in [`ConnectionConfig::settings`].
+    pub name: &'static str,
+    /// Label.
+    pub label: &'static str,
+    /// Help under the field.
+    pub help: &'static str,
+    /// What kind of answer.
+    pub kind: SettingKind,
+    /// Value when nothing was chosen, as text (`"true"`, `"10"`, `""`).
+    pub default: &'static str,
+}
+
+/// What kind of answer a setting takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "snake_case", tag = "type", content = "options")]
+pub enum SettingKind {
+    /// Yes or no.
+    Toggle,
+    /// A whole number.
+    Number,
+    /// Free text.
+    Text,
+    /// One of these: (value, label).
+    Choice(&'static [(&'static str, &'static str)]),
+}
+
+/// One way to sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Way {
+    /// Stable word, stored with the connection (`client_credentials`).
+    pub id: &'static str,
+    /// Label of the tab.
+    pub title: &'static str,
+    /// Where to find each credential, step by step, plain words.
+    pub steps: &'static [&'static str],
+    /// What to fill in.
+    pub fields: &'static [CredentialField],
+}
+
+/// One field of a connection form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct CredentialField {
+    /// Stable word; also the key in `--secrets-from` JSON (`client_secret`).
+    pub name: &'static str,
+    /// Label.
+    pub label: &'static str,
+    /// Help under the field.
+    pub help: &'static str,
+    /// Example, shown greyed.
+    pub placeholder: &'static str,
+    /// Goes to the keychain and is never shown again. Others are plain account settings.
+    pub secret: bool,
+    /// May be left empty.
+    pub optional: bool,
+    /// How to read what was pasted.
+    pub shape: FieldShape,
+}
+
+/// What kind of text a field takes; pasting is tolerant, saving is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldShape {
+    /// A token: spaces, line breaks and quotes around it are dropped.
+    Token,
+    /// A host name; a pasted URL is reduced to its host.
+    Host,
+    /// A day, `YYYY-MM-DD`.
+    Day,
+    /// Free text.
+    Text,
+}
+
+/// Something a connector can read again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct StreamDecl {
+    /// Stable word (`orders`), unique in the connector; the cursor's key.
+    pub name: &'static str,
+    /// For people ("Orders").
+    pub title: &'static str,
+    /// What it yields.
+    pub record: RecordKind,
+    /// Usual pause between two reads, seconds. A setting may change it.
+    pub interval_s: u32,
+    /// Looks far back: runs when nothing else wants the budget.
+    pub backfill: bool,
+}
+
+/// One signed-in account, as stored. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ConnectionConfig {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The name the person gave it ("Harbour Goods").
+    pub name: String,
+    /// Key of the registry.
+    pub platform: String,
+    /// Which [`Way`] it signs in.
+    pub way: String,
+    /// Plain fields of the form (shop domain, expiry day).
+    pub fields: BTreeMap<String, String>,
+    /// Loopback only: where a stand-in of the platform listens. `None` is the platform itself.
+    pub base_url: Option<String>,
+    /// What the last preflight learned.
+    pub account: Account,
+    /// Choices a person made about this connection (notify customer, store id at the hub, …).
+    pub settings: BTreeMap<String, serde_json::Value>,
+    /// Does nothing at all until resumed.
+    pub paused: bool,
+    /// When it was made, ms UTC.
+    pub created_at_ms: i64,
+}
+
+/// What we learned about the account by asking it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct Account {
+    /// The platform's own id of the account; two connections to one account are refused.
+    pub remote_id: String,
+    /// The account's own name.
+    pub name: String,
+    /// IANA zone in which the account thinks (`Europe/Berlin`).
+    pub time_zone: Option<String>,
+    /// Currency of the account.
+    pub currency: Option<String>,
+    /// Start of links into the account's admin, without trailing slash.
+    pub admin_url: Option<String>,
+    /// Granted permissions and probed abilities, in the connector's own words (`read_orders`, `v1`, `v2`).
+    pub abilities: Vec<String>,
+    /// Anything else the connector wants to remember about the account.
+    pub facts: BTreeMap<String, String>,
+    /// Credentials end on this day, ms UTC.
+    pub expires_at_ms: Option<i64>,
+}
+
+/// Result of **Test connection**.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Preflight {
+    /// What we learned; `None` when signing in failed.
+    pub account: Option<Account>,
+    /// What was tried, in order.
+    pub checks: Vec<PreflightCheck>,
+}
+
+/// One line of the checklist.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PreflightCheck {
+    /// What was checked ("Read orders").
+    pub title: String,
+    /// How it went.
+    pub state: CheckState,
+    /// What that means, and what to do if it failed.
+    pub detail: String,
+    /// What will not work because of it; empty if everything does.
+    pub disables: Vec<String>,
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    /// Fine.
+    Works,
+    /// Works with a limit that is told.
+    Limited,
+    /// Does not work.
+    Missing,
+}
+
+impl ConnectionConfig {
+    /// A setting as text, or its declared default.
+    pub fn setting<'a>(&'a self, declaration: &Declaration, name: &str) -> std::borrow::Cow<'a, str> {
+        use std::borrow::Cow;
+        match self.settings.get(name) {
+            Some(serde_json::Value::String(text)) => Cow::Borrowed(text),
+            Some(serde_json::Value::Null) | None => {
+                Cow::Borrowed(declaration.settings.iter().find(|s| s.name == name).map_or("", |s| s.default))
+            }
+            Some(other) => Cow::Owned(other.to_string()),
+        }
+    }
+    /// A yes-or-no setting.
+    pub fn toggle(&self, declaration: &Declaration, name: &str) -> bool {
+        self.setting(declaration, name) == "true"
+    }
+}
+
+impl Preflight {
+    /// Good enough to save the connection: signed in, and no check that everything needs failed.
+    pub fn can_connect(&self) -> bool {
+        self.account.is_some()
+    }
+    /// Signing in failed.
+    pub fn failed(refusal: &Refusal) -> Self {
+        Self {
+            account: None,
+            checks: vec![PreflightCheck {
+                title: "Sign in".into(),
+                state: CheckState::Missing,
+                detail: refusal.to_string(),
+                disables: vec!["everything".into()],
+            }],
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! One intended change in the outside world.
+
+use crate::{Address, Currency};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// What is to be changed, in role words. The connector turns it into calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant)] // stored as JSON, a handful in memory
+pub enum Intent {
+    /// Create the hub's order, or bring it to this shape.
+    PutHubOrder {
+        /// The whole order as the hub should have it.
+        order: HubOrderDraft,
+        /// The hub's id, once known: hubs use it to tell update from create.
+        hub_order_id: Option<String>,
+    },
+    /// Cancel the hub's order; it must not ship.
+    CancelHubOrder {
+        /// The hub's id.
+        hub_order_id: String,
+        /// Our key on it.
+        hub_order_key: String,
+    },
+    /// Keep the hub from shipping it for now.
+    HoldHubOrder {
+        /// The hub's id.
+        hub_order_id: String,
+        /// Our key on it.
+        hub_order_key: String,
+        /// Day on which the hub may ship again, `YYYY-MM-DD`.
+        until_day: String,
+    },
+    /// Let the hub ship again.
+    ReleaseHubOrder {
+        /// The hub's id.
+        hub_order_id: String,
+        /// Our key on it.
+        hub_order_key: String,
+    },
+    /// Give a label back.
+    VoidLabel {
+        /// The parcel's id at the hub.
+        parcel_id: String,
+    },
+    /// Tell the channel that lines left.
+    Fulfill {
+        /// What left.
+        fulfillment: FulfillmentDraft,
+    },
+    /// Correct the tracking of a fulfillment the channel already has.
+    ReplaceTracking {
+        /// The channel's order.
+        order_remote_id: String,
+        /// The channel's fulfillment.
+        fulfillment_id: String,
+        /// The new tracking.
+        tracking: Tracking,
+        /// Tell the buyer.
+        notify_customer: bool,
+    },
+    /// Take back a fulfillment (its label was voided before it left).
+    CancelFulfillment {
+        /// The channel's order.
+        order_remote_id: String,
+        /// The channel's fulfillment.
+        fulfillment_id: String,
+    },
+    /// Cancel the channel's order.
+    CancelChannelOrder {
+        /// The channel's order.
+        order_remote_id: String,
+        /// Why, in the channel-neutral words `customer`, `inventory`, `fraud`, `declined`, `staff`, `other`.
+        reason: String,
+        /// Put the units back on the shelf.
+        restock: bool,
+        /// Give the money back.
+        refund: bool,
+        /// Tell the buyer.
+        notify_customer: bool,
+        /// Note for the team.
+        staff_note: String,
+    },
+}
+
+/// The kinds of [`Intent`]; connectors declare which they perform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // named after the intents above
+pub enum IntentKind {
+    PutHubOrder,
+    CancelHubOrder,
+    HoldHubOrder,
+    ReleaseHubOrder,
+    VoidLabel,
+    Fulfill,
+    ReplaceTracking,
+    CancelFulfillment,
+    CancelChannelOrder,
+}
+
+impl IntentKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::PutHubOrder,
+        Self::CancelHubOrder,
+        Self::HoldHubOrder,
+        Self::ReleaseHubOrder,
+        Self::VoidLabel,
+        Self::Fulfill,
+        Self::ReplaceTracking,
+        Self::CancelFulfillment,
+        Self::CancelChannelOrder,
+    ];
+    /// Stable word for storage.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PutHubOrder => "put_hub_order",
+            Self::CancelHubOrder => "cancel_hub_order",
+            Self::HoldHubOrder => "hold_hub_order",
+            Self::ReleaseHubOrder => "release_hub_order",
+            Self::VoidLabel => "void_label",
+            Self::Fulfill => "fulfill",
+            Self::ReplaceTracking => "replace_tracking",
+            Self::CancelFulfillment => "cancel_fulfillment",
+            Self::CancelChannelOrder => "cancel_channel_order",
+        }
+    }
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+    /// What it does, as a verb phrase for sentences: "send the order".
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::PutHubOrder => "send the order",
+            Self::CancelHubOrder => "cancel the order",
+            Self::HoldHubOrder => "hold the order",
+            Self::ReleaseHubOrder => "release the order",
+            Self::VoidLabel => "void the label",
+            Self::Fulfill => "report the parcel",
+            Self::ReplaceTracking => "correct the tracking",
+            Self::CancelFulfillment => "take back the fulfillment",
+            Self::CancelChannelOrder => "cancel the order in the store",
+        }
+    }
+}
+
+impl Intent {
+    /// Which kind it is.
+    pub fn kind(&self) -> IntentKind {
+        match self {
+            Self::PutHubOrder { .. } => IntentKind::PutHubOrder,
+            Self::CancelHubOrder { .. } => IntentKind::CancelHubOrder,
+            Self::HoldHubOrder { .. } => IntentKind::HoldHubOrder,
+            Self::ReleaseHubOrder { .. } => IntentKind::ReleaseHubOrder,
+            Self::VoidLabel { .. } => IntentKind::VoidLabel,
+            Self::Fulfill { .. } => IntentKind::Fulfill,
+            Self::ReplaceTracking { .. } => IntentKind::ReplaceTracking,
+            Self::CancelFulfillment { .. } => IntentKind::CancelFulfillment,
+            Self::CancelChannelOrder { .. } => IntentKind::CancelChannelOrder,
+        }
+    }
+}
+
+/// An order as we want the hub to have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct HubOrderDraft {
+    /// Our permanent key at the hub, at most 50 characters, unique over all stores.
+    pub key: String,
+    /// The number people call it, at most 50 characters.
+    pub number: String,
+    /// When the buyer bought, ms UTC.
+    pub placed_at_ms: i64,
+    /// When it was paid, ms UTC, if known.
+    pub paid_at_ms: Option<i64>,
+    /// Latest moment to leave, ms UTC.
+    pub ship_by_ms: Option<i64>,
+    /// Ready to pack; `false` asks the hub to keep it on hold.
+    pub ready: bool,
+    /// Where it goes.
+    pub ship_to: Address,
+    /// Who pays.
+    pub bill_to: Address,
+    /// Buyer's e-mail, empty if hidden.
+    pub email: String,
+    /// The channel's customer id or name, for the hub's records.
+    pub customer_ref: String,
+    /// The shipping the buyer asked for, in words.
+    pub requested_service: String,
+    /// Lines a carrier must take.
+    pub lines: Vec<HubLineDraft>,
+    /// Currency of the amounts.
+    pub currency: Currency,
+    /// What the buyer paid in all, minor units.
+    pub total_minor: i64,
+    /// Tax in it, minor units.
+    pub tax_minor: i64,
+    /// Shipping in it, minor units.
+    pub shipping_minor: i64,
+    /// Discounts given, positive, minor units.
+    pub discount_minor: i64,
+    /// The buyer's note.
+    pub customer_note: String,
+    /// Note for the team.
+    pub internal_note: String,
+    /// It is a present.
+    pub gift: bool,
+    /// Text for the card.
+    pub gift_message: String,
+    /// Up to three custom fields.
+    pub custom_fields: [String; 3],
+    /// Where it was bought, for the hub's "source" field.
+    pub source: String,
+    /// Tags by name.
+    pub tags: Vec<String>,
+    /// The hub's store to put it in, if chosen. Only honoured at creation.
+    pub store_id: Option<String>,
+}
+
+/// A line of a hub order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct HubLineDraft {
+    /// Our stable line key: the channel's line id.
+    pub line_key: String,
+    /// SKU.
+    pub sku: String,
+    /// Name, never empty.
+    pub name: String,
+    /// Units.
+    pub quantity: i64,
+    /// Price of one unit, minor units.
+    pub unit_price_minor: i64,
+    /// Tax on the line, minor units.
+    pub tax_minor: i64,
+    /// Weight of one unit, grams.
+    pub weight_g: Option<f64>,
+    /// Options, `name → value`.
+    pub options: Vec<(String, String)>,
+    /// Barcode.
+    pub barcode: Option<String>,
+}
+
+/// Lines that left, for the channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct FulfillmentDraft {
+    /// The channel's order.
+    pub order_remote_id: String,
+    /// The hub parcel(s) this reports, for the trail.
+    pub parcel_ids: Vec<String>,
+    /// Units per order line.
+    pub lines: Vec<crate::order::FulfillmentLine>,
+    /// How to follow it.
+    pub tracking: Tracking,
+    /// Tell the buyer.
+    pub notify_customer: bool,
+    /// When it left, ms UTC.
+    pub shipped_at_ms: Option<i64>,
+    /// The channel's fulfillments that already existed when this was planned:
+    /// one that is not among them and carries the same lines is ours.
+    pub known_fulfillment_ids: Vec<String>,
+}
+
+/// How to follow a parcel.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Tracking {
+    /// The hub's carrier code; the channel's connector maps it to its own name.
+    pub carrier_code: String,
+    /// The carrier's display name, for carriers the channel does not know.
+    pub carrier_name: String,
+    /// Numbers, one per package; may be empty.
+    pub numbers: Vec<String>,
+    /// Links, matched by position.
+    pub urls: Vec<String>,
+}
+
+/// How far an automation may go by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Does nothing.
+    Off,
+    /// Shows what it would do.
+    Watch,
+    /// Waits for a click per effect.
+    Ask,
+    /// Acts.
+    Auto,
+}
+
+impl Mode {
+    /// Stable word for storage.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Watch => "watch",
+            Self::Ask => "ask",
+            Self::Auto => "auto",
+        }
+    }
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Off, Self::Watch, Self::Ask, Self::Auto].into_iter().find(|mode| mode.code() == code)
+    }
+}
+
+/// Where an effect stands. End states are written once.
+///
+/// ```text
+/// asked ──approve──► pending ──claim──► running ──► done
+///   │                  ▲  │               │  ├────► refused  (a person must act; Retry makes it pending again)
+///   └──skip──► skipped │  └──skip         │  └────► unknown  (answer lost) ──confirm──► done | pending
+///                      └──── wait, retry ─┘
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectState {
+    /// Waits for a click (mode Ask).
+    Asked,
+    /// Waits for its turn, or for `not_before_ms`.
+    Pending,
+    /// Sent; the answer is not here yet.
+    Running,
+    /// The answer was lost. Looked up at the platform before anything else.
+    Unknown,
+    /// The platform has it, read back or answered.
+    Done,
+    /// The platform refused; on the exceptions list.
+    Refused,
+    /// Given up by a person, or overtaken by a newer effect.
+    Skipped,
+}
+
+impl EffectState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Asked,
+        Self::Pending,
+        Self::Running,
+        Self::Unknown,
+        Self::Done,
+        Self::Refused,
+        Self::Skipped,
+    ];
+    /// Stable word for storage.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Unknown => "unknown",
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Skipped => "skipped",
+        }
+    }
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+    /// Nothing more will happen by itself, ever.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Skipped)
+    }
+}

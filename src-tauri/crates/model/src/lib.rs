@@ -1,0 +1,47 @@
+//! The nouns of the trade: what an order, a parcel, an effect and a verdict are.
+//!
+//! No I/O, no platform names, no clock of its own. Everything above this room
+//! speaks these words (glossary in `docs/ARCHITECTURE.md`); a connector's job is
+//! to turn its platform's words into these and back.
+//!
+//! Units stand in names: `weight_g` grams, `total_minor` the currency's smallest
+//! coin, `created_at_ms` milliseconds since 1970 UTC.
+
+pub mod address;
+pub mod cause;
+pub mod connection;
+pub mod effect;
+pub mod hub;
+pub mod ids;
+pub mod money;
+pub mod order;
+pub mod record;
+pub mod refusal;
+pub mod story;
+pub mod time;
+pub mod verdict;
+
+pub use address::Address;
+pub use cause::{Action, Cause, Fixer, Tone};
+pub use connection::{
+    Account, CheckState, ConnectionConfig, CredentialField, Declaration, FieldShape, Preflight,
+    PreflightCheck, Role, SettingDecl, SettingKind, StreamDecl, Way,
+};
+pub use effect::{
+    EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, Tracking,
+};
+pub use hub::{HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
+pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
+pub use money::{Currency, Money, MoneyError};
+pub use order::{
+    Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
+    Order, OrderLine, Payment, ShippingChoice,
+};
+pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
+pub use refusal::Refusal;
+pub use story::{
+    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, Seen, Stage, Story, WaitsOn,
+};
+pub use secrecy::{ExposeSecret, SecretString};
+pub use time::Clock;
+pub use verdict::{Confirmation, Receipt, Verdict};

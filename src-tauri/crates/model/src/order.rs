@@ -1,0 +1,298 @@
+//! What a buyer asked for, as one channel recorded it.
+
+use crate::{Address, Currency};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// One channel order, whole. The same shape whatever the channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Order {
+    /// The channel's permanent id.
+    pub remote_id: String,
+    /// What people call it (`#1001`). Not unique across stores.
+    pub number: String,
+    /// When the buyer bought, ms UTC.
+    pub placed_at_ms: i64,
+    /// When the channel last changed it, ms UTC.
+    pub updated_at_ms: i64,
+    /// When it was cancelled, if it was.
+    pub cancelled_at_ms: Option<i64>,
+    /// The channel's reason, plain (`customer`, `fraud`).
+    pub cancel_reason: Option<String>,
+    /// When it was archived, if it was.
+    pub closed_at_ms: Option<i64>,
+    /// Made with a test payment.
+    pub test: bool,
+    /// How far payment is.
+    pub payment: Payment,
+    /// How the buyer gets it.
+    pub delivery: Delivery,
+    /// The channel advises against shipping (fraud risk), in its own word.
+    pub risk: Option<String>,
+    /// Currency of all amounts below.
+    pub currency: Currency,
+    /// Goods before shipping and tax, after discounts, minor units.
+    pub subtotal_minor: i64,
+    /// All discounts, positive, minor units.
+    pub discount_minor: i64,
+    /// Shipping the buyer paid, minor units.
+    pub shipping_minor: i64,
+    /// Tax, minor units.
+    pub tax_minor: i64,
+    /// What the buyer owed when the order was placed, minor units.
+    pub total_minor: i64,
+    /// The same after edits and refunds, minor units.
+    pub current_total_minor: i64,
+    /// Line prices already contain tax.
+    pub taxes_included: bool,
+    /// Who bought, if the channel says.
+    pub customer: Option<Customer>,
+    /// Where it goes. Missing for digital goods, pickup, or hidden personal data.
+    pub ship_to: Option<Address>,
+    /// Who pays.
+    pub bill_to: Option<Address>,
+    /// The shipping the buyer chose.
+    pub shipping: Option<ShippingChoice>,
+    /// The lines, in the channel's order.
+    pub lines: Vec<OrderLine>,
+    /// Lines to ship from one location: the channel's units of work.
+    pub fulfillment_orders: Vec<FulfillmentOrder>,
+    /// What the channel has already been told is on its way.
+    pub fulfillments: Vec<Fulfillment>,
+    /// The buyer's note.
+    pub note: String,
+    /// Text for the card in the parcel.
+    pub gift_message: String,
+    /// The channel's tags.
+    pub tags: Vec<String>,
+    /// Free attributes and metafields, `key → value`, in the channel's order.
+    pub attributes: Vec<(String, String)>,
+    /// Latest moment it may leave without being late, if the channel promises one.
+    pub ship_by_ms: Option<i64>,
+    /// Page of this order in the channel's own admin.
+    pub admin_url: Option<String>,
+}
+
+/// Who bought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Customer {
+    /// The channel's id; missing for guests.
+    pub remote_id: Option<String>,
+    /// Display name.
+    pub name: String,
+    /// E-mail, empty if hidden.
+    pub email: String,
+    /// Telephone, empty if hidden.
+    pub phone: String,
+}
+
+/// How far payment is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Payment {
+    /// Nothing yet.
+    Pending,
+    /// Reserved, not captured.
+    Authorized,
+    /// A part of it.
+    PartiallyPaid,
+    /// All of it.
+    Paid,
+    /// Paid, some given back.
+    PartiallyRefunded,
+    /// All given back.
+    Refunded,
+    /// Never taken.
+    Voided,
+    /// Reserved too long ago.
+    Expired,
+    /// A word we do not know, kept as it came.
+    Unknown(String),
+}
+
+impl Payment {
+    /// The seller has the money for what is still to be shipped.
+    pub fn is_paid(&self) -> bool {
+        matches!(self, Self::Paid | Self::PartiallyRefunded)
+    }
+}
+
+/// How the buyer gets the goods.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// A carrier takes it.
+    Shipping,
+    /// The seller drives.
+    Local,
+    /// The buyer fetches it.
+    Pickup,
+    /// Sold over the counter.
+    Retail,
+    /// Nothing physical.
+    None,
+    /// A word we do not know, kept as it came.
+    Unknown(String),
+}
+
+/// The shipping the buyer chose and paid for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ShippingChoice {
+    /// As the buyer saw it ("Express 24 h").
+    pub title: String,
+    /// The channel's code for it.
+    pub code: String,
+}
+
+/// One product and quantity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct OrderLine {
+    /// The channel's permanent id of the line.
+    pub remote_id: String,
+    /// Merchant's code; empty for custom items.
+    pub sku: String,
+    /// What it is called.
+    pub name: String,
+    /// Variant ("Blue / L"), may be empty.
+    pub variant: String,
+    /// As ordered, including what was removed later.
+    pub quantity: i64,
+    /// Minus removed and refunded units.
+    pub current_quantity: i64,
+    /// Not yet fulfilled, as the channel counts.
+    pub unfulfilled_quantity: i64,
+    /// Must be shipped at all: digital goods and tips are not.
+    pub requires_shipping: bool,
+    /// A gift card: money, not goods.
+    pub gift_card: bool,
+    /// Price of one unit before discounts, minor units.
+    pub unit_price_minor: i64,
+    /// Price of one unit after all discounts, minor units.
+    pub discounted_unit_price_minor: i64,
+    /// Tax on the whole line, minor units.
+    pub tax_minor: i64,
+    /// Weight of one unit in grams.
+    pub weight_g: Option<f64>,
+    /// Options and custom text, `name → value`.
+    pub options: Vec<(String, String)>,
+    /// Barcode, if known.
+    pub barcode: Option<String>,
+    /// The channel's product variant id, if it still exists.
+    pub variant_id: Option<String>,
+}
+
+/// Lines to ship from one location.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct FulfillmentOrder {
+    /// The channel's id. Replaced by edits, splits and moves: re-read before use.
+    pub remote_id: String,
+    /// The channel's status word, lower case (`open`, `on_hold`, `closed`).
+    pub status: String,
+    /// We may report lines of it as shipped now.
+    pub can_fulfill: bool,
+    /// Where it ships from.
+    pub location_id: Option<String>,
+    /// Its name.
+    pub location_name: String,
+    /// Belongs to another app's fulfillment service: not ours to ship.
+    pub third_party: bool,
+    /// Do not ship before, ms UTC.
+    pub fulfill_at_ms: Option<i64>,
+    /// Ship before, ms UTC.
+    pub fulfill_by_ms: Option<i64>,
+    /// Holds on it, with reasons.
+    pub holds: Vec<Hold>,
+    /// How the buyer gets these lines.
+    pub delivery: Delivery,
+    /// The lines and what remains of them.
+    pub lines: Vec<FulfillmentOrderLine>,
+}
+
+/// A reason not to ship yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Hold {
+    /// The channel's id of the hold.
+    pub remote_id: String,
+    /// The reason in words.
+    pub reason: String,
+    /// Further notes.
+    pub notes: String,
+    /// We put it there.
+    pub ours: bool,
+}
+
+/// A line of a fulfillment order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct FulfillmentOrderLine {
+    /// The channel's id of this line of work (not the order line's).
+    pub remote_id: String,
+    /// The order line it ships.
+    pub order_line_id: String,
+    /// Units in this piece of work.
+    pub total_quantity: i64,
+    /// Units still to ship.
+    pub remaining_quantity: i64,
+}
+
+/// What the channel was told has left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Fulfillment {
+    /// The channel's id.
+    pub remote_id: String,
+    /// Still counts: not cancelled, not failed.
+    pub live: bool,
+    /// The channel's status word, lower case.
+    pub status: String,
+    /// When it was told, ms UTC.
+    pub created_at_ms: i64,
+    /// When the buyer had it, ms UTC.
+    pub delivered_at_ms: Option<i64>,
+    /// Tracking numbers, one per package.
+    pub tracking_numbers: Vec<String>,
+    /// Carrier as the channel shows it.
+    pub carrier: String,
+    /// The lines that left.
+    pub lines: Vec<FulfillmentLine>,
+}
+
+/// A line of a fulfillment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct FulfillmentLine {
+    /// The order line.
+    pub order_line_id: String,
+    /// Units that left.
+    pub quantity: i64,
+}
+
+impl Order {
+    /// Cancelled in the channel.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled_at_ms.is_some()
+    }
+
+    /// Lines a carrier must take: physical, still wanted, and not already gone.
+    pub fn lines_to_ship(&self) -> impl Iterator<Item = &OrderLine> {
+        self.lines.iter().filter(|line| line.requires_shipping && !line.gift_card && line.current_quantity > 0)
+    }
+
+    /// Physical units still wanted.
+    pub fn units_to_ship(&self) -> i64 {
+        self.lines_to_ship().map(|line| line.current_quantity).sum()
+    }
+
+    /// Units of `order_line_id` the channel was told have left (live fulfillments only).
+    pub fn units_told(&self, order_line_id: &str) -> i64 {
+        self.fulfillments
+            .iter()
+            .filter(|f| f.live)
+            .flat_map(|f| &f.lines)
+            .filter(|line| line.order_line_id == order_line_id)
+            .map(|line| line.quantity)
+            .sum()
+    }
+
+    /// Everything physical has left, as the channel counts.
+    pub fn is_fulfilled(&self) -> bool {
+        self.lines_to_ship().all(|line| self.units_told(&line.remote_id) >= line.current_quantity || line.unfulfilled_quantity == 0)
+    }
+}

@@ -1,0 +1,256 @@
+//! All we know about one channel order, and what is decided about it.
+//!
+//! The engine loads a [`Story`], a pure function in `flows` turns it into a
+//! [`Decision`], the store writes the decision in the same transaction as
+//! whatever changed the story. Deciding is level-triggered: the same story gives
+//! the same decision, however often and for whatever reason it is looked at.
+
+use crate::{
+    Action, Address, Cause, ConnectionId, EffectId, EffectState, HubOrder, Intent, Mode, Order,
+    OrderId, Parcel, Receipt, Refusal, Tone,
+};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// All we know about one channel order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Story {
+    /// Our row.
+    pub order_id: OrderId,
+    /// The connection it came from.
+    pub channel: ConnectionId,
+    /// The order as last read.
+    pub order: Order,
+    /// When we first saw it, ms UTC.
+    pub received_at_ms: i64,
+    /// When we last read it, ms UTC.
+    pub seen_at_ms: i64,
+    /// Its orders at hubs: ours, splits and merges of ours.
+    pub hub_orders: Vec<Seen<HubOrder>>,
+    /// Parcels that carry lines of it, voided ones too.
+    pub parcels: Vec<Seen<Parcel>>,
+    /// Every effect ever planned for it, oldest first.
+    pub effects: Vec<PastEffect>,
+    /// What people decided about it.
+    pub choices: Choices,
+}
+
+/// A record of another connection, with when we read it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seen<T> {
+    /// Where it was read.
+    pub connection: ConnectionId,
+    /// When, ms UTC.
+    pub seen_at_ms: i64,
+    /// What was read.
+    pub value: T,
+}
+
+/// An effect that exists already.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastEffect {
+    /// Its row.
+    pub id: EffectId,
+    /// Its permanent key.
+    pub key: String,
+    /// The automation that planned it (or `person`).
+    pub automation: String,
+    /// Whom it changes.
+    pub connection: ConnectionId,
+    /// What it changes.
+    pub intent: Intent,
+    /// Where it stands.
+    pub state: EffectState,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it was planned, ms UTC.
+    pub created_at_ms: i64,
+    /// Earliest next try, ms UTC.
+    pub not_before_ms: i64,
+    /// When it was first sent, ms UTC.
+    pub first_sent_at_ms: Option<i64>,
+    /// When it reached its end state, ms UTC.
+    pub settled_at_ms: Option<i64>,
+    /// The last thing that went wrong.
+    pub refusal: Option<Refusal>,
+    /// What the platform gave back.
+    pub receipt: Option<Receipt>,
+}
+
+/// What people decided about one order. Empty for nearly all.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct Choices {
+    /// Hold it back.
+    pub hold: Option<PersonHold>,
+    /// Send it although it is before the go-live line, unpaid, or differs.
+    pub push_anyway: bool,
+    /// Ship it although the channel cancelled it.
+    pub ship_anyway: bool,
+    /// Corrected address, used instead of the channel's.
+    pub address: Option<Address>,
+    /// Corrected SKUs: channel line id → SKU.
+    pub skus: BTreeMap<String, String>,
+    /// Corrected service.
+    pub service: Option<String>,
+    /// Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same.
+    pub settled: BTreeMap<String, i64>,
+}
+
+/// A person keeps an order back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PersonHold {
+    /// In their words.
+    pub reason: String,
+    /// Released by itself at, ms UTC.
+    pub until_ms: Option<i64>,
+    /// When it was set, ms UTC.
+    pub since_ms: i64,
+}
+
+/// What is to be done and said about one order, now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// New effects, in the order in which they must happen.
+    pub effects: Vec<PlannedEffect>,
+    /// Effects not sent yet that newer knowledge makes pointless: they become skipped, with the reason.
+    pub overtaken: Vec<(EffectId, String)>,
+    /// Everything about this order that needs a person now. What is not in it any more has mended itself.
+    pub findings: Vec<Finding>,
+    /// How far it is.
+    pub stage: Stage,
+    /// What it waits on, in words.
+    pub waits_on: WaitsOn,
+    /// When it must leave, ms UTC.
+    pub ship_by_ms: Option<i64>,
+    /// Look at it again then even if nothing changes (a hold ends, a deadline nears), ms UTC.
+    pub look_again_at_ms: Option<i64>,
+    /// Where it stands at the hub, for the queue's column; empty if it is not there.
+    pub hub_state: String,
+}
+
+/// An effect to be written to the outbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PlannedEffect {
+    /// Permanent key; a second plan with the same key changes nothing.
+    pub key: String,
+    /// The automation that plans it.
+    pub automation: String,
+    /// Whom it changes.
+    pub connection: ConnectionId,
+    /// What it changes.
+    pub intent: Intent,
+    /// Watch: shown only. Ask: waits for a click. Auto: goes.
+    pub mode: Mode,
+    /// Deadline that gives it its place in the line, ms UTC.
+    pub ship_by_ms: Option<i64>,
+    /// What it does, for the plan and the timeline ("Send #1001 to ShipStation: 3 lines, Express").
+    pub sentence: String,
+}
+
+/// Something about an order that needs attention.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Finding {
+    /// Chooses title, icon, tone and buttons.
+    pub cause: Cause,
+    /// Tells two findings of one cause apart (line id, parcel id, effect key). Stable.
+    pub about: String,
+    /// What happened, what it means, what to do.
+    pub sentence: String,
+    /// The platform's own words.
+    pub said: Option<String>,
+    /// The effect it is about.
+    pub effect: Option<EffectId>,
+    /// Since when, if it began before now, ms UTC.
+    pub since_ms: Option<i64>,
+}
+
+/// How far an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Not paid.
+    Unpaid,
+    /// Paid, not at a hub.
+    ToSend,
+    /// On its way to the hub.
+    Sending,
+    /// At the hub, waits for packing.
+    Packing,
+    /// Held back, by whomever.
+    Held,
+    /// Some parcels left.
+    PartlyShipped,
+    /// All left; the channel does not know everything yet.
+    Telling,
+    /// All left, channel told.
+    Shipped,
+    /// Cancelled everywhere.
+    Cancelled,
+    /// Nothing for a carrier (digital, pickup, over the counter).
+    NothingToShip,
+    /// Test order, before go-live, archived: not ours to move.
+    Ignored,
+}
+
+impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Unpaid,
+        Self::ToSend,
+        Self::Sending,
+        Self::Packing,
+        Self::Held,
+        Self::PartlyShipped,
+        Self::Telling,
+        Self::Shipped,
+        Self::Cancelled,
+        Self::NothingToShip,
+        Self::Ignored,
+    ];
+    /// Stable word for storage.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::ToSend => "to_send",
+            Self::Sending => "sending",
+            Self::Packing => "packing",
+            Self::Held => "held",
+            Self::PartlyShipped => "partly_shipped",
+            Self::Telling => "telling",
+            Self::Shipped => "shipped",
+            Self::Cancelled => "cancelled",
+            Self::NothingToShip => "nothing_to_ship",
+            Self::Ignored => "ignored",
+        }
+    }
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.code() == code)
+    }
+    /// Belongs in the queue.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Unpaid | Self::ToSend | Self::Sending | Self::Packing | Self::Held | Self::PartlyShipped | Self::Telling
+        )
+    }
+}
+
+/// The widest column: what an order waits on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct WaitsOn {
+    /// Stable word for grouping and search (`packing`, `payment`, `cause:unknown_sku`).
+    pub code: String,
+    /// In words ("In ShipStation since 09:14, waits for packing" has its time filled in by the screen: `{since}`).
+    pub sentence: String,
+    /// Icon name.
+    pub icon: String,
+    /// How loud.
+    pub tone: Tone,
+    /// Since when, ms UTC.
+    pub since_ms: i64,
+    /// The one button, if a person can do something.
+    pub action: Option<Action>,
+}

@@ -1,0 +1,72 @@
+//! What can go wrong between a client and a platform, on purpose.
+
+use serde::{Deserialize, Serialize};
+
+/// One way for an exchange to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The platform's own "too many calls".
+    Throttled,
+    /// 500, 502, 503 or 504, before anything was applied.
+    ServerError,
+    /// 5xx *after* it was applied.
+    ServerErrorAfterCommit,
+    /// The connection breaks before the request arrives.
+    LostBeforeCommit,
+    /// The request is applied, the answer never arrives.
+    LostAfterCommit,
+    /// The answer comes after 5 to 40 s.
+    Slow,
+    /// The answer's body ends in the middle.
+    Truncated,
+    /// An HTML page with status 200 or 502 instead of an answer (proxy, maintenance).
+    Html,
+    /// A list answers a page twice, or with rows of the page before.
+    DuplicatePage,
+    /// A list's rows come in another order.
+    ReorderedPage,
+    /// New records show up in lists only after a while.
+    LateIndex,
+    /// The credential is refused for a while (token expired).
+    ExpiredToken,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Throttled,
+        Self::ServerError,
+        Self::ServerErrorAfterCommit,
+        Self::LostBeforeCommit,
+        Self::LostAfterCommit,
+        Self::Slow,
+        Self::Truncated,
+        Self::Html,
+        Self::DuplicatePage,
+        Self::ReorderedPage,
+        Self::LateIndex,
+        Self::ExpiredToken,
+    ];
+}
+
+/// Which faults happen, and how often: chance per exchange, 0 to 1.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultPlan {
+    /// Chance per exchange of each fault.
+    pub chances: Vec<(Fault, f64)>,
+    /// Faults for the next exchanges, used up one by one before chance decides; for tests.
+    pub next: Vec<Fault>,
+}
+
+impl FaultPlan {
+    /// Nothing goes wrong.
+    pub fn none() -> Self {
+        Self::default()
+    }
+    /// Everything goes wrong sometimes: each exchange fails with chance `chance` in one of all ways.
+    pub fn all(chance: f64) -> Self {
+        let each = chance / Fault::ALL.len() as f64;
+        Self { chances: Fault::ALL.into_iter().map(|fault| (fault, each)).collect(), next: Vec::new() }
+    }
+}

@@ -1,0 +1,51 @@
+//! Honest stand-ins of the platforms, and a seeded merchant who lives in them.
+//!
+//! A stand-in is good when a *wrong* client fails against it: it enforces the
+//! platform's sign-in, required fields, paging, rate limits, time zones, status
+//! transitions and traps as its documentation tells them, never as our own
+//! connectors happen to behave. This room depends on no other room of the
+//! house, so that client and stand-in cannot share a misunderstanding.
+//!
+//! ```text
+//! request ──► faults (drop before?) ──► StandIn::handle ──► faults (drop after? mangle?) ──► answer
+//!                                            │
+//!                                            └──► ledger: every effect that was applied, counted from this side
+//! ```
+
+pub mod faults;
+pub mod ledger;
+pub mod merchant;
+pub mod sandbox;
+pub mod server;
+pub mod shipstation;
+pub mod shopify;
+
+pub use faults::{Fault, FaultPlan};
+pub use ledger::{Entry, Ledger};
+pub use sandbox::{Account, Reply, Sandbox};
+
+use rand::rngs::SmallRng;
+
+/// What a stand-in may use while it answers: time, chance and the ledger.
+pub struct Moment<'a> {
+    /// Now, ms UTC, by the sandbox's clock (real, fast or virtual).
+    pub now_ms: i64,
+    /// Seeded chance.
+    pub rng: &'a mut SmallRng,
+    /// Where applied effects are written down.
+    pub ledger: &'a mut Ledger,
+}
+
+/// One account of one platform.
+pub trait StandIn: Send {
+    /// Stable word of the platform (`shopify`).
+    fn platform(&self) -> &'static str;
+    /// Name of the account in the sandbox (`harbour-goods`).
+    fn account(&self) -> &str;
+    /// Answers one request. Everything it changes is changed when this returns.
+    fn handle(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>>;
+    /// The platform's own way to say "too many calls", without touching any state but its rate windows.
+    fn throttled(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>>;
+    /// The platform's own 401 for a credential it no longer accepts.
+    fn unauthorized(&mut self, request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>>;
+}
