@@ -1,1 +1,460 @@
-//! The one door to the network: allow-list, size cap, deadlines, redacted tracing.
+//! The one door to the network: allow-list, deadlines, size cap, redacted tracing.
+//!
+//! Every exchange of every connector passes [`Door::send`]. The door knows no
+//! platform: it decides *whether* a request may leave and whether what came back
+//! can be an answer at all. What an answer means is the connector's business.
+//!
+//! Left out on purpose: retries (the outbox and the streams own them), redirects
+//! (never followed: a token must not travel to a host nobody named), and rate
+//! budgets ([`crate::Budget`] is asked before a request is even built).
+
+use crate::redact::quotable;
+use crate::{ReadError, Wire, WireError};
+use quayside_model::{Cause, Clock, Confirmation, ExposeSecret, Refusal, SecretString, Verdict};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use url::Url;
+
+/// Largest answer that is read, bytes.
+pub const ANSWER_MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// A clock this far off breaks reading windows and signatures, ms.
+pub const SKEW_TOLERATED_MS: i64 = 5 * 60 * 1000;
+
+/// "No `Date` header seen yet" in the atomic.
+const SKEW_UNKNOWN: i64 = i64::MIN;
+
+/// What a door is made of.
+pub struct DoorSetup {
+    /// The network, or a simulation of it.
+    pub wire: Arc<dyn Wire>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Hosts that may be spoken to: exact (`api.example.com`), or with a leading dot any one label below (`.example.com`).
+    pub allowed_hosts: &'static [&'static str],
+    /// Loopback only: where a stand-in listens. Then it is the only host that may be spoken to.
+    pub base_url: Option<String>,
+    /// The platform as people write it, for sentences.
+    pub platform: &'static str,
+    /// The connection's name, for sentences.
+    pub connection: String,
+    /// Texts that must never be repeated in a sentence, whatever the platform echoes.
+    pub secrets: Vec<SecretString>,
+}
+
+/// The door of one connection.
+pub struct Door {
+    wire: Arc<dyn Wire>,
+    clock: Arc<dyn Clock>,
+    allowed_hosts: &'static [&'static str],
+    base: Option<Url>,
+    platform: &'static str,
+    connection: String,
+    secrets: std::sync::RwLock<Vec<SecretString>>,
+    /// Platform's clock minus ours, ms; [`SKEW_UNKNOWN`] until an answer carried a date.
+    skew_ms: AtomicI64,
+}
+
+/// A header's value. Secret ones are marked so that no layer below prints them either.
+#[derive(Clone)]
+pub enum HeaderText {
+    /// May be seen.
+    Plain(String),
+    /// May not.
+    Secret(SecretString),
+}
+
+impl std::fmt::Debug for HeaderText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plain(text) => f.write_str(text),
+            Self::Secret(_) => f.write_str("•••"),
+        }
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// Method.
+    pub method: http::Method,
+    /// Where, whole. Made with [`Door::url`], so that the override is honoured.
+    pub url: Url,
+    /// Headers by lower-case name.
+    pub headers: Vec<(&'static str, HeaderText)>,
+    /// Body; empty for none.
+    pub body: Vec<u8>,
+    /// Deadline from first byte out to last byte in.
+    pub timeout: Duration,
+}
+
+impl Exchange {
+    /// A request without body, 30 s deadline.
+    pub fn new(method: http::Method, url: Url) -> Self {
+        Self { method, url, headers: Vec::new(), body: Vec::new(), timeout: Duration::from_secs(30) }
+    }
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, HeaderText::Plain(value.into())));
+        self
+    }
+    /// With a header nobody may see.
+    #[must_use]
+    pub fn secret_header(mut self, name: &'static str, value: SecretString) -> Self {
+        self.headers.push((name, HeaderText::Secret(value)));
+        self
+    }
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: &serde_json::Value) -> Self {
+        self.body = body.to_string().into_bytes();
+        self.header("content-type", "application/json")
+    }
+    /// With another deadline.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+}
+
+/// Whatever the platform answered, any status. A 2xx is never a page of HTML.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: http::HeaderMap,
+    /// Body, unpacked.
+    pub body: Vec<u8>,
+    /// How long it took, ms.
+    pub took_ms: i64,
+    /// The platform's name for the request.
+    pub request_id: Option<String>,
+    /// The body is a page for people; look at the status, not inside.
+    pub is_html: bool,
+}
+
+impl Answer {
+    /// 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+    /// A header as text, empty if absent or not text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+    /// The body as text, broken characters replaced.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+    /// `Retry-After` in ms: seconds (may be fractional) or a date.
+    pub fn retry_after_ms(&self, now_ms: i64) -> Option<i64> {
+        let text = self.header("retry-after").trim();
+        if let Ok(seconds) = text.parse::<f64>() {
+            return (seconds.is_finite() && seconds >= 0.0).then_some((seconds * 1000.0).ceil() as i64);
+        }
+        let at = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some((i64::try_from(at.as_millis()).ok()? - now_ms).max(0))
+    }
+}
+
+/// Why there is no answer to look at. The three differ in what they mean for a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DoorError {
+    /// It never left: no route, name unknown, TLS refused. Certainly not applied; time may help.
+    NotSent(Refusal),
+    /// It left, and what came back is no answer of the platform: nothing, half of it, a proxy's page. May have been applied.
+    Lost(Refusal),
+    /// The door does not let it through. Certainly not applied; repeating changes nothing.
+    Refused(Refusal),
+}
+
+impl DoorError {
+    /// The failure itself.
+    pub fn refusal(&self) -> &Refusal {
+        match self {
+            Self::NotSent(refusal) | Self::Lost(refusal) | Self::Refused(refusal) => refusal,
+        }
+    }
+    /// For a read: nothing was harmed, whatever happened.
+    pub fn into_read_error(self) -> ReadError {
+        match self {
+            Self::NotSent(refusal) | Self::Lost(refusal) | Self::Refused(refusal) => ReadError::Refused(refusal),
+        }
+    }
+    /// For a write: only what certainly never left may be sent again unasked.
+    pub fn into_verdict(self) -> Verdict {
+        match self {
+            Self::NotSent(refusal) => Verdict::RetryLater(refusal),
+            Self::Lost(refusal) => Verdict::AnswerLost(refusal),
+            Self::Refused(refusal) => Verdict::NeedsPerson(refusal),
+        }
+    }
+    /// For a question about a write.
+    pub fn into_confirmation(self) -> Confirmation {
+        match self {
+            Self::NotSent(refusal) | Self::Lost(refusal) | Self::Refused(refusal) => Confirmation::CannotTell(refusal),
+        }
+    }
+}
+
+impl From<DoorError> for ReadError {
+    fn from(error: DoorError) -> Self {
+        error.into_read_error()
+    }
+}
+
+impl Door {
+    /// A door, or why this base URL may not be used.
+    pub fn new(setup: DoorSetup) -> Result<Self, Refusal> {
+        let base = setup.base_url.as_deref().filter(|text| !text.trim().is_empty()).map(loopback_base).transpose()?;
+        Ok(Self {
+            wire: setup.wire,
+            clock: setup.clock,
+            allowed_hosts: setup.allowed_hosts,
+            base,
+            platform: setup.platform,
+            connection: setup.connection,
+            secrets: std::sync::RwLock::new(setup.secrets),
+            skew_ms: AtomicI64::new(SKEW_UNKNOWN),
+        })
+    }
+
+    /// `path` (with its query) at `origin` (`https://api.example.com`), or at the loopback override if there is one.
+    pub fn url(&self, origin: &str, path: &str) -> Result<Url, DoorError> {
+        let (origin, prefix) = match &self.base {
+            Some(base) => (base.as_str(), base.path().trim_end_matches('/')),
+            None => (origin, ""),
+        };
+        Url::parse(origin)
+            .and_then(|origin| origin.join(&format!("{prefix}/{}", path.trim_start_matches('/'))))
+            .map_err(|error| DoorError::Refused(self.refusal(Cause::NotThePlatform, &format!("{origin} is not an address ({error})."))))
+    }
+
+    /// The connection talks to a stand-in on this computer.
+    pub fn is_overridden(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// Platform's clock minus this computer's, ms, as of the last answer that carried a date.
+    pub fn skew_ms(&self) -> Option<i64> {
+        Some(self.skew_ms.load(Ordering::Relaxed)).filter(|skew| *skew != SKEW_UNKNOWN)
+    }
+
+    /// Now, ms UTC, by the clock the door was made with.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// A text that must not be repeated from now on (a token fetched later).
+    pub fn hide(&self, secret: SecretString) {
+        let mut secrets = self.secrets.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !secrets.iter().any(|known| known.expose_secret() == secret.expose_secret()) {
+            secrets.push(secret);
+        }
+    }
+
+    /// The platform's words, fit to be shown and kept.
+    pub fn quotable(&self, words: &str) -> String {
+        quotable(words, &self.secrets.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Sends one request. Any status is an answer; see [`DoorError`] for what is not.
+    pub async fn send(&self, exchange: Exchange) -> Result<Answer, DoorError> {
+        let host = self.admit(&exchange.url)?;
+        let path = exchange.url.path().to_owned();
+        let method = exchange.method.clone();
+        let timeout = exchange.timeout;
+        let request = self.request(exchange)?;
+        let sent_at_ms = self.clock.now_ms();
+        let outcome = self.wire.send(request, timeout).await;
+        let now_ms = self.clock.now_ms();
+        let took_ms = now_ms - sent_at_ms;
+        let result = match outcome {
+            Ok(response) => self.receive(&host, response, sent_at_ms, now_ms),
+            Err(WireError::NotSent(why)) => {
+                Err(DoorError::NotSent(self.refusal(Cause::Offline, &format!("{host} could not be reached.")).said(self.quotable(&why)).about(&host)))
+            }
+            Err(WireError::Lost(why)) => Err(DoorError::Lost(
+                self.refusal(Cause::Offline, &format!("A request left for {host}, and no whole answer came back."))
+                    .said(self.quotable(&why))
+                    .about(&host),
+            )),
+        };
+        let status = match &result {
+            Ok(answer) => answer.status,
+            Err(error) => error.refusal().status.unwrap_or(0),
+        };
+        // Path and status only: queries hold search terms, bodies hold people.
+        tracing::debug!(
+            connection = %self.connection, %method, %host, %path, status, duration_ms = took_ms,
+            request_id = result.as_ref().ok().and_then(|answer| answer.request_id.as_deref()).unwrap_or(""),
+            "asked {}", self.platform
+        );
+        result
+    }
+
+    fn request(&self, exchange: Exchange) -> Result<http::Request<Vec<u8>>, DoorError> {
+        let mut builder = http::Request::builder()
+            .method(exchange.method)
+            .uri(exchange.url.as_str())
+            .header("user-agent", concat!("Quayside/", env!("CARGO_PKG_VERSION")));
+        for (name, value) in &exchange.headers {
+            let (text, secret) = match value {
+                HeaderText::Plain(text) => (text.as_str(), false),
+                HeaderText::Secret(text) => (text.expose_secret(), true),
+            };
+            // Names the header, never the value: a key with a line break in it is still a key.
+            let mut value = http::HeaderValue::from_str(text).map_err(|_| {
+                DoorError::Refused(self.refusal(
+                    Cause::SignInNeeded,
+                    &format!("The {name} header holds characters that cannot be sent. Paste the key again, without line breaks."),
+                ))
+            })?;
+            value.set_sensitive(secret);
+            builder = builder.header(*name, value);
+        }
+        builder
+            .body(exchange.body)
+            .map_err(|error| DoorError::Refused(self.refusal(Cause::NotThePlatform, &format!("The request could not be built ({error})."))))
+    }
+
+    /// May this address be spoken to? Gives its host.
+    fn admit(&self, url: &Url) -> Result<String, DoorError> {
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        let refuse = |what: String| DoorError::Refused(self.refusal(Cause::NotThePlatform, &what).about(&host));
+        if let Some(base) = &self.base {
+            return if url.origin() == base.origin() {
+                Ok(host)
+            } else {
+                Err(refuse(format!("{host} is not the stand-in at {}.", base.origin().ascii_serialization())))
+            };
+        }
+        if url.scheme() != "https" {
+            return Err(refuse(format!("{host} would be spoken to without encryption ({}). Only https is used.", url.scheme())));
+        }
+        if url.port().is_some() || !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse(format!("{host} with a port or a user name in the address is not an address of {}.", self.platform)));
+        }
+        if !self.allowed_hosts.iter().any(|allowed| host_matches(allowed, &host)) {
+            return Err(refuse(format!("{host} is not an address of {}. Nothing was sent.", self.platform)));
+        }
+        Ok(host)
+    }
+
+    fn receive(&self, host: &str, response: http::Response<Vec<u8>>, sent_at_ms: i64, now_ms: i64) -> Result<Answer, DoorError> {
+        let (parts, body) = response.into_parts();
+        let status = parts.status.as_u16();
+        self.learn_skew(&parts.headers, sent_at_ms, now_ms);
+        let request_id = REQUEST_ID_HEADERS
+            .iter()
+            .find_map(|name| parts.headers.get(*name)?.to_str().ok())
+            .map(|id| self.quotable(id));
+        let lost = |cause: Cause, what: String| {
+            Err(DoorError::Lost(self.refusal(cause, &what).status(status).request(request_id.clone()).about(host)))
+        };
+        if (300..400).contains(&status) {
+            let target = parts.headers.get("location").and_then(|value| value.to_str().ok()).and_then(|text| Url::parse(text).ok());
+            let target = target.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "elsewhere".into());
+            return lost(
+                Cause::NotThePlatform,
+                format!("{host} wants the request sent to {target} instead. Credentials are never sent on; check the address."),
+            );
+        }
+        if status == 407 || status == 511 {
+            return lost(Cause::NotThePlatform, format!("A proxy on this network wants a sign-in before it lets requests to {host} through."));
+        }
+        if body.len() > ANSWER_MAX_BYTES {
+            return lost(
+                Cause::NotThePlatform,
+                format!("{host} answered with {} MB, more than any real answer has.", body.len() / 1_048_576),
+            );
+        }
+        let content_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let is_html = content_type.trim_start().to_ascii_lowercase().starts_with("text/html") || looks_like_html(&body);
+        if is_html && (200..300).contains(&status) {
+            return lost(
+                Cause::NotThePlatform,
+                format!("A web page came back from {host} instead of data: a proxy, or the sign-in page of a network, answers in its place."),
+            );
+        }
+        Ok(Answer { status, headers: parts.headers, body, took_ms: now_ms - sent_at_ms, request_id, is_html })
+    }
+
+    fn learn_skew(&self, headers: &http::HeaderMap, sent_at_ms: i64, now_ms: i64) {
+        let date = headers.get("date").and_then(|value| value.to_str().ok()).and_then(|text| httpdate::parse_http_date(text).ok());
+        let Some(theirs) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else { return };
+        // Their date is cut to the second and was written somewhere between sending and receiving.
+        let ours = sent_at_ms + (now_ms - sent_at_ms) / 2;
+        let skew = i64::try_from(theirs.as_millis()).unwrap_or(ours) + 500 - ours;
+        self.skew_ms.store(skew, Ordering::Relaxed);
+    }
+
+    /// A failure of this connection: names the connection before anything else.
+    pub fn refusal(&self, cause: Cause, what: &str) -> Refusal {
+        Refusal::new(cause, format!("{} ({}): {what}", self.connection, self.platform))
+    }
+}
+
+/// Where platforms write their name for a request.
+const REQUEST_ID_HEADERS: &[&str] = &["x-request-id", "x-shopify-request-id", "x-shipengine-requestid", "x-newrelic-transaction-id", "request-id"];
+
+/// `allowed` is exact, or `.suffix` for exactly one label more.
+fn host_matches(allowed: &str, host: &str) -> bool {
+    match allowed.strip_prefix('.') {
+        Some(suffix) => host
+            .strip_suffix(suffix)
+            .and_then(|rest| rest.strip_suffix('.'))
+            .is_some_and(|label| !label.is_empty() && !label.contains('.')),
+        None => allowed == host,
+    }
+}
+
+/// A base URL, if it points at this computer.
+fn loopback_base(text: &str) -> Result<Url, Refusal> {
+    let refuse = |why: &str| {
+        Err(Refusal::new(
+            Cause::NotThePlatform,
+            format!("The address {text} cannot be used: {why}. Another address than the platform's own is allowed for this computer only, like http://127.0.0.1:8080."),
+        )
+        .about("base_url"))
+    };
+    let Ok(url) = Url::parse(text.trim()) else { return refuse("it is not a URL") };
+    if !matches!(url.scheme(), "http" | "https") {
+        return refuse("it is neither http nor https");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("it holds a user name or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("it holds a query");
+    }
+    if !is_loopback(&url) {
+        return refuse("it is not on this computer");
+    }
+    Ok(url)
+}
+
+/// 127.0.0.0/8, `::1`, or the name `localhost`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+fn looks_like_html(body: &[u8]) -> bool {
+    let start = body.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+    let head: Vec<u8> = body.iter().skip(start).take(15).map(u8::to_ascii_lowercase).collect();
+    head.starts_with(b"<!doctype html") || head.starts_with(b"<html")
+}
+
+#[cfg(test)]
+#[path = "door_tests.rs"]
+mod tests;

@@ -11,14 +11,20 @@ pub mod budget;
 pub mod connector;
 pub mod door;
 pub mod fields;
+pub mod http;
+pub mod redact;
 pub mod wire;
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub mod shipstation;
 pub mod shopify;
 
 pub use budget::{BucketState, Budget, Priority};
 pub use connector::{Ask, Connector, Platform, ReadError, Secrets, Setup, Task};
-pub use door::Door;
+pub use door::{Answer, Door, DoorError, DoorSetup, Exchange};
+pub use self::http::ReqwestWire;
 pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.

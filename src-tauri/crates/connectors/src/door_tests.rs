@@ -1,0 +1,159 @@
+//! What may leave, and what counts as an answer.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::testing::{Script, StandingClock, answer};
+
+const HOSTS: &[&str] = &[".shop.example", "api.example.com"];
+/// 2026-11-20T10:00:00Z
+const NOW: i64 = 1_795_168_800_000;
+
+fn door(wire: Arc<dyn Wire>, base_url: Option<&str>) -> Result<Door, Refusal> {
+    Door::new(DoorSetup {
+        wire,
+        clock: StandingClock::at(NOW),
+        allowed_hosts: HOSTS,
+        base_url: base_url.map(str::to_owned),
+        platform: "Example",
+        connection: "Harbour".into(),
+        secrets: vec![SecretString::from("canary-secret-1")],
+    })
+}
+
+fn get(url: &str) -> Exchange {
+    Exchange::new(http::Method::GET, Url::parse(url).unwrap())
+}
+
+#[tokio::test]
+async fn only_the_platforms_own_hosts_are_spoken_to() {
+    for (url, admitted) in [
+        ("https://a.shop.example/x", true),
+        ("https://A.SHOP.EXAMPLE/x", true),
+        ("https://api.example.com/x", true),
+        ("https://shop.example/x", false),
+        ("https://a.b.shop.example/x", false),
+        ("https://evilshop.example/x", false),
+        ("https://a.shop.example.evil.com/x", false),
+        ("https://xapi.example.com/x", false),
+        ("http://api.example.com/x", false),
+        ("https://api.example.com:8443/x", false),
+        ("https://user@api.example.com/x", false),
+        ("https://127.0.0.1/x", false),
+    ] {
+        let script = Script::new([answer(200, &[], "{}")]);
+        let result = door(script.clone(), None).unwrap().send(get(url)).await;
+        assert_eq!(result.is_ok(), admitted, "{url}");
+        assert_eq!(script.sent().len(), usize::from(admitted), "{url}: nothing may leave that is refused");
+        if let Err(error) = result {
+            assert!(matches!(&error, DoorError::Refused(refusal) if refusal.cause == Cause::NotThePlatform), "{url}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn another_address_is_allowed_on_this_computer_only() {
+    for (base, allowed) in [
+        ("http://127.0.0.1:8080", true),
+        ("http://127.9.9.9", true),
+        ("http://[::1]:1/prefix", true),
+        ("https://localhost:9", true),
+        ("http://localhost.evil.com", false),
+        ("http://10.0.0.1", false),
+        ("http://0.0.0.0", false),
+        ("http://128.0.0.1", false),
+        ("https://example.com", false),
+        ("http://user:pw@127.0.0.1", false),
+        ("ftp://127.0.0.1", false),
+        ("127.0.0.1:8080", false),
+        ("file:///etc/passwd", false),
+    ] {
+        let result = door(Script::new([]), Some(base));
+        assert_eq!(result.is_ok(), allowed, "{base}");
+        if let Err(refusal) = result {
+            assert!(refusal.sentence.contains("this computer only"), "{base}: {refusal}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_override_replaces_every_origin_and_admits_nothing_else() {
+    let script = Script::new([answer(200, &[], "{}")]);
+    let door = door(script.clone(), Some("http://127.0.0.1:8080/stand-in/")).unwrap();
+    let url = door.url("https://api.example.com", "/orders?page=2").unwrap();
+    assert_eq!(url.as_str(), "http://127.0.0.1:8080/stand-in/orders?page=2");
+    door.send(Exchange::new(http::Method::GET, url)).await.unwrap();
+    for other in ["https://api.example.com/x", "http://127.0.0.1:8081/x", "https://127.0.0.1:8080/x"] {
+        assert!(matches!(door.send(get(other)).await, Err(DoorError::Refused(_))), "{other}");
+    }
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_lost_not_refused() {
+    let big = "x".repeat(ANSWER_MAX_BYTES + 1);
+    for (what, scripted, cause) in [
+        ("redirect", answer(302, &[("location", "https://evil.example/steal")], ""), Cause::NotThePlatform),
+        ("web page", answer(200, &[("content-type", "text/html")], "hello"), Cause::NotThePlatform),
+        ("unlabelled web page", answer(200, &[], "\n <!DOCTYPE html><html>"), Cause::NotThePlatform),
+        ("proxy sign-in", answer(407, &[], ""), Cause::NotThePlatform),
+        ("too large", answer(200, &[], big), Cause::NotThePlatform),
+        ("broken", Err(WireError::Lost("connection reset".into())), Cause::Offline),
+    ] {
+        let error = door(Script::new([scripted]), None).unwrap().send(get("https://api.example.com/x")).await.unwrap_err();
+        assert!(matches!(&error, DoorError::Lost(refusal) if refusal.cause == cause), "{what}: {error:?}");
+        assert!(matches!(error.into_verdict(), Verdict::AnswerLost(_)), "{what}");
+    }
+    let error =
+        door(Script::new([Err(WireError::NotSent("dns".into()))]), None).unwrap().send(get("https://api.example.com/x")).await.unwrap_err();
+    assert!(matches!(error.into_verdict(), Verdict::RetryLater(refusal) if refusal.cause == Cause::Offline));
+}
+
+#[tokio::test]
+async fn error_pages_keep_their_status() {
+    let door = door(Script::new([answer(503, &[("content-type", "text/html"), ("x-request-id", "r-1")], "<html>busy")]), None).unwrap();
+    let answer = door.send(get("https://api.example.com/x")).await.unwrap();
+    assert_eq!((answer.status, answer.is_html, answer.request_id.as_deref()), (503, true, Some("r-1")));
+}
+
+#[tokio::test]
+async fn the_date_header_tells_how_wrong_the_clock_is() {
+    let door = door(Script::new([answer(200, &[("date", "Sat, 21 Nov 2026 10:00:00 GMT")], "{}")]), None).unwrap();
+    assert_eq!(door.skew_ms(), None);
+    door.send(get("https://api.example.com/x")).await.unwrap();
+    assert_eq!(door.skew_ms(), Some(86_400_500));
+}
+
+#[tokio::test]
+async fn secrets_stay_out_of_every_sentence() {
+    let script = Script::new([Err(WireError::Lost("peer said canary-secret-1 is bad".into()))]);
+    let door = door(script.clone(), None).unwrap();
+    let exchange = get("https://api.example.com/x?q=jane").secret_header("authorization", SecretString::from("canary-secret-1"));
+    assert!(!format!("{exchange:?}").contains("canary"));
+    let text = format!("{:?}", door.send(exchange).await.unwrap_err());
+    assert!(!text.contains("canary") && !text.contains("jane"), "{text}");
+    assert!(script.sent()[0].headers["authorization"].is_sensitive());
+    door.hide(SecretString::from("fetched-token-2"));
+    assert_eq!(door.quotable("token fetched-token-2 expired"), "token ••• expired");
+    let broken = get("https://api.example.com/x").secret_header("authorization", SecretString::from("canary\nsecret"));
+    let text = format!("{:?}", door.send(broken).await.unwrap_err());
+    assert!(text.contains("authorization") && !text.contains("canary"), "{text}");
+}
+
+#[test]
+fn retry_after_is_read_in_both_shapes() {
+    let read = |value: &str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("retry-after", value.parse().unwrap());
+        Answer { status: 429, headers, body: vec![], took_ms: 0, request_id: None, is_html: false }.retry_after_ms(NOW)
+    };
+    for (text, expected) in [
+        ("2", Some(2_000)),
+        ("0.4", Some(400)),
+        ("Fri, 20 Nov 2026 10:00:05 GMT", Some(5_000)),
+        ("Fri, 20 Nov 2026 09:00:00 GMT", Some(0)),
+        ("-3", None),
+        ("soon", None),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+}
