@@ -1,1 +1,3 @@
-//! api
+//! What people and programs can ask and do. Every door, window or terminal, calls this.
+
+pub mod view;

@@ -17,6 +17,7 @@ pub mod money;
 pub mod order;
 pub mod record;
 pub mod refusal;
+pub mod settings;
 pub mod story;
 pub mod time;
 pub mod verdict;
