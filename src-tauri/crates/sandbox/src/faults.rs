@@ -57,6 +57,10 @@ pub struct FaultPlan {
     pub chances: Vec<(Fault, f64)>,
     /// Faults for the next exchanges, used up one by one before chance decides; for tests.
     pub next: Vec<Fault>,
+    /// Only exchanges whose path or body contains this text go wrong (`fulfillmentCreate`, `/orders/createorder`);
+    /// all others neither fail nor use up `next`.
+    #[serde(default)]
+    pub only: Option<String>,
 }
 
 impl FaultPlan {
@@ -67,6 +71,48 @@ impl FaultPlan {
     /// Everything goes wrong sometimes: each exchange fails with chance `chance` in one of all ways.
     pub fn all(chance: f64) -> Self {
         let each = chance / Fault::ALL.len() as f64;
-        Self { chances: Fault::ALL.into_iter().map(|fault| (fault, each)).collect(), next: Vec::new() }
+        Self { chances: Fault::ALL.into_iter().map(|fault| (fault, each)).collect(), next: Vec::new(), only: None }
     }
+    /// Exactly these faults, on the next exchanges that mention `only`.
+    pub fn once(faults: impl IntoIterator<Item = Fault>, only: impl Into<String>) -> Self {
+        Self { chances: Vec::new(), next: faults.into_iter().collect(), only: Some(only.into()) }
+    }
+
+    /// What happens to this exchange. `chance` is uniform in 0..1.
+    pub(crate) fn draw(&mut self, path: &str, body: &[u8], chance: f64) -> Option<Fault> {
+        if let Some(only) = &self.only {
+            let mentioned = path.contains(only.as_str()) || String::from_utf8_lossy(body).contains(only.as_str());
+            if !mentioned {
+                return None;
+            }
+        }
+        if !self.next.is_empty() {
+            return Some(self.next.remove(0));
+        }
+        let mut left = chance;
+        for (fault, share) in &self.chances {
+            if left < *share {
+                return Some(*fault);
+            }
+            left -= share;
+        }
+        None
+    }
+}
+
+/// How one list answer misbehaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListQuirk {
+    /// The page begins with rows of the page before.
+    DuplicatePage,
+    /// The rows of the page come in another order; the page holds the same rows.
+    ReorderedPage,
+    /// Records changed in the last two minutes are missing.
+    LateIndex,
+}
+
+impl ListQuirk {
+    /// How late the index is, ms: well inside the overlap that the platforms' guides recommend.
+    pub const LATE_MS: i64 = 120_000;
 }

@@ -11,6 +11,9 @@
 //!                                            │
 //!                                            └──► ledger: every effect that was applied, counted from this side
 //! ```
+//!
+//! Before a request is looked at, the merchant's life goes on until that moment
+//! ([`Sandbox::advance`]): shoppers buy, the warehouse packs, carriers deliver.
 
 pub mod faults;
 pub mod ledger;
@@ -20,9 +23,10 @@ pub mod server;
 pub mod shipstation;
 pub mod shopify;
 
-pub use faults::{Fault, FaultPlan};
+pub use faults::{Fault, FaultPlan, ListQuirk};
 pub use ledger::{Entry, Ledger};
-pub use sandbox::{Account, Reply, Sandbox};
+pub use merchant::{Actor, Scene, Truth};
+pub use sandbox::{Account, Reply, Sandbox, SandboxPlan, Volume};
 
 use rand::rngs::SmallRng;
 
@@ -48,4 +52,25 @@ pub trait StandIn: Send {
     fn throttled(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>>;
     /// The platform's own 401 for a credential it no longer accepts.
     fn unauthorized(&mut self, request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>>;
+
+    /// What a client needs to reach and enter this account; `base_url` is filled in by whoever serves it.
+    fn card(&self) -> Account {
+        Account {
+            platform: self.platform().to_owned(),
+            name: self.account().to_owned(),
+            title: self.account().to_owned(),
+            base_url: format!("http://{}.sandbox", self.account()),
+            way: String::new(),
+            fields: std::collections::BTreeMap::new(),
+        }
+    }
+    /// Ends the life of every token handed out so far and says so with `true`; platforms whose credentials are
+    /// permanent answer `false`, and the sandbox refuses them for a while instead.
+    fn expire_tokens(&mut self) -> bool {
+        false
+    }
+    /// How the next list misbehaves. Set before one exchange and taken back after it.
+    fn set_list_quirk(&mut self, quirk: Option<ListQuirk>) {
+        let _ = quirk;
+    }
 }

@@ -1,7 +1,20 @@
 //! All accounts of one simulated merchant, behind one handle.
+//!
+//! The handle owns the stand-ins, the people who live in them, chance, and the
+//! list of what goes wrong. It knows no platform's rules: those are in the
+//! stand-ins. Time only comes in from outside, so a week passes as fast as its
+//! requests can be answered.
 
-use crate::{FaultPlan, Ledger};
+use crate::merchant::shoppers::Shoppers;
+use crate::merchant::warehouse::Warehouse;
+use crate::merchant::{Actor, Scene};
+use crate::shipstation::{ShipStation, ShipStationPlan};
+use crate::shopify::{ShopPlan, Shopify};
+use crate::{Fault, FaultPlan, Ledger, ListQuirk, Moment, StandIn, Truth};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What came of a request.
 #[derive(Debug)]
@@ -34,7 +47,94 @@ pub struct Account {
     /// Way to sign in (`client_credentials`).
     pub way: String,
     /// What to fill in, secrets included (they open nothing but this sandbox).
-    pub fields: std::collections::BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// How much the shoppers buy, over all stores together.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Volume {
+    /// Exactly so many orders, spread over the days of the plan.
+    Total(u32),
+    /// So many orders a day on average, with a daily rhythm.
+    PerDay(f64),
+    /// One order every so many seconds (from, to), day and night.
+    EverySeconds(u32, u32),
+}
+
+/// What to simulate.
+#[derive(Debug, Clone)]
+pub struct SandboxPlan {
+    /// Same seed, same merchant.
+    pub seed: u64,
+    /// When the simulation begins, ms UTC. Requests come later than this.
+    pub start_ms: i64,
+    /// How many days the shoppers go on buying; nobody stops packing afterwards.
+    pub days: u32,
+    /// How much they buy.
+    pub volume: Volume,
+    /// Orders that exist already when the simulation begins, spread over two days before it.
+    pub history: u32,
+    /// The stores.
+    pub stores: Vec<ShopPlan>,
+    /// The shipping account.
+    pub hub: Option<ShipStationPlan>,
+    /// What goes wrong on the wire.
+    pub faults: FaultPlan,
+    /// Share of orders, 0 to 1, with which people do something wrong or unusual.
+    pub trouble: f64,
+    /// Whether people do anything by themselves (shoppers, warehouse, carriers). Off: only what a test does happens.
+    pub alive: bool,
+    /// Normal delay of an answer, ms, from and to.
+    pub latency_ms: (u64, u64),
+}
+
+impl SandboxPlan {
+    /// Two stores and one shipping account, nothing going wrong, about 140 orders a day for a week.
+    pub fn new(seed: u64, start_ms: i64) -> Self {
+        Self {
+            seed,
+            start_ms,
+            days: 7,
+            volume: Volume::PerDay(140.0),
+            history: 0,
+            stores: vec![ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()],
+            hub: Some(ShipStationPlan::default()),
+            faults: FaultPlan::none(),
+            trouble: 0.0,
+            alive: true,
+            latency_ms: (20, 180),
+        }
+    }
+    /// What a visitor sees: a morning's worth of history, then an order every 20 to 40 s, and things going wrong.
+    pub fn demo(seed: u64, start_ms: i64) -> Self {
+        Self {
+            days: 3650,
+            volume: Volume::EverySeconds(20, 40),
+            history: 140,
+            faults: FaultPlan {
+                chances: vec![
+                    (Fault::Throttled, 0.004),
+                    (Fault::LostAfterCommit, 0.004),
+                    (Fault::ServerError, 0.003),
+                    (Fault::Slow, 0.004),
+                ],
+                ..FaultPlan::none()
+            },
+            trouble: 0.12,
+            ..Self::new(seed, start_ms)
+        }
+    }
+    /// Nobody lives here: only what a test places exists.
+    pub fn quiet(seed: u64, start_ms: i64) -> Self {
+        Self { alive: false, volume: Volume::Total(0), latency_ms: (1, 1), ..Self::new(seed, start_ms) }
+    }
+}
+
+/// One of the people, with chance of their own.
+struct Person {
+    actor: Box<dyn Actor>,
+    rng: SmallRng,
 }
 
 /// All accounts of one simulated merchant. Same seed, same calls at the same times: same answers.
@@ -43,4 +143,220 @@ pub struct Sandbox {
     pub faults: FaultPlan,
     /// What was applied.
     pub ledger: Ledger,
+    /// What is true.
+    pub truth: Truth,
+    /// The stores.
+    pub stores: Vec<Shopify>,
+    /// The shipping account: none or one.
+    pub hubs: Vec<ShipStation>,
+    people: Vec<Person>,
+    /// Chance of the wire and of the platforms' own processes.
+    rng: SmallRng,
+    latency_ms: (u64, u64),
+    now_ms: i64,
+    /// Account → until when its permanent credential is refused, ms UTC.
+    refused_until: BTreeMap<String, i64>,
+}
+
+impl Sandbox {
+    /// Builds the accounts and lets the history before `plan.start_ms` happen.
+    pub fn new(plan: SandboxPlan) -> Self {
+        let mut rng = SmallRng::seed_from_u64(plan.seed);
+        let stores: Vec<Shopify> =
+            plan.stores.iter().map(|shop| Shopify::new(shop.clone(), plan.seed, plan.start_ms)).collect();
+        let hubs: Vec<ShipStation> = plan.hub.iter().map(|hub| ShipStation::new(hub.clone())).collect();
+        let mut people = Vec::new();
+        if plan.alive {
+            let shoppers = Shoppers::new(&plan);
+            people.push(Person { actor: Box::new(shoppers), rng: SmallRng::seed_from_u64(rng.random()) });
+            if !hubs.is_empty() {
+                let warehouse = Warehouse::new(plan.start_ms, plan.trouble);
+                people.push(Person { actor: Box::new(warehouse), rng: SmallRng::seed_from_u64(rng.random()) });
+            }
+        }
+        let mut sandbox = Self {
+            faults: plan.faults,
+            ledger: Ledger::default(),
+            truth: Truth::default(),
+            stores,
+            hubs,
+            people,
+            rng,
+            latency_ms: plan.latency_ms,
+            now_ms: i64::MIN,
+            refused_until: BTreeMap::new(),
+        };
+        sandbox.advance(plan.start_ms);
+        sandbox
+    }
+
+    /// The accounts, for a client that wants to sign in.
+    pub fn accounts(&self) -> Vec<Account> {
+        let stores = self.stores.iter().map(StandIn::card);
+        stores.chain(self.hubs.iter().map(StandIn::card)).collect()
+    }
+
+    /// The moment up to which life has gone on, ms UTC.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// When the next thing happens by itself, ms UTC.
+    pub fn next_ms(&self) -> Option<i64> {
+        self.people.iter().filter_map(|person| person.actor.next_ms()).min()
+    }
+
+    /// Lets life go on until `now_ms`. Going back in time is not possible and does nothing.
+    pub fn advance(&mut self, now_ms: i64) {
+        while let Some((index, at_ms)) = self.next_person(now_ms) {
+            self.now_ms = self.now_ms.max(at_ms);
+            let Some(person) = self.people.get_mut(index) else { break };
+            let mut scene = Scene {
+                now_ms: self.now_ms,
+                rng: &mut person.rng,
+                stores: &mut self.stores,
+                hubs: &mut self.hubs,
+                ledger: &mut self.ledger,
+                truth: &mut self.truth,
+            };
+            person.actor.act(&mut scene);
+            let stuck = person.actor.next_ms().is_some_and(|next| next <= self.now_ms);
+            debug_assert!(!stuck, "{} does not move on from {}", person.actor.name(), self.now_ms);
+            if stuck {
+                break;
+            }
+        }
+        self.now_ms = self.now_ms.max(now_ms);
+    }
+
+    /// Who acts first until then, and when. Ties go to whoever comes first in the list.
+    fn next_person(&self, until_ms: i64) -> Option<(usize, i64)> {
+        let due = self.people.iter().enumerate().filter_map(|(index, person)| Some((index, person.actor.next_ms()?)));
+        due.filter(|(_, at_ms)| *at_ms <= until_ms).min_by_key(|(index, at_ms)| (*at_ms, *index))
+    }
+
+    /// What the people see and touch, for tests that play a person.
+    pub fn scene<R>(&mut self, act: impl FnOnce(&mut Scene<'_>) -> R) -> R {
+        let mut scene = Scene {
+            now_ms: self.now_ms,
+            rng: &mut self.rng,
+            stores: &mut self.stores,
+            hubs: &mut self.hubs,
+            ledger: &mut self.ledger,
+            truth: &mut self.truth,
+        };
+        act(&mut scene)
+    }
+
+    /// Answers one request to one account: life first, then what goes wrong, then the platform.
+    pub fn handle(&mut self, account: &str, request: &http::Request<Vec<u8>>, now_ms: i64) -> Reply {
+        self.advance(now_ms);
+        let now_ms = self.now_ms;
+        let fault = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
+        let (from, to) = self.latency_ms;
+        let after_ms = self.rng.random_range(from..=to.max(from));
+        let Some(stand_in) = find(&mut self.stores, &mut self.hubs, account) else {
+            return Reply::Answer { response: plain(404, "text/plain", "no such account in this sandbox"), after_ms };
+        };
+        if let Some(until_ms) = self.refused_until.get(account) {
+            if now_ms < *until_ms {
+                return Reply::Answer { response: stand_in.unauthorized(request), after_ms };
+            }
+            self.refused_until.remove(account);
+        }
+        let mut moment = Moment { now_ms, rng: &mut self.rng, ledger: &mut self.ledger };
+        let answer = |response| Reply::Answer { response, after_ms };
+        match fault {
+            None => answer(stand_in.handle(request, &mut moment)),
+            Some(Fault::Throttled) => answer(stand_in.throttled(request, &mut moment)),
+            Some(Fault::ServerError) => answer(server_error(moment.rng)),
+            Some(Fault::ServerErrorAfterCommit) => {
+                let _ = stand_in.handle(request, &mut moment);
+                answer(server_error(moment.rng))
+            }
+            Some(Fault::LostBeforeCommit) => Reply::Dropped { after_ms },
+            Some(Fault::LostAfterCommit) => {
+                let _ = stand_in.handle(request, &mut moment);
+                Reply::Dropped { after_ms }
+            }
+            Some(Fault::Slow) => {
+                let response = stand_in.handle(request, &mut moment);
+                Reply::Answer { response, after_ms: moment.rng.random_range(5_000..=40_000) }
+            }
+            Some(Fault::Truncated) => answer(truncated(stand_in.handle(request, &mut moment), moment.rng)),
+            Some(Fault::Html) => {
+                // A sign-in page of the network never lets the request through; a proxy that gave up may have.
+                if moment.rng.random_bool(0.5) {
+                    return answer(plain(200, "text/html; charset=utf-8", PORTAL));
+                }
+                if moment.rng.random_bool(0.5) {
+                    let _ = stand_in.handle(request, &mut moment);
+                }
+                answer(plain(502, "text/html", PROXY))
+            }
+            Some(Fault::DuplicatePage) => answer(quirky(stand_in, ListQuirk::DuplicatePage, request, &mut moment)),
+            Some(Fault::ReorderedPage) => answer(quirky(stand_in, ListQuirk::ReorderedPage, request, &mut moment)),
+            Some(Fault::LateIndex) => answer(quirky(stand_in, ListQuirk::LateIndex, request, &mut moment)),
+            Some(Fault::ExpiredToken) => {
+                if stand_in.expire_tokens() {
+                    return answer(stand_in.handle(request, &mut moment));
+                }
+                let until_ms = now_ms + moment.rng.random_range(15_000..=60_000);
+                let response = stand_in.unauthorized(request);
+                self.refused_until.insert(account.to_owned(), until_ms);
+                answer(response)
+            }
+        }
+    }
+}
+
+fn find<'a>(stores: &'a mut [Shopify], hubs: &'a mut [ShipStation], account: &str) -> Option<&'a mut dyn StandIn> {
+    if let Some(store) = stores.iter_mut().find(|store| store.account() == account) {
+        return Some(store);
+    }
+    hubs.iter_mut().find(|hub| hub.account() == account).map(|hub| hub as &mut dyn StandIn)
+}
+
+fn quirky(
+    stand_in: &mut dyn StandIn,
+    quirk: ListQuirk,
+    request: &http::Request<Vec<u8>>,
+    moment: &mut Moment<'_>,
+) -> http::Response<Vec<u8>> {
+    stand_in.set_list_quirk(Some(quirk));
+    let response = stand_in.handle(request, moment);
+    stand_in.set_list_quirk(None);
+    response
+}
+
+const PORTAL: &str = "<!DOCTYPE html><html><head><title>Harbour Wi-Fi</title></head><body><h1>Welcome</h1><form action=\"/accept\">\
+<button>Accept the terms</button></form></body></html>";
+const PROXY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n\
+<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+fn server_error(rng: &mut SmallRng) -> http::Response<Vec<u8>> {
+    match rng.random_range(0..4) {
+        0 => plain(500, "application/json", "{\"errors\":\"Internal Server Error\"}"),
+        1 => plain(502, "text/html", PROXY),
+        2 => plain(503, "text/plain", "Service Unavailable"),
+        _ => plain(504, "text/plain", "upstream request timeout"),
+    }
+}
+
+/// The same answer, its body cut off somewhere. It says nothing of the length it should have had.
+fn truncated(response: http::Response<Vec<u8>>, rng: &mut SmallRng) -> http::Response<Vec<u8>> {
+    let (mut head, mut body) = response.into_parts();
+    head.headers.remove(http::header::CONTENT_LENGTH);
+    if body.len() > 1 {
+        body.truncate(rng.random_range(1..body.len()));
+    }
+    http::Response::from_parts(head, body)
+}
+
+/// A whole answer in one line.
+pub(crate) fn plain(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> http::Response<Vec<u8>> {
+    let mut response = http::Response::new(body.into());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
+    response
 }
