@@ -1,0 +1,104 @@
+//! The one window: made at once and shown before anything is opened, remembered
+//! between starts, and put away into the tray instead of closed if so set.
+
+use crate::profile::Profile;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tauri::utils::config::Color;
+use tauri::{AppHandle, Emitter, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
+
+/// Label of the window, in the configuration and in its capability.
+pub const MAIN: &str = "main";
+
+/// Event that asks the page to show a place (`"exceptions"`, `"queue?view=late"`).
+pub const GO_TO: &str = "go_to";
+
+/// Whether closing puts the window away instead of ending the program. A copy of
+/// the person's setting, so that the window's event need not wait for the desk.
+#[derive(Debug)]
+pub struct KeepsWorking(AtomicBool);
+
+impl KeepsWorking {
+    /// Ends with the window until the desk says otherwise: a program that hides
+    /// before it could show why it does not work would be a riddle.
+    pub fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+    /// Takes over the person's setting.
+    pub fn set(&self, keeps_working: bool) {
+        self.0.store(keeps_working, Ordering::Relaxed);
+    }
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The plugin that remembers size and place. Whether the window was visible is
+/// not remembered: a start by hand always shows it.
+pub fn remembered<R: tauri::Runtime>(profile: &Profile) -> tauri::plugin::TauriPlugin<R> {
+    tauri_plugin_window_state::Builder::new()
+        .with_filename(profile.file("window.json").to_string_lossy())
+        .with_state_flags(StateFlags::all() - StateFlags::VISIBLE - StateFlags::DECORATIONS)
+        .build()
+}
+
+/// Makes the window. `hidden` leaves it in the tray.
+pub fn open(app: &AppHandle, profile: &Profile, hidden: bool) -> tauri::Result<()> {
+    let Some(config) = app.config().app.windows.iter().find(|w| w.label == MAIN).cloned() else {
+        return Err(tauri::Error::WindowNotFound);
+    };
+    let window = WebviewWindowBuilder::from_config(app, &config)?
+        .title(profile.title())
+        // Cookies and caches of the page belong to the profile like all else.
+        .data_directory(profile.file("page"))
+        .background_color(paper(Theme::Light))
+        .build()?;
+    if let Ok(theme) = window.theme() {
+        let _ = window.set_background_color(Some(paper(theme)));
+    }
+    if !hidden {
+        window.show()?;
+    }
+    Ok(())
+}
+
+/// The page's own background (`--bg`), so that nothing flashes before the first paint.
+fn paper(theme: Theme) -> Color {
+    if theme == Theme::Dark { Color(0x0e, 0x14, 0x19, 0xff) } else { Color(0xf4, 0xf3, 0xef, 0xff) }
+}
+
+/// Brings the window to the front, wherever it was.
+pub fn show(app: &AppHandle) {
+    let Some(window) = main(app) else { return };
+    for step in [window.show(), window.unminimize(), window.set_focus()] {
+        if let Err(error) = step {
+            tracing::warn!(%error, "The window could not be brought to the front.");
+        }
+    }
+}
+
+/// Brings the window to the front and asks the page for a place.
+pub fn show_place(app: &AppHandle, place: &str) {
+    show(app);
+    if let Err(error) = app.emit_to(MAIN, GO_TO, place) {
+        tracing::warn!(%error, place, "The page could not be asked to show a place.");
+    }
+}
+
+fn main(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(MAIN)
+}
+
+/// What happens to the window.
+pub fn on_event(window: &Window, event: &WindowEvent) {
+    match event {
+        WindowEvent::CloseRequested { api, .. } if window.state::<KeepsWorking>().get() => {
+            api.prevent_close();
+            if let Err(error) = window.hide() {
+                tracing::warn!(%error, "The window could not be put away; it stays open.");
+            }
+        }
+        WindowEvent::ThemeChanged(theme) => crate::tray::wear(window.app_handle(), *theme),
+        _ => {}
+    }
+}
