@@ -1,1 +1,58 @@
-//! flows
+//! Pure decisions: what is to be done about an order, what a person must do, and why it waits.
+//!
+//! `decide(story, policy, now)` is the whole room. It reads no clock, no store and
+//! no network, so it can be previewed (the plan), replayed and tested as a table.
+//! It is level-triggered: the same story gives the same decision, whatever
+//! happened in between, so that a lost event can never lose an effect.
+//!
+//! Automations are written between roles. No platform has a name here: the words
+//! for people ("ShipStation") come with the [`Peer`]s of the policy.
+//!
+//! Adding an automation is one file and one line in [`automations`].
+
+pub mod automation;
+pub mod calendar;
+mod cancellations;
+mod draft;
+mod explain;
+pub mod lines;
+mod look;
+mod orders_to_hub;
+pub mod policy;
+mod sides_agree;
+mod tracking_to_channel;
+
+pub use automation::AutomationDecl;
+pub use draft::{Difference, differences, hub_key};
+pub use lines::{LineLedger, LineRow};
+pub use policy::{AutomationPolicy, Peer, Policy};
+
+use look::Look;
+use quayside_model::{Decision, Story};
+
+/// Every automation, in the order in which they look at an order.
+pub fn automations() -> &'static [AutomationDecl] {
+    static ALL: &[AutomationDecl] = &[
+        orders_to_hub::AUTOMATION,
+        cancellations::AUTOMATION,
+        sides_agree::AUTOMATION,
+        tracking_to_channel::AUTOMATION,
+    ];
+    ALL
+}
+
+/// One automation by its stable word.
+pub fn automation(id: &str) -> Option<&'static AutomationDecl> {
+    automations().iter().find(|automation| automation.id == id)
+}
+
+/// What is to be done and said about one order at `now_ms` (ms UTC).
+pub fn decide(story: &Story, policy: &Policy, now_ms: i64) -> Decision {
+    let mut look = Look::new(story, policy, now_ms);
+    for automation in automations() {
+        (automation.look)(&mut look);
+    }
+    look.report_refusals();
+    look.report_time();
+    explain::conclude(look)
+}

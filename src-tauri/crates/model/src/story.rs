@@ -86,7 +86,9 @@ pub struct Choices {
     pub hold: Option<PersonHold>,
     /// Send it although it is before the go-live line, unpaid, or differs.
     pub push_anyway: bool,
-    /// Ship it although the channel cancelled it.
+    /// Send the store's version again although it was sent already; counts for effects planned before this moment, ms UTC.
+    pub resend_ms: Option<i64>,
+    /// Ship it although the channel cancelled it, or although both sides differ.
     pub ship_anyway: bool,
     /// Corrected address, used instead of the channel's.
     pub address: Option<Address>,

@@ -1,0 +1,198 @@
+//! What the channel cancelled must not leave; what the hub cancelled must not wait in silence.
+
+use crate::automation::AutomationDecl;
+use crate::look::Look;
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, SettingDecl, SettingKind};
+
+pub(crate) const ID: &str = "cancellations";
+
+/// A parcel reported to the channel by somebody else may be the hub's own report whose
+/// parcel we have not read yet: so long we wait before we take the order off the hub.
+const ELSEWHERE_MS: i64 = 15 * MINUTE_MS;
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "Cancellations",
+    summary: "Cancels the hub's order when the store cancels, refunds or hands over everything before a label exists. When a label exists, it asks you.",
+    examples: &[
+        ("An order is cancelled in the store before packing.", "It is cancelled at the hub, and read back."),
+        (
+            "It is cancelled after the label was bought.",
+            "Nothing is cancelled by itself. An exception says when the label was bought and offers to void it.",
+        ),
+        ("Somebody cancels it at the hub only.", "An exception offers to cancel it in the store, or to send it again."),
+        (
+            "The cancellation arrives while the order is on its way to the hub.",
+            "It waits for the answer, then cancels.",
+        ),
+    ],
+    settings: &[SettingDecl {
+        name: "elsewhere",
+        label: "Cancel at the hub what was fulfilled elsewhere",
+        help: "When an order is fulfilled in the store by hand, the warehouse should not ship it again.",
+        kind: SettingKind::Toggle,
+        default: "true",
+    }],
+    look,
+};
+
+fn look(look: &mut Look<'_>) {
+    let story = look.story;
+    let order = &story.order;
+    let gone_ms = if order.is_cancelled() {
+        order.cancelled_at_ms
+    } else if order.units_to_ship() == 0 && order.lines.iter().any(|l| l.requires_shipping) {
+        Some(order.updated_at_ms)
+    } else {
+        fulfilled_elsewhere(look)
+    };
+    match gone_ms {
+        Some(at_ms) => take_off_hub(look, at_ms),
+        None => cancelled_at_hub(look),
+    }
+}
+
+/// Everything was fulfilled without a parcel of ours: when, if it is long enough ago to be sure.
+fn fulfilled_elsewhere(look: &mut Look<'_>) -> Option<i64> {
+    let order = &look.story.order;
+    let ours = look.story.parcels.iter().any(|p| p.value.is_live());
+    if ours || look.lines.rows.is_empty() || !look.lines.all_told() || !look.policy.toggle(ID, "elsewhere") {
+        return None;
+    }
+    let told_ms = order.fulfillments.iter().filter(|f| f.live).map(|f| f.created_at_ms).max()?;
+    if look.now_ms < told_ms + ELSEWHERE_MS {
+        look.look_again(told_ms + ELSEWHERE_MS);
+        return None;
+    }
+    Some(told_ms)
+}
+
+fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
+    let story = look.story;
+    let number = story.order.number.clone();
+    let why = if story.order.is_cancelled() {
+        "was cancelled in the store"
+    } else if story.order.units_to_ship() == 0 {
+        "was refunded in the store"
+    } else {
+        "was fulfilled elsewhere"
+    };
+    // Not sent yet: never goes. On its way: wait for the answer.
+    let mut on_its_way = false;
+    for effect in story.effects.iter().filter(|e| e.intent.kind() == IntentKind::PutHubOrder) {
+        match effect.state {
+            EffectState::Asked | EffectState::Pending | EffectState::Refused => {
+                look.overtake(effect, format!("the order {why}"));
+            }
+            EffectState::Running | EffectState::Unknown => on_its_way = true,
+            EffectState::Done | EffectState::Skipped => {}
+        }
+    }
+    if on_its_way {
+        look.wait(
+            "sending",
+            since_ms,
+            "Cancelled while it was on its way to the hub; waits for the answer, then cancels there",
+        );
+        return;
+    }
+    let label = story.parcels.iter().find(|p| p.value.is_live() && story.order.is_cancelled());
+    if let Some(label) = label
+        && !story.choices.ship_anyway {
+            let hub = hub_title(look, &label.connection);
+            let sentence = format!(
+                "{number} was cancelled in the store, but a label was bought at {hub} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
+                if label.value.tracking_number.is_empty() { "unknown" } else { &label.value.tracking_number },
+            );
+            let since = label.value.created_at_ms;
+            let finding = look.find(Cause::CancelledAfterLabel, label.value.remote_id.clone(), sentence);
+            finding.since_ms = Some(since.max(since_ms));
+        }
+    for seen in story.hub_orders.iter().filter(|h| !h.value.external) {
+        cancel_one(look, &seen.connection, &seen.value, why);
+    }
+    // The hub answered our create but its order was not read yet: cancel by the receipt.
+    for effect in
+        story.effects.iter().filter(|e| e.intent.kind() == IntentKind::PutHubOrder && e.state == EffectState::Done)
+    {
+        let Intent::PutHubOrder { order, .. } = &effect.intent else { continue };
+        let Some(id) = effect.receipt.as_ref().and_then(|r| r.remote_id.clone()) else { continue };
+        if story.hub_orders.iter().any(|h| h.value.remote_id == id || h.value.key == order.key) {
+            continue;
+        }
+        plan_cancel(look, &effect.connection, &id, &order.key, why);
+    }
+}
+
+fn cancel_one(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, hub_order: &HubOrder, why: &str) {
+    if hub_order.status.is_open() {
+        plan_cancel(look, connection, &hub_order.remote_id, &hub_order.key, why);
+    }
+}
+
+fn plan_cancel(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, id: &str, key: &str, why: &str) {
+    let number = look.story.order.number.clone();
+    let hub = hub_title(look, connection);
+    let mode = look.mode(ID);
+    if mode == Mode::Off {
+        let sentence = format!(
+            "{number} {why} but is still open at {hub}, and \"Cancellations\" is switched off. Cancel it there, or switch it on."
+        );
+        look.find(Cause::SidesDiffer, "cancelled", sentence);
+        return;
+    }
+    match look.last(IntentKind::CancelHubOrder, id) {
+        // A cancel that was done, and yet the hub shows it open in a later reading: somebody reopened it there.
+        Some(effect) if effect.state == EffectState::Done => {
+            let read_later =
+                look.story.hub_orders.iter().any(|h| {
+                    h.value.remote_id == id && h.value.modified_at_ms > effect.settled_at_ms.unwrap_or(i64::MAX)
+                });
+            if read_later {
+                let sentence = format!(
+                    "{number} {why} and was cancelled at {hub}, but somebody opened it again there. Cancel it there, or ship it knowingly."
+                );
+                look.find(Cause::SidesDiffer, "reopened", sentence);
+            }
+        }
+        Some(_) => {}
+        None => {
+            let sentence = format!("Cancel {number} at {hub}: it {why}");
+            let intent = Intent::CancelHubOrder { hub_order_id: id.to_owned(), hub_order_key: key.to_owned() };
+            look.plan(ID, mode, connection, id, intent, sentence);
+        }
+    }
+}
+
+/// The hub cancelled or lost what the channel still wants.
+fn cancelled_at_hub(look: &mut Look<'_>) {
+    let story = look.story;
+    if look.lines.rows.is_empty() || look.lines.all_told() || look.lines.all_shipped() || story.choices.push_anyway {
+        return;
+    }
+    let mut ours = story.hub_orders.iter().filter(|h| !h.value.external).peekable();
+    if ours.peek().is_none() || !ours.all(|h| matches!(h.value.status, HubStatus::Cancelled | HubStatus::Gone)) {
+        return;
+    }
+    // Cancelled by us in an earlier life of the order (it was cancelled and reopened in the channel)?
+    let Some(seen) = story.hub_orders.iter().filter(|h| !h.value.external).max_by_key(|h| h.seen_at_ms) else { return };
+    let hub = hub_title(look, &seen.connection);
+    let number = &story.order.number;
+    let sentence = if seen.value.status == HubStatus::Gone {
+        format!(
+            "{number} is no longer at {hub}: it was deleted or merged into another order there. The buyer still waits. Send it again, or cancel it in the store."
+        )
+    } else {
+        format!(
+            "{number} was cancelled at {hub}, but the store still wants it shipped. Cancel it in the store, or send it again."
+        )
+    };
+    let since = seen.value.modified_at_ms;
+    let finding = look.find(Cause::CancelledAtHub, seen.value.remote_id.clone(), sentence);
+    finding.since_ms = Some(since);
+}
+
+fn hub_title(look: &Look<'_>, connection: &quayside_model::ConnectionId) -> String {
+    look.policy.peers.get(connection).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
+}

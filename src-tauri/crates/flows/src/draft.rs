@@ -1,0 +1,319 @@
+//! A channel order as the hub should have it, and how two such shapes differ.
+
+use crate::policy::{Peer, Policy};
+use quayside_model::{Address, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, Story};
+
+/// Longest text a hub takes for keys and numbers. The strictest hub cuts silently there.
+const KEY_MAX: usize = 50;
+
+/// Our permanent key of an order at a hub.
+///
+/// Made from the *account* and the channel's order id, not from anything local, so
+/// that a second computer, or the same one after a new sign-in, arrives at the same
+/// key and meets the existing hub order instead of making another. `copy` counts
+/// orders sent again on purpose after the hub cancelled the one before.
+pub fn hub_key(channel: &Peer, order: &Order, copy: usize) -> String {
+    let tail = order.remote_id.rsplit('/').next().unwrap_or(&order.remote_id);
+    let key =
+        if copy == 0 { format!("{}-{tail}", channel.code) } else { format!("{}-{tail}-{}", channel.code, copy + 1) };
+    if key.len() <= KEY_MAX {
+        return key;
+    }
+    let hash = blake3::hash(key.as_bytes()).to_hex();
+    format!("{}-{}", channel.code, &hash[..32])
+}
+
+/// The number people will see at the hub.
+fn number(story: &Story, policy: &Policy, channel: &Peer, hub: &Peer) -> String {
+    let several = policy.peers.values().filter(|p| p.roles.contains(&quayside_model::Role::Channel)).count() > 1;
+    let prefix = match policy.setting("orders_to_hub", "number_prefix").as_str() {
+        "always" => true,
+        "never" => false,
+        _ => hub.numbers_unique && several,
+    };
+    let number =
+        if prefix { format!("{}-{}", initials(&channel.name), story.order.number) } else { story.order.number.clone() };
+    number.chars().take(KEY_MAX).collect()
+}
+
+/// "Harbour Goods" → "HG".
+fn initials(name: &str) -> String {
+    let initials: String =
+        name.split_whitespace().filter_map(|word| word.chars().next()).filter(|c| c.is_alphanumeric()).collect();
+    if initials.is_empty() { "Q".to_owned() } else { initials.to_uppercase() }
+}
+
+/// The whole order for the hub. Pure; called for the plan, the outbox and every comparison.
+pub fn draft(
+    story: &Story,
+    policy: &Policy,
+    channel: &Peer,
+    hub: &Peer,
+    key: String,
+    ready: bool,
+    ship_by_ms: Option<i64>,
+) -> HubOrderDraft {
+    let order = &story.order;
+    let lines: Vec<HubLineDraft> = order
+        .lines_to_ship()
+        .filter_map(|line| {
+            let quantity = units_for_hub(story, &line.remote_id, line.current_quantity);
+            (quantity > 0).then(|| HubLineDraft {
+                line_key: line.remote_id.clone(),
+                sku: story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku).clone(),
+                name: if line.name.trim().is_empty() { "Item without a name".to_owned() } else { line.name.clone() },
+                quantity,
+                unit_price_minor: line.unit_price_minor,
+                tax_minor: line.tax_minor,
+                weight_g: line.weight_g,
+                options: options(line),
+                barcode: line.barcode.clone(),
+            })
+        })
+        .collect();
+    let ship_to = story.choices.address.clone().or_else(|| order.ship_to.clone()).unwrap_or_default();
+    let bill_to = order.bill_to.clone().unwrap_or_else(|| ship_to.clone());
+    let customer = order.customer.clone().unwrap_or_default();
+    let gift_message = order.gift_message.clone();
+    HubOrderDraft {
+        key,
+        number: number(story, policy, channel, hub),
+        placed_at_ms: order.placed_at_ms,
+        paid_at_ms: order.payment.is_paid().then_some(order.placed_at_ms),
+        ship_by_ms,
+        ready,
+        ship_to,
+        bill_to,
+        email: customer.email,
+        customer_ref: customer.name,
+        requested_service: story
+            .choices
+            .service
+            .clone()
+            .or_else(|| order.shipping.as_ref().map(|s| s.title.clone()))
+            .unwrap_or_default(),
+        lines,
+        currency: order.currency.clone(),
+        total_minor: order.current_total_minor,
+        tax_minor: order.tax_minor,
+        shipping_minor: order.shipping_minor,
+        discount_minor: order.discount_minor,
+        customer_note: order.note.clone(),
+        internal_note: internal_note(order, channel),
+        gift: !gift_message.is_empty(),
+        gift_message,
+        custom_fields: [1, 2, 3].map(|n| custom_field(order, policy, n)),
+        source: channel.name.clone(),
+        tags: tags(order, policy, channel),
+        store_id: None,
+    }
+}
+
+/// Units of a line the hub should have on its order: what is wanted, minus what left
+/// without the hub (told to the channel by hand or by another service).
+fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
+    let hub_parcels: std::collections::BTreeSet<&str> =
+        story.parcels.iter().map(|p| p.value.tracking_number.as_str()).filter(|n| !n.is_empty()).collect();
+    let told_by_us: std::collections::BTreeSet<&str> = story
+        .effects
+        .iter()
+        .filter_map(|effect| effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref()))
+        .collect();
+    let elsewhere: i64 = story
+        .order
+        .fulfillments
+        .iter()
+        .filter(|f| f.live && !told_by_us.contains(f.remote_id.as_str()))
+        .filter(|f| !f.tracking_numbers.iter().any(|n| hub_parcels.contains(n.as_str())))
+        .flat_map(|f| &f.lines)
+        .filter(|line| line.order_line_id == line_id)
+        .map(|line| line.quantity)
+        .sum();
+    // A fulfillment of unknown origin while the hub has parcels of this order is the hub's own report, or
+    // one made by hand for the same parcel: it does not shrink the order.
+    if story.parcels.iter().any(|p| p.value.is_live()) { wanted } else { (wanted - elsewhere).max(0) }
+}
+
+fn options(line: &quayside_model::OrderLine) -> Vec<(String, String)> {
+    let mut options = Vec::new();
+    if !line.variant.is_empty() {
+        options.push(("Variant".to_owned(), line.variant.clone()));
+    }
+    options.extend(line.options.iter().cloned());
+    options
+}
+
+fn internal_note(order: &Order, channel: &Peer) -> String {
+    let mut parts = Vec::new();
+    if order.test {
+        parts.push("Test order.".to_owned());
+    }
+    if let Some(risk) = &order.risk {
+        parts.push(format!("{} rates the fraud risk: {risk}.", channel.title));
+    }
+    parts.join(" ")
+}
+
+/// One of the hub's three custom fields: the attribute chosen for it, by name, or the channel's tags.
+fn custom_field(order: &Order, policy: &Policy, n: usize) -> String {
+    let source = policy.setting("orders_to_hub", ["custom_field_1", "custom_field_2", "custom_field_3"][n - 1]);
+    match source.as_str() {
+        "" => String::new(),
+        "tags" => order.tags.join(", "),
+        "note" => order.note.clone(),
+        name => order
+            .attributes
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default(),
+    }
+}
+
+fn tags(order: &Order, policy: &Policy, channel: &Peer) -> Vec<String> {
+    let mut tags = Vec::new();
+    if policy.toggle("orders_to_hub", "tag_store") {
+        tags.push(channel.name.clone());
+    }
+    if policy.toggle("orders_to_hub", "send_tags") {
+        tags.extend(order.tags.iter().cloned());
+    }
+    tags
+}
+
+/// One difference a person can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Field in words.
+    pub field: String,
+    /// As it is.
+    pub before: String,
+    /// As it would be.
+    pub after: String,
+}
+
+/// An address on one line.
+pub fn address_line(a: &Address) -> String {
+    [&a.name, &a.company, &a.line1, &a.line2, &a.line3, &a.postcode, &a.city, &a.region, &a.country]
+        .into_iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What changes from `before` (nothing, for a new order) to `after`, for the plan.
+/// Leaves out what follows from the rest (dates, totals of unchanged lines).
+pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec<Difference> {
+    let mut out = Vec::new();
+    let mut note = |field: &str, before: String, after: String| {
+        if before != after {
+            out.push(Difference { field: field.to_owned(), before, after });
+        }
+    };
+    let money = |minor: i64| Money::new(minor, after.currency.clone()).to_string();
+    let old = |f: &dyn Fn(&HubOrderDraft) -> String| before.map(f).unwrap_or_default();
+    note("Number", old(&|d| d.number.clone()), after.number.clone());
+    note("State", old(&|d| ready_words(d.ready)), ready_words(after.ready));
+    note("Ship to", old(&|d| address_line(&d.ship_to)), address_line(&after.ship_to));
+    note("Service", old(&|d| d.requested_service.clone()), after.requested_service.clone());
+    for line in &after.lines {
+        let was = before.and_then(|b| b.lines.iter().find(|l| l.line_key == line.line_key));
+        note(&format!("Line {}", label(line)), was.map(quantity_words).unwrap_or_default(), quantity_words(line));
+    }
+    for gone in before.iter().flat_map(|b| &b.lines).filter(|l| !after.lines.iter().any(|a| a.line_key == l.line_key)) {
+        note(&format!("Line {}", label(gone)), quantity_words(gone), String::new());
+    }
+    note("Total", old(&|d| money(d.total_minor)), money(after.total_minor));
+    note("Buyer's note", old(&|d| d.customer_note.clone()), after.customer_note.clone());
+    note("Gift message", old(&|d| d.gift_message.clone()), after.gift_message.clone());
+    for n in 0..3 {
+        note(&format!("Custom field {}", n + 1), old(&|d| d.custom_fields[n].clone()), after.custom_fields[n].clone());
+    }
+    note("Tags", old(&|d| d.tags.join(", ")), after.tags.join(", "));
+    out
+}
+
+fn ready_words(ready: bool) -> String {
+    if ready { "ready to pack".to_owned() } else { "on hold".to_owned() }
+}
+
+fn label(line: &HubLineDraft) -> &str {
+    if line.sku.is_empty() { &line.name } else { &line.sku }
+}
+
+fn quantity_words(line: &HubLineDraft) -> String {
+    let options = line.options.iter().map(|(k, v)| format!("{k}: {v}")).collect::<Vec<_>>().join(", ");
+    if options.is_empty() {
+        format!("{} × {}", line.quantity, line.name)
+    } else {
+        format!("{} × {} ({options})", line.quantity, line.name)
+    }
+}
+
+/// The two shapes would make the same parcel: nothing to send.
+pub fn same_order(a: &HubOrderDraft, b: &HubOrderDraft) -> bool {
+    a.key == b.key
+        && a.ready == b.ready
+        && a.ship_to == b.ship_to
+        && a.requested_service == b.requested_service
+        && a.customer_note == b.customer_note
+        && a.gift_message == b.gift_message
+        && a.custom_fields == b.custom_fields
+        && same_lines(a, b)
+}
+
+/// Same lines, SKUs, units and options.
+pub fn same_lines(a: &HubOrderDraft, b: &HubOrderDraft) -> bool {
+    a.lines.len() == b.lines.len()
+        && a.lines.iter().zip(&b.lines).all(|(x, y)| {
+            x.line_key == y.line_key && x.sku == y.sku && x.quantity == y.quantity && x.options == y.options
+        })
+}
+
+/// Where the hub's order(s) differ from what we want there, in words that finish "…": only what
+/// changes the parcel (address, units). `orders` are the hub order and its live split children.
+pub fn hub_differences(want: &HubOrderDraft, orders: &[&HubOrder]) -> Vec<Difference> {
+    let mut out = Vec::new();
+    for order in orders {
+        if let Some(ship_to) = &order.ship_to
+            && !same_destination(ship_to, &want.ship_to) {
+                out.push(Difference {
+                    field: "Ship to".into(),
+                    before: address_line(ship_to),
+                    after: address_line(&want.ship_to),
+                });
+            }
+    }
+    for line in &want.lines {
+        let at_hub: i64 = orders
+            .iter()
+            .flat_map(|order| &order.lines)
+            .filter(|l| match &l.line_key {
+                Some(key) => *key == line.line_key,
+                None => !l.sku.is_empty() && l.sku == line.sku,
+            })
+            .map(|l| l.quantity)
+            .sum();
+        if at_hub != line.quantity {
+            out.push(Difference {
+                field: format!("Units of {}", label(line)),
+                before: at_hub.to_string(),
+                after: line.quantity.to_string(),
+            });
+        }
+    }
+    out
+}
+
+/// Same street, town, postcode and country. Names, firms and telephones may be written
+/// differently at the hub without the parcel going elsewhere; regions come as codes or names.
+fn same_destination(a: &Address, b: &Address) -> bool {
+    let fold =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let street = |a: &Address| fold(&format!("{}{}{}", a.line1, a.line2, a.line3));
+    street(a) == street(b)
+        && fold(&a.city) == fold(&b.city)
+        && fold(&a.postcode) == fold(&b.postcode)
+        && fold(&a.country) == fold(&b.country)
+}

@@ -1,0 +1,293 @@
+//! What stands in the widest column: how far an order is, and what it waits on.
+
+use crate::look::Look;
+use quayside_model::{
+    Action, Cause, Decision, EffectState, Finding, HubStatus, IntentKind, Mode, Stage, Tone, WaitsOn,
+};
+
+/// Ends a look: stage, the sentence, and everything collected on the way.
+pub(crate) fn conclude(look: Look<'_>) -> Decision {
+    let stage = stage(&look);
+    let waits_on = waits_on(&look, stage);
+    let hub_state = hub_state(&look);
+    let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, .. } = look;
+    let look_again_at_ms = again_at_ms;
+    Decision { effects, overtaken, findings, stage, waits_on, ship_by_ms, look_again_at_ms, hub_state }
+}
+
+fn stage(look: &Look<'_>) -> Stage {
+    let story = look.story;
+    let order = &story.order;
+    let code = look.waits.as_ref().map(|w| w.code);
+    let at_hub = story.hub_orders.iter().any(|h| h.value.status.is_open());
+    let live_parcels = story.parcels.iter().any(|p| p.value.is_live());
+    if order.is_cancelled() {
+        let moving =
+            story.effects.iter().any(|e| !e.state.is_final()) || !look.effects.is_empty() || !look.findings.is_empty();
+        return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
+    }
+    if look.lines.rows.is_empty() || code == Some("nothing_to_ship") {
+        return Stage::NothingToShip;
+    }
+    if look.lines.all_told() {
+        // Told, and nothing about it is still moving.
+        let open_telling = story.effects.iter().any(|e| !e.state.is_final() && is_channel(e.intent.kind()));
+        return if open_telling { Stage::Telling } else { Stage::Shipped };
+    }
+    if look.lines.all_shipped() {
+        return Stage::Telling;
+    }
+    if live_parcels || look.lines.told() > 0 {
+        return Stage::PartlyShipped;
+    }
+    match code {
+        Some("payment") if !at_hub => return Stage::Unpaid,
+        Some("test_order" | "not_ours" | "before_go_live") if !at_hub => return Stage::Ignored,
+        Some("held_by_person" | "held_in_channel" | "risk" | "scheduled") => return Stage::Held,
+        _ => {}
+    }
+    if order.closed_at_ms.is_some() && !at_hub {
+        return Stage::Ignored;
+    }
+    let held = story.hub_orders.iter().any(|h| h.value.status == HubStatus::OnHold);
+    let put = story
+        .effects
+        .iter()
+        .rev()
+        .find(|e| e.intent.kind() == IntentKind::PutHubOrder && e.state != EffectState::Skipped);
+    match put.map(|e| e.state) {
+        _ if held => Stage::Held,
+        _ if at_hub => Stage::Packing,
+        Some(EffectState::Done) if story.hub_orders.is_empty() => Stage::Packing,
+        Some(EffectState::Pending | EffectState::Running | EffectState::Unknown) => Stage::Sending,
+        None if look.effects.iter().any(|e| e.mode == Mode::Auto && e.intent.kind() == IntentKind::PutHubOrder) => {
+            Stage::Sending
+        }
+        _ if story.hub_orders.iter().any(|h| h.value.status == HubStatus::Shipped) => Stage::Packing,
+        _ => Stage::ToSend,
+    }
+}
+
+fn is_channel(kind: IntentKind) -> bool {
+    matches!(
+        kind,
+        IntentKind::Fulfill
+            | IntentKind::ReplaceTracking
+            | IntentKind::CancelFulfillment
+            | IntentKind::CancelChannelOrder
+    )
+}
+
+fn hub_state(look: &Look<'_>) -> String {
+    let newest = look.story.hub_orders.iter().max_by_key(|h| (h.value.status.is_open(), h.value.modified_at_ms));
+    let Some(seen) = newest else {
+        let sent = look
+            .story
+            .effects
+            .iter()
+            .any(|e| e.intent.kind() == IntentKind::PutHubOrder && e.state == EffectState::Done);
+        return if sent { "sent".to_owned() } else { String::new() };
+    };
+    match &seen.value.status {
+        HubStatus::AwaitingPayment => "awaiting payment".into(),
+        HubStatus::AwaitingShipment => "awaiting shipment".into(),
+        HubStatus::OnHold => "on hold".into(),
+        HubStatus::Shipped => "shipped".into(),
+        HubStatus::Cancelled => "cancelled".into(),
+        HubStatus::WithProvider => "with another provider".into(),
+        HubStatus::Gone => "gone".into(),
+        HubStatus::Unknown(word) => word.clone(),
+    }
+}
+
+/// The finding a person should see first: the loudest, then the oldest in the table. Late alone
+/// does not explain anything, so any other reason goes before it.
+fn loudest(findings: &[Finding]) -> Option<&Finding> {
+    findings.iter().filter(|f| !matches!(f.cause, Cause::Late | Cause::AtRisk)).min_by_key(|f| {
+        let loudness = match f.cause.tone() {
+            Tone::Danger => 0,
+            Tone::Warning => 1,
+            Tone::Hold => 2,
+            Tone::Info | Tone::Neutral | Tone::Success => 3,
+        };
+        (loudness, f.cause)
+    })
+}
+
+fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
+    let story = look.story;
+    let order = &story.order;
+    let waits = |code: &str, sentence: String, icon: &str, tone: Tone, since_ms: i64, action: Option<Action>| WaitsOn {
+        code: code.to_owned(),
+        sentence,
+        icon: icon.to_owned(),
+        tone,
+        since_ms,
+        action,
+    };
+    if let Some(finding) = loudest(&look.findings) {
+        let cause = finding.cause;
+        return waits(
+            &format!("cause:{}", cause.code()),
+            finding.sentence.clone(),
+            cause.icon(),
+            cause.tone(),
+            finding.since_ms.unwrap_or(order.updated_at_ms),
+            cause.actions().first().copied(),
+        );
+    }
+    let hub = look.hub.map_or("the hub", |h| h.title.as_str());
+    let channel = look.channel.map_or("the store", |c| c.title.as_str());
+    match stage {
+        Stage::Shipped => {
+            let at = order
+                .fulfillments
+                .iter()
+                .filter(|f| f.live)
+                .map(|f| f.created_at_ms)
+                .max()
+                .unwrap_or(order.updated_at_ms);
+            return waits("shipped", "Shipped".into(), "check", Tone::Success, at, None);
+        }
+        Stage::Cancelled => {
+            return waits(
+                "cancelled",
+                "Cancelled".into(),
+                "undo",
+                Tone::Neutral,
+                order.cancelled_at_ms.unwrap_or(order.updated_at_ms),
+                None,
+            );
+        }
+        _ => {}
+    }
+    // Asked effects wait for a click, whatever stage the order is in.
+    if let Some(effect) = story.effects.iter().find(|e| e.state == EffectState::Asked) {
+        let sentence = format!("Waits for your click: {}", effect.intent.kind().phrase());
+        return waits("approval", sentence, "hand", Tone::Warning, effect.created_at_ms, None);
+    }
+    if let Some(w) = &look.waits {
+        let (icon, tone, action) = match w.code {
+            "payment" => ("card", Tone::Neutral, None),
+            "held_by_person" => ("pause", Tone::Hold, Some(Action::Release)),
+            "held_in_channel" => ("pause", Tone::Hold, Some(Action::OpenChannel)),
+            "risk" => ("warning", Tone::Warning, Some(Action::ShipAnyway)),
+            "no_hub" => ("plug", Tone::Warning, None),
+            _ => ("clock", Tone::Neutral, None),
+        };
+        if !(w.code == "payment" && matches!(stage, Stage::PartlyShipped | Stage::Telling)) {
+            return waits(w.code, w.sentence.clone(), icon, tone, w.since_ms, action);
+        }
+    }
+    let running = story
+        .effects
+        .iter()
+        .find(|e| matches!(e.state, EffectState::Pending | EffectState::Running | EffectState::Unknown));
+    match stage {
+        Stage::PartlyShipped => {
+            let (shipped, ordered) = (look.lines.shipped().max(look.lines.told()), look.lines.ordered());
+            let since = story.parcels.iter().map(|p| p.value.created_at_ms).max().unwrap_or(order.updated_at_ms);
+            let sentence = format!("{shipped} of {ordered} units left; {} still to ship", ordered - shipped);
+            waits("rest", sentence, "split", Tone::Info, since, None)
+        }
+        Stage::Telling => {
+            let since = story
+                .parcels
+                .iter()
+                .filter(|p| p.value.is_live())
+                .map(|p| p.value.created_at_ms)
+                .max()
+                .unwrap_or(order.updated_at_ms);
+            let sentence = if look.effects.iter().any(|e| e.mode == Mode::Watch) {
+                format!("Left; {channel} would be told (only watching)")
+            } else {
+                format!("Left; {channel} does not know yet")
+            };
+            waits("telling", sentence, "arrow", Tone::Info, since, None)
+        }
+        Stage::Packing | Stage::Held if stage == Stage::Packing || look.waits.is_none() => {
+            let seen =
+                story.hub_orders.iter().filter(|h| h.value.status.is_open()).min_by_key(|h| h.value.modified_at_ms);
+            let sent_ms = story
+                .effects
+                .iter()
+                .filter(|e| e.intent.kind() == IntentKind::PutHubOrder && e.state == EffectState::Done)
+                .filter_map(|e| e.settled_at_ms)
+                .min();
+            let since = sent_ms.or(seen.map(|h| h.value.modified_at_ms)).unwrap_or(order.updated_at_ms);
+            match (stage, seen.map(|h| &h.value)) {
+                (Stage::Held, _) if order.is_cancelled() => waits(
+                    "cancelling",
+                    format!("Cancelled in the store; {hub} is being told"),
+                    "sync",
+                    Tone::Info,
+                    order.cancelled_at_ms.unwrap_or(since),
+                    None,
+                ),
+                (Stage::Held, Some(h)) => waits(
+                    "held_at_hub",
+                    format!("On hold at {hub}"),
+                    "pause",
+                    Tone::Hold,
+                    h.modified_at_ms,
+                    Some(Action::OpenHub),
+                ),
+                _ if story.hub_orders.iter().any(|h| h.value.status == HubStatus::Shipped) => waits(
+                    "parcel",
+                    format!("{hub} says shipped; its parcel has not been read yet"),
+                    "clock",
+                    Tone::Neutral,
+                    since,
+                    None,
+                ),
+                _ => waits(
+                    "packing",
+                    format!("In {hub} since {{since}}, waits for packing"),
+                    "clock",
+                    Tone::Neutral,
+                    since,
+                    None,
+                ),
+            }
+        }
+        Stage::Sending => {
+            let since = running.map_or(order.updated_at_ms, |e| e.created_at_ms);
+            match running.and_then(|e| e.refusal.as_ref()) {
+                Some(refusal) => waits(
+                    "sending",
+                    format!("On its way to {hub}: {}", refusal.sentence),
+                    "sync",
+                    Tone::Info,
+                    since,
+                    None,
+                ),
+                None => waits("sending", format!("On its way to {hub}"), "arrow", Tone::Neutral, since, None),
+            }
+        }
+        Stage::ToSend if look.effects.iter().any(|e| e.mode == Mode::Watch) => waits(
+            "watching",
+            format!("Would be sent to {hub} (only watching)"),
+            "clock",
+            Tone::Neutral,
+            story.received_at_ms,
+            None,
+        ),
+        Stage::NothingToShip => waits(
+            "nothing_to_ship",
+            "Nothing in it needs a carrier".into(),
+            "check",
+            Tone::Neutral,
+            order.placed_at_ms,
+            None,
+        ),
+        Stage::Ignored => waits(
+            "archived",
+            "Archived in the store".into(),
+            "check",
+            Tone::Neutral,
+            order.closed_at_ms.unwrap_or(order.updated_at_ms),
+            None,
+        ),
+        _ => waits("to_send", format!("Waits to be sent to {hub}"), "clock", Tone::Neutral, story.received_at_ms, None),
+    }
+}

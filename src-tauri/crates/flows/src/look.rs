@@ -1,0 +1,228 @@
+//! One look at one order: what is known, and what the automations have added so far.
+
+use crate::calendar;
+use crate::lines::LineLedger;
+use crate::policy::{Peer, Policy};
+use chrono_tz::Tz;
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{
+    Cause, ConnectionId, EffectId, EffectState, Finding, HubOrder, Intent, IntentKind, Mode, PastEffect, PlannedEffect,
+    Seen, Story,
+};
+
+/// What one automation after the other works on.
+pub(crate) struct Look<'a> {
+    pub story: &'a Story,
+    pub policy: &'a Policy,
+    pub now_ms: i64,
+    /// The account the order came from; `None` when it was removed.
+    pub channel: Option<&'a Peer>,
+    /// The account orders go to.
+    pub hub: Option<&'a Peer>,
+    pub lines: LineLedger,
+    pub ship_by_ms: Option<i64>,
+    /// Why the order is not at the hub and will not go there now; the first reason wins.
+    pub waits: Option<Waits>,
+    pub effects: Vec<PlannedEffect>,
+    pub overtaken: Vec<(EffectId, String)>,
+    pub findings: Vec<Finding>,
+    pub again_at_ms: Option<i64>,
+}
+
+/// Why an order does not move, before it is put into words.
+#[derive(Debug, Clone)]
+pub(crate) struct Waits {
+    pub code: &'static str,
+    pub sentence: String,
+    pub since_ms: i64,
+}
+
+impl<'a> Look<'a> {
+    pub fn new(story: &'a Story, policy: &'a Policy, now_ms: i64) -> Self {
+        let channel = policy.peers.get(&story.channel);
+        let zone = calendar::zone(&policy.settings, channel.and_then(|c| c.time_zone.as_deref()));
+        Self {
+            story,
+            policy,
+            now_ms,
+            channel,
+            hub: policy.hub(),
+            lines: LineLedger::of(story),
+            ship_by_ms: ship_by(story, policy, zone),
+            waits: None,
+            effects: Vec::new(),
+            overtaken: Vec::new(),
+            findings: Vec::new(),
+            again_at_ms: None,
+        }
+    }
+
+    /// Look again at `at_ms` at the latest.
+    pub fn look_again(&mut self, at_ms: i64) {
+        let at_ms = at_ms.max(self.now_ms + 1);
+        self.again_at_ms = Some(self.again_at_ms.map_or(at_ms, |old| old.min(at_ms)));
+    }
+
+    /// The order does not move for this reason (the first one told is kept).
+    pub fn wait(&mut self, code: &'static str, since_ms: i64, sentence: impl Into<String>) {
+        if self.waits.is_none() {
+            self.waits = Some(Waits { code, sentence: sentence.into(), since_ms });
+        }
+    }
+
+    /// How far an automation may go for this order: its mode, or Off before its go-live line.
+    pub fn mode(&self, automation: &str) -> Mode {
+        let Some(policy) = self.policy.automations.get(automation) else { return Mode::Watch };
+        let before_line = policy.go_live_ms.is_some_and(|line| self.story.order.placed_at_ms < line);
+        if before_line && !self.story.choices.push_anyway && !self.was_sent() { Mode::Off } else { policy.mode }
+    }
+
+    /// We sent it to a hub, or tried to.
+    pub fn was_sent(&self) -> bool {
+        self.story.effects.iter().any(|e| {
+            e.intent.kind() == IntentKind::PutHubOrder
+                && e.state != EffectState::Skipped
+                && e.first_sent_at_ms.is_some()
+        })
+    }
+
+    /// Effects of one kind about one thing, oldest first, given-up ones too.
+    pub fn past(&self, kind: IntentKind, about: &str) -> impl Iterator<Item = &'a PastEffect> {
+        let stem = self.stem(kind, about);
+        self.story.effects.iter().filter(move |e| e.key.starts_with(&stem))
+    }
+
+    /// The newest effect of one kind about one thing that was not given up.
+    pub fn last(&self, kind: IntentKind, about: &str) -> Option<&'a PastEffect> {
+        self.past(kind, about).filter(|e| e.state != EffectState::Skipped).last()
+    }
+
+    fn stem(&self, kind: IntentKind, about: &str) -> String {
+        let code = self.channel.map_or("gone", |c| c.code.as_str());
+        let tail = self.story.order.remote_id.rsplit('/').next().unwrap_or_default();
+        format!("{code}-{tail}:{}:{about}:", kind.code())
+    }
+
+    /// Plans an effect. Its key counts the effects of the same kind about the same thing
+    /// before it, so that planning twice from one story gives one key, and a later,
+    /// different wish gives another.
+    pub fn plan(
+        &mut self,
+        automation: &str,
+        mode: Mode,
+        connection: &ConnectionId,
+        about: &str,
+        intent: Intent,
+        sentence: String,
+    ) {
+        if mode == Mode::Off {
+            return;
+        }
+        let kind = intent.kind();
+        let generation = self.past(kind, about).count();
+        self.effects.push(PlannedEffect {
+            key: format!("{}{generation}", self.stem(kind, about)),
+            automation: automation.to_owned(),
+            connection: connection.clone(),
+            intent,
+            mode,
+            ship_by_ms: self.ship_by_ms,
+            sentence,
+        });
+    }
+
+    /// Newer knowledge makes an effect pointless that has not left yet.
+    pub fn overtake(&mut self, effect: &PastEffect, why: impl Into<String>) {
+        if matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused) {
+            self.overtaken.push((effect.id, why.into()));
+        }
+    }
+
+    /// Something needs a person, unless a person settled exactly this.
+    pub fn find(&mut self, cause: Cause, about: impl Into<String>, sentence: impl Into<String>) -> &mut Finding {
+        self.findings.push(Finding {
+            cause,
+            about: about.into(),
+            sentence: sentence.into(),
+            said: None,
+            effect: None,
+            since_ms: None,
+        });
+        let at = self.findings.len() - 1;
+        &mut self.findings[at]
+    }
+
+    /// The hub orders that are this order: ours by key, splits of ours, merges that took ours in.
+    pub fn hub_orders(&self) -> impl Iterator<Item = &'a Seen<HubOrder>> {
+        self.story.hub_orders.iter()
+    }
+
+    /// Every refused or lost effect is told, unless something newer took its place.
+    pub fn report_refusals(&mut self) {
+        let story = self.story;
+        for effect in &story.effects {
+            let overtaken = self.overtaken.iter().any(|(id, _)| *id == effect.id);
+            let cause_text = match effect.state {
+                EffectState::Refused if !overtaken => effect.refusal.as_ref(),
+                EffectState::Unknown => effect.refusal.as_ref(),
+                _ => None,
+            };
+            let Some(refusal) = cause_text else { continue };
+            // Account-wide trouble (sign-in, offline) is one condition of the account, not one entry per order.
+            if refusal.cause.is_about_connection() && effect.state != EffectState::Unknown {
+                continue;
+            }
+            let cause = if effect.state == EffectState::Unknown { Cause::OutcomeUnknown } else { refusal.cause };
+            if self.findings.iter().any(|f| f.effect == Some(effect.id)) {
+                continue;
+            }
+            let (said, sentence, id) = (refusal.said.clone(), refusal.sentence.clone(), effect.id);
+            let since_ms = effect.settled_at_ms.or(effect.first_sent_at_ms);
+            let finding = self.find(cause, effect.key.clone(), sentence);
+            finding.said = said;
+            finding.effect = Some(id);
+            finding.since_ms = since_ms;
+        }
+    }
+
+    /// Late, soon late, and when to look again for it.
+    pub fn report_time(&mut self) {
+        let Some(ship_by_ms) = self.ship_by_ms else { return };
+        let order = &self.story.order;
+        let done = self.lines.rows.is_empty() || self.lines.all_shipped() || self.lines.all_told();
+        if done || order.is_cancelled() || !order.payment.is_paid() || order.closed_at_ms.is_some() {
+            return;
+        }
+        if matches!(
+            self.waits.as_ref().map(|w| w.code),
+            Some("not_ours" | "nothing_to_ship" | "test_order" | "before_go_live")
+        ) {
+            return;
+        }
+        let at_risk_ms = ship_by_ms - i64::from(self.policy.settings.at_risk_min) * MINUTE_MS;
+        if self.now_ms >= ship_by_ms {
+            let number = order.number.clone();
+            let finding = self.find(
+                Cause::Late,
+                "ship_by",
+                format!("{number} should have left by now. What it waits on stands beside it."),
+            );
+            finding.since_ms = Some(ship_by_ms);
+        } else if self.now_ms >= at_risk_ms {
+            self.look_again(ship_by_ms);
+        } else {
+            self.look_again(at_risk_ms);
+        }
+    }
+}
+
+/// When an order must leave: the channel's own promise, else the merchant's.
+fn ship_by(story: &Story, policy: &Policy, zone: Tz) -> Option<i64> {
+    let order = &story.order;
+    let by_work = order.fulfillment_orders.iter().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
+    order.ship_by_ms.or_else(|| by_work.filter_map(|fo| fo.fulfill_by_ms).min()).or_else(|| {
+        (policy.settings.promise_days > 0).then(|| {
+            calendar::business_deadline(order.placed_at_ms, policy.settings.promise_days, &policy.settings, zone)
+        })
+    })
+}

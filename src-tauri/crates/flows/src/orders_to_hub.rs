@@ -1,0 +1,401 @@
+//! Paid, shippable orders become hub orders, and stay what the channel says until a label exists.
+
+use crate::automation::AutomationDecl;
+use crate::draft::{draft, hub_key, same_lines, same_order};
+use crate::look::Look;
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{
+    Cause, Delivery, EffectState, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, SettingDecl, SettingKind,
+};
+
+/// How long a channel may take to route a new order to a location before we stop waiting for it.
+const ROUTING_MS: i64 = 10 * MINUTE_MS;
+
+pub(crate) const ID: &str = "orders_to_hub";
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "Orders to the hub",
+    summary: "Sends every paid order that a carrier must take from your stores to your shipping account, and carries later edits there until the label is bought.",
+    examples: &[
+        (
+            "An order is paid.",
+            "It is created at the hub with its lines, options, weights, address, notes, requested service and ship-by.",
+        ),
+        (
+            "The buyer changes the address before the label is bought.",
+            "The hub's order is brought up to date; the plan shows the difference.",
+        ),
+        (
+            "The same edit comes after the label was bought.",
+            "Nothing is sent. An exception shows what the parcel carries and what the store now says.",
+        ),
+        ("The order has only a gift card and a download.", "Nothing is sent: there is nothing for a carrier."),
+        (
+            "Two stores both have an order #1001.",
+            "The hub gets two orders; they never merge, because each has a key of its own.",
+        ),
+    ],
+    settings: &[
+        SettingDecl {
+            name: "hub",
+            label: "Shipping account",
+            help: "Where orders go. Empty means the only one there is.",
+            kind: SettingKind::Text,
+            default: "",
+        },
+        SettingDecl {
+            name: "when",
+            label: "Send an order when it is",
+            help: "Authorised payments are reserved but not yet yours.",
+            kind: SettingKind::Choice(&[
+                ("paid", "paid"),
+                ("authorized", "paid or authorised"),
+                ("any", "placed, whatever its payment"),
+            ]),
+            default: "paid",
+        },
+        SettingDecl {
+            name: "test_orders",
+            label: "Send test orders",
+            help: "Orders made with a test payment are shown but normally stay here.",
+            kind: SettingKind::Toggle,
+            default: "false",
+        },
+        SettingDecl {
+            name: "hold_risky",
+            label: "Hold orders the store rates as risky",
+            help: "They wait for your click instead of being sent.",
+            kind: SettingKind::Toggle,
+            default: "true",
+        },
+        SettingDecl {
+            name: "require_sku",
+            label: "Hold orders with a line that has no SKU",
+            help: "Otherwise such lines are sent by name.",
+            kind: SettingKind::Toggle,
+            default: "false",
+        },
+        SettingDecl {
+            name: "tag_store",
+            label: "Tag with the store's name",
+            help: "So that the warehouse sees where it was bought.",
+            kind: SettingKind::Toggle,
+            default: "true",
+        },
+        SettingDecl {
+            name: "send_tags",
+            label: "Send the store's tags",
+            help: "Tags the hub does not know go into the notes.",
+            kind: SettingKind::Toggle,
+            default: "true",
+        },
+        SettingDecl {
+            name: "number_prefix",
+            label: "Put the store's initials before the number",
+            help: "Some shipping accounts insist on numbers that are unique over all stores.",
+            kind: SettingKind::Choice(&[
+                ("auto", "where the account needs it"),
+                ("always", "always"),
+                ("never", "never"),
+            ]),
+            default: "auto",
+        },
+        SettingDecl {
+            name: "custom_field_1",
+            label: "Custom field 1",
+            help: "Name of an order attribute or metafield, or: tags, note.",
+            kind: SettingKind::Text,
+            default: "",
+        },
+        SettingDecl {
+            name: "custom_field_2",
+            label: "Custom field 2",
+            help: "As above.",
+            kind: SettingKind::Text,
+            default: "",
+        },
+        SettingDecl {
+            name: "custom_field_3",
+            label: "Custom field 3",
+            help: "As above.",
+            kind: SettingKind::Text,
+            default: "",
+        },
+    ],
+    look,
+};
+
+fn look(look: &mut Look<'_>) {
+    let story = look.story;
+    let order = &story.order;
+    if order.is_cancelled() {
+        return; // `cancellations` has the word.
+    }
+    let Some(channel) = look.channel else {
+        look.wait("not_ours", story.seen_at_ms, "The account this order came from was removed.");
+        return;
+    };
+    let Some(hub) = look.hub else {
+        if keep_here(look).is_none() {
+            look.wait("no_hub", story.received_at_ms, "No shipping account is connected.");
+        }
+        return;
+    };
+
+    let copy = copies(look);
+    let key = hub_key(channel, order, copy);
+    let existing = story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
+    let last = look.last(IntentKind::PutHubOrder, &key);
+    let at_hub = existing.is_some_and(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
+        || (existing.is_none() && last.is_some_and(|e| e.state == EffectState::Done));
+
+    let reason = keep_here(look);
+    if let Some((code, since_ms, sentence)) = reason {
+        look.wait(code, since_ms, sentence);
+        if !at_hub {
+            if let Some(effect) = last {
+                look.overtake(effect, "the order is no longer ready to be sent");
+            }
+            return;
+        }
+        // At the hub already: an open order that must wait is kept on hold there by `sides_agree`.
+        return;
+    }
+
+    let want = draft(story, look.policy, channel, hub, key.clone(), true, look.ship_by_ms);
+    if want.lines.is_empty() {
+        return; // everything left without the hub; `cancellations` clears up.
+    }
+    if !problems(look, &want) {
+        if let Some(effect) = last.filter(|_| !at_hub) {
+            look.overtake(effect, "the order is incomplete");
+        }
+        return;
+    }
+
+    let mode = look.mode(ID);
+    if mode == Mode::Off && !at_hub {
+        let before = look.policy.automations.get(ID).is_some_and(|a| a.mode != Mode::Off);
+        let (code, words) = if before {
+            ("before_go_live", "Placed before the go-live line; Quayside leaves it to you.")
+        } else {
+            ("automation_off", "\"Orders to the hub\" is switched off.")
+        };
+        look.wait(code, story.received_at_ms, words);
+        return;
+    }
+
+    let hub_order_id = existing
+        .map(|h| h.remote_id.clone())
+        .or_else(|| last.and_then(|e| e.receipt.as_ref()).and_then(|r| r.remote_id.clone()));
+    let locked = existing.is_some_and(|h| !h.status.is_open()) || story.parcels.iter().any(|p| p.value.is_live());
+    let sent = last_sent_draft(look, &key);
+    // "Send the store's version again": what was sent before that click no longer counts as sent.
+    let again = story.choices.resend_ms.is_some_and(|ms| last.is_none_or(|e| e.created_at_ms < ms));
+
+    match last {
+        Some(effect) if matches!(effect.state, EffectState::Running | EffectState::Unknown) => {}
+        Some(effect) if !again && draft_of(&effect.intent).is_some_and(|d| same_order(d, &want)) => {}
+        _ if locked => too_late(look, sent.as_ref(), &want),
+        // An order the hub already has with our key, made by another computer or an earlier install: it counts as sent.
+        None if existing.is_some() && sent.is_none() && !again => {}
+        _ => {
+            if let Some(effect) = last {
+                look.overtake(effect, "the order changed before it was sent");
+            }
+            // Back to exactly what the hub has: nothing to send.
+            if !again && sent.as_ref().is_some_and(|d| same_order(d, &want)) {
+                return;
+            }
+            let verb = if at_hub || sent.is_some() { "Bring" } else { "Send" };
+            let tail = if at_hub || sent.is_some() {
+                format!("up to date at {}", hub.title)
+            } else {
+                format!("to {}", hub.title)
+            };
+            let units: i64 = want.lines.iter().map(|l| l.quantity).sum();
+            let service =
+                if want.requested_service.is_empty() { String::new() } else { format!(", {}", want.requested_service) };
+            let sentence =
+                format!("{verb} {} {tail}: {} lines, {units} units{service}", order.number, want.lines.len());
+            look.plan(ID, mode, &hub.id, &key, Intent::PutHubOrder { order: want, hub_order_id }, sentence);
+        }
+    }
+}
+
+/// How many of our hub orders for this order were cancelled or vanished and are to be made anew on purpose.
+fn copies(look: &Look<'_>) -> usize {
+    let Some(channel) = look.channel else { return 0 };
+    if !look.story.choices.push_anyway {
+        // Stay with the newest copy that was ever made.
+        return (1..8)
+            .take_while(|n| {
+                look.past(IntentKind::PutHubOrder, &hub_key(channel, &look.story.order, *n)).next().is_some()
+            })
+            .count();
+    }
+    (0..8)
+        .find(|n| {
+            let key = hub_key(channel, &look.story.order, *n);
+            !look
+                .hub_orders()
+                .any(|h| h.value.key == key && matches!(h.value.status, HubStatus::Cancelled | HubStatus::Gone))
+        })
+        .unwrap_or(0)
+}
+
+/// Why the order must not go to the hub (now): stable word, since when, sentence.
+pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, String)> {
+    let story = look.story;
+    let order = &story.order;
+    let anyway = story.choices.push_anyway;
+    if order.units_to_ship() == 0 {
+        return Some(("nothing_to_ship", order.placed_at_ms, "Nothing in it needs a carrier.".into()));
+    }
+    match &order.delivery {
+        Delivery::Shipping | Delivery::Unknown(_) => {}
+        Delivery::Local => return Some(("nothing_to_ship", order.placed_at_ms, "You deliver it yourself.".into())),
+        Delivery::Pickup => return Some(("nothing_to_ship", order.placed_at_ms, "The buyer fetches it.".into())),
+        Delivery::Retail => return Some(("nothing_to_ship", order.placed_at_ms, "Sold over the counter.".into())),
+        Delivery::None => {
+            return Some(("nothing_to_ship", order.placed_at_ms, "Nothing in it needs a carrier.".into()));
+        }
+    }
+    if order.test && !anyway && !look.policy.toggle(ID, "test_orders") {
+        return Some(("test_order", order.placed_at_ms, "A test order; it stays here.".into()));
+    }
+    if let Some(hold) = &story.choices.hold {
+        match hold.until_ms {
+            Some(until_ms) if until_ms <= look.now_ms => {}
+            until_ms => {
+                if let Some(until_ms) = until_ms {
+                    look.look_again(until_ms);
+                }
+                let reason = if hold.reason.is_empty() { String::new() } else { format!(": \"{}\"", hold.reason) };
+                return Some(("held_by_person", hold.since_ms, format!("On hold by you{reason}")));
+            }
+        }
+    }
+    if anyway {
+        return None;
+    }
+    let when = look.policy.setting(ID, "when");
+    let paid = order.payment.is_paid()
+        || (when != "paid" && matches!(order.payment, Payment::Authorized | Payment::PartiallyPaid))
+        || when == "any";
+    if !paid {
+        let sentence = match &order.payment {
+            Payment::Authorized => "Payment is only authorised, not captured".to_owned(),
+            Payment::PartiallyPaid => "Only a part is paid".to_owned(),
+            Payment::Pending => "Not paid yet".to_owned(),
+            Payment::Expired => "The authorisation of the payment ended; ask for payment again".to_owned(),
+            Payment::Refunded => "All money was given back".to_owned(),
+            Payment::Voided => "The payment was voided".to_owned(),
+            Payment::Unknown(word) => format!("Payment state \"{word}\" is new to Quayside; it waits to be safe"),
+            Payment::Paid | Payment::PartiallyRefunded => String::new(),
+        };
+        return Some(("payment", order.placed_at_ms, sentence));
+    }
+    if let Some(risk) = order.risk.as_ref().filter(|_| look.policy.toggle(ID, "hold_risky")) {
+        return Some((
+            "risk",
+            order.placed_at_ms,
+            format!("The store rates this order as risky ({risk}); check it, then send it"),
+        ));
+    }
+    let open_work = || order.fulfillment_orders.iter().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
+    if order.fulfillment_orders.is_empty() && order.fulfillments.is_empty() {
+        let ready_ms = order.placed_at_ms.max(story.received_at_ms) + ROUTING_MS;
+        if look.now_ms < ready_ms {
+            look.look_again(ready_ms);
+            return Some(("routing", story.received_at_ms, "The store has not assigned it to a location yet".into()));
+        }
+    }
+    if let Some(fo) = open_work().find(|fo| !fo.holds.is_empty() || fo.status == "on_hold") {
+        let reason = fo.holds.first().map(|h| h.reason.clone()).unwrap_or_default();
+        let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+        return Some(("held_in_channel", order.updated_at_ms, format!("Held in the store{reason}")));
+    }
+    if let Some(at_ms) = open_work().filter(|fo| !fo.can_fulfill).filter_map(|fo| fo.fulfill_at_ms).min()
+        && at_ms > look.now_ms {
+            look.look_again(at_ms);
+            return Some(("scheduled", order.placed_at_ms, "Scheduled by the store for a later day".into()));
+        }
+    let mut work = open_work().peekable();
+    if work.peek().is_some() && work.all(|fo| fo.third_party) {
+        return Some(("not_ours", order.placed_at_ms, "Another fulfillment service ships it.".into()));
+    }
+    None
+}
+
+/// What makes the order unshippable as it is. `true`: nothing does.
+fn problems(look: &mut Look<'_>, want: &HubOrderDraft) -> bool {
+    let number = look.story.order.number.clone();
+    let mut fine = true;
+    let missing = want.ship_to.missing();
+    if !missing.is_empty() {
+        let sentence = if look.story.order.ship_to.is_none() && look.story.choices.address.is_none() {
+            format!(
+                "{number} has no address Quayside may see. Fill one in, or grant access to customer data at the store."
+            )
+        } else {
+            format!(
+                "{number} cannot be sent: the address has no {}. Complete it; the order is then sent.",
+                missing.join(", no ")
+            )
+        };
+        look.find(Cause::AddressMissing, "ship_to", sentence);
+        fine = false;
+    }
+    if look.policy.toggle(ID, "require_sku") {
+        for line in want.lines.iter().filter(|line| line.sku.trim().is_empty()) {
+            let sentence = format!(
+                "{number}: the line \"{}\" has no SKU, and you asked to hold such orders. Fill the SKU in.",
+                line.name
+            );
+            look.find(Cause::UnknownSku, line.line_key.clone(), sentence);
+            fine = false;
+        }
+    }
+    fine
+}
+
+/// The channel changed what is already in a parcel (or on its label).
+fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft) {
+    let Some(sent) = sent else { return };
+    if same_lines(sent, want) && sent.ship_to.same_place(&want.ship_to) {
+        return; // notes and services no longer matter once the parcel is made
+    }
+    let what: Vec<String> = crate::draft::differences(Some(sent), want)
+        .into_iter()
+        .filter(|d| d.field == "Ship to" || d.field.starts_with("Line"))
+        .map(|d| match (d.before.is_empty(), d.after.is_empty()) {
+            (true, _) => format!("{} was added ({})", d.field, d.after),
+            (_, true) => format!("{} was removed", d.field),
+            _ => format!("{}: \"{}\" became \"{}\"", d.field, d.before, d.after),
+        })
+        .collect();
+    let number = &look.story.order.number;
+    let sentence = format!(
+        "{number} was changed after its label was bought. {}. The parcel carries the old content.",
+        what.join("; ")
+    );
+    look.find(Cause::EditedTooLate, "content", sentence);
+}
+
+pub(crate) fn draft_of(intent: &Intent) -> Option<&HubOrderDraft> {
+    match intent {
+        Intent::PutHubOrder { order, .. } => Some(order),
+        _ => None,
+    }
+}
+
+/// What the hub has by our knowledge: the newest draft that holds.
+pub(crate) fn last_sent_draft(look: &Look<'_>, key: &str) -> Option<HubOrderDraft> {
+    look.past(IntentKind::PutHubOrder, key)
+        .filter(|e| e.state == EffectState::Done)
+        .last()
+        .and_then(|e| draft_of(&e.intent))
+        .cloned()
+}

@@ -1,0 +1,113 @@
+//! Everything besides the order itself that a decision depends on.
+
+use quayside_model::settings::Settings;
+use quayside_model::{ConnectionConfig, ConnectionId, Declaration, IntentKind, Mode, Role};
+use std::collections::BTreeMap;
+
+/// The merchant's choices and the accounts there are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Policy {
+    /// The program's settings.
+    pub settings: Settings,
+    /// How far each automation may go; missing means Watch.
+    pub automations: BTreeMap<String, AutomationPolicy>,
+    /// The accounts, by connection.
+    pub peers: BTreeMap<ConnectionId, Peer>,
+}
+
+/// How far one automation may go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AutomationPolicy {
+    /// Off, Watch, Ask or Auto.
+    pub mode: Mode,
+    /// It applies to orders placed at or after this moment, ms UTC; `None` means all.
+    pub go_live_ms: Option<i64>,
+    /// Its settings by name.
+    pub settings: BTreeMap<String, serde_json::Value>,
+}
+
+impl Default for AutomationPolicy {
+    fn default() -> Self {
+        Self { mode: Mode::Watch, go_live_ms: None, settings: BTreeMap::new() }
+    }
+}
+
+/// One account as far as decisions care.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Peer {
+    /// The connection.
+    pub id: ConnectionId,
+    /// The name the person gave it ("Harbour Goods").
+    pub name: String,
+    /// What the platform is called ("Shopify").
+    pub title: String,
+    /// Parts it plays.
+    pub roles: Vec<Role>,
+    /// What it can perform.
+    pub performs: Vec<IntentKind>,
+    /// Short code of the *account* (not of our connection to it): the same on every
+    /// computer and after every new sign-in, so that keys made from it are, too.
+    pub code: String,
+    /// IANA zone in which the account thinks.
+    pub time_zone: Option<String>,
+    /// Order numbers must be unique over the whole account.
+    pub numbers_unique: bool,
+    /// Paused by a person.
+    pub paused: bool,
+}
+
+impl Peer {
+    /// From a stored connection and its platform's declaration.
+    pub fn new(config: &ConnectionConfig, declaration: &Declaration) -> Self {
+        let identity = if config.account.remote_id.is_empty() { config.id.as_str() } else { &config.account.remote_id };
+        let hash = blake3::hash(format!("{}\n{identity}", config.platform).as_bytes());
+        Self {
+            id: config.id.clone(),
+            name: config.name.clone(),
+            title: declaration.title.to_owned(),
+            roles: declaration.roles.to_vec(),
+            performs: declaration.performs.to_vec(),
+            code: hash.to_hex()[..8].to_owned(),
+            time_zone: config.account.time_zone.clone(),
+            numbers_unique: config.account.facts.get("numbers_unique").is_some_and(|fact| fact == "true"),
+            paused: config.paused,
+        }
+    }
+}
+
+impl Policy {
+    /// Settings of one automation; a missing row means Watch and defaults.
+    pub fn automation(&self, id: &str) -> AutomationPolicy {
+        self.automations.get(id).cloned().unwrap_or_default()
+    }
+
+    /// A setting of an automation as text, or its declared default.
+    pub fn setting(&self, automation: &str, name: &str) -> String {
+        let chosen = self.automations.get(automation).and_then(|policy| policy.settings.get(name));
+        match chosen {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(serde_json::Value::Null) | None => crate::automation(automation)
+                .and_then(|decl| decl.settings.iter().find(|setting| setting.name == name))
+                .map_or_else(String::new, |setting| setting.default.to_owned()),
+            Some(other) => other.to_string(),
+        }
+    }
+
+    /// A yes-or-no setting.
+    pub fn toggle(&self, automation: &str, name: &str) -> bool {
+        self.setting(automation, name) == "true"
+    }
+
+    /// A whole-number setting; what cannot be read counts as 0.
+    pub fn number(&self, automation: &str, name: &str) -> i64 {
+        self.setting(automation, name).parse().unwrap_or(0)
+    }
+
+    /// The hub that orders go to: the one chosen, else the only one there is, else the first by name.
+    pub fn hub(&self) -> Option<&Peer> {
+        let chosen = self.setting("orders_to_hub", "hub");
+        let mut hubs: Vec<&Peer> = self.peers.values().filter(|peer| peer.roles.contains(&Role::Hub)).collect();
+        hubs.sort_by(|a, b| a.name.cmp(&b.name));
+        hubs.iter().find(|hub| hub.id.as_str() == chosen).or(hubs.first()).copied()
+    }
+}

@@ -1,0 +1,152 @@
+//! Before a label is bought, store and hub are compared; what differs is held at the hub.
+
+use crate::automation::AutomationDecl;
+use crate::calendar;
+use crate::draft::{draft, hub_differences, hub_key};
+use crate::look::Look;
+use crate::orders_to_hub::{keep_here, last_sent_draft};
+use chrono::{Days, TimeZone, Utc};
+use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Seen};
+
+pub(crate) const ID: &str = "sides_agree";
+
+/// Hubs release dated holds by themselves; ours are dated far enough ahead to be released by us.
+const HOLD_DAYS: u64 = 14;
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "Both sides agree",
+    summary: "Compares every open hub order with the store's. When address or units differ, or the store or you hold the order, it is held at the hub; when both agree again, it is released.",
+    examples: &[
+        (
+            "The warehouse changes the address at the hub.",
+            "The order is held there, and an exception shows both addresses.",
+        ),
+        (
+            "The store puts a hold on an order that is already at the hub.",
+            "It is held at the hub; released in the store, it is released at the hub.",
+        ),
+        ("You hold an order here.", "The same, with your reason."),
+    ],
+    settings: &[],
+    look,
+};
+
+fn look(look: &mut Look<'_>) {
+    let story = look.story;
+    let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return };
+    if story.order.is_cancelled() || !hub.performs.contains(&IntentKind::HoldHubOrder) {
+        return;
+    }
+    let open: Vec<&Seen<HubOrder>> = story
+        .hub_orders
+        .iter()
+        .filter(|h| h.connection == hub.id && h.value.status.is_open() && !h.value.external)
+        .collect();
+    let Some(first) = open.first() else { return };
+
+    let mut reason = keep_here(look)
+        .filter(|(code, ..)| matches!(*code, "held_by_person" | "held_in_channel" | "risk" | "payment"))
+        .map(|(_, _, s)| s);
+    let key = first.value.key.clone();
+    let is_ours = (0..8).any(|n| hub_key(channel, &story.order, n) == key);
+    if reason.is_none() && is_ours && !story.choices.ship_anyway {
+        reason = compare(look, &key, &open);
+    }
+
+    for seen in open {
+        let last_hold = look.last(IntentKind::HoldHubOrder, &seen.value.remote_id);
+        let last_release = look.last(IntentKind::ReleaseHubOrder, &seen.value.remote_id);
+        // Which of the two we did last; its state says whether it is still under way.
+        let newest = [last_hold, last_release].into_iter().flatten().max_by_key(|e| e.id);
+        if newest.is_some_and(|e| matches!(e.state, EffectState::Running | EffectState::Unknown)) {
+            continue;
+        }
+        let held_by_us =
+            newest.is_some_and(|e| e.intent.kind() == IntentKind::HoldHubOrder && e.state != EffectState::Refused);
+        match (&reason, held_by_us) {
+            (Some(why), false) if seen.value.status != HubStatus::OnHold => {
+                if let Some(release) = newest {
+                    look.overtake(release, "the order must wait again");
+                }
+                let mode = look.mode(ID);
+                let sentence = format!("Hold {} at {}: {why}", story.order.number, hub.title);
+                let intent = Intent::HoldHubOrder {
+                    hub_order_id: seen.value.remote_id.clone(),
+                    hub_order_key: seen.value.key.clone(),
+                    until_day: day_after(look, HOLD_DAYS),
+                };
+                look.plan(ID, mode, &hub.id, &seen.value.remote_id, intent, sentence);
+            }
+            (None, true) => {
+                // Not sent yet: take it back. Sent: release it.
+                if let Some(hold) = last_hold.filter(|e| matches!(e.state, EffectState::Asked | EffectState::Pending)) {
+                    look.overtake(hold, "nothing holds the order any more");
+                } else if seen.value.status == HubStatus::OnHold {
+                    let mode = look.mode(ID);
+                    let sentence = format!("Release {} at {}: both sides agree again", story.order.number, hub.title);
+                    let intent = Intent::ReleaseHubOrder {
+                        hub_order_id: seen.value.remote_id.clone(),
+                        hub_order_key: seen.value.key.clone(),
+                    };
+                    look.plan(ID, mode, &hub.id, &seen.value.remote_id, intent, sentence);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Why the two sides disagree, if they do; told as an exception.
+fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<String> {
+    let story = look.story;
+    let (channel, hub) = (look.channel?, look.hub?);
+    let put = look.last(IntentKind::PutHubOrder, key);
+    // An update is planned or under way: of course they differ.
+    let moving = put.is_some_and(|e| !e.state.is_final() && e.state != EffectState::Refused)
+        || look.effects.iter().any(|e| matches!(e.intent, Intent::PutHubOrder { .. }));
+    // The hub was read before our last change arrived there: the reading is old, not wrong.
+    let settled_ms = put.and_then(|e| e.settled_at_ms).unwrap_or(0);
+    if moving || open.iter().any(|h| h.seen_at_ms <= settled_ms) {
+        return None;
+    }
+    let want = draft(story, look.policy, channel, hub, key.to_owned(), true, look.ship_by_ms);
+    // Parts that are already shipped (split, partial) count as being at the hub.
+    let all: Vec<&HubOrder> = story
+        .hub_orders
+        .iter()
+        .map(|h| &h.value)
+        .filter(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
+        .collect();
+    // Merged with other orders, its lines cannot be told apart by SKU: nothing to compare.
+    if all.iter().any(|h| !h.merged_ids.is_empty()) {
+        return None;
+    }
+    let differences = hub_differences(&want, &all);
+    if differences.is_empty() {
+        return None;
+    }
+    let sent_by_us = last_sent_draft(look, key).is_some();
+    let what: Vec<String> = differences
+        .iter()
+        .map(|d| format!("{}: {} has \"{}\", the store \"{}\"", d.field, hub.title, d.before, d.after))
+        .collect();
+    let number = &story.order.number;
+    let origin = if sent_by_us { "Somebody changed it there." } else { "It was there before Quayside." };
+    let sentence = format!(
+        "{number} differs between the store and {}. {}. {origin} Send the store's version again, or ship it as it is.",
+        hub.title,
+        what.join("; ")
+    );
+    let modified = open.iter().map(|h| h.value.modified_at_ms).max();
+    let finding = look.find(Cause::SidesDiffer, "content", sentence);
+    finding.since_ms = modified;
+    Some("store and hub disagree".to_owned())
+}
+
+/// The day `days` after today in the hub's zone, `YYYY-MM-DD`.
+fn day_after(look: &Look<'_>, days: u64) -> String {
+    let zone = calendar::zone(&look.policy.settings, look.hub.and_then(|h| h.time_zone.as_deref()));
+    let today = Utc.timestamp_millis_opt(look.now_ms).single().unwrap_or_default().with_timezone(&zone).date_naive();
+    today.checked_add_days(Days::new(days)).unwrap_or(today).format("%Y-%m-%d").to_string()
+}
