@@ -308,7 +308,7 @@ pub fn hub_differences(want: &HubOrderDraft, orders: &[&HubOrder]) -> Vec<Differ
 
 /// Same street, town, postcode and country. Names, firms and telephones may be written
 /// differently at the hub without the parcel going elsewhere; regions come as codes or names.
-fn same_destination(a: &Address, b: &Address) -> bool {
+pub fn same_destination(a: &Address, b: &Address) -> bool {
     let fold =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let street = |a: &Address| fold(&format!("{}{}{}", a.line1, a.line2, a.line3));

@@ -23,8 +23,9 @@ mod sides_agree;
 mod tracking_to_channel;
 
 pub use automation::AutomationDecl;
-pub use draft::{Difference, differences, hub_key};
+pub use draft::{Difference, address_line, differences, draft as hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
+pub use look::effect_stem;
 pub use policy::{AutomationPolicy, Peer, Policy};
 
 use look::Look;

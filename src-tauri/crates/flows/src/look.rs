@@ -98,9 +98,7 @@ impl<'a> Look<'a> {
     }
 
     fn stem(&self, kind: IntentKind, about: &str) -> String {
-        let code = self.channel.map_or("gone", |c| c.code.as_str());
-        let tail = self.story.order.remote_id.rsplit('/').next().unwrap_or_default();
-        format!("{code}-{tail}:{}:{about}:", kind.code())
+        effect_stem(self.channel, &self.story.order.remote_id, kind, about)
     }
 
     /// Plans an effect. Its key counts the effects of the same kind about the same thing
@@ -214,6 +212,14 @@ impl<'a> Look<'a> {
             self.look_again(at_risk_ms);
         }
     }
+}
+
+/// How the keys of all effects of one kind about one thing begin; a running number follows.
+/// What a person asks for is keyed the same way, so that automations see it.
+pub fn effect_stem(channel: Option<&Peer>, order_remote_id: &str, kind: IntentKind, about: &str) -> String {
+    let code = channel.map_or("gone", |c| c.code.as_str());
+    let tail = order_remote_id.rsplit('/').next().unwrap_or_default();
+    format!("{code}-{tail}:{}:{about}:", kind.code())
 }
 
 /// When an order must leave: the channel's own promise, else the merchant's.
