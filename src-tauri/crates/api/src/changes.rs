@@ -1,0 +1,101 @@
+//! What an effect would change, field by field: before and after. Pure.
+//!
+//! This is what "never surprises" rests on: the plan, the approve dialog and the
+//! terminal all show these lines and nothing else.
+
+use crate::view::Change;
+use crate::words;
+use quayside_flows::differences;
+use quayside_model::{EffectState, HubOrderDraft, Intent, Story};
+
+/// Field by field. Without a story (the order is gone) there is no "before".
+pub fn changes(intent: &Intent, story: Option<&Story>) -> Vec<Change> {
+    match intent {
+        Intent::PutHubOrder { order, .. } => {
+            let before = story.and_then(|story| last_sent(story, &order.key));
+            differences(before, order)
+                .into_iter()
+                .map(|difference| change(difference.field, difference.before, difference.after))
+                .collect()
+        }
+        Intent::CancelHubOrder { hub_order_id, .. } => vec![change("State at the hub", hub_state(story, hub_order_id), "cancelled")],
+        Intent::HoldHubOrder { hub_order_id, until_day, .. } => {
+            vec![change("State at the hub", hub_state(story, hub_order_id), format!("on hold until {until_day}"))]
+        }
+        Intent::ReleaseHubOrder { hub_order_id, .. } => vec![change("State at the hub", hub_state(story, hub_order_id), "ready to pack")],
+        Intent::VoidLabel { parcel_id } => {
+            let number = story
+                .and_then(|story| story.parcels.iter().find(|parcel| parcel.value.remote_id == *parcel_id))
+                .map_or("", |parcel| parcel.value.tracking_number.as_str());
+            vec![change("Label", if number.is_empty() { parcel_id } else { number }, "voided, postage given back")]
+        }
+        Intent::Fulfill { fulfillment } => {
+            let mut out = Vec::new();
+            for line in &fulfillment.lines {
+                let told = story.map_or(0, |story| story.order.units_told(&line.order_line_id));
+                let label = story.map_or_else(|| line.order_line_id.clone(), |story| words::line_label(story, &line.order_line_id));
+                out.push(change(format!("Told the store: {label}"), told.to_string(), (told + line.quantity).to_string()));
+            }
+            out.push(change("Tracking", "", tracking_words(&fulfillment.tracking.carrier_name, &fulfillment.tracking.carrier_code, &fulfillment.tracking.numbers)));
+            out.push(change("Buyer", "", if fulfillment.notify_customer { "gets the store's shipping message" } else { "is not written to" }));
+            out
+        }
+        Intent::ReplaceTracking { fulfillment_id, tracking, notify_customer, .. } => {
+            let before = story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
+            vec![
+                change(
+                    "Tracking",
+                    before.map_or_else(String::new, |told| tracking_words(&told.carrier, "", &told.tracking_numbers)),
+                    tracking_words(&tracking.carrier_name, &tracking.carrier_code, &tracking.numbers),
+                ),
+                change("Buyer", "", if *notify_customer { "gets the store's message about the new tracking" } else { "is not written to" }),
+            ]
+        }
+        Intent::CancelFulfillment { fulfillment_id, .. } => {
+            let before = story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
+            let tracking = before.map_or_else(String::new, |told| tracking_words(&told.carrier, "", &told.tracking_numbers));
+            vec![change("Told the store", tracking, "taken back; the lines are open again")]
+        }
+        Intent::CancelChannelOrder { reason, restock, refund, notify_customer, staff_note, .. } => {
+            let mut out = vec![
+                change("State in the store", "open", format!("cancelled ({reason})")),
+                change("Money", "", if *refund { "given back" } else { "stays with you; refund it in the store if it is owed" }),
+                change("Units", "", if *restock { "back on the shelf" } else { "not restocked" }),
+                change("Buyer", "", if *notify_customer { "gets the store's cancellation message" } else { "is not written to" }),
+            ];
+            if !staff_note.is_empty() {
+                out.push(change("Note for the team", "", staff_note.as_str()));
+            }
+            out
+        }
+    }
+}
+
+fn change(field: impl Into<String>, before: impl Into<String>, after: impl Into<String>) -> Change {
+    Change { field: field.into(), before: before.into(), after: after.into() }
+}
+
+/// What the hub was last sent under this key.
+fn last_sent<'a>(story: &'a Story, key: &str) -> Option<&'a HubOrderDraft> {
+    story.effects.iter().rev().filter(|effect| effect.state == EffectState::Done).find_map(|effect| match &effect.intent {
+        Intent::PutHubOrder { order, .. } if order.key == key => Some(order),
+        _ => None,
+    })
+}
+
+fn hub_state(story: Option<&Story>, hub_order_id: &str) -> String {
+    story
+        .and_then(|story| story.hub_orders.iter().find(|hub| hub.value.remote_id == hub_order_id))
+        .map_or_else(String::new, |hub| words::hub_status(&hub.value.status))
+}
+
+fn tracking_words(name: &str, code: &str, numbers: &[String]) -> String {
+    let carrier = if name.is_empty() { code } else { name };
+    let numbers = numbers.iter().filter(|number| !number.is_empty()).cloned().collect::<Vec<_>>().join(", ");
+    match (carrier.is_empty(), numbers.is_empty()) {
+        (_, true) if carrier.is_empty() => "no tracking number".into(),
+        (_, true) => format!("{carrier}, no tracking number"),
+        (true, false) => numbers,
+        (false, false) => format!("{carrier} {numbers}"),
+    }
+}

@@ -1,0 +1,322 @@
+//! Which desktop notifications to show, decided as values. Pure.
+//!
+//! One notice per topic, however many orders it is about; nothing during quiet
+//! hours, and one summary when they end; nothing twice. The shell shows what it
+//! is given and remembers nothing: what was told is in [`Told`], which the store keeps.
+//!
+//! A topic waits [`SETTLE_MS`] for its trouble to become complete (forty orders
+//! rarely fail in the same second) and then keeps silent for [`PAUSE_MS`].
+
+use quayside_model::settings::Settings;
+use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+use quayside_model::{Cause, ConnectionId};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// How long new trouble may grow before it is told.
+pub const SETTLE_MS: i64 = 15 * SECOND_MS;
+/// Shortest time between two notices of one topic.
+pub const PAUSE_MS: i64 = 10 * MINUTE_MS;
+/// What was told is forgotten after so long without being seen: then it is news again.
+const FORGET_MS: i64 = 7 * DAY_MS;
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Accounts that need a person.
+    Connections,
+    /// Orders past their ship-by.
+    Late,
+    /// Orders that need a person.
+    Exceptions,
+    /// Orders soon late.
+    AtRisk,
+}
+
+impl Topic {
+    const ALL: [Self; 4] = [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk];
+}
+
+/// One desktop notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Notice {
+    /// What it is about; a newer notice of the same topic replaces the older one on the screen.
+    pub topic: Topic,
+    /// First line. No names, no addresses: a lock screen shows it to anybody.
+    pub title: String,
+    /// Second line.
+    pub body: String,
+    /// Where a click leads (`exceptions?cause=late`).
+    pub place: String,
+    /// How many things it is about.
+    pub count: i64,
+}
+
+/// Something that may be worth telling, as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is about.
+    pub topic: Topic,
+    /// Tells it apart from all others, and from itself when it comes back: `exception 17 @1700000000000`.
+    pub key: String,
+    /// Cause, for exceptions and accounts.
+    pub cause: Option<Cause>,
+    /// The account, for accounts.
+    pub connection: Option<(ConnectionId, String)>,
+    /// Order number, if it is about one.
+    pub order: Option<String>,
+}
+
+/// What is remembered between two looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Told {
+    /// Key → when it was last seen, ms UTC, for everything that was told.
+    pub seen: BTreeMap<String, i64>,
+    /// Key → when it was first noticed, ms UTC, for what still settles.
+    pub waiting: BTreeMap<String, i64>,
+    /// Topic → when it was last told, ms UTC.
+    pub last: BTreeMap<Topic, i64>,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Show these.
+    pub notices: Vec<Notice>,
+    /// Remember this.
+    pub told: Told,
+    /// Look again then even if nothing changes, ms UTC.
+    pub look_again_at_ms: Option<i64>,
+}
+
+/// Decides. `items` is everything that is true now, told or not; `quiet_until_ms` is set during quiet hours.
+pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, quiet_until_ms: Option<i64>) -> Outcome {
+    let mut told = told.clone();
+    let wanted = |topic: Topic| {
+        settings.notifications
+            && match topic {
+                Topic::Exceptions => settings.notify_exceptions,
+                Topic::AtRisk | Topic::Late => settings.notify_at_risk,
+                Topic::Connections => settings.notify_connections,
+            }
+    };
+    // What has ended is no longer waiting, and what was told stays told for a while.
+    told.waiting.retain(|key, _| items.iter().any(|item| item.key == *key));
+    for item in items {
+        if let Some(seen) = told.seen.get_mut(&item.key) {
+            *seen = now_ms;
+        }
+    }
+    told.seen.retain(|_, seen| now_ms - *seen < FORGET_MS);
+
+    let mut outcome = Outcome::default();
+    for topic in Topic::ALL {
+        let news: Vec<&Item> = items.iter().filter(|item| item.topic == topic && !told.seen.contains_key(&item.key)).collect();
+        if news.is_empty() {
+            continue;
+        }
+        if !wanted(topic) {
+            // Switched off: switching it on later must not pour out what is old by then.
+            for item in news {
+                told.waiting.remove(&item.key);
+                told.seen.insert(item.key.clone(), now_ms);
+            }
+            continue;
+        }
+        for item in &news {
+            told.waiting.entry(item.key.clone()).or_insert(now_ms);
+        }
+        let first_ms = news.iter().filter_map(|item| told.waiting.get(&item.key)).min().copied().unwrap_or(now_ms);
+        let pause_ms = told.last.get(&topic).map_or(i64::MIN, |last| last + PAUSE_MS);
+        let ready_ms = (first_ms + SETTLE_MS).max(pause_ms).max(quiet_until_ms.unwrap_or(i64::MIN));
+        if ready_ms > now_ms {
+            outcome.look_again_at_ms = Some(outcome.look_again_at_ms.map_or(ready_ms, |at| at.min(ready_ms)));
+            continue;
+        }
+        for item in &news {
+            told.waiting.remove(&item.key);
+            told.seen.insert(item.key.clone(), now_ms);
+        }
+        told.last.insert(topic, now_ms);
+        outcome.notices.push(notice(topic, &news));
+    }
+    outcome.told = told;
+    outcome
+}
+
+fn notice(topic: Topic, news: &[&Item]) -> Notice {
+    let count = news.len() as i64;
+    let (title, body, place) = match topic {
+        Topic::Exceptions => {
+            let causes = by_cause(news);
+            let place = match causes.as_slice() {
+                [(cause, _)] => format!("exceptions?cause={cause}"),
+                _ => "exceptions".to_owned(),
+            };
+            let body = causes.iter().map(|(cause, n)| if *n == count && count == 1 { cause.title().to_owned() } else { format!("{n} × {}", cause.title()) });
+            (format!("{} you", needs(count)), body.collect::<Vec<_>>().join(", "), place)
+        }
+        Topic::Late => (
+            if count == 1 { format!("{} is late", one(news)) } else { format!("{count} orders are late") },
+            "Past the time they should have left.".to_owned(),
+            "queue?view=late".to_owned(),
+        ),
+        Topic::AtRisk => (
+            if count == 1 { format!("{} must leave soon", one(news)) } else { format!("{count} orders must leave soon") },
+            "Their ship-by is near and no parcel has left.".to_owned(),
+            "queue?view=at_risk".to_owned(),
+        ),
+        Topic::Connections => {
+            let name = |item: &Item| item.connection.as_ref().map_or("An account", |(_, name)| name).to_owned();
+            match news {
+                [only] => (
+                    format!("{}: {}", name(only), only.cause.map_or("needs a look", Cause::title)),
+                    "Everything that waits for it goes on once this is mended.".to_owned(),
+                    only.connection.as_ref().map_or_else(|| "connections".to_owned(), |(id, _)| format!("connections?id={id}")),
+                ),
+                many => (
+                    format!("{count} accounts need you"),
+                    many.iter().map(|item| name(item)).collect::<Vec<_>>().join(", "),
+                    "connections".to_owned(),
+                ),
+            }
+        }
+    };
+    Notice { topic, title, body, place, count }
+}
+
+fn needs(count: i64) -> String {
+    if count == 1 { "1 order needs".into() } else { format!("{count} orders need") }
+}
+
+fn one(news: &[&Item]) -> String {
+    news.first().and_then(|item| item.order.as_ref()).map_or_else(|| "An order".to_owned(), |number| format!("Order {number}"))
+}
+
+/// Causes with their numbers, the most frequent first.
+fn by_cause(news: &[&Item]) -> Vec<(Cause, i64)> {
+    let mut counts: BTreeMap<Cause, i64> = BTreeMap::new();
+    for cause in news.iter().filter_map(|item| item.cause) {
+        *counts.entry(cause).or_default() += 1;
+    }
+    let mut counts: Vec<(Cause, i64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(cause, n)| (-n, *cause));
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_763_640_000_000;
+
+    fn stuck(id: i64, cause: Cause) -> Item {
+        Item { topic: Topic::Exceptions, key: format!("exception {id}"), cause: Some(cause), connection: None, order: Some(format!("#{id}")) }
+    }
+    fn late(id: i64) -> Item {
+        Item { topic: Topic::Late, key: format!("late {id}"), cause: None, connection: None, order: Some(format!("#{id}")) }
+    }
+
+    /// Looks once to notice, and once more when it has settled.
+    fn settled(items: &[Item]) -> Outcome {
+        let first = decide(&Settings::default(), items, &Told::default(), NOW, None);
+        assert_eq!(first.notices, vec![], "nothing is told before it settled");
+        decide(&Settings::default(), items, &first.told, NOW + SETTLE_MS, None)
+    }
+
+    #[test]
+    fn forty_orders_are_one_notice() {
+        let items: Vec<Item> = (0..40).map(|id| stuck(id, if id % 4 == 0 { Cause::AddressMissing } else { Cause::UnknownSku })).collect();
+        let outcome = settled(&items);
+        assert_eq!(outcome.notices.len(), 1);
+        assert_eq!(outcome.notices[0].title, "40 orders need you");
+        assert_eq!(outcome.notices[0].body, "30 × A SKU is missing or unknown, 10 × The address is incomplete");
+        assert_eq!(outcome.notices[0].place, "exceptions");
+    }
+
+    #[test]
+    fn one_cause_leads_to_its_own_list() {
+        let outcome = settled(&[stuck(1, Cause::UnknownSku)]);
+        assert_eq!(outcome.notices[0].title, "1 order needs you");
+        assert_eq!(outcome.notices[0].body, "A SKU is missing or unknown");
+        assert_eq!(outcome.notices[0].place, "exceptions?cause=unknown_sku");
+    }
+
+    #[test]
+    fn nothing_is_told_twice() {
+        let items = [stuck(1, Cause::UnknownSku), late(2)];
+        let outcome = settled(&items);
+        assert_eq!(outcome.notices.len(), 2);
+        let again = decide(&Settings::default(), &items, &outcome.told, NOW + DAY_MS, None);
+        assert_eq!(again.notices, vec![]);
+        // It went away and came back under the same key within the week: still told.
+        let gone = decide(&Settings::default(), &[], &again.told, NOW + 2 * DAY_MS, None);
+        let back = decide(&Settings::default(), &items, &gone.told, NOW + 3 * DAY_MS, None);
+        assert_eq!((back.notices, back.told.waiting.len()), (vec![], 0));
+    }
+
+    #[test]
+    fn a_topic_pauses_and_then_tells_the_rest_together() {
+        let outcome = settled(&[stuck(1, Cause::UnknownSku)]);
+        let told_ms = NOW + SETTLE_MS;
+        let items = [stuck(1, Cause::UnknownSku), stuck(2, Cause::UnknownSku), stuck(3, Cause::Unreadable)];
+        let soon = decide(&Settings::default(), &items, &outcome.told, told_ms + MINUTE_MS, None);
+        assert_eq!(soon.notices, vec![]);
+        assert_eq!(soon.look_again_at_ms, Some(told_ms + PAUSE_MS));
+        let later = decide(&Settings::default(), &items, &soon.told, told_ms + PAUSE_MS, None);
+        assert_eq!(later.notices[0].title, "2 orders need you");
+    }
+
+    #[test]
+    fn quiet_hours_end_in_one_summary() {
+        let until_ms = NOW + 8 * 60 * MINUTE_MS;
+        let first = decide(&Settings::default(), &[late(1)], &Told::default(), NOW, Some(until_ms));
+        let second = decide(&Settings::default(), &[late(1), late(2)], &first.told, NOW + 60 * MINUTE_MS, Some(until_ms));
+        assert_eq!((first.notices.len(), second.notices.len()), (0, 0));
+        assert_eq!(second.look_again_at_ms, Some(until_ms));
+        let morning = decide(&Settings::default(), &[late(1), late(2)], &second.told, until_ms, None);
+        assert_eq!(morning.notices.len(), 1);
+        assert_eq!(morning.notices[0].title, "2 orders are late");
+        // What mended itself over night is not told at all.
+        let mended = decide(&Settings::default(), &[], &second.told, until_ms, None);
+        assert_eq!((mended.notices, mended.told), (vec![], Told::default()));
+    }
+
+    #[test]
+    fn what_is_switched_off_is_not_poured_out_later() {
+        let off = Settings { notify_exceptions: false, ..Settings::default() };
+        let items = [stuck(1, Cause::UnknownSku)];
+        let outcome = decide(&off, &items, &Told::default(), NOW, None);
+        let on = decide(&Settings::default(), &items, &outcome.told, NOW + 60 * MINUTE_MS, None);
+        assert_eq!((outcome.notices, on.notices), (vec![], vec![]));
+        let all_off = Settings { notifications: false, ..Settings::default() };
+        assert_eq!(decide(&all_off, &[late(1)], &Told::default(), NOW, None).notices, vec![]);
+    }
+
+    #[test]
+    fn an_account_is_named_and_a_click_leads_to_it() {
+        let account = |id: &str, name: &str| Item {
+            topic: Topic::Connections,
+            key: format!("condition {id}"),
+            cause: Some(Cause::SignInNeeded),
+            connection: Some((ConnectionId::new(id), name.into())),
+            order: None,
+        };
+        let outcome = settled(&[account("hg", "Harbour Goods")]);
+        assert_eq!(outcome.notices[0].title, "Harbour Goods: A platform wants a new sign-in");
+        assert_eq!(outcome.notices[0].place, "connections?id=hg");
+        let outcome = settled(&[account("hg", "Harbour Goods"), account("ss", "Shipping")]);
+        assert_eq!(outcome.notices[0].title, "2 accounts need you");
+        assert_eq!(outcome.notices[0].body, "Harbour Goods, Shipping");
+    }
+
+    #[test]
+    fn the_list_of_what_was_told_does_not_grow_for_ever() {
+        let outcome = settled(&[late(1)]);
+        let later = decide(&Settings::default(), &[], &outcome.told, NOW + 8 * DAY_MS, None);
+        assert_eq!(later.told.seen.len(), 0);
+    }
+}
