@@ -11,7 +11,7 @@ use tauri_plugin_window_state::StateFlags;
 pub const MAIN: &str = "main";
 
 /// Event that asks the page to show a place (`"exceptions"`, `"queue?view=late"`).
-pub const GO_TO: &str = "go_to";
+pub const GO: &str = "go";
 
 /// Whether closing puts the window away instead of ending the program. A copy of
 /// the person's setting, so that the window's event need not wait for the desk.
@@ -80,7 +80,7 @@ pub fn show(app: &AppHandle) {
 /// Brings the window to the front and asks the page for a place.
 pub fn show_place(app: &AppHandle, place: &str) {
     show(app);
-    if let Err(error) = app.emit_to(MAIN, GO_TO, place) {
+    if let Err(error) = app.emit_to(MAIN, GO, place) {
         tracing::warn!(%error, place, "The page could not be asked to show a place.");
     }
 }

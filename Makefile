@@ -1,0 +1,89 @@
+# The two commands are `make run` and `make test`. `make` alone lists the rest.
+#
+# Where things go: builds into $CARGO_TARGET_DIR (target/ if unset), results of
+# tests into test-results/, test tools into ~/.cache/quayside.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run dev ui check fmt test test-rust test-ui test-window bench package test-package shots icons bindings
+
+cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
+target := $(or $(CARGO_TARGET_DIR),target)
+export PATH := $(cache)/tools/bin:$(PATH)
+step := scripts/step
+
+help: ## List the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ready ui ## Open the desk with a live sandbox merchant: no account needed
+	@cargo build --release --bin quayside
+	@$(target)/release/quayside --sandbox
+
+dev: ready ui/node_modules/.package-lock.json ## The same with hot reload
+	@ui/node_modules/.bin/tauri dev -- -- --sandbox
+
+ui: ui/dist/.built ## Build the interface
+
+check: ready-tests ui ## Formatting, lints and types, in Rust and in the interface
+	@$(step) "Rust formatting" cargo fmt --all --check
+	@$(step) "Rust lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
+	@$(step) "Window tests: types and formatting" scripts/check-window-tests
+	@$(step) "Licences of dependencies" scripts/check-licences
+
+fmt: ui/node_modules/.package-lock.json ## Format everything
+	@cargo fmt --all
+	@npm --prefix ui run --silent format
+	@cd ui && node_modules/.bin/prettier --log-level warn --config .prettierrc --write ../tests/window
+
+test: test-rust test-ui test-window ## Everything: Rust, interface, contracts, the real window
+	@echo "Screenshots of every screen: $(CURDIR)/test-results/shots"
+
+test-rust: ready-tests ui
+	@$(step) "Rust tests" scripts/with-desktop cargo nextest run --workspace --locked
+	@$(step) "Examples in the documentation" cargo test --workspace --locked --doc --quiet
+
+test-ui: ui/node_modules/.package-lock.json
+	@$(step) "Interface tests" npm --prefix ui run --silent test
+
+test-window: ready-tests ui
+	@$(step) "Building the window" cargo build --locked --bin quayside --bin quayside-cli
+	@$(step) "The real window" scripts/window-tests
+
+bench: ready ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
+	@cargo bench --workspace --locked
+
+package: ready ui ## Build the installable package (.deb)
+	@ui/node_modules/.bin/tauri build --bundles deb
+
+test-package: ready-tests ## Install the package, start it, look, remove it
+	@scripts/test-package
+
+shots: ready-tests ui ## Screenshots of every screen into test-results/shots
+	@cargo build --locked --bin quayside
+	@scripts/window-tests screens
+
+icons: ui/node_modules/.package-lock.json ## Draw all icons from assets/*.svg
+	@scripts/icons
+
+bindings: ui/node_modules/.package-lock.json ## Write the TypeScript side of the commands
+	@cargo run --quiet --bin quayside -- --export-bindings ui/src/lib/api/bindings.ts
+	@cd ui && node_modules/.bin/prettier --log-level warn --write src/lib/api/bindings.ts
+
+# --- Things other targets stand on -------------------------------------------------------------
+.PHONY: ready ready-tests
+ready:
+	@scripts/bootstrap
+ready-tests:
+	@scripts/bootstrap --tests
+
+ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
+	@npm --prefix ui ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+# Everything that goes into the interface, so that it is built when and only when it changed.
+interface := $(shell git ls-files -co --exclude-standard -- ui 2>/dev/null)
+ui/dist/.built: ui/node_modules/.package-lock.json $(interface)
+	@npm --prefix ui run --silent build
+	@touch $@

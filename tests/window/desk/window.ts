@@ -1,0 +1,233 @@
+// The real program in a real window: starts it under the driver, knows its
+// process, and lets a person use it. A story begins with `story(...)`.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { NotificationBus } from './bus.ts';
+import { Person } from './person.ts';
+import { until } from './until.ts';
+import { Session } from './webdriver.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const TARGET = resolve(ROOT, process.env['CARGO_TARGET_DIR'] ?? 'target');
+/** The program under test. */
+export const PROGRAM = process.env['QUAYSIDE_BINARY'] ?? join(TARGET, 'debug', 'quayside');
+/** Its terminal. */
+export const TERMINAL = process.env['QUAYSIDE_CLI'] ?? join(TARGET, 'debug', 'quayside-cli');
+/** Where pictures go; `make test` names this folder. */
+export const SHOTS = process.env['QUAYSIDE_SHOTS'] ?? join(ROOT, 'test-results', 'shots');
+
+export interface Opening {
+	/** Folder of state; a fresh one if left out. */
+	profile?: string;
+	/** Live stand-in merchant. */
+	sandbox?: boolean;
+	/** More to say on the command line. */
+	args?: string[];
+}
+
+/** One run of the program. */
+export class DeskWindow {
+	readonly person: Person;
+	private constructor(
+		private readonly driver: ChildProcess,
+		readonly session: Session,
+		readonly profile: string,
+		/** Process id of the program itself. */
+		readonly pid: number,
+	) {
+		this.person = new Person(session);
+	}
+
+	static async open(opening: Opening, profile: string): Promise<DeskWindow> {
+		for (const needed of [PROGRAM, join(ROOT, 'ui/dist/index.html')]) {
+			if (!existsSync(needed)) throw new Error(`${needed} is not there. Type: make test-window`);
+		}
+		const [port, native] = [await freePort(), await freePort()];
+		const driver = spawn(
+			'tauri-driver',
+			['--port', `${port}`, '--native-port', `${native}`, '--native-driver', webkitDriver()],
+			{ stdio: ['ignore', 'ignore', 'inherit'] },
+		);
+		const server = `http://127.0.0.1:${port}`;
+		try {
+			await until('the driver answers', async () => (await fetch(`${server}/status`)).ok || undefined, {
+				within_ms: 15_000,
+			});
+			const said = ['--profile', profile, ...(opening.sandbox ? ['--sandbox'] : []), ...(opening.args ?? [])];
+			const session = await Session.start(server, PROGRAM, said);
+			const pid = await until('the process of the program', () => running(profile));
+			return new DeskWindow(driver, session, profile, pid);
+		} catch (error) {
+			driver.kill();
+			throw error;
+		}
+	}
+
+	/** Asks the program to end, as logging out of the computer does, and sees that it does. */
+	async close(): Promise<void> {
+		process.kill(this.pid, 'SIGTERM');
+		try {
+			await until('the program ends', () => !alive(this.pid), { within_ms: 15_000 });
+		} catch (error) {
+			process.kill(this.pid, 'SIGKILL');
+			throw error;
+		} finally {
+			this.driver.kill();
+		}
+	}
+
+	/** Ends the program as a power cut would. */
+	async kill(): Promise<void> {
+		process.kill(this.pid, 'SIGKILL');
+		await until('the process is gone', () => !alive(this.pid));
+		this.driver.kill();
+	}
+
+	/** Takes the page and the whole screen into `test-results/shots`. */
+	async shot(name: string): Promise<void> {
+		mkdirSync(SHOTS, { recursive: true });
+		writeFileSync(join(SHOTS, `${name}.png`), await this.session.picture());
+		// The screen as a person sees it: window, and notifications over it.
+		spawnSync('import', ['-window', 'root', join(SHOTS, `${name}-screen.png`)], { stdio: 'inherit' });
+	}
+
+	/** From the start of the process to the first thing painted, ms. */
+	async firstPaint_ms(): Promise<number> {
+		const painted = await this.session.run<number>(
+			`const entry = performance.getEntriesByName('first-contentful-paint')[0];
+			return entry ? performance.timeOrigin + entry.startTime : 0`,
+		);
+		return painted === 0 ? Number.NaN : painted - startedAt_ms(this.pid);
+	}
+
+	/** What axe-core holds against the page now. */
+	async accessibilityViolations(): Promise<string[]> {
+		const axe = readFileSync(join(ROOT, 'ui/node_modules/axe-core/axe.min.js'), 'utf8');
+		await this.session.run(`if (!window.axe) { ${axe} }`);
+		return this.session.wait<string[]>(
+			`const found = await window.axe.run(document, { resultTypes: ['violations'] });
+			return found.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).join(', '))`,
+		);
+	}
+}
+
+/** What a story is told with. */
+export class Stage {
+	private readonly open_now: DeskWindow[] = [];
+	private readonly folders: string[] = [];
+	private bus: NotificationBus | undefined;
+
+	/** An empty folder that is gone after the story. */
+	folder(): string {
+		const folder = mkdtempSync(join(tmpdir(), 'quayside-story-'));
+		this.folders.push(folder);
+		return folder;
+	}
+
+	/** Starts the program. */
+	async open(opening: Opening = {}): Promise<DeskWindow> {
+		const desk = await DeskWindow.open(opening, opening.profile ?? this.folder());
+		this.open_now.push(desk);
+		return desk;
+	}
+
+	/** Hears every notification from now on. */
+	async notifications(): Promise<NotificationBus> {
+		this.bus ??= await NotificationBus.start();
+		return this.bus;
+	}
+
+	/** Pictures of everything open, for whoever looks into a failure. */
+	async failed(title: string): Promise<void> {
+		const name = title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+		for (const desk of this.open_now.filter((d) => alive(d.pid))) {
+			await desk.shot(`failed-${name}`).catch(() => undefined);
+			console.error(`The page when it failed:\n${await desk.person.readsThePage().catch(() => '(not readable)')}`);
+		}
+	}
+
+	/** Ends what was started and removes what was made. */
+	async clear(): Promise<void> {
+		this.bus?.stop();
+		for (const desk of this.open_now.filter((d) => alive(d.pid))) await desk.close();
+		for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+/** A story about the real window. */
+export function story(title: string, tell: (stage: Stage) => Promise<void>, timeout_ms?: number): void {
+	test(
+		title,
+		async () => {
+			const stage = new Stage();
+			try {
+				await tell(stage);
+			} catch (error) {
+				await stage.failed(title);
+				throw error;
+			} finally {
+				await stage.clear();
+			}
+		},
+		timeout_ms,
+	);
+}
+
+/** Runs the terminal and gives the JSON document it prints. */
+export function terminal<T>(profile: string, ...args: string[]): T {
+	const ran = spawnSync(TERMINAL, ['--profile', profile, '--json', ...args], { encoding: 'utf8' });
+	if (ran.status !== 0) throw new Error(`quayside-cli ${args.join(' ')} ended with ${ran.status}: ${ran.stderr}`);
+	return JSON.parse(ran.stdout) as T;
+}
+
+function webkitDriver(): string {
+	const places = ['/usr/bin/WebKitWebDriver', '/usr/libexec/webkit2gtk-4.1/WebKitWebDriver'];
+	const found = places.find((place) => existsSync(place));
+	if (!found) throw new Error('WebKitWebDriver is not installed. Type: scripts/bootstrap --tests');
+	return found;
+}
+
+function freePort(): Promise<number> {
+	return new Promise((found, failed) => {
+		const server = createServer().once('error', failed);
+		server.listen(0, '127.0.0.1', () => {
+			const address = server.address();
+			server.close(() => found(typeof address === 'object' && address ? address.port : 0));
+		});
+	});
+}
+
+/** The program's process: the one whose command line names this profile. */
+function running(profile: string): number | undefined {
+	for (const entry of readdirSync('/proc')) {
+		if (!/^\d+$/.test(entry)) continue;
+		try {
+			const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+			if (words[0] === PROGRAM && words.includes(profile)) return Number(entry);
+		} catch {
+			// It ended while we looked.
+		}
+	}
+	return undefined;
+}
+
+function alive(pid: number): boolean {
+	try {
+		// A zombie is gone for everybody but its parent.
+		return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+	} catch {
+		return false;
+	}
+}
+
+/** When a process began, ms since 1970, as the kernel remembers it. */
+function startedAt_ms(pid: number): number {
+	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+	const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+	const bootedAt_ms = Date.now() - Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+	// 100 ticks a second on every Linux we know.
+	return bootedAt_ms + ticks * 10;
+}

@@ -1,0 +1,1 @@
+/// <reference path="../../ui/node_modules/vitest/globals.d.ts" />
