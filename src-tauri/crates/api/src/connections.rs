@@ -1,0 +1,447 @@
+//! Accounts: test, connect, rotate, pause, name, set, remove.
+//!
+//! Secrets pass through here once, from the form to the keychain; what is stored
+//! in the database and what is answered to a screen never contains them. New
+//! credentials are always tried before they replace anything.
+
+use crate::desk::{Desk, Room};
+use crate::form::{self, Form};
+use crate::trouble::Answer;
+use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
+use quayside_connectors::{Connector, Setup, connector::Secrets};
+use quayside_model::{ConnectionConfig, ConnectionId, Declaration, Preflight, SettingKind};
+use quayside_store::{NewEvent, StoreError};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Shortest and longest pause between two reads of a stream, seconds.
+const INTERVAL_S: std::ops::RangeInclusive<u32> = 10..=86_400;
+
+impl Desk {
+    /// Every platform Quayside can talk to: what connection forms are made of.
+    pub fn platforms() -> Vec<Declaration> {
+        quayside_connectors::registry().iter().map(|platform| platform.declaration.clone()).collect()
+    }
+
+    /// All accounts, in the order they were connected.
+    pub fn connections(&self) -> Answer<Vec<ConnectionView>> {
+        let room = self.room()?;
+        let activity = self.activity()?;
+        let configs = room.store.read(|r| r.connections())?;
+        Ok(configs
+            .into_iter()
+            .filter_map(|config| {
+                let activity = activity.iter().find(|activity| activity.id == config.id)?.clone();
+                Some(view(config, activity))
+            })
+            .collect())
+    }
+
+    fn connection_view(&self, id: &ConnectionId) -> Answer<ConnectionView> {
+        self.connections()?.into_iter().find(|view| view.id == *id).ok_or_else(|| gone(id))
+    }
+
+    /// **Test connection** for a filled-in form. Keeps nothing.
+    pub async fn test_connection(&self, draft: ConnectionDraft) -> Answer<TestResult> {
+        let room = self.room()?;
+        let form = match form::read(&draft) {
+            Ok(form) => form,
+            Err(problems) => return Ok(form::not_tried(problems)),
+        };
+        let config = config_of(&form, ConnectionId::new("test"), &draft.name, room.now_ms());
+        let (preflight, _) = ask(&room, &config, form.secrets).await;
+        let mut result = form::tried(&preflight);
+        if let (true, Some(account)) = (result.ok, &preflight.account) {
+            // Told at once, not only when saving: the person may be about to name it.
+            if let Some(other) = same_account(&room, &config.platform, &account.remote_id, None)? {
+                result.ok = false;
+                result.problems.push((String::new(), connected_already(&other)));
+            }
+        }
+        Ok(result)
+    }
+
+    /// **Test connection** for an account that is connected, with its stored credentials. What was learned is kept.
+    pub async fn test_saved(&self, id: ConnectionId) -> Answer<TestResult> {
+        let room = self.room()?;
+        let mut config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
+        let secrets = secrets_of(&room, &id).await?;
+        let (preflight, renewed) = ask(&room, &config, secrets).await;
+        let result = form::tried(&preflight);
+        if let (Some(account), Ok(room)) = (preflight.account, self.writable()) {
+            if account.remote_id == config.account.remote_id {
+                keep_renewed(&room, &id, renewed).await?;
+                config.account = account;
+                let now_ms = room.now_ms();
+                room.store.write(|tx| {
+                    tx.put_connection(&config)?;
+                    tx.close_conditions(&id, now_ms).map(drop)
+                })?;
+                room.reload()?;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Connects an account after testing it. It only watches until automations go live.
+    pub async fn connect(&self, draft: ConnectionDraft) -> Answer<ConnectionView> {
+        let room = self.writable()?;
+        let form = form::read(&draft).map_err(|problems| form::trouble(&problems))?;
+        let (taken, used) = room.store.read(|r| Ok((names(&r.connections()?), r.former_connections()?)))?;
+        // What cannot work whatever the platform says comes before any request.
+        if !draft.name.trim().is_empty() {
+            form::name(&draft.name, None, &taken)?;
+        }
+        let probe = config_of(&form, ConnectionId::new("test"), &draft.name, room.now_ms());
+        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone()).await;
+        let account = preflight.account.clone().ok_or_else(|| refused(&preflight))?;
+        if let Some(other) = same_account(&room, &probe.platform, &account.remote_id, None)? {
+            return Err(Trouble::input(connected_already(&other)));
+        }
+        let name = form::name(&draft.name, Some(&account.name), &taken)?;
+        let used: BTreeSet<ConnectionId> = used.into_iter().map(|former| former.id).collect();
+        let existing = room.store.read(|r| r.connections())?;
+        let id = form::slug(&name, |id| used.contains(id) || existing.iter().any(|config| config.id == *id));
+        let mut secrets = form.secrets.clone();
+        secrets.extend(renewed.into_iter().flatten());
+        let config = ConnectionConfig { account, ..config_of(&form, id.clone(), &name, room.now_ms()) };
+
+        // Keychain first: an account without credentials would be an exception at once.
+        put_secrets(&room, &id, secrets).await?;
+        let now_ms = room.now_ms();
+        let written = room.store.write(|tx| {
+            // Asked again inside the transaction: two forms may have been tested side by side.
+            let twice = tx.connections()?.into_iter().find(|other| is_same(other, &config.platform, &config.account.remote_id));
+            if let Some(other) = twice {
+                return Err(StoreError::abandoned(connected_already(&other.name)));
+            }
+            tx.put_connection(&config)?;
+            tx.note(&NewEvent {
+                order_id: None,
+                connection: Some(id.clone()),
+                at_ms: now_ms,
+                author: "person".into(),
+                kind: "person".into(),
+                sentence: format!("{name} was connected"),
+                detail: None,
+            })
+        });
+        if let Err(error) = written {
+            forget(&room, &id).await;
+            return Err(error.into());
+        }
+        tracing::info!(connection = %id, platform = %config.platform, "an account was connected");
+        room.reload()?;
+        self.connection_view(&id)
+    }
+
+    /// New credentials for an account, tested before they replace the old ones. Fields that are not given stay as they are.
+    pub async fn rotate(&self, id: ConnectionId, fields: BTreeMap<String, String>) -> Answer<TestResult> {
+        let room = self.writable()?;
+        let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
+        let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
+        let given: BTreeMap<String, String> = fields.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        // Staying with the way it signs in, unless the fields belong to another one.
+        let stays = platform.declaration.ways.iter().find(|way| way.id == config.way).filter(|way| given.keys().all(|name| way.fields.iter().any(|field| field.name == name)));
+        let way = match stays {
+            Some(way) => way.id.to_owned(),
+            None => form::way_for("", platform.declaration.ways, &given).map_or_else(|| config.way.clone(), |way| way.id.to_owned()),
+        };
+        let known: BTreeSet<&str> = platform.declaration.ways.iter().filter(|other| other.id == way).flat_map(|other| other.fields).map(|field| field.name).collect();
+        let mut all: BTreeMap<String, String> = config.fields.clone().into_iter().filter(|(name, _)| known.contains(name.as_str())).collect();
+        if way == config.way {
+            // A single rotated key keeps its partner (key and secret, V1 and V2); a closed keychain shows when they are kept.
+            if let Ok(old) = secrets_of(&room, &id).await {
+                use quayside_model::ExposeSecret as _;
+                all.extend(old.iter().filter(|(name, _)| known.contains(name.as_str())).map(|(name, value)| (name.clone(), value.expose_secret().to_owned())));
+            }
+        }
+        all.extend(given);
+        let draft = ConnectionDraft { platform: config.platform.clone(), way, name: config.name.clone(), fields: all, base_url: config.base_url.clone() };
+        let form = match form::read(&draft) {
+            Ok(form) => form,
+            Err(problems) => return Ok(form::not_tried(problems)),
+        };
+        let probe = ConnectionConfig { way: form.way.id.to_owned(), fields: form.fields.clone(), ..config.clone() };
+        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone()).await;
+        let mut result = form::tried(&preflight);
+        let Some(account) = preflight.account else { return Ok(result) };
+        if !config.account.remote_id.is_empty() && account.remote_id != config.account.remote_id {
+            result.ok = false;
+            result.problems.push((
+                String::new(),
+                format!(
+                    "These credentials open another account ({}), not the one behind {} ({}). Nothing was changed. Connect it as a new account instead.",
+                    account.name, config.name, config.account.name
+                ),
+            ));
+            return Ok(result);
+        }
+        let mut secrets = form.secrets;
+        secrets.extend(renewed.into_iter().flatten());
+        put_secrets(&room, &id, secrets).await?;
+        let now_ms = room.now_ms();
+        let config = ConnectionConfig { account, ..probe };
+        room.store.write(|tx| {
+            tx.put_connection(&config)?;
+            tx.close_conditions(&id, now_ms)?;
+            tx.note(&NewEvent {
+                order_id: None,
+                connection: Some(id.clone()),
+                at_ms: now_ms,
+                author: "person".into(),
+                kind: "person".into(),
+                sentence: format!("New credentials for {}", config.name),
+                detail: None,
+            })
+        })?;
+        tracing::info!(connection = %id, "credentials were replaced");
+        room.reload()?;
+        Ok(result)
+    }
+
+    /// Gives an account another name. Its id stays.
+    pub fn rename_connection(&self, id: &ConnectionId, name: &str) -> Answer<ConnectionView> {
+        let room = self.writable()?;
+        let taken = room.store.read(|r| Ok(names(&r.connections()?.into_iter().filter(|other| other.id != *id).collect::<Vec<_>>())))?;
+        let name = form::name(name, None, &taken)?;
+        self.change(&room, id, |config| {
+            config.name = name;
+            Ok(())
+        })
+    }
+
+    /// Makes an account do nothing at all, or work again.
+    pub fn pause_connection(&self, id: &ConnectionId, paused: bool) -> Answer<ConnectionView> {
+        let room = self.writable()?;
+        self.change(&room, id, |config| {
+            config.paused = paused;
+            Ok(())
+        })
+    }
+
+    /// Choices about an account. Only what is given changes; `null` goes back to the default.
+    pub fn put_connection_settings(&self, id: &ConnectionId, settings: &BTreeMap<String, Value>) -> Answer<ConnectionView> {
+        let room = self.writable()?;
+        self.change(&room, id, |config| {
+            let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(config))?;
+            for (name, value) in settings {
+                let declared = platform.declaration.settings.iter().find(|setting| setting.name == name);
+                let declared = declared.ok_or_else(|| Trouble::field(name, format!("{} has no setting \"{name}\".", platform.declaration.title)))?;
+                match check_setting(declared.name, declared.label, &declared.kind, value)? {
+                    Value::Null => drop(config.settings.remove(name)),
+                    value => drop(config.settings.insert(name.clone(), value)),
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// How often one stream of an account is read, seconds.
+    pub fn put_stream_interval(&self, id: &ConnectionId, stream: &str, interval_s: u32) -> Answer<ConnectionView> {
+        let room = self.writable()?;
+        if !INTERVAL_S.contains(&interval_s) {
+            return Err(Trouble::field("interval_s", format!("{interval_s} seconds is outside of what makes sense: 10 seconds to one day (86,400).")));
+        }
+        let config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
+        let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
+        let declared = platform.declaration.streams.iter().find(|declared| declared.name == stream);
+        let declared = declared.ok_or_else(|| Trouble::field("stream", format!("{} reads no \"{stream}\".", platform.declaration.title)))?;
+        let now_ms = room.now_ms();
+        room.store.write(|tx| {
+            let mut state = tx.stream(id, declared.name)?.unwrap_or_else(|| crate::activity::untouched(id, declared.name));
+            state.interval_s = (interval_s != declared.interval_s).then_some(interval_s);
+            // A shorter interval counts from now, not after the old, longer one has passed.
+            state.next_at_ms = state.next_at_ms.min(now_ms + i64::from(interval_s) * 1000);
+            tx.put_stream(&state)
+        })?;
+        room.reload()?;
+        self.connection_view(id)
+    }
+
+    /// Forgets an account and its credentials. Orders and history stay.
+    pub fn remove_connection(&self, id: &ConnectionId) -> Answer<()> {
+        let room = self.writable()?;
+        let config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
+        // The keychain first: if it is closed nothing is removed, so that no credential stays behind unseen.
+        room.secrets().forget_secrets(id)?;
+        let now_ms = room.now_ms();
+        room.store.write(|tx| {
+            tx.remove_connection(id)?;
+            tx.note(&NewEvent {
+                order_id: None,
+                connection: Some(id.clone()),
+                at_ms: now_ms,
+                author: "person".into(),
+                kind: "person".into(),
+                sentence: format!("{} was removed; its orders and history stay", config.name),
+                detail: None,
+            })
+        })?;
+        tracing::info!(connection = %id, "an account was removed");
+        room.reload()
+    }
+
+    fn change(&self, room: &Room, id: &ConnectionId, change: impl FnOnce(&mut ConnectionConfig) -> Answer<()>) -> Answer<ConnectionView> {
+        let mut config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
+        change(&mut config)?;
+        room.store.write(|tx| tx.put_connection(&config))?;
+        room.reload()?;
+        self.connection_view(id)
+    }
+}
+
+fn view(config: ConnectionConfig, activity: crate::view::ConnectionActivity) -> ConnectionView {
+    ConnectionView {
+        platform_title: activity.platform.clone(),
+        id: config.id,
+        name: config.name,
+        platform: config.platform,
+        way: config.way,
+        fields: config.fields,
+        account_name: config.account.name,
+        time_zone: config.account.time_zone,
+        expires_at_ms: config.account.expires_at_ms,
+        abilities: config.account.abilities,
+        base_url: config.base_url,
+        settings: config.settings,
+        activity,
+    }
+}
+
+fn config_of(form: &Form, id: ConnectionId, name: &str, now_ms: i64) -> ConnectionConfig {
+    let declaration = form.platform.declaration;
+    ConnectionConfig {
+        id,
+        name: if name.trim().is_empty() { declaration.title.to_owned() } else { name.trim().to_owned() },
+        platform: declaration.platform.to_owned(),
+        way: form.way.id.to_owned(),
+        fields: form.fields.clone(),
+        base_url: form.base_url.clone(),
+        account: quayside_model::Account::default(),
+        settings: BTreeMap::new(),
+        paused: false,
+        created_at_ms: now_ms,
+    }
+}
+
+/// Signs in and looks around. Also gives secrets that renewed themselves on the way.
+async fn ask(room: &Room, config: &ConnectionConfig, secrets: Secrets) -> (Preflight, Option<Secrets>) {
+    let Some(platform) = quayside_connectors::platform(&config.platform) else {
+        return (Preflight { account: None, checks: Vec::new() }, None);
+    };
+    let setup = Setup {
+        config: config.clone(),
+        secrets,
+        wire: room.setup.wire.clone(),
+        clock: room.setup.clock.clone(),
+        buckets: Vec::new(),
+    };
+    let connector: Arc<dyn Connector> = match (platform.open)(setup) {
+        Ok(connector) => connector,
+        Err(refusal) => return (Preflight::failed(&refusal), None),
+    };
+    let preflight = connector.preflight().await;
+    let renewed = connector.renewed_secrets();
+    (preflight, renewed)
+}
+
+/// The sentence of a sign-in that did not work: the first check that failed.
+fn refused(preflight: &Preflight) -> Trouble {
+    let detail = preflight.checks.iter().find(|check| check.state == quayside_model::CheckState::Missing).map(|check| check.detail.clone());
+    Trouble {
+        code: TroubleCode::Platform,
+        sentence: detail.unwrap_or_else(|| "The platform did not let Quayside in and did not say why. Check the credentials.".into()),
+        field: None,
+    }
+}
+
+fn is_same(other: &ConnectionConfig, platform: &str, remote_id: &str) -> bool {
+    !remote_id.is_empty() && other.platform == platform && other.account.remote_id == remote_id
+}
+
+/// Name of another connection to the same account, if there is one.
+fn same_account(room: &Room, platform: &str, remote_id: &str, but: Option<&ConnectionId>) -> Answer<Option<String>> {
+    let connections = room.store.read(|r| r.connections())?;
+    Ok(connections.into_iter().find(|other| is_same(other, platform, remote_id) && Some(&other.id) != but).map(|other| other.name))
+}
+
+fn connected_already(name: &str) -> String {
+    format!(
+        "This account is connected already as \"{name}\". Two connections to one account would do everything twice. \
+         To change its credentials, use \"New credentials\" there."
+    )
+}
+
+fn names(connections: &[ConnectionConfig]) -> BTreeSet<String> {
+    connections.iter().map(|config| config.name.clone()).collect()
+}
+
+fn gone(id: &ConnectionId) -> Trouble {
+    Trouble::gone(format!("There is no connection \"{id}\" any more. Refresh the list."))
+}
+
+fn unknown_platform(config: &ConnectionConfig) -> Trouble {
+    Trouble::internal(format!(
+        "{} belongs to the platform \"{}\", which this version of Quayside does not know. Update Quayside, or remove the connection.",
+        config.name, config.platform
+    ))
+}
+
+/// A value of a setting, tidied; `null` means "the default".
+pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: &Value) -> Answer<Value> {
+    let refuse = |what: String| Err(Trouble::field(name, what));
+    match (kind, value) {
+        (_, Value::Null) => Ok(Value::Null),
+        (SettingKind::Toggle, Value::Bool(_)) => Ok(value.clone()),
+        (SettingKind::Toggle, Value::String(text)) if text == "true" || text == "false" => Ok(Value::Bool(text == "true")),
+        (SettingKind::Toggle, _) => refuse(format!("\"{label}\" is either on or off.")),
+        (SettingKind::Number, Value::Number(number)) if number.is_i64() => Ok(value.clone()),
+        (SettingKind::Number, Value::String(text)) => match text.trim().parse::<i64>() {
+            Ok(number) => Ok(number.into()),
+            Err(_) => refuse(format!("\"{text}\" is not a whole number (\"{label}\").")),
+        },
+        (SettingKind::Number, _) => refuse(format!("\"{label}\" takes a whole number.")),
+        (SettingKind::Text, Value::String(text)) => {
+            if text.chars().count() > 500 { refuse(format!("\"{label}\" is longer than 500 characters.")) } else { Ok(text.trim().into()) }
+        }
+        (SettingKind::Text, _) => refuse(format!("\"{label}\" takes a text.")),
+        (SettingKind::Choice(options), Value::String(text)) if options.iter().any(|(option, _)| option == text) => Ok(value.clone()),
+        (SettingKind::Choice(options), _) => {
+            let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
+            refuse(format!("\"{label}\" takes one of: {}.", known.join(", ")))
+        }
+    }
+}
+
+/// The keychain may show a dialog: never on a thread that serves others.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, quayside_model::Refusal> + Send + 'static) -> Answer<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?.map_err(Trouble::from)
+}
+
+async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
+    let (secrets, id) = (room.secrets(), id.clone());
+    apart(move || secrets.secrets(&id)).await
+}
+
+async fn put_secrets(room: &Room, id: &ConnectionId, values: Secrets) -> Answer<()> {
+    let (secrets, id) = (room.secrets(), id.clone());
+    apart(move || secrets.put_secrets(&id, &values)).await
+}
+
+async fn keep_renewed(room: &Room, id: &ConnectionId, renewed: Option<Secrets>) -> Answer<()> {
+    let Some(renewed) = renewed else { return Ok(()) };
+    let mut all = secrets_of(room, id).await?;
+    all.extend(renewed);
+    put_secrets(room, id, all).await
+}
+
+/// Best effort, after saving failed: the person is told of that failure, not of this one.
+async fn forget(room: &Room, id: &ConnectionId) {
+    let (secrets, id) = (room.secrets(), id.clone());
+    if let Err(trouble) = apart(move || secrets.forget_secrets(&id)).await {
+        tracing::warn!(code = trouble.code.code(), "credentials of an account that was not connected stay in the keychain");
+    }
+}

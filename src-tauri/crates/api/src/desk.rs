@@ -1,0 +1,412 @@
+//! The desk: one handle for every door (window, tray, terminal), over one profile.
+//!
+//! ```text
+//! Desk::new(listener) ──► start(OpenDesk) ──► Ready ──► stop()
+//!                             │                 ▲
+//!                             └──► Broken ── try_again / open_fresh / restore
+//! ```
+//!
+//! The handle exists before the database does, so that a window can be shown at
+//! once: until the desk is ready every function answers with `opening`. The
+//! functions themselves stand in files by topic, each an `impl Desk`.
+//!
+//! What is left out: windows, trays, terminals, and any clock of our own.
+
+use crate::feed::Feed;
+use crate::keychain::Keychain;
+use crate::notices::Notice;
+use crate::profile::Profile;
+use crate::trouble::Answer;
+use crate::undo::Shelf;
+use crate::view::{Changed, DeskState, Progress, Trouble, TroubleCode, WayOut};
+use quayside_connectors::Wire;
+use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore, SyncJob, policy};
+use quayside_flows::Policy;
+use quayside_model::Clock;
+use quayside_model::settings::Settings;
+use quayside_store::{OpenError, Store, StoreError, StoreKey};
+use rand::RngCore as _;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// What the desk tells without being asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeskEvent {
+    /// Rows changed; refresh what shows them.
+    Changed(Changed),
+    /// A job moved on or ended.
+    Progress(Progress),
+    /// The desk opened, closed or broke.
+    State(DeskState),
+    /// Show these on the desktop.
+    Notices(Vec<Notice>),
+}
+
+/// Takes what the desk tells. Called on threads of the desk; must be quick.
+pub type Listener = Arc<dyn Fn(DeskEvent) + Send + Sync>;
+
+/// What a process wants of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Holds it and works: polls, decides, sends.
+    Writer,
+    /// Holds it for a moment: reads and changes choices, sends nothing.
+    Quiet,
+    /// Looks on while another process works. Changes nothing.
+    Attach,
+}
+
+/// Everything a desk is made of.
+#[derive(Clone)]
+pub struct OpenDesk {
+    /// Where it lives.
+    pub profile: Profile,
+    /// Where its secrets live.
+    pub keychain: Arc<dyn Keychain>,
+    /// The network, or a simulation of it.
+    pub wire: Arc<dyn Wire>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The stand-in merchant, not real accounts.
+    pub sandbox: bool,
+    /// What this process wants of the profile.
+    pub role: Role,
+    /// Nothing on disk at all: for tests and simulations.
+    pub in_memory: bool,
+}
+
+impl OpenDesk {
+    /// A working desk over real accounts.
+    pub fn new(profile: Profile, keychain: Arc<dyn Keychain>, wire: Arc<dyn Wire>, clock: Arc<dyn Clock>) -> Self {
+        Self { profile, keychain, wire, clock, sandbox: false, role: Role::Writer, in_memory: false }
+    }
+}
+
+/// The clock on the wall.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WallClock;
+
+impl Clock for WallClock {
+    fn now_ms(&self) -> i64 {
+        chrono::Utc::now().timestamp_millis()
+    }
+}
+
+/// The desk. Cheap to clone; all clones are one desk.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    listener: Listener,
+    state: RwLock<State>,
+    /// The last setup, for another try.
+    setup: Mutex<Option<OpenDesk>>,
+    /// One opening, closing or restoring at a time.
+    turn: Mutex<()>,
+}
+
+enum State {
+    Opening,
+    Ready(Arc<Room>),
+    Broken { trouble: Trouble, ways_out: Vec<WayOut> },
+}
+
+/// What the functions of an open desk work with.
+pub(crate) struct Room {
+    pub store: Store,
+    pub engine: Option<EngineHandle>,
+    pub setup: OpenDesk,
+    pub listener: Listener,
+    pub undo: Mutex<Shelf>,
+    pub jobs: Mutex<BTreeMap<String, SyncJob>>,
+    pub started_at_ms: i64,
+    feed: Feed,
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Room {
+    pub fn now_ms(&self) -> i64 {
+        self.setup.clock.now_ms()
+    }
+
+    pub fn settings(&self) -> Answer<Settings> {
+        Ok(self.store.read(|r| r.setting(policy::SETTINGS_KEY))?.unwrap_or_default())
+    }
+
+    /// What decisions depend on, as it stands in the store now.
+    pub fn policy(&self) -> Answer<Policy> {
+        Ok(self.store.read(policy::load)?)
+    }
+
+    pub fn secrets(&self) -> Arc<dyn SecretStore> {
+        self.setup.keychain.clone()
+    }
+
+    /// Accounts, settings or automations changed: whoever works takes them up.
+    pub fn reload(&self) -> Answer<()> {
+        if let Some(engine) = &self.engine {
+            engine.reload()?;
+        }
+        Ok(())
+    }
+
+    /// Effects or choices changed: whoever works looks.
+    pub fn nudge(&self) {
+        if let Some(engine) = &self.engine {
+            engine.nudge();
+        }
+    }
+
+    pub fn tell(&self, event: DeskEvent) {
+        (self.listener)(event);
+    }
+}
+
+impl Desk {
+    /// A desk that is not open yet.
+    pub fn new(listener: Listener) -> Self {
+        let inner = Inner { listener, state: RwLock::new(State::Opening), setup: Mutex::new(None), turn: Mutex::new(()) };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// A desk that is open, or why it is not. For terminals and tests; a window uses [`Self::start`].
+    pub fn open(setup: OpenDesk) -> Answer<Self> {
+        Self::open_with(setup, Arc::new(|_| {}))
+    }
+
+    /// The same, with somebody listening.
+    pub fn open_with(setup: OpenDesk, listener: Listener) -> Answer<Self> {
+        let desk = Self::new(listener);
+        desk.start(setup)?;
+        Ok(desk)
+    }
+
+    /// Opens keychain and database and sets to work. Blocks; run it on a thread of its own.
+    /// A failure is also the desk's state, with ways out.
+    pub fn start(&self, setup: OpenDesk) -> Answer<()> {
+        let _turn = locked(&self.inner.turn);
+        *locked(&self.inner.setup) = Some(setup.clone());
+        self.begin(setup)
+    }
+
+    fn begin(&self, setup: OpenDesk) -> Answer<()> {
+        self.leave(State::Opening);
+        match self.make_room(setup) {
+            Ok(room) => {
+                self.enter(State::Ready(Arc::new(room)));
+                Ok(())
+            }
+            Err((trouble, ways_out)) => {
+                tracing::error!(code = trouble.code.code(), "the desk does not open: {}", trouble.sentence);
+                self.enter(State::Broken { trouble: trouble.clone(), ways_out });
+                Err(trouble)
+            }
+        }
+    }
+
+    fn make_room(&self, setup: OpenDesk) -> Result<Room, (Trouble, Vec<WayOut>)> {
+        let store = if setup.in_memory { Store::in_memory() } else { open_store(&setup)? };
+        let plain = |error: StoreError| (Trouble::from(error), vec![WayOut::TryAgain, WayOut::Restore]);
+        crate::automations::prepare(&store).map_err(plain)?;
+        let engine = match setup.role {
+            Role::Writer => Some(
+                Engine::start(EngineSetup {
+                    store: store.clone(),
+                    secrets: setup.keychain.clone(),
+                    wire: setup.wire.clone(),
+                    clock: setup.clock.clone(),
+                    seed: rand::rng().next_u64(),
+                    naps: Naps::default(),
+                })
+                .map_err(plain)?,
+            ),
+            Role::Quiet | Role::Attach => None,
+        };
+        let started_at_ms = setup.clock.now_ms();
+        let feed = Feed::start(&store, &setup, self.inner.listener.clone());
+        Ok(Room {
+            store,
+            engine,
+            setup,
+            listener: self.inner.listener.clone(),
+            undo: Mutex::default(),
+            jobs: Mutex::default(),
+            started_at_ms,
+            feed,
+        })
+    }
+
+    fn enter(&self, state: State) {
+        *self.inner.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        (self.inner.listener)(DeskEvent::State(self.desk_state()));
+    }
+
+    /// Ends work in order: what is on its way is waited for, nothing new begins.
+    fn leave(&self, next: State) {
+        let before = std::mem::replace(&mut *self.inner.state.write().unwrap_or_else(PoisonError::into_inner), next);
+        if let State::Ready(room) = before {
+            room.feed.stop();
+            if let Some(engine) = &room.engine {
+                engine.stop_and_wait();
+            }
+        }
+    }
+
+    /// Closes the desk in order. Afterwards every function answers with `opening`.
+    pub fn stop(&self) {
+        let _turn = locked(&self.inner.turn);
+        self.leave(State::Opening);
+    }
+
+    pub(crate) fn room(&self) -> Answer<Arc<Room>> {
+        match &*self.inner.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Opening => Err(Trouble::opening()),
+            State::Ready(room) => Ok(room.clone()),
+            State::Broken { trouble, .. } => Err(trouble.clone()),
+        }
+    }
+
+    /// The desk, if this process may change it.
+    pub(crate) fn writable(&self) -> Answer<Arc<Room>> {
+        let room = self.room()?;
+        if room.setup.role == Role::Attach {
+            return Err(Trouble {
+                code: TroubleCode::HeldElsewhere,
+                sentence: "Another Quayside works with this profile, so this one only looks on. Do it in that window, or close it first.".into(),
+                field: None,
+            });
+        }
+        Ok(room)
+    }
+
+    /// Where the program stands.
+    pub fn desk_state(&self) -> DeskState {
+        match &*self.inner.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Opening => DeskState::Opening,
+            State::Ready(room) => DeskState::Ready {
+                sandbox: room.setup.sandbox,
+                first_run: room.store.read(|r| r.connections()).is_ok_and(|connections| connections.is_empty()),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                profile: room.setup.profile.folder().display().to_string(),
+            },
+            State::Broken { trouble, ways_out } => DeskState::Broken { trouble: trouble.clone(), ways_out: ways_out.clone() },
+        }
+    }
+
+    /// Tries to open once more, after the person mended something.
+    pub fn try_again(&self) -> Answer<()> {
+        let _turn = locked(&self.inner.turn);
+        let setup = self.last_setup()?;
+        self.begin(setup)
+    }
+
+    /// Sets a damaged database aside (it is kept, with the time in its name) and begins anew.
+    pub fn open_fresh(&self) -> Answer<()> {
+        let _turn = locked(&self.inner.turn);
+        let setup = self.last_setup()?;
+        if !matches!(&*self.inner.state.read().unwrap_or_else(PoisonError::into_inner), State::Broken { .. }) {
+            return Err(Trouble::input("The database opens as it should, so nothing was set aside."));
+        }
+        let kept = Store::set_aside(&setup.profile.database(), setup.clock.now_ms()).map_err(Trouble::from)?;
+        tracing::warn!("a damaged database was set aside as {}", kept.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()));
+        self.begin(setup)
+    }
+
+    /// Runs `work` while the desk is closed, then opens it again whatever came of it.
+    pub(crate) fn while_closed<T>(&self, work: impl FnOnce(&OpenDesk) -> Answer<T>) -> Answer<T> {
+        let _turn = locked(&self.inner.turn);
+        let setup = self.last_setup()?;
+        self.leave(State::Opening);
+        let outcome = work(&setup);
+        let opened = self.begin(setup);
+        let value = outcome?;
+        opened?;
+        Ok(value)
+    }
+
+    pub(crate) fn last_setup(&self) -> Answer<OpenDesk> {
+        locked(&self.inner.setup).clone().ok_or_else(Trouble::opening)
+    }
+
+    pub(crate) fn listener(&self) -> Listener {
+        self.inner.listener.clone()
+    }
+}
+
+/// The key of this profile's database: from the keychain, or made and kept there before the first use.
+pub(crate) fn database_key(setup: &OpenDesk) -> Answer<StoreKey> {
+    if let Some(key) = setup.keychain.database_key()? {
+        return Ok(key);
+    }
+    if setup.profile.database().exists() {
+        return Err(Trouble {
+            code: TroubleCode::Keychain,
+            sentence: format!(
+                "The database {} is encrypted, and {} holds no key for it: the entry was removed, or the folder came from another computer. \
+                 Put the keychain entry back, restore a backup with its pass phrase, or start fresh.",
+                setup.profile.database().display(),
+                setup.keychain.title()
+            ),
+            field: None,
+        });
+    }
+    let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
+    rand::rng().fill_bytes(bytes.as_mut_slice());
+    let key = StoreKey::new(*bytes);
+    setup.keychain.put_database_key(&key)?;
+    Ok(key)
+}
+
+fn open_store(setup: &OpenDesk) -> Result<Store, (Trouble, Vec<WayOut>)> {
+    let key = database_key(setup).map_err(|trouble| {
+        let ways_out = if setup.profile.database().exists() {
+            vec![WayOut::TryAgain, WayOut::Restore, WayOut::StartFresh]
+        } else {
+            vec![WayOut::TryAgain]
+        };
+        (trouble, ways_out)
+    })?;
+    let file = setup.profile.database();
+    let opened = if setup.role == Role::Attach { Store::attach(&file, &key) } else { Store::open(&file, &key) };
+    opened.map_err(|error| {
+        let ways_out = ways_out(&error);
+        (error.into(), ways_out)
+    })
+}
+
+fn ways_out(error: &OpenError) -> Vec<WayOut> {
+    match error {
+        OpenError::Damaged { .. } | OpenError::WrongKey { .. } => vec![WayOut::Restore, WayOut::StartFresh, WayOut::TryAgain],
+        OpenError::Newer { .. } => vec![WayOut::TryAgain, WayOut::Restore],
+        _ => vec![WayOut::TryAgain],
+    }
+}
+
+impl From<OpenError> for Trouble {
+    fn from(error: OpenError) -> Self {
+        let code = match &error {
+            OpenError::Held { .. } => TroubleCode::HeldElsewhere,
+            OpenError::WrongPassPhrase { .. } | OpenError::Exists { .. } => TroubleCode::Input,
+            _ => TroubleCode::Storage,
+        };
+        let field = matches!(error, OpenError::WrongPassPhrase { .. }).then(|| "pass_phrase".to_owned());
+        Self { code, sentence: error.to_string(), field }
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Abandoned { .. } => TroubleCode::Input,
+            StoreError::Constraint { .. } | StoreError::Fault { .. } => TroubleCode::Internal,
+            _ => TroubleCode::Storage,
+        };
+        tracing::warn!(code = code.code(), "the store did not do it: {error}");
+        Self { code, sentence: error.to_string(), field: None }
+    }
+}

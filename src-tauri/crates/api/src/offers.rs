@@ -1,0 +1,194 @@
+//! Which verbs make sense for an order now, and why the others do not. Pure.
+//!
+//! The drawer shows what is here and nothing else; `act` asks the same functions
+//! again before it does anything, because a screen may be minutes old.
+
+use crate::view::{ActionOffer, Verb};
+use crate::words;
+use quayside_flows::{LineLedger, Policy};
+use quayside_model::{Cause, IntentKind, Parcel, ParcelOrigin, Payment, Story};
+
+/// What an order offers.
+pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<ActionOffer> {
+    let mut out = vec![offer(Verb::Sync, "Sync this order now", can_sync(story, policy), None)];
+    out.push(offer(Verb::Push, push_label(story, policy), can_push(story, policy), push_warning(story, policy)));
+    if story.choices.hold.is_some() {
+        out.push(offer(Verb::Release, "Release", None, None));
+    } else {
+        out.push(offer(Verb::Hold, "Hold…", can_hold(story), None));
+    }
+    if wants_ship_anyway(story, open_causes) {
+        out.push(offer(Verb::ShipAnyway, "Ship anyway…", can_ship_anyway(story), ship_anyway_warning(story)));
+    }
+    if story.parcels.iter().any(|seen| is_voidable(&seen.value)) {
+        out.push(offer(Verb::VoidLabel, "Void label…", can_void(story, policy), void_warning(story)));
+    }
+    out.push(offer(Verb::Cancel, "Cancel order…", can_cancel(story, policy), cancel_warning(story, policy)));
+    if !open_causes.is_empty() {
+        out.push(offer(Verb::Resolve, "Mark as resolved", None, None));
+    }
+    out
+}
+
+fn offer(verb: Verb, label: impl Into<String>, disabled_because: Option<String>, warning: Option<String>) -> ActionOffer {
+    let warning = warning.filter(|_| disabled_because.is_none());
+    ActionOffer { verb, label: label.into(), disabled_because, warning }
+}
+
+fn store_title(story: &Story, policy: &Policy) -> String {
+    policy.peers.get(&story.channel).map_or_else(|| "the store".to_owned(), |peer| peer.title.clone())
+}
+
+fn hub_title(policy: &Policy) -> String {
+    policy.hub().map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
+}
+
+fn removed(story: &Story, policy: &Policy) -> Option<String> {
+    (!policy.peers.contains_key(&story.channel)).then(|| "The account this order came from was removed.".to_owned())
+}
+
+/// Why the order cannot be read again now; `None` if it can.
+pub fn can_sync(story: &Story, policy: &Policy) -> Option<String> {
+    if let Some(why) = removed(story, policy) {
+        return Some(why);
+    }
+    let peer = policy.peers.get(&story.channel)?;
+    peer.paused.then(|| format!("{} is paused. Resume it first.", peer.name))
+}
+
+fn at_hub(story: &Story) -> bool {
+    story.hub_orders.iter().any(|hub| hub.value.status.is_open())
+}
+
+fn push_label(story: &Story, policy: &Policy) -> String {
+    if story.hub_orders.is_empty() { format!("Send to {} now", hub_title(policy)) } else { format!("Send to {} again", hub_title(policy)) }
+}
+
+/// Why the order cannot be sent to the hub now; `None` if it can.
+pub fn can_push(story: &Story, policy: &Policy) -> Option<String> {
+    if let Some(why) = removed(story, policy) {
+        return Some(why);
+    }
+    if policy.hub().is_none() {
+        return Some("No shipping account is connected. Connect one under Connections.".into());
+    }
+    if story.order.is_cancelled() {
+        return Some("It was cancelled in the store.".into());
+    }
+    if story.order.units_to_ship() == 0 {
+        return Some("Nothing in it needs a carrier.".into());
+    }
+    if at_hub(story) {
+        return Some(format!("It is at {} already.", hub_title(policy)));
+    }
+    LineLedger::of(story).all_shipped().then(|| "All of it has left already.".into())
+}
+
+fn push_warning(story: &Story, policy: &Policy) -> Option<String> {
+    let order = &story.order;
+    let mut parts: Vec<String> = Vec::new();
+    if !order.payment.is_paid() {
+        let state = match &order.payment {
+            Payment::Unknown(word) => format!("\"{word}\""),
+            known => words::payment(known),
+        };
+        parts.push(format!("The money is not yours yet ({state})."));
+    }
+    if let Some(risk) = &order.risk {
+        parts.push(format!("The store rates it as risky ({risk})."));
+    }
+    if order.test {
+        parts.push("It is a test order; the warehouse would pack it.".into());
+    }
+    let line = policy.automations.get("orders_to_hub").and_then(|automation| automation.go_live_ms);
+    if line.is_some_and(|line| order.placed_at_ms < line) {
+        parts.push("It was placed before the go-live line; check that nobody else ships it.".into());
+    }
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// Why the order cannot be held now; `None` if it can.
+pub fn can_hold(story: &Story) -> Option<String> {
+    if story.order.is_cancelled() {
+        return Some("It was cancelled in the store.".into());
+    }
+    if story.order.units_to_ship() == 0 {
+        return Some("Nothing in it needs a carrier.".into());
+    }
+    LineLedger::of(story).all_shipped().then(|| "All of it has left already.".into())
+}
+
+fn wants_ship_anyway(story: &Story, open_causes: &[Cause]) -> bool {
+    story.order.risk.is_some() || open_causes.iter().any(|cause| matches!(cause, Cause::CancelledAfterLabel | Cause::SidesDiffer))
+}
+
+/// Why there is nothing to ship anyway; `None` if there is.
+pub fn can_ship_anyway(story: &Story) -> Option<String> {
+    story.choices.ship_anyway.then(|| "You decided so already.".into())
+}
+
+fn ship_anyway_warning(story: &Story) -> Option<String> {
+    Some(if story.order.is_cancelled() {
+        "The buyer cancelled. Shipping it anyway means the goods leave and the store has to be settled by hand.".into()
+    } else {
+        "The parcel leaves as the warehouse has it. Differences to the store stay.".into()
+    })
+}
+
+/// A label bought in the hub that still counts and has not been delivered.
+pub fn is_voidable(parcel: &Parcel) -> bool {
+    parcel.origin == ParcelOrigin::Label && parcel.voided_at_ms.is_none() && parcel.delivered_at_ms.is_none()
+}
+
+/// Why no label can be voided now; `None` if one can.
+pub fn can_void(story: &Story, policy: &Policy) -> Option<String> {
+    let Some(seen) = story.parcels.iter().find(|seen| is_voidable(&seen.value)) else {
+        return Some("No label that could be voided was bought for it.".into());
+    };
+    let Some(peer) = policy.peers.get(&seen.connection) else {
+        return Some("The shipping account that bought the label was removed.".into());
+    };
+    (!peer.performs.contains(&IntentKind::VoidLabel)).then(|| format!("{} does not let labels be voided from outside. Void it there.", peer.title))
+}
+
+fn void_warning(story: &Story) -> Option<String> {
+    let numbers: Vec<String> = story
+        .parcels
+        .iter()
+        .filter(|seen| is_voidable(&seen.value))
+        .map(|seen| if seen.value.tracking_number.is_empty() { "without a number".to_owned() } else { seen.value.tracking_number.clone() })
+        .collect();
+    Some(format!(
+        "Gives the postage of {} back. The parcel must not be handed to the carrier with that label. This cannot be undone.",
+        words::list(&numbers)
+    ))
+}
+
+/// Why the order cannot be cancelled now; `None` if it can.
+pub fn can_cancel(story: &Story, policy: &Policy) -> Option<String> {
+    if let Some(why) = removed(story, policy) {
+        return Some(why);
+    }
+    if story.order.is_cancelled() {
+        return Some("It was cancelled already.".into());
+    }
+    let ledger = LineLedger::of(story);
+    if !ledger.rows.is_empty() && (ledger.all_told() || ledger.all_shipped()) {
+        return Some("All of it has left. A return is the way back.".into());
+    }
+    let peer = policy.peers.get(&story.channel)?;
+    (!peer.performs.contains(&IntentKind::CancelChannelOrder)).then(|| format!("{} does not let orders be cancelled from outside. Cancel it there.", peer.title))
+}
+
+fn cancel_warning(story: &Story, policy: &Policy) -> Option<String> {
+    let store = store_title(story, policy);
+    let parcel = story.parcels.iter().any(|seen| seen.value.is_live());
+    let tail = if parcel {
+        " A label exists: void it too, or the parcel leaves."
+    } else if at_hub(story) {
+        " The warehouse is told to stop."
+    } else {
+        ""
+    };
+    Some(format!("Cancels the order in {store}. This cannot be undone.{tail}"))
+}

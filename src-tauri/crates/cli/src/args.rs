@@ -1,0 +1,270 @@
+//! What can be typed. Every command and every option, with its help; nothing else.
+//!
+//! No option takes a secret: secrets come on standard input or from named
+//! environment variables, because arguments are seen by every process.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The fulfillment desk in a terminal: the same desk as the window, and the headless agent.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "quayside-cli", version, about, max_term_width = 110, propagate_version = true)]
+pub struct Cli {
+    /// Keep all state in this folder (database, logs, its own keychain entries) instead of the usual one.
+    #[arg(long, global = true, value_name = "DIR", env = "QUAYSIDE_PROFILE")]
+    pub profile: Option<PathBuf>,
+    /// Print exactly one JSON document on standard output, errors included.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// The stand-in merchant: try everything without an account.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Connect an account, after testing that it works.
+    Connect(ConnectArgs),
+    /// List the connected accounts and how they are.
+    Connections,
+    /// Remove an account: forgets its credentials; orders and history stay.
+    Disconnect {
+        /// Name or id of the connection.
+        connection: String,
+    },
+    /// Let automations act. Without it they only watch.
+    GoLive(GoLiveArgs),
+    /// Show exactly what the automations would send now, order by order. Sends nothing.
+    Plan {
+        /// Only this automation (orders_to_hub, cancellations, sides_agree, tracking_to_channel).
+        #[arg(long)]
+        automation: Option<String>,
+    },
+    /// Read the accounts and send what is due.
+    Sync(SyncArgs),
+    /// List orders.
+    Orders(OrdersArgs),
+    /// Show one order, whole: both sides, parcels, what it waits on, what happened.
+    Order {
+        /// Its number (#1001), or its row as `id:17`.
+        order: String,
+    },
+    /// List what needs a person.
+    Exceptions {
+        /// needs_me, waiting, unknown, snoozed or resolved.
+        #[arg(long, default_value = "needs_me")]
+        view: String,
+        /// Only this cause, all its entries.
+        #[arg(long)]
+        cause: Option<String>,
+    },
+    /// Try refused changes again.
+    Retry {
+        /// Exceptions by number; effects as `effect:34`; orders as `#1001`.
+        #[arg(value_name = "ID", required_unless_present_any = ["cause", "all"], conflicts_with_all = ["cause", "all"])]
+        ids: Vec<String>,
+        /// All open exceptions of this cause.
+        #[arg(long, conflicts_with = "all")]
+        cause: Option<String>,
+        /// Everything that can be retried.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Let changes go that wait for a click (mode Ask).
+    Approve {
+        /// Effects by number; orders as `#1001`.
+        #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+        ids: Vec<String>,
+        /// Everything that waits for a click.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Give changes up.
+    Skip {
+        /// Effects by number; exceptions as `exception:12`; orders as `#1001`.
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+        /// Why, for the timeline.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Look at keychain, database, accounts, clock and disk, and say what is wrong.
+    Doctor,
+    /// Write the whole desk into one file, encrypted with a pass phrase. Credentials are not in it.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+        /// Where the pass phrase comes from: `-` (standard input) or `env:NAME`.
+        #[arg(long, value_name = "-|env:NAME", default_value = "-")]
+        pass_phrase_from: String,
+    },
+    /// Put a backup in place of this profile's database; the old one is kept beside it.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Where the pass phrase comes from: `-` (standard input) or `env:NAME`.
+        #[arg(long, value_name = "-|env:NAME", default_value = "-")]
+        pass_phrase_from: String,
+    },
+}
+
+/// The sandbox.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve the stand-ins on this computer until ended.
+    Serve(ServeArgs),
+}
+
+/// How the sandbox is.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Same seed, same merchant.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Stores, 1 to 8.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub stores: u32,
+    /// How many times faster than the clock on the wall the merchant lives.
+    #[arg(long, default_value_t = 1.0)]
+    pub speed: f64,
+    /// What goes wrong: `none`, `demo`, `all`, or a chance per call like 0.02 (then everything may).
+    #[arg(long, default_value = "demo")]
+    pub faults: String,
+    /// Orders that exist already at the start.
+    #[arg(long)]
+    pub history: Option<u32>,
+    /// Nobody buys or packs by themselves.
+    #[arg(long)]
+    pub quiet: bool,
+    /// Write addresses and credentials of the stand-ins to this file as JSON, once they listen.
+    #[arg(long, value_name = "F")]
+    pub port_file: Option<PathBuf>,
+}
+
+/// An account to connect.
+#[derive(Debug, Clone, Args)]
+pub struct ConnectArgs {
+    /// The platform: shopify, shipstation.
+    pub platform: String,
+    /// The name to give it; without one the account's own.
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// For stand-ins on this computer only: where one listens, like http://127.0.0.1:8080.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Way to sign in; without one it follows from the credentials that were given.
+    #[arg(long, default_value = "")]
+    pub way: String,
+    /// A plain field of the form, `shop=harbour-goods.myshopify.com`. Never a secret.
+    #[arg(long, value_name = "K=V")]
+    pub field: Vec<String>,
+    /// Where the secrets come from: `-` or `env:NAME` hold a JSON object of field → value; `field=env:NAME` holds one value.
+    #[arg(long, value_name = "-|env:NAME", value_delimiter = ',')]
+    pub secrets_from: Vec<String>,
+    /// Only test; keep nothing.
+    #[arg(long)]
+    pub test: bool,
+    /// Replace the credentials of this connection (name or id) instead of making a new one.
+    #[arg(long, value_name = "CONNECTION", conflicts_with = "test")]
+    pub rotate: Option<String>,
+}
+
+/// How far, and from which order on.
+#[derive(Debug, Clone, Args)]
+pub struct GoLiveArgs {
+    /// Only this automation; without it all of them.
+    #[arg(long)]
+    pub automation: Option<String>,
+    /// How far it may go.
+    #[arg(long, value_enum, default_value_t = ModeArg::Auto)]
+    pub mode: ModeArg,
+    /// First order it applies to: `now`, `all`, or a moment like 2026-11-20 or 2026-11-20T09:00:00+01:00.
+    /// Without it: everything that `plan` shows.
+    #[arg(long, value_name = "ISO|now|all")]
+    pub from: Option<String>,
+}
+
+/// Modes as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// Does nothing.
+    Off,
+    /// Shows what it would do.
+    Watch,
+    /// Waits for a click per change.
+    Ask,
+    /// Acts.
+    Auto,
+}
+
+/// How long to sync.
+#[derive(Debug, Clone, Args)]
+pub struct SyncArgs {
+    /// Read every account once and send what is due (the default).
+    #[arg(long, group = "how")]
+    pub once: bool,
+    /// Go on until nothing is due any more: all read, all sent, all lost answers looked up.
+    #[arg(long, group = "how")]
+    pub until_idle: bool,
+    /// Work until ended, like the window does.
+    #[arg(long, group = "how")]
+    pub follow: bool,
+    /// Only this account (name or id).
+    #[arg(long, conflicts_with = "order")]
+    pub connection: Option<String>,
+    /// Only this order.
+    #[arg(long)]
+    pub order: Option<String>,
+    /// Give up waiting after so many seconds (exit code 10); 0 waits for ever.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    pub timeout: u64,
+}
+
+/// Which orders.
+#[derive(Debug, Clone, Args)]
+pub struct OrdersArgs {
+    /// open, today, at_risk, late, held, unpaid, to_send, packing, asked, shipped or all.
+    #[arg(long, default_value = "open")]
+    pub view: String,
+    /// Words and filters, as in the window: `is:late store:"EU" sku:ABC age:>2d`.
+    #[arg(long, default_value = "")]
+    pub search: String,
+    /// ship_by, placed, value, units, number, customer or waits.
+    #[arg(long, default_value = "ship_by")]
+    pub sort: String,
+    /// Largest first.
+    #[arg(long)]
+    pub descending: bool,
+    /// At most so many, up to 500.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub limit: u32,
+    /// Go on after this place (`next` of the page before).
+    #[arg(long)]
+    pub after: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_option_takes_a_secret() {
+        for command in Cli::command().get_subcommands() {
+            for option in command.get_arguments() {
+                let name = option.get_id().as_str();
+                let takes_secret = ["secret", "password", "token", "key", "pass_phrase"].iter().any(|word| name.contains(word));
+                assert!(!takes_secret || name.ends_with("_from"), "{} {name}", command.get_name());
+            }
+        }
+    }
+}
