@@ -1,0 +1,134 @@
+//! A request taken apart, and an answer on its way to becoming one.
+
+use http::{Method, Request, Response, StatusCode, header};
+use serde_json::Value;
+
+/// A request taken apart.
+pub struct Call<'a> {
+    /// `GET`, `POST`, …
+    pub method: Method,
+    /// Parts of the path, decoded, without empty ones.
+    pub path: Vec<String>,
+    /// Query parameters, decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// Body as sent.
+    pub body: &'a [u8],
+    /// The request itself, for headers.
+    pub request: &'a Request<Vec<u8>>,
+}
+
+impl<'a> Call<'a> {
+    /// Takes a request apart.
+    pub fn of(request: &'a Request<Vec<u8>>) -> Self {
+        let uri = request.uri();
+        let path = uri.path().split('/').filter(|part| !part.is_empty()).map(decode).collect();
+        let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        Self { method: request.method().clone(), path, query, body: request.body(), request }
+    }
+
+    /// The parts of the path as text, for matching.
+    pub fn parts(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    /// A query parameter; an empty one is one that was not given.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.body).ok()
+    }
+}
+
+fn decode(part: &str) -> String {
+    // A plus sign in a path is a plus sign; only the query reads it as a space.
+    let kept = part.replace('+', "%2B");
+    url::form_urlencoded::parse(format!("p={kept}").as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+/// An answer on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Status.
+    pub status: u16,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// JSON.
+    Json(Value),
+    /// Something else.
+    Text(&'static str, String),
+    /// Nothing.
+    Empty,
+}
+
+impl Answer {
+    /// 200 with JSON.
+    pub fn ok(value: Value) -> Self {
+        Self::json(200, value)
+    }
+    /// JSON with some status.
+    pub fn json(status: u16, value: Value) -> Self {
+        Self { status, body: Body::Json(value) }
+    }
+    /// 204.
+    pub fn nothing() -> Self {
+        Self { status: 204, body: Body::Empty }
+    }
+    /// Text with some status.
+    pub fn text(status: u16, content_type: &'static str, text: impl Into<String>) -> Self {
+        Self { status, body: Body::Text(content_type, text.into()) }
+    }
+    /// The whole answer, with these headers.
+    pub fn into_response(self, headers: &[(&'static str, String)]) -> Response<Vec<u8>> {
+        let (content_type, bytes) = match self.body {
+            Body::Json(value) => (Some("application/json; charset=utf-8"), serde_json::to_vec(&value).unwrap_or_default()),
+            Body::Text(content_type, text) => (Some(content_type), text.into_bytes()),
+            Body::Empty => (None, Vec::new()),
+        };
+        let mut response = Response::new(bytes);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(content_type) = content_type {
+            response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+        }
+        for (name, value) in headers {
+            if let Ok(value) = header::HeaderValue::from_str(value) {
+                response.headers_mut().insert(*name, value);
+            }
+        }
+        response
+    }
+}
+
+/// Text, or null when there is none.
+pub fn text_or_null(text: &str) -> Value {
+    if text.is_empty() { Value::Null } else { Value::String(text.to_owned()) }
+}
+
+/// Money as the platform writes it: a decimal number with two places, whole numbers without.
+pub fn money(amount: f64) -> Value {
+    let cents = (amount * 100.0).round();
+    if cents % 100.0 == 0.0 { Value::from((cents / 100.0) as i64) } else { Value::from(cents / 100.0) }
+}
+
+/// Minor units as a decimal number.
+pub fn minor(amount: i64) -> Value {
+    money(amount as f64 / 100.0)
+}
+
+/// A weight's value: whole numbers without a fraction.
+pub fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e15 { Value::from(value as i64) } else { Value::from(value) }
+}
