@@ -1,1 +1,47 @@
-//! store
+//! The store: everything Quayside keeps, in one encrypted SQLite file.
+//!
+//! All SQL of the product is in this room, behind functions named by intent, so
+//! that a shared server database can come behind the same functions. A caller
+//! opens a [`Store`], reads with [`Store::read`] and writes with [`Store::write`];
+//! what can be read is a method of [`Reader`], what can be written a method of
+//! [`Tx`], and everything readable is readable inside a write.
+//!
+//! Time comes in as a parameter. Secrets do not come in at all: credentials live
+//! in the keychain, and so does the [`StoreKey`].
+//!
+//! Left out on purpose: async (one writer makes it pointless; use a blocking pool),
+//! an ORM (forty statements are easier to read than one), deleting orders or
+//! effects (history is the product; personal data is blanked instead).
+
+mod backup;
+mod decide;
+mod dispatch;
+mod error;
+mod key;
+mod lock;
+mod open;
+mod pack;
+mod schema;
+mod search;
+mod store;
+mod story;
+pub mod table;
+mod words;
+
+pub use decide::Decided;
+pub use dispatch::{Claimed, Settlement};
+pub use error::{OpenError, StoreError};
+pub use key::StoreKey;
+pub use lock::LOCK_FILE;
+pub use schema::SCHEMA;
+pub use store::{Change, InjectedFailure, Reader, Store, Topic, Tx};
+pub use table::attempt::AttemptRow;
+pub use table::automation::AutomationRow;
+pub use table::connection::FormerConnection;
+pub use table::effect::EffectRow;
+pub use table::event::{EventRow, NewEvent};
+pub use table::finding::{FindingRow, FindingState};
+pub use table::notification::{NewNotification, NotificationRow, Shown};
+pub use table::quarantine::SetAside;
+pub use table::record::Put;
+pub use table::stream::StreamState;

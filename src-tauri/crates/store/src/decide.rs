@@ -1,0 +1,46 @@
+//! Writing a decision: queue row, index, outbox and exceptions in one go.
+//! Level-triggered: the same decision twice leaves the store as it was after once.
+
+use crate::error::StoreError;
+use crate::store::{Topic, Tx};
+use quayside_model::{Decision, EffectId, ExceptionId, Order, OrderId};
+
+/// What a decision changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Effects that were written to the outbox.
+    pub new_effects: Vec<EffectId>,
+    /// Exceptions that are new.
+    pub opened: Vec<ExceptionId>,
+    /// Exceptions that mended themselves.
+    pub closed: Vec<ExceptionId>,
+}
+
+impl Tx<'_> {
+    /// Writes what was decided about an order, in the transaction of what changed its story.
+    pub fn put_decision(
+        &mut self,
+        id: OrderId,
+        order: &Order,
+        decision: &Decision,
+        now_ms: i64,
+    ) -> Result<Decided, StoreError> {
+        let standing = self.standing(id)?;
+        let facts = self.put_facts(id, order, &standing, now_ms)?;
+        let moved = self.put_standing(id, order, decision, &standing)?;
+        let indexed = self.put_search(id, order, standing.search_hash)?;
+        if facts || moved || indexed {
+            self.touch_order(id, Topic::Orders);
+        }
+        // What is overtaken leaves the line before its successors enter it.
+        for (effect, why) in &decision.overtaken {
+            self.skip(*effect, why, now_ms, "quayside", "Overtaken")?;
+        }
+        let mut decided = Decided::default();
+        for effect in &decision.effects {
+            decided.new_effects.extend(self.plan(id, effect, now_ms)?);
+        }
+        (decided.opened, decided.closed) = self.reconcile(id, &decision.findings, now_ms)?;
+        Ok(decided)
+    }
+}

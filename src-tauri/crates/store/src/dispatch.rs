@@ -1,0 +1,379 @@
+//! The line in front of each account: who is next, and what became of it.
+//!
+//! Deadlines go first, then age. Effects of one order keep their order strictly:
+//! none is claimed while an earlier one of the same order is asked, pending, running
+//! or unknown. The call to the platform stands between [`Tx::claim`] and
+//! [`Tx::settle`], in no transaction at all.
+
+use crate::error::{StoreError, Tried};
+use crate::pack::json_text;
+use crate::store::{Reader, Topic, Tx};
+use crate::table::attempt::NewAttempt;
+use crate::table::effect::Handle;
+use crate::words;
+use quayside_model::{Cause, ConnectionId, EffectId, EffectState, Intent, IntentKind, OrderId, Receipt, Refusal};
+use rusqlite::{OptionalExtension as _, Row, params};
+use serde_json::json;
+
+/// An effect taken out of the line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// Its row.
+    pub id: EffectId,
+    /// Its permanent key.
+    pub key: String,
+    /// The order it belongs to.
+    pub order_id: OrderId,
+    /// What people call that order.
+    pub order_number: String,
+    /// Whom it changes.
+    pub connection: ConnectionId,
+    /// What it changes.
+    pub intent: Intent,
+    /// How often it was sent, this time included.
+    pub attempts: u32,
+    /// When it was first sent, before this claim, ms UTC; `None`: never.
+    pub first_sent_at_ms: Option<i64>,
+    /// Its deadline, ms UTC.
+    pub ship_by_ms: Option<i64>,
+    /// When it was planned, ms UTC.
+    pub created_at_ms: i64,
+}
+
+/// What became of a claimed effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// It holds at the platform. The end.
+    Done {
+        /// What the platform gave back.
+        receipt: Receipt,
+        /// It held before we asked.
+        already: bool,
+    },
+    /// It did not happen, and goes back into the line.
+    Waits {
+        /// Earliest next try, ms UTC.
+        until_ms: i64,
+        /// What stood in the way.
+        refusal: Option<Refusal>,
+        /// False: waiting is not failing (a rate limit, no network).
+        spends_attempt: bool,
+    },
+    /// It did not happen and needs a person.
+    Refused(Refusal),
+    /// The answer is lost.
+    Unknown {
+        /// What happened to it.
+        refusal: Refusal,
+        /// When to look it up at the platform, ms UTC.
+        look_at_ms: i64,
+    },
+    /// It must not happen any more. The end.
+    Skipped(String),
+}
+
+/// An earlier effect of the same order is not settled.
+macro_rules! blocked {
+    () => {
+        "EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
+                 AND earlier.state IN ('asked', 'pending', 'running', 'unknown'))"
+    };
+}
+
+macro_rules! claim_columns {
+    () => {
+        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.ship_by_ms, e.created_at_ms"
+    };
+}
+
+impl Reader<'_> {
+    /// When the account's outbox next has something to do, ms UTC: the earliest
+    /// `not_before_ms` of a pending effect that is not blocked, or of an unknown one.
+    pub fn next_effect_at(&self, connection: &ConnectionId) -> Result<Option<i64>, StoreError> {
+        const TRIED: &str = "find the next effect";
+        self.conn
+            .prepare_cached(concat!(
+                "SELECT e.not_before_ms FROM effect e INDEXED BY effect_next
+                 WHERE e.connection_id = ?1 AND e.state IN ('pending', 'unknown')
+                   AND (e.state = 'unknown' OR NOT ",
+                blocked!(),
+                ") ORDER BY e.not_before_ms, e.id LIMIT 1"
+            ))
+            .tried(TRIED)?
+            .query_row([connection.as_str()], |row| row.get(0))
+            .optional()
+            .tried(TRIED)
+    }
+
+    fn claimed(&self, row: &Row<'_>) -> Result<Claimed, StoreError> {
+        const TRIED: &str = "read an effect";
+        let intent = row.get_ref(5).and_then(|intent| Ok(intent.as_blob()?)).tried(TRIED)?;
+        Ok(Claimed {
+            id: EffectId(row.get(0).tried(TRIED)?),
+            key: row.get(1).tried(TRIED)?,
+            order_id: OrderId(row.get(2).tried(TRIED)?),
+            order_number: row.get(3).tried(TRIED)?,
+            connection: ConnectionId(row.get(4).tried(TRIED)?),
+            intent: self.pack.unzip_json(intent)?,
+            attempts: row.get(6).tried(TRIED)?,
+            first_sent_at_ms: row.get(7).tried(TRIED)?,
+            ship_by_ms: row.get(8).tried(TRIED)?,
+            created_at_ms: row.get(9).tried(TRIED)?,
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Takes what is due next: effects of one kind, the kind of the most urgent one,
+    /// at most `batch_max` of that kind. They are running from now on.
+    pub fn claim(
+        &mut self,
+        connection: &ConnectionId,
+        now_ms: i64,
+        batch_max: &dyn Fn(IntentKind) -> usize,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        const TRIED: &str = "take the next effects out of the outbox";
+        let kind: Option<String> = self
+            .conn
+            .prepare_cached(concat!(
+                "SELECT e.kind FROM effect e INDEXED BY effect_due
+                 WHERE e.connection_id = ?1 AND e.state = 'pending' AND e.not_before_ms <= ?2 AND NOT ",
+                blocked!(),
+                " ORDER BY e.due_ms, e.id LIMIT 1"
+            ))
+            .tried(TRIED)?
+            .query_row(params![connection.as_str(), now_ms], |row| row.get(0))
+            .optional()
+            .tried(TRIED)?;
+        let Some(kind) = kind else { return Ok(Vec::new()) };
+        let kind = words::intent_kind(&kind)?;
+        let limit = batch_max(kind).max(1);
+        let mut claimed = self.claimable(
+            concat!(
+                "SELECT ",
+                claim_columns!(),
+                " FROM effect e INDEXED BY effect_due JOIN orders o ON o.id = e.order_id
+                 WHERE e.connection_id = ?1 AND e.state = 'pending' AND e.not_before_ms <= ?2 AND e.kind = ?3 AND NOT ",
+                blocked!(),
+                " ORDER BY e.due_ms, e.id LIMIT ?4"
+            ),
+            params![connection.as_str(), now_ms, kind.code(), limit as i64],
+        )?;
+        for effect in &mut claimed {
+            self.conn
+                .prepare_cached(
+                    "UPDATE effect SET state = 'running', attempts = attempts + 1, first_sent_at_ms = ifnull(first_sent_at_ms, ?2)
+                     WHERE id = ?1",
+                )
+                .tried(TRIED)?
+                .execute([effect.id.0, now_ms])
+                .tried(TRIED)?;
+            effect.attempts += 1;
+            self.touch_order(effect.order_id, Topic::Effects);
+        }
+        Ok(claimed)
+    }
+
+    /// Effects whose answer was lost and which are due to be looked up. They stay unknown.
+    pub fn claim_unknown(
+        &mut self,
+        connection: &ConnectionId,
+        now_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.claimable(
+            concat!(
+                "SELECT ",
+                claim_columns!(),
+                " FROM effect e INDEXED BY effect_parked JOIN orders o ON o.id = e.order_id
+                 WHERE e.connection_id = ?1 AND e.state = 'unknown' AND e.not_before_ms <= ?2
+                   AND e.state IN ('asked', 'running', 'unknown', 'refused')
+                 ORDER BY e.due_ms, e.id LIMIT ?3"
+            ),
+            params![connection.as_str(), now_ms, limit as i64],
+        )
+    }
+
+    fn claimable(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Claimed>, StoreError> {
+        const TRIED: &str = "read the outbox";
+        let mut statement = self.conn.prepare_cached(sql).tried(TRIED)?;
+        let mut rows = statement.query(params).tried(TRIED)?;
+        let mut claimed = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            claimed.push(self.claimed(row)?);
+        }
+        Ok(claimed)
+    }
+
+    /// Writes down what became of an effect that was running or unknown: its state, the
+    /// attempt, a line of the timeline. False if it was neither any more.
+    /// `duration_ms` is how long the call took.
+    pub fn settle(
+        &mut self,
+        id: EffectId,
+        settlement: &Settlement,
+        now_ms: i64,
+        duration_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let Some(handle) = self.effect_handle(id)? else { return Ok(false) };
+        if !matches!(handle.state, EffectState::Running | EffectState::Unknown) {
+            return Ok(false);
+        }
+        let before = self.refusal_of(id)?;
+        let (outcome, refusal) = self.settle_row(id, &handle, settlement, now_ms)?;
+        self.put_attempt(&NewAttempt {
+            effect: id,
+            at_ms: now_ms,
+            duration_ms,
+            looked: handle.state == EffectState::Unknown,
+            outcome,
+            refusal,
+            request_id: match settlement {
+                Settlement::Done { receipt, .. } => receipt.request_id.as_deref(),
+                _ => refusal.and_then(|refusal| refusal.request_id.as_deref()),
+            },
+        })?;
+        // What repeats is told once: waiting for a limit ten times is one line.
+        let repeats = matches!(settlement, Settlement::Waits { .. } | Settlement::Unknown { .. })
+            && refusal.is_some_and(|now| before.is_some_and(|before| before.sentence == now.sentence));
+        let silent = matches!(settlement, Settlement::Waits { refusal: None, .. });
+        if repeats || silent {
+            self.touch_order(handle.order_id, Topic::Effects);
+        } else {
+            self.tell_settlement(id, &handle, settlement, now_ms)?;
+        }
+        Ok(true)
+    }
+
+    fn refusal_of(&self, id: EffectId) -> Result<Option<Refusal>, StoreError> {
+        const TRIED: &str = "read an effect";
+        let text: Option<String> = self
+            .conn
+            .prepare_cached("SELECT refusal FROM effect WHERE id = ?1")
+            .tried(TRIED)?
+            .query_row([id.0], |row| row.get(0))
+            .tried(TRIED)?;
+        crate::pack::from_json_opt(text)
+    }
+
+    fn settle_row<'s>(
+        &mut self,
+        id: EffectId,
+        handle: &Handle,
+        settlement: &'s Settlement,
+        now_ms: i64,
+    ) -> Result<(&'static str, Option<&'s Refusal>), StoreError> {
+        let tried = || format!("write down what became of \"{}\"", handle.sentence);
+        match settlement {
+            Settlement::Done { receipt, already } => {
+                self.conn
+                    .prepare_cached(
+                        "UPDATE effect SET state = 'done', settled_at_ms = ?2, receipt = ?3, already = ?4, refusal = NULL WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![id.0, now_ms, json_text(receipt)?, already])
+                    .tried(tried)?;
+                Ok((if *already { "already" } else { "done" }, None))
+            }
+            Settlement::Waits { until_ms, refusal, spends_attempt } => {
+                self.conn
+                    .prepare_cached(
+                        "UPDATE effect SET state = 'pending', not_before_ms = ?2, refusal = ?3, attempts = max(0, attempts - ?4)
+                         WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![
+                        id.0,
+                        until_ms,
+                        refusal.as_ref().map(json_text).transpose()?,
+                        i64::from(!spends_attempt)
+                    ])
+                    .tried(tried)?;
+                Ok(("waits", refusal.as_ref()))
+            }
+            Settlement::Refused(refusal) => {
+                self.conn
+                    .prepare_cached("UPDATE effect SET state = 'refused', refusal = ?2 WHERE id = ?1")
+                    .tried(tried)?
+                    .execute(params![id.0, json_text(refusal)?])
+                    .tried(tried)?;
+                Ok(("refused", Some(refusal)))
+            }
+            Settlement::Unknown { refusal, look_at_ms } => {
+                self.conn
+                    .prepare_cached(
+                        "UPDATE effect SET state = 'unknown', refusal = ?2, not_before_ms = ?3 WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![id.0, json_text(refusal)?, look_at_ms])
+                    .tried(tried)?;
+                Ok(("unknown", Some(refusal)))
+            }
+            Settlement::Skipped(why) => {
+                self.conn
+                    .prepare_cached(
+                        "UPDATE effect SET state = 'skipped', settled_at_ms = ?2, skip_reason = ?3 WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![id.0, now_ms, why])
+                    .tried(tried)?;
+                Ok(("skipped", None))
+            }
+        }
+    }
+
+    fn tell_settlement(
+        &mut self,
+        id: EffectId,
+        handle: &Handle,
+        settlement: &Settlement,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let what = handle.sentence.trim_end_matches('.');
+        let because = |refusal: &Refusal| Some(("refusal", json!(refusal)));
+        let (kind, sentence, more) = match settlement {
+            Settlement::Done { receipt, already } => {
+                let said = if *already { "Was so already" } else { "Done" };
+                let note = receipt.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+                ("effect_done", format!("{said}: {what}{note}"), Some(("receipt", json!(receipt))))
+            }
+            Settlement::Waits { refusal, .. } => {
+                let why = refusal.as_ref().map(|refusal| format!(". {}", refusal.sentence)).unwrap_or_default();
+                ("effect_waits", format!("Put off: {what}{why}"), refusal.as_ref().and_then(because))
+            }
+            Settlement::Refused(refusal) => {
+                ("effect_refused", format!("Refused: {what}. {}", refusal.sentence), because(refusal))
+            }
+            Settlement::Unknown { refusal, .. } => {
+                ("effect_unknown", format!("Outcome unknown: {what}. {}", refusal.sentence), because(refusal))
+            }
+            Settlement::Skipped(why) => ("effect_skipped", format!("Given up: {what}. {why}"), None),
+        };
+        self.note_effect(id, handle, now_ms, "quayside", kind, sentence, more)
+    }
+
+    /// At start-up: whatever was on its way when the program ended is unknown now, and
+    /// is looked up at the platform before anything is sent again. Returns how many.
+    pub fn recover_running(&mut self, now_ms: i64) -> Result<usize, StoreError> {
+        const TRIED: &str = "find what was on its way";
+        let running: Vec<EffectId> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT id FROM effect INDEXED BY effect_parked
+                     WHERE state = 'running' AND state IN ('asked', 'running', 'unknown', 'refused') ORDER BY id",
+                )
+                .tried(TRIED)?;
+            let rows = statement.query_map([], |row| row.get(0).map(EffectId)).tried(TRIED)?;
+            rows.collect::<Result<_, _>>().tried(TRIED)?
+        };
+        let refusal = Refusal::new(
+            Cause::OutcomeUnknown,
+            "Quayside ended before the answer came. The platform is asked whether it holds before anything is sent again.",
+        );
+        for id in &running {
+            self.settle(*id, &Settlement::Unknown { refusal: refusal.clone(), look_at_ms: now_ms }, now_ms, 0)?;
+        }
+        Ok(running.len())
+    }
+}

@@ -1,0 +1,223 @@
+//! Opening: lock, key, version, integrity, migrations. Nothing is written before
+//! we know that the file is ours, whole, and not newer than this build.
+
+use crate::backup;
+use crate::error::OpenError;
+use crate::key::StoreKey;
+use crate::lock::{ProfileLock, cannot_write, private};
+use crate::schema::{self, SCHEMA};
+use crate::store::{Handle, READERS, Store};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A file up to this size is checked whole at every start (a fraction of a second);
+/// a larger one only when the last run did not end in order. Every page carries a
+/// keyed checksum besides, so damage is noticed at the latest when it is read.
+const CHECK_ALWAYS_BYTES: u64 = 48 << 20;
+/// How long a connection waits for another one's lock (checkpoints, backups).
+const BUSY: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Opens the database `file`, or makes it. `key` is used as it is.
+    pub fn open(file: &Path, key: &StoreKey) -> Result<Self, OpenError> {
+        let folder = folder_of(file);
+        let mut lock = ProfileLock::take(&folder)?;
+        let fresh = make_private(file)?;
+        let mut writer = connect(file, key)?;
+        if !fresh {
+            verify_key(file, key, &writer)?;
+            let found = schema::version(&writer).map_err(|error| sick(file, &error))?;
+            if found > SCHEMA {
+                return Err(OpenError::Newer { path: file.to_owned(), found, known: SCHEMA });
+            }
+            let size = std::fs::metadata(file).map_or(0, |meta| meta.len());
+            if lock.after_crash || size <= CHECK_ALWAYS_BYTES {
+                check(file, &writer)?;
+            }
+            if (1..SCHEMA).contains(&found) {
+                backup::before_migration(file, &writer, key, found)?;
+            }
+        }
+        prepare_writer(file, &writer)?;
+        schema::migrate(&mut writer, SCHEMA).map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => sick(file, &err),
+            other => OpenError::Damaged { path: file.to_owned(), detail: other.to_string() },
+        })?;
+        write_key_check(file, key)?;
+        let readers = (0..READERS).map(|_| reader(file, key)).collect::<Result<_, _>>()?;
+        lock.checked = true;
+        Ok(Self::from_parts(handle(file, writer)?, Some(readers), Some(file.to_owned()), Some(lock)))
+    }
+
+    /// A store that lives as long as its last clone: for tests and the simulator.
+    /// Unencrypted; readers take turns with the writer.
+    #[allow(clippy::expect_used)] // nothing outside this process is involved
+    pub fn in_memory() -> Self {
+        let mut conn = Connection::open_in_memory().expect("SQLite opens in memory");
+        conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;").expect("SQLite takes its settings");
+        schema::migrate(&mut conn, SCHEMA).expect("the schema fits");
+        Self::from_parts(Handle::new(conn).expect("zstd starts"), None, None, None)
+    }
+}
+
+pub(crate) fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Makes the file readable by its owner alone before SQLite sees it: the WAL and the
+/// shared memory inherit its mode. True if it was not there (or empty).
+pub(crate) fn make_private(file: &Path) -> Result<bool, OpenError> {
+    let opened = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
+        .open(file)
+        .map_err(|error| cannot_write(&folder_of(file), "Creating the database", &error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // A restored or copied file may have come with a wider mode.
+        let _ = opened.set_permissions(std::fs::Permissions::from_mode(0o600));
+    }
+    let size = opened.metadata().map(|meta| meta.len()).unwrap_or(0);
+    Ok(size == 0)
+}
+
+/// An encrypted connection, not yet proven to fit its key.
+pub(crate) fn connect(file: &Path, key: &StoreKey) -> Result<Connection, OpenError> {
+    let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| sick(file, &error))?;
+    let pragma = zeroize::Zeroizing::new(format!("PRAGMA key = {};", key.pragma().as_str()));
+    conn.execute_batch(&pragma).map_err(|error| sick(file, &error))?;
+    conn.busy_timeout(BUSY).map_err(|error| sick(file, &error))?;
+    Ok(conn)
+}
+
+/// Commits reach the disk before they return: an effect must be stored before it is sent.
+fn prepare_writer(file: &Path, conn: &Connection) -> Result<(), OpenError> {
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -24576;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 33554432;",
+    )
+    .map_err(|error| sick(file, &error))
+}
+
+fn reader(file: &Path, key: &StoreKey) -> Result<Handle, OpenError> {
+    let conn = connect(file, key)?;
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;")
+        .map_err(|error| sick(file, &error))?;
+    handle(file, conn)
+}
+
+fn handle(file: &Path, conn: Connection) -> Result<Handle, OpenError> {
+    Handle::new(conn).map_err(|error| OpenError::Io {
+        path: file.to_owned(),
+        tried: "Preparing compression",
+        detail: error.to_string(),
+    })
+}
+
+/// The whole file, page by page: keyed checksums first, then structure.
+pub(crate) fn check(file: &Path, conn: &Connection) -> Result<(), OpenError> {
+    let found = problems(conn).map_err(|error| sick(file, &error))?;
+    match found.first() {
+        None => Ok(()),
+        Some(first) => Err(OpenError::Damaged { path: file.to_owned(), detail: first.clone() }),
+    }
+}
+
+/// What the checks complain about; empty if all is well.
+pub(crate) fn problems(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let list =
+        |sql: &str| -> rusqlite::Result<Vec<String>> { conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect() };
+    let mut found = list("PRAGMA cipher_integrity_check")?;
+    if found.is_empty() {
+        found = list("PRAGMA quick_check(5)")?;
+        found.retain(|line| line != "ok");
+    }
+    Ok(found)
+}
+
+/// Reads page one: the moment a wrong key shows.
+fn verify_key(file: &Path, key: &StoreKey, conn: &Connection) -> Result<(), OpenError> {
+    match conn.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0)) {
+        Ok(_) => Ok(()),
+        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::NotADatabase => {
+            let path = file.to_owned();
+            if is_plain_sqlite(file) {
+                return Err(OpenError::Damaged {
+                    path,
+                    detail: "it is not encrypted, so Quayside did not write it".into(),
+                });
+            }
+            match std::fs::read_to_string(key_check_path(file)) {
+                Ok(known) if known.trim() == key.check() => {
+                    Err(OpenError::Damaged { path, detail: "its first page cannot be read".into() })
+                }
+                Ok(_) => Err(OpenError::WrongKey { path, certain: true }),
+                Err(_) => Err(OpenError::WrongKey { path, certain: false }),
+            }
+        }
+        Err(error) => Err(sick(file, &error)),
+    }
+}
+
+fn is_plain_sqlite(file: &Path) -> bool {
+    use std::io::Read as _;
+    let mut head = [0; 16];
+    std::fs::File::open(file).and_then(|mut f| f.read_exact(&mut head)).is_ok() && &head == b"SQLite format 3\0"
+}
+
+fn key_check_path(file: &Path) -> PathBuf {
+    beside(file, ".keycheck")
+}
+
+/// `file` with something behind its name.
+pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn write_key_check(file: &Path, key: &StoreKey) -> Result<(), OpenError> {
+    use std::io::Write as _;
+    let path = key_check_path(file);
+    let check = key.check();
+    if std::fs::read_to_string(&path).is_ok_and(|known| known == check) {
+        return Ok(());
+    }
+    private(OpenOptions::new().write(true).create(true).truncate(true))
+        .open(&path)
+        .and_then(|mut f| f.write_all(check.as_bytes()))
+        .map_err(|error| cannot_write(&folder_of(file), "Writing the key's fingerprint", &error))
+}
+
+/// What a database error means at the door.
+pub(crate) fn sick(file: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = file.to_owned();
+    let detail = match error {
+        rusqlite::Error::SqliteFailure(failure, message) => {
+            let detail = message.clone().unwrap_or_else(|| failure.to_string());
+            match failure.code {
+                ErrorCode::DiskFull => return OpenError::DiskFull { path, tried: "opened" },
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+                    return OpenError::Held { path: folder_of(file), pid: None };
+                }
+                ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+                    return OpenError::FolderReadOnly { path: folder_of(file) };
+                }
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => return OpenError::Damaged { path, detail },
+                _ => detail,
+            }
+        }
+        other => other.to_string(),
+    };
+    OpenError::Io { path, tried: "Opening the database", detail }
+}

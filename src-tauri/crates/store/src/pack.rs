@@ -1,0 +1,103 @@
+//! JSON, compression and hashing of what rows carry. One set of contexts per
+//! database connection, reused for every row: making them costs more than using them.
+
+use crate::error::{StoreError, Tried};
+use serde::{Serialize, de::DeserializeOwned};
+use std::cell::RefCell;
+use zstd::bulk::{Compressor, Decompressor};
+
+/// Order-sized payloads gain nothing from higher levels.
+const LEVEL: i32 = 1;
+/// No record is larger; a frame that claims more is damage.
+const SIZE_MAX: u64 = 256 << 20;
+
+/// Compressor and decompressor of one connection.
+pub(crate) struct Pack {
+    zip: RefCell<Compressor<'static>>,
+    unzip: RefCell<Decompressor<'static>>,
+}
+
+impl Pack {
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self { zip: RefCell::new(Compressor::new(LEVEL)?), unzip: RefCell::new(Decompressor::new()?) })
+    }
+
+    pub fn zip(&self, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.zip.borrow_mut().compress(bytes).tried("compress a payload")
+    }
+
+    pub fn unzip(&self, packed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        const TRIED: &str = "unpack a payload";
+        let size = match zstd::zstd_safe::get_frame_content_size(packed) {
+            Ok(Some(size)) if size <= SIZE_MAX => size as usize,
+            _ => return Err(StoreError::unreadable(TRIED, "not a compressed payload")),
+        };
+        self.unzip.borrow_mut().decompress(packed, size).map_err(|error| StoreError::unreadable(TRIED, error))
+    }
+
+    pub fn zip_json<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, StoreError> {
+        self.zip(&json_bytes(value)?)
+    }
+
+    pub fn unzip_json<T: DeserializeOwned>(&self, packed: &[u8]) -> Result<T, StoreError> {
+        serde_json::from_slice(&self.unzip(packed)?).tried("read a stored payload")
+    }
+}
+
+/// The canonical JSON: fields in the order of their declaration, maps sorted.
+pub(crate) fn json_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(4096);
+    serde_json::to_writer(&mut bytes, value).tried("write a payload")?;
+    Ok(bytes)
+}
+
+pub(crate) fn json_text<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).tried("write a value")
+}
+
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).tried("read a stored value")
+}
+
+pub(crate) fn from_json_opt<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
+    text.map(|text| from_json(&text)).transpose()
+}
+
+/// What tells a changed record from an unchanged one.
+pub(crate) fn hash16(bytes: &[u8]) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+    short
+}
+
+/// The same for columns: half as long, still no accident within one order.
+pub(crate) fn hash8(bytes: &[u8]) -> i64 {
+    let mut short = [0; 8];
+    short.copy_from_slice(&blake3::hash(bytes).as_bytes()[..8]);
+    i64::from_le_bytes(short)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_back() {
+        let pack = Pack::new().unwrap();
+        for text in ["", "a", &"harbour ".repeat(10_000)] {
+            assert_eq!(pack.unzip(&pack.zip(text.as_bytes()).unwrap()).unwrap(), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn damage_is_told_as_damage() {
+        let pack = Pack::new().unwrap();
+        let mut packed = pack.zip("harbour goods ".repeat(50).as_bytes()).unwrap();
+        let middle = packed.len() / 2;
+        packed.truncate(middle);
+        for bytes in [&packed[..], b"", b"not a frame at all"] {
+            assert!(matches!(pack.unzip(bytes), Err(StoreError::Corrupt { .. })));
+        }
+    }
+}

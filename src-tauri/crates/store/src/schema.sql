@@ -1,0 +1,317 @@
+CREATE TRIGGER effect_born BEFORE INSERT ON effect WHEN new.state NOT IN ('asked', 'pending')
+BEGIN
+    SELECT raise(ABORT, 'an effect begins as asked or pending');
+END;
+CREATE TRIGGER effect_end_state BEFORE UPDATE OF state ON effect WHEN old.state IN ('done', 'skipped')
+BEGIN
+    SELECT raise(ABORT, 'the end state of an effect is written once');
+END;
+CREATE TRIGGER effect_key_is_permanent BEFORE UPDATE OF key, order_id, connection_id, kind ON effect
+BEGIN
+    SELECT raise(ABORT, 'key, order, account and kind of an effect never change');
+END;
+CREATE TRIGGER effect_stays BEFORE DELETE ON effect
+BEGIN
+    SELECT raise(ABORT, 'effects are never deleted');
+END;
+CREATE TRIGGER effect_steps BEFORE UPDATE OF state ON effect WHEN NOT (
+       (old.state = 'asked'   AND new.state IN ('asked', 'pending', 'skipped'))
+    OR (old.state = 'pending' AND new.state IN ('pending', 'running', 'skipped'))
+    OR (old.state = 'running' AND new.state IN ('pending', 'done', 'refused', 'unknown', 'skipped'))
+    OR (old.state = 'unknown' AND new.state IN ('unknown', 'pending', 'done', 'refused', 'skipped'))
+    OR (old.state = 'refused' AND new.state IN ('pending', 'skipped'))
+    OR old.state IN ('done', 'skipped')
+)
+BEGIN
+    SELECT raise(ABORT, 'an effect cannot take this step');
+END;
+CREATE TRIGGER orders_enter_undecided BEFORE INSERT ON orders WHEN new.stage IS NOT NULL
+BEGIN
+    SELECT raise(ABORT, 'an order enters the store undecided');
+END;
+CREATE TRIGGER orders_stay BEFORE DELETE ON orders
+BEGIN
+    SELECT raise(ABORT, 'orders are never deleted, only blanked');
+END;
+CREATE TRIGGER orders_tally_decided AFTER UPDATE OF stage, waits_code ON orders
+WHEN old.stage IS NOT new.stage OR old.waits_code IS NOT new.waits_code
+BEGIN
+    UPDATE tally SET n = n - 1
+        WHERE connection_id = old.connection_id AND stage = old.stage AND waits_code = old.waits_code;
+    INSERT INTO tally (connection_id, stage, waits_code, n)
+        SELECT new.connection_id, new.stage, new.waits_code, 1 WHERE new.stage IS NOT NULL
+        ON CONFLICT (connection_id, stage, waits_code) DO UPDATE SET n = n + 1;
+END;
+CREATE TABLE attempt (
+    effect_id   INTEGER NOT NULL REFERENCES effect (id),
+    n           INTEGER NOT NULL CHECK (n > 0),
+    at_ms       INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    -- 1: the platform was asked whether it holds; 0: it was sent.
+    looked      INTEGER NOT NULL CHECK (looked IN (0, 1)),
+    outcome     TEXT NOT NULL CHECK (outcome IN ('done', 'already', 'waits', 'refused', 'unknown', 'skipped')),
+    refusal     TEXT,
+    request_id  TEXT,
+    PRIMARY KEY (effect_id, n),
+    CHECK (outcome NOT IN ('refused', 'unknown') OR refusal IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE automation (
+    id         TEXT PRIMARY KEY,
+    mode       TEXT NOT NULL CHECK (mode IN ('off', 'watch', 'ask', 'auto')),
+    go_live_ms INTEGER,
+    settings   TEXT NOT NULL CHECK (json_valid(settings))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE bucket (
+    connection_id TEXT NOT NULL REFERENCES connection (id),
+    name          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    PRIMARY KEY (connection_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE choice (
+    order_id INTEGER PRIMARY KEY REFERENCES orders (id),
+    choices  TEXT NOT NULL CHECK (json_valid(choices))
+) STRICT;
+CREATE TABLE connection (
+    id                TEXT PRIMARY KEY,
+    name              TEXT NOT NULL,
+    platform          TEXT NOT NULL,
+    account_remote_id TEXT NOT NULL,
+    removed           INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)),
+    config            TEXT CHECK (config IS NULL OR json_valid(config)),
+    CHECK ((removed = 1) = (config IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE effect (
+    id               INTEGER PRIMARY KEY,
+    key              TEXT NOT NULL,
+    order_id         INTEGER NOT NULL REFERENCES orders (id),
+    connection_id    TEXT NOT NULL,
+    kind             TEXT NOT NULL,
+    automation       TEXT NOT NULL,
+    sentence         TEXT NOT NULL,
+    -- zstd of the intent's JSON.
+    intent           BLOB NOT NULL,
+    state            TEXT NOT NULL CHECK (state IN ('asked', 'pending', 'running', 'unknown', 'done', 'refused', 'skipped')),
+    ship_by_ms       INTEGER,
+    created_at_ms    INTEGER NOT NULL,
+    not_before_ms    INTEGER NOT NULL,
+    attempts         INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    first_sent_at_ms INTEGER,
+    settled_at_ms    INTEGER,
+    refusal          TEXT,
+    receipt          TEXT,
+    -- It held at the platform before we asked.
+    already          INTEGER NOT NULL DEFAULT 0 CHECK (already IN (0, 1)),
+    skip_reason      TEXT,
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL,
+    CHECK ((state IN ('done', 'skipped')) = (settled_at_ms IS NOT NULL)),
+    CHECK ((state = 'done') = (receipt IS NOT NULL)),
+    CHECK ((state = 'skipped') = (skip_reason IS NOT NULL)),
+    CHECK (state NOT IN ('refused', 'unknown') OR refusal IS NOT NULL),
+    CHECK (state NOT IN ('running', 'unknown') OR first_sent_at_ms IS NOT NULL),
+    CHECK (state <> 'running' OR attempts > 0),
+    CHECK (state <> 'asked' OR first_sent_at_ms IS NULL)
+) STRICT;
+CREATE TABLE event (
+    id            INTEGER PRIMARY KEY,
+    order_id      INTEGER REFERENCES orders (id),
+    connection_id TEXT,
+    at_ms         INTEGER NOT NULL,
+    author        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    sentence      TEXT NOT NULL,
+    detail        TEXT
+) STRICT;
+CREATE TABLE finding (
+    id               INTEGER PRIMARY KEY,
+    owner            TEXT NOT NULL CHECK (owner IN ('decision', 'reading', 'account')),
+    order_id         INTEGER REFERENCES orders (id),
+    connection_id    TEXT,
+    effect_id        INTEGER REFERENCES effect (id),
+    cause            TEXT NOT NULL,
+    about            TEXT NOT NULL,
+    sentence         TEXT NOT NULL,
+    said             TEXT,
+    state            TEXT NOT NULL CHECK (state IN ('open', 'snoozed', 'resolved')),
+    opened_at_ms     INTEGER NOT NULL,
+    last_seen_at_ms  INTEGER NOT NULL,
+    count            INTEGER NOT NULL DEFAULT 1 CHECK (count > 0),
+    snoozed_until_ms INTEGER,
+    resolved_at_ms   INTEGER,
+    resolved_by      TEXT CHECK (resolved_by IN ('itself', 'person')),
+    CHECK (order_id IS NOT NULL OR connection_id IS NOT NULL),
+    CHECK ((state = 'snoozed') = (snoozed_until_ms IS NOT NULL)),
+    CHECK ((state = 'resolved') = (resolved_at_ms IS NOT NULL)),
+    CHECK ((state = 'resolved') = (resolved_by IS NOT NULL))
+) STRICT;
+CREATE TABLE hub_key (
+    key      TEXT PRIMARY KEY,
+    order_id INTEGER NOT NULL REFERENCES orders (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE link (
+    connection_id TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    remote_id     TEXT NOT NULL,
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    PRIMARY KEY (connection_id, kind, remote_id, order_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE notification (
+    id      INTEGER PRIMARY KEY,
+    at_ms   INTEGER NOT NULL,
+    topic   TEXT NOT NULL,
+    title   TEXT NOT NULL,
+    body    TEXT NOT NULL,
+    -- Where a click leads, JSON.
+    target  TEXT,
+    orders  INTEGER NOT NULL DEFAULT 0 CHECK (orders >= 0),
+    outcome TEXT NOT NULL CHECK (outcome IN ('shown', 'held_back', 'failed')),
+    why     TEXT,
+    CHECK ((outcome = 'shown') = (why IS NULL))
+) STRICT;
+CREATE VIRTUAL TABLE order_search USING fts5 (
+    number, customer, email, sku, tracking, place, remote, tag, country,
+    content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TABLE 'order_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 'order_search_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'order_search_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'order_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE TABLE orders (
+    id               INTEGER PRIMARY KEY,
+    connection_id    TEXT NOT NULL,
+    remote_id        TEXT NOT NULL,
+    received_at_ms   INTEGER NOT NULL,
+    -- Facts, from the record. `facts_hash` tells whether they moved.
+    facts_hash       INTEGER NOT NULL,
+    number           TEXT NOT NULL,
+    number_rank      INTEGER NOT NULL,
+    placed_at_ms     INTEGER NOT NULL,
+    updated_at_ms    INTEGER NOT NULL,
+    seen_at_ms       INTEGER NOT NULL,
+    customer         TEXT NOT NULL,
+    city             TEXT NOT NULL,
+    country          TEXT NOT NULL,
+    lines            INTEGER NOT NULL,
+    units            INTEGER NOT NULL,
+    total_minor      INTEGER NOT NULL,
+    currency         TEXT NOT NULL,
+    service          TEXT NOT NULL,
+    tags             TEXT NOT NULL,
+    payment          TEXT NOT NULL,
+    test             INTEGER NOT NULL CHECK (test IN (0, 1)),
+    blanked_at_ms    INTEGER,
+    -- Of what the search index holds for this row; NULL: nothing.
+    search_hash      INTEGER,
+    -- Decision.
+    stage            TEXT CHECK (stage IN ('unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped',
+                                           'telling', 'shipped', 'cancelled', 'nothing_to_ship', 'ignored')),
+    waits_code       TEXT,
+    waits_sentence   TEXT,
+    waits_icon       TEXT,
+    waits_tone       TEXT CHECK (waits_tone IN ('neutral', 'info', 'success', 'warning', 'danger', 'hold')),
+    waits_since_ms   INTEGER,
+    action           TEXT,
+    ship_by_ms       INTEGER,
+    hub_state        TEXT NOT NULL DEFAULT '',
+    look_again_at_ms INTEGER,
+    -- Maintained by the database, so that no code can disagree with the stage.
+    open             INTEGER NOT NULL GENERATED ALWAYS AS (
+                         ifnull(stage IN ('unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped', 'telling'), 0)
+                     ) STORED,
+    paid             INTEGER NOT NULL GENERATED ALWAYS AS (payment IN ('paid', 'partially_refunded')) VIRTUAL,
+    -- Orders without a deadline come last.
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL,
+    CHECK ((stage IS NULL) = (waits_code IS NULL)),
+    CHECK ((stage IS NULL) = (waits_sentence IS NULL)),
+    CHECK ((stage IS NULL) = (waits_icon IS NULL)),
+    CHECK ((stage IS NULL) = (waits_tone IS NULL)),
+    CHECK ((stage IS NULL) = (waits_since_ms IS NULL))
+) STRICT;
+CREATE TABLE quarantine (
+    connection_id TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    remote_id     TEXT NOT NULL,
+    number        TEXT,
+    why           TEXT NOT NULL,
+    raw           BLOB NOT NULL,
+    at_ms         INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, kind, remote_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE record (
+    id            INTEGER PRIMARY KEY,
+    connection_id TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    remote_id     TEXT NOT NULL,
+    -- First 16 bytes of BLAKE3 over the JSON body as it was read.
+    hash          BLOB NOT NULL CHECK (length(hash) = 16),
+    remote_at_ms  INTEGER NOT NULL,
+    seen_at_ms    INTEGER NOT NULL,
+    -- zstd of the model's JSON.
+    body          BLOB NOT NULL,
+    -- zstd of the platform's own text; NULL once retention took it.
+    raw           BLOB
+) STRICT;
+CREATE TABLE setting (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stream (
+    connection_id  TEXT NOT NULL REFERENCES connection (id),
+    name           TEXT NOT NULL,
+    cursor         TEXT,
+    next_at_ms     INTEGER NOT NULL,
+    last_ok_at_ms  INTEGER,
+    last_try_at_ms INTEGER,
+    failures       INTEGER NOT NULL CHECK (failures >= 0),
+    idle_streak    INTEGER NOT NULL CHECK (idle_streak >= 0),
+    refusal        TEXT,
+    interval_s     INTEGER CHECK (interval_s > 0),
+    read_total     INTEGER NOT NULL CHECK (read_total >= 0),
+    PRIMARY KEY (connection_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tally (
+    connection_id TEXT NOT NULL,
+    stage         TEXT NOT NULL,
+    waits_code    TEXT NOT NULL,
+    n             INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (connection_id, stage, waits_code)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE waiting_link (
+    waits_for     TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('hub_order', 'parcel')),
+    remote_id     TEXT NOT NULL,
+    PRIMARY KEY (waits_for, connection_id, kind, remote_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_id)
+    WHERE removed = 0 AND account_remote_id <> '';
+CREATE INDEX effect_due ON effect (connection_id, due_ms, id, kind, not_before_ms, order_id) WHERE state = 'pending';
+CREATE UNIQUE INDEX effect_key ON effect (key);
+CREATE INDEX effect_next ON effect (connection_id, not_before_ms, id) WHERE state IN ('pending', 'unknown');
+CREATE INDEX effect_order ON effect (order_id, id);
+CREATE INDEX effect_parked ON effect (state, connection_id, kind, id) WHERE state IN ('asked', 'running', 'unknown', 'refused');
+CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
+CREATE INDEX finding_by_cause ON finding (cause, id) WHERE state <> 'resolved';
+CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), cause, about, owner) WHERE state <> 'resolved';
+CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';
+CREATE INDEX link_order ON link (order_id);
+CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_ms IS NOT NULL;
+CREATE INDEX orders_open ON orders (id) WHERE open = 1;
+CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_connection_due ON orders (connection_id, due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_due ON orders (due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_number ON orders (number_rank, id) WHERE open = 1;
+CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency) WHERE open = 1;
+CREATE INDEX orders_open_stage_due ON orders (stage, due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
+CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
+CREATE INDEX orders_open_waits ON orders (waits_since_ms, id) WHERE open = 1;
+CREATE INDEX orders_placed ON orders (placed_at_ms, id);
+CREATE UNIQUE INDEX orders_remote ON orders (connection_id, remote_id);
+CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
+CREATE INDEX record_parcels ON record (remote_at_ms, id) WHERE kind = 'parcel';

@@ -1,0 +1,347 @@
+//! The door: one writer, several readers, and the change feed.
+//!
+//! Every write is one transaction begun IMMEDIATE, every read one snapshot.
+//! The network is never called in here, and nobody may call it while inside:
+//! the writer is one for the whole program.
+//! Left out on purpose: async. Callers on an executor use its blocking pool.
+
+use crate::error::{StoreError, Tried};
+use crate::lock::ProfileLock;
+use crate::pack::Pack;
+use quayside_model::{OrderId, Record};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+/// Read connections of a file: the window, the engine and one to spare.
+pub(crate) const READERS: usize = 3;
+/// Statements kept ready per connection; all of ours fit.
+pub(crate) const STATEMENTS: usize = 256;
+
+/// The profile's database. Cheap to clone; closed when the last clone goes.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    writer: Mutex<Handle>,
+    readers: Option<Pool>,
+    /// Who writes now: tells a write inside a write from a wait.
+    holder: Mutex<Option<ThreadId>>,
+    observers: Mutex<Vec<Observer>>,
+    failures: Mutex<VecDeque<InjectedFailure>>,
+    pub(crate) file: Option<PathBuf>,
+    /// Dropped last: while any connection is open the profile is ours.
+    _lock: Option<ProfileLock>,
+}
+
+type Observer = Arc<dyn Fn(&Change) + Send + Sync>;
+
+/// One database connection and its compression contexts.
+pub(crate) struct Handle {
+    pub conn: Connection,
+    pub pack: Pack,
+}
+
+impl Handle {
+    pub fn new(conn: Connection) -> std::io::Result<Self> {
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self { conn, pack: Pack::new()? })
+    }
+}
+
+/// A part of the desk that a transaction touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Queue rows, records, choices.
+    Orders,
+    /// The exceptions list.
+    Exceptions,
+    /// The outbox.
+    Effects,
+    /// Accounts.
+    Connections,
+    /// Settings and automations.
+    Settings,
+    /// Cursors, schedules, rate buckets.
+    Streams,
+    /// Timeline, history, notifications.
+    Events,
+}
+
+/// What one committed transaction touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Orders whose row, effects, findings or timeline moved; sorted, each once.
+    pub orders: Vec<OrderId>,
+    /// Parts of the desk to refresh.
+    pub topics: BTreeSet<Topic>,
+}
+
+/// A failure on request, for tests and the simulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InjectedFailure {
+    /// As if the disk were full at the commit.
+    DiskFull,
+    /// As if another process held the database at the begin.
+    Busy,
+    /// As if the disk failed at the commit.
+    Io,
+    /// As if a page were damaged.
+    Corrupt,
+}
+
+impl InjectedFailure {
+    fn error(self) -> StoreError {
+        let tried = "save a change".into();
+        let detail = "injected".to_owned();
+        match self {
+            Self::DiskFull => StoreError::DiskFull { tried },
+            Self::Busy => StoreError::Busy { tried },
+            Self::Io => StoreError::Io { tried, detail },
+            Self::Corrupt => StoreError::Corrupt { tried, detail },
+        }
+    }
+}
+
+impl Store {
+    pub(crate) fn from_parts(
+        writer: Handle,
+        readers: Option<Vec<Handle>>,
+        file: Option<PathBuf>,
+        lock: Option<ProfileLock>,
+    ) -> Self {
+        let readers = readers.map(|idle| Pool { idle: Mutex::new(idle), freed: Condvar::new() });
+        Self {
+            inner: Arc::new(Inner {
+                writer: Mutex::new(writer),
+                readers,
+                holder: Mutex::default(),
+                observers: Mutex::default(),
+                failures: Mutex::default(),
+                file,
+                _lock: lock,
+            }),
+        }
+    }
+
+    /// Where the database lies; `None` in memory.
+    pub fn file(&self) -> Option<&Path> {
+        self.inner.file.as_deref()
+    }
+
+    /// The only way to write: all of `f` or nothing. An error from `f` rolls back.
+    pub fn write<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let guard = self.writer("begin a change")?;
+        let failure = lock(&self.inner.failures).pop_front();
+        if failure == Some(InjectedFailure::Busy) {
+            return Err(InjectedFailure::Busy.error());
+        }
+        let transaction =
+            Transaction::new_unchecked(&guard.conn, TransactionBehavior::Immediate).tried("begin a change")?;
+        let mut tx = Tx::new(&transaction, &guard.pack);
+        let value = f(&mut tx)?;
+        let change = tx.into_change();
+        if let Some(failure) = failure {
+            // Leaving drops the transaction, and with it everything `f` did.
+            return Err(failure.error());
+        }
+        transaction.commit().tried("save a change")?;
+        drop(guard);
+        self.tell(&change);
+        Ok(value)
+    }
+
+    /// Reads one snapshot: nothing that commits meanwhile is seen.
+    pub fn read<T>(&self, f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match &self.inner.readers {
+            None => snapshot(&*self.writer("begin reading")?, f),
+            Some(pool) => snapshot(&*pool.take(), f),
+        }
+    }
+
+    /// Called after every commit that touched something, on the thread that wrote,
+    /// outside the transaction: it may read and write, and should be quick.
+    pub fn on_change(&self, observer: impl Fn(&Change) + Send + Sync + 'static) {
+        lock(&self.inner.observers).push(Arc::new(observer));
+    }
+
+    /// Makes the next `times` calls of [`Store::write`] fail with `failure` after their
+    /// closure ran (Busy: before), leaving nothing behind. For tests and the simulator.
+    pub fn inject_failure(&self, failure: InjectedFailure, times: usize) {
+        lock(&self.inner.failures).extend(std::iter::repeat_n(failure, times));
+    }
+
+    pub(crate) fn tell(&self, change: &Change) {
+        if change.topics.is_empty() && change.orders.is_empty() {
+            return;
+        }
+        let observers = lock(&self.inner.observers).clone();
+        for observer in observers {
+            observer(change);
+        }
+    }
+
+    pub(crate) fn writer(&self, tried: &'static str) -> Result<WriterGuard<'_>, StoreError> {
+        let me = std::thread::current().id();
+        if *lock(&self.inner.holder) == Some(me) {
+            return Err(StoreError::Fault {
+                tried: tried.into(),
+                detail: "a write is already open on this thread".into(),
+            });
+        }
+        let handle = lock(&self.inner.writer);
+        *lock(&self.inner.holder) = Some(me);
+        Ok(WriterGuard { handle, holder: &self.inner.holder })
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("file", &self.inner.file).finish_non_exhaustive()
+    }
+}
+
+/// A panic in one transaction rolled it back; the connection is as good as before.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn snapshot<T>(handle: &Handle, f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let transaction = Transaction::new_unchecked(&handle.conn, TransactionBehavior::Deferred).tried("begin reading")?;
+    let value = f(&Reader::new(&transaction, &handle.pack))?;
+    transaction.finish().tried("end reading")?;
+    Ok(value)
+}
+
+pub(crate) struct WriterGuard<'s> {
+    handle: MutexGuard<'s, Handle>,
+    holder: &'s Mutex<Option<ThreadId>>,
+}
+
+impl Deref for WriterGuard<'_> {
+    type Target = Handle;
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for WriterGuard<'_> {
+    fn drop(&mut self) {
+        *lock(self.holder) = None;
+    }
+}
+
+struct Pool {
+    idle: Mutex<Vec<Handle>>,
+    freed: Condvar,
+}
+
+impl Pool {
+    fn take(&self) -> Lent<'_> {
+        let mut idle = lock(&self.idle);
+        loop {
+            if let Some(handle) = idle.pop() {
+                return Lent { pool: self, handle: Some(handle) };
+            }
+            idle = self.freed.wait(idle).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A reader out of the pool; goes back whatever happens.
+struct Lent<'p> {
+    pool: &'p Pool,
+    handle: Option<Handle>,
+}
+
+impl Deref for Lent<'_> {
+    type Target = Handle;
+    #[allow(clippy::expect_used)] // taken only by drop
+    fn deref(&self) -> &Handle {
+        self.handle.as_ref().expect("a lent reader is there until it is given back")
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            lock(&self.pool.idle).push(handle);
+            self.pool.freed.notify_one();
+        }
+    }
+}
+
+/// One snapshot of the store. Everything readable is a method of it; the methods
+/// stand with their tables.
+pub struct Reader<'c> {
+    pub(crate) conn: &'c Connection,
+    pub(crate) pack: &'c Pack,
+    /// Records written in this transaction: the decision that follows need not
+    /// unpack what the caller just gave. Always empty outside a write.
+    pub(crate) fresh: RefCell<HashMap<String, FreshRecord>>,
+}
+
+pub(crate) struct FreshRecord {
+    pub record: Record,
+    pub seen_at_ms: i64,
+}
+
+/// Enough for a page of any platform; beyond it records are read back.
+const FRESH_MAX: usize = 512;
+
+impl<'c> Reader<'c> {
+    fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
+        Self { conn, pack, fresh: RefCell::default() }
+    }
+}
+
+/// One transaction. Reads like a [`Reader`], and collects what it touched.
+pub struct Tx<'c> {
+    reader: Reader<'c>,
+    orders: BTreeSet<OrderId>,
+    topics: BTreeSet<Topic>,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
+        Self { reader: Reader::new(conn, pack), orders: BTreeSet::new(), topics: BTreeSet::new() }
+    }
+
+    pub(crate) fn touch(&mut self, topic: Topic) {
+        self.topics.insert(topic);
+    }
+
+    pub(crate) fn touch_order(&mut self, order: OrderId, topic: Topic) {
+        self.orders.insert(order);
+        self.topics.insert(topic);
+    }
+
+    pub(crate) fn keep_fresh(&mut self, name: String, record: FreshRecord) {
+        let fresh = self.reader.fresh.get_mut();
+        if fresh.len() < FRESH_MAX || fresh.contains_key(&name) {
+            fresh.insert(name, record);
+        }
+    }
+
+    pub(crate) fn forget_fresh(&mut self) {
+        self.reader.fresh.get_mut().clear();
+    }
+
+    pub(crate) fn into_change(self) -> Change {
+        Change { orders: self.orders.into_iter().collect(), topics: self.topics }
+    }
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Reader<'c>;
+    fn deref(&self) -> &Reader<'c> {
+        &self.reader
+    }
+}

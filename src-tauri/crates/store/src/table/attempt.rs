@@ -1,0 +1,97 @@
+//! Every try of an effect, and every look at the platform after a lost answer.
+
+use crate::error::{StoreError, Tried};
+use crate::pack::{from_json_opt, json_text};
+use crate::store::{Reader, Tx};
+use quayside_model::{EffectId, Refusal};
+use rusqlite::params;
+use serde::Serialize;
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttemptRow {
+    /// The effect.
+    pub effect_id: EffectId,
+    /// First, second, …
+    pub n: u32,
+    /// When the answer came or was given up, ms UTC.
+    pub at_ms: i64,
+    /// How long it took, ms.
+    pub duration_ms: i64,
+    /// The platform was asked whether it holds; nothing was sent.
+    pub looked: bool,
+    /// `done`, `already`, `waits`, `refused`, `unknown` or `skipped`.
+    pub outcome: String,
+    /// What the platform said against it.
+    pub refusal: Option<Refusal>,
+    /// The platform's name for the request.
+    pub request_id: Option<String>,
+}
+
+pub(crate) struct NewAttempt<'a> {
+    pub effect: EffectId,
+    pub at_ms: i64,
+    pub duration_ms: i64,
+    pub looked: bool,
+    pub outcome: &'static str,
+    pub refusal: Option<&'a Refusal>,
+    pub request_id: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    /// All tries of an effect, oldest first.
+    pub fn attempts_of(&self, effect: EffectId) -> Result<Vec<AttemptRow>, StoreError> {
+        let tried = || format!("read the attempts of effect {effect}");
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT n, at_ms, duration_ms, looked, outcome, refusal, request_id FROM attempt WHERE effect_id = ?1 ORDER BY n",
+            )
+            .tried(tried)?;
+        let rows = statement
+            .query_map([effect.0], |row| {
+                Ok((
+                    AttemptRow {
+                        effect_id: effect,
+                        n: row.get("n")?,
+                        at_ms: row.get("at_ms")?,
+                        duration_ms: row.get("duration_ms")?,
+                        looked: row.get("looked")?,
+                        outcome: row.get("outcome")?,
+                        refusal: None,
+                        request_id: row.get("request_id")?,
+                    },
+                    row.get::<_, Option<String>>("refusal")?,
+                ))
+            })
+            .tried(tried)?;
+        rows.map(|row| {
+            let (attempt, refusal) = row.tried(tried)?;
+            Ok(AttemptRow { refusal: from_json_opt(refusal)?, ..attempt })
+        })
+        .collect()
+    }
+}
+
+impl Tx<'_> {
+    pub(crate) fn put_attempt(&mut self, attempt: &NewAttempt<'_>) -> Result<(), StoreError> {
+        let tried = || format!("write down an attempt of effect {}", attempt.effect);
+        self.conn
+            .prepare_cached(
+                "INSERT INTO attempt (effect_id, n, at_ms, duration_ms, looked, outcome, refusal, request_id)
+                 SELECT ?1, 1 + ifnull(max(n), 0), ?2, ?3, ?4, ?5, ?6, ?7 FROM attempt WHERE effect_id = ?1",
+            )
+            .tried(tried)?
+            .execute(params![
+                attempt.effect.0,
+                attempt.at_ms,
+                attempt.duration_ms,
+                attempt.looked,
+                attempt.outcome,
+                attempt.refusal.map(json_text).transpose()?,
+                attempt.request_id
+            ])
+            .tried(tried)?;
+        Ok(())
+    }
+}

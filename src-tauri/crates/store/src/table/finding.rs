@@ -1,0 +1,429 @@
+//! The exceptions list: what needs a person now, and what did.
+//!
+//! A finding has an owner, who raises it again and again while it lasts and closes
+//! it when it is gone; a condition that repeats is one row with a count. Listing
+//! and grouping for the screen is in `exceptions.rs`.
+
+use crate::error::{StoreError, Tried};
+use crate::store::{Reader, Topic, Tx};
+use crate::words;
+use quayside_model::{Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId, Refusal};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension as _, Row, params};
+use serde::Serialize;
+
+/// Who raises a finding and closes it by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Decision,
+    Reading,
+    Account,
+}
+
+impl Owner {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::Reading => "reading",
+            Self::Account => "account",
+        }
+    }
+}
+
+/// Where a finding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    /// Needs somebody.
+    Open,
+    /// Put away until a moment.
+    Snoozed,
+    /// Over.
+    Resolved,
+}
+
+impl FindingState {
+    /// Stable word for storage.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Snoozed => "snoozed",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// One entry of the exceptions list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingRow {
+    /// Its row.
+    pub id: ExceptionId,
+    /// The order it is about; `None` for an account as a whole.
+    pub order_id: Option<OrderId>,
+    /// The account it is about.
+    pub connection: Option<ConnectionId>,
+    /// The effect it is about.
+    pub effect_id: Option<EffectId>,
+    /// Chooses title, icon, tone and buttons.
+    pub cause: Cause,
+    /// Tells two findings of one cause apart.
+    pub about: String,
+    /// What happened, what it means, what to do.
+    pub sentence: String,
+    /// The platform's own words.
+    pub said: Option<String>,
+    /// Where it stands.
+    pub state: FindingState,
+    /// First seen, ms UTC.
+    pub opened_at_ms: i64,
+    /// Last seen, ms UTC.
+    pub last_seen_at_ms: i64,
+    /// How often it was seen.
+    pub count: u32,
+    /// Wakes up then, ms UTC.
+    pub snoozed_until_ms: Option<i64>,
+    /// Over since, ms UTC.
+    pub resolved_at_ms: Option<i64>,
+    /// `itself` or `person`.
+    pub resolved_by: Option<String>,
+}
+
+pub(crate) const COLUMNS: &str = "f.id, f.order_id, f.connection_id, f.effect_id, f.cause, f.about, f.sentence, f.said, f.state, \
+     f.opened_at_ms, f.last_seen_at_ms, f.count, f.snoozed_until_ms, f.resolved_at_ms, f.resolved_by";
+
+pub(crate) fn row_to_finding(row: &Row<'_>) -> rusqlite::Result<Result<FindingRow, StoreError>> {
+    let state = match row.get_ref("state")?.as_str()? {
+        "open" => FindingState::Open,
+        "snoozed" => FindingState::Snoozed,
+        _ => FindingState::Resolved,
+    };
+    let cause = match words::cause(row.get_ref("cause")?.as_str()?) {
+        Ok(cause) => cause,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(Ok(FindingRow {
+        id: ExceptionId(row.get("id")?),
+        order_id: row.get::<_, Option<i64>>("order_id")?.map(OrderId),
+        connection: row.get::<_, Option<String>>("connection_id")?.map(ConnectionId),
+        effect_id: row.get::<_, Option<i64>>("effect_id")?.map(EffectId),
+        cause,
+        about: row.get("about")?,
+        sentence: row.get("sentence")?,
+        said: row.get("said")?,
+        state,
+        opened_at_ms: row.get("opened_at_ms")?,
+        last_seen_at_ms: row.get("last_seen_at_ms")?,
+        count: row.get("count")?,
+        snoozed_until_ms: row.get("snoozed_until_ms")?,
+        resolved_at_ms: row.get("resolved_at_ms")?,
+        resolved_by: row.get("resolved_by")?,
+    }))
+}
+
+/// What an owner raises.
+pub(crate) struct NewFinding<'a> {
+    pub owner: Owner,
+    pub order_id: Option<OrderId>,
+    pub connection: Option<&'a ConnectionId>,
+    pub effect: Option<EffectId>,
+    pub cause: Cause,
+    pub about: &'a str,
+    pub sentence: &'a str,
+    pub said: Option<&'a str>,
+    pub since_ms: Option<i64>,
+}
+
+impl NewFinding<'_> {
+    /// What the unique index calls it: the order, else the account.
+    fn subject(&self) -> Value {
+        match (self.order_id, self.connection) {
+            (Some(order), _) => Value::Integer(order.0),
+            (None, Some(connection)) => Value::Text(connection.0.clone()),
+            (None, None) => Value::Null,
+        }
+    }
+}
+
+/// A finding that lasts.
+struct Known {
+    id: ExceptionId,
+    cause: String,
+    about: String,
+    sentence: String,
+    said: Option<String>,
+    effect_id: Option<i64>,
+    last_seen_at_ms: i64,
+}
+
+impl Reader<'_> {
+    /// One entry.
+    pub fn finding(&self, id: ExceptionId) -> Result<Option<FindingRow>, StoreError> {
+        let tried = || format!("read exception {id}");
+        self.conn
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM finding f WHERE f.id = ?1"))
+            .tried(tried)?
+            .query_row([id.0], row_to_finding)
+            .optional()
+            .tried(tried)?
+            .transpose()
+    }
+
+    /// All entries of an order, resolved ones too, oldest first.
+    pub fn findings_of(&self, order: OrderId) -> Result<Vec<FindingRow>, StoreError> {
+        let tried = || format!("read the exceptions of order {order}");
+        let mut statement = self
+            .conn
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM finding f WHERE f.order_id = ?1 ORDER BY f.id"))
+            .tried(tried)?;
+        let rows = statement.query_map([order.0], row_to_finding).tried(tried)?;
+        rows.map(|row| row.tried(tried)?).collect()
+    }
+
+    /// What is wrong with an account as a whole now.
+    pub fn conditions(&self, connection: &ConnectionId) -> Result<Vec<FindingRow>, StoreError> {
+        let tried = || format!("read the state of {connection}");
+        let mut statement = self
+            .conn
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM finding f
+                 WHERE f.connection_id = ?1 AND f.owner = 'account' AND f.state <> 'resolved' ORDER BY f.id"
+            ))
+            .tried(tried)?;
+        let rows = statement.query_map([connection.as_str()], row_to_finding).tried(tried)?;
+        rows.map(|row| row.tried(tried)?).collect()
+    }
+
+    /// The sentence under which a person settled this finding last, if one ever did.
+    fn settled_sentence(&self, order: OrderId, cause: Cause, about: &str) -> Result<Option<String>, StoreError> {
+        let tried = || format!("read what was settled about order {order}");
+        self.conn
+            .prepare_cached(
+                "SELECT sentence FROM finding
+                 WHERE order_id = ?1 AND cause = ?2 AND about = ?3 AND resolved_by = 'person' ORDER BY id DESC LIMIT 1",
+            )
+            .tried(tried)?
+            .query_row(params![order.0, cause.code(), about], |row| row.get(0))
+            .optional()
+            .tried(tried)
+    }
+}
+
+impl Tx<'_> {
+    /// Raises a finding, or counts it once more. `Some` if it is newly opened.
+    pub(crate) fn raise(&mut self, new: &NewFinding<'_>, now_ms: i64) -> Result<Option<ExceptionId>, StoreError> {
+        let tried = || format!("put \"{}\" on the exceptions list", new.cause.title());
+        let known = self
+            .conn
+            .prepare_cached(
+                "SELECT id, cause, about, sentence, said, effect_id, last_seen_at_ms FROM finding INDEXED BY finding_once
+                 WHERE ifnull(order_id, connection_id) = ?1 AND cause = ?2 AND about = ?3 AND owner = ?4 AND state <> 'resolved'",
+            )
+            .tried(tried)?
+            .query_row(params![new.subject(), new.cause.code(), new.about, new.owner.code()], row_to_known)
+            .optional()
+            .tried(tried)?;
+        match known {
+            Some(known) => {
+                self.see_again(&known, new, now_ms)?;
+                Ok(None)
+            }
+            None => self.open_finding(new, now_ms).map(Some),
+        }
+    }
+
+    fn open_finding(&mut self, new: &NewFinding<'_>, now_ms: i64) -> Result<ExceptionId, StoreError> {
+        let tried = || format!("put \"{}\" on the exceptions list", new.cause.title());
+        self.conn
+            .prepare_cached(
+                "INSERT INTO finding (owner, order_id, connection_id, effect_id, cause, about, sentence, said, state,
+                                      opened_at_ms, last_seen_at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9, ?10)",
+            )
+            .tried(tried)?
+            .execute(params![
+                new.owner.code(),
+                new.order_id.map(|id| id.0),
+                new.connection.map(ConnectionId::as_str),
+                new.effect.map(|id| id.0),
+                new.cause.code(),
+                new.about,
+                new.sentence,
+                new.said,
+                new.since_ms.unwrap_or(now_ms),
+                now_ms
+            ])
+            .tried(tried)?;
+        let id = ExceptionId(self.conn.last_insert_rowid());
+        self.touch_finding(new.order_id);
+        Ok(id)
+    }
+
+    fn touch_finding(&mut self, order: Option<OrderId>) {
+        match order {
+            Some(order) => self.touch_order(order, Topic::Exceptions),
+            None => self.touch(Topic::Exceptions),
+        }
+    }
+
+    fn see_again(&mut self, known: &Known, new: &NewFinding<'_>, now_ms: i64) -> Result<(), StoreError> {
+        let same = known.sentence == new.sentence
+            && known.said.as_deref() == new.said
+            && known.effect_id == new.effect.map(|id| id.0);
+        if same && now_ms <= known.last_seen_at_ms {
+            return Ok(());
+        }
+        let tried = || format!("update exception {}", known.id);
+        self.conn
+            .prepare_cached(
+                "UPDATE finding SET sentence = ?2, said = ?3, effect_id = ?4, count = count + (?5 > last_seen_at_ms),
+                     last_seen_at_ms = max(last_seen_at_ms, ?5)
+                 WHERE id = ?1",
+            )
+            .tried(tried)?
+            .execute(params![known.id.0, new.sentence, new.said, new.effect.map(|id| id.0), now_ms])
+            .tried(tried)?;
+        if !same {
+            self.touch_finding(new.order_id);
+        }
+        Ok(())
+    }
+
+    /// Makes the order's entries equal to what the decision found: opened what is
+    /// new, counted what lasts, closed what is gone. Other owners' entries stay.
+    pub(crate) fn reconcile(
+        &mut self,
+        order: OrderId,
+        findings: &[Finding],
+        now_ms: i64,
+    ) -> Result<(Vec<ExceptionId>, Vec<ExceptionId>), StoreError> {
+        let tried = || format!("update the exceptions of order {order}");
+        let mut lasting: Vec<Known> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT id, cause, about, sentence, said, effect_id, last_seen_at_ms FROM finding INDEXED BY finding_once
+                     WHERE ifnull(order_id, connection_id) = ?1 AND owner = 'decision' AND state <> 'resolved'",
+                )
+                .tried(tried)?;
+            let rows = statement.query_map([order.0], row_to_known).tried(tried)?;
+            rows.collect::<Result<_, _>>().tried(tried)?
+        };
+        let choices = if findings.is_empty() { Choices::default() } else { self.choices(order)? };
+        let mut opened = Vec::new();
+        let mut handled: Vec<(Cause, &str)> = Vec::new();
+        for finding in findings {
+            if handled.contains(&(finding.cause, &finding.about)) {
+                continue;
+            }
+            handled.push((finding.cause, &finding.about));
+            let new = NewFinding {
+                owner: Owner::Decision,
+                order_id: Some(order),
+                connection: None,
+                effect: finding.effect,
+                cause: finding.cause,
+                about: &finding.about,
+                sentence: &finding.sentence,
+                said: finding.said.as_deref(),
+                since_ms: finding.since_ms,
+            };
+            let known =
+                lasting.iter().position(|known| known.cause == finding.cause.code() && known.about == finding.about);
+            if let Some(known) = known {
+                let known = lasting.swap_remove(known);
+                self.see_again(&known, &new, now_ms)?;
+                continue;
+            }
+            if let Some(&settled_at_ms) = choices.settled.get(&format!("{}/{}", finding.cause, finding.about)) {
+                match self.settled_sentence(order, finding.cause, &finding.about)? {
+                    Some(sentence) if sentence == finding.sentence => continue,
+                    Some(_) => {}
+                    None => {
+                        // Settled before it was ever listed: remember under which words.
+                        let id = self.open_finding(&new, now_ms)?;
+                        self.close_finding(id, settled_at_ms, "person")?;
+                        continue;
+                    }
+                }
+            }
+            opened.push(self.open_finding(&new, now_ms)?);
+        }
+        let mut closed = Vec::with_capacity(lasting.len());
+        for gone in lasting {
+            self.close_finding(gone.id, now_ms, "itself")?;
+            self.touch_order(order, Topic::Exceptions);
+            closed.push(gone.id);
+        }
+        closed.sort_unstable();
+        Ok((opened, closed))
+    }
+
+    pub(crate) fn close_finding(&mut self, id: ExceptionId, at_ms: i64, by: &str) -> Result<bool, StoreError> {
+        let tried = || format!("close exception {id}");
+        let closed = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?2, resolved_by = ?3
+                 WHERE id = ?1 AND state <> 'resolved'",
+            )
+            .tried(tried)?
+            .execute(params![id.0, at_ms, by])
+            .tried(tried)?;
+        Ok(closed > 0)
+    }
+
+    /// Something is wrong with an account as a whole. True if that is news;
+    /// else it is counted once more.
+    pub fn open_condition(
+        &mut self,
+        connection: &ConnectionId,
+        refusal: &Refusal,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let opened = self.raise(
+            &NewFinding {
+                owner: Owner::Account,
+                order_id: None,
+                connection: Some(connection),
+                effect: None,
+                cause: refusal.cause,
+                about: refusal.about.as_deref().unwrap_or_default(),
+                sentence: &refusal.sentence,
+                said: refusal.said.as_deref(),
+                since_ms: None,
+            },
+            now_ms,
+        )?;
+        Ok(opened.is_some())
+    }
+
+    /// The account works again: everything that was wrong with it as a whole is over.
+    pub fn close_conditions(&mut self, connection: &ConnectionId, now_ms: i64) -> Result<usize, StoreError> {
+        let tried = || format!("close the conditions of {connection}");
+        let closed = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?2, resolved_by = 'itself'
+                 WHERE connection_id = ?1 AND owner = 'account' AND state <> 'resolved'",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), now_ms])
+            .tried(tried)?;
+        if closed > 0 {
+            self.touch(Topic::Exceptions);
+        }
+        Ok(closed)
+    }
+}
+
+fn row_to_known(row: &Row<'_>) -> rusqlite::Result<Known> {
+    Ok(Known {
+        id: ExceptionId(row.get(0)?),
+        cause: row.get(1)?,
+        about: row.get(2)?,
+        sentence: row.get(3)?,
+        said: row.get(4)?,
+        effect_id: row.get(5)?,
+        last_seen_at_ms: row.get(6)?,
+    })
+}

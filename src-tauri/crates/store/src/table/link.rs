@@ -1,0 +1,143 @@
+//! Which hub orders and parcels belong to which order, and our keys at the hubs.
+
+use crate::error::{StoreError, Tried};
+use crate::store::{Reader, Topic, Tx};
+use crate::words;
+use quayside_model::{ConnectionId, OrderId, RecordKind};
+use rusqlite::{OptionalExtension as _, params};
+
+impl Reader<'_> {
+    /// Orders that a remote thing belongs to; several for a merged hub order.
+    pub fn orders_linked_to(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find the orders of a record";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT order_id FROM link WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 ORDER BY order_id",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map(params![connection.as_str(), kind.code(), remote_id], |row| row.get(0).map(OrderId))
+            .tried(TRIED)?;
+        let mut orders: Vec<OrderId> = rows.collect::<Result<_, _>>().tried(TRIED)?;
+        if kind == RecordKind::Order {
+            // A channel's order needs no link to its own row.
+            orders.extend(self.order_id(connection, remote_id)?);
+            orders.sort_unstable();
+            orders.dedup();
+        }
+        Ok(orders)
+    }
+
+    /// The order our key at a hub stands for.
+    pub fn order_by_hub_key(&self, key: &str) -> Result<Option<OrderId>, StoreError> {
+        const TRIED: &str = "find an order by its key at the hub";
+        self.conn
+            .prepare_cached("SELECT order_id FROM hub_key WHERE key = ?1")
+            .tried(TRIED)?
+            .query_row([key], |row| row.get(0).map(OrderId))
+            .optional()
+            .tried(TRIED)
+    }
+
+    /// Everything linked to an order, hub orders before parcels, in a stable order.
+    pub(crate) fn links_of(&self, order: OrderId) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
+        let tried = || format!("read the links of order {order}");
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT connection_id, kind, remote_id FROM link WHERE order_id = ?1 ORDER BY kind, connection_id, remote_id")
+            .tried(tried)?;
+        let rows = statement
+            .query_map([order.0], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))
+            .tried(tried)?;
+        rows.map(|row| {
+            let (connection, kind, remote_id) = row.tried(tried)?;
+            Ok((ConnectionId(connection), words::record_kind(&kind)?, remote_id))
+        })
+        .collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Ties a hub's order or parcel to an order. Tying twice is tying once.
+    pub fn link(
+        &mut self,
+        order: OrderId,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<(), StoreError> {
+        let tried = || format!("link {} {remote_id} of {connection} to order {order}", kind.code());
+        let made = self
+            .conn
+            .prepare_cached(
+                "INSERT INTO link (connection_id, kind, remote_id, order_id) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (connection_id, kind, remote_id, order_id) DO NOTHING",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), kind.code(), remote_id, order.0])
+            .tried(tried)?;
+        if made > 0 {
+            self.touch_order(order, Topic::Orders);
+        }
+        Ok(())
+    }
+
+    /// Keeps a hub's record that belongs to no order we know yet under the name by which it
+    /// will be asked for: our key, or its parent's id.
+    pub fn link_later(
+        &mut self,
+        waits_for: &str,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<(), StoreError> {
+        let tried = || format!("remember that {} {remote_id} of {connection} waits for {waits_for}", kind.code());
+        self.conn
+            .prepare_cached(
+                "INSERT INTO waiting_link (waits_for, connection_id, kind, remote_id) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (waits_for, connection_id, kind, remote_id) DO NOTHING",
+            )
+            .tried(tried)?
+            .execute(params![waits_for, connection.as_str(), kind.code(), remote_id])
+            .tried(tried)?;
+        Ok(())
+    }
+
+    /// What waits under a name; it waits no longer.
+    pub fn take_waiting(&mut self, waits_for: &str) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
+        let tried = || format!("take what waits for {waits_for}");
+        let mut statement = self
+            .conn
+            .prepare_cached("DELETE FROM waiting_link WHERE waits_for = ?1 RETURNING connection_id, kind, remote_id")
+            .tried(tried)?;
+        let rows = statement
+            .query_map([waits_for], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))
+            .tried(tried)?;
+        rows.map(|row| {
+            let (connection, kind, remote_id) = row.tried(tried)?;
+            Ok((ConnectionId(connection), words::record_kind(&kind)?, remote_id))
+        })
+        .collect()
+    }
+
+    /// Remembers our key at the hub. A key that stands for another order is refused:
+    /// parcels would reach the wrong buyer's order.
+    pub(crate) fn put_hub_key(&mut self, key: &str, order: OrderId) -> Result<(), StoreError> {
+        let tried = || format!("remember the hub key {key} of order {order}");
+        self.conn
+            .prepare_cached("INSERT INTO hub_key (key, order_id) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")
+            .tried(tried)?
+            .execute(params![key, order.0])
+            .tried(tried)?;
+        match self.order_by_hub_key(key)? {
+            Some(known) if known != order => Err(StoreError::refused(tried(), format!("it stands for order {known}"))),
+            _ => Ok(()),
+        }
+    }
+}

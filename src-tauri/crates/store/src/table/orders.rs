@@ -1,0 +1,387 @@
+//! The queue's rows. An order enters undecided ([`Tx::order_for`]) and gets its
+//! stage from the first decision, in the same transaction. Rows are never deleted.
+//! Reading the queue is in `queue.rs`; deciding is in `decide.rs`.
+
+use crate::error::{StoreError, Tried};
+use crate::pack::{hash8, json_text};
+use crate::store::{Reader, Topic, Tx};
+use crate::words;
+use quayside_model::{ConnectionId, Decision, Order, OrderId};
+use rusqlite::{OptionalExtension as _, params};
+
+/// What the queue shows of the record itself.
+pub(crate) struct Facts {
+    pub number: String,
+    pub number_rank: i64,
+    pub placed_at_ms: i64,
+    pub updated_at_ms: i64,
+    pub customer: String,
+    pub city: String,
+    pub country: String,
+    pub lines: i64,
+    pub units: i64,
+    pub total_minor: i64,
+    pub currency: String,
+    pub service: String,
+    pub tags: String,
+    pub payment: String,
+    pub test: bool,
+}
+
+impl Facts {
+    pub fn of(order: &Order) -> Result<Self, StoreError> {
+        let customer = order
+            .customer
+            .as_ref()
+            .map(|customer| customer.name.as_str())
+            .filter(|name| !name.trim().is_empty())
+            .or_else(|| order.ship_to.as_ref().map(|address| address.name.as_str()))
+            .unwrap_or_default();
+        let place = order.ship_to.as_ref();
+        Ok(Self {
+            number: order.number.clone(),
+            number_rank: number_rank(&order.number),
+            placed_at_ms: order.placed_at_ms,
+            updated_at_ms: order.updated_at_ms,
+            customer: customer.to_owned(),
+            city: place.map(|address| address.city.clone()).unwrap_or_default(),
+            country: place.map(|address| address.country.clone()).unwrap_or_default(),
+            lines: order.lines_to_ship().count() as i64,
+            units: order.units_to_ship(),
+            total_minor: order.current_total_minor,
+            currency: order.currency.0.clone(),
+            service: order.shipping.as_ref().map(|choice| choice.title.clone()).unwrap_or_default(),
+            tags: json_text(&order.tags)?,
+            payment: words::payment_code(&order.payment).into_owned(),
+            test: order.test,
+        })
+    }
+
+    fn hash(&self) -> i64 {
+        let mut bytes = Vec::with_capacity(256);
+        for text in [
+            &self.number,
+            &self.customer,
+            &self.city,
+            &self.country,
+            &self.currency,
+            &self.service,
+            &self.tags,
+            &self.payment,
+        ] {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(0);
+        }
+        for number in
+            [self.placed_at_ms, self.updated_at_ms, self.lines, self.units, self.total_minor, i64::from(self.test)]
+        {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        hash8(&bytes)
+    }
+}
+
+/// The last run of digits, so that `#999` comes before `#1001`; 0 if there is none.
+pub(crate) fn number_rank(number: &str) -> i64 {
+    let end = number.rfind(|c: char| c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let start = number[..end]
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + number[at..].chars().next().map_or(1, char::len_utf8));
+    number[start..end].parse().unwrap_or(if start < end { i64::MAX } else { 0 })
+}
+
+/// A row as the decision finds it.
+pub(crate) struct Standing {
+    pub facts_hash: i64,
+    pub search_hash: Option<i64>,
+    stage: Option<String>,
+    waits_code: Option<String>,
+    waits_sentence: Option<String>,
+    waits_icon: Option<String>,
+    waits_tone: Option<String>,
+    waits_since_ms: Option<i64>,
+    action: Option<String>,
+    ship_by_ms: Option<i64>,
+    hub_state: String,
+    look_again_at_ms: Option<i64>,
+}
+
+impl Reader<'_> {
+    /// Our row for a channel's order.
+    pub fn order_id(&self, connection: &ConnectionId, remote_id: &str) -> Result<Option<OrderId>, StoreError> {
+        const TRIED: &str = "find an order";
+        self.conn
+            .prepare_cached("SELECT id FROM orders WHERE connection_id = ?1 AND remote_id = ?2")
+            .tried(TRIED)?
+            .query_row([connection.as_str(), remote_id], |row| row.get(0).map(OrderId))
+            .optional()
+            .tried(TRIED)
+    }
+
+    /// Orders that asked to be looked at by now, the most overdue first.
+    pub fn orders_to_look_at(&self, now_ms: i64, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find the orders to look at";
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT id FROM orders WHERE look_again_at_ms <= ?1 ORDER BY look_again_at_ms LIMIT ?2")
+            .tried(TRIED)?;
+        let rows = statement.query_map(params![now_ms, limit as i64], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// When the next order wants to be looked at, ms UTC.
+    pub fn next_look_at(&self) -> Result<Option<i64>, StoreError> {
+        const TRIED: &str = "find the next order to look at";
+        self.conn
+            .prepare_cached("SELECT min(look_again_at_ms) FROM orders WHERE look_again_at_ms IS NOT NULL")
+            .tried(TRIED)?
+            .query_row([], |row| row.get(0))
+            .tried(TRIED)
+    }
+
+    /// Open orders with an id greater than `after`, in the order of ids.
+    pub fn open_orders(&self, after: OrderId, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "walk the open orders";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id FROM orders INDEXED BY orders_open WHERE open = 1 AND id > ?1 ORDER BY id LIMIT ?2",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map(params![after.0, limit as i64], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    pub(crate) fn standing(&self, order: OrderId) -> Result<Standing, StoreError> {
+        let tried = || format!("read the queue's row of order {order}");
+        self.conn
+            .prepare_cached(
+                "SELECT facts_hash, search_hash, stage, waits_code, waits_sentence, waits_icon, waits_tone, waits_since_ms,
+                        action, ship_by_ms, hub_state, look_again_at_ms
+                 FROM orders WHERE id = ?1",
+            )
+            .tried(tried)?
+            .query_row([order.0], |row| {
+                Ok(Standing {
+                    facts_hash: row.get(0)?,
+                    search_hash: row.get(1)?,
+                    stage: row.get(2)?,
+                    waits_code: row.get(3)?,
+                    waits_sentence: row.get(4)?,
+                    waits_icon: row.get(5)?,
+                    waits_tone: row.get(6)?,
+                    waits_since_ms: row.get(7)?,
+                    action: row.get(8)?,
+                    ship_by_ms: row.get(9)?,
+                    hub_state: row.get(10)?,
+                    look_again_at_ms: row.get(11)?,
+                })
+            })
+            .optional()
+            .tried(tried)?
+            .ok_or_else(|| StoreError::refused(tried(), "there is no such order"))
+    }
+}
+
+impl Tx<'_> {
+    /// The row of a channel's order, made if needed. True if it is new.
+    pub fn order_for(
+        &mut self,
+        connection: &ConnectionId,
+        order: &Order,
+        now_ms: i64,
+    ) -> Result<(OrderId, bool), StoreError> {
+        if let Some(id) = self.order_id(connection, &order.remote_id)? {
+            return Ok((id, false));
+        }
+        let tried = || format!("enter order {} of {connection}", order.number);
+        let facts = Facts::of(order)?;
+        self.conn
+            .prepare_cached(
+                "INSERT INTO orders (connection_id, remote_id, received_at_ms, facts_hash, number, number_rank, placed_at_ms,
+                                     updated_at_ms, seen_at_ms, customer, city, country, lines, units, total_minor, currency,
+                                     service, tags, payment, test)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            )
+            .tried(tried)?
+            .execute(params![
+                connection.as_str(),
+                order.remote_id,
+                now_ms,
+                facts.hash(),
+                facts.number,
+                facts.number_rank,
+                facts.placed_at_ms,
+                facts.updated_at_ms,
+                now_ms,
+                facts.customer,
+                facts.city,
+                facts.country,
+                facts.lines,
+                facts.units,
+                facts.total_minor,
+                facts.currency,
+                facts.service,
+                facts.tags,
+                facts.payment,
+                facts.test
+            ])
+            .tried(tried)?;
+        let id = OrderId(self.conn.last_insert_rowid());
+        self.touch_order(id, Topic::Orders);
+        Ok((id, true))
+    }
+
+    /// Stops asking to be looked at.
+    pub fn forget_look(&mut self, order: OrderId) -> Result<(), StoreError> {
+        let tried = || format!("put order {order} out of the line of looks");
+        self.conn
+            .prepare_cached("UPDATE orders SET look_again_at_ms = NULL WHERE id = ?1 AND look_again_at_ms IS NOT NULL")
+            .tried(tried)?
+            .execute([order.0])
+            .tried(tried)?;
+        Ok(())
+    }
+
+    /// Writes the facts if they moved. True if they did.
+    pub(crate) fn put_facts(
+        &mut self,
+        id: OrderId,
+        order: &Order,
+        standing: &Standing,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let facts = Facts::of(order)?;
+        let hash = facts.hash();
+        if hash == standing.facts_hash {
+            return Ok(false);
+        }
+        let tried = || format!("update the queue's row of order {}", order.number);
+        self.conn
+            .prepare_cached(
+                "UPDATE orders SET facts_hash = ?2, number = ?3, number_rank = ?4, placed_at_ms = ?5, updated_at_ms = ?6,
+                     seen_at_ms = ?7, customer = ?8, city = ?9, country = ?10, lines = ?11, units = ?12, total_minor = ?13,
+                     currency = ?14, service = ?15, tags = ?16, payment = ?17, test = ?18
+                 WHERE id = ?1",
+            )
+            .tried(tried)?
+            .execute(params![
+                id.0,
+                hash,
+                facts.number,
+                facts.number_rank,
+                facts.placed_at_ms,
+                facts.updated_at_ms,
+                now_ms,
+                facts.customer,
+                facts.city,
+                facts.country,
+                facts.lines,
+                facts.units,
+                facts.total_minor,
+                facts.currency,
+                facts.service,
+                facts.tags,
+                facts.payment,
+                facts.test
+            ])
+            .tried(tried)?;
+        Ok(true)
+    }
+
+    /// Writes stage and reason if they moved. True if they did.
+    pub(crate) fn put_standing(
+        &mut self,
+        id: OrderId,
+        order: &Order,
+        decision: &Decision,
+        standing: &Standing,
+    ) -> Result<bool, StoreError> {
+        let tried = || format!("update the stage of order {}", order.number);
+        let waits = &decision.waits_on;
+        let action = waits.action.map(words::action_code);
+        let same_place = standing.stage.as_deref() == Some(decision.stage.code())
+            && standing.waits_code.as_deref() == Some(&waits.code)
+            && standing.waits_since_ms == Some(waits.since_ms)
+            && standing.ship_by_ms == decision.ship_by_ms;
+        let same_look = standing.look_again_at_ms == decision.look_again_at_ms;
+        let same_words = standing.waits_sentence.as_deref() == Some(&waits.sentence)
+            && standing.waits_icon.as_deref() == Some(&waits.icon)
+            && standing.waits_tone.as_deref() == Some(words::tone_code(waits.tone))
+            && standing.action.as_deref() == action
+            && standing.hub_state == decision.hub_state;
+        if same_place && same_look && same_words {
+            return Ok(false);
+        }
+        if !same_words || !same_place {
+            if same_place {
+                // Apart from the indexed columns: most decisions change only words.
+                self.conn
+                    .prepare_cached(
+                        "UPDATE orders SET waits_sentence = ?2, waits_icon = ?3, waits_tone = ?4, action = ?5, hub_state = ?6
+                         WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![
+                        id.0,
+                        waits.sentence,
+                        waits.icon,
+                        words::tone_code(waits.tone),
+                        action,
+                        decision.hub_state
+                    ])
+                    .tried(tried)?;
+            } else {
+                self.conn
+                    .prepare_cached(
+                        "UPDATE orders SET waits_sentence = ?2, waits_icon = ?3, waits_tone = ?4, action = ?5, hub_state = ?6,
+                             stage = ?7, waits_code = ?8, waits_since_ms = ?9, ship_by_ms = ?10
+                         WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![
+                        id.0,
+                        waits.sentence,
+                        waits.icon,
+                        words::tone_code(waits.tone),
+                        action,
+                        decision.hub_state,
+                        decision.stage.code(),
+                        waits.code,
+                        waits.since_ms,
+                        decision.ship_by_ms
+                    ])
+                    .tried(tried)?;
+            }
+        }
+        if !same_look {
+            self.conn
+                .prepare_cached("UPDATE orders SET look_again_at_ms = ?2 WHERE id = ?1")
+                .tried(tried)?
+                .execute(params![id.0, decision.look_again_at_ms])
+                .tried(tried)?;
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_rank;
+
+    #[test]
+    fn numbers_sort_as_people_count() {
+        for (number, rank) in [
+            ("#1001", 1001),
+            ("HG-1002-A", 1002),
+            ("2024/77", 77),
+            ("", 0),
+            ("#", 0),
+            ("№ ٣", 0),
+            ("ü12ü", 12),
+            ("99999999999999999999999", i64::MAX),
+        ] {
+            assert_eq!(number_rank(number), rank, "{number}");
+        }
+    }
+}

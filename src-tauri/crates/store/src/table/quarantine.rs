@@ -1,0 +1,176 @@
+//! Records that could not be read. Each is set aside with its raw text and one
+//! finding; a later good reading of the same id takes both away.
+
+use crate::error::{StoreError, Tried};
+use crate::store::{Reader, Topic, Tx};
+use crate::table::finding::{NewFinding, Owner};
+use crate::words;
+use quayside_model::{Cause, ConnectionId, RecordKind, Unreadable};
+use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
+
+/// A record that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// Where it was read.
+    pub connection: ConnectionId,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The platform's id, or a hash of the text.
+    pub remote_id: String,
+    /// What people call it, if readable.
+    pub number: Option<String>,
+    /// What was wrong.
+    pub why: String,
+    /// When it was last tried, ms UTC.
+    pub at_ms: i64,
+}
+
+/// Tells the findings of two set-aside records apart.
+fn about(kind: RecordKind, remote_id: &str) -> String {
+    format!("{}/{remote_id}", kind.code())
+}
+
+impl Reader<'_> {
+    /// All records that are set aside, newest first.
+    pub fn set_aside_records(&self) -> Result<Vec<SetAside>, StoreError> {
+        const TRIED: &str = "read the records set aside";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT connection_id, kind, remote_id, number, why, at_ms FROM quarantine ORDER BY at_ms DESC, remote_id",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((
+                    row.get::<_, String>("kind")?,
+                    SetAside {
+                        connection: ConnectionId(row.get("connection_id")?),
+                        kind: RecordKind::Order,
+                        remote_id: row.get("remote_id")?,
+                        number: row.get("number")?,
+                        why: row.get("why")?,
+                        at_ms: row.get("at_ms")?,
+                    },
+                ))
+            })
+            .tried(TRIED)?;
+        rows.map(|row| {
+            let (kind, record) = row.tried(TRIED)?;
+            Ok(SetAside { kind: words::record_kind(&kind)?, ..record })
+        })
+        .collect()
+    }
+
+    /// The platform's own text of a record that was set aside.
+    pub fn set_aside_raw(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        const TRIED: &str = "read a record set aside";
+        let raw: Option<Vec<u8>> = self
+            .conn
+            .prepare_cached("SELECT raw FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
+            .tried(TRIED)?
+            .query_row(params![connection.as_str(), kind.code(), remote_id], |row| row.get(0))
+            .optional()
+            .tried(TRIED)?;
+        raw.map(|raw| Ok(String::from_utf8_lossy(&self.pack.unzip(&raw)?).into_owned())).transpose()
+    }
+}
+
+impl Tx<'_> {
+    /// Sets a record aside, with one finding that counts how often it was tried.
+    pub fn set_aside(
+        &mut self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        unreadable: &Unreadable,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let tried = || format!("set aside {} {} of {connection}", kind.code(), unreadable.remote_id);
+        self.conn
+            .prepare_cached(
+                "INSERT INTO quarantine (connection_id, kind, remote_id, number, why, raw, at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET number = excluded.number, why = excluded.why,
+                     raw = excluded.raw, at_ms = excluded.at_ms",
+            )
+            .tried(tried)?
+            .execute(params![
+                connection.as_str(),
+                kind.code(),
+                unreadable.remote_id,
+                unreadable.number,
+                unreadable.why,
+                self.pack.zip(unreadable.raw.as_bytes())?,
+                now_ms
+            ])
+            .tried(tried)?;
+        let order_id = match kind {
+            RecordKind::Order => self.order_id(connection, &unreadable.remote_id)?,
+            RecordKind::HubOrder | RecordKind::Parcel => None,
+        };
+        let noun = match kind {
+            RecordKind::Order => "Order",
+            RecordKind::HubOrder => "Hub order",
+            RecordKind::Parcel => "Parcel",
+        };
+        let name = unreadable.number.as_deref().unwrap_or(&unreadable.remote_id);
+        let sentence = format!(
+            "{noun} {name} came in a form Quayside does not understand ({}). It was set aside with its raw text; everything else was read.",
+            unreadable.why
+        );
+        self.raise(
+            &NewFinding {
+                owner: Owner::Reading,
+                order_id,
+                connection: Some(connection),
+                effect: None,
+                cause: Cause::Unreadable,
+                about: &about(kind, &unreadable.remote_id),
+                sentence: &sentence,
+                said: None,
+                since_ms: None,
+            },
+            now_ms,
+        )?;
+        Ok(())
+    }
+
+    /// A good reading arrived: forget that the id was ever set aside.
+    pub(crate) fn take_back(
+        &mut self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        const TRIED: &str = "take back a record that was set aside";
+        let taken = self
+            .conn
+            .prepare_cached("DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
+            .tried(TRIED)?
+            .execute(params![connection.as_str(), kind.code(), remote_id])
+            .tried(TRIED)?;
+        if taken == 0 {
+            return Ok(());
+        }
+        let closed = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?3, resolved_by = 'itself'
+                 WHERE connection_id = ?1 AND owner = 'reading' AND about = ?2 AND state <> 'resolved'",
+            )
+            .tried(TRIED)?
+            .execute(params![connection.as_str(), about(kind, remote_id), now_ms])
+            .tried(TRIED)?;
+        if closed > 0 {
+            self.touch(Topic::Exceptions);
+        }
+        Ok(())
+    }
+}

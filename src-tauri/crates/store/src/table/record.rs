@@ -1,0 +1,206 @@
+//! Things as the platforms have them: compressed JSON of the model, and the
+//! platform's own text beside it. A hash of the JSON tells changed from unchanged.
+
+use crate::error::{StoreError, Tried};
+use crate::pack::{Pack, hash16, json_bytes};
+use crate::store::{FreshRecord, Reader, Topic, Tx};
+use quayside_model::{ConnectionId, HubOrder, Incoming, Order, Parcel, Record, RecordKind};
+use rusqlite::{OptionalExtension as _, params};
+
+/// What [`Tx::put_record`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Put {
+    /// The same as last time.
+    Unchanged,
+    /// Never seen before.
+    New,
+    /// Different.
+    Changed {
+        /// As it was.
+        before: Box<Record>,
+    },
+}
+
+/// An unchanged record refreshes `seen_at_ms` only this often: overlapping windows
+/// read the same records again and again, and a write costs a page.
+const SEEN_STEP_MS: i64 = 15 * 60 * 1000;
+
+/// The body without the enum around it: the column `kind` says which, and a plain
+/// struct is read twice as fast as a tagged one.
+fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
+    match record {
+        Record::Order(order) => json_bytes(order),
+        Record::HubOrder(order) => json_bytes(order),
+        Record::Parcel(parcel) => json_bytes(parcel),
+    }
+}
+
+fn record_from(pack: &Pack, kind: RecordKind, body: &[u8]) -> Result<Record, StoreError> {
+    Ok(match kind {
+        RecordKind::Order => Record::Order(pack.unzip_json::<Order>(body)?),
+        RecordKind::HubOrder => Record::HubOrder(pack.unzip_json::<HubOrder>(body)?),
+        RecordKind::Parcel => Record::Parcel(pack.unzip_json::<Parcel>(body)?),
+    })
+}
+
+fn remote_at_ms(record: &Record) -> i64 {
+    match record {
+        Record::Order(order) => order.updated_at_ms,
+        Record::HubOrder(order) => order.modified_at_ms,
+        Record::Parcel(parcel) => parcel.created_at_ms,
+    }
+}
+
+fn name(connection: &ConnectionId, kind: RecordKind, remote_id: &str) -> String {
+    let kind = kind.code();
+    let mut name = String::with_capacity(connection.as_str().len() + kind.len() + remote_id.len() + 2);
+    for (i, part) in [connection.as_str(), kind, remote_id].into_iter().enumerate() {
+        if i > 0 {
+            name.push('\0');
+        }
+        name.push_str(part);
+    }
+    name
+}
+
+impl Reader<'_> {
+    /// A record as last read.
+    pub fn record(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<Option<Record>, StoreError> {
+        Ok(self.record_seen(connection, kind, remote_id)?.map(|(record, _)| record))
+    }
+
+    /// The same, with when it was read.
+    pub(crate) fn record_seen(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<Option<(Record, i64)>, StoreError> {
+        let tried = || format!("read {} {remote_id} of {connection}", kind.code());
+        {
+            let fresh = self.fresh.borrow();
+            if !fresh.is_empty()
+                && let Some(fresh) = fresh.get(&name(connection, kind, remote_id))
+            {
+                return Ok(Some((fresh.record.clone(), fresh.seen_at_ms)));
+            }
+        }
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT body, seen_at_ms FROM record WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+            )
+            .tried(tried)?;
+        let mut rows = statement.query(params![connection.as_str(), kind.code(), remote_id]).tried(tried)?;
+        let Some(row) = rows.next().tried(tried)? else { return Ok(None) };
+        let body = row.get_ref(0).and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
+        Ok(Some((record_from(self.pack, kind, body)?, row.get(1).tried(tried)?)))
+    }
+
+    /// The platform's own text for a record; `None` if there is no such record or retention took it.
+    pub fn raw(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let tried = || format!("read the raw answer for {} {remote_id} of {connection}", kind.code());
+        let raw: Option<Option<Vec<u8>>> = self
+            .conn
+            .prepare_cached("SELECT raw FROM record WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
+            .tried(tried)?
+            .query_row(params![connection.as_str(), kind.code(), remote_id], |row| row.get(0))
+            .optional()
+            .tried(tried)?;
+        raw.flatten().map(|raw| Ok(String::from_utf8_lossy(&self.pack.unzip(&raw)?).into_owned())).transpose()
+    }
+}
+
+impl Tx<'_> {
+    /// Stores what was read, unless it is what we have.
+    pub fn put_record(
+        &mut self,
+        connection: &ConnectionId,
+        incoming: &Incoming,
+        now_ms: i64,
+    ) -> Result<Put, StoreError> {
+        let record = &incoming.record;
+        let (kind, remote_id) = (record.kind(), record.remote_id());
+        let tried = || format!("store {} {remote_id} of {connection}", kind.code());
+        let json = body_json(record)?;
+        let hash = hash16(&json);
+        self.take_back(connection, kind, remote_id, now_ms)?;
+
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id, hash, seen_at_ms, body FROM record WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+            )
+            .tried(tried)?;
+        let mut rows = statement.query(params![connection.as_str(), kind.code(), remote_id]).tried(tried)?;
+        let put = match rows.next().tried(tried)? {
+            None => {
+                self.conn
+                    .prepare_cached(
+                        "INSERT INTO record (connection_id, kind, remote_id, hash, remote_at_ms, seen_at_ms, body, raw)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    )
+                    .tried(tried)?
+                    .execute(params![
+                        connection.as_str(),
+                        kind.code(),
+                        remote_id,
+                        hash,
+                        remote_at_ms(record),
+                        now_ms,
+                        self.pack.zip(&json)?,
+                        self.pack.zip(incoming.raw.as_bytes())?
+                    ])
+                    .tried(tried)?;
+                Put::New
+            }
+            Some(row) => {
+                let id: i64 = row.get(0).tried(tried)?;
+                let known = row.get_ref(1).and_then(|hash| Ok(hash.as_blob()?)).tried(tried)?;
+                if known == hash {
+                    let seen_at_ms: i64 = row.get(2).tried(tried)?;
+                    if now_ms - seen_at_ms >= SEEN_STEP_MS {
+                        self.conn
+                            .prepare_cached("UPDATE record SET seen_at_ms = ?2 WHERE id = ?1")
+                            .tried(tried)?
+                            .execute([id, now_ms])
+                            .tried(tried)?;
+                    }
+                    return Ok(Put::Unchanged);
+                }
+                let body = row.get_ref(3).and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
+                let before = Box::new(record_from(self.pack, kind, body)?);
+                self.conn
+                    .prepare_cached(
+                        "UPDATE record SET hash = ?2, remote_at_ms = ?3, seen_at_ms = ?4, body = ?5, raw = ?6 WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![
+                        id,
+                        hash,
+                        remote_at_ms(record),
+                        now_ms,
+                        self.pack.zip(&json)?,
+                        self.pack.zip(incoming.raw.as_bytes())?
+                    ])
+                    .tried(tried)?;
+                Put::Changed { before }
+            }
+        };
+        drop(rows);
+        drop(statement);
+        self.keep_fresh(name(connection, kind, remote_id), FreshRecord { record: record.clone(), seen_at_ms: now_ms });
+        self.touch(Topic::Orders);
+        Ok(put)
+    }
+}

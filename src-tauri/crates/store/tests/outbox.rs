@@ -1,0 +1,263 @@
+//! The line in front of an account: who is next, and what becomes of it.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use quayside_model::*;
+use quayside_store::{Claimed, Settlement, Store};
+use support::*;
+
+fn claim(store: &Store, now_ms: i64, max: usize) -> Vec<Claimed> {
+    store.write(|tx| tx.claim(&hub(), now_ms, &|_| max)).unwrap()
+}
+
+fn settle(store: &Store, id: EffectId, settlement: &Settlement, now_ms: i64) -> bool {
+    store.write(|tx| tx.settle(id, settlement, now_ms, 120)).unwrap()
+}
+
+fn done() -> Settlement {
+    Settlement::Done { receipt: Receipt { remote_id: Some("77".into()), ..Receipt::default() }, already: false }
+}
+
+fn lost(look_at_ms: i64) -> Settlement {
+    Settlement::Unknown { refusal: Refusal::new(Cause::OutcomeUnknown, "No answer came."), look_at_ms }
+}
+
+fn state(store: &Store, id: EffectId) -> EffectState {
+    store.read(|r| r.effect(id)).unwrap().unwrap().state
+}
+
+fn numbers(claimed: &[Claimed]) -> Vec<&str> {
+    claimed.iter().map(|effect| effect.order_number.as_str()).collect()
+}
+
+#[test]
+fn deadlines_go_first_then_age() {
+    let store = store();
+    sending(&store, 1, None);
+    sending(&store, 2, Some(NOW + 2 * HOUR));
+    sending(&store, 3, None);
+    sending(&store, 4, Some(NOW + HOUR));
+    assert_eq!(numbers(&claim(&store, NOW, 3)), ["#1004", "#1002", "#1001"]);
+    assert_eq!(numbers(&claim(&store, NOW, 3)), ["#1003"]);
+    assert_eq!(claim(&store, NOW, 3), []);
+}
+
+#[test]
+fn a_claim_tells_everything_a_connector_needs() {
+    let store = store();
+    let order_id = sending(&store, 1, Some(NOW + HOUR));
+    let claimed = claim(&store, NOW + 5, 1).remove(0);
+    assert_eq!(claimed.order_id, order_id);
+    assert_eq!(claimed.key, format!("put/{order_id}"));
+    assert_eq!((claimed.attempts, claimed.first_sent_at_ms), (1, None));
+    assert_eq!((claimed.ship_by_ms, claimed.created_at_ms), (Some(NOW + HOUR), NOW));
+    assert_eq!(claimed.intent, put_hub_order(&order(1), order_id, Mode::Auto).intent);
+    // A second try knows when the first one was.
+    let waits = Settlement::Waits { until_ms: NOW + 10, refusal: None, spends_attempt: true };
+    assert!(settle(&store, claimed.id, &waits, NOW + 6));
+    assert_eq!(claim(&store, NOW + 9, 1), []);
+    let again = claim(&store, NOW + 10, 1).remove(0);
+    assert_eq!((again.attempts, again.first_sent_at_ms), (2, Some(NOW + 5)));
+}
+
+#[test]
+fn one_claim_is_of_one_kind() {
+    let store = store();
+    let first = with_order(&store, 1, |_, id| Decision { effects: vec![cancel(id, 0)], ..decision(Stage::Cancelled) });
+    sending(&store, 2, None);
+    with_order(&store, 3, |_, id| Decision { effects: vec![cancel(id, 0)], ..decision(Stage::Cancelled) });
+    let claimed = claim(&store, NOW, 10);
+    assert_eq!(numbers(&claimed), ["#1001", "#1003"]);
+    assert_eq!(claimed[0].order_id, first);
+    assert_eq!(numbers(&claim(&store, NOW, 10)), ["#1002"]);
+}
+
+#[test]
+fn effects_of_one_order_go_strictly_one_after_the_other() {
+    let store = store();
+    let order_id = with_order(&store, 1, |order, id| Decision {
+        effects: vec![
+            put_hub_order(order, id, Mode::Auto),
+            // More urgent, and still second.
+            PlannedEffect { ship_by_ms: Some(NOW), ..cancel(id, 1) },
+            cancel(id, 2),
+        ],
+        ..decision(Stage::Sending)
+    });
+    sending(&store, 2, None);
+    let first = claim(&store, NOW, 10);
+    assert_eq!(numbers(&first), ["#1001", "#1002"]);
+    // Running blocks.
+    assert_eq!(claim(&store, NOW, 10), []);
+    assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), None);
+    // Unknown blocks.
+    assert!(settle(&store, first[0].id, &lost(NOW + HOUR), NOW));
+    assert_eq!(claim(&store, NOW, 10), []);
+    assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), Some(NOW + HOUR));
+    // Done lets the next one go, and only that.
+    assert!(settle(&store, first[0].id, &done(), NOW));
+    let second = claim(&store, NOW, 10);
+    assert_eq!(second.len(), 1);
+    assert_eq!(second[0].key, format!("cancel/{order_id}/1"));
+    // Refused does not block: it needs a person, the rest may be its correction.
+    assert!(settle(&store, second[0].id, &Settlement::Refused(Refusal::new(Cause::HubLocked, "Shipped.")), NOW));
+    assert_eq!(claim(&store, NOW, 10)[0].key, format!("cancel/{order_id}/2"));
+}
+
+#[test]
+fn an_asked_effect_waits_for_its_click_and_blocks_the_rest() {
+    let store = store();
+    with_order(&store, 1, |order, id| Decision {
+        effects: vec![put_hub_order(order, id, Mode::Ask), cancel(id, 1)],
+        ..decision(Stage::ToSend)
+    });
+    assert_eq!(claim(&store, NOW, 10), []);
+    let asked = store.read(|r| r.effects_of(OrderId(1))).unwrap()[0].id;
+    assert_eq!(state(&store, asked), EffectState::Asked);
+    assert!(!store.write(|tx| tx.retry_effect(asked, NOW)).unwrap());
+    assert!(store.write(|tx| tx.approve(asked, NOW + 1)).unwrap());
+    assert!(!store.write(|tx| tx.approve(asked, NOW + 1)).unwrap());
+    assert_eq!(claim(&store, NOW + 1, 10)[0].id, asked);
+}
+
+#[test]
+fn off_and_watch_send_nothing() {
+    let store = store();
+    with_order(&store, 1, |order, id| Decision {
+        effects: vec![put_hub_order(order, id, Mode::Watch), PlannedEffect { mode: Mode::Off, ..cancel(id, 1) }],
+        ..decision(Stage::ToSend)
+    });
+    assert_eq!(store.read(|r| r.effects_of(OrderId(1))).unwrap(), []);
+}
+
+#[test]
+fn waiting_for_a_limit_spends_no_attempt_and_is_told_once() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let waits = |until_ms| Settlement::Waits {
+        until_ms,
+        refusal: Some(Refusal::new(Cause::RateLimited, "The limit is used up.")),
+        spends_attempt: false,
+    };
+    let mut id = None;
+    for minute in 0..5 {
+        let now_ms = NOW + minute * 60_000;
+        let claimed = claim(&store, now_ms, 1).remove(0);
+        assert_eq!(claimed.attempts, 1);
+        id = Some(claimed.id);
+        assert!(settle(&store, claimed.id, &waits(now_ms + 60_000), now_ms));
+    }
+    let row = store.read(|r| r.effect(id.unwrap())).unwrap().unwrap();
+    assert_eq!((row.attempts, row.state), (0, EffectState::Pending));
+    assert_eq!(row.refusal.unwrap().cause, Cause::RateLimited);
+    let told: Vec<_> = store.read(|r| r.events_of(order_id)).unwrap();
+    assert_eq!(told.iter().filter(|event| event.kind == "effect_waits").count(), 1);
+    assert_eq!(store.read(|r| r.attempts_of(id.unwrap())).unwrap().len(), 5);
+}
+
+#[test]
+fn a_lost_answer_is_looked_up_before_anything_is_sent() {
+    let store = store();
+    sending(&store, 1, None);
+    let id = claim(&store, NOW, 1)[0].id;
+    assert!(settle(&store, id, &lost(NOW + 1000), NOW + 10));
+    assert_eq!(claim(&store, NOW + 5000, 1), []);
+    let look = |now_ms| store.write(|tx| tx.claim_unknown(&hub(), now_ms, 5)).unwrap();
+    assert_eq!(look(NOW + 999), []);
+    let found = look(NOW + 1000);
+    assert_eq!((found[0].id, found[0].attempts, found[0].first_sent_at_ms), (id, 1, Some(NOW)));
+    assert_eq!(state(&store, id), EffectState::Unknown);
+    // Not there: it goes back into the line.
+    let absent = Settlement::Waits { until_ms: NOW + 1001, refusal: None, spends_attempt: true };
+    assert!(settle(&store, id, &absent, NOW + 1001));
+    assert_eq!(claim(&store, NOW + 1001, 1)[0].attempts, 2);
+    assert!(settle(&store, id, &done(), NOW + 1002));
+    let attempts = store.read(|r| r.attempts_of(id)).unwrap();
+    let told: Vec<_> = attempts.iter().map(|a| (a.n, a.outcome.as_str(), a.looked, a.duration_ms)).collect();
+    assert_eq!(told, [(1, "unknown", false, 120), (2, "waits", true, 120), (3, "done", false, 120)]);
+}
+
+#[test]
+fn the_end_is_written_once() {
+    let store = store();
+    sending(&store, 1, None);
+    let id = claim(&store, NOW, 1)[0].id;
+    assert!(settle(&store, id, &done(), NOW + 1));
+    let row = store.read(|r| r.effect(id)).unwrap().unwrap();
+    assert_eq!((row.settled_at_ms, row.already), (Some(NOW + 1), false));
+    assert_eq!(row.receipt.unwrap().remote_id.as_deref(), Some("77"));
+    for settlement in [done(), lost(NOW), Settlement::Skipped("no".into())] {
+        assert!(!settle(&store, id, &settlement, NOW + 2));
+    }
+    assert!(!store.write(|tx| tx.skip_effect(id, "no", NOW)).unwrap());
+    assert!(!store.write(|tx| tx.retry_effect(id, NOW)).unwrap());
+    assert!(!store.write(|tx| tx.settle(EffectId(999), &done(), NOW, 0)).unwrap());
+    assert_eq!(store.read(|r| r.attempts_of(id)).unwrap().len(), 1);
+}
+
+#[test]
+fn a_crash_leaves_the_outcome_unknown() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    sending(&store, 2, None);
+    let id = claim(&store, NOW, 1)[0].id;
+    assert_eq!(store.write(|tx| tx.recover_running(NOW + 9)).unwrap(), 1);
+    assert_eq!(state(&store, id), EffectState::Unknown);
+    assert_eq!(store.write(|tx| tx.recover_running(NOW + 9)).unwrap(), 0);
+    assert_eq!(store.write(|tx| tx.claim_unknown(&hub(), NOW + 9, 5)).unwrap()[0].id, id);
+    let events = store.read(|r| r.events_of(order_id)).unwrap();
+    assert!(events[0].sentence.contains("ended before the answer came"), "{}", events[0].sentence);
+}
+
+#[test]
+fn a_refused_effect_is_mended_and_tried_again() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let id = claim(&store, NOW, 1)[0].id;
+    let refusal = Refusal::new(Cause::AddressRefused, "Postcode 0123 is not valid.").request(Some("r-1".into()));
+    assert!(settle(&store, id, &Settlement::Refused(refusal.clone()), NOW));
+    assert_eq!(store.read(|r| r.effect(id)).unwrap().unwrap().refusal, Some(refusal));
+    assert_eq!(store.read(|r| r.attempts_of(id)).unwrap()[0].request_id.as_deref(), Some("r-1"));
+    let mut mended = draft(&order(1), order_id);
+    mended.ship_to.postcode = "20457".into();
+    let intent = Intent::PutHubOrder { order: mended, hub_order_id: None };
+    assert!(store.write(|tx| tx.replace_intent(id, &intent)).unwrap());
+    assert!(store.write(|tx| tx.retry_effect(id, NOW + 5)).unwrap());
+    let claimed = claim(&store, NOW + 5, 1).remove(0);
+    assert_eq!((claimed.id, claimed.intent), (id, intent.clone()));
+    // Too late: it is on its way.
+    assert!(!store.write(|tx| tx.replace_intent(id, &intent)).unwrap());
+    // Never another kind.
+    settle(&store, id, &Settlement::Refused(Refusal::new(Cause::HubLocked, "Locked.")), NOW);
+    let other = Intent::VoidLabel { parcel_id: "label:1".into() };
+    assert!(store.write(|tx| tx.replace_intent(id, &other)).is_err());
+}
+
+#[test]
+fn what_was_given_up_is_never_sent() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let id = store.read(|r| r.effects_of(order_id)).unwrap()[0].id;
+    assert!(store.write(|tx| tx.skip_effect(id, "Packed by hand.", NOW)).unwrap());
+    assert_eq!(claim(&store, NOW, 1), []);
+    let row = store.read(|r| r.effect(id)).unwrap().unwrap();
+    assert_eq!((row.state, row.skip_reason.as_deref()), (EffectState::Skipped, Some("Packed by hand.")));
+    let event = store.read(|r| r.events_of(order_id)).unwrap().remove(0);
+    assert_eq!((event.author.as_str(), event.kind.as_str()), ("person", "effect_skipped"));
+}
+
+#[test]
+fn the_next_moment_is_known() {
+    let store = store();
+    assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), None);
+    sending(&store, 1, None);
+    sending(&store, 2, None);
+    assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), Some(NOW));
+    for (effect, until_ms) in claim(&store, NOW, 5).iter().zip([NOW + 50, NOW + 40]) {
+        let waits = Settlement::Waits { until_ms, refusal: None, spends_attempt: false };
+        settle(&store, effect.id, &waits, NOW);
+    }
+    assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), Some(NOW + 40));
+    assert_eq!(store.read(|r| r.next_effect_at(&shop())).unwrap(), None);
+}
