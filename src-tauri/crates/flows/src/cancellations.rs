@@ -60,6 +60,13 @@ fn fulfilled_elsewhere(look: &mut Look<'_>) -> Option<i64> {
     if ours || look.lines.rows.is_empty() || !look.lines.all_told() || !look.policy.toggle(ID, "elsewhere") {
         return None;
     }
+    // What we reported ourselves is not "elsewhere", whatever became of its parcel.
+    let by_us = |id: &str| {
+        look.story.effects.iter().any(|e| e.receipt.as_ref().and_then(|r| r.remote_id.as_deref()) == Some(id))
+    };
+    if order.fulfillments.iter().any(|f| f.live && by_us(&f.remote_id)) {
+        return None;
+    }
     let told_ms = order.fulfillments.iter().filter(|f| f.live).map(|f| f.created_at_ms).max()?;
     if look.now_ms < told_ms + ELSEWHERE_MS {
         look.look_again(told_ms + ELSEWHERE_MS);
@@ -99,16 +106,17 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
     }
     let label = story.parcels.iter().find(|p| p.value.is_live() && story.order.is_cancelled());
     if let Some(label) = label
-        && !story.choices.ship_anyway {
-            let hub = hub_title(look, &label.connection);
-            let sentence = format!(
-                "{number} was cancelled in the store, but a label was bought at {hub} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
-                if label.value.tracking_number.is_empty() { "unknown" } else { &label.value.tracking_number },
-            );
-            let since = label.value.created_at_ms;
-            let finding = look.find(Cause::CancelledAfterLabel, label.value.remote_id.clone(), sentence);
-            finding.since_ms = Some(since.max(since_ms));
-        }
+        && !story.choices.ship_anyway
+    {
+        let hub = hub_title(look, &label.connection);
+        let sentence = format!(
+            "{number} was cancelled in the store, but a label was bought at {hub} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
+            if label.value.tracking_number.is_empty() { "unknown" } else { &label.value.tracking_number },
+        );
+        let since = label.value.created_at_ms;
+        let finding = look.find(Cause::CancelledAfterLabel, label.value.remote_id.clone(), sentence);
+        finding.since_ms = Some(since.max(since_ms));
+    }
     for seen in story.hub_orders.iter().filter(|h| !h.value.external) {
         cancel_one(look, &seen.connection, &seen.value, why);
     }

@@ -251,10 +251,15 @@ fn quantity_words(line: &HubLineDraft) -> String {
     }
 }
 
-/// The two shapes would make the same parcel: nothing to send.
+/// "1 line", "3 lines".
+pub fn count(n: i64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// The two shapes would make the same parcel: nothing to send. Whether it is held is
+/// not part of it: holds travel by effects of their own.
 pub fn same_order(a: &HubOrderDraft, b: &HubOrderDraft) -> bool {
     a.key == b.key
-        && a.ready == b.ready
         && a.ship_to == b.ship_to
         && a.requested_service == b.requested_service
         && a.customer_note == b.customer_note
@@ -277,13 +282,14 @@ pub fn hub_differences(want: &HubOrderDraft, orders: &[&HubOrder]) -> Vec<Differ
     let mut out = Vec::new();
     for order in orders {
         if let Some(ship_to) = &order.ship_to
-            && !same_destination(ship_to, &want.ship_to) {
-                out.push(Difference {
-                    field: "Ship to".into(),
-                    before: address_line(ship_to),
-                    after: address_line(&want.ship_to),
-                });
-            }
+            && !same_destination(ship_to, &want.ship_to)
+        {
+            out.push(Difference {
+                field: "Ship to".into(),
+                before: address_line(ship_to),
+                after: address_line(&want.ship_to),
+            });
+        }
     }
     for line in &want.lines {
         let at_hub: i64 = orders

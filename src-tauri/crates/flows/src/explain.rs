@@ -2,7 +2,7 @@
 
 use crate::look::Look;
 use quayside_model::{
-    Action, Cause, Decision, EffectState, Finding, HubStatus, IntentKind, Mode, Stage, Tone, WaitsOn,
+    Action, Cause, Decision, EffectState, Finding, HubStatus, IntentKind, Mode, PastEffect, Stage, Tone, WaitsOn,
 };
 
 /// Ends a look: stage, the sentence, and everything collected on the way.
@@ -23,16 +23,20 @@ fn stage(look: &Look<'_>) -> Stage {
     let live_parcels = story.parcels.iter().any(|p| p.value.is_live());
     if order.is_cancelled() {
         let moving =
-            story.effects.iter().any(|e| !e.state.is_final()) || !look.effects.is_empty() || !look.findings.is_empty();
+            story.effects.iter().any(|e| under_way(look, e)) || !look.effects.is_empty() || !look.findings.is_empty();
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
+    }
+    // Nothing is left to ship, but the hub does not know yet.
+    if look.lines.ordered() == 0 && at_hub {
+        return Stage::Held;
     }
     if look.lines.rows.is_empty() || code == Some("nothing_to_ship") {
         return Stage::NothingToShip;
     }
     if look.lines.all_told() {
         // Told, and nothing about it is still moving.
-        let open_telling = story.effects.iter().any(|e| !e.state.is_final() && is_channel(e.intent.kind()));
-        return if open_telling { Stage::Telling } else { Stage::Shipped };
+        let telling = story.effects.iter().any(|e| under_way(look, e) && is_channel(e.intent.kind()));
+        return if telling { Stage::Telling } else { Stage::Shipped };
     }
     if look.lines.all_shipped() {
         return Stage::Telling;
@@ -50,22 +54,25 @@ fn stage(look: &Look<'_>) -> Stage {
         return Stage::Ignored;
     }
     let held = story.hub_orders.iter().any(|h| h.value.status == HubStatus::OnHold);
-    let put = story
-        .effects
-        .iter()
-        .rev()
-        .find(|e| e.intent.kind() == IntentKind::PutHubOrder && e.state != EffectState::Skipped);
+    let is_put = |kind: IntentKind| kind == IntentKind::PutHubOrder;
+    let gone = |effect: &PastEffect| look.overtaken.iter().any(|(id, _)| *id == effect.id);
+    let mut puts = story.effects.iter().filter(|e| is_put(e.intent.kind()) && e.state != EffectState::Skipped);
+    let put = puts.rfind(|e| !gone(e));
+    let goes_now = look.effects.iter().any(|e| e.mode == Mode::Auto && is_put(e.intent.kind()));
     match put.map(|e| e.state) {
         _ if held => Stage::Held,
         _ if at_hub => Stage::Packing,
+        _ if goes_now => Stage::Sending,
         Some(EffectState::Done) if story.hub_orders.is_empty() => Stage::Packing,
         Some(EffectState::Pending | EffectState::Running | EffectState::Unknown) => Stage::Sending,
-        None if look.effects.iter().any(|e| e.mode == Mode::Auto && e.intent.kind() == IntentKind::PutHubOrder) => {
-            Stage::Sending
-        }
         _ if story.hub_orders.iter().any(|h| h.value.status == HubStatus::Shipped) => Stage::Packing,
         _ => Stage::ToSend,
     }
+}
+
+/// Not ended, and not ended by this very look.
+fn under_way(look: &Look<'_>, effect: &PastEffect) -> bool {
+    !effect.state.is_final() && !look.overtaken.iter().any(|(id, _)| *id == effect.id)
 }
 
 fn is_channel(kind: IntentKind) -> bool {
@@ -162,9 +169,15 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
         _ => {}
     }
     // Asked effects wait for a click, whatever stage the order is in.
-    if let Some(effect) = story.effects.iter().find(|e| e.state == EffectState::Asked) {
-        let sentence = format!("Waits for your click: {}", effect.intent.kind().phrase());
-        return waits("approval", sentence, "hand", Tone::Warning, effect.created_at_ms, None);
+    let asked = story
+        .effects
+        .iter()
+        .find(|e| e.state == EffectState::Asked && under_way(look, e))
+        .map(|e| (e.intent.kind(), e.created_at_ms));
+    let asks = || look.effects.iter().find(|e| e.mode == Mode::Ask).map(|e| (e.intent.kind(), look.now_ms));
+    if let Some((kind, since_ms)) = asked.or_else(asks) {
+        let sentence = format!("Waits for your click: {}", kind.phrase());
+        return waits("approval", sentence, "hand", Tone::Warning, since_ms, None);
     }
     if let Some(w) = &look.waits {
         let (icon, tone, action) = match w.code {
@@ -175,7 +188,9 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             "no_hub" => ("plug", Tone::Warning, None),
             _ => ("clock", Tone::Neutral, None),
         };
-        if !(w.code == "payment" && matches!(stage, Stage::PartlyShipped | Stage::Telling)) {
+        let beside_the_point = (w.code == "payment" && matches!(stage, Stage::PartlyShipped | Stage::Telling))
+            || (w.code == "nothing_to_ship" && stage == Stage::Held);
+        if !beside_the_point {
             return waits(w.code, w.sentence.clone(), icon, tone, w.since_ms, action);
         }
     }
@@ -205,7 +220,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             };
             waits("telling", sentence, "arrow", Tone::Info, since, None)
         }
-        Stage::Packing | Stage::Held if stage == Stage::Packing || look.waits.is_none() => {
+        Stage::Packing | Stage::Held => {
             let seen =
                 story.hub_orders.iter().filter(|h| h.value.status.is_open()).min_by_key(|h| h.value.modified_at_ms);
             let sent_ms = story
@@ -216,12 +231,15 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 .min();
             let since = sent_ms.or(seen.map(|h| h.value.modified_at_ms)).unwrap_or(order.updated_at_ms);
             match (stage, seen.map(|h| &h.value)) {
-                (Stage::Held, _) if order.is_cancelled() => waits(
+                (Stage::Held, _) if order.is_cancelled() || look.lines.ordered() == 0 => waits(
                     "cancelling",
-                    format!("Cancelled in the store; {hub} is being told"),
+                    format!(
+                        "{} in the store; {hub} is being told",
+                        if order.is_cancelled() { "Cancelled" } else { "Refunded" }
+                    ),
                     "sync",
                     Tone::Info,
-                    order.cancelled_at_ms.unwrap_or(since),
+                    order.cancelled_at_ms.unwrap_or(order.updated_at_ms),
                     None,
                 ),
                 (Stage::Held, Some(h)) => waits(

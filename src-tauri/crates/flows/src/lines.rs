@@ -1,8 +1,17 @@
 //! The order's lines as a small ledger: ordered, at the hub, shipped, told.
 //! It must balance; where it does not, somebody is told what is off.
 
-use quayside_model::{HubStatus, Parcel, Story};
+use quayside_model::{Fulfillment, HubStatus, Parcel, Story};
 use std::collections::BTreeMap;
+
+/// The channel was told of this, but every label it names was voided since.
+fn reports_voided_label(story: &Story, fulfillment: &Fulfillment) -> bool {
+    let voided = |number: &String| {
+        let mut parcels = story.parcels.iter().filter(|p| p.value.tracking_number == *number).peekable();
+        parcels.peek().is_some() && parcels.all(|p| p.value.voided_at_ms.is_some())
+    };
+    !fulfillment.tracking_numbers.is_empty() && fulfillment.tracking_numbers.iter().all(voided)
+}
 
 /// Both sides of one order line, in units.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,7 +26,7 @@ pub struct LineRow {
     pub at_hub: i64,
     /// In live parcels.
     pub shipped: i64,
-    /// Told to the channel.
+    /// Told to the channel, reports of voided labels left out.
     pub told: i64,
 }
 
@@ -36,13 +45,19 @@ impl LineLedger {
     /// Adds the story up.
     pub fn of(story: &Story) -> Self {
         let mut ledger = Self::default();
+        let reports: Vec<&Fulfillment> =
+            story.order.fulfillments.iter().filter(|f| f.live && !reports_voided_label(story, f)).collect();
+        let told = |line_id: &str| -> i64 {
+            let lines = reports.iter().flat_map(|f| &f.lines).filter(|line| line.order_line_id == line_id);
+            lines.map(|line| line.quantity).sum()
+        };
         for line in story.order.lines_to_ship() {
             let sku = story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku);
             ledger.rows.push(LineRow {
                 line_id: line.remote_id.clone(),
                 sku: sku.clone(),
                 ordered: line.current_quantity,
-                told: story.order.units_told(&line.remote_id),
+                told: told(&line.remote_id),
                 ..LineRow::default()
             });
         }

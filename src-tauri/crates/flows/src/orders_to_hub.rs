@@ -1,7 +1,7 @@
 //! Paid, shippable orders become hub orders, and stay what the channel says until a label exists.
 
 use crate::automation::AutomationDecl;
-use crate::draft::{draft, hub_key, same_lines, same_order};
+use crate::draft::{count, draft, hub_key, same_lines, same_order};
 use crate::look::Look;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
@@ -163,7 +163,9 @@ fn look(look: &mut Look<'_>) {
         return;
     }
 
-    let want = draft(story, look.policy, channel, hub, key.clone(), true, look.ship_by_ms);
+    // Whoever holds it at the hub goes on holding it: an update must not release it.
+    let ready = existing.is_none_or(|h| h.status != HubStatus::OnHold);
+    let want = draft(story, look.policy, channel, hub, key.clone(), ready, look.ship_by_ms);
     if want.lines.is_empty() {
         return; // everything left without the hub; `cancellations` clears up.
     }
@@ -217,8 +219,12 @@ fn look(look: &mut Look<'_>) {
             let units: i64 = want.lines.iter().map(|l| l.quantity).sum();
             let service =
                 if want.requested_service.is_empty() { String::new() } else { format!(", {}", want.requested_service) };
-            let sentence =
-                format!("{verb} {} {tail}: {} lines, {units} units{service}", order.number, want.lines.len());
+            let sentence = format!(
+                "{verb} {} {tail}: {}, {}{service}",
+                order.number,
+                count(want.lines.len() as i64, "line"),
+                count(units, "unit")
+            );
             look.plan(ID, mode, &hub.id, &key, Intent::PutHubOrder { order: want, hub_order_id }, sentence);
         }
     }
@@ -318,10 +324,11 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
         return Some(("held_in_channel", order.updated_at_ms, format!("Held in the store{reason}")));
     }
     if let Some(at_ms) = open_work().filter(|fo| !fo.can_fulfill).filter_map(|fo| fo.fulfill_at_ms).min()
-        && at_ms > look.now_ms {
-            look.look_again(at_ms);
-            return Some(("scheduled", order.placed_at_ms, "Scheduled by the store for a later day".into()));
-        }
+        && at_ms > look.now_ms
+    {
+        look.look_again(at_ms);
+        return Some(("scheduled", order.placed_at_ms, "Scheduled by the store for a later day".into()));
+    }
     let mut work = open_work().peekable();
     if work.peek().is_some() && work.all(|fo| fo.third_party) {
         return Some(("not_ours", order.placed_at_ms, "Another fulfillment service ships it.".into()));

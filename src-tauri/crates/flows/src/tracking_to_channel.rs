@@ -1,6 +1,7 @@
 //! Every parcel becomes one fulfillment in the channel, with the lines and units that are in it.
 
 use crate::automation::AutomationDecl;
+use crate::draft::count;
 use crate::look::Look;
 use crate::orders_to_hub::ID as ORDERS;
 use quayside_model::time::MINUTE_MS;
@@ -83,11 +84,12 @@ fn look(look: &mut Look<'_>) {
     let mut planned: BTreeMap<String, i64> = BTreeMap::new();
     for effect in story.effects.iter().filter(|e| is_under_way(e)) {
         if let Intent::Fulfill { fulfillment } = &effect.intent
-            && !fulfillment.parcel_ids.iter().any(|id| parcel_told_elsewhere(look, id)) {
-                for line in &fulfillment.lines {
-                    *planned.entry(line.order_line_id.clone()).or_default() += line.quantity;
-                }
+            && !fulfillment.parcel_ids.iter().any(|id| parcel_told_elsewhere(look, id))
+        {
+            for line in &fulfillment.lines {
+                *planned.entry(line.order_line_id.clone()).or_default() += line.quantity;
             }
+        }
     }
     for seen in &story.parcels {
         if seen.value.is_return {
@@ -192,8 +194,12 @@ fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String,
         *planned.entry(line.order_line_id.clone()).or_default() += line.quantity;
     }
     let units: i64 = lines.iter().map(|l| l.quantity).sum();
-    let sentence =
-        format!("Report a parcel of {} to the store: {units} units, {}", story.order.number, tracking_words(parcel));
+    let sentence = format!(
+        "Report a parcel of {} to the store: {}, {}",
+        story.order.number,
+        count(units, "unit"),
+        tracking_words(parcel)
+    );
     let draft = FulfillmentDraft {
         order_remote_id: story.order.remote_id.clone(),
         parcel_ids: vec![parcel.remote_id.clone()],

@@ -1,0 +1,277 @@
+//! "Cancellations" and "Both sides agree".
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+use common::*;
+use expect_test::expect;
+use quayside_model::*;
+
+fn cancelled(mut story: Story) -> Story {
+    story.order.cancelled_at_ms = Some(NOW - 2 * MIN);
+    story.order.updated_at_ms = NOW - 2 * MIN;
+    story
+}
+
+#[test]
+fn cancelled_before_it_left_it_never_goes() {
+    check(
+        &cancelled(story()),
+        &policy(Mode::Auto),
+        expect![[r#"
+        cancelled · cancelled · Cancelled
+    "#]],
+    );
+    let mut waiting = story();
+    perform(&mut waiting, &policy(Mode::Auto), NOW - 5 * MIN, EffectState::Pending);
+    check(
+        &cancelled(waiting),
+        &policy(Mode::Auto),
+        expect![[r#"
+        cancelled · cancelled · Cancelled
+        overtaken 1: the order was cancelled in the store
+    "#]],
+    );
+}
+
+#[test]
+fn cancelled_on_its_way_waits_then_cancels() {
+    let mut moving = story();
+    perform(&mut moving, &policy(Mode::Auto), NOW - 5 * MIN, EffectState::Running);
+    let mut moving = cancelled(moving);
+    check(
+        &moving,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · sending · Cancelled while it was on its way to the hub; waits for the answer, then cancels there
+    "#]],
+    );
+    moving.effects[0].state = EffectState::Done;
+    moving.effects[0].receipt = Some(Receipt { remote_id: Some("hub/1".into()), ..Receipt::default() });
+    check(
+        &moving,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · cancelling · Cancelled in the store; Hub is being told
+        auto: Cancel #1001 at Hub: it was cancelled in the store [cafe0001-1001:cancel_hub_order:hub/1:0]
+    "#]],
+    );
+}
+
+#[test]
+fn cancelled_at_the_hub_before_packing() {
+    let mut story = cancelled(sent());
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · cancelling · Cancelled in the store; Hub is being told
+        auto: Cancel #1001 at Hub: it was cancelled in the store [cafe0001-1001:cancel_hub_order:hub/1:0]
+    "#]],
+    );
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    at_hub(&mut story, HubStatus::Cancelled, NOW + MIN);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        cancelled · cancelled · Cancelled
+    "#]],
+    );
+}
+
+#[test]
+fn cancelled_after_the_label_asks() {
+    let mut late = sent();
+    ship(&mut late, parcel(1, &[(1, 2), (2, 1)]));
+    let mut late = cancelled(late);
+    check(
+        &late,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · cause:cancelled_after_label · #1001 was cancelled in the store, but a label was bought at Hub (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left.
+        ! cancelled_after_label: #1001 was cancelled in the store, but a label was bought at Hub (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left.
+    "#]],
+    );
+    late.choices.ship_anyway = true;
+    check(
+        &late,
+        &policy(Mode::Auto),
+        expect![[r#"
+        cancelled · cancelled · Cancelled
+    "#]],
+    );
+    late.choices.ship_anyway = false;
+    late.parcels[0].value.voided_at_ms = Some(NOW);
+    late.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    check(
+        &late,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · cancelling · Cancelled in the store; Hub is being told
+        auto: Cancel #1001 at Hub: it was cancelled in the store [cafe0001-1001:cancel_hub_order:hub/1:0]
+    "#]],
+    );
+}
+
+#[test]
+fn switched_off_it_still_says_that_the_sides_differ() {
+    let mut off = policy(Mode::Auto);
+    off.automations.get_mut("cancellations").unwrap().mode = Mode::Off;
+    check(
+        &cancelled(sent()),
+        &off,
+        expect![[r#"
+        held · cause:sides_differ · #1001 was cancelled in the store but is still open at Hub, and "Cancellations" is switched off. Cancel it there, or switch it on.
+        ! sides_differ: #1001 was cancelled in the store but is still open at Hub, and "Cancellations" is switched off. Cancel it there, or switch it on.
+    "#]],
+    );
+}
+
+#[test]
+fn refunded_to_nothing_or_fulfilled_elsewhere_comes_off_the_hub() {
+    let mut refunded = sent();
+    refunded.order.lines.iter_mut().for_each(|l| l.current_quantity = 0);
+    check(
+        &refunded,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · cancelling · Refunded in the store; Hub is being told
+        auto: Cancel #1001 at Hub: it was refunded in the store [cafe0001-1001:cancel_hub_order:hub/1:0]
+    "#]],
+    );
+    let mut elsewhere = sent();
+    told(&mut elsewhere, "fulfillment/9", &["OTHER9"], &[(1, 2), (2, 1)]);
+    check(
+        &elsewhere,
+        &policy(Mode::Auto),
+        expect![[r#"
+        shipped · shipped · Shipped
+    "#]],
+    );
+    expect![[r#"
+        shipped · shipped · Shipped
+        auto: Cancel #1001 at Hub: it was fulfilled elsewhere [cafe0001-1001:cancel_hub_order:hub/1:0]
+    "#]]
+    .assert_eq(&words(&elsewhere, &policy(Mode::Auto), NOW + 20 * MIN));
+}
+
+#[test]
+fn cancelled_at_the_hub_only_offers_both_ways_out() {
+    let mut hubs = sent();
+    hubs.hub_orders[0].value.status = HubStatus::Cancelled;
+    check(
+        &hubs,
+        &policy(Mode::Auto),
+        expect![[r#"
+        to_send · cause:cancelled_at_hub · #1001 was cancelled at Hub, but the store still wants it shipped. Cancel it in the store, or send it again.
+        ! cancelled_at_hub: #1001 was cancelled at Hub, but the store still wants it shipped. Cancel it in the store, or send it again.
+    "#]],
+    );
+    hubs.choices.push_anyway = true;
+    check(
+        &hubs,
+        &policy(Mode::Auto),
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001-2:0]
+    "#]],
+    );
+    let mut gone = sent();
+    gone.hub_orders[0].value.status = HubStatus::Gone;
+    check(
+        &gone,
+        &policy(Mode::Auto),
+        expect![[r#"
+        to_send · cause:cancelled_at_hub · #1001 is no longer at Hub: it was deleted or merged into another order there. The buyer still waits. Send it again, or cancel it in the store.
+        ! cancelled_at_hub: #1001 is no longer at Hub: it was deleted or merged into another order there. The buyer still waits. Send it again, or cancel it in the store.
+    "#]],
+    );
+}
+
+#[test]
+fn what_differs_at_the_hub_is_held_and_released_when_it_agrees() {
+    let mut story = sent();
+    story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · cause:sides_differ · #1001 differs between the store and Hub. Ship to: Hub has "Ingrid Sørensen, Elsewhere 1, 5013, Bergen, NO", the store "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO". Somebody changed it there. Send the store's version again, or ship it as it is.
+        auto: Hold #1001 at Hub: store and hub disagree [cafe0001-1001:hold_hub_order:hub/1:0]
+        ! sides_differ: #1001 differs between the store and Hub. Ship to: Hub has "Ingrid Sørensen, Elsewhere 1, 5013, Bergen, NO", the store "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO". Somebody changed it there. Send the store's version again, or ship it as it is.
+    "#]],
+    );
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    story.hub_orders[0].value.status = HubStatus::OnHold;
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · cause:sides_differ · #1001 differs between the store and Hub. Ship to: Hub has "Ingrid Sørensen, Elsewhere 1, 5013, Bergen, NO", the store "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO". Somebody changed it there. Send the store's version again, or ship it as it is.
+        ! sides_differ: #1001 differs between the store and Hub. Ship to: Hub has "Ingrid Sørensen, Elsewhere 1, 5013, Bergen, NO", the store "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO". Somebody changed it there. Send the store's version again, or ship it as it is.
+    "#]],
+    );
+    story.hub_orders[0].value.ship_to = story.order.ship_to.clone();
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · held_at_hub · On hold at Hub
+        auto: Release #1001 at Hub: both sides agree again [cafe0001-1001:release_hub_order:hub/1:0]
+    "#]],
+    );
+}
+
+#[test]
+fn the_store_s_version_can_be_sent_again() {
+    let mut story = sent();
+    story.hub_orders[0].value.lines[0].quantity = 9;
+    story.choices.resend_ms = Some(NOW);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+        auto: Bring #1001 up to date at Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:1]
+    "#]],
+    );
+}
+
+#[test]
+fn a_hold_in_the_store_or_by_a_person_holds_at_the_hub() {
+    let mut held = sent();
+    held.order.fulfillment_orders[0].status = "on_hold".into();
+    held.order.fulfillment_orders[0].can_fulfill = false;
+    check(
+        &held,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · held_in_channel · Held in the store
+        auto: Hold #1001 at Hub: Held in the store [cafe0001-1001:hold_hub_order:hub/1:0]
+    "#]],
+    );
+    let mut by_person = sent();
+    by_person.choices.hold = Some(PersonHold { reason: "call first".into(), until_ms: None, since_ms: NOW - MIN });
+    check(
+        &by_person,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · held_by_person · On hold by you: "call first"
+        auto: Hold #1001 at Hub: On hold by you: "call first" [cafe0001-1001:hold_hub_order:hub/1:0]
+    "#]],
+    );
+}
+
+#[test]
+fn an_old_reading_of_the_hub_is_not_a_difference() {
+    let mut story = sent();
+    story.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+    "#]],
+    );
+}

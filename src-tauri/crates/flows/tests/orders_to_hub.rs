@@ -1,0 +1,350 @@
+//! "Orders to the hub": each case is one story and what is decided about it.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+use common::*;
+use expect_test::expect;
+use quayside_model::*;
+
+#[test]
+fn a_paid_order_is_sent() {
+    check(
+        &story(),
+        &policy(Mode::Auto),
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+}
+
+#[test]
+fn modes_decide_how_far_it_goes() {
+    check(
+        &story(),
+        &policy(Mode::Watch),
+        expect![[r#"
+        to_send · watching · Would be sent to Hub (only watching)
+        watch: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+    check(
+        &story(),
+        &policy(Mode::Ask),
+        expect![[r#"
+        to_send · approval · Waits for your click: send the order
+        ask: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+    check(
+        &story(),
+        &policy(Mode::Off),
+        expect![[r#"
+        to_send · automation_off · "Orders to the hub" is switched off.
+    "#]],
+    );
+}
+
+#[test]
+fn before_the_go_live_line_nothing_is_sent_unless_a_person_says_so() {
+    let mut late = policy(Mode::Auto);
+    late.automations.get_mut("orders_to_hub").unwrap().go_live_ms = Some(NOW);
+    check(
+        &story(),
+        &late,
+        expect![[r#"
+        ignored · before_go_live · Placed before the go-live line; Quayside leaves it to you.
+    "#]],
+    );
+    let mut anyway = story();
+    anyway.choices.push_anyway = true;
+    check(
+        &anyway,
+        &late,
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+}
+
+#[test]
+fn what_must_not_go_says_why() {
+    let cases: [(&str, fn(&mut Story)); 14] = [
+        ("unpaid", |s| s.order.payment = Payment::Pending),
+        ("authorised", |s| s.order.payment = Payment::Authorized),
+        ("new word", |s| s.order.payment = Payment::Unknown("LAYAWAY".into())),
+        ("test", |s| s.order.test = true),
+        ("pickup", |s| s.order.delivery = Delivery::Pickup),
+        ("counter", |s| s.order.delivery = Delivery::Retail),
+        ("digital only", |s| s.order.lines.iter_mut().for_each(|l| l.requires_shipping = false)),
+        ("gift cards only", |s| s.order.lines.iter_mut().for_each(|l| l.gift_card = true)),
+        ("zero units", |s| s.order.lines.iter_mut().for_each(|l| l.current_quantity = 0)),
+        ("risky", |s| s.order.risk = Some("cancel".into())),
+        ("held in the store", |s| {
+            s.order.fulfillment_orders[0].status = "on_hold".into();
+            s.order.fulfillment_orders[0].can_fulfill = false;
+            s.order.fulfillment_orders[0].holds = vec![Hold {
+                remote_id: "h".into(),
+                reason: "awaiting payment".into(),
+                notes: String::new(),
+                ours: false,
+            }];
+        }),
+        ("not routed yet", |s| {
+            s.order.fulfillment_orders.clear();
+            s.order.placed_at_ms = NOW - MIN;
+            s.received_at_ms = NOW - MIN;
+        }),
+        ("another service", |s| s.order.fulfillment_orders[0].third_party = true),
+        ("held by a person", |s| {
+            s.choices.hold = Some(PersonHold { reason: "call first".into(), until_ms: None, since_ms: NOW - MIN });
+        }),
+    ];
+    let mut out = String::new();
+    for (name, change) in cases {
+        let mut story = story();
+        change(&mut story);
+        out += &format!("{name}: {}", words(&story, &policy(Mode::Auto), NOW));
+    }
+    expect![[r#"
+        unpaid: unpaid · payment · Not paid yet
+        authorised: unpaid · payment · Payment is only authorised, not captured
+        new word: unpaid · payment · Payment state "LAYAWAY" is new to Quayside; it waits to be safe
+        test: ignored · test_order · A test order; it stays here.
+        pickup: nothing_to_ship · nothing_to_ship · The buyer fetches it.
+        counter: nothing_to_ship · nothing_to_ship · Sold over the counter.
+        digital only: nothing_to_ship · nothing_to_ship · Nothing in it needs a carrier.
+        gift cards only: nothing_to_ship · nothing_to_ship · Nothing in it needs a carrier.
+        zero units: nothing_to_ship · nothing_to_ship · Nothing in it needs a carrier.
+        risky: held · risk · The store rates this order as risky (cancel); check it, then send it
+        held in the store: held · held_in_channel · Held in the store: awaiting payment
+        not routed yet: to_send · routing · The store has not assigned it to a location yet
+        another service: ignored · not_ours · Another fulfillment service ships it.
+        held by a person: held · held_by_person · On hold by you: "call first"
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
+fn a_hold_with_an_end_ends() {
+    let mut held = story();
+    held.choices.hold = Some(PersonHold { reason: String::new(), until_ms: Some(NOW + MIN), since_ms: NOW - MIN });
+    assert_eq!(quayside_flows::decide(&held, &policy(Mode::Auto), NOW).look_again_at_ms, Some(NOW + MIN));
+    expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]]
+    .assert_eq(&words(&held, &policy(Mode::Auto), NOW + MIN));
+}
+
+#[test]
+fn an_address_a_carrier_cannot_use_is_an_exception_and_a_correction_mends_it() {
+    let mut incomplete = story();
+    incomplete.order.ship_to.as_mut().unwrap().line1 = String::new();
+    incomplete.order.ship_to.as_mut().unwrap().city = " ".into();
+    check(
+        &incomplete,
+        &policy(Mode::Auto),
+        expect![[r#"
+        to_send · cause:address_missing · #1001 cannot be sent: the address has no street, no city. Complete it; the order is then sent.
+        ! address_missing: #1001 cannot be sent: the address has no street, no city. Complete it; the order is then sent.
+    "#]],
+    );
+    let mut hidden = story();
+    hidden.order.ship_to = None;
+    check(
+        &hidden,
+        &policy(Mode::Auto),
+        expect![[r#"
+        to_send · cause:address_missing · #1001 has no address Quayside may see. Fill one in, or grant access to customer data at the store.
+        ! address_missing: #1001 has no address Quayside may see. Fill one in, or grant access to customer data at the store.
+    "#]],
+    );
+    incomplete.choices.address = Some(address());
+    check(
+        &incomplete,
+        &policy(Mode::Auto),
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+}
+
+#[test]
+fn a_line_without_sku_is_sent_by_name_unless_the_setting_says_hold() {
+    let mut custom = story();
+    custom.order.lines[0].sku = String::new();
+    check(
+        &custom,
+        &policy(Mode::Auto),
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+    check(
+        &custom,
+        &set(policy(Mode::Auto), "orders_to_hub", "require_sku", "true"),
+        expect![[r#"
+        to_send · cause:unknown_sku · #1001: the line "Thing 1" has no SKU, and you asked to hold such orders. Fill the SKU in.
+        ! unknown_sku: #1001: the line "Thing 1" has no SKU, and you asked to hold such orders. Fill the SKU in.
+    "#]],
+    );
+}
+
+#[test]
+fn digital_lines_and_gift_cards_stay_home() {
+    let mut mixed = story();
+    mixed.order.lines[1].requires_shipping = false;
+    check(
+        &mixed,
+        &policy(Mode::Auto),
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 1 line, 2 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+    "#]],
+    );
+}
+
+#[test]
+fn planned_once_it_is_not_planned_again() {
+    for state in
+        [EffectState::Pending, EffectState::Running, EffectState::Unknown, EffectState::Done, EffectState::Refused]
+    {
+        let mut story = story();
+        perform(&mut story, &policy(Mode::Auto), NOW, state);
+        assert_eq!(story.effects.len(), 1);
+        perform(&mut story, &policy(Mode::Auto), NOW, state);
+        assert_eq!(story.effects.len(), 1, "{state:?}");
+    }
+}
+
+#[test]
+fn an_edit_before_it_left_replaces_the_plan() {
+    let mut edited = story();
+    perform(&mut edited, &policy(Mode::Auto), NOW - MIN, EffectState::Pending);
+    edited.order.lines[0].current_quantity = 1;
+    check(
+        &edited,
+        &policy(Mode::Auto),
+        expect![[r#"
+        sending · sending · On its way to Hub
+        auto: Send #1001 to Hub: 2 lines, 2 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:1]
+        overtaken 1: the order changed before it was sent
+    "#]],
+    );
+}
+
+#[test]
+fn an_edit_while_it_is_on_its_way_waits_for_the_answer() {
+    for state in [EffectState::Running, EffectState::Unknown] {
+        let mut edited = story();
+        perform(&mut edited, &policy(Mode::Auto), NOW - MIN, state);
+        edited.order.lines[0].current_quantity = 1;
+        assert!(quayside_flows::decide(&edited, &policy(Mode::Auto), NOW).effects.is_empty());
+    }
+}
+
+#[test]
+fn an_edit_at_the_hub_before_packing_is_carried_there() {
+    let mut edited = sent();
+    edited.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    check(
+        &edited,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+        auto: Bring #1001 up to date at Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:1]
+    "#]],
+    );
+    let mut refunded = sent();
+    refunded.order.lines[1].current_quantity = 0;
+    check(
+        &refunded,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+        auto: Bring #1001 up to date at Hub: 1 line, 2 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:1]
+    "#]],
+    );
+}
+
+#[test]
+fn an_edit_and_its_undoing_before_packing_end_where_they_began() {
+    let mut story = sent();
+    let was = story.order.ship_to.clone();
+    story.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    perform(&mut story, &policy(Mode::Auto), NOW - 20 * MIN, EffectState::Done);
+    story.order.ship_to = was;
+    perform(&mut story, &policy(Mode::Auto), NOW - 10 * MIN, EffectState::Done);
+    let keys: Vec<&str> = story.effects.iter().map(|e| e.key.as_str()).collect();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    at_hub(&mut story, HubStatus::AwaitingShipment, NOW);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+    "#]],
+    );
+}
+
+#[test]
+fn an_edit_after_the_label_is_an_exception() {
+    let mut late = sent();
+    ship(&mut late, parcel(1, &[(1, 2), (2, 1)]));
+    late.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    late.order.lines[0].current_quantity = 3;
+    check(
+        &late,
+        &policy(Mode::Auto),
+        expect![[r#"
+        partly_shipped · cause:edited_too_late · #1001 was changed after its label was bought. Ship to: "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO" became "Ingrid Sørensen, Strandgaten 7, 5013, Bergen, NO"; Line SKU-1: "2 × Thing 1" became "3 × Thing 1". The parcel carries the old content.
+        auto: Report a parcel of #1001 to the store: 3 units, UPS TRACK1 [cafe0001-1001:fulfill:label:1:0]
+        ! edited_too_late: #1001 was changed after its label was bought. Ship to: "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO" became "Ingrid Sørensen, Strandgaten 7, 5013, Bergen, NO"; Line SKU-1: "2 × Thing 1" became "3 × Thing 1". The parcel carries the old content.
+    "#]],
+    );
+}
+
+#[test]
+fn an_order_another_computer_sent_is_not_sent_again() {
+    let mut theirs = story();
+    at_hub(&mut theirs, HubStatus::AwaitingShipment, NOW - MIN);
+    check(
+        &theirs,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+    "#]],
+    );
+}
+
+#[test]
+fn equal_numbers_of_two_stores_have_two_keys() {
+    let (policy, story) = (policy(Mode::Auto), story());
+    let one = &policy.peers[&channel()];
+    let other = quayside_flows::Peer { code: "cafe0002".into(), ..one.clone() };
+    assert_ne!(quayside_flows::hub_key(one, &story.order, 0), quayside_flows::hub_key(&other, &story.order, 0));
+    let mut long = story.order;
+    long.remote_id = "x".repeat(300);
+    assert!(quayside_flows::hub_key(one, &long, 0).len() <= 50);
+}
+
+#[test]
+fn late_is_told_and_looked_for_in_time() {
+    let mut story = sent();
+    story.order.ship_by_ms = Some(NOW - MIN);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · packing · In Hub since {since}, waits for packing
+        ! late: #1001 should have left by now. What it waits on stands beside it.
+    "#]],
+    );
+    story.order.ship_by_ms = Some(NOW + 400 * MIN);
+    let soon = quayside_flows::decide(&story, &policy(Mode::Auto), NOW).look_again_at_ms;
+    assert_eq!(soon, Some(NOW + 220 * MIN), "at risk three hours before");
+}
