@@ -1,1 +1,26 @@
-//! engine
+//! The engine room: polls, ingests, decides, dispatches. Owns time and concurrency, nothing else.
+//!
+//! One lane per connection, each strictly serial: the person's click first, then lost
+//! answers, then writes by deadline, then polls, then backfill. A wake-up carries no
+//! data; a lane that wakes reads the store and acts on what it finds, so that a timer,
+//! a nudge, a restart and the end of a laptop's sleep are one path.
+//!
+//! No transaction is ever open across a network call. The engine runs on one thread;
+//! under a simulated clock and an in-memory wire it is deterministic by seed.
+
+pub mod changes;
+mod decider;
+mod engine;
+mod ingest;
+mod lane;
+mod pace;
+pub mod policy;
+mod secrets;
+mod settle;
+mod sync;
+
+pub use engine::{Engine, EngineHandle, EngineSetup, LiveConnection};
+pub use ingest::{Ingested, ingest, redecide};
+pub use pace::Naps;
+pub use secrets::SecretStore;
+pub use sync::{SyncJob, SyncProgress, SyncTarget};

@@ -1,0 +1,62 @@
+//! Looks again at orders whose time has come: holds end, deadlines near, settings changed.
+
+use crate::engine::Shared;
+use crate::ingest::redecide;
+use quayside_model::OrderId;
+use quayside_model::time::{MINUTE_MS, SECOND_MS};
+use std::sync::Arc;
+
+/// Orders per transaction: few enough that a person's write never waits long.
+const AT_ONCE: usize = 100;
+
+/// Runs until the engine stops.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    while !shared.is_stopping() {
+        let pause_ms = step(&shared).unwrap_or_else(|error| {
+            tracing::error!(%error, "orders could not be looked at again");
+            shared.trouble(Some(error.to_string()));
+            10 * SECOND_MS
+        });
+        if pause_ms > 0 {
+            shared.nap(pause_ms, &shared.decider_bell).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// One batch; how long nothing is due after it, ms.
+fn step(shared: &Shared) -> Result<i64, quayside_store::StoreError> {
+    let now_ms = shared.clock.now_ms();
+    let policy = shared.policy();
+    let mut due: Vec<OrderId> = shared.take_wanted(AT_ONCE);
+    if due.is_empty() {
+        due = shared.store.read(|r| r.orders_to_look_at(now_ms, AT_ONCE))?;
+    }
+    if due.is_empty() {
+        if let Some(after) = shared.sweep_from() {
+            due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
+            shared.sweep_to(due.last().copied());
+        }
+    }
+    if due.is_empty() {
+        let woken = 0;
+        let next = shared.store.read(quayside_store::Reader::next_look_at)?;
+        if woken > 0 {
+            return Ok(0);
+        }
+        return Ok(next.map_or(10 * MINUTE_MS, |at| (at - now_ms).clamp(1, 10 * MINUTE_MS)));
+    }
+    let planned = shared.store.write(|tx| {
+        let mut planned = 0;
+        for id in &due {
+            planned += redecide(tx, &policy, *id, now_ms)?;
+        }
+        Ok(planned)
+    })?;
+    shared.trouble(None);
+    if planned > 0 {
+        shared.ring_all();
+    }
+    Ok(0)
+}

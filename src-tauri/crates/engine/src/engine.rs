@@ -1,0 +1,360 @@
+//! Starts and stops the lanes; the handle that screens and terminals hold.
+
+use crate::lane::{Lane, Wish};
+use crate::pace::Naps;
+use crate::sync::{OnProgress, SyncJob, SyncProgress, SyncTarget};
+use crate::{SecretStore, decider, policy};
+use quayside_connectors::{BucketState, Wire};
+use quayside_flows::Policy;
+use quayside_model::{Clock, ConnectionId, OrderId, RecordKind};
+use quayside_store::{Store, StoreError};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Everything the engine is made of.
+#[derive(Clone)]
+pub struct EngineSetup {
+    /// The store; the engine is its only steady writer.
+    pub store: Store,
+    /// The keychain.
+    pub secrets: Arc<dyn SecretStore>,
+    /// The network.
+    pub wire: Arc<dyn Wire>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for jitter only.
+    pub seed: u64,
+    /// How long an idle lane may nap.
+    pub naps: Naps,
+}
+
+/// Entry points.
+pub struct Engine;
+
+/// What a connection is doing now, beyond what the store knows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LiveConnection {
+    /// Which.
+    pub connection: Option<ConnectionId>,
+    /// In words: "Reading orders", "Sending 40 orders", "Waits for the limit".
+    pub doing: String,
+    /// Since when, ms UTC.
+    pub since_ms: i64,
+    /// Rate buckets.
+    pub buckets: Vec<BucketState>,
+}
+
+/// A running engine. Cheap to clone; stops when told to, not when dropped.
+#[derive(Clone)]
+pub struct EngineHandle {
+    shared: Arc<Shared>,
+    thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
+}
+
+/// What lanes, decider and handle share.
+pub(crate) struct Shared {
+    pub store: Store,
+    pub secrets: Arc<dyn SecretStore>,
+    pub wire: Arc<dyn Wire>,
+    pub clock: Arc<dyn Clock>,
+    pub naps: Naps,
+    pub decider_bell: Notify,
+    rng: Mutex<SmallRng>,
+    policy: Mutex<Arc<Policy>>,
+    stopping: AtomicBool,
+    supervisor_bell: Notify,
+    bells: Mutex<BTreeMap<ConnectionId, Arc<Notify>>>,
+    wishes: Mutex<BTreeMap<ConnectionId, Vec<Wish>>>,
+    wanted: Mutex<BTreeSet<OrderId>>,
+    sweep: Mutex<Option<OrderId>>,
+    live: Mutex<BTreeMap<ConnectionId, LiveConnection>>,
+    trouble: Mutex<Option<String>>,
+    /// Counts configuration changes; a lane that holds an older number opens its connector anew.
+    generation: std::sync::atomic::AtomicU64,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+    pub fn policy(&self) -> Arc<Policy> {
+        locked(&self.policy).clone()
+    }
+    pub fn chance(&self) -> f64 {
+        locked(&self.rng).random_range(0.0..1.0)
+    }
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+    /// Sleeps until the bell rings or `pause_ms` is over, but never longer than a nap.
+    pub async fn nap(&self, pause_ms: i64, bell: &Notify) {
+        let pause = Duration::from_millis(pause_ms.clamp(1, self.naps.longest_ms).unsigned_abs());
+        tokio::select! {
+            biased;
+            () = bell.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    pub fn ring_all(&self) {
+        for bell in locked(&self.bells).values() {
+            bell.notify_one();
+        }
+    }
+    pub fn take_wishes(&self, connection: &ConnectionId) -> Vec<Wish> {
+        locked(&self.wishes).remove(connection).unwrap_or_default()
+    }
+    pub fn take_wanted(&self, most: usize) -> Vec<OrderId> {
+        let mut wanted = locked(&self.wanted);
+        let taken: Vec<OrderId> = wanted.iter().take(most).copied().collect();
+        for id in &taken {
+            wanted.remove(id);
+        }
+        taken
+    }
+    pub fn sweep_from(&self) -> Option<OrderId> {
+        *locked(&self.sweep)
+    }
+    pub fn sweep_to(&self, last: Option<OrderId>) {
+        *locked(&self.sweep) = last;
+    }
+    pub fn trouble(&self, what: Option<String>) {
+        *locked(&self.trouble) = what;
+    }
+    pub fn doing(&self, connection: &ConnectionId, doing: impl Into<String>, buckets: Option<Vec<BucketState>>) {
+        let now_ms = self.clock.now_ms();
+        let mut live = locked(&self.live);
+        let entry = live.entry(connection.clone()).or_default();
+        entry.connection = Some(connection.clone());
+        let doing = doing.into();
+        if entry.doing != doing {
+            entry.doing = doing;
+            entry.since_ms = now_ms;
+        }
+        if let Some(buckets) = buckets {
+            entry.buckets = buckets;
+        }
+    }
+    fn reload_policy(&self) -> Result<(), StoreError> {
+        let policy = self.store.read(policy::load)?;
+        *locked(&self.policy) = Arc::new(policy);
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Starts the engine on a thread of its own.
+    pub fn start(setup: EngineSetup) -> Result<EngineHandle, StoreError> {
+        let handle = Self::prepare(setup)?;
+        let shared = handle.shared.clone();
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(supervise(shared)),
+                Err(error) => tracing::error!(%error, "the engine's thread has no runtime"),
+            })
+            .map_err(|error| StoreError::abandoned(format!("The engine's thread could not be started ({error}). Close other programs, then start Quayside again.")))?;
+        *locked(&handle.thread) = Some(thread);
+        Ok(handle)
+    }
+
+    /// Everything but the running: for a simulator that owns its runtime and drives
+    /// [`EngineHandle::run`] itself.
+    pub fn prepare(setup: EngineSetup) -> Result<EngineHandle, StoreError> {
+        let EngineSetup { store, secrets, wire, clock, seed, naps } = setup;
+        let now_ms = clock.now_ms();
+        // Whatever was on its way when the program last ended is asked about before it is sent again.
+        let lost = store.write(|tx| tx.recover_running(now_ms))?;
+        if lost > 0 {
+            tracing::info!(lost, "effects were on their way when the program ended; they are looked up first");
+        }
+        let shared = Shared {
+            store,
+            secrets,
+            wire,
+            clock,
+            naps,
+            decider_bell: Notify::new(),
+            rng: Mutex::new(SmallRng::seed_from_u64(seed)),
+            policy: Mutex::new(Arc::new(Policy::default())),
+            stopping: AtomicBool::new(false),
+            supervisor_bell: Notify::new(),
+            bells: Mutex::new(BTreeMap::new()),
+            wishes: Mutex::new(BTreeMap::new()),
+            wanted: Mutex::new(BTreeSet::new()),
+            // The first sweep re-decides every open order: another version of the program may decide otherwise.
+            sweep: Mutex::new(Some(OrderId(0))),
+            live: Mutex::new(BTreeMap::new()),
+            trouble: Mutex::new(None),
+            generation: std::sync::atomic::AtomicU64::new(0),
+        };
+        shared.reload_policy()?;
+        Ok(EngineHandle { shared: Arc::new(shared), thread: Arc::new(Mutex::new(None)) })
+    }
+}
+
+/// Keeps one lane per connection, and the decider.
+async fn supervise(shared: Arc<Shared>) {
+    let mut lanes: BTreeMap<ConnectionId, tokio::task::JoinHandle<()>> = BTreeMap::new();
+    let decider = tokio::spawn(decider::run(shared.clone()));
+    while !shared.is_stopping() {
+        lanes.retain(|_, lane| !lane.is_finished());
+        match shared.store.read(|r| r.connections()) {
+            Ok(connections) => {
+                for config in connections {
+                    if !lanes.contains_key(&config.id) {
+                        let bell = Arc::new(Notify::new());
+                        locked(&shared.bells).insert(config.id.clone(), bell.clone());
+                        let lane = Lane::new(shared.clone(), config.id.clone(), bell);
+                        lanes.insert(config.id.clone(), tokio::spawn(lane.run()));
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the accounts could not be read");
+                shared.trouble(Some(error.to_string()));
+            }
+        }
+        shared.nap(60_000, &shared.supervisor_bell).await;
+    }
+    for (_, lane) in lanes {
+        let _ = lane.await;
+    }
+    let _ = decider.await;
+}
+
+impl EngineHandle {
+    /// Runs on the caller's runtime until stopped. Dropping the future is the death of the process.
+    pub async fn run(&self) {
+        supervise(self.shared.clone()).await;
+    }
+
+    /// Something may be due: look. Carries no data.
+    pub fn nudge(&self) {
+        self.shared.ring_all();
+        self.shared.decider_bell.notify_one();
+        self.shared.supervisor_bell.notify_one();
+    }
+
+    /// Accounts, settings or automations changed: take them up and look at every open order again.
+    pub fn reload(&self) -> Result<(), StoreError> {
+        self.shared.reload_policy()?;
+        self.shared.generation.fetch_add(1, Ordering::AcqRel);
+        self.shared.sweep_to(Some(OrderId(0)));
+        self.nudge();
+        Ok(())
+    }
+
+    /// Decides one order anew, at once and in the caller's thread: what a person did to it
+    /// shows as soon as this returns.
+    pub fn look_again(&self, order: OrderId) -> Result<(), StoreError> {
+        let policy = self.shared.policy();
+        let now_ms = self.shared.clock.now_ms();
+        self.shared.store.write(|tx| crate::ingest::redecide(tx, &policy, order, now_ms))?;
+        self.nudge();
+        Ok(())
+    }
+
+    /// The same for many, by and by.
+    pub fn look_again_at(&self, orders: impl IntoIterator<Item = OrderId>) {
+        locked(&self.shared.wanted).extend(orders);
+        self.nudge();
+    }
+
+    /// The policy decisions are made with now.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.shared.policy()
+    }
+
+    /// Reads again, ahead of everything else.
+    pub fn sync(
+        &self,
+        target: &SyncTarget,
+        on_progress: impl Fn(SyncProgress) + Send + Sync + 'static,
+    ) -> Result<SyncJob, StoreError> {
+        let on_progress: OnProgress = Arc::new(on_progress);
+        let wishes = self.shared.store.read(|r| {
+            let mut wishes: Vec<(ConnectionId, WishDraft)> = Vec::new();
+            match target {
+                SyncTarget::Everything | SyncTarget::Connection(_) => {
+                    for config in r.connections()? {
+                        let wanted = matches!(target, SyncTarget::Everything)
+                            || *target == SyncTarget::Connection(config.id.clone());
+                        if wanted && !config.paused {
+                            wishes.push((config.id, WishDraft::Streams));
+                        }
+                    }
+                }
+                SyncTarget::Order(id) => {
+                    if let Some(story) = r.story(*id)? {
+                        wishes.push((
+                            story.channel.clone(),
+                            WishDraft::Record(RecordKind::Order, story.order.remote_id.clone()),
+                        ));
+                        for hub in &story.hub_orders {
+                            wishes.push((
+                                hub.connection.clone(),
+                                WishDraft::Record(RecordKind::HubOrder, hub.value.remote_id.clone()),
+                            ));
+                        }
+                    }
+                }
+            }
+            Ok(wishes)
+        })?;
+        let job = SyncJob::new(wishes.len(), on_progress);
+        if wishes.is_empty() {
+            job.tell("There is nothing to read: no account is connected or all are paused".to_owned());
+        }
+        let mut queue = locked(&self.shared.wishes);
+        for (connection, draft) in wishes {
+            let wish = match draft {
+                WishDraft::Streams => Wish::Streams(job.clone()),
+                WishDraft::Record(kind, remote_id) => Wish::Record(kind, remote_id, job.clone()),
+            };
+            queue.entry(connection).or_default().push(wish);
+        }
+        drop(queue);
+        self.nudge();
+        Ok(job)
+    }
+
+    /// What every connection is doing now.
+    pub fn live(&self) -> Vec<LiveConnection> {
+        locked(&self.shared.live).values().cloned().collect()
+    }
+
+    /// The store cannot be written, in a sentence; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        locked(&self.shared.trouble).clone()
+    }
+
+    /// Asks the engine to end: what is on its way is waited for, nothing new begins.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Release);
+        self.nudge();
+    }
+
+    /// [`Self::stop`], then waits until the engine's thread has ended.
+    pub fn stop_and_wait(&self) {
+        self.stop();
+        if let Some(thread) = locked(&self.thread).take() {
+            if thread.join().is_err() {
+                tracing::error!("the engine's thread ended badly");
+            }
+        }
+    }
+}
+
+enum WishDraft {
+    Streams,
+    Record(RecordKind, String),
+}

@@ -1,0 +1,236 @@
+//! A page becomes records, links, events, decisions and effects, with its cursor: in one
+//! transaction, or not at all.
+
+use crate::changes;
+use quayside_flows::{Policy, decide, hub_key};
+use quayside_model::{
+    Choices, ConnectionId, HubOrder, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Story,
+};
+use quayside_store::{NewEvent, Put, Store, StoreError, StreamState, Tx};
+use std::collections::BTreeSet;
+
+/// What a page brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Records read.
+    pub records: usize,
+    /// Of them, new or changed.
+    pub changed: usize,
+    /// Set aside as unreadable.
+    pub unreadable: usize,
+    /// Effects planned because of it.
+    pub new_effects: usize,
+    /// Orders looked at because of it.
+    pub orders: BTreeSet<OrderId>,
+}
+
+/// Takes a page in. `stream` is the stream's state to store with it (cursor, times); `None`
+/// for single records read on demand.
+pub fn ingest(
+    store: &Store,
+    policy: &Policy,
+    connection: &ConnectionId,
+    kind: RecordKind,
+    page: &Page,
+    stream: Option<&StreamState>,
+    now_ms: i64,
+) -> Result<Ingested, StoreError> {
+    store.write(|tx| {
+        let mut done =
+            Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
+        let mut touched: BTreeSet<OrderId> = BTreeSet::new();
+        for incoming in &page.records {
+            let before = match tx.put_record(connection, incoming, now_ms)? {
+                Put::Unchanged => continue,
+                Put::New => None,
+                Put::Changed { before } => Some(*before),
+            };
+            done.changed += 1;
+            let fresh = take_in(tx, policy, connection, incoming, before.as_ref(), now_ms, &mut touched)?;
+            if let Some((id, order)) = fresh {
+                // Nothing else can be known of an order seen for the first time: decide on the spot.
+                let story = newborn(id, connection, order, now_ms);
+                done.new_effects +=
+                    tx.put_decision(id, order, &decide(&story, policy, now_ms), now_ms)?.new_effects.len();
+                done.orders.insert(id);
+            }
+        }
+        for unreadable in &page.unreadable {
+            tx.set_aside(connection, kind, unreadable, now_ms)?;
+        }
+        for id in touched {
+            done.new_effects += redecide(tx, policy, id, now_ms)?;
+            done.orders.insert(id);
+        }
+        if let Some(state) = stream {
+            tx.put_stream(state)?;
+        }
+        Ok(done)
+    })
+}
+
+/// Decides one order anew from everything the store knows; how many effects that planned.
+pub fn redecide(tx: &mut Tx<'_>, policy: &Policy, id: OrderId, now_ms: i64) -> Result<usize, StoreError> {
+    let Some(story) = tx.story(id)? else { return Ok(0) };
+    let decision = decide(&story, policy, now_ms);
+    Ok(tx.put_decision(id, &story.order, &decision, now_ms)?.new_effects.len())
+}
+
+fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -> Story {
+    Story {
+        order_id: id,
+        channel: connection.clone(),
+        order: order.clone(),
+        received_at_ms: now_ms,
+        seen_at_ms: now_ms,
+        hub_orders: Vec::new(),
+        parcels: Vec::new(),
+        effects: Vec::new(),
+        choices: Choices::default(),
+    }
+}
+
+/// Links a changed record to its orders and writes the timeline. Gives back a brand-new order
+/// that nothing was waiting for; all others are added to `touched`.
+fn take_in<'a>(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    connection: &ConnectionId,
+    incoming: &'a Incoming,
+    before: Option<&Record>,
+    now_ms: i64,
+    touched: &mut BTreeSet<OrderId>,
+) -> Result<Option<(OrderId, &'a Order)>, StoreError> {
+    let orders: Vec<OrderId> = match &incoming.record {
+        Record::Order(order) => {
+            let (id, new) = tx.order_for(connection, order, now_ms)?;
+            if new {
+                say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
+                if !adopt_waiting(tx, policy, connection, id, order)? {
+                    return Ok(Some((id, order)));
+                }
+                touched.insert(id);
+                return Ok(None);
+            }
+            vec![id]
+        }
+        Record::HubOrder(hub_order) => orders_of_hub_order(tx, connection, hub_order)?,
+        Record::Parcel(parcel) => orders_of_parcel(tx, connection, parcel)?,
+    };
+    let lines = match before {
+        Some(before) => changes::between(before, &incoming.record),
+        None => vec![changes::first_seen(&incoming.record)],
+    };
+    for id in orders {
+        for line in &lines {
+            say(tx, id, connection, now_ms, line.clone())?;
+        }
+        touched.insert(id);
+    }
+    Ok(None)
+}
+
+fn say(
+    tx: &mut Tx<'_>,
+    id: OrderId,
+    connection: &ConnectionId,
+    at_ms: i64,
+    (kind, sentence): changes::Change,
+) -> Result<(), StoreError> {
+    tx.note(&NewEvent {
+        order_id: Some(id),
+        connection: Some(connection.clone()),
+        at_ms,
+        author: connection.as_str().to_owned(),
+        kind: kind.to_owned(),
+        sentence,
+        detail: None,
+    })
+}
+
+/// Hub orders and parcels that were read before the channel's order they belong to wait under
+/// the key that order will have. `true` if there were any.
+fn adopt_waiting(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    connection: &ConnectionId,
+    id: OrderId,
+    order: &Order,
+) -> Result<bool, StoreError> {
+    let Some(channel) = policy.peers.get(connection) else { return Ok(false) };
+    let key = hub_key(channel, order, 0);
+    let waiting = tx.take_waiting(&key)?;
+    let any = !waiting.is_empty();
+    for (hub, kind, remote_id) in waiting {
+        link(tx, id, &hub, kind, &remote_id)?;
+    }
+    Ok(any)
+}
+
+/// Links, and brings along what waited for this hub order (its parcels, its splits).
+pub(crate) fn link(
+    tx: &mut Tx<'_>,
+    id: OrderId,
+    connection: &ConnectionId,
+    kind: RecordKind,
+    remote_id: &str,
+) -> Result<(), StoreError> {
+    tx.link(id, connection, kind, remote_id)?;
+    if kind == RecordKind::HubOrder {
+        for (hub, kind, remote_id) in tx.take_waiting(&waits_for(connection, remote_id))? {
+            link(tx, id, &hub, kind, &remote_id)?;
+        }
+    }
+    Ok(())
+}
+
+fn waits_for(connection: &ConnectionId, hub_order_id: &str) -> String {
+    format!("{connection}/{hub_order_id}")
+}
+
+fn orders_of_hub_order(
+    tx: &mut Tx<'_>,
+    connection: &ConnectionId,
+    hub_order: &HubOrder,
+) -> Result<Vec<OrderId>, StoreError> {
+    let mut orders: BTreeSet<OrderId> =
+        tx.orders_linked_to(connection, RecordKind::HubOrder, &hub_order.remote_id)?.into_iter().collect();
+    orders.extend(tx.order_by_hub_key(&hub_order.key)?);
+    // A split is part of its parent's order; a merge is part of every order it took in. Never joined by number.
+    for relative in hub_order.parent_id.iter().chain(&hub_order.merged_ids) {
+        orders.extend(tx.orders_linked_to(connection, RecordKind::HubOrder, relative)?);
+    }
+    if orders.is_empty() {
+        tx.link_later(&hub_order.key, connection, RecordKind::HubOrder, &hub_order.remote_id)?;
+        if let Some(parent) = &hub_order.parent_id {
+            tx.link_later(&waits_for(connection, parent), connection, RecordKind::HubOrder, &hub_order.remote_id)?;
+        }
+    }
+    for id in &orders {
+        link(tx, *id, connection, RecordKind::HubOrder, &hub_order.remote_id)?;
+    }
+    Ok(orders.into_iter().collect())
+}
+
+fn orders_of_parcel(tx: &mut Tx<'_>, connection: &ConnectionId, parcel: &Parcel) -> Result<Vec<OrderId>, StoreError> {
+    let mut orders: BTreeSet<OrderId> =
+        tx.orders_linked_to(connection, RecordKind::Parcel, &parcel.remote_id)?.into_iter().collect();
+    if let Some(hub_order) = &parcel.hub_order_id {
+        orders.extend(tx.orders_linked_to(connection, RecordKind::HubOrder, hub_order)?);
+    }
+    if let Some(key) = &parcel.hub_order_key {
+        orders.extend(tx.order_by_hub_key(key)?);
+    }
+    if orders.is_empty() {
+        if let Some(hub_order) = &parcel.hub_order_id {
+            tx.link_later(&waits_for(connection, hub_order), connection, RecordKind::Parcel, &parcel.remote_id)?;
+        }
+        if let Some(key) = &parcel.hub_order_key {
+            tx.link_later(key, connection, RecordKind::Parcel, &parcel.remote_id)?;
+        }
+    }
+    for id in &orders {
+        tx.link(*id, connection, RecordKind::Parcel, &parcel.remote_id)?;
+    }
+    Ok(orders.into_iter().collect())
+}

@@ -1,0 +1,616 @@
+//! One connection, strictly serial: the click, lost answers, writes, polls, backfill.
+
+use crate::engine::Shared;
+use crate::ingest::{ingest, link, redecide};
+use crate::sync::SyncJob;
+use crate::{pace, settle};
+use quayside_connectors::{Ask, Connector, Priority, ReadError, Setup, Task, platform};
+use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+use quayside_model::{
+    Cause, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record, RecordKind, Refusal,
+    StreamDecl,
+};
+use quayside_store::{Claimed, Settlement, StoreError, StreamState};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// How far back the very first read of a stream looks. Platforms hide older orders anyway.
+const FIRST_LOOK_BACK_MS: i64 = 59 * DAY_MS;
+/// A stream this many intervals overdue goes before writes: a backlog must not blind the desk.
+const OVERDUE: i64 = 5;
+/// Pause of a lane whose account needs a new sign-in; new credentials wake it at once.
+const SIGN_IN_PAUSE_MS: i64 = 15 * MINUTE_MS;
+
+/// Something a person asked for.
+pub(crate) enum Wish {
+    /// Read all streams now.
+    Streams(SyncJob),
+    /// Read one record now.
+    Record(RecordKind, String, SyncJob),
+}
+
+pub(crate) struct Lane {
+    shared: Arc<Shared>,
+    id: ConnectionId,
+    bell: Arc<Notify>,
+    open: Option<Open>,
+    /// The account as a whole does not answer: nothing is tried before this moment, ms UTC.
+    down_until_ms: i64,
+    /// Failures of the account in a row.
+    down_count: u32,
+    /// Looks at lost answers that could not tell, by effect.
+    looks: std::collections::BTreeMap<quayside_model::EffectId, u32>,
+    /// Results that could not be written yet (disk full): kept here until they are.
+    unwritten: Vec<(Claimed, Settlement, i64)>,
+}
+
+struct Open {
+    config: ConnectionConfig,
+    connector: Arc<dyn Connector>,
+    generation: u64,
+}
+
+/// What a step came to.
+enum Step {
+    /// Something was done; look again at once.
+    Worked,
+    /// Nothing is due before this moment, ms UTC.
+    Idle(i64, String),
+    /// The connection is gone.
+    Gone,
+}
+
+impl Lane {
+    pub fn new(shared: Arc<Shared>, id: ConnectionId, bell: Arc<Notify>) -> Self {
+        Self {
+            shared,
+            id,
+            bell,
+            open: None,
+            down_until_ms: 0,
+            down_count: 0,
+            looks: std::collections::BTreeMap::new(),
+            unwritten: Vec::new(),
+        }
+    }
+
+    pub async fn run(mut self) {
+        while !self.shared.is_stopping() {
+            match self.step().await {
+                Ok(Step::Worked) => {
+                    self.shared.trouble(None);
+                    tokio::task::yield_now().await;
+                }
+                Ok(Step::Idle(until_ms, words)) => {
+                    let buckets = self.open.as_ref().map(|open| open.connector.budget().snapshot());
+                    self.shared.doing(&self.id, words, buckets);
+                    let pause_ms = until_ms - self.shared.clock.now_ms();
+                    self.shared.nap(pause_ms, &self.bell).await;
+                }
+                Ok(Step::Gone) => return,
+                Err(error) => {
+                    tracing::error!(connection.id = %self.id, %error, "the store does not answer");
+                    self.shared.trouble(Some(error.to_string()));
+                    self.shared.nap(5 * SECOND_MS, &self.bell).await;
+                }
+            }
+        }
+        // Graceful: what is known must be written before the end, if it can be.
+        if let Err(error) = self.write_down() {
+            tracing::error!(connection.id = %self.id, %error, "results stay unwritten; they are looked up at the next start");
+        }
+    }
+
+    async fn step(&mut self) -> Result<Step, StoreError> {
+        self.write_down()?;
+        let now_ms = self.shared.clock.now_ms();
+        let Some((config, connector)) = self.opened(now_ms)? else {
+            return Ok(match self.shared.store.read(|r| r.connection(&self.id))? {
+                None => Step::Gone,
+                Some(_) => Step::Idle(self.down_until_ms.max(now_ms + MINUTE_MS), "Waits for the keychain".into()),
+            });
+        };
+        let wishes = self.shared.take_wishes(&self.id);
+        if config.paused {
+            for wish in wishes {
+                wish.refuse(format!("{} is paused", config.name));
+            }
+            return Ok(Step::Idle(now_ms + 10 * MINUTE_MS, "Paused".into()));
+        }
+        if !wishes.is_empty() {
+            self.down_until_ms = 0;
+            for wish in wishes {
+                self.grant(&config, connector.as_ref(), wish).await?;
+            }
+            return Ok(Step::Worked);
+        }
+        if now_ms < self.down_until_ms {
+            return Ok(Step::Idle(self.down_until_ms, "Waits before it tries again".into()));
+        }
+
+        let streams = self.streams(&config, connector.as_ref())?;
+        let overdue = streams.iter().filter(|(decl, state)| {
+            let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
+            !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
+        });
+        if let Some((decl, state)) = overdue.min_by_key(|(_, state)| state.next_at_ms) {
+            if let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await? {
+                return Ok(step);
+            }
+        }
+
+        if let Some(step) = self.look_up(&config, connector.as_ref(), now_ms).await? {
+            return Ok(step);
+        }
+        if let Some(step) = self.dispatch(&config, connector.as_ref(), now_ms).await? {
+            return Ok(step);
+        }
+        // A wall clock set back must not silence a stream: nothing is ever due further off than a day.
+        let due = |state: &StreamState| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
+        let next = streams
+            .iter()
+            .filter(|(_, state)| due(state))
+            .min_by_key(|(decl, state)| (decl.backfill, state.next_at_ms));
+        if let Some((decl, state)) = next {
+            if let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await? {
+                return Ok(step);
+            }
+        }
+        let next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
+        let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
+        let until_ms = next_effect.into_iter().chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
+        Ok(Step::Idle(until_ms.max(now_ms + 20), "Up to date".into()))
+    }
+
+    /// The connector, opened anew when the configuration changed. `None`: gone, or its secrets cannot be had.
+    fn opened(&mut self, now_ms: i64) -> Result<Option<(ConnectionConfig, Arc<dyn Connector>)>, StoreError> {
+        let generation = self.shared.generation();
+        if let Some(open) = self.open.as_ref().filter(|open| open.generation == generation) {
+            return Ok(Some((open.config.clone(), open.connector.clone())));
+        }
+        // Buckets of the running connector are newer than the store's.
+        if let Some(open) = self.open.take() {
+            self.keep_buckets(open.connector.as_ref())?;
+        }
+        let (config, rows) = self.shared.store.read(|r| Ok((r.connection(&self.id)?, r.buckets(&self.id)?)))?;
+        let Some(config) = config else { return Ok(None) };
+        let Some(platform) = platform(&config.platform) else {
+            let refusal = Refusal::new(
+                Cause::AccountBlocked,
+                format!(
+                    "This version of Quayside does not know the platform \"{}\" of {}. Update it, or remove the account.",
+                    config.platform, config.name
+                ),
+            );
+            self.condition(&refusal, now_ms)?;
+            self.down_until_ms = now_ms + DAY_MS;
+            return Ok(None);
+        };
+        let buckets = rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
+        let opened = self.shared.secrets.secrets(&self.id).and_then(|secrets| {
+            (platform.open)(Setup {
+                config: config.clone(),
+                secrets,
+                wire: self.shared.wire.clone(),
+                clock: self.shared.clock.clone(),
+                buckets,
+            })
+        });
+        match opened {
+            Ok(connector) => {
+                self.down_until_ms = 0;
+                self.down_count = 0;
+                self.open = Some(Open { config: config.clone(), connector: connector.clone(), generation });
+                Ok(Some((config, connector)))
+            }
+            Err(refusal) => {
+                self.condition(&refusal, now_ms)?;
+                self.down_until_ms = now_ms + MINUTE_MS;
+                Ok(None)
+            }
+        }
+    }
+
+    fn streams(
+        &self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+    ) -> Result<Vec<(&'static StreamDecl, StreamState)>, StoreError> {
+        let known = self.shared.store.read(|r| r.streams(&config.id))?;
+        Ok(connector
+            .declaration()
+            .streams
+            .iter()
+            .map(|decl| {
+                let state = known
+                    .iter()
+                    .find(|s| s.name == decl.name)
+                    .cloned()
+                    .unwrap_or_else(|| StreamState::new(&config.id, decl.name));
+                (decl, state)
+            })
+            .collect())
+    }
+
+    /// Reads one page of a stream that is due. `None`: the budget does not allow it now.
+    async fn poll(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        decl: &StreamDecl,
+        state: &StreamState,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        let priority = if decl.backfill { Priority::Backfill } else { Priority::Poll };
+        self.shared.doing(
+            &self.id,
+            format!("Reading {}", decl.title.to_lowercase()),
+            Some(connector.budget().snapshot()),
+        );
+        match self.read_scan(config, connector, decl, state.clone(), priority, None).await? {
+            Scan::Done => Ok(Some(Step::Worked)),
+            Scan::Wait(until_ms) => {
+                let mut later = state.clone();
+                later.next_at_ms = until_ms.max(now_ms + 1);
+                self.shared.store.write(|tx| tx.put_stream(&later))?;
+                Ok(None)
+            }
+            Scan::Failed => Ok(Some(Step::Worked)),
+        }
+    }
+
+    /// Reads a stream to its end, page by page; each page is a transaction of its own. Between
+    /// pages writes and clicks may go first: a long scan ends early and continues by its cursor.
+    async fn read_scan(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        decl: &StreamDecl,
+        mut state: StreamState,
+        priority: Priority,
+        job: Option<&SyncJob>,
+    ) -> Result<Scan, StoreError> {
+        let mut next: Option<serde_json::Value> = None;
+        let mut changed = 0_usize;
+        let mut pages = 0_usize;
+        loop {
+            let asked_ms = self.shared.clock.now_ms();
+            let ask = Ask {
+                stream: decl.name,
+                cursor: state.cursor.as_ref(),
+                next: next.as_ref(),
+                since_ms: asked_ms - FIRST_LOOK_BACK_MS,
+                priority,
+            };
+            let answer = connector.read(&ask).await;
+            let now_ms = self.shared.clock.now_ms();
+            self.keep_buckets(connector)?;
+            match answer {
+                Ok(page) => {
+                    pages += 1;
+                    self.up(now_ms)?;
+                    next.clone_from(&page.next);
+                    state.cursor = Some(page.cursor.clone());
+                    state.last_ok_at_ms = Some(now_ms);
+                    state.last_try_at_ms = Some(now_ms);
+                    state.failures = 0;
+                    state.refusal = None;
+                    state.read_total += page.records.len() as u64;
+                    if next.is_none() {
+                        state.idle_streak = if changed == 0 && page.records.is_empty() {
+                            state.idle_streak.saturating_add(1)
+                        } else {
+                            0
+                        };
+                        let interval_s = state.interval_s.unwrap_or(decl.interval_s);
+                        let pause_ms = pace::poll_pause_ms(interval_s, state.idle_streak, 0);
+                        state.next_at_ms = now_ms + pace::jitter_ms(pause_ms, self.shared.chance());
+                    }
+                    let policy = self.shared.policy();
+                    let ingested =
+                        ingest(&self.shared.store, &policy, &config.id, decl.record, &page, Some(&state), now_ms)?;
+                    changed += ingested.changed;
+                    if let Some(job) = job {
+                        job.read(ingested.records);
+                        job.tell(format!("{} of {}", decl.title, config.name));
+                    }
+                    if ingested.new_effects > 0 {
+                        self.shared.ring_all();
+                    }
+                    if next.is_none() || job.is_some_and(SyncJob::is_cancelled) || self.shared.is_stopping() {
+                        return Ok(Scan::Done);
+                    }
+                    tokio::task::yield_now().await;
+                    // Let waiting effects go between pages of a long scan, where the budget is shared.
+                    if job.is_none() && pages % 5 == 0 {
+                        self.dispatch(config, connector, now_ms).await?;
+                    }
+                }
+                Err(ReadError::WaitUntil { at_ms, .. }) if pages > 0 || job.is_some() => {
+                    // Mid-scan: wait in place, the page token lives in memory only.
+                    let bell = Notify::new();
+                    while self.shared.clock.now_ms() < at_ms && !self.shared.is_stopping() {
+                        if job.is_some_and(SyncJob::is_cancelled) {
+                            return Ok(Scan::Done);
+                        }
+                        self.shared.doing(&self.id, "Waits for the platform's limit", None);
+                        self.shared.nap(at_ms - self.shared.clock.now_ms(), &bell).await;
+                        let now_ms = self.shared.clock.now_ms();
+                        if job.is_none() {
+                            self.dispatch(config, connector, now_ms).await?;
+                        }
+                    }
+                    if self.shared.is_stopping() {
+                        return Ok(Scan::Done);
+                    }
+                }
+                Err(ReadError::WaitUntil { at_ms, .. }) => return Ok(Scan::Wait(at_ms)),
+                Err(ReadError::Refused(refusal)) => {
+                    tracing::warn!(connection.id = %config.id, stream = decl.name, cause = %refusal.cause, sentence = %refusal.sentence, "a read was refused");
+                    if let Some(job) = job {
+                        job.problem(refusal.sentence.clone());
+                    }
+                    state.failures = state.failures.saturating_add(1);
+                    state.last_try_at_ms = Some(now_ms);
+                    let interval_s = state.interval_s.unwrap_or(decl.interval_s);
+                    let pause_ms = pace::poll_pause_ms(interval_s, 0, state.failures);
+                    state.next_at_ms = now_ms + pace::jitter_ms(pause_ms, self.shared.chance());
+                    state.refusal = Some(refusal.clone());
+                    self.shared.store.write(|tx| tx.put_stream(&state))?;
+                    self.down(&refusal, now_ms)?;
+                    return Ok(Scan::Failed);
+                }
+            }
+        }
+    }
+
+    /// Asks the platform about lost answers that are due.
+    async fn look_up(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        let due = self.shared.store.write(|tx| tx.claim_unknown(&config.id, now_ms, 1))?;
+        let Some(claimed) = due.into_iter().next() else { return Ok(None) };
+        self.shared.doing(&self.id, format!("Asking about {}", claimed.order_number), None);
+        let task = Task {
+            key: &claimed.key,
+            intent: &claimed.intent,
+            first_sent_at_ms: claimed.first_sent_at_ms,
+            priority: Priority::Write,
+        };
+        let confirmation = connector.confirm(&task).await;
+        let answered_ms = self.shared.clock.now_ms();
+        self.keep_buckets(connector)?;
+        let looks = self.looks.entry(claimed.id).or_insert(0);
+        *looks += 1;
+        let settlement = settle::after_look(confirmation, *looks, answered_ms);
+        if !matches!(settlement, Settlement::Unknown { .. }) {
+            self.looks.remove(&claimed.id);
+        }
+        self.unwritten.push((claimed, settlement, answered_ms - now_ms));
+        self.write_down()?;
+        Ok(Some(Step::Worked))
+    }
+
+    /// Performs the most urgent effects. `None`: nothing is due.
+    async fn dispatch(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        if now_ms < self.down_until_ms || self.shared.is_stopping() {
+            return Ok(None);
+        }
+        let batch_max = connector.declaration().batch_max;
+        let most = |kind| batch_max.iter().find(|(k, _)| *k == kind).map_or(1, |(_, most)| *most);
+        let claimed = self.shared.store.write(|tx| tx.claim(&config.id, now_ms, &most))?;
+        let Some(first) = claimed.first() else { return Ok(None) };
+        let what = first.intent.kind().phrase();
+        let doing = if claimed.len() == 1 {
+            format!("Working on {}: {what}", first.order_number)
+        } else {
+            format!("{} orders: {what}", claimed.len())
+        };
+        self.shared.doing(&self.id, doing, Some(connector.budget().snapshot()));
+        let tasks: Vec<Task<'_>> = claimed
+            .iter()
+            .map(|c| Task {
+                key: &c.key,
+                intent: &c.intent,
+                first_sent_at_ms: c.first_sent_at_ms,
+                priority: Priority::Write,
+            })
+            .collect();
+        let mut verdicts = connector.perform(&tasks).await;
+        drop(tasks);
+        let answered_ms = self.shared.clock.now_ms();
+        // A connector that answers too little leaves the rest open: they are looked up.
+        while verdicts.len() < claimed.len() {
+            verdicts.push(quayside_model::Verdict::AnswerLost(Refusal::new(
+                Cause::OutcomeUnknown,
+                "No answer for this one came back. It is looked up before anything is sent again.",
+            )));
+        }
+        let mut account: Option<Refusal> = None;
+        for (claimed, verdict) in claimed.into_iter().zip(verdicts) {
+            match &verdict {
+                quayside_model::Verdict::SignInAgain(refusal) => account = Some(refusal.clone()),
+                quayside_model::Verdict::RetryLater(refusal) if refusal.cause.is_about_connection() => {
+                    account = Some(refusal.clone())
+                }
+                _ => {}
+            }
+            let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
+            self.unwritten.push((claimed, settlement, answered_ms - now_ms));
+        }
+        self.write_down()?;
+        self.keep_buckets(connector)?;
+        match account {
+            Some(refusal) => self.down(&refusal, answered_ms)?,
+            None => self.up(answered_ms)?,
+        }
+        Ok(Some(Step::Worked))
+    }
+
+    /// Writes results down: effect, attempt, link, and the decision that follows, together.
+    fn write_down(&mut self) -> Result<(), StoreError> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        let now_ms = self.shared.clock.now_ms();
+        let policy = self.shared.policy();
+        let results = &self.unwritten;
+        let planned = self.shared.store.write(|tx| {
+            let mut planned = 0;
+            for (claimed, settlement, duration_ms) in results {
+                if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
+                    continue;
+                }
+                if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent) {
+                    if let Some(remote_id) = &receipt.remote_id {
+                        link(tx, claimed.order_id, &claimed.connection, RecordKind::HubOrder, remote_id)?;
+                    }
+                }
+                planned += redecide(tx, &policy, claimed.order_id, now_ms)?;
+            }
+            Ok(planned)
+        })?;
+        self.unwritten.clear();
+        if planned > 0 {
+            self.shared.ring_all();
+        }
+        Ok(())
+    }
+
+    async fn grant(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        wish: Wish,
+    ) -> Result<(), StoreError> {
+        match wish {
+            Wish::Streams(job) => {
+                let streams = self.streams(config, connector)?;
+                for (decl, state) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
+                    if job.is_cancelled() {
+                        break;
+                    }
+                    job.tell(format!("{} of {}", decl.title, config.name));
+                    self.shared.doing(&self.id, format!("Reading {}", decl.title.to_lowercase()), None);
+                    self.read_scan(config, connector, decl, state, Priority::Person, Some(&job)).await?;
+                }
+                job.part_done(format!("{} is read", config.name));
+            }
+            Wish::Record(kind, remote_id, job) => {
+                let answer = connector.read_one(kind, &remote_id, Priority::Person).await;
+                let now_ms = self.shared.clock.now_ms();
+                self.keep_buckets(connector)?;
+                let incoming = match answer {
+                    Ok(Some(incoming)) => Some(incoming),
+                    Ok(None) => self.gone(config, kind, &remote_id, now_ms)?,
+                    Err(ReadError::WaitUntil { why, .. }) => {
+                        job.problem(format!("{} was not read: {why}", config.name));
+                        None
+                    }
+                    Err(ReadError::Refused(refusal)) => {
+                        job.problem(refusal.sentence);
+                        None
+                    }
+                };
+                if let Some(incoming) = incoming {
+                    job.read(1);
+                    let page = Page {
+                        records: vec![incoming],
+                        unreadable: vec![],
+                        cursor: serde_json::Value::Null,
+                        next: None,
+                        total: None,
+                    };
+                    let policy = self.shared.policy();
+                    ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?;
+                    self.shared.ring_all();
+                }
+                job.part_done(format!("{} was read", config.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// A hub order that is not there any more is remembered as gone; nothing else is ever forgotten.
+    fn gone(
+        &self,
+        config: &ConnectionConfig,
+        kind: RecordKind,
+        remote_id: &str,
+        now_ms: i64,
+    ) -> Result<Option<Incoming>, StoreError> {
+        let known = self.shared.store.read(|r| r.record(&config.id, kind, remote_id))?;
+        Ok(match known {
+            Some(Record::HubOrder(order)) if order.status != HubStatus::Gone => {
+                let gone = HubOrder { status: HubStatus::Gone, modified_at_ms: now_ms, ..order };
+                Some(Incoming { record: Record::HubOrder(gone), raw: "{}".to_owned() })
+            }
+            _ => None,
+        })
+    }
+
+    fn keep_buckets(&self, connector: &dyn Connector) -> Result<(), StoreError> {
+        let buckets = connector.budget().snapshot();
+        let rows: Vec<serde_json::Value> =
+            buckets.iter().filter_map(|bucket| serde_json::to_value(bucket).ok()).collect();
+        self.shared.store.write(|tx| tx.put_buckets(&self.id, &rows))
+    }
+
+    /// The account answers: its conditions end.
+    fn up(&mut self, now_ms: i64) -> Result<(), StoreError> {
+        if self.down_count > 0 {
+            self.down_count = 0;
+            self.down_until_ms = 0;
+            self.shared.store.write(|tx| tx.close_conditions(&self.id, now_ms))?;
+        }
+        Ok(())
+    }
+
+    /// The account as a whole does not answer, or wants something: one condition with a count.
+    fn down(&mut self, refusal: &Refusal, now_ms: i64) -> Result<(), StoreError> {
+        if !refusal.cause.is_about_connection() {
+            return Ok(());
+        }
+        self.down_count = self.down_count.saturating_add(1);
+        let pause_ms = match refusal.cause {
+            Cause::SignInNeeded | Cause::AccountBlocked if self.down_count > 2 => SIGN_IN_PAUSE_MS,
+            Cause::ScopeMissing => 0, // only what needs the permission waits
+            _ => pace::backoff_ms(self.down_count - 1, 2 * SECOND_MS, 2 * MINUTE_MS),
+        };
+        self.down_until_ms = now_ms + pause_ms;
+        // A single hiccup is not worth a line on anybody's screen.
+        let passing = matches!(refusal.cause, Cause::Offline | Cause::PlatformTrouble | Cause::NotThePlatform);
+        if refusal.cause != Cause::RateLimited && (!passing || self.down_count >= 3) {
+            self.condition(refusal, now_ms)?;
+        }
+        Ok(())
+    }
+
+    fn condition(&mut self, refusal: &Refusal, now_ms: i64) -> Result<(), StoreError> {
+        self.down_count = self.down_count.max(1);
+        self.shared.store.write(|tx| tx.open_condition(&self.id, refusal, now_ms))?;
+        Ok(())
+    }
+}
+
+enum Scan {
+    Done,
+    Wait(i64),
+    Failed,
+}
+
+impl Wish {
+    fn refuse(self, why: String) {
+        let (Self::Streams(job) | Self::Record(_, _, job)) = self;
+        job.problem(why.clone());
+        job.part_done(why);
+    }
+}

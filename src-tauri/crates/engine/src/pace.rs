@@ -1,0 +1,109 @@
+//! When to try again: pure functions of now, the interval and what happened so far.
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use quayside_model::time::{MINUTE_MS, SECOND_MS};
+use quayside_model::{Cause, Refusal};
+use std::time::Duration;
+
+/// Longest nap of an idle lane. Short ones notice the end of a laptop's sleep and a moved
+/// clock, because a monotonic timer stands still meanwhile; a simulation may nap long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Naps {
+    /// Milliseconds.
+    pub longest_ms: i64,
+}
+
+impl Default for Naps {
+    fn default() -> Self {
+        Self { longest_ms: 5 * SECOND_MS }
+    }
+}
+
+/// The pause before attempt `failures + 1`: doubles from `least_ms` up to `most_ms`.
+pub fn backoff_ms(failures: u32, least_ms: i64, most_ms: i64) -> i64 {
+    let pauses = ExponentialBuilder::new()
+        .with_factor(2.0)
+        .with_min_delay(Duration::from_millis(least_ms.max(1).unsigned_abs()))
+        .with_max_delay(Duration::from_millis(most_ms.max(1).unsigned_abs()))
+        .without_max_times()
+        .build();
+    pauses.into_iter().nth(failures.min(40) as usize).map_or(most_ms, |pause| pause.as_millis() as i64)
+}
+
+/// `pause_ms` give or take a tenth, so that streams and computers do not march in step.
+/// `chance` is between 0 and 1.
+pub fn jitter_ms(pause_ms: i64, chance: f64) -> i64 {
+    pause_ms + ((pause_ms as f64) * 0.2 * (chance - 0.5)) as i64
+}
+
+/// Pause between two reads of a stream: its interval, longer when nothing new came for a
+/// while (up to four times), longer still while reading fails.
+pub fn poll_pause_ms(interval_s: u32, idle_streak: u32, failures: u32) -> i64 {
+    let interval_ms = i64::from(interval_s.max(5)) * SECOND_MS;
+    if failures > 0 {
+        return backoff_ms(failures - 1, interval_ms.min(15 * SECOND_MS), 15 * MINUTE_MS);
+    }
+    let stretch = 1.0 + f64::from(idle_streak.saturating_sub(5).min(12)) * 0.25;
+    ((interval_ms as f64) * stretch) as i64
+}
+
+/// The pause before an effect that failed `attempts` times is tried again; `None`: it has
+/// been tried often enough, a person should look.
+///
+/// What only time or the platform can mend is tried for ever, with pauses up to 15 minutes.
+pub fn retry_pause_ms(attempts: u32, refusal: &Refusal) -> Option<i64> {
+    let patient = matches!(
+        refusal.cause,
+        Cause::Offline | Cause::RateLimited | Cause::PlatformTrouble | Cause::NotThePlatform | Cause::KeychainClosed
+    );
+    (patient || attempts < 8).then(|| backoff_ms(attempts.saturating_sub(1), 10 * SECOND_MS, 15 * MINUTE_MS))
+}
+
+/// When to ask the platform about a lost answer, after `looks` earlier looks. The first look
+/// waits long enough for a platform that shows its writes late.
+pub fn look_pause_ms(looks: u32) -> i64 {
+    backoff_ms(looks, 45 * SECOND_MS, 10 * MINUTE_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stop_growing() {
+        let pauses: Vec<i64> = (0..6).map(|n| backoff_ms(n, 1_000, 10_000)).collect();
+        assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+        assert_eq!(backoff_ms(u32::MAX, 1_000, 10_000), 10_000);
+    }
+
+    #[test]
+    fn idle_streams_are_read_less_often_and_failing_ones_gently() {
+        for (idle, failures, pause_ms) in [
+            (0, 0, 30_000),
+            (5, 0, 30_000),
+            (9, 0, 60_000),
+            (999, 0, 120_000),
+            (0, 1, 15_000),
+            (9, 3, 60_000),
+            (0, 30, 900_000),
+        ] {
+            assert_eq!(poll_pause_ms(30, idle, failures), pause_ms, "idle {idle}, failures {failures}");
+        }
+    }
+
+    #[test]
+    fn only_what_time_mends_is_tried_for_ever() {
+        let offline = Refusal::new(Cause::Offline, "no answer");
+        let odd = Refusal::new(Cause::ContentRefused, "odd");
+        assert_eq!(retry_pause_ms(1, &odd), Some(10_000));
+        assert_eq!(retry_pause_ms(8, &odd), None);
+        assert_eq!(retry_pause_ms(500, &offline), Some(900_000));
+    }
+
+    #[test]
+    fn jitter_stays_within_a_tenth() {
+        assert_eq!(jitter_ms(1_000, 0.0), 900);
+        assert_eq!(jitter_ms(1_000, 0.5), 1_000);
+        assert_eq!(jitter_ms(1_000, 1.0), 1_100);
+    }
+}

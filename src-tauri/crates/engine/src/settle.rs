@@ -1,0 +1,90 @@
+//! Verdict → what the outbox writes down. Pure.
+
+use crate::pace;
+use quayside_model::{Confirmation, Refusal, Verdict};
+use quayside_store::Settlement;
+
+/// What a verdict means for an effect that was sent `attempts` times, this one included.
+pub fn after_verdict(verdict: Verdict, attempts: u32, now_ms: i64) -> Settlement {
+    match verdict {
+        Verdict::Done(receipt) => Settlement::Done { receipt, already: false },
+        Verdict::AlreadyDone(receipt) => Settlement::Done { receipt, already: true },
+        Verdict::WaitUntil { at_ms, why } => Settlement::Waits {
+            until_ms: at_ms.max(now_ms + 1),
+            refusal: Some(Refusal::new(quayside_model::Cause::RateLimited, why)),
+            spends_attempt: false,
+        },
+        Verdict::RetryLater(refusal) => match pace::retry_pause_ms(attempts, &refusal) {
+            Some(pause_ms) => {
+                Settlement::Waits { until_ms: now_ms + pause_ms, refusal: Some(refusal), spends_attempt: true }
+            }
+            None => Settlement::Refused(refusal),
+        },
+        // The account waits for a person; the effect keeps its place and its attempts.
+        Verdict::SignInAgain(refusal) => {
+            Settlement::Waits { until_ms: now_ms + 60_000, refusal: Some(refusal), spends_attempt: false }
+        }
+        Verdict::NeedsPerson(refusal) => Settlement::Refused(refusal),
+        Verdict::AnswerLost(refusal) => Settlement::Unknown { refusal, look_at_ms: now_ms + pace::look_pause_ms(0) },
+    }
+}
+
+/// What a look at the platform means for an effect whose answer was lost. `looks` earlier
+/// looks could not tell either.
+pub fn after_look(confirmation: Confirmation, looks: u32, now_ms: i64) -> Settlement {
+    match confirmation {
+        Confirmation::Holds(receipt) => Settlement::Done { receipt, already: true },
+        Confirmation::Absent => Settlement::Waits { until_ms: now_ms, refusal: None, spends_attempt: true },
+        Confirmation::Overtaken(refusal) => Settlement::Refused(refusal),
+        Confirmation::CannotTell(refusal) => {
+            Settlement::Unknown { refusal, look_at_ms: now_ms + pace::look_pause_ms(looks) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quayside_model::{Cause, Receipt};
+
+    fn odd() -> Refusal {
+        Refusal::new(Cause::NotUnderstood, "odd")
+    }
+
+    #[test]
+    fn nothing_is_sent_again_before_the_platform_was_asked() {
+        let settled = after_verdict(Verdict::AnswerLost(odd()), 1, 1_000);
+        assert_eq!(settled, Settlement::Unknown { refusal: odd(), look_at_ms: 46_000 });
+    }
+
+    #[test]
+    fn waiting_spends_no_attempt_and_refusal_ends_it() {
+        assert_eq!(
+            after_verdict(Verdict::WaitUntil { at_ms: 9_000, why: "limit".into() }, 3, 1_000),
+            Settlement::Waits {
+                until_ms: 9_000,
+                refusal: Some(Refusal::new(Cause::RateLimited, "limit")),
+                spends_attempt: false
+            }
+        );
+        assert_eq!(after_verdict(Verdict::NeedsPerson(odd()), 1, 0), Settlement::Refused(odd()));
+        assert_eq!(after_verdict(Verdict::RetryLater(odd()), 8, 0), Settlement::Refused(odd()));
+    }
+
+    #[test]
+    fn a_look_settles_or_asks_again_later() {
+        assert_eq!(
+            after_look(Confirmation::Holds(Receipt::default()), 0, 5),
+            Settlement::Done { receipt: Receipt::default(), already: true }
+        );
+        assert_eq!(
+            after_look(Confirmation::Absent, 0, 5),
+            Settlement::Waits { until_ms: 5, refusal: None, spends_attempt: true }
+        );
+        assert_eq!(after_look(Confirmation::Overtaken(odd()), 0, 5), Settlement::Refused(odd()));
+        assert!(matches!(
+            after_look(Confirmation::CannotTell(odd()), 3, 0),
+            Settlement::Unknown { look_at_ms: 360_000, .. }
+        ));
+    }
+}
