@@ -1,1 +1,228 @@
-//! Shopify.
+//! Shopify, a channel: Admin GraphQL API 2026-07.
+//!
+//! ```text
+//! mod.rs        what it says about itself      documents.rs  the questions
+//! client.rs     the only file that speaks HTTP wire.rs       Shopify's JSON as sent
+//! token.rs      the access token               translate.rs  JSON -> order, pure
+//! streams.rs    what changed, page by page     assemble.rs   large orders in pieces, pure
+//! perform.rs    changes                        allocate.rs   parcel -> calls, pure
+//! confirm.rs    does a change hold             carriers.rs   carrier names, tracking
+//! preflight.rs  Test connection                scopes.rs     permissions and what they stop
+//! verdicts.rs   answers -> what they mean      check_fields.rs  mix-ups in the form
+//! ```
+//!
+//! Left out on purpose: webhooks (a desktop program has no address they could
+//! reach), bulk operations (ordinary paging imports a small shop within the point
+//! budget, and can be interrupted), returns and refunds (later issues).
+
+mod allocate;
+mod assemble;
+mod carriers;
+mod check_fields;
+mod client;
+mod confirm;
+pub mod documents;
+mod perform;
+mod preflight;
+mod scopes;
+mod streams;
+mod token;
+mod translate;
+mod verdicts;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
+use async_trait::async_trait;
+use client::Client;
+use quayside_model::{
+    Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page, Preflight, RecordKind, Refusal, Role,
+    SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// An app of the merchant's own, made in the Dev Dashboard.
+pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+/// A token made in the store's admin before 2026.
+pub const LEGACY_TOKEN: &str = "legacy_token";
+
+const SHOP_FIELD: CredentialField = CredentialField {
+    name: "shop",
+    label: "Store",
+    help: "The permanent address of the store. In Shopify's admin: Settings, Domains. The address of the admin itself works too.",
+    placeholder: "harbour-goods.myshopify.com",
+    secret: false,
+    optional: false,
+    shape: FieldShape::Host,
+};
+
+/// What Shopify says about itself.
+pub static DECLARATION: Declaration = Declaration {
+    platform: "shopify",
+    title: "Shopify",
+    roles: &[Role::Channel],
+    summary: "Orders come from the store; tracking and cancellations go back to it.",
+    ways: &[
+        Way {
+            id: CLIENT_CREDENTIALS,
+            title: "App from the Dev Dashboard",
+            steps: &[
+                "Sign in at dev.shopify.com with an account of the organisation that owns the store.",
+                "Create an app. Under Versions add the permissions listed in Quayside's documentation, then release the version.",
+                "Install the app in the store (Home, Install app).",
+                "Open the app's Settings and copy the client ID and the client secret.",
+            ],
+            fields: &[
+                SHOP_FIELD,
+                CredentialField {
+                    name: "client_id",
+                    label: "Client ID",
+                    help: "On the app's Settings page.",
+                    placeholder: "0123456789abcdef0123456789abcdef",
+                    secret: false,
+                    optional: false,
+                    shape: FieldShape::Token,
+                },
+                CredentialField {
+                    name: "client_secret",
+                    label: "Client secret",
+                    help: "Below the client ID, behind the eye symbol.",
+                    placeholder: "shpss_…",
+                    secret: true,
+                    optional: false,
+                    shape: FieldShape::Token,
+                },
+            ],
+        },
+        Way {
+            id: LEGACY_TOKEN,
+            title: "Access token",
+            steps: &[
+                "Only for an app that was made in the store's admin before 2026; new ones cannot be made there.",
+                "In Shopify's admin: Settings, Apps and sales channels, Develop apps, the app, API credentials.",
+                "Copy the Admin API access token. Shopify shows it once; if it is lost, make an app in the Dev Dashboard instead.",
+            ],
+            fields: &[
+                SHOP_FIELD,
+                CredentialField {
+                    name: "access_token",
+                    label: "Access token",
+                    help: "Begins with shpat_.",
+                    placeholder: "shpat_…",
+                    secret: true,
+                    optional: false,
+                    shape: FieldShape::Token,
+                },
+            ],
+        },
+    ],
+    streams: &[
+        StreamDecl { name: streams::ORDERS, title: "Orders", record: RecordKind::Order, interval_s: 30, backfill: false },
+        StreamDecl { name: streams::FULFILLMENT_ORDERS, title: "Holds and locations", record: RecordKind::Order, interval_s: 60, backfill: false },
+        StreamDecl { name: streams::OPEN_ORDERS, title: "Nightly re-read of open orders", record: RecordKind::Order, interval_s: 86_400, backfill: true },
+    ],
+    performs: &[IntentKind::Fulfill, IntentKind::ReplaceTracking, IntentKind::CancelFulfillment, IntentKind::CancelChannelOrder],
+    batch_max: &[],
+    settings: &[SettingDecl {
+        name: "api_version",
+        label: "API version",
+        help: "Leave as it is unless support asks for another.",
+        kind: SettingKind::Text,
+        default: documents::API_VERSION,
+    }],
+};
+
+/// Entry of the registry.
+pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields: check_fields::check_fields, open };
+
+fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
+    Ok(Arc::new(Shopify::new(setup)?))
+}
+
+/// One store.
+pub struct Shopify {
+    client: Client,
+    config: ConnectionConfig,
+    /// Large orders read in part, by id: the next read goes on with them.
+    partials: Mutex<BTreeMap<String, Value>>,
+    /// Cancellations under way: effect key → job.
+    jobs: Mutex<BTreeMap<String, String>>,
+}
+
+impl Shopify {
+    fn new(setup: Setup) -> Result<Self, Refusal> {
+        let version = setup.config.setting(&DECLARATION, "api_version").trim().to_owned();
+        // It becomes part of a path: anything but a version is ignored.
+        let valid = !version.is_empty() && version.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let client = Client::new(&setup, if valid { &version } else { documents::API_VERSION })?;
+        Ok(Self { client, config: setup.config, partials: Mutex::default(), jobs: Mutex::default() })
+    }
+
+    /// The store's handle in Shopify's admin.
+    fn store_handle(&self) -> &str {
+        let admin = self.config.account.admin_url.as_deref().and_then(|url| url.rsplit('/').next());
+        let shop = self.config.fields.get("shop").and_then(|shop| shop.strip_suffix(".myshopify.com"));
+        admin.or(shop).unwrap_or_default()
+    }
+
+    /// The last preflight found that this permission is not granted.
+    fn lacks_scope(&self, scope: &str) -> bool {
+        let granted = &self.config.account.abilities;
+        !granted.is_empty() && !scopes::grants(granted, scope)
+    }
+
+    fn partials(&self) -> MutexGuard<'_, BTreeMap<String, Value>> {
+        self.partials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Connector for Shopify {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    async fn preflight(&self) -> Preflight {
+        self.check().await
+    }
+
+    async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        self.read_page(ask).await
+    }
+
+    async fn read_one(&self, kind: RecordKind, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+        if kind != RecordKind::Order {
+            return Ok(None);
+        }
+        let Some(order) = self.read_order(remote_id, priority).await? else { return Ok(None) };
+        translate::incoming(&order, self.store_handle()).map(Some).map_err(|unreadable| {
+            let number = unreadable.number.unwrap_or_else(|| remote_id.to_owned());
+            let refusal = self.refusal(quayside_model::Cause::Unreadable, &format!("{number} could not be read: {}.", unreadable.why));
+            ReadError::Refused(refusal.about(remote_id))
+        })
+    }
+
+    async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            verdicts.push(self.perform_one(task).await);
+        }
+        verdicts
+    }
+
+    async fn confirm(&self, task: &Task<'_>) -> Confirmation {
+        self.confirm_one(task).await
+    }
+
+    fn budget(&self) -> &Budget {
+        self.client.budget()
+    }
+}

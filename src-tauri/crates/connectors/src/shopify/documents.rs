@@ -1,0 +1,415 @@
+//! What we ask of Shopify, as GraphQL documents.
+//!
+//! Two things shape them. A query may cost at most 1000 points, and connections
+//! are charged by what they *may* return. So orders are listed lightly (id and
+//! time), and only changed ones are read whole, as many at once as the account's
+//! measured cost allows; whatever exceeds the small inner pages is fetched after
+//! (`assemble.rs`). And accounts differ: a line ending in `#? word` is left out
+//! once the account has shown that it cannot answer it ([`Part`]).
+//!
+//! Amounts are read in the shop's own currency only; presentment money is what
+//! the buyer saw, not what is shipped.
+
+use std::collections::BTreeSet;
+
+/// Pinned version of the API: stable from 2026-07-01, served until 2027-07-01.
+pub const API_VERSION: &str = "2026-07";
+
+/// Order lines per order in the detail document.
+pub const LINES: usize = 12;
+/// Fulfillment orders per order.
+pub const FOS: usize = 2;
+/// Lines per fulfillment order.
+pub const FO_LINES: usize = 12;
+/// Fulfillments per order.
+pub const SHIPMENTS: usize = 3;
+/// Lines per fulfillment.
+pub const SHIPMENT_LINES: usize = 12;
+/// Tracking entries per fulfillment.
+pub const TRACKINGS: usize = 4;
+
+/// A piece of a document that an account may be unable to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Tax per line.
+    LineTax,
+    /// Weight on the line itself (since 2026-07).
+    LineWeight,
+    /// The product variant: barcode, weight. Needs `read_products`.
+    Variant,
+    /// Who bought. Needs `read_customers`.
+    Customer,
+    /// Fraud advice.
+    Risk,
+    /// Metafields.
+    Metafields,
+    /// Whether a location belongs to another app. Needs `read_locations`.
+    Location,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::LineTax, Self::LineWeight, Self::Variant, Self::Customer, Self::Risk, Self::Metafields, Self::Location];
+    /// Its mark in the texts below.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::LineTax => "tax",
+            Self::LineWeight => "weight",
+            Self::Variant => "variant",
+            Self::Customer => "customer",
+            Self::Risk => "risk",
+            Self::Metafields => "metafields",
+            Self::Location => "location",
+        }
+    }
+    /// The part that selects `field` on `type_name`, if it can be left out.
+    pub fn of_field(type_name: &str, field: &str) -> Option<Self> {
+        Some(match (type_name, field) {
+            ("LineItem", "taxLines") | ("TaxLine", _) => Self::LineTax,
+            ("LineItem", "weight") => Self::LineWeight,
+            ("LineItem", "variant") | ("ProductVariant" | "InventoryItem" | "InventoryItemMeasurement", _) => Self::Variant,
+            ("Order", "customer") | ("Customer" | "CustomerEmailAddress" | "CustomerPhoneNumber", _) => Self::Customer,
+            ("Order", "risk") | ("OrderRiskSummary" | "OrderRiskAssessment", _) => Self::Risk,
+            ("Order", "metafields") | ("Metafield", _) => Self::Metafields,
+            ("Location" | "FulfillmentOrderAssignedLocation", _) => Self::Location,
+            _ => return None,
+        })
+    }
+}
+
+/// One document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Document {
+    /// Who are we, and what may we do.
+    Preflight,
+    /// A few recent orders: is personal data visible?
+    Probe,
+    /// Ids of changed orders.
+    OrderList,
+    /// Ids of changed fulfillment orders and their orders.
+    FulfillmentOrderList,
+    /// Whole orders by id.
+    Orders,
+    /// More lines of one order.
+    OrderLines,
+    /// More fulfillment orders of one order.
+    OrderFulfillmentOrders,
+    /// More lines of one fulfillment order.
+    FulfillmentOrderLines,
+    /// All fulfillments of one order, without their lines' pages.
+    OrderShipments,
+    /// More lines of one fulfillment, and all its tracking.
+    ShipmentLines,
+    /// What is left to ship of one order, and what was told.
+    OrderWork,
+    /// Tell that lines left.
+    CreateFulfillment,
+    /// Replace tracking.
+    SetTracking,
+    /// Take a fulfillment back.
+    CancelFulfillment,
+    /// Cancel an order.
+    CancelOrder,
+    /// What became of a cancellation.
+    CancelResult,
+}
+
+impl Document {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Preflight,
+        Self::Probe,
+        Self::OrderList,
+        Self::FulfillmentOrderList,
+        Self::Orders,
+        Self::OrderLines,
+        Self::OrderFulfillmentOrders,
+        Self::FulfillmentOrderLines,
+        Self::OrderShipments,
+        Self::ShipmentLines,
+        Self::OrderWork,
+        Self::CreateFulfillment,
+        Self::SetTracking,
+        Self::CancelFulfillment,
+        Self::CancelOrder,
+        Self::CancelResult,
+    ];
+
+    /// Operation name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Preflight => "Preflight",
+            Self::Probe => "Probe",
+            Self::OrderList => "OrderList",
+            Self::FulfillmentOrderList => "FulfillmentOrderList",
+            Self::Orders => "Orders",
+            Self::OrderLines => "OrderLines",
+            Self::OrderFulfillmentOrders => "OrderFulfillmentOrders",
+            Self::FulfillmentOrderLines => "FulfillmentOrderLines",
+            Self::OrderShipments => "OrderShipments",
+            Self::ShipmentLines => "ShipmentLines",
+            Self::OrderWork => "OrderWork",
+            Self::CreateFulfillment => "CreateFulfillment",
+            Self::SetTracking => "SetTracking",
+            Self::CancelFulfillment => "CancelFulfillment",
+            Self::CancelOrder => "CancelOrder",
+            Self::CancelResult => "CancelResult",
+        }
+    }
+
+    /// It changes something.
+    pub fn is_mutation(self) -> bool {
+        matches!(self, Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder)
+    }
+
+    /// What one unit (one row, one id; the whole document where it has no size) may cost, points, until an answer
+    /// tells better. Counted as if connections cost rows times children, the dearest rule anybody reported.
+    pub fn guess_per_unit(self) -> f64 {
+        match self {
+            Self::OrderList | Self::FulfillmentOrderList => 1.5,
+            Self::Orders => 330.0,
+            Self::Preflight => 10.0,
+            Self::Probe => 30.0,
+            Self::OrderLines => 700.0,
+            Self::OrderFulfillmentOrders => 120.0,
+            Self::FulfillmentOrderLines | Self::ShipmentLines => 520.0,
+            Self::OrderShipments => 300.0,
+            Self::OrderWork => 200.0,
+            Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder => 12.0,
+            Self::CancelResult => 4.0,
+        }
+    }
+
+    /// The text to send, without the parts the account cannot answer.
+    pub fn text(self, without: &BTreeSet<Part>) -> String {
+        let mut text = keep(self.body(), without);
+        let mut done: Vec<&str> = Vec::new();
+        // Fragments may use fragments; one more round than there are fragments always ends.
+        while let Some((name, body)) = FRAGMENTS.iter().find(|(name, _)| !done.contains(name) && uses(&text, name)) {
+            text.push_str(&keep(body, without));
+            done.push(name);
+        }
+        for (word, value) in [
+            ("@LINES", LINES),
+            ("@FOS", FOS),
+            ("@FO_LINES", FO_LINES),
+            ("@SHIPMENTS", SHIPMENTS),
+            ("@SHIPMENT_LINES", SHIPMENT_LINES),
+            ("@TRACKINGS", TRACKINGS),
+        ]
+        .iter()
+        .rev()
+        {
+            text = text.replace(word, &value.to_string());
+        }
+        text
+    }
+
+    fn body(self) -> &'static str {
+        match self {
+            Self::Preflight => {
+                "query Preflight {
+  shop { id name myshopifyDomain currencyCode ianaTimezone plan { publicDisplayName shopifyPlus partnerDevelopment } }
+  currentAppInstallation { id accessScopes { handle } }
+  publicApiVersions { handle supported }
+}
+"
+            }
+            Self::Probe => {
+                "query Probe($q: String!, $n: Int!) {
+  orders(first: $n, sortKey: UPDATED_AT, query: $q) {
+    nodes { id name requiresShipping email shippingAddress { name address1 countryCodeV2 } fulfillmentOrders(first: 1) { nodes { id } } }
+  }
+}
+"
+            }
+            Self::OrderList => {
+                "query OrderList($q: String!, $n: Int!, $after: String, $sort: OrderSortKeys!) {
+  orders(first: $n, after: $after, sortKey: $sort, query: $q) {
+    nodes { id updatedAt displayFulfillmentStatus }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"
+            }
+            Self::FulfillmentOrderList => {
+                "query FulfillmentOrderList($q: String!, $n: Int!, $after: String) {
+  fulfillmentOrders(first: $n, after: $after, includeClosed: true, sortKey: UPDATED_AT, query: $q) {
+    nodes { id updatedAt orderId }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"
+            }
+            Self::Orders => {
+                "query Orders($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Order { ...OrderWhole } }
+}
+"
+            }
+            Self::OrderLines => {
+                "query OrderLines($id: ID!, $after: String) {
+  order(id: $id) { id updatedAt lineItems(first: 50, after: $after) { nodes { ...Line } pageInfo { hasNextPage endCursor } } }
+}
+"
+            }
+            Self::OrderFulfillmentOrders => {
+                "query OrderFulfillmentOrders($id: ID!, $after: String) {
+  order(id: $id) { id updatedAt fulfillmentOrders(first: @FOS, after: $after) { nodes { ...Work } pageInfo { hasNextPage endCursor } } }
+}
+"
+            }
+            Self::FulfillmentOrderLines => {
+                "query FulfillmentOrderLines($ids: [ID!]!, $after: String) {
+  nodes(ids: $ids) { ... on FulfillmentOrder { id updatedAt lineItems(first: 250, after: $after) { nodes { ...WorkLine } pageInfo { hasNextPage endCursor } } } }
+}
+"
+            }
+            Self::OrderShipments => {
+                "query OrderShipments($id: ID!, $n: Int!) {
+  order(id: $id) { id updatedAt fulfillmentsCount { count } fulfillments(first: $n) { ...Shipment } }
+}
+"
+            }
+            Self::ShipmentLines => {
+                "query ShipmentLines($ids: [ID!]!, $after: String) {
+  nodes(ids: $ids) {
+    ... on Fulfillment {
+      id trackingInfo(first: 250) { company number url }
+      fulfillmentLineItems(first: 200, after: $after) { nodes { id quantity lineItem { id } } pageInfo { hasNextPage endCursor } }
+    }
+  }
+}
+"
+            }
+            Self::OrderWork => {
+                "query OrderWork($id: ID!) {
+  order(id: $id) {
+    id name createdAt updatedAt cancelledAt displayFulfillmentStatus
+    fulfillmentOrders(first: @FOS) { nodes { ...Work } pageInfo { hasNextPage endCursor } }
+    fulfillmentsCount { count }
+    fulfillments(first: @SHIPMENTS) { ...Shipment }
+  }
+}
+"
+            }
+            Self::CreateFulfillment => {
+                "mutation CreateFulfillment($f: FulfillmentInput!, $msg: String) {
+  fulfillmentCreate(fulfillment: $f, message: $msg) { fulfillment { id status } userErrors { field message } }
+}
+"
+            }
+            Self::SetTracking => {
+                "mutation SetTracking($id: ID!, $t: FulfillmentTrackingInput!, $notify: Boolean) {
+  fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $t, notifyCustomer: $notify) { fulfillment { id status } userErrors { field message } }
+}
+"
+            }
+            Self::CancelFulfillment => {
+                "mutation CancelFulfillment($id: ID!) {
+  fulfillmentCancel(id: $id) { fulfillment { id status } userErrors { field message } }
+}
+"
+            }
+            Self::CancelOrder => {
+                "mutation CancelOrder($id: ID!, $reason: OrderCancelReason!, $restock: Boolean!, $refund: OrderCancelRefundMethodInput, $notify: Boolean, $note: String) {
+  orderCancel(orderId: $id, reason: $reason, restock: $restock, refundMethod: $refund, notifyCustomer: $notify, staffNote: $note) {
+    job { id done } orderCancelUserErrors { code field message }
+  }
+}
+"
+            }
+            Self::CancelResult => {
+                "query CancelResult($job: ID!, $id: ID!) {
+  job(id: $job) { id done }
+  order(id: $id) { id name cancelledAt cancelReason updatedAt }
+}
+"
+            }
+        }
+    }
+}
+
+/// Named pieces, appended where they are used.
+const FRAGMENTS: &[(&str, &str)] = &[
+    (
+        "OrderWhole",
+        "fragment OrderWhole on Order {
+  id legacyResourceId name createdAt processedAt updatedAt closedAt cancelledAt cancelReason test
+  displayFinancialStatus displayFulfillmentStatus requiresShipping tags note email phone sourceName retailLocation { id }
+  customAttributes { key value } currencyCode taxesIncluded
+  subtotalPriceSet { ...Amt } totalDiscountsSet { ...Amt } totalShippingPriceSet { ...Amt } totalTaxSet { ...Amt } totalPriceSet { ...Amt } currentTotalPriceSet { ...Amt }
+  risk { recommendation } #? risk
+  customer { id displayName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } } #? customer
+  shippingAddress { ...Addr }
+  billingAddress { ...Addr }
+  shippingLines(first: 3) { nodes { title code isRemoved } }
+  metafields(first: 10) { nodes { namespace key value } } #? metafields
+  lineItems(first: @LINES) { nodes { ...Line } pageInfo { hasNextPage endCursor } }
+  fulfillmentOrders(first: @FOS) { nodes { ...Work } pageInfo { hasNextPage endCursor } }
+  fulfillmentsCount { count }
+  fulfillments(first: @SHIPMENTS) { ...Shipment }
+}
+",
+    ),
+    ("Amt", "fragment Amt on MoneyBag { shopMoney { amount currencyCode } }\n"),
+    (
+        "Addr",
+        "fragment Addr on MailingAddress { name firstName lastName company address1 address2 city province provinceCode zip countryCodeV2 phone }\n",
+    ),
+    (
+        "Line",
+        "fragment Line on LineItem {
+  id name title variantTitle sku quantity currentQuantity unfulfilledQuantity requiresShipping isGiftCard
+  weight { value unit } #? weight
+  customAttributes { key value } originalUnitPriceSet { ...Amt } discountedUnitPriceAfterAllDiscountsSet { ...Amt }
+  taxLines(first: 5) { priceSet { ...Amt } } #? tax
+  variant { id barcode inventoryItem { measurement { weight { value unit } } } } #? variant
+}
+",
+    ),
+    (
+        "Work",
+        "fragment Work on FulfillmentOrder {
+  id status requestStatus updatedAt fulfillAt fulfillBy
+  supportedActions { action }
+  deliveryMethod { methodType }
+  fulfillmentHolds { id displayReason reason reasonNotes heldByRequestingApp }
+  assignedLocation { name }
+  assignedLocation { location { id isFulfillmentService } } #? location
+  lineItems(first: @FO_LINES) { nodes { ...WorkLine } pageInfo { hasNextPage endCursor } }
+}
+",
+    ),
+    ("WorkLine", "fragment WorkLine on FulfillmentOrderLineItem { id totalQuantity remainingQuantity lineItem { id } }\n"),
+    (
+        "Shipment",
+        "fragment Shipment on Fulfillment {
+  id name status displayStatus createdAt updatedAt deliveredAt
+  trackingInfo(first: @TRACKINGS) { company number url }
+  fulfillmentLineItems(first: @SHIPMENT_LINES) { nodes { id quantity lineItem { id } } pageInfo { hasNextPage endCursor } }
+}
+",
+    ),
+];
+
+/// `text` without the lines of the parts left out, and without marks.
+fn keep(text: &str, without: &BTreeSet<Part>) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let (line, mark) = line.split_once("#?").map_or((line, ""), |(line, mark)| (line, mark.trim()));
+        if !without.iter().any(|part| part.mark() == mark) {
+            kept.push_str(line.trim_end());
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+fn uses(text: &str, fragment: &str) -> bool {
+    text.match_indices("...").any(|(at, _)| {
+        let rest = &text[at + 3..];
+        rest.strip_prefix(fragment).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })
+}

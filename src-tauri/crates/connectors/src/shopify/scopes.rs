@@ -1,0 +1,99 @@
+//! The permissions we ask for, and what stops without each.
+
+use quayside_model::{CheckState, PreflightCheck};
+
+/// One permission.
+pub struct Scope {
+    /// Shopify's handle.
+    pub handle: &'static str,
+    /// What it is for, as the title of a check.
+    pub title: &'static str,
+    /// What stops without it; empty if only a detail is lost.
+    pub disables: &'static [&'static str],
+    /// What is lost, and where to grant it.
+    pub without: &'static str,
+}
+
+/// All of them, the one that everything needs first.
+pub const SCOPES: &[Scope] = &[
+    Scope { handle: "read_orders", title: "Read orders", disables: &["everything"], without: "Without it no order can be read." },
+    Scope {
+        handle: "read_merchant_managed_fulfillment_orders",
+        title: "See what is left to ship",
+        disables: &["reporting parcels", "seeing holds"],
+        without: "Without it Shopify shows no work to ship, and no error either.",
+    },
+    Scope {
+        handle: "write_merchant_managed_fulfillment_orders",
+        title: "Report parcels",
+        disables: &["reporting parcels", "correcting tracking"],
+        without: "Without it tracking never reaches the buyer.",
+    },
+    Scope {
+        handle: "read_third_party_fulfillment_orders",
+        title: "See what other services ship",
+        disables: &[],
+        without: "Lines that another app ships look as if they had no work at all.",
+    },
+    Scope { handle: "read_fulfillments", title: "Read parcels already reported", disables: &[], without: "Shipping services of other apps stay nameless." },
+    Scope { handle: "write_fulfillments", title: "Report delivery events", disables: &["delivery events"], without: "Without it delivery events cannot be added." },
+    Scope { handle: "write_orders", title: "Cancel orders", disables: &["cancelling orders in the store"], without: "Without it cancelled parcels have to be cancelled in Shopify by hand." },
+    Scope { handle: "read_all_orders", title: "Orders older than 60 days", disables: &["orders older than 60 days"], without: "Older orders look as if they did not exist." },
+    Scope { handle: "read_customers", title: "Customer names", disables: &["customer names"], without: "Orders come without the buyer's account." },
+    Scope { handle: "read_products", title: "Product details", disables: &["barcodes", "some weights"], without: "Barcodes and some weights are missing." },
+    Scope { handle: "read_locations", title: "Locations", disables: &["telling other services' locations apart"], without: "Lines at another app's location cannot be told apart." },
+];
+
+/// `handle` is granted, itself or through its `write_` sister.
+pub fn grants(granted: &[String], handle: &str) -> bool {
+    let sister = handle.strip_prefix("read_").map(|rest| format!("write_{rest}"));
+    granted.iter().any(|scope| scope == handle || sister.as_ref() == Some(scope))
+}
+
+/// One check per permission.
+pub fn checks(granted: &[String]) -> Vec<PreflightCheck> {
+    SCOPES
+        .iter()
+        .map(|scope| {
+            let has = grants(granted, scope.handle);
+            let state = match (has, scope.disables.is_empty()) {
+                (true, _) => CheckState::Works,
+                (false, false) => CheckState::Missing,
+                (false, true) => CheckState::Limited,
+            };
+            let detail = if has {
+                format!("Permission {} is granted.", scope.handle)
+            } else {
+                format!("Permission {} is missing. {} Add it to the app's version in the Dev Dashboard, release it, and install it again.", scope.handle, scope.without)
+            };
+            PreflightCheck {
+                title: scope.title.into(),
+                state,
+                detail,
+                disables: if has { vec![] } else { scope.disables.iter().map(|what| (*what).to_owned()).collect() },
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_includes_reading() {
+        let granted = vec!["write_orders".to_owned()];
+        assert!(grants(&granted, "read_orders") && grants(&granted, "write_orders"));
+        assert!(!grants(&granted, "read_products"));
+        let granted = vec!["read_orders".to_owned()];
+        assert!(!grants(&granted, "write_orders"));
+    }
+
+    #[test]
+    fn what_is_missing_says_what_it_stops() {
+        let checks = checks(&["read_orders".to_owned()]);
+        let cancel = checks.iter().find(|check| check.title == "Cancel orders").map(|check| (check.state, check.disables.clone()));
+        assert_eq!(cancel, Some((CheckState::Missing, vec!["cancelling orders in the store".to_owned()])));
+        assert_eq!(super::checks(&[]).first().map(|check| check.state), Some(CheckState::Missing));
+    }
+}

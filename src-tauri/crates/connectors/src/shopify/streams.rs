@@ -1,0 +1,410 @@
+//! Reading: what changed, in pages that can be committed one by one.
+//!
+//! A read lists ids and times (cheap), skips what was read already, and reads a
+//! batch of whole orders; what is left waits in the page's `next` token. Every
+//! page commits how far *it* got, so a crash or an empty budget loses nothing and
+//! repeats little. What makes this safe:
+//!
+//! - The watermark is the platform's own `updatedAt`, never our clock, and each
+//!   scan starts five minutes before it: the search index lags, clocks differ.
+//! - Rows inside that overlap are skipped only if they were read *well after* the
+//!   second they were changed in: times are cut to the second, and two changes
+//!   may share one.
+//! - A scan that grows long restarts at its watermark instead of paging deeper:
+//!   Shopify ends lists at 25,000 rows.
+//! - A page that repeats the one before is asked for again before it is believed.
+
+use super::Shopify;
+use super::assemble::{finish, merge, next_need};
+use super::documents::Document;
+use super::translate::{incoming, parse_time};
+use super::verdicts::CallError;
+use crate::{Ask, Priority, ReadError};
+use quayside_model::time::{MINUTE_MS, SECOND_MS};
+use quayside_model::{Cause, Incoming, Page, Unreadable};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// How far before the watermark a scan starts.
+const OVERLAP_MS: i64 = 5 * MINUTE_MS;
+/// A row read this long after its change is certainly whole.
+const SETTLED_MS: i64 = 5 * SECOND_MS;
+/// Rows of one scan after which it restarts at its watermark; Shopify stops at 25,000.
+const SCAN_ROWS_MAX: u64 = 20_000;
+/// Rows per list call.
+const LIST_ROWS: usize = 250;
+/// Orders in the first detail call of an account; measured prices take over.
+const BATCH_FIRST: usize = 2;
+/// Orders in one detail call at most: more would make a page slow to commit.
+const BATCH_MAX: usize = 50;
+/// Rows remembered as read inside the overlap.
+const SEEN_MAX: usize = 2_000;
+/// Times a repeated page is asked for again before it is taken as it is.
+const REPEATS_MAX: u8 = 3;
+/// Half-read large orders kept for the next read.
+const PARTIALS_MAX: usize = 20;
+
+/// Changed orders.
+pub const ORDERS: &str = "orders";
+/// Orders whose fulfillment orders changed: holds, moves and routing need not touch the order's own time.
+pub const FULFILLMENT_ORDERS: &str = "fulfillment_orders";
+/// All orders still to ship, once a night: what no list ever showed.
+pub const OPEN_ORDERS: &str = "open_orders";
+
+/// How far a stream has read. Stored; old shapes must stay readable.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Cursor {
+    /// Latest change read, ms UTC by Shopify's clock.
+    watermark_ms: Option<i64>,
+    /// Rows inside the overlap that are read: id → time.
+    seen: BTreeMap<String, i64>,
+    /// For the sweep: digits of the last order read; `None` starts over.
+    after_id: Option<u64>,
+}
+
+/// A scan under way. Lives in memory only.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Scan {
+    query: String,
+    /// Watermark (or id) the scan started at.
+    started_at: i64,
+    /// List cursor.
+    after: Option<String>,
+    /// The list may have more.
+    more: bool,
+    rows: u64,
+    /// Orders listed and not read yet, oldest change first.
+    pending: Vec<Pending>,
+    /// Rows of the last list page, to notice a repetition.
+    last: Vec<(String, i64)>,
+    repeats: u8,
+}
+
+/// An order to be read, and the listed rows that ask for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Pending {
+    order: String,
+    at_ms: i64,
+    rows: Vec<(String, i64)>,
+}
+
+/// A row of a light list.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    key: String,
+    order: String,
+    at_ms: i64,
+    fulfilled: bool,
+}
+
+/// What a batch brought.
+#[derive(Default)]
+struct Batch {
+    records: Vec<Incoming>,
+    unreadable: Vec<Unreadable>,
+    done: Vec<Pending>,
+    left: Vec<Pending>,
+    stopped: Option<CallError>,
+}
+
+impl Shopify {
+    /// One page of a stream.
+    pub(super) async fn read_page(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        let mut cursor: Cursor = parse(ask.cursor);
+        if !matches!(ask.stream, ORDERS | FULFILLMENT_ORDERS | OPEN_ORDERS) {
+            let refusal = self.client.door().refusal(Cause::NotUnderstood, &format!("There is no stream called {}.", ask.stream));
+            return Err(ReadError::Refused(refusal));
+        }
+        if ask.stream == FULFILLMENT_ORDERS && self.lacks_scope("read_merchant_managed_fulfillment_orders") {
+            return Ok(self.page(&cursor, None, Batch::default()));
+        }
+        let mut scan = match ask.next {
+            Some(next) => parse(Some(next)),
+            None => self.begin(ask.stream, &mut cursor, ask.since_ms),
+        };
+        let mut listed = false;
+        if scan.pending.is_empty() && scan.more {
+            match self.list(ask.stream, &mut scan, &cursor, ask.priority).await {
+                Ok(()) => {
+                    listed = true;
+                    self.drop_stale_partials(&scan.pending);
+                }
+                Err(CallError::Refused(refusal)) if refusal.cause == Cause::ScopeMissing && ask.stream == FULFILLMENT_ORDERS => {
+                    return Ok(self.page(&cursor, None, Batch::default()));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let mut batch = self.read_batch(&mut scan.pending, ask.priority).await;
+        if let Some(error) = batch.stopped.take()
+            && batch.done.is_empty()
+            && !listed
+        {
+            return Err(error.into());
+        }
+        let left = std::mem::take(&mut batch.left);
+        scan.pending.splice(0..0, left);
+        self.advance(ask.stream, &mut cursor, &mut scan, &batch.done);
+        let next = (!scan.pending.is_empty() || scan.more).then_some(scan);
+        if next.is_none() {
+            cursor.after_id = None;
+        }
+        Ok(self.page(&cursor, next, batch))
+    }
+
+    /// One order now, whole; `None` if Shopify does not show it.
+    pub(super) async fn read_order(&self, id: &str, priority: Priority) -> Result<Option<Value>, CallError> {
+        let data = self.client.call(Document::Orders, json!({ "ids": [id] }), 1, priority, "read the order").await?;
+        let Some(order) = data.data.pointer("/nodes/0").filter(|node| node.get("id").is_some()) else { return Ok(None) };
+        let mut order = order.clone();
+        self.complete(id, &mut order, priority).await?;
+        finish(&mut order);
+        Ok(Some(order))
+    }
+
+    fn page(&self, cursor: &Cursor, next: Option<Scan>, batch: Batch) -> Page {
+        Page {
+            records: batch.records,
+            unreadable: batch.unreadable,
+            cursor: serde_json::to_value(cursor).unwrap_or_default(),
+            next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+            total: None,
+        }
+    }
+
+    fn begin(&self, stream: &str, cursor: &mut Cursor, since_ms: i64) -> Scan {
+        if stream == OPEN_ORDERS {
+            return sweep(cursor.after_id);
+        }
+        // The import reads fulfillment orders with their orders; this stream begins with what changes from now on.
+        let first_ms = if stream == ORDERS { since_ms } else { self.their_now_ms() - OVERLAP_MS };
+        let since_ms = cursor.watermark_ms.map_or(first_ms, |watermark| watermark - OVERLAP_MS);
+        cursor.seen.retain(|_, at_ms| *at_ms >= since_ms);
+        if cursor.watermark_ms.is_none() && stream == FULFILLMENT_ORDERS {
+            cursor.watermark_ms = Some(since_ms + OVERLAP_MS);
+        }
+        changes_since(since_ms)
+    }
+
+    /// Lists one more page into `scan.pending`.
+    async fn list(&self, stream: &str, scan: &mut Scan, cursor: &Cursor, priority: Priority) -> Result<(), CallError> {
+        let document = if stream == FULFILLMENT_ORDERS { Document::FulfillmentOrderList } else { Document::OrderList };
+        let data = loop {
+            let n = self.client.size(document, LIST_ROWS, LIST_ROWS);
+            let mut variables = json!({ "q": scan.query, "n": n, "after": scan.after });
+            if document == Document::OrderList {
+                variables["sort"] = json!(if stream == OPEN_ORDERS { "ID" } else { "UPDATED_AT" });
+            }
+            match self.client.call(document, variables, n, priority, "list changed orders").await {
+                Err(CallError::TooCostly(_)) if n > 1 => {}
+                other => break other?.data,
+            }
+        };
+        let list = data.get(if stream == FULFILLMENT_ORDERS { "fulfillmentOrders" } else { "orders" });
+        let rows: Vec<Row> = list.and_then(|l| l.get("nodes")).and_then(Value::as_array).into_iter().flatten().filter_map(row).collect();
+        let page: Vec<(String, i64)> = rows.iter().map(|row| (row.key.clone(), row.at_ms)).collect();
+        if !page.is_empty() && page.iter().all(|row| scan.last.contains(row)) && scan.repeats < REPEATS_MAX {
+            scan.repeats += 1;
+            return Ok(());
+        }
+        let info = list.and_then(|l| l.get("pageInfo"));
+        let end = info.and_then(|info| info.get("endCursor")).and_then(Value::as_str).map(str::to_owned);
+        scan.more = end.is_some() && info.and_then(|info| info.get("hasNextPage")).and_then(Value::as_bool).unwrap_or(false);
+        scan.after = end;
+        scan.rows += rows.len() as u64;
+        scan.repeats = 0;
+        scan.last = page;
+        scan.pending = pending(rows, cursor, stream == OPEN_ORDERS);
+        Ok(())
+    }
+
+    /// Reads the first few of `pending`, whole.
+    async fn read_batch(&self, pending: &mut Vec<Pending>, priority: Priority) -> Batch {
+        let mut batch = Batch::default();
+        if pending.is_empty() {
+            return batch;
+        }
+        let (todo, nodes) = loop {
+            let n = self.client.size(Document::Orders, BATCH_FIRST, BATCH_MAX).min(pending.len());
+            let ids: Vec<&str> = pending[..n].iter().map(|p| p.order.as_str()).filter(|id| !self.has_partial(id)).collect();
+            if ids.is_empty() {
+                break (pending.drain(..n).collect::<Vec<_>>(), BTreeMap::new());
+            }
+            match self.client.call(Document::Orders, json!({ "ids": ids }), ids.len(), priority, "read changed orders").await {
+                Ok(data) => break (pending.drain(..n).collect(), by_id(data.data)),
+                // The size was halved; a lone order that is too large stays an error.
+                Err(CallError::TooCostly(_)) if n > 1 => {}
+                Err(error) => {
+                    batch.stopped = Some(error);
+                    return batch;
+                }
+            }
+        };
+        let mut nodes = nodes;
+        for wanted in todo {
+            let fetched = nodes.remove(&wanted.order).or_else(|| self.take_partial(&wanted));
+            // Listed and not there: deleted meanwhile, or beyond the 60 days this app may see.
+            let Some(mut order) = fetched else {
+                batch.done.push(wanted);
+                continue;
+            };
+            let complete = if batch.stopped.is_some() && next_need(&order).is_some() {
+                false
+            } else {
+                match self.complete(&wanted.order, &mut order, priority).await {
+                    Ok(()) => true,
+                    Err(error) => {
+                        batch.stopped = Some(error);
+                        false
+                    }
+                }
+            };
+            if !complete {
+                self.keep_partial(&wanted.order, order);
+                batch.left.push(wanted);
+                continue;
+            }
+            finish(&mut order);
+            match incoming(&order, self.store_handle()) {
+                Ok(incoming) => batch.records.push(incoming),
+                Err(unreadable) => batch.unreadable.push(unreadable),
+            }
+            batch.done.push(wanted);
+        }
+        batch
+    }
+
+    /// Asks for whatever is missing from `order`.
+    pub(super) async fn complete(&self, id: &str, order: &mut Value, priority: Priority) -> Result<(), CallError> {
+        while let Some(need) = next_need(order) {
+            let (document, variables, units) = need.question(id);
+            let data = self.client.call(document, variables, units, priority, "read the rest of a large order").await?;
+            if !merge(order, &need, &data.data) {
+                let refusal = self.client.door().refusal(Cause::PlatformTrouble, "A large order changed while it was being read. It is read again.");
+                return Err(CallError::NotExecuted(refusal.about(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the cursor over what is done, never past what is still pending.
+    fn advance(&self, stream: &str, cursor: &mut Cursor, scan: &mut Scan, done: &[Pending]) {
+        if stream == OPEN_ORDERS {
+            cursor.after_id = done.iter().filter_map(|p| digits(&p.order)).max().or(cursor.after_id);
+            if scan.rows >= SCAN_ROWS_MAX && scan.more && scan.pending.is_empty() && cursor.after_id.is_some() {
+                *scan = sweep(cursor.after_id);
+            }
+            return;
+        }
+        let latest = done.iter().flat_map(|p| p.rows.iter().map(|(_, at_ms)| *at_ms)).max();
+        let first_pending = scan.pending.iter().map(|p| p.at_ms).min();
+        let reached = latest.map(|latest| first_pending.map_or(latest, |pending| latest.min(pending)));
+        cursor.watermark_ms = cursor.watermark_ms.max(reached);
+        let settled_ms = self.their_now_ms() - SETTLED_MS;
+        for (key, at_ms) in done.iter().flat_map(|p| &p.rows).filter(|(_, at_ms)| *at_ms <= settled_ms) {
+            cursor.seen.insert(key.clone(), *at_ms);
+        }
+        if let Some(watermark) = cursor.watermark_ms {
+            cursor.seen.retain(|_, at_ms| *at_ms >= watermark - OVERLAP_MS);
+            if scan.rows >= SCAN_ROWS_MAX && scan.more && scan.pending.is_empty() && watermark > scan.started_at {
+                *scan = changes_since(watermark);
+            }
+        }
+        while cursor.seen.len() > SEEN_MAX {
+            // The oldest are the least likely to be listed again; reading one twice harms nobody.
+            let Some(oldest) = cursor.seen.iter().min_by_key(|(_, at_ms)| **at_ms).map(|(key, _)| key.clone()) else { break };
+            cursor.seen.remove(&oldest);
+        }
+    }
+
+    /// Now by Shopify's clock, as far as we know it.
+    fn their_now_ms(&self) -> i64 {
+        self.client.door().now_ms() + self.client.door().skew_ms().unwrap_or(0)
+    }
+
+    fn has_partial(&self, id: &str) -> bool {
+        self.partials().contains_key(id)
+    }
+
+    fn take_partial(&self, wanted: &Pending) -> Option<Value> {
+        self.partials().remove(&wanted.order)
+    }
+
+    fn keep_partial(&self, id: &str, order: Value) {
+        let mut partials = self.partials();
+        if partials.len() < PARTIALS_MAX {
+            partials.insert(id.to_owned(), order);
+        }
+    }
+
+    /// Half-read orders that are older than what the list says now are read anew.
+    fn drop_stale_partials(&self, pending: &[Pending]) {
+        let mut partials = self.partials();
+        partials.retain(|id, order| {
+            let read_ms = order.get("updatedAt").and_then(Value::as_str).and_then(parse_time).unwrap_or(0);
+            pending.iter().find(|p| p.order == *id).is_none_or(|p| p.at_ms <= read_ms)
+        });
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned + Default>(value: Option<&Value>) -> T {
+    value.and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default()
+}
+
+fn changes_since(since_ms: i64) -> Scan {
+    Scan { query: format!("updated_at:>='{}'", second(since_ms)), started_at: since_ms, more: true, ..Scan::default() }
+}
+
+fn sweep(after_id: Option<u64>) -> Scan {
+    let query = after_id.map_or_else(|| "status:open".to_owned(), |id| format!("status:open id:>{id}"));
+    Scan { query, started_at: after_id.unwrap_or(0) as i64, more: true, ..Scan::default() }
+}
+
+/// ISO 8601 to the second, rounded down: an earlier start only overlaps.
+fn second(at_ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn row(node: &Value) -> Option<Row> {
+    let text = |name: &str| node.get(name).and_then(Value::as_str).map(str::to_owned);
+    let key = text("id")?;
+    Some(Row {
+        order: text("orderId").unwrap_or_else(|| key.clone()),
+        key,
+        // A row whose time cannot be read is read as if it changed now, and never remembered as seen.
+        at_ms: text("updatedAt").and_then(|text| parse_time(&text)).unwrap_or(0),
+        fulfilled: text("displayFulfillmentStatus").is_some_and(|status| status == "FULFILLED"),
+    })
+}
+
+/// Orders to read for these rows: unread ones, one entry per order, oldest first.
+fn pending(mut rows: Vec<Row>, cursor: &Cursor, sweep: bool) -> Vec<Pending> {
+    if sweep {
+        rows.retain(|row| !row.fulfilled);
+        rows.sort_by_key(|row| digits(&row.order));
+    } else {
+        rows.retain(|row| row.at_ms == 0 || cursor.seen.get(&row.key).is_none_or(|seen| row.at_ms > *seen));
+        rows.sort_by_key(|row| row.at_ms);
+    }
+    let mut pending: Vec<Pending> = Vec::new();
+    for row in rows {
+        match pending.iter_mut().find(|p| p.order == row.order) {
+            Some(known) => known.rows.push((row.key, row.at_ms)),
+            None => pending.push(Pending { order: row.order, at_ms: row.at_ms, rows: vec![(row.key, row.at_ms)] }),
+        }
+    }
+    pending
+}
+
+fn by_id(mut data: Value) -> BTreeMap<String, Value> {
+    let nodes = data.get_mut("nodes").map(Value::take).unwrap_or_default();
+    let Value::Array(nodes) = nodes else { return BTreeMap::new() };
+    nodes.into_iter().filter_map(|node| Some((node.get("id")?.as_str()?.to_owned(), node))).collect()
+}
+
+/// The digits of a gid: `gid://shopify/Order/1?x=2` is 1.
+fn digits(gid: &str) -> Option<u64> {
+    gid.rsplit('/').next()?.split('?').next()?.parse().ok()
+}
