@@ -30,6 +30,8 @@ pub struct SyncProgress {
     pub problems: Vec<String>,
     /// All parts have ended.
     pub ended: bool,
+    /// A person stopped it.
+    pub cancelled: bool,
 }
 
 pub(crate) type OnProgress = Arc<dyn Fn(SyncProgress) + Send + Sync>;
@@ -74,6 +76,11 @@ impl SyncJob {
         self.inner.cancelled.store(true, Ordering::Relaxed);
     }
 
+    /// All its parts have ended.
+    pub fn has_ended(&self) -> bool {
+        self.inner.done.load(Ordering::Relaxed) >= self.inner.of.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
         self.inner.cancelled.load(Ordering::Relaxed)
     }
@@ -89,6 +96,7 @@ impl SyncJob {
             records: inner.records.load(Ordering::Relaxed),
             problems,
             ended: done >= of,
+            cancelled: self.is_cancelled(),
         });
     }
 
