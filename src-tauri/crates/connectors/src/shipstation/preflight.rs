@@ -1,0 +1,335 @@
+//! **Test connection**: what the keys open, what the account has, what will not work.
+
+use super::choose::{Abilities, Need, Route, choose, limits};
+use super::client::{Api, Call, Reply};
+use super::hub::Hub;
+use super::verdicts::{self, Means};
+use super::wire;
+use super::wire_v1::{StoreV1, TagV1};
+use super::wire_v2::CarrierV2;
+use super::{ids, pacific};
+use crate::Priority;
+use crate::door::SKEW_TOLERATED_MS;
+use quayside_model::time::{DAY_MS, MINUTE_MS};
+use quayside_model::{Account, CheckState, Preflight, PreflightCheck, Refusal};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Fact: manual stores (orders can be put into them), JSON list of `{id, name}`.
+pub(super) const FACT_MANUAL_STORES: &str = "manual_stores";
+/// Fact: all stores, JSON object id → name.
+pub(super) const FACT_STORES: &str = "stores";
+/// Fact: tags, JSON object name → id.
+pub(super) const FACT_TAGS: &str = "tags";
+/// Fact: when the tags were read, ms UTC.
+pub(super) const FACT_TAGS_READ_AT: &str = "tags_read_at_ms";
+/// Fact: names of the carriers, comma between.
+pub(super) const FACT_CARRIERS: &str = "carriers";
+
+/// So long before a key pair ends it is said, ms.
+const EXPIRY_WARNING_MS: i64 = 30 * DAY_MS;
+
+/// What is given, beside the account itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys<'a> {
+    pub v1: bool,
+    pub v2: bool,
+    /// Day on which the V1 pair ends, `YYYY-MM-DD`.
+    pub expires_on: Option<&'a str>,
+    /// Names the V2 key without giving it away, for accounts that show no other identity.
+    pub v2_fingerprint: &'a str,
+}
+
+/// Signs in and asks around.
+pub(super) async fn run(hub: &Hub, keys: Keys<'_>) -> Preflight {
+    let mut checks = Vec::new();
+    let mut account = Account {
+        name: "ShipStation".into(),
+        admin_url: Some("https://ship.shipstation.com".into()),
+        ..Account::default()
+    };
+    let mut has = Abilities::default();
+    if keys.v1 {
+        has.v1 = probe_v1(hub, &mut account, &mut checks).await;
+        checks.extend(expiry(hub, keys.expires_on, &mut account));
+    }
+    if keys.v2 {
+        has.v2 = probe_v2(hub, &mut account, &mut checks, keys.v2_fingerprint).await;
+        has.v2_inventory = probe_inventory(hub, &mut checks).await;
+    }
+    if !keys.v1 && !keys.v2 {
+        checks.push(check(
+            "Sign in",
+            CheckState::Missing,
+            "Neither a V1 key pair nor a V2 key was given.",
+            &["everything"],
+        ));
+    }
+    checks.extend(clock(hub));
+    if !has.v1 && !has.v2 {
+        return Preflight { account: None, checks };
+    }
+    checks.push(abilities(has));
+    account.abilities = has.words();
+    Preflight { account: Some(account), checks }
+}
+
+fn check(title: &str, state: CheckState, detail: impl Into<String>, disables: &[&str]) -> PreflightCheck {
+    PreflightCheck {
+        title: title.into(),
+        state,
+        detail: detail.into(),
+        disables: disables.iter().map(|text| (*text).to_owned()).collect(),
+    }
+}
+
+async fn ask(hub: &Hub, call: Call, what: &str) -> Result<Reply, Refusal> {
+    use super::client::Failure;
+    match hub.client.call(call).await {
+        Ok(reply) if reply.is_success() && reply.json.is_some() => Ok(reply),
+        Ok(reply) => Err(verdicts::read_refusal(&hub.speaker, &reply, what)),
+        Err(Failure::Door(error)) => Err(error.refusal().clone()),
+        Err(Failure::Wait { at_ms, why }) => {
+            let seconds = ((at_ms - hub.client.now_ms()) / 1000).max(1);
+            Err(hub.speaker.refusal(
+                quayside_model::Cause::RateLimited,
+                &format!("ShipStation's allowance is used up. Test again in {seconds} s. ({why})"),
+            ))
+        }
+    }
+}
+
+/// Everything an order's way needs V1 or V2 for; what a missing one disables.
+const ORDERS_AND_PARCELS: &[&str] = &["sending orders through V1", "reading orders and parcels through V1"];
+
+async fn probe_v1(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCheck>) -> bool {
+    let call = Call::get(Api::V1, "/stores", Priority::Person).with("showInactive", "true");
+    let reply = match ask(hub, call, "The list of stores").await {
+        Ok(reply) => reply,
+        Err(refusal) => {
+            checks.push(check("Sign in to V1", CheckState::Missing, refusal.to_string(), ORDERS_AND_PARCELS));
+            return false;
+        }
+    };
+    let capacity = hub
+        .client
+        .budget()
+        .snapshot()
+        .into_iter()
+        .find(|bucket| bucket.name == Api::V1.bucket())
+        .map_or(0.0, |bucket| bucket.capacity);
+    checks.push(check(
+        "Sign in to V1",
+        CheckState::Works,
+        format!("The key pair is accepted. {capacity} calls a minute are allowed."),
+        &[],
+    ));
+    let rows = reply
+        .json
+        .as_ref()
+        .and_then(|body| wire::Listing::of(body, "stores"))
+        .map(|listing| listing.rows)
+        .unwrap_or_default();
+    let stores: Vec<StoreV1> = rows.iter().filter_map(|row| wire::record(row).ok()).collect();
+    checks.push(learn_stores(&stores, account));
+    match ask(hub, Call::get(Api::V1, "/accounts/listtags", Priority::Person), "The list of tags").await {
+        Ok(reply) => learn_tags(hub, &reply, account),
+        Err(refusal) => checks.push(check("Tags", CheckState::Limited, refusal.to_string(), &["tags on orders"])),
+    }
+    true
+}
+
+/// Stores into facts. The account's identity is its oldest store's number: every
+/// account has had one since it was opened, and keys come and go.
+fn learn_stores(stores: &[StoreV1], account: &mut Account) -> PreflightCheck {
+    let id = |store: &StoreV1| store.store_id.as_deref().and_then(ids::to_v1);
+    let oldest = stores.iter().filter_map(id).min();
+    account.remote_id = oldest.map_or_else(String::new, |id| format!("store:{id}"));
+    if let Some(company) = stores.iter().map(|store| store.company_name.trim()).find(|name| !name.is_empty()) {
+        company.clone_into(&mut account.name);
+    }
+    let active = || stores.iter().filter(|store| store.active != Some(false));
+    let manual: Vec<Value> = active()
+        .filter(|store| store.marketplace_id == Some(0.0))
+        .filter_map(|store| Some(json!({"id": store.store_id.as_deref()?, "name": store.store_name})))
+        .collect();
+    let all: BTreeMap<&str, &str> =
+        active().filter_map(|store| Some((store.store_id.as_deref()?, store.store_name.as_str()))).collect();
+    account.facts.insert(FACT_STORES.into(), json!(all).to_string());
+    account.facts.insert(FACT_MANUAL_STORES.into(), json!(manual).to_string());
+    let names: Vec<&str> = manual.iter().filter_map(|store| store["name"].as_str()).collect();
+    match names.as_slice() {
+        [] => check(
+            "A store for new orders",
+            CheckState::Limited,
+            "The account has no manual store that is active. New orders may be refused, or land in a store that another program fills. Make a manual store in ShipStation under Selling Channels.",
+            &["sending new orders to a store of their own"],
+        ),
+        [only] => check("A store for new orders", CheckState::Works, format!("New orders go to \"{only}\"."), &[]),
+        [first, ..] => check(
+            "A store for new orders",
+            CheckState::Works,
+            format!(
+                "The account has {} manual stores ({}). Without a choice in the settings, ShipStation puts new orders into the first, \"{first}\".",
+                names.len(),
+                names.join(", ")
+            ),
+            &[],
+        ),
+    }
+}
+
+fn learn_tags(hub: &Hub, reply: &Reply, account: &mut Account) {
+    let rows = reply
+        .json
+        .as_ref()
+        .and_then(|body| wire::Listing::of(body, "tags"))
+        .map(|listing| listing.rows)
+        .unwrap_or_default();
+    let tags: BTreeMap<String, i64> = rows
+        .iter()
+        .filter_map(|row| wire::record::<TagV1>(row).ok())
+        .filter_map(|tag| Some((tag.name, ids::to_v1(tag.tag_id.as_deref()?)?)))
+        .collect();
+    let now_ms = hub.client.now_ms();
+    let text = json!(tags).to_string();
+    hub.remember_tags(&text, now_ms);
+    account.facts.insert(FACT_TAGS.into(), text);
+    account.facts.insert(FACT_TAGS_READ_AT.into(), now_ms.to_string());
+}
+
+fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> Option<PreflightCheck> {
+    let Some(day) = expires_on.and_then(pacific::parse_day) else {
+        return Some(check(
+            "End of the V1 key pair",
+            CheckState::Limited,
+            "ShipStation's V1 keys end after a while, and no day was entered. Without it nobody can be warned. ShipStation shows the day beside the key.",
+            &["a warning before the key ends"],
+        ));
+    };
+    let ends_ms = pacific::day_start_ms(day);
+    account.expires_at_ms = Some(ends_ms);
+    let left_ms = ends_ms - hub.client.now_ms();
+    let days = left_ms.div_euclid(DAY_MS);
+    let written = day.format("%-d %B %Y");
+    Some(if left_ms <= 0 {
+        check(
+            "End of the V1 key pair",
+            CheckState::Limited,
+            format!("The day entered, {written}, has passed. Make a new pair in ShipStation, or correct the day."),
+            &[],
+        )
+    } else if left_ms <= EXPIRY_WARNING_MS {
+        let text = format!(
+            "The key pair ends on {written}, in {days} days. Make a second pair in ShipStation (two may exist) and enter it here before that day."
+        );
+        check("End of the V1 key pair", CheckState::Limited, text, &[])
+    } else {
+        check(
+            "End of the V1 key pair",
+            CheckState::Works,
+            format!("Ends on {written}. Quayside warns 30 days before."),
+            &[],
+        )
+    })
+}
+
+async fn probe_v2(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCheck>, fingerprint: &str) -> bool {
+    let reply = match ask(hub, Call::get(Api::V2, "/v2/carriers", Priority::Person), "The list of carriers").await {
+        Ok(reply) => reply,
+        Err(refusal) => {
+            checks.push(check(
+                "Sign in to V2",
+                CheckState::Missing,
+                refusal.to_string(),
+                &["everything that needs V2"],
+            ));
+            return false;
+        }
+    };
+    let rows = reply
+        .json
+        .as_ref()
+        .and_then(|body| wire::Listing::of(body, "carriers"))
+        .map(|listing| listing.rows)
+        .unwrap_or_default();
+    let carriers: Vec<CarrierV2> = rows.iter().filter_map(|row| wire::record(row).ok()).collect();
+    let names: Vec<&str> =
+        carriers.iter().map(|carrier| carrier.friendly_name.as_str()).filter(|name| !name.is_empty()).collect();
+    if account.remote_id.is_empty() {
+        // V2 shows no account: its oldest carrier account will do, else the key itself.
+        let oldest = carriers
+            .iter()
+            .filter_map(|carrier| carrier.carrier_id.as_deref())
+            .min_by_key(|id| (id.len(), (*id).to_owned()));
+        account.remote_id = oldest.map_or_else(|| format!("key:{fingerprint}"), |id| format!("carrier:{id}"));
+    }
+    account.facts.insert(FACT_CARRIERS.into(), names.join(", "));
+    let told = if names.is_empty() {
+        "The key is accepted. The account has no carriers yet.".to_owned()
+    } else {
+        format!("The key is accepted. Carriers: {}.", names.join(", "))
+    };
+    checks.push(check("Sign in to V2", CheckState::Works, told, &[]));
+    true
+}
+
+async fn probe_inventory(hub: &Hub, checks: &mut Vec<PreflightCheck>) -> bool {
+    let call = Call::get(Api::V2, "/v2/inventory_warehouses", Priority::Person);
+    match hub.client.call(call).await {
+        Ok(reply) if reply.is_success() => {
+            checks.push(check("Stock (Inventory API)", CheckState::Works, "The account has the Inventory API.", &[]));
+            true
+        }
+        // Not having an add-on is no fault.
+        Ok(reply) if matches!(verdicts::means(&reply), Means::SignIn) => false,
+        Ok(_) => {
+            checks.push(check(
+                "Stock (Inventory API)",
+                CheckState::Limited,
+                "The account does not have the Inventory API add-on. Everything else works without it.",
+                &["stock levels from ShipStation"],
+            ));
+            false
+        }
+        Err(_) => {
+            checks.push(check(
+                "Stock (Inventory API)",
+                CheckState::Limited,
+                "It could not be found out whether the account has the Inventory API.",
+                &["stock levels from ShipStation"],
+            ));
+            false
+        }
+    }
+}
+
+fn clock(hub: &Hub) -> Option<PreflightCheck> {
+    let skew_ms = hub.client.skew_ms()?;
+    if skew_ms.abs() <= SKEW_TOLERATED_MS {
+        return Some(check("This computer's clock", CheckState::Works, "Agrees with ShipStation's.", &[]));
+    }
+    let direction = if skew_ms > 0 { "behind" } else { "ahead of" };
+    let text = format!(
+        "This computer's clock is {} minutes {direction} ShipStation's. Set it to automatic; ship-by times are wrong until then.",
+        skew_ms.abs() / MINUTE_MS
+    );
+    Some(check("This computer's clock", CheckState::Limited, text, &["correct deadlines"]))
+}
+
+/// What this combination of interfaces does, and what it cannot.
+fn abilities(has: Abilities) -> PreflightCheck {
+    let limits = limits(has);
+    let combination = match (has.v1, has.v2) {
+        (true, true) => "V1 and V2: orders go through V1, cancellations and voids through V2.",
+        (true, false) => "V1 alone: everything an order needs. Adding a V2 key brings the rest.",
+        (false, true) => {
+            "V2 alone: works, with one call per order instead of one per hundred, and without stores by name."
+        }
+        (false, false) => "Nothing.",
+    };
+    let needed = [Need::ReadOrders, Need::ReadParcels, Need::PutOrder, Need::CancelOrder, Need::HoldOrder];
+    let whole = needed.iter().all(|need| !matches!(choose(*need, has), Route::Nobody(_)));
+    let state = if whole && limits.is_empty() { CheckState::Works } else { CheckState::Limited };
+    check("What this account can do", state, combination, &limits)
+}

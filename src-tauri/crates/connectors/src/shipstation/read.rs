@@ -1,0 +1,443 @@
+//! Streams: one page at a time, from whichever API serves the account.
+//!
+//! | stream | V1 | V2 only |
+//! | --- | --- | --- |
+//! | `orders` | `/orders` by modifyDate | `/v2/shipments` by modified_at |
+//! | `shipments` | `/shipments` by createDate, with items | `/v2/labels` by created_at |
+//! | `voids` | `/shipments` by voidDate | `/v2/labels`, voided ones, newest first |
+//! | `fulfillments` | `/fulfillments` by createDate | `/v2/fulfillments` by create_date |
+//!
+//! Labels and fulfillments have no filter by change, so `shipments` and
+//! `fulfillments` look far back now and then: that is how "the store was told",
+//! deliveries and late voids of fulfillments are noticed.
+
+use super::choose::{Need, Route, choose};
+use super::client::{Api, Call, Failure, Reply};
+use super::hub::{Hub, NotFound};
+use super::ids::{self, ParcelId};
+use super::paging::{self, Cursor, Habit, LADDER_V1, LADDER_V2, Scan, Step};
+use super::wire_v1::{FulfillmentV1, ShipmentV1};
+use super::wire_v2::{FulfillmentV2, LabelV2};
+use super::{compose_v2, pacific, translate, verdicts, wire};
+use crate::{Ask, Priority, ReadError};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use quayside_model::{Cause, Incoming, Page, Record, RecordKind, Unreadable};
+use serde_json::Value;
+
+/// Names of the streams.
+pub(super) const ORDERS: &str = "orders";
+/// As above.
+pub(super) const SHIPMENTS: &str = "shipments";
+/// As above.
+pub(super) const VOIDS: &str = "voids";
+/// As above.
+pub(super) const FULFILLMENTS: &str = "fulfillments";
+
+const OVERLAP_MS: i64 = 10 * MINUTE_MS;
+/// How many neighbours are tried before a page of one that fails counts as the platform's trouble.
+const NEIGHBOURS: u64 = 3;
+
+/// One list at one API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct List {
+    api: Api,
+    stream: &'static str,
+    path: &'static str,
+    /// Member that holds the rows.
+    key: &'static str,
+    habit: Habit,
+    /// Newest first, without a filter by time: ends where the window starts.
+    newest_first: bool,
+}
+
+const STEADY: Habit = Habit { overlap_ms: OVERLAP_MS, sweep_every_ms: 0, sweep_back_ms: 0 };
+/// Labels: hourly two days back, to see whether the store was told.
+const LABELS: Habit = Habit { overlap_ms: OVERLAP_MS, sweep_every_ms: HOUR_MS, sweep_back_ms: 2 * DAY_MS };
+/// Fulfillments: every six hours two weeks back, for deliveries and voids.
+const EXTERNALS: Habit = Habit { overlap_ms: OVERLAP_MS, sweep_every_ms: 6 * HOUR_MS, sweep_back_ms: 14 * DAY_MS };
+
+fn list_of(stream: &str, api: Api) -> Option<List> {
+    let list = |stream, path, key, habit| List { api, stream, path, key, habit, newest_first: false };
+    Some(match (stream, api) {
+        (ORDERS, Api::V1) => list(ORDERS, "/orders", "orders", STEADY),
+        (ORDERS, Api::V2) => list(ORDERS, "/v2/shipments", "shipments", STEADY),
+        (SHIPMENTS, Api::V1) => list(SHIPMENTS, "/shipments", "shipments", LABELS),
+        (SHIPMENTS, Api::V2) => list(SHIPMENTS, "/v2/labels", "labels", LABELS),
+        (VOIDS, Api::V1) => list(VOIDS, "/shipments", "shipments", STEADY),
+        (VOIDS, Api::V2) => List { newest_first: true, ..list(VOIDS, "/v2/labels", "labels", STEADY) },
+        (FULFILLMENTS, Api::V1) => list(FULFILLMENTS, "/fulfillments", "fulfillments", EXTERNALS),
+        (FULFILLMENTS, Api::V2) => list(FULFILLMENTS, "/v2/fulfillments", "fulfillments", EXTERNALS),
+        _ => return None,
+    })
+}
+
+impl List {
+    fn ladder(&self) -> &'static [u64] {
+        match self.api {
+            Api::V1 => LADDER_V1,
+            Api::V2 => LADDER_V2,
+        }
+    }
+
+    fn what(&self) -> String {
+        format!("The list of {}", self.stream)
+    }
+
+    /// The question for the page of `size` at `scan`'s place.
+    fn call(&self, scan: &Scan, size: u64, priority: Priority) -> Call {
+        let call = Call::get(self.api, self.path, priority);
+        let call = match (self.stream, self.api) {
+            (ORDERS, Api::V1) => call
+                .with("modifyDateStart", pacific::filter(scan.start_ms))
+                // Cut to the second like the start, so one second later.
+                .with("modifyDateEnd", pacific::filter(scan.end_ms + 999))
+                .with("sortBy", "ModifyDate")
+                .with("sortDir", "ASC"),
+            (SHIPMENTS, Api::V1) => call
+                .with("createDateStart", pacific::filter(scan.start_ms))
+                .with("createDateEnd", pacific::filter(scan.end_ms + 999))
+                .with("includeShipmentItems", "true")
+                .with("sortBy", "CreateDate")
+                .with("sortDir", "ASC"),
+            (VOIDS, Api::V1) => call
+                .with("voidDateStart", pacific::filter(scan.start_ms))
+                .with("voidDateEnd", pacific::filter(scan.end_ms + 999))
+                .with("includeShipmentItems", "true")
+                .with("sortBy", "CreateDate")
+                .with("sortDir", "ASC"),
+            (FULFILLMENTS, Api::V1) => call
+                .with("createDateStart", pacific::filter(scan.start_ms))
+                .with("createDateEnd", pacific::filter(scan.end_ms + 999))
+                .with("sortBy", "CreateDate")
+                .with("sortDir", "ASC"),
+            (ORDERS, Api::V2) => call
+                .with("modified_at_start", compose_v2::utc(scan.start_ms))
+                .with("modified_at_end", compose_v2::utc(scan.end_ms))
+                .with("sort_by", "modified_at")
+                .with("sort_dir", "asc"),
+            (SHIPMENTS, Api::V2) => call
+                .with("created_at_start", compose_v2::utc(scan.start_ms))
+                .with("created_at_end", compose_v2::utc(scan.end_ms))
+                .with("sort_by", "created_at")
+                .with("sort_dir", "asc"),
+            (VOIDS, Api::V2) => {
+                call.with("label_status", "voided").with("sort_by", "voided_at").with("sort_dir", "desc")
+            }
+            (_, Api::V2) => call
+                .with("create_date_start", compose_v2::utc(scan.start_ms))
+                .with("create_date_end", compose_v2::utc(scan.end_ms))
+                .with("sort_by", "created_at")
+                .with("sort_dir", "asc"),
+            (_, Api::V1) => call,
+        };
+        match self.api {
+            Api::V1 => call.with("page", scan.page(size)).with("pageSize", size),
+            Api::V2 => call.with("page", scan.page(size)).with("page_size", size),
+        }
+    }
+
+    /// The member that holds a row's id.
+    fn id_key(&self) -> &'static str {
+        match (self.stream, self.api) {
+            (ORDERS, Api::V1) => "orderId",
+            (ORDERS, Api::V2) => "shipment_id",
+            (FULFILLMENTS, Api::V1) => "fulfillmentId",
+            (FULFILLMENTS, Api::V2) => "fulfillment_id",
+            (_, Api::V1) => "shipmentId",
+            (_, Api::V2) => "label_id",
+        }
+    }
+
+    fn row_id(&self, row: &Value) -> Option<String> {
+        match row.get(self.id_key())? {
+            Value::Number(number) => Some(number.to_string()),
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    /// A row's id as our records have it.
+    fn our_id(&self, row: &Value) -> Option<String> {
+        let id = self.row_id(row)?;
+        Some(match self.stream {
+            ORDERS => ids::from_v2(&id),
+            FULFILLMENTS => ids::external(&id),
+            _ => ids::label(&id),
+        })
+    }
+
+    fn translate(&self, hub: &Hub, row: &Value) -> Result<Record, String> {
+        match (self.stream, self.api) {
+            (ORDERS, api) => hub.hub_order(api, row).map(Record::HubOrder),
+            (FULFILLMENTS, Api::V1) => translate::external_v1(&wire::record::<FulfillmentV1>(row)?).map(Record::Parcel),
+            (FULFILLMENTS, Api::V2) => translate::external_v2(&wire::record::<FulfillmentV2>(row)?).map(Record::Parcel),
+            (_, Api::V1) => translate::label_v1(&wire::record::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel),
+            (_, Api::V2) => translate::label_v2(&wire::record::<LabelV2>(row)?).map(Record::Parcel),
+        }
+    }
+
+    fn unreadable(&self, row: &Value, why: String) -> Unreadable {
+        let raw = row.to_string();
+        let number =
+            ["orderNumber", "shipment_number"].iter().find_map(|name| row.get(name)?.as_str()).map(str::to_owned);
+        Unreadable { remote_id: self.our_id(row).unwrap_or_else(|| hash(&raw)), number, why, raw }
+    }
+}
+
+/// A stable name for a text without an id.
+fn hash(text: &str) -> String {
+    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes()).simple().to_string()
+}
+
+fn utc_window(since_ms: i64, now_ms: i64, overlap_ms: i64) -> (i64, i64) {
+    (since_ms - overlap_ms, now_ms)
+}
+
+/// One page of a stream.
+pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
+    let need = if ask.stream == ORDERS { Need::ReadOrders } else { Need::ReadParcels };
+    let api = match choose(need, hub.has) {
+        Route::V1 => Api::V1,
+        Route::V2 => Api::V2,
+        Route::Nobody(why) => return Err(ReadError::Refused(hub.speaker.refusal(Cause::ScopeMissing, why))),
+    };
+    let list = list_of(ask.stream, api).ok_or_else(|| {
+        ReadError::Refused(
+            hub.speaker.refusal(Cause::NotUnderstood, &format!("There is no stream called \"{}\".", ask.stream)),
+        )
+    })?;
+    let cursor: Option<Cursor> = ask.cursor.and_then(|cursor| serde_json::from_value(cursor.clone()).ok());
+    let window = match api {
+        Api::V1 => pacific::window,
+        Api::V2 => utc_window,
+    };
+    // A token of another shape (an update in between) begins the scan anew.
+    let scan = ask
+        .next
+        .and_then(|next| serde_json::from_value(next.clone()).ok())
+        .unwrap_or_else(|| paging::begin(cursor.as_ref(), ask.since_ms, hub.their_now_ms(), list.habit, window));
+    read(hub, list, scan, cursor.as_ref(), ask.priority).await
+}
+
+async fn read(
+    hub: &Hub,
+    list: List,
+    mut scan: Scan,
+    before: Option<&Cursor>,
+    priority: Priority,
+) -> Result<Page, ReadError> {
+    let mut size = scan.size(list.ladder(), u64::MAX);
+    let reply = loop {
+        let reply = hub.client.call(list.call(&scan, size, priority)).await.map_err(Failure::into_read_error)?;
+        // 500 alone means "something in this page"; 502 to 504 are outages of everything.
+        if reply.status != 500 {
+            break reply;
+        }
+        match paging::smaller(list.ladder(), size) {
+            Some(less) => size = less,
+            None => return set_aside(hub, list, scan, &reply, before, priority).await,
+        }
+    };
+    let listing = hub.listing(&reply, list.key, &list.what())?;
+    let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+    for row in listing.rows.iter().filter(|row| !row.is_null()) {
+        match list.translate(hub, row) {
+            Ok(record) => records.push(Incoming { record, raw: row.to_string() }),
+            Err(why) => unreadable.push(list.unreadable(row, why)),
+        }
+    }
+    let reached_start = list.newest_first && records.iter().any(|incoming| voided_before(incoming, scan.start_ms));
+    scan.last_id = listing.rows.iter().rev().find_map(|row| list.row_id(row)).or(scan.last_id);
+    let (rows, total) = (listing.rows.len() as u64, listing.total);
+    let step = if reached_start {
+        Step::End(Scan { offset: scan.offset + rows, total, ..scan })
+    } else if list.newest_first {
+        // New rows push the others down, so they come twice, never not at all.
+        Scan { total: None, ..scan }.after(size, rows, total)
+    } else {
+        scan.after(size, rows, total)
+    };
+    Ok(finish(step, before, records, unreadable, total))
+}
+
+fn voided_before(incoming: &Incoming, moment_ms: i64) -> bool {
+    matches!(&incoming.record, Record::Parcel(parcel) if parcel.voided_at_ms.is_some_and(|at_ms| at_ms > 0 && at_ms < moment_ms))
+}
+
+fn finish(
+    step: Step,
+    before: Option<&Cursor>,
+    records: Vec<Incoming>,
+    unreadable: Vec<Unreadable>,
+    total: Option<u64>,
+) -> Page {
+    let (scan, next) = match step {
+        Step::Next(scan) | Step::Again(scan) => (Scan { moved: true, ..scan.clone() }, Some(scan)),
+        Step::End(scan) => (scan, None),
+    };
+    // In the middle of a scan nothing is earned yet: the cursor stays where it was.
+    let cursor = paging::earned(&scan, before);
+    Page {
+        records,
+        unreadable,
+        cursor: serde_json::to_value(cursor).unwrap_or(Value::Null),
+        next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+        total,
+    }
+}
+
+/// A page of one record answers 500. Either that record is malformed, then its
+/// neighbours can be read, or ShipStation has trouble, then nothing may be skipped.
+async fn set_aside(
+    hub: &Hub,
+    list: List,
+    scan: Scan,
+    reply: &Reply,
+    before: Option<&Cursor>,
+    priority: Priority,
+) -> Result<Page, ReadError> {
+    for step in 1..=NEIGHBOURS {
+        let neighbour = Scan { offset: scan.offset + step, ..scan.clone() };
+        let answer = hub.client.call(list.call(&neighbour, 1, priority)).await.map_err(Failure::into_read_error)?;
+        if answer.status == 500 {
+            continue;
+        }
+        let listing = hub.listing(&answer, list.key, &list.what())?;
+        let next_id = listing.rows.iter().find_map(|row| list.row_id(row));
+        let place = format!(
+            "between {} and {}",
+            scan.last_id.as_deref().unwrap_or("the start of the list"),
+            next_id.as_deref().unwrap_or("its end")
+        );
+        let unreadable = Unreadable {
+            remote_id: hash(&format!("{} {place}", list.stream)),
+            number: None,
+            why: format!(
+                "ShipStation itself cannot read this record: asking for it alone, {place}, answers with status 500."
+            ),
+            raw: reply.said.message.clone(),
+        };
+        let total = scan.total.or(listing.total);
+        let step = Scan { total, ..scan }.past_unreadable();
+        return Ok(finish(step, before, Vec::new(), vec![unreadable], total));
+    }
+    Err(verdicts::read_error(&hub.speaker, reply, &list.what()))
+}
+
+/// One record now.
+pub(super) async fn one(
+    hub: &Hub,
+    kind: RecordKind,
+    remote_id: &str,
+    priority: Priority,
+) -> Result<Option<Incoming>, ReadError> {
+    match kind {
+        RecordKind::HubOrder => one_order(hub, remote_id, priority).await,
+        RecordKind::Parcel => match ParcelId::parse(remote_id) {
+            Some(ParcelId::Label(id)) => one_label(hub, id, priority).await,
+            Some(ParcelId::External(id)) => one_external(hub, id, priority).await,
+            None => Ok(None),
+        },
+        // ShipStation is no channel.
+        RecordKind::Order => Ok(None),
+    }
+}
+
+async fn one_order(hub: &Hub, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+    let api = match choose(Need::ReadOrders, hub.has) {
+        Route::V1 => Api::V1,
+        Route::V2 => Api::V2,
+        Route::Nobody(why) => return Err(ReadError::Refused(hub.speaker.refusal(Cause::ScopeMissing, why))),
+    };
+    match hub.order(api, remote_id, priority).await {
+        Ok(found) => Ok(Some(Incoming { record: Record::HubOrder(found.order), raw: found.raw.to_string() })),
+        Err(NotFound::Gone) => Ok(None),
+        Err(NotFound::Answered(reply)) => {
+            Err(verdicts::read_error(&hub.speaker, &reply, &format!("Order {remote_id}")))
+        }
+        Err(NotFound::Unreadable(why)) => Err(unreadable_now(hub, &format!("Order {remote_id}"), &why)),
+        Err(NotFound::Failed(failure)) => Err(failure.into_read_error()),
+    }
+}
+
+/// A label. V2 has it by id, but without its lines; V1 has the lines, but only by
+/// its order. V1 alone has no way to ask for one label: then it is looked for among
+/// the newest and the lately voided ones.
+async fn one_label(hub: &Hub, id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+    let what = format!("Label {id}");
+    let ours = ids::label(id);
+    if !hub.has.v2 {
+        let now_ms = hub.their_now_ms();
+        let voided =
+            Call::get(Api::V1, "/shipments", priority).with("voidDateStart", pacific::filter(now_ms - 30 * DAY_MS));
+        for call in [Call::get(Api::V1, "/shipments", priority), voided] {
+            let call = call.with("includeShipmentItems", "true").with("sortBy", "CreateDate").with("sortDir", "DESC");
+            if let Some(found) = one_of(hub, SHIPMENTS, call, &ours, &what).await? {
+                return Ok(Some(found));
+            }
+        }
+        let why = format!(
+            "{what} is not among the 500 newest or lately voided ones, and V1 cannot be asked for one label. It is read again when it changes."
+        );
+        return Err(ReadError::Refused(hub.speaker.refusal(Cause::NotUnderstood, &why).about(id)));
+    }
+    let call = Call::get(Api::V2, format!("/v2/labels/{}", super::client::segment(&ids::to_v2(id))), priority);
+    let reply = hub.client.call(call).await.map_err(Failure::into_read_error)?;
+    if verdicts::means(&reply) == verdicts::Means::Missing {
+        return Ok(None);
+    }
+    let row = reply.json.clone().filter(|_| reply.is_success());
+    let row = row.ok_or_else(|| verdicts::read_error(&hub.speaker, &reply, &what))?;
+    let parcel = wire::record::<LabelV2>(&row)
+        .and_then(|label| translate::label_v2(&label))
+        .map_err(|why| unreadable_now(hub, &what, &why))?;
+    // With both, the record keeps the shape V1's stream gives it.
+    if let Some(order) = parcel.hub_order_id.as_deref().and_then(ids::to_v1).filter(|_| hub.has.v1) {
+        let call =
+            Call::get(Api::V1, "/shipments", priority).with("orderId", order).with("includeShipmentItems", "true");
+        if let Some(found) = one_of(hub, SHIPMENTS, call, &ours, &what).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(Some(Incoming { record: Record::Parcel(parcel), raw: row.to_string() }))
+}
+
+async fn one_external(hub: &Hub, id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+    let (what, ours) = (format!("Fulfillment {id}"), ids::external(id));
+    if hub.has.v1 {
+        let call = Call::get(Api::V1, "/fulfillments", priority).with("fulfillmentId", id);
+        return one_of(hub, FULFILLMENTS, call, &ours, &what).await;
+    }
+    // Whether V2 writes this id with its prefix is not documented.
+    for id in [ids::to_v2(id), id.to_owned()] {
+        let call = Call::get(Api::V2, "/v2/fulfillments", priority).with("fulfillment_id", id);
+        if let Some(found) = one_of(hub, FULFILLMENTS, call, &ours, &what).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The row with our id in the first page of a list: filters are asked for, never trusted.
+async fn one_of(hub: &Hub, stream: &str, call: Call, ours: &str, what: &str) -> Result<Option<Incoming>, ReadError> {
+    let Some(list) = list_of(stream, call.api) else { return Ok(None) };
+    let size = list.ladder()[0];
+    let call = call.with("page", 1).with(if list.api == Api::V1 { "pageSize" } else { "page_size" }, size);
+    let reply = hub.client.call(call).await.map_err(Failure::into_read_error)?;
+    let listing = hub.listing(&reply, list.key, what)?;
+    match listing.rows.iter().find(|row| list.our_id(row).as_deref() == Some(ours)) {
+        None => Ok(None),
+        Some(row) => {
+            let record = list.translate(hub, row).map_err(|why| unreadable_now(hub, what, &why))?;
+            Ok(Some(Incoming { record, raw: row.to_string() }))
+        }
+    }
+}
+
+fn unreadable_now(hub: &Hub, what: &str, why: &str) -> ReadError {
+    ReadError::Refused(
+        hub.speaker
+            .refusal(Cause::Unreadable, &format!("{what} came in a form Quayside does not understand ({why})."))
+            .about(what),
+    )
+}

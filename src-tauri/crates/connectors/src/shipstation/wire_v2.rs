@@ -1,0 +1,173 @@
+//! V2's JSON as it arrives. The vendor's schema is wrong in places (see the
+//! brief), so nothing here is stricter than what Quayside needs.
+
+use super::wire::{flag, id, list, number, text};
+use serde::Deserialize;
+
+/// A shipment: what V1 and the screens call an order.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ShipmentV2 {
+    #[serde(deserialize_with = "id")]
+    pub shipment_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub shipment_number: String,
+    #[serde(deserialize_with = "text")]
+    pub external_shipment_id: String,
+    #[serde(deserialize_with = "text")]
+    pub shipment_status: String,
+    #[serde(deserialize_with = "text")]
+    pub modified_at: String,
+    #[serde(deserialize_with = "text")]
+    pub created_at: String,
+    #[serde(deserialize_with = "text")]
+    pub hold_until_date: String,
+    pub ship_to: Option<AddressV2>,
+    #[serde(deserialize_with = "list")]
+    pub items: Vec<ItemV2>,
+    #[serde(deserialize_with = "id")]
+    pub store_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub service_code: String,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AddressV2 {
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+    #[serde(deserialize_with = "text")]
+    pub company_name: String,
+    #[serde(deserialize_with = "text")]
+    pub address_line1: String,
+    #[serde(deserialize_with = "text")]
+    pub address_line2: String,
+    #[serde(deserialize_with = "text")]
+    pub address_line3: String,
+    #[serde(deserialize_with = "text")]
+    pub city_locality: String,
+    #[serde(deserialize_with = "text")]
+    pub state_province: String,
+    #[serde(deserialize_with = "text")]
+    pub postal_code: String,
+    #[serde(deserialize_with = "text")]
+    pub country_code: String,
+    #[serde(deserialize_with = "text")]
+    pub phone: String,
+}
+
+/// A line of a shipment.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ItemV2 {
+    #[serde(deserialize_with = "id")]
+    pub external_order_item_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub sku: String,
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+    #[serde(deserialize_with = "number")]
+    pub quantity: Option<f64>,
+}
+
+/// A label: what V1 calls a shipment.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LabelV2 {
+    #[serde(deserialize_with = "id")]
+    pub label_id: Option<String>,
+    #[serde(deserialize_with = "id")]
+    pub shipment_id: Option<String>,
+    #[serde(deserialize_with = "id")]
+    pub external_shipment_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub external_order_id: String,
+    #[serde(deserialize_with = "text")]
+    pub status: String,
+    #[serde(deserialize_with = "text")]
+    pub created_at: String,
+    #[serde(deserialize_with = "text")]
+    pub ship_date: String,
+    pub shipment_cost: Option<AmountV2>,
+    pub insurance_cost: Option<AmountV2>,
+    #[serde(deserialize_with = "text")]
+    pub tracking_number: String,
+    #[serde(deserialize_with = "text")]
+    pub tracking_url: String,
+    #[serde(deserialize_with = "flag")]
+    pub is_return_label: bool,
+    #[serde(deserialize_with = "text")]
+    pub carrier_code: String,
+    #[serde(deserialize_with = "text")]
+    pub service_code: String,
+    #[serde(deserialize_with = "flag")]
+    pub voided: bool,
+    #[serde(deserialize_with = "text")]
+    pub voided_at: String,
+}
+
+/// An amount with its currency.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AmountV2 {
+    #[serde(deserialize_with = "text")]
+    pub currency: String,
+    #[serde(deserialize_with = "number")]
+    pub amount: Option<f64>,
+}
+
+/// Something shipped elsewhere.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct FulfillmentV2 {
+    #[serde(deserialize_with = "id")]
+    pub fulfillment_id: Option<String>,
+    #[serde(deserialize_with = "id")]
+    pub shipment_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub shipment_number: String,
+    #[serde(deserialize_with = "text")]
+    pub tracking_number: String,
+    #[serde(deserialize_with = "text")]
+    pub created_at: String,
+    #[serde(deserialize_with = "text")]
+    pub ship_date: String,
+    #[serde(deserialize_with = "text")]
+    pub voided_at: String,
+    #[serde(deserialize_with = "text")]
+    pub delivered_at: String,
+    #[serde(deserialize_with = "text")]
+    pub fulfillment_carrier_friendly_name: String,
+    #[serde(deserialize_with = "text")]
+    pub fulfillment_service_code: String,
+    #[serde(deserialize_with = "flag")]
+    pub voided: bool,
+    #[serde(deserialize_with = "flag")]
+    pub order_source_notified: bool,
+    #[serde(deserialize_with = "text")]
+    pub notification_error_message: String,
+}
+
+/// A carrier account.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CarrierV2 {
+    #[serde(deserialize_with = "id")]
+    pub carrier_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub friendly_name: String,
+}
+
+/// Answer to a void.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct VoidAnswer {
+    #[serde(deserialize_with = "flag")]
+    pub approved: bool,
+    #[serde(deserialize_with = "text")]
+    pub message: String,
+    /// V2 only.
+    #[serde(deserialize_with = "text")]
+    pub reason_code: String,
+}
