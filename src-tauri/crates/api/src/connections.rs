@@ -10,7 +10,7 @@ use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
 use quayside_connectors::{Connector, Setup, connector::Secrets};
 use quayside_model::{ConnectionConfig, ConnectionId, Declaration, Preflight, SettingKind};
-use quayside_store::{NewEvent, StoreError};
+use quayside_store::{NewEvent, StoreError, StreamState};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -250,7 +250,7 @@ impl Desk {
         let declared = declared.ok_or_else(|| Trouble::field("stream", format!("{} reads no \"{stream}\".", platform.declaration.title)))?;
         let now_ms = room.now_ms();
         room.store.write(|tx| {
-            let mut state = tx.stream(id, declared.name)?.unwrap_or_else(|| crate::activity::untouched(id, declared.name));
+            let mut state = tx.stream(id, declared.name)?.unwrap_or_else(|| StreamState::new(id, declared.name));
             state.interval_s = (interval_s != declared.interval_s).then_some(interval_s);
             // A shorter interval counts from now, not after the old, longer one has passed.
             state.next_at_ms = state.next_at_ms.min(now_ms + i64::from(interval_s) * 1000);

@@ -212,7 +212,6 @@ impl Desk {
     fn make_room(&self, setup: OpenDesk) -> Result<Room, (Trouble, Vec<WayOut>)> {
         let store = if setup.in_memory { Store::in_memory() } else { open_store(&setup)? };
         let plain = |error: StoreError| (Trouble::from(error), vec![WayOut::TryAgain, WayOut::Restore]);
-        crate::automations::prepare(&store).map_err(plain)?;
         let engine = match setup.role {
             Role::Writer => Some(
                 Engine::start(EngineSetup {

@@ -1,1 +1,28 @@
-fn main() {}
+//! `quayside-cli`: a thin door. Everything is in the library, where tests can call it.
+
+use quayside_cli::world::World;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("quayside-cli could not start its threads ({error}).");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut world = match World::real() {
+        Ok(world) => world,
+        Err(refusal) => {
+            eprintln!("{refusal}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let exit = runtime.block_on(async {
+        world.listen_for_ctrl_c();
+        quayside_cli::run(std::env::args_os(), &mut world, &mut std::io::stdout()).await
+    });
+    // Nothing is pending any more: commands end their work before they return.
+    runtime.shutdown_background();
+    ExitCode::from(exit)
+}

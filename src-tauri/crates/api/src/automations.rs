@@ -1,0 +1,223 @@
+//! Automations: their cards, how far each may go, and the line from which on.
+//!
+//! Raising an automation to Ask or Auto for the first time goes through
+//! [`Desk::go_live`], which a door calls after the plan was seen. Lowering takes
+//! effect at once: what was planned and not sent is taken back.
+
+use crate::connections::check_setting;
+use crate::desk::{Desk, Room};
+use crate::plan::{self, unknown_automation};
+use crate::trouble::Answer;
+use crate::view::{AutomationView, SettingField, Trouble};
+use quayside_flows::{AutomationDecl, automations};
+use quayside_model::{EffectState, Mode, SettingDecl, SettingKind};
+use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Open orders that the small "would do" number on a card looks at; the plan looks at all.
+const CARD_ORDERS_MAX: usize = 3_000;
+
+impl Desk {
+    /// The cards, in the order in which automations look at an order.
+    pub fn automations(&self) -> Answer<Vec<AutomationView>> {
+        let room = self.room()?;
+        let policy = room.policy()?;
+        let zone = crate::home::zone_of(&room)?;
+        let since_ms = crate::zone::day_start(room.now_ms(), zone);
+        let watches = automations().iter().any(|declared| policy.automation(declared.id).mode == Mode::Watch);
+        let would = if watches { plan::make(&room, &policy, None, CARD_ORDERS_MAX)?.per_automation } else { BTreeMap::new() };
+        let counts = room.store.read(|r| r.effects_per_automation(since_ms))?;
+        Ok(automations()
+            .iter()
+            .map(|declared| {
+                let row = policy.automation(declared.id);
+                let count = counts.iter().find(|count| count.automation == declared.id);
+                AutomationView {
+                    id: declared.id.to_owned(),
+                    title: declared.title.to_owned(),
+                    summary: declared.summary.to_owned(),
+                    examples: declared.examples.iter().map(|(when, then)| ((*when).to_owned(), (*then).to_owned())).collect(),
+                    mode: row.mode,
+                    go_live_ms: row.go_live_ms,
+                    settings: declared.settings.iter().map(|setting| field(&room, setting, row.settings.get(setting.name))).collect(),
+                    done_today: count.map_or(0, |count| count.done as i64),
+                    asked: count.map_or(0, |count| count.asked as i64),
+                    would_do: if row.mode == Mode::Watch { would.get(declared.id).copied().unwrap_or(0) } else { 0 },
+                }
+            })
+            .collect())
+    }
+
+    fn automation_view(&self, id: &str) -> Answer<AutomationView> {
+        self.automations()?.into_iter().find(|view| view.id == id).ok_or_else(|| unknown_automation(id))
+    }
+
+    /// Settings of an automation, and its mode as far as that needs no look at the plan.
+    pub fn put_automation(&self, id: &str, mode: Mode, settings: &BTreeMap<String, Value>) -> Answer<AutomationView> {
+        let room = self.writable()?;
+        let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
+        let checked = check(declared, settings)?;
+        let now_ms = room.now_ms();
+        room.store.write(|tx| {
+            let before = row(tx, id)?;
+            let raises = acts(mode) && !acts(before.mode);
+            if raises && tx.meta(&went_live(id))?.is_none() {
+                return Err(StoreError::abandoned(format!(
+                    "\"{}\" has only watched so far. Look at the plan first and say from which order on it applies; then it may act.",
+                    declared.title
+                )));
+            }
+            let mut all = before.settings.as_object().cloned().unwrap_or_default();
+            merge(&mut all, checked);
+            let after = AutomationRow { id: declared.id.to_owned(), mode, go_live_ms: before.go_live_ms, settings: Value::Object(all) };
+            put(tx, declared, &before, &after, now_ms)
+        })?;
+        room.reload()?;
+        self.automation_view(declared.id)
+    }
+
+    /// Lets an automation go as far as `mode` for orders placed at or after `from_ms` (`None`: all open orders).
+    pub fn go_live(&self, id: &str, mode: Mode, from_ms: Option<i64>) -> Answer<AutomationView> {
+        let room = self.writable()?;
+        let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
+        let now_ms = room.now_ms();
+        if from_ms.is_some_and(|from_ms| from_ms > now_ms + 366 * quayside_model::time::DAY_MS) {
+            return Err(Trouble::field("from_ms", "The go-live line lies more than a year ahead. Choose a nearer day, or leave the automation watching."));
+        }
+        room.store.write(|tx| {
+            let before = row(tx, id)?;
+            let after = AutomationRow { id: declared.id.to_owned(), mode, go_live_ms: from_ms, settings: before.settings.clone() };
+            if acts(mode) {
+                tx.put_meta(&went_live(id), &now_ms.to_string())?;
+            }
+            put(tx, declared, &before, &after, now_ms)
+        })?;
+        tracing::info!(mode = mode.code(), kind = declared.id, "an automation changed how far it may go");
+        room.reload()?;
+        self.automation_view(declared.id)
+    }
+}
+
+fn acts(mode: Mode) -> bool {
+    matches!(mode, Mode::Ask | Mode::Auto)
+}
+
+fn went_live(id: &str) -> String {
+    format!("went_live.{id}")
+}
+
+/// The row, or what a missing one means: it watches.
+fn row(tx: &Tx<'_>, id: &str) -> Result<AutomationRow, StoreError> {
+    let row = tx.automations()?.into_iter().find(|row| row.id == id);
+    Ok(row.unwrap_or_else(|| AutomationRow { id: id.to_owned(), mode: Mode::Watch, go_live_ms: None, settings: Value::Object(Map::new()) }))
+}
+
+/// Writes the row and brings what waits in the outbox in line with it.
+fn put(tx: &mut Tx<'_>, declared: &AutomationDecl, before: &AutomationRow, after: &AutomationRow, now_ms: i64) -> Result<(), StoreError> {
+    tx.put_automation(after)?;
+    if before.mode != after.mode {
+        let waiting = tx.effects_of_automation(declared.id, &[EffectState::Asked, EffectState::Pending])?;
+        match (before.mode, after.mode) {
+            // Whoever lets it act by itself has approved what waited for a click.
+            (Mode::Ask, Mode::Auto) => {
+                for effect in waiting.iter().filter(|effect| effect.state == EffectState::Asked) {
+                    tx.approve(effect.id, now_ms)?;
+                }
+            }
+            // Lowered: nothing that was not sent yet goes out; what is still wanted is planned anew under the new mode.
+            _ if lower(after.mode, before.mode) => {
+                let why = format!("\"{}\" was switched from {} to {}", declared.title, before.mode.code(), after.mode.code());
+                for effect in waiting.iter().filter(|effect| never_sent(effect)) {
+                    tx.skip_effect(effect.id, &why, now_ms)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    if before.mode != after.mode || before.go_live_ms != after.go_live_ms {
+        let line = if before.go_live_ms == after.go_live_ms { String::new() } else { line_words(after.go_live_ms) };
+        tx.note(&NewEvent {
+            order_id: None,
+            connection: None,
+            at_ms: now_ms,
+            author: "person".into(),
+            kind: "person".into(),
+            sentence: format!("\"{}\": {} became {}{line}", declared.title, before.mode.code(), after.mode.code()),
+            detail: after.go_live_ms.map(|at_ms| serde_json::json!({ "go_live_ms": at_ms })),
+        })?;
+    }
+    Ok(())
+}
+
+fn line_words(go_live_ms: Option<i64>) -> String {
+    match go_live_ms {
+        Some(at_ms) => format!(", for orders placed from {} UTC on", crate::zone::local(at_ms, chrono_tz::Tz::UTC).format("%Y-%m-%d %H:%M")),
+        None => ", for all open orders".to_owned(),
+    }
+}
+
+fn never_sent(effect: &EffectRow) -> bool {
+    effect.first_sent_at_ms.is_none()
+}
+
+fn lower(after: Mode, before: Mode) -> bool {
+    let rank = |mode| match mode {
+        Mode::Off => 0,
+        Mode::Watch => 1,
+        Mode::Ask => 2,
+        Mode::Auto => 3,
+    };
+    rank(after) < rank(before)
+}
+
+fn check(declared: &AutomationDecl, settings: &BTreeMap<String, Value>) -> Answer<BTreeMap<String, Value>> {
+    settings
+        .iter()
+        .map(|(name, value)| {
+            let setting = declared.settings.iter().find(|setting| setting.name == name);
+            let setting = setting.ok_or_else(|| Trouble::field(name, format!("\"{}\" has no setting \"{name}\".", declared.title)))?;
+            Ok((name.clone(), check_setting(setting.name, setting.label, &setting.kind, value)?))
+        })
+        .collect()
+}
+
+fn merge(all: &mut Map<String, Value>, changed: BTreeMap<String, Value>) {
+    for (name, value) in changed {
+        match value {
+            Value::Null => drop(all.remove(&name)),
+            value => drop(all.insert(name, value)),
+        }
+    }
+}
+
+/// A setting as a form field, with its value now.
+fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingField {
+    let (mut kind, mut options) = match &setting.kind {
+        SettingKind::Toggle => ("toggle", Vec::new()),
+        SettingKind::Number => ("number", Vec::new()),
+        SettingKind::Text => ("text", Vec::new()),
+        SettingKind::Choice(options) => ("choice", options.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect()),
+    };
+    // "Which account" is typed nowhere: it is chosen from those that play the part.
+    if setting.name == "hub" {
+        let hubs = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
+            quayside_connectors::platform(&config.platform).is_some_and(|platform| platform.declaration.roles.contains(&quayside_model::Role::Hub))
+        });
+        kind = "choice";
+        options = std::iter::once((String::new(), "the only one there is".to_owned())).chain(hubs.map(|hub| (hub.id.0, hub.name))).collect();
+    }
+    let value = match chosen {
+        Some(value) if !value.is_null() => value.clone(),
+        _ => default_value(setting),
+    };
+    SettingField { name: setting.name.to_owned(), label: setting.label.to_owned(), help: setting.help.to_owned(), kind: kind.to_owned(), options, value }
+}
+
+fn default_value(setting: &SettingDecl) -> Value {
+    match setting.kind {
+        SettingKind::Toggle => Value::Bool(setting.default == "true"),
+        SettingKind::Number => setting.default.parse::<i64>().map_or(Value::Null, Value::from),
+        SettingKind::Text | SettingKind::Choice(_) => Value::from(setting.default),
+    }
+}

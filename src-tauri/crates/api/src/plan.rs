@@ -1,0 +1,242 @@
+//! What all automations would do now, order by order, exactly as it would be sent.
+//!
+//! A plan is made by the same pure function that decides for real, over every
+//! open order, and nothing of it is written. Effects that wait for a click are
+//! part of it: they are planned and not sent.
+
+use crate::changes::changes;
+use crate::desk::{Desk, Room};
+use crate::trouble::Answer;
+use crate::view::{Plan, PlannedView, Trouble};
+use crate::words;
+use quayside_connectors::BucketState;
+use quayside_flows::{Policy, automations, decide};
+use quayside_model::{ConnectionId, EffectState, IntentKind, Mode, OrderId, PlannedEffect, Story};
+use std::collections::BTreeMap;
+
+/// Effects that are listed one by one.
+const ITEMS_MAX: usize = 500;
+/// Orders read in one snapshot: short enough that no checkpoint waits for a plan.
+const AT_ONCE: usize = 200;
+
+impl Desk {
+    /// The plan of all automations, or of one. Sends nothing, changes nothing.
+    ///
+    /// Asking for one automation shows it as if it watched, even when it is off:
+    /// that is the preview before switching it on.
+    pub fn plan(&self, automation: Option<&str>) -> Answer<Plan> {
+        let room = self.room()?;
+        let mut policy = room.policy()?;
+        if let Some(id) = automation {
+            let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
+            let entry = policy.automations.entry(declared.id.to_owned()).or_default();
+            if entry.mode == Mode::Off {
+                entry.mode = Mode::Watch;
+            }
+        }
+        make(&room, &policy, automation, usize::MAX)
+    }
+}
+
+/// The trouble of a name nobody knows.
+pub(crate) fn unknown_automation(id: &str) -> Trouble {
+    let known: Vec<&str> = automations().iter().map(|automation| automation.id).collect();
+    Trouble::field("automation", format!("There is no automation \"{id}\". There are {}.", words::list(&known)))
+}
+
+struct Item {
+    view: PlannedView,
+    due_ms: i64,
+}
+
+/// Walks the open orders (at most `orders_max`) and collects what would be sent.
+pub(crate) fn make(room: &Room, policy: &Policy, automation: Option<&str>, orders_max: usize) -> Answer<Plan> {
+    let now_ms = room.now_ms();
+    let mut items: Vec<Item> = Vec::new();
+    let mut per_automation: BTreeMap<String, i64> = automations()
+        .iter()
+        .filter(|declared| automation.is_none_or(|id| id == declared.id))
+        .map(|declared| (declared.id.to_owned(), 0))
+        .collect();
+    let mut per_kind: BTreeMap<(ConnectionId, IntentKind), i64> = BTreeMap::new();
+    let mut hash = blake3::Hasher::new();
+    let (mut orders, mut after) = (0_usize, OrderId(0));
+    loop {
+        let take = AT_ONCE.min(orders_max - orders);
+        if take == 0 {
+            break;
+        }
+        let (last, planned) = room.store.read(|r| {
+            let ids = r.open_orders(after, take)?;
+            let mut planned = Vec::with_capacity(ids.len());
+            for id in &ids {
+                if let Some(story) = r.story(*id)? {
+                    planned.push(of_story(story, policy, now_ms));
+                }
+            }
+            Ok((ids.last().copied(), planned))
+        })?;
+        let Some(last) = last else { break };
+        after = last;
+        for (story, effects) in planned {
+            orders += 1;
+            for effect in effects.into_iter().filter(|effect| automation.is_none_or(|id| id == effect.automation)) {
+                *per_automation.entry(effect.automation.clone()).or_default() += 1;
+                *per_kind.entry((effect.connection.clone(), effect.intent.kind())).or_default() += 1;
+                hash.update(effect.key.as_bytes());
+                hash.update(&serde_json::to_vec(&effect.intent).unwrap_or_default());
+                let due_ms = effect.ship_by_ms.unwrap_or(i64::MAX);
+                let worst = if items.len() < ITEMS_MAX { None } else { items.iter().map(|item| item.due_ms).max() };
+                if worst.is_some_and(|worst| worst <= due_ms) {
+                    continue;
+                }
+                if items.len() >= ITEMS_MAX
+                    && let Some(at) = items.iter().rposition(|item| Some(item.due_ms) == worst)
+                {
+                    items.remove(at);
+                }
+                items.push(Item { view: view(effect, &story, policy), due_ms });
+            }
+        }
+    }
+    items.sort_by_key(|item| (item.due_ms, item.view.order_id));
+    Ok(Plan {
+        items: items.into_iter().map(|item| item.view).collect(),
+        per_automation,
+        orders: orders as i64,
+        cost: cost(room, policy, &per_kind)?,
+        hash: hash.finalize().to_hex()[..16].to_owned(),
+        as_of_ms: now_ms,
+    })
+}
+
+/// What one order would send: the decision's new effects, and those that wait for a click.
+pub(crate) fn of_story(story: Story, policy: &Policy, now_ms: i64) -> (Story, Vec<PlannedEffect>) {
+    let decision = decide(&story, policy, now_ms);
+    let number = story.order.number.clone();
+    let overtaken = |id| decision.overtaken.iter().any(|(gone, _)| *gone == id);
+    let mut effects: Vec<PlannedEffect> = story
+        .effects
+        .iter()
+        .filter(|effect| effect.state == EffectState::Asked && !overtaken(effect.id))
+        .map(|effect| PlannedEffect {
+            key: effect.key.clone(),
+            automation: effect.automation.clone(),
+            connection: effect.connection.clone(),
+            intent: effect.intent.clone(),
+            mode: Mode::Ask,
+            ship_by_ms: decision.ship_by_ms,
+            sentence: words::intent_sentence(&effect.intent, &number),
+        })
+        .collect();
+    effects.extend(decision.effects);
+    (story, effects)
+}
+
+/// An effect with its differences.
+pub(crate) fn view(effect: PlannedEffect, story: &Story, policy: &Policy) -> PlannedView {
+    PlannedView {
+        account: policy.peers.get(&effect.connection).map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone()),
+        order_id: story.order_id,
+        order_number: story.order.number.clone(),
+        changes: changes(&effect.intent, Some(story)),
+        effect,
+    }
+}
+
+/// What the plan uses of the rate budgets, one sentence per account.
+fn cost(room: &Room, policy: &Policy, per_kind: &BTreeMap<(ConnectionId, IntentKind), i64>) -> Answer<Vec<String>> {
+    let mut accounts: BTreeMap<&ConnectionId, Vec<(IntentKind, i64)>> = BTreeMap::new();
+    for ((connection, kind), count) in per_kind {
+        accounts.entry(connection).or_default().push((*kind, *count));
+    }
+    let mut out = Vec::new();
+    for (connection, kinds) in accounts {
+        let (name, buckets) = room.store.read(|r| {
+            let config = r.connection(connection)?;
+            Ok((config, crate::activity::buckets(&r.buckets(connection)?)))
+        })?;
+        let Some(config) = name else { continue };
+        let batch = quayside_connectors::platform(&config.platform).map_or(&[][..], |platform| platform.declaration.batch_max);
+        let effects: i64 = kinds.iter().map(|(_, count)| count).sum();
+        let calls = calls(&kinds, batch);
+        let seconds = seconds(calls, &buckets, room.now_ms());
+        let name = policy.peers.get(connection).map_or(config.name.as_str(), |peer| peer.name.as_str());
+        let time = seconds.map_or_else(String::new, |seconds| format!(", done in {}", words::duration(seconds * 1000)));
+        out.push(format!(
+            "{name}: {} in {}{time}.",
+            words::count(effects, "change", "changes"),
+            words::count(calls, "call", "calls")
+        ));
+    }
+    Ok(out)
+}
+
+/// Calls that so many effects take, with the platform's batch calls.
+pub(crate) fn calls(kinds: &[(IntentKind, i64)], batch_max: &[(IntentKind, usize)]) -> i64 {
+    kinds
+        .iter()
+        .map(|(kind, count)| {
+            let batch = batch_max.iter().find(|(known, _)| known == kind).map_or(1, |(_, most)| (*most).max(1) as i64);
+            (count + batch - 1) / batch
+        })
+        .sum()
+}
+
+/// Points of a metered API that one write takes, as an estimate.
+const POINTS_PER_CALL: f64 = 10.0;
+
+/// How long so many calls take at the platform's rate, seconds; `None` when its rate is not known yet.
+pub(crate) fn seconds(calls: i64, buckets: &[BucketState], now_ms: i64) -> Option<i64> {
+    buckets
+        .iter()
+        .map(|bucket| {
+            let cost = if bucket.unit == "points" { POINTS_PER_CALL } else { 1.0 };
+            let blocked_s = ((bucket.blocked_until_ms - now_ms).max(0) as f64) / 1000.0;
+            let missing = (calls as f64) * cost - bucket.level_at(now_ms);
+            if missing <= 0.0 {
+                return blocked_s;
+            }
+            let per_second = if bucket.window_ms > 0 { bucket.capacity / (bucket.window_ms as f64 / 1000.0) } else { bucket.per_second };
+            if per_second > 0.0 { blocked_s + missing / per_second } else { blocked_s }
+        })
+        .reduce(f64::max)
+        .map(|seconds| seconds.ceil() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_save_calls() {
+        let batch = [(IntentKind::PutHubOrder, 100)];
+        for (kinds, expected) in [
+            (vec![], 0),
+            (vec![(IntentKind::PutHubOrder, 1)], 1),
+            (vec![(IntentKind::PutHubOrder, 100)], 1),
+            (vec![(IntentKind::PutHubOrder, 101), (IntentKind::Fulfill, 3)], 5),
+        ] {
+            assert_eq!(calls(&kinds, &batch), expected);
+        }
+    }
+
+    #[test]
+    fn the_tightest_bucket_sets_the_time() {
+        let bucket = |unit: &str, capacity: f64, level: f64, per_second: f64, window_ms: i64| BucketState {
+            name: "b".into(),
+            unit: unit.into(),
+            capacity,
+            level,
+            per_second,
+            window_ms,
+            window_ends_ms: if window_ms > 0 { 60_000 } else { 0 },
+            as_of_ms: 0,
+            blocked_until_ms: 0,
+        };
+        assert_eq!(seconds(10, &[], 0), None);
+        assert_eq!(seconds(30, &[bucket("calls", 40.0, 40.0, 0.0, 60_000)], 0), Some(0));
+        assert_eq!(seconds(80, &[bucket("calls", 40.0, 40.0, 0.0, 60_000)], 0), Some(60));
+        assert_eq!(seconds(300, &[bucket("points", 2000.0, 2000.0, 100.0, 0)], 0), Some(10));
+    }
+}

@@ -1,0 +1,132 @@
+//! `connect`, `connections`, `disconnect`.
+
+use crate::args::ConnectArgs;
+use crate::commands::{closing, connection};
+use crate::output::{Failure, Outcome, Output};
+use crate::table::{number, table, text};
+use crate::world::World;
+use crate::{secrets, times};
+use quayside_api::view::{ConnectionDraft, ConnectionView, TestResult};
+use quayside_model::CheckState;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Connects, tests, or replaces credentials.
+pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut World) -> Outcome {
+    let platform = quayside_connectors::platform(&args.platform).ok_or_else(|| {
+        let known: Vec<&str> = quayside_connectors::registry().iter().map(|platform| platform.declaration.platform).collect();
+        Failure::input(format!("Quayside does not know a platform \"{}\". There are: {}.", args.platform, known.join(", ")))
+    })?;
+    let ways = platform.declaration.ways;
+    let mut fields = secrets::fields(&args.secrets_from, &mut world.sources())?;
+    fields.extend(secrets::plain_fields(&args.field, ways)?);
+    if args.secrets_from.is_empty() {
+        world.say("No --secrets-from was given, so no secret is known. Give them with --secrets-from - or --secrets-from FIELD=env:NAME.");
+    }
+    let draft = ConnectionDraft { platform: args.platform.clone(), way: args.way.clone(), name: args.name.clone(), fields, base_url: args.base_url.clone() };
+
+    let desk = if args.test { world.looking(profile)? } else { world.changing(profile)? };
+    if let Some(existing) = &args.rotate {
+        let id = connection(&desk, existing)?.id;
+        let result = desk.rotate(id, draft.fields).await;
+        return closing(&desk, tested(result?, "New credentials were kept."));
+    }
+    // The checklist is worth seeing whether it works or not.
+    world.say(&format!("Testing the connection to {}…", platform.declaration.title));
+    let result = closing_on_error(&desk, desk.test_connection(draft.clone()).await)?;
+    if args.test || !result.ok {
+        return closing(&desk, tested(result, "Nothing was kept; this was only a test."));
+    }
+    world.say(checklist(&result).trim_end());
+    let view = closing_on_error(&desk, desk.connect(draft).await)?;
+    let text = format!(
+        "Connected {} as {} ({}). It only watches until you say otherwise: quayside-cli plan, then quayside-cli go-live.",
+        view.platform_title, view.name, view.id
+    );
+    let output = Output::new(json!({ "connection": public(&view), "checks": result.checks }), text);
+    closing(&desk, Ok(output))
+}
+
+fn closing_on_error<T>(desk: &quayside_api::desk::Desk, result: Result<T, quayside_api::view::Trouble>) -> Result<T, Failure> {
+    result.map_err(|trouble| closing(desk, trouble.into()))
+}
+
+fn tested(result: TestResult, note: &str) -> Outcome {
+    let list = checklist(&result);
+    if result.ok {
+        return Ok(Output::new(json!({ "test": result }), format!("{list}{note}")));
+    }
+    let mut sentence = result.problems.iter().map(|(_, sentence)| sentence.clone()).collect::<Vec<_>>();
+    sentence.extend(result.checks.iter().filter(|check| check.state == CheckState::Missing).map(|check| check.detail.clone()));
+    let sentence = if sentence.is_empty() { "The connection does not work yet.".to_owned() } else { sentence.join(" ") };
+    // What was typed is the person's to mend; what the platform refused is the platform's word.
+    let mut failure = if result.checks.is_empty() {
+        Failure::input(sentence)
+    } else {
+        Failure::from(quayside_api::view::Trouble { code: quayside_api::view::TroubleCode::Platform, sentence, field: None })
+    };
+    failure.field = result.problems.first().map(|(field, _)| field.clone()).filter(|field| !field.is_empty());
+    Err(failure.detail(json!({ "test": result })))
+}
+
+fn checklist(result: &TestResult) -> String {
+    let mut out = String::new();
+    for check in &result.checks {
+        let mark = match check.state {
+            CheckState::Works => "works  ",
+            CheckState::Limited => "limited",
+            CheckState::Missing => "missing",
+        };
+        // Writing to a String does not fail.
+        let _ = writeln!(out, "  {mark}  {}: {}", check.title, check.detail);
+        if !check.disables.is_empty() {
+            let _ = writeln!(out, "           without it: {}", check.disables.join(", "));
+        }
+    }
+    out
+}
+
+/// All of a connection that may be shown: everything, for it never holds a secret.
+pub(crate) fn public(view: &ConnectionView) -> serde_json::Value {
+    serde_json::to_value(view).unwrap_or_default()
+}
+
+/// Lists the accounts.
+pub fn connections(profile: Option<&Path>, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let all = desk.connections()?;
+    let now_ms = world.clock.now_ms();
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|view| {
+            let last = view.activity.streams.iter().filter_map(|stream| stream.last_ok_at_ms).max();
+            vec![
+                view.id.to_string(),
+                view.name.clone(),
+                view.platform_title.clone(),
+                view.account_name.clone(),
+                times::ago(last, now_ms),
+                view.activity.waiting.to_string(),
+                view.activity.sentence.clone(),
+            ]
+        })
+        .collect();
+    let columns = [text("Id", 30), text("Name", 30), text("Platform", 16), text("Account", 30), text("Read", 16), number("Waiting"), text("State", 70)];
+    let listed = if rows.is_empty() {
+        "Nothing is connected yet. Connect an account: quayside-cli connect shopify --name NAME --field shop=… --secrets-from -".to_owned()
+    } else {
+        table(&columns, &rows)
+    };
+    let json = json!({ "connections": all.iter().map(public).collect::<Vec<_>>() });
+    closing(&desk, Ok(Output::new(json, listed)))
+}
+
+/// Removes an account.
+pub fn disconnect(profile: Option<&Path>, typed: &str, world: &World) -> Outcome {
+    let desk = world.changing(profile)?;
+    let view = connection(&desk, typed)?;
+    desk.remove_connection(&view.id)?;
+    let text = format!("{} was removed and its credentials forgotten. Its orders and history stay.", view.name);
+    closing(&desk, Ok(Output::new(json!({ "removed": { "id": view.id, "name": view.name } }), text)))
+}

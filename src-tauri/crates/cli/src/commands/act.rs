@@ -1,0 +1,120 @@
+//! `retry`, `approve`, `skip`: what a person can do to changes that wait or were refused.
+
+use crate::commands::{closing, exceptions, order};
+use crate::output::{Failure, Outcome, Output, UNFINISHED};
+use crate::world::World;
+use quayside_api::desk::Desk;
+use quayside_api::view::{Act, ActOutcome, Targets, Verb};
+use quayside_model::{EffectId, ExceptionId, OrderId};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What a bare number means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bare {
+    Exception,
+    Effect,
+}
+
+#[derive(Debug, Default)]
+struct Chosen {
+    exceptions: Vec<ExceptionId>,
+    effects: Vec<EffectId>,
+    orders: Vec<OrderId>,
+}
+
+/// Tries refused changes again.
+pub fn retry(profile: Option<&Path>, ids: &[String], cause: Option<&str>, all: bool, world: &World) -> Outcome {
+    let cause = cause.map(exceptions::cause).transpose()?;
+    let desk = world.changing(profile)?;
+    let targets = match (cause, all) {
+        (Some(cause), _) => vec![Targets::Cause(cause)],
+        (None, true) => vec![Targets::Everything],
+        (None, false) => match chosen(&desk, ids, Bare::Exception) {
+            Ok(chosen) => chosen.targets(),
+            Err(failure) => return closing(&desk, Err(failure)),
+        },
+    };
+    act(&desk, Verb::Retry, targets, "")
+}
+
+/// Lets changes go that wait for a click.
+pub fn approve(profile: Option<&Path>, ids: &[String], all: bool, world: &World) -> Outcome {
+    let desk = world.changing(profile)?;
+    let targets = if all {
+        vec![Targets::Everything]
+    } else {
+        match chosen(&desk, ids, Bare::Effect) {
+            Ok(chosen) => chosen.targets(),
+            Err(failure) => return closing(&desk, Err(failure)),
+        }
+    };
+    act(&desk, Verb::Approve, targets, "")
+}
+
+/// Gives changes up.
+pub fn skip(profile: Option<&Path>, ids: &[String], reason: &str, world: &World) -> Outcome {
+    let desk = world.changing(profile)?;
+    match chosen(&desk, ids, Bare::Effect) {
+        Ok(chosen) => act(&desk, Verb::Skip, chosen.targets(), reason),
+        Err(failure) => closing(&desk, Err(failure)),
+    }
+}
+
+impl Chosen {
+    fn targets(self) -> Vec<Targets> {
+        let mut targets = Vec::new();
+        if !self.exceptions.is_empty() {
+            targets.push(Targets::Exceptions(self.exceptions));
+        }
+        if !self.effects.is_empty() {
+            targets.push(Targets::Effects(self.effects));
+        }
+        if !self.orders.is_empty() {
+            targets.push(Targets::Orders(self.orders));
+        }
+        targets
+    }
+}
+
+/// `12`, `exception:12`, `effect:34`, `#1001`, `id:17`.
+fn chosen(desk: &Desk, ids: &[String], bare: Bare) -> Result<Chosen, Failure> {
+    let mut out = Chosen::default();
+    for typed in ids {
+        let number = |text: &str| text.trim().parse::<i64>().map_err(|_| Failure::input(format!("\"{typed}\" is not a number of an entry. Entries are written like 12, exception:12 or effect:34.")));
+        if let Some(text) = typed.strip_prefix("exception:") {
+            out.exceptions.push(ExceptionId(number(text)?));
+        } else if let Some(text) = typed.strip_prefix("effect:") {
+            out.effects.push(EffectId(number(text)?));
+        } else if typed.bytes().all(|byte| byte.is_ascii_digit()) {
+            match bare {
+                Bare::Exception => out.exceptions.push(ExceptionId(number(typed)?)),
+                Bare::Effect => out.effects.push(EffectId(number(typed)?)),
+            }
+        } else {
+            out.orders.push(order(desk, typed)?);
+        }
+    }
+    Ok(out)
+}
+
+fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str) -> Outcome {
+    let mut outcomes: Vec<ActOutcome> = Vec::new();
+    for targets in targets {
+        let act = Act { verb, targets, reason: reason.to_owned(), until_ms: None, fields: BTreeMap::new(), refund: false, restock: false, notify: false };
+        outcomes.push(desk.act(act)?);
+    }
+    let done: i64 = outcomes.iter().map(|outcome| outcome.done).sum();
+    let refused: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.refused).collect();
+    let mut shown = outcomes.iter().map(|outcome| outcome.sentence.clone()).collect::<Vec<_>>().join("\n");
+    for entry in &refused {
+        shown.push_str(&format!("\n  {}: {}", entry.label, entry.sentence));
+    }
+    if done > 0 && matches!(verb, Verb::Retry | Verb::Approve) {
+        shown.push_str("\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.");
+    }
+    let exit = if refused.is_empty() { 0 } else { UNFINISHED };
+    let json = json!({ "done": done, "refused": refused, "sentence": outcomes.iter().map(|outcome| outcome.sentence.as_str()).collect::<Vec<_>>().join(" ") });
+    closing(desk, Ok(Output::new(json, shown).exit(exit)))
+}

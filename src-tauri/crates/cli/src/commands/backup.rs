@@ -1,0 +1,50 @@
+//! `backup` and `restore`.
+
+use crate::commands::closing;
+use crate::output::{Outcome, Output};
+use crate::world::World;
+use quayside_api::desk::{Desk, DeskEvent, Listener, OpenDesk, Role};
+use quayside_api::profile::Profile;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+
+fn progress(world: &World) -> Listener {
+    let say = world.stderr.clone();
+    Arc::new(move |event| {
+        if let DeskEvent::Progress(progress) = event {
+            say(&progress.sentence);
+        }
+    })
+}
+
+/// Writes a backup.
+pub fn backup(profile: Option<&Path>, file: &Path, pass_phrase_from: &str, world: &mut World) -> Outcome {
+    let pass_phrase = world.sources().text(pass_phrase_from, "--pass-phrase-from")?;
+    let desk = world.desk(profile, Role::Quiet, progress(world))?;
+    let done = desk.backup(file, &pass_phrase);
+    closing(&desk, done)?;
+    let bytes = std::fs::metadata(file).map_or(0, |meta| meta.len());
+    let text = format!(
+        "The backup is in {} ({} kB). It opens with the pass phrase only; keep both, apart from each other. Credentials are not in it.",
+        file.display(),
+        bytes / 1024
+    );
+    Ok(Output::new(json!({ "backup": { "file": file, "bytes": bytes } }), text))
+}
+
+/// Puts a backup in place. Works although the desk does not open: that is when it is needed.
+pub fn restore(profile: Option<&Path>, file: &Path, pass_phrase_from: &str, world: &mut World) -> Outcome {
+    let pass_phrase = world.sources().text(pass_phrase_from, "--pass-phrase-from")?;
+    let profile = Profile::named(profile)?;
+    let keychain = (world.keychain)(&profile);
+    let setup = OpenDesk { role: Role::Quiet, ..OpenDesk::new(profile.clone(), keychain, world.wire.clone(), world.clock.clone()) };
+    let desk = Desk::new(progress(world));
+    // Whether it opens does not matter here; who holds it does, and restore says so.
+    let _ = desk.start(setup);
+    let kept = desk.restore(file, &pass_phrase);
+    let kept = closing(&desk, kept)?;
+    let before = kept.as_ref().map_or_else(String::new, |kept| format!(" The database from before is kept as {}.", kept.display()));
+    let text = format!("{} was restored.{before} If accounts are missing credentials, enter them again under Connections.", file.display());
+    Ok(Output::new(json!({ "restored": { "file": file, "kept": kept } }), text))
+}

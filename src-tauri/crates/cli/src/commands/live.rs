@@ -1,0 +1,84 @@
+//! `plan` and `go-live`.
+
+use crate::args::{GoLiveArgs, ModeArg};
+use crate::commands::closing;
+use crate::output::{Outcome, Output};
+use crate::table::{plain, table, text};
+use crate::times;
+use crate::world::World;
+use quayside_api::view::{AutomationView, Plan};
+use quayside_model::Mode;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Shows the plan.
+pub fn plan(profile: Option<&Path>, automation: Option<&str>, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let plan = desk.plan(automation)?;
+    let text = words(&plan);
+    closing(&desk, Ok(Output::new(json!({ "plan": plan }), text)))
+}
+
+fn words(plan: &Plan) -> String {
+    let mut out = String::new();
+    // Writing to a String does not fail.
+    for item in &plan.items {
+        let mode = match item.effect.mode {
+            Mode::Ask => " (waits for your click)",
+            Mode::Watch => " (only watching)",
+            Mode::Off | Mode::Auto => "",
+        };
+        let _ = writeln!(out, "{}  {}{mode}", item.account, plain(&item.effect.sentence));
+        for change in &item.changes {
+            let before = if change.before.is_empty() { String::new() } else { format!("{} → ", plain(&change.before)) };
+            let _ = writeln!(out, "    {}: {before}{}", plain(&change.field), plain(&change.after));
+        }
+    }
+    let total: i64 = plan.per_automation.values().sum();
+    if total > plan.items.len() as i64 {
+        let _ = writeln!(out, "… and {} more.", total - plan.items.len() as i64);
+    }
+    let looked = quayside_api::words::count(plan.orders, "open order", "open orders");
+    if total == 0 {
+        let _ = writeln!(out, "Nothing would be sent. {looked} were looked at.");
+    } else {
+        let _ = writeln!(out, "{} over {looked}. Nothing was sent.", quayside_api::words::count(total, "change", "changes"));
+    }
+    for line in &plan.cost {
+        let _ = writeln!(out, "{line}");
+    }
+    out
+}
+
+/// Lets automations act.
+pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outcome {
+    let line = args.from.as_deref().map(|text| times::go_live(text, world.clock.now_ms())).transpose()?;
+    let mode = match args.mode {
+        ModeArg::Off => Mode::Off,
+        ModeArg::Watch => Mode::Watch,
+        ModeArg::Ask => Mode::Ask,
+        ModeArg::Auto => Mode::Auto,
+    };
+    let desk = world.changing(profile)?;
+    let all = desk.automations()?;
+    let chosen: Vec<AutomationView> = match &args.automation {
+        Some(id) if !all.iter().any(|view| view.id == *id) => return closing(&desk, Err(desk.go_live(id, mode, None).err().map_or_else(|| crate::output::Failure::input("There is no such automation."), Into::into))),
+        Some(id) => all.into_iter().filter(|view| view.id == *id).collect(),
+        None => all,
+    };
+    let mut after = Vec::new();
+    for view in chosen {
+        // Without --from the line stays where it is: what `plan` shows is what goes.
+        after.push(desk.go_live(&view.id, mode, line.unwrap_or(view.go_live_ms))?);
+    }
+    let rows: Vec<Vec<String>> = after
+        .iter()
+        .map(|view| vec![view.id.clone(), view.mode.code().to_owned(), view.go_live_ms.map_or_else(|| "all open orders".to_owned(), |at_ms| times::short(Some(at_ms)))])
+        .collect();
+    let mut shown = table(&[text("Automation", 30), text("Mode", 8), text("From", 30)], &rows);
+    if matches!(mode, Mode::Auto | Mode::Ask) {
+        shown.push_str("Nothing was sent yet. The open window takes it up at once; without one: quayside-cli sync --until-idle.\n");
+    }
+    closing(&desk, Ok(Output::new(json!({ "automations": after }), shown)))
+}

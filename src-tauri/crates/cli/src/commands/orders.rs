@@ -1,0 +1,141 @@
+//! `orders` and `order`.
+
+use crate::args::OrdersArgs;
+use crate::commands::{closing, order};
+use crate::output::{Outcome, Output};
+use crate::table::{number, plain, table, text};
+use crate::times;
+use crate::world::World;
+use quayside_api::view::{OrderDetail, QueueAsk, QueueRow};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Lists orders.
+pub fn list(profile: Option<&Path>, args: &OrdersArgs, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let ask = QueueAsk {
+        view: args.view.clone(),
+        text: args.search.clone(),
+        sort: args.sort.clone(),
+        descending: args.descending,
+        after: args.after.clone(),
+        limit: args.limit,
+    };
+    let page = desk.queue(ask)?;
+    let rows: Vec<Vec<String>> = page.rows.iter().map(|row| cells(row)).collect();
+    let columns = [
+        text("Order", 14),
+        text("Store", 18),
+        text("Placed", 16),
+        text("Customer", 22),
+        text("To", 4),
+        number("Units"),
+        number("Value"),
+        text("Stage", 15),
+        text("Ship by", 16),
+        text("Waits on", 80),
+    ];
+    let mut shown = table(&columns, &rows);
+    for hint in &page.hints {
+        world.say(hint);
+    }
+    if rows.is_empty() {
+        shown = "No order matches.\n".to_owned();
+    } else if (page.total as usize) > rows.len() {
+        let _ = writeln!(shown, "{} of {} orders.{}", rows.len(), page.total, page.next.as_ref().map_or_else(String::new, |next| format!(" More: --after {next}")));
+    }
+    closing(&desk, Ok(Output::new(json!({ "orders": page.rows, "total": page.total, "next": page.next, "hints": page.hints }), shown)))
+}
+
+fn cells(row: &QueueRow) -> Vec<String> {
+    vec![
+        row.number.clone(),
+        row.store.clone(),
+        times::short(Some(row.placed_at_ms)),
+        row.customer.clone(),
+        row.country.clone(),
+        row.units.to_string(),
+        money(row.total_minor, row.currency_exponent, &row.currency),
+        row.stage.code().to_owned(),
+        times::short(row.ship_by_ms),
+        waits(row),
+    ]
+}
+
+/// The sentence with its clock time filled in.
+fn waits(row: &QueueRow) -> String {
+    row.waits_on.sentence.replace("{since}", &times::short(Some(row.waits_on.since_ms)))
+}
+
+fn money(minor: i64, exponent: u32, currency: &str) -> String {
+    let scale = 10_i64.pow(exponent.min(9));
+    let sign = if minor < 0 { "-" } else { "" };
+    let (whole, part) = (minor.unsigned_abs() / scale.unsigned_abs(), minor.unsigned_abs() % scale.unsigned_abs());
+    if exponent == 0 { format!("{sign}{whole} {currency}") } else { format!("{sign}{whole}.{part:0width$} {currency}", width = exponent as usize) }
+}
+
+/// Shows one order.
+pub fn one(profile: Option<&Path>, typed: &str, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let id = match order(&desk, typed) {
+        Ok(id) => id,
+        Err(failure) => return closing(&desk, Err(failure)),
+    };
+    let detail = desk.order(id)?;
+    let shown = words(&detail);
+    closing(&desk, Ok(Output::new(json!({ "order": detail }), shown)))
+}
+
+fn words(detail: &OrderDetail) -> String {
+    let row = &detail.row;
+    let mut out = String::new();
+    // Writing to a String does not fail.
+    let _ = writeln!(out, "{} · {} ({}) · {} · {}", row.number, row.store, detail.platform, money(row.total_minor, row.currency_exponent, &row.currency), detail.payment);
+    let _ = writeln!(out, "{}: {}", row.stage.code(), plain(&waits(row)));
+    if let Some(ship_by_ms) = row.ship_by_ms {
+        let _ = writeln!(out, "Must leave by {}", times::short(Some(ship_by_ms)));
+    }
+    if !detail.ship_to.is_empty() {
+        let _ = writeln!(out, "To: {}", plain(&detail.ship_to.join(", ")));
+    }
+    let lines: Vec<Vec<String>> = detail
+        .lines
+        .iter()
+        .map(|line| {
+            let at_hub = line.at_hub.map_or_else(|| "-".to_owned(), |units| units.to_string());
+            vec![line.sku.clone(), line.name.clone(), line.ordered.to_string(), at_hub, line.shipped.to_string(), line.told.to_string()]
+        })
+        .collect();
+    let _ = write!(out, "\n{}", table(&[text("SKU", 24), text("Line", 40), number("Ordered"), number("At hub"), number("Shipped"), number("Told")], &lines));
+    section(&mut out, "Differences", detail.differences.iter().map(|line| plain(line)));
+    section(&mut out, "Needs you", detail.exceptions.iter().map(|entry| format!("[{}] {}: {}", entry.id, entry.title, plain(&entry.sentence))));
+    section(&mut out, "Would be sent", detail.plan.iter().map(|item| plain(&item.effect.sentence)));
+    section(&mut out, "Parcels", detail.parcels.iter().map(|parcel| format!("{} {} · {} · {}", parcel.carrier, parcel.tracking_number, parcel.state, times::short(parcel.shipped_at_ms))));
+    section(&mut out, "Outbox", detail.effects.iter().map(|effect| format!("[{}] {} · {}{}", effect.id, plain(&effect.sentence), effect.state.code(), effect.problem.as_ref().map_or_else(String::new, |problem| format!(" · {}", plain(problem))))));
+    section(&mut out, "What happened", detail.timeline.iter().map(|entry| format!("{}  {}: {}", times::short(Some(entry.at_ms)), entry.author, plain(&entry.sentence))));
+    section(&mut out, "Links", detail.links.iter().map(|link| format!("{}: {}", link.label, link.url)));
+    out
+}
+
+fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<String> = lines.collect();
+    if !lines.is_empty() {
+        let _ = writeln!(out, "\n{title}");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::money;
+
+    #[test]
+    fn money_shows_its_own_decimals() {
+        for (minor, exponent, shown) in [(1850, 2, "18.50 X"), (-5, 2, "-0.05 X"), (1200, 0, "1200 X"), (1234, 3, "1.234 X")] {
+            assert_eq!(money(minor, exponent, "X"), shown);
+        }
+    }
+}

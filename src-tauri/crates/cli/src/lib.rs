@@ -1,0 +1,110 @@
+//! The desk in a terminal: `quayside-cli`, and the headless agent (`sync --follow`).
+//!
+//! ```text
+//! main.rs ──► run(arguments, World) ──► commands/*.rs ──► quayside_api::Desk
+//!                    │
+//!                    └──► one JSON document, or a text, on standard output; progress on standard error
+//! ```
+//!
+//! A thin main and everything here, so that tests call it with a world of their
+//! own. Nothing is decided here: every command is a desk function put into words.
+
+#![allow(clippy::missing_fields_in_debug)]
+
+pub mod args;
+pub mod commands;
+pub mod output;
+pub mod secrets;
+pub mod table;
+pub mod times;
+pub mod world;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use output::{Failure, Outcome, Output};
+use std::ffi::OsString;
+use std::io::Write;
+use world::World;
+
+/// Runs one command line. Writes to `out` exactly what the command gives; gives the exit code.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World, out: &mut (dyn Write + Send)) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error, json, world, out),
+    };
+    let outcome = dispatch(&cli, world).await;
+    finish(outcome, cli.json, world, out)
+}
+
+async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
+    use commands::{accounts, act, backup, doctor, exceptions, live, orders, sandbox, sync};
+    let profile = cli.profile.as_deref();
+    match &cli.command {
+        Command::Sandbox(command) => sandbox::run(command, world).await,
+        Command::Connect(connect) => accounts::connect(profile, connect, world).await,
+        Command::Connections => accounts::connections(profile, world),
+        Command::Disconnect { connection } => accounts::disconnect(profile, connection, world),
+        Command::GoLive(go_live) => live::go_live(profile, go_live, world),
+        Command::Plan { automation } => live::plan(profile, automation.as_deref(), world),
+        Command::Sync(sync) => sync::run(profile, sync, world).await,
+        Command::Orders(orders) => orders::list(profile, orders, world),
+        Command::Order { order } => orders::one(profile, order, world),
+        Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
+        Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
+        Command::Approve { ids, all } => act::approve(profile, ids, *all, world),
+        Command::Skip { ids, reason } => act::skip(profile, ids, reason, world),
+        Command::Doctor => doctor::run(profile, world).await,
+        Command::Backup { file, pass_phrase_from } => backup::backup(profile, file, pass_phrase_from, world),
+        Command::Restore { file, pass_phrase_from } => backup::restore(profile, file, pass_phrase_from, world),
+    }
+}
+
+/// What was typed is not a command, or asks for help.
+fn misread(error: &clap::Error, json: bool, world: &World, out: &mut (dyn Write + Send)) -> u8 {
+    use clap::error::ErrorKind;
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let text = error.render().to_string();
+        let outcome = Output::new(serde_json::json!({ "text": text.trim_end() }), text.trim_end());
+        return finish(Ok(outcome), json, world, out);
+    }
+    if looks_like_secret_option(error) {
+        let sentence = "Secrets are never taken as arguments: other programs on this computer can read arguments. \
+                        Give them with --secrets-from - (a JSON object on standard input) or --secrets-from FIELD=env:NAME. \
+                        If a real one was typed just now, consider replacing it.";
+        return finish(Err(Failure::usage(sentence)), json, world, out);
+    }
+    let text = error.render().to_string();
+    let text = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+    finish(Err(Failure::usage(text)), json, world, out)
+}
+
+/// `--client-secret`, `--token`, `--api-key`: nobody means anything else by those.
+fn looks_like_secret_option(error: &clap::Error) -> bool {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    if error.kind() != ErrorKind::UnknownArgument {
+        return false;
+    }
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return false };
+    let argument = argument.to_lowercase();
+    ["secret", "token", "key", "password", "pass-phrase", "passphrase", "credential"].iter().any(|word| argument.contains(word))
+}
+
+fn finish(outcome: Outcome, json: bool, world: &World, out: &mut (dyn Write + Send)) -> u8 {
+    let (text, exit) = match outcome {
+        Ok(output) if json => (output.json.to_string(), output.exit),
+        Ok(output) => (output.text.trim_end().to_owned(), output.exit),
+        Err(failure) if json => (failure.json().to_string(), failure.exit),
+        Err(failure) => {
+            world.say(&failure.sentence);
+            (String::new(), failure.exit)
+        }
+    };
+    if text.is_empty() {
+        return exit;
+    }
+    // A reader that went away (`| head`) is no failure of the command.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    exit
+}
