@@ -51,8 +51,10 @@ test-window: ready-tests ui
 	@$(step) "Building the window" cargo build --locked --bin quayside --bin quayside-cli
 	@$(step) "The real window" scripts/window-tests
 
-bench: ready ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
+bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
 	@cargo bench --workspace --locked
+	@cargo build --release --locked --bin quayside
+	@scripts/bench-window
 
 package: ready ui ## Build the installable package (.deb)
 	@ui/node_modules/.bin/tauri build --bundles deb

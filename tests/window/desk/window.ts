@@ -61,7 +61,7 @@ export class DeskWindow {
 			const pid = await until('the process of the program', () => running(profile));
 			return new DeskWindow(driver, session, profile, pid);
 		} catch (error) {
-			driver.kill();
+			endWithChildren(driver);
 			throw error;
 		}
 	}
@@ -75,7 +75,7 @@ export class DeskWindow {
 			process.kill(this.pid, 'SIGKILL');
 			throw error;
 		} finally {
-			this.driver.kill();
+			endWithChildren(this.driver);
 		}
 	}
 
@@ -83,7 +83,7 @@ export class DeskWindow {
 	async kill(): Promise<void> {
 		process.kill(this.pid, 'SIGKILL');
 		await until('the process is gone', () => !alive(this.pid));
-		this.driver.kill();
+		endWithChildren(this.driver);
 	}
 
 	/** Takes the page and the whole screen into `test-results/shots`. */
@@ -157,22 +157,27 @@ export class Stage {
 	}
 }
 
-/** A story about the real window. */
-export function story(title: string, tell: (stage: Stage) => Promise<void>, timeout_ms?: number): void {
+/** A story about the real window. One that takes too long fails with pictures of where it stood. */
+export function story(title: string, tell: (stage: Stage) => Promise<void>, within_ms = 120_000): void {
 	test(
 		title,
 		async () => {
 			const stage = new Stage();
+			let late: NodeJS.Timeout | undefined;
+			const patience = new Promise<never>((_, fail) => {
+				late = setTimeout(() => fail(new Error(`The story was not over after ${within_ms} ms.`)), within_ms);
+			});
 			try {
-				await tell(stage);
+				await Promise.race([tell(stage), patience]);
 			} catch (error) {
 				await stage.failed(title);
 				throw error;
 			} finally {
+				clearTimeout(late);
 				await stage.clear();
 			}
 		},
-		timeout_ms,
+		within_ms + 60_000,
 	);
 }
 
@@ -200,18 +205,29 @@ function freePort(): Promise<number> {
 	});
 }
 
+/** tauri-driver does not take its WebKitWebDriver with it. */
+function endWithChildren(driver: ChildProcess): void {
+	const children = processes().filter(({ status }) => new RegExp(`^PPid:\\s+${driver.pid}$`, 'm').test(status));
+	for (const { pid } of children) process.kill(pid);
+	driver.kill();
+}
+
+function processes(): { pid: number; status: string; words: string[] }[] {
+	return readdirSync('/proc')
+		.filter((entry) => /^\d+$/.test(entry))
+		.flatMap((entry) => {
+			try {
+				const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+				return [{ pid: Number(entry), status: readFileSync(`/proc/${entry}/status`, 'utf8'), words }];
+			} catch {
+				return []; // It ended while we looked.
+			}
+		});
+}
+
 /** The program's process: the one whose command line names this profile. */
 function running(profile: string): number | undefined {
-	for (const entry of readdirSync('/proc')) {
-		if (!/^\d+$/.test(entry)) continue;
-		try {
-			const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
-			if (words[0] === PROGRAM && words.includes(profile)) return Number(entry);
-		} catch {
-			// It ended while we looked.
-		}
-	}
-	return undefined;
+	return processes().find(({ words }) => words[0] === PROGRAM && words.includes(profile))?.pid;
 }
 
 function alive(pid: number): boolean {

@@ -16,7 +16,15 @@ story('The bus listener hears what was really sent', async (stage) => {
 				'--object-path',
 				'/org/freedesktop/Notifications',
 			].concat(
-				['--method', 'org.freedesktop.Notifications.Notify', 'Quayside', `${replaces}`, '', JSON.stringify(title), JSON.stringify(body)],
+				[
+					'--method',
+					'org.freedesktop.Notifications.Notify',
+					'Quayside',
+					`${replaces}`,
+					'',
+					JSON.stringify(title),
+					JSON.stringify(body),
+				],
 				['["default", "Open", "later", "Later"]', '{"urgency": <byte 1>}', '-1'],
 			),
 			{ encoding: 'utf8' },
