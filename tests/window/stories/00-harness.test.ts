@@ -5,30 +5,14 @@ import { spawnSync } from 'node:child_process';
 
 story('The bus listener hears what was really sent', async (stage) => {
 	const bus = await stage.notifications();
+	const gdbus = 'call --session --dest org.freedesktop.Notifications --object-path /org/freedesktop/Notifications';
+	const method = '--method org.freedesktop.Notifications.Notify --';
 	const notify = (replaces: number, title: string, body: string) =>
-		spawnSync(
-			'gdbus',
-			[
-				'call',
-				'--session',
-				'--dest',
-				'org.freedesktop.Notifications',
-				'--object-path',
-				'/org/freedesktop/Notifications',
-			].concat(
-				[
-					'--method',
-					'org.freedesktop.Notifications.Notify',
-					'Quayside',
-					`${replaces}`,
-					'',
-					JSON.stringify(title),
-					JSON.stringify(body),
-				],
-				['["default", "Open", "later", "Later"]', '{"urgency": <byte 1>}', '-1'],
-			),
-			{ encoding: 'utf8' },
-		);
+		spawnSync('gdbus', [
+			...`${gdbus} ${method}`.split(' '),
+			...['Quayside', `${replaces}`, '', JSON.stringify(title), JSON.stringify(body)],
+			...['["default", "Open", "later", "Later"]', '{"urgency": <byte 1>}', '-1'],
+		]);
 	expect(notify(0, 'First "quoted"', 'one line\nand another').status).toBe(0);
 	expect(notify(7, '40 orders need you', 'Ørsted & Söhne').status).toBe(0);
 
