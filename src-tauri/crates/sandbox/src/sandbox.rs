@@ -209,6 +209,7 @@ impl Sandbox {
     /// Lets life go on until `now_ms`. Going back in time is not possible and does nothing.
     pub fn advance(&mut self, now_ms: i64) {
         while let Some((index, at_ms)) = self.next_person(now_ms) {
+            self.settle(at_ms);
             self.now_ms = self.now_ms.max(at_ms);
             let Some(person) = self.people.get_mut(index) else { break };
             let mut scene = Scene {
@@ -226,7 +227,20 @@ impl Sandbox {
                 break;
             }
         }
+        self.settle(now_ms);
         self.now_ms = self.now_ms.max(now_ms);
+    }
+
+    /// What the platforms do by themselves, store by store, in the order of time.
+    fn settle(&mut self, until_ms: i64) {
+        loop {
+            let due = self.stores.iter_mut().filter_map(|store| Some((store.next_ms()?, store)));
+            let Some((at_ms, store)) = due.min_by_key(|(at_ms, _)| *at_ms).filter(|(at_ms, _)| *at_ms <= until_ms)
+            else {
+                break;
+            };
+            store.settle(at_ms, &mut self.ledger);
+        }
     }
 
     /// Who acts first until then, and when. Ties go to whoever comes first in the list.

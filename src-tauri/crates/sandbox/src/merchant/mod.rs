@@ -19,6 +19,8 @@
 //! first moment of the simulation (ms UTC), `trouble` the share of orders, 0 to 1,
 //! with which something goes wrong.
 
+pub mod catalogue;
+pub mod names;
 pub mod shoppers;
 pub mod truth;
 pub mod warehouse;
