@@ -1,0 +1,94 @@
+// What a desk can be asked: one function per command, the same words as the terminal uses.
+// `tauri.ts` asks the real one; `$lib/fake` answers in memory for tests and a plain browser.
+import type {
+	Act,
+	ActivityAsk,
+	ActOutcome,
+	AutomationView,
+	Changed,
+	ConnectionActivity,
+	ConnectionDraft,
+	ConnectionView,
+	Counts,
+	Declaration,
+	DeskState,
+	Diagnosis,
+	EffectView,
+	ExceptionsAsk,
+	ExceptionsPage,
+	Home,
+	Json,
+	Mode,
+	OrderDetail,
+	Plan,
+	Progress,
+	QueueAsk,
+	QueuePage,
+	Settings,
+	ShipmentsPage,
+	SyncScope,
+	TestResult,
+	TimelineEntry,
+	UnfulfilledGroup,
+} from './types';
+
+/** Everything rejects with a `Trouble`. */
+export interface Desk {
+	/** The wall clock, ms UTC; the fake desk has its own. */
+	now(): number;
+	desk_state(): Promise<DeskState>;
+	open_fresh(): Promise<void>;
+	try_again(): Promise<void>;
+	counts(): Promise<Counts>;
+	home(): Promise<Home>;
+	queue(ask: QueueAsk): Promise<QueuePage>;
+	order(id: number): Promise<OrderDetail>;
+	raw_answer(connection: string, kind: string, remote_id: string): Promise<string>;
+	unfulfilled(): Promise<UnfulfilledGroup[]>;
+	exceptions(ask: ExceptionsAsk): Promise<ExceptionsPage>;
+	shipments(text: string, before: string | null, limit: number): Promise<ShipmentsPage>;
+	act(act: Act): Promise<ActOutcome>;
+	undo(token: string): Promise<ActOutcome>;
+	activity(): Promise<ConnectionActivity[]>;
+	effects(ask: ActivityAsk): Promise<EffectView[]>;
+	history(ask: ActivityAsk): Promise<TimelineEntry[]>;
+	sync_now(scope: SyncScope): Promise<string>;
+	cancel_job(job: string): Promise<void>;
+	platforms(): Promise<Declaration[]>;
+	connections(): Promise<ConnectionView[]>;
+	test_connection(draft: ConnectionDraft): Promise<TestResult>;
+	test_saved(id: string): Promise<TestResult>;
+	connect(draft: ConnectionDraft): Promise<ConnectionView>;
+	rotate(id: string, fields: Record<string, string>): Promise<TestResult>;
+	rename_connection(id: string, name: string): Promise<void>;
+	pause_connection(id: string, paused: boolean): Promise<void>;
+	remove_connection(id: string): Promise<void>;
+	put_connection_settings(id: string, settings: Record<string, Json>): Promise<void>;
+	put_stream_interval(id: string, stream: string, interval_s: number): Promise<void>;
+	automations(): Promise<AutomationView[]>;
+	put_automation(id: string, mode: Mode, settings: Record<string, Json>): Promise<AutomationView>;
+	go_live(id: string, mode: Mode, from_ms: number | null): Promise<AutomationView>;
+	plan(automation: string | null): Promise<Plan>;
+	settings(): Promise<Settings>;
+	put_settings(settings: Settings): Promise<Settings>;
+	backup(path: string, pass_phrase: string): Promise<void>;
+	restore(path: string, pass_phrase: string): Promise<void>;
+	doctor(): Promise<Diagnosis[]>;
+	start_sandbox(): Promise<void>;
+	leave_sandbox(): Promise<void>;
+	open_link(url: string): Promise<void>;
+	/** Asks for a file with the system's dialog; null if the person gave up. */
+	pick_file(kind: 'save' | 'open', suggested: string): Promise<string | null>;
+	/** Zoom of the whole window, 1 is 100 %. */
+	set_zoom(factor: number): Promise<void>;
+	/** Subscribes to what the shell says; returns how to stop. */
+	listen(events: DeskEvents): () => void;
+}
+
+export interface DeskEvents {
+	changed?: (changed: Changed) => void;
+	progress?: (progress: Progress) => void;
+	desk_state?: (state: DeskState) => void;
+	/** A place like `exceptions?cause=late`: somebody clicked a notification or the tray. */
+	go?: (place: string) => void;
+}

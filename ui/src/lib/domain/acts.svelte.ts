@@ -1,0 +1,260 @@
+// Doing things: what asks first, what can be taken back, and what became of it. Screens call
+// `acts`, the dialogs show what it holds, the outcome is a toast. Nothing here decides
+// whether an act is allowed: the desk does, and says why not.
+import { asTrouble, desk } from '$lib/api/desk';
+import type {
+	Act,
+	Action,
+	ActOutcome,
+	Cause,
+	ExceptionView,
+	OrderDetail,
+	QueueRow,
+	Targets,
+	Verb,
+} from '$lib/api/types';
+import { route } from '$lib/shared/route.svelte';
+import { say } from '$lib/shared/say.svelte';
+import { toasts } from '$lib/shared/toasts.svelte';
+import { app } from './app.svelte';
+
+export type Asking =
+	| { kind: 'hold'; targets: Targets; what: string }
+	| { kind: 'cancel'; targets: Targets; what: string; warning: string | null }
+	| {
+			kind: 'confirm';
+			verb: Verb;
+			targets: Targets;
+			title: string;
+			words: string;
+			warning: string | null;
+			button: string;
+			/** Ask for a reason too. */
+			reason: boolean;
+	  }
+	| { kind: 'edit'; entries: ExceptionView[] }
+	| { kind: 'refused'; outcome: ActOutcome }
+	| { kind: 'snooze'; targets: Targets; what: string };
+
+class Acts {
+	asking = $state.raw<Asking | null>(null);
+
+	close(): void {
+		this.asking = null;
+	}
+
+	/** Does it, says what became of it, offers the way back. */
+	async perform(verb: Verb, targets: Targets, more: Partial<Act> = {}): Promise<ActOutcome | null> {
+		try {
+			const outcome = await desk().act({
+				verb,
+				targets,
+				reason: '',
+				until_ms: null,
+				fields: {},
+				refund: false,
+				restock: false,
+				notify: false,
+				...more,
+			});
+			this.#tell(outcome);
+			return outcome;
+		} catch (thrown) {
+			const trouble = asTrouble(thrown);
+			// A form shows what is wrong beside its field; everything else is said.
+			if (trouble.field !== null) throw trouble;
+			app.trouble(trouble);
+			return null;
+		}
+	}
+
+	#tell(outcome: ActOutcome): void {
+		const undo = outcome.undo;
+		toasts.show({
+			tone: outcome.refused.length > 0 ? 'warning' : 'success',
+			sentence: outcome.sentence,
+			undo: undo === null ? undefined : () => void this.undo(undo),
+			more:
+				outcome.refused.length > 0
+					? {
+							label: `See ${outcome.refused.length} refused`,
+							act: () => (this.asking = { kind: 'refused', outcome }),
+						}
+					: undefined,
+		});
+		say.now(outcome.sentence);
+	}
+
+	async undo(token: string): Promise<void> {
+		const outcome = await app.attempt(() => desk().undo(token));
+		if (outcome) this.#tell(outcome);
+	}
+
+	/** Reads one order, one account or everything again. */
+	async sync(scope: Parameters<ReturnType<typeof desk>['sync_now']>[0]): Promise<void> {
+		await app.attempt(() => desk().sync_now(scope));
+	}
+
+	hold(targets: Targets, what: string): void {
+		this.asking = { kind: 'hold', targets, what };
+	}
+	snooze(targets: Targets, what: string): void {
+		this.asking = { kind: 'snooze', targets, what };
+	}
+	cancel(targets: Targets, what: string, warning: string | null = null): void {
+		this.asking = { kind: 'cancel', targets, what, warning };
+	}
+	edit(entries: ExceptionView[]): void {
+		this.asking = { kind: 'edit', entries };
+	}
+
+	/** A verb on orders or effects; asks first where it cannot be taken back. */
+	ask(verb: Verb, targets: Targets, what: string, warning: string | null = null): void {
+		switch (verb) {
+			case 'hold':
+				return this.hold(targets, what);
+			case 'snooze':
+				return this.snooze(targets, what);
+			case 'cancel':
+				return this.cancel(targets, what, warning);
+			case 'push':
+			case 'approve':
+			case 'void_label':
+			case 'ship_anyway':
+			case 'skip': {
+				if ((verb === 'push' || verb === 'approve') && warning === null && !isMany(targets)) break;
+				const texts = CONFIRM[verb];
+				this.asking = {
+					kind: 'confirm',
+					verb,
+					targets,
+					title: `${texts.title} ${what}?`,
+					words: texts.words,
+					warning,
+					button: texts.button,
+					reason: verb === 'skip',
+				};
+				return;
+			}
+			default:
+		}
+		void this.perform(verb, targets);
+	}
+
+	/** The button of an exception, or of all entries of its cause. */
+	async onException(
+		action: Action,
+		entries: ExceptionView[],
+		group: { cause: Cause; count: number } | null,
+	): Promise<void> {
+		const first = entries[0];
+		if (!first) return;
+		const targets: Targets = group
+			? { of: 'cause', which: group.cause }
+			: { of: 'exceptions', which: entries.map((entry) => entry.id) };
+		const n = group?.count ?? entries.length;
+		const what = n === 1 ? (first.order?.number ?? first.title) : `${n} entries`;
+		switch (action) {
+			case 'retry':
+			case 'look_now':
+			case 'resolve':
+			case 'release':
+				await this.perform(action, targets);
+				return;
+			case 'skip':
+			case 'void_label':
+			case 'ship_anyway':
+				return this.ask(action, targets, what);
+			case 'cancel_in_channel':
+				return this.cancel(targets, what);
+			case 'edit_and_retry': {
+				// A group shows its first entries only; editing wants them all.
+				const page = group
+					? await app.attempt(() => desk().exceptions({ view: 'needs_me', cause: group.cause, text: '' }))
+					: null;
+				const all = page?.groups.flatMap((each) => each.entries) ?? entries;
+				return this.edit(all.filter((entry) => entry.editable.length > 0));
+			}
+			case 'sign_in':
+				return route.go('connections', { id: first.connection ?? '', sheet: 'rotate' });
+			case 'open_channel':
+			case 'open_hub':
+				if (first.order) await this.openAt(first.order.id, action);
+				return;
+		}
+	}
+
+	/** The one button in a queue row or in the drawer's box. */
+	async onOrder(action: Action, row: QueueRow, detail?: OrderDetail): Promise<void> {
+		const targets: Targets = { of: 'orders', which: [row.id] };
+		switch (action) {
+			case 'open_channel':
+			case 'open_hub':
+				return this.openAt(row.id, action, detail);
+			case 'sign_in':
+				return route.go('connections', { id: row.connection, sheet: 'rotate' });
+			case 'cancel_in_channel':
+				return this.cancel(targets, row.number);
+			case 'void_label':
+			case 'ship_anyway':
+			case 'skip':
+				return this.ask(action, targets, row.number);
+			case 'edit_and_retry': {
+				const full = detail ?? (await app.attempt(() => desk().order(row.id)));
+				const entries = full?.exceptions.filter((entry) => entry.editable.length > 0) ?? [];
+				if (entries.length > 0) return this.edit(entries);
+				if (full) toasts.show({ tone: 'neutral', sentence: `${row.number} has nothing left to mend.` });
+				return;
+			}
+			case 'retry':
+			case 'look_now':
+			case 'resolve':
+			case 'release':
+				await this.perform(action, targets);
+		}
+	}
+
+	/** Opens the order's page at its store or at the hub. */
+	async openAt(id: number, where: 'open_channel' | 'open_hub', detail?: OrderDetail): Promise<void> {
+		const full = detail ?? (await app.attempt(() => desk().order(id)));
+		if (!full) return;
+		const atStore = (label: string) => label.includes(full.platform);
+		const link = full.links.find((each) => atStore(each.label) === (where === 'open_channel'));
+		if (link) await app.attempt(() => desk().open_link(link.url));
+		else {
+			const place = where === 'open_channel' ? full.platform : 'the hub';
+			toasts.show({ tone: 'neutral', sentence: `${full.row.number} has no page at ${place} yet.` });
+		}
+	}
+}
+
+const CONFIRM = {
+	push: { title: 'Send', words: 'The order goes to the hub now, whatever the rules wait for.', button: 'Send now' },
+	approve: {
+		title: 'Approve',
+		words: 'What was prepared is sent. Sent changes cannot be called back.',
+		button: 'Approve',
+	},
+	void_label: {
+		title: 'Void the label of',
+		words:
+			'The label stops being valid and the carrier gives the postage back, usually within some weeks. If the parcel has left already, do not void it.',
+		button: 'Void label',
+	},
+	ship_anyway: {
+		title: 'Ship anyway:',
+		words: 'The warehouse ships what it has, although the store says otherwise.',
+		button: 'Ship anyway',
+	},
+	skip: {
+		title: 'Give up',
+		words: 'Quayside will not send this change. The order stays as it is on both sides.',
+		button: 'Give up',
+	},
+} as const;
+
+function isMany(targets: Targets): boolean {
+	return !('which' in targets) || !Array.isArray(targets.which) || targets.which.length > 1;
+}
+
+export const acts = new Acts();

@@ -1,0 +1,55 @@
+// One answer of the desk, kept fresh. What was known is shown at once when a screen comes
+// back, and stays on screen when a refresh fails; the trouble stands beside it.
+import { asTrouble } from '$lib/api/desk';
+import type { Trouble } from '$lib/api/types';
+import { app } from './app.svelte';
+
+const known = new Map<string, unknown>();
+
+export class Live<T> {
+	value = $state.raw<T | null>(null);
+	trouble = $state.raw<Trouble | null>(null);
+	#round = 0;
+	#key: string;
+	#load: () => Promise<T>;
+	#topics: readonly string[];
+
+	constructor(key: string, load: () => Promise<T>, topics: readonly string[]) {
+		this.#key = key;
+		this.#load = load;
+		this.#topics = topics;
+		this.value = (known.get(key) as T | undefined) ?? null;
+	}
+
+	/** Asks, and asks again when a topic changes; for an `$effect`. Returns how to stop. */
+	start(): () => void {
+		void this.refresh();
+		const leave = app.on(this.#topics, (changed) => {
+			if (changed.topics.includes('all')) known.clear();
+			void this.refresh();
+		});
+		return () => {
+			this.#round++;
+			leave();
+		};
+	}
+
+	/** Asks now. A slower, older answer never overwrites a newer one. */
+	async refresh(): Promise<void> {
+		const round = ++this.#round;
+		try {
+			const value = await this.#load();
+			if (round !== this.#round) return;
+			this.value = value;
+			this.trouble = null;
+			known.set(this.#key, value);
+		} catch (thrown) {
+			if (round === this.#round) this.trouble = asTrouble(thrown);
+		}
+	}
+}
+
+/** Forgets everything known; tests start clean. */
+export function forgetLive(): void {
+	known.clear();
+}

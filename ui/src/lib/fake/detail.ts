@@ -1,0 +1,186 @@
+// One order of the fake desk, whole.
+import type { EffectView, ExceptionView, OrderDetail, QueueRow, TimelineEntry } from '$lib/api/types';
+import { FRIDAY, HUB, MIN, STORES } from './world';
+
+export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: EffectView[]): OrderDetail {
+	const store = STORES.find((each) => each.id === row.connection);
+	const platform = store?.title ?? 'Shopify';
+	const lamp = row.number === '#10482';
+	const skus: [string, string, number][] = lamp
+		? [
+				['HG-MUG-B', 'Mug, blue', 2],
+				['HG-TRAY', 'Serving tray, oak', 2],
+				['HG-LAMP-S', 'Lamp, small', 1],
+			]
+		: Array.from({ length: Math.min(row.lines, 6) }, (_, i): [string, string, number] => [
+				['HG-MUG-B', 'HG-TRAY', 'HG-BOWL', 'HG-VASE', 'HG-CUP', 'HG-JUG'][i] ?? 'HG-X',
+				['Mug, blue', 'Serving tray, oak', 'Bowl, stoneware', 'Vase, tall', 'Cup', 'Jug'][i] ?? 'Item',
+				Math.max(1, Math.round(row.units / row.lines)),
+			]);
+	const atHub = !['unpaid', 'to_send', 'cancelled'].includes(row.stage);
+	const gone = ['shipped', 'telling'].includes(row.stage);
+	const t0 = row.placed_at_ms;
+	let id = 900;
+	const say = (
+		at_ms: number,
+		author: string,
+		kind: string,
+		tone: TimelineEntry['tone'],
+		sentence: string,
+		detail: [string, string][] = [],
+	): TimelineEntry => ({
+		id: id--,
+		at_ms,
+		author,
+		kind,
+		tone,
+		sentence,
+		detail,
+		order_id: row.id,
+		order_number: row.number,
+	});
+	const timeline = lamp
+		? [
+				say(FRIDAY - 40_000, 'Quayside', 'exception', 'warning', 'Desktop alert: 48 min left'),
+				say(FRIDAY - 51 * MIN, 'Quayside', 'exception', 'warning', 'Held: line HG-LAMP-S has no product', [
+					['Rule', 'Unknown SKU'],
+				]),
+				say(FRIDAY - 51 * MIN - 9000, 'ShipStation', 'answered', 'success', 'Order created, read back and equal', [
+					['orderId', '881204'],
+					['Took', '0.4 s'],
+					['Key', 'hg:10482:hub'],
+				]),
+				say(
+					FRIDAY - 52 * MIN,
+					'Orders to the hub',
+					'planned',
+					'neutral',
+					'Planned: send to ShipStation, Express, EU warehouse',
+				),
+				say(FRIDAY - 52 * MIN - 20_000, 'Shopify', 'received', 'neutral', 'Paid € 184.20'),
+				say(FRIDAY - 53 * MIN, 'Shopify', 'received', 'neutral', 'Placed on the web store', [
+					['Seen', '6 s later in Quayside'],
+				]),
+			]
+		: [
+				...(gone
+					? [say(FRIDAY - 26 * MIN, 'Shopify', 'told', 'warning', 'Refused: “Fulfillment order is on hold”')]
+					: []),
+				...(atHub
+					? [
+							say(row.waits_on.since_ms, 'ShipStation', 'answered', 'success', 'Order created, read back and equal', [
+								['Took', '0.3 s'],
+							]),
+						]
+					: []),
+				say(t0 + MIN, 'Orders to the hub', 'planned', 'neutral', 'Planned: send to ShipStation'),
+				say(t0, platform, 'received', 'neutral', 'Placed on the web store'),
+			];
+	const mine = exceptions.filter((each) => each.order?.id === row.id && each.resolved_at_ms === null);
+	const left = gone ? 'All of it has left already.' : null;
+	return {
+		row,
+		platform,
+		payment: row.stage === 'unpaid' ? 'authorised' : 'paid',
+		ship_to: [row.customer, lamp ? 'Strandgaten 14' : 'Hafenstraße 12', `${row.city}, ${row.country}`],
+		email: 'buyer@example.com',
+		phone: '+47 555 0142',
+		note: lamp ? 'Please ring twice, the bell is quiet.' : '',
+		gift_message: '',
+		attributes: lamp ? [['Delivery window', 'after 17:00']] : [],
+		lines: skus.map(([sku, name, units], i) => ({
+			line_id: String(i + 1),
+			sku,
+			name,
+			detail: i === 0 ? 'Blue / 300 ml' : '',
+			ordered: units,
+			at_hub: !atHub || sku === 'HG-LAMP-S' ? null : units,
+			shipped: gone ? units : 0,
+			told: 0,
+			no_shipping: false,
+			unit_price_minor: 2400 + i * 1800,
+		})),
+		differences: lamp ? ['HG-LAMP-S: the store has 1, ShipStation has none; Quayside holds the line back.'] : [],
+		parcels: gone
+			? [
+					{
+						remote_id: 'label:77',
+						hub: HUB.name,
+						order_id: row.id,
+						order_number: row.number,
+						carrier: 'DHL',
+						service: 'Paket',
+						tracking_number: '00340434161094022115',
+						tracking_url: 'https://www.dhl.de/track?n=00340434161094022115',
+						shipped_at_ms: FRIDAY - 40 * MIN,
+						voided_at_ms: null,
+						delivered_at_ms: null,
+						state: 'the store does not know yet',
+						tone: 'warning',
+						units: row.units,
+					},
+				]
+			: [],
+		exceptions: mine,
+		effects: effects.filter((each) => each.order_id === row.id),
+		plan: [],
+		timeline,
+		links: [
+			{ label: `Open in ${platform}`, url: `https://admin.shopify.com/store/${row.connection}/orders/${row.id}` },
+			...(atHub ? [{ label: 'Open in ShipStation', url: `https://ship.shipstation.com/orders/${row.id}` }] : []),
+		],
+		raw: [
+			{
+				connection: row.connection,
+				account: row.store,
+				kind: 'order',
+				remote_id: `gid://${store?.platform ?? 'shop'}/Order/${5000 + row.id}`,
+				seen_at_ms: FRIDAY - 12_000,
+			},
+			...(atHub
+				? [
+						{
+							connection: HUB.id,
+							account: HUB.name,
+							kind: 'hub_order',
+							remote_id: '881204',
+							seen_at_ms: FRIDAY - 20_000,
+						},
+					]
+				: []),
+		],
+		choices: {
+			hold:
+				row.waits_on.code === 'held_by_person'
+					? { reason: 'call first', until_ms: null, since_ms: row.waits_on.since_ms }
+					: null,
+			push_anyway: false,
+			ship_anyway: false,
+			address: null,
+			skus: {},
+			service: null,
+			settled: {},
+		},
+		actions: [
+			{ verb: 'sync', label: 'Sync this order now', disabled_because: null, warning: null },
+			{
+				verb: 'push',
+				label: 'Send to ShipStation now',
+				disabled_because: left ?? (atHub ? 'It is at ShipStation already.' : null),
+				warning: row.stage === 'unpaid' ? 'The money is not yours yet (authorised).' : null,
+			},
+			row.waits_on.code === 'held_by_person'
+				? { verb: 'release', label: 'Release', disabled_because: null, warning: null }
+				: { verb: 'hold', label: 'Hold…', disabled_because: left, warning: null },
+			{
+				verb: 'cancel',
+				label: 'Cancel order…',
+				disabled_because: left,
+				warning: 'Cancelling cannot be taken back: the store keeps the order as cancelled.',
+			},
+			...(mine.length > 0
+				? [{ verb: 'resolve' as const, label: 'Mark as resolved', disabled_because: null, warning: null }]
+				: []),
+		],
+	};
+}

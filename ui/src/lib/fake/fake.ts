@@ -1,0 +1,869 @@
+// A desk in memory with the same functions as the real one: seeded, quick, honest enough that
+// screens can be built and tested against it. It answers the pictures' Friday, 14:12:40.
+//
+// `?first` in the address opens it empty, `?broken` opens it damaged, `?orders=N` sets its size.
+import type { Desk, DeskEvents } from '$lib/api/door';
+import type {
+	Act,
+	ActOutcome,
+	AutomationView,
+	Changed,
+	ConnectionActivity,
+	ConnectionView,
+	Counts,
+	DeskState,
+	EffectView,
+	ExceptionGroup,
+	ExceptionView,
+	OrderDetail,
+	Plan,
+	Progress,
+	QueueAsk,
+	QueueRow,
+	Settings,
+	TestResult,
+	TimelineEntry,
+	Trouble,
+} from '$lib/api/types';
+import { readParts } from '$lib/domain/filter';
+import { daysBetween } from '$lib/shared/time';
+import { DECLARATIONS } from './declarations';
+import { makeDetail } from './detail';
+import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
+import { DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
+
+export const SETTINGS: Settings = {
+	theme: 'system',
+	density: 'comfortable',
+	zoom: 100,
+	close_to_tray: true,
+	start_at_login: false,
+	notifications: true,
+	notify_exceptions: true,
+	notify_at_risk: true,
+	notify_connections: true,
+	quiet_from_min: 1200,
+	quiet_to_min: 420,
+	at_risk_min: 180,
+	unfulfilled_after_days: 1,
+	cut_off_min: 840,
+	time_zone: '',
+	business_days: [true, true, true, true, true, false, false],
+	promise_days: 1,
+	keep_raw_days: 180,
+	keep_history_days: 400,
+};
+
+export interface FakeOptions {
+	orders?: number;
+	seed?: number;
+	firstRun?: boolean;
+	broken?: boolean;
+	/** Time stands still unless this is true. */
+	moving?: boolean;
+	/** Each answer takes this long, ms. */
+	slow?: number;
+}
+
+function no(code: Trouble['code'], sentence: string, field: string | null = null): Trouble {
+	return { code, sentence, field };
+}
+
+const OPEN = new Set(['unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped', 'telling']);
+
+export class FakeDesk implements Desk {
+	orders: QueueRow[];
+	exceptionList: ExceptionView[];
+	effectList: EffectView[];
+	historyList: TimelineEntry[];
+	activityList: ConnectionActivity[];
+	automationList: AutomationView[];
+	saved: Settings = structuredClone(SETTINGS);
+	state: DeskState;
+	/** Every act asked for, for tests. */
+	acted: Act[] = [];
+	linksOpened: string[] = [];
+	#events = new Set<DeskEvents>();
+	#undo = new Map<string, () => void>();
+	#started = Date.now();
+	#jobs = new Map<string, ReturnType<typeof setInterval>>();
+	#options: FakeOptions;
+	#added: ConnectionView[] = [];
+	#removed = new Set<string>();
+	#names = new Map<string, string>();
+
+	constructor(options: FakeOptions = {}) {
+		this.#options = options;
+		const empty = options.firstRun || options.broken;
+		this.orders = empty ? [] : makeOrders(options.seed ?? 7, options.orders ?? 412);
+		this.exceptionList = empty ? [] : makeExceptions(this.orders);
+		this.effectList = empty ? [] : makeEffects(this.orders);
+		this.historyList = empty ? [] : makeHistory(this.orders);
+		this.activityList = empty ? [] : makeActivity();
+		this.automationList = makeAutomations();
+		this.state = options.broken
+			? {
+					state: 'broken',
+					trouble: no(
+						'storage',
+						'The file with your orders is damaged and cannot be read (desk.db, page 41 does not match its checksum). Your stores and shipping accounts are not affected. Restore your last backup, or start fresh: Quayside then reads everything again from the platforms and keeps the damaged file beside the new one.',
+					),
+					ways_out: ['try_again', 'restore', 'start_fresh'],
+				}
+			: {
+					state: 'ready',
+					sandbox: false,
+					first_run: options.firstRun ?? false,
+					version: '0.1.0',
+					profile: '/home/ben/.local/share/quayside',
+				};
+	}
+
+	now(): number {
+		return this.#options.moving ? FRIDAY + (Date.now() - this.#started) : FRIDAY;
+	}
+
+	async #answer<T>(value: T): Promise<T> {
+		if (this.#options.slow) await new Promise((done) => setTimeout(done, this.#options.slow));
+		return structuredClone(value);
+	}
+
+	/** Tells listeners that something changed, as the engine would. */
+	emit(changed: Changed): void {
+		for (const each of this.#events) each.changed?.(changed);
+	}
+	#progress(progress: Progress): void {
+		for (const each of this.#events) each.progress?.(progress);
+	}
+	go(place: string): void {
+		for (const each of this.#events) each.go?.(place);
+	}
+	#become(state: DeskState): void {
+		this.state = state;
+		for (const each of this.#events) each.desk_state?.(state);
+	}
+
+	desk_state = () => this.#answer(this.state);
+	open_fresh = async () => this.#become(new FakeDesk({ firstRun: true }).state);
+	try_again = async () => this.#become(this.state);
+
+	#shown(row: QueueRow, view: string): boolean {
+		const open = OPEN.has(row.stage);
+		const left = row.ship_by_ms === null ? Infinity : row.ship_by_ms - this.now();
+		switch (view) {
+			case 'today':
+				return open && row.ship_by_ms !== null && daysBetween(this.now(), row.ship_by_ms) <= 0;
+			case 'at_risk':
+				return open && left >= 0 && left < this.saved.at_risk_min * MIN * 1.6;
+			case 'late':
+				return open && left < 0;
+			case 'held':
+				return row.stage === 'held';
+			case 'unpaid':
+				return row.stage === 'unpaid';
+			case 'to_send':
+			case 'packing':
+			case 'shipped':
+				return row.stage === view;
+			case 'asked':
+				return row.waits_on.code === 'approval';
+			case 'all':
+				return true;
+			default:
+				return open;
+		}
+	}
+
+	#match(ask: Pick<QueueAsk, 'view' | 'text'>): { rows: QueueRow[]; hints: string[] } {
+		const hints: string[] = [];
+		let rows = this.orders.filter((row) => this.#shown(row, ask.view));
+		for (const part of readParts(ask.text)) {
+			const value = part.value.toLowerCase();
+			const test = (row: QueueRow): boolean => {
+				switch (part.key) {
+					case 'is':
+						return value === 'stuck'
+							? row.waits_on.code.startsWith('cause:')
+							: this.#shown(row, value) && (value !== 'test' || row.test);
+					case 'store':
+						return row.store.toLowerCase().includes(value);
+					case 'country':
+						return row.country.toLowerCase() === value;
+					case 'tag':
+						return row.tags.some((tag) => tag.toLowerCase() === value);
+					case 'cause':
+						return row.waits_on.code === `cause:${value}`;
+					case 'waits':
+						return row.waits_on.code === value;
+					case 'stage':
+						return row.stage === value;
+					case 'service':
+						return row.service.toLowerCase().includes(value);
+					case 'sku':
+						return row.waits_on.sentence.toLowerCase().includes(value);
+					case 'value':
+						return value.startsWith('<')
+							? row.total_minor < Number(value.slice(1)) * 100
+							: row.total_minor > Number(value.replace(/^>=?/, '')) * 100;
+					case 'age':
+						return value.startsWith('>') && this.now() - row.placed_at_ms > Number.parseInt(value.slice(1)) * DAY;
+					default:
+						return `${row.number} ${row.customer} ${row.city} ${row.store} ${row.waits_on.sentence} ${row.tags.join(' ')}`
+							.toLowerCase()
+							.includes(part.key === null ? value : `${part.key}:${value}`);
+				}
+			};
+			const known = [
+				'is',
+				'store',
+				'country',
+				'tag',
+				'cause',
+				'waits',
+				'stage',
+				'service',
+				'sku',
+				'value',
+				'age',
+				null,
+			];
+			if (!known.includes(part.key)) {
+				hints.push(`"${part.key}:" is not a filter here, so it was searched as a word.`);
+			}
+			rows = rows.filter((row) => test(row) !== part.not);
+		}
+		return { rows, hints };
+	}
+
+	queue = async (ask: QueueAsk) => {
+		const { rows, hints } = this.#match(ask);
+		const key = (row: QueueRow): number | string => {
+			switch (ask.sort) {
+				case 'placed':
+					return row.placed_at_ms;
+				case 'value':
+					return row.total_minor;
+				case 'units':
+					return row.units;
+				case 'number':
+					return row.number;
+				case 'customer':
+					return row.customer;
+				case 'waits':
+					return row.waits_on.code;
+				default:
+					return row.id <= 17 ? row.id : (row.ship_by_ms ?? Infinity);
+			}
+		};
+		rows.sort((a, b) => {
+			const [x, y] = [key(a), key(b)];
+			const order = x < y ? -1 : x > y ? 1 : a.id - b.id;
+			return ask.descending ? -order : order;
+		});
+		const from = ask.after === null ? 0 : Number(ask.after);
+		const end = from + (ask.limit || 100);
+		return this.#answer({
+			rows: rows.slice(from, end),
+			total: rows.length,
+			next: end < rows.length ? String(end) : null,
+			hints,
+			as_of_ms: this.now(),
+		});
+	};
+
+	#counts(): Counts {
+		const many = (view: string) => this.orders.filter((row) => this.#shown(row, view)).length;
+		const open = this.orders.filter((row) => OPEN.has(row.stage));
+		const needs = this.exceptionList.filter((each) => each.resolved_at_ms === null && each.snoozed_until_ms === null);
+		const waiting = needs.filter((each) => each.cause === 'outcome_unknown').length;
+		return {
+			queue: open.length,
+			unfulfilled: open.filter((row) => this.now() - row.placed_at_ms > 1.3 * DAY).length,
+			exceptions: needs.length,
+			asked: this.effectList.filter((each) => each.state === 'asked').length,
+			unknown: waiting,
+			today: open.length === 0 ? 0 : 384,
+			left_today: open.length === 0 ? 0 : 247,
+			at_risk: many('at_risk'),
+			late: many('late'),
+			held: many('held'),
+			unpaid: many('unpaid'),
+			open_value: open.length === 0 ? [] : [['EUR', open.reduce((sum, row) => sum + row.total_minor, 0)]],
+			accounts: this.activityList.map((each) => ({
+				id: each.id,
+				name: each.name,
+				tone: each.paused ? 'neutral' : each.tone,
+				last_ok_at_ms: each.streams[0]?.last_ok_at_ms ?? null,
+				word: each.paused ? 'paused' : each.tone === 'danger' ? 'sign in' : each.tone === 'warning' ? 'slow' : null,
+			})),
+			tightest_budget: open.length === 0 ? null : 'ShipStation budget 31 of 40 per minute',
+			as_of_ms: this.now(),
+		};
+	}
+	counts = () => this.#answer(this.#counts());
+
+	home = () => {
+		const counts = this.#counts();
+		const days = Array.from({ length: 30 }, (_, i): [string, number] => {
+			const date = new Date(FRIDAY - (29 - i) * DAY);
+			const weekend = [0, 6].includes(date.getDay());
+			const orders = weekend ? 40 + ((i * 7) % 30) : 150 + i * 5 + ((i * 37) % 90);
+			return [date.toISOString().slice(0, 10), i === 29 ? 247 : orders];
+		});
+		return this.#answer({
+			headline: counts.at_risk > 0 ? `${counts.at_risk} orders are at risk.` : 'Nothing is at risk.',
+			counts,
+			next_deadline_ms: FRIDAY + 48 * MIN,
+			oldest_late_ms: FRIDAY - 27 * 60 * MIN,
+			shipped_per_day: days,
+			median_hours_to_ship: 6.67,
+			on_time_percent: 97.8,
+			waits: [
+				['packing', 'Waiting for packing', 'neutral', 291],
+				['rest', 'Back-ordered', 'info', 38],
+				['payment', 'Unpaid or authorised', 'neutral', counts.unpaid],
+				['held_by_person', 'On hold', 'hold', counts.held],
+				['cause:unknown_sku', 'Unknown SKU', 'warning', 5],
+				['cause:address_missing', 'Address', 'warning', 3],
+				['cause:sign_in_needed', 'Sign-in needed', 'danger', 3],
+			] as [string, string, 'neutral', number][],
+			causes: new Set(this.exceptionList.map((each) => each.cause)).size,
+			accounts: this.activityList,
+		});
+	};
+
+	order = async (id: number): Promise<OrderDetail> => {
+		const row = this.orders.find((each) => each.id === id);
+		if (!row) throw no('gone', 'This order is not here any more.');
+		return this.#answer(makeDetail(row, this.exceptionList, this.effectList));
+	};
+	raw_answer = async (_connection: string, kind: string, remote_id: string) =>
+		JSON.stringify(
+			{
+				id: remote_id,
+				kind,
+				name: '#10482',
+				createdAt: '2026-11-20T12:19:04Z',
+				displayFinancialStatus: 'PAID',
+				totalPriceSet: { shopMoney: { amount: '184.20', currencyCode: 'EUR' } },
+				shippingAddress: { name: 'Ingrid Sørensen', city: 'Bergen', countryCodeV2: 'NO', zip: '5003' },
+				lineItems: {
+					nodes: ['HG-MUG-B', 'HG-TRAY', 'HG-LAMP-S'].map((sku, i) => ({ sku, quantity: i === 2 ? 1 : 2 })),
+				},
+				tags: [],
+				test: false,
+				note: null,
+			},
+			null,
+			2,
+		);
+
+	unfulfilled = () => {
+		const old = this.orders.filter((row) => OPEN.has(row.stage) && this.now() - row.placed_at_ms > 1.3 * DAY);
+		const titles: Record<string, [string, string, QueueRow['waits_on']['tone']]> = {
+			packing: ['Waits for packing', 'clock', 'neutral'],
+			rest: ['The rest is still to ship', 'split', 'info'],
+			approval: ['Waits for your click', 'hand', 'warning'],
+			payment: ['Waits for payment', 'card', 'neutral'],
+			held_by_person: ['On hold by you', 'pause', 'hold'],
+		};
+		const codes = [...new Set(old.map((row) => row.waits_on.code))];
+		return this.#answer(
+			codes
+				.map((code) => {
+					const rows = old.filter((row) => row.waits_on.code === code).sort((a, b) => a.placed_at_ms - b.placed_at_ms);
+					const [title, icon, tone] = titles[code] ?? [rows[0]?.waits_on.sentence ?? code, 'warning', 'warning'];
+					return {
+						code,
+						title,
+						icon,
+						tone,
+						count: rows.length,
+						oldest_at_ms: rows[0]?.placed_at_ms ?? this.now(),
+						value: [['EUR', rows.reduce((sum, row) => sum + row.total_minor, 0)]] as [string, number][],
+						rows: rows.slice(0, 200),
+						threshold: 'older than 1 business day, cut-off 14:00 Europe/Berlin',
+					};
+				})
+				.sort((a, b) => b.count - a.count),
+		);
+	};
+
+	exceptions = (ask: { view: string; cause: string | null; text: string }) => {
+		const view = ask.view || 'needs_me';
+		const inView = (each: ExceptionView, name: string) => {
+			if (name === 'resolved') return each.resolved_at_ms !== null;
+			if (each.resolved_at_ms !== null) return false;
+			if (name === 'snoozed') return each.snoozed_until_ms !== null;
+			if (each.snoozed_until_ms !== null) return false;
+			if (name === 'unknown') return each.cause === 'outcome_unknown';
+			if (name === 'waiting') return each.cause === 'fulfillment_refused';
+			return true;
+		};
+		const words = ask.text.toLowerCase();
+		const kept = this.exceptionList.filter(
+			(each) =>
+				inView(each, view) &&
+				(ask.cause === null || each.cause === ask.cause) &&
+				`${each.order?.number ?? ''} ${each.order?.customer ?? ''} ${each.sentence}`.toLowerCase().includes(words),
+		);
+		const groups = [...new Set(kept.map((each) => each.cause))].map((cause): ExceptionGroup => {
+			const entries = kept.filter((each) => each.cause === cause);
+			const meta = makeExceptions.meta[cause];
+			return {
+				cause,
+				title: entries[0]?.title ?? cause,
+				summary: meta?.summary ?? '',
+				help: meta?.help ?? '',
+				icon: meta?.icon ?? 'warning',
+				tone: meta?.tone ?? 'warning',
+				count: entries.length,
+				oldest_at_ms: Math.min(...entries.map((each) => each.opened_at_ms)),
+				value: [['EUR', entries.reduce((sum, each) => sum + (each.order?.total_minor ?? 0), 0)]],
+				actions: entries[0]?.actions ?? [],
+				entries: ask.cause ? entries : entries.slice(0, 20),
+			};
+		});
+		const counts = Object.fromEntries(
+			['needs_me', 'waiting', 'unknown', 'snoozed', 'resolved'].map((name) => [
+				name,
+				this.exceptionList.filter((each) => inView(each, name)).length,
+			]),
+		);
+		return this.#answer({
+			groups,
+			counts,
+			mended_today: this.orders.length === 0 ? 0 : 31,
+			checked:
+				'Both sides of the other 395 open orders were compared at 14:12. BigCommerce answers slowly; 14 orders there were last seen at 13:58.',
+			as_of_ms: this.now(),
+		});
+	};
+
+	shipments = (text: string, before: string | null, limit: number) => {
+		const all = makeParcels(this.orders).filter((each) =>
+			`${each.order_number} ${each.tracking_number} ${each.carrier}`.toLowerCase().includes(text.toLowerCase()),
+		);
+		const from = before === null ? 0 : Number(before);
+		const end = from + (limit || 100);
+		return this.#answer({ rows: all.slice(from, end), next: end < all.length ? String(end) : null });
+	};
+
+	act = async (act: Act): Promise<ActOutcome> => {
+		this.acted.push(structuredClone(act));
+		if (act.verb === 'edit') {
+			const street = act.fields['ship_to.line1'];
+			if (street !== undefined && !/\d/.test(street)) {
+				throw no('input', 'There is still no house number in the street.', 'ship_to.line1');
+			}
+		}
+		const ids = this.#targets(act);
+		const refused: ActOutcome['refused'] = [];
+		const before = structuredClone({ orders: this.orders, exceptions: this.exceptionList, effects: this.effectList });
+		let done = 0;
+		for (const id of ids.orders) {
+			const row = this.orders.find((each) => each.id === id);
+			if (!row) continue;
+			if (row.stage === 'telling' && ['hold', 'cancel', 'push'].includes(act.verb)) {
+				refused.push({ label: row.number, sentence: 'It has left already.' });
+				continue;
+			}
+			done++;
+			if (act.verb === 'hold') {
+				row.stage = 'held';
+				row.waits_on = {
+					code: 'held_by_person',
+					sentence: `On hold, by you: “${act.reason || 'no reason given'}”`,
+					icon: 'pause',
+					tone: 'hold',
+					since_ms: this.now(),
+					action: 'release',
+				};
+			} else if (['release', 'push', 'ship_anyway'].includes(act.verb)) {
+				row.stage = 'packing';
+				row.waits_on = {
+					code: 'packing',
+					sentence: 'In ShipStation since {since}, waits for packing',
+					icon: 'clock',
+					tone: 'neutral',
+					since_ms: this.now(),
+					action: null,
+				};
+			} else if (act.verb === 'cancel') row.stage = 'cancelled';
+		}
+		for (const id of ids.exceptions) {
+			const entry = this.exceptionList.find((each) => each.id === id);
+			if (!entry) continue;
+			done++;
+			if (act.verb === 'snooze') entry.snoozed_until_ms = act.until_ms ?? this.now() + 60 * MIN;
+			else entry.resolved_at_ms = this.now();
+			entry.resolved_by = 'person';
+		}
+		for (const id of ids.effects) {
+			const effect = this.effectList.find((each) => each.id === id);
+			if (!effect) continue;
+			done++;
+			effect.state = act.verb === 'skip' ? 'skipped' : 'pending';
+		}
+		const undoable = ['hold', 'release', 'snooze', 'resolve', 'skip'].includes(act.verb) && done > 0;
+		let undo: string | null = null;
+		if (undoable) {
+			undo = `undo-${this.acted.length}`;
+			this.#undo.set(undo, () => {
+				this.orders = before.orders;
+				this.exceptionList = before.exceptions;
+				this.effectList = before.effects;
+			});
+		}
+		queueMicrotask(() => this.emit({ topics: ['orders', 'exceptions', 'effects'], orders: ids.orders.slice(0, 500) }));
+		const words: Record<string, string> = {
+			hold: 'Held',
+			release: 'Released',
+			retry: 'Trying again',
+			snooze: 'Snoozed',
+			resolve: 'Settled',
+			edit: 'Saved; trying again',
+			skip: 'Given up',
+			cancel: 'Cancelling',
+			approve: 'Approved',
+			push: 'Sending',
+			sync: 'Reading',
+			look_now: 'Looking at',
+			void_label: 'Voiding the label of',
+			ship_anyway: 'Shipping',
+		};
+		const rest = refused.length > 0 ? `; ${refused.length} refused` : '';
+		return this.#answer({ sentence: `${words[act.verb]}: ${done}${rest}`, done, refused, undo });
+	};
+	#targets(act: Act): { orders: number[]; exceptions: number[]; effects: number[] } {
+		const none = { orders: [], exceptions: [], effects: [] };
+		const open = this.exceptionList.filter((each) => each.resolved_at_ms === null);
+		switch (act.targets.of) {
+			case 'orders':
+				return { ...none, orders: act.targets.which };
+			case 'matching':
+				return { ...none, orders: this.#match(act.targets.which).rows.map((row) => row.id) };
+			case 'exceptions':
+				return { ...none, exceptions: act.targets.which };
+			case 'cause': {
+				const cause = act.targets.which;
+				return { ...none, exceptions: open.filter((each) => each.cause === cause).map((each) => each.id) };
+			}
+			case 'effects':
+				return { ...none, effects: act.targets.which };
+			case 'everything':
+				return { ...none, exceptions: open.filter((each) => each.actions.includes('retry')).map((each) => each.id) };
+		}
+	}
+	undo = async (token: string): Promise<ActOutcome> => {
+		const back = this.#undo.get(token);
+		if (!back) throw no('gone', 'Too late to take this back.');
+		this.#undo.delete(token);
+		back();
+		queueMicrotask(() => this.emit({ topics: ['orders', 'exceptions', 'effects'], orders: [] }));
+		return { sentence: 'Taken back', done: 1, refused: [], undo: null };
+	};
+
+	activity = () => this.#answer(this.activityList);
+	effects = (ask: {
+		connection: string | null;
+		states: string[];
+		text: string;
+		before: number | null;
+		limit: number;
+	}) =>
+		this.#answer(
+			this.effectList
+				.filter(
+					(each) =>
+						(ask.connection === null || each.connection === ask.connection) &&
+						(ask.states.length === 0 || ask.states.includes(each.state)) &&
+						(ask.before === null || each.id < ask.before) &&
+						`${each.order_number} ${each.sentence}`.toLowerCase().includes(ask.text.toLowerCase()),
+				)
+				.slice(0, ask.limit || 100),
+		);
+	history = (ask: { connection: string | null; text: string; before: number | null; limit: number }) =>
+		this.#answer(
+			this.historyList
+				.filter(
+					(each) =>
+						(ask.before === null || each.id < ask.before) &&
+						`${each.order_number ?? ''} ${each.sentence} ${each.author}`.toLowerCase().includes(ask.text.toLowerCase()),
+				)
+				.slice(0, ask.limit || 100),
+		);
+
+	sync_now = async () => {
+		const job = `sync-${Date.now()}`;
+		let done = 0;
+		const names = ['Harbour Goods', 'Harbour Outlet', 'Amazon DE', 'BigCommerce', 'ShipStation'];
+		const step = () => {
+			done++;
+			const ended = done >= names.length ? 'done' : null;
+			const sentence = ended ? 'Everything was read again.' : `Reading orders of ${names[done] ?? ''}`;
+			if (ended) clearInterval(this.#jobs.get(job));
+			this.#progress({ job, sentence, done, of: names.length, ended });
+		};
+		this.#progress({ job, sentence: 'Reading orders of Harbour Goods', done: 0, of: names.length, ended: null });
+		this.#jobs.set(job, setInterval(step, 700));
+		return job;
+	};
+	cancel_job = async (job: string) => {
+		clearInterval(this.#jobs.get(job));
+		this.#progress({ job, sentence: 'Stopped.', done: 0, of: null, ended: 'cancelled' });
+	};
+
+	platforms = () => this.#answer(DECLARATIONS);
+	#connections(): ConnectionView[] {
+		const known = this.activityList
+			.filter((each) => !this.#added.some((added) => added.id === each.id))
+			.map((activity): ConnectionView => {
+				const account = [...STORES, HUB].find((each) => each.id === activity.id);
+				return {
+					id: activity.id,
+					name: activity.name,
+					platform: account?.platform ?? 'shopify',
+					platform_title: activity.platform,
+					way: account?.platform === 'shipstation' ? 'v1' : 'client_credentials',
+					fields: account?.platform === 'shopify' ? { shop: `${activity.id}.myshopify.com` } : {},
+					account_name: `${activity.name} GmbH`,
+					time_zone: 'Europe/Berlin',
+					expires_at_ms: activity.id === 'shipstation' ? FRIDAY + 12 * DAY : null,
+					abilities: account?.platform === 'shipstation' ? ['v1', 'v2'] : ['read_orders', 'write_fulfillments'],
+					base_url: null,
+					settings: {},
+					activity,
+				};
+			});
+		return [...known, ...this.#added].map((each) => ({ ...each, name: this.#names.get(each.id) ?? each.name }));
+	}
+	connections = () => this.#answer(this.#connections());
+	#test(fields: Record<string, string>, name: string): TestResult {
+		const bad = Object.entries(fields).find(([, value]) => value.includes('wrong'));
+		if (bad) {
+			return {
+				ok: false,
+				account_name: null,
+				state: 'missing',
+				problems: [[bad[0], 'The platform does not accept this. Copy it again, without spaces around it.']],
+				checks: [
+					{
+						title: 'Sign in',
+						state: 'missing',
+						detail: 'The platform answered “Invalid API key or access token”.',
+						disables: ['everything'],
+					},
+				],
+			};
+		}
+		return {
+			ok: true,
+			account_name: name || 'Harbour Goods',
+			state: 'limited',
+			problems: [],
+			checks: [
+				{
+					title: 'Sign in',
+					state: 'works',
+					detail: 'Signed in as Harbour Goods (harbour-goods.myshopify.com), zone Europe/Berlin.',
+					disables: [],
+				},
+				{ title: 'Read orders', state: 'works', detail: 'The newest order is #10482.', disables: [] },
+				{
+					title: 'Report parcels',
+					state: 'works',
+					detail: 'Scope write_merchant_managed_fulfillment_orders is granted.',
+					disables: [],
+				},
+				{
+					title: 'Read all orders',
+					state: 'limited',
+					detail: 'Scope read_all_orders is missing: orders older than 60 days stay unseen.',
+					disables: ['Orders older than 60 days'],
+				},
+			],
+		};
+	}
+	test_connection = (draft: { fields: Record<string, string>; name: string }) =>
+		this.#answer(this.#test(draft.fields, draft.name));
+	test_saved = (id: string) => this.#answer(this.#test({}, id));
+	connect = async (draft: { platform: string; way: string; name: string; fields: Record<string, string> }) => {
+		const platform = DECLARATIONS.find((each) => each.platform === draft.platform);
+		const id = draft.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+		if (this.#connections().some((each) => each.id === id)) {
+			throw no('input', `There is already an account called ${draft.name}. Choose another name.`, 'name');
+		}
+		const template = makeActivity()[0] as ConnectionActivity;
+		const activity: ConnectionActivity = {
+			...template,
+			id,
+			name: draft.name,
+			platform: platform?.title ?? draft.platform,
+			roles: platform?.roles ?? [],
+			sentence: 'Reads its orders for the first time.',
+			waiting: 0,
+			unknown: 0,
+			drain_s: null,
+			orders_in_today: 0,
+			effects_today: 0,
+		};
+		this.activityList = [...this.activityList, activity];
+		const secret = new Set(
+			platform?.ways
+				.flatMap((way) => way.fields)
+				.filter((f) => f.secret)
+				.map((f) => f.name),
+		);
+		const view: ConnectionView = {
+			id,
+			name: draft.name,
+			platform: draft.platform,
+			platform_title: activity.platform,
+			way: draft.way,
+			fields: Object.fromEntries(Object.entries(draft.fields).filter(([name]) => !secret.has(name))),
+			account_name: draft.name,
+			time_zone: 'Europe/Berlin',
+			expires_at_ms: null,
+			abilities: [],
+			base_url: null,
+			settings: {},
+			activity,
+		};
+		this.#added.push(view);
+		if (this.state.state === 'ready' && this.state.first_run) this.#become({ ...this.state, first_run: false });
+		this.emit({ topics: ['connections'], orders: [] });
+		return this.#answer(view);
+	};
+	rotate = (_id: string, fields: Record<string, string>) => {
+		const result = this.#test(fields, '');
+		if (result.ok) this.emit({ topics: ['connections'], orders: [] });
+		return this.#answer(result);
+	};
+	rename_connection = async (id: string, name: string) => {
+		this.#names.set(id, name);
+		const activity = this.activityList.find((each) => each.id === id);
+		if (activity) activity.name = name;
+		this.emit({ topics: ['connections'], orders: [] });
+	};
+	pause_connection = async (id: string, paused: boolean) => {
+		const activity = this.activityList.find((each) => each.id === id);
+		if (activity) {
+			activity.paused = paused;
+			activity.sentence = paused ? 'Paused by you. Nothing is read or sent.' : 'Reads its orders; everything is fresh.';
+			activity.tone = paused ? 'neutral' : 'success';
+		}
+		this.emit({ topics: ['connections'], orders: [] });
+	};
+	remove_connection = async (id: string) => {
+		this.#removed.add(id);
+		this.activityList = this.activityList.filter((each) => each.id !== id);
+		this.#added = this.#added.filter((each) => each.id !== id);
+		this.emit({ topics: ['connections', 'orders'], orders: [] });
+	};
+	put_connection_settings = async () => this.emit({ topics: ['connections'], orders: [] });
+	put_stream_interval = async (id: string, stream: string, interval_s: number) => {
+		const found = this.activityList.find((each) => each.id === id)?.streams.find((each) => each.name === stream);
+		if (found) found.interval_s = interval_s;
+		this.emit({ topics: ['streams'], orders: [] });
+	};
+
+	automations = () => this.#answer(this.automationList);
+	put_automation = async (id: string, mode: AutomationView['mode'], settings: Record<string, unknown>) => {
+		const found = this.automationList.find((each) => each.id === id);
+		if (!found) throw no('gone', 'There is no such automation.');
+		found.mode = mode;
+		for (const field of found.settings) {
+			if (field.name in settings) field.value = settings[field.name] as never;
+		}
+		this.emit({ topics: ['settings'], orders: [] });
+		return this.#answer(found);
+	};
+	go_live = async (id: string, mode: AutomationView['mode'], from_ms: number | null) => {
+		const found = this.automationList.find((each) => each.id === id);
+		if (!found) throw no('gone', 'There is no such automation.');
+		found.mode = mode;
+		found.go_live_ms = from_ms;
+		this.emit({ topics: ['settings'], orders: [] });
+		return this.#answer(found);
+	};
+	plan = (automation: string | null): Promise<Plan> => this.#answer(makePlan(this.orders, automation));
+
+	settings = () => this.#answer(this.saved);
+	put_settings = async (settings: Settings) => {
+		this.saved = structuredClone(settings);
+		this.emit({ topics: ['settings'], orders: [] });
+		return this.#answer(this.saved);
+	};
+	backup = async (path: string, pass_phrase: string) => {
+		if (pass_phrase.length < 8) throw no('input', 'A pass phrase needs at least 8 characters.', 'pass_phrase');
+		this.#progress({ job: 'backup', sentence: `Backed up to ${path}.`, done: 1, of: 1, ended: 'done' });
+	};
+	restore = async (path: string, pass_phrase: string) => {
+		if (pass_phrase === 'wrong') throw no('input', `${path} does not open with this pass phrase.`, 'pass_phrase');
+	};
+	doctor = () =>
+		this.#answer([
+			{ title: 'Keychain', state: 'works' as const, detail: 'Opens; 6 entries of Quayside.' },
+			{ title: 'Database', state: 'works' as const, detail: 'Encrypted, 0.2 GB, integrity checked at 14:05.' },
+			{ title: 'Clock', state: 'works' as const, detail: '0.3 s away from the platforms’ clocks.' },
+			{
+				title: 'Network',
+				state: 'limited' as const,
+				detail: 'BigCommerce answers in 9 s on average. All others under 1 s.',
+			},
+			{
+				title: 'Salesforce',
+				state: 'missing' as const,
+				detail: 'The refresh token ended at 11:40. Sign in again under Connections.',
+			},
+		]);
+	start_sandbox = async () => {
+		const full = new FakeDesk();
+		Object.assign(this, {
+			orders: full.orders,
+			exceptionList: full.exceptionList,
+			effectList: full.effectList,
+			historyList: full.historyList,
+			activityList: full.activityList,
+		});
+		this.#become({ state: 'ready', sandbox: true, first_run: false, version: '0.1.0', profile: 'sandbox' });
+	};
+	leave_sandbox = async () => {
+		Object.assign(this, { orders: [], exceptionList: [], effectList: [], historyList: [], activityList: [] });
+		this.#become({
+			state: 'ready',
+			sandbox: false,
+			first_run: true,
+			version: '0.1.0',
+			profile: '/home/ben/.local/share/quayside',
+		});
+	};
+	open_link = async (url: string) => {
+		this.linksOpened.push(url);
+	};
+	pick_file = async (_kind: 'save' | 'open', suggested: string) => `/home/ben/${suggested}`;
+	set_zoom = async () => {};
+	listen = (events: DeskEvents) => {
+		this.#events.add(events);
+		return () => this.#events.delete(events);
+	};
+}
+
+/** The desk of a plain browser; the address says how big and in which state. */
+export function fakeDesk(): FakeDesk {
+	const query = new URLSearchParams(`${location.search.slice(1)}&${location.hash.split('?')[1] ?? ''}`);
+	const desk = new FakeDesk({
+		firstRun: query.has('first'),
+		broken: query.has('broken'),
+		orders: query.has('orders') ? Number(query.get('orders')) : undefined,
+		moving: query.has('moving'),
+		slow: query.has('slow') ? Number(query.get('slow')) : undefined,
+	});
+	const theme = query.get('theme');
+	if (theme) desk.saved.theme = theme;
+	const density = query.get('density');
+	if (density) desk.saved.density = density;
+	Object.assign(window, { __fake: desk });
+	return desk;
+}

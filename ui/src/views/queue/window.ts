@@ -1,0 +1,65 @@
+// Which rows to draw. All rows are equally high, so this is arithmetic.
+
+export interface Slice {
+	first: number;
+	/** One past the last. */
+	end: number;
+}
+
+export function visible(scroll: number, height: number, row: number, total: number, over = 8): Slice {
+	const first = Math.max(0, Math.floor(scroll / row) - over);
+	const end = Math.min(total, Math.ceil((scroll + height) / row) + over);
+	return { first: Math.min(first, end), end };
+}
+
+/** Where to scroll so that row `index` is seen, moving as little as possible. */
+export function reveal(index: number, scroll: number, height: number, row: number): number {
+	const top = index * row;
+	if (top < scroll) return top;
+	if (top + row > scroll + height) return top + row - height;
+	return scroll;
+}
+
+export interface Column {
+	id: string;
+	label: string;
+	/** Grid track. */
+	track: string;
+	/** Width it needs before it is worth showing, px. */
+	width: number;
+	/** Lower goes first when there is no room; 0 always stays. */
+	priority: number;
+	sort?: string;
+	end?: boolean;
+	/** Shown only when chosen. */
+	optional?: boolean;
+}
+
+export const COLUMNS: readonly Column[] = [
+	{ id: 'tick', label: '', track: '34px', width: 34, priority: 0 },
+	{ id: 'number', label: 'Order', track: '84px', width: 84, priority: 0, sort: 'number' },
+	{ id: 'age', label: 'Age', track: '64px', width: 64, priority: 2, sort: 'placed', optional: true },
+	{ id: 'store', label: 'Channel', track: '112px', width: 112, priority: 4 },
+	{ id: 'customer', label: 'Customer', track: 'minmax(120px, 1fr)', width: 148, priority: 8, sort: 'customer' },
+	{ id: 'to', label: 'To', track: '104px', width: 104, priority: 5 },
+	{ id: 'lines', label: 'Lines', track: '52px', width: 52, priority: 1, end: true, optional: true },
+	{ id: 'units', label: 'Units', track: '104px', width: 104, priority: 3, sort: 'units' },
+	{ id: 'value', label: 'Value', track: '100px', width: 100, priority: 6, sort: 'value', end: true },
+	{ id: 'stage', label: 'Stage', track: '116px', width: 116, priority: 2, optional: true },
+	{ id: 'hub', label: 'At the hub', track: '120px', width: 120, priority: 2, optional: true },
+	{ id: 'tags', label: 'Tags', track: '120px', width: 120, priority: 1, optional: true },
+	{ id: 'ship_by', label: 'Ship by', track: '140px', width: 140, priority: 9, sort: 'ship_by' },
+	{ id: 'waits', label: 'Waits on', track: 'minmax(0, 3.2fr)', width: 330, priority: 0, sort: 'waits' },
+];
+
+/** The columns that fit, in their order: the least important leave first. */
+export function columnsFor(width: number, chosen: ReadonlySet<string>): Column[] {
+	let kept = COLUMNS.filter((column) => !column.optional || chosen.has(column.id));
+	const need = () => kept.reduce((sum, column) => sum + column.width, 0) + 16;
+	const leaving = kept.filter((column) => column.priority > 0).sort((a, b) => a.priority - b.priority);
+	for (const column of leaving) {
+		if (need() <= width) break;
+		kept = kept.filter((each) => each !== column);
+	}
+	return kept;
+}

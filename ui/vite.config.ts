@@ -1,0 +1,35 @@
+// How the window's pages are built. `--mode fake` bundles the in-memory desk for a
+// plain browser (screens, accessibility runs); the real build leaves it out.
+import { defineConfig } from 'vitest/config';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+
+export default defineConfig(({ mode, command }) => ({
+	plugins: [svelte()],
+	define: {
+		__FAKE_DESK__: JSON.stringify(mode === 'fake' || mode === 'test' || command === 'serve'),
+	},
+	resolve: {
+		alias: {
+			$lib: fileURLToPath(new URL('./src/lib', import.meta.url)),
+			$views: fileURLToPath(new URL('./src/views', import.meta.url)),
+		},
+		// Component tests mount components, so they need Svelte's browser build.
+		...(mode === 'test' ? { conditions: ['browser'] } : {}),
+	},
+	clearScreen: false,
+	server: { port: 5173, strictPort: true },
+	build: {
+		target: 'es2022',
+		// The policy of the window allows no `data:` fonts and no inline script.
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		chunkSizeWarningLimit: 700,
+	},
+	test: {
+		environment: 'jsdom',
+		include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+		setupFiles: ['tests/setup.ts'],
+		env: { TZ: 'Europe/Berlin' },
+	},
+}));
