@@ -217,7 +217,7 @@ impl Client {
             let words = said(&answer);
             return Err(CallError::SignIn(
                 self.door
-                    .refusal(Cause::SignInNeeded, &format!("Could not sign in. {}", token::refusal_sentence(&words)))
+                    .refusal(Cause::SignInNeeded, &format!("Could not sign in. {}", token::refusal_sentence(&answer.text())))
                     .said(self.door.quotable(&words))
                     .status(answer.status)
                     .request(answer.request_id),
@@ -334,9 +334,8 @@ enum Judged {
 
 fn by_words(message: &str) -> Option<Part> {
     // "Field 'taxLines' doesn't exist on type 'LineItem'"
-    let mut quoted = message.split('\'').skip(1).step_by(2);
-    let field = quoted.next()?;
-    Part::of_field(quoted.next()?, field)
+    let quoted = |after: &str| message.split_once(after)?.1.split_once('\'').map(|(word, _)| word);
+    Part::of_field(quoted("type '")?, quoted("ield '")?)
 }
 
 /// What the known scopes already rule out. Unknown (never tested) rules out nothing.
