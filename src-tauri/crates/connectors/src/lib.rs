@@ -29,7 +29,7 @@ pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.
 pub fn registry() -> &'static [Platform] {
-    static ALL: &[Platform] = &[shopify::PLATFORM];
+    static ALL: &[Platform] = &[shopify::PLATFORM, shipstation::PLATFORM];
     ALL
 }
 
