@@ -265,6 +265,19 @@ impl Sandbox {
     /// Answers one request to one account: life first, then what goes wrong, then the platform.
     pub fn handle(&mut self, account: &str, request: &http::Request<Vec<u8>>, now_ms: i64) -> Reply {
         self.advance(now_ms);
+        let mut reply = self.reply(account, request);
+        if let Reply::Answer { response, .. } = &mut reply {
+            // Every platform tells the time; clients judge their own clock by it.
+            let moment = chrono::DateTime::from_timestamp_millis(self.now_ms).unwrap_or_default();
+            let date = moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            if let Ok(date) = http::HeaderValue::from_str(&date) {
+                response.headers_mut().entry(http::header::DATE).or_insert(date);
+            }
+        }
+        reply
+    }
+
+    fn reply(&mut self, account: &str, request: &http::Request<Vec<u8>>) -> Reply {
         let now_ms = self.now_ms;
         let fault = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
         let (from, to) = self.latency_ms;

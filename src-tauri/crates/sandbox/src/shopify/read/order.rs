@@ -9,8 +9,7 @@ use super::{
 use crate::shopify::graphql::Args;
 use crate::shopify::graphql::execute::Out;
 use crate::shopify::state::{
-    Delivery, Line, Metafield, Order, Refund, RefundLine, Restock, ShippingLine, Transaction, TransactionKind, minor,
-    timestamp,
+    Delivery, Line, Metafield, Order, Refund, RefundLine, Restock, ShippingLine, Transaction, minor, timestamp,
 };
 use serde_json::{Value as Json, json};
 
@@ -467,9 +466,4 @@ pub(super) fn metafield_json(field: &Metafield) -> Json {
         "value": field.value, "compareDigest": field.digest(), "ownerType": "ORDER",
         "createdAt": timestamp(field.created_ms), "updatedAt": timestamp(field.updated_ms),
     })
-}
-
-/// A payment can be given back at all.
-pub fn is_payment(kind: TransactionKind) -> bool {
-    matches!(kind, TransactionKind::Sale | TransactionKind::Capture)
 }

@@ -100,9 +100,7 @@ impl<'a> Thing<'a> {
                 let fo = order?.fos.iter().find(|fo| fo.lines.iter().any(|line| line.id == number))?;
                 What::FoLine(order?, fo, fo.lines.iter().find(|line| line.id == number)?)
             }
-            "FulfillmentHold" => {
-                What::Hold(order?, order?.fos.iter().flat_map(|fo| &fo.holds).find(|hold| hold.id == number)?)
-            }
+            "FulfillmentHold" => What::Hold(order?.fos.iter().flat_map(|fo| &fo.holds).find(|hold| hold.id == number)?),
             "Fulfillment" => What::Fulfillment(order?, order?.fulfillments.iter().find(|one| one.id == number)?),
             "FulfillmentLineItem" => What::FulfillmentLine(order?, order?.fulfillment_line(number)?.1),
             "Refund" => What::Refund(order?, order?.refunds.iter().find(|refund| refund.id == number)?),

@@ -66,7 +66,7 @@ impl<'a> Thing<'a> {
                     })
                 }))
             }
-            "fulfillmentHolds" => self.many(fo.holds.iter().map(|hold| What::Hold(order, hold))),
+            "fulfillmentHolds" => self.many(fo.holds.iter().map(What::Hold)),
             "lineItems" => self.page(args, fo.lines.iter().map(|line| (line.id, What::FoLine(order, fo, line)))),
             "fulfillments" => {
                 let mine = order.fulfillments.iter().filter(|one| one.lines.iter().any(|line| line.fo == fo.id));

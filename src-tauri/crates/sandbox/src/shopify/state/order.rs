@@ -156,6 +156,16 @@ impl Order {
         super::gid("Order", self.id)
     }
 
+    /// `#1001`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Per line: its gid, the units that were ever to ship, the units reported as shipped.
+    pub fn line_balance(&self) -> impl Iterator<Item = (String, i64, i64)> {
+        self.lines.iter().map(|line| (super::gid("LineItem", line.id), line.quantity - line.removed, line.fulfilled))
+    }
+
     /// A line.
     pub fn line(&self, id: u64) -> Option<&Line> {
         self.lines.iter().find(|line| line.id == id)

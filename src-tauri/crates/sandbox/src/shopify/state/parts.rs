@@ -281,6 +281,17 @@ pub struct Fulfillment {
     pub third_party: bool,
 }
 
+impl Fulfillment {
+    /// Still counts.
+    pub fn is_live(&self) -> bool {
+        !self.cancelled
+    }
+    /// Its tracking numbers.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.numbers.iter().map(String::as_str)
+    }
+}
+
 /// A line of a fulfillment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FulfillmentLine {
