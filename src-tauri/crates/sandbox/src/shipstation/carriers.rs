@@ -56,6 +56,22 @@ const HOME: (bool, bool) = (true, false);
 const ABROAD: (bool, bool) = (false, true);
 const BOTH: (bool, bool) = (true, true);
 
+/// Goes everywhere.
+pub const DHL: Carrier = Carrier {
+    code: "dhl_express_worldwide",
+    name: "DHL Express Worldwide",
+    provider_id: 501_104,
+    account_number: "142511333",
+    funded: false,
+    primary: false,
+    tracking_shape: "##########",
+    tracking_url: "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
+    services: &[DHL_WORLDWIDE],
+    packages: &[("flyer", "DHL Express Flyer")],
+};
+/// Its one service.
+pub const DHL_WORLDWIDE: Service = service("dhl_express_worldwide", "DHL Express Worldwide", BOTH, (4250, 380), 2);
+
 /// All of them.
 pub const CARRIERS: &[Carrier] = &[
     Carrier {
@@ -100,18 +116,7 @@ pub const CARRIERS: &[Carrier] = &[
         ],
         packages: &[("ups_letter", "UPS Letter"), ("ups_express_pak", "UPS Express Pak")],
     },
-    Carrier {
-        code: "dhl_express_worldwide",
-        name: "DHL Express Worldwide",
-        provider_id: 501_104,
-        account_number: "142511333",
-        funded: false,
-        primary: false,
-        tracking_shape: "##########",
-        tracking_url: "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
-        services: &[service("dhl_express_worldwide", "DHL Express Worldwide", BOTH, (4250, 380), 2)],
-        packages: &[("flyer", "DHL Express Flyer")],
-    },
+    DHL,
     Carrier {
         code: "royal_mail",
         name: "Royal Mail",

@@ -185,7 +185,15 @@ fn route(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
 fn is_path(parts: &[&str]) -> bool {
     matches!(
         parts,
-        ["orders" | "shipments" | "fulfillments" | "carriers" | "products" | "stores" | "users" | "warehouses" | "customers"]
+        ["orders"
+            | "shipments"
+            | "fulfillments"
+            | "carriers"
+            | "products"
+            | "stores"
+            | "users"
+            | "warehouses"
+            | "customers"]
             | ["orders", ..]
             | ["shipments", "getrates" | "voidlabel"]
             | ["stores" | "warehouses" | "products" | "customers" | "webhooks", _]
@@ -285,7 +293,8 @@ fn descending(call: &Call<'_>) -> Result<bool, Answer> {
 /// A time in a filter.
 fn time_param(call: &Call<'_>, name: &str) -> Result<Option<Wall>, Answer> {
     let Some(text) = call.param(name) else { return Ok(None) };
-    let wall = Wall::parse(text).ok_or_else(|| invalid(name, format!("The value '{text}' is not valid for {name}.")))?;
+    let wall =
+        Wall::parse(text).ok_or_else(|| invalid(name, format!("The value '{text}' is not valid for {name}.")))?;
     Ok(Some(wall))
 }
 

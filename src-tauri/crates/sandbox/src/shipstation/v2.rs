@@ -84,7 +84,8 @@ impl From<Deny> for Refusal {
             Deny::NotFound(what) => not_found(what),
             Deny::Locked(status, number) => {
                 let word = render::status_word(status, true);
-                Wrong::rule("invalid_status", format!("Shipment {number} can not be changed in the status '{word}'.")).into()
+                Wrong::rule("invalid_status", format!("Shipment {number} can not be changed in the status '{word}'."))
+                    .into()
             }
             Deny::Field(field, problem) => Wrong::field("invalid_field_value", snake(field), problem).into(),
             Deny::Conflict(field, problem) => Wrong::field("identifier_conflict", snake(field), problem).into(),
@@ -95,7 +96,12 @@ impl From<Deny> for Refusal {
 type Answered = Result<Answer, Refusal>;
 
 fn not_found(what: &str) -> Refusal {
-    let wrong = Wrong { kind: "validation", code: "invalid_identifier", message: format!("The {what} was not found."), field: None };
+    let wrong = Wrong {
+        kind: "validation",
+        code: "invalid_identifier",
+        message: format!("The {what} was not found."),
+        field: None,
+    };
     Refusal { status: 404, wrongs: vec![wrong] }
 }
 
@@ -122,7 +128,11 @@ pub fn handle(account: &mut ShipStation, call: &Call<'_>, moment: &mut Moment<'_
     }
     let allowed = if stock { plan.has_v2_inventory } else { plan.has_v2 };
     if !allowed {
-        let message = if stock { "The Inventory API add-on is not part of this plan." } else { "This plan has no access to the API." };
+        let message = if stock {
+            "The Inventory API add-on is not part of this plan."
+        } else {
+            "This plan has no access to the API."
+        };
         let wrong = Wrong { kind: "account_status", code: "forbidden", message: message.to_owned(), field: None };
         return write_refusal(&mut account.state, &Refusal { status: 403, wrongs: vec![wrong] }).into_response(&[]);
     }
@@ -217,7 +227,7 @@ fn route(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
         ("POST", ["fulfillments"]) => fulfillments::create(desk, call),
         ("POST", ["rates"]) => rates::quote(desk, call),
         ("GET", ["rates", id]) => rates::get(desk, id),
-        ("GET", ["carriers"]) => Ok(reference::carriers()),
+        ("GET", ["carriers"]) => Ok(reference::carriers(desk)),
         ("GET", ["carriers", id]) => reference::carrier(id),
         ("GET", ["carriers", id, "services"]) => reference::services(id),
         ("GET", ["carriers", id, "packages"]) => reference::packages(id),
@@ -232,8 +242,12 @@ fn route(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
         ("GET", [kind @ ("inventory_warehouses" | "inventory_locations")]) => inventory::places(desk, kind, call),
         ("POST", [kind @ ("inventory_warehouses" | "inventory_locations")]) => inventory::add(desk, kind, call),
         ("GET", [kind @ ("inventory_warehouses" | "inventory_locations"), id]) => inventory::place(desk, kind, id),
-        ("PUT", [kind @ ("inventory_warehouses" | "inventory_locations"), id]) => inventory::rename(desk, kind, id, call),
-        ("DELETE", [kind @ ("inventory_warehouses" | "inventory_locations"), id]) => inventory::remove(desk, kind, id, call),
+        ("PUT", [kind @ ("inventory_warehouses" | "inventory_locations"), id]) => {
+            inventory::rename(desk, kind, id, call)
+        }
+        ("DELETE", [kind @ ("inventory_warehouses" | "inventory_locations"), id]) => {
+            inventory::remove(desk, kind, id, call)
+        }
         _ => Err(not_found("resource")),
     }
 }
@@ -266,7 +280,9 @@ fn paging(call: &Call<'_>, usual: usize, max: usize) -> Result<(usize, usize), R
     let read = |name: &str, usual: usize, max: usize| -> Result<usize, Refusal> {
         let Some(text) = call.param(name) else { return Ok(usual) };
         let value = text.parse::<usize>().ok().filter(|value| (1..=max).contains(value));
-        value.ok_or_else(|| Wrong::field("invalid_field_value", name, format!("'{name}' must be from 1 to {max}.")).into())
+        value.ok_or_else(|| {
+            Wrong::field("invalid_field_value", name, format!("'{name}' must be from 1 to {max}.")).into()
+        })
     };
     Ok((read("page", 1, 1_000_000)?, read("page_size", usual, max)?))
 }
@@ -293,7 +309,8 @@ fn span_param(call: &Call<'_>, stem: &str) -> Result<Span, Refusal> {
 /// An id in a filter, with or without `se-` in front.
 fn id_param(call: &Call<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     let Some(text) = call.param(name) else { return Ok(None) };
-    let id = read_id(text).ok_or_else(|| Wrong::field("invalid_identifier", name, format!("'{text}' is not a valid identifier.")))?;
+    let id = read_id(text)
+        .ok_or_else(|| Wrong::field("invalid_identifier", name, format!("'{text}' is not a valid identifier.")))?;
     Ok(Some(id))
 }
 

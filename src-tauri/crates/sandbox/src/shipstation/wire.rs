@@ -51,7 +51,10 @@ impl<'a> Call<'a> {
 fn decode(part: &str) -> String {
     // A plus sign in a path is a plus sign; only the query reads it as a space.
     let kept = part.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("p={kept}").as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(format!("p={kept}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// An answer on its way.
@@ -94,7 +97,9 @@ impl Answer {
     /// The whole answer, with these headers.
     pub fn into_response(self, headers: &[(&'static str, String)]) -> Response<Vec<u8>> {
         let (content_type, bytes) = match self.body {
-            Body::Json(value) => (Some("application/json; charset=utf-8"), serde_json::to_vec(&value).unwrap_or_default()),
+            Body::Json(value) => {
+                (Some("application/json; charset=utf-8"), serde_json::to_vec(&value).unwrap_or_default())
+            }
             Body::Text(content_type, text) => (Some(content_type), text.into_bytes()),
             Body::Empty => (None, Vec::new()),
         };

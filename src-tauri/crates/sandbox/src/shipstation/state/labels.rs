@@ -31,8 +31,6 @@ pub struct Purchase {
     pub lines: Option<Vec<(i64, i64)>>,
     /// A shipped order may get a further label (a replacement, or the rest).
     pub again: bool,
-    /// More parcels of the same lines follow: the order stays open although everything is in a parcel.
-    pub stays_open: bool,
 }
 
 /// How a request to void ended. The platform answers all of these with success.
@@ -60,16 +58,19 @@ impl State {
     }
 
     fn living_contents(&self, order_id: i64) -> impl Iterator<Item = &[Item]> {
-        self.parcels_of(order_id).iter().filter(|parcel| self.parcel_lives(**parcel)).filter_map(|parcel| match parcel {
-            Parcel::Label(id) => self.labels.get(id).map(|label| label.items.as_slice()),
-            Parcel::Fulfillment(id) => self.fulfillments.get(id).map(|record| record.items.as_slice()),
-        })
+        self.parcels_of(order_id).iter().filter(|parcel| self.parcel_lives(**parcel)).filter_map(
+            |parcel| match parcel {
+                Parcel::Label(id) => self.labels.get(id).map(|label| label.items.as_slice()),
+                Parcel::Fulfillment(id) => self.fulfillments.get(id).map(|record| record.items.as_slice()),
+            },
+        )
     }
 
     /// Buys a label for an order. It costs money at once.
     pub fn buy(&mut self, pen: &mut Pen<'_>, order_id: i64, purchase: &Purchase) -> Result<i64, Deny> {
         let order = self.order(order_id).ok_or(Deny::NotFound("order"))?.clone();
-        let open = order.body.status == Status::AwaitingShipment || (purchase.again && order.body.status == Status::Shipped);
+        let open =
+            order.body.status == Status::AwaitingShipment || (purchase.again && order.body.status == Status::Shipped);
         if !open {
             return Err(Deny::Locked(order.body.status, order.body.number));
         }
@@ -117,7 +118,11 @@ impl State {
             carrier_code: carrier.code.to_owned(),
             service_code: service.code.to_owned(),
             package_code: package.to_owned(),
-            confirmation: if purchase.confirmation.is_empty() { "none".to_owned() } else { purchase.confirmation.clone() },
+            confirmation: if purchase.confirmation.is_empty() {
+                "none".to_owned()
+            } else {
+                purchase.confirmation.clone()
+            },
             warehouse_id: order.body.warehouse_id.or_else(|| self.warehouses.first().map(|place| place.id)),
             voided_ms: None,
             notified: self.tells_marketplace(order.store_id()),
@@ -141,7 +146,7 @@ impl State {
             package.clone_into(&mut held.body.package_code);
             held.body.ship_date = Some(ship_day);
         }
-        if self.outstanding(&order).is_empty() && !purchase.stays_open {
+        if self.outstanding(&order).is_empty() {
             self.set_status(order_id, Status::Shipped);
         }
         self.touch(order_id, pen.now_ms);
@@ -287,16 +292,15 @@ impl State {
 
 /// Lines of a parcel for the ledger.
 fn lines_detail(items: &[Item]) -> Value {
-    let line = |item: &Item| {
-        json!({ "order_key": item.origin_key, "line_key": item.line_key, "sku": item.sku, "quantity": item.quantity })
-    };
+    let line = |item: &Item| json!({ "order_key": item.origin_key, "line_key": item.line_key, "sku": item.sku, "quantity": item.quantity });
     items.iter().map(line).collect()
 }
 
 /// The carrier and service with these codes.
 pub fn choose(carrier: &str, service: &str) -> Result<(&'static Carrier, &'static Service), Deny> {
-    let known = carriers::carrier(carrier)
-        .ok_or_else(|| Deny::Field("carrierCode", format!("The carrier '{carrier}' is not connected to this account.")))?;
+    let known = carriers::carrier(carrier).ok_or_else(|| {
+        Deny::Field("carrierCode", format!("The carrier '{carrier}' is not connected to this account."))
+    })?;
     let service = known
         .service(service)
         .ok_or_else(|| Deny::Field("serviceCode", format!("{} has no service '{service}'.", known.name)))?;

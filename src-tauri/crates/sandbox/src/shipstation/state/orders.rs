@@ -95,8 +95,13 @@ impl State {
         if !before.is_open() {
             return Err(Deny::Locked(before, order.body.number.clone()));
         }
-        let old: BTreeMap<String, Item> =
-            order.body.items.iter().filter(|item| !item.line_key.is_empty()).map(|i| (i.line_key.clone(), i.clone())).collect();
+        let old: BTreeMap<String, Item> = order
+            .body
+            .items
+            .iter()
+            .filter(|item| !item.line_key.is_empty())
+            .map(|i| (i.line_key.clone(), i.clone()))
+            .collect();
         let key = order.key.clone();
         body.store_id = order.body.store_id;
         body.items = self.settle_items(body.items, &old, &key, now_ms);
@@ -361,7 +366,9 @@ impl State {
 
     pub(super) fn parcel_lives(&self, parcel: Parcel) -> bool {
         match parcel {
-            Parcel::Label(id) => self.labels.get(&id).is_some_and(|label| label.voided_ms.is_none() && !label.is_return),
+            Parcel::Label(id) => {
+                self.labels.get(&id).is_some_and(|label| label.voided_ms.is_none() && !label.is_return)
+            }
             Parcel::Fulfillment(id) => self.fulfillments.get(&id).is_some_and(|record| record.voided_ms.is_none()),
         }
     }

@@ -83,7 +83,10 @@ impl OrderFilter {
             && self.statuses.as_ref().is_none_or(|statuses| statuses.contains(&body.status))
             && self.store_id.is_none_or(|id| order.store_id() == id)
             && self.tag_id.is_none_or(|id| order.tags.contains(&id))
-            && self.customer.as_ref().is_none_or(|name| contains(&body.bill_to.name, name) || contains(&body.ship_to.name, name))
+            && self
+                .customer
+                .as_ref()
+                .is_none_or(|name| contains(&body.bill_to.name, name) || contains(&body.ship_to.name, name))
             && self.item.as_ref().is_none_or(|word| body.items.iter().any(|item| says(item, word)))
     }
 }
@@ -154,7 +157,8 @@ pub fn page(
         // Rows of the page before come again; on the first page its own first row does.
         Some(ListQuirk::DuplicatePage) => {
             let before = found.get(start.saturating_sub(3)..start).unwrap_or_default();
-            let again: Vec<i64> = if before.is_empty() { rows.first().copied().into_iter().collect() } else { before.to_vec() };
+            let again: Vec<i64> =
+                if before.is_empty() { rows.first().copied().into_iter().collect() } else { before.to_vec() };
             rows.splice(0..0, again);
         }
         Some(ListQuirk::ReorderedPage) => rows.reverse(),

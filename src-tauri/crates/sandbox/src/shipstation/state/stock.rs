@@ -92,6 +92,9 @@ impl State {
     /// Units of a SKU promised to open orders.
     pub fn allocated(&self, sku: &str) -> i64 {
         let open = self.orders.values().filter(|order| !order.deleted && order.body.status.is_open());
-        open.flat_map(|order| order.body.items.iter()).filter(|item| item.sku == sku && !item.adjustment).map(|i| i.quantity).sum()
+        open.flat_map(|order| order.body.items.iter())
+            .filter(|item| item.sku == sku && !item.adjustment)
+            .map(|i| i.quantity)
+            .sum()
     }
 }

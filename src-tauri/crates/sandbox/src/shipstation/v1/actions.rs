@@ -64,7 +64,8 @@ pub fn assign(desk: &mut Desk<'_, '_>, call: &Call<'_>, to_somebody: bool) -> An
     let fields = object_body(call)?;
     let ids: Option<Vec<i64>> =
         fields.get("orderIds").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_i64).collect());
-    let ids = ids.filter(|ids| !ids.is_empty()).ok_or_else(|| invalid("orderIds", "The orderIds field is required."))?;
+    let ids =
+        ids.filter(|ids| !ids.is_empty()).ok_or_else(|| invalid("orderIds", "The orderIds field is required."))?;
     let user = if to_somebody { Some(required(&fields, "userId")?) } else { None };
     let (state, mut pen) = desk.writing();
     state.assign(&mut pen, &ids, user).map_err(refused)?;

@@ -13,7 +13,8 @@ fn status_param(call: &Call<'_>) -> Result<Option<Vec<Status>>, Answer> {
         return Ok(Some(Vec::new()));
     }
     let status = Status::from_code(text);
-    let status = status.ok_or_else(|| invalid("orderStatus", format!("The value '{text}' is not valid for orderStatus.")))?;
+    let status =
+        status.ok_or_else(|| invalid("orderStatus", format!("The value '{text}' is not valid for orderStatus.")))?;
     Ok(Some(vec![status]))
 }
 

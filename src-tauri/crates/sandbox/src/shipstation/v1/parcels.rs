@@ -3,7 +3,10 @@
 //! Lists of parcels know when a parcel was made, shipped or voided, never when
 //! it changed; and they show no lines unless asked.
 
-use super::{Answered, Desk, descending, invalid, number_param, object_body, paging, refused, render, required, span_param, whole};
+use super::{
+    Answered, Desk, descending, invalid, number_param, object_body, paging, refused, render, required, span_param,
+    whole,
+};
 use crate::shipstation::carriers;
 use crate::shipstation::pacific::Wall;
 use crate::shipstation::state::labels::{Purchase, Voided, choose};
@@ -42,7 +45,9 @@ pub fn shipments(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
             && is("serviceCode", &label.service_code)
             && is("trackingNumber", &label.tracking_number)
             && is("recipientCountryCode", &label.ship_to.country)
-            && call.param("recipientName").is_none_or(|name| label.ship_to.name.to_lowercase().contains(&name.to_lowercase()))
+            && call
+                .param("recipientName")
+                .is_none_or(|name| label.ship_to.name.to_lowercase().contains(&name.to_lowercase()))
     });
     let mut found: Vec<(Wall, i64)> =
         rows.map(|label| (if by_ship_date { label.ship_day } else { Wall::of(label.created_ms) }, label.id)).collect();
@@ -72,7 +77,9 @@ pub fn fulfillments(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
             && order_id.is_none_or(|id| record.order_id == id)
             && call.param("orderNumber").is_none_or(|prefix| record.order_number.starts_with(prefix))
             && call.param("trackingNumber").is_none_or(|text| record.tracking_number.eq_ignore_ascii_case(text))
-            && call.param("recipientName").is_none_or(|name| record.ship_to.name.to_lowercase().contains(&name.to_lowercase()))
+            && call
+                .param("recipientName")
+                .is_none_or(|name| record.ship_to.name.to_lowercase().contains(&name.to_lowercase()))
     });
     let mut found: Vec<(Wall, i64)> = rows.map(|record| (Wall::of(record.created_ms), record.id)).collect();
     found.sort_unstable();
@@ -100,7 +107,8 @@ fn grams(fields: &Map<String, Value>, name: &str) -> Result<Option<f64>, Answer>
 }
 
 /// A small page that any reader of PDF files opens.
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+const PDF: &[u8] =
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 288 432]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
 /// `POST /orders/createlabelfororder`: costs money at once.

@@ -49,7 +49,9 @@ fn result(desk: &mut Desk<'_, '_>, order: &Value) -> Value {
     let outcome = match read(fields) {
         Ok(wish) => {
             let (state, mut pen) = desk.writing();
-            state.put(&mut pen, wish.order_id, wish.key.as_deref(), wish.body, &wish.tags).map_err(|deny| sentence(deny).1)
+            state
+                .put(&mut pen, wish.order_id, wish.key.as_deref(), wish.body, &wish.tags)
+                .map_err(|deny| sentence(deny).1)
         }
         Err(problems) => Err(problems.into_iter().map(|(_, problem)| problem).collect::<Vec<_>>().join(" ")),
     };

@@ -61,9 +61,7 @@ pub fn services(call: &Call<'_>) -> Answered {
 pub fn packages(call: &Call<'_>) -> Answered {
     let carrier = carrier_param(call)?;
     let all = std::iter::once(&("package", "Package")).chain(carrier.packages);
-    let row = |(code, name): &(&str, &str)| {
-        json!({ "carrierCode": carrier.code, "code": code, "name": name, "domestic": true, "international": true })
-    };
+    let row = |(code, name): &(&str, &str)| json!({ "carrierCode": carrier.code, "code": code, "name": name, "domestic": true, "international": true });
     Ok(Answer::ok(all.map(row).collect()))
 }
 
@@ -247,12 +245,14 @@ pub fn put_product(desk: &mut Desk<'_, '_>, id: &str, call: &Call<'_>) -> Answer
 pub fn customers(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let (number, size) = paging(call)?;
     let is = |param: &str, value: &str| call.param(param).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
-    let found = desk.state.customers.values().filter(|customer| {
-        is("countryCode", &customer.address.country) && is("stateCode", &customer.address.state)
-    });
+    let found =
+        desk.state.customers.values().filter(|customer| {
+            is("countryCode", &customer.address.country) && is("stateCode", &customer.address.state)
+        });
     let found = found.map(|customer| customer.id).collect();
     let page = page(found, number, size, None, desk.now_ms(), |_| 0);
-    let rows: Vec<Value> = page.rows.iter().filter_map(|id| desk.state.customers.get(id)).map(render::customer).collect();
+    let rows: Vec<Value> =
+        page.rows.iter().filter_map(|id| desk.state.customers.get(id)).map(render::customer).collect();
     Ok(Answer::ok(json!({ "customers": rows, "total": page.total, "page": page.page, "pages": page.pages })))
 }
 

@@ -6,8 +6,14 @@ use crate::shipstation::state::Webhook;
 use crate::shipstation::wire::{Answer, Call};
 use serde_json::{Value, json};
 
-const EVENTS: [&str; 6] =
-    ["ORDER_NOTIFY", "ITEM_ORDER_NOTIFY", "SHIP_NOTIFY", "ITEM_SHIP_NOTIFY", "FULFILLMENT_SHIPPED", "FULFILLMENT_REJECTED"];
+const EVENTS: [&str; 6] = [
+    "ORDER_NOTIFY",
+    "ITEM_ORDER_NOTIFY",
+    "SHIP_NOTIFY",
+    "ITEM_SHIP_NOTIFY",
+    "FULFILLMENT_SHIPPED",
+    "FULFILLMENT_REJECTED",
+];
 
 /// `GET /webhooks`: the one place that writes names in capitals.
 pub fn list(desk: &Desk<'_, '_>) -> Answer {

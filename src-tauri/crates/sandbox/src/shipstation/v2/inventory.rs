@@ -69,7 +69,8 @@ pub fn change(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let bin = id_in_path(bin)?;
     let units = fields.get("quantity").ok_or_else(|| Wrong::missing("quantity"))?;
     let units = units.as_i64().filter(|units| *units >= 0);
-    let units = units.ok_or_else(|| Wrong::field("invalid_field_value", "quantity", "'quantity' must not be negative."))?;
+    let units =
+        units.ok_or_else(|| Wrong::field("invalid_field_value", "quantity", "'quantity' must not be negative."))?;
     let how = match kind {
         "increment" => Move::Increment,
         "decrement" => Move::Decrement,
@@ -110,7 +111,8 @@ pub fn places(desk: &Desk<'_, '_>, kind: &str, call: &Call<'_>) -> Answered {
     let (_, bins) = words(kind);
     let found = desk.state.stock.places.values().filter(|place| place.inside.is_some() == bins).map(|place| place.id);
     let page = page(found.collect(), number, size, None, desk.now_ms(), |_| 0);
-    let rows = page.rows.iter().filter_map(|id| desk.state.stock.places.get(id)).map(|place| row(kind, place)).collect();
+    let rows =
+        page.rows.iter().filter_map(|id| desk.state.stock.places.get(id)).map(|place| row(kind, place)).collect();
     Ok(page_body(desk, call, kind, rows, &page))
 }
 
@@ -160,7 +162,8 @@ pub fn rename(desk: &mut Desk<'_, '_>, kind: &str, id: &str, call: &Call<'_>) ->
 pub fn remove(desk: &mut Desk<'_, '_>, kind: &str, id: &str, call: &Call<'_>) -> Answered {
     let id = find(desk, kind, id)?.id;
     let stock = &mut desk.state.stock;
-    let inside: Vec<i64> = stock.places.values().filter(|place| place.id == id || place.inside == Some(id)).map(|p| p.id).collect();
+    let inside: Vec<i64> =
+        stock.places.values().filter(|place| place.id == id || place.inside == Some(id)).map(|p| p.id).collect();
     let filled = stock.levels.iter().any(|((bin, _), level)| inside.contains(bin) && level.on_hand > 0);
     let forced = call.param("remove_inventory").is_some_and(|flag| matches!(flag, "1" | "true"));
     if filled && !forced {

@@ -1,6 +1,8 @@
 //! Labels: the older API's shipments. Buying, finding, following, voiding, returning.
 
-use super::{Answered, Desk, Refusal, Wrong, descending, id_in_path, id_param, not_found, object_body, page_body, paging, put};
+use super::{
+    Answered, Desk, Refusal, Wrong, descending, id_in_path, id_param, not_found, object_body, page_body, paging, put,
+};
 use super::{render, shipments, span_param};
 use crate::shipstation::carriers::{self, Carrier, Service};
 use crate::shipstation::state::Label;
@@ -82,7 +84,9 @@ pub fn void(desk: &mut Desk<'_, '_>, id: &str) -> Answered {
     let id = id_in_path(id)?;
     let (state, mut pen) = desk.writing();
     let answer = match state.void(&mut pen, id)? {
-        Voided::Approved => json!({ "approved": true, "message": "Request for refund submitted.", "voided_label_ids": [id] }),
+        Voided::Approved => {
+            json!({ "approved": true, "message": "Request for refund submitted.", "voided_label_ids": [id] })
+        }
         Voided::Already => refused("label_already_voided", "This label has already been voided."),
         Voided::Used => refused("label_already_used", "This label has already been used."),
         Voided::TooLate => refused("label_not_found_within_void_period", "The label is too old to be voided."),
@@ -134,7 +138,8 @@ pub fn buy_rate(desk: &mut Desk<'_, '_>, id: &str) -> Answered {
     if desk.now_ms() - quote.created_ms > QUOTE_MS {
         return Err(Wrong::rule("invalid_identifier", "The rate has expired. Ask for rates again.").into());
     }
-    let order_id = quote.order_id.ok_or_else(|| Wrong::rule("invalid_identifier", "The rate belongs to no saved shipment."))?;
+    let order_id =
+        quote.order_id.ok_or_else(|| Wrong::rule("invalid_identifier", "The rate belongs to no saved shipment."))?;
     let purchase = Purchase {
         carrier: quote.carrier_code.to_owned(),
         service: quote.service_code.to_owned(),
@@ -152,7 +157,8 @@ pub fn buy_shopped(desk: &mut Desk<'_, '_>, wish: &str, call: &Call<'_>) -> Answ
     let cuts = desk.state.plan.habits.v2_cuts_external_ids;
     let mut order = put::read(shipment, "shipment", now_ms, cuts).map_err(|wrongs| Refusal { status: 400, wrongs })?;
     let country = order.body.ship_to.country.clone();
-    let offers = carriers::CARRIERS.iter().flat_map(|carrier| carrier.services.iter().map(move |service| (carrier, service)));
+    let offers =
+        carriers::CARRIERS.iter().flat_map(|carrier| carrier.services.iter().map(move |service| (carrier, service)));
     let offers = offers.filter(|(_, service)| service.reaches(&country));
     let price = |service: &Service| service.price_minor(500.0, &country);
     let best: Option<(&Carrier, &Service)> = match wish {

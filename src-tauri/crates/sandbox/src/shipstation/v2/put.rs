@@ -188,7 +188,12 @@ impl<'a> Reader<'a> {
 }
 
 /// Reads one shipment. `long_ids_are_cut` is the account's habit with external ids longer than 50 characters.
-pub fn read(fields: &Map<String, Value>, prefix: &str, now_ms: i64, long_ids_are_cut: bool) -> Result<Wish, Vec<Wrong>> {
+pub fn read(
+    fields: &Map<String, Value>,
+    prefix: &str,
+    now_ms: i64,
+    long_ids_are_cut: bool,
+) -> Result<Wish, Vec<Wrong>> {
     let mut reader = Reader::new(fields, prefix);
     let r = &mut reader;
     let key = if long_ids_are_cut {

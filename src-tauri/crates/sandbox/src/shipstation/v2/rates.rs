@@ -14,26 +14,38 @@ pub fn quote(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let options = fields.get("rate_options").ok_or_else(|| Wrong::missing("rate_options"))?;
     let ids = options.get("carrier_ids").and_then(Value::as_array).filter(|ids| !ids.is_empty());
     let ids = ids.ok_or_else(|| Wrong::missing("rate_options.carrier_ids"))?;
-    let services: Option<Vec<&str>> =
-        options.get("service_codes").and_then(Value::as_array).map(|codes| codes.iter().filter_map(Value::as_str).collect());
+    let services: Option<Vec<&str>> = options
+        .get("service_codes")
+        .and_then(Value::as_array)
+        .map(|codes| codes.iter().filter_map(Value::as_str).collect());
     let (order, saved) = match (fields.get("shipment_id"), fields.get("shipment")) {
         (Some(id), None) => {
-            let id = id.as_str().and_then(read_id).ok_or_else(|| Wrong::field("invalid_identifier", "shipment_id", "Not an id."))?;
+            let id = id
+                .as_str()
+                .and_then(read_id)
+                .ok_or_else(|| Wrong::field("invalid_identifier", "shipment_id", "Not an id."))?;
             (desk.state.order(id).ok_or_else(|| not_found("shipment"))?.clone(), true)
         }
         (None, Some(Value::Object(shipment))) => {
-            let wish = put::read(shipment, "shipment", desk.now_ms(), true).map_err(|wrongs| Refusal { status: 400, wrongs })?;
+            let wish = put::read(shipment, "shipment", desk.now_ms(), true)
+                .map_err(|wrongs| Refusal { status: 400, wrongs })?;
             (unsaved(desk, wish), false)
         }
-        (Some(_), Some(_)) => return Err(Wrong::rule("field_conflict", "Send shipment_id or shipment, not both.").into()),
+        (Some(_), Some(_)) => {
+            return Err(Wrong::rule("field_conflict", "Send shipment_id or shipment, not both.").into());
+        }
         _ => return Err(Wrong::missing("shipment_id").into()),
     };
     let mut offers = Vec::new();
     for id in ids {
         let carrier = id.as_str().and_then(read_id).and_then(carriers::carrier_by_id);
-        let carrier =
-            carrier.ok_or_else(|| Wrong::field("carrier_not_connected", "rate_options.carrier_ids", format!("{id} is unknown.")))?;
-        let wanted = carrier.services.iter().filter(|service| services.as_ref().is_none_or(|codes| codes.contains(&service.code)));
+        let carrier = carrier.ok_or_else(|| {
+            Wrong::field("carrier_not_connected", "rate_options.carrier_ids", format!("{id} is unknown."))
+        })?;
+        let wanted = carrier
+            .services
+            .iter()
+            .filter(|service| services.as_ref().is_none_or(|codes| codes.contains(&service.code)));
         offers.extend(wanted.map(|service| (carrier, service)));
     }
     let (grams, country) = (order.grams(), order.body.ship_to.country.clone());

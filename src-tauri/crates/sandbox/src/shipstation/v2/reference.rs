@@ -52,9 +52,9 @@ fn carrier_in_path(id: &str) -> Result<&'static Carrier, super::Refusal> {
 }
 
 /// `GET /v2/carriers`
-pub fn carriers() -> Answer {
+pub fn carriers(desk: &mut Desk<'_, '_>) -> Answer {
     let rows: Vec<Value> = CARRIERS.iter().map(carrier_row).collect();
-    Answer::ok(json!({ "carriers": rows, "request_id": Value::Null, "errors": [] }))
+    Answer::ok(json!({ "carriers": rows, "request_id": desk.state.guid(), "errors": [] }))
 }
 
 /// `GET /v2/carriers/{carrier_id}`

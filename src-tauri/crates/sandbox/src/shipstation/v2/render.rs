@@ -107,7 +107,8 @@ fn item(order: &Order, item: &Item) -> Value {
 /// A shipment: the older API's order.
 pub fn shipment(state: &State, order: &Order) -> Value {
     let body = &order.body;
-    let home = state.warehouses.iter().find(|place| Some(place.id) == body.warehouse_id).or_else(|| state.warehouses.first());
+    let home =
+        state.warehouses.iter().find(|place| Some(place.id) == body.warehouse_id).or_else(|| state.warehouses.first());
     let from = home.map_or(Value::Null, |place| address(&place.origin, ""));
     let back = home.map_or(Value::Null, |place| address(place.returns.as_ref().unwrap_or(&place.origin), ""));
     let provider = carriers::carrier(&body.carrier_code).map(|carrier| se(carrier.provider_id));
@@ -210,7 +211,8 @@ fn advanced(order: &Order) -> Value {
 pub fn label(state: &State, label: &Label, origin: &str) -> Value {
     let carrier = carriers::carrier(&label.carrier_code);
     let download = |kind: &str| format!("{origin}/v2/downloads/10/{}/label-{}.{kind}", label.id % 9973, label.id);
-    let files = json!({ "href": download("pdf"), "pdf": download("pdf"), "png": download("png"), "zpl": download("zpl") });
+    let files =
+        json!({ "href": download("pdf"), "pdf": download("pdf"), "png": download("png"), "zpl": download("zpl") });
     let minor = |value: i64| amount(state, value as f64 / 100.0);
     let grams = Weight::of_grams(label.grams);
     let mut package = json!({
@@ -241,6 +243,7 @@ pub fn label(state: &State, label: &Label, origin: &str) -> Value {
         "is_return_label": label.is_return,
         "rma_number": text_or_null(&label.rma_number),
         "is_international": !label.ship_to.country.eq_ignore_ascii_case(carriers::HOME_COUNTRY),
+        "batch_id": Value::Null,
         "carrier_id": carrier.map(|carrier| se(carrier.provider_id)),
         "charge_event": label.charge_event,
         "service_code": label.service_code,

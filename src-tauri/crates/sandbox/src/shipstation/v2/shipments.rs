@@ -1,7 +1,9 @@
 //! Shipments: the older API's orders.
 
 use super::put::{self, Wish};
-use super::{Answered, Desk, Refusal, Wrong, descending, id_in_path, id_param, not_found, object_body, page_body, paging};
+use super::{
+    Answered, Desk, Refusal, Wrong, descending, id_in_path, id_param, not_found, object_body, page_body, paging,
+};
 use super::{read_id, render, se, span_param};
 use crate::shipstation::pacific::Wall;
 use crate::shipstation::state::query::{OrderFilter, OrderSort, page};
@@ -39,7 +41,9 @@ pub fn list(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
         None | Some("created_at") => OrderSort::Created,
         Some("modified_at") => OrderSort::Modified,
         Some(other) => {
-            return Err(Wrong::field("invalid_field_value", "sort_by", format!("'{other}' can not be sorted by.")).into());
+            return Err(
+                Wrong::field("invalid_field_value", "sort_by", format!("'{other}' can not be sorted by.")).into()
+            );
         }
     };
     let found = desk.state.find_orders(&filter, sort, descending(call, true)?);
@@ -124,7 +128,11 @@ pub fn create(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
 fn number_is_taken(desk: &Desk<'_, '_>, number: &str, but: Option<i64>) -> bool {
     desk.state.plan.habits.v2_numbers_unique
         && !number.is_empty()
-        && desk.state.orders.values().any(|order| !order.deleted && order.body.number == number && Some(order.id) != but)
+        && desk
+            .state
+            .orders
+            .values()
+            .any(|order| !order.deleted && order.body.number == number && Some(order.id) != but)
 }
 
 /// Creates a shipment; used by label purchases too.
@@ -144,7 +152,8 @@ pub fn create_one(desk: &mut Desk<'_, '_>, mut wish: Wish) -> Result<i64, Wrong>
     let key = Some(wish.key.as_str()).filter(|key| !key.is_empty());
     let hold = wish.hold_until.filter(|day| *day > Wall::of(desk.now_ms()));
     let (state, mut pen) = desk.writing();
-    let (id, _) = state.put(&mut pen, None, key, wish.body, &tags).map_err(|_| Wrong::rule("unspecified", "Not created."))?;
+    let (id, _) =
+        state.put(&mut pen, None, key, wish.body, &tags).map_err(|_| Wrong::rule("unspecified", "Not created."))?;
     if let Some(day) = hold {
         // Just created and open: a hold cannot be refused.
         let _ = state.hold(&mut pen, id, day, "hold_until_date");
@@ -211,9 +220,11 @@ pub fn cancel(desk: &mut Desk<'_, '_>, id: &str) -> Answered {
 pub fn hold(desk: &mut Desk<'_, '_>, id: &str, call: &Call<'_>) -> Answered {
     let id = id_in_path(id)?;
     let fields = object_body(call)?;
-    let text = fields.get("hold_until_date").and_then(Value::as_str).ok_or_else(|| Wrong::missing("hold_until_date"))?;
+    let text =
+        fields.get("hold_until_date").and_then(Value::as_str).ok_or_else(|| Wrong::missing("hold_until_date"))?;
     let day = Wall::parse(text.get(..10).unwrap_or(text));
-    let day = day.ok_or_else(|| Wrong::field("invalid_field_value", "hold_until_date", format!("'{text}' is not a date.")))?;
+    let day =
+        day.ok_or_else(|| Wrong::field("invalid_field_value", "hold_until_date", format!("'{text}' is not a date.")))?;
     let (state, mut pen) = desk.writing();
     state.hold(&mut pen, id, day, "hold")?;
     let order = desk.state.order(id).ok_or_else(|| not_found("shipment"))?;
@@ -256,7 +267,9 @@ pub fn note(desk: &mut Desk<'_, '_>, id: &str, call: &Call<'_>) -> Answered {
     let append = match fields.get("mode").and_then(Value::as_str) {
         Some("append") => true,
         Some("overwrite") => false,
-        Some(_) => return Err(Wrong::field("invalid_field_value", "mode", "'mode' must be append or overwrite.").into()),
+        Some(_) => {
+            return Err(Wrong::field("invalid_field_value", "mode", "'mode' must be append or overwrite.").into());
+        }
         None => return Err(Wrong::missing("mode").into()),
     };
     let (state, mut pen) = desk.writing();
@@ -270,7 +283,8 @@ pub fn assign(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let given = fields.get("shipment_ids").and_then(Value::as_array).ok_or_else(|| Wrong::missing("shipment_ids"))?;
     let ids: Option<Vec<i64>> = given.iter().map(|id| read_id(id.as_str()?)).collect();
     let ids = ids.filter(|ids| !ids.is_empty() && ids.len() <= 500);
-    let ids = ids.ok_or_else(|| Wrong::field("invalid_identifier", "shipment_ids", "1 to 500 identifiers are possible."))?;
+    let ids =
+        ids.ok_or_else(|| Wrong::field("invalid_identifier", "shipment_ids", "1 to 500 identifiers are possible."))?;
     let user = fields.get("user_id").and_then(Value::as_str).ok_or_else(|| Wrong::missing("user_id"))?;
     let (state, mut pen) = desk.writing();
     state.assign(&mut pen, &ids, Some(user))?;
