@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-/// The store could not be opened. Every sentence ends with what to do.
+/// The database file could not be opened, backed up or restored. Every sentence ends with what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The key does not fit.
@@ -87,6 +87,23 @@ pub enum OpenError {
         /// The backup.
         path: PathBuf,
     },
+    /// Not enough of a pass phrase.
+    #[error(
+        "A backup holds every order and address, so its pass phrase needs at least {least} characters. Choose a longer one and write it down: nobody can open the backup without it."
+    )]
+    PassPhraseShort {
+        /// Characters it needs.
+        least: usize,
+    },
+    /// The backup is not there.
+    #[error("There is no backup at {}. Check the name.", .path.display())]
+    NoBackup {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A store in memory has no file.
+    #[error("This store lives in memory only: there is no file to back up.")]
+    InMemory,
     /// The way is taken.
     #[error("{} exists already, and nothing is overwritten here. Choose another name.", .path.display())]
     Exists {

@@ -14,25 +14,45 @@
 //! effects (history is the product; personal data is blanked instead).
 
 mod backup;
+mod condition;
+mod counts;
 mod decide;
+mod desk;
+mod detail;
 mod dispatch;
 mod error;
+mod exceptions;
+mod history;
 mod key;
 mod lock;
 mod open;
+mod outbox;
 mod pack;
+mod queue;
+mod retention;
 mod schema;
 mod search;
 mod store;
 mod story;
 pub mod table;
+mod upkeep;
 mod words;
 
+pub use backup::{BackupReport, Progress, RestoreReport, Salvaged, restore, set_damaged_aside};
+pub use condition::{Compare, Condition, That};
+pub use counts::{QueueCounts, UnfulfilledGroup};
 pub use decide::Decided;
+pub use desk::{Departure, EffectsDone};
+pub use detail::{OrderDetail, ParcelFilter, ParcelItem, ParcelKey, ParcelPage, RecordRef};
 pub use dispatch::{Claimed, Settlement};
 pub use error::{OpenError, StoreError};
+pub use exceptions::{ExceptionFilter, ExceptionGroup, ExceptionItem, ExceptionPage, ExceptionState};
+pub use history::{HistoryFilter, HistoryItem, HistoryPage};
 pub use key::StoreKey;
 pub use lock::LOCK_FILE;
+pub use outbox::{EffectFilter, EffectItem, EffectPage, OutboxDepth};
+pub use queue::{Count, QueueFilter, QueueKey, QueuePage, QueueRow, Scope, Sort, SortBy};
+pub use retention::Purged;
 pub use schema::SCHEMA;
 pub use store::{Change, InjectedFailure, Reader, Store, Topic, Tx};
 pub use table::attempt::AttemptRow;

@@ -24,6 +24,7 @@ impl Store {
     pub fn open(file: &Path, key: &StoreKey) -> Result<Self, OpenError> {
         let folder = folder_of(file);
         let mut lock = ProfileLock::take(&folder)?;
+        backup::resume_restore(file)?;
         let fresh = make_private(file)?;
         let mut writer = connect(file, key)?;
         if !fresh {
@@ -48,7 +49,29 @@ impl Store {
         write_key_check(file, key)?;
         let readers = (0..READERS).map(|_| reader(file, key)).collect::<Result<_, _>>()?;
         lock.checked = true;
-        Ok(Self::from_parts(handle(file, writer)?, Some(readers), Some(file.to_owned()), Some(lock)))
+        let store = Self::from_parts(handle(file, writer)?, Some(readers), Some(file.to_owned()), Some(lock));
+        store.write(|tx| tx.doubt_after_restore()).map_err(|error| OpenError::Io {
+            path: file.to_owned(),
+            tried: "Putting restored effects in doubt",
+            detail: error.to_string(),
+        })?;
+        Ok(store)
+    }
+
+    /// Looks on while another process works with the profile: reads only, holds nothing.
+    /// Every write is refused by the database itself.
+    pub fn attach(file: &Path, key: &StoreKey) -> Result<Self, OpenError> {
+        if !file.is_file() {
+            return Err(OpenError::FolderMissing { path: file.to_owned() });
+        }
+        let eyes = reader(file, key)?;
+        verify_key(file, key, &eyes.conn)?;
+        let found = schema::version(&eyes.conn).map_err(|error| sick(file, &error))?;
+        if found > SCHEMA {
+            return Err(OpenError::Newer { path: file.to_owned(), found, known: SCHEMA });
+        }
+        let readers = vec![reader(file, key)?];
+        Ok(Self::from_parts(eyes, Some(readers), Some(file.to_owned()), None))
     }
 
     /// A store that lives as long as its last clone: for tests and the simulator.
@@ -186,7 +209,7 @@ pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn write_key_check(file: &Path, key: &StoreKey) -> Result<(), OpenError> {
+pub(crate) fn write_key_check(file: &Path, key: &StoreKey) -> Result<(), OpenError> {
     use std::io::Write as _;
     let path = key_check_path(file);
     let check = key.check();

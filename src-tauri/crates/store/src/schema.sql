@@ -296,6 +296,7 @@ CREATE INDEX effect_parked ON effect (state, connection_id, kind, id) WHERE stat
 CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
 CREATE INDEX finding_by_cause ON finding (cause, id) WHERE state <> 'resolved';
+CREATE INDEX finding_lasting ON finding (id) WHERE state <> 'resolved';
 CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), cause, about, owner) WHERE state <> 'resolved';
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';

@@ -102,6 +102,12 @@ pub(crate) fn exact(column: &'static str, text: &str) -> Option<String> {
     (!pieces.is_empty()).then(|| format!("{column} : \"{}\"", pieces.join(" ")))
 }
 
+/// The same for the beginning of a word: the last piece may go on.
+pub(crate) fn beginning(column: &'static str, text: &str) -> Option<String> {
+    let pieces = pieces(text);
+    (!pieces.is_empty()).then(|| format!("{column} : \"{}\" *", pieces.join(" ")))
+}
+
 fn term(word: &str) -> Option<String> {
     let pieces = pieces(word);
     let last = pieces.last()?;

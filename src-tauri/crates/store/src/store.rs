@@ -178,6 +178,11 @@ impl Store {
         lock(&self.inner.failures).extend(std::iter::repeat_n(failure, times));
     }
 
+    /// A connection of its own for long reading, out of the pool; `None` in memory.
+    pub(crate) fn lend(&self) -> Option<Lent<'_>> {
+        self.inner.readers.as_ref().map(Pool::take)
+    }
+
     pub(crate) fn tell(&self, change: &Change) {
         if change.topics.is_empty() && change.orders.is_empty() {
             return;
@@ -238,7 +243,7 @@ impl Drop for WriterGuard<'_> {
     }
 }
 
-struct Pool {
+pub(crate) struct Pool {
     idle: Mutex<Vec<Handle>>,
     freed: Condvar,
 }
@@ -256,7 +261,7 @@ impl Pool {
 }
 
 /// A reader out of the pool; goes back whatever happens.
-struct Lent<'p> {
+pub(crate) struct Lent<'p> {
     pool: &'p Pool,
     handle: Option<Handle>,
 }
@@ -283,9 +288,10 @@ impl Drop for Lent<'_> {
 pub struct Reader<'c> {
     pub(crate) conn: &'c Connection,
     pub(crate) pack: &'c Pack,
-    /// Records written in this transaction: the decision that follows need not
-    /// unpack what the caller just gave. Always empty outside a write.
+    /// Records written or read in this transaction: the decision that follows need
+    /// not unpack what the caller just gave. Always empty outside a write.
     pub(crate) fresh: RefCell<HashMap<String, FreshRecord>>,
+    writing: bool,
 }
 
 pub(crate) struct FreshRecord {
@@ -298,7 +304,15 @@ const FRESH_MAX: usize = 512;
 
 impl<'c> Reader<'c> {
     fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
-        Self { conn, pack, fresh: RefCell::default() }
+        Self { conn, pack, fresh: RefCell::default(), writing: false }
+    }
+
+    /// Inside a write, keeps a record at hand for the rest of the transaction.
+    pub(crate) fn keep_fresh(&self, name: String, record: &Record, seen_at_ms: i64) {
+        let mut fresh = self.fresh.borrow_mut();
+        if self.writing && (fresh.len() < FRESH_MAX || fresh.contains_key(&name)) {
+            fresh.insert(name, FreshRecord { record: record.clone(), seen_at_ms });
+        }
     }
 }
 
@@ -311,7 +325,8 @@ pub struct Tx<'c> {
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
-        Self { reader: Reader::new(conn, pack), orders: BTreeSet::new(), topics: BTreeSet::new() }
+        let reader = Reader { writing: true, ..Reader::new(conn, pack) };
+        Self { reader, orders: BTreeSet::new(), topics: BTreeSet::new() }
     }
 
     pub(crate) fn touch(&mut self, topic: Topic) {
@@ -321,13 +336,6 @@ impl<'c> Tx<'c> {
     pub(crate) fn touch_order(&mut self, order: OrderId, topic: Topic) {
         self.orders.insert(order);
         self.topics.insert(topic);
-    }
-
-    pub(crate) fn keep_fresh(&mut self, name: String, record: FreshRecord) {
-        let fresh = self.reader.fresh.get_mut();
-        if fresh.len() < FRESH_MAX || fresh.contains_key(&name) {
-            fresh.insert(name, record);
-        }
     }
 
     pub(crate) fn forget_fresh(&mut self) {

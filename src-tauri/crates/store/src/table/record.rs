@@ -3,7 +3,7 @@
 
 use crate::error::{StoreError, Tried};
 use crate::pack::{Pack, hash16, json_bytes};
-use crate::store::{FreshRecord, Reader, Topic, Tx};
+use crate::store::{Reader, Topic, Tx};
 use quayside_model::{ConnectionId, HubOrder, Incoming, Order, Parcel, Record, RecordKind};
 use rusqlite::{OptionalExtension as _, params};
 
@@ -99,7 +99,9 @@ impl Reader<'_> {
         let mut rows = statement.query(params![connection.as_str(), kind.code(), remote_id]).tried(tried)?;
         let Some(row) = rows.next().tried(tried)? else { return Ok(None) };
         let body = row.get_ref(0).and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
-        Ok(Some((record_from(self.pack, kind, body)?, row.get(1).tried(tried)?)))
+        let (record, seen_at_ms) = (record_from(self.pack, kind, body)?, row.get(1).tried(tried)?);
+        self.keep_fresh(name(connection, kind, remote_id), &record, seen_at_ms);
+        Ok(Some((record, seen_at_ms)))
     }
 
     /// The platform's own text for a record; `None` if there is no such record or retention took it.
@@ -199,8 +201,25 @@ impl Tx<'_> {
         };
         drop(rows);
         drop(statement);
-        self.keep_fresh(name(connection, kind, remote_id), FreshRecord { record: record.clone(), seen_at_ms: now_ms });
+        self.keep_fresh(name(connection, kind, remote_id), record, now_ms);
         self.touch(Topic::Orders);
         Ok(put)
+    }
+
+    /// Replaces the body of a known record and drops its raw answer, keeping the hash of
+    /// what was read: reading the same again changes nothing.
+    pub(crate) fn overwrite(&mut self, connection: &ConnectionId, record: &Record) -> Result<(), StoreError> {
+        let (kind, remote_id) = (record.kind(), record.remote_id());
+        let tried = || format!("rewrite {} {remote_id} of {connection}", kind.code());
+        let body = self.pack.zip(&body_json(record)?)?;
+        self.conn
+            .prepare_cached(
+                "UPDATE record SET body = ?4, raw = NULL WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), kind.code(), remote_id, body])
+            .tried(tried)?;
+        self.forget_fresh();
+        Ok(())
     }
 }

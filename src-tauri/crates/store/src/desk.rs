@@ -1,0 +1,238 @@
+//! Further numbers and lists for the desk: today, the last days, what an automation did.
+//!
+//! All of them are bounded by a moment the caller chooses, and walk indexes from
+//! the newest row backwards.
+
+use crate::counts::add_worth;
+use crate::error::{StoreError, Tried};
+use crate::search;
+use crate::store::{Reader, Topic, Tx};
+use crate::table::effect::{EffectRow, SELECT, row_to_effect};
+use quayside_model::{ConnectionId, Currency, EffectState, ExceptionId, Money, OrderId};
+use rusqlite::params;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Rows walked at most for the numbers of a day.
+const WALK_MAX: usize = 50_000;
+
+/// Effects that were performed since a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct EffectsDone {
+    /// Per account.
+    pub by_connection: BTreeMap<ConnectionId, u64>,
+    /// Per automation.
+    pub by_automation: BTreeMap<String, u64>,
+}
+
+/// An order whose first parcel was made lately.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Departure {
+    /// The order.
+    pub order_id: OrderId,
+    /// When its first parcel was made known, ms UTC.
+    pub left_at_ms: i64,
+    /// When the buyer bought, ms UTC.
+    pub placed_at_ms: i64,
+    /// When it had to leave, ms UTC.
+    pub ship_by_ms: Option<i64>,
+}
+
+impl Reader<'_> {
+    /// Orders that people call so, with or without the sign in front; newest first.
+    pub fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find an order by its number";
+        let Some(query) = search::exact("number", number) else { return Ok(Vec::new()) };
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT o.id FROM order_search s CROSS JOIN orders o ON o.id = s.rowid
+                 WHERE s.order_search MATCH ?1 AND (o.number = ?2 OR ltrim(o.number, '#') = ltrim(?2, '#'))
+                   AND o.stage IS NOT NULL
+                 ORDER BY o.id DESC LIMIT ?3",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map(params![query, number.trim(), limit as i64], |row| row.get(0).map(OrderId))
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// What the open orders are worth, per currency.
+    pub fn open_worth(&self) -> Result<Vec<Money>, StoreError> {
+        const TRIED: &str = "add up the open orders";
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT currency, sum(total_minor) FROM orders INDEXED BY orders_open_placed WHERE open = 1 GROUP BY currency")
+            .tried(TRIED)?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).tried(TRIED)?;
+        let mut worth = Vec::new();
+        for row in rows {
+            let (currency, minor) = row.tried(TRIED)?;
+            add_worth(&mut worth, Currency(currency), minor);
+        }
+        Ok(worth)
+    }
+
+    /// Orders placed since a moment, per account.
+    pub fn placed_since(&self, from_ms: i64) -> Result<BTreeMap<ConnectionId, u64>, StoreError> {
+        const TRIED: &str = "count the orders of a day";
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT connection_id, count(*) FROM orders INDEXED BY orders_placed WHERE placed_at_ms >= ?1 GROUP BY connection_id")
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([from_ms], |row| Ok((ConnectionId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs())))
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Orders whose parcels were made since a moment, each with its first one of that time.
+    pub fn departures_since(&self, from_ms: i64) -> Result<Vec<Departure>, StoreError> {
+        const TRIED: &str = "list what left lately";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT l.order_id, min(r.remote_at_ms), o.placed_at_ms, o.ship_by_ms
+                 FROM record r INDEXED BY record_parcels
+                 CROSS JOIN link l ON l.connection_id = r.connection_id AND l.kind = 'parcel' AND l.remote_id = r.remote_id
+                 CROSS JOIN orders o ON o.id = l.order_id
+                 WHERE r.kind = 'parcel' AND r.remote_at_ms >= ?1
+                 GROUP BY l.order_id ORDER BY 2 LIMIT ?2",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map(params![from_ms, WALK_MAX as i64], |row| {
+                Ok(Departure {
+                    order_id: OrderId(row.get(0)?),
+                    left_at_ms: row.get(1)?,
+                    placed_at_ms: row.get(2)?,
+                    ship_by_ms: row.get(3)?,
+                })
+            })
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Effects performed since a moment: the history, read backwards until then.
+    pub fn effects_done_since(&self, from_ms: i64) -> Result<EffectsDone, StoreError> {
+        const TRIED: &str = "count what was done";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT e.at_ms, e.kind = 'effect_done', e.connection_id, f.automation FROM event e
+                 LEFT JOIN effect f ON e.kind = 'effect_done' AND f.id = json_extract(e.detail, '$.effect')
+                 ORDER BY e.id DESC LIMIT ?1",
+            )
+            .tried(TRIED)?;
+        let mut rows = statement.query([WALK_MAX as i64]).tried(TRIED)?;
+        let mut done = EffectsDone::default();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            if row.get::<_, i64>(0).tried(TRIED)? < from_ms {
+                break;
+            }
+            if row.get::<_, bool>(1).tried(TRIED)? {
+                if let Some(connection) = row.get::<_, Option<String>>(2).tried(TRIED)? {
+                    *done.by_connection.entry(ConnectionId(connection)).or_default() += 1;
+                }
+                if let Some(automation) = row.get::<_, Option<String>>(3).tried(TRIED)? {
+                    *done.by_automation.entry(automation).or_default() += 1;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Effects that wait for a click, per automation.
+    pub fn asked_per_automation(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        const TRIED: &str = "count what waits for a click";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT automation, count(*) FROM effect INDEXED BY effect_parked
+                 WHERE state = 'asked' AND state IN ('asked', 'running', 'unknown', 'refused') GROUP BY automation",
+            )
+            .tried(TRIED)?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Effects of one automation (of any, without one) in one state that has not ended, oldest first.
+    pub fn effects_standing(
+        &self,
+        automation: Option<&str>,
+        state: EffectState,
+        limit: usize,
+    ) -> Result<Vec<EffectRow>, StoreError> {
+        const TRIED: &str = "list what stands in the outbox";
+        // Both partial indexes are found by their own condition.
+        let guard = match state {
+            EffectState::Pending => "state = 'pending'",
+            _ => "state IN ('asked', 'running', 'unknown', 'refused')",
+        };
+        let sql =
+            format!("{SELECT} WHERE {guard} AND state = ?1 AND (?2 IS NULL OR automation = ?2) ORDER BY id LIMIT ?3");
+        let mut statement = self.conn.prepare_cached(&sql).tried(TRIED)?;
+        let mut rows = statement.query(params![state.code(), automation, limit as i64]).tried(TRIED)?;
+        let mut effects = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            effects.push(row_to_effect(self, row)?);
+        }
+        Ok(effects)
+    }
+
+    /// Entries that mended themselves since a moment.
+    pub fn mended_since(&self, from_ms: i64) -> Result<u64, StoreError> {
+        const TRIED: &str = "count what mended itself";
+        let n: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM finding WHERE state = 'resolved' AND resolved_by = 'itself' AND resolved_at_ms >= ?1")
+            .tried(TRIED)?
+            .query_row([from_ms], |row| row.get(0))
+            .tried(TRIED)?;
+        Ok(n.unsigned_abs())
+    }
+
+    /// Entries that are over.
+    pub fn resolved_count(&self) -> Result<u64, StoreError> {
+        const TRIED: &str = "count what is over";
+        let n: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM finding WHERE state = 'resolved'")
+            .tried(TRIED)?
+            .query_row([], |row| row.get(0))
+            .tried(TRIED)?;
+        Ok(n.unsigned_abs())
+    }
+}
+
+impl Tx<'_> {
+    /// A person takes back having settled an entry. False unless it was over, or if the same is open anew.
+    pub fn reopen_finding(&mut self, id: ExceptionId) -> Result<bool, StoreError> {
+        let tried = || format!("open exception {id} again");
+        let Some(finding) = self.finding(id)? else { return Ok(false) };
+        let opened = self
+            .conn
+            .prepare_cached(
+                "UPDATE OR IGNORE finding SET state = 'open', resolved_at_ms = NULL, resolved_by = NULL
+                 WHERE id = ?1 AND state = 'resolved'",
+            )
+            .tried(tried)?
+            .execute([id.0])
+            .tried(tried)?;
+        if opened == 0 {
+            return Ok(false);
+        }
+        if let Some(order) = finding.order_id {
+            let mut choices = self.choices(order)?;
+            if choices.settled.remove(&format!("{}/{}", finding.cause, finding.about)).is_some() {
+                self.put_choices(order, &choices)?;
+            }
+            self.touch_order(order, Topic::Exceptions);
+        } else {
+            self.touch(Topic::Exceptions);
+        }
+        Ok(true)
+    }
+}

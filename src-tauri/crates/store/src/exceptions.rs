@@ -1,0 +1,315 @@
+//! The exceptions list as a person works it: grouped by cause, page by page, and
+//! what a person can do to an entry. Raising and closing by itself is in
+//! `table/finding.rs`.
+
+use crate::counts::add_worth;
+use crate::error::{StoreError, Tried};
+use crate::store::{Reader, Topic, Tx};
+use crate::table::finding::{COLUMNS, FindingRow, FindingState, row_to_finding};
+use crate::words;
+use quayside_model::{Cause, ConnectionId, Currency, ExceptionId, Money};
+use rusqlite::{params, types::Value};
+use serde::{Deserialize, Serialize};
+
+/// All open entries of one cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExceptionGroup {
+    /// Chooses title, icon, tone, help and buttons.
+    pub cause: Cause,
+    /// How many are open.
+    pub open: u64,
+    /// How many are put away until later.
+    pub snoozed: u64,
+    /// How many of the open ones are about an account as a whole.
+    pub about_accounts: u64,
+    /// The oldest open one began then, ms UTC.
+    pub oldest_opened_at_ms: Option<i64>,
+    /// One was last seen then, ms UTC.
+    pub last_seen_at_ms: i64,
+    /// What the orders with open entries are worth, each counted once, per currency.
+    pub worth: Vec<Money>,
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExceptionFilter {
+    /// Open ones by default.
+    pub state: ExceptionState,
+    /// Of one cause.
+    pub cause: Option<Cause>,
+    /// About an account, or an order that came from it.
+    pub connection: Option<ConnectionId>,
+    /// Only those about an account as a whole.
+    pub about_accounts: bool,
+}
+
+/// Where entries stand, as a person filters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionState {
+    /// Needs somebody now.
+    #[default]
+    Open,
+    /// Put away until later.
+    Snoozed,
+    /// Over.
+    Resolved,
+}
+
+impl ExceptionState {
+    fn state(self) -> FindingState {
+        match self {
+            Self::Open => FindingState::Open,
+            Self::Snoozed => FindingState::Snoozed,
+            Self::Resolved => FindingState::Resolved,
+        }
+    }
+}
+
+/// An entry with what its line shows of the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExceptionItem {
+    /// The entry.
+    pub finding: FindingRow,
+    /// What people call the order.
+    pub order_number: Option<String>,
+    /// The account the order came from.
+    pub order_connection: Option<ConnectionId>,
+    /// Who gets it.
+    pub customer: Option<String>,
+    /// What it is worth.
+    pub worth: Option<Money>,
+    /// When it must leave, ms UTC.
+    pub ship_by_ms: Option<i64>,
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExceptionPage {
+    /// Newest first.
+    pub items: Vec<ExceptionItem>,
+    /// Where the next page begins; `None`: this was the last.
+    pub next: Option<ExceptionId>,
+}
+
+impl Reader<'_> {
+    /// Entries that are open or snoozed, grouped by cause, in the causes' order.
+    pub fn exception_groups(&self) -> Result<Vec<ExceptionGroup>, StoreError> {
+        const TRIED: &str = "group the exceptions";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT cause, sum(state = 'open'), sum(state = 'snoozed'), sum(state = 'open' AND order_id IS NULL),
+                        min(CASE state WHEN 'open' THEN opened_at_ms END), max(last_seen_at_ms)
+                 FROM finding INDEXED BY finding_by_cause WHERE state <> 'resolved' GROUP BY cause",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get::<_, i64>(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                ))
+            })
+            .tried(TRIED)?;
+        let mut groups: Vec<ExceptionGroup> = rows
+            .map(|row| {
+                let (cause, open, snoozed, about_accounts, oldest_opened_at_ms, last_seen_at_ms) = row.tried(TRIED)?;
+                Ok(ExceptionGroup {
+                    cause: words::cause(&cause)?,
+                    open: open.unsigned_abs(),
+                    snoozed: snoozed.unsigned_abs(),
+                    about_accounts: about_accounts.unsigned_abs(),
+                    oldest_opened_at_ms,
+                    last_seen_at_ms,
+                    worth: Vec::new(),
+                })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT f.cause, o.currency, sum(o.total_minor)
+                 FROM (SELECT DISTINCT cause, order_id FROM finding INDEXED BY finding_by_cause
+                       WHERE state <> 'resolved' AND state = 'open' AND order_id IS NOT NULL) f
+                 CROSS JOIN orders o ON o.id = f.order_id GROUP BY f.cause, o.currency",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))
+            .tried(TRIED)?;
+        for row in rows {
+            let (cause, currency, sum) = row.tried(TRIED)?;
+            if let Some(group) = groups.iter_mut().find(|group| group.cause.code() == cause) {
+                add_worth(&mut group.worth, Currency(currency), sum);
+            }
+        }
+        groups.sort_by_key(|group| group.cause);
+        Ok(groups)
+    }
+
+    /// One page of entries, newest first. `before` is the `next` of the page before.
+    pub fn exception_page(
+        &self,
+        filter: &ExceptionFilter,
+        before: Option<ExceptionId>,
+        limit: usize,
+    ) -> Result<ExceptionPage, StoreError> {
+        const TRIED: &str = "read the exceptions";
+        let limit = limit.clamp(1, 1_000);
+        let mut sql = format!(
+            "SELECT {COLUMNS}, o.number, o.connection_id AS order_connection, o.customer, o.total_minor, o.currency, o.ship_by_ms
+             FROM finding f{} LEFT JOIN orders o ON o.id = f.order_id
+             WHERE f.state = ?1 AND f.id < ?2",
+            // What is not resolved is a small part of what ever was.
+            match (filter.state, filter.cause) {
+                (ExceptionState::Resolved, _) => "",
+                (_, Some(_)) => " INDEXED BY finding_by_cause",
+                (_, None) => " INDEXED BY finding_lasting",
+            }
+        );
+        let mut values = vec![
+            Value::Text(filter.state.state().code().to_owned()),
+            Value::Integer(before.map_or(i64::MAX, |id| id.0)),
+        ];
+        if filter.state != ExceptionState::Resolved {
+            sql.push_str(" AND f.state <> 'resolved'");
+        }
+        if let Some(cause) = filter.cause {
+            values.push(Value::Text(cause.code().to_owned()));
+            sql.push_str(&format!(" AND f.cause = ?{}", values.len()));
+        }
+        if let Some(connection) = &filter.connection {
+            values.push(Value::Text(connection.0.clone()));
+            let at = values.len();
+            sql.push_str(&format!(" AND (f.connection_id = ?{at} OR o.connection_id = ?{at})"));
+        }
+        if filter.about_accounts {
+            sql.push_str(" AND f.order_id IS NULL");
+        }
+        values.push(Value::Integer(limit as i64 + 1));
+        sql.push_str(&format!(" ORDER BY f.id DESC LIMIT ?{}", values.len()));
+        let mut statement = self.conn.prepare_cached(&sql).tried(TRIED)?;
+        let rows = statement
+            .query_map(rusqlite::params_from_iter(&values), |row| {
+                let worth = row
+                    .get::<_, Option<i64>>("total_minor")?
+                    .zip(row.get::<_, Option<String>>("currency")?)
+                    .map(|(minor, currency)| Money::new(minor, Currency(currency)));
+                Ok((
+                    row_to_finding(row)?,
+                    row.get("number")?,
+                    row.get::<_, Option<String>>("order_connection")?.map(ConnectionId),
+                    row.get("customer")?,
+                    worth,
+                    row.get("ship_by_ms")?,
+                ))
+            })
+            .tried(TRIED)?;
+        let mut items: Vec<ExceptionItem> = rows
+            .map(|row| {
+                let (finding, order_number, order_connection, customer, worth, ship_by_ms) = row.tried(TRIED)?;
+                Ok(ExceptionItem { finding: finding?, order_number, order_connection, customer, worth, ship_by_ms })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(|item| item.finding.id) } else { None };
+        Ok(ExceptionPage { items, next })
+    }
+
+    /// When the next snoozed entry wakes up, ms UTC.
+    pub fn next_wake_at(&self) -> Result<Option<i64>, StoreError> {
+        const TRIED: &str = "find the next snoozed exception";
+        self.conn
+            .prepare_cached(
+                "SELECT min(snoozed_until_ms) FROM finding INDEXED BY finding_snoozed WHERE state = 'snoozed'",
+            )
+            .tried(TRIED)?
+            .query_row([], |row| row.get(0))
+            .tried(TRIED)
+    }
+}
+
+impl Tx<'_> {
+    fn touch_entry(&mut self, finding: &FindingRow) {
+        match finding.order_id {
+            Some(order) => self.touch_order(order, Topic::Exceptions),
+            None => self.touch(Topic::Exceptions),
+        }
+    }
+
+    /// A person settled it. About an order it stays closed while it says the same, which
+    /// the order's choices remember. False if it was over already.
+    pub fn resolve_finding(&mut self, id: ExceptionId, now_ms: i64) -> Result<bool, StoreError> {
+        let Some(finding) = self.finding(id)? else { return Ok(false) };
+        if !self.close_finding(id, now_ms, "person")? {
+            return Ok(false);
+        }
+        if let Some(order) = finding.order_id {
+            let mut choices = self.choices(order)?;
+            choices.settled.insert(format!("{}/{}", finding.cause, finding.about), now_ms);
+            self.put_choices(order, &choices)?;
+        }
+        self.touch_entry(&finding);
+        Ok(true)
+    }
+
+    /// A person puts it away until a moment. It stays away even if it is seen again
+    /// meanwhile, and goes for good if it mends itself. False if it was over already.
+    pub fn snooze_finding(&mut self, id: ExceptionId, until_ms: i64) -> Result<bool, StoreError> {
+        let tried = || format!("snooze exception {id}");
+        let Some(finding) = self.finding(id)? else { return Ok(false) };
+        let snoozed = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding SET state = 'snoozed', snoozed_until_ms = ?2 WHERE id = ?1 AND state <> 'resolved'",
+            )
+            .tried(tried)?
+            .execute([id.0, until_ms])
+            .tried(tried)?;
+        self.touch_entry(&finding);
+        Ok(snoozed > 0)
+    }
+
+    /// Brings it back at once. False unless it was put away.
+    pub fn wake_finding(&mut self, id: ExceptionId) -> Result<bool, StoreError> {
+        let tried = || format!("bring exception {id} back");
+        let Some(finding) = self.finding(id)? else { return Ok(false) };
+        let woken = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding SET state = 'open', snoozed_until_ms = NULL WHERE id = ?1 AND state = 'snoozed'",
+            )
+            .tried(tried)?
+            .execute([id.0])
+            .tried(tried)?;
+        self.touch_entry(&finding);
+        Ok(woken > 0)
+    }
+
+    /// Brings back everything that was put away until now or earlier.
+    pub fn wake_snoozed(&mut self, now_ms: i64) -> Result<Vec<ExceptionId>, StoreError> {
+        const TRIED: &str = "bring snoozed exceptions back";
+        let due: Vec<ExceptionId> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT id FROM finding INDEXED BY finding_snoozed
+                     WHERE state = 'snoozed' AND snoozed_until_ms <= ?1 ORDER BY snoozed_until_ms, id",
+                )
+                .tried(TRIED)?;
+            let rows = statement.query_map(params![now_ms], |row| row.get(0).map(ExceptionId)).tried(TRIED)?;
+            rows.collect::<Result<_, _>>().tried(TRIED)?
+        };
+        for id in &due {
+            self.wake_finding(*id)?;
+        }
+        Ok(due)
+    }
+}

@@ -1,0 +1,233 @@
+//! The outbox as a person reads it: what is on its way, what was, and how deep the
+//! line in front of each account is.
+
+use crate::error::{StoreError, Tried};
+use crate::pack::from_json_opt;
+use crate::search;
+use crate::store::Reader;
+use crate::words;
+use quayside_model::{ConnectionId, EffectId, EffectState, IntentKind, OrderId, Receipt, Refusal};
+use rusqlite::types::Value;
+use rusqlite::{Row, params_from_iter};
+use serde::{Deserialize, Serialize};
+
+/// Newest orders that a text search of effects looks at.
+const SEARCHED_ORDERS: i64 = 500;
+
+/// Which effects.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EffectFilter {
+    /// In one of these states; empty: any.
+    pub states: Vec<EffectState>,
+    /// For this account.
+    pub connection: Option<ConnectionId>,
+    /// Of this kind.
+    pub kind: Option<IntentKind>,
+    /// What a person typed: matches the order (number, buyer, SKU, tracking …).
+    pub text: String,
+}
+
+/// One line of the outbox. The intent itself: [`Reader::effect`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EffectItem {
+    /// Its row.
+    pub id: EffectId,
+    /// Its permanent key.
+    pub key: String,
+    /// The order it belongs to.
+    pub order_id: OrderId,
+    /// What people call that order.
+    pub order_number: String,
+    /// Whom it changes.
+    pub connection: ConnectionId,
+    /// What kind of change.
+    pub kind: IntentKind,
+    /// The automation that planned it (or `person`).
+    pub automation: String,
+    /// What it does, in words.
+    pub sentence: String,
+    /// Where it stands.
+    pub state: EffectState,
+    /// Its deadline, ms UTC.
+    pub ship_by_ms: Option<i64>,
+    /// When it was planned, ms UTC.
+    pub created_at_ms: i64,
+    /// Earliest next try, ms UTC.
+    pub not_before_ms: i64,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it was first sent, ms UTC.
+    pub first_sent_at_ms: Option<i64>,
+    /// When it reached its end state, ms UTC.
+    pub settled_at_ms: Option<i64>,
+    /// The last thing that went wrong.
+    pub refusal: Option<Refusal>,
+    /// What the platform gave back.
+    pub receipt: Option<Receipt>,
+    /// It held at the platform before we asked.
+    pub already: bool,
+    /// Why it was given up.
+    pub skip_reason: Option<String>,
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EffectPage {
+    /// Newest first.
+    pub items: Vec<EffectItem>,
+    /// Where the next page begins; `None`: this was the last.
+    pub next: Option<EffectId>,
+}
+
+/// Effects of one kind and state for one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutboxDepth {
+    /// The account.
+    pub connection: ConnectionId,
+    /// The kind.
+    pub kind: IntentKind,
+    /// Asked, pending, running, unknown or refused.
+    pub state: EffectState,
+    /// How many.
+    pub n: u64,
+    /// The first of them may go then, ms UTC; only for those that wait for their turn.
+    pub first_not_before_ms: Option<i64>,
+}
+
+fn row_to_item(row: &Row<'_>) -> Result<EffectItem, StoreError> {
+    const TRIED: &str = "read the outbox";
+    let text = |name: &str| -> Result<String, StoreError> { row.get(name).tried(TRIED) };
+    Ok(EffectItem {
+        id: EffectId(row.get("id").tried(TRIED)?),
+        key: text("key")?,
+        order_id: OrderId(row.get("order_id").tried(TRIED)?),
+        order_number: text("number")?,
+        connection: ConnectionId(text("connection_id")?),
+        kind: words::intent_kind(&text("kind")?)?,
+        automation: text("automation")?,
+        sentence: text("sentence")?,
+        state: words::effect_state(&text("state")?)?,
+        ship_by_ms: row.get("ship_by_ms").tried(TRIED)?,
+        created_at_ms: row.get("created_at_ms").tried(TRIED)?,
+        not_before_ms: row.get("not_before_ms").tried(TRIED)?,
+        attempts: row.get("attempts").tried(TRIED)?,
+        first_sent_at_ms: row.get("first_sent_at_ms").tried(TRIED)?,
+        settled_at_ms: row.get("settled_at_ms").tried(TRIED)?,
+        refusal: from_json_opt(row.get("refusal").tried(TRIED)?)?,
+        receipt: from_json_opt(row.get("receipt").tried(TRIED)?)?,
+        already: row.get("already").tried(TRIED)?,
+        skip_reason: row.get("skip_reason").tried(TRIED)?,
+    })
+}
+
+impl Reader<'_> {
+    /// One page of effects, newest first. `before` is the `next` of the page before.
+    pub fn effect_page(
+        &self,
+        filter: &EffectFilter,
+        before: Option<EffectId>,
+        limit: usize,
+    ) -> Result<EffectPage, StoreError> {
+        const TRIED: &str = "read the outbox";
+        let limit = limit.clamp(1, 1_000);
+        let mut values = vec![Value::Integer(before.map_or(i64::MAX, |id| id.0))];
+        let mut sql = String::from(
+            "SELECT e.id, e.key, e.order_id, o.number, e.connection_id, e.kind, e.automation, e.sentence, e.state, e.ship_by_ms,
+                    e.created_at_ms, e.not_before_ms, e.attempts, e.first_sent_at_ms, e.settled_at_ms, e.refusal, e.receipt,
+                    e.already, e.skip_reason
+             FROM effect e",
+        );
+        // What still moves is a small part of what ever was.
+        match filter.states.as_slice() {
+            [EffectState::Pending] => sql.push_str(" INDEXED BY effect_due"),
+            [_, ..] if filter.states.iter().all(|state| parked(*state)) => sql.push_str(" INDEXED BY effect_parked"),
+            _ => {}
+        }
+        sql.push_str(" JOIN orders o ON o.id = e.order_id WHERE e.id < ?1");
+        match filter.states.as_slice() {
+            [] => {}
+            [EffectState::Pending] => sql.push_str(" AND e.state = 'pending'"),
+            states => {
+                if states.iter().all(|state| parked(*state)) {
+                    sql.push_str(" AND e.state IN ('asked', 'running', 'unknown', 'refused')");
+                }
+                // The states' own words; nothing a person typed.
+                let words: Vec<String> = states.iter().map(|state| format!("'{}'", state.code())).collect();
+                sql.push_str(&format!(" AND e.state IN ({})", words.join(", ")));
+            }
+        }
+        if let Some(connection) = &filter.connection {
+            values.push(Value::Text(connection.0.clone()));
+            sql.push_str(&format!(" AND e.connection_id = ?{}", values.len()));
+        }
+        if let Some(kind) = filter.kind {
+            values.push(Value::Text(kind.code().to_owned()));
+            sql.push_str(&format!(" AND e.kind = ?{}", values.len()));
+        }
+        if !filter.text.trim().is_empty() {
+            let Some(query) = search::query(&filter.text) else {
+                return Ok(EffectPage { items: Vec::new(), next: None });
+            };
+            values.push(Value::Text(query));
+            sql.push_str(&format!(
+                " AND e.order_id IN (SELECT rowid FROM order_search WHERE order_search MATCH ?{} ORDER BY rowid DESC LIMIT {SEARCHED_ORDERS})",
+                values.len()
+            ));
+        }
+        values.push(Value::Integer(limit as i64 + 1));
+        sql.push_str(&format!(" ORDER BY e.id DESC LIMIT ?{}", values.len()));
+        let mut statement = self.conn.prepare_cached(&sql).tried(TRIED)?;
+        let mut rows = statement.query(params_from_iter(&values)).tried(TRIED)?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            items.push(row_to_item(row)?);
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(|item| item.id) } else { None };
+        Ok(EffectPage { items, next })
+    }
+
+    /// How deep the line in front of each account is, per kind and state.
+    pub fn outbox_depth(&self) -> Result<Vec<OutboxDepth>, StoreError> {
+        const TRIED: &str = "measure the outbox";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT connection_id, kind, 'pending', count(*), min(not_before_ms)
+                     FROM effect INDEXED BY effect_due WHERE state = 'pending' GROUP BY connection_id, kind
+                 UNION ALL
+                 SELECT connection_id, kind, state, count(*), NULL FROM effect INDEXED BY effect_parked
+                     WHERE state IN ('asked', 'running', 'unknown', 'refused') GROUP BY state, connection_id, kind
+                 ORDER BY 1, 2, 3",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, String>(2)?,
+                    row.get::<_, i64>(3)?,
+                    row.get(4)?,
+                ))
+            })
+            .tried(TRIED)?;
+        rows.map(|row| {
+            let (connection, kind, state, n, first_not_before_ms) = row.tried(TRIED)?;
+            Ok(OutboxDepth {
+                connection: ConnectionId(connection),
+                kind: words::intent_kind(&kind)?,
+                state: words::effect_state(&state)?,
+                n: n.unsigned_abs(),
+                first_not_before_ms,
+            })
+        })
+        .collect()
+    }
+}
+
+fn parked(state: EffectState) -> bool {
+    matches!(state, EffectState::Asked | EffectState::Running | EffectState::Unknown | EffectState::Refused)
+}

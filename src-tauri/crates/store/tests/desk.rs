@@ -1,0 +1,480 @@
+//! What the screens read: queue, counts, exceptions, outbox, history, one order, parcels.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use quayside_model::*;
+use quayside_store::*;
+use support::*;
+
+fn page(store: &Store, filter: &QueueFilter, sort: Sort) -> Vec<String> {
+    // In pages of two, so that every test of order tests paging too.
+    let (mut numbers, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.read(|r| r.queue_page(filter, sort, after, 2)).unwrap();
+        assert!(page.rows.len() <= 2);
+        numbers.extend(page.rows.into_iter().map(|row| row.number));
+        after = page.next;
+        if after.is_none() {
+            return numbers;
+        }
+    }
+}
+
+fn by(by: SortBy) -> Sort {
+    Sort { by, descending: false }
+}
+
+fn count(store: &Store, filter: &QueueFilter) -> u64 {
+    let count = store.read(|r| r.queue_count(filter)).unwrap();
+    assert!(count.exact);
+    count.n
+}
+
+/// Seven orders in different places.
+fn queue() -> Store {
+    let store = store();
+    let stages =
+        [Stage::ToSend, Stage::Held, Stage::Packing, Stage::Unpaid, Stage::Packing, Stage::Shipped, Stage::Cancelled];
+    for (n, stage) in (1..).zip(stages) {
+        let order = Order {
+            current_total_minor: 10_000 - n * 1_000,
+            payment: if stage == Stage::Unpaid { Payment::Authorized } else { Payment::Paid },
+            ..order(n)
+        };
+        store
+            .write(|tx| {
+                let id = enter(tx, &order);
+                let ship_by_ms = (n % 2 == 0).then_some(NOW + n * HOUR);
+                let waits_on = WaitsOn { since_ms: NOW - n, ..waits(stage.code()) };
+                tx.put_decision(id, &order, &Decision { ship_by_ms, waits_on, ..decision(stage) }, NOW)
+            })
+            .unwrap();
+    }
+    store
+}
+
+#[test]
+fn the_queue_sorts_by_every_column_both_ways_and_pages_by_key() {
+    let store = queue();
+    let everything = QueueFilter::default();
+    for (sort, expected) in [
+        (SortBy::Due, ["#1002", "#1004", "#1001", "#1003", "#1005"]),
+        (SortBy::Placed, ["#1001", "#1002", "#1003", "#1004", "#1005"]),
+        (SortBy::Total, ["#1005", "#1004", "#1003", "#1002", "#1001"]),
+        (SortBy::Units, ["#1001", "#1002", "#1003", "#1004", "#1005"]),
+        (SortBy::Number, ["#1001", "#1002", "#1003", "#1004", "#1005"]),
+        (SortBy::Waits, ["#1005", "#1004", "#1003", "#1002", "#1001"]),
+    ] {
+        assert_eq!(page(&store, &everything, by(sort)), expected, "{sort:?}");
+        let mut backwards = page(&store, &everything, Sort { by: sort, descending: true });
+        backwards.reverse();
+        assert_eq!(backwards, expected, "{sort:?} backwards");
+    }
+}
+
+#[test]
+fn the_queue_filters_by_everything_and_counts_the_same() {
+    let store = queue();
+    let all = QueueFilter::default();
+    for (filter, expected) in [
+        (QueueFilter { scope: Scope::All, ..all.clone() }, 7),
+        (QueueFilter { scope: Scope::Closed, ..all.clone() }, 2),
+        (QueueFilter { stages: vec![Stage::Packing], ..all.clone() }, 2),
+        (QueueFilter { stages: vec![Stage::Packing, Stage::Held], ..all.clone() }, 3),
+        (QueueFilter { stages: vec![Stage::Shipped], ..all.clone() }, 0),
+        (QueueFilter { stages: vec![Stage::Shipped], scope: Scope::All, ..all.clone() }, 1),
+        (QueueFilter { connections: vec![shop()], ..all.clone() }, 5),
+        (QueueFilter { connections: vec![hub()], ..all.clone() }, 0),
+        (QueueFilter { connections: vec![hub(), shop()], ..all.clone() }, 5),
+        (QueueFilter { waits_code: Some("packing".into()), ..all.clone() }, 2),
+        (QueueFilter { held: true, ..all.clone() }, 1),
+        (QueueFilter { held: true, stages: vec![Stage::Packing], ..all.clone() }, 0),
+        (QueueFilter { paid: Some(false), ..all.clone() }, 1),
+        (QueueFilter { paid: Some(true), ..all.clone() }, 4),
+        (QueueFilter { due_before_ms: Some(NOW + 3 * HOUR), ..all.clone() }, 1),
+        (QueueFilter { due_from_ms: Some(NOW + 3 * HOUR), due_before_ms: Some(NOW + 5 * HOUR), ..all.clone() }, 1),
+        (QueueFilter { placed_before_ms: Some(order(2).placed_at_ms), ..all.clone() }, 2),
+        (QueueFilter { placed_before_by_connection: vec![(shop(), order(3).placed_at_ms)], ..all.clone() }, 3),
+        (QueueFilter { placed_before_by_connection: vec![(hub(), NOW)], ..all.clone() }, 0),
+        (QueueFilter { country: Some("fr".into()), ..all.clone() }, 1),
+        (QueueFilter { country: Some("XX".into()), ..all.clone() }, 0),
+        (QueueFilter { text: "#1003".into(), ..all.clone() }, 1),
+        (QueueFilter { text: "#1006".into(), ..all.clone() }, 0),
+        (QueueFilter { text: "#1006".into(), scope: Scope::All, ..all.clone() }, 1),
+        (QueueFilter { text: "example".into(), stages: vec![Stage::Packing], ..all.clone() }, 2),
+        (QueueFilter { text: "!!!".into(), ..all.clone() }, 0),
+    ] {
+        for sort in SortBy::ALL {
+            assert_eq!(page(&store, &filter, by(sort)).len() as u64, expected, "{filter:?} {sort:?}");
+        }
+        assert_eq!(count(&store, &filter), expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn a_tag_is_meant_to_the_letter() {
+    let store = store();
+    for (n, tags) in [(1, vec!["vip"]), (2, vec!["vip gold"]), (3, vec!["gold", "vip"]), (4, vec!["VIP \"x\""])] {
+        let order = Order { tags: tags.into_iter().map(str::to_owned).collect(), ..order(n) };
+        store
+            .write(|tx| {
+                let id = enter(tx, &order);
+                tx.put_decision(id, &order, &decision(Stage::ToSend), NOW)
+            })
+            .unwrap();
+    }
+    let tagged = |tag: &str| {
+        let filter = QueueFilter { tag: Some(tag.into()), ..QueueFilter::default() };
+        assert_eq!(count(&store, &filter), page(&store, &filter, by(SortBy::Due)).len() as u64);
+        page(&store, &filter, by(SortBy::Number))
+    };
+    assert_eq!(tagged("vip"), ["#1001", "#1003"]);
+    assert_eq!(tagged("vip gold"), ["#1002"]);
+    assert_eq!(tagged("VIP \"x\""), ["#1004"]);
+    assert_eq!(tagged("gold vip"), Vec::<String>::new());
+}
+
+#[test]
+fn a_row_tells_what_the_screen_shows() {
+    let store = store();
+    let id = with_order(&store, 10, |_, _| Decision {
+        waits_on: WaitsOn { tone: Tone::Warning, action: Some(Action::EditAndRetry), ..waits("cause:unknown_sku") },
+        hub_state: "not there".into(),
+        ship_by_ms: Some(NOW + HOUR),
+        look_again_at_ms: Some(NOW + 5),
+        ..decision(Stage::ToSend)
+    });
+    let row = store.read(|r| r.queue_row(id)).unwrap().unwrap();
+    assert_eq!((row.number.as_str(), row.customer.as_str(), row.country.as_str()), ("#1010", "Chloé Łukasz10", "PT"));
+    assert_eq!((row.lines, row.units, row.total_minor, row.currency.as_str()), (2, 3, 13_830, "EUR"));
+    assert_eq!(row.tags, ["vip", "spring sale"]);
+    assert_eq!((row.payment.as_str(), row.paid, row.open, row.test), ("paid", true, true, false));
+    assert_eq!(row.waits_on.action, Some(Action::EditAndRetry));
+    assert_eq!((row.hub_state.as_str(), row.ship_by_ms), ("not there", Some(NOW + HOUR)));
+    assert_eq!((row.received_at_ms, row.look_again_at_ms), (NOW, Some(NOW + 5)));
+}
+
+#[test]
+fn search_finds_orders_by_what_people_know_of_them() {
+    let store = store();
+    let id = with_order(&store, 3, |_, _| decision(Stage::Packing));
+    with_order(&store, 4, |_, _| decision(Stage::Packing));
+    let hub_order = hub_order(3, "q-1");
+    let parcel = parcel(3, "1Z999AA10123456784");
+    store
+        .write(|tx| {
+            for record in [Record::HubOrder(hub_order.clone()), Record::Parcel(parcel.clone())] {
+                tx.put_record(&hub(), &Incoming { record: record.clone(), raw: "{}".into() }, NOW)?;
+                tx.link(id, &hub(), record.kind(), record.remote_id())?;
+            }
+            tx.put_decision(id, &order(3), &decision(Stage::Shipped), NOW + 1)
+        })
+        .unwrap();
+    let buyer = order(3).customer.unwrap();
+    for typed in [
+        "1003",
+        "#1003",
+        "evans",
+        "EVANS",
+        "dai eva",
+        &buyer.email,
+        "HG-SAIL",
+        "hg sail",
+        "1Z999AA1",
+        "10003",
+        "gdansk",
+        "5000000003",
+        "900003",
+    ] {
+        let filter = QueueFilter { text: typed.into(), scope: Scope::All, ..QueueFilter::default() };
+        let found = store.read(|r| r.queue_page(&filter, Sort::default(), None, 10)).unwrap();
+        assert!(found.rows.iter().any(|row| row.id == id), "{typed}: {:?}", found.rows);
+        assert!(!found.newest_only);
+    }
+    let filter = QueueFilter { text: "evans nobody".into(), ..QueueFilter::default() };
+    assert_eq!(count(&store, &filter), 0);
+}
+
+#[test]
+fn a_changed_order_is_found_by_its_new_words_only() {
+    let store = store();
+    let id = with_order(&store, 1, |_, _| decision(Stage::ToSend));
+    let mut changed = order(1);
+    changed.updated_at_ms += 1;
+    changed.lines[0].sku = "ANCHOR-9".into();
+    changed.lines[1].sku = "ANCHOR-9".into();
+    store
+        .write(|tx| {
+            assert!(matches!(tx.put_record(&shop(), &incoming(&changed), NOW + 1)?, Put::Changed { .. }));
+            assert_eq!(tx.order_for(&shop(), &changed, NOW + 1)?, (id, false));
+            tx.put_decision(id, &changed, &decision(Stage::ToSend), NOW + 1)
+        })
+        .unwrap();
+    let find = |text: &str| count(&store, &QueueFilter { text: text.into(), ..QueueFilter::default() });
+    assert_eq!((find("anchor-9"), find("HG-MUG"), find("#1001")), (1, 0, 1));
+}
+
+#[test]
+fn hostile_words_find_nothing_and_break_nothing() {
+    let store = queue();
+    let long = "x".repeat(100_000);
+    let many = "berg ".repeat(5_000);
+    for typed in [
+        "\"",
+        "'",
+        "*",
+        "**",
+        "a*",
+        "NEAR(a b, 5)",
+        "number:1001",
+        "{number}: 1001",
+        "^1001",
+        "1001 OR 1002",
+        "-1001",
+        "NOT 1001",
+        "(",
+        ")",
+        "1001)",
+        "a AND",
+        "+",
+        "\0",
+        "%",
+        "_",
+        "\\",
+        "; DROP TABLE orders; --",
+        "👨‍👩‍👧",
+        "مرحبا",
+        "\u{202e}",
+        &long,
+        &many,
+    ] {
+        let filter = QueueFilter { text: typed.into(), scope: Scope::All, ..QueueFilter::default() };
+        store.read(|r| r.queue_page(&filter, Sort::default(), None, 10)).unwrap();
+        store.read(|r| r.queue_count(&filter)).unwrap();
+        store.read(|r| r.history(&HistoryFilter { text: typed.into(), ..Default::default() }, None, 5)).unwrap();
+        store.read(|r| r.effect_page(&EffectFilter { text: typed.into(), ..Default::default() }, None, 5)).unwrap();
+        store.read(|r| r.parcel_page(&ParcelFilter { text: typed.into(), ..Default::default() }, None, 5)).unwrap();
+        let tag = QueueFilter { tag: Some(typed.into()), country: Some(typed.into()), ..QueueFilter::default() };
+        assert_eq!(count(&store, &tag), 0, "{typed}");
+    }
+    assert_eq!(count(&store, &QueueFilter::default()), 5);
+    // An operator is a word like any other.
+    let or = QueueFilter { text: "1001 OR 1002".into(), ..QueueFilter::default() };
+    assert_eq!(count(&store, &or), 0);
+}
+
+#[test]
+fn counts_follow_every_change() {
+    let store = queue();
+    let counts = |now| store.read(|r| r.queue_counts(now, now + 3 * HOUR)).unwrap();
+    let before = counts(NOW);
+    assert_eq!((before.open, before.all), (5, 7));
+    assert!(before.by_stage.contains(&(Stage::Packing, 2)) && before.by_stage.contains(&(Stage::Shipped, 1)));
+    assert_eq!(before.by_waits[0], ("packing".into(), 2));
+    assert_eq!(before.by_connection, [(shop(), 5)]);
+    assert_eq!((before.late.n, before.at_risk.n), (0, 1));
+    assert_eq!((counts(NOW + 3 * HOUR).late.n, counts(NOW + 3 * HOUR).at_risk.n), (1, 1));
+    store.write(|tx| tx.put_decision(OrderId(3), &order(3), &decision(Stage::Shipped), NOW)).unwrap();
+    let after = counts(NOW);
+    assert_eq!((after.open, after.all), (4, 7));
+    assert!(after.by_stage.contains(&(Stage::Packing, 1)) && after.by_stage.contains(&(Stage::Shipped, 2)));
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
+    let store = queue();
+    let groups = store.read(|r| r.unfulfilled(&[(shop(), order(3).placed_at_ms), (hub(), NOW)])).unwrap();
+    let told: Vec<_> = groups.iter().map(|g| (g.waits_code.as_str(), g.orders, g.worth[0].minor)).collect();
+    // Of the five open ones: two are too young, none of the rest is unpaid.
+    assert_eq!(told, [("held", 1, 8_000), ("packing", 1, 7_000), ("to_send", 1, 9_000)]);
+    assert_eq!(groups[2].oldest_placed_at_ms, order(1).placed_at_ms);
+}
+
+#[test]
+fn exceptions_are_grouped_paged_snoozed_and_settled() {
+    let store = store();
+    for n in 1..=3 {
+        with_order(&store, n, |_, _| Decision {
+            findings: vec![finding(Cause::UnknownSku, "line-1", "No SKU."), finding(Cause::Late, "", "Late.")],
+            ..decision(Stage::ToSend)
+        });
+    }
+    store.write(|tx| tx.open_condition(&hub(), &Refusal::new(Cause::SignInNeeded, "Sign in."), NOW)).unwrap();
+    let groups = store.read(|r| r.exception_groups()).unwrap();
+    let told: Vec<_> =
+        groups.iter().map(|g| (g.cause, g.open, g.about_accounts, g.worth.first().map(|m| m.minor))).collect();
+    let worth = Some(3 * 13_820 + 6);
+    assert_eq!(told, [(Cause::SignInNeeded, 1, 1, None), (Cause::UnknownSku, 3, 0, worth), (Cause::Late, 3, 0, worth)]);
+
+    let skus = ExceptionFilter { cause: Some(Cause::UnknownSku), ..ExceptionFilter::default() };
+    let first = store.read(|r| r.exception_page(&skus, None, 2)).unwrap();
+    let rest = store.read(|r| r.exception_page(&skus, first.next, 2)).unwrap();
+    let numbers: Vec<_> = first.items.iter().chain(&rest.items).map(|i| i.order_number.clone().unwrap()).collect();
+    assert_eq!((numbers, rest.next), (vec!["#1003".to_owned(), "#1002".into(), "#1001".into()], None));
+    let all = |filter: ExceptionFilter| store.read(|r| r.exception_page(&filter, None, 100)).unwrap().items;
+    assert_eq!(all(ExceptionFilter::default()).len(), 7);
+    assert_eq!(all(ExceptionFilter { about_accounts: true, ..Default::default() }).len(), 1);
+    assert_eq!(all(ExceptionFilter { connection: Some(shop()), ..Default::default() }).len(), 6);
+    assert_eq!(all(ExceptionFilter { connection: Some(hub()), ..Default::default() }).len(), 1);
+
+    let id = first.items[0].finding.id;
+    assert!(store.write(|tx| tx.snooze_finding(id, NOW + HOUR)).unwrap());
+    assert_eq!(all(ExceptionFilter { state: ExceptionState::Snoozed, ..Default::default() }).len(), 1);
+    assert_eq!(store.read(|r| r.next_wake_at()).unwrap(), Some(NOW + HOUR));
+    assert_eq!(store.write(|tx| tx.wake_snoozed(NOW + HOUR - 1)).unwrap(), []);
+    assert_eq!(store.write(|tx| tx.wake_snoozed(NOW + HOUR)).unwrap(), [id]);
+    assert_eq!(all(ExceptionFilter::default()).len(), 7);
+
+    assert!(store.write(|tx| tx.resolve_finding(id, NOW + 5)).unwrap());
+    assert!(!store.write(|tx| tx.resolve_finding(id, NOW + 5)).unwrap());
+    assert!(!store.write(|tx| tx.snooze_finding(id, NOW + 5)).unwrap());
+    let over = all(ExceptionFilter { state: ExceptionState::Resolved, ..Default::default() });
+    assert_eq!((over.len(), over[0].finding.resolved_by.as_deref()), (1, Some("person")));
+    let choices = store.read(|r| r.choices(over[0].finding.order_id.unwrap())).unwrap();
+    assert_eq!(choices.settled.get("unknown_sku/line-1"), Some(&(NOW + 5)));
+}
+
+#[test]
+fn the_outbox_is_listed_and_measured() {
+    let store = store();
+    for n in 1..=3 {
+        sending(&store, n, None);
+    }
+    with_order(&store, 4, |order, id| Decision {
+        effects: vec![put_hub_order(order, id, Mode::Ask)],
+        ..decision(Stage::ToSend)
+    });
+    let running = store.write(|tx| tx.claim(&hub(), NOW, &|_| 1)).unwrap()[0].id;
+    let list = |filter: EffectFilter| store.read(|r| r.effect_page(&filter, None, 100)).unwrap().items;
+    let ids = |filter: EffectFilter| list(filter).into_iter().map(|item| item.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(EffectFilter::default()), [4, 3, 2, 1]);
+    let of = |states: Vec<EffectState>| ids(EffectFilter { states, ..Default::default() });
+    assert_eq!(of(vec![EffectState::Pending]), [3, 2]);
+    assert_eq!(of(vec![EffectState::Running, EffectState::Asked]), [4, running.0]);
+    assert_eq!(of(vec![EffectState::Running, EffectState::Pending]), [3, 2, running.0]);
+    assert_eq!(of(vec![EffectState::Done]), Vec::<i64>::new());
+    assert_eq!(ids(EffectFilter { connection: Some(shop()), ..Default::default() }), Vec::<i64>::new());
+    assert_eq!(ids(EffectFilter { kind: Some(IntentKind::Fulfill), ..Default::default() }), Vec::<i64>::new());
+    assert_eq!(ids(EffectFilter { text: "#1002".into(), ..Default::default() }), [2]);
+    assert_eq!(list(EffectFilter::default())[0].order_number, "#1004");
+    let first = store.read(|r| r.effect_page(&EffectFilter::default(), None, 3)).unwrap();
+    let rest = store.read(|r| r.effect_page(&EffectFilter::default(), first.next, 3)).unwrap();
+    assert_eq!((first.items.len(), rest.items.len(), rest.next), (3, 1, None));
+
+    let depth: Vec<_> = store.read(|r| r.outbox_depth()).unwrap().into_iter().map(|d| (d.state, d.n)).collect();
+    assert_eq!(depth, [(EffectState::Asked, 1), (EffectState::Pending, 2), (EffectState::Running, 1)]);
+}
+
+#[test]
+fn history_is_read_backwards_and_searched() {
+    let store = store();
+    let id = with_order(&store, 1, |_, _| decision(Stage::ToSend));
+    store
+        .write(|tx| {
+            for n in 0..5 {
+                tx.note(&NewEvent {
+                    order_id: (n == 2).then_some(id),
+                    connection: Some(if n == 3 { hub() } else { shop() }),
+                    at_ms: NOW + n,
+                    author: "quayside".into(),
+                    kind: if n == 4 { "paused" } else { "read" }.into(),
+                    sentence: format!("Read page {n}"),
+                    detail: Some(serde_json::json!({ "n": n })),
+                })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let read = |filter: HistoryFilter, before, limit| store.read(|r| r.history(&filter, before, limit)).unwrap();
+    let told = |page: &HistoryPage| page.items.iter().map(|i| i.event.at_ms - NOW).collect::<Vec<_>>();
+    let first = read(HistoryFilter::default(), None, 3);
+    let rest = read(HistoryFilter::default(), first.next, 3);
+    assert_eq!((told(&first), told(&rest), rest.next), (vec![4, 3, 2], vec![1, 0], None));
+    assert_eq!(first.items[2].order_number.as_deref(), Some("#1001"));
+    assert_eq!(first.items[0].event.detail, Some(serde_json::json!({ "n": 4 })));
+    assert_eq!(first.back_to_ms, Some(NOW + 2));
+    let find = |text: &str| told(&read(HistoryFilter { text: text.into(), ..Default::default() }, None, 9));
+    assert_eq!((find("PAGE 3"), find("#1001"), find("anna page")), (vec![3], vec![2], vec![]));
+    assert_eq!(told(&read(HistoryFilter { connection: Some(hub()), ..Default::default() }, None, 9)), [3]);
+    assert_eq!(told(&read(HistoryFilter { kinds: vec!["paused".into()], ..Default::default() }, None, 9)), [4]);
+}
+
+#[test]
+fn one_order_tells_everything() {
+    let store = store();
+    let id = sending(&store, 1, None);
+    let parcel = parcel(1, "1Z1");
+    store
+        .write(|tx| {
+            tx.put_record(&hub(), &Incoming { record: Record::Parcel(parcel.clone()), raw: "{\"p\":1}".into() }, NOW)?;
+            tx.link(id, &hub(), RecordKind::Parcel, &parcel.remote_id)?;
+            tx.link(id, &hub(), RecordKind::HubOrder, "never read")
+        })
+        .unwrap();
+    let detail = store.read(|r| r.order_detail(id)).unwrap().unwrap();
+    assert_eq!(detail.story.order, order(1));
+    assert_eq!(detail.story.parcels[0].value, parcel);
+    assert_eq!(detail.story.hub_orders, []);
+    assert_eq!(detail.story.effects[0].state, EffectState::Pending);
+    let records: Vec<_> = detail.records.iter().map(|r| (r.kind, r.has_raw)).collect();
+    assert_eq!(records, [(RecordKind::Order, true), (RecordKind::Parcel, true)]);
+    assert_eq!(
+        store.read(|r| r.raw(&shop(), RecordKind::Order, &order(1).remote_id)).unwrap().unwrap(),
+        raw(&order(1))
+    );
+    assert_eq!(store.read(|r| r.order_detail(OrderId(99))).unwrap(), None);
+}
+
+#[test]
+fn parcels_are_listed_newest_first_with_their_orders() {
+    let store = store();
+    let id = with_order(&store, 1, |_, _| decision(Stage::Shipped));
+    store
+        .write(|tx| {
+            for n in 1..=3 {
+                let record = Record::Parcel(parcel(n, &format!("TRACK{n}")));
+                tx.put_record(&hub(), &Incoming { record, raw: "{}".into() }, NOW)?;
+            }
+            tx.link(id, &hub(), RecordKind::Parcel, "label:2")?;
+            tx.put_decision(id, &order(1), &decision(Stage::Shipped), NOW + 1)
+        })
+        .unwrap();
+    let read = |filter: ParcelFilter, before, limit| store.read(|r| r.parcel_page(&filter, before, limit)).unwrap();
+    let first = read(ParcelFilter::default(), None, 2);
+    let rest = read(ParcelFilter::default(), first.next, 2);
+    let told: Vec<_> = first.items.iter().chain(&rest.items).map(|i| i.parcel.remote_id.as_str()).collect();
+    assert_eq!((told, rest.next), (vec!["label:3", "label:2", "label:1"], None));
+    assert_eq!(first.items[1].orders, [(id, "#1001".to_owned())]);
+    assert_eq!(first.items[0].orders, []);
+    let found = read(ParcelFilter { text: "track2".into(), ..Default::default() }, None, 9);
+    assert_eq!(found.items.len(), 1);
+    assert_eq!(read(ParcelFilter { connection: Some(shop()), ..Default::default() }, None, 9).items, []);
+}
+
+#[test]
+fn notifications_are_remembered() {
+    let store = store();
+    let new = |at_ms, shown| NewNotification {
+        at_ms,
+        topic: "late".into(),
+        title: "3 orders are late".into(),
+        body: "#1001, #1002, #1003".into(),
+        target: Some(serde_json::json!({ "view": "late" })),
+        orders: 3,
+        shown,
+    };
+    store
+        .write(|tx| {
+            tx.log_notification(&new(NOW, Shown::Shown))?;
+            tx.log_notification(&new(NOW + 1, Shown::HeldBack("Quiet hours until 07:00.".into())))?;
+            tx.log_notification(&new(NOW + 2, Shown::Failed("No notification service.".into())))
+        })
+        .unwrap();
+    let log = store.read(|r| r.notifications(None, 2)).unwrap();
+    assert_eq!(log[1].shown, Shown::HeldBack("Quiet hours until 07:00.".into()));
+    assert_eq!(store.read(|r| r.notifications(Some(log[1].id), 9)).unwrap()[0].shown, Shown::Shown);
+    assert_eq!(store.read(|r| r.last_notified("late")).unwrap(), Some(NOW));
+    assert_eq!(store.read(|r| r.last_notified("other")).unwrap(), None);
+}
