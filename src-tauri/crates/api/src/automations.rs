@@ -27,12 +27,11 @@ impl Desk {
         let since_ms = crate::zone::day_start(room.now_ms(), zone);
         let watches = automations().iter().any(|declared| policy.automation(declared.id).mode == Mode::Watch);
         let would = if watches { plan::make(&room, &policy, None, CARD_ORDERS_MAX)?.per_automation } else { BTreeMap::new() };
-        let counts = room.store.read(|r| r.effects_per_automation(since_ms))?;
+        let (done, asked) = room.store.read(|r| Ok((r.effects_done_since(since_ms)?.by_automation, r.asked_per_automation()?)))?;
         Ok(automations()
             .iter()
             .map(|declared| {
                 let row = policy.automation(declared.id);
-                let count = counts.iter().find(|count| count.automation == declared.id);
                 AutomationView {
                     id: declared.id.to_owned(),
                     title: declared.title.to_owned(),
@@ -41,8 +40,8 @@ impl Desk {
                     mode: row.mode,
                     go_live_ms: row.go_live_ms,
                     settings: declared.settings.iter().map(|setting| field(&room, setting, row.settings.get(setting.name))).collect(),
-                    done_today: count.map_or(0, |count| count.done as i64),
-                    asked: count.map_or(0, |count| count.asked as i64),
+                    done_today: done.get(declared.id).map_or(0, |n| *n as i64),
+                    asked: asked.get(declared.id).map_or(0, |n| *n as i64),
                     would_do: if row.mode == Mode::Watch { would.get(declared.id).copied().unwrap_or(0) } else { 0 },
                 }
             })
@@ -117,7 +116,8 @@ fn row(tx: &Tx<'_>, id: &str) -> Result<AutomationRow, StoreError> {
 fn put(tx: &mut Tx<'_>, declared: &AutomationDecl, before: &AutomationRow, after: &AutomationRow, now_ms: i64) -> Result<(), StoreError> {
     tx.put_automation(after)?;
     if before.mode != after.mode {
-        let waiting = tx.effects_of_automation(declared.id, &[EffectState::Asked, EffectState::Pending])?;
+        let mut waiting = tx.effects_standing(Some(declared.id), EffectState::Asked, usize::MAX >> 1)?;
+        waiting.extend(tx.effects_standing(Some(declared.id), EffectState::Pending, usize::MAX >> 1)?);
         match (before.mode, after.mode) {
             // Whoever lets it act by itself has approved what waited for a click.
             (Mode::Ask, Mode::Auto) => {

@@ -25,7 +25,7 @@ use quayside_flows::Policy;
 use quayside_model::Clock;
 use quayside_model::settings::Settings;
 use quayside_store::{OpenError, Store, StoreError, StoreKey};
-use rand::RngCore as _;
+use rand::TryRngCore as _;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -121,7 +121,6 @@ pub(crate) struct Room {
     pub listener: Listener,
     pub undo: Mutex<Shelf>,
     pub jobs: Mutex<BTreeMap<String, SyncJob>>,
-    pub started_at_ms: i64,
     feed: Feed,
 }
 
@@ -160,10 +159,6 @@ impl Room {
         if let Some(engine) = &self.engine {
             engine.nudge();
         }
-    }
-
-    pub fn tell(&self, event: DeskEvent) {
-        (self.listener)(event);
     }
 }
 
@@ -219,14 +214,14 @@ impl Desk {
                     secrets: setup.keychain.clone(),
                     wire: setup.wire.clone(),
                     clock: setup.clock.clone(),
-                    seed: rand::rng().next_u64(),
+                    // For jitter only; nothing secret hangs on it.
+                    seed: uuid::Uuid::new_v4().as_u64_pair().0,
                     naps: Naps::default(),
                 })
                 .map_err(plain)?,
             ),
             Role::Quiet | Role::Attach => None,
         };
-        let started_at_ms = setup.clock.now_ms();
         let feed = Feed::start(&store, &setup, self.inner.listener.clone());
         Ok(Room {
             store,
@@ -235,7 +230,6 @@ impl Desk {
             listener: self.inner.listener.clone(),
             undo: Mutex::default(),
             jobs: Mutex::default(),
-            started_at_ms,
             feed,
         })
     }
@@ -308,11 +302,15 @@ impl Desk {
     pub fn open_fresh(&self) -> Answer<()> {
         let _turn = locked(&self.inner.turn);
         let setup = self.last_setup()?;
-        if !matches!(&*self.inner.state.read().unwrap_or_else(PoisonError::into_inner), State::Broken { .. }) {
-            return Err(Trouble::input("The database opens as it should, so nothing was set aside."));
+        match &*self.inner.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Broken { ways_out, .. } if ways_out.contains(&WayOut::StartFresh) => {}
+            State::Broken { trouble, .. } => {
+                return Err(Trouble { sentence: format!("Starting fresh would not help, and the database may be whole: nothing was set aside. {}", trouble.sentence), ..trouble.clone() });
+            }
+            State::Opening | State::Ready(_) => return Err(Trouble::input("The database opens as it should, so nothing was set aside.")),
         }
-        let kept = Store::set_aside(&setup.profile.database(), setup.clock.now_ms()).map_err(Trouble::from)?;
-        tracing::warn!("a damaged database was set aside as {}", kept.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()));
+        quayside_store::set_damaged_aside(&setup.profile.database(), setup.clock.now_ms()).map_err(Trouble::from)?;
+        tracing::warn!("a database that did not open was set aside; a new one is begun");
         self.begin(setup)
     }
 
@@ -354,8 +352,15 @@ pub(crate) fn database_key(setup: &OpenDesk) -> Answer<StoreKey> {
             field: None,
         });
     }
+    new_database_key(setup)
+}
+
+/// Makes a key and keeps it, before anything is encrypted with it.
+pub(crate) fn new_database_key(setup: &OpenDesk) -> Answer<StoreKey> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
-    rand::rng().fill_bytes(bytes.as_mut_slice());
+    rand::rngs::OsRng
+        .try_fill_bytes(bytes.as_mut_slice())
+        .map_err(|error| Trouble::internal(format!("This computer gives no random numbers ({error}), so no key could be made. Restart it, then try again.")))?;
     let key = StoreKey::new(*bytes);
     setup.keychain.put_database_key(&key)?;
     Ok(key)
@@ -363,11 +368,9 @@ pub(crate) fn database_key(setup: &OpenDesk) -> Answer<StoreKey> {
 
 fn open_store(setup: &OpenDesk) -> Result<Store, (Trouble, Vec<WayOut>)> {
     let key = database_key(setup).map_err(|trouble| {
-        let ways_out = if setup.profile.database().exists() {
-            vec![WayOut::TryAgain, WayOut::Restore, WayOut::StartFresh]
-        } else {
-            vec![WayOut::TryAgain]
-        };
+        // A locked keychain opens again, and then so does the database: starting fresh would throw both away.
+        let lost = setup.profile.database().exists() && matches!(setup.keychain.database_key(), Ok(None));
+        let ways_out = if lost { vec![WayOut::TryAgain, WayOut::Restore, WayOut::StartFresh] } else { vec![WayOut::TryAgain] };
         (trouble, ways_out)
     })?;
     let file = setup.profile.database();

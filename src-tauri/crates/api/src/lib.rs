@@ -1,3 +1,54 @@
 //! What people and programs can ask and do. Every door, window or terminal, calls this.
+//!
+//! ```text
+//! desk.rs      the handle: opens, closes, breaks, mends        view.rs   the shapes that cross the door
+//! queue, orders, exceptions, unfulfilled, activity, home       what is shown
+//! act, aim, offers, undo, editable                             what is done
+//! connections, form, automations, plan, settings, sync         what is set
+//! backup, doctor, logging, keychain, profile, feed, notices    what keeps it running
+//! ```
+//!
+//! No Tauri, no terminal, no platform's name. Time, network and keychain come in
+//! with [`desk::OpenDesk`]. Every function answers with a value ready to be shown,
+//! or with a [`view::Trouble`] whose sentence says what to do.
 
+pub mod activity;
+pub mod act;
+mod aim;
+pub mod automations;
+pub mod backup;
+pub mod changes;
+pub mod connections;
+pub mod desk;
+pub mod doctor;
+pub mod editable;
+pub mod exceptions;
+mod feed;
+pub mod filter;
+pub mod form;
+pub mod home;
+pub mod keychain;
+pub mod links;
+pub mod logging;
+pub mod notices;
+pub mod offers;
+pub mod orders;
+pub mod plan;
+pub mod profile;
+pub mod queue;
+pub mod settings;
+pub mod sides;
+pub mod sync;
+pub mod trouble;
+pub mod undo;
+pub mod unfulfilled;
 pub mod view;
+pub mod waits;
+pub mod words;
+pub mod zone;
+
+pub use desk::{Desk, DeskEvent, Listener, OpenDesk, Role, WallClock};
+pub use keychain::{Keychain, MemoryKeychain, SystemKeychain};
+pub use notices::Notice;
+pub use profile::Profile;
+pub use trouble::Answer;

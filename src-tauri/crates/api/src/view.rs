@@ -161,6 +161,8 @@ pub struct QueuePage {
     pub rows: Vec<QueueRow>,
     /// Matching orders in all.
     pub total: i64,
+    /// There are more than `total`: counting stopped there.
+    pub total_at_least: bool,
     /// Place to go on after; `None` at the end.
     pub next: Option<String>,
     /// Parts of the search text that were not understood, in sentences.
@@ -328,6 +330,15 @@ pub struct ParcelView {
     pub tone: Tone,
     /// Units in it.
     pub units: i64,
+}
+
+/// Parcels of all hubs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ShipmentsPage {
+    /// Newest first.
+    pub rows: Vec<ParcelView>,
+    /// Opaque place to go on before; `None` at the end.
+    pub next: Option<String>,
 }
 
 /// One exception.

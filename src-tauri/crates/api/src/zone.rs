@@ -10,7 +10,7 @@ use quayside_flows::calendar;
 use quayside_model::settings::Settings;
 
 /// The zone that counts, from the settings and the stores' own zones (in the order of the rail).
-pub fn zone<'a>(settings: &Settings, stores: impl IntoIterator<Item = Option<&'a str>>) -> Tz {
+pub fn zone<'a>(settings: &'a Settings, stores: impl IntoIterator<Item = Option<&'a str>>) -> Tz {
     let named = (!settings.time_zone.trim().is_empty()).then_some(settings.time_zone.trim());
     named.into_iter().chain(stores.into_iter().flatten()).find_map(|name| name.parse().ok()).unwrap_or(Tz::UTC)
 }

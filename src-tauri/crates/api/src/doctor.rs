@@ -1,0 +1,145 @@
+//! `doctor`: keychain, folder, database, clock, accounts, outbox: what is wrong, and what to do.
+
+use crate::desk::{Desk, OpenDesk, Role, Room};
+use crate::trouble::Answer;
+use crate::view::Diagnosis;
+use crate::words;
+use quayside_model::time::{DAY_MS, MINUTE_MS};
+use quayside_model::{CheckState, EffectState};
+use std::path::Path;
+
+/// Credentials that end sooner than this are worth a word.
+const EXPIRES_SOON_MS: i64 = 14 * DAY_MS;
+/// A clock this far off breaks deadlines and reading windows.
+const SKEW_MS: i64 = 5 * MINUTE_MS;
+/// Less room than this and a busy day may not fit.
+const ROOM_BYTES: u64 = 500 * 1024 * 1024;
+
+impl Desk {
+    /// Looks at everything that can go wrong. Sends nothing but what "Test connection" sends: nothing.
+    pub async fn doctor(&self) -> Answer<Vec<Diagnosis>> {
+        let room = self.room()?;
+        let mut out = outside(&room.setup);
+        out.push(database(&room));
+        out.extend(accounts(&room)?);
+        out.push(outbox(&room)?);
+        if let Some(engine) = &room.engine {
+            out.push(match engine.trouble() {
+                None => line("Engine", CheckState::Works, "At work.".into()),
+                Some(sentence) => line("Engine", CheckState::Missing, sentence),
+            });
+        }
+        Ok(out)
+    }
+}
+
+/// The same for a desk that does not open: `why` is the sentence it refused with.
+pub fn closed(setup: &OpenDesk, why: &str) -> Vec<Diagnosis> {
+    let mut out = outside(setup);
+    out.push(line("Database", CheckState::Missing, why.to_owned()));
+    out
+}
+
+fn line(title: &str, state: CheckState, detail: String) -> Diagnosis {
+    Diagnosis { title: title.to_owned(), state, detail }
+}
+
+/// What can be looked at without the database.
+fn outside(setup: &OpenDesk) -> Vec<Diagnosis> {
+    let folder = setup.profile.folder();
+    vec![
+        line("Version", CheckState::Works, format!("Quayside {}", env!("CARGO_PKG_VERSION"))),
+        match setup.keychain.check() {
+            Ok(()) => line("Keychain", CheckState::Works, format!("Open: {}.", setup.keychain.title())),
+            Err(refusal) => line("Keychain", CheckState::Missing, refusal.to_string()),
+        },
+        if setup.in_memory { line("Profile", CheckState::Works, "In memory; nothing is kept.".into()) } else { writable(folder) },
+    ]
+}
+
+/// Tries to write where everything is kept, and says how much room there is as far as can be told.
+fn writable(folder: &Path) -> Diagnosis {
+    let probe = folder.join(format!(".doctor-{}", std::process::id()));
+    let written = std::fs::write(&probe, b"quayside").and_then(|()| std::fs::remove_file(&probe));
+    match written {
+        Ok(()) => line("Profile", CheckState::Works, format!("{} can be written.", folder.display())),
+        Err(error) => line(
+            "Profile",
+            CheckState::Missing,
+            format!("{} cannot be written ({error}). Free some space or give yourself the right to write there.", folder.display()),
+        ),
+    }
+}
+
+fn database(room: &Room) -> Diagnosis {
+    let file = room.setup.profile.database();
+    let bytes = std::fs::metadata(&file).map_or(0, |meta| meta.len());
+    let size = format!("{} MB", bytes / (1024 * 1024));
+    match room.store.integrity_check() {
+        Ok(problems) if problems.is_empty() && bytes > 20 * ROOM_BYTES => {
+            line("Database", CheckState::Limited, format!("Whole, but large ({size}). Keep raw answers for fewer days under Settings."))
+        }
+        Ok(problems) if problems.is_empty() => line("Database", CheckState::Works, format!("Whole; encrypted; {size}.")),
+        Ok(problems) => line(
+            "Database",
+            CheckState::Missing,
+            format!("Damaged: {}. Close Quayside, then restore a backup or start fresh; platforms are read again.", problems.join("; ")),
+        ),
+        Err(error) => line("Database", CheckState::Missing, error.to_string()),
+    }
+}
+
+fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
+    let now_ms = room.now_ms();
+    let configs = room.store.read(|r| r.connections())?;
+    if configs.is_empty() {
+        return Ok(vec![line("Accounts", CheckState::Limited, "Nothing is connected yet.".into())]);
+    }
+    let mut out = Vec::new();
+    for config in configs {
+        let conditions = room.store.read(|r| r.conditions(&config.id))?;
+        let title = format!("Account {}", config.name);
+        let secrets = room.secrets().secrets(&config.id);
+        let skew_ms = config.account.facts.get("skew_ms").and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+        out.push(if let Err(refusal) = secrets {
+            line(&title, CheckState::Missing, refusal.to_string())
+        } else if let Some(condition) = conditions.first() {
+            line(&title, CheckState::Missing, condition.sentence.clone())
+        } else if config.account.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
+            line(&title, CheckState::Missing, "Its credentials have ended. Make new ones at the platform and enter them under Connections.".into())
+        } else if let Some(at_ms) = config.account.expires_at_ms.filter(|at_ms| at_ms - now_ms < EXPIRES_SOON_MS) {
+            line(
+                &title,
+                CheckState::Limited,
+                format!("Its credentials end in {}. Make new ones at the platform before that and enter them under Connections.", words::duration(at_ms - now_ms)),
+            )
+        } else if skew_ms.abs() > SKEW_MS {
+            line(&title, CheckState::Limited, format!("This computer's clock is off by {}. Set it to automatic.", words::duration(skew_ms.abs())))
+        } else if config.paused {
+            line(&title, CheckState::Limited, "Paused by you. Nothing is read or sent.".into())
+        } else {
+            line(&title, CheckState::Works, format!("Signed in at {}.", if config.account.name.is_empty() { "the platform" } else { &config.account.name }))
+        });
+    }
+    Ok(out)
+}
+
+fn outbox(room: &Room) -> Answer<Diagnosis> {
+    let depth = room.store.read(|r| r.outbox_depth())?;
+    let count = |state: EffectState| depth.iter().filter(|depth| depth.state == state).map(|depth| depth.n as i64).sum::<i64>();
+    let (waiting, refused, unknown) = (count(EffectState::Pending), count(EffectState::Refused), count(EffectState::Unknown));
+    let words = format!(
+        "{} waiting, {} refused, {} with a lost answer.",
+        words::count(waiting, "change", "changes"),
+        words::thousands(refused),
+        words::thousands(unknown)
+    );
+    let idle = room.setup.role != Role::Writer && waiting > 0;
+    Ok(if refused > 0 {
+        line("Outbox", CheckState::Limited, format!("{words} Look at the exceptions."))
+    } else if idle {
+        line("Outbox", CheckState::Works, format!("{words} They go out with the next sync."))
+    } else {
+        line("Outbox", CheckState::Works, words)
+    })
+}

@@ -1,0 +1,266 @@
+//! The exceptions screen: what needs a person, what passes by itself, what is put away, what is over.
+
+use crate::desk::Desk;
+use crate::trouble::Answer;
+use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
+use crate::{editable, queue, words, zone};
+use quayside_model::cause::Action;
+use quayside_model::{Cause, ConnectionId, EffectState, Tone};
+use quayside_store::{ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
+use std::collections::BTreeMap;
+
+/// Entries a group shows until it is opened, and then.
+const FIRST: usize = 20;
+const ALL: usize = 1_000;
+/// Resolved entries that are shown.
+const RESOLVED: usize = 200;
+
+/// The views, in the order of the tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    NeedsMe,
+    Waiting,
+    Unknown,
+    Snoozed,
+    Resolved,
+}
+
+impl View {
+    const ALL: [(&'static str, Self); 5] = [
+        ("needs_me", Self::NeedsMe),
+        ("waiting", Self::Waiting),
+        ("unknown", Self::Unknown),
+        ("snoozed", Self::Snoozed),
+        ("resolved", Self::Resolved),
+    ];
+
+    fn read(word: &str) -> Answer<Self> {
+        let word = if word.is_empty() { "needs_me" } else { word };
+        let found = Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, view)| *view);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).collect();
+            Trouble::field("view", format!("There is no view \"{word}\". There are {}.", words::list(&known)))
+        })
+    }
+
+    fn state(self) -> ExceptionState {
+        match self {
+            Self::NeedsMe | Self::Waiting | Self::Unknown => ExceptionState::Open,
+            Self::Snoozed => ExceptionState::Snoozed,
+            Self::Resolved => ExceptionState::Resolved,
+        }
+    }
+
+    fn shows(self, cause: Cause) -> bool {
+        match self {
+            Self::NeedsMe => needs_person(cause),
+            Self::Waiting => cause.passes_by_itself() && cause != Cause::OutcomeUnknown,
+            Self::Unknown => cause == Cause::OutcomeUnknown,
+            Self::Snoozed | Self::Resolved => true,
+        }
+    }
+}
+
+/// Somebody has to do something about it.
+pub(crate) fn needs_person(cause: Cause) -> bool {
+    !cause.passes_by_itself() && cause != Cause::OutcomeUnknown
+}
+
+impl Desk {
+    /// The exceptions screen.
+    pub fn exceptions(&self, ask: ExceptionsAsk) -> Answer<ExceptionsPage> {
+        let room = self.room()?;
+        let view = View::read(&ask.view)?;
+        let now_ms = room.now_ms();
+        let zone = crate::home::zone_of(&room)?;
+        let names = room.names()?;
+        let page = room.store.read(|r| {
+            let all = r.exception_groups()?;
+            let resolved = r.resolved_count()?;
+            let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+            for (name, view) in View::ALL {
+                let n = match view {
+                    View::Snoozed => all.iter().map(|group| group.snoozed).sum(),
+                    View::Resolved => resolved,
+                    open => all.iter().filter(|group| open.shows(group.cause)).map(|group| group.open).sum::<u64>(),
+                };
+                counts.insert(name.to_owned(), n as i64);
+            }
+            let causes: Vec<Cause> = match view {
+                View::Resolved => Cause::ALL.to_vec(),
+                View::Snoozed => all.iter().filter(|group| group.snoozed > 0).map(|group| group.cause).collect(),
+                open => all.iter().filter(|group| group.open > 0 && open.shows(group.cause)).map(|group| group.cause).collect(),
+            };
+            let wanted: Vec<Cause> = causes.into_iter().filter(|cause| ask.cause.is_none_or(|only| only == *cause)).collect();
+            let typed = ask.text.trim().to_lowercase();
+            let mut groups = Vec::new();
+            let mut over: BTreeMap<Cause, Vec<ExceptionItem>> = BTreeMap::new();
+            if view == View::Resolved {
+                let filter = ExceptionFilter { state: ExceptionState::Resolved, cause: ask.cause, ..ExceptionFilter::default() };
+                for item in r.exception_page(&filter, None, RESOLVED)?.items {
+                    over.entry(item.finding.cause).or_default().push(item);
+                }
+            }
+            for cause in wanted {
+                let most = if ask.cause.is_some() || !typed.is_empty() { ALL } else { FIRST };
+                let mut items = match view {
+                    View::Resolved => over.remove(&cause).unwrap_or_default(),
+                    _ => {
+                        let filter = ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
+                        r.exception_page(&filter, None, most)?.items
+                    }
+                };
+                if !typed.is_empty() {
+                    items.retain(|item| says(item, &typed));
+                }
+                if items.is_empty() {
+                    continue;
+                }
+                let known = all.iter().find(|group| group.cause == cause);
+                let stored = match view {
+                    View::Snoozed => known.map(|group| group.snoozed),
+                    View::Resolved => None,
+                    _ => known.map(|group| group.open),
+                };
+                let count = stored.filter(|_| typed.is_empty()).unwrap_or(items.len() as u64) as i64;
+                let entries = items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
+                let complete = entries.len() as i64 >= count;
+                groups.push(ExceptionGroup {
+                    cause,
+                    title: cause.title().to_owned(),
+                    summary: summary(&items, &entries, &names, complete),
+                    help: cause.help().to_owned(),
+                    icon: cause.icon().to_owned(),
+                    tone: cause.tone(),
+                    count,
+                    oldest_at_ms: items.iter().map(|item| item.finding.opened_at_ms).chain(known.and_then(|group| group.oldest_opened_at_ms)).min().unwrap_or(now_ms),
+                    value: known.filter(|_| view.state() == ExceptionState::Open).map_or_else(Vec::new, |group| {
+                        group.worth.iter().map(|money| (money.currency.0.clone(), money.minor)).collect()
+                    }),
+                    actions: if view == View::Resolved { Vec::new() } else { cause.actions().to_vec() },
+                    entries,
+                });
+            }
+            // Most costly first: what stops money counts before what only looks bad.
+            groups.sort_by_key(|group: &ExceptionGroup| (-worth(group), loud(group.tone), -group.count, group.cause));
+            let open_orders = r.queue_counts(now_ms, now_ms)?.open;
+            let blind: Vec<String> = r
+                .connections()?
+                .into_iter()
+                .filter_map(|config| {
+                    let conditions = r.conditions(&config.id).ok()?;
+                    (config.paused || !conditions.is_empty()).then_some(config.name)
+                })
+                .collect();
+            Ok(ExceptionsPage {
+                groups,
+                counts,
+                mended_today: r.mended_since(zone::day_start(now_ms, zone))? as i64,
+                checked: checked(open_orders, &blind),
+                as_of_ms: now_ms,
+            })
+        })?;
+        Ok(page)
+    }
+}
+
+fn worth(group: &ExceptionGroup) -> i64 {
+    group.value.iter().map(|(_, minor)| *minor).max().unwrap_or(0)
+}
+
+fn loud(tone: Tone) -> u8 {
+    match tone {
+        Tone::Danger => 0,
+        Tone::Warning => 1,
+        Tone::Hold => 2,
+        Tone::Info | Tone::Neutral | Tone::Success => 3,
+    }
+}
+
+fn says(item: &ExceptionItem, typed: &str) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(typed);
+    has(&item.finding.sentence)
+        || item.finding.said.as_deref().is_some_and(has)
+        || item.order_number.as_deref().is_some_and(has)
+        || item.customer.as_deref().is_some_and(has)
+}
+
+/// What was checked, and what could not be.
+fn checked(open_orders: u64, blind: &[String]) -> String {
+    let looked = format!("Both sides of {} are compared whenever either changes.", words::count(open_orders as i64, "open order", "open orders"));
+    if blind.is_empty() { looked } else { format!("{looked} Not checkable now: {}.", words::list(blind)) }
+}
+
+/// One entry as a person sees it.
+pub(crate) fn entry(r: &Reader<'_>, finding: &FindingRow, names: &BTreeMap<ConnectionId, String>) -> Result<ExceptionView, StoreError> {
+    let order = finding.order_id.map(|id| r.queue_row(id)).transpose()?.flatten();
+    let effect = finding.effect_id.map(|id| r.effect(id)).transpose()?.flatten();
+    let mut actions: Vec<Action> = finding.cause.actions().to_vec();
+    if finding.resolved_at_ms.is_some() {
+        actions.clear();
+    }
+    // Only what can be done: giving up needs something to give up, asking needs something lost.
+    actions.retain(|action| match action {
+        Action::Skip => effect.as_ref().is_some_and(|effect| matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused)),
+        Action::LookNow => effect.as_ref().is_some_and(|effect| matches!(effect.state, EffectState::Unknown | EffectState::Refused)),
+        Action::OpenChannel | Action::OpenHub | Action::CancelInChannel | Action::VoidLabel | Action::ShipAnyway | Action::Release | Action::EditAndRetry => order.is_some(),
+        Action::Retry | Action::SignIn | Action::Resolve => true,
+    });
+    let mut fields: Vec<EditableField> = Vec::new();
+    if actions.contains(&Action::EditAndRetry)
+        && let Some(id) = finding.order_id
+        && let Some(story) = r.story(id)?
+    {
+        fields = editable::fields(finding.cause, about(finding, effect.as_ref().and_then(|effect| effect.refusal.as_ref())), &story);
+    }
+    Ok(ExceptionView {
+        id: finding.id,
+        cause: finding.cause,
+        title: finding.cause.title().to_owned(),
+        sentence: finding.sentence.clone(),
+        said: finding.said.clone(),
+        connection: finding.connection.clone().or_else(|| effect.as_ref().map(|effect| effect.connection.clone())),
+        order: order.map(|row| queue::row(row, names)),
+        effect: finding.effect_id,
+        opened_at_ms: finding.opened_at_ms,
+        last_seen_at_ms: finding.last_seen_at_ms,
+        count: i64::from(finding.count),
+        snoozed_until_ms: finding.snoozed_until_ms,
+        resolved_at_ms: finding.resolved_at_ms,
+        resolved_by: finding.resolved_by.clone(),
+        actions,
+        editable: fields,
+    })
+}
+
+/// What narrows the cause down: the platform's word for it (a SKU) before our own (a line id).
+pub(crate) fn about<'a>(finding: &'a FindingRow, refusal: Option<&'a quayside_model::Refusal>) -> &'a str {
+    refusal.and_then(|refusal| refusal.about.as_deref()).filter(|about| !about.is_empty()).unwrap_or(&finding.about)
+}
+
+/// What these in particular say: `HG-LAMP-S (4), HG-LAMP-L (1)`; else by store.
+fn summary(items: &[ExceptionItem], entries: &[ExceptionView], names: &BTreeMap<ConnectionId, String>, complete: bool) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (item, entry) in items.iter().zip(entries) {
+        let broken: Vec<&EditableField> = entry.editable.iter().filter(|field| field.problem.is_some() && !field.value.trim().is_empty()).collect();
+        let label = if item.finding.cause == Cause::UnknownSku && !broken.is_empty() {
+            broken.iter().map(|field| field.value.clone()).collect::<Vec<_>>().join(", ")
+        } else {
+            let of = item.order_connection.as_ref().or(item.finding.connection.as_ref());
+            match of {
+                Some(id) => names.get(id).cloned().unwrap_or_else(|| id.to_string()),
+                None => continue,
+            }
+        };
+        *counts.entry(label).or_default() += 1;
+    }
+    // One label for all says nothing the count does not say.
+    if counts.len() == 1 && items.first().is_some_and(|item| item.finding.cause != Cause::UnknownSku) {
+        return counts.into_keys().next().unwrap_or_default();
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let shown: Vec<String> = counts.iter().take(4).map(|(label, n)| format!("{label} ({n})")).collect();
+    let more = if counts.len() > 4 || !complete { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}

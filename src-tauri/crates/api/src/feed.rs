@@ -1,0 +1,286 @@
+//! The desk's own quiet thread: gathers changes for the screens, decides notifications, keeps house.
+//!
+//! A sync of a thousand orders commits many times; the screens hear of it a few
+//! times a second. Notifications are decided by [`crate::notices`] from what is
+//! true in the store, so a restart neither repeats nor forgets one. Time comes
+//! from the desk's clock; only the waiting itself uses the computer's.
+
+use crate::desk::{DeskEvent, Listener, OpenDesk, Role, locked};
+use crate::notices::{self, Item, Notice, Outcome, Told, Topic};
+use crate::view::Changed;
+use crate::{exceptions, zone};
+use quayside_engine::policy::SETTINGS_KEY;
+use quayside_model::settings::Settings;
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use quayside_model::{Clock, Fixer, OrderId};
+use quayside_store::{Change, ExceptionFilter, NewNotification, QueueFilter, Shown, Sort, SortBy, Store, StoreError};
+use std::collections::BTreeSet;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long changes are gathered before the screens hear of them.
+const GATHER: Duration = Duration::from_millis(120);
+/// How often notifications are thought about at most.
+const THINK: Duration = Duration::from_secs(2);
+/// Longest wait without a look at the clock: a laptop that slept is noticed by then.
+const NAP: Duration = Duration::from_secs(30);
+/// Orders named in one event; more is "many".
+const ORDERS_MAX: usize = 500;
+/// Entries looked at for notifications: beyond it the count says enough.
+const ITEMS_MAX: usize = 1_000;
+/// Where the store keeps what was told.
+const TOLD_KEY: &str = "notices.told";
+/// Rows of housekeeping per transaction.
+const PIECE: usize = 2_000;
+
+enum Word {
+    Changed(Change),
+    Stop,
+}
+
+/// The thread and the way to it.
+pub(crate) struct Feed {
+    to: SyncSender<Word>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Feed {
+    /// Begins to listen.
+    pub fn start(store: &Store, setup: &OpenDesk, listener: Listener) -> Self {
+        let (to, from) = mpsc::sync_channel(10_000);
+        let sender = to.clone();
+        store.on_change(move |change| {
+            // A full line means the screens are told "many" soon anyway.
+            let _ = sender.try_send(Word::Changed(change.clone()));
+        });
+        let keeper = Keeper { store: store.clone(), clock: setup.clock.clone(), listener, works: setup.role == Role::Writer, told: None, next_look_ms: 0, next_tidy_ms: 0 };
+        let thread = std::thread::Builder::new().name("desk".into()).spawn(move || keeper.run(&from)).map_err(|error| {
+            tracing::error!(%error, "the desk's thread could not be started; screens refresh by hand only");
+        });
+        Self { to, thread: Mutex::new(thread.ok()) }
+    }
+
+    /// Ends, after the last changes were told.
+    pub fn stop(&self) {
+        // A thread that is gone needs no word.
+        let _ = self.to.send(Word::Stop);
+        if let Some(thread) = locked(&self.thread).take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the desk's thread ended badly");
+        }
+    }
+}
+
+struct Keeper {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    listener: Listener,
+    works: bool,
+    told: Option<Told>,
+    next_look_ms: i64,
+    next_tidy_ms: i64,
+}
+
+impl Keeper {
+    fn run(mut self, from: &Receiver<Word>) {
+        let (mut topics, mut orders, mut many) = (BTreeSet::<String>::new(), BTreeSet::<OrderId>::new(), false);
+        let mut gathering: Option<Instant> = None;
+        let mut thought = Instant::now();
+        let mut news = true;
+        loop {
+            let wait = gathering.map_or(NAP, |since| GATHER.saturating_sub(since.elapsed()));
+            match from.recv_timeout(wait.min(self.until_look())) {
+                Ok(Word::Changed(change)) => {
+                    many |= orders.len() + change.orders.len() > ORDERS_MAX;
+                    if many {
+                        orders.clear();
+                    } else {
+                        orders.extend(change.orders);
+                    }
+                    topics.extend(change.topics.iter().map(|topic| word(*topic)));
+                    gathering.get_or_insert_with(Instant::now);
+                    news = true;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Word::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                    self.tell(&mut topics, &mut orders);
+                    return;
+                }
+            }
+            if gathering.is_some_and(|since| since.elapsed() >= GATHER) {
+                gathering = None;
+                many = false;
+                self.tell(&mut topics, &mut orders);
+            }
+            let due = self.clock.now_ms() >= self.next_look_ms;
+            if self.works && (due || news) && thought.elapsed() >= THINK {
+                thought = Instant::now();
+                news = false;
+                self.look();
+            }
+        }
+    }
+
+    fn until_look(&self) -> Duration {
+        if !self.works {
+            return NAP;
+        }
+        let ms = (self.next_look_ms - self.clock.now_ms()).clamp(250, NAP.as_millis() as i64);
+        Duration::from_millis(ms.unsigned_abs())
+    }
+
+    fn tell(&self, topics: &mut BTreeSet<String>, orders: &mut BTreeSet<OrderId>) {
+        if topics.is_empty() && orders.is_empty() {
+            return;
+        }
+        let changed = Changed { topics: std::mem::take(topics).into_iter().collect(), orders: std::mem::take(orders).into_iter().collect() };
+        (self.listener)(DeskEvent::Changed(changed));
+    }
+
+    /// Notifications and house-keeping. Trouble with the store is the engine's to report; here it only waits.
+    fn look(&mut self) {
+        let now_ms = self.clock.now_ms();
+        self.next_look_ms = now_ms + MINUTE_MS;
+        if let Err(error) = self.notify(now_ms) {
+            tracing::warn!("notifications could not be decided: {error}");
+        }
+        if now_ms >= self.next_tidy_ms {
+            self.next_tidy_ms = now_ms + HOUR_MS;
+            if let Err(error) = self.tidy(now_ms) {
+                tracing::warn!("old rows could not be tidied away: {error}");
+            }
+        }
+    }
+
+    fn notify(&mut self, now_ms: i64) -> Result<(), StoreError> {
+        let known = match self.told.take() {
+            Some(told) => told,
+            // What was told before a restart is not told again. A note that cannot be read counts as none.
+            None => self.store.read(|r| r.meta(TOLD_KEY))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+        };
+        let (settings, items, quiet_until_ms) = self.store.read(|r| {
+            let settings: Settings = r.setting(SETTINGS_KEY)?.unwrap_or_default();
+            let connections = r.connections()?;
+            let zone = zone::zone(&settings, connections.iter().map(|config| config.account.time_zone.as_deref()));
+            let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
+            Ok((settings.clone(), items(r, &settings, &connections, now_ms)?, quiet))
+        })?;
+        let Outcome { notices, told, look_again_at_ms } = notices::decide(&settings, &items, &known, now_ms, quiet_until_ms);
+        if let Some(at_ms) = look_again_at_ms {
+            self.next_look_ms = self.next_look_ms.min(at_ms);
+        }
+        if told != known || !notices.is_empty() {
+            let text = serde_json::to_string(&told).unwrap_or_default();
+            self.store.write(|tx| {
+                for notice in &notices {
+                    tx.log_notification(&logged(notice, now_ms))?;
+                }
+                tx.put_meta(TOLD_KEY, &text)
+            })?;
+        }
+        self.told = Some(told);
+        if !notices.is_empty() {
+            (self.listener)(DeskEvent::Notices(notices));
+        }
+        Ok(())
+    }
+
+    /// What is older than the settings keep goes, in pieces, so that nobody waits.
+    fn tidy(&self, now_ms: i64) -> Result<(), StoreError> {
+        let settings: Settings = self.store.read(|r| r.setting(SETTINGS_KEY))?.unwrap_or_default();
+        let raw_ms = now_ms - i64::from(settings.keep_raw_days.max(7)) * DAY_MS;
+        let history_ms = now_ms - i64::from(settings.keep_history_days.max(7)) * DAY_MS;
+        let (mut after_raw, mut after_events) = (Some(0), Some(0));
+        while after_raw.is_some() || after_events.is_some() {
+            if let Some(after) = after_raw {
+                after_raw = self.store.write(|tx| tx.purge_raw(raw_ms, after, PIECE))?.next;
+            }
+            if let Some(after) = after_events {
+                after_events = self.store.write(|tx| tx.purge_events(history_ms, after, PIECE))?.next;
+            }
+        }
+        self.store.tidy()
+    }
+}
+
+fn word(topic: quayside_store::Topic) -> String {
+    use quayside_store::Topic as T;
+    match topic {
+        T::Orders => "orders",
+        T::Exceptions => "exceptions",
+        T::Effects => "effects",
+        T::Connections => "connections",
+        T::Settings => "settings",
+        T::Streams => "streams",
+        T::Events => "events",
+    }
+    .to_owned()
+}
+
+fn logged(notice: &Notice, now_ms: i64) -> NewNotification {
+    let topic = match notice.topic {
+        Topic::Connections => "connections",
+        Topic::Late => "late",
+        Topic::Exceptions => "exceptions",
+        Topic::AtRisk => "at_risk",
+    };
+    NewNotification {
+        at_ms: now_ms,
+        topic: topic.to_owned(),
+        title: notice.title.clone(),
+        body: notice.body.clone(),
+        target: Some(serde_json::Value::from(notice.place.clone())),
+        orders: notice.count.unsigned_abs() as u32,
+        shown: Shown::Shown,
+    }
+}
+
+/// Everything that may be worth telling now.
+fn items(r: &quayside_store::Reader<'_>, settings: &Settings, connections: &[quayside_model::ConnectionConfig], now_ms: i64) -> Result<Vec<Item>, StoreError> {
+    let mut out = Vec::new();
+    for group in r.exception_groups()? {
+        if !exceptions::needs_person(group.cause) || group.open == 0 || group.cause.is_about_connection() {
+            continue;
+        }
+        // Deadlines have topics of their own.
+        if matches!(group.cause, quayside_model::Cause::Late | quayside_model::Cause::AtRisk) {
+            continue;
+        }
+        let filter = ExceptionFilter { cause: Some(group.cause), ..ExceptionFilter::default() };
+        out.extend(r.exception_page(&filter, None, ITEMS_MAX)?.items.into_iter().map(|item| Item {
+            topic: Topic::Exceptions,
+            key: format!("exception {}", item.finding.id),
+            cause: Some(group.cause),
+            connection: None,
+            order: item.order_number,
+        }));
+    }
+    let risk_ms = now_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
+    for (topic, name, filter) in [
+        (Topic::Late, "late", QueueFilter { due_before_ms: Some(now_ms), ..QueueFilter::default() }),
+        (Topic::AtRisk, "at risk", QueueFilter { due_from_ms: Some(now_ms), due_before_ms: Some(risk_ms), ..QueueFilter::default() }),
+    ] {
+        let page = r.queue_page(&filter, Sort { by: SortBy::Due, descending: false }, None, ITEMS_MAX)?;
+        out.extend(page.rows.into_iter().map(|row| Item {
+            topic,
+            // A new promise is a new deadline.
+            key: format!("{name} {} @{}", row.id, row.ship_by_ms.unwrap_or_default()),
+            cause: None,
+            connection: None,
+            order: Some(row.number),
+        }));
+    }
+    for config in connections.iter().filter(|config| !config.paused) {
+        out.extend(r.conditions(&config.id)?.into_iter().filter(|condition| condition.cause.fixer() == Fixer::Merchant).map(|condition| Item {
+            topic: Topic::Connections,
+            key: format!("condition {}", condition.id),
+            cause: Some(condition.cause),
+            connection: Some((config.id.clone(), config.name.clone())),
+            order: None,
+        }));
+    }
+    Ok(out)
+}

@@ -1,0 +1,123 @@
+//! Links out of the desk, and which of them may be opened: connected platforms and known carriers. Pure.
+
+use crate::view::Link;
+use quayside_model::{ConnectionConfig, ConnectionId, Story};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Where carriers and their tracking pages live. A parcel's link elsewhere is shown as text and not opened.
+const CARRIERS: &[&str] = &[
+    "17track.net", "amazon.com", "amazon.co.uk", "amazon.de", "anpost.com", "apc-overnight.com", "aramex.com", "asendia.com",
+    "auspost.com.au", "bpost.be", "canadapost-postescanada.ca", "canadapost.ca", "canpar.com", "chronopost.fr", "colissimo.fr",
+    "correos.es", "ctt.pt", "dhl.com", "dhl.de", "dhl.co.uk", "deutschepost.de", "dpd.co.uk", "dpd.com", "dpd.de", "evri.com",
+    "fedex.com", "gls-group.com", "gls-group.eu", "gls-italy.com", "globegistics.com", "hermesworld.com", "inpost.pl", "inpost.it",
+    "laposte.fr", "lasership.com", "mondialrelay.com", "mondialrelay.fr", "myhermes.co.uk", "nzpost.co.nz", "ontrac.com",
+    "parcelforce.com", "post.at", "post.ch", "poste.it", "posteitaliane.it", "postnl.nl", "postnord.com", "postnord.dk",
+    "postnord.se", "purolator.com", "royalmail.com", "seur.com", "starshipit.com", "tnt.com", "trackingmore.com", "ups.com",
+    "usps.com", "yodel.co.uk", "aftership.com", "parcelsapp.com",
+];
+
+/// Links of an order: store, hub, carriers.
+pub(crate) fn of_order(story: &Story, titles: &BTreeMap<ConnectionId, String>, connections: &[ConnectionConfig]) -> Vec<Link> {
+    let mut out: Vec<Link> = Vec::new();
+    let mut add = |label: String, url: &Option<String>| {
+        if let Some(url) = url
+            && allowed(url, connections).is_some()
+            && !out.iter().any(|link| link.url == *url)
+        {
+            out.push(Link { label, url: url.clone() });
+        }
+    };
+    let title = |id: &ConnectionId| titles.get(id).cloned().unwrap_or_else(|| id.to_string());
+    add(format!("Open in {}", title(&story.channel)), &story.order.admin_url);
+    for hub in &story.hub_orders {
+        add(format!("Open in {} ({})", title(&hub.connection), hub.value.number), &hub.value.admin_url);
+    }
+    for parcel in &story.parcels {
+        add(format!("Follow {}", parcel.value.tracking_number), &parcel.value.tracking_url);
+    }
+    out
+}
+
+/// The link, if it may be opened: encrypted, and at a connected platform or a known carrier.
+/// A stand-in's own address on this computer may be opened without encryption.
+pub fn allowed(text: &str, connections: &[ConnectionConfig]) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let host = url.host_str()?.to_ascii_lowercase();
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let stand_in = connections.iter().filter_map(|config| config.base_url.as_deref()).filter_map(|base| Url::parse(base).ok());
+    if stand_in.map(|base| base.origin()).any(|origin| origin == url.origin()) {
+        return Some(url);
+    }
+    if url.scheme() != "https" || url.port().is_some() {
+        return None;
+    }
+    let platform = connections
+        .iter()
+        .flat_map(|config| config.account.admin_url.iter().chain(config.fields.values()))
+        .filter_map(|text| host_of(text))
+        .any(|known| known == host);
+    let carrier = CARRIERS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')));
+    (platform || carrier).then_some(url)
+}
+
+/// The host of a link or of a bare host name; `None` for anything else (a key, a date).
+fn host_of(text: &str) -> Option<String> {
+    let text = text.trim();
+    let url = if text.contains("://") { Url::parse(text).ok()? } else { Url::parse(&format!("https://{text}")).ok()? };
+    let host = url.host_str()?.to_ascii_lowercase();
+    host.contains('.').then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quayside_model::Account;
+
+    fn connection(admin_url: &str, base_url: Option<&str>) -> ConnectionConfig {
+        ConnectionConfig {
+            id: ConnectionId::new("a"),
+            name: "A".into(),
+            platform: "shop".into(),
+            way: String::new(),
+            fields: BTreeMap::from([("shop".to_owned(), "harbour.example-shop.com".to_owned()), ("day".to_owned(), "2026-12-31".to_owned())]),
+            base_url: base_url.map(str::to_owned),
+            account: Account { admin_url: Some(admin_url.to_owned()), ..Account::default() },
+            settings: BTreeMap::new(),
+            paused: false,
+            created_at_ms: 0,
+        }
+    }
+
+    #[test]
+    fn only_platforms_and_carriers_are_opened() {
+        let connections = [connection("https://admin.example-shop.com/store/x", None)];
+        for (url, fine) in [
+            ("https://admin.example-shop.com/store/x/orders/1", true),
+            ("https://harbour.example-shop.com/", true),
+            ("https://www.ups.com/track?n=1", true),
+            ("https://ups.com/track", true),
+            ("https://ups.com.evil.example/", false),
+            ("https://notups.com/", false),
+            ("http://www.ups.com/track", false),
+            ("https://www.ups.com:8443/", false),
+            ("https://user@www.ups.com/", false),
+            ("https://evil.example/", false),
+            ("http://127.0.0.1:8080/x", false),
+            ("javascript:alert(1)", false),
+            ("file:///etc/passwd", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(allowed(url, &connections).is_some(), fine, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_opens_at_its_own_address_only() {
+        let connections = [connection("http://127.0.0.1:8080/admin", Some("http://127.0.0.1:8080"))];
+        assert!(allowed("http://127.0.0.1:8080/admin/orders/1", &connections).is_some());
+        assert!(allowed("http://127.0.0.1:9090/", &connections).is_none());
+    }
+}

@@ -1,0 +1,291 @@
+//! The queue: any view of it, searched, sorted and paged by key.
+
+use crate::desk::{Desk, Room};
+use crate::filter::{self, Is, Op, Query, Term};
+use crate::trouble::Answer;
+use crate::view::{QueueAsk, QueuePage, QueueRow, Trouble};
+use crate::zone;
+use chrono_tz::Tz;
+use quayside_model::settings::Settings;
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{ConnectionConfig, ConnectionId, Currency, OrderId, Stage};
+use quayside_store::{Compare, Condition, QueueFilter, QueueKey, Scope, Sort, SortBy, That};
+use std::collections::BTreeMap;
+
+/// Rows of a page when nobody says how many, and at most.
+const PAGE: usize = 100;
+const PAGE_MAX: usize = 500;
+
+/// What turns a search into a filter: time, settings, accounts.
+pub(crate) struct Ground {
+    pub now_ms: i64,
+    pub settings: Settings,
+    pub zone: Tz,
+    pub connections: Vec<ConnectionConfig>,
+}
+
+impl Room {
+    pub(crate) fn ground(&self) -> Answer<Ground> {
+        let settings = self.settings()?;
+        let connections = self.store.read(|r| r.connections())?;
+        let zone = zone::zone(&settings, connections.iter().map(|config| config.account.time_zone.as_deref()));
+        Ok(Ground { now_ms: self.now_ms(), settings, zone, connections })
+    }
+
+    /// Names of all accounts there are and were: an order outlives its account.
+    pub(crate) fn names(&self) -> Answer<BTreeMap<ConnectionId, String>> {
+        let (now, former) = self.store.read(|r| Ok((r.connections()?, r.former_connections()?)))?;
+        let mut names: BTreeMap<ConnectionId, String> = former.into_iter().map(|former| (former.id, former.name)).collect();
+        names.extend(now.into_iter().map(|config| (config.id, config.name)));
+        Ok(names)
+    }
+}
+
+impl Desk {
+    /// One page of the queue.
+    pub fn queue(&self, ask: QueueAsk) -> Answer<QueuePage> {
+        let room = self.room()?;
+        let ground = room.ground()?;
+        let query = filter::read(&ask.text);
+        let (filter, mut hints) = understand(&ask.view, &query, &ground)?;
+        let sort = sort(&ask.sort, ask.descending, &filter, &mut hints)?;
+        let after = ask.after.as_deref().map(key).transpose()?;
+        let limit = if ask.limit == 0 { PAGE } else { (ask.limit as usize).min(PAGE_MAX) };
+        let names = room.names()?;
+        let (page, count) = room.store.read(|r| Ok((r.queue_page(&filter, sort, after, limit)?, r.queue_count(&filter)?)))?;
+        if page.newest_only {
+            hints.push("Very many orders match these words; only the newest of them were looked at. Add a word or a filter.".into());
+        }
+        Ok(QueuePage {
+            rows: page.rows.into_iter().map(|found| row(found, &names)).collect(),
+            total: count.n as i64,
+            total_at_least: !count.exact,
+            next: page.next.map(|key| format!("{}.{}", key.value, key.id)),
+            hints,
+            as_of_ms: ground.now_ms,
+        })
+    }
+
+    /// Orders that people call so (`#1001`, `1001`), newest first; several stores may have one.
+    pub fn orders_by_number(&self, number: &str) -> Answer<Vec<QueueRow>> {
+        let room = self.room()?;
+        let names = room.names()?;
+        let rows = room.store.read(|r| {
+            let ids = r.orders_numbered(number, 20)?;
+            ids.into_iter().map(|id| r.queue_row(id)).collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(rows.into_iter().flatten().map(|found| row(found, &names)).collect())
+    }
+
+    /// There is such a row.
+    pub fn has_order(&self, id: OrderId) -> Answer<bool> {
+        Ok(self.room()?.store.read(|r| r.queue_row(id))?.is_some())
+    }
+}
+
+/// A row for the screen.
+pub(crate) fn row(found: quayside_store::QueueRow, names: &BTreeMap<ConnectionId, String>) -> QueueRow {
+    QueueRow {
+        id: found.id,
+        number: found.number,
+        store: names.get(&found.connection).cloned().unwrap_or_else(|| found.connection.to_string()),
+        connection: found.connection,
+        placed_at_ms: found.placed_at_ms,
+        customer: found.customer,
+        city: found.city,
+        country: found.country,
+        lines: found.lines,
+        units: found.units,
+        total_minor: found.total_minor,
+        currency_exponent: Currency(found.currency.clone()).exponent(),
+        currency: found.currency,
+        service: found.service,
+        stage: found.stage,
+        ship_by_ms: found.ship_by_ms,
+        tags: found.tags,
+        hub_state: found.hub_state,
+        waits_on: found.waits_on,
+        test: found.test,
+    }
+}
+
+fn key(text: &str) -> Answer<QueueKey> {
+    let parsed = text.rsplit_once('.').and_then(|(value, id)| Some(QueueKey { value: value.parse().ok()?, id: OrderId(id.parse().ok()?) }));
+    parsed.ok_or_else(|| Trouble::field("after", format!("\"{text}\" is no place in the queue. Begin at the first page again.")))
+}
+
+fn sort(column: &str, descending: bool, filter: &QueueFilter, hints: &mut Vec<String>) -> Answer<Sort> {
+    let by = match column {
+        "" if filter.scope == Scope::Open => SortBy::Due,
+        "" => return Ok(Sort { by: SortBy::Placed, descending: true }),
+        "ship_by" => SortBy::Due,
+        "placed" => SortBy::Placed,
+        "value" => SortBy::Total,
+        "units" => SortBy::Units,
+        "number" => SortBy::Number,
+        "waits" => SortBy::Waits,
+        "customer" => {
+            hints.push("Orders are not sorted by customer; search for the name instead. They are in the order they were placed.".into());
+            SortBy::Placed
+        }
+        other => {
+            return Err(Trouble::field(
+                "sort",
+                format!("The queue has no column \"{other}\". There are ship_by, placed, value, units, number and waits."),
+            ));
+        }
+    };
+    Ok(Sort { by, descending })
+}
+
+/// View and search text as the store's filter, with what was not understood.
+pub(crate) fn understand(view: &str, query: &Query, ground: &Ground) -> Answer<(QueueFilter, Vec<String>)> {
+    let mut filter = of_view(view, ground)?;
+    let mut hints = query.hints.clone();
+    let mut words: Vec<&str> = Vec::new();
+    for part in &query.parts {
+        if let (Term::Words(text), false) = (&part.term, part.not) {
+            words.push(text);
+            continue;
+        }
+        if !part.not && wants_closed(&part.term) && filter.scope == Scope::Open {
+            filter.scope = Scope::All;
+        }
+        // What the store has an index for.
+        match (&part.term, part.not) {
+            (Term::Cause(_), false) => {}
+            (Term::Country(country), false) if filter.country.is_none() => {
+                filter.country = Some(country.clone());
+                continue;
+            }
+            (Term::Waits(code), false) if filter.waits_code.is_none() => {
+                filter.waits_code = Some(code.clone());
+                continue;
+            }
+            (Term::Stage(stage), false) if filter.stages.is_empty() => {
+                filter.stages = vec![*stage];
+                continue;
+            }
+            _ => {}
+        }
+        let that = condition(&part.term, ground, &mut hints);
+        filter.conditions.push(Condition { not: part.not, that });
+    }
+    filter.text = words.join(" ");
+    Ok((filter, hints))
+}
+
+fn of_view(view: &str, ground: &Ground) -> Answer<QueueFilter> {
+    let now_ms = ground.now_ms;
+    let open = QueueFilter::default();
+    let staged = |stages: &[Stage]| QueueFilter { stages: stages.to_vec(), ..QueueFilter::default() };
+    Ok(match view {
+        "" | "open" => open,
+        "today" => QueueFilter { due_before_ms: Some(zone::day_end(now_ms, ground.zone)), ..open },
+        "at_risk" => QueueFilter { due_from_ms: Some(now_ms), due_before_ms: Some(risk_until(ground)), ..open },
+        "late" => QueueFilter { due_before_ms: Some(now_ms), ..open },
+        "held" => staged(&[Stage::Held]),
+        "unpaid" => staged(&[Stage::Unpaid]),
+        "to_send" => staged(&[Stage::ToSend, Stage::Sending]),
+        "packing" => staged(&[Stage::Packing, Stage::PartlyShipped]),
+        "asked" => QueueFilter { conditions: vec![Condition { not: false, that: That::Asked }], ..open },
+        "shipped" => QueueFilter { scope: Scope::Closed, stages: vec![Stage::Shipped], ..open },
+        "all" => QueueFilter { scope: Scope::All, ..open },
+        other => {
+            return Err(Trouble::field(
+                "view",
+                format!(
+                    "There is no view \"{other}\". There are open, today, at_risk, late, held, unpaid, to_send, packing, asked, shipped and all."
+                ),
+            ));
+        }
+    })
+}
+
+/// Deadlines before this moment are at risk, ms UTC.
+pub(crate) fn risk_until(ground: &Ground) -> i64 {
+    ground.now_ms + i64::from(ground.settings.at_risk_min) * MINUTE_MS
+}
+
+/// The term is about orders that are through: the usual views would never show one.
+fn wants_closed(term: &Term) -> bool {
+    match term {
+        Term::Is(is) => matches!(is, Is::Closed | Is::Shipped | Is::Cancelled),
+        Term::Stage(stage) => !stage.is_open(),
+        _ => false,
+    }
+}
+
+fn condition(term: &Term, ground: &Ground, hints: &mut Vec<String>) -> That {
+    match term {
+        Term::Words(text) => That::Words(text.clone()),
+        Term::Is(is) => of_state(*is, ground),
+        Term::Store(name) => {
+            let name = name.to_lowercase();
+            let found: Vec<ConnectionId> = ground
+                .connections
+                .iter()
+                .filter(|config| config.id.as_str() == name || config.name.to_lowercase().contains(&name))
+                .map(|config| config.id.clone())
+                .collect();
+            if found.is_empty() {
+                let known: Vec<&str> = ground.connections.iter().map(|config| config.name.as_str()).collect();
+                hints.push(format!("No account is called \"{name}\". There are: {}.", if known.is_empty() { "none yet".to_owned() } else { known.join(", ") }));
+            }
+            That::Connections(found)
+        }
+        Term::Sku(sku) => That::Sku(sku.clone()),
+        Term::Tag(tag) => That::Tag(tag.clone()),
+        Term::Country(country) => That::Country(country.clone()),
+        // An age of at least two days is a placing of at most two days ago.
+        Term::Age(test) => That::Placed(compare(turned(test.op)), ground.now_ms.saturating_sub(test.value)),
+        Term::Value { test, currency } => That::Value(compare(test.op), test.value, currency.clone()),
+        Term::Cause(cause) => That::Cause(*cause),
+        Term::Waits(code) => That::Waits(code.clone()),
+        Term::Service(service) => That::Service(service.clone()),
+        Term::Stage(stage) => That::Stages(vec![*stage]),
+    }
+}
+
+fn of_state(is: Is, ground: &Ground) -> That {
+    let and = |that: That| Condition { not: false, that };
+    match is {
+        Is::Open => That::Open,
+        Is::Closed => That::All(vec![Condition { not: true, that: That::Open }]),
+        Is::Late => That::All(vec![and(That::Open), and(That::DueBefore(ground.now_ms))]),
+        Is::AtRisk => That::All(vec![
+            and(That::Open),
+            Condition { not: true, that: That::DueBefore(ground.now_ms) },
+            and(That::DueBefore(risk_until(ground))),
+        ]),
+        Is::Today => That::All(vec![and(That::Open), and(That::DueBefore(zone::day_end(ground.now_ms, ground.zone)))]),
+        Is::Held => That::Stages(vec![Stage::Held]),
+        Is::Unpaid => That::All(vec![Condition { not: true, that: That::Paid }]),
+        Is::Paid => That::Paid,
+        Is::Asked => That::Asked,
+        Is::Shipped => That::Stages(vec![Stage::Shipped]),
+        Is::Cancelled => That::Stages(vec![Stage::Cancelled]),
+        Is::Test => That::Test,
+        Is::Stuck => That::Stuck,
+    }
+}
+
+fn compare(op: Op) -> Compare {
+    match op {
+        Op::Less => Compare::Less,
+        Op::AtMost => Compare::AtMost,
+        Op::Equal => Compare::Equal,
+        Op::AtLeast => Compare::AtLeast,
+        Op::More => Compare::More,
+    }
+}
+
+fn turned(op: Op) -> Op {
+    match op {
+        Op::Less => Op::More,
+        Op::AtMost => Op::AtLeast,
+        Op::Equal => Op::Equal,
+        Op::AtLeast => Op::AtMost,
+        Op::More => Op::Less,
+    }
+}
