@@ -6,7 +6,7 @@
 //! requests can be answered.
 
 use crate::merchant::shoppers::Shoppers;
-use crate::merchant::warehouse::Warehouse;
+use crate::merchant::warehouse::{Pace, Warehouse};
 use crate::merchant::{Actor, Scene};
 use crate::shipstation::{ShipStation, ShipStationPlan};
 use crate::shopify::{ShopPlan, Shopify};
@@ -83,6 +83,8 @@ pub struct SandboxPlan {
     pub faults: FaultPlan,
     /// Share of orders, 0 to 1, with which people do something wrong or unusual.
     pub trouble: f64,
+    /// For somebody who watches: the warehouse and second thoughts take minutes instead of hours.
+    pub hurried: bool,
     /// Whether people do anything by themselves (shoppers, warehouse, carriers). Off: only what a test does happens.
     pub alive: bool,
     /// Normal delay of an answer, ms, from and to.
@@ -102,6 +104,7 @@ impl SandboxPlan {
             hub: Some(ShipStationPlan::default()),
             faults: FaultPlan::none(),
             trouble: 0.0,
+            hurried: false,
             alive: true,
             latency_ms: (20, 180),
         }
@@ -122,6 +125,7 @@ impl SandboxPlan {
                 ..FaultPlan::none()
             },
             trouble: 0.12,
+            hurried: true,
             ..Self::new(seed, start_ms)
         }
     }
@@ -170,7 +174,8 @@ impl Sandbox {
             let shoppers = Shoppers::new(&plan);
             people.push(Person { actor: Box::new(shoppers), rng: SmallRng::seed_from_u64(rng.random()) });
             if !hubs.is_empty() {
-                let warehouse = Warehouse::new(plan.start_ms, plan.trouble);
+                let pace = if plan.hurried { Pace::HURRIED } else { Pace::USUAL };
+                let warehouse = Warehouse::with_pace(plan.start_ms, plan.trouble, pace);
                 people.push(Person { actor: Box::new(warehouse), rng: SmallRng::seed_from_u64(rng.random()) });
             }
         }

@@ -240,7 +240,7 @@ async fn truth(State(steered): State<Steered>, headers: http::HeaderMap) -> Stee
 }
 
 async fn ports(State(steered): State<Steered>, headers: http::HeaderMap) -> Steer {
-    let _ = steered.enter(&headers)?;
+    drop(steered.enter(&headers)?);
     Ok(axum::Json(&steered.accounts).into_response())
 }
 

@@ -19,8 +19,10 @@
 //! first moment of the simulation (ms UTC), `trouble` the share of orders, 0 to 1,
 //! with which something goes wrong.
 
+pub mod basket;
 pub mod catalogue;
 pub mod names;
+pub mod rhythm;
 pub mod shoppers;
 pub mod truth;
 pub mod warehouse;
