@@ -50,10 +50,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use verdicts::Speaker;
 
-const V1_KEY: &str = "v1_key";
-const V1_SECRET: &str = "v1_secret";
+const V1_KEY: &str = "key";
+const V1_SECRET: &str = "secret";
 const V2_KEY: &str = "v2_key";
 const EXPIRES_ON: &str = "expires_on";
+
+/// Other names people and programs give the fields; the form's own names win.
+const ALIASES: &[(&str, &str)] = &[
+    ("v1_key", V1_KEY),
+    ("api_key", V1_KEY),
+    ("v1_secret", V1_SECRET),
+    ("api_secret", V1_SECRET),
+    ("v2_api_key", V2_KEY),
+    ("v1_expires_on", EXPIRES_ON),
+];
 
 const FIELD_V1_KEY: CredentialField = CredentialField {
     name: V1_KEY,
@@ -219,7 +229,13 @@ fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap
             format!("ShipStation has no way to sign in called \"{way}\". Choose one of: {}.", ways.join(", "));
         return Err(vec![FieldProblem { field: "way".into(), sentence }]);
     };
-    let cleaned = fields::clean(way, filled);
+    let mut named = filled.clone();
+    for (alias, name) in ALIASES {
+        if let Some(value) = filled.get(*alias) {
+            named.entry((*name).to_owned()).or_insert_with(|| value.clone());
+        }
+    }
+    let cleaned = fields::clean(way, &named);
     let mut problems = fields::missing(way, &cleaned);
     let mut problem = |field: &str, sentence: &str| {
         problems.push(FieldProblem { field: field.to_owned(), sentence: sentence.to_owned() })
