@@ -37,6 +37,36 @@ impl Desk {
         Ok(page.items.into_iter().map(|item| effect(item, &names)).collect())
     }
 
+    /// Every effect that stands in one of these states now; none of them an end state.
+    pub fn effects_now(&self, states: &[EffectState]) -> Answer<Vec<EffectView>> {
+        let room = self.room()?;
+        let names = room.names()?;
+        let mut out = Vec::new();
+        for state in states {
+            let filter = EffectFilter { states: vec![*state], ..EffectFilter::default() };
+            let mut before = None;
+            loop {
+                let page = room.store.read(|r| r.effect_page(&filter, before, PAGE_MAX))?;
+                out.extend(page.items.into_iter().map(|item| effect(item, &names)));
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// How many effects reached their end so far: a number that grows with the work done.
+    pub fn settled_effects(&self) -> Answer<usize> {
+        Ok(self.room()?.store.read(|r| r.settled_effects())? as usize)
+    }
+
+    /// Now, by the desk's clock, ms UTC.
+    pub fn now_ms(&self) -> Answer<i64> {
+        Ok(self.room()?.now_ms())
+    }
+
     /// What happened, newest first.
     pub fn history(&self, ask: ActivityAsk) -> Answer<Vec<TimelineEntry>> {
         let room = self.room()?;

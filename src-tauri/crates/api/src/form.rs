@@ -3,7 +3,7 @@
 use crate::view::{ConnectionDraft, TestResult, Trouble};
 use quayside_connectors::connector::{FieldProblem, Platform, Secrets};
 use quayside_connectors::door::is_loopback;
-use quayside_model::{CheckState, ConnectionId, Preflight, SecretString, Way};
+use quayside_model::{CheckState, ConnectionId, FieldShape, Preflight, SecretString, Way};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A form that may be tried.
@@ -55,7 +55,17 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
     if let Some(problem) = base_url.as_deref().and_then(base_url_problem) {
         problems.push(FieldProblem { field: "base_url".into(), sentence: problem });
     }
-    match (platform.check_fields)(way.id, &draft.fields) {
+    let mut typed = draft.fields.clone();
+    if base_url.is_some() {
+        // A stand-in is reached at its own address: the platform's host is then only a name, and may be left out.
+        for field in way.fields.iter().filter(|field| field.shape == FieldShape::Host && !field.optional) {
+            let value = typed.entry(field.name.to_owned()).or_default();
+            if value.trim().is_empty() {
+                field.placeholder.clone_into(value);
+            }
+        }
+    }
+    match (platform.check_fields)(way.id, &typed) {
         Ok(cleaned) if problems.is_empty() => {
             let (secret, plain): (BTreeMap<String, String>, BTreeMap<String, String>) =
                 cleaned.into_iter().partition(|(name, _)| way.fields.iter().any(|field| field.secret && field.name == name));

@@ -182,6 +182,18 @@ impl Reader<'_> {
         Ok(effects)
     }
 
+    /// Effects that reached their end so far: all there are without those that stand somewhere.
+    pub fn settled_effects(&self) -> Result<u64, StoreError> {
+        const TRIED: &str = "count what was done";
+        let n: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM effect WHERE state IN ('done', 'skipped')")
+            .tried(TRIED)?
+            .query_row([], |row| row.get(0))
+            .tried(TRIED)?;
+        Ok(n.unsigned_abs())
+    }
+
     /// Entries that mended themselves since a moment.
     pub fn mended_since(&self, from_ms: i64) -> Result<u64, StoreError> {
         const TRIED: &str = "count what mended itself";
