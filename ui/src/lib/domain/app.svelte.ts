@@ -41,14 +41,15 @@ class App {
 			desk_state: (state) => this.#state(state),
 			go: (place) => route.goText(place),
 		});
-		void this.#ask();
+		void this.reask();
 		return () => {
 			clearInterval(clock);
 			leave();
 		};
 	}
 
-	async #ask(): Promise<void> {
+	/** Asks for the desk's state again (an account was connected or removed). */
+	async reask(): Promise<void> {
 		try {
 			this.#state(await desk().desk_state());
 		} catch (thrown) {

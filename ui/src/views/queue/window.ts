@@ -40,7 +40,7 @@ export const COLUMNS: readonly Column[] = [
 	{ id: 'number', label: 'Order', track: '84px', width: 84, priority: 0, sort: 'number' },
 	{ id: 'age', label: 'Age', track: '64px', width: 64, priority: 2, sort: 'placed', optional: true },
 	{ id: 'store', label: 'Channel', track: '112px', width: 112, priority: 4 },
-	{ id: 'customer', label: 'Customer', track: 'minmax(120px, 1fr)', width: 148, priority: 8, sort: 'customer' },
+	{ id: 'customer', label: 'Customer', track: 'minmax(146px, 1fr)', width: 148, priority: 8, sort: 'customer' },
 	{ id: 'to', label: 'To', track: '104px', width: 104, priority: 5 },
 	{ id: 'lines', label: 'Lines', track: '52px', width: 52, priority: 1, end: true, optional: true },
 	{ id: 'units', label: 'Units', track: '104px', width: 104, priority: 3, sort: 'units' },
@@ -48,8 +48,8 @@ export const COLUMNS: readonly Column[] = [
 	{ id: 'stage', label: 'Stage', track: '116px', width: 116, priority: 2, optional: true },
 	{ id: 'hub', label: 'At the hub', track: '120px', width: 120, priority: 2, optional: true },
 	{ id: 'tags', label: 'Tags', track: '120px', width: 120, priority: 1, optional: true },
-	{ id: 'ship_by', label: 'Ship by', track: '140px', width: 140, priority: 9, sort: 'ship_by' },
-	{ id: 'waits', label: 'Waits on', track: 'minmax(0, 3.2fr)', width: 330, priority: 0, sort: 'waits' },
+	{ id: 'ship_by', label: 'Ship by', track: '134px', width: 134, priority: 9, sort: 'ship_by' },
+	{ id: 'waits', label: 'Waits on', track: 'minmax(0, 3fr)', width: 330, priority: 0, sort: 'waits' },
 ];
 
 /** The columns that fit, in their order: the least important leave first. */

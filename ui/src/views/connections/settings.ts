@@ -1,0 +1,29 @@
+// A platform's declared settings with an account's values, as a form. Pure.
+import type { Json, SettingDecl, SettingField } from '$lib/api/types';
+
+/** Declared defaults are text ("true", "10"); a form wants the kind they stand for. */
+function read(decl: SettingDecl, value: Json | undefined): Json {
+	const known = value === undefined || value === null ? decl.default : value;
+	if (typeof known !== 'string') return known;
+	switch (decl.kind.type) {
+		case 'toggle':
+			return known === 'true';
+		case 'number': {
+			const number = Number.parseInt(known, 10);
+			return Number.isNaN(number) ? 0 : number;
+		}
+		default:
+			return known;
+	}
+}
+
+export function settingFields(decls: readonly SettingDecl[], values: Record<string, Json>): SettingField[] {
+	return decls.map((decl) => ({
+		name: decl.name,
+		label: decl.label,
+		help: decl.help,
+		kind: decl.kind.type,
+		options: decl.kind.type === 'choice' ? decl.kind.options : [],
+		value: read(decl, values[decl.name]),
+	}));
+}
