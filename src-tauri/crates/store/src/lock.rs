@@ -84,6 +84,8 @@ pub(crate) fn cannot_write(folder: &Path, tried: &'static str, error: &std::io::
     let path = folder.to_owned();
     match error.kind() {
         Kind::PermissionDenied | Kind::ReadOnlyFilesystem => OpenError::FolderReadOnly { path },
+        // Some special folders are there and take no files.
+        Kind::NotFound if folder.is_dir() => OpenError::FolderReadOnly { path },
         Kind::NotFound | Kind::NotADirectory => OpenError::FolderMissing { path },
         Kind::StorageFull | Kind::QuotaExceeded => OpenError::DiskFull { path, tried: "created" },
         _ => OpenError::Io { path, tried, detail: error.to_string() },

@@ -16,11 +16,14 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
+use std::time::{Duration, Instant};
 
 /// Read connections of a file: the window, the engine and one to spare.
 pub(crate) const READERS: usize = 3;
 /// Statements kept ready per connection; all of ours fit.
 pub(crate) const STATEMENTS: usize = 256;
+/// A write that takes longer keeps everybody else waiting; it is logged.
+const SLOW: Duration = Duration::from_millis(500);
 
 /// The profile's database. Cheap to clone; closed when the last clone goes.
 #[derive(Clone)]
@@ -139,6 +142,7 @@ impl Store {
     /// The only way to write: all of `f` or nothing. An error from `f` rolls back.
     pub fn write<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let guard = self.writer("begin a change")?;
+        let begun = Instant::now();
         let failure = lock(&self.inner.failures).pop_front();
         if failure == Some(InjectedFailure::Busy) {
             return Err(InjectedFailure::Busy.error());
@@ -154,6 +158,10 @@ impl Store {
         }
         transaction.commit().tried("save a change")?;
         drop(guard);
+        let took = begun.elapsed();
+        if took > SLOW {
+            tracing::warn!(duration_ms = took.as_millis() as u64, "a change held the database for long");
+        }
         self.tell(&change);
         Ok(value)
     }
@@ -351,5 +359,36 @@ impl<'c> Deref for Tx<'c> {
     type Target = Reader<'c>;
     fn deref(&self) -> &Reader<'c> {
         &self.reader
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_really_full_is_told_and_leaves_nothing() {
+        let store = Store::in_memory();
+        let pages = |n: i64| {
+            let writer = store.writer("limit the file").unwrap();
+            writer.conn.query_row(&format!("PRAGMA max_page_count = {n}"), [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        let now = pages(1);
+        let fill = |tx: &mut Tx<'_>| (0..200).try_for_each(|n| tx.put_setting(&format!("key {n}"), &"x".repeat(5_000)));
+        let error = store.write(fill).unwrap_err();
+        assert!(error_tried(&error).starts_with("save the setting key"), "{error}");
+        assert_eq!(store.read(|r| r.setting::<String>("key 0")).unwrap(), None);
+        // Once there is room it goes on.
+        pages(now + 1_000);
+        store.write(fill).unwrap();
+        assert!(store.read(|r| r.setting::<String>("key 199")).unwrap().is_some());
+    }
+
+    fn error_tried(error: &StoreError) -> String {
+        match error {
+            StoreError::DiskFull { tried } => tried.to_string(),
+            other => panic!("not a full disk: {other}"),
+        }
     }
 }

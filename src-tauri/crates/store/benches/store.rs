@@ -1,0 +1,351 @@
+//! How fast the store is, measured on an encrypted file, one JSON line per figure.
+//!
+//! `cargo bench -p quayside-store` measures at 100,000 orders;
+//! `QUAYSIDE_BENCH_ORDERS=1000000` (or that number as an argument) at as many, and
+//! several numbers separated by commas one after the other.
+//! Own timing instead of a framework: the goals are percentiles of single calls on one
+//! large file, and a rate over a long run, neither of which a sampler measures.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use quayside_model::*;
+use quayside_store::*;
+use rusqlite::types::Value;
+use serde_json::json;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use support::*;
+
+/// Orders per transaction: a page of a platform.
+const PAGE: i64 = 250;
+const SAMPLES: i64 = 400;
+
+fn main() {
+    let mut sizes: Vec<i64> = std::env::args()
+        .skip(1)
+        .chain(std::env::var("QUAYSIDE_BENCH_ORDERS").ok())
+        .flat_map(|text| text.split(',').filter_map(|n| n.trim().parse().ok()).collect::<Vec<i64>>())
+        .collect();
+    if sizes.is_empty() {
+        sizes.push(100_000);
+    }
+    ingest(20_000);
+    for size in sizes {
+        queries(size);
+    }
+}
+
+/// Where an order of the bench stands: half of them open, in all stages.
+fn decide(order: &Order, id: OrderId, n: i64) -> Decision {
+    let stage = match n % 20 {
+        0 => Stage::Unpaid,
+        1..=3 => Stage::ToSend,
+        4 => Stage::Sending,
+        5..=7 => Stage::Packing,
+        8 if n % 1_000 == 8 => Stage::Held,
+        8 => Stage::PartlyShipped,
+        9 => Stage::Telling,
+        10 => Stage::Cancelled,
+        _ => Stage::Shipped,
+    };
+    Decision {
+        effects: vec![put_hub_order(order, id, Mode::Auto)],
+        waits_on: WaitsOn { since_ms: NOW - n % 100_000, ..waits(&format!("cause:{}", n % 7)) },
+        ship_by_ms: (n % 3 != 0).then_some(NOW + (n * 7_919) % (10 * DAY)),
+        ..decision(stage)
+    }
+}
+
+/// One page of new orders, as the engine does it: record, row, event, story, decision.
+fn page(store: &Store, from: i64, orders: &[(Order, String)]) {
+    store
+        .write(|tx| {
+            for (n, (order, raw)) in (from..).zip(orders) {
+                let incoming = Incoming { record: Record::Order(order.clone()), raw: raw.clone() };
+                let put = tx.put_record(&shop(), &incoming, NOW)?;
+                assert_eq!(put, Put::New);
+                let (id, _) = tx.order_for(&shop(), order, NOW)?;
+                tx.note(&NewEvent {
+                    order_id: Some(id),
+                    connection: Some(shop()),
+                    at_ms: NOW,
+                    author: "quayside".into(),
+                    kind: "received".into(),
+                    sentence: format!("Received {} from Harbour Goods: 2 lines, 138.20 EUR", order.number),
+                    detail: None,
+                })?;
+                let story = tx.story(id)?.unwrap();
+                let decided = tx.put_decision(id, &story.order, &decide(&story.order, id, n), NOW)?;
+                assert_eq!(decided.new_effects.len(), 1);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn made(from: i64, to: i64) -> Vec<(Order, String)> {
+    (from..to)
+        .map(|n| {
+            let order = order(n);
+            let raw = raw(&order);
+            (order, raw)
+        })
+        .collect()
+}
+
+fn rate(n: i64, took: Duration) -> f64 {
+    (n as f64 / took.as_secs_f64()).round()
+}
+
+fn ingest(n: i64) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ingest.db");
+    let store = Store::open(&file, &key(7)).unwrap();
+    connect(&store);
+    let mut took = Duration::ZERO;
+    for from in (0..n).step_by(PAGE as usize) {
+        let orders = made(from, from + PAGE);
+        let begun = Instant::now();
+        page(&store, from, &orders);
+        took += begun.elapsed();
+    }
+    let ours = rate(n, took);
+    println!("{}", json!({ "bench": "ingest_and_plan", "orders": n, "orders_per_s": ours, "goal": 5_000 }));
+
+    let (mut unchanged, mut claimed) = (Duration::ZERO, Duration::ZERO);
+    for from in (0..n).step_by(PAGE as usize) {
+        let orders: Vec<_> = made(from, from + PAGE)
+            .into_iter()
+            .map(|(order, raw)| Incoming { record: Record::Order(order), raw })
+            .collect();
+        let begun = Instant::now();
+        store
+            .write(|tx| {
+                for order in &orders {
+                    assert_eq!(tx.put_record(&shop(), order, NOW)?, Put::Unchanged);
+                }
+                Ok(())
+            })
+            .unwrap();
+        unchanged += begun.elapsed();
+    }
+    println!("{}", json!({ "bench": "unchanged", "orders": n, "orders_per_s": rate(n, unchanged) }));
+    let mut calls = Vec::new();
+    for _ in 0..n / 100 {
+        let begun = Instant::now();
+        let batch = store.write(|tx| tx.claim(&hub(), NOW, &|_| 100)).unwrap();
+        calls.push(begun.elapsed());
+        assert_eq!(batch.len(), 100);
+        store
+            .write(|tx| {
+                for effect in &batch {
+                    let done = Settlement::Done { receipt: Receipt::default(), already: false };
+                    assert!(tx.settle(effect.id, &done, NOW, 100)?);
+                }
+                Ok(())
+            })
+            .unwrap();
+        claimed += begun.elapsed();
+    }
+    println!("{}", json!({ "bench": "claim_and_settle", "effects": n, "effects_per_s": rate(n, claimed) }));
+    percentiles("claim_100", n, &mut calls);
+    drop(store);
+
+    let bare = bare(&file, &folder.path().join("bare.db"));
+    println!(
+        "{}",
+        json!({ "bench": "bare_inserts", "orders": n, "orders_per_s": bare, "ratio_ingest_to_bare": (ours / bare * 100.0).round() / 100.0 })
+    );
+}
+
+/// The rows the store made, put into a bare encrypted file: same columns, same key columns,
+/// the full-text index, one transaction per page; no decisions, no other index, no checks.
+fn bare(made_by_store: &Path, file: &Path) -> f64 {
+    let open = |path: &Path| {
+        let conn = rusqlite::Connection::open(path).unwrap();
+        conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"", key(7).to_hex().as_str())).unwrap();
+        conn
+    };
+    let source = open(made_by_store);
+    let tables = ["record", "orders", "effect", "event", "hub_key"];
+    let rows: Vec<Vec<Vec<Value>>> = tables
+        .iter()
+        .map(|table| {
+            let mut statement = source.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let columns = statement.column_count();
+            let rows = statement.query_map([], |row| (0..columns).map(|i| row.get(i)).collect()).unwrap();
+            rows.collect::<Result<_, _>>().unwrap()
+        })
+        .collect();
+    let conn = open(file);
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4000;")
+        .unwrap();
+    let inserts: Vec<String> = tables
+        .iter()
+        .zip(&rows)
+        .map(|(table, rows)| {
+            let columns = rows[0].len();
+            let list: Vec<_> = (0..columns).map(|i| format!("c{i}")).collect();
+            let marks = vec!["?"; columns].join(", ");
+            conn.execute_batch(&format!(
+                "CREATE TABLE {table} ({})",
+                list.join(", ").replacen("c0", "c0 PRIMARY KEY", 1)
+            ))
+            .unwrap();
+            format!("INSERT INTO {table} VALUES ({marks})")
+        })
+        .collect();
+    conn.execute_batch(
+        "CREATE VIRTUAL TABLE search USING fts5 (number, customer, email, sku, tracking, place, remote, tag, country,
+            content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2')",
+    )
+    .unwrap();
+    let n = rows[1].len();
+    let texts: Vec<[String; 6]> = (0..n as i64)
+        .map(|i| {
+            let order = order(i);
+            let (buyer, to) = (order.customer.unwrap(), order.ship_to.unwrap());
+            let skus = order.lines.iter().map(|line| line.sku.clone()).collect::<Vec<_>>().join(" ");
+            [order.number, buyer.name, buyer.email, skus, format!("{} {}", to.city, to.postcode), to.country]
+        })
+        .collect();
+    let begun = Instant::now();
+    for from in (0..n).step_by(PAGE as usize) {
+        let tx = conn.unchecked_transaction().unwrap();
+        for i in from..(from + PAGE as usize).min(n) {
+            for (insert, rows) in inserts.iter().zip(&rows) {
+                tx.prepare_cached(insert).unwrap().execute(rusqlite::params_from_iter(&rows[i])).unwrap();
+            }
+            tx.prepare_cached(
+                "INSERT INTO search (rowid, number, customer, email, sku, place, country, tracking, remote, tag) VALUES (?, ?, ?, ?, ?, ?, ?, '', '', '')",
+            )
+            .unwrap()
+            .execute(rusqlite::params_from_iter(
+                std::iter::once(Value::Integer(i as i64 + 1)).chain(texts[i].iter().map(|text| Value::Text(text.clone()))),
+            ))
+            .unwrap();
+        }
+        tx.commit().unwrap();
+    }
+    rate(n as i64, begun.elapsed())
+}
+
+fn percentiles(what: &str, orders: i64, times: &mut [Duration]) {
+    times.sort_unstable();
+    let at = |share: f64| {
+        let index = ((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1;
+        (times[index].as_secs_f64() * 1e5).round() / 100.0
+    };
+    println!(
+        "{}",
+        json!({ "bench": what, "orders": orders, "samples": times.len(), "p50_ms": at(0.5), "p99_ms": at(0.99), "max_ms": at(1.0) })
+    );
+}
+
+fn queries(n: i64) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("queue.db");
+    let store = Store::open(&file, &key(7)).unwrap();
+    connect(&store);
+    let mut took = Duration::ZERO;
+    for from in (0..n).step_by(PAGE as usize) {
+        let orders = made(from, from + PAGE);
+        let begun = Instant::now();
+        page(&store, from, &orders);
+        took += begun.elapsed();
+    }
+    let begun = Instant::now();
+    drop(store);
+    let closed = begun.elapsed();
+    let bytes = std::fs::metadata(&file).unwrap().len();
+    let begun = Instant::now();
+    let store = Store::open(&file, &key(7)).unwrap();
+    println!(
+        "{}",
+        json!({ "bench": "fill", "orders": n, "orders_per_s": rate(n, took), "bytes": bytes, "bytes_per_order": bytes / n.unsigned_abs(),
+                "close_ms": closed.as_millis() as u64, "open_ms": begun.elapsed().as_millis() as u64 })
+    );
+
+    let everything = QueueFilter::default();
+    let measure = |what: &str, call: &dyn Fn(i64)| {
+        let mut times: Vec<Duration> = (0..SAMPLES)
+            .map(|i| {
+                let begun = Instant::now();
+                call(i);
+                begun.elapsed()
+            })
+            .collect();
+        percentiles(what, n, &mut times);
+    };
+    // A deterministic walk through the orders, so that pages are cold as often as warm.
+    let some = |i: i64| (i * 7_919 * 31) % n;
+    for sort in SortBy::ALL {
+        measure(&format!("queue_page_by_{sort:?}").to_lowercase(), &|i| {
+            let after = (i > 0).then(|| {
+                let row = store.read(|r| r.queue_row(OrderId(some(i) + 1))).unwrap().unwrap();
+                let value = match sort {
+                    SortBy::Due => row.ship_by_ms.unwrap_or(i64::MAX),
+                    SortBy::Placed => row.placed_at_ms,
+                    SortBy::Total => row.total_minor,
+                    SortBy::Units => row.units,
+                    SortBy::Number => 1000 + some(i),
+                    SortBy::Waits => row.waits_on.since_ms,
+                };
+                QueueKey { value, id: row.id }
+            });
+            let sort = Sort { by: sort, descending: i % 2 == 1 };
+            store.read(|r| r.queue_page(&everything, sort, after, 100)).unwrap();
+        });
+    }
+    for (what, filter) in [
+        ("queue_page_one_stage", QueueFilter { stages: vec![Stage::Packing], ..everything.clone() }),
+        ("queue_page_rare_stage", QueueFilter { held: true, ..everything.clone() }),
+        ("queue_page_one_cause", QueueFilter { waits_code: Some("cause:3".into()), ..everything.clone() }),
+        ("queue_page_late", QueueFilter { due_before_ms: Some(NOW + DAY), ..everything.clone() }),
+        ("queue_page_tag", QueueFilter { tag: Some("vip".into()), ..everything.clone() }),
+        ("queue_page_country", QueueFilter { country: Some("PT".into()), ..everything.clone() }),
+    ] {
+        measure(what, &|i| {
+            let by = if i % 2 == 0 { SortBy::Due } else { SortBy::Placed };
+            store.read(|r| r.queue_page(&filter, Sort { by, descending: i % 4 > 1 }, None, 100)).unwrap();
+        });
+        measure(&what.replace("page", "count"), &|_| {
+            store.read(|r| r.queue_count(&filter)).unwrap();
+        });
+    }
+    measure("queue_counts", &|_| {
+        store.read(|r| r.queue_counts(NOW, NOW + DAY)).unwrap();
+    });
+    let search = |what: &str, word: &dyn Fn(i64) -> String| {
+        measure(what, &|i| {
+            let filter = QueueFilter {
+                text: word(i),
+                scope: if i % 2 == 0 { Scope::Open } else { Scope::All },
+                ..everything.clone()
+            };
+            store.read(|r| r.queue_page(&filter, Sort::default(), None, 100)).unwrap();
+        });
+    };
+    search("search_number", &|i| format!("#{}", 1000 + some(i)));
+    search("search_number_prefix", &|i| (1000 + some(i)).to_string().chars().take(3 + (i % 3) as usize).collect());
+    search("search_buyer", &|i| address(some(i)).name.to_lowercase());
+    search("search_name_prefix", &|i| address(some(i)).name.chars().take(2 + (i % 4) as usize).collect());
+    search("search_email", &|i| order(some(i)).customer.unwrap().email);
+    search("search_sku", &|i| order(some(i)).lines[0].sku.clone());
+    search("search_city", &|i| address(some(i)).city);
+    search("search_everybody", &|_| "example".into());
+    measure("order_detail", &|i| {
+        store.read(|r| r.order_detail(OrderId(some(i) + 1))).unwrap().unwrap();
+    });
+    measure("unfulfilled", &|_| {
+        store.read(|r| r.unfulfilled(&[(shop(), NOW - DAY + n / 10 * 1000)])).unwrap();
+    });
+    measure("outbox_depth", &|_| {
+        store.read(|r| r.outbox_depth()).unwrap();
+    });
+    let begun = Instant::now();
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+    println!("{}", json!({ "bench": "integrity_check", "orders": n, "ms": begun.elapsed().as_millis() as u64 }));
+}
