@@ -96,7 +96,9 @@ impl StandIn for ShipStation {
         if plan.has_v1 {
             fill("key", &plan.v1_key);
             fill("secret", &plan.v1_secret);
-            fill("expires_on", &plan.v1_expires_on);
+            if !plan.v1_expires_on.is_empty() {
+                fill("expires_on", &plan.v1_expires_on);
+            }
         }
         if v2 {
             fill("v2_key", &plan.v2_key);

@@ -77,7 +77,7 @@ impl Pace {
 }
 
 /// Something somebody will do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Task {
     /// Look at the list of orders.
     Look,
@@ -91,7 +91,7 @@ enum Task {
     Scan(i64, usize),
     /// A parcel without our label arrives.
     Arrive(i64),
-    /// Type in an order that no shop knows.
+    /// Do something at the hub that no shop knows of.
     OwnOrder,
 }
 
@@ -168,11 +168,11 @@ impl Warehouse {
             Task::Arrive(id) => {
                 if desk.hub.delivered(id, desk.now_ms).is_ok() {
                     self.note_parcel(desk, &format!("external:{id}"), |parcel, now_ms| {
-                        parcel.delivered_at_ms = Some(now_ms)
+                        parcel.delivered_at_ms = Some(now_ms);
                     });
                 }
             }
-            Task::OwnOrder => self.own_order(desk),
+            Task::OwnOrder => self.own_business(desk),
         }
     }
 
@@ -210,7 +210,10 @@ impl Warehouse {
         let new: Vec<i64> = desk.hub.labels.range(last_label + 1..).map(|(id, _)| *id).collect();
         for id in new {
             self.recorded.0 = id;
-            let Some(label) = desk.hub.labels.get(&id).filter(|label| !label.is_return) else { continue };
+            let Some(label) = desk.hub.labels.get(&id).filter(|label| !label.is_return && label.order_id.is_some())
+            else {
+                continue;
+            };
             let parcel = truth_of(desk.hub, &format!("label:{id}"), &label.items, &label.order_key);
             let parcel = ParcelTruth {
                 tracking: label.tracking_number.clone(),

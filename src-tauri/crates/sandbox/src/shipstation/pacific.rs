@@ -77,6 +77,7 @@ impl Wall {
     }
 
     /// Midnight at the start of its day.
+    #[must_use]
     pub fn midnight(self) -> Self {
         Self(self.0.div_euclid(DAY_MS) * DAY_MS)
     }

@@ -74,7 +74,7 @@ fn too_many(account: &ShipStation, allowance: Allowance) -> Response<Vec<u8>> {
 /// Refusal of a credential; every third one is a plain text, where the account is like that.
 pub fn unauthorized(account: &mut ShipStation) -> Response<Vec<u8>> {
     account.refusals += 1;
-    if account.state.plan.quirks.plain_401 && account.refusals % 3 == 0 {
+    if account.state.plan.quirks.plain_401 && account.refusals.is_multiple_of(3) {
         return Answer::text(401, "text/html; charset=utf-8", "401 Unauthorized").into_response(&[]);
     }
     Answer::json(401, json!({ "Message": "Authorization has been denied for this request." })).into_response(&[])
@@ -147,6 +147,7 @@ fn route(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
         ("GET", ["orders", id]) => lists::order(desk, id),
         ("DELETE", ["orders", id]) => actions::delete(desk, id),
         ("GET", ["shipments"]) => parcels::shipments(desk, call),
+        ("POST", ["shipments", "createlabel"]) => parcels::loose_label(desk, call),
         ("POST", ["shipments", "getrates"]) => parcels::rates(call),
         ("POST", ["shipments", "voidlabel"]) => parcels::void(desk, call),
         ("GET", ["fulfillments"]) => parcels::fulfillments(desk, call),
@@ -195,7 +196,7 @@ fn is_path(parts: &[&str]) -> bool {
             | "warehouses"
             | "customers"]
             | ["orders", ..]
-            | ["shipments", "getrates" | "voidlabel"]
+            | ["shipments", "createlabel" | "getrates" | "voidlabel"]
             | ["stores" | "warehouses" | "products" | "customers" | "webhooks", _]
     )
 }

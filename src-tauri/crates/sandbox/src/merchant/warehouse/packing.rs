@@ -56,18 +56,22 @@ impl Warehouse {
         self.taken.remove(&id);
         let Some(order) = desk.hub.order(id).filter(|order| can_be_packed(order)).cloned() else { return };
         let left = desk.hub.outstanding(&order);
+        if left.is_empty() {
+            // Everything is in a parcel already: the client took the missing rest out of the order.
+            return;
+        }
         let units: i64 = left.iter().map(|(_, units)| units).sum();
         let began = desk.hub.has_living_parcel(id);
         match self.draw_fate(desk, id) {
             Fate::TwoParcels if units > 1 => {
                 let first = some_of(desk.rng, &left);
-                if self.buy(desk, &order, Some(first)).is_some() {
+                if buy(desk, &order, Some(first)).is_some() {
                     self.later(id, desk.now_ms + draw(desk.rng, (60_000, 180_000)));
                 }
             }
             Fate::BackOrder if units > 1 => {
                 let on_the_shelf = some_of(desk.rng, &left);
-                if self.buy(desk, &order, Some(on_the_shelf)).is_some() {
+                if buy(desk, &order, Some(on_the_shelf)).is_some() {
                     let comes = desk.now_ms + draw(desk.rng, self.pace.back_order_ms);
                     self.later(id, self.hours(desk.hub).open_from(comes));
                 }
@@ -82,7 +86,7 @@ impl Warehouse {
                 }
                 // Somebody else may have looked at the order meanwhile: read it again.
                 if let Some(order) = desk.hub.order(id).cloned() {
-                    self.buy(desk, &order, None);
+                    buy(desk, &order, None);
                 }
             }
             Fate::Merge if !began => {
@@ -93,7 +97,7 @@ impl Warehouse {
                     let _ = state.merge(&mut pen, id, &others);
                 }
                 if let Some(order) = desk.hub.order(id).cloned() {
-                    self.buy(desk, &order, None);
+                    buy(desk, &order, None);
                 }
             }
             Fate::ByHand if !began => {
@@ -114,12 +118,12 @@ impl Warehouse {
                 let _ = state.cancel(&mut pen, id, "the last piece is broken");
             }
             Fate::WrongLabel => {
-                if let Some(label) = self.buy(desk, &order, None) {
+                if let Some(label) = buy(desk, &order, None) {
                     self.plan(desk.now_ms + draw(desk.rng, self.pace.regret_ms), Task::Regret(label));
                 }
             }
             _ => {
-                self.buy(desk, &order, None);
+                buy(desk, &order, None);
             }
         }
     }
@@ -132,7 +136,7 @@ impl Warehouse {
         // Where a void does not reopen an order, people ship it again all the same.
         let shipped_without = order.body.status == Status::Shipped && !desk.hub.has_living_parcel(id);
         if (reopened || shipped_without) && !desk.hub.outstanding(&order).is_empty() {
-            self.buy(desk, &order, None);
+            buy(desk, &order, None);
         }
     }
 
@@ -155,34 +159,9 @@ impl Warehouse {
         self.plan(at_ms, Task::Rest(id));
     }
 
-    /// Buys a label for some lines, or for all that is left. An address no carrier takes stays where it is until
-    /// somebody mends it.
-    fn buy(&mut self, desk: &mut Desk<'_>, order: &Order, lines: Option<Vec<(i64, i64)>>) -> Option<i64> {
-        let (carrier, service) = choose(desk.rng, order);
-        let grams = |wanted: &[(i64, i64)]| -> f64 {
-            let weigh = |(id, units): &(i64, i64)| {
-                let item = order.body.items.iter().find(|item| item.id == *id)?;
-                Some(item.weight.as_ref().map_or(250.0, Weight::grams).max(1.0) * *units as f64)
-            };
-            wanted.iter().filter_map(weigh).sum::<f64>() + 60.0
-        };
-        let left = desk.hub.outstanding(order);
-        let purchase = Purchase {
-            carrier: carrier.code.to_owned(),
-            service: service.code.to_owned(),
-            grams: Some(grams(lines.as_ref().unwrap_or(&left))),
-            lines,
-            again: true,
-            ..Purchase::default()
-        };
-        let (state, mut pen) = desk.writing();
-        state.buy(&mut pen, order.id, &purchase).ok()
-    }
-
-    /// Somebody types in an order that no shop knows: a sample, a replacement, or one that Amazon ships itself.
-    pub(super) fn own_order(&mut self, desk: &mut Desk<'_>) {
+    /// Somebody does something at the hub that no shop knows of: a client must leave all of it alone.
+    pub(super) fn own_business(&mut self, desk: &mut Desk<'_>) {
         self.own_orders += 1;
-        let amazon = self.own_orders.is_multiple_of(3);
         let address = Address {
             name: "Sample Desk".to_owned(),
             street1: format!("Lagerweg {}", self.own_orders),
@@ -191,31 +170,88 @@ impl Warehouse {
             country: "DE".to_owned(),
             ..Address::default()
         };
-        let item = Item {
-            sku: "SAMPLE-1".to_owned(),
-            name: "Sample box".to_owned(),
-            quantity: 1,
-            unit_price: Some(0.0),
-            weight: Some(Weight::of_grams(300.0)),
-            ..Item::default()
-        };
-        let body = Body {
-            number: format!("{}-{}", if amazon { "FBA" } else { "HAND" }, 1000 + self.own_orders),
-            placed: Wall::of(desk.now_ms),
-            bill_to: address.clone(),
-            ship_to: address,
-            items: vec![item],
-            ..Body::default()
-        };
-        let (state, mut pen) = desk.writing();
-        // A new order without a key is never refused.
-        if let Ok((id, _)) = state.put(&mut pen, None, None, body, &[])
-            && amazon
-        {
-            state.set_external(id, "Amazon FBA");
+        match self.own_orders % 4 {
+            // An order typed in by hand; it is packed like all others.
+            1 => {
+                own_order(desk, format!("HAND-{}", 1000 + self.own_orders), address);
+            }
+            // An order of a marketplace that ships it itself; it is never packed.
+            2 => {
+                let id = own_order(desk, format!("FBA-{}", 1000 + self.own_orders), address);
+                if let Some(id) = id {
+                    desk.hub.set_external(id, "Amazon FBA");
+                }
+            }
+            // A label for a parcel that belongs to no order.
+            3 => {
+                let purchase = Purchase {
+                    carrier: "dpd".to_owned(),
+                    service: "dpd_classic".to_owned(),
+                    grams: Some(500.0),
+                    ..Purchase::default()
+                };
+                let (state, mut pen) = desk.writing();
+                // The address is complete and the carrier is there: nothing to refuse.
+                let _ = state.buy_loose(&mut pen, address, &purchase);
+            }
+            // A label for a parcel that comes back.
+            _ => {
+                let delivered = desk.hub.labels.values().rev().find(|label| {
+                    label.track.delivered_ms().is_some() && label.ship_to.country == "DE" && !label.is_return
+                });
+                if let Some(id) = delivered.map(|label| label.id) {
+                    let (state, mut pen) = desk.writing();
+                    let _ = state.buy_return(&mut pen, id, "on_carrier_acceptance");
+                }
+            }
         }
         self.plan(desk.now_ms + self.pace.wait_ms.1 * desk.rng.random_range(2..=4), Task::OwnOrder);
     }
+}
+
+fn own_order(desk: &mut Desk<'_>, number: String, address: Address) -> Option<i64> {
+    let item = Item {
+        sku: "SAMPLE-1".to_owned(),
+        name: "Sample box".to_owned(),
+        quantity: 1,
+        unit_price: Some(0.0),
+        weight: Some(Weight::of_grams(300.0)),
+        ..Item::default()
+    };
+    let body = Body {
+        number,
+        placed: Wall::of(desk.now_ms),
+        bill_to: address.clone(),
+        ship_to: address,
+        items: vec![item],
+        ..Body::default()
+    };
+    let (state, mut pen) = desk.writing();
+    state.put(&mut pen, None, None, body, &[]).ok().map(|(id, _)| id)
+}
+
+/// Buys a label for some lines, or for all that is left. An address no carrier takes stays where it is until
+/// somebody mends it.
+fn buy(desk: &mut Desk<'_>, order: &Order, lines: Option<Vec<(i64, i64)>>) -> Option<i64> {
+    let (carrier, service) = choose(desk.rng, order);
+    let grams = |wanted: &[(i64, i64)]| -> f64 {
+        let weigh = |(id, units): &(i64, i64)| {
+            let item = order.body.items.iter().find(|item| item.id == *id)?;
+            Some(item.weight.as_ref().map_or(250.0, Weight::grams).max(1.0) * *units as f64)
+        };
+        wanted.iter().filter_map(weigh).sum::<f64>() + 60.0
+    };
+    let left = desk.hub.outstanding(order);
+    let purchase = Purchase {
+        carrier: carrier.code.to_owned(),
+        service: service.code.to_owned(),
+        grams: Some(grams(lines.as_ref().unwrap_or(&left))),
+        lines,
+        again: true,
+        ..Purchase::default()
+    };
+    let (state, mut pen) = desk.writing();
+    state.buy(&mut pen, order.id, &purchase).ok()
 }
 
 /// Some of these units, never all and never none.

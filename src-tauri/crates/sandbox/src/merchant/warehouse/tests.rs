@@ -158,6 +158,9 @@ fn whatever_happens_each_unit_leaves_once() {
         }
         assert!(hall.truth.parcels.iter().any(|parcel| parcel.lost_at_ms.is_some()), "seed {seed}: nothing was lost");
         let own = hall.hubs[0].state.orders.values().filter(|order| order.external_by.is_some());
+        let loose = hall.hubs[0].state.labels.values().filter(|label| label.order_id.is_none()).count();
+        let back = hall.hubs[0].state.labels.values().filter(|label| label.is_return).count();
+        assert!(loose > 0 && back > 0, "seed {seed}: {loose} loose labels, {back} returns");
         assert!(own.clone().count() > 0 && own.clone().all(|order| !hall.hubs[0].state.has_living_parcel(order.id)));
     }
 }

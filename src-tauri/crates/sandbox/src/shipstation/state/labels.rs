@@ -76,10 +76,7 @@ impl State {
         }
         let (carrier, service) = choose(&purchase.carrier, &purchase.service)?;
         check_address(&order.body.ship_to, service)?;
-        let package = if purchase.package.is_empty() { "package" } else { purchase.package.as_str() };
-        if !carrier.has_package(package) {
-            return Err(Deny::Field("packageCode", format!("{} has no package '{package}'.", carrier.name)));
-        }
+        let package = check_package(carrier, &purchase.package)?;
         let left = self.outstanding(&order);
         let wanted = purchase.lines.clone().unwrap_or_else(|| left.clone());
         let mut items = Vec::new();
@@ -99,46 +96,22 @@ impl State {
         // The platform weighs nothing itself: without a weight there is no label. Ours may have none for items made by
         // hand; people put the parcel on the scales then, so the warehouse passes `grams`.
         if grams <= 0.0 {
-            return Err(Deny::Field("weight", "A weight greater than zero is required.".to_owned()));
+            return Err(no_weight());
         }
-        let id = next(&mut self.next_id.label);
-        let ship_day = purchase.ship_day.unwrap_or_else(|| Wall::of(pen.now_ms)).midnight();
-        let label = Label {
-            id,
-            order_id: Some(order_id),
-            order_key: order.key.clone(),
-            order_number: order.body.number.clone(),
-            store_id: order.store_id(),
-            created_ms: pen.now_ms,
-            modified_ms: pen.now_ms,
-            ship_day,
-            cost_minor: service.price_minor(grams, &order.body.ship_to.country),
-            insurance_minor: 0,
-            tracking_number: carrier.tracking_number(&mut self.rng),
-            carrier_code: carrier.code.to_owned(),
-            service_code: service.code.to_owned(),
-            package_code: package.to_owned(),
-            confirmation: if purchase.confirmation.is_empty() {
-                "none".to_owned()
-            } else {
-                purchase.confirmation.clone()
-            },
-            warehouse_id: order.body.warehouse_id.or_else(|| self.warehouses.first().map(|place| place.id)),
-            voided_ms: None,
-            notified: self.tells_marketplace(order.store_id()),
-            notify_error: String::new(),
-            ship_to: order.body.ship_to.clone(),
-            email: order.body.email.clone(),
-            grams,
-            dimensions: purchase.dimensions.clone(),
-            items,
-            is_return: false,
-            rma_number: String::new(),
-            outbound_label_id: None,
-            charge_event: "carrier_default".to_owned(),
-            track: Track { scans: Vec::new(), estimated_ms: Some(pen.now_ms + service.days * 86_400_000) },
-        };
-        self.labels.insert(id, label);
+        let ship_to = order.body.ship_to.clone();
+        let id = self.make_label(pen, (carrier, service), package, purchase, (ship_to, grams));
+        let warehouse_id = order.body.warehouse_id;
+        let notified = self.tells_marketplace(order.store_id());
+        let Some(label) = self.labels.get_mut(&id) else { return Err(Deny::NotFound("label")) };
+        label.order_id = Some(order_id);
+        label.order_key.clone_from(&order.key);
+        label.order_number.clone_from(&order.body.number);
+        label.store_id = order.store_id();
+        label.warehouse_id = warehouse_id.or(label.warehouse_id);
+        label.notified = notified;
+        label.email.clone_from(&order.body.email);
+        label.items = items;
+        let ship_day = label.ship_day;
         self.parcels.entry(order_id).or_default().push(Parcel::Label(id));
         if let Some(held) = self.orders.get_mut(&order_id) {
             carrier.code.clone_into(&mut held.body.carrier_code);
@@ -152,6 +125,66 @@ impl State {
         self.touch(order_id, pen.now_ms);
         self.write_label(pen, "label_bought", id, json!({}));
         Ok(id)
+    }
+
+    /// Buys a label that belongs to no order.
+    pub fn buy_loose(&mut self, pen: &mut Pen<'_>, to: Address, purchase: &Purchase) -> Result<i64, Deny> {
+        let (carrier, service) = choose(&purchase.carrier, &purchase.service)?;
+        check_address(&to, service)?;
+        let package = check_package(carrier, &purchase.package)?;
+        let grams = purchase.grams.filter(|grams| *grams > 0.0).ok_or_else(no_weight)?;
+        let id = self.make_label(pen, (carrier, service), package, purchase, (to, grams));
+        self.write_label(pen, "label_bought", id, json!({}));
+        Ok(id)
+    }
+
+    /// A label that knows nothing of orders yet.
+    fn make_label(
+        &mut self,
+        pen: &Pen<'_>,
+        (carrier, service): (&Carrier, &Service),
+        package: &str,
+        purchase: &Purchase,
+        (ship_to, grams): (Address, f64),
+    ) -> i64 {
+        let id = next(&mut self.next_id.label);
+        let label = Label {
+            id,
+            order_id: None,
+            order_key: String::new(),
+            order_number: String::new(),
+            store_id: 0,
+            created_ms: pen.now_ms,
+            modified_ms: pen.now_ms,
+            ship_day: purchase.ship_day.unwrap_or_else(|| Wall::of(pen.now_ms)).midnight(),
+            cost_minor: service.price_minor(grams, &ship_to.country),
+            insurance_minor: 0,
+            tracking_number: carrier.tracking_number(&mut self.rng),
+            carrier_code: carrier.code.to_owned(),
+            service_code: service.code.to_owned(),
+            package_code: package.to_owned(),
+            confirmation: if purchase.confirmation.is_empty() {
+                "none".to_owned()
+            } else {
+                purchase.confirmation.clone()
+            },
+            warehouse_id: self.warehouses.first().map(|place| place.id),
+            voided_ms: None,
+            notified: false,
+            notify_error: String::new(),
+            ship_to,
+            email: String::new(),
+            grams,
+            dimensions: purchase.dimensions.clone(),
+            items: Vec::new(),
+            is_return: false,
+            rma_number: String::new(),
+            outbound_label_id: None,
+            charge_event: "carrier_default".to_owned(),
+            track: Track { scans: Vec::new(), estimated_ms: Some(pen.now_ms + service.days * 86_400_000) },
+        };
+        self.labels.insert(id, label);
+        id
     }
 
     /// Marks an order as shipped without a label: everything that is left of it.
@@ -305,6 +338,20 @@ pub fn choose(carrier: &str, service: &str) -> Result<(&'static Carrier, &'stati
         .service(service)
         .ok_or_else(|| Deny::Field("serviceCode", format!("{} has no service '{service}'.", known.name)))?;
     Ok((known, service))
+}
+
+/// The box type, `package` when none was named.
+fn check_package<'a>(carrier: &Carrier, package: &'a str) -> Result<&'a str, Deny> {
+    let package = if package.is_empty() { "package" } else { package };
+    if carrier.has_package(package) {
+        Ok(package)
+    } else {
+        Err(Deny::Field("packageCode", format!("{} has no package '{package}'.", carrier.name)))
+    }
+}
+
+fn no_weight() -> Deny {
+    Deny::Field("weight", "A weight greater than zero is required.".to_owned())
 }
 
 /// A carrier takes parcels to complete addresses only, and a service only where it goes.

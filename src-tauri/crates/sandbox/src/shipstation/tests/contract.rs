@@ -10,8 +10,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
+/// Schema, what is changed there, why.
+type Exception = (&'static str, fn(&mut Value), &'static str);
+
 /// Where the newer API's file is not followed: schema, what is changed there, why.
-const EXCEPTIONS: &[(&str, fn(&mut Value), &str)] = &[
+const EXCEPTIONS: &[Exception] = &[
     (
         "shipment_status",
         |schema| schema["enum"].as_array_mut().unwrap().extend([json!("on_hold"), json!("awaiting_payment")]),

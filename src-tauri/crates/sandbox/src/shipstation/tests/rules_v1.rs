@@ -217,6 +217,21 @@ fn marked_as_shipped_is_a_fulfillment_and_no_shipment() {
 }
 
 #[test]
+fn a_label_without_an_order() {
+    let mut bench = Bench::new();
+    let mut loose = json!({
+        "carrierCode": "dpd", "serviceCode": "dpd_classic", "packageCode": "package", "shipDate": "2026-03-02",
+        "weight": { "value": 500, "units": "grams" }, "shipFrom": { "name": "Us" }, "shipTo": super::bench::address(),
+    });
+    bench.post("/shipments/createlabel", &loose);
+    let row = bench.get("/shipments")["shipments"][0].clone();
+    assert_eq!((&row["orderId"], &row["orderKey"], &row["orderNumber"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(bench.get("/v2/labels")["labels"][0]["shipment_id"], Value::Null);
+    loose["weight"] = json!({ "value": 0, "units": "grams" });
+    assert_eq!(bench.v1("POST", "/shipments/createlabel", Some(&loose)).status, 400);
+}
+
+#[test]
 fn a_test_label_ships_nothing() {
     let mut bench = Bench::new();
     let id = bench.order("k1", "1001");

@@ -5,7 +5,7 @@ use crate::shipstation::state::tracking::Scan;
 use crate::shipstation::{Habits, ShipStationPlan};
 use serde_json::{Value, json};
 
-fn create(bench: &mut Bench, shipment: Value) -> String {
+fn create(bench: &mut Bench, shipment: &Value) -> String {
     let answer = bench.post("/v2/shipments", &json!({ "shipments": [shipment] }));
     assert_eq!(answer["has_errors"], false);
     answer["shipments"][0]["shipment_id"].as_str().unwrap().to_owned()
@@ -14,7 +14,7 @@ fn create(bench: &mut Bench, shipment: Value) -> String {
 #[test]
 fn a_known_external_id_is_refused_not_updated() {
     let mut bench = Bench::new();
-    create(&mut bench, shipment("k1", "1001"));
+    create(&mut bench, &shipment("k1", "1001"));
     let both = json!({ "shipments": [shipment("k1", "1002"), shipment("k2", "1002")] });
     let answer = bench.post("/v2/shipments", &both);
     assert_eq!(answer["has_errors"], true);
@@ -27,7 +27,7 @@ fn a_known_external_id_is_refused_not_updated() {
 fn a_long_external_id_is_cut_without_a_word() {
     let mut bench = Bench::new();
     let long = format!("{}-tail", "x".repeat(50));
-    let id = create(&mut bench, shipment(&long, "1001"));
+    let id = create(&mut bench, &shipment(&long, "1001"));
     let found = bench.get(&format!("/v2/shipments/external_shipment_id/{}", "x".repeat(50)));
     assert_eq!(found["shipment_id"], id);
     assert_eq!(bench.v2("GET", &format!("/v2/shipments/external_shipment_id/{long}"), None).status, 404);
@@ -36,7 +36,7 @@ fn a_long_external_id_is_cut_without_a_word() {
 #[test]
 fn a_put_replaces_what_this_api_writes() {
     let mut bench = Bench::new();
-    let id = create(&mut bench, shipment("k1", "1001"));
+    let id = create(&mut bench, &shipment("k1", "1001"));
     let mut change = bench.get(&format!("/v2/shipments/{id}"));
     change["ship_to"]["city_locality"] = json!("Lübeck");
     change.as_object_mut().unwrap().remove("amount_paid");
@@ -58,13 +58,13 @@ fn numbers_are_unique_over_the_account_where_they_are() {
     let habits = Habits { v2_numbers_unique: false, ..Habits::default() };
     let mut bench = Bench::with(ShipStationPlan { habits, ..Default::default() });
     bench.order("k1", "1001");
-    create(&mut bench, shipment("k2", "1001"));
+    create(&mut bench, &shipment("k2", "1001"));
 }
 
 #[test]
 fn holds_of_newer_and_older_servers() {
     let mut bench = Bench::new();
-    let id = create(&mut bench, shipment("k1", "1001"));
+    let id = create(&mut bench, &shipment("k1", "1001"));
     bench
         .v2("PUT", &format!("/v2/shipments/{id}/hold"), Some(&json!({ "hold_until_date": "2026-03-09T15:00:00Z" })))
         .ok();
@@ -79,7 +79,7 @@ fn holds_of_newer_and_older_servers() {
 
     let habits = Habits { v2_knows_holds: false, ..Habits::default() };
     let mut bench = Bench::with(ShipStationPlan { habits, ..Default::default() });
-    let id = create(&mut bench, shipment("k1", "1001"));
+    let id = create(&mut bench, &shipment("k1", "1001"));
     let body = json!({ "hold_until_date": "2026-03-09" });
     assert_eq!(bench.v2("PUT", &format!("/v2/shipments/{id}/hold"), Some(&body)).status, 404);
     let mut change = bench.get(&format!("/v2/shipments/{id}"));
@@ -145,7 +145,7 @@ fn a_used_label_is_not_taken_back() {
 #[test]
 fn buying_from_a_rate_from_a_shipment_and_at_once() {
     let mut bench = Bench::new();
-    let id = create(&mut bench, shipment("k1", "1001"));
+    let id = create(&mut bench, &shipment("k1", "1001"));
     let wish = json!({ "shipment_id": id, "rate_options": { "carrier_ids": ["se-501101", "se-501105"] } });
     let rates = bench.post("/v2/rates", &wish);
     let rate = rates["rate_response"]["rates"][0].clone();
@@ -159,7 +159,7 @@ fn buying_from_a_rate_from_a_shipment_and_at_once() {
     let mut chosen = shipment("k2", "1002");
     chosen["carrier_id"] = json!("se-501101");
     chosen["service_code"] = json!("dpd_classic");
-    let id = create(&mut bench, chosen.clone());
+    let id = create(&mut bench, &chosen);
     bench.post(&format!("/v2/labels/shipment/{id}"), &json!({}));
     chosen["external_shipment_id"] = json!("k3");
     chosen["shipment_number"] = json!("1003");
@@ -173,7 +173,7 @@ fn buying_from_a_rate_from_a_shipment_and_at_once() {
     );
     assert_eq!((&back["is_return_label"], &back["outbound_label_id"]), (&json!(true), &label["label_id"]));
 
-    let late = create(&mut bench, shipment("k5", "1005"));
+    let late = create(&mut bench, &shipment("k5", "1005"));
     let rates =
         bench.post("/v2/rates", &json!({ "shipment_id": late, "rate_options": { "carrier_ids": ["se-501101"] } }));
     let rate = rates["rate_response"]["rates"][0]["rate_id"].as_str().unwrap().to_owned();

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::shipstation::carriers;
 use crate::shipstation::pacific::Wall;
+use crate::shipstation::state::Address;
 use crate::shipstation::state::labels::{Purchase, Voided, choose};
 use crate::shipstation::state::query::page;
 use crate::shipstation::wire::{Answer, Call, minor};
@@ -142,6 +143,50 @@ pub fn label_for_order(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let label_id = state.buy(&mut pen, id, &purchase).map_err(refused)?;
     let label = state.labels.get(&label_id).ok_or_else(super::not_found)?;
     Ok(bought(label_id, label.cost_minor, &label.tracking_number))
+}
+
+/// `POST /shipments/createlabel`: a label that belongs to no order.
+pub fn loose_label(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
+    let fields = object_body(call)?;
+    let date = required(&fields, "shipDate")?;
+    let address = |name: &str| -> Result<Address, Answer> {
+        let given = fields.get(name).filter(|value| value.is_object());
+        let given = given.ok_or_else(|| invalid(name, format!("The {name} field is required.")))?;
+        let text = |part: &str| given.get(part).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Address {
+            name: text("name"),
+            company: text("company"),
+            street1: text("street1"),
+            street2: text("street2"),
+            street3: text("street3"),
+            city: text("city"),
+            state: text("state"),
+            postal_code: text("postalCode"),
+            country: text("country"),
+            phone: text("phone"),
+            residential: given.get("residential").and_then(Value::as_bool),
+        })
+    };
+    address("shipFrom")?;
+    let to = address("shipTo")?;
+    let purchase = Purchase {
+        carrier: required(&fields, "carrierCode")?.to_owned(),
+        service: required(&fields, "serviceCode")?.to_owned(),
+        package: required(&fields, "packageCode")?.to_owned(),
+        confirmation: fields.get("confirmation").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        ship_day: Some(Wall::parse(date).ok_or_else(|| invalid("shipDate", format!("'{date}' is not a date.")))?),
+        grams: grams(&fields, "weight")?,
+        dimensions: fields.get("dimensions").cloned().unwrap_or(Value::Null),
+        ..Purchase::default()
+    };
+    let (state, mut pen) = desk.writing();
+    let id = state.buy_loose(&mut pen, to, &purchase).map_err(refused)?;
+    let label = state.labels.get(&id).ok_or_else(super::not_found)?;
+    let mut answer = render::shipment(label, false);
+    if let Value::Object(answer) = &mut answer {
+        answer.insert("labelData".to_owned(), json!(base64::engine::general_purpose::STANDARD.encode(PDF)));
+    }
+    Ok(Answer::ok(answer))
 }
 
 fn bought(id: i64, cost_minor: i64, tracking: &str) -> Answer {

@@ -179,10 +179,10 @@ pub fn shipment(label: &Label, with_items: bool) -> Value {
     json!({
         "shipmentId": label.id,
         "orderId": label.order_id,
-        "orderKey": label.order_key,
+        "orderKey": text_or_null(&label.order_key),
         "userId": Value::Null,
         "customerEmail": text_or_null(&label.email),
-        "orderNumber": label.order_number,
+        "orderNumber": text_or_null(&label.order_number),
         "createDate": wall(label.created_ms),
         "shipDate": label.ship_day.day(),
         "shipmentCost": minor(label.cost_minor),
