@@ -194,8 +194,8 @@ impl Client {
             let pair = format!("{}:{}", key.expose_secret(), secret.expose_secret());
             base64::engine::general_purpose::STANDARD.encode(pair)
         });
-        let mut secrets: Vec<SecretString> = key_v2.iter().cloned().collect();
-        secrets.extend(key_v1.iter().flat_map(|(key, secret)| [key.clone(), secret.clone()]));
+        // Everything the keychain gave, used or not, and the form in which it travels.
+        let mut secrets: Vec<SecretString> = setup.secrets.values().cloned().collect();
         secrets.extend(basic.iter().map(|text| SecretString::from(text.clone())));
         let now_ms = setup.clock.now_ms();
         let door = Door::new(DoorSetup {

@@ -16,6 +16,7 @@ use crate::{Priority, ReadError, Task};
 use quayside_model::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, HubOrder, HubOrderDraft, HubStatus, Intent, Refusal};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A list of recent changes proves something for so long, ms.
 const RECENT_KEEP_MS: i64 = 30 * SECOND_MS;
@@ -127,6 +128,9 @@ async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task:
             ))
         })?;
     let is_update = hub_order_id.is_some();
+    if super::put_v1::was_split_or_merged(&found.raw) && !same_lines(&expected, &found.order) {
+        return Ok(Confirmation::Overtaken(super::put_v1::split_or_merged(hub, &what)));
+    }
     Ok(match judge_put(&expected, draft.ready, is_update, &found.order) {
         State::Holds => Confirmation::Holds(receipt(None, Some(&found.order.remote_id), None)),
         State::Absent => Confirmation::Absent,
@@ -136,7 +140,7 @@ async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task:
 
 /// What the order looks like in our words if the write holds: composed and read back
 /// by the same functions, so that cuts and fillers cannot look like differences.
-fn expected(hub: &Hub, draft: &HubOrderDraft, found: &Found) -> Option<HubOrder> {
+pub(super) fn expected(hub: &Hub, draft: &HubOrderDraft, found: &Found) -> Option<HubOrder> {
     let (api, mut body) = if found.raw.get("shipment_id").is_some() {
         (Api::V2, compose_v2::shipment(draft, Some(&found.raw), &hub.fillers, None).body)
     } else {
@@ -153,7 +157,7 @@ fn expected(hub: &Hub, draft: &HubOrderDraft, found: &Found) -> Option<HubOrder>
 }
 
 /// Lines by key, product and quantity, whatever their order.
-fn same_lines(a: &HubOrder, b: &HubOrder) -> bool {
+pub(super) fn same_lines(a: &HubOrder, b: &HubOrder) -> bool {
     let sorted = |order: &HubOrder| {
         let mut lines: Vec<(Option<String>, String, i64)> =
             order.lines.iter().map(|line| (line.line_key.clone(), line.sku.trim().to_owned(), line.quantity)).collect();
@@ -236,9 +240,14 @@ async fn in_recent(
         return Ok(None);
     }
     let listing = hub.listing(&reply, "orders", "The list of orders").map_err(cannot_tell)?;
-    let orders =
-        listing.rows.iter().filter_map(|row| Some((row.get("orderKey")?.as_str()?.to_owned(), row.clone()))).collect();
-    let recent = Recent { since_ms, read_at_ms: hub.client.now_ms(), orders };
+    let mut recent = Recent { since_ms, read_at_ms: hub.client.now_ms(), orders: BTreeMap::new() };
+    for row in &listing.rows {
+        let Some(key) = row.get("orderKey").and_then(Value::as_str) else { continue };
+        // A split may leave its parts with one key; the whole is the one we mean.
+        if !is_child(row) || !recent.orders.contains_key(key) {
+            recent.orders.insert(key.to_owned(), row.clone());
+        }
+    }
     let found = recent.orders.get(key).cloned();
     let complete = listing.total.is_some_and(|total| total <= listing.rows.len() as u64);
     if complete {
@@ -256,9 +265,9 @@ async fn by_number_v1(hub: &Hub, draft: &HubOrderDraft, priority: Priority) -> R
         let reply = hub.client.call(call).await.map_err(Failure::into_confirmation)?;
         let listing = hub.listing(&reply, "orders", "The list of orders").map_err(cannot_tell)?;
         // A prefix match: "104" also brings 1042. Only the key is an identity.
-        if let Some(row) =
-            listing.rows.iter().find(|row| row.get("orderKey").and_then(Value::as_str) == Some(draft.key.as_str()))
-        {
+        let has_key = |row: &&Value| row.get("orderKey").and_then(Value::as_str) == Some(draft.key.as_str());
+        let (children, whole): (Vec<_>, Vec<_>) = listing.rows.iter().filter(has_key).partition(|row| is_child(row));
+        if let Some(row) = whole.into_iter().chain(children).next() {
             return found_v1(hub, row.clone(), draft).map(Some);
         }
         if listing.rows.is_empty() || listing.total.is_none_or(|total| page * 500 >= total) {
@@ -272,6 +281,10 @@ async fn by_number_v1(hub: &Hub, draft: &HubOrderDraft, priority: Priority) -> R
             draft.number, draft.key
         ),
     )))
+}
+
+fn is_child(row: &Value) -> bool {
+    row["advancedOptions"]["parentId"].as_i64().is_some_and(|id| id != 0)
 }
 
 fn cannot_tell(error: ReadError) -> Confirmation {

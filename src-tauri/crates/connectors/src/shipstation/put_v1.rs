@@ -13,8 +13,8 @@ use super::compose::{self, Beside};
 use super::hub::{Found, Hub};
 use super::perform::{before_write, locked, notes, receipt};
 use super::verdicts::{self, Means};
-use super::wire;
 use super::wire_v1::{BulkAnswerV1, OrderV1, ResultV1};
+use super::{confirm, wire};
 use super::{ids, pacific};
 use crate::{Priority, Task};
 use quayside_model::{Cause, HubOrderDraft, Intent, Refusal, Verdict};
@@ -109,6 +109,12 @@ async fn prepare<'a>(hub: &Hub, at: usize, task: &Task<'a>) -> Result<Ready<'a>,
         if !found.order.status.is_open() {
             return Err(locked(hub, found, &what, task.priority).await);
         }
+        // Sending the whole order would pack lines twice that went to another part.
+        let same_lines =
+            confirm::expected(hub, draft, found).is_some_and(|wanted| confirm::same_lines(&wanted, &found.order));
+        if was_split_or_merged(&found.raw) && !same_lines {
+            return Err(Verdict::NeedsPerson(split_or_merged(hub, &what)));
+        }
     }
     let (tag_ids, unknown_tags) =
         hub.tag_ids(&draft.tags, task.priority).await.map_err(super::client::Failure::into_verdict_before_write)?;
@@ -128,6 +134,17 @@ async fn prepare<'a>(hub: &Hub, at: usize, task: &Task<'a>) -> Result<Ready<'a>,
     });
     let note = notes([composed.note, tags_note]);
     Ok(Ready { at, draft, key, body: composed.body, note, hold_day, untag, priority: task.priority })
+}
+
+/// The warehouse divided the order, or put others into it.
+pub(super) fn was_split_or_merged(raw: &Value) -> bool {
+    raw["advancedOptions"]["mergedOrSplit"].as_bool() == Some(true)
+}
+
+/// Why such an order is not written any more.
+pub(super) fn split_or_merged(hub: &Hub, what: &str) -> Refusal {
+    let why = "it was split or merged in ShipStation, and sending it whole would pack lines twice. Change it there.";
+    hub.speaker.refusal(Cause::HubLocked, &format!("{what}: {why}"))
 }
 
 /// What an entry about a refused draft is grouped by.

@@ -155,3 +155,20 @@ async fn an_empty_allowance_cannot_tell() {
         "{confirmation:?}"
     );
 }
+
+#[tokio::test]
+async fn parts_of_a_split_order_are_not_taken_for_the_whole() {
+    let part = |id: i64, parent: Value, quantity: i64| {
+        let mut raw = order_v1(id, "awaiting_shipment");
+        raw["advancedOptions"]["parentId"] = parent;
+        raw["advancedOptions"]["mergedOrSplit"] = json!(true);
+        raw["items"][0]["quantity"] = json!(quantity);
+        raw
+    };
+    for rows in
+        [[part(987, Value::Null, 1), part(988, json!(987), 1)], [part(988, json!(987), 2), part(987, Value::Null, 1)]]
+    {
+        let rig = rig("v1", move |_| ok(&list(&rows)));
+        assert_eq!(word(&rig.confirm(&put(draft(), None)).await), "overtaken HubLocked");
+    }
+}

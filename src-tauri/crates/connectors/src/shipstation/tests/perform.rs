@@ -565,3 +565,21 @@ async fn a_stores_effects_are_not_shipstations() {
     let intent = Intent::CancelFulfillment { order_remote_id: "1".into(), fulfillment_id: "2".into() };
     assert_eq!(person(rig.perform(&intent).await).cause, Cause::NotUnderstood);
 }
+
+#[tokio::test]
+async fn a_split_order_is_not_made_whole_again() {
+    let divided = |quantity: i64| {
+        let mut raw = order_v1(987, "awaiting_shipment");
+        raw["advancedOptions"]["mergedOrSplit"] = json!(true);
+        raw["items"][0]["quantity"] = json!(quantity);
+        raw
+    };
+    // One mug of two went to another part.
+    let rig = rig("v1", move |_| ok(&divided(1)));
+    let refusal = person(rig.perform(&put(draft(), Some("987"))).await);
+    assert!(refusal.sentence.contains("split or merged in ShipStation"), "{}", refusal.sentence);
+    assert_eq!(rig.log(), ["GET /orders/987"]);
+    // The same lines under another address are no harm.
+    let rig = super::rig("v1", move |sent| if sent.method == "GET" { ok(&divided(2)) } else { all_fine(sent) });
+    done(rig.perform(&put(draft(), Some("987"))).await);
+}
