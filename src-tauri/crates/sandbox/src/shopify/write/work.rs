@@ -168,14 +168,8 @@ pub fn move_to(hand: &mut Hand<'_>, args: &Args) -> Written {
     if fo.location == place {
         return refuse("newLocationId", "The fulfillment order is already assigned to this location.");
     }
-    let unstocked = fo.lines.iter().filter_map(|line| order.line(line.line)?.product).any(|(_, variant)| {
-        hand.state.variant(variant).is_some_and(|(_, variant)| variant.tracked && !variant.levels.contains_key(&place))
-    });
-    if unstocked {
-        return refuse("newLocationId", "The items are not stocked at the new location.");
-    }
     let asked = args.get("fulfillmentOrderLineItems").cloned().unwrap_or(Json::Null);
-    let units = if list(&asked).is_empty() {
+    let units: Vec<(u64, u64, i64)> = if list(&asked).is_empty() {
         fo.lines.iter().filter(|line| line.remaining > 0).map(|line| (line.id, line.line, line.remaining)).collect()
     } else {
         match picked(hand, id, &asked)? {
@@ -183,6 +177,13 @@ pub fn move_to(hand: &mut Hand<'_>, args: &Args) -> Written {
             Err(why) => return refuse("fulfillmentOrderLineItems", why),
         }
     };
+    let order = hand.state.order(order_id);
+    let variants = units.iter().filter_map(|(_, line, _)| order?.line(*line)?.product);
+    let kept =
+        |variant| hand.state.variant(variant).is_none_or(|(_, one)| !one.tracked || one.levels.contains_key(&place));
+    if !variants.map(|(_, variant)| variant).all(kept) {
+        return refuse("newLocationId", "The items are not stocked at the new location.");
+    }
     let Some(moved) = split(hand, order_id, id, &units, Some(place)) else {
         return refuse("id", "Fulfillment order not found.");
     };
