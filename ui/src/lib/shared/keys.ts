@@ -24,6 +24,14 @@ export function inOverlay(): boolean {
 	return document.querySelector('[role="dialog"][data-state="open"],[role="menu"][data-state="open"]') !== null;
 }
 
+const SIGNS: Record<string, string> = {
+	ArrowDown: '↓',
+	ArrowUp: '↑',
+	Escape: 'Esc',
+	PageDown: 'Page ↓',
+	PageUp: 'Page ↑',
+};
+
 /** "Ctrl K" or "⌘ K", for hints beside actions. */
 export function keyWords(key: string): string {
 	const mac = navigator.platform.startsWith('Mac');
@@ -35,7 +43,7 @@ export function keyWords(key: string): string {
 				.map((part) => {
 					if (part === 'mod') return mac ? '⌘' : 'Ctrl';
 					if (part === 'shift') return 'Shift';
-					return part.length === 1 ? part.toUpperCase() : part;
+					return SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part);
 				})
 				.join(' '),
 		)

@@ -211,7 +211,8 @@ export function toLocalInput(ms: number): string {
 	return `${p.year}-${two(p.month)}-${two(p.day)}T${two(p.hour)}:${two(p.minute)}`;
 }
 export function fromLocalInput(text: string): number | null {
-	const ms = new Date(text).getTime();
+	// Where the engine has no picker this is a plain text field: "2026-11-21 09:00".
+	const ms = new Date(text.trim().replace(' ', 'T')).getTime();
 	return Number.isNaN(ms) ? null : ms;
 }
 
