@@ -105,13 +105,15 @@ pub struct Quirks {
     pub null_rows: bool,
     /// Every third refusal of a credential by the older API is a plain text instead of JSON.
     pub plain_401: bool,
+    /// One new order in so many spoils every page of the older API it is on, for half an hour; 0: none ever does.
+    pub poison_one_in: u32,
     /// Status that goes with "Too Many Requests" in the older API. 429 as a rule; 200 and 500 have been seen.
     pub throttle_status: u16,
 }
 
 impl Default for Quirks {
     fn default() -> Self {
-        Self { null_rows: false, plain_401: true, throttle_status: 429 }
+        Self { null_rows: false, plain_401: true, poison_one_in: 0, throttle_status: 429 }
     }
 }
 

@@ -2,8 +2,12 @@
 
 use super::super::pacific::Wall;
 use super::{Body, Customer, Deny, Item, Order, Parcel, Pen, Product, State, Status, Tag, next};
+use rand::Rng;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+/// How long an order that spoils its pages does so, ms.
+const POISON_MS: i64 = 30 * 60_000;
 
 impl State {
     /// Creates an order or replaces one as a whole. Returns its id and whether it was created.
@@ -66,6 +70,8 @@ impl State {
         body.store_id = known.or(first_manual);
         body.items = self.settle_items(body.items, &BTreeMap::new(), &key, pen.now_ms);
         let customer_id = self.customer_of(&body, pen.now_ms);
+        let one_in = self.plan.quirks.poison_one_in;
+        let poisoned = one_in > 0 && self.rng.random_range(0..one_in) == 0;
         let order = Order {
             id,
             key: key.clone(),
@@ -81,7 +87,7 @@ impl State {
             parent_id: None,
             external_by: None,
             deleted: false,
-            poisoned_until_ms: 0,
+            poisoned_until_ms: if poisoned { pen.now_ms + POISON_MS } else { 0 },
         };
         self.orders.insert(id, order);
         self.by_key.entry(key).or_default().push(id);

@@ -207,6 +207,25 @@ impl Book {
         response["content"]["application/json"].get("schema").cloned()
     }
 
+    /// The schemas that one refers to, and those they refer to: compiling all of them for every call takes minutes.
+    fn gather(&self, schema: &Value, needed: &mut Map<String, Value>) {
+        match schema {
+            Value::Array(rows) => rows.iter().for_each(|row| self.gather(row, needed)),
+            Value::Object(fields) => {
+                let path = fields.get("$ref").and_then(Value::as_str);
+                if let Some(name) = path.and_then(|path| path.strip_prefix("#/components/schemas/"))
+                    && !needed.contains_key(name)
+                {
+                    let found = self.document["components"]["schemas"][name].clone();
+                    needed.insert(name.to_owned(), found.clone());
+                    self.gather(&found, needed);
+                }
+                fields.values().for_each(|value| self.gather(value, needed));
+            }
+            _ => {}
+        }
+    }
+
     fn validator(&self, method: &str, path: &str, status: u16) -> Option<Arc<Validator>> {
         let key = format!("{method} {:?} {status}", self.template(path));
         let mut compiled = self.compiled.lock().unwrap();
@@ -214,7 +233,9 @@ impl Book {
             return known.clone();
         }
         let made = self.response_schema(method, path, status).map(|schema| {
-            let root = json!({ "allOf": [schema], "components": self.document["components"] });
+            let mut needed = Map::new();
+            self.gather(&schema, &mut needed);
+            let root = json!({ "allOf": [schema], "components": { "schemas": needed } });
             let options = jsonschema::draft202012::options()
                 .should_validate_formats(true)
                 .with_format("shipstation-pacific-datetime", pacific_datetime)

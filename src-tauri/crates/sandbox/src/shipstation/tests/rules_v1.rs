@@ -347,6 +347,14 @@ fn one_order_spoils_every_page_it_is_on() {
     assert_eq!(bench.v1("GET", "/orders?pageSize=1&page=5", None).status, 200);
     bench.now_ms = until;
     assert_eq!(bench.v1("GET", "/orders?pageSize=500", None).status, 200);
+
+    let quirks = Quirks { poison_one_in: 1, ..Quirks::default() };
+    let mut bench = Bench::with(ShipStationPlan { quirks, ..Default::default() });
+    bench.order("k1", "1001");
+    assert_eq!(bench.v1("GET", "/orders", None).status, 500);
+    assert_eq!(bench.v2("GET", "/v2/shipments", None).status, 200, "the newer API writes it down all the same");
+    bench.now_ms += 31 * 60_000;
+    assert_eq!(bench.v1("GET", "/orders", None).status, 200);
 }
 
 #[test]
