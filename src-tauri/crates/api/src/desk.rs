@@ -71,14 +71,14 @@ pub struct OpenDesk {
     pub sandbox: bool,
     /// What this process wants of the profile.
     pub role: Role,
-    /// Nothing on disk at all: for tests and simulations.
-    pub in_memory: bool,
+    /// A store that is open already, instead of the profile's file: for tests and simulations.
+    pub store: Option<Store>,
 }
 
 impl OpenDesk {
     /// A working desk over real accounts.
     pub fn new(profile: Profile, keychain: Arc<dyn Keychain>, wire: Arc<dyn Wire>, clock: Arc<dyn Clock>) -> Self {
-        Self { profile, keychain, wire, clock, sandbox: false, role: Role::Writer, in_memory: false }
+        Self { profile, keychain, wire, clock, sandbox: false, role: Role::Writer, store: None }
     }
 }
 
@@ -205,7 +205,10 @@ impl Desk {
     }
 
     fn make_room(&self, setup: OpenDesk) -> Result<Room, (Trouble, Vec<WayOut>)> {
-        let store = if setup.in_memory { Store::in_memory() } else { open_store(&setup)? };
+        let store = match &setup.store {
+            Some(store) => store.clone(),
+            None => open_store(&setup)?,
+        };
         let plain = |error: StoreError| (Trouble::from(error), vec![WayOut::TryAgain, WayOut::Restore]);
         let engine = match setup.role {
             Role::Writer => Some(

@@ -53,7 +53,7 @@ fn outside(setup: &OpenDesk) -> Vec<Diagnosis> {
             Ok(()) => line("Keychain", CheckState::Works, format!("Open: {}.", setup.keychain.title())),
             Err(refusal) => line("Keychain", CheckState::Missing, refusal.to_string()),
         },
-        if setup.in_memory { line("Profile", CheckState::Works, "In memory; nothing is kept.".into()) } else { writable(folder) },
+        if setup.store.is_some() { line("Profile", CheckState::Works, "In memory; nothing is kept.".into()) } else { writable(folder) },
     ]
 }
 

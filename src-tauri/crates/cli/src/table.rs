@@ -92,8 +92,8 @@ mod tests {
         let rows = [["#1001", "Änne 日本", "9"], ["#2", "A very long name indeed", "1200"]]
             .map(|row| row.map(str::to_owned).to_vec());
         expect![[r"
-            Order  Customer   Units
-            #1001  Änne 日本      9
+            Order  Customer    Units
+            #1001  Änne 日本       9
             #2     A very lo…   1200
         "]]
         .assert_eq(&table(&[text("Order", 10), text("Customer", 10), number("Units")], &rows));

@@ -1,0 +1,133 @@
+//! Bad input: every sentence a person may have to read, side by side.
+
+use crate::connections::Stage;
+use crate::house::{House, act, order};
+use expect_test::expect;
+use quayside_api::view::{Act, ConnectionDraft, QueueAsk, Targets, Verb};
+use quayside_model::{Address, Mode, Order, Payment};
+use std::collections::BTreeMap;
+
+fn draft(platform: &str, way: &str, fields: &[(&str, &str)], base_url: Option<&str>) -> ConnectionDraft {
+    ConnectionDraft {
+        platform: platform.into(),
+        way: way.into(),
+        name: String::new(),
+        fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        base_url: base_url.map(str::to_owned),
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_form_is_said_at_its_field() {
+    let house = House::empty(Stage::new());
+    let secret = ("client_secret", "shpss_0123456789abcdef0123456789abcdef");
+    let id = ("client_id", "0123456789abcdef0123456789abcdef");
+    let mut said = String::new();
+    for (what, draft) in [
+        ("storefront domain", draft("shopify", "client_credentials", &[("shop", "www.harbour-goods.com"), id, secret], None)),
+        ("nothing at all", draft("shopify", "client_credentials", &[], None)),
+        ("another computer", draft("shopify", "client_credentials", &[("shop", "harbour-goods.myshopify.com"), id, secret], Some("http://10.0.0.2:80"))),
+        ("not a URL", draft("shopify", "client_credentials", &[("shop", "harbour-goods.myshopify.com"), id, secret], Some("harbour"))),
+        ("a field nobody knows", draft("shopify", "client_credentials", &[("shop", "harbour-goods.myshopify.com"), id, secret, ("colour", "red")], None)),
+        ("an unknown way", draft("shopify", "magic", &[], None)),
+        ("an unknown platform", draft("etsy", "", &[], None)),
+    ] {
+        let result = house.desk.test_connection(draft).await.unwrap();
+        assert!(!result.ok && !result.problems.is_empty(), "{what}: {result:?}");
+        for (field, sentence) in result.problems {
+            assert!(!sentence.contains("shpss_0123"), "{sentence}");
+            said.push_str(&format!("{what} [{field}]\n  {sentence}\n"));
+        }
+    }
+    expect![[r#""#]].assert_eq(&said);
+}
+
+#[tokio::test]
+async fn pasted_mess_is_understood() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    let mut clean = stage.draft("harbour-goods");
+    for value in clean.fields.values_mut() {
+        *value = format!("  \"{value}\"\r\n");
+    }
+    assert!(house.desk.test_connection(clean).await.unwrap().ok);
+}
+
+#[test]
+fn orders_that_cannot_go_say_why() {
+    let house = House::new();
+    house.mode("orders_to_hub", Mode::Auto);
+    house.settings(|settings| settings.promise_days = 0);
+    let base = |n: i64| Order { ship_by_ms: None, ..order(n) };
+    let line = |n: i64, quantity: i64| {
+        let mut made = base(n);
+        made.lines[0].quantity = quantity;
+        made.lines[0].current_quantity = quantity;
+        made
+    };
+    let mut many = base(7);
+    many.lines = (0..250)
+        .map(|i| quayside_model::OrderLine { remote_id: format!("gid://shop/LineItem/7-{i}"), ..base(7).lines[0].clone() })
+        .collect();
+    let mut said = String::new();
+    for (what, made) in [
+        ("no address", Order { ship_to: None, ..base(1) }),
+        ("half an address", Order { ship_to: Some(Address { line1: String::new(), country: "Germany".into(), ..crate::house::address() }), ..base(2) }),
+        ("unpaid", Order { payment: Payment::Pending, ..base(3) }),
+        ("a payment word nobody knows", Order { payment: Payment::Unknown("IN_ESCROW".into()), ..base(4) }),
+        ("0 units", line(5, 0)),
+        ("emoji and right to left", Order { ship_to: Some(Address { name: "🦆 أنا".into(), ..crate::house::address() }), ..base(6) }),
+        ("250 lines", many),
+        ("5,000 characters of note", Order { note: "x".repeat(5_000), ..base(8) }),
+        ("negative discount", Order { discount_minor: -100, ..base(9) }),
+        ("cancelled", Order { cancelled_at_ms: Some(crate::house::NOW), ..base(10) }),
+        ("test order", Order { test: true, ..base(11) }),
+        ("risky", Order { risk: Some("cancel".into()), ..base(12) }),
+    ] {
+        let id = house.order(made);
+        let detail = house.desk.order(id).unwrap();
+        said.push_str(&format!("{what}: {} | {}\n", detail.row.stage.code(), detail.row.waits_on.sentence));
+    }
+    expect![[r#""#]].assert_eq(&said);
+}
+
+#[test]
+fn three_currencies_stand_side_by_side() {
+    let house = House::new();
+    for (n, code) in [(1, "EUR"), (2, "GBP"), (3, "JPY")] {
+        house.order(Order { currency: quayside_model::Currency::new(code), ..order(n) });
+    }
+    assert_eq!(house.desk.counts().unwrap().open_value.len(), 3);
+}
+
+#[test]
+fn a_disk_that_is_full_changes_nothing_and_says_so() {
+    let house = House::new();
+    let id = house.order(order(1));
+    house.store.inject_failure(quayside_store::InjectedFailure::DiskFull, 1);
+    let trouble = house.desk.act(act(Verb::Hold, Targets::Orders(vec![id]))).unwrap_err();
+    expect!["The disk is full: could not save a change. Nothing was changed; free some space and it goes on."].assert_eq(&trouble.sentence);
+    assert!(house.desk.order(id).unwrap().choices.hold.is_none());
+    assert_eq!(house.desk.act(act(Verb::Hold, Targets::Orders(vec![id]))).unwrap().done, 1);
+}
+
+#[test]
+fn hostile_search_text_finds_nothing_and_breaks_nothing() {
+    let house = House::new();
+    house.order(order(1));
+    for text in ["\"", "' OR 1=1 --", "NEAR(a b)", "sku:\"* OR\"", "tag:'); DROP TABLE orders;--", "-", ":", "is:", "\u{0}", "((((", &"x ".repeat(5_000)] {
+        let page = house.desk.queue(QueueAsk { text: text.into(), ..QueueAsk::default() }).unwrap();
+        assert!(page.rows.len() <= 1, "{text}");
+    }
+    assert_eq!(house.desk.queue(QueueAsk::default()).unwrap().total, 1);
+}
+
+#[test]
+fn an_act_on_what_is_gone_says_so() {
+    let house = House::new();
+    let outcome = house.desk.act(act(Verb::Hold, Targets::Orders(vec![quayside_model::OrderId(404)]))).unwrap();
+    assert_eq!((outcome.done, outcome.refused[0].sentence.as_str()), (0, "There is no such order any more."));
+    let fields = BTreeMap::from([("service".to_owned(), "x".to_owned())]);
+    let many = Act { fields, ..act(Verb::Edit, Targets::Orders(vec![quayside_model::OrderId(1), quayside_model::OrderId(2)])) };
+    assert!(house.desk.act(many).unwrap_err().sentence.contains("one order at a time"));
+}

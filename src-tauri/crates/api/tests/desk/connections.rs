@@ -1,0 +1,239 @@
+//! Accounts: test, connect, rotate, remove, against the stand-ins in memory.
+
+use crate::house::{Hand, House, NOW, shop};
+use quayside_api::view::{ConnectionDraft, TroubleCode};
+use quayside_connectors::{Wire, WireError};
+use quayside_engine::SecretStore as _;
+use quayside_model::{CheckState, Clock as _, ExposeSecret as _};
+use quayside_sandbox::{Account, Reply, Sandbox, SandboxPlan};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The sandbox without a network: account n listens at port 7000 + n.
+pub struct Stage {
+    sandbox: Mutex<Sandbox>,
+    accounts: Vec<Account>,
+    now: Arc<Hand>,
+}
+
+impl Stage {
+    pub fn new() -> Arc<Self> {
+        let sandbox = Sandbox::new(SandboxPlan::quiet(7, NOW));
+        let accounts = sandbox
+            .accounts()
+            .into_iter()
+            .enumerate()
+            .map(|(n, account)| Account { base_url: format!("http://127.0.0.1:{}", 7000 + n), ..account })
+            .collect();
+        let now = Arc::new(Hand::default());
+        now.set(NOW);
+        Arc::new(Self { sandbox: Mutex::new(sandbox), accounts, now })
+    }
+    fn account(&self, name: &str) -> &Account {
+        self.accounts.iter().find(|account| account.name == name).unwrap()
+    }
+    pub fn draft(&self, name: &str) -> ConnectionDraft {
+        let account = self.account(name);
+        ConnectionDraft {
+            platform: account.platform.clone(),
+            way: account.way.clone(),
+            name: String::new(),
+            fields: account.fields.clone(),
+            base_url: Some(account.base_url.clone()),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Wire for Stage {
+    async fn send(&self, request: http::Request<Vec<u8>>, _timeout: Duration) -> Result<http::Response<Vec<u8>>, WireError> {
+        let port = request.uri().port_u16().unwrap_or(0);
+        let account = self.accounts.get(usize::from(port.saturating_sub(7000))).ok_or_else(|| WireError::NotSent("nobody listens".into()))?;
+        match self.sandbox.lock().unwrap().handle(&account.name, &request, self.now.now_ms()) {
+            Reply::Answer { response, .. } => Ok(response),
+            Reply::Dropped { .. } => Err(WireError::Lost("dropped".into())),
+        }
+    }
+}
+
+fn with(draft: ConnectionDraft, field: &str, value: &str) -> ConnectionDraft {
+    let mut fields = draft.fields.clone();
+    fields.insert(field.into(), value.into());
+    ConnectionDraft { fields, ..draft }
+}
+
+/// A field of a platform's form, by being secret or not.
+fn secret_field(draft: &ConnectionDraft) -> String {
+    let platform = quayside_connectors::platform(&draft.platform).unwrap();
+    let way = platform.declaration.ways.iter().find(|way| way.id == draft.way).unwrap();
+    way.fields.iter().find(|field| field.secret && draft.fields.contains_key(field.name)).unwrap().name.to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_tested_connected_and_named_after_itself() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    for name in ["harbour-goods", "harbour-outlet", "harbour-shipping"] {
+        let draft = stage.draft(name);
+        let result = house.desk.test_connection(draft.clone()).await.unwrap();
+        assert!(result.ok, "{name}: {result:?}");
+        assert_ne!(result.state, CheckState::Missing, "{name}: {result:?}");
+        assert_eq!(house.desk.connections().unwrap().iter().filter(|view| view.base_url == draft.base_url).count(), 0, "a test keeps nothing");
+        let view = house.desk.connect(draft).await.unwrap();
+        assert!(!view.name.is_empty() && view.id.as_str().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{view:?}");
+        assert!(!view.activity.paused);
+    }
+    assert_eq!(house.desk.connections().unwrap().len(), 3);
+    // It only watches.
+    assert!(house.desk.automations().unwrap().iter().all(|view| view.mode == quayside_model::Mode::Watch));
+}
+
+#[tokio::test]
+async fn secrets_are_in_the_keychain_and_nowhere_else() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    let draft = stage.draft("harbour-goods");
+    let field = secret_field(&draft);
+    let canary = draft.fields[&field].clone();
+    let view = house.desk.connect(draft).await.unwrap();
+    assert_eq!(house.keychain.secrets(&view.id).unwrap()[&field].expose_secret(), canary);
+    let shown = serde_json::to_string(&(house.desk.connections().unwrap(), house.desk.activity().unwrap(), house.desk.history(Default::default()).unwrap())).unwrap();
+    assert!(!shown.contains(&canary), "{shown}");
+    let stored = house.store.read(|r| r.connection(&view.id)).unwrap().unwrap();
+    assert!(!format!("{stored:?}").contains(&canary), "{stored:?}");
+    assert!(!stored.fields.contains_key(&field));
+}
+
+#[tokio::test]
+async fn one_account_is_connected_once() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    house.desk.connect(stage.draft("harbour-goods")).await.unwrap();
+    let again = ConnectionDraft { name: "The same again".into(), ..stage.draft("harbour-goods") };
+    let trouble = house.desk.connect(again.clone()).await.unwrap_err();
+    assert!(trouble.code == TroubleCode::Input && trouble.sentence.contains("connected already as \"Harbour Goods\""), "{trouble}");
+    let tested = house.desk.test_connection(again).await.unwrap();
+    assert!(!tested.ok && tested.problems[0].1.contains("connected already"), "{tested:?}");
+    assert_eq!(house.desk.connections().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_credential_is_told_and_leaves_nothing_behind() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    for name in ["harbour-goods", "harbour-shipping"] {
+        let draft = stage.draft(name);
+        let field = secret_field(&draft);
+        let wrong: String = draft.fields[&field].chars().rev().collect();
+        let draft = with(draft, &field, &wrong);
+        let result = house.desk.test_connection(draft.clone()).await.unwrap();
+        if result.ok {
+            // A second key of the same account still works; then the test says what does not.
+            assert!(result.checks.iter().any(|check| check.state != CheckState::Works), "{result:?}");
+            continue;
+        }
+        let trouble = house.desk.connect(draft).await.unwrap_err();
+        assert!(!trouble.sentence.contains(&wrong), "{trouble}");
+    }
+    assert_eq!(house.desk.connections().unwrap().iter().filter(|view| view.platform == "shopify").count(), 0);
+}
+
+#[tokio::test]
+async fn the_way_follows_from_what_was_filled_in_and_a_stand_in_needs_no_host() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    let mut draft = ConnectionDraft { way: String::new(), ..stage.draft("harbour-goods") };
+    draft.fields.remove("shop");
+    let view = house.desk.connect(draft).await.unwrap();
+    assert_eq!(view.way, "client_credentials");
+    // Without a stand-in the host is needed, and said so at its field.
+    let mut draft = ConnectionDraft { base_url: None, ..stage.draft("harbour-outlet") };
+    draft.fields.remove("shop");
+    let result = house.desk.test_connection(draft).await.unwrap();
+    assert!(!result.ok && result.problems.iter().any(|(field, _)| field == "shop"), "{result:?}");
+}
+
+#[tokio::test]
+async fn new_credentials_are_tested_before_they_replace_the_old() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    let goods = house.desk.connect(stage.draft("harbour-goods")).await.unwrap();
+    let draft = stage.draft("harbour-goods");
+    let field = secret_field(&draft);
+    let before = house.keychain.secrets(&goods.id).unwrap()[&field].expose_secret().to_owned();
+
+    let wrong: String = before.chars().rev().collect();
+    let result = house.desk.rotate(goods.id.clone(), BTreeMap::from([(field.clone(), wrong)])).await.unwrap();
+    assert!(!result.ok, "{result:?}");
+    assert_eq!(house.keychain.secrets(&goods.id).unwrap()[&field].expose_secret(), before, "the old ones stay");
+
+    let result = house.desk.rotate(goods.id.clone(), BTreeMap::from([(field.clone(), before.clone())])).await.unwrap();
+    assert!(result.ok, "{result:?}");
+
+    // Credentials of another store do not slip into this one. The stand-in's address decides who answers.
+    let mut other = house.store.read(|r| r.connection(&goods.id)).unwrap().unwrap();
+    other.account.remote_id = "somebody-else".into();
+    house.store.write(|tx| tx.put_connection(&other)).unwrap();
+    let result = house.desk.rotate(goods.id, BTreeMap::from([(field, before)])).await.unwrap();
+    assert!(!result.ok && result.problems[0].1.contains("another account"), "{result:?}");
+}
+
+#[tokio::test]
+async fn testing_a_connected_account_uses_what_is_stored() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    let goods = house.desk.connect(stage.draft("harbour-goods")).await.unwrap();
+    assert!(house.desk.test_saved(goods.id.clone()).await.unwrap().ok);
+    house.keychain.lock(true);
+    let trouble = house.desk.test_saved(goods.id.clone()).await.unwrap_err();
+    assert_eq!(trouble.code, TroubleCode::Keychain);
+    assert!(trouble.sentence.contains("locked"), "{trouble}");
+    // Removing with a closed keychain would leave a credential behind: nothing happens.
+    assert_eq!(house.desk.remove_connection(&goods.id).unwrap_err().code, TroubleCode::Keychain);
+    assert_eq!(house.desk.connections().unwrap().len(), 1);
+    house.keychain.lock(false);
+    house.desk.remove_connection(&goods.id).unwrap();
+    assert!(house.keychain.secrets(&goods.id).is_err());
+    assert_eq!(house.desk.test_saved(goods.id).await.unwrap_err().code, TroubleCode::Gone);
+}
+
+#[tokio::test]
+async fn an_id_is_never_used_twice() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    let first = house.desk.connect(ConnectionDraft { name: "Shop".into(), ..stage.draft("harbour-goods") }).await.unwrap();
+    house.desk.remove_connection(&first.id).unwrap();
+    let second = house.desk.connect(ConnectionDraft { name: "Shop".into(), ..stage.draft("harbour-goods") }).await.unwrap();
+    assert_eq!((first.id.as_str(), second.id.as_str()), ("shop", "shop-2"));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_when_the_keychain_or_the_disk_refuses() {
+    let stage = Stage::new();
+    let house = House::empty(stage.clone());
+    house.keychain.lock(true);
+    assert_eq!(house.desk.connect(stage.draft("harbour-goods")).await.unwrap_err().code, TroubleCode::Keychain);
+    house.keychain.lock(false);
+    house.store.inject_failure(quayside_store::InjectedFailure::DiskFull, 1);
+    let trouble = house.desk.connect(stage.draft("harbour-goods")).await.unwrap_err();
+    assert!(trouble.code == TroubleCode::Storage && trouble.sentence.contains("disk is full"), "{trouble}");
+    assert_eq!(house.desk.connections().unwrap(), vec![]);
+    assert!(house.keychain.secrets(&quayside_model::ConnectionId::new("harbour-goods")).is_err());
+}
+
+#[test]
+fn names_settings_and_pauses_are_kept() {
+    let house = House::new();
+    assert_eq!(house.desk.rename_connection(&shop(), "  Main   store ").unwrap().name, "Main store");
+    assert_eq!(house.desk.rename_connection(&shop(), "harbour outlet").unwrap_err().field.as_deref(), Some("name"));
+    assert!(house.desk.pause_connection(&shop(), true).unwrap().activity.sentence.contains("Paused"));
+    let settings = |name: &str, value: serde_json::Value| BTreeMap::from([(name.to_owned(), value)]);
+    let setting = quayside_connectors::platform("shopify").unwrap().declaration.settings[0].name;
+    let view = house.desk.put_connection_settings(&shop(), &settings(setting, json!("2026-07"))).unwrap();
+    assert_eq!(view.settings[setting], json!("2026-07"));
+    assert!(house.desk.put_connection_settings(&shop(), &settings(setting, json!(null))).unwrap().settings.is_empty());
+    assert_eq!(house.desk.put_connection_settings(&shop(), &settings("shoe_size", json!(1))).unwrap_err().field.as_deref(), Some("shoe_size"));
+    assert_eq!(house.desk.rename_connection(&quayside_model::ConnectionId::new("gone"), "X").unwrap_err().code, TroubleCode::Gone);
+}

@@ -1,0 +1,83 @@
+//! The exceptions screen.
+
+use crate::house::{House, act, hub, order, shop};
+use quayside_api::view::{ExceptionsAsk, Targets, Verb};
+use quayside_model::cause::Action;
+use quayside_model::{Cause, Order, RecordKind, Refusal, Unreadable};
+
+fn page(house: &House, view: &str) -> quayside_api::view::ExceptionsPage {
+    house.desk.exceptions(ExceptionsAsk { view: view.into(), ..ExceptionsAsk::default() }).unwrap()
+}
+
+#[test]
+fn groups_come_with_count_value_help_and_buttons() {
+    let house = House::new().auto();
+    for n in 1..=3 {
+        house.order(Order { ship_to: None, ..order(n) });
+    }
+    house.order(order(4));
+    house.refuse(&hub(), Cause::UnknownSku, "ShipStation does not know SKU HG-LAMP-S.", "HG-LAMP-S");
+    let page = page(&house, "needs_me");
+    let groups: Vec<(Cause, i64, &str)> = page.groups.iter().map(|group| (group.cause, group.count, group.summary.as_str())).collect();
+    assert_eq!(groups, [(Cause::AddressMissing, 3, "Harbour Goods"), (Cause::UnknownSku, 1, "HG-LAMP-S (1)")]);
+    let group = &page.groups[0];
+    assert_eq!((group.value.clone(), group.actions[0]), (vec![("EUR".to_owned(), 3 * 4190)], Action::EditAndRetry));
+    assert_eq!(group.entries[0].order.as_ref().unwrap().store, "Harbour Goods");
+    assert_eq!(page.counts["needs_me"], 4);
+    assert!(page.checked.contains("4 open orders"), "{}", page.checked);
+    // The platform's own words and the effect's buttons.
+    let sku = &page.groups[1].entries[0];
+    assert_eq!(sku.said.as_deref(), Some("nope"));
+    assert!(sku.effect.is_some() && sku.actions.contains(&Action::Retry));
+}
+
+#[test]
+fn what_passes_by_itself_is_nobodys_job() {
+    let house = House::new();
+    house.store.write(|tx| tx.open_condition(&shop(), &Refusal::new(Cause::Offline, "Harbour Goods cannot be reached."), 1)).unwrap();
+    house.store.write(|tx| tx.open_condition(&hub(), &Refusal::new(Cause::SignInNeeded, "ShipStation wants a new sign-in."), 1)).unwrap();
+    assert_eq!(page(&house, "needs_me").groups.iter().map(|group| group.cause).collect::<Vec<_>>(), [Cause::SignInNeeded]);
+    let waiting = page(&house, "waiting");
+    assert_eq!(waiting.groups[0].cause, Cause::Offline);
+    assert_eq!(waiting.groups[0].entries[0].connection, Some(shop()));
+    assert!(waiting.checked.contains("Not checkable now: Harbour Goods and Harbour Shipping."), "{}", waiting.checked);
+}
+
+#[test]
+fn a_record_nobody_can_read_is_one_entry_with_a_way_out() {
+    let house = House::new();
+    let broken = Unreadable { remote_id: "7".into(), number: Some("#7".into()), why: "lines[3].quantity: not a number".into(), raw: "{\"id\":7}".into() };
+    house.store.write(|tx| tx.set_aside(&shop(), RecordKind::Order, &broken, 1)).unwrap();
+    let page = page(&house, "needs_me");
+    assert_eq!(page.groups[0].cause, Cause::Unreadable);
+    let entry = &page.groups[0].entries[0];
+    assert!(entry.sentence.contains("lines[3].quantity"), "{}", entry.sentence);
+    assert_eq!(house.desk.raw_answer(&shop(), "order", "7").unwrap(), "{\n  \"id\": 7\n}");
+    let settled = house.desk.act(act(Verb::Resolve, Targets::Exceptions(vec![entry.id]))).unwrap();
+    assert_eq!(settled.done, 1);
+}
+
+#[test]
+fn one_cause_or_some_words_narrow_the_list() {
+    let house = House::new().auto();
+    for n in 1..=25 {
+        house.order(Order { ship_to: None, ..order(n) });
+    }
+    assert_eq!(page(&house, "").groups[0].entries.len(), 20);
+    let all = house.desk.exceptions(ExceptionsAsk { cause: Some(Cause::AddressMissing), ..ExceptionsAsk::default() }).unwrap();
+    assert_eq!((all.groups[0].entries.len(), all.groups[0].count), (25, 25));
+    let found = house.desk.exceptions(ExceptionsAsk { text: "#7 ".into(), ..ExceptionsAsk::default() }).unwrap();
+    assert_eq!((found.groups.len(), found.groups[0].count), (1, 1));
+    assert!(house.desk.exceptions(ExceptionsAsk { view: "mine".into(), ..ExceptionsAsk::default() }).unwrap_err().sentence.contains("needs_me"));
+}
+
+#[test]
+fn what_mended_itself_is_counted_and_kept() {
+    let house = House::new().auto();
+    house.order(Order { ship_to: None, ..order(1) });
+    house.order(Order { updated_at_ms: crate::house::NOW + 1, ..order(1) });
+    let resolved = page(&house, "resolved");
+    assert_eq!((resolved.mended_today, resolved.groups.len()), (1, 1));
+    let entry = &resolved.groups[0].entries[0];
+    assert_eq!((entry.resolved_by.as_deref(), entry.actions.len()), (Some("itself"), 0));
+}

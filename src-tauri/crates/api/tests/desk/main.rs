@@ -1,0 +1,13 @@
+//! Every function of the desk through its public door, over a store in memory or in a temporary folder.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod acts;
+mod automations;
+mod bad_input;
+mod connections;
+mod drawer;
+mod exceptions;
+mod files;
+mod house;
+mod numbers;
+mod queue;

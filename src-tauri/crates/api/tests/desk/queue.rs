@@ -1,0 +1,169 @@
+//! The queue: views, search, sorting, paging.
+
+use crate::house::{House, NOW, order, outlet};
+use quayside_api::view::QueueAsk;
+use quayside_model::time::{DAY_MS, HOUR_MS};
+use quayside_model::{Currency, Mode, Order, Payment};
+
+fn ask(view: &str, text: &str) -> QueueAsk {
+    QueueAsk { view: view.into(), text: text.into(), sort: "number".into(), ..QueueAsk::default() }
+}
+
+fn numbers(house: &House, view: &str, text: &str) -> Vec<String> {
+    let page = house.desk.queue(ask(view, text)).unwrap();
+    assert_eq!(page.hints, Vec::<String>::new(), "{view} {text}");
+    assert_eq!(page.total as usize, page.rows.len(), "{view} {text}");
+    page.rows.into_iter().map(|row| row.number).collect()
+}
+
+fn merchant() -> House {
+    let house = House::new();
+    house.order(order(1));
+    house.order(Order { payment: Payment::Authorized, ..order(2) });
+    house.order(Order { ship_by_ms: Some(NOW - HOUR_MS), current_total_minor: 20_000, ..order(3) });
+    house.order(Order { ship_by_ms: Some(NOW + HOUR_MS), tags: vec!["Gift".into()], ..order(4) });
+    house.order_at(&outlet(), Order {
+        currency: Currency::new("GBP"),
+        placed_at_ms: NOW - 5 * DAY_MS,
+        ship_by_ms: Some(NOW + 5 * DAY_MS),
+        ship_to: Some(quayside_model::Address { country: "GB".into(), city: "London".into(), name: "Søren Ærø".into(), ..crate::house::address() }),
+        customer: None,
+        shipping: None,
+        ..order(5)
+    });
+    house.order(Order { test: true, ..order(6) });
+    house
+}
+
+#[test]
+fn every_view_shows_its_orders() {
+    let house = merchant();
+    for (view, expected) in [
+        ("", &["#1", "#2", "#3", "#4", "#5"][..]),
+        ("open", &["#1", "#2", "#3", "#4", "#5"]),
+        ("today", &["#1", "#2", "#3", "#4"]),
+        ("late", &["#3"]),
+        ("at_risk", &["#4"]),
+        ("unpaid", &["#2"]),
+        ("to_send", &["#1", "#3", "#4", "#5"]),
+        ("held", &[]),
+        ("packing", &[]),
+        ("asked", &[]),
+        ("shipped", &[]),
+        ("all", &["#1", "#2", "#3", "#4", "#5", "#6"]),
+    ] {
+        assert_eq!(numbers(&house, view, ""), expected, "{view}");
+    }
+}
+
+#[test]
+fn every_token_narrows_and_can_be_turned_around() {
+    let house = merchant();
+    let all = ["#1", "#2", "#3", "#4", "#5"];
+    for (text, expected) in [
+        ("is:late", &["#3"][..]),
+        ("is:at_risk", &["#4"]),
+        ("is:unpaid", &["#2"]),
+        ("is:paid", &["#1", "#3", "#4", "#5"]),
+        ("is:today", &["#1", "#2", "#3", "#4"]),
+        ("is:stuck", &[]),
+        ("is:asked", &[]),
+        ("is:open", &all),
+        ("is:test", &[]),
+        ("store:outlet", &["#5"]),
+        ("store:\"Harbour Goods\"", &["#1", "#2", "#3", "#4"]),
+        ("sku:hg-lamp", &all),
+        ("sku:lamp", &[]),
+        ("tag:gift", &["#4"]),
+        ("tag:VIP", &["#1", "#2", "#3", "#5"]),
+        ("country:gb", &["#5"]),
+        ("age:>2d", &["#5"]),
+        ("age:<2d", &["#1", "#2", "#3", "#4"]),
+        ("value:>100", &["#3"]),
+        ("value:41.90", &["#1", "#2", "#4", "#5"]),
+        ("value:>=41.9gbp", &["#5"]),
+        ("waits:payment", &["#2"]),
+        ("cause:late", &["#3"]),
+        ("service:express", &["#1", "#2", "#3", "#4"]),
+        ("stage:unpaid", &["#2"]),
+        ("anna", &["#1", "#2", "#3", "#4"]),
+        ("soren london", &["#5"]),
+        ("HG-LAMP-S", &all),
+        ("is:late country:de anna", &["#3"]),
+    ] {
+        assert_eq!(numbers(&house, "open", text), expected, "{text}");
+        // Turned around, and together with it nothing is left out or counted twice.
+        if !text.contains(' ') || text.starts_with("store:\"") {
+            let rest: Vec<&str> = all.iter().copied().filter(|number| !expected.contains(number)).collect();
+            assert_eq!(numbers(&house, "open", &format!("-{text}")), rest, "-{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_closed_is_found_when_it_is_asked_for() {
+    let house = merchant();
+    assert_eq!(numbers(&house, "open", "stage:ignored"), ["#6"]);
+    assert_eq!(numbers(&house, "open", "is:closed"), ["#6"]);
+    assert_eq!(numbers(&house, "all", "is:test"), ["#6"]);
+}
+
+#[test]
+fn pages_follow_each_other_whatever_the_column() {
+    let house = merchant();
+    for sort in ["ship_by", "placed", "value", "units", "number", "waits"] {
+        for descending in [false, true] {
+            let whole = house.desk.queue(QueueAsk { sort: sort.into(), descending, limit: 500, ..QueueAsk::default() }).unwrap();
+            let mut pieces = Vec::new();
+            let mut after = None;
+            loop {
+                let page = house.desk.queue(QueueAsk { sort: sort.into(), descending, limit: 2, after, ..QueueAsk::default() }).unwrap();
+                pieces.extend(page.rows.iter().map(|row| row.id));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let ids: Vec<_> = whole.rows.iter().map(|row| row.id).collect();
+            assert_eq!(pieces, ids, "{sort} {descending}");
+        }
+    }
+}
+
+#[test]
+fn hints_and_refusals_say_what_there_is() {
+    let house = merchant();
+    let page = house.desk.queue(ask("open", "store:berlin colour:red")).unwrap();
+    assert_eq!(page.hints.len(), 2, "{:?}", page.hints);
+    assert!(page.hints.iter().any(|hint| hint.contains("Harbour Outlet")), "{:?}", page.hints);
+    for (wrong, field) in [
+        (QueueAsk { view: "everything".into(), ..QueueAsk::default() }, "view"),
+        (QueueAsk { sort: "shoe_size".into(), ..QueueAsk::default() }, "sort"),
+        (QueueAsk { after: Some("nowhere".into()), ..QueueAsk::default() }, "after"),
+    ] {
+        assert_eq!(house.desk.queue(wrong).unwrap_err().field.as_deref(), Some(field));
+    }
+}
+
+#[test]
+fn a_number_finds_its_orders_in_every_store() {
+    let house = merchant();
+    house.order_at(&outlet(), order(1));
+    for typed in ["#1", "1"] {
+        let stores: Vec<String> = house.desk.orders_by_number(typed).unwrap().into_iter().map(|row| row.store).collect();
+        assert_eq!(stores.len(), 2, "{typed}");
+        assert!(stores.contains(&"Harbour Outlet".to_owned()), "{typed}");
+    }
+    assert_eq!(house.desk.orders_by_number("#99").unwrap(), vec![]);
+}
+
+#[test]
+fn money_comes_with_its_decimals_and_what_waits_with_its_reason() {
+    let house = House::new();
+    house.mode("orders_to_hub", Mode::Ask);
+    house.order(Order { currency: Currency::new("JPY"), current_total_minor: 500, ..order(1) });
+    let row = house.desk.queue(QueueAsk::default()).unwrap().rows.remove(0);
+    assert_eq!((row.currency.as_str(), row.currency_exponent, row.total_minor), ("JPY", 0, 500));
+    assert_eq!(numbers(&house, "asked", ""), ["#1"]);
+    assert_eq!(numbers(&house, "open", "value:>400"), ["#1"]);
+}
