@@ -78,7 +78,8 @@ pub struct Tray {
 ///
 /// The library behind it panics where no tray library is installed; a desk
 /// without a tray is still a desk, so that is caught and told in the log.
-pub fn place(app: &AppHandle, theme: Theme, wish: impl Fn(&AppHandle, Wish) + Clone + Send + Sync + 'static) {
+pub fn place(app: &AppHandle, wish: impl Fn(&AppHandle, Wish) + Clone + Send + Sync + 'static) {
+    let theme = window::theme(app);
     match catch_unwind(AssertUnwindSafe(|| build(app, theme, wish))) {
         Ok(Ok(tray)) => {
             app.manage(tray);
@@ -100,8 +101,7 @@ fn build(
     let pause = CheckMenuItem::with_id(app, "pause", "Pause everything", true, false, None::<&str>)?;
     let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
     let line = || PredefinedMenuItem::separator(app);
-    let menu =
-        Menu::with_items(app, &[&summary, &line()?, &open, &exceptions, &sync, &pause, &line()?, &quit])?;
+    let menu = Menu::with_items(app, &[&summary, &line()?, &open, &exceptions, &sync, &pause, &line()?, &quit])?;
 
     let (on_menu, on_click, checked) = (wish.clone(), wish, pause.clone());
     let icon = TrayIconBuilder::with_id(ID)
@@ -128,6 +128,11 @@ fn build(
         })
         .build(app)?;
     Ok(Tray { icon, summary, exceptions, pause, shown: Mutex::new((Glance::default(), theme)) })
+}
+
+/// Whether there is an icon to come back by.
+pub fn is_there(app: &AppHandle) -> bool {
+    app.try_state::<Tray>().is_some()
 }
 
 /// Shows new numbers. Cheap when nothing changed.

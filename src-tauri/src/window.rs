@@ -1,7 +1,7 @@
 //! The one window: made at once and shown before anything is opened, remembered
 //! between starts, and put away into the tray instead of closed if so set.
 
-use crate::profile::Profile;
+use crate::profile::Place;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::utils::config::Color;
 use tauri::{AppHandle, Emitter, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
@@ -35,22 +35,23 @@ impl KeepsWorking {
 
 /// The plugin that remembers size and place. Whether the window was visible is
 /// not remembered: a start by hand always shows it.
-pub fn remembered<R: tauri::Runtime>(profile: &Profile) -> tauri::plugin::TauriPlugin<R> {
+pub fn remembered<R: tauri::Runtime>(place: &Place) -> tauri::plugin::TauriPlugin<R> {
     tauri_plugin_window_state::Builder::new()
-        .with_filename(profile.file("window.json").to_string_lossy())
+        .with_filename(place.file("window.json").to_string_lossy())
         .with_state_flags(StateFlags::all() - StateFlags::VISIBLE - StateFlags::DECORATIONS)
         .build()
 }
 
 /// Makes the window. `hidden` leaves it in the tray.
-pub fn open(app: &AppHandle, profile: &Profile, hidden: bool) -> tauri::Result<()> {
+pub fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Result<()> {
     let Some(config) = app.config().app.windows.iter().find(|w| w.label == MAIN).cloned() else {
         return Err(tauri::Error::WindowNotFound);
     };
     let window = WebviewWindowBuilder::from_config(app, &config)?
-        .title(profile.title())
-        // Cookies and caches of the page belong to the profile like all else.
-        .data_directory(profile.file("page"))
+        .title(place.title())
+        // What the page keeps for itself belongs to the profile like all else, and to nothing if that is thrown away.
+        .data_directory(place.file("page"))
+        .incognito(place.is_thrown_away())
         .background_color(paper(Theme::Light))
         .build()?;
     if let Ok(theme) = window.theme() {
@@ -83,6 +84,27 @@ pub fn show_place(app: &AppHandle, place: &str) {
     if let Err(error) = app.emit_to(MAIN, GO, place) {
         tracing::warn!(%error, place, "The page could not be asked to show a place.");
     }
+}
+
+/// Out of sight at once when the program ends: stopping in order may take a moment.
+pub fn put_away(app: &AppHandle) {
+    if let Some(window) = main(app) {
+        let _ = window.hide();
+    }
+}
+
+/// How the system looks now.
+pub fn theme(app: &AppHandle) -> Theme {
+    main(app).and_then(|window| window.theme().ok()).unwrap_or(Theme::Light)
+}
+
+/// Follows the person's theme (`system`, `light`, `dark`) where the page does not reach: title bar and first paint.
+pub fn wear(app: &AppHandle, theme: &str) {
+    app.set_theme(match theme {
+        "light" => Some(Theme::Light),
+        "dark" => Some(Theme::Dark),
+        _ => None,
+    });
 }
 
 fn main(app: &AppHandle) -> Option<WebviewWindow> {

@@ -86,6 +86,25 @@ export class DeskWindow {
 		endWithChildren(this.driver);
 	}
 
+	/** The process is there. */
+	isRunning(): boolean {
+		return alive(this.pid);
+	}
+
+	/** Asks a command as the page does, for what a story is not about. */
+	asks<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+		return this.session.wait<T>('return window.__TAURI_INTERNALS__.invoke(args[0], args[1])', command, args);
+	}
+
+	/** Waits until keychain and database are open and the engine works. */
+	async isReady(): Promise<void> {
+		await until('the desk to be ready', async () => {
+			const state = await this.asks<{ state: string }>('desk_state');
+			if (state.state === 'broken') throw new Error(`The desk is broken: ${JSON.stringify(state)}`);
+			return state.state === 'ready';
+		});
+	}
+
 	/** Takes the page and the whole screen into `test-results/shots`. */
 	async shot(name: string): Promise<void> {
 		mkdirSync(SHOTS, { recursive: true });

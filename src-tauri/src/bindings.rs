@@ -1,0 +1,103 @@
+//! The TypeScript side of the commands, generated from the commands themselves.
+//!
+//! 64-bit ids and times cross as JavaScript numbers: rows are far below 2^53,
+//! and milliseconds stay there for the next 280,000 years. Ids of platforms are
+//! strings everywhere, so none of theirs is ever rounded.
+
+use crate::{commands, shell, window};
+use quayside_api::notices::Notice;
+use quayside_api::view::{Changed, Progress};
+use specta_typescript::Typescript;
+use std::path::Path;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+
+/// Every command of the page.
+pub fn commands() -> Builder<tauri::Wry> {
+    Builder::new()
+        .commands(collect_commands![
+            commands::desk_state,
+            commands::try_again,
+            commands::open_fresh,
+            commands::start_sandbox,
+            commands::leave_sandbox,
+            commands::counts,
+            commands::home,
+            commands::queue,
+            commands::order,
+            commands::raw_answer,
+            commands::unfulfilled,
+            commands::exceptions,
+            commands::shipments,
+            commands::act,
+            commands::undo,
+            commands::activity,
+            commands::effects,
+            commands::history,
+            commands::sync_now,
+            commands::cancel_job,
+            commands::platforms,
+            commands::connections,
+            commands::test_connection,
+            commands::test_saved,
+            commands::connect,
+            commands::rotate,
+            commands::rename_connection,
+            commands::pause_connection,
+            commands::remove_connection,
+            commands::put_connection_settings,
+            commands::put_stream_interval,
+            commands::automations,
+            commands::put_automation,
+            commands::go_live,
+            commands::plan,
+            commands::settings,
+            commands::put_settings,
+            commands::backup,
+            commands::restore,
+            commands::doctor,
+            commands::open_link,
+        ])
+        .typ::<Changed>()
+        .typ::<Progress>()
+        .typ::<Notice>()
+        .constant(
+            "EVENTS",
+            serde_json::json!({
+                "changed": shell::CHANGED,
+                "progress": shell::PROGRESS,
+                "deskState": shell::DESK_STATE,
+                "go": window::GO,
+            }),
+        )
+        .error_handling(ErrorHandlingMode::Throw)
+        .dangerously_cast_bigints_to_number()
+        // A left-out field and its default are the same to the page; two shapes of each type would only be noise.
+        .disable_serde_phases()
+}
+
+/// Writes them.
+pub fn write(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    commands().export(Typescript::default(), file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Formatting is the formatter's; the words are ours.
+    fn words(text: &str) -> Vec<String> {
+        let plain = text.replace(['\'', '"', ',', ';', '(', ')', '|'], " ");
+        plain.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_page_knows_the_commands_of_today() {
+        let fresh = tempfile::NamedTempFile::with_suffix(".ts").unwrap();
+        write(fresh.path()).unwrap();
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/lib/api/bindings.ts");
+        let (fresh, kept) = (std::fs::read_to_string(fresh.path()).unwrap(), std::fs::read_to_string(kept).unwrap());
+        assert!(words(&fresh) == words(&kept), "ui/src/lib/api/bindings.ts is stale. Type: make bindings");
+    }
+}

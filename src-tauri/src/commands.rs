@@ -1,0 +1,201 @@
+//! The door to the page: one line per command, each the api's function of the
+//! same name. Nothing is decided here. Functions that read the store run on a
+//! thread for waiting, so that no screen waits for another.
+
+use crate::shell::Shell;
+use quayside_api::desk::Desk;
+use quayside_api::trouble::Answer;
+use quayside_api::view::{
+    Act, ActOutcome, ActivityAsk, AutomationView, ConnectionActivity, ConnectionDraft, ConnectionView, Counts,
+    DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Home, OrderDetail, Plan, QueueAsk, QueuePage,
+    Settings, ShipmentsPage, SyncScope, TestResult, TimelineEntry, Trouble, UnfulfilledGroup,
+};
+use quayside_model::{ConnectionId, Declaration, Mode, OrderId};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tauri::{AppHandle, State};
+use tauri_plugin_opener::OpenerExt as _;
+
+/// The desk, as commands are handed it.
+type At<'a> = State<'a, Desk>;
+
+/// Runs `ask` where waiting is allowed.
+async fn on<T: Send + 'static>(desk: &Desk, ask: impl FnOnce(&Desk) -> Answer<T> + Send + 'static) -> Answer<T> {
+    let desk = desk.clone();
+    tauri::async_runtime::spawn_blocking(move || ask(&desk)).await.unwrap_or_else(|error| {
+        Err(Trouble::internal(format!(
+            "Something broke while this was done ({error}). Nothing was half done; try again."
+        )))
+    })
+}
+
+/// The same for the few things the shell itself does.
+async fn with_shell(app: AppHandle, ask: impl FnOnce(&Shell, &AppHandle) -> Answer<()> + Send + 'static) -> Answer<()> {
+    tauri::async_runtime::spawn_blocking(move || ask(&Shell::of(&app), &app)).await.unwrap_or_else(|error| {
+        Err(Trouble::internal(format!("Something broke while this was done ({error}). Try again.")))
+    })
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) -> $gives:ty => |$desk:ident| $does:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[tauri::command]
+            #[specta::specta]
+            pub async fn $name(desk: At<'_>, $($arg: $kind),*) -> Answer<$gives> {
+                on(&desk, move |$desk| $does).await
+            }
+        )*
+    };
+}
+
+commands! {
+    /// The rail's numbers.
+    counts() -> Counts => |d| d.counts();
+    /// "Are we fine?"
+    home() -> Home => |d| d.home();
+    /// A page of the queue.
+    queue(ask: QueueAsk) -> QueuePage => |d| d.queue(ask);
+    /// One order, whole.
+    order(id: OrderId) -> OrderDetail => |d| d.order(id);
+    /// What a platform answered, as it came.
+    raw_answer(connection: ConnectionId, kind: String, remote_id: String) -> String => |d| d.raw_answer(&connection, &kind, &remote_id);
+    /// Paid orders that wait too long, by what they wait on.
+    unfulfilled() -> Vec<UnfulfilledGroup> => |d| d.unfulfilled();
+    /// What needs a person.
+    exceptions(ask: ExceptionsAsk) -> ExceptionsPage => |d| d.exceptions(ask);
+    /// Parcels.
+    shipments(text: String, before: Option<String>, limit: u32) -> ShipmentsPage => |d| d.shipments(text, before.as_deref(), limit);
+    /// Does something to orders, exceptions or effects.
+    act(act: Act) -> ActOutcome => |d| d.act(act);
+    /// Takes something back.
+    undo(token: String) -> ActOutcome => |d| d.undo(&token);
+    /// Live state of every connection.
+    activity() -> Vec<ConnectionActivity> => |d| d.activity();
+    /// Effects.
+    effects(ask: ActivityAsk) -> Vec<EffectView> => |d| d.effects(ask);
+    /// What happened.
+    history(ask: ActivityAsk) -> Vec<TimelineEntry> => |d| d.history(ask);
+    /// Reads again now; gives the job's name.
+    sync_now(scope: SyncScope) -> String => |d| d.sync_now(scope);
+    /// Stops a job.
+    cancel_job(job: String) -> () => |d| d.cancel_job(&job);
+    /// All accounts.
+    connections() -> Vec<ConnectionView> => |d| d.connections();
+    /// Gives an account another name.
+    rename_connection(id: ConnectionId, name: String) -> ConnectionView => |d| d.rename_connection(&id, &name);
+    /// Stops or resumes an account.
+    pause_connection(id: ConnectionId, paused: bool) -> ConnectionView => |d| d.pause_connection(&id, paused);
+    /// Forgets an account and its credentials.
+    remove_connection(id: ConnectionId) -> () => |d| d.remove_connection(&id);
+    /// Keeps an account's settings.
+    put_connection_settings(id: ConnectionId, settings: BTreeMap<String, Value>) -> ConnectionView => |d| d.put_connection_settings(&id, &settings);
+    /// How often a stream is read.
+    put_stream_interval(id: ConnectionId, stream: String, interval_s: u32) -> ConnectionView => |d| d.put_stream_interval(&id, &stream, interval_s);
+    /// All automations.
+    automations() -> Vec<AutomationView> => |d| d.automations();
+    /// Keeps an automation's mode and settings.
+    put_automation(id: String, mode: Mode, settings: BTreeMap<String, Value>) -> AutomationView => |d| d.put_automation(&id, mode, &settings);
+    /// Lets an automation act, from an order on.
+    go_live(id: String, mode: Mode, from_ms: Option<i64>) -> AutomationView => |d| d.go_live(&id, mode, from_ms);
+    /// What automations would do now.
+    plan(automation: Option<String>) -> Plan => |d| d.plan(automation.as_deref());
+    /// The program's settings.
+    settings() -> Settings => |d| d.settings();
+    /// Writes a backup that a pass phrase opens.
+    backup(path: String, pass_phrase: String) -> () => |d| d.backup(Path::new(&path), &pass_phrase);
+    /// Puts a backup in place of the database; gives where the one before was kept.
+    restore(path: String, pass_phrase: String) -> Option<PathBuf> => |d| d.restore(Path::new(&path), &pass_phrase);
+    /// Sets a damaged database aside and begins anew.
+    open_fresh() -> () => |d| d.open_fresh();
+}
+
+/// Where the program stands.
+#[tauri::command]
+#[specta::specta]
+pub fn desk_state(app: AppHandle) -> DeskState {
+    Shell::of(&app).state()
+}
+
+/// Tries to open once more, after a person mended something.
+#[tauri::command]
+#[specta::specta]
+pub async fn try_again(app: AppHandle) -> Answer<()> {
+    with_shell(app, Shell::try_again).await
+}
+
+/// Keeps the program's settings; those the window acts on hold at once.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_settings(app: AppHandle, desk: At<'_>, settings: Settings) -> Answer<Settings> {
+    let settings = on(&desk, move |d| d.put_settings(settings)).await?;
+    Shell::of(&app).heed(&app, &settings);
+    Ok(settings)
+}
+
+/// Opens the sandbox merchant behind this window.
+#[tauri::command]
+#[specta::specta]
+pub async fn start_sandbox(app: AppHandle) -> Answer<()> {
+    with_shell(app, Shell::start_sandbox).await
+}
+
+/// Back to the person's own accounts.
+#[tauri::command]
+#[specta::specta]
+pub async fn leave_sandbox(app: AppHandle) -> Answer<()> {
+    with_shell(app, Shell::leave_sandbox).await
+}
+
+/// Every platform there is a connector for.
+#[tauri::command]
+#[specta::specta]
+pub fn platforms() -> Vec<Declaration> {
+    Desk::platforms()
+}
+
+/// Tries a filled-in form; keeps nothing.
+#[tauri::command]
+#[specta::specta]
+pub async fn test_connection(desk: At<'_>, draft: ConnectionDraft) -> Answer<TestResult> {
+    desk.test_connection(draft).await
+}
+
+/// Tries a saved account again.
+#[tauri::command]
+#[specta::specta]
+pub async fn test_saved(desk: At<'_>, id: ConnectionId) -> Answer<TestResult> {
+    desk.test_saved(id).await
+}
+
+/// Keeps an account that works.
+#[tauri::command]
+#[specta::specta]
+pub async fn connect(desk: At<'_>, draft: ConnectionDraft) -> Answer<ConnectionView> {
+    desk.connect(draft).await
+}
+
+/// Replaces credentials by new ones that work.
+#[tauri::command]
+#[specta::specta]
+pub async fn rotate(desk: At<'_>, id: ConnectionId, fields: BTreeMap<String, String>) -> Answer<TestResult> {
+    desk.rotate(id, fields).await
+}
+
+/// Looks at everything that can be wrong.
+#[tauri::command]
+#[specta::specta]
+pub async fn doctor(desk: At<'_>) -> Answer<Vec<Diagnosis>> {
+    desk.doctor().await
+}
+
+/// Opens a link in the browser: pages of connected platforms and of carriers, nothing else.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_link(app: AppHandle, desk: At<'_>, url: String) -> Answer<()> {
+    let url = on(&desk, move |d| d.open_link(&url)).await?;
+    app.opener().open_url(&url, None::<&str>).map_err(|error| {
+        Trouble::internal(format!("No browser could be opened ({error}). Copy the address instead: {url}"))
+    })
+}

@@ -1,0 +1,89 @@
+//! The sandbox merchant, live in this process: honest stand-ins of the platforms
+//! on loopback, connected like any account. What a visitor sees is what an owner
+//! of real accounts would see; nothing here knows a platform.
+
+use quayside_api::desk::Desk;
+use quayside_api::trouble::Answer;
+use quayside_api::view::{ConnectionDraft, Trouble};
+use quayside_model::Mode;
+use quayside_model::time::DAY_MS;
+use quayside_sandbox::sandbox::SandboxPlan;
+use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::{Account, Sandbox};
+use tokio::runtime::Runtime;
+
+/// Same merchant for everybody, so that two people can talk about what they see.
+const SEED: u64 = 20_261_120;
+
+/// A merchant at work. Ends when dropped.
+pub struct Demo {
+    // Before the runtime: it is shut down first.
+    running: Option<Running>,
+    runtime: Runtime,
+}
+
+impl Demo {
+    /// Opens the stand-ins on free ports of this computer.
+    pub fn start() -> Answer<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()
+            .map_err(|error| cannot("no thread could be started", &error))?;
+        let start_ms = now_ms();
+        let sandbox = Sandbox::new(SandboxPlan::demo(SEED, start_ms));
+        let running = runtime
+            .block_on(serve(sandbox, SandboxClock::real(start_ms)))
+            .map_err(|error| cannot("no port could be opened on this computer", &error))?;
+        Ok(Self { running: Some(running), runtime })
+    }
+
+    /// Connects every stand-in. `live` lets all automations act on everything
+    /// that is there; otherwise they watch, as for any new account.
+    pub fn connect(&self, desk: &Desk, live: bool) -> Answer<()> {
+        for connection in desk.connections()? {
+            // A kept profile from an earlier start: that merchant and those ports are gone.
+            desk.remove_connection(&connection.id)?;
+        }
+        for account in self.running.iter().flat_map(|running| &running.accounts) {
+            self.runtime.block_on(desk.connect(draft(account)))?;
+        }
+        if live {
+            let from_ms = now_ms() - 7 * DAY_MS;
+            for automation in desk.automations()? {
+                desk.go_live(&automation.id, Mode::Auto, Some(from_ms))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shut_down();
+        }
+    }
+}
+
+fn draft(account: &Account) -> ConnectionDraft {
+    ConnectionDraft {
+        platform: account.platform.clone(),
+        way: account.way.clone(),
+        name: account.title.clone(),
+        fields: account.fields.clone(),
+        base_url: Some(account.base_url.clone()),
+    }
+}
+
+fn cannot(what: &str, error: &dyn std::error::Error) -> Trouble {
+    Trouble::internal(format!(
+        "The sandbox could not be started: {what} ({error}). Your own accounts are not concerned."
+    ))
+}
+
+fn now_ms() -> i64 {
+    use quayside_model::Clock as _;
+    quayside_api::desk::WallClock.now_ms()
+}

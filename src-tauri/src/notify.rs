@@ -1,0 +1,114 @@
+//! Notifications on the desktop. What is worth one, and when, is decided in the
+//! api (grouping, quiet hours, nothing twice); here they are only shown, and a
+//! click is turned into a place in the window.
+
+use crate::window;
+use notify_rust::Notification;
+use quayside_api::notices::{Notice, Topic};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tauri::AppHandle;
+
+/// Remembers what stands on the screen, so that a newer notice of one topic
+/// takes the place of the older one.
+#[derive(Debug, Clone, Default)]
+pub struct Notifier {
+    shown: Arc<Mutex<BTreeMap<Topic, Shown>>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    /// The notification service's number; 0 before the first.
+    id: u32,
+    /// Counts replacements: a click on a number that was reused belongs to the newest.
+    turn: u64,
+}
+
+impl Notifier {
+    /// Shows a notice. Returns at once: the service may be slow, absent or asking.
+    pub fn show(&self, app: &AppHandle, notice: Notice) {
+        let (notifier, app) = (self.clone(), app.clone());
+        let started = std::thread::Builder::new()
+            .name("notification".into())
+            .spawn(move || notifier.show_and_wait(&app, &notice));
+        if let Err(error) = started {
+            tracing::warn!(%error, "A notification could not be shown: no thread.");
+        }
+    }
+
+    fn show_and_wait(&self, app: &AppHandle, notice: &Notice) {
+        let earlier = self.shown().get(&notice.topic).copied().unwrap_or_default();
+        match drawn(notice, earlier.id).show() {
+            #[cfg(all(unix, not(target_os = "macos")))]
+            Ok(handle) => {
+                let now = Shown { id: handle.id(), turn: earlier.turn + 1 };
+                self.shown().insert(notice.topic, now);
+                handle.wait_for_action(|action| {
+                    let newest = self.shown().get(&notice.topic).is_some_and(|shown| shown.turn == now.turn);
+                    if action == "default" && newest {
+                        window::show_place(app, &notice.place);
+                    }
+                });
+            }
+            #[cfg(not(all(unix, not(target_os = "macos"))))]
+            Ok(_) => {
+                // The system brings the program to the front on a click; which notice it was stays unknown.
+                let _ = app;
+            }
+            Err(error) => {
+                tracing::warn!(%error, topic = ?notice.topic, "A notification could not be shown: no notification service answered.");
+            }
+        }
+    }
+
+    fn shown(&self) -> std::sync::MutexGuard<'_, BTreeMap<Topic, Shown>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn drawn(notice: &Notice, replaces: u32) -> Notification {
+    let mut notification = Notification::new();
+    notification.appname("Quayside").summary(&notice.title).body(&body(&notice.body)).action("default", "Open");
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        use notify_rust::Hint;
+        notification.icon("quayside").hint(Hint::DesktopEntry("Quayside".into()));
+        if replaces != 0 {
+            notification.id(replaces);
+        }
+    }
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    let _ = replaces;
+    notification
+}
+
+/// Freedesktop services read the body as markup; account names are not markup.
+fn body(text: &str) -> String {
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_is_drawn_as_it_was_written() {
+        let notice = Notice {
+            topic: Topic::Exceptions,
+            title: "40 orders need you".into(),
+            body: "Söhne & Co <Lager>".into(),
+            place: "exceptions".into(),
+            count: 40,
+        };
+        let drawn = drawn(&notice, 0);
+        assert_eq!(drawn.appname, "Quayside");
+        assert_eq!(drawn.summary, "40 orders need you");
+        if cfg!(target_os = "linux") {
+            assert_eq!(drawn.body, "Söhne &amp; Co &lt;Lager&gt;");
+        }
+    }
+}
