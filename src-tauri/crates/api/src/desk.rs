@@ -396,10 +396,18 @@ impl From<OpenError> for Trouble {
     fn from(error: OpenError) -> Self {
         let code = match &error {
             OpenError::Held { .. } => TroubleCode::HeldElsewhere,
-            OpenError::WrongPassPhrase { .. } | OpenError::Exists { .. } => TroubleCode::Input,
+            OpenError::WrongPassPhrase { .. }
+            | OpenError::PassPhraseShort { .. }
+            | OpenError::Exists { .. }
+            | OpenError::NoBackup { .. }
+            | OpenError::InMemory => TroubleCode::Input,
             _ => TroubleCode::Storage,
         };
-        let field = matches!(error, OpenError::WrongPassPhrase { .. }).then(|| "pass_phrase".to_owned());
+        let field = match &error {
+            OpenError::WrongPassPhrase { .. } | OpenError::PassPhraseShort { .. } => Some("pass_phrase".to_owned()),
+            OpenError::Exists { .. } | OpenError::NoBackup { .. } => Some("path".to_owned()),
+            _ => None,
+        };
         Self { code, sentence: error.to_string(), field }
     }
 }

@@ -39,7 +39,7 @@ pub enum Term {
     Is(Is),
     /// `store:` part of a connection's name, or its id.
     Store(String),
-    /// `sku:` the beginning of a line's SKU.
+    /// `sku:` parts of a line's SKU in a row, the last one maybe only begun.
     Sku(String),
     /// `tag:` exactly this tag, whatever the case.
     Tag(String),

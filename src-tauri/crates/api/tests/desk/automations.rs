@@ -31,7 +31,7 @@ fn the_plan_says_what_would_be_sent_and_sends_nothing() {
     house.order(Order { ship_to: None, ..order(3) });
     let plan = house.desk.plan(None).unwrap();
     let sentences: Vec<&str> = plan.items.iter().map(|item| item.effect.sentence.as_str()).collect();
-    assert_eq!(sentences, ["Send #2 to ShipStation: 1 lines, 2 units, Express 24 h", "Send #1 to ShipStation: 1 lines, 2 units, Express 24 h"], "in the order of deadlines");
+    assert_eq!(sentences, ["Send #2 to ShipStation: 1 line, 2 units, Express 24 h", "Send #1 to ShipStation: 1 line, 2 units, Express 24 h"], "in the order of deadlines");
     assert_eq!((plan.orders, plan.per_automation[ORDERS], plan.items[0].order_id), (3, 2, late));
     assert_eq!(plan.items[0].account, "Harbour Shipping");
     assert!(plan.cost[0].starts_with("Harbour Shipping: 2 changes in 1 call"), "{:?}", plan.cost);
@@ -58,7 +58,8 @@ fn what_the_plan_shows_is_what_goes() {
     let id = house.order(order(1));
     let planned = house.desk.plan(None).unwrap().items.remove(0).effect;
     house.desk.go_live(ORDERS, Mode::Auto, None).unwrap();
-    house.store.write(|tx| quayside_engine::redecide(tx, &house.store_policy(), id, NOW)).unwrap();
+    let policy = house.store_policy();
+    house.store.write(|tx| quayside_engine::redecide(tx, &policy, id, NOW)).unwrap();
     let sent = house.store.read(|r| r.effects_of(id)).unwrap().remove(0);
     assert_eq!((sent.key, sent.intent, sent.state), (planned.key, planned.intent, EffectState::Pending));
 }

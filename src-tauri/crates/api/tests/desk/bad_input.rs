@@ -39,7 +39,26 @@ async fn what_is_wrong_with_a_form_is_said_at_its_field() {
             said.push_str(&format!("{what} [{field}]\n  {sentence}\n"));
         }
     }
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        storefront domain [shop]
+          www.harbour-goods.com is the address buyers see. Quayside needs the permanent one that ends in .myshopify.com: in Shopify's admin, Settings, Domains.
+        nothing at all [shop]
+          Store is empty.
+        nothing at all [client_id]
+          Client ID is empty.
+        nothing at all [client_secret]
+          Client secret is empty.
+        another computer [base_url]
+          http://10.0.0.2:80 is not on this computer. Another address than the platform's own is allowed for this computer only, like http://127.0.0.1:8080. Leave it empty for a real account.
+        not a URL [base_url]
+          harbour is not an address. Another address than the platform's own is allowed for this computer only, like http://127.0.0.1:8080. Leave it empty for a real account.
+        a field nobody knows [colour]
+          "colour" is not a field of Shopify (App from the Dev Dashboard). There are: shop, client_id, client_secret.
+        an unknown way [way]
+          Shopify knows no way to sign in called "magic". There are: client_credentials, legacy_token.
+        an unknown platform [platform]
+          Quayside does not know a platform "etsy". There are: shopify, shipstation.
+    "#]].assert_eq(&said);
 }
 
 #[tokio::test]
@@ -88,7 +107,20 @@ fn orders_that_cannot_go_say_why() {
         let detail = house.desk.order(id).unwrap();
         said.push_str(&format!("{what}: {} | {}\n", detail.row.stage.code(), detail.row.waits_on.sentence));
     }
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        no address: to_send | #1 has no address Quayside may see. Fill one in, or grant access to customer data at the store.
+        half an address: to_send | #2 cannot be sent: the address has no street, no country. Complete it; the order is then sent.
+        unpaid: unpaid | Not paid yet
+        a payment word nobody knows: unpaid | Payment state "IN_ESCROW" is new to Quayside; it waits to be safe
+        0 units: nothing_to_ship | Nothing in it needs a carrier.
+        emoji and right to left: sending | On its way to ShipStation
+        250 lines: sending | On its way to ShipStation
+        5,000 characters of note: sending | On its way to ShipStation
+        negative discount: sending | On its way to ShipStation
+        cancelled: cancelled | Cancelled
+        test order: ignored | A test order; it stays here.
+        risky: held | The store rates this order as risky (cancel); check it, then send it
+    "#]].assert_eq(&said);
 }
 
 #[test]

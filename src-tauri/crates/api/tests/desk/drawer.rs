@@ -26,7 +26,7 @@ fn a_new_order_shows_its_plan_and_what_can_be_done() {
     assert_eq!((detail.platform.as_str(), detail.payment.as_str(), detail.email.as_str()), ("Shopify", "paid", "anna@example.org"));
     assert_eq!(detail.ship_to, ["Anna Larsen", "Kai 1", "20457 Hamburg", "DE"]);
     let plan: Vec<&str> = detail.plan.iter().map(|item| item.effect.sentence.as_str()).collect();
-    assert_eq!(plan, ["Send #1001 to ShipStation: 1 lines, 2 units, Express 24 h"]);
+    assert_eq!(plan, ["Send #1001 to ShipStation: 1 line, 2 units, Express 24 h"]);
     assert_eq!(detail.plan[0].effect.mode, Mode::Watch);
     assert!(detail.plan[0].changes.iter().any(|change| change.field == "Ship to" && change.before.is_empty() && change.after.contains("Kai 1")));
     assert_eq!(detail.lines[0].at_hub, None);
