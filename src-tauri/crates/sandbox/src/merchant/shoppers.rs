@@ -179,10 +179,10 @@ impl Shoppers {
                     self.later(now_ms, 60..360, scene.rng, Deed::Release(which));
                 }
             }
-            Deed::Release(which) => drop(with(scene, which, |shop, order, moment| shop.release(order, moment))),
+            Deed::Release(which) => drop(with(scene, which, super::super::shopify::Shopify::release)),
             Deed::Annotate(which) => {
                 with(scene, which, |shop, order, moment| {
-                    shop.annotate(order, &["called"], Some("Customer called: all fine."), moment)
+                    shop.annotate(order, &["called"], Some("Customer called: all fine."), moment);
                 });
             }
             Deed::ShipByHand(which) => self.ship_by_hand(scene, which),

@@ -51,7 +51,7 @@ pub fn run(bulk: &Bulk, view: &View<'_>) -> (String, u64, u64) {
         }
     }
     let count = lines.len() as u64;
-    (lines.iter().map(|line| format!("{line}\n")).collect(), count, roots)
+    (lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n"), count, roots)
 }
 
 /// Nodes of a connection, however they were asked for.

@@ -71,7 +71,7 @@ impl<'a> Hand<'a> {
     }
 
     /// Reports lines as shipped. Everything was checked before. Gives the fulfillment's id.
-    pub fn fulfil(&mut self, order: u64, shipped: Shipped) -> Option<u64> {
+    pub fn fulfil(&mut self, order: u64, shipped: &Shipped) -> Option<u64> {
         let (id, now_ms) = (self.state.id(), super::state::seconds(self.now_ms));
         let mut lines = Vec::new();
         for (fo, fo_line, quantity) in &shipped.lines {
@@ -201,7 +201,7 @@ impl<'a> Hand<'a> {
         order: u64,
         fo: u64,
         reason: &str,
-        notes: Option<String>,
+        notes: Option<&str>,
         handle: Option<String>,
     ) -> Option<u64> {
         let now_ms = super::state::seconds(self.now_ms);
@@ -210,7 +210,7 @@ impl<'a> Hand<'a> {
         let ours = self.by == By::Client;
         let one = self.state.order_mut(order)?;
         let held = one.fo_mut(fo)?;
-        held.holds.push(Hold { id, reason: reason.to_owned(), notes: notes.clone(), handle, ours });
+        held.holds.push(Hold { id, reason: reason.to_owned(), notes: notes.map(str::to_owned), handle, ours });
         held.updated_ms = now_ms;
         let detail = json!({ "order": one.name, "orderId": one.gid(), "reason": reason, "notes": notes });
         self.note("fulfillment_order_held", gid("FulfillmentOrder", fo), None, detail);
@@ -253,7 +253,7 @@ impl<'a> Hand<'a> {
         staff_note: Option<String>,
     ) -> Option<()> {
         let now_ms = super::state::seconds(self.now_ms);
-        let ids: Vec<u64> = (0..2 * self.state.order(order)?.transactions.len() + 1).map(|_| self.state.id()).collect();
+        let ids: Vec<u64> = (0..=(2 * self.state.order(order)?.transactions.len())).map(|_| self.state.id()).collect();
         let one = self.state.order_mut(order)?;
         let mut ids = ids.into_iter();
         let mut moved = Vec::new();
@@ -316,7 +316,7 @@ impl<'a> Hand<'a> {
         lines: &[(u64, i64, Restock, Option<u64>)],
         money: &[(u64, i64)],
         shipping_minor: i64,
-        note: Option<String>,
+        note: Option<&str>,
     ) -> Option<u64> {
         let now_ms = super::state::seconds(self.now_ms);
         let id = self.state.id();
@@ -350,7 +350,7 @@ impl<'a> Hand<'a> {
         one.refunds.push(Refund {
             id,
             created_ms: now_ms,
-            note: note.clone(),
+            note: note.map(str::to_owned),
             lines: refund_lines,
             transactions: money_ids,
             shipping_minor,

@@ -310,11 +310,11 @@ impl Shopify {
 
     /// Staff corrects the address.
     pub fn change_address(&mut self, order: u64, address: Address, moment: &mut Moment<'_>) {
+        let detail = json!({ "address": address });
         if let Some(order) = self.state.order_mut(order) {
-            order.ship_to = Some(address.clone());
+            order.ship_to = Some(address);
         }
         self.state.touch(order, moment.now_ms);
-        let detail = json!({ "address": address });
         self.hand(moment).note("address_changed", gid("Order", order), None, detail);
     }
 
@@ -370,7 +370,7 @@ impl Shopify {
         }
         let location = one.fos.first().map(|fo| fo.location);
         let lines = [(line, units, Restock::Cancel, location)];
-        self.hand(moment).refund(order, &lines, &money, 0, Some("Out of stock".to_owned())).is_some()
+        self.hand(moment).refund(order, &lines, &money, 0, Some("Out of stock")).is_some()
     }
 
     /// Staff (or another app) puts a hold on every open piece of an order. Gives how many.
@@ -397,7 +397,7 @@ impl Shopify {
         for fo in &open {
             let Some(fo) = self.state.order(order).and_then(|order| order.fo(*fo)).cloned() else { continue };
             let (numbers, company) = (vec![number.to_owned()], Some(company.to_owned()));
-            self.hand(moment).fulfil(order, Shipped { company, numbers, notify: true, ..Hand::all_of(&fo) });
+            self.hand(moment).fulfil(order, &Shipped { company, numbers, notify: true, ..Hand::all_of(&fo) });
         }
         open.len()
     }

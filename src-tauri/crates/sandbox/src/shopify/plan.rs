@@ -152,16 +152,13 @@ impl ShopPlan {
     /// What a client needs to get in.
     pub fn card(&self) -> Account {
         let mut fields = BTreeMap::from([("shop".to_owned(), self.domain())]);
-        let way = match &self.legacy_token {
-            Some(token) => {
-                fields.insert("access_token".to_owned(), token.clone());
-                "legacy_token"
-            }
-            None => {
-                fields.insert("client_id".to_owned(), self.client_id.clone());
-                fields.insert("client_secret".to_owned(), self.client_secret.clone());
-                "client_credentials"
-            }
+        let way = if let Some(token) = &self.legacy_token {
+            fields.insert("access_token".to_owned(), token.clone());
+            "legacy_token"
+        } else {
+            fields.insert("client_id".to_owned(), self.client_id.clone());
+            fields.insert("client_secret".to_owned(), self.client_secret.clone());
+            "client_credentials"
         };
         Account {
             platform: "shopify".to_owned(),

@@ -8,6 +8,9 @@ use rand::Rng;
 /// How long a third-party service takes, ms, from and to.
 const SERVICE_MS: std::ops::Range<i64> = 3 * 3_600_000..30 * 3_600_000;
 
+/// Where and how, and units by line.
+type Group = ((u64, Delivery), Vec<(u64, i64)>);
+
 impl Hand<'_> {
     /// Does one piece of work that is due.
     pub fn work(&mut self, work: &Work) {
@@ -35,20 +38,19 @@ impl Hand<'_> {
         if !order.fos.is_empty() || order.cancelled.is_some() {
             return;
         }
-        let mut groups: Vec<((u64, Delivery), Vec<(u64, i64)>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         for line in order.lines.iter().filter(|line| line.unfulfilled() > 0) {
             let delivery = if line.requires_shipping { order.delivery } else { Delivery::None };
             let units = line.unfulfilled();
             let location =
                 order.from_location.or_else(|| self.stocked_at(line.product.map(|(_, variant)| variant), units));
             let Some(location) = location else { continue };
-            if let Some((_, variant)) = line.product {
-                if let Some(level) =
+            if let Some((_, variant)) = line.product
+                && let Some(level) =
                     self.state.variant_mut(variant).and_then(|variant| variant.levels.get_mut(&location))
-                {
-                    level.available -= units;
-                    level.committed += units;
-                }
+            {
+                level.available -= units;
+                level.committed += units;
             }
             match groups.iter_mut().find(|(key, _)| *key == (location, delivery)) {
                 Some((_, lines)) => lines.push((line.id, units)),
@@ -113,9 +115,9 @@ impl Hand<'_> {
         }
         let ready =
             order.fos.iter().filter(|fo| matches!(fo.delivery, Delivery::None | Delivery::Retail) && !fo.is_final());
-        let ready: Vec<Shipped> = ready.map(|fo| Self::all_of(fo)).collect();
+        let ready: Vec<Shipped> = ready.map(Self::all_of).collect();
         for shipped in ready {
-            self.fulfil(id, shipped);
+            self.fulfil(id, &shipped);
         }
         Some(())
     }
@@ -128,7 +130,7 @@ impl Hand<'_> {
 
     fn third_party_ships(&mut self, order: u64, fo: u64) -> Option<()> {
         let piece = self.state.order(order)?.fo(fo).filter(|fo| !fo.is_final() && fo.remaining() > 0)?;
-        let number = format!("00340{:015}", fo);
+        let number = format!("00340{fo:015}");
         let shipped = Shipped {
             company: Some("DHL".to_owned()),
             numbers: vec![number.clone()],
@@ -137,7 +139,7 @@ impl Hand<'_> {
             third_party: true,
             ..Self::all_of(piece)
         };
-        self.fulfil(order, shipped).map(drop)
+        self.fulfil(order, &shipped).map(drop)
     }
 
     /// Takes the money of an order: all of it, or what was reserved.

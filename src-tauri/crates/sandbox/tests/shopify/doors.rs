@@ -188,10 +188,10 @@ fn faults_happen_around_the_platform_and_say_truly_whether_it_was_applied() {
             (Fault::LostBeforeCommit | Fault::LostAfterCommit, Reply::Dropped { .. }) => {}
             (Fault::Slow, Reply::Answer { after_ms, .. }) => assert!((5_000..=40_000).contains(&after_ms)),
             (Fault::ServerError | Fault::ServerErrorAfterCommit, Reply::Answer { response, .. }) => {
-                assert!(response.status().is_server_error())
+                assert!(response.status().is_server_error());
             }
             (Fault::Truncated, Reply::Answer { response, .. }) => {
-                assert!(serde_json::from_slice::<Json>(response.body()).is_err())
+                assert!(serde_json::from_slice::<Json>(response.body()).is_err());
             }
             (Fault::ExpiredToken, Reply::Answer { response, .. }) => {
                 assert_eq!(response.status(), 401);

@@ -22,18 +22,18 @@ pub fn check(document: &Document, schema: &Schema) -> Vec<GraphError> {
         errors.append(&mut walk.errors);
     }
     for definition in &document.definitions {
-        if let Definition::Fragment(unused) = definition {
-            if !used_fragments.contains(&unused.name) {
-                let message = format!("Fragment {} was defined, but not used", unused.name);
-                let path = [format!("fragment {}", unused.name)];
-                errors.push(schema_error(
-                    message,
-                    unused.position,
-                    &path,
-                    "useAndDefineFragment",
-                    json!({ "fragmentName": unused.name }),
-                ));
-            }
+        if let Definition::Fragment(unused) = definition
+            && !used_fragments.contains(&unused.name)
+        {
+            let message = format!("Fragment {} was defined, but not used", unused.name);
+            let path = [format!("fragment {}", unused.name)];
+            errors.push(schema_error(
+                message,
+                unused.position,
+                &path,
+                "useAndDefineFragment",
+                json!({ "fragmentName": unused.name }),
+            ));
         }
     }
     errors

@@ -93,10 +93,10 @@ impl<'d> Run<'d> {
                     }
                 }
                 Selection::FragmentSpread(spread) if self.included(&spread.directives) => {
-                    if let Some(fragment) = fragment(self.document, &spread.fragment_name) {
-                        if self.schema.applies(condition(&fragment.type_condition), type_name) {
-                            self.collect(&fragment.selection_set, type_name, grouped);
-                        }
+                    if let Some(fragment) = fragment(self.document, &spread.fragment_name)
+                        && self.schema.applies(condition(&fragment.type_condition), type_name)
+                    {
+                        self.collect(&fragment.selection_set, type_name, grouped);
                     }
                 }
                 _ => {}

@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 /// A literal could be of that type (variables inside are looked at elsewhere).
 pub fn literal_fits(value: &AstValue, ty: &Ty, schema: &Schema) -> Result<(), String> {
     match (value, ty) {
-        (AstValue::Variable(_), _) => Ok(()),
         (AstValue::Null, Ty::NonNull(_)) => Err("It can't be null.".to_owned()),
-        (AstValue::Null, _) => Ok(()),
+        (AstValue::Variable(_) | AstValue::Null, _) => Ok(()),
         (value, Ty::NonNull(inner)) => literal_fits(value, inner, schema),
         (AstValue::List(items), Ty::List(item)) => items.iter().try_for_each(|value| literal_fits(value, item, schema)),
         (value, Ty::List(item)) => literal_fits(value, item, schema),

@@ -111,9 +111,7 @@ impl Ty {
     /// A variable of this type may stand where `wanted` is asked.
     pub fn fits(&self, wanted: &Self) -> bool {
         match (self, wanted) {
-            (Self::NonNull(have), Self::NonNull(want)) => have.fits(want),
-            (_, Self::NonNull(_)) => false,
-            (Self::NonNull(have), want) => have.fits(want),
+            (Self::NonNull(have), want) => have.fits(want.nullable()),
             (Self::List(have), Self::List(want)) => have.fits(want),
             (Self::Named(have), Self::Named(want)) => have == want,
             _ => false,
@@ -151,10 +149,10 @@ impl Schema {
             types.insert(scalar.to_owned(), Type::Scalar);
         }
         for definition in document.into_static().definitions {
-            if let ast::Definition::TypeDefinition(definition) = definition {
-                if let Some((name, ty)) = read(definition) {
-                    types.insert(name, ty);
-                }
+            if let ast::Definition::TypeDefinition(definition) = definition
+                && let Some((name, ty)) = read(definition)
+            {
+                types.insert(name, ty);
             }
         }
         Self { types }

@@ -139,7 +139,6 @@ impl<'a> Thing<'a> {
             "phone" => personal(&order.phone),
             "poNumber" => opt(order.po_number.clone()),
             "sourceName" => leaf(order.source_name.as_str()),
-            "sourceIdentifier" | "clientIp" => Out::Null,
             "customerLocale" => leaf("en"),
             "confirmationNumber" => leaf(format!("{:09X}", order.id.wrapping_mul(2_654_435_761) & 0xF_FFFF_FFFF)),
             "statusPageUrl" => leaf(format!("https://{}/{}/orders/status", view.plan.domain(), order.id)),
@@ -161,8 +160,8 @@ impl<'a> Thing<'a> {
             "presentmentCurrencyCode" => leaf(order.presented(0).1),
             "taxesIncluded" => leaf(order.taxes_included),
             "taxExempt" | "dutiesIncluded" | "estimatedTaxes" => leaf(false),
-            "totalWeight" => leaf(self.weight(order, |line| line.quantity).to_string()),
-            "currentTotalWeight" => leaf(self.weight(order, Line::current).to_string()),
+            "totalWeight" => leaf(Self::weight(order, |line| line.quantity).to_string()),
+            "currentTotalWeight" => leaf(Self::weight(order, Line::current).to_string()),
             "paymentGatewayNames" => leaf(json!([order.gateway])),
             "discountCode" => opt(order.discount_code.clone()),
             "discountCodes" => leaf(json!(order.discount_code.iter().collect::<Vec<_>>())),
@@ -261,7 +260,7 @@ impl<'a> Thing<'a> {
         }
     }
 
-    fn weight(&self, order: &Order, units: impl Fn(&Line) -> i64) -> i64 {
+    fn weight(order: &Order, units: impl Fn(&Line) -> i64) -> i64 {
         let grams = |line: &Line| {
             line.weight.as_ref().map_or(0.0, |(value, unit)| value * crate::shopify::state::grams_per(unit))
         };

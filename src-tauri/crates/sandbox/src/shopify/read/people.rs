@@ -3,7 +3,7 @@
 use super::{Thing, Value, What, gid, id, leaf, opt, text, time};
 use crate::shopify::graphql::Args;
 use crate::shopify::graphql::execute::Out;
-use crate::shopify::state::{Address, Customer, Order, amount};
+use crate::shopify::state::{Address, Customer, amount};
 use serde_json::{Value as Json, json};
 
 /// A code only where it is one; the platform never sends another text in that field.
@@ -98,7 +98,7 @@ impl<'a> Thing<'a> {
             "taxExempt" => leaf(false),
             "canDelete" => leaf(orders().next().is_none()),
             "orders" => self.orders(name, args, Some(customer.id)),
-            "lastOrder" => self.maybe(orders().last().map(|order: &Order| What::Order(order))),
+            "lastOrder" => self.maybe(orders().next_back().map(What::Order)),
             _ => Out::Null,
         }
     }

@@ -31,7 +31,7 @@ impl<'a> Thing<'a> {
                     versions.map(|handle| json!({ "handle": handle, "displayName": handle, "supported": true })),
                 )
             }
-            "node" => self.by_gid(arg(args, "id")).map_or(Out::Null, Out::One),
+            "node" | "bulkOperation" => self.by_gid(arg(args, "id")).map_or(Out::Null, Out::One),
             "nodes" => {
                 let ids = args.get("ids").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
                 Out::Some(ids.iter().map(|id| self.by_gid(id.as_str().unwrap_or_default())).collect())
@@ -43,7 +43,6 @@ impl<'a> Thing<'a> {
                 None => self.maybe(view.state.locations.first().map(What::Location)),
             },
             "job" => self.job(arg(args, "id")),
-            "bulkOperation" => self.by_gid(arg(args, "id")).map_or(Out::Null, Out::One),
             "orders" => self.orders(name, args, None),
             "ordersCount" => self.orders_count(args),
             "fulfillmentOrders" => self.fulfillment_orders(name, args),
@@ -291,9 +290,8 @@ impl<'a> Thing<'a> {
         if !self.view.may("read_products") {
             return denied("read_products");
         }
-        const KNOWN: &[&str] =
-            &["id", "updated_at", "created_at", "status", "title", "vendor", "sku", "tag", "product_type"];
-        let query = self.search(field, args, KNOWN);
+        let known = &["id", "updated_at", "created_at", "status", "title", "vendor", "sku", "tag", "product_type"];
+        let query = self.search(field, args, known);
         let sort = arg(args, "sortKey").to_owned();
         let wanted = self.view.state.products.iter().filter(|product| {
             !self.late(product.updated_ms)

@@ -243,7 +243,7 @@ fn word(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, name: bool) -> (St
         }
         return (text, true);
     }
-    while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !"()".contains(*c) && !(name && *c == ':')) {
+    while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !"()".contains(*c) && (!name || *c != ':')) {
         text.push(c);
     }
     if text.is_empty() {

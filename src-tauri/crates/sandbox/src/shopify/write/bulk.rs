@@ -9,14 +9,14 @@ const PAYLOAD: &str = "bulkOperation";
 const SLOTS: usize = 5;
 
 /// `bulkOperationRunQuery`.
-pub fn start(hand: &mut Hand<'_>, args: &Args) -> Written {
+pub fn start(hand: &mut Hand<'_>, args: &Args) -> Json {
     let query = text_of(at(args, "query")).unwrap_or_default();
     if let Err(why) = crate::shopify::bulk::check(&query) {
-        return Ok(refuse_as(PAYLOAD, "INVALID", &["query"], why));
+        return refuse_as(PAYLOAD, "INVALID", &["query"], why);
     }
     let running = hand.state.bulk.iter().filter(|bulk| matches!(bulk.status, "CREATED" | "RUNNING" | "CANCELING"));
     if running.count() >= SLOTS {
-        return Ok(refuse_as(PAYLOAD, "LIMIT_REACHED", &[], "The maximum number of bulk operations is running."));
+        return refuse_as(PAYLOAD, "LIMIT_REACHED", &[], "The maximum number of bulk operations is running.");
     }
     let id = hand.state.id();
     hand.state.bulk.push(Bulk {
@@ -32,7 +32,7 @@ pub fn start(hand: &mut Hand<'_>, args: &Args) -> Written {
     let due_ms = hand.now_ms + hand.rng.random_range(2_000..20_000);
     hand.state.later(due_ms, Work::Bulk(id));
     hand.note("bulk_started", gid("BulkOperation", id), None, Json::Null);
-    Ok(done(PAYLOAD, "BulkOperation", id))
+    done(PAYLOAD, "BulkOperation", id)
 }
 
 /// `bulkOperationCancel`.

@@ -76,15 +76,15 @@ pub fn metafields(hand: &mut Hand<'_>, args: &Args) -> Written {
             return refuse(index, "BLANK", "type", "Type can't be blank");
         }
         // Present and `null`: it must not exist yet. Present: it must be the version the client knows.
-        if let Some(digest) = one.get("compareDigest") {
-            if digest.as_str().map(str::to_owned) != have.map(Metafield::digest) {
-                return refuse(
-                    index,
-                    "STALE_OBJECT",
-                    "compareDigest",
-                    "The resource has been updated since it was loaded.",
-                );
-            }
+        if let Some(digest) = one.get("compareDigest")
+            && digest.as_str().map(str::to_owned) != have.map(Metafield::digest)
+        {
+            return refuse(
+                index,
+                "STALE_OBJECT",
+                "compareDigest",
+                "The resource has been updated since it was loaded.",
+            );
         }
     }
     let mut made = Vec::new();

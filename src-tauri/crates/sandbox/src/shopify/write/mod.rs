@@ -122,7 +122,7 @@ fn dispatch(hand: &mut Hand<'_>, name: &str, args: &Args) -> Written {
         "inventoryActivate" => stock::activate(hand, args),
         "productVariantsBulkUpdate" => stock::update_variants(hand, args),
         "inventoryItemUpdate" => stock::update_item(hand, args),
-        "bulkOperationRunQuery" => bulk::start(hand, args),
+        "bulkOperationRunQuery" => Ok(bulk::start(hand, args)),
         "bulkOperationCancel" => bulk::cancel(hand, args),
         _ => Err(request_error(format!("{name} is not served"), "BAD_REQUEST")),
     }

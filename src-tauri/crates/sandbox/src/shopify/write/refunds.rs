@@ -82,6 +82,6 @@ pub fn create(hand: &mut Hand<'_>, args: &Args) -> Written {
         return no(&["input"], "Refund must contain line items, shipping or transactions");
     }
     let note = text_of(&input["note"]);
-    let made = hand.refund(id, &lines, &money, shipping_minor, note);
+    let made = hand.refund(id, &lines, &money, shipping_minor, note.as_deref());
     made.map_or_else(|| no(&["orderId"], "Order does not exist"), |refund| Ok(done("refund", "Refund", refund)))
 }

@@ -225,7 +225,7 @@ pub fn process(hand: &mut Hand<'_>, args: &Args) -> Written {
             .iter()
             .filter_map(|(_, quantity, item, _)| Some(((*item)?, *quantity, Restock::Return, None)))
             .collect();
-        hand.refund(order_id, &lines, &money, 0, text_of(&input["note"]));
+        hand.refund(order_id, &lines, &money, 0, input["note"].as_str());
     }
     hand.state.touch(order_id, hand.now_ms);
     hand.note("return_processed", gid("Return", id), None, json!({ "orderId": gid("Order", order_id) }));

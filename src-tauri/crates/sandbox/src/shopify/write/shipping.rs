@@ -7,8 +7,11 @@ use crate::shopify::state::{FoStatus, ShipEvent, gid, timestamp_ms};
 /// Largest number of lines of one fulfillment order in one call.
 const LINES_MAX: usize = 512;
 
-/// Company, numbers and links of a `FulfillmentTrackingInput`, or why it makes no sense.
-fn tracking(input: &Json) -> Result<(Option<String>, Vec<String>, Vec<String>), &'static str> {
+/// Company, numbers and links.
+type Tracking = (Option<String>, Vec<String>, Vec<String>);
+
+/// What a `FulfillmentTrackingInput` says, or why it makes no sense.
+fn tracking(input: &Json) -> Result<Tracking, &'static str> {
     let texts = |one: &str, many: &str| {
         let single = text_of(&input[one]).filter(|text| !text.is_empty());
         let several: Vec<String> = list(&input[many]).iter().filter_map(text_of).collect();
@@ -105,7 +108,7 @@ pub fn create(hand: &mut Hand<'_>, args: &Args) -> Written {
     }
     let notify = input["notifyCustomer"].as_bool().unwrap_or(false);
     let shipped = Shipped { lines, company, numbers, urls, notify, third_party: false };
-    let made = order_id.and_then(|order| hand.fulfil(order, shipped));
+    let made = order_id.and_then(|order| hand.fulfil(order, &shipped));
     made.map_or_else(
         || no(FIELD, "Fulfillment order does not exist.".to_owned()),
         |id| Ok(done("fulfillment", "Fulfillment", id)),
@@ -135,7 +138,7 @@ pub fn update_tracking(hand: &mut Hand<'_>, args: &Args) -> Written {
     if one.cancelled {
         return Ok(refuse("fulfillment", field, "Fulfillment has been cancelled."));
     }
-    one.company = company.clone();
+    one.company.clone_from(&company);
     one.numbers.clone_from(&numbers);
     one.urls.clone_from(&urls);
     one.updated_ms = now_ms;

@@ -6,8 +6,11 @@ use crate::shopify::state::{FoStatus, gid};
 /// Holds one app may put on one fulfillment order.
 const HOLDS_MAX: usize = 10;
 
-/// Units of some lines of a fulfillment order: (fulfillment order line, line item, units).
-fn picked(hand: &Hand<'_>, fo: u64, asked: &Json) -> Result<Result<Vec<(u64, u64, i64)>, &'static str>, Json> {
+/// Units of a line of a fulfillment order: (fulfillment order line, line item, units).
+type Units = (u64, u64, i64);
+
+/// The units a client picked, or why it cannot have them; an id of another kind is an error at the top.
+fn picked(hand: &Hand<'_>, fo: u64, asked: &Json) -> Result<Result<Vec<Units>, &'static str>, Json> {
     let mut units = Vec::new();
     let Some((_, fo)) = hand.seen_fo(fo) else { return Ok(Err("Fulfillment order not found.")) };
     for one in list(asked) {
@@ -28,7 +31,7 @@ fn picked(hand: &Hand<'_>, fo: u64, asked: &Json) -> Result<Result<Vec<(u64, u64
 }
 
 /// Splits `units` off into a fulfillment order of their own. Gives its id.
-fn split(hand: &mut Hand<'_>, order: u64, fo: u64, units: &[(u64, u64, i64)], location: Option<u64>) -> Option<u64> {
+fn split(hand: &mut Hand<'_>, order: u64, fo: u64, units: &[Units], location: Option<u64>) -> Option<u64> {
     let model = hand.state.order(order)?.fo(fo)?.clone();
     let now_ms = hand.now_ms;
     let one = hand.state.order_mut(order)?.fo_mut(fo)?;
@@ -94,7 +97,7 @@ pub fn hold(hand: &mut Hand<'_>, args: &Args) -> Written {
         let all: i64 = units.iter().map(|(_, _, quantity)| quantity).sum();
         if hand.state.order(order_id).and_then(|order| order.fo(id)).is_some_and(|fo| fo.remaining() > all) {
             // The held lines keep the old order; the rest moves to a new one.
-            let rest: Vec<(u64, u64, i64)> = hand
+            let rest: Vec<Units> = hand
                 .state
                 .order(order_id)
                 .and_then(|order| order.fo(id))
@@ -112,7 +115,7 @@ pub fn hold(hand: &mut Hand<'_>, args: &Args) -> Written {
         }
     }
     let reason = text_of(&input["reason"]).unwrap_or_default();
-    let made = hand.hold(order_id, held, &reason, text_of(&input["reasonNotes"]), handle);
+    let made = hand.hold(order_id, held, &reason, input["reasonNotes"].as_str(), handle);
     Ok(json!({
         "fulfillmentHold": made.map(|id| reference("FulfillmentHold", id)),
         "fulfillmentOrder": reference("FulfillmentOrder", held),
@@ -169,7 +172,7 @@ pub fn move_to(hand: &mut Hand<'_>, args: &Args) -> Written {
         return refuse("newLocationId", "The fulfillment order is already assigned to this location.");
     }
     let asked = args.get("fulfillmentOrderLineItems").cloned().unwrap_or(Json::Null);
-    let units: Vec<(u64, u64, i64)> = if list(&asked).is_empty() {
+    let units: Vec<Units> = if list(&asked).is_empty() {
         fo.lines.iter().filter(|line| line.remaining > 0).map(|line| (line.id, line.line, line.remaining)).collect()
     } else {
         match picked(hand, id, &asked)? {
