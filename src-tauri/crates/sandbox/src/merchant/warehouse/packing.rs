@@ -56,8 +56,9 @@ impl Warehouse {
         self.taken.remove(&id);
         let Some(order) = desk.hub.order(id).filter(|order| can_be_packed(order)).cloned() else { return };
         let left = desk.hub.outstanding(&order);
-        if left.is_empty() {
-            // Everything is in a parcel already: the client took the missing rest out of the order.
+        // Everything is in a parcel already (the client took the missing rest out of the order), or there is no place
+        // to send it to: it lies there until somebody mends it.
+        if left.is_empty() || order.body.ship_to.missing().is_some() {
             return;
         }
         let units: i64 = left.iter().map(|(_, units)| units).sum();
