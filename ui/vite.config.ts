@@ -30,6 +30,8 @@ export default defineConfig(({ mode, command }) => ({
 		environment: 'jsdom',
 		include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
 		setupFiles: ['tests/setup.ts'],
-		env: { TZ: 'Europe/Berlin' },
+		env: { TZ: 'Europe/Berlin', DEBUG_PRINT_LIMIT: '0' },
+		// Whole screens on a busy machine take their time.
+		testTimeout: 30_000,
 	},
 }));

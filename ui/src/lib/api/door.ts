@@ -37,8 +37,8 @@ export interface Desk {
 	/** The wall clock, ms UTC; the fake desk has its own. */
 	now(): number;
 	desk_state(): Promise<DeskState>;
-	open_fresh(): Promise<void>;
-	try_again(): Promise<void>;
+	open_fresh(): Promise<unknown>;
+	try_again(): Promise<unknown>;
 	counts(): Promise<Counts>;
 	home(): Promise<Home>;
 	queue(ask: QueueAsk): Promise<QueuePage>;
@@ -53,30 +53,31 @@ export interface Desk {
 	effects(ask: ActivityAsk): Promise<EffectView[]>;
 	history(ask: ActivityAsk): Promise<TimelineEntry[]>;
 	sync_now(scope: SyncScope): Promise<string>;
-	cancel_job(job: string): Promise<void>;
+	cancel_job(job: string): Promise<unknown>;
 	platforms(): Promise<Declaration[]>;
 	connections(): Promise<ConnectionView[]>;
 	test_connection(draft: ConnectionDraft): Promise<TestResult>;
 	test_saved(id: string): Promise<TestResult>;
 	connect(draft: ConnectionDraft): Promise<ConnectionView>;
 	rotate(id: string, fields: Record<string, string>): Promise<TestResult>;
-	rename_connection(id: string, name: string): Promise<void>;
-	pause_connection(id: string, paused: boolean): Promise<void>;
-	remove_connection(id: string): Promise<void>;
-	put_connection_settings(id: string, settings: Record<string, Json>): Promise<void>;
-	put_stream_interval(id: string, stream: string, interval_s: number): Promise<void>;
+	rename_connection(id: string, name: string): Promise<unknown>;
+	pause_connection(id: string, paused: boolean): Promise<unknown>;
+	remove_connection(id: string): Promise<unknown>;
+	put_connection_settings(id: string, settings: Record<string, Json>): Promise<unknown>;
+	put_stream_interval(id: string, stream: string, interval_s: number): Promise<unknown>;
 	automations(): Promise<AutomationView[]>;
 	put_automation(id: string, mode: Mode, settings: Record<string, Json>): Promise<AutomationView>;
 	go_live(id: string, mode: Mode, from_ms: number | null): Promise<AutomationView>;
 	plan(automation: string | null): Promise<Plan>;
 	settings(): Promise<Settings>;
 	put_settings(settings: Settings): Promise<Settings>;
-	backup(path: string, pass_phrase: string): Promise<void>;
-	restore(path: string, pass_phrase: string): Promise<void>;
+	backup(path: string, pass_phrase: string): Promise<unknown>;
+	/** Gives where the database before was kept. */
+	restore(path: string, pass_phrase: string): Promise<string | null>;
 	doctor(): Promise<Diagnosis[]>;
-	start_sandbox(): Promise<void>;
-	leave_sandbox(): Promise<void>;
-	open_link(url: string): Promise<void>;
+	start_sandbox(): Promise<unknown>;
+	leave_sandbox(): Promise<unknown>;
+	open_link(url: string): Promise<unknown>;
 	/** Asks for a file with the system's dialog; null if the person gave up. */
 	pick_file(kind: 'save' | 'open', suggested: string): Promise<string | null>;
 	/** Zoom of the whole window, 1 is 100 %. */

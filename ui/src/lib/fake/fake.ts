@@ -265,6 +265,7 @@ export class FakeDesk implements Desk {
 		return this.#answer({
 			rows: rows.slice(from, end),
 			total: rows.length,
+			total_at_least: false,
 			next: end < rows.length ? String(end) : null,
 			hints,
 			as_of_ms: this.now(),
@@ -542,7 +543,7 @@ export class FakeDesk implements Desk {
 			case 'orders':
 				return { ...none, orders: act.targets.which };
 			case 'matching':
-				return { ...none, orders: this.#match(act.targets.which).rows.map((row) => row.id) };
+				return { ...none, orders: this.#match({ view: '', text: '', ...act.targets.which }).rows.map((row) => row.id) };
 			case 'exceptions':
 				return { ...none, exceptions: act.targets.which };
 			case 'cause': {
@@ -801,6 +802,7 @@ export class FakeDesk implements Desk {
 	};
 	restore = async (path: string, pass_phrase: string) => {
 		if (pass_phrase === 'wrong') throw no('input', `${path} does not open with this pass phrase.`, 'pass_phrase');
+		return null;
 	};
 	doctor = () =>
 		this.#answer([

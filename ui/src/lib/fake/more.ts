@@ -375,7 +375,8 @@ export function makePlan(orders: QueueRow[], automation: string | null): Plan {
 				key: `plan-${row.id}`,
 				automation: automation ?? (hub ? 'orders_to_hub' : 'tracking_to_channel'),
 				connection: hub ? HUB.id : row.connection,
-				intent: { kind: hub ? 'put_hub_order' : 'fulfill' },
+				// Screens show the sentence and the changes, never the intent's inside.
+				intent: { kind: 'void_label', parcel_id: `plan-${row.id}` },
 				mode: 'watch',
 				ship_by_ms: row.ship_by_ms,
 				sentence: hub

@@ -27,6 +27,8 @@ interface Page {
 
 export class QueueList {
 	total = $state(0);
+	/** There are more than `total`; the list grows as it is read on. */
+	atLeast = $state(false);
 	hints = $state.raw<readonly string[]>([]);
 	asOf = $state<number | null>(null);
 	trouble = $state.raw<Trouble | null>(null);
@@ -182,7 +184,11 @@ export class QueueList {
 	}
 
 	#answered(answer: QueuePage): void {
-		this.total = answer.total;
+		// Counting stops somewhere; what was read proves that there are more.
+		this.atLeast = answer.total_at_least && !this.#complete;
+		this.total = answer.total_at_least
+			? Math.max(answer.total, this.#end() + (this.#complete ? 0 : PAGE))
+			: answer.total;
 		this.hints = answer.hints;
 		this.asOf = answer.as_of_ms;
 		this.trouble = null;

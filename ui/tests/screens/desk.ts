@@ -1,0 +1,24 @@
+// A screen over the fake desk, the way the program mounts it.
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import App from '../../src/App.svelte';
+import { useDesk } from '$lib/api/desk';
+import { acts } from '$lib/domain/acts.svelte';
+import { forgetLive } from '$lib/domain/live.svelte';
+import { FakeDesk, type FakeOptions } from '$lib/fake/fake';
+import { toasts } from '$lib/shared/toasts.svelte';
+
+export async function openAt(place: string, options: FakeOptions = {}) {
+	forgetLive();
+	localStorage.clear();
+	acts.close();
+	for (const toast of toasts.list) toasts.close(toast.id);
+	const desk = new FakeDesk(options);
+	useDesk(desk);
+	location.hash = `#/${place}`;
+	const user = userEvent.setup();
+	render(App);
+	return { desk, user };
+}
+
+export const row = (number: string) => screen.findByTestId(`row-${number}`);

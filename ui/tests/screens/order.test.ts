@@ -1,0 +1,100 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, expect, it } from 'vitest';
+import type { UserEvent } from '@testing-library/user-event';
+import type { FakeDesk } from '$lib/fake/fake';
+import { openAt } from './desk';
+
+let desk: FakeDesk;
+let user: UserEvent;
+beforeEach(async () => {
+	({ desk, user } = await openAt('queue?order=1'));
+	await screen.findByTestId('waits-box');
+});
+const drawer = () => within(screen.getByTestId('drawer'));
+
+it('says what the order waits on, since when, by when, and with one primary button', () => {
+	const box = screen.getByTestId('waits-box');
+	expect(box).toHaveTextContent('ShipStation does not know the SKU');
+	expect(box).toHaveTextContent(/Since 51 min · seen 4 times · must leave by 15:00/);
+	expect(
+		drawer()
+			.getAllByRole('button')
+			.filter((button) => button.classList.contains('primary')),
+	).toHaveLength(1);
+});
+
+it('compares both sides line by line', () => {
+	const lines = drawer()
+		.getAllByRole('row')
+		.map((line) => [...line.children].map((cell) => cell.textContent?.trim()));
+	expect(lines[0]).toEqual(['SKU', 'Ordered', 'In ShipStation', 'Shipped', 'Told Shopify']);
+	expect(lines[1]).toEqual(['HG-MUG-B', '2', '2', '0', '0']);
+	expect(lines[3]).toEqual(['HG-LAMP-S', '1', 'not there', '0', '0']);
+});
+
+it('shows the story, the differences, links and raw answers on demand', async () => {
+	expect(screen.getByTestId('timeline')).toHaveTextContent('Planned: send to ShipStation, Express, EU warehouse');
+	await user.click(drawer().getByTestId('tab-sides'));
+	expect(screen.getByTestId('drawer')).toHaveTextContent('the store has 1, ShipStation has none');
+	await user.click(drawer().getByTestId('tab-links'));
+	await user.click(drawer().getByRole('button', { name: 'Open in ShipStation' }));
+	expect(desk.linksOpened).toEqual(['https://ship.shipstation.com/orders/1']);
+	await user.click(drawer().getByTestId('tab-raw'));
+	await user.click(drawer().getByTestId('raw-order'));
+	await user.type(await drawer().findByTestId('raw-search'), 'HG-TRAY');
+	expect(drawer().getByTestId('raw')).toHaveTextContent('"HG-TRAY"');
+	expect(drawer().getByTestId('raw')).not.toHaveTextContent('currencyCode');
+});
+
+it('walks through the list it came from', async () => {
+	await user.click(drawer().getByTestId('drawer-next'));
+	await waitFor(() => expect(screen.getByTestId('drawer')).toHaveTextContent('2 of 412'));
+	await user.keyboard('[[');
+	await waitFor(() => expect(screen.getByTestId('drawer')).toHaveTextContent('1 of 412'));
+});
+
+it('asks before cancelling, says what it costs, and sends the three choices', async () => {
+	await user.click(drawer().getByTestId('act-cancel'));
+	const dialog = within(await screen.findByTestId('cancel-dialog'));
+	expect(screen.getByTestId('cancel-dialog')).toHaveTextContent('Cancelling cannot be taken back');
+	expect(desk.acted).toEqual([]);
+	await user.click(dialog.getByTestId('field-notify'));
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({ verb: 'cancel', refund: true, restock: true, notify: false }),
+	);
+});
+
+it('an act that cannot be done stays reachable and says why', async () => {
+	({ desk, user } = await openAt('queue?order=9'));
+	const hold = await waitFor(() => {
+		const buttons = screen.getAllByTestId('act-hold');
+		return buttons.at(-1) as HTMLElement;
+	});
+	expect(hold).toHaveAttribute('aria-disabled', 'true');
+	expect(hold).toHaveAttribute('title', 'All of it has left already.');
+	await user.click(hold);
+	expect(screen.queryByTestId('hold-dialog')).toBeNull();
+});
+
+it('maps a SKU in all orders that have it, and shows what is still wrong beside its field', async () => {
+	await user.click(within(screen.getByTestId('waits-box')).getByTestId('act-edit_and_retry'));
+	const dialog = within(await screen.findByTestId('edit-dialog'));
+	expect(dialog.getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	const field = dialog.getByTestId('field-line.3.sku');
+	await user.clear(field);
+	await user.type(field, 'HG LAMP S');
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(() => expect(desk.acted[0]).toMatchObject({ verb: 'edit', fields: { 'line.3.sku': 'HG LAMP S' } }));
+	await waitFor(() => expect(screen.queryByTestId('edit-dialog')).toBeNull());
+});
+
+it('a refused correction is told beside its field', async () => {
+	await user.click(await screen.findByTestId('waits-#10479'));
+	const dialog = within(await screen.findByTestId('edit-dialog'));
+	const street = dialog.getByTestId('field-ship_to.line1');
+	await user.type(street, ' Nord');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText('There is still no house number in the street.')).toBeInTheDocument();
+	expect(street).toHaveAttribute('aria-invalid', 'true');
+});

@@ -1,0 +1,106 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
+import { openAt } from './desk';
+
+it('shows three doors when nothing is connected', async () => {
+	const { desk, user } = await openAt('', { firstRun: true });
+	await screen.findByTestId('first-run');
+	await user.click(screen.getByTestId('door-sandbox'));
+	await screen.findByTestId('sandbox-bar');
+	expect(desk.state).toMatchObject({ sandbox: true });
+});
+
+it('connects an account: steps, tolerant paste, test, name, connect', async () => {
+	const { desk, user } = await openAt('', { firstRun: true });
+	await user.click(await screen.findByTestId('door-connect'));
+	await user.click(await screen.findByTestId('platform-shopify'));
+	const form = within(await screen.findByTestId('form-shopify'));
+	expect(form.getByTestId('test-connection')).toHaveAttribute('aria-disabled', 'true');
+	await user.type(form.getByTestId('field-shop'), 'https://Harbour-Goods.myshopify.com/admin ');
+	await user.type(form.getByTestId('field-client_id'), ' ab c ');
+	await user.type(form.getByTestId('field-client_secret'), 'wrong');
+	expect(form.getByTestId('field-shop')).toHaveValue('harbour-goods.myshopify.com');
+	expect(form.getByTestId('field-client_id')).toHaveValue('abc');
+	expect(form.getByTestId('field-client_secret')).toHaveAttribute('type', 'password');
+	await user.click(form.getByTestId('test-connection'));
+	expect(await form.findByTestId('checks')).toHaveTextContent('This does not work yet.');
+	expect(form.getByTestId('field-client_secret')).toHaveAttribute('aria-invalid', 'true');
+	expect(form.queryByTestId('connect')).toBeNull();
+
+	await user.clear(form.getByTestId('field-client_secret'));
+	await user.type(form.getByTestId('field-client_secret'), 'right');
+	await user.click(form.getByTestId('test-connection'));
+	await waitFor(() => expect(form.getByTestId('checks')).toHaveTextContent('It works, with limits.'));
+	expect(form.getByTestId('checks')).toHaveTextContent('Without it: no Orders older than 60 days.');
+	expect(form.getByTestId('field-name')).toHaveValue('Harbour Goods');
+	await user.click(form.getByTestId('connect'));
+	await screen.findByTestId('connection-harbour-goods');
+	const made = (await desk.connections())[0];
+	expect(made?.fields).toEqual({ shop: 'harbour-goods.myshopify.com', client_id: 'abc' });
+});
+
+it('what was changed after the test must be tested again', async () => {
+	const { user } = await openAt('connections?sheet=add&platform=shopify');
+	const form = within(await screen.findByTestId('form-shopify'));
+	await user.type(form.getByTestId('field-shop'), 'a.myshopify.com');
+	await user.type(form.getByTestId('field-client_id'), 'a');
+	await user.type(form.getByTestId('field-client_secret'), 'b');
+	await user.click(form.getByTestId('test-connection'));
+	await form.findByTestId('connect');
+	await user.type(form.getByTestId('field-client_id'), 'x');
+	await waitFor(() => expect(form.queryByTestId('connect')).toBeNull());
+});
+
+it('tells what removing an account means before it does', async () => {
+	const { desk, user } = await openAt('connections?id=shipstation&sheet=remove');
+	const dialog = await screen.findByTestId('remove-dialog');
+	expect(dialog).toHaveTextContent('12 changes for it have not been sent and will not be.');
+	await user.click(within(dialog).getByTestId('confirm'));
+	await waitFor(async () => expect((await desk.connections()).map((each) => each.id)).not.toContain('shipstation'));
+});
+
+it('an automation starts to send only after its plan and its go-live line', async () => {
+	const { desk, user } = await openAt('automations');
+	const card = within(await screen.findByTestId('automation-cancellations'));
+	await user.click(card.getByTestId('mode-cancellations-auto'));
+	const dialog = await screen.findByTestId('plan-dialog');
+	await within(dialog).findByTestId('plan');
+	expect(desk.automationList[2]?.mode).toBe('watch');
+	await user.click(within(dialog).getByTestId('line-all'));
+	expect(dialog).toHaveTextContent('Orders placed before now may already be in somebody’s hands.');
+	await user.click(within(dialog).getByTestId('line-now'));
+	await user.click(within(dialog).getByTestId('confirm'));
+	await waitFor(() => expect(desk.automationList[2]).toMatchObject({ mode: 'auto', go_live_ms: desk.now() }));
+});
+
+it('stops an automation without ceremony', async () => {
+	const { desk, user } = await openAt('automations');
+	const card = within(await screen.findByTestId('automation-orders_to_hub'));
+	await user.click(card.getByTestId('mode-orders_to_hub-watch'));
+	await waitFor(() => expect(desk.automationList[0]?.mode).toBe('watch'));
+	expect(screen.queryByTestId('plan-dialog')).toBeNull();
+});
+
+it('keeps settings as they are changed, and refuses nonsense with a sentence', async () => {
+	const { desk, user } = await openAt('settings');
+	await screen.findByTestId('field-theme-dark');
+	await user.click(screen.getByTestId('field-theme-dark'));
+	await waitFor(() => expect(document.documentElement.dataset['theme']).toBe('dark'));
+	expect(desk.saved.theme).toBe('dark');
+	const minutes = screen.getByTestId('field-at_risk_min');
+	await user.clear(minutes);
+	await user.type(minutes, '0{Tab}');
+	expect(screen.getByText('A number from 5 to 10080.')).toBeInTheDocument();
+	expect(desk.saved.at_risk_min).toBe(180);
+	await user.clear(minutes);
+	await user.type(minutes, '90{Tab}');
+	await waitFor(() => expect(desk.saved.at_risk_min).toBe(90));
+});
+
+it('a broken desk says why and offers the ways out there are', async () => {
+	await openAt('', { broken: true });
+	const page = await screen.findByTestId('broken');
+	expect(page).toHaveTextContent('The file with your orders is damaged');
+	expect(within(page).getByTestId('way-restore')).toBeInTheDocument();
+	expect(within(page).getByTestId('way-start_fresh')).toBeInTheDocument();
+});
