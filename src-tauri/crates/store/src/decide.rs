@@ -27,9 +27,9 @@ impl Tx<'_> {
     ) -> Result<Decided, StoreError> {
         let standing = self.standing(id)?;
         let facts = self.put_facts(id, order, &standing, now_ms)?;
-        let moved = self.put_standing(id, order, decision, &standing)?;
-        let indexed = self.put_search(id, order, standing.search_hash)?;
-        if facts || moved || indexed {
+        let search_hash = self.index(id, order, standing.search_hash)?;
+        let moved = self.put_standing(id, order, decision, &standing, search_hash)?;
+        if facts || moved {
             self.touch_order(id, Topic::Orders);
         }
         // What is overtaken leaves the line before its successors enter it.

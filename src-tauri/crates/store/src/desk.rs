@@ -43,6 +43,7 @@ impl Reader<'_> {
     pub fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         const TRIED: &str = "find an order by its number";
         let Some(query) = search::exact("number", number) else { return Ok(Vec::new()) };
+        self.write_index()?;
         let mut statement = self
             .conn
             .prepare_cached(
@@ -185,9 +186,15 @@ impl Reader<'_> {
     /// Effects that reached their end so far: all there are without those that stand somewhere.
     pub fn settled_effects(&self) -> Result<u64, StoreError> {
         const TRIED: &str = "count what was done";
+        // Effects are never deleted, so the newest id is their number.
         let n: i64 = self
             .conn
-            .prepare_cached("SELECT count(*) FROM effect WHERE state IN ('done', 'skipped')")
+            .prepare_cached(
+                "SELECT ifnull(max(id), 0)
+                      - (SELECT count(*) FROM effect INDEXED BY effect_due WHERE state = 'pending')
+                      - (SELECT count(*) FROM effect INDEXED BY effect_parked WHERE state IN ('asked', 'running', 'unknown', 'refused'))
+                 FROM effect",
+            )
             .tried(TRIED)?
             .query_row([], |row| row.get(0))
             .tried(TRIED)?;
@@ -199,7 +206,7 @@ impl Reader<'_> {
         const TRIED: &str = "count what mended itself";
         let n: i64 = self
             .conn
-            .prepare_cached("SELECT count(*) FROM finding WHERE state = 'resolved' AND resolved_by = 'itself' AND resolved_at_ms >= ?1")
+            .prepare_cached("SELECT count(*) FROM finding INDEXED BY finding_over WHERE state = 'resolved' AND resolved_by = 'itself' AND resolved_at_ms >= ?1")
             .tried(TRIED)?
             .query_row([from_ms], |row| row.get(0))
             .tried(TRIED)?;
@@ -209,9 +216,13 @@ impl Reader<'_> {
     /// Entries that are over.
     pub fn resolved_count(&self) -> Result<u64, StoreError> {
         const TRIED: &str = "count what is over";
+        // Entries are never deleted, so the newest id is their number.
         let n: i64 = self
             .conn
-            .prepare_cached("SELECT count(*) FROM finding WHERE state = 'resolved'")
+            .prepare_cached(
+                "SELECT ifnull(max(id), 0) - (SELECT count(*) FROM finding INDEXED BY finding_lasting WHERE state <> 'resolved')
+                 FROM finding",
+            )
             .tried(TRIED)?
             .query_row([], |row| row.get(0))
             .tried(TRIED)?;

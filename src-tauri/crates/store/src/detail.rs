@@ -160,6 +160,7 @@ impl Reader<'_> {
             let Some(query) = search::query(&filter.text) else {
                 return Ok(ParcelPage { items: Vec::new(), next: None });
             };
+            self.write_index()?;
             values.push(Value::Text(query));
             sql.push_str(&format!(
                 " AND r.id IN (

@@ -107,6 +107,7 @@ impl Reader<'_> {
     fn orders_matching(&self, text: &str) -> Result<HashSet<OrderId>, StoreError> {
         const TRIED: &str = "search the orders";
         let Some(query) = search::query(text) else { return Ok(HashSet::new()) };
+        self.write_index()?;
         let mut statement = self
             .conn
             .prepare_cached("SELECT rowid FROM order_search WHERE order_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")

@@ -169,6 +169,7 @@ impl Reader<'_> {
             let Some(query) = search::query(&filter.text) else {
                 return Ok(EffectPage { items: Vec::new(), next: None });
             };
+            self.write_index()?;
             values.push(Value::Text(query));
             sql.push_str(&format!(
                 " AND e.order_id IN (SELECT rowid FROM order_search WHERE order_search MATCH ?{} ORDER BY rowid DESC LIMIT {SEARCHED_ORDERS})",

@@ -493,6 +493,7 @@ impl Reader<'_> {
 
     /// What to walk along; `None` if nothing can match.
     fn drive(&self, filter: &QueueFilter, by: SortBy) -> Result<Option<Drive>, StoreError> {
+        self.write_index()?;
         let stages = filter.all_stages();
         if stages.is_empty() {
             return Ok(None);

@@ -160,11 +160,11 @@ impl Tx<'_> {
             .tried(tried)?;
         let standing = self.standing(order)?;
         self.put_facts(order, &blanked, &standing, now_ms)?;
-        self.put_search(order, &blanked, standing.search_hash)?;
+        let search_hash = self.index(order, &blanked, standing.search_hash)?;
         self.conn
-            .prepare_cached("UPDATE orders SET blanked_at_ms = ?2 WHERE id = ?1")
+            .prepare_cached("UPDATE orders SET blanked_at_ms = ?2, search_hash = ifnull(?3, search_hash) WHERE id = ?1")
             .tried(tried)?
-            .execute([order.0, now_ms])
+            .execute(params![order.0, now_ms, search_hash])
             .tried(tried)?;
         self.touch_order(order, Topic::Orders);
         Ok(true)

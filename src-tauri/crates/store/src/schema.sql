@@ -299,6 +299,7 @@ CREATE INDEX finding_by_cause ON finding (cause, id) WHERE state <> 'resolved';
 CREATE INDEX finding_lasting ON finding (id) WHERE state <> 'resolved';
 CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), cause, about, owner) WHERE state <> 'resolved';
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX finding_over ON finding (resolved_at_ms, resolved_by) WHERE state = 'resolved';
 CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';
 CREATE INDEX link_order ON link (order_id);
 CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_ms IS NOT NULL;

@@ -136,43 +136,63 @@ impl Reader<'_> {
     }
 }
 
+/// An index entry to be written.
+pub(crate) struct Entry {
+    doc: Doc,
+    /// An older one stands in the index.
+    replaces: bool,
+}
+
+impl Reader<'_> {
+    /// Writes what waits to be indexed. Every search begins with it, so that a transaction
+    /// finds what it wrote itself.
+    pub(crate) fn write_index(&self) -> Result<(), StoreError> {
+        if self.unindexed.borrow().is_empty() {
+            return Ok(());
+        }
+        for (id, entry) in self.unindexed.take() {
+            let tried = || format!("index order {}", entry.doc.0[0]);
+            if entry.replaces {
+                self.conn
+                    .prepare_cached("DELETE FROM order_search WHERE rowid = ?1")
+                    .tried(tried)?
+                    .execute([id.0])
+                    .tried(tried)?;
+            }
+            self.conn
+                .prepare_cached(
+                    "INSERT INTO order_search (number, customer, email, sku, tracking, place, remote, tag, country, rowid)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                )
+                .tried(tried)?
+                .execute(params_from_iter(
+                    entry.doc.0.iter().map(|text| text as &dyn rusqlite::ToSql).chain([&id.0 as &dyn rusqlite::ToSql]),
+                ))
+                .tried(tried)?;
+        }
+        Ok(())
+    }
+}
+
 impl Tx<'_> {
-    /// Brings the order's entry in the index up to date. True if it changed.
-    pub(crate) fn put_search(
+    /// Brings the order's entry in the index up to date. `Some` with the entry's hash, to be
+    /// kept in the row, if it changed.
+    pub(crate) fn index(
         &mut self,
         id: OrderId,
         order: &Order,
         known_hash: Option<i64>,
-    ) -> Result<bool, StoreError> {
-        let tried = || format!("index order {}", order.number);
+    ) -> Result<Option<i64>, StoreError> {
         let doc = Doc::of(order, &self.linked_records(id)?);
         let hash = doc.hash();
         if known_hash == Some(hash) {
-            return Ok(false);
+            return Ok(None);
         }
-        if known_hash.is_some() {
-            self.conn
-                .prepare_cached("DELETE FROM order_search WHERE rowid = ?1")
-                .tried(tried)?
-                .execute([id.0])
-                .tried(tried)?;
-        }
-        self.conn
-            .prepare_cached(
-                "INSERT INTO order_search (number, customer, email, sku, tracking, place, remote, tag, country, rowid)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )
-            .tried(tried)?
-            .execute(params_from_iter(
-                doc.0.iter().map(|text| text as &dyn rusqlite::ToSql).chain([&id.0 as &dyn rusqlite::ToSql]),
-            ))
-            .tried(tried)?;
-        self.conn
-            .prepare_cached("UPDATE orders SET search_hash = ?2 WHERE id = ?1")
-            .tried(tried)?
-            .execute([id.0, hash])
-            .tried(tried)?;
-        Ok(true)
+        let mut unindexed = self.unindexed.borrow_mut();
+        // Written twice in one transaction: what stands in the index is what stood there before both.
+        let replaces = unindexed.get(&id).map_or(known_hash.is_some(), |waiting| waiting.replaces);
+        unindexed.insert(id, Entry { doc, replaces });
+        Ok(Some(hash))
     }
 }
 

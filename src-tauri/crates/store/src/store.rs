@@ -8,10 +8,11 @@
 use crate::error::{StoreError, Tried};
 use crate::lock::ProfileLock;
 use crate::pack::Pack;
+use crate::search::Entry;
 use quayside_model::{OrderId, Record};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -151,6 +152,7 @@ impl Store {
             Transaction::new_unchecked(&guard.conn, TransactionBehavior::Immediate).tried("begin a change")?;
         let mut tx = Tx::new(&transaction, &guard.pack);
         let value = f(&mut tx)?;
+        tx.write_index()?;
         let change = tx.into_change();
         if let Some(failure) = failure {
             // Leaving drops the transaction, and with it everything `f` did.
@@ -299,6 +301,10 @@ pub struct Reader<'c> {
     /// Records written or read in this transaction: the decision that follows need
     /// not unpack what the caller just gave. Always empty outside a write.
     pub(crate) fresh: RefCell<HashMap<String, FreshRecord>>,
+    /// Index entries to be written when the transaction ends, or when somebody searches
+    /// inside it. One after the other between other statements, each would become a
+    /// segment of its own: SQLite's statement savepoints make the index flush.
+    pub(crate) unindexed: RefCell<BTreeMap<OrderId, Entry>>,
     writing: bool,
 }
 
@@ -312,7 +318,7 @@ const FRESH_MAX: usize = 512;
 
 impl<'c> Reader<'c> {
     fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
-        Self { conn, pack, fresh: RefCell::default(), writing: false }
+        Self { conn, pack, fresh: RefCell::default(), unindexed: RefCell::default(), writing: false }
     }
 
     /// Inside a write, keeps a record at hand for the rest of the transaction.
@@ -329,12 +335,14 @@ pub struct Tx<'c> {
     reader: Reader<'c>,
     orders: BTreeSet<OrderId>,
     topics: BTreeSet<Topic>,
+    /// Nothing is set aside, so a good reading has nothing to take back. `None`: not looked yet.
+    pub(crate) nothing_aside: Option<bool>,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
         let reader = Reader { writing: true, ..Reader::new(conn, pack) };
-        Self { reader, orders: BTreeSet::new(), topics: BTreeSet::new() }
+        Self { reader, orders: BTreeSet::new(), topics: BTreeSet::new(), nothing_aside: None }
     }
 
     pub(crate) fn touch(&mut self, topic: Topic) {

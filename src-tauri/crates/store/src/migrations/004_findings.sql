@@ -30,6 +30,7 @@ CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), ca
 CREATE INDEX finding_lasting ON finding (id) WHERE state <> 'resolved';
 CREATE INDEX finding_by_cause ON finding (cause, id) WHERE state <> 'resolved';
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
+CREATE INDEX finding_over ON finding (resolved_at_ms, resolved_by) WHERE state = 'resolved';
 CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
 

@@ -130,11 +130,15 @@ impl Tx<'_> {
     /// parcels would reach the wrong buyer's order.
     pub(crate) fn put_hub_key(&mut self, key: &str, order: OrderId) -> Result<(), StoreError> {
         let tried = || format!("remember the hub key {key} of order {order}");
-        self.conn
+        let made = self
+            .conn
             .prepare_cached("INSERT INTO hub_key (key, order_id) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")
             .tried(tried)?
             .execute(params![key, order.0])
             .tried(tried)?;
+        if made > 0 {
+            return Ok(());
+        }
         match self.order_by_hub_key(key)? {
             Some(known) if known != order => Err(StoreError::refused(tried(), format!("it stands for order {known}"))),
             _ => Ok(()),

@@ -289,13 +289,14 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Writes stage and reason if they moved. True if they did.
+    /// Writes stage, reason and the index entry's hash if they moved. True if they did.
     pub(crate) fn put_standing(
         &mut self,
         id: OrderId,
         order: &Order,
         decision: &Decision,
         standing: &Standing,
+        search_hash: Option<i64>,
     ) -> Result<bool, StoreError> {
         let tried = || format!("update the stage of order {}", order.number);
         let waits = &decision.waits_on;
@@ -303,62 +304,59 @@ impl Tx<'_> {
         let same_place = standing.stage.as_deref() == Some(decision.stage.code())
             && standing.waits_code.as_deref() == Some(&waits.code)
             && standing.waits_since_ms == Some(waits.since_ms)
-            && standing.ship_by_ms == decision.ship_by_ms;
-        let same_look = standing.look_again_at_ms == decision.look_again_at_ms;
+            && standing.ship_by_ms == decision.ship_by_ms
+            && standing.look_again_at_ms == decision.look_again_at_ms;
         let same_words = standing.waits_sentence.as_deref() == Some(&waits.sentence)
             && standing.waits_icon.as_deref() == Some(&waits.icon)
             && standing.waits_tone.as_deref() == Some(words::tone_code(waits.tone))
             && standing.action.as_deref() == action
-            && standing.hub_state == decision.hub_state;
-        if same_place && same_look && same_words {
+            && standing.hub_state == decision.hub_state
+            && search_hash.is_none();
+        if same_place && same_words {
             return Ok(false);
         }
-        if !same_words || !same_place {
-            if same_place {
-                // Apart from the indexed columns: most decisions change only words.
-                self.conn
-                    .prepare_cached(
-                        "UPDATE orders SET waits_sentence = ?2, waits_icon = ?3, waits_tone = ?4, action = ?5, hub_state = ?6
-                         WHERE id = ?1",
-                    )
-                    .tried(tried)?
-                    .execute(params![
-                        id.0,
-                        waits.sentence,
-                        waits.icon,
-                        words::tone_code(waits.tone),
-                        action,
-                        decision.hub_state
-                    ])
-                    .tried(tried)?;
-            } else {
-                self.conn
-                    .prepare_cached(
-                        "UPDATE orders SET waits_sentence = ?2, waits_icon = ?3, waits_tone = ?4, action = ?5, hub_state = ?6,
-                             stage = ?7, waits_code = ?8, waits_since_ms = ?9, ship_by_ms = ?10
-                         WHERE id = ?1",
-                    )
-                    .tried(tried)?
-                    .execute(params![
-                        id.0,
-                        waits.sentence,
-                        waits.icon,
-                        words::tone_code(waits.tone),
-                        action,
-                        decision.hub_state,
-                        decision.stage.code(),
-                        waits.code,
-                        waits.since_ms,
-                        decision.ship_by_ms
-                    ])
-                    .tried(tried)?;
-            }
-        }
-        if !same_look {
+        if same_place {
+            // Apart from the indexed columns: most decisions change only words.
             self.conn
-                .prepare_cached("UPDATE orders SET look_again_at_ms = ?2 WHERE id = ?1")
+                .prepare_cached(
+                    "UPDATE orders SET waits_sentence = ?2, waits_icon = ?3, waits_tone = ?4, action = ?5, hub_state = ?6,
+                         search_hash = ifnull(?7, search_hash)
+                     WHERE id = ?1",
+                )
                 .tried(tried)?
-                .execute(params![id.0, decision.look_again_at_ms])
+                .execute(params![
+                    id.0,
+                    waits.sentence,
+                    waits.icon,
+                    words::tone_code(waits.tone),
+                    action,
+                    decision.hub_state,
+                    search_hash
+                ])
+                .tried(tried)?;
+        } else {
+            self.conn
+                .prepare_cached(
+                    "UPDATE orders SET waits_sentence = ?2, waits_icon = ?3, waits_tone = ?4, action = ?5, hub_state = ?6,
+                         search_hash = ifnull(?7, search_hash), stage = ?8, waits_code = ?9, waits_since_ms = ?10,
+                         ship_by_ms = ?11, look_again_at_ms = ?12
+                     WHERE id = ?1",
+                )
+                .tried(tried)?
+                .execute(params![
+                    id.0,
+                    waits.sentence,
+                    waits.icon,
+                    words::tone_code(waits.tone),
+                    action,
+                    decision.hub_state,
+                    search_hash,
+                    decision.stage.code(),
+                    waits.code,
+                    waits.since_ms,
+                    decision.ship_by_ms,
+                    decision.look_again_at_ms
+                ])
                 .tried(tried)?;
         }
         Ok(true)

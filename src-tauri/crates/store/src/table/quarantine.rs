@@ -110,6 +110,7 @@ impl Tx<'_> {
                 now_ms
             ])
             .tried(tried)?;
+        self.nothing_aside = Some(false);
         let order_id = match kind {
             RecordKind::Order => self.order_id(connection, &unreadable.remote_id)?,
             RecordKind::HubOrder | RecordKind::Parcel => None,
@@ -150,6 +151,19 @@ impl Tx<'_> {
         now_ms: i64,
     ) -> Result<(), StoreError> {
         const TRIED: &str = "take back a record that was set aside";
+        let nothing_aside = match self.nothing_aside {
+            Some(known) => known,
+            None => self
+                .conn
+                .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM quarantine)")
+                .tried(TRIED)?
+                .query_row([], |row| row.get(0))
+                .tried(TRIED)?,
+        };
+        self.nothing_aside = Some(nothing_aside);
+        if nothing_aside {
+            return Ok(());
+        }
         let taken = self
             .conn
             .prepare_cached("DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
