@@ -94,6 +94,8 @@ pub enum Command {
     },
     /// Look at keychain, database, accounts, clock and disk, and say what is wrong.
     Doctor,
+    /// Simulate merchants' days with faults under virtual time, and count what was lost, doubled or wrong.
+    Simulate(SimulateArgs),
     /// Write the whole desk into one file, encrypted with a pass phrase. Credentials are not in it.
     Backup {
         /// The file to write.
@@ -222,6 +224,35 @@ pub struct SyncArgs {
     /// Give up waiting after so many seconds (exit code 10); 0 waits for ever.
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]
     pub timeout: u64,
+}
+
+/// What to simulate.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// Seeds: one (`7`) or a range with both ends (`1..50`). One seed is one run.
+    #[arg(long, default_value = "1..10")]
+    pub seeds: String,
+    /// Days the shoppers buy.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub days: u32,
+    /// Orders over those days.
+    #[arg(long, default_value_t = 2_000)]
+    pub orders: u32,
+    /// What goes wrong: the wire in all its ways and the process dying, or nothing.
+    #[arg(long, value_enum, default_value_t = FaultsArg::All)]
+    pub faults: FaultsArg,
+    /// Share of orders that people treat wrongly or unusually, 0 to 1.
+    #[arg(long, default_value_t = 0.15)]
+    pub trouble: f64,
+}
+
+/// Faults as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FaultsArg {
+    /// Nothing goes wrong.
+    None,
+    /// Everything does, sometimes.
+    All,
 }
 
 /// Which orders.

@@ -39,7 +39,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 }
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
-    use commands::{accounts, act, backup, doctor, exceptions, live, orders, sandbox, sync};
+    use commands::{accounts, act, backup, doctor, exceptions, live, orders, sandbox, simulate, sync};
     let profile = cli.profile.as_deref();
     match &cli.command {
         Command::Sandbox(command) => sandbox::run(command, world).await,
@@ -55,6 +55,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),
         Command::Skip { ids, reason } => act::skip(profile, ids, reason, world),
+        Command::Simulate(plan) => simulate::run(plan, world),
         Command::Doctor => doctor::run(profile, world).await,
         Command::Backup { file, pass_phrase_from } => backup::backup(profile, file, pass_phrase_from, world),
         Command::Restore { file, pass_phrase_from } => backup::restore(profile, file, pass_phrase_from, world),

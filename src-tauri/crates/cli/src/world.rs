@@ -75,9 +75,10 @@ impl World {
         });
     }
 
-    /// Asks to end, as Ctrl-C does.
-    pub fn interrupt(&self) {
-        self.interrupt.send_replace(true);
+    /// Asks to end when called, as Ctrl-C does.
+    pub fn interrupter(&self) -> impl Fn() + Send + Sync + 'static {
+        let interrupt = self.interrupt.clone();
+        move || drop(interrupt.send_replace(true))
     }
 
     /// Somebody asked to end.

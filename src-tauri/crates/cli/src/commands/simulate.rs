@@ -1,0 +1,146 @@
+//! `simulate`: whole merchants' lives against the sandbox, under virtual time, one per seed.
+
+use crate::args::{FaultsArg, SimulateArgs};
+use crate::output::{Failure, INTERRUPTED, Outcome, Output};
+use crate::world::World;
+use quayside_api::view::Trouble;
+use quayside_simulator::{Faults, SimPlan, SimReport, SimTrouble};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// More is a typing mistake.
+const SEEDS_MAX: u64 = 1_000_000;
+
+/// Runs every seed, as many at once as the computer has cores.
+pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
+    let seeds = seeds(&args.seeds)?;
+    if !(0.0..=1.0).contains(&args.trouble) {
+        return Err(Failure::input("--trouble takes a share between 0 and 1."));
+    }
+    let started = Instant::now();
+    let interrupted = world.interrupted();
+    let say = world.stderr.clone();
+    let next = AtomicU64::new(*seeds.start());
+    let reports: Mutex<Vec<SimReport>> = Mutex::default();
+    let failed: Mutex<Option<(u64, SimTrouble)>> = Mutex::default();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min((seeds.end() - seeds.start() + 1) as usize);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    let stop = *interrupted.borrow() || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                    if stop || !seeds.contains(&seed) {
+                        return;
+                    }
+                    match quayside_simulator::run(&plan(args, seed)) {
+                        Ok(report) => {
+                            say(&line(&report));
+                            reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+                        }
+                        Err(trouble) => *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some((seed, trouble)),
+                    }
+                }
+            });
+        }
+    });
+    if let Some((seed, trouble)) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(Trouble::internal(format!("Seed {seed} could not be simulated: {trouble}")).into());
+    }
+    let mut reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
+    reports.sort_by_key(|report| report.seed);
+    let ended_early = *interrupted.borrow();
+    Ok(summary(args, &reports, started.elapsed().as_secs_f64(), ended_early))
+}
+
+fn plan(args: &SimulateArgs, seed: u64) -> SimPlan {
+    let faults = match args.faults {
+        FaultsArg::None => Faults::None,
+        FaultsArg::All => Faults::All,
+    };
+    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble }
+}
+
+/// `7`, `1..50` (both ends included), `1-50`.
+fn seeds(text: &str) -> Result<RangeInclusive<u64>, Failure> {
+    let wrong = || Failure::input(format!("\"{text}\" is no range of seeds. Write 7, or 1..50 for the first fifty."));
+    let (from, to) = text.split_once("..").or_else(|| text.split_once('-')).unwrap_or((text, text));
+    let from: u64 = from.trim().parse().map_err(|_| wrong())?;
+    let to: u64 = to.trim().trim_start_matches('=').parse().map_err(|_| wrong())?;
+    if from > to || to - from >= SEEDS_MAX {
+        return Err(wrong());
+    }
+    Ok(from..=to)
+}
+
+fn line(report: &SimReport) -> String {
+    let verdicts = &report.verdicts;
+    format!(
+        "seed {}: {} orders, {} effects, {} deaths; lost {}, doubled {}, wrong {}, broken {}",
+        report.seed, report.orders, report.effects, report.deaths, verdicts.lost.n, verdicts.doubled.n, verdicts.wrong.n, verdicts.broken.n
+    )
+}
+
+fn summary(args: &SimulateArgs, reports: &[SimReport], seconds: f64, ended_early: bool) -> Output {
+    let sum = |what: &dyn Fn(&SimReport) -> usize| reports.iter().map(what).sum::<usize>();
+    let (lost, doubled) = (sum(&|report| report.verdicts.lost.n), sum(&|report| report.verdicts.doubled.n));
+    let (wrong, broken) = (sum(&|report| report.verdicts.wrong.n), sum(&|report| report.verdicts.broken.n));
+    let bad: Vec<&SimReport> = reports.iter().filter(|report| !report.verdicts.is_clean()).collect();
+    let (orders, effects) = (sum(&|report| report.orders), sum(&|report| report.effects));
+    let virtual_days: f64 = reports.iter().map(|report| report.virtual_days).sum();
+    let json = json!({ "simulate": {
+        "seeds": args.seeds,
+        "runs": reports.len(),
+        "orders": orders,
+        "effects": effects,
+        "deaths": sum(&|report| report.deaths),
+        "lost": lost,
+        "doubled": doubled,
+        "wrong": wrong,
+        "broken": broken,
+        "virtual_days": virtual_days,
+        "seconds": seconds,
+        "bad": bad,
+    }});
+    let mut text = format!(
+        "{} runs, {orders} orders, {effects} effects over {virtual_days:.0} virtual days in {seconds:.1} s: lost {lost}, doubled {doubled}, wrong {wrong}, broken {broken}.",
+        reports.len()
+    );
+    for report in &bad {
+        for (word, count) in [("lost", &report.verdicts.lost), ("doubled", &report.verdicts.doubled), ("wrong", &report.verdicts.wrong), ("broken", &report.verdicts.broken)] {
+            for story in &count.stories {
+                // Writing to a String does not fail.
+                let _ = write!(text, "\nseed {} {word}: {story}", report.seed);
+            }
+        }
+    }
+    let exit = if !bad.is_empty() {
+        1
+    } else if ended_early {
+        INTERRUPTED
+    } else {
+        0
+    };
+    Output::new(json, text).exit(exit)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_read_with_both_ends() {
+        assert_eq!(seeds("7").unwrap(), 7..=7);
+        assert_eq!(seeds("1..50").unwrap(), 1..=50);
+        assert_eq!(seeds("1..=50").unwrap(), 1..=50);
+        assert_eq!(seeds("3-4").unwrap(), 3..=4);
+        for wrong in ["", "x", "9..1", "1..", "0..99999999999"] {
+            assert!(seeds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

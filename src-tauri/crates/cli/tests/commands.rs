@@ -1,0 +1,333 @@
+//! Every command, called as a line is typed, against a served sandbox, with a keychain in memory.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use quayside_api::keychain::MemoryKeychain;
+use quayside_api::WallClock;
+use quayside_cli::world::World;
+use quayside_connectors::ReqwestWire;
+use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan, Volume};
+use serde_json::Value;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// A terminal with a profile of its own.
+struct Terminal {
+    folder: tempfile::TempDir,
+    keychain: Arc<MemoryKeychain>,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+struct Ran {
+    exit: u8,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        assert_eq!(self.out.trim().lines().count(), 1, "one document: {}", self.out);
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("no JSON: {}", self.out))
+    }
+    fn fine(self) -> Value {
+        assert_eq!(self.exit, 0, "{}\n{}", self.out, self.err);
+        self.json()
+    }
+}
+
+impl Terminal {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), keychain: Arc::default(), said: Arc::default() }
+    }
+    fn world(&self, stdin: &str) -> World {
+        let mut world = World::quiet(Arc::new(ReqwestWire::new().unwrap()), Arc::new(WallClock), self.keychain.clone());
+        world.stdin = Box::new(Cursor::new(stdin.to_owned().into_bytes()));
+        let said = self.said.clone();
+        world.stderr = Arc::new(move |line| said.lock().unwrap().push(line.to_owned()));
+        world
+    }
+    fn profile(&self) -> &Path {
+        self.folder.path()
+    }
+    async fn typed(&self, line: &[&str], stdin: &str) -> Ran {
+        self.said.lock().unwrap().clear();
+        let mut world = self.world(stdin);
+        let profile = self.profile().to_str().unwrap();
+        let arguments = ["quayside-cli", "--profile", profile].into_iter().chain(line.iter().copied()).map(Into::into);
+        let mut out = Vec::new();
+        let exit = quayside_cli::run(arguments.collect::<Vec<std::ffi::OsString>>(), &mut world, &mut out).await;
+        Ran { exit, out: String::from_utf8(out).unwrap(), err: self.said.lock().unwrap().join("\n") }
+    }
+    async fn json(&self, line: &[&str]) -> Ran {
+        let line: Vec<&str> = line.iter().copied().chain(["--json"]).collect();
+        self.typed(&line, "").await
+    }
+    async fn connect(&self, running: &Running) -> Vec<Value> {
+        let mut made = Vec::new();
+        for account in &running.accounts {
+            let fields = serde_json::to_string(&account.fields).unwrap();
+            let line = ["connect", &account.platform, "--name", &account.title, "--base-url", &account.base_url, "--secrets-from", "-", "--json"];
+            made.push(self.typed(&line, &fields).await.fine()["connection"].clone());
+        }
+        made
+    }
+}
+
+fn now_ms() -> i64 {
+    quayside_model::Clock::now_ms(&WallClock)
+}
+
+/// Twelve paid orders that exist already; nobody moves by themselves, nothing goes wrong.
+async fn merchant() -> Running {
+    let start_ms = now_ms();
+    let plan = SandboxPlan {
+        history: 12,
+        volume: Volume::Total(0),
+        faults: FaultPlan::none(),
+        trouble: 0.0,
+        latency_ms: (1, 2),
+        hub: SandboxPlan::new(3, start_ms).hub,
+        ..SandboxPlan::new(3, start_ms)
+    };
+    serve(Sandbox::new(plan), SandboxClock::real(start_ms)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    let empty = terminal.json(&["connections"]).await.fine();
+    assert_eq!(empty["connections"].as_array().unwrap().len(), 0);
+    assert_eq!(terminal.json(&["sync"]).await.json()["error"]["code"], "input");
+
+    let accounts = terminal.connect(&running).await;
+    assert_eq!(accounts.len(), running.accounts.len());
+    for account in &accounts {
+        assert_eq!(account["activity"]["paused"], false, "{account}");
+    }
+
+    // Watching: everything is read, nothing is sent.
+    let synced = terminal.json(&["sync", "--once", "--timeout", "120"]).await.fine();
+    assert_eq!((&synced["sync"]["end"], &synced["sync"]["effects"]["done"]), (&Value::from("done"), &Value::from(0)), "{synced}");
+    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let listed = orders["orders"].as_array().unwrap();
+    assert_eq!(orders["total"].as_u64().unwrap() as usize, listed.len());
+    assert!(!listed.is_empty());
+    let plan = terminal.json(&["plan"]).await.fine();
+    let planned = plan["plan"]["per_automation"]["orders_to_hub"].as_u64().unwrap();
+    assert!(planned > 0, "{plan}");
+    let sent = |running: &Running| running.with(|sandbox| sandbox.ledger.entries.iter().filter(|entry| entry.effect == "order_created" && entry.by == quayside_sandbox::ledger::By::Client).count());
+    assert_eq!(sent(&running), 0);
+
+    // Asked first, then let go.
+    let live = terminal.json(&["go-live", "--mode", "ask", "--from", "all"]).await.fine();
+    assert!(live["automations"].as_array().unwrap().iter().all(|view| view["mode"] == "ask"), "{live}");
+    let asked = terminal.json(&["sync", "--until-idle", "--timeout", "120"]).await.fine();
+    assert_eq!((asked["sync"]["effects"]["asked"].as_u64(), sent(&running)), (Some(planned), 0), "{asked}");
+    let approved = terminal.json(&["approve", "--all"]).await.fine();
+    assert_eq!(approved["done"].as_u64(), Some(planned), "{approved}");
+    let done = terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await;
+    let report = done.json();
+    assert_eq!((report["sync"]["end"].as_str(), sent(&running) as u64), (Some("done"), planned), "{report} {}", done.err);
+    assert_eq!(terminal.json(&["plan"]).await.fine()["plan"]["per_automation"]["orders_to_hub"], 0);
+
+    // One order, both sides.
+    let number = listed.iter().find(|row| row["stage"] == "to_send").unwrap()["number"].as_str().unwrap().to_owned();
+    let store = listed.iter().find(|row| row["number"] == Value::from(number.as_str())).unwrap()["id"].clone();
+    let order = terminal.json(&["order", &format!("id:{store}")]).await.fine();
+    assert_eq!((order["order"]["row"]["number"].as_str(), order["order"]["row"]["stage"].as_str()), (Some(number.as_str()), Some("packing")), "{order}");
+    assert!(order["order"]["lines"].as_array().unwrap().iter().any(|line| line["at_hub"].as_u64().is_some_and(|units| units > 0)), "{order}");
+    let text = terminal.typed(&["order", &format!("id:{store}")], "").await;
+    assert!(text.out.contains(&number) && text.out.contains("What happened"), "{}", text.out);
+
+    // Gone again.
+    let removed = terminal.json(&["disconnect", "Harbour Goods"]).await.fine();
+    assert_eq!(removed["removed"]["name"], "Harbour Goods");
+    assert_eq!(terminal.json(&["disconnect", "Harbour Goods"]).await.exit, 4);
+    running.shut_down();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    let shop = running.accounts.iter().find(|account| account.platform == "shopify").unwrap();
+    let secret = shop.fields.values().max_by_key(|value| value.len()).unwrap().clone();
+    let fields = serde_json::to_string(&shop.fields).unwrap();
+    let base = ["--base-url", shop.base_url.as_str()];
+
+    for (line, stdin, exit, sentence) in [
+        (vec!["connect", "etsy"], "", 3, "does not know a platform"),
+        (vec!["connect", "shopify", "--secrets-from", "-"], "", 3, "Nothing came on standard input"),
+        (vec!["connect", "shopify", "--secrets-from", "-", base[0], base[1]], secret.as_str(), 3, "JSON object"),
+        (vec!["connect", "shopify", "--secrets-from", secret.as_str()], "", 3, "never an argument"),
+        (vec!["connect", "shopify", "--client-secret", secret.as_str()], "", 2, "never taken as arguments"),
+        (vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://10.1.2.3"], fields.as_str(), 3, "not on this computer"),
+        (vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://127.0.0.1:9"], fields.as_str(), 8, ""),
+    ] {
+        let line: Vec<&str> = line.into_iter().chain(["--json"]).collect();
+        let ran = terminal.typed(&line, stdin).await;
+        let error = ran.json()["error"].clone();
+        assert_eq!(ran.exit, exit, "{line:?}: {error}");
+        assert!(error["sentence"].as_str().unwrap().contains(sentence), "{line:?}: {error}");
+        assert!(!ran.out.contains(&secret) && !ran.err.contains(&secret), "{line:?}: {}", ran.out);
+    }
+    let field = format!("client_secret={secret}");
+    let refused = terminal.json(&["connect", "shopify", "--field", &field]).await;
+    assert!(refused.json()["error"]["sentence"].as_str().unwrap().contains("is a secret"), "{}", refused.out);
+    assert!(!refused.out.contains(&secret));
+
+    let test = terminal.typed(&["connect", "shopify", "--test", "--secrets-from", "-", base[0], base[1], "--json"], &fields).await.fine();
+    assert_eq!(test["test"]["ok"], true, "{test}");
+    assert_eq!(terminal.json(&["connections"]).await.fine()["connections"].as_array().unwrap().len(), 0);
+
+    // The issue's own line: name, address, secrets on standard input, nothing else.
+    let made = terminal.typed(&["connect", "shopify", "--name", "A", base[0], base[1], "--secrets-from", "-"], &fields).await;
+    assert_eq!(made.exit, 0, "{}\n{}", made.out, made.err);
+    assert!(made.out.contains("Connected Shopify as A (a)"), "{}", made.out);
+    let again = terminal.typed(&["connect", "shopify", "--name", "B", base[0], base[1], "--secrets-from", "-", "--json"], &fields).await;
+    assert!(again.exit == 3 && again.out.contains("connected already"), "{}", again.out);
+    let rotated = terminal.typed(&["connect", "shopify", "--rotate", "A", base[0], base[1], "--secrets-from", "-", "--json"], &fields).await.fine();
+    assert_eq!(rotated["test"]["ok"], true, "{rotated}");
+    let listed = terminal.typed(&["connections"], "").await;
+    assert!(listed.out.contains("Shopify") && !listed.out.contains(&secret), "{}", listed.out);
+    running.shut_down();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_error_is_one_document_with_its_code() {
+    let terminal = Terminal::new();
+    for (line, exit, code) in [
+        (&["order", "#404"][..], 4, "gone"),
+        (&["order", "id:x"][..], 3, "input"),
+        (&["orders", "--view", "everything"][..], 3, "input"),
+        (&["exceptions", "--cause", "bad_luck"][..], 3, "input"),
+        (&["exceptions", "--view", "mine"][..], 3, "input"),
+        (&["retry", "#404"][..], 4, "gone"),
+        (&["skip", "exception:x"][..], 3, "input"),
+        (&["go-live", "--from", "yesterday"][..], 3, "input"),
+        (&["go-live", "--automation", "orders_to_moon"][..], 3, "input"),
+        (&["plan", "--automation", "orders_to_moon"][..], 3, "input"),
+        (&["backup", "/nowhere/x", "--pass-phrase-from", "env:NOT_SET"][..], 3, "input"),
+        (&["simulate", "--seeds", "9..1"][..], 3, "input"),
+        (&["sandbox", "serve", "--faults", "lots"][..], 3, "input"),
+        (&["retry"][..], 2, "usage"),
+        (&["dance"][..], 2, "usage"),
+    ] {
+        let ran = terminal.json(line).await;
+        let error = ran.json()["error"].clone();
+        assert_eq!((ran.exit, error["code"].as_str()), (exit, Some(code)), "{line:?}: {error}");
+        assert!(error["sentence"].as_str().unwrap().len() > 20, "{line:?}: {error}");
+    }
+    // For people: nothing on standard output, the sentence on standard error.
+    let ran = terminal.typed(&["order", "#404"], "").await;
+    assert!(ran.out.is_empty() && ran.err.contains("There is no order #404"), "{} / {}", ran.out, ran.err);
+    // Help is an answer.
+    assert_eq!(terminal.typed(&["--help"], "").await.exit, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_goes_out_and_comes_back() {
+    let terminal = Terminal::new();
+    let file = terminal.profile().join("desk.backup");
+    let path = file.to_str().unwrap();
+    assert!(terminal.typed(&["backup", path, "--json"], "short\n").await.json()["error"]["sentence"].as_str().unwrap().contains("8"));
+    let made = terminal.typed(&["backup", path, "--json"], "correct horse battery\n").await.fine();
+    assert!(made["backup"]["bytes"].as_u64().unwrap() > 0);
+    let elsewhere = Terminal::new();
+    let wrong = elsewhere.typed(&["restore", path, "--json"], "wrong horse battery").await;
+    assert_eq!((wrong.exit, wrong.json()["error"]["field"].as_str().map(str::to_owned)), (3, Some("pass_phrase".to_owned())), "{}", wrong.out);
+    let restored = elsewhere.typed(&["restore", path, "--json"], "correct horse battery").await.fine();
+    assert_eq!(restored["restored"]["file"].as_str(), Some(path));
+    elsewhere.json(&["connections"]).await.fine();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_answers_even_when_nothing_opens() {
+    let terminal = Terminal::new();
+    let healthy = terminal.json(&["doctor"]).await.fine();
+    assert_eq!(healthy["healthy"], true, "{healthy}");
+    terminal.keychain.lock(true);
+    let ill = terminal.json(&["doctor"]).await;
+    assert_eq!((ill.exit, ill.json()["healthy"].as_bool()), (10, Some(false)), "{}", ill.out);
+    assert_eq!(terminal.json(&["orders"]).await.exit, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_a_working_window_one_looks_on_and_changes_nothing() {
+    let terminal = Terminal::new();
+    let world = terminal.world("");
+    let window = world.desk(Some(terminal.profile()), quayside_api::Role::Writer, Arc::new(|_| {})).unwrap();
+    terminal.json(&["orders"]).await.fine();
+    let held = terminal.json(&["go-live"]).await;
+    assert_eq!(held.exit, 7, "{}", held.out);
+    assert!(held.json()["error"]["sentence"].as_str().unwrap().contains(&std::process::id().to_string()), "{}", held.out);
+    window.stop();
+    drop(window);
+    terminal.json(&["go-live", "--mode", "watch"]).await.fine();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_ends_a_sync_in_order() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    let mut world = terminal.world("");
+    let profile = terminal.profile().to_str().unwrap().to_owned();
+    let stop = world.interrupted();
+    let arguments: Vec<std::ffi::OsString> = ["quayside-cli", "--profile", &profile, "sync", "--follow", "--json"].map(Into::into).to_vec();
+    let interrupt = world.interrupter();
+    let ending = tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        interrupt();
+    });
+    let mut out = Vec::new();
+    let exit = quayside_cli::run(arguments, &mut world, &mut out).await;
+    ending.await.unwrap();
+    assert!(*stop.borrow());
+    let report: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((exit, report["sync"]["end"].as_str(), report["sync"]["how"].as_str()), (0, Some("interrupted"), Some("follow")), "{report}");
+    // The profile is free again.
+    terminal.json(&["connections"]).await.fine();
+    running.shut_down();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sandbox_is_served_until_it_is_ended() {
+    let terminal = Terminal::new();
+    let file = terminal.profile().join("ports.json");
+    let mut world = terminal.world("");
+    let interrupt = world.interrupter();
+    let ports = file.clone();
+    let client = tokio::spawn(async move {
+        for _ in 0..400 {
+            if ports.exists() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let ports: Value = serde_json::from_str(&std::fs::read_to_string(&ports).unwrap()).unwrap();
+        interrupt();
+        ports
+    });
+    let arguments: Vec<std::ffi::OsString> =
+        ["quayside-cli", "sandbox", "serve", "--quiet", "--stores", "3", "--faults", "none", "--json", "--port-file", file.to_str().unwrap()].map(Into::into).to_vec();
+    let mut out = Vec::new();
+    let exit = quayside_cli::run(arguments, &mut world, &mut out).await;
+    let ports = client.await.unwrap();
+    assert_eq!(exit, 0, "{}", String::from_utf8_lossy(&out));
+    let accounts = ports["accounts"].as_array().unwrap();
+    assert_eq!(accounts.len(), 4, "{ports}");
+    assert!(accounts.iter().all(|account| account["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:")), "{ports}");
+    assert!(!ports["control"]["token"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_simulated_day_loses_nothing() {
+    let terminal = Terminal::new();
+    let ran = terminal.json(&["simulate", "--seeds", "1..2", "--days", "1", "--orders", "20", "--faults", "none", "--trouble", "0"]).await;
+    let report = ran.json()["simulate"].clone();
+    assert_eq!((report["runs"].as_u64(), report["lost"].as_u64(), report["doubled"].as_u64(), report["wrong"].as_u64()), (Some(2), Some(0), Some(0), Some(0)), "{report}");
+    assert_eq!(ran.exit, 0, "{report}");
+}

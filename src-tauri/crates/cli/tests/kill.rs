@@ -1,0 +1,197 @@
+//! The real process is killed at random moments of a sync, thirty times; then the stand-ins are
+//! asked what they hold. Nothing may be missing, nothing may be there twice.
+//!
+//! The real binary, the real encrypted file, the real keychain, HTTP over loopback.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use quayside_sandbox::ledger::By;
+use quayside_sandbox::sandbox::{Sandbox, SandboxPlan};
+use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::shipstation::ShipStationPlan;
+use quayside_sandbox::shipstation::state::labels::Purchase;
+use quayside_sandbox::shipstation::state::{Pen, Status};
+use quayside_sandbox::shopify::state::Address;
+use quayside_sandbox::shopify::{LineDraft, OrderDraft};
+use quayside_sandbox::{Account, Moment};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const KILLS: u32 = 30;
+const ORDERS_PER_ROUND: u32 = 3;
+
+fn cli(profile: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quayside-cli"));
+    command.arg("--profile").arg(profile).arg("--json").args(args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn ran(output: &Output) -> String {
+    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A keychain answers here: asked with the program's own command.
+fn has_keychain() -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let output = cli(folder.path(), &["connections"]).output().unwrap();
+    if output.status.code() == Some(5) {
+        eprintln!("SKIPPED: no keychain answers; run under scripts/with-desktop. {}", ran(&output));
+        return false;
+    }
+    assert!(output.status.success(), "{}", ran(&output));
+    true
+}
+
+fn connect(profile: &Path, account: &Account) {
+    let mut child = cli(
+        profile,
+        &["connect", &account.platform, "--name", &account.title, "--base-url", &account.base_url, "--way", &account.way, "--secrets-from", "-"],
+    )
+    .stdin(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let fields = serde_json::to_vec(&account.fields).unwrap();
+    child.stdin.take().unwrap().write_all(&fields).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}: {}", account.name, ran(&output));
+}
+
+/// Shoppers buy a little in every store.
+fn shop(world: &Running, round: u32) {
+    let now_ms = world.now_ms();
+    world.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let mut moment = Moment { now_ms, rng: scene.rng, ledger: scene.ledger };
+            for (s, store) in scene.stores.iter_mut().enumerate() {
+                for n in 0..ORDERS_PER_ROUND {
+                    let mut line = LineDraft::custom(&format!("Mug {n}"), 1_250, i64::from(n) + 1);
+                    line.sku = Some(format!("MUG-{s}-{n}"));
+                    line.weight = Some((0.4, "KILOGRAMS".to_owned()));
+                    let address = Address {
+                        first_name: "Ingrid".to_owned(),
+                        last_name: format!("Sørensen {round}"),
+                        address1: format!("Strandgaten {}", round * 10 + n + 1),
+                        city: "Bergen".to_owned(),
+                        zip: "5013".to_owned(),
+                        country: "Norway".to_owned(),
+                        country_code: "NO".to_owned(),
+                        ..Address::default()
+                    };
+                    let draft = OrderDraft { lines: vec![line], ship_to: Some(address), routed: true, ..OrderDraft::default() };
+                    store.place(draft, &mut moment);
+                }
+            }
+        });
+    });
+}
+
+/// The warehouse packs some of what waits.
+fn pack(world: &Running, rng: &mut SmallRng, everything: bool) {
+    let now_ms = world.now_ms();
+    world.with(|sandbox| {
+        sandbox.scene(|scene| {
+            for hub in scene.hubs.iter_mut() {
+                let waiting: Vec<i64> = hub
+                    .state
+                    .orders
+                    .values()
+                    .filter(|o| !o.deleted && o.body.status == Status::AwaitingShipment)
+                    .map(|o| o.id)
+                    .collect();
+                for id in waiting {
+                    if everything || rng.random_bool(0.4) {
+                        let purchase = Purchase {
+                            carrier: "dpd".to_owned(),
+                            service: "dpd_classic".to_owned(),
+                            grams: Some(900.0),
+                            ..Purchase::default()
+                        };
+                        let mut pen = Pen { now_ms, by: By::Merchant, ledger: &mut *scene.ledger };
+                        hub.state.buy(&mut pen, id, &purchase).unwrap();
+                    }
+                }
+            }
+        });
+    });
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn thirty_deaths_lose_and_double_nothing() {
+    if !has_keychain() {
+        return;
+    }
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
+    eprintln!("moments of death by seed {seed}");
+    let mut rng = SmallRng::seed_from_u64(u64::from(seed));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    // Limits are another test's subject: here they would only slow the dying down.
+    let hub = ShipStationPlan { calls_per_minute: 6_000, v2_calls_per_minute: 6_000, ..ShipStationPlan::default() };
+    let mut plan = SandboxPlan { hub: Some(hub), ..SandboxPlan::quiet(7, now_ms) };
+    for store in &mut plan.stores {
+        store.points_max = 100_000.0;
+        store.points_per_s = 20_000.0;
+    }
+    let world = runtime.block_on(serve(Sandbox::new(plan), SandboxClock::real(now_ms))).unwrap();
+    let profile = tempfile::tempdir().unwrap();
+    for account in &world.accounts {
+        connect(profile.path(), account);
+    }
+    let live = cli(profile.path(), &["go-live", "--mode", "auto", "--from", "all"]).output().unwrap();
+    assert!(live.status.success(), "{}", ran(&live));
+
+    for round in 0..KILLS {
+        shop(&world, round);
+        let child = cli(profile.path(), &["sync", "--until-idle", "--timeout", "60"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(rng.random_range(30..1_400)));
+        pack(&world, &mut rng, false);
+        std::thread::sleep(Duration::from_millis(rng.random_range(0..400)));
+        kill(child);
+    }
+
+    // What follows is a calm afternoon: everything arrives, is packed, is told.
+    for _ in 0..3 {
+        let calm = cli(profile.path(), &["sync", "--until-idle", "--timeout", "240"]).output().unwrap();
+        assert!(calm.status.success(), "{}", ran(&calm));
+        pack(&world, &mut rng, true);
+    }
+    let told = cli(profile.path(), &["sync", "--until-idle", "--timeout", "240"]).output().unwrap();
+    assert!(told.status.success(), "{}", ran(&told));
+
+    world.with(|sandbox| {
+        let mut created: BTreeMap<String, u32> = BTreeMap::new();
+        for entry in sandbox.ledger.of("order_created").filter(|e| e.by == By::Client) {
+            *created.entry(entry.key.clone().unwrap()).or_default() += 1;
+        }
+        let orders: usize = sandbox.stores.iter().map(|s| s.state().orders().len()).sum();
+        assert_eq!(orders, (KILLS * ORDERS_PER_ROUND * 2) as usize);
+        assert_eq!(created.len(), orders, "lost on the way to the hub");
+        let doubled: Vec<_> = created.iter().filter(|(_, n)| **n > 1).collect();
+        assert!(doubled.is_empty(), "created twice at the hub: {doubled:?}");
+        for store in &sandbox.stores {
+            for order in store.state().orders() {
+                let live: Vec<_> = order.fulfillments.iter().filter(|f| f.is_live()).collect();
+                assert_eq!(live.len(), 1, "{} has {} fulfillments", order.name(), live.len());
+                for (line, ordered, fulfilled) in order.line_balance() {
+                    assert_eq!(fulfilled, ordered, "{}: {line}", order.name());
+                }
+            }
+        }
+    });
+    let doctor = cli(profile.path(), &["doctor"]).output().unwrap();
+    assert!(ran(&doctor).contains("\"healthy\""), "{}", ran(&doctor));
+    for account in world.accounts.clone() {
+        let removed = cli(profile.path(), &["disconnect", &account.title]).output().unwrap();
+        assert!(removed.status.success(), "{}", ran(&removed));
+    }
+}
