@@ -113,6 +113,7 @@ impl Shopify {
     fn end_bulk(&mut self, id: u64, at_ms: i64) {
         let Some(index) = self.state.bulk.iter().position(|bulk| bulk.id == id) else { return };
         let Some(bulk) = self.state.bulk.get(index).cloned() else { return };
+        self.state.index_work();
         let mut view = self.view(at_ms, "", None);
         view.bulk = true;
         let (result, objects, roots) =

@@ -106,6 +106,7 @@ impl Shopify {
             let points = run.objects + cost::MUTATION * operation.selection.items.len() as u64;
             Outcome { data: Some(data), errors: run.errors, warnings: Vec::new(), points }
         } else {
+            self.state.index_work();
             let view = self.view(now_ms, origin, self.quirk);
             let root = Thing { view: &view, what: What::Root };
             let mut data = Some(Map::new());

@@ -411,3 +411,28 @@ impl<'a> Check<'a> {
         }
     }
 }
+
+#[test]
+fn documents_cost_what_the_guide_measured() {
+    let (Some(vendor), Some(text)) = (vendor(), specs("operations.graphql")) else { return };
+    let document = ExecutableDocument::parse_and_validate(&vendor, &text, "operations.graphql")
+        .expect("the guide's documents are valid");
+    let mut client = Client::new();
+    let gid = "gid://shopify/Order/1";
+    for (name, variables, points) in [
+        ("OrdersPage", json!({ "q": "", "n": 1 }), 505),
+        ("OrdersByIds", json!({ "ids": [gid] }), 505),
+        ("ProductsPage", json!({ "q": "", "n": 1 }), 201),
+        ("FulfillmentOrdersPage", json!({ "q": "", "n": 1 }), 126),
+        ("FulfillmentOrdersPage", json!({ "q": "", "n": 7 }), 7 * 126),
+        ("InventoryItemsPage", json!({ "q": "", "n": 1 }), 63),
+        ("OrderShipments", json!({ "id": gid }), 822),
+        ("OrderReturns", json!({ "id": gid }), 811),
+    ] {
+        client.wait(60_000);
+        let answer = client.ask(&alone(&document, &document.operations.named[name]), variables);
+        assert_eq!(answer["extensions"]["cost"]["requestedQueryCost"], points, "{name}: {answer}");
+    }
+    let answer = client.ask(&alone(&document, &document.operations.named["OrdersPage"]), json!({ "q": "", "n": 2 }));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "MAX_COST_EXCEEDED");
+}

@@ -1,6 +1,6 @@
 //! Runs a selection over things that answer field by field.
 //!
-//! Gives exactly what was asked for, in the order asked, under the names asked;
+//! Gives exactly what was asked for, under the names asked;
 //! a `null` where the schema promises a value empties the nearest parent that
 //! may be empty, as the specification demands.
 

@@ -240,7 +240,7 @@ impl<'a> Thing<'a> {
         let by_update = arg(args, "sortKey") == "UPDATED_AT";
         let mut rows = Vec::new();
         let from_ms = query.not_before("updated_at").unwrap_or(i64::MIN);
-        for order in self.view.state.orders() {
+        for order in self.view.state.orders_worked_from(from_ms) {
             for fo in order.fos.iter().filter(|fo| fo.updated_ms >= from_ms && self.view.sees(order)) {
                 let term = |term: &Term| match term.field.as_str() {
                     "assigned_location_id" => Some(term.number(fo.location as i64)),

@@ -30,6 +30,12 @@ pub struct State {
     orders: Vec<Order>,
     /// (updated, id) of every order: the search index for `updated_at`.
     by_update: BTreeSet<(i64, u64)>,
+    /// (newest change of a fulfillment order, order): the search index for work.
+    by_work: BTreeSet<(i64, u64)>,
+    /// What `by_work` says of an order.
+    work_of: HashMap<u64, i64>,
+    /// Orders that may have changed since the index for work was made.
+    restless: Vec<u64>,
     /// Any part of an order → the order.
     owner: HashMap<u64, u64>,
     /// Work of the platform that is done later.
@@ -192,6 +198,9 @@ impl State {
 
     /// An order, to change it. Says nothing of its `updated_ms`: see [`State::touch`].
     pub fn order_mut(&mut self, id: u64) -> Option<&mut Order> {
+        if self.restless.last() != Some(&id) {
+            self.restless.push(id);
+        }
         self.orders.binary_search_by_key(&id, |order| order.id).ok().and_then(|index| self.orders.get_mut(index))
     }
 
@@ -220,6 +229,23 @@ impl State {
             _ => low,
         };
         self.by_update.range((start, std::ops::Bound::Unbounded)).filter_map(|(_, id)| self.order(*id))
+    }
+
+    /// Brings the index for work up to date; needed before [`State::orders_worked_from`].
+    pub fn index_work(&mut self) {
+        for id in std::mem::take(&mut self.restless) {
+            let newest = self.order(id).and_then(|order| order.fos.iter().map(|fo| fo.updated_ms).max());
+            let before = newest.and_then(|newest| self.work_of.insert(id, newest));
+            if let Some(before) = before {
+                self.by_work.remove(&(before, id));
+            }
+            self.by_work.extend(newest.map(|newest| (newest, id)));
+        }
+    }
+
+    /// Orders of which some fulfillment order changed at that moment or later.
+    pub fn orders_worked_from(&self, from_ms: i64) -> impl Iterator<Item = &Order> {
+        self.by_work.range((from_ms, 0)..).filter_map(|(_, id)| self.order(*id))
     }
 
     /// A variant and its product.
