@@ -39,7 +39,8 @@ impl Abilities {
     pub(super) fn words(self) -> Vec<String> {
         [(self.v1, HAS_V1), (self.v2, HAS_V2), (self.v2_inventory, HAS_V2_INVENTORY)]
             .into_iter()
-            .filter_map(|(has, word)| has.then(|| word.to_owned()))
+            .filter(|(has, _)| *has)
+            .map(|(_, word)| word.to_owned())
             .collect()
     }
 }

@@ -78,8 +78,8 @@ impl Call {
     }
     /// With a query parameter.
     #[must_use]
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.query.push((name, value.to_string()));
+    pub(super) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.query.push((name, format!("{value}")));
         self
     }
 }
@@ -186,11 +186,11 @@ impl Client {
     /// A client. Sends nothing.
     pub(super) fn open(
         setup: Setup,
-        key_v1: Option<(SecretString, SecretString)>,
+        key_v1: Option<&(SecretString, SecretString)>,
         key_v2: Option<SecretString>,
         reserved: u32,
     ) -> Result<Self, Refusal> {
-        let basic = key_v1.as_ref().map(|(key, secret)| {
+        let basic = key_v1.map(|(key, secret)| {
             let pair = format!("{}:{}", key.expose_secret(), secret.expose_secret());
             base64::engine::general_purpose::STANDARD.encode(pair)
         });

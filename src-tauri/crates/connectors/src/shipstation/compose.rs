@@ -143,6 +143,17 @@ fn resent(existing: &Existing, status: &str) -> Value {
     let mut order = existing.clone();
     order.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
     order.insert("orderStatus".into(), json!(status));
+    // Orders ShipStation imported itself may have no name to bill; written ones must.
+    let named = |order: &Existing, whose: &str| {
+        order.get(whose)?.get("name")?.as_str().filter(|name| !name.trim().is_empty()).map(str::to_owned)
+    };
+    if named(&order, "billTo").is_none() {
+        let name = named(&order, "shipTo").unwrap_or_else(|| "Unknown".into());
+        match order.get_mut("billTo") {
+            Some(Value::Object(bill_to)) => drop(bill_to.insert("name".into(), json!(name))),
+            _ => drop(order.insert("billTo".into(), json!({"name": name}))),
+        }
+    }
     if let Some(Value::Object(advanced)) = order.get_mut("advancedOptions") {
         advanced.retain(|name, _| !ADVANCED_READ_ONLY.contains(&name.as_str()));
     }
@@ -284,12 +295,12 @@ pub(super) fn total_weight_g(lines: &[HubLineDraft]) -> Option<f64> {
 fn weight(draft: &HubOrderDraft, existing: Option<&Existing>) -> Value {
     let measured =
         existing.filter(|existing| same_contents(draft, existing)).and_then(|existing| existing.get("weight"));
-    if let Some(Value::Object(weight)) = measured {
-        if weight.get("value").and_then(Value::as_f64).is_some_and(|value| value > 0.0) {
-            let mut weight = weight.clone();
-            weight.remove("WeightUnits");
-            return Value::Object(weight);
-        }
+    if let Some(Value::Object(weight)) = measured
+        && weight.get("value").and_then(Value::as_f64).is_some_and(|value| value > 0.0)
+    {
+        let mut weight = weight.clone();
+        weight.remove("WeightUnits");
+        return Value::Object(weight);
     }
     total_weight_g(&draft.lines).map_or(Value::Null, |grams| json!({"value": grams, "units": "grams"}))
 }
@@ -351,10 +362,10 @@ fn advanced(draft: &HubOrderDraft, beside: &Beside<'_>, scissors: &mut Scissors)
     };
     advanced.retain(|name, _| !ADVANCED_READ_ONLY.contains(&name.as_str()));
     // Only honoured at creation; an update keeps the store it has.
-    if beside.existing.is_none() {
-        if let Some(store) = draft.store_id.as_deref().and_then(ids::to_v1).or(beside.store_id) {
-            advanced.insert("storeId".into(), json!(store));
-        }
+    if beside.existing.is_none()
+        && let Some(store) = draft.store_id.as_deref().and_then(ids::to_v1).or(beside.store_id)
+    {
+        advanced.insert("storeId".into(), json!(store));
     }
     for (at, field) in draft.custom_fields.iter().enumerate() {
         let name = format!("customField{}", at + 1);

@@ -100,10 +100,10 @@ pub(super) fn shipment(
         lifts_hold = true;
     }
     put("advanced_options", advanced(draft, existing, &mut scissors));
-    if existing.is_none() {
-        if let Some(grams) = total_weight_g(&draft.lines) {
-            put("packages", json!([{"weight": {"value": grams, "unit": "gram"}}]));
-        }
+    if existing.is_none()
+        && let Some(grams) = total_weight_g(&draft.lines)
+    {
+        put("packages", json!([{"weight": {"value": grams, "unit": "gram"}}]));
     }
     if lifts_hold {
         // Said aloud: whether an absent field is kept is not documented.

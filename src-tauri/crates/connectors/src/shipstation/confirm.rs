@@ -194,10 +194,10 @@ fn judge_put(expected: &HubOrder, ready: bool, is_update: bool, found: &HubOrder
 async fn by_key_v1(hub: &Hub, draft: &HubOrderDraft, task: &Task<'_>) -> Result<Option<Found>, Confirmation> {
     let now_ms = hub.client.now_ms();
     let sent_at_ms = task.first_sent_at_ms.unwrap_or(now_ms - RECENT_REACH_MS);
-    if now_ms - sent_at_ms < RECENT_REACH_MS {
-        if let Some(answer) = in_recent(hub, &draft.key, sent_at_ms, task.priority).await? {
-            return answer.map(|raw| found_v1(hub, raw, draft)).transpose();
-        }
+    if now_ms - sent_at_ms < RECENT_REACH_MS
+        && let Some(answer) = in_recent(hub, &draft.key, sent_at_ms, task.priority).await?
+    {
+        return answer.map(|raw| found_v1(hub, raw, draft)).transpose();
     }
     by_number_v1(hub, draft, task.priority).await
 }

@@ -108,6 +108,13 @@ impl Hub {
         self.client.now_ms() + self.client.skew_ms().unwrap_or(0)
     }
 
+    /// The earlier and the later of the two clocks, ms UTC. What was read is saved up to
+    /// the earlier, what is asked for reaches to the later: a wrong clock reads twice, never not at all.
+    pub(super) fn both_nows_ms(&self) -> (i64, i64) {
+        let (ours, theirs) = (self.client.now_ms(), self.their_now_ms());
+        (ours.min(theirs), ours.max(theirs))
+    }
+
     /// The answer to writing this order was lost just now.
     pub(super) fn note_lost(&self, key: &str) {
         let now_ms = self.client.now_ms();

@@ -238,16 +238,14 @@ fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap
     let cleaned = fields::clean(way, &named);
     let mut problems = fields::missing(way, &cleaned);
     let mut problem = |field: &str, sentence: &str| {
-        problems.push(FieldProblem { field: field.to_owned(), sentence: sentence.to_owned() })
+        problems.push(FieldProblem { field: field.to_owned(), sentence: sentence.to_owned() });
     };
     let value = |name: &str| cleaned.get(name).map(String::as_str).filter(|text| !text.is_empty());
-    if let (Some(key), Some(secret)) = (value(V1_KEY), value(V1_SECRET)) {
-        if key == secret {
-            problem(
-                V1_SECRET,
-                "Key and secret are the same text. The secret stands below the key in ShipStation and is another one.",
-            );
-        }
+    if value(V1_KEY).is_some() && value(V1_KEY) == value(V1_SECRET) {
+        problem(
+            V1_SECRET,
+            "Key and secret are the same text. The secret stands below the key in ShipStation and is another one.",
+        );
     }
     for name in [V1_KEY, V1_SECRET] {
         if let Some(text) = value(name) {
@@ -271,10 +269,8 @@ fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap
             problem(V2_KEY, "This is too short to be a key of ShipStation. Copy it whole.");
         }
     }
-    if let Some(day) = value(EXPIRES_ON) {
-        if pacific::parse_day(day).is_none() {
-            problem(EXPIRES_ON, "This is not a day. Write it like 2027-03-31, or leave it empty.");
-        }
+    if value(EXPIRES_ON).is_some_and(|day| pacific::parse_day(day).is_none()) {
+        problem(EXPIRES_ON, "This is not a day. Write it like 2027-03-31, or leave it empty.");
     }
     if problems.is_empty() { Ok(cleaned) } else { Err(problems) }
 }
@@ -299,7 +295,7 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let has = Abilities::of(&config.account.abilities, keys.v1, keys.v2);
     let expires_on = config.fields.get(EXPIRES_ON).filter(|day| !day.trim().is_empty()).cloned();
     let speaker = Speaker { connection: config.name.clone(), expires_on: expires_on.clone() };
-    let mut hub = Hub::new(client::Client::open(setup, v1, v2, reserved)?, has, speaker);
+    let mut hub = Hub::new(client::Client::open(setup, v1.as_ref(), v2, reserved)?, has, speaker);
     if let Some(code) = config.account.currency.as_deref().filter(|code| !code.is_empty()) {
         hub.currency = Currency::new(code);
     }

@@ -51,7 +51,7 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>) -> Preflight {
     let mut has = Abilities::default();
     if keys.v1 {
         has.v1 = probe_v1(hub, &mut account, &mut checks).await;
-        checks.extend(expiry(hub, keys.expires_on, &mut account));
+        checks.push(expiry(hub, keys.expires_on, &mut account));
     }
     if keys.v2 {
         has.v2 = probe_v2(hub, &mut account, &mut checks, keys.v2_fingerprint).await;
@@ -198,21 +198,21 @@ fn learn_tags(hub: &Hub, reply: &Reply, account: &mut Account) {
     account.facts.insert(FACT_TAGS_READ_AT.into(), now_ms.to_string());
 }
 
-fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> Option<PreflightCheck> {
+fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> PreflightCheck {
     let Some(day) = expires_on.and_then(pacific::parse_day) else {
-        return Some(check(
+        return check(
             "End of the V1 key pair",
             CheckState::Limited,
             "ShipStation's V1 keys end after a while, and no day was entered. Without it nobody can be warned. ShipStation shows the day beside the key.",
             &["a warning before the key ends"],
-        ));
+        );
     };
     let ends_ms = pacific::day_start_ms(day);
     account.expires_at_ms = Some(ends_ms);
     let left_ms = ends_ms - hub.client.now_ms();
     let days = left_ms.div_euclid(DAY_MS);
     let written = day.format("%-d %B %Y");
-    Some(if left_ms <= 0 {
+    if left_ms <= 0 {
         check(
             "End of the V1 key pair",
             CheckState::Limited,
@@ -231,7 +231,7 @@ fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> Option<
             format!("Ends on {written}. Quayside warns 30 days before."),
             &[],
         )
-    })
+    }
 }
 
 async fn probe_v2(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCheck>, fingerprint: &str) -> bool {

@@ -215,7 +215,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let scan = ask
         .next
         .and_then(|next| serde_json::from_value(next.clone()).ok())
-        .unwrap_or_else(|| paging::begin(cursor.as_ref(), ask.since_ms, hub.their_now_ms(), list.habit, window));
+        .unwrap_or_else(|| paging::begin(cursor.as_ref(), ask.since_ms, hub.both_nows_ms(), list.habit, window));
     read(hub, list, scan, cursor.as_ref(), ask.priority).await
 }
 
@@ -257,7 +257,7 @@ async fn read(
     } else {
         scan.after(size, rows, total)
     };
-    Ok(finish(step, before, records, unreadable, total))
+    Ok(finish(hub, step, before, records, unreadable, total))
 }
 
 fn voided_before(incoming: &Incoming, moment_ms: i64) -> bool {
@@ -265,6 +265,7 @@ fn voided_before(incoming: &Incoming, moment_ms: i64) -> bool {
 }
 
 fn finish(
+    hub: &Hub,
     step: Step,
     before: Option<&Cursor>,
     records: Vec<Incoming>,
@@ -275,6 +276,8 @@ fn finish(
         Step::Next(scan) | Step::Again(scan) => (Scan { moved: true, ..scan.clone() }, Some(scan)),
         Step::End(scan) => (scan, None),
     };
+    // The first answers of a run tell whether this computer's clock is ahead; a watermark in the future would skip.
+    let scan = Scan { began_ms: scan.began_ms.min(hub.both_nows_ms().0), ..scan };
     // In the middle of a scan nothing is earned yet: the cursor stays where it was.
     let cursor = paging::earned(&scan, before);
     Page {
@@ -319,7 +322,7 @@ async fn set_aside(
         };
         let total = scan.total.or(listing.total);
         let step = Scan { total, ..scan }.past_unreadable();
-        return Ok(finish(step, before, Vec::new(), vec![unreadable], total));
+        return Ok(finish(hub, step, before, Vec::new(), vec![unreadable], total));
     }
     Err(verdicts::read_error(&hub.speaker, reply, &list.what()))
 }

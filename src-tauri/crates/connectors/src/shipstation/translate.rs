@@ -46,7 +46,7 @@ fn status_v2(word: &str, held_until: Option<i64>) -> HubStatus {
 /// A line's quantity. Fractions and nonsense are refused: guessing would ship too much or too little.
 fn units(quantity: Option<f64>, path: &str) -> Result<i64, String> {
     let quantity = quantity.ok_or_else(|| format!("{path}: no quantity"))?;
-    if quantity.fract() != 0.0 || quantity < 0.0 || quantity > 1e9 {
+    if quantity.fract() != 0.0 || !(0.0..=1e9).contains(&quantity) {
         return Err(format!("{path}: {quantity} is not a whole number of units"));
     }
     Ok(quantity as i64)

@@ -21,9 +21,11 @@ use std::time::Duration;
 /// What left: method, URL, body.
 type Sent = (String, url::Url, Option<Value>);
 
+type Answering = Box<dyn Fn(&Sent) -> (u16, Value) + Send + Sync>;
+
 /// Answers by a function and remembers what was asked.
 pub struct Recorder {
-    answer: Box<dyn Fn(&Sent) -> (u16, Value) + Send + Sync>,
+    answer: Answering,
     sent: Mutex<Vec<Sent>>,
 }
 
@@ -223,7 +225,7 @@ fn agreeable(
             }
             ("POST", "/shipments/voidlabel") => (200, json!({"approved": true, "message": ""})),
             ("POST", _) if path.starts_with("/orders/") => (200, json!({"success": true})),
-            ("GET", "/v2/shipments/se-987") => (200, shipment()),
+            ("GET" | "PUT", "/v2/shipments/se-987") => (200, shipment()),
             ("GET", _) if path.contains("/external_shipment_id/") => {
                 if knows_key {
                     (200, shipment())
@@ -231,7 +233,6 @@ fn agreeable(
                     (404, json!({"errors": []}))
                 }
             }
-            ("PUT", "/v2/shipments/se-987") => (200, shipment()),
             ("PUT", _) if path.ends_with("/hold") || path.ends_with("/restore") => {
                 if knows_hold {
                     (200, json!({}))

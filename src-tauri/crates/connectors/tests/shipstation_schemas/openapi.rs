@@ -1,7 +1,7 @@
 //! The platform's own description, loaded and asked: is this request one it allows?
 
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the descriptions are; `None` (said aloud) when this machine has none.
 pub fn folder() -> Option<PathBuf> {
@@ -17,8 +17,8 @@ pub fn folder() -> Option<PathBuf> {
     None
 }
 
-fn yaml(path: PathBuf) -> Value {
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn yaml(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_yaml_ng::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -29,7 +29,7 @@ pub struct Description {
 
 impl Description {
     pub fn v1() -> Option<Self> {
-        Some(Self { document: yaml(folder()?.join("v1-openapi.yaml")) })
+        Some(Self { document: yaml(&folder()?.join("v1-openapi.yaml")) })
     }
 
     /// The vendor's file with the overlay applied, and with what is left of its defects undone:
@@ -38,8 +38,8 @@ impl Description {
     ///   samples fail: such schemas are opened here, and [`Description::unknown_members`] checks the names instead.
     pub fn v2() -> Option<Self> {
         let folder = folder()?;
-        let mut document = yaml(folder.join("v2-openapi.yaml"));
-        for action in yaml(folder.join("v2-fixes.overlay.yaml"))["actions"].as_array().unwrap() {
+        let mut document = yaml(&folder.join("v2-openapi.yaml"));
+        for action in yaml(&folder.join("v2-fixes.overlay.yaml"))["actions"].as_array().unwrap() {
             let target = action["target"].as_str().unwrap().trim_start_matches("$.").replace('.', "/");
             let place = document
                 .pointer_mut(&format!("/{target}"))
@@ -103,7 +103,7 @@ impl Description {
         let request = self.resolve(&operation["requestBody"]);
         match (body, request["content"]["application/json"].get("schema")) {
             (None, Some(_)) if request["required"] == true => {
-                problems.push(format!("{method} {template}: a body is missing"))
+                problems.push(format!("{method} {template}: a body is missing"));
             }
             (Some(_), None) => problems.push(format!("{method} {template}: takes no body")),
             (Some(body), Some(schema)) => {
@@ -193,7 +193,7 @@ impl Description {
     }
 
     /// A schema by its name.
-    pub fn schema(&self, name: &str) -> Value {
+    pub fn schema(name: &str) -> Value {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 

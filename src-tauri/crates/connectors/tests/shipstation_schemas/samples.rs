@@ -141,7 +141,7 @@ async fn the_descriptions_samples_are_read_whole() {
         ("shipments", "labels", "label", "label_id"),
         ("fulfillments", "fulfillments", "fulfillment", "fulfillment_id"),
     ] {
-        let sample = v2.sample(&v2.schema(schema), 0);
+        let sample = v2.sample(&Description::schema(schema), 0);
         assert!(sample[id].is_string(), "{sample}");
         let records = records_of("v2", stream, key, json!({key: [sample], "total": 1, "page": 1, "pages": 1})).await;
         assert_eq!(records.len(), 1);

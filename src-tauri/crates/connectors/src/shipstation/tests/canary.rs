@@ -7,24 +7,25 @@ use base64::Engine as _;
 use quayside_model::RecordKind;
 
 async fn everything_said(rig: &Rig) -> String {
-    let mut said = format!("{:?}", rig.connector.preflight().await);
+    let mut said = vec![format!("{:?}", rig.connector.preflight().await)];
     for stream in ["orders", "shipments", "voids", "fulfillments"] {
-        said += &format!("{:?}", rig.read(stream, None, None).await);
+        said.push(format!("{:?}", rig.read(stream, None, None).await));
     }
-    said += &format!("{:?}", rig.connector.read_one(RecordKind::HubOrder, "1", Priority::Person).await);
-    for intent in [
+    said.push(format!("{:?}", rig.connector.read_one(RecordKind::HubOrder, "1", Priority::Person).await));
+    let intents = [
         put(draft(), None),
         put(draft(), Some("1")),
         cancel("1"),
         hold("1", "2026-03-09"),
         release("1"),
         void("label:1"),
-    ] {
-        said += &format!("{:?}", rig.perform(&intent).await);
-        said += &format!("{:?}", rig.confirm(&intent).await);
+    ];
+    for intent in intents {
+        said.push(format!("{:?}", rig.perform(&intent).await));
+        said.push(format!("{:?}", rig.confirm(&intent).await));
     }
-    said += &format!("{:?}", rig.connector.budget().snapshot());
-    said
+    said.push(format!("{:?}", rig.connector.budget().snapshot()));
+    said.join("\n")
 }
 
 #[tokio::test]

@@ -114,6 +114,9 @@ fn cancelling_sends_back_everything_that_may_be_sent() {
     for name in ["createDate", "modifyDate", "orderTotal", "userId"] {
         assert_eq!(body.get(name), None, "{name}");
     }
+    let mut nameless = raw.clone();
+    nameless["billTo"] = Value::Null;
+    assert_eq!(compose::cancelled_v1(nameless.as_object().unwrap())["billTo"], json!({"name": "Zoë Ødegård"}));
 }
 
 #[test]

@@ -222,7 +222,7 @@ pub(super) fn order_v1(id: i64, status: &str) -> Value {
         "internalNotes": "Fragile, said the packer", "carrierCode": "dhl_paket", "serviceCode": "dhl_paket_standard", "packageCode": "package", "confirmation": "none",
         "weight": {"value": 900, "units": "grams", "WeightUnits": 2}, "dimensions": {"length": 10, "width": 10, "height": 10, "units": "centimeters"},
         "holdUntilDate": null, "tagIds": [4120], "userId": null, "externallyFulfilled": false,
-        "advancedOptions": {"warehouseId": 331200, "storeId": 481516, "customField1": "A1", "mergedOrSplit": false, "mergedIds": [], "parentId": null}
+        "advancedOptions": {"warehouseId": 331_200, "storeId": 481_516, "customField1": "A1", "mergedOrSplit": false, "mergedIds": [], "parentId": null}
     })
 }
 

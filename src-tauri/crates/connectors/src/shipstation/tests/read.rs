@@ -41,7 +41,7 @@ async fn read_all(rig: &Rig, stream: &str, cursor: Option<&Value>) -> (Vec<Strin
         match page.next {
             Some(token) => {
                 assert_eq!(
-                    cursor.map(|c| &c["watermark_ms"]).unwrap_or(&page.cursor["watermark_ms"]),
+                    cursor.map_or(&page.cursor["watermark_ms"], |c| &c["watermark_ms"]),
                     &page.cursor["watermark_ms"],
                     "a watermark before the last page"
                 );
@@ -296,4 +296,24 @@ async fn a_sign_in_that_ended_is_said_so() {
     let rig = rig("v1", |_| answer(401, &[], "Unauthorized"));
     let Err(ReadError::Refused(refusal)) = rig.read("orders", None, None).await else { panic!() };
     assert_eq!(refusal.cause, Cause::SignInNeeded);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_reads_twice_and_never_not_at_all() {
+    for (ahead_ms, watermark_ms) in [(86_400_000_i64, NOW_MS - 86_400_000), (-86_400_000, NOW_MS)] {
+        let rig = rig("v1", move |_| {
+            let mut response = ok(&json!({"orders": [], "total": 0}))?;
+            let theirs_ms = u64::try_from(NOW_MS - ahead_ms).unwrap();
+            let date = std::time::UNIX_EPOCH + std::time::Duration::from_millis(theirs_ms);
+            response.headers_mut().insert("date", httpdate::fmt_http_date(date).parse().unwrap());
+            Ok(response)
+        });
+        let page = rig.read("orders", None, None).await.unwrap();
+        // Dates are whole seconds; half of one is added.
+        assert!((page.cursor["watermark_ms"].as_i64().unwrap() - watermark_ms).abs() <= 500, "{ahead_ms}");
+        rig.read("orders", Some(&page.cursor), None).await.unwrap();
+        let later = NOW_MS.max(NOW_MS - ahead_ms);
+        let end = param(&rig.wire.sent()[1], "modifyDateEnd").unwrap();
+        assert_eq!(end[..16], crate::shipstation::pacific::filter(later)[..16], "asked up to the later of both");
+    }
 }
