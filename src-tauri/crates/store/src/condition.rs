@@ -4,7 +4,7 @@
 //! an index found, so a page of a search like `-country:DE value:>100` costs what
 //! walking to its rows costs.
 
-use crate::queue::Sql;
+use crate::plan::Sql;
 use crate::search;
 use quayside_model::{Cause, ConnectionId, Stage};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,6 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::Pack;
 use crate::queue::QueueRow;
-use crate::search;
 use crate::store::Reader;
 use crate::table::event::EventRow;
 use crate::table::finding::FindingRow;
@@ -13,7 +12,7 @@ use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 /// Newest matching orders whose parcels a search finds.
-const SEARCHED_ORDERS: i64 = 500;
+const SEARCHED_ORDERS: u64 = 500;
 
 /// Everything about one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -157,11 +156,10 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND r.connection_id = ?{}", values.len()));
         }
         if typed {
-            let Some(query) = search::query(&filter.text) else {
+            let Some(found) = self.find(&filter.text, &[], SEARCHED_ORDERS)? else {
                 return Ok(ParcelPage { items: Vec::new(), next: None });
             };
-            self.write_index()?;
-            values.push(Value::Text(query));
+            values.push(Value::Text(found.query));
             sql.push_str(&format!(
                 " AND r.id IN (
                     SELECT p.id

@@ -6,7 +6,6 @@
 //! tracking number) are found through the orders' index.
 
 use crate::error::{StoreError, Tried};
-use crate::search;
 use crate::store::Reader;
 use crate::table::event::{COLUMNS, EventRow, complete, row_to_event};
 use quayside_model::{ConnectionId, OrderId};
@@ -17,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 /// Events read back by one search.
 const STRETCH: usize = 20_000;
 /// Newest matching orders whose events a search finds.
-const SEARCHED_ORDERS: i64 = 500;
+const SEARCHED_ORDERS: u64 = 500;
 
 /// Which events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,13 +105,14 @@ impl Reader<'_> {
 
     fn orders_matching(&self, text: &str) -> Result<HashSet<OrderId>, StoreError> {
         const TRIED: &str = "search the orders";
-        let Some(query) = search::query(text) else { return Ok(HashSet::new()) };
-        self.write_index()?;
+        let Some(found) = self.find(text, &[], SEARCHED_ORDERS)? else { return Ok(HashSet::new()) };
         let mut statement = self
             .conn
             .prepare_cached("SELECT rowid FROM order_search WHERE order_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")
             .tried(TRIED)?;
-        let rows = statement.query_map(params![query, SEARCHED_ORDERS], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        let rows = statement
+            .query_map(params![found.query, SEARCHED_ORDERS as i64], |row| row.get(0).map(OrderId))
+            .tried(TRIED)?;
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 

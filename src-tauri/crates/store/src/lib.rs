@@ -28,6 +28,7 @@ mod lock;
 mod open;
 mod outbox;
 mod pack;
+mod plan;
 mod queue;
 mod retention;
 mod schema;

@@ -126,7 +126,7 @@ fn prepare_writer(file: &Path, conn: &Connection) -> Result<(), OpenError> {
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -24576;
-         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA wal_autocheckpoint = 8000;
          PRAGMA journal_size_limit = 33554432;",
     )
     .map_err(|error| sick(file, &error))

@@ -3,7 +3,6 @@
 
 use crate::error::{StoreError, Tried};
 use crate::pack::from_json_opt;
-use crate::search;
 use crate::store::Reader;
 use crate::words;
 use quayside_model::{ConnectionId, EffectId, EffectState, IntentKind, OrderId, Receipt, Refusal};
@@ -12,7 +11,7 @@ use rusqlite::{Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 /// Newest orders that a text search of effects looks at.
-const SEARCHED_ORDERS: i64 = 500;
+const SEARCHED_ORDERS: u64 = 500;
 
 /// Which effects.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,11 +165,10 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND e.kind = ?{}", values.len()));
         }
         if !filter.text.trim().is_empty() {
-            let Some(query) = search::query(&filter.text) else {
+            let Some(found) = self.find(&filter.text, &[], SEARCHED_ORDERS)? else {
                 return Ok(EffectPage { items: Vec::new(), next: None });
             };
-            self.write_index()?;
-            values.push(Value::Text(query));
+            values.push(Value::Text(found.query));
             sql.push_str(&format!(
                 " AND e.order_id IN (SELECT rowid FROM order_search WHERE order_search MATCH ?{} ORDER BY rowid DESC LIMIT {SEARCHED_ORDERS})",
                 values.len()

@@ -1,27 +1,17 @@
 //! The queue: any view of it, page by page.
 //!
-//! Each sort column has its own index over open orders, each usual filter one in
-//! the order of deadlines; which one drives a query is chosen here, from the
-//! tallies, and pinned with INDEXED BY. So a page costs the same at a thousand
-//! orders and at a million. Paging goes by key, never by position: rows that come
-//! and go meanwhile are neither shown twice nor skipped.
+//! Paging goes by key, never by position: rows that come and go meanwhile are
+//! neither shown twice nor skipped. Which index a view walks is in `plan.rs`.
 
 use crate::condition::Condition;
 use crate::error::{StoreError, Tried};
 use crate::pack::from_json;
-use crate::search;
+use crate::plan::{COUNT_MAX, Drive, Sql, from};
 use crate::store::Reader;
-use crate::table::tally::Tally;
 use crate::words;
 use quayside_model::{ConnectionId, OrderId, Stage, WaitsOn};
-use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 use serde::{Deserialize, Serialize};
-
-/// Up to here it is cheaper to fetch all matches and sort them than to walk an index.
-const NARROW: u64 = 2_000;
-/// Counting stops here: nobody reads more digits.
-const COUNT_MAX: u64 = 10_000;
 
 /// Which orders at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +83,7 @@ impl SortBy {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Due, Self::Placed, Self::Total, Self::Units, Self::Number, Self::Waits];
 
-    fn column(self) -> &'static str {
+    pub(crate) fn column(self) -> &'static str {
         match self {
             Self::Due => "o.due_ms",
             Self::Placed => "o.placed_at_ms",
@@ -104,7 +94,7 @@ impl SortBy {
         }
     }
 
-    fn index(self) -> &'static str {
+    pub(crate) fn index(self) -> &'static str {
         match self {
             Self::Due => "orders_open_due",
             Self::Placed => "orders_open_placed",
@@ -262,163 +252,6 @@ fn row_to_queue(row: &Row<'_>) -> Result<QueueRow, StoreError> {
     })
 }
 
-/// SQL with its values, grown together so that they cannot get out of step.
-#[derive(Default)]
-pub(crate) struct Sql {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Sql {
-    pub fn push(&mut self, text: &str) -> &mut Self {
-        self.text.push_str(text);
-        self
-    }
-    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.text.push('?');
-        self.values.push(value.into());
-        self
-    }
-    pub fn bind_all(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> &mut Self {
-        for (i, value) in values.into_iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
-            self.bind(value);
-        }
-        self
-    }
-}
-
-/// What a query walks along.
-enum Drive {
-    /// An index over the orders.
-    Index(&'static str),
-    /// Whatever SQLite finds best: closed orders by an unusual column.
-    Planner,
-    /// The matches of a full-text query.
-    Search { query: String, newest_only: bool },
-}
-
-impl QueueFilter {
-    fn all_stages(&self) -> Vec<Stage> {
-        let mut stages: Vec<Stage> = if self.stages.is_empty() { Stage::ALL.to_vec() } else { self.stages.clone() };
-        stages.retain(|stage| match self.scope {
-            Scope::Open => stage.is_open(),
-            Scope::Closed => !stage.is_open(),
-            Scope::All => true,
-        });
-        if self.held {
-            stages.retain(|stage| *stage == Stage::Held);
-        }
-        stages
-    }
-
-    /// The tallies know exactly how many match.
-    fn is_tallied(&self) -> bool {
-        self.tag.is_none()
-            && self.country.is_none()
-            && self.due_before_ms.is_none()
-            && self.due_from_ms.is_none()
-            && self.paid.is_none()
-            && self.placed_before_ms.is_none()
-            && self.placed_before_by_connection.is_empty()
-            && self.text.trim().is_empty()
-            && self.conditions.is_empty()
-    }
-
-    fn matches(&self, tally: &Tally, stages: &[Stage]) -> bool {
-        stages.contains(&tally.stage)
-            && (self.connections.is_empty() || self.connections.contains(&tally.connection))
-            && self.waits_code.as_ref().is_none_or(|code| *code == tally.waits_code)
-    }
-
-    fn conditions(&self, sql: &mut Sql, drive: &Drive) {
-        sql.push(match self.scope {
-            Scope::Open => " WHERE o.open = 1",
-            Scope::Closed => " WHERE o.open = 0 AND o.stage IS NOT NULL",
-            Scope::All => " WHERE o.stage IS NOT NULL",
-        });
-        if self.held || !self.stages.is_empty() {
-            match self.all_stages().as_slice() {
-                [one] => {
-                    sql.push(" AND o.stage = ").bind(one.code().to_owned());
-                }
-                several => {
-                    sql.push(" AND o.stage IN (")
-                        .bind_all(several.iter().map(|stage| stage.code().to_owned()))
-                        .push(")");
-                }
-            }
-        }
-        match self.connections.as_slice() {
-            [] => {}
-            [one] => {
-                sql.push(" AND o.connection_id = ").bind(one.0.clone());
-            }
-            several => {
-                sql.push(" AND o.connection_id IN (").bind_all(several.iter().map(|id| id.0.clone())).push(")");
-            }
-        }
-        if let Some(code) = &self.waits_code {
-            sql.push(" AND o.waits_code = ").bind(code.clone());
-        }
-        if let Some(at_ms) = self.due_before_ms {
-            sql.push(" AND o.due_ms < ").bind(at_ms);
-        }
-        if let Some(at_ms) = self.due_from_ms {
-            sql.push(" AND o.due_ms >= ").bind(at_ms);
-        }
-        if let Some(paid) = self.paid {
-            sql.push(if paid { " AND o.paid = 1" } else { " AND o.paid = 0" });
-        }
-        if let Some(at_ms) = self.placed_before_ms {
-            sql.push(" AND o.placed_at_ms <= ").bind(at_ms);
-        }
-        if !self.placed_before_by_connection.is_empty() {
-            sql.push(" AND (");
-            for (i, (connection, at_ms)) in self.placed_before_by_connection.iter().enumerate() {
-                sql.push(if i > 0 { " OR (o.connection_id = " } else { "(o.connection_id = " })
-                    .bind(connection.0.clone());
-                sql.push(" AND o.placed_at_ms <= ").bind(*at_ms).push(")");
-            }
-            sql.push(")");
-        }
-        // The index finds words; a tag and a country are meant to the letter.
-        if let Some(tag) = &self.tag {
-            sql.push(" AND EXISTS (SELECT 1 FROM json_each(o.tags) WHERE value = ").bind(tag.clone()).push(")");
-        }
-        if let Some(country) = &self.country {
-            sql.push(" AND o.country = ").bind(country.trim().to_uppercase());
-        }
-        for condition in &self.conditions {
-            condition.write(sql);
-        }
-        if matches!(drive, Drive::Search { .. }) {
-            sql.push(" AND o.id = m.id");
-        }
-    }
-}
-
-fn from(drive: &Drive, sql: &mut Sql) {
-    match drive {
-        Drive::Index(index) => {
-            sql.push(" FROM orders o INDEXED BY ").push(index);
-        }
-        Drive::Planner => {
-            sql.push(" FROM orders o");
-        }
-        Drive::Search { query, newest_only } => {
-            sql.push(" FROM (SELECT rowid AS id FROM order_search WHERE order_search MATCH ").bind(query.clone());
-            if *newest_only {
-                sql.push(" ORDER BY rowid DESC LIMIT ").bind(NARROW as i64);
-            }
-            // CROSS JOIN: matches first, rows second, whatever the planner thinks.
-            sql.push(") m CROSS JOIN orders o");
-        }
-    }
-}
-
 impl Reader<'_> {
     /// One page of the queue. `after` is the `next` of the page before, of the same filter and sort.
     pub fn queue_page(
@@ -430,13 +263,13 @@ impl Reader<'_> {
     ) -> Result<QueuePage, StoreError> {
         const TRIED: &str = "read the queue";
         let limit = limit.clamp(1, 1_000);
-        let Some(drive) = self.drive(filter, sort.by)? else {
+        let Some(drive) = self.drive(filter, sort.by, false)? else {
             return Ok(QueuePage { rows: Vec::new(), next: None, newest_only: false });
         };
         let mut sql = Sql::default();
         sql.push("SELECT ").push(COLUMNS);
         sql.push(", ").push(sort.by.column()).push(" AS sort_key");
-        from(&drive, &mut sql);
+        from(&drive, filter.scope, &mut sql);
         filter.conditions(&mut sql, &drive);
         if let Some(after) = after {
             sql.push(" AND (").push(sort.by.column()).push(", o.id) ").push(if sort.descending { "<" } else { ">" });
@@ -460,7 +293,7 @@ impl Reader<'_> {
             last = Some(QueueKey { value: row.get("sort_key").tried(TRIED)?, id: row_read.id });
             rows.push(row_read);
         }
-        Ok(QueuePage { rows, next, newest_only: matches!(drive, Drive::Search { newest_only: true, .. }) })
+        Ok(QueuePage { rows, next, newest_only: matches!(drive, Drive::Search { newest: Some(_), .. }) })
     }
 
     /// How many orders match: exact where the tallies know, else counted up to a limit.
@@ -474,10 +307,10 @@ impl Reader<'_> {
         // Placed: its index carries what most filters ask for, so no row is fetched.
         let by =
             if filter.due_before_ms.is_some() || filter.due_from_ms.is_some() { SortBy::Due } else { SortBy::Placed };
-        let Some(drive) = self.drive(filter, by)? else { return Ok(Count { n: 0, exact: true }) };
+        let Some(drive) = self.drive(filter, by, true)? else { return Ok(Count { n: 0, exact: true }) };
         let mut sql = Sql::default();
         sql.push("SELECT count(*) FROM (SELECT 1");
-        from(&drive, &mut sql);
+        from(&drive, filter.scope, &mut sql);
         filter.conditions(&mut sql, &drive);
         sql.push(" LIMIT ").bind(COUNT_MAX as i64 + 1).push(")");
         let n: i64 = self
@@ -487,120 +320,7 @@ impl Reader<'_> {
             .query_row(params_from_iter(&sql.values), |row| row.get(0))
             .tried(TRIED)?;
         let n = n.unsigned_abs();
-        let cut = matches!(drive, Drive::Search { newest_only: true, .. });
-        Ok(Count { n: n.min(COUNT_MAX), exact: n <= COUNT_MAX && !cut })
-    }
-
-    /// What to walk along; `None` if nothing can match.
-    fn drive(&self, filter: &QueueFilter, by: SortBy) -> Result<Option<Drive>, StoreError> {
-        self.write_index()?;
-        let stages = filter.all_stages();
-        if stages.is_empty() {
-            return Ok(None);
-        }
-        let narrowed: Vec<String> = [
-            filter.tag.as_deref().and_then(|tag| search::exact("tag", tag)),
-            filter.country.as_deref().and_then(|country| search::exact("country", country)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if !filter.text.trim().is_empty() {
-            // Punctuation alone is nothing to look for, so nothing is found.
-            let Some(typed) = search::query(&filter.text) else { return Ok(None) };
-            let query = std::iter::once(typed).chain(narrowed).collect::<Vec<_>>().join(" AND ");
-            let newest_only = self.matches_up_to(&query, NARROW + 1)? > NARROW;
-            return Ok(Some(Drive::Search { query, newest_only }));
-        }
-        if !narrowed.is_empty() {
-            let query = narrowed.join(" AND ");
-            if self.matches_up_to(&query, NARROW + 1)? <= NARROW {
-                return Ok(Some(Drive::Search { query, newest_only: false }));
-            }
-        }
-        if filter.scope != Scope::Open {
-            return Ok(Some(if by == SortBy::Placed { Drive::Index("orders_placed") } else { Drive::Planner }));
-        }
-        Ok(Some(Drive::Index(self.index(filter, by, &stages)?)))
-    }
-
-    /// The index for open orders: the sort's own, unless a filter leaves few rows, or
-    /// deadlines are wanted and a filter has its rows in that order anyway.
-    fn index(&self, filter: &QueueFilter, by: SortBy, stages: &[Stage]) -> Result<&'static str, StoreError> {
-        let single_stage = match stages {
-            [one] => Some(*one),
-            _ => None,
-        };
-        let single_connection = match filter.connections.as_slice() {
-            [one] => Some(one),
-            _ => None,
-        };
-        let mut best: Option<(u64, &'static str)> = None;
-        if filter.waits_code.is_some() || single_stage.is_some() || single_connection.is_some() {
-            let tallies = self.tallies()?;
-            let count = |keep: &dyn Fn(&Tally) -> bool| -> u64 {
-                tallies.iter().filter(|tally| tally.stage.is_open() && keep(tally)).map(|tally| tally.n).sum()
-            };
-            let mut consider = |n: u64, index: &'static str| {
-                if best.is_none_or(|(least, _)| n < least) {
-                    best = Some((n, index));
-                }
-            };
-            if let Some(code) = &filter.waits_code {
-                consider(count(&|tally| tally.waits_code == *code), "orders_open_cause_due");
-            }
-            if let Some(stage) = single_stage {
-                consider(count(&|tally| tally.stage == stage), "orders_open_stage_due");
-            }
-            if let Some(connection) = single_connection {
-                consider(count(&|tally| tally.connection == *connection), "orders_open_connection_due");
-            }
-        }
-        if let Some((n, index)) = best
-            && (by == SortBy::Due || n <= NARROW)
-        {
-            return Ok(index);
-        }
-        if by != SortBy::Due && (filter.due_before_ms.is_some() || filter.due_from_ms.is_some()) {
-            let due = self.due_between(filter.due_from_ms, filter.due_before_ms, NARROW + 1)?;
-            if due <= NARROW {
-                return Ok("orders_open_due");
-            }
-        }
-        Ok(by.index())
-    }
-
-    /// Open orders with a deadline in a range, counted up to `max`.
-    pub(crate) fn due_between(
-        &self,
-        from_ms: Option<i64>,
-        before_ms: Option<i64>,
-        max: u64,
-    ) -> Result<u64, StoreError> {
-        const TRIED: &str = "count the deadlines";
-        let n: i64 = self
-            .conn
-            .prepare_cached(
-                "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_open_due
-                 WHERE open = 1 AND due_ms >= ?1 AND due_ms < ?2 LIMIT ?3)",
-            )
-            .tried(TRIED)?
-            .query_row([from_ms.unwrap_or(i64::MIN), before_ms.unwrap_or(i64::MAX), max as i64], |row| row.get(0))
-            .tried(TRIED)?;
-        Ok(n.unsigned_abs())
-    }
-
-    fn matches_up_to(&self, query: &str, max: u64) -> Result<u64, StoreError> {
-        const TRIED: &str = "search the orders";
-        let n: i64 = self
-            .conn
-            .prepare_cached(
-                "SELECT count(*) FROM (SELECT rowid FROM order_search WHERE order_search MATCH ?1 LIMIT ?2)",
-            )
-            .tried(TRIED)?
-            .query_row(rusqlite::params![query, max as i64], |row| row.get(0))
-            .tried(TRIED)?;
-        Ok(n.unsigned_abs())
+        Ok(Count { n: n.min(COUNT_MAX), exact: n <= COUNT_MAX })
     }
 
     /// One row of the queue, open or not; `None` if there is no such order or it is undecided.

@@ -92,7 +92,8 @@ CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_
 -- One per column the queue sorts by; open orders only, so they stay as small as the day's work.
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_due ON orders (due_ms, id) WHERE open = 1;
-CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency) WHERE open = 1;
+CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms)
+    WHERE open = 1;
 CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
 CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
 CREATE INDEX orders_open_number ON orders (number_rank, id) WHERE open = 1;

@@ -1,0 +1,288 @@
+//! Which way a view of the queue is walked.
+//!
+//! Each sort column has its own index over open orders, each usual filter one in
+//! the order of deadlines, and words have the full-text index. Which one drives a
+//! query is chosen here, from the tallies and from cheap counts that stop early, and
+//! pinned with INDEXED BY. So a page costs the same at a thousand orders and at a
+//! million, and never depends on what SQLite's planner thinks today.
+
+use crate::error::{StoreError, Tried};
+use crate::queue::{QueueFilter, Scope, SortBy};
+use crate::search;
+use crate::store::Reader;
+use crate::table::tally::Tally;
+use quayside_model::Stage;
+use rusqlite::types::Value;
+
+/// Up to here it is cheaper to fetch all matches and sort them than to walk an index.
+const NARROW: u64 = 1_000;
+/// Counting stops here: nobody reads more digits.
+pub(crate) const COUNT_MAX: u64 = 5_000;
+
+/// SQL with its values, grown together so that they cannot get out of step.
+#[derive(Default)]
+pub(crate) struct Sql {
+    pub text: String,
+    pub values: Vec<Value>,
+}
+
+impl Sql {
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.text.push('?');
+        self.values.push(value.into());
+        self
+    }
+    pub fn bind_all(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> &mut Self {
+        for (i, value) in values.into_iter().enumerate() {
+            if i > 0 {
+                self.push(", ");
+            }
+            self.bind(value);
+        }
+        self
+    }
+}
+
+/// What a query walks along.
+pub(crate) enum Drive {
+    /// An index over the orders.
+    Index(&'static str),
+    /// Whatever SQLite finds best: closed orders by an unusual column.
+    Planner,
+    /// The matches of a full-text query; of too many, the newest so many.
+    Search { query: String, newest: Option<u64> },
+}
+
+impl QueueFilter {
+    pub(crate) fn all_stages(&self) -> Vec<Stage> {
+        let mut stages: Vec<Stage> = if self.stages.is_empty() { Stage::ALL.to_vec() } else { self.stages.clone() };
+        stages.retain(|stage| match self.scope {
+            Scope::Open => stage.is_open(),
+            Scope::Closed => !stage.is_open(),
+            Scope::All => true,
+        });
+        if self.held {
+            stages.retain(|stage| *stage == Stage::Held);
+        }
+        stages
+    }
+
+    /// The tallies know exactly how many match.
+    pub(crate) fn is_tallied(&self) -> bool {
+        self.tag.is_none()
+            && self.country.is_none()
+            && self.due_before_ms.is_none()
+            && self.due_from_ms.is_none()
+            && self.paid.is_none()
+            && self.placed_before_ms.is_none()
+            && self.placed_before_by_connection.is_empty()
+            && self.text.trim().is_empty()
+            && self.conditions.is_empty()
+    }
+
+    pub(crate) fn matches(&self, tally: &Tally, stages: &[Stage]) -> bool {
+        stages.contains(&tally.stage)
+            && (self.connections.is_empty() || self.connections.contains(&tally.connection))
+            && self.waits_code.as_ref().is_none_or(|code| *code == tally.waits_code)
+    }
+
+    pub(crate) fn conditions(&self, sql: &mut Sql, drive: &Drive) {
+        sql.push(match self.scope {
+            Scope::Open => " WHERE o.open = 1",
+            Scope::Closed => " WHERE o.open = 0 AND o.stage IS NOT NULL",
+            Scope::All => " WHERE o.stage IS NOT NULL",
+        });
+        if self.held || !self.stages.is_empty() {
+            match self.all_stages().as_slice() {
+                [one] => {
+                    sql.push(" AND o.stage = ").bind(one.code().to_owned());
+                }
+                several => {
+                    sql.push(" AND o.stage IN (")
+                        .bind_all(several.iter().map(|stage| stage.code().to_owned()))
+                        .push(")");
+                }
+            }
+        }
+        match self.connections.as_slice() {
+            [] => {}
+            [one] => {
+                sql.push(" AND o.connection_id = ").bind(one.0.clone());
+            }
+            several => {
+                sql.push(" AND o.connection_id IN (").bind_all(several.iter().map(|id| id.0.clone())).push(")");
+            }
+        }
+        if let Some(code) = &self.waits_code {
+            sql.push(" AND o.waits_code = ").bind(code.clone());
+        }
+        if let Some(at_ms) = self.due_before_ms {
+            sql.push(" AND o.due_ms < ").bind(at_ms);
+        }
+        if let Some(at_ms) = self.due_from_ms {
+            sql.push(" AND o.due_ms >= ").bind(at_ms);
+        }
+        if let Some(paid) = self.paid {
+            sql.push(if paid { " AND o.paid = 1" } else { " AND o.paid = 0" });
+        }
+        if let Some(at_ms) = self.placed_before_ms {
+            sql.push(" AND o.placed_at_ms <= ").bind(at_ms);
+        }
+        if !self.placed_before_by_connection.is_empty() {
+            sql.push(" AND (");
+            for (i, (connection, at_ms)) in self.placed_before_by_connection.iter().enumerate() {
+                sql.push(if i > 0 { " OR (o.connection_id = " } else { "(o.connection_id = " })
+                    .bind(connection.0.clone());
+                sql.push(" AND o.placed_at_ms <= ").bind(*at_ms).push(")");
+            }
+            sql.push(")");
+        }
+        // What drives the query holds already.
+        if !matches!(drive, Drive::Search { .. }) {
+            if let Some(tag) = &self.tag {
+                // Most rows are told apart by their text alone.
+                let quoted = serde_json::Value::String(tag.clone()).to_string();
+                sql.push(" AND instr(o.tags, ").bind(quoted).push(") > 0");
+                sql.push(" AND EXISTS (SELECT 1 FROM json_each(o.tags) WHERE value = ").bind(tag.clone()).push(")");
+            }
+            if let Some(country) = &self.country {
+                sql.push(" AND o.country = ").bind(country.trim().to_uppercase());
+            }
+        }
+        for condition in &self.conditions {
+            condition.write(sql);
+        }
+        if matches!(drive, Drive::Search { .. }) {
+            sql.push(" AND o.id = m.id");
+        }
+    }
+}
+
+pub(crate) fn from(drive: &Drive, scope: Scope, sql: &mut Sql) {
+    match drive {
+        Drive::Index(index) => {
+            sql.push(" FROM orders o INDEXED BY ").push(index);
+        }
+        Drive::Planner => {
+            sql.push(" FROM orders o");
+        }
+        Drive::Search { query, newest } => {
+            sql.push(" FROM (SELECT rowid AS id FROM order_search WHERE order_search MATCH ").bind(query.clone());
+            if let Some(newest) = newest {
+                sql.push(" ORDER BY rowid DESC LIMIT ").bind(*newest as i64);
+            }
+            // CROSS JOIN: matches first, rows second, whatever the planner thinks. The small
+            // index over open orders spares fetching the rows of closed ones.
+            sql.push(") m CROSS JOIN orders o");
+            if scope == Scope::Open {
+                sql.push(" INDEXED BY orders_open");
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// What to walk along, for a page sorted `by` or for `counting`; `None` if nothing can match.
+    pub(crate) fn drive(&self, filter: &QueueFilter, by: SortBy, counting: bool) -> Result<Option<Drive>, StoreError> {
+        self.write_index()?;
+        let stages = filter.all_stages();
+        if stages.is_empty() {
+            return Ok(None);
+        }
+        let mut narrowed = Vec::new();
+        for one in [filter.tag.as_deref().map(search::tag), filter.country.as_deref().map(search::country)] {
+            match one {
+                None => {}
+                Some(Some(query)) => narrowed.push(query),
+                // No order carries such a thing.
+                Some(None) => return Ok(None),
+            }
+        }
+        if !filter.text.trim().is_empty() {
+            let Some(found) = self.find(&filter.text, &narrowed, NARROW)? else { return Ok(None) };
+            let newest = (found.more && !counting).then_some(NARROW);
+            return Ok(Some(Drive::Search { query: found.query, newest }));
+        }
+        if !narrowed.is_empty() {
+            let query = narrowed.join(" AND ");
+            // A page of many matches is found faster along its sort; a count never is.
+            if counting || self.matches_up_to(&query, NARROW + 1)? <= NARROW {
+                return Ok(Some(Drive::Search { query, newest: None }));
+            }
+        }
+        if filter.scope != Scope::Open {
+            return Ok(Some(if by == SortBy::Placed { Drive::Index("orders_placed") } else { Drive::Planner }));
+        }
+        Ok(Some(Drive::Index(self.index(filter, by, &stages)?)))
+    }
+
+    /// The index for open orders: the sort's own, unless a filter leaves few rows, or
+    /// deadlines are wanted and a filter has its rows in that order anyway.
+    fn index(&self, filter: &QueueFilter, by: SortBy, stages: &[Stage]) -> Result<&'static str, StoreError> {
+        let single_stage = match stages {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let single_connection = match filter.connections.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        };
+        let mut best: Option<(u64, &'static str)> = None;
+        if filter.waits_code.is_some() || single_stage.is_some() || single_connection.is_some() {
+            let tallies = self.tallies()?;
+            let count = |keep: &dyn Fn(&Tally) -> bool| -> u64 {
+                tallies.iter().filter(|tally| tally.stage.is_open() && keep(tally)).map(|tally| tally.n).sum()
+            };
+            let mut consider = |n: u64, index: &'static str| {
+                if best.is_none_or(|(least, _)| n < least) {
+                    best = Some((n, index));
+                }
+            };
+            if let Some(code) = &filter.waits_code {
+                consider(count(&|tally| tally.waits_code == *code), "orders_open_cause_due");
+            }
+            if let Some(stage) = single_stage {
+                consider(count(&|tally| tally.stage == stage), "orders_open_stage_due");
+            }
+            if let Some(connection) = single_connection {
+                consider(count(&|tally| tally.connection == *connection), "orders_open_connection_due");
+            }
+        }
+        if let Some((n, index)) = best
+            && (by == SortBy::Due || n <= NARROW)
+        {
+            return Ok(index);
+        }
+        if by != SortBy::Due && (filter.due_before_ms.is_some() || filter.due_from_ms.is_some()) {
+            let due = self.due_between(filter.due_from_ms, filter.due_before_ms, NARROW + 1)?;
+            if due <= NARROW {
+                return Ok("orders_open_due");
+            }
+        }
+        Ok(by.index())
+    }
+
+    /// Open orders with a deadline in a range, counted up to `max`.
+    pub(crate) fn due_between(
+        &self,
+        from_ms: Option<i64>,
+        before_ms: Option<i64>,
+        max: u64,
+    ) -> Result<u64, StoreError> {
+        const TRIED: &str = "count the deadlines";
+        let n: i64 = self
+            .conn
+            .prepare_cached(
+                "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_open_due
+                 WHERE open = 1 AND due_ms >= ?1 AND due_ms < ?2 LIMIT ?3)",
+            )
+            .tried(TRIED)?
+            .query_row([from_ms.unwrap_or(i64::MIN), before_ms.unwrap_or(i64::MAX), max as i64], |row| row.get(0))
+            .tried(TRIED)?;
+        Ok(n.unsigned_abs())
+    }
+}
