@@ -162,6 +162,16 @@ impl Room {
     }
 }
 
+impl Drop for Room {
+    /// A desk that nobody stopped still lets go of its profile: its threads end by themselves.
+    fn drop(&mut self) {
+        self.feed.ask_to_stop();
+        if let Some(engine) = &self.engine {
+            engine.stop();
+        }
+    }
+}
+
 impl Desk {
     /// A desk that is not open yet.
     pub fn new(listener: Listener) -> Self {
@@ -249,6 +259,13 @@ impl Desk {
             room.feed.stop();
             if let Some(engine) = &room.engine {
                 engine.stop_and_wait();
+            }
+            // A function that is just answering still holds the store; the file is free when it is done.
+            let busy = Arc::downgrade(&room);
+            drop(room);
+            let patience = std::time::Instant::now() + std::time::Duration::from_secs(10);
+            while busy.strong_count() > 0 && std::time::Instant::now() < patience {
+                std::thread::sleep(std::time::Duration::from_millis(5));
             }
         }
     }

@@ -62,6 +62,12 @@ impl Feed {
         Self { to, thread: Mutex::new(thread.ok()) }
     }
 
+    /// Asks the thread to end, without waiting for it.
+    pub fn ask_to_stop(&self) {
+        // A thread that is gone needs no word, and one with a full line is about to look anyway.
+        let _ = self.to.try_send(Word::Stop);
+    }
+
     /// Ends, after the last changes were told.
     pub fn stop(&self) {
         // A thread that is gone needs no word.

@@ -16,6 +16,29 @@ use tokio::sync::watch;
 
 type KeychainFor = Box<dyn Fn(&Profile) -> Arc<dyn Keychain> + Send + Sync>;
 
+/// A desk that ends in order when the command does, however it ends.
+pub struct Opened(Desk);
+
+impl std::ops::Deref for Opened {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
+}
+
+impl Opened {
+    /// For a desk that was made by hand.
+    pub fn new(desk: Desk) -> Self {
+        Self(desk)
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 /// The world of one command.
 pub struct World {
     /// Standard input.
@@ -78,7 +101,9 @@ impl World {
     /// Asks to end when called, as Ctrl-C does.
     pub fn interrupter(&self) -> impl Fn() + Send + Sync + 'static {
         let interrupt = self.interrupt.clone();
-        move || drop(interrupt.send_replace(true))
+        move || {
+            interrupt.send_replace(true);
+        }
     }
 
     /// Somebody asked to end.
@@ -97,7 +122,7 @@ impl World {
     }
 
     /// The desk of a profile, for commands that may change it.
-    pub fn desk(&self, profile: Option<&Path>, role: Role, listener: Listener) -> Result<Desk, Failure> {
+    pub fn desk(&self, profile: Option<&Path>, role: Role, listener: Listener) -> Result<Opened, Failure> {
         let profile = Profile::named(profile)?;
         if self.logs {
             // A desk whose logs cannot be written still works; the reason is told once.
@@ -110,11 +135,11 @@ impl World {
         }
         let keychain = (self.keychain)(&profile);
         let setup = OpenDesk { role, ..OpenDesk::new(profile, keychain, self.wire.clone(), self.clock.clone()) };
-        Ok(Desk::open_with(setup, listener)?)
+        Ok(Opened(Desk::open_with(setup, listener)?))
     }
 
     /// The desk for commands that only look: beside a window that works, they look on.
-    pub fn looking(&self, profile: Option<&Path>) -> Result<Desk, Failure> {
+    pub fn looking(&self, profile: Option<&Path>) -> Result<Opened, Failure> {
         match self.desk(profile, Role::Quiet, Arc::new(|_| {})) {
             Err(failure) if failure.code == TroubleCode::HeldElsewhere.code() => self.desk(profile, Role::Attach, Arc::new(|_| {})),
             other => other,
@@ -122,7 +147,7 @@ impl World {
     }
 
     /// The desk for commands that change choices and send nothing themselves.
-    pub fn changing(&self, profile: Option<&Path>) -> Result<Desk, Failure> {
+    pub fn changing(&self, profile: Option<&Path>) -> Result<Opened, Failure> {
         self.desk(profile, Role::Quiet, Arc::new(|_| {}))
     }
 }

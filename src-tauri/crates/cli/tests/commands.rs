@@ -322,12 +322,3 @@ async fn a_sandbox_is_served_until_it_is_ended() {
     assert!(accounts.iter().all(|account| account["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:")), "{ports}");
     assert!(!ports["control"]["token"].as_str().unwrap().is_empty());
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_simulated_day_loses_nothing() {
-    let terminal = Terminal::new();
-    let ran = terminal.json(&["simulate", "--seeds", "1..2", "--days", "1", "--orders", "20", "--faults", "none", "--trouble", "0"]).await;
-    let report = ran.json()["simulate"].clone();
-    assert_eq!((report["runs"].as_u64(), report["lost"].as_u64(), report["doubled"].as_u64(), report["wrong"].as_u64()), (Some(2), Some(0), Some(0), Some(0)), "{report}");
-    assert_eq!(ran.exit, 0, "{report}");
-}

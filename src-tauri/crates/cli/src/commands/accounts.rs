@@ -1,7 +1,7 @@
 //! `connect`, `connections`, `disconnect`.
 
 use crate::args::ConnectArgs;
-use crate::commands::{closing, connection};
+use crate::commands::connection;
 use crate::output::{Failure, Outcome, Output};
 use crate::table::{number, table, text};
 use crate::world::World;
@@ -30,26 +30,22 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
     if let Some(existing) = &args.rotate {
         let id = connection(&desk, existing)?.id;
         let result = desk.rotate(id, draft.fields).await;
-        return closing(&desk, tested(result?, "New credentials were kept."));
+        return tested(result?, "New credentials were kept.");
     }
     // The checklist is worth seeing whether it works or not.
     world.say(&format!("Testing the connection to {}…", platform.declaration.title));
-    let result = closing_on_error(&desk, desk.test_connection(draft.clone()).await)?;
+    let result = desk.test_connection(draft.clone()).await?;
     if args.test || !result.ok {
-        return closing(&desk, tested(result, "Nothing was kept; this was only a test."));
+        return tested(result, "Nothing was kept; this was only a test.");
     }
     world.say(checklist(&result).trim_end());
-    let view = closing_on_error(&desk, desk.connect(draft).await)?;
+    let view = desk.connect(draft).await?;
     let text = format!(
         "Connected {} as {} ({}). It only watches until you say otherwise: quayside-cli plan, then quayside-cli go-live.",
         view.platform_title, view.name, view.id
     );
     let output = Output::new(json!({ "connection": public(&view), "checks": result.checks }), text);
-    closing(&desk, Ok(output))
-}
-
-fn closing_on_error<T>(desk: &quayside_api::desk::Desk, result: Result<T, quayside_api::view::Trouble>) -> Result<T, Failure> {
-    result.map_err(|trouble| closing(desk, trouble.into()))
+    Ok(output)
 }
 
 fn tested(result: TestResult, note: &str) -> Outcome {
@@ -60,8 +56,8 @@ fn tested(result: TestResult, note: &str) -> Outcome {
     let mut sentence = result.problems.iter().map(|(_, sentence)| sentence.clone()).collect::<Vec<_>>();
     sentence.extend(result.checks.iter().filter(|check| check.state == CheckState::Missing).map(|check| check.detail.clone()));
     let sentence = if sentence.is_empty() { "The connection does not work yet.".to_owned() } else { sentence.join(" ") };
-    // What was typed is the person's to mend; what the platform refused is the platform's word.
-    let mut failure = if result.checks.is_empty() {
+    // What was typed (or connected already) is the person's to mend; what the platform refused is the platform's word.
+    let mut failure = if !result.problems.is_empty() {
         Failure::input(sentence)
     } else {
         Failure::from(quayside_api::view::Trouble { code: quayside_api::view::TroubleCode::Platform, sentence, field: None })
@@ -119,7 +115,7 @@ pub fn connections(profile: Option<&Path>, world: &World) -> Outcome {
         table(&columns, &rows)
     };
     let json = json!({ "connections": all.iter().map(public).collect::<Vec<_>>() });
-    closing(&desk, Ok(Output::new(json, listed)))
+    Ok(Output::new(json, listed))
 }
 
 /// Removes an account.
@@ -128,5 +124,5 @@ pub fn disconnect(profile: Option<&Path>, typed: &str, world: &World) -> Outcome
     let view = connection(&desk, typed)?;
     desk.remove_connection(&view.id)?;
     let text = format!("{} was removed and its credentials forgotten. Its orders and history stay.", view.name);
-    closing(&desk, Ok(Output::new(json!({ "removed": { "id": view.id, "name": view.name } }), text)))
+    Ok(Output::new(json!({ "removed": { "id": view.id, "name": view.name } }), text))
 }

@@ -1,6 +1,6 @@
 //! `retry`, `approve`, `skip`: what a person can do to changes that wait or were refused.
 
-use crate::commands::{closing, exceptions, order};
+use crate::commands::{exceptions, order};
 use crate::output::{Failure, Outcome, Output, UNFINISHED};
 use crate::world::World;
 use quayside_api::desk::Desk;
@@ -31,10 +31,7 @@ pub fn retry(profile: Option<&Path>, ids: &[String], cause: Option<&str>, all: b
     let targets = match (cause, all) {
         (Some(cause), _) => vec![Targets::Cause(cause)],
         (None, true) => vec![Targets::Everything],
-        (None, false) => match chosen(&desk, ids, Bare::Exception) {
-            Ok(chosen) => chosen.targets(),
-            Err(failure) => return closing(&desk, Err(failure)),
-        },
+        (None, false) => chosen(&desk, ids, Bare::Exception)?.targets(),
     };
     act(&desk, Verb::Retry, targets, "")
 }
@@ -42,24 +39,14 @@ pub fn retry(profile: Option<&Path>, ids: &[String], cause: Option<&str>, all: b
 /// Lets changes go that wait for a click.
 pub fn approve(profile: Option<&Path>, ids: &[String], all: bool, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
-    let targets = if all {
-        vec![Targets::Everything]
-    } else {
-        match chosen(&desk, ids, Bare::Effect) {
-            Ok(chosen) => chosen.targets(),
-            Err(failure) => return closing(&desk, Err(failure)),
-        }
-    };
+    let targets = if all { vec![Targets::Everything] } else { chosen(&desk, ids, Bare::Effect)?.targets() };
     act(&desk, Verb::Approve, targets, "")
 }
 
 /// Gives changes up.
 pub fn skip(profile: Option<&Path>, ids: &[String], reason: &str, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
-    match chosen(&desk, ids, Bare::Effect) {
-        Ok(chosen) => act(&desk, Verb::Skip, chosen.targets(), reason),
-        Err(failure) => closing(&desk, Err(failure)),
-    }
+    act(&desk, Verb::Skip, chosen(&desk, ids, Bare::Effect)?.targets(), reason)
 }
 
 impl Chosen {
@@ -116,5 +103,5 @@ fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str) -> Outcome 
     }
     let exit = if refused.is_empty() { 0 } else { UNFINISHED };
     let json = json!({ "done": done, "refused": refused, "sentence": outcomes.iter().map(|outcome| outcome.sentence.as_str()).collect::<Vec<_>>().join(" ") });
-    closing(desk, Ok(Output::new(json, shown).exit(exit)))
+    Ok(Output::new(json, shown).exit(exit))
 }

@@ -1,8 +1,7 @@
 //! `backup` and `restore`.
 
-use crate::commands::closing;
 use crate::output::{Outcome, Output};
-use crate::world::World;
+use crate::world::{Opened, World};
 use quayside_api::desk::{Desk, DeskEvent, Listener, OpenDesk, Role};
 use quayside_api::profile::Profile;
 use serde_json::json;
@@ -22,8 +21,7 @@ fn progress(world: &World) -> Listener {
 pub fn backup(profile: Option<&Path>, file: &Path, pass_phrase_from: &str, world: &mut World) -> Outcome {
     let pass_phrase = world.sources().text(pass_phrase_from, "--pass-phrase-from")?;
     let desk = world.desk(profile, Role::Quiet, progress(world))?;
-    let done = desk.backup(file, &pass_phrase);
-    closing(&desk, done)?;
+    desk.backup(file, &pass_phrase)?;
     let bytes = std::fs::metadata(file).map_or(0, |meta| meta.len());
     let text = format!(
         "The backup is in {} ({} kB). It opens with the pass phrase only; keep both, apart from each other. Credentials are not in it.",
@@ -39,11 +37,10 @@ pub fn restore(profile: Option<&Path>, file: &Path, pass_phrase_from: &str, worl
     let profile = Profile::named(profile)?;
     let keychain = (world.keychain)(&profile);
     let setup = OpenDesk { role: Role::Quiet, ..OpenDesk::new(profile.clone(), keychain, world.wire.clone(), world.clock.clone()) };
-    let desk = Desk::new(progress(world));
+    let desk = Opened::new(Desk::new(progress(world)));
     // Whether it opens does not matter here; who holds it does, and restore says so.
     let _ = desk.start(setup);
-    let kept = desk.restore(file, &pass_phrase);
-    let kept = closing(&desk, kept)?;
+    let kept = desk.restore(file, &pass_phrase)?;
     let before = kept.as_ref().map_or_else(String::new, |kept| format!(" The database from before is kept as {}.", kept.display()));
     let text = format!("{} was restored.{before} If accounts are missing credentials, enter them again under Connections.", file.display());
     Ok(Output::new(json!({ "restored": { "file": file, "kept": kept } }), text))

@@ -1,6 +1,5 @@
 //! `doctor`: what is wrong, and what to do about it.
 
-use crate::commands::closing;
 use crate::output::{Outcome, Output, UNFINISHED};
 use crate::world::World;
 use quayside_api::desk::OpenDesk;
@@ -14,10 +13,7 @@ use std::path::Path;
 /// Looks at everything. A desk that does not open is a finding, not a failure.
 pub async fn run(profile: Option<&Path>, world: &World) -> Outcome {
     let found: Vec<Diagnosis> = match world.looking(profile) {
-        Ok(desk) => {
-            let found = desk.doctor().await;
-            closing(&desk, found)?
-        }
+        Ok(desk) => desk.doctor().await?,
         Err(failure) => {
             let profile = Profile::named(profile)?;
             let keychain = (world.keychain)(&profile);

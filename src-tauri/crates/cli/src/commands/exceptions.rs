@@ -1,6 +1,5 @@
 //! `exceptions`.
 
-use crate::commands::closing;
 use crate::output::{Failure, Outcome, Output};
 use crate::table::plain;
 use crate::times;
@@ -17,7 +16,7 @@ pub fn list(profile: Option<&Path>, view: &str, cause: Option<&str>, world: &Wor
     let desk = world.looking(profile)?;
     let page = desk.exceptions(ExceptionsAsk { view: view.to_owned(), cause, text: String::new() })?;
     let shown = words(&page);
-    closing(&desk, Ok(Output::new(json!({ "exceptions": page }), shown)))
+    Ok(Output::new(json!({ "exceptions": page }), shown))
 }
 
 /// A cause as typed.

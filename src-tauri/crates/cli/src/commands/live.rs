@@ -1,12 +1,11 @@
 //! `plan` and `go-live`.
 
 use crate::args::{GoLiveArgs, ModeArg};
-use crate::commands::closing;
-use crate::output::{Outcome, Output};
+use crate::output::{Failure, Outcome, Output};
 use crate::table::{plain, table, text};
 use crate::times;
 use crate::world::World;
-use quayside_api::view::{AutomationView, Plan};
+use quayside_api::view::Plan;
 use quayside_model::Mode;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -17,7 +16,7 @@ pub fn plan(profile: Option<&Path>, automation: Option<&str>, world: &World) -> 
     let desk = world.looking(profile)?;
     let plan = desk.plan(automation)?;
     let text = words(&plan);
-    closing(&desk, Ok(Output::new(json!({ "plan": plan }), text)))
+    Ok(Output::new(json!({ "plan": plan }), text))
 }
 
 fn words(plan: &Plan) -> String {
@@ -61,12 +60,14 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
         ModeArg::Auto => Mode::Auto,
     };
     let desk = world.changing(profile)?;
-    let all = desk.automations()?;
-    let chosen: Vec<AutomationView> = match &args.automation {
-        Some(id) if !all.iter().any(|view| view.id == *id) => return closing(&desk, Err(desk.go_live(id, mode, None).err().map_or_else(|| crate::output::Failure::input("There is no such automation."), Into::into))),
-        Some(id) => all.into_iter().filter(|view| view.id == *id).collect(),
-        None => all,
-    };
+    let mut chosen = desk.automations()?;
+    if let Some(id) = &args.automation {
+        let known: Vec<String> = chosen.iter().map(|view| view.id.clone()).collect();
+        chosen.retain(|view| view.id == *id);
+        if chosen.is_empty() {
+            return Err(Failure::input(format!("There is no automation \"{id}\". There are {}.", quayside_api::words::list(&known))));
+        }
+    }
     let mut after = Vec::new();
     for view in chosen {
         // Without --from the line stays where it is: what `plan` shows is what goes.
@@ -80,5 +81,5 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
     if matches!(mode, Mode::Auto | Mode::Ask) {
         shown.push_str("Nothing was sent yet. The open window takes it up at once; without one: quayside-cli sync --until-idle.\n");
     }
-    closing(&desk, Ok(Output::new(json!({ "automations": after }), shown)))
+    Ok(Output::new(json!({ "automations": after }), shown))
 }

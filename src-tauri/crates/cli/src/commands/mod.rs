@@ -50,9 +50,3 @@ pub(crate) fn order(desk: &Desk, typed: &str) -> Result<OrderId, Failure> {
         }
     }
 }
-
-/// Ends a desk in order and gives what the command made.
-pub(crate) fn closing<T>(desk: &Desk, value: T) -> T {
-    desk.stop();
-    value
-}

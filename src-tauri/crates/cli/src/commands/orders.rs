@@ -1,7 +1,7 @@
 //! `orders` and `order`.
 
 use crate::args::OrdersArgs;
-use crate::commands::{closing, order};
+use crate::commands::order;
 use crate::output::{Outcome, Output};
 use crate::table::{number, plain, table, text};
 use crate::times;
@@ -45,7 +45,7 @@ pub fn list(profile: Option<&Path>, args: &OrdersArgs, world: &World) -> Outcome
     } else if (page.total as usize) > rows.len() {
         let _ = writeln!(shown, "{} of {} orders.{}", rows.len(), page.total, page.next.as_ref().map_or_else(String::new, |next| format!(" More: --after {next}")));
     }
-    closing(&desk, Ok(Output::new(json!({ "orders": page.rows, "total": page.total, "next": page.next, "hints": page.hints }), shown)))
+    Ok(Output::new(json!({ "orders": page.rows, "total": page.total, "next": page.next, "hints": page.hints }), shown))
 }
 
 fn cells(row: &QueueRow) -> Vec<String> {
@@ -78,13 +78,9 @@ fn money(minor: i64, exponent: u32, currency: &str) -> String {
 /// Shows one order.
 pub fn one(profile: Option<&Path>, typed: &str, world: &World) -> Outcome {
     let desk = world.looking(profile)?;
-    let id = match order(&desk, typed) {
-        Ok(id) => id,
-        Err(failure) => return closing(&desk, Err(failure)),
-    };
-    let detail = desk.order(id)?;
+    let detail = desk.order(order(&desk, typed)?)?;
     let shown = words(&detail);
-    closing(&desk, Ok(Output::new(json!({ "order": detail }), shown)))
+    Ok(Output::new(json!({ "order": detail }), shown))
 }
 
 fn words(detail: &OrderDetail) -> String {

@@ -143,4 +143,20 @@ mod tests {
             assert!(seeds(wrong).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn anything_lost_is_told_and_ends_with_1() {
+        let args = SimulateArgs { seeds: "1..2".into(), days: 1, orders: 1, faults: FaultsArg::None, trouble: 0.0 };
+        let report = |seed: u64, lost: usize| {
+            let mut verdicts = quayside_simulator::Verdicts::default();
+            verdicts.lost = quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
+            SimReport { seed, orders: 3, effects: 6, deaths: 1, requests: 9, virtual_days: 3.0, verdicts, ledger_hash: String::new() }
+        };
+        let clean = summary(&args, &[report(1, 0), report(2, 0)], 1.5, false);
+        assert_eq!((clean.exit, clean.json["simulate"]["orders"].as_u64(), clean.json["simulate"]["bad"].as_array().map(Vec::len)), (0, Some(6), Some(0)));
+        let bad = summary(&args, &[report(1, 0), report(2, 1)], 1.5, false);
+        assert_eq!((bad.exit, bad.json["simulate"]["lost"].as_u64(), bad.json["simulate"]["bad"][0]["seed"].as_u64()), (1, Some(1), Some(2)));
+        assert!(bad.text.contains("seed 2 lost: #1 never reached the hub"), "{}", bad.text);
+        assert_eq!(summary(&args, &[report(1, 0)], 1.5, true).exit, INTERRUPTED);
+    }
 }

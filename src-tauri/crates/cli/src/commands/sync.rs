@@ -55,13 +55,7 @@ pub async fn run(profile: Option<&Path>, args: &SyncArgs, world: &World) -> Outc
     let (send, progress) = mpsc::unbounded_channel();
     let say = world.stderr.clone();
     let desk = world.desk(profile, Role::Writer, listener(send, say.clone(), args.follow))?;
-    let scope = match scope(&desk, args) {
-        Ok(scope) => scope,
-        Err(failure) => {
-            desk.stop();
-            return Err(failure);
-        }
-    };
+    let scope = scope(&desk, args)?;
     let mut watch = Watch {
         desk: &desk,
         progress,
