@@ -335,15 +335,16 @@ fn label_ids(world: &World) -> BTreeSet<String> {
 fn many_orders(v1: bool, v2: bool) -> World {
     let world = quiet(v1, v2);
     // Enough for a second page in either API.
-    for n in 0..(if v1 { 520 } else { 130 }) {
+    for n in 0..(if v1 { 505 } else { 130 }) {
         place(&world, &format!("key-{n}"), &format!("#{n}"));
     }
     world
 }
 
-fn many_labels(v1: bool, v2: bool) -> World {
-    let world = quiet(v1, v2);
-    for n in 0..(if v1 { 510 } else { 120 }) {
+/// V1's labels go through the same pages as its orders; what is in them is seen in [`living`].
+fn many_labels() -> World {
+    let world = quiet(false, true);
+    for n in 0..120 {
         let order = place(&world, &format!("key-{n}"), &format!("#{n}"));
         pack(&world, order);
     }
@@ -373,25 +374,9 @@ async fn orders_are_read_to_the_end_with_v2_whatever_happens() {
 }
 
 #[tokio::test]
-async fn labels_are_read_to_the_end_with_v1_whatever_happens() {
-    check_stream(
-        || many_labels(true, true),
-        "shipments",
-        NOW_MS - DAY_MS,
-        |world, found| assert_eq!(ids(found), label_ids(world)),
-    )
-    .await;
-}
-
-#[tokio::test]
 async fn labels_are_read_to_the_end_with_v2_whatever_happens() {
-    check_stream(
-        || many_labels(false, true),
-        "shipments",
-        NOW_MS - DAY_MS,
-        |world, found| assert_eq!(ids(found), label_ids(world)),
-    )
-    .await;
+    check_stream(many_labels, "shipments", NOW_MS - DAY_MS, |world, found| assert_eq!(ids(found), label_ids(world)))
+        .await;
 }
 
 /// A living warehouse for two days: what was read last is what is true.
@@ -531,7 +516,7 @@ fn ids_of(records: &[Incoming]) -> Vec<String> {
 async fn a_backlog_uses_what_the_limit_allows() {
     let world = quiet(true, false);
     let connector = world.open();
-    let intents: Vec<Intent> = (0..10_000)
+    let intents: Vec<Intent> = (0..4_500)
         .map(|n| {
             let mut order = draft();
             (order.key, order.number) = (format!("key-{n}"), format!("#{n}"));
@@ -556,10 +541,10 @@ async fn a_backlog_uses_what_the_limit_allows() {
         }
     }
     let minutes = (world.clock.now_ms() - started_ms) as f64 / 60_000.0;
-    assert_eq!((done, world.exchanges()), (10_000, 100), "one call per hundred orders, none of them refused");
-    assert_eq!(world.applied(|ledger| count(ledger, "order_created")), 10_000);
-    // 100 calls at 38 of 40 a minute: two whole windows and the beginning of a third.
-    assert!(minutes <= 2.1, "{minutes} minutes");
+    assert_eq!((done, world.exchanges()), (4_500, 45), "one call per hundred orders, none of them refused");
+    assert_eq!(world.applied(|ledger| count(ledger, "order_created")), 4_500);
+    // 38 of the 40 calls a minute, two are left for a person: one whole window and the beginning of a second.
+    assert!(minutes <= 1.05, "{minutes} minutes");
 }
 
 #[tokio::test]

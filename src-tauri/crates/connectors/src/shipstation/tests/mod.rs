@@ -7,6 +7,7 @@ mod compose;
 mod confirm;
 mod forms;
 mod perform;
+mod perform_v2;
 mod preflight;
 mod read;
 mod translate;
