@@ -1,0 +1,150 @@
+//! The real binary with the real keychain, as somebody would use it in a shell.
+//!
+//! Needs a keychain that answers: `scripts/with-desktop cargo nextest run -p quayside-cli`.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use serde_json::Value;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn cli(profile: &Path, line: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quayside-cli"));
+    command.arg("--profile").arg(profile).arg("--json").args(line);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn json(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(text.trim()).unwrap_or_else(|_| panic!("not one document: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn run(profile: &Path, line: &[&str]) -> Value {
+    let output = cli(profile, line).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{line:?}: {} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    json(&output)
+}
+
+fn has_keychain() -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let output = cli(folder.path(), &["connections"]).output().unwrap();
+    if output.status.code() == Some(5) {
+        eprintln!("SKIPPED: no keychain answers here; run under scripts/with-desktop to try the real one.");
+        return false;
+    }
+    true
+}
+
+/// Asks a process to end and waits for it; it must not need to be killed.
+fn end(mut child: Child, signal: &str) -> Output {
+    let sent = Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap();
+    assert!(sent.success());
+    let until = Instant::now() + Duration::from_secs(30);
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until, "still there 30 s after {signal}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.wait_with_output().unwrap()
+}
+
+fn wait_for(file: &Path) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !file.exists() {
+        assert!(Instant::now() < until, "{} was not written in 60 s", file.display());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn without_a_keychain_it_says_what_to_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = cli(folder.path(), &["orders"])
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .env("XDG_RUNTIME_DIR", folder.path())
+        .output()
+        .unwrap();
+    if cfg!(target_os = "linux") {
+        let error = json(&output)["error"].clone();
+        assert_eq!((output.status.code(), error["code"].as_str()), (Some(5), Some("keychain")), "{error}");
+        let sentence = error["sentence"].as_str().unwrap();
+        assert!(sentence.contains("apt install gnome-keyring") && sentence.contains("never in a file"), "{sentence}");
+        let files: Vec<String> = std::fs::read_dir(folder.path()).unwrap().filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        assert!(!files.iter().any(|name| name.contains("key") || name == "quayside.db"), "{files:?}");
+    }
+}
+
+#[test]
+fn a_day_at_the_terminal() {
+    if !has_keychain() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("desk");
+    let ports_file = folder.path().join("ports.json");
+    let sandbox = cli(&profile, &["sandbox", "serve", "--quiet", "--history", "6", "--faults", "none", "--port-file", ports_file.to_str().unwrap()]).spawn().unwrap();
+    wait_for(&ports_file);
+    let ports: Value = serde_json::from_str(&std::fs::read_to_string(&ports_file).unwrap()).unwrap();
+    let mut secrets = Vec::new();
+    for account in ports["accounts"].as_array().unwrap() {
+        let (platform, title) = (account["platform"].as_str().unwrap(), account["title"].as_str().unwrap());
+        let mut child = cli(&profile, &["connect", platform, "--name", title, "--base-url", account["base_url"].as_str().unwrap(), "--secrets-from", "-"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(account["fields"].to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(json(&output)["connection"]["name"], title);
+        secrets.extend(account["fields"].as_object().unwrap().iter().filter(|(name, _)| name.contains("secret") || name.contains("token")).map(|(_, value)| value.as_str().unwrap().to_owned()));
+    }
+    run(&profile, &["go-live", "--from", "all"]);
+    let synced = run(&profile, &["sync", "--until-idle", "--timeout", "120"]);
+    assert!(synced["sync"]["effects"]["done"].as_u64().unwrap() > 0, "{synced}");
+    let orders = run(&profile, &["orders", "--view", "all"]);
+    let numbers: Vec<&str> = orders["orders"].as_array().unwrap().iter().map(|row| row["number"].as_str().unwrap()).collect();
+    assert!(numbers.len() >= 6, "{orders}");
+    assert_eq!(run(&profile, &["doctor"])["healthy"], true);
+
+    // The headless agent ends in order when asked, and the profile is free.
+    let agent = cli(&profile, &["sync", "--follow"]).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    let ended = end(agent, "-TERM");
+    assert_eq!((ended.status.code(), json(&ended)["sync"]["end"].as_str().map(str::to_owned)), (Some(0), Some("interrupted".to_owned())));
+    run(&profile, &["connections"]);
+
+    // Nothing of it lies around: neither in the profile's files nor in the logs.
+    let served = end(sandbox, "-INT");
+    assert_eq!(served.status.code(), Some(0), "{}", String::from_utf8_lossy(&served.stderr));
+    assert!(json(&served)["sandbox"]["effects"].as_u64().unwrap() > 0);
+    assert!(!secrets.is_empty());
+    let mut looked = 0;
+    for file in files(&profile) {
+        let bytes = std::fs::read(&file).unwrap();
+        looked += 1;
+        for secret in &secrets {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{} holds a secret", file.display());
+        }
+    }
+    assert!(looked >= 3, "database, id and logs");
+
+    // Forgotten means forgotten.
+    for account in run(&profile, &["connections"])["connections"].as_array().unwrap() {
+        run(&profile, &["disconnect", account["id"].as_str().unwrap()]);
+    }
+    assert_eq!(run(&profile, &["connections"])["connections"].as_array().unwrap().len(), 0);
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+        if entry.path().is_dir() {
+            out.extend(files(&entry.path()));
+        } else {
+            out.push(entry.path());
+        }
+    }
+    out
+}
