@@ -17,7 +17,8 @@ use crate::{editable, offers, sync, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::{Policy, decide, effect_stem, hub_draft, hub_key};
 use quayside_model::{
-    Cause, Choices, ConnectionId, EffectId, EffectState, ExceptionId, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect, Story,
+    Cause, Choices, ConnectionId, EffectId, EffectState, ExceptionId, Intent, IntentKind, Mode, OrderId, PersonHold,
+    PlannedEffect, Story,
 };
 use quayside_store::{FindingRow, NewEvent, StoreError, Tx};
 use std::sync::Arc;
@@ -101,7 +102,8 @@ impl Desk {
         }
         let sentence = sentence(act.verb, done, refused.len() as i64, matches!(act.targets, Targets::Effects(_)));
         let token = uuid::Uuid::new_v4().simple().to_string();
-        let undo = if can_undo(act.verb) { locked(&room.undo).keep(token, &sentence, backs, room.now_ms()) } else { None };
+        let undo =
+            if can_undo(act.verb) { locked(&room.undo).keep(token, &sentence, backs, room.now_ms()) } else { None };
         tracing::info!(done, refused = refused.len(), kind = ?act.verb, "a person acted");
         Ok(ActOutcome { sentence, done, refused, undo })
     }
@@ -110,7 +112,9 @@ impl Desk {
     pub fn undo(&self, token: &str) -> Answer<ActOutcome> {
         let room = self.writable()?;
         let undo = locked(&room.undo).take(token, room.now_ms());
-        let undo = undo.ok_or_else(|| Trouble::gone("This can no longer be undone. Look at the order; what is wrong there can be changed there."))?;
+        let undo = undo.ok_or_else(|| {
+            Trouble::gone("This can no longer be undone. Look at the order; what is wrong there can be changed there.")
+        })?;
         let policy = room.policy()?;
         let act = Act {
             verb: Verb::Release,
@@ -126,7 +130,9 @@ impl Desk {
         let mut done = 0_i64;
         let mut refused = Vec::new();
         for batch in undo.backs.chunks(AT_ONCE) {
-            let outcomes = room.store.write(|tx| batch.iter().map(|back| put_back(tx, &ground, back)).collect::<Result<Vec<_>, _>>())?;
+            let outcomes = room
+                .store
+                .write(|tx| batch.iter().map(|back| put_back(tx, &ground, back)).collect::<Result<Vec<_>, _>>())?;
             for outcome in outcomes {
                 match outcome {
                     (_, Done::Yes(_)) => done += 1,
@@ -152,17 +158,26 @@ fn check(act: &Act, now_ms: i64) -> Answer<()> {
     match act.verb {
         Verb::Snooze => match act.until_ms {
             None => return Err(Trouble::field("until_ms", "Say until when it should stay away.")),
-            Some(until_ms) if until_ms <= now_ms => return Err(Trouble::field("until_ms", "That moment has passed already. Choose a later one.")),
+            Some(until_ms) if until_ms <= now_ms => {
+                return Err(Trouble::field("until_ms", "That moment has passed already. Choose a later one."));
+            }
             Some(_) => {}
         },
         Verb::Hold if act.until_ms.is_some_and(|until_ms| until_ms <= now_ms) => {
-            return Err(Trouble::field("until_ms", "That moment has passed already. Choose a later one, or hold without an end."));
+            return Err(Trouble::field(
+                "until_ms",
+                "That moment has passed already. Choose a later one, or hold without an end.",
+            ));
         }
-        Verb::Edit if act.fields.is_empty() => return Err(Trouble::input("Nothing was filled in, so nothing was changed.")),
+        Verb::Edit if act.fields.is_empty() => {
+            return Err(Trouble::input("Nothing was filled in, so nothing was changed."));
+        }
         _ => {}
     }
     if matches!(act.targets, Targets::Everything) && !matches!(act.verb, Verb::Retry | Verb::Approve) {
-        return Err(Trouble::input("Only \"Retry\" and \"Approve\" work on everything at once. Choose what it is about."));
+        return Err(Trouble::input(
+            "Only \"Retry\" and \"Approve\" work on everything at once. Choose what it is about.",
+        ));
     }
     Ok(())
 }
@@ -186,15 +201,23 @@ fn on_effect(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<Done,
     let Some(effect) = tx.effect(id)? else { return Ok(Done::No("There is no such change.".into())) };
     let now_ms = ground.now_ms;
     let outcome = match ground.act.verb {
-        Verb::Retry if effect.state == EffectState::Unknown => Done::when(tx.look_now(id, now_ms)?, "Its outcome is being looked up already."),
+        Verb::Retry if effect.state == EffectState::Unknown => {
+            Done::when(tx.look_now(id, now_ms)?, "Its outcome is being looked up already.")
+        }
         Verb::Retry if effect.state == EffectState::Asked => Done::No("It waits for your click: approve it.".into()),
         Verb::Retry => Done::when(tx.retry_effect(id, now_ms)?, standing(effect.state)),
         Verb::Skip => {
             let why = if ground.act.reason.trim().is_empty() { "given up by you" } else { ground.act.reason.trim() };
-            if tx.skip_effect(id, why, now_ms)? { Done::Yes(vec![Back::Revive(id)]) } else { Done::No(standing(effect.state).into()) }
+            if tx.skip_effect(id, why, now_ms)? {
+                Done::Yes(vec![Back::Revive(id)])
+            } else {
+                Done::No(standing(effect.state).into())
+            }
         }
         Verb::Approve => Done::when(tx.approve(id, now_ms)?, standing(effect.state)),
-        Verb::LookNow => Done::when(tx.look_now(id, now_ms)?, "Its answer was not lost, so there is nothing to look up."),
+        Verb::LookNow => {
+            Done::when(tx.look_now(id, now_ms)?, "Its answer was not lost, so there is nothing to look up.")
+        }
         _ => return Ok(Done::No("This is done to orders, not to single changes.".into())),
     };
     if matches!(outcome, Done::Yes(_)) {
@@ -216,7 +239,12 @@ fn standing(state: EffectState) -> &'static str {
     }
 }
 
-fn on_exception(tx: &mut Tx<'_>, ground: &Ground<'_>, finding: &FindingRow, read_again: &mut Vec<SyncTarget>) -> Result<Done, StoreError> {
+fn on_exception(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    finding: &FindingRow,
+    read_again: &mut Vec<SyncTarget>,
+) -> Result<Done, StoreError> {
     let now_ms = ground.now_ms;
     match ground.act.verb {
         Verb::Snooze => {
@@ -229,7 +257,13 @@ fn on_exception(tx: &mut Tx<'_>, ground: &Ground<'_>, finding: &FindingRow, read
             if over {
                 let reason = ground.act.reason.trim();
                 let tail = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-                person(tx, finding.order_id, finding.connection.as_ref(), now_ms, format!("Settled \"{}\"{tail}", finding.cause.title()))?;
+                person(
+                    tx,
+                    finding.order_id,
+                    finding.connection.as_ref(),
+                    now_ms,
+                    format!("Settled \"{}\"{tail}", finding.cause.title()),
+                )?;
                 if let Some(order) = finding.order_id {
                     redecide(tx, ground.policy, order, now_ms)?;
                 }
@@ -239,7 +273,9 @@ fn on_exception(tx: &mut Tx<'_>, ground: &Ground<'_>, finding: &FindingRow, read
         Verb::Retry => retry_exception(tx, ground, finding, read_again),
         Verb::Skip | Verb::LookNow | Verb::Approve => match finding.effect_id {
             Some(effect) => on_effect(tx, ground, effect),
-            None => Ok(Done::No("No planned change belongs to it that could be given up or looked up. Resolve it instead.".into())),
+            None => Ok(Done::No(
+                "No planned change belongs to it that could be given up or looked up. Resolve it instead.".into(),
+            )),
         },
         _ => match finding.order_id {
             Some(order) => match tx.story(order)? {
@@ -252,12 +288,19 @@ fn on_exception(tx: &mut Tx<'_>, ground: &Ground<'_>, finding: &FindingRow, read
 }
 
 /// "Retry" means something else for each kind of trouble; it never means "send the same blindly".
-fn retry_exception(tx: &mut Tx<'_>, ground: &Ground<'_>, finding: &FindingRow, read_again: &mut Vec<SyncTarget>) -> Result<Done, StoreError> {
+fn retry_exception(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    finding: &FindingRow,
+    read_again: &mut Vec<SyncTarget>,
+) -> Result<Done, StoreError> {
     if let Some(effect) = finding.effect_id {
         return on_effect(tx, ground, effect);
     }
     let Some(order) = finding.order_id else {
-        let Some(connection) = &finding.connection else { return Ok(Done::No("It belongs to nothing that could be tried again.".into())) };
+        let Some(connection) = &finding.connection else {
+            return Ok(Done::No("It belongs to nothing that could be tried again.".into()));
+        };
         read_again.push(SyncTarget::Connection(connection.clone()));
         return Ok(Done::yes());
     };
@@ -321,7 +364,8 @@ fn on_effects_of(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<
 }
 
 fn on_exceptions_of(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    let open: Vec<FindingRow> = tx.findings_of(story.order_id)?.into_iter().filter(|finding| finding.resolved_at_ms.is_none()).collect();
+    let open: Vec<FindingRow> =
+        tx.findings_of(story.order_id)?.into_iter().filter(|finding| finding.resolved_at_ms.is_none()).collect();
     let (mut backs, mut any) = (Vec::new(), false);
     for finding in &open {
         if let Done::Yes(back) = on_exception(tx, ground, finding, &mut Vec::new())? {
@@ -375,7 +419,12 @@ fn push(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, Stor
         redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
         return Ok(Done::yes());
     }
-    let why = tx.findings_of(story.order_id)?.into_iter().rev().find(|finding| finding.resolved_at_ms.is_none()).map(|finding| finding.sentence);
+    let why = tx
+        .findings_of(story.order_id)?
+        .into_iter()
+        .rev()
+        .find(|finding| finding.resolved_at_ms.is_none())
+        .map(|finding| finding.sentence);
     Ok(Done::No(why.unwrap_or_else(|| "There is nothing to send. What the order waits on stands beside it.".into())))
 }
 
@@ -397,7 +446,9 @@ fn cancel(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, S
         return Ok(Done::No(why));
     }
     let under_way = story.effects.iter().any(|effect| {
-        effect.intent.kind() == IntentKind::CancelChannelOrder && !effect.state.is_final() && effect.state != EffectState::Refused
+        effect.intent.kind() == IntentKind::CancelChannelOrder
+            && !effect.state.is_final()
+            && effect.state != EffectState::Refused
     });
     if under_way {
         return Ok(Done::No("It is being cancelled already.".into()));
@@ -426,15 +477,26 @@ fn void_labels(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Do
     for seen in story.parcels.iter().filter(|seen| offers::is_voidable(&seen.value)) {
         let id = &seen.value.remote_id;
         let under_way = story.effects.iter().any(|effect| {
-            matches!(&effect.intent, Intent::VoidLabel { parcel_id } if parcel_id == id) && !effect.state.is_final() && effect.state != EffectState::Refused
+            matches!(&effect.intent, Intent::VoidLabel { parcel_id } if parcel_id == id)
+                && !effect.state.is_final()
+                && effect.state != EffectState::Refused
         });
         if under_way {
             continue;
         }
         let hub = ground.policy.peers.get(&seen.connection).map_or("the hub", |peer| peer.title.as_str());
-        let number = if seen.value.tracking_number.is_empty() { "without a number" } else { &seen.value.tracking_number };
+        let number =
+            if seen.value.tracking_number.is_empty() { "without a number" } else { &seen.value.tracking_number };
         let sentence = format!("Void the label {number} of {} at {hub}", story.order.number);
-        let done = plan_by_hand(tx, ground, story, &seen.connection, id, Intent::VoidLabel { parcel_id: id.clone() }, sentence)?;
+        let done = plan_by_hand(
+            tx,
+            ground,
+            story,
+            &seen.connection,
+            id,
+            Intent::VoidLabel { parcel_id: id.clone() },
+            sentence,
+        )?;
         if matches!(done, Done::Yes(_)) || matches!(last, Done::No(_)) {
             last = done;
         }
@@ -449,7 +511,13 @@ fn edit(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, Sto
         Err(trouble) => return Ok(Done::No(trouble.sentence)),
     };
     let fields: Vec<&str> = ground.act.fields.keys().map(|name| name.split('.').next().unwrap_or(name)).collect();
-    let what = if fields.contains(&"ship_to") { "Address corrected" } else if fields.contains(&"line") { "SKU corrected" } else { "Service corrected" };
+    let what = if fields.contains(&"ship_to") {
+        "Address corrected"
+    } else if fields.contains(&"line") {
+        "SKU corrected"
+    } else {
+        "Service corrected"
+    };
     choose(tx, ground, story, choices, what.to_owned(), &[])?;
     // What was refused and would be sent unchanged is tried again; what changed was planned anew by the decision.
     let Some(after) = tx.story(story.order_id)? else { return Ok(Done::yes()) };
@@ -461,7 +529,14 @@ fn edit(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, Sto
 }
 
 /// Keeps a choice and decides the order anew. `acts` are automations that act for this click whatever their mode.
-fn choose(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story, choices: Choices, words: String, acts: &[&str]) -> Result<Done, StoreError> {
+fn choose(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    story: &Story,
+    choices: Choices,
+    words: String,
+    acts: &[&str],
+) -> Result<Done, StoreError> {
     let id = story.order_id;
     tx.put_choices(id, &choices)?;
     person(tx, Some(id), None, ground.now_ms, words)?;
@@ -529,7 +604,10 @@ fn send_again(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Don
         Some((key, seen.value.remote_id.clone()))
     });
     let Some((key, hub_order_id)) = ours else {
-        return Ok(Done::No(format!("{} has no open order of ours for it, so there is nothing to bring up to date.", hub.title)));
+        return Ok(Done::No(format!(
+            "{} has no open order of ours for it, so there is nothing to bring up to date.",
+            hub.title
+        )));
     };
     let draft = hub_draft(story, ground.policy, channel, hub, key.clone(), true, story_ship_by(story, ground));
     let sentence = format!("Send the store's version of {} to {} again", story.order.number, hub.title);
@@ -545,7 +623,9 @@ fn story_ship_by(story: &Story, ground: &Ground<'_>) -> Option<i64> {
 fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Result<(String, Done), StoreError> {
     match back {
         Back::Choices(id, before) => {
-            let Some(story) = tx.story(*id)? else { return Ok((id.to_string(), Done::No("There is no such order any more.".into()))) };
+            let Some(story) = tx.story(*id)? else {
+                return Ok((id.to_string(), Done::No("There is no such order any more.".into())));
+            };
             let label = story.order.number.clone();
             // Only the hold goes back: an address mended in between stays mended.
             let choices = Choices { hold: before.hold.clone(), ..story.choices.clone() };
@@ -566,15 +646,22 @@ fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Result<(String
 /// A given-up effect keeps its end; the same intent is planned again under the next key.
 fn revive(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<(String, Done), StoreError> {
     let Some(effect) = tx.effect(id)? else { return Ok((id.to_string(), Done::No("There is no such change.".into()))) };
-    let Some(story) = tx.story(effect.order_id)? else { return Ok((id.to_string(), Done::No("There is no such order any more.".into()))) };
+    let Some(story) = tx.story(effect.order_id)? else {
+        return Ok((id.to_string(), Done::No("There is no such order any more.".into())));
+    };
     let label = story.order.number.clone();
     // The decision may want it by itself; then it has planned it, or does so now.
     let before = story.effects.len();
     redecide(tx, ground.policy, effect.order_id, ground.now_ms)?;
-    let Some(now) = tx.story(effect.order_id)? else { return Ok((label, Done::No("There is no such order any more.".into()))) };
+    let Some(now) = tx.story(effect.order_id)? else {
+        return Ok((label, Done::No("There is no such order any more.".into())));
+    };
     let kind = effect.intent.kind();
     let again = now.effects.iter().skip(before).any(|new| new.intent.kind() == kind)
-        || now.effects.iter().any(|other| other.id > id && other.intent.kind() == kind && other.state != EffectState::Skipped);
+        || now
+            .effects
+            .iter()
+            .any(|other| other.id > id && other.intent.kind() == kind && other.state != EffectState::Skipped);
     if again {
         return Ok((label, Done::yes()));
     }
@@ -595,8 +682,22 @@ fn revive(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<(String,
     Ok((label, Done::when(!decided.new_effects.is_empty(), "It is planned again already.")))
 }
 
-fn person(tx: &mut Tx<'_>, order: Option<OrderId>, connection: Option<&ConnectionId>, at_ms: i64, sentence: String) -> Result<(), StoreError> {
-    tx.note(&NewEvent { order_id: order, connection: connection.cloned(), at_ms, author: "person".into(), kind: "person".into(), sentence, detail: None })
+fn person(
+    tx: &mut Tx<'_>,
+    order: Option<OrderId>,
+    connection: Option<&ConnectionId>,
+    at_ms: i64,
+    sentence: String,
+) -> Result<(), StoreError> {
+    tx.note(&NewEvent {
+        order_id: order,
+        connection: connection.cloned(),
+        at_ms,
+        author: "person".into(),
+        kind: "person".into(),
+        sentence,
+        detail: None,
+    })
 }
 
 fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
@@ -610,7 +711,10 @@ fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
     let (mut done, mut refused) = (0_i64, Vec::new());
     for aim in aims {
         let Some(id) = aim.order() else {
-            refused.push(ActRefused { label: aim.label().to_owned(), sentence: "It is about an account; sync the account.".into() });
+            refused.push(ActRefused {
+                label: aim.label().to_owned(),
+                sentence: "It is about an account; sync the account.".into(),
+            });
             continue;
         };
         let story = crate::orders::story_of(room, id)?;

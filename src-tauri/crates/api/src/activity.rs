@@ -116,10 +116,22 @@ pub(crate) fn of_all(room: &Room) -> Answer<Vec<ConnectionActivity>> {
         Ok(facts)
     })?;
     let live: Vec<LiveConnection> = room.engine.as_ref().map(quayside_engine::EngineHandle::live).unwrap_or_default();
-    Ok(facts.configs.iter().map(|config| card(config, &facts, live.iter().find(|live| live.connection.as_ref() == Some(&config.id)), room, now_ms)).collect())
+    Ok(facts
+        .configs
+        .iter()
+        .map(|config| {
+            card(config, &facts, live.iter().find(|live| live.connection.as_ref() == Some(&config.id)), room, now_ms)
+        })
+        .collect())
 }
 
-fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>, room: &Room, now_ms: i64) -> ConnectionActivity {
+fn card(
+    config: &ConnectionConfig,
+    facts: &Facts,
+    live: Option<&LiveConnection>,
+    room: &Room,
+    now_ms: i64,
+) -> ConnectionActivity {
     let declaration = quayside_connectors::platform(&config.platform).map(|platform| platform.declaration);
     let empty = Vec::new();
     let states = facts.streams.get(&config.id).unwrap_or(&empty);
@@ -146,11 +158,14 @@ fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>,
         _ => facts.buckets.get(&config.id).map_or(&[], Vec::as_slice),
     };
     let conditions = facts.conditions.get(&config.id).map_or(&[][..], Vec::as_slice);
-    let depth = |state: EffectState| facts.depth.iter().filter(move |depth| depth.connection == config.id && depth.state == state);
+    let depth = |state: EffectState| {
+        facts.depth.iter().filter(move |depth| depth.connection == config.id && depth.state == state)
+    };
     let waiting: i64 = depth(EffectState::Pending).chain(depth(EffectState::Running)).map(|depth| depth.n as i64).sum();
     let kinds: Vec<(IntentKind, i64)> = depth(EffectState::Pending).map(|depth| (depth.kind, depth.n as i64)).collect();
     let batch = declaration.map_or(&[][..], |declaration| declaration.batch_max);
-    let drain_s = if waiting == 0 { None } else { plan::seconds(plan::calls(&kinds, batch), buckets, now_ms).or(Some(0)) };
+    let drain_s =
+        if waiting == 0 { None } else { plan::seconds(plan::calls(&kinds, batch), buckets, now_ms).or(Some(0)) };
     let (tone, _) = health(config, conditions, &streams, now_ms);
     ConnectionActivity {
         id: config.id.clone(),
@@ -170,7 +185,13 @@ fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>,
     }
 }
 
-fn sentence(config: &ConnectionConfig, conditions: &[FindingRow], streams: &[StreamView], live: Option<&LiveConnection>, room: &Room) -> String {
+fn sentence(
+    config: &ConnectionConfig,
+    conditions: &[FindingRow],
+    streams: &[StreamView],
+    live: Option<&LiveConnection>,
+    room: &Room,
+) -> String {
     if config.paused {
         return "Paused by you. Nothing is read or sent.".into();
     }
@@ -183,7 +204,11 @@ fn sentence(config: &ConnectionConfig, conditions: &[FindingRow], streams: &[Str
     if room.engine.is_none() {
         return "Nothing runs in this process; the window or `sync` does the work.".into();
     }
-    if streams.iter().all(|stream| stream.last_ok_at_ms.is_none()) { "Is being read for the first time.".into() } else { "Up to date.".into() }
+    if streams.iter().all(|stream| stream.last_ok_at_ms.is_none()) {
+        "Is being read for the first time.".into()
+    } else {
+        "Up to date.".into()
+    }
 }
 
 fn loudness(cause: Cause) -> u8 {
@@ -196,7 +221,12 @@ fn loudness(cause: Cause) -> u8 {
 }
 
 /// Tone and word of an account in the rail.
-pub(crate) fn health(config: &ConnectionConfig, conditions: &[FindingRow], streams: &[StreamView], now_ms: i64) -> (Tone, Option<&'static str>) {
+pub(crate) fn health(
+    config: &ConnectionConfig,
+    conditions: &[FindingRow],
+    streams: &[StreamView],
+    now_ms: i64,
+) -> (Tone, Option<&'static str>) {
     if config.paused {
         return (Tone::Neutral, Some("paused"));
     }
@@ -262,7 +292,11 @@ pub(crate) fn effect(item: EffectItem, names: &BTreeMap<ConnectionId, String>) -
 }
 
 /// A line of the timeline: the store's words become the screen's.
-pub(crate) fn event(event: EventRow, order_number: Option<String>, names: &BTreeMap<ConnectionId, String>) -> TimelineEntry {
+pub(crate) fn event(
+    event: EventRow,
+    order_number: Option<String>,
+    names: &BTreeMap<ConnectionId, String>,
+) -> TimelineEntry {
     let author = match event.author.as_str() {
         "person" => "you".to_owned(),
         "quayside" => "Quayside".to_owned(),

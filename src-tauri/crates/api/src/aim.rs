@@ -55,14 +55,18 @@ pub(crate) fn resolve(room: &Room, act: &Act) -> Answer<Vec<Aim>> {
         })
     });
     if aims.len() > MOST {
-        return Err(Trouble::input(format!("That is about more than {MOST} rows. Narrow the filter and do it in parts.")));
+        return Err(Trouble::input(format!(
+            "That is about more than {MOST} rows. Narrow the filter and do it in parts."
+        )));
     }
     Ok(aims)
 }
 
 fn orders(room: &Room, ids: &[OrderId]) -> Answer<Vec<Aim>> {
     Ok(room.store.read(|r| {
-        ids.iter().map(|id| Ok(Aim::Order { id: *id, label: r.order_number(*id)?.unwrap_or_else(|| format!("id:{id}")) })).collect()
+        ids.iter()
+            .map(|id| Ok(Aim::Order { id: *id, label: r.order_number(*id)?.unwrap_or_else(|| format!("id:{id}")) }))
+            .collect()
     })?)
 }
 
@@ -135,7 +139,8 @@ fn matching(room: &Room, ask: &QueueAsk) -> Answer<Vec<Aim>> {
 
 /// Everything that can be retried, or everything that waits for a click.
 fn everything(room: &Room, verb: Verb) -> Answer<Vec<Aim>> {
-    let states: &[EffectState] = if verb == Verb::Approve { &[EffectState::Asked] } else { &[EffectState::Refused, EffectState::Unknown] };
+    let states: &[EffectState] =
+        if verb == Verb::Approve { &[EffectState::Asked] } else { &[EffectState::Refused, EffectState::Unknown] };
     Ok(room.store.read(|r| {
         let mut aims = Vec::new();
         for state in states {

@@ -26,8 +26,10 @@ impl Desk {
         let zone = crate::home::zone_of(&room)?;
         let since_ms = crate::zone::day_start(room.now_ms(), zone);
         let watches = automations().iter().any(|declared| policy.automation(declared.id).mode == Mode::Watch);
-        let would = if watches { plan::make(&room, &policy, None, CARD_ORDERS_MAX)?.per_automation } else { BTreeMap::new() };
-        let (done, asked) = room.store.read(|r| Ok((r.effects_done_since(since_ms)?.by_automation, r.asked_per_automation()?)))?;
+        let would =
+            if watches { plan::make(&room, &policy, None, CARD_ORDERS_MAX)?.per_automation } else { BTreeMap::new() };
+        let (done, asked) =
+            room.store.read(|r| Ok((r.effects_done_since(since_ms)?.by_automation, r.asked_per_automation()?)))?;
         Ok(automations()
             .iter()
             .map(|declared| {
@@ -36,10 +38,18 @@ impl Desk {
                     id: declared.id.to_owned(),
                     title: declared.title.to_owned(),
                     summary: declared.summary.to_owned(),
-                    examples: declared.examples.iter().map(|(when, then)| ((*when).to_owned(), (*then).to_owned())).collect(),
+                    examples: declared
+                        .examples
+                        .iter()
+                        .map(|(when, then)| ((*when).to_owned(), (*then).to_owned()))
+                        .collect(),
                     mode: row.mode,
                     go_live_ms: row.go_live_ms,
-                    settings: declared.settings.iter().map(|setting| field(&room, setting, row.settings.get(setting.name))).collect(),
+                    settings: declared
+                        .settings
+                        .iter()
+                        .map(|setting| field(&room, setting, row.settings.get(setting.name)))
+                        .collect(),
                     done_today: done.get(declared.id).map_or(0, |n| *n as i64),
                     asked: asked.get(declared.id).map_or(0, |n| *n as i64),
                     would_do: if row.mode == Mode::Watch { would.get(declared.id).copied().unwrap_or(0) } else { 0 },
@@ -82,11 +92,19 @@ impl Desk {
         let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
         let now_ms = room.now_ms();
         if from_ms.is_some_and(|from_ms| from_ms > now_ms + 366 * quayside_model::time::DAY_MS) {
-            return Err(Trouble::field("from_ms", "The go-live line lies more than a year ahead. Choose a nearer day, or leave the automation watching."));
+            return Err(Trouble::field(
+                "from_ms",
+                "The go-live line lies more than a year ahead. Choose a nearer day, or leave the automation watching.",
+            ));
         }
         room.store.write(|tx| {
             let before = row(tx, id)?;
-            let after = AutomationRow { id: declared.id.to_owned(), mode, go_live_ms: from_ms, settings: before.settings.clone() };
+            let after = AutomationRow {
+                id: declared.id.to_owned(),
+                mode,
+                go_live_ms: from_ms,
+                settings: before.settings.clone(),
+            };
             if acts(mode) {
                 tx.put_meta(&went_live(id), &now_ms.to_string())?;
             }
@@ -109,11 +127,22 @@ fn went_live(id: &str) -> String {
 /// The row, or what a missing one means: it watches.
 fn row(tx: &Tx<'_>, id: &str) -> Result<AutomationRow, StoreError> {
     let row = tx.automations()?.into_iter().find(|row| row.id == id);
-    Ok(row.unwrap_or_else(|| AutomationRow { id: id.to_owned(), mode: Mode::Watch, go_live_ms: None, settings: Value::Object(Map::new()) }))
+    Ok(row.unwrap_or_else(|| AutomationRow {
+        id: id.to_owned(),
+        mode: Mode::Watch,
+        go_live_ms: None,
+        settings: Value::Object(Map::new()),
+    }))
 }
 
 /// Writes the row and brings what waits in the outbox in line with it.
-fn put(tx: &mut Tx<'_>, declared: &AutomationDecl, before: &AutomationRow, after: &AutomationRow, now_ms: i64) -> Result<(), StoreError> {
+fn put(
+    tx: &mut Tx<'_>,
+    declared: &AutomationDecl,
+    before: &AutomationRow,
+    after: &AutomationRow,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     tx.put_automation(after)?;
     if before.mode != after.mode {
         let mut waiting = tx.effects_standing(Some(declared.id), EffectState::Asked, usize::MAX >> 1)?;
@@ -127,7 +156,8 @@ fn put(tx: &mut Tx<'_>, declared: &AutomationDecl, before: &AutomationRow, after
             }
             // Lowered: nothing that was not sent yet goes out; what is still wanted is planned anew under the new mode.
             _ if lower(after.mode, before.mode) => {
-                let why = format!("\"{}\" was switched from {} to {}", declared.title, before.mode.code(), after.mode.code());
+                let why =
+                    format!("\"{}\" was switched from {} to {}", declared.title, before.mode.code(), after.mode.code());
                 for effect in waiting.iter().filter(|effect| never_sent(effect)) {
                     tx.skip_effect(effect.id, &why, now_ms)?;
                 }
@@ -152,7 +182,10 @@ fn put(tx: &mut Tx<'_>, declared: &AutomationDecl, before: &AutomationRow, after
 
 fn line_words(go_live_ms: Option<i64>) -> String {
     match go_live_ms {
-        Some(at_ms) => format!(", for orders placed from {} UTC on", crate::zone::local(at_ms, chrono_tz::Tz::UTC).format("%Y-%m-%d %H:%M")),
+        Some(at_ms) => format!(
+            ", for orders placed from {} UTC on",
+            crate::zone::local(at_ms, chrono_tz::Tz::UTC).format("%Y-%m-%d %H:%M")
+        ),
         None => ", for all open orders".to_owned(),
     }
 }
@@ -176,7 +209,8 @@ fn check(declared: &AutomationDecl, settings: &BTreeMap<String, Value>) -> Answe
         .iter()
         .map(|(name, value)| {
             let setting = declared.settings.iter().find(|setting| setting.name == name);
-            let setting = setting.ok_or_else(|| Trouble::field(name, format!("\"{}\" has no setting \"{name}\".", declared.title)))?;
+            let setting = setting
+                .ok_or_else(|| Trouble::field(name, format!("\"{}\" has no setting \"{name}\".", declared.title)))?;
             Ok((name.clone(), check_setting(setting.name, setting.label, &setting.kind, value)?))
         })
         .collect()
@@ -197,21 +231,33 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
         SettingKind::Toggle => ("toggle", Vec::new()),
         SettingKind::Number => ("number", Vec::new()),
         SettingKind::Text => ("text", Vec::new()),
-        SettingKind::Choice(options) => ("choice", options.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect()),
+        SettingKind::Choice(options) => {
+            ("choice", options.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect())
+        }
     };
     // "Which account" is typed nowhere: it is chosen from those that play the part.
     if setting.name == "hub" {
         let hubs = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
-            quayside_connectors::platform(&config.platform).is_some_and(|platform| platform.declaration.roles.contains(&quayside_model::Role::Hub))
+            quayside_connectors::platform(&config.platform)
+                .is_some_and(|platform| platform.declaration.roles.contains(&quayside_model::Role::Hub))
         });
         kind = "choice";
-        options = std::iter::once((String::new(), "the only one there is".to_owned())).chain(hubs.map(|hub| (hub.id.0, hub.name))).collect();
+        options = std::iter::once((String::new(), "the only one there is".to_owned()))
+            .chain(hubs.map(|hub| (hub.id.0, hub.name)))
+            .collect();
     }
     let value = match chosen {
         Some(value) if !value.is_null() => value.clone(),
         _ => default_value(setting),
     };
-    SettingField { name: setting.name.to_owned(), label: setting.label.to_owned(), help: setting.help.to_owned(), kind: kind.to_owned(), options, value }
+    SettingField {
+        name: setting.name.to_owned(),
+        label: setting.label.to_owned(),
+        help: setting.help.to_owned(),
+        kind: kind.to_owned(),
+        options,
+        value,
+    }
 }
 
 fn default_value(setting: &SettingDecl) -> Value {

@@ -15,7 +15,9 @@ impl Desk {
         let room = self.room()?;
         let job = "backup";
         let mut telling = Telling::new(self.listener(), job, "Writing the backup");
-        let outcome = room.store.backup(path, &SecretString::from(pass_phrase), |progress| telling.step(progress.done, progress.all));
+        let outcome = room
+            .store
+            .backup(path, &SecretString::from(pass_phrase), |progress| telling.step(progress.done, progress.all));
         telling.end(outcome.is_ok());
         let report = outcome.map_err(Trouble::from)?;
         tracing::info!(bytes = report.bytes, "a backup was written");
@@ -44,7 +46,9 @@ impl Desk {
             };
             let database = setup.profile.database();
             let now_ms = setup.clock.now_ms();
-            let outcome = quayside_store::restore(path, &pass_phrase, &database, &key, now_ms, |progress| telling.step(progress.done, progress.all));
+            let outcome = quayside_store::restore(path, &pass_phrase, &database, &key, now_ms, |progress| {
+                telling.step(progress.done, progress.all)
+            });
             telling.end(outcome.is_ok());
             let report = outcome.map_err(Trouble::from)?;
             tracing::info!(count = report.orders, "a backup was restored");

@@ -18,11 +18,15 @@ pub fn changes(intent: &Intent, story: Option<&Story>) -> Vec<Change> {
                 .map(|difference| change(difference.field, difference.before, difference.after))
                 .collect()
         }
-        Intent::CancelHubOrder { hub_order_id, .. } => vec![change("State at the hub", hub_state(story, hub_order_id), "cancelled")],
+        Intent::CancelHubOrder { hub_order_id, .. } => {
+            vec![change("State at the hub", hub_state(story, hub_order_id), "cancelled")]
+        }
         Intent::HoldHubOrder { hub_order_id, until_day, .. } => {
             vec![change("State at the hub", hub_state(story, hub_order_id), format!("on hold until {until_day}"))]
         }
-        Intent::ReleaseHubOrder { hub_order_id, .. } => vec![change("State at the hub", hub_state(story, hub_order_id), "ready to pack")],
+        Intent::ReleaseHubOrder { hub_order_id, .. } => {
+            vec![change("State at the hub", hub_state(story, hub_order_id), "ready to pack")]
+        }
         Intent::VoidLabel { parcel_id } => {
             let number = story
                 .and_then(|story| story.parcels.iter().find(|parcel| parcel.value.remote_id == *parcel_id))
@@ -33,35 +37,71 @@ pub fn changes(intent: &Intent, story: Option<&Story>) -> Vec<Change> {
             let mut out = Vec::new();
             for line in &fulfillment.lines {
                 let told = story.map_or(0, |story| story.order.units_told(&line.order_line_id));
-                let label = story.map_or_else(|| line.order_line_id.clone(), |story| words::line_label(story, &line.order_line_id));
-                out.push(change(format!("Told the store: {label}"), told.to_string(), (told + line.quantity).to_string()));
+                let label = story
+                    .map_or_else(|| line.order_line_id.clone(), |story| words::line_label(story, &line.order_line_id));
+                out.push(change(
+                    format!("Told the store: {label}"),
+                    told.to_string(),
+                    (told + line.quantity).to_string(),
+                ));
             }
-            out.push(change("Tracking", "", tracking_words(&fulfillment.tracking.carrier_name, &fulfillment.tracking.carrier_code, &fulfillment.tracking.numbers)));
-            out.push(change("Buyer", "", if fulfillment.notify_customer { "gets the store's shipping message" } else { "is not written to" }));
+            out.push(change(
+                "Tracking",
+                "",
+                tracking_words(
+                    &fulfillment.tracking.carrier_name,
+                    &fulfillment.tracking.carrier_code,
+                    &fulfillment.tracking.numbers,
+                ),
+            ));
+            out.push(change(
+                "Buyer",
+                "",
+                if fulfillment.notify_customer { "gets the store's shipping message" } else { "is not written to" },
+            ));
             out
         }
         Intent::ReplaceTracking { fulfillment_id, tracking, notify_customer, .. } => {
-            let before = story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
+            let before =
+                story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
             vec![
                 change(
                     "Tracking",
                     before.map_or_else(String::new, |told| tracking_words(&told.carrier, "", &told.tracking_numbers)),
                     tracking_words(&tracking.carrier_name, &tracking.carrier_code, &tracking.numbers),
                 ),
-                change("Buyer", "", if *notify_customer { "gets the store's message about the new tracking" } else { "is not written to" }),
+                change(
+                    "Buyer",
+                    "",
+                    if *notify_customer {
+                        "gets the store's message about the new tracking"
+                    } else {
+                        "is not written to"
+                    },
+                ),
             ]
         }
         Intent::CancelFulfillment { fulfillment_id, .. } => {
-            let before = story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
-            let tracking = before.map_or_else(String::new, |told| tracking_words(&told.carrier, "", &told.tracking_numbers));
+            let before =
+                story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
+            let tracking =
+                before.map_or_else(String::new, |told| tracking_words(&told.carrier, "", &told.tracking_numbers));
             vec![change("Told the store", tracking, "taken back; the lines are open again")]
         }
         Intent::CancelChannelOrder { reason, restock, refund, notify_customer, staff_note, .. } => {
             let mut out = vec![
                 change("State in the store", "open", format!("cancelled ({reason})")),
-                change("Money", "", if *refund { "given back" } else { "stays with you; refund it in the store if it is owed" }),
+                change(
+                    "Money",
+                    "",
+                    if *refund { "given back" } else { "stays with you; refund it in the store if it is owed" },
+                ),
                 change("Units", "", if *restock { "back on the shelf" } else { "not restocked" }),
-                change("Buyer", "", if *notify_customer { "gets the store's cancellation message" } else { "is not written to" }),
+                change(
+                    "Buyer",
+                    "",
+                    if *notify_customer { "gets the store's cancellation message" } else { "is not written to" },
+                ),
             ];
             if !staff_note.is_empty() {
                 out.push(change("Note for the team", "", staff_note.as_str()));
@@ -77,9 +117,11 @@ fn change(field: impl Into<String>, before: impl Into<String>, after: impl Into<
 
 /// What the hub was last sent under this key.
 fn last_sent<'a>(story: &'a Story, key: &str) -> Option<&'a HubOrderDraft> {
-    story.effects.iter().rev().filter(|effect| effect.state == EffectState::Done).find_map(|effect| match &effect.intent {
-        Intent::PutHubOrder { order, .. } if order.key == key => Some(order),
-        _ => None,
+    story.effects.iter().rev().filter(|effect| effect.state == EffectState::Done).find_map(|effect| {
+        match &effect.intent {
+            Intent::PutHubOrder { order, .. } if order.key == key => Some(order),
+            _ => None,
+        }
     })
 }
 

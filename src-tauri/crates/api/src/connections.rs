@@ -112,7 +112,8 @@ impl Desk {
         let now_ms = room.now_ms();
         let written = room.store.write(|tx| {
             // Asked again inside the transaction: two forms may have been tested side by side.
-            let twice = tx.connections()?.into_iter().find(|other| is_same(other, &config.platform, &config.account.remote_id));
+            let twice =
+                tx.connections()?.into_iter().find(|other| is_same(other, &config.platform, &config.account.remote_id));
             if let Some(other) = twice {
                 return Err(StoreError::abandoned(connected_already(&other.name)));
             }
@@ -141,24 +142,49 @@ impl Desk {
         let room = self.writable()?;
         let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
         let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
-        let given: BTreeMap<String, String> = fields.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        let given: BTreeMap<String, String> =
+            fields.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
         // Staying with the way it signs in, unless the fields belong to another one.
-        let stays = platform.declaration.ways.iter().find(|way| way.id == config.way).filter(|way| given.keys().all(|name| way.fields.iter().any(|field| field.name == name)));
+        let stays = platform
+            .declaration
+            .ways
+            .iter()
+            .find(|way| way.id == config.way)
+            .filter(|way| given.keys().all(|name| way.fields.iter().any(|field| field.name == name)));
         let way = match stays {
             Some(way) => way.id.to_owned(),
-            None => form::way_for("", platform.declaration.ways, &given).map_or_else(|| config.way.clone(), |way| way.id.to_owned()),
+            None => form::way_for("", platform.declaration.ways, &given)
+                .map_or_else(|| config.way.clone(), |way| way.id.to_owned()),
         };
-        let known: BTreeSet<&str> = platform.declaration.ways.iter().filter(|other| other.id == way).flat_map(|other| other.fields).map(|field| field.name).collect();
-        let mut all: BTreeMap<String, String> = config.fields.clone().into_iter().filter(|(name, _)| known.contains(name.as_str())).collect();
+        let known: BTreeSet<&str> = platform
+            .declaration
+            .ways
+            .iter()
+            .filter(|other| other.id == way)
+            .flat_map(|other| other.fields)
+            .map(|field| field.name)
+            .collect();
+        let mut all: BTreeMap<String, String> =
+            config.fields.clone().into_iter().filter(|(name, _)| known.contains(name.as_str())).collect();
         if way == config.way {
             // A single rotated key keeps its partner (key and secret, V1 and V2); a closed keychain shows when they are kept.
             if let Ok(old) = secrets_of(&room, &id).await {
                 use quayside_model::ExposeSecret as _;
-                all.extend(old.iter().filter(|(name, _)| known.contains(name.as_str())).map(|(name, value)| (name.clone(), value.expose_secret().to_owned())));
+                all.extend(
+                    old.iter()
+                        .filter(|(name, _)| known.contains(name.as_str()))
+                        .map(|(name, value)| (name.clone(), value.expose_secret().to_owned())),
+                );
             }
         }
         all.extend(given);
-        let draft = ConnectionDraft { platform: config.platform.clone(), way, name: config.name.clone(), fields: all, base_url: config.base_url.clone() };
+        let draft = ConnectionDraft {
+            platform: config.platform.clone(),
+            way,
+            name: config.name.clone(),
+            fields: all,
+            base_url: config.base_url.clone(),
+        };
         let form = match form::read(&draft) {
             Ok(form) => form,
             Err(problems) => return Ok(form::not_tried(problems)),
@@ -204,7 +230,9 @@ impl Desk {
     /// Gives an account another name. Its id stays.
     pub fn rename_connection(&self, id: &ConnectionId, name: &str) -> Answer<ConnectionView> {
         let room = self.writable()?;
-        let taken = room.store.read(|r| Ok(names(&r.connections()?.into_iter().filter(|other| other.id != *id).collect::<Vec<_>>())))?;
+        let taken = room
+            .store
+            .read(|r| Ok(names(&r.connections()?.into_iter().filter(|other| other.id != *id).collect::<Vec<_>>())))?;
         let name = form::name(name, None, &taken)?;
         self.change(&room, id, |config| {
             config.name = name;
@@ -222,13 +250,19 @@ impl Desk {
     }
 
     /// Choices about an account. Only what is given changes; `null` goes back to the default.
-    pub fn put_connection_settings(&self, id: &ConnectionId, settings: &BTreeMap<String, Value>) -> Answer<ConnectionView> {
+    pub fn put_connection_settings(
+        &self,
+        id: &ConnectionId,
+        settings: &BTreeMap<String, Value>,
+    ) -> Answer<ConnectionView> {
         let room = self.writable()?;
         self.change(&room, id, |config| {
             let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(config))?;
             for (name, value) in settings {
                 let declared = platform.declaration.settings.iter().find(|setting| setting.name == name);
-                let declared = declared.ok_or_else(|| Trouble::field(name, format!("{} has no setting \"{name}\".", platform.declaration.title)))?;
+                let declared = declared.ok_or_else(|| {
+                    Trouble::field(name, format!("{} has no setting \"{name}\".", platform.declaration.title))
+                })?;
                 match check_setting(declared.name, declared.label, &declared.kind, value)? {
                     Value::Null => drop(config.settings.remove(name)),
                     value => drop(config.settings.insert(name.clone(), value)),
@@ -242,12 +276,17 @@ impl Desk {
     pub fn put_stream_interval(&self, id: &ConnectionId, stream: &str, interval_s: u32) -> Answer<ConnectionView> {
         let room = self.writable()?;
         if !INTERVAL_S.contains(&interval_s) {
-            return Err(Trouble::field("interval_s", format!("{interval_s} seconds is outside of what makes sense: 10 seconds to one day (86,400).")));
+            return Err(Trouble::field(
+                "interval_s",
+                format!("{interval_s} seconds is outside of what makes sense: 10 seconds to one day (86,400)."),
+            ));
         }
         let config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
         let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
         let declared = platform.declaration.streams.iter().find(|declared| declared.name == stream);
-        let declared = declared.ok_or_else(|| Trouble::field("stream", format!("{} reads no \"{stream}\".", platform.declaration.title)))?;
+        let declared = declared.ok_or_else(|| {
+            Trouble::field("stream", format!("{} reads no \"{stream}\".", platform.declaration.title))
+        })?;
         let now_ms = room.now_ms();
         room.store.write(|tx| {
             let mut state = tx.stream(id, declared.name)?.unwrap_or_else(|| StreamState::new(id, declared.name));
@@ -283,7 +322,12 @@ impl Desk {
         room.reload()
     }
 
-    fn change(&self, room: &Room, id: &ConnectionId, change: impl FnOnce(&mut ConnectionConfig) -> Answer<()>) -> Answer<ConnectionView> {
+    fn change(
+        &self,
+        room: &Room,
+        id: &ConnectionId,
+        change: impl FnOnce(&mut ConnectionConfig) -> Answer<()>,
+    ) -> Answer<ConnectionView> {
         let mut config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
         change(&mut config)?;
         room.store.write(|tx| tx.put_connection(&config))?;
@@ -349,10 +393,16 @@ async fn ask(room: &Room, config: &ConnectionConfig, secrets: Secrets) -> (Prefl
 
 /// The sentence of a sign-in that did not work: the first check that failed.
 fn refused(preflight: &Preflight) -> Trouble {
-    let detail = preflight.checks.iter().find(|check| check.state == quayside_model::CheckState::Missing).map(|check| check.detail.clone());
+    let detail = preflight
+        .checks
+        .iter()
+        .find(|check| check.state == quayside_model::CheckState::Missing)
+        .map(|check| check.detail.clone());
     Trouble {
         code: TroubleCode::Platform,
-        sentence: detail.unwrap_or_else(|| "The platform did not let Quayside in and did not say why. Check the credentials.".into()),
+        sentence: detail.unwrap_or_else(|| {
+            "The platform did not let Quayside in and did not say why. Check the credentials.".into()
+        }),
         field: None,
     }
 }
@@ -364,7 +414,10 @@ fn is_same(other: &ConnectionConfig, platform: &str, remote_id: &str) -> bool {
 /// Name of another connection to the same account, if there is one.
 fn same_account(room: &Room, platform: &str, remote_id: &str, but: Option<&ConnectionId>) -> Answer<Option<String>> {
     let connections = room.store.read(|r| r.connections())?;
-    Ok(connections.into_iter().find(|other| is_same(other, platform, remote_id) && Some(&other.id) != but).map(|other| other.name))
+    Ok(connections
+        .into_iter()
+        .find(|other| is_same(other, platform, remote_id) && Some(&other.id) != but)
+        .map(|other| other.name))
 }
 
 fn connected_already(name: &str) -> String {
@@ -395,7 +448,9 @@ pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: 
     match (kind, value) {
         (_, Value::Null) => Ok(Value::Null),
         (SettingKind::Toggle, Value::Bool(_)) => Ok(value.clone()),
-        (SettingKind::Toggle, Value::String(text)) if text == "true" || text == "false" => Ok(Value::Bool(text == "true")),
+        (SettingKind::Toggle, Value::String(text)) if text == "true" || text == "false" => {
+            Ok(Value::Bool(text == "true"))
+        }
         (SettingKind::Toggle, _) => refuse(format!("\"{label}\" is either on or off.")),
         (SettingKind::Number, Value::Number(number)) if number.is_i64() => Ok(value.clone()),
         (SettingKind::Number, Value::String(text)) => match text.trim().parse::<i64>() {
@@ -404,10 +459,16 @@ pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: 
         },
         (SettingKind::Number, _) => refuse(format!("\"{label}\" takes a whole number.")),
         (SettingKind::Text, Value::String(text)) => {
-            if text.chars().count() > 500 { refuse(format!("\"{label}\" is longer than 500 characters.")) } else { Ok(text.trim().into()) }
+            if text.chars().count() > 500 {
+                refuse(format!("\"{label}\" is longer than 500 characters."))
+            } else {
+                Ok(text.trim().into())
+            }
         }
         (SettingKind::Text, _) => refuse(format!("\"{label}\" takes a text.")),
-        (SettingKind::Choice(options), Value::String(text)) if options.iter().any(|(option, _)| option == text) => Ok(value.clone()),
+        (SettingKind::Choice(options), Value::String(text)) if options.iter().any(|(option, _)| option == text) => {
+            Ok(value.clone())
+        }
         (SettingKind::Choice(options), _) => {
             let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
             refuse(format!("\"{label}\" takes one of: {}.", known.join(", ")))
@@ -416,9 +477,12 @@ pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: 
 }
 
 /// The keychain may show a dialog: never on a thread that serves others.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, quayside_model::Refusal> + Send + 'static) -> Answer<T> {
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, quayside_model::Refusal> + Send + 'static,
+) -> Answer<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?.map_err(Trouble::from)
+    done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?
+        .map_err(Trouble::from)
 }
 
 async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
@@ -442,6 +506,9 @@ async fn keep_renewed(room: &Room, id: &ConnectionId, renewed: Option<Secrets>) 
 async fn forget(room: &Room, id: &ConnectionId) {
     let (secrets, id) = (room.secrets(), id.clone());
     if let Err(trouble) = apart(move || secrets.forget_secrets(&id)).await {
-        tracing::warn!(code = trouble.code.code(), "credentials of an account that was not connected stay in the keychain");
+        tracing::warn!(
+            code = trouble.code.code(),
+            "credentials of an account that was not connected stay in the keychain"
+        );
     }
 }

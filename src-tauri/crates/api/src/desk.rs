@@ -175,7 +175,8 @@ impl Drop for Room {
 impl Desk {
     /// A desk that is not open yet.
     pub fn new(listener: Listener) -> Self {
-        let inner = Inner { listener, state: RwLock::new(State::Opening), setup: Mutex::new(None), turn: Mutex::new(()) };
+        let inner =
+            Inner { listener, state: RwLock::new(State::Opening), setup: Mutex::new(None), turn: Mutex::new(()) };
         Self { inner: Arc::new(inner) }
     }
 
@@ -307,7 +308,9 @@ impl Desk {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 profile: room.setup.profile.folder().display().to_string(),
             },
-            State::Broken { trouble, ways_out } => DeskState::Broken { trouble: trouble.clone(), ways_out: ways_out.clone() },
+            State::Broken { trouble, ways_out } => {
+                DeskState::Broken { trouble: trouble.clone(), ways_out: ways_out.clone() }
+            }
         }
     }
 
@@ -325,9 +328,17 @@ impl Desk {
         match &*self.inner.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Broken { ways_out, .. } if ways_out.contains(&WayOut::StartFresh) => {}
             State::Broken { trouble, .. } => {
-                return Err(Trouble { sentence: format!("Starting fresh would not help, and the database may be whole: nothing was set aside. {}", trouble.sentence), ..trouble.clone() });
+                return Err(Trouble {
+                    sentence: format!(
+                        "Starting fresh would not help, and the database may be whole: nothing was set aside. {}",
+                        trouble.sentence
+                    ),
+                    ..trouble.clone()
+                });
             }
-            State::Opening | State::Ready(_) => return Err(Trouble::input("The database opens as it should, so nothing was set aside.")),
+            State::Opening | State::Ready(_) => {
+                return Err(Trouble::input("The database opens as it should, so nothing was set aside."));
+            }
         }
         quayside_store::set_damaged_aside(&setup.profile.database(), setup.clock.now_ms()).map_err(Trouble::from)?;
         tracing::warn!("a database that did not open was set aside; a new one is begun");
@@ -378,9 +389,11 @@ pub(crate) fn database_key(setup: &OpenDesk) -> Answer<StoreKey> {
 /// Makes a key and keeps it, before anything is encrypted with it.
 pub(crate) fn new_database_key(setup: &OpenDesk) -> Answer<StoreKey> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
-    rand::rngs::OsRng
-        .try_fill_bytes(bytes.as_mut_slice())
-        .map_err(|error| Trouble::internal(format!("This computer gives no random numbers ({error}), so no key could be made. Restart it, then try again.")))?;
+    rand::rngs::OsRng.try_fill_bytes(bytes.as_mut_slice()).map_err(|error| {
+        Trouble::internal(format!(
+            "This computer gives no random numbers ({error}), so no key could be made. Restart it, then try again."
+        ))
+    })?;
     let key = StoreKey::new(*bytes);
     setup.keychain.put_database_key(&key)?;
     Ok(key)
@@ -390,7 +403,8 @@ fn open_store(setup: &OpenDesk) -> Result<Store, (Trouble, Vec<WayOut>)> {
     let key = database_key(setup).map_err(|trouble| {
         // A locked keychain opens again, and then so does the database: starting fresh would throw both away.
         let lost = setup.profile.database().exists() && matches!(setup.keychain.database_key(), Ok(None));
-        let ways_out = if lost { vec![WayOut::TryAgain, WayOut::Restore, WayOut::StartFresh] } else { vec![WayOut::TryAgain] };
+        let ways_out =
+            if lost { vec![WayOut::TryAgain, WayOut::Restore, WayOut::StartFresh] } else { vec![WayOut::TryAgain] };
         (trouble, ways_out)
     })?;
     let file = setup.profile.database();
@@ -403,7 +417,9 @@ fn open_store(setup: &OpenDesk) -> Result<Store, (Trouble, Vec<WayOut>)> {
 
 fn ways_out(error: &OpenError) -> Vec<WayOut> {
     match error {
-        OpenError::Damaged { .. } | OpenError::WrongKey { .. } => vec![WayOut::Restore, WayOut::StartFresh, WayOut::TryAgain],
+        OpenError::Damaged { .. } | OpenError::WrongKey { .. } => {
+            vec![WayOut::Restore, WayOut::StartFresh, WayOut::TryAgain]
+        }
         OpenError::Newer { .. } => vec![WayOut::TryAgain, WayOut::Restore],
         _ => vec![WayOut::TryAgain],
     }

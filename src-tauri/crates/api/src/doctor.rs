@@ -53,7 +53,11 @@ fn outside(setup: &OpenDesk) -> Vec<Diagnosis> {
             Ok(()) => line("Keychain", CheckState::Works, format!("Open: {}.", setup.keychain.title())),
             Err(refusal) => line("Keychain", CheckState::Missing, refusal.to_string()),
         },
-        if setup.store.is_some() { line("Profile", CheckState::Works, "In memory; nothing is kept.".into()) } else { writable(folder) },
+        if setup.store.is_some() {
+            line("Profile", CheckState::Works, "In memory; nothing is kept.".into())
+        } else {
+            writable(folder)
+        },
     ]
 }
 
@@ -66,7 +70,10 @@ fn writable(folder: &Path) -> Diagnosis {
         Err(error) => line(
             "Profile",
             CheckState::Missing,
-            format!("{} cannot be written ({error}). Free some space or give yourself the right to write there.", folder.display()),
+            format!(
+                "{} cannot be written ({error}). Free some space or give yourself the right to write there.",
+                folder.display()
+            ),
         ),
     }
 }
@@ -76,14 +83,21 @@ fn database(room: &Room) -> Diagnosis {
     let bytes = std::fs::metadata(&file).map_or(0, |meta| meta.len());
     let size = format!("{} MB", bytes / (1024 * 1024));
     match room.store.integrity_check() {
-        Ok(problems) if problems.is_empty() && bytes > 20 * ROOM_BYTES => {
-            line("Database", CheckState::Limited, format!("Whole, but large ({size}). Keep raw answers for fewer days under Settings."))
+        Ok(problems) if problems.is_empty() && bytes > 20 * ROOM_BYTES => line(
+            "Database",
+            CheckState::Limited,
+            format!("Whole, but large ({size}). Keep raw answers for fewer days under Settings."),
+        ),
+        Ok(problems) if problems.is_empty() => {
+            line("Database", CheckState::Works, format!("Whole; encrypted; {size}."))
         }
-        Ok(problems) if problems.is_empty() => line("Database", CheckState::Works, format!("Whole; encrypted; {size}.")),
         Ok(problems) => line(
             "Database",
             CheckState::Missing,
-            format!("Damaged: {}. Close Quayside, then restore a backup or start fresh; platforms are read again.", problems.join("; ")),
+            format!(
+                "Damaged: {}. Close Quayside, then restore a backup or start fresh; platforms are read again.",
+                problems.join("; ")
+            ),
         ),
         Err(error) => line("Database", CheckState::Missing, error.to_string()),
     }
@@ -126,8 +140,10 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
 
 fn outbox(room: &Room) -> Answer<Diagnosis> {
     let depth = room.store.read(|r| r.outbox_depth())?;
-    let count = |state: EffectState| depth.iter().filter(|depth| depth.state == state).map(|depth| depth.n as i64).sum::<i64>();
-    let (waiting, refused, unknown) = (count(EffectState::Pending), count(EffectState::Refused), count(EffectState::Unknown));
+    let count =
+        |state: EffectState| depth.iter().filter(|depth| depth.state == state).map(|depth| depth.n as i64).sum::<i64>();
+    let (waiting, refused, unknown) =
+        (count(EffectState::Pending), count(EffectState::Refused), count(EffectState::Unknown));
     let words = format!(
         "{} waiting, {} refused, {} with a lost answer.",
         words::count(waiting, "change", "changes"),

@@ -84,11 +84,18 @@ fn address_fields(story: &Story) -> Vec<EditableField> {
             let value = part(&address, name);
             let problem = match *name {
                 "name" if nobody => Some("A carrier needs a recipient or a company.".to_owned()),
-                "country" if !value.trim().is_empty() && !is_country(value) => Some(format!("\"{value}\" is not a country code of two letters.")),
+                "country" if !value.trim().is_empty() && !is_country(value) => {
+                    Some(format!("\"{value}\" is not a country code of two letters."))
+                }
                 _ if *needed && value.trim().is_empty() => Some("A carrier needs this.".to_owned()),
                 _ => None,
             };
-            EditableField { name: format!("ship_to.{name}"), label: (*label).to_owned(), value: value.to_owned(), problem }
+            EditableField {
+                name: format!("ship_to.{name}"),
+                label: (*label).to_owned(),
+                value: value.to_owned(),
+                problem,
+            }
         })
         .collect()
 }
@@ -96,8 +103,13 @@ fn address_fields(story: &Story) -> Vec<EditableField> {
 fn sku_fields(about: &str, story: &Story) -> Vec<EditableField> {
     let all: Vec<_> = story.order.lines_to_ship().collect();
     // `about` may be a line id or the SKU the platform did not know; anything else means: any line.
-    let sku_of = |line: &quayside_model::OrderLine| story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku).clone();
-    let named: Vec<_> = all.iter().copied().filter(|line| line.remote_id == about || (!about.is_empty() && sku_of(line) == about)).collect();
+    let sku_of =
+        |line: &quayside_model::OrderLine| story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku).clone();
+    let named: Vec<_> = all
+        .iter()
+        .copied()
+        .filter(|line| line.remote_id == about || (!about.is_empty() && sku_of(line) == about))
+        .collect();
     let chosen = if named.is_empty() { all } else { named };
     chosen
         .into_iter()
@@ -110,7 +122,12 @@ fn sku_fields(about: &str, story: &Story) -> Vec<EditableField> {
             } else {
                 None
             };
-            EditableField { name: format!("line.{}.sku", line.remote_id), label: format!("SKU of {}", line.name), value, problem }
+            EditableField {
+                name: format!("line.{}.sku", line.remote_id),
+                label: format!("SKU of {}", line.name),
+                value,
+                problem,
+            }
         })
         .collect()
 }
@@ -171,7 +188,10 @@ pub fn apply(choices: &Choices, story: &Story, answers: &BTreeMap<String, String
                 "city" => "city",
                 _ => "country",
             };
-            return Err(Trouble::field(format!("ship_to.{field}"), format!("The address still has no {missing}. A carrier needs it.")));
+            return Err(Trouble::field(
+                format!("ship_to.{field}"),
+                format!("The address still has no {missing}. A carrier needs it."),
+            ));
         }
         choices.address = (Some(&address) != story.order.ship_to.as_ref()).then_some(address);
     }
@@ -179,5 +199,8 @@ pub fn apply(choices: &Choices, story: &Story, answers: &BTreeMap<String, String
 }
 
 fn unknown(name: &str) -> Trouble {
-    Trouble::field(name, format!("There is no field \"{name}\" on this order. Look at the order again; it may have changed."))
+    Trouble::field(
+        name,
+        format!("There is no field \"{name}\" on this order. Look at the order again; it may have changed."),
+    )
 }

@@ -89,14 +89,20 @@ impl Desk {
             let causes: Vec<Cause> = match view {
                 View::Resolved => Cause::ALL.to_vec(),
                 View::Snoozed => all.iter().filter(|group| group.snoozed > 0).map(|group| group.cause).collect(),
-                open => all.iter().filter(|group| group.open > 0 && open.shows(group.cause)).map(|group| group.cause).collect(),
+                open => all
+                    .iter()
+                    .filter(|group| group.open > 0 && open.shows(group.cause))
+                    .map(|group| group.cause)
+                    .collect(),
             };
-            let wanted: Vec<Cause> = causes.into_iter().filter(|cause| ask.cause.is_none_or(|only| only == *cause)).collect();
+            let wanted: Vec<Cause> =
+                causes.into_iter().filter(|cause| ask.cause.is_none_or(|only| only == *cause)).collect();
             let typed = ask.text.trim().to_lowercase();
             let mut groups = Vec::new();
             let mut over: BTreeMap<Cause, Vec<ExceptionItem>> = BTreeMap::new();
             if view == View::Resolved {
-                let filter = ExceptionFilter { state: ExceptionState::Resolved, cause: ask.cause, ..ExceptionFilter::default() };
+                let filter =
+                    ExceptionFilter { state: ExceptionState::Resolved, cause: ask.cause, ..ExceptionFilter::default() };
                 for item in r.exception_page(&filter, None, RESOLVED)?.items {
                     over.entry(item.finding.cause).or_default().push(item);
                 }
@@ -106,7 +112,8 @@ impl Desk {
                 let mut items = match view {
                     View::Resolved => over.remove(&cause).unwrap_or_default(),
                     _ => {
-                        let filter = ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
+                        let filter =
+                            ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
                         r.exception_page(&filter, None, most)?.items
                     }
                 };
@@ -123,7 +130,8 @@ impl Desk {
                     _ => known.map(|group| group.open),
                 };
                 let count = stored.filter(|_| typed.is_empty()).unwrap_or(items.len() as u64) as i64;
-                let entries = items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
+                let entries =
+                    items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
                 let complete = entries.len() as i64 >= count;
                 groups.push(ExceptionGroup {
                     cause,
@@ -133,7 +141,12 @@ impl Desk {
                     icon: cause.icon().to_owned(),
                     tone: cause.tone(),
                     count,
-                    oldest_at_ms: items.iter().map(|item| item.finding.opened_at_ms).chain(known.and_then(|group| group.oldest_opened_at_ms)).min().unwrap_or(now_ms),
+                    oldest_at_ms: items
+                        .iter()
+                        .map(|item| item.finding.opened_at_ms)
+                        .chain(known.and_then(|group| group.oldest_opened_at_ms))
+                        .min()
+                        .unwrap_or(now_ms),
                     value: known.filter(|_| view.state() == ExceptionState::Open).map_or_else(Vec::new, |group| {
                         group.worth.iter().map(|money| (money.currency.0.clone(), money.minor)).collect()
                     }),
@@ -187,12 +200,19 @@ fn says(item: &ExceptionItem, typed: &str) -> bool {
 
 /// What was checked, and what could not be.
 fn checked(open_orders: u64, blind: &[String]) -> String {
-    let looked = format!("Both sides of {} are compared whenever either changes.", words::count(open_orders as i64, "open order", "open orders"));
+    let looked = format!(
+        "Both sides of {} are compared whenever either changes.",
+        words::count(open_orders as i64, "open order", "open orders")
+    );
     if blind.is_empty() { looked } else { format!("{looked} Not checkable now: {}.", words::list(blind)) }
 }
 
 /// One entry as a person sees it.
-pub(crate) fn entry(r: &Reader<'_>, finding: &FindingRow, names: &BTreeMap<ConnectionId, String>) -> Result<ExceptionView, StoreError> {
+pub(crate) fn entry(
+    r: &Reader<'_>,
+    finding: &FindingRow,
+    names: &BTreeMap<ConnectionId, String>,
+) -> Result<ExceptionView, StoreError> {
     let order = finding.order_id.map(|id| r.queue_row(id)).transpose()?.flatten();
     let effect = finding.effect_id.map(|id| r.effect(id)).transpose()?.flatten();
     let mut actions: Vec<Action> = finding.cause.actions().to_vec();
@@ -201,9 +221,19 @@ pub(crate) fn entry(r: &Reader<'_>, finding: &FindingRow, names: &BTreeMap<Conne
     }
     // Only what can be done: giving up needs something to give up, asking needs something lost.
     actions.retain(|action| match action {
-        Action::Skip => effect.as_ref().is_some_and(|effect| matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused)),
-        Action::LookNow => effect.as_ref().is_some_and(|effect| matches!(effect.state, EffectState::Unknown | EffectState::Refused)),
-        Action::OpenChannel | Action::OpenHub | Action::CancelInChannel | Action::VoidLabel | Action::ShipAnyway | Action::Release | Action::EditAndRetry => order.is_some(),
+        Action::Skip => effect.as_ref().is_some_and(|effect| {
+            matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused)
+        }),
+        Action::LookNow => {
+            effect.as_ref().is_some_and(|effect| matches!(effect.state, EffectState::Unknown | EffectState::Refused))
+        }
+        Action::OpenChannel
+        | Action::OpenHub
+        | Action::CancelInChannel
+        | Action::VoidLabel
+        | Action::ShipAnyway
+        | Action::Release
+        | Action::EditAndRetry => order.is_some(),
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });
     let mut fields: Vec<EditableField> = Vec::new();
@@ -211,7 +241,11 @@ pub(crate) fn entry(r: &Reader<'_>, finding: &FindingRow, names: &BTreeMap<Conne
         && let Some(id) = finding.order_id
         && let Some(story) = r.story(id)?
     {
-        fields = editable::fields(finding.cause, about(finding, effect.as_ref().and_then(|effect| effect.refusal.as_ref())), &story);
+        fields = editable::fields(
+            finding.cause,
+            about(finding, effect.as_ref().and_then(|effect| effect.refusal.as_ref())),
+            &story,
+        );
     }
     Ok(ExceptionView {
         id: finding.id,
@@ -239,10 +273,16 @@ pub(crate) fn about<'a>(finding: &'a FindingRow, refusal: Option<&'a quayside_mo
 }
 
 /// What these in particular say: `HG-LAMP-S (4), HG-LAMP-L (1)`; else by store.
-fn summary(items: &[ExceptionItem], entries: &[ExceptionView], names: &BTreeMap<ConnectionId, String>, complete: bool) -> String {
+fn summary(
+    items: &[ExceptionItem],
+    entries: &[ExceptionView],
+    names: &BTreeMap<ConnectionId, String>,
+    complete: bool,
+) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (item, entry) in items.iter().zip(entries) {
-        let broken: Vec<&EditableField> = entry.editable.iter().filter(|field| field.problem.is_some() && !field.value.trim().is_empty()).collect();
+        let broken: Vec<&EditableField> =
+            entry.editable.iter().filter(|field| field.problem.is_some() && !field.value.trim().is_empty()).collect();
         let label = if item.finding.cause == Cause::UnknownSku && !broken.is_empty() {
             broken.iter().map(|field| field.value.clone()).collect::<Vec<_>>().join(", ")
         } else {

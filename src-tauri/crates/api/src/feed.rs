@@ -55,10 +55,19 @@ impl Feed {
             // A full line means the screens are told "many" soon anyway.
             let _ = sender.try_send(Word::Changed(change.clone()));
         });
-        let keeper = Keeper { store: store.clone(), clock: setup.clock.clone(), listener, works: setup.role == Role::Writer, told: None, next_look_ms: 0, next_tidy_ms: 0 };
-        let thread = std::thread::Builder::new().name("desk".into()).spawn(move || keeper.run(&from)).map_err(|error| {
-            tracing::error!(%error, "the desk's thread could not be started; screens refresh by hand only");
-        });
+        let keeper = Keeper {
+            store: store.clone(),
+            clock: setup.clock.clone(),
+            listener,
+            works: setup.role == Role::Writer,
+            told: None,
+            next_look_ms: 0,
+            next_tidy_ms: 0,
+        };
+        let thread =
+            std::thread::Builder::new().name("desk".into()).spawn(move || keeper.run(&from)).map_err(|error| {
+                tracing::error!(%error, "the desk's thread could not be started; screens refresh by hand only");
+            });
         Self { to, thread: Mutex::new(thread.ok()) }
     }
 
@@ -142,7 +151,10 @@ impl Keeper {
         if topics.is_empty() && orders.is_empty() {
             return;
         }
-        let changed = Changed { topics: std::mem::take(topics).into_iter().collect(), orders: std::mem::take(orders).into_iter().collect() };
+        let changed = Changed {
+            topics: std::mem::take(topics).into_iter().collect(),
+            orders: std::mem::take(orders).into_iter().collect(),
+        };
         (self.listener)(DeskEvent::Changed(changed));
     }
 
@@ -165,7 +177,11 @@ impl Keeper {
         let known = match self.told.take() {
             Some(told) => told,
             // What was told before a restart is not told again. A note that cannot be read counts as none.
-            None => self.store.read(|r| r.meta(TOLD_KEY))?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            None => self
+                .store
+                .read(|r| r.meta(TOLD_KEY))?
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default(),
         };
         let (settings, items, quiet_until_ms) = self.store.read(|r| {
             let settings: Settings = r.setting(SETTINGS_KEY)?.unwrap_or_default();
@@ -174,7 +190,8 @@ impl Keeper {
             let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
             Ok((settings.clone(), items(r, &settings, &connections, now_ms)?, quiet))
         })?;
-        let Outcome { notices, told, look_again_at_ms } = notices::decide(&settings, &items, &known, now_ms, quiet_until_ms);
+        let Outcome { notices, told, look_again_at_ms } =
+            notices::decide(&settings, &items, &known, now_ms, quiet_until_ms);
         if let Some(at_ms) = look_again_at_ms {
             self.next_look_ms = self.next_look_ms.min(at_ms);
         }
@@ -245,7 +262,12 @@ fn logged(notice: &Notice, now_ms: i64) -> NewNotification {
 }
 
 /// Everything that may be worth telling now.
-fn items(r: &quayside_store::Reader<'_>, settings: &Settings, connections: &[quayside_model::ConnectionConfig], now_ms: i64) -> Result<Vec<Item>, StoreError> {
+fn items(
+    r: &quayside_store::Reader<'_>,
+    settings: &Settings,
+    connections: &[quayside_model::ConnectionConfig],
+    now_ms: i64,
+) -> Result<Vec<Item>, StoreError> {
     let mut out = Vec::new();
     for group in r.exception_groups()? {
         if !exceptions::needs_person(group.cause) || group.open == 0 || group.cause.is_about_connection() {
@@ -267,7 +289,11 @@ fn items(r: &quayside_store::Reader<'_>, settings: &Settings, connections: &[qua
     let risk_ms = now_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
     for (topic, name, filter) in [
         (Topic::Late, "late", QueueFilter { due_before_ms: Some(now_ms), ..QueueFilter::default() }),
-        (Topic::AtRisk, "at risk", QueueFilter { due_from_ms: Some(now_ms), due_before_ms: Some(risk_ms), ..QueueFilter::default() }),
+        (
+            Topic::AtRisk,
+            "at risk",
+            QueueFilter { due_from_ms: Some(now_ms), due_before_ms: Some(risk_ms), ..QueueFilter::default() },
+        ),
     ] {
         let page = r.queue_page(&filter, Sort { by: SortBy::Due, descending: false }, None, ITEMS_MAX)?;
         out.extend(page.rows.into_iter().map(|row| Item {
@@ -280,13 +306,17 @@ fn items(r: &quayside_store::Reader<'_>, settings: &Settings, connections: &[qua
         }));
     }
     for config in connections.iter().filter(|config| !config.paused) {
-        out.extend(r.conditions(&config.id)?.into_iter().filter(|condition| condition.cause.fixer() == Fixer::Merchant).map(|condition| Item {
-            topic: Topic::Connections,
-            key: format!("condition {}", condition.id),
-            cause: Some(condition.cause),
-            connection: Some((config.id.clone(), config.name.clone())),
-            order: None,
-        }));
+        out.extend(
+            r.conditions(&config.id)?.into_iter().filter(|condition| condition.cause.fixer() == Fixer::Merchant).map(
+                |condition| Item {
+                    topic: Topic::Connections,
+                    key: format!("condition {}", condition.id),
+                    cause: Some(condition.cause),
+                    connection: Some((config.id.clone(), config.name.clone())),
+                    order: None,
+                },
+            ),
+        );
     }
     Ok(out)
 }

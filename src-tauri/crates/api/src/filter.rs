@@ -144,7 +144,9 @@ pub fn read(text: &str) -> Query {
             Some(key) => match token(key, &piece.value) {
                 Ok(Some(term)) => (piece.not, term),
                 Ok(None) => {
-                    query.hints.push(format!("\"{key}:\" is not a filter here, so it was searched as a word. There are {KEYS}."));
+                    query.hints.push(format!(
+                        "\"{key}:\" is not a filter here, so it was searched as a word. There are {KEYS}."
+                    ));
                     (piece.not, Term::Words(format!("{key}:{}", piece.value)))
                 }
                 Err(hint) => {
@@ -186,7 +188,9 @@ fn pieces(text: &str) -> Vec<Piece> {
                     value.extend(std::iter::from_fn(|| letters.next_if(|c| !is_double_quote(*c))));
                     letters.next();
                 }
-                ':' if key.is_none() && !quoted && is_key(&value) => key = Some(std::mem::take(&mut value).to_lowercase()),
+                ':' if key.is_none() && !quoted && is_key(&value) => {
+                    key = Some(std::mem::take(&mut value).to_lowercase())
+                }
                 _ => value.push(letter),
             }
         }
@@ -273,7 +277,15 @@ fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn comparison(text: &str, bare: Op) -> (Op, &str) {
-    for (sign, op) in [(">=", Op::AtLeast), ("<=", Op::AtMost), ("≥", Op::AtLeast), ("≤", Op::AtMost), (">", Op::More), ("<", Op::Less), ("=", Op::Equal)] {
+    for (sign, op) in [
+        (">=", Op::AtLeast),
+        ("<=", Op::AtMost),
+        ("≥", Op::AtLeast),
+        ("≤", Op::AtMost),
+        (">", Op::More),
+        ("<", Op::Less),
+        ("=", Op::Equal),
+    ] {
         if let Some(rest) = text.strip_prefix(sign) {
             return (op, rest.trim());
         }
@@ -351,7 +363,10 @@ mod tests {
             ("is:late", vec![has(Term::Is(Is::Late))]),
             ("IS:At-Risk", vec![has(Term::Is(Is::AtRisk))]),
             ("-is:held", vec![not(Term::Is(Is::Held))]),
-            ("store:\"Harbour Outlet\" tag:vip", vec![has(Term::Store("Harbour Outlet".into())), has(Term::Tag("vip".into()))]),
+            (
+                "store:\"Harbour Outlet\" tag:vip",
+                vec![has(Term::Store("Harbour Outlet".into())), has(Term::Tag("vip".into()))],
+            ),
             ("store:“Harbour Outlet”", vec![has(Term::Store("Harbour Outlet".into()))]),
             ("store:\"never closed", vec![has(Term::Store("never closed".into()))]),
             ("sku:HG-LAMP-S", vec![has(Term::Sku("HG-LAMP-S".into()))]),
@@ -367,7 +382,10 @@ mod tests {
             ("age:>=1w", vec![has(Term::Age(Test { op: Op::AtLeast, value: 7 * DAY_MS }))]),
             ("value:>100", vec![has(Term::Value { test: Test { op: Op::More, value: 100_000 }, currency: None })]),
             ("value:<=19,90", vec![has(Term::Value { test: Test { op: Op::AtMost, value: 19_900 }, currency: None })]),
-            ("value:>100eur", vec![has(Term::Value { test: Test { op: Op::More, value: 100_000 }, currency: Some("EUR".into()) })]),
+            (
+                "value:>100eur",
+                vec![has(Term::Value { test: Test { op: Op::More, value: 100_000 }, currency: Some("EUR".into()) })],
+            ),
         ] {
             let query = read(text);
             assert_eq!(query.parts, parts, "{text}");

@@ -35,20 +35,37 @@ impl std::fmt::Debug for Form {
 pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
     let one = |field: &str, sentence: String| vec![FieldProblem { field: field.to_owned(), sentence }];
     let platform = quayside_connectors::platform(&draft.platform).ok_or_else(|| {
-        let known: Vec<&str> = quayside_connectors::registry().iter().map(|platform| platform.declaration.platform).collect();
-        one("platform", format!("Quayside does not know a platform \"{}\". There are: {}.", draft.platform, known.join(", ")))
+        let known: Vec<&str> =
+            quayside_connectors::registry().iter().map(|platform| platform.declaration.platform).collect();
+        one(
+            "platform",
+            format!("Quayside does not know a platform \"{}\". There are: {}.", draft.platform, known.join(", ")),
+        )
     })?;
     let declaration = platform.declaration;
     let way = way_for(&draft.way, declaration.ways, &draft.fields).ok_or_else(|| {
         let known: Vec<&str> = declaration.ways.iter().map(|way| way.id).collect();
-        one("way", format!("{} knows no way to sign in called \"{}\". There are: {}.", declaration.title, draft.way, known.join(", ")))
+        one(
+            "way",
+            format!(
+                "{} knows no way to sign in called \"{}\". There are: {}.",
+                declaration.title,
+                draft.way,
+                known.join(", ")
+            ),
+        )
     })?;
     let mut problems = Vec::new();
     for name in draft.fields.keys().filter(|name| !way.fields.iter().any(|field| field.name == name.as_str())) {
         let known: Vec<&str> = way.fields.iter().map(|field| field.name).collect();
         problems.push(FieldProblem {
             field: name.clone(),
-            sentence: format!("\"{name}\" is not a field of {} ({}). There are: {}.", declaration.title, way.title, known.join(", ")),
+            sentence: format!(
+                "\"{name}\" is not a field of {} ({}). There are: {}.",
+                declaration.title,
+                way.title,
+                known.join(", ")
+            ),
         });
     }
     let base_url = draft.base_url.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -67,9 +84,13 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
     }
     match (platform.check_fields)(way.id, &typed) {
         Ok(cleaned) if problems.is_empty() => {
-            let (secret, plain): (BTreeMap<String, String>, BTreeMap<String, String>) =
-                cleaned.into_iter().partition(|(name, _)| way.fields.iter().any(|field| field.secret && field.name == name));
-            let secrets = secret.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, SecretString::from(value)));
+            let (secret, plain): (BTreeMap<String, String>, BTreeMap<String, String>) = cleaned
+                .into_iter()
+                .partition(|(name, _)| way.fields.iter().any(|field| field.secret && field.name == name));
+            let secrets = secret
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| (name, SecretString::from(value)));
             let fields = plain.into_iter().filter(|(_, value)| !value.is_empty());
             Ok(Form { platform, way, fields: fields.collect(), secrets: secrets.collect(), base_url })
         }
@@ -89,7 +110,9 @@ pub fn way_for<'a>(named: &str, ways: &'a [Way], given: &BTreeMap<String, String
     }
     let knows = |way: &&Way| given.keys().all(|name| way.fields.iter().any(|field| field.name == name));
     let complete = |way: &&Way| {
-        way.fields.iter().all(|field| field.optional || given.get(field.name).is_some_and(|value| !value.trim().is_empty()))
+        way.fields
+            .iter()
+            .all(|field| field.optional || given.get(field.name).is_some_and(|value| !value.trim().is_empty()))
     };
     ways.iter().find(|way| knows(way) && complete(way)).or_else(|| ways.iter().find(knows)).or_else(|| ways.first())
 }
@@ -113,7 +136,10 @@ pub fn trouble(problems: &[FieldProblem]) -> Trouble {
     match problems {
         [] => Trouble::input("The form is not complete."),
         [only] => Trouble::field(&only.field, &only.sentence),
-        [first, ..] => Trouble::field(&first.field, problems.iter().map(|problem| problem.sentence.as_str()).collect::<Vec<_>>().join(" ")),
+        [first, ..] => Trouble::field(
+            &first.field,
+            problems.iter().map(|problem| problem.sentence.as_str()).collect::<Vec<_>>().join(" "),
+        ),
     }
 }
 
@@ -155,10 +181,16 @@ pub fn name(typed: &str, fallback: Option<&str>, taken: &BTreeSet<String>) -> Re
         return Err(Trouble::field("name", "Give the connection a name, so that orders can say where they come from."));
     }
     if name.chars().count() > 60 {
-        return Err(Trouble::field("name", "The name is longer than 60 characters and would not fit beside an order. Shorten it."));
+        return Err(Trouble::field(
+            "name",
+            "The name is longer than 60 characters and would not fit beside an order. Shorten it.",
+        ));
     }
     if taken.iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
-        return Err(Trouble::field("name", format!("Another connection is called \"{name}\" already. Choose a name that tells them apart.")));
+        return Err(Trouble::field(
+            "name",
+            format!("Another connection is called \"{name}\" already. Choose a name that tells them apart."),
+        ));
     }
     Ok(name)
 }
@@ -213,7 +245,9 @@ mod tests {
         let taken = BTreeSet::from(["Harbour Goods".to_owned()]);
         assert_eq!(name("  Harbour   Outlet ", None, &taken).unwrap(), "Harbour Outlet");
         assert_eq!(name("", Some("From the platform"), &taken).unwrap(), "From the platform");
-        for (typed, sentence) in [("", "Give the connection a name"), ("harbour goods", "already"), (&"x".repeat(61), "Shorten it")] {
+        for (typed, sentence) in
+            [("", "Give the connection a name"), ("harbour goods", "already"), (&"x".repeat(61), "Shorten it")]
+        {
             let trouble = name(typed, None, &taken).unwrap_err();
             assert_eq!(trouble.field.as_deref(), Some("name"));
             assert!(trouble.sentence.contains(sentence), "{trouble}");
@@ -251,7 +285,13 @@ mod tests {
 
     #[test]
     fn an_unknown_platform_names_the_known_ones() {
-        let draft = ConnectionDraft { platform: "etsy".into(), way: String::new(), name: "A".into(), fields: BTreeMap::new(), base_url: None };
+        let draft = ConnectionDraft {
+            platform: "etsy".into(),
+            way: String::new(),
+            name: "A".into(),
+            fields: BTreeMap::new(),
+            base_url: None,
+        };
         let problems = read(&draft).unwrap_err();
         assert_eq!(problems[0].field, "platform");
         assert!(problems[0].sentence.contains("shopify"), "{}", problems[0].sentence);
@@ -261,13 +301,27 @@ mod tests {
     fn the_credentials_choose_the_way() {
         use quayside_model::{CredentialField, FieldShape};
         const fn field(name: &'static str, secret: bool) -> CredentialField {
-            CredentialField { name, label: name, help: "", placeholder: "", secret, optional: false, shape: FieldShape::Token }
+            CredentialField {
+                name,
+                label: name,
+                help: "",
+                placeholder: "",
+                secret,
+                optional: false,
+                shape: FieldShape::Token,
+            }
         }
         const WAYS: &[Way] = &[
-            Way { id: "client", title: "", steps: &[], fields: &[field("shop", false), field("client_id", false), field("client_secret", true)] },
+            Way {
+                id: "client",
+                title: "",
+                steps: &[],
+                fields: &[field("shop", false), field("client_id", false), field("client_secret", true)],
+            },
             Way { id: "token", title: "", steps: &[], fields: &[field("shop", false), field("token", true)] },
         ];
-        let given = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect::<BTreeMap<_, _>>();
+        let given =
+            |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect::<BTreeMap<_, _>>();
         for (named, names, id) in [
             ("", &["shop", "token"][..], Some("token")),
             ("", &["shop", "client_id", "client_secret"][..], Some("client")),

@@ -51,9 +51,11 @@ impl Desk {
         for departure in &departures {
             *per_day.entry(zone::day_name(departure.left_at_ms, ground.zone)).or_default() += 1;
         }
-        let mut hours: Vec<f64> = departures.iter().map(|d| (d.left_at_ms - d.placed_at_ms).max(0) as f64 / 3_600_000.0).collect();
+        let mut hours: Vec<f64> =
+            departures.iter().map(|d| (d.left_at_ms - d.placed_at_ms).max(0) as f64 / 3_600_000.0).collect();
         hours.sort_by(f64::total_cmp);
-        let promised: Vec<bool> = departures.iter().filter_map(|d| d.ship_by_ms.map(|ship_by_ms| d.left_at_ms <= ship_by_ms)).collect();
+        let promised: Vec<bool> =
+            departures.iter().filter_map(|d| d.ship_by_ms.map(|ship_by_ms| d.left_at_ms <= ship_by_ms)).collect();
         let on_time = promised.iter().filter(|kept| **kept).count();
         Ok(Home {
             headline: headline(&counts),
@@ -70,7 +72,8 @@ impl Desk {
                     (code.clone(), waits::title(&code), tone, n as i64)
                 })
                 .collect(),
-            causes: groups.iter().filter(|group| group.open > 0 && exceptions::needs_person(group.cause)).count() as i64,
+            causes: groups.iter().filter(|group| group.open > 0 && exceptions::needs_person(group.cause)).count()
+                as i64,
             accounts: activity::of_all(&room)?,
             counts,
         })
@@ -92,7 +95,8 @@ fn counts(room: &Room, ground: &Ground) -> Answer<Counts> {
         ))
     })?;
     let stage = |stage: Stage| queue.by_stage.iter().find(|(known, _)| *known == stage).map_or(0, |(_, n)| *n as i64);
-    let standing = |state: EffectState| depth.iter().filter(|depth| depth.state == state).map(|depth| depth.n as i64).sum();
+    let standing =
+        |state: EffectState| depth.iter().filter(|depth| depth.state == state).map(|depth| depth.n as i64).sum();
     let left_today = left.len() as i64;
     let accounts = activity::of_all(room)?;
     let tightest = accounts
@@ -104,7 +108,11 @@ fn counts(room: &Room, ground: &Ground) -> Answer<Counts> {
     Ok(Counts {
         queue: queue.open as i64,
         unfulfilled: unfulfilled::count(room, ground)?,
-        exceptions: groups.iter().filter(|group| exceptions::needs_person(group.cause)).map(|group| group.open as i64).sum(),
+        exceptions: groups
+            .iter()
+            .filter(|group| exceptions::needs_person(group.cause))
+            .map(|group| group.open as i64)
+            .sum(),
         asked: standing(EffectState::Asked),
         unknown: standing(EffectState::Unknown),
         today: due + left_today,
@@ -141,14 +149,40 @@ fn headline(counts: &Counts) -> String {
     if counts.accounts.is_empty() {
         "Nothing is connected yet.".into()
     } else if broken > 0 {
-        let names: Vec<&str> = counts.accounts.iter().filter(|account| account.tone == Tone::Danger).map(|account| account.name.as_str()).collect();
+        let names: Vec<&str> = counts
+            .accounts
+            .iter()
+            .filter(|account| account.tone == Tone::Danger)
+            .map(|account| account.name.as_str())
+            .collect();
         format!("{} {} you.", words::list(&names), if broken == 1 { "needs" } else { "need" })
     } else if counts.late > 0 {
-        format!("{} late.", if counts.late == 1 { "1 order is".to_owned() } else { format!("{} orders are", words::thousands(counts.late)) })
+        format!(
+            "{} late.",
+            if counts.late == 1 {
+                "1 order is".to_owned()
+            } else {
+                format!("{} orders are", words::thousands(counts.late))
+            }
+        )
     } else if counts.at_risk > 0 {
-        format!("{} at risk.", if counts.at_risk == 1 { "1 order is".to_owned() } else { format!("{} orders are", words::thousands(counts.at_risk)) })
+        format!(
+            "{} at risk.",
+            if counts.at_risk == 1 {
+                "1 order is".to_owned()
+            } else {
+                format!("{} orders are", words::thousands(counts.at_risk))
+            }
+        )
     } else if counts.exceptions > 0 {
-        format!("{} you.", if counts.exceptions == 1 { "1 order needs".to_owned() } else { format!("{} orders need", words::thousands(counts.exceptions)) })
+        format!(
+            "{} you.",
+            if counts.exceptions == 1 {
+                "1 order needs".to_owned()
+            } else {
+                format!("{} orders need", words::thousands(counts.exceptions))
+            }
+        )
     } else if counts.queue == 0 {
         "The queue is empty.".into()
     } else {

@@ -200,7 +200,8 @@ impl Keychain for MemoryKeychain {
 }
 
 fn pack(secrets: &Secrets) -> Zeroizing<Vec<u8>> {
-    let plain: BTreeMap<&str, &str> = secrets.iter().map(|(name, value)| (name.as_str(), value.expose_secret())).collect();
+    let plain: BTreeMap<&str, &str> =
+        secrets.iter().map(|(name, value)| (name.as_str(), value.expose_secret())).collect();
     // A map of texts always serialises.
     Zeroizing::new(serde_json::to_vec(&plain).unwrap_or_default())
 }

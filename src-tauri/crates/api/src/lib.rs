@@ -12,8 +12,8 @@
 //! with [`desk::OpenDesk`]. Every function answers with a value ready to be shown,
 //! or with a [`view::Trouble`] whose sentence says what to do.
 
-pub mod activity;
 pub mod act;
+pub mod activity;
 mod aim;
 pub mod automations;
 pub mod backup;

@@ -7,18 +7,74 @@ use url::Url;
 
 /// Where carriers and their tracking pages live. A parcel's link elsewhere is shown as text and not opened.
 const CARRIERS: &[&str] = &[
-    "17track.net", "amazon.com", "amazon.co.uk", "amazon.de", "anpost.com", "apc-overnight.com", "aramex.com", "asendia.com",
-    "auspost.com.au", "bpost.be", "canadapost-postescanada.ca", "canadapost.ca", "canpar.com", "chronopost.fr", "colissimo.fr",
-    "correos.es", "ctt.pt", "dhl.com", "dhl.de", "dhl.co.uk", "deutschepost.de", "dpd.co.uk", "dpd.com", "dpd.de", "evri.com",
-    "fedex.com", "gls-group.com", "gls-group.eu", "gls-italy.com", "globegistics.com", "hermesworld.com", "inpost.pl", "inpost.it",
-    "laposte.fr", "lasership.com", "mondialrelay.com", "mondialrelay.fr", "myhermes.co.uk", "nzpost.co.nz", "ontrac.com",
-    "parcelforce.com", "post.at", "post.ch", "poste.it", "posteitaliane.it", "postnl.nl", "postnord.com", "postnord.dk",
-    "postnord.se", "purolator.com", "royalmail.com", "seur.com", "starshipit.com", "tnt.com", "trackingmore.com", "ups.com",
-    "usps.com", "yodel.co.uk", "aftership.com", "parcelsapp.com",
+    "17track.net",
+    "amazon.com",
+    "amazon.co.uk",
+    "amazon.de",
+    "anpost.com",
+    "apc-overnight.com",
+    "aramex.com",
+    "asendia.com",
+    "auspost.com.au",
+    "bpost.be",
+    "canadapost-postescanada.ca",
+    "canadapost.ca",
+    "canpar.com",
+    "chronopost.fr",
+    "colissimo.fr",
+    "correos.es",
+    "ctt.pt",
+    "dhl.com",
+    "dhl.de",
+    "dhl.co.uk",
+    "deutschepost.de",
+    "dpd.co.uk",
+    "dpd.com",
+    "dpd.de",
+    "evri.com",
+    "fedex.com",
+    "gls-group.com",
+    "gls-group.eu",
+    "gls-italy.com",
+    "globegistics.com",
+    "hermesworld.com",
+    "inpost.pl",
+    "inpost.it",
+    "laposte.fr",
+    "lasership.com",
+    "mondialrelay.com",
+    "mondialrelay.fr",
+    "myhermes.co.uk",
+    "nzpost.co.nz",
+    "ontrac.com",
+    "parcelforce.com",
+    "post.at",
+    "post.ch",
+    "poste.it",
+    "posteitaliane.it",
+    "postnl.nl",
+    "postnord.com",
+    "postnord.dk",
+    "postnord.se",
+    "purolator.com",
+    "royalmail.com",
+    "seur.com",
+    "starshipit.com",
+    "tnt.com",
+    "trackingmore.com",
+    "ups.com",
+    "usps.com",
+    "yodel.co.uk",
+    "aftership.com",
+    "parcelsapp.com",
 ];
 
 /// Links of an order: store, hub, carriers.
-pub(crate) fn of_order(story: &Story, titles: &BTreeMap<ConnectionId, String>, connections: &[ConnectionConfig]) -> Vec<Link> {
+pub(crate) fn of_order(
+    story: &Story,
+    titles: &BTreeMap<ConnectionId, String>,
+    connections: &[ConnectionConfig],
+) -> Vec<Link> {
     let mut out: Vec<Link> = Vec::new();
     let mut add = |label: String, url: &Option<String>| {
         if let Some(url) = url
@@ -47,7 +103,8 @@ pub fn allowed(text: &str, connections: &[ConnectionConfig]) -> Option<Url> {
     if !url.username().is_empty() || url.password().is_some() {
         return None;
     }
-    let stand_in = connections.iter().filter_map(|config| config.base_url.as_deref()).filter_map(|base| Url::parse(base).ok());
+    let stand_in =
+        connections.iter().filter_map(|config| config.base_url.as_deref()).filter_map(|base| Url::parse(base).ok());
     if stand_in.map(|base| base.origin()).any(|origin| origin == url.origin()) {
         return Some(url);
     }
@@ -59,14 +116,16 @@ pub fn allowed(text: &str, connections: &[ConnectionConfig]) -> Option<Url> {
         .flat_map(|config| config.account.admin_url.iter().chain(config.fields.values()))
         .filter_map(|text| host_of(text))
         .any(|known| known == host);
-    let carrier = CARRIERS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')));
+    let carrier =
+        CARRIERS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')));
     (platform || carrier).then_some(url)
 }
 
 /// The host of a link or of a bare host name; `None` for anything else (a key, a date).
 fn host_of(text: &str) -> Option<String> {
     let text = text.trim();
-    let url = if text.contains("://") { Url::parse(text).ok()? } else { Url::parse(&format!("https://{text}")).ok()? };
+    let url =
+        if text.contains("://") { Url::parse(text).ok()? } else { Url::parse(&format!("https://{text}")).ok()? };
     let host = url.host_str()?.to_ascii_lowercase();
     host.contains('.').then_some(host)
 }
@@ -82,7 +141,10 @@ mod tests {
             name: "A".into(),
             platform: "shop".into(),
             way: String::new(),
-            fields: BTreeMap::from([("shop".to_owned(), "harbour.example-shop.com".to_owned()), ("day".to_owned(), "2026-12-31".to_owned())]),
+            fields: BTreeMap::from([
+                ("shop".to_owned(), "harbour.example-shop.com".to_owned()),
+                ("day".to_owned(), "2026-12-31".to_owned()),
+            ]),
             base_url: base_url.map(str::to_owned),
             account: Account { admin_url: Some(admin_url.to_owned()), ..Account::default() },
             settings: BTreeMap::new(),

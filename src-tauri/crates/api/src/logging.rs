@@ -21,10 +21,54 @@ const KEEP_FILES: usize = 14;
 
 /// Fields that may be written: ids, counts, durations, codes. Nothing a buyer typed, nothing that opens a door.
 const ALLOWED: &[&str] = &[
-    "about", "account_kind", "attempt", "attempts", "bytes", "cause", "code", "connection", "connection.id", "count", "done",
-    "duration_ms", "effect", "effect.id", "error", "exception", "exception.id", "host", "job", "kind", "method", "mode", "n",
-    "of", "order", "order.id", "path", "pid", "platform", "read", "reason_code", "records", "refusal", "request_id", "retry_at_ms",
-    "rows", "schema", "seed", "skew_ms", "state", "status", "stream", "task", "topic", "total", "until_ms", "version", "wait_ms",
+    "about",
+    "account_kind",
+    "attempt",
+    "attempts",
+    "bytes",
+    "cause",
+    "code",
+    "connection",
+    "connection.id",
+    "count",
+    "done",
+    "duration_ms",
+    "effect",
+    "effect.id",
+    "error",
+    "exception",
+    "exception.id",
+    "host",
+    "job",
+    "kind",
+    "method",
+    "mode",
+    "n",
+    "of",
+    "order",
+    "order.id",
+    "path",
+    "pid",
+    "platform",
+    "read",
+    "reason_code",
+    "records",
+    "refusal",
+    "request_id",
+    "retry_at_ms",
+    "rows",
+    "schema",
+    "seed",
+    "skew_ms",
+    "state",
+    "status",
+    "stream",
+    "task",
+    "topic",
+    "total",
+    "until_ms",
+    "version",
+    "wait_ms",
 ];
 
 /// Keeps the writer alive; the last lines are written when it is dropped.
@@ -35,7 +79,9 @@ pub struct Logging {
 
 /// Starts writing to `folder`, once per process. A second call changes nothing and keeps the first.
 pub fn start(folder: &Path) -> Result<Option<Logging>, Trouble> {
-    std::fs::create_dir_all(folder).map_err(|error| Trouble::storage(format!("The folder for logs {} could not be made ({error}).", folder.display())))?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Trouble::storage(format!("The folder for logs {} could not be made ({error}).", folder.display()))
+    })?;
     let files = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("quayside")
@@ -74,7 +120,12 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, _context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> std::fmt::Result {
+    fn format_event(
+        &self,
+        _context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
         let mut fields = Fields { ours: is_ours(event.metadata().target()), ..Fields::default() };
         event.record(&mut fields);
         let mut line = serde_json::Map::new();
@@ -150,7 +201,10 @@ fn looks_like_key(word: &str) -> bool {
     let digits = core.bytes().filter(u8::is_ascii_digit).count();
     let letters = core.bytes().filter(u8::is_ascii_alphabetic).count();
     // Ids of orders are digits only, uuids carry dashes: both stay readable.
-    let opaque = core.len() >= 28 && digits > 3 && letters > 3 && core.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'_'));
+    let opaque = core.len() >= 28
+        && digits > 3
+        && letters > 3
+        && core.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'_'));
     prefixed || opaque
 }
 
@@ -213,7 +267,11 @@ mod tests {
 
     #[test]
     fn ids_stay_readable() {
-        for text in ["order 6012345678901", "request 3f2a9c1e-0b7d-4d15-9c43-aa01b2c3d4e5", "path /admin/api/2026-07/graphql.json"] {
+        for text in [
+            "order 6012345678901",
+            "request 3f2a9c1e-0b7d-4d15-9c43-aa01b2c3d4e5",
+            "path /admin/api/2026-07/graphql.json",
+        ] {
             assert_eq!(scrub(text), text);
         }
     }

@@ -114,7 +114,8 @@ pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, qui
 
     let mut outcome = Outcome::default();
     for topic in Topic::ALL {
-        let news: Vec<&Item> = items.iter().filter(|item| item.topic == topic && !told.seen.contains_key(&item.key)).collect();
+        let news: Vec<&Item> =
+            items.iter().filter(|item| item.topic == topic && !told.seen.contains_key(&item.key)).collect();
         if news.is_empty() {
             continue;
         }
@@ -156,7 +157,9 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
                 [(cause, _)] => format!("exceptions?cause={cause}"),
                 _ => "exceptions".to_owned(),
             };
-            let body = causes.iter().map(|(cause, n)| if *n == count && count == 1 { cause.title().to_owned() } else { format!("{n} × {}", cause.title()) });
+            let body = causes.iter().map(|(cause, n)| {
+                if *n == count && count == 1 { cause.title().to_owned() } else { format!("{n} × {}", cause.title()) }
+            });
             (format!("{} you", needs(count)), body.collect::<Vec<_>>().join(", "), place)
         }
         Topic::Late => (
@@ -165,7 +168,11 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             "queue?view=late".to_owned(),
         ),
         Topic::AtRisk => (
-            if count == 1 { format!("{} must leave soon", one(news)) } else { format!("{count} orders must leave soon") },
+            if count == 1 {
+                format!("{} must leave soon", one(news))
+            } else {
+                format!("{count} orders must leave soon")
+            },
             "Their ship-by is near and no parcel has left.".to_owned(),
             "queue?view=at_risk".to_owned(),
         ),
@@ -175,7 +182,9 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
                 [only] => (
                     format!("{}: {}", name(only), only.cause.map_or("needs a look", Cause::title)),
                     "Everything that waits for it goes on once this is mended.".to_owned(),
-                    only.connection.as_ref().map_or_else(|| "connections".to_owned(), |(id, _)| format!("connections?id={id}")),
+                    only.connection
+                        .as_ref()
+                        .map_or_else(|| "connections".to_owned(), |(id, _)| format!("connections?id={id}")),
                 ),
                 many => (
                     format!("{count} accounts need you"),
@@ -193,7 +202,9 @@ fn needs(count: i64) -> String {
 }
 
 fn one(news: &[&Item]) -> String {
-    news.first().and_then(|item| item.order.as_ref()).map_or_else(|| "An order".to_owned(), |number| format!("Order {number}"))
+    news.first()
+        .and_then(|item| item.order.as_ref())
+        .map_or_else(|| "An order".to_owned(), |number| format!("Order {number}"))
 }
 
 /// Causes with their numbers, the most frequent first.
@@ -214,10 +225,22 @@ mod tests {
     const NOW: i64 = 1_763_640_000_000;
 
     fn stuck(id: i64, cause: Cause) -> Item {
-        Item { topic: Topic::Exceptions, key: format!("exception {id}"), cause: Some(cause), connection: None, order: Some(format!("#{id}")) }
+        Item {
+            topic: Topic::Exceptions,
+            key: format!("exception {id}"),
+            cause: Some(cause),
+            connection: None,
+            order: Some(format!("#{id}")),
+        }
     }
     fn late(id: i64) -> Item {
-        Item { topic: Topic::Late, key: format!("late {id}"), cause: None, connection: None, order: Some(format!("#{id}")) }
+        Item {
+            topic: Topic::Late,
+            key: format!("late {id}"),
+            cause: None,
+            connection: None,
+            order: Some(format!("#{id}")),
+        }
     }
 
     /// Looks once to notice, and once more when it has settled.
@@ -229,7 +252,8 @@ mod tests {
 
     #[test]
     fn forty_orders_are_one_notice() {
-        let items: Vec<Item> = (0..40).map(|id| stuck(id, if id % 4 == 0 { Cause::AddressMissing } else { Cause::UnknownSku })).collect();
+        let items: Vec<Item> =
+            (0..40).map(|id| stuck(id, if id % 4 == 0 { Cause::AddressMissing } else { Cause::UnknownSku })).collect();
         let outcome = settled(&items);
         assert_eq!(outcome.notices.len(), 1);
         assert_eq!(outcome.notices[0].title, "40 orders need you");
@@ -274,7 +298,8 @@ mod tests {
     fn quiet_hours_end_in_one_summary() {
         let until_ms = NOW + 8 * 60 * MINUTE_MS;
         let first = decide(&Settings::default(), &[late(1)], &Told::default(), NOW, Some(until_ms));
-        let second = decide(&Settings::default(), &[late(1), late(2)], &first.told, NOW + 60 * MINUTE_MS, Some(until_ms));
+        let second =
+            decide(&Settings::default(), &[late(1), late(2)], &first.told, NOW + 60 * MINUTE_MS, Some(until_ms));
         assert_eq!((first.notices.len(), second.notices.len()), (0, 0));
         assert_eq!(second.look_again_at_ms, Some(until_ms));
         let morning = decide(&Settings::default(), &[late(1), late(2)], &second.told, until_ms, None);

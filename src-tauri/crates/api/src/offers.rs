@@ -30,7 +30,12 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
     out
 }
 
-fn offer(verb: Verb, label: impl Into<String>, disabled_because: Option<String>, warning: Option<String>) -> ActionOffer {
+fn offer(
+    verb: Verb,
+    label: impl Into<String>,
+    disabled_because: Option<String>,
+    warning: Option<String>,
+) -> ActionOffer {
     let warning = warning.filter(|_| disabled_because.is_none());
     ActionOffer { verb, label: label.into(), disabled_because, warning }
 }
@@ -61,7 +66,11 @@ fn at_hub(story: &Story) -> bool {
 }
 
 fn push_label(story: &Story, policy: &Policy) -> String {
-    if story.hub_orders.is_empty() { format!("Send to {} now", hub_title(policy)) } else { format!("Send to {} again", hub_title(policy)) }
+    if story.hub_orders.is_empty() {
+        format!("Send to {} now", hub_title(policy))
+    } else {
+        format!("Send to {} again", hub_title(policy))
+    }
 }
 
 /// Why the order cannot be sent to the hub now; `None` if it can.
@@ -119,7 +128,8 @@ pub fn can_hold(story: &Story) -> Option<String> {
 }
 
 fn wants_ship_anyway(story: &Story, open_causes: &[Cause]) -> bool {
-    story.order.risk.is_some() || open_causes.iter().any(|cause| matches!(cause, Cause::CancelledAfterLabel | Cause::SidesDiffer))
+    story.order.risk.is_some()
+        || open_causes.iter().any(|cause| matches!(cause, Cause::CancelledAfterLabel | Cause::SidesDiffer))
 }
 
 /// Why there is nothing to ship anyway; `None` if there is.
@@ -148,7 +158,8 @@ pub fn can_void(story: &Story, policy: &Policy) -> Option<String> {
     let Some(peer) = policy.peers.get(&seen.connection) else {
         return Some("The shipping account that bought the label was removed.".into());
     };
-    (!peer.performs.contains(&IntentKind::VoidLabel)).then(|| format!("{} does not let labels be voided from outside. Void it there.", peer.title))
+    (!peer.performs.contains(&IntentKind::VoidLabel))
+        .then(|| format!("{} does not let labels be voided from outside. Void it there.", peer.title))
 }
 
 fn void_warning(story: &Story) -> Option<String> {
@@ -156,7 +167,13 @@ fn void_warning(story: &Story) -> Option<String> {
         .parcels
         .iter()
         .filter(|seen| is_voidable(&seen.value))
-        .map(|seen| if seen.value.tracking_number.is_empty() { "without a number".to_owned() } else { seen.value.tracking_number.clone() })
+        .map(|seen| {
+            if seen.value.tracking_number.is_empty() {
+                "without a number".to_owned()
+            } else {
+                seen.value.tracking_number.clone()
+            }
+        })
         .collect();
     Some(format!(
         "Gives the postage of {} back. The parcel must not be handed to the carrier with that label. This cannot be undone.",
@@ -177,7 +194,8 @@ pub fn can_cancel(story: &Story, policy: &Policy) -> Option<String> {
         return Some("All of it has left. A return is the way back.".into());
     }
     let peer = policy.peers.get(&story.channel)?;
-    (!peer.performs.contains(&IntentKind::CancelChannelOrder)).then(|| format!("{} does not let orders be cancelled from outside. Cancel it there.", peer.title))
+    (!peer.performs.contains(&IntentKind::CancelChannelOrder))
+        .then(|| format!("{} does not let orders be cancelled from outside. Cancel it there.", peer.title))
 }
 
 fn cancel_warning(story: &Story, policy: &Policy) -> Option<String> {

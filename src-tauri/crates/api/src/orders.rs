@@ -20,7 +20,8 @@ fn titles(connections: &[ConnectionConfig]) -> BTreeMap<ConnectionId, String> {
     connections
         .iter()
         .map(|config| {
-            let title = quayside_connectors::platform(&config.platform).map_or(config.platform.as_str(), |platform| platform.declaration.title);
+            let title = quayside_connectors::platform(&config.platform)
+                .map_or(config.platform.as_str(), |platform| platform.declaration.title);
             (config.id.clone(), title.to_owned())
         })
         .collect()
@@ -56,7 +57,11 @@ impl Desk {
             payment: words::payment(&order.payment),
             ship_to: ship_to.map(words::address_lines).unwrap_or_default(),
             email: customer.email,
-            phone: if customer.phone.is_empty() { ship_to.map(|address| address.phone.clone()).unwrap_or_default() } else { customer.phone },
+            phone: if customer.phone.is_empty() {
+                ship_to.map(|address| address.phone.clone()).unwrap_or_default()
+            } else {
+                customer.phone
+            },
             note: order.note.clone(),
             gift_message: order.gift_message.clone(),
             attributes: order.attributes.clone(),
@@ -66,7 +71,12 @@ impl Desk {
             exceptions: open,
             effects: shown(effects, &order.number, &names),
             plan: planned.into_iter().map(|effect| plan::view(effect, &story, &policy)).collect(),
-            timeline: found.events.into_iter().rev().map(|event| activity::event(event, Some(order.number.clone()), &names)).collect(),
+            timeline: found
+                .events
+                .into_iter()
+                .rev()
+                .map(|event| activity::event(event, Some(order.number.clone()), &names))
+                .collect(),
             links: links::of_order(&story, &titles, &connections),
             raw: found
                 .records
@@ -90,14 +100,21 @@ impl Desk {
     pub fn raw_answer(&self, connection: &ConnectionId, kind: &str, remote_id: &str) -> Answer<String> {
         let room = self.room()?;
         let known = RecordKind::ALL.into_iter().find(|known| known.code() == kind);
-        let kind = known.ok_or_else(|| Trouble::field("kind", format!("\"{kind}\" is not a kind of record. There are order, hub_order and parcel.")))?;
+        let kind = known.ok_or_else(|| {
+            Trouble::field(
+                "kind",
+                format!("\"{kind}\" is not a kind of record. There are order, hub_order and parcel."),
+            )
+        })?;
         let raw = room.store.read(|r| match r.raw(connection, kind, remote_id)? {
             Some(raw) => Ok(Some(raw)),
             None => r.set_aside_raw(connection, kind, remote_id),
         })?;
         let raw = raw.ok_or_else(|| Trouble::gone("The raw answer is not kept any more: it was older than the settings keep, or personal data was taken out."))?;
         // Text that is no JSON (an answer that was cut) is shown as it came.
-        let pretty = serde_json::from_str::<serde_json::Value>(&raw).ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
+        let pretty = serde_json::from_str::<serde_json::Value>(&raw)
+            .ok()
+            .and_then(|value| serde_json::to_string_pretty(&value).ok());
         Ok(pretty.unwrap_or(raw))
     }
 
@@ -118,7 +135,11 @@ impl Desk {
                     None => None,
                 };
                 let hub = names.get(&item.connection).cloned().unwrap_or_else(|| item.connection.to_string());
-                let seen = quayside_model::Seen { connection: item.connection, seen_at_ms: item.seen_at_ms, value: item.parcel };
+                let seen = quayside_model::Seen {
+                    connection: item.connection,
+                    seen_at_ms: item.seen_at_ms,
+                    value: item.parcel,
+                };
                 rows.push(sides::parcel(&seen, &hub, order.map(|(id, number)| (*id, number.as_str())), told));
             }
             Ok(ShipmentsPage { rows, next: page.next.map(|key| format!("{}.{}", key.created_at_ms, key.id)) })
@@ -144,8 +165,12 @@ impl Desk {
 }
 
 fn parcel_key(text: &str) -> Answer<ParcelKey> {
-    let parsed = text.rsplit_once('.').and_then(|(at, id)| Some(ParcelKey { created_at_ms: at.parse().ok()?, id: id.parse().ok()? }));
-    parsed.ok_or_else(|| Trouble::field("before", format!("\"{text}\" is no place in the list. Begin at the first page again.")))
+    let parsed = text
+        .rsplit_once('.')
+        .and_then(|(at, id)| Some(ParcelKey { created_at_ms: at.parse().ok()?, id: id.parse().ok()? }));
+    parsed.ok_or_else(|| {
+        Trouble::field("before", format!("\"{text}\" is no place in the list. Begin at the first page again."))
+    })
 }
 
 fn parcels(story: &Story, names: &BTreeMap<ConnectionId, String>) -> Vec<ParcelView> {
@@ -155,7 +180,12 @@ fn parcels(story: &Story, names: &BTreeMap<ConnectionId, String>) -> Vec<ParcelV
         .into_iter()
         .map(|seen| {
             let hub = names.get(&seen.connection).cloned().unwrap_or_else(|| seen.connection.to_string());
-            sides::parcel(seen, &hub, Some((story.order_id, &story.order.number)), Some(sides::was_told(story, &seen.value)))
+            sides::parcel(
+                seen,
+                &hub,
+                Some((story.order_id, &story.order.number)),
+                Some(sides::was_told(story, &seen.value)),
+            )
         })
         .collect()
 }
@@ -183,7 +213,8 @@ fn shown(effects: Vec<EffectRow>, number: &str, names: &BTreeMap<ConnectionId, S
             state: effect.state,
             attempts: effect.attempts,
             created_at_ms: effect.created_at_ms,
-            next_at_ms: matches!(effect.state, EffectState::Pending | EffectState::Unknown).then_some(effect.not_before_ms),
+            next_at_ms: matches!(effect.state, EffectState::Pending | EffectState::Unknown)
+                .then_some(effect.not_before_ms),
             settled_at_ms: effect.settled_at_ms,
             ship_by_ms: effect.ship_by_ms,
             problem: effect.skip_reason.or_else(|| effect.refusal.map(|refusal| refusal.to_string())),

@@ -136,7 +136,10 @@ pub(crate) fn of_story(story: Story, policy: &Policy, now_ms: i64) -> (Story, Ve
 /// An effect with its differences.
 pub(crate) fn view(effect: PlannedEffect, story: &Story, policy: &Policy) -> PlannedView {
     PlannedView {
-        account: policy.peers.get(&effect.connection).map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone()),
+        account: policy
+            .peers
+            .get(&effect.connection)
+            .map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone()),
         order_id: story.order_id,
         order_number: story.order.number.clone(),
         changes: changes(&effect.intent, Some(story)),
@@ -157,7 +160,8 @@ fn cost(room: &Room, policy: &Policy, per_kind: &BTreeMap<(ConnectionId, IntentK
             Ok((config, crate::activity::buckets(&r.buckets(connection)?)))
         })?;
         let Some(config) = name else { continue };
-        let batch = quayside_connectors::platform(&config.platform).map_or(&[][..], |platform| platform.declaration.batch_max);
+        let batch =
+            quayside_connectors::platform(&config.platform).map_or(&[][..], |platform| platform.declaration.batch_max);
         let effects: i64 = kinds.iter().map(|(_, count)| count).sum();
         let calls = calls(&kinds, batch);
         let seconds = seconds(calls, &buckets, room.now_ms());
@@ -197,7 +201,11 @@ pub(crate) fn seconds(calls: i64, buckets: &[BucketState], now_ms: i64) -> Optio
             if missing <= 0.0 {
                 return blocked_s;
             }
-            let per_second = if bucket.window_ms > 0 { bucket.capacity / (bucket.window_ms as f64 / 1000.0) } else { bucket.per_second };
+            let per_second = if bucket.window_ms > 0 {
+                bucket.capacity / (bucket.window_ms as f64 / 1000.0)
+            } else {
+                bucket.per_second
+            };
             if per_second > 0.0 { blocked_s + missing / per_second } else { blocked_s }
         })
         .reduce(f64::max)

@@ -87,7 +87,8 @@ fn make(folder: &Path) -> Answer<()> {
     #[cfg(unix)]
     if !existed {
         use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(|error| unusable(folder, "closed to others", &error))?;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+            .map_err(|error| unusable(folder, "closed to others", &error))?;
     }
     #[cfg(not(unix))]
     let _ = existed;
@@ -115,10 +116,14 @@ fn write_private(file: &Path, text: &str) -> Answer<()> {
 fn unusable(path: &Path, what: &str, error: &std::io::Error) -> Trouble {
     use std::io::ErrorKind;
     let hint = match error.kind() {
-        ErrorKind::PermissionDenied => "Give yourself the right to write there, or choose another folder with --profile DIR.",
+        ErrorKind::PermissionDenied => {
+            "Give yourself the right to write there, or choose another folder with --profile DIR."
+        }
         ErrorKind::ReadOnlyFilesystem => "The disk is read-only. Choose a folder on another disk with --profile DIR.",
         ErrorKind::StorageFull => "The disk is full. Free some space, then try again.",
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "Something that is not a folder has this name. Choose another folder with --profile DIR.",
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "Something that is not a folder has this name. Choose another folder with --profile DIR."
+        }
         _ => "Choose another folder with --profile DIR, or look at the disk.",
     };
     Trouble::storage(format!("{} could not be {what} ({error}). {hint}", path.display()))

@@ -35,7 +35,8 @@ impl Room {
     /// Names of all accounts there are and were: an order outlives its account.
     pub(crate) fn names(&self) -> Answer<BTreeMap<ConnectionId, String>> {
         let (now, former) = self.store.read(|r| Ok((r.connections()?, r.former_connections()?)))?;
-        let mut names: BTreeMap<ConnectionId, String> = former.into_iter().map(|former| (former.id, former.name)).collect();
+        let mut names: BTreeMap<ConnectionId, String> =
+            former.into_iter().map(|former| (former.id, former.name)).collect();
         names.extend(now.into_iter().map(|config| (config.id, config.name)));
         Ok(names)
     }
@@ -52,9 +53,13 @@ impl Desk {
         let after = ask.after.as_deref().map(key).transpose()?;
         let limit = if ask.limit == 0 { PAGE } else { (ask.limit as usize).min(PAGE_MAX) };
         let names = room.names()?;
-        let (page, count) = room.store.read(|r| Ok((r.queue_page(&filter, sort, after, limit)?, r.queue_count(&filter)?)))?;
+        let (page, count) =
+            room.store.read(|r| Ok((r.queue_page(&filter, sort, after, limit)?, r.queue_count(&filter)?)))?;
         if page.newest_only {
-            hints.push("Very many orders match these words; only the newest of them were looked at. Add a word or a filter.".into());
+            hints.push(
+                "Very many orders match these words; only the newest of them were looked at. Add a word or a filter."
+                    .into(),
+            );
         }
         Ok(QueuePage {
             rows: page.rows.into_iter().map(|found| row(found, &names)).collect(),
@@ -110,8 +115,12 @@ pub(crate) fn row(found: quayside_store::QueueRow, names: &BTreeMap<ConnectionId
 }
 
 fn key(text: &str) -> Answer<QueueKey> {
-    let parsed = text.rsplit_once('.').and_then(|(value, id)| Some(QueueKey { value: value.parse().ok()?, id: OrderId(id.parse().ok()?) }));
-    parsed.ok_or_else(|| Trouble::field("after", format!("\"{text}\" is no place in the queue. Begin at the first page again.")))
+    let parsed = text
+        .rsplit_once('.')
+        .and_then(|(value, id)| Some(QueueKey { value: value.parse().ok()?, id: OrderId(id.parse().ok()?) }));
+    parsed.ok_or_else(|| {
+        Trouble::field("after", format!("\"{text}\" is no place in the queue. Begin at the first page again."))
+    })
 }
 
 fn sort(column: &str, descending: bool, filter: &QueueFilter, hints: &mut Vec<String>) -> Answer<Sort> {
@@ -131,7 +140,9 @@ fn sort(column: &str, descending: bool, filter: &QueueFilter, hints: &mut Vec<St
         other => {
             return Err(Trouble::field(
                 "sort",
-                format!("The queue has no column \"{other}\". There are ship_by, placed, value, units, number and waits."),
+                format!(
+                    "The queue has no column \"{other}\". There are ship_by, placed, value, units, number and waits."
+                ),
             ));
         }
     };
@@ -230,7 +241,10 @@ fn condition(term: &Term, ground: &Ground, hints: &mut Vec<String>) -> That {
                 .collect();
             if found.is_empty() {
                 let known: Vec<&str> = ground.connections.iter().map(|config| config.name.as_str()).collect();
-                hints.push(format!("No account is called \"{name}\". There are: {}.", if known.is_empty() { "none yet".to_owned() } else { known.join(", ") }));
+                hints.push(format!(
+                    "No account is called \"{name}\". There are: {}.",
+                    if known.is_empty() { "none yet".to_owned() } else { known.join(", ") }
+                ));
             }
             That::Connections(found)
         }

@@ -31,12 +31,19 @@ pub fn check(settings: Settings) -> Answer<Settings> {
         return fail("theme", format!("There is no theme \"{}\". There are system, light and dark.", settings.theme));
     }
     if !["comfortable", "compact"].contains(&settings.density.as_str()) {
-        return fail("density", format!("There is no density \"{}\". There are comfortable and compact.", settings.density));
+        return fail(
+            "density",
+            format!("There is no density \"{}\". There are comfortable and compact.", settings.density),
+        );
     }
     if !(80..=200).contains(&settings.zoom) {
         return fail("zoom", format!("{} % is outside of 80 to 200 %.", settings.zoom));
     }
-    for (field, minutes) in [("quiet_from_min", settings.quiet_from_min), ("quiet_to_min", settings.quiet_to_min), ("cut_off_min", settings.cut_off_min)] {
+    for (field, minutes) in [
+        ("quiet_from_min", settings.quiet_from_min),
+        ("quiet_to_min", settings.quiet_to_min),
+        ("cut_off_min", settings.cut_off_min),
+    ] {
         if minutes >= DAY_MIN {
             return fail(field, format!("{minutes} minutes after midnight is not a time of day; 23:59 is 1439."));
         }
@@ -45,7 +52,10 @@ pub fn check(settings: Settings) -> Answer<Settings> {
     if !settings.time_zone.is_empty() && settings.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return fail(
             "time_zone",
-            format!("\"{}\" is not a time zone. Zones are written like Europe/Berlin; empty means the store's own.", settings.time_zone),
+            format!(
+                "\"{}\" is not a time zone. Zones are written like Europe/Berlin; empty means the store's own.",
+                settings.time_zone
+            ),
         );
     }
     if !settings.business_days.contains(&true) {
@@ -61,13 +71,20 @@ pub fn check(settings: Settings) -> Answer<Settings> {
             return fail(field, format!("{days} days is more than the {most} that make sense here."));
         }
     }
-    for (field, days) in [("keep_raw_days", settings.keep_raw_days), ("keep_history_days", settings.keep_history_days)] {
+    for (field, days) in [("keep_raw_days", settings.keep_raw_days), ("keep_history_days", settings.keep_history_days)]
+    {
         if days < 7 {
-            return fail(field, format!("{days} days is too short: returns and questions of buyers come within weeks. 7 is the least."));
+            return fail(
+                field,
+                format!("{days} days is too short: returns and questions of buyers come within weeks. 7 is the least."),
+            );
         }
     }
     if settings.at_risk_min > 7 * DAY_MIN {
-        return fail("at_risk_min", format!("{} minutes is more than a week; everything would always be at risk.", settings.at_risk_min));
+        return fail(
+            "at_risk_min",
+            format!("{} minutes is more than a week; everything would always be at risk.", settings.at_risk_min),
+        );
     }
     Ok(settings)
 }

@@ -39,7 +39,9 @@ fn counts(status: &HubStatus) -> bool {
 pub fn differences(story: &Story, policy: &Policy) -> Vec<String> {
     let ledger = LineLedger::of(story);
     let mut out = Vec::new();
-    let hub_name = |seen_at: &quayside_model::ConnectionId| policy.peers.get(seen_at).map_or("the hub", |peer| peer.title.as_str()).to_owned();
+    let hub_name = |seen_at: &quayside_model::ConnectionId| {
+        policy.peers.get(seen_at).map_or("the hub", |peer| peer.title.as_str()).to_owned()
+    };
     let live: Vec<_> = story.hub_orders.iter().filter(|hub| counts(&hub.value.status)).collect();
     // Merged hub orders carry lines of several orders: by line nothing can be said.
     let comparable = live.iter().all(|hub| hub.value.merged_ids.is_empty());
@@ -53,7 +55,11 @@ pub fn differences(story: &Story, policy: &Policy) -> Vec<String> {
             let want = story.choices.address.as_ref().or(story.order.ship_to.as_ref());
             if let (Some(there), Some(want)) = (&hub_order.value.ship_to, want) {
                 if !quayside_flows::same_destination(there, want) {
-                    out.push(format!("The address differs: {hub} has \"{}\", the store \"{}\".", quayside_flows::address_line(there), quayside_flows::address_line(want)));
+                    out.push(format!(
+                        "The address differs: {hub} has \"{}\", the store \"{}\".",
+                        quayside_flows::address_line(there),
+                        quayside_flows::address_line(want)
+                    ));
                 }
             }
         }
@@ -71,7 +77,10 @@ pub fn differences(story: &Story, policy: &Policy) -> Vec<String> {
     }
     for (parcel, sku, units) in &ledger.strangers {
         let what = if sku.is_empty() { "something without a SKU".to_owned() } else { sku.clone() };
-        out.push(format!("Parcel {} carries {units} × {what}, which the store's order does not have.", tracking_of(story, parcel)));
+        out.push(format!(
+            "Parcel {} carries {units} × {what}, which the store's order does not have.",
+            tracking_of(story, parcel)
+        ));
     }
     if story.order.is_cancelled() {
         for hub_order in live.iter().filter(|hub| hub.value.status.is_open()) {
@@ -112,7 +121,11 @@ pub fn parcel(seen: &Seen<Parcel>, hub: &str, order: Option<(OrderId, &str)>, to
         hub: hub.to_owned(),
         order_id: order.map(|(id, _)| id),
         order_number: order.map_or_else(|| parcel.order_number.clone(), |(_, number)| number.to_owned()),
-        carrier: parcel.carrier_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| parcel.carrier_code.clone()),
+        carrier: parcel
+            .carrier_name
+            .clone()
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| parcel.carrier_code.clone()),
         service: parcel.service.clone(),
         tracking_number: parcel.tracking_number.clone(),
         tracking_url: parcel.tracking_url.clone(),
@@ -128,7 +141,11 @@ pub fn parcel(seen: &Seen<Parcel>, hub: &str, order: Option<(OrderId, &str)>, to
 /// The store was told of this parcel: it shows its tracking number, or an effect that reported it is done.
 pub fn was_told(story: &Story, parcel: &Parcel) -> bool {
     let by_number = !parcel.tracking_number.is_empty()
-        && story.order.fulfillments.iter().any(|told| told.live && told.tracking_numbers.contains(&parcel.tracking_number));
+        && story
+            .order
+            .fulfillments
+            .iter()
+            .any(|told| told.live && told.tracking_numbers.contains(&parcel.tracking_number));
     by_number
         || story.effects.iter().any(|effect| {
             effect.state == quayside_model::EffectState::Done

@@ -14,14 +14,18 @@ impl Desk {
             SyncScope::Everything => SyncTarget::Everything,
             SyncScope::Connection(id) => {
                 let config = room.store.read(|r| r.connection(&id))?;
-                let config = config.ok_or_else(|| Trouble::gone(format!("There is no connection \"{id}\" any more. Refresh the list.")))?;
+                let config = config.ok_or_else(|| {
+                    Trouble::gone(format!("There is no connection \"{id}\" any more. Refresh the list."))
+                })?;
                 if config.paused {
                     return Err(Trouble::input(format!("{} is paused. Resume it first.", config.name)));
                 }
                 SyncTarget::Connection(id)
             }
             SyncScope::Order(id) => {
-                room.store.read(|r| r.story(id))?.ok_or_else(|| Trouble::gone("There is no such order. Refresh the list."))?;
+                room.store
+                    .read(|r| r.story(id))?
+                    .ok_or_else(|| Trouble::gone("There is no such order. Refresh the list."))?;
                 SyncTarget::Order(id)
             }
         };
@@ -44,7 +48,9 @@ impl Desk {
 /// Starts a job whose progress is told as events.
 pub(crate) fn start(room: &Arc<Room>, target: &SyncTarget) -> Answer<String> {
     let engine = room.engine.as_ref().ok_or_else(|| {
-        Trouble::input("This desk only looks on: nothing is read here. Use the window or `sync`, which hold the profile and work.")
+        Trouble::input(
+            "This desk only looks on: nothing is read here. Use the window or `sync`, which hold the profile and work.",
+        )
     })?;
     let job = format!("sync-{}", uuid::Uuid::new_v4().simple());
     let (name, listener, keeper) = (job.clone(), room.listener.clone(), Arc::downgrade(room));
@@ -74,7 +80,8 @@ fn progress_of(job: &str, progress: SyncProgress) -> Progress {
         }
     });
     // A job that failed says why, not only that it ended.
-    let sentence = if progress.ended && !progress.problems.is_empty() { progress.problems.join(" ") } else { progress.sentence };
+    let sentence =
+        if progress.ended && !progress.problems.is_empty() { progress.problems.join(" ") } else { progress.sentence };
     Progress {
         job: job.to_owned(),
         sentence,

@@ -17,7 +17,10 @@ pub(crate) fn thresholds(ground: &Ground) -> Vec<(ConnectionId, i64)> {
     ground
         .connections
         .iter()
-        .filter(|config| quayside_connectors::platform(&config.platform).is_some_and(|platform| platform.declaration.roles.contains(&Role::Channel)))
+        .filter(|config| {
+            quayside_connectors::platform(&config.platform)
+                .is_some_and(|platform| platform.declaration.roles.contains(&Role::Channel))
+        })
         .map(|config| {
             let zone = calendar::zone(&ground.settings, config.account.time_zone.as_deref());
             (config.id.clone(), zone::unfulfilled_until(&ground.settings, ground.now_ms, zone))
@@ -39,9 +42,11 @@ impl Desk {
         let thresholds = thresholds(&ground);
         let names = room.names()?;
         // Stores in several zones: the words name the one that counts for most, the first.
-        let zone = ground.connections.iter().find(|config| thresholds.iter().any(|(id, _)| *id == config.id)).map_or(ground.zone, |config| {
-            calendar::zone(&ground.settings, config.account.time_zone.as_deref())
-        });
+        let zone = ground
+            .connections
+            .iter()
+            .find(|config| thresholds.iter().any(|(id, _)| *id == config.id))
+            .map_or(ground.zone, |config| calendar::zone(&ground.settings, config.account.time_zone.as_deref()));
         let threshold = zone::threshold_words(&ground.settings, zone);
         room.store
             .read(|r| {

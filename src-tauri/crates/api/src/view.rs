@@ -5,11 +5,11 @@
 //! TypeScript bindings are generated from these types; nothing here holds a secret.
 
 use quayside_model::cause::Action;
+pub use quayside_model::settings::Settings;
 use quayside_model::{
     Cause, CheckState, Choices, ConnectionId, EffectId, EffectState, ExceptionId, IntentKind, Mode, OrderId,
     PlannedEffect, PreflightCheck, Role, Stage, Tone, WaitsOn,
 };
-pub use quayside_model::settings::Settings;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;

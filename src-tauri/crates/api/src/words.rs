@@ -140,14 +140,29 @@ mod tests {
         assert_eq!(list::<&str>(&[]), "");
         assert_eq!(list(&["a", "b"]), "a and b");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
-        for (ms, words) in [(-5, "under a minute"), (59_000, "under a minute"), (720_000, "12 min"), (7_200_000, "2 h"), (12_000_000, "3 h 20 min"), (90_000_000, "1 day"), (180_000_000, "2 days")] {
+        for (ms, words) in [
+            (-5, "under a minute"),
+            (59_000, "under a minute"),
+            (720_000, "12 min"),
+            (7_200_000, "2 h"),
+            (12_000_000, "3 h 20 min"),
+            (90_000_000, "1 day"),
+            (180_000_000, "2 days"),
+        ] {
             assert_eq!(duration(ms), words);
         }
     }
 
     #[test]
     fn empty_parts_of_an_address_leave_no_line() {
-        let address = Address { name: "Anna".into(), line1: "Kai 1".into(), postcode: "20457".into(), city: "Hamburg".into(), country: "DE".into(), ..Address::default() };
+        let address = Address {
+            name: "Anna".into(),
+            line1: "Kai 1".into(),
+            postcode: "20457".into(),
+            city: "Hamburg".into(),
+            country: "DE".into(),
+            ..Address::default()
+        };
         assert_eq!(address_lines(&address), ["Anna", "Kai 1", "20457 Hamburg", "DE"]);
         assert_eq!(address_lines(&Address::default()), Vec::<String>::new());
     }

@@ -56,7 +56,11 @@ pub fn is_quiet(settings: &Settings, now_ms: i64, zone: Tz) -> bool {
 pub fn quiet_end(settings: &Settings, now_ms: i64, zone: Tz) -> i64 {
     let day = local(now_ms, zone).date_naive();
     let today = moment(day, settings.quiet_to_min, zone);
-    if today > now_ms { today } else { moment(day.checked_add_days(Days::new(1)).unwrap_or(day), settings.quiet_to_min, zone) }
+    if today > now_ms {
+        today
+    } else {
+        moment(day.checked_add_days(Days::new(1)).unwrap_or(day), settings.quiet_to_min, zone)
+    }
 }
 
 fn is_business_day(settings: &Settings, day: NaiveDate) -> bool {
@@ -145,7 +149,10 @@ mod tests {
         let hours = (day_end(noon, Tz::Europe__Berlin) - day_start(noon, Tz::Europe__Berlin)) / 3_600_000;
         assert_eq!(hours, 23);
         // 02:30 does not exist that day.
-        assert_eq!(name(moment(local(noon, Tz::Europe__Berlin).date_naive(), 150, Tz::Europe__Berlin)), "2026-03-29T03:00:00+02:00");
+        assert_eq!(
+            name(moment(local(noon, Tz::Europe__Berlin).date_naive(), 150, Tz::Europe__Berlin)),
+            "2026-03-29T03:00:00+02:00"
+        );
     }
 
     #[test]
@@ -160,8 +167,14 @@ mod tests {
         ] {
             assert_eq!(is_quiet(&settings, at(time), Tz::Europe__Berlin), quiet, "{time}");
         }
-        assert_eq!(name(quiet_end(&settings, at("2026-11-20T22:00:00+01:00"), Tz::Europe__Berlin)), "2026-11-21T07:00:00+01:00");
-        assert_eq!(name(quiet_end(&settings, at("2026-11-21T06:00:00+01:00"), Tz::Europe__Berlin)), "2026-11-21T07:00:00+01:00");
+        assert_eq!(
+            name(quiet_end(&settings, at("2026-11-20T22:00:00+01:00"), Tz::Europe__Berlin)),
+            "2026-11-21T07:00:00+01:00"
+        );
+        assert_eq!(
+            name(quiet_end(&settings, at("2026-11-21T06:00:00+01:00"), Tz::Europe__Berlin)),
+            "2026-11-21T07:00:00+01:00"
+        );
         let never = Settings { quiet_from_min: 60, quiet_to_min: 60, ..Settings::default() };
         assert!(!is_quiet(&never, at("2026-11-20T01:00:00+01:00"), Tz::Europe__Berlin));
         let noon_nap = Settings { quiet_from_min: 12 * 60, quiet_to_min: 13 * 60, ..Settings::default() };
@@ -186,9 +199,15 @@ mod tests {
             assert_eq!(name(unfulfilled_until(&settings, at(now), Tz::Europe__Berlin)), before, "{now}");
         }
         let at_once = Settings { unfulfilled_after_days: 0, ..settings.clone() };
-        assert_eq!(name(unfulfilled_until(&at_once, at("2026-11-20T15:00:00+01:00"), Tz::Europe__Berlin)), "2026-11-20T14:00:00+01:00");
+        assert_eq!(
+            name(unfulfilled_until(&at_once, at("2026-11-20T15:00:00+01:00"), Tz::Europe__Berlin)),
+            "2026-11-20T14:00:00+01:00"
+        );
         let no_days = Settings { business_days: [false; 7], ..settings };
-        assert_eq!(name(unfulfilled_until(&no_days, at("2026-11-22T15:00:00+01:00"), Tz::Europe__Berlin)), "2026-11-21T14:00:00+01:00");
+        assert_eq!(
+            name(unfulfilled_until(&no_days, at("2026-11-22T15:00:00+01:00"), Tz::Europe__Berlin)),
+            "2026-11-21T14:00:00+01:00"
+        );
     }
 
     #[test]

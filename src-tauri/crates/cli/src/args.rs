@@ -293,7 +293,8 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             for option in command.get_arguments() {
                 let name = option.get_id().as_str();
-                let takes_secret = ["secret", "password", "token", "key", "pass_phrase"].iter().any(|word| name.contains(word));
+                let takes_secret =
+                    ["secret", "password", "token", "key", "pass_phrase"].iter().any(|word| name.contains(word));
                 assert!(!takes_secret || name.ends_with("_from"), "{} {name}", command.get_name());
             }
         }

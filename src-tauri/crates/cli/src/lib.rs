@@ -89,7 +89,9 @@ fn looks_like_secret_option(error: &clap::Error) -> bool {
     }
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return false };
     let argument = argument.to_lowercase();
-    ["secret", "token", "key", "password", "pass-phrase", "passphrase", "credential"].iter().any(|word| argument.contains(word))
+    ["secret", "token", "key", "password", "pass-phrase", "passphrase", "credential"]
+        .iter()
+        .any(|word| argument.contains(word))
 }
 
 fn finish(outcome: Outcome, json: bool, world: &World, out: &mut (dyn Write + Send)) -> u8 {

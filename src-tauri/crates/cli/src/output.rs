@@ -124,6 +124,9 @@ mod tests {
     #[test]
     fn a_failure_is_one_document() {
         let failure = Failure::from(Trouble::field("shop", "That is the storefront."));
-        assert_eq!(failure.json().to_string(), r#"{"error":{"code":"input","field":"shop","sentence":"That is the storefront."}}"#);
+        assert_eq!(
+            failure.json().to_string(),
+            r#"{"error":{"code":"input","field":"shop","sentence":"That is the storefront."}}"#
+        );
     }
 }

@@ -27,7 +27,9 @@ impl Sources<'_> {
             let read = self.stdin.take(MAX_BYTES + 1).read_to_string(&mut text);
             read.map_err(|error| Failure::input(format!("Standard input could not be read ({error}).")))?;
             if text.len() as u64 > MAX_BYTES {
-                return Err(Failure::input("Standard input holds more than 64 kB; credentials are shorter. Check what is piped in."));
+                return Err(Failure::input(
+                    "Standard input holds more than 64 kB; credentials are shorter. Check what is piped in.",
+                ));
             }
             let text = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
             if text.is_empty() {
@@ -38,7 +40,9 @@ impl Sources<'_> {
         if let Some(name) = source.strip_prefix("env:") {
             return match (self.env)(name) {
                 Some(text) if !text.is_empty() => Ok(Zeroizing::new(text)),
-                _ => Err(Failure::input(format!("The environment variable {name} is empty or not set, but {option} names it."))),
+                _ => Err(Failure::input(format!(
+                    "The environment variable {name} is empty or not set, but {option} names it."
+                ))),
             };
         }
         // Whatever it is, it may be the secret itself: it is not repeated.
@@ -53,7 +57,9 @@ impl Sources<'_> {
 pub fn fields(parts: &[String], sources: &mut Sources<'_>) -> Result<BTreeMap<String, String>, Failure> {
     let mut out = BTreeMap::new();
     for part in parts {
-        if let Some((field, source)) = part.split_once('=').filter(|(_, source)| source.starts_with("env:") || *source == "-") {
+        if let Some((field, source)) =
+            part.split_once('=').filter(|(_, source)| source.starts_with("env:") || *source == "-")
+        {
             let text = sources.text(source, "--secrets-from")?;
             out.insert(field.to_owned(), text.to_string());
             continue;
@@ -117,10 +123,23 @@ mod tests {
     use quayside_model::{CredentialField, FieldShape};
 
     const fn field(name: &'static str, secret: bool) -> CredentialField {
-        CredentialField { name, label: name, help: "", placeholder: "", secret, optional: false, shape: FieldShape::Token }
+        CredentialField {
+            name,
+            label: name,
+            help: "",
+            placeholder: "",
+            secret,
+            optional: false,
+            shape: FieldShape::Token,
+        }
     }
     const WAYS: &[Way] = &[
-        Way { id: "client", title: "", steps: &[], fields: &[field("shop", false), field("client_id", false), field("client_secret", true)] },
+        Way {
+            id: "client",
+            title: "",
+            steps: &[],
+            fields: &[field("shop", false), field("client_id", false), field("client_secret", true)],
+        },
         Way { id: "token", title: "", steps: &[], fields: &[field("shop", false), field("token", true)] },
     ];
 
@@ -159,8 +178,14 @@ mod tests {
     #[test]
     fn a_secret_field_is_not_taken_as_an_argument() {
         let failure = plain_fields(&["token=shpat_canary".into()], WAYS).unwrap_err();
-        assert!(failure.sentence.contains("\"token\" is a secret") && !failure.sentence.contains("canary"), "{}", failure.sentence);
+        assert!(
+            failure.sentence.contains("\"token\" is a secret") && !failure.sentence.contains("canary"),
+            "{}",
+            failure.sentence
+        );
         assert_eq!(plain_fields(&["shop=a=b".into()], WAYS).unwrap(), BTreeMap::from([("shop".into(), "a=b".into())]));
-        assert!(plain_fields(&["shpat_canary".into()], WAYS).is_err_and(|failure| !failure.sentence.contains("canary")));
+        assert!(
+            plain_fields(&["shpat_canary".into()], WAYS).is_err_and(|failure| !failure.sentence.contains("canary"))
+        );
     }
 }

@@ -28,13 +28,21 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let cells: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().zip(columns).map(|(cell, column)| cut(&plain(cell), column.max)).collect()).collect();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().zip(columns).map(|(cell, column)| cut(&plain(cell), column.max)).collect())
+        .collect();
     let widths: Vec<usize> = columns
         .iter()
         .enumerate()
         .map(|(at, column)| {
-            cells.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).chain([column.title.width()]).max().unwrap_or(0)
+            cells
+                .iter()
+                .filter_map(|row| row.get(at))
+                .map(|cell| cell.width())
+                .chain([column.title.width()])
+                .max()
+                .unwrap_or(0)
         })
         .collect();
     let mut out = String::new();

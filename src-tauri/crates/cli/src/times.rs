@@ -31,9 +31,18 @@ pub fn go_live(text: &str, now_ms: i64) -> Result<Option<i64>, Failure> {
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0)));
     naive
-        .map(|naive| Local.from_local_datetime(&naive).earliest().map_or_else(|| Utc.from_utc_datetime(&naive).timestamp_millis(), |at| at.timestamp_millis()))
+        .map(|naive| {
+            Local
+                .from_local_datetime(&naive)
+                .earliest()
+                .map_or_else(|| Utc.from_utc_datetime(&naive).timestamp_millis(), |at| at.timestamp_millis())
+        })
         .map(Some)
-        .ok_or_else(|| Failure::input(format!("\"{text}\" is not a moment. Write now, all, 2026-11-20, or 2026-11-20T09:00:00+01:00.")))
+        .ok_or_else(|| {
+            Failure::input(format!(
+                "\"{text}\" is not a moment. Write now, all, 2026-11-20, or 2026-11-20T09:00:00+01:00."
+            ))
+        })
 }
 
 #[cfg(test)]

@@ -141,7 +141,9 @@ impl World {
     /// The desk for commands that only look: beside a window that works, they look on.
     pub fn looking(&self, profile: Option<&Path>) -> Result<Opened, Failure> {
         match self.desk(profile, Role::Quiet, Arc::new(|_| {})) {
-            Err(failure) if failure.code == TroubleCode::HeldElsewhere.code() => self.desk(profile, Role::Attach, Arc::new(|_| {})),
+            Err(failure) if failure.code == TroubleCode::HeldElsewhere.code() => {
+                self.desk(profile, Role::Attach, Arc::new(|_| {}))
+            }
             other => other,
         }
     }

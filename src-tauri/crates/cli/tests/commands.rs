@@ -1,8 +1,8 @@
 //! Every command, called as a line is typed, against a served sandbox, with a keychain in memory.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-use quayside_api::keychain::MemoryKeychain;
 use quayside_api::WallClock;
+use quayside_api::keychain::MemoryKeychain;
 use quayside_cli::world::World;
 use quayside_connectors::ReqwestWire;
 use quayside_sandbox::server::{Running, SandboxClock, serve};
@@ -67,7 +67,17 @@ impl Terminal {
         let mut made = Vec::new();
         for account in &running.accounts {
             let fields = serde_json::to_string(&account.fields).unwrap();
-            let line = ["connect", &account.platform, "--name", &account.title, "--base-url", &account.base_url, "--secrets-from", "-", "--json"];
+            let line = [
+                "connect",
+                &account.platform,
+                "--name",
+                &account.title,
+                "--base-url",
+                &account.base_url,
+                "--secrets-from",
+                "-",
+                "--json",
+            ];
             made.push(self.typed(&line, &fields).await.fine()["connection"].clone());
         }
         made
@@ -109,7 +119,11 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
 
     // Watching: everything is read, nothing is sent.
     let synced = terminal.json(&["sync", "--once", "--timeout", "120"]).await.fine();
-    assert_eq!((&synced["sync"]["end"], &synced["sync"]["effects"]["done"]), (&Value::from("done"), &Value::from(0)), "{synced}");
+    assert_eq!(
+        (&synced["sync"]["end"], &synced["sync"]["effects"]["done"]),
+        (&Value::from("done"), &Value::from(0)),
+        "{synced}"
+    );
     let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
     let listed = orders["orders"].as_array().unwrap();
     assert_eq!(orders["total"].as_u64().unwrap() as usize, listed.len());
@@ -117,7 +131,16 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
     let plan = terminal.json(&["plan"]).await.fine();
     let planned = plan["plan"]["per_automation"]["orders_to_hub"].as_u64().unwrap();
     assert!(planned > 0, "{plan}");
-    let sent = |running: &Running| running.with(|sandbox| sandbox.ledger.entries.iter().filter(|entry| entry.effect == "order_created" && entry.by == quayside_sandbox::ledger::By::Client).count());
+    let sent = |running: &Running| {
+        running.with(|sandbox| {
+            sandbox
+                .ledger
+                .entries
+                .iter()
+                .filter(|entry| entry.effect == "order_created" && entry.by == quayside_sandbox::ledger::By::Client)
+                .count()
+        })
+    };
     assert_eq!(sent(&running), 0);
 
     // Asked first, then let go.
@@ -129,15 +152,31 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
     assert_eq!(approved["done"].as_u64(), Some(planned), "{approved}");
     let done = terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await;
     let report = done.json();
-    assert_eq!((report["sync"]["end"].as_str(), sent(&running) as u64), (Some("done"), planned), "{report} {}", done.err);
+    assert_eq!(
+        (report["sync"]["end"].as_str(), sent(&running) as u64),
+        (Some("done"), planned),
+        "{report} {}",
+        done.err
+    );
     assert_eq!(terminal.json(&["plan"]).await.fine()["plan"]["per_automation"]["orders_to_hub"], 0);
 
     // One order, both sides.
     let number = listed.iter().find(|row| row["stage"] == "to_send").unwrap()["number"].as_str().unwrap().to_owned();
     let store = listed.iter().find(|row| row["number"] == Value::from(number.as_str())).unwrap()["id"].clone();
     let order = terminal.json(&["order", &format!("id:{store}")]).await.fine();
-    assert_eq!((order["order"]["row"]["number"].as_str(), order["order"]["row"]["stage"].as_str()), (Some(number.as_str()), Some("packing")), "{order}");
-    assert!(order["order"]["lines"].as_array().unwrap().iter().any(|line| line["at_hub"].as_u64().is_some_and(|units| units > 0)), "{order}");
+    assert_eq!(
+        (order["order"]["row"]["number"].as_str(), order["order"]["row"]["stage"].as_str()),
+        (Some(number.as_str()), Some("packing")),
+        "{order}"
+    );
+    assert!(
+        order["order"]["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|line| line["at_hub"].as_u64().is_some_and(|units| units > 0)),
+        "{order}"
+    );
     let text = terminal.typed(&["order", &format!("id:{store}")], "").await;
     assert!(text.out.contains(&number) && text.out.contains("What happened"), "{}", text.out);
 
@@ -163,7 +202,12 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
         (vec!["connect", "shopify", "--secrets-from", "-", base[0], base[1]], secret.as_str(), 3, "JSON object"),
         (vec!["connect", "shopify", "--secrets-from", secret.as_str()], "", 3, "never an argument"),
         (vec!["connect", "shopify", "--client-secret", secret.as_str()], "", 2, "never taken as arguments"),
-        (vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://10.1.2.3"], fields.as_str(), 3, "not on this computer"),
+        (
+            vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://10.1.2.3"],
+            fields.as_str(),
+            3,
+            "not on this computer",
+        ),
         (vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://127.0.0.1:9"], fields.as_str(), 8, ""),
     ] {
         let line: Vec<&str> = line.into_iter().chain(["--json"]).collect();
@@ -178,17 +222,26 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
     assert!(refused.json()["error"]["sentence"].as_str().unwrap().contains("is a secret"), "{}", refused.out);
     assert!(!refused.out.contains(&secret));
 
-    let test = terminal.typed(&["connect", "shopify", "--test", "--secrets-from", "-", base[0], base[1], "--json"], &fields).await.fine();
+    let test = terminal
+        .typed(&["connect", "shopify", "--test", "--secrets-from", "-", base[0], base[1], "--json"], &fields)
+        .await
+        .fine();
     assert_eq!(test["test"]["ok"], true, "{test}");
     assert_eq!(terminal.json(&["connections"]).await.fine()["connections"].as_array().unwrap().len(), 0);
 
     // The issue's own line: name, address, secrets on standard input, nothing else.
-    let made = terminal.typed(&["connect", "shopify", "--name", "A", base[0], base[1], "--secrets-from", "-"], &fields).await;
+    let made =
+        terminal.typed(&["connect", "shopify", "--name", "A", base[0], base[1], "--secrets-from", "-"], &fields).await;
     assert_eq!(made.exit, 0, "{}\n{}", made.out, made.err);
     assert!(made.out.contains("Connected Shopify as A (a)"), "{}", made.out);
-    let again = terminal.typed(&["connect", "shopify", "--name", "B", base[0], base[1], "--secrets-from", "-", "--json"], &fields).await;
+    let again = terminal
+        .typed(&["connect", "shopify", "--name", "B", base[0], base[1], "--secrets-from", "-", "--json"], &fields)
+        .await;
     assert!(again.exit == 3 && again.out.contains("connected already"), "{}", again.out);
-    let rotated = terminal.typed(&["connect", "shopify", "--rotate", "A", base[0], base[1], "--secrets-from", "-", "--json"], &fields).await.fine();
+    let rotated = terminal
+        .typed(&["connect", "shopify", "--rotate", "A", base[0], base[1], "--secrets-from", "-", "--json"], &fields)
+        .await
+        .fine();
     assert_eq!(rotated["test"]["ok"], true, "{rotated}");
     let listed = terminal.typed(&["connections"], "").await;
     assert!(listed.out.contains("Shopify") && !listed.out.contains(&secret), "{}", listed.out);
@@ -232,12 +285,22 @@ async fn a_backup_goes_out_and_comes_back() {
     let terminal = Terminal::new();
     let file = terminal.profile().join("desk.backup");
     let path = file.to_str().unwrap();
-    assert!(terminal.typed(&["backup", path, "--json"], "short\n").await.json()["error"]["sentence"].as_str().unwrap().contains("8"));
+    assert!(
+        terminal.typed(&["backup", path, "--json"], "short\n").await.json()["error"]["sentence"]
+            .as_str()
+            .unwrap()
+            .contains("8")
+    );
     let made = terminal.typed(&["backup", path, "--json"], "correct horse battery\n").await.fine();
     assert!(made["backup"]["bytes"].as_u64().unwrap() > 0);
     let elsewhere = Terminal::new();
     let wrong = elsewhere.typed(&["restore", path, "--json"], "wrong horse battery").await;
-    assert_eq!((wrong.exit, wrong.json()["error"]["field"].as_str().map(str::to_owned)), (3, Some("pass_phrase".to_owned())), "{}", wrong.out);
+    assert_eq!(
+        (wrong.exit, wrong.json()["error"]["field"].as_str().map(str::to_owned)),
+        (3, Some("pass_phrase".to_owned())),
+        "{}",
+        wrong.out
+    );
     let restored = elsewhere.typed(&["restore", path, "--json"], "correct horse battery").await.fine();
     assert_eq!(restored["restored"]["file"].as_str(), Some(path));
     elsewhere.json(&["connections"]).await.fine();
@@ -262,7 +325,11 @@ async fn beside_a_working_window_one_looks_on_and_changes_nothing() {
     terminal.json(&["orders"]).await.fine();
     let held = terminal.json(&["go-live"]).await;
     assert_eq!(held.exit, 7, "{}", held.out);
-    assert!(held.json()["error"]["sentence"].as_str().unwrap().contains(&std::process::id().to_string()), "{}", held.out);
+    assert!(
+        held.json()["error"]["sentence"].as_str().unwrap().contains(&std::process::id().to_string()),
+        "{}",
+        held.out
+    );
     window.stop();
     drop(window);
     terminal.json(&["go-live", "--mode", "watch"]).await.fine();
@@ -276,7 +343,8 @@ async fn ctrl_c_ends_a_sync_in_order() {
     let mut world = terminal.world("");
     let profile = terminal.profile().to_str().unwrap().to_owned();
     let stop = world.interrupted();
-    let arguments: Vec<std::ffi::OsString> = ["quayside-cli", "--profile", &profile, "sync", "--follow", "--json"].map(Into::into).to_vec();
+    let arguments: Vec<std::ffi::OsString> =
+        ["quayside-cli", "--profile", &profile, "sync", "--follow", "--json"].map(Into::into).to_vec();
     let interrupt = world.interrupter();
     let ending = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
@@ -287,7 +355,11 @@ async fn ctrl_c_ends_a_sync_in_order() {
     ending.await.unwrap();
     assert!(*stop.borrow());
     let report: Value = serde_json::from_slice(&out).unwrap();
-    assert_eq!((exit, report["sync"]["end"].as_str(), report["sync"]["how"].as_str()), (0, Some("interrupted"), Some("follow")), "{report}");
+    assert_eq!(
+        (exit, report["sync"]["end"].as_str(), report["sync"]["how"].as_str()),
+        (0, Some("interrupted"), Some("follow")),
+        "{report}"
+    );
     // The profile is free again.
     terminal.json(&["connections"]).await.fine();
     running.shut_down();
@@ -311,14 +383,30 @@ async fn a_sandbox_is_served_until_it_is_ended() {
         interrupt();
         ports
     });
-    let arguments: Vec<std::ffi::OsString> =
-        ["quayside-cli", "sandbox", "serve", "--quiet", "--stores", "3", "--faults", "none", "--json", "--port-file", file.to_str().unwrap()].map(Into::into).to_vec();
+    let arguments: Vec<std::ffi::OsString> = [
+        "quayside-cli",
+        "sandbox",
+        "serve",
+        "--quiet",
+        "--stores",
+        "3",
+        "--faults",
+        "none",
+        "--json",
+        "--port-file",
+        file.to_str().unwrap(),
+    ]
+    .map(Into::into)
+    .to_vec();
     let mut out = Vec::new();
     let exit = quayside_cli::run(arguments, &mut world, &mut out).await;
     let ports = client.await.unwrap();
     assert_eq!(exit, 0, "{}", String::from_utf8_lossy(&out));
     let accounts = ports["accounts"].as_array().unwrap();
     assert_eq!(accounts.len(), 4, "{ports}");
-    assert!(accounts.iter().all(|account| account["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:")), "{ports}");
+    assert!(
+        accounts.iter().all(|account| account["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:")),
+        "{ports}"
+    );
     assert!(!ports["control"]["token"].as_str().unwrap().is_empty());
 }

@@ -50,7 +50,18 @@ fn has_keychain() -> bool {
 fn connect(profile: &Path, account: &Account) {
     let mut child = cli(
         profile,
-        &["connect", &account.platform, "--name", &account.title, "--base-url", &account.base_url, "--way", &account.way, "--secrets-from", "-"],
+        &[
+            "connect",
+            &account.platform,
+            "--name",
+            &account.title,
+            "--base-url",
+            &account.base_url,
+            "--way",
+            &account.way,
+            "--secrets-from",
+            "-",
+        ],
     )
     .stdin(Stdio::piped())
     .spawn()
@@ -82,7 +93,8 @@ fn shop(world: &Running, round: u32) {
                         country_code: "NO".to_owned(),
                         ..Address::default()
                     };
-                    let draft = OrderDraft { lines: vec![line], ship_to: Some(address), routed: true, ..OrderDraft::default() };
+                    let draft =
+                        OrderDraft { lines: vec![line], ship_to: Some(address), routed: true, ..OrderDraft::default() };
                     store.place(draft, &mut moment);
                 }
             }

@@ -19,12 +19,19 @@ fn cli(profile: &Path, line: &[&str]) -> Command {
 
 fn json(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(text.trim()).unwrap_or_else(|_| panic!("not one document: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_str(text.trim())
+        .unwrap_or_else(|_| panic!("not one document: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn run(profile: &Path, line: &[&str]) -> Value {
     let output = cli(profile, line).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{line:?}: {} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{line:?}: {} {}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     json(&output)
 }
 
@@ -71,7 +78,11 @@ fn without_a_keychain_it_says_what_to_type() {
         assert_eq!((output.status.code(), error["code"].as_str()), (Some(5), Some("keychain")), "{error}");
         let sentence = error["sentence"].as_str().unwrap();
         assert!(sentence.contains("apt install gnome-keyring") && sentence.contains("never in a file"), "{sentence}");
-        let files: Vec<String> = std::fs::read_dir(folder.path()).unwrap().filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let files: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .filter_map(Result::ok)
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
         assert!(!files.iter().any(|name| name.contains("key") || name == "quayside.db"), "{files:?}");
     }
 }
@@ -84,27 +95,68 @@ fn a_day_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("desk");
     let ports_file = folder.path().join("ports.json");
-    let sandbox = cli(&profile, &["sandbox", "serve", "--quiet", "--history", "6", "--faults", "none", "--port-file", ports_file.to_str().unwrap()]).spawn().unwrap();
+    let sandbox = cli(
+        &profile,
+        &[
+            "sandbox",
+            "serve",
+            "--quiet",
+            "--history",
+            "6",
+            "--faults",
+            "none",
+            "--port-file",
+            ports_file.to_str().unwrap(),
+        ],
+    )
+    .spawn()
+    .unwrap();
     wait_for(&ports_file);
     let ports: Value = serde_json::from_str(&std::fs::read_to_string(&ports_file).unwrap()).unwrap();
     let mut secrets = Vec::new();
     for account in ports["accounts"].as_array().unwrap() {
         let (platform, title) = (account["platform"].as_str().unwrap(), account["title"].as_str().unwrap());
-        let mut child = cli(&profile, &["connect", platform, "--name", title, "--base-url", account["base_url"].as_str().unwrap(), "--secrets-from", "-"])
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = cli(
+            &profile,
+            &[
+                "connect",
+                platform,
+                "--name",
+                title,
+                "--base-url",
+                account["base_url"].as_str().unwrap(),
+                "--secrets-from",
+                "-",
+            ],
+        )
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
         child.stdin.take().unwrap().write_all(account["fields"].to_string().as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{} {}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert_eq!(json(&output)["connection"]["name"], title);
-        secrets.extend(account["fields"].as_object().unwrap().iter().filter(|(name, _)| name.contains("secret") || name.contains("token")).map(|(_, value)| value.as_str().unwrap().to_owned()));
+        secrets.extend(
+            account["fields"]
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(name, _)| name.contains("secret") || name.contains("token"))
+                .map(|(_, value)| value.as_str().unwrap().to_owned()),
+        );
     }
     run(&profile, &["go-live", "--from", "all"]);
     let synced = run(&profile, &["sync", "--until-idle", "--timeout", "120"]);
     assert!(synced["sync"]["effects"]["done"].as_u64().unwrap() > 0, "{synced}");
     let orders = run(&profile, &["orders", "--view", "all"]);
-    let numbers: Vec<&str> = orders["orders"].as_array().unwrap().iter().map(|row| row["number"].as_str().unwrap()).collect();
+    let numbers: Vec<&str> =
+        orders["orders"].as_array().unwrap().iter().map(|row| row["number"].as_str().unwrap()).collect();
     assert!(numbers.len() >= 6, "{orders}");
     assert_eq!(run(&profile, &["doctor"])["healthy"], true);
 
@@ -112,7 +164,10 @@ fn a_day_at_the_terminal() {
     let agent = cli(&profile, &["sync", "--follow"]).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(2));
     let ended = end(agent, "-TERM");
-    assert_eq!((ended.status.code(), json(&ended)["sync"]["end"].as_str().map(str::to_owned)), (Some(0), Some("interrupted".to_owned())));
+    assert_eq!(
+        (ended.status.code(), json(&ended)["sync"]["end"].as_str().map(str::to_owned)),
+        (Some(0), Some("interrupted".to_owned()))
+    );
     run(&profile, &["connections"]);
 
     // Nothing of it lies around: neither in the profile's files nor in the logs.
@@ -125,7 +180,11 @@ fn a_day_at_the_terminal() {
         let bytes = std::fs::read(&file).unwrap();
         looked += 1;
         for secret in &secrets {
-            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{} holds a secret", file.display());
+            assert!(
+                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
+                "{} holds a secret",
+                file.display()
+            );
         }
     }
     assert!(looked >= 3, "database, id and logs");

@@ -3,7 +3,9 @@
 use crate::house::{House, NOW, act, hub, hub_order, order, parcel, shop};
 use quayside_api::view::{Act, QueueAsk, Targets, TroubleCode, Verb};
 use quayside_model::time::HOUR_MS;
-use quayside_model::{Address, Cause, EffectId, EffectState, HubStatus, Intent, IntentKind, Mode, Order, OrderId, Stage};
+use quayside_model::{
+    Address, Cause, EffectId, EffectState, HubStatus, Intent, IntentKind, Mode, Order, OrderId, Stage,
+};
 use std::collections::BTreeMap;
 
 fn on(id: OrderId) -> Targets {
@@ -19,12 +21,17 @@ fn holding_is_a_choice_with_a_reason_and_can_be_undone() {
     let house = House::new().auto();
     house.mode("orders_to_hub", Mode::Watch);
     let ids = [house.order(order(1)), house.order(order(2))];
-    let held = house.desk.act(Act { reason: "call first".into(), ..act(Verb::Hold, Targets::Orders(ids.to_vec())) }).unwrap();
+    let held =
+        house.desk.act(Act { reason: "call first".into(), ..act(Verb::Hold, Targets::Orders(ids.to_vec())) }).unwrap();
     assert_eq!((held.sentence.as_str(), held.done, held.refused.len()), ("Held 2 orders.", 2, 0));
     assert_eq!(stage(&house, ids[0]), Stage::Held);
     let detail = house.desk.order(ids[0]).unwrap();
     assert_eq!(detail.row.waits_on.sentence, "On hold by you: \"call first\"");
-    assert!(detail.timeline.iter().any(|entry| entry.author == "you" && entry.sentence.contains("call first")), "{:?}", detail.timeline);
+    assert!(
+        detail.timeline.iter().any(|entry| entry.author == "you" && entry.sentence.contains("call first")),
+        "{:?}",
+        detail.timeline
+    );
 
     let undone = house.desk.undo(&held.undo.unwrap()).unwrap();
     assert_eq!((undone.sentence.as_str(), undone.done), ("Undone: Held 2 orders.", 2));
@@ -97,14 +104,18 @@ fn sending_now_says_why_it_cannot() {
     let cancelled = house.order(Order { cancelled_at_ms: Some(NOW), ..order(2) });
     let refused = house.desk.act(act(Verb::Push, on(cancelled))).unwrap();
     assert_eq!(refused.refused[0].sentence, "It was cancelled in the store.");
-    assert_eq!((refused.sentence.as_str(), refused.refused[0].label.as_str()), ("Nothing was done; the reason stands below.", "#2"));
+    assert_eq!(
+        (refused.sentence.as_str(), refused.refused[0].label.as_str()),
+        ("Nothing was done; the reason stands below.", "#2")
+    );
 }
 
 #[test]
 fn cancelling_is_planned_once_with_what_was_asked_for() {
     let house = House::new();
     let id = house.order(order(1));
-    let act_cancel = Act { reason: "bought twice".into(), refund: true, restock: true, notify: false, ..act(Verb::Cancel, on(id)) };
+    let act_cancel =
+        Act { reason: "bought twice".into(), refund: true, restock: true, notify: false, ..act(Verb::Cancel, on(id)) };
     assert_eq!(house.desk.act(act_cancel.clone()).unwrap().done, 1);
     let again = house.desk.act(act_cancel).unwrap();
     assert_eq!(again.refused[0].sentence, "It is being cancelled already.");
@@ -148,7 +159,10 @@ fn asked_effects_are_approved_given_up_and_revived() {
     house.mode("orders_to_hub", Mode::Ask);
     let id = house.order(order(1));
     let effect = house.store.read(|r| r.effects_of(id)).unwrap()[0].id;
-    let skipped = house.desk.act(Act { reason: "ships from the shop".into(), ..act(Verb::Skip, Targets::Effects(vec![effect])) }).unwrap();
+    let skipped = house
+        .desk
+        .act(Act { reason: "ships from the shop".into(), ..act(Verb::Skip, Targets::Effects(vec![effect])) })
+        .unwrap();
     assert_eq!(skipped.sentence, "Gave up: 1 change.");
     assert!(house.states(id).contains(&("put_hub_order".into(), EffectState::Skipped)), "{:?}", house.states(id));
     let undone = house.desk.undo(&skipped.undo.unwrap()).unwrap();
@@ -159,7 +173,10 @@ fn asked_effects_are_approved_given_up_and_revived() {
     let approved = house.desk.act(act(Verb::Approve, Targets::Everything)).unwrap();
     assert_eq!((approved.done, approved.sentence.as_str()), (1, "Approved 1 order."));
     assert_eq!(stage(&house, id), Stage::Sending);
-    assert_eq!(house.desk.act(act(Verb::Approve, on(id))).unwrap().refused[0].sentence, "Nothing of it waits for your click.");
+    assert_eq!(
+        house.desk.act(act(Verb::Approve, on(id))).unwrap().refused[0].sentence,
+        "Nothing of it waits for your click."
+    );
 }
 
 #[test]
@@ -182,7 +199,8 @@ fn refused_effects_are_retried_one_by_one_by_cause_and_all() {
 #[test]
 fn mending_the_address_sends_the_mended_one() {
     let house = House::new().auto();
-    let id = house.order(Order { ship_to: Some(Address { city: String::new(), ..crate::house::address() }), ..order(1) });
+    let id =
+        house.order(Order { ship_to: Some(Address { city: String::new(), ..crate::house::address() }), ..order(1) });
     let entry = house.desk.order(id).unwrap().exceptions.remove(0);
     assert_eq!(entry.cause, Cause::AddressMissing);
     let city = entry.editable.iter().find(|field| field.name == "ship_to.city").unwrap();
@@ -202,12 +220,23 @@ fn mending_a_sku_replaces_the_refused_change() {
     let house = House::new().auto();
     let id = house.order(order(1));
     house.refuse(&hub(), Cause::UnknownSku, "ShipStation does not know SKU HG-LAMP-S.", "HG-LAMP-S");
-    let entry = house.desk.order(id).unwrap().exceptions.into_iter().find(|entry| entry.cause == Cause::UnknownSku).unwrap();
+    let entry =
+        house.desk.order(id).unwrap().exceptions.into_iter().find(|entry| entry.cause == Cause::UnknownSku).unwrap();
     let field = &entry.editable[0];
     assert_eq!((field.label.as_str(), field.value.as_str()), ("SKU of Lamp", "HG-LAMP-S"));
-    let act = Act { fields: BTreeMap::from([(field.name.clone(), "LAMP-SMALL".to_owned())]), ..act(Verb::Edit, Targets::Exceptions(vec![entry.id])) };
+    let act = Act {
+        fields: BTreeMap::from([(field.name.clone(), "LAMP-SMALL".to_owned())]),
+        ..act(Verb::Edit, Targets::Exceptions(vec![entry.id]))
+    };
     assert_eq!(house.desk.act(act).unwrap().done, 1);
-    let pending: Vec<Intent> = house.store.read(|r| r.effects_of(id)).unwrap().into_iter().filter(|effect| effect.state == EffectState::Pending).map(|effect| effect.intent).collect();
+    let pending: Vec<Intent> = house
+        .store
+        .read(|r| r.effects_of(id))
+        .unwrap()
+        .into_iter()
+        .filter(|effect| effect.state == EffectState::Pending)
+        .map(|effect| effect.intent)
+        .collect();
     let [Intent::PutHubOrder { order: draft, .. }] = pending.as_slice() else { panic!("{pending:?}") };
     assert_eq!(draft.lines[0].sku, "LAMP-SMALL");
 }
@@ -222,7 +251,8 @@ fn what_cannot_be_mended_keeps_what_was_typed_and_says_why() {
         (vec![("colour", "red")], "There is no field"),
         (vec![("line.nothing.sku", "X")], "There is no field"),
     ] {
-        let fields: BTreeMap<String, String> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let fields: BTreeMap<String, String> =
+            fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let outcome = house.desk.act(Act { fields, ..act(Verb::Edit, on(id)) }).unwrap();
         assert!(outcome.done == 0 && outcome.refused[0].sentence.contains(sentence), "{outcome:?}");
     }
@@ -237,12 +267,21 @@ fn exceptions_are_put_away_settled_and_brought_back() {
     let open = |house: &House| house.desk.order(id).unwrap().exceptions.len();
     let counts = |house: &House| house.desk.exceptions(quayside_api::view::ExceptionsAsk::default()).unwrap().counts;
 
-    let away = house.desk.act(Act { until_ms: Some(NOW + HOUR_MS), ..act(Verb::Snooze, Targets::Exceptions(vec![entry])) }).unwrap();
-    assert_eq!((away.sentence.as_str(), counts(&house)["snoozed"], counts(&house)["needs_me"]), ("Put away 1 entry.", 1, 0));
+    let away = house
+        .desk
+        .act(Act { until_ms: Some(NOW + HOUR_MS), ..act(Verb::Snooze, Targets::Exceptions(vec![entry])) })
+        .unwrap();
+    assert_eq!(
+        (away.sentence.as_str(), counts(&house)["snoozed"], counts(&house)["needs_me"]),
+        ("Put away 1 entry.", 1, 0)
+    );
     house.desk.undo(&away.undo.unwrap()).unwrap();
     assert_eq!((counts(&house)["snoozed"], counts(&house)["needs_me"]), (0, 1));
 
-    let settled = house.desk.act(Act { reason: "sent by hand".into(), ..act(Verb::Resolve, Targets::Exceptions(vec![entry])) }).unwrap();
+    let settled = house
+        .desk
+        .act(Act { reason: "sent by hand".into(), ..act(Verb::Resolve, Targets::Exceptions(vec![entry])) })
+        .unwrap();
     assert_eq!((open(&house), counts(&house)["resolved"]), (0, 1));
     house.desk.undo(&settled.undo.unwrap()).unwrap();
     assert_eq!((open(&house), counts(&house)["needs_me"]), (1, 1));
@@ -262,7 +301,10 @@ fn a_bulk_act_takes_what_matches_and_reports_the_rest() {
     let matching = Targets::Matching(QueueAsk { text: "HG-LAMP-S".into(), ..QueueAsk::default() });
     let outcome = house.desk.act(act(Verb::Hold, matching)).unwrap();
     assert_eq!((outcome.sentence.as_str(), outcome.refused.len()), ("Held 3 orders; 1 could not be.", 1));
-    assert_eq!((outcome.refused[0].label.as_str(), outcome.refused[0].sentence.as_str()), ("#4", "All of it has left already."));
+    assert_eq!(
+        (outcome.refused[0].label.as_str(), outcome.refused[0].sentence.as_str()),
+        ("#4", "All of it has left already.")
+    );
     // A filter that was not understood must not widen the act.
     let wrong = Targets::Matching(QueueAsk { text: "is:lost".into(), ..QueueAsk::default() });
     assert!(house.desk.act(act(Verb::Hold, wrong)).unwrap_err().sentence.contains("nothing was done"));
@@ -283,7 +325,10 @@ fn what_makes_no_sense_is_refused_before_anything_is_touched() {
         let trouble = house.desk.act(act.clone()).unwrap_err();
         assert_eq!((trouble.code, trouble.field.as_deref()), (TroubleCode::Input, field), "{act:?}");
     }
-    assert_eq!(house.desk.act(act(Verb::Approve, Targets::Effects(vec![EffectId(99)]))).unwrap().refused[0].sentence, "There is no such change.");
+    assert_eq!(
+        house.desk.act(act(Verb::Approve, Targets::Effects(vec![EffectId(99)]))).unwrap().refused[0].sentence,
+        "There is no such change."
+    );
 }
 
 #[test]
@@ -293,7 +338,14 @@ fn an_order_the_hub_cancelled_is_sent_again_as_another_one() {
     house.done(&hub(), "9001");
     house.clock.set(NOW + HOUR_MS);
     house.hub_order(hub_order(&house.key(id), "9001", 1, HubStatus::Cancelled));
-    let entry = house.desk.order(id).unwrap().exceptions.into_iter().find(|entry| entry.cause == Cause::CancelledAtHub).unwrap();
+    let entry = house
+        .desk
+        .order(id)
+        .unwrap()
+        .exceptions
+        .into_iter()
+        .find(|entry| entry.cause == Cause::CancelledAtHub)
+        .unwrap();
     let again = house.desk.act(act(Verb::Retry, Targets::Exceptions(vec![entry.id]))).unwrap();
     assert_eq!(again.done, 1, "{again:?}");
     let keys: Vec<String> = house
@@ -317,9 +369,14 @@ fn sides_that_differ_are_brought_together_by_sending_the_stores_version() {
     let mut there = hub_order(&house.key(id), "9001", 1, HubStatus::AwaitingShipment);
     there.ship_to = Some(Address { line1: "Elsewhere 9".into(), ..crate::house::address() });
     house.hub_order(there);
-    let entry = house.desk.order(id).unwrap().exceptions.into_iter().find(|entry| entry.cause == Cause::SidesDiffer).unwrap();
+    let entry =
+        house.desk.order(id).unwrap().exceptions.into_iter().find(|entry| entry.cause == Cause::SidesDiffer).unwrap();
     assert_eq!(house.desk.act(act(Verb::Retry, Targets::Exceptions(vec![entry.id]))).unwrap().done, 1);
-    let puts = house.states(id).into_iter().filter(|(kind, state)| kind == IntentKind::PutHubOrder.code() && *state == EffectState::Pending).count();
+    let puts = house
+        .states(id)
+        .into_iter()
+        .filter(|(kind, state)| kind == IntentKind::PutHubOrder.code() && *state == EffectState::Pending)
+        .count();
     assert_eq!(puts, 1, "{:?}", house.states(id));
 }
 

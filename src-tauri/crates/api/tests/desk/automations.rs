@@ -31,7 +31,14 @@ fn the_plan_says_what_would_be_sent_and_sends_nothing() {
     house.order(Order { ship_to: None, ..order(3) });
     let plan = house.desk.plan(None).unwrap();
     let sentences: Vec<&str> = plan.items.iter().map(|item| item.effect.sentence.as_str()).collect();
-    assert_eq!(sentences, ["Send #2 to ShipStation: 1 line, 2 units, Express 24 h", "Send #1 to ShipStation: 1 line, 2 units, Express 24 h"], "in the order of deadlines");
+    assert_eq!(
+        sentences,
+        [
+            "Send #2 to ShipStation: 1 line, 2 units, Express 24 h",
+            "Send #1 to ShipStation: 1 line, 2 units, Express 24 h"
+        ],
+        "in the order of deadlines"
+    );
     assert_eq!((plan.orders, plan.per_automation[ORDERS], plan.items[0].order_id), (3, 2, late));
     assert_eq!(plan.items[0].account, "Harbour Shipping");
     assert!(plan.cost[0].starts_with("Harbour Shipping: 2 changes in 1 call"), "{:?}", plan.cost);
@@ -80,7 +87,11 @@ fn going_live_is_needed_before_anything_may_act() {
     assert_eq!((auto.mode, auto.go_live_ms), (Mode::Auto, Some(NOW - DAY_MS)));
     assert!(house.desk.go_live(ORDERS, Mode::Auto, Some(NOW + 400 * DAY_MS)).is_err());
     let history = house.desk.history(Default::default()).unwrap();
-    assert!(history.iter().any(|entry| entry.author == "you" && entry.sentence.contains("watch")  || entry.sentence.contains("off became ask")), "{history:?}");
+    assert!(
+        history.iter().any(|entry| entry.author == "you" && entry.sentence.contains("watch")
+            || entry.sentence.contains("off became ask")),
+        "{history:?}"
+    );
 }
 
 #[test]
@@ -110,13 +121,22 @@ fn lowering_takes_back_what_was_not_sent_and_raising_lets_go_what_waited() {
 #[test]
 fn settings_are_checked_by_their_kind() {
     let house = House::new();
-    let put = |name: &str, value: serde_json::Value| house.desk.put_automation(ORDERS, Mode::Watch, &BTreeMap::from([(name.to_owned(), value)]));
-    let value = |view: &quayside_api::view::AutomationView, name: &str| view.settings.iter().find(|field| field.name == name).unwrap().value.clone();
+    let put = |name: &str, value: serde_json::Value| {
+        house.desk.put_automation(ORDERS, Mode::Watch, &BTreeMap::from([(name.to_owned(), value)]))
+    };
+    let value = |view: &quayside_api::view::AutomationView, name: &str| {
+        view.settings.iter().find(|field| field.name == name).unwrap().value.clone()
+    };
     assert_eq!(value(&put("test_orders", json!(true)).unwrap(), "test_orders"), json!(true));
     assert_eq!(value(&put("when", json!("any")).unwrap(), "when"), json!("any"));
     assert_eq!(value(&put("custom_field_1", json!(" tags ")).unwrap(), "custom_field_1"), json!("tags"));
     assert_eq!(value(&put("when", json!(null)).unwrap(), "when"), json!("paid"));
-    for (name, wrong) in [("test_orders", json!("maybe")), ("when", json!("tomorrow")), ("custom_field_1", json!(7)), ("shoe_size", json!(1))] {
+    for (name, wrong) in [
+        ("test_orders", json!("maybe")),
+        ("when", json!("tomorrow")),
+        ("custom_field_1", json!(7)),
+        ("shoe_size", json!(1)),
+    ] {
         assert_eq!(put(name, wrong).unwrap_err().field.as_deref(), Some(name));
     }
     let id = house.order(Order { test: true, ..order(1) });

@@ -24,11 +24,38 @@ async fn what_is_wrong_with_a_form_is_said_at_its_field() {
     let id = ("client_id", "0123456789abcdef0123456789abcdef");
     let mut said = String::new();
     for (what, draft) in [
-        ("storefront domain", draft("shopify", "client_credentials", &[("shop", "www.harbour-goods.com"), id, secret], None)),
+        (
+            "storefront domain",
+            draft("shopify", "client_credentials", &[("shop", "www.harbour-goods.com"), id, secret], None),
+        ),
         ("nothing at all", draft("shopify", "client_credentials", &[], None)),
-        ("another computer", draft("shopify", "client_credentials", &[("shop", "harbour-goods.myshopify.com"), id, secret], Some("http://10.0.0.2:80"))),
-        ("not a URL", draft("shopify", "client_credentials", &[("shop", "harbour-goods.myshopify.com"), id, secret], Some("harbour"))),
-        ("a field nobody knows", draft("shopify", "client_credentials", &[("shop", "harbour-goods.myshopify.com"), id, secret, ("colour", "red")], None)),
+        (
+            "another computer",
+            draft(
+                "shopify",
+                "client_credentials",
+                &[("shop", "harbour-goods.myshopify.com"), id, secret],
+                Some("http://10.0.0.2:80"),
+            ),
+        ),
+        (
+            "not a URL",
+            draft(
+                "shopify",
+                "client_credentials",
+                &[("shop", "harbour-goods.myshopify.com"), id, secret],
+                Some("harbour"),
+            ),
+        ),
+        (
+            "a field nobody knows",
+            draft(
+                "shopify",
+                "client_credentials",
+                &[("shop", "harbour-goods.myshopify.com"), id, secret, ("colour", "red")],
+                None,
+            ),
+        ),
         ("an unknown way", draft("shopify", "magic", &[], None)),
         ("an unknown platform", draft("etsy", "", &[], None)),
     ] {
@@ -86,16 +113,28 @@ fn orders_that_cannot_go_say_why() {
     };
     let mut many = base(7);
     many.lines = (0..250)
-        .map(|i| quayside_model::OrderLine { remote_id: format!("gid://shop/LineItem/7-{i}"), ..base(7).lines[0].clone() })
+        .map(|i| quayside_model::OrderLine {
+            remote_id: format!("gid://shop/LineItem/7-{i}"),
+            ..base(7).lines[0].clone()
+        })
         .collect();
     let mut said = String::new();
     for (what, made) in [
         ("no address", Order { ship_to: None, ..base(1) }),
-        ("half an address", Order { ship_to: Some(Address { line1: String::new(), country: "Germany".into(), ..crate::house::address() }), ..base(2) }),
+        (
+            "half an address",
+            Order {
+                ship_to: Some(Address { line1: String::new(), country: "Germany".into(), ..crate::house::address() }),
+                ..base(2)
+            },
+        ),
         ("unpaid", Order { payment: Payment::Pending, ..base(3) }),
         ("a payment word nobody knows", Order { payment: Payment::Unknown("IN_ESCROW".into()), ..base(4) }),
         ("0 units", line(5, 0)),
-        ("emoji and right to left", Order { ship_to: Some(Address { name: "🦆 أنا".into(), ..crate::house::address() }), ..base(6) }),
+        (
+            "emoji and right to left",
+            Order { ship_to: Some(Address { name: "🦆 أنا".into(), ..crate::house::address() }), ..base(6) },
+        ),
         ("250 lines", many),
         ("5,000 characters of note", Order { note: "x".repeat(5_000), ..base(8) }),
         ("negative discount", Order { discount_minor: -100, ..base(9) }),
@@ -138,7 +177,8 @@ fn a_disk_that_is_full_changes_nothing_and_says_so() {
     let id = house.order(order(1));
     house.store.inject_failure(quayside_store::InjectedFailure::DiskFull, 1);
     let trouble = house.desk.act(act(Verb::Hold, Targets::Orders(vec![id]))).unwrap_err();
-    expect!["The disk is full: could not save a change. Nothing was changed; free some space and it goes on."].assert_eq(&trouble.sentence);
+    expect!["The disk is full: could not save a change. Nothing was changed; free some space and it goes on."]
+        .assert_eq(&trouble.sentence);
     assert!(house.desk.order(id).unwrap().choices.hold.is_none());
     assert_eq!(house.desk.act(act(Verb::Hold, Targets::Orders(vec![id]))).unwrap().done, 1);
 }
@@ -147,7 +187,19 @@ fn a_disk_that_is_full_changes_nothing_and_says_so() {
 fn hostile_search_text_finds_nothing_and_breaks_nothing() {
     let house = House::new();
     house.order(order(1));
-    for text in ["\"", "' OR 1=1 --", "NEAR(a b)", "sku:\"* OR\"", "tag:'); DROP TABLE orders;--", "-", ":", "is:", "\u{0}", "((((", &"x ".repeat(5_000)] {
+    for text in [
+        "\"",
+        "' OR 1=1 --",
+        "NEAR(a b)",
+        "sku:\"* OR\"",
+        "tag:'); DROP TABLE orders;--",
+        "-",
+        ":",
+        "is:",
+        "\u{0}",
+        "((((",
+        &"x ".repeat(5_000),
+    ] {
         let page = house.desk.queue(QueueAsk { text: text.into(), ..QueueAsk::default() }).unwrap();
         assert!(page.rows.len() <= 1, "{text}");
     }
@@ -160,6 +212,9 @@ fn an_act_on_what_is_gone_says_so() {
     let outcome = house.desk.act(act(Verb::Hold, Targets::Orders(vec![quayside_model::OrderId(404)]))).unwrap();
     assert_eq!((outcome.done, outcome.refused[0].sentence.as_str()), (0, "There is no such order any more."));
     let fields = BTreeMap::from([("service".to_owned(), "x".to_owned())]);
-    let many = Act { fields, ..act(Verb::Edit, Targets::Orders(vec![quayside_model::OrderId(1), quayside_model::OrderId(2)])) };
+    let many = Act {
+        fields,
+        ..act(Verb::Edit, Targets::Orders(vec![quayside_model::OrderId(1), quayside_model::OrderId(2)]))
+    };
     assert!(house.desk.act(many).unwrap_err().sentence.contains("one order at a time"));
 }

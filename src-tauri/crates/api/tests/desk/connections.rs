@@ -48,9 +48,16 @@ impl Stage {
 
 #[async_trait::async_trait]
 impl Wire for Stage {
-    async fn send(&self, request: http::Request<Vec<u8>>, _timeout: Duration) -> Result<http::Response<Vec<u8>>, WireError> {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        _timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError> {
         let port = request.uri().port_u16().unwrap_or(0);
-        let account = self.accounts.get(usize::from(port.saturating_sub(7000))).ok_or_else(|| WireError::NotSent("nobody listens".into()))?;
+        let account = self
+            .accounts
+            .get(usize::from(port.saturating_sub(7000)))
+            .ok_or_else(|| WireError::NotSent("nobody listens".into()))?;
         match self.sandbox.lock().unwrap().handle(&account.name, &request, self.now.now_ms()) {
             Reply::Answer { response, .. } => Ok(response),
             Reply::Dropped { .. } => Err(WireError::Lost("dropped".into())),
@@ -80,9 +87,17 @@ async fn an_account_is_tested_connected_and_named_after_itself() {
         let result = house.desk.test_connection(draft.clone()).await.unwrap();
         assert!(result.ok, "{name}: {result:?}");
         assert_ne!(result.state, CheckState::Missing, "{name}: {result:?}");
-        assert_eq!(house.desk.connections().unwrap().iter().filter(|view| view.base_url == draft.base_url).count(), 0, "a test keeps nothing");
+        assert_eq!(
+            house.desk.connections().unwrap().iter().filter(|view| view.base_url == draft.base_url).count(),
+            0,
+            "a test keeps nothing"
+        );
         let view = house.desk.connect(draft).await.unwrap();
-        assert!(!view.name.is_empty() && view.id.as_str().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{view:?}");
+        assert!(
+            !view.name.is_empty()
+                && view.id.as_str().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{view:?}"
+        );
         assert!(!view.activity.paused);
     }
     assert_eq!(house.desk.connections().unwrap().len(), 3);
@@ -99,7 +114,12 @@ async fn secrets_are_in_the_keychain_and_nowhere_else() {
     let canary = draft.fields[&field].clone();
     let view = house.desk.connect(draft).await.unwrap();
     assert_eq!(house.keychain.secrets(&view.id).unwrap()[&field].expose_secret(), canary);
-    let shown = serde_json::to_string(&(house.desk.connections().unwrap(), house.desk.activity().unwrap(), house.desk.history(Default::default()).unwrap())).unwrap();
+    let shown = serde_json::to_string(&(
+        house.desk.connections().unwrap(),
+        house.desk.activity().unwrap(),
+        house.desk.history(Default::default()).unwrap(),
+    ))
+    .unwrap();
     assert!(!shown.contains(&canary), "{shown}");
     let stored = house.store.read(|r| r.connection(&view.id)).unwrap().unwrap();
     assert!(!format!("{stored:?}").contains(&canary), "{stored:?}");
@@ -113,7 +133,10 @@ async fn one_account_is_connected_once() {
     house.desk.connect(stage.draft("harbour-goods")).await.unwrap();
     let again = ConnectionDraft { name: "The same again".into(), ..stage.draft("harbour-goods") };
     let trouble = house.desk.connect(again.clone()).await.unwrap_err();
-    assert!(trouble.code == TroubleCode::Input && trouble.sentence.contains("connected already as \"Harbour Goods\""), "{trouble}");
+    assert!(
+        trouble.code == TroubleCode::Input && trouble.sentence.contains("connected already as \"Harbour Goods\""),
+        "{trouble}"
+    );
     let tested = house.desk.test_connection(again).await.unwrap();
     assert!(!tested.ok && tested.problems[0].1.contains("connected already"), "{tested:?}");
     assert_eq!(house.desk.connections().unwrap().len(), 1);
@@ -203,9 +226,11 @@ async fn testing_a_connected_account_uses_what_is_stored() {
 async fn an_id_is_never_used_twice() {
     let stage = Stage::new();
     let house = House::empty(stage.clone());
-    let first = house.desk.connect(ConnectionDraft { name: "Shop".into(), ..stage.draft("harbour-goods") }).await.unwrap();
+    let first =
+        house.desk.connect(ConnectionDraft { name: "Shop".into(), ..stage.draft("harbour-goods") }).await.unwrap();
     house.desk.remove_connection(&first.id).unwrap();
-    let second = house.desk.connect(ConnectionDraft { name: "Shop".into(), ..stage.draft("harbour-goods") }).await.unwrap();
+    let second =
+        house.desk.connect(ConnectionDraft { name: "Shop".into(), ..stage.draft("harbour-goods") }).await.unwrap();
     assert_eq!((first.id.as_str(), second.id.as_str()), ("shop", "shop-2"));
 }
 
@@ -234,6 +259,12 @@ fn names_settings_and_pauses_are_kept() {
     let view = house.desk.put_connection_settings(&shop(), &settings(setting, json!("2026-07"))).unwrap();
     assert_eq!(view.settings[setting], json!("2026-07"));
     assert!(house.desk.put_connection_settings(&shop(), &settings(setting, json!(null))).unwrap().settings.is_empty());
-    assert_eq!(house.desk.put_connection_settings(&shop(), &settings("shoe_size", json!(1))).unwrap_err().field.as_deref(), Some("shoe_size"));
-    assert_eq!(house.desk.rename_connection(&quayside_model::ConnectionId::new("gone"), "X").unwrap_err().code, TroubleCode::Gone);
+    assert_eq!(
+        house.desk.put_connection_settings(&shop(), &settings("shoe_size", json!(1))).unwrap_err().field.as_deref(),
+        Some("shoe_size")
+    );
+    assert_eq!(
+        house.desk.rename_connection(&quayside_model::ConnectionId::new("gone"), "X").unwrap_err().code,
+        TroubleCode::Gone
+    );
 }

@@ -23,12 +23,20 @@ fn a_new_order_shows_its_plan_and_what_can_be_done() {
     let id = house.order(order(1001));
     let detail = house.desk.order(id).unwrap();
     assert_eq!(detail.row.stage, Stage::ToSend);
-    assert_eq!((detail.platform.as_str(), detail.payment.as_str(), detail.email.as_str()), ("Shopify", "paid", "anna@example.org"));
+    assert_eq!(
+        (detail.platform.as_str(), detail.payment.as_str(), detail.email.as_str()),
+        ("Shopify", "paid", "anna@example.org")
+    );
     assert_eq!(detail.ship_to, ["Anna Larsen", "Kai 1", "20457 Hamburg", "DE"]);
     let plan: Vec<&str> = detail.plan.iter().map(|item| item.effect.sentence.as_str()).collect();
     assert_eq!(plan, ["Send #1001 to ShipStation: 1 line, 2 units, Express 24 h"]);
     assert_eq!(detail.plan[0].effect.mode, Mode::Watch);
-    assert!(detail.plan[0].changes.iter().any(|change| change.field == "Ship to" && change.before.is_empty() && change.after.contains("Kai 1")));
+    assert!(
+        detail.plan[0]
+            .changes
+            .iter()
+            .any(|change| change.field == "Ship to" && change.before.is_empty() && change.after.contains("Kai 1"))
+    );
     assert_eq!(detail.lines[0].at_hub, None);
     assert_eq!(detail.lines[0].detail, "Small, Engraving: A.L.");
     assert_eq!(detail.effects.len(), 0, "watching writes nothing");
@@ -54,7 +62,11 @@ fn both_sides_stand_beside_each_other_and_their_differences_are_told() {
     let detail = house.desk.order(id).unwrap();
     assert_eq!((detail.lines[0].ordered, detail.lines[0].at_hub, detail.lines[0].shipped), (2, Some(1), 0));
     assert_eq!(detail.differences, ["HG-LAMP-S: the store wants 2, ShipStation has 1."]);
-    assert!(detail.exceptions.iter().any(|entry| entry.cause == quayside_model::Cause::SidesDiffer), "{:?}", detail.exceptions);
+    assert!(
+        detail.exceptions.iter().any(|entry| entry.cause == quayside_model::Cause::SidesDiffer),
+        "{:?}",
+        detail.exceptions
+    );
     assert!(detail.links.iter().any(|link| link.label == "Open in Shopify"), "{:?}", detail.links);
     assert!(detail.links.iter().any(|link| link.label.starts_with("Open in ShipStation")), "{:?}", detail.links);
     let raw: Vec<&str> = detail.raw.iter().map(|raw| raw.kind.as_str()).collect();
@@ -80,7 +92,11 @@ fn a_parcel_says_whether_the_store_knows_of_it() {
     let shipments = house.desk.shipments(String::new(), None, 0).unwrap();
     assert_eq!((shipments.rows.len(), shipments.rows[0].order_number.as_str(), shipments.next), (1, "#1001", None));
     assert!(offers(&detail).contains("Void label… yes"), "{}", offers(&detail));
-    assert!(offers(&detail).contains("Cancel order… no: All of it has left. A return is the way back."), "{}", offers(&detail));
+    assert!(
+        offers(&detail).contains("Cancel order… no: All of it has left. A return is the way back."),
+        "{}",
+        offers(&detail)
+    );
 
     house.clock.set(NOW + HOUR_MS);
     house.order(Order { fulfillments: vec![told(1001, "1Z999")], updated_at_ms: NOW + 1, ..order(1001) });

@@ -18,7 +18,8 @@ fn groups_come_with_count_value_help_and_buttons() {
     house.order(order(4));
     house.refuse(&hub(), Cause::UnknownSku, "ShipStation does not know SKU HG-LAMP-S.", "HG-LAMP-S");
     let page = page(&house, "needs_me");
-    let groups: Vec<(Cause, i64, &str)> = page.groups.iter().map(|group| (group.cause, group.count, group.summary.as_str())).collect();
+    let groups: Vec<(Cause, i64, &str)> =
+        page.groups.iter().map(|group| (group.cause, group.count, group.summary.as_str())).collect();
     assert_eq!(groups, [(Cause::AddressMissing, 3, "Harbour Goods"), (Cause::UnknownSku, 1, "HG-LAMP-S (1)")]);
     let group = &page.groups[0];
     assert_eq!((group.value.clone(), group.actions[0]), (vec![("EUR".to_owned(), 3 * 4190)], Action::EditAndRetry));
@@ -34,9 +35,20 @@ fn groups_come_with_count_value_help_and_buttons() {
 #[test]
 fn what_passes_by_itself_is_nobodys_job() {
     let house = House::new();
-    house.store.write(|tx| tx.open_condition(&shop(), &Refusal::new(Cause::Offline, "Harbour Goods cannot be reached."), 1)).unwrap();
-    house.store.write(|tx| tx.open_condition(&hub(), &Refusal::new(Cause::SignInNeeded, "ShipStation wants a new sign-in."), 1)).unwrap();
-    assert_eq!(page(&house, "needs_me").groups.iter().map(|group| group.cause).collect::<Vec<_>>(), [Cause::SignInNeeded]);
+    house
+        .store
+        .write(|tx| tx.open_condition(&shop(), &Refusal::new(Cause::Offline, "Harbour Goods cannot be reached."), 1))
+        .unwrap();
+    house
+        .store
+        .write(|tx| {
+            tx.open_condition(&hub(), &Refusal::new(Cause::SignInNeeded, "ShipStation wants a new sign-in."), 1)
+        })
+        .unwrap();
+    assert_eq!(
+        page(&house, "needs_me").groups.iter().map(|group| group.cause).collect::<Vec<_>>(),
+        [Cause::SignInNeeded]
+    );
     let waiting = page(&house, "waiting");
     assert_eq!(waiting.groups[0].cause, Cause::Offline);
     assert_eq!(waiting.groups[0].entries[0].connection, Some(shop()));
@@ -46,7 +58,12 @@ fn what_passes_by_itself_is_nobodys_job() {
 #[test]
 fn a_record_nobody_can_read_is_one_entry_with_a_way_out() {
     let house = House::new();
-    let broken = Unreadable { remote_id: "7".into(), number: Some("#7".into()), why: "lines[3].quantity: not a number".into(), raw: "{\"id\":7}".into() };
+    let broken = Unreadable {
+        remote_id: "7".into(),
+        number: Some("#7".into()),
+        why: "lines[3].quantity: not a number".into(),
+        raw: "{\"id\":7}".into(),
+    };
     house.store.write(|tx| tx.set_aside(&shop(), RecordKind::Order, &broken, 1)).unwrap();
     let page = page(&house, "needs_me");
     assert_eq!(page.groups[0].cause, Cause::Unreadable);
@@ -64,11 +81,21 @@ fn one_cause_or_some_words_narrow_the_list() {
         house.order(Order { ship_to: None, ..order(n) });
     }
     assert_eq!(page(&house, "").groups[0].entries.len(), 20);
-    let all = house.desk.exceptions(ExceptionsAsk { cause: Some(Cause::AddressMissing), ..ExceptionsAsk::default() }).unwrap();
+    let all = house
+        .desk
+        .exceptions(ExceptionsAsk { cause: Some(Cause::AddressMissing), ..ExceptionsAsk::default() })
+        .unwrap();
     assert_eq!((all.groups[0].entries.len(), all.groups[0].count), (25, 25));
     let found = house.desk.exceptions(ExceptionsAsk { text: "#7 ".into(), ..ExceptionsAsk::default() }).unwrap();
     assert_eq!((found.groups.len(), found.groups[0].count), (1, 1));
-    assert!(house.desk.exceptions(ExceptionsAsk { view: "mine".into(), ..ExceptionsAsk::default() }).unwrap_err().sentence.contains("needs_me"));
+    assert!(
+        house
+            .desk
+            .exceptions(ExceptionsAsk { view: "mine".into(), ..ExceptionsAsk::default() })
+            .unwrap_err()
+            .sentence
+            .contains("needs_me")
+    );
 }
 
 #[test]

@@ -93,7 +93,11 @@ fn a_closed_keychain_is_a_state_that_passes() {
     disk.keychain.lock(true);
     let (desk, state) = disk.state();
     let DeskState::Broken { trouble, ways_out } = state else { panic!("{state:?}") };
-    assert_eq!((trouble.code, ways_out), (TroubleCode::Keychain, vec![WayOut::TryAgain]), "starting fresh would throw the database away");
+    assert_eq!(
+        (trouble.code, ways_out),
+        (TroubleCode::Keychain, vec![WayOut::TryAgain]),
+        "starting fresh would throw the database away"
+    );
     assert!(desk.open_fresh().unwrap_err().sentence.contains("nothing was set aside"));
     assert_eq!(desk.counts().unwrap_err().code, TroubleCode::Keychain);
     disk.keychain.lock(false);
@@ -112,7 +116,10 @@ fn a_database_without_its_key_can_be_set_aside() {
     assert!(ways_out.contains(&WayOut::StartFresh) && ways_out.contains(&WayOut::Restore));
     desk.open_fresh().unwrap();
     assert!(matches!(desk.desk_state(), DeskState::Ready { first_run: true, .. }));
-    let kept = std::fs::read_dir(other.folder.path()).unwrap().filter_map(Result::ok).any(|entry| entry.file_name().to_string_lossy().contains(".damaged-"));
+    let kept = std::fs::read_dir(other.folder.path())
+        .unwrap()
+        .filter_map(Result::ok)
+        .any(|entry| entry.file_name().to_string_lossy().contains(".damaged-"));
     assert!(kept, "the old file is kept");
 }
 

@@ -10,9 +10,9 @@ use quayside_engine::{ingest, policy};
 use quayside_model::settings::Settings;
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::{
-    Account, Address, Cause, Clock, ConnectionConfig, ConnectionId, Currency, Customer, Delivery, EffectState, Fulfillment, FulfillmentOrder,
-    FulfillmentOrderLine, HubLine, HubOrder, HubStatus, Incoming, Intent, Mode, Order, OrderId, OrderLine, Page, Parcel, ParcelLine, ParcelOrigin,
-    Payment, Receipt, Record, Refusal, ShippingChoice,
+    Account, Address, Cause, Clock, ConnectionConfig, ConnectionId, Currency, Customer, Delivery, EffectState,
+    Fulfillment, FulfillmentOrder, FulfillmentOrderLine, HubLine, HubOrder, HubStatus, Incoming, Intent, Mode, Order,
+    OrderId, OrderLine, Page, Parcel, ParcelLine, ParcelOrigin, Payment, Receipt, Record, Refusal, ShippingChoice,
 };
 use quayside_store::{AutomationRow, Settlement, Store};
 use std::collections::BTreeMap;
@@ -44,7 +44,11 @@ pub struct Silence;
 
 #[async_trait::async_trait]
 impl Wire for Silence {
-    async fn send(&self, _request: http::Request<Vec<u8>>, _timeout: Duration) -> Result<http::Response<Vec<u8>>, WireError> {
+    async fn send(
+        &self,
+        _request: http::Request<Vec<u8>>,
+        _timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError> {
         Err(WireError::NotSent("no network in this test".into()))
     }
 }
@@ -154,7 +158,13 @@ impl House {
         let policy = self.store.read(policy::load).unwrap();
         let raw = serde_json::to_string(&record).unwrap();
         let kind = record.kind();
-        let page = Page { records: vec![Incoming { record, raw }], unreadable: vec![], cursor: serde_json::Value::Null, next: None, total: None };
+        let page = Page {
+            records: vec![Incoming { record, raw }],
+            unreadable: vec![],
+            cursor: serde_json::Value::Null,
+            next: None,
+            total: None,
+        };
         ingest(&self.store, &policy, connection, kind, &page, None, self.clock.now_ms()).unwrap();
     }
 
@@ -218,7 +228,16 @@ impl House {
 }
 
 pub fn act(verb: Verb, targets: Targets) -> Act {
-    Act { verb, targets, reason: String::new(), until_ms: None, fields: BTreeMap::new(), refund: false, restock: false, notify: false }
+    Act {
+        verb,
+        targets,
+        reason: String::new(),
+        until_ms: None,
+        fields: BTreeMap::new(),
+        refund: false,
+        restock: false,
+        notify: false,
+    }
 }
 
 pub fn address() -> Address {
@@ -273,7 +292,12 @@ pub fn order(n: i64) -> Order {
         total_minor: 4190,
         current_total_minor: 4190,
         taxes_included: true,
-        customer: Some(Customer { remote_id: None, name: "Anna Larsen".into(), email: "anna@example.org".into(), phone: String::new() }),
+        customer: Some(Customer {
+            remote_id: None,
+            name: "Anna Larsen".into(),
+            email: "anna@example.org".into(),
+            phone: String::new(),
+        }),
         ship_to: Some(address()),
         bill_to: None,
         shipping: Some(ShippingChoice { title: "Express 24 h".into(), code: "express".into() }),
@@ -316,7 +340,12 @@ pub fn hub_order(key: &str, id: &str, n: i64, status: HubStatus) -> HubOrder {
         modified_at_ms: NOW,
         hold_until_ms: None,
         ship_to: Some(address()),
-        lines: vec![HubLine { line_key: Some(format!("gid://shop/LineItem/{n}1")), sku: "HG-LAMP-S".into(), name: "Lamp".into(), quantity: 2 }],
+        lines: vec![HubLine {
+            line_key: Some(format!("gid://shop/LineItem/{n}1")),
+            sku: "HG-LAMP-S".into(),
+            name: "Lamp".into(),
+            quantity: 2,
+        }],
         parent_id: None,
         merged_ids: vec![],
         external: false,
@@ -343,7 +372,11 @@ pub fn parcel(key: &str, hub_id: &str, n: i64, tracking: &str) -> Parcel {
         shipped_at_ms: Some(NOW - HOUR_MS),
         voided_at_ms: None,
         is_return: false,
-        lines: Some(vec![ParcelLine { line_key: Some(format!("gid://shop/LineItem/{n}1")), sku: "HG-LAMP-S".into(), quantity: 2 }]),
+        lines: Some(vec![ParcelLine {
+            line_key: Some(format!("gid://shop/LineItem/{n}1")),
+            sku: "HG-LAMP-S".into(),
+            quantity: 2,
+        }]),
         cost_minor: None,
         channel_notified: false,
         notify_error: None,
@@ -361,7 +394,10 @@ pub fn told(n: i64, tracking: &str) -> Fulfillment {
         delivered_at_ms: None,
         tracking_numbers: vec![tracking.into()],
         carrier: "UPS".into(),
-        lines: vec![quayside_model::FulfillmentLine { order_line_id: format!("gid://shop/LineItem/{n}1"), quantity: 2 }],
+        lines: vec![quayside_model::FulfillmentLine {
+            order_line_id: format!("gid://shop/LineItem/{n}1"),
+            quantity: 2,
+        }],
     }
 }
 

@@ -17,7 +17,15 @@ fn the_rail_counts_what_is_there() {
     house.order(Order { payment: Payment::Pending, ..order(2) });
     house.order(Order { ship_by_ms: Some(NOW - HOUR_MS), ..order(3) });
     house.order(Order { ship_by_ms: Some(NOW + HOUR_MS), ..order(4) });
-    house.order_at(&outlet(), Order { currency: quayside_model::Currency::new("GBP"), placed_at_ms: NOW - 6 * DAY_MS, ship_by_ms: Some(NOW + 9 * DAY_MS), ..order(5) });
+    house.order_at(
+        &outlet(),
+        Order {
+            currency: quayside_model::Currency::new("GBP"),
+            placed_at_ms: NOW - 6 * DAY_MS,
+            ship_by_ms: Some(NOW + 9 * DAY_MS),
+            ..order(5)
+        },
+    );
     let counts = house.desk.counts().unwrap();
     assert_eq!((counts.queue, counts.late, counts.at_risk, counts.unpaid, counts.today), (5, 1, 1, 1, 4));
     assert_eq!(counts.unfulfilled, 1, "only the one that is older than a business day");
@@ -27,7 +35,11 @@ fn the_rail_counts_what_is_there() {
     assert_eq!(home.headline, "1 order is late.");
     assert_eq!((home.next_deadline_ms, home.oldest_late_ms), (Some(NOW + HOUR_MS), Some(NOW - HOUR_MS)));
     assert_eq!((home.shipped_per_day.len(), home.shipped_per_day[13].0.as_str()), (14, "2026-11-20"));
-    assert!(home.waits.iter().any(|(code, words, _, n)| code == "payment" && words == "Waits for payment" && *n == 1), "{:?}", home.waits);
+    assert!(
+        home.waits.iter().any(|(code, words, _, n)| code == "payment" && words == "Waits for payment" && *n == 1),
+        "{:?}",
+        home.waits
+    );
 }
 
 #[test]
@@ -50,7 +62,12 @@ fn what_left_shows_in_the_chart_and_in_the_promise() {
 #[test]
 fn an_account_that_needs_somebody_is_the_headline() {
     let house = House::new();
-    house.store.write(|tx| tx.open_condition(&hub(), &Refusal::new(Cause::SignInNeeded, "ShipStation wants a new sign-in."), NOW)).unwrap();
+    house
+        .store
+        .write(|tx| {
+            tx.open_condition(&hub(), &Refusal::new(Cause::SignInNeeded, "ShipStation wants a new sign-in."), NOW)
+        })
+        .unwrap();
     let home = house.desk.home().unwrap();
     assert_eq!(home.headline, "Harbour Shipping needs you.");
     let line = home.counts.accounts.iter().find(|line| line.id == hub()).unwrap();
@@ -70,8 +87,12 @@ fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
     house.order(Order { placed_at_ms: old, ship_to: None, ..order(4) });
     house.order(Order { placed_at_ms: old, payment: Payment::Pending, ..order(5) });
     let groups = house.desk.unfulfilled().unwrap();
-    let short: Vec<(&str, &str, i64, usize)> = groups.iter().map(|group| (group.code.as_str(), group.title.as_str(), group.count, group.rows.len())).collect();
-    assert_eq!(short, [("sending", "On its way to the hub", 3, 3), ("cause:address_missing", "The address is incomplete", 1, 1)]);
+    let short: Vec<(&str, &str, i64, usize)> =
+        groups.iter().map(|group| (group.code.as_str(), group.title.as_str(), group.count, group.rows.len())).collect();
+    assert_eq!(
+        short,
+        [("sending", "On its way to the hub", 3, 3), ("cause:address_missing", "The address is incomplete", 1, 1)]
+    );
     assert_eq!(groups[0].rows[0].number, "#1", "oldest first");
     assert_eq!(groups[0].threshold, "older than 1 business day, cut-off 14:00 Europe/Berlin");
     house.settings(|settings| settings.unfulfilled_after_days = 5);
@@ -87,9 +108,13 @@ fn the_outbox_and_the_history_can_be_searched_and_paged() {
     house.done(&hub(), "9001");
     let all = house.desk.effects(ActivityAsk::default()).unwrap();
     assert_eq!((all.len(), all[0].state, all[0].account.as_str()), (3, EffectState::Done, "Harbour Shipping"));
-    let next = house.desk.effects(ActivityAsk { limit: 2, before: Some(all[0].id.0), ..ActivityAsk::default() }).unwrap();
+    let next =
+        house.desk.effects(ActivityAsk { limit: 2, before: Some(all[0].id.0), ..ActivityAsk::default() }).unwrap();
     assert_eq!(next.iter().map(|effect| effect.id).collect::<Vec<_>>(), [all[1].id, all[2].id]);
-    assert_eq!(house.desk.effects(ActivityAsk { states: vec![EffectState::Pending], ..ActivityAsk::default() }).unwrap(), vec![]);
+    assert_eq!(
+        house.desk.effects(ActivityAsk { states: vec![EffectState::Pending], ..ActivityAsk::default() }).unwrap(),
+        vec![]
+    );
     assert_eq!(house.desk.effects(ActivityAsk { text: "#2".into(), ..ActivityAsk::default() }).unwrap().len(), 1);
     let history = house.desk.history(ActivityAsk { text: "placed".into(), ..ActivityAsk::default() }).unwrap();
     assert_eq!(history.len(), 3);
@@ -102,7 +127,9 @@ fn a_stream_can_be_read_more_often_but_not_madly() {
     let view = house.desk.put_stream_interval(&shop(), "orders", 15).unwrap();
     let stream = view.activity.streams.iter().find(|stream| stream.name == "orders").unwrap();
     assert_eq!(stream.interval_s, 15);
-    for (stream, seconds, field) in [("orders", 1, "interval_s"), ("orders", 100_000, "interval_s"), ("shoes", 60, "stream")] {
+    for (stream, seconds, field) in
+        [("orders", 1, "interval_s"), ("orders", 100_000, "interval_s"), ("shoes", 60, "stream")]
+    {
         assert_eq!(house.desk.put_stream_interval(&shop(), stream, seconds).unwrap_err().field.as_deref(), Some(field));
     }
 }
@@ -163,7 +190,10 @@ fn screens_hear_of_changes_and_the_desktop_of_trouble_once() {
             None
         }
     });
-    assert_eq!((notices.title.as_str(), notices.place.as_str()), ("40 orders need you", "exceptions?cause=address_missing"));
+    assert_eq!(
+        (notices.title.as_str(), notices.place.as_str()),
+        ("40 orders need you", "exceptions?cause=address_missing")
+    );
     house.desk.stop();
     let told = house.events.lock().unwrap().iter().filter(|event| matches!(event, DeskEvent::Notices(notices) if notices.iter().any(|notice| notice.title.contains("orders need you")))).count();
     assert_eq!(told, 1);

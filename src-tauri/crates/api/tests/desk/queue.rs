@@ -22,15 +22,23 @@ fn merchant() -> House {
     house.order(Order { payment: Payment::Authorized, ..order(2) });
     house.order(Order { ship_by_ms: Some(NOW - HOUR_MS), current_total_minor: 20_000, ..order(3) });
     house.order(Order { ship_by_ms: Some(NOW + HOUR_MS), tags: vec!["Gift".into()], ..order(4) });
-    house.order_at(&outlet(), Order {
-        currency: Currency::new("GBP"),
-        placed_at_ms: NOW - 5 * DAY_MS,
-        ship_by_ms: Some(NOW + 5 * DAY_MS),
-        ship_to: Some(quayside_model::Address { country: "GB".into(), city: "London".into(), name: "Sören Ärö".into(), ..crate::house::address() }),
-        customer: None,
-        shipping: None,
-        ..order(5)
-    });
+    house.order_at(
+        &outlet(),
+        Order {
+            currency: Currency::new("GBP"),
+            placed_at_ms: NOW - 5 * DAY_MS,
+            ship_by_ms: Some(NOW + 5 * DAY_MS),
+            ship_to: Some(quayside_model::Address {
+                country: "GB".into(),
+                city: "London".into(),
+                name: "Sören Ärö".into(),
+                ..crate::house::address()
+            }),
+            customer: None,
+            shipping: None,
+            ..order(5)
+        },
+    );
     house.order(Order { test: true, ..order(6) });
     house
 }
@@ -114,11 +122,17 @@ fn pages_follow_each_other_whatever_the_column() {
     let house = merchant();
     for sort in ["ship_by", "placed", "value", "units", "number", "waits"] {
         for descending in [false, true] {
-            let whole = house.desk.queue(QueueAsk { sort: sort.into(), descending, limit: 500, ..QueueAsk::default() }).unwrap();
+            let whole = house
+                .desk
+                .queue(QueueAsk { sort: sort.into(), descending, limit: 500, ..QueueAsk::default() })
+                .unwrap();
             let mut pieces = Vec::new();
             let mut after = None;
             loop {
-                let page = house.desk.queue(QueueAsk { sort: sort.into(), descending, limit: 2, after, ..QueueAsk::default() }).unwrap();
+                let page = house
+                    .desk
+                    .queue(QueueAsk { sort: sort.into(), descending, limit: 2, after, ..QueueAsk::default() })
+                    .unwrap();
                 pieces.extend(page.rows.iter().map(|row| row.id));
                 after = page.next;
                 if after.is_none() {
@@ -151,7 +165,8 @@ fn a_number_finds_its_orders_in_every_store() {
     let house = merchant();
     house.order_at(&outlet(), order(1));
     for typed in ["#1", "1"] {
-        let stores: Vec<String> = house.desk.orders_by_number(typed).unwrap().into_iter().map(|row| row.store).collect();
+        let stores: Vec<String> =
+            house.desk.orders_by_number(typed).unwrap().into_iter().map(|row| row.store).collect();
         assert_eq!(stores.len(), 2, "{typed}");
         assert!(stores.contains(&"Harbour Outlet".to_owned()), "{typed}");
     }

@@ -15,8 +15,13 @@ use std::path::Path;
 /// Connects, tests, or replaces credentials.
 pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut World) -> Outcome {
     let platform = quayside_connectors::platform(&args.platform).ok_or_else(|| {
-        let known: Vec<&str> = quayside_connectors::registry().iter().map(|platform| platform.declaration.platform).collect();
-        Failure::input(format!("Quayside does not know a platform \"{}\". There are: {}.", args.platform, known.join(", ")))
+        let known: Vec<&str> =
+            quayside_connectors::registry().iter().map(|platform| platform.declaration.platform).collect();
+        Failure::input(format!(
+            "Quayside does not know a platform \"{}\". There are: {}.",
+            args.platform,
+            known.join(", ")
+        ))
     })?;
     let ways = platform.declaration.ways;
     let mut fields = secrets::fields(&args.secrets_from, &mut world.sources())?;
@@ -24,7 +29,13 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
     if args.secrets_from.is_empty() {
         world.say("No --secrets-from was given, so no secret is known. Give them with --secrets-from - or --secrets-from FIELD=env:NAME.");
     }
-    let draft = ConnectionDraft { platform: args.platform.clone(), way: args.way.clone(), name: args.name.clone(), fields, base_url: args.base_url.clone() };
+    let draft = ConnectionDraft {
+        platform: args.platform.clone(),
+        way: args.way.clone(),
+        name: args.name.clone(),
+        fields,
+        base_url: args.base_url.clone(),
+    };
 
     let desk = if args.test { world.looking(profile)? } else { world.changing(profile)? };
     if let Some(existing) = &args.rotate {
@@ -54,13 +65,20 @@ fn tested(result: TestResult, note: &str) -> Outcome {
         return Ok(Output::new(json!({ "test": result }), format!("{list}{note}")));
     }
     let mut sentence = result.problems.iter().map(|(_, sentence)| sentence.clone()).collect::<Vec<_>>();
-    sentence.extend(result.checks.iter().filter(|check| check.state == CheckState::Missing).map(|check| check.detail.clone()));
-    let sentence = if sentence.is_empty() { "The connection does not work yet.".to_owned() } else { sentence.join(" ") };
+    sentence.extend(
+        result.checks.iter().filter(|check| check.state == CheckState::Missing).map(|check| check.detail.clone()),
+    );
+    let sentence =
+        if sentence.is_empty() { "The connection does not work yet.".to_owned() } else { sentence.join(" ") };
     // What was typed (or connected already) is the person's to mend; what the platform refused is the platform's word.
     let mut failure = if !result.problems.is_empty() {
         Failure::input(sentence)
     } else {
-        Failure::from(quayside_api::view::Trouble { code: quayside_api::view::TroubleCode::Platform, sentence, field: None })
+        Failure::from(quayside_api::view::Trouble {
+            code: quayside_api::view::TroubleCode::Platform,
+            sentence,
+            field: None,
+        })
     };
     failure.field = result.problems.first().map(|(field, _)| field.clone()).filter(|field| !field.is_empty());
     Err(failure.detail(json!({ "test": result })))
@@ -108,7 +126,15 @@ pub fn connections(profile: Option<&Path>, world: &World) -> Outcome {
             ]
         })
         .collect();
-    let columns = [text("Id", 30), text("Name", 30), text("Platform", 16), text("Account", 30), text("Read", 16), number("Waiting"), text("State", 70)];
+    let columns = [
+        text("Id", 30),
+        text("Name", 30),
+        text("Platform", 16),
+        text("Account", 30),
+        text("Read", 16),
+        number("Waiting"),
+        text("State", 70),
+    ];
     let listed = if rows.is_empty() {
         "Nothing is connected yet. Connect an account: quayside-cli connect shopify --name NAME --field shop=… --secrets-from -".to_owned()
     } else {

@@ -69,7 +69,13 @@ impl Chosen {
 fn chosen(desk: &Desk, ids: &[String], bare: Bare) -> Result<Chosen, Failure> {
     let mut out = Chosen::default();
     for typed in ids {
-        let number = |text: &str| text.trim().parse::<i64>().map_err(|_| Failure::input(format!("\"{typed}\" is not a number of an entry. Entries are written like 12, exception:12 or effect:34.")));
+        let number = |text: &str| {
+            text.trim().parse::<i64>().map_err(|_| {
+                Failure::input(format!(
+                    "\"{typed}\" is not a number of an entry. Entries are written like 12, exception:12 or effect:34."
+                ))
+            })
+        };
         if let Some(text) = typed.strip_prefix("exception:") {
             out.exceptions.push(ExceptionId(number(text)?));
         } else if let Some(text) = typed.strip_prefix("effect:") {
@@ -89,7 +95,16 @@ fn chosen(desk: &Desk, ids: &[String], bare: Bare) -> Result<Chosen, Failure> {
 fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str) -> Outcome {
     let mut outcomes: Vec<ActOutcome> = Vec::new();
     for targets in targets {
-        let act = Act { verb, targets, reason: reason.to_owned(), until_ms: None, fields: BTreeMap::new(), refund: false, restock: false, notify: false };
+        let act = Act {
+            verb,
+            targets,
+            reason: reason.to_owned(),
+            until_ms: None,
+            fields: BTreeMap::new(),
+            refund: false,
+            restock: false,
+            notify: false,
+        };
         outcomes.push(desk.act(act)?);
     }
     let done: i64 = outcomes.iter().map(|outcome| outcome.done).sum();

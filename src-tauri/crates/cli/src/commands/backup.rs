@@ -36,12 +36,20 @@ pub fn restore(profile: Option<&Path>, file: &Path, pass_phrase_from: &str, worl
     let pass_phrase = world.sources().text(pass_phrase_from, "--pass-phrase-from")?;
     let profile = Profile::named(profile)?;
     let keychain = (world.keychain)(&profile);
-    let setup = OpenDesk { role: Role::Quiet, ..OpenDesk::new(profile.clone(), keychain, world.wire.clone(), world.clock.clone()) };
+    let setup = OpenDesk {
+        role: Role::Quiet,
+        ..OpenDesk::new(profile.clone(), keychain, world.wire.clone(), world.clock.clone())
+    };
     let desk = Opened::new(Desk::new(progress(world)));
     // Whether it opens does not matter here; who holds it does, and restore says so.
     let _ = desk.start(setup);
     let kept = desk.restore(file, &pass_phrase)?;
-    let before = kept.as_ref().map_or_else(String::new, |kept| format!(" The database from before is kept as {}.", kept.display()));
-    let text = format!("{} was restored.{before} If accounts are missing credentials, enter them again under Connections.", file.display());
+    let before = kept
+        .as_ref()
+        .map_or_else(String::new, |kept| format!(" The database from before is kept as {}.", kept.display()));
+    let text = format!(
+        "{} was restored.{before} If accounts are missing credentials, enter them again under Connections.",
+        file.display()
+    );
     Ok(Output::new(json!({ "restored": { "file": file, "kept": kept } }), text))
 }

@@ -32,11 +32,24 @@ fn words(page: &ExceptionsPage) -> String {
     let mut out = String::new();
     // Writing to a String does not fail.
     for group in &page.groups {
-        let _ = writeln!(out, "{} ({}){}", group.title, group.count, if group.summary.is_empty() { String::new() } else { format!(": {}", plain(&group.summary)) });
+        let _ = writeln!(
+            out,
+            "{} ({}){}",
+            group.title,
+            group.count,
+            if group.summary.is_empty() { String::new() } else { format!(": {}", plain(&group.summary)) }
+        );
         let _ = writeln!(out, "  {}", group.help);
         for entry in &group.entries {
             let order = entry.order.as_ref().map_or_else(String::new, |row| format!("{} ", row.number));
-            let _ = writeln!(out, "  [{}] {order}{} (since {}, seen {} ×)", entry.id, plain(&entry.sentence), times::short(Some(entry.opened_at_ms)), entry.count);
+            let _ = writeln!(
+                out,
+                "  [{}] {order}{} (since {}, seen {} ×)",
+                entry.id,
+                plain(&entry.sentence),
+                times::short(Some(entry.opened_at_ms)),
+                entry.count
+            );
             if let Some(said) = &entry.said {
                 let _ = writeln!(out, "      \"{}\"", plain(said));
             }

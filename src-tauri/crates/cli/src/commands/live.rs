@@ -30,7 +30,8 @@ fn words(plan: &Plan) -> String {
         };
         let _ = writeln!(out, "{}  {}{mode}", item.account, plain(&item.effect.sentence));
         for change in &item.changes {
-            let before = if change.before.is_empty() { String::new() } else { format!("{} → ", plain(&change.before)) };
+            let before =
+                if change.before.is_empty() { String::new() } else { format!("{} → ", plain(&change.before)) };
             let _ = writeln!(out, "    {}: {before}{}", plain(&change.field), plain(&change.after));
         }
     }
@@ -42,7 +43,11 @@ fn words(plan: &Plan) -> String {
     if total == 0 {
         let _ = writeln!(out, "Nothing would be sent. {looked} were looked at.");
     } else {
-        let _ = writeln!(out, "{} over {looked}. Nothing was sent.", quayside_api::words::count(total, "change", "changes"));
+        let _ = writeln!(
+            out,
+            "{} over {looked}. Nothing was sent.",
+            quayside_api::words::count(total, "change", "changes")
+        );
     }
     for line in &plan.cost {
         let _ = writeln!(out, "{line}");
@@ -65,7 +70,10 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
         let known: Vec<String> = chosen.iter().map(|view| view.id.clone()).collect();
         chosen.retain(|view| view.id == *id);
         if chosen.is_empty() {
-            return Err(Failure::input(format!("There is no automation \"{id}\". There are {}.", quayside_api::words::list(&known))));
+            return Err(Failure::input(format!(
+                "There is no automation \"{id}\". There are {}.",
+                quayside_api::words::list(&known)
+            )));
         }
     }
     let mut after = Vec::new();
@@ -75,11 +83,19 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
     }
     let rows: Vec<Vec<String>> = after
         .iter()
-        .map(|view| vec![view.id.clone(), view.mode.code().to_owned(), view.go_live_ms.map_or_else(|| "all open orders".to_owned(), |at_ms| times::short(Some(at_ms)))])
+        .map(|view| {
+            vec![
+                view.id.clone(),
+                view.mode.code().to_owned(),
+                view.go_live_ms.map_or_else(|| "all open orders".to_owned(), |at_ms| times::short(Some(at_ms))),
+            ]
+        })
         .collect();
     let mut shown = table(&[text("Automation", 30), text("Mode", 8), text("From", 30)], &rows);
     if matches!(mode, Mode::Auto | Mode::Ask) {
-        shown.push_str("Nothing was sent yet. The open window takes it up at once; without one: quayside-cli sync --until-idle.\n");
+        shown.push_str(
+            "Nothing was sent yet. The open window takes it up at once; without one: quayside-cli sync --until-idle.\n",
+        );
     }
     Ok(Output::new(json!({ "automations": after }), shown))
 }

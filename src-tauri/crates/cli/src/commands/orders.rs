@@ -43,7 +43,13 @@ pub fn list(profile: Option<&Path>, args: &OrdersArgs, world: &World) -> Outcome
     if rows.is_empty() {
         shown = "No order matches.\n".to_owned();
     } else if (page.total as usize) > rows.len() {
-        let _ = writeln!(shown, "{} of {} orders.{}", rows.len(), page.total, page.next.as_ref().map_or_else(String::new, |next| format!(" More: --after {next}")));
+        let _ = writeln!(
+            shown,
+            "{} of {} orders.{}",
+            rows.len(),
+            page.total,
+            page.next.as_ref().map_or_else(String::new, |next| format!(" More: --after {next}"))
+        );
     }
     Ok(Output::new(json!({ "orders": page.rows, "total": page.total, "next": page.next, "hints": page.hints }), shown))
 }
@@ -72,7 +78,11 @@ fn money(minor: i64, exponent: u32, currency: &str) -> String {
     let scale = 10_i64.pow(exponent.min(9));
     let sign = if minor < 0 { "-" } else { "" };
     let (whole, part) = (minor.unsigned_abs() / scale.unsigned_abs(), minor.unsigned_abs() % scale.unsigned_abs());
-    if exponent == 0 { format!("{sign}{whole} {currency}") } else { format!("{sign}{whole}.{part:0width$} {currency}", width = exponent as usize) }
+    if exponent == 0 {
+        format!("{sign}{whole} {currency}")
+    } else {
+        format!("{sign}{whole}.{part:0width$} {currency}", width = exponent as usize)
+    }
 }
 
 /// Shows one order.
@@ -87,7 +97,15 @@ fn words(detail: &OrderDetail) -> String {
     let row = &detail.row;
     let mut out = String::new();
     // Writing to a String does not fail.
-    let _ = writeln!(out, "{} · {} ({}) · {} · {}", row.number, row.store, detail.platform, money(row.total_minor, row.currency_exponent, &row.currency), detail.payment);
+    let _ = writeln!(
+        out,
+        "{} · {} ({}) · {} · {}",
+        row.number,
+        row.store,
+        detail.platform,
+        money(row.total_minor, row.currency_exponent, &row.currency),
+        detail.payment
+    );
     let _ = writeln!(out, "{}: {}", row.stage.code(), plain(&waits(row)));
     if let Some(ship_by_ms) = row.ship_by_ms {
         let _ = writeln!(out, "Must leave by {}", times::short(Some(ship_by_ms)));
@@ -100,16 +118,72 @@ fn words(detail: &OrderDetail) -> String {
         .iter()
         .map(|line| {
             let at_hub = line.at_hub.map_or_else(|| "-".to_owned(), |units| units.to_string());
-            vec![line.sku.clone(), line.name.clone(), line.ordered.to_string(), at_hub, line.shipped.to_string(), line.told.to_string()]
+            vec![
+                line.sku.clone(),
+                line.name.clone(),
+                line.ordered.to_string(),
+                at_hub,
+                line.shipped.to_string(),
+                line.told.to_string(),
+            ]
         })
         .collect();
-    let _ = write!(out, "\n{}", table(&[text("SKU", 24), text("Line", 40), number("Ordered"), number("At hub"), number("Shipped"), number("Told")], &lines));
+    let _ = write!(
+        out,
+        "\n{}",
+        table(
+            &[
+                text("SKU", 24),
+                text("Line", 40),
+                number("Ordered"),
+                number("At hub"),
+                number("Shipped"),
+                number("Told")
+            ],
+            &lines
+        )
+    );
     section(&mut out, "Differences", detail.differences.iter().map(|line| plain(line)));
-    section(&mut out, "Needs you", detail.exceptions.iter().map(|entry| format!("[{}] {}: {}", entry.id, entry.title, plain(&entry.sentence))));
+    section(
+        &mut out,
+        "Needs you",
+        detail.exceptions.iter().map(|entry| format!("[{}] {}: {}", entry.id, entry.title, plain(&entry.sentence))),
+    );
     section(&mut out, "Would be sent", detail.plan.iter().map(|item| plain(&item.effect.sentence)));
-    section(&mut out, "Parcels", detail.parcels.iter().map(|parcel| format!("{} {} · {} · {}", parcel.carrier, parcel.tracking_number, parcel.state, times::short(parcel.shipped_at_ms))));
-    section(&mut out, "Outbox", detail.effects.iter().map(|effect| format!("[{}] {} · {}{}", effect.id, plain(&effect.sentence), effect.state.code(), effect.problem.as_ref().map_or_else(String::new, |problem| format!(" · {}", plain(problem))))));
-    section(&mut out, "What happened", detail.timeline.iter().map(|entry| format!("{}  {}: {}", times::short(Some(entry.at_ms)), entry.author, plain(&entry.sentence))));
+    section(
+        &mut out,
+        "Parcels",
+        detail.parcels.iter().map(|parcel| {
+            format!(
+                "{} {} · {} · {}",
+                parcel.carrier,
+                parcel.tracking_number,
+                parcel.state,
+                times::short(parcel.shipped_at_ms)
+            )
+        }),
+    );
+    section(
+        &mut out,
+        "Outbox",
+        detail.effects.iter().map(|effect| {
+            format!(
+                "[{}] {} · {}{}",
+                effect.id,
+                plain(&effect.sentence),
+                effect.state.code(),
+                effect.problem.as_ref().map_or_else(String::new, |problem| format!(" · {}", plain(problem)))
+            )
+        }),
+    );
+    section(
+        &mut out,
+        "What happened",
+        detail
+            .timeline
+            .iter()
+            .map(|entry| format!("{}  {}: {}", times::short(Some(entry.at_ms)), entry.author, plain(&entry.sentence))),
+    );
     section(&mut out, "Links", detail.links.iter().map(|link| format!("{}: {}", link.label, link.url)));
     out
 }
@@ -130,7 +204,9 @@ mod tests {
 
     #[test]
     fn money_shows_its_own_decimals() {
-        for (minor, exponent, shown) in [(1850, 2, "18.50 X"), (-5, 2, "-0.05 X"), (1200, 0, "1200 X"), (1234, 3, "1.234 X")] {
+        for (minor, exponent, shown) in
+            [(1850, 2, "18.50 X"), (-5, 2, "-0.05 X"), (1200, 0, "1200 X"), (1234, 3, "1.234 X")]
+        {
             assert_eq!(money(minor, exponent, "X"), shown);
         }
     }

@@ -19,7 +19,8 @@ pub async fn run(command: &SandboxCommand, world: &World) -> Outcome {
 
 /// What the options ask for.
 pub fn plan(args: &ServeArgs, now_ms: i64) -> Result<SandboxPlan, Failure> {
-    let mut plan = if args.quiet { SandboxPlan::quiet(args.seed, now_ms) } else { SandboxPlan::demo(args.seed, now_ms) };
+    let mut plan =
+        if args.quiet { SandboxPlan::quiet(args.seed, now_ms) } else { SandboxPlan::demo(args.seed, now_ms) };
     plan.stores = stores(args.stores);
     plan.faults = match args.faults.as_str() {
         "none" => FaultPlan::none(),
@@ -27,7 +28,11 @@ pub fn plan(args: &ServeArgs, now_ms: i64) -> Result<SandboxPlan, Failure> {
         "all" => FaultPlan::all(0.05),
         text => match text.parse::<f64>() {
             Ok(chance) if (0.0..=1.0).contains(&chance) => FaultPlan::all(chance),
-            _ => return Err(Failure::input(format!("\"{text}\" is no plan of faults. Write none, demo, all, or a chance per call between 0 and 1."))),
+            _ => {
+                return Err(Failure::input(format!(
+                    "\"{text}\" is no plan of faults. Write none, demo, all, or a chance per call between 0 and 1."
+                )));
+            }
         },
     };
     if let Some(history) = args.history {
@@ -91,8 +96,12 @@ async fn serve_until_ended(args: &ServeArgs, world: &World) -> Outcome {
 
 /// Whole or not at all: whoever waits for the file must never read half of it.
 fn write_port_file(file: &Path, ports: &PortFile) -> Result<(), Failure> {
-    let trouble = |error: std::io::Error| Failure::from(Trouble::storage(format!("{} could not be written ({error}).", file.display())));
-    let text = serde_json::to_string_pretty(ports).map_err(|error| Failure::from(Trouble::internal(format!("The addresses could not be written down ({error})."))))?;
+    let trouble = |error: std::io::Error| {
+        Failure::from(Trouble::storage(format!("{} could not be written ({error}).", file.display())))
+    };
+    let text = serde_json::to_string_pretty(ports).map_err(|error| {
+        Failure::from(Trouble::internal(format!("The addresses could not be written down ({error}).")))
+    })?;
     let part = file.with_extension("part");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -112,7 +121,15 @@ mod tests {
     use super::*;
 
     fn args() -> ServeArgs {
-        ServeArgs { seed: 1, stores: 2, speed: 1.0, faults: "demo".into(), history: None, quiet: false, port_file: None }
+        ServeArgs {
+            seed: 1,
+            stores: 2,
+            speed: 1.0,
+            faults: "demo".into(),
+            history: None,
+            quiet: false,
+            port_file: None,
+        }
     }
 
     #[test]
@@ -125,7 +142,11 @@ mod tests {
         let many = plan(&ServeArgs { stores: 8, ..args() }, 0).unwrap().stores;
         let names: std::collections::BTreeSet<String> = many.iter().map(|store| store.account.clone()).collect();
         assert_eq!(names.len(), 8);
-        for wrong in [ServeArgs { faults: "lots".into(), ..args() }, ServeArgs { faults: "2".into(), ..args() }, ServeArgs { speed: 0.0, ..args() }] {
+        for wrong in [
+            ServeArgs { faults: "lots".into(), ..args() },
+            ServeArgs { faults: "2".into(), ..args() },
+            ServeArgs { speed: 0.0, ..args() },
+        ] {
             assert!(plan(&wrong, 0).is_err(), "{wrong:?}");
         }
     }

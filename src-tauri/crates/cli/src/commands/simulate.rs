@@ -27,7 +27,8 @@ pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
     let next = AtomicU64::new(*seeds.start());
     let reports: Mutex<Vec<SimReport>> = Mutex::default();
     let failed: Mutex<Option<(u64, SimTrouble)>> = Mutex::default();
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min((seeds.end() - seeds.start() + 1) as usize);
+    let workers =
+        std::thread::available_parallelism().map_or(1, usize::from).min((seeds.end() - seeds.start() + 1) as usize);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -81,7 +82,14 @@ fn line(report: &SimReport) -> String {
     let verdicts = &report.verdicts;
     format!(
         "seed {}: {} orders, {} effects, {} deaths; lost {}, doubled {}, wrong {}, broken {}",
-        report.seed, report.orders, report.effects, report.deaths, verdicts.lost.n, verdicts.doubled.n, verdicts.wrong.n, verdicts.broken.n
+        report.seed,
+        report.orders,
+        report.effects,
+        report.deaths,
+        verdicts.lost.n,
+        verdicts.doubled.n,
+        verdicts.wrong.n,
+        verdicts.broken.n
     )
 }
 
@@ -111,7 +119,12 @@ fn summary(args: &SimulateArgs, reports: &[SimReport], seconds: f64, ended_early
         reports.len()
     );
     for report in &bad {
-        for (word, count) in [("lost", &report.verdicts.lost), ("doubled", &report.verdicts.doubled), ("wrong", &report.verdicts.wrong), ("broken", &report.verdicts.broken)] {
+        for (word, count) in [
+            ("lost", &report.verdicts.lost),
+            ("doubled", &report.verdicts.doubled),
+            ("wrong", &report.verdicts.wrong),
+            ("broken", &report.verdicts.broken),
+        ] {
             for story in &count.stories {
                 // Writing to a String does not fail.
                 let _ = write!(text, "\nseed {} {word}: {story}", report.seed);
@@ -149,13 +162,33 @@ mod tests {
         let args = SimulateArgs { seeds: "1..2".into(), days: 1, orders: 1, faults: FaultsArg::None, trouble: 0.0 };
         let report = |seed: u64, lost: usize| {
             let mut verdicts = quayside_simulator::Verdicts::default();
-            verdicts.lost = quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
-            SimReport { seed, orders: 3, effects: 6, deaths: 1, requests: 9, virtual_days: 3.0, verdicts, ledger_hash: String::new() }
+            verdicts.lost =
+                quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
+            SimReport {
+                seed,
+                orders: 3,
+                effects: 6,
+                deaths: 1,
+                requests: 9,
+                virtual_days: 3.0,
+                verdicts,
+                ledger_hash: String::new(),
+            }
         };
         let clean = summary(&args, &[report(1, 0), report(2, 0)], 1.5, false);
-        assert_eq!((clean.exit, clean.json["simulate"]["orders"].as_u64(), clean.json["simulate"]["bad"].as_array().map(Vec::len)), (0, Some(6), Some(0)));
+        assert_eq!(
+            (
+                clean.exit,
+                clean.json["simulate"]["orders"].as_u64(),
+                clean.json["simulate"]["bad"].as_array().map(Vec::len)
+            ),
+            (0, Some(6), Some(0))
+        );
         let bad = summary(&args, &[report(1, 0), report(2, 1)], 1.5, false);
-        assert_eq!((bad.exit, bad.json["simulate"]["lost"].as_u64(), bad.json["simulate"]["bad"][0]["seed"].as_u64()), (1, Some(1), Some(2)));
+        assert_eq!(
+            (bad.exit, bad.json["simulate"]["lost"].as_u64(), bad.json["simulate"]["bad"][0]["seed"].as_u64()),
+            (1, Some(1), Some(2))
+        );
         assert!(bad.text.contains("seed 2 lost: #1 never reached the hub"), "{}", bad.text);
         assert_eq!(summary(&args, &[report(1, 0)], 1.5, true).exit, INTERRUPTED);
     }

@@ -109,7 +109,9 @@ fn scope(desk: &Desk, args: &SyncArgs) -> Result<SyncScope, Failure> {
         return Ok(SyncScope::Order(order(desk, typed)?));
     }
     if desk.connections()?.is_empty() {
-        return Err(Failure::input("Nothing is connected yet, so there is nothing to read. Connect an account first: quayside-cli connect PLATFORM."));
+        return Err(Failure::input(
+            "Nothing is connected yet, so there is nothing to read. Connect an account first: quayside-cli connect PLATFORM.",
+        ));
     }
     Ok(SyncScope::Everything)
 }
@@ -319,7 +321,11 @@ fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Dur
         summary.asked,
         summary.unknown,
         summary.refused,
-        if summary.exceptions == 0 { "Nothing needs you.".to_owned() } else { format!("{} on the exceptions list: quayside-cli exceptions.", summary.exceptions) },
+        if summary.exceptions == 0 {
+            "Nothing needs you.".to_owned()
+        } else {
+            format!("{} on the exceptions list: quayside-cli exceptions.", summary.exceptions)
+        },
     );
     for line in tally.problems.iter().chain(&summary.stuck) {
         text.push('\n');
