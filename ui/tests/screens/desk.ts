@@ -1,5 +1,5 @@
 // A screen over the fake desk, the way the program mounts it.
-import { render, screen } from '@testing-library/svelte';
+import { cleanup, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../../src/App.svelte';
 import { useDesk } from '$lib/api/desk';
@@ -9,6 +9,7 @@ import { FakeDesk, type FakeOptions } from '$lib/fake/fake';
 import { toasts } from '$lib/shared/toasts.svelte';
 
 export async function openAt(place: string, options: FakeOptions = {}) {
+	cleanup();
 	forgetLive();
 	localStorage.clear();
 	acts.close();

@@ -78,7 +78,7 @@ it('an act that cannot be done stays reachable and says why', async () => {
 });
 
 it('maps a SKU in all orders that have it, and shows what is still wrong beside its field', async () => {
-	await user.click(within(screen.getByTestId('waits-box')).getByTestId('act-edit_and_retry'));
+	await user.click(within(screen.getByTestId('waits-box')).getByTestId('waits-act-edit_and_retry'));
 	const dialog = within(await screen.findByTestId('edit-dialog'));
 	expect(dialog.getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
 	const field = dialog.getByTestId('field-line.3.sku');
@@ -97,4 +97,16 @@ it('a refused correction is told beside its field', async () => {
 	await user.click(dialog.getByTestId('confirm'));
 	expect(await dialog.findByText('There is still no house number in the street.')).toBeInTheDocument();
 	expect(street).toHaveAttribute('aria-invalid', 'true');
+});
+
+it('a dialog takes the focus into its first field and gives it back, also when its button is gone', async () => {
+	({ desk, user } = await openAt('queue?order=5'));
+	await user.click(await drawer().findByTestId('act-hold'));
+	await waitFor(() => expect(screen.getByTestId('field-reason')).toHaveFocus());
+	await user.keyboard('{Escape}');
+	await waitFor(() => expect(drawer().getByTestId('act-hold')).toHaveFocus());
+	await user.click(drawer().getByTestId('act-hold'));
+	await user.click(await screen.findByTestId('confirm'));
+	await drawer().findByTestId('act-release');
+	await waitFor(() => expect(screen.getByTestId('drawer').contains(document.activeElement)).toBe(true));
 });

@@ -155,7 +155,7 @@ export function until(ms: number, now: number): string {
 
 /** "since 51 min". */
 export function since(ms: number, now: number): string {
-	return `since ${duration(now - ms)}`;
+	return now - ms < 2000 ? 'since a moment' : `since ${duration(now - ms)}`;
 }
 
 export type Urgency = 'late' | 'urgent' | 'soon' | 'calm';

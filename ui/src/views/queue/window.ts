@@ -39,7 +39,7 @@ export const COLUMNS: readonly Column[] = [
 	{ id: 'tick', label: '', track: '34px', width: 34, priority: 0 },
 	{ id: 'number', label: 'Order', track: '84px', width: 84, priority: 0, sort: 'number' },
 	{ id: 'age', label: 'Age', track: '64px', width: 64, priority: 2, sort: 'placed', optional: true },
-	{ id: 'store', label: 'Channel', track: '112px', width: 112, priority: 4 },
+	{ id: 'store', label: 'Channel', track: '118px', width: 118, priority: 4 },
 	{ id: 'customer', label: 'Customer', track: 'minmax(146px, 1fr)', width: 148, priority: 8, sort: 'customer' },
 	{ id: 'to', label: 'To', track: '104px', width: 104, priority: 5 },
 	{ id: 'lines', label: 'Lines', track: '52px', width: 52, priority: 1, end: true, optional: true },
