@@ -77,3 +77,12 @@ it('a new sign-in leads to the account', async () => {
 	await screen.findByTestId('screen-connections');
 	expect(location.hash).toBe('#/connections?id=salesforce&sheet=rotate');
 });
+
+it('when an entry is settled the next one has the focus', async () => {
+	await user.click(screen.getByTestId('group-unknown_sku'));
+	screen.getByTestId('entry-#10482').focus();
+	await user.click(screen.getByTestId('entry-more-#10482'));
+	await user.click(await screen.findByTestId('act-resolve'));
+	await waitFor(() => expect(screen.queryByTestId('entry-#10482')).toBeNull());
+	await waitFor(() => expect(screen.getByTestId('exceptions').contains(document.activeElement)).toBe(true));
+});
