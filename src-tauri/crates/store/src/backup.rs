@@ -109,7 +109,7 @@ pub fn restore(
     if found < 1 {
         return Err(OpenError::Damaged { path: backup.to_owned(), detail: "it is not a backup of Quayside".into() });
     }
-    check(backup, &source)?;
+    check(backup, &source, true)?;
 
     let part = Part::new(beside(target, ".restoring"))?;
     let mut copy_of = open_with(&part.path, &Lock::Key(new_key))?;
@@ -267,7 +267,7 @@ fn finish_copy(path: &Path, conn: Connection) -> Result<(), OpenError> {
 fn verify(path: &Path, lock: &Lock<'_>) -> Result<u64, OpenError> {
     let conn = open_with(path, lock)?;
     readable(path, &conn)?;
-    check(path, &conn)?;
+    check(path, &conn, true)?;
     let orders: i64 = conn
         .query_row("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'orders'", [], |row| row.get(0))
         .and_then(

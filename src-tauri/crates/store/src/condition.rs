@@ -84,6 +84,10 @@ pub enum That {
     All(Vec<Condition>),
 }
 
+/// Holds for no order. A plain `0` would be folded into the plan, and an index that was
+/// asked for by name could then no longer be used.
+const NEVER: &str = "o.units < -9000000000000000000";
+
 impl Condition {
     /// ` AND …`.
     pub(crate) fn write(&self, sql: &mut Sql) {
@@ -97,9 +101,11 @@ impl That {
     fn write(&self, sql: &mut Sql) {
         match self {
             Self::Open => drop(sql.push("o.open = 1")),
+            Self::Stages(stages) if stages.is_empty() => drop(sql.push(NEVER)),
             Self::Stages(stages) => {
                 sql.push("o.stage IN (").bind_all(stages.iter().map(|stage| stage.code().to_owned())).push(")");
             }
+            Self::Connections(ids) if ids.is_empty() => drop(sql.push(NEVER)),
             Self::Connections(ids) => {
                 sql.push("o.connection_id IN (").bind_all(ids.iter().map(|id| id.0.clone())).push(")");
             }
@@ -152,6 +158,6 @@ fn found(sql: &mut Sql, query: Option<String>) {
             sql.push("o.id IN (SELECT rowid FROM order_search WHERE order_search MATCH ").bind(query).push(")");
         }
         // Punctuation alone is nothing to look for, so nothing is found.
-        None => drop(sql.push("0")),
+        None => drop(sql.push(NEVER)),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::backup::RESTORED_AT;
 use crate::error::{StoreError, Tried};
-use crate::open::problems;
+use crate::open::complaints;
 use crate::store::{Reader, Store, Topic, Tx};
 use quayside_model::{Cause, EffectId, Refusal};
 
@@ -11,14 +11,15 @@ impl Store {
     /// tallies against the orders. Empty if all is well. Reads the whole file.
     pub fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
         const TRIED: &str = "check the database";
-        let mut found = match self.lend() {
-            Some(reader) => problems(&reader.conn).tried(TRIED)?,
-            None => Vec::new(),
-        };
-        if found.is_empty() {
-            found = self.read(|reader| reader.own_problems())?;
-        }
-        Ok(found)
+        self.read(|reader| {
+            // Page by page through the log, which lies over the file: so every checksum is
+            // seen, and none of a page that is being written.
+            let mut found = complaints(reader.conn, "PRAGMA integrity_check(20)").tried(TRIED)?;
+            if found.is_empty() {
+                found.extend(reader.own_complaints()?);
+            }
+            Ok(found)
+        })
     }
 
     /// Small housekeeping for quiet moments: merges the index's segments and moves the log
@@ -40,18 +41,11 @@ impl Store {
 }
 
 impl Reader<'_> {
-    fn own_problems(&self) -> Result<Vec<String>, StoreError> {
+    fn own_complaints(&self) -> Result<Vec<String>, StoreError> {
         const TRIED: &str = "check the database";
-        let list = |sql: &str| -> Result<Vec<String>, StoreError> {
-            let mut statement = self.conn.prepare(sql).tried(TRIED)?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(0)).tried(TRIED)?;
-            rows.collect::<Result<_, _>>().tried(TRIED)
-        };
-        let mut found = list("PRAGMA integrity_check(20)")?;
-        found.retain(|line| line != "ok");
-        found.extend(list(
-            "SELECT 'a row of ' || \"table\" || ' refers to nothing' FROM pragma_foreign_key_check LIMIT 20",
-        )?);
+        let list = |sql: &str| complaints(self.conn, sql).tried(TRIED);
+        let mut found =
+            list("SELECT 'a row of ' || \"table\" || ' refers to nothing' FROM pragma_foreign_key_check LIMIT 20")?;
         found.extend(list(
             "SELECT 'the tally of ' || connection_id || '/' || stage || '/' || waits_code || ' is off by ' || sum(n)
              FROM (SELECT connection_id, stage, waits_code, count(*) AS n FROM orders WHERE stage IS NOT NULL

@@ -478,3 +478,163 @@ fn notifications_are_remembered() {
     assert_eq!(store.read(|r| r.last_notified("late")).unwrap(), Some(NOW));
     assert_eq!(store.read(|r| r.last_notified("other")).unwrap(), None);
 }
+
+#[test]
+fn every_condition_narrows_and_turns_around() {
+    let store = queue();
+    store
+        .write(|tx| {
+            let findings = vec![finding(Cause::UnknownSku, "line-1", "No SKU.")];
+            let effects = vec![put_hub_order(&order(1), OrderId(1), Mode::Ask)];
+            let found = Decision { findings, effects, waits_on: waits("to_send"), ..decision(Stage::ToSend) };
+            tx.put_decision(OrderId(1), &order(1), &found, NOW)?;
+            let findings = vec![finding(Cause::Late, "", "Late.")];
+            tx.put_decision(OrderId(2), &order(2), &Decision { findings, ..decision(Stage::Held) }, NOW)
+        })
+        .unwrap();
+    let n = |not: bool, that: That| {
+        let conditions = vec![Condition { not, that }];
+        count(&store, &QueueFilter { scope: Scope::All, conditions, ..QueueFilter::default() })
+    };
+    let all = 7;
+    for (that, holds) in [
+        (That::Open, 5),
+        (That::Stages(vec![Stage::Packing, Stage::Shipped]), 3),
+        (That::Connections(vec![shop()]), 7),
+        (That::Connections(vec![]), 0),
+        (That::Waits("packing".into()), 2),
+        (That::Tag("VIP".into()), 0),
+        (That::Country("fr".into()), 2),
+        (That::Placed(Compare::AtMost, order(3).placed_at_ms), 3),
+        (That::Placed(Compare::Less, order(3).placed_at_ms), 2),
+        (That::Value(Compare::More, 75_000, None), 2),
+        (That::Value(Compare::Equal, 70_000, Some("eur".into())), 1),
+        (That::Value(Compare::Equal, 70_000, Some("USD".into())), 0),
+        (That::Cause(Cause::UnknownSku), 1),
+        (That::Stuck, 1),
+        (That::Service("EXPRESS".into()), 7),
+        (That::Sku("hg-la".into()), 4),
+        (That::Words("1003".into()), 1),
+        (That::Words("...".into()), 0),
+        (That::Paid, 6),
+        (That::Test, 0),
+        (That::DueBefore(NOW + 5 * HOUR), 1),
+        (That::Asked, 1),
+        (
+            That::All(vec![
+                Condition { not: false, that: That::Open },
+                Condition { not: true, that: That::Waits("packing".into()) },
+            ]),
+            3,
+        ),
+    ] {
+        assert_eq!((n(false, that.clone()), n(true, that.clone())), (holds, all - holds), "{that:?}");
+    }
+}
+
+#[test]
+fn the_numbers_of_the_day() {
+    let store = store();
+    for n in 1..=4 {
+        sending(&store, n, Some(NOW + DAY));
+    }
+    with_order(&store, 5, |order, id| Decision {
+        effects: vec![put_hub_order(order, id, Mode::Ask)],
+        findings: vec![finding(Cause::Late, "", "Late.")],
+        ..decision(Stage::ToSend)
+    });
+    store
+        .write(|tx| {
+            for claimed in tx.claim(&hub(), NOW + 1, &|_| 2)? {
+                let done = Settlement::Done { receipt: Receipt::default(), already: false };
+                tx.settle(claimed.id, &done, NOW + 2, 1)?;
+            }
+            let record = Record::Parcel(Parcel { created_at_ms: NOW + 3, ..parcel(1, "1Z") });
+            tx.put_record(&hub(), &Incoming { record, raw: "{}".into() }, NOW + 3)?;
+            tx.link(OrderId(1), &hub(), RecordKind::Parcel, "label:1")
+        })
+        .unwrap();
+    store
+        .read(|r| {
+            assert_eq!(r.orders_numbered("1003", 9)?, [OrderId(3)]);
+            assert_eq!(r.orders_numbered("#1003", 9)?, [OrderId(3)]);
+            assert_eq!(r.orders_numbered("100", 9)?, []);
+            assert_eq!(r.open_worth()?[0].minor, 5 * 13_820 + 1 + 2 + 3 + 4 + 5);
+            assert_eq!(r.placed_since(order(3).placed_at_ms)?, [(shop(), 3)].into());
+            let left = r.departures_since(NOW + 3)?;
+            assert_eq!((left.len(), left[0].order_id, left[0].left_at_ms), (1, OrderId(1), NOW + 3));
+            assert_eq!(r.departures_since(NOW + 4)?, []);
+            let done = r.effects_done_since(NOW + 2)?;
+            assert_eq!((done.by_connection.get(&hub()), done.by_automation.get("orders_to_hub")), (Some(&2), Some(&2)));
+            assert_eq!(r.effects_done_since(NOW + 3)?, EffectsDone::default());
+            assert_eq!(r.asked_per_automation()?, [("orders_to_hub".to_owned(), 1)].into());
+            let ids = |state| {
+                r.effects_standing(Some("orders_to_hub"), state, 9)
+                    .map(|rows| rows.iter().map(|e| e.id.0).collect::<Vec<_>>())
+            };
+            assert_eq!((ids(EffectState::Pending)?, ids(EffectState::Asked)?), (vec![3, 4], vec![5]));
+            assert_eq!(r.effects_standing(Some("other"), EffectState::Pending, 9)?, []);
+            assert_eq!(r.settled_effects()?, 2);
+            assert_eq!((r.resolved_count()?, r.mended_since(NOW)?), (0, 0));
+            Ok(())
+        })
+        .unwrap();
+    store.write(|tx| tx.put_decision(OrderId(5), &order(5), &decision(Stage::ToSend), NOW + 9)).unwrap();
+    assert_eq!(
+        store.read(|r| Ok((r.resolved_count()?, r.mended_since(NOW + 9)?, r.mended_since(NOW + 10)?))).unwrap(),
+        (1, 1, 0)
+    );
+    assert!(store.write(|tx| tx.reopen_finding(ExceptionId(1))).unwrap());
+    assert!(!store.write(|tx| tx.reopen_finding(ExceptionId(1))).unwrap());
+}
+
+#[test]
+fn a_transaction_finds_what_it_wrote_itself() {
+    let store = store();
+    let find = |r: &Reader<'_>, text: &str| {
+        let filter = QueueFilter { text: text.into(), ..QueueFilter::default() };
+        Ok::<_, StoreError>(r.queue_count(&filter)?.n)
+    };
+    store
+        .write(|tx| {
+            let id = enter(tx, &order(1));
+            tx.put_decision(id, &order(1), &decision(Stage::ToSend), NOW)?;
+            assert_eq!((find(tx, "#1001")?, find(tx, "#2001")?), (1, 0));
+            let renamed = Order { number: "#2001".into(), ..order(1) };
+            tx.put_decision(id, &renamed, &decision(Stage::ToSend), NOW)?;
+            // Twice before anybody looks.
+            tx.put_decision(id, &Order { number: "#3001".into(), ..order(1) }, &decision(Stage::ToSend), NOW)?;
+            assert_eq!((find(tx, "#1001")?, find(tx, "#2001")?, find(tx, "#3001")?), (0, 0, 1));
+            tx.put_decision(id, &renamed, &decision(Stage::ToSend), NOW)
+        })
+        .unwrap();
+    store
+        .read(|r| {
+            assert_eq!((find(r, "#1001")?, find(r, "#2001")?, find(r, "#3001")?), (0, 1, 0));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn too_many_matches_show_the_newest() {
+    let store = store();
+    store
+        .write(|tx| {
+            for n in 1..=620 {
+                let id = enter(tx, &order(n));
+                tx.put_decision(id, &order(n), &decision(Stage::ToSend), NOW)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let filter = QueueFilter { text: "lamp".into(), ..QueueFilter::default() };
+    let everything = QueueFilter { text: "hg".into(), ..QueueFilter::default() };
+    let numbered =
+        |filter: &QueueFilter| store.read(|r| r.queue_page(filter, by(SortBy::Number), None, 1_000)).unwrap();
+    assert_eq!((numbered(&filter).rows.len(), numbered(&filter).newest_only), (310, false));
+    let page = numbered(&everything);
+    assert_eq!((page.rows.len(), page.newest_only), (500, true));
+    assert_eq!((page.rows[0].number.as_str(), page.rows[499].number.as_str()), ("#1121", "#1620"));
+    assert_eq!(count(&store, &everything), 620);
+}

@@ -513,3 +513,48 @@ fn a_crash_is_noticed_by_the_next_start() {
     drop(place.open().unwrap());
     assert_eq!(fs::read_to_string(place.path(LOCK_FILE)).unwrap(), "");
 }
+
+#[test]
+fn what_was_saved_survives_being_killed_at_any_moment() {
+    const PLACE: &str = "QUAYSIDE_TEST_KILL";
+    if let Some(folder) = std::env::var_os(PLACE) {
+        // The other process: one order after the other, telling each that was saved.
+        let store = Store::open(&PathBuf::from(folder).join("quayside.db"), &key(7)).unwrap();
+        let from = orders(&store) as i64 + 1;
+        for n in from.. {
+            sending(&store, n, None);
+            println!("saved {n}");
+        }
+    }
+    let place = Place::filled(1);
+    let mut told = 1;
+    for round in 0..5_u64 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["what_was_saved_survives_being_killed_at_any_moment", "--exact", "--nocapture"])
+            .env(PLACE, place.folder.path())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+        let enough = told + 5 + round * 7;
+        while told < enough {
+            let line = lines.next().unwrap().unwrap();
+            if let Some((_, n)) = line.split_once("saved ") {
+                told = n.trim().parse().unwrap();
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = place.open().unwrap();
+        let kept = orders(&store);
+        assert!(kept >= told, "{kept} kept of {told} told");
+        // Each whole: row, record, effect and index entry.
+        assert_eq!(store.read(|r| r.outbox_depth()).unwrap()[0].n, kept);
+        let newest = store.read(|r| r.story(OrderId(kept as i64))).unwrap().unwrap();
+        assert_eq!(newest.effects.len(), 1);
+        let filter = QueueFilter { text: newest.order.number, ..QueueFilter::default() };
+        assert_eq!(store.read(|r| r.queue_count(&filter)).unwrap().n, 1);
+        assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+        told = kept;
+    }
+}

@@ -147,7 +147,7 @@ pub fn order(n: i64) -> Order {
         fulfillments: vec![],
         note: String::new(),
         gift_message: String::new(),
-        tags: if n % 10 == 0 { vec!["vip".into(), "spring sale".into()] } else { vec![] },
+        tags: if n % 11 == 10 { vec!["vip".into(), "spring sale".into()] } else { vec![] },
         attributes: vec![],
         ship_by_ms: None,
         admin_url: None,
