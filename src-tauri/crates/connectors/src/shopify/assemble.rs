@@ -31,10 +31,15 @@ pub enum Need {
         /// From here.
         after: String,
     },
-    /// All fulfillments: there are more than the first read gives.
-    Shipments {
+    /// The ids of all fulfillments: there are more than the first read gives.
+    ShipmentIds {
         /// How many there are.
         count: u64,
+    },
+    /// Fulfillments of which only the ids are known.
+    Shipments {
+        /// Which, a call's worth.
+        ids: Vec<String>,
     },
     /// The rest of one fulfillment: lines from here (from the start if `None`), and all tracking.
     ShipmentLines {
@@ -47,6 +52,8 @@ pub enum Need {
 
 /// Fulfillments of one order that are read at most. Nobody ships an order in more parcels.
 const SHIPMENTS_MAX: u64 = 250;
+/// Fulfillments read by id in one call.
+const SHIPMENTS_AT_ONCE: usize = 25;
 
 impl Need {
     /// The document and variables that ask for it.
@@ -55,7 +62,8 @@ impl Need {
             Self::Lines { after } => (Document::OrderLines, json!({ "id": order_id, "after": after }), 1),
             Self::FulfillmentOrders { after } => (Document::OrderFulfillmentOrders, json!({ "id": order_id, "after": after }), 1),
             Self::WorkLines { id, after } => (Document::FulfillmentOrderLines, json!({ "ids": [id], "after": after }), 1),
-            Self::Shipments { count } => (Document::OrderShipments, json!({ "id": order_id, "n": (*count).min(SHIPMENTS_MAX) }), 1),
+            Self::ShipmentIds { count } => (Document::OrderShipments, json!({ "id": order_id, "n": count }), *count as usize),
+            Self::Shipments { ids } => (Document::Shipments, json!({ "ids": ids }), ids.len()),
             Self::ShipmentLines { id, after } => (Document::ShipmentLines, json!({ "ids": [id], "after": after }), 1),
         }
     }
@@ -79,7 +87,12 @@ pub fn next_need(order: &Value) -> Option<Need> {
     // `quaysideAsked` marks that the full list was asked for, whatever it brought.
     let asked = order.get("quaysideAskedShipments").is_some();
     if !asked && (count > shipments.len() as u64 || (order.get("fulfillmentsCount").is_none() && shipments.len() >= SHIPMENTS)) {
-        return Some(Need::Shipments { count: count.max(50) });
+        return Some(Need::ShipmentIds { count: count.max(50) });
+    }
+    let bare = shipments.iter().filter(|shipment| shipment.get("status").is_none()).filter_map(|shipment| text(shipment, "id"));
+    let bare: Vec<String> = bare.take(SHIPMENTS_AT_ONCE).collect();
+    if !bare.is_empty() {
+        return Some(Need::Shipments { ids: bare });
     }
     for shipment in shipments {
         let Some(id) = text(shipment, "id") else { continue };
@@ -104,15 +117,27 @@ pub fn merge(order: &mut Value, need: &Need, data: &Value) -> bool {
             let fo = fo.and_then(|list| list.iter_mut().find(|fo| fo.get("id").and_then(Value::as_str) == Some(id)));
             append(fo.and_then(|fo| fo.get_mut("lineItems")), data.pointer("/nodes/0/lineItems"))
         }
-        Need::Shipments { .. } => {
+        Need::ShipmentIds { .. } => {
             order["quaysideAskedShipments"] = Value::Bool(true);
-            match data.pointer("/order/fulfillments") {
-                Some(list @ Value::Array(_)) => {
-                    order["fulfillments"] = list.clone();
-                    true
+            let Some(ids) = data.pointer("/order/fulfillments").and_then(Value::as_array) else { return false };
+            let Some(known) = order.get_mut("fulfillments").and_then(Value::as_array_mut) else { return false };
+            for shipment in ids {
+                if !known.iter().any(|k| k.get("id") == shipment.get("id")) {
+                    known.push(shipment.clone());
                 }
-                _ => false,
             }
+            true
+        }
+        Need::Shipments { ids } => {
+            let nodes = data.get("nodes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let Some(known) = order.get_mut("fulfillments").and_then(Value::as_array_mut) else { return false };
+            for shipment in known.iter_mut() {
+                if let Some(whole) = nodes.iter().find(|node| node.get("id").is_some() && node.get("id") == shipment.get("id")) {
+                    *shipment = whole.clone();
+                }
+            }
+            // All or nothing: one that is gone would be asked for again for ever.
+            known.iter().filter(|s| ids.iter().any(|id| s.get("id").and_then(Value::as_str) == Some(id))).all(|s| s.get("status").is_some())
         }
         Need::ShipmentLines { id, after } => {
             let list = order.get_mut("fulfillments").and_then(Value::as_array_mut);
@@ -189,15 +214,16 @@ mod tests {
         let mut order = json!({
             "id": "o", "lineItems": page(&[1], Some("l1")),
             "fulfillmentOrders": page(&[], Some("f1")),
-            "fulfillmentsCount": { "count": 5 }, "fulfillments": [],
+            "fulfillmentsCount": { "count": 2 }, "fulfillments": [],
         });
-        let shipment = |id: &str, lines: Value, numbers: usize| json!({ "id": id, "fulfillmentLineItems": lines, "trackingInfo": vec![json!({ "number": "n" }); numbers] });
+        let shipment = |id: &str, lines: Value, numbers: usize| json!({ "id": id, "status": "SUCCESS", "fulfillmentLineItems": lines, "trackingInfo": vec![json!({ "number": "n" }); numbers] });
         let answers = [
             json!({ "order": { "lineItems": page(&[2], Some("l2")) } }),
             json!({ "order": { "lineItems": page(&[3], None) } }),
             json!({ "order": { "fulfillmentOrders": { "nodes": [{ "id": "fo", "lineItems": page(&[10], Some("w1")) }], "pageInfo": { "hasNextPage": false } } } }),
             json!({ "nodes": [{ "id": "fo", "lineItems": page(&[11], None) }] }),
-            json!({ "order": { "fulfillments": [shipment("s1", page(&[20], Some("x")), 1), shipment("s2", page(&[21], None), TRACKINGS)] } }),
+            json!({ "order": { "fulfillments": [{ "id": "s1" }, { "id": "s2" }] } }),
+            json!({ "nodes": [shipment("s1", page(&[20], Some("x")), 1), shipment("s2", page(&[21], None), TRACKINGS)] }),
             json!({ "nodes": [{ "id": "s1", "trackingInfo": [{ "number": "a" }], "fulfillmentLineItems": page(&[22], None) }] }),
             json!({ "nodes": [{ "id": "s2", "trackingInfo": vec![json!({ "number": "b" }); 9], "fulfillmentLineItems": page(&[21], None) }] }),
         ];
@@ -218,6 +244,7 @@ mod tests {
                 Document::OrderFulfillmentOrders,
                 Document::FulfillmentOrderLines,
                 Document::OrderShipments,
+                Document::Shipments,
                 Document::ShipmentLines,
                 Document::ShipmentLines
             ]

@@ -46,6 +46,24 @@ pub struct Data {
     pub version: Option<String>,
 }
 
+/// Calls that make sense only together: read, then write.
+///
+/// When the budget ends in the middle, coming back for the next call alone would
+/// find the budget spent by the first ones again, for ever. So the wait is as long
+/// as it takes until the whole errand so far fits.
+#[derive(Debug, Clone, Copy)]
+pub struct Errand {
+    priority: Priority,
+    spent: f64,
+}
+
+impl Errand {
+    /// Nothing asked yet.
+    pub fn new(priority: Priority) -> Self {
+        Self { priority, spent: 0.0 }
+    }
+}
+
 /// How this connection signs in.
 enum SignIn {
     /// A token that does not end.
@@ -136,11 +154,11 @@ impl Client {
 
     /// Asks `document`. `units` is the number of rows or ids it asks for, 1 where it has no size;
     /// `what` completes "Could not …" for people ("read orders").
-    pub async fn call(&self, document: Document, variables: Value, units: usize, priority: Priority, what: &str) -> Result<Data, CallError> {
+    pub async fn call(&self, document: Document, variables: Value, units: usize, errand: &mut Errand, what: &str) -> Result<Data, CallError> {
         let what = format!("Could not {what}");
         // Each round leaves at least one part out, so there are at most as many rounds as parts, plus one.
         for _ in 0..=Part::ALL.len() {
-            let answer = self.post(document, &variables, units, priority, &what).await?;
+            let answer = self.post(document, &variables, units, errand, &what).await?;
             match self.judge(document, units, &answer, &what) {
                 Judged::Data(data) => return Ok(data),
                 Judged::Without(part) => {
@@ -153,7 +171,7 @@ impl Client {
         Err(CallError::Refused(self.door.refusal(Cause::NotUnderstood, &format!("{what}. The store refuses every form of the question."))))
     }
 
-    async fn post(&self, document: Document, variables: &Value, units: usize, priority: Priority, what: &str) -> Result<Answer, CallError> {
+    async fn post(&self, document: Document, variables: &Value, units: usize, errand: &mut Errand, what: &str) -> Result<Answer, CallError> {
         let body = json!({
             "query": document.text(&self.left_out()),
             "variables": variables,
@@ -163,7 +181,7 @@ impl Client {
         let mut refused_token = None;
         loop {
             let token = self.token(refused_token.as_ref(), what).await?;
-            self.spend(document, units, priority)?;
+            self.spend(document, units, errand)?;
             let exchange = Exchange::new(http::Method::POST, url.clone())
                 .secret_header("x-shopify-access-token", token.value.clone())
                 .header("accept", "application/json")
@@ -229,12 +247,17 @@ impl Client {
         })
     }
 
-    fn spend(&self, document: Document, units: usize, priority: Priority) -> Result<(), CallError> {
+    fn spend(&self, document: Document, units: usize, errand: &mut Errand) -> Result<(), CallError> {
         let estimate = self.estimate(document, units);
-        self.budget.spend(BUCKET, estimate, priority, self.door.now_ms()).map_err(|at_ms| CallError::Wait {
-            at_ms,
-            why: "the store's allowance of points fills up again".into(),
-        })
+        let now_ms = self.door.now_ms();
+        self.budget.spend(BUCKET, estimate, errand.priority, now_ms).map_err(|at_ms| {
+            let buckets = self.budget.snapshot();
+            let bucket = buckets.iter().find(|bucket| bucket.name == BUCKET);
+            let whole_ms = bucket.map_or(at_ms, |bucket| bucket.ready_at(estimate + errand.spent, errand.priority, now_ms));
+            CallError::Wait { at_ms: at_ms.max(whole_ms), why: "the store's allowance of points fills up again".into() }
+        })?;
+        errand.spent += estimate;
+        Ok(())
     }
 
     fn estimate(&self, document: Document, units: usize) -> f64 {

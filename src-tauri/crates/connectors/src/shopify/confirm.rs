@@ -2,6 +2,7 @@
 
 use super::Shopify;
 use super::allocate::{covers, ours};
+use super::client::Errand;
 use super::perform::shows;
 use crate::Task;
 use quayside_model::time::MINUTE_MS;
@@ -23,7 +24,7 @@ impl Shopify {
                 return Confirmation::Overtaken(self.refusal(Cause::NotUnderstood, &sentence));
             }
         };
-        let work = match self.work(order_id, task.priority).await {
+        let work = match self.work(order_id, &mut Errand::new(task.priority)).await {
             Ok(Some(work)) => work,
             Ok(None) => return Confirmation::Overtaken(self.order_gone(order_id, verb)),
             Err(error) => return error.into_confirmation(),

@@ -16,15 +16,15 @@ use std::collections::BTreeSet;
 pub const API_VERSION: &str = "2026-07";
 
 /// Order lines per order in the detail document.
-pub const LINES: usize = 12;
+pub const LINES: usize = 10;
 /// Fulfillment orders per order.
 pub const FOS: usize = 2;
 /// Lines per fulfillment order.
-pub const FO_LINES: usize = 12;
+pub const FO_LINES: usize = 10;
 /// Fulfillments per order.
-pub const SHIPMENTS: usize = 3;
+pub const SHIPMENTS: usize = 2;
 /// Lines per fulfillment.
-pub const SHIPMENT_LINES: usize = 12;
+pub const SHIPMENT_LINES: usize = 10;
 /// Tracking entries per fulfillment.
 pub const TRACKINGS: usize = 4;
 
@@ -97,8 +97,10 @@ pub enum Document {
     OrderFulfillmentOrders,
     /// More lines of one fulfillment order.
     FulfillmentOrderLines,
-    /// All fulfillments of one order, without their lines' pages.
+    /// All fulfillments of one order, their ids only.
     OrderShipments,
+    /// Fulfillments by id.
+    Shipments,
     /// More lines of one fulfillment, and all its tracking.
     ShipmentLines,
     /// What is left to ship of one order, and what was told.
@@ -117,7 +119,7 @@ pub enum Document {
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Preflight,
         Self::Probe,
         Self::OrderList,
@@ -127,6 +129,7 @@ impl Document {
         Self::OrderFulfillmentOrders,
         Self::FulfillmentOrderLines,
         Self::OrderShipments,
+        Self::Shipments,
         Self::ShipmentLines,
         Self::OrderWork,
         Self::CreateFulfillment,
@@ -148,6 +151,7 @@ impl Document {
             Self::OrderFulfillmentOrders => "OrderFulfillmentOrders",
             Self::FulfillmentOrderLines => "FulfillmentOrderLines",
             Self::OrderShipments => "OrderShipments",
+            Self::Shipments => "Shipments",
             Self::ShipmentLines => "ShipmentLines",
             Self::OrderWork => "OrderWork",
             Self::CreateFulfillment => "CreateFulfillment",
@@ -168,14 +172,16 @@ impl Document {
     pub fn guess_per_unit(self) -> f64 {
         match self {
             Self::OrderList | Self::FulfillmentOrderList => 1.5,
-            Self::Orders => 330.0,
+            Self::Orders => 420.0,
             Self::Preflight => 10.0,
-            Self::Probe => 30.0,
-            Self::OrderLines => 700.0,
-            Self::OrderFulfillmentOrders => 120.0,
-            Self::FulfillmentOrderLines | Self::ShipmentLines => 520.0,
-            Self::OrderShipments => 300.0,
-            Self::OrderWork => 200.0,
+            Self::Probe => 4.0,
+            Self::OrderLines => 800.0,
+            Self::OrderFulfillmentOrders => 60.0,
+            Self::FulfillmentOrderLines => 520.0,
+            Self::OrderShipments => 3.0,
+            Self::Shipments => 30.0,
+            Self::ShipmentLines => 420.0,
+            Self::OrderWork => 120.0,
             Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder => 12.0,
             Self::CancelResult => 4.0,
         }
@@ -250,7 +256,7 @@ impl Document {
             }
             Self::OrderLines => {
                 "query OrderLines($id: ID!, $after: String) {
-  order(id: $id) { id updatedAt lineItems(first: 50, after: $after) { nodes { ...Line } pageInfo { hasNextPage endCursor } } }
+  order(id: $id) { id updatedAt lineItems(first: 30, after: $after) { nodes { ...Line } pageInfo { hasNextPage endCursor } } }
 }
 "
             }
@@ -268,7 +274,13 @@ impl Document {
             }
             Self::OrderShipments => {
                 "query OrderShipments($id: ID!, $n: Int!) {
-  order(id: $id) { id updatedAt fulfillmentsCount { count } fulfillments(first: $n) { ...Shipment } }
+  order(id: $id) { id updatedAt fulfillments(first: $n) { id } }
+}
+"
+            }
+            Self::Shipments => {
+                "query Shipments($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Fulfillment { ...Shipment } }
 }
 "
             }
@@ -276,8 +288,8 @@ impl Document {
                 "query ShipmentLines($ids: [ID!]!, $after: String) {
   nodes(ids: $ids) {
     ... on Fulfillment {
-      id trackingInfo(first: 250) { company number url }
-      fulfillmentLineItems(first: 200, after: $after) { nodes { id quantity lineItem { id } } pageInfo { hasNextPage endCursor } }
+      id trackingInfo(first: 100) { company number url }
+      fulfillmentLineItems(first: 150, after: $after) { nodes { id quantity lineItem { id } } pageInfo { hasNextPage endCursor } }
     }
   }
 }

@@ -10,6 +10,7 @@ use super::assemble::finish;
 use super::carriers::{company, tracking_input};
 use super::documents::Document;
 use super::verdicts::{CallError, UserMeaning, by_cancel_errors, by_fulfillment_errors, user_errors};
+use super::client::Errand;
 use crate::{Priority, Task};
 use quayside_model::{Cause, FulfillmentDraft, Intent, Receipt, Refusal, Tracking, Verdict};
 use serde_json::{Value, json};
@@ -36,10 +37,10 @@ impl Shopify {
     }
 
     /// What is left to ship of an order, whole. `None`: Shopify does not show the order.
-    pub(super) async fn work(&self, order_id: &str, priority: Priority) -> Result<Option<Work>, CallError> {
-        let data = self.client.call(Document::OrderWork, json!({ "id": order_id }), 1, priority, "look at the order").await?;
+    pub(super) async fn work(&self, order_id: &str, errand: &mut Errand) -> Result<Option<Work>, CallError> {
+        let data = self.client.call(Document::OrderWork, json!({ "id": order_id }), 1, errand, "look at the order").await?;
         let Some(mut order) = data.data.get("order").filter(|order| order.is_object()).cloned() else { return Ok(None) };
-        self.complete(order_id, &mut order, priority).await?;
+        self.complete(order_id, &mut order, errand).await?;
         finish(&mut order);
         Work::read(&order).map(Some).map_err(|why| {
             CallError::Refused(self.refusal(Cause::Unreadable, &format!("The store's answer about the order could not be read ({why}).")).about(order_id))
@@ -47,7 +48,8 @@ impl Shopify {
     }
 
     async fn fulfill(&self, draft: &FulfillmentDraft, priority: Priority) -> Verdict {
-        let work = match self.work(&draft.order_remote_id, priority).await {
+        let mut errand = Errand::new(priority);
+        let work = match self.work(&draft.order_remote_id, &mut errand).await {
             Ok(Some(work)) => work,
             Ok(None) => return Verdict::NeedsPerson(self.order_gone(&draft.order_remote_id, "report the parcel")),
             Err(error) => return error.before_change(),
@@ -61,12 +63,12 @@ impl Shopify {
             Plan::Refuse { cause, sentence } => {
                 Verdict::NeedsPerson(self.refusal(cause, &format!("{what}. {sentence}")).about(draft.order_remote_id.clone()))
             }
-            Plan::Send { groups, begun } => self.send_groups(draft, &groups, begun, &what, priority).await,
+            Plan::Send { groups, begun } => self.send_groups(draft, &groups, begun, &what, errand).await,
         }
     }
 
     /// One call per location, in sequence. What was sent before a failure stays; the next try finds it by its tracking number.
-    async fn send_groups(&self, draft: &FulfillmentDraft, groups: &[Group], begun: bool, what: &str, priority: Priority) -> Verdict {
+    async fn send_groups(&self, draft: &FulfillmentDraft, groups: &[Group], begun: bool, what: &str, mut errand: Errand) -> Verdict {
         let mut made: Vec<String> = Vec::new();
         let mut request_id = None;
         for (i, group) in groups.iter().enumerate() {
@@ -74,7 +76,7 @@ impl Shopify {
             let notify = draft.notify_customer && i == 0 && !begun;
             let what = if groups.len() > 1 { format!("{what} (part {} of {}, {})", i + 1, groups.len(), group.location) } else { what.to_owned() };
             let variables = json!({ "f": fulfillment_input(group, &draft.tracking, notify), "msg": null });
-            let data = match self.client.call(Document::CreateFulfillment, variables, 1, priority, "report the parcel").await {
+            let data = match self.client.call(Document::CreateFulfillment, variables, 1, &mut errand, "report the parcel").await {
                 Ok(data) => data,
                 Err(error) => return error.into_verdict(),
             };
@@ -104,7 +106,8 @@ impl Shopify {
     }
 
     async fn replace_tracking(&self, order_id: &str, id: &str, tracking: &Tracking, notify: bool, priority: Priority) -> Verdict {
-        let work = match self.work(order_id, priority).await {
+        let mut errand = Errand::new(priority);
+        let work = match self.work(order_id, &mut errand).await {
             Ok(Some(work)) => work,
             Ok(None) => return Verdict::NeedsPerson(self.order_gone(order_id, "correct the tracking")),
             Err(error) => return error.before_change(),
@@ -122,12 +125,13 @@ impl Shopify {
             return Verdict::NeedsPerson(self.refusal(Cause::ContentRefused, &sentence).about(id));
         };
         let variables = json!({ "id": id, "t": input, "notify": notify });
-        let call = self.client.call(Document::SetTracking, variables, 1, priority, "correct the tracking").await;
+        let call = self.client.call(Document::SetTracking, variables, 1, &mut errand, "correct the tracking").await;
         self.fulfillment_verdict(call, "fulfillmentTrackingInfoUpdate", id, &what)
     }
 
     async fn cancel_fulfillment(&self, order_id: &str, id: &str, priority: Priority) -> Verdict {
-        let work = match self.work(order_id, priority).await {
+        let mut errand = Errand::new(priority);
+        let work = match self.work(order_id, &mut errand).await {
             Ok(Some(work)) => work,
             Ok(None) => return Verdict::NeedsPerson(self.order_gone(order_id, "take back the fulfillment")),
             Err(error) => return error.before_change(),
@@ -140,7 +144,7 @@ impl Shopify {
             }
             Some(fulfillment) if !fulfillment.live => Verdict::AlreadyDone(Receipt { remote_id: Some(id.to_owned()), ..Receipt::default() }),
             Some(_) => {
-                let call = self.client.call(Document::CancelFulfillment, json!({ "id": id }), 1, priority, "take back the fulfillment").await;
+                let call = self.client.call(Document::CancelFulfillment, json!({ "id": id }), 1, &mut errand, "take back the fulfillment").await;
                 self.fulfillment_verdict(call, "fulfillmentCancel", id, &what)
             }
         }
@@ -157,9 +161,10 @@ impl Shopify {
         if !errors.is_empty() {
             let (meaning, refusal) = by_fulfillment_errors(self.client.door(), &errors, data.request_id, what);
             return match meaning {
-                UserMeaning::Already => Verdict::AlreadyDone(receipt),
+                // "Already cancelled" is what was wanted only of a cancellation.
+                UserMeaning::Already if field == "fulfillmentCancel" => Verdict::AlreadyDone(receipt),
                 UserMeaning::Unknown => Verdict::AnswerLost(refusal),
-                UserMeaning::Stale | UserMeaning::Person => Verdict::NeedsPerson(refusal.about(id)),
+                UserMeaning::Already | UserMeaning::Stale | UserMeaning::Person => Verdict::NeedsPerson(refusal.about(id)),
             };
         }
         if payload.get("fulfillment").is_some_and(Value::is_object) {
@@ -175,7 +180,8 @@ impl Shopify {
         let Intent::CancelChannelOrder { order_remote_id: id, reason, restock, refund, notify_customer, staff_note } = task.intent else {
             return Verdict::NeedsPerson(self.refusal(Cause::NotUnderstood, "This is not a cancellation."));
         };
-        let work = match self.work(id, task.priority).await {
+        let mut errand = Errand::new(task.priority);
+        let work = match self.work(id, &mut errand).await {
             Ok(Some(work)) => work,
             Ok(None) => return Verdict::NeedsPerson(self.order_gone(id, "cancel the order")),
             Err(error) => return error.before_change(),
@@ -193,7 +199,7 @@ impl Shopify {
             "notify": notify_customer,
             "note": if note.is_empty() { Value::Null } else { json!(note) },
         });
-        let data = match self.client.call(Document::CancelOrder, variables, 1, task.priority, "cancel the order").await {
+        let data = match self.client.call(Document::CancelOrder, variables, 1, &mut errand, "cancel the order").await {
             Ok(data) => data,
             Err(error) => return error.into_verdict(),
         };
@@ -227,7 +233,7 @@ impl Shopify {
     /// How far a cancellation is.
     pub(super) async fn cancel_result(&self, job: &str, order_id: &str, priority: Priority) -> Result<CancelProgress, CallError> {
         let variables = json!({ "job": job, "id": order_id });
-        let data = self.client.call(Document::CancelResult, variables, 1, priority, "look up the cancellation").await?;
+        let data = self.client.call(Document::CancelResult, variables, 1, &mut Errand::new(priority), "look up the cancellation").await?;
         Ok(CancelProgress {
             done: data.data.pointer("/job/done").and_then(Value::as_bool),
             cancelled: data.data.pointer("/order/cancelledAt").is_some_and(Value::is_string),

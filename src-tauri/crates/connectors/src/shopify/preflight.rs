@@ -1,6 +1,7 @@
 //! **Test connection**: signs in, asks who we are and what we may, and says what that means.
 
 use super::Shopify;
+use super::client::Errand;
 use super::documents::{API_VERSION, Document};
 use super::scopes;
 use super::verdicts::CallError;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 impl Shopify {
     /// The checklist.
     pub(super) async fn check(&self) -> Preflight {
-        let data = match self.client.call(Document::Preflight, json!({}), 1, Priority::Person, "look at the store").await {
+        let data = match self.client.call(Document::Preflight, json!({}), 1, &mut Errand::new(Priority::Person), "look at the store").await {
             Ok(data) => data,
             Err(error) => return Preflight::failed(&refusal_of(error)),
         };
@@ -91,7 +92,7 @@ impl Shopify {
         let title = "Names and addresses";
         let since = chrono::DateTime::from_timestamp_millis(self.client.door().now_ms() - 30 * DAY_MS).unwrap_or_default();
         let variables = json!({ "q": format!("updated_at:>='{}'", since.format("%Y-%m-%dT%H:%M:%SZ")), "n": 10 });
-        let data = match self.client.call(Document::Probe, variables, 10, Priority::Person, "look at recent orders").await {
+        let data = match self.client.call(Document::Probe, variables, 10, &mut Errand::new(Priority::Person), "look at recent orders").await {
             Ok(data) => data,
             Err(error) => return check(title, CheckState::Limited, refusal_of(error).to_string(), &[]),
         };

@@ -15,7 +15,8 @@
 //! - A page that repeats the one before is asked for again before it is believed.
 
 use super::Shopify;
-use super::assemble::{finish, merge, next_need};
+use super::assemble::{Need, finish, merge, next_need};
+use super::client::Errand;
 use super::documents::Document;
 use super::translate::{incoming, parse_time};
 use super::verdicts::CallError;
@@ -156,10 +157,11 @@ impl Shopify {
 
     /// One order now, whole; `None` if Shopify does not show it.
     pub(super) async fn read_order(&self, id: &str, priority: Priority) -> Result<Option<Value>, CallError> {
-        let data = self.client.call(Document::Orders, json!({ "ids": [id] }), 1, priority, "read the order").await?;
+        let mut errand = Errand::new(priority);
+        let data = self.client.call(Document::Orders, json!({ "ids": [id] }), 1, &mut errand, "read the order").await?;
         let Some(order) = data.data.pointer("/nodes/0").filter(|node| node.get("id").is_some()) else { return Ok(None) };
         let mut order = order.clone();
-        self.complete(id, &mut order, priority).await?;
+        self.complete(id, &mut order, &mut errand).await?;
         finish(&mut order);
         Ok(Some(order))
     }
@@ -197,7 +199,7 @@ impl Shopify {
             if document == Document::OrderList {
                 variables["sort"] = json!(if stream == OPEN_ORDERS { "ID" } else { "UPDATED_AT" });
             }
-            match self.client.call(document, variables, n, priority, "list changed orders").await {
+            match self.client.call(document, variables, n, &mut Errand::new(priority), "list changed orders").await {
                 Err(CallError::TooCostly(_)) if n > 1 => {}
                 other => break other?.data,
             }
@@ -232,7 +234,7 @@ impl Shopify {
             if ids.is_empty() {
                 break (pending.drain(..n).collect::<Vec<_>>(), BTreeMap::new());
             }
-            match self.client.call(Document::Orders, json!({ "ids": ids }), ids.len(), priority, "read changed orders").await {
+            match self.client.call(Document::Orders, json!({ "ids": ids }), ids.len(), &mut Errand::new(priority), "read changed orders").await {
                 Ok(data) => break (pending.drain(..n).collect(), by_id(data.data)),
                 // The size was halved; a lone order that is too large stays an error.
                 Err(CallError::TooCostly(_)) if n > 1 => {}
@@ -253,7 +255,8 @@ impl Shopify {
             let complete = if batch.stopped.is_some() && next_need(&order).is_some() {
                 false
             } else {
-                match self.complete(&wanted.order, &mut order, priority).await {
+                // Pieces are kept, so each is an errand of its own: a wait for one does not wait for all.
+                match self.complete_by_pieces(&wanted.order, &mut order, priority).await {
                     Ok(()) => true,
                     Err(error) => {
                         batch.stopped = Some(error);
@@ -277,16 +280,28 @@ impl Shopify {
     }
 
     /// Asks for whatever is missing from `order`.
-    pub(super) async fn complete(&self, id: &str, order: &mut Value, priority: Priority) -> Result<(), CallError> {
+    pub(super) async fn complete(&self, id: &str, order: &mut Value, errand: &mut Errand) -> Result<(), CallError> {
         while let Some(need) = next_need(order) {
-            let (document, variables, units) = need.question(id);
-            let data = self.client.call(document, variables, units, priority, "read the rest of a large order").await?;
-            if !merge(order, &need, &data.data) {
-                let refusal = self.client.door().refusal(Cause::PlatformTrouble, "A large order changed while it was being read. It is read again.");
-                return Err(CallError::NotExecuted(refusal.about(id)));
-            }
+            self.piece(id, order, &need, errand).await?;
         }
         Ok(())
+    }
+
+    async fn complete_by_pieces(&self, id: &str, order: &mut Value, priority: Priority) -> Result<(), CallError> {
+        while let Some(need) = next_need(order) {
+            self.piece(id, order, &need, &mut Errand::new(priority)).await?;
+        }
+        Ok(())
+    }
+
+    async fn piece(&self, id: &str, order: &mut Value, need: &Need, errand: &mut Errand) -> Result<(), CallError> {
+        let (document, variables, units) = need.question(id);
+        let data = self.client.call(document, variables, units, errand, "read the rest of a large order").await?;
+        if merge(order, need, &data.data) {
+            return Ok(());
+        }
+        let refusal = self.client.door().refusal(Cause::PlatformTrouble, "A large order changed while it was being read. It is read again.");
+        Err(CallError::NotExecuted(refusal.about(id)))
     }
 
     /// Moves the cursor over what is done, never past what is still pending.

@@ -301,15 +301,17 @@ pub enum UserMeaning {
 
 /// Words in `userErrors[].message` of fulfillment calls (they carry no codes), lower case, first match wins.
 pub const FULFILLMENT_WORDS: &[(&str, UserMeaning, Cause, &str)] = &[
+    ("on_hold", UserMeaning::Person, Cause::HeldInChannel, "The store holds these lines. Release the hold in Shopify, then retry."),
     ("on hold", UserMeaning::Person, Cause::HeldInChannel, "The store holds these lines. Release the hold in Shopify, then retry."),
     ("already cancelled", UserMeaning::Already, Cause::FulfillmentRefused, "The store had taken it back already."),
     ("already been cancelled", UserMeaning::Already, Cause::FulfillmentRefused, "The store had taken it back already."),
     ("does not exist", UserMeaning::Stale, Cause::FulfillmentRefused, "The store's work on this order changed while it was being reported."),
     ("not found", UserMeaning::Stale, Cause::FulfillmentRefused, "The store's work on this order changed while it was being reported."),
     ("quantity", UserMeaning::Stale, Cause::FulfillmentRefused, "The quantities left to ship changed while they were being reported."),
-    ("closed", UserMeaning::Stale, Cause::FulfillmentRefused, "The store closed this piece of work while it was being reported."),
-    ("unfulfillable", UserMeaning::Person, Cause::FulfillmentRefused, "The store says these lines cannot be fulfilled. Look at the order in Shopify."),
-    ("assigned to the same location", UserMeaning::Stale, Cause::FulfillmentRefused, "The store moved lines to another location while they were being reported."),
+    ("unfulfillable status", UserMeaning::Stale, Cause::FulfillmentRefused, "The state of the store's work on this order changed while it was being reported."),
+    ("no items left", UserMeaning::Stale, Cause::FulfillmentRefused, "The store has nothing left to fulfill in this order."),
+    ("fulfillment service", UserMeaning::Person, Cause::FulfillmentRefused, "The lines belong to another app's fulfillment service. Move them to your own location in Shopify, then retry."),
+    ("same location", UserMeaning::Stale, Cause::FulfillmentRefused, "The store moved lines to another location while they were being reported."),
 ];
 
 /// Codes of `orderCancelUserErrors`.
