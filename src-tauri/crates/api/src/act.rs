@@ -6,34 +6,29 @@
 //! would send is sent for a person's click whatever its mode is, because the
 //! click is the consent that the mode would otherwise wait for.
 //!
-//! Aiming (which orders, which effects) is in `aim.rs`; who may do what, in `offers.rs`.
+//! Aiming (which orders, which effects) is in `aim.rs`; the verbs themselves in
+//! `verbs.rs`; who may do what, in `offers.rs`; undoing, in `putback.rs`.
 
 use crate::aim::{self, Aim};
 use crate::desk::{Desk, Room, locked};
+use crate::putback::put_back;
 use crate::trouble::Answer;
 use crate::undo::Back;
+use crate::verbs::{cancel, edit, hold, person, push, redecide, release, send_again, ship_anyway, void_labels};
 use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
-use crate::{editable, offers, sync, words};
+use crate::{offers, sync, words};
 use quayside_engine::SyncTarget;
-use quayside_flows::{Policy, decide, effect_stem, hub_draft, hub_key};
-use quayside_model::{
-    Cause, Choices, ConnectionId, EffectId, EffectState, ExceptionId, Intent, IntentKind, Mode, OrderId, PersonHold,
-    PlannedEffect, Story,
-};
-use quayside_store::{FindingRow, NewEvent, StoreError, Tx};
+use quayside_flows::Policy;
+use quayside_model::{Cause, EffectId, EffectState, ExceptionId, Story};
+use quayside_store::{FindingRow, StoreError, Tx};
 use std::sync::Arc;
 
 /// Targets per transaction: few enough that nobody else waits long for the store.
 const AT_ONCE: usize = 50;
 /// Orders that one click reads again; more is what "sync the account" is for.
 const SYNC_MAX: usize = 25;
-/// The id of the automation that sends orders; a person's "send now" does its work.
-const ORDERS_TO_HUB: &str = "orders_to_hub";
-/// The id of the automation that holds and releases at the hub.
-const SIDES_AGREE: &str = "sides_agree";
-
 /// What became of one target.
-enum Done {
+pub(crate) enum Done {
     /// It took hold; with what undoes it.
     Yes(Vec<Back>),
     /// It did not, and why.
@@ -41,19 +36,19 @@ enum Done {
 }
 
 impl Done {
-    fn yes() -> Self {
+    pub fn yes() -> Self {
         Self::Yes(Vec::new())
     }
-    fn when(took_hold: bool, otherwise: &str) -> Self {
+    pub fn when(took_hold: bool, otherwise: &str) -> Self {
         if took_hold { Self::yes() } else { Self::No(otherwise.to_owned()) }
     }
 }
 
 /// Everything a step may look at.
-struct Ground<'a> {
-    act: &'a Act,
-    policy: &'a Policy,
-    now_ms: i64,
+pub(crate) struct Ground<'a> {
+    pub act: &'a Act,
+    pub policy: &'a Policy,
+    pub now_ms: i64,
 }
 
 impl Desk {
@@ -376,330 +371,6 @@ fn on_exceptions_of(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Resu
     Ok(if any { Done::Yes(backs) } else { Done::No("Nothing about it is open.".into()) })
 }
 
-fn hold(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    if let Some(why) = offers::can_hold(story) {
-        return Ok(Done::No(why));
-    }
-    let reason = ground.act.reason.trim().to_owned();
-    let hold = PersonHold { reason: reason.clone(), until_ms: ground.act.until_ms, since_ms: ground.now_ms };
-    let choices = Choices { hold: Some(hold), ..story.choices.clone() };
-    let words = if reason.is_empty() { "Held".to_owned() } else { format!("Held: \"{reason}\"") };
-    choose(tx, ground, story, choices, words, &[SIDES_AGREE])
-}
-
-fn release(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    if story.choices.hold.is_none() {
-        return Ok(Done::No("You do not hold it.".into()));
-    }
-    let choices = Choices { hold: None, ..story.choices.clone() };
-    choose(tx, ground, story, choices, "Released".into(), &[SIDES_AGREE])
-}
-
-/// Sends the order to the hub now, whatever its rules wait for.
-fn push(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, StoreError> {
-    if let Some(why) = offers::can_push(&story, ground.policy) {
-        return Ok(Done::No(why));
-    }
-    let before = story.effects.len();
-    // A hold of the person's own would stand in the way of the person's own click.
-    let choices = Choices { push_anyway: true, hold: None, ..story.choices.clone() };
-    choose(tx, ground, &story, choices, "Sent to the hub by hand".into(), &[ORDERS_TO_HUB])?;
-    let Some(after) = tx.story(story.order_id)? else { return Ok(Done::No("There is no such order any more.".into())) };
-    // Something may wait there already: the click lets it go.
-    let mut going = after.effects.len() > before;
-    for effect in after.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::PutHubOrder) {
-        match effect.state {
-            EffectState::Asked => going |= tx.approve(effect.id, ground.now_ms)?,
-            EffectState::Refused => going |= tx.retry_effect(effect.id, ground.now_ms)?,
-            EffectState::Pending | EffectState::Running | EffectState::Unknown => going = true,
-            EffectState::Done | EffectState::Skipped => {}
-        }
-    }
-    if going {
-        redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
-        return Ok(Done::yes());
-    }
-    let why = tx
-        .findings_of(story.order_id)?
-        .into_iter()
-        .rev()
-        .find(|finding| finding.resolved_at_ms.is_none())
-        .map(|finding| finding.sentence);
-    Ok(Done::No(why.unwrap_or_else(|| "There is nothing to send. What the order waits on stands beside it.".into())))
-}
-
-fn ship_anyway(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, StoreError> {
-    // Rated as risky and still here: shipping it anyway begins with sending it.
-    let still_here = story.order.risk.is_some() && !story.order.is_cancelled() && story.hub_orders.is_empty();
-    if still_here && !story.choices.push_anyway {
-        return push(tx, ground, story);
-    }
-    if let Some(why) = offers::can_ship_anyway(&story) {
-        return Ok(Done::No(why));
-    }
-    let choices = Choices { ship_anyway: true, ..story.choices.clone() };
-    choose(tx, ground, &story, choices, "Ships anyway".into(), &[SIDES_AGREE])
-}
-
-fn cancel(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    if let Some(why) = offers::can_cancel(story, ground.policy) {
-        return Ok(Done::No(why));
-    }
-    let under_way = story.effects.iter().any(|effect| {
-        effect.intent.kind() == IntentKind::CancelChannelOrder
-            && !effect.state.is_final()
-            && effect.state != EffectState::Refused
-    });
-    if under_way {
-        return Ok(Done::No("It is being cancelled already.".into()));
-    }
-    const REASONS: [&str; 6] = ["customer", "inventory", "fraud", "declined", "staff", "other"];
-    let said = ground.act.reason.trim();
-    let (reason, staff_note) = if REASONS.contains(&said) { (said, String::new()) } else { ("other", said.to_owned()) };
-    let intent = Intent::CancelChannelOrder {
-        order_remote_id: story.order.remote_id.clone(),
-        reason: reason.to_owned(),
-        restock: ground.act.restock,
-        refund: ground.act.refund,
-        notify_customer: ground.act.notify,
-        staff_note,
-    };
-    let store = ground.policy.peers.get(&story.channel).map_or("the store", |peer| peer.title.as_str());
-    let sentence = format!("Cancel {} in {store}", story.order.number);
-    plan_by_hand(tx, ground, story, &story.channel.clone(), &story.order.remote_id, intent, sentence)
-}
-
-fn void_labels(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    if let Some(why) = offers::can_void(story, ground.policy) {
-        return Ok(Done::No(why));
-    }
-    let mut last = Done::No("Its labels are being voided already.".into());
-    for seen in story.parcels.iter().filter(|seen| offers::is_voidable(&seen.value)) {
-        let id = &seen.value.remote_id;
-        let under_way = story.effects.iter().any(|effect| {
-            matches!(&effect.intent, Intent::VoidLabel { parcel_id } if parcel_id == id)
-                && !effect.state.is_final()
-                && effect.state != EffectState::Refused
-        });
-        if under_way {
-            continue;
-        }
-        let hub = ground.policy.peers.get(&seen.connection).map_or("the hub", |peer| peer.title.as_str());
-        let number =
-            if seen.value.tracking_number.is_empty() { "without a number" } else { &seen.value.tracking_number };
-        let sentence = format!("Void the label {number} of {} at {hub}", story.order.number);
-        let done = plan_by_hand(
-            tx,
-            ground,
-            story,
-            &seen.connection,
-            id,
-            Intent::VoidLabel { parcel_id: id.clone() },
-            sentence,
-        )?;
-        if matches!(done, Done::Yes(_)) || matches!(last, Done::No(_)) {
-            last = done;
-        }
-    }
-    Ok(last)
-}
-
-fn edit(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    let choices = match editable::apply(&story.choices, story, &ground.act.fields) {
-        Ok(choices) => choices,
-        // One target: the whole act is refused, and the form keeps what was typed.
-        Err(trouble) => return Ok(Done::No(trouble.sentence)),
-    };
-    let fields: Vec<&str> = ground.act.fields.keys().map(|name| name.split('.').next().unwrap_or(name)).collect();
-    let what = if fields.contains(&"ship_to") {
-        "Address corrected"
-    } else if fields.contains(&"line") {
-        "SKU corrected"
-    } else {
-        "Service corrected"
-    };
-    choose(tx, ground, story, choices, what.to_owned(), &[])?;
-    // What was refused and would be sent unchanged is tried again; what changed was planned anew by the decision.
-    let Some(after) = tx.story(story.order_id)? else { return Ok(Done::yes()) };
-    for effect in after.effects.iter().filter(|effect| effect.state == EffectState::Refused) {
-        tx.retry_effect(effect.id, ground.now_ms)?;
-    }
-    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
-    Ok(Done::yes())
-}
-
-/// Keeps a choice and decides the order anew. `acts` are automations that act for this click whatever their mode.
-fn choose(
-    tx: &mut Tx<'_>,
-    ground: &Ground<'_>,
-    story: &Story,
-    choices: Choices,
-    words: String,
-    acts: &[&str],
-) -> Result<Done, StoreError> {
-    let id = story.order_id;
-    tx.put_choices(id, &choices)?;
-    person(tx, Some(id), None, ground.now_ms, words)?;
-    if acts.is_empty() {
-        redecide(tx, ground.policy, id, ground.now_ms)?;
-    } else {
-        let mut policy = ground.policy.clone();
-        for automation in acts {
-            policy.automations.entry((*automation).to_owned()).or_default().mode = Mode::Auto;
-        }
-        redecide(tx, &policy, id, ground.now_ms)?;
-        // Once more as usual: stage and sentence are those of the real modes.
-        redecide(tx, ground.policy, id, ground.now_ms)?;
-    }
-    Ok(Done::Yes(vec![Back::Choices(id, Box::new(story.choices.clone()))]))
-}
-
-fn redecide(tx: &mut Tx<'_>, policy: &Policy, id: OrderId, now_ms: i64) -> Result<usize, StoreError> {
-    quayside_engine::redecide(tx, policy, id, now_ms)
-}
-
-/// Writes an effect that a person asked for, keyed like an automation's, so that automations see it.
-fn plan_by_hand(
-    tx: &mut Tx<'_>,
-    ground: &Ground<'_>,
-    story: &Story,
-    connection: &ConnectionId,
-    about: &str,
-    intent: Intent,
-    sentence: String,
-) -> Result<Done, StoreError> {
-    let stem = effect_stem(ground.policy.peers.get(&story.channel), &story.order.remote_id, intent.kind(), about);
-    let fresh = tx.story(story.order_id)?;
-    let story = fresh.as_ref().unwrap_or(story);
-    let generation = story.effects.iter().filter(|effect| effect.key.starts_with(&stem)).count();
-    let mut decision = decide(story, ground.policy, ground.now_ms);
-    let key = format!("{stem}{generation}");
-    if decision.effects.iter().any(|effect| effect.key == key && effect.mode == Mode::Auto) {
-        return Ok(Done::No("It is being done already.".into()));
-    }
-    // An automation may only have shown the same; the person's own takes its place.
-    decision.effects.retain(|effect| effect.key != key);
-    person(tx, Some(story.order_id), None, ground.now_ms, sentence.clone())?;
-    decision.effects.push(PlannedEffect {
-        key,
-        automation: "person".into(),
-        connection: connection.clone(),
-        intent,
-        mode: Mode::Auto,
-        ship_by_ms: decision.ship_by_ms,
-        sentence,
-    });
-    let decided = tx.put_decision(story.order_id, &story.order, &decision, ground.now_ms)?;
-    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
-    Ok(Done::when(!decided.new_effects.is_empty(), "It is being done already."))
-}
-
-/// The store's version of the order goes to the hub once more.
-fn send_again(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    let (Some(channel), Some(hub)) = (ground.policy.peers.get(&story.channel), ground.policy.hub()) else {
-        return Ok(Done::No("The store or the shipping account is not connected any more.".into()));
-    };
-    let ours = (0..8).map(|copy| hub_key(channel, &story.order, copy)).find_map(|key| {
-        let seen = story.hub_orders.iter().find(|seen| seen.value.key == key && seen.value.status.is_open())?;
-        Some((key, seen.value.remote_id.clone()))
-    });
-    let Some((key, hub_order_id)) = ours else {
-        return Ok(Done::No(format!(
-            "{} has no open order of ours for it, so there is nothing to bring up to date.",
-            hub.title
-        )));
-    };
-    let draft = hub_draft(story, ground.policy, channel, hub, key.clone(), true, story_ship_by(story, ground));
-    let sentence = format!("Send the store's version of {} to {} again", story.order.number, hub.title);
-    let intent = Intent::PutHubOrder { order: draft, hub_order_id: Some(hub_order_id) };
-    let connection = hub.id.clone();
-    plan_by_hand(tx, ground, story, &connection, &key, intent, sentence)
-}
-
-fn story_ship_by(story: &Story, ground: &Ground<'_>) -> Option<i64> {
-    decide(story, ground.policy, ground.now_ms).ship_by_ms
-}
-
-fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Result<(String, Done), StoreError> {
-    match back {
-        Back::Choices(id, before) => {
-            let Some(story) = tx.story(*id)? else {
-                return Ok((id.to_string(), Done::No("There is no such order any more.".into())));
-            };
-            let label = story.order.number.clone();
-            // Only the hold goes back: an address mended in between stays mended.
-            let choices = Choices { hold: before.hold.clone(), ..story.choices.clone() };
-            let done = choose(tx, ground, &story, choices, "Undone".into(), &[SIDES_AGREE])?;
-            Ok((label, done))
-        }
-        Back::Reopen(id) => {
-            let open = tx.wake_finding(*id)? || tx.reopen_finding(*id)?;
-            if let Some(order) = tx.finding(*id)?.and_then(|finding| finding.order_id) {
-                redecide(tx, ground.policy, order, ground.now_ms)?;
-            }
-            Ok((format!("exception {id}"), Done::when(open, "It has mended itself meanwhile.")))
-        }
-        Back::Revive(id) => revive(tx, ground, *id),
-    }
-}
-
-/// A given-up effect keeps its end; the same intent is planned again under the next key.
-fn revive(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<(String, Done), StoreError> {
-    let Some(effect) = tx.effect(id)? else { return Ok((id.to_string(), Done::No("There is no such change.".into()))) };
-    let Some(story) = tx.story(effect.order_id)? else {
-        return Ok((id.to_string(), Done::No("There is no such order any more.".into())));
-    };
-    let label = story.order.number.clone();
-    // The decision may want it by itself; then it has planned it, or does so now.
-    let before = story.effects.len();
-    redecide(tx, ground.policy, effect.order_id, ground.now_ms)?;
-    let Some(now) = tx.story(effect.order_id)? else {
-        return Ok((label, Done::No("There is no such order any more.".into())));
-    };
-    let kind = effect.intent.kind();
-    let again = now.effects.iter().skip(before).any(|new| new.intent.kind() == kind)
-        || now
-            .effects
-            .iter()
-            .any(|other| other.id > id && other.intent.kind() == kind && other.state != EffectState::Skipped);
-    if again {
-        return Ok((label, Done::yes()));
-    }
-    let stem = effect.key.rsplit_once(':').map_or_else(|| format!("{}:", effect.key), |(stem, _)| format!("{stem}:"));
-    let generation = now.effects.iter().filter(|other| other.key.starts_with(&stem)).count();
-    let mut decision = decide(&now, ground.policy, ground.now_ms);
-    decision.effects.push(PlannedEffect {
-        key: format!("{stem}{generation}"),
-        automation: effect.automation.clone(),
-        connection: effect.connection.clone(),
-        intent: effect.intent.clone(),
-        // As it was: what waited for a click waits for one again, anything else does too after a change of mind.
-        mode: Mode::Ask,
-        ship_by_ms: effect.ship_by_ms,
-        sentence: effect.sentence.clone(),
-    });
-    let decided = tx.put_decision(now.order_id, &now.order, &decision, ground.now_ms)?;
-    Ok((label, Done::when(!decided.new_effects.is_empty(), "It is planned again already.")))
-}
-
-fn person(
-    tx: &mut Tx<'_>,
-    order: Option<OrderId>,
-    connection: Option<&ConnectionId>,
-    at_ms: i64,
-    sentence: String,
-) -> Result<(), StoreError> {
-    tx.note(&NewEvent {
-        order_id: order,
-        connection: connection.cloned(),
-        at_ms,
-        author: "person".into(),
-        kind: "person".into(),
-        sentence,
-        detail: None,
-    })
-}
-
 fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
     if aims.len() > SYNC_MAX {
         return Err(Trouble::input(format!(
@@ -718,12 +389,11 @@ fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
             continue;
         };
         let story = crate::orders::story_of(room, id)?;
-        match offers::can_sync(&story, &policy) {
-            Some(sentence) => refused.push(ActRefused { label: aim.label().to_owned(), sentence }),
-            None => {
-                sync::start(room, &SyncTarget::Order(id))?;
-                done += 1;
-            }
+        if let Some(sentence) = offers::can_sync(&story, &policy) {
+            refused.push(ActRefused { label: aim.label().to_owned(), sentence });
+        } else {
+            sync::start(room, &SyncTarget::Order(id))?;
+            done += 1;
         }
     }
     Ok(ActOutcome { sentence: sentence(Verb::Sync, done, refused.len() as i64, false), done, refused, undo: None })

@@ -47,7 +47,7 @@ impl Desk {
             let database = setup.profile.database();
             let now_ms = setup.clock.now_ms();
             let outcome = quayside_store::restore(path, &pass_phrase, &database, &key, now_ms, |progress| {
-                telling.step(progress.done, progress.all)
+                telling.step(progress.done, progress.all);
             });
             telling.end(outcome.is_ok());
             let report = outcome.map_err(Trouble::from)?;
@@ -77,7 +77,7 @@ impl Telling {
     }
     fn step(&mut self, done: u64, of: u64) {
         self.last = (done, of);
-        if self.calls % TELL_EVERY == 0 {
+        if self.calls.is_multiple_of(TELL_EVERY) {
             self.tell(None);
         }
         self.calls += 1;

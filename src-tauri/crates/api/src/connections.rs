@@ -69,17 +69,17 @@ impl Desk {
         let secrets = secrets_of(&room, &id).await?;
         let (preflight, renewed) = ask(&room, &config, secrets).await;
         let result = form::tried(&preflight);
-        if let (Some(account), Ok(room)) = (preflight.account, self.writable()) {
-            if account.remote_id == config.account.remote_id {
-                keep_renewed(&room, &id, renewed).await?;
-                config.account = account;
-                let now_ms = room.now_ms();
-                room.store.write(|tx| {
-                    tx.put_connection(&config)?;
-                    tx.close_conditions(&id, now_ms).map(drop)
-                })?;
-                room.reload()?;
-            }
+        if let (Some(account), Ok(room)) = (preflight.account, self.writable())
+            && account.remote_id == config.account.remote_id
+        {
+            keep_renewed(&room, &id, renewed).await?;
+            config.account = account;
+            let now_ms = room.now_ms();
+            room.store.write(|tx| {
+                tx.put_connection(&config)?;
+                tx.close_conditions(&id, now_ms).map(drop)
+            })?;
+            room.reload()?;
         }
         Ok(result)
     }

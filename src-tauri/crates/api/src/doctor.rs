@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, OpenDesk, Role, Room};
 use crate::trouble::Answer;
-use crate::view::Diagnosis;
+use crate::view::{Diagnosis, Trouble};
 use crate::words;
 use quayside_model::time::{DAY_MS, MINUTE_MS};
 use quayside_model::{CheckState, EffectState};
@@ -19,18 +19,25 @@ impl Desk {
     /// Looks at everything that can go wrong. Sends nothing but what "Test connection" sends: nothing.
     pub async fn doctor(&self) -> Answer<Vec<Diagnosis>> {
         let room = self.room()?;
-        let mut out = outside(&room.setup);
-        out.push(database(&room));
-        out.extend(accounts(&room)?);
-        out.push(outbox(&room)?);
-        if let Some(engine) = &room.engine {
-            out.push(match engine.trouble() {
-                None => line("Engine", CheckState::Works, "At work.".into()),
-                Some(sentence) => line("Engine", CheckState::Missing, sentence),
-            });
-        }
-        Ok(out)
+        // The keychain may show a dialog, and a large file takes a while to check.
+        tokio::task::spawn_blocking(move || look(&room))
+            .await
+            .map_err(|_| Trouble::internal("Looking at everything ended badly. Try again; nothing was changed."))?
     }
+}
+
+fn look(room: &Room) -> Answer<Vec<Diagnosis>> {
+    let mut out = outside(&room.setup);
+    out.push(database(room));
+    out.extend(accounts(room)?);
+    out.push(outbox(room)?);
+    if let Some(engine) = &room.engine {
+        out.push(match engine.trouble() {
+            None => line("Engine", CheckState::Works, "At work.".into()),
+            Some(sentence) => line("Engine", CheckState::Missing, sentence),
+        });
+    }
+    Ok(out)
 }
 
 /// The same for a desk that does not open: `why` is the sentence it refused with.

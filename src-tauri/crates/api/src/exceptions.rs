@@ -109,13 +109,12 @@ impl Desk {
             }
             for cause in wanted {
                 let most = if ask.cause.is_some() || !typed.is_empty() { ALL } else { FIRST };
-                let mut items = match view {
-                    View::Resolved => over.remove(&cause).unwrap_or_default(),
-                    _ => {
-                        let filter =
-                            ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
-                        r.exception_page(&filter, None, most)?.items
-                    }
+                let mut items = if view == View::Resolved {
+                    over.remove(&cause).unwrap_or_default()
+                } else {
+                    let filter =
+                        ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
+                    r.exception_page(&filter, None, most)?.items
                 };
                 if !typed.is_empty() {
                     items.retain(|item| says(item, &typed));

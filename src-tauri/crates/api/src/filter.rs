@@ -189,7 +189,7 @@ fn pieces(text: &str) -> Vec<Piece> {
                     letters.next();
                 }
                 ':' if key.is_none() && !quoted && is_key(&value) => {
-                    key = Some(std::mem::take(&mut value).to_lowercase())
+                    key = Some(std::mem::take(&mut value).to_lowercase());
                 }
                 _ => value.push(letter),
             }

@@ -218,7 +218,7 @@ pub fn slug(name: &str, used: impl Fn(&ConnectionId) -> bool) -> ConnectionId {
     if !used(&first) {
         return first;
     }
-    (2..).map(|n| ConnectionId::new(format!("{stem}-{n}"))).find(|id| !used(id)).unwrap_or(first)
+    (2..u32::MAX).map(|n| ConnectionId::new(format!("{stem}-{n}"))).find(|id| !used(id)).unwrap_or(first)
 }
 
 #[cfg(test)]

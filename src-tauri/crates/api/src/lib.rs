@@ -3,7 +3,7 @@
 //! ```text
 //! desk.rs      the handle: opens, closes, breaks, mends        view.rs   the shapes that cross the door
 //! queue, orders, exceptions, unfulfilled, activity, home       what is shown
-//! act, aim, offers, undo, editable                             what is done
+//! act, aim, verbs, offers, undo, putback, editable             what is done
 //! connections, form, automations, plan, settings, sync         what is set
 //! backup, doctor, logging, keychain, profile, feed, notices    what keeps it running
 //! ```
@@ -11,6 +11,9 @@
 //! No Tauri, no terminal, no platform's name. Time, network and keychain come in
 //! with [`desk::OpenDesk`]. Every function answers with a value ready to be shown,
 //! or with a [`view::Trouble`] whose sentence says what to do.
+
+#![allow(clippy::redundant_closure_for_method_calls)] // `|r| r.connections()` cannot become a path: `Reader<'_>` has a lifetime of its own
+#![allow(clippy::needless_pass_by_value)] // doors hand over what they were sent
 
 pub mod act;
 pub mod activity;
@@ -35,6 +38,7 @@ pub mod offers;
 pub mod orders;
 pub mod plan;
 pub mod profile;
+mod putback;
 pub mod queue;
 pub mod settings;
 pub mod sides;
@@ -42,6 +46,7 @@ pub mod sync;
 pub mod trouble;
 pub mod undo;
 pub mod unfulfilled;
+mod verbs;
 pub mod view;
 pub mod waits;
 pub mod words;

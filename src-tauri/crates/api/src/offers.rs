@@ -18,12 +18,12 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
         out.push(offer(Verb::Hold, "Hold…", can_hold(story), None));
     }
     if wants_ship_anyway(story, open_causes) {
-        out.push(offer(Verb::ShipAnyway, "Ship anyway…", can_ship_anyway(story), ship_anyway_warning(story)));
+        out.push(offer(Verb::ShipAnyway, "Ship anyway…", can_ship_anyway(story), Some(ship_anyway_warning(story))));
     }
     if story.parcels.iter().any(|seen| is_voidable(&seen.value)) {
-        out.push(offer(Verb::VoidLabel, "Void label…", can_void(story, policy), void_warning(story)));
+        out.push(offer(Verb::VoidLabel, "Void label…", can_void(story, policy), Some(void_warning(story))));
     }
-    out.push(offer(Verb::Cancel, "Cancel order…", can_cancel(story, policy), cancel_warning(story, policy)));
+    out.push(offer(Verb::Cancel, "Cancel order…", can_cancel(story, policy), Some(cancel_warning(story, policy))));
     if !open_causes.is_empty() {
         out.push(offer(Verb::Resolve, "Mark as resolved", None, None));
     }
@@ -137,12 +137,12 @@ pub fn can_ship_anyway(story: &Story) -> Option<String> {
     story.choices.ship_anyway.then(|| "You decided so already.".into())
 }
 
-fn ship_anyway_warning(story: &Story) -> Option<String> {
-    Some(if story.order.is_cancelled() {
+fn ship_anyway_warning(story: &Story) -> String {
+    if story.order.is_cancelled() {
         "The buyer cancelled. Shipping it anyway means the goods leave and the store has to be settled by hand.".into()
     } else {
         "The parcel leaves as the warehouse has it. Differences to the store stay.".into()
-    })
+    }
 }
 
 /// A label bought in the hub that still counts and has not been delivered.
@@ -162,7 +162,7 @@ pub fn can_void(story: &Story, policy: &Policy) -> Option<String> {
         .then(|| format!("{} does not let labels be voided from outside. Void it there.", peer.title))
 }
 
-fn void_warning(story: &Story) -> Option<String> {
+fn void_warning(story: &Story) -> String {
     let numbers: Vec<String> = story
         .parcels
         .iter()
@@ -175,10 +175,10 @@ fn void_warning(story: &Story) -> Option<String> {
             }
         })
         .collect();
-    Some(format!(
+    format!(
         "Gives the postage of {} back. The parcel must not be handed to the carrier with that label. This cannot be undone.",
         words::list(&numbers)
-    ))
+    )
 }
 
 /// Why the order cannot be cancelled now; `None` if it can.
@@ -198,7 +198,7 @@ pub fn can_cancel(story: &Story, policy: &Policy) -> Option<String> {
         .then(|| format!("{} does not let orders be cancelled from outside. Cancel it there.", peer.title))
 }
 
-fn cancel_warning(story: &Story, policy: &Policy) -> Option<String> {
+fn cancel_warning(story: &Story, policy: &Policy) -> String {
     let store = store_title(story, policy);
     let parcel = story.parcels.iter().any(|seen| seen.value.is_live());
     let tail = if parcel {
@@ -208,5 +208,5 @@ fn cancel_warning(story: &Story, policy: &Policy) -> Option<String> {
     } else {
         ""
     };
-    Some(format!("Cancels the order in {store}. This cannot be undone.{tail}"))
+    format!("Cancels the order in {store}. This cannot be undone.{tail}")
 }

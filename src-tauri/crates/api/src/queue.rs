@@ -164,7 +164,6 @@ pub(crate) fn understand(view: &str, query: &Query, ground: &Ground) -> Answer<(
         }
         // What the store has an index for.
         match (&part.term, part.not) {
-            (Term::Cause(_), false) => {}
             (Term::Country(country), false) if filter.country.is_none() => {
                 filter.country = Some(country.clone());
                 continue;

@@ -53,14 +53,14 @@ pub fn differences(story: &Story, policy: &Policy) -> Vec<String> {
         }
         for hub_order in live.iter().filter(|hub| hub.value.status.is_open()) {
             let want = story.choices.address.as_ref().or(story.order.ship_to.as_ref());
-            if let (Some(there), Some(want)) = (&hub_order.value.ship_to, want) {
-                if !quayside_flows::same_destination(there, want) {
-                    out.push(format!(
-                        "The address differs: {hub} has \"{}\", the store \"{}\".",
-                        quayside_flows::address_line(there),
-                        quayside_flows::address_line(want)
-                    ));
-                }
+            if let (Some(there), Some(want)) = (&hub_order.value.ship_to, want)
+                && !quayside_flows::same_destination(there, want)
+            {
+                out.push(format!(
+                    "The address differs: {hub} has \"{}\", the store \"{}\".",
+                    quayside_flows::address_line(there),
+                    quayside_flows::address_line(want)
+                ));
             }
         }
     }

@@ -70,7 +70,7 @@ pub(crate) fn start(room: &Arc<Room>, target: &SyncTarget) -> Answer<String> {
 }
 
 fn progress_of(job: &str, progress: SyncProgress) -> Progress {
-    let ended = progress.ended.then(|| {
+    let ended = progress.ended.then_some({
         if progress.cancelled {
             "cancelled"
         } else if progress.problems.is_empty() {

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 
+type Environment = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 type KeychainFor = Box<dyn Fn(&Profile) -> Arc<dyn Keychain> + Send + Sync>;
 
 /// A desk that ends in order when the command does, however it ends.
@@ -44,7 +45,7 @@ pub struct World {
     /// Standard input.
     pub stdin: Box<dyn Read + Send>,
     /// The environment.
-    pub env: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub env: Environment,
     /// Takes lines for standard error.
     pub stderr: Arc<dyn Fn(&str) + Send + Sync>,
     /// The network.

@@ -162,7 +162,7 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
 
     // One order, both sides.
     let number = listed.iter().find(|row| row["stage"] == "to_send").unwrap()["number"].as_str().unwrap().to_owned();
-    let store = listed.iter().find(|row| row["number"] == Value::from(number.as_str())).unwrap()["id"].clone();
+    let store = listed.iter().find(|row| row["number"] == number.as_str()).unwrap()["id"].clone();
     let order = terminal.json(&["order", &format!("id:{store}")]).await.fine();
     assert_eq!(
         (order["order"]["row"]["number"].as_str(), order["order"]["row"]["stage"].as_str()),
@@ -289,7 +289,7 @@ async fn a_backup_goes_out_and_comes_back() {
         terminal.typed(&["backup", path, "--json"], "short\n").await.json()["error"]["sentence"]
             .as_str()
             .unwrap()
-            .contains("8")
+            .contains('8')
     );
     let made = terminal.typed(&["backup", path, "--json"], "correct horse battery\n").await.fine();
     assert!(made["backup"]["bytes"].as_u64().unwrap() > 0);

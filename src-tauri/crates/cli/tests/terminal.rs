@@ -58,7 +58,7 @@ fn end(mut child: Child, signal: &str) -> Output {
 }
 
 fn wait_for(file: &Path) {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while !file.exists() {
         assert!(Instant::now() < until, "{} was not written in 60 s", file.display());
         std::thread::sleep(Duration::from_millis(50));

@@ -4,8 +4,8 @@
 //! an index found, so a page of a search like `-country:DE value:>100` costs what
 //! walking to its rows costs.
 
-use crate::plan::Sql;
 use crate::search;
+use crate::sql::Sql;
 use quayside_model::{Cause, ConnectionId, Stage};
 use serde::{Deserialize, Serialize};
 

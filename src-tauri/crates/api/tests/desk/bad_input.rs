@@ -6,6 +6,7 @@ use expect_test::expect;
 use quayside_api::view::{Act, ConnectionDraft, QueueAsk, Targets, Verb};
 use quayside_model::{Address, Mode, Order, Payment};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 fn draft(platform: &str, way: &str, fields: &[(&str, &str)], base_url: Option<&str>) -> ConnectionDraft {
     ConnectionDraft {
@@ -63,7 +64,7 @@ async fn what_is_wrong_with_a_form_is_said_at_its_field() {
         assert!(!result.ok && !result.problems.is_empty(), "{what}: {result:?}");
         for (field, sentence) in result.problems {
             assert!(!sentence.contains("shpss_0123"), "{sentence}");
-            said.push_str(&format!("{what} [{field}]\n  {sentence}\n"));
+            said.write_fmt(format_args!("{what} [{field}]\n  {sentence}\n")).unwrap();
         }
     }
     expect![[r#"
@@ -144,7 +145,8 @@ fn orders_that_cannot_go_say_why() {
     ] {
         let id = house.order(made);
         let detail = house.desk.order(id).unwrap();
-        said.push_str(&format!("{what}: {} | {}\n", detail.row.stage.code(), detail.row.waits_on.sentence));
+        said.write_fmt(format_args!("{what}: {} | {}\n", detail.row.stage.code(), detail.row.waits_on.sentence))
+            .unwrap();
     }
     expect![[r#"
         no address: to_send | #1 has no address Quayside may see. Fill one in, or grant access to customer data at the store.

@@ -117,7 +117,7 @@ async fn secrets_are_in_the_keychain_and_nowhere_else() {
     let shown = serde_json::to_string(&(
         house.desk.connections().unwrap(),
         house.desk.activity().unwrap(),
-        house.desk.history(Default::default()).unwrap(),
+        house.desk.history(quayside_api::view::ActivityAsk::default()).unwrap(),
     ))
     .unwrap();
     assert!(!shown.contains(&canary), "{shown}");

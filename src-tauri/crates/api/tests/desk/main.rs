@@ -1,5 +1,5 @@
 //! Every function of the desk through its public door, over a store in memory or in a temporary folder.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 mod acts;
 mod automations;
@@ -9,5 +9,6 @@ mod drawer;
 mod exceptions;
 mod files;
 mod house;
+mod many;
 mod numbers;
 mod queue;

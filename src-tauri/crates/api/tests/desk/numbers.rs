@@ -180,12 +180,11 @@ fn screens_hear_of_changes_and_the_desktop_of_trouble_once() {
         _ => None,
     });
     house.clock.set(NOW + 60_000);
-    let notices = heard(&house, |event| match event {
-        DeskEvent::Notices(notices) => {
+    let notices = heard(&house, |event| {
+        if let DeskEvent::Notices(notices) = event {
             house.clock.set(NOW + 120_000);
             notices.iter().find(|notice| notice.title.contains("orders need you")).cloned()
-        }
-        _ => {
+        } else {
             house.clock.set(house.desk.now_ms().unwrap() + 20_000);
             None
         }

@@ -83,6 +83,7 @@ fn every_token_narrows_and_can_be_turned_around() {
         ("sku:hg-lamp", &all),
         ("sku:lamp", &all),
         ("sku:chair", &[]),
+        ("sku:\"***\"", &[]),
         ("tag:gift", &["#4"]),
         ("tag:VIP", &["#1", "#2", "#3", "#5"]),
         ("country:gb", &["#5"]),

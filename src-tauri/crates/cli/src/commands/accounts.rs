@@ -41,13 +41,13 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
     if let Some(existing) = &args.rotate {
         let id = connection(&desk, existing)?.id;
         let result = desk.rotate(id, draft.fields).await;
-        return tested(result?, "New credentials were kept.");
+        return tested(&result?, "New credentials were kept.");
     }
     // The checklist is worth seeing whether it works or not.
     world.say(&format!("Testing the connection to {}…", platform.declaration.title));
     let result = desk.test_connection(draft.clone()).await?;
     if args.test || !result.ok {
-        return tested(result, "Nothing was kept; this was only a test.");
+        return tested(&result, "Nothing was kept; this was only a test.");
     }
     world.say(checklist(&result).trim_end());
     let view = desk.connect(draft).await?;
@@ -59,8 +59,8 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
     Ok(output)
 }
 
-fn tested(result: TestResult, note: &str) -> Outcome {
-    let list = checklist(&result);
+fn tested(result: &TestResult, note: &str) -> Outcome {
+    let list = checklist(result);
     if result.ok {
         return Ok(Output::new(json!({ "test": result }), format!("{list}{note}")));
     }
@@ -71,14 +71,14 @@ fn tested(result: TestResult, note: &str) -> Outcome {
     let sentence =
         if sentence.is_empty() { "The connection does not work yet.".to_owned() } else { sentence.join(" ") };
     // What was typed (or connected already) is the person's to mend; what the platform refused is the platform's word.
-    let mut failure = if !result.problems.is_empty() {
-        Failure::input(sentence)
-    } else {
+    let mut failure = if result.problems.is_empty() {
         Failure::from(quayside_api::view::Trouble {
             code: quayside_api::view::TroubleCode::Platform,
             sentence,
             field: None,
         })
+    } else {
+        Failure::input(sentence)
     };
     failure.field = result.problems.first().map(|(field, _)| field.clone()).filter(|field| !field.is_empty());
     Err(failure.detail(json!({ "test": result })))

@@ -8,6 +8,7 @@ use quayside_api::view::{Act, ActOutcome, Targets, Verb};
 use quayside_model::{EffectId, ExceptionId, OrderId};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// What a bare number means.
@@ -111,7 +112,8 @@ fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str) -> Outcome 
     let refused: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.refused).collect();
     let mut shown = outcomes.iter().map(|outcome| outcome.sentence.clone()).collect::<Vec<_>>().join("\n");
     for entry in &refused {
-        shown.push_str(&format!("\n  {}: {}", entry.label, entry.sentence));
+        // Writing to a String does not fail.
+        let _ = write!(shown, "\n  {}: {}", entry.label, entry.sentence);
     }
     if done > 0 && matches!(verb, Verb::Retry | Verb::Approve) {
         shown.push_str("\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.");

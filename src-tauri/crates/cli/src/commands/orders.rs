@@ -23,7 +23,7 @@ pub fn list(profile: Option<&Path>, args: &OrdersArgs, world: &World) -> Outcome
         limit: args.limit,
     };
     let page = desk.queue(ask)?;
-    let rows: Vec<Vec<String>> = page.rows.iter().map(|row| cells(row)).collect();
+    let rows: Vec<Vec<String>> = page.rows.iter().map(cells).collect();
     let columns = [
         text("Order", 14),
         text("Store", 18),
@@ -41,7 +41,7 @@ pub fn list(profile: Option<&Path>, args: &OrdersArgs, world: &World) -> Outcome
         world.say(hint);
     }
     if rows.is_empty() {
-        shown = "No order matches.\n".to_owned();
+        shown.push_str("No order matches.\n");
     } else if (page.total as usize) > rows.len() {
         let _ = writeln!(
             shown,

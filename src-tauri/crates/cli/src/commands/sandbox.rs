@@ -53,9 +53,10 @@ pub fn plan(args: &ServeArgs, now_ms: i64) -> Result<SandboxPlan, Failure> {
 fn stores(wanted: u32) -> Vec<ShopPlan> {
     let known = [ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()];
     (0..wanted)
-        .map(|n| match known.get(n as usize) {
-            Some(plan) => plan.clone(),
-            None => {
+        .map(|n| {
+            if let Some(plan) = known.get(n as usize) {
+                plan.clone()
+            } else {
                 let model = known[(n as usize) % known.len()].clone();
                 ShopPlan {
                     account: format!("harbour-store-{}", n + 1),

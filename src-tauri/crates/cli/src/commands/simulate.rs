@@ -161,9 +161,8 @@ mod tests {
     fn anything_lost_is_told_and_ends_with_1() {
         let args = SimulateArgs { seeds: "1..2".into(), days: 1, orders: 1, faults: FaultsArg::None, trouble: 0.0 };
         let report = |seed: u64, lost: usize| {
-            let mut verdicts = quayside_simulator::Verdicts::default();
-            verdicts.lost =
-                quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
+            let lost = quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
+            let verdicts = quayside_simulator::Verdicts { lost, ..quayside_simulator::Verdicts::default() };
             SimReport {
                 seed,
                 orders: 3,

@@ -332,11 +332,10 @@ fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Dur
         text.push_str(line);
     }
     let exit = match end {
-        End::Interrupted if args.follow => 0,
-        End::Interrupted => INTERRUPTED,
-        End::Stuck | End::TimedOut => UNFINISHED,
+        End::Interrupted if !args.follow => INTERRUPTED,
+        End::Interrupted => 0,
         End::Done if tally.problems.is_empty() => 0,
-        End::Done => UNFINISHED,
+        End::Done | End::Stuck | End::TimedOut => UNFINISHED,
     };
     Output::new(json, text).exit(exit)
 }
