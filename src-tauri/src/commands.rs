@@ -114,6 +114,7 @@ commands! {
 /// Where the program stands.
 #[tauri::command]
 #[specta::specta]
+#[allow(clippy::needless_pass_by_value)] // commands are handed their arguments
 pub fn desk_state(app: AppHandle) -> DeskState {
     Shell::of(&app).state()
 }

@@ -3,6 +3,7 @@
 //! order. Everything a command needs is reached through here.
 
 use crate::demo::Demo;
+use crate::flags::Flags;
 use crate::notify::Notifier;
 use crate::profile::Place;
 use crate::tray::{self, Glance, Wish};
@@ -121,12 +122,26 @@ impl Shell {
         outcome
     }
 
-    /// Back from the sandbox to the person's own profile.
+    /// From the sandbox to the person's own profile: back to where the visit
+    /// began, or, in a window started for the sandbox alone, there for the first time.
     pub fn leave_sandbox(&self, app: &AppHandle) -> Answer<()> {
-        if locked(&self.home).sandbox() {
+        let (only_sandbox, thrown_away) = {
+            let home = locked(&self.home);
+            (home.sandbox(), home.is_thrown_away())
+        };
+        if only_sandbox && !thrown_away {
             return Err(Trouble::input(
-                "This window was started for the sandbox alone. Close it and start Quayside without --sandbox.",
+                "This profile was started as a sandbox and stays one. Close it and start Quayside without --sandbox.",
             ));
+        }
+        if only_sandbox {
+            self.desk.stop();
+            *locked(&self.visiting) = None;
+            *locked(&self.logging) = None;
+            let mut home = locked(&self.home);
+            home.throw_away();
+            *home = Place::choose(&Flags::default());
+            window::rename(app, &home.title());
         }
         self.come_home(app)
     }

@@ -86,6 +86,13 @@ pub fn show_place(app: &AppHandle, place: &str) {
     }
 }
 
+/// Gives the window another title.
+pub fn rename(app: &AppHandle, title: &str) {
+    if let Some(window) = main(app) {
+        let _ = window.set_title(title);
+    }
+}
+
 /// Out of sight at once when the program ends: stopping in order may take a moment.
 pub fn put_away(app: &AppHandle) {
     if let Some(window) = main(app) {

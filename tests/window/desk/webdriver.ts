@@ -117,7 +117,7 @@ async function call<T>(method: string, url: string, body?: unknown): Promise<T> 
 		method,
 		headers: { 'content-type': 'application/json' },
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-		signal: AbortSignal.timeout(60_000),
+		signal: AbortSignal.timeout(20_000),
 	});
 	const text = await answer.text();
 	let value: unknown;

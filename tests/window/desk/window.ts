@@ -68,8 +68,8 @@ export class DeskWindow {
 
 	/** Asks the program to end, as logging out of the computer does, and sees that it does. */
 	async close(): Promise<void> {
-		process.kill(this.pid, 'SIGTERM');
 		try {
+			if (alive(this.pid)) process.kill(this.pid, 'SIGTERM');
 			await until('the program ends', () => !alive(this.pid), { within_ms: 15_000 });
 		} catch (error) {
 			process.kill(this.pid, 'SIGKILL');
@@ -171,7 +171,7 @@ export class Stage {
 	/** Ends what was started and removes what was made. */
 	async clear(): Promise<void> {
 		this.bus?.stop();
-		for (const desk of this.open_now.filter((d) => alive(d.pid))) await desk.close();
+		for (const desk of this.open_now) await desk.close();
 		for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
 	}
 }

@@ -76,7 +76,7 @@ export const commands = {
 	plan: (automation: string | null) => __TAURI_INVOKE<Plan>("plan", { automation }),
 	/**  The program's settings. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
-	/**  Keeps them. */
+	/**  Keeps the program's settings; those the window acts on hold at once. */
 	putSettings: (settings: Settings) => __TAURI_INVOKE<Settings>("put_settings", { settings }),
 	/**  Writes a backup that a pass phrase opens. */
 	backup: (path: string, passPhrase: string) => __TAURI_INVOKE<null>("backup", { path, passPhrase }),
