@@ -86,3 +86,19 @@ it('when an entry is settled the next one has the focus', async () => {
 	await waitFor(() => expect(screen.queryByTestId('entry-#10482')).toBeNull());
 	await waitFor(() => expect(screen.getByTestId('exceptions').contains(document.activeElement)).toBe(true));
 });
+
+it('j, r, h and e work on the entry or the cause that has the focus', async () => {
+	await user.keyboard('jj');
+	expect(screen.getByTestId('group-unknown_sku')).toHaveFocus();
+	await user.keyboard('{Enter}j');
+	expect(screen.getByTestId('entry-#10482')).toHaveFocus();
+	await user.keyboard('r');
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({ verb: 'retry', targets: { of: 'exceptions', which: [4] } }),
+	);
+	screen.getByTestId('group-fulfillment_refused').focus();
+	await user.keyboard('e');
+	await waitFor(() =>
+		expect(desk.acted[1]).toMatchObject({ verb: 'resolve', targets: { of: 'cause', which: 'fulfillment_refused' } }),
+	);
+});

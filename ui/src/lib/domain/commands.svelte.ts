@@ -20,6 +20,8 @@ export interface Command {
 
 /** A letter after `g` counts this long, ms. */
 const CHORD_MS = 1500;
+/** Keys that scroll; a part with `data-own-scroll` keeps them for itself. */
+const SCROLL_KEYS = new Set(['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', 'Space']);
 /** Keys that a focused control needs for itself. */
 const CONTROL_KEYS = new Set(['Enter', 'Space', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End']);
 
@@ -52,6 +54,8 @@ class Commands {
 			const control =
 				event.target instanceof HTMLElement && event.target.closest('button, a[href], summary, [role="tab"], input');
 			if (control && CONTROL_KEYS.has(name)) return;
+			const scroller = event.target instanceof HTMLElement && event.target.closest('[data-own-scroll]');
+			if (scroller && SCROLL_KEYS.has(name)) return;
 		}
 		this.#chord(starts && !found ? name : null);
 		if (found) {
