@@ -5,7 +5,13 @@
 //! several numbers separated by commas one after the other.
 //! Own timing instead of a framework: the goals are percentiles of single calls on one
 //! large file, and a rate over a long run, neither of which a sampler measures.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::wildcard_imports,
+    clippy::redundant_closure_for_method_calls,
+    missing_docs
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

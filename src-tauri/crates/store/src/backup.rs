@@ -147,12 +147,10 @@ fn put_in_place(target: &Path) -> Result<Option<PathBuf>, OpenError> {
     let mut before = None;
     if target.exists() {
         if kept.exists() {
-            let older = (2..).map(|n| beside(&kept, &format!("-{n}"))).find(|older| !older.exists());
+            let older = free_name(&kept);
             for suffix in ["-wal", ""] {
-                if let Some(older) = &older
-                    && beside(&kept, suffix).exists()
-                {
-                    std::fs::rename(beside(&kept, suffix), beside(older, suffix))
+                if beside(&kept, suffix).exists() {
+                    std::fs::rename(beside(&kept, suffix), beside(&older, suffix))
                         .map_err(moved("Keeping an older database"))?;
                 }
             }
@@ -315,6 +313,17 @@ impl Drop for Part {
     }
 }
 
+/// The name itself, or the first with a number behind it that is not taken.
+fn free_name(name: &Path) -> PathBuf {
+    let mut free = name.to_owned();
+    let mut n = 1;
+    while free.exists() {
+        n += 1;
+        free = beside(name, &format!("-{n}"));
+    }
+    free
+}
+
 /// Makes a rename last through a power cut, where the system can.
 fn sync_folder(file: &Path) {
     #[cfg(unix)]
@@ -349,11 +358,7 @@ pub fn set_damaged_aside(file: &Path, now_ms: i64) -> Result<Salvaged, OpenError
     let mut lock = ProfileLock::take(&folder_of(file))?;
     let stamp = chrono::DateTime::from_timestamp_millis(now_ms)
         .map_or_else(|| now_ms.to_string(), |at| at.format("%Y%m%d-%H%M%S").to_string());
-    let first = beside(file, &format!(".damaged-{stamp}"));
-    let moved_to = std::iter::once(first.clone())
-        .chain((2..).map(|n| beside(&first, &format!("-{n}"))))
-        .find(|path| !path.exists())
-        .unwrap_or(first);
+    let moved_to = free_name(&beside(file, &format!(".damaged-{stamp}")));
     for suffix in ["-wal", "-shm", ".keycheck", ""] {
         let from = beside(file, suffix);
         if from.exists() {

@@ -3,11 +3,11 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::Pack;
 use crate::queue::QueueRow;
+use crate::sql::Sql;
 use crate::store::Reader;
 use crate::table::event::EventRow;
 use crate::table::finding::FindingRow;
 use quayside_model::{ConnectionId, OrderId, Parcel, RecordKind, Story};
-use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
@@ -142,37 +142,31 @@ impl Reader<'_> {
         const TRIED: &str = "read the parcels";
         let limit = limit.clamp(1, 1_000);
         let before = before.unwrap_or(ParcelKey { created_at_ms: i64::MAX, id: i64::MAX });
-        let mut values = vec![Value::Integer(before.created_at_ms), Value::Integer(before.id)];
-        let mut sql = String::from(
-            "SELECT r.id, r.connection_id, r.remote_id, r.remote_at_ms, r.seen_at_ms, r.body FROM record r",
-        );
         let typed = !filter.text.trim().is_empty();
+        let mut sql = Sql::default();
+        sql.push("SELECT r.id, r.connection_id, r.remote_id, r.remote_at_ms, r.seen_at_ms, r.body FROM record r");
         if !typed {
-            sql.push_str(" INDEXED BY record_parcels");
+            sql.push(" INDEXED BY record_parcels");
         }
-        sql.push_str(" WHERE r.kind = 'parcel' AND (r.remote_at_ms, r.id) < (?1, ?2)");
+        sql.push(" WHERE r.kind = 'parcel' AND (r.remote_at_ms, r.id) < (").bind(before.created_at_ms);
+        sql.push(", ").bind(before.id).push(")");
         if let Some(connection) = &filter.connection {
-            values.push(Value::Text(connection.0.clone()));
-            sql.push_str(&format!(" AND r.connection_id = ?{}", values.len()));
+            sql.push(" AND r.connection_id = ").bind(connection.0.clone());
         }
         if typed {
             let Some(found) = self.find(&filter.text, &[], SEARCHED_ORDERS)? else {
                 return Ok(ParcelPage { items: Vec::new(), next: None });
             };
-            values.push(Value::Text(found.query));
-            sql.push_str(&format!(
-                " AND r.id IN (
-                    SELECT p.id
-                    FROM (SELECT rowid AS id FROM order_search WHERE order_search MATCH ?{} ORDER BY rowid DESC LIMIT {SEARCHED_ORDERS}) m
-                    CROSS JOIN link l ON l.order_id = m.id AND l.kind = 'parcel'
-                    CROSS JOIN record p ON p.connection_id = l.connection_id AND p.kind = 'parcel' AND p.remote_id = l.remote_id)",
-                values.len()
-            ));
+            sql.push(" AND r.id IN (SELECT p.id FROM (SELECT rowid AS id FROM order_search WHERE order_search MATCH ");
+            sql.bind(found.query).push(" ORDER BY rowid DESC LIMIT ").bind(SEARCHED_ORDERS as i64);
+            sql.push(
+                ") m CROSS JOIN link l ON l.order_id = m.id AND l.kind = 'parcel'
+                 CROSS JOIN record p ON p.connection_id = l.connection_id AND p.kind = 'parcel' AND p.remote_id = l.remote_id)",
+            );
         }
-        values.push(Value::Integer(limit as i64 + 1));
-        sql.push_str(&format!(" ORDER BY r.remote_at_ms DESC, r.id DESC LIMIT ?{}", values.len()));
-        let mut statement = self.conn.prepare_cached(&sql).tried(TRIED)?;
-        let mut rows = statement.query(params_from_iter(&values)).tried(TRIED)?;
+        sql.push(" ORDER BY r.remote_at_ms DESC, r.id DESC LIMIT ").bind(limit as i64 + 1);
+        let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
+        let mut rows = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
         let (mut items, mut last, mut next) = (Vec::new(), None, None);
         while let Some(row) = rows.next().tried(TRIED)? {
             if items.len() == limit {

@@ -9,7 +9,7 @@ use crate::error::{StoreError, Tried};
 use crate::pack::json_text;
 use crate::store::{Reader, Topic, Tx};
 use crate::table::attempt::NewAttempt;
-use crate::table::effect::Handle;
+use crate::table::effect::{EffectLine, Handle};
 use crate::words;
 use quayside_model::{Cause, ConnectionId, EffectId, EffectState, Intent, IntentKind, OrderId, Receipt, Refusal};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -349,7 +349,7 @@ impl Tx<'_> {
             }
             Settlement::Skipped(why) => ("effect_skipped", format!("Given up: {what}. {why}"), None),
         };
-        self.note_effect(id, handle, now_ms, "quayside", kind, sentence, more)
+        self.note_effect(id, handle, now_ms, EffectLine { author: "quayside", kind, sentence, more })
     }
 
     /// At start-up: whatever was on its way when the program ended is unknown now, and

@@ -4,11 +4,12 @@
 
 use crate::counts::add_worth;
 use crate::error::{StoreError, Tried};
+use crate::sql::Sql;
 use crate::store::{Reader, Topic, Tx};
 use crate::table::finding::{COLUMNS, FindingRow, FindingState, row_to_finding};
 use crate::words;
 use quayside_model::{Cause, ConnectionId, Currency, ExceptionId, Money};
-use rusqlite::{params, types::Value};
+use rusqlite::{params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 /// All open entries of one cause.
@@ -162,41 +163,35 @@ impl Reader<'_> {
     ) -> Result<ExceptionPage, StoreError> {
         const TRIED: &str = "read the exceptions";
         let limit = limit.clamp(1, 1_000);
-        let mut sql = format!(
-            "SELECT {COLUMNS}, o.number, o.connection_id AS order_connection, o.customer, o.total_minor, o.currency, o.ship_by_ms
-             FROM finding f{} LEFT JOIN orders o ON o.id = f.order_id
-             WHERE f.state = ?1 AND f.id < ?2",
-            // What is not resolved is a small part of what ever was.
-            match (filter.state, filter.cause) {
-                (ExceptionState::Resolved, _) => "",
-                (_, Some(_)) => " INDEXED BY finding_by_cause",
-                (_, None) => " INDEXED BY finding_lasting",
-            }
+        let mut sql = Sql::default();
+        sql.push("SELECT ").push(COLUMNS).push(
+            ", o.number, o.connection_id AS order_connection, o.customer, o.total_minor, o.currency, o.ship_by_ms FROM finding f",
         );
-        let mut values = vec![
-            Value::Text(filter.state.state().code().to_owned()),
-            Value::Integer(before.map_or(i64::MAX, |id| id.0)),
-        ];
+        // What is not resolved is a small part of what ever was.
+        sql.push(match (filter.state, filter.cause) {
+            (ExceptionState::Resolved, _) => "",
+            (_, Some(_)) => " INDEXED BY finding_by_cause",
+            (_, None) => " INDEXED BY finding_lasting",
+        });
+        sql.push(" LEFT JOIN orders o ON o.id = f.order_id WHERE f.state = ");
+        sql.bind(filter.state.state().code().to_owned());
+        sql.push(" AND f.id < ").bind(before.map_or(i64::MAX, |id| id.0));
         if filter.state != ExceptionState::Resolved {
-            sql.push_str(" AND f.state <> 'resolved'");
+            sql.push(" AND f.state <> 'resolved'");
         }
         if let Some(cause) = filter.cause {
-            values.push(Value::Text(cause.code().to_owned()));
-            sql.push_str(&format!(" AND f.cause = ?{}", values.len()));
+            sql.push(" AND f.cause = ").bind(cause.code().to_owned());
         }
         if let Some(connection) = &filter.connection {
-            values.push(Value::Text(connection.0.clone()));
-            let at = values.len();
-            sql.push_str(&format!(" AND (f.connection_id = ?{at} OR o.connection_id = ?{at})"));
+            sql.push(" AND ").bind(connection.0.clone()).push(" IN (f.connection_id, o.connection_id)");
         }
         if filter.about_accounts {
-            sql.push_str(" AND f.order_id IS NULL");
+            sql.push(" AND f.order_id IS NULL");
         }
-        values.push(Value::Integer(limit as i64 + 1));
-        sql.push_str(&format!(" ORDER BY f.id DESC LIMIT ?{}", values.len()));
-        let mut statement = self.conn.prepare_cached(&sql).tried(TRIED)?;
+        sql.push(" ORDER BY f.id DESC LIMIT ").bind(limit as i64 + 1);
+        let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
         let rows = statement
-            .query_map(rusqlite::params_from_iter(&values), |row| {
+            .query_map(params_from_iter(&sql.values), |row| {
                 let worth = row
                     .get::<_, Option<i64>>("total_minor")?
                     .zip(row.get::<_, Option<String>>("currency")?)

@@ -89,14 +89,15 @@ impl Reader<'_> {
             }
             let order_number = match event.order_id {
                 None => None,
-                Some(order) => match numbers.get(&order) {
-                    Some(known) => known.clone(),
-                    None => {
+                Some(order) => {
+                    if let Some(known) = numbers.get(&order) {
+                        known.clone()
+                    } else {
                         let number = self.order_number(order)?;
                         numbers.insert(order, number.clone());
                         number
                     }
-                },
+                }
             };
             found.push(HistoryItem { event: complete((event, detail))?, order_number });
         }

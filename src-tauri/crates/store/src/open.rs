@@ -108,7 +108,7 @@ pub(crate) fn make_private(file: &Path) -> Result<bool, OpenError> {
         // A restored or copied file may have come with a wider mode.
         let _ = opened.set_permissions(std::fs::Permissions::from_mode(0o600));
     }
-    let size = opened.metadata().map(|meta| meta.len()).unwrap_or(0);
+    let size = opened.metadata().map_or(0, |meta| meta.len());
     Ok(size == 0)
 }
 

@@ -3,10 +3,10 @@
 
 use crate::error::{StoreError, Tried};
 use crate::pack::from_json_opt;
+use crate::sql::Sql;
 use crate::store::Reader;
 use crate::words;
 use quayside_model::{ConnectionId, EffectId, EffectState, IntentKind, OrderId, Receipt, Refusal};
-use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 
@@ -130,54 +130,46 @@ impl Reader<'_> {
     ) -> Result<EffectPage, StoreError> {
         const TRIED: &str = "read the outbox";
         let limit = limit.clamp(1, 1_000);
-        let mut values = vec![Value::Integer(before.map_or(i64::MAX, |id| id.0))];
-        let mut sql = String::from(
+        let mut sql = Sql::default();
+        sql.push(
             "SELECT e.id, e.key, e.order_id, o.number, e.connection_id, e.kind, e.automation, e.sentence, e.state, e.ship_by_ms,
                     e.created_at_ms, e.not_before_ms, e.attempts, e.first_sent_at_ms, e.settled_at_ms, e.refusal, e.receipt,
                     e.already, e.skip_reason
              FROM effect e",
         );
         // What still moves is a small part of what ever was.
-        match filter.states.as_slice() {
-            [EffectState::Pending] => sql.push_str(" INDEXED BY effect_due"),
-            [_, ..] if filter.states.iter().all(|state| parked(*state)) => sql.push_str(" INDEXED BY effect_parked"),
-            _ => {}
+        let all_parked = !filter.states.is_empty() && filter.states.iter().all(|state| parked(*state));
+        if filter.states == [EffectState::Pending] {
+            sql.push(" INDEXED BY effect_due");
+        } else if all_parked {
+            sql.push(" INDEXED BY effect_parked");
         }
-        sql.push_str(" JOIN orders o ON o.id = e.order_id WHERE e.id < ?1");
-        match filter.states.as_slice() {
-            [] => {}
-            [EffectState::Pending] => sql.push_str(" AND e.state = 'pending'"),
-            states => {
-                if states.iter().all(|state| parked(*state)) {
-                    sql.push_str(" AND e.state IN ('asked', 'running', 'unknown', 'refused')");
-                }
-                // The states' own words; nothing a person typed.
-                let words: Vec<String> = states.iter().map(|state| format!("'{}'", state.code())).collect();
-                sql.push_str(&format!(" AND e.state IN ({})", words.join(", ")));
+        sql.push(" JOIN orders o ON o.id = e.order_id WHERE e.id < ").bind(before.map_or(i64::MAX, |id| id.0));
+        if filter.states == [EffectState::Pending] {
+            sql.push(" AND e.state = 'pending'");
+        } else if !filter.states.is_empty() {
+            if all_parked {
+                sql.push(" AND e.state IN ('asked', 'running', 'unknown', 'refused')");
             }
+            let states = filter.states.iter().map(|state| state.code().to_owned());
+            sql.push(" AND e.state IN (").bind_all(states).push(")");
         }
         if let Some(connection) = &filter.connection {
-            values.push(Value::Text(connection.0.clone()));
-            sql.push_str(&format!(" AND e.connection_id = ?{}", values.len()));
+            sql.push(" AND e.connection_id = ").bind(connection.0.clone());
         }
         if let Some(kind) = filter.kind {
-            values.push(Value::Text(kind.code().to_owned()));
-            sql.push_str(&format!(" AND e.kind = ?{}", values.len()));
+            sql.push(" AND e.kind = ").bind(kind.code().to_owned());
         }
         if !filter.text.trim().is_empty() {
             let Some(found) = self.find(&filter.text, &[], SEARCHED_ORDERS)? else {
                 return Ok(EffectPage { items: Vec::new(), next: None });
             };
-            values.push(Value::Text(found.query));
-            sql.push_str(&format!(
-                " AND e.order_id IN (SELECT rowid FROM order_search WHERE order_search MATCH ?{} ORDER BY rowid DESC LIMIT {SEARCHED_ORDERS})",
-                values.len()
-            ));
+            sql.push(" AND e.order_id IN (SELECT rowid FROM order_search WHERE order_search MATCH ").bind(found.query);
+            sql.push(" ORDER BY rowid DESC LIMIT ").bind(SEARCHED_ORDERS as i64).push(")");
         }
-        values.push(Value::Integer(limit as i64 + 1));
-        sql.push_str(&format!(" ORDER BY e.id DESC LIMIT ?{}", values.len()));
-        let mut statement = self.conn.prepare_cached(&sql).tried(TRIED)?;
-        let mut rows = statement.query(params_from_iter(&values)).tried(TRIED)?;
+        sql.push(" ORDER BY e.id DESC LIMIT ").bind(limit as i64 + 1);
+        let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
+        let mut rows = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
         let mut items = Vec::new();
         while let Some(row) = rows.next().tried(TRIED)? {
             items.push(row_to_item(row)?);

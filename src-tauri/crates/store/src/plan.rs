@@ -9,44 +9,16 @@
 use crate::error::{StoreError, Tried};
 use crate::queue::{QueueFilter, Scope, SortBy};
 use crate::search;
+use crate::sql::Sql;
 use crate::store::Reader;
 use crate::table::tally::Tally;
 use quayside_model::Stage;
-use rusqlite::types::Value;
 
 /// Up to here it is cheaper to fetch all matches and sort them than to walk an index: a row
 /// out of nowhere costs a page to decrypt, about 10 µs.
 const NARROW: u64 = 500;
 /// Counting stops here: nobody reads more digits.
 pub(crate) const COUNT_MAX: u64 = 5_000;
-
-/// SQL with its values, grown together so that they cannot get out of step.
-#[derive(Default)]
-pub(crate) struct Sql {
-    pub text: String,
-    pub values: Vec<Value>,
-}
-
-impl Sql {
-    pub fn push(&mut self, text: &str) -> &mut Self {
-        self.text.push_str(text);
-        self
-    }
-    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.text.push('?');
-        self.values.push(value.into());
-        self
-    }
-    pub fn bind_all(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> &mut Self {
-        for (i, value) in values.into_iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
-            self.bind(value);
-        }
-        self
-    }
-}
 
 /// What a query walks along.
 pub(crate) enum Drive {
@@ -195,7 +167,9 @@ impl Reader<'_> {
             return Ok(None);
         }
         let mut narrowed = Vec::new();
-        for one in [filter.tag.as_deref().map(search::tag), filter.country.as_deref().map(search::country)] {
+        for one in
+            [filter.tag.as_deref().map(|tag| Some(search::tag(tag))), filter.country.as_deref().map(search::country)]
+        {
             match one {
                 None => {}
                 Some(Some(query)) => narrowed.push(query),

@@ -6,7 +6,8 @@
 use crate::condition::Condition;
 use crate::error::{StoreError, Tried};
 use crate::pack::from_json;
-use crate::plan::{COUNT_MAX, Drive, Sql, from};
+use crate::plan::{COUNT_MAX, Drive, from};
+use crate::sql::Sql;
 use crate::store::Reader;
 use crate::words;
 use quayside_model::{ConnectionId, OrderId, Stage, WaitsOn};

@@ -110,8 +110,8 @@ fn tag_token(tag: &str) -> String {
 }
 
 /// Orders that carry a tag, to the letter.
-pub(crate) fn tag(tag: &str) -> Option<String> {
-    Some(format!("tag : \"{}\"", tag_token(tag)))
+pub(crate) fn tag(tag: &str) -> String {
+    format!("tag : \"{}\"", tag_token(tag))
 }
 
 /// Orders that go to a country; `None` if that is no country.

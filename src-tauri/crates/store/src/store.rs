@@ -172,7 +172,7 @@ impl Store {
     pub fn read<T>(&self, f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match &self.inner.readers {
             None => snapshot(&*self.writer("begin reading")?, f),
-            Some(pool) => snapshot(&*pool.take(), f),
+            Some(pool) => snapshot(&pool.take(), f),
         }
     }
 

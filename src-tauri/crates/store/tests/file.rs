@@ -1,5 +1,5 @@
 //! The file itself: keys, damage, versions, locks, modes, backup and restore.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
 mod support;
 
@@ -258,7 +258,7 @@ fn another_process_holds_it_until_it_dies() {
         // We are the other process: take it, say so, and wait to be killed.
         let _store = Store::open(&PathBuf::from(folder).join("quayside.db"), &key(7)).unwrap();
         println!("held");
-        std::thread::sleep(std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_mins(1));
         return;
     }
     let place = Place::filled(2);

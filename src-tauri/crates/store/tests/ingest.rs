@@ -1,5 +1,5 @@
 //! From a record read to a decision written: orders, links, decisions, findings, accounts.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! The line in front of an account: who is next, and what becomes of it.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! What the database itself refuses, whatever the code above it does.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
 mod support;
 

@@ -143,6 +143,15 @@ pub(crate) struct Handle {
     pub state: EffectState,
 }
 
+/// What the timeline says about an effect.
+pub(crate) struct EffectLine<'a> {
+    pub author: &'a str,
+    pub kind: &'a str,
+    pub sentence: String,
+    /// Anything a screen may want besides: a name and a value.
+    pub more: Option<(&'a str, serde_json::Value)>,
+}
+
 impl Tx<'_> {
     /// Writes a planned effect to the outbox: Ask waits for a click, Auto goes. Off and
     /// Watch write nothing, and a key that exists stays as it is.
@@ -217,13 +226,10 @@ impl Tx<'_> {
         id: EffectId,
         handle: &Handle,
         now_ms: i64,
-        author: &str,
-        kind: &str,
-        sentence: String,
-        more: Option<(&str, serde_json::Value)>,
+        line: EffectLine<'_>,
     ) -> Result<(), StoreError> {
         let mut detail = serde_json::json!({ "effect": id });
-        if let (Some((key, value)), Some(object)) = (more, detail.as_object_mut()) {
+        if let (Some((key, value)), Some(object)) = (line.more, detail.as_object_mut()) {
             object.insert(key.to_owned(), value);
         }
         self.touch_order(handle.order_id, Topic::Effects);
@@ -231,9 +237,9 @@ impl Tx<'_> {
             order_id: Some(handle.order_id),
             connection: Some(handle.connection.clone()),
             at_ms: now_ms,
-            author: author.to_owned(),
-            kind: kind.to_owned(),
-            sentence,
+            author: line.author.to_owned(),
+            kind: line.kind.to_owned(),
+            sentence: line.sentence,
             detail: Some(detail),
         })
     }
@@ -257,7 +263,8 @@ impl Tx<'_> {
             .tried(tried)?
             .execute([id.0, now_ms])
             .tried(tried)?;
-        self.note_effect(id, &handle, now_ms, "person", kind, format!("{said}: {}", handle.sentence), None)?;
+        let sentence = format!("{said}: {}", handle.sentence);
+        self.note_effect(id, &handle, now_ms, EffectLine { author: "person", kind, sentence, more: None })?;
         Ok(true)
     }
 
@@ -305,7 +312,7 @@ impl Tx<'_> {
             .execute(params![id.0, now_ms, why])
             .tried(tried)?;
         let sentence = format!("{said}: {}. {why}", handle.sentence.trim_end_matches('.'));
-        self.note_effect(id, &handle, now_ms, author, "effect_skipped", sentence, None)?;
+        self.note_effect(id, &handle, now_ms, EffectLine { author, kind: "effect_skipped", sentence, more: None })?;
         Ok(true)
     }
 

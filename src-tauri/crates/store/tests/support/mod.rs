@@ -1,5 +1,5 @@
 //! What the tests of the store are written with: orders, decisions and a store.
-#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, missing_docs, clippy::wildcard_imports, clippy::unwrap_used, clippy::expect_used)]
 
 use quayside_model::*;
 use quayside_store::{Store, StoreKey, Tx};
