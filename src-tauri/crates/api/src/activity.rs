@@ -1,6 +1,7 @@
 //! What every account does now, the outbox, and the history of everything.
 
 use crate::desk::{Desk, Room};
+use crate::queue::Ground;
 use crate::trouble::Answer;
 use crate::view::{ActivityAsk, BudgetView, ConnectionActivity, EffectView, StreamView, TimelineEntry};
 use crate::{plan, words, zone};
@@ -24,7 +25,9 @@ pub(crate) fn buckets(stored: &[serde_json::Value]) -> Vec<BucketState> {
 impl Desk {
     /// Live state of every account.
     pub fn activity(&self) -> Answer<Vec<ConnectionActivity>> {
-        of_all(&*self.room()?)
+        let room = self.room()?;
+        let ground = room.ground()?;
+        Ok(of_all(&room, &ground)?.into_iter().map(|card| card.activity).collect())
     }
 
     /// Effects, newest first.
@@ -92,10 +95,19 @@ struct Facts {
     done: BTreeMap<ConnectionId, u64>,
 }
 
+/// An account as screens show it.
+pub(crate) struct Card {
+    /// The card.
+    pub activity: ConnectionActivity,
+    /// The rail's word if it is not simply fresh.
+    pub word: Option<&'static str>,
+}
+
 /// Live state of every account, in the order of the rail.
-pub(crate) fn of_all(room: &Room) -> Answer<Vec<ConnectionActivity>> {
-    let now_ms = room.now_ms();
-    let since_ms = zone::day_start(now_ms, crate::home::zone_of(room)?);
+pub(crate) fn of_all(room: &Room, ground: &Ground) -> Answer<Vec<Card>> {
+    let now_ms = ground.now_ms;
+    let since_ms = zone::day_start(now_ms, ground.zone);
+    let done = room.done_since(since_ms)?.by_connection;
     let facts = room.store.read(|r| {
         let configs = r.connections()?;
         let mut facts = Facts {
@@ -104,7 +116,7 @@ pub(crate) fn of_all(room: &Room) -> Answer<Vec<ConnectionActivity>> {
             conditions: BTreeMap::new(),
             depth: r.outbox_depth()?,
             placed: r.placed_since(since_ms)?,
-            done: r.effects_done_since(since_ms)?.by_connection,
+            done: BTreeMap::new(),
             configs: Vec::new(),
         };
         for config in &configs {
@@ -115,6 +127,7 @@ pub(crate) fn of_all(room: &Room) -> Answer<Vec<ConnectionActivity>> {
         facts.configs = configs;
         Ok(facts)
     })?;
+    let facts = Facts { done, ..facts };
     let live: Vec<LiveConnection> = room.engine.as_ref().map(quayside_engine::EngineHandle::live).unwrap_or_default();
     Ok(facts
         .configs
@@ -125,13 +138,7 @@ pub(crate) fn of_all(room: &Room) -> Answer<Vec<ConnectionActivity>> {
         .collect())
 }
 
-fn card(
-    config: &ConnectionConfig,
-    facts: &Facts,
-    live: Option<&LiveConnection>,
-    room: &Room,
-    now_ms: i64,
-) -> ConnectionActivity {
+fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>, room: &Room, now_ms: i64) -> Card {
     let declaration = quayside_connectors::platform(&config.platform).map(|platform| platform.declaration);
     let empty = Vec::new();
     let states = facts.streams.get(&config.id).unwrap_or(&empty);
@@ -166,8 +173,8 @@ fn card(
     let batch = declaration.map_or(&[][..], |declaration| declaration.batch_max);
     let drain_s =
         if waiting == 0 { None } else { plan::seconds(plan::calls(&kinds, batch), buckets, now_ms).or(Some(0)) };
-    let (tone, _) = health(config, conditions, &streams, now_ms);
-    ConnectionActivity {
+    let (tone, word) = health(config, conditions, &streams, now_ms);
+    let activity = ConnectionActivity {
         id: config.id.clone(),
         name: config.name.clone(),
         platform: declaration.map_or_else(|| config.platform.clone(), |declaration| declaration.title.to_owned()),
@@ -182,7 +189,8 @@ fn card(
         drain_s,
         orders_in_today: facts.placed.get(&config.id).map_or(0, |n| *n as i64),
         effects_today: facts.done.get(&config.id).map_or(0, |n| *n as i64),
-    }
+    };
+    Card { activity, word }
 }
 
 fn sentence(

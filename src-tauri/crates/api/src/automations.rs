@@ -5,11 +5,11 @@
 //! effect at once: what was planned and not sent is taken back.
 
 use crate::connections::check_setting;
-use crate::desk::{Desk, Room};
+use crate::desk::{Desk, Room, locked};
 use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
 use crate::view::{AutomationView, SettingField, Trouble};
-use quayside_flows::{AutomationDecl, automations};
+use quayside_flows::{AutomationDecl, Policy, automations};
 use quayside_model::{EffectState, Mode, SettingDecl, SettingKind};
 use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
 use serde_json::{Map, Value};
@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 
 /// Open orders that the small "would do" number on a card looks at; the plan looks at all.
 const CARD_ORDERS_MAX: usize = 3_000;
+/// How old that number may be: screens ask after every change.
+const CARD_FRESH_MS: i64 = 5_000;
 
 impl Desk {
     /// The cards, in the order in which automations look at an order.
@@ -26,10 +28,8 @@ impl Desk {
         let zone = crate::home::zone_of(&room)?;
         let since_ms = crate::zone::day_start(room.now_ms(), zone);
         let watches = automations().iter().any(|declared| policy.automation(declared.id).mode == Mode::Watch);
-        let would =
-            if watches { plan::make(&room, &policy, None, CARD_ORDERS_MAX)?.per_automation } else { BTreeMap::new() };
-        let (done, asked) =
-            room.store.read(|r| Ok((r.effects_done_since(since_ms)?.by_automation, r.asked_per_automation()?)))?;
+        let would = if watches { would_do(&room, &policy)? } else { BTreeMap::new() };
+        let (done, asked) = (room.done_since(since_ms)?.by_automation, room.store.read(|r| r.asked_per_automation())?);
         Ok(automations()
             .iter()
             .map(|declared| {
@@ -114,6 +114,21 @@ impl Desk {
         room.reload()?;
         self.automation_view(declared.id)
     }
+}
+
+/// Numbers for the cards: looked up anew when what decides changed, else every few seconds at most.
+fn would_do(room: &Room, policy: &Policy) -> Answer<BTreeMap<String, i64>> {
+    let now_ms = room.now_ms();
+    let mut kept = locked(&room.would_do);
+    if let Some((at_ms, of, numbers)) = &*kept
+        && of == policy
+        && (0..CARD_FRESH_MS).contains(&(now_ms - at_ms))
+    {
+        return Ok(numbers.clone());
+    }
+    let numbers = plan::make(room, policy, None, CARD_ORDERS_MAX)?.per_automation;
+    *kept = Some((now_ms, policy.clone(), numbers.clone()));
+    Ok(numbers)
 }
 
 fn acts(mode: Mode) -> bool {

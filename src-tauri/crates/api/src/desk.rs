@@ -24,7 +24,7 @@ use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore, Sync
 use quayside_flows::Policy;
 use quayside_model::Clock;
 use quayside_model::settings::Settings;
-use quayside_store::{OpenError, Store, StoreError, StoreKey};
+use quayside_store::{EffectsDone, OpenError, Store, StoreError, StoreKey};
 use rand::TryRngCore as _;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -121,7 +121,19 @@ pub(crate) struct Room {
     pub listener: Listener,
     pub undo: Mutex<Shelf>,
     pub jobs: Mutex<BTreeMap<String, SyncJob>>,
+    /// What was done today, kept so that only new events are read.
+    pub today: Mutex<Today>,
+    /// What the cards of automations say would be done, and when that was found.
+    pub would_do: Mutex<Option<(i64, Policy, BTreeMap<String, i64>)>>,
     feed: Feed,
+}
+
+/// Effects of one local day.
+#[derive(Default)]
+pub(crate) struct Today {
+    since_ms: i64,
+    newest_event: i64,
+    done: EffectsDone,
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -140,6 +152,24 @@ impl Room {
     /// What decisions depend on, as it stands in the store now.
     pub fn policy(&self) -> Answer<Policy> {
         Ok(self.store.read(policy::load)?)
+    }
+
+    /// Effects done since the local day began.
+    pub fn done_since(&self, day_start_ms: i64) -> Answer<EffectsDone> {
+        let mut today = locked(&self.today);
+        if today.since_ms != day_start_ms {
+            *today = Today { since_ms: day_start_ms, ..Today::default() };
+        }
+        let after = today.newest_event;
+        let (more, newest) = self.store.read(|r| r.effects_done_since(day_start_ms, after))?;
+        today.newest_event = newest;
+        for (connection, n) in more.by_connection {
+            *today.done.by_connection.entry(connection).or_default() += n;
+        }
+        for (automation, n) in more.by_automation {
+            *today.done.by_automation.entry(automation).or_default() += n;
+        }
+        Ok(today.done.clone())
     }
 
     pub fn secrets(&self) -> Arc<dyn SecretStore> {
@@ -244,6 +274,8 @@ impl Desk {
             listener: self.inner.listener.clone(),
             undo: Mutex::default(),
             jobs: Mutex::default(),
+            today: Mutex::default(),
+            would_do: Mutex::default(),
             feed,
         })
     }

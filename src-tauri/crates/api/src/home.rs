@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Room};
 use crate::queue::{Ground, risk_until};
 use crate::trouble::Answer;
-use crate::view::{AccountLine, Counts, Home};
+use crate::view::{AccountLine, ConnectionActivity, Counts, Home};
 use crate::{activity, exceptions, unfulfilled, waits, words, zone};
 use chrono_tz::Tz;
 use quayside_model::{EffectState, Stage, Tone};
@@ -22,7 +22,7 @@ impl Desk {
     /// The numbers beside the places, and the foot of the window.
     pub fn counts(&self) -> Answer<Counts> {
         let room = self.room()?;
-        counts(&room, &room.ground()?)
+        Ok(counts(&room, &room.ground()?)?.0)
     }
 
     /// The first screen.
@@ -30,7 +30,7 @@ impl Desk {
         let room = self.room()?;
         let ground = room.ground()?;
         let now_ms = ground.now_ms;
-        let counts = counts(&room, &ground)?;
+        let (counts, accounts) = counts(&room, &ground)?;
         let from_ms = zone::day_start(now_ms - (DAYS - 1) * quayside_model::time::DAY_MS, ground.zone);
         let (departures, queue, next, late, groups) = room.store.read(|r| {
             let first = |filter: &QueueFilter| -> Result<Option<i64>, quayside_store::StoreError> {
@@ -74,13 +74,13 @@ impl Desk {
                 .collect(),
             causes: groups.iter().filter(|group| group.open > 0 && exceptions::needs_person(group.cause)).count()
                 as i64,
-            accounts: activity::of_all(&room)?,
+            accounts,
             counts,
         })
     }
 }
 
-fn counts(room: &Room, ground: &Ground) -> Answer<Counts> {
+fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivity>)> {
     let now_ms = ground.now_ms;
     let (day_start, day_end) = (zone::day_start(now_ms, ground.zone), zone::day_end(now_ms, ground.zone));
     let (queue, groups, depth, due, left, worth) = room.store.read(|r| {
@@ -98,14 +98,15 @@ fn counts(room: &Room, ground: &Ground) -> Answer<Counts> {
     let standing =
         |state: EffectState| depth.iter().filter(|depth| depth.state == state).map(|depth| depth.n as i64).sum();
     let left_today = left.len() as i64;
-    let accounts = activity::of_all(room)?;
-    let tightest = accounts
+    let cards = activity::of_all(room, ground)?;
+    let tightest = cards
         .iter()
+        .map(|card| &card.activity)
         .flat_map(|account| account.budgets.iter().map(move |budget| (account, budget)))
         .filter(|(_, budget)| budget.of > 0.0)
         .min_by(|(_, a), (_, b)| (a.left / a.of).total_cmp(&(b.left / b.of)))
         .map(|(account, budget)| format!("{} {}", account.name, budget.sentence));
-    Ok(Counts {
+    let counts = Counts {
         queue: queue.open as i64,
         unfulfilled: unfulfilled::count(room, ground)?,
         exceptions: groups
@@ -122,25 +123,22 @@ fn counts(room: &Room, ground: &Ground) -> Answer<Counts> {
         held: stage(Stage::Held),
         unpaid: stage(Stage::Unpaid),
         open_value: worth.into_iter().map(|money| (money.currency.0, money.minor)).collect(),
-        accounts: accounts.iter().map(|account| line(room, account, now_ms)).collect::<Answer<_>>()?,
+        accounts: cards.iter().map(line).collect(),
         tightest_budget: tightest,
         as_of_ms: now_ms,
-    })
+    };
+    Ok((counts, cards.into_iter().map(|card| card.activity).collect()))
 }
 
-fn line(room: &Room, account: &crate::view::ConnectionActivity, now_ms: i64) -> Answer<AccountLine> {
-    let (config, conditions) = room.store.read(|r| Ok((r.connection(&account.id)?, r.conditions(&account.id)?)))?;
-    let (tone, word) = match &config {
-        Some(config) => activity::health(config, &conditions, &account.streams, now_ms),
-        None => (Tone::Neutral, Some("removed")),
-    };
-    Ok(AccountLine {
+fn line(card: &activity::Card) -> AccountLine {
+    let account = &card.activity;
+    AccountLine {
         id: account.id.clone(),
         name: account.name.clone(),
-        tone,
+        tone: account.tone,
         last_ok_at_ms: account.streams.iter().filter_map(|stream| stream.last_ok_at_ms).max(),
-        word: word.map(str::to_owned),
-    })
+        word: card.word.map(str::to_owned),
+    }
 }
 
 /// The one sentence: the worst thing first.

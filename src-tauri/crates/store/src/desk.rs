@@ -9,12 +9,12 @@ use crate::search;
 use crate::store::{Reader, Topic, Tx};
 use crate::table::effect::{EffectRow, SELECT, row_to_effect};
 use quayside_model::{ConnectionId, Currency, EffectState, ExceptionId, Money, OrderId};
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Rows walked at most for the numbers of a day.
-const WALK_MAX: usize = 50_000;
+const WALK_MAX: usize = 200_000;
 
 /// Effects that were performed since a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -115,33 +115,39 @@ impl Reader<'_> {
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
-    /// Effects performed since a moment: the history, read backwards until then.
-    pub fn effects_done_since(&self, from_ms: i64) -> Result<EffectsDone, StoreError> {
+    /// Effects performed since a moment: the history, read backwards until then or until the event
+    /// `after`, whichever comes first. Also gives the newest event, for the next call.
+    pub fn effects_done_since(&self, from_ms: i64, after: i64) -> Result<(EffectsDone, i64), StoreError> {
         const TRIED: &str = "count what was done";
         let mut statement = self
             .conn
             .prepare_cached(
-                "SELECT e.at_ms, e.kind = 'effect_done', e.connection_id, f.automation FROM event e
-                 LEFT JOIN effect f ON e.kind = 'effect_done' AND f.id = json_extract(e.detail, '$.effect')
-                 ORDER BY e.id DESC LIMIT ?1",
+                "SELECT e.id, e.at_ms, e.kind, e.connection_id, e.detail FROM event e WHERE e.id > ?1 ORDER BY e.id DESC LIMIT ?2",
             )
             .tried(TRIED)?;
-        let mut rows = statement.query([WALK_MAX as i64]).tried(TRIED)?;
-        let mut done = EffectsDone::default();
+        let mut automation_of = self.conn.prepare_cached("SELECT automation FROM effect WHERE id = ?1").tried(TRIED)?;
+        let mut rows = statement.query(params![after, WALK_MAX as i64]).tried(TRIED)?;
+        let (mut done, mut newest) = (EffectsDone::default(), after);
         while let Some(row) = rows.next().tried(TRIED)? {
-            if row.get::<_, i64>(0).tried(TRIED)? < from_ms {
+            newest = newest.max(row.get(0).tried(TRIED)?);
+            if row.get::<_, i64>(1).tried(TRIED)? < from_ms {
                 break;
             }
-            if row.get::<_, bool>(1).tried(TRIED)? {
-                if let Some(connection) = row.get::<_, Option<String>>(2).tried(TRIED)? {
-                    *done.by_connection.entry(ConnectionId(connection)).or_default() += 1;
-                }
-                if let Some(automation) = row.get::<_, Option<String>>(3).tried(TRIED)? {
-                    *done.by_automation.entry(automation).or_default() += 1;
-                }
+            if row.get_ref(2).tried(TRIED)?.as_str().unwrap_or_default() != "effect_done" {
+                continue;
+            }
+            if let Some(connection) = row.get::<_, Option<String>>(3).tried(TRIED)? {
+                *done.by_connection.entry(ConnectionId(connection)).or_default() += 1;
+            }
+            let detail = row.get::<_, Option<String>>(4).tried(TRIED)?.unwrap_or_default();
+            let effect = serde_json::from_str::<serde_json::Value>(&detail).ok().and_then(|detail| detail.get("effect")?.as_i64());
+            if let Some(effect) = effect
+                && let Some(automation) = automation_of.query_row([effect], |row| row.get::<_, String>(0)).optional().tried(TRIED)?
+            {
+                *done.by_automation.entry(automation).or_default() += 1;
             }
         }
-        Ok(done)
+        Ok((done, newest))
     }
 
     /// Effects that wait for a click, per automation.
