@@ -19,18 +19,23 @@ const FIND = `
 		if (el.labels?.length) return said([...el.labels].map((label) => label.innerText).join(' '));
 		return said(el.innerText) || said(el.title) || said(el.placeholder);
 	};
-	let root = document;
-	if (within) {
-		root = [...document.querySelectorAll('[role=dialog],dialog,[role=alertdialog],section,aside,nav,main,[role=row],tr,li,article,fieldset')]
-			.filter((el) => visible(el) && (nameOf(el).includes(within) || said(el.innerText).includes(within)))
-			.sort((a, b) => a.innerText.length - b.innerText.length)[0];
-		if (!root) return null;
-	}
-	const all = [...root.querySelectorAll(kinds)].filter(visible).map((el) => [el, nameOf(el)]);
 	const fits = [(n) => n === name, (n) => n.toLowerCase() === name.toLowerCase(), (n) => n.startsWith(name), (n) => n.includes(name)];
-	for (const fit of fits) {
-		const found = all.filter(([, n]) => fit(n));
-		if (found.length) return found.find(([el]) => !el.disabled)?.[0] ?? found[0][0];
+	const findIn = (root) => {
+		const all = [...root.querySelectorAll(kinds)].filter(visible).map((el) => [el, nameOf(el)]);
+		for (const fit of fits) {
+			const found = all.filter(([, n]) => fit(n));
+			if (found.length) return found.find(([el]) => !el.disabled)?.[0] ?? found[0][0];
+		}
+		return null;
+	};
+	if (!within) return findIn(document);
+	// The smallest region that has both the words and the thing.
+	const regions = [...document.querySelectorAll('[role=dialog],dialog,[role=alertdialog],section,aside,nav,main,[role=row],tr,li,article,fieldset')]
+		.filter((el) => visible(el) && (nameOf(el).includes(within) || said(el.innerText).includes(within)))
+		.sort((a, b) => a.innerText.length - b.innerText.length);
+	for (const region of regions) {
+		const found = findIn(region);
+		if (found) return found;
 	}
 	return null;
 `;

@@ -105,6 +105,23 @@ export class DeskWindow {
 		});
 	}
 
+	/** Waits until nothing on the page moves or loads any more. */
+	async settles(): Promise<void> {
+		let before = '';
+		await until(
+			'the page to come to rest',
+			async () => {
+				const now = await this.session.run<string>(
+					`return document.querySelectorAll('[aria-busy=true]').length + '|' + document.body.innerText.replace(/\\d+/g, '')`,
+				);
+				const same = now === before && now.startsWith('0|');
+				before = now;
+				return same;
+			},
+			{ every_ms: 250, within_ms: 8_000 },
+		).catch(() => undefined);
+	}
+
 	/** Takes the page and the whole screen into `test-results/shots`. */
 	async shot(name: string): Promise<void> {
 		mkdirSync(SHOTS, { recursive: true });

@@ -1,0 +1,116 @@
+// The main job, as somebody meets it on the first day: a look at the sandbox, the
+// plan, going live, an order that needs help, a notification, and a parcel the
+// buyer knows of. Real keychain, real notification bus, real window.
+import { spawnSync } from 'node:child_process';
+import { until } from '../desk/until.ts';
+import { story, type DeskWindow } from '../desk/window.ts';
+
+const AUTOMATIONS = ['Orders to the hub', 'Cancellations', 'Both sides agree', 'Tracking to the store'];
+
+story(
+	'From the first start to a parcel the buyer knows of',
+	async (stage) => {
+		const bus = await stage.notifications();
+		const desk = await stage.open();
+		const { person } = desk;
+
+		await person.sees('One desk for every order');
+		await desk.shot('01-first-run');
+		await person.clicks('Look around with the sandbox');
+		await person.sees('These orders are made up', 60_000);
+		await person.sees(/#10\d\d/, 60_000);
+		await neverQuiet(desk);
+
+		// It only watches: nothing has been sent, and the plan says what would be.
+		expect(await sent(desk)).toEqual({});
+		await desk.shot('02-watching');
+		await person.clicks('Automations');
+		await person.clicks('What it would do now', { inside: 'Orders to the hub' });
+		await person.sees('Nothing is sent by looking.');
+		await person.sees(/Send #10\d\d to ShipStation/);
+		await desk.shot('03-plan');
+		await person.clicks('Close', { inside: 'Nothing is sent by looking.' });
+
+		for (const automation of AUTOMATIONS) {
+			await person.clicks('Auto', { inside: automation });
+			await person.clicks('All open orders');
+			await person.clicks('Switch to Auto');
+			await person.sees(`“${automation}” is in mode Auto`);
+		}
+		await desk.shot('04-automations');
+
+		await person.clicks('Queue');
+		await person.sees(/In ShipStation since .*, waits for packing/, 90_000);
+		await desk.shot('05-queue');
+
+		// One order cannot be sent; the person completes its address and it goes.
+		await person.clicks('Exceptions');
+		await person.sees('The address is incomplete', 60_000);
+		await desk.shot('06-exceptions');
+		await person.clicks('Edit address', { inside: 'The address is incomplete' });
+		const number = /Edit the address of (#\d+)/.exec(await person.readsThePage())?.[1] ?? 'none';
+		const missing = /the address has no (\w+)/.exec(await person.readsThePage())?.[1];
+		await desk.shot('07-edit-address');
+		await person.fills(missing === 'city' ? 'Town' : 'Street', missing === 'city' ? 'Aberdeen' : '12 Quay Street');
+		await person.clicks('Save and retry');
+		await until(`${number} to reach the hub`, async () => (await sentFor(desk, number))['put_hub_order'] === 1, {
+			within_ms: 90_000,
+			otherwise: () => person.readsThePage(),
+		});
+
+		// A notification says what needs a person; a click on it opens the list.
+		const notice = await bus.hears(/need(s)? you|late/, 90_000);
+		expect(notice).toMatchObject({ app: 'Quayside', actions: ['default'] });
+		expect(`${notice.title} ${notice.body}`).not.toMatch(/Street|@/);
+		await person.clicks('Settings');
+		spawnSync('dunstctl', ['action', '0']);
+		await until('the list the notification was about', async () =>
+			/#\/(exceptions|queue)/.test(await desk.session.run<string>('return location.hash')),
+		);
+		await desk.shot('08-notified');
+
+		// The warehouse packs, and the store's buyer is told.
+		await until(
+			'a parcel to be told to the store',
+			async () => {
+				await desk.asks('sync_now', { scope: { what: 'everything' } });
+				return ((await sent(desk))['fulfill'] ?? 0) > 0;
+			},
+			{ within_ms: 360_000, every_ms: 10_000, otherwise: async () => JSON.stringify(await sent(desk)) },
+		);
+		await person.clicks('Shipments');
+		await person.sees(/told the store|in the store/i);
+		await desk.shot('09-shipments');
+	},
+	600_000,
+);
+
+/** Effects that were performed, by kind. */
+async function sent(desk: DeskWindow): Promise<Record<string, number>> {
+	return tally(await done(desk, ''));
+}
+
+async function sentFor(desk: DeskWindow, number: string): Promise<Record<string, number>> {
+	return tally((await done(desk, number)).filter((effect) => effect.order_number === number));
+}
+
+interface Effect {
+	kind: string;
+	order_number: string;
+}
+
+function done(desk: DeskWindow, text: string): Promise<Effect[]> {
+	return desk.asks('effects', { ask: { connection: null, states: ['done'], text, before: null, limit: 500 } });
+}
+
+function tally(effects: Effect[]): Record<string, number> {
+	const kinds: Record<string, number> = {};
+	for (const { kind } of effects) kinds[kind] = (kinds[kind] ?? 0) + 1;
+	return kinds;
+}
+
+/** The test may run at night. */
+async function neverQuiet(desk: DeskWindow): Promise<void> {
+	const settings = await desk.asks<Record<string, unknown>>('settings');
+	await desk.asks('put_settings', { settings: { ...settings, quiet_from_min: 0, quiet_to_min: 0 } });
+}
