@@ -564,9 +564,12 @@ fn the_numbers_of_the_day() {
             let left = r.departures_since(NOW + 3)?;
             assert_eq!((left.len(), left[0].order_id, left[0].left_at_ms), (1, OrderId(1), NOW + 3));
             assert_eq!(r.departures_since(NOW + 4)?, []);
-            let done = r.effects_done_since(NOW + 2)?;
-            assert_eq!((done.by_connection.get(&hub()), done.by_automation.get("orders_to_hub")), (Some(&2), Some(&2)));
-            assert_eq!(r.effects_done_since(NOW + 3)?, EffectsDone::default());
+            let (done, newest) = r.effects_done_since(NOW + 2, 0)?;
+            assert_eq!(done.by_connection, [(hub(), 2)].into());
+            assert_eq!(done.by_automation, [("orders_to_hub".to_owned(), 2)].into());
+            assert_eq!(r.effects_done_since(NOW + 3, 0)?.0, EffectsDone::default());
+            // Only what is new.
+            assert_eq!(r.effects_done_since(NOW + 2, newest)?, (EffectsDone::default(), newest));
             assert_eq!(r.asked_per_automation()?, [("orders_to_hub".to_owned(), 1)].into());
             let ids = |state| {
                 r.effects_standing(Some("orders_to_hub"), state, 9)

@@ -90,9 +90,10 @@ CREATE UNIQUE INDEX orders_remote ON orders (connection_id, remote_id);
 CREATE INDEX orders_placed ON orders (placed_at_ms, id);
 CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_ms IS NOT NULL;
 -- One per column the queue sorts by; open orders only, so they stay as small as the day's work.
+-- The columns behind `id` let a filter pass over an entry without fetching its row.
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
-CREATE INDEX orders_open_due ON orders (due_ms, id) WHERE open = 1;
-CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms)
+CREATE INDEX orders_open_due ON orders (due_ms, id, country) WHERE open = 1;
+CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country)
     WHERE open = 1;
 CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
 CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
