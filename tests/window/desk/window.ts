@@ -118,12 +118,13 @@ export class DeskWindow {
 				before = now;
 				return same;
 			},
-			{ every_ms: 250, within_ms: 8_000 },
+			{ every_ms: 200, within_ms: 3_000 },
 		).catch(() => undefined);
 	}
 
 	/** Takes the page and the whole screen into `test-results/shots`. */
 	async shot(name: string): Promise<void> {
+		await this.settles();
 		mkdirSync(SHOTS, { recursive: true });
 		writeFileSync(join(SHOTS, `${name}.png`), await this.session.picture());
 		// The screen as a person sees it: window, and notifications over it.

@@ -24,7 +24,6 @@ story(
 
 		const findings: string[] = [];
 		const look = async (name: string) => {
-			await desk.settles();
 			await desk.shot(name);
 			for (const finding of await desk.accessibilityViolations()) findings.push(`${name}: ${finding}`);
 		};
