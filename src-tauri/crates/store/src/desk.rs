@@ -140,9 +140,12 @@ impl Reader<'_> {
                 *done.by_connection.entry(ConnectionId(connection)).or_default() += 1;
             }
             let detail = row.get::<_, Option<String>>(4).tried(TRIED)?.unwrap_or_default();
-            let effect = serde_json::from_str::<serde_json::Value>(&detail).ok().and_then(|detail| detail.get("effect")?.as_i64());
+            let effect = serde_json::from_str::<serde_json::Value>(&detail)
+                .ok()
+                .and_then(|detail| detail.get("effect")?.as_i64());
             if let Some(effect) = effect
-                && let Some(automation) = automation_of.query_row([effect], |row| row.get::<_, String>(0)).optional().tried(TRIED)?
+                && let Some(automation) =
+                    automation_of.query_row([effect], |row| row.get::<_, String>(0)).optional().tried(TRIED)?
             {
                 *done.by_automation.entry(automation).or_default() += 1;
             }

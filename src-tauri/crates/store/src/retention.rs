@@ -118,7 +118,7 @@ impl Tx<'_> {
     }
 
     /// Takes the personal data of one order out of everything: record, raw answers, hub
-    /// orders, effects that ended, choices, queue row, index. Country, amounts, SKUs and
+    /// orders, effects that ended, what platforms said, choices, queue row, index. Country, amounts, SKUs and
     /// numbers stay for the reports. Reading the unchanged order again does not bring it
     /// back; a changed one does, and its clock starts anew. False if there is no such order.
     pub fn blank_personal(&mut self, order: OrderId, now_ms: i64) -> Result<bool, StoreError> {
@@ -158,6 +158,16 @@ impl Tx<'_> {
             .tried(tried)?
             .execute(params![story.channel.as_str(), RecordKind::Order.code(), story.order.remote_id])
             .tried(tried)?;
+        // A platform's own words may repeat what it was sent.
+        for sql in [
+            "UPDATE finding SET said = NULL WHERE order_id = ?1 AND said IS NOT NULL",
+            "UPDATE effect SET refusal = json_remove(refusal, '$.said') WHERE order_id = ?1 AND refusal IS NOT NULL",
+            "UPDATE attempt SET refusal = json_remove(refusal, '$.said')
+             WHERE refusal IS NOT NULL AND effect_id IN (SELECT id FROM effect WHERE order_id = ?1)",
+            "UPDATE event SET detail = json_remove(detail, '$.refusal.said') WHERE order_id = ?1 AND detail LIKE '%said%'",
+        ] {
+            self.conn.prepare_cached(sql).tried(tried)?.execute([order.0]).tried(tried)?;
+        }
         let standing = self.standing(order)?;
         self.put_facts(order, &blanked, &standing, now_ms)?;
         let search_hash = self.index(order, &blanked, standing.search_hash)?;

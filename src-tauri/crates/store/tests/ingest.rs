@@ -566,6 +566,15 @@ fn personal_data_is_taken_out_everywhere_and_stays_out() {
             tx.link(id, &hub(), RecordKind::HubOrder, "900003")?;
             tx.put_choices(id, &Choices { address: Some(address(3)), ..Choices::default() })?;
             let effect = tx.claim(&hub(), NOW, &|_| 1)?[0].id;
+            let refusal =
+                Refusal::new(Cause::AddressRefused, "Not valid.").said("No such street: Kaistraße 4, Dai Evans3");
+            tx.settle(
+                effect,
+                &Settlement::Waits { until_ms: NOW, refusal: Some(refusal), spends_attempt: true },
+                NOW,
+                1,
+            )?;
+            tx.claim(&hub(), NOW, &|_| 1)?;
             tx.settle(effect, &Settlement::Done { receipt: Receipt::default(), already: false }, NOW, 1)?;
             Ok(id)
         })
@@ -578,7 +587,10 @@ fn personal_data_is_taken_out_everywhere_and_stays_out() {
     assert_eq!(due(original.updated_at_ms + 1), []);
 
     let detail = store.read(|r| r.order_detail(id)).unwrap().unwrap();
-    let told = serde_json::to_string(&detail).unwrap();
+    let attempts = store.read(|r| r.attempts_of(EffectId(1))).unwrap();
+    assert_eq!(attempts[0].refusal.as_ref().map(|refusal| refusal.said.clone()), Some(None));
+    let told = serde_json::to_string(&(&detail, attempts)).unwrap();
+    assert!(told.contains("Not valid."));
     for personal in ["Evans", "Dai", "buyer3", "Kaistra", "captain", "+49", "Ring at"] {
         assert!(!told.contains(personal), "{personal} in {told}");
     }
