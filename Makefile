@@ -52,7 +52,7 @@ test-window: ready-tests ui
 	@$(step) "The real window" scripts/window-tests
 
 bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
-	@cargo bench --workspace --locked
+	@cargo bench --workspace --locked --bench '*'
 	@cargo build --release --locked --bin quayside
 	@scripts/bench-window
 

@@ -26,6 +26,8 @@ export interface Opening {
 	sandbox?: boolean;
 	/** More to say on the command line. */
 	args?: string[];
+	/** Another environment, in parts. */
+	env?: Record<string, string>;
 }
 
 /** One run of the program. */
@@ -49,7 +51,7 @@ export class DeskWindow {
 		const driver = spawn(
 			'tauri-driver',
 			['--port', `${port}`, '--native-port', `${native}`, '--native-driver', webkitDriver()],
-			{ stdio: ['ignore', 'ignore', 'inherit'] },
+			{ stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...opening.env } },
 		);
 		const server = `http://127.0.0.1:${port}`;
 		try {
@@ -58,7 +60,7 @@ export class DeskWindow {
 			});
 			const said = ['--profile', profile, ...(opening.sandbox ? ['--sandbox'] : []), ...(opening.args ?? [])];
 			const session = await Session.start(server, PROGRAM, said);
-			const pid = await until('the process of the program', () => running(profile));
+			const pid = await until('the process of the program', () => running(profile, driver));
 			return new DeskWindow(driver, session, profile, pid);
 		} catch (error) {
 			endWithChildren(driver);
@@ -263,8 +265,12 @@ function processes(): { pid: number; status: string; words: string[] }[] {
 }
 
 /** The program's process: the one whose command line names this profile. */
-function running(profile: string): number | undefined {
-	return processes().find(({ words }) => words[0] === PROGRAM && words.includes(profile))?.pid;
+function running(profile: string, driver: ChildProcess): number | undefined {
+	const all = processes();
+	const parent = (pid: number) => Number(/^PPid:\s+(\d+)$/m.exec(all.find((p) => p.pid === pid)?.status ?? '')?.[1]);
+	return all.find(
+		({ pid, words }) => words[0] === PROGRAM && words.includes(profile) && parent(parent(pid)) === driver.pid,
+	)?.pid;
 }
 
 function alive(pid: number): boolean {
