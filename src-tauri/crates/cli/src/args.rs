@@ -136,10 +136,10 @@ pub struct ServeArgs {
     /// What goes wrong: `none`, `demo`, `all`, or a chance per call like 0.02 (then everything may).
     #[arg(long, default_value = "demo")]
     pub faults: String,
-    /// Orders that exist already at the start.
-    #[arg(long)]
+    /// Orders that were placed before the start; some of them have left already.
+    #[arg(long, conflicts_with = "quiet")]
     pub history: Option<u32>,
-    /// Nobody buys or packs by themselves.
+    /// Nobody lives there: empty accounts for tests that steer the sandbox themselves.
     #[arg(long)]
     pub quiet: bool,
     /// Write addresses and credentials of the stand-ins to this file as JSON, once they listen.

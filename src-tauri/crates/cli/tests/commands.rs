@@ -6,7 +6,9 @@ use quayside_api::keychain::MemoryKeychain;
 use quayside_cli::world::World;
 use quayside_connectors::ReqwestWire;
 use quayside_sandbox::server::{Running, SandboxClock, serve};
-use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan, Volume};
+use quayside_sandbox::shopify::state::Address;
+use quayside_sandbox::shopify::{LineDraft, OrderDraft};
+use quayside_sandbox::{Moment, Sandbox, SandboxPlan};
 use serde_json::Value;
 use std::io::Cursor;
 use std::path::Path;
@@ -88,19 +90,35 @@ fn now_ms() -> i64 {
     quayside_model::Clock::now_ms(&WallClock)
 }
 
-/// Twelve paid orders that exist already; nobody moves by themselves, nothing goes wrong.
+/// Six paid orders in each store; nobody moves by themselves, nothing goes wrong.
 async fn merchant() -> Running {
     let start_ms = now_ms();
-    let plan = SandboxPlan {
-        history: 12,
-        volume: Volume::Total(0),
-        faults: FaultPlan::none(),
-        trouble: 0.0,
-        latency_ms: (1, 2),
-        hub: SandboxPlan::new(3, start_ms).hub,
-        ..SandboxPlan::new(3, start_ms)
-    };
-    serve(Sandbox::new(plan), SandboxClock::real(start_ms)).await.unwrap()
+    let running = serve(Sandbox::new(SandboxPlan::quiet(3, start_ms)), SandboxClock::real(start_ms)).await.unwrap();
+    running.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            for (s, store) in scene.stores.iter_mut().enumerate() {
+                for n in 0..6 {
+                    let mut line = LineDraft::custom(&format!("Mug {n}"), 1_250, n + 1);
+                    line.sku = Some(format!("MUG-{s}-{n}"));
+                    let address = Address {
+                        first_name: "Ingrid".into(),
+                        last_name: format!("Sørensen {n}"),
+                        address1: format!("Strandgaten {}", n + 1),
+                        city: "Bergen".into(),
+                        zip: "5013".into(),
+                        country: "Norway".into(),
+                        country_code: "NO".into(),
+                        ..Address::default()
+                    };
+                    let draft =
+                        OrderDraft { lines: vec![line], ship_to: Some(address), routed: true, ..OrderDraft::default() };
+                    store.place(draft, &mut moment);
+                }
+            }
+        });
+    });
+    running
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,7 +148,7 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
     assert!(!listed.is_empty());
     let plan = terminal.json(&["plan"]).await.fine();
     let planned = plan["plan"]["per_automation"]["orders_to_hub"].as_u64().unwrap();
-    assert!(planned > 0, "{plan}");
+    assert_eq!(planned, 12, "{plan}");
     let sent = |running: &Running| {
         running.with(|sandbox| {
             sandbox

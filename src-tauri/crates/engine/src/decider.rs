@@ -40,8 +40,8 @@ fn step(shared: &Shared) -> Result<i64, quayside_store::StoreError> {
         }
     }
     if due.is_empty() {
-        let woken = 0;
-        let next = shared.store.read(quayside_store::Reader::next_look_at)?;
+        let woken = shared.store.write(|tx| tx.wake_snoozed(now_ms))?.len();
+        let next = shared.store.read(|r| r.next_look_at())?;
         if woken > 0 {
             return Ok(0);
         }

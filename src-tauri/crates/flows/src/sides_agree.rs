@@ -66,8 +66,14 @@ fn look(look: &mut Look<'_>) {
             newest.is_some_and(|e| e.intent.kind() == IntentKind::HoldHubOrder && e.state != EffectState::Refused);
         match (&reason, held_by_us) {
             (Some(why), false) if seen.value.status != HubStatus::OnHold => {
-                if let Some(release) = newest {
-                    look.overtake(release, "the order must wait again");
+                // The hub refused to hold it (too late, locked): not asked again until it is seen to have changed.
+                let refused =
+                    newest.filter(|e| e.intent.kind() == IntentKind::HoldHubOrder && e.state == EffectState::Refused);
+                if refused.is_some_and(|e| seen.value.modified_at_ms <= e.settled_at_ms.unwrap_or(i64::MAX)) {
+                    continue;
+                }
+                if let Some(earlier) = newest {
+                    look.overtake(earlier, "the order must wait again");
                 }
                 let mode = look.mode(ID);
                 let sentence = format!("Hold {} at {}: {why}", story.order.number, hub.title);

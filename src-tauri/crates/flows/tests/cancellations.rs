@@ -275,3 +275,19 @@ fn an_old_reading_of_the_hub_is_not_a_difference() {
     "#]],
     );
 }
+
+/// Found by seed 3 of the simulation: the label was bought between two readings, the hold came too late,
+/// and was planned anew a thousand times a minute.
+#[test]
+fn seed_3_a_refused_hold_is_not_asked_again_until_the_order_changed() {
+    let mut story = sent();
+    story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Refused);
+    let hold = story.effects.last_mut().unwrap();
+    hold.settled_at_ms = Some(NOW);
+    hold.refusal = Some(Refusal::new(Cause::HubLocked, "Too late: label bought at 09:12."));
+    let planned = |story: &Story| quayside_flows::decide(story, &policy(Mode::Auto), NOW + MIN).effects.len();
+    assert_eq!(planned(&story), 0);
+    story.hub_orders[0].value.modified_at_ms = NOW + MIN;
+    assert_eq!(planned(&story), 1);
+}

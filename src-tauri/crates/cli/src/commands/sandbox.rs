@@ -6,7 +6,7 @@ use crate::world::World;
 use quayside_api::view::Trouble;
 use quayside_sandbox::server::{PortFile, SandboxClock, serve};
 use quayside_sandbox::shopify::ShopPlan;
-use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan, Volume};
+use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan};
 use serde_json::json;
 use std::path::Path;
 
@@ -37,11 +37,6 @@ pub fn plan(args: &ServeArgs, now_ms: i64) -> Result<SandboxPlan, Failure> {
     };
     if let Some(history) = args.history {
         plan.history = history;
-        if args.quiet && history > 0 {
-            // Life until the start, then nobody moves by themselves any more.
-            plan.alive = true;
-            plan.volume = Volume::Total(0);
-        }
     }
     if !(args.speed.is_finite() && args.speed > 0.0 && args.speed <= 10_000.0) {
         return Err(Failure::input("--speed takes a number above 0 and up to 10000."));

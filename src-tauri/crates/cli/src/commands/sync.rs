@@ -20,6 +20,8 @@ use tokio::sync::{mpsc, watch};
 const LOOK: Duration = Duration::from_millis(150);
 /// The outbox counts as settled when it stood still for so long.
 const SETTLED: Duration = Duration::from_millis(700);
+/// An account that fails and moved nothing for so long will not in this sync.
+const SILENT: Duration = Duration::from_secs(60);
 /// An effect that is tried again later than this is left for later by `--once`.
 const SOON_MS: i64 = 5_000;
 
@@ -191,7 +193,7 @@ impl Watch<'_> {
                 if still_since.elapsed() >= SETTLED {
                     return Ok(End::Done);
                 }
-            } else if still_since.elapsed() >= SETTLED && self.all_stuck(&moving)? {
+            } else if still_since.elapsed() >= SETTLED && self.all_stuck(&moving, still_since.elapsed())? {
                 return Ok(End::Stuck);
             }
             tokio::select! {
@@ -209,11 +211,14 @@ impl Watch<'_> {
         Ok(all.into_iter().filter(|effect| effect.next_at_ms.is_none_or(|at_ms| at_ms <= horizon_ms)).collect())
     }
 
-    /// Everything that is left belongs to accounts that are paused or need a person.
-    fn all_stuck(&self, moving: &[EffectView]) -> Result<bool, Failure> {
+    /// Everything that is left belongs to accounts that are paused or need a person, or to accounts
+    /// that have not answered for a while (`still`: how long nothing moved).
+    fn all_stuck(&self, moving: &[EffectView], still: Duration) -> Result<bool, Failure> {
         let activity = self.desk.activity()?;
         Ok(moving.iter().all(|effect| match activity.iter().find(|account| account.id == effect.connection) {
-            Some(account) => account.paused || account.tone == Tone::Danger,
+            Some(account) => {
+                account.paused || account.tone == Tone::Danger || (account.tone == Tone::Warning && still >= SILENT)
+            }
             // The account was removed: nothing will ever send it.
             None => true,
         }))

@@ -1,0 +1,46 @@
+//! Virtual time: the runtime's paused clock, put on a calendar.
+
+use quayside_model::Clock;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::time::Instant;
+
+/// A clock that moves only when everything waits. Each life of the process has a runtime of
+/// its own; the calendar goes on.
+#[derive(Debug)]
+pub struct VirtualClock {
+    base_ms: AtomicI64,
+    began: Mutex<Option<Instant>>,
+}
+
+impl VirtualClock {
+    /// Stands at `start_ms` (ms UTC) until a life begins.
+    pub fn new(start_ms: i64) -> Self {
+        Self { base_ms: AtomicI64::new(start_ms), began: Mutex::new(None) }
+    }
+
+    /// A runtime begins; call inside it.
+    pub fn begin(&self) {
+        *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// The runtime ends at this moment; call inside it.
+    pub fn end(&self) {
+        let now_ms = self.now_ms();
+        *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        self.base_ms.store(now_ms, Ordering::Release);
+    }
+
+    /// Sleep, or a wall clock set by hand.
+    pub fn jump(&self, ms: i64) {
+        self.base_ms.fetch_add(ms, Ordering::AcqRel);
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now_ms(&self) -> i64 {
+        let began = *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let elapsed_ms = began.map_or(0, |at| (Instant::now() - at).as_millis() as i64);
+        self.base_ms.load(Ordering::Acquire) + elapsed_ms
+    }
+}

@@ -1,0 +1,18 @@
+//! A merchant's days in seconds: the real engine, store and connectors against the sandbox,
+//! under virtual time, with faults, and with the process dying in the middle of it.
+//!
+//! One seed is one run, bit for bit. Afterwards an oracle compares what the stand-ins hold,
+//! what is true, and what the store believes.
+//!
+//! Not here: the network, the keychain, the encrypted file. They are tried on the real
+//! process (`tests/`).
+
+mod clock;
+mod life;
+mod oracle;
+mod wire;
+
+pub use clock::VirtualClock;
+pub use life::{Faults, SimPlan, SimReport, SimTrouble, run};
+pub use oracle::{Count, Verdicts};
+pub use wire::MemoryWire;

@@ -1,0 +1,274 @@
+//! Runs a merchant's days: connect, go live, work, die, wake up, work on, then count.
+
+use crate::clock::VirtualClock;
+use crate::oracle::{self, Verdicts};
+use crate::wire::{MemoryWire, lock};
+use quayside_connectors::{Secrets, Setup, platform};
+use quayside_engine::{Engine, EngineSetup, Naps, SecretStore};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use quayside_model::{Account, Clock, ConnectionConfig, ConnectionId, Mode, Refusal};
+use quayside_sandbox::sandbox::Volume;
+use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan};
+use quayside_store::{AutomationRow, Store, StreamState};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+/// What to simulate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimPlan {
+    /// One seed, one run.
+    pub seed: u64,
+    /// Days the shoppers buy; two quiet days follow in which everything may settle.
+    pub days: u32,
+    /// Orders over those days.
+    pub orders: u32,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// Share of orders that people treat wrongly or unusually, 0 to 1.
+    pub trouble: f64,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faults {
+    /// Nothing.
+    None,
+    /// The wire in all its ways, and the process dies now and then.
+    All,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SimReport {
+    /// The seed.
+    pub seed: u64,
+    /// Orders placed.
+    pub orders: usize,
+    /// Effects that reached their end.
+    pub effects: usize,
+    /// Deaths of the process.
+    pub deaths: usize,
+    /// Requests that were sent.
+    pub requests: u64,
+    /// Virtual days.
+    pub virtual_days: f64,
+    /// The oracle's word.
+    #[serde(flatten)]
+    pub verdicts: Verdicts,
+    /// Hash of the ledger: equal for equal seeds.
+    pub ledger_hash: String,
+}
+
+/// The run itself could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SimTrouble {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] quayside_store::StoreError),
+    /// An account could not be connected.
+    #[error("{account} could not be connected: {why}")]
+    Connect {
+        /// Which.
+        account: String,
+        /// Why.
+        why: String,
+    },
+    /// No runtime.
+    #[error("no runtime for a simulated life: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// 2026-10-20, a Tuesday: the days after it hold a weekend and the night the clocks go back.
+const START_MS: i64 = 1_792_454_400_000;
+/// Quiet days at the end.
+const SETTLE_DAYS: i64 = 2;
+/// Pause between two reads of a stream, seconds.
+const POLL_S: u32 = 600;
+/// A life lasts this long on average.
+const LIFE_MS: i64 = 9 * HOUR_MS;
+
+struct Keys(BTreeMap<ConnectionId, Secrets>);
+
+impl SecretStore for Keys {
+    fn secrets(&self, connection: &ConnectionId) -> Result<Secrets, Refusal> {
+        Ok(self.0.get(connection).cloned().unwrap_or_default())
+    }
+    fn put_secrets(&self, _: &ConnectionId, _: &Secrets) -> Result<(), Refusal> {
+        Ok(())
+    }
+    fn forget_secrets(&self, _: &ConnectionId) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// Runs one seed.
+pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
+    let mut chance = SmallRng::seed_from_u64(plan.seed ^ 0x5eed);
+    let sandbox_plan = SandboxPlan {
+        days: plan.days,
+        volume: Volume::Total(plan.orders),
+        trouble: plan.trouble,
+        ..SandboxPlan::new(plan.seed, START_MS)
+    };
+    let sandbox = Arc::new(Mutex::new(Sandbox::new(sandbox_plan)));
+    let clock = Arc::new(VirtualClock::new(START_MS));
+    let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
+    let store = Store::in_memory();
+    let keys = Arc::new(connect(&sandbox, &clock, &wire, &store)?);
+    for automation in quayside_flows::automations() {
+        let row = AutomationRow {
+            id: automation.id.to_owned(),
+            mode: Mode::Auto,
+            go_live_ms: None,
+            settings: serde_json::Value::Null,
+        };
+        store.write(|tx| tx.put_automation(&row))?;
+    }
+
+    let end_ms = START_MS + i64::from(plan.days) * DAY_MS;
+    let settled_ms = end_ms + SETTLE_DAYS * DAY_MS;
+    let mut deaths = 0;
+    if plan.faults == Faults::All {
+        lock(&sandbox).faults = FaultPlan::all(0.03);
+    }
+    while clock.now_ms() < settled_ms {
+        let calm = clock.now_ms() >= end_ms;
+        if calm {
+            lock(&sandbox).faults = FaultPlan::none();
+        }
+        let mut life_ms = if calm { settled_ms } else { end_ms } - clock.now_ms();
+        let dies = plan.faults == Faults::All && !calm;
+        if dies {
+            // Down to the millisecond, so that death finds every await.
+            life_ms = life_ms.min(chance.random_range(1..2 * LIFE_MS));
+        }
+        let setup = EngineSetup {
+            store: store.clone(),
+            secrets: keys.clone(),
+            wire: wire.clone(),
+            clock: clock.clone(),
+            seed: chance.random(),
+            naps: Naps { longest_ms: 10 * MINUTE_MS },
+        };
+        live(setup, &clock, life_ms)?;
+        if dies && clock.now_ms() < end_ms {
+            deaths += 1;
+            // The laptop stays closed for a while; once in a while over a night.
+            let nap_ms =
+                if chance.random_range(0..8) == 0 { 14 * HOUR_MS } else { chance.random_range(1_000..20 * MINUTE_MS) };
+            clock.jump(nap_ms.min(end_ms - clock.now_ms()));
+        }
+    }
+
+    let verdicts = oracle::judge(&lock(&sandbox), &store, clock.now_ms())?;
+    let sandbox = lock(&sandbox);
+    let ledger = serde_json::to_string(&sandbox.ledger).unwrap_or_default();
+    Ok(SimReport {
+        seed: plan.seed,
+        orders: sandbox.truth.orders.len(),
+        effects: oracle::settled(&store)?,
+        deaths,
+        requests: wire.requests(),
+        virtual_days: (clock.now_ms() - START_MS) as f64 / DAY_MS as f64,
+        verdicts,
+        ledger_hash: fingerprint(&ledger),
+    })
+}
+
+/// A short, stable name for a text; equality of runs is all it serves.
+fn fingerprint(text: &str) -> String {
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, SimTrouble> {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().map_err(SimTrouble::Runtime)
+}
+
+/// One life of the process: it ends in the middle of whatever it does.
+fn live(setup: EngineSetup, clock: &VirtualClock, life_ms: i64) -> Result<(), SimTrouble> {
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        clock.begin();
+        let engine = Engine::prepare(setup)?;
+        let span = std::time::Duration::from_millis(life_ms.max(1).unsigned_abs());
+        tokio::select! {
+            biased;
+            () = engine.run() => {}
+            () = tokio::time::sleep(span) => {}
+        }
+        clock.end();
+        Ok::<(), SimTrouble>(())
+    })
+    // The runtime is dropped here, and with it every lane at its await.
+}
+
+/// Connects every account as a person would: test, then save.
+fn connect(
+    sandbox: &Arc<Mutex<Sandbox>>,
+    clock: &Arc<VirtualClock>,
+    wire: &Arc<MemoryWire>,
+    store: &Store,
+) -> Result<Keys, SimTrouble> {
+    let accounts = lock(sandbox).accounts();
+    let runtime = runtime()?;
+    let mut keys = BTreeMap::new();
+    for (index, account) in accounts.into_iter().enumerate() {
+        let trouble = |why: String| SimTrouble::Connect { account: account.name.clone(), why };
+        let platform = platform(&account.platform).ok_or_else(|| trouble("unknown platform".into()))?;
+        let fields = (platform.check_fields)(&account.way, &account.fields)
+            .map_err(|problems| trouble(format!("{problems:?}")))?;
+        let way = platform
+            .declaration
+            .ways
+            .iter()
+            .find(|way| way.id == account.way)
+            .ok_or_else(|| trouble("unknown way".into()))?;
+        let is_secret = |name: &str| way.fields.iter().any(|field| field.name == name && field.secret);
+        let (secret, plain): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_secret(name));
+        let secrets: Secrets = secret.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let mut config = ConnectionConfig {
+            id: ConnectionId::new(&account.name),
+            name: account.title.clone(),
+            platform: account.platform.clone(),
+            way: account.way.clone(),
+            fields: plain.into_iter().collect(),
+            base_url: Some(MemoryWire::base_url(index)),
+            account: Account::default(),
+            settings: BTreeMap::new(),
+            paused: false,
+            created_at_ms: clock.now_ms(),
+        };
+        let setup = Setup {
+            config: config.clone(),
+            secrets: secrets.clone(),
+            wire: wire.clone(),
+            clock: clock.clone(),
+            buckets: vec![],
+        };
+        let connector = (platform.open)(setup).map_err(|refusal| trouble(refusal.to_string()))?;
+        let preflight = runtime.block_on(async {
+            clock.begin();
+            let preflight = connector.preflight().await;
+            clock.end();
+            preflight
+        });
+        config.account = preflight.account.ok_or_else(|| trouble(format!("{:?}", preflight.checks)))?;
+        keys.insert(config.id.clone(), secrets);
+        store.write(|tx| {
+            tx.put_connection(&config)?;
+            // A day has 2,880 half minutes in which mostly nothing happens: the simulated person reads less often.
+            for stream in platform.declaration.streams {
+                let interval_s = Some(stream.interval_s.max(POLL_S));
+                tx.put_stream(&StreamState { interval_s, ..StreamState::new(&config.id, stream.name) })?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(Keys(keys))
+}

@@ -1,0 +1,245 @@
+//! The count from the other side: what the stand-ins hold, what is true, what the store believes.
+
+use quayside_model::time::HOUR_MS;
+use quayside_model::{Cause, ConnectionId, EffectState};
+use quayside_sandbox::Sandbox;
+use quayside_sandbox::ledger::By;
+use quayside_store::{EffectFilter, EffectItem, FindingState, Store, StoreError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Causes of open exceptions by the channel's order id.
+type Told = BTreeMap<String, Vec<String>>;
+
+/// How often something was broken, with the first few stories.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Count {
+    /// How often.
+    pub n: usize,
+    /// The first ten.
+    pub stories: Vec<String>,
+}
+
+impl Count {
+    fn add(&mut self, story: impl FnOnce() -> String) {
+        self.n += 1;
+        if self.stories.len() < 10 {
+            self.stories.push(story());
+        }
+    }
+}
+
+/// The oracle's word.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Verdicts {
+    /// Should be there, is not, and nobody was told.
+    pub lost: Count,
+    /// Is there twice.
+    pub doubled: Count,
+    /// Is there, but not as it should be, and nobody was told.
+    pub wrong: Count,
+    /// Rules of the engine that do not hold.
+    pub broken: Count,
+}
+
+impl Verdicts {
+    /// Nothing to say.
+    pub fn is_clean(&self) -> bool {
+        self.lost.n + self.doubled.n + self.wrong.n + self.broken.n == 0
+    }
+}
+
+/// Effects that reached their end.
+pub(crate) fn settled(store: &Store) -> Result<usize, StoreError> {
+    let mut settled = 0;
+    each_effect(store, &[EffectState::Done, EffectState::Skipped], |_| settled += 1)?;
+    Ok(settled)
+}
+
+fn each_effect(store: &Store, states: &[EffectState], mut f: impl FnMut(&EffectItem)) -> Result<(), StoreError> {
+    let filter = EffectFilter { states: states.to_vec(), ..EffectFilter::default() };
+    let mut before = None;
+    loop {
+        let page = store.read(|r| r.effect_page(&filter, before, 1_000))?;
+        page.items.iter().for_each(&mut f);
+        let Some(next) = page.next else { return Ok(()) };
+        before = Some(next);
+    }
+}
+
+/// Judges a run that had time to settle.
+pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Verdicts, StoreError> {
+    let mut verdicts = Verdicts::default();
+    let told = told_about(sandbox, store)?;
+    orders_at_hub(sandbox, &told, now_ms, &mut verdicts);
+    parcels_in_channel(sandbox, &told, now_ms, &mut verdicts);
+    each_effect(store, &[EffectState::Running, EffectState::Unknown, EffectState::Pending], |effect| {
+        // What was planned minutes ago may still be on its way; nothing may hang.
+        if now_ms - effect.created_at_ms > 6 * HOUR_MS {
+            verdicts.broken.add(|| {
+                format!(
+                    "effect {} of {} hangs as {:?}: {:?}",
+                    effect.key, effect.order_number, effect.state, effect.refusal
+                )
+            });
+        }
+    })?;
+    Ok(verdicts)
+}
+
+/// Orders (by the channel's id) about which a person is being told something, and what.
+fn told_about(sandbox: &Sandbox, store: &Store) -> Result<Told, StoreError> {
+    store.read(|r| {
+        let mut told = Told::new();
+        for (remote_id, truth) in &sandbox.truth.orders {
+            let Some(id) = r.order_id(&ConnectionId::new(&truth.account), remote_id)? else { continue };
+            let causes: Vec<String> = r
+                .findings_of(id)?
+                .into_iter()
+                .filter(|f| {
+                    f.state != FindingState::Resolved && f.cause != Cause::Late && f.cause != Cause::OutcomeUnknown
+                })
+                .map(|f| f.cause.code().to_owned())
+                .collect();
+            // An order that waits for a person says so in the queue, with its button; it is no exception.
+            let waits = r
+                .queue_row(id)?
+                .map(|row| row.waits_on.code)
+                .filter(|code| WAITS_FOR_A_PERSON.contains(&code.as_str()));
+            let known: Vec<String> = causes.into_iter().chain(waits).collect();
+            if !known.is_empty() {
+                told.insert(remote_id.clone(), known);
+            }
+        }
+        Ok(told)
+    })
+}
+
+/// What the queue says of orders that go on when somebody clicks.
+const WAITS_FOR_A_PERSON: [&str; 3] = ["risk", "held_in_channel", "held_by_person"];
+
+fn tail(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+/// The channel's order id within a key of ours (`cafe0001-1001`, `cafe0001-1001-2`).
+fn order_of_key(key: &str) -> Option<&str> {
+    key.split('-').nth(1)
+}
+
+fn orders_at_hub(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
+    // One account may own an id that another account owns, too: the store's code in front of it tells them apart.
+    let mut created: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for entry in sandbox.ledger.of("order_created").filter(|e| e.by == By::Client) {
+        let Some(key) = &entry.key else {
+            verdicts.doubled.add(|| format!("a hub order without our key: {}", entry.subject));
+            continue;
+        };
+        let mut parts = key.splitn(3, '-');
+        let (code, id) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+        *created.entry((code, id)).or_default() += 1;
+    }
+    for ((code, id), n) in &created {
+        if *n > 1 {
+            verdicts.doubled.add(|| format!("order {id} of {code} was created {n} times at the hub"));
+        }
+    }
+    for (remote_id, truth) in &sandbox.truth.orders {
+        let at_hub = created.keys().any(|(_, id)| id == tail(remote_id));
+        let known = told.contains_key(remote_id);
+        let settled = truth.paid_at_ms.is_some_and(|at| now_ms - at > 6 * HOUR_MS);
+        if truth.belongs_at_hub() && settled && !at_hub && !known {
+            verdicts.lost.add(|| format!("{} ({remote_id}) never reached the hub: {truth:?}", truth.name));
+        }
+        let never = truth.never_ships.is_some() || truth.paid_at_ms.is_none();
+        if never && at_hub {
+            verdicts.wrong.add(|| format!("{} ({remote_id}) went to the hub but must not: {truth:?}", truth.name));
+        }
+    }
+    for hub in &sandbox.hubs {
+        for order in hub.state.orders.values().filter(|order| !order.deleted) {
+            let Some(id) = order_of_key(&order.key) else { continue };
+            let Some((remote_id, truth)) = sandbox.truth.orders.iter().find(|(remote_id, _)| tail(remote_id) == id)
+            else {
+                continue;
+            };
+            if told.contains_key(remote_id) || !order.body.status.is_open() {
+                continue;
+            }
+            if truth.cancelled_at_ms.is_some_and(|at| now_ms - at > HOUR_MS) {
+                verdicts.wrong.add(|| format!("{} was cancelled but is open at the hub", truth.name));
+            }
+        }
+    }
+}
+
+fn parcels_in_channel(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
+    // What the stores hold: units by order, tracking number and line. One parcel may be several fulfillments
+    // (its lines belong to several locations), but no unit of it may be told twice.
+    let mut shown: BTreeMap<(String, String), BTreeMap<String, i64>> = BTreeMap::new();
+    for store in &sandbox.stores {
+        for order in store.state().orders() {
+            for fulfillment in order.fulfillments.iter().filter(|f| f.is_live()) {
+                for number in fulfillment.numbers() {
+                    let units = shown.entry((order.gid(), number.to_owned())).or_default();
+                    for line in &fulfillment.lines {
+                        *units.entry(format!("gid://shopify/LineItem/{}", line.line)).or_default() += line.quantity;
+                    }
+                }
+            }
+            for (line, ordered, fulfilled) in order.line_balance() {
+                if fulfilled > ordered {
+                    verdicts
+                        .doubled
+                        .add(|| format!("{}: line {line} fulfilled {fulfilled} of {ordered}", order.name()));
+                }
+            }
+        }
+    }
+    let several = |number: &str| sandbox.truth.parcels.iter().filter(|p| p.tracking == number).count() > 1;
+    for ((order, number), units) in &shown {
+        let parcel = sandbox.truth.parcels.iter().find(|p| p.tracking == *number && !several(number));
+        for (line, n) in units {
+            let packed: Option<i64> = parcel.map(|p| {
+                p.lines.iter().filter(|l| l.line_key.as_deref() == Some(line.as_str())).map(|l| l.quantity).sum()
+            });
+            // A box added to another box's report shares its lines; only more than the order has is too many then.
+            let joined =
+                sandbox.truth.orders.get(order).is_some_and(|truth| truth.units.get(line).is_none_or(|u| n <= u));
+            if packed.is_some_and(|packed| *n > packed) && !joined {
+                verdicts
+                    .doubled
+                    .add(|| format!("{order}: {n} units of {line} are told with {number}, which carries {packed:?}"));
+            }
+        }
+    }
+    for parcel in &sandbox.truth.parcels {
+        let orders: Vec<(&String, &quayside_sandbox::merchant::truth::OrderTruth)> = parcel
+            .order_keys
+            .iter()
+            .filter_map(|key| order_of_key(key))
+            .filter_map(|id| sandbox.truth.orders.iter().find(|(remote_id, _)| tail(remote_id) == id))
+            .collect();
+        for (remote_id, truth) in orders {
+            let shown = shown.contains_key(&(remote_id.clone(), parcel.tracking.clone()));
+            let known = told.contains_key(remote_id);
+            let settled = now_ms - parcel.at_ms > 3 * HOUR_MS;
+            match parcel.voided_at_ms {
+                None if settled && !shown && !known && truth.cancelled_at_ms.is_none() && truth.units_total() > 0 => {
+                    verdicts.lost.add(|| {
+                        format!("{}: parcel {} ({}) was never reported", truth.name, parcel.parcel_id, parcel.tracking)
+                    });
+                }
+                Some(at) if shown && !known && now_ms - at > 6 * HOUR_MS => {
+                    verdicts.wrong.add(|| {
+                        format!(
+                            "{}: voided parcel {} ({}) is still reported",
+                            truth.name, parcel.parcel_id, parcel.tracking
+                        )
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+}
