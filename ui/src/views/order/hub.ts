@@ -1,12 +1,11 @@
 // What to call the two sides of an order. The store's title comes with the order; the hub's
-// is on a parcel, on the change that sent the order, or in the link to it. Before the order reached a hub it is just "the hub".
+// is in the link to it, on a parcel, or on the change that sent the order. Before the order reached a hub it is just "the hub".
 import type { OrderDetail } from '$lib/api/types';
 
 export function hubName(detail: OrderDetail): string {
-	const parcel = detail.parcels[0]?.hub;
-	if (parcel) return parcel;
+	// "Open in ShipStation (#1011)"
+	const link = detail.links.find((each) => each.label.startsWith('Open in ') && !each.label.includes(detail.platform));
+	if (link) return link.label.slice('Open in '.length).replace(/ \(.*\)$/, '');
 	const effect = detail.effects.find((each) => each.kind === 'put_hub_order');
-	if (effect) return effect.account;
-	const link = detail.links.find((each) => !each.label.includes(detail.platform));
-	return link?.label.replace(/^Open in /, '') ?? 'the hub';
+	return detail.parcels[0]?.hub ?? effect?.account ?? 'the hub';
 }
