@@ -124,9 +124,12 @@ pub(crate) struct Room {
     /// What was done today, kept so that only new events are read.
     pub today: Mutex<Today>,
     /// What the cards of automations say would be done, and when that was found.
-    pub would_do: Mutex<Option<(i64, Policy, BTreeMap<String, i64>)>>,
+    pub would_do: Mutex<Option<WouldDo>>,
     feed: Feed,
 }
+
+/// When it was found (ms UTC), under which policy, and how much per automation.
+pub(crate) type WouldDo = (i64, Policy, BTreeMap<String, i64>);
 
 /// Effects of one local day.
 #[derive(Default)]

@@ -107,7 +107,8 @@ impl Keeper {
         let mut news = true;
         loop {
             let wait = gathering.map_or(NAP, |since| GATHER.saturating_sub(since.elapsed()));
-            match from.recv_timeout(wait.min(self.until_look())) {
+            let think = if self.works && news { THINK.saturating_sub(thought.elapsed()) } else { NAP };
+            match from.recv_timeout(wait.min(think).min(self.until_look())) {
                 Ok(Word::Changed(change)) => {
                     many |= orders.len() + change.orders.len() > ORDERS_MAX;
                     if many {

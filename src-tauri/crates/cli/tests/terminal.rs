@@ -45,8 +45,21 @@ fn has_keychain() -> bool {
     true
 }
 
+/// A process that does not outlive the test, however it ends.
+struct Kept(Option<Child>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
 /// Asks a process to end and waits for it; it must not need to be killed.
-fn end(mut child: Child, signal: &str) -> Output {
+fn end(mut kept: Kept, signal: &str) -> Output {
+    let mut child = kept.0.take().unwrap();
     let sent = Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap();
     assert!(sent.success());
     let until = Instant::now() + Duration::from_secs(30);
@@ -95,22 +108,14 @@ fn a_day_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("desk");
     let ports_file = folder.path().join("ports.json");
-    let sandbox = cli(
-        &profile,
-        &[
-            "sandbox",
-            "serve",
-            "--quiet",
-            "--history",
-            "6",
-            "--faults",
-            "none",
-            "--port-file",
-            ports_file.to_str().unwrap(),
-        ],
-    )
-    .spawn()
-    .unwrap();
+    let sandbox = Kept(Some(
+        cli(
+            &profile,
+            &["sandbox", "serve", "--history", "12", "--faults", "none", "--port-file", ports_file.to_str().unwrap()],
+        )
+        .spawn()
+        .unwrap(),
+    ));
     wait_for(&ports_file);
     let ports: Value = serde_json::from_str(&std::fs::read_to_string(&ports_file).unwrap()).unwrap();
     let mut secrets = Vec::new();
@@ -169,7 +174,7 @@ fn a_day_at_the_terminal() {
     assert_eq!(run(&profile, &["doctor"])["healthy"], true);
 
     // The headless agent ends in order when asked, and the profile is free.
-    let agent = cli(&profile, &["sync", "--follow"]).spawn().unwrap();
+    let agent = Kept(Some(cli(&profile, &["sync", "--follow"]).spawn().unwrap()));
     std::thread::sleep(Duration::from_secs(2));
     let ended = end(agent, "-TERM");
     assert_eq!(

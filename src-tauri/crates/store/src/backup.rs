@@ -8,7 +8,7 @@
 use crate::error::OpenError;
 use crate::key::StoreKey;
 use crate::lock::ProfileLock;
-use crate::open::{beside, check, connect, folder_of, make_private, sick, write_key_check};
+use crate::open::{QUIET, beside, check, connect, folder_of, make_private, sick, write_key_check};
 use crate::schema::{self, SCHEMA};
 use crate::store::Store;
 use quayside_model::{ExposeSecret as _, SecretString};
@@ -203,7 +203,7 @@ fn open_with(path: &Path, lock: &Lock<'_>) -> Result<Connection, OpenError> {
                 Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
                     .map_err(|error| sick(path, &error))?;
             let quoted = Zeroizing::new(pass_phrase.expose_secret().replace('\'', "''"));
-            let pragma = Zeroizing::new(format!("PRAGMA key = '{}';", quoted.as_str()));
+            let pragma = Zeroizing::new(format!("{QUIET} PRAGMA key = '{}';", quoted.as_str()));
             conn.execute_batch(&pragma).map_err(|error| sick(path, &error))?;
             Ok(conn)
         }

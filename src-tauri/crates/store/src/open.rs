@@ -112,11 +112,14 @@ pub(crate) fn make_private(file: &Path) -> Result<bool, OpenError> {
     Ok(size == 0)
 }
 
+/// SQLCipher writes to standard error when a key does not fit; our errors say it better.
+pub(crate) const QUIET: &str = "PRAGMA cipher_log_level = NONE;";
+
 /// An encrypted connection, not yet proven to fit its key.
 pub(crate) fn connect(file: &Path, key: &StoreKey) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| sick(file, &error))?;
-    let pragma = zeroize::Zeroizing::new(format!("PRAGMA key = {};", key.pragma().as_str()));
+    let pragma = zeroize::Zeroizing::new(format!("{QUIET} PRAGMA key = {};", key.pragma().as_str()));
     conn.execute_batch(&pragma).map_err(|error| sick(file, &error))?;
     conn.busy_timeout(BUSY).map_err(|error| sick(file, &error))?;
     Ok(conn)
