@@ -19,7 +19,7 @@ use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
 use crate::{offers, sync, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::Policy;
-use quayside_model::{Cause, EffectId, EffectState, ExceptionId, Story};
+use quayside_model::{Cause, EffectId, EffectState, ExceptionId, RecordKind, Story};
 use quayside_store::{FindingRow, StoreError, Tx};
 use std::sync::Arc;
 
@@ -292,6 +292,15 @@ fn retry_exception(
     if let Some(effect) = finding.effect_id {
         return on_effect(tx, ground, effect);
     }
+    // Set aside as unreadable: only reading that one record again can help.
+    if finding.cause == Cause::Unreadable
+        && let Some(connection) = &finding.connection
+        && let Some((kind, remote_id)) = finding.about.split_once('/')
+        && let Some(kind) = RecordKind::ALL.into_iter().find(|known| known.code() == kind)
+    {
+        read_again.push(SyncTarget::Record(connection.clone(), kind, remote_id.to_owned()));
+        return Ok(Done::yes());
+    }
     let Some(order) = finding.order_id else {
         let Some(connection) = &finding.connection else {
             return Ok(Done::No("It belongs to nothing that could be tried again.".into()));
@@ -309,7 +318,7 @@ fn retry_exception(
             let planned = redecide(tx, ground.policy, order, ground.now_ms)?;
             read_again.push(SyncTarget::Order(order));
             let still = tx.findings_of(order)?.iter().any(|now| now.id == finding.id && now.resolved_at_ms.is_none());
-            Ok(if planned > 0 || !still || finding.cause == Cause::Unreadable {
+            Ok(if planned > 0 || !still {
                 Done::yes()
             } else {
                 Done::No("Nothing about it has changed yet, so the same would happen. It is being read again; mend what the sentence names.".into())

@@ -293,6 +293,9 @@ impl EngineHandle {
                         }
                     }
                 }
+                SyncTarget::Record(connection, kind, remote_id) => {
+                    wishes.push((connection.clone(), WishDraft::Record(*kind, remote_id.clone())));
+                }
                 SyncTarget::Order(id) => {
                     if let Some(story) = r.story(*id)? {
                         wishes.push((

@@ -1,6 +1,6 @@
 //! "Sync now": a person's wish to see fresh data, with progress and a way out.
 
-use quayside_model::{ConnectionId, OrderId};
+use quayside_model::{ConnectionId, OrderId, RecordKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -13,6 +13,8 @@ pub enum SyncTarget {
     Connection(ConnectionId),
     /// One order, on both sides.
     Order(OrderId),
+    /// One record by its platform's id: one that was set aside.
+    Record(ConnectionId, RecordKind, String),
 }
 
 /// How far a sync is.

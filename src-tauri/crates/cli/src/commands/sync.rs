@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(150);
 /// The outbox counts as settled when it stood still for so long.
 const SETTLED: Duration = Duration::from_millis(700);
 /// An account that fails and moved nothing for so long will not in this sync.
-const SILENT: Duration = Duration::from_secs(60);
+const SILENT: Duration = Duration::from_mins(1);
 /// An effect that is tried again later than this is left for later by `--once`.
 const SOON_MS: i64 = 5_000;
 
