@@ -12,6 +12,7 @@ mod commands;
 mod context;
 mod demo;
 pub mod flags;
+mod login;
 mod notify;
 mod profile;
 mod shell;
@@ -60,7 +61,7 @@ fn build(flags: &Flags) -> tauri::Result<tauri::App> {
                 .build(),
         )
         .plugin(window::remembered(&place))
-        .plugin(tauri_plugin_autostart::Builder::new().args(["--hidden"]).build())
+        .plugin(tauri_plugin_autostart::Builder::new().app_name(place.title()).args(place.login_arguments()).build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .manage(window::KeepsWorking::new())

@@ -110,6 +110,15 @@ impl Place {
         }
     }
 
+    /// What a start at login has to say to come back to this profile, without a window.
+    pub fn login_arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["--hidden".to_owned()];
+        if let Wanted::Named(_) = self.wanted {
+            arguments.extend(["--profile".to_owned(), self.folder().to_string_lossy().into_owned()]);
+        }
+        arguments
+    }
+
     /// Name on the session bus under which a second start finds the first. One
     /// program per profile: two profiles may be open side by side.
     pub fn bus_name(&self, identifier: &str) -> String {
@@ -164,6 +173,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (one, two) = (named(dir.path().join("one")), named(dir.path().join("two")));
         assert_eq!(one.title(), "Quayside, one");
+        assert_eq!(one.login_arguments()[..2], ["--hidden", "--profile"]);
         assert_ne!(one.bus_name("app.quayside.desk"), two.bus_name("app.quayside.desk"));
         assert_eq!(one.bus_name("app.quayside.desk"), named(dir.path().join("one")).bus_name("app.quayside.desk"));
     }

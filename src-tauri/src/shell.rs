@@ -4,6 +4,7 @@
 
 use crate::demo::Demo;
 use crate::flags::Flags;
+use crate::login::AtLogin;
 use crate::notify::Notifier;
 use crate::profile::Place;
 use crate::tray::{self, Glance, Wish};
@@ -18,7 +19,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager};
-use tauri_plugin_autostart::ManagerExt as _;
 
 /// Rows changed.
 pub const CHANGED: &str = "changed";
@@ -211,7 +211,10 @@ impl Shell {
         window::wear(app, &settings.theme);
         let at_home = locked(&self.visiting).is_none() && !locked(&self.home).sandbox();
         if at_home {
-            start_at_login(app, settings);
+            let login = AtLogin::of(&locked(&self.home));
+            if let Err(error) = login.set(app, settings.start_at_login) {
+                tracing::warn!(%error, "Starting with the computer could not be changed.");
+            }
         }
     }
 
@@ -295,19 +298,6 @@ fn read_settings(app: &AppHandle) {
             shell.heed(&app, &settings);
         }
     });
-}
-
-fn start_at_login(app: &AppHandle, settings: &Settings) {
-    let autostart = app.autolaunch();
-    let is = autostart.is_enabled().unwrap_or(false);
-    let outcome = match (settings.start_at_login, is) {
-        (true, false) => autostart.enable(),
-        (false, true) => autostart.disable(),
-        _ => return,
-    };
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "Starting at login could not be changed.");
-    }
 }
 
 fn pause_all(desk: &Desk, paused: bool) -> Answer<()> {

@@ -1,6 +1,8 @@
 // The window as a good citizen of the desktop: put away instead of closed,
 // found again, remembered, and gone without a trace when told.
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { closesTheWindow, windowsOnScreen } from '../desk/screen.ts';
 import { until } from '../desk/until.ts';
 import { PROGRAM, story } from '../desk/window.ts';
@@ -47,4 +49,23 @@ story('A start for the tray shows no window until it is asked for', async (stage
 	expect(await windowsOnScreen()).toBe(0);
 	spawnSync(PROGRAM, ['--profile', desk.profile], { timeout: 10_000 });
 	await until('the window', async () => (await windowsOnScreen()) === 1);
+});
+
+story('Starting with the computer is a file that says how, and is gone when switched off', async (stage) => {
+	const desk = await stage.open();
+	await desk.isReady();
+	const folder = join(process.env['XDG_CONFIG_HOME'] ?? '', 'autostart');
+	const entries = () =>
+		existsSync(folder) ? readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')) : [];
+	const set = async (start_at_login: boolean) => {
+		const settings = await desk.asks<Record<string, unknown>>('settings');
+		await desk.asks('put_settings', { settings: { ...settings, start_at_login } });
+	};
+	expect(entries()).toEqual([]);
+	await set(true);
+	const [entry] = await until('an entry', () => (entries().length === 1 ? entries() : undefined));
+	expect(entry).toContain('--hidden');
+	expect(entry).toContain(desk.profile);
+	await set(false);
+	await until('no entry', () => entries().length === 0);
 });
