@@ -27,6 +27,11 @@ pub struct Setup {
     pub buckets: Vec<BucketState>,
 }
 
+/// Fields of a form by name.
+pub type Fields = BTreeMap<String, String>;
+/// See [`Platform::check_fields`].
+pub type CheckFields = fn(way: &str, fields: &Fields) -> Result<Fields, Vec<FieldProblem>>;
+
 /// An entry of the registry.
 pub struct Platform {
     /// What it says about itself.
@@ -34,7 +39,7 @@ pub struct Platform {
     /// Looks at filled-in fields before anything is sent: shape, obvious mix-ups
     /// (storefront domain, keys swapped), in sentences per field.
     /// Returns the cleaned fields (hosts reduced, spaces dropped), secrets included.
-    pub check_fields: fn(way: &str, fields: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<FieldProblem>>,
+    pub check_fields: CheckFields,
     /// Makes a connector. Sends nothing.
     pub open: fn(Setup) -> Result<Arc<dyn Connector>, Refusal>,
 }
@@ -103,7 +108,12 @@ pub trait Connector: Send + Sync {
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError>;
 
     /// One record now, by the platform's id. `None`: it is not there (any more).
-    async fn read_one(&self, kind: RecordKind, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError>;
+    async fn read_one(
+        &self,
+        kind: RecordKind,
+        remote_id: &str,
+        priority: Priority,
+    ) -> Result<Option<Incoming>, ReadError>;
 
     /// Performs effects of *one kind*; one verdict per task, in the same order.
     /// At most `declaration().batch_max` of them, one where nothing is declared.

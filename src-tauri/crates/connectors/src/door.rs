@@ -232,7 +232,11 @@ impl Door {
         };
         Url::parse(origin)
             .and_then(|origin| origin.join(&format!("{prefix}/{}", path.trim_start_matches('/'))))
-            .map_err(|error| DoorError::Refused(self.refusal(Cause::NotThePlatform, &format!("{origin} is not an address ({error})."))))
+            .map_err(|error| {
+                DoorError::Refused(
+                    self.refusal(Cause::NotThePlatform, &format!("{origin} is not an address ({error}).")),
+                )
+            })
     }
 
     /// The connection talks to a stand-in on this computer.
@@ -276,9 +280,11 @@ impl Door {
         let took_ms = now_ms - sent_at_ms;
         let result = match outcome {
             Ok(response) => self.receive(&host, response, sent_at_ms, now_ms),
-            Err(WireError::NotSent(why)) => {
-                Err(DoorError::NotSent(self.refusal(Cause::Offline, &format!("{host} could not be reached.")).said(self.quotable(&why)).about(&host)))
-            }
+            Err(WireError::NotSent(why)) => Err(DoorError::NotSent(
+                self.refusal(Cause::Offline, &format!("{host} could not be reached."))
+                    .said(self.quotable(&why))
+                    .about(&host),
+            )),
             Err(WireError::Lost(why)) => Err(DoorError::Lost(
                 self.refusal(Cause::Offline, &format!("A request left for {host}, and no whole answer came back."))
                     .said(self.quotable(&why))
@@ -318,9 +324,11 @@ impl Door {
             value.set_sensitive(secret);
             builder = builder.header(*name, value);
         }
-        builder
-            .body(exchange.body)
-            .map_err(|error| DoorError::Refused(self.refusal(Cause::NotThePlatform, &format!("The request could not be built ({error})."))))
+        builder.body(exchange.body).map_err(|error| {
+            DoorError::Refused(
+                self.refusal(Cause::NotThePlatform, &format!("The request could not be built ({error}).")),
+            )
+        })
     }
 
     /// May this address be spoken to? Gives its host.
@@ -335,10 +343,16 @@ impl Door {
             };
         }
         if url.scheme() != "https" {
-            return Err(refuse(format!("{host} would be spoken to without encryption ({}). Only https is used.", url.scheme())));
+            return Err(refuse(format!(
+                "{host} would be spoken to without encryption ({}). Only https is used.",
+                url.scheme()
+            )));
         }
         if url.port().is_some() || !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse(format!("{host} with a port or a user name in the address is not an address of {}.", self.platform)));
+            return Err(refuse(format!(
+                "{host} with a port or a user name in the address is not an address of {}.",
+                self.platform
+            )));
         }
         if !self.allowed_hosts.iter().any(|allowed| host_matches(allowed, &host)) {
             return Err(refuse(format!("{host} is not an address of {}. Nothing was sent.", self.platform)));
@@ -346,7 +360,13 @@ impl Door {
         Ok(host)
     }
 
-    fn receive(&self, host: &str, response: http::Response<Vec<u8>>, sent_at_ms: i64, now_ms: i64) -> Result<Answer, DoorError> {
+    fn receive(
+        &self,
+        host: &str,
+        response: http::Response<Vec<u8>>,
+        sent_at_ms: i64,
+        now_ms: i64,
+    ) -> Result<Answer, DoorError> {
         let (parts, body) = response.into_parts();
         let status = parts.status.as_u16();
         self.learn_skew(&parts.headers, sent_at_ms, now_ms);
@@ -358,15 +378,24 @@ impl Door {
             Err(DoorError::Lost(self.refusal(cause, &what).status(status).request(request_id.clone()).about(host)))
         };
         if (300..400).contains(&status) {
-            let target = parts.headers.get("location").and_then(|value| value.to_str().ok()).and_then(|text| Url::parse(text).ok());
+            let target = parts
+                .headers
+                .get("location")
+                .and_then(|value| value.to_str().ok())
+                .and_then(|text| Url::parse(text).ok());
             let target = target.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "elsewhere".into());
             return lost(
                 Cause::NotThePlatform,
-                format!("{host} wants the request sent to {target} instead. Credentials are never sent on; check the address."),
+                format!(
+                    "{host} wants the request sent to {target} instead. Credentials are never sent on; check the address."
+                ),
             );
         }
         if status == 407 || status == 511 {
-            return lost(Cause::NotThePlatform, format!("A proxy on this network wants a sign-in before it lets requests to {host} through."));
+            return lost(
+                Cause::NotThePlatform,
+                format!("A proxy on this network wants a sign-in before it lets requests to {host} through."),
+            );
         }
         if body.len() > ANSWER_MAX_BYTES {
             return lost(
@@ -379,14 +408,19 @@ impl Door {
         if is_html && (200..300).contains(&status) {
             return lost(
                 Cause::NotThePlatform,
-                format!("A web page came back from {host} instead of data: a proxy, or the sign-in page of a network, answers in its place."),
+                format!(
+                    "A web page came back from {host} instead of data: a proxy, or the sign-in page of a network, answers in its place."
+                ),
             );
         }
         Ok(Answer { status, headers: parts.headers, body, took_ms: now_ms - sent_at_ms, request_id, is_html })
     }
 
     fn learn_skew(&self, headers: &http::HeaderMap, sent_at_ms: i64, now_ms: i64) {
-        let date = headers.get("date").and_then(|value| value.to_str().ok()).and_then(|text| httpdate::parse_http_date(text).ok());
+        let date = headers
+            .get("date")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| httpdate::parse_http_date(text).ok());
         let Some(theirs) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else { return };
         // Their date is cut to the second and was written somewhere between sending and receiving.
         let ours = sent_at_ms + (now_ms - sent_at_ms) / 2;
@@ -401,7 +435,8 @@ impl Door {
 }
 
 /// Where platforms write their name for a request.
-const REQUEST_ID_HEADERS: &[&str] = &["x-request-id", "x-shopify-request-id", "x-shipengine-requestid", "x-newrelic-transaction-id", "request-id"];
+const REQUEST_ID_HEADERS: &[&str] =
+    &["x-request-id", "x-shopify-request-id", "x-shipengine-requestid", "x-newrelic-transaction-id", "request-id"];
 
 /// `allowed` is exact, or `.suffix` for exactly one label more.
 fn host_matches(allowed: &str, host: &str) -> bool {

@@ -45,7 +45,10 @@ async fn only_the_platforms_own_hosts_are_spoken_to() {
         assert_eq!(result.is_ok(), admitted, "{url}");
         assert_eq!(script.sent().len(), usize::from(admitted), "{url}: nothing may leave that is refused");
         if let Err(error) = result {
-            assert!(matches!(&error, DoorError::Refused(refusal) if refusal.cause == Cause::NotThePlatform), "{url}: {error:?}");
+            assert!(
+                matches!(&error, DoorError::Refused(refusal) if refusal.cause == Cause::NotThePlatform),
+                "{url}: {error:?}"
+            );
         }
     }
 }
@@ -99,18 +102,24 @@ async fn what_is_no_answer_is_lost_not_refused() {
         ("too large", answer(200, &[], big), Cause::NotThePlatform),
         ("broken", Err(WireError::Lost("connection reset".into())), Cause::Offline),
     ] {
-        let error = door(Script::new([scripted]), None).unwrap().send(get("https://api.example.com/x")).await.unwrap_err();
+        let error =
+            door(Script::new([scripted]), None).unwrap().send(get("https://api.example.com/x")).await.unwrap_err();
         assert!(matches!(&error, DoorError::Lost(refusal) if refusal.cause == cause), "{what}: {error:?}");
         assert!(matches!(error.into_verdict(), Verdict::AnswerLost(_)), "{what}");
     }
-    let error =
-        door(Script::new([Err(WireError::NotSent("dns".into()))]), None).unwrap().send(get("https://api.example.com/x")).await.unwrap_err();
+    let error = door(Script::new([Err(WireError::NotSent("dns".into()))]), None)
+        .unwrap()
+        .send(get("https://api.example.com/x"))
+        .await
+        .unwrap_err();
     assert!(matches!(error.into_verdict(), Verdict::RetryLater(refusal) if refusal.cause == Cause::Offline));
 }
 
 #[tokio::test]
 async fn error_pages_keep_their_status() {
-    let door = door(Script::new([answer(503, &[("content-type", "text/html"), ("x-request-id", "r-1")], "<html>busy")]), None).unwrap();
+    let door =
+        door(Script::new([answer(503, &[("content-type", "text/html"), ("x-request-id", "r-1")], "<html>busy")]), None)
+            .unwrap();
     let answer = door.send(get("https://api.example.com/x")).await.unwrap();
     assert_eq!((answer.status, answer.is_html, answer.request_id.as_deref()), (503, true, Some("r-1")));
 }
@@ -127,7 +136,8 @@ async fn the_date_header_tells_how_wrong_the_clock_is() {
 async fn secrets_stay_out_of_every_sentence() {
     let script = Script::new([Err(WireError::Lost("peer said canary-secret-1 is bad".into()))]);
     let door = door(script.clone(), None).unwrap();
-    let exchange = get("https://api.example.com/x?q=jane").secret_header("authorization", SecretString::from("canary-secret-1"));
+    let exchange =
+        get("https://api.example.com/x?q=jane").secret_header("authorization", SecretString::from("canary-secret-1"));
     assert!(!format!("{exchange:?}").contains("canary"));
     let text = format!("{:?}", door.send(exchange).await.unwrap_err());
     assert!(!text.contains("canary") && !text.contains("jane"), "{text}");
@@ -156,4 +166,41 @@ fn retry_after_is_read_in_both_shapes() {
     ] {
         assert_eq!(read(text), expected, "{text}");
     }
+}
+
+/// Everything that is logged, at the finest level.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_the_exchange_and_nothing_in_it() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    for scripted in [answer(500, &[], "canary-secret-1 jane"), Err(WireError::Lost("canary-secret-1 jane".into()))] {
+        let door = door(Script::new([scripted]), None).unwrap();
+        let exchange = get("https://api.example.com/orders?name=jane")
+            .secret_header("authorization", SecretString::from("canary-secret-1"))
+            .json(&serde_json::json!({ "name": "jane", "key": "canary-secret-1" }));
+        let _ = door.send(exchange).await;
+    }
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("/orders") && text.contains("api.example.com") && text.contains("500"), "{text}");
+    assert!(!text.contains("canary") && !text.contains("jane"), "{text}");
 }

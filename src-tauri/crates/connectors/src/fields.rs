@@ -58,17 +58,25 @@ fn token(text: &str) -> String {
         text = value;
     }
     for prefix in ["bearer ", "basic ", "token "] {
-        if text.len() > prefix.len() && text.is_char_boundary(prefix.len()) && text[..prefix.len()].eq_ignore_ascii_case(prefix) {
+        if text.len() > prefix.len()
+            && text.is_char_boundary(prefix.len())
+            && text[..prefix.len()].eq_ignore_ascii_case(prefix)
+        {
             text = &text[prefix.len()..];
         }
     }
-    text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c) && !c.is_control()).collect::<String>().trim_matches(is_quote).to_owned()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c) && !c.is_control())
+        .collect::<String>()
+        .trim_matches(is_quote)
+        .to_owned()
 }
 
 /// A host: a pasted URL is reduced to its host; its path is kept behind a
 /// slash only where the host alone would lose what was meant (`admin.example.com/store/NAME`).
 fn host(text: &str) -> String {
-    let text: String = trim(text).trim_matches(is_quote).chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect();
+    let text: String =
+        trim(text).trim_matches(is_quote).chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect();
     let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
     let text = text.split(['?', '#']).next().unwrap_or_default();
     let (host, path) = text.split_once('/').unwrap_or((text, ""));

@@ -49,7 +49,11 @@ fn build(proxy: bool) -> Result<reqwest::Client, Refusal> {
 
 #[async_trait]
 impl Wire for ReqwestWire {
-    async fn send(&self, request: http::Request<Vec<u8>>, timeout: Duration) -> Result<http::Response<Vec<u8>>, WireError> {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError> {
         let (parts, body) = request.into_parts();
         let url = url::Url::parse(&parts.uri.to_string()).map_err(|error| WireError::NotSent(error.to_string()))?;
         let client = if is_loopback(&url) { &self.inside } else { &self.outside };
@@ -109,3 +113,7 @@ fn chain(error: &reqwest::Error) -> String {
     }
     if text.is_empty() { "no further detail".into() } else { text }
 }
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

@@ -21,10 +21,10 @@ pub(crate) mod testing;
 pub mod shipstation;
 pub mod shopify;
 
+pub use self::http::ReqwestWire;
 pub use budget::{BucketState, Budget, Priority};
 pub use connector::{Ask, Connector, Platform, ReadError, Secrets, Setup, Task};
 pub use door::{Answer, Door, DoorError, DoorSetup, Exchange};
-pub use self::http::ReqwestWire;
 pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.

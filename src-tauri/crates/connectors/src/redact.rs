@@ -20,7 +20,8 @@ pub fn quotable(text: &str, secrets: &[SecretString]) -> String {
             text = text.replace(secret, "•••");
         }
     }
-    let words: Vec<&str> = text.split_whitespace().map(|word| if looks_like_mail(word) { "•••@•••" } else { word }).collect();
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| if looks_like_mail(word) { "•••@•••" } else { word }).collect();
     let line = words.join(" ");
     if line.chars().count() <= SAID_MAX {
         return line;

@@ -36,7 +36,11 @@ pub struct Script {
 impl Script {
     /// Plays these answers in order; one request more is a failed connection.
     pub fn new(lines: impl IntoIterator<Item = Result<http::Response<Vec<u8>>, WireError>>) -> Arc<Self> {
-        Arc::new(Self { lines: Mutex::new(lines.into_iter().collect()), answering: Mutex::default(), sent: Mutex::default() })
+        Arc::new(Self {
+            lines: Mutex::new(lines.into_iter().collect()),
+            answering: Mutex::default(),
+            sent: Mutex::default(),
+        })
     }
     /// Answers by looking at the request.
     pub fn answering(f: impl FnMut(&Sent) -> Result<http::Response<Vec<u8>>, WireError> + Send + 'static) -> Arc<Self> {
@@ -50,7 +54,11 @@ impl Script {
 
 #[async_trait]
 impl Wire for Script {
-    async fn send(&self, request: http::Request<Vec<u8>>, _timeout: Duration) -> Result<http::Response<Vec<u8>>, WireError> {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        _timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError> {
         let sent = Sent {
             method: request.method().to_string(),
             url: request.uri().to_string(),
@@ -67,7 +75,11 @@ impl Wire for Script {
 }
 
 /// An answer with a status, headers and a body.
-pub fn answer(status: u16, headers: &[(&'static str, &str)], body: impl Into<String>) -> Result<http::Response<Vec<u8>>, WireError> {
+pub fn answer(
+    status: u16,
+    headers: &[(&'static str, &str)],
+    body: impl Into<String>,
+) -> Result<http::Response<Vec<u8>>, WireError> {
     let mut builder = http::Response::builder().status(status);
     for (name, value) in headers {
         builder = builder.header(*name, *value);

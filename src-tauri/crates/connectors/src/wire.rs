@@ -8,7 +8,11 @@ use std::time::Duration;
 #[async_trait]
 pub trait Wire: Send + Sync {
     /// One exchange.
-    async fn send(&self, request: http::Request<Vec<u8>>, timeout: Duration) -> Result<http::Response<Vec<u8>>, WireError>;
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError>;
 }
 
 /// No answer. The difference matters for writes.

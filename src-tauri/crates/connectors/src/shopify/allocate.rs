@@ -43,8 +43,12 @@ impl Work {
             name: order.name.text().to_owned(),
             created_at_ms: time(&order.created_at).unwrap_or(0),
             cancelled_at_ms: time(&order.cancelled_at),
-            fos: fos.map(|(i, fo)| translate::fulfillment_order(fo, &format!("fulfillmentOrders[{i}]"))).collect::<Result<_, _>>()?,
-            fulfillments: shipments.map(|(i, f)| translate::fulfillment(f, &format!("fulfillments[{i}]"))).collect::<Result<_, _>>()?,
+            fos: fos
+                .map(|(i, fo)| translate::fulfillment_order(fo, &format!("fulfillmentOrders[{i}]")))
+                .collect::<Result<_, _>>()?,
+            fulfillments: shipments
+                .map(|(i, f)| translate::fulfillment(f, &format!("fulfillments[{i}]")))
+                .collect::<Result<_, _>>()?,
         })
     }
     /// A fulfillment by its id.
@@ -102,7 +106,10 @@ type Units = BTreeMap<String, i64>;
 pub fn plan(draft: &FulfillmentDraft, work: &Work, now_ms: i64) -> Plan {
     let mut left = wanted(draft);
     if left.is_empty() {
-        return Plan::Refuse { cause: Cause::ParcelDoesNotFit, sentence: "The parcel has no lines of this order.".into() };
+        return Plan::Refuse {
+            cause: Cause::ParcelDoesNotFit,
+            sentence: "The parcel has no lines of this order.".into(),
+        };
     }
     let ours = ours(draft, work);
     for fulfillment in &ours {
@@ -134,8 +141,10 @@ pub fn plan(draft: &FulfillmentDraft, work: &Work, now_ms: i64) -> Plan {
 /// The tracking number tells. Without one, a fulfillment that is new since the
 /// parcel was planned, carries no tracking either, and has no line but ours.
 pub fn ours<'a>(draft: &FulfillmentDraft, work: &'a Work) -> Vec<&'a Fulfillment> {
-    let fold = |number: &str| number.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect::<String>();
-    let numbers: Vec<String> = draft.tracking.numbers.iter().map(|number| fold(number)).filter(|number| !number.is_empty()).collect();
+    let fold =
+        |number: &str| number.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect::<String>();
+    let numbers: Vec<String> =
+        draft.tracking.numbers.iter().map(|number| fold(number)).filter(|number| !number.is_empty()).collect();
     let wanted = wanted(draft);
     let live = work.fulfillments.iter().filter(|fulfillment| fulfillment.live);
     live.filter(|fulfillment| {
@@ -151,7 +160,12 @@ pub fn ours<'a>(draft: &FulfillmentDraft, work: &'a Work) -> Vec<&'a Fulfillment
 /// Every unit of `draft` is in these fulfillments.
 pub fn covers(draft: &FulfillmentDraft, fulfillments: &[&Fulfillment]) -> bool {
     wanted(draft).iter().all(|(line_id, units)| {
-        let told: i64 = fulfillments.iter().flat_map(|f| &f.lines).filter(|l| l.order_line_id == *line_id).map(|l| l.quantity).sum();
+        let told: i64 = fulfillments
+            .iter()
+            .flat_map(|f| &f.lines)
+            .filter(|l| l.order_line_id == *line_id)
+            .map(|l| l.quantity)
+            .sum();
         told >= *units
     })
 }
@@ -162,7 +176,10 @@ fn is_new(draft: &FulfillmentDraft, fulfillment: &Fulfillment) -> bool {
 
 fn is_part_of(fulfillment: &Fulfillment, wanted: &Units) -> bool {
     !fulfillment.lines.is_empty()
-        && fulfillment.lines.iter().all(|line| wanted.get(&line.order_line_id).is_some_and(|units| line.quantity <= *units))
+        && fulfillment
+            .lines
+            .iter()
+            .all(|line| wanted.get(&line.order_line_id).is_some_and(|units| line.quantity <= *units))
 }
 
 fn wanted(draft: &FulfillmentDraft) -> Units {
@@ -202,7 +219,8 @@ fn remaining<'a>(fos: impl Iterator<Item = &'a FulfillmentOrder>, line_id: &str)
 }
 
 fn take(left: &mut Units, fos: &[&FulfillmentOrder]) -> Group {
-    let mut group = Group { location: fos.first().map(|fo| fo.location_name.clone()).unwrap_or_default(), fos: Vec::new() };
+    let mut group =
+        Group { location: fos.first().map(|fo| fo.location_name.clone()).unwrap_or_default(), fos: Vec::new() };
     for fo in fos {
         let mut lines = Vec::new();
         for line in &fo.lines {
@@ -235,7 +253,8 @@ fn why_not(draft: &FulfillmentDraft, work: &Work, uncovered: &Units, now_ms: i64
         };
     }
     let waiting = |fo: &&FulfillmentOrder| {
-        !fo.can_fulfill && fo.lines.iter().any(|line| line.remaining_quantity > 0 && uncovered.contains_key(&line.order_line_id))
+        !fo.can_fulfill
+            && fo.lines.iter().any(|line| line.remaining_quantity > 0 && uncovered.contains_key(&line.order_line_id))
     };
     let blocked: Vec<&FulfillmentOrder> = work.fos.iter().filter(waiting).collect();
     if let Some(fo) = blocked.iter().find(|fo| fo.status == "on_hold" || !fo.holds.is_empty()) {
@@ -245,7 +264,10 @@ fn why_not(draft: &FulfillmentDraft, work: &Work, uncovered: &Units, now_ms: i64
         });
         return refuse(
             Cause::HeldInChannel,
-            format!("{missing} {} on hold in the store{reason}. Release the hold in Shopify, then retry.", units_are(missing)),
+            format!(
+                "{missing} {} on hold in the store{reason}. Release the hold in Shopify, then retry.",
+                units_are(missing)
+            ),
         );
     }
     if let Some(fo) = blocked.iter().find(|fo| fo.third_party) {
@@ -258,19 +280,37 @@ fn why_not(draft: &FulfillmentDraft, work: &Work, uncovered: &Units, now_ms: i64
             ),
         );
     }
-    if let Some(at_ms) = blocked.iter().filter(|fo| fo.status == "scheduled").map(|fo| fo.fulfill_at_ms.unwrap_or(now_ms + HOUR_MS)).min() {
+    if let Some(at_ms) = blocked
+        .iter()
+        .filter(|fo| fo.status == "scheduled")
+        .map(|fo| fo.fulfill_at_ms.unwrap_or(now_ms + HOUR_MS))
+        .min()
+    {
         // Looked at daily at least: schedules are moved.
-        return Plan::Wait { at_ms: at_ms.clamp(now_ms + MINUTE_MS, now_ms + DAY_MS), why: "the store starts shipping these lines later".into() };
+        return Plan::Wait {
+            at_ms: at_ms.clamp(now_ms + MINUTE_MS, now_ms + DAY_MS),
+            why: "the store starts shipping these lines later".into(),
+        };
     }
     if let Some(fo) = blocked.first() {
         return refuse(
             Cause::FulfillmentRefused,
-            format!("The store does not let {missing} {} be fulfilled at {} (state {}). Look at the order in Shopify, then retry.", units(missing), place(fo), fo.status),
+            format!(
+                "The store does not let {missing} {} be fulfilled at {} (state {}). Look at the order in Shopify, then retry.",
+                units(missing),
+                place(fo),
+                fo.status
+            ),
         );
     }
-    let unrouted = uncovered.keys().any(|line_id| !work.fos.iter().any(|fo| fo.lines.iter().any(|line| line.order_line_id == *line_id)));
+    let unrouted = uncovered
+        .keys()
+        .any(|line_id| !work.fos.iter().any(|fo| fo.lines.iter().any(|line| line.order_line_id == *line_id)));
     if unrouted && now_ms - work.created_at_ms < ROUTING_MS {
-        return Plan::Wait { at_ms: now_ms + MINUTE_MS, why: "the store is still assigning the order to a location".into() };
+        return Plan::Wait {
+            at_ms: now_ms + MINUTE_MS,
+            why: "the store is still assigning the order to a location".into(),
+        };
     }
     if work.fos.is_empty() {
         return refuse(
@@ -280,7 +320,10 @@ fn why_not(draft: &FulfillmentDraft, work: &Work, uncovered: &Units, now_ms: i64
     }
     refuse(
         Cause::FulfillmentRefused,
-        format!("The store has no open work for {missing} {}: fulfilled by hand, removed or refunded meanwhile. Compare the order in Shopify, then retry or skip.", units(missing)),
+        format!(
+            "The store has no open work for {missing} {}: fulfilled by hand, removed or refunded meanwhile. Compare the order in Shopify, then retry or skip.",
+            units(missing)
+        ),
     )
 }
 

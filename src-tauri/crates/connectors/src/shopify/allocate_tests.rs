@@ -44,7 +44,10 @@ fn told(id: &str, numbers: &[&str], lines: &[(&str, i64)]) -> Fulfillment {
         delivered_at_ms: None,
         tracking_numbers: numbers.iter().map(|n| (*n).to_owned()).collect(),
         carrier: String::new(),
-        lines: lines.iter().map(|(line, quantity)| FulfillmentLine { order_line_id: (*line).into(), quantity: *quantity }).collect(),
+        lines: lines
+            .iter()
+            .map(|(line, quantity)| FulfillmentLine { order_line_id: (*line).into(), quantity: *quantity })
+            .collect(),
     }
 }
 
@@ -56,7 +59,10 @@ fn draft(numbers: &[&str], lines: &[(&str, i64)]) -> FulfillmentDraft {
     FulfillmentDraft {
         order_remote_id: "o".into(),
         parcel_ids: vec![],
-        lines: lines.iter().map(|(line, quantity)| FulfillmentLine { order_line_id: (*line).into(), quantity: *quantity }).collect(),
+        lines: lines
+            .iter()
+            .map(|(line, quantity)| FulfillmentLine { order_line_id: (*line).into(), quantity: *quantity })
+            .collect(),
         tracking: Tracking { numbers: numbers.iter().map(|n| (*n).to_owned()).collect(), ..Tracking::default() },
         notify_customer: true,
         shipped_at_ms: None,
@@ -67,15 +73,23 @@ fn draft(numbers: &[&str], lines: &[(&str, i64)]) -> FulfillmentDraft {
 /// A plan in one line.
 fn say(plan: &Plan) -> String {
     match plan {
-        Plan::Already { fulfillment_ids, note } => format!("already {}{}", fulfillment_ids.join("+"), note.as_ref().map_or("", |_| " by hand")),
+        Plan::Already { fulfillment_ids, note } => {
+            format!("already {}{}", fulfillment_ids.join("+"), note.as_ref().map_or("", |_| " by hand"))
+        }
         Plan::Wait { at_ms, .. } => format!("wait {}", at_ms - NOW),
         Plan::Refuse { cause, .. } => format!("refuse {cause}"),
         Plan::Send { groups, begun } => {
             let group = |g: &Group| {
-                let fos = g.fos.iter().map(|(id, lines)| format!("{id}:{}", lines.iter().map(|(l, q)| format!("{l}x{q}")).collect::<Vec<_>>().join(",")));
+                let fos = g.fos.iter().map(|(id, lines)| {
+                    format!("{id}:{}", lines.iter().map(|(l, q)| format!("{l}x{q}")).collect::<Vec<_>>().join(","))
+                });
                 format!("[{} {}]", g.location, fos.collect::<Vec<_>>().join(" "))
             };
-            format!("send{} {}", if *begun { " rest" } else { "" }, groups.iter().map(group).collect::<Vec<_>>().join(" "))
+            format!(
+                "send{} {}",
+                if *begun { " rest" } else { "" },
+                groups.iter().map(group).collect::<Vec<_>>().join(" ")
+            )
         }
     }
 }
@@ -87,11 +101,18 @@ fn parcels_find_their_work() {
         blocked(fo, "on_hold")
     };
     let service = |fo: FulfillmentOrder| FulfillmentOrder { third_party: true, ..blocked(fo, "open") };
-    let scheduled = |fo: FulfillmentOrder| FulfillmentOrder { fulfill_at_ms: Some(NOW + HOUR_MS), ..blocked(fo, "scheduled") };
+    let scheduled =
+        |fo: FulfillmentOrder| FulfillmentOrder { fulfill_at_ms: Some(NOW + HOUR_MS), ..blocked(fo, "scheduled") };
     for (what, parcel, fos, fulfillments, expected) in [
         ("whole", draft(&["T"], &[("a", 2)]), vec![fo("f", "P", &[("a", 2)])], vec![], "send [P f:f/ax2]"),
         ("a part", draft(&["T"], &[("a", 1)]), vec![fo("f", "P", &[("a", 2), ("b", 1)])], vec![], "send [P f:f/ax1]"),
-        ("a line named twice", draft(&["T"], &[("a", 1), ("a", 1)]), vec![fo("f", "P", &[("a", 2)])], vec![], "send [P f:f/ax2]"),
+        (
+            "a line named twice",
+            draft(&["T"], &[("a", 1), ("a", 1)]),
+            vec![fo("f", "P", &[("a", 2)])],
+            vec![],
+            "send [P f:f/ax2]",
+        ),
         (
             "two pieces at one place",
             draft(&["T"], &[("a", 3)]),
@@ -113,7 +134,13 @@ fn parcels_find_their_work() {
             vec![],
             "send [Q g:g/ax1,g/bx1]",
         ),
-        ("told, by number", draft(&["t 1"], &[("a", 1)]), vec![fo("f", "P", &[("a", 1)])], vec![told("x", &["T1"], &[("a", 1)])], "already x"),
+        (
+            "told, by number",
+            draft(&["t 1"], &[("a", 1)]),
+            vec![fo("f", "P", &[("a", 1)])],
+            vec![told("x", &["T1"], &[("a", 1)])],
+            "already x",
+        ),
         (
             "half told, by number: a kill between two places",
             draft(&["T"], &[("a", 1), ("b", 2)]),
@@ -156,7 +183,13 @@ fn parcels_find_their_work() {
             vec![told("x", &[], &[("b", 1)])],
             "send [P f:f/ax1]",
         ),
-        ("on hold", draft(&["T"], &[("a", 1)]), vec![held(fo("f", "P", &[("a", 1)]))], vec![], "refuse held_in_channel"),
+        (
+            "on hold",
+            draft(&["T"], &[("a", 1)]),
+            vec![held(fo("f", "P", &[("a", 1)]))],
+            vec![],
+            "refuse held_in_channel",
+        ),
         (
             "half on hold: nothing is sent",
             draft(&["T"], &[("a", 1), ("b", 1)]),
@@ -164,11 +197,29 @@ fn parcels_find_their_work() {
             vec![],
             "refuse held_in_channel",
         ),
-        ("another app's place", draft(&["T"], &[("a", 1)]), vec![service(fo("f", "P", &[("a", 1)]))], vec![], "refuse fulfillment_refused"),
+        (
+            "another app's place",
+            draft(&["T"], &[("a", 1)]),
+            vec![service(fo("f", "P", &[("a", 1)]))],
+            vec![],
+            "refuse fulfillment_refused",
+        ),
         ("later", draft(&["T"], &[("a", 1)]), vec![scheduled(fo("f", "P", &[("a", 1)]))], vec![], "wait 3600000"),
-        ("more than is left", draft(&["T"], &[("a", 3)]), vec![fo("f", "P", &[("a", 2)])], vec![], "refuse fulfillment_refused"),
+        (
+            "more than is left",
+            draft(&["T"], &[("a", 3)]),
+            vec![fo("f", "P", &[("a", 2)])],
+            vec![],
+            "refuse fulfillment_refused",
+        ),
         ("nothing visible", draft(&["T"], &[("a", 1)]), vec![], vec![], "refuse scope_missing"),
-        ("an empty parcel", draft(&["T"], &[("a", 0)]), vec![fo("f", "P", &[("a", 2)])], vec![], "refuse parcel_does_not_fit"),
+        (
+            "an empty parcel",
+            draft(&["T"], &[("a", 0)]),
+            vec![fo("f", "P", &[("a", 2)])],
+            vec![],
+            "refuse parcel_does_not_fit",
+        ),
     ] {
         assert_eq!(say(&plan(&parcel, &work(fos, fulfillments), NOW)), expected, "{what}");
     }
@@ -205,10 +256,17 @@ fn all_small_cases_add_up() {
                 for told_a in 0..=1_i64 {
                     let parcel = draft(&["T"], &[("a", wanted_a), ("b", wanted_b)]);
                     let before = if told_a > 0 { vec![told("x", &["T"], &[("a", told_a)])] } else { vec![] };
-                    let work = work(vec![fo("f", "P", &[("a", at_p)]), fo("g", "Q", &[("a", at_q), ("b", b_at_q)])], before);
+                    let work =
+                        work(vec![fo("f", "P", &[("a", at_p)]), fo("g", "Q", &[("a", at_q), ("b", b_at_q)])], before);
                     let Plan::Send { groups, .. } = plan(&parcel, &work, NOW) else { continue };
                     let sent = |line: &str| -> i64 {
-                        groups.iter().flat_map(|g| &g.fos).flat_map(|(_, lines)| lines).filter(|(id, _)| id.ends_with(line)).map(|(_, q)| q).sum()
+                        groups
+                            .iter()
+                            .flat_map(|g| &g.fos)
+                            .flat_map(|(_, lines)| lines)
+                            .filter(|(id, _)| id.ends_with(line))
+                            .map(|(_, q)| q)
+                            .sum()
                     };
                     assert_eq!(sent("/a"), (wanted_a - told_a).max(0));
                     assert_eq!(sent("/b"), wanted_b);

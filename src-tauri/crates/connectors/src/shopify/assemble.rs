@@ -60,9 +60,15 @@ impl Need {
     pub fn question(&self, order_id: &str) -> (Document, Value, usize) {
         match self {
             Self::Lines { after } => (Document::OrderLines, json!({ "id": order_id, "after": after }), 1),
-            Self::FulfillmentOrders { after } => (Document::OrderFulfillmentOrders, json!({ "id": order_id, "after": after }), 1),
-            Self::WorkLines { id, after } => (Document::FulfillmentOrderLines, json!({ "ids": [id], "after": after }), 1),
-            Self::ShipmentIds { count } => (Document::OrderShipments, json!({ "id": order_id, "n": count }), *count as usize),
+            Self::FulfillmentOrders { after } => {
+                (Document::OrderFulfillmentOrders, json!({ "id": order_id, "after": after }), 1)
+            }
+            Self::WorkLines { id, after } => {
+                (Document::FulfillmentOrderLines, json!({ "ids": [id], "after": after }), 1)
+            }
+            Self::ShipmentIds { count } => {
+                (Document::OrderShipments, json!({ "id": order_id, "n": count }), *count as usize)
+            }
             Self::Shipments { ids } => (Document::Shipments, json!({ "ids": ids }), ids.len()),
             Self::ShipmentLines { id, after } => (Document::ShipmentLines, json!({ "ids": [id], "after": after }), 1),
         }
@@ -86,10 +92,16 @@ pub fn next_need(order: &Value) -> Option<Need> {
     let count = order.pointer("/fulfillmentsCount/count").and_then(Value::as_u64).unwrap_or(0).min(SHIPMENTS_MAX);
     // `quaysideAsked` marks that the full list was asked for, whatever it brought.
     let asked = order.get("quaysideAskedShipments").is_some();
-    if !asked && (count > shipments.len() as u64 || (order.get("fulfillmentsCount").is_none() && shipments.len() >= SHIPMENTS)) {
+    if !asked
+        && (count > shipments.len() as u64
+            || (order.get("fulfillmentsCount").is_none() && shipments.len() >= SHIPMENTS))
+    {
         return Some(Need::ShipmentIds { count: count.max(50) });
     }
-    let bare = shipments.iter().filter(|shipment| shipment.get("status").is_none()).filter_map(|shipment| text(shipment, "id"));
+    let bare = shipments
+        .iter()
+        .filter(|shipment| shipment.get("status").is_none())
+        .filter_map(|shipment| text(shipment, "id"));
     let bare: Vec<String> = bare.take(SHIPMENTS_AT_ONCE).collect();
     if !bare.is_empty() {
         return Some(Need::Shipments { ids: bare });
@@ -99,7 +111,8 @@ pub fn next_need(order: &Value) -> Option<Need> {
         if let Some(after) = more(shipment.get("fulfillmentLineItems")) {
             return Some(Need::ShipmentLines { id, after: Some(after) });
         }
-        let tracking_full = shipment.get("trackingInfo").and_then(Value::as_array).is_some_and(|list| list.len() == TRACKINGS);
+        let tracking_full =
+            shipment.get("trackingInfo").and_then(Value::as_array).is_some_and(|list| list.len() == TRACKINGS);
         if tracking_full && shipment.get("quaysideAskedTracking").is_none() {
             return Some(Need::ShipmentLines { id, after: None });
         }
@@ -111,7 +124,9 @@ pub fn next_need(order: &Value) -> Option<Need> {
 pub fn merge(order: &mut Value, need: &Need, data: &Value) -> bool {
     match need {
         Need::Lines { .. } => append(order.get_mut("lineItems"), data.pointer("/order/lineItems")),
-        Need::FulfillmentOrders { .. } => append(order.get_mut("fulfillmentOrders"), data.pointer("/order/fulfillmentOrders")),
+        Need::FulfillmentOrders { .. } => {
+            append(order.get_mut("fulfillmentOrders"), data.pointer("/order/fulfillmentOrders"))
+        }
         Need::WorkLines { id, .. } => {
             let fo = order.pointer_mut("/fulfillmentOrders/nodes").and_then(Value::as_array_mut);
             let fo = fo.and_then(|list| list.iter_mut().find(|fo| fo.get("id").and_then(Value::as_str) == Some(id)));
@@ -132,16 +147,23 @@ pub fn merge(order: &mut Value, need: &Need, data: &Value) -> bool {
             let nodes = data.get("nodes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             let Some(known) = order.get_mut("fulfillments").and_then(Value::as_array_mut) else { return false };
             for shipment in known.iter_mut() {
-                if let Some(whole) = nodes.iter().find(|node| node.get("id").is_some() && node.get("id") == shipment.get("id")) {
+                if let Some(whole) =
+                    nodes.iter().find(|node| node.get("id").is_some() && node.get("id") == shipment.get("id"))
+                {
                     *shipment = whole.clone();
                 }
             }
             // All or nothing: one that is gone would be asked for again for ever.
-            known.iter().filter(|s| ids.iter().any(|id| s.get("id").and_then(Value::as_str) == Some(id))).all(|s| s.get("status").is_some())
+            known
+                .iter()
+                .filter(|s| ids.iter().any(|id| s.get("id").and_then(Value::as_str) == Some(id)))
+                .all(|s| s.get("status").is_some())
         }
         Need::ShipmentLines { id, after } => {
             let list = order.get_mut("fulfillments").and_then(Value::as_array_mut);
-            let Some(shipment) = list.and_then(|list| list.iter_mut().find(|s| s.get("id").and_then(Value::as_str) == Some(id))) else {
+            let Some(shipment) =
+                list.and_then(|list| list.iter_mut().find(|s| s.get("id").and_then(Value::as_str) == Some(id)))
+            else {
                 return false;
             };
             shipment["quaysideAskedTracking"] = Value::Bool(true);
@@ -182,7 +204,11 @@ fn append(target: Option<&mut Value>, more: Option<&Value>) -> bool {
     };
     list.extend(nodes.iter().cloned());
     // A page that brings nothing ends the list, whatever it claims: otherwise it would be asked for again for ever.
-    target["pageInfo"] = if nodes.is_empty() { json!({ "hasNextPage": false }) } else { more.get("pageInfo").cloned().unwrap_or_default() };
+    target["pageInfo"] = if nodes.is_empty() {
+        json!({ "hasNextPage": false })
+    } else {
+        more.get("pageInfo").cloned().unwrap_or_default()
+    };
     true
 }
 

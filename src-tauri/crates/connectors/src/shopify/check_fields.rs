@@ -9,14 +9,20 @@ const SHOP_SUFFIX: &str = ".myshopify.com";
 const ADMIN_PREFIX: &str = "admin.shopify.com/store/";
 
 /// The cleaned fields, or what is wrong with them.
-pub fn check_fields(way: &str, fields: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
+pub fn check_fields(
+    way: &str,
+    fields: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
     let Some(way) = DECLARATION.ways.iter().find(|known| known.id == way) else {
-        return Err(vec![problem("way", format!("There is no way to sign in called \"{way}\". Choose {CLIENT_CREDENTIALS} or {LEGACY_TOKEN}."))]);
+        return Err(vec![problem(
+            "way",
+            format!("There is no way to sign in called \"{way}\". Choose {CLIENT_CREDENTIALS} or {LEGACY_TOKEN}."),
+        )]);
     };
     let mut cleaned = clean(way, fields);
     let mut problems = missing(way, &cleaned);
-    let [shop, id, secret, token] =
-        ["shop", "client_id", "client_secret", "access_token"].map(|name| cleaned.get(name).cloned().unwrap_or_default());
+    let [shop, id, secret, token] = ["shop", "client_id", "client_secret", "access_token"]
+        .map(|name| cleaned.get(name).cloned().unwrap_or_default());
     match shop_host(&shop) {
         Ok(host) => {
             cleaned.insert("shop".into(), host);
@@ -25,19 +31,31 @@ pub fn check_fields(way: &str, fields: &BTreeMap<String, String>) -> Result<BTre
         Err(_) => {}
     }
     if id.starts_with("shpss_") {
-        problems.push(problem("client_id", "This is the client secret (it begins with shpss_). The client ID and the secret are swapped.".into()));
+        problems.push(problem(
+            "client_id",
+            "This is the client secret (it begins with shpss_). The client ID and the secret are swapped.".into(),
+        ));
     } else if is_token(&id) {
-        problems.push(problem("client_id", "This is an access token. The client ID is on the app's Settings page in the Dev Dashboard.".into()));
+        problems.push(problem(
+            "client_id",
+            "This is an access token. The client ID is on the app's Settings page in the Dev Dashboard.".into(),
+        ));
     }
     if is_token(&secret) {
         problems.push(problem("client_secret", "This is an access token (it begins with shp…_). Use \"Access token\" as the way to sign in, or paste the client secret (shpss_…).".into()));
     } else if !secret.is_empty() && secret == id {
-        problems.push(problem("client_secret", "This is the client ID again. The secret is below it, behind the eye symbol.".into()));
+        problems.push(problem(
+            "client_secret",
+            "This is the client ID again. The secret is below it, behind the eye symbol.".into(),
+        ));
     }
     if token.starts_with("shpss_") {
         problems.push(problem("access_token", "This is an app's client secret, not an access token. Use \"App from the Dev Dashboard\" as the way to sign in.".into()));
     } else if !token.is_empty() && !is_token(&token) && token.len() < 20 {
-        problems.push(problem("access_token", "This is too short for an access token. It begins with shpat_ and has 38 characters.".into()));
+        problems.push(problem(
+            "access_token",
+            "This is too short for an access token. It begins with shpat_ and has 38 characters.".into(),
+        ));
     }
     if problems.is_empty() { Ok(cleaned) } else { Err(problems) }
 }
@@ -64,7 +82,9 @@ fn shop_host(pasted: &str) -> Result<String, String> {
     if valid {
         Ok(format!("{name}{SHOP_SUFFIX}"))
     } else {
-        Err(format!("\"{pasted}\" is not a store's permanent address. It looks like NAME.myshopify.com, with letters, digits and hyphens."))
+        Err(format!(
+            "\"{pasted}\" is not a store's permanent address. It looks like NAME.myshopify.com, with letters, digits and hyphens."
+        ))
     }
 }
 
@@ -108,14 +128,34 @@ mod tests {
     fn mix_ups_are_named() {
         for (way, fields, field, word) in [
             (LEGACY_TOKEN, &[("shop", "shop.harbour.example"), ("access_token", TOKEN)][..], "shop", "Domains"),
-            (LEGACY_TOKEN, &[("shop", "https://admin.shopify.com/"), ("access_token", TOKEN)], "shop", "does not name the store"),
+            (
+                LEGACY_TOKEN,
+                &[("shop", "https://admin.shopify.com/"), ("access_token", TOKEN)],
+                "shop",
+                "does not name the store",
+            ),
             (LEGACY_TOKEN, &[("shop", "har_bour"), ("access_token", TOKEN)], "shop", "NAME.myshopify.com"),
             (LEGACY_TOKEN, &[("shop", ""), ("access_token", TOKEN)], "shop", "is empty"),
             (LEGACY_TOKEN, &[("shop", "harbour"), ("access_token", SECRET)], "access_token", "client secret"),
             (LEGACY_TOKEN, &[("shop", "harbour"), ("access_token", "abc")], "access_token", "too short"),
-            (CLIENT_CREDENTIALS, &[("shop", "harbour"), ("client_id", SECRET), ("client_secret", "0123")], "client_id", "swapped"),
-            (CLIENT_CREDENTIALS, &[("shop", "harbour"), ("client_id", "0123"), ("client_secret", TOKEN)], "client_secret", "access token"),
-            (CLIENT_CREDENTIALS, &[("shop", "harbour"), ("client_id", "0123"), ("client_secret", "0123")], "client_secret", "client ID again"),
+            (
+                CLIENT_CREDENTIALS,
+                &[("shop", "harbour"), ("client_id", SECRET), ("client_secret", "0123")],
+                "client_id",
+                "swapped",
+            ),
+            (
+                CLIENT_CREDENTIALS,
+                &[("shop", "harbour"), ("client_id", "0123"), ("client_secret", TOKEN)],
+                "client_secret",
+                "access token",
+            ),
+            (
+                CLIENT_CREDENTIALS,
+                &[("shop", "harbour"), ("client_id", "0123"), ("client_secret", "0123")],
+                "client_secret",
+                "client ID again",
+            ),
             (CLIENT_CREDENTIALS, &[("shop", "harbour"), ("client_id", "0123")], "client_secret", "is empty"),
             ("magic", &[], "way", "no way"),
         ] {
@@ -129,8 +169,11 @@ mod tests {
 
     #[test]
     fn keys_with_spaces_are_mended() {
-        let cleaned =
-            check(CLIENT_CREDENTIALS, &[("shop", "harbour"), ("client_id", " 01 23 "), ("client_secret", "\"shpss_01\n23\"")]).unwrap();
+        let cleaned = check(
+            CLIENT_CREDENTIALS,
+            &[("shop", "harbour"), ("client_id", " 01 23 "), ("client_secret", "\"shpss_01\n23\"")],
+        )
+        .unwrap();
         assert_eq!((cleaned["client_id"].as_str(), cleaned["client_secret"].as_str()), ("0123", "shpss_0123"));
     }
 }

@@ -35,6 +35,7 @@ struct Price {
 
 /// What came back.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names)] // `data` is what GraphQL calls it
 pub struct Data {
     /// `data`.
     pub data: Value,
@@ -92,14 +93,25 @@ impl Client {
         let config = &setup.config;
         let shop = config.fields.get("shop").cloned().unwrap_or_default();
         let missing = |what: &str| {
-            Refusal::new(Cause::SignInNeeded, format!("{} (Shopify): {what} is missing from the keychain. Enter the credentials again.", config.name))
+            Refusal::new(
+                Cause::SignInNeeded,
+                format!("{} (Shopify): {what} is missing from the keychain. Enter the credentials again.", config.name),
+            )
         };
         let secret = |name: &str| setup.secrets.get(name).cloned();
         let sign_in = if config.way == super::LEGACY_TOKEN {
             SignIn::Token(secret("access_token").ok_or_else(|| missing("The access token"))?)
         } else {
-            let client_id = config.fields.get("client_id").cloned().filter(|id| !id.is_empty()).ok_or_else(|| missing("The client ID"))?;
-            SignIn::App { client_id, client_secret: secret("client_secret").ok_or_else(|| missing("The client secret"))? }
+            let client_id = config
+                .fields
+                .get("client_id")
+                .cloned()
+                .filter(|id| !id.is_empty())
+                .ok_or_else(|| missing("The client ID"))?;
+            SignIn::App {
+                client_id,
+                client_secret: secret("client_secret").ok_or_else(|| missing("The client secret"))?,
+            }
         };
         let door = Door::new(DoorSetup {
             wire: setup.wire.clone(),
@@ -154,7 +166,14 @@ impl Client {
 
     /// Asks `document`. `units` is the number of rows or ids it asks for, 1 where it has no size;
     /// `what` completes "Could not …" for people ("read orders").
-    pub async fn call(&self, document: Document, variables: Value, units: usize, errand: &mut Errand, what: &str) -> Result<Data, CallError> {
+    pub async fn call(
+        &self,
+        document: Document,
+        variables: Value,
+        units: usize,
+        errand: &mut Errand,
+        what: &str,
+    ) -> Result<Data, CallError> {
         let what = format!("Could not {what}");
         // Each round leaves at least one part out, so there are at most as many rounds as parts, plus one.
         for _ in 0..=Part::ALL.len() {
@@ -168,10 +187,19 @@ impl Client {
                 Judged::Error(error) => return Err(error),
             }
         }
-        Err(CallError::Refused(self.door.refusal(Cause::NotUnderstood, &format!("{what}. The store refuses every form of the question."))))
+        Err(CallError::Refused(
+            self.door.refusal(Cause::NotUnderstood, &format!("{what}. The store refuses every form of the question.")),
+        ))
     }
 
-    async fn post(&self, document: Document, variables: &Value, units: usize, errand: &mut Errand, what: &str) -> Result<Answer, CallError> {
+    async fn post(
+        &self,
+        document: Document,
+        variables: &Value,
+        units: usize,
+        errand: &mut Errand,
+        what: &str,
+    ) -> Result<Answer, CallError> {
         let body = json!({
             "query": document.text(&self.left_out()),
             "variables": variables,
@@ -228,14 +256,20 @@ impl Client {
         })?;
         if answer.is_success() {
             return token::read(&answer.body, self.door.now_ms()).ok_or_else(|| {
-                CallError::NotExecuted(self.door.refusal(Cause::PlatformTrouble, &format!("{what}. The store's sign-in answered with something that is not a token.")))
+                CallError::NotExecuted(self.door.refusal(
+                    Cause::PlatformTrouble,
+                    &format!("{what}. The store's sign-in answered with something that is not a token."),
+                ))
             });
         }
         if matches!(answer.status, 400 | 401 | 403) {
             let words = said(&answer);
             return Err(CallError::SignIn(
                 self.door
-                    .refusal(Cause::SignInNeeded, &format!("Could not sign in. {}", token::refusal_sentence(&answer.text())))
+                    .refusal(
+                        Cause::SignInNeeded,
+                        &format!("Could not sign in. {}", token::refusal_sentence(&answer.text())),
+                    )
                     .said(self.door.quotable(&words))
                     .status(answer.status)
                     .request(answer.request_id),
@@ -253,7 +287,8 @@ impl Client {
         self.budget.spend(BUCKET, estimate, errand.priority, now_ms).map_err(|at_ms| {
             let buckets = self.budget.snapshot();
             let bucket = buckets.iter().find(|bucket| bucket.name == BUCKET);
-            let whole_ms = bucket.map_or(at_ms, |bucket| bucket.ready_at(estimate + errand.spent, errand.priority, now_ms));
+            let whole_ms =
+                bucket.map_or(at_ms, |bucket| bucket.ready_at(estimate + errand.spent, errand.priority, now_ms));
             CallError::Wait { at_ms: at_ms.max(whole_ms), why: "the store's allowance of points fills up again".into() }
         })?;
         errand.spent += estimate;
@@ -273,12 +308,16 @@ impl Client {
             return Judged::Error(by_status(&self.door, answer, what));
         }
         let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
-            let refusal = self.door.refusal(Cause::PlatformTrouble, &format!("{what}. The answer ended in the middle, or is no JSON."));
+            let refusal = self
+                .door
+                .refusal(Cause::PlatformTrouble, &format!("{what}. The answer ended in the middle, or is no JSON."));
             return Judged::Error(CallError::Lost(refusal.status(answer.status).request(answer.request_id.clone())));
         };
         let short_of = self.learn(document, units, &body);
         let errors = top_errors(&body);
-        if let Some(warnings) = body.pointer("/extensions/search").filter(|search| search.to_string().contains("warnings")) {
+        if let Some(warnings) =
+            body.pointer("/extensions/search").filter(|search| search.to_string().contains("warnings"))
+        {
             tracing::warn!(connection = %self.origin, document = document.name(), %warnings, "the store ignored a part of a search");
         }
         let data = body.get_mut("data").map(Value::take).unwrap_or_default();
@@ -287,7 +326,8 @@ impl Client {
             return Judged::Data(Data { data, denied: vec![], request_id: answer.request_id.clone(), version });
         }
         // A change that names its result has happened, whatever else could not be read.
-        let has_result = document.is_mutation() && data.as_object().is_some_and(|data| data.values().any(Value::is_object));
+        let has_result =
+            document.is_mutation() && data.as_object().is_some_and(|data| data.values().any(Value::is_object));
         if data.is_object() && (has_result || (!errors.is_empty() && errors.iter().all(is_survivable))) {
             let denied = errors.iter().map(|error| error.path.join(".")).collect();
             return Judged::Data(Data { data, denied, request_id: answer.request_id.clone(), version });

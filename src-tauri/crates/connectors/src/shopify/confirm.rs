@@ -20,7 +20,8 @@ impl Shopify {
             Intent::CancelFulfillment { order_remote_id, .. } => (order_remote_id, "take back the fulfillment"),
             Intent::CancelChannelOrder { order_remote_id, .. } => (order_remote_id, "cancel the order"),
             other => {
-                let sentence = format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase());
+                let sentence =
+                    format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase());
                 return Confirmation::Overtaken(self.refusal(Cause::NotUnderstood, &sentence));
             }
         };
@@ -40,12 +41,17 @@ impl Shopify {
                 }
             }
             Intent::ReplaceTracking { fulfillment_id, tracking, .. } => match work.fulfillment(fulfillment_id) {
-                Some(fulfillment) if fulfillment.live && shows(fulfillment, tracking) => Confirmation::Holds(receipt(fulfillment_id)),
+                Some(fulfillment) if fulfillment.live && shows(fulfillment, tracking) => {
+                    Confirmation::Holds(receipt(fulfillment_id))
+                }
                 Some(fulfillment) if fulfillment.live => Confirmation::Absent,
                 _ => Confirmation::Overtaken(
                     self.refusal(
                         Cause::FulfillmentRefused,
-                        &format!("Could not correct the tracking of {}. The fulfillment was taken back in the store.", work.name),
+                        &format!(
+                            "Could not correct the tracking of {}. The fulfillment was taken back in the store.",
+                            work.name
+                        ),
                     )
                     .about(fulfillment_id.clone()),
                 ),
@@ -56,7 +62,10 @@ impl Shopify {
                 None => Confirmation::Overtaken(
                     self.refusal(
                         Cause::FulfillmentRefused,
-                        &format!("Could not take back the fulfillment of {}. The store does not show it any more.", work.name),
+                        &format!(
+                            "Could not take back the fulfillment of {}. The store does not show it any more.",
+                            work.name
+                        ),
                     )
                     .about(fulfillment_id.clone()),
                 ),
@@ -70,7 +79,11 @@ impl Shopify {
     async fn confirm_cancel(&self, task: &Task<'_>, order_id: &str, name: &str) -> Confirmation {
         let under_way = || {
             Confirmation::CannotTell(
-                self.refusal(Cause::OutcomeUnknown, &format!("The store accepted the cancellation of {name} and is still working on it.")).about(order_id),
+                self.refusal(
+                    Cause::OutcomeUnknown,
+                    &format!("The store accepted the cancellation of {name} and is still working on it."),
+                )
+                .about(order_id),
             )
         };
         let job = self.jobs().get(task.key).cloned();
@@ -78,11 +91,17 @@ impl Shopify {
             // Started by an earlier run of the program, perhaps. Asking twice for a cancellation cannot
             // cancel twice, so after the longest time a job takes it may be sent again.
             let sent_ms = task.first_sent_at_ms.unwrap_or(i64::MIN / 2);
-            return if self.client.door().now_ms() - sent_ms < CANCELLING_MS { under_way() } else { Confirmation::Absent };
+            return if self.client.door().now_ms() - sent_ms < CANCELLING_MS {
+                under_way()
+            } else {
+                Confirmation::Absent
+            };
         };
         match self.cancel_result(&job, order_id, task.priority).await {
             Err(error) => error.into_confirmation(),
-            Ok(progress) if progress.cancelled => Confirmation::Holds(Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() }),
+            Ok(progress) if progress.cancelled => {
+                Confirmation::Holds(Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() })
+            }
             Ok(progress) if progress.done == Some(false) => under_way(),
             Ok(_) => {
                 self.jobs().remove(task.key);

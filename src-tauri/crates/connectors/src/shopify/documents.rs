@@ -68,7 +68,9 @@ impl Part {
         Some(match (type_name, field) {
             ("LineItem", "taxLines") | ("TaxLine", _) => Self::LineTax,
             ("LineItem", "weight") => Self::LineWeight,
-            ("LineItem", "variant") | ("ProductVariant" | "InventoryItem" | "InventoryItemMeasurement", _) => Self::Variant,
+            ("LineItem", "variant") | ("ProductVariant" | "InventoryItem" | "InventoryItemMeasurement", _) => {
+                Self::Variant
+            }
             ("Order", "customer") | ("Customer" | "CustomerEmailAddress" | "CustomerPhoneNumber", _) => Self::Customer,
             ("Order", "risk") | ("OrderRiskSummary" | "OrderRiskAssessment", _) => Self::Risk,
             ("Order", "metafields") | ("Metafield", _) => Self::Metafields,
@@ -172,18 +174,16 @@ impl Document {
     pub fn guess_per_unit(self) -> f64 {
         match self {
             Self::OrderList | Self::FulfillmentOrderList => 1.5,
-            Self::Orders => 420.0,
+            Self::Orders | Self::ShipmentLines => 420.0,
             Self::Preflight => 10.0,
-            Self::Probe => 4.0,
+            Self::Probe | Self::CancelResult => 4.0,
             Self::OrderLines => 800.0,
             Self::OrderFulfillmentOrders => 60.0,
             Self::FulfillmentOrderLines => 520.0,
             Self::OrderShipments => 3.0,
             Self::Shipments => 30.0,
-            Self::ShipmentLines => 420.0,
             Self::OrderWork => 120.0,
             Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder => 12.0,
-            Self::CancelResult => 4.0,
         }
     }
 

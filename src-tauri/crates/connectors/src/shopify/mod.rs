@@ -38,8 +38,8 @@ use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
 use quayside_model::{
-    Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page, Preflight, RecordKind, Refusal, Role,
-    SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page, Preflight,
+    RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub static DECLARATION: Declaration = Declaration {
             title: "App from the Dev Dashboard",
             steps: &[
                 "Sign in at dev.shopify.com with an account of the organisation that owns the store.",
-                "Create an app. Under Versions add the permissions listed in Quayside's documentation, then release the version.",
+                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations.",
                 "Install the app in the store (Home, Install app).",
                 "Open the app's Settings and copy the client ID and the client secret.",
             ],
@@ -121,11 +121,34 @@ pub static DECLARATION: Declaration = Declaration {
         },
     ],
     streams: &[
-        StreamDecl { name: streams::ORDERS, title: "Orders", record: RecordKind::Order, interval_s: 30, backfill: false },
-        StreamDecl { name: streams::FULFILLMENT_ORDERS, title: "Holds and locations", record: RecordKind::Order, interval_s: 60, backfill: false },
-        StreamDecl { name: streams::OPEN_ORDERS, title: "Nightly re-read of open orders", record: RecordKind::Order, interval_s: 86_400, backfill: true },
+        StreamDecl {
+            name: streams::ORDERS,
+            title: "Orders",
+            record: RecordKind::Order,
+            interval_s: 30,
+            backfill: false,
+        },
+        StreamDecl {
+            name: streams::FULFILLMENT_ORDERS,
+            title: "Holds and locations",
+            record: RecordKind::Order,
+            interval_s: 60,
+            backfill: false,
+        },
+        StreamDecl {
+            name: streams::OPEN_ORDERS,
+            title: "Nightly re-read of open orders",
+            record: RecordKind::Order,
+            interval_s: 86_400,
+            backfill: true,
+        },
     ],
-    performs: &[IntentKind::Fulfill, IntentKind::ReplaceTracking, IntentKind::CancelFulfillment, IntentKind::CancelChannelOrder],
+    performs: &[
+        IntentKind::Fulfill,
+        IntentKind::ReplaceTracking,
+        IntentKind::CancelFulfillment,
+        IntentKind::CancelChannelOrder,
+    ],
     batch_max: &[],
     settings: &[SettingDecl {
         name: "api_version",
@@ -143,12 +166,14 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     Ok(Arc::new(Shopify::new(setup)?))
 }
 
+type Partials = BTreeMap<String, (i64, Value)>;
+
 /// One store.
 pub struct Shopify {
     client: Client,
     config: ConnectionConfig,
-    /// Large orders read in part, by id: the next read goes on with them.
-    partials: Mutex<BTreeMap<String, Value>>,
+    /// Large orders read in part, by id, with when (ms UTC): the next read goes on with them.
+    partials: Mutex<Partials>,
     /// Cancellations under way: effect key → job.
     jobs: Mutex<BTreeMap<String, String>>,
 }
@@ -175,7 +200,7 @@ impl Shopify {
         !granted.is_empty() && !scopes::grants(granted, scope)
     }
 
-    fn partials(&self) -> MutexGuard<'_, BTreeMap<String, Value>> {
+    fn partials(&self) -> MutexGuard<'_, Partials> {
         self.partials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -198,14 +223,22 @@ impl Connector for Shopify {
         self.read_page(ask).await
     }
 
-    async fn read_one(&self, kind: RecordKind, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+    async fn read_one(
+        &self,
+        kind: RecordKind,
+        remote_id: &str,
+        priority: Priority,
+    ) -> Result<Option<Incoming>, ReadError> {
         if kind != RecordKind::Order {
             return Ok(None);
         }
         let Some(order) = self.read_order(remote_id, priority).await? else { return Ok(None) };
         translate::incoming(&order, self.store_handle()).map(Some).map_err(|unreadable| {
             let number = unreadable.number.unwrap_or_else(|| remote_id.to_owned());
-            let refusal = self.refusal(quayside_model::Cause::Unreadable, &format!("{number} could not be read: {}.", unreadable.why));
+            let refusal = self.refusal(
+                quayside_model::Cause::Unreadable,
+                &format!("{number} could not be read: {}.", unreadable.why),
+            );
             ReadError::Refused(refusal.about(remote_id))
         })
     }

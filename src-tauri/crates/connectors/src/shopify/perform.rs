@@ -8,9 +8,9 @@ use super::Shopify;
 use super::allocate::{Group, Plan, Work, plan};
 use super::assemble::finish;
 use super::carriers::{company, tracking_input};
+use super::client::Errand;
 use super::documents::Document;
 use super::verdicts::{CallError, UserMeaning, by_cancel_errors, by_fulfillment_errors, user_errors};
-use super::client::Errand;
 use crate::{Priority, Task};
 use quayside_model::{Cause, FulfillmentDraft, Intent, Receipt, Refusal, Tracking, Verdict};
 use serde_json::{Value, json};
@@ -30,20 +30,30 @@ impl Shopify {
                 self.cancel_fulfillment(order_remote_id, fulfillment_id, task.priority).await
             }
             Intent::CancelChannelOrder { .. } => self.cancel_order(task).await,
-            other => Verdict::NeedsPerson(
-                self.refusal(Cause::NotUnderstood, &format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase())),
-            ),
+            other => Verdict::NeedsPerson(self.refusal(
+                Cause::NotUnderstood,
+                &format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase()),
+            )),
         }
     }
 
     /// What is left to ship of an order, whole. `None`: Shopify does not show the order.
     pub(super) async fn work(&self, order_id: &str, errand: &mut Errand) -> Result<Option<Work>, CallError> {
-        let data = self.client.call(Document::OrderWork, json!({ "id": order_id }), 1, errand, "look at the order").await?;
-        let Some(mut order) = data.data.get("order").filter(|order| order.is_object()).cloned() else { return Ok(None) };
+        let data =
+            self.client.call(Document::OrderWork, json!({ "id": order_id }), 1, errand, "look at the order").await?;
+        let Some(mut order) = data.data.get("order").filter(|order| order.is_object()).cloned() else {
+            return Ok(None);
+        };
         self.complete(order_id, &mut order, errand).await?;
         finish(&mut order);
         Work::read(&order).map(Some).map_err(|why| {
-            CallError::Refused(self.refusal(Cause::Unreadable, &format!("The store's answer about the order could not be read ({why}).")).about(order_id))
+            CallError::Refused(
+                self.refusal(
+                    Cause::Unreadable,
+                    &format!("The store's answer about the order could not be read ({why})."),
+                )
+                .about(order_id),
+            )
         })
     }
 
@@ -60,23 +70,38 @@ impl Shopify {
                 Verdict::AlreadyDone(Receipt { remote_id: fulfillment_ids.into_iter().next(), request_id: None, note })
             }
             Plan::Wait { at_ms, why } => Verdict::WaitUntil { at_ms, why },
-            Plan::Refuse { cause, sentence } => {
-                Verdict::NeedsPerson(self.refusal(cause, &format!("{what}. {sentence}")).about(draft.order_remote_id.clone()))
-            }
+            Plan::Refuse { cause, sentence } => Verdict::NeedsPerson(
+                self.refusal(cause, &format!("{what}. {sentence}")).about(draft.order_remote_id.clone()),
+            ),
             Plan::Send { groups, begun } => self.send_groups(draft, &groups, begun, &what, errand).await,
         }
     }
 
     /// One call per location, in sequence. What was sent before a failure stays; the next try finds it by its tracking number.
-    async fn send_groups(&self, draft: &FulfillmentDraft, groups: &[Group], begun: bool, what: &str, mut errand: Errand) -> Verdict {
+    async fn send_groups(
+        &self,
+        draft: &FulfillmentDraft,
+        groups: &[Group],
+        begun: bool,
+        what: &str,
+        mut errand: Errand,
+    ) -> Verdict {
         let mut made: Vec<String> = Vec::new();
         let mut request_id = None;
         for (i, group) in groups.iter().enumerate() {
             // The buyer is told once per parcel, not once per location.
             let notify = draft.notify_customer && i == 0 && !begun;
-            let what = if groups.len() > 1 { format!("{what} (part {} of {}, {})", i + 1, groups.len(), group.location) } else { what.to_owned() };
+            let what = if groups.len() > 1 {
+                format!("{what} (part {} of {}, {})", i + 1, groups.len(), group.location)
+            } else {
+                what.to_owned()
+            };
             let variables = json!({ "f": fulfillment_input(group, &draft.tracking, notify), "msg": null });
-            let data = match self.client.call(Document::CreateFulfillment, variables, 1, &mut errand, "report the parcel").await {
+            let data = match self
+                .client
+                .call(Document::CreateFulfillment, variables, 1, &mut errand, "report the parcel")
+                .await
+            {
                 Ok(data) => data,
                 Err(error) => return error.into_verdict(),
             };
@@ -105,7 +130,14 @@ impl Shopify {
         Verdict::Done(Receipt { remote_id: made.into_iter().next(), request_id, note })
     }
 
-    async fn replace_tracking(&self, order_id: &str, id: &str, tracking: &Tracking, notify: bool, priority: Priority) -> Verdict {
+    async fn replace_tracking(
+        &self,
+        order_id: &str,
+        id: &str,
+        tracking: &Tracking,
+        notify: bool,
+        priority: Priority,
+    ) -> Verdict {
         let mut errand = Errand::new(priority);
         let work = match self.work(order_id, &mut errand).await {
             Ok(Some(work)) => work,
@@ -114,7 +146,8 @@ impl Shopify {
         };
         let what = format!("Could not correct the tracking of {}", work.name);
         let Some(fulfillment) = work.fulfillment(id).filter(|fulfillment| fulfillment.live) else {
-            let sentence = format!("{what}. The fulfillment was taken back in the store. Report the parcel anew, or skip this.");
+            let sentence =
+                format!("{what}. The fulfillment was taken back in the store. Report the parcel anew, or skip this.");
             return Verdict::NeedsPerson(self.refusal(Cause::FulfillmentRefused, &sentence).about(id));
         };
         if shows(fulfillment, tracking) {
@@ -139,18 +172,31 @@ impl Shopify {
         let what = format!("Could not take back the fulfillment of {}", work.name);
         match work.fulfillment(id) {
             None => {
-                let sentence = format!("{what}. The store does not show it any more. Look at the order in Shopify, then skip this.");
+                let sentence = format!(
+                    "{what}. The store does not show it any more. Look at the order in Shopify, then skip this."
+                );
                 Verdict::NeedsPerson(self.refusal(Cause::FulfillmentRefused, &sentence).about(id))
             }
-            Some(fulfillment) if !fulfillment.live => Verdict::AlreadyDone(Receipt { remote_id: Some(id.to_owned()), ..Receipt::default() }),
+            Some(fulfillment) if !fulfillment.live => {
+                Verdict::AlreadyDone(Receipt { remote_id: Some(id.to_owned()), ..Receipt::default() })
+            }
             Some(_) => {
-                let call = self.client.call(Document::CancelFulfillment, json!({ "id": id }), 1, &mut errand, "take back the fulfillment").await;
+                let call = self
+                    .client
+                    .call(Document::CancelFulfillment, json!({ "id": id }), 1, &mut errand, "take back the fulfillment")
+                    .await;
                 self.fulfillment_verdict(call, "fulfillmentCancel", id, &what)
             }
         }
     }
 
-    fn fulfillment_verdict(&self, call: Result<super::client::Data, CallError>, field: &str, id: &str, what: &str) -> Verdict {
+    fn fulfillment_verdict(
+        &self,
+        call: Result<super::client::Data, CallError>,
+        field: &str,
+        id: &str,
+        what: &str,
+    ) -> Verdict {
         let data = match call {
             Ok(data) => data,
             Err(error) => return error.into_verdict(),
@@ -164,7 +210,9 @@ impl Shopify {
                 // "Already cancelled" is what was wanted only of a cancellation.
                 UserMeaning::Already if field == "fulfillmentCancel" => Verdict::AlreadyDone(receipt),
                 UserMeaning::Unknown => Verdict::AnswerLost(refusal),
-                UserMeaning::Already | UserMeaning::Stale | UserMeaning::Person => Verdict::NeedsPerson(refusal.about(id)),
+                UserMeaning::Already | UserMeaning::Stale | UserMeaning::Person => {
+                    Verdict::NeedsPerson(refusal.about(id))
+                }
             };
         }
         if payload.get("fulfillment").is_some_and(Value::is_object) {
@@ -177,7 +225,9 @@ impl Shopify {
     /// Cancels an order. Shopify does it in the background: "accepted" is not "cancelled". Until the order
     /// itself says so the answer counts as lost, and [`Shopify::confirm_one`] looks it up.
     async fn cancel_order(&self, task: &Task<'_>) -> Verdict {
-        let Intent::CancelChannelOrder { order_remote_id: id, reason, restock, refund, notify_customer, staff_note } = task.intent else {
+        let Intent::CancelChannelOrder { order_remote_id: id, reason, restock, refund, notify_customer, staff_note } =
+            task.intent
+        else {
             return Verdict::NeedsPerson(self.refusal(Cause::NotUnderstood, "This is not a cancellation."));
         };
         let mut errand = Errand::new(task.priority);
@@ -210,7 +260,9 @@ impl Shopify {
             let refusal = refusal.about(id.clone());
             return match meaning {
                 UserMeaning::Unknown => Verdict::AnswerLost(refusal),
-                UserMeaning::Already => Verdict::AlreadyDone(Receipt { remote_id: Some(id.clone()), ..Receipt::default() }),
+                UserMeaning::Already => {
+                    Verdict::AlreadyDone(Receipt { remote_id: Some(id.clone()), ..Receipt::default() })
+                }
                 UserMeaning::Stale | UserMeaning::Person => Verdict::NeedsPerson(refusal),
             };
         }
@@ -223,17 +275,28 @@ impl Shopify {
                 Verdict::Done(Receipt { remote_id: Some(id.clone()), request_id: data.request_id, note: None })
             }
             _ => Verdict::AnswerLost(
-                self.refusal(Cause::OutcomeUnknown, &format!("The store accepted the cancellation of {} and is still working on it.", work.name))
-                    .request(data.request_id)
-                    .about(id.clone()),
+                self.refusal(
+                    Cause::OutcomeUnknown,
+                    &format!("The store accepted the cancellation of {} and is still working on it.", work.name),
+                )
+                .request(data.request_id)
+                .about(id.clone()),
             ),
         }
     }
 
     /// How far a cancellation is.
-    pub(super) async fn cancel_result(&self, job: &str, order_id: &str, priority: Priority) -> Result<CancelProgress, CallError> {
+    pub(super) async fn cancel_result(
+        &self,
+        job: &str,
+        order_id: &str,
+        priority: Priority,
+    ) -> Result<CancelProgress, CallError> {
         let variables = json!({ "job": job, "id": order_id });
-        let data = self.client.call(Document::CancelResult, variables, 1, &mut Errand::new(priority), "look up the cancellation").await?;
+        let data = self
+            .client
+            .call(Document::CancelResult, variables, 1, &mut Errand::new(priority), "look up the cancellation")
+            .await?;
         Ok(CancelProgress {
             done: data.data.pointer("/job/done").and_then(Value::as_bool),
             cancelled: data.data.pointer("/order/cancelledAt").is_some_and(Value::is_string),
@@ -254,7 +317,11 @@ impl Shopify {
     }
 
     fn empty_answer(&self, what: &str, request_id: Option<String>) -> Refusal {
-        self.refusal(Cause::NotUnderstood, &format!("{what}. The store answered neither with a result nor with a reason.")).request(request_id)
+        self.refusal(
+            Cause::NotUnderstood,
+            &format!("{what}. The store answered neither with a result nor with a reason."),
+        )
+        .request(request_id)
     }
 }
 
@@ -272,7 +339,8 @@ fn fulfillment_input(group: &Group, tracking: &Tracking, notify: bool) -> Value 
         .fos
         .iter()
         .map(|(id, lines)| {
-            let lines: Vec<Value> = lines.iter().map(|(id, quantity)| json!({ "id": id, "quantity": quantity })).collect();
+            let lines: Vec<Value> =
+                lines.iter().map(|(id, quantity)| json!({ "id": id, "quantity": quantity })).collect();
             json!({ "fulfillmentOrderId": id, "fulfillmentOrderLineItems": lines })
         })
         .collect();
@@ -286,12 +354,14 @@ fn fulfillment_input(group: &Group, tracking: &Tracking, notify: bool) -> Value 
 /// The fulfillment already shows this tracking.
 pub(super) fn shows(fulfillment: &quayside_model::Fulfillment, tracking: &Tracking) -> bool {
     let sorted = |numbers: &[String]| {
-        let mut numbers: Vec<String> = numbers.iter().map(|number| number.trim().to_owned()).filter(|number| !number.is_empty()).collect();
+        let mut numbers: Vec<String> =
+            numbers.iter().map(|number| number.trim().to_owned()).filter(|number| !number.is_empty()).collect();
         numbers.sort();
         numbers
     };
     let carrier = company(tracking).unwrap_or_default();
-    sorted(&fulfillment.tracking_numbers) == sorted(&tracking.numbers) && (carrier.is_empty() || carrier == fulfillment.carrier)
+    sorted(&fulfillment.tracking_numbers) == sorted(&tracking.numbers)
+        && (carrier.is_empty() || carrier == fulfillment.carrier)
 }
 
 fn cancel_reason(word: &str) -> &'static str {

@@ -15,7 +15,11 @@ use std::collections::BTreeMap;
 impl Shopify {
     /// The checklist.
     pub(super) async fn check(&self) -> Preflight {
-        let data = match self.client.call(Document::Preflight, json!({}), 1, &mut Errand::new(Priority::Person), "look at the store").await {
+        let data = match self
+            .client
+            .call(Document::Preflight, json!({}), 1, &mut Errand::new(Priority::Person), "look at the store")
+            .await
+        {
             Ok(data) => data,
             Err(error) => return Preflight::failed(&refusal_of(error)),
         };
@@ -37,10 +41,17 @@ impl Shopify {
         if scopes::grants(&granted, "read_orders") {
             checks.push(self.privacy_check().await);
         }
-        checks.push(shop_check(&text("/shop/currencyCode"), &text("/shop/ianaTimezone"), &text("/shop/plan/publicDisplayName")));
+        checks.push(shop_check(
+            &text("/shop/currencyCode"),
+            &text("/shop/ianaTimezone"),
+            &text("/shop/plan/publicDisplayName"),
+        ));
         let handle = domain.strip_suffix(".myshopify.com").unwrap_or_default();
         let some = |text: String| Some(text).filter(|text| !text.is_empty());
-        let mut facts = BTreeMap::from([("domain".to_owned(), domain.clone()), ("api_version".to_owned(), data.version.clone().unwrap_or_default())]);
+        let mut facts = BTreeMap::from([
+            ("domain".to_owned(), domain.clone()),
+            ("api_version".to_owned(), data.version.clone().unwrap_or_default()),
+        ]);
         facts.insert("plan".into(), text("/shop/plan/publicDisplayName"));
         Preflight {
             account: Some(Account {
@@ -60,17 +71,27 @@ impl Shopify {
     fn version_check(&self, served: Option<&str>, versions: Option<&Value>) -> PreflightCheck {
         let asked = self.client.version();
         let listed = versions.and_then(Value::as_array).is_none_or(|list| {
-            list.is_empty() || list.iter().any(|v| v.get("handle").and_then(Value::as_str) == Some(asked) && v.get("supported") == Some(&json!(true)))
+            list.is_empty()
+                || list.iter().any(|v| {
+                    v.get("handle").and_then(Value::as_str) == Some(asked) && v.get("supported") == Some(&json!(true))
+                })
         });
         let title = "API version";
         match served {
             Some(served) if served != asked => check(
                 title,
                 CheckState::Limited,
-                format!("Quayside asked for version {asked} and {served} answered: {asked} is retired. Update Quayside; until then some fields may be missing."),
+                format!(
+                    "Quayside asked for version {asked} and {served} answered: {asked} is retired. Update Quayside; until then some fields may be missing."
+                ),
                 &[],
             ),
-            _ if !listed => check(title, CheckState::Limited, format!("Version {asked} is no longer on Shopify's list of supported versions. Update Quayside soon."), &[]),
+            _ if !listed => check(
+                title,
+                CheckState::Limited,
+                format!("Version {asked} is no longer on Shopify's list of supported versions. Update Quayside soon."),
+                &[],
+            ),
             _ if asked == API_VERSION => check(title, CheckState::Works, format!("Version {asked} answers."), &[]),
             _ => check(title, CheckState::Works, format!("Version {asked} answers, as set for this connection."), &[]),
         }
@@ -83,16 +104,23 @@ impl Shopify {
         }
         let minutes = skew_ms.abs() / 60_000;
         let direction = if skew_ms > 0 { "behind" } else { "ahead of" };
-        let detail = format!("This computer's clock is {minutes} minutes {direction} Shopify's. Deadlines will be wrong. Set the computer's clock to automatic.");
+        let detail = format!(
+            "This computer's clock is {minutes} minutes {direction} Shopify's. Deadlines will be wrong. Set the computer's clock to automatic."
+        );
         check("Clock", CheckState::Limited, detail, &["deadlines"])
     }
 
     /// Without approval for personal data Shopify hides addresses instead of saying so.
     async fn privacy_check(&self) -> PreflightCheck {
         let title = "Names and addresses";
-        let since = chrono::DateTime::from_timestamp_millis(self.client.door().now_ms() - 30 * DAY_MS).unwrap_or_default();
+        let since =
+            chrono::DateTime::from_timestamp_millis(self.client.door().now_ms() - 30 * DAY_MS).unwrap_or_default();
         let variables = json!({ "q": format!("updated_at:>='{}'", since.format("%Y-%m-%dT%H:%M:%SZ")), "n": 10 });
-        let data = match self.client.call(Document::Probe, variables, 10, &mut Errand::new(Priority::Person), "look at recent orders").await {
+        let data = match self
+            .client
+            .call(Document::Probe, variables, 10, &mut Errand::new(Priority::Person), "look at recent orders")
+            .await
+        {
             Ok(data) => data,
             Err(error) => return check(title, CheckState::Limited, refusal_of(error).to_string(), &[]),
         };
@@ -106,7 +134,12 @@ impl Shopify {
             .collect();
         let visible = |order: &&&Value| order.pointer("/shippingAddress/address1").is_some_and(Value::is_string);
         if physical.is_empty() && data.denied.is_empty() {
-            return check(title, CheckState::Works, "No order of the last 30 days needs shipping, so this could not be tried.".into(), &[]);
+            return check(
+                title,
+                CheckState::Works,
+                "No order of the last 30 days needs shipping, so this could not be tried.".into(),
+                &[],
+            );
         }
         if data.denied.is_empty() && physical.iter().any(|order| visible(&order)) {
             return check(title, CheckState::Works, "Addresses of recent orders are visible.".into(), &[]);
@@ -127,12 +160,21 @@ fn shop_check(currency: &str, zone: &str, plan: &str) -> PreflightCheck {
 }
 
 fn check(title: &str, state: CheckState, detail: String, disables: &[&str]) -> PreflightCheck {
-    PreflightCheck { title: title.into(), state, detail, disables: disables.iter().map(|what| (*what).to_owned()).collect() }
+    PreflightCheck {
+        title: title.into(),
+        state,
+        detail,
+        disables: disables.iter().map(|what| (*what).to_owned()).collect(),
+    }
 }
 
 fn refusal_of(error: CallError) -> Refusal {
     match error {
         CallError::Wait { why, .. } => Refusal::new(Cause::RateLimited, format!("Not now: {why}")),
-        CallError::NotExecuted(refusal) | CallError::SignIn(refusal) | CallError::Refused(refusal) | CallError::TooCostly(refusal) | CallError::Lost(refusal) => refusal,
+        CallError::NotExecuted(refusal)
+        | CallError::SignIn(refusal)
+        | CallError::Refused(refusal)
+        | CallError::TooCostly(refusal)
+        | CallError::Lost(refusal) => refusal,
     }
 }

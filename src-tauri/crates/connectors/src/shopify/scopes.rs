@@ -16,7 +16,12 @@ pub struct Scope {
 
 /// All of them, the one that everything needs first.
 pub const SCOPES: &[Scope] = &[
-    Scope { handle: "read_orders", title: "Read orders", disables: &["everything"], without: "Without it no order can be read." },
+    Scope {
+        handle: "read_orders",
+        title: "Read orders",
+        disables: &["everything"],
+        without: "Without it no order can be read.",
+    },
     Scope {
         handle: "read_merchant_managed_fulfillment_orders",
         title: "See what is left to ship",
@@ -35,13 +40,36 @@ pub const SCOPES: &[Scope] = &[
         disables: &[],
         without: "Lines that another app ships look as if they had no work at all.",
     },
-    Scope { handle: "read_fulfillments", title: "Read parcels already reported", disables: &[], without: "Shipping services of other apps stay nameless." },
-    Scope { handle: "write_fulfillments", title: "Report delivery events", disables: &["delivery events"], without: "Without it delivery events cannot be added." },
-    Scope { handle: "write_orders", title: "Cancel orders", disables: &["cancelling orders in the store"], without: "Without it cancelled parcels have to be cancelled in Shopify by hand." },
-    Scope { handle: "read_all_orders", title: "Orders older than 60 days", disables: &["orders older than 60 days"], without: "Older orders look as if they did not exist." },
-    Scope { handle: "read_customers", title: "Customer names", disables: &["customer names"], without: "Orders come without the buyer's account." },
-    Scope { handle: "read_products", title: "Product details", disables: &["barcodes", "some weights"], without: "Barcodes and some weights are missing." },
-    Scope { handle: "read_locations", title: "Locations", disables: &["telling other services' locations apart"], without: "Lines at another app's location cannot be told apart." },
+    Scope {
+        handle: "write_orders",
+        title: "Cancel orders",
+        disables: &["cancelling orders in the store"],
+        without: "Without it cancelled parcels have to be cancelled in Shopify by hand.",
+    },
+    Scope {
+        handle: "read_all_orders",
+        title: "Orders older than 60 days",
+        disables: &["orders older than 60 days"],
+        without: "Older orders look as if they did not exist.",
+    },
+    Scope {
+        handle: "read_customers",
+        title: "Customer names",
+        disables: &["customer names"],
+        without: "Orders come without the buyer's account.",
+    },
+    Scope {
+        handle: "read_products",
+        title: "Product details",
+        disables: &["barcodes", "some weights"],
+        without: "Barcodes and some weights are missing.",
+    },
+    Scope {
+        handle: "read_locations",
+        title: "Locations",
+        disables: &["telling other services' locations apart"],
+        without: "Lines at another app's location cannot be told apart.",
+    },
 ];
 
 /// `handle` is granted, itself or through its `write_` sister.
@@ -81,6 +109,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_form_names_every_permission() {
+        let steps = super::super::DECLARATION.ways[0].steps.join(" ");
+        for scope in SCOPES {
+            assert!(steps.contains(scope.handle), "{} is not named in the steps", scope.handle);
+        }
+    }
+
+    #[test]
     fn writing_includes_reading() {
         let granted = vec!["write_orders".to_owned()];
         assert!(grants(&granted, "read_orders") && grants(&granted, "write_orders"));
@@ -92,7 +128,10 @@ mod tests {
     #[test]
     fn what_is_missing_says_what_it_stops() {
         let checks = checks(&["read_orders".to_owned()]);
-        let cancel = checks.iter().find(|check| check.title == "Cancel orders").map(|check| (check.state, check.disables.clone()));
+        let cancel = checks
+            .iter()
+            .find(|check| check.title == "Cancel orders")
+            .map(|check| (check.state, check.disables.clone()));
         assert_eq!(cancel, Some((CheckState::Missing, vec!["cancelling orders in the store".to_owned()])));
         assert_eq!(super::checks(&[]).first().map(|check| check.state), Some(CheckState::Missing));
     }

@@ -45,6 +45,8 @@ const SEEN_MAX: usize = 2_000;
 const REPEATS_MAX: u8 = 3;
 /// Half-read large orders kept for the next read.
 const PARTIALS_MAX: usize = 20;
+/// How long they may be used: holds and moves do not show in the order's own time.
+const PARTIAL_LIFE_MS: i64 = 5 * MINUTE_MS;
 
 /// Changed orders.
 pub const ORDERS: &str = "orders";
@@ -115,11 +117,12 @@ impl Shopify {
     pub(super) async fn read_page(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
         let mut cursor: Cursor = parse(ask.cursor);
         if !matches!(ask.stream, ORDERS | FULFILLMENT_ORDERS | OPEN_ORDERS) {
-            let refusal = self.client.door().refusal(Cause::NotUnderstood, &format!("There is no stream called {}.", ask.stream));
+            let refusal =
+                self.client.door().refusal(Cause::NotUnderstood, &format!("There is no stream called {}.", ask.stream));
             return Err(ReadError::Refused(refusal));
         }
         if ask.stream == FULFILLMENT_ORDERS && self.lacks_scope("read_merchant_managed_fulfillment_orders") {
-            return Ok(self.page(&cursor, None, Batch::default()));
+            return Ok(Self::page(&cursor, None, Batch::default()));
         }
         let mut scan = match ask.next {
             Some(next) => parse(Some(next)),
@@ -132,8 +135,10 @@ impl Shopify {
                     listed = true;
                     self.drop_stale_partials(&scan.pending);
                 }
-                Err(CallError::Refused(refusal)) if refusal.cause == Cause::ScopeMissing && ask.stream == FULFILLMENT_ORDERS => {
-                    return Ok(self.page(&cursor, None, Batch::default()));
+                Err(CallError::Refused(refusal))
+                    if refusal.cause == Cause::ScopeMissing && ask.stream == FULFILLMENT_ORDERS =>
+                {
+                    return Ok(Self::page(&cursor, None, Batch::default()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -152,21 +157,32 @@ impl Shopify {
         if next.is_none() {
             cursor.after_id = None;
         }
-        Ok(self.page(&cursor, next, batch))
+        Ok(Self::page(&cursor, next, batch))
     }
 
     /// One order now, whole; `None` if Shopify does not show it.
     pub(super) async fn read_order(&self, id: &str, priority: Priority) -> Result<Option<Value>, CallError> {
         let mut errand = Errand::new(priority);
         let data = self.client.call(Document::Orders, json!({ "ids": [id] }), 1, &mut errand, "read the order").await?;
-        let Some(order) = data.data.pointer("/nodes/0").filter(|node| node.get("id").is_some()) else { return Ok(None) };
+        let Some(order) = data.data.pointer("/nodes/0").filter(|node| node.get("id").is_some()) else {
+            return Ok(None);
+        };
         let mut order = order.clone();
-        self.complete(id, &mut order, &mut errand).await?;
+        // Pieces read a moment ago belong to this order as long as it has not changed.
+        if let Some(partial) =
+            self.take_partial(id).filter(|partial| partial.get("updatedAt") == order.get("updatedAt"))
+        {
+            order = partial;
+        }
+        if let Err(error) = self.complete_by_pieces(id, &mut order, errand).await {
+            self.keep_partial(id, order);
+            return Err(error);
+        }
         finish(&mut order);
         Ok(Some(order))
     }
 
-    fn page(&self, cursor: &Cursor, next: Option<Scan>, batch: Batch) -> Page {
+    fn page(cursor: &Cursor, next: Option<Scan>, batch: Batch) -> Page {
         Page {
             records: batch.records,
             unreadable: batch.unreadable,
@@ -205,7 +221,8 @@ impl Shopify {
             }
         };
         let list = data.get(if stream == FULFILLMENT_ORDERS { "fulfillmentOrders" } else { "orders" });
-        let rows: Vec<Row> = list.and_then(|l| l.get("nodes")).and_then(Value::as_array).into_iter().flatten().filter_map(row).collect();
+        let rows: Vec<Row> =
+            list.and_then(|l| l.get("nodes")).and_then(Value::as_array).into_iter().flatten().filter_map(row).collect();
         let page: Vec<(String, i64)> = rows.iter().map(|row| (row.key.clone(), row.at_ms)).collect();
         if !page.is_empty() && page.iter().all(|row| scan.last.contains(row)) && scan.repeats < REPEATS_MAX {
             scan.repeats += 1;
@@ -213,7 +230,8 @@ impl Shopify {
         }
         let info = list.and_then(|l| l.get("pageInfo"));
         let end = info.and_then(|info| info.get("endCursor")).and_then(Value::as_str).map(str::to_owned);
-        scan.more = end.is_some() && info.and_then(|info| info.get("hasNextPage")).and_then(Value::as_bool).unwrap_or(false);
+        scan.more =
+            end.is_some() && info.and_then(|info| info.get("hasNextPage")).and_then(Value::as_bool).unwrap_or(false);
         scan.after = end;
         scan.rows += rows.len() as u64;
         scan.repeats = 0;
@@ -230,11 +248,22 @@ impl Shopify {
         }
         let (todo, nodes) = loop {
             let n = self.client.size(Document::Orders, BATCH_FIRST, BATCH_MAX).min(pending.len());
-            let ids: Vec<&str> = pending[..n].iter().map(|p| p.order.as_str()).filter(|id| !self.has_partial(id)).collect();
+            let ids: Vec<&str> =
+                pending[..n].iter().map(|p| p.order.as_str()).filter(|id| !self.has_partial(id)).collect();
             if ids.is_empty() {
                 break (pending.drain(..n).collect::<Vec<_>>(), BTreeMap::new());
             }
-            match self.client.call(Document::Orders, json!({ "ids": ids }), ids.len(), &mut Errand::new(priority), "read changed orders").await {
+            match self
+                .client
+                .call(
+                    Document::Orders,
+                    json!({ "ids": ids }),
+                    ids.len(),
+                    &mut Errand::new(priority),
+                    "read changed orders",
+                )
+                .await
+            {
                 Ok(data) => break (pending.drain(..n).collect(), by_id(data.data)),
                 // The size was halved; a lone order that is too large stays an error.
                 Err(CallError::TooCostly(_)) if n > 1 => {}
@@ -246,7 +275,7 @@ impl Shopify {
         };
         let mut nodes = nodes;
         for wanted in todo {
-            let fetched = nodes.remove(&wanted.order).or_else(|| self.take_partial(&wanted));
+            let fetched = nodes.remove(&wanted.order).or_else(|| self.take_partial(&wanted.order));
             // Listed and not there: deleted meanwhile, or beyond the 60 days this app may see.
             let Some(mut order) = fetched else {
                 batch.done.push(wanted);
@@ -256,7 +285,7 @@ impl Shopify {
                 false
             } else {
                 // Pieces are kept, so each is an errand of its own: a wait for one does not wait for all.
-                match self.complete_by_pieces(&wanted.order, &mut order, priority).await {
+                match self.complete_by_pieces(&wanted.order, &mut order, Errand::new(priority)).await {
                     Ok(()) => true,
                     Err(error) => {
                         batch.stopped = Some(error);
@@ -287,9 +316,11 @@ impl Shopify {
         Ok(())
     }
 
-    async fn complete_by_pieces(&self, id: &str, order: &mut Value, priority: Priority) -> Result<(), CallError> {
+    /// The same where the pieces are kept: each piece together with what came before `errand` is a step of its own, so
+    /// that an order dearer than the whole allowance is read all the same, one step at a time.
+    async fn complete_by_pieces(&self, id: &str, order: &mut Value, errand: Errand) -> Result<(), CallError> {
         while let Some(need) = next_need(order) {
-            self.piece(id, order, &need, &mut Errand::new(priority)).await?;
+            self.piece(id, order, &need, &mut errand.clone()).await?;
         }
         Ok(())
     }
@@ -300,7 +331,10 @@ impl Shopify {
         if merge(order, need, &data.data) {
             return Ok(());
         }
-        let refusal = self.client.door().refusal(Cause::PlatformTrouble, "A large order changed while it was being read. It is read again.");
+        let refusal = self
+            .client
+            .door()
+            .refusal(Cause::PlatformTrouble, "A large order changed while it was being read. It is read again.");
         Err(CallError::NotExecuted(refusal.about(id)))
     }
 
@@ -329,7 +363,9 @@ impl Shopify {
         }
         while cursor.seen.len() > SEEN_MAX {
             // The oldest are the least likely to be listed again; reading one twice harms nobody.
-            let Some(oldest) = cursor.seen.iter().min_by_key(|(_, at_ms)| **at_ms).map(|(key, _)| key.clone()) else { break };
+            let Some(oldest) = cursor.seen.iter().min_by_key(|(_, at_ms)| **at_ms).map(|(key, _)| key.clone()) else {
+                break;
+            };
             cursor.seen.remove(&oldest);
         }
     }
@@ -343,21 +379,27 @@ impl Shopify {
         self.partials().contains_key(id)
     }
 
-    fn take_partial(&self, wanted: &Pending) -> Option<Value> {
-        self.partials().remove(&wanted.order)
+    fn take_partial(&self, id: &str) -> Option<Value> {
+        self.partials().remove(id).map(|(_, order)| order)
     }
 
     fn keep_partial(&self, id: &str, order: Value) {
+        let now_ms = self.client.door().now_ms();
         let mut partials = self.partials();
+        partials.retain(|_, (kept_ms, _)| now_ms - *kept_ms < PARTIAL_LIFE_MS);
         if partials.len() < PARTIALS_MAX {
-            partials.insert(id.to_owned(), order);
+            partials.insert(id.to_owned(), (now_ms, order));
         }
     }
 
     /// Half-read orders that are older than what the list says now are read anew.
     fn drop_stale_partials(&self, pending: &[Pending]) {
+        let now_ms = self.client.door().now_ms();
         let mut partials = self.partials();
-        partials.retain(|id, order| {
+        partials.retain(|id, (kept_ms, order)| {
+            if now_ms - *kept_ms >= PARTIAL_LIFE_MS {
+                return false;
+            }
             let read_ms = order.get("updatedAt").and_then(Value::as_str).and_then(parse_time).unwrap_or(0);
             pending.iter().find(|p| p.order == *id).is_none_or(|p| p.at_ms <= read_ms)
         });

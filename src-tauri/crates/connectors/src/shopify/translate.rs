@@ -6,8 +6,8 @@
 
 use super::wire::{self, Loose, Nodes, Text, Whole};
 use quayside_model::{
-    Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, Incoming, Money,
-    Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
+    Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
+    Incoming, Money, Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,9 +21,11 @@ pub fn incoming(value: &Value, store: &str) -> Result<Incoming, Unreadable> {
         Ok(order) => Ok(Incoming { record: Record::Order(order), raw: value.to_string() }),
         Err(why) => {
             let raw = value.to_string();
-            let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+            let text =
+                |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
             // Without an id, the text itself is the only name it has; the same text gives the same name.
-            let remote_id = text("id").unwrap_or_else(|| uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string());
+            let remote_id = text("id")
+                .unwrap_or_else(|| uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string());
             Err(Unreadable { remote_id, number: text("name"), why, raw })
         }
     }
@@ -74,7 +76,11 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
             .filter_map(|fo| fo.fulfill_by_ms)
             .min(),
         note: order.note.text().to_owned(),
-        gift_message: custom.iter().find(|(key, _)| is_gift_message(key)).map(|(_, text)| text.clone()).unwrap_or_default(),
+        gift_message: custom
+            .iter()
+            .find(|(key, _)| is_gift_message(key))
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default(),
         tags: order.tags.list().iter().map(|tag| tag.0.clone()).collect(),
         attributes: attributes(custom, &order.metafields),
         admin_url: admin_url(store, &order, &id),
@@ -89,8 +95,8 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
 fn order_line(line: &wire::Line, currency: &Currency, path: &str) -> Result<OrderLine, Bad> {
     let at = |field: &str| format!("{path}.{field}");
     let variant = line.variant.get();
-    let unit_price_minor =
-        amount(&line.original_unit_price_set, currency, &at("originalUnitPriceSet"))?.ok_or_else(|| at("originalUnitPriceSet: missing"))?;
+    let unit_price_minor = amount(&line.original_unit_price_set, currency, &at("originalUnitPriceSet"))?
+        .ok_or_else(|| at("originalUnitPriceSet: missing"))?;
     let mut tax_minor = 0;
     for (i, tax) in line.tax_lines.list().iter().enumerate() {
         tax_minor += amount(&tax.price_set, currency, &at(&format!("taxLines[{i}].priceSet")))?.unwrap_or(0);
@@ -103,7 +109,11 @@ fn order_line(line: &wire::Line, currency: &Currency, path: &str) -> Result<Orde
         remote_id: demand_text(&line.id, &at("id"))?.to_owned(),
         sku: line.sku.text().trim().to_owned(),
         // `title` is the product alone; `name` repeats the variant, which has its own field.
-        name: [line.title.text(), line.name.text()].into_iter().find(|name| !name.trim().is_empty()).unwrap_or("(unnamed)").to_owned(),
+        name: [line.title.text(), line.name.text()]
+            .into_iter()
+            .find(|name| !name.trim().is_empty())
+            .unwrap_or("(unnamed)")
+            .to_owned(),
         variant: line.variant_title.text().to_owned(),
         quantity,
         current_quantity: whole(&line.current_quantity, &at("currentQuantity"))?.unwrap_or(quantity),
@@ -119,7 +129,12 @@ fn order_line(line: &wire::Line, currency: &Currency, path: &str) -> Result<Orde
         .unwrap_or(unit_price_minor),
         tax_minor,
         weight_g: weight.or_else(variant_weight),
-        options: line.custom_attributes.list().iter().map(|a| (a.key.text().to_owned(), a.value.text().to_owned())).collect(),
+        options: line
+            .custom_attributes
+            .list()
+            .iter()
+            .map(|a| (a.key.text().to_owned(), a.value.text().to_owned()))
+            .collect(),
         barcode: variant.and_then(|variant| some(variant.barcode.text())),
         variant_id: variant.and_then(|variant| some(variant.id.text())),
     })
@@ -182,8 +197,17 @@ pub fn fulfillment(fulfillment: &wire::Fulfillment, path: &str) -> Result<Fulfil
         status,
         created_at_ms: demand_time(&fulfillment.created_at, &at("createdAt"))?,
         delivered_at_ms: time(&fulfillment.delivered_at, &at("deliveredAt"))?,
-        tracking_numbers: tracking.iter().map(|t| t.number.text().to_owned()).filter(|number| !number.is_empty()).collect(),
-        carrier: tracking.iter().map(|t| t.company.text()).find(|company| !company.is_empty()).unwrap_or_default().to_owned(),
+        tracking_numbers: tracking
+            .iter()
+            .map(|t| t.number.text().to_owned())
+            .filter(|number| !number.is_empty())
+            .collect(),
+        carrier: tracking
+            .iter()
+            .map(|t| t.company.text())
+            .find(|company| !company.is_empty())
+            .unwrap_or_default()
+            .to_owned(),
         lines: entries(&fulfillment.fulfillment_line_items, &at("fulfillmentLineItems"), |line, path| {
             let line_item = line.line_item.get().ok_or_else(|| format!("{path}.lineItem: missing"))?;
             Ok(FulfillmentLine {
@@ -243,13 +267,24 @@ fn attributes(mut custom: Vec<(String, String)>, metafields: &Loose<Nodes<wire::
 /// Names under which gift apps and themes keep the text of the card.
 fn is_gift_message(key: &str) -> bool {
     let key: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    matches!(key.as_str(), "giftmessage" | "giftnote" | "giftcardmessage" | "cardmessage" | "giftwrapmessage" | "greeting" | "geschenknachricht" | "grußbotschaft")
+    matches!(
+        key.as_str(),
+        "giftmessage"
+            | "giftnote"
+            | "giftcardmessage"
+            | "cardmessage"
+            | "giftwrapmessage"
+            | "greeting"
+            | "geschenknachricht"
+            | "grußbotschaft"
+    )
 }
 
 fn admin_url(store: &str, order: &wire::Order, id: &str) -> Option<String> {
     let legacy = order.legacy_resource_id.text();
     let digits = if legacy.is_empty() { id.rsplit('/').next()?.split('?').next()? } else { legacy };
-    (!store.is_empty() && digits.chars().all(|c| c.is_ascii_digit())).then(|| format!("https://admin.shopify.com/store/{store}/orders/{digits}"))
+    (!store.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
+        .then(|| format!("https://admin.shopify.com/store/{store}/orders/{digits}"))
 }
 
 /// Shopify's words for payment.
@@ -326,7 +361,9 @@ fn amount(bag: &Loose<wire::MoneyBag>, currency: &Currency, path: &str) -> Resul
         return Err(format!("{path}.shopMoney.currencyCode: {theirs} in an order of {currency}"));
     }
     let text = demand_text(&money.amount, &format!("{path}.shopMoney.amount"))?;
-    Money::parse(text, currency).map(|money| Some(money.minor)).map_err(|error| format!("{path}.shopMoney.amount: {error}"))
+    Money::parse(text, currency)
+        .map(|money| Some(money.minor))
+        .map_err(|error| format!("{path}.shopMoney.amount: {error}"))
 }
 
 fn time(text: &Loose<Text>, path: &str) -> Result<Option<i64>, Bad> {
@@ -373,7 +410,11 @@ fn demand_list<'a, T>(list: &'a Loose<Vec<T>>, path: &str) -> Result<&'a [T], Ba
     }
 }
 
-fn entries<W, M>(nodes: &Loose<Nodes<W>>, path: &str, translate: impl Fn(&W, &str) -> Result<M, Bad>) -> Result<Vec<M>, Bad> {
+fn entries<W, M>(
+    nodes: &Loose<Nodes<W>>,
+    path: &str,
+    translate: impl Fn(&W, &str) -> Result<M, Bad>,
+) -> Result<Vec<M>, Bad> {
     let nodes = match nodes {
         Loose::Missing => return Ok(Vec::new()),
         Loose::Have(nodes) => nodes,

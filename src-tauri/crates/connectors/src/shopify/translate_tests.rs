@@ -20,9 +20,19 @@ fn an_order_arrives_whole() {
     assert_eq!((order.remote_id.as_str(), order.number.as_str()), ("gid://shopify/Order/5001", "#1001"));
     assert_eq!(order.placed_at_ms, parse_time("2026-11-20T08:59:30Z").unwrap());
     assert_eq!(order.updated_at_ms, parse_time("2026-11-20T09:05:00Z").unwrap());
-    assert_eq!((order.payment.clone(), order.delivery.clone(), order.risk.as_deref()), (Payment::Paid, Delivery::Shipping, Some("investigate")));
     assert_eq!(
-        [order.subtotal_minor, order.discount_minor, order.shipping_minor, order.tax_minor, order.total_minor, order.current_total_minor],
+        (order.payment.clone(), order.delivery.clone(), order.risk.as_deref()),
+        (Payment::Paid, Delivery::Shipping, Some("investigate"))
+    );
+    assert_eq!(
+        [
+            order.subtotal_minor,
+            order.discount_minor,
+            order.shipping_minor,
+            order.tax_minor,
+            order.total_minor,
+            order.current_total_minor
+        ],
         [4750, 250, 490, 837, 5240, 3240]
     );
     assert!(order.taxes_included && !order.test);
@@ -30,12 +40,16 @@ fn an_order_arrives_whole() {
     assert_eq!(order.gift_message, "عيد ميلاد سعيد");
     assert_eq!(
         order.attributes,
-        [("Gift message", "عيد ميلاد سعيد"), ("engraving", ""), ("warehouse.zone", "B4")].map(|(k, v)| (k.to_owned(), v.to_owned()))
+        [("Gift message", "عيد ميلاد سعيد"), ("engraving", ""), ("warehouse.zone", "B4")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
     );
     assert_eq!(order.shipping, Some(ShippingChoice { title: "DHL Express 24 h".into(), code: "EXPRESS".into() }));
     assert_eq!(order.admin_url.as_deref(), Some("https://admin.shopify.com/store/harbour/orders/5001"));
     let customer = order.customer.clone().unwrap();
-    assert_eq!((customer.name.as_str(), customer.email.as_str(), customer.phone.as_str()), ("Søren Groß", "buyer@example.org", "+4915100000000"));
+    assert_eq!(
+        (customer.name.as_str(), customer.email.as_str(), customer.phone.as_str()),
+        ("Søren Groß", "buyer@example.org", "+4915100000000")
+    );
     let to = order.ship_to.clone().unwrap();
     assert_eq!((to.name.as_str(), to.region.as_str(), to.country.as_str()), ("Søren Groß", "", "DE"));
 
@@ -45,14 +59,23 @@ fn an_order_arrives_whole() {
     assert_eq!((mug.unit_price_minor, mug.discounted_unit_price_minor, mug.tax_minor), (1500, 1417, 451));
     assert_eq!((mug.weight_g, mug.barcode.as_deref()), (Some(350.0), Some("4006381333931")));
     assert_eq!(mug.options, [("Initials".to_owned(), "SG".to_owned())]);
-    assert_eq!((order.lines[1].sku.as_str(), order.lines[1].requires_shipping, order.lines[1].weight_g), ("", false, None));
+    assert_eq!(
+        (order.lines[1].sku.as_str(), order.lines[1].requires_shipping, order.lines[1].weight_g),
+        ("", false, None)
+    );
 
     let [open, held] = order.fulfillment_orders.as_slice() else { panic!() };
     assert!(open.can_fulfill && !open.third_party);
     assert_eq!(open.location_id.as_deref(), Some("gid://shopify/Location/4"));
-    assert_eq!((open.lines[0].order_line_id.as_str(), open.lines[0].remaining_quantity), ("gid://shopify/LineItem/1", 1));
+    assert_eq!(
+        (open.lines[0].order_line_id.as_str(), open.lines[0].remaining_quantity),
+        ("gid://shopify/LineItem/1", 1)
+    );
     assert!(!held.can_fulfill && held.third_party);
-    assert_eq!((held.holds[0].reason.as_str(), held.holds[0].notes.as_str(), held.holds[0].ours), ("High risk of fraud", "call buyer", false));
+    assert_eq!(
+        (held.holds[0].reason.as_str(), held.holds[0].notes.as_str(), held.holds[0].ours),
+        ("High risk of fraud", "call buyer", false)
+    );
 
     assert_eq!(order.fulfillments[0].tracking_numbers, ["JD0001"]);
     assert!(order.fulfillments[0].live && !order.fulfillments[1].live);
@@ -69,12 +92,24 @@ fn what_an_order_cannot_do_without_is_named_by_its_path() {
         ("/cancelledAt", json!(17), "cancelledAt: \"17\" is no time"),
         ("/totalPriceSet", Value::Null, "totalPriceSet: missing"),
         ("/totalTaxSet/shopMoney/amount", json!("a lot"), "totalTaxSet.shopMoney.amount: \"a lot\" is not an amount"),
-        ("/totalTaxSet/shopMoney/currencyCode", json!("USD"), "totalTaxSet.shopMoney.currencyCode: USD in an order of EUR"),
+        (
+            "/totalTaxSet/shopMoney/currencyCode",
+            json!("USD"),
+            "totalTaxSet.shopMoney.currencyCode: USD in an order of EUR",
+        ),
         ("/lineItems", json!("many"), "lineItems: a text of 4 characters instead of a list"),
-        ("/lineItems/nodes/1/quantity", json!("two"), "lineItems[1].quantity: a text of 3 characters instead of a whole number"),
+        (
+            "/lineItems/nodes/1/quantity",
+            json!("two"),
+            "lineItems[1].quantity: a text of 3 characters instead of a whole number",
+        ),
         ("/lineItems/nodes/0/quantity", Value::Null, "lineItems[0].quantity: missing"),
         ("/lineItems/nodes/0", json!(7), "lineItems[0]: the number 7 instead of an object"),
-        ("/fulfillmentOrders/nodes/0/lineItems/nodes/0/lineItem", Value::Null, "fulfillmentOrders[0].lineItems[0].lineItem: missing"),
+        (
+            "/fulfillmentOrders/nodes/0/lineItems/nodes/0/lineItem",
+            Value::Null,
+            "fulfillmentOrders[0].lineItems[0].lineItem: missing",
+        ),
         ("/fulfillments/0/status", Value::Null, "fulfillments[0].status: missing"),
         ("/fulfillments", json!({}), "fulfillments: an object instead of a list"),
     ] {
@@ -85,10 +120,28 @@ fn what_an_order_cannot_do_without_is_named_by_its_path() {
 #[test]
 fn everything_else_may_be_missing() {
     for pointer in [
-        "/customer", "/shippingAddress", "/billingAddress", "/risk", "/metafields", "/shippingLines", "/note", "/tags", "/email",
-        "/customAttributes", "/processedAt", "/displayFinancialStatus", "/fulfillmentOrders", "/fulfillments", "/subtotalPriceSet",
-        "/currentTotalPriceSet", "/lineItems/nodes/0/variant", "/lineItems/nodes/0/weight", "/lineItems/nodes/0/taxLines",
-        "/lineItems/nodes/0/sku", "/fulfillmentOrders/nodes/0/assignedLocation/location", "/fulfillmentOrders/nodes/0/deliveryMethod",
+        "/customer",
+        "/shippingAddress",
+        "/billingAddress",
+        "/risk",
+        "/metafields",
+        "/shippingLines",
+        "/note",
+        "/tags",
+        "/email",
+        "/customAttributes",
+        "/processedAt",
+        "/displayFinancialStatus",
+        "/fulfillmentOrders",
+        "/fulfillments",
+        "/subtotalPriceSet",
+        "/currentTotalPriceSet",
+        "/lineItems/nodes/0/variant",
+        "/lineItems/nodes/0/weight",
+        "/lineItems/nodes/0/taxLines",
+        "/lineItems/nodes/0/sku",
+        "/fulfillmentOrders/nodes/0/assignedLocation/location",
+        "/fulfillmentOrders/nodes/0/deliveryMethod",
     ] {
         assert!(with(pointer, Value::Null).is_ok(), "{pointer}");
     }
@@ -99,7 +152,10 @@ fn an_unreadable_order_keeps_its_name_and_text() {
     let mut order = fixture();
     order["lineItems"]["nodes"][0]["quantity"] = json!([]);
     let unreadable = incoming(&order, "harbour").unwrap_err();
-    assert_eq!((unreadable.remote_id.as_str(), unreadable.number.as_deref()), ("gid://shopify/Order/5001", Some("#1001")));
+    assert_eq!(
+        (unreadable.remote_id.as_str(), unreadable.number.as_deref()),
+        ("gid://shopify/Order/5001", Some("#1001"))
+    );
     assert!(unreadable.raw.contains("MUG-B"));
     let nameless = incoming(&json!({ "quantity": 1 }), "harbour").unwrap_err();
     assert_eq!(nameless.remote_id, incoming(&json!({ "quantity": 1 }), "harbour").unwrap_err().remote_id);
@@ -108,7 +164,10 @@ fn an_unreadable_order_keeps_its_name_and_text() {
 
 #[test]
 fn words_shopify_adds_later_stay_visible() {
-    assert_eq!(with("/displayFinancialStatus", json!("IN_ESCROW")).unwrap().payment, Payment::Unknown("in_escrow".into()));
+    assert_eq!(
+        with("/displayFinancialStatus", json!("IN_ESCROW")).unwrap().payment,
+        Payment::Unknown("in_escrow".into())
+    );
     assert_eq!(with("/displayFinancialStatus", Value::Null).unwrap().payment, Payment::Unknown(String::new()));
     let pickup = with("/fulfillmentOrders/nodes/0/deliveryMethod/methodType", json!("DRONE")).unwrap();
     assert_eq!(pickup.fulfillment_orders[0].delivery, Delivery::Unknown("drone".into()));
@@ -185,7 +244,8 @@ fn a_location_nobody_may_look_into_is_judged_by_what_may_be_done_there() {
     let third_party = |actions: &[&str]| {
         let mut order = fixture();
         order["fulfillmentOrders"]["nodes"][0]["assignedLocation"]["location"] = Value::Null;
-        order["fulfillmentOrders"]["nodes"][0]["supportedActions"] = actions.iter().map(|a| json!({ "action": a })).collect();
+        order["fulfillmentOrders"]["nodes"][0]["supportedActions"] =
+            actions.iter().map(|a| json!({ "action": a })).collect();
         super::order(&order, "harbour").unwrap().fulfillment_orders[0].third_party
     };
     assert!(third_party(&["REQUEST_FULFILLMENT", "MOVE"]));

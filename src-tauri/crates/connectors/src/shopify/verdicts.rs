@@ -36,9 +36,11 @@ impl CallError {
     pub fn into_read_error(self) -> ReadError {
         match self {
             Self::Wait { at_ms, why } => ReadError::WaitUntil { at_ms, why },
-            Self::NotExecuted(refusal) | Self::SignIn(refusal) | Self::Refused(refusal) | Self::TooCostly(refusal) | Self::Lost(refusal) => {
-                ReadError::Refused(refusal)
-            }
+            Self::NotExecuted(refusal)
+            | Self::SignIn(refusal)
+            | Self::Refused(refusal)
+            | Self::TooCostly(refusal)
+            | Self::Lost(refusal) => ReadError::Refused(refusal),
         }
     }
     /// For a change that was sent.
@@ -62,9 +64,11 @@ impl CallError {
     pub fn into_confirmation(self) -> Confirmation {
         match self {
             Self::Wait { why, .. } => Confirmation::CannotTell(Refusal::new(Cause::RateLimited, why)),
-            Self::NotExecuted(refusal) | Self::SignIn(refusal) | Self::Refused(refusal) | Self::TooCostly(refusal) | Self::Lost(refusal) => {
-                Confirmation::CannotTell(refusal)
-            }
+            Self::NotExecuted(refusal)
+            | Self::SignIn(refusal)
+            | Self::Refused(refusal)
+            | Self::TooCostly(refusal)
+            | Self::Lost(refusal) => Confirmation::CannotTell(refusal),
         }
     }
 }
@@ -101,6 +105,7 @@ pub enum Meaning {
 }
 
 /// HTTP statuses that are not 2xx.
+#[rustfmt::skip] // a table
 pub const STATUSES: &[(u16, u16, Meaning, Cause, &str)] = &[
     (400, 400, Meaning::Person, Cause::NotUnderstood, "The store could not read the request. This is a fault of Quayside; please report it."),
     (401, 401, Meaning::SignIn, Cause::SignInNeeded, "The store no longer accepts the access token. Enter the credentials again."),
@@ -118,6 +123,7 @@ pub const STATUSES: &[(u16, u16, Meaning, Cause, &str)] = &[
 ];
 
 /// Codes in `errors[].extensions.code`.
+#[rustfmt::skip] // a table
 pub const CODES: &[(&str, Meaning, Cause, &str)] = &[
     ("THROTTLED", Meaning::Wait(SECOND_MS), Cause::RateLimited, "The store asks to slow down."),
     ("MAX_COST_EXCEEDED", Meaning::Shrink, Cause::RateLimited, "The question was too large for one call."),
@@ -163,7 +169,10 @@ fn top_error(error: &Value) -> TopError {
         code: extension("code"),
         message: match error {
             Value::String(message) => message.clone(),
-            _ => error.get("message").map_or_else(|| error.to_string(), |message| message.as_str().map_or_else(|| message.to_string(), str::to_owned)),
+            _ => error.get("message").map_or_else(
+                || error.to_string(),
+                |message| message.as_str().map_or_else(|| message.to_string(), str::to_owned),
+            ),
         },
         path: path.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         type_name: extension("typeName"),
@@ -173,7 +182,18 @@ fn top_error(error: &Value) -> TopError {
 
 /// Fields whose absence is survivable: everything else about the order still holds.
 const SURVIVABLE: &[&str] = &[
-    "customer", "email", "phone", "shippingAddress", "billingAddress", "variant", "location", "risk", "metafields", "taxLines", "retailLocation", "plan",
+    "customer",
+    "email",
+    "phone",
+    "shippingAddress",
+    "billingAddress",
+    "variant",
+    "location",
+    "risk",
+    "metafields",
+    "taxLines",
+    "retailLocation",
+    "plan",
 ];
 
 /// The error concerns only a field that can be done without.
@@ -191,7 +211,11 @@ pub fn by_status(door: &Door, answer: &Answer, what: &str) -> CallError {
     let words = said(answer);
     // A non-expiring token is refused with 403 too; only the words tell.
     let (meaning, cause, sentence) = if answer.status == 403 && words.to_ascii_lowercase().contains("expiring") {
-        (Meaning::SignIn, Cause::SignInNeeded, "Shopify no longer accepts this kind of token. Connect again with an app from the Dev Dashboard.")
+        (
+            Meaning::SignIn,
+            Cause::SignInNeeded,
+            "Shopify no longer accepts this kind of token. Connect again with an app from the Dev Dashboard.",
+        )
     } else {
         (meaning, cause, sentence)
     };
@@ -204,10 +228,17 @@ pub fn by_status(door: &Door, answer: &Answer, what: &str) -> CallError {
 }
 
 /// Turns the first telling top-level error into what it means.
-pub fn by_errors(door: &Door, errors: &[TopError], request_id: Option<String>, wait_ms: Option<i64>, what: &str) -> CallError {
+pub fn by_errors(
+    door: &Door,
+    errors: &[TopError],
+    request_id: Option<String>,
+    wait_ms: Option<i64>,
+    what: &str,
+) -> CallError {
     // Throttling decides, whatever else was said; then the first error with a known code.
     let known = |error: &&TopError| CODES.iter().any(|(code, ..)| *code == error.code);
-    let first = errors.iter().find(|e| e.code == "THROTTLED").or_else(|| errors.iter().find(known)).or_else(|| errors.first());
+    let first =
+        errors.iter().find(|e| e.code == "THROTTLED").or_else(|| errors.iter().find(known)).or_else(|| errors.first());
     let empty = TopError::default();
     let error = first.unwrap_or(&empty);
     let row = CODES.iter().find(|(code, ..)| *code == error.code);
@@ -217,10 +248,17 @@ pub fn by_errors(door: &Door, errors: &[TopError], request_id: Option<String>, w
         None if error.code.starts_with(|c: char| c.is_ascii_lowercase()) => {
             (Meaning::Person, Cause::NotUnderstood, format!("The store did not accept the question ({}).", error.code))
         }
-        None if error.code.is_empty() => (Meaning::Person, Cause::NotUnderstood, "The store answered with an error Quayside does not know.".into()),
-        None => (Meaning::Person, Cause::NotUnderstood, format!("The store answered with an error Quayside does not know ({}).", error.code)),
+        None if error.code.is_empty() => {
+            (Meaning::Person, Cause::NotUnderstood, "The store answered with an error Quayside does not know.".into())
+        }
+        None => (
+            Meaning::Person,
+            Cause::NotUnderstood,
+            format!("The store answered with an error Quayside does not know ({}).", error.code),
+        ),
     };
-    let mut refusal = door.refusal(cause, &format!("{what}. {sentence}")).said(door.quotable(&error.message)).request(request_id);
+    let mut refusal =
+        door.refusal(cause, &format!("{what}. {sentence}")).said(door.quotable(&error.message)).request(request_id);
     if cause == Cause::ScopeMissing {
         refusal.about = scope_in(&error.message);
     }
@@ -248,7 +286,11 @@ pub fn said(answer: &Answer) -> String {
     if let Some(error) = top_errors(&body).first() {
         return error.message.clone();
     }
-    ["error_description", "error", "message"].iter().find_map(|name| body.get(*name)?.as_str()).unwrap_or_default().to_owned()
+    ["error_description", "error", "message"]
+        .iter()
+        .find_map(|name| body.get(*name)?.as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The permission named in an ACCESS_DENIED message: `` Required access: `read_orders` access scope ``.
@@ -300,6 +342,7 @@ pub enum UserMeaning {
 }
 
 /// Words in `userErrors[].message` of fulfillment calls (they carry no codes), lower case, first match wins.
+#[rustfmt::skip] // a table
 pub const FULFILLMENT_WORDS: &[(&str, UserMeaning, Cause, &str)] = &[
     ("on_hold", UserMeaning::Person, Cause::HeldInChannel, "The store holds these lines. Release the hold in Shopify, then retry."),
     ("on hold", UserMeaning::Person, Cause::HeldInChannel, "The store holds these lines. Release the hold in Shopify, then retry."),
@@ -315,6 +358,7 @@ pub const FULFILLMENT_WORDS: &[(&str, UserMeaning, Cause, &str)] = &[
 ];
 
 /// Codes of `orderCancelUserErrors`.
+#[rustfmt::skip] // a table
 pub const CANCEL_CODES: &[(&str, UserMeaning, Cause, &str)] = &[
     ("INVALID", UserMeaning::Person, Cause::ContentRefused, "The store does not let this order be cancelled. Parcels that left, open returns and pending payments stand in the way; settle them in Shopify."),
     ("NOT_FOUND", UserMeaning::Person, Cause::ContentRefused, "The store does not have this order any more."),
@@ -327,24 +371,44 @@ pub const CANCEL_CODES: &[(&str, UserMeaning, Cause, &str)] = &[
 ];
 
 /// A business refusal of a fulfillment call.
-pub fn by_fulfillment_errors(door: &Door, errors: &[UserError], request_id: Option<String>, what: &str) -> (UserMeaning, Refusal) {
+pub fn by_fulfillment_errors(
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
     let words = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
     let lower = words.to_lowercase();
     let row = FULFILLMENT_WORDS.iter().find(|(word, ..)| lower.contains(word));
     let (meaning, cause, sentence) = row.map_or(
-        (UserMeaning::Person, Cause::FulfillmentRefused, "The store does not accept it. Look at the order in Shopify, then retry or skip."),
+        (
+            UserMeaning::Person,
+            Cause::FulfillmentRefused,
+            "The store does not accept it. Look at the order in Shopify, then retry or skip.",
+        ),
         |(_, meaning, cause, sentence)| (*meaning, *cause, *sentence),
     );
     (meaning, door.refusal(cause, &format!("{what}. {sentence}")).said(door.quotable(&words)).request(request_id))
 }
 
 /// A business refusal of a cancellation.
-pub fn by_cancel_errors(door: &Door, errors: &[UserError], request_id: Option<String>, what: &str) -> (UserMeaning, Refusal) {
+pub fn by_cancel_errors(
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
     let words = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
     let row = errors.iter().find_map(|error| CANCEL_CODES.iter().find(|(code, ..)| *code == error.code));
     let unknown = errors.first().map_or_else(String::new, |error| error.code.clone());
     let (meaning, cause, sentence) = row.map_or_else(
-        || (UserMeaning::Person, Cause::ContentRefused, format!("The store does not accept it, for a reason Quayside does not know ({unknown}).")),
+        || {
+            (
+                UserMeaning::Person,
+                Cause::ContentRefused,
+                format!("The store does not accept it, for a reason Quayside does not know ({unknown})."),
+            )
+        },
         |(_, meaning, cause, sentence)| (*meaning, *cause, (*sentence).to_owned()),
     );
     (meaning, door.refusal(cause, &format!("{what}. {sentence}")).said(door.quotable(&words)).request(request_id))

@@ -89,7 +89,9 @@ impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let number = match &value {
-            Value::Number(number) => number.as_i64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i64)),
+            Value::Number(number) => {
+                number.as_i64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i64))
+            }
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
@@ -119,7 +121,7 @@ macro_rules! wire {
             $(#[$doc])*
             #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
             #[serde(rename_all = "camelCase", default)]
-            #[allow(missing_docs)] // named as Shopify names them
+            #[allow(missing_docs, clippy::struct_field_names)] // named as Shopify names them
             pub struct $name { $( pub $field: Loose<$ty>, )* }
         )*
     };
@@ -256,7 +258,9 @@ mod tests {
 
     #[test]
     fn null_entries_of_a_list_are_nothing() {
-        let order: Order = serde_json::from_str(r#"{"lineItems":{"nodes":[null,{"id":"a"}]},"tags":null,"fulfillments":null}"#).unwrap();
+        let order: Order =
+            serde_json::from_str(r#"{"lineItems":{"nodes":[null,{"id":"a"}]},"tags":null,"fulfillments":null}"#)
+                .unwrap();
         assert_eq!(order.line_items.get().unwrap().entries().count(), 1);
         assert!(order.tags.list().is_empty());
     }

@@ -214,7 +214,10 @@ pub async fn run(world: &World, intent: &Intent, patience_ms: i64, kill_after: O
     let mut first_sent_at_ms = None;
     let mut unsure = false;
     let mut last = String::new();
-    while world.clock.now_ms() - started_ms < patience_ms {
+    for _ in 0..500 {
+        if world.clock.now_ms() - started_ms >= patience_ms {
+            break;
+        }
         let task = Task { key: "effect-1", intent, first_sent_at_ms, priority: Priority::Write };
         if unsure {
             match connector.confirm(&task).await {

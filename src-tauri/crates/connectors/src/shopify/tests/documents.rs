@@ -15,7 +15,10 @@ fn specs() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: Shopify's schema is not at {}. Set QUAYSIDE_SPECS to the folder that holds it.", folder.display());
+    eprintln!(
+        "SKIPPED: Shopify's schema is not at {}. Set QUAYSIDE_SPECS to the folder that holds it.",
+        folder.display()
+    );
     None
 }
 
@@ -30,7 +33,8 @@ fn variants() -> Vec<BTreeSet<Part>> {
 fn every_document_is_valid_against_the_schema() {
     let Some(specs) = specs() else { return };
     let text = std::fs::read_to_string(specs.join("admin-2026-07.graphql")).unwrap();
-    let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql").unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
+    let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql")
+        .unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
     let mut tried = 0;
     for document in Document::ALL {
         for without in variants() {
@@ -62,7 +66,11 @@ fn no_document_uses_a_deprecated_field() {
     let mut selected = 0;
     each_field(&specs, |type_name, field, document| {
         selected += 1;
-        assert!(!deprecated.contains(&(type_name.to_owned(), field.to_owned())), "{} selects {type_name}.{field}", document.name());
+        assert!(
+            !deprecated.contains(&(type_name.to_owned(), field.to_owned())),
+            "{} selects {type_name}.{field}",
+            document.name()
+        );
     });
     assert!(selected > 200, "{selected}");
 }
@@ -77,8 +85,15 @@ fn the_requested_permissions_cover_every_field() {
     each_field(&specs, |type_name, field, document| {
         for coordinate in [format!("{type_name}.{field}"), format!("{type_name}.*")] {
             let row = table.lines().find(|line| line.split('\t').next() == Some(coordinate.as_str()));
-            let Some(needs) = row.and_then(|row| row.split('\t').nth(1)).filter(|needs| needs.contains('`')) else { continue };
-            let any_of: Vec<&str> = needs.split('`').skip(1).step_by(2).filter(|word| word.starts_with("read_") || word.starts_with("write_")).collect();
+            let Some(needs) = row.and_then(|row| row.split('\t').nth(1)).filter(|needs| needs.contains('`')) else {
+                continue;
+            };
+            let any_of: Vec<&str> = needs
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .filter(|word| word.starts_with("read_") || word.starts_with("write_"))
+                .collect();
             if any_of.is_empty() {
                 continue;
             }
@@ -101,14 +116,18 @@ fn each_field(specs: &std::path::Path, mut f: impl FnMut(&str, &str, Document)) 
                     walk(&field.selection_set, document, seen);
                 }
                 Selection::InlineFragment(inline) => walk(&inline.selection_set, document, seen),
-                Selection::FragmentSpread(spread) => walk(&document.fragments[&spread.fragment_name].selection_set, document, seen),
+                Selection::FragmentSpread(spread) => {
+                    walk(&document.fragments[&spread.fragment_name].selection_set, document, seen);
+                }
             }
         }
     }
     let text = std::fs::read_to_string(specs.join("admin-2026-07.graphql")).unwrap();
-    let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql").unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
+    let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql")
+        .unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
     for document in Document::ALL {
-        let parsed = ExecutableDocument::parse_and_validate(&schema, document.text(&BTreeSet::new()), document.name()).unwrap();
+        let parsed =
+            ExecutableDocument::parse_and_validate(&schema, document.text(&BTreeSet::new()), document.name()).unwrap();
         let mut seen = Vec::new();
         for operation in parsed.operations.iter() {
             walk(&operation.selection_set, &parsed, &mut seen);
@@ -128,16 +147,16 @@ fn price(schema: &Schema, document: Document) -> f64 {
         // A variable is the unit that is asked about.
         first.and_then(|argument| argument.value.to_i32()).map_or(1.0, f64::from)
     }
-    fn of(set: &SelectionSet, schema: &Schema, document: &ExecutableDocument) -> f64 {
+    fn of(set: &SelectionSet, document: &ExecutableDocument) -> f64 {
         let selections = set.selections.iter().map(|selection| match selection {
             Selection::Field(field) if field.selection_set.selections.is_empty() => 0.0,
             Selection::Field(field) => {
                 let name = field.ty().inner_named_type().as_str();
                 let free = name.ends_with("Connection") || name == "PageInfo" || name.ends_with("Payload");
-                (of(&field.selection_set, schema, document) + if free { 0.0 } else { 1.0 }) * times(field)
+                (of(&field.selection_set, document) + if free { 0.0 } else { 1.0 }) * times(field)
             }
-            Selection::InlineFragment(inline) => of(&inline.selection_set, schema, document),
-            Selection::FragmentSpread(spread) => of(&document.fragments[&spread.fragment_name].selection_set, schema, document),
+            Selection::InlineFragment(inline) => of(&inline.selection_set, document),
+            Selection::FragmentSpread(spread) => of(&document.fragments[&spread.fragment_name].selection_set, document),
         });
         selections.sum()
     }
@@ -148,14 +167,15 @@ fn price(schema: &Schema, document: Document) -> f64 {
     )
     .unwrap();
     let operation = parsed.operations.iter().next().unwrap();
-    of(&operation.selection_set, schema, &parsed) + if document.is_mutation() { 10.0 } else { 0.0 }
+    of(&operation.selection_set, &parsed) + if document.is_mutation() { 10.0 } else { 0.0 }
 }
 
 #[test]
 fn one_unit_of_every_document_fits_into_one_call_and_is_guessed_well() {
     let Some(specs) = specs() else { return };
     let text = std::fs::read_to_string(specs.join("admin-2026-07.graphql")).unwrap();
-    let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql").unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
+    let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql")
+        .unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
     let mut wrong = Vec::new();
     for document in Document::ALL {
         let (price, guess) = (price(&schema, document), document.guess_per_unit());

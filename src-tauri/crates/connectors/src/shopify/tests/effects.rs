@@ -9,7 +9,10 @@ fn draft(lines: &[(&str, i64)], numbers: &[&str]) -> FulfillmentDraft {
     FulfillmentDraft {
         order_remote_id: ORDER.into(),
         parcel_ids: vec!["label:1".into()],
-        lines: lines.iter().map(|(line, quantity)| FulfillmentLine { order_line_id: (*line).into(), quantity: *quantity }).collect(),
+        lines: lines
+            .iter()
+            .map(|(line, quantity)| FulfillmentLine { order_line_id: (*line).into(), quantity: *quantity })
+            .collect(),
         tracking: Tracking {
             carrier_code: "stamps_com".into(),
             carrier_name: "Stamps.com".into(),
@@ -33,15 +36,20 @@ fn fo(id: &str, place: &str, lines: &[(&str, i64)]) -> Value {
 }
 
 fn shipment(id: &str, number: &str, status: &str, lines: &[(&str, i64)]) -> Value {
-    let lines: Vec<Value> = lines.iter().map(|(line, quantity)| json!({ "id": "l", "quantity": quantity, "lineItem": { "id": line } })).collect();
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|(line, quantity)| json!({ "id": "l", "quantity": quantity, "lineItem": { "id": line } }))
+        .collect();
     json!({ "id": id, "status": status, "createdAt": "2026-11-20T09:00:00Z", "trackingInfo": [{ "company": "USPS", "number": number }],
         "fulfillmentLineItems": { "nodes": lines, "pageInfo": { "hasNextPage": false } } })
 }
 
 fn work(fos: &[Value], shipments: &[Value]) -> Reply {
-    data(&json!({ "order": { "id": ORDER, "name": "#1001", "createdAt": "2026-11-19T09:00:00Z", "updatedAt": "2026-11-20T09:00:00Z", "cancelledAt": null,
+    data(
+        &json!({ "order": { "id": ORDER, "name": "#1001", "createdAt": "2026-11-19T09:00:00Z", "updatedAt": "2026-11-20T09:00:00Z", "cancelledAt": null,
         "fulfillmentOrders": { "nodes": fos, "pageInfo": { "hasNextPage": false } },
-        "fulfillmentsCount": { "count": shipments.len() }, "fulfillments": shipments } }))
+        "fulfillmentsCount": { "count": shipments.len() }, "fulfillments": shipments } }),
+    )
 }
 
 fn created(id: &str) -> Reply {
@@ -49,7 +57,9 @@ fn created(id: &str) -> Reply {
 }
 
 fn refused(message: &str) -> Reply {
-    data(&json!({ "fulfillmentCreate": { "fulfillment": null, "userErrors": [{ "field": ["fulfillment"], "message": message }] } }))
+    data(
+        &json!({ "fulfillmentCreate": { "fulfillment": null, "userErrors": [{ "field": ["fulfillment"], "message": message }] } }),
+    )
 }
 
 async fn perform(script: &Arc<Script>, intent: &Intent) -> Verdict {
@@ -108,7 +118,10 @@ async fn performing_twice_tells_once() {
     let told = [shipment("x", "9400", "SUCCESS", &[("a", 1)])];
     let script = Script::new([work(&[fo("f", "P", &[("a", 0)])], &told)]);
     let verdict = perform(&script, &intent).await;
-    assert!(matches!(&verdict, Verdict::AlreadyDone(receipt) if receipt.remote_id.as_deref() == Some("x")), "{verdict:?}");
+    assert!(
+        matches!(&verdict, Verdict::AlreadyDone(receipt) if receipt.remote_id.as_deref() == Some("x")),
+        "{verdict:?}"
+    );
     assert_eq!(operations(&script), ["OrderWork"]);
     assert!(matches!(confirm(work(&[], &told), &intent).await, Confirmation::Holds(_)));
     let taken_back = [shipment("x", "9400", "CANCELLED", &[("a", 1)])];
@@ -137,10 +150,16 @@ async fn refusals_say_who_can_mend_them() {
 #[tokio::test]
 async fn tracking_is_replaced_whole_and_once() {
     let tracking = draft(&[], &["9400", "9401"]).tracking;
-    let intent =
-        Intent::ReplaceTracking { order_remote_id: ORDER.into(), fulfillment_id: "x".into(), tracking, notify_customer: false };
+    let intent = Intent::ReplaceTracking {
+        order_remote_id: ORDER.into(),
+        fulfillment_id: "x".into(),
+        tracking,
+        notify_customer: false,
+    };
     let old = [shipment("x", "1Z", "SUCCESS", &[("a", 1)])];
-    let changed = data(&json!({ "fulfillmentTrackingInfoUpdate": { "fulfillment": { "id": "x", "status": "SUCCESS" }, "userErrors": [] } }));
+    let changed = data(
+        &json!({ "fulfillmentTrackingInfoUpdate": { "fulfillment": { "id": "x", "status": "SUCCESS" }, "userErrors": [] } }),
+    );
     let script = Script::new([work(&[], &old), changed]);
     assert!(matches!(perform(&script, &intent).await, Verdict::Done(_)));
     assert_eq!(
@@ -164,7 +183,9 @@ async fn taking_back_is_done_once() {
     let intent = Intent::CancelFulfillment { order_remote_id: ORDER.into(), fulfillment_id: "x".into() };
     let live = [shipment("x", "1Z", "SUCCESS", &[])];
     let gone = [shipment("x", "1Z", "CANCELLED", &[])];
-    let done = data(&json!({ "fulfillmentCancel": { "fulfillment": { "id": "x", "status": "CANCELLED" }, "userErrors": [] } }));
+    let done = data(
+        &json!({ "fulfillmentCancel": { "fulfillment": { "id": "x", "status": "CANCELLED" }, "userErrors": [] } }),
+    );
     assert!(matches!(perform(&Script::new([work(&[], &live), done]), &intent).await, Verdict::Done(_)));
     assert!(matches!(perform(&Script::new([work(&[], &gone)]), &intent).await, Verdict::AlreadyDone(_)));
     assert!(matches!(perform(&Script::new([work(&[], &[])]), &intent).await, Verdict::NeedsPerson(_)));
@@ -184,7 +205,9 @@ fn cancel_intent() -> Intent {
 }
 
 fn result(done: bool, cancelled: bool) -> Reply {
-    data(&json!({ "job": { "id": "job", "done": done }, "order": { "id": ORDER, "cancelledAt": if cancelled { json!("2026-11-20T10:00:00Z") } else { Value::Null } } }))
+    data(
+        &json!({ "job": { "id": "job", "done": done }, "order": { "id": ORDER, "cancelledAt": if cancelled { json!("2026-11-20T10:00:00Z") } else { Value::Null } } }),
+    )
 }
 
 fn accepted() -> Reply {
@@ -202,7 +225,15 @@ async fn an_order_is_cancelled_when_it_says_so_itself() {
     );
 
     // Accepted and still running: looked up until it holds, never sent twice.
-    let script = Script::new([work(&[], &[]), accepted(), result(false, false), work(&[], &[]), result(false, false), work(&[], &[]), result(true, true)]);
+    let script = Script::new([
+        work(&[], &[]),
+        accepted(),
+        result(false, false),
+        work(&[], &[]),
+        result(false, false),
+        work(&[], &[]),
+        result(true, true),
+    ]);
     let shopify = shopify(script.clone());
     assert!(matches!(shopify.perform(&[task(&intent)]).await.remove(0), Verdict::AnswerLost(_)));
     assert!(matches!(shopify.confirm(&task(&intent)).await, Confirmation::CannotTell(_)));
@@ -241,7 +272,9 @@ async fn refused_cancellations_say_why() {
         ("INTERNAL_ERROR", "lost platform_trouble"),
         ("SOLAR_FLARE", "person content_refused"),
     ] {
-        let refused = data(&json!({ "orderCancel": { "job": null, "orderCancelUserErrors": [{ "code": code, "field": ["orderId"], "message": "no" }] } }));
+        let refused = data(
+            &json!({ "orderCancel": { "job": null, "orderCancelUserErrors": [{ "code": code, "field": ["orderId"], "message": "no" }] } }),
+        );
         let intent = cancel_intent();
         let verdict = perform(&Script::new([work(&[], &[]), refused]), &intent).await;
         let said = match &verdict {
@@ -254,7 +287,10 @@ async fn refused_cancellations_say_why() {
     let mut cancelled = json!({ "id": ORDER, "name": "#1001", "createdAt": "2026-11-19T09:00:00Z", "cancelledAt": "2026-11-20T09:00:00Z" });
     cancelled["fulfillments"] = json!([]);
     let intent = cancel_intent();
-    assert!(matches!(perform(&Script::new([data(&json!({ "order": cancelled }))]), &intent).await, Verdict::AlreadyDone(_)));
+    assert!(matches!(
+        perform(&Script::new([data(&json!({ "order": cancelled }))]), &intent).await,
+        Verdict::AlreadyDone(_)
+    ));
 }
 
 #[tokio::test]

@@ -27,7 +27,9 @@ pub fn config(way: &str) -> ConnectionConfig {
         name: "Harbour".into(),
         platform: "shopify".into(),
         way: way.into(),
-        fields: [("shop", "harbour.myshopify.com"), ("client_id", "client-1")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+        fields: [("shop", "harbour.myshopify.com"), ("client_id", "client-1")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into(),
         base_url: None,
         account: Account::default(),
         settings: BTreeMap::new(),
@@ -37,8 +39,9 @@ pub fn config(way: &str) -> ConnectionConfig {
 }
 
 pub fn shopify_with(config: ConnectionConfig, wire: Arc<Script>, clock: Arc<StandingClock>) -> Shopify {
-    let secrets: Secrets =
-        [("access_token", CANARY), ("client_secret", "shpss_canary-secret")].map(|(k, v)| (k.to_owned(), SecretString::from(v))).into();
+    let secrets: Secrets = [("access_token", CANARY), ("client_secret", "shpss_canary-secret")]
+        .map(|(k, v)| (k.to_owned(), SecretString::from(v)))
+        .into();
     Shopify::new(Setup { config, secrets, wire, clock, buckets: vec![] }).unwrap()
 }
 

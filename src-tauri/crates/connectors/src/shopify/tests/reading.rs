@@ -52,12 +52,17 @@ impl Store {
         let variables = &sent["variables"];
         let query = variables["q"].as_str().unwrap();
         let since = query.split('\'').nth(1).unwrap_or("");
-        let mut rows: Vec<(String, String)> =
-            self.orders.iter().filter(|(_, (updated, _))| updated.as_str() >= since).map(|(id, (updated, _))| (updated.clone(), id.clone())).collect();
+        let mut rows: Vec<(String, String)> = self
+            .orders
+            .iter()
+            .filter(|(_, (updated, _))| updated.as_str() >= since)
+            .map(|(id, (updated, _))| (updated.clone(), id.clone()))
+            .collect();
         rows.sort();
         let skip: usize = variables["after"].as_str().map_or(0, |after| after.parse().unwrap());
         let take = self.page.min(variables["n"].as_u64().unwrap() as usize);
-        let page: Vec<Value> = rows.iter().skip(skip).take(take).map(|(updated, id)| json!({ "id": id, "updatedAt": updated })).collect();
+        let page: Vec<Value> =
+            rows.iter().skip(skip).take(take).map(|(updated, id)| json!({ "id": id, "updatedAt": updated })).collect();
         let end = skip + page.len();
         let answer = json!({ "orders": { "nodes": page, "pageInfo": { "hasNextPage": end < rows.len(), "endCursor": end.to_string() } } });
         if self.repeat_page
@@ -86,15 +91,20 @@ impl Store {
             }
             "Orders" => {
                 let ids = variables["ids"].as_array().unwrap();
-                let nodes: Vec<Value> =
-                    ids.iter().map(|id| self.orders.get(id.as_str().unwrap()).map_or(Value::Null, |(_, order)| order.clone())).collect();
+                let nodes: Vec<Value> = ids
+                    .iter()
+                    .map(|id| self.orders.get(id.as_str().unwrap()).map_or(Value::Null, |(_, order)| order.clone()))
+                    .collect();
                 (json!({ "nodes": nodes }), ids.len())
             }
             other => panic!("{other} is not expected here"),
         };
         let cost = self.requested_per_unit * units as f64;
         if cost > 1000.0 {
-            return json(200, &json!({ "errors": [{ "message": "too much", "extensions": { "code": "MAX_COST_EXCEEDED" } }] }));
+            return json(
+                200,
+                &json!({ "errors": [{ "message": "too much", "extensions": { "code": "MAX_COST_EXCEEDED" } }] }),
+            );
         }
         json(
             200,
@@ -125,7 +135,13 @@ impl Reader {
         loop {
             pages += 1;
             assert!(pages < 200, "the scan never ends");
-            let ask = Ask { stream, cursor: self.cursor.as_ref(), next: next.as_ref(), since_ms: NOW - 1000, priority: Priority::Poll };
+            let ask = Ask {
+                stream,
+                cursor: self.cursor.as_ref(),
+                next: next.as_ref(),
+                since_ms: NOW - 1000,
+                priority: Priority::Poll,
+            };
             match self.shopify.read(&ask).await {
                 Ok(page) => {
                     numbers.extend(page.records.iter().map(|r| match &r.record {
@@ -139,7 +155,9 @@ impl Reader {
                         return numbers;
                     }
                 }
-                Err(ReadError::WaitUntil { at_ms, .. }) => self.clock.advance(at_ms - self.clock.0.load(std::sync::atomic::Ordering::SeqCst)),
+                Err(ReadError::WaitUntil { at_ms, .. }) => {
+                    self.clock.advance(at_ms - self.clock.0.load(std::sync::atomic::Ordering::SeqCst));
+                }
                 Err(ReadError::Refused(refusal)) => panic!("{refusal}"),
             }
         }
@@ -160,7 +178,10 @@ async fn a_scan_reads_to_the_end_and_the_next_one_reads_only_what_changed() {
     assert_eq!(reader.scan("orders").await, numbers(1..=8));
     let asked = reader.asked();
     assert_eq!(reader.scan("orders").await, Vec::<String>::new());
-    assert!(operations(&reader.script)[asked..].iter().all(|name| name == "OrderList"), "unchanged orders are not read again");
+    assert!(
+        operations(&reader.script)[asked..].iter().all(|name| name == "OrderList"),
+        "unchanged orders are not read again"
+    );
     store.lock().unwrap().put(4, 100);
     store.lock().unwrap().put(9, 101);
     assert_eq!(reader.scan("orders").await, ["#4", "#9"]);
@@ -172,7 +193,13 @@ async fn dates_are_quoted_and_the_list_is_sorted() {
     let mut reader = Reader::of(&store);
     reader.scan("orders").await;
     reader.scan("orders").await;
-    let lists: Vec<Value> = reader.script.sent().iter().filter(|s| operation(s) == "OrderList").map(|s| s.json()["variables"].clone()).collect();
+    let lists: Vec<Value> = reader
+        .script
+        .sent()
+        .iter()
+        .filter(|s| operation(s) == "OrderList")
+        .map(|s| s.json()["variables"].clone())
+        .collect();
     assert_eq!(lists[0]["q"], json!("updated_at:>='2026-11-20T09:59:59Z'"));
     assert_eq!(lists[1]["q"], json!("updated_at:>='2026-11-20T09:55:01Z'"), "five minutes before the last change");
     assert_eq!(lists[0]["sort"], json!("UPDATED_AT"));
@@ -186,7 +213,13 @@ async fn stopping_after_any_page_loses_nothing() {
         let mut reader = Reader::of(&store);
         let (mut seen, mut next) = (std::collections::BTreeSet::new(), None);
         for _ in 0..stop_after {
-            let ask = Ask { stream: "orders", cursor: reader.cursor.as_ref(), next: next.as_ref(), since_ms: NOW - 1000, priority: Priority::Poll };
+            let ask = Ask {
+                stream: "orders",
+                cursor: reader.cursor.as_ref(),
+                next: next.as_ref(),
+                since_ms: NOW - 1000,
+                priority: Priority::Poll,
+            };
             let page = reader.shopify.read(&ask).await.unwrap();
             seen.extend(page.records.iter().map(|r| r.record.remote_id().to_owned()));
             reader.cursor = Some(page.cursor);
@@ -240,9 +273,17 @@ async fn a_batch_that_costs_too_much_is_halved_and_a_cheap_one_grows() {
     store.lock().unwrap().requested_per_unit = 20.0;
     let mut reader = Reader::of(&store);
     assert_eq!(reader.scan("orders").await, numbers(1..=40));
-    let batches: Vec<usize> =
-        reader.script.sent().iter().filter(|s| operation(s) == "Orders").map(|s| s.json()["variables"]["ids"].as_array().unwrap().len()).collect();
-    assert!(batches.windows(2).all(|pair| pair[1] <= pair[0] * 2) && batches.iter().any(|size| *size >= 16), "{batches:?}");
+    let batches: Vec<usize> = reader
+        .script
+        .sent()
+        .iter()
+        .filter(|s| operation(s) == "Orders")
+        .map(|s| s.json()["variables"]["ids"].as_array().unwrap().len())
+        .collect();
+    assert!(
+        batches.windows(2).all(|pair| pair[1] <= pair[0] * 2) && batches.iter().any(|size| *size >= 16),
+        "{batches:?}"
+    );
 }
 
 #[tokio::test]
@@ -274,7 +315,7 @@ async fn a_throttled_call_says_when_it_fits() {
     assert_eq!(shopify.budget().snapshot()[0].blocked_until_ms, NOW + 4_000);
     let Err(ReadError::WaitUntil { at_ms, .. }) = shopify.read(&ask).await else { panic!() };
     assert_eq!(at_ms, NOW + 4_000 + if at_ms > NOW + 4_000 { at_ms - NOW - 4_000 } else { 0 });
-    assert_eq!(shopify.budget().snapshot()[0].level, 66.0);
+    assert!((shopify.budget().snapshot()[0].level - 66.0).abs() < 0.001);
 }
 
 #[tokio::test]
@@ -308,7 +349,8 @@ async fn a_change_of_the_work_alone_brings_the_order() {
     let mut reader = Reader::of(&store);
     assert!(reader.scan("fulfillment_orders").await.is_empty(), "the import reads work with its orders");
     let later = 3_600 + 10;
-    store.lock().unwrap().work = vec![("fo-1".into(), at(later), gid(2)), ("fo-2".into(), at(later), gid(2)), ("fo-0".into(), at(10), gid(1))];
+    store.lock().unwrap().work =
+        vec![("fo-1".into(), at(later), gid(2)), ("fo-2".into(), at(later), gid(2)), ("fo-0".into(), at(10), gid(1))];
     reader.clock.advance(60_000);
     assert_eq!(reader.scan("fulfillment_orders").await, ["#2"]);
     assert!(reader.scan("fulfillment_orders").await.is_empty());
@@ -316,7 +358,10 @@ async fn a_change_of_the_work_alone_brings_the_order() {
 
 #[tokio::test]
 async fn without_the_permission_the_work_stream_rests() {
-    let denied = json(200, &json!({ "errors": [{ "message": "Required access: `read_merchant_managed_fulfillment_orders` access scope.", "extensions": { "code": "ACCESS_DENIED" } }] }));
+    let denied = json(
+        200,
+        &json!({ "errors": [{ "message": "Required access: `read_merchant_managed_fulfillment_orders` access scope.", "extensions": { "code": "ACCESS_DENIED" } }] }),
+    );
     let ask = Ask { stream: "fulfillment_orders", cursor: None, next: None, since_ms: NOW, priority: Priority::Poll };
     let page = shopify(Script::new([denied])).read(&ask).await.unwrap();
     assert!(page.records.is_empty() && page.next.is_none());
@@ -330,21 +375,34 @@ async fn without_the_permission_the_work_stream_rests() {
 #[tokio::test]
 async fn the_sweep_goes_by_id_and_skips_what_is_fulfilled() {
     let list = |rows: &[(usize, &str)], next: bool| {
-        let rows: Vec<Value> = rows.iter().map(|(n, status)| json!({ "id": gid(*n), "updatedAt": at(1), "displayFulfillmentStatus": status })).collect();
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|(n, status)| json!({ "id": gid(*n), "updatedAt": at(1), "displayFulfillmentStatus": status }))
+            .collect();
         data(&json!({ "orders": { "nodes": rows, "pageInfo": { "hasNextPage": next, "endCursor": "c" } } }))
     };
     let orders = |ns: &[usize]| data(&json!({ "nodes": ns.iter().map(|n| order(*n, &at(1))).collect::<Vec<_>>() }));
-    let script = Script::new([list(&[(1, "UNFULFILLED"), (2, "FULFILLED"), (10, "ON_HOLD")], true), orders(&[1, 10]), list(&[(11, "UNFULFILLED")], false), orders(&[11])]);
+    let script = Script::new([
+        list(&[(1, "UNFULFILLED"), (2, "FULFILLED"), (10, "ON_HOLD")], true),
+        orders(&[1, 10]),
+        list(&[(11, "UNFULFILLED")], false),
+        orders(&[11]),
+    ]);
     let mut config = config(LEGACY_TOKEN);
     config.account.abilities = vec![];
     let shopify = shopify_with(config, script.clone(), StandingClock::at(NOW));
     let ask = Ask { stream: "open_orders", cursor: None, next: None, since_ms: NOW, priority: Priority::Backfill };
     let first = shopify.read(&ask).await.unwrap();
     assert_eq!((first.records.len(), first.cursor["after_id"].clone()), (2, json!(10)));
-    let second = shopify.read(&Ask { cursor: Some(&first.cursor), next: first.next.as_ref(), ..ask.clone() }).await.unwrap();
+    let second =
+        shopify.read(&Ask { cursor: Some(&first.cursor), next: first.next.as_ref(), ..ask.clone() }).await.unwrap();
     assert_eq!((second.records.len(), second.next.clone(), second.cursor["after_id"].clone()), (1, None, Value::Null));
-    let sent: Vec<Value> = script.sent().iter().filter(|s| operation(s) == "OrderList").map(|s| s.json()["variables"].clone()).collect();
-    assert_eq!((sent[0]["q"].clone(), sent[0]["sort"].clone(), sent[1]["after"].clone()), (json!("status:open"), json!("ID"), json!("c")));
+    let sent: Vec<Value> =
+        script.sent().iter().filter(|s| operation(s) == "OrderList").map(|s| s.json()["variables"].clone()).collect();
+    assert_eq!(
+        (sent[0]["q"].clone(), sent[0]["sort"].clone(), sent[1]["after"].clone()),
+        (json!("status:open"), json!("ID"), json!("c"))
+    );
     // Interrupted after the first page, it goes on behind the last order.
     let resumed = Script::new([list(&[], false)]);
     let shopify = shopify_with(config_plain(), resumed.clone(), StandingClock::at(NOW));
@@ -363,7 +421,10 @@ async fn a_field_the_store_does_not_know_is_left_out_from_then_on() {
         &json!({ "errors": [{ "message": "Field 'taxLines' doesn't exist on type 'LineItem'",
             "extensions": { "code": "undefinedField", "typeName": "LineItem", "fieldName": "taxLines" } }] }),
     );
-    let unknown_by_words = json(200, &json!({ "errors": [{ "message": "Field 'weight' doesn't exist on type 'LineItem'", "extensions": { "code": "undefinedField" } }] }));
+    let unknown_by_words = json(
+        200,
+        &json!({ "errors": [{ "message": "Field 'weight' doesn't exist on type 'LineItem'", "extensions": { "code": "undefinedField" } }] }),
+    );
     let whole = || data(&json!({ "nodes": [order(1, &at(1))] }));
     let script = Script::new([unknown, unknown_by_words, whole(), whole()]);
     let shopify = shopify(script.clone());
@@ -371,7 +432,8 @@ async fn a_field_the_store_does_not_know_is_left_out_from_then_on() {
         let found = shopify.read_one(RecordKind::Order, &gid(1), Priority::Person).await.unwrap();
         assert!(found.is_some());
     }
-    let asked: Vec<(bool, bool)> = script.sent().iter().map(|s| (s.body.contains("taxLines"), s.body.contains("\\n  weight {"))).collect();
+    let asked: Vec<(bool, bool)> =
+        script.sent().iter().map(|s| (s.body.contains("taxLines"), s.body.contains("\\n  weight {"))).collect();
     assert_eq!(asked, [(true, true), (false, true), (false, false), (false, false)]);
 }
 
@@ -386,13 +448,20 @@ async fn hidden_personal_data_does_not_hide_the_order() {
             { "message": "This app is not approved to access the Order object", "path": ["nodes", 0, "shippingAddress"], "extensions": { "code": "ACCESS_DENIED" } },
             { "message": "no", "path": ["nodes", 0, "email"], "extensions": { "code": "ACCESS_DENIED" } }] }),
     );
-    let found = shopify(Script::new([reply])).read_one(RecordKind::Order, &gid(1), Priority::Person).await.unwrap().unwrap();
+    let found =
+        shopify(Script::new([reply])).read_one(RecordKind::Order, &gid(1), Priority::Person).await.unwrap().unwrap();
     let Record::Order(order) = found.record else { panic!() };
     assert_eq!(order.ship_to, None);
-    let reply = json(200, &json!({ "data": { "nodes": [order_json_without_lines()] }, "errors": [
-        { "message": "no", "path": ["nodes", 0, "lineItems"], "extensions": { "code": "ACCESS_DENIED" } }] }));
+    let reply = json(
+        200,
+        &json!({ "data": { "nodes": [order_json_without_lines()] }, "errors": [
+        { "message": "no", "path": ["nodes", 0, "lineItems"], "extensions": { "code": "ACCESS_DENIED" } }] }),
+    );
     let error = shopify(Script::new([reply])).read_one(RecordKind::Order, &gid(1), Priority::Person).await.unwrap_err();
-    assert!(matches!(error, ReadError::Refused(refusal) if refusal.cause == Cause::ScopeMissing), "lines are not something to do without");
+    assert!(
+        matches!(error, ReadError::Refused(refusal) if refusal.cause == Cause::ScopeMissing),
+        "lines are not something to do without"
+    );
 }
 
 fn order_json_without_lines() -> Value {
@@ -409,8 +478,15 @@ async fn one_order_is_read_now_or_not_there() {
     let mut broken = order(1, &at(1));
     broken["totalPriceSet"] = Value::Null;
     let shopify = super::shopify(Script::new([data(&json!({ "nodes": [broken] }))]));
-    let Err(ReadError::Refused(refusal)) = shopify.read_one(RecordKind::Order, &gid(1), Priority::Person).await else { panic!() };
-    assert!(refusal.cause == Cause::Unreadable && refusal.sentence.contains("#1") && refusal.sentence.contains("totalPriceSet"), "{refusal}");
+    let Err(ReadError::Refused(refusal)) = shopify.read_one(RecordKind::Order, &gid(1), Priority::Person).await else {
+        panic!()
+    };
+    assert!(
+        refusal.cause == Cause::Unreadable
+            && refusal.sentence.contains("#1")
+            && refusal.sentence.contains("totalPriceSet"),
+        "{refusal}"
+    );
 }
 
 /// 250 lines, read in pieces, across an empty bucket in the middle.
@@ -429,23 +505,36 @@ async fn a_large_order_is_read_in_pieces_and_survives_an_empty_bucket() {
             json!({ "nodes": nodes, "pageInfo": { "hasNextPage": end < 250, "endCursor": end.to_string() } })
         };
         let answer = match operation(sent).as_str() {
-            "OrderList" => json!({ "orders": { "nodes": [{ "id": gid(1), "updatedAt": at(1) }], "pageInfo": { "hasNextPage": false } } }),
+            "OrderList" => {
+                json!({ "orders": { "nodes": [{ "id": gid(1), "updatedAt": at(1) }], "pageInfo": { "hasNextPage": false } } })
+            }
             "Orders" => {
                 let mut order = order(1, &at(1));
                 order["lineItems"] = lines(0, 12);
                 json!({ "nodes": [order] })
             }
-            "OrderLines" => json!({ "order": { "id": gid(1), "updatedAt": at(1), "lineItems": lines(variables["after"].as_str().unwrap().parse().unwrap(), 50) } }),
+            "OrderLines" => {
+                json!({ "order": { "id": gid(1), "updatedAt": at(1), "lineItems": lines(variables["after"].as_str().unwrap().parse().unwrap(), 50) } })
+            }
             other => panic!("{other}"),
         };
-        json(200, &json!({ "data": answer, "extensions": { "cost": { "requestedQueryCost": 700,
-            "throttleStatus": { "maximumAvailable": 2000.0, "currentlyAvailable": 700, "restoreRate": 100.0 } } } }))
+        json(
+            200,
+            &json!({ "data": answer, "extensions": { "cost": { "requestedQueryCost": 700,
+            "throttleStatus": { "maximumAvailable": 2000.0, "currentlyAvailable": 700, "restoreRate": 100.0 } } } }),
+        )
     });
     let clock = StandingClock::at(NOW + 3_600_000);
     let shopify = shopify_with(config(LEGACY_TOKEN), script.clone(), clock.clone());
     let (mut cursor, mut next, mut found, mut waits) = (None, None, None, 0);
     for _ in 0..60 {
-        let ask = Ask { stream: "orders", cursor: cursor.as_ref(), next: next.as_ref(), since_ms: NOW - 1000, priority: Priority::Poll };
+        let ask = Ask {
+            stream: "orders",
+            cursor: cursor.as_ref(),
+            next: next.as_ref(),
+            since_ms: NOW - 1000,
+            priority: Priority::Poll,
+        };
         match shopify.read(&ask).await {
             Ok(page) if page.records.is_empty() => (cursor, next) = (Some(page.cursor), page.next),
             Ok(page) => {
@@ -463,7 +552,9 @@ async fn a_large_order_is_read_in_pieces_and_survives_an_empty_bucket() {
             Err(ReadError::Refused(refusal)) => panic!("{refusal}"),
         }
     }
-    let Some(Incoming { record: Record::Order(order), raw }) = found else { panic!("never whole; {:?}", operations(&script)) };
+    let Some(Incoming { record: Record::Order(order), raw }) = found else {
+        panic!("never whole; {:?}", operations(&script))
+    };
     assert_eq!(order.lines.len(), 250);
     assert!(waits > 0 && !raw.contains("quayside"));
     assert_eq!(operations(&script).iter().filter(|name| *name == "OrderLines").count(), 5, "no piece is read twice");

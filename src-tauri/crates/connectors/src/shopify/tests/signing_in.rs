@@ -42,7 +42,8 @@ async fn a_refused_token_is_renewed_once() {
     assert_eq!(operations(&script), ["token", "OrderList", "token", "OrderList"]);
 
     let script = Script::new([token("t-1", 86_399), unauthorized(), token("t-2", 86_399), unauthorized()]);
-    let error = read(&shopify_with(config(CLIENT_CREDENTIALS), script.clone(), StandingClock::at(NOW))).await.unwrap_err();
+    let error =
+        read(&shopify_with(config(CLIENT_CREDENTIALS), script.clone(), StandingClock::at(NOW))).await.unwrap_err();
     assert!(matches!(error, ReadError::Refused(refusal) if refusal.cause == quayside_model::Cause::SignInNeeded));
     assert_eq!(script.sent().len(), 4, "twice is once too often");
 }
@@ -59,18 +60,27 @@ async fn many_at_once_fetch_one_token() {
 #[tokio::test]
 async fn a_refused_sign_in_says_what_to_do() {
     for (status, body, word) in [
-        (400, json!({ "error": "shop_not_permitted", "error_description": "Client credentials cannot be performed on this shop." }), "organisation"),
+        (
+            400,
+            json!({ "error": "shop_not_permitted", "error_description": "Client credentials cannot be performed on this shop." }),
+            "organisation",
+        ),
         (400, json!({ "error": "app_not_installed" }), "not installed"),
         (400, json!({ "error": "application_cannot_be_found" }), "client ID"),
         (401, json!({ "error": "invalid_client" }), "belong together"),
         (403, json!({}), "Copy both again"),
     ] {
-        let shopify = shopify_with(config(CLIENT_CREDENTIALS), Script::new([json(status, &body)]), StandingClock::at(NOW));
+        let shopify =
+            shopify_with(config(CLIENT_CREDENTIALS), Script::new([json(status, &body)]), StandingClock::at(NOW));
         let ReadError::Refused(refusal) = read(&shopify).await.unwrap_err() else { panic!() };
         assert_eq!(refusal.cause, quayside_model::Cause::SignInNeeded);
         assert!(refusal.sentence.contains(word), "{refusal}");
     }
-    let shopify = shopify_with(config(CLIENT_CREDENTIALS), Script::new([answer(404, &[], "<html>Not found")]), StandingClock::at(NOW));
+    let shopify = shopify_with(
+        config(CLIENT_CREDENTIALS),
+        Script::new([answer(404, &[], "<html>Not found")]),
+        StandingClock::at(NOW),
+    );
     let ReadError::Refused(refusal) = read(&shopify).await.unwrap_err() else { panic!() };
     assert_eq!(refusal.cause, quayside_model::Cause::NotThePlatform);
     assert!(refusal.sentence.contains("myshopify.com"), "{refusal}");
@@ -97,7 +107,11 @@ async fn no_failure_repeats_a_secret() {
     for status in [200, 400, 401, 402, 403, 404, 422, 423, 429, 430, 500] {
         for way in [LEGACY_TOKEN, CLIENT_CREDENTIALS] {
             let echo = echo_of(way);
-            for body in [json!({ "errors": echo }), json!({ "errors": [{ "message": echo, "extensions": { "code": "ACCESS_DENIED" } }] }), json!({ "error": echo })] {
+            for body in [
+                json!({ "errors": echo }),
+                json!({ "errors": [{ "message": echo, "extensions": { "code": "ACCESS_DENIED" } }] }),
+                json!({ "error": echo }),
+            ] {
                 let script = Script::answering(move |sent| match operation(sent).as_str() {
                     "token" => token("fetched-canary-token", 86_399),
                     _ => json(status, &body),
@@ -124,7 +138,11 @@ fn preflight_of(scopes: &[&str], served: &str, date: &str, probe: Reply) -> Arc<
             "ianaTimezone": "Europe/Berlin", "plan": { "publicDisplayName": "Basic" } },
         "currentAppInstallation": { "id": "i", "accessScopes": scopes },
         "publicApiVersions": [{ "handle": "2026-07", "supported": true }] } });
-    let first = answer(200, &[("content-type", "application/json"), ("x-shopify-api-version", served), ("date", date)], body.to_string());
+    let first = answer(
+        200,
+        &[("content-type", "application/json"), ("x-shopify-api-version", served), ("date", date)],
+        body.to_string(),
+    );
     Script::new([first, probe])
 }
 
@@ -135,7 +153,9 @@ fn state_of(preflight: &Preflight, title: &str) -> CheckState {
 const ON_TIME: &str = "Fri, 20 Nov 2026 10:00:00 GMT";
 
 fn probe(address: &Value) -> Reply {
-    data(&json!({ "orders": { "nodes": [{ "id": "o", "name": "#1", "requiresShipping": true, "shippingAddress": address }] } }))
+    data(
+        &json!({ "orders": { "nodes": [{ "id": "o", "name": "#1", "requiresShipping": true, "shippingAddress": address }] } }),
+    )
 }
 
 #[tokio::test]
@@ -143,7 +163,8 @@ async fn the_checklist_tells_what_works() {
     let all: Vec<&str> = scopes::SCOPES.iter().map(|scope| scope.handle).collect();
     let wire = preflight_of(&all, "2026-07", ON_TIME, probe(&json!({ "address1": "Am Hafen 3" })));
     let preflight = shopify(wire).preflight().await;
-    let failed: Vec<&str> = preflight.checks.iter().filter(|c| c.state != CheckState::Works).map(|c| c.title.as_str()).collect();
+    let failed: Vec<&str> =
+        preflight.checks.iter().filter(|c| c.state != CheckState::Works).map(|c| c.title.as_str()).collect();
     assert!(failed.is_empty(), "{failed:?}");
     let account = preflight.account.unwrap();
     assert_eq!((account.name.as_str(), account.remote_id.as_str()), ("Harbour Goods", "gid://shopify/Shop/1"));

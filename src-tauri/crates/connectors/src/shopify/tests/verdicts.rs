@@ -6,7 +6,10 @@ use crate::testing::answer;
 use quayside_model::{Cause, Intent};
 
 fn cancel() -> Intent {
-    Intent::CancelFulfillment { order_remote_id: "gid://shopify/Order/1".into(), fulfillment_id: "gid://shopify/Fulfillment/5".into() }
+    Intent::CancelFulfillment {
+        order_remote_id: "gid://shopify/Order/1".into(),
+        fulfillment_id: "gid://shopify/Fulfillment/5".into(),
+    }
 }
 
 fn open_fulfillment() -> Reply {
@@ -33,8 +36,16 @@ fn name(verdict: &Verdict) -> String {
 /// Every answer, to a change: the tables as they act.
 #[tokio::test]
 async fn answers_to_a_change() {
-    let user_error = |message: &str| data(&json!({ "fulfillmentCancel": { "fulfillment": null, "userErrors": [{ "field": ["id"], "message": message }] } }));
-    let done = || data(&json!({ "fulfillmentCancel": { "fulfillment": { "id": "gid://shopify/Fulfillment/5", "status": "CANCELLED" }, "userErrors": [] } }));
+    let user_error = |message: &str| {
+        data(
+            &json!({ "fulfillmentCancel": { "fulfillment": null, "userErrors": [{ "field": ["id"], "message": message }] } }),
+        )
+    };
+    let done = || {
+        data(
+            &json!({ "fulfillmentCancel": { "fulfillment": { "id": "gid://shopify/Fulfillment/5", "status": "CANCELLED" }, "userErrors": [] } }),
+        )
+    };
     let partly = json!({ "data": { "fulfillmentCancel": { "fulfillment": { "id": "f" }, "userErrors": [] } },
         "errors": [{ "message": "no", "path": ["fulfillmentCancel", "fulfillment", "status"], "extensions": { "code": "ACCESS_DENIED" } }] });
     for (what, reply, expected) in [
@@ -43,8 +54,16 @@ async fn answers_to_a_change() {
         ("400", json(400, &json!({ "errors": "Bad Request" })), "person not_understood"),
         ("401", json(401, &json!({ "errors": "[API] Invalid API key or access token" })), "sign in sign_in_needed"),
         ("402", json(402, &json!({})), "wait 3600000"),
-        ("403", json(403, &json!({ "errors": "[API] This action requires merchant approval" })), "person scope_missing"),
-        ("403, old token", json(403, &json!({ "errors": "Non-expiring access tokens are no longer accepted" })), "sign in sign_in_needed"),
+        (
+            "403",
+            json(403, &json!({ "errors": "[API] This action requires merchant approval" })),
+            "person scope_missing",
+        ),
+        (
+            "403, old token",
+            json(403, &json!({ "errors": "Non-expiring access tokens are no longer accepted" })),
+            "sign in sign_in_needed",
+        ),
         ("404", answer(404, &[("content-type", "text/html")], "<html>"), "person not_the_platform"),
         ("408", json(408, &json!({})), "lost offline"),
         ("418", json(418, &json!({})), "person not_understood"),
@@ -56,11 +75,19 @@ async fn answers_to_a_change() {
         ("500", json(500, &json!({ "errors": "Internal Server Error" })), "lost platform_trouble"),
         ("503, a page", answer(503, &[("content-type", "text/html")], "<html>busy"), "lost platform_trouble"),
         ("a proxy's page", answer(200, &[("content-type", "text/html")], "<html>sign in"), "lost not_the_platform"),
-        ("cut off", answer(200, &[("content-type", "application/json")], "{\"data\":{\"fulfil"), "lost platform_trouble"),
+        (
+            "cut off",
+            answer(200, &[("content-type", "application/json")], "{\"data\":{\"fulfil"),
+            "lost platform_trouble",
+        ),
         ("broken", Err(WireError::Lost("reset".into())), "lost offline"),
         ("never left", Err(WireError::NotSent("dns".into())), "retry offline"),
         ("throttled, unpriced", errors("THROTTLED", "Throttled"), "wait 1000"),
-        ("denied", errors("ACCESS_DENIED", "Access denied. Required access: `write_orders` access scope."), "person scope_missing"),
+        (
+            "denied",
+            errors("ACCESS_DENIED", "Access denied. Required access: `write_orders` access scope."),
+            "person scope_missing",
+        ),
         ("inactive", errors("SHOP_INACTIVE", "x"), "wait 3600000"),
         ("trouble", errors("INTERNAL_SERVER_ERROR", "x"), "lost platform_trouble"),
         ("our fault", errors("BAD_REQUEST", "x"), "person not_understood"),
@@ -68,7 +95,11 @@ async fn answers_to_a_change() {
         ("a code nobody knows", errors("GREMLINS", "x"), "person not_understood"),
         ("a bare text", json(200, &json!({ "errors": "computer says no" })), "person not_understood"),
         ("nothing at all", json(200, &json!({ "data": null })), "person not_understood"),
-        ("an empty result", data(&json!({ "fulfillmentCancel": { "fulfillment": null, "userErrors": [] } })), "lost not_understood"),
+        (
+            "an empty result",
+            data(&json!({ "fulfillmentCancel": { "fulfillment": null, "userErrors": [] } })),
+            "lost not_understood",
+        ),
         ("taken back already", user_error("Fulfillment has already been cancelled."), "already"),
         ("on hold", user_error("The fulfillment order is on hold."), "person held_in_channel"),
         ("refused in words nobody knows", user_error("Mercury is in retrograde."), "person fulfillment_refused"),
@@ -103,7 +134,10 @@ async fn trouble_before_a_change_is_no_lost_change() {
 
 #[tokio::test]
 async fn a_missing_permission_is_named() {
-    let denied = errors("ACCESS_DENIED", "Access denied for fulfillmentCancel field. Required access: `write_merchant_managed_fulfillment_orders` access scope.");
+    let denied = errors(
+        "ACCESS_DENIED",
+        "Access denied for fulfillmentCancel field. Required access: `write_merchant_managed_fulfillment_orders` access scope.",
+    );
     let intent = cancel();
     let verdict = shopify(Script::new([open_fulfillment(), denied])).perform(&[task(&intent)]).await.remove(0);
     let Verdict::NeedsPerson(refusal) = verdict else { panic!("{verdict:?}") };
@@ -137,6 +171,10 @@ fn errors_are_read_in_every_form() {
         (json!({ "errors": { "message": "one" } }), vec!["one"]),
         (json!({ "errors": [{ "message": "odd", "extensions": null, "path": "x", "locations": 3 }] }), vec!["odd"]),
     ] {
-        assert_eq!(top_errors(&body).iter().map(|error| error.message.as_str()).collect::<Vec<_>>(), messages, "{body}");
+        assert_eq!(
+            top_errors(&body).iter().map(|error| error.message.as_str()).collect::<Vec<_>>(),
+            messages,
+            "{body}"
+        );
     }
 }
