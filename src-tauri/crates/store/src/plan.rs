@@ -17,6 +17,9 @@ use quayside_model::Stage;
 /// Up to here it is cheaper to fetch all matches and sort them than to walk an index: a row
 /// out of nowhere costs a page to decrypt, about 10 µs.
 const NARROW: u64 = 500;
+/// A page of a usual length: `n` of `open` orders spread evenly are found by fetching all `n`, or
+/// by walking `open / n * PAGE` along the sort; the lesser is taken.
+const PAGE: u64 = 100;
 /// Counting stops here: nobody reads more digits.
 pub(crate) const COUNT_MAX: u64 = 5_000;
 
@@ -206,7 +209,7 @@ impl Reader<'_> {
             [one] => Some(one),
             _ => None,
         };
-        let mut best: Option<(u64, &'static str)> = None;
+        let (mut best, mut open): (Option<(u64, &'static str)>, u64) = (None, 0);
         if filter.waits_code.is_some() || single_stage.is_some() || single_connection.is_some() {
             let tallies = self.tallies()?;
             let count = |keep: &dyn Fn(&Tally) -> bool| -> u64 {
@@ -217,6 +220,7 @@ impl Reader<'_> {
                     best = Some((n, index));
                 }
             };
+            open = count(&|_| true);
             if let Some(code) = &filter.waits_code {
                 consider(count(&|tally| tally.waits_code == *code), "orders_open_cause_due");
             }
@@ -228,7 +232,7 @@ impl Reader<'_> {
             }
         }
         if let Some((n, index)) = best
-            && (by == SortBy::Due || n <= NARROW)
+            && (by == SortBy::Due || n <= NARROW || n * n <= open * PAGE)
         {
             return Ok(index);
         }

@@ -253,6 +253,29 @@ fn row_to_queue(row: &Row<'_>) -> Result<QueueRow, StoreError> {
     })
 }
 
+/// A part of a page behind a key.
+enum Part {
+    All,
+    Ties(QueueKey),
+    Beyond(QueueKey),
+}
+
+impl Part {
+    fn write(&self, sort: Sort, sql: &mut Sql) {
+        let behind = if sort.descending { " < " } else { " > " };
+        match self {
+            Self::All => {}
+            Self::Ties(key) => {
+                sql.push(" AND ").push(sort.by.column()).push(" = ").bind(key.value);
+                sql.push(" AND o.id").push(behind).bind(key.id.0);
+            }
+            Self::Beyond(key) => {
+                sql.push(" AND ").push(sort.by.column()).push(behind).bind(key.value);
+            }
+        }
+    }
+}
+
 impl Reader<'_> {
     /// One page of the queue. `after` is the `next` of the page before, of the same filter and sort.
     pub fn queue_page(
@@ -267,32 +290,38 @@ impl Reader<'_> {
         let Some(drive) = self.drive(filter, sort.by, false)? else {
             return Ok(QueuePage { rows: Vec::new(), next: None, newest_only: false });
         };
-        let mut sql = Sql::default();
-        sql.push("SELECT ").push(COLUMNS);
-        sql.push(", ").push(sort.by.column()).push(" AS sort_key");
-        from(&drive, filter.scope, &mut sql);
-        filter.conditions(&mut sql, &drive);
-        if let Some(after) = after {
-            sql.push(" AND (").push(sort.by.column()).push(", o.id) ").push(if sort.descending { "<" } else { ">" });
-            sql.push(" (").bind(after.value).push(", ").bind(after.id.0).push(")");
-        }
-        let direction = if sort.descending { " DESC" } else { "" };
-        sql.push(" ORDER BY ").push(sort.by.column()).push(direction).push(", o.id").push(direction);
-        sql.push(" LIMIT ").bind(limit as i64 + 1);
-
-        let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
-        let mut found = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
-        let mut rows = Vec::with_capacity(limit);
-        let mut next = None;
-        let mut last = None;
-        while let Some(row) = found.next().tried(TRIED)? {
-            if rows.len() == limit {
-                next = last;
+        // Behind a key: first its ties, then what lies beyond. One condition on both columns
+        // would walk all ties from their beginning.
+        let parts = match after {
+            None => vec![Part::All],
+            Some(key) => vec![Part::Ties(key), Part::Beyond(key)],
+        };
+        let mut rows: Vec<QueueRow> = Vec::with_capacity(limit);
+        let (mut next, mut last) = (None, None);
+        for part in parts {
+            let mut sql = Sql::default();
+            sql.push("SELECT ").push(COLUMNS);
+            sql.push(", ").push(sort.by.column()).push(" AS sort_key");
+            from(&drive, filter.scope, &mut sql);
+            filter.conditions(&mut sql, &drive);
+            part.write(sort, &mut sql);
+            let direction = if sort.descending { " DESC" } else { "" };
+            sql.push(" ORDER BY ").push(sort.by.column()).push(direction).push(", o.id").push(direction);
+            sql.push(" LIMIT ").bind((limit - rows.len()) as i64 + 1);
+            let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
+            let mut found = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
+            while let Some(row) = found.next().tried(TRIED)? {
+                if rows.len() == limit {
+                    next = last;
+                    break;
+                }
+                let row_read = row_to_queue(row)?;
+                last = Some(QueueKey { value: row.get("sort_key").tried(TRIED)?, id: row_read.id });
+                rows.push(row_read);
+            }
+            if next.is_some() {
                 break;
             }
-            let row_read = row_to_queue(row)?;
-            last = Some(QueueKey { value: row.get("sort_key").tried(TRIED)?, id: row_read.id });
-            rows.push(row_read);
         }
         Ok(QueuePage { rows, next, newest_only: matches!(drive, Drive::Search { newest: Some(_), .. }) })
     }

@@ -139,6 +139,16 @@ impl Typed {
         self.each(|pieces| format!("\"{}\"", pieces.concat()))
     }
 
+    /// The word that is still being typed from its beginning, those before it whole.
+    fn typing(&self) -> String {
+        let last = self.0.len() - 1;
+        let terms = self.0.iter().enumerate().map(|(i, pieces)| {
+            let word = pieces.concat();
+            if i == last { prefix(&word) } else { format!("\"{word}\"") }
+        });
+        terms.collect::<Vec<_>>().join(" AND ")
+    }
+
     /// Every word from its beginning.
     fn beginning(&self) -> String {
         self.each(|pieces| prefix(&pieces.concat()))
@@ -214,8 +224,8 @@ impl Reader<'_> {
 impl Reader<'_> {
     /// The best query for what a person typed, and for what must hold `also`. Whole words are
     /// enough if they give `enough` orders: only then are they asked alone, because the
-    /// index walks them lazily, while words that may go on are collected first. Parts in a
-    /// row come last: they cost most. `None` if there is nothing to look for.
+    /// index walks them lazily, while words that may go on are collected first. Then the first
+    /// that finds anything: the last word open, all words open, parts in a row. `None` if there is nothing to look for.
     pub(crate) fn find(&self, text: &str, also: &[String], enough: u64) -> Result<Option<Found>, StoreError> {
         self.write_index()?;
         let Some(typed) = Typed::parse(text) else { return Ok(None) };
@@ -224,14 +234,15 @@ impl Reader<'_> {
         if self.matches_up_to(&whole, enough + 1)? > enough {
             return Ok(Some(Found { query: whole, more: true }));
         }
-        let beginning = with(typed.beginning());
-        let n = self.matches_up_to(&beginning, enough + 1)?;
-        if n > 0 {
-            return Ok(Some(Found { query: beginning, more: n > enough }));
+        for query in [Some(typed.typing()), Some(typed.beginning()), typed.inside()].into_iter().flatten() {
+            let query = with(query);
+            let n = self.matches_up_to(&query, enough + 1)?;
+            if n > 0 {
+                return Ok(Some(Found { query, more: n > enough }));
+            }
         }
-        let query = typed.inside().map_or(beginning, with);
-        let more = self.matches_up_to(&query, enough + 1)? > enough;
-        Ok(Some(Found { query, more }))
+        // Nothing at all; any of them finds that.
+        Ok(Some(Found { query: whole, more: false }))
     }
 
     pub(crate) fn matches_up_to(&self, query: &str, max: u64) -> Result<u64, StoreError> {
@@ -354,7 +365,7 @@ mod tests {
         #[test]
         fn nothing_typed_leaves_the_quotes(text in "\\PC{0,80}") {
             let Some(typed) = Typed::parse(&text) else { return Ok(()) };
-            let all = [query(&text), Some(typed.whole()), Some(typed.beginning()), typed.inside()];
+            let all = [query(&text), Some(typed.whole()), Some(typed.typing()), Some(typed.beginning()), typed.inside()];
             for query in all.into_iter().flatten() {
                 // Outside quotes stand only our own words.
                 let outside: String = query.split('"').step_by(2).collect();

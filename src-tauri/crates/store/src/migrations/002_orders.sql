@@ -93,7 +93,7 @@ CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_
 -- The columns behind `id` let a filter pass over an entry without fetching its row.
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_due ON orders (due_ms, id, country) WHERE open = 1;
-CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country)
+CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country, stage)
     WHERE open = 1;
 CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
 CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
