@@ -62,13 +62,13 @@ fn order(before: &Order, after: &Order) -> Vec<Change> {
         match before.fulfillments.iter().find(|f| f.remote_id == fulfillment.remote_id) {
             None => say("told", format!("The store shows a fulfillment: {numbers}")),
             Some(old) if old.live && !fulfillment.live => {
-                say("changed", format!("Fulfillment cancelled in the store: {numbers}"))
+                say("changed", format!("Fulfillment cancelled in the store: {numbers}"));
             }
             Some(old) if old.delivered_at_ms.is_none() && fulfillment.delivered_at_ms.is_some() => {
-                say("shipped", format!("Delivered: {numbers}"))
+                say("shipped", format!("Delivered: {numbers}"));
             }
             Some(old) if old.tracking_numbers != fulfillment.tracking_numbers => {
-                say("changed", format!("The store now shows the tracking {numbers}"))
+                say("changed", format!("The store now shows the tracking {numbers}"));
             }
             Some(_) => {}
         }

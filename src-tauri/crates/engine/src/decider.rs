@@ -33,11 +33,11 @@ fn step(shared: &Shared) -> Result<i64, quayside_store::StoreError> {
     if due.is_empty() {
         due = shared.store.read(|r| r.orders_to_look_at(now_ms, AT_ONCE))?;
     }
-    if due.is_empty() {
-        if let Some(after) = shared.sweep_from() {
-            due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
-            shared.sweep_to(due.last().copied());
-        }
+    if due.is_empty()
+        && let Some(after) = shared.sweep_from()
+    {
+        due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
+        shared.sweep_to(due.last().copied());
     }
     if due.is_empty() {
         let woken = shared.store.write(|tx| tx.wake_snoozed(now_ms))?.len();

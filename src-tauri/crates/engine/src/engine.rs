@@ -349,10 +349,10 @@ impl EngineHandle {
     /// [`Self::stop`], then waits until the engine's thread has ended.
     pub fn stop_and_wait(&self) {
         self.stop();
-        if let Some(thread) = locked(&self.thread).take() {
-            if thread.join().is_err() {
-                tracing::error!("the engine's thread ended badly");
-            }
+        if let Some(thread) = locked(&self.thread).take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the engine's thread ended badly");
         }
     }
 }

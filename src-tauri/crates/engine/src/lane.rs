@@ -50,6 +50,11 @@ struct Open {
     generation: u64,
 }
 
+/// An account and its connector.
+type Account = (ConnectionConfig, Arc<dyn Connector>);
+/// Streams and where they stand.
+type Streams = Vec<(&'static StreamDecl, StreamState)>;
+
 /// What a step came to.
 enum Step {
     /// Something was done; look again at once.
@@ -133,10 +138,10 @@ impl Lane {
             let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
             !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
         });
-        if let Some((decl, state)) = overdue.min_by_key(|(_, state)| state.next_at_ms) {
-            if let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await? {
-                return Ok(step);
-            }
+        if let Some((decl, state)) = overdue.min_by_key(|(_, state)| state.next_at_ms)
+            && let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await?
+        {
+            return Ok(step);
         }
 
         if let Some(step) = self.look_up(&config, connector.as_ref(), now_ms).await? {
@@ -151,10 +156,10 @@ impl Lane {
             .iter()
             .filter(|(_, state)| due(state))
             .min_by_key(|(decl, state)| (decl.backfill, state.next_at_ms));
-        if let Some((decl, state)) = next {
-            if let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await? {
-                return Ok(step);
-            }
+        if let Some((decl, state)) = next
+            && let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await?
+        {
+            return Ok(step);
         }
         let next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
@@ -163,7 +168,7 @@ impl Lane {
     }
 
     /// The connector, opened anew when the configuration changed. `None`: gone, or its secrets cannot be had.
-    fn opened(&mut self, now_ms: i64) -> Result<Option<(ConnectionConfig, Arc<dyn Connector>)>, StoreError> {
+    fn opened(&mut self, now_ms: i64) -> Result<Option<Account>, StoreError> {
         let generation = self.shared.generation();
         if let Some(open) = self.open.as_ref().filter(|open| open.generation == generation) {
             return Ok(Some((open.config.clone(), open.connector.clone())));
@@ -211,11 +216,7 @@ impl Lane {
         }
     }
 
-    fn streams(
-        &self,
-        config: &ConnectionConfig,
-        connector: &dyn Connector,
-    ) -> Result<Vec<(&'static StreamDecl, StreamState)>, StoreError> {
+    fn streams(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<Streams, StoreError> {
         let known = self.shared.store.read(|r| r.streams(&config.id))?;
         Ok(connector
             .declaration()
@@ -248,14 +249,13 @@ impl Lane {
             Some(connector.budget().snapshot()),
         );
         match self.read_scan(config, connector, decl, state.clone(), priority, None).await? {
-            Scan::Done => Ok(Some(Step::Worked)),
+            Scan::Done | Scan::Failed => Ok(Some(Step::Worked)),
             Scan::Wait(until_ms) => {
                 let mut later = state.clone();
                 later.next_at_ms = until_ms.max(now_ms + 1);
                 self.shared.store.write(|tx| tx.put_stream(&later))?;
                 Ok(None)
             }
-            Scan::Failed => Ok(Some(Step::Worked)),
         }
     }
 
@@ -322,7 +322,7 @@ impl Lane {
                     }
                     tokio::task::yield_now().await;
                     // Let waiting effects go between pages of a long scan, where the budget is shared.
-                    if job.is_none() && pages % 5 == 0 {
+                    if job.is_none() && pages.is_multiple_of(5) {
                         self.dispatch(config, connector, now_ms).await?;
                     }
                 }
@@ -439,7 +439,7 @@ impl Lane {
             match &verdict {
                 quayside_model::Verdict::SignInAgain(refusal) => account = Some(refusal.clone()),
                 quayside_model::Verdict::RetryLater(refusal) if refusal.cause.is_about_connection() => {
-                    account = Some(refusal.clone())
+                    account = Some(refusal.clone());
                 }
                 _ => {}
             }
@@ -469,10 +469,10 @@ impl Lane {
                 if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
                     continue;
                 }
-                if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent) {
-                    if let Some(remote_id) = &receipt.remote_id {
-                        link(tx, claimed.order_id, &claimed.connection, RecordKind::HubOrder, remote_id)?;
-                    }
+                if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent)
+                    && let Some(remote_id) = &receipt.remote_id
+                {
+                    link(tx, claimed.order_id, &claimed.connection, RecordKind::HubOrder, remote_id)?;
                 }
                 planned += redecide(tx, &policy, claimed.order_id, now_ms)?;
             }

@@ -1,5 +1,5 @@
 //! "Cancellations" and "Both sides agree".
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::format_push_string, clippy::type_complexity)]
 
 mod common;
 use common::*;

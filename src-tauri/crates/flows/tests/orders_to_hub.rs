@@ -1,5 +1,5 @@
 //! "Orders to the hub": each case is one story and what is decided about it.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::format_push_string, clippy::type_complexity)]
 
 mod common;
 use common::*;

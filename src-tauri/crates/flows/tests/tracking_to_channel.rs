@@ -1,5 +1,5 @@
 //! "Tracking to the store".
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::format_push_string, clippy::type_complexity)]
 
 mod common;
 use common::*;

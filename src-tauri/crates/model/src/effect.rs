@@ -334,15 +334,8 @@ pub enum EffectState {
 
 impl EffectState {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Asked,
-        Self::Pending,
-        Self::Running,
-        Self::Unknown,
-        Self::Done,
-        Self::Refused,
-        Self::Skipped,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Asked, Self::Pending, Self::Running, Self::Unknown, Self::Done, Self::Refused, Self::Skipped];
     /// Stable word for storage.
     pub fn code(self) -> &'static str {
         match self {

@@ -25,24 +25,20 @@ pub mod verdict;
 pub use address::Address;
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
-    Account, CheckState, ConnectionConfig, CredentialField, Declaration, FieldShape, Preflight,
-    PreflightCheck, Role, SettingDecl, SettingKind, StreamDecl, Way,
+    Account, CheckState, ConnectionConfig, CredentialField, Declaration, FieldShape, Preflight, PreflightCheck, Role,
+    SettingDecl, SettingKind, StreamDecl, Way,
 };
-pub use effect::{
-    EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, Tracking,
-};
+pub use effect::{EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, Tracking};
 pub use hub::{HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
 pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{
-    Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
-    Order, OrderLine, Payment, ShippingChoice,
+    Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, Order, OrderLine,
+    Payment, ShippingChoice,
 };
 pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;
-pub use story::{
-    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, Seen, Stage, Story, WaitsOn,
-};
 pub use secrecy::{ExposeSecret, SecretString};
+pub use story::{Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, Seen, Stage, Story, WaitsOn};
 pub use time::Clock;
 pub use verdict::{Confirmation, Receipt, Verdict};

@@ -18,9 +18,7 @@ impl Currency {
     /// How many decimals the currency's minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.
     /// A code nobody knows counts as 2, which is what platforms send for it.
     pub fn exponent(&self) -> u32 {
-        iso_currency::Currency::from_code(&self.0)
-            .and_then(iso_currency::Currency::exponent)
-            .map_or(2, u32::from)
+        iso_currency::Currency::from_code(&self.0).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
     }
 }
 

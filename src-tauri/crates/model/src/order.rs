@@ -293,6 +293,7 @@ impl Order {
 
     /// Everything physical has left, as the channel counts.
     pub fn is_fulfilled(&self) -> bool {
-        self.lines_to_ship().all(|line| self.units_told(&line.remote_id) >= line.current_quantity || line.unfulfilled_quantity == 0)
+        self.lines_to_ship()
+            .all(|line| self.units_told(&line.remote_id) >= line.current_quantity || line.unfulfilled_quantity == 0)
     }
 }

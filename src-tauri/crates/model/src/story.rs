@@ -6,8 +6,8 @@
 //! the same decision, however often and for whatever reason it is looked at.
 
 use crate::{
-    Action, Address, Cause, ConnectionId, EffectId, EffectState, HubOrder, Intent, Mode, Order,
-    OrderId, Parcel, Receipt, Refusal, Tone,
+    Action, Address, Cause, ConnectionId, EffectId, EffectState, HubOrder, Intent, Mode, Order, OrderId, Parcel,
+    Receipt, Refusal, Tone,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -235,7 +235,13 @@ impl Stage {
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Unpaid | Self::ToSend | Self::Sending | Self::Packing | Self::Held | Self::PartlyShipped | Self::Telling
+            Self::Unpaid
+                | Self::ToSend
+                | Self::Sending
+                | Self::Packing
+                | Self::Held
+                | Self::PartlyShipped
+                | Self::Telling
         )
     }
 }

@@ -1,5 +1,5 @@
 //! One order, one store, one hub; each case says only what is different.
-#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::format_push_string, clippy::needless_pass_by_value)]
 
 use quayside_flows::{AutomationPolicy, Peer, Policy, decide};
 use quayside_model::settings::Settings;
