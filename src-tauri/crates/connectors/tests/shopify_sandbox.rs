@@ -134,6 +134,60 @@ async fn a_parcel_is_reported_exactly_once_whatever_happens() {
     .await;
 }
 
+/// One parcel, lines at two places: two calls, and every way to be interrupted between them.
+#[tokio::test]
+async fn a_parcel_from_two_places_is_reported_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let (world, order) = at_two_places();
+            let lines = lines_of(&world, &order);
+            (world, fulfill(&order, &lines, "1Z0001"))
+        },
+        count: |ledger| by_client(ledger, "fulfillment_created").count(),
+        expected: 2,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+    let (world, order) = at_two_places();
+    let lines = lines_of(&world, &order);
+    assert_eq!(run(&world, &fulfill(&order, &lines, "1Z0001"), HOUR_MS, Some(3)).await, Outcome::Holds);
+    let sandbox = world.sandbox.lock().unwrap();
+    let told = by_client(&sandbox.ledger, "fulfillment_created").filter(|entry| entry.detail["notifyCustomer"] == true);
+    assert_eq!(told.count(), 1, "the buyer is told once");
+}
+
+/// An order of two lines, one of which the staff moved to another location.
+fn at_two_places() -> (World, String) {
+    const TOKEN: &str = "shpat_0123456789abcdef0123456789abcdef";
+    let world = quiet_with(ShopPlan { legacy_token: Some(TOKEN.into()), ..ShopPlan::harbour_goods() });
+    let id = place(&world, &[("Mug", 2), ("Plate", 1)]);
+    {
+        let mut sandbox = world.sandbox.lock().unwrap();
+        let store = &sandbox.stores[0];
+        let order = store.state().order(number_of(&id)).unwrap();
+        let fo = &order.fos[0];
+        let other = store.state().locations.iter().find(|place| place.active && place.id != fo.location).unwrap();
+        let query = format!(
+            "mutation {{ fulfillmentOrderMove(id: \"{}\", newLocationId: \"{}\", fulfillmentOrderLineItems: [{{ id: \"{}\", quantity: 1 }}]) {{ userErrors {{ message }} }} }}",
+            gid("FulfillmentOrder", fo.id),
+            gid("Location", other.id),
+            gid("FulfillmentOrderLineItem", fo.lines[1].id)
+        );
+        let request = http::Request::post("https://harbour-goods.myshopify.com/admin/api/2026-07/graphql.json")
+            .header("x-shopify-access-token", TOKEN)
+            .header("content-type", "application/json")
+            .body(serde_json::json!({ "query": query }).to_string().into_bytes())
+            .unwrap();
+        let now_ms = sandbox.now_ms();
+        let quayside_sandbox::Reply::Answer { response, .. } = sandbox.handle(STORE, &request, now_ms) else {
+            panic!()
+        };
+        let answer = String::from_utf8(response.into_body()).unwrap();
+        assert!(answer.contains("\"userErrors\":[]"), "{answer}");
+    }
+    (world, id)
+}
+
 #[tokio::test]
 async fn tracking_is_corrected_exactly_once_whatever_happens() {
     check_effect(&EffectCase {
