@@ -48,6 +48,7 @@ story(
 		await person.sees('The address is incomplete', 60_000);
 		await desk.shot('06-exceptions');
 		await person.clicks('Edit address', { inside: 'The address is incomplete' });
+		await person.sees(/Edit the address of #\d+/);
 		const number = /Edit the address of (#\d+)/.exec(await person.readsThePage())?.[1] ?? 'none';
 		const missing = /the address has no (\w+)/.exec(await person.readsThePage())?.[1];
 		await desk.shot('07-edit-address');

@@ -35,8 +35,7 @@ story(
 			}
 			await person.clicks('Queue', { inside: 'Set up' });
 			await person.sees(/#10\d\d/);
-			await person.presses('j');
-			await person.presses('Enter');
+			await person.clicks('#10');
 			await person.sees('Timeline');
 			await look(`screen-order-${theme}`);
 			await person.presses('Escape');
