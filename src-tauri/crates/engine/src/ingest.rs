@@ -175,10 +175,31 @@ pub(crate) fn link(
     kind: RecordKind,
     remote_id: &str,
 ) -> Result<(), StoreError> {
+    if kind == RecordKind::HubOrder {
+        share_parcels(tx, id, connection, remote_id)?;
+    }
     tx.link(id, connection, kind, remote_id)?;
     if kind == RecordKind::HubOrder {
         for (hub, kind, remote_id) in tx.take_waiting(&waits_for(connection, remote_id))? {
             link(tx, id, &hub, kind, &remote_id)?;
+        }
+    }
+    Ok(())
+}
+
+/// A hub order that becomes part of a further order (it took another in) brings along the parcels
+/// that were read before anybody knew.
+fn share_parcels(tx: &mut Tx<'_>, id: OrderId, connection: &ConnectionId, hub_order: &str) -> Result<(), StoreError> {
+    let others = tx.orders_linked_to(connection, RecordKind::HubOrder, hub_order)?;
+    if others.contains(&id) {
+        return Ok(());
+    }
+    for other in others {
+        let Some(story) = tx.story(other)? else { continue };
+        for parcel in story.parcels.iter().filter(|p| p.connection == *connection) {
+            if parcel.value.hub_order_id.as_deref() == Some(hub_order) {
+                tx.link(id, connection, RecordKind::Parcel, &parcel.value.remote_id)?;
+            }
         }
     }
     Ok(())

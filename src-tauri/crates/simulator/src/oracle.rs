@@ -72,7 +72,7 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Ver
     let mut verdicts = Verdicts::default();
     let told = told_about(sandbox, store)?;
     orders_at_hub(sandbox, &told, now_ms, &mut verdicts);
-    parcels_in_channel(sandbox, &told, now_ms, &mut verdicts);
+    parcels_in_channel(sandbox, store, &told, now_ms, &mut verdicts);
     each_effect(store, &[EffectState::Running, EffectState::Unknown, EffectState::Pending], |effect| {
         // What was planned minutes ago may still be on its way; nothing may hang.
         if now_ms - effect.created_at_ms > 6 * HOUR_MS {
@@ -125,6 +125,37 @@ fn tail(id: &str) -> &str {
 /// The channel's order id within a key of ours (`cafe0001-1001`, `cafe0001-1001-2`).
 fn order_of_key(key: &str) -> Option<&str> {
     key.split('-').nth(1)
+}
+
+/// What the desk believes of an order, short enough for a story.
+fn believed(store: &Store, account: &str, remote_id: &str) -> String {
+    let story = store.read(|r| match r.order_id(&ConnectionId::new(account), remote_id)? {
+        Some(id) => r.story(id),
+        None => Ok(None),
+    });
+    let Ok(Some(story)) = story else { return "the desk does not know the order".to_owned() };
+    let effects: Vec<String> = story.effects.iter().map(|e| format!("{} {}", e.key, e.state.code())).collect();
+    let hub: Vec<String> =
+        story.hub_orders.iter().map(|h| format!("{} {:?}", h.value.remote_id, h.value.status)).collect();
+    let parcels: Vec<String> = story
+        .parcels
+        .iter()
+        .map(|p| {
+            format!(
+                "{} {} {:?} voided {:?}",
+                p.value.remote_id, p.value.tracking_number, p.value.lines, p.value.voided_at_ms
+            )
+        })
+        .collect();
+    let lines: Vec<String> =
+        story.order.lines.iter().map(|l| format!("{} {}", l.remote_id, l.current_quantity)).collect();
+    let told: Vec<String> = story
+        .order
+        .fulfillments
+        .iter()
+        .map(|f| format!("{:?} live {} {:?}", f.tracking_numbers, f.live, f.lines))
+        .collect();
+    format!("the desk has lines {lines:?}, at the hub {hub:?}, parcels {parcels:?}, told {told:?}, effects {effects:?}")
 }
 
 /// The store's order has every unit it wants fulfilled.
@@ -182,7 +213,7 @@ fn orders_at_hub(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mut Ver
     }
 }
 
-fn parcels_in_channel(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
+fn parcels_in_channel(sandbox: &Sandbox, store: &Store, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
     // What the stores hold: units by order, tracking number and line. One parcel may be several fulfillments
     // (its lines belong to several locations), but no unit of it may be told twice.
     let mut shown: BTreeMap<(String, String), BTreeMap<String, i64>> = BTreeMap::new();
@@ -243,15 +274,16 @@ fn parcels_in_channel(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mu
                     && !all_fulfilled(sandbox, remote_id) =>
                 {
                     verdicts.lost.add(|| {
-                        format!("{}: parcel {} ({}) was never reported", truth.name, parcel.parcel_id, parcel.tracking)
+                        let story = believed(store, &truth.account, remote_id);
+                        let (name, id) = (&truth.name, &parcel.parcel_id);
+                        format!("{name}: parcel {id} ({}) was never reported; {story}", parcel.tracking)
                     });
                 }
                 Some(at) if shown && !known && now_ms - at > 6 * HOUR_MS => {
                     verdicts.wrong.add(|| {
-                        format!(
-                            "{}: voided parcel {} ({}) is still reported",
-                            truth.name, parcel.parcel_id, parcel.tracking
-                        )
+                        let story = believed(store, &truth.account, remote_id);
+                        let (name, id) = (&truth.name, &parcel.parcel_id);
+                        format!("{name}: voided parcel {id} ({}) is still reported; {story}", parcel.tracking)
                     });
                 }
                 _ => {}
