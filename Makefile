@@ -57,7 +57,9 @@ bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,00
 	@scripts/bench-window
 
 package: ready ui ## Build the installable package (.deb)
-	@ui/node_modules/.bin/tauri build --bundles deb
+	@cargo build --release --locked --bin quayside-cli
+	@ui/node_modules/.bin/tauri build --bundles deb --config \
+		'{"bundle":{"linux":{"deb":{"files":{"/usr/bin/quayside-cli":"$(abspath $(target))/release/quayside-cli"}}}}}'
 
 test-package: ready-tests ## Install the package, start it, look, remove it
 	@scripts/test-package

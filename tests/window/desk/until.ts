@@ -7,7 +7,7 @@ export interface Patience {
 	otherwise?: () => unknown;
 }
 
-/** Asks until there is an answer other than undefined, null or false. */
+/** Asks until there is an answer other than undefined, null, false or 0. */
 export async function until<T>(
 	what: string,
 	ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
@@ -18,7 +18,7 @@ export async function until<T>(
 	for (;;) {
 		try {
 			const answer = await ask();
-			if (answer !== undefined && answer !== null && answer !== false) return answer;
+			if (answer) return answer;
 		} catch (error) {
 			last = error;
 		}

@@ -135,11 +135,13 @@ export class DeskWindow {
 
 	/** From the start of the process to the first thing painted, ms. */
 	async firstPaint_ms(): Promise<number> {
-		const painted = await this.session.run<number>(
-			`const entry = performance.getEntriesByName('first-contentful-paint')[0];
-			return entry ? performance.timeOrigin + entry.startTime : 0`,
+		const painted_ms = await until('the first paint', () =>
+			this.session.run<number>(
+				`const entry = performance.getEntriesByName('first-contentful-paint')[0];
+				return entry ? performance.timeOrigin + entry.startTime : 0`,
+			),
 		);
-		return painted === 0 ? Number.NaN : painted - startedAt_ms(this.pid);
+		return painted_ms - startedAt_ms(this.pid);
 	}
 
 	/** What axe-core holds against the page now. */
