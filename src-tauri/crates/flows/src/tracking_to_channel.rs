@@ -342,6 +342,53 @@ fn another_number(look: &mut Look<'_>, seen: &Seen<Parcel>, contents: &BTreeMap<
     look.plan(ID, mode, &story.channel, &parcel.remote_id, intent, sentence);
 }
 
+/// A report names a voided label beside, or instead of, a living one: only the living stays. One parcel may
+/// be several reports (its lines belong to several locations), so each is looked at by itself.
+fn strike_out(look: &mut Look<'_>, fulfillment: &Fulfillment) {
+    let story = look.story;
+    let living =
+        || story.parcels.iter().map(|p| &p.value).filter(|p| p.is_live() && !p.tracking_number.trim().is_empty());
+    let known = |n: &String| story.parcels.iter().any(|p| p.value.tracking_number == *n);
+    if !fulfillment.tracking_numbers.iter().all(known) {
+        return; // somebody added a number of their own: theirs to mend
+    }
+    let mut keep: Vec<&Parcel> =
+        living().filter(|p| fulfillment.tracking_numbers.contains(&p.tracking_number)).collect();
+    if keep.is_empty() {
+        let carries = |p: &&Parcel| {
+            let contents = look.lines.parcels.get(&p.remote_id);
+            contents.is_some_and(|c| fulfillment.lines.iter().any(|line| c.contains_key(&line.order_line_id)))
+        };
+        keep = living().filter(carries).collect();
+    }
+    let about = &fulfillment.remote_id;
+    let of_this =
+        |intent: &Intent| matches!(intent, Intent::ReplaceTracking { fulfillment_id, .. } if fulfillment_id == about);
+    let planned = look.effects.iter().any(|e| of_this(&e.intent));
+    // Under way, refused, or done after this reading: wait, or leave it to a person.
+    let earlier = story
+        .effects
+        .iter()
+        .filter(|e| of_this(&e.intent) && e.state != EffectState::Skipped)
+        .any(|e| e.state != EffectState::Done || e.settled_at_ms.is_none_or(|at| story.seen_at_ms <= at));
+    let mode = mode(look);
+    let voided = |n: &String| !living().any(|p| p.tracking_number == *n);
+    if keep.is_empty() || planned || earlier || mode == Mode::Off || !fulfillment.tracking_numbers.iter().any(voided) {
+        return;
+    }
+    let news = keep.iter().find(|p| !fulfillment.tracking_numbers.contains(&p.tracking_number));
+    let number = keep.first().map(|p| tracking_words(p)).unwrap_or_default();
+    let sentence = format!("Correct the tracking of {} in the store: {number}; a label was voided", story.order.number);
+    let intent = Intent::ReplaceTracking {
+        order_remote_id: story.order.remote_id.clone(),
+        fulfillment_id: about.clone(),
+        tracking: tracking(&keep),
+        // A number that only goes is not worth a mail; one that comes is.
+        notify_customer: news.is_some() && look.policy.toggle(ID, "notify"),
+    };
+    look.plan(ID, mode, &story.channel, about, intent, sentence);
+}
+
 /// A voided label: nothing told, nothing to do; told, it is corrected by a new label or taken back.
 fn take_back(look: &mut Look<'_>, seen: &Seen<Parcel>) {
     let story = look.story;
@@ -370,6 +417,13 @@ fn take_back(look: &mut Look<'_>, seen: &Seen<Parcel>) {
                 .get(&p.value.remote_id)
                 .is_some_and(|c| c.keys().any(|line| contents.contains_key(line)))
     });
+    if live_number || replacement {
+        for fulfillment in
+            story.order.fulfillments.iter().filter(|f| f.live && f.tracking_numbers.contains(&parcel.tracking_number))
+        {
+            strike_out(look, fulfillment);
+        }
+    }
     if live_number || correcting || replacement || !parcel_was_ours(look, parcel) {
         return;
     }
