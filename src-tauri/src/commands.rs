@@ -17,13 +17,18 @@ use std::path::{Path, PathBuf};
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt as _;
 
-/// The desk, as commands are handed it.
-type At<'a> = State<'a, Desk>;
+/// The shell, as commands are handed it.
+type At<'a> = State<'a, Shell>;
 
 /// Runs `ask` where waiting is allowed.
-async fn on<T: Send + 'static>(desk: &Desk, ask: impl FnOnce(&Desk) -> Answer<T> + Send + 'static) -> Answer<T> {
-    let desk = desk.clone();
-    tauri::async_runtime::spawn_blocking(move || ask(&desk)).await.unwrap_or_else(|error| {
+async fn on<T: Send + 'static>(shell: &Shell, ask: impl FnOnce(&Desk) -> Answer<T> + Send + 'static) -> Answer<T> {
+    let (desk, gate) = (shell.desk().clone(), shell.gate().clone());
+    tauri::async_runtime::spawn_blocking(move || {
+        let _inside = gate.enter();
+        ask(&desk)
+    })
+    .await
+    .unwrap_or_else(|error| {
         Err(Trouble::internal(format!(
             "Something broke while this was done ({error}). Nothing was half done; try again."
         )))
@@ -43,8 +48,8 @@ macro_rules! commands {
             $(#[$doc])*
             #[tauri::command]
             #[specta::specta]
-            pub async fn $name(desk: At<'_>, $($arg: $kind),*) -> Answer<$gives> {
-                on(&desk, move |$desk| $does).await
+            pub async fn $name(shell: At<'_>, $($arg: $kind),*) -> Answer<$gives> {
+                on(&shell, move |$desk| $does).await
             }
         )*
     };
@@ -129,9 +134,9 @@ pub async fn try_again(app: AppHandle) -> Answer<()> {
 /// Keeps the program's settings; those the window acts on hold at once.
 #[tauri::command]
 #[specta::specta]
-pub async fn put_settings(app: AppHandle, desk: At<'_>, settings: Settings) -> Answer<Settings> {
-    let settings = on(&desk, move |d| d.put_settings(settings)).await?;
-    Shell::of(&app).heed(&app, &settings);
+pub async fn put_settings(app: AppHandle, shell: At<'_>, settings: Settings) -> Answer<Settings> {
+    let settings = on(&shell, move |d| d.put_settings(settings)).await?;
+    shell.heed(&app, &settings);
     Ok(settings)
 }
 
@@ -159,43 +164,43 @@ pub fn platforms() -> Vec<Declaration> {
 /// Tries a filled-in form; keeps nothing.
 #[tauri::command]
 #[specta::specta]
-pub async fn test_connection(desk: At<'_>, draft: ConnectionDraft) -> Answer<TestResult> {
-    desk.test_connection(draft).await
+pub async fn test_connection(shell: At<'_>, draft: ConnectionDraft) -> Answer<TestResult> {
+    shell.desk().test_connection(draft).await
 }
 
 /// Tries a saved account again.
 #[tauri::command]
 #[specta::specta]
-pub async fn test_saved(desk: At<'_>, id: ConnectionId) -> Answer<TestResult> {
-    desk.test_saved(id).await
+pub async fn test_saved(shell: At<'_>, id: ConnectionId) -> Answer<TestResult> {
+    shell.desk().test_saved(id).await
 }
 
 /// Keeps an account that works.
 #[tauri::command]
 #[specta::specta]
-pub async fn connect(desk: At<'_>, draft: ConnectionDraft) -> Answer<ConnectionView> {
-    desk.connect(draft).await
+pub async fn connect(shell: At<'_>, draft: ConnectionDraft) -> Answer<ConnectionView> {
+    shell.desk().connect(draft).await
 }
 
 /// Replaces credentials by new ones that work.
 #[tauri::command]
 #[specta::specta]
-pub async fn rotate(desk: At<'_>, id: ConnectionId, fields: BTreeMap<String, String>) -> Answer<TestResult> {
-    desk.rotate(id, fields).await
+pub async fn rotate(shell: At<'_>, id: ConnectionId, fields: BTreeMap<String, String>) -> Answer<TestResult> {
+    shell.desk().rotate(id, fields).await
 }
 
 /// Looks at everything that can be wrong.
 #[tauri::command]
 #[specta::specta]
-pub async fn doctor(desk: At<'_>) -> Answer<Vec<Diagnosis>> {
-    desk.doctor().await
+pub async fn doctor(shell: At<'_>) -> Answer<Vec<Diagnosis>> {
+    shell.desk().doctor().await
 }
 
 /// Opens a link in the browser: pages of connected platforms and of carriers, nothing else.
 #[tauri::command]
 #[specta::specta]
-pub async fn open_link(app: AppHandle, desk: At<'_>, url: String) -> Answer<()> {
-    let url = on(&desk, move |d| d.open_link(&url)).await?;
+pub async fn open_link(app: AppHandle, shell: At<'_>, url: String) -> Answer<()> {
+    let url = on(&shell, move |d| d.open_link(&url)).await?;
     app.opener().open_url(&url, None::<&str>).map_err(|error| {
         Trouble::internal(format!("No browser could be opened ({error}). Copy the address instead: {url}"))
     })

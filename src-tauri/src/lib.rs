@@ -12,6 +12,7 @@ mod commands;
 mod context;
 mod demo;
 pub mod flags;
+mod gate;
 mod login;
 mod notify;
 mod profile;

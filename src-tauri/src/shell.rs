@@ -4,6 +4,7 @@
 
 use crate::demo::Demo;
 use crate::flags::Flags;
+use crate::gate::Gate;
 use crate::login::AtLogin;
 use crate::notify::Notifier;
 use crate::profile::Place;
@@ -32,6 +33,9 @@ const TRAY_PAUSE: Duration = Duration::from_millis(900);
 /// The engine stops within its own deadlines; this is for a disk or keychain that hangs.
 const STOP_PATIENCE: Duration = Duration::from_secs(12);
 
+/// How long readers may take to notice that the desk is closed.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
+
 /// One per program.
 pub struct Shell {
     desk: Desk,
@@ -41,6 +45,8 @@ pub struct Shell {
     visiting: Mutex<Option<Visit>>,
     /// Why there is nothing to open at all (folder unusable, no TLS).
     stranded: Mutex<Option<Trouble>>,
+    /// Who is inside the desk right now.
+    gate: Gate,
     /// Asks the tray to count again.
     recount: Sender<()>,
     logging: Mutex<Option<Logging>>,
@@ -61,12 +67,12 @@ impl Shell {
     pub fn hang(app: &AppHandle, home: Place) {
         let (recount, wanted) = channel();
         let desk = Desk::new(listener(app.clone(), recount.clone()));
-        app.manage(desk.clone());
         app.manage(Self {
             desk,
             home: Mutex::new(home),
             visiting: Mutex::default(),
             stranded: Mutex::default(),
+            gate: Gate::default(),
             recount,
             logging: Mutex::default(),
         });
@@ -76,6 +82,16 @@ impl Shell {
     /// The shell of this program.
     pub fn of(app: &AppHandle) -> tauri::State<'_, Self> {
         app.state::<Self>()
+    }
+
+    /// The desk, open or not.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Whoever asks the desk something on a thread goes through here.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// Opens the desk on a thread of its own; the page hears how it goes.
@@ -221,8 +237,9 @@ impl Shell {
     /// What was clicked in the tray.
     pub fn grant(&self, app: &AppHandle, wish: Wish) {
         let Some(wish) = tray::grant(app, wish) else { return };
-        let (desk, recount) = (self.desk.clone(), self.recount.clone());
+        let (desk, gate, recount) = (self.desk.clone(), self.gate.clone(), self.recount.clone());
         apart("tray", move || {
+            let _inside = gate.enter();
             let outcome = match wish {
                 Wish::SyncNow => desk.sync_now(SyncScope::Everything).map(drop),
                 Wish::Pause(paused) => pause_all(&desk, paused),
@@ -245,6 +262,10 @@ impl Shell {
         });
         if waiting.recv_timeout(STOP_PATIENCE).is_err() {
             tracing::error!("The desk did not stop in time; what was on its way is looked up at the next start.");
+        }
+        // Answered with "opening" by now, so this is soon.
+        if !self.gate.wait_until_empty(LEAVE_PATIENCE) {
+            tracing::warn!("Somebody was still reading when the program ended.");
         }
         *locked(&self.visiting) = None;
         // The last lines of the log are written when this goes.
@@ -294,6 +315,7 @@ fn read_settings(app: &AppHandle) {
     let app = app.clone();
     apart("settings", move || {
         let shell = Shell::of(&app);
+        let _inside = shell.gate.enter();
         if let Ok(settings) = shell.desk.settings() {
             shell.heed(&app, &settings);
         }
@@ -313,7 +335,9 @@ fn keep_tray_true(app: AppHandle, wanted: Receiver<()>) {
         while wanted.recv().is_ok() {
             std::thread::sleep(TRAY_PAUSE);
             while wanted.try_recv().is_ok() {}
-            if let Ok(counts) = Shell::of(&app).desk.counts() {
+            let shell = Shell::of(&app);
+            let _inside = shell.gate.enter();
+            if let Ok(counts) = shell.desk.counts() {
                 let paused = !counts.accounts.is_empty()
                     && counts.accounts.iter().all(|account| account.word.as_deref() == Some("paused"));
                 let left_today = (counts.today - counts.left_today).max(0);
