@@ -17,7 +17,7 @@ help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ready ui ## Open the desk with a live sandbox merchant: no account needed
-	@cargo build --release --bin quayside
+	@cargo build --release --locked -p quayside
 	@$(target)/release/quayside --sandbox
 
 dev: ready ui/node_modules/.package-lock.json ## The same with hot reload
@@ -48,16 +48,16 @@ test-ui: ui/node_modules/.package-lock.json
 	@$(step) "Interface tests" npm --prefix ui run --silent test
 
 test-window: ready-tests ui
-	@$(step) "Building the window" cargo build --locked --bin quayside --bin quayside-cli
+	@$(step) "Building the window" cargo build --locked -p quayside -p quayside-cli
 	@$(step) "The real window" scripts/window-tests
 
 bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
 	@cargo bench --workspace --locked --bench '*'
-	@cargo build --release --locked --bin quayside
+	@cargo build --release --locked -p quayside
 	@scripts/bench-window
 
 package: ready ui ## Build the installable package (.deb)
-	@cargo build --release --locked --bin quayside-cli
+	@cargo build --release --locked -p quayside-cli
 	@ui/node_modules/.bin/tauri build --bundles deb --config \
 		'{"bundle":{"linux":{"deb":{"files":{"/usr/bin/quayside-cli":"$(abspath $(target))/release/quayside-cli"}}}}}'
 
@@ -65,7 +65,7 @@ test-package: ready-tests ## Install the package, start it, look, remove it
 	@scripts/test-package
 
 shots: ready-tests ui ## Screenshots of every screen into test-results/shots
-	@cargo build --locked --bin quayside
+	@cargo build --locked -p quayside
 	@scripts/window-tests screens
 
 icons: ui/node_modules/.package-lock.json ## Draw all icons from assets/*.svg
