@@ -6,7 +6,7 @@
 use crate::view::Change;
 use crate::words;
 use quayside_flows::differences;
-use quayside_model::{EffectState, HubOrderDraft, Intent, Story};
+use quayside_model::{EffectState, HubOrderDraft, Intent, Money, RefundDraft, Story};
 
 /// Field by field. Without a story (the order is gone) there is no "before".
 pub fn changes(intent: &Intent, story: Option<&Story>) -> Vec<Change> {
@@ -108,7 +108,52 @@ pub fn changes(intent: &Intent, story: Option<&Story>) -> Vec<Change> {
             }
             out
         }
+        Intent::Refund { refund } => refund_changes(refund, story),
+        Intent::AcknowledgeOrder { number, .. } => vec![change("Known to the store as", "", number.as_str())],
+        Intent::AnnotateOrder { fields, note, tags, .. } => {
+            let mut out: Vec<_> = fields.iter().map(|(name, text)| change(name, "", text.as_str())).collect();
+            if !note.is_empty() {
+                out.push(change("Note for the team", "", note.as_str()));
+            }
+            if !tags.is_empty() {
+                out.push(change("Tags", "", tags.join(", ")));
+            }
+            out
+        }
+        Intent::SetStock { stock } => vec![change(
+            &stock.sku,
+            stock.expected.map_or_else(String::new, |units| format!("{units} in stock")),
+            format!("{} in stock", stock.available),
+        )],
+        Intent::PutRecord { record } => {
+            record.fields.iter().map(|(name, text)| change(name, "", text.as_str())).collect()
+        }
     }
+}
+
+fn refund_changes(refund: &RefundDraft, story: Option<&Story>) -> Vec<Change> {
+    let name = |id: &str| {
+        let line = story.and_then(|story| story.order.lines.iter().find(|line| line.remote_id == id));
+        line.map_or_else(
+            || id.to_owned(),
+            |line| if line.sku.is_empty() { line.name.clone() } else { line.sku.clone() },
+        )
+    };
+    let money = |minor: i64| Money::new(minor, refund.currency.clone()).to_string();
+    let mut out = vec![change("Money", "", format!("{} given back", money(refund.total_minor)))];
+    if refund.shipping_minor > 0 {
+        out.push(change("Of it shipping", "", money(refund.shipping_minor)));
+    }
+    for line in &refund.lines {
+        let shelf = if line.restock { "back on the shelf" } else { "not restocked" };
+        out.push(change(name(&line.order_line_id), "", format!("{} given back, {shelf}", line.quantity)));
+    }
+    out.push(change(
+        "Buyer",
+        "",
+        if refund.notify_customer { "gets the store's refund message" } else { "is not written to" },
+    ));
+    out
 }
 
 fn change(field: impl Into<String>, before: impl Into<String>, after: impl Into<String>) -> Change {

@@ -402,7 +402,7 @@ async fn living(v1: bool, v2: bool) {
                 match incoming.record {
                     Record::HubOrder(order) => drop(orders.insert(order.remote_id.clone(), order)),
                     Record::Parcel(parcel) => drop(parcels.insert(parcel.remote_id.clone(), parcel)),
-                    Record::Order(_) => panic!("ShipStation is no store"),
+                    other => panic!("ShipStation is no store: {other:?}"),
                 }
             }
         }

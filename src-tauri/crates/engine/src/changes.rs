@@ -1,6 +1,6 @@
 //! What changed between two readings of a record, in sentences for the timeline. Pure.
 
-use quayside_model::{HubOrder, HubStatus, Money, Order, Parcel, Payment, Record};
+use quayside_model::{HubOrder, HubStatus, Money, Order, Parcel, Payment, Record, Return, ReturnStatus};
 
 /// A line for the timeline: kind (chooses the icon) and sentence.
 pub type Change = (&'static str, String);
@@ -14,6 +14,23 @@ pub fn first_seen(record: &Record) -> Change {
         }
         Record::HubOrder(order) => ("changed", format!("Seen at the hub: {}", hub_word(&order.status))),
         Record::Parcel(parcel) => ("shipped", parcel_words(parcel)),
+        Record::Stock(stock) => ("changed", format!("{}: {} in stock", stock.sku, stock.available)),
+        Record::Product(product) => ("changed", format!("{} is sold as {}", product.name, product.sku)),
+        Record::Return(back) => ("changed", return_words(back)),
+    }
+}
+
+/// Where a return stands, in words.
+fn return_words(back: &Return) -> String {
+    let units: i64 = back.lines.iter().map(|line| line.quantity).sum();
+    let units = format!("{units} {}", if units == 1 { "unit" } else { "units" });
+    match &back.status {
+        ReturnStatus::Requested => format!("The buyer asks to send back {units} ({})", back.number),
+        ReturnStatus::Open => format!("{units} are to come back ({})", back.number),
+        ReturnStatus::Declined => format!("Return {} was declined", back.number),
+        ReturnStatus::Cancelled => format!("Return {} was called off", back.number),
+        ReturnStatus::Closed => format!("Return {} is done", back.number),
+        ReturnStatus::Unknown(word) => format!("Return {}: {word}", back.number),
     }
 }
 
@@ -23,6 +40,9 @@ pub fn between(before: &Record, after: &Record) -> Vec<Change> {
         (Record::Order(before), Record::Order(after)) => order(before, after),
         (Record::HubOrder(before), Record::HubOrder(after)) => hub_order(before, after),
         (Record::Parcel(before), Record::Parcel(after)) => parcel(before, after),
+        (Record::Return(before), Record::Return(after)) if before.status != after.status => {
+            vec![("changed", return_words(after))]
+        }
         _ => Vec::new(),
     }
 }

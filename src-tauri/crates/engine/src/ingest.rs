@@ -4,7 +4,7 @@
 use crate::changes;
 use quayside_flows::{Policy, decide, hub_key};
 use quayside_model::{
-    Choices, ConnectionId, HubOrder, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Story,
+    Choices, ConnectionId, HubOrder, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Return, Story,
 };
 use quayside_store::{NewEvent, Put, Store, StoreError, StreamState, Tx};
 use std::collections::BTreeSet;
@@ -116,6 +116,9 @@ fn take_in<'a>(
         }
         Record::HubOrder(hub_order) => orders_of_hub_order(tx, connection, hub_order)?,
         Record::Parcel(parcel) => orders_of_parcel(tx, connection, parcel)?,
+        Record::Return(back) => order_of_return(tx, connection, back)?,
+        // Counts and products belong to no order.
+        Record::Stock(_) | Record::Product(_) => Vec::new(),
     };
     let lines = match before {
         Some(before) => changes::between(before, &incoming.record),
@@ -231,6 +234,13 @@ fn orders_of_hub_order(
         link(tx, *id, connection, RecordKind::HubOrder, &hub_order.remote_id)?;
     }
     Ok(orders.into_iter().collect())
+}
+
+/// The channel's order a return belongs to; one read before its order is linked at its next change.
+fn order_of_return(tx: &mut Tx<'_>, connection: &ConnectionId, back: &Return) -> Result<Vec<OrderId>, StoreError> {
+    let Some(id) = tx.order_id(connection, &back.order_remote_id)? else { return Ok(Vec::new()) };
+    tx.link(id, connection, RecordKind::Return, &back.remote_id)?;
+    Ok(vec![id])
 }
 
 fn orders_of_parcel(tx: &mut Tx<'_>, connection: &ConnectionId, parcel: &Parcel) -> Result<Vec<OrderId>, StoreError> {

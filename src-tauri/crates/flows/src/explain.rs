@@ -82,6 +82,9 @@ fn is_channel(kind: IntentKind) -> bool {
             | IntentKind::ReplaceTracking
             | IntentKind::CancelFulfillment
             | IntentKind::CancelChannelOrder
+            | IntentKind::Refund
+            | IntentKind::AcknowledgeOrder
+            | IntentKind::AnnotateOrder
     )
 }
 

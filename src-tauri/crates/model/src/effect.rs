@@ -82,6 +82,39 @@ pub enum Intent {
         /// Note for the team.
         staff_note: String,
     },
+    /// Give money back in the channel, for lines, for shipping, or both.
+    Refund {
+        /// What is given back.
+        refund: RefundDraft,
+    },
+    /// Tell the channel we have taken the order in (marketplaces ask for it).
+    AcknowledgeOrder {
+        /// The channel's order.
+        order_remote_id: String,
+        /// Our number of it.
+        number: String,
+    },
+    /// Write facts onto the channel's order: cost, carrier, a note. Never its lines or its money.
+    AnnotateOrder {
+        /// The channel's order.
+        order_remote_id: String,
+        /// Named facts, `key → text`; the channel keeps them where it keeps such things (metafields, notes).
+        fields: Vec<(String, String)>,
+        /// A line for the team, added to what is there.
+        note: String,
+        /// Tags to add.
+        tags: Vec<String>,
+    },
+    /// Say how many units of a product can be sold.
+    SetStock {
+        /// The count.
+        stock: StockDraft,
+    },
+    /// Create or update a record (customer, account, case) in an account that keeps such things.
+    PutRecord {
+        /// The record.
+        record: RecordDraft,
+    },
 }
 
 /// The kinds of [`Intent`]; connectors declare which they perform.
@@ -98,11 +131,16 @@ pub enum IntentKind {
     ReplaceTracking,
     CancelFulfillment,
     CancelChannelOrder,
+    Refund,
+    AcknowledgeOrder,
+    AnnotateOrder,
+    SetStock,
+    PutRecord,
 }
 
 impl IntentKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::PutHubOrder,
         Self::CancelHubOrder,
         Self::HoldHubOrder,
@@ -112,6 +150,11 @@ impl IntentKind {
         Self::ReplaceTracking,
         Self::CancelFulfillment,
         Self::CancelChannelOrder,
+        Self::Refund,
+        Self::AcknowledgeOrder,
+        Self::AnnotateOrder,
+        Self::SetStock,
+        Self::PutRecord,
     ];
     /// Stable word for storage.
     pub fn code(self) -> &'static str {
@@ -125,6 +168,11 @@ impl IntentKind {
             Self::ReplaceTracking => "replace_tracking",
             Self::CancelFulfillment => "cancel_fulfillment",
             Self::CancelChannelOrder => "cancel_channel_order",
+            Self::Refund => "refund",
+            Self::AcknowledgeOrder => "acknowledge_order",
+            Self::AnnotateOrder => "annotate_order",
+            Self::SetStock => "set_stock",
+            Self::PutRecord => "put_record",
         }
     }
     /// From the stable word.
@@ -143,6 +191,11 @@ impl IntentKind {
             Self::ReplaceTracking => "correct the tracking",
             Self::CancelFulfillment => "take back the fulfillment",
             Self::CancelChannelOrder => "cancel the order in the store",
+            Self::Refund => "give the money back",
+            Self::AcknowledgeOrder => "acknowledge the order",
+            Self::AnnotateOrder => "write the facts onto the store's order",
+            Self::SetStock => "set the stock",
+            Self::PutRecord => "write the record",
         }
     }
 }
@@ -160,6 +213,11 @@ impl Intent {
             Self::ReplaceTracking { .. } => IntentKind::ReplaceTracking,
             Self::CancelFulfillment { .. } => IntentKind::CancelFulfillment,
             Self::CancelChannelOrder { .. } => IntentKind::CancelChannelOrder,
+            Self::Refund { .. } => IntentKind::Refund,
+            Self::AcknowledgeOrder { .. } => IntentKind::AcknowledgeOrder,
+            Self::AnnotateOrder { .. } => IntentKind::AnnotateOrder,
+            Self::SetStock { .. } => IntentKind::SetStock,
+            Self::PutRecord { .. } => IntentKind::PutRecord,
         }
     }
 }
@@ -260,6 +318,69 @@ pub struct FulfillmentDraft {
     /// The channel's fulfillments that already existed when this was planned:
     /// one that is not among them and carries the same lines is ours.
     pub known_fulfillment_ids: Vec<String>,
+}
+
+/// Money to give back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundDraft {
+    /// The channel's order.
+    pub order_remote_id: String,
+    /// Units given back, by line.
+    pub lines: Vec<RefundLineDraft>,
+    /// Shipping given back, minor units; 0 keeps it.
+    pub shipping_minor: i64,
+    /// All that is given back, minor units. The channel's own quote must not be lower: never more than this leaves.
+    pub total_minor: i64,
+    /// Currency of the amounts.
+    pub currency: Currency,
+    /// Why, in the channel-neutral words of [`Intent::CancelChannelOrder`] and `return`.
+    pub reason: String,
+    /// Note for the team.
+    pub note: String,
+    /// Tell the buyer.
+    pub notify_customer: bool,
+    /// Refunds the channel's order already had when this was planned: one that is not among them and gives back
+    /// the same is ours.
+    pub known_refund_ids: Vec<String>,
+}
+
+/// A line of a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundLineDraft {
+    /// The order line.
+    pub order_line_id: String,
+    /// Units.
+    pub quantity: i64,
+    /// Put them back on the shelf.
+    pub restock: bool,
+}
+
+/// How many units of a product can be sold at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct StockDraft {
+    /// SKU.
+    pub sku: String,
+    /// The account's id of what is counted (inventory item, variant), if known.
+    pub item_id: Option<String>,
+    /// The account's id of the place; `None` where the account knows only one.
+    pub location_id: Option<String>,
+    /// Units that can be sold.
+    pub available: i64,
+    /// What we last agreed on: an account that can compare refuses when it has something else by now.
+    pub expected: Option<i64>,
+}
+
+/// A record of an account that keeps customers and cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RecordDraft {
+    /// The account's name of the kind of record (`Contact`).
+    pub object: String,
+    /// Field that holds our id.
+    pub external_id_field: String,
+    /// Our id: writing twice writes one record.
+    pub external_id: String,
+    /// Fields by the account's names, as JSON values in text (`"Ada"`, `12.5`, `null`).
+    pub fields: Vec<(String, String)>,
 }
 
 /// How to follow a parcel.

@@ -11,6 +11,7 @@ pub mod address;
 pub mod cause;
 pub mod connection;
 pub mod effect;
+pub mod goods;
 pub mod hub;
 pub mod ids;
 pub mod money;
@@ -28,7 +29,11 @@ pub use connection::{
     Account, CheckState, ConnectionConfig, CredentialField, Declaration, FieldShape, Preflight, PreflightCheck, Role,
     SettingDecl, SettingKind, StreamDecl, Way,
 };
-pub use effect::{EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, Tracking};
+pub use effect::{
+    EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, RecordDraft, RefundDraft,
+    RefundLineDraft, StockDraft, Tracking,
+};
+pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
 pub use hub::{HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
 pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};

@@ -1,6 +1,6 @@
 //! What a poll brings home.
 
-use crate::{HubOrder, Order, Parcel};
+use crate::{HubOrder, Order, Parcel, Product, Return, Stock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -15,6 +15,12 @@ pub enum Record {
     HubOrder(HubOrder),
     /// A parcel a hub made or was told of.
     Parcel(Parcel),
+    /// A count of units at a place.
+    Stock(Stock),
+    /// Something that can be sold.
+    Product(Product),
+    /// Goods on their way back.
+    Return(Return),
 }
 
 /// The kinds of [`Record`].
@@ -27,17 +33,26 @@ pub enum RecordKind {
     HubOrder,
     /// [`Record::Parcel`]
     Parcel,
+    /// [`Record::Stock`]
+    Stock,
+    /// [`Record::Product`]
+    Product,
+    /// [`Record::Return`]
+    Return,
 }
 
 impl RecordKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Order, Self::HubOrder, Self::Parcel];
+    pub const ALL: [Self; 6] = [Self::Order, Self::HubOrder, Self::Parcel, Self::Stock, Self::Product, Self::Return];
     /// Stable word for storage.
     pub fn code(self) -> &'static str {
         match self {
             Self::Order => "order",
             Self::HubOrder => "hub_order",
             Self::Parcel => "parcel",
+            Self::Stock => "stock",
+            Self::Product => "product",
+            Self::Return => "return",
         }
     }
 }
@@ -49,6 +64,9 @@ impl Record {
             Self::Order(_) => RecordKind::Order,
             Self::HubOrder(_) => RecordKind::HubOrder,
             Self::Parcel(_) => RecordKind::Parcel,
+            Self::Stock(_) => RecordKind::Stock,
+            Self::Product(_) => RecordKind::Product,
+            Self::Return(_) => RecordKind::Return,
         }
     }
     /// The platform's permanent id.
@@ -57,6 +75,9 @@ impl Record {
             Self::Order(order) => &order.remote_id,
             Self::HubOrder(order) => &order.remote_id,
             Self::Parcel(parcel) => &parcel.remote_id,
+            Self::Stock(stock) => &stock.remote_id,
+            Self::Product(product) => &product.remote_id,
+            Self::Return(back) => &back.remote_id,
         }
     }
 }

@@ -149,7 +149,7 @@ CREATE TABLE hub_key (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE link (
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
     remote_id     TEXT NOT NULL,
     order_id      INTEGER NOT NULL REFERENCES orders (id),
     PRIMARY KEY (connection_id, kind, remote_id, order_id)
@@ -232,7 +232,7 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE TABLE quarantine (
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
     remote_id     TEXT NOT NULL,
     number        TEXT,
     why           TEXT NOT NULL,
@@ -243,7 +243,7 @@ CREATE TABLE quarantine (
 CREATE TABLE record (
     id            INTEGER PRIMARY KEY,
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
     remote_id     TEXT NOT NULL,
     -- First 16 bytes of BLAKE3 over the JSON body as it was read.
     hash          BLOB NOT NULL CHECK (length(hash) = 16),

@@ -53,7 +53,11 @@ impl Doc {
                     add_code(&mut tracking, &parcel.tracking_number);
                     add_code(&mut remote, last_part(&parcel.remote_id));
                 }
-                Record::Order(_) => {}
+                Record::Return(back) => {
+                    add_code(&mut number, &back.number);
+                    add_code(&mut tracking, &back.tracking_number);
+                }
+                Record::Order(_) | Record::Stock(_) | Record::Product(_) => {}
             }
         }
         for one in &order.tags {

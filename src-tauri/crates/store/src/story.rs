@@ -31,7 +31,8 @@ impl Reader<'_> {
             match self.record_seen(&connection, kind, &remote_id)? {
                 Some((Record::HubOrder(value), seen_at_ms)) => hub_orders.push(Seen { connection, seen_at_ms, value }),
                 Some((Record::Parcel(value), seen_at_ms)) => parcels.push(Seen { connection, seen_at_ms, value }),
-                Some((Record::Order(_), _)) | None => {}
+                // Returns are told on the timeline; nothing is decided by them yet.
+                Some(_) | None => {}
             }
         }
         Ok(Some(Story {

@@ -954,10 +954,38 @@ refund: boolean;
 /**  Tell the buyer. */
 notify_customer: boolean; 
 /**  Note for the team. */
-staff_note: string };
+staff_note: string } | 
+/**  Give money back in the channel, for lines, for shipping, or both. */
+{ kind: "refund"; 
+/**  What is given back. */
+refund: RefundDraft } | 
+/**  Tell the channel we have taken the order in (marketplaces ask for it). */
+{ kind: "acknowledge_order"; 
+/**  The channel's order. */
+order_remote_id: string; 
+/**  Our number of it. */
+number: string } | 
+/**  Write facts onto the channel's order: cost, carrier, a note. Never its lines or its money. */
+{ kind: "annotate_order"; 
+/**  The channel's order. */
+order_remote_id: string; 
+/**  Named facts, `key → text`; the channel keeps them where it keeps such things (metafields, notes). */
+fields: ([string, string])[]; 
+/**  A line for the team, added to what is there. */
+note: string; 
+/**  Tags to add. */
+tags: string[] } | 
+/**  Say how many units of a product can be sold. */
+{ kind: "set_stock"; 
+/**  The count. */
+stock: StockDraft } | 
+/**  Create or update a record (customer, account, case) in an account that keeps such things. */
+{ kind: "put_record"; 
+/**  The record. */
+record: RecordDraft };
 
 /**  The kinds of [`Intent`]; connectors declare which they perform. */
-export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order";
+export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "acknowledge_order" | "annotate_order" | "set_stock" | "put_record";
 
 /**  A link into a platform. */
 export type Link = {
@@ -1245,6 +1273,18 @@ export type RawRef = {
 	seen_at_ms: number,
 };
 
+/**  A record of an account that keeps customers and cases. */
+export type RecordDraft = {
+	/**  The account's name of the kind of record (`Contact`). */
+	object: string,
+	/**  Field that holds our id. */
+	external_id_field: string,
+	/**  Our id: writing twice writes one record. */
+	external_id: string,
+	/**  Fields by the account's names, as JSON values in text (`"Ada"`, `12.5`, `null`). */
+	fields: ([string, string])[],
+};
+
 /**  The kinds of [`Record`]. */
 export type RecordKind = 
 /**  [`Record::Order`] */
@@ -1252,7 +1292,48 @@ export type RecordKind =
 /**  [`Record::HubOrder`] */
 "hub_order" | 
 /**  [`Record::Parcel`] */
-"parcel";
+"parcel" | 
+/**  [`Record::Stock`] */
+"stock" | 
+/**  [`Record::Product`] */
+"product" | 
+/**  [`Record::Return`] */
+"return";
+
+/**  Money to give back. */
+export type RefundDraft = {
+	/**  The channel's order. */
+	order_remote_id: string,
+	/**  Units given back, by line. */
+	lines: RefundLineDraft[],
+	/**  Shipping given back, minor units; 0 keeps it. */
+	shipping_minor: number,
+	/**  All that is given back, minor units. The channel's own quote must not be lower: never more than this leaves. */
+	total_minor: number,
+	/**  Currency of the amounts. */
+	currency: Currency,
+	/**  Why, in the channel-neutral words of [`Intent::CancelChannelOrder`] and `return`. */
+	reason: string,
+	/**  Note for the team. */
+	note: string,
+	/**  Tell the buyer. */
+	notify_customer: boolean,
+	/**
+	 *  Refunds the channel's order already had when this was planned: one that is not among them and gives back
+	 *  the same is ours.
+	 */
+	known_refund_ids: string[],
+};
+
+/**  A line of a refund. */
+export type RefundLineDraft = {
+	/**  The order line. */
+	order_line_id: string,
+	/**  Units. */
+	quantity: number,
+	/**  Put them back on the shelf. */
+	restock: boolean,
+};
 
 /**  The part a platform plays. */
 export type Role = 
@@ -1380,6 +1461,20 @@ export type Stage =
 "nothing_to_ship" | 
 /**  Test order, before go-live, archived: not ours to move. */
 "ignored";
+
+/**  How many units of a product can be sold at a place. */
+export type StockDraft = {
+	/**  SKU. */
+	sku: string,
+	/**  The account's id of what is counted (inventory item, variant), if known. */
+	item_id: string | null,
+	/**  The account's id of the place; `None` where the account knows only one. */
+	location_id: string | null,
+	/**  Units that can be sold. */
+	available: number,
+	/**  What we last agreed on: an account that can compare refuses when it has something else by now. */
+	expected: number | null,
+};
 
 /**  Something a connector can read again and again. */
 export type StreamDecl = {

@@ -56,13 +56,13 @@ async fn one(hub: &Hub, task: &Task<'_>) -> Verdict {
             Route::Nobody(why) => nobody(why),
         },
         Intent::VoidLabel { parcel_id } => void(hub, parcel_id, task.priority).await,
-        Intent::Fulfill { .. }
-        | Intent::ReplaceTracking { .. }
-        | Intent::CancelFulfillment { .. }
-        | Intent::CancelChannelOrder { .. } => Verdict::NeedsPerson(hub.speaker.refusal(
-            Cause::NotUnderstood,
-            "ShipStation is no store: it cannot be told of fulfillments or cancel a store's order.",
-        )),
+        // It declares none of these.
+        other => {
+            Verdict::NeedsPerson(hub.speaker.refusal(
+                Cause::NotUnderstood,
+                &format!("ShipStation is no store: it cannot {}.", other.kind().phrase()),
+            ))
+        }
     }
 }
 

@@ -341,8 +341,8 @@ pub(super) async fn one(
             Some(ParcelId::External(id)) => one_external(hub, id, priority).await,
             None => Ok(None),
         },
-        // ShipStation is no channel.
-        RecordKind::Order => Ok(None),
+        // ShipStation is no channel; its counts and products are not read one by one.
+        RecordKind::Order | RecordKind::Stock | RecordKind::Product | RecordKind::Return => Ok(None),
     }
 }
 

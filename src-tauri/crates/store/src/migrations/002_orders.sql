@@ -6,7 +6,7 @@
 CREATE TABLE record (
     id            INTEGER PRIMARY KEY,
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
     remote_id     TEXT NOT NULL,
     -- First 16 bytes of BLAKE3 over the JSON body as it was read.
     hash          BLOB NOT NULL CHECK (length(hash) = 16),
@@ -23,7 +23,7 @@ CREATE INDEX record_parcels ON record (remote_at_ms, id) WHERE kind = 'parcel';
 -- Records that could not be read, until a later reading succeeds.
 CREATE TABLE quarantine (
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
     remote_id     TEXT NOT NULL,
     number        TEXT,
     why           TEXT NOT NULL,
@@ -135,7 +135,7 @@ END;
 -- Which hub orders and parcels belong to which order. A merged hub order belongs to several.
 CREATE TABLE link (
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel')),
+    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
     remote_id     TEXT NOT NULL,
     order_id      INTEGER NOT NULL REFERENCES orders (id),
     PRIMARY KEY (connection_id, kind, remote_id, order_id)

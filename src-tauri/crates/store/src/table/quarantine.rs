@@ -113,12 +113,15 @@ impl Tx<'_> {
         self.nothing_aside = Some(false);
         let order_id = match kind {
             RecordKind::Order => self.order_id(connection, &unreadable.remote_id)?,
-            RecordKind::HubOrder | RecordKind::Parcel => None,
+            _ => None,
         };
         let noun = match kind {
             RecordKind::Order => "Order",
             RecordKind::HubOrder => "Hub order",
             RecordKind::Parcel => "Parcel",
+            RecordKind::Stock => "Stock count",
+            RecordKind::Product => "Product",
+            RecordKind::Return => "Return",
         };
         let name = unreadable.number.as_deref().unwrap_or(&unreadable.remote_id);
         let sentence = format!(

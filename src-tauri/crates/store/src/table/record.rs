@@ -4,7 +4,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::{Pack, hash16, json_bytes};
 use crate::store::{Reader, Topic, Tx};
-use quayside_model::{ConnectionId, HubOrder, Incoming, Order, Parcel, Record, RecordKind};
+use quayside_model::{ConnectionId, HubOrder, Incoming, Order, Parcel, Product, Record, RecordKind, Return, Stock};
 use rusqlite::{OptionalExtension as _, params};
 
 /// What [`Tx::put_record`] found.
@@ -32,6 +32,9 @@ fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
         Record::Order(order) => json_bytes(order),
         Record::HubOrder(order) => json_bytes(order),
         Record::Parcel(parcel) => json_bytes(parcel),
+        Record::Stock(stock) => json_bytes(stock),
+        Record::Product(product) => json_bytes(product),
+        Record::Return(back) => json_bytes(back),
     }
 }
 
@@ -40,6 +43,9 @@ fn record_from(pack: &Pack, kind: RecordKind, body: &[u8]) -> Result<Record, Sto
         RecordKind::Order => Record::Order(pack.unzip_json::<Order>(body)?),
         RecordKind::HubOrder => Record::HubOrder(pack.unzip_json::<HubOrder>(body)?),
         RecordKind::Parcel => Record::Parcel(pack.unzip_json::<Parcel>(body)?),
+        RecordKind::Stock => Record::Stock(pack.unzip_json::<Stock>(body)?),
+        RecordKind::Product => Record::Product(pack.unzip_json::<Product>(body)?),
+        RecordKind::Return => Record::Return(pack.unzip_json::<Return>(body)?),
     })
 }
 
@@ -48,6 +54,9 @@ fn remote_at_ms(record: &Record) -> i64 {
         Record::Order(order) => order.updated_at_ms,
         Record::HubOrder(order) => order.modified_at_ms,
         Record::Parcel(parcel) => parcel.created_at_ms,
+        Record::Stock(stock) => stock.updated_at_ms,
+        Record::Product(product) => product.updated_at_ms,
+        Record::Return(back) => back.updated_at_ms,
     }
 }
 
