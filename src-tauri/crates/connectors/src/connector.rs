@@ -77,6 +77,8 @@ pub struct Task<'a> {
     pub intent: &'a Intent,
     /// When it was first sent, ms UTC; `None` if never.
     pub first_sent_at_ms: Option<i64>,
+    /// What the platform calls it since it took it in ([`Verdict::UnderWay`]); `None` where it did not.
+    pub ticket: Option<&'a str>,
     /// Whose budget it is.
     pub priority: Priority,
 }

@@ -378,6 +378,7 @@ impl Lane {
             key: &claimed.key,
             intent: &claimed.intent,
             first_sent_at_ms: claimed.first_sent_at_ms,
+            ticket: claimed.ticket.as_deref(),
             priority: Priority::Write,
         };
         let confirmation = connector.confirm(&task).await;
@@ -421,6 +422,7 @@ impl Lane {
                 key: &c.key,
                 intent: &c.intent,
                 first_sent_at_ms: c.first_sent_at_ms,
+                ticket: c.ticket.as_deref(),
                 priority: Priority::Write,
             })
             .collect();

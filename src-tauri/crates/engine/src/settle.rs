@@ -25,6 +25,9 @@ pub fn after_verdict(verdict: Verdict, attempts: u32, now_ms: i64) -> Settlement
             Settlement::Waits { until_ms: now_ms + 60_000, refusal: Some(refusal), spends_attempt: false }
         }
         Verdict::NeedsPerson(refusal) => Settlement::Refused(refusal),
+        Verdict::UnderWay { ticket, look_at_ms, why } => {
+            Settlement::UnderWay { ticket, refusal: why, look_at_ms: look_at_ms.max(now_ms + 1) }
+        }
         Verdict::AnswerLost(refusal) => Settlement::Unknown { refusal, look_at_ms: now_ms + pace::look_pause_ms(0) },
     }
 }
@@ -69,6 +72,15 @@ mod tests {
         );
         assert_eq!(after_verdict(Verdict::NeedsPerson(odd()), 1, 0), Settlement::Refused(odd()));
         assert_eq!(after_verdict(Verdict::RetryLater(odd()), 8, 0), Settlement::Refused(odd()));
+    }
+
+    #[test]
+    fn what_the_platform_works_on_keeps_its_ticket() {
+        let verdict = Verdict::UnderWay { ticket: "feed 7".into(), look_at_ms: 60_000, why: odd() };
+        assert_eq!(
+            after_verdict(verdict, 1, 1_000),
+            Settlement::UnderWay { ticket: "feed 7".into(), refusal: odd(), look_at_ms: 60_000 }
+        );
     }
 
     #[test]

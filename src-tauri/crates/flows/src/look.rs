@@ -162,6 +162,10 @@ impl<'a> Look<'a> {
             let overtaken = self.overtaken.iter().any(|(id, _)| *id == effect.id);
             let cause_text = match effect.state {
                 EffectState::Refused if !overtaken => effect.refusal.as_ref(),
+                // The platform works on it and said so: nothing is lost, and nothing is odd until the connector says so.
+                EffectState::Unknown if effect.ticket.is_some() => {
+                    effect.refusal.as_ref().filter(|refusal| refusal.cause != Cause::OutcomeUnknown)
+                }
                 EffectState::Unknown => effect.refusal.as_ref(),
                 _ => None,
             };

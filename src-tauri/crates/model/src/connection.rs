@@ -39,6 +39,9 @@ pub struct Declaration {
     pub performs: &'static [IntentKind],
     /// Largest number of effects of one kind per call, where the platform has a batch call.
     pub batch_max: &'static [(IntentKind, usize)],
+    /// The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
+    /// search index included. `None`: it has no such rule.
+    pub personal_data_days: Option<u32>,
     /// Choices a person can make about a connection of this platform.
     pub settings: &'static [SettingDecl],
 }

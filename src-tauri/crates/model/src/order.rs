@@ -69,6 +69,9 @@ pub struct Order {
     pub attributes: Vec<(String, String)>,
     /// Latest moment it may leave without being late, if the channel promises one.
     pub ship_by_ms: Option<i64>,
+    /// Latest moment the buyer was promised to have it, if the channel says, ms UTC.
+    #[serde(default)]
+    pub deliver_by_ms: Option<i64>,
     /// Page of this order in the channel's own admin.
     pub admin_url: Option<String>,
 }

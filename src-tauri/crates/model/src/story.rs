@@ -76,6 +76,9 @@ pub struct PastEffect {
     pub refusal: Option<Refusal>,
     /// What the platform gave back.
     pub receipt: Option<Receipt>,
+    /// What the platform calls it while it works on it; `None` before and after.
+    #[serde(default)]
+    pub ticket: Option<String>,
 }
 
 /// What people decided about one order. Empty for nearly all.

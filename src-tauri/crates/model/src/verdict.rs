@@ -35,6 +35,16 @@ pub enum Verdict {
     /// Certainly not applied, and no repetition will change that.
     /// Also every answer to a write that we do not understand.
     NeedsPerson(Refusal),
+    /// The platform took it and works on it, for minutes or hours. Looked up from `look_at_ms` on.
+    UnderWay {
+        /// What the platform calls it (the id of a file, of a job), in the connector's own words. Kept with the
+        /// effect from this answer on, and handed to [`Confirmation`]'s question, restarts included.
+        ticket: String,
+        /// Earliest look, ms UTC.
+        look_at_ms: i64,
+        /// What is going on, in words.
+        why: Refusal,
+    },
     /// No answer, or one that leaves open whether it was applied.
     /// Looked up at the platform before it is sent again.
     AnswerLost(Refusal),

@@ -34,6 +34,8 @@ pub struct Claimed {
     pub attempts: u32,
     /// When it was first sent, before this claim, ms UTC; `None`: never.
     pub first_sent_at_ms: Option<i64>,
+    /// What the platform calls it while it works on it.
+    pub ticket: Option<String>,
     /// Its deadline, ms UTC.
     pub ship_by_ms: Option<i64>,
     /// When it was planned, ms UTC.
@@ -68,6 +70,15 @@ pub enum Settlement {
         /// When to look it up at the platform, ms UTC.
         look_at_ms: i64,
     },
+    /// The platform took it and works on it: unknown until it is looked up, by this ticket.
+    UnderWay {
+        /// What the platform calls it.
+        ticket: String,
+        /// What is going on.
+        refusal: Refusal,
+        /// When to look it up at the platform, ms UTC.
+        look_at_ms: i64,
+    },
     /// It must not happen any more. The end.
     Skipped(String),
 }
@@ -82,7 +93,7 @@ macro_rules! blocked {
 
 macro_rules! claim_columns {
     () => {
-        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.ship_by_ms, e.created_at_ms"
+        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.ship_by_ms, e.created_at_ms, e.ticket"
     };
 }
 
@@ -119,6 +130,7 @@ impl Reader<'_> {
             first_sent_at_ms: row.get(7).tried(TRIED)?,
             ship_by_ms: row.get(8).tried(TRIED)?,
             created_at_ms: row.get(9).tried(TRIED)?,
+            ticket: row.get(10).tried(TRIED)?,
         })
     }
 }
@@ -234,8 +246,9 @@ impl Tx<'_> {
             },
         })?;
         // What repeats is told once: waiting for a limit ten times is one line.
-        let repeats = matches!(settlement, Settlement::Waits { .. } | Settlement::Unknown { .. })
-            && refusal.is_some_and(|now| before.is_some_and(|before| before.sentence == now.sentence));
+        let waiting = matches!(settlement, Settlement::Waits { .. } | Settlement::Unknown { .. });
+        let repeats =
+            waiting && refusal.is_some_and(|now| before.is_some_and(|before| before.sentence == now.sentence));
         let silent = matches!(settlement, Settlement::Waits { refusal: None, .. });
         if repeats || silent {
             self.touch_order(handle.order_id, Topic::Effects);
@@ -278,7 +291,8 @@ impl Tx<'_> {
             Settlement::Waits { until_ms, refusal, spends_attempt } => {
                 self.conn
                     .prepare_cached(
-                        "UPDATE effect SET state = 'pending', not_before_ms = ?2, refusal = ?3, attempts = max(0, attempts - ?4)
+                        "UPDATE effect SET state = 'pending', not_before_ms = ?2, refusal = ?3, attempts = max(0, attempts - ?4),
+                             ticket = NULL
                          WHERE id = ?1",
                     )
                     .tried(tried)?
@@ -306,6 +320,16 @@ impl Tx<'_> {
                     )
                     .tried(tried)?
                     .execute(params![id.0, json_text(refusal)?, look_at_ms])
+                    .tried(tried)?;
+                Ok(("unknown", Some(refusal)))
+            }
+            Settlement::UnderWay { ticket, refusal, look_at_ms } => {
+                self.conn
+                    .prepare_cached(
+                        "UPDATE effect SET state = 'unknown', refusal = ?2, not_before_ms = ?3, ticket = ?4 WHERE id = ?1",
+                    )
+                    .tried(tried)?
+                    .execute(params![id.0, json_text(refusal)?, look_at_ms, ticket])
                     .tried(tried)?;
                 Ok(("unknown", Some(refusal)))
             }
@@ -347,6 +371,11 @@ impl Tx<'_> {
             Settlement::Unknown { refusal, .. } => {
                 ("effect_unknown", format!("Outcome unknown: {what}. {}", refusal.sentence), because(refusal))
             }
+            Settlement::UnderWay { ticket, refusal, .. } => (
+                "effect_under_way",
+                format!("The platform works on it: {what}. {}", refusal.sentence),
+                Some(("ticket", json!(ticket))),
+            ),
             Settlement::Skipped(why) => ("effect_skipped", format!("Given up: {what}. {why}"), None),
         };
         self.note_effect(id, handle, now_ms, EffectLine { author: "quayside", kind, sentence, more })

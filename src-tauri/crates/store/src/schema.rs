@@ -4,11 +4,12 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
     include_str!("migrations/004_findings.sql"),
+    include_str!("migrations/005_ticket.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -102,7 +102,7 @@ CREATE TABLE effect (
     -- It held at the platform before we asked.
     already          INTEGER NOT NULL DEFAULT 0 CHECK (already IN (0, 1)),
     skip_reason      TEXT,
-    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL,
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT,
     CHECK ((state IN ('done', 'skipped')) = (settled_at_ms IS NOT NULL)),
     CHECK ((state = 'done') = (receipt IS NOT NULL)),
     CHECK ((state = 'skipped') = (skip_reason IS NOT NULL)),

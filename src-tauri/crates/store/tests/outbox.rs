@@ -62,6 +62,31 @@ fn a_claim_tells_everything_a_connector_needs() {
 }
 
 #[test]
+fn what_the_platform_works_on_keeps_its_ticket_until_it_goes_back_into_the_line() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let id = claim(&store, NOW, 1).remove(0).id;
+    let works_on = Settlement::UnderWay {
+        ticket: "feed 7".into(),
+        refusal: Refusal::new(Cause::OutcomeUnknown, "The platform works on it."),
+        look_at_ms: NOW + HOUR,
+    };
+    assert!(settle(&store, id, &works_on, NOW));
+    let due = |at| store.write(|tx| tx.claim_unknown(&hub(), at, 9)).unwrap();
+    assert_eq!(due(NOW + HOUR - 1), []);
+    assert_eq!(due(NOW + HOUR)[0].ticket.as_deref(), Some("feed 7"));
+    // A look that cannot tell leaves it; the decision sees it too.
+    assert!(settle(&store, id, &lost(NOW + 2 * HOUR), NOW + HOUR));
+    assert_eq!(due(NOW + 2 * HOUR)[0].ticket.as_deref(), Some("feed 7"));
+    let story = store.read(|r| r.story(order_id)).unwrap().unwrap();
+    assert_eq!(story.effects[0].ticket.as_deref(), Some("feed 7"));
+    // Certainly not applied: the next try gets a ticket of its own.
+    let absent = Settlement::Waits { until_ms: NOW + 2 * HOUR, refusal: None, spends_attempt: true };
+    assert!(settle(&store, id, &absent, NOW + 2 * HOUR));
+    assert_eq!(claim(&store, NOW + 2 * HOUR, 1)[0].ticket, None);
+}
+
+#[test]
 fn one_claim_is_of_one_kind() {
     let store = store();
     let first = with_order(&store, 1, |_, id| Decision { effects: vec![cancel(id, 0)], ..decision(Stage::Cancelled) });

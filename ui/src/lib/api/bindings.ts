@@ -548,6 +548,11 @@ export type Declaration = {
 	performs: IntentKind[],
 	/**  Largest number of effects of one kind per call, where the platform has a batch call. */
 	batch_max: ([IntentKind, number])[],
+	/**
+	 *  The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
+	 *  search index included. `None`: it has no such rule.
+	 */
+	personal_data_days: number | null,
 	/**  Choices a person can make about a connection of this platform. */
 	settings: SettingDecl[],
 };

@@ -326,6 +326,7 @@ pub fn order(n: i64) -> Order {
         tags: vec!["vip".into()],
         attributes: vec![("colour".into(), "teal".into())],
         ship_by_ms: Some(NOW + 6 * HOUR_MS),
+        deliver_by_ms: None,
         admin_url: Some("https://admin.example.com/orders/1".into()),
     }
 }

@@ -179,6 +179,7 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::VoidLabel,
     ],
     batch_max: &[(IntentKind::PutHubOrder, put_v1::BATCH_MAX)],
+    personal_data_days: None,
     settings: &[
         SettingDecl {
             name: "store_id",

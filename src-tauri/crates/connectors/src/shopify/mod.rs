@@ -150,6 +150,7 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::CancelChannelOrder,
     ],
     batch_max: &[],
+    personal_data_days: None,
     settings: &[SettingDecl {
         name: "api_version",
         label: "API version",

@@ -75,6 +75,7 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
             .filter(|fo| fo.lines.iter().any(|line| line.remaining_quantity > 0))
             .filter_map(|fo| fo.fulfill_by_ms)
             .min(),
+        deliver_by_ms: None,
         note: order.note.text().to_owned(),
         gift_message: custom
             .iter()

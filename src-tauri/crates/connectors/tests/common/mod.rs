@@ -76,18 +76,6 @@ impl Wire for SandboxWire {
         if let Some(mishap) = mishap.filter(|mishap| mishap.exchange == number) {
             sandbox.faults = FaultPlan { next: vec![mishap.fault], ..FaultPlan::none() };
         }
-        eprintln!(
-            "DBG {} {} {}",
-            self.clock.now_ms(),
-            request.uri().path(),
-            String::from_utf8_lossy(request.body())
-                .split("operationName")
-                .nth(1)
-                .unwrap_or("")
-                .chars()
-                .take(30)
-                .collect::<String>()
-        );
         let reply = sandbox.handle(&self.account, &request, self.clock.now_ms());
         sandbox.faults = FaultPlan::none();
         let timeout_ms = i64::try_from(timeout.as_millis()).unwrap();
@@ -213,16 +201,23 @@ pub async fn run(world: &World, intent: &Intent, patience_ms: i64, kill_after: O
     let started_ms = world.clock.now_ms();
     let mut first_sent_at_ms = None;
     let mut unsure = false;
+    // As the outbox keeps it: from the answer that brought it until the effect goes back into the line.
+    let mut ticket: Option<String> = None;
     let mut last = String::new();
     for _ in 0..500 {
         if world.clock.now_ms() - started_ms >= patience_ms {
             break;
         }
-        let task = Task { key: "effect-1", intent, first_sent_at_ms, priority: Priority::Write };
+        let held = ticket.clone();
+        let task =
+            Task { key: "effect-1", intent, first_sent_at_ms, ticket: held.as_deref(), priority: Priority::Write };
         if unsure {
             match connector.confirm(&task).await {
                 Confirmation::Holds(_) => return Outcome::Holds,
-                Confirmation::Absent => unsure = false,
+                Confirmation::Absent => {
+                    unsure = false;
+                    ticket = None;
+                }
                 Confirmation::Overtaken(refusal) => return Outcome::Person(refusal),
                 Confirmation::CannotTell(refusal) => {
                     last = format!("cannot tell: {refusal}");
@@ -247,6 +242,12 @@ pub async fn run(world: &World, intent: &Intent, patience_ms: i64, kill_after: O
             Verdict::WaitUntil { at_ms, .. } => {
                 assert!(at_ms > world.clock.now_ms(), "waiting for the past: {last}");
                 world.clock.reach(at_ms);
+            }
+            Verdict::UnderWay { ticket: theirs, look_at_ms, .. } => {
+                assert!(look_at_ms > world.clock.now_ms(), "looking at once: {last}");
+                ticket = Some(theirs);
+                unsure = true;
+                world.clock.reach(look_at_ms);
             }
             Verdict::RetryLater(_) => world.clock.advance(10_000),
             Verdict::SignInAgain(_) => world.clock.advance(60_000),
@@ -273,7 +274,13 @@ pub async fn check_effect(case: &EffectCase) {
 
     // Again with the same key, by a program that has forgotten everything.
     let again = world.open();
-    let task = Task { key: "effect-1", intent: &intent, first_sent_at_ms: Some(NOW_MS), priority: Priority::Write };
+    let task = Task {
+        key: "effect-1",
+        intent: &intent,
+        first_sent_at_ms: Some(NOW_MS),
+        ticket: None,
+        priority: Priority::Write,
+    };
     assert!(matches!(again.confirm(&task).await, Confirmation::Holds(_)), "it holds, and is not found");
     let outcome = run(&world, &intent, case.patience_ms, None).await;
     expect("twice with one key", &world, &outcome);

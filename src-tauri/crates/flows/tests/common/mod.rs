@@ -149,6 +149,7 @@ pub fn story() -> Story {
             tags: vec![],
             attributes: vec![],
             ship_by_ms: None,
+            deliver_by_ms: None,
             admin_url: None,
         },
     }
@@ -182,6 +183,7 @@ pub fn perform(story: &mut Story, policy: &Policy, now_ms: i64, state: EffectSta
             first_sent_at_ms: sent.then_some(now_ms),
             settled_at_ms: state.is_final().then_some(now_ms),
             refusal: None,
+            ticket: None,
             receipt: (state == EffectState::Done).then(|| Receipt { remote_id, ..Receipt::default() }),
         });
     }

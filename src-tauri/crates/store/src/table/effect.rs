@@ -48,6 +48,8 @@ pub struct EffectRow {
     pub refusal: Option<Refusal>,
     /// What the platform gave back.
     pub receipt: Option<Receipt>,
+    /// What the platform calls it while it works on it.
+    pub ticket: Option<String>,
     /// It held at the platform before we asked.
     pub already: bool,
     /// Why it was given up.
@@ -55,7 +57,7 @@ pub struct EffectRow {
 }
 
 pub(crate) const SELECT: &str = "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms, \
-     not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason FROM effect ";
+     not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason, ticket FROM effect ";
 
 /// Columns by position, in the order of [`SELECT`]: this is read for every order decided.
 pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<EffectRow, StoreError> {
@@ -82,6 +84,7 @@ pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<Effect
         receipt: from_json_opt(text(15)?)?,
         already: row.get(16).tried(TRIED)?,
         skip_reason: text(17)?,
+        ticket: text(18)?,
     })
 }
 
@@ -102,6 +105,7 @@ impl EffectRow {
             settled_at_ms: self.settled_at_ms,
             refusal: self.refusal,
             receipt: self.receipt,
+            ticket: self.ticket,
         }
     }
 }
@@ -122,7 +126,8 @@ impl Reader<'_> {
             .conn
             .prepare_cached(
                 "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms,
-                        not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason
+                        not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason,
+                        ticket
                  FROM effect WHERE order_id = ?1 ORDER BY id",
             )
             .tried(tried)?;

@@ -150,6 +150,7 @@ pub fn order(n: i64) -> Order {
         tags: if n % 11 == 10 { vec!["vip".into(), "spring sale".into()] } else { vec![] },
         attributes: vec![],
         ship_by_ms: None,
+        deliver_by_ms: None,
         admin_url: None,
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn line(sent: &Sent) -> String {
 }
 
 pub(super) fn task(intent: &Intent) -> Task<'_> {
-    Task { key: "effect-1", intent, first_sent_at_ms: None, priority: Priority::Write }
+    Task { key: "effect-1", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write }
 }
 
 /// One parameter of a request's query.

@@ -29,6 +29,7 @@ fn name(verdict: &Verdict) -> String {
         Verdict::RetryLater(refusal) => format!("retry {}", refusal.cause),
         Verdict::SignInAgain(refusal) => format!("sign in {}", refusal.cause),
         Verdict::NeedsPerson(refusal) => format!("person {}", refusal.cause),
+        Verdict::UnderWay { .. } => "works on it".into(),
         Verdict::AnswerLost(refusal) => format!("lost {}", refusal.cause),
     }
 }

@@ -1,0 +1,3 @@
+-- What the platform calls an effect while it works on it (the id of a file or a job), so that a restart can ask for
+-- it by name. Set by the answer that took the effect in; cleared when the effect goes back into the line.
+ALTER TABLE effect ADD COLUMN ticket TEXT;
