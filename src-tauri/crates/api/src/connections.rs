@@ -9,7 +9,8 @@ use crate::form::{self, Form};
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
 use quayside_connectors::{Connector, Setup, connector::Secrets};
-use quayside_model::{ConnectionConfig, ConnectionId, Declaration, Preflight, SettingKind};
+use quayside_flows::HUB_OF_STORE;
+use quayside_model::{ConnectionConfig, ConnectionId, Declaration, Preflight, Role, SettingKind};
 use quayside_store::{NewEvent, StoreError, StreamState};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -256,9 +257,22 @@ impl Desk {
         settings: &BTreeMap<String, Value>,
     ) -> Answer<ConnectionView> {
         let room = self.writable()?;
+        let connections = room.store.read(|r| r.connections())?;
+        let hubs: BTreeSet<&str> = connections.iter().filter(|config| is_hub(config)).map(|c| c.id.as_str()).collect();
         self.change(&room, id, |config| {
             let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(config))?;
+            let is_store = platform.declaration.roles.contains(&Role::Channel);
             for (name, value) in settings {
+                if is_store && name == HUB_OF_STORE {
+                    match value.as_str().filter(|id| !id.is_empty()) {
+                        Some(id) if !hubs.contains(id) => {
+                            return Err(Trouble::field(name, format!("There is no shipping account \"{id}\".")));
+                        }
+                        Some(id) => drop(config.settings.insert(name.clone(), Value::from(id))),
+                        None => drop(config.settings.remove(name)),
+                    }
+                    continue;
+                }
                 let declared = platform.declaration.settings.iter().find(|setting| setting.name == name);
                 let declared = declared.ok_or_else(|| {
                     Trouble::field(name, format!("{} has no setting \"{name}\".", platform.declaration.title))
@@ -429,6 +443,11 @@ fn connected_already(name: &str) -> String {
 
 fn names(connections: &[ConnectionConfig]) -> BTreeSet<String> {
     connections.iter().map(|config| config.name.clone()).collect()
+}
+
+fn is_hub(config: &ConnectionConfig) -> bool {
+    quayside_connectors::platform(&config.platform)
+        .is_some_and(|platform| platform.declaration.roles.contains(&Role::Hub))
 }
 
 fn gone(id: &ConnectionId) -> Trouble {

@@ -44,8 +44,8 @@ fn store_title(story: &Story, policy: &Policy) -> String {
     policy.peers.get(&story.channel).map_or_else(|| "the store".to_owned(), |peer| peer.title.clone())
 }
 
-fn hub_title(policy: &Policy) -> String {
-    policy.hub().map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
+fn hub_title(story: &Story, policy: &Policy) -> String {
+    policy.hub_of(story).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
 }
 
 fn removed(story: &Story, policy: &Policy) -> Option<String> {
@@ -67,9 +67,9 @@ fn at_hub(story: &Story) -> bool {
 
 fn push_label(story: &Story, policy: &Policy) -> String {
     if story.hub_orders.is_empty() {
-        format!("Send to {} now", hub_title(policy))
+        format!("Send to {} now", hub_title(story, policy))
     } else {
-        format!("Send to {} again", hub_title(policy))
+        format!("Send to {} again", hub_title(story, policy))
     }
 }
 
@@ -78,7 +78,7 @@ pub fn can_push(story: &Story, policy: &Policy) -> Option<String> {
     if let Some(why) = removed(story, policy) {
         return Some(why);
     }
-    if policy.hub().is_none() {
+    if policy.hub_of(story).is_none() {
         return Some("No shipping account is connected. Connect one under Connections.".into());
     }
     if story.order.is_cancelled() {
@@ -88,7 +88,7 @@ pub fn can_push(story: &Story, policy: &Policy) -> Option<String> {
         return Some("Nothing in it needs a carrier.".into());
     }
     if at_hub(story) {
-        return Some(format!("It is at {} already.", hub_title(policy)));
+        return Some(format!("It is at {} already.", hub_title(story, policy)));
     }
     LineLedger::of(story).all_shipped().then(|| "All of it has left already.".into())
 }

@@ -238,7 +238,7 @@ fn plan_by_hand(
 
 /// The store's version of the order goes to the hub once more.
 pub(crate) fn send_again(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    let (Some(channel), Some(hub)) = (ground.policy.peers.get(&story.channel), ground.policy.hub()) else {
+    let (Some(channel), Some(hub)) = (ground.policy.peers.get(&story.channel), ground.policy.hub_of(story)) else {
         return Ok(Done::No("The store or the shipping account is not connected any more.".into()));
     };
     let ours = (0..8).map(|copy| hub_key(channel, &story.order, copy)).find_map(|key| {

@@ -142,6 +142,9 @@ pub struct ServeArgs {
     /// Nobody lives there: empty accounts for tests that steer the sandbox themselves.
     #[arg(long)]
     pub quiet: bool,
+    /// Platforms besides Shopify and ShipStation that are served: `all`, some (names with commas), or `none`.
+    #[arg(long, value_name = "all|none|NAME,…")]
+    pub platforms: Option<String>,
     /// Write addresses and credentials of the stand-ins to this file as JSON, once they listen.
     #[arg(long, value_name = "F")]
     pub port_file: Option<PathBuf>,
@@ -244,6 +247,9 @@ pub struct SimulateArgs {
     /// Share of orders that people treat wrongly or unusually, 0 to 1.
     #[arg(long, default_value_t = 0.15)]
     pub trouble: f64,
+    /// Platforms besides Shopify and ShipStation that take part: `all`, or some, with commas (names with commas), or `none`.
+    #[arg(long, value_name = "all|none|NAME,…")]
+    pub platforms: Option<String>,
 }
 
 /// Faults as typed.

@@ -26,7 +26,7 @@ pub use automation::AutomationDecl;
 pub use draft::{Difference, address_line, differences, draft as hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
-pub use policy::{AutomationPolicy, Peer, Policy};
+pub use policy::{AutomationPolicy, HUB_OF_STORE, Peer, Policy};
 
 use look::Look;
 use quayside_model::{Decision, Story};

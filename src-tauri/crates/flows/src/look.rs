@@ -46,7 +46,7 @@ impl<'a> Look<'a> {
             policy,
             now_ms,
             channel,
-            hub: policy.hub(),
+            hub: policy.hub_of(story),
             lines: LineLedger::of(story),
             ship_by_ms: ship_by(story, policy, zone),
             waits: None,

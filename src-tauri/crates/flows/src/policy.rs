@@ -1,8 +1,11 @@
 //! Everything besides the order itself that a decision depends on.
 
 use quayside_model::settings::Settings;
-use quayside_model::{ConnectionConfig, ConnectionId, Declaration, IntentKind, Mode, Role};
+use quayside_model::{ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, Role, Story};
 use std::collections::BTreeMap;
+
+/// Name of the choice, at a store, of the hub its orders go to. Every store has it, whatever its platform.
+pub const HUB_OF_STORE: &str = "hub";
 
 /// The merchant's choices and the accounts there are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,6 +57,8 @@ pub struct Peer {
     pub numbers_unique: bool,
     /// Paused by a person.
     pub paused: bool,
+    /// The hub that this store's orders go to, if a person chose one for this store.
+    pub hub: Option<ConnectionId>,
 }
 
 impl Peer {
@@ -71,6 +76,12 @@ impl Peer {
             time_zone: config.account.time_zone.clone(),
             numbers_unique: config.account.facts.get("numbers_unique").is_some_and(|fact| fact == "true"),
             paused: config.paused,
+            hub: config
+                .settings
+                .get(HUB_OF_STORE)
+                .and_then(serde_json::Value::as_str)
+                .filter(|id| !id.is_empty())
+                .map(ConnectionId::new),
         }
     }
 }
@@ -103,7 +114,23 @@ impl Policy {
         self.setting(automation, name).parse().unwrap_or(0)
     }
 
-    /// The hub that orders go to: the one chosen, else the only one there is, else the first by name.
+    /// The hub that an order goes to. Where it was sent, it stays: a choice changed later must not send it twice.
+    /// Else the one chosen for its store, then as in [`Self::hub`].
+    pub fn hub_of(&self, story: &Story) -> Option<&Peer> {
+        let sent = story.effects.iter().rev().find(|effect| {
+            effect.intent.kind() == IntentKind::PutHubOrder
+                && effect.state != EffectState::Skipped
+                && (effect.first_sent_at_ms.is_some() || effect.state != EffectState::Refused)
+        });
+        let theirs = sent.map(|effect| &effect.connection);
+        let seen = story.hub_orders.first().map(|seen| &seen.connection);
+        let chosen = self.peers.get(&story.channel).and_then(|channel| channel.hub.as_ref());
+        let named = theirs.or(seen).or(chosen).and_then(|id| self.peers.get(id));
+        named.filter(|peer| peer.roles.contains(&Role::Hub)).or_else(|| self.hub())
+    }
+
+    /// The hub that orders go to unless their store says otherwise: the one chosen, else the only one there is, else
+    /// the first by name.
     pub fn hub(&self) -> Option<&Peer> {
         let chosen = self.setting("orders_to_hub", "hub");
         let mut hubs: Vec<&Peer> = self.peers.values().filter(|peer| peer.roles.contains(&Role::Hub)).collect();

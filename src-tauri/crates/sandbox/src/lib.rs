@@ -28,7 +28,28 @@ pub use ledger::{Entry, Ledger};
 pub use merchant::{Actor, Scene, Truth};
 pub use sandbox::{Account, Reply, Sandbox, SandboxPlan, Volume};
 
+use merchant::shop::{Bench, Shop};
 use rand::rngs::SmallRng;
+
+/// How an account of a further platform is made: seed and first moment (ms UTC) go in; for a bench also the share
+/// of orders with which something unusual happens, and whether people there hurry for somebody who watches.
+#[derive(Clone, Copy, Debug)]
+pub enum Extra {
+    /// A store people buy in.
+    Shop(fn(u64, i64) -> Box<dyn Shop>),
+    /// A hub people pack at.
+    Bench(fn(u64, i64, f64, bool) -> Box<dyn Bench>),
+}
+
+/// One account of every further platform, by the platform's stable word. A new stand-in is one line here.
+pub fn extras() -> &'static [(&'static str, Extra)] {
+    &[]
+}
+
+/// The further accounts of these platforms.
+pub fn extras_of(platforms: &[&str]) -> Vec<Extra> {
+    extras().iter().filter(|(name, _)| platforms.contains(name)).map(|(_, extra)| *extra).collect()
+}
 
 /// What a stand-in may use while it answers: time, chance and the ledger.
 pub struct Moment<'a> {

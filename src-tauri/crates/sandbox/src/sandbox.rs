@@ -5,12 +5,14 @@
 //! stand-ins. Time only comes in from outside, so a week passes as fast as its
 //! requests can be answered.
 
+use crate::merchant::customers::Customers;
+use crate::merchant::shop::{Bench, OrderView, Shop};
 use crate::merchant::shoppers::Shoppers;
 use crate::merchant::warehouse::{Pace, Warehouse};
 use crate::merchant::{Actor, Scene};
 use crate::shipstation::{ShipStation, ShipStationPlan};
 use crate::shopify::{ShopPlan, Shopify};
-use crate::{Fault, FaultPlan, Ledger, ListQuirk, Moment, StandIn, Truth};
+use crate::{Extra, Fault, FaultPlan, Ledger, ListQuirk, Moment, StandIn, Truth};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -79,6 +81,10 @@ pub struct SandboxPlan {
     pub stores: Vec<ShopPlan>,
     /// The shipping account.
     pub hub: Option<ShipStationPlan>,
+    /// Accounts of further platforms; their shoppers buy [`Self::extra_volume`] on top.
+    pub extras: Vec<Extra>,
+    /// How much is bought in the further stores together.
+    pub extra_volume: Volume,
     /// What goes wrong on the wire.
     pub faults: FaultPlan,
     /// Share of orders, 0 to 1, with which people do something wrong or unusual.
@@ -102,6 +108,8 @@ impl SandboxPlan {
             history: 0,
             stores: vec![ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()],
             hub: Some(ShipStationPlan::default()),
+            extras: Vec::new(),
+            extra_volume: Volume::Total(0),
             faults: FaultPlan::none(),
             trouble: 0.0,
             hurried: false,
@@ -135,6 +143,14 @@ impl SandboxPlan {
     }
 }
 
+/// Whose own processes are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum House {
+    Store(usize),
+    Shop(usize),
+    Bench(usize),
+}
+
 /// One of the people, with chance of their own.
 struct Person {
     actor: Box<dyn Actor>,
@@ -153,7 +169,15 @@ pub struct Sandbox {
     pub stores: Vec<Shopify>,
     /// The shipping account: none or one.
     pub hubs: Vec<ShipStation>,
+    /// Stores of further platforms.
+    pub shops: Vec<Box<dyn Shop>>,
+    /// Hubs of further platforms.
+    pub benches: Vec<Box<dyn Bench>>,
     people: Vec<Person>,
+    /// Whether people do anything by themselves.
+    alive: bool,
+    /// Chance of the further platforms' own processes and of the people at their benches.
+    house_rng: SmallRng,
     /// Chance of the wire and of the platforms' own processes.
     rng: SmallRng,
     latency_ms: (u64, u64),
@@ -170,6 +194,13 @@ impl Sandbox {
             plan.stores.iter().map(|shop| Shopify::new(shop.clone(), plan.seed, plan.start_ms)).collect();
         let hubs: Vec<ShipStation> = plan.hub.iter().map(|hub| ShipStation::new(hub.clone())).collect();
         let mut people = Vec::new();
+        let (mut shops, mut benches) = (Vec::new(), Vec::new());
+        for extra in &plan.extras {
+            match extra {
+                Extra::Shop(make) => shops.push(make(plan.seed, plan.start_ms)),
+                Extra::Bench(make) => benches.push(make(plan.seed, plan.start_ms, plan.trouble, plan.hurried)),
+            }
+        }
         if plan.alive {
             let shoppers = Shoppers::new(&plan);
             people.push(Person { actor: Box::new(shoppers), rng: SmallRng::seed_from_u64(rng.random()) });
@@ -178,6 +209,10 @@ impl Sandbox {
                 let warehouse = Warehouse::with_pace(plan.start_ms, plan.trouble, pace);
                 people.push(Person { actor: Box::new(warehouse), rng: SmallRng::seed_from_u64(rng.random()) });
             }
+            if !shops.is_empty() {
+                let customers = Customers::new(&plan, plan.extra_volume);
+                people.push(Person { actor: Box::new(customers), rng: SmallRng::seed_from_u64(rng.random()) });
+            }
         }
         let mut sandbox = Self {
             faults: plan.faults,
@@ -185,7 +220,11 @@ impl Sandbox {
             truth: Truth::default(),
             stores,
             hubs,
+            shops,
+            benches,
             people,
+            alive: plan.alive,
+            house_rng: SmallRng::seed_from_u64(plan.seed ^ 0xbe7c_4e5a),
             rng,
             latency_ms: plan.latency_ms,
             now_ms: i64::MIN,
@@ -198,7 +237,17 @@ impl Sandbox {
     /// The accounts, for a client that wants to sign in.
     pub fn accounts(&self) -> Vec<Account> {
         let stores = self.stores.iter().map(StandIn::card);
-        stores.chain(self.hubs.iter().map(StandIn::card)).collect()
+        let hubs = self.hubs.iter().map(StandIn::card);
+        let shops = self.shops.iter().map(|shop| shop.card());
+        stores.chain(hubs).chain(shops).chain(self.benches.iter().map(|bench| bench.card())).collect()
+    }
+
+    /// Every order of every store, as people see it there.
+    pub fn order_views(&self) -> Vec<OrderView> {
+        let stores = self.stores.iter().flat_map(Shopify::order_views);
+        stores
+            .chain(self.shops.iter().flat_map(|shop| shop.orders().into_iter().filter_map(|id| shop.order(&id))))
+            .collect()
     }
 
     /// The moment up to which life has gone on, ms UTC.
@@ -222,6 +271,8 @@ impl Sandbox {
                 rng: &mut person.rng,
                 stores: &mut self.stores,
                 hubs: &mut self.hubs,
+                shops: &mut self.shops,
+                benches: &mut self.benches,
                 ledger: &mut self.ledger,
                 truth: &mut self.truth,
             };
@@ -239,12 +290,31 @@ impl Sandbox {
     /// What the platforms do by themselves, store by store, in the order of time.
     fn settle(&mut self, until_ms: i64) {
         loop {
-            let due = self.stores.iter_mut().filter_map(|store| Some((store.next_ms()?, store)));
-            let Some((at_ms, store)) = due.min_by_key(|(at_ms, _)| *at_ms).filter(|(at_ms, _)| *at_ms <= until_ms)
-            else {
-                break;
+            let stores = self.stores.iter().map(Shopify::next_ms).enumerate().map(|(n, at)| (at, House::Store(n)));
+            let shops = self.shops.iter().map(|shop| shop.next_ms()).enumerate().map(|(n, at)| (at, House::Shop(n)));
+            let benches = self.benches.iter().filter(|_| self.alive).map(|bench| bench.next_ms());
+            let benches = benches.enumerate().map(|(n, at)| (at, House::Bench(n)));
+            let due = stores.chain(shops).chain(benches).filter_map(|(at, house)| Some((at?, house)));
+            let Some((at_ms, house)) = due.min().filter(|(at_ms, _)| *at_ms <= until_ms) else { break };
+            let mut moment = Moment { now_ms: at_ms, rng: &mut self.house_rng, ledger: &mut self.ledger };
+            let next_ms = match house {
+                House::Store(n) => self.stores.get_mut(n).and_then(|store| {
+                    store.settle(at_ms, moment.ledger);
+                    store.next_ms()
+                }),
+                House::Shop(n) => self.shops.get_mut(n).and_then(|shop| {
+                    shop.settle(&mut moment);
+                    shop.next_ms()
+                }),
+                House::Bench(n) => self.benches.get_mut(n).and_then(|bench| {
+                    bench.work(&mut moment, &mut self.truth);
+                    bench.next_ms()
+                }),
             };
-            store.settle(at_ms, &mut self.ledger);
+            debug_assert!(next_ms.is_none_or(|next| next > at_ms), "{house:?} does not move on from {at_ms}");
+            if next_ms.is_some_and(|next| next <= at_ms) {
+                break;
+            }
         }
     }
 
@@ -261,6 +331,8 @@ impl Sandbox {
             rng: &mut self.rng,
             stores: &mut self.stores,
             hubs: &mut self.hubs,
+            shops: &mut self.shops,
+            benches: &mut self.benches,
             ledger: &mut self.ledger,
             truth: &mut self.truth,
         };
@@ -287,7 +359,7 @@ impl Sandbox {
         let fault = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
         let (from, to) = self.latency_ms;
         let after_ms = self.rng.random_range(from..=to.max(from));
-        let Some(stand_in) = find(&mut self.stores, &mut self.hubs, account) else {
+        let Some(stand_in) = find(&mut self.stores, &mut self.hubs, &mut self.shops, &mut self.benches, account) else {
             return Reply::Answer { response: plain(404, "text/plain", "no such account in this sandbox"), after_ms };
         };
         if let Some(until_ms) = self.refused_until.get(account) {
@@ -342,11 +414,18 @@ impl Sandbox {
     }
 }
 
-fn find<'a>(stores: &'a mut [Shopify], hubs: &'a mut [ShipStation], account: &str) -> Option<&'a mut dyn StandIn> {
-    if let Some(store) = stores.iter_mut().find(|store| store.account() == account) {
-        return Some(store);
-    }
-    hubs.iter_mut().find(|hub| hub.account() == account).map(|hub| hub as &mut dyn StandIn)
+fn find<'a>(
+    stores: &'a mut [Shopify],
+    hubs: &'a mut [ShipStation],
+    shops: &'a mut [Box<dyn Shop>],
+    benches: &'a mut [Box<dyn Bench>],
+    account: &str,
+) -> Option<&'a mut dyn StandIn> {
+    let stores = stores.iter_mut().map(|store| store as &mut dyn StandIn);
+    let hubs = hubs.iter_mut().map(|hub| hub as &mut dyn StandIn);
+    let shops = shops.iter_mut().map(|shop| shop.as_mut() as &mut dyn StandIn);
+    let benches = benches.iter_mut().map(|bench| bench.as_mut() as &mut dyn StandIn);
+    stores.chain(hubs).chain(shops).chain(benches).find(|one| one.account() == account)
 }
 
 fn quirky(

@@ -30,6 +30,7 @@ pub use people::{LineDraft, OrderDraft, Paid};
 pub use plan::{SCOPES, ShopPlan};
 
 use crate::ledger::By;
+use crate::merchant::shop::{LineView, OrderView, ShipmentView};
 use crate::{Account, Ledger, ListQuirk, Moment, StandIn};
 use bucket::Bucket;
 use graph::Parsed;
@@ -87,6 +88,28 @@ impl Shopify {
     /// Everything it knows, to set up a case no person could bring about.
     pub fn state_mut(&mut self) -> &mut State {
         &mut self.state
+    }
+
+    /// Its orders as people see them, oldest first.
+    pub fn order_views(&self) -> impl Iterator<Item = OrderView> {
+        self.state.orders().iter().map(|order| OrderView {
+            id: order.gid(),
+            name: order.name.clone(),
+            placed_ms: order.created_ms,
+            paid: order.received_minor() > 0,
+            cancelled: order.cancelled.is_some(),
+            never_ships: None,
+            lines: order.line_balance().map(|(id, units, shipped)| LineView { id, units, shipped }).collect(),
+            shipments: order
+                .fulfillments
+                .iter()
+                .filter(|fulfillment| fulfillment.is_live())
+                .map(|fulfillment| ShipmentView {
+                    numbers: fulfillment.numbers().map(str::to_owned).collect(),
+                    units: fulfillment.lines.iter().map(|l| (state::gid("LineItem", l.line), l.quantity)).collect(),
+                })
+                .collect(),
+        })
     }
 
     /// When the platform next does something by itself, ms UTC.

@@ -1,4 +1,4 @@
-//! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS none|all`.
+//! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS none|all PLATFORM,PLATFORM`.
 #![allow(clippy::print_stdout)]
 
 use quayside_simulator::{Faults, SimPlan, SimTrouble, run};
@@ -7,8 +7,15 @@ fn main() -> Result<(), SimTrouble> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |n: usize, default: u64| args.get(n).and_then(|text| text.parse().ok()).unwrap_or(default);
     let faults = if args.get(3).is_some_and(|text| text == "all") { Faults::All } else { Faults::None };
-    let plan =
-        SimPlan { seed: number(0, 1), days: number(1, 2) as u32, orders: number(2, 100) as u32, faults, trouble: 0.15 };
+    let platforms = args.get(4).map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default();
+    let plan = SimPlan {
+        seed: number(0, 1),
+        days: number(1, 2) as u32,
+        orders: number(2, 100) as u32,
+        faults,
+        trouble: 0.15,
+        platforms,
+    };
     let began = std::time::Instant::now();
     let report = run(&plan)?;
     println!("{report:#?}\nwall {:.1} s", began.elapsed().as_secs_f64());

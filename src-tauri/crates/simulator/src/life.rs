@@ -5,10 +5,11 @@ use crate::oracle::{self, Verdicts};
 use crate::wire::{MemoryWire, lock};
 use quayside_connectors::{Secrets, Setup, platform};
 use quayside_engine::{Engine, EngineSetup, Naps, SecretStore};
+use quayside_flows::HUB_OF_STORE;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{Account, Clock, ConnectionConfig, ConnectionId, Mode, Refusal};
+use quayside_model::{Account, Clock, ConnectionConfig, ConnectionId, Mode, Refusal, Role};
 use quayside_sandbox::sandbox::Volume;
-use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan};
+use quayside_sandbox::{Extra, FaultPlan, Sandbox, SandboxPlan, extras_of};
 use quayside_store::{AutomationRow, Store, StreamState};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -29,6 +30,8 @@ pub struct SimPlan {
     pub faults: Faults,
     /// Share of orders that people treat wrongly or unusually, 0 to 1.
     pub trouble: f64,
+    /// Further platforms that take part, by their stable words; half of the orders are bought in their stores.
+    pub platforms: Vec<String>,
 }
 
 /// What goes wrong.
@@ -107,9 +110,13 @@ impl SecretStore for Keys {
 /// Runs one seed.
 pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     let mut chance = SmallRng::seed_from_u64(plan.seed ^ 0x5eed);
+    let extras = extras_of(&plan.platforms.iter().map(String::as_str).collect::<Vec<_>>());
+    let further = if extras.iter().any(|extra| matches!(extra, Extra::Shop(_))) { plan.orders / 2 } else { 0 };
     let sandbox_plan = SandboxPlan {
         days: plan.days,
-        volume: Volume::Total(plan.orders),
+        volume: Volume::Total(plan.orders - further),
+        extras,
+        extra_volume: Volume::Total(further),
         trouble: plan.trouble,
         ..SandboxPlan::new(plan.seed, START_MS)
     };
@@ -218,6 +225,12 @@ fn connect(
     let accounts = lock(sandbox).accounts();
     let runtime = runtime()?;
     let mut keys = BTreeMap::new();
+    // Where there are several hubs, the stores take turns.
+    let plays = |account: &quayside_sandbox::Account, role| {
+        platform(&account.platform).is_some_and(|platform| platform.declaration.roles.contains(&role))
+    };
+    let hubs: Vec<String> = accounts.iter().filter(|a| plays(a, Role::Hub)).map(|a| a.name.clone()).collect();
+    let mut turns = hubs.iter().cycle();
     for (index, account) in accounts.into_iter().enumerate() {
         let trouble = |why: String| SimTrouble::Connect { account: account.name.clone(), why };
         let platform = platform(&account.platform).ok_or_else(|| trouble("unknown platform".into()))?;
@@ -232,6 +245,10 @@ fn connect(
         let is_secret = |name: &str| way.fields.iter().any(|field| field.name == name && field.secret);
         let (secret, plain): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_secret(name));
         let secrets: Secrets = secret.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let mut settings = BTreeMap::new();
+        if hubs.len() > 1 && plays(&account, Role::Channel) {
+            settings.extend(turns.next().map(|hub| (HUB_OF_STORE.to_owned(), hub.clone().into())));
+        }
         let mut config = ConnectionConfig {
             id: ConnectionId::new(&account.name),
             name: account.title.clone(),
@@ -240,7 +257,7 @@ fn connect(
             fields: plain.into_iter().collect(),
             base_url: Some(MemoryWire::base_url(index)),
             account: Account::default(),
-            settings: BTreeMap::new(),
+            settings,
             paused: false,
             created_at_ms: clock.now_ms(),
         };

@@ -4,9 +4,12 @@ use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, ConnectionId, EffectState};
 use quayside_sandbox::Sandbox;
 use quayside_sandbox::ledger::By;
+use quayside_sandbox::merchant::Truth;
+use quayside_sandbox::merchant::shop::OrderView;
+use quayside_sandbox::merchant::truth::{OrderTruth, ParcelTruth};
 use quayside_store::{EffectFilter, EffectItem, FindingState, Store, StoreError};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of open exceptions by the channel's order id.
 type Told = BTreeMap<String, Vec<String>>;
@@ -71,8 +74,9 @@ fn each_effect(store: &Store, states: &[EffectState], mut f: impl FnMut(&EffectI
 pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Verdicts, StoreError> {
     let mut verdicts = Verdicts::default();
     let told = told_about(sandbox, store)?;
-    orders_at_hub(sandbox, &told, now_ms, &mut verdicts);
-    parcels_in_channel(sandbox, store, &told, now_ms, &mut verdicts);
+    let views: Shown = sandbox.order_views().into_iter().map(|view| (view.id.clone(), view)).collect();
+    orders_at_hub(sandbox, &views, &told, now_ms, &mut verdicts);
+    parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);
     each_effect(store, &[EffectState::Running, EffectState::Unknown, EffectState::Pending], |effect| {
         // What was planned minutes ago may still be on its way; nothing may hang.
         if now_ms - effect.created_at_ms > 6 * HOUR_MS {
@@ -118,13 +122,15 @@ fn told_about(sandbox: &Sandbox, store: &Store) -> Result<Told, StoreError> {
 /// What the queue says of orders that go on when somebody clicks.
 const WAITS_FOR_A_PERSON: [&str; 3] = ["risk", "held_in_channel", "held_by_person"];
 
-fn tail(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
-}
-
-/// The channel's order id within a key of ours (`cafe0001-1001`, `cafe0001-1001-2`).
-fn order_of_key(key: &str) -> Option<&str> {
-    key.split('-').nth(1)
+/// The channel's order id within a key of ours (`cafe0001-1001`; `cafe0001-1001-2` for a further one), and whose
+/// order it is. Platforms use dashes in their ids, too.
+fn order_of_key<'a>(truth: &'a Truth, key: &str) -> Option<(&'a String, &'a OrderTruth)> {
+    let (_, rest) = key.split_once('-')?;
+    let further = rest.rsplit_once('-').filter(|(_, n)| n.len() < 3 && n.bytes().all(|b| b.is_ascii_digit()));
+    [Some(rest), further.map(|(id, _)| id)].into_iter().flatten().find_map(|id| {
+        let whole = format!("gid://shopify/Order/{id}");
+        truth.orders.get_key_value(&whole).or_else(|| truth.orders.get_key_value(id))
+    })
 }
 
 /// What the desk believes of an order, short enough for a story.
@@ -158,37 +164,40 @@ fn believed(store: &Store, account: &str, remote_id: &str) -> String {
     format!("the desk has lines {lines:?}, at the hub {hub:?}, parcels {parcels:?}, told {told:?}, effects {effects:?}")
 }
 
+/// What every store shows, by order id.
+type Shown = BTreeMap<String, OrderView>;
+
 /// The store's order has every unit it wants fulfilled.
-fn all_fulfilled(sandbox: &Sandbox, remote_id: &str) -> bool {
-    let mut orders = sandbox.stores.iter().flat_map(|store| store.state().orders());
-    orders
-        .find(|order| order.gid() == remote_id)
-        .is_some_and(|order| order.line_balance().all(|(_, ordered, fulfilled)| fulfilled >= ordered))
+fn all_fulfilled(shown: &Shown, remote_id: &str) -> bool {
+    shown.get(remote_id).is_some_and(OrderView::is_all_shipped)
 }
 
-fn orders_at_hub(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
+fn orders_at_hub(sandbox: &Sandbox, views: &Shown, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
     // One account may own an id that another account owns, too: the store's code in front of it tells them apart.
-    let mut created: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut created: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for entry in sandbox.ledger.of("order_created").filter(|e| e.by == By::Client) {
         let Some(key) = &entry.key else {
             verdicts.doubled.add(|| format!("a hub order without our key: {}", entry.subject));
             continue;
         };
-        let mut parts = key.splitn(3, '-');
-        let (code, id) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
-        *created.entry((code, id)).or_default() += 1;
+        let code = key.split('-').next().unwrap_or_default();
+        match order_of_key(&sandbox.truth, key) {
+            Some((id, _)) => *created.entry((code, id)).or_default() += 1,
+            None => verdicts.wrong.add(|| format!("a hub order {key} of no order that was ever placed")),
+        }
     }
     for ((code, id), n) in &created {
         if *n > 1 {
             verdicts.doubled.add(|| format!("order {id} of {code} was created {n} times at the hub"));
         }
     }
+    let at_hub: BTreeSet<&str> = created.keys().map(|(_, id)| *id).collect();
     for (remote_id, truth) in &sandbox.truth.orders {
-        let at_hub = created.keys().any(|(_, id)| id == tail(remote_id));
+        let at_hub = at_hub.contains(remote_id.as_str());
         let known = told.contains_key(remote_id);
         let settled = truth.paid_at_ms.is_some_and(|at| now_ms - at > 6 * HOUR_MS);
         // Fulfilled by hand in the store before it could be sent: nothing is owed.
-        if truth.belongs_at_hub() && settled && !at_hub && !known && !all_fulfilled(sandbox, remote_id) {
+        if truth.belongs_at_hub() && settled && !at_hub && !known && !all_fulfilled(views, remote_id) {
             verdicts.lost.add(|| format!("{} ({remote_id}) never reached the hub: {truth:?}", truth.name));
         }
         let never = truth.never_ships.is_some() || truth.paid_at_ms.is_none();
@@ -196,49 +205,52 @@ fn orders_at_hub(sandbox: &Sandbox, told: &Told, now_ms: i64, verdicts: &mut Ver
             verdicts.wrong.add(|| format!("{} ({remote_id}) went to the hub but must not: {truth:?}", truth.name));
         }
     }
-    for hub in &sandbox.hubs {
-        for order in hub.state.orders.values().filter(|order| !order.deleted) {
-            let Some(id) = order_of_key(&order.key) else { continue };
-            let Some((remote_id, truth)) = sandbox.truth.orders.iter().find(|(remote_id, _)| tail(remote_id) == id)
-            else {
-                continue;
-            };
-            if told.contains_key(remote_id) || !order.body.status.is_open() {
-                continue;
-            }
-            if truth.cancelled_at_ms.is_some_and(|at| now_ms - at > HOUR_MS) {
-                verdicts.wrong.add(|| format!("{} was cancelled but is open at the hub", truth.name));
-            }
+    let first = sandbox.hubs.iter().flat_map(|hub| {
+        let orders = hub.state.orders.values().filter(|order| !order.deleted && order.body.status.is_open());
+        orders.map(|order| order.key.clone())
+    });
+    let further = sandbox.benches.iter().flat_map(|bench| bench.orders());
+    for key in first.chain(further.filter(|order| order.open).map(|order| order.key)) {
+        let Some((remote_id, truth)) = order_of_key(&sandbox.truth, &key) else { continue };
+        if !told.contains_key(remote_id) && truth.cancelled_at_ms.is_some_and(|at| now_ms - at > HOUR_MS) {
+            verdicts.wrong.add(|| format!("{} was cancelled but is open at the hub", truth.name));
         }
     }
 }
 
-fn parcels_in_channel(sandbox: &Sandbox, store: &Store, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
+fn parcels_in_channel(
+    sandbox: &Sandbox,
+    views: &Shown,
+    store: &Store,
+    told: &Told,
+    now_ms: i64,
+    verdicts: &mut Verdicts,
+) {
     // What the stores hold: units by order, tracking number and line. One parcel may be several fulfillments
     // (its lines belong to several locations), but no unit of it may be told twice.
     let mut shown: BTreeMap<(String, String), BTreeMap<String, i64>> = BTreeMap::new();
-    for store in &sandbox.stores {
-        for order in store.state().orders() {
-            for fulfillment in order.fulfillments.iter().filter(|f| f.is_live()) {
-                for number in fulfillment.numbers() {
-                    let units = shown.entry((order.gid(), number.to_owned())).or_default();
-                    for line in &fulfillment.lines {
-                        *units.entry(format!("gid://shopify/LineItem/{}", line.line)).or_default() += line.quantity;
-                    }
-                }
-            }
-            for (line, ordered, fulfilled) in order.line_balance() {
-                if fulfilled > ordered {
-                    verdicts
-                        .doubled
-                        .add(|| format!("{}: line {line} fulfilled {fulfilled} of {ordered}", order.name()));
+    for order in views.values() {
+        for shipment in &order.shipments {
+            for number in &shipment.numbers {
+                let units = shown.entry((order.id.clone(), number.clone())).or_default();
+                for (line, quantity) in &shipment.units {
+                    *units.entry(line.clone()).or_default() += quantity;
                 }
             }
         }
+        for line in &order.lines {
+            if line.shipped > line.units {
+                let (name, id) = (&order.name, &line.id);
+                verdicts.doubled.add(|| format!("{name}: line {id} fulfilled {} of {}", line.shipped, line.units));
+            }
+        }
     }
-    let several = |number: &str| sandbox.truth.parcels.iter().filter(|p| p.tracking == number).count() > 1;
+    let mut by_number: BTreeMap<&str, Vec<&ParcelTruth>> = BTreeMap::new();
+    for parcel in &sandbox.truth.parcels {
+        by_number.entry(&parcel.tracking).or_default().push(parcel);
+    }
     for ((order, number), units) in &shown {
-        let parcel = sandbox.truth.parcels.iter().find(|p| p.tracking == *number && !several(number));
+        let parcel = by_number.get(number.as_str()).filter(|all| all.len() == 1).and_then(|all| all.first());
         for (line, n) in units {
             let packed: Option<i64> = parcel.map(|p| {
                 p.lines.iter().filter(|l| l.line_key.as_deref() == Some(line.as_str())).map(|l| l.quantity).sum()
@@ -254,13 +266,7 @@ fn parcels_in_channel(sandbox: &Sandbox, store: &Store, told: &Told, now_ms: i64
         }
     }
     for parcel in &sandbox.truth.parcels {
-        let orders: Vec<(&String, &quayside_sandbox::merchant::truth::OrderTruth)> = parcel
-            .order_keys
-            .iter()
-            .filter_map(|key| order_of_key(key))
-            .filter_map(|id| sandbox.truth.orders.iter().find(|(remote_id, _)| tail(remote_id) == id))
-            .collect();
-        for (remote_id, truth) in orders {
+        for (remote_id, truth) in parcel.order_keys.iter().filter_map(|key| order_of_key(&sandbox.truth, key)) {
             let shown = shown.contains_key(&(remote_id.clone(), parcel.tracking.clone()));
             let known = told.contains_key(remote_id);
             let settled = now_ms - parcel.at_ms > 3 * HOUR_MS;
@@ -271,7 +277,7 @@ fn parcels_in_channel(sandbox: &Sandbox, store: &Store, told: &Told, now_ms: i64
                     && !known
                     && truth.cancelled_at_ms.is_none()
                     && truth.units_total() > 0
-                    && !all_fulfilled(sandbox, remote_id) =>
+                    && !all_fulfilled(views, remote_id) =>
                 {
                     verdicts.lost.add(|| {
                         let story = believed(store, &truth.account, remote_id);

@@ -17,6 +17,24 @@ function read(decl: SettingDecl, value: Json | undefined): Json {
 	}
 }
 
+/** Where a store's orders go: only a question once there are several places. */
+export function hubField(hubs: readonly { id: string; name: string }[], value: Json | undefined): SettingField[] {
+	if (hubs.length < 2) return [];
+	return [
+		{
+			name: 'hub',
+			label: 'Orders of this store go to',
+			help: 'Orders that were sent already stay where they are.',
+			kind: 'choice',
+			options: [
+				['', 'the account chosen under Automations'],
+				...hubs.map((hub): [string, string] => [hub.id, hub.name]),
+			],
+			value: typeof value === 'string' ? value : '',
+		},
+	];
+}
+
 export function settingFields(decls: readonly SettingDecl[], values: Record<string, Json>): SettingField[] {
 	return decls.map((decl) => ({
 		name: decl.name,

@@ -6,7 +6,7 @@ use crate::world::World;
 use quayside_api::view::Trouble;
 use quayside_sandbox::server::{PortFile, SandboxClock, serve};
 use quayside_sandbox::shopify::ShopPlan;
-use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan};
+use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan, Volume, extras_of};
 use serde_json::json;
 use std::path::Path;
 
@@ -22,6 +22,11 @@ pub fn plan(args: &ServeArgs, now_ms: i64) -> Result<SandboxPlan, Failure> {
     let mut plan =
         if args.quiet { SandboxPlan::quiet(args.seed, now_ms) } else { SandboxPlan::demo(args.seed, now_ms) };
     plan.stores = stores(args.stores);
+    let platforms = super::simulate::platforms(args.platforms.as_deref())?;
+    plan.extras = extras_of(&platforms.iter().map(String::as_str).collect::<Vec<_>>());
+    if !args.quiet {
+        plan.extra_volume = Volume::EverySeconds(45, 90);
+    }
     plan.faults = match args.faults.as_str() {
         "none" => FaultPlan::none(),
         "demo" => plan.faults,
@@ -124,6 +129,7 @@ mod tests {
             faults: "demo".into(),
             history: None,
             quiet: false,
+            platforms: None,
             port_file: None,
         }
     }

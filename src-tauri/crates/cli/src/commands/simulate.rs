@@ -21,6 +21,7 @@ pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
     if !(0.0..=1.0).contains(&args.trouble) {
         return Err(Failure::input("--trouble takes a share between 0 and 1."));
     }
+    let platforms = platforms(args.platforms.as_deref())?;
     let started = Instant::now();
     let interrupted = world.interrupted();
     let say = world.stderr.clone();
@@ -38,7 +39,7 @@ pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
                     if stop || !seeds.contains(&seed) {
                         return;
                     }
-                    match quayside_simulator::run(&plan(args, seed)) {
+                    match quayside_simulator::run(&plan(args, platforms.clone(), seed)) {
                         Ok(report) => {
                             say(&line(&report));
                             reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
@@ -58,12 +59,31 @@ pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
     Ok(summary(args, &reports, started.elapsed().as_secs_f64(), ended_early))
 }
 
-fn plan(args: &SimulateArgs, seed: u64) -> SimPlan {
+fn plan(args: &SimulateArgs, platforms: Vec<String>, seed: u64) -> SimPlan {
     let faults = match args.faults {
         FaultsArg::None => Faults::None,
         FaultsArg::All => Faults::All,
     };
-    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble }
+    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble, platforms }
+}
+
+/// Platforms of the sandbox besides the first two, as typed; all of them unless some are named.
+pub fn platforms(text: Option<&str>) -> Result<Vec<String>, Failure> {
+    let known: Vec<&str> = quayside_sandbox::extras().iter().map(|(name, _)| *name).collect();
+    let wanted = match text {
+        None | Some("all") => return Ok(known.iter().map(|name| (*name).to_owned()).collect()),
+        Some("none") => return Ok(Vec::new()),
+        Some(text) => text.split(',').map(str::trim),
+    };
+    wanted
+        .map(|name| {
+            let found = known.iter().find(|known| **known == name).map(|name| (*name).to_owned());
+            found.ok_or_else(|| {
+                let known = known.join(", ");
+                Failure::input(format!("The sandbox has no \"{name}\". Write all, none, or some of: {known}."))
+            })
+        })
+        .collect()
 }
 
 /// `7`, `1..50` (both ends included), `1-50`.
@@ -159,7 +179,14 @@ mod tests {
 
     #[test]
     fn anything_lost_is_told_and_ends_with_1() {
-        let args = SimulateArgs { seeds: "1..2".into(), days: 1, orders: 1, faults: FaultsArg::None, trouble: 0.0 };
+        let args = SimulateArgs {
+            seeds: "1..2".into(),
+            days: 1,
+            orders: 1,
+            faults: FaultsArg::None,
+            trouble: 0.0,
+            platforms: None,
+        };
         let report = |seed: u64, lost: usize| {
             let lost = quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
             let verdicts = quayside_simulator::Verdicts { lost, ..quayside_simulator::Verdicts::default() };

@@ -20,6 +20,7 @@ pub fn hub() -> ConnectionId {
 
 pub fn policy(mode: Mode) -> Policy {
     let peer = |id: ConnectionId, name: &str, title: &str, role: Role, code: &str| Peer {
+        hub: None,
         id,
         name: name.into(),
         title: title.into(),

@@ -58,6 +58,25 @@ fn place(state: &mut State, name: &str, address: Address, online: bool, opened_m
     id
 }
 
+/// Everything physical the merchant sells anywhere, one unit of each.
+pub fn articles() -> Vec<super::shop::PurchaseLine> {
+    let mut all = Vec::new();
+    for (title, _, _, price_minor, grams, stem, variants) in GOODS {
+        for (index, variant) in variants.iter().enumerate() {
+            all.push(super::shop::PurchaseLine {
+                sku: if variants.len() == 1 { (*stem).to_owned() } else { format!("{stem}-{}", index + 1) },
+                name: (*title).to_owned(),
+                variant: if variants.len() == 1 { String::new() } else { (*variant).to_owned() },
+                quantity: 1,
+                unit_price_minor: price_minor + index as i64 * 500,
+                weight_g: Some(*grams),
+                options: Vec::new(),
+            });
+        }
+    }
+    all
+}
+
 fn site(line: &str, zip: &str, city: &str, country: &str, code: &str) -> Address {
     Address {
         company: "Harbour Trading".to_owned(),

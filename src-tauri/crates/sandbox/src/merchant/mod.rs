@@ -21,8 +21,10 @@
 
 pub mod basket;
 pub mod catalogue;
+pub mod customers;
 pub mod names;
 pub mod rhythm;
+pub mod shop;
 pub mod shoppers;
 pub mod truth;
 pub mod warehouse;
@@ -43,6 +45,10 @@ pub struct Scene<'a> {
     pub stores: &'a mut [Shopify],
     /// The shipping accounts: none or one.
     pub hubs: &'a mut [ShipStation],
+    /// Stores of further platforms.
+    pub shops: &'a mut [Box<dyn shop::Shop>],
+    /// Hubs of further platforms.
+    pub benches: &'a mut [Box<dyn shop::Bench>],
     /// Where applied effects are written down, with `By::Merchant`.
     pub ledger: &'a mut Ledger,
     /// What really happened and what should follow from it.

@@ -40,6 +40,8 @@ impl Hall {
                 rng: &mut self.rng,
                 stores: &mut [],
                 hubs: &mut self.hubs,
+                shops: &mut [],
+                benches: &mut [],
                 ledger: &mut self.ledger,
                 truth: &mut self.truth,
             };
