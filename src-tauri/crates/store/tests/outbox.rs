@@ -260,6 +260,27 @@ fn a_refused_effect_is_mended_and_tried_again() {
 }
 
 #[test]
+fn an_exception_counts_refusals_not_looks() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let look = |effect: EffectId, now_ms: i64| {
+        let found = Finding { effect: Some(effect), ..finding(Cause::AddressRefused, "put", "Refused.") };
+        let decided = Decision { findings: vec![found], ..decision(Stage::Sending) };
+        store.write(|tx| tx.put_decision(order_id, &order(1), &decided, now_ms)).unwrap();
+        store.read(|r| r.findings_of(order_id)).unwrap()[0].count
+    };
+    let mut counts = Vec::new();
+    for round in 0..3 {
+        let now_ms = NOW + round * 10;
+        let id = claim(&store, now_ms, 1)[0].id;
+        settle(&store, id, &Settlement::Refused(Refusal::new(Cause::AddressRefused, "No such postcode.")), now_ms);
+        counts.extend([look(id, now_ms + 1), look(id, now_ms + 2)]);
+        store.write(|tx| tx.retry_effect(id, now_ms + 5)).unwrap();
+    }
+    assert_eq!(counts, [1, 1, 2, 2, 3, 3]);
+}
+
+#[test]
 fn what_was_given_up_is_never_sent() {
     let store = store();
     let order_id = sending(&store, 1, None);

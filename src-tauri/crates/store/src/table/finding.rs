@@ -273,10 +273,16 @@ impl Tx<'_> {
             return Ok(());
         }
         let tried = || format!("update exception {}", known.id);
+        // What is counted is what happened, not how often an order was looked at: the tries of an effect, and each
+        // time an account failed. An order that is late is late once.
         self.conn
             .prepare_cached(
-                "UPDATE finding SET sentence = ?2, said = ?3, effect_id = ?4, count = count + (?5 > last_seen_at_ms),
-                     last_seen_at_ms = max(last_seen_at_ms, ?5)
+                "UPDATE finding SET sentence = ?2, said = ?3,
+                     count = CASE WHEN owner <> 'decision' THEN count + (?5 > last_seen_at_ms)
+                                  WHEN ?4 IS NULL THEN count
+                                  WHEN effect_id IS ?4 THEN max(count, ifnull((SELECT attempts FROM effect WHERE id = ?4), 0))
+                                  ELSE count + 1 END,
+                     effect_id = ?4, last_seen_at_ms = max(last_seen_at_ms, ?5)
                  WHERE id = ?1",
             )
             .tried(tried)?
