@@ -127,6 +127,11 @@ pub trait Connector: Send + Sync {
     /// The account's rate buckets.
     fn budget(&self) -> &Budget;
 
+    /// How far the platform's clock is ahead of ours, ms, by its last answer; `None` before the first.
+    fn skew_ms(&self) -> Option<i64> {
+        None
+    }
+
     /// A secret that changed by itself (a renewed token) and must go to the keychain *before* use; `None` if none did.
     fn renewed_secrets(&self) -> Option<Secrets> {
         None

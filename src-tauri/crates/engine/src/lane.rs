@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 const FIRST_LOOK_BACK_MS: i64 = 59 * DAY_MS;
 /// A stream this many intervals overdue goes before writes: a backlog must not blind the desk.
 const OVERDUE: i64 = 5;
+/// A clock this far off makes deadlines wrong.
+const CLOCK_TOLERATED_MS: i64 = 2 * MINUTE_MS;
 /// Pause of a lane whose account needs a new sign-in; new credentials wake it at once.
 const SIGN_IN_PAUSE_MS: i64 = 15 * MINUTE_MS;
 
@@ -42,6 +44,8 @@ pub(crate) struct Lane {
     looks: std::collections::BTreeMap<quayside_model::EffectId, u32>,
     /// Results that could not be written yet (disk full): kept here until they are.
     unwritten: Vec<(Claimed, Settlement, i64)>,
+    /// Whether this computer's clock was found wrong; `None` before the account's first answer.
+    clock_wrong: Option<bool>,
 }
 
 struct Open {
@@ -76,6 +80,7 @@ impl Lane {
             down_count: 0,
             looks: std::collections::BTreeMap::new(),
             unwritten: Vec::new(),
+            clock_wrong: None,
         }
     }
 
@@ -289,6 +294,7 @@ impl Lane {
                 Ok(page) => {
                     pages += 1;
                     self.up(now_ms)?;
+                    self.mind_clock(connector, now_ms)?;
                     next.clone_from(&page.next);
                     state.cursor = Some(page.cursor.clone());
                     state.last_ok_at_ms = Some(now_ms);
@@ -596,11 +602,45 @@ impl Lane {
         Ok(())
     }
 
+    /// The platform's time and ours: windows of reading, signatures and deadlines hang on it.
+    fn mind_clock(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<(), StoreError> {
+        let Some(skew_ms) = connector.skew_ms() else { return Ok(()) };
+        let wrong = skew_ms.abs() > CLOCK_TOLERATED_MS;
+        if self.clock_wrong == Some(wrong) {
+            return Ok(());
+        }
+        let store = &self.shared.store;
+        if wrong {
+            let title = connector.declaration().title;
+            let refusal = Refusal::new(Cause::ClockWrong, clock_sentence(skew_ms, title));
+            store.write(|tx| tx.open_condition(&self.id, &refusal, now_ms))?;
+        } else {
+            store.write(|tx| tx.close_condition(&self.id, Cause::ClockWrong, now_ms))?;
+        }
+        self.clock_wrong = Some(wrong);
+        Ok(())
+    }
+
     fn condition(&mut self, refusal: &Refusal, now_ms: i64) -> Result<(), StoreError> {
         self.down_count = self.down_count.max(1);
         self.shared.store.write(|tx| tx.open_condition(&self.id, refusal, now_ms))?;
         Ok(())
     }
+}
+
+/// "This computer's clock is 1 day behind."
+fn clock_sentence(skew_ms: i64, platform: &str) -> String {
+    let minutes = skew_ms.abs() / MINUTE_MS;
+    let (n, unit) = match minutes {
+        0..120 => (minutes, "minute"),
+        120..2_880 => (minutes / 60, "hour"),
+        _ => (minutes / 1_440, "day"),
+    };
+    let (plural, side) = (if n == 1 { "" } else { "s" }, if skew_ms > 0 { "behind" } else { "ahead of" });
+    format!(
+        "This computer's clock is about {n} {unit}{plural} {side} {platform}'s. Deadlines and \"late\" are judged by it. \
+         Set it to automatic in the system's settings; nothing is lost meanwhile."
+    )
 }
 
 enum Scan {

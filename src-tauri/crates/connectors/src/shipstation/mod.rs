@@ -366,6 +366,10 @@ impl Connector for ShipStation {
         confirm::confirm(&self.hub, task).await
     }
 
+    fn skew_ms(&self) -> Option<i64> {
+        self.hub.client.skew_ms()
+    }
+
     fn budget(&self) -> &Budget {
         self.hub.client.budget()
     }

@@ -256,6 +256,10 @@ impl Connector for Shopify {
         self.confirm_one(task).await
     }
 
+    fn skew_ms(&self) -> Option<i64> {
+        self.client.door().skew_ms()
+    }
+
     fn budget(&self) -> &Budget {
         self.client.budget()
     }

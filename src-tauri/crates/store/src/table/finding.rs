@@ -403,14 +403,37 @@ impl Tx<'_> {
         Ok(opened.is_some())
     }
 
-    /// The account works again: everything that was wrong with it as a whole is over.
+    /// One thing that was wrong with an account as a whole is over. True if it was there.
+    pub fn close_condition(
+        &mut self,
+        connection: &ConnectionId,
+        cause: Cause,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let tried = || format!("close \"{}\" of {connection}", cause.title());
+        let closed = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?2, resolved_by = 'itself'
+                 WHERE connection_id = ?1 AND owner = 'account' AND state <> 'resolved' AND cause = ?3",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), now_ms, cause.code()])
+            .tried(tried)?;
+        if closed > 0 {
+            self.touch(Topic::Exceptions);
+        }
+        Ok(closed > 0)
+    }
+
+    /// The account answers again: everything that kept it from doing so is over. A wrong clock is not of that kind.
     pub fn close_conditions(&mut self, connection: &ConnectionId, now_ms: i64) -> Result<usize, StoreError> {
         let tried = || format!("close the conditions of {connection}");
         let closed = self
             .conn
             .prepare_cached(
                 "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?2, resolved_by = 'itself'
-                 WHERE connection_id = ?1 AND owner = 'account' AND state <> 'resolved'",
+                 WHERE connection_id = ?1 AND owner = 'account' AND state <> 'resolved' AND cause <> 'clock_wrong'",
             )
             .tried(tried)?
             .execute(params![connection.as_str(), now_ms])
