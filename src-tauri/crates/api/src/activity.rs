@@ -145,6 +145,7 @@ fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>,
     let streams: Vec<StreamView> = declaration
         .map_or(&[][..], |declaration| declaration.streams)
         .iter()
+        .filter(|declared| config.reads(declared.name))
         .map(|declared| {
             let state = states.iter().find(|state| state.name == declared.name);
             StreamView {

@@ -49,6 +49,8 @@ pub struct Door {
     wire: Arc<dyn Wire>,
     clock: Arc<dyn Clock>,
     allowed_hosts: &'static [&'static str],
+    /// One host more, named by the person who owns the account.
+    named_host: Option<String>,
     base: Option<Url>,
     platform: &'static str,
     connection: String,
@@ -83,7 +85,7 @@ pub struct Exchange {
     /// Where, whole. Made with [`Door::url`], so that the override is honoured.
     pub url: Url,
     /// Headers by lower-case name.
-    pub headers: Vec<(&'static str, HeaderText)>,
+    pub headers: Vec<(std::borrow::Cow<'static, str>, HeaderText)>,
     /// Body; empty for none.
     pub body: Vec<u8>,
     /// Deadline from first byte out to last byte in.
@@ -97,14 +99,14 @@ impl Exchange {
     }
     /// With a header.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, HeaderText::Plain(value.into())));
+    pub fn header(mut self, name: impl Into<std::borrow::Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), HeaderText::Plain(value.into())));
         self
     }
     /// With a header nobody may see.
     #[must_use]
-    pub fn secret_header(mut self, name: &'static str, value: SecretString) -> Self {
-        self.headers.push((name, HeaderText::Secret(value)));
+    pub fn secret_header(mut self, name: impl Into<std::borrow::Cow<'static, str>>, value: SecretString) -> Self {
+        self.headers.push((name.into(), HeaderText::Secret(value)));
         self
     }
     /// With a JSON body.
@@ -216,12 +218,20 @@ impl Door {
             wire: setup.wire,
             clock: setup.clock,
             allowed_hosts: setup.allowed_hosts,
+            named_host: None,
             base,
             platform: setup.platform,
             connection: setup.connection,
             secrets: std::sync::RwLock::new(setup.secrets),
             skew_ms: AtomicI64::new(SKEW_UNKNOWN),
         })
+    }
+
+    /// Also lets through the host a person entered, for platforms whose address is no fixed one. Exact, no wildcard.
+    #[must_use]
+    pub fn with_named_host(mut self, host: &str) -> Self {
+        self.named_host = Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty());
+        self
     }
 
     /// `path` (with its query) at `origin` (`https://api.example.com`), or at the loopback override if there is one.
@@ -322,7 +332,7 @@ impl Door {
                 ))
             })?;
             value.set_sensitive(secret);
-            builder = builder.header(*name, value);
+            builder = builder.header(name.as_ref(), value);
         }
         builder.body(exchange.body).map_err(|error| {
             DoorError::Refused(
@@ -354,7 +364,8 @@ impl Door {
                 self.platform
             )));
         }
-        if !self.allowed_hosts.iter().any(|allowed| host_matches(allowed, &host)) {
+        let named = self.named_host.as_deref() == Some(host.as_str());
+        if !named && !self.allowed_hosts.iter().any(|allowed| host_matches(allowed, &host)) {
             return Err(refuse(format!("{host} is not an address of {}. Nothing was sent.", self.platform)));
         }
         Ok(host)

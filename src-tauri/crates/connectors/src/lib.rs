@@ -12,12 +12,14 @@ pub mod connector;
 pub mod door;
 pub mod fields;
 pub mod http;
+pub mod profiles;
 pub mod redact;
 pub mod wire;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub mod orderez;
 pub mod shipstation;
 pub mod shopify;
 
@@ -29,7 +31,7 @@ pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.
 pub fn registry() -> &'static [Platform] {
-    static ALL: &[Platform] = &[shopify::PLATFORM, shipstation::PLATFORM];
+    static ALL: &[Platform] = &[shopify::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
     ALL
 }
 

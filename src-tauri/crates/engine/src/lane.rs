@@ -227,6 +227,7 @@ impl Lane {
             .declaration()
             .streams
             .iter()
+            .filter(|decl| config.reads(decl.name))
             .map(|decl| {
                 let state = known
                     .iter()

@@ -71,7 +71,7 @@ impl Peer {
             name: config.name.clone(),
             title: declaration.title.to_owned(),
             roles: declaration.roles.to_vec(),
-            performs: declaration.performs.to_vec(),
+            performs: config.performs(declaration),
             code: hash.to_hex()[..8].to_owned(),
             time_zone: config.account.time_zone.clone(),
             numbers_unique: config.account.facts.get("numbers_unique").is_some_and(|fact| fact == "true"),

@@ -180,6 +180,14 @@ pub struct Account {
     pub facts: BTreeMap<String, String>,
     /// Credentials end on this day, ms UTC.
     pub expires_at_ms: Option<i64>,
+    /// What *this* account performs, where accounts of one platform differ (by plan, by profile file).
+    /// `None`: all the platform declares. Ask [`ConnectionConfig::performs`].
+    #[serde(default)]
+    pub performs: Option<Vec<IntentKind>>,
+    /// Names of the streams *this* account has, where accounts of one platform differ.
+    /// `None`: all the platform declares. Ask [`ConnectionConfig::reads`].
+    #[serde(default)]
+    pub streams: Option<Vec<String>>,
 }
 
 /// Result of **Test connection**.
@@ -227,6 +235,15 @@ impl ConnectionConfig {
             }
             Some(other) => Cow::Owned(other.to_string()),
         }
+    }
+    /// What this account can perform: what the platform declares, less what this account was found to lack.
+    pub fn performs(&self, declaration: &Declaration) -> Vec<IntentKind> {
+        let here = |kind: &IntentKind| self.account.performs.as_ref().is_none_or(|performs| performs.contains(kind));
+        declaration.performs.iter().copied().filter(here).collect()
+    }
+    /// Whether this account has a stream the platform declares.
+    pub fn reads(&self, stream: &str) -> bool {
+        self.account.streams.as_ref().is_none_or(|streams| streams.iter().any(|name| name == stream))
     }
     /// A yes-or-no setting.
     pub fn toggle(&self, declaration: &Declaration, name: &str) -> bool {

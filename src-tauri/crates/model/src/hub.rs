@@ -102,6 +102,10 @@ pub struct Parcel {
     pub service: String,
     /// Where to follow it.
     pub tracking_url: Option<String>,
+    /// Further packages of the same shipment, where the hub keeps several numbers in one record and does not
+    /// say which line is in which package.
+    #[serde(default)]
+    pub further: Vec<FurtherPackage>,
     /// When it was made known, ms UTC.
     pub created_at_ms: i64,
     /// When it left, ms UTC (hubs give a day: its start in the hub's zone).
@@ -120,6 +124,15 @@ pub struct Parcel {
     pub notify_error: Option<String>,
     /// When the buyer had it, ms UTC.
     pub delivered_at_ms: Option<i64>,
+}
+
+/// A further package of a shipment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct FurtherPackage {
+    /// The carrier's id.
+    pub tracking_number: String,
+    /// Where to follow it.
+    pub tracking_url: Option<String>,
 }
 
 /// How a hub knows of a parcel.
@@ -147,5 +160,10 @@ impl Parcel {
     /// Counts as shipped: outbound and not voided.
     pub fn is_live(&self) -> bool {
         self.voided_at_ms.is_none() && !self.is_return
+    }
+    /// Every tracking number it is known by, the first one first; empty ones left out.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        let further = self.further.iter().map(|package| package.tracking_number.as_str());
+        std::iter::once(self.tracking_number.as_str()).chain(further).filter(|number| !number.trim().is_empty())
     }
 }

@@ -34,7 +34,7 @@ pub use effect::{
     RefundLineDraft, StockDraft, Tracking,
 };
 pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
-pub use hub::{HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
+pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
 pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{

@@ -368,6 +368,7 @@ pub fn parcel(key: &str, hub_id: &str, n: i64, tracking: &str) -> Parcel {
         carrier_code: "ups".into(),
         carrier_name: Some("UPS".into()),
         service: "ups_ground".into(),
+        further: Vec::new(),
         tracking_url: Some(format!("https://www.ups.com/track?tracknum={tracking}")),
         created_at_ms: NOW - HOUR_MS,
         shipped_at_ms: Some(NOW - HOUR_MS),

@@ -204,6 +204,7 @@ pub(super) fn label_v1(label: &ShipmentV1, currency: &Currency) -> Result<Parcel
         order_number: label.order_number.clone(),
         tracking_number: label.tracking_number.trim().to_owned(),
         carrier_name: carriers::name(&label.carrier_code),
+        further: Vec::new(),
         tracking_url: carriers::tracking_url(&label.carrier_code, &label.tracking_number),
         carrier_code: label.carrier_code.clone(),
         service: label.service_code.clone(),
@@ -234,6 +235,7 @@ pub(super) fn external_v1(fulfillment: &FulfillmentV1) -> Result<Parcel, String>
         tracking_number: fulfillment.tracking_number.trim().to_owned(),
         // Free text as somebody typed it: "USPS", "FedEx".
         carrier_name: carriers::name(&fulfillment.carrier_code),
+        further: Vec::new(),
         tracking_url: carriers::tracking_url(
             &carriers::code_of(&fulfillment.carrier_code),
             &fulfillment.tracking_number,
@@ -266,6 +268,7 @@ pub(super) fn label_v2(label: &LabelV2) -> Result<Parcel, String> {
         order_number: label.external_order_id.clone(),
         tracking_number: label.tracking_number.trim().to_owned(),
         carrier_name: carriers::name(&label.carrier_code),
+        further: Vec::new(),
         tracking_url: filled(&label.tracking_url)
             .or_else(|| carriers::tracking_url(&label.carrier_code, &label.tracking_number)),
         carrier_code: label.carrier_code.clone(),
@@ -296,6 +299,7 @@ pub(super) fn external_v2(fulfillment: &FulfillmentV2) -> Result<Parcel, String>
         order_number: fulfillment.shipment_number.clone(),
         tracking_number: fulfillment.tracking_number.trim().to_owned(),
         carrier_name: carriers::name(&fulfillment.fulfillment_carrier_friendly_name),
+        further: Vec::new(),
         tracking_url: carriers::tracking_url(&code, &fulfillment.tracking_number),
         carrier_code: code,
         service: fulfillment.fulfillment_service_code.clone(),

@@ -62,7 +62,7 @@ impl Shopify {
                 admin_url: (!handle.is_empty()).then(|| format!("https://admin.shopify.com/store/{handle}")),
                 abilities: granted,
                 facts,
-                expires_at_ms: None,
+                ..Account::default()
             }),
             checks,
         }

@@ -243,6 +243,7 @@ pub fn parcel(n: i64, lines: &[(i64, i64)]) -> Parcel {
         carrier_code: "ups".into(),
         carrier_name: Some("UPS".into()),
         service: "ups_ground".into(),
+        further: Vec::new(),
         tracking_url: Some(format!("https://ups.example/{n}")),
         created_at_ms: NOW - 10 * MIN,
         shipped_at_ms: Some(NOW - 10 * MIN),

@@ -324,6 +324,7 @@ pub fn parcel(n: i64, tracking: &str) -> Parcel {
         carrier_code: "ups".into(),
         carrier_name: None,
         service: "ground".into(),
+        further: Vec::new(),
         tracking_url: None,
         created_at_ms: NOW + n,
         shipped_at_ms: Some(NOW),

@@ -1,0 +1,282 @@
+//! What a profile switches on, and what happens instead of what it lacks.
+//!
+//! One table: an ability of the account, the operations it needs, what of ours
+//! hangs on it, and the way out where it is missing.
+
+use super::profile::Profile;
+use quayside_model::IntentKind;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Stream of orders.
+pub(super) const ORDERS: &str = "orders";
+/// Stream of parcels.
+pub(super) const FULFILLMENTS: &str = "fulfillments";
+
+/// One ability.
+pub(super) struct Capability {
+    pub name: &'static str,
+    /// As a check of the preflight says it.
+    pub title: &'static str,
+    /// Operations without which it is nothing.
+    pub needs: &'static [&'static str],
+    pub intents: &'static [IntentKind],
+    pub streams: &'static [&'static str],
+    /// What a person does, or what we do, where it is missing.
+    pub fallback: &'static str,
+    /// Quayside uses it today; others are only told about.
+    pub used: bool,
+}
+
+/// All of them.
+pub(super) const CAPABILITIES: &[Capability] = &[
+    Capability {
+        name: "orders.read",
+        title: "Read orders",
+        needs: &["listOrders"],
+        intents: &[],
+        streams: &[ORDERS],
+        fallback: "Import the account's order export (CSV) instead: its columns are mapped once.",
+        used: true,
+    },
+    Capability {
+        name: "orders.write",
+        title: "Send orders",
+        needs: &["createOrder"],
+        intents: &[IntentKind::PutHubOrder],
+        streams: &[],
+        fallback: "Each order becomes an entry \"Enter by hand\" with a text to copy and a CSV file.",
+        used: true,
+    },
+    Capability {
+        name: "orders.cancel",
+        title: "Cancel orders",
+        needs: &["cancelOrder", "getOrder"],
+        intents: &[IntentKind::CancelHubOrder],
+        streams: &[],
+        fallback: "A cancellation becomes an exception that asks somebody to cancel the order there.",
+        used: true,
+    },
+    // Not a word of the format: an update that can hold. It stands or falls with sending.
+    Capability {
+        name: "orders.hold",
+        title: "Hold and release orders",
+        needs: &["updateOrder", "getOrder"],
+        intents: &[IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder],
+        streams: &[],
+        fallback: "Orders are not held there; tell the warehouse.",
+        used: true,
+    },
+    Capability {
+        name: "fulfillments.read",
+        title: "Read parcels and tracking",
+        needs: &["listFulfillments"],
+        intents: &[],
+        streams: &[FULFILLMENTS],
+        fallback: "Parcels and tracking numbers do not come from this account.",
+        used: true,
+    },
+    Capability {
+        name: "reconcile",
+        title: "Compare a range of days",
+        needs: &["reconcileOrders"],
+        intents: &[],
+        streams: &[],
+        fallback: "Compare from the account's order export (CSV).",
+        used: true,
+    },
+    Capability {
+        name: "inventory.read",
+        title: "Read stock",
+        needs: &["listInventory"],
+        intents: &[],
+        streams: &[],
+        fallback: "Stock of this account is not shown.",
+        used: false,
+    },
+    Capability {
+        name: "inventory.write",
+        title: "Set stock",
+        needs: &["setInventory", "getInventory"],
+        intents: &[],
+        streams: &[],
+        fallback: "Stock is not set there.",
+        used: false,
+    },
+    Capability {
+        name: "inventory.adjust",
+        title: "Restock",
+        needs: &["adjustInventory"],
+        intents: &[],
+        streams: &[],
+        fallback: "Restocking is done there by hand.",
+        used: false,
+    },
+    Capability {
+        name: "products.read",
+        title: "Read products",
+        needs: &["listProducts"],
+        intents: &[],
+        streams: &[],
+        fallback: "SKUs are not compared with this account's.",
+        used: false,
+    },
+    Capability {
+        name: "warehouses.read",
+        title: "Read warehouses",
+        needs: &["listWarehouses"],
+        intents: &[],
+        streams: &[],
+        fallback: "Routing to warehouses stays here.",
+        used: false,
+    },
+    Capability {
+        name: "fulfillments.write",
+        title: "Report parcels there",
+        needs: &["createFulfillment"],
+        intents: &[],
+        streams: &[],
+        fallback: "Parcels are not reported to this account.",
+        used: false,
+    },
+    Capability {
+        name: "orders.refund",
+        title: "Record refunds",
+        needs: &["createRefund"],
+        intents: &[],
+        streams: &[],
+        fallback: "Refunds are recorded there by hand.",
+        used: false,
+    },
+    Capability {
+        name: "orders.assign",
+        title: "Route to warehouses",
+        needs: &["assignOrder"],
+        intents: &[],
+        streams: &[],
+        fallback: "Routing stays here.",
+        used: false,
+    },
+    Capability {
+        name: "products.write",
+        title: "Change products",
+        needs: &["createProduct"],
+        intents: &[],
+        streams: &[],
+        fallback: "Products are changed there by hand.",
+        used: false,
+    },
+    Capability {
+        name: "customers.read",
+        title: "Read customers",
+        needs: &["listCustomers"],
+        intents: &[],
+        streams: &[],
+        fallback: "Customers are not compared with this account's.",
+        used: false,
+    },
+    Capability {
+        name: "customers.write",
+        title: "Create customers",
+        needs: &["createCustomer"],
+        intents: &[],
+        streams: &[],
+        fallback: "Customers are entered there by hand.",
+        used: false,
+    },
+];
+
+/// An ability of an account, and why it is off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Offered {
+    /// Word of the format (`orders.write`).
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// It can be used.
+    pub on: bool,
+    /// Why not; empty if it can.
+    pub why_off: String,
+    /// What happens instead.
+    pub fallback: String,
+    /// Quayside makes use of it today.
+    pub used: bool,
+}
+
+/// Every ability, on or off.
+pub(super) fn offered(profile: &Profile) -> Vec<Offered> {
+    CAPABILITIES
+        .iter()
+        .map(|capability| {
+            let why_off = why_off(profile, capability).unwrap_or_default();
+            Offered {
+                name: capability.name.to_owned(),
+                title: capability.title.to_owned(),
+                on: why_off.is_empty(),
+                fallback: capability.fallback.to_owned(),
+                used: capability.used,
+                why_off,
+            }
+        })
+        .collect()
+}
+
+fn why_off(profile: &Profile, capability: &Capability) -> Option<String> {
+    let switch = if capability.name == "orders.hold" { "orders.write" } else { capability.name };
+    if profile.capabilities.get(switch) != Some(&true) {
+        return Some(format!("The profile \"{}\" says that the account cannot do it.", profile.title()));
+    }
+    let unknown: Vec<&str> =
+        capability.needs.iter().copied().filter(|operation| profile.operation(operation).is_none()).collect();
+    if !unknown.is_empty() {
+        return Some(format!("The profile \"{}\" knows no path for {}.", profile.title(), unknown.join(" and ")));
+    }
+    if capability.name == "orders.hold" && !mentions(profile, "updateOrder", "on_hold") {
+        return Some(format!("The profile \"{}\" has no word for a hold in updateOrder.", profile.title()));
+    }
+    None
+}
+
+/// The template of an operation uses a field of ours.
+pub(super) fn mentions(profile: &Profile, operation: &str, field: &str) -> bool {
+    let body = profile.operation(operation).and_then(|known| known.body.as_ref());
+    body.is_some_and(|body| uses(body, field))
+}
+
+fn uses(template: &Value, field: &str) -> bool {
+    match template {
+        Value::String(text) => text.strip_prefix('=').is_some_and(|expression| names(expression, field)),
+        Value::Array(items) => items.iter().any(|item| uses(item, field)),
+        Value::Object(fields) => fields.values().any(|template| uses(template, field)),
+        _ => false,
+    }
+}
+
+/// An expression reads `field` of the record itself: neither a part of something else (`.field`) nor a key it makes (`field:`).
+fn names(expression: &str, field: &str) -> bool {
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    expression.match_indices(field).any(|(at, _)| {
+        let before = expression[..at].chars().next_back();
+        let after = &expression[at + field.len()..];
+        !before.is_some_and(|c| in_word(c) || c == '.')
+            && !after.starts_with(in_word)
+            && !after.trim_start().starts_with(':')
+    })
+}
+
+/// An ability can be used.
+pub(super) fn has(profile: &Profile, name: &str) -> bool {
+    CAPABILITIES.iter().any(|capability| capability.name == name && why_off(profile, capability).is_none())
+}
+
+/// What the account performs.
+pub(super) fn performs(profile: &Profile) -> Vec<IntentKind> {
+    let on = CAPABILITIES.iter().filter(|capability| why_off(profile, capability).is_none());
+    on.flat_map(|capability| capability.intents).copied().collect()
+}
+
+/// What the account is read for.
+pub(super) fn streams(profile: &Profile) -> Vec<String> {
+    let on = CAPABILITIES.iter().filter(|capability| why_off(profile, capability).is_none());
+    on.flat_map(|capability| capability.streams).map(|name| (*name).to_owned()).collect()
+}

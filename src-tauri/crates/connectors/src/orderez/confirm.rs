@@ -1,0 +1,110 @@
+//! Does an effect hold? Asked after a lost answer, before anything is sent again.
+//!
+//! An order is found by our reference, or read by its id; what it looks like
+//! decides. Lists may be two minutes late: where nothing else guards against
+//! doubles, "not there" counts only after that.
+
+use super::hub::Hub;
+use super::paging::OVERLAP_MS;
+use super::perform::{is_off, line_change, receipt, same_address, same_note, state_words, what};
+use super::profile::IdempotencyStyle;
+use super::translate::TheirOrder;
+use super::verdicts;
+use crate::Task;
+use quayside_model::{Cause, Confirmation, HubOrderDraft, HubStatus, Intent};
+
+/// Asks whether an effect holds. Changes nothing.
+pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
+    match task.intent {
+        Intent::PutHubOrder { order, hub_order_id } => put(hub, order, hub_order_id.as_deref(), task).await,
+        Intent::CancelHubOrder { hub_order_id, .. } => {
+            state(hub, hub_order_id, task, "cancelled", |found| {
+                if is_off(found) {
+                    State::Holds
+                } else if matches!(found.order.status, HubStatus::Shipped | HubStatus::WithProvider) {
+                    State::Overtaken
+                } else {
+                    State::Absent
+                }
+            })
+            .await
+        }
+        Intent::HoldHubOrder { hub_order_id, .. } => {
+            state(hub, hub_order_id, task, "held", |found| match found.order.status {
+                HubStatus::OnHold => State::Holds,
+                ref status if status.is_open() => State::Absent,
+                _ => State::Overtaken,
+            })
+            .await
+        }
+        Intent::ReleaseHubOrder { hub_order_id, .. } => {
+            state(hub, hub_order_id, task, "released", |found| match found.order.status {
+                HubStatus::OnHold => State::Absent,
+                // Packed since: it cannot have been held.
+                HubStatus::AwaitingShipment | HubStatus::AwaitingPayment | HubStatus::Shipped => State::Holds,
+                _ => State::Overtaken,
+            })
+            .await
+        }
+        _ => Confirmation::CannotTell(
+            hub.speaker.refusal(Cause::NotUnderstood, "Orderez cannot be asked about what it does not perform."),
+        ),
+    }
+}
+
+enum State {
+    Holds,
+    Absent,
+    Overtaken,
+}
+
+async fn state(hub: &Hub, id: &str, task: &Task<'_>, verb: &str, judge: impl Fn(&TheirOrder) -> State) -> Confirmation {
+    let what = format!("Order {id} could not be {verb}");
+    let found = match hub.order(id, task.priority).await {
+        Ok(found) => found,
+        Err(error) => return hub.undecided(error, &what),
+    };
+    match judge(&found) {
+        State::Holds => Confirmation::Holds(receipt(None, id, None)),
+        State::Absent => Confirmation::Absent,
+        State::Overtaken => {
+            Confirmation::Overtaken(verdicts::locked(&hub.speaker, &what, &state_words(&found.order.status)))
+        }
+    }
+}
+
+async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task: &Task<'_>) -> Confirmation {
+    let what = what(draft);
+    let found = match hub_order_id {
+        Some(id) => hub.order(id, task.priority).await.map(Some),
+        None => hub.order_by_key(&draft.key, task.priority).await,
+    };
+    let found = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return absent(hub, task, &what),
+        Err(error) => return hub.undecided(error, &what),
+    };
+    let same =
+        line_change(draft, &found.lines).is_none() && same_address(hub, draft, &found) && same_note(hub, draft, &found);
+    let held = draft.ready || found.order.status == HubStatus::OnHold || !found.is_open();
+    match &found.order.status {
+        HubStatus::Cancelled => Confirmation::Overtaken(verdicts::locked(&hub.speaker, &what, "cancelled")),
+        _ if same && held => Confirmation::Holds(receipt(None, &found.order.remote_id, None)),
+        status if status.is_open() => Confirmation::Absent,
+        status => Confirmation::Overtaken(verdicts::locked(&hub.speaker, &what, &state_words(status))),
+    }
+}
+
+fn absent(hub: &Hub, task: &Task<'_>, what: &str) -> Confirmation {
+    // The account itself recognises the key, or the reference: sending again is safe.
+    let guarded =
+        hub.profile.idempotency.style == IdempotencyStyle::Header || !hub.profile.errors.duplicate_codes.is_empty();
+    let young = task.first_sent_at_ms.is_none_or(|at_ms| hub.client.now_ms() - at_ms < OVERLAP_MS);
+    if guarded || !young {
+        return Confirmation::Absent;
+    }
+    Confirmation::CannotTell(hub.speaker.refusal(
+        Cause::OutcomeUnknown,
+        &format!("{what} for certain: it is not in the list yet, and the list may be late. It is looked for again."),
+    ))
+}

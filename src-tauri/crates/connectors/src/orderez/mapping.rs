@@ -1,0 +1,226 @@
+//! What the mapping screen shows: a profile looked through, a sample answer read, a request rendered. Pure.
+
+use super::capability::offered;
+use super::perform::example_record;
+use super::profile::{Profile, ProfileProblem, SHIPPED, read_text};
+use super::request::{Filling, encoded, render};
+use super::{paging, translate};
+use crate::profiles::{Ability, DryRun, Fault, Preview, PreviewRow, ProfileReport, ShippedProfile};
+use quayside_model::HubOrderDraft;
+use serde_json::Value;
+
+/// Longest value that is shown, characters.
+const SHOWN_MAX: usize = 400;
+/// Largest sample that is read, bytes.
+const SAMPLE_MAX: usize = 4 * 1024 * 1024;
+
+impl From<ProfileProblem> for Fault {
+    fn from(problem: ProfileProblem) -> Self {
+        Self { place: problem.place, sentence: problem.sentence }
+    }
+}
+
+fn fault(place: &str, sentence: impl Into<String>) -> Vec<Fault> {
+    vec![Fault { place: place.to_owned(), sentence: sentence.into() }]
+}
+
+fn parse(text: &str) -> Result<Profile, Vec<Fault>> {
+    let text = Profile::shipped(text.trim()).unwrap_or(text);
+    Profile::parse(text).map_err(|problems| problems.into_iter().map(Fault::from).collect())
+}
+
+/// Profiles that come with the program.
+pub(super) fn shipped() -> Vec<ShippedProfile> {
+    SHIPPED
+        .iter()
+        .map(|(name, text)| ShippedProfile {
+            name: (*name).to_owned(),
+            title: Profile::parse(text).map_or_else(|_| (*name).to_owned(), |profile| profile.title().to_owned()),
+            text: (*text).to_owned(),
+        })
+        .collect()
+}
+
+/// Looks a profile through.
+pub(super) fn check(text: &str) -> ProfileReport {
+    match parse(text) {
+        Ok(profile) => ProfileReport {
+            ok: true,
+            name: profile.name.clone(),
+            faults: Vec::new(),
+            abilities: offered(&profile)
+                .into_iter()
+                .map(|ability| Ability {
+                    name: ability.name,
+                    title: ability.title,
+                    on: ability.on,
+                    why_off: ability.why_off,
+                    fallback: ability.fallback,
+                    used: ability.used,
+                })
+                .collect(),
+            operations: profile.operations.keys().filter(|name| profile.operation(name).is_some()).cloned().collect(),
+        },
+        Err(faults) => {
+            let name = read_text(text).ok().and_then(|json| Some(json.get("name")?.as_str()?.to_owned()));
+            ProfileReport {
+                ok: false,
+                name: name.unwrap_or_default(),
+                faults,
+                abilities: Vec::new(),
+                operations: Vec::new(),
+            }
+        }
+    }
+}
+
+/// What a sample may be of.
+pub(super) fn entities() -> Vec<String> {
+    translate::FIELDS.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// A sample answer read through a profile: a list, an answer with one record, or the record itself.
+pub(super) fn preview(profile: &str, entity: &str, sample: &str) -> Result<Preview, Vec<Fault>> {
+    let profile = parse(profile)?;
+    let Some((_, fields)) = translate::FIELDS.iter().find(|(name, _)| *name == entity) else {
+        return Err(fault(
+            "entity",
+            format!("There is nothing to read called \"{entity}\". Known: {}.", entities().join(", ")),
+        ));
+    };
+    if sample.len() > SAMPLE_MAX {
+        return Err(fault("sample", "The sample is larger than 4 MB. One page of a list is enough."));
+    }
+    let sample: Value = serde_json::from_str(sample.trim_start_matches('\u{feff}').trim()).map_err(|error| {
+        fault("sample", format!("The sample is not JSON ({error}). Paste the answer's body, nothing else."))
+    })?;
+    let records = records(&profile, entity, &sample);
+    let Some(first) = records.first() else {
+        return Err(fault(
+            "sample",
+            format!(
+                "No record was found in the sample: there is no list at \"{}\" and nothing at \"{}\".",
+                profile.paging.items, profile.item
+            ),
+        ));
+    };
+    let known = profile.entities.get(entity);
+    let mut rows: Vec<PreviewRow> = fields
+        .iter()
+        .map(|(name, required, meaning)| {
+            let field = known.and_then(|entity| entity.read.get(*name));
+            let expression = field.map(|field| field.path().to_owned()).unwrap_or_default();
+            let found = field.map(|_| translate::canonical_field(&profile, entity, name, first));
+            let (value, problem) = match found {
+                Some(Ok(value)) => (value, String::new()),
+                Some(Err(why)) => (Value::Null, why),
+                None => (Value::Null, String::new()),
+            };
+            let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+            PreviewRow {
+                field: (*name).to_owned(),
+                meaning: (*meaning).to_owned(),
+                required: *required,
+                expression,
+                value: if empty { String::new() } else { shown(&value) },
+                missing: (*required && empty) || !problem.is_empty(),
+                problem,
+            }
+        })
+        .collect();
+    rows.sort_by_key(|row| !row.required);
+    let bad: Vec<String> = records.iter().filter_map(|raw| read(&profile, entity, raw).err()).collect();
+    let missing: Vec<&str> = rows.iter().filter(|row| row.missing).map(|row| row.field.as_str()).collect();
+    let ok = bad.is_empty() && missing.is_empty();
+    let n = records.len();
+    let sentence = match (missing.as_slice(), bad.first()) {
+        ([], None) if n == 1 => "The record is read as shown.".to_owned(),
+        ([], None) => format!("All {n} records are read; the first one is shown."),
+        ([], Some(why)) => format!("{} of {n} records cannot be read; the first because of {why}.", bad.len()),
+        (names, _) => format!("Without a value: {}. Say in the profile where to find it.", names.join(", ")),
+    };
+    let unused =
+        unused(known.map(|entity| entity.read.values().map(super::profile::Field::path).collect::<Vec<_>>()), first);
+    Ok(Preview { records: n as u32, rows, unused, ok, sentence })
+}
+
+fn read(profile: &Profile, entity: &str, raw: &Value) -> Result<(), String> {
+    match entity {
+        "order" => translate::order(profile, raw).map(drop),
+        _ => translate::shipment(profile, raw, None).map(drop),
+    }
+}
+
+fn records(profile: &Profile, entity: &str, sample: &Value) -> Vec<Value> {
+    let list = if entity == "order" { "listOrders" } else { "listFulfillments" };
+    let items =
+        profile.operations.get(list).and_then(|operation| operation.items.as_ref()).unwrap_or(&profile.paging.items);
+    if let Ok(Value::Array(rows)) = profile.eval(items, sample)
+        && !rows.is_empty()
+    {
+        return rows.into_iter().filter(|row| !row.is_null()).collect();
+    }
+    if let Value::Array(rows) = sample {
+        return rows.iter().filter(|row| row.is_object()).cloned().collect();
+    }
+    match profile.eval(&profile.item, sample) {
+        Ok(record @ Value::Object(_)) => vec![record],
+        _ if sample.is_object() && sample.get("data").is_none() => vec![sample.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// Their fields that no expression mentions, at the first level.
+fn unused(expressions: Option<Vec<&str>>, raw: &Value) -> Vec<String> {
+    let expressions = expressions.unwrap_or_default();
+    let mentioned = |name: &str| {
+        expressions.iter().any(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name))
+    };
+    raw.as_object().into_iter().flatten().map(|(name, _)| name.clone()).filter(|name| !mentioned(name)).collect()
+}
+
+fn shown(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if text.chars().count() <= SHOWN_MAX {
+        return text;
+    }
+    text.chars().take(SHOWN_MAX).chain(['…']).collect()
+}
+
+/// The request a profile would make for an order. Sends nothing, and needs no key.
+pub(super) fn dry_run(profile: &str, operation: &str, draft: &HubOrderDraft) -> Result<DryRun, Vec<Fault>> {
+    let profile = parse(profile)?;
+    let record = example_record(&profile, operation, draft);
+    let version = Value::from(1);
+    let mut filling = Filling::default().record(&record);
+    for name in super::profile::path_parameters(operation) {
+        filling = filling.path(name, format!("id-of-{}", name.trim_end_matches("_id")));
+    }
+    if operation != "createOrder" {
+        filling = filling.version(Some(&version));
+    }
+    if operation == "listOrders" || operation == "listFulfillments" {
+        let since = super::compose::moment(&profile, draft.placed_at_ms);
+        filling = filling.query("updated_since", super::profile::as_text(&since).unwrap_or_default());
+    }
+    filling.key = Some("00000000-0000-5000-8000-000000000000".to_owned());
+    filling.write_id.clone_from(&filling.key);
+    let mut request =
+        render(&profile, operation, &filling).map_err(|why| fault(&format!("operations.{operation}"), why))?;
+    if operation.starts_with("list") {
+        request.query.extend(paging::parameters(&profile, None));
+    }
+    let query = if request.query.is_empty() { String::new() } else { format!("?{}", encoded(&request.query)) };
+    let mut headers = request.headers;
+    headers.push((profile.auth.header.to_ascii_lowercase(), format!("{}•••", profile.auth.prefix)));
+    if request.body.is_some() {
+        headers.push(("content-type".into(), "application/json".into()));
+    }
+    headers.sort();
+    Ok(DryRun {
+        method: request.method.to_string(),
+        url: format!("{}{}{query}", profile.base_url.trim_end_matches('/'), request.path),
+        headers,
+        body: request.body.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default()).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,355 @@
+//! Orderez: a hub whose API is described by a profile file, because no full reference of it is public.
+//!
+//! ```text
+//! mod.rs      declaration, form checks, the connector    client.rs    the only file that speaks HTTP
+//! profile.rs  the file: schema, checks, expressions      expr.rs      JMESPath with limits
+//! capability.rs  what a profile switches on              request.rs   one request, rendered; pure
+//! read.rs     streams        paging.rs  styles of lists  translate.rs theirs → model, pure
+//! perform.rs  effects        confirm.rs do they hold?    compose.rs   model → canonical record, pure
+//! preflight.rs               verdicts.rs answers → verdicts
+//! mapping.rs  what the mapping screen shows              import.rs    collections → profiles
+//! csv_orders.rs  an export read by mapped columns
+//! ```
+//! No path, field or parameter of the API stands in this code; a profile
+//! (`profiles/`) names them all, and whatever a profile lacks is switched off.
+//! Left out: accepting orders. At the vendor that creates accounting documents
+//! which going back does not remove.
+
+mod capability;
+mod client;
+mod compose;
+mod confirm;
+mod csv_orders;
+mod expr;
+mod hub;
+mod import;
+mod mapping;
+mod paging;
+mod perform;
+mod preflight;
+mod profile;
+mod read;
+mod request;
+mod translate;
+mod verdicts;
+
+#[cfg(test)]
+mod tests;
+
+pub use capability::Offered;
+pub use profile::ProfileProblem;
+
+use crate::connector::FieldProblem;
+use crate::profiles::ProfileKit;
+use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task, fields};
+use async_trait::async_trait;
+use hub::Hub;
+use profile::Profile;
+use quayside_model::{
+    Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Page, Preflight,
+    RecordKind, Refusal, Role, StreamDecl, Verdict, Way,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const HOST: &str = "host";
+const API_KEY: &str = "api_key";
+const PROFILE: &str = "profile";
+const INPUTS: &str = "inputs";
+
+/// Way of signing in whose profile a person supplies.
+const OWN: &str = "own";
+
+const FIELD_HOST: CredentialField = CredentialField {
+    name: HOST,
+    label: "API host",
+    help: "The host name of the account's API, as the vendor gave it to you.",
+    placeholder: "api.example.com",
+    secret: false,
+    optional: false,
+    shape: FieldShape::Host,
+};
+const FIELD_SUPPLIER_HOST: CredentialField = CredentialField { placeholder: "api-staging.orderez.co", ..FIELD_HOST };
+const FIELD_API_KEY: CredentialField = CredentialField {
+    name: API_KEY,
+    label: "API key",
+    help: "Issued by the vendor on request. Without the word \"Bearer\".",
+    placeholder: "paste the key",
+    secret: true,
+    optional: false,
+    shape: FieldShape::Token,
+};
+const FIELD_PROFILE: CredentialField = CredentialField {
+    name: PROFILE,
+    label: "Profile",
+    help: "The profile's text (YAML or JSON), or the path of its file on this computer. Make one from a shipped profile, or from the vendor's Postman collection.",
+    placeholder: "/home/me/orderez.yaml",
+    secret: false,
+    optional: false,
+    shape: FieldShape::Text,
+};
+const FIELD_INPUTS: CredentialField = CredentialField {
+    name: INPUTS,
+    label: "Further values",
+    help: "Values the profile asks for besides host and key, one per line: name = value.",
+    placeholder: "tenant = harbour",
+    secret: false,
+    optional: true,
+    shape: FieldShape::Text,
+};
+
+/// What Orderez says about itself. What one account performs and reads depends on its profile: see [`Preflight`].
+pub static DECLARATION: Declaration = Declaration {
+    platform: "orderez",
+    title: "Orderez",
+    roles: &[Role::Hub],
+    summary: "Order desk of a warehouse or supplier. What it can do depends on the account's profile.",
+    ways: &[
+        Way {
+            id: "assumed-contract",
+            title: "Assumed contract",
+            steps: &[
+                "Ask the vendor for an API key and the host name of your account's API.",
+                "Enter both. The test shows which abilities the account has; nothing is promised before.",
+                "If the test says that answers do not fit, use a profile of your own.",
+            ],
+            fields: &[FIELD_HOST, FIELD_API_KEY],
+        },
+        Way {
+            id: "orderez-co-supplier",
+            title: "OrderEZ supplier account (orderez.co)",
+            steps: &[
+                "Ask the vendor for an access token. Sandbox accounts are issued on request, too.",
+                "The vendor's paths are not public: with this profile alone, orders are entered by hand from a list and read from the CSV export.",
+                "Ask the vendor for the Postman collection and import it to fill the paths in.",
+            ],
+            fields: &[FIELD_SUPPLIER_HOST, FIELD_API_KEY],
+        },
+        Way {
+            id: OWN,
+            title: "Profile of my own",
+            steps: &[
+                "Copy a shipped profile, or make one from the vendor's Postman collection or OpenAPI file (quayside-cli profile import).",
+                "Fill in paths and fields; paste a sample answer to see what is found.",
+                "Enter host, key and the profile's text or file here.",
+            ],
+            fields: &[FIELD_HOST, FIELD_API_KEY, FIELD_PROFILE, FIELD_INPUTS],
+        },
+    ],
+    streams: &[
+        StreamDecl {
+            name: capability::ORDERS,
+            title: "Orders",
+            record: RecordKind::HubOrder,
+            interval_s: 60,
+            backfill: false,
+        },
+        StreamDecl {
+            name: capability::FULFILLMENTS,
+            title: "Parcels",
+            record: RecordKind::Parcel,
+            interval_s: 60,
+            backfill: false,
+        },
+    ],
+    performs: &[
+        IntentKind::PutHubOrder,
+        IntentKind::CancelHubOrder,
+        IntentKind::HoldHubOrder,
+        IntentKind::ReleaseHubOrder,
+    ],
+    batch_max: &[],
+    settings: &[],
+};
+
+/// Orderez's entry in the registry.
+pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields, open };
+
+/// What the mapping screen, the terminal and the CSV import may ask.
+pub const KIT: ProfileKit = ProfileKit {
+    platform: "orderez",
+    shipped: mapping::shipped,
+    check: mapping::check,
+    entities: mapping::entities,
+    preview: mapping::preview,
+    dry_run: mapping::dry_run,
+    import: import::import,
+    csv_preview: csv_orders::preview,
+    csv_read: csv_orders::read,
+};
+
+/// Looks at filled-in fields before anything is sent. A profile given as a file is read here, once: what is stored with
+/// the connection is its text, so that moving the file changes nothing.
+fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
+    let Some(way) = DECLARATION.ways.iter().find(|known| known.id == way) else {
+        let ways: Vec<&str> = DECLARATION.ways.iter().map(|way| way.id).collect();
+        let sentence = format!("Orderez has no way to sign in called \"{way}\". Choose one of: {}.", ways.join(", "));
+        return Err(vec![FieldProblem { field: "way".into(), sentence }]);
+    };
+    let mut cleaned = fields::clean(way, filled);
+    let mut problems = fields::missing(way, &cleaned);
+    let mut problem = |field: &str, sentence: String| problems.push(FieldProblem { field: field.to_owned(), sentence });
+    if let Some(given) = cleaned.get(PROFILE).filter(|given| !given.is_empty()).cloned() {
+        match profile_text(&given) {
+            Ok(text) => drop(cleaned.insert(PROFILE.to_owned(), text)),
+            Err(why) => problem(PROFILE, why),
+        }
+    }
+    if let Some(text) = text_of(way.id, &cleaned) {
+        match Profile::parse(&text) {
+            Ok(profile) => {
+                for (field, sentence) in input_problems(&profile, &cleaned) {
+                    problem(field, sentence);
+                }
+            }
+            Err(faults) if way.id == OWN && problems_free(&cleaned) => {
+                let first: Vec<String> = faults.iter().take(3).map(ToString::to_string).collect();
+                let more = faults.len().saturating_sub(3);
+                let tail = if more > 0 { format!(" And {more} more.") } else { String::new() };
+                problem(PROFILE, format!("The profile cannot be used. {}{tail}", first.join(" ")));
+            }
+            Err(_) => {}
+        }
+    }
+    if cleaned.get(API_KEY).is_some_and(|key| !key.is_empty() && key.len() < 6) {
+        problem(API_KEY, "This is too short to be a key. Copy it whole.".into());
+    }
+    if problems.is_empty() { Ok(cleaned) } else { Err(problems) }
+}
+
+/// The profile field holds something to look at.
+fn problems_free(cleaned: &BTreeMap<String, String>) -> bool {
+    cleaned.get(PROFILE).is_some_and(|text| !text.is_empty())
+}
+
+/// The text itself, or that of the file it names.
+fn profile_text(given: &str) -> Result<String, String> {
+    if given.contains('\n') || given.trim_start().starts_with('{') {
+        return Ok(given.to_owned());
+    }
+    if let Some(shipped) = Profile::shipped(given.trim()) {
+        return Ok(shipped.to_owned());
+    }
+    let too_large = |bytes: u64| bytes > profile::FILE_MAX as u64;
+    let path = std::path::Path::new(given.trim());
+    match std::fs::metadata(path) {
+        Ok(file) if !file.is_file() => Err(format!("{given} is not a file. Give the file itself, or paste its text.")),
+        Ok(file) if too_large(file.len()) => Err(format!("{given} is too large to be a profile.")),
+        Ok(_) => std::fs::read_to_string(path).map_err(|error| format!("{given} cannot be read ({error}).")),
+        Err(error) => Err(format!(
+            "{given} is neither a profile's text, nor a shipped profile, nor a file that can be read ({error})."
+        )),
+    }
+}
+
+/// The profile a connection of this way speaks by.
+fn text_of(way: &str, fields: &BTreeMap<String, String>) -> Option<String> {
+    match Profile::shipped(way) {
+        Some(text) => Some(text.to_owned()),
+        None => fields.get(PROFILE).filter(|text| !text.trim().is_empty()).cloned(),
+    }
+}
+
+/// Values for the profile's inputs: the host, and what stands in "further values".
+fn values_of(fields: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for line in fields.get(INPUTS).map(String::as_str).unwrap_or_default().lines() {
+        if let Some((name, value)) = line.split_once('=') {
+            values.insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+    }
+    if let Some(host) = fields.get(HOST) {
+        values.insert(HOST.to_owned(), host.clone());
+    }
+    values
+}
+
+fn input_problems(profile: &Profile, cleaned: &BTreeMap<String, String>) -> Vec<(&'static str, String)> {
+    let values = values_of(cleaned);
+    let mut problems = Vec::new();
+    for input in profile.inputs.iter().filter(|input| !input.secret) {
+        let field = if input.name == HOST { HOST } else { INPUTS };
+        let value = values.get(&input.name).filter(|value| !value.is_empty()).or(input.default.as_ref());
+        match value {
+            None if input.name == HOST => {}
+            None => problems.push((field, format!("The profile asks for \"{}\" ({} = …).", input.label, input.name))),
+            Some(value) => {
+                let fits = input.pattern.as_ref().is_none_or(|pattern| profile::matches(pattern, value));
+                if !fits || value.contains(['/', '@', '?', '#', '\\', ' ']) {
+                    problems
+                        .push((field, format!("\"{value}\" is not what the profile expects of \"{}\".", input.label)));
+                }
+            }
+        }
+    }
+    if problems.is_empty()
+        && values.get(HOST).is_some_and(|host| !host.is_empty())
+        && let Err(why) = profile.base(&values)
+    {
+        problems.push((HOST, why));
+    }
+    problems
+}
+
+/// Makes a connector. Sends nothing.
+fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
+    let config = setup.config.clone();
+    let refuse =
+        |why: String| Refusal::new(Cause::ContentRefused, format!("{} (Orderez): {why}", config.name)).about(PROFILE);
+    let text = text_of(&config.way, &config.fields)
+        .ok_or_else(|| refuse("the connection has no profile. Enter one under \"New credentials\".".into()))?;
+    let profile = Profile::parse(&text).map_err(|problems| {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        refuse(format!("the profile cannot be used. {first}"))
+    })?;
+    let base = profile.base(&values_of(&config.fields)).map_err(refuse)?;
+    let key = setup.secrets.get(API_KEY).filter(|key| !key.expose_secret().is_empty()).cloned();
+    let profile = Arc::new(profile);
+    let host = base.host_str().unwrap_or_default().to_owned();
+    let client = client::Client::open(setup, profile.clone(), &base, key)?;
+    let hub = Hub::new(client, profile, config.id.clone(), config.name.clone());
+    Ok(Arc::new(Orderez { hub, host, revision: preflight::revision(&text) }))
+}
+
+/// One signed-in account.
+struct Orderez {
+    hub: Hub,
+    host: String,
+    revision: String,
+}
+
+#[async_trait]
+impl Connector for Orderez {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    async fn preflight(&self) -> Preflight {
+        preflight::run(&self.hub, &self.host, &self.revision).await
+    }
+
+    async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        read::page(&self.hub, ask).await
+    }
+
+    async fn read_one(
+        &self,
+        kind: RecordKind,
+        remote_id: &str,
+        priority: Priority,
+    ) -> Result<Option<Incoming>, ReadError> {
+        read::one(&self.hub, kind, remote_id, priority).await
+    }
+
+    async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        perform::perform(&self.hub, tasks).await
+    }
+
+    async fn confirm(&self, task: &Task<'_>) -> Confirmation {
+        confirm::confirm(&self.hub, task).await
+    }
+
+    fn budget(&self) -> &Budget {
+        self.hub.client.budget()
+    }
+}

@@ -1,0 +1,496 @@
+//! Effects: an order made, changed, held, released, cancelled.
+//!
+//! Every change of an order that exists begins with reading it: its version goes
+//! along, and a change that lost the race is decided anew. What the contract has
+//! no words for (more units, other lines) becomes a sentence, never a guess.
+
+use super::capability::mentions;
+use super::client::Reply;
+use super::compose;
+use super::hub::{Hub, NotFound};
+use super::profile::IdempotencyStyle;
+use super::request::Filling;
+use super::translate::{self, TheirOrder};
+use super::verdicts::{self, Means};
+use crate::{Priority, Task};
+use quayside_model::{Cause, HubOrderDraft, HubStatus, Intent, Receipt, Verdict};
+use serde_json::{Value, json};
+
+/// A change that lost a race is tried so often before it waits for its next turn.
+const RACES_MAX: u32 = 3;
+
+/// Performs effects of one kind, one after the other: the contract has no batch.
+pub(super) async fn perform(hub: &Hub, tasks: &[Task<'_>]) -> Vec<Verdict> {
+    let mut verdicts = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        verdicts.push(one(hub, task).await);
+    }
+    verdicts
+}
+
+async fn one(hub: &Hub, task: &Task<'_>) -> Verdict {
+    let act = Act { hub, write_id: hub.write_id(task.key), priority: task.priority };
+    match task.intent {
+        Intent::PutHubOrder { order, hub_order_id } => act.put(order, hub_order_id.as_deref()).await,
+        Intent::CancelHubOrder { hub_order_id, .. } => act.cancel(hub_order_id).await,
+        Intent::HoldHubOrder { hub_order_id, until_day, .. } => act.hold(hub_order_id, Some(until_day)).await,
+        Intent::ReleaseHubOrder { hub_order_id, .. } => act.hold(hub_order_id, None).await,
+        Intent::VoidLabel { parcel_id } => Verdict::NeedsPerson(hub.speaker.refusal(
+            Cause::ContentRefused,
+            &format!("Parcel {parcel_id} cannot be taken back from outside: its label was not bought in Orderez. Void it where it was bought."),
+        )),
+        _ => Verdict::NeedsPerson(hub.speaker.refusal(Cause::NotUnderstood, "Orderez does not perform this.")),
+    }
+}
+
+/// How a sentence about an order begins.
+pub(super) fn what(draft: &HubOrderDraft) -> String {
+    format!("{} could not be sent", draft.number)
+}
+
+/// A state in words.
+pub(super) fn state_words(status: &HubStatus) -> String {
+    match status {
+        HubStatus::AwaitingPayment => "waiting for payment".into(),
+        HubStatus::AwaitingShipment => "open".into(),
+        HubStatus::OnHold => "held".into(),
+        HubStatus::Shipped => "shipped".into(),
+        HubStatus::Cancelled => "cancelled".into(),
+        HubStatus::WithProvider => "with another provider".into(),
+        HubStatus::Gone => "gone".into(),
+        HubStatus::Unknown(word) => format!("\"{word}\""),
+    }
+}
+
+pub(super) fn receipt(reply: Option<&Reply>, id: &str, note: Option<String>) -> Receipt {
+    Receipt { remote_id: Some(id.to_owned()), request_id: reply.and_then(|reply| reply.request_id.clone()), note }
+}
+
+/// What to do about lines that differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct LineChange {
+    /// Their line id, units to take off.
+    pub less: Vec<(String, i64)>,
+    /// What would have to be added, in words.
+    pub more: Vec<String>,
+    /// What would have to be taken off but has left, in words.
+    pub left: Vec<String>,
+}
+
+impl LineChange {
+    /// Both sides have the same units.
+    pub(super) fn is_none(&self) -> bool {
+        self.less.is_empty() && self.more.is_empty() && self.left.is_empty()
+    }
+}
+
+/// Compares lines by our key; where theirs carry none, by a SKU that stands on one line only.
+pub(super) fn line_change(draft: &HubOrderDraft, theirs: &[translate::Line]) -> LineChange {
+    let mut change = LineChange::default();
+    let mut seen = vec![false; theirs.len()];
+    for line in &draft.lines {
+        let by_key = theirs.iter().position(|other| other.key.as_deref() == Some(line.line_key.as_str()));
+        let by_sku = || {
+            let mut same = theirs
+                .iter()
+                .enumerate()
+                .filter(|(_, other)| other.key.is_none() && !line.sku.is_empty() && other.sku == line.sku);
+            match (same.next(), same.next()) {
+                (Some((at, _)), None) => Some(at),
+                _ => None,
+            }
+        };
+        let name = if line.sku.is_empty() { &line.name } else { &line.sku };
+        let Some(at) = by_key.or_else(by_sku) else {
+            change.more.push(format!("{} × {name}", line.quantity));
+            continue;
+        };
+        seen[at] = true;
+        let other = &theirs[at];
+        if other.sku != line.sku {
+            change.more.push(format!("{} × {name} instead of {}", line.quantity, other.sku));
+            continue;
+        }
+        let there = other.quantity - other.cancelled;
+        if line.quantity > there {
+            change.more.push(format!("{} × {name}", line.quantity - there));
+        } else if line.quantity < there {
+            take_off(&mut change, other, there - line.quantity);
+        }
+    }
+    for other in theirs.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(other, _)| other) {
+        let there = other.quantity - other.cancelled;
+        if there > 0 {
+            take_off(&mut change, other, there);
+        }
+    }
+    change
+}
+
+fn take_off(change: &mut LineChange, line: &translate::Line, units: i64) {
+    let open = units.min(line.open());
+    if open > 0 {
+        change.less.push((line.remote_id.clone(), open));
+    }
+    if units > open {
+        change.left.push(format!("{} × {}", units - open, line.sku));
+    }
+}
+
+/// Where it goes, read back, is what would be sent. A profile that does not read addresses cannot tell: then it counts as the same.
+pub(super) fn same_address(hub: &Hub, draft: &HubOrderDraft, found: &TheirOrder) -> bool {
+    if !reads(hub, "ship_to") {
+        return true;
+    }
+    let sent = translate::address(&compose::address(&draft.ship_to));
+    found.order.ship_to.as_ref() == Some(&sent)
+}
+
+/// As [`same_address`], for the note.
+pub(super) fn same_note(hub: &Hub, draft: &HubOrderDraft, found: &TheirOrder) -> bool {
+    !reads(hub, "note") || found.note.as_deref().unwrap_or_default().trim() == compose::note(draft).trim()
+}
+
+fn reads(hub: &Hub, field: &str) -> bool {
+    hub.profile.entities.get("order").is_some_and(|order| order.read.contains_key(field))
+}
+
+/// One effect under way.
+struct Act<'a> {
+    hub: &'a Hub,
+    write_id: String,
+    priority: Priority,
+}
+
+/// One try: what came of it, or that somebody else was quicker.
+enum Try {
+    Ended(Verdict),
+    Raced,
+}
+
+impl Act<'_> {
+    async fn put(&self, draft: &HubOrderDraft, hub_order_id: Option<&str>) -> Verdict {
+        let hub = self.hub;
+        let what = what(draft);
+        if let Some((cause, why, about)) = refusal_before_sending(draft) {
+            return Verdict::NeedsPerson(hub.speaker.refusal(cause, &format!("{what}: {why}")).about(about));
+        }
+        if let Some(id) = hub_order_id {
+            return self.change(draft, id, &what).await;
+        }
+        // Without a key against doubles the order is looked for before it is made.
+        if hub.profile.idempotency.style != IdempotencyStyle::Header && hub.finds_by_key() {
+            match hub.order_by_key(&draft.key, self.priority).await {
+                Ok(Some(found)) => return self.change(draft, &found.order.remote_id, &what).await,
+                Ok(None) => {}
+                Err(error) => return hub.before_write(error, &what),
+            }
+        }
+        self.create(draft, &what).await
+    }
+
+    async fn create(&self, draft: &HubOrderDraft, what: &str) -> Verdict {
+        let hub = self.hub;
+        let record = compose::order(&hub.profile, draft, &self.write_id);
+        let filling = Filling::default().record(&record);
+        let reply = match hub.write("createOrder", &filling, &self.write_id, self.priority).await {
+            Ok(reply) => reply,
+            Err(failure) => return failure.into_verdict(),
+        };
+        match verdicts::means(&hub.profile, &reply) {
+            Means::Fine => {}
+            Means::Taken => return self.known_after_all(draft, &reply, what).await,
+            _ => return verdicts::write_verdict(&hub.profile, &hub.speaker, &reply, what),
+        }
+        let made = reply.json.as_ref().and_then(|json| hub.item("createOrder", json).ok());
+        let Some(made) = made.and_then(|raw| translate::order(&hub.profile, &raw).ok()) else {
+            // Made, and unreadable: its reference finds it.
+            return Verdict::AnswerLost(hub.speaker.refusal_of(
+                &reply,
+                Cause::OutcomeUnknown,
+                &format!(
+                    "{what} for certain: the answer was not readable. It is looked up before anything is sent again."
+                ),
+            ));
+        };
+        hub.remember(&made);
+        let id = made.order.remote_id.clone();
+        // A repeated answer tells of the moment it was made; much may have happened since.
+        if reply.replayed || !draft.ready {
+            return match self.change(draft, &id, what).await {
+                Verdict::AlreadyDone(_) if !reply.replayed => Verdict::Done(receipt(Some(&reply), &id, None)),
+                // The order is there; holding it can be tried again by the same effect.
+                Verdict::WaitUntil { at_ms, why } => Verdict::WaitUntil { at_ms, why },
+                other => other,
+            };
+        }
+        Verdict::Done(receipt(Some(&reply), &id, None))
+    }
+
+    /// The reference was taken: an earlier send went through.
+    async fn known_after_all(&self, draft: &HubOrderDraft, reply: &Reply, what: &str) -> Verdict {
+        let hub = self.hub;
+        if let Some(id) = &reply.said.existing_id {
+            return self.change(draft, id, what).await;
+        }
+        match hub.order_by_key(&draft.key, self.priority).await {
+            Ok(Some(found)) => self.change(draft, &found.order.remote_id, what).await,
+            Ok(None) | Err(NotFound::NoWay(_)) => verdicts::write_verdict(&hub.profile, &hub.speaker, reply, what),
+            Err(error) => hub.before_write(error, what),
+        }
+    }
+
+    /// Brings an order that exists to the shape of the draft.
+    async fn change(&self, draft: &HubOrderDraft, id: &str, what: &str) -> Verdict {
+        for _ in 0..RACES_MAX {
+            let found = match self.hub.order(id, self.priority).await {
+                Ok(found) => found,
+                Err(error) => return self.hub.before_write(error, what),
+            };
+            match self.change_once(draft, &found, what).await {
+                Try::Ended(verdict) => return verdict,
+                Try::Raced => {}
+            }
+        }
+        self.raced(what)
+    }
+
+    fn raced(&self, what: &str) -> Verdict {
+        Verdict::RetryLater(self.hub.speaker.refusal(
+            Cause::PlatformTrouble,
+            &format!("{what}: somebody else keeps changing the order at the same moment. It is tried again."),
+        ))
+    }
+
+    async fn change_once(&self, draft: &HubOrderDraft, found: &TheirOrder, what: &str) -> Try {
+        let hub = self.hub;
+        let id = &found.order.remote_id;
+        if found.is_ours() && found.order.key != draft.key {
+            return Try::Ended(Verdict::NeedsPerson(hub.speaker.refusal(
+                Cause::HubLocked,
+                &format!(
+                    "{what}: order {id} in Orderez carries the reference {} of another order. Look at both there.",
+                    found.order.key
+                ),
+            )));
+        }
+        let lines = line_change(draft, &found.lines);
+        let (address, note) = (same_address(hub, draft, found), same_note(hub, draft, found));
+        let hold = !draft.ready && found.order.status != HubStatus::OnHold && found.is_open();
+        if lines.is_none() && address && note && !hold && found.order.status != HubStatus::Cancelled {
+            return Try::Ended(Verdict::AlreadyDone(receipt(None, id, None)));
+        }
+        if !found.is_open() {
+            return Try::Ended(Verdict::NeedsPerson(verdicts::locked(
+                &hub.speaker,
+                what,
+                &state_words(&found.order.status),
+            )));
+        }
+        if !lines.more.is_empty() || !lines.left.is_empty() {
+            return Try::Ended(Verdict::NeedsPerson(self.cannot_change_lines(&lines, what)));
+        }
+        let wanted = compose::order(&hub.profile, draft, &self.write_id);
+        let mut fields: Vec<&str> = Vec::new();
+        fields.extend((!address).then_some("ship_to"));
+        fields.extend((!note).then_some("note"));
+        fields.extend(hold.then_some("on_hold"));
+        let mut version = found.version.clone();
+        let mut last = None;
+        if !fields.is_empty() {
+            if let Some(missing) = fields.iter().find(|field| !mentions(&hub.profile, "updateOrder", field)) {
+                let words = match *missing {
+                    "ship_to" => "the address",
+                    "on_hold" => "a hold",
+                    _ => "the note",
+                };
+                return Try::Ended(Verdict::NeedsPerson(hub.no_way(&format!(
+                    "{what}: the connection's profile has no way to change {words} of an order that exists. Change it in Orderez by hand."
+                ))));
+            }
+            let mut record = compose::only(&wanted, &fields);
+            if hold && let Some(record) = record.as_object_mut() {
+                record.insert("hold_reason".into(), json!("not to be shipped yet"));
+            }
+            let filling = Filling::default().path("order_id", id).record(&record).version(version.as_ref());
+            match self.sent("updateOrder", &filling, what).await {
+                Ok(reply) => {
+                    let now = reply.json.as_ref().and_then(|json| hub.item("updateOrder", json).ok());
+                    version =
+                        now.and_then(|raw| translate::order(&hub.profile, &raw).ok()).and_then(|order| order.version);
+                    last = Some(reply);
+                }
+                Err(other) => return other,
+            }
+        }
+        if !lines.less.is_empty() {
+            if hub.profile.operation("cancelOrder").is_none() {
+                return Try::Ended(Verdict::NeedsPerson(hub.no_way(&format!(
+                    "{what}: units have to be taken off, and the connection's profile has no way to do that. Take them off in Orderez by hand."
+                ))));
+            }
+            let record = json!({
+                "reason": hub.profile.word_out("cancel_reason", "customer"),
+                "restock": true,
+                "lines": lines.less.iter().map(|(line_id, quantity)| json!({"line_id": line_id, "quantity": quantity})).collect::<Vec<_>>(),
+                "source": compose::source(&self.write_id),
+            });
+            let filling = Filling::default().path("order_id", id).record(&record).version(version.as_ref());
+            match self.sent("cancelOrder", &filling, what).await {
+                Ok(reply) => last = Some(reply),
+                Err(other) => return other,
+            }
+        }
+        Try::Ended(Verdict::Done(receipt(last.as_ref(), id, None)))
+    }
+
+    /// A write on an order that exists: its answer, or how the try ended.
+    async fn sent(&self, operation: &str, filling: &Filling<'_>, what: &str) -> Result<Reply, Try> {
+        let hub = self.hub;
+        let reply = match hub.write(operation, filling, &self.write_id, self.priority).await {
+            Ok(reply) => reply,
+            Err(failure) => return Err(Try::Ended(failure.into_verdict())),
+        };
+        match verdicts::means(&hub.profile, &reply) {
+            Means::Fine => Ok(reply),
+            Means::Moved => Err(Try::Raced),
+            _ => Err(Try::Ended(verdicts::write_verdict(&hub.profile, &hub.speaker, &reply, what))),
+        }
+    }
+
+    fn cannot_change_lines(&self, lines: &LineChange, what: &str) -> quayside_model::Refusal {
+        let sentence = if lines.more.is_empty() {
+            format!("{what}: {} should be taken off, but left already.", lines.left.join(", "))
+        } else {
+            format!(
+                "{what}: Orderez takes no further lines or units on an order it has ({} more). Add them there by hand, or cancel the order there and send it again.",
+                lines.more.join(", ")
+            )
+        };
+        self.hub.speaker.refusal(Cause::HubLocked, &sentence).about("lines")
+    }
+
+    async fn cancel(&self, id: &str) -> Verdict {
+        let what = format!("Order {id} could not be cancelled");
+        let hub = self.hub;
+        for _ in 0..RACES_MAX {
+            let found = match hub.order(id, self.priority).await {
+                Ok(found) => found,
+                Err(error) => return hub.before_write(error, &what),
+            };
+            if is_off(&found) {
+                return Verdict::AlreadyDone(receipt(None, id, None));
+            }
+            if matches!(found.order.status, HubStatus::Shipped | HubStatus::WithProvider) {
+                return Verdict::NeedsPerson(verdicts::locked(&hub.speaker, &what, &state_words(&found.order.status)));
+            }
+            let record = json!({
+                "reason": hub.profile.word_out("cancel_reason", "customer"),
+                "restock": true,
+                "source": compose::source(&self.write_id),
+            });
+            let filling = Filling::default().path("order_id", id).record(&record).version(found.version.as_ref());
+            match self.sent("cancelOrder", &filling, &what).await {
+                Ok(reply) => {
+                    let note = found
+                        .partly_shipped
+                        .then(|| "what was not packed yet was cancelled; the rest has left".to_owned());
+                    return Verdict::Done(receipt(Some(&reply), id, note));
+                }
+                Err(Try::Raced) => {}
+                // Refused for its state: the state says why.
+                Err(Try::Ended(Verdict::NeedsPerson(refusal))) if refusal.cause == Cause::HubLocked => {
+                    return match hub.order(id, self.priority).await {
+                        Ok(now) if is_off(&now) => Verdict::AlreadyDone(receipt(None, id, None)),
+                        Ok(now) if !now.is_open() => {
+                            Verdict::NeedsPerson(verdicts::locked(&hub.speaker, &what, &state_words(&now.order.status)))
+                        }
+                        _ => Verdict::NeedsPerson(refusal),
+                    };
+                }
+                Err(Try::Ended(verdict)) => return verdict,
+            }
+        }
+        self.raced(&what)
+    }
+
+    /// Holds, or releases where there is no day. The contract's holds have no end: ours are released by us.
+    async fn hold(&self, id: &str, until_day: Option<&str>) -> Verdict {
+        let hub = self.hub;
+        let verb = if until_day.is_some() { "held" } else { "released" };
+        let what = format!("Order {id} could not be {verb}");
+        for _ in 0..RACES_MAX {
+            let found = match hub.order(id, self.priority).await {
+                Ok(found) => found,
+                Err(error) => return hub.before_write(error, &what),
+            };
+            if !found.is_open() {
+                return Verdict::NeedsPerson(verdicts::locked(&hub.speaker, &what, &state_words(&found.order.status)));
+            }
+            if (found.order.status == HubStatus::OnHold) == until_day.is_some() {
+                return Verdict::AlreadyDone(receipt(None, id, None));
+            }
+            let record = match until_day {
+                Some(day) => {
+                    json!({"on_hold": true, "hold_reason": format!("held by Quayside, at the latest until {day}")})
+                }
+                None => json!({"on_hold": false}),
+            };
+            let filling = Filling::default().path("order_id", id).record(&record).version(found.version.as_ref());
+            match self.sent("updateOrder", &filling, &what).await {
+                Ok(reply) => return Verdict::Done(receipt(Some(&reply), id, None)),
+                Err(Try::Raced) => {}
+                Err(Try::Ended(verdict)) => return verdict,
+            }
+        }
+        self.raced(&what)
+    }
+}
+
+/// Nothing of it will be packed any more, because it was cancelled.
+pub(super) fn is_off(found: &TheirOrder) -> bool {
+    let rest_cancelled = !found.lines.is_empty()
+        && found.lines.iter().all(|line| line.open() == 0)
+        && found.lines.iter().any(|line| line.cancelled > 0);
+    found.order.status == HubStatus::Cancelled || rest_cancelled
+}
+
+/// What the contract insists on and the draft lacks.
+fn refusal_before_sending(draft: &HubOrderDraft) -> Option<(Cause, String, &'static str)> {
+    let missing = draft.ship_to.missing();
+    if !missing.is_empty() {
+        return Some((
+            Cause::AddressMissing,
+            format!("the address has no {}. Complete it; the order is then sent.", missing.join(", no ")),
+            "address",
+        ));
+    }
+    if draft.lines.is_empty() {
+        return Some((Cause::ContentRefused, "it has no lines a warehouse could pack.".into(), "lines"));
+    }
+    let nameless = draft.lines.iter().find(|line| line.sku.trim().is_empty())?;
+    let why = format!(
+        "\"{}\" has no SKU, and Orderez knows products by nothing else. Fill it in, then retry.",
+        nameless.name
+    );
+    Some((Cause::UnknownSku, why, "sku"))
+}
+
+/// The JSON a person would see in a dry run, for the mapping screen.
+pub(super) fn example_record(profile: &super::profile::Profile, operation: &str, draft: &HubOrderDraft) -> Value {
+    let order = compose::order(profile, draft, "00000000-0000-5000-8000-000000000000");
+    let source = compose::source("00000000-0000-5000-8000-000000000000");
+    match operation {
+        "cancelOrder" => {
+            json!({"reason": profile.word_out("cancel_reason", "customer"), "restock": true, "source": source})
+        }
+        "updateOrder" => {
+            let mut record = compose::only(&order, &["ship_to", "note", "on_hold"]);
+            if let Some(record) = record.as_object_mut() {
+                record.insert("hold_reason".into(), json!("held by Quayside"));
+            }
+            record
+        }
+        _ => order,
+    }
+}

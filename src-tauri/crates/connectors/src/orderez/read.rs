@@ -1,0 +1,166 @@
+//! Streams: orders and shipments, page by page.
+
+use super::capability::{FULFILLMENTS, ORDERS};
+use super::client::{Failure, Reply};
+use super::compose;
+use super::hub::{Hub, NotFound, named};
+use super::paging::{self, Cursor, Scan};
+use super::profile::{PagingStyle, as_text};
+use super::request::{Filling, render};
+use super::translate::{self, Shipment};
+use super::verdicts::{self, Means};
+use crate::{Ask, Priority, ReadError};
+use quayside_model::{Cause, Incoming, Page, Record, RecordKind, Unreadable};
+use serde_json::Value;
+
+/// One page.
+pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
+    let (operation, what) = match ask.stream {
+        ORDERS => ("listOrders", "Orders"),
+        FULFILLMENTS => ("listFulfillments", "Parcels"),
+        other => {
+            return Err(refuse(hub, Cause::NotUnderstood, &format!("Orderez has no stream \"{other}\".")));
+        }
+    };
+    let cursor: Option<Cursor> = ask.cursor.and_then(|cursor| serde_json::from_value(cursor.clone()).ok());
+    let now_ms = hub.client.their_now_ms();
+    let scan: Scan = ask
+        .next
+        .and_then(|next| serde_json::from_value(next.clone()).ok())
+        .unwrap_or_else(|| Scan::begin(cursor, ask.since_ms, now_ms));
+
+    let since = compose::moment(&hub.profile, scan.since_ms);
+    let filling = Filling::default().query("updated_since", as_text(&since).unwrap_or_default());
+    let mut request = render(&hub.profile, operation, &filling).map_err(|why| ReadError::Refused(hub.no_way(&why)))?;
+    let link = scan.place.as_deref().filter(|_| hub.profile.paging.style == PagingStyle::Link);
+    let answer = if let Some(link) = link {
+        hub.client.follow(&request, link, ask.priority).await
+    } else {
+        request.query.extend(paging::parameters(&hub.profile, scan.place.as_deref()));
+        hub.client.call(&request, ask.priority).await
+    };
+    let reply = answer.map_err(Failure::into_read_error)?;
+    if verdicts::means(&hub.profile, &reply) == Means::CursorExpired && scan.place.is_some() {
+        // From the stored moment once more; nothing is lost, much comes again.
+        let again = scan.again(now_ms).ok_or_else(|| {
+            refuse(
+                hub,
+                Cause::PlatformTrouble,
+                &format!("{what} cannot be read: the list forgets its place again and again."),
+            )
+        })?;
+        return Ok(Page {
+            records: Vec::new(),
+            unreadable: Vec::new(),
+            cursor: value(&cursor.unwrap_or(Cursor { updated_since_ms: scan.since_ms })),
+            next: Some(value(&again)),
+            total: None,
+        });
+    }
+    let Reply { success: true, json: Some(json), .. } = &reply else {
+        return Err(verdicts::read_error(&hub.profile, &hub.speaker, &reply, what));
+    };
+    let does_not_fit = |why: String| {
+        refuse(
+            hub,
+            Cause::NotThePlatform,
+            &format!("{what} cannot be read: {why}. The connection's profile does not fit the account."),
+        )
+    };
+    let rows = hub.rows(operation, json).map_err(does_not_fit)?;
+    let mut newest_ms = scan.newest_ms;
+    let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+    for raw in rows.iter().filter(|raw| !raw.is_null()) {
+        let read = if ask.stream == ORDERS { order(hub, raw) } else { shipment(hub, raw, ask.priority).await? };
+        match read {
+            Ok((record, updated_ms)) => {
+                newest_ms = newest_ms.max(updated_ms.unwrap_or(i64::MIN));
+                records.extend(record.map(|record| Incoming { record, raw: raw.to_string() }));
+            }
+            Err(why) => {
+                unreadable.push(set_aside(hub, if ask.stream == ORDERS { "order" } else { "fulfillment" }, raw, why));
+            }
+        }
+    }
+    let place = paging::next_place(&hub.profile, &scan, json, reply.link.as_deref(), rows.len()).map_err(|why| {
+        refuse(
+            hub,
+            Cause::NotThePlatform,
+            &format!("{what} cannot be read to the end: {why}. Check the paging of the connection's profile."),
+        )
+    })?;
+    let scan = Scan { newest_ms, pages: scan.pages + 1, place, ..scan };
+    let ended = scan.place.is_none();
+    let earned = if ended { scan.earned(cursor) } else { cursor.unwrap_or(Cursor { updated_since_ms: scan.since_ms }) };
+    let total = json.get("meta").and_then(|meta| meta.get("total")).and_then(Value::as_u64);
+    Ok(Page { records, unreadable, cursor: value(&earned), next: (!ended).then(|| value(&scan)), total })
+}
+
+/// A row read: its record (none for what has not happened yet) and when it changed; or why it cannot be.
+type Row = Result<(Option<Record>, Option<i64>), String>;
+
+fn order(hub: &Hub, raw: &Value) -> Row {
+    let found = translate::order(&hub.profile, raw)?;
+    hub.remember(&found);
+    Ok((Some(Record::HubOrder(found.order)), found.updated_ms))
+}
+
+async fn shipment(hub: &Hub, raw: &Value, priority: Priority) -> Result<Row, ReadError> {
+    // The order tells which of our lines theirs are: SKUs may stand on several.
+    let facts = match translate::order_of(&hub.profile, raw) {
+        Some(order_id) => hub.facts(&order_id, priority).await?,
+        None => None,
+    };
+    Ok(translate::shipment(&hub.profile, raw, facts.as_deref()).map(|(shipment, updated_ms)| match shipment {
+        Shipment::Left(parcel) => (Some(Record::Parcel(parcel)), updated_ms),
+        Shipment::NotYet => (None, updated_ms),
+    }))
+}
+
+fn set_aside(hub: &Hub, entity: &str, raw: &Value, why: String) -> Unreadable {
+    let text = raw.to_string();
+    let field = |name: &str| {
+        let expression = hub.profile.entities.get(entity)?.read.get(name)?.path();
+        as_text(&hub.profile.eval(expression, raw).ok()?)
+    };
+    Unreadable {
+        remote_id: field("remote_id").unwrap_or_else(|| named(&text)),
+        number: field("number"),
+        why,
+        raw: text,
+    }
+}
+
+/// One record by their id.
+pub(super) async fn one(
+    hub: &Hub,
+    kind: RecordKind,
+    remote_id: &str,
+    priority: Priority,
+) -> Result<Option<Incoming>, ReadError> {
+    match kind {
+        RecordKind::HubOrder => match hub.order_and_raw(remote_id, priority).await {
+            Ok((found, raw)) => Ok(Some(Incoming { record: Record::HubOrder(found.order), raw: raw.to_string() })),
+            Err(NotFound::Gone) => Ok(None),
+            Err(NotFound::Failed(failure)) => Err(failure.into_read_error()),
+            Err(NotFound::Answered(reply)) => {
+                Err(verdicts::read_error(&hub.profile, &hub.speaker, &reply, "The order"))
+            }
+            Err(NotFound::NoWay(why)) => Err(ReadError::Refused(hub.no_way(&why))),
+            Err(NotFound::Unreadable(why)) => Err(refuse(
+                hub,
+                Cause::Unreadable,
+                &format!("The order came in a form the connection's profile does not fit ({why})."),
+            )),
+        },
+        _ => Err(ReadError::Refused(hub.no_way("Parcels are read with their list only; use \"Sync now\"."))),
+    }
+}
+
+fn refuse(hub: &Hub, cause: Cause, sentence: &str) -> ReadError {
+    ReadError::Refused(hub.speaker.refusal(cause, sentence))
+}
+
+fn value<T: serde::Serialize>(state: &T) -> Value {
+    serde_json::to_value(state).unwrap_or(Value::Null)
+}

@@ -1,0 +1,183 @@
+//! Platforms whose API is described by a file the merchant owns: what a screen or a terminal may ask about such files.
+//!
+//! Pure functions over texts; nothing here sends or stores. The platform that
+//! reads the files offers them as a [`ProfileKit`], so that nobody above needs
+//! its name.
+
+use quayside_model::{HubOrderDraft, Incoming, Unreadable};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// What a platform with profiles offers.
+pub struct ProfileKit {
+    /// Key of the registry.
+    pub platform: &'static str,
+    /// Profiles that come with the program.
+    pub shipped: fn() -> Vec<ShippedProfile>,
+    /// Looks a profile through.
+    pub check: fn(profile: &str) -> ProfileReport,
+    /// What a sample answer may be of (`order`, `fulfillment`).
+    pub entities: fn() -> Vec<String>,
+    /// A sample answer read through a profile.
+    pub preview: fn(profile: &str, entity: &str, sample: &str) -> Result<Preview, Vec<Fault>>,
+    /// The request a profile would make. Sends nothing.
+    pub dry_run: fn(profile: &str, operation: &str, draft: &HubOrderDraft) -> Result<DryRun, Vec<Fault>>,
+    /// A profile from a Postman collection or an OpenAPI file.
+    pub import: fn(collection: &str) -> Result<Imported, String>,
+    /// An export's columns, and a guess at what they are.
+    pub csv_preview: fn(csv: &str) -> Result<CsvPreview, String>,
+    /// An export's orders by mapped columns.
+    pub csv_read: fn(csv: &str, mapping: &CsvMapping, now_ms: i64) -> Result<CsvOrders, String>,
+}
+
+/// The kit of a platform, if its API is described by profiles.
+pub fn profile_kit(platform: &str) -> Option<&'static ProfileKit> {
+    static ALL: &[ProfileKit] = &[crate::orderez::KIT];
+    ALL.iter().find(|kit| kit.platform == platform)
+}
+
+/// A profile that comes with the program: read-only, to be copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ShippedProfile {
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Something in a profile that cannot be so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Fault {
+    /// Where (`operations.createOrder.path`); empty for the file as a whole.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub sentence: String,
+}
+
+/// A profile looked through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProfileReport {
+    /// It can be used.
+    pub ok: bool,
+    /// Its name, if even that could be read.
+    pub name: String,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+    /// What it switches on, and what not and why.
+    pub abilities: Vec<Ability>,
+    /// Operations whose path is known.
+    pub operations: Vec<String>,
+}
+
+/// Something an account can or cannot do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Ability {
+    /// Stable word (`orders.write`).
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// It can be used.
+    pub on: bool,
+    /// Why not; empty if it can.
+    pub why_off: String,
+    /// What happens instead.
+    pub fallback: String,
+    /// Quayside makes use of it today.
+    pub used: bool,
+}
+
+/// A sample answer read through a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Preview {
+    /// Records found in the sample.
+    pub records: u32,
+    /// Our fields with the values of the first record, required ones first.
+    pub rows: Vec<PreviewRow>,
+    /// Fields of theirs that nothing reads.
+    pub unused: Vec<String>,
+    /// Every required field has a value and the record was read.
+    pub ok: bool,
+    /// What came of it, in a sentence.
+    pub sentence: String,
+}
+
+/// One field of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct PreviewRow {
+    /// Its name.
+    pub field: String,
+    /// What it is.
+    pub meaning: String,
+    /// Nothing works without it.
+    pub required: bool,
+    /// Where the profile says it is; empty: nowhere.
+    pub expression: String,
+    /// What is there, as JSON; empty: nothing.
+    pub value: String,
+    /// Required and without a value, or its expression failed.
+    pub missing: bool,
+    /// What went wrong, if something did.
+    pub problem: String,
+}
+
+/// A request as it would be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct DryRun {
+    /// Method.
+    pub method: String,
+    /// Where, inputs still in braces.
+    pub url: String,
+    /// Headers by name; the key is shown as dots.
+    pub headers: Vec<(String, String)>,
+    /// Body, indented JSON; empty for none.
+    pub body: String,
+}
+
+/// What an import made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Imported {
+    /// The profile's text (YAML).
+    pub profile: String,
+    /// Requests that were recognised: our operation, theirs.
+    pub found: Vec<(String, String)>,
+    /// Requests nobody knows what to do with.
+    pub unknown: Vec<String>,
+    /// Sample answers by operation, for the preview.
+    pub samples: BTreeMap<String, String>,
+    /// What is left to do, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Which column is what: our field → their heading.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CsvMapping {
+    /// Our field → their heading.
+    pub columns: BTreeMap<String, String>,
+}
+
+/// An export looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct CsvPreview {
+    /// Its headings.
+    pub headings: Vec<String>,
+    /// Its first rows.
+    pub rows: Vec<Vec<String>>,
+    /// Rows in all.
+    pub total: u32,
+    /// A guess.
+    pub mapping: CsvMapping,
+    /// Our fields: name, whether nothing works without it, what it is.
+    pub fields: Vec<(String, bool, String)>,
+}
+
+/// An export's orders.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CsvOrders {
+    /// What could be read.
+    pub records: Vec<Incoming>,
+    /// What could not, with the number of its row.
+    pub unreadable: Vec<Unreadable>,
+}
