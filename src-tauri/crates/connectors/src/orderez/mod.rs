@@ -159,6 +159,7 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::ReleaseHubOrder,
     ],
     batch_max: &[],
+    personal_data_days: None,
     settings: &[],
 };
 
@@ -347,6 +348,10 @@ impl Connector for Orderez {
 
     async fn confirm(&self, task: &Task<'_>) -> Confirmation {
         confirm::confirm(&self.hub, task).await
+    }
+
+    fn skew_ms(&self) -> Option<i64> {
+        self.hub.client.skew_ms()
     }
 
     fn budget(&self) -> &Budget {
