@@ -35,38 +35,47 @@ pub fn ingest(
     stream: Option<&StreamState>,
     now_ms: i64,
 ) -> Result<Ingested, StoreError> {
-    store.write(|tx| {
-        let mut done =
-            Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
-        let mut touched: BTreeSet<OrderId> = BTreeSet::new();
-        for incoming in &page.records {
-            let before = match tx.put_record(connection, incoming, now_ms)? {
-                Put::Unchanged => continue,
-                Put::New => None,
-                Put::Changed { before } => Some(*before),
-            };
-            done.changed += 1;
-            let fresh = take_in(tx, policy, connection, incoming, before.as_ref(), now_ms, &mut touched)?;
-            if let Some((id, order)) = fresh {
-                // Nothing else can be known of an order seen for the first time: decide on the spot.
-                let story = newborn(id, connection, order, now_ms);
-                done.new_effects +=
-                    tx.put_decision(id, order, &decide(&story, policy, now_ms), now_ms)?.new_effects.len();
-                done.orders.insert(id);
-            }
-        }
-        for unreadable in &page.unreadable {
-            tx.set_aside(connection, kind, unreadable, now_ms)?;
-        }
-        for id in touched {
-            done.new_effects += redecide(tx, policy, id, now_ms)?;
+    store.write(|tx| ingest_in(tx, policy, connection, kind, page, stream, now_ms))
+}
+
+/// The same inside a transaction that writes more than the page.
+pub(crate) fn ingest_in(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    connection: &ConnectionId,
+    kind: RecordKind,
+    page: &Page,
+    stream: Option<&StreamState>,
+    now_ms: i64,
+) -> Result<Ingested, StoreError> {
+    let mut done = Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
+    let mut touched: BTreeSet<OrderId> = BTreeSet::new();
+    for incoming in &page.records {
+        let before = match tx.put_record(connection, incoming, now_ms)? {
+            Put::Unchanged => continue,
+            Put::New => None,
+            Put::Changed { before } => Some(*before),
+        };
+        done.changed += 1;
+        let fresh = take_in(tx, policy, connection, incoming, before.as_ref(), now_ms, &mut touched)?;
+        if let Some((id, order)) = fresh {
+            // Nothing else can be known of an order seen for the first time: decide on the spot.
+            let story = newborn(id, connection, order, now_ms);
+            done.new_effects += tx.put_decision(id, order, &decide(&story, policy, now_ms), now_ms)?.new_effects.len();
             done.orders.insert(id);
         }
-        if let Some(state) = stream {
-            tx.put_stream(state)?;
-        }
-        Ok(done)
-    })
+    }
+    for unreadable in &page.unreadable {
+        tx.set_aside(connection, kind, unreadable, now_ms)?;
+    }
+    for id in touched {
+        done.new_effects += redecide(tx, policy, id, now_ms)?;
+        done.orders.insert(id);
+    }
+    if let Some(state) = stream {
+        tx.put_stream(state)?;
+    }
+    Ok(done)
 }
 
 /// Decides one order anew from everything the store knows; how many effects that planned.

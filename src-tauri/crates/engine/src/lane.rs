@@ -1,16 +1,16 @@
 //! One connection, strictly serial: the click, lost answers, writes, polls, backfill.
 
 use crate::engine::Shared;
-use crate::ingest::{ingest, link, redecide};
+use crate::ingest::{ingest, ingest_in, link, redecide};
 use crate::sync::SyncJob;
 use crate::{pace, settle};
-use quayside_connectors::{Ask, Connector, Priority, ReadError, Setup, Task, platform};
+use quayside_connectors::{Ask, BucketState, Connector, Priority, ReadError, Setup, Task, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
     Cause, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record, RecordKind, Refusal,
     StreamDecl,
 };
-use quayside_store::{Claimed, Settlement, StoreError, StreamState};
+use quayside_store::{Claimed, Settlement, StoreError, StreamState, Tx};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -46,6 +46,8 @@ pub(crate) struct Lane {
     unwritten: Vec<(Claimed, Settlement, i64)>,
     /// Whether this computer's clock was found wrong; `None` before the account's first answer.
     clock_wrong: Option<bool>,
+    /// Rate buckets as last saved.
+    saved_buckets: Vec<BucketState>,
 }
 
 struct Open {
@@ -81,6 +83,7 @@ impl Lane {
             looks: std::collections::BTreeMap::new(),
             unwritten: Vec::new(),
             clock_wrong: None,
+            saved_buckets: Vec::new(),
         }
     }
 
@@ -106,13 +109,13 @@ impl Lane {
             }
         }
         // Graceful: what is known must be written before the end, if it can be.
-        if let Err(error) = self.write_down() {
+        if let Err(error) = self.write_down(None) {
             tracing::error!(connection.id = %self.id, %error, "results stay unwritten; they are looked up at the next start");
         }
     }
 
     async fn step(&mut self) -> Result<Step, StoreError> {
-        self.write_down()?;
+        self.write_down(None)?;
         let now_ms = self.shared.clock.now_ms();
         let Some((config, connector)) = self.opened(now_ms)? else {
             return Ok(match self.shared.store.read(|r| r.connection(&self.id))? {
@@ -138,7 +141,7 @@ impl Lane {
             return Ok(Step::Idle(self.down_until_ms, "Waits before it tries again".into()));
         }
 
-        let streams = self.streams(&config, connector.as_ref())?;
+        let (streams, mut next_effect) = self.due(&config, connector.as_ref())?;
         let overdue = streams.iter().filter(|(decl, state)| {
             let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
             !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
@@ -149,11 +152,15 @@ impl Lane {
             return Ok(step);
         }
 
-        if let Some(step) = self.look_up(&config, connector.as_ref(), now_ms).await? {
-            return Ok(step);
-        }
-        if let Some(step) = self.dispatch(&config, connector.as_ref(), now_ms).await? {
-            return Ok(step);
+        // Mostly nothing is: then no transaction is begun.
+        if next_effect.is_some_and(|at_ms| at_ms <= now_ms) {
+            if let Some(step) = self.look_up(&config, connector.as_ref(), now_ms).await? {
+                return Ok(step);
+            }
+            if let Some(step) = self.dispatch(&config, connector.as_ref(), now_ms).await? {
+                return Ok(step);
+            }
+            next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
         }
         // A wall clock set back must not silence a stream: nothing is ever due further off than a day.
         let due = |state: &StreamState| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
@@ -166,7 +173,6 @@ impl Lane {
         {
             return Ok(step);
         }
-        let next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
         let until_ms = next_effect.into_iter().chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
         Ok(Step::Idle(until_ms.max(now_ms + 20), "Up to date".into()))
@@ -221,9 +227,11 @@ impl Lane {
         }
     }
 
-    fn streams(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<Streams, StoreError> {
-        let known = self.shared.store.read(|r| r.streams(&config.id))?;
-        Ok(connector
+    /// Every stream, and when the outbox next has something to do, ms UTC.
+    fn due(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<(Streams, Option<i64>), StoreError> {
+        let (known, next_effect) =
+            self.shared.store.read(|r| Ok((r.streams(&config.id)?, r.next_effect_at(&config.id)?)))?;
+        let streams = connector
             .declaration()
             .streams
             .iter()
@@ -236,7 +244,8 @@ impl Lane {
                     .unwrap_or_else(|| StreamState::new(&config.id, decl.name));
                 (decl, state)
             })
-            .collect())
+            .collect();
+        Ok((streams, next_effect))
     }
 
     /// Reads one page of a stream that is due. `None`: the budget does not allow it now.
@@ -290,7 +299,9 @@ impl Lane {
             };
             let answer = connector.read(&ask).await;
             let now_ms = self.shared.clock.now_ms();
-            self.keep_buckets(connector)?;
+            if answer.is_err() {
+                self.keep_buckets(connector)?;
+            }
             match answer {
                 Ok(page) => {
                     pages += 1;
@@ -314,8 +325,12 @@ impl Lane {
                         state.next_at_ms = now_ms + pace::jitter_ms(pause_ms, self.shared.chance());
                     }
                     let policy = self.shared.policy();
-                    let ingested =
-                        ingest(&self.shared.store, &policy, &config.id, decl.record, &page, Some(&state), now_ms)?;
+                    let buckets = self.changed_buckets(connector);
+                    let ingested = self.shared.store.write(|tx| {
+                        save_buckets(tx, &config.id, buckets.as_deref())?;
+                        ingest_in(tx, &policy, &config.id, decl.record, &page, Some(&state), now_ms)
+                    })?;
+                    self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
                     changed += ingested.changed;
                     if let Some(job) = job {
                         job.read(ingested.records);
@@ -390,7 +405,6 @@ impl Lane {
         };
         let confirmation = connector.confirm(&task).await;
         let answered_ms = self.shared.clock.now_ms();
-        self.keep_buckets(connector)?;
         let looks = self.looks.entry(claimed.id).or_insert(0);
         *looks += 1;
         let settlement = settle::after_look(confirmation, *looks, answered_ms);
@@ -398,7 +412,7 @@ impl Lane {
             self.looks.remove(&claimed.id);
         }
         self.unwritten.push((claimed, settlement, answered_ms - now_ms));
-        self.write_down()?;
+        self.write_down(Some(connector))?;
         Ok(Some(Step::Worked))
     }
 
@@ -455,8 +469,7 @@ impl Lane {
             let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
             self.unwritten.push((claimed, settlement, answered_ms - now_ms));
         }
-        self.write_down()?;
-        self.keep_buckets(connector)?;
+        self.write_down(Some(connector))?;
         match account {
             Some(refusal) => self.down(&refusal, answered_ms)?,
             None => self.up(answered_ms)?,
@@ -464,15 +477,17 @@ impl Lane {
         Ok(Some(Step::Worked))
     }
 
-    /// Writes results down: effect, attempt, link, and the decision that follows, together.
-    fn write_down(&mut self) -> Result<(), StoreError> {
+    /// Writes results down: effect, attempt, link, the decision that follows and what `spent` the budget, together.
+    fn write_down(&mut self, spent: Option<&dyn Connector>) -> Result<(), StoreError> {
         if self.unwritten.is_empty() {
             return Ok(());
         }
         let now_ms = self.shared.clock.now_ms();
         let policy = self.shared.policy();
         let results = &self.unwritten;
+        let buckets = spent.and_then(|connector| self.changed_buckets(connector));
         let planned = self.shared.store.write(|tx| {
+            save_buckets(tx, &self.id, buckets.as_deref())?;
             let mut planned = 0;
             for (claimed, settlement, duration_ms) in results {
                 if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
@@ -488,6 +503,7 @@ impl Lane {
             Ok(planned)
         })?;
         self.unwritten.clear();
+        self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
         if planned > 0 {
             self.shared.ring_all();
         }
@@ -502,7 +518,7 @@ impl Lane {
     ) -> Result<(), StoreError> {
         match wish {
             Wish::Streams(job) => {
-                let streams = self.streams(config, connector)?;
+                let (streams, _) = self.due(config, connector)?;
                 for (decl, state) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
                     if job.is_cancelled() {
                         break;
@@ -566,11 +582,17 @@ impl Lane {
         })
     }
 
-    fn keep_buckets(&self, connector: &dyn Connector) -> Result<(), StoreError> {
-        let buckets = connector.budget().snapshot();
-        let rows: Vec<serde_json::Value> =
-            buckets.iter().filter_map(|bucket| serde_json::to_value(bucket).ok()).collect();
-        self.shared.store.write(|tx| tx.put_buckets(&self.id, &rows))
+    /// The buckets, if they are not as they were saved.
+    fn changed_buckets(&self, connector: &dyn Connector) -> Option<Vec<BucketState>> {
+        Some(connector.budget().snapshot()).filter(|buckets| *buckets != self.saved_buckets)
+    }
+
+    /// Saves the buckets where nothing else is to be written.
+    fn keep_buckets(&mut self, connector: &dyn Connector) -> Result<(), StoreError> {
+        let Some(buckets) = self.changed_buckets(connector) else { return Ok(()) };
+        self.shared.store.write(|tx| save_buckets(tx, &self.id, Some(&buckets)))?;
+        self.saved_buckets = buckets;
+        Ok(())
     }
 
     /// The account answers: its conditions end.
@@ -642,6 +664,12 @@ fn clock_sentence(skew_ms: i64, platform: &str) -> String {
         "This computer's clock is about {n} {unit}{plural} {side} {platform}'s. Deadlines and \"late\" are judged by it. \
          Set it to automatic in the system's settings; nothing is lost meanwhile."
     )
+}
+
+fn save_buckets(tx: &mut Tx<'_>, id: &ConnectionId, buckets: Option<&[BucketState]>) -> Result<(), StoreError> {
+    let Some(buckets) = buckets else { return Ok(()) };
+    let rows: Vec<serde_json::Value> = buckets.iter().filter_map(|bucket| serde_json::to_value(bucket).ok()).collect();
+    tx.put_buckets(id, &rows)
 }
 
 enum Scan {

@@ -14,6 +14,7 @@ pub mod effect;
 pub mod goods;
 pub mod hub;
 pub mod ids;
+pub mod memo;
 pub mod money;
 pub mod order;
 pub mod record;

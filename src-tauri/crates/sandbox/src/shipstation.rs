@@ -17,6 +17,7 @@ pub mod state;
 mod v1;
 mod v2;
 mod wire;
+mod written;
 
 #[cfg(test)]
 mod tests;

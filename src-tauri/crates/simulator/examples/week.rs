@@ -1,6 +1,9 @@
 //! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS none|all PLATFORM,PLATFORM`.
 #![allow(clippy::print_stdout)]
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use quayside_simulator::{Faults, SimPlan, SimTrouble, run};
 
 fn main() -> Result<(), SimTrouble> {

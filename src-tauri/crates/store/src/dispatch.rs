@@ -125,7 +125,7 @@ impl Reader<'_> {
             order_id: OrderId(row.get(2).tried(TRIED)?),
             order_number: row.get(3).tried(TRIED)?,
             connection: ConnectionId(row.get(4).tried(TRIED)?),
-            intent: self.pack.unzip_json(intent)?,
+            intent: self.pack.unzip_intent(intent)?,
             attempts: row.get(6).tried(TRIED)?,
             first_sent_at_ms: row.get(7).tried(TRIED)?,
             ship_by_ms: row.get(8).tried(TRIED)?,

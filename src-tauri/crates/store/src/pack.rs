@@ -2,6 +2,8 @@
 //! database connection, reused for every row: making them costs more than using them.
 
 use crate::error::{StoreError, Tried};
+use quayside_model::memo::Memo;
+use quayside_model::{Intent, Record};
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::RefCell;
 use zstd::bulk::{Compressor, Decompressor};
@@ -15,11 +17,23 @@ const SIZE_MAX: u64 = 256 << 20;
 pub(crate) struct Pack {
     zip: RefCell<Compressor<'static>>,
     unzip: RefCell<Decompressor<'static>>,
+    /// Bodies of records as last unpacked: an order under way is looked at many times.
+    pub records: Memo<Record>,
+    /// The same for what effects say.
+    pub intents: Memo<Intent>,
 }
+
+/// Unpacked bodies kept per database connection, a few kB each.
+const KEPT: usize = 2_000;
 
 impl Pack {
     pub fn new() -> std::io::Result<Self> {
-        Ok(Self { zip: RefCell::new(Compressor::new(LEVEL)?), unzip: RefCell::new(Decompressor::new()?) })
+        Ok(Self {
+            zip: RefCell::new(Compressor::new(LEVEL)?),
+            unzip: RefCell::new(Decompressor::new()?),
+            records: Memo::new(KEPT),
+            intents: Memo::new(KEPT),
+        })
     }
 
     pub fn zip(&self, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -37,6 +51,10 @@ impl Pack {
 
     pub fn zip_json<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, StoreError> {
         self.zip(&json_bytes(value)?)
+    }
+
+    pub fn unzip_intent(&self, packed: &[u8]) -> Result<Intent, StoreError> {
+        self.intents.get_or("", packed, || self.unzip_json(packed))
     }
 
     pub fn unzip_json<T: DeserializeOwned>(&self, packed: &[u8]) -> Result<T, StoreError> {

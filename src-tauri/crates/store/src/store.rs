@@ -10,6 +10,7 @@ use crate::lock::ProfileLock;
 use crate::pack::Pack;
 use crate::search::Entry;
 use quayside_model::{OrderId, Record};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -55,6 +56,11 @@ pub(crate) struct Handle {
 impl Handle {
     pub fn new(conn: Connection) -> std::io::Result<Self> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without this SQLite parses a statement anew whenever a value bound to it changes that might decide whether
+        // a partial index fits. Ours name their index; the plan must never depend on a value anyway.
+        if let Err(error) = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true) {
+            tracing::warn!(%error, "statements will be planned anew more often than necessary");
+        }
         Ok(Self { conn, pack: Pack::new()? })
     }
 }

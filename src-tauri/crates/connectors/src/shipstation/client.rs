@@ -6,7 +6,7 @@
 //! What an answer means is not decided here (`verdicts.rs`), except for "too many
 //! calls", which is the same for everybody.
 
-use super::wire::Said;
+use super::wire::{Rows, Said};
 use crate::door::{Door, DoorError, DoorSetup, Exchange};
 use crate::{BucketState, Budget, Priority, ReadError, Setup};
 use base64::Engine as _;
@@ -61,25 +61,33 @@ pub(super) struct Call {
     pub query: Vec<(&'static str, String)>,
     pub body: Option<Value>,
     pub priority: Priority,
+    /// Member that holds the rows, where a list is asked for: its rows are kept as text, see [`Rows`].
+    pub rows: Option<&'static str>,
 }
 
 impl Call {
     /// A read.
     pub(super) fn get(api: Api, path: impl Into<String>, priority: Priority) -> Self {
-        Self { api, method: Method::GET, path: path.into(), query: Vec::new(), body: None, priority }
+        Self { api, method: Method::GET, path: path.into(), query: Vec::new(), body: None, priority, rows: None }
     }
     /// A write that makes something.
     pub(super) fn post(api: Api, path: impl Into<String>, body: Value, priority: Priority) -> Self {
-        Self { api, method: Method::POST, path: path.into(), query: Vec::new(), body: Some(body), priority }
+        Self { api, method: Method::POST, path: path.into(), query: Vec::new(), body: Some(body), priority, rows: None }
     }
     /// A write that changes something. V2's commands (`cancel`, `void`) have no body.
     pub(super) fn put(path: impl Into<String>, body: Option<Value>, priority: Priority) -> Self {
-        Self { api: Api::V2, method: Method::PUT, path: path.into(), query: Vec::new(), body, priority }
+        Self { api: Api::V2, method: Method::PUT, path: path.into(), query: Vec::new(), body, priority, rows: None }
     }
     /// With a query parameter.
     #[must_use]
     pub(super) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.query.push((name, format!("{value}")));
+        self
+    }
+    /// For its rows, which stand under `key`.
+    #[must_use]
+    pub(super) fn for_rows(mut self, key: &'static str) -> Self {
+        self.rows = Some(key);
         self
     }
 }
@@ -95,8 +103,10 @@ pub(super) fn segment(text: &str) -> String {
 pub(super) struct Reply {
     pub api: Api,
     pub status: u16,
-    /// The body, where it is JSON.
+    /// The body, where it is JSON and not in `rows`.
     pub json: Option<Value>,
+    /// The body of a successful answer to a call for rows.
+    pub rows: Option<Rows>,
     /// What it says, cleaned of secrets. Only looked at where it is no success.
     pub said: Said,
     header_id: Option<String>,
@@ -116,7 +126,7 @@ impl Reply {
     pub(super) fn of(api: Api, status: u16, body: &str) -> Self {
         let json: Option<Value> = serde_json::from_str(body).ok();
         let said = Said::of(json.as_ref(), body, body.trim_start().starts_with('<'));
-        Self { api, status, json, said, header_id: None }
+        Self { api, status, json, rows: None, said, header_id: None }
     }
 }
 
@@ -267,6 +277,18 @@ impl Client {
             self.learn_v1(&answer, now_ms);
         }
         let text = answer.text();
+        // Most of what is ever read are rows that are known already: they are not taken apart here.
+        if let Some(rows) = call.rows.filter(|_| answer.is_success()).and_then(|key| Rows::of(&text, key)) {
+            let said = Said::default();
+            return Ok(Reply {
+                api,
+                status: answer.status,
+                json: None,
+                rows: Some(rows),
+                said,
+                header_id: answer.request_id,
+            });
+        }
         let json: Option<Value> = serde_json::from_str(&text).ok();
         let mut said = Said::of(json.as_ref(), &text, answer.is_html);
         if answer.status == 429 || said.is_throttled() {
@@ -285,7 +307,7 @@ impl Client {
                     .status(answer.status),
             )));
         }
-        Ok(Reply { api, status: answer.status, json, said, header_id: answer.request_id })
+        Ok(Reply { api, status: answer.status, json, rows: None, said, header_id: answer.request_id })
     }
 
     fn exchange(&self, call: &Call) -> Result<Exchange, Failure> {

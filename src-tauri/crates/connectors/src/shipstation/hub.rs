@@ -9,8 +9,9 @@ use super::wire_v1::{OrderV1, ShipmentV1, TagV1};
 use super::wire_v2::{LabelV2, ShipmentV2};
 use super::{ids, pacific, translate};
 use crate::{Priority, ReadError};
+use quayside_model::memo::Memo;
 use quayside_model::time::HOUR_MS;
-use quayside_model::{Currency, HubOrder, Parcel};
+use quayside_model::{Currency, HubOrder, Parcel, Record};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -19,6 +20,9 @@ use std::sync::Mutex;
 const TAGS_KEEP_MS: i64 = HOUR_MS;
 /// An unknown name makes the list be read again at most this often, ms.
 const TAGS_AGAIN_MS: i64 = 10 * quayside_model::time::MINUTE_MS;
+
+/// Translated rows kept: the labels of two busy days, which are read again every hour. About 1 kB each.
+const TRANSLATED_MAX: usize = 4_000;
 
 /// The account.
 pub(super) struct Hub {
@@ -38,6 +42,8 @@ pub(super) struct Hub {
     lost: Mutex<BTreeMap<String, i64>>,
     /// Lately changed orders, read for confirming many at once.
     pub recent: Mutex<Option<Recent>>,
+    /// Rows that were translated lately, by their text.
+    pub translated: Memo<Record>,
     tags: Mutex<Option<TagBook>>,
 }
 
@@ -99,6 +105,7 @@ impl Hub {
             removes_tags: false,
             lost: Mutex::default(),
             recent: Mutex::default(),
+            translated: Memo::new(TRANSLATED_MAX),
             tags: Mutex::default(),
         }
     }
@@ -210,6 +217,9 @@ impl Hub {
     pub(super) fn listing(&self, reply: &Reply, key: &str, what: &str) -> Result<Listing, ReadError> {
         if !reply.is_success() {
             return Err(verdicts::read_error(&self.speaker, reply, what));
+        }
+        if let Some(rows) = &reply.rows {
+            return Ok(rows.listing());
         }
         reply
             .json

@@ -16,13 +16,15 @@ use super::client::{Api, Call, Failure, Reply};
 use super::hub::{Hub, NotFound};
 use super::ids::{self, ParcelId};
 use super::paging::{self, Cursor, Habit, LADDER_V1, LADDER_V2, Scan, Step};
-use super::wire_v1::{FulfillmentV1, ShipmentV1};
+use super::wire_v1::{FulfillmentV1, OrderV1, ShipmentV1};
 use super::wire_v2::{FulfillmentV2, LabelV2};
 use super::{compose_v2, pacific, translate, verdicts, wire};
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Cause, Incoming, Page, Record, RecordKind, Unreadable};
+use serde::Deserialize as _;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Names of the streams.
 pub(super) const ORDERS: &str = "orders";
@@ -130,6 +132,7 @@ impl List {
                 .with("sort_dir", "asc"),
             (_, Api::V1) => call,
         };
+        let call = call.for_rows(self.key);
         match self.api {
             Api::V1 => call.with("page", scan.page(size)).with("pageSize", size),
             Api::V2 => call.with("page", scan.page(size)).with("page_size", size),
@@ -176,12 +179,37 @@ impl List {
         }
     }
 
+    /// The same from text. What was translated before is known by its text, as long as the translation depends on
+    /// nothing else: V2's orders depend on the time.
+    fn translate_text(&self, hub: &Hub, row: &str) -> Result<Record, String> {
+        if (self.stream, self.api) == (ORDERS, Api::V2) {
+            return hub.hub_order(Api::V2, &value(row)?).map(Record::HubOrder);
+        }
+        hub.translated.get_or(self.key, row.as_bytes(), || match (self.stream, self.api) {
+            (ORDERS, _) => translate::order_v1(&wire::record_in::<OrderV1>(row)?).map(Record::HubOrder),
+            (FULFILLMENTS, Api::V1) => {
+                translate::external_v1(&wire::record_in::<FulfillmentV1>(row)?).map(Record::Parcel)
+            }
+            (FULFILLMENTS, Api::V2) => {
+                translate::external_v2(&wire::record_in::<FulfillmentV2>(row)?).map(Record::Parcel)
+            }
+            (_, Api::V1) => {
+                translate::label_v1(&wire::record_in::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel)
+            }
+            (_, Api::V2) => translate::label_v2(&wire::record_in::<LabelV2>(row)?).map(Record::Parcel),
+        })
+    }
+
     fn unreadable(&self, row: &Value, why: String) -> Unreadable {
         let raw = row.to_string();
         let number =
             ["orderNumber", "shipment_number"].iter().find_map(|name| row.get(name)?.as_str()).map(str::to_owned);
         Unreadable { remote_id: self.our_id(row).unwrap_or_else(|| hash(&raw)), number, why, raw }
     }
+}
+
+fn value(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 /// A stable name for a text without an id.
@@ -206,7 +234,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
             hub.speaker.refusal(Cause::NotUnderstood, &format!("There is no stream called \"{}\".", ask.stream)),
         )
     })?;
-    let cursor: Option<Cursor> = ask.cursor.and_then(|cursor| serde_json::from_value(cursor.clone()).ok());
+    let cursor: Option<Cursor> = ask.cursor.and_then(|cursor| Cursor::deserialize(cursor).ok());
     let window = match api {
         Api::V1 => pacific::window,
         Api::V2 => utc_window,
@@ -214,7 +242,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     // A token of another shape (an update in between) begins the scan anew.
     let scan = ask
         .next
-        .and_then(|next| serde_json::from_value(next.clone()).ok())
+        .and_then(|next| Scan::deserialize(next).ok())
         .unwrap_or_else(|| paging::begin(cursor.as_ref(), ask.since_ms, hub.both_nows_ms(), list.habit, window));
     read(hub, list, scan, cursor.as_ref(), ask.priority).await
 }
@@ -227,7 +255,7 @@ async fn read(
     priority: Priority,
 ) -> Result<Page, ReadError> {
     let mut size = scan.size(list.ladder(), u64::MAX);
-    let reply = loop {
+    let mut reply = loop {
         let reply = hub.client.call(list.call(&scan, size, priority)).await.map_err(Failure::into_read_error)?;
         // 500 alone means "something in this page"; 502 to 504 are outages of everything.
         if reply.status != 500 {
@@ -238,17 +266,25 @@ async fn read(
             None => return set_aside(hub, list, scan, &reply, before, priority).await,
         }
     };
-    let listing = hub.listing(&reply, list.key, &list.what())?;
-    let (mut records, mut unreadable) = (Vec::new(), Vec::new());
-    for row in listing.rows.iter().filter(|row| !row.is_null()) {
-        match list.translate(hub, row) {
-            Ok(record) => records.push(Incoming { record, raw: row.to_string() }),
-            Err(why) => unreadable.push(list.unreadable(row, why)),
+    // A success without rows is no list: told as what it is.
+    let Some(listed) = reply.rows.take().filter(|_| reply.is_success()) else {
+        return Err(verdicts::read_error(&hub.speaker, &reply, &list.what()));
+    };
+    let (rows, total) = (listed.entries.len() as u64, listed.total);
+    let last_id = |row: &RawValue| list.row_id(&value(row.get()).ok()?);
+    scan.last_id = listed.entries.iter().rev().find_map(|row| last_id(row)).or(scan.last_id);
+    let (mut records, mut unreadable) = (Vec::with_capacity(listed.entries.len()), Vec::new());
+    for row in listed.entries {
+        let raw = String::from(Box::<str>::from(row));
+        if raw == "null" {
+            continue;
+        }
+        match list.translate_text(hub, &raw) {
+            Ok(record) => records.push(Incoming { record, raw }),
+            Err(why) => unreadable.push(list.unreadable(&value(&raw).unwrap_or_default(), why)),
         }
     }
     let reached_start = list.newest_first && records.iter().any(|incoming| voided_before(incoming, scan.start_ms));
-    scan.last_id = listing.rows.iter().rev().find_map(|row| list.row_id(row)).or(scan.last_id);
-    let (rows, total) = (listing.rows.len() as u64, listing.total);
     let step = if reached_start {
         Step::End(Scan { offset: scan.offset + rows, total, ..scan })
     } else if list.newest_first {

@@ -5,9 +5,10 @@
 //! guessing would be wrong (a line's quantity, an order's id), and then with the
 //! path of the field.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// An id: number or text; null and empty text are `None`.
 pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -92,6 +93,15 @@ pub(super) fn record<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     })
 }
 
+/// The same from text. Reads the fields straight from it; only where that fails the text is taken apart first, which is
+/// slower, forgives a field that comes twice, and names the field that is wrong.
+pub(super) fn record_in<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    if let Ok(record) = serde_json::from_str(text) {
+        return Ok(record);
+    }
+    record(&serde_json::from_str::<Value>(text).map_err(|error| error.to_string())?)
+}
+
 fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }
@@ -117,6 +127,81 @@ impl Listing {
             _ => return None,
         };
         Some(Self { rows, total: get(body, "total").and_then(Value::as_u64) })
+    }
+}
+
+/// One page of a list whose entries are still text (nulls included: they count as rows). Streams read the same rows
+/// again and again; as text they can be told from changed ones without taking them apart.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    /// The entries, each one JSON value.
+    pub entries: Vec<Box<RawValue>>,
+    /// Rows that match in all, if told.
+    pub total: Option<u64>,
+}
+
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        let texts = |rows: &Self| rows.entries.iter().map(|row| row.get().to_owned()).collect::<Vec<_>>();
+        self.total == other.total && texts(self) == texts(other)
+    }
+}
+
+impl Rows {
+    /// From an answer's body, by the rules of [`Listing::of`]. `None` if it is no list, or broke off.
+    pub(super) fn of(body: &str, key: &str) -> Option<Self> {
+        let mut reader = serde_json::Deserializer::from_str(body);
+        let rows = RowsReader { key }.deserialize(&mut reader).ok()?;
+        reader.end().ok()?;
+        Some(rows)
+    }
+    /// With the entries taken apart.
+    pub(super) fn listing(&self) -> Listing {
+        let rows = self.entries.iter().map(|row| serde_json::from_str(row.get()).unwrap_or(Value::Null));
+        Listing { rows: rows.collect(), total: self.total }
+    }
+}
+
+struct RowsReader<'k> {
+    key: &'k str,
+}
+
+impl<'de> DeserializeSeed<'de> for RowsReader<'_> {
+    type Value = Rows;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Rows, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowsReader<'_> {
+    type Value = Rows;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a list, or an object with the list {}", self.key)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(row) = list.next_element()? {
+            entries.push(row);
+        }
+        let total = Some(entries.len() as u64);
+        Ok(Rows { entries, total })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut body: A) -> Result<Rows, A::Error> {
+        let (mut entries, mut total) = (None, None);
+        while let Some(name) = body.next_key::<std::borrow::Cow<'de, str>>()? {
+            if name.eq_ignore_ascii_case(self.key) {
+                entries = Some(body.next_value::<Option<Vec<Box<RawValue>>>>()?.unwrap_or_default());
+            } else if name.eq_ignore_ascii_case("total") {
+                total = body.next_value::<Value>()?.as_u64();
+            } else {
+                body.next_value::<IgnoredAny>()?;
+            }
+        }
+        let entries = entries.ok_or_else(|| serde::de::Error::custom("no list"))?;
+        Ok(Rows { entries, total })
     }
 }
 
@@ -255,6 +340,40 @@ mod tests {
         assert_eq!(Listing::of(&json!([{"storeId": 1}]), "stores").unwrap().total, Some(1));
         assert_eq!(Listing::of(&json!({"Message": "?"}), "orders"), None);
         assert_eq!(Listing::of(&json!("?"), "orders"), None);
+    }
+
+    #[test]
+    fn rows_are_the_same_list_as_text() {
+        for (body, whole) in [
+            (json!({"orders": [null, {"orderId": 1, "x": [1.0, "]"]}], "total": 2, "pages": 0}), true),
+            (json!({"Total": 1, "ORDERS": [{"orderId": 1}], "page": {"orders": 3}}), true),
+            (json!({"orders": null}), true),
+            (json!([{"storeId": 1}]), true),
+            (json!({"Message": "?"}), false),
+            (json!({"orders": {"a": 1}}), false),
+            (json!("?"), false),
+        ] {
+            let text = body.to_string();
+            let rows = Rows::of(&text, "orders");
+            assert_eq!(rows.is_some(), whole, "{text}");
+            assert_eq!(rows.map(|rows| rows.listing()), Listing::of(&body, "orders"), "{text}");
+            // Broken off anywhere, it is no list.
+            for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+                assert_eq!(Rows::of(&text[..end], "orders"), None, "{}", &text[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_is_read_from_text_as_from_a_value() {
+        use super::super::wire_v1::ItemV1;
+        let twice = r#"{"quantity": 1, "name": "Mug", "quantity": 2}"#;
+        assert_eq!(record_in::<ItemV1>(twice).unwrap().quantity, Some(2.0));
+        let bad = r#"{"quantity": "two"}"#;
+        assert_eq!(
+            record_in::<ItemV1>(bad).unwrap_err(),
+            record::<ItemV1>(&serde_json::from_str(bad).unwrap()).unwrap_err()
+        );
     }
 
     #[test]

@@ -7,10 +7,9 @@
 //! reported, nothing is sent, so that the buyer never gets half a message.
 
 use super::translate;
-use super::wire::{self, Loose};
+use super::wire::{self, FromWire as _, Loose};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Cause, Fulfillment, FulfillmentDraft, FulfillmentOrder};
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -35,7 +34,7 @@ pub struct Work {
 impl Work {
     /// From Shopify's JSON; else what is wrong with it.
     pub fn read(order: &Value) -> Result<Self, String> {
-        let order = wire::Order::deserialize(order).map_err(|error| error.to_string())?;
+        let order = wire::Order::from_wire(order).ok_or("the order is no object")?;
         let time = |text: &Loose<wire::Text>| text.get().and_then(|text| translate::parse_time(&text.0));
         let fos = order.fulfillment_orders.get().into_iter().flat_map(wire::Nodes::good).enumerate();
         let shipments = order.fulfillments.list().iter().enumerate();

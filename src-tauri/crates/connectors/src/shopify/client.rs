@@ -12,9 +12,11 @@ use super::verdicts::{CallError, by_errors, by_status, is_survivable, said, top_
 use crate::{Answer, BucketState, Budget, Door, DoorError, DoorSetup, Exchange, Priority, Setup};
 use quayside_model::time::SECOND_MS;
 use quayside_model::{Cause, Refusal, SecretString};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Name of the bucket.
@@ -37,8 +39,10 @@ struct Price {
 #[derive(Debug)]
 #[allow(clippy::struct_field_names)] // `data` is what GraphQL calls it
 pub struct Data {
-    /// `data`.
+    /// `data`; empty for [`Document::Orders`].
     pub data: Value,
+    /// The orders of [`Document::Orders`] as they came, `null` among them left out.
+    pub orders: Vec<Box<RawValue>>,
     /// Fields that stayed empty for want of a permission.
     pub denied: Vec<String>,
     /// Shopify's name for the request.
@@ -85,6 +89,8 @@ pub struct Client {
     prices: Mutex<BTreeMap<Document, Price>>,
     sizes: Mutex<BTreeMap<Document, usize>>,
     without: Mutex<BTreeSet<Part>>,
+    /// Documents as they are sent, and what they leave out.
+    texts: Mutex<BTreeMap<Document, (BTreeSet<Part>, Arc<str>)>>,
 }
 
 impl Client {
@@ -136,6 +142,7 @@ impl Client {
             prices: Mutex::default(),
             sizes: Mutex::default(),
             without: Mutex::new(left_out_by_scopes(&config.account.abilities)),
+            texts: Mutex::default(),
         })
     }
 
@@ -201,7 +208,7 @@ impl Client {
         what: &str,
     ) -> Result<Answer, CallError> {
         let body = json!({
-            "query": document.text(&self.left_out()),
+            "query": &*self.text(document),
             "variables": variables,
             "operationName": document.name(),
         });
@@ -223,6 +230,20 @@ impl Client {
             }
             return Ok(answer);
         }
+    }
+
+    /// What to send; put together once, and again when a part is left out.
+    fn text(&self, document: Document) -> Arc<str> {
+        let without = self.left_out();
+        let mut texts = lock(&self.texts);
+        if let Some((known, text)) = texts.get(&document)
+            && *known == without
+        {
+            return Arc::clone(text);
+        }
+        let text: Arc<str> = document.text(&without).into();
+        texts.insert(document, (without, Arc::clone(&text)));
+        text
     }
 
     /// A fresh token; `refused` is one the store did not accept, which is thrown away.
@@ -307,6 +328,19 @@ impl Client {
         if !answer.is_success() {
             return Judged::Error(by_status(&self.door, answer, what));
         }
+        // Orders are most of what is ever read, and most of them were read before: they are not taken apart here.
+        if document == Document::Orders
+            && let Ok(body) = serde_json::from_slice::<OrdersAnswer>(&answer.body)
+        {
+            self.learn(document, units, &json!({ "extensions": body.extensions }));
+            return Judged::Data(Data {
+                data: Value::Null,
+                orders: body.data.nodes.into_iter().flatten().collect(),
+                denied: vec![],
+                request_id: answer.request_id.clone(),
+                version: served_version(answer),
+            });
+        }
         let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
             let refusal = self
                 .door
@@ -321,16 +355,17 @@ impl Client {
             tracing::warn!(connection = %self.origin, document = document.name(), %warnings, "the store ignored a part of a search");
         }
         let data = body.get_mut("data").map(Value::take).unwrap_or_default();
-        let version = Some(answer.header("x-shopify-api-version").to_owned()).filter(|version| !version.is_empty());
+        let version = served_version(answer);
+        let orders = if document == Document::Orders { order_nodes(&data) } else { vec![] };
         if errors.is_empty() && data.is_object() {
-            return Judged::Data(Data { data, denied: vec![], request_id: answer.request_id.clone(), version });
+            return Judged::Data(Data { data, orders, denied: vec![], request_id: answer.request_id.clone(), version });
         }
         // A change that names its result has happened, whatever else could not be read.
         let has_result =
             document.is_mutation() && data.as_object().is_some_and(|data| data.values().any(Value::is_object));
         if data.is_object() && (has_result || (!errors.is_empty() && errors.iter().all(is_survivable))) {
             let denied = errors.iter().map(|error| error.path.join(".")).collect();
-            return Judged::Data(Data { data, denied, request_id: answer.request_id.clone(), version });
+            return Judged::Data(Data { data, orders, denied, request_id: answer.request_id.clone(), version });
         }
         if let Some(part) = self.part_to_leave_out(&errors) {
             return Judged::Without(part);
@@ -387,6 +422,33 @@ impl Client {
         let short_of = (requested? - available?).max(0.0);
         Some((short_of / restore?).ceil() as i64 * SECOND_MS)
     }
+}
+
+/// An answer with nothing but orders, and no errors: what nearly every answer to [`Document::Orders`] is. Anything else is
+/// read the long way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrdersAnswer {
+    data: OrderNodes,
+    #[serde(default)]
+    extensions: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrderNodes {
+    nodes: Vec<Option<Box<RawValue>>>,
+}
+
+/// The same from an answer with errors.
+fn order_nodes(data: &Value) -> Vec<Box<RawValue>> {
+    let nodes = data.get("nodes").and_then(Value::as_array).into_iter().flatten();
+    nodes.filter(|node| node.is_object()).filter_map(|node| serde_json::value::to_raw_value(node).ok()).collect()
+}
+
+/// The API version that really answered.
+fn served_version(answer: &Answer) -> Option<String> {
+    Some(answer.header("x-shopify-api-version").to_owned()).filter(|version| !version.is_empty())
 }
 
 enum Judged {

@@ -37,9 +37,10 @@ mod tests;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
+use quayside_model::memo::Memo;
 use quayside_model::{
     Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page, Preflight,
-    RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -177,7 +178,12 @@ pub struct Shopify {
     partials: Mutex<Partials>,
     /// Cancellations under way: effect key → job.
     jobs: Mutex<BTreeMap<String, String>>,
+    /// Orders that were translated lately, by their text: two streams read most changes of an order.
+    translated: Memo<Record>,
 }
+
+/// Translated orders kept, a few kB each.
+const TRANSLATED_MAX: usize = 1_000;
 
 impl Shopify {
     fn new(setup: Setup) -> Result<Self, Refusal> {
@@ -185,7 +191,13 @@ impl Shopify {
         // It becomes part of a path: anything but a version is ignored.
         let valid = !version.is_empty() && version.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let client = Client::new(&setup, if valid { &version } else { documents::API_VERSION })?;
-        Ok(Self { client, config: setup.config, partials: Mutex::default(), jobs: Mutex::default() })
+        Ok(Self {
+            client,
+            config: setup.config,
+            partials: Mutex::default(),
+            jobs: Mutex::default(),
+            translated: Memo::new(TRANSLATED_MAX),
+        })
     }
 
     /// The store's handle in Shopify's admin.

@@ -18,12 +18,13 @@ use super::Shopify;
 use super::assemble::{Need, finish, merge, next_need};
 use super::client::Errand;
 use super::documents::Document;
-use super::translate::{incoming, parse_time};
+use super::translate::{self, incoming, parse_time};
 use super::verdicts::CallError;
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, Incoming, Page, Unreadable};
+use quayside_model::{Cause, Incoming, Page, Record, Unreadable};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -164,10 +165,8 @@ impl Shopify {
     pub(super) async fn read_order(&self, id: &str, priority: Priority) -> Result<Option<Value>, CallError> {
         let mut errand = Errand::new(priority);
         let data = self.client.call(Document::Orders, json!({ "ids": [id] }), 1, &mut errand, "read the order").await?;
-        let Some(order) = data.data.pointer("/nodes/0").filter(|node| node.get("id").is_some()) else {
-            return Ok(None);
-        };
-        let mut order = order.clone();
+        let order = data.orders.first().and_then(|text| serde_json::from_str::<Value>(text.get()).ok());
+        let Some(mut order) = order.filter(|node| node.get("id").is_some()) else { return Ok(None) };
         // Pieces read a moment ago belong to this order as long as it has not changed.
         if let Some(partial) =
             self.take_partial(id).filter(|partial| partial.get("updatedAt") == order.get("updatedAt"))
@@ -264,7 +263,7 @@ impl Shopify {
                 )
                 .await
             {
-                Ok(data) => break (pending.drain(..n).collect(), by_id(data.data)),
+                Ok(data) => break (pending.drain(..n).collect(), by_id(data.orders)),
                 // The size was halved; a lone order that is too large stays an error.
                 Err(CallError::TooCostly(_)) if n > 1 => {}
                 Err(error) => {
@@ -275,7 +274,17 @@ impl Shopify {
         };
         let mut nodes = nodes;
         for wanted in todo {
-            let fetched = nodes.remove(&wanted.order).or_else(|| self.take_partial(&wanted.order));
+            let fetched = match nodes.remove(&wanted.order) {
+                Some(text) => match self.whole(text) {
+                    Ok(incoming) => {
+                        batch.records.push(incoming);
+                        batch.done.push(wanted);
+                        continue;
+                    }
+                    Err(order) => Some(order),
+                },
+                None => self.take_partial(&wanted.order),
+            };
             // Listed and not there: deleted meanwhile, or beyond the 60 days this app may see.
             let Some(mut order) = fetched else {
                 batch.done.push(wanted);
@@ -306,6 +315,19 @@ impl Shopify {
             batch.done.push(wanted);
         }
         batch
+    }
+
+    /// An order that came whole. One that was read before, word by word, is known by its text. Otherwise its JSON, to be
+    /// completed, or to be told why it cannot be read.
+    fn whole(&self, text: Box<RawValue>) -> Result<Incoming, Value> {
+        let record = self.translated.get_or("order", text.get().as_bytes(), || {
+            let order: Value = serde_json::from_str(text.get()).unwrap_or_default();
+            if next_need(&order).is_some() {
+                return Err(order);
+            }
+            translate::order(&order, self.store_handle()).map(Record::Order).map_err(|_| order)
+        })?;
+        Ok(Incoming { record, raw: String::from(Box::<str>::from(text)) })
     }
 
     /// Asks for whatever is missing from `order`.
@@ -406,8 +428,8 @@ impl Shopify {
     }
 }
 
-fn parse<T: serde::de::DeserializeOwned + Default>(value: Option<&Value>) -> T {
-    value.and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default()
+fn parse<'v, T: Deserialize<'v> + Default>(value: Option<&'v Value>) -> T {
+    value.and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
 }
 
 fn changes_since(since_ms: i64) -> Scan {
@@ -455,10 +477,12 @@ fn pending(mut rows: Vec<Row>, cursor: &Cursor, sweep: bool) -> Vec<Pending> {
     pending
 }
 
-fn by_id(mut data: Value) -> BTreeMap<String, Value> {
-    let nodes = data.get_mut("nodes").map(Value::take).unwrap_or_default();
-    let Value::Array(nodes) = nodes else { return BTreeMap::new() };
-    nodes.into_iter().filter_map(|node| Some((node.get("id")?.as_str()?.to_owned(), node))).collect()
+fn by_id(orders: Vec<Box<RawValue>>) -> BTreeMap<String, Box<RawValue>> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: String,
+    }
+    orders.into_iter().filter_map(|text| Some((serde_json::from_str::<Id>(text.get()).ok()?.id, text))).collect()
 }
 
 /// The digits of a gid: `gid://shopify/Order/1?x=2` is 1.

@@ -4,12 +4,11 @@
 //! with the path of the field; everything else is taken as it is. Amounts are the
 //! shop's own currency. Enums Shopify adds later stay visible as they came.
 
-use super::wire::{self, Loose, Nodes, Text, Whole};
+use super::wire::{self, FromWire as _, Loose, Nodes, Text, Whole};
 use quayside_model::{
     Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
     Incoming, Money, Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
 };
-use serde::Deserialize;
 use serde_json::Value;
 
 /// `field: what is wrong`.
@@ -33,7 +32,7 @@ pub fn incoming(value: &Value, store: &str) -> Result<Incoming, Unreadable> {
 
 /// The order. `store` is the store's handle in Shopify's admin, for links.
 pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
-    let order = wire::Order::deserialize(value).map_err(|error| format!("order: {error}"))?;
+    let order = wire::Order::from_wire(value).ok_or("order: it is no object")?;
     let id = demand_text(&order.id, "id")?.to_owned();
     let currency = Currency::new(demand_text(&order.currency_code, "currencyCode")?);
     let money = |bag: &Loose<wire::MoneyBag>, path: &str| amount(bag, &currency, path);

@@ -4,9 +4,8 @@
 //! [`Loose`] that remembers so, and `translate.rs` decides whether that matters
 //! and says where it was. Numbers may come as text (`Money`, `UnsignedInt64`).
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// A field as it came.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,15 +19,39 @@ pub enum Loose<T> {
     Odd(String),
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Loose<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if value.is_null() {
-            return Ok(Self::Missing);
+/// Can be read from JSON. Not serde's: a field that is odd must not spoil its neighbours, and serde can only try a field
+/// on a copy of it, with a copy of every field inside it, and so on.
+pub trait FromWire: Sized {
+    /// `None`: it is something else.
+    fn from_wire(value: &Value) -> Option<Self>;
+}
+
+impl<T: FromWire> Loose<T> {
+    /// A field, or its absence.
+    pub fn of(value: Option<&Value>) -> Self {
+        match value {
+            None | Some(Value::Null) => Self::Missing,
+            // The kind of the value, not the value: it may be somebody's name.
+            Some(value) => T::from_wire(value).map_or_else(|| Self::Odd(kind(value)), Self::Have),
         }
-        // The kind of the value, not the value: it may be somebody's name.
-        let kind = kind(&value);
-        Ok(serde_json::from_value(value).map_or_else(|_| Self::Odd(kind), Self::Have))
+    }
+}
+
+impl<T: FromWire> FromWire for Loose<T> {
+    fn from_wire(value: &Value) -> Option<Self> {
+        Some(Self::of(Some(value)))
+    }
+}
+
+impl<T: FromWire> FromWire for Vec<T> {
+    fn from_wire(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::from_wire).collect()
+    }
+}
+
+impl FromWire for bool {
+    fn from_wire(value: &Value) -> Option<Self> {
+        value.as_bool()
     }
 }
 
@@ -71,12 +94,12 @@ impl Loose<Text> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text(pub String);
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::String(text) => Ok(Self(text)),
-            Value::Number(number) => Ok(Self(number.to_string())),
-            _ => Err(serde::de::Error::custom("not a text")),
+impl FromWire for Text {
+    fn from_wire(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(Self(text.clone())),
+            Value::Number(number) => Some(Self(number.to_string())),
+            _ => None,
         }
     }
 }
@@ -85,17 +108,16 @@ impl<'de> Deserialize<'de> for Text {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Whole(pub i64);
 
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let number = match &value {
+impl FromWire for Whole {
+    fn from_wire(value: &Value) -> Option<Self> {
+        match value {
             Value::Number(number) => {
                 number.as_i64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i64))
             }
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
-        };
-        number.map(Self).ok_or_else(|| serde::de::Error::custom("not a whole number"))
+        }
+        .map(Self)
     }
 }
 
@@ -103,26 +125,47 @@ impl<'de> Deserialize<'de> for Whole {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Real(pub f64);
 
-impl<'de> Deserialize<'de> for Real {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let number = match &value {
+impl FromWire for Real {
+    fn from_wire(value: &Value) -> Option<Self> {
+        match value {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
-        };
-        number.filter(|n| n.is_finite()).map(Self).ok_or_else(|| serde::de::Error::custom("not a number"))
+        }
+        .filter(|n| n.is_finite())
+        .map(Self)
     }
+}
+
+/// `country_code_v2` as Shopify writes it: `countryCodeV2`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut text = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+    }
+    text
 }
 
 macro_rules! wire {
     ($( $(#[$doc:meta])* $name:ident { $( $field:ident : $ty:ty ),* $(,)? } )*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-            #[serde(rename_all = "camelCase", default)]
+            #[derive(Debug, Clone, Default, PartialEq)]
             #[allow(missing_docs, clippy::struct_field_names)] // named as Shopify names them
             pub struct $name { $( pub $field: Loose<$ty>, )* }
+
+            impl FromWire for $name {
+                fn from_wire(value: &Value) -> Option<Self> {
+                    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| vec![$( camel(stringify!($field)) ),*]);
+                    let fields = value.as_object()?;
+                    let mut names = NAMES.iter();
+                    // The fields of a struct expression are read in the order they are written in.
+                    Some(Self { $( $field: Loose::of(names.next().and_then(|name| fields.get(name))), )* })
+                }
+            }
         )*
     };
 }
@@ -213,11 +256,16 @@ wire! {
 }
 
 /// A connection; only its nodes matter here, paging is `assemble.rs`'s.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, bound = "T: DeserializeOwned")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Nodes<T> {
     /// The entries.
     pub nodes: Loose<Vec<Loose<T>>>,
+}
+
+impl<T: FromWire> FromWire for Nodes<T> {
+    fn from_wire(value: &Value) -> Option<Self> {
+        Some(Self { nodes: Loose::of(value.as_object()?.get("nodes")) })
+    }
 }
 
 impl<T> Default for Nodes<T> {
@@ -242,12 +290,22 @@ impl<T> Nodes<T> {
 mod tests {
     use super::*;
 
+    fn read<T: FromWire>(text: &str) -> T {
+        T::from_wire(&serde_json::from_str(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_are_written_as_shopify_writes_them() {
+        for (ours, theirs) in [("id", "id"), ("country_code_v2", "countryCodeV2"), ("address1", "address1")] {
+            assert_eq!(camel(ours), theirs);
+        }
+    }
+
     #[test]
     fn odd_fields_do_not_spoil_their_neighbours() {
-        let line: Line = serde_json::from_str(
+        let line: Line = read(
             r#"{"id":"gid://shopify/LineItem/1","sku":null,"quantity":"3","currentQuantity":2.0,"unfulfilledQuantity":[],"weight":7,"variant":"gone"}"#,
-        )
-        .unwrap();
+        );
         assert_eq!(line.sku, Loose::Missing);
         assert_eq!(line.quantity, Loose::Have(Whole(3)));
         assert_eq!(line.current_quantity, Loose::Have(Whole(2)));
@@ -258,9 +316,7 @@ mod tests {
 
     #[test]
     fn null_entries_of_a_list_are_nothing() {
-        let order: Order =
-            serde_json::from_str(r#"{"lineItems":{"nodes":[null,{"id":"a"}]},"tags":null,"fulfillments":null}"#)
-                .unwrap();
+        let order: Order = read(r#"{"lineItems":{"nodes":[null,{"id":"a"}]},"tags":null,"fulfillments":null}"#);
         assert_eq!(order.line_items.get().unwrap().entries().count(), 1);
         assert!(order.tags.list().is_empty());
     }

@@ -16,6 +16,7 @@ pub mod types;
 
 use super::pacific::Wall;
 use super::plan::ShipStationPlan;
+use super::written::Written;
 use crate::ledger::{By, Entry, Ledger};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -90,6 +91,12 @@ pub struct State {
     holds: BTreeSet<(Wall, i64)>,
     /// Orders changed since the warehouse last looked.
     touched: BTreeSet<i64>,
+    /// Orders of the older API's lists as last written.
+    pub(super) written_orders: Written<i64, Order>,
+    /// Labels, with their lines or without, as last written.
+    pub(super) written_labels: Written<(i64, bool), Label>,
+    /// Marked-as-shipped records as last written.
+    pub(super) written_fulfillments: Written<i64, Fulfillment>,
     rng: SmallRng,
     next_id: NextId,
 }
@@ -137,6 +144,9 @@ impl State {
             by_username: BTreeMap::new(),
             parcels: BTreeMap::new(),
             modified: BTreeSet::new(),
+            written_orders: Written::default(),
+            written_labels: Written::default(),
+            written_fulfillments: Written::default(),
             holds: BTreeSet::new(),
             touched: BTreeSet::new(),
             rng: SmallRng::seed_from_u64(plan.seed ^ 0x5317_57A7_1013),

@@ -117,13 +117,10 @@ fn rate_headers(allowance: Allowance) -> [(&'static str, String); 3] {
 
 /// Seen in the wild: a list with a `null` in the place after its first record.
 fn put_null_between(answer: &mut Answer) {
-    let Body::Json(Value::Object(page)) = &mut answer.body else { return };
-    for list in ["orders", "shipments", "fulfillments"] {
-        if let Some(Value::Array(rows)) = page.get_mut(list)
-            && !rows.is_empty()
-        {
-            rows.insert(1, Value::Null);
-        }
+    if let Body::Rows(page) = &mut answer.body
+        && !page.rows.is_empty()
+    {
+        page.rows.insert(1, "null".into());
     }
 }
 

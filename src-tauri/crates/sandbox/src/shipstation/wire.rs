@@ -2,6 +2,7 @@
 
 use http::{Method, Request, Response, StatusCode, header};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A request taken apart.
 pub struct Call<'a> {
@@ -71,13 +72,53 @@ pub struct Answer {
 pub enum Body {
     /// JSON.
     Json(Value),
+    /// A page of the older API: its rows are written already.
+    Rows(Rows),
     /// Something else.
     Text(&'static str, String),
     /// Nothing.
     Empty,
 }
 
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// Member that holds the rows.
+    pub key: &'static str,
+    /// Rows, each as JSON.
+    pub rows: Vec<Arc<str>>,
+    /// Rows of all pages.
+    pub total: usize,
+    /// Number of this page, from 1.
+    pub page: usize,
+    /// Number of pages.
+    pub pages: usize,
+}
+
+impl Rows {
+    fn into_bytes(self) -> Vec<u8> {
+        let Self { key, rows, total, page, pages } = self;
+        let mut text = String::with_capacity(rows.iter().map(|row| row.len() + 1).sum::<usize>() + 100);
+        text.push_str("{\"");
+        text.push_str(key);
+        text.push_str("\":[");
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            text.push_str(row);
+        }
+        text.push_str(&format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}"));
+        text.into_bytes()
+    }
+}
+
 impl Answer {
+    /// 200 with a page of a list.
+    pub fn rows(key: &'static str, rows: Vec<Arc<str>>, page: &super::state::query::Page) -> Self {
+        let rows = Rows { key, rows, total: page.total, page: page.page, pages: page.pages };
+        Self { status: 200, body: Body::Rows(rows) }
+    }
     /// 200 with JSON.
     pub fn ok(value: Value) -> Self {
         Self::json(200, value)
@@ -100,6 +141,7 @@ impl Answer {
             Body::Json(value) => {
                 (Some("application/json; charset=utf-8"), serde_json::to_vec(&value).unwrap_or_default())
             }
+            Body::Rows(rows) => (Some("application/json; charset=utf-8"), rows.into_bytes()),
             Body::Text(content_type, text) => (Some(content_type), text.into_bytes()),
             Body::Empty => (None, Vec::new()),
         };

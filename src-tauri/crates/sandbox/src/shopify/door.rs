@@ -124,7 +124,7 @@ impl Shopify {
         let origin =
             if host.is_empty() { format!("http://{}.sandbox", self.plan.account) } else { format!("http://{host}") };
         let answer = self.graphql(&body, &origin, moment);
-        plain(200, JSON, answer.to_string())
+        plain(200, JSON, answer)
     }
 
     /// The client-credentials grant.

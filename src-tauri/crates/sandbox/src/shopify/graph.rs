@@ -13,10 +13,12 @@ use crate::{ListQuirk, Moment};
 use graphql_parser::parse_query;
 use serde_json::{Map, Value as Json, json};
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 /// No single query may cost more.
 pub const COST_MAX: u64 = 1000;
+const NULL: &str = "null";
 /// Documents kept in parsed form.
 const DOCUMENTS_MAX: usize = 256;
 
@@ -24,11 +26,31 @@ const DOCUMENTS_MAX: usize = 256;
 pub struct Parsed {
     document: Document,
     errors: Vec<Json>,
+    /// What its operations cost, by the sizes asked for.
+    costs: Mutex<HashMap<Sizes, u64>>,
+}
+
+/// Name of an operation, and what its cost depends on: numbers among the variables and lengths of lists.
+type Sizes = (Option<String>, Vec<Option<u64>>);
+
+impl Parsed {
+    fn cost(&self, operation: &Operation<'_>, variables: &Args) -> u64 {
+        let size = |name: &str| match variables.get(name) {
+            Some(Json::Array(items)) => Some(items.len() as u64),
+            value => value.and_then(Json::as_u64),
+        };
+        let sizes = operation.variables.iter().map(|variable| size(&variable.name)).collect();
+        let mut costs = self.costs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *costs
+            .entry((operation.name.map(str::to_owned), sizes))
+            .or_insert_with(|| cost::requested(&self.document, operation, variables, Schema::served()))
+    }
 }
 
 /// What came of running an operation.
 struct Outcome {
-    data: Option<Map<String, Json>>,
+    /// Its fields with their values as JSON text. `None`: a promise was broken.
+    data: Option<Vec<(String, String)>>,
     errors: Vec<Json>,
     warnings: Vec<(String, String, String)>,
     points: u64,
@@ -42,7 +64,7 @@ impl Shopify {
         }
         let document = parse_query::<String>(text).map_err(|why| syntax_error(&why.to_string()))?.into_static();
         let errors = check::check(&document, Schema::served());
-        let parsed = Arc::new(Parsed { document, errors });
+        let parsed = Arc::new(Parsed { document, errors, costs: Mutex::default() });
         if self.documents.len() >= DOCUMENTS_MAX {
             self.documents.clear();
         }
@@ -51,14 +73,15 @@ impl Shopify {
     }
 
     /// Answers a request body. The HTTP status is 200 whatever the answer says.
-    pub(super) fn graphql(&mut self, body: &Map<String, Json>, origin: &str, moment: &mut Moment<'_>) -> Json {
+    pub(super) fn graphql(&mut self, body: &Map<String, Json>, origin: &str, moment: &mut Moment<'_>) -> String {
+        self.run_request(body, origin, moment).unwrap_or_else(|refusal| refusal.to_string())
+    }
+
+    fn run_request(&mut self, body: &Map<String, Json>, origin: &str, moment: &mut Moment<'_>) -> Result<String, Json> {
         let text = body.get("query").and_then(Json::as_str).unwrap_or_default();
-        let parsed = match self.parsed(text) {
-            Ok(parsed) => parsed,
-            Err(error) => return json!({ "errors": [error] }),
-        };
+        let parsed = self.parsed(text).map_err(|error| json!({ "errors": [error] }))?;
         if !parsed.errors.is_empty() {
-            return json!({ "errors": parsed.errors });
+            return Err(json!({ "errors": parsed.errors }));
         }
         let all = operations(&parsed.document);
         let wanted = body.get("operationName").and_then(Json::as_str).filter(|name| !name.is_empty());
@@ -70,37 +93,26 @@ impl Shopify {
             (None, []) => Err("Must have an operation to execute".to_owned()),
             (None, _) => Err("An operation name is required".to_owned()),
         };
-        let operation = match operation {
-            Ok(operation) => operation,
-            Err(message) => return json!({ "errors": [request_error(message, "BAD_REQUEST")] }),
-        };
+        let operation = operation.map_err(|message| json!({ "errors": [request_error(message, "BAD_REQUEST")] }))?;
         let empty = Map::new();
         let given = body.get("variables").and_then(Json::as_object).unwrap_or(&empty);
-        let variables = match input::variables(operation.variables, given, Schema::served()) {
-            Ok(variables) => variables,
-            Err(errors) => return json!({ "errors": errors }),
-        };
-        let requested = cost::requested(&parsed.document, operation, &variables, Schema::served());
+        let variables = input::variables(operation.variables, given, Schema::served())
+            .map_err(|errors| json!({ "errors": errors }))?;
+        let requested = parsed.cost(operation, &variables);
         let now_ms = moment.now_ms;
         if requested > COST_MAX {
-            return json!({ "errors": [{
+            return Err(json!({ "errors": [{
                 "message": format!("Query cost is {requested}, which exceeds the single query max cost limit ({COST_MAX}).\n\nSee https://shopify.dev/concepts/about-apis/rate-limits for more information on how the\ncost of a query is calculated."),
                 "extensions": {
                     "code": "MAX_COST_EXCEEDED", "cost": requested, "maxCost": COST_MAX,
                     "documentation": "https://shopify.dev/api/usage/limits#rate-limits",
                 },
-            }] });
+            }] }));
         }
         if !self.bucket.take(requested, now_ms) {
-            return throttled(requested, &self.bucket.status(now_ms));
+            return Err(throttled(requested, &self.bucket.status(now_ms)));
         }
-        let mut run = Run {
-            document: &parsed.document,
-            variables: &variables,
-            schema: Schema::served(),
-            errors: Vec::new(),
-            objects: 0,
-        };
+        let mut run = Run::new(&parsed.document, &variables, Schema::served());
         let outcome = if operation.mutation {
             let data = self.mutate(operation, &mut run, origin, moment);
             let points = run.objects + cost::MUTATION * operation.selection.items.len() as u64;
@@ -109,16 +121,16 @@ impl Shopify {
             self.state.index_work();
             let view = self.view(now_ms, origin, self.quirk);
             let root = Thing { view: &view, what: What::Root };
-            let mut data = Some(Map::new());
-            for (key, fields) in run.fields(&[operation.selection], "QueryRoot") {
-                match (run.root_field(&root, &key, &fields), &mut data) {
-                    (Some(value), Some(data)) => drop(data.insert(key, value)),
+            let mut data = Some(Vec::new());
+            for step in run.steps(&[operation.selection], "QueryRoot") {
+                match (run.root_field(&root, &step), &mut data) {
+                    (Some(value), Some(data)) => data.push((step.key.to_owned(), value)),
                     _ => data = None,
                 }
             }
             Outcome { data, errors: run.errors, warnings: view.warnings.take(), points: run.objects }
         };
-        self.envelope(outcome, requested, now_ms)
+        Ok(self.envelope(outcome, requested, now_ms))
     }
 
     /// A client's view of the store.
@@ -141,38 +153,37 @@ impl Shopify {
         run: &mut Run<'d>,
         origin: &str,
         moment: &mut Moment<'_>,
-    ) -> Map<String, Json> {
+    ) -> Vec<(String, String)> {
         let now_ms = moment.now_ms;
-        let mut data = Map::new();
-        for (key, fields) in run.fields(&[operation.selection], "Mutation") {
-            let Some(field) = fields.first().copied() else { continue };
+        let mut data = Vec::new();
+        for step in run.steps(&[operation.selection], "Mutation") {
+            let (key, field) = (step.key, step.field);
             if field.name == "__typename" {
-                data.insert(key, json!("Mutation"));
+                data.push((key.to_owned(), "\"Mutation\"".to_owned()));
                 continue;
             }
-            let args = run.args("Mutation", field);
             let idempotency = idempotency_key(field, run.variables);
             let plan = &self.plan;
             if let Some(scope) = write::missing_scope(|scope| plan.may(scope), &field.name) {
-                run.errors.push(denied(&field.name, scope, &key));
-                data.insert(key, Json::Null);
+                run.errors.push(denied(&field.name, scope, key));
+                data.push((key.to_owned(), NULL.to_owned()));
                 continue;
             }
             let mut own = Moment { now_ms, rng: &mut self.rng, ledger: &mut *moment.ledger };
             let mut hand = Hand::new(&mut self.state, &self.plan, &mut own, By::Client);
-            match write::perform(&mut hand, &field.name, &args, idempotency.as_deref()) {
+            match write::perform(&mut hand, &field.name, &step.args, idempotency.as_deref()) {
                 Ok(payload) => {
                     let view = self.view(now_ms, origin, None);
                     let root = Thing { view: &view, what: What::Answer(&payload) };
                     debug_assert_eq!(root.type_name(), "Mutation");
-                    let value = run.root_field(&root, &key, &fields).unwrap_or(Json::Null);
-                    data.insert(key, value);
+                    let value = run.root_field(&root, &step).unwrap_or_else(|| NULL.to_owned());
+                    data.push((key.to_owned(), value));
                 }
                 Err(mut error) => {
                     error["path"] = json!([key]);
                     error["locations"] = json!([{ "line": field.position.line, "column": field.position.column }]);
                     run.errors.push(error);
-                    data.insert(key, Json::Null);
+                    data.push((key.to_owned(), NULL.to_owned()));
                 }
             }
         }
@@ -180,28 +191,40 @@ impl Shopify {
     }
 
     /// The whole answer; what was reserved and not used goes back into the bucket.
-    fn envelope(&mut self, outcome: Outcome, requested: u64, now_ms: i64) -> Json {
+    fn envelope(&mut self, outcome: Outcome, requested: u64, now_ms: i64) -> String {
         let Outcome { data, errors, warnings, points } = outcome;
         let actual = points.min(requested);
         self.bucket.give_back(requested - actual);
-        let mut answer = json!({
-            "data": data,
-            "extensions": { "cost": {
-                "requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": self.bucket.status(now_ms),
-            } },
-        });
-        if !errors.is_empty() {
-            answer["errors"] = json!(errors);
-        }
+        let mut extensions = json!({ "cost": {
+            "requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": self.bucket.status(now_ms),
+        } });
         if !warnings.is_empty() {
             let search = warnings.iter().map(|(field, query, term)| {
                 let warning = json!({ "field": term, "message": "Invalid search field for this query.", "code": "invalid_field" });
                 json!({ "path": [field], "query": query, "warnings": [warning] })
             });
-            answer["extensions"]["search"] = json!(search.collect::<Vec<_>>());
+            extensions["search"] = json!(search.collect::<Vec<_>>());
         }
-        answer
+        let data = data.map_or_else(|| NULL.to_owned(), |fields| object(&fields));
+        let mut answer = vec![("data".to_owned(), data), ("extensions".to_owned(), extensions.to_string())];
+        if !errors.is_empty() {
+            answer.push(("errors".to_owned(), json!(errors).to_string()));
+        }
+        object(&answer)
     }
+}
+
+/// A JSON object of members that are JSON already.
+fn object(members: &[(String, String)]) -> String {
+    let mut text = String::with_capacity(members.iter().map(|(name, value)| name.len() + value.len() + 4).sum());
+    for (index, (name, value)) in members.iter().enumerate() {
+        text.push(if index == 0 { '{' } else { ',' });
+        text.push_str(&json!(name).to_string());
+        text.push(':');
+        text.push_str(value);
+    }
+    text.push_str(if members.is_empty() { "{}" } else { "}" });
+    text
 }
 
 /// The answer of an empty bucket: HTTP 200, and no data.

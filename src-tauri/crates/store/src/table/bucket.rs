@@ -38,6 +38,16 @@ impl Tx<'_> {
                 .execute(params![connection.as_str(), name, json_text(bucket)?])
                 .tried(tried)?;
         }
+        let kept: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM bucket WHERE connection_id = ?1")
+            .tried(tried)?
+            .query_row([connection.as_str()], |row| row.get(0))
+            .tried(tried)?;
+        self.touch(Topic::Streams);
+        if kept == names.len() as i64 {
+            return Ok(());
+        }
         self.conn
             .prepare_cached(
                 "DELETE FROM bucket WHERE connection_id = ?1 AND name NOT IN (SELECT value FROM json_each(?2))",
@@ -45,7 +55,6 @@ impl Tx<'_> {
             .tried(tried)?
             .execute(params![connection.as_str(), json_text(&names)?])
             .tried(tried)?;
-        self.touch(Topic::Streams);
         Ok(())
     }
 }

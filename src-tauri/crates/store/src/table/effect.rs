@@ -72,7 +72,7 @@ pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<Effect
         connection: ConnectionId(row.get(3).tried(TRIED)?),
         automation: row.get(4).tried(TRIED)?,
         sentence: row.get(5).tried(TRIED)?,
-        intent: reader.pack.unzip_json(intent)?,
+        intent: reader.pack.unzip_intent(intent)?,
         state: words::effect_state(state)?,
         ship_by_ms: row.get(8).tried(TRIED)?,
         created_at_ms: row.get(9).tried(TRIED)?,

@@ -39,13 +39,15 @@ fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
 }
 
 fn record_from(pack: &Pack, kind: RecordKind, body: &[u8]) -> Result<Record, StoreError> {
-    Ok(match kind {
-        RecordKind::Order => Record::Order(pack.unzip_json::<Order>(body)?),
-        RecordKind::HubOrder => Record::HubOrder(pack.unzip_json::<HubOrder>(body)?),
-        RecordKind::Parcel => Record::Parcel(pack.unzip_json::<Parcel>(body)?),
-        RecordKind::Stock => Record::Stock(pack.unzip_json::<Stock>(body)?),
-        RecordKind::Product => Record::Product(pack.unzip_json::<Product>(body)?),
-        RecordKind::Return => Record::Return(pack.unzip_json::<Return>(body)?),
+    pack.records.get_or(kind.code(), body, || {
+        Ok(match kind {
+            RecordKind::Order => Record::Order(pack.unzip_json::<Order>(body)?),
+            RecordKind::HubOrder => Record::HubOrder(pack.unzip_json::<HubOrder>(body)?),
+            RecordKind::Parcel => Record::Parcel(pack.unzip_json::<Parcel>(body)?),
+            RecordKind::Stock => Record::Stock(pack.unzip_json::<Stock>(body)?),
+            RecordKind::Product => Record::Product(pack.unzip_json::<Product>(body)?),
+            RecordKind::Return => Record::Return(pack.unzip_json::<Return>(body)?),
+        })
     })
 }
 
@@ -109,7 +111,6 @@ impl Reader<'_> {
         let Some(row) = rows.next().tried(tried)? else { return Ok(None) };
         let body = row.get_ref(0).and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
         let (record, seen_at_ms) = (record_from(self.pack, kind, body)?, row.get(1).tried(tried)?);
-        self.keep_fresh(name(connection, kind, remote_id), &record, seen_at_ms);
         Ok(Some((record, seen_at_ms)))
     }
 

@@ -68,8 +68,9 @@ fn list(desk: &Desk<'_, '_>, call: &Call<'_>, filter: &OrderFilter, sort: OrderS
             }),
         ));
     }
-    let rows: Vec<Value> = rows.into_iter().map(render::order).collect();
-    Ok(Answer::ok(json!({ "orders": rows, "total": page.total, "page": page.page, "pages": page.pages })))
+    let written = &desk.state.written_orders;
+    let rows = rows.into_iter().map(|order| written.text(order.id, order, render::order)).collect();
+    Ok(Answer::rows("orders", rows, &page))
 }
 
 /// `GET /orders/{orderId}`

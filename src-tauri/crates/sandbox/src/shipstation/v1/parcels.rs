@@ -60,8 +60,10 @@ pub fn shipments(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let changed = |id: i64| desk.state.labels.get(&id).map_or(0, |label| label.modified_ms);
     let page = page(found, number, size, desk.quirk, desk.now_ms(), changed);
     let labels = page.rows.iter().filter_map(|id| desk.state.labels.get(id));
-    let rows: Vec<Value> = labels.map(|label| render::shipment(label, with_items)).collect();
-    Ok(Answer::ok(json!({ "shipments": rows, "total": page.total, "page": page.page, "pages": page.pages })))
+    let written = &desk.state.written_labels;
+    let write = |label: &_| render::shipment(label, with_items);
+    let rows = labels.map(|label| written.text((label.id, with_items), label, write)).collect();
+    Ok(Answer::rows("shipments", rows, &page))
 }
 
 /// `GET /fulfillments`
@@ -90,9 +92,10 @@ pub fn fulfillments(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let found = found.into_iter().map(|(_, id)| id).collect();
     let changed = |id: i64| desk.state.fulfillments.get(&id).map_or(0, |record| record.created_ms);
     let page = page(found, number, size, desk.quirk, desk.now_ms(), changed);
-    let rows: Vec<Value> =
-        page.rows.iter().filter_map(|id| desk.state.fulfillments.get(id)).map(render::fulfillment).collect();
-    Ok(Answer::ok(json!({ "fulfillments": rows, "total": page.total, "page": page.page, "pages": page.pages })))
+    let written = &desk.state.written_fulfillments;
+    let records = page.rows.iter().filter_map(|id| desk.state.fulfillments.get(id));
+    let rows = records.map(|record| written.text(record.id, record, render::fulfillment)).collect();
+    Ok(Answer::rows("fulfillments", rows, &page))
 }
 
 fn grams(fields: &Map<String, Value>, name: &str) -> Result<Option<f64>, Answer> {

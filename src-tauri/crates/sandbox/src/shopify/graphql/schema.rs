@@ -2,7 +2,7 @@
 
 use super::AstValue;
 use graphql_parser::schema as ast;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 const TEXT: &str = include_str!("../schema.graphql");
@@ -10,7 +10,7 @@ const TEXT: &str = include_str!("../schema.graphql");
 /// All types by name.
 #[derive(Debug, Default)]
 pub struct Schema {
-    types: BTreeMap<String, Type>,
+    types: HashMap<String, Type>,
 }
 
 /// One named type.
@@ -19,7 +19,7 @@ pub enum Type {
     /// Object or interface.
     Object {
         /// Fields by name.
-        fields: BTreeMap<String, FieldDef>,
+        fields: HashMap<String, FieldDef>,
         /// Interfaces it implements.
         implements: BTreeSet<String>,
         /// It is an interface itself.
@@ -144,7 +144,7 @@ impl Schema {
     /// Reads a schema; a text that does not parse gives an empty one, which refuses every field.
     fn parse(text: &str) -> Self {
         let Ok(document) = ast::parse_schema::<String>(text) else { return Self::default() };
-        let mut types = BTreeMap::new();
+        let mut types = HashMap::new();
         for scalar in ["Int", "Float", "String", "Boolean", "ID"] {
             types.insert(scalar.to_owned(), Type::Scalar);
         }

@@ -113,6 +113,8 @@ pub enum What<'a> {
 pub type Value<'a> = Out<Thing<'a>>;
 
 impl<'a> Node for Thing<'a> {
+    type Cursor = rows::Cursor;
+
     fn type_name(&self) -> &str {
         match &self.what {
             What::Root => "QueryRoot",

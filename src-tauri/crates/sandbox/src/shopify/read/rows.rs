@@ -3,7 +3,7 @@
 use super::{Thing, Value, What};
 use crate::ListQuirk;
 use crate::shopify::graphql::Args;
-use crate::shopify::graphql::execute::{Out, Rows};
+use crate::shopify::graphql::execute::{Cursor as Place, Out, Rows};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rand::seq::SliceRandom;
@@ -52,6 +52,9 @@ impl Cursor {
     pub fn read(text: &str) -> Option<Self> {
         serde_json::from_slice(&BASE64_STANDARD.decode(text).ok()?).ok()
     }
+}
+
+impl Place for Cursor {
     fn write(&self) -> String {
         BASE64_STANDARD.encode(serde_json::to_string(self).unwrap_or_default())
     }
@@ -157,12 +160,12 @@ impl<'a> Thing<'a> {
             more_after = false;
         }
         let page = rows.get(start..end).unwrap_or_default();
-        let mut page: Vec<(String, Thing<'a>)> = page
+        let mut page: Vec<(Cursor, Thing<'a>)> = page
             .iter()
             .enumerate()
             .map(|(index, row)| {
                 let cursor = Cursor { v: row.key.clone(), i: row.id, n: given + index + 1 };
-                (cursor.write(), self.to(row.what.clone()))
+                (cursor, self.to(row.what.clone()))
             })
             .collect();
         if let (Some(ListQuirk::ReorderedPage), Some(seed)) = (quirk, seed) {
