@@ -77,6 +77,9 @@ enum SignIn {
     App { client_id: String, client_secret: SecretString },
 }
 
+/// A document as it is sent, after what it leaves out.
+type Text = (BTreeSet<Part>, Arc<str>);
+
 /// Shopify's Admin API of one store.
 pub struct Client {
     door: Door,
@@ -89,8 +92,7 @@ pub struct Client {
     prices: Mutex<BTreeMap<Document, Price>>,
     sizes: Mutex<BTreeMap<Document, usize>>,
     without: Mutex<BTreeSet<Part>>,
-    /// Documents as they are sent, and what they leave out.
-    texts: Mutex<BTreeMap<Document, (BTreeSet<Part>, Arc<str>)>>,
+    texts: Mutex<BTreeMap<Document, Text>>,
 }
 
 impl Client {

@@ -118,9 +118,9 @@ fn rate_headers(allowance: Allowance) -> [(&'static str, String); 3] {
 /// Seen in the wild: a list with a `null` in the place after its first record.
 fn put_null_between(answer: &mut Answer) {
     if let Body::Rows(page) = &mut answer.body
-        && !page.rows.is_empty()
+        && !page.entries.is_empty()
     {
-        page.rows.insert(1, "null".into());
+        page.entries.insert(1, "null".into());
     }
 }
 

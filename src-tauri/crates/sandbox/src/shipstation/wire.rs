@@ -2,6 +2,7 @@
 
 use http::{Method, Request, Response, StatusCode, header};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// A request taken apart.
@@ -86,7 +87,7 @@ pub struct Rows {
     /// Member that holds the rows.
     pub key: &'static str,
     /// Rows, each as JSON.
-    pub rows: Vec<Arc<str>>,
+    pub entries: Vec<Arc<str>>,
     /// Rows of all pages.
     pub total: usize,
     /// Number of this page, from 1.
@@ -97,26 +98,26 @@ pub struct Rows {
 
 impl Rows {
     fn into_bytes(self) -> Vec<u8> {
-        let Self { key, rows, total, page, pages } = self;
-        let mut text = String::with_capacity(rows.iter().map(|row| row.len() + 1).sum::<usize>() + 100);
+        let Self { key, entries, total, page, pages } = self;
+        let mut text = String::with_capacity(entries.iter().map(|row| row.len() + 1).sum::<usize>() + 100);
         text.push_str("{\"");
         text.push_str(key);
         text.push_str("\":[");
-        for (index, row) in rows.iter().enumerate() {
+        for (index, row) in entries.iter().enumerate() {
             if index > 0 {
                 text.push(',');
             }
             text.push_str(row);
         }
-        text.push_str(&format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}"));
+        let _ = write!(text, "],\"total\":{total},\"page\":{page},\"pages\":{pages}}}");
         text.into_bytes()
     }
 }
 
 impl Answer {
     /// 200 with a page of a list.
-    pub fn rows(key: &'static str, rows: Vec<Arc<str>>, page: &super::state::query::Page) -> Self {
-        let rows = Rows { key, rows, total: page.total, page: page.page, pages: page.pages };
+    pub fn rows(key: &'static str, entries: Vec<Arc<str>>, page: &super::state::query::Page) -> Self {
+        let rows = Rows { key, entries, total: page.total, page: page.page, pages: page.pages };
         Self { status: 200, body: Body::Rows(rows) }
     }
     /// 200 with JSON.
