@@ -19,6 +19,7 @@ pub mod wire;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub mod bigcommerce;
 pub mod orderez;
 pub mod shipstation;
 pub mod shopify;
@@ -31,7 +32,8 @@ pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.
 pub fn registry() -> &'static [Platform] {
-    static ALL: &[Platform] = &[shopify::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
+    static ALL: &[Platform] =
+        &[shopify::PLATFORM, bigcommerce::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
     ALL
 }
 

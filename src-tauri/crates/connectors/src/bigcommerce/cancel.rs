@@ -1,0 +1,236 @@
+//! Cancelling an order: the status, then the money.
+//!
+//! Status 5 alone moves no money. A reserved payment is voided; a taken one is given
+//! back with a refund that follows the platform's own quote to the cent, because any
+//! other amount is refused. Each step is read before it is done, so an interrupted
+//! cancellation goes on where it stopped: what was given back already is not left to
+//! give back, and the quote says so.
+//!
+//! Stock is not touched: the store puts units back by itself if it is set to
+//! (`refund_order_stock_adjustment`), the platform's texts disagree on when, and a
+//! relative adjustment sent twice counts twice. The receipt says what the store does.
+
+use super::BigCommerce;
+use super::client::{Api, Call};
+use super::gather::{Whole, id_of};
+use super::json::At;
+use super::status::{self, Stage};
+use super::translate::refunded;
+use super::verdicts::CallError;
+use crate::{Priority, Task};
+use http::Method;
+use quayside_model::{Cause, Confirmation, Currency, Intent, Money, Receipt, Verdict};
+use serde_json::{Value, json};
+
+/// What is left to do of a cancellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// Nothing: no payment, or all of it is back.
+    Nothing,
+    /// Let a reserved payment go.
+    Void,
+    /// Give so much back, minor units.
+    GiveBack(i64),
+}
+
+impl BigCommerce {
+    /// Cancels an order.
+    pub(super) async fn cancel_order(&self, task: &Task<'_>) -> Verdict {
+        let Intent::CancelChannelOrder { order_remote_id, restock, refund, reason, staff_note, .. } = task.intent else {
+            return Verdict::NeedsPerson(self.not_ours(task.intent));
+        };
+        let whole = match self.whole_for_cancel(order_remote_id, task.priority).await {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return Verdict::NeedsPerson(self.order_gone(order_remote_id, "cancel the order")),
+            Err(error) => return error.before_change(),
+        };
+        let id = id_of(&whole.order, "id").unwrap_or_default();
+        let what = format!("Could not cancel {id}");
+        let mut changed = false;
+        if !is_off(&whole) {
+            let left = whole.lines.iter().any(|line| id_of(line, "quantity_shipped").is_some_and(|units| units > 0));
+            if left || !whole.shipments.is_empty() {
+                let sentence = format!("{what}. Some of it has left already. Take the shipment back first, or refund the order in BigCommerce.");
+                return Verdict::NeedsPerson(self.refusal(Cause::ContentRefused, &sentence).about(order_remote_id.clone()));
+            }
+            match self.set_status(id, status::CANCELLED, task.priority).await {
+                Ok(()) => changed = true,
+                // Looked up before anything else: setting it again would mail again.
+                Err(error) => return error.into_verdict(),
+            }
+        }
+        let due = if *refund { self.due(&whole) } else { Ok(Due::Nothing) };
+        let mut note = Vec::new();
+        match due {
+            Ok(Due::Nothing) => {}
+            Ok(Due::Void) => match self.void(id, task.priority).await {
+                Ok(()) => note.push("the reserved payment was let go".to_owned()),
+                Err(error) => return error.into_verdict(),
+            },
+            Ok(Due::GiveBack(at_most_minor)) => {
+                let why = if staff_note.is_empty() { reason } else { staff_note };
+                match self.give_back_all(&whole, at_most_minor, why, task.priority).await {
+                    Ok(words) => note.push(words),
+                    Err(verdict) => return verdict,
+                }
+            }
+            Err(why) => {
+                let sentence = format!("{what}. It is cancelled in the store, but what was paid could not be read ({why}). Give the money back in BigCommerce.");
+                return Verdict::NeedsPerson(self.refusal(Cause::Unreadable, &sentence).about(order_remote_id.clone()));
+            }
+        }
+        if *restock && self.config.account.facts.get("restocks").is_some_and(|fact| fact == "false") {
+            note.push("the store does not put units back by itself: correct its stock by hand".to_owned());
+        }
+        let receipt = Receipt {
+            remote_id: Some(order_remote_id.clone()),
+            request_id: None,
+            note: Some(note.join("; ")).filter(|note| !note.is_empty()),
+        };
+        if changed || receipt.note.is_some() { Verdict::Done(receipt) } else { Verdict::AlreadyDone(receipt) }
+    }
+
+    /// Does a cancellation hold, money included?
+    pub(super) async fn confirm_cancel(&self, order_id: &str, refund: bool, priority: Priority) -> Confirmation {
+        let whole = match self.whole_for_cancel(order_id, priority).await {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return Confirmation::Overtaken(self.order_gone(order_id, "cancel the order")),
+            Err(error) => return error.into_confirmation(),
+        };
+        let money_done = !refund || matches!(self.due(&whole), Ok(Due::Nothing));
+        if is_off(&whole) && money_done {
+            Confirmation::Holds(Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() })
+        } else {
+            // Done in part counts as absent: performing it again does what is left.
+            Confirmation::Absent
+        }
+    }
+
+    /// The order with everything a cancellation looks at: refunds are asked for whatever the order's words say.
+    async fn whole_for_cancel(&self, order_id: &str, priority: Priority) -> Result<Option<Whole>, CallError> {
+        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        if whole.refunds.is_empty() && payment_word(&whole) != "authorized" {
+            whole.refunds = self.refunds_of(id, priority).await?;
+        }
+        Ok(Some(whole))
+    }
+
+    /// What of the money is still to be moved.
+    fn due(&self, whole: &Whole) -> Result<Due, String> {
+        let at = At::root(&whole.order, "order");
+        let currency = currency_of(&at);
+        let total_minor = at.get("total_inc_tax").money(&currency)?.ok_or("order.total_inc_tax: missing")?;
+        let paid_elsewhere =
+            at.get("store_credit_amount").amount(&currency)? + at.get("gift_certificate_amount").amount(&currency)?;
+        let left_minor = total_minor - refunded(&whole.refunds, &currency)?;
+        Ok(match payment_word(whole).as_str() {
+            "authorized" => Due::Void,
+            "captured" | "paid" | "partially refunded" if left_minor > 0 => Due::GiveBack(left_minor),
+            // Paid with store credit or a gift certificate alone: no payment has a state, the money is there all the same.
+            "" if paid_elsewhere > 0 && left_minor > 0 => Due::GiveBack(left_minor),
+            _ => Due::Nothing,
+        })
+    }
+
+    async fn void(&self, id: i64, priority: Priority) -> Result<(), CallError> {
+        let path = format!("/orders/{id}/payment_actions/void");
+        let call = Call::write(Api::V3, Method::POST, path, None, priority);
+        self.client.send(call, "let the reserved payment go").await.map(drop)
+    }
+
+    /// Gives back whatever is left of an order: its lines, wrapping, shipping and handling.
+    async fn give_back_all(
+        &self,
+        whole: &Whole,
+        at_most_minor: i64,
+        reason: &str,
+        priority: Priority,
+    ) -> Result<String, Verdict> {
+        let at = At::root(&whole.order, "order");
+        let currency = currency_of(&at);
+        let id = id_of(&whole.order, "id").unwrap_or_default();
+        let items = items_left(whole, &currency, reason).map_err(|why| {
+            Verdict::NeedsPerson(self.refusal(
+                Cause::Unreadable,
+                &format!("Could not give the money of {id} back ({why}). Give it back in BigCommerce."),
+            ))
+        })?;
+        let given = self.refund_by_quote(id, items, at_most_minor, &currency, priority).await?;
+        let mut words = format!("{} given back", Money::new(given.minor, currency.clone()));
+        if given.minor < at_most_minor {
+            words = format!("{words} of {}", Money::new(at_most_minor, currency));
+        }
+        if given.offline {
+            words.push_str("; the store only recorded it: pay it back by hand");
+        }
+        Ok(words)
+    }
+}
+
+/// The order is off: nothing of it will be shipped.
+fn is_off(whole: &Whole) -> bool {
+    let id = id_of(&whole.order, "status_id").unwrap_or(-1);
+    matches!(status::status(id).stage, Stage::Cancelled(_) | Stage::Refunded)
+}
+
+fn payment_word(whole: &Whole) -> String {
+    At::root(&whole.order, "order").get("payment_status").text()
+}
+
+fn currency_of(at: &At<'_>) -> Currency {
+    Currency::new(&at.get("default_currency_code").text())
+}
+
+/// Refund items for everything that is left of an order.
+fn items_left(whole: &Whole, currency: &Currency, reason: &str) -> Result<Vec<Value>, String> {
+    let mut items = Vec::new();
+    let reason: String = reason.chars().take(1000).collect();
+    for (i, line) in whole.lines.iter().enumerate() {
+        let at = At::root(line, &format!("products[{i}]"));
+        let units = at.get("quantity").demand_whole()? - at.get("quantity_refunded").count();
+        // Parts of a bundle go back with the bundle.
+        if units <= 0 || at.get("parent_order_product_id").count() > 0 {
+            continue;
+        }
+        let id = at.get("id").demand_whole()?;
+        items.push(json!({ "item_type": "PRODUCT", "item_id": id, "quantity": units, "reason": reason }));
+        if at.get("wrapping_cost_ex_tax").amount(currency)? > 0 {
+            items.push(json!({ "item_type": "GIFT_WRAPPING", "item_id": id, "quantity": units, "reason": reason }));
+        }
+    }
+    if !whole.refunds.is_empty() {
+        // What of shipping went back before is not in the order: only the quote of the goods is certain.
+        return Ok(items);
+    }
+    for (id, address) in &whole.addresses {
+        let at = At::root(address, "shipping_address");
+        for (kind, field) in [("SHIPPING", "cost_inc_tax"), ("HANDLING", "handling_cost_inc_tax")] {
+            let minor = at.get(field).amount(currency)?;
+            if minor > 0 {
+                items.push(json!({ "item_type": kind, "item_id": id, "amount": number(minor, currency), "reason": reason }));
+            }
+        }
+    }
+    Ok(items)
+}
+
+/// An amount as the JSON number V3 wants.
+pub(super) fn number(minor: i64, currency: &Currency) -> Value {
+    let decimal = Money::new(minor, currency.clone()).decimal().normalize().to_string();
+    serde_json::from_str(&decimal).unwrap_or_else(|_| json!(decimal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_numbers_to_the_cent() {
+        for (minor, code, expected) in
+            [(1850, "EUR", "18.5"), (7, "EUR", "0.07"), (1200, "JPY", "1200"), (0, "EUR", "0"), (99_999_999, "USD", "999999.99")]
+        {
+            assert_eq!(number(minor, &Currency::new(code)).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! BigCommerce, a channel: REST Management API, V2 for orders and V3 for the rest.
+//!
+//! ```text
+//! mod.rs        what it says about itself     check_fields.rs  mix-ups in the form
+//! client.rs     the only file with HTTP       verdicts.rs      answers -> what they mean
+//! streams.rs    what changed, page by page    gather.rs        one order in its parts
+//! translate.rs  JSON -> order, pure           json.rs, times.rs, units.rs  reading
+//! status.rs     order statuses, both ways     shipments.rs     parcel -> calls, pure
+//! perform.rs    shipments                     cancel.rs, refunds.rs  money
+//! confirm.rs    does a change hold            carriers.rs      carrier words, tracking
+//! preflight.rs  Test connection
+//! ```
+//!
+//! Left out on purpose: webhooks (a desktop program has no address they could reach),
+//! order messages (they can be read but not written; nobody packs by them), returns
+//! (no public API), editing lines or addresses of an order (any such change may
+//! recalculate its totals and drop discounts), and creating orders.
+
+mod cancel;
+mod carriers;
+mod check_fields;
+mod client;
+mod confirm;
+mod gather;
+mod json;
+mod perform;
+mod preflight;
+mod refunds;
+mod shipments;
+mod status;
+mod streams;
+mod times;
+mod translate;
+mod units;
+mod verdicts;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
+use async_trait::async_trait;
+use client::Client;
+use quayside_model::{
+    Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
+    Preflight, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use translate::Shop;
+
+/// A store-level API account.
+pub const API_ACCOUNT: &str = "api_account";
+
+/// What BigCommerce says about itself.
+pub static DECLARATION: Declaration = Declaration {
+    platform: "bigcommerce",
+    title: "BigCommerce",
+    roles: &[Role::Channel],
+    summary: "Orders come from the store and its storefronts; tracking and cancellations go back to it.",
+    ways: &[Way {
+        id: API_ACCOUNT,
+        title: "API account",
+        steps: &[
+            "Sign in to the control panel as the store's owner, and open Settings, Store-level API accounts.",
+            "Create an API account of the type V2/V3 API token, and name it Quayside.",
+            "Set these permissions; they cannot be changed later: Orders: modify, Order Transactions: modify, Information & settings: read-only, Channel listings and settings: read-only, Products: read-only, Customers: read-only, Store Inventory: modify, Store Locations: read-only.",
+            "Save. Copy the API path and the access token at once: the token is shown only this time.",
+        ],
+        fields: &[
+            CredentialField {
+                name: "store_hash",
+                label: "Store hash or API path",
+                help: "The API path shown with the new account, or only the word after \"stores/\" in it.",
+                placeholder: "https://api.bigcommerce.com/stores/abc123def4/v3/",
+                secret: false,
+                optional: false,
+                shape: FieldShape::Text,
+            },
+            CredentialField {
+                name: "access_token",
+                label: "Access token",
+                help: "Shown once, when the API account is made. The client ID and the client secret beside it are not needed.",
+                placeholder: "31 letters and digits",
+                secret: true,
+                optional: false,
+                shape: FieldShape::Token,
+            },
+        ],
+    }],
+    streams: &[
+        StreamDecl {
+            name: streams::ORDERS,
+            title: "Orders",
+            record: RecordKind::Order,
+            interval_s: 30,
+            backfill: false,
+        },
+        StreamDecl {
+            name: streams::OPEN_ORDERS,
+            title: "Nightly re-read of open orders",
+            record: RecordKind::Order,
+            interval_s: 86_400,
+            backfill: true,
+        },
+    ],
+    performs: &[
+        IntentKind::Fulfill,
+        IntentKind::ReplaceTracking,
+        IntentKind::CancelFulfillment,
+        IntentKind::CancelChannelOrder,
+    ],
+    batch_max: &[],
+    settings: &[SettingDecl {
+        name: "channels",
+        label: "Storefronts",
+        help: "Numbers of the storefronts (channels) this connection is about, separated by commas. Empty means all of the store.",
+        kind: SettingKind::Text,
+        default: "",
+    }],
+};
+
+/// Entry of the registry.
+pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields: check_fields::check_fields, open };
+
+fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
+    Ok(Arc::new(BigCommerce::new(setup)?))
+}
+
+/// One store.
+pub struct BigCommerce {
+    client: Client,
+    config: ConnectionConfig,
+    /// Storefronts to read; empty means all.
+    channels: BTreeSet<i64>,
+    /// What the store is like, and until when that is believed, ms UTC.
+    shop: tokio::sync::Mutex<Option<(Shop, i64)>>,
+    /// Rows the next list call asks for: fewer after the store choked on them.
+    rows: AtomicUsize,
+}
+
+impl BigCommerce {
+    /// Rows of the first list call.
+    const ROWS_FIRST: usize = 100;
+
+    fn new(setup: Setup) -> Result<Self, Refusal> {
+        let client = Client::new(&setup)?;
+        let chosen = setup.config.setting(&DECLARATION, "channels");
+        let channels = chosen.split([',', ' ', ';']).filter_map(|id| id.trim().parse().ok()).collect();
+        Ok(Self {
+            client,
+            channels,
+            config: setup.config,
+            shop: tokio::sync::Mutex::default(),
+            rows: AtomicUsize::new(Self::ROWS_FIRST),
+        })
+    }
+}
+
+#[async_trait]
+impl Connector for BigCommerce {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    async fn preflight(&self) -> Preflight {
+        self.check().await
+    }
+
+    async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        match ask.stream {
+            streams::ORDERS | streams::OPEN_ORDERS => self.read_orders(ask).await,
+            other => Err(ReadError::Refused(
+                self.refusal(Cause::NotUnderstood, &format!("There is no stream called {other}.")),
+            )),
+        }
+    }
+
+    async fn read_one(
+        &self,
+        kind: RecordKind,
+        remote_id: &str,
+        priority: Priority,
+    ) -> Result<Option<Incoming>, ReadError> {
+        let (RecordKind::Order, Ok(id)) = (kind, remote_id.parse::<i64>()) else { return Ok(None) };
+        let shop = self.shop(priority).await?;
+        let Some(whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        translate::incoming(&whole, &shop).map(Some).map_err(|unreadable| {
+            let sentence = format!("Order {remote_id} could not be read: {}.", unreadable.why);
+            ReadError::Refused(self.refusal(Cause::Unreadable, &sentence).about(remote_id))
+        })
+    }
+
+    async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            verdicts.push(self.perform_one(task).await);
+        }
+        verdicts
+    }
+
+    async fn confirm(&self, task: &Task<'_>) -> Confirmation {
+        self.confirm_one(task).await
+    }
+
+    fn budget(&self) -> &Budget {
+        self.client.budget()
+    }
+}

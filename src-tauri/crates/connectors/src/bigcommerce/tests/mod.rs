@@ -1,0 +1,1 @@
+//! The connector against a network that plays a script.
