@@ -15,6 +15,7 @@
 //! Before a request is looked at, the merchant's life goes on until that moment
 //! ([`Sandbox::advance`]): shoppers buy, the warehouse packs, carriers deliver.
 
+pub mod bigcommerce;
 pub mod faults;
 pub mod ledger;
 pub mod merchant;
