@@ -6,7 +6,7 @@
 //! v3.rs      channels, settings, metafields       money.rs payments, quotes, refunds
 //! stock.rs   levels, locations, products          shape.rs an order as JSON
 //! state.rs   the data                             hand.rs  what people do to it by hand
-//! plan.rs    what kind of store it is
+//! plan.rs    what kind of store it is      shop.rs  how the simulated people see it
 //! ```
 //!
 //! Where the platform's documentation is silent or contradicts itself a store falls
@@ -16,19 +16,23 @@
 //! Left out: creating and deleting orders over the API, the storefront, carts,
 //! promotions, webhooks, themes, and everything else a shipping desk never touches.
 
+#![allow(clippy::result_large_err)] // a refusal is the answer itself, made once and handed up
+
 mod door;
 mod hand;
 mod money;
 pub mod plan;
 mod shape;
 mod ship;
+mod shop;
 pub mod state;
 mod stock;
 mod v2;
 mod v3;
 
-pub use hand::{LineDraft, OrderDraft, OrderView, ShipmentView, Text};
+pub use hand::{LineDraft, OrderDraft, Text};
 pub use plan::{BigPlan, Habits};
+pub use shop::extra;
 
 use crate::{Account, ListQuirk, Moment, StandIn};
 use http::{Request, Response};

@@ -44,7 +44,7 @@ pub enum Extra {
 
 /// One account of every further platform, by the platform's stable word. A new stand-in is one line here.
 pub fn extras() -> &'static [(&'static str, Extra)] {
-    &[]
+    &[("bigcommerce", Extra::Shop(bigcommerce::extra))]
 }
 
 /// The further accounts of these platforms.
@@ -63,7 +63,7 @@ pub struct Moment<'a> {
 }
 
 /// One account of one platform.
-pub trait StandIn: Send {
+pub trait StandIn: Send + std::any::Any {
     /// Stable word of the platform (`shopify`).
     fn platform(&self) -> &'static str;
     /// Name of the account in the sandbox (`harbour-goods`).

@@ -36,7 +36,8 @@ enum Due {
 impl BigCommerce {
     /// Cancels an order.
     pub(super) async fn cancel_order(&self, task: &Task<'_>) -> Verdict {
-        let Intent::CancelChannelOrder { order_remote_id, restock, refund, reason, staff_note, .. } = task.intent else {
+        let Intent::CancelChannelOrder { order_remote_id, restock, refund, reason, staff_note, .. } = task.intent
+        else {
             return Verdict::NeedsPerson(self.not_ours(task.intent));
         };
         let whole = match self.whole_for_cancel(order_remote_id, task.priority).await {
@@ -50,8 +51,12 @@ impl BigCommerce {
         if !is_off(&whole) {
             let left = whole.lines.iter().any(|line| id_of(line, "quantity_shipped").is_some_and(|units| units > 0));
             if left || !whole.shipments.is_empty() {
-                let sentence = format!("{what}. Some of it has left already. Take the shipment back first, or refund the order in BigCommerce.");
-                return Verdict::NeedsPerson(self.refusal(Cause::ContentRefused, &sentence).about(order_remote_id.clone()));
+                let sentence = format!(
+                    "{what}. Some of it has left already. Take the shipment back first, or refund the order in BigCommerce."
+                );
+                return Verdict::NeedsPerson(
+                    self.refusal(Cause::ContentRefused, &sentence).about(order_remote_id.clone()),
+                );
             }
             match self.set_status(id, status::CANCELLED, task.priority).await {
                 Ok(()) => changed = true,
@@ -59,7 +64,7 @@ impl BigCommerce {
                 Err(error) => return error.into_verdict(),
             }
         }
-        let due = if *refund { self.due(&whole) } else { Ok(Due::Nothing) };
+        let due = if *refund { Self::due(&whole) } else { Ok(Due::Nothing) };
         let mut note = Vec::new();
         match due {
             Ok(Due::Nothing) => {}
@@ -75,7 +80,9 @@ impl BigCommerce {
                 }
             }
             Err(why) => {
-                let sentence = format!("{what}. It is cancelled in the store, but what was paid could not be read ({why}). Give the money back in BigCommerce.");
+                let sentence = format!(
+                    "{what}. It is cancelled in the store, but what was paid could not be read ({why}). Give the money back in BigCommerce."
+                );
                 return Verdict::NeedsPerson(self.refusal(Cause::Unreadable, &sentence).about(order_remote_id.clone()));
             }
         }
@@ -97,7 +104,7 @@ impl BigCommerce {
             Ok(None) => return Confirmation::Overtaken(self.order_gone(order_id, "cancel the order")),
             Err(error) => return error.into_confirmation(),
         };
-        let money_done = !refund || matches!(self.due(&whole), Ok(Due::Nothing));
+        let money_done = !refund || matches!(Self::due(&whole), Ok(Due::Nothing));
         if is_off(&whole) && money_done {
             Confirmation::Holds(Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() })
         } else {
@@ -117,7 +124,7 @@ impl BigCommerce {
     }
 
     /// What of the money is still to be moved.
-    fn due(&self, whole: &Whole) -> Result<Due, String> {
+    fn due(whole: &Whole) -> Result<Due, String> {
         let at = At::root(&whole.order, "order");
         let currency = currency_of(&at);
         let total_minor = at.get("total_inc_tax").money(&currency)?.ok_or("order.total_inc_tax: missing")?;
@@ -208,7 +215,9 @@ fn items_left(whole: &Whole, currency: &Currency, reason: &str) -> Result<Vec<Va
         for (kind, field) in [("SHIPPING", "cost_inc_tax"), ("HANDLING", "handling_cost_inc_tax")] {
             let minor = at.get(field).amount(currency)?;
             if minor > 0 {
-                items.push(json!({ "item_type": kind, "item_id": id, "amount": number(minor, currency), "reason": reason }));
+                items.push(
+                    json!({ "item_type": kind, "item_id": id, "amount": number(minor, currency), "reason": reason }),
+                );
             }
         }
     }
@@ -227,9 +236,13 @@ mod tests {
 
     #[test]
     fn amounts_are_numbers_to_the_cent() {
-        for (minor, code, expected) in
-            [(1850, "EUR", "18.5"), (7, "EUR", "0.07"), (1200, "JPY", "1200"), (0, "EUR", "0"), (99_999_999, "USD", "999999.99")]
-        {
+        for (minor, code, expected) in [
+            (1850, "EUR", "18.5"),
+            (7, "EUR", "0.07"),
+            (1200, "JPY", "1200"),
+            (0, "EUR", "0"),
+            (99_999_999, "USD", "999999.99"),
+        ] {
             assert_eq!(number(minor, &Currency::new(code)).to_string(), expected);
         }
     }

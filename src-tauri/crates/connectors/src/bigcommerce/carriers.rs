@@ -136,7 +136,11 @@ mod tests {
             ("rocket", "", ""),
         ] {
             let fields = tracking_fields(&tracking(code, &["X1"], &[]));
-            assert_eq!((&fields["shipping_provider"], &fields["tracking_carrier"]), (&json!(provider), &json!(slug)), "{code}");
+            assert_eq!(
+                (&fields["shipping_provider"], &fields["tracking_carrier"]),
+                (&json!(provider), &json!(slug)),
+                "{code}"
+            );
         }
     }
 

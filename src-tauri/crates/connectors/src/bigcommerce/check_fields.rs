@@ -96,7 +96,7 @@ mod tests {
         for (hash, token, field, word) in [
             ("", TOKEN, "store_hash", "empty"),
             ("harbour.example", TOKEN, "store_hash", "buyers see"),
-            ("https://api.bigcommerce.com/stores/", TOKEN, "store_hash", "not a store hash"),
+            ("https://api.bigcommerce.com/stores/", TOKEN, "store_hash", "buyers see"),
             ("a-b", TOKEN, "store_hash", "not a store hash"),
             ("abc123", "", "access_token", "empty"),
             ("abc123", "short", "access_token", "too short"),

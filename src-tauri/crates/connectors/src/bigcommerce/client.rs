@@ -151,10 +151,9 @@ impl Client {
     /// Sends one call; `what` completes "Could not …" for people ("read orders").
     pub async fn send(&self, call: Call, what: &str) -> Result<Reply, CallError> {
         let what = format!("Could not {what}");
-        self.budget.spend(BUCKET, 1.0, call.priority, self.door.now_ms()).map_err(|at_ms| CallError::Wait {
-            at_ms,
-            why: "the store's allowance of calls begins anew".into(),
-        })?;
+        self.budget
+            .spend(BUCKET, 1.0, call.priority, self.door.now_ms())
+            .map_err(|at_ms| CallError::Wait { at_ms, why: "the store's allowance of calls begins anew".into() })?;
         let version = match call.api {
             Api::V2 => "v2",
             Api::V3 => "v3",
@@ -188,10 +187,7 @@ impl Client {
             Ok(json) => Ok(Reply { json, request_id: answer.request_id }),
             Err(_) => Err(CallError::Lost(
                 self.door
-                    .refusal(
-                        Cause::PlatformTrouble,
-                        &format!("{what}. The answer ended in the middle, or is no JSON."),
-                    )
+                    .refusal(Cause::PlatformTrouble, &format!("{what}. The answer ended in the middle, or is no JSON."))
                     .status(answer.status)
                     .request(answer.request_id),
             )),

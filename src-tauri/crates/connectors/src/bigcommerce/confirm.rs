@@ -52,7 +52,10 @@ impl BigCommerce {
                     (_, None) => Confirmation::Overtaken(
                         self.refusal(
                             Cause::FulfillmentRefused,
-                            &format!("Could not correct the tracking of {}. The shipment was deleted in the store.", work.id),
+                            &format!(
+                                "Could not correct the tracking of {}. The shipment was deleted in the store.",
+                                work.id
+                            ),
                         )
                         .about(fulfillment_id.clone()),
                     ),

@@ -179,8 +179,7 @@ impl BigCommerce {
         let call = including(Call::get(Api::V2, format!("/orders/{id}"), priority));
         match self.client.send(call, "read the order").await {
             Ok(reply) if reply.json.is_object() => self.complete(reply.json, priority).await.map(Some),
-            Ok(_) => Ok(None),
-            Err(CallError::Gone(_)) => Ok(None),
+            Ok(_) | Err(CallError::Gone(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -266,11 +265,23 @@ mod tests {
         let mut bare = line(1, 7, 1);
         bare.as_object_mut().map(|line| line.remove("weight"));
         for (order, why) in [
-            (json!({"items_total": 5, "consignments": {"shipping": [{"id": 7, "line_items": [line(1, 7, 2)]}]}}), "units are missing"),
-            (json!({"items_total": 50, "consignments": {"shipping": [{"id": 7, "line_items": fifty}]}}), "fifty lines may be the cap"),
-            (json!({"items_total": 1, "consignments": {"shipping": [{"id": 7, "line_items": [line(1, 7, 1)], "__warning__": "more"}]}}), "a warning"),
+            (
+                json!({"items_total": 5, "consignments": {"shipping": [{"id": 7, "line_items": [line(1, 7, 2)]}]}}),
+                "units are missing",
+            ),
+            (
+                json!({"items_total": 50, "consignments": {"shipping": [{"id": 7, "line_items": fifty}]}}),
+                "fifty lines may be the cap",
+            ),
+            (
+                json!({"items_total": 1, "consignments": {"shipping": [{"id": 7, "line_items": [line(1, 7, 1)], "__warning__": "more"}]}}),
+                "a warning",
+            ),
             (json!({"items_total": 1, "consignments": {"shipping": [{"id": 7, "line_items": [bare]}]}}), "no weight"),
-            (json!({"items_total": 1, "consignments": {"shipping": [{"id": 7, "line_items": [{"url": "u", "resource": "r"}]}]}}), "links"),
+            (
+                json!({"items_total": 1, "consignments": {"shipping": [{"id": 7, "line_items": [{"url": "u", "resource": "r"}]}]}}),
+                "links",
+            ),
             (json!({"items_total": 1, "consignments": [{"id": 7, "line_items": [line(1, 7, 1)]}]}), "the old form"),
             (json!({"items_total": 1, "consignments": {"url": "u", "resource": "r"}}), "a link"),
             (json!({"items_total": 1}), "nothing"),

@@ -39,9 +39,11 @@ impl<'a> At<'a> {
     pub fn list(&self) -> Result<Vec<At<'a>>, Bad> {
         match self.value {
             Value::Null => Ok(Vec::new()),
-            Value::Array(list) => {
-                Ok(list.iter().enumerate().map(|(i, value)| At { value, path: format!("{}[{i}]", self.path) }).collect())
-            }
+            Value::Array(list) => Ok(list
+                .iter()
+                .enumerate()
+                .map(|(i, value)| At { value, path: format!("{}[{i}]", self.path) })
+                .collect()),
             other => Err(format!("{}: {} instead of a list", self.path, kind(other))),
         }
     }
@@ -136,6 +138,7 @@ impl<'a> At<'a> {
     fn lacks(&self, wanted: &str) -> Bad {
         match self.value {
             Value::Null => format!("{}: missing", self.path),
+            Value::String(text) if text.trim().is_empty() => format!("{}: missing", self.path),
             other => format!("{}: {} instead of {wanted}", self.path, kind(other)),
         }
     }

@@ -111,6 +111,7 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::CancelChannelOrder,
     ],
     batch_max: &[],
+    personal_data_days: None,
     settings: &[SettingDecl {
         name: "channels",
         label: "Storefronts",

@@ -65,9 +65,9 @@ impl BigCommerce {
             return Verdict::NeedsPerson(self.refusal(Cause::ContentRefused, &sentence).about(order_id.clone()));
         }
         match plan(draft, &work) {
-            Plan::Refuse { cause, sentence } => Verdict::NeedsPerson(
-                self.refusal(cause, &format!("{what}. {sentence}")).about(order_id.clone()),
-            ),
+            Plan::Refuse { cause, sentence } => {
+                Verdict::NeedsPerson(self.refusal(cause, &format!("{what}. {sentence}")).about(order_id.clone()))
+            }
             Plan::Already { shipment_ids, note } => {
                 if let Err(verdict) = self.settle_status(&work, priority).await {
                     return verdict;
@@ -140,7 +140,9 @@ impl BigCommerce {
     /// A refused shipment in our words: the platform's own says little.
     fn shipment_verdict(&self, error: CallError, what: &str, order_id: &str) -> Verdict {
         match error {
-            CallError::Refused(mut refusal) | CallError::Gone(mut refusal) if matches!(refusal.cause, Cause::ContentRefused) => {
+            CallError::Refused(mut refusal) | CallError::Gone(mut refusal)
+                if matches!(refusal.cause, Cause::ContentRefused) =>
+            {
                 refusal.cause = Cause::FulfillmentRefused;
                 refusal.sentence = self
                     .refusal(
@@ -217,7 +219,9 @@ impl BigCommerce {
     /// What a person marked as gone gets the shipment it lacks.
     async fn report_marked(&self, order_id: &str, work: &Work, tracking: &Tracking, priority: Priority) -> Verdict {
         let units = work.unreported();
-        let lines = units.into_iter().map(|(order_line_id, quantity)| quayside_model::FulfillmentLine { order_line_id, quantity });
+        let lines = units
+            .into_iter()
+            .map(|(order_line_id, quantity)| quayside_model::FulfillmentLine { order_line_id, quantity });
         let draft = FulfillmentDraft {
             order_remote_id: order_id.to_owned(),
             parcel_ids: Vec::new(),
@@ -275,7 +279,8 @@ impl BigCommerce {
     }
 
     pub(super) fn order_gone(&self, order_id: &str, verb: &str) -> Refusal {
-        let sentence = format!("Could not {verb}. The store does not have order {order_id} any more: it was deleted for good.");
+        let sentence =
+            format!("Could not {verb}. The store does not have order {order_id} any more: it was deleted for good.");
         self.refusal(Cause::FulfillmentRefused, &sentence).about(order_id)
     }
 

@@ -30,12 +30,7 @@ pub struct Scope {
 
 /// All of them, the one that everything needs first.
 pub const SCOPES: &[Scope] = &[
-    Scope {
-        permission: "Orders: modify",
-        title: "Read orders",
-        path: (Api::V2, "/orders"),
-        disables: &["everything"],
-    },
+    Scope { permission: "Orders: modify", title: "Read orders", path: (Api::V2, "/orders"), disables: &["everything"] },
     Scope {
         permission: "Information & settings: read-only",
         title: "Settings of the store",
@@ -225,12 +220,20 @@ fn learn(facts: &mut BTreeMap<String, String>, path: &str, answer: &Value) {
         }
         "/channels" => {
             let channels = At::root(answer, "channels").get("data");
-            let rows = channels.entries().iter().map(|c| json!({ "id": c.get("id").text(), "name": c.get("name").text() })).collect::<Vec<_>>();
+            let rows = channels
+                .entries()
+                .iter()
+                .map(|c| json!({ "id": c.get("id").text(), "name": c.get("name").text() }))
+                .collect::<Vec<_>>();
             facts.insert("channels".into(), json!(rows).to_string());
         }
         "/inventory/locations" => {
             let locations = At::root(answer, "locations").get("data");
-            let rows = locations.entries().iter().map(|l| json!({ "id": l.get("id").text(), "name": l.get("label").text() })).collect::<Vec<_>>();
+            let rows = locations
+                .entries()
+                .iter()
+                .map(|l| json!({ "id": l.get("id").text(), "name": l.get("label").text() }))
+                .collect::<Vec<_>>();
             facts.insert("locations".into(), json!(rows).to_string());
         }
         _ => {}
@@ -254,8 +257,12 @@ fn refused(scope: &Scope, error: CallError) -> PreflightCheck {
 /// There is no way to tell the platform "this time without a mail": the merchant has to know what it sends.
 fn mail_check(combined: Option<bool>) -> PreflightCheck {
     let detail = match combined {
-        Some(true) => "The store mails buyers when a shipment is made, and combines it with the status mail. Whether it mails at all is set in BigCommerce; Quayside cannot switch it off for one parcel.",
-        Some(false) => "The store mails buyers when a shipment is made, and again for each status that is set to mail. Whether it mails is set in BigCommerce; Quayside cannot switch it off for one parcel.",
+        Some(true) => {
+            "The store mails buyers when a shipment is made, and combines it with the status mail. Whether it mails at all is set in BigCommerce; Quayside cannot switch it off for one parcel."
+        }
+        Some(false) => {
+            "The store mails buyers when a shipment is made, and again for each status that is set to mail. Whether it mails is set in BigCommerce; Quayside cannot switch it off for one parcel."
+        }
         None => "What the store mails to buyers could not be looked up. Quayside cannot switch it off for one parcel.",
     };
     line("Mails to buyers", CheckState::Works, detail.to_owned(), &[])
@@ -265,7 +272,11 @@ fn weight_check(units: &str) -> PreflightCheck {
     if grams_per(units).is_some() {
         return line("Weights", CheckState::Works, format!("The store weighs in {units}."), &[]);
     }
-    let said = if units.is_empty() { "does not say in what it weighs".to_owned() } else { format!("weighs in \"{units}\", a unit Quayside does not know") };
+    let said = if units.is_empty() {
+        "does not say in what it weighs".to_owned()
+    } else {
+        format!("weighs in \"{units}\", a unit Quayside does not know")
+    };
     line("Weights", CheckState::Limited, format!("The store {said}. Orders come without weights."), &["weights"])
 }
 

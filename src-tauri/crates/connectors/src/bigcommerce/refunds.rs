@@ -39,7 +39,8 @@ impl BigCommerce {
         let quote = self.client.send(call, "ask what can be given back").await.map_err(CallError::before_change)?;
         let quote = At::root(&quote.json, "quote").get("data");
         let refuse = |cause, why: String| {
-            let sentence = format!("Could not give the money of {id} back. {why} Give it back in BigCommerce, then skip this.");
+            let sentence =
+                format!("Could not give the money of {id} back. {why} Give it back in BigCommerce, then skip this.");
             Verdict::NeedsPerson(self.refusal(cause, &sentence).about(id.to_string()))
         };
         let minor = quote
@@ -58,9 +59,8 @@ impl BigCommerce {
         if minor <= 0 {
             return Ok(Given { minor: 0, offline: false, id: None });
         }
-        let (payments, offline) = choose(&quote).ok_or_else(|| {
-            refuse(Cause::ContentRefused, "The store offers no way to give it back.".into())
-        })?;
+        let (payments, offline) = choose(&quote)
+            .ok_or_else(|| refuse(Cause::ContentRefused, "The store offers no way to give it back.".into()))?;
         let path = format!("/orders/{id}/payment_actions/refunds");
         let body = json!({ "items": items, "payments": payments });
         let call = Call::write(Api::V3, Method::POST, path, Some(body), priority);

@@ -171,16 +171,25 @@ pub fn plan(draft: &FulfillmentDraft, work: &Work) -> Plan {
     }
     match status::status(work.status_id).stage {
         Stage::Cancelled(word) => {
-            return refuse(Cause::FulfillmentRefused, format!("The order is {word} in the store, so a parcel cannot be reported any more."));
+            return refuse(
+                Cause::FulfillmentRefused,
+                format!("The order is {word} in the store, so a parcel cannot be reported any more."),
+            );
         }
-        Stage::NoOrder => return refuse(Cause::FulfillmentRefused, "The order's checkout was never finished in the store.".into()),
+        Stage::NoOrder => {
+            return refuse(Cause::FulfillmentRefused, "The order's checkout was never finished in the store.".into());
+        }
         Stage::Held(why) => {
-            return refuse(Cause::HeldInChannel, format!("The store keeps the order back ({why}). Change its status in BigCommerce, then retry."));
+            return refuse(
+                Cause::HeldInChannel,
+                format!("The store keeps the order back ({why}). Change its status in BigCommerce, then retry."),
+            );
         }
         Stage::Open | Stage::Pickup | Stage::Gone | Stage::Refunded => {}
     }
     // Somebody made a shipment without a number by hand: the store knows that the lines left.
-    let by_hand: Vec<&Fulfillment> = work.shipments.iter().filter(|s| is_new(draft, s) && s.tracking_numbers.is_empty()).collect();
+    let by_hand: Vec<&Fulfillment> =
+        work.shipments.iter().filter(|s| is_new(draft, s) && s.tracking_numbers.is_empty()).collect();
     if !by_hand.is_empty() && by_hand.iter().all(|s| is_part_of(s, &wanted(draft))) && covers(draft, &by_hand) {
         return Plan::Already {
             shipment_ids: by_hand.iter().map(|s| s.remote_id.clone()).collect(),
@@ -194,10 +203,19 @@ pub fn plan(draft: &FulfillmentDraft, work: &Work) -> Plan {
             return refuse(Cause::FulfillmentRefused, "A line of the parcel is no longer in the store's order. Compare the order in BigCommerce, then retry or skip.".into());
         };
         if line.pickup {
-            return refuse(Cause::FulfillmentRefused, format!("\"{}\" is to be fetched by the buyer, so no shipment of it can be reported. Change its delivery in BigCommerce, then retry.", line.name));
+            return refuse(
+                Cause::FulfillmentRefused,
+                format!(
+                    "\"{}\" is to be fetched by the buyer, so no shipment of it can be reported. Change its delivery in BigCommerce, then retry.",
+                    line.name
+                ),
+            );
         }
         if !line.goods || line.address == 0 {
-            return refuse(Cause::FulfillmentRefused, format!("The store knows no address for \"{}\", so no shipment of it can be reported.", line.name));
+            return refuse(
+                Cause::FulfillmentRefused,
+                format!("The store knows no address for \"{}\", so no shipment of it can be reported.", line.name),
+            );
         }
         // Units marked as gone without a shipment may still be reported with one.
         let marked = matches!(status::status(work.status_id).stage, Stage::Gone);
@@ -205,7 +223,10 @@ pub fn plan(draft: &FulfillmentDraft, work: &Work) -> Plan {
         if *units > open {
             return refuse(
                 Cause::FulfillmentRefused,
-                format!("The store expects {open} more of \"{}\", and the parcel has {units}: shipped by hand, removed or refunded meanwhile. Compare the order in BigCommerce, then retry or skip.", line.name),
+                format!(
+                    "The store expects {open} more of \"{}\", and the parcel has {units}: shipped by hand, removed or refunded meanwhile. Compare the order in BigCommerce, then retry or skip.",
+                    line.name
+                ),
             );
         }
         groups.entry(line.address).or_default().push((id.clone(), *units));

@@ -78,8 +78,6 @@ pub const PARTLY_SHIPPED: i64 = 3;
 pub const REFUNDED: i64 = 4;
 /// Cancelled.
 pub const CANCELLED: i64 = 5;
-/// Declined.
-pub const DECLINED: i64 = 6;
 /// Awaiting shipment.
 pub const AWAITING_SHIPMENT: i64 = 9;
 /// Awaiting fulfillment.
@@ -150,7 +148,7 @@ mod tests {
         for (i, status) in STATUSES.iter().enumerate() {
             assert_eq!(status.id, i as i64, "{}", status.name);
         }
-        assert_eq!(super::status(77).stage, Stage::Held("a status new to Quayside"));
+        assert_eq!(status(77).stage, Stage::Held("a status new to Quayside"));
     }
 
     #[test]

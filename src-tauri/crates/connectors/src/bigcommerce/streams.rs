@@ -42,6 +42,8 @@ const BATCH_MAX: usize = 50;
 const SEEN_MAX: usize = 2_000;
 /// Times a repeated page is asked for again before it ends the scan.
 const REPEATS_MAX: u8 = 3;
+/// Times a page in disorder is asked for again before the list is taken for one that is not sorted.
+const UNSORTED_MAX: u8 = 2;
 /// Fewest rows a list call asks for, however slow the store is.
 const ROWS_MIN: usize = 10;
 /// Orders put to "shipped" longer ago than this are not swept again.
@@ -79,6 +81,8 @@ struct Scan {
     /// Rows of the last list page, to notice a repetition.
     last: Vec<(i64, i64)>,
     repeats: u8,
+    /// Full pages that came in another order than asked for.
+    unsorted: u8,
 }
 
 /// A listed order.
@@ -105,7 +109,7 @@ impl BigCommerce {
         let shop = self.shop(ask.priority).await?;
         let mut scan = match ask.next {
             Some(next) => parse(Some(next)),
-            None => self.begin(ask.stream, &mut cursor, ask.since_ms),
+            None => Self::begin(ask.stream, &mut cursor, ask.since_ms),
         };
         let mut listed = false;
         if scan.pending.is_empty() && scan.more {
@@ -133,7 +137,7 @@ impl BigCommerce {
         })
     }
 
-    fn begin(&self, stream: &str, cursor: &mut Cursor, since_ms: i64) -> Scan {
+    fn begin(stream: &str, cursor: &mut Cursor, since_ms: i64) -> Scan {
         if stream == OPEN_ORDERS {
             return Scan { sweep: Some(cursor.sweep.unwrap_or((0, 0))), page: 1, more: true, ..Scan::default() };
         }
@@ -199,6 +203,11 @@ impl BigCommerce {
                 "Could not list changed orders. The store did not obey the date it was asked for and sent older orders only. Nothing was skipped; please report it.",
             )));
         }
+        if full && scan.sweep.is_none() && !is_sorted(&page) && scan.unsorted < UNSORTED_MAX {
+            // An accident, or a store that does not sort? Asked once more before pages are counted instead.
+            scan.unsorted += 1;
+            return Ok(());
+        }
         step(scan, &page, full);
         scan.pending = self.pending(rows, cursor, scan.sweep.is_some());
         scan.last = page;
@@ -211,8 +220,7 @@ impl BigCommerce {
         for row in rows {
             let id = id_of(row, "id").unwrap_or(0);
             let at_ms = changed_ms(row);
-            let no_order =
-                id_of(row, "status_id").is_some_and(|status| status::status(status).stage == Stage::NoOrder);
+            let no_order = id_of(row, "status_id").is_some_and(|status| status::status(status).stage == Stage::NoOrder);
             // A row whose time cannot be read is never taken for one that was read.
             let known = !sweep && at_ms > 0 && cursor.seen.get(&id).is_some_and(|seen| at_ms <= *seen);
             if no_order || known || !self.reads_channel(row) || pending.iter().any(|p| p.id == id && id > 0) {
@@ -301,15 +309,19 @@ fn step(scan: &mut Scan, page: &[(i64, i64)], full: bool) {
     if !full {
         return;
     }
-    let sorted = page.is_sorted_by_key(|(_, at_ms)| *at_ms) && page.iter().all(|(_, at_ms)| *at_ms > 0);
     let last_ms = page.last().map_or(0, |(_, at_ms)| *at_ms);
     let anchor_ms = last_ms - SECOND_MS;
-    if sorted && anchor_ms > scan.since_ms {
+    if is_sorted(page) && anchor_ms > scan.since_ms {
         scan.since_ms = anchor_ms;
         scan.page = 1;
     } else {
         scan.page += 1;
     }
+}
+
+/// The rows come in the order they were asked for in: by time, and all have one.
+fn is_sorted(page: &[(i64, i64)]) -> bool {
+    page.is_sorted_by_key(|(_, at_ms)| *at_ms) && page.iter().all(|(_, at_ms)| *at_ms > 0)
 }
 
 /// When a row says it changed, ms UTC; 0 if that cannot be read.

@@ -91,7 +91,9 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
     let doors = doors(&lines, &places);
     let fulfillment_orders = works(whole, &lines, &places, doors.len(), status.stage);
     let ship_to = match (doors.len(), doors.first().or(lone.as_ref())) {
-        (0 | 1, Some(door)) => whole.addresses.get(door).map(|address| address_of(&At::root(address, "shipping_address"))),
+        (0 | 1, Some(door)) => {
+            whole.addresses.get(door).map(|address| address_of(&At::root(address, "shipping_address")))
+        }
         _ => None,
     };
     let side = if inclusive { "inc" } else { "ex" };
@@ -124,6 +126,7 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
         tags: Vec::new(),
         attributes: attributes(&at, whole, shop),
         ship_by_ms: None,
+        deliver_by_ms: None,
         admin_url: shop.admin_url.as_ref().map(|url| format!("{url}/orders/{id}")),
         remote_id: id,
         currency,
@@ -215,12 +218,7 @@ fn options(at: &At<'_>) -> Vec<(String, String)> {
 }
 
 /// Shipments, and what a person marked as gone without one.
-fn fulfillments(
-    whole: &Whole,
-    lines: &mut [OrderLine],
-    stage: Stage,
-    gone_ms: i64,
-) -> Result<Vec<Fulfillment>, Bad> {
+fn fulfillments(whole: &Whole, lines: &mut [OrderLine], stage: Stage, gone_ms: i64) -> Result<Vec<Fulfillment>, Bad> {
     let mut all = Vec::new();
     for (i, value) in whole.shipments.iter().enumerate() {
         all.push(fulfillment(&At::root(value, &format!("shipments[{i}]")))?);
@@ -348,7 +346,11 @@ fn hold(id: &str, reason: String) -> Hold {
 
 /// Town and postcode: enough to tell two addresses of one order apart.
 fn place_name(at: &At<'_>) -> String {
-    [at.get("zip").text(), at.get("city").text()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    [at.get("zip").text(), at.get("city").text()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// How the order as a whole is delivered: if any part of it is shipped, it is shipped.
@@ -398,7 +400,8 @@ pub fn address_of(at: &At<'_>) -> Address {
 }
 
 fn shipping_choice(whole: &Whole) -> Option<ShippingChoice> {
-    let title = whole.addresses.values().map(|address| At::root(address, "shipping_address").get("shipping_method").text());
+    let title =
+        whole.addresses.values().map(|address| At::root(address, "shipping_address").get("shipping_method").text());
     title.into_iter().find(|title| !title.is_empty()).map(|title| ShippingChoice { title, code: String::new() })
 }
 
@@ -431,7 +434,13 @@ fn attributes(at: &At<'_>, whole: &Whole, shop: &Shop) -> Vec<(String, String)> 
         add("channel", shop.channels.get(&channel).cloned().unwrap_or_else(|| channel.to_string()));
         add("channel_id", channel.to_string());
     }
-    add("status", [at.get("custom_status").text(), at.get("status").text()].into_iter().find(|t| !t.is_empty()).unwrap_or_default());
+    add(
+        "status",
+        [at.get("custom_status").text(), at.get("status").text()]
+            .into_iter()
+            .find(|t| !t.is_empty())
+            .unwrap_or_default(),
+    );
     add("staff_notes", at.get("staff_notes").text());
     add("payment_method", at.get("payment_method").text());
     for name in ["order_source", "external_source", "external_id", "external_order_id", "external_merchant_id"] {

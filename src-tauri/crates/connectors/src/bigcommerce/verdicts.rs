@@ -163,7 +163,7 @@ pub fn throttle_wait_ms(answer: &Answer, refusals_before: u32) -> i64 {
     let after_ms = header_number(answer, "x-retry-after").map(|seconds| seconds.saturating_mul(SECOND_MS));
     match reset_ms.max(after_ms) {
         Some(wait_ms) => wait_ms.clamp(0, 60 * MINUTE_MS) + PAST_MS,
-        None => (2 * SECOND_MS << refusals_before.min(7)).min(5 * MINUTE_MS),
+        None => ((2 * SECOND_MS) << refusals_before.min(7)).min(5 * MINUTE_MS),
     }
 }
 
@@ -189,15 +189,18 @@ fn words(body: &Value) -> String {
         Value::Object(object) => {
             let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
             let fields = match object.get("errors") {
-                Some(Value::Object(errors)) => {
-                    errors.iter().map(|(field, said)| format!("{field}: {}", plain(said))).collect::<Vec<_>>().join("; ")
-                }
+                Some(Value::Object(errors)) => errors
+                    .iter()
+                    .map(|(field, said)| format!("{field}: {}", plain(said)))
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 Some(Value::Array(list)) => list.iter().map(plain).collect::<Vec<_>>().join("; "),
                 _ => String::new(),
             };
             // Refunds wrap their problems in `data`; V2 puts reasons into `details`.
             let inner = ["data", "details"].iter().filter_map(|name| object.get(*name)).map(words);
-            let parts = [text("message"), text("title"), text("error"), text("detail"), fields].into_iter().chain(inner);
+            let parts =
+                [text("message"), text("title"), text("error"), text("detail"), fields].into_iter().chain(inner);
             let mut unique: Vec<String> = Vec::new();
             for part in parts.filter(|part| !part.is_empty()) {
                 if !unique.contains(&part) {
@@ -231,7 +234,10 @@ mod tests {
     #[test]
     fn both_forms_of_errors_are_read() {
         for (body, expected) in [
-            (json!([{"status": 404, "message": "The requested resource was not found."}]), "The requested resource was not found."),
+            (
+                json!([{"status": 404, "message": "The requested resource was not found."}]),
+                "The requested resource was not found.",
+            ),
             (
                 json!([{"status": 400, "message": "The field 'items_total' cannot be written to.", "details": {"x": 1}}]),
                 "The field 'items_total' cannot be written to.",
@@ -240,8 +246,14 @@ mod tests {
                 json!({"status": 422, "title": "JSON data is missing or invalid", "type": "t", "errors": {"value": "missing"}}),
                 "JSON data is missing or invalid: value: missing",
             ),
-            (json!({"data": [{"status": 503, "error": "Tax service gone away", "order_id": 1}], "meta": {}}), "Tax service gone away"),
-            (json!({"status": 400, "title": "Input is invalid", "detail": "Syntax error"}), "Input is invalid: Syntax error"),
+            (
+                json!({"data": [{"status": 503, "error": "Tax service gone away", "order_id": 1}], "meta": {}}),
+                "Tax service gone away",
+            ),
+            (
+                json!({"status": 400, "title": "Input is invalid", "detail": "Syntax error"}),
+                "Input is invalid: Syntax error",
+            ),
             (json!([]), ""),
         ] {
             assert_eq!(words(&body), expected);

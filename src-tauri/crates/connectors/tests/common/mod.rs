@@ -105,6 +105,7 @@ pub struct World {
     /// What the last preflight learned, as the store would keep it.
     pub facts: quayside_model::Account,
     account: String,
+    settings: Mutex<BTreeMap<String, serde_json::Value>>,
     mishap: Arc<Mutex<Option<Mishap>>>,
     exchanges: Arc<AtomicI64>,
 }
@@ -117,6 +118,7 @@ impl World {
             sandbox: Arc::new(Mutex::new(sandbox)),
             facts: quayside_model::Account::default(),
             account: account.to_owned(),
+            settings: Mutex::default(),
             mishap: Arc::default(),
             exchanges: Arc::default(),
         }
@@ -139,7 +141,7 @@ impl World {
             fields: plain,
             base_url: None,
             account: self.facts.clone(),
-            settings: BTreeMap::new(),
+            settings: self.settings.lock().unwrap().clone(),
             paused: false,
             created_at_ms: NOW_MS,
         };
@@ -153,6 +155,11 @@ impl World {
         let secrets = secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
         (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock: self.clock.clone(), buckets: vec![] })
             .unwrap()
+    }
+
+    /// A person's choice about the connection, for connectors opened from now on.
+    pub fn choose(&self, setting: &str, value: impl Into<serde_json::Value>) {
+        self.settings.lock().unwrap().insert(setting.to_owned(), value.into());
     }
 
     /// Exchanges so far.

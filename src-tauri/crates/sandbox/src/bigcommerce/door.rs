@@ -212,9 +212,8 @@ fn scope_of(call: &Call<'_>, v2: bool) -> Option<String> {
     Some(match (v2, call.path.as_slice()) {
         (true, ["time"]) => return None,
         (true, ["store"]) | (false, ["settings", ..]) => level("store_v2_information"),
-        (true, _) => level("store_v2_orders"),
         (false, ["orders", _, "transactions"]) => level("store_v2_transactions"),
-        (false, ["orders", ..]) => level("store_v2_orders"),
+        (true, _) | (false, ["orders", ..]) => level("store_v2_orders"),
         (false, ["channels", ..]) => level("store_channel_settings"),
         (false, ["catalog", ..]) => level("store_v2_products"),
         (false, ["customers", ..]) => level("store_v2_customers"),

@@ -40,7 +40,8 @@ impl Hand<'_> {
 
     /// A mail to the buyer: what it is about, and whether it names a tracking number.
     fn mail(&mut self, order: i64, about: &str) {
-        let tracking = self.state.orders.get(&order).is_some_and(|order| order.shipments.iter().any(|one| !one.number.is_empty()));
+        let tracking =
+            self.state.orders.get(&order).is_some_and(|order| order.shipments.iter().any(|one| !one.number.is_empty()));
         self.note("buyer_mailed", order, None, json!({ "about": about, "tracking": tracking }));
     }
 
@@ -123,7 +124,12 @@ impl Hand<'_> {
         }
         self.note("status_set", order, None, json!({ "from": before, "to": status }));
         if status == 5 {
-            self.note("order_cancelled", order, None, json!({ "order": order.to_string(), "orderId": order.to_string() }));
+            self.note(
+                "order_cancelled",
+                order,
+                None,
+                json!({ "order": order.to_string(), "orderId": order.to_string() }),
+            );
         }
         if matches!(status, 2 | 3) && !(combined && has_shipment) {
             self.mail(order, "status");
@@ -148,7 +154,14 @@ impl Hand<'_> {
     }
 
     /// Gives money and units back. Everything was checked before. Gives the refund's id.
-    pub fn refund(&mut self, order: i64, items: Json, units: &[(i64, i64)], minor: i64, payments: Vec<(String, i64, bool)>) -> i64 {
+    pub fn refund(
+        &mut self,
+        order: i64,
+        items: Json,
+        units: &[(i64, i64)],
+        minor: i64,
+        payments: Vec<(String, i64, bool)>,
+    ) -> i64 {
         let (id, now_ms) = (self.state.id(), seconds(self.now_ms));
         let plan = self.plan;
         let Some(one) = self.state.orders.get_mut(&order) else { return id };
@@ -161,11 +174,13 @@ impl Hand<'_> {
         let all = one.refunded_minor() >= totals(one, plan).total_inc;
         one.status = if all { 4 } else { 14 };
         if !one.payment_status.is_empty() {
-            one.payment_status = if all { "refunded" } else { "partially refunded" }.to_owned();
+            if all { "refunded" } else { "partially refunded" }.clone_into(&mut one.payment_status);
         }
-        let listed: Vec<Json> = units.iter().map(|(line, units)| json!({ "line": line.to_string(), "quantity": units })).collect();
+        let listed: Vec<Json> =
+            units.iter().map(|(line, units)| json!({ "line": line.to_string(), "quantity": units })).collect();
         self.state.touch(order, now_ms);
-        let detail = json!({ "order": order.to_string(), "orderId": order.to_string(), "lines": listed, "minor": minor });
+        let detail =
+            json!({ "order": order.to_string(), "orderId": order.to_string(), "lines": listed, "minor": minor });
         self.note("refund_created", id, None, detail);
         id
     }
@@ -246,41 +261,9 @@ impl LineDraft {
     }
 }
 
-/// What is true of an order, for somebody who only looks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderView {
-    /// Number and id.
-    pub number: String,
-    /// It is off.
-    pub cancelled: bool,
-    /// The money is there.
-    pub paid: bool,
-    /// Line, SKU, ordered, still wanted, shipped.
-    pub lines: Vec<(String, String, i64, i64, i64)>,
-    /// What left.
-    pub shipments: Vec<ShipmentView>,
-    /// Status.
-    pub status: i64,
-    /// Money given back, minor units.
-    pub refunded_minor: i64,
-}
-
-/// A shipment, for somebody who only looks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShipmentView {
-    /// Id.
-    pub id: String,
-    /// Tracking number.
-    pub number: String,
-    /// Line → units.
-    pub lines: Vec<(String, i64)>,
-    /// Where it went.
-    pub address: i64,
-}
-
 impl BigCommerce {
     /// A shopper places an order. Gives its number.
-    pub fn place(&mut self, draft: OrderDraft, moment: &mut Moment<'_>) -> i64 {
+    pub fn buy(&mut self, draft: OrderDraft, moment: &mut Moment<'_>) -> i64 {
         let now_ms = seconds(moment.now_ms);
         let id = self.state.order_id();
         let addresses: Vec<ShipTo> = draft
@@ -354,14 +337,19 @@ impl BigCommerce {
         };
         let minor = totals(&order, &self.plan).total_inc;
         self.state.orders.insert(id, order);
-        self.hand(moment, By::Merchant).note("order_placed", id, None, json!({ "order": id.to_string(), "minor": minor }));
+        self.hand(moment, By::Merchant).note(
+            "order_placed",
+            id,
+            None,
+            json!({ "order": id.to_string(), "minor": minor }),
+        );
         id
     }
 
     /// The money of an order comes in.
-    pub fn pay(&mut self, order: i64, moment: &mut Moment<'_>) {
+    pub fn take_payment(&mut self, order: i64, moment: &mut Moment<'_>) {
         if let Some(one) = self.state.orders.get_mut(&order) {
-            one.payment_status = "captured".to_owned();
+            "captured".clone_into(&mut one.payment_status);
             one.status = 11;
         }
         self.state.touch(order, moment.now_ms);
@@ -374,8 +362,9 @@ impl BigCommerce {
     }
 
     /// Staff or the shopper cancels an order. `false`: it left already, or is off.
-    pub fn cancel(&mut self, order: i64, moment: &mut Moment<'_>) -> bool {
-        let open = self.state.orders.get(&order).is_some_and(|one| one.shipments.is_empty() && !matches!(one.status, 4..=6));
+    pub fn call_off(&mut self, order: i64, moment: &mut Moment<'_>) -> bool {
+        let open =
+            self.state.orders.get(&order).is_some_and(|one| one.shipments.is_empty() && !matches!(one.status, 4..=6));
         if open {
             self.set_status(order, 5, moment);
         }
@@ -384,7 +373,9 @@ impl BigCommerce {
 
     /// Staff changes the units of a line that has not left. `false`: too late, or nothing to change.
     pub fn change_quantity(&mut self, order: i64, line: i64, units: i64, moment: &mut Moment<'_>) -> bool {
-        let Some(one) = self.state.orders.get_mut(&order).filter(|one| !matches!(one.status, 2 | 4..=6)) else { return false };
+        let Some(one) = self.state.orders.get_mut(&order).filter(|one| !matches!(one.status, 2 | 4..=6)) else {
+            return false;
+        };
         let Some(item) = one.line_mut(line) else { return false };
         if units == item.quantity || units < item.shipped + item.refunded {
             return false;
@@ -393,7 +384,12 @@ impl BigCommerce {
         // A changed line loses its discount.
         item.discount_minor = 0;
         self.state.touch(order, moment.now_ms);
-        self.hand(moment, By::Merchant).note("order_edited", order, None, json!({ "line": line.to_string(), "units": units }));
+        self.hand(moment, By::Merchant).note(
+            "order_edited",
+            order,
+            None,
+            json!({ "line": line.to_string(), "units": units }),
+        );
         true
     }
 
@@ -403,27 +399,23 @@ impl BigCommerce {
         let Some(item) = one.line(line).filter(|item| units > 0 && units <= item.open()) else { return false };
         let minor = self.plan.split(item.price_minor).1 * units - item.discount_minor * units / item.quantity.max(1);
         let items = json!([{ "item_type": "PRODUCT", "item_id": line, "quantity": units }]);
-        self.hand(moment, By::Merchant).refund(order, items, &[(line, units)], minor, vec![("card".into(), minor, false)]);
+        self.hand(moment, By::Merchant).refund(
+            order,
+            items,
+            &[(line, units)],
+            minor,
+            vec![("card".into(), minor, false)],
+        );
         true
     }
 
     /// Staff corrects where an order goes.
-    pub fn change_address(&mut self, order: i64, address: Address, moment: &mut Moment<'_>) {
+    pub fn move_to(&mut self, order: i64, address: Address, moment: &mut Moment<'_>) {
         if let Some(to) = self.state.orders.get_mut(&order).and_then(|order| order.addresses.first_mut()) {
             to.address = address;
         }
         self.state.touch(order, moment.now_ms);
         self.hand(moment, By::Merchant).note("address_changed", order, None, Json::Null);
-    }
-
-    /// Staff keeps an order back.
-    pub fn hold(&mut self, order: i64, moment: &mut Moment<'_>) {
-        self.set_status(order, 12, moment);
-    }
-
-    /// Staff lets it go on.
-    pub fn release(&mut self, order: i64, moment: &mut Moment<'_>) {
-        self.set_status(order, 11, moment);
     }
 
     /// Staff writes a remark.
@@ -435,12 +427,15 @@ impl BigCommerce {
     }
 
     /// Staff ships everything that remains by hand, one shipment per address. Gives how many that made.
-    pub fn ship_by_hand(&mut self, order: i64, carrier: &str, number: &str, moment: &mut Moment<'_>) -> usize {
+    pub fn ship_all(&mut self, order: i64, carrier: &str, number: &str, moment: &mut Moment<'_>) -> usize {
         let Some(one) = self.state.orders.get(&order).cloned() else { return 0 };
         let mut made = 0;
         for to in &one.addresses {
-            let items: Vec<(i64, i64)> =
-                one.goods().filter(|line| line.address == to.id && line.open() > 0).map(|line| (line.id, line.open())).collect();
+            let items: Vec<(i64, i64)> = one
+                .goods()
+                .filter(|line| line.address == to.id && line.open() > 0)
+                .map(|line| (line.id, line.open()))
+                .collect();
             if items.is_empty() {
                 continue;
             }
@@ -466,28 +461,5 @@ impl BigCommerce {
     /// Staff deletes a shipment.
     pub fn delete_shipment(&mut self, order: i64, shipment: i64, moment: &mut Moment<'_>) {
         self.hand(moment, By::Merchant).unship(order, shipment);
-    }
-
-    /// What is true of an order.
-    pub fn view(&self, order: i64) -> Option<OrderView> {
-        let order = self.state.orders.get(&order)?;
-        let lines = order.lines.iter().map(|line| {
-            (line.id.to_string(), line.sku.clone(), line.quantity, line.quantity - line.refunded, line.shipped)
-        });
-        let shipments = order.shipments.iter().map(|one| ShipmentView {
-            id: one.id.to_string(),
-            number: one.number.clone(),
-            lines: one.items.iter().map(|(line, units)| (line.to_string(), *units)).collect(),
-            address: one.address,
-        });
-        Some(OrderView {
-            number: order.id.to_string(),
-            cancelled: matches!(order.status, 5 | 6) || (order.status == 4 && order.shipments.is_empty()),
-            paid: matches!(order.status, 2 | 3 | 8..=11 | 14),
-            lines: lines.collect(),
-            shipments: shipments.collect(),
-            status: order.status,
-            refunded_minor: order.refunded_minor(),
-        })
     }
 }

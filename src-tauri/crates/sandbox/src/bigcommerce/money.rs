@@ -30,7 +30,8 @@ impl BigCommerce {
             (&Method::POST, ["refunds"]) => self.post_refund(id, call, moment),
             (&Method::GET, ["refunds"]) => {
                 let order = self.state.orders.get(&id);
-                let rows = order.map(|order| order.refunds.iter().map(|refund| self.refund_json(order, refund)).collect());
+                let rows =
+                    order.map(|order| order.refunds.iter().map(|refund| self.refund_json(order, refund)).collect());
                 // No page is told: the list ends where it ends.
                 ok(200, &json!({ "data": Json::Array(rows.unwrap_or_default()), "meta": {} }))
             }
@@ -43,7 +44,7 @@ impl BigCommerce {
         if order.payment_status != from {
             return refuse("The order's payment cannot be changed in its state.");
         }
-        order.payment_status = to.to_owned();
+        to.clone_into(&mut order.payment_status);
         self.state.touch(id, moment.now_ms);
         self.hand(moment, By::Client).note(effect, id, None, json!({ "orderId": id.to_string() }));
         ok(201, &json!({}))
@@ -67,7 +68,11 @@ impl BigCommerce {
                     if units <= 0 || units > line.quantity - line.refunded {
                         return Err(refuse("The quantity is more than can be refunded."));
                     }
-                    let entered = if kind == "PRODUCT" { line.price_minor } else { line.wrapping.as_ref().map_or(0, |(_, cost, _)| *cost) };
+                    let entered = if kind == "PRODUCT" {
+                        line.price_minor
+                    } else {
+                        line.wrapping.as_ref().map_or(0, |(_, cost, _)| *cost)
+                    };
                     let (ex, inc) = self.plan.split(entered);
                     let off = if kind == "PRODUCT" { line.discount_minor * units / line.quantity.max(1) } else { 0 };
                     let adjusted: i64 = item
@@ -84,16 +89,26 @@ impl BigCommerce {
                     }
                 }
                 "SHIPPING" | "HANDLING" => {
-                    let Some(to) = order.addresses.iter().find(|to| to.id == item_id) else { return Err(refuse("The address is not in the order.")) };
+                    let Some(to) = order.addresses.iter().find(|to| to.id == item_id) else {
+                        return Err(refuse("The address is not in the order."));
+                    };
                     let most = if kind == "SHIPPING" { self.plan.split(to.cost_minor).1 } else { 0 };
-                    let Some(minor) = amount().filter(|minor| *minor <= most) else { return Err(refuse("The amount is more than can be refunded.")) };
+                    let Some(minor) = amount().filter(|minor| *minor <= most) else {
+                        return Err(refuse("The amount is more than can be refunded."));
+                    };
                     sum.minor += minor;
                 }
                 "ORDER" if item_id == order.id => {
                     let Some(minor) = amount() else { return Err(refuse("The amount is invalid.")) };
                     sum.minor += minor;
                 }
-                _ => return Err(no_v3(422, "JSON data is missing or invalid", &json!({ "item_type": "error.expected" }))),
+                _ => {
+                    return Err(no_v3(
+                        422,
+                        "JSON data is missing or invalid",
+                        &json!({ "item_type": "error.expected" }),
+                    ));
+                }
             }
         }
         // A coupon over the whole order goes off the rest.
@@ -105,8 +120,10 @@ impl BigCommerce {
     /// Ways to give so much back: to the payment, or only recorded.
     fn ways(&self, order: &Order, minor: i64) -> Vec<Vec<Json>> {
         let way = |id: &str, offline: bool| {
-            vec![json!({ "provider_id": id, "provider_description": id, "amount": self.plan.number(minor), "offline": offline,
-                "offline_provider": offline, "offline_reason": if offline { "This is an offline payment provider" } else { "" } })]
+            vec![
+                json!({ "provider_id": id, "provider_description": id, "amount": self.plan.number(minor), "offline": offline,
+                "offline_provider": offline, "offline_reason": if offline { "This is an offline payment provider" } else { "" } }),
+            ]
         };
         let online = matches!(order.payment_status.as_str(), "captured" | "paid" | "partially refunded");
         let mut ways = vec![way("custom", true)];
@@ -118,10 +135,11 @@ impl BigCommerce {
 
     fn quote(&self, id: i64, call: &Call<'_>) -> Answer {
         let Some(order) = self.state.orders.get(&id) else { return nothing() };
-        let sum = match self.settled(order).and_then(|()| self.sum(order, call.body.get("items").unwrap_or(&Json::Null))) {
-            Ok(sum) => sum,
-            Err(refused) => return refused,
-        };
+        let sum =
+            match Self::settled(order).and_then(|()| self.sum(order, call.body.get("items").unwrap_or(&Json::Null))) {
+                Ok(sum) => sum,
+                Err(refused) => return refused,
+            };
         let data = json!({
             "order_id": id, "total_refund_amount": self.plan.number(sum.minor), "total_refund_tax_amount": self.plan.number(sum.tax_minor),
             "order_level_refund_amount": 0, "rounding": 0, "adjustment": 0, "tax_inclusive": self.plan.taxes_included,
@@ -130,15 +148,16 @@ impl BigCommerce {
         ok(201, &json!({ "data": data, "meta": {} }))
     }
 
-    fn settled(&self, order: &Order) -> Result<(), Answer> {
-        let settled = matches!(order.payment_status.as_str(), "captured" | "paid" | "partially refunded" | "") && order.status != 0;
+    fn settled(order: &Order) -> Result<(), Answer> {
+        let settled = matches!(order.payment_status.as_str(), "captured" | "paid" | "partially refunded" | "")
+            && order.status != 0;
         if settled { Ok(()) } else { Err(refuse("The order has no settled payment.")) }
     }
 
     fn post_refund(&mut self, id: i64, call: &Call<'_>, moment: &mut Moment<'_>) -> Answer {
         let Some(order) = self.state.orders.get(&id) else { return nothing() };
         let items = call.body.get("items").cloned().unwrap_or_default();
-        let sum = match self.settled(order).and_then(|()| self.sum(order, &items)) {
+        let sum = match Self::settled(order).and_then(|()| self.sum(order, &items)) {
             Ok(sum) => sum,
             Err(refused) => return refused,
         };
@@ -154,9 +173,16 @@ impl BigCommerce {
             })
             .collect();
         let offered = self.ways(order, sum.minor);
-        let known = offered.iter().flatten().filter_map(|way| way.get("provider_id")?.as_str().map(str::to_owned)).collect::<Vec<_>>();
+        let known = offered
+            .iter()
+            .flatten()
+            .filter_map(|way| way.get("provider_id")?.as_str().map(str::to_owned))
+            .collect::<Vec<_>>();
         // To the cent, and by a way that was offered.
-        if given.is_empty() || given.iter().map(|(_, minor, _)| minor).sum::<i64>() != sum.minor || !given.iter().all(|(id, ..)| known.contains(id)) {
+        if given.is_empty()
+            || given.iter().map(|(_, minor, _)| minor).sum::<i64>() != sum.minor
+            || !given.iter().all(|(id, ..)| known.contains(id))
+        {
             return refuse("The payments do not match the refund amount.");
         }
         if sum.minor <= 0 {
@@ -165,7 +191,9 @@ impl BigCommerce {
         let made = self.hand(moment, By::Client).refund(id, items, &sum.units, sum.minor, given);
         let order = self.state.orders.get(&id);
         let shown = order.and_then(|order| Some((order, order.refunds.iter().find(|refund| refund.id == made)?)));
-        shown.map_or_else(nothing, |(order, refund)| ok(201, &json!({ "data": self.refund_json(order, refund), "meta": {} })))
+        shown.map_or_else(nothing, |(order, refund)| {
+            ok(201, &json!({ "data": self.refund_json(order, refund), "meta": {} }))
+        })
     }
 
     /// A refund.

@@ -48,11 +48,19 @@ impl BigPlan {
     }
     /// An amount as V2 writes it: four decimals.
     pub fn amount(&self, minor: i64) -> String {
-        if self.decimals() == 0 { format!("{minor}.0000") } else { format!("{}{}.{:02}00", sign(minor), minor.abs() / 100, minor.abs() % 100) }
+        if self.decimals() == 0 {
+            format!("{minor}.0000")
+        } else {
+            format!("{}{}.{:02}00", sign(minor), minor.abs() / 100, minor.abs() % 100)
+        }
     }
     /// An amount as V3 writes it: a number.
     pub fn number(&self, minor: i64) -> Json {
-        let text = if self.decimals() == 0 { minor.to_string() } else { format!("{}{}.{:02}", sign(minor), minor.abs() / 100, minor.abs() % 100) };
+        let text = if self.decimals() == 0 {
+            minor.to_string()
+        } else {
+            format!("{}{}.{:02}", sign(minor), minor.abs() / 100, minor.abs() % 100)
+        };
         serde_json::from_str(&text).unwrap_or_default()
     }
     /// A V3 number in minor units.
@@ -243,10 +251,16 @@ impl BigCommerce {
                 one.insert("id".into(), json!(id));
                 // Numbers here, text in the address list.
                 let (ex, inc) = self.plan.split(ship_to.cost_minor);
-                for (name, minor) in [("base_cost", ship_to.cost_minor), ("cost_ex_tax", ex), ("cost_inc_tax", inc), ("cost_tax", inc - ex)] {
+                for (name, minor) in [
+                    ("base_cost", ship_to.cost_minor),
+                    ("cost_ex_tax", ex),
+                    ("cost_inc_tax", inc),
+                    ("cost_tax", inc - ex),
+                ] {
                     one.insert(name.into(), self.plan.number(minor));
                 }
-                for name in ["base_handling_cost", "handling_cost_ex_tax", "handling_cost_inc_tax", "handling_cost_tax"] {
+                for name in ["base_handling_cost", "handling_cost_ex_tax", "handling_cost_inc_tax", "handling_cost_tax"]
+                {
                     one.insert(name.into(), json!(0));
                 }
                 one.remove("order_id");
@@ -267,7 +281,9 @@ impl BigCommerce {
             });
             vec![put(one.as_object().cloned().unwrap_or_default(), fetched)]
         };
-        let of_kind = |kind: &str| -> Vec<&Line> { order.lines.iter().filter(|line| line.kind == kind && line.pickup == 0).collect() };
+        let of_kind = |kind: &str| -> Vec<&Line> {
+            order.lines.iter().filter(|line| line.kind == kind && line.pickup == 0).collect()
+        };
         let mail = |lines: Vec<&Line>| {
             if lines.is_empty() {
                 return vec![];
@@ -320,7 +336,8 @@ impl BigCommerce {
         let (ex, inc) = plan.split(line.price_minor);
         let m = |minor: i64| json!(plan.amount(minor));
         let (wrap_ex, wrap_inc) = plan.split(line.wrapping.as_ref().map_or(0, |(_, cost, _)| *cost));
-        let address = if plan.habits.address_id_as_text { json!(line.address.to_string()) } else { json!(line.address) };
+        let address =
+            if plan.habits.address_id_as_text { json!(line.address.to_string()) } else { json!(line.address) };
         let choices: Vec<Json> = line
             .choices
             .iter()
@@ -364,7 +381,7 @@ impl BigCommerce {
     }
 
     /// A shipment.
-    pub(super) fn shipment_json(&self, order: &Order, shipment: &Shipment) -> Json {
+    pub(super) fn shipment_json(order: &Order, shipment: &Shipment) -> Json {
         let to = order.addresses.iter().find(|ship_to| ship_to.id == shipment.address).map(|to| fields(&to.address));
         let items: Vec<Json> = shipment
             .items

@@ -12,7 +12,18 @@ use serde_json::{Map, Value as Json, json};
 
 /// Words `shipping_provider` takes; `carrier_<id>` of a registered carrier app too.
 const PROVIDERS: &[&str] = &[
-    "", "auspost", "canadapost", "endicia", "usps", "fedex", "royalmail", "ups", "upsready", "upsonline", "shipperhq", "custom",
+    "",
+    "auspost",
+    "canadapost",
+    "endicia",
+    "usps",
+    "fedex",
+    "royalmail",
+    "ups",
+    "upsready",
+    "upsonline",
+    "shipperhq",
+    "custom",
 ];
 /// What one field of an order may be set alone, without a total changing.
 const HARMLESS: &[&str] = &["status_id", "staff_notes", "external_order_id", "customer_message", "is_deleted"];
@@ -42,7 +53,12 @@ impl BigCommerce {
             }
             (&Method::POST, ["shipments"]) => self.post_shipment(id, call, moment),
             (&Method::DELETE, ["shipments"]) => {
-                let all: Vec<i64> = self.state.orders.get(&id).map(|order| order.shipments.iter().map(|s| s.id).collect()).unwrap_or_default();
+                let all: Vec<i64> = self
+                    .state
+                    .orders
+                    .get(&id)
+                    .map(|order| order.shipments.iter().map(|s| s.id).collect())
+                    .unwrap_or_default();
                 for one in all {
                     self.hand(moment, By::Client).unship(id, one);
                 }
@@ -69,10 +85,17 @@ impl BigCommerce {
     }
 
     fn put_order(&mut self, id: i64, call: &Call<'_>, moment: &mut Moment<'_>) -> Answer {
-        let Some(body) = call.body.as_object().filter(|body| !body.is_empty()) else { return no_v2(400, "The request body is empty.") };
+        let Some(body) = call.body.as_object().filter(|body| !body.is_empty()) else {
+            return no_v2(400, "The request body is empty.");
+        };
         for name in body.keys() {
             if !HARMLESS.contains(&name.as_str()) && !COSTLY.contains(&name.as_str()) {
-                return no_v2(400, &format!("The field '{name}' cannot be written to. Please remove it from your request before trying again."));
+                return no_v2(
+                    400,
+                    &format!(
+                        "The field '{name}' cannot be written to. Please remove it from your request before trying again."
+                    ),
+                );
             }
         }
         if let Some(status) = body.get("status_id") {
@@ -109,7 +132,9 @@ impl BigCommerce {
     }
 
     fn post_shipment(&mut self, id: i64, call: &Call<'_>, moment: &mut Moment<'_>) -> Answer {
-        let Some(order) = self.state.orders.get(&id) else { return no_v2(404, "The requested resource was not found.") };
+        let Some(order) = self.state.orders.get(&id) else {
+            return no_v2(404, "The requested resource was not found.");
+        };
         let Some(body) = call.body.as_object() else { return no_v2(400, "The request body is empty.") };
         if let Some(refused) = check_fields(body, true) {
             return refused;
@@ -140,13 +165,16 @@ impl BigCommerce {
         let made = self.hand(moment, By::Client).ship(id, shipment);
         let order = self.state.orders.get(&id);
         let shown = order.and_then(|order| Some((order, order.shipments.iter().find(|one| one.id == made)?)));
-        shown.map_or_else(nothing, |(order, shipment)| ok(201, &self.shipment_json(order, shipment)))
+        shown.map_or_else(nothing, |(order, shipment)| ok(201, &Self::shipment_json(order, shipment)))
     }
 
     fn put_shipment(&mut self, id: i64, one: i64, call: &Call<'_>, moment: &mut Moment<'_>) -> Answer {
         let Some(body) = call.body.as_object() else { return no_v2(400, "The request body is empty.") };
         if body.contains_key("items") {
-            return no_v2(400, "The field 'items' cannot be written to. Please remove it from your request before trying again.");
+            return no_v2(
+                400,
+                "The field 'items' cannot be written to. Please remove it from your request before trying again.",
+            );
         }
         if let Some(refused) = check_fields(body, false) {
             return refused;
@@ -163,7 +191,7 @@ impl BigCommerce {
         self.hand(moment, By::Client).note("fulfillment_tracking_updated", one, key, detail);
         let order = self.state.orders.get(&id);
         let shown = order.and_then(|order| Some((order, order.shipments.iter().find(|known| known.id == one)?)));
-        shown.map_or_else(nothing, |(order, shipment)| ok(200, &self.shipment_json(order, shipment)))
+        shown.map_or_else(nothing, |(order, shipment)| ok(200, &Self::shipment_json(order, shipment)))
     }
 
     pub(super) fn hand<'h>(&'h mut self, moment: &'h mut Moment<'_>, by: By) -> Hand<'h> {
@@ -190,7 +218,12 @@ fn check_fields(body: &Map<String, Json>, new: bool) -> Option<Answer> {
     ];
     let invalid = |name: &str| Some(no_v2(400, &format!("The field '{name}' is invalid.")));
     if let Some(name) = body.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-        return Some(no_v2(400, &format!("The field '{name}' cannot be written to. Please remove it from your request before trying again.")));
+        return Some(no_v2(
+            400,
+            &format!(
+                "The field '{name}' cannot be written to. Please remove it from your request before trying again."
+            ),
+        ));
     }
     let text = |name: &str| body.get(name).map(|value| value.as_str());
     for (name, most) in [("tracking_number", 50), ("tracking_link", 500), ("comments", 65_535)] {
@@ -231,7 +264,11 @@ fn items_of(body: &Map<String, Json>, order: &Order, address: i64) -> Result<Vec
             return Err(format!("The order product {} does not ship to this address.", line.id));
         }
         if units <= 0 || units > line.open_for_shipment() {
-            return Err(format!("The quantity of order product {} is invalid: {} left to ship.", line.id, line.open_for_shipment()));
+            return Err(format!(
+                "The quantity of order product {} is invalid: {} left to ship.",
+                line.id,
+                line.open_for_shipment()
+            ));
         }
         items.push((line.id, units));
     }
@@ -240,7 +277,7 @@ fn items_of(body: &Map<String, Json>, order: &Order, address: i64) -> Result<Vec
 
 /// The tracking fields of a body on a shipment.
 fn filled(mut shipment: Shipment, body: &Map<String, Json>) -> Shipment {
-    let mut take = |name: &str, field: &mut String| {
+    let take = |name: &str, field: &mut String| {
         if let Some(text) = body.get(name).and_then(Json::as_str) {
             text.clone_into(field);
         }

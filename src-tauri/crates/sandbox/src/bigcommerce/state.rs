@@ -264,8 +264,21 @@ pub struct Product {
     pub visible: bool,
     /// `none`, `product` or `variant`.
     pub tracking: String,
-    /// Variants: id, SKU, label (empty for the base variant), barcode.
-    pub variants: Vec<(i64, String, String, String)>,
+    /// Its variants; one without a label is the base variant of a product without options.
+    pub variants: Vec<Variant>,
+}
+
+/// A variant.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Id.
+    pub id: i64,
+    /// Merchant's code.
+    pub sku: String,
+    /// Choices ("Blue / L").
+    pub label: String,
+    /// Barcode.
+    pub upc: String,
 }
 
 impl State {
@@ -312,9 +325,9 @@ impl State {
         }
     }
     /// Product and variant by the variant's id.
-    pub fn variant(&self, id: i64) -> Option<(&Product, &(i64, String, String, String))> {
+    pub fn variant(&self, id: i64) -> Option<(&Product, &Variant)> {
         let all = self.products.iter().flat_map(|product| product.variants.iter().map(move |one| (product, one)));
-        all.into_iter().find(|(_, variant)| variant.0 == id)
+        all.into_iter().find(|(_, variant)| variant.id == id)
     }
 }
 

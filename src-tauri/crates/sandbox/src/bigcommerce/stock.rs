@@ -3,7 +3,7 @@
 use super::BigCommerce;
 use super::door::{Answer, Call, list_v3, no_v3, ok};
 use super::shape::iso;
-use super::state::{Change, Product};
+use super::state::{Change, Product, Variant};
 use crate::Moment;
 use crate::ledger::By;
 use chrono::DateTime;
@@ -39,13 +39,17 @@ impl BigCommerce {
         let (skus, variants, places) = (call.set("sku:in"), call.set("variant_id:in"), call.set("location_id:in"));
         let mut rows = Vec::new();
         for product in self.state.products.iter().filter(|product| product.tracking != "none") {
-            for (variant, sku, ..) in &product.variants {
+            for Variant { id: variant, sku, .. } in &product.variants {
                 let wanted = (skus.is_empty() || skus.iter().any(|known| known.eq_ignore_ascii_case(sku)))
                     && (variants.is_empty() || variants.contains(&variant.to_string().as_str()));
                 if !wanted {
                     continue;
                 }
-                let at = self.state.locations.iter().filter(|(id, ..)| places.is_empty() || places.contains(&id.to_string().as_str()));
+                let at = self
+                    .state
+                    .locations
+                    .iter()
+                    .filter(|(id, ..)| places.is_empty() || places.contains(&id.to_string().as_str()));
                 let levels: Vec<Json> = at
                     .map(|(id, code, name)| {
                         let units = self.state.levels.get(&(*variant, *id)).copied().unwrap_or(0);
@@ -61,8 +65,11 @@ impl BigCommerce {
     }
 
     fn adjust(&mut self, call: &Call<'_>, absolute: bool, moment: &mut Moment<'_>) -> Answer {
-        let invalid = |field: &str| no_v3(422, "JSON data is missing or invalid", &json!({ field: "error.path.missing" }));
-        let Some(items) = call.body.get("items").and_then(Json::as_array).filter(|items| !items.is_empty()) else { return invalid("items") };
+        let invalid =
+            |field: &str| no_v3(422, "JSON data is missing or invalid", &json!({ field: "error.path.missing" }));
+        let Some(items) = call.body.get("items").and_then(Json::as_array).filter(|items| !items.is_empty()) else {
+            return invalid("items");
+        };
         if items.len() > ITEMS_MAX {
             return no_v3(422, "Too many items.", &json!({}));
         }
@@ -78,18 +85,22 @@ impl BigCommerce {
                 return no_v3(422, "Exactly one of sku, variant_id, product_id is needed.", &json!({}));
             }
             let found = self.state.products.iter().find_map(|product| {
-                let variant = product.variants.iter().find(|(id, sku, ..)| {
+                let variant = product.variants.iter().find(|Variant { id, sku, .. }| {
                     item.get("variant_id").and_then(Json::as_i64) == Some(*id)
                         || item.get("sku").and_then(Json::as_str).is_some_and(|text| text.eq_ignore_ascii_case(sku))
                         || item.get("product_id").and_then(Json::as_i64) == Some(product.id)
                 })?;
-                Some((product, variant.0))
+                Some((product, variant.id))
             });
             let Some((product, variant)) = found else { return no_v3(422, "The item does not exist.", &json!({})) };
             match product.tracking.as_str() {
                 "none" => return no_v3(422, "The product's inventory is not tracked", &json!({})),
                 "product" if item.get("product_id").is_none() && product.variants.len() > 1 => {
-                    return no_v3(422, "Inventory is tracked by product, please update stock by product id", &json!({}));
+                    return no_v3(
+                        422,
+                        "Inventory is tracked by product, please update stock by product id",
+                        &json!({}),
+                    );
                 }
                 _ => {}
             }
@@ -97,7 +108,9 @@ impl BigCommerce {
             let change = if absolute {
                 Change::Set(units)
             } else {
-                let Some(level) = known else { return no_v3(422, "The item requires absolute adjustment before relative", &json!({})) };
+                let Some(level) = known else {
+                    return no_v3(422, "The item requires absolute adjustment before relative", &json!({}));
+                };
                 if level + units < 0 {
                     return no_v3(422, "Insufficient stock", &json!({}));
                 }
@@ -108,7 +121,7 @@ impl BigCommerce {
         let due_ms = moment.now_ms + moment.rng.random_range(APPLY_MS.0..=APPLY_MS.1);
         for (variant, place, change, units) in changes {
             self.state.pending.push((due_ms, variant, place, change));
-            let sku = self.state.variant(variant).map(|(_, variant)| variant.1.clone());
+            let sku = self.state.variant(variant).map(|(_, variant)| variant.sku.clone());
             let detail = json!({ "sku": sku, "location": place, "units": units, "absolute": absolute });
             self.hand(moment, By::Client).note("stock_set", variant, sku, detail);
         }
@@ -116,7 +129,8 @@ impl BigCommerce {
     }
 
     pub(super) fn products(&self, call: &Call<'_>) -> Answer {
-        let most = if call.set("include").iter().any(|part| matches!(*part, "options" | "modifiers")) { 10 } else { 250 };
+        let most =
+            if call.set("include").iter().any(|part| matches!(*part, "options" | "modifiers")) { 10 } else { 250 };
         let since = call.query.get("date_modified:min").and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         if call.query.contains_key("date_modified:min") && since.is_none() {
             return no_v3(422, "The filter date_modified:min is invalid.", &json!({}));
@@ -141,11 +155,11 @@ impl BigCommerce {
     fn product_json(&self, product: &Product, with_variants: bool) -> Json {
         let base = product.variants.first();
         let mut json = json!({
-            "id": product.id, "name": product.name, "type": product.kind, "sku": base.map_or("", |variant| variant.1.as_str()),
+            "id": product.id, "name": product.name, "type": product.kind, "sku": base.map_or("", |variant| variant.sku.as_str()),
             "weight": product.weight, "width": 1.0, "height": 1.0, "depth": 1.0, "price": self.plan.number(product.price_minor), "cost_price": 0,
             "inventory_level": 0, "inventory_tracking": product.tracking, "bin_picking_number": "", "upc": "", "gtin": "", "mpn": "",
             "availability": "available", "is_visible": product.visible, "date_created": iso(product.modified_ms), "date_modified": iso(product.modified_ms),
-            "base_variant_id": if product.variants.len() == 1 { json!(base.map(|variant| variant.0)) } else { Json::Null },
+            "base_variant_id": if product.variants.len() == 1 { json!(base.map(|variant| variant.id)) } else { Json::Null },
         });
         if with_variants {
             json["variants"] = product.variants.iter().map(|variant| Self::variant_json(product, variant)).collect();
@@ -153,7 +167,7 @@ impl BigCommerce {
         json
     }
 
-    fn variant_json(product: &Product, (id, sku, label, upc): &(i64, String, String, String)) -> Json {
+    fn variant_json(product: &Product, Variant { id, sku, label, upc }: &Variant) -> Json {
         let values: Vec<Json> = label
             .split(" / ")
             .filter(|label| !label.is_empty())
@@ -168,8 +182,14 @@ impl BigCommerce {
 
     pub(super) fn variants(&self, call: &Call<'_>) -> Answer {
         let wanted = call.set("product_id:in");
-        let products = self.state.products.iter().filter(|product| wanted.is_empty() || wanted.contains(&product.id.to_string().as_str()));
-        let rows = products.flat_map(|product| product.variants.iter().map(|variant| Self::variant_json(product, variant))).collect();
+        let products = self
+            .state
+            .products
+            .iter()
+            .filter(|product| wanted.is_empty() || wanted.contains(&product.id.to_string().as_str()));
+        let rows = products
+            .flat_map(|product| product.variants.iter().map(|variant| Self::variant_json(product, variant)))
+            .collect();
         list_v3(rows, call, 250)
     }
 }

@@ -59,8 +59,14 @@ impl BigCommerce {
             (&Method::GET, ["orders"]) => self.orders(call, moment),
             (&Method::GET, ["orders", "count"]) => self.count(call),
             (method, ["orders", id, rest @ ..]) => {
-                let Some(id) = id.parse().ok().filter(|id| self.state.orders.contains_key(id)) else { return missing() };
-                if method == Method::GET { self.order_part(id, rest, call, moment.now_ms) } else { self.change(id, rest, call, moment) }
+                let Some(id) = id.parse().ok().filter(|id| self.state.orders.contains_key(id)) else {
+                    return missing();
+                };
+                if method == Method::GET {
+                    self.order_part(id, rest, call, moment.now_ms)
+                } else {
+                    self.change(id, rest, call, moment)
+                }
             }
             _ => missing(),
         }
@@ -70,23 +76,31 @@ impl BigCommerce {
         let Some(order) = self.state.orders.get(&id) else { return missing() };
         let _ = now_ms;
         match rest {
-            [] => ok(200, &self.order_json(order, &call.set("include"), call.param("consignment_structure") == "object")),
-            ["products"] => self.rows(call, order.lines.iter().map(|line| self.line_json(order, line)).collect()),
+            [] => {
+                ok(200, &self.order_json(order, &call.set("include"), call.param("consignment_structure") == "object"))
+            }
+            ["products"] => Self::rows(call, order.lines.iter().map(|line| self.line_json(order, line)).collect()),
             ["products", line] => {
                 let line = line.parse().ok().and_then(|line| order.line(line));
                 line.map_or_else(missing, |line| ok(200, &self.line_json(order, line)))
             }
-            ["shipping_addresses"] => self.rows(call, order.addresses.iter().map(|to| self.address_json(order, to)).collect()),
+            ["shipping_addresses"] => {
+                Self::rows(call, order.addresses.iter().map(|to| self.address_json(order, to)).collect())
+            }
             ["shipping_addresses", to] => {
                 let to = order.addresses.iter().find(|known| known.id.to_string() == *to);
                 to.map_or_else(missing, |to| ok(200, &self.address_json(order, to)))
             }
-            ["consignments"] => ok(200, &self.consignments(order, call.set("include").contains(&"consignments.line_items"))),
-            ["shipments"] => self.rows(call, order.shipments.iter().map(|one| self.shipment_json(order, one)).collect()),
+            ["consignments"] => {
+                ok(200, &self.consignments(order, call.set("include").contains(&"consignments.line_items")))
+            }
+            ["shipments"] => {
+                Self::rows(call, order.shipments.iter().map(|one| Self::shipment_json(order, one)).collect())
+            }
             ["shipments", "count"] => ok(200, &json!({ "count": order.shipments.len() })),
             ["shipments", one] => {
                 let one = order.shipments.iter().find(|known| known.id.to_string() == *one);
-                one.map_or_else(missing, |one| ok(200, &self.shipment_json(order, one)))
+                one.map_or_else(missing, |one| ok(200, &Self::shipment_json(order, one)))
             }
             ["messages" | "coupons" | "taxes"] => nothing(),
             _ => missing(),
@@ -94,7 +108,7 @@ impl BigCommerce {
     }
 
     /// A page of a sub-list: 50 rows unless told otherwise, 204 past the end.
-    fn rows(&self, call: &Call<'_>, rows: Vec<Json>) -> Answer {
+    fn rows(call: &Call<'_>, rows: Vec<Json>) -> Answer {
         match page_of(call) {
             Ok((page, limit)) => list_v2(rows.into_iter().skip((page - 1) * limit).take(limit).collect()),
             Err(refused) => refused,
@@ -121,8 +135,10 @@ impl BigCommerce {
                 _ => order.id,
             }
         };
-        if !matches!(field, "" | "id" | "customer_id" | "date_created" | "date_modified" | "status_id" | "channel_id" | "external_id")
-            || !matches!(direction, "asc" | "desc")
+        if !matches!(
+            field,
+            "" | "id" | "customer_id" | "date_created" | "date_modified" | "status_id" | "channel_id" | "external_id"
+        ) || !matches!(direction, "asc" | "desc")
         {
             return no_v2(400, &format!("The field 'sort' is not valid for this resource ({})", call.param("sort")));
         }
@@ -156,7 +172,9 @@ impl BigCommerce {
             Ok(found) => found,
             Err(refused) => return refused,
         };
-        let of = |status: i64| found.iter().filter(|id| self.state.orders.get(id).is_some_and(|order| order.status == status)).count();
+        let of = |status: i64| {
+            found.iter().filter(|id| self.state.orders.get(id).is_some_and(|order| order.status == status)).count()
+        };
         let statuses: Vec<Json> = (0..15)
             .map(|id| json!({ "id": id, "name": status_name(id), "system_label": status_name(id), "custom_label": status_name(id), "count": of(id), "sort_order": id }))
             .collect();
@@ -185,7 +203,8 @@ impl BigCommerce {
             (whole("min_id")?, whole("max_id")?, whole("status_id")?, whole("channel_id")?, whole("customer_id")?);
         let (since, until, born) = (time("min_date_modified")?, time("max_date_modified")?, time("min_date_created")?);
         let inclusive = self.plan.habits.bound_inclusive;
-        let after = |at_ms: i64, bound: Option<i64>| bound.is_none_or(|bound| at_ms > bound || (inclusive && at_ms == bound));
+        let after =
+            |at_ms: i64, bound: Option<i64>| bound.is_none_or(|bound| at_ms > bound || (inclusive && at_ms == bound));
         let fits = |order: &&Order| {
             min_id.is_none_or(|id| order.id >= id)
                 && max_id.is_none_or(|id| order.id <= id)
@@ -232,5 +251,7 @@ fn page_of(call: &Call<'_>) -> Result<(usize, usize), Answer> {
 
 fn status_json(id: i64) -> Option<Json> {
     let name = status_name(id)?;
-    Some(json!({ "id": id, "name": name, "system_label": name, "custom_label": name, "system_description": name, "order": id }))
+    Some(
+        json!({ "id": id, "name": name, "system_label": name, "custom_label": name, "system_description": name, "order": id }),
+    )
 }

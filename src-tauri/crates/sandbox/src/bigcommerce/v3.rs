@@ -31,14 +31,22 @@ impl BigCommerce {
             }
             (&Method::GET, ["orders", "payment_actions", "refunds"]) => {
                 let wanted = call.set("order_id:in");
-                let orders = self.state.orders.values().filter(|order| wanted.is_empty() || wanted.contains(&order.id.to_string().as_str()));
-                let rows: Vec<Json> = orders.flat_map(|order| order.refunds.iter().map(|refund| self.refund_json(order, refund))).collect();
+                let orders = self
+                    .state
+                    .orders
+                    .values()
+                    .filter(|order| wanted.is_empty() || wanted.contains(&order.id.to_string().as_str()));
+                let rows: Vec<Json> = orders
+                    .flat_map(|order| order.refunds.iter().map(|refund| self.refund_json(order, refund)))
+                    .collect();
                 ok(200, &json!({ "data": rows, "meta": {} }))
             }
-            (&Method::GET, ["orders", id, "transactions"]) => match order(id, self).and_then(|id| self.state.orders.get(&id)) {
-                Some(order) => self.transactions(order),
-                None => missing(),
-            },
+            (&Method::GET, ["orders", id, "transactions"]) => {
+                match order(id, self).and_then(|id| self.state.orders.get(&id)) {
+                    Some(order) => self.transactions(order),
+                    None => missing(),
+                }
+            }
             (_, ["orders", id, "payment_actions", action @ ..]) => match order(id, self) {
                 Some(id) => self.payments(id, action, call, moment),
                 None => missing(),
@@ -73,7 +81,8 @@ impl BigCommerce {
                     (call.param("namespace").is_empty() || field.namespace == call.param("namespace"))
                         && (call.param("key").is_empty() || field.key == call.param("key"))
                 };
-                let rows = order.map(|order| order.metafields.iter().filter(fits).map(|field| metafield(order, field)).collect());
+                let rows = order
+                    .map(|order| order.metafields.iter().filter(fits).map(|field| metafield(order, field)).collect());
                 list_v3(rows.unwrap_or_default(), call, 250)
             }
             (&Method::POST, []) => {
@@ -83,8 +92,15 @@ impl BigCommerce {
                         return no_v3(422, "JSON data is missing or invalid", &json!({ name: "error.expected" }));
                     }
                 }
-                if !matches!(text("permission_set").as_deref(), Some("app_only" | "read" | "write" | "read_and_sf_access" | "write_and_sf_access")) {
-                    return no_v3(422, "JSON data is missing or invalid", &json!({ "permission_set": "error.expected" }));
+                if !matches!(
+                    text("permission_set").as_deref(),
+                    Some("app_only" | "read" | "write" | "read_and_sf_access" | "write_and_sf_access")
+                ) {
+                    return no_v3(
+                        422,
+                        "JSON data is missing or invalid",
+                        &json!({ "permission_set": "error.expected" }),
+                    );
                 }
                 let (namespace, key) = (text("namespace").unwrap_or_default(), text("key").unwrap_or_default());
                 let made = self.state.id();
@@ -116,7 +132,9 @@ impl BigCommerce {
             }
             (method, [field]) => {
                 let Some(order) = self.state.orders.get_mut(&id) else { return missing() };
-                let Some(place) = order.metafields.iter().position(|known| known.id.to_string() == *field) else { return missing() };
+                let Some(place) = order.metafields.iter().position(|known| known.id.to_string() == *field) else {
+                    return missing();
+                };
                 if method != Method::GET && !order.metafields.get(place).is_some_and(|field| field.ours) {
                     return no_v3(403, "The metafield belongs to another API account.", &json!({}));
                 }

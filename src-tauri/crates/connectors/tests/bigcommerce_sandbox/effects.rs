@@ -1,0 +1,269 @@
+//! Each change once, twice with one key, killed after each exchange, each fault at each exchange.
+
+use super::common::{EffectCase, Outcome, World, check_effect, run};
+use super::*;
+use quayside_model::Cause;
+
+fn parcel(make: fn() -> World) -> (World, Intent) {
+    let world = make();
+    let order = place(&world, &[("MUG", 2), ("PLATE", 1)]);
+    let lines = lines_of(&world, &order);
+    (world, fulfill(&order, &lines, "1Z0001"))
+}
+
+#[tokio::test]
+async fn a_parcel_is_reported_exactly_once_whatever_happens() {
+    for make in [(|| parcel(quiet)) as fn() -> (World, Intent), || parcel(otherwise)] {
+        let count = |ledger: &Ledger| by_client(ledger, "fulfillment_created").count();
+        check_effect(&EffectCase { make, count, expected: 1, patience_ms: 2 * HOUR_MS }).await;
+        let (world, intent) = make();
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+        let Intent::Fulfill { fulfillment } = &intent else { panic!() };
+        assert_eq!(status_of(&world, &fulfillment.order_remote_id), 2);
+    }
+}
+
+/// A person forced an order with two addresses through: one shipment per address, and every way to be interrupted between them.
+#[tokio::test]
+async fn a_parcel_for_two_addresses_is_reported_exactly_once_each_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let order = place_draft(&world, two_doors());
+            let lines = lines_of(&world, &order);
+            (world, fulfill(&order, &lines, "1Z0001"))
+        },
+        count: |ledger| by_client(ledger, "fulfillment_created").count(),
+        expected: 2,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+pub(crate) fn two_doors() -> OrderDraft {
+    let second = LineDraft { door: 1, ..LineDraft::of("PLATE", 900, 1) };
+    OrderDraft {
+        ship_to: vec![(address("Austin"), "Ground".into(), 750), (address("Dallas"), "Express".into(), 1_500)],
+        ..draft(vec![LineDraft::of("MUG", 1_500, 2), second])
+    }
+}
+
+fn shipped(make: fn() -> World) -> (World, String, String) {
+    let world = make();
+    let order = place(&world, &[("MUG", 1)]);
+    let id = staff(&world, |store, moment| {
+        let order = order.parse().unwrap();
+        assert_eq!(store.ship_all(order, "ups", "1Z0001", moment), 1);
+        store.state.orders[&order].shipments[0].id.to_string()
+    });
+    (world, order, id)
+}
+
+#[tokio::test]
+async fn tracking_is_corrected_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let (world, order_remote_id, fulfillment_id) = shipped(quiet);
+            let intent = Intent::ReplaceTracking {
+                order_remote_id,
+                fulfillment_id,
+                tracking: tracking("1Z0002"),
+                notify_customer: false,
+            };
+            (world, intent)
+        },
+        count: |ledger| by_client(ledger, "fulfillment_tracking_updated").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shipment_is_taken_back_exactly_once_whatever_happens() {
+    for make in [(|| taken_back(quiet)) as fn() -> (World, Intent), || taken_back(otherwise)] {
+        let count = |ledger: &Ledger| by_client(ledger, "fulfillment_cancelled").count();
+        check_effect(&EffectCase { make, count, expected: 1, patience_ms: 2 * HOUR_MS }).await;
+        let (world, intent) = make();
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+        let Intent::CancelFulfillment { order_remote_id, .. } = &intent else { panic!() };
+        // Deleting a shipment leaves the status as it was; it is put back.
+        assert_eq!(status_of(&world, order_remote_id), 11);
+    }
+}
+
+fn taken_back(make: fn() -> World) -> (World, Intent) {
+    let (world, order_remote_id, fulfillment_id) = shipped(make);
+    (world, Intent::CancelFulfillment { order_remote_id, fulfillment_id })
+}
+
+#[tokio::test]
+async fn an_order_is_cancelled_and_its_money_given_back_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let wrapped = LineDraft {
+                wrapping: Some(("Blue".into(), 200, "Alles Gute".into())),
+                ..LineDraft::of("MUG", 1_500, 2)
+            };
+            let order = place_draft(&world, draft(vec![wrapped, LineDraft::of("PLATE", 900, 1)]));
+            (world, cancel(&order, true))
+        },
+        count: |ledger| by_client(ledger, "order_cancelled").count() + by_client(ledger, "refund_created").count(),
+        expected: 2,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reserved_payment_is_let_go_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let reserved =
+                OrderDraft { payment: Some("authorized".into()), ..draft(vec![LineDraft::of("MUG", 1_500, 2)]) };
+            let order = place_draft(&world, reserved);
+            (world, cancel(&order, true))
+        },
+        count: |ledger| by_client(ledger, "order_cancelled").count() + by_client(ledger, "payment_voided").count(),
+        expected: 2,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cancelling_gives_all_the_money_back_and_leaves_it_if_asked_to() {
+    let world = quiet();
+    let order = place(&world, &[("MUG", 2), ("PLATE", 1)]);
+    assert_eq!(run(&world, &cancel(&order, true), HOUR_MS, None).await, Outcome::Holds);
+    let read = read_order(&world, &order).await;
+    assert!(read.is_cancelled());
+    assert_eq!((read.current_total_minor, read.total_minor > 0), (0, true));
+
+    let order = place(&world, &[("MUG", 2)]);
+    assert_eq!(run(&world, &cancel(&order, false), HOUR_MS, None).await, Outcome::Holds);
+    let read = read_order(&world, &order).await;
+    assert!(read.is_cancelled() && read.current_total_minor == read.total_minor);
+}
+
+#[tokio::test]
+async fn partial_parcels_add_up() {
+    for make in [quiet as fn() -> World, otherwise] {
+        let world = make();
+        let id = place(&world, &[("MUG", 3)]);
+        let line = lines_of(&world, &id)[0].0.clone();
+        for (number, units, status) in [("1Z1", 1, 3), ("1Z2", 2, 2)] {
+            assert_eq!(
+                run(&world, &fulfill(&id, &[(line.clone(), units)], number), HOUR_MS, None).await,
+                Outcome::Holds
+            );
+            assert_eq!(status_of(&world, &id), status);
+        }
+        let order = read_order(&world, &id).await;
+        assert_eq!((order.units_told(&line), order.fulfillments.len()), (3, 2));
+        assert!(order.is_fulfilled());
+        let Outcome::Person(refusal) = run(&world, &fulfill(&id, &[(line, 1)], "1Z3"), HOUR_MS, None).await else {
+            panic!()
+        };
+        assert_eq!(refusal.cause, Cause::FulfillmentRefused);
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_decided_stays() {
+    // Awaiting payment, disputed later, completed: none of them is overwritten by a shipment.
+    for (status, after) in [(7, 7), (10, 10)] {
+        let world = otherwise();
+        let id =
+            place_draft(&world, OrderDraft { status: Some(status), ..draft(vec![LineDraft::of("MUG", 1_500, 1)]) });
+        let lines = lines_of(&world, &id);
+        assert_eq!(run(&world, &fulfill(&id, &lines, "1Z1"), HOUR_MS, None).await, Outcome::Holds);
+        assert_eq!(status_of(&world, &id), after);
+    }
+}
+
+#[tokio::test]
+async fn a_parcel_that_cannot_be_reported_says_why() {
+    let world = quiet();
+    let person = |status: i64| {
+        let id =
+            place_draft(&world, OrderDraft { status: Some(status), ..draft(vec![LineDraft::of("MUG", 1_500, 1)]) });
+        let lines = lines_of(&world, &id);
+        fulfill(&id, &lines, "1Z1")
+    };
+    for (status, cause, word) in [
+        (5, Cause::FulfillmentRefused, "cancelled"),
+        (6, Cause::FulfillmentRefused, "declined"),
+        (12, Cause::HeldInChannel, "manual verification"),
+        (13, Cause::HeldInChannel, "disputed"),
+    ] {
+        let Outcome::Person(refusal) = run(&world, &person(status), HOUR_MS, None).await else { panic!("{status}") };
+        assert_eq!(refusal.cause, cause, "{refusal}");
+        assert!(refusal.sentence.contains(word), "{refusal}");
+    }
+    let long = {
+        let id = place(&world, &[("MUG", 1)]);
+        let lines = lines_of(&world, &id);
+        fulfill(&id, &lines, &"9".repeat(51))
+    };
+    let Outcome::Person(refusal) = run(&world, &long, HOUR_MS, None).await else { panic!() };
+    assert!(refusal.sentence.contains("51"), "{refusal}");
+    let gone = fulfill("99999", &[("1".into(), 1)], "1Z1");
+    let Outcome::Person(refusal) = run(&world, &gone, HOUR_MS, None).await else { panic!() };
+    assert!(refusal.sentence.contains("99999"), "{refusal}");
+}
+
+#[tokio::test]
+async fn an_order_of_which_something_left_is_not_cancelled() {
+    let (world, order, _) = shipped(quiet);
+    let Outcome::Person(refusal) = run(&world, &cancel(&order, true), HOUR_MS, None).await else { panic!() };
+    assert!(refusal.sentence.contains("left"), "{refusal}");
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 0);
+}
+
+/// Marked as shipped by hand, without a shipment: read as gone, and a parcel that left gives it the number it lacks.
+#[tokio::test]
+async fn what_was_marked_as_shipped_gets_its_tracking() {
+    for make in [quiet as fn() -> World, otherwise] {
+        let world = make();
+        let id = place(&world, &[("MUG", 2)]);
+        staff(&world, |store, moment| store.set_status(id.parse().unwrap(), 2, moment));
+        let order = read_order(&world, &id).await;
+        assert!(order.is_fulfilled());
+        assert_eq!(order.fulfillments.len(), 1);
+        let intent = Intent::ReplaceTracking {
+            order_remote_id: id.clone(),
+            fulfillment_id: order.fulfillments[0].remote_id.clone(),
+            tracking: tracking("1Z7"),
+            notify_customer: false,
+        };
+        let outcome = run(&world, &intent, HOUR_MS, None).await;
+        if outcome == Outcome::Holds {
+            let order = read_order(&world, &id).await;
+            assert_eq!(order.fulfillments[0].tracking_numbers, ["1Z7"]);
+            // And again: nothing new.
+            assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+            assert_eq!(world.applied(|ledger| by_client(ledger, "fulfillment_created").count()), 1);
+        } else {
+            // A store that counts the units as shipped takes no shipment of them any more, and says so.
+            let Outcome::Person(refusal) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(refusal.cause, Cause::FulfillmentRefused);
+        }
+    }
+}
+
+/// Several packages of one parcel: one number has a field, the others stand beside it, and all come back.
+#[tokio::test]
+async fn several_numbers_of_one_parcel_are_kept() {
+    let world = quiet();
+    let id = place(&world, &[("MUG", 2)]);
+    let lines = lines_of(&world, &id);
+    let mut intent = fulfill(&id, &lines, "1Z1");
+    if let Intent::Fulfill { fulfillment } = &mut intent {
+        fulfillment.tracking.numbers = vec!["1Z1".into(), "1Z2".into(), "1Z3".into()];
+    }
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(read_order(&world, &id).await.fulfillments[0].tracking_numbers, ["1Z1", "1Z2", "1Z3"]);
+}

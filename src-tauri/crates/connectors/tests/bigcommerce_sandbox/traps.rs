@@ -1,0 +1,1 @@
+//! One test per trap of the platform.
