@@ -32,8 +32,7 @@ pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.
 pub fn registry() -> &'static [Platform] {
-    static ALL: &[Platform] =
-        &[shopify::PLATFORM, bigcommerce::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
+    static ALL: &[Platform] = &[shopify::PLATFORM, bigcommerce::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
     ALL
 }
 

@@ -124,6 +124,8 @@ impl BigCommerce {
                 abilities,
                 facts,
                 expires_at_ms: None,
+                performs: None,
+                streams: None,
             }),
             checks,
         }
