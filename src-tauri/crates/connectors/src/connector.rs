@@ -7,6 +7,7 @@ use quayside_model::{
     SecretString, Verdict,
 };
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Secrets of one connection by field name, as the keychain gave them.
@@ -42,6 +43,43 @@ pub struct Platform {
     pub check_fields: CheckFields,
     /// Makes a connector. Sends nothing.
     pub open: fn(Setup) -> Result<Arc<dyn Connector>, Refusal>,
+}
+
+/// A sign-in in the system browser that was begun: the page to open, and what has to be known when it comes back.
+#[derive(Clone)]
+pub struct BrowserVisit {
+    /// The page.
+    pub url: String,
+    /// Where the browser comes back to, exactly as it was registered.
+    pub redirect: String,
+    /// What it must bring back unchanged.
+    pub state: String,
+    /// Proves to the platform that whoever comes back is who began.
+    pub verifier: SecretString,
+}
+
+/// What the end of a sign-in gives: the secrets for the keychain.
+pub type Finishing<'a> = Pin<Box<dyn Future<Output = Result<Secrets, Refusal>> + Send + 'a>>;
+
+/// See [`BrowserSignIn::begin`].
+pub type BeginVisit =
+    fn(fields: &Fields, base_url: Option<&str>, redirect: &str, random: &[u8]) -> Result<BrowserVisit, String>;
+
+/// How a platform's sign-in in the browser works. Listening and opening the browser belong to the edge, which
+/// answers at `http://localhost:PORT/path` on the first of `ports` that is free.
+pub struct BrowserSignIn {
+    /// Platform it belongs to.
+    pub platform: &'static str,
+    /// The way of that platform.
+    pub way: &'static str,
+    /// Ports the platform knows of.
+    pub ports: &'static [u16],
+    /// Path of the address it comes back to.
+    pub path: &'static str,
+    /// Makes the visit. Sends nothing. `random`: 64 bytes nobody can guess.
+    pub begin: BeginVisit,
+    /// Exchanges what the browser brought back (the query of its address) for secrets.
+    pub finish: for<'a> fn(setup: Setup, visit: &'a BrowserVisit, query: &'a str) -> Finishing<'a>,
 }
 
 /// What is wrong with one field of a form.
@@ -132,7 +170,10 @@ pub trait Connector: Send + Sync {
         None
     }
 
-    /// A secret that changed by itself (a renewed token) and must go to the keychain *before* use; `None` if none did.
+    /// Secrets that changed by themselves (a renewed token) and must go to the keychain *before* use; `None` if none did.
+    ///
+    /// Asked after every call. Until it was asked a connector does not use what was renewed: its calls answer
+    /// "come back at once". Whoever asks keeps all of it, or tells the person that the sign-in could not be kept.
     fn renewed_secrets(&self) -> Option<Secrets> {
         None
     }

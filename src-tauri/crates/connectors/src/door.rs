@@ -388,7 +388,8 @@ impl Door {
         let lost = |cause: Cause, what: String| {
             Err(DoorError::Lost(self.refusal(cause, &what).status(status).request(request_id.clone()).about(host)))
         };
-        if (300..400).contains(&status) {
+        // Other 3xx are answers: several records (300), not modified (304).
+        if matches!(status, 301 | 302 | 303 | 305 | 307 | 308) {
             let target = parts
                 .headers
                 .get("location")

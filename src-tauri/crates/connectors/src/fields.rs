@@ -30,7 +30,7 @@ pub fn missing(way: &Way, cleaned: &BTreeMap<String, String>) -> Vec<FieldProble
 /// One pasted text, by the shape of its field.
 pub fn clean_one(shape: FieldShape, text: &str) -> String {
     match shape {
-        FieldShape::Token => token(text),
+        FieldShape::Token | FieldShape::Browser => token(text),
         FieldShape::Host => host(text),
         FieldShape::Day => day(text),
         FieldShape::Text => trim(text).to_owned(),

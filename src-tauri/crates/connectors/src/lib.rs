@@ -21,22 +21,30 @@ pub(crate) mod testing;
 
 pub mod bigcommerce;
 pub mod orderez;
+pub mod salesforce;
 pub mod shipstation;
 pub mod shopify;
 
 pub use self::http::ReqwestWire;
 pub use budget::{BucketState, Budget, Priority};
-pub use connector::{Ask, Connector, Platform, ReadError, Secrets, Setup, Task};
+pub use connector::{Ask, BrowserSignIn, BrowserVisit, Connector, Platform, ReadError, Secrets, Setup, Task};
 pub use door::{Answer, Door, DoorError, DoorSetup, Exchange};
 pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.
 pub fn registry() -> &'static [Platform] {
-    static ALL: &[Platform] = &[shopify::PLATFORM, bigcommerce::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
+    static ALL: &[Platform] =
+        &[shopify::PLATFORM, bigcommerce::PLATFORM, salesforce::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
     ALL
 }
 
 /// One platform by its stable word.
 pub fn platform(name: &str) -> Option<&'static Platform> {
     registry().iter().find(|platform| platform.declaration.platform == name)
+}
+
+/// How a platform's sign-in in the browser works, where it has one.
+pub fn browser_sign_in(platform: &str) -> Option<&'static BrowserSignIn> {
+    static ALL: &[BrowserSignIn] = &[salesforce::BROWSER_SIGN_IN];
+    ALL.iter().find(|sign_in| sign_in.platform == platform)
 }

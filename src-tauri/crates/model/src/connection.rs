@@ -119,6 +119,8 @@ pub enum FieldShape {
     Day,
     /// Free text.
     Text,
+    /// Comes from signing in with the browser; a screen shows a button, a terminal may take it as text.
+    Browser,
 }
 
 /// Something a connector can read again and again.

@@ -19,6 +19,7 @@ pub mod bigcommerce;
 pub mod faults;
 pub mod ledger;
 pub mod merchant;
+pub mod salesforce;
 pub mod sandbox;
 pub mod server;
 pub mod shipstation;
@@ -44,7 +45,7 @@ pub enum Extra {
 
 /// One account of every further platform, by the platform's stable word. A new stand-in is one line here.
 pub fn extras() -> &'static [(&'static str, Extra)] {
-    &[("bigcommerce", Extra::Shop(bigcommerce::extra))]
+    &[("bigcommerce", Extra::Shop(bigcommerce::extra)), ("salesforce", Extra::Shop(salesforce::shop))]
 }
 
 /// The further accounts of these platforms.
@@ -90,6 +91,10 @@ pub trait StandIn: Send + std::any::Any {
     /// permanent answer `false`, and the sandbox refuses them for a while instead.
     fn expire_tokens(&mut self) -> bool {
         false
+    }
+    /// The stand-in itself, for a test that looks at or changes what no person could.
+    fn as_any(&mut self) -> Option<&mut dyn std::any::Any> {
+        None
     }
     /// How the next list misbehaves. Set before one exchange and taken back after it.
     fn set_list_quirk(&mut self, quirk: Option<ListQuirk>) {

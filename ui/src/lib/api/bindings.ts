@@ -763,7 +763,9 @@ export type FieldShape =
 /**  A day, `YYYY-MM-DD`. */
 "day" | 
 /**  Free text. */
-"text";
+"text" | 
+/**  Comes from signing in with the browser; a screen shows a button, a terminal may take it as text. */
+"browser";
 
 /**  Lines that left, for the channel. */
 export type FulfillmentDraft = {

@@ -11,6 +11,7 @@ export function tidy(text: string, shape: FieldShape): string {
 	const plain = text.replace(INVISIBLE, '').replace(/\u00a0/g, ' ');
 	switch (shape) {
 		case 'token':
+		case 'browser':
 			return plain.replace(/\s+/g, '').replace(QUOTES, '');
 		case 'host':
 			return host(plain.trim().replace(QUOTES, ''));

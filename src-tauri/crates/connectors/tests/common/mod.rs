@@ -104,6 +104,8 @@ pub struct World {
     pub clock: Arc<SimClock>,
     /// What the last preflight learned, as the store would keep it.
     pub facts: quayside_model::Account,
+    /// What the keychain holds beyond what the account's card says: secrets that renewed themselves.
+    pub kept: Arc<Mutex<BTreeMap<String, SecretString>>>,
     account: String,
     settings: Mutex<BTreeMap<String, serde_json::Value>>,
     mishap: Arc<Mutex<Option<Mishap>>>,
@@ -117,6 +119,7 @@ impl World {
             clock: Arc::new(SimClock(AtomicI64::new(NOW_MS.max(sandbox.now_ms())))),
             sandbox: Arc::new(Mutex::new(sandbox)),
             facts: quayside_model::Account::default(),
+            kept: Arc::default(),
             account: account.to_owned(),
             settings: Mutex::default(),
             mishap: Arc::default(),
@@ -152,7 +155,9 @@ impl World {
             mishap: self.mishap.clone(),
             exchanges: self.exchanges.clone(),
         };
-        let secrets = secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
+        let mut secrets: BTreeMap<_, _> =
+            secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
+        secrets.extend(self.kept.lock().unwrap().clone());
         (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock: self.clock.clone(), buckets: vec![] })
             .unwrap()
     }
@@ -165,6 +170,22 @@ impl World {
     /// Exchanges so far.
     pub fn exchanges(&self) -> usize {
         self.exchanges.load(Ordering::SeqCst) as usize
+    }
+
+    /// Counts exchanges from here on: what was set up before is nobody's business.
+    pub fn restart_count(&self) {
+        self.exchanges.store(0, Ordering::SeqCst);
+        self.sandbox.lock().unwrap().ledger.entries.clear();
+    }
+
+    /// Writes down what renewed itself, as whoever drives a connector does after every call.
+    pub fn keep(&self, connector: &dyn Connector) {
+        self.kept.lock().unwrap().extend(connector.renewed_secrets().into_iter().flatten());
+    }
+
+    /// [`run`] for a further effect of the same world.
+    pub async fn run_with_key(&self, key: &str, intent: &Intent) -> Outcome {
+        run_keyed(self, key, intent, 3_600_000, None).await
     }
 
     /// This goes wrong, and nothing else.
@@ -204,6 +225,10 @@ pub enum Outcome {
 /// Like the outbox: performs, looks up what was lost, waits when told, starts over after a kill.
 /// `kill_after`: the program dies after that many exchanges, wherever it is, and starts again.
 pub async fn run(world: &World, intent: &Intent, patience_ms: i64, kill_after: Option<usize>) -> Outcome {
+    run_keyed(world, "effect-1", intent, patience_ms, kill_after).await
+}
+
+async fn run_keyed(world: &World, key: &str, intent: &Intent, patience_ms: i64, kill_after: Option<usize>) -> Outcome {
     let mut connector = world.open();
     let started_ms = world.clock.now_ms();
     let mut first_sent_at_ms = None;
@@ -216,10 +241,11 @@ pub async fn run(world: &World, intent: &Intent, patience_ms: i64, kill_after: O
             break;
         }
         let held = ticket.clone();
-        let task =
-            Task { key: "effect-1", intent, first_sent_at_ms, ticket: held.as_deref(), priority: Priority::Write };
+        let task = Task { key, intent, first_sent_at_ms, ticket: held.as_deref(), priority: Priority::Write };
         if unsure {
-            match connector.confirm(&task).await {
+            let confirmation = connector.confirm(&task).await;
+            world.keep(connector.as_ref());
+            match confirmation {
                 Confirmation::Holds(_) => return Outcome::Holds,
                 Confirmation::Absent => {
                     unsure = false;
@@ -236,6 +262,7 @@ pub async fn run(world: &World, intent: &Intent, patience_ms: i64, kill_after: O
         first_sent_at_ms = first_sent_at_ms.or(Some(world.clock.now_ms()));
         let before = world.exchanges();
         let verdict = connector.perform(&[task]).await.remove(0);
+        world.keep(connector.as_ref());
         // A kill: whatever the verdict would have been, nobody was there to write it down.
         if kill_after.is_some_and(|at| before <= at && world.exchanges() > at) {
             connector = world.open();
@@ -323,7 +350,9 @@ pub async fn read_to_end(
     let mut failures = 0;
     for _ in 0..5_000 {
         let ask = Ask { stream, cursor: cursor.as_ref(), next: next.as_ref(), since_ms, priority: Priority::Poll };
-        match connector.read(&ask).await {
+        let answer = connector.read(&ask).await;
+        world.keep(connector.as_ref());
+        match answer {
             Ok(page) => {
                 assert!(page.unreadable.is_empty(), "{:?}", page.unreadable);
                 found.extend(page.records);

@@ -1,0 +1,125 @@
+//! What is known of the org: its objects as this user sees them, and the mapping held against them.
+//!
+//! Asked in one call when the connection opens, again once a day, and at once when an
+//! answer shows that something changed.
+
+use super::Salesforce;
+use super::client::Call;
+use super::describe::Object;
+use super::mapping::{Schema, Usable};
+use super::translate::Words;
+use super::verdicts::CallError;
+use crate::Priority;
+use quayside_model::Cause;
+use quayside_model::time::DAY_MS;
+use serde_json::{Value, json};
+use std::sync::{Arc, PoisonError};
+
+/// Objects an order is made of.
+const OBJECTS: &[&str] =
+    &["Opportunity", "OpportunityLineItem", "Product2", "Account", "Contact", "OpportunityContactRole"];
+
+/// The org, as of a moment.
+#[derive(Debug, Default)]
+pub struct Org {
+    /// Objects this user may see.
+    pub schema: Schema,
+    /// The mapping as far as they allow it.
+    pub usable: Usable,
+    /// When it was asked, ms UTC.
+    as_of_ms: i64,
+}
+
+impl Salesforce {
+    /// The org, asked if it is not known or older than a day.
+    pub(super) async fn org(&self, priority: Priority) -> Result<Arc<Org>, CallError> {
+        let now_ms = self.client.door().now_ms();
+        if let Some(org) = self.known_org().filter(|org| (0..DAY_MS).contains(&(now_ms - org.as_of_ms))) {
+            return Ok(org);
+        }
+        self.look_at_org(priority).await
+    }
+
+    /// The org, asked now.
+    pub(super) async fn look_at_org(&self, priority: Priority) -> Result<Arc<Org>, CallError> {
+        let mut names = OBJECTS.to_vec();
+        if !names.iter().any(|name| name.eq_ignore_ascii_case(&self.mapping.parcel_object)) {
+            names.push(&self.mapping.parcel_object);
+        }
+        let schema = Schema::new(self.describe(&names, priority).await?);
+        if schema.object("Opportunity").is_none() {
+            let refusal = self.client.door().refusal(
+                Cause::ScopeMissing,
+                "The integration user may not see opportunities. Give it read access to the Opportunity object, then test the connection again.",
+            );
+            return Err(CallError::Refused(refusal.about("Opportunity")));
+        }
+        let usable = self.mapping.usable(&schema);
+        let org = Arc::new(Org { schema, usable, as_of_ms: self.client.door().now_ms() });
+        *self.org.lock().unwrap_or_else(PoisonError::into_inner) = Some(org.clone());
+        Ok(org)
+    }
+
+    /// What is known without asking.
+    pub(super) fn known_org(&self) -> Option<Arc<Org>> {
+        self.org.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was known is no longer so.
+    pub(super) fn forget_org(&self) {
+        *self.org.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// An error that shows that the org changed makes it be asked anew.
+    pub(super) fn noticed<T>(&self, result: Result<T, CallError>) -> Result<T, CallError> {
+        if matches!(result, Err(CallError::Schema(_))) {
+            self.forget_org();
+        }
+        result
+    }
+
+    /// Describes these objects in one call; those this user may not see are left out.
+    pub(super) async fn describe(&self, names: &[&str], priority: Priority) -> Result<Vec<Object>, CallError> {
+        let root = self.client.root();
+        let questions: Vec<Value> = names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                json!({ "method": "GET", "url": format!("{root}/sobjects/{name}/describe"), "referenceId": format!("o{i}") })
+            })
+            .collect();
+        let body = json!({ "allOrNone": false, "compositeRequest": questions });
+        let what = "look at the org's fields";
+        let answer = self.client.ask(Call::json(http::Method::POST, "/composite", body, priority, what)).await?;
+        let answers = answer.get("compositeResponse").and_then(Value::as_array).cloned().unwrap_or_default();
+        if answers.len() != names.len() {
+            let refusal = self.client.door().refusal(
+                Cause::PlatformTrouble,
+                "Could not look at the org's fields. Salesforce answered some of the questions only.",
+            );
+            return Err(CallError::NotExecuted(refusal));
+        }
+        let mut objects = Vec::new();
+        for answer in &answers {
+            let status = answer.get("httpStatusCode").and_then(Value::as_i64).unwrap_or(0);
+            let body = answer.get("body").unwrap_or(&Value::Null);
+            match (status, Object::read(body)) {
+                (200, Some(object)) => objects.push(object),
+                (403 | 404, _) => {}
+                _ => {
+                    // Trouble of a moment must not look like fields that were taken away.
+                    let problem = super::verdicts::problems(body).into_iter().next().unwrap_or_default();
+                    let refusal =
+                        super::verdicts::refusal(self.client.door(), &problem, "Could not look at the org's fields");
+                    return Err(CallError::NotExecuted(refusal));
+                }
+            }
+        }
+        Ok(objects)
+    }
+
+    /// What translating needs.
+    pub(super) fn words<'a>(&'a self, org: &'a Org, instance: &'a str) -> Words<'a> {
+        Words { mapping: &self.mapping, usable: &org.usable, instance, zone: self.zone }
+    }
+}

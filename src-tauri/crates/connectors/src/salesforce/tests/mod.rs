@@ -1,0 +1,1 @@
+//! What this connector says to Salesforce, and what it makes of the answers.
