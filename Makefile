@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev ui check fmt test test-rust test-ui test-window bench package test-package shots icons bindings
+.PHONY: help run dev ui check fmt test test-rust test-ui test-window bench chaos package test-package shots icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -55,6 +55,9 @@ bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,00
 	@cargo bench --workspace --locked --bench '*'
 	@cargo build --release --locked -p quayside
 	@scripts/bench-window
+
+chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program
+	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
 
 package: ready ui ## Build the installable package (.deb)
 	@cargo build --release --locked -p quayside-cli
