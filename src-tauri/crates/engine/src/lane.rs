@@ -7,10 +7,10 @@ use crate::{pace, settle};
 use quayside_connectors::{Ask, BucketState, Connector, Priority, ReadError, Setup, Task, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
-    Cause, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record, RecordKind, Refusal,
-    StreamDecl,
+    Cause, Confirmation, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record,
+    RecordKind, Refusal, StreamDecl,
 };
-use quayside_store::{Claimed, Settlement, StoreError, StreamState, Tx};
+use quayside_store::{Claimed, Proof, Settlement, StoreError, StreamState, Tx};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -20,6 +20,8 @@ const FIRST_LOOK_BACK_MS: i64 = 59 * DAY_MS;
 const OVERDUE: i64 = 5;
 /// A clock this far off makes deadlines wrong.
 const CLOCK_TOLERATED_MS: i64 = 2 * MINUTE_MS;
+/// A platform that could not say whether it has a write is asked again after this.
+const PROOF_AGAIN_MS: i64 = 10 * MINUTE_MS;
 /// Pause of a lane whose account needs a new sign-in; new credentials wake it at once.
 const SIGN_IN_PAUSE_MS: i64 = 15 * MINUTE_MS;
 
@@ -60,6 +62,15 @@ struct Open {
 type Account = (ConnectionConfig, Arc<dyn Connector>);
 /// Streams and where they stand.
 type Streams = Vec<(&'static StreamDecl, StreamState)>;
+
+/// What a lane may have to do, and when, ms UTC.
+struct Due {
+    streams: Streams,
+    /// The outbox.
+    next_effect: Option<i64>,
+    /// A write to make sure of.
+    next_proof: Option<i64>,
+}
 
 /// What a step came to.
 enum Step {
@@ -141,7 +152,7 @@ impl Lane {
             return Ok(Step::Idle(self.down_until_ms, "Waits before it tries again".into()));
         }
 
-        let (streams, mut next_effect) = self.due(&config, connector.as_ref())?;
+        let Due { streams, mut next_effect, next_proof } = self.due(&config, connector.as_ref())?;
         let overdue = streams.iter().filter(|(decl, state)| {
             let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
             !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
@@ -173,8 +184,13 @@ impl Lane {
         {
             return Ok(step);
         }
+        if next_proof.is_some_and(|at_ms| at_ms <= now_ms)
+            && let Some(step) = self.prove(connector.as_ref(), now_ms).await?
+        {
+            return Ok(step);
+        }
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
-        let until_ms = next_effect.into_iter().chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
+        let until_ms = next_effect.into_iter().chain(next_proof).chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
         Ok(Step::Idle(until_ms.max(now_ms + 20), "Up to date".into()))
     }
 
@@ -227,10 +243,12 @@ impl Lane {
         }
     }
 
-    /// Every stream, and when the outbox next has something to do, ms UTC.
-    fn due(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<(Streams, Option<i64>), StoreError> {
-        let (known, next_effect) =
-            self.shared.store.read(|r| Ok((r.streams(&config.id)?, r.next_effect_at(&config.id)?)))?;
+    /// Every stream, and when there is next something to do.
+    fn due(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<Due, StoreError> {
+        let (known, next_effect, next_proof) = self
+            .shared
+            .store
+            .read(|r| Ok((r.streams(&config.id)?, r.next_effect_at(&config.id)?, r.next_proof_at(&config.id)?)))?;
         let streams = connector
             .declaration()
             .streams
@@ -245,7 +263,7 @@ impl Lane {
                 (decl, state)
             })
             .collect();
-        Ok((streams, next_effect))
+        Ok(Due { streams, next_effect, next_proof })
     }
 
     /// Reads one page of a stream that is due. `None`: the budget does not allow it now.
@@ -416,6 +434,39 @@ impl Lane {
         Ok(Some(Step::Worked))
     }
 
+    /// Asks the platform about a write that it answered and that no reading has shown. Comes after everything else:
+    /// nearly always the answer is yes.
+    async fn prove(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<Option<Step>, StoreError> {
+        let Some(claimed) = self.shared.store.read(|r| r.proof_due(&self.id, now_ms))? else { return Ok(None) };
+        self.shared.doing(&self.id, format!("Making sure of {}", claimed.order_number), None);
+        let task = Task {
+            key: &claimed.key,
+            intent: &claimed.intent,
+            first_sent_at_ms: claimed.first_sent_at_ms,
+            ticket: claimed.ticket.as_deref(),
+            priority: Priority::Backfill,
+        };
+        let confirmation = connector.confirm(&task).await;
+        let answered_ms = self.shared.clock.now_ms();
+        self.keep_buckets(connector)?;
+        let proof = match confirmation {
+            Confirmation::Absent => Proof::Missing,
+            // Somebody changed it since: it was there.
+            Confirmation::Holds(_) | Confirmation::Overtaken(_) => Proof::Held,
+            Confirmation::CannotTell(_) => Proof::AskAgain(answered_ms + PROOF_AGAIN_MS),
+        };
+        let policy = self.shared.policy();
+        let title = connector.declaration().title;
+        let planned = self.shared.store.write(|tx| {
+            tx.settle_proof(&claimed, proof, title, answered_ms)?;
+            if proof == Proof::Missing { redecide(tx, &policy, claimed.order_id, answered_ms) } else { Ok(0) }
+        })?;
+        if planned > 0 {
+            self.shared.ring_all();
+        }
+        Ok(Some(Step::Worked))
+    }
+
     /// Performs the most urgent effects. `None`: nothing is due.
     async fn dispatch(
         &mut self,
@@ -518,7 +569,7 @@ impl Lane {
     ) -> Result<(), StoreError> {
         match wish {
             Wish::Streams(job) => {
-                let (streams, _) = self.due(config, connector)?;
+                let Due { streams, .. } = self.due(config, connector)?;
                 for (decl, state) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
                     if job.is_cancelled() {
                         break;

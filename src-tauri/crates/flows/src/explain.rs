@@ -6,13 +6,14 @@ use quayside_model::{
 };
 
 /// Ends a look: stage, the sentence, and everything collected on the way.
-pub(crate) fn conclude(look: Look<'_>) -> Decision {
+pub(crate) fn conclude(mut look: Look<'_>) -> Decision {
+    let prove = crate::proof::unseen(&mut look);
     let stage = stage(&look);
     let waits_on = waits_on(&look, stage);
     let hub_state = hub_state(&look);
     let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, .. } = look;
     let look_again_at_ms = again_at_ms;
-    Decision { effects, overtaken, findings, stage, waits_on, ship_by_ms, look_again_at_ms, hub_state }
+    Decision { effects, overtaken, findings, stage, waits_on, ship_by_ms, look_again_at_ms, hub_state, prove }
 }
 
 fn stage(look: &Look<'_>) -> Stage {

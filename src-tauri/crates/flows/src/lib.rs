@@ -19,6 +19,7 @@ pub mod lines;
 mod look;
 mod orders_to_hub;
 pub mod policy;
+mod proof;
 mod sides_agree;
 mod tracking_to_channel;
 

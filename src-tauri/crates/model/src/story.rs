@@ -133,6 +133,8 @@ pub struct Decision {
     pub look_again_at_ms: Option<i64>,
     /// Where it stands at the hub, for the queue's column; empty if it is not there.
     pub hub_state: String,
+    /// Effects the platform said it did and that no reading has shown since: it is asked.
+    pub prove: Vec<EffectId>,
 }
 
 /// An effect to be written to the outbox.

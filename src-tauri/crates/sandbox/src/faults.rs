@@ -30,6 +30,9 @@ pub enum Fault {
     LateIndex,
     /// The credential is refused for a while (token expired).
     ExpiredToken,
+    /// A write is answered as done, and forgotten. Platforms do it; rarely, and worst of all. Not part of [`Self::ALL`]:
+    /// no single answer shows it.
+    Forgotten,
 }
 
 impl Fault {

@@ -96,6 +96,16 @@ pub trait StandIn: Send + std::any::Any {
     fn as_any(&mut self) -> Option<&mut dyn std::any::Any> {
         None
     }
+    /// Answers a write as if it were applied, and applies nothing. `None`: this request is no such write, or this
+    /// stand-in does not forget.
+    fn pretend(
+        &mut self,
+        request: &http::Request<Vec<u8>>,
+        moment: &mut Moment<'_>,
+    ) -> Option<http::Response<Vec<u8>>> {
+        let _ = (request, moment);
+        None
+    }
     /// How the next list misbehaves. Set before one exchange and taken back after it.
     fn set_list_quirk(&mut self, quirk: Option<ListQuirk>) {
         let _ = quirk;

@@ -387,6 +387,14 @@ impl Sandbox {
                 let response = stand_in.handle(request, &mut moment);
                 Reply::Answer { response, after_ms: moment.rng.random_range(5_000..=40_000) }
             }
+            Some(Fault::Forgotten) => {
+                let mut nobody = Ledger::default();
+                let mut dream = Moment { now_ms, rng: moment.rng, ledger: &mut nobody };
+                match stand_in.pretend(request, &mut dream) {
+                    Some(response) => answer(response),
+                    None => answer(stand_in.handle(request, &mut moment)),
+                }
+            }
             Some(Fault::Truncated) => answer(truncated(stand_in.handle(request, &mut moment), moment.rng)),
             Some(Fault::Html) => {
                 // A sign-in page of the network never lets the request through; a proxy that gave up may have.

@@ -22,6 +22,7 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+use crate::ledger::By;
 use crate::{Account, ListQuirk, Moment, StandIn};
 use http::{Request, Response};
 pub use plan::{Habits, Quirks, ShipStationPlan, StorePlan};
@@ -75,6 +76,24 @@ impl StandIn for ShipStation {
         self.state.settle(moment.now_ms, moment.ledger);
         let call = Call::of(request);
         if Self::is_v2(&call) { v2::handle(self, &call, moment) } else { v1::handle(self, &call, moment) }
+    }
+
+    fn pretend(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Option<Response<Vec<u8>>> {
+        let path = request.uri().path();
+        if request.method() != http::Method::POST
+            || !(path.ends_with("/createorder") || path.ends_with("/createorders"))
+        {
+            return None;
+        }
+        let last = self.state.orders.last_key_value().map_or(0, |(id, _)| *id);
+        let response = self.handle(request, moment);
+        let new: Vec<i64> = self.state.orders.range(last + 1..).map(|(id, _)| *id).collect();
+        for id in new {
+            let mut pen = state::Pen { now_ms: moment.now_ms, by: By::Merchant, ledger: moment.ledger };
+            // It was there a moment ago: nothing can be in the way.
+            let _ = self.state.delete(&mut pen, id);
+        }
+        Some(response)
     }
 
     fn throttled(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Response<Vec<u8>> {

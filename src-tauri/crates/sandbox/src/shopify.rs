@@ -171,6 +171,19 @@ impl StandIn for Shopify {
         self.settle(moment.now_ms, moment.ledger);
         self.answer(request, moment)
     }
+    fn pretend(
+        &mut self,
+        request: &http::Request<Vec<u8>>,
+        moment: &mut Moment<'_>,
+    ) -> Option<http::Response<Vec<u8>>> {
+        if !String::from_utf8_lossy(request.body()).contains("fulfillmentCreate") {
+            return None;
+        }
+        let before = self.state.clone();
+        let response = self.handle(request, moment);
+        self.state.forget_since(before);
+        Some(response)
+    }
     fn throttled(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
         self.answer_throttled(request, moment.now_ms)
     }

@@ -9,7 +9,7 @@ use quayside_flows::HUB_OF_STORE;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Account, Clock, ConnectionConfig, ConnectionId, Mode, Refusal, Role};
 use quayside_sandbox::sandbox::Volume;
-use quayside_sandbox::{Extra, FaultPlan, Sandbox, SandboxPlan, extras_of};
+use quayside_sandbox::{Extra, Fault, FaultPlan, Sandbox, SandboxPlan, extras_of};
 use quayside_store::{AutomationRow, Store, StreamState};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -139,7 +139,10 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     let settled_ms = end_ms + SETTLE_DAYS * DAY_MS;
     let mut deaths = 0;
     if plan.faults == Faults::All {
-        lock(&sandbox).faults = FaultPlan::all(0.03);
+        let mut faults = FaultPlan::all(0.03);
+        // Rare, and worst: said to be done, and forgotten.
+        faults.chances.push((Fault::Forgotten, 0.004));
+        lock(&sandbox).faults = faults;
     }
     while clock.now_ms() < settled_ms {
         let calm = clock.now_ms() >= end_ms;

@@ -36,6 +36,7 @@ impl Tx<'_> {
         for (effect, why) in &decision.overtaken {
             self.skip(*effect, why, now_ms, "quayside", "Overtaken")?;
         }
+        self.ask_proof(&decision.prove, now_ms)?;
         let mut decided = Decided::default();
         for effect in &decision.effects {
             decided.new_effects.extend(self.plan(id, effect, now_ms)?);

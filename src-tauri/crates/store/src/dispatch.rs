@@ -116,6 +116,21 @@ impl Reader<'_> {
             .tried(TRIED)
     }
 
+    /// An effect in the shape in which the platform is asked about it.
+    pub(crate) fn effect_as_claimed(&self, id: EffectId) -> Result<Option<Claimed>, StoreError> {
+        const TRIED: &str = "read an effect";
+        let mut statement = self
+            .conn
+            .prepare_cached(concat!(
+                "SELECT ",
+                claim_columns!(),
+                " FROM effect e JOIN orders o ON o.id = e.order_id WHERE e.id = ?1"
+            ))
+            .tried(TRIED)?;
+        let mut rows = statement.query([id.0]).tried(TRIED)?;
+        rows.next().tried(TRIED)?.map(|row| self.claimed(row)).transpose()
+    }
+
     fn claimed(&self, row: &Row<'_>) -> Result<Claimed, StoreError> {
         const TRIED: &str = "read an effect";
         let intent = row.get_ref(5).and_then(|intent| Ok(intent.as_blob()?)).tried(TRIED)?;

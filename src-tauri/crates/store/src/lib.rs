@@ -68,6 +68,7 @@ pub use table::effect::EffectRow;
 pub use table::event::{EventRow, NewEvent};
 pub use table::finding::{FindingRow, FindingState};
 pub use table::notification::{NewNotification, NotificationRow, Shown};
+pub use table::proof::Proof;
 pub use table::quarantine::SetAside;
 pub use table::record::Put;
 pub use table::stream::StreamState;

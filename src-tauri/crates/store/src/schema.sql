@@ -230,6 +230,12 @@ CREATE TABLE orders (
     CHECK ((stage IS NULL) = (waits_tone IS NULL)),
     CHECK ((stage IS NULL) = (waits_since_ms IS NULL))
 ) STRICT;
+CREATE TABLE proof (
+    effect_id     INTEGER PRIMARY KEY REFERENCES effect (id),
+    connection_id TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('asked', 'held', 'missing')),
+    ask_at_ms     INTEGER NOT NULL
+) STRICT;
 CREATE TABLE quarantine (
     connection_id TEXT NOT NULL,
     kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
@@ -316,5 +322,6 @@ CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
 CREATE INDEX orders_open_waits ON orders (waits_since_ms, id) WHERE open = 1;
 CREATE INDEX orders_placed ON orders (placed_at_ms, id);
 CREATE UNIQUE INDEX orders_remote ON orders (connection_id, remote_id);
+CREATE INDEX proof_due ON proof (connection_id, ask_at_ms) WHERE state = 'asked';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
 CREATE INDEX record_parcels ON record (remote_at_ms, id) WHERE kind = 'parcel';

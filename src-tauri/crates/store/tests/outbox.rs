@@ -4,7 +4,7 @@
 mod support;
 
 use quayside_model::*;
-use quayside_store::{Claimed, Settlement, Store};
+use quayside_store::{Claimed, Proof, Settlement, Store};
 use support::*;
 
 fn claim(store: &Store, now_ms: i64, max: usize) -> Vec<Claimed> {
@@ -278,6 +278,33 @@ fn an_exception_counts_refusals_not_looks() {
         store.write(|tx| tx.retry_effect(id, now_ms + 5)).unwrap();
     }
     assert_eq!(counts, [1, 1, 2, 2, 3, 3]);
+}
+
+#[test]
+fn what_the_platform_forgot_is_given_up_for_decisions_and_keeps_its_end() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let id = claim(&store, NOW, 1)[0].id;
+    settle(&store, id, &done(), NOW);
+    let doubt = || Decision { prove: vec![id], ..decision(Stage::Packing) };
+    let ask = |now_ms| store.write(|tx| tx.put_decision(order_id, &order(1), &doubt(), now_ms)).unwrap();
+    let due = |now_ms| store.read(|r| r.proof_due(&hub(), now_ms)).unwrap();
+    let seen_by_decisions = || store.read(|r| r.story(order_id)).unwrap().unwrap().effects[0].state;
+    assert_eq!(due(NOW), None);
+    ask(NOW + 10);
+    let asked = due(NOW + 10).unwrap();
+    assert_eq!(asked.id, id);
+    store.write(|tx| tx.settle_proof(&asked, Proof::AskAgain(NOW + 50), "ShipStation", NOW + 11)).unwrap();
+    assert_eq!((due(NOW + 20), store.read(|r| r.next_proof_at(&hub())).unwrap()), (None, Some(NOW + 50)));
+    assert_eq!(seen_by_decisions(), EffectState::Done);
+    store.write(|tx| tx.settle_proof(&asked, Proof::Missing, "ShipStation", NOW + 50)).unwrap();
+    assert_eq!(seen_by_decisions(), EffectState::Skipped);
+    assert_eq!(store.read(|r| r.effect(id)).unwrap().unwrap().state, EffectState::Done);
+    // Asked once: the answer stands, however often the doubt comes back.
+    ask(NOW + 60);
+    assert_eq!(due(NOW + 1_000), None);
+    let told = store.read(|r| r.events_of(order_id)).unwrap();
+    assert!(told.iter().any(|event| event.kind == "effect_missing"), "{told:?}");
 }
 
 #[test]

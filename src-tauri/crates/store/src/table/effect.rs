@@ -54,10 +54,13 @@ pub struct EffectRow {
     pub already: bool,
     /// Why it was given up.
     pub skip_reason: Option<String>,
+    /// The platform answered that it did it, and does not have it.
+    pub missing: bool,
 }
 
 pub(crate) const SELECT: &str = "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms, \
-     not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason, ticket FROM effect ";
+     not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason, ticket, \
+     (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id) FROM effect ";
 
 /// Columns by position, in the order of [`SELECT`]: this is read for every order decided.
 pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<EffectRow, StoreError> {
@@ -85,19 +88,21 @@ pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<Effect
         already: row.get(16).tried(TRIED)?,
         skip_reason: text(17)?,
         ticket: text(18)?,
+        missing: row.get::<_, Option<bool>>(19).tried(TRIED)?.unwrap_or(false),
     })
 }
 
 impl EffectRow {
-    /// As a decision sees it.
+    /// As a decision sees it: what the platform does not have after all was given up.
     pub fn past(self) -> PastEffect {
+        let state = if self.missing { EffectState::Skipped } else { self.state };
         PastEffect {
             id: self.id,
             key: self.key,
             automation: self.automation,
             connection: self.connection,
             intent: self.intent,
-            state: self.state,
+            state,
             attempts: self.attempts,
             created_at_ms: self.created_at_ms,
             not_before_ms: self.not_before_ms,
@@ -127,7 +132,7 @@ impl Reader<'_> {
             .prepare_cached(
                 "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms,
                         not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason,
-                        ticket
+                        ticket, (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id)
                  FROM effect WHERE order_id = ?1 ORDER BY id",
             )
             .tried(tried)?;

@@ -14,6 +14,7 @@ pub mod link;
 pub mod meta;
 pub mod notification;
 pub mod orders;
+pub mod proof;
 pub mod quarantine;
 pub mod record;
 pub mod setting;

@@ -259,6 +259,7 @@ pub fn decision(stage: Stage) -> Decision {
         waits_on: waits(stage.code()),
         ship_by_ms: None,
         look_again_at_ms: None,
+        prove: vec![],
         hub_state: String::new(),
     }
 }

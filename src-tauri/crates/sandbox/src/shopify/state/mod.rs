@@ -166,6 +166,12 @@ impl State {
         self.last_id
     }
 
+    /// Everything is as it was; numbers that were given out stay used.
+    pub fn forget_since(&mut self, before: Self) {
+        let (last_id, last_number) = (self.last_id, self.last_number);
+        *self = Self { last_id, last_number, ..before };
+    }
+
     /// The number of the next order.
     pub fn next_number(&mut self) -> i64 {
         self.last_number += 1;
