@@ -52,6 +52,11 @@ pub struct Shell {
     logging: Mutex<Option<Logging>>,
 }
 
+/// Opens a sign-in page in the person's browser.
+fn open_page(url: &str) -> Result<(), String> {
+    tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| error.to_string())
+}
+
 /// A stay in the sandbox. Dropping it sends the merchant home and removes the folder.
 struct Visit {
     _demo: Demo,
@@ -175,7 +180,8 @@ impl Shell {
         drop(home);
         self.log_into(&profile)?;
         let keychain = Arc::new(SystemKeychain::new(profile.id()));
-        self.desk.start(OpenDesk::new(profile, keychain, Arc::new(ReqwestWire::new()?), Arc::new(WallClock)))
+        let setup = OpenDesk::new(profile, keychain, Arc::new(ReqwestWire::new()?), Arc::new(WallClock));
+        self.desk.start(OpenDesk { open_page: Some(Arc::new(open_page)), ..setup })
     }
 
     /// Opens the sandbox in `place`, or in the home if that is what it is for. `live`: automations act at once.
@@ -193,7 +199,7 @@ impl Shell {
         self.log_into(&profile)?;
         let demo = Demo::start()?;
         let setup = OpenDesk::new(profile, keychain, Arc::new(ReqwestWire::new()?), Arc::new(WallClock));
-        self.desk.start(OpenDesk { sandbox: true, ..setup })?;
+        self.desk.start(OpenDesk { sandbox: true, open_page: Some(Arc::new(open_page)), ..setup })?;
         demo.connect(&self.desk, live)?;
         *locked(&self.visiting) = Some(Visit { _demo: demo, _place: place });
         // Accounts came after the desk was ready: what the page knows of a first run is old.

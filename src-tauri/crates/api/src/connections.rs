@@ -4,13 +4,17 @@
 //! in the database and what is answered to a screen never contains them. New
 //! credentials are always tried before they replace anything.
 
+use crate::browser;
 use crate::desk::{Desk, Room};
 use crate::form::{self, Form};
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
-use quayside_connectors::{Connector, Setup, connector::Secrets};
+use quayside_connectors::connector::{FieldProblem, Secrets};
+use quayside_connectors::{Connector, Setup};
 use quayside_flows::HUB_OF_STORE;
-use quayside_model::{ConnectionConfig, ConnectionId, Declaration, Preflight, Role, SettingKind};
+use quayside_model::{
+    Cause, ConnectionConfig, ConnectionId, Declaration, FieldShape, Preflight, Refusal, Role, SettingKind,
+};
 use quayside_store::{NewEvent, StoreError, StreamState};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,12 +50,22 @@ impl Desk {
     /// **Test connection** for a filled-in form. Keeps nothing.
     pub async fn test_connection(&self, draft: ConnectionDraft) -> Answer<TestResult> {
         let room = self.room()?;
-        let form = match form::read(&draft) {
+        let mut form = match form::read(&draft) {
             Ok(form) => form,
             Err(problems) => return Ok(form::not_tried(problems)),
         };
         let config = config_of(&form, ConnectionId::new("test"), &draft.name, room.now_ms());
-        let (preflight, _) = ask(&room, &config, form.secrets).await;
+        let given = form.secrets.clone();
+        if let Err(trouble) = browser::complete(&room, &mut form, &config).await {
+            return Ok(form::not_tried(vec![FieldProblem { field: String::new(), sentence: trouble.sentence }]));
+        }
+        let (preflight, renewed) = ask(&room, &config, form.secrets.clone(), None).await;
+        if let Some(renewed) = renewed {
+            // The old sign-in ended with this; the new one waits for the form to be saved.
+            let mut secrets = form.secrets.clone();
+            secrets.extend(renewed);
+            browser::hold(&form, &given, secrets, room.now_ms());
+        }
         let mut result = form::tried(&preflight);
         if let (true, Some(account)) = (result.ok, &preflight.account) {
             // Told at once, not only when saving: the person may be about to name it.
@@ -68,12 +82,11 @@ impl Desk {
         let room = self.room()?;
         let mut config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
         let secrets = secrets_of(&room, &id).await?;
-        let (preflight, renewed) = ask(&room, &config, secrets).await;
+        let (preflight, _) = ask(&room, &config, secrets, Some(&id)).await;
         let result = form::tried(&preflight);
         if let (Some(account), Ok(room)) = (preflight.account, self.writable())
             && account.remote_id == config.account.remote_id
         {
-            keep_renewed(&room, &id, renewed).await?;
             config.account = account;
             let now_ms = room.now_ms();
             room.store.write(|tx| {
@@ -88,14 +101,15 @@ impl Desk {
     /// Connects an account after testing it. It only watches until automations go live.
     pub async fn connect(&self, draft: ConnectionDraft) -> Answer<ConnectionView> {
         let room = self.writable()?;
-        let form = form::read(&draft).map_err(|problems| form::trouble(&problems))?;
+        let mut form = form::read(&draft).map_err(|problems| form::trouble(&problems))?;
         let (taken, used) = room.store.read(|r| Ok((names(&r.connections()?), r.former_connections()?)))?;
         // What cannot work whatever the platform says comes before any request.
         if !draft.name.trim().is_empty() {
             form::name(&draft.name, None, &taken)?;
         }
         let probe = config_of(&form, ConnectionId::new("test"), &draft.name, room.now_ms());
-        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone()).await;
+        browser::complete(&room, &mut form, &probe).await?;
+        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
         let account = preflight.account.clone().ok_or_else(|| refused(&preflight))?;
         if let Some(other) = same_account(&room, &probe.platform, &account.remote_id, None)? {
             return Err(Trouble::input(connected_already(&other)));
@@ -163,6 +177,8 @@ impl Desk {
             .iter()
             .filter(|other| other.id == way)
             .flat_map(|other| other.fields)
+            // A sign-in with the browser is made anew, never kept.
+            .filter(|field| field.shape != FieldShape::Browser)
             .map(|field| field.name)
             .collect();
         let mut all: BTreeMap<String, String> =
@@ -186,12 +202,13 @@ impl Desk {
             fields: all,
             base_url: config.base_url.clone(),
         };
-        let form = match form::read(&draft) {
+        let mut form = match form::read(&draft) {
             Ok(form) => form,
             Err(problems) => return Ok(form::not_tried(problems)),
         };
         let probe = ConnectionConfig { way: form.way.id.to_owned(), fields: form.fields.clone(), ..config.clone() };
-        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone()).await;
+        browser::complete(&room, &mut form, &probe).await?;
+        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
         let mut result = form::tried(&preflight);
         let Some(account) = preflight.account else { return Ok(result) };
         if !config.account.remote_id.is_empty() && account.remote_id != config.account.remote_id {
@@ -384,8 +401,14 @@ fn config_of(form: &Form, id: ConnectionId, name: &str, now_ms: i64) -> Connecti
     }
 }
 
-/// Signs in and looks around. Also gives secrets that renewed themselves on the way.
-async fn ask(room: &Room, config: &ConnectionConfig, secrets: Secrets) -> (Preflight, Option<Secrets>) {
+/// Signs in and looks around. Also gives secrets that renewed themselves on the way; those of a `saved` connection
+/// are in the keychain by then.
+async fn ask(
+    room: &Room,
+    config: &ConnectionConfig,
+    secrets: Secrets,
+    saved: Option<&ConnectionId>,
+) -> (Preflight, Option<Secrets>) {
     let Some(platform) = quayside_connectors::platform(&config.platform) else {
         return (Preflight { account: None, checks: Vec::new() }, None);
     };
@@ -400,8 +423,21 @@ async fn ask(room: &Room, config: &ConnectionConfig, secrets: Secrets) -> (Prefl
         Ok(connector) => connector,
         Err(refusal) => return (Preflight::failed(&refusal), None),
     };
-    let preflight = connector.preflight().await;
-    let renewed = connector.renewed_secrets();
+    let mut preflight = connector.preflight().await;
+    let mut renewed = connector.renewed_secrets();
+    if renewed.is_some() {
+        // The connector waited for this: what was renewed is written down before it is used.
+        if let Some(id) = saved
+            && let Err(trouble) = keep_renewed(room, id, renewed.clone()).await
+        {
+            let refusal = Refusal::new(Cause::KeychainClosed, trouble.sentence);
+            return (Preflight::failed(&refusal), renewed);
+        }
+        preflight = connector.preflight().await;
+        if let Some(more) = connector.renewed_secrets() {
+            renewed.get_or_insert_default().extend(more);
+        }
+    }
     (preflight, renewed)
 }
 
@@ -496,9 +532,7 @@ pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: 
 }
 
 /// The keychain may show a dialog: never on a thread that serves others.
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, quayside_model::Refusal> + Send + 'static,
-) -> Answer<T> {
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Answer<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?
         .map_err(Trouble::from)

@@ -73,12 +73,17 @@ pub struct OpenDesk {
     pub role: Role,
     /// A store that is open already, instead of the profile's file: for tests and simulations.
     pub store: Option<Store>,
+    /// Opens a page in the browser of this computer; `None` where there is none to open.
+    pub open_page: Option<PageOpener>,
 }
+
+/// See [`OpenDesk::open_page`].
+pub type PageOpener = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 impl OpenDesk {
     /// A working desk over real accounts.
     pub fn new(profile: Profile, keychain: Arc<dyn Keychain>, wire: Arc<dyn Wire>, clock: Arc<dyn Clock>) -> Self {
-        Self { profile, keychain, wire, clock, sandbox: false, role: Role::Writer, store: None }
+        Self { profile, keychain, wire, clock, sandbox: false, role: Role::Writer, store: None, open_page: None }
     }
 }
 

@@ -20,6 +20,7 @@ pub mod activity;
 mod aim;
 pub mod automations;
 pub mod backup;
+mod browser;
 pub mod changes;
 pub mod connections;
 pub mod desk;

@@ -135,7 +135,17 @@ impl World {
             }
         }
         let keychain = (self.keychain)(&profile);
-        let setup = OpenDesk { role, ..OpenDesk::new(profile, keychain, self.wire.clone(), self.clock.clone()) };
+        let setup = OpenDesk {
+            role,
+            // A terminal opens no browser of its own: it may run where nobody sees one.
+            open_page: Some(Arc::new(|url: &str| {
+                eprintln!(
+                    "Open this page in a browser on this computer and let Quayside in. It waits for five minutes.\n\n  {url}\n"
+                );
+                Ok(())
+            })),
+            ..OpenDesk::new(profile, keychain, self.wire.clone(), self.clock.clone())
+        };
         Ok(Opened(Desk::open_with(setup, listener)?))
     }
 

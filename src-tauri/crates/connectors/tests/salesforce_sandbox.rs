@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
+#[path = "salesforce_sandbox/traps.rs"]
+mod traps;
 
 use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
 use quayside_connectors::{Ask, Priority, ReadError};
@@ -15,6 +17,7 @@ use quayside_sandbox::salesforce::{Plan, Salesforce};
 use quayside_sandbox::{Extra, Ledger, Moment, Sandbox, SandboxPlan};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const ORG: &str = "harbour-trade";
 const MINUTE_MS: i64 = 60_000;

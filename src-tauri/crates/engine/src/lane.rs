@@ -4,7 +4,7 @@ use crate::engine::Shared;
 use crate::ingest::{ingest, ingest_in, link, redecide};
 use crate::sync::SyncJob;
 use crate::{pace, settle};
-use quayside_connectors::{Ask, BucketState, Connector, Priority, ReadError, Setup, Task, platform};
+use quayside_connectors::{Ask, BucketState, Connector, Priority, ReadError, Secrets, Setup, Task, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
     Cause, Confirmation, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record,
@@ -50,6 +50,8 @@ pub(crate) struct Lane {
     clock_wrong: Option<bool>,
     /// Rate buckets as last saved.
     saved_buckets: Vec<BucketState>,
+    /// Secrets that renewed themselves and that the keychain did not take yet.
+    unkept: Option<Secrets>,
 }
 
 struct Open {
@@ -95,6 +97,7 @@ impl Lane {
             unwritten: Vec::new(),
             clock_wrong: None,
             saved_buckets: Vec::new(),
+            unkept: None,
         }
     }
 
@@ -316,6 +319,7 @@ impl Lane {
                 priority,
             };
             let answer = connector.read(&ask).await;
+            self.keep_secrets(connector)?;
             let now_ms = self.shared.clock.now_ms();
             if answer.is_err() {
                 self.keep_buckets(connector)?;
@@ -422,6 +426,7 @@ impl Lane {
             priority: Priority::Write,
         };
         let confirmation = connector.confirm(&task).await;
+        self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
         let looks = self.looks.entry(claimed.id).or_insert(0);
         *looks += 1;
@@ -500,6 +505,7 @@ impl Lane {
             .collect();
         let mut verdicts = connector.perform(&tasks).await;
         drop(tasks);
+        self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
         // A connector that answers too little leaves the rest open: they are looked up.
         while verdicts.len() < claimed.len() {
@@ -582,6 +588,7 @@ impl Lane {
             }
             Wish::Record(kind, remote_id, job) => {
                 let answer = connector.read_one(kind, &remote_id, Priority::Person).await;
+                self.keep_secrets(connector)?;
                 let now_ms = self.shared.clock.now_ms();
                 self.keep_buckets(connector)?;
                 let incoming = match answer {
@@ -638,6 +645,28 @@ impl Lane {
         Some(connector.budget().snapshot()).filter(|buckets| *buckets != self.saved_buckets)
     }
 
+    /// Secrets that renewed themselves go to the keychain before the connector uses them: until it was asked for
+    /// them, its calls answer "come back at once".
+    fn keep_secrets(&mut self, connector: &dyn Connector) -> Result<(), StoreError> {
+        let renewed = connector.renewed_secrets();
+        if renewed.is_none() && self.unkept.is_none() {
+            return Ok(());
+        }
+        let mut news = self.unkept.take().unwrap_or_default();
+        news.extend(renewed.into_iter().flatten());
+        let kept = self.shared.secrets.secrets(&self.id).and_then(|mut all| {
+            all.extend(news.clone());
+            self.shared.secrets.put_secrets(&self.id, &all)
+        });
+        if let Err(refusal) = kept {
+            // The session goes on in memory; a restart before the keychain opens would need a new sign-in.
+            self.unkept = Some(news);
+            let now_ms = self.shared.clock.now_ms();
+            self.condition(&refusal, now_ms)?;
+        }
+        Ok(())
+    }
+
     /// Saves the buckets where nothing else is to be written.
     fn keep_buckets(&mut self, connector: &dyn Connector) -> Result<(), StoreError> {
         let Some(buckets) = self.changed_buckets(connector) else { return Ok(()) };
@@ -662,6 +691,10 @@ impl Lane {
             return Ok(());
         }
         self.down_count = self.down_count.saturating_add(1);
+        if refusal.cause == Cause::SignInNeeded {
+            // Another process of this profile may have renewed the sign-in: the keychain is read again.
+            self.open = None;
+        }
         let pause_ms = match refusal.cause {
             Cause::SignInNeeded | Cause::AccountBlocked if self.down_count > 2 => SIGN_IN_PAUSE_MS,
             Cause::ScopeMissing => 0, // only what needs the permission waits

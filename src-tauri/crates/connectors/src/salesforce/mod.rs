@@ -101,10 +101,10 @@ pub static DECLARATION: Declaration = Declaration {
                 CredentialField {
                     name: "refresh_token",
                     label: "Sign-in",
-                    help: "Comes from signing in with the browser.",
+                    help: "Comes from signing in with the browser: it opens when the connection is tested. On a computer without one, a refresh token made elsewhere.",
                     placeholder: "",
                     secret: true,
-                    optional: false,
+                    optional: true,
                     shape: FieldShape::Browser,
                 },
                 CredentialField {

@@ -127,8 +127,38 @@ impl World {
         }
     }
 
+    /// What a connector of this account is made of, signed in another way than the card says.
+    pub fn setup(&self, way: &str, fields: BTreeMap<String, String>, secrets: BTreeMap<String, SecretString>) -> Setup {
+        let card = self.sandbox.lock().unwrap().accounts().into_iter().find(|card| card.name == self.account).unwrap();
+        let config = ConnectionConfig {
+            id: ConnectionId::new(&card.name),
+            name: card.title,
+            platform: card.platform,
+            way: way.into(),
+            fields,
+            base_url: None,
+            account: self.facts.clone(),
+            settings: self.settings.lock().unwrap().clone(),
+            paused: false,
+            created_at_ms: NOW_MS,
+        };
+        let wire = SandboxWire {
+            sandbox: self.sandbox.clone(),
+            account: self.account.clone(),
+            clock: self.clock.clone(),
+            mishap: self.mishap.clone(),
+            exchanges: self.exchanges.clone(),
+        };
+        Setup { config, secrets, wire: Arc::new(wire), clock: self.clock.clone(), buckets: vec![] }
+    }
+
     /// A connector as it is after the program starts: knows nothing but its configuration.
     pub fn open(&self) -> Arc<dyn Connector> {
+        self.open_at(self.clock.clone())
+    }
+
+    /// The same on a computer whose clock says something else.
+    pub fn open_at(&self, clock: Arc<dyn Clock>) -> Arc<dyn Connector> {
         let card = self.sandbox.lock().unwrap().accounts().into_iter().find(|card| card.name == self.account).unwrap();
         let platform = quayside_connectors::platform(&card.platform).unwrap();
         let fields = (platform.check_fields)(&card.way, &card.fields).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -158,8 +188,7 @@ impl World {
         let mut secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
         secrets.extend(self.kept.lock().unwrap().clone());
-        (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock: self.clock.clone(), buckets: vec![] })
-            .unwrap()
+        (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock, buckets: vec![] }).unwrap()
     }
 
     /// A person's choice about the connection, for connectors opened from now on.
