@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// The channel was told of this, but every label it names was voided since.
 fn reports_voided_label(story: &Story, fulfillment: &Fulfillment) -> bool {
     let voided = |number: &String| {
-        let mut parcels = story.parcels.iter().filter(|p| p.value.tracking_number == *number).peekable();
+        let mut parcels = story.parcels.iter().filter(|p| p.value.numbers().any(|n| n == number)).peekable();
         parcels.peek().is_some() && parcels.all(|p| p.value.voided_at_ms.is_some())
     };
     !fulfillment.tracking_numbers.is_empty() && fulfillment.tracking_numbers.iter().all(voided)

@@ -130,9 +130,6 @@ fn fulfillment_with<'a>(look: &Look<'a>, number: &str) -> Option<&'a Fulfillment
 fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String, i64>) {
     let story = look.story;
     let parcel = &seen.value;
-    if told_by_number(look, parcel) {
-        return;
-    }
     if story.order.is_cancelled() {
         return; // `cancellations` asks what to do.
     }
@@ -140,8 +137,15 @@ fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String,
     if mode == Mode::Off {
         return;
     }
+    if let Some(fulfillment) = fulfillment_with(look, &parcel.tracking_number) {
+        return late_numbers(look, parcel, fulfillment, mode);
+    }
     if let Some(effect) = look.last(IntentKind::Fulfill, &parcel.remote_id) {
-        return tell_again(look, seen, effect, mode);
+        let id = effect.receipt.as_ref().and_then(|r| r.remote_id.as_deref()).unwrap_or_default();
+        return match story.order.fulfillments.iter().find(|f| f.live && f.remote_id == id) {
+            Some(fulfillment) => late_numbers(look, parcel, fulfillment, mode),
+            None => tell_again(look, seen, effect, mode),
+        };
     }
     if look.last(IntentKind::ReplaceTracking, &parcel.remote_id).is_some() {
         return; // joined to, or put in place of, another parcel's report
@@ -240,6 +244,49 @@ fn told_by_our_seen_effects(look: &Look<'_>, line_id: &str) -> i64 {
         .filter(|line| line.order_line_id == line_id)
         .map(|line| line.quantity)
         .sum()
+}
+
+/// The channel knows of the parcel, but not of all its numbers: one was written down after the parcel was reported, or
+/// a further package of the same shipment got one.
+fn late_numbers(look: &mut Look<'_>, parcel: &Parcel, fulfillment: &Fulfillment, mode: Mode) {
+    let story = look.story;
+    let shown =
+        |number: &str| fulfillment.tracking_numbers.iter().any(|n| n.trim().eq_ignore_ascii_case(number.trim()));
+    let missing: Vec<&str> = parcel.numbers().filter(|number| !shown(number)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    // Sent already: the channel may show fewer numbers than it was told, and is not told again.
+    let told = |numbers: &[String]| missing.iter().all(|number| numbers.iter().any(|n| n == number));
+    let sent = story.effects.iter().filter(|e| e.state != EffectState::Skipped).any(|e| match &e.intent {
+        Intent::Fulfill { fulfillment } => {
+            fulfillment.parcel_ids.contains(&parcel.remote_id) && told(&fulfillment.tracking.numbers)
+        }
+        Intent::ReplaceTracking { fulfillment_id, tracking, .. } => {
+            *fulfillment_id == fulfillment.remote_id && told(&tracking.numbers)
+        }
+        _ => false,
+    });
+    let of_this = |e: &Intent| matches!(e, Intent::ReplaceTracking { fulfillment_id, .. } if *fulfillment_id == fulfillment.remote_id);
+    let under_way =
+        story.effects.iter().any(|e| of_this(&e.intent) && !e.state.is_final() && e.state != EffectState::Refused);
+    if sent || under_way || look.effects.iter().any(|e| of_this(&e.intent)) {
+        return;
+    }
+    let beside = story
+        .parcels
+        .iter()
+        .map(|p| &p.value)
+        .filter(|p| p.is_live() && p.remote_id != parcel.remote_id && p.numbers().any(shown));
+    let parcels: Vec<&Parcel> = beside.chain([parcel]).collect();
+    let sentence = format!("Add the tracking of {} in the store: {}", story.order.number, missing.join(", "));
+    let intent = Intent::ReplaceTracking {
+        order_remote_id: story.order.remote_id.clone(),
+        fulfillment_id: fulfillment.remote_id.clone(),
+        tracking: tracking(&parcels),
+        notify_customer: look.policy.toggle(ID, "notify"),
+    };
+    look.plan(ID, mode, &story.channel, &parcel.remote_id, intent, sentence);
 }
 
 /// We reported this parcel before and the channel does not show it (any more).
@@ -348,7 +395,7 @@ fn strike_out(look: &mut Look<'_>, fulfillment: &Fulfillment) {
     let story = look.story;
     let living =
         || story.parcels.iter().map(|p| &p.value).filter(|p| p.is_live() && !p.tracking_number.trim().is_empty());
-    let known = |n: &String| story.parcels.iter().any(|p| p.value.tracking_number == *n);
+    let known = |n: &String| story.parcels.iter().any(|p| p.value.numbers().any(|number| number == n));
     if !fulfillment.tracking_numbers.iter().all(known) {
         return; // somebody added a number of their own: theirs to mend
     }
@@ -372,7 +419,7 @@ fn strike_out(look: &mut Look<'_>, fulfillment: &Fulfillment) {
         .filter(|e| of_this(&e.intent) && e.state != EffectState::Skipped)
         .any(|e| e.state != EffectState::Done || e.settled_at_ms.is_none_or(|at| story.seen_at_ms <= at));
     let mode = mode(look);
-    let voided = |n: &String| !living().any(|p| p.tracking_number == *n);
+    let voided = |n: &String| !living().any(|p| p.numbers().any(|number| number == n));
     if keep.is_empty() || planned || earlier || mode == Mode::Off || !fulfillment.tracking_numbers.iter().any(voided) {
         return;
     }
@@ -499,9 +546,16 @@ fn tracking(parcels: &[&Parcel]) -> Tracking {
     Tracking {
         carrier_code: first.map(|p| p.carrier_code.clone()).unwrap_or_default(),
         carrier_name: first.and_then(|p| p.carrier_name.clone()).unwrap_or_default(),
-        numbers: numbered.iter().map(|p| p.tracking_number.trim().to_owned()).collect(),
-        urls: numbered.iter().map(|p| p.tracking_url.clone().unwrap_or_default()).collect(),
+        numbers: numbered.iter().flat_map(|p| p.numbers()).map(|number| number.trim().to_owned()).collect(),
+        urls: numbered.iter().flat_map(|p| links(p)).collect(),
     }
+}
+
+/// Links by the position of [`Parcel::numbers`].
+fn links(parcel: &Parcel) -> Vec<String> {
+    let further = parcel.further.iter().filter(|package| !package.tracking_number.trim().is_empty());
+    let further = further.map(|package| package.tracking_url.clone().unwrap_or_default());
+    std::iter::once(parcel.tracking_url.clone().unwrap_or_default()).chain(further).collect()
 }
 
 fn tracking_words(parcel: &Parcel) -> String {

@@ -348,3 +348,63 @@ fn seed_17_a_voided_number_is_struck_out_of_every_report_that_names_it() {
     perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
     assert!(quayside_flows::decide(&story, &policy(Mode::Auto), NOW).effects.is_empty(), "until it is read again");
 }
+
+/// Some hubs keep one shipment of several packages as one record with several numbers.
+#[test]
+fn one_shipment_in_two_packages_is_one_fulfillment_with_two_numbers() {
+    let mut story = sent();
+    let further = vec![FurtherPackage { tracking_number: "TRACK1B".into(), tracking_url: None }];
+    ship(&mut story, Parcel { further, ..parcel(1, &[(1, 2), (2, 1)]) });
+    let decision = quayside_flows::decide(&story, &policy(Mode::Auto), NOW);
+    let Intent::Fulfill { fulfillment } = &decision.effects[0].intent else { panic!("{decision:?}") };
+    assert_eq!(fulfillment.tracking.numbers, ["TRACK1", "TRACK1B"]);
+    assert_eq!(fulfillment.tracking.urls, ["https://ups.example/1", ""]);
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    // A store that shows only one number was told of both, and is not told again.
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        shipped · shipped · Shipped
+    "#]],
+    );
+    // Voided, neither of its numbers holds the report up.
+    story.parcels[0].value.voided_at_ms = Some(NOW);
+    story.order.fulfillments[0].tracking_numbers.push("TRACK1B".into());
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        packing · cause:label_voided · The label of #1001 (UPS TRACK1) was voided after the store was told. If no new label follows, Quayside takes the report back in the store.
+        ! label_voided: The label of #1001 (UPS TRACK1) was voided after the store was told. If no new label follows, Quayside takes the report back in the store.
+    "#]],
+    );
+}
+
+/// Some warehouses ship first and write the number down later: an update, not a second fulfillment.
+#[test]
+fn a_number_that_comes_later_is_added_to_the_report() {
+    let mut story = sent();
+    ship(&mut story, Parcel { tracking_number: String::new(), ..parcel(1, &[(1, 2), (2, 1)]) });
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    let id = story.effects.last().unwrap().receipt.as_ref().unwrap().remote_id.clone().unwrap();
+    told(&mut story, &id, &[], &[(1, 2), (2, 1)]);
+    story.parcels[0].value.tracking_number = "TRACK1".into();
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        shipped · shipped · Shipped
+        auto: Add the tracking of #1001 in the store: TRACK1 [cafe0001-1001:replace_tracking:label:1:0]
+    "#]],
+    );
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        shipped · shipped · Shipped
+    "#]],
+    );
+}

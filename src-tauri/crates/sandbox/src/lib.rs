@@ -19,6 +19,7 @@ pub mod bigcommerce;
 pub mod faults;
 pub mod ledger;
 pub mod merchant;
+pub mod orderez;
 pub mod salesforce;
 pub mod sandbox;
 pub mod server;
@@ -45,7 +46,12 @@ pub enum Extra {
 
 /// One account of every further platform, by the platform's stable word. A new stand-in is one line here.
 pub fn extras() -> &'static [(&'static str, Extra)] {
-    &[("bigcommerce", Extra::Shop(bigcommerce::extra)), ("salesforce", Extra::Shop(salesforce::shop))]
+    // Each on a line of its own, in the order of the alphabet.
+    &[
+        ("bigcommerce", Extra::Shop(bigcommerce::extra)),
+        ("orderez", orderez::EXTRA),
+        ("salesforce", Extra::Shop(salesforce::shop)),
+    ]
 }
 
 /// The further accounts of these platforms.

@@ -16,7 +16,7 @@ pub mod rate;
 pub mod state;
 mod v1;
 mod v2;
-mod wire;
+pub(crate) mod wire;
 mod written;
 
 #[cfg(test)]
