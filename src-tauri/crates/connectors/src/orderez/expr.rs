@@ -31,10 +31,36 @@ impl Expr {
     }
 
     /// Evaluates over one record.
-    pub(super) fn eval(&self, record: &Value) -> Result<Value, String> {
-        let found = self.0.search(record).map_err(|error| format!("\"{}\": {}", self.0.as_str(), reason(&error)))?;
+    pub(super) fn eval(&self, record: &Prepared) -> Result<Value, String> {
+        let mut context = jmespath::Context::new(self.0.as_str(), &jmespath::DEFAULT_RUNTIME);
+        let found = jmespath::interpret(&record.0, self.0.as_ast(), &mut context)
+            .map_err(|error| format!("\"{}\": {}", self.0.as_str(), reason(&error)))?;
         let mut left = VALUES_MAX;
         to_value(&found, &mut left).ok_or_else(|| format!("\"{}\" makes too large a value", self.0.as_str()))
+    }
+}
+
+/// A record in the form expressions read: made once, asked for every field.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared(jmespath::Rcvar);
+
+impl Prepared {
+    /// From JSON.
+    pub(super) fn of(record: &Value) -> Self {
+        Self(jmespath::Rcvar::new(variable(record)))
+    }
+}
+
+fn variable(value: &Value) -> Variable {
+    match value {
+        Value::Null => Variable::Null,
+        Value::Bool(truth) => Variable::Bool(*truth),
+        Value::Number(number) => Variable::Number(number.clone()),
+        Value::String(text) => Variable::String(text.clone()),
+        Value::Array(items) => Variable::Array(items.iter().map(|item| jmespath::Rcvar::new(variable(item))).collect()),
+        Value::Object(fields) => Variable::Object(
+            fields.iter().map(|(name, field)| (name.clone(), jmespath::Rcvar::new(variable(field)))).collect(),
+        ),
     }
 }
 
@@ -125,7 +151,7 @@ mod tests {
             ("p", json!(18.5)),
             ("@.a", json!({"b": "x"})),
         ] {
-            assert_eq!(Expr::compile(text).unwrap().eval(&record).unwrap(), expected, "{text}");
+            assert_eq!(Expr::compile(text).unwrap().eval(&Prepared::of(&record)).unwrap(), expected, "{text}");
         }
     }
 
@@ -139,12 +165,12 @@ mod tests {
         ] {
             match Expr::compile(&text) {
                 Err(said) => assert!(said.contains(why), "{said}"),
-                Ok(expr) => assert!(expr.eval(&json!({"a": 1})).is_err(), "{text}"),
+                Ok(expr) => assert!(expr.eval(&Prepared::of(&json!({"a": 1}))).is_err(), "{text}"),
             }
         }
         // Each step doubles; shared in memory, endless when written out.
         let bomb = vec!["[@,@]"; 60].join(" | ");
-        assert!(Expr::compile(&bomb).unwrap().eval(&json!("x")).unwrap_err().contains("too large"));
+        assert!(Expr::compile(&bomb).unwrap().eval(&Prepared::of(&json!("x"))).unwrap_err().contains("too large"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! expression compiled once. What a profile means for the rest of the house
 //! (what is switched on, what is not and why) is in `capability.rs`.
 
-use super::expr::Expr;
+use super::expr::{Expr, Prepared};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -280,6 +280,11 @@ impl Profile {
 
     /// Evaluates one of the profile's own expressions.
     pub(super) fn eval(&self, text: &str, record: &Value) -> Result<Value, String> {
+        self.ask(text, &Prepared::of(record))
+    }
+
+    /// The same over a record that is asked for more than one thing.
+    pub(super) fn ask(&self, text: &str, record: &Prepared) -> Result<Value, String> {
         match self.compiled.get(text) {
             Some(expr) => expr.eval(record),
             None => Expr::compile(text)?.eval(record),

@@ -1,6 +1,6 @@
 //! One request, as a profile says it looks. Pure: the dry run of the mapping screen and the client use the same function.
 
-use super::expr::without_nulls;
+use super::expr::{Prepared, without_nulls};
 use super::profile::{ConcurrencyStyle, IdempotencyStyle, Operation, Profile, SourceStyle, as_text};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -129,7 +129,7 @@ fn query(operation: &Operation, filling: &Filling<'_>) -> Vec<(String, String)> 
 fn body(profile: &Profile, name: &str, operation: &Operation, filling: &Filling<'_>) -> Result<Option<Value>, String> {
     let Some(template) = &operation.body else { return Ok(None) };
     let empty = Value::Object(serde_json::Map::new());
-    let rendered = fill(profile, template, filling.record.unwrap_or(&empty))
+    let rendered = fill(profile, template, &Prepared::of(filling.record.unwrap_or(&empty)))
         .map_err(|why| format!("The body of {name} could not be made: {why}."))?;
     let mut body = without_nulls(rendered);
     if let (ConcurrencyStyle::VersionField, Some(field), Some(version), Value::Object(fields)) =
@@ -141,10 +141,10 @@ fn body(profile: &Profile, name: &str, operation: &Operation, filling: &Filling<
 }
 
 /// A template over a record: texts that begin with `=` are expressions.
-fn fill(profile: &Profile, template: &Value, record: &Value) -> Result<Value, String> {
+fn fill(profile: &Profile, template: &Value, record: &Prepared) -> Result<Value, String> {
     Ok(match template {
         Value::String(text) => match text.strip_prefix('=') {
-            Some(expression) => profile.eval(expression, record)?,
+            Some(expression) => profile.ask(expression, record)?,
             None => template.clone(),
         },
         Value::Array(items) => {

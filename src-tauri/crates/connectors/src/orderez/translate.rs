@@ -4,6 +4,7 @@
 //! whatever theirs are), and the canonical record becomes a noun of the model. The
 //! mapping screen shows the first, the streams use both.
 
+use super::expr::Prepared;
 use super::profile::{Field, Profile, TimeFormat, as_text};
 use super::request::SYSTEM;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
@@ -67,8 +68,9 @@ pub(super) fn canonical(profile: &Profile, entity: &str, raw: &Value) -> Result<
         return Err(format!("the profile \"{}\" does not say how to read a {entity}", profile.title()));
     };
     let mut record = Canonical::new();
+    let raw = Prepared::of(raw);
     for (name, field) in &entity_map.read {
-        let (value, said) = read_field(profile, field, raw).map_err(|why| format!("{name}: {why}"))?;
+        let (value, said) = read_field(profile, field, &raw).map_err(|why| format!("{name}: {why}"))?;
         if let Some(said) = said {
             // Their own word is kept beside ours, for what we do not know.
             record.insert(format!("{name}_said"), Value::String(said));
@@ -81,12 +83,12 @@ pub(super) fn canonical(profile: &Profile, entity: &str, raw: &Value) -> Result<
 /// One field of an entity, for the mapping screen.
 pub(super) fn canonical_field(profile: &Profile, entity: &str, name: &str, raw: &Value) -> Result<Value, String> {
     let field = profile.entities.get(entity).and_then(|entity| entity.read.get(name));
-    field.map_or(Ok(Value::Null), |field| Ok(read_field(profile, field, raw)?.0))
+    field.map_or(Ok(Value::Null), |field| Ok(read_field(profile, field, &Prepared::of(raw))?.0))
 }
 
 /// The value in our words, and their word where a table was asked.
-fn read_field(profile: &Profile, field: &Field, raw: &Value) -> Result<(Value, Option<String>), String> {
-    let found = profile.eval(field.path(), raw)?;
+fn read_field(profile: &Profile, field: &Field, raw: &Prepared) -> Result<(Value, Option<String>), String> {
+    let found = profile.ask(field.path(), raw)?;
     Ok(match field {
         Field::Plain(_) => (found, None),
         Field::Table { table: None, default, .. } => {

@@ -65,7 +65,8 @@ pub trait Shop: StandIn {
 }
 
 /// A hub at which people pack what arrives. The stand-in brings its own warehouse.
-pub trait Bench: StandIn {
+/// (`Any`, so that a test that plays a person can reach the stand-in itself.)
+pub trait Bench: StandIn + std::any::Any {
     /// When somebody there next wants to do something, ms UTC.
     fn next_ms(&self) -> Option<i64>;
     /// They do everything that is due at `moment.now_ms`, and write every parcel to `truth.parcels`.

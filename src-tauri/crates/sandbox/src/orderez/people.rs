@@ -17,7 +17,6 @@ use rand::rngs::SmallRng;
 use std::collections::BTreeSet;
 
 const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// How often somebody looks at the list of orders, ms.
 const LOOK_MS: i64 = MINUTE_MS;
 

@@ -1,0 +1,614 @@
+//! The Orderez connector against an honest account: everything read, every change applied once,
+//! every trap of the contract stepped into on purpose.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
+use quayside_connectors::{Connector, Priority, Task};
+use quayside_model::{
+    Address, Cause, CheckState, Currency, HubLineDraft, HubOrder, HubOrderDraft, HubStatus, Incoming, Intent,
+    IntentKind, Parcel, Record, RecordKind, Verdict,
+};
+use quayside_sandbox::orderez::{EXTRA, Orderez};
+use quayside_sandbox::{Fault, Ledger, Moment, Sandbox, SandboxPlan};
+use std::any::Any;
+use std::sync::Arc;
+
+const HUB: &str = "harbour-supply";
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// An account in which nobody does anything by himself.
+fn quiet() -> World {
+    let mut plan = SandboxPlan::quiet(7, NOW_MS - 10 * DAY_MS);
+    plan.stores.clear();
+    plan.hub = None;
+    plan.extras = vec![EXTRA];
+    let mut sandbox = Sandbox::new(plan);
+    sandbox.advance(NOW_MS - HOUR_MS);
+    World::new(sandbox, HUB)
+}
+
+/// Lets somebody do something in the account.
+fn people<R>(world: &World, act: impl FnOnce(&mut Orderez, &mut Moment<'_>) -> R) -> R {
+    let mut sandbox = world.sandbox.lock().unwrap();
+    sandbox.scene(|scene| {
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        let bench: &mut dyn Any = &mut *scene.benches[0];
+        act(bench.downcast_mut::<Orderez>().unwrap(), &mut moment)
+    })
+}
+
+fn draft() -> HubOrderDraft {
+    let line = |key: &str, sku: &str, quantity: i64| HubLineDraft {
+        line_key: key.into(),
+        sku: sku.into(),
+        name: format!("The {sku}"),
+        quantity,
+        unit_price_minor: 1850,
+        tax_minor: 590,
+        weight_g: Some(397.33),
+        options: vec![("Finish".into(), "Matte".into())],
+        barcode: None,
+    };
+    HubOrderDraft {
+        key: "cafe0001-5501".into(),
+        number: "#1001".into(),
+        placed_at_ms: NOW_MS - HOUR_MS,
+        paid_at_ms: Some(NOW_MS - HOUR_MS),
+        ship_by_ms: Some(NOW_MS + DAY_MS),
+        ready: true,
+        ship_to: Address {
+            name: "Zoë Ødegård".into(),
+            line1: "Speicherstraße 7".into(),
+            city: "Hamburg".into(),
+            postcode: "20457".into(),
+            country: "DE".into(),
+            ..Address::default()
+        },
+        bill_to: Address::default(),
+        email: "zoe@example.org".into(),
+        customer_ref: "Zoë Ødegård".into(),
+        requested_service: "Express".into(),
+        lines: vec![line("line-1", "MUG", 2), line("line-2", "TEA", 1)],
+        currency: Currency::new("EUR"),
+        total_minor: 4590,
+        tax_minor: 590,
+        shipping_minor: 490,
+        discount_minor: 300,
+        customer_note: "Side door".into(),
+        internal_note: String::new(),
+        gift: true,
+        gift_message: "🎁".into(),
+        custom_fields: ["a".into(), String::new(), String::new()],
+        source: "Harbour Goods".into(),
+        tags: vec!["VIP".into()],
+        store_id: None,
+    }
+}
+
+fn put(order: HubOrderDraft, id: Option<&str>) -> Intent {
+    Intent::PutHubOrder { order, hub_order_id: id.map(str::to_owned) }
+}
+
+fn task(intent: &Intent) -> Task<'_> {
+    Task { key: "effect-1", intent, first_sent_at_ms: Some(NOW_MS), ticket: None, priority: Priority::Write }
+}
+
+/// An order the client has made. Gives its id.
+async fn placed(world: &World) -> String {
+    let intent = put(draft(), None);
+    assert_eq!(run(world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    people(world, |oz, _| oz.order_of("cafe0001-5501").unwrap().id.clone())
+}
+
+/// The same without a client, for worlds that are made by the dozen. Gives its id.
+fn arrived(world: &World, key: &str) -> String {
+    use quayside_sandbox::ledger::By;
+    use quayside_sandbox::orderez::state::{Line, Order, Pen, Reference};
+    people(world, |oz, moment| {
+        let line = |key: &str, sku: &str, quantity: i64| Line {
+            id: String::new(),
+            sku: sku.into(),
+            title: None,
+            quantity,
+            fulfilled: 0,
+            cancelled: 0,
+            refunded: 0,
+            amounts: [].into(),
+            reference: Some(Reference { system: "quayside".into(), id: key.into(), number: None }),
+        };
+        let order = Order {
+            id: String::new(),
+            number: String::new(),
+            references: vec![Reference { system: "quayside".into(), id: key.into(), number: Some("#1001".into()) }],
+            made_by: "quayside".into(),
+            on_hold: false,
+            hold_reason: None,
+            payment_status: "paid".into(),
+            currency: "EUR".into(),
+            shipping_address: serde_json::json!({"name": "Zoë Ødegård", "address1": "Speicherstraße 7", "city": "Hamburg", "postal_code": "20457", "country": "DE"}),
+            rest: [].into(),
+            lines: vec![line("line-1", "MUG", 2), line("line-2", "TEA", 1)],
+            assignments: vec![],
+            placed_ms: None,
+            created_ms: 0,
+            updated_ms: 0,
+            cancelled_ms: None,
+            cancel_reason: None,
+            version: 0,
+            refunds: vec![],
+        };
+        let mut pen = Pen { now_ms: moment.now_ms, by: By::Merchant, ledger: moment.ledger };
+        oz.state.create(&mut pen, order).unwrap()
+    })
+}
+
+fn hub_orders(found: &[Incoming]) -> Vec<HubOrder> {
+    found
+        .iter()
+        .filter_map(|incoming| match &incoming.record {
+            Record::HubOrder(order) => Some(order.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn parcels(found: &[Incoming]) -> Vec<Parcel> {
+    found
+        .iter()
+        .filter_map(|incoming| match &incoming.record {
+            Record::Parcel(parcel) => Some(parcel.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+async fn perform(connector: &Arc<dyn Connector>, intent: &Intent) -> Verdict {
+    connector.perform(&[task(intent)]).await.remove(0)
+}
+
+fn by_client<'a>(ledger: &'a Ledger, effect: &'a str) -> usize {
+    ledger.of(effect).filter(|entry| entry.by == quayside_sandbox::ledger::By::Client).count()
+}
+
+// Every effect, once, whatever happens.
+
+#[tokio::test]
+async fn an_order_is_made_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (quiet(), put(draft(), None)),
+        count: |ledger| by_client(ledger, "order_created"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_held_order_is_made_and_held_once() {
+    check_effect(&EffectCase {
+        make: || (quiet(), put(HubOrderDraft { ready: false, ..draft() }, None)),
+        count: |ledger| by_client(ledger, "order_created") + by_client(ledger, "order_held"),
+        expected: 2,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_is_changed_once() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let id = arrived(&world, "cafe0001-5501");
+            let mut changed = draft();
+            changed.ship_to.line1 = "Am Sandtorkai 4".into();
+            (world, put(changed, Some(&id)))
+        },
+        count: |ledger| by_client(ledger, "order_updated"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fewer_units_are_taken_off_once() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let id = arrived(&world, "cafe0001-5501");
+            let mut fewer = draft();
+            fewer.lines[0].quantity = 1;
+            (world, put(fewer, Some(&id)))
+        },
+        count: |ledger| by_client(ledger, "units_cancelled"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_is_cancelled_once() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let id = arrived(&world, "cafe0001-5501");
+            (world, Intent::CancelHubOrder { hub_order_id: id, hub_order_key: "cafe0001-5501".into() })
+        },
+        count: |ledger| by_client(ledger, "order_cancelled"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_is_held_and_released_once() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let id = arrived(&world, "cafe0001-5501");
+            let until_day = "2026-12-04".into();
+            (world, Intent::HoldHubOrder { hub_order_id: id, hub_order_key: "cafe0001-5501".into(), until_day })
+        },
+        count: |ledger| by_client(ledger, "order_held"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let id = arrived(&world, "cafe0001-5501");
+            people(&world, |oz, moment| oz.hold(&id, true, moment).unwrap());
+            (world, Intent::ReleaseHubOrder { hub_order_id: id, hub_order_key: "cafe0001-5501".into() })
+        },
+        count: |ledger| by_client(ledger, "order_released"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+// Streams.
+
+fn busy() -> World {
+    let world = quiet();
+    for n in 0..255 {
+        let id = arrived(&world, &format!("cafe0001-{n:04}"));
+        if n % 3 == 0 {
+            people(&world, |oz, moment| oz.pack(&id, None, "DHL", &[&format!("T{n:04}")], moment).unwrap());
+        }
+    }
+    world
+}
+
+#[tokio::test]
+async fn orders_are_all_read_under_every_fault() {
+    check_stream(busy, "orders", NOW_MS - 2 * DAY_MS, |world, found| {
+        let ids: std::collections::BTreeSet<String> =
+            hub_orders(found).into_iter().map(|order| order.remote_id).collect();
+        assert_eq!(ids.len(), 255);
+        assert_eq!(ids.len(), people(world, |oz, _| oz.state.orders.len()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parcels_are_all_read_with_their_lines() {
+    let world = busy();
+    // As in life: the orders were read before.
+    let mut cursor = None;
+    let connector_calls = world.exchanges();
+    let found = read_to_end(&world, "fulfillments", &mut cursor, NOW_MS - 2 * DAY_MS).await;
+    let parcels = parcels(&found);
+    assert_eq!(parcels.len(), 85);
+    for parcel in &parcels {
+        let keys: Vec<&str> =
+            parcel.lines.as_ref().unwrap().iter().filter_map(|line| line.line_key.as_deref()).collect();
+        assert_eq!(keys, ["line-1", "line-2"], "{parcel:?}");
+        assert!(parcel.hub_order_key.as_deref().unwrap().starts_with("cafe0001-"));
+    }
+    // One page, and one order each for a program that has just started.
+    assert_eq!(world.exchanges() - connector_calls, 86);
+}
+
+#[tokio::test]
+async fn parcels_survive_every_fault() {
+    fn make() -> World {
+        let world = quiet();
+        for n in 0..3 {
+            let id = arrived(&world, &format!("cafe0001-{n:04}"));
+            people(&world, |oz, moment| oz.pack(&id, None, "DHL", &[&format!("T{n}")], moment).unwrap());
+        }
+        world
+    }
+    check_stream(make, "fulfillments", NOW_MS - 2 * DAY_MS, |_, found| {
+        let numbers: std::collections::BTreeSet<String> =
+            parcels(found).into_iter().map(|parcel| parcel.tracking_number).collect();
+        assert_eq!(numbers.len(), 3, "{numbers:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_poll_reads_only_what_changed() {
+    let world = busy();
+    let mut cursor = None;
+    read_to_end(&world, "orders", &mut cursor, NOW_MS - 2 * DAY_MS).await;
+    world.clock.advance(HOUR_MS);
+    let id = people(&world, |oz, _| oz.order_of("cafe0001-0001").unwrap().id.clone());
+    world.sandbox.lock().unwrap().advance(NOW_MS + HOUR_MS);
+    people(&world, |oz, moment| oz.hold(&id, true, moment).unwrap());
+    let before = world.exchanges();
+    let found = hub_orders(&read_to_end(&world, "orders", &mut cursor, 0).await);
+    assert_eq!(world.exchanges() - before, 2, "the overlap brings the newest ones again, two pages at most");
+    assert!(found.iter().any(|order| order.remote_id == id && order.status == HubStatus::OnHold));
+    world.clock.advance(HOUR_MS);
+    let found = hub_orders(&read_to_end(&world, "orders", &mut cursor, 0).await);
+    assert_eq!(found.len(), 1, "only the one that changed last comes again");
+}
+
+// The traps of the contract.
+
+#[tokio::test]
+async fn trap_nulls_are_dropped_before_a_strict_server_sees_them() {
+    let world = quiet();
+    let mut bare = draft();
+    bare.email.clear();
+    bare.requested_service.clear();
+    bare.ship_to.postcode.clear();
+    assert_eq!(run(&world, &put(bare, None), HOUR_MS, None).await, Outcome::Holds);
+}
+
+#[tokio::test]
+async fn trap_an_unknown_state_survives() {
+    let world = quiet();
+    arrived(&world, "cafe0001-5501");
+    people(&world, |oz, _| oz.state.plan.odd_status = Some(("accepted".into(), "teleported".into())));
+    let found = hub_orders(&read_to_end(&world, "orders", &mut None, 0).await);
+    assert_eq!(found[0].status, HubStatus::Unknown("teleported".into()));
+}
+
+#[tokio::test]
+async fn trap_a_replayed_refusal_does_not_outlive_its_cause() {
+    let world = quiet();
+    people(&world, |oz, _| oz.state.plan.skus = ["TEA".to_owned()].into());
+    let intent = put(draft(), None);
+    let connector = world.open();
+    let Verdict::NeedsPerson(refusal) = perform(&connector, &intent).await else { panic!("MUG is unknown") };
+    assert_eq!(refusal.cause, Cause::UnknownSku);
+    assert!(refusal.sentence.contains("the SKU of line 1"), "{refusal}");
+    // Somebody makes the product there; the same effect is tried again, its body unchanged.
+    people(&world, |oz, _| oz.state.plan.skus.insert("MUG".into()));
+    assert!(matches!(perform(&connector, &intent).await, Verdict::Done(_)));
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1);
+}
+
+#[tokio::test]
+async fn trap_a_mended_order_is_a_new_request_under_the_same_effect() {
+    let world = quiet();
+    people(&world, |oz, _| oz.state.plan.skus = ["TEA".to_owned(), "CUP".to_owned()].into());
+    let connector = world.open();
+    assert!(matches!(perform(&connector, &put(draft(), None)).await, Verdict::NeedsPerson(_)));
+    let mut mended = draft();
+    mended.lines[0].sku = "CUP".into();
+    // No "this key came before with another content".
+    assert!(matches!(perform(&connector, &put(mended, None)).await, Verdict::Done(_)));
+}
+
+#[tokio::test]
+async fn trap_a_known_reference_is_met_not_doubled() {
+    let world = quiet();
+    // Made by another computer, so under another key against doubles.
+    let id = arrived(&world, "cafe0001-5501");
+    let connector = world.open();
+    match perform(&connector, &put(draft(), None)).await {
+        // It lacks the note: that is brought up to date, nothing is made.
+        Verdict::Done(receipt) | Verdict::AlreadyDone(receipt) => {
+            assert_eq!(receipt.remote_id.as_deref(), Some(id.as_str()))
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 0);
+}
+
+#[tokio::test]
+async fn trap_what_somebody_holds_our_change_does_not_release() {
+    let world = quiet();
+    let id = placed(&world).await;
+    let mut changed = draft();
+    changed.ship_to.line1 = "Am Sandtorkai 4".into();
+    let connector = world.open();
+    people(&world, |oz, moment| oz.hold(&id, true, moment).unwrap());
+    assert!(matches!(perform(&connector, &put(changed, Some(&id))).await, Verdict::Done(_)));
+    let (address, held) = people(&world, |oz, _| {
+        let order = &oz.state.orders[&id];
+        (order.shipping_address["address1"].clone(), order.on_hold)
+    });
+    // Both changes stand.
+    assert_eq!((address.as_str().unwrap(), held), ("Am Sandtorkai 4", true));
+}
+
+#[tokio::test]
+async fn trap_what_the_contract_cannot_change_becomes_a_sentence() {
+    let world = quiet();
+    let id = placed(&world).await;
+    let connector = world.open();
+    let with = |change: fn(&mut HubOrderDraft)| {
+        let mut changed = draft();
+        change(&mut changed);
+        put(changed, Some(&id))
+    };
+    for (intent, words) in [
+        (with(|order| order.lines[0].quantity = 3), "1 × MUG more"),
+        (with(|order| order.lines[1].line_key = "line-3".into()), "1 × TEA more"),
+        (with(|order| order.lines[0].sku = "CUP".into()), "2 × CUP instead of MUG"),
+    ] {
+        match perform(&connector, &intent).await {
+            Verdict::NeedsPerson(refusal) => {
+                assert_eq!(refusal.cause, Cause::HubLocked);
+                assert!(refusal.sentence.contains(words), "{refusal}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(world.applied(|ledger| by_client(ledger, "units_cancelled") + by_client(ledger, "order_updated")), 0);
+}
+
+#[tokio::test]
+async fn trap_too_late_says_in_which_state_it_is() {
+    let world = quiet();
+    let id = placed(&world).await;
+    people(&world, |oz, moment| oz.pack(&id, None, "DHL", &["T1"], moment).unwrap());
+    let connector = world.open();
+    let cancel = Intent::CancelHubOrder { hub_order_id: id.clone(), hub_order_key: String::new() };
+    let mut moved = draft();
+    moved.ship_to.city = "Bremen".into();
+    for intent in [
+        cancel,
+        put(moved, Some(&id)),
+        Intent::HoldHubOrder { hub_order_id: id.clone(), hub_order_key: String::new(), until_day: "2026-12-01".into() },
+    ] {
+        match perform(&connector, &intent).await {
+            Verdict::NeedsPerson(refusal) => {
+                assert!(refusal.cause == Cause::HubLocked && refusal.sentence.contains("it is shipped"), "{refusal}")
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn trap_cancelling_what_has_partly_left_cancels_the_rest() {
+    let world = quiet();
+    let id = placed(&world).await;
+    let line = people(&world, |oz, _| oz.state.orders[&id].lines[0].id.clone());
+    people(&world, |oz, moment| oz.pack(&id, Some(vec![(line, 1)]), "DHL", &["T1"], moment).unwrap());
+    let cancel = Intent::CancelHubOrder { hub_order_id: id.clone(), hub_order_key: String::new() };
+    let connector = world.open();
+    match perform(&connector, &cancel).await {
+        Verdict::Done(receipt) => assert!(receipt.note.unwrap().contains("the rest has left")),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(perform(&connector, &cancel).await, Verdict::AlreadyDone(_)));
+    assert_eq!(people(&world, |oz, _| oz.state.orders[&id].open_units()), 0);
+}
+
+#[tokio::test]
+async fn trap_a_cursor_that_expires_in_the_middle_loses_nothing() {
+    let world = busy();
+    people(&world, |oz, _| oz.state.plan.cursor_ms = 0);
+    let connector = world.open();
+    let ask =
+        |next| quayside_connectors::Ask { stream: "orders", cursor: None, next, since_ms: 0, priority: Priority::Poll };
+    let first = connector.read(&ask(None)).await.unwrap();
+    let expired = connector.read(&ask(first.next.as_ref())).await.unwrap();
+    assert!(expired.records.is_empty() && expired.next.is_some(), "the scan begins again");
+    people(&world, |oz, _| oz.state.plan.cursor_ms = DAY_MS);
+    let mut found = read_to_end(&world, "orders", &mut None, 0).await;
+    found.dedup_by_key(|incoming| incoming.record.remote_id().to_owned());
+    assert_eq!(found.len(), 255);
+}
+
+#[tokio::test]
+async fn trap_an_order_of_250_lines() {
+    let world = quiet();
+    let mut large = draft();
+    large.lines = (0..250)
+        .map(|n| HubLineDraft { line_key: format!("line-{n}"), sku: format!("SKU-{n}"), ..draft().lines[0].clone() })
+        .collect();
+    assert_eq!(run(&world, &put(large, None), HOUR_MS, None).await, Outcome::Holds);
+    let found = hub_orders(&read_to_end(&world, "orders", &mut None, 0).await);
+    assert_eq!(found[0].lines.len(), 250);
+}
+
+#[tokio::test]
+async fn trap_our_own_change_comes_back_as_what_we_sent() {
+    let world = quiet();
+    placed(&world).await;
+    let found = hub_orders(&read_to_end(&world, "orders", &mut None, 0).await);
+    let sent = draft();
+    assert_eq!(found[0].key, sent.key);
+    assert_eq!(found[0].ship_to.as_ref().unwrap(), &sent.ship_to);
+    let lines: Vec<(Option<&str>, i64)> =
+        found[0].lines.iter().map(|line| (line.line_key.as_deref(), line.quantity)).collect();
+    assert_eq!(lines, [(Some("line-1"), 2), (Some("line-2"), 1)]);
+}
+
+#[tokio::test]
+async fn trap_one_shipment_in_two_packages_a_number_written_later_and_one_taken_back() {
+    let world = quiet();
+    let id = arrived(&world, "cafe0001-5501");
+    let line = people(&world, |oz, _| oz.state.orders[&id].lines[0].id.clone());
+    let first =
+        people(&world, |oz, moment| oz.pack(&id, Some(vec![(line, 1)]), "UPS", &["1Z1", "1Z2"], moment).unwrap());
+    let second = people(&world, |oz, moment| oz.pack(&id, None, "DHL", &[], moment).unwrap());
+    let mut cursor = None;
+    let read = async |cursor: &mut _| parcels(&read_to_end(&world, "fulfillments", cursor, 0).await);
+    let found = read(&mut cursor).await;
+    assert_eq!(found.len(), 2, "one parcel per shipment");
+    assert_eq!(found[0].numbers().collect::<Vec<_>>(), ["1Z1", "1Z2"]);
+    assert_eq!(found[1].tracking_number, "");
+    people(&world, |oz, moment| oz.number(&second, "DHL", &["0034"], moment).unwrap());
+    people(&world, |oz, moment| oz.void(&first, moment).unwrap());
+    let found = read(&mut cursor).await;
+    let of = |id: &str| found.iter().rfind(|parcel| parcel.remote_id == format!("fulfillment:{id}")).unwrap();
+    // The same parcel with its number, no second one.
+    assert_eq!((of(&second).tracking_number.as_str(), of(&second).voided_at_ms), ("0034", None));
+    assert!(of(&first).voided_at_ms.is_some());
+}
+
+#[tokio::test]
+async fn trap_a_burst_waits_as_long_as_it_is_told_and_slows_down() {
+    let world = quiet();
+    people(&world, |oz, _| oz.state.plan.calls_by_others = 0);
+    world.plan_mishap(Some(common::Mishap { exchange: 0, fault: Fault::Throttled }));
+    let connector = world.open();
+    let Verdict::WaitUntil { at_ms, .. } = perform(&connector, &put(draft(), None)).await else { panic!("throttled") };
+    assert!(at_ms > NOW_MS && at_ms <= NOW_MS + 61_000, "{}", at_ms - NOW_MS);
+    world.plan_mishap(None);
+    world.clock.reach(at_ms);
+    assert!(matches!(perform(&connector, &put(draft(), None)).await, Verdict::Done(_)));
+    assert!((connector.budget().snapshot()[0].capacity - 60.0).abs() < 1e-9);
+    world.clock.advance(11 * 60_000);
+    let _ = connector.read_one(RecordKind::HubOrder, "ord_none", Priority::Person).await;
+    assert!((connector.budget().snapshot()[0].capacity - 120.0).abs() < 1e-9, "all of it again after ten minutes");
+}
+
+#[tokio::test]
+async fn one_order_is_read_or_gone() {
+    let world = quiet();
+    let id = arrived(&world, "cafe0001-5501");
+    let connector = world.open();
+    let found = connector.read_one(RecordKind::HubOrder, &id, Priority::Person).await.unwrap().unwrap();
+    assert_eq!(found.record.remote_id(), id);
+    assert!(connector.read_one(RecordKind::HubOrder, "ord_0", Priority::Person).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_preflight_tells_what_the_account_can() {
+    let world = quiet();
+    arrived(&world, "cafe0001-5501");
+    let preflight = world.open().preflight().await;
+    assert!(preflight.checks.iter().all(|check| check.state == CheckState::Works), "{:#?}", preflight.checks);
+    let account = preflight.account.unwrap();
+    assert_eq!(
+        (account.name.as_str(), account.remote_id.as_str(), account.time_zone.as_deref()),
+        ("Harbour Supply", "acc_1", Some("Europe/Berlin"))
+    );
+    assert!(account.performs.unwrap().contains(&IntentKind::HoldHubOrder));
+    assert_eq!(account.streams.unwrap(), ["orders", "fulfillments"]);
+    // A key that was taken back.
+    people(&world, |oz, _| oz.state.plan.api_key = "another-key-altogether".into());
+    // The card gives the new key; the connector below was opened with the old one.
+    let connector = world.open();
+    people(&world, |oz, _| oz.state.plan.api_key = "oz_sandbox_changed_again".into());
+    let preflight = connector.preflight().await;
+    assert!(preflight.account.is_none());
+    assert!(preflight.checks[0].detail.contains("not accepted"), "{:?}", preflight.checks);
+}
