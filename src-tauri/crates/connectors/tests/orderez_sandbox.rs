@@ -410,7 +410,7 @@ async fn trap_a_known_reference_is_met_not_doubled() {
     match perform(&connector, &put(draft(), None)).await {
         // It lacks the note: that is brought up to date, nothing is made.
         Verdict::Done(receipt) | Verdict::AlreadyDone(receipt) => {
-            assert_eq!(receipt.remote_id.as_deref(), Some(id.as_str()))
+            assert_eq!(receipt.remote_id.as_deref(), Some(id.as_str()));
         }
         other => panic!("{other:?}"),
     }
@@ -476,7 +476,7 @@ async fn trap_too_late_says_in_which_state_it_is() {
     ] {
         match perform(&connector, &intent).await {
             Verdict::NeedsPerson(refusal) => {
-                assert!(refusal.cause == Cause::HubLocked && refusal.sentence.contains("it is shipped"), "{refusal}")
+                assert!(refusal.cause == Cause::HubLocked && refusal.sentence.contains("it is shipped"), "{refusal}");
             }
             other => panic!("{other:?}"),
         }

@@ -86,7 +86,7 @@ impl Orderez {
     /// Takes a shipment back before it left.
     pub fn void(&mut self, fulfillment_id: &str, moment: &mut Moment<'_>) -> Result<(), Deny> {
         self.state.change_fulfillment(&mut pen(moment), fulfillment_id, |fulfillment| {
-            fulfillment.status = "cancelled".to_owned()
+            "cancelled".clone_into(&mut fulfillment.status);
         })
     }
 
@@ -94,7 +94,7 @@ impl Orderez {
     pub fn deliver(&mut self, fulfillment_id: &str, moment: &mut Moment<'_>) -> Result<(), Deny> {
         let now_ms = moment.now_ms;
         self.state.change_fulfillment(&mut pen(moment), fulfillment_id, |fulfillment| {
-            fulfillment.status = "delivered".to_owned();
+            "delivered".clone_into(&mut fulfillment.status);
             fulfillment.delivered_ms = Some(now_ms);
         })
     }
@@ -107,7 +107,7 @@ impl Orderez {
     /// Somebody holds the order, or lets it go.
     pub fn hold(&mut self, order_id: &str, on: bool, moment: &mut Moment<'_>) -> Result<(), Deny> {
         self.state.change(&mut pen(moment), order_id, if on { "order_held" } else { "order_released" }, |order| {
-            order.on_hold = on
+            order.on_hold = on;
         })
     }
 

@@ -133,7 +133,7 @@ impl People {
                     let now_ms = moment.now_ms;
                     let mut pen = Pen { now_ms, by: By::Merchant, ledger: moment.ledger };
                     let arrived = state.change_fulfillment(&mut pen, &id, |fulfillment| {
-                        fulfillment.status = "delivered".to_owned();
+                        "delivered".clone_into(&mut fulfillment.status);
                         fulfillment.delivered_ms = Some(now_ms);
                     });
                     if arrived.is_ok()
@@ -283,7 +283,10 @@ impl People {
     fn regret(&mut self, state: &mut State, moment: &mut Moment<'_>, truth: &mut Truth, id: &str) {
         let Some(order_id) = state.fulfillments.get(id).map(|fulfillment| fulfillment.order_id.clone()) else { return };
         let mut pen = Pen { now_ms: moment.now_ms, by: By::Merchant, ledger: moment.ledger };
-        if state.change_fulfillment(&mut pen, id, |fulfillment| fulfillment.status = "cancelled".to_owned()).is_err() {
+        if state
+            .change_fulfillment(&mut pen, id, |fulfillment| "cancelled".clone_into(&mut fulfillment.status))
+            .is_err()
+        {
             return;
         }
         for parcel in truth

@@ -17,7 +17,12 @@ pub struct Answer {
 impl Answer {
     /// One record.
     pub fn data(status: u16, record: Value) -> Self {
-        Self { status, body: json!({"data": record}), problem: false, headers: Vec::new() }
+        Self {
+            status,
+            body: Value::Object(Map::from_iter([("data".to_owned(), record)])),
+            problem: false,
+            headers: Vec::new(),
+        }
     }
     /// One record with its version.
     pub fn versioned(status: u16, record: Value) -> Self {

@@ -130,7 +130,8 @@ fn address(value: &Value, pointer: &str, faults: &mut Faults) {
     faults.text(value, pointer, "address1");
     faults.text(value, pointer, "city");
     let country = faults.text(value, pointer, "country");
-    if !country.is_empty() && !(country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase())) {
+    let is_code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !country.is_empty() && !is_code {
         faults.say(format!("{pointer}/country"), "invalid", "two upper case letters are expected");
     }
 }
@@ -209,16 +210,10 @@ fn create_order(state: &mut State, body: &Value, pen: &mut Pen<'_>) -> Outcome {
     if lines.is_empty() {
         faults.say("/lines", "required", "at least one line is required");
     }
-    let placed_ms = match &body["placed_at"] {
-        Value::Null => None,
-        text => match chrono::DateTime::parse_from_rfc3339(text.as_str().unwrap_or_default()) {
-            Ok(at) => Some(at.timestamp_millis()),
-            Err(_) => {
-                faults.say("/placed_at", "invalid", "a date-time is expected");
-                None
-            }
-        },
-    };
+    let placed_ms = moment_of(&body["placed_at"]);
+    if placed_ms.is_none() && body.get("placed_at").is_some() {
+        faults.say("/placed_at", "invalid", "a date-time is expected");
+    }
     for (name, amount) in body["totals"].as_object().into_iter().flatten() {
         if !decimal(amount) {
             faults.say(format!("/totals/{name}"), "invalid", "a decimal text is expected");
@@ -514,7 +509,7 @@ fn adjust(state: &mut State, body: &Value, pen: &mut Pen<'_>) -> Outcome {
         match state.levels.get(&key) {
             None => faults.say(format!("{base}/sku"), "unknown_sku", "nothing is counted under it"),
             Some(level) if level.on_hand + delta < 0 => {
-                faults.say(format!("{base}/delta"), "below_zero", "less than nothing would be left")
+                faults.say(format!("{base}/delta"), "below_zero", "less than nothing would be left");
             }
             Some(_) => {}
         }
