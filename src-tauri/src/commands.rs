@@ -3,14 +3,19 @@
 //! thread for waiting, so that no screen waits for another.
 
 use crate::shell::Shell;
+use quayside_api::cause::CauseView;
+use quayside_api::checklist::Step;
+use quayside_api::console::Console;
 use quayside_api::desk::Desk;
+use quayside_api::groups::QueueHeadings;
+use quayside_api::notified::NotificationView;
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, ConnectionActivity, ConnectionDraft, ConnectionView, Counts,
     DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Home, OrderDetail, Plan, QueueAsk, QueuePage,
     Settings, ShipmentsPage, SyncScope, TestResult, TimelineEntry, Trouble, UnfulfilledGroup,
 };
-use quayside_model::{ConnectionId, Declaration, Mode, OrderId};
+use quayside_model::{Cause, ConnectionId, Declaration, Mode, OrderId};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,6 +67,8 @@ commands! {
     home() -> Home => |d| d.home();
     /// A page of the queue.
     queue(ask: QueueAsk) -> QueuePage => |d| d.queue(ask);
+    /// The queue's headings: by `store`, `stage`, `waits`, `country` or `due`.
+    queue_groups(ask: QueueAsk, by: String) -> QueueHeadings => |d| d.queue_groups(ask, by);
     /// One order, whole.
     order(id: OrderId) -> OrderDetail => |d| d.order(id);
     /// What a platform answered, as it came.
@@ -70,6 +77,18 @@ commands! {
     unfulfilled() -> Vec<UnfulfilledGroup> => |d| d.unfulfilled();
     /// What needs a person.
     exceptions(ask: ExceptionsAsk) -> ExceptionsPage => |d| d.exceptions(ask);
+    /// What a cause means, why it happens, how it is mended.
+    cause(cause: Cause) -> CauseView => |d| d.cause(cause);
+    /// Keeps a cause quiet, or lets it be heard again.
+    mute_cause(cause: Cause, muted: bool, until_ms: Option<i64>) -> () => |d| d.mute_cause(cause, muted, until_ms);
+    /// What was said on the desktop, what was held back, and why.
+    notifications(before: Option<i64>, limit: u32) -> Vec<NotificationView> => |d| d.notifications(before, limit);
+    /// The first steps, and which of them are done.
+    checklist() -> Vec<Step> => |d| d.checklist();
+    /// Views, columns and what else a person arranged.
+    console() -> Console => |d| d.console();
+    /// Keeps an arrangement, whole.
+    put_console(console: Console) -> Console => |d| d.put_console(console);
     /// Parcels.
     shipments(text: String, before: Option<String>, limit: u32) -> ShipmentsPage => |d| d.shipments(text, before.as_deref(), limit);
     /// Does something to orders, exceptions or effects.

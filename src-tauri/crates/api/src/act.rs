@@ -10,6 +10,7 @@
 //! `verbs.rs`; who may do what, in `offers.rs`; undoing, in `putback.rs`.
 
 use crate::aim::{self, Aim};
+use crate::bulk::Bulk;
 use crate::desk::{Desk, Room, locked};
 use crate::putback::put_back;
 use crate::trouble::Answer;
@@ -27,6 +28,8 @@ use std::sync::Arc;
 const AT_ONCE: usize = 50;
 /// Orders that one click reads again; more is what "sync the account" is for.
 const SYNC_MAX: usize = 25;
+/// Labels an outcome tells of what it took hold of.
+const TOOK_MAX: usize = 1_000;
 /// What became of one target.
 pub(crate) enum Done {
     /// It took hold; with what undoes it.
@@ -69,7 +72,13 @@ impl Desk {
         let mut refused: Vec<ActRefused> = Vec::new();
         let mut backs: Vec<Back> = Vec::new();
         let mut read_again: Vec<SyncTarget> = Vec::new();
+        let mut took: Vec<String> = Vec::new();
+        let bulk = (aims.len() > AT_ONCE).then(|| Bulk::begin(&room, act.verb, aims.len()));
+        let mut looked_at = 0_usize;
         for batch in aims.chunks(AT_ONCE) {
+            if bulk.as_ref().is_some_and(Bulk::is_stopped) {
+                break;
+            }
             // Refusals of single targets are answers, not errors: the others of the batch go through.
             let outcomes = room.store.write(|tx| {
                 let mut outcomes = Vec::with_capacity(batch.len());
@@ -83,9 +92,16 @@ impl Desk {
                     Done::Yes(back) => {
                         done += 1;
                         backs.extend(back);
+                        if took.len() < TOOK_MAX {
+                            took.push(aim.label().to_owned());
+                        }
                     }
                     Done::No(sentence) => refused.push(ActRefused { label: aim.label().to_owned(), sentence }),
                 }
+            }
+            looked_at += batch.len();
+            if let Some(bulk) = &bulk {
+                bulk.told(looked_at);
             }
         }
         room.nudge();
@@ -95,12 +111,19 @@ impl Desk {
                 sync::start(&room, target)?;
             }
         }
-        let sentence = sentence(act.verb, done, refused.len() as i64, matches!(act.targets, Targets::Effects(_)));
+        let mut sentence = sentence(act.verb, done, refused.len() as i64, matches!(act.targets, Targets::Effects(_)));
+        if looked_at < aims.len() {
+            let left = words::count((aims.len() - looked_at) as i64, "row was", "rows were");
+            sentence = format!("{sentence} Stopped; {left} not touched.");
+        }
+        if let Some(bulk) = bulk {
+            bulk.end(&sentence, looked_at);
+        }
         let token = uuid::Uuid::new_v4().simple().to_string();
         let undo =
             if can_undo(act.verb) { locked(&room.undo).keep(token, &sentence, backs, room.now_ms()) } else { None };
         tracing::info!(done, refused = refused.len(), kind = ?act.verb, "a person acted");
-        Ok(ActOutcome { sentence, done, refused, undo })
+        Ok(ActOutcome { sentence, done, took, refused, undo })
     }
 
     /// Takes back what an [`ActOutcome::undo`] token stands for.
@@ -123,6 +146,7 @@ impl Desk {
         };
         let ground = Ground { act: &act, policy: &policy, now_ms: room.now_ms() };
         let mut done = 0_i64;
+        let mut took = Vec::new();
         let mut refused = Vec::new();
         for batch in undo.backs.chunks(AT_ONCE) {
             let outcomes = room
@@ -130,19 +154,24 @@ impl Desk {
                 .write(|tx| batch.iter().map(|back| put_back(tx, &ground, back)).collect::<Result<Vec<_>, _>>())?;
             for outcome in outcomes {
                 match outcome {
-                    (_, Done::Yes(_)) => done += 1,
+                    (label, Done::Yes(_)) => {
+                        done += 1;
+                        if took.len() < TOOK_MAX {
+                            took.push(label);
+                        }
+                    }
                     (label, Done::No(sentence)) => refused.push(ActRefused { label, sentence }),
                 }
             }
         }
         room.nudge();
         let what = undo.what.split(';').next().unwrap_or_default().trim_end_matches('.');
-        Ok(ActOutcome { sentence: format!("Undone: {what}."), done, refused, undo: None })
+        Ok(ActOutcome { sentence: format!("Undone: {what}."), done, took, refused, undo: None })
     }
 }
 
 fn can_undo(verb: Verb) -> bool {
-    matches!(verb, Verb::Hold | Verb::Release | Verb::Snooze | Verb::Resolve | Verb::Skip)
+    matches!(verb, Verb::Hold | Verb::Release | Verb::Snooze | Verb::Resolve | Verb::Skip | Verb::Assign)
 }
 
 /// What is wrong with the request itself, before anything is looked at.
@@ -163,6 +192,9 @@ fn check(act: &Act, now_ms: i64) -> Answer<()> {
                 "until_ms",
                 "That moment has passed already. Choose a later one, or hold without an end.",
             ));
+        }
+        Verb::Assign if act.fields.get("to").is_none_or(|to| to.trim().chars().count() > 60) => {
+            return Err(Trouble::field("to", "Say who should look after it, in at most 60 letters."));
         }
         Verb::Edit if act.fields.is_empty() => {
             return Err(Trouble::input("Nothing was filled in, so nothing was changed."));
@@ -265,6 +297,7 @@ fn on_exception(
             }
             Ok(if over { Done::Yes(vec![Back::Reopen(finding.id)]) } else { Done::No("It is over already.".into()) })
         }
+        Verb::Assign => assign(tx, ground, finding),
         Verb::Retry => retry_exception(tx, ground, finding, read_again),
         Verb::Skip | Verb::LookNow | Verb::Approve => match finding.effect_id {
             Some(effect) => on_effect(tx, ground, effect),
@@ -280,6 +313,23 @@ fn on_exception(
             None => Ok(Done::No("It is about an account, not about an order.".into())),
         },
     }
+}
+
+fn assign(tx: &mut Tx<'_>, ground: &Ground<'_>, finding: &FindingRow) -> Result<Done, StoreError> {
+    let to = ground.act.fields.get("to").map_or("", |to| to.trim());
+    let Some(before) = tx.assign_finding(finding.id, to)? else { return Ok(Done::No("It is over already.".into())) };
+    if before == to {
+        return Ok(Done::No(if to.is_empty() {
+            "Nobody in particular looks after it.".into()
+        } else {
+            format!("{to} looks after it already.")
+        }));
+    }
+    let title = finding.cause.title();
+    let sentence =
+        if to.is_empty() { format!("Took \"{title}\" from {before}") } else { format!("Gave \"{title}\" to {to}") };
+    person(tx, finding.order_id, finding.connection.as_ref(), ground.now_ms, sentence)?;
+    Ok(Done::Yes(vec![Back::Assignee(finding.id, before)]))
 }
 
 /// "Retry" means something else for each kind of trouble; it never means "send the same blindly".
@@ -337,7 +387,7 @@ fn on_order(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, 
         Verb::VoidLabel => void_labels(tx, ground, &story),
         Verb::Edit => edit(tx, ground, &story),
         Verb::Retry | Verb::Skip | Verb::Approve | Verb::LookNow => on_effects_of(tx, ground, &story),
-        Verb::Resolve | Verb::Snooze => on_exceptions_of(tx, ground, &story),
+        Verb::Resolve | Verb::Snooze | Verb::Assign => on_exceptions_of(tx, ground, &story),
         Verb::Sync => Ok(Done::yes()),
     }
 }
@@ -388,7 +438,7 @@ fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
         )));
     }
     let policy = room.policy()?;
-    let (mut done, mut refused) = (0_i64, Vec::new());
+    let (mut done, mut took, mut refused) = (0_i64, Vec::new(), Vec::new());
     for aim in aims {
         let Some(id) = aim.order() else {
             refused.push(ActRefused {
@@ -402,17 +452,19 @@ fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
             refused.push(ActRefused { label: aim.label().to_owned(), sentence });
         } else {
             sync::start(room, &SyncTarget::Order(id))?;
+            took.push(aim.label().to_owned());
             done += 1;
         }
     }
-    Ok(ActOutcome { sentence: sentence(Verb::Sync, done, refused.len() as i64, false), done, refused, undo: None })
+    let sentence = sentence(Verb::Sync, done, refused.len() as i64, false);
+    Ok(ActOutcome { sentence, done, took, refused, undo: None })
 }
 
 /// One sentence for the toast.
 fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
     let what = |n: i64| match verb {
         Verb::Retry | Verb::Skip | Verb::Approve | Verb::LookNow if effects => words::count(n, "change", "changes"),
-        Verb::Resolve | Verb::Snooze => words::count(n, "entry", "entries"),
+        Verb::Resolve | Verb::Snooze | Verb::Assign => words::count(n, "entry", "entries"),
         _ => words::count(n, "order", "orders"),
     };
     let past = match verb {
@@ -429,6 +481,7 @@ fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
         Verb::LookNow => "Looking up:",
         Verb::Resolve => "Settled",
         Verb::Snooze => "Put away",
+        Verb::Assign => "Given:",
         Verb::Edit => "Mended",
     };
     match (done, refused) {

@@ -271,6 +271,7 @@ pub(crate) fn budget(bucket: &BucketState, now_ms: i64) -> BudgetView {
     };
     BudgetView {
         name: bucket.name.clone(),
+        title: words::bucket(&bucket.name),
         unit: bucket.unit.clone(),
         left,
         of: bucket.capacity,

@@ -27,6 +27,7 @@ use quayside_model::settings::Settings;
 use quayside_store::{EffectsDone, OpenError, Store, StoreError, StoreKey};
 use rand::TryRngCore as _;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// What the desk tells without being asked.
@@ -126,6 +127,8 @@ pub(crate) struct Room {
     pub listener: Listener,
     pub undo: Mutex<Shelf>,
     pub jobs: Mutex<BTreeMap<String, SyncJob>>,
+    /// Long acts that run now, each with its brake.
+    pub bulks: Mutex<BTreeMap<String, Arc<AtomicBool>>>,
     /// What was done today, kept so that only new events are read.
     pub today: Mutex<Today>,
     /// What the cards of automations say would be done, and when that was found.
@@ -176,6 +179,9 @@ impl Room {
         }
         for (automation, n) in more.by_automation {
             *today.done.by_automation.entry(automation).or_default() += n;
+        }
+        for (kind, n) in more.by_kind {
+            *today.done.by_kind.entry(kind).or_default() += n;
         }
         Ok(today.done.clone())
     }
@@ -282,6 +288,7 @@ impl Desk {
             listener: self.inner.listener.clone(),
             undo: Mutex::default(),
             jobs: Mutex::default(),
+            bulks: Mutex::default(),
             today: Mutex::default(),
             would_do: Mutex::default(),
             feed,

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
-use crate::{editable, queue, words, zone};
+use crate::{console, editable, queue, words, zone};
 use quayside_model::cause::Action;
 use quayside_model::{Cause, ConnectionId, EffectState, Tone};
 use quayside_store::{ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
@@ -22,15 +22,17 @@ enum View {
     Waiting,
     Unknown,
     Snoozed,
+    Muted,
     Resolved,
 }
 
 impl View {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("needs_me", Self::NeedsMe),
         ("waiting", Self::Waiting),
         ("unknown", Self::Unknown),
         ("snoozed", Self::Snoozed),
+        ("muted", Self::Muted),
         ("resolved", Self::Resolved),
     ];
 
@@ -45,15 +47,16 @@ impl View {
 
     fn state(self) -> ExceptionState {
         match self {
-            Self::NeedsMe | Self::Waiting | Self::Unknown => ExceptionState::Open,
+            Self::NeedsMe | Self::Waiting | Self::Unknown | Self::Muted => ExceptionState::Open,
             Self::Snoozed => ExceptionState::Snoozed,
             Self::Resolved => ExceptionState::Resolved,
         }
     }
 
-    fn shows(self, cause: Cause) -> bool {
+    fn shows(self, cause: Cause, muted: bool) -> bool {
         match self {
-            Self::NeedsMe => needs_person(cause),
+            Self::NeedsMe => needs_person(cause) && !muted,
+            Self::Muted => needs_person(cause) && muted,
             Self::Waiting => cause.passes_by_itself() && cause != Cause::OutcomeUnknown,
             Self::Unknown => cause == Cause::OutcomeUnknown,
             Self::Snoozed | Self::Resolved => true,
@@ -76,13 +79,15 @@ impl Desk {
         let names = room.names()?;
         let page = room.store.read(|r| {
             let all = r.exception_groups()?;
+            let muted = console::muted(r, now_ms)?;
+            let shows = |view: View, cause: Cause| view.shows(cause, muted.contains_key(&cause));
             let resolved = r.resolved_count()?;
             let mut counts: BTreeMap<String, i64> = BTreeMap::new();
             for (name, view) in View::ALL {
                 let n = match view {
                     View::Snoozed => all.iter().map(|group| group.snoozed).sum(),
                     View::Resolved => resolved,
-                    open => all.iter().filter(|group| open.shows(group.cause)).map(|group| group.open).sum::<u64>(),
+                    open => all.iter().filter(|group| shows(open, group.cause)).map(|group| group.open).sum::<u64>(),
                 };
                 counts.insert(name.to_owned(), n as i64);
             }
@@ -91,7 +96,7 @@ impl Desk {
                 View::Snoozed => all.iter().filter(|group| group.snoozed > 0).map(|group| group.cause).collect(),
                 open => all
                     .iter()
-                    .filter(|group| group.open > 0 && open.shows(group.cause))
+                    .filter(|group| group.open > 0 && shows(open, group.cause))
                     .map(|group| group.cause)
                     .collect(),
             };
@@ -149,6 +154,7 @@ impl Desk {
                     value: known.filter(|_| view.state() == ExceptionState::Open).map_or_else(Vec::new, |group| {
                         group.worth.iter().map(|money| (money.currency.0.clone(), money.minor)).collect()
                     }),
+                    muted: muted.get(&cause).copied(),
                     actions: if view == View::Resolved { Vec::new() } else { cause.actions().to_vec() },
                     entries,
                 });
@@ -168,6 +174,7 @@ impl Desk {
                 groups,
                 counts,
                 mended_today: r.mended_since(zone::day_start(now_ms, zone))? as i64,
+                assignees: r.assignees()?,
                 checked: checked(open_orders, &blind),
                 as_of_ms: now_ms,
             })
@@ -195,6 +202,7 @@ fn says(item: &ExceptionItem, typed: &str) -> bool {
         || item.finding.said.as_deref().is_some_and(has)
         || item.order_number.as_deref().is_some_and(has)
         || item.customer.as_deref().is_some_and(has)
+        || has(&item.finding.assignee)
 }
 
 /// What was checked, and what could not be.
@@ -250,6 +258,8 @@ pub(crate) fn entry(
         id: finding.id,
         cause: finding.cause,
         title: finding.cause.title().to_owned(),
+        icon: finding.cause.icon().to_owned(),
+        tone: finding.cause.tone(),
         sentence: finding.sentence.clone(),
         said: finding.said.clone(),
         connection: finding.connection.clone().or_else(|| effect.as_ref().map(|effect| effect.connection.clone())),
@@ -261,6 +271,7 @@ pub(crate) fn entry(
         snoozed_until_ms: finding.snoozed_until_ms,
         resolved_at_ms: finding.resolved_at_ms,
         resolved_by: finding.resolved_by.clone(),
+        assignee: finding.assignee.clone(),
         actions,
         editable: fields,
     })

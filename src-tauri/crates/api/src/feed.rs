@@ -8,7 +8,7 @@
 use crate::desk::{DeskEvent, Listener, OpenDesk, Role, locked};
 use crate::notices::{self, Item, Notice, Outcome, Told, Topic};
 use crate::view::Changed;
-use crate::{exceptions, zone};
+use crate::{console, exceptions, zone};
 use quayside_engine::policy::SETTINGS_KEY;
 use quayside_model::settings::Settings;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -184,14 +184,14 @@ impl Keeper {
                 .and_then(|text| serde_json::from_str(&text).ok())
                 .unwrap_or_default(),
         };
-        let (settings, items, quiet_until_ms) = self.store.read(|r| {
+        let (settings, zone, items, quiet_until_ms) = self.store.read(|r| {
             let settings: Settings = r.setting(SETTINGS_KEY)?.unwrap_or_default();
             let connections = r.connections()?;
             let zone = zone::zone(&settings, connections.iter().map(|config| config.account.time_zone.as_deref()));
             let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
-            Ok((settings.clone(), items(r, &settings, &connections, now_ms)?, quiet))
+            Ok((settings.clone(), zone, items(r, &settings, &connections, now_ms)?, quiet))
         })?;
-        let Outcome { notices, told, look_again_at_ms } =
+        let Outcome { notices, held, told, look_again_at_ms } =
             notices::decide(&settings, &items, &known, now_ms, quiet_until_ms);
         if let Some(at_ms) = look_again_at_ms {
             self.next_look_ms = self.next_look_ms.min(at_ms);
@@ -200,7 +200,11 @@ impl Keeper {
             let text = serde_json::to_string(&told).unwrap_or_default();
             self.store.write(|tx| {
                 for notice in &notices {
-                    tx.log_notification(&logged(notice, now_ms))?;
+                    tx.log_notification(&logged(notice, now_ms, Shown::Shown))?;
+                }
+                for (notice, until_ms) in &held {
+                    let why = format!("Quiet hours until {}; one summary follows then.", zone::clock(*until_ms, zone));
+                    tx.log_notification(&logged(notice, now_ms, Shown::HeldBack(why)))?;
                 }
                 tx.put_meta(TOLD_KEY, &text)
             })?;
@@ -244,7 +248,7 @@ fn word(topic: quayside_store::Topic) -> String {
     .to_owned()
 }
 
-fn logged(notice: &Notice, now_ms: i64) -> NewNotification {
+fn logged(notice: &Notice, now_ms: i64, shown: Shown) -> NewNotification {
     let topic = match notice.topic {
         Topic::Connections => "connections",
         Topic::Late => "late",
@@ -258,7 +262,7 @@ fn logged(notice: &Notice, now_ms: i64) -> NewNotification {
         body: notice.body.clone(),
         target: Some(serde_json::Value::from(notice.place.clone())),
         orders: notice.count.unsigned_abs() as u32,
-        shown: Shown::Shown,
+        shown,
     }
 }
 
@@ -270,8 +274,13 @@ fn items(
     now_ms: i64,
 ) -> Result<Vec<Item>, StoreError> {
     let mut out = Vec::new();
+    let muted = console::muted(r, now_ms)?;
     for group in r.exception_groups()? {
-        if !exceptions::needs_person(group.cause) || group.open == 0 || group.cause.is_about_connection() {
+        if muted.contains_key(&group.cause)
+            || !exceptions::needs_person(group.cause)
+            || group.open == 0
+            || group.cause.is_about_connection()
+        {
             continue;
         }
         // Deadlines have topics of their own.
@@ -288,14 +297,19 @@ fn items(
         }));
     }
     let risk_ms = now_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
-    for (topic, name, filter) in [
+    let deadlines = [
         (Topic::Late, "late", QueueFilter { due_before_ms: Some(now_ms), ..QueueFilter::default() }),
         (
             Topic::AtRisk,
             "at risk",
             QueueFilter { due_from_ms: Some(now_ms), due_before_ms: Some(risk_ms), ..QueueFilter::default() },
         ),
-    ] {
+    ];
+    for (topic, name, filter) in deadlines {
+        let cause = if topic == Topic::Late { quayside_model::Cause::Late } else { quayside_model::Cause::AtRisk };
+        if muted.contains_key(&cause) {
+            continue;
+        }
         let page = r.queue_page(&filter, Sort { by: SortBy::Due, descending: false }, None, ITEMS_MAX)?;
         out.extend(page.rows.into_iter().map(|row| Item {
             topic,

@@ -3,15 +3,15 @@
 use crate::desk::{Desk, Room};
 use crate::queue::{Ground, risk_until};
 use crate::trouble::Answer;
-use crate::view::{AccountLine, ConnectionActivity, Counts, Home};
-use crate::{activity, exceptions, unfulfilled, waits, words, zone};
+use crate::view::{AccountLine, CauseLine, ConnectionActivity, Counts, DidLine, Home};
+use crate::{activity, console, exceptions, trend, unfulfilled, waits, words, zone};
 use chrono_tz::Tz;
-use quayside_model::{EffectState, Stage, Tone};
+use quayside_model::{EffectState, IntentKind, Stage, Tone};
 use quayside_store::{QueueFilter, Sort, SortBy};
 use std::collections::BTreeMap;
 
-/// Days the chart shows, today included.
-const DAYS: i64 = 14;
+/// Days the charts show, today included.
+const DAYS: i64 = 30;
 
 /// The zone in which the desk counts days.
 pub(crate) fn zone_of(room: &Room) -> Answer<Tz> {
@@ -32,25 +32,40 @@ impl Desk {
         let now_ms = ground.now_ms;
         let (counts, accounts) = counts(&room, &ground)?;
         let from_ms = zone::day_start(now_ms - (DAYS - 1) * quayside_model::time::DAY_MS, ground.zone);
-        let (departures, queue, next, late, groups) = room.store.read(|r| {
+        let (departures, episodes, queue, next, late, groups, muted, mended) = room.store.read(|r| {
             let first = |filter: &QueueFilter| -> Result<Option<i64>, quayside_store::StoreError> {
                 let page = r.queue_page(filter, Sort { by: SortBy::Due, descending: false }, None, 1)?;
                 Ok(page.rows.first().and_then(|row| row.ship_by_ms))
             };
             Ok((
                 r.departures_since(from_ms)?,
+                r.findings_since(None, from_ms)?,
                 r.queue_counts(now_ms, risk_until(&ground))?,
                 first(&QueueFilter { due_from_ms: Some(now_ms), ..QueueFilter::default() })?,
                 first(&QueueFilter { due_before_ms: Some(now_ms), ..QueueFilter::default() })?,
                 r.exception_groups()?,
+                console::muted(r, now_ms)?,
+                r.mended_since(zone::day_start(now_ms, ground.zone))?,
             ))
         })?;
-        let mut per_day: BTreeMap<String, i64> = (0..DAYS)
-            .map(|back| (zone::day_name(now_ms - back * quayside_model::time::DAY_MS, ground.zone), 0))
+        let mut by_cause: Vec<CauseLine> = groups
+            .into_iter()
+            .filter(|group| group.open > 0)
+            .filter(|group| exceptions::needs_person(group.cause) && !muted.contains_key(&group.cause))
+            .map(|group| CauseLine {
+                cause: group.cause,
+                title: group.cause.title().to_owned(),
+                icon: group.cause.icon().to_owned(),
+                tone: group.cause.tone(),
+                count: group.open as i64,
+                oldest_at_ms: group.oldest_opened_at_ms,
+                value: group.worth.into_iter().map(|money| (money.currency.0, money.minor)).collect(),
+            })
             .collect();
-        for departure in &departures {
-            *per_day.entry(zone::day_name(departure.left_at_ms, ground.zone)).or_default() += 1;
-        }
+        by_cause.sort_by_key(|line| {
+            (std::cmp::Reverse(line.value.iter().map(|(_, minor)| *minor).max().unwrap_or(0)), line.cause)
+        });
+        let done = room.done_since(zone::day_start(now_ms, ground.zone))?;
         let mut hours: Vec<f64> =
             departures.iter().map(|d| (d.left_at_ms - d.placed_at_ms).max(0) as f64 / 3_600_000.0).collect();
         hours.sort_by(f64::total_cmp);
@@ -61,7 +76,7 @@ impl Desk {
             headline: headline(&counts),
             next_deadline_ms: next,
             oldest_late_ms: late,
-            shipped_per_day: per_day.into_iter().collect(),
+            trend: trend::days(&departures, &episodes, now_ms, DAYS, ground.zone),
             median_hours_to_ship: hours.get(hours.len() / 2).copied(),
             on_time_percent: (!promised.is_empty()).then(|| 100.0 * on_time as f64 / promised.len() as f64),
             waits: queue
@@ -72,8 +87,9 @@ impl Desk {
                     (code.clone(), waits::title(&code), tone, n as i64)
                 })
                 .collect(),
-            causes: groups.iter().filter(|group| group.open > 0 && exceptions::needs_person(group.cause)).count()
-                as i64,
+            causes: by_cause.len() as i64,
+            did_today: did(&done.by_kind, mended),
+            by_cause,
             accounts,
             counts,
         })
@@ -83,11 +99,12 @@ impl Desk {
 fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivity>)> {
     let now_ms = ground.now_ms;
     let (day_start, day_end) = (zone::day_start(now_ms, ground.zone), zone::day_end(now_ms, ground.zone));
-    let (queue, groups, depth, due, left, worth) = room.store.read(|r| {
+    let (queue, groups, muted, depth, due, left, worth) = room.store.read(|r| {
         let today = QueueFilter { due_before_ms: Some(day_end), ..QueueFilter::default() };
         Ok((
             r.queue_counts(now_ms, risk_until(ground))?,
             r.exception_groups()?,
+            console::muted(r, now_ms)?,
             r.outbox_depth()?,
             r.queue_count(&today)?.n as i64,
             r.departures_since(day_start)?,
@@ -111,7 +128,7 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
         unfulfilled: unfulfilled::count(room, ground)?,
         exceptions: groups
             .iter()
-            .filter(|group| exceptions::needs_person(group.cause))
+            .filter(|group| exceptions::needs_person(group.cause) && !muted.contains_key(&group.cause))
             .map(|group| group.open as i64)
             .sum(),
         asked: standing(EffectState::Asked),
@@ -128,6 +145,45 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
         as_of_ms: now_ms,
     };
     Ok((counts, cards.into_iter().map(|card| card.activity).collect()))
+}
+
+/// What was done today without anybody's click being needed for each, most first.
+fn did(by_kind: &BTreeMap<String, u64>, mended: u64) -> Vec<DidLine> {
+    let of = |kind: IntentKind| by_kind.get(kind.code()).map_or(0, |n| *n as i64);
+    let line = |icon: &str, words: &str, count: i64, place: &str| DidLine {
+        icon: icon.into(),
+        words: words.into(),
+        count,
+        place: place.into(),
+    };
+    let done = "activity?tab=outbox&state=done";
+    let mut lines = vec![
+        line("arrow", "sent to the hub or brought up to date there", of(IntentKind::PutHubOrder), done),
+        line("truck", "reported to their store with tracking", of(IntentKind::Fulfill), done),
+        line(
+            "undo",
+            "tracking numbers corrected or taken back",
+            of(IntentKind::ReplaceTracking) + of(IntentKind::CancelFulfillment),
+            done,
+        ),
+        line(
+            "close",
+            "cancelled before they left",
+            of(IntentKind::CancelHubOrder) + of(IntentKind::CancelChannelOrder),
+            done,
+        ),
+        line(
+            "pause",
+            "held or released at the hub",
+            of(IntentKind::HoldHubOrder) + of(IntentKind::ReleaseHubOrder),
+            done,
+        ),
+        line("tag", "labels voided", of(IntentKind::VoidLabel), done),
+        line("check", "exceptions mended without you", mended as i64, "exceptions?view=resolved"),
+    ];
+    lines.retain(|line| line.count > 0);
+    lines.sort_by_key(|line| -line.count);
+    lines
 }
 
 fn line(card: &activity::Card) -> AccountLine {

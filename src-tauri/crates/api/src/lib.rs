@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! desk.rs      the handle: opens, closes, breaks, mends        view.rs   the shapes that cross the door
-//! queue, orders, exceptions, unfulfilled, activity, home       what is shown
+//! queue, groups, orders, exceptions, cause, unfulfilled        what is shown
+//! activity, home, notified, checklist                          how it goes
 //! act, aim, verbs, offers, undo, putback, editable             what is done
-//! connections, form, automations, plan, settings, sync         what is set
+//! connections, form, automations, plan, settings, sync, console  what is set
 //! backup, doctor, logging, keychain, profile, feed, notices    what keeps it running
 //! ```
 //!
@@ -21,8 +22,12 @@ mod aim;
 pub mod automations;
 pub mod backup;
 mod browser;
+mod bulk;
+pub mod cause;
 pub mod changes;
+pub mod checklist;
 pub mod connections;
+pub mod console;
 pub mod desk;
 pub mod doctor;
 pub mod editable;
@@ -30,11 +35,13 @@ pub mod exceptions;
 mod feed;
 pub mod filter;
 pub mod form;
+pub mod groups;
 pub mod home;
 pub mod keychain;
 pub mod links;
 pub mod logging;
 pub mod notices;
+pub mod notified;
 pub mod offers;
 pub mod orders;
 pub mod plan;
@@ -44,6 +51,7 @@ pub mod queue;
 pub mod settings;
 pub mod sides;
 pub mod sync;
+mod trend;
 pub mod trouble;
 pub mod undo;
 pub mod unfulfilled;

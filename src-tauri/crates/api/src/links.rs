@@ -1,7 +1,7 @@
 //! Links out of the desk, and which of them may be opened: connected platforms and known carriers. Pure.
 
 use crate::view::Link;
-use quayside_model::{ConnectionConfig, ConnectionId, Story};
+use quayside_model::{Address, ConnectionConfig, ConnectionId, Story};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -69,6 +69,22 @@ const CARRIERS: &[&str] = &[
     "parcelsapp.com",
 ];
 
+/// Where an address can be looked at. Opened by a person's click only: it tells the address.
+const MAP: &str = "https://www.openstreetmap.org/search";
+
+/// An address on the map; `None` without one. Names of people and firms stay here.
+pub(crate) fn on_map(address: &Address) -> Option<String> {
+    let parts: Vec<&str> = [&address.line1, &address.postcode, &address.city, &address.region, &address.country]
+        .into_iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+        .collect();
+    if address.line1.trim().is_empty() && address.city.trim().is_empty() && address.postcode.trim().is_empty() {
+        return None;
+    }
+    Url::parse_with_params(MAP, [("query", parts.join(", "))]).ok().map(String::from)
+}
+
 /// Links of an order: store, hub, carriers.
 pub(crate) fn of_order(
     story: &Story,
@@ -118,7 +134,8 @@ pub fn allowed(text: &str, connections: &[ConnectionConfig]) -> Option<Url> {
         .any(|known| known == host);
     let carrier =
         CARRIERS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')));
-    (platform || carrier).then_some(url)
+    let map = Url::parse(MAP).is_ok_and(|map| map.host_str() == Some(host.as_str()) && map.path() == url.path());
+    (platform || carrier || map).then_some(url)
 }
 
 /// The host of a link or of a bare host name; `None` for anything else (a key, a date).
@@ -167,6 +184,8 @@ mod tests {
             ("https://www.ups.com:8443/", false),
             ("https://user@www.ups.com/", false),
             ("https://evil.example/", false),
+            ("https://www.openstreetmap.org/search?query=1+Kai", true),
+            ("https://www.openstreetmap.org/traces", false),
             ("http://127.0.0.1:8080/x", false),
             ("javascript:alert(1)", false),
             ("file:///etc/passwd", false),
@@ -174,6 +193,21 @@ mod tests {
         ] {
             assert_eq!(allowed(url, &connections).is_some(), fine, "{url}");
         }
+    }
+
+    #[test]
+    fn an_address_is_found_on_the_map_without_the_name() {
+        let address = Address {
+            name: "Ingrid Sørensen".into(),
+            line1: "Kai 1".into(),
+            city: "Bergen".into(),
+            country: "NO".into(),
+            ..Address::default()
+        };
+        let url = on_map(&address).unwrap_or_default();
+        assert_eq!(url, "https://www.openstreetmap.org/search?query=Kai+1%2C+Bergen%2C+NO");
+        assert!(allowed(&url, &[]).is_some());
+        assert_eq!(on_map(&Address { country: "NO".into(), ..Address::default() }), None);
     }
 
     #[test]

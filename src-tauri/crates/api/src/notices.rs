@@ -79,6 +79,8 @@ pub struct Told {
     pub waiting: BTreeMap<String, i64>,
     /// Topic → when it was last told, ms UTC.
     pub last: BTreeMap<Topic, i64>,
+    /// Topic → end of the quiet hours for which the log already says that it waits, ms UTC.
+    pub held: BTreeMap<Topic, i64>,
 }
 
 /// What to do now.
@@ -86,6 +88,8 @@ pub struct Told {
 pub struct Outcome {
     /// Show these.
     pub notices: Vec<Notice>,
+    /// Not shown on purpose until the quiet hours end: once for the log, with that moment, ms UTC.
+    pub held: Vec<(Notice, i64)>,
     /// Remember this.
     pub told: Told,
     /// Look again then even if nothing changes, ms UTC.
@@ -134,6 +138,13 @@ pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, qui
         let pause_ms = told.last.get(&topic).map_or(i64::MIN, |last| last + PAUSE_MS);
         let ready_ms = (first_ms + SETTLE_MS).max(pause_ms).max(quiet_until_ms.unwrap_or(i64::MIN));
         if ready_ms > now_ms {
+            let only_quiet = (first_ms + SETTLE_MS).max(pause_ms) <= now_ms;
+            if let Some(until_ms) = quiet_until_ms
+                && only_quiet
+                && told.held.insert(topic, until_ms) != Some(until_ms)
+            {
+                outcome.held.push((notice(topic, &news), until_ms));
+            }
             outcome.look_again_at_ms = Some(outcome.look_again_at_ms.map_or(ready_ms, |at| at.min(ready_ms)));
             continue;
         }
@@ -302,12 +313,16 @@ mod tests {
             decide(&Settings::default(), &[late(1), late(2)], &first.told, NOW + 60 * MINUTE_MS, Some(until_ms));
         assert_eq!((first.notices.len(), second.notices.len()), (0, 0));
         assert_eq!(second.look_again_at_ms, Some(until_ms));
+        assert_eq!((first.held.len(), second.held.len()), (0, 1), "the log says once that it waits");
+        assert_eq!((second.held[0].0.count, second.held[0].1), (2, until_ms));
+        let third = decide(&Settings::default(), &[late(1)], &second.told, NOW + 90 * MINUTE_MS, Some(until_ms));
+        assert_eq!(third.held, vec![]);
         let morning = decide(&Settings::default(), &[late(1), late(2)], &second.told, until_ms, None);
         assert_eq!(morning.notices.len(), 1);
         assert_eq!(morning.notices[0].title, "2 orders are late");
         // What mended itself over night is not told at all.
         let mended = decide(&Settings::default(), &[], &second.told, until_ms, None);
-        assert_eq!((mended.notices, mended.told), (vec![], Told::default()));
+        assert_eq!((mended.notices, mended.told.seen, mended.told.waiting), (vec![], BTreeMap::new(), BTreeMap::new()));
     }
 
     #[test]

@@ -54,7 +54,14 @@ impl Desk {
         let customer = order.customer.clone().unwrap_or_default();
         Ok(OrderDetail {
             platform: titles.get(&story.channel).cloned().unwrap_or_else(|| "removed".to_owned()),
+            hub: story
+                .hub_orders
+                .iter()
+                .find_map(|hub| titles.get(&hub.connection).cloned())
+                .or_else(|| policy.hub().map(|hub| hub.title.clone()))
+                .unwrap_or_default(),
             payment: words::payment(&order.payment),
+            map_url: ship_to.and_then(links::on_map),
             ship_to: ship_to.map(words::address_lines).unwrap_or_default(),
             email: customer.email,
             phone: if customer.phone.is_empty() {

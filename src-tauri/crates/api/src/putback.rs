@@ -26,6 +26,10 @@ pub(crate) fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Res
             }
             Ok((format!("exception {id}"), Done::when(open, "It has mended itself meanwhile.")))
         }
+        Back::Assignee(id, before) => {
+            let given = tx.assign_finding(*id, before)?.is_some();
+            Ok((format!("exception {id}"), Done::when(given, "It is over already.")))
+        }
         Back::Revive(id) => revive(tx, ground, *id),
     }
 }

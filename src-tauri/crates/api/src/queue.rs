@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{ConnectionConfig, ConnectionId, Currency, OrderId, Stage};
-use quayside_store::{Compare, Condition, QueueFilter, QueueKey, Scope, Sort, SortBy, That};
+use quayside_store::{Compare, Condition, KeyValue, QueueFilter, QueueKey, Scope, Sort, SortBy, That};
 use std::collections::BTreeMap;
 
 /// Rows of a page when nobody says how many, and at most.
@@ -49,7 +49,7 @@ impl Desk {
         let ground = room.ground()?;
         let query = filter::read(&ask.text);
         let (filter, mut hints) = understand(&ask.view, &query, &ground)?;
-        let sort = sort(&ask.sort, ask.descending, &filter, &mut hints)?;
+        let sort = sort(&ask.sort, ask.descending, &filter)?;
         let after = ask.after.as_deref().map(key).transpose()?;
         let limit = if ask.limit == 0 { PAGE } else { (ask.limit as usize).min(PAGE_MAX) };
         let names = room.names()?;
@@ -65,7 +65,7 @@ impl Desk {
             rows: page.rows.into_iter().map(|found| row(found, &names)).collect(),
             total: count.n as i64,
             total_at_least: !count.exact,
-            next: page.next.map(|key| format!("{}.{}", key.value, key.id)),
+            next: page.next.map(|key| place(&key)),
             hints,
             as_of_ms: ground.now_ms,
         })
@@ -114,16 +114,39 @@ pub(crate) fn row(found: quayside_store::QueueRow, names: &BTreeMap<ConnectionId
     }
 }
 
+/// A place in the queue as opaque text: `17.4`, and for names `t426f.4` (their bytes, so that no letter is special).
+fn place(key: &QueueKey) -> String {
+    match &key.value {
+        KeyValue::Number(number) => format!("{number}.{}", key.id),
+        KeyValue::Text(text) => {
+            let mut out = String::from("t");
+            for byte in text.bytes() {
+                out.push_str(&format!("{byte:02x}"));
+            }
+            format!("{out}.{}", key.id)
+        }
+    }
+}
+
+fn value(text: &str) -> Option<KeyValue> {
+    let Some(hex) = text.strip_prefix('t') else { return Some(KeyValue::Number(text.parse().ok()?)) };
+    if !hex.is_ascii() || !hex.len().is_multiple_of(2) {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect();
+    Some(KeyValue::Text(String::from_utf8(bytes?).ok()?))
+}
+
 fn key(text: &str) -> Answer<QueueKey> {
-    let parsed = text
-        .rsplit_once('.')
-        .and_then(|(value, id)| Some(QueueKey { value: value.parse().ok()?, id: OrderId(id.parse().ok()?) }));
+    let parsed =
+        text.rsplit_once('.').and_then(|(at, id)| Some(QueueKey { value: value(at)?, id: OrderId(id.parse().ok()?) }));
     parsed.ok_or_else(|| {
         Trouble::field("after", format!("\"{text}\" is no place in the queue. Begin at the first page again."))
     })
 }
 
-fn sort(column: &str, descending: bool, filter: &QueueFilter, hints: &mut Vec<String>) -> Answer<Sort> {
+fn sort(column: &str, descending: bool, filter: &QueueFilter) -> Answer<Sort> {
     let by = match column {
         "" if filter.scope == Scope::Open => SortBy::Due,
         "" => return Ok(Sort { by: SortBy::Placed, descending: true }),
@@ -133,15 +156,12 @@ fn sort(column: &str, descending: bool, filter: &QueueFilter, hints: &mut Vec<St
         "units" => SortBy::Units,
         "number" => SortBy::Number,
         "waits" => SortBy::Waits,
-        "customer" => {
-            hints.push("Orders are not sorted by customer; search for the name instead. They are in the order they were placed.".into());
-            SortBy::Placed
-        }
+        "customer" => SortBy::Customer,
         other => {
             return Err(Trouble::field(
                 "sort",
                 format!(
-                    "The queue has no column \"{other}\". There are ship_by, placed, value, units, number and waits."
+                    "The queue has no column \"{other}\". There are ship_by, placed, value, units, number, customer and waits."
                 ),
             ));
         }
@@ -232,12 +252,14 @@ fn condition(term: &Term, ground: &Ground, hints: &mut Vec<String>) -> That {
         Term::Is(is) => of_state(*is, ground),
         Term::Store(name) => {
             let name = name.to_lowercase();
-            let found: Vec<ConnectionId> = ground
-                .connections
-                .iter()
-                .filter(|config| config.id.as_str() == name || config.name.to_lowercase().contains(&name))
-                .map(|config| config.id.clone())
-                .collect();
+            let whose = |means: &dyn Fn(&ConnectionConfig) -> bool| -> Vec<ConnectionId> {
+                let found = ground.connections.iter().filter(|config| means(config));
+                found.map(|config| config.id.clone()).collect()
+            };
+            // Its very id or name means that one alone; a part of a name means all that have it.
+            let exact = whose(&|config| config.id.as_str() == name || config.name.to_lowercase() == name);
+            let found =
+                if exact.is_empty() { whose(&|config| config.name.to_lowercase().contains(&name)) } else { exact };
             if found.is_empty() {
                 let known: Vec<&str> = ground.connections.iter().map(|config| config.name.as_str()).collect();
                 hints.push(format!(

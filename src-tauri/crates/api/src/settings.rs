@@ -27,8 +27,14 @@ impl Desk {
 pub fn check(settings: Settings) -> Answer<Settings> {
     let mut settings = settings;
     let fail = |field: &str, sentence: String| Err(Trouble::field(field, sentence));
-    if !["system", "light", "dark"].contains(&settings.theme.as_str()) {
-        return fail("theme", format!("There is no theme \"{}\". There are system, light and dark.", settings.theme));
+    if !["system", "light", "dark", "contrast_light", "contrast_dark"].contains(&settings.theme.as_str()) {
+        return fail(
+            "theme",
+            format!(
+                "There is no theme \"{}\". There are system, light, dark, contrast_light and contrast_dark.",
+                settings.theme
+            ),
+        );
     }
     if !["comfortable", "compact"].contains(&settings.density.as_str()) {
         return fail(

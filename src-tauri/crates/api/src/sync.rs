@@ -32,9 +32,12 @@ impl Desk {
         start(&room, &target)
     }
 
-    /// Stops a job at its next page. What was read stays.
+    /// Stops a job at its next page, a long act after the rows it has in hand. What was done stays.
     pub fn cancel_job(&self, job: &str) -> Answer<()> {
         let room = self.room()?;
+        if crate::bulk::stop(&room, job) {
+            return Ok(());
+        }
         match locked(&room.jobs).get(job) {
             Some(running) => {
                 running.cancel();

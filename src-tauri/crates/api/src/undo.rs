@@ -18,6 +18,8 @@ pub enum Back {
     Choices(OrderId, Box<Choices>),
     /// An exception that was put away or settled is open again.
     Reopen(ExceptionId),
+    /// An exception goes back to whoever looked after it.
+    Assignee(ExceptionId, String),
     /// An effect that was given up is planned again.
     Revive(EffectId),
 }

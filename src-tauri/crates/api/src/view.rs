@@ -4,6 +4,7 @@
 //! which a screen writes in the person's zone (`…_ms` fields beside them).
 //! TypeScript bindings are generated from these types; nothing here holds a secret.
 
+use crate::console::Mute;
 use quayside_model::cause::Action;
 pub use quayside_model::settings::Settings;
 use quayside_model::{
@@ -223,10 +224,14 @@ pub struct OrderDetail {
     pub row: QueueRow,
     /// Platform title of its store ("Shopify").
     pub platform: String,
+    /// Platform title of the hub that has it or would get it; empty without one.
+    pub hub: String,
     /// Channel's payment word for people ("paid", "authorised").
     pub payment: String,
     /// Address lines, ready to show.
     pub ship_to: Vec<String>,
+    /// The address on a map. Opening it tells the map's people the address.
+    pub map_url: Option<String>,
     /// Buyer's e-mail.
     pub email: String,
     /// Telephone.
@@ -350,6 +355,10 @@ pub struct ExceptionView {
     pub cause: Cause,
     /// Title of the cause.
     pub title: String,
+    /// Icon of the cause.
+    pub icon: String,
+    /// How loud the cause is.
+    pub tone: Tone,
     /// What happened, what it means, what to do.
     pub sentence: String,
     /// The platform's own words.
@@ -372,6 +381,8 @@ pub struct ExceptionView {
     pub resolved_at_ms: Option<i64>,
     /// `itself` or `person`.
     pub resolved_by: Option<String>,
+    /// Who looks after it; empty: nobody in particular.
+    pub assignee: String,
     /// Buttons, primary first.
     pub actions: Vec<Action>,
     /// What can be mended before a retry.
@@ -412,6 +423,8 @@ pub struct ExceptionGroup {
     pub oldest_at_ms: i64,
     /// Value of the orders per currency, minor units.
     pub value: Vec<(String, i64)>,
+    /// The cause is kept quiet.
+    pub muted: Option<Mute>,
     /// Buttons for all, primary first.
     pub actions: Vec<Action>,
     /// The first entries; more by [`ExceptionsAsk::cause`].
@@ -422,7 +435,7 @@ pub struct ExceptionGroup {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct ExceptionsAsk {
-    /// `needs_me` (default), `waiting`, `unknown`, `snoozed`, `resolved`.
+    /// `needs_me` (default), `waiting`, `unknown`, `snoozed`, `muted`, `resolved`.
     pub view: String,
     /// Only this cause, all its entries.
     pub cause: Option<Cause>,
@@ -439,6 +452,8 @@ pub struct ExceptionsPage {
     pub counts: BTreeMap<String, i64>,
     /// Mended themselves today.
     pub mended_today: i64,
+    /// Everybody who looks after something now.
+    pub assignees: Vec<String>,
     /// What was checked, when, and what could not be ("Both sides of the other 395 open orders were compared at …").
     pub checked: String,
     /// As of, ms UTC.
@@ -631,8 +646,10 @@ pub struct ConnectionActivity {
 /// A rate bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct BudgetView {
-    /// Which calls.
+    /// Which calls, stable word.
     pub name: String,
+    /// Which calls, for people ("GraphQL", "API V1").
+    pub title: String,
     /// Unit ("calls").
     pub unit: String,
     /// Left.
@@ -710,6 +727,8 @@ pub enum Verb {
     Resolve,
     /// Show an exception again later.
     Snooze,
+    /// Give an exception to somebody (`fields.to`), or with an empty name to nobody in particular.
+    Assign,
     /// Mend fields, then retry.
     Edit,
 }
@@ -766,6 +785,8 @@ pub struct ActOutcome {
     pub sentence: String,
     /// How many it took hold of.
     pub done: i64,
+    /// What it took hold of, as people call it (the first 1,000).
+    pub took: Vec<String>,
     /// The others, each with its reason.
     pub refused: Vec<ActRefused>,
     /// Token to take it back within a while, where that is possible.
@@ -932,6 +953,57 @@ pub struct SettingField {
     pub value: serde_json::Value,
 }
 
+/// One day of the trends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct TrendDay {
+    /// `YYYY-MM-DD` in the desk's zone.
+    pub day: String,
+    /// Orders whose first parcel left.
+    pub shipped: i64,
+    /// Of these, after their ship-by.
+    pub late: i64,
+    /// Median hours from order to parcel of those that left.
+    pub median_hours: Option<f64>,
+    /// Exceptions that began.
+    pub opened: i64,
+    /// Exceptions that ended by themselves.
+    pub mended: i64,
+    /// Exceptions a person settled.
+    pub settled: i64,
+}
+
+/// One cause on the first screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CauseLine {
+    /// Which.
+    pub cause: Cause,
+    /// Its title.
+    pub title: String,
+    /// Icon.
+    pub icon: String,
+    /// Tone.
+    pub tone: Tone,
+    /// Open entries.
+    pub count: i64,
+    /// Oldest, ms UTC.
+    pub oldest_at_ms: Option<i64>,
+    /// Value of its orders per currency, minor units.
+    pub value: Vec<(String, i64)>,
+}
+
+/// Something the desk did by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct DidLine {
+    /// Icon.
+    pub icon: String,
+    /// In words, without the number ("orders sent to the hub").
+    pub words: String,
+    /// How many.
+    pub count: i64,
+    /// Where to see them.
+    pub place: String,
+}
+
 /// "Are we fine?"
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct Home {
@@ -943,16 +1015,20 @@ pub struct Home {
     pub next_deadline_ms: Option<i64>,
     /// Latest of the late: ship-by of the oldest, ms UTC.
     pub oldest_late_ms: Option<i64>,
-    /// Shipped per day, oldest first: (day `YYYY-MM-DD`, orders).
-    pub shipped_per_day: Vec<(String, i64)>,
-    /// Median hours from payment to parcel over that time.
+    /// Day by day, oldest first, today last.
+    pub trend: Vec<TrendDay>,
+    /// Median hours from order to parcel over that time.
     pub median_hours_to_ship: Option<f64>,
     /// Share that left on time, percent.
     pub on_time_percent: Option<f64>,
     /// What waits on what: (code, words, tone, count).
     pub waits: Vec<(String, String, Tone, i64)>,
-    /// Causes of exceptions.
+    /// Causes of exceptions that need a person.
     pub causes: i64,
+    /// What needs a person, by cause, most costly first.
+    pub by_cause: Vec<CauseLine>,
+    /// What the desk did by itself today.
+    pub did_today: Vec<DidLine>,
     /// Accounts.
     pub accounts: Vec<ConnectionActivity>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Clock times are not here: a screen writes them in the person's zone.
 
-use quayside_model::{Address, HubStatus, Intent, Payment, Story, Tone};
+use quayside_model::{Address, HubStatus, Intent, Payment, Stage, Story, Tone};
 
 /// `1 order`, `3 orders`.
 pub fn count(n: i64, one: &str, many: &str) -> String {
@@ -46,6 +46,37 @@ pub fn payment(payment: &Payment) -> String {
         Payment::Voided => "voided".into(),
         Payment::Expired => "authorisation expired".into(),
         Payment::Unknown(word) => word.clone(),
+    }
+}
+
+/// How far an order is.
+pub fn stage(stage: Stage) -> String {
+    match stage {
+        Stage::Unpaid => "Unpaid",
+        Stage::ToSend => "To send",
+        Stage::Sending => "Sending",
+        Stage::Packing => "Packing",
+        Stage::Held => "On hold",
+        Stage::PartlyShipped => "Partly shipped",
+        Stage::Telling => "Telling the store",
+        Stage::Shipped => "Shipped",
+        Stage::Cancelled => "Cancelled",
+        Stage::NothingToShip => "Nothing to ship",
+        Stage::Ignored => "Left alone",
+    }
+    .to_owned()
+}
+
+/// The calls a rate bucket is for: connectors name buckets shortly (`graphql`, `v1`, `order_search`).
+pub fn bucket(name: &str) -> String {
+    match name {
+        "graphql" => "GraphQL".to_owned(),
+        version if version.len() == 2 && version.starts_with('v') => format!("API {}", version.to_uppercase()),
+        other => {
+            let spaced = other.replace(['_', '-', '.'], " ");
+            let mut letters = spaced.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+        }
     }
 }
 

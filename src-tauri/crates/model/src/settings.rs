@@ -7,7 +7,7 @@ use specta::Type;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct Settings {
-    /// `system`, `light`, `dark`.
+    /// `system`, `light`, `dark`, `contrast_light`, `contrast_dark`.
     pub theme: String,
     /// `comfortable`, `compact`.
     pub density: String,

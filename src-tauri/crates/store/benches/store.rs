@@ -309,12 +309,13 @@ fn queries(n: i64) {
             let after = (i > 0).then(|| {
                 let row = store.read(|r| r.queue_row(OrderId(some(i) + 1))).unwrap().unwrap();
                 let value = match sort {
-                    SortBy::Due => row.ship_by_ms.unwrap_or(i64::MAX),
-                    SortBy::Placed => row.placed_at_ms,
-                    SortBy::Total => row.total_minor,
-                    SortBy::Units => row.units,
-                    SortBy::Number => 1000 + some(i),
-                    SortBy::Waits => row.waits_on.since_ms,
+                    SortBy::Due => KeyValue::Number(row.ship_by_ms.unwrap_or(i64::MAX)),
+                    SortBy::Placed => KeyValue::Number(row.placed_at_ms),
+                    SortBy::Total => KeyValue::Number(row.total_minor),
+                    SortBy::Units => KeyValue::Number(row.units),
+                    SortBy::Number => KeyValue::Number(1000 + some(i)),
+                    SortBy::Waits => KeyValue::Number(row.waits_on.since_ms),
+                    SortBy::Customer => KeyValue::Text(row.customer),
                 };
                 QueueKey { value, id: row.id }
             });

@@ -23,6 +23,8 @@ pub struct EffectsDone {
     pub by_connection: BTreeMap<ConnectionId, u64>,
     /// Per automation.
     pub by_automation: BTreeMap<String, u64>,
+    /// Per kind of change, by its stable word.
+    pub by_kind: BTreeMap<String, u64>,
 }
 
 /// An order whose first parcel was made lately.
@@ -125,7 +127,8 @@ impl Reader<'_> {
                 "SELECT e.id, e.at_ms, e.kind, e.connection_id, e.detail FROM event e WHERE e.id > ?1 ORDER BY e.id DESC LIMIT ?2",
             )
             .tried(TRIED)?;
-        let mut automation_of = self.conn.prepare_cached("SELECT automation FROM effect WHERE id = ?1").tried(TRIED)?;
+        let mut automation_of =
+            self.conn.prepare_cached("SELECT automation, kind FROM effect WHERE id = ?1").tried(TRIED)?;
         let mut rows = statement.query(params![after, WALK_MAX as i64]).tried(TRIED)?;
         let (mut done, mut newest) = (EffectsDone::default(), after);
         while let Some(row) = rows.next().tried(TRIED)? {
@@ -144,10 +147,13 @@ impl Reader<'_> {
                 .ok()
                 .and_then(|detail| detail.get("effect")?.as_i64());
             if let Some(effect) = effect
-                && let Some(automation) =
-                    automation_of.query_row([effect], |row| row.get::<_, String>(0)).optional().tried(TRIED)?
+                && let Some((automation, kind)) = automation_of
+                    .query_row([effect], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+                    .optional()
+                    .tried(TRIED)?
             {
                 *done.by_automation.entry(automation).or_default() += 1;
+                *done.by_kind.entry(kind).or_default() += 1;
             }
         }
         Ok((done, newest))

@@ -85,6 +85,17 @@ pub struct ExceptionItem {
     pub ship_by_ms: Option<i64>,
 }
 
+/// One entry's time on the list, for trends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Episode {
+    /// It began, ms UTC.
+    pub opened_at_ms: i64,
+    /// It ended, ms UTC; `None`: it lasts.
+    pub over_at_ms: Option<i64>,
+    /// It mended itself; a person settled it otherwise.
+    pub by_itself: bool,
+}
+
 /// One page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExceptionPage {
@@ -218,6 +229,46 @@ impl Reader<'_> {
         Ok(ExceptionPage { items, next })
     }
 
+    /// Everybody who looks after something now.
+    pub fn assignees(&self) -> Result<Vec<String>, StoreError> {
+        const TRIED: &str = "read who looks after what";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT DISTINCT assignee FROM finding INDEXED BY finding_lasting
+                 WHERE state <> 'resolved' AND assignee <> '' ORDER BY assignee",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map([], |row| row.get(0)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Entries of one cause (of any, without one) that began or ended since a moment:
+    /// when each began, when it ended, and whether by itself.
+    pub fn findings_since(&self, cause: Option<Cause>, from_ms: i64) -> Result<Vec<Episode>, StoreError> {
+        const TRIED: &str = "read the exceptions of the last days";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT opened_at_ms, resolved_at_ms, resolved_by FROM finding INDEXED BY finding_over
+                 WHERE state = 'resolved' AND resolved_at_ms >= ?1 AND (?2 IS NULL OR cause = ?2)
+                 UNION ALL
+                 SELECT opened_at_ms, NULL, NULL FROM finding INDEXED BY finding_lasting
+                 WHERE state <> 'resolved' AND opened_at_ms >= ?1 AND (?2 IS NULL OR cause = ?2)",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map(params![from_ms, cause.map(Cause::code)], |row| {
+                Ok(Episode {
+                    opened_at_ms: row.get(0)?,
+                    over_at_ms: row.get(1)?,
+                    by_itself: row.get::<_, Option<String>>(2)?.as_deref() == Some("itself"),
+                })
+            })
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
     /// When the next snoozed entry wakes up, ms UTC.
     pub fn next_wake_at(&self) -> Result<Option<i64>, StoreError> {
         const TRIED: &str = "find the next snoozed exception";
@@ -270,6 +321,22 @@ impl Tx<'_> {
             .tried(tried)?;
         self.touch_entry(&finding);
         Ok(snoozed > 0)
+    }
+
+    /// Gives it to somebody, or to nobody in particular. The name before; `None` if it is over.
+    pub fn assign_finding(&mut self, id: ExceptionId, assignee: &str) -> Result<Option<String>, StoreError> {
+        let tried = || format!("give exception {id} to somebody");
+        let Some(finding) = self.finding(id)? else { return Ok(None) };
+        if finding.state == FindingState::Resolved {
+            return Ok(None);
+        }
+        self.conn
+            .prepare_cached("UPDATE finding SET assignee = ?2 WHERE id = ?1")
+            .tried(tried)?
+            .execute(params![id.0, assignee])
+            .tried(tried)?;
+        self.touch_entry(&finding);
+        Ok(Some(finding.assignee))
     }
 
     /// Brings it back at once. False unless it was put away.

@@ -78,11 +78,14 @@ pub enum SortBy {
     Number,
     /// Since when it waits.
     Waits,
+    /// Who gets it, letters in either case together.
+    Customer,
 }
 
 impl SortBy {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Due, Self::Placed, Self::Total, Self::Units, Self::Number, Self::Waits];
+    pub const ALL: [Self; 7] =
+        [Self::Due, Self::Placed, Self::Total, Self::Units, Self::Number, Self::Waits, Self::Customer];
 
     pub(crate) fn column(self) -> &'static str {
         match self {
@@ -92,6 +95,7 @@ impl SortBy {
             Self::Units => "o.units",
             Self::Number => "o.number_rank",
             Self::Waits => "o.waits_since_ms",
+            Self::Customer => "o.customer COLLATE NOCASE",
         }
     }
 
@@ -103,6 +107,7 @@ impl SortBy {
             Self::Units => "orders_open_units",
             Self::Number => "orders_open_number",
             Self::Waits => "orders_open_waits",
+            Self::Customer => "orders_open_customer",
         }
     }
 }
@@ -116,11 +121,39 @@ pub struct Sort {
     pub descending: bool,
 }
 
+/// A value the queue is sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyValue {
+    /// A time, an amount, a rank.
+    Number(i64),
+    /// A name.
+    Text(String),
+}
+
+impl From<KeyValue> for rusqlite::types::Value {
+    fn from(value: KeyValue) -> Self {
+        match value {
+            KeyValue::Number(number) => Self::Integer(number),
+            KeyValue::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+impl rusqlite::types::FromSql for KeyValue {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        match value {
+            rusqlite::types::ValueRef::Text(_) => Ok(Self::Text(String::column_result(value)?)),
+            _ => Ok(Self::Number(i64::column_result(value)?)),
+        }
+    }
+}
+
 /// Where a page ended; the next one begins behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueKey {
     /// The sort column's value in the last row.
-    pub value: i64,
+    pub value: KeyValue,
     /// The last row.
     pub id: OrderId,
 }
@@ -266,11 +299,11 @@ impl Part {
         match self {
             Self::All => {}
             Self::Ties(key) => {
-                sql.push(" AND ").push(sort.by.column()).push(" = ").bind(key.value);
+                sql.push(" AND ").push(sort.by.column()).push(" = ").bind(key.value.clone());
                 sql.push(" AND o.id").push(behind).bind(key.id.0);
             }
             Self::Beyond(key) => {
-                sql.push(" AND ").push(sort.by.column()).push(behind).bind(key.value);
+                sql.push(" AND ").push(sort.by.column()).push(behind).bind(key.value.clone());
             }
         }
     }
@@ -294,10 +327,10 @@ impl Reader<'_> {
         // would walk all ties from their beginning.
         let parts = match after {
             None => vec![Part::All],
-            Some(key) => vec![Part::Ties(key), Part::Beyond(key)],
+            Some(key) => vec![Part::Ties(key.clone()), Part::Beyond(key)],
         };
         let mut rows: Vec<QueueRow> = Vec::with_capacity(limit);
-        let (mut next, mut last) = (None, None);
+        let (mut next, mut last): (Option<QueueKey>, Option<QueueKey>) = (None, None);
         for part in parts {
             let mut sql = Sql::default();
             sql.push("SELECT ").push(COLUMNS);
@@ -312,7 +345,7 @@ impl Reader<'_> {
             let mut found = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
             while let Some(row) = found.next().tried(TRIED)? {
                 if rows.len() == limit {
-                    next = last;
+                    next = last.take();
                     break;
                 }
                 let row_read = row_to_queue(row)?;

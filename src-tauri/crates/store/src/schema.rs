@@ -4,13 +4,14 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
     include_str!("migrations/004_findings.sql"),
     include_str!("migrations/005_ticket.sql"),
     include_str!("migrations/006_proof.sql"),
+    include_str!("migrations/007_console.sql"),
 ];
 
 /// The newest schema this build knows.

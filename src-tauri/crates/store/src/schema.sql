@@ -137,7 +137,7 @@ CREATE TABLE finding (
     count            INTEGER NOT NULL DEFAULT 1 CHECK (count > 0),
     snoozed_until_ms INTEGER,
     resolved_at_ms   INTEGER,
-    resolved_by      TEXT CHECK (resolved_by IN ('itself', 'person')),
+    resolved_by      TEXT CHECK (resolved_by IN ('itself', 'person')), assignee TEXT NOT NULL DEFAULT '',
     CHECK (order_id IS NOT NULL OR connection_id IS NOT NULL),
     CHECK ((state = 'snoozed') = (snoozed_until_ms IS NOT NULL)),
     CHECK ((state = 'resolved') = (resolved_at_ms IS NOT NULL)),
@@ -312,6 +312,7 @@ CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_connection_due ON orders (connection_id, due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_customer ON orders (customer COLLATE NOCASE, id) WHERE open = 1;
 CREATE INDEX orders_open_due ON orders (due_ms, id, country) WHERE open = 1;
 CREATE INDEX orders_open_number ON orders (number_rank, id) WHERE open = 1;
 CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country, stage)

@@ -20,6 +20,8 @@ export const commands = {
 	home: () => __TAURI_INVOKE<Home>("home"),
 	/**  A page of the queue. */
 	queue: (ask: QueueAsk) => __TAURI_INVOKE<QueuePage>("queue", { ask }),
+	/**  The queue's headings: by `store`, `stage`, `waits`, `country` or `due`. */
+	queueGroups: (ask: QueueAsk, by: string) => __TAURI_INVOKE<QueueHeadings>("queue_groups", { ask, by }),
 	/**  One order, whole. */
 	order: (id: OrderId) => __TAURI_INVOKE<OrderDetail>("order", { id }),
 	/**  What a platform answered, as it came. */
@@ -28,6 +30,18 @@ export const commands = {
 	unfulfilled: () => __TAURI_INVOKE<UnfulfilledGroup[]>("unfulfilled"),
 	/**  What needs a person. */
 	exceptions: (ask: ExceptionsAsk) => __TAURI_INVOKE<ExceptionsPage>("exceptions", { ask }),
+	/**  What a cause means, why it happens, how it is mended. */
+	cause: (cause: Cause) => __TAURI_INVOKE<CauseView>("cause", { cause }),
+	/**  Keeps a cause quiet, or lets it be heard again. */
+	muteCause: (cause: Cause, muted: boolean, untilMs: number | null) => __TAURI_INVOKE<null>("mute_cause", { cause, muted, untilMs }),
+	/**  What was said on the desktop, what was held back, and why. */
+	notifications: (before: number | null, limit: number) => __TAURI_INVOKE<NotificationView[]>("notifications", { before, limit }),
+	/**  The first steps, and which of them are done. */
+	checklist: () => __TAURI_INVOKE<Step[]>("checklist"),
+	/**  Views, columns and what else a person arranged. */
+	console: () => __TAURI_INVOKE<Console>("console"),
+	/**  Keeps an arrangement, whole. */
+	putConsole: (console: Console) => __TAURI_INVOKE<Console>("put_console", { console }),
 	/**  Parcels. */
 	shipments: (text: string, before: string | null, limit: number) => __TAURI_INVOKE<ShipmentsPage>("shipments", { text, before, limit }),
 	/**  Does something to orders, exceptions or effects. */
@@ -132,6 +146,8 @@ export type ActOutcome = {
 	sentence: string,
 	/**  How many it took hold of. */
 	done: number,
+	/**  What it took hold of, as people call it (the first 1,000). */
+	took: string[],
 	/**  The others, each with its reason. */
 	refused: ActRefused[],
 	/**  Token to take it back within a while, where that is possible. */
@@ -273,8 +289,10 @@ export type BothSidesLine = {
 
 /**  A rate bucket. */
 export type BudgetView = {
-	/**  Which calls. */
+	/**  Which calls, stable word. */
 	name: string,
+	/**  Which calls, for people ("GraphQL", "API V1"). */
+	title: string,
 	/**  Unit ("calls"). */
 	unit: string,
 	/**  Left. */
@@ -346,6 +364,66 @@ export type Cause =
 /**  Soon late. */
 "at_risk";
 
+/**  One day of a cause. */
+export type CauseDay = {
+	/**  `YYYY-MM-DD`. */
+	day: string,
+	/**  Began on it. */
+	opened: number,
+	/**  Ended on it. */
+	over: number,
+};
+
+/**  One cause on the first screen. */
+export type CauseLine = {
+	/**  Which. */
+	cause: Cause,
+	/**  Its title. */
+	title: string,
+	/**  Icon. */
+	icon: string,
+	/**  Tone. */
+	tone: Tone,
+	/**  Open entries. */
+	count: number,
+	/**  Oldest, ms UTC. */
+	oldest_at_ms: number | null,
+	/**  Value of its orders per currency, minor units. */
+	value: ([string, number])[],
+};
+
+/**  One cause, explained. */
+export type CauseView = {
+	/**  Which. */
+	cause: Cause,
+	/**  Its title. */
+	title: string,
+	/**  Icon. */
+	icon: string,
+	/**  Tone. */
+	tone: Tone,
+	/**  What it means. */
+	means: string,
+	/**  Why it happens, the most frequent reason first. */
+	why: string[],
+	/**  How to mend it, step by step. */
+	mend: string[],
+	/**  Who can mend it, in words. */
+	who: string,
+	/**  Somebody has to do something; else it passes. */
+	needs_person: boolean,
+	/**  It is kept quiet. */
+	muted: Mute | null,
+	/**  Per day, oldest first. */
+	days: CauseDay[],
+	/**  Ended by themselves in these days. */
+	by_itself: number,
+	/**  Settled by a person in these days. */
+	by_person: number,
+	/**  Median minutes from beginning to end. */
+	median_min: number | null,
+};
+
 /**  One field before and after. */
 export type Change = {
 	/**  Field in words ("Ship to"). */
@@ -391,6 +469,18 @@ export type Choices = {
 	service?: string | null,
 	/**  Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same. */
 	settled?: { [key in string]: number },
+};
+
+/**  One column of the queue as a person wants it. */
+export type ColumnChoice = {
+	/**  Which. */
+	id?: string,
+	/**  Shown. */
+	shown?: boolean,
+	/**  Width in pixels; 0: the usual. */
+	width_px?: number,
+	/**  Stays when there is no room for all. */
+	pinned?: boolean,
 };
 
 /**  Live state of one connection. */
@@ -473,6 +563,20 @@ export type ConnectionView = {
 	settings: { [key in string]: Value },
 	/**  Live state. */
 	activity: ConnectionActivity,
+};
+
+/**  The arrangement. */
+export type Console = {
+	/**  Views, in the order of their tabs. */
+	views?: SavedView[],
+	/**  Columns in their order; empty: as the program has them. */
+	columns?: ColumnChoice[],
+	/**  The view that was open last. */
+	last_view?: string,
+	/**  When a plan was looked at for the first time, ms UTC. */
+	plan_seen_at_ms?: number | null,
+	/**  The first steps are not shown any more. */
+	steps_hidden?: boolean,
 };
 
 /**  The numbers beside the places in the rail, and the foot of the window. */
@@ -588,6 +692,18 @@ export type Diagnosis = {
 	detail: string,
 };
 
+/**  Something the desk did by itself. */
+export type DidLine = {
+	/**  Icon. */
+	icon: string,
+	/**  In words, without the number ("orders sent to the hub"). */
+	words: string,
+	/**  How many. */
+	count: number,
+	/**  Where to see them. */
+	place: string,
+};
+
 /**  A field of an effect that a person may mend. */
 export type EditableField = {
 	/**  Stable name: `ship_to.line1`, `line.<id>.sku`, `service`. */
@@ -685,6 +801,8 @@ export type ExceptionGroup = {
 	oldest_at_ms: number,
 	/**  Value of the orders per currency, minor units. */
 	value: ([string, number])[],
+	/**  The cause is kept quiet. */
+	muted: Mute | null,
 	/**  Buttons for all, primary first. */
 	actions: Action[],
 	/**  The first entries; more by [`ExceptionsAsk::cause`]. */
@@ -702,6 +820,10 @@ export type ExceptionView = {
 	cause: Cause,
 	/**  Title of the cause. */
 	title: string,
+	/**  Icon of the cause. */
+	icon: string,
+	/**  How loud the cause is. */
+	tone: Tone,
 	/**  What happened, what it means, what to do. */
 	sentence: string,
 	/**  The platform's own words. */
@@ -724,6 +846,8 @@ export type ExceptionView = {
 	resolved_at_ms: number | null,
 	/**  `itself` or `person`. */
 	resolved_by: string | null,
+	/**  Who looks after it; empty: nobody in particular. */
+	assignee: string,
 	/**  Buttons, primary first. */
 	actions: Action[],
 	/**  What can be mended before a retry. */
@@ -732,7 +856,7 @@ export type ExceptionView = {
 
 /**  A question for exceptions. */
 export type ExceptionsAsk = {
-	/**  `needs_me` (default), `waiting`, `unknown`, `snoozed`, `resolved`. */
+	/**  `needs_me` (default), `waiting`, `unknown`, `snoozed`, `muted`, `resolved`. */
 	view?: string,
 	/**  Only this cause, all its entries. */
 	cause?: Cause | null,
@@ -748,6 +872,8 @@ export type ExceptionsPage = {
 	counts: { [key in string]: number },
 	/**  Mended themselves today. */
 	mended_today: number,
+	/**  Everybody who looks after something now. */
+	assignees: string[],
 	/**  What was checked, when, and what could not be ("Both sides of the other 395 open orders were compared at …"). */
 	checked: string,
 	/**  As of, ms UTC. */
@@ -806,16 +932,20 @@ export type Home = {
 	next_deadline_ms: number | null,
 	/**  Latest of the late: ship-by of the oldest, ms UTC. */
 	oldest_late_ms: number | null,
-	/**  Shipped per day, oldest first: (day `YYYY-MM-DD`, orders). */
-	shipped_per_day: ([string, number])[],
-	/**  Median hours from payment to parcel over that time. */
+	/**  Day by day, oldest first, today last. */
+	trend: TrendDay[],
+	/**  Median hours from order to parcel over that time. */
 	median_hours_to_ship: number | null,
 	/**  Share that left on time, percent. */
 	on_time_percent: number | null,
 	/**  What waits on what: (code, words, tone, count). */
 	waits: ([string, string, Tone, number])[],
-	/**  Causes of exceptions. */
+	/**  Causes of exceptions that need a person. */
 	causes: number,
+	/**  What needs a person, by cause, most costly first. */
+	by_cause: CauseLine[],
+	/**  What the desk did by itself today. */
+	did_today: DidLine[],
 	/**  Accounts. */
 	accounts: ConnectionActivity[],
 };
@@ -1013,6 +1143,14 @@ export type Mode =
 /**  Acts. */
 "auto";
 
+/**  A cause that is kept quiet. */
+export type Mute = {
+	/**  Since, ms UTC. */
+	since_ms: number,
+	/**  Until, ms UTC; `None`: until a person says otherwise. */
+	until_ms: number | null,
+};
+
 /**  One desktop notification. */
 export type Notice = {
 	/**  What it is about; a newer notice of the same topic replaces the older one on the screen. */
@@ -1027,16 +1165,42 @@ export type Notice = {
 	count: number,
 };
 
+/**  One line of the log. */
+export type NotificationView = {
+	/**  Its place in the log. */
+	id: number,
+	/**  When, ms UTC. */
+	at_ms: number,
+	/**  What it is about: `connections`, `late`, `exceptions`, `at_risk`. */
+	topic: string,
+	/**  First line. */
+	title: string,
+	/**  Second line. */
+	body: string,
+	/**  Where a click leads. */
+	place: string,
+	/**  How many things it stood for. */
+	count: number,
+	/**  `shown`, `held_back`, `failed`. */
+	outcome: string,
+	/**  Why it was said, held back, or not shown. */
+	why: string,
+};
+
 /**  One order, whole: the drawer. */
 export type OrderDetail = {
 	/**  The queue's row of it. */
 	row: QueueRow,
 	/**  Platform title of its store ("Shopify"). */
 	platform: string,
+	/**  Platform title of the hub that has it or would get it; empty without one. */
+	hub: string,
 	/**  Channel's payment word for people ("paid", "authorised"). */
 	payment: string,
 	/**  Address lines, ready to show. */
 	ship_to: string[],
+	/**  The address on a map. Opening it tells the map's people the address. */
+	map_url: string | null,
 	/**  Buyer's e-mail. */
 	email: string,
 	/**  Telephone. */
@@ -1206,6 +1370,28 @@ export type QueueAsk = {
 	limit?: number,
 };
 
+/**  One heading. */
+export type QueueHeading = {
+	/**  Stable word of the group. */
+	key: string,
+	/**  In words. */
+	label: string,
+	/**  How loud. */
+	tone: Tone,
+	/**  Orders under it. */
+	count: number,
+	/**  What to add to the filter to see them (`stage:packing`). */
+	token: string,
+};
+
+/**  The headings. */
+export type QueueHeadings = {
+	/**  Most orders first; deadlines in their own order. */
+	groups: QueueHeading[],
+	/**  There are more orders than were counted. */
+	at_least: boolean,
+};
+
 /**  A page of the queue. */
 export type QueuePage = {
 	/**  Rows. */
@@ -1353,6 +1539,24 @@ export type Role =
 /**  Takes alerts. */
 "messages";
 
+/**  A view a person made. */
+export type SavedView = {
+	/**  Stable word, unique among them. */
+	id?: string,
+	/**  Its tab. */
+	label?: string,
+	/**  The ready-made view underneath (`open`). */
+	view?: string,
+	/**  The filter as typed. */
+	text?: string,
+	/**  Sorted by; empty: the usual. */
+	sort?: string,
+	/**  Largest first. */
+	descending?: boolean,
+	/**  Grouped by; empty: not. */
+	group?: string,
+};
+
 /**  One choice about a connection. */
 export type SettingDecl = {
 	/**  Stable word, key in [`ConnectionConfig::settings`]. */
@@ -1396,7 +1600,7 @@ export type SettingKind =
 
 /**  The program's own settings. */
 export type Settings = {
-	/**  `system`, `light`, `dark`. */
+	/**  `system`, `light`, `dark`, `contrast_light`, `contrast_dark`. */
 	theme?: string,
 	/**  `comfortable`, `compact`. */
 	density?: string,
@@ -1481,6 +1685,20 @@ export type StockDraft = {
 	available: number,
 	/**  What we last agreed on: an account that can compare refuses when it has something else by now. */
 	expected: number | null,
+};
+
+/**  One step. */
+export type Step = {
+	/**  Stable word. */
+	id: string,
+	/**  What to do, verb first. */
+	title: string,
+	/**  How it stands, or what it is for. */
+	sentence: string,
+	/**  It is done. */
+	done: boolean,
+	/**  Where to do it. */
+	place: string,
 };
 
 /**  Something a connector can read again and again. */
@@ -1603,6 +1821,24 @@ export type Tracking = {
 	urls: string[],
 };
 
+/**  One day of the trends. */
+export type TrendDay = {
+	/**  `YYYY-MM-DD` in the desk's zone. */
+	day: string,
+	/**  Orders whose first parcel left. */
+	shipped: number,
+	/**  Of these, after their ship-by. */
+	late: number,
+	/**  Median hours from order to parcel of those that left. */
+	median_hours: number | null,
+	/**  Exceptions that began. */
+	opened: number,
+	/**  Exceptions that ended by themselves. */
+	mended: number,
+	/**  Exceptions a person settled. */
+	settled: number,
+};
+
 /**  What went wrong, for a screen. A code exists only where the screen acts on it. */
 export type Trouble = {
 	/**  What the screen should offer. */
@@ -1684,6 +1920,8 @@ export type Verb =
 "resolve" | 
 /**  Show an exception again later. */
 "snooze" | 
+/**  Give an exception to somebody (`fields.to`), or with an empty name to nobody in particular. */
+"assign" | 
 /**  Mend fields, then retry. */
 "edit";
 

@@ -1,17 +1,29 @@
-// Light, dark, dense, zoomed: settings become attributes of the page. The last choice is
+// Light, dark, high contrast, dense, zoomed: settings become attributes of the page. The last choice is
 // remembered here too, so that the first paint has the right colours before settings are read.
 import { desk } from '$lib/api/desk';
 import type { Settings } from '$lib/api/types';
 
 const REMEMBERED = 'quayside.look';
 
-function dark(theme: string): boolean {
-	return theme === 'dark' || (theme !== 'light' && window.matchMedia('(prefers-color-scheme: dark)').matches);
+const asked = (query: string) => window.matchMedia(query).matches;
+
+/** The theme to paint: a choice, or what the system asks for (dark, more contrast). */
+export function themeOf(choice: string): string {
+	const chosen = choice.replace('_', '-');
+	if (['light', 'dark', 'contrast-light', 'contrast-dark'].includes(chosen)) return chosen;
+	const shade = asked('(prefers-color-scheme: dark)') ? 'dark' : 'light';
+	return asked('(prefers-contrast: more)') ? `contrast-${shade}` : shade;
+}
+
+/** The other shade of what is painted now, for the command that switches. */
+export function otherShade(painted: string | undefined): string {
+	const shade = painted?.endsWith('dark') ? 'light' : 'dark';
+	return painted?.startsWith('contrast') ? `contrast_${shade}` : shade;
 }
 
 export function paint(look: Pick<Settings, 'theme' | 'density'>): void {
 	const root = document.documentElement;
-	root.dataset['theme'] = dark(look.theme) ? 'dark' : 'light';
+	root.dataset['theme'] = themeOf(look.theme);
 	root.dataset['density'] = look.density;
 }
 

@@ -154,6 +154,14 @@ impl House {
         self.desk.put_settings(settings).unwrap();
     }
 
+    /// What long acts and jobs told so far.
+    pub fn progress(&self) -> Vec<quayside_api::view::Progress> {
+        let told = self.events.lock().unwrap();
+        told.iter()
+            .filter_map(|event| if let DeskEvent::Progress(progress) = event { Some(progress.clone()) } else { None })
+            .collect()
+    }
+
     fn read(&self, connection: &ConnectionId, record: Record) {
         let policy = self.store.read(policy::load).unwrap();
         let raw = serde_json::to_string(&record).unwrap();

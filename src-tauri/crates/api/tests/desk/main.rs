@@ -5,6 +5,7 @@ mod acts;
 mod automations;
 mod bad_input;
 mod connections;
+mod console;
 mod drawer;
 mod exceptions;
 mod files;

@@ -34,7 +34,7 @@ fn the_rail_counts_what_is_there() {
     let home = house.desk.home().unwrap();
     assert_eq!(home.headline, "1 order is late.");
     assert_eq!((home.next_deadline_ms, home.oldest_late_ms), (Some(NOW + HOUR_MS), Some(NOW - HOUR_MS)));
-    assert_eq!((home.shipped_per_day.len(), home.shipped_per_day[13].0.as_str()), (14, "2026-11-20"));
+    assert_eq!((home.trend.len(), home.trend[29].day.as_str()), (30, "2026-11-20"));
     assert!(
         home.waits.iter().any(|(code, words, _, n)| code == "payment" && words == "Waits for payment" && *n == 1),
         "{:?}",
@@ -51,7 +51,9 @@ fn what_left_shows_in_the_chart_and_in_the_promise() {
     house.hub_order(hub_order(&key, "9001", 1, HubStatus::Shipped));
     house.parcel(parcel(&key, "9001", 1, "1Z"));
     let home = house.desk.home().unwrap();
-    assert_eq!(home.shipped_per_day[13], ("2026-11-20".to_owned(), 1));
+    assert_eq!((home.trend[29].shipped, home.trend[29].late, home.trend[29].median_hours), (1, 0, Some(21.0)));
+    let sent = home.did_today.iter().find(|line| line.icon == "arrow");
+    assert_eq!(sent.map(|line| line.count), Some(1), "{:?}", home.did_today);
     assert_eq!((home.median_hours_to_ship, home.on_time_percent), (Some(21.0), Some(100.0)));
     assert_eq!(home.counts.left_today, 1);
     let activity = house.desk.activity().unwrap();

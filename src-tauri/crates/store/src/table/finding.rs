@@ -86,10 +86,12 @@ pub struct FindingRow {
     pub resolved_at_ms: Option<i64>,
     /// `itself` or `person`.
     pub resolved_by: Option<String>,
+    /// Who looks after it; empty: nobody in particular.
+    pub assignee: String,
 }
 
 pub(crate) const COLUMNS: &str = "f.id, f.order_id, f.connection_id, f.effect_id, f.cause, f.about, f.sentence, f.said, f.state, \
-     f.opened_at_ms, f.last_seen_at_ms, f.count, f.snoozed_until_ms, f.resolved_at_ms, f.resolved_by";
+     f.opened_at_ms, f.last_seen_at_ms, f.count, f.snoozed_until_ms, f.resolved_at_ms, f.resolved_by, f.assignee";
 
 pub(crate) fn row_to_finding(row: &Row<'_>) -> rusqlite::Result<Result<FindingRow, StoreError>> {
     let state = match row.get_ref("state")?.as_str()? {
@@ -117,6 +119,7 @@ pub(crate) fn row_to_finding(row: &Row<'_>) -> rusqlite::Result<Result<FindingRo
         snoozed_until_ms: row.get("snoozed_until_ms")?,
         resolved_at_ms: row.get("resolved_at_ms")?,
         resolved_by: row.get("resolved_by")?,
+        assignee: row.get("assignee")?,
     }))
 }
 

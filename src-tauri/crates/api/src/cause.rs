@@ -1,0 +1,367 @@
+//! One cause, explained: what it means, why it happens, how it is mended, and how the last days were.
+//! The orders themselves are the exceptions list asked for this cause.
+
+use crate::console::{Mute, muted};
+use crate::desk::Desk;
+use crate::exceptions::needs_person;
+use crate::home::zone_of;
+use crate::trouble::Answer;
+use crate::zone;
+use quayside_model::time::{DAY_MS, MINUTE_MS};
+use quayside_model::{Cause, Fixer, Tone};
+use quayside_store::Episode;
+use serde::Serialize;
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// Days the page looks back, today included.
+const DAYS: i64 = 30;
+
+/// One day of a cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct CauseDay {
+    /// `YYYY-MM-DD`.
+    pub day: String,
+    /// Began on it.
+    pub opened: i64,
+    /// Ended on it.
+    pub over: i64,
+}
+
+/// One cause, explained.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct CauseView {
+    /// Which.
+    pub cause: Cause,
+    /// Its title.
+    pub title: String,
+    /// Icon.
+    pub icon: String,
+    /// Tone.
+    pub tone: Tone,
+    /// What it means.
+    pub means: String,
+    /// Why it happens, the most frequent reason first.
+    pub why: Vec<String>,
+    /// How to mend it, step by step.
+    pub mend: Vec<String>,
+    /// Who can mend it, in words.
+    pub who: String,
+    /// Somebody has to do something; else it passes.
+    pub needs_person: bool,
+    /// It is kept quiet.
+    pub muted: Option<Mute>,
+    /// Per day, oldest first.
+    pub days: Vec<CauseDay>,
+    /// Ended by themselves in these days.
+    pub by_itself: i64,
+    /// Settled by a person in these days.
+    pub by_person: i64,
+    /// Median minutes from beginning to end.
+    pub median_min: Option<f64>,
+}
+
+impl Desk {
+    /// What a cause means, why it happens, how it is mended.
+    pub fn cause(&self, cause: Cause) -> Answer<CauseView> {
+        let room = self.room()?;
+        let (now_ms, zone) = (room.now_ms(), zone_of(&room)?);
+        let from_ms = zone::day_start(now_ms - (DAYS - 1) * DAY_MS, zone);
+        let (episodes, mute) = room
+            .store
+            .read(|r| Ok((r.findings_since(Some(cause), from_ms)?, muted(r, now_ms)?.get(&cause).copied())))?;
+        let mut days: BTreeMap<String, (i64, i64)> =
+            (0..DAYS).map(|back| (zone::day_name(now_ms - back * DAY_MS, zone), (0, 0))).collect();
+        for episode in &episodes {
+            if let Some(day) = days.get_mut(&zone::day_name(episode.opened_at_ms, zone)) {
+                day.0 += 1;
+            }
+            if let Some(day) = episode.over_at_ms.and_then(|at_ms| days.get_mut(&zone::day_name(at_ms, zone))) {
+                day.1 += 1;
+            }
+        }
+        let over = |by_itself: bool| {
+            episodes.iter().filter(|one| one.over_at_ms.is_some() && one.by_itself == by_itself).count() as i64
+        };
+        let (why, mend) = explained(cause);
+        Ok(CauseView {
+            cause,
+            title: cause.title().to_owned(),
+            icon: cause.icon().to_owned(),
+            tone: cause.tone(),
+            means: cause.help().to_owned(),
+            why: why.iter().map(|line| (*line).to_owned()).collect(),
+            mend: mend.iter().map(|line| (*line).to_owned()).collect(),
+            who: who(cause.fixer()).to_owned(),
+            needs_person: needs_person(cause),
+            muted: mute,
+            days: days.into_iter().map(|(day, (opened, over))| CauseDay { day, opened, over }).collect(),
+            by_itself: over(true),
+            by_person: over(false),
+            median_min: median(&episodes),
+        })
+    }
+}
+
+fn median(episodes: &[Episode]) -> Option<f64> {
+    let mut lengths: Vec<i64> =
+        episodes.iter().filter_map(|one| Some((one.over_at_ms? - one.opened_at_ms).max(0))).collect();
+    lengths.sort_unstable();
+    lengths.get(lengths.len() / 2).map(|length| *length as f64 / MINUTE_MS as f64)
+}
+
+fn who(fixer: Fixer) -> &'static str {
+    match fixer {
+        Fixer::Merchant => "You, here or in the store",
+        Fixer::Warehouse => "The warehouse",
+        Fixer::Buyer => "The buyer",
+        Fixer::Platform => "The platform; Quayside waits and looks again",
+        Fixer::Time => "Nobody needs to: it passes",
+    }
+}
+
+/// Why it happens, and how to mend it. What it means is with the cause itself.
+#[allow(clippy::too_many_lines)] // one table
+fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str]) {
+    match cause {
+        Cause::SignInNeeded => (
+            &[
+                "The key or token expired, or somebody made a new one.",
+                "The app was removed from the account, or its owner left the team.",
+                "The password of the account was changed and all tokens ended with it.",
+            ],
+            &[
+                "Press \"Sign in\" and enter new credentials; they are tested before the old ones go.",
+                "Everything that waits goes on by itself, in the order of its deadlines.",
+            ],
+        ),
+        Cause::ScopeMissing => (
+            &[
+                "The app was installed before this permission was asked for.",
+                "Whoever installed it left a box unticked, or is not allowed to grant it.",
+            ],
+            &[
+                "Open the app at the platform and grant the permission the sentence names.",
+                "Test the connection here; the checklist shows what works now.",
+            ],
+        ),
+        Cause::AccountBlocked => (
+            &[
+                "An invoice of the platform is unpaid.",
+                "The plan does not include what is asked for.",
+                "The platform locked or froze the account.",
+            ],
+            &[
+                "Sign in at the platform in a browser; it says there what it wants.",
+                "Come back and retry; nothing has to be entered here.",
+            ],
+        ),
+        Cause::NotThePlatform => (
+            &[
+                "A proxy or a hotel network answers with its own page.",
+                "The address of the account is wrong.",
+                "The platform retired the version that was asked.",
+            ],
+            &[
+                "Open any page in a browser on this computer: a network sign-in shows up there.",
+                "Compare the address of the account under Connections.",
+            ],
+        ),
+        Cause::KeychainClosed => (
+            &[
+                "The computer was unlocked without the keychain's password.",
+                "No keychain service runs in this session.",
+            ],
+            &["Unlock the keychain; usually signing out and in again is enough."],
+        ),
+        Cause::ClockWrong => (
+            &[
+                "The clock of this computer is not set automatically.",
+                "The computer slept long or its battery is empty.",
+            ],
+            &["Switch the automatic time of the system on.", "Deadlines are right again at the next look."],
+        ),
+        Cause::Offline => (
+            &["This computer has no network.", "The platform is down, or its name does not resolve."],
+            &["Nothing, usually: Quayside tries again with growing pauses and catches up in one go."],
+        ),
+        Cause::RateLimited => (
+            &["Many changes at once: a sale, a first import.", "Another program uses the same key."],
+            &[
+                "Nothing: what has a deadline goes first.",
+                "If it happens each day, give each program a key of its own.",
+            ],
+        ),
+        Cause::PlatformTrouble => (
+            &["The platform answers with errors of its own."],
+            &["Nothing: Quayside tries again. The platform's status page usually says more."],
+        ),
+        Cause::AddressMissing => (
+            &[
+                "The buyer left a field out; express checkouts often lack the name or the telephone.",
+                "The channel hides the address until the order is paid.",
+            ],
+            &[
+                "Press \"Edit address\"; what is missing is marked.",
+                "The order goes on with the corrected address. The store keeps the buyer's own.",
+            ],
+        ),
+        Cause::AddressRefused => (
+            &[
+                "Postcode and town do not belong together.",
+                "The street is too long for a label, or holds the number in the wrong field.",
+                "The carrier does not serve the place.",
+            ],
+            &[
+                "Press \"Edit address\" and correct what the platform named.",
+                "Retry; what was sent before is updated, not doubled.",
+            ],
+        ),
+        Cause::UnknownSku => (
+            &[
+                "The product is new and nobody has made it at the hub yet.",
+                "The SKU was renamed in the store.",
+                "The line was typed in by hand and has no SKU.",
+            ],
+            &[
+                "Press \"Map SKU\" and enter the one the warehouse knows; it is shown exactly what would be sent.",
+                "Or make the product at the hub, then retry all of this cause.",
+            ],
+        ),
+        Cause::ServiceRefused => (
+            &[
+                "The buyer chose a service the hub has under another name.",
+                "The service does not exist for this country or weight.",
+            ],
+            &["Press \"Choose service\" and pick one.", "For good: set the mapping under Automations."],
+        ),
+        Cause::ContentRefused => (
+            &[
+                "A note or a name is longer than the platform takes.",
+                "A value has a form the platform does not expect.",
+            ],
+            &[
+                "Press \"Edit and retry\"; the field the platform named is marked.",
+                "Giving up leaves both sides as they are.",
+            ],
+        ),
+        Cause::Unreadable => (
+            &["The platform sent something new, or cut its answer short."],
+            &[
+                "Retry: it is read again, alone.",
+                "If it stays, copy the details and report them; the raw answer is kept.",
+            ],
+        ),
+        Cause::HubLocked => (
+            &["The warehouse was faster: the order was shipped or cancelled there first."],
+            &[
+                "Open the order at the hub and see what it did.",
+                "Mark it settled when both sides are as you want them.",
+            ],
+        ),
+        Cause::EditedTooLate => (
+            &["The buyer or your team changed the order after its label was bought."],
+            &[
+                "Stop the parcel at the hub if it has not left, else send the difference.",
+                "Mark it settled; both contents stand in the order's story.",
+            ],
+        ),
+        Cause::CancelledAfterLabel => (
+            &[
+                "The buyer cancelled between packing and leaving.",
+                "The refund was made in the store without looking at the hub.",
+            ],
+            &[
+                "Void the label while the parcel is here: the postage comes back.",
+                "Ship anyway if it has left; the store is told then.",
+            ],
+        ),
+        Cause::CancelledAtHub => (
+            &["Somebody cancelled it at the hub for want of stock.", "Orders were merged or cleaned up there."],
+            &["Cancel it in the store; the buyer is told there.", "Or retry: it is sent to the hub again."],
+        ),
+        Cause::SidesDiffer => (
+            &[
+                "The address or the lines were changed at the hub by hand.",
+                "The store was edited and the hub did not take the edit.",
+            ],
+            &[
+                "Compare both sides in the order; differences are marked.",
+                "Retry sends the store's version; \"Ship anyway\" accepts the hub's.",
+            ],
+        ),
+        Cause::ParcelDoesNotFit => (
+            &["The warehouse added a replacement or a free sample.", "Two orders went out in one parcel."],
+            &["Look at the parcel at the hub.", "Tell the store by hand what belongs to it, then mark this settled."],
+        ),
+        Cause::FulfillmentRefused => (
+            &[
+                "The store holds the order, for fraud or by hand.",
+                "It was fulfilled by hand already.",
+                "The lines belong to another location.",
+            ],
+            &[
+                "Open the order in the store and release it.",
+                "Retry; a fulfillment made by hand is recognised and not doubled.",
+            ],
+        ),
+        Cause::HeldInChannel => (
+            &["The store's fraud check or a person put it on hold."],
+            &["Release it in the store; Quayside notices at its next look and goes on."],
+        ),
+        Cause::HubNotifyFailed => {
+            (&["The hub's own link to the store is broken."], &["Nothing: Quayside reports the parcel instead."])
+        }
+        Cause::LabelVoided => (
+            &["The parcel was repacked, or the address was corrected after the label."],
+            &["Usually nothing: with a new label the store is corrected.", "Without one the report is taken back."],
+        ),
+        Cause::OutcomeUnknown => (
+            &["The connection broke after a change was sent and before its answer came."],
+            &["Nothing: the platform is asked before anything is sent again.", "\"Look now\" asks at once."],
+        ),
+        Cause::NotUnderstood => (
+            &["The platform answered in a way nobody has seen yet."],
+            &["Look at the order on both sides.", "Retry or give up; it is never repeated by itself."],
+        ),
+        Cause::Late => (
+            &[
+                "It was waiting for something else first; that stands beside it.",
+                "More orders came than could be packed.",
+            ],
+            &[
+                "Mend what it waits on; the queue sorts late orders first.",
+                "If the promise is wrong, change it under Settings.",
+            ],
+        ),
+        Cause::AtRisk => (
+            &["Its ship-by is near and no parcel has left."],
+            &["Pack it next: the hub has it in its list unless it waits on something else."],
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_says_why_and_what_to_do_in_whole_sentences() {
+        for cause in Cause::ALL {
+            let (why, mend) = explained(*cause);
+            for line in why.iter().chain(mend) {
+                assert!(line.ends_with('.') && line.len() > 20, "{cause}: {line}");
+                assert!(!line.contains('!'), "{cause}: {line}");
+            }
+            assert!(!why.is_empty() && !mend.is_empty(), "{cause}");
+        }
+    }
+
+    #[test]
+    fn the_usual_length_is_the_median_of_what_ended() {
+        let one = |minutes: i64| Episode { opened_at_ms: 0, over_at_ms: Some(minutes * MINUTE_MS), by_itself: true };
+        let lasting = Episode { opened_at_ms: 0, over_at_ms: None, by_itself: false };
+        assert_eq!(median(&[lasting]), None);
+        assert_eq!(median(&[one(9), lasting, one(1), one(4)]), Some(4.0));
+    }
+}

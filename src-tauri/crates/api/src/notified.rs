@@ -1,0 +1,71 @@
+//! The log of notifications: what was said on the desktop, what was held back, and why.
+
+use crate::desk::Desk;
+use crate::trouble::Answer;
+use crate::words;
+use quayside_store::{NotificationRow, Shown};
+use serde::Serialize;
+use specta::Type;
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct NotificationView {
+    /// Its place in the log.
+    pub id: i64,
+    /// When, ms UTC.
+    pub at_ms: i64,
+    /// What it is about: `connections`, `late`, `exceptions`, `at_risk`.
+    pub topic: String,
+    /// First line.
+    pub title: String,
+    /// Second line.
+    pub body: String,
+    /// Where a click leads.
+    pub place: String,
+    /// How many things it stood for.
+    pub count: i64,
+    /// `shown`, `held_back`, `failed`.
+    pub outcome: String,
+    /// Why it was said, held back, or not shown.
+    pub why: String,
+}
+
+impl Desk {
+    /// The log, newest first, below `before` if given.
+    pub fn notifications(&self, before: Option<i64>, limit: u32) -> Answer<Vec<NotificationView>> {
+        let room = self.room()?;
+        let limit = if limit == 0 { 100 } else { (limit as usize).min(500) };
+        Ok(room.store.read(|r| r.notifications(before, limit))?.into_iter().map(line).collect())
+    }
+}
+
+fn line(row: NotificationRow) -> NotificationView {
+    let (outcome, why) = match row.shown {
+        Shown::Shown => ("shown", reason(&row.topic, i64::from(row.orders))),
+        Shown::HeldBack(why) => ("held_back", why),
+        Shown::Failed(why) => ("failed", why),
+    };
+    NotificationView {
+        id: row.id,
+        at_ms: row.at_ms,
+        place: row.target.as_ref().and_then(|target| target.as_str()).unwrap_or_default().to_owned(),
+        topic: row.topic,
+        title: row.title,
+        body: row.body,
+        count: i64::from(row.orders),
+        outcome: outcome.to_owned(),
+        why,
+    }
+}
+
+/// Why something was worth a notification.
+fn reason(topic: &str, count: i64) -> String {
+    let (what, switch) = match topic {
+        "connections" => ("An account cannot go on without a person", "Accounts that need a sign-in"),
+        "late" => ("The promise to the buyer passed", "Orders soon late"),
+        "at_risk" => ("The promise to the buyer is near", "Orders soon late"),
+        _ => ("Somebody has to decide", "Stuck orders"),
+    };
+    let grouped = if count > 1 { format!(" One notification for {}.", words::thousands(count)) } else { String::new() };
+    format!("{what}; \"{switch}\" is on in the settings.{grouped}")
+}
