@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev ui check fmt test test-rust test-ui test-window bench chaos package test-package shots icons bindings
+.PHONY: help run dev interface ui check fmt test test-rust test-ui test-window bench chaos package test-package shots shots-window icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -16,16 +16,19 @@ step := scripts/step
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ready ui ## Open the desk with a live sandbox merchant: no account needed
+run: ready interface ## Open the desk with a live sandbox merchant: no account needed
 	@cargo build --release --locked -p quayside
 	@$(target)/release/quayside --sandbox
 
 dev: ready ui/node_modules/.package-lock.json ## The same with hot reload
 	@ui/node_modules/.bin/tauri dev -- -- --sandbox
 
-ui: ui/dist/.built ## Build the interface
+interface: ui/dist/.built ## Build the interface
 
-check: ready-tests ui ## Formatting, lints and types, in Rust and in the interface
+ui: ui/node_modules/.package-lock.json ## Show every part of the interface in every state, in a browser
+	@npm --prefix ui run --silent parts
+
+check: ready-tests interface ## Formatting, lints and types, in Rust and in the interface
 	@$(step) "Rust formatting" cargo fmt --all --check
 	@$(step) "Rust lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
@@ -40,18 +43,18 @@ fmt: ui/node_modules/.package-lock.json ## Format everything
 test: test-rust test-ui test-window ## Everything: Rust, interface, contracts, the real window
 	@echo "Screenshots of every screen: $(CURDIR)/test-results/shots"
 
-test-rust: ready-tests ui
+test-rust: ready-tests interface
 	@$(step) "Rust tests" scripts/with-desktop cargo nextest run --workspace --locked
 	@$(step) "Examples in the documentation" cargo test --workspace --locked --doc --quiet
 
 test-ui: ui/node_modules/.package-lock.json
 	@$(step) "Interface tests" npm --prefix ui run --silent test
 
-test-window: ready-tests ui
+test-window: ready-tests interface
 	@$(step) "Building the window" cargo build --locked -p quayside -p quayside-cli
 	@$(step) "The real window" scripts/window-tests
 
-bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
+bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
 	@cargo bench --workspace --locked --bench '*'
 	@cargo build --release --locked -p quayside
 	@scripts/bench-window
@@ -59,7 +62,7 @@ bench: ready-tests ui ## Numbers: ingest, backlog, queue at 100,000 and 1,000,00
 chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
 
-package: ready ui ## Build the installable package (.deb)
+package: ready interface ## Build the installable package (.deb)
 	@cargo build --release --locked -p quayside-cli
 	@ui/node_modules/.bin/tauri build --bundles deb --config \
 		'{"bundle":{"linux":{"deb":{"files":{"/usr/bin/quayside-cli":"$(abspath $(target))/release/quayside-cli"}}}}}'
@@ -67,7 +70,10 @@ package: ready ui ## Build the installable package (.deb)
 test-package: ready-tests ## Install the package, start it, look, remove it
 	@scripts/test-package
 
-shots: ready-tests ui ## Screenshots of every screen into test-results/shots
+shots: ui/node_modules/.package-lock.json ## Pictures of every screen in every theme, density and size into test-results/shots/screens
+	@npm --prefix ui run --silent shots:all -- $(CURDIR)/test-results/shots/screens
+
+shots-window: ready-tests interface ## Screenshots of every screen in the real window into test-results/shots
 	@cargo build --locked -p quayside
 	@scripts/window-tests screens
 

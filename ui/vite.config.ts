@@ -25,6 +25,8 @@ export default defineConfig(({ mode, command }) => ({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		chunkSizeWarningLimit: 700,
+		// The component page is for developers; the window has one page.
+		...(mode === 'fake' ? { rolldownOptions: { input: ['index.html', 'parts.html'] } } : {}),
 	},
 	test: {
 		environment: 'jsdom',

@@ -17,6 +17,34 @@ export const SCREENS = [
 	{ name: 'queue-zoom200', place: 'queue', width: 720, height: 450, scale: 2 },
 	{ name: 'queue-bulk', place: 'queue', act: keys('j', 'x', 'j', 'x', 'j', 'x') },
 	{ name: 'queue-filter', place: 'queue?q=is%3Aat_risk%20store%3A%22Harbour%20Goods%22%20colour%3Ared' },
+	{ name: 'queue-groups', place: 'queue?group=waits' },
+	{ name: 'queue-columns', place: 'queue', act: click('[data-testid="columns"]') },
+	{ name: 'queue-save-view', place: 'queue', act: click('[data-testid="save-view"]') },
+	{
+		name: 'queue-news',
+		place: 'queue',
+		act: async (page) => {
+			await page.keyboard.press('j');
+			await page.evaluate(() => {
+				const desk = globalThis.__fake;
+				const row = desk.orders[3];
+				desk.orders.push({ ...row, id: 0.5, number: '#10483' });
+				desk.emit({ topics: ['orders'], orders: [] });
+			});
+			await page.waitForSelector('[data-testid="news"]', { timeout: 3000 });
+		},
+	},
+	{
+		name: 'queue-results',
+		place: 'queue',
+		act: async (page) => {
+			await page.click('[data-testid="tick-all"]');
+			await click('[data-testid="select-matching"]')(page);
+			await click('[data-testid="bulk-bar"] [data-testid="act-hold"]')(page);
+			await click('[data-testid="confirm"]')(page);
+			await click('[data-testid="toast-more"]')(page);
+		},
+	},
 	{ name: 'queue-nothing', place: 'queue?q=zzz' },
 	{
 		name: 'queue-complete',
@@ -59,15 +87,28 @@ export const SCREENS = [
 		},
 	},
 	{ name: 'keys', place: 'queue', act: click('[data-testid="show-keys"]') },
+	{ name: 'home-steps', place: 'home', search: '&fresh' },
 	{ name: 'home-dark', place: 'home', theme: 'dark' },
 	{ name: 'home-light', place: 'home' },
 	{ name: 'exceptions-light', place: 'exceptions', act: click('[data-testid="group-unknown_sku"]') },
+	{ name: 'cause-light', place: 'exceptions?page=unknown_sku' },
+	{ name: 'cause-dark', place: 'exceptions?page=unknown_sku', theme: 'dark' },
+	{ name: 'cause-1024', place: 'exceptions?page=unknown_sku', width: 1024, height: 700 },
+	{ name: 'cause-mute', place: 'exceptions?page=unknown_sku', act: click('[data-testid="mute"]') },
+	{ name: 'cause-assign', place: 'exceptions?page=unknown_sku', act: click('[data-testid="assign-all"]') },
 	{ name: 'exceptions-dark', place: 'exceptions', theme: 'dark' },
 	{ name: 'unfulfilled-light', place: 'unfulfilled' },
 	{ name: 'shipments-light', place: 'shipments' },
 	{ name: 'activity-light', place: 'activity' },
 	{ name: 'activity-dark', place: 'activity', theme: 'dark' },
 	{ name: 'activity-history', place: 'activity?tab=history' },
+	{ name: 'activity-notified', place: 'activity?tab=notified' },
+	{ name: 'wall-light', place: 'wall', width: 1920, height: 1080 },
+	{ name: 'wall-dark', place: 'wall', theme: 'dark', width: 1920, height: 1080 },
+	{ name: 'shipments-day', place: 'shipments?day=2026-11-20' },
+	{ name: 'queue-contrast-light', place: 'queue', theme: 'contrast_light' },
+	{ name: 'queue-contrast-dark', place: 'queue?order=1', theme: 'contrast_dark' },
+	{ name: 'home-contrast-dark', place: 'home', theme: 'contrast_dark' },
 	{ name: 'activity-outbox', place: 'activity?tab=outbox' },
 	{ name: 'automations-light', place: 'automations' },
 	{ name: 'automations-dark', place: 'automations', theme: 'dark' },
@@ -97,4 +138,34 @@ export const SCREENS = [
 	{ name: 'automations-zoom200', place: 'automations', width: 720, height: 450, scale: 2 },
 	{ name: 'settings-zoom200', place: 'settings', width: 720, height: 450, scale: 2 },
 	{ name: 'activity-1024', place: 'activity', width: 1024, height: 700 },
+];
+
+/** The places that are pictured in every theme, density and size; what stands in each when it is first seen. */
+export const MATRIX = [
+	{ name: 'home', place: 'home' },
+	{ name: 'queue', place: 'queue' },
+	{ name: 'queue-groups', place: 'queue?group=due' },
+	{ name: 'order', place: 'queue?order=1' },
+	{ name: 'unfulfilled', place: 'unfulfilled' },
+	{ name: 'exceptions', place: 'exceptions', act: click('[data-testid="group-unknown_sku"]') },
+	{ name: 'cause', place: 'exceptions?page=unknown_sku' },
+	{ name: 'shipments', place: 'shipments' },
+	{ name: 'activity', place: 'activity' },
+	{ name: 'notifications', place: 'activity?tab=notified' },
+	{ name: 'automations', place: 'automations' },
+	{ name: 'connections', place: 'connections' },
+	{ name: 'connect', place: 'connections?sheet=add&platform=shopify' },
+	{ name: 'settings', place: 'settings' },
+	{ name: 'wall', place: 'wall' },
+	{ name: 'first-run', place: '', search: '&first' },
+	{ name: 'broken', place: '', search: '&broken' },
+];
+export const THEMES = ['light', 'dark', 'contrast_light', 'contrast_dark'];
+export const DENSITIES = ['comfortable', 'compact'];
+/** Widths people have, each with the height that usually comes with it, px. */
+export const SIZES = [
+	[1024, 700],
+	[1280, 800],
+	[1440, 900],
+	[1920, 1080],
 ];

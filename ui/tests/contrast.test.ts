@@ -11,7 +11,10 @@ const read = (block: string) =>
 const NAMES = ['light', 'dark', 'contrast-light', 'contrast-dark'];
 const blocks = css.split(/\[data-theme='[a-z-]+'\] \{/);
 const light = read(blocks[0] ?? '');
-const themes: [string, Record<string, string>][] = NAMES.map((name, i) => [name, { ...light, ...read(blocks[i] ?? '') }]);
+const themes: [string, Record<string, string>][] = NAMES.map((name, i) => [
+	name,
+	{ ...light, ...read(blocks[i] ?? '') },
+]);
 
 it('every theme has its own block', () => {
 	expect(blocks).toHaveLength(NAMES.length);

@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import App from '../../src/App.svelte';
 import { useDesk } from '$lib/api/desk';
 import { acts } from '$lib/domain/acts.svelte';
+import { arranged } from '$lib/domain/arranged.svelte';
 import { forgetLive } from '$lib/domain/live.svelte';
 import { FakeDesk, type FakeOptions } from '$lib/fake/fake';
 import { toasts } from '$lib/shared/toasts.svelte';
@@ -13,6 +14,7 @@ export async function openAt(place: string, options: FakeOptions = {}) {
 	forgetLive();
 	localStorage.clear();
 	acts.close();
+	arranged.forget();
 	for (const toast of toasts.list) toasts.close(toast.id);
 	const desk = new FakeDesk(options);
 	useDesk(desk);

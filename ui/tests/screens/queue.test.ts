@@ -122,7 +122,11 @@ describe('the queue', () => {
 		await user.type(await screen.findByTestId('field-view-name'), 'VIP{Enter}');
 		const tab = await screen.findByTestId('tab-own-vip');
 		expect(tab).toHaveAttribute('aria-selected', 'true');
-		expect(localStorage.getItem('quayside.views')).toContain('"VIP"');
+		// The desk keeps it: another profile has views of its own.
+		expect(desk.arranged.views).toEqual([
+			{ id: 'own-vip', label: 'VIP', view: 'open', text: 'tag:vip', sort: '', descending: false, group: '' },
+		]);
+		expect(desk.arranged.last_view).toBe('own-vip');
 	});
 
 	it('opens the order with Enter, peeks with Space, and gives the focus back', async () => {

@@ -1673,20 +1673,6 @@ export type Stage =
 /**  Test order, before go-live, archived: not ours to move. */
 "ignored";
 
-/**  How many units of a product can be sold at a place. */
-export type StockDraft = {
-	/**  SKU. */
-	sku: string,
-	/**  The account's id of what is counted (inventory item, variant), if known. */
-	item_id: string | null,
-	/**  The account's id of the place; `None` where the account knows only one. */
-	location_id: string | null,
-	/**  Units that can be sold. */
-	available: number,
-	/**  What we last agreed on: an account that can compare refuses when it has something else by now. */
-	expected: number | null,
-};
-
 /**  One step. */
 export type Step = {
 	/**  Stable word. */
@@ -1699,6 +1685,20 @@ export type Step = {
 	done: boolean,
 	/**  Where to do it. */
 	place: string,
+};
+
+/**  How many units of a product can be sold at a place. */
+export type StockDraft = {
+	/**  SKU. */
+	sku: string,
+	/**  The account's id of what is counted (inventory item, variant), if known. */
+	item_id: string | null,
+	/**  The account's id of the place; `None` where the account knows only one. */
+	location_id: string | null,
+	/**  Units that can be sold. */
+	available: number,
+	/**  What we last agreed on: an account that can compare refuses when it has something else by now. */
+	expected: number | null,
 };
 
 /**  Something a connector can read again and again. */

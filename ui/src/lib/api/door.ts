@@ -5,10 +5,13 @@ import type {
 	ActivityAsk,
 	ActOutcome,
 	AutomationView,
+	Cause,
+	CauseView,
 	Changed,
 	ConnectionActivity,
 	ConnectionDraft,
 	ConnectionView,
+	Console,
 	Counts,
 	Declaration,
 	DeskState,
@@ -19,13 +22,16 @@ import type {
 	Home,
 	Json,
 	Mode,
+	NotificationView,
 	OrderDetail,
 	Plan,
 	Progress,
 	QueueAsk,
+	QueueHeadings,
 	QueuePage,
 	Settings,
 	ShipmentsPage,
+	Step,
 	SyncScope,
 	TestResult,
 	TimelineEntry,
@@ -42,10 +48,18 @@ export interface Desk {
 	counts(): Promise<Counts>;
 	home(): Promise<Home>;
 	queue(ask: QueueAsk): Promise<QueuePage>;
+	/** Headings by `store`, `stage`, `waits`, `country` or `due`. */
+	queue_groups(ask: QueueAsk, by: string): Promise<QueueHeadings>;
 	order(id: number): Promise<OrderDetail>;
 	raw_answer(connection: string, kind: string, remote_id: string): Promise<string>;
 	unfulfilled(): Promise<UnfulfilledGroup[]>;
 	exceptions(ask: ExceptionsAsk): Promise<ExceptionsPage>;
+	cause(cause: Cause): Promise<CauseView>;
+	mute_cause(cause: Cause, muted: boolean, until_ms: number | null): Promise<unknown>;
+	notifications(before: number | null, limit: number): Promise<NotificationView[]>;
+	checklist(): Promise<Step[]>;
+	console(): Promise<Console>;
+	put_console(console: Console): Promise<Console>;
 	shipments(text: string, before: string | null, limit: number): Promise<ShipmentsPage>;
 	act(act: Act): Promise<ActOutcome>;
 	undo(token: string): Promise<ActOutcome>;

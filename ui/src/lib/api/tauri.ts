@@ -5,7 +5,7 @@ import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
 import { commands, EVENTS } from './bindings';
 import type { Desk, DeskEvents } from './door';
-import type { Settings } from './types';
+import type { Console, Settings } from './types';
 
 const FILTERS = [{ name: 'Quayside backup', extensions: ['quayside-backup'] }];
 /** Ours to the shell's word for each event. */
@@ -24,10 +24,17 @@ export const tauriDesk: Desk = {
 	counts: commands.counts,
 	home: commands.home,
 	queue: commands.queue,
+	queue_groups: commands.queueGroups,
 	order: commands.order,
 	raw_answer: commands.rawAnswer,
 	unfulfilled: commands.unfulfilled,
 	exceptions: commands.exceptions,
+	cause: commands.cause,
+	mute_cause: commands.muteCause,
+	notifications: commands.notifications,
+	checklist: commands.checklist,
+	console: () => commands.console() as Promise<Console>,
+	put_console: (console) => commands.putConsole(console) as Promise<Console>,
 	shipments: commands.shipments,
 	act: commands.act,
 	undo: commands.undo,

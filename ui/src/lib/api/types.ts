@@ -9,5 +9,12 @@ export type QueueAsk = Required<door.QueueAsk>;
 export type ExceptionsAsk = Required<door.ExceptionsAsk>;
 export type ActivityAsk = Required<door.ActivityAsk>;
 export type Act = Required<door.Act>;
+export type SavedView = Required<door.SavedView>;
+export type ColumnChoice = Required<door.ColumnChoice>;
+/** Always sent whole. */
+export type Console = Omit<Required<door.Console>, 'views' | 'columns'> & {
+	views: SavedView[];
+	columns: ColumnChoice[];
+};
 /** The desk always sends all of them. */
 export type Settings = Required<door.Settings>;

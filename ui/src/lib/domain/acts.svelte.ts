@@ -33,11 +33,22 @@ export type Asking =
 			reason: boolean;
 	  }
 	| { kind: 'edit'; entries: ExceptionView[] }
-	| { kind: 'refused'; outcome: ActOutcome }
+	| { kind: 'results'; outcome: ActOutcome }
+	| { kind: 'assign'; targets: Targets; what: string }
+	| { kind: 'mute'; cause: Cause; title: string }
 	| { kind: 'snooze'; targets: Targets; what: string };
+
+/** So many at once are worth a list of their own. */
+const MANY = 10;
 
 class Acts {
 	asking = $state.raw<Asking | null>(null);
+	#last = -Infinity;
+
+	/** Ms since a person did something here. */
+	sinceLast(): number {
+		return performance.now() - this.#last;
+	}
 
 	close(): void {
 		this.asking = null;
@@ -58,6 +69,7 @@ class Acts {
 				...more,
 			});
 			this.#tell(outcome);
+			this.#last = performance.now();
 			return outcome;
 		} catch (thrown) {
 			const trouble = asTrouble(thrown);
@@ -75,10 +87,10 @@ class Acts {
 			sentence: outcome.sentence,
 			undo: undo === null ? undefined : () => void this.undo(undo),
 			more:
-				outcome.refused.length > 0
+				outcome.refused.length > 0 || outcome.done >= MANY
 					? {
-							label: `See ${outcome.refused.length} refused`,
-							act: () => (this.asking = { kind: 'refused', outcome }),
+							label: outcome.refused.length > 0 ? `See ${outcome.refused.length} refused` : 'See each',
+							act: () => (this.asking = { kind: 'results', outcome }),
 						}
 					: undefined,
 		});
@@ -87,6 +99,7 @@ class Acts {
 
 	async undo(token: string): Promise<void> {
 		const outcome = await app.attempt(() => desk().undo(token));
+		this.#last = performance.now();
 		if (outcome) this.#tell(outcome);
 	}
 
@@ -97,6 +110,25 @@ class Acts {
 
 	hold(targets: Targets, what: string): void {
 		this.asking = { kind: 'hold', targets, what };
+	}
+	assign(targets: Targets, what: string): void {
+		this.asking = { kind: 'assign', targets, what };
+	}
+	mute(cause: Cause, title: string): void {
+		this.asking = { kind: 'mute', cause, title };
+	}
+	/** Keeps a cause quiet or lets it be heard; the way back is in the toast. */
+	async putMute(cause: Cause, muted: boolean, until_ms: number | null, title: string): Promise<boolean> {
+		const done = await app.attempt(async () => {
+			await desk().mute_cause(cause, muted, until_ms);
+			return true;
+		});
+		if (done === null) return false;
+		const sentence = muted ? `Muted “${title}”` : `“${title}” is heard again`;
+		toasts.show({ tone: 'success', sentence, undo: () => void this.putMute(cause, !muted, null, title) });
+		say.now(sentence);
+		void app.refreshCounts();
+		return true;
 	}
 	snooze(targets: Targets, what: string): void {
 		this.asking = { kind: 'snooze', targets, what };
@@ -115,6 +147,8 @@ class Acts {
 				return this.hold(targets, what);
 			case 'snooze':
 				return this.snooze(targets, what);
+			case 'assign':
+				return this.assign(targets, what);
 			case 'cancel':
 				return this.cancel(targets, what, warning);
 			case 'push':

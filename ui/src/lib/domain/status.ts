@@ -42,43 +42,6 @@ export const CHECKS: Record<CheckState, Look> = {
 	missing: { tone: 'danger', icon: 'close', words: 'Does not work' },
 };
 
-/** How loud a cause is and its picture, as in the desk's own table (`cause.rs`). */
-const CAUSES: Record<string, { tone: Tone; icon: string }> = {
-	sign_in_needed: { tone: 'danger', icon: 'key' },
-	scope_missing: { tone: 'warning', icon: 'key' },
-	account_blocked: { tone: 'danger', icon: 'key' },
-	not_the_platform: { tone: 'warning', icon: 'plug' },
-	keychain_closed: { tone: 'danger', icon: 'key' },
-	clock_wrong: { tone: 'warning', icon: 'clock' },
-	offline: { tone: 'info', icon: 'plug' },
-	rate_limited: { tone: 'info', icon: 'clock' },
-	platform_trouble: { tone: 'warning', icon: 'plug' },
-	address_missing: { tone: 'warning', icon: 'pin' },
-	address_refused: { tone: 'warning', icon: 'pin' },
-	unknown_sku: { tone: 'warning', icon: 'tag' },
-	service_refused: { tone: 'warning', icon: 'truck' },
-	content_refused: { tone: 'warning', icon: 'hand' },
-	unreadable: { tone: 'warning', icon: 'hand' },
-	hub_locked: { tone: 'warning', icon: 'lock' },
-	edited_too_late: { tone: 'warning', icon: 'split' },
-	cancelled_after_label: { tone: 'danger', icon: 'pause' },
-	cancelled_at_hub: { tone: 'warning', icon: 'hand' },
-	sides_differ: { tone: 'warning', icon: 'split' },
-	parcel_does_not_fit: { tone: 'warning', icon: 'split' },
-	fulfillment_refused: { tone: 'warning', icon: 'arrow' },
-	held_in_channel: { tone: 'hold', icon: 'pause' },
-	hub_notify_failed: { tone: 'info', icon: 'arrow' },
-	label_voided: { tone: 'warning', icon: 'undo' },
-	outcome_unknown: { tone: 'info', icon: 'sync' },
-	not_understood: { tone: 'warning', icon: 'hand' },
-	late: { tone: 'danger', icon: 'clock' },
-	at_risk: { tone: 'warning', icon: 'clock' },
-};
-/** The look of a cause; one this table does not know yet is a warning. */
-export function causeLook(cause: string): { tone: Tone; icon: string } {
-	return CAUSES[cause] ?? { tone: 'warning', icon: 'warning' };
-}
-
 /** How far an automation may go. */
 export const MODES: Record<Mode, { words: string; means: string }> = {
 	off: { words: 'Off', means: 'Does nothing and plans nothing.' },
@@ -169,5 +132,6 @@ export const VERBS: Record<Verb, { words: string; undoable: boolean }> = {
 	look_now: { words: 'Look now', undoable: true },
 	resolve: { words: 'Mark settled', undoable: true },
 	snooze: { words: 'Snooze', undoable: true },
+	assign: { words: 'Give to', undoable: true },
 	edit: { words: 'Edit and retry', undoable: false },
 };

@@ -1,63 +1,74 @@
-// Views of the queue: ready-made ones and the person's own. Their own live in this
-// window's storage: a name and the filter text, nothing about any order.
+// Views of the queue: ready-made ones and the person's own, which the desk keeps.
 import { desk } from '$lib/api/desk';
+import type { SavedView } from '$lib/api/types';
+import { arranged } from './arranged.svelte';
 
-export interface View {
-	id: string;
-	label: string;
-	/** The desk's ready-made view underneath. */
-	view: string;
-	text: string;
+export interface View extends SavedView {
 	own: boolean;
 	tone?: 'warning' | 'danger';
 }
 
+const ready = (id: string, label: string, tone?: View['tone']): View => ({
+	id,
+	label,
+	view: id,
+	text: '',
+	sort: '',
+	descending: false,
+	group: '',
+	own: false,
+	tone,
+});
+
 export const READY: readonly View[] = [
-	{ id: 'open', label: 'Open', view: 'open', text: '', own: false },
-	{ id: 'today', label: 'Today', view: 'today', text: '', own: false },
-	{ id: 'at_risk', label: 'At risk', view: 'at_risk', text: '', own: false, tone: 'warning' },
-	{ id: 'late', label: 'Late', view: 'late', text: '', own: false, tone: 'danger' },
-	{ id: 'held', label: 'On hold', view: 'held', text: '', own: false },
-	{ id: 'unpaid', label: 'Unpaid', view: 'unpaid', text: '', own: false },
-	{ id: 'asked', label: 'Waits for you', view: 'asked', text: '', own: false, tone: 'warning' },
-	{ id: 'shipped', label: 'Shipped', view: 'shipped', text: '', own: false },
+	ready('open', 'Open'),
+	ready('today', 'Today'),
+	ready('at_risk', 'At risk', 'warning'),
+	ready('late', 'Late', 'danger'),
+	ready('held', 'On hold'),
+	ready('unpaid', 'Unpaid'),
+	ready('asked', 'Waits for you', 'warning'),
+	ready('shipped', 'Shipped'),
 ];
 
-const STORED = 'quayside.views';
-
-function readOwn(): View[] {
-	try {
-		const list = JSON.parse(localStorage.getItem(STORED) ?? '[]') as unknown;
-		if (!Array.isArray(list)) return [];
-		return (list as View[]).filter((each) => typeof each.id === 'string' && typeof each.label === 'string');
-	} catch {
-		return [];
-	}
-}
-
 class Views {
-	own = $state.raw<readonly View[]>(readOwn());
 	counts = $state.raw<Record<string, number>>({});
+
+	get own(): readonly View[] {
+		return arranged.value.views.map((view) => ({ ...view, own: true }));
+	}
 
 	find(id: string): View {
 		return [...READY, ...this.own].find((each) => each.id === id) ?? (READY[0] as View);
 	}
 
-	add(label: string, view: string, text: string): View {
+	/** Adds one under a name nobody has yet; gives it, or null if the desk refused. */
+	async add(wanted: Omit<SavedView, 'id'>): Promise<View | null> {
 		const taken = new Set([...READY, ...this.own].map((each) => each.id));
-		const slug = label.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'view';
+		const slug = wanted.label.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'view';
 		let id = `own-${slug}`;
 		for (let n = 2; taken.has(id); n++) id = `own-${slug}-${n}`;
-		const made: View = { id, label, view, text, own: true };
-		this.#put([...this.own, made]);
+		const made = { id, ...wanted };
+		const kept = await arranged.save({ views: [...arranged.value.views, made] });
+		if (!kept) return null;
 		void this.count();
-		return made;
+		return { ...made, own: true };
 	}
-	change(id: string, patch: Partial<Pick<View, 'label' | 'text'>>): void {
-		this.#put(this.own.map((each) => (each.id === id ? { ...each, ...patch } : each)));
+	change(id: string, patch: Partial<Omit<SavedView, 'id'>>): void {
+		const views = arranged.value.views.map((each) => (each.id === id ? { ...each, ...patch } : each));
+		void arranged.save({ views }).then(() => this.count());
+	}
+	/** One place to the left or right. */
+	move(id: string, by: 1 | -1): void {
+		const views = [...arranged.value.views];
+		const at = views.findIndex((each) => each.id === id);
+		const [moved] = views.splice(at, 1);
+		if (!moved) return;
+		views.splice(Math.max(0, at + by), 0, moved);
+		void arranged.save({ views });
 	}
 	remove(id: string): void {
-		this.#put(this.own.filter((each) => each.id !== id));
+		void arranged.save({ views: arranged.value.views.filter((each) => each.id !== id) });
 	}
 
 	/** Counts of views the rail's numbers do not cover. */
@@ -72,11 +83,6 @@ class Views {
 			),
 		);
 		this.counts = Object.fromEntries(found.filter((each) => each !== null));
-	}
-
-	#put(own: readonly View[]): void {
-		this.own = own;
-		localStorage.setItem(STORED, JSON.stringify(own));
 	}
 }
 

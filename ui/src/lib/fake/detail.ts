@@ -81,6 +81,8 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 	return {
 		row,
 		platform,
+		hub: HUB.title,
+		map_url: `https://www.openstreetmap.org/search?query=${encodeURIComponent(`${lamp ? 'Strandgaten 14' : 'Hafenstraße 12'}, ${row.city}, ${row.country}`)}`,
 		payment: row.stage === 'unpaid' ? 'authorised' : 'paid',
 		ship_to: [row.customer, lamp ? 'Strandgaten 14' : 'Hafenstraße 12', `${row.city}, ${row.country}`],
 		email: 'buyer@example.com',

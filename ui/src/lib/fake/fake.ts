@@ -7,14 +7,17 @@ import type {
 	Act,
 	ActOutcome,
 	AutomationView,
+	Cause,
 	Changed,
 	ConnectionActivity,
 	ConnectionView,
+	Console,
 	Counts,
 	DeskState,
 	EffectView,
 	ExceptionGroup,
 	ExceptionView,
+	Mute,
 	OrderDetail,
 	Plan,
 	Progress,
@@ -27,10 +30,11 @@ import type {
 } from '$lib/api/types';
 import { readParts } from '$lib/domain/filter';
 import { daysBetween } from '$lib/shared/time';
+import { headings, makeCause, makeNotifications, makeSteps, makeTrend } from './console';
 import { DECLARATIONS } from './declarations';
 import { makeDetail } from './detail';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
-import { DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
+import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
 	theme: 'system',
@@ -61,6 +65,8 @@ export interface FakeOptions {
 	broken?: boolean;
 	/** Time stands still unless this is true. */
 	moving?: boolean;
+	/** Just connected: nothing has been switched on yet. */
+	fresh?: boolean;
 	/** Each answer takes this long, ms. */
 	slow?: number;
 }
@@ -79,6 +85,8 @@ export class FakeDesk implements Desk {
 	activityList: ConnectionActivity[];
 	automationList: AutomationView[];
 	saved: Settings = structuredClone(SETTINGS);
+	arranged: Console = { views: [], columns: [], last_view: '', plan_seen_at_ms: null, steps_hidden: false };
+	muted = new Map<Cause, Mute>();
 	state: DeskState;
 	/** Every act asked for, for tests. */
 	acted: Act[] = [];
@@ -101,6 +109,7 @@ export class FakeDesk implements Desk {
 		this.historyList = empty ? [] : makeHistory(this.orders);
 		this.activityList = empty ? [] : makeActivity();
 		this.automationList = makeAutomations();
+		if (options.fresh) for (const each of this.automationList) each.mode = 'watch';
 		this.state = options.broken
 			? {
 					state: 'broken',
@@ -186,7 +195,7 @@ export class FakeDesk implements Desk {
 							? row.waits_on.code.startsWith('cause:')
 							: this.#shown(row, value) && (value !== 'test' || row.test);
 					case 'store':
-						return row.store.toLowerCase().includes(value);
+						return row.connection === value || row.store.toLowerCase().includes(value);
 					case 'country':
 						return row.country.toLowerCase() === value;
 					case 'tag':
@@ -272,10 +281,45 @@ export class FakeDesk implements Desk {
 		});
 	};
 
+	queue_groups = (ask: QueueAsk, by: string) => {
+		const { rows } = this.#match(ask);
+		const groups = headings(rows, by, this.now(), (row) => this.#shown(row, 'at_risk'));
+		return this.#answer({ groups, at_least: false });
+	};
+	cause = (cause: Cause) => {
+		const open = this.exceptionList.filter((each) => each.cause === cause && each.resolved_at_ms === null);
+		return this.#answer(makeCause(cause, open, this.muted.get(cause) ?? null));
+	};
+	mute_cause = async (cause: Cause, muted: boolean, until_ms: number | null) => {
+		if (muted) this.muted.set(cause, { since_ms: this.now(), until_ms });
+		else this.muted.delete(cause);
+		this.emit({ topics: ['settings', 'exceptions', 'events'], orders: [] });
+	};
+	notifications = (before: number | null, limit: number) =>
+		this.#answer(
+			(this.orders.length === 0 ? [] : makeNotifications())
+				.filter((each) => before === null || each.id < before)
+				.slice(0, limit || 100),
+		);
+	checklist = () =>
+		this.#answer(
+			makeSteps(
+				this.activityList.length,
+				this.automationList.some((each) => each.mode === 'auto'),
+			),
+		);
+	console = () => this.#answer(this.arranged);
+	put_console = async (wanted: Console) => {
+		this.arranged = structuredClone(wanted);
+		return this.#answer(this.arranged);
+	};
+
 	#counts(): Counts {
 		const many = (view: string) => this.orders.filter((row) => this.#shown(row, view)).length;
 		const open = this.orders.filter((row) => OPEN.has(row.stage));
-		const needs = this.exceptionList.filter((each) => each.resolved_at_ms === null && each.snoozed_until_ms === null);
+		const needs = this.exceptionList.filter(
+			(each) => each.resolved_at_ms === null && each.snoozed_until_ms === null && !this.muted.has(each.cause),
+		);
 		const waiting = needs.filter((each) => each.cause === 'outcome_unknown').length;
 		return {
 			queue: open.length,
@@ -305,18 +349,29 @@ export class FakeDesk implements Desk {
 
 	home = () => {
 		const counts = this.#counts();
-		const days = Array.from({ length: 30 }, (_, i): [string, number] => {
-			const date = new Date(FRIDAY - (29 - i) * DAY);
-			const weekend = [0, 6].includes(date.getDay());
-			const orders = weekend ? 40 + ((i * 7) % 30) : 150 + i * 5 + ((i * 37) % 90);
-			return [date.toISOString().slice(0, 10), i === 29 ? 247 : orders];
+		const done = 'activity?tab=outbox&state=done';
+		const needs = this.exceptionList.filter(
+			(each) => each.resolved_at_ms === null && each.snoozed_until_ms === null && !this.muted.has(each.cause),
+		);
+		const by_cause = [...new Set(needs.map((each) => each.cause))].map((cause) => {
+			const mine = needs.filter((each) => each.cause === cause);
+			const worth = mine.reduce((sum, each) => sum + (each.order?.total_minor ?? 0), 0);
+			return {
+				cause,
+				title: mine[0]?.title ?? cause,
+				icon: CAUSES[cause]?.icon ?? 'warning',
+				tone: CAUSES[cause]?.tone ?? ('warning' as const),
+				count: mine.length,
+				oldest_at_ms: Math.min(...mine.map((each) => each.opened_at_ms)),
+				value: [['EUR', worth]] as [string, number][],
+			};
 		});
 		return this.#answer({
 			headline: counts.at_risk > 0 ? `${counts.at_risk} orders are at risk.` : 'Nothing is at risk.',
 			counts,
 			next_deadline_ms: FRIDAY + 48 * MIN,
 			oldest_late_ms: FRIDAY - 27 * 60 * MIN,
-			shipped_per_day: days,
+			trend: makeTrend(),
 			median_hours_to_ship: 6.67,
 			on_time_percent: 97.8,
 			waits: [
@@ -328,7 +383,15 @@ export class FakeDesk implements Desk {
 				['cause:address_missing', 'Address', 'warning', 3],
 				['cause:sign_in_needed', 'Sign-in needed', 'danger', 3],
 			] as [string, string, 'neutral', number][],
-			causes: new Set(this.exceptionList.map((each) => each.cause)).size,
+			causes: by_cause.length,
+			by_cause,
+			did_today: [
+				{ icon: 'arrow', words: 'sent to the hub or brought up to date there', count: 307, place: done },
+				{ icon: 'truck', words: 'reported to their store with tracking', count: 247, place: done },
+				{ icon: 'check', words: 'exceptions mended without you', count: 31, place: 'exceptions?view=resolved' },
+				{ icon: 'undo', words: 'tracking numbers corrected or taken back', count: 4, place: done },
+				{ icon: 'close', words: 'cancelled before they left', count: 3, place: done },
+			],
 			accounts: this.activityList,
 		});
 	};
@@ -394,6 +457,9 @@ export class FakeDesk implements Desk {
 		const view = ask.view || 'needs_me';
 		const inView = (each: ExceptionView, name: string) => {
 			if (name === 'resolved') return each.resolved_at_ms !== null;
+			const quiet = this.muted.has(each.cause);
+			if (name === 'muted') return quiet && each.resolved_at_ms === null && each.snoozed_until_ms === null;
+			if (quiet && name === 'needs_me') return false;
 			if (each.resolved_at_ms !== null) return false;
 			if (name === 'snoozed') return each.snoozed_until_ms !== null;
 			if (each.snoozed_until_ms !== null) return false;
@@ -406,7 +472,9 @@ export class FakeDesk implements Desk {
 			(each) =>
 				inView(each, view) &&
 				(ask.cause === null || each.cause === ask.cause) &&
-				`${each.order?.number ?? ''} ${each.order?.customer ?? ''} ${each.sentence}`.toLowerCase().includes(words),
+				`${each.order?.number ?? ''} ${each.order?.customer ?? ''} ${each.sentence} ${each.assignee}`
+					.toLowerCase()
+					.includes(words),
 		);
 		const groups = [...new Set(kept.map((each) => each.cause))].map((cause): ExceptionGroup => {
 			const entries = kept.filter((each) => each.cause === cause);
@@ -421,12 +489,13 @@ export class FakeDesk implements Desk {
 				count: entries.length,
 				oldest_at_ms: Math.min(...entries.map((each) => each.opened_at_ms)),
 				value: [['EUR', entries.reduce((sum, each) => sum + (each.order?.total_minor ?? 0), 0)]],
+				muted: this.muted.get(cause) ?? null,
 				actions: entries[0]?.actions ?? [],
 				entries: ask.cause ? entries : entries.slice(0, 20),
 			};
 		});
 		const counts = Object.fromEntries(
-			['needs_me', 'waiting', 'unknown', 'snoozed', 'resolved'].map((name) => [
+			['needs_me', 'waiting', 'unknown', 'snoozed', 'muted', 'resolved'].map((name) => [
 				name,
 				this.exceptionList.filter((each) => inView(each, name)).length,
 			]),
@@ -435,6 +504,7 @@ export class FakeDesk implements Desk {
 			groups,
 			counts,
 			mended_today: this.orders.length === 0 ? 0 : 31,
+			assignees: [...new Set(this.exceptionList.map((each) => each.assignee))].filter((name) => name !== ''),
 			checked:
 				'Both sides of the other 395 open orders were compared at 14:12. BigCommerce answers slowly; 14 orders there were last seen at 13:58.',
 			as_of_ms: this.now(),
@@ -462,6 +532,7 @@ export class FakeDesk implements Desk {
 		const refused: ActOutcome['refused'] = [];
 		const before = structuredClone({ orders: this.orders, exceptions: this.exceptionList, effects: this.effectList });
 		let done = 0;
+		const took: string[] = [];
 		for (const id of ids.orders) {
 			const row = this.orders.find((each) => each.id === id);
 			if (!row) continue;
@@ -470,6 +541,7 @@ export class FakeDesk implements Desk {
 				continue;
 			}
 			done++;
+			took.push(row.number);
 			if (act.verb === 'hold') {
 				row.stage = 'held';
 				row.waits_on = {
@@ -496,6 +568,11 @@ export class FakeDesk implements Desk {
 			const entry = this.exceptionList.find((each) => each.id === id);
 			if (!entry) continue;
 			done++;
+			took.push(entry.order?.number ?? `exception ${id}`);
+			if (act.verb === 'assign') {
+				entry.assignee = act.fields['to'] ?? '';
+				continue;
+			}
 			if (act.verb === 'snooze') entry.snoozed_until_ms = act.until_ms ?? this.now() + 60 * MIN;
 			else entry.resolved_at_ms = this.now();
 			entry.resolved_by = 'person';
@@ -504,9 +581,17 @@ export class FakeDesk implements Desk {
 			const effect = this.effectList.find((each) => each.id === id);
 			if (!effect) continue;
 			done++;
+			took.push(effect.order_number);
 			effect.state = act.verb === 'skip' ? 'skipped' : 'pending';
 		}
-		const undoable = ['hold', 'release', 'snooze', 'resolve', 'skip'].includes(act.verb) && done > 0;
+		const of = ids.orders.length + ids.exceptions.length + ids.effects.length;
+		if (of > 50) {
+			const job = `act-${this.acted.length}`;
+			const doing = `Working on ${of} rows`;
+			this.#progress({ job, sentence: doing, done: 0, of, ended: null });
+			this.#progress({ job, sentence: doing, done: of, of, ended: 'done' });
+		}
+		const undoable = ['hold', 'release', 'snooze', 'resolve', 'skip', 'assign'].includes(act.verb) && done > 0;
 		let undo: string | null = null;
 		if (undoable) {
 			undo = `undo-${this.acted.length}`;
@@ -532,9 +617,16 @@ export class FakeDesk implements Desk {
 			look_now: 'Looking at',
 			void_label: 'Voiding the label of',
 			ship_anyway: 'Shipping',
+			assign: 'Given',
 		};
 		const rest = refused.length > 0 ? `; ${refused.length} refused` : '';
-		return this.#answer({ sentence: `${words[act.verb]}: ${done}${rest}`, done, refused, undo });
+		return this.#answer({
+			sentence: `${words[act.verb]}: ${done}${rest}`,
+			done,
+			took: took.slice(0, 1000),
+			refused,
+			undo,
+		});
 	};
 	#targets(act: Act): { orders: number[]; exceptions: number[]; effects: number[] } {
 		const none = { orders: [], exceptions: [], effects: [] };
@@ -562,7 +654,7 @@ export class FakeDesk implements Desk {
 		this.#undo.delete(token);
 		back();
 		queueMicrotask(() => this.emit({ topics: ['orders', 'exceptions', 'effects'], orders: [] }));
-		return { sentence: 'Taken back', done: 1, refused: [], undo: null };
+		return { sentence: 'Taken back', done: 1, took: [], refused: [], undo: null };
 	};
 
 	activity = () => this.#answer(this.activityList);
@@ -860,6 +952,7 @@ export function fakeDesk(): FakeDesk {
 		broken: query.has('broken'),
 		orders: query.has('orders') ? Number(query.get('orders')) : undefined,
 		moving: query.has('moving'),
+		fresh: query.has('fresh'),
 		slow: query.has('slow') ? Number(query.get('slow')) : undefined,
 	});
 	const theme = query.get('theme');

@@ -380,7 +380,8 @@ export const CAUSES: Record<string, { title: string; icon: string; tone: Tone; h
 export type FakeCause = Extract<Cause, keyof typeof CAUSES>;
 
 const bucket = (name: string, unit: string, left: number, of: number, sentence: string) => ({
-	name,
+	name: name.toLowerCase().replaceAll(' ', '_'),
+	title: name,
 	unit,
 	left,
 	of,
@@ -457,8 +458,8 @@ export function makeActivity(): ConnectionActivity[] {
 		one(HUB, {
 			sentence: 'Sends orders to the hub in batches of 100.',
 			budgets: [
-				bucket('V1', 'calls', 31, 40, '31 of 40 calls a minute'),
-				bucket('V2', 'calls', 184, 200, '184 of 200 calls a minute'),
+				bucket('API V1', 'calls', 31, 40, '31 of 40 calls a minute'),
+				bucket('API V2', 'calls', 184, 200, '184 of 200 calls a minute'),
 			],
 			streams: [stream('orders', 'Orders', 30, 20, 51_930), stream('shipments', 'Shipments', 30, 20, 49_804)],
 			waiting: 12,

@@ -38,20 +38,45 @@ export function lines(text: string): Line[] {
 	return found;
 }
 
+/** Lines whose key or value contains the words. */
+export function hits(all: readonly Line[], words: string): Line[] {
+	const search = words.trim().toLowerCase();
+	return search === '' ? [] : all.filter((line) => `${line.key ?? ''} ${line.text}`.toLowerCase().includes(search));
+}
+
+/** A text cut at the words, so that they can be marked. */
+export function cut(text: string, words: string): { text: string; hit: boolean }[] {
+	const search = words.trim().toLowerCase();
+	if (search === '') return [{ text, hit: false }];
+	const lower = text.toLowerCase();
+	// Letters that change their length in lower case would shift every cut behind them.
+	if (lower.length !== text.length) return [{ text, hit: false }];
+	const parts: { text: string; hit: boolean }[] = [];
+	let from = 0;
+	for (let at = lower.indexOf(search); at >= 0; at = lower.indexOf(search, from)) {
+		if (at > from) parts.push({ text: text.slice(from, at), hit: false });
+		parts.push({ text: text.slice(at, at + search.length), hit: true });
+		from = at + search.length;
+	}
+	if (from < text.length) parts.push({ text: text.slice(from), hit: false });
+	return parts;
+}
+
 /** Lines to show: not inside a folded one; with words, only matches and what leads to them. */
 export function shown(all: readonly Line[], folded: ReadonlySet<string>, words: string): Line[] {
-	const search = words.trim().toLowerCase();
-	if (search !== '') {
-		const hits = all.filter((line) => `${line.key ?? ''} ${line.text}`.toLowerCase().includes(search));
-		const kept = new Set<string>();
-		for (const hit of hits) {
-			for (const line of all) {
-				if (hit.path === line.path || hit.path.startsWith(`${line.path}.`) || hit.path.startsWith(`${line.path}[`)) {
-					kept.add(line.path);
-				}
-			}
+	if (words.trim() !== '') {
+		const matching = new Set(hits(all, words));
+		// From the end backwards: a line leads to a match if one followed deeper down.
+		const kept: Line[] = [];
+		let wanted = -1;
+		for (let i = all.length - 1; i >= 0; i--) {
+			const line = all[i] as Line;
+			if (matching.has(line) || line.depth < wanted) {
+				kept.push(line);
+				wanted = line.depth;
+			} else if (line.depth === 0) wanted = -1;
 		}
-		return all.filter((line) => kept.has(line.path));
+		return kept.reverse();
 	}
 	const found: Line[] = [];
 	let hiddenBelow = Infinity;

@@ -9,6 +9,7 @@ export function detailsOf(entry: ExceptionView): string {
 		['The platform said', entry.said],
 		['Order', entry.order ? `${entry.order.number} of ${entry.order.store}` : null],
 		['Account', entry.connection],
+		['Looked after by', entry.assignee],
 		['Change', entry.effect === null ? null : `effect ${entry.effect}`],
 		['First seen', exact(entry.opened_at_ms)],
 		['Last seen', `${exact(entry.last_seen_at_ms)}, ${entry.count} times`],

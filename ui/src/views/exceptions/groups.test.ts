@@ -9,9 +9,9 @@ async function page(): Promise<ExceptionsPage> {
 
 it('says how much there is in one line', async () => {
 	expect(headline(await page())).toBe('17 open in 6 causes · 31 mended themselves today');
-	expect(headline({ groups: [], counts: { needs_me: 0 }, mended_today: 1, checked: '', as_of_ms: 0 })).toBe(
-		'Nothing needs you · 1 mended itself today',
-	);
+	expect(
+		headline({ groups: [], counts: { needs_me: 0 }, mended_today: 1, assignees: [], checked: '', as_of_ms: 0 }),
+	).toBe('Nothing needs you · 1 mended itself today');
 });
 
 it('counts only what can be retried', async () => {

@@ -31,5 +31,6 @@ export const VIEWS = [
 	{ id: 'waiting', label: 'Waiting for a platform' },
 	{ id: 'unknown', label: 'Unknown outcome', tone: 'warning' as const },
 	{ id: 'snoozed', label: 'Snoozed' },
+	{ id: 'muted', label: 'Muted' },
 	{ id: 'resolved', label: 'Resolved' },
 ];

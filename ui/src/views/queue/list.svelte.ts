@@ -5,7 +5,7 @@
 //
 // Left out: reading from the end backwards. A walk over 100,000 orders takes 200 questions.
 import { asTrouble, desk } from '$lib/api/desk';
-import type { QueueAsk, QueuePage, QueueRow, Trouble } from '$lib/api/types';
+import type { QueueAsk, QueuePage, QueueRow, Tone, Trouble } from '$lib/api/types';
 
 export const PAGE = 200;
 const WALK = 500;
@@ -16,6 +16,36 @@ const DEEP = 10;
 
 export type Question = Pick<QueueAsk, 'view' | 'text' | 'sort' | 'descending'>;
 
+/** What a screen of rows asks of whatever holds them: one list, or several under headings. */
+export interface Rows {
+	readonly total: number;
+	readonly atLeast: boolean;
+	readonly first: boolean;
+	readonly version: number;
+	readonly hints: readonly string[];
+	readonly trouble: Trouble | null;
+	/** New rows that were read and not put into the list yet, and rows that left it. */
+	readonly held: { fresh: number; left: number } | null;
+	row(index: number): QueueRow | undefined;
+	/** The heading at this place, if one stands there. */
+	heading(index: number): Heading | null;
+	indexOf(id: number): number;
+	order(): number[];
+	ensure(low: number, high: number): void;
+	/** The row is still shown and no longer belongs here. */
+	left(id: number): boolean;
+	refresh(low: number, high: number, hold?: boolean): Promise<void>;
+	apply(): void;
+}
+
+export interface Heading {
+	key: string;
+	label: string;
+	tone: Tone;
+	count: number;
+	open: boolean;
+}
+
 interface Page {
 	/** Index of its first row. */
 	start: number;
@@ -25,7 +55,7 @@ interface Page {
 	used: number;
 }
 
-export class QueueList {
+export class QueueList implements Rows {
 	total = $state(0);
 	/** There are more than `total`; the list grows as it is read on. */
 	atLeast = $state(false);
@@ -37,6 +67,11 @@ export class QueueList {
 	/** Counts up whenever rows changed; whoever shows rows reads it. */
 	version = $state(0);
 
+	/** Rows that came or went while somebody works here: told, not shoved in. */
+	held = $state.raw<{ fresh: number; left: number } | null>(null);
+
+	#staged: { pages: Page[]; next: string | null; answer: QueuePage } | null = null;
+	#gone = new Set<number>();
 	#question: Question;
 	#pages: Page[] = [];
 	#next: string | null = null;
@@ -60,7 +95,8 @@ export class QueueList {
 		this.#round++;
 		this.#reading = false;
 		this.first = true;
-		await this.#reload(1);
+		this.#drop();
+		await this.#reload(1, false);
 	}
 
 	row(index: number): QueueRow | undefined {
@@ -96,10 +132,12 @@ export class QueueList {
 	/**
 	 * Reads again what is shown. Near the top everything down to `high` is read anew, so that
 	 * rows which came or went in between are right; deep down only the pages on screen.
+	 *
+	 * With `hold` nothing moves: rows say what is true now, and what came or went waits for `apply`.
 	 */
-	async refresh(low: number, high: number): Promise<void> {
+	async refresh(low: number, high: number, hold = false): Promise<void> {
 		const pages = this.#pages.filter((page) => page.start <= high);
-		if (pages.length <= DEEP) return this.#reload(Math.max(1, pages.length));
+		if (pages.length <= DEEP) return this.#reload(Math.max(1, pages.length), hold);
 		const round = ++this.#round;
 		try {
 			for (const page of this.#pages) {
@@ -115,7 +153,52 @@ export class QueueList {
 		this.#reading = false;
 	}
 
-	async #reload(count: number): Promise<void> {
+	heading(): null {
+		return null;
+	}
+	left(id: number): boolean {
+		return this.#gone.has(id);
+	}
+
+	/** Puts in what was held back. */
+	apply(): void {
+		const staged = this.#staged;
+		this.#drop();
+		if (!staged) return;
+		this.#pages = staged.pages;
+		this.#next = staged.next;
+		this.#complete = staged.next === null;
+		this.#answered(staged.answer);
+		if (this.#want) this.ensure(...this.#want);
+	}
+	#drop(): void {
+		this.#staged = null;
+		this.#gone.clear();
+		this.held = null;
+	}
+
+	/** Rows keep their places and say what is true now; true if nothing came, went or moved. */
+	#hold(pages: Page[], next: string | null, answer: QueuePage): boolean {
+		const now = pages.flatMap((page) => page.rows ?? []);
+		const shown = this.#pages.filter((page) => page.start < now.length).flatMap((page) => page.rows ?? []);
+		const byId = new Map(now.map((row) => [row.id, row]));
+		const known = new Set(shown.map((row) => row.id));
+		const same = shown.length === now.length && shown.every((row, i) => row.id === now[i]?.id);
+		if (same) return true;
+		const fresh = now.filter((row) => !known.has(row.id)).length;
+		// Rows at the very end may have been pushed out of what was read, not out of the list.
+		const sure = next === null ? shown.length : shown.length - fresh;
+		this.#gone = new Set(shown.filter((row, i) => i < sure && !byId.has(row.id)).map((row) => row.id));
+		for (const page of this.#pages) page.rows = page.rows?.map((row) => byId.get(row.id) ?? row) ?? null;
+		this.#staged = { pages, next, answer };
+		this.held = { fresh, left: this.#gone.size };
+		this.asOf = answer.as_of_ms;
+		this.trouble = null;
+		this.version++;
+		return false;
+	}
+
+	async #reload(count: number, hold: boolean): Promise<void> {
 		const round = ++this.#round;
 		this.#reading = true;
 		try {
@@ -130,6 +213,11 @@ export class QueueList {
 				start += answer.rows.length;
 				after = answer.next;
 			} while (pages.length < count && after !== null);
+			if (hold && !this.first && !this.#hold(pages, after, answer)) {
+				this.#reading = false;
+				return;
+			}
+			this.#drop();
 			this.#pages = pages;
 			this.#next = after;
 			this.#complete = after === null;

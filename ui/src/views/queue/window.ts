@@ -1,4 +1,6 @@
-// Which rows to draw. All rows are equally high, so this is arithmetic.
+// Which rows to draw, and which columns in which order and width. Rows are equally high and
+// columns have one width each, so all of this is arithmetic. Pure.
+import type { ColumnChoice } from '$lib/api/types';
 
 export interface Slice {
 	first: number;
@@ -33,10 +35,12 @@ export interface Column {
 	end?: boolean;
 	/** Shown only when chosen. */
 	optional?: boolean;
+	/** Always there, at its place: ticks, and the sentence that takes what is left. */
+	fixed?: boolean;
 }
 
 export const COLUMNS: readonly Column[] = [
-	{ id: 'tick', label: '', track: '34px', width: 34, priority: 0 },
+	{ id: 'tick', label: '', track: '34px', width: 34, priority: 0, fixed: true },
 	{ id: 'number', label: 'Order', track: '84px', width: 84, priority: 0, sort: 'number' },
 	{ id: 'age', label: 'Age', track: '64px', width: 64, priority: 2, sort: 'placed', optional: true },
 	{ id: 'store', label: 'Channel', track: '118px', width: 118, priority: 4 },
@@ -48,13 +52,41 @@ export const COLUMNS: readonly Column[] = [
 	{ id: 'stage', label: 'Stage', track: '116px', width: 116, priority: 2, optional: true },
 	{ id: 'hub', label: 'At the hub', track: '120px', width: 120, priority: 2, optional: true },
 	{ id: 'tags', label: 'Tags', track: '120px', width: 120, priority: 1, optional: true },
-	{ id: 'ship_by', label: 'Ship by', track: '134px', width: 134, priority: 9, sort: 'ship_by' },
-	{ id: 'waits', label: 'Waits on', track: 'minmax(0, 3fr)', width: 330, priority: 0, sort: 'waits' },
+	{ id: 'ship_by', label: 'Ship by', track: '148px', width: 148, priority: 9, sort: 'ship_by' },
+	{ id: 'waits', label: 'Waits on', track: 'minmax(0, 3fr)', width: 330, priority: 0, sort: 'waits', fixed: true },
 ];
 
-/** The columns that fit, in their order: the least important leave first. */
-export function columnsFor(width: number, chosen: ReadonlySet<string>): Column[] {
-	let kept = COLUMNS.filter((column) => !column.optional || chosen.has(column.id));
+/** Narrowest and widest a person can make a column, px; the desk holds the same. */
+export const NARROWEST = 40;
+export const WIDEST = 900;
+
+/** Every column a person can arrange, with what they chose; new ones stand where the program has them. */
+export function arrangement(chosen: readonly ColumnChoice[]): ColumnChoice[] {
+	const own = COLUMNS.filter((column) => !column.fixed);
+	const known = chosen.filter((choice) => own.some((column) => column.id === choice.id));
+	const list = [...known];
+	for (const [i, column] of own.entries()) {
+		if (known.some((choice) => choice.id === column.id)) continue;
+		const choice = { id: column.id, shown: !column.optional, width_px: 0, pinned: false };
+		// After its neighbour, wherever that was put.
+		const neighbour = own[i - 1];
+		const after = neighbour ? list.findIndex((each) => each.id === neighbour.id) : -1;
+		list.splice(after + 1, 0, choice);
+	}
+	return list;
+}
+
+/** The columns that fit, in their order: the least important leave first, pinned ones never. */
+export function columnsFor(width: number, chosen: readonly ColumnChoice[]): Column[] {
+	const [tick, waits] = [COLUMNS[0] as Column, COLUMNS.at(-1) as Column];
+	const arranged = arrangement(chosen)
+		.filter((choice) => choice.shown || choice.id === 'number')
+		.map((choice): Column => {
+			const column = COLUMNS.find((each) => each.id === choice.id) as Column;
+			const wide = choice.width_px === 0 ? {} : { width: choice.width_px, track: `${choice.width_px}px` };
+			return { ...column, ...wide, ...(choice.pinned ? { priority: 0 } : {}) };
+		});
+	let kept = [tick, ...arranged, waits];
 	const need = () => kept.reduce((sum, column) => sum + column.width, 0) + 16;
 	const leaving = kept.filter((column) => column.priority > 0).sort((a, b) => a.priority - b.priority);
 	for (const column of leaving) {
