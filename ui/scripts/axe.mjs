@@ -1,4 +1,4 @@
-// axe-core over every screen in both themes: exits 1 on any violation. It also fails on any
+// axe-core over every screen in every theme: exits 1 on any violation. It also fails on any
 // complaint of the page, so a breach of the window's content policy does not go unseen.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ const browser = await launch();
 let bad = 0;
 let looked = 0;
 for (const screen of SCREENS.filter((each) => only.length === 0 || only.some((name) => each.name.startsWith(name)))) {
-	for (const theme of ['light', 'dark']) {
+	for (const theme of ['light', 'dark', 'contrast_light', 'contrast_dark']) {
 		const { page, complaints } = await quietPage(browser);
 		await page.setViewport({ width: screen.width ?? 1440, height: screen.height ?? 900 });
 		await page.goto(`${base}/?theme=${theme}${screen.search ?? ''}#/${screen.place}`, { waitUntil: 'networkidle0' });

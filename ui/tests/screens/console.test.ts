@@ -81,11 +81,11 @@ describe('groups', () => {
 		const { user } = await openAt('queue?group=due');
 		const late = await screen.findByTestId('heading-late');
 		expect(late).toHaveTextContent(/Late\s*8/);
-		expect(late).toHaveAttribute('aria-expanded', 'true');
+		expect(late).toHaveAttribute('data-open', 'true');
 		await user.keyboard('j');
 		await waitFor(() => expect(late).toHaveFocus());
 		await user.keyboard('{Enter}');
-		await waitFor(() => expect(screen.getByTestId('heading-late')).toHaveAttribute('aria-expanded', 'false'));
+		await waitFor(() => expect(screen.getByTestId('heading-late')).toHaveAttribute('data-open', 'false'));
 		await user.keyboard('j');
 		await waitFor(() => expect(screen.getByTestId('heading-at_risk')).toHaveFocus());
 		await user.keyboard('jx');

@@ -4,6 +4,7 @@ import type { Declaration } from '$lib/api/types';
 export const DECLARATIONS: Declaration[] = [
 	{
 		platform: 'shopify',
+		personal_data_days: null,
 		title: 'Shopify',
 		roles: ['channel'],
 		summary: 'Orders come from the store; tracking, cancellations and holds go back.',
@@ -99,6 +100,7 @@ export const DECLARATIONS: Declaration[] = [
 	},
 	{
 		platform: 'shipstation',
+		personal_data_days: null,
 		title: 'ShipStation',
 		roles: ['hub'],
 		summary: 'Orders go there to be packed; parcels and tracking come back.',
