@@ -119,11 +119,9 @@ fn place(key: &QueueKey) -> String {
     match &key.value {
         KeyValue::Number(number) => format!("{number}.{}", key.id),
         KeyValue::Text(text) => {
-            let mut out = String::from("t");
-            for byte in text.bytes() {
-                out.push_str(&format!("{byte:02x}"));
-            }
-            format!("{out}.{}", key.id)
+            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+            let hex: String = text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+            format!("t{hex}.{}", key.id)
         }
     }
 }
