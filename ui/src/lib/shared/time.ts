@@ -106,7 +106,8 @@ export function exact(ms: number, zone?: Zone): string {
 	// Engines disagree on the comma after the weekday, so the date is put together here.
 	const date = `${weekdayLong(ms, zone)} ${format('date', { day: 'numeric', month: 'long', year: 'numeric' }, zone).format(ms)}`;
 	const name = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-	return `${date}, ${clockSeconds(ms, zone)} (${name}; ${clockSeconds(ms, 'UTC')} UTC)`;
+	const utc = name === 'UTC' ? '' : `; ${clockSeconds(ms, 'UTC')} UTC`;
+	return `${date}, ${clockSeconds(ms, zone)} (${name}${utc})`;
 }
 
 /** A length of time: "40 s", "51 min", "2 h 32 min", "1 day 3 h", "12 days". Never negative. */
