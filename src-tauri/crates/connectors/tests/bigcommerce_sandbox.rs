@@ -5,6 +5,8 @@
 mod effects;
 #[path = "bigcommerce_sandbox/reading.rs"]
 mod reading;
+#[path = "bigcommerce_sandbox/schemas.rs"]
+mod schemas;
 #[path = "bigcommerce_sandbox/traps.rs"]
 mod traps;
 

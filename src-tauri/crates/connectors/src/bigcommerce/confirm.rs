@@ -18,6 +18,11 @@ impl BigCommerce {
             Intent::CancelChannelOrder { order_remote_id, refund, .. } => {
                 return self.confirm_cancel(order_remote_id, *refund, task.priority).await;
             }
+            Intent::Refund { refund } => return self.confirm_refund(refund, task.priority).await,
+            Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
+                return self.confirm_annotation(order_remote_id, fields, note, tags, task.priority).await;
+            }
+            Intent::SetStock { stock } => return self.confirm_stock(task, stock).await,
             other => return Confirmation::Overtaken(self.not_ours(other)),
         };
         let work = match self.work(order_id, task.priority).await {

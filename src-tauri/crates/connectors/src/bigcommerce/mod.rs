@@ -8,6 +8,7 @@
 //! status.rs     order statuses, both ways     shipments.rs     parcel -> calls, pure
 //! perform.rs    shipments                     cancel.rs, refunds.rs  money
 //! confirm.rs    does a change hold            carriers.rs      carrier words, tracking
+//! annotate.rs   metafields, notes, costs       goods.rs, stock.rs   products, levels
 //! preflight.rs  Test connection
 //! ```
 //!
@@ -16,18 +17,21 @@
 //! (no public API), editing lines or addresses of an order (any such change may
 //! recalculate its totals and drop discounts), and creating orders.
 
+mod annotate;
 mod cancel;
 mod carriers;
 mod check_fields;
 mod client;
 mod confirm;
 mod gather;
+mod goods;
 mod json;
 mod perform;
 mod preflight;
 mod refunds;
 mod shipments;
 mod status;
+mod stock;
 mod streams;
 mod times;
 mod translate;
@@ -103,12 +107,29 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 86_400,
             backfill: true,
         },
+        StreamDecl {
+            name: goods::PRODUCTS,
+            title: "Products",
+            record: RecordKind::Product,
+            interval_s: 3_600,
+            backfill: true,
+        },
+        StreamDecl {
+            name: goods::STOCK,
+            title: "Stock by location",
+            record: RecordKind::Stock,
+            interval_s: 900,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::Fulfill,
         IntentKind::ReplaceTracking,
         IntentKind::CancelFulfillment,
         IntentKind::CancelChannelOrder,
+        IntentKind::Refund,
+        IntentKind::AnnotateOrder,
+        IntentKind::SetStock,
     ],
     batch_max: &[],
     personal_data_days: None,
@@ -171,6 +192,8 @@ impl Connector for BigCommerce {
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
         match ask.stream {
             streams::ORDERS | streams::OPEN_ORDERS => self.read_orders(ask).await,
+            goods::PRODUCTS => self.read_products(ask).await,
+            goods::STOCK => self.read_stock(ask).await,
             other => Err(ReadError::Refused(
                 self.refusal(Cause::NotUnderstood, &format!("There is no stream called {other}.")),
             )),

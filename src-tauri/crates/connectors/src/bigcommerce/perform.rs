@@ -31,6 +31,11 @@ impl BigCommerce {
                 self.cancel_fulfillment(order_remote_id, fulfillment_id, task.priority).await
             }
             Intent::CancelChannelOrder { .. } => self.cancel_order(task).await,
+            Intent::Refund { refund } => self.refund(refund, task.priority).await,
+            Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
+                self.annotate(order_remote_id, fields, note, tags, task.priority).await
+            }
+            Intent::SetStock { .. } => self.set_stock(task).await,
             other => Verdict::NeedsPerson(self.not_ours(other)),
         }
     }

@@ -12,7 +12,7 @@ use super::units::grams_per;
 use super::verdicts::CallError;
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
-use quayside_model::{Account, Cause, CheckState, Preflight, PreflightCheck};
+use quayside_model::{Account, Cause, CheckState, Currency, IntentKind, Preflight, PreflightCheck};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -121,11 +121,11 @@ impl BigCommerce {
                 time_zone: some(zone).filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok()),
                 currency: some(currency),
                 admin_url: Some(self.admin_url(&at)),
-                abilities,
+                abilities: abilities.clone(),
                 facts,
                 expires_at_ms: None,
-                performs: None,
-                streams: None,
+                performs: Some(performs(&abilities)),
+                streams: Some(streams(&abilities)),
             }),
             checks,
         }
@@ -159,6 +159,7 @@ impl BigCommerce {
         let shop = Shop {
             admin_url: Some(self.admin_url(&at)),
             grams_per_unit: grams_per(&at.get("weight_units").text()),
+            currency: Some(at.get("currency").text()).filter(|code| !code.is_empty()).map(|code| Currency::new(&code)),
             channels: At::root(&channels, "channels")
                 .get("data")
                 .entries()
@@ -210,6 +211,27 @@ impl BigCommerce {
         );
         line("Clock", CheckState::Limited, detail, &["deadlines"])
     }
+}
+
+/// What the account performs, as far as reading tells.
+fn performs(abilities: &[String]) -> Vec<IntentKind> {
+    let all = super::DECLARATION.performs.iter().copied();
+    all.filter(|kind| *kind != IntentKind::SetStock || has(abilities, "Store Inventory: modify")).collect()
+}
+
+/// What the account reads.
+fn streams(abilities: &[String]) -> Vec<String> {
+    let all = super::DECLARATION.streams.iter().map(|stream| stream.name);
+    let may = |name: &&str| match *name {
+        super::goods::PRODUCTS => has(abilities, "Products: read-only"),
+        super::goods::STOCK => has(abilities, "Store Inventory: modify"),
+        _ => true,
+    };
+    all.filter(may).map(str::to_owned).collect()
+}
+
+fn has(abilities: &[String], permission: &str) -> bool {
+    abilities.iter().any(|have| have == permission)
 }
 
 /// What an answer tried for its permission also tells.

@@ -1,16 +1,20 @@
 //! Giving money back: a quote first, then exactly what it says.
 //!
 //! The platform computes tax, discounts and what each payment still holds; a refund
-//! with any other amount is refused. One refund at a time per order.
+//! with any other amount is refused. One refund at a time per order. Whether units go
+//! back to the shelf is the store's own setting; it cannot be chosen per refund.
 
 use super::BigCommerce;
+use super::cancel::number;
 use super::client::{Api, Call};
+use super::gather::{Whole, id_of};
 use super::json::At;
 use super::verdicts::CallError;
 use crate::Priority;
 use http::Method;
-use quayside_model::{Cause, Currency, Money, Verdict};
+use quayside_model::{Cause, Confirmation, Currency, Money, Receipt, RefundDraft, Verdict};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What went back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,34 +37,53 @@ impl BigCommerce {
         currency: &Currency,
         priority: Priority,
     ) -> Result<Given, Verdict> {
-        let path = format!("/orders/{id}/payment_actions/refund_quotes");
-        let call = Call::write(Api::V3, Method::POST, path, Some(json!({ "items": items })), priority);
-        // A quote changes nothing, whatever becomes of its answer.
-        let quote = self.client.send(call, "ask what can be given back").await.map_err(CallError::before_change)?;
-        let quote = At::root(&quote.json, "quote").get("data");
-        let refuse = |cause, why: String| {
-            let sentence =
-                format!("Could not give the money of {id} back. {why} Give it back in BigCommerce, then skip this.");
-            Verdict::NeedsPerson(self.refusal(cause, &sentence).about(id.to_string()))
-        };
-        let minor = quote
-            .get("total_refund_amount")
-            .money(currency)
-            .ok()
-            .flatten()
-            .ok_or_else(|| refuse(Cause::Unreadable, "The store's quote could not be read.".into()))?;
+        let (minor, quote) = self.quote(id, &items, currency, priority).await?;
         if minor > at_most_minor {
-            let amounts = (Money::new(minor, currency.clone()), Money::new(at_most_minor, currency.clone()));
-            return Err(refuse(
-                Cause::ContentRefused,
-                format!("The store would give back {}, and at most {} may go.", amounts.0, amounts.1),
-            ));
+            let (theirs, ours) = (Money::new(minor, currency.clone()), Money::new(at_most_minor, currency.clone()));
+            let why = format!("The store would give back {theirs}, and at most {ours} may go.");
+            return Err(self.no_refund(id, Cause::ContentRefused, &why));
         }
         if minor <= 0 {
             return Ok(Given { minor: 0, offline: false, id: None });
         }
-        let (payments, offline) = choose(&quote)
-            .ok_or_else(|| refuse(Cause::ContentRefused, "The store offers no way to give it back.".into()))?;
+        self.give(id, items, minor, &quote, priority).await
+    }
+
+    /// What the store would give back for `items`. Changes nothing, whatever becomes of its answer.
+    async fn quote(
+        &self,
+        id: i64,
+        items: &[Value],
+        currency: &Currency,
+        priority: Priority,
+    ) -> Result<(i64, Value), Verdict> {
+        let path = format!("/orders/{id}/payment_actions/refund_quotes");
+        let call = Call::write(Api::V3, Method::POST, path, Some(json!({ "items": items })), priority);
+        let mut reply = self.client.send(call, "ask what can be given back").await.map_err(CallError::before_change)?;
+        let quote = reply.json.get_mut("data").map(Value::take).unwrap_or_default();
+        let minor = At::root(&quote, "quote").get("total_refund_amount").money(currency).ok().flatten();
+        let minor =
+            minor.ok_or_else(|| self.no_refund(id, Cause::Unreadable, "The store's quote could not be read."))?;
+        Ok((minor, quote))
+    }
+
+    fn no_refund(&self, id: i64, cause: Cause, why: &str) -> Verdict {
+        let sentence =
+            format!("Could not give the money of {id} back. {why} Give it back in BigCommerce, then skip this.");
+        Verdict::NeedsPerson(self.refusal(cause, &sentence).about(id.to_string()))
+    }
+
+    /// Gives back exactly what was quoted.
+    async fn give(
+        &self,
+        id: i64,
+        items: Vec<Value>,
+        minor: i64,
+        quote: &Value,
+        priority: Priority,
+    ) -> Result<Given, Verdict> {
+        let (payments, offline) = choose(&At::root(quote, "quote"))
+            .ok_or_else(|| self.no_refund(id, Cause::ContentRefused, "The store offers no way to give it back."))?;
         let path = format!("/orders/{id}/payment_actions/refunds");
         let body = json!({ "items": items, "payments": payments });
         let call = Call::write(Api::V3, Method::POST, path, Some(body), priority);
@@ -69,13 +92,139 @@ impl BigCommerce {
         let declined = data.get("payments").entries().iter().find(|payment| payment.get("is_declined").flag()).cloned();
         if let Some(declined) = declined {
             let said = self.client.door().quotable(&declined.get("declined_message").text());
-            let refusal = self
-                .refusal(Cause::ContentRefused, &format!("Could not give the money of {id} back. The payment service declined it. Give it back in BigCommerce, then skip this."))
-                .said(said);
+            let sentence = format!(
+                "Could not give the money of {id} back. The payment service declined it. Give it back in BigCommerce, then skip this."
+            );
+            let refusal = self.refusal(Cause::ContentRefused, &sentence).said(said);
             return Err(Verdict::NeedsPerson(refusal.about(id.to_string())));
         }
         Ok(Given { minor, offline, id: data.get("id").whole().ok().flatten() })
     }
+
+    /// Gives back what a person or an automation asked for: exactly so much, or nothing.
+    pub(super) async fn refund(&self, draft: &RefundDraft, priority: Priority) -> Verdict {
+        let order_id = &draft.order_remote_id;
+        let whole = match self.whole_for_refund(order_id, priority).await {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return Verdict::NeedsPerson(self.order_gone(order_id, "give the money back")),
+            Err(error) => return error.before_change(),
+        };
+        let id = id_of(&whole.order, "id").unwrap_or_default();
+        if let Some(known) = ours(draft, &whole) {
+            return Verdict::AlreadyDone(Receipt { remote_id: Some(known), ..Receipt::default() });
+        }
+        let code = At::root(&whole.order, "order").get("default_currency_code").text();
+        if Currency::new(&code) != draft.currency {
+            return self.no_refund(
+                id,
+                Cause::ContentRefused,
+                &format!("The order was paid in {code}, not in {}.", draft.currency),
+            );
+        }
+        let mut items = items_of(draft, &whole, id);
+        let wanted = Money::new(draft.total_minor, draft.currency.clone());
+        let mut quoted = match self.quote(id, &items, &draft.currency, priority).await {
+            Ok(quoted) => quoted,
+            Err(verdict) => return verdict,
+        };
+        let more_minor = quoted.0 - draft.total_minor;
+        let first = items.iter_mut().find(|item| item["item_type"] == "PRODUCT");
+        if let (1.., Some(first)) = (more_minor, first) {
+            // Less than the goods are worth was agreed on.
+            first["adjustments"] =
+                json!([{ "amount": number(-more_minor, &draft.currency), "description": "Agreed amount" }]);
+            quoted = match self.quote(id, &items, &draft.currency, priority).await {
+                Ok(quoted) => quoted,
+                Err(verdict) => return verdict,
+            };
+        }
+        if quoted.0 != draft.total_minor {
+            let theirs = Money::new(quoted.0, draft.currency.clone());
+            return self.no_refund(
+                id,
+                Cause::ContentRefused,
+                &format!("The store would give back {theirs}, and {wanted} was asked for."),
+            );
+        }
+        match self.give(id, items, quoted.0, &quoted.1, priority).await {
+            Ok(given) => {
+                let note = given.offline.then(|| "the store only recorded it: pay it back by hand".to_owned());
+                Verdict::Done(Receipt { remote_id: given.id.map(|id| id.to_string()), request_id: None, note })
+            }
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Was it given back?
+    pub(super) async fn confirm_refund(&self, draft: &RefundDraft, priority: Priority) -> Confirmation {
+        match self.whole_for_refund(&draft.order_remote_id, priority).await {
+            Ok(Some(whole)) => ours(draft, &whole).map_or(Confirmation::Absent, |id| {
+                Confirmation::Holds(Receipt { remote_id: Some(id), ..Receipt::default() })
+            }),
+            Ok(None) => Confirmation::Overtaken(self.order_gone(&draft.order_remote_id, "give the money back")),
+            Err(error) => error.into_confirmation(),
+        }
+    }
+
+    /// The order with all its refunds, whatever its own words say of them.
+    async fn whole_for_refund(&self, order_id: &str, priority: Priority) -> Result<Option<Whole>, CallError> {
+        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        if whole.refunds.is_empty() {
+            whole.refunds = self.refunds_of(id, priority).await?;
+        }
+        Ok(Some(whole))
+    }
+}
+
+/// The refund that gives back what `draft` asks for and was not there when it was planned.
+fn ours(draft: &RefundDraft, whole: &Whole) -> Option<String> {
+    let wanted: BTreeMap<String, i64> = draft
+        .lines
+        .iter()
+        .filter(|line| line.quantity > 0)
+        .map(|line| (line.order_line_id.clone(), line.quantity))
+        .collect();
+    whole.refunds.iter().find_map(|refund| {
+        let at = At::root(refund, "refund");
+        let id = at.get("id").text();
+        let lines: BTreeMap<String, i64> = at
+            .get("items")
+            .entries()
+            .iter()
+            .filter(|item| item.get("item_type").text() == "PRODUCT")
+            .map(|item| (item.get("item_id").text(), item.get("quantity").count()))
+            .collect();
+        let minor = at.get("total_amount").money(&draft.currency).ok().flatten()?;
+        (!draft.known_refund_ids.contains(&id) && lines == wanted && minor == draft.total_minor).then_some(id)
+    })
+}
+
+/// Refund items of a draft: its lines, and its shipping spread over the addresses it was paid for.
+fn items_of(draft: &RefundDraft, whole: &Whole, id: i64) -> Vec<Value> {
+    let reason: String =
+        if draft.note.is_empty() { draft.reason.clone() } else { draft.note.chars().take(1000).collect() };
+    let lines = draft.lines.iter().filter(|line| line.quantity > 0);
+    let mut items: Vec<Value> = lines
+        .map(|line| {
+            json!({ "item_type": "PRODUCT", "item_id": line.order_line_id.parse::<i64>().unwrap_or_default(),
+                "quantity": line.quantity, "reason": reason })
+        })
+        .collect();
+    let mut left_minor = draft.shipping_minor;
+    for (address, row) in &whole.addresses {
+        let paid_minor = At::root(row, "shipping_address").get("cost_inc_tax").amount(&draft.currency).unwrap_or(0);
+        let part_minor = left_minor.min(paid_minor);
+        if part_minor > 0 {
+            items.push(json!({ "item_type": "SHIPPING", "item_id": address, "amount": number(part_minor, &draft.currency), "reason": reason }));
+            left_minor -= part_minor;
+        }
+    }
+    if items.is_empty() {
+        // Goodwill: money for the order as a whole.
+        items.push(json!({ "item_type": "ORDER", "item_id": id, "amount": number(draft.total_minor, &draft.currency), "reason": reason }));
+    }
+    items
 }
 
 /// The payments to send: the first alternative whose money really moves, else the first one.

@@ -31,6 +31,8 @@ pub struct Shop {
     pub admin_url: Option<String>,
     /// Grams in the store's unit of weight.
     pub grams_per_unit: Option<f64>,
+    /// Its currency, in which products are priced.
+    pub currency: Option<Currency>,
     /// Names of its storefronts and other channels.
     pub channels: BTreeMap<i64, String>,
 }

@@ -2,7 +2,9 @@
 
 use super::common::{EffectCase, Outcome, World, check_effect, run};
 use super::*;
-use quayside_model::Cause;
+use quayside_connectors::Task;
+use quayside_model::{Cause, Currency, RefundDraft, RefundLineDraft, StockDraft, Verdict};
+use quayside_sandbox::bigcommerce::state::{Product, Variant};
 
 fn parcel(make: fn() -> World) -> (World, Intent) {
     let world = make();
@@ -266,4 +268,221 @@ async fn several_numbers_of_one_parcel_are_kept() {
     }
     assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
     assert_eq!(read_order(&world, &id).await.fulfillments[0].tracking_numbers, ["1Z1", "1Z2", "1Z3"]);
+}
+
+fn refund(order: &str, lines: &[(String, i64)], shipping_minor: i64, total_minor: i64) -> Intent {
+    Intent::Refund {
+        refund: RefundDraft {
+            order_remote_id: order.into(),
+            lines: lines
+                .iter()
+                .map(|(id, quantity)| RefundLineDraft {
+                    order_line_id: id.clone(),
+                    quantity: *quantity,
+                    restock: false,
+                })
+                .collect(),
+            shipping_minor,
+            total_minor,
+            currency: Currency::new("USD"),
+            reason: "return".into(),
+            note: "came back broken".into(),
+            notify_customer: false,
+            known_refund_ids: vec![],
+        },
+    }
+}
+
+/// One mug of 15.00 and 8.25 % tax.
+const MUG_MINOR: i64 = 1_624;
+
+#[tokio::test]
+async fn money_is_given_back_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let order = place(&world, &[("MUG", 2), ("PLATE", 1)]);
+            let mug = (lines_of(&world, &order)[0].0.clone(), 1);
+            (world, refund(&order, &[mug], 0, MUG_MINOR))
+        },
+        count: |ledger| by_client(ledger, "refund_created").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refund_is_what_was_asked_for_or_nothing() {
+    let world = quiet();
+    let order = place(&world, &[("MUG", 2)]);
+    let mug = (lines_of(&world, &order)[0].0.clone(), 1);
+    // More than it is worth.
+    let Outcome::Person(refusal) =
+        run(&world, &refund(&order, std::slice::from_ref(&mug), 0, 9_999), HOUR_MS, None).await
+    else {
+        panic!()
+    };
+    assert!(refusal.sentence.contains("16.24 USD") && refusal.sentence.contains("99.99 USD"), "{refusal}");
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 0);
+    // Less: agreed on.
+    assert_eq!(run(&world, &refund(&order, &[mug], 0, 1_000), HOUR_MS, None).await, Outcome::Holds);
+    let read = read_order(&world, &order).await;
+    assert_eq!((read.total_minor - read.current_total_minor, read.lines[0].current_quantity), (1_000, 1));
+    // Shipping, and goodwill for the order as a whole.
+    let order = place(&world, &[("MUG", 2)]);
+    assert_eq!(run(&world, &refund(&order, &[], 812, 812), HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(run(&world, &refund(&order, &[], 0, 150), HOUR_MS, None).await, Outcome::Holds);
+    let read = read_order(&world, &order).await;
+    assert_eq!(read.total_minor - read.current_total_minor, 962);
+    assert_eq!(read.payment, quayside_model::Payment::PartiallyRefunded);
+}
+
+fn annotation(order: &str, fields: &[(&str, &str)], note: &str) -> Intent {
+    Intent::AnnotateOrder {
+        order_remote_id: order.into(),
+        fields: fields.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
+        note: note.into(),
+        tags: vec!["packed".into()],
+    }
+}
+
+#[tokio::test]
+async fn facts_and_remarks_are_written_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            let order = place_draft(
+                &world,
+                OrderDraft { staff_notes: Some("good customer".into()), ..draft(vec![LineDraft::of("MUG", 1_500, 1)]) },
+            );
+            staff(&world, |store, moment| store.ship_all(order.parse().unwrap(), "ups", "1Z 0001", moment));
+            (world, annotation(&order, &[("carrier", "UPS"), ("shipping_cost/1z0001", "4.25 USD")], "Packed by Anna"))
+        },
+        count: |ledger| {
+            ["metafield_created", "fulfillment_tracking_updated", "order_annotated"]
+                .iter()
+                .map(|effect| by_client(ledger, effect).count())
+                .sum()
+        },
+        expected: 4,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn remarks_are_added_and_costs_go_onto_their_shipment() {
+    let world = quiet();
+    let order = place_draft(
+        &world,
+        OrderDraft { staff_notes: Some("good customer".into()), ..draft(vec![LineDraft::of("MUG", 1_500, 1)]) },
+    );
+    let id = order.parse().unwrap();
+    staff(&world, |store, moment| store.ship_all(id, "ups", "1Z1", moment));
+    let before = read_order(&world, &order).await;
+    let costs = [("shipping_cost/1Z1", "4.25 USD"), ("shipping_cost/1Z9", "9.00 USD"), ("shipping_cost/1z1 ", "7 EUR")];
+    assert_eq!(run(&world, &annotation(&order, &costs, "Packed by Anna"), HOUR_MS, None).await, Outcome::Holds);
+    let (notes, cost, fields) = staff(&world, |store, _| {
+        let order = &store.state.orders[&id];
+        let fields: Vec<String> =
+            order.metafields.iter().map(|field| format!("{}={}", field.key, field.value)).collect();
+        (order.staff_notes.clone(), order.shipments[0].cost.clone(), fields)
+    });
+    assert_eq!((notes.as_deref(), cost.as_str()), (Some("good customer\nPacked by Anna"), "4.2500"));
+    assert_eq!(fields, ["shipping_cost/1Z9=9.00 USD", "shipping_cost/1z1 =7 EUR", "tags=packed"]);
+    // What the buyer owes is as it was.
+    let after = read_order(&world, &order).await;
+    assert_eq!((after.total_minor, after.shipping_minor), (before.total_minor, before.shipping_minor));
+}
+
+fn shelf() -> World {
+    let world = quiet();
+    staff(&world, |store, _| {
+        let variant = |id: i64, sku: &str, label: &str| Variant {
+            id,
+            sku: sku.into(),
+            label: label.into(),
+            upc: "4006381333931".into(),
+        };
+        let product = |id: i64, name: &str, tracking: &str, variants: Vec<Variant>| Product {
+            id,
+            name: name.into(),
+            kind: "physical".into(),
+            price_minor: 1_500,
+            weight: 12.0,
+            modified_ms: NOW_MS - DAY_MS,
+            visible: true,
+            tracking: tracking.into(),
+            variants,
+        };
+        store.state.products = vec![
+            product(1, "Mug", "variant", vec![variant(11, "MUG-B", "Blue / L"), variant(12, "MUG-R", "Red / L")]),
+            product(2, "Plate", "product", vec![variant(21, "PLATE", "")]),
+            product(3, "Voucher", "none", vec![variant(31, "VOUCHER", "")]),
+        ];
+        store.state.levels.insert((11, 1), 5);
+    });
+    world
+}
+
+fn level(sku: &str, location: &str, available: i64, expected: Option<i64>) -> Intent {
+    let stock = StockDraft { sku: sku.into(), item_id: None, location_id: Some(location.into()), available, expected };
+    Intent::SetStock { stock }
+}
+
+#[tokio::test]
+async fn a_level_is_set_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (shelf(), level("mug-b", "1", 9, Some(5))),
+        count: |ledger| by_client(ledger, "stock_set").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn levels_are_read_and_set_by_location() {
+    let world = shelf();
+    // A place that never had a level begins with an absolute one.
+    for intent in [level("MUG-B", "2", 3, None), level("PLATE", "1", 7, Some(0))] {
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    }
+    for (intent, cause) in
+        [(level("MUG-B", "1", 9, Some(6)), Cause::SidesDiffer), (level("VOUCHER", "1", 9, None), Cause::UnknownSku)]
+    {
+        let connector = world.open();
+        let task = Task { key: "e", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let Verdict::NeedsPerson(refusal) = connector.perform(&[task]).await.remove(0) else { panic!() };
+        assert_eq!(refusal.cause, cause, "{refusal}");
+    }
+    let found = common::read_to_end(&world, "stock", &mut None, 0).await;
+    let levels: Vec<(String, i64)> = found
+        .iter()
+        .filter_map(|incoming| match &incoming.record {
+            Record::Stock(stock) if stock.available > 0 => {
+                Some((format!("{}@{}", stock.sku, stock.location_name), stock.available))
+            }
+            _ => None,
+        })
+        .collect();
+    let expected = [("MUG-B@Default location", 5), ("MUG-B@Dock 7", 3), ("PLATE@Default location", 7)];
+    assert_eq!(levels, expected.map(|(place, units)| (place.to_owned(), units)));
+}
+
+#[tokio::test]
+async fn products_come_with_their_variants() {
+    let world = shelf();
+    let found = common::read_to_end(&world, "products", &mut None, 0).await;
+    let Record::Product(blue) = &found[0].record else { panic!() };
+    assert_eq!(
+        (found.len(), blue.remote_id.as_str(), blue.sku.as_str(), blue.variant.as_str()),
+        (4, "11", "MUG-B", "Blue / L")
+    );
+    assert_eq!(
+        (blue.name.as_str(), blue.price_minor, blue.barcode.as_deref()),
+        ("Mug", Some(1_500), Some("4006381333931"))
+    );
+    assert!((blue.weight_g.unwrap() - 340.194_277_5).abs() < 0.001);
 }

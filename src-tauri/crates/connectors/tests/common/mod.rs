@@ -61,6 +61,22 @@ pub struct SandboxWire {
     clock: Arc<SimClock>,
     mishap: Arc<Mutex<Option<Mishap>>>,
     exchanges: Arc<AtomicI64>,
+    talk: Arc<Mutex<Vec<Talk>>>,
+}
+
+/// One exchange as it was, for contract tests.
+#[derive(Debug, Clone)]
+pub struct Talk {
+    /// Method.
+    pub method: String,
+    /// Where, query included.
+    pub url: String,
+    /// What was sent.
+    pub body: Vec<u8>,
+    /// Status of the answer.
+    pub status: u16,
+    /// The answer.
+    pub answer: Vec<u8>,
 }
 
 #[async_trait]
@@ -77,6 +93,15 @@ impl Wire for SandboxWire {
             sandbox.faults = FaultPlan { next: vec![mishap.fault], ..FaultPlan::none() };
         }
         let reply = sandbox.handle(&self.account, &request, self.clock.now_ms());
+        if let (Reply::Answer { response, .. }, Ok(mut talk)) = (&reply, self.talk.lock()) {
+            talk.push(Talk {
+                method: request.method().to_string(),
+                url: request.uri().to_string(),
+                body: request.body().clone(),
+                status: response.status().as_u16(),
+                answer: response.body().clone(),
+            });
+        }
         sandbox.faults = FaultPlan::none();
         let timeout_ms = i64::try_from(timeout.as_millis()).unwrap();
         match reply {
@@ -110,6 +135,7 @@ pub struct World {
     settings: Mutex<BTreeMap<String, serde_json::Value>>,
     mishap: Arc<Mutex<Option<Mishap>>>,
     exchanges: Arc<AtomicI64>,
+    talk: Arc<Mutex<Vec<Talk>>>,
 }
 
 impl World {
@@ -124,6 +150,7 @@ impl World {
             settings: Mutex::default(),
             mishap: Arc::default(),
             exchanges: Arc::default(),
+            talk: Arc::default(),
         }
     }
 
@@ -148,8 +175,14 @@ impl World {
             clock: self.clock.clone(),
             mishap: self.mishap.clone(),
             exchanges: self.exchanges.clone(),
+            talk: self.talk.clone(),
         };
         Setup { config, secrets, wire: Arc::new(wire), clock: self.clock.clone(), buckets: vec![] }
+    }
+
+    /// Everything that was said so far, except where no answer came.
+    pub fn talk(&self) -> Vec<Talk> {
+        self.talk.lock().unwrap().clone()
     }
 
     /// A connector as it is after the program starts: knows nothing but its configuration.
@@ -184,6 +217,7 @@ impl World {
             clock: self.clock.clone(),
             mishap: self.mishap.clone(),
             exchanges: self.exchanges.clone(),
+            talk: self.talk.clone(),
         };
         let mut secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();

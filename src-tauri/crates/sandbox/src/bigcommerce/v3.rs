@@ -86,21 +86,8 @@ impl BigCommerce {
                 list_v3(rows.unwrap_or_default(), call, 250)
             }
             (&Method::POST, []) => {
-                let sizes = [("permission_set", 40), ("namespace", 64), ("key", 64), ("value", 65_535)];
-                for (name, most) in sizes {
-                    if text(name).is_none_or(|text| text.is_empty() || text.chars().count() > most) {
-                        return no_v3(422, "JSON data is missing or invalid", &json!({ name: "error.expected" }));
-                    }
-                }
-                if !matches!(
-                    text("permission_set").as_deref(),
-                    Some("app_only" | "read" | "write" | "read_and_sf_access" | "write_and_sf_access")
-                ) {
-                    return no_v3(
-                        422,
-                        "JSON data is missing or invalid",
-                        &json!({ "permission_set": "error.expected" }),
-                    );
+                if let Some(refused) = incomplete(&call.body) {
+                    return refused;
                 }
                 let (namespace, key) = (text("namespace").unwrap_or_default(), text("key").unwrap_or_default());
                 let made = self.state.id();
@@ -144,6 +131,9 @@ impl BigCommerce {
                 }
                 let Some(known) = order.metafields.get_mut(place) else { return missing() };
                 if method == Method::PUT {
+                    if let Some(refused) = incomplete(&call.body) {
+                        return refused;
+                    }
                     if let Some(value) = text("value") {
                         known.value = value;
                     }
@@ -160,6 +150,19 @@ impl BigCommerce {
             _ => missing(),
         }
     }
+}
+
+/// A metafield needs all of these, new or changed.
+fn incomplete(body: &Json) -> Option<Answer> {
+    let text = |name: &str| body.get(name).and_then(Json::as_str).unwrap_or_default();
+    let wrong = |name: &str| Some(no_v3(422, "JSON data is missing or invalid", &json!({ name: "error.expected" })));
+    for (name, most) in [("permission_set", 40), ("namespace", 64), ("key", 64), ("value", 65_535)] {
+        if text(name).is_empty() || text(name).chars().count() > most {
+            return wrong(name);
+        }
+    }
+    let known = ["app_only", "read", "write", "read_and_sf_access", "write_and_sf_access"];
+    if known.contains(&text("permission_set")) { None } else { wrong("permission_set") }
 }
 
 fn metafield(order: &Order, field: &Metafield) -> Json {
