@@ -79,6 +79,15 @@ impl StandIn for BigCommerce {
     fn card(&self) -> Account {
         self.plan.card()
     }
+    fn pretend(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Option<Response<Vec<u8>>> {
+        if request.method() != http::Method::POST || !request.uri().path().ends_with("/shipments") {
+            return None;
+        }
+        let before = self.state.clone();
+        let response = self.handle(request, moment);
+        self.state.forget_since(before);
+        Some(response)
+    }
     fn set_list_quirk(&mut self, quirk: Option<ListQuirk>) {
         self.quirk = quirk;
     }

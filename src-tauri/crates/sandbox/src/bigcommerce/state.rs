@@ -296,6 +296,11 @@ impl State {
             last_order: 100,
         }
     }
+    /// Back to what it was, except that no id is given twice.
+    pub fn forget_since(&mut self, before: Self) {
+        let (last_id, last_order) = (self.last_id, self.last_order);
+        *self = Self { last_id, last_order, ..before };
+    }
     /// A new id.
     pub fn id(&mut self) -> i64 {
         self.last_id += 1;
