@@ -344,7 +344,7 @@ impl Lane {
                         };
                         let interval_s = state.interval_s.unwrap_or(decl.interval_s);
                         let pause_ms = pace::poll_pause_ms(interval_s, state.idle_streak, 0);
-                        state.next_at_ms = now_ms + pace::jitter_ms(pause_ms, self.shared.chance());
+                        state.next_at_ms = pace::poll_at_ms(now_ms, pause_ms, self.shared.chance());
                     }
                     let policy = self.shared.policy();
                     let buckets = self.changed_buckets(connector);
@@ -398,7 +398,7 @@ impl Lane {
                     state.last_try_at_ms = Some(now_ms);
                     let interval_s = state.interval_s.unwrap_or(decl.interval_s);
                     let pause_ms = pace::poll_pause_ms(interval_s, 0, state.failures);
-                    state.next_at_ms = now_ms + pace::jitter_ms(pause_ms, self.shared.chance());
+                    state.next_at_ms = pace::poll_at_ms(now_ms, pause_ms, self.shared.chance());
                     state.refusal = Some(refusal.clone());
                     self.shared.store.write(|tx| tx.put_stream(&state))?;
                     self.down(&refusal, now_ms)?;
@@ -452,6 +452,7 @@ impl Lane {
             priority: Priority::Backfill,
         };
         let confirmation = connector.confirm(&task).await;
+        self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
         self.keep_buckets(connector)?;
         let proof = match confirmation {

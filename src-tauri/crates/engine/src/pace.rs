@@ -1,7 +1,7 @@
 //! When to try again: pure functions of now, the interval and what happened so far.
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use quayside_model::time::{MINUTE_MS, SECOND_MS};
+use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Refusal};
 use std::time::Duration;
 
@@ -47,6 +47,12 @@ pub fn poll_pause_ms(interval_s: u32, idle_streak: u32, failures: u32) -> i64 {
     ((interval_ms as f64) * stretch) as i64
 }
 
+/// When a stream is read next, ms UTC: never further off than a day, because a lane takes anything further off
+/// for a clock that was set back and reads at once.
+pub fn poll_at_ms(now_ms: i64, pause_ms: i64, chance: f64) -> i64 {
+    now_ms + jitter_ms(pause_ms, chance).min(DAY_MS)
+}
+
 /// The pause before an effect that failed `attempts` times is tried again; `None`: it has
 /// been tried often enough, a person should look.
 ///
@@ -68,6 +74,15 @@ pub fn look_pause_ms(looks: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A nightly stream that finds nothing for a week was read again without end.
+    #[test]
+    fn a_stream_is_never_due_further_off_than_a_day() {
+        for (interval_s, idle, chance) in [(86_400, 0, 0.99), (86_400, 20, 0.0), (86_400, 20, 0.99), (600, 20, 0.99)] {
+            let at_ms = poll_at_ms(1_000, poll_pause_ms(interval_s, idle, 0), chance);
+            assert!((1_001..=1_000 + DAY_MS).contains(&at_ms), "{interval_s} {idle} {chance}: {at_ms}");
+        }
+    }
 
     #[test]
     fn pauses_grow_and_stop_growing() {

@@ -212,6 +212,21 @@ impl StandIn for Salesforce {
         self.sessions.clear();
         true
     }
+    fn pretend(
+        &mut self,
+        request: &http::Request<Vec<u8>>,
+        moment: &mut Moment<'_>,
+    ) -> Option<http::Response<Vec<u8>>> {
+        let path = request.uri().path();
+        let writes = path.contains("/composite") && String::from_utf8_lossy(request.body()).contains("\"records\"");
+        if !writes || *request.method() == http::Method::GET {
+            return None;
+        }
+        let before = self.state.clone();
+        let response = self.handle(request, moment);
+        self.state.forget_since(before);
+        Some(response)
+    }
     fn as_any(&mut self) -> Option<&mut dyn std::any::Any> {
         Some(self)
     }

@@ -5,7 +5,11 @@ use super::decide::Step;
 use super::perform::order_of;
 use super::soql::is_id;
 use crate::Task;
+use quayside_model::time::MINUTE_MS;
 use quayside_model::{Cause, Confirmation, Intent, Receipt, Record};
+
+/// So long the fields of the opportunity are ours to finish.
+const FIELDS_MS: i64 = 20 * MINUTE_MS;
 
 impl Salesforce {
     /// Looks one effect up.
@@ -43,6 +47,10 @@ impl Salesforce {
         match self.parcel_step(task, id, &rows, &org) {
             Err(refusal) => Confirmation::Overtaken(refusal),
             Ok((_, Step::Already { id })) => Confirmation::Holds(Receipt { remote_id: Some(id), ..Receipt::default() }),
+            // Asked long after it was sent: the parcel is there, and people may write into the fields as they like.
+            Ok((_, Step::Write { parcel: None, id: Some(id), .. })) if self.is_long_ago(task) => {
+                Confirmation::Holds(Receipt { remote_id: Some(id), ..Receipt::default() })
+            }
             // Half of it counts as absent: performing it again writes only what is left.
             Ok((_, Step::Write { .. })) => Confirmation::Absent,
             Ok((name, Step::Refuse { cause, sentence })) => {
@@ -50,6 +58,10 @@ impl Salesforce {
                 Confirmation::Overtaken(self.refusal(cause, &what).about(id))
             }
         }
+    }
+
+    fn is_long_ago(&self, task: &Task<'_>) -> bool {
+        task.first_sent_at_ms.is_some_and(|sent_ms| self.client.door().now_ms() - sent_ms > FIELDS_MS)
     }
 
     async fn confirm_cancelled(&self, task: &Task<'_>, id: &str) -> Confirmation {

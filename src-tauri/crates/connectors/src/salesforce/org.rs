@@ -33,8 +33,13 @@ pub struct Org {
 impl Salesforce {
     /// The org, asked if it is not known or older than a day.
     pub(super) async fn org(&self, priority: Priority) -> Result<Arc<Org>, CallError> {
+        self.org_within(DAY_MS, priority).await
+    }
+
+    /// The org, asked if it is not known or older than `age_ms`.
+    pub(super) async fn org_within(&self, age_ms: i64, priority: Priority) -> Result<Arc<Org>, CallError> {
         let now_ms = self.client.door().now_ms();
-        if let Some(org) = self.known_org().filter(|org| (0..DAY_MS).contains(&(now_ms - org.as_of_ms))) {
+        if let Some(org) = self.known_org().filter(|org| (0..age_ms).contains(&(now_ms - org.as_of_ms))) {
             return Ok(org);
         }
         self.look_at_org(priority).await

@@ -20,7 +20,7 @@ use super::soql::{IN_MAX, Place, Value as Quoted, after, encoded, is_id};
 use super::translate::{contact_to_look_up, incoming, moment};
 use super::verdicts::CallError;
 use crate::{Ask, Priority, ReadError};
-use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Incoming, Page, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -210,7 +210,7 @@ impl Salesforce {
 
     /// What the org's fields and the mapping no longer agree on: exceptions before they are failures.
     async fn read_schema(&self, ask: &Ask<'_>, mut cursor: Cursor) -> Result<Page, CallError> {
-        let org = self.look_at_org(ask.priority).await?;
+        let org = self.org_within(HOUR_MS, ask.priority).await?;
         let mut told = BTreeMap::new();
         for gap in &org.usable.gaps {
             told.insert(gap.about.clone(), gap.sentence.clone());

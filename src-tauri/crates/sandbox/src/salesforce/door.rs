@@ -417,6 +417,7 @@ impl Salesforce {
             return refused(&fault("LIMIT_EXCEEDED", "The limit of subrequests was exceeded."));
         }
         let whole = body.get("allOrNone") == Some(&json!(true));
+        let refers = body.to_string().contains("@{");
         let before = self.state.clone();
         let entries = moment.ledger.entries.len();
         let mut done: Vec<(String, Json)> = Vec::new();
@@ -458,7 +459,7 @@ impl Salesforce {
                 session,
                 moment,
             );
-            if answer.0 < 300 {
+            if answer.0 < 300 && refers {
                 done.push((reference.clone(), answer.1.clone()));
             }
             answers.push((reference, answer));
@@ -470,8 +471,17 @@ impl Salesforce {
                 *answer = refused(&halted());
             }
         }
-        let list: Vec<Json> = answers.into_iter().map(|(reference, (status, body))| json!({ "body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": reference })).collect();
-        (200, json!({ "compositeResponse": list }))
+        // Moved, not copied: descriptions are large.
+        let part = |(reference, (status, body)): (String, Inner)| {
+            let mut part = Map::new();
+            part.insert("body".into(), body);
+            part.insert("httpHeaders".into(), json!({}));
+            part.insert("httpStatusCode".into(), json!(status));
+            part.insert("referenceId".into(), Json::String(reference));
+            Json::Object(part)
+        };
+        let list = Json::Array(answers.into_iter().map(part).collect());
+        (200, Json::Object(Map::from_iter([("compositeResponse".to_owned(), list)])))
     }
 
     fn query(&mut self, text: &str, all: bool, version: &str, session: &str, now_ms: i64) -> Inner {

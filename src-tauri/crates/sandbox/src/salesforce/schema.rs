@@ -72,13 +72,15 @@ impl Object {
                     "deprecatedAndHidden": false, "restrictedDelete": false, "junctionIdListNames": [], "junctionReferenceTo": [] })
             })
             .collect();
-        json!({
+        let mut answer = json!({
             "name": self.name, "label": self.name.trim_end_matches("__c"), "keyPrefix": self.prefix,
             "custom": self.name.ends_with("__c"), "createable": self.createable, "updateable": self.createable,
-            "deletable": self.createable, "queryable": true, "retrieveable": true, "fields": fields,
+            "deletable": self.createable, "queryable": true, "retrieveable": true,
             "childRelationships": children, "recordTypeInfos": [],
             "urls": { "sobject": format!("/services/data/v{version}/sobjects/{}", self.name) },
-        })
+        });
+        answer["fields"] = Json::Array(fields);
+        answer
     }
 }
 
