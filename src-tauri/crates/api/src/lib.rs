@@ -46,6 +46,7 @@ pub mod offers;
 pub mod orders;
 pub mod plan;
 pub mod profile;
+pub mod profiles;
 mod putback;
 pub mod queue;
 pub mod settings;

@@ -92,6 +92,9 @@ pub enum Command {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Files that describe an account's API: look one through, make one, try one.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Look at keychain, database, accounts, clock and disk, and say what is wrong.
     Doctor,
     /// Simulate merchants' days with faults under virtual time, and count what was lost, doubled or wrong.
@@ -305,4 +308,66 @@ mod tests {
             }
         }
     }
+}
+
+/// Files that describe an account's API.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ProfileCommand {
+    /// Print a profile that comes with the program, or list them.
+    Show {
+        /// Its name.
+        name: Option<String>,
+        /// The platform.
+        #[arg(long, default_value = "orderez")]
+        platform: String,
+    },
+    /// Look a profile through: what is wrong, and what it switches on.
+    Check {
+        /// The file, or the name of a profile that comes with the program.
+        profile: String,
+        /// The platform.
+        #[arg(long, default_value = "orderez")]
+        platform: String,
+    },
+    /// Make a profile from a Postman collection (v2.1) or an OpenAPI file, and print it.
+    Import {
+        /// The collection.
+        file: PathBuf,
+        /// The platform.
+        #[arg(long, default_value = "orderez")]
+        platform: String,
+    },
+    /// Read a sample answer through a profile: our fields with their values.
+    Preview {
+        /// The file, or the name of a profile that comes with the program.
+        profile: String,
+        /// The sample: an answer's body.
+        sample: PathBuf,
+        /// What the sample is of.
+        #[arg(long, default_value = "order")]
+        of: String,
+        /// The platform.
+        #[arg(long, default_value = "orderez")]
+        platform: String,
+    },
+    /// Read the orders of an account from its CSV export. Columns that are not named are guessed by their headings.
+    Csv {
+        /// The export.
+        file: PathBuf,
+        /// Take them in for this connection; without it the columns are only shown.
+        #[arg(long)]
+        into: Option<String>,
+        /// A column: our field = their heading.
+        #[arg(long = "column", value_name = "FIELD=HEADING")]
+        columns: Vec<String>,
+        /// The platform.
+        #[arg(long, default_value = "orderez")]
+        platform: String,
+    },
+    /// Orders that somebody has to enter at their hub: what to type.
+    ByHand {
+        /// As CSV, to be imported there.
+        #[arg(long)]
+        csv: bool,
+    },
 }

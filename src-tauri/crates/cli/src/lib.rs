@@ -39,7 +39,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 }
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
-    use commands::{accounts, act, backup, doctor, exceptions, live, orders, sandbox, simulate, sync};
+    use commands::{accounts, act, backup, doctor, exceptions, live, orders, profiles, sandbox, simulate, sync};
     let profile = cli.profile.as_deref();
     match &cli.command {
         Command::Sandbox(command) => sandbox::run(command, world).await,
@@ -56,6 +56,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),
         Command::Skip { ids, reason } => act::skip(profile, ids, reason, world),
         Command::Simulate(plan) => simulate::run(plan, world),
+        Command::Profile(command) => profiles::run(profile, command, world),
         Command::Doctor => doctor::run(profile, world).await,
         Command::Backup { file, pass_phrase_from } => backup::backup(profile, file, pass_phrase_from, world),
         Command::Restore { file, pass_phrase_from } => backup::restore(profile, file, pass_phrase_from, world),

@@ -143,6 +143,13 @@ fn plan_cancel(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, i
     let number = look.story.order.number.clone();
     let hub = hub_title(look, connection);
     let mode = look.mode(ID);
+    if look.policy.peers.get(connection).is_some_and(|peer| !peer.performs.contains(&IntentKind::CancelHubOrder)) {
+        let sentence = format!(
+            "{number} {why} but is still open at {hub}, which takes no cancellations from outside. Cancel it there, and put its units back on the shelf."
+        );
+        look.find(Cause::SidesDiffer, "cancelled", sentence);
+        return;
+    }
     if mode == Mode::Off {
         let sentence = format!(
             "{number} {why} but is still open at {hub}, and \"Cancellations\" is switched off. Cancel it there, or switch it on."

@@ -188,6 +188,24 @@ fn look(look: &mut Look<'_>) {
         return;
     }
 
+    // This account takes no orders from outside: a person carries it there.
+    if !hub.performs.contains(&IntentKind::PutHubOrder) {
+        if !at_hub {
+            if let Some(effect) = last {
+                look.overtake(effect, "the account takes no orders from outside");
+            }
+            let (title, since_ms) = (hub.title.clone(), story.received_at_ms);
+            look.wait("enter_by_hand", since_ms, format!("Has to be entered at {title} by hand"));
+            let text = crate::by_hand::text(&want).replace('\n', "; ");
+            look.find(
+                Cause::EnterByHand,
+                key,
+                format!("{} has to be entered at {title} by hand, which takes no orders from outside. {text}", order.number),
+            );
+        }
+        return;
+    }
+
     let hub_order_id = existing
         .map(|h| h.remote_id.clone())
         .or_else(|| last.and_then(|e| e.receipt.as_ref()).and_then(|r| r.remote_id.clone()));

@@ -348,3 +348,25 @@ fn late_is_told_and_looked_for_in_time() {
     let soon = quayside_flows::decide(&story, &policy(Mode::Auto), NOW).look_again_at_ms;
     assert_eq!(soon, Some(NOW + 220 * MIN), "at risk three hours before");
 }
+
+/// Accounts of one platform differ: this one takes no orders from outside.
+#[test]
+fn what_the_account_cannot_take_is_entered_by_hand() {
+    let mut policy = policy(Mode::Auto);
+    for peer in policy.peers.values_mut().filter(|peer| peer.roles.contains(&Role::Hub)) {
+        peer.performs = vec![];
+    }
+    let decision = quayside_flows::decide(&story(), &policy, NOW);
+    assert!(decision.effects.is_empty(), "{decision:?}");
+    let finding = &decision.findings[0];
+    assert_eq!((finding.cause, finding.about.as_str()), (Cause::EnterByHand, KEY));
+    for words in ["by hand", KEY, "SKU-1"] {
+        assert!(finding.sentence.contains(words), "{words}: {}", finding.sentence);
+    }
+    // Cancelled in the store while it is open there: said, not sent.
+    let mut cancelled = sent();
+    cancelled.order.cancelled_at_ms = Some(NOW);
+    let decision = quayside_flows::decide(&cancelled, &policy, NOW);
+    assert!(decision.effects.is_empty(), "{decision:?}");
+    assert!(decision.findings.iter().any(|f| f.sentence.contains("takes no cancellations from outside")), "{decision:?}");
+}

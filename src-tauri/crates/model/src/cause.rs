@@ -143,6 +143,9 @@ causes! {
     /// Could not read a record.
     Unreadable = "unreadable", "A record could not be read", "hand", Platform, Warning,
         "One record came in a form Quayside does not understand. It was set aside; all others went on. The raw answer is kept.", [Retry, Resolve];
+    /// The account takes no orders from outside.
+    EnterByHand = "enter_by_hand", "To be entered by hand", "hand", Merchant, Warning,
+        "This account takes no orders from outside. Copy the text into it and quote the reference, then settle the entry. A CSV file of all such orders is in the terminal: quayside-cli profile by-hand.", [Resolve, OpenChannel];
 
     // Two sides disagree.
     /// The hub already shipped or cancelled it.

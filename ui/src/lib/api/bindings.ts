@@ -335,6 +335,8 @@ export type Cause =
 "content_refused" | 
 /**  Could not read a record. */
 "unreadable" | 
+/**  The account takes no orders from outside. */
+"enter_by_hand" | 
 /**  The hub already shipped or cancelled it. */
 "hub_locked" | 
 /**  Edited in the channel too late. */

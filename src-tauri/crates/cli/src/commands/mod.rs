@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod exceptions;
 pub mod live;
 pub mod orders;
+pub mod profiles;
 pub mod sandbox;
 pub mod simulate;
 pub mod sync;
