@@ -196,6 +196,17 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
             &["The platform answers with errors of its own."],
             &["Nothing: Quayside tries again. The platform's status page usually says more."],
         ),
+        Cause::EnterByHand => (
+            &[
+                "The account's API has no way to take orders, or its profile does not say how.",
+                "The ability was switched off in the account's profile.",
+            ],
+            &[
+                "Copy the text into the account and quote the reference, then settle the entry here.",
+                "For many at once: quayside-cli profile by-hand --csv, and import the file there.",
+                "If the account can take orders, say so in its profile and test the connection.",
+            ],
+        ),
         Cause::AddressMissing => (
             &[
                 "The buyer left a field out; express checkouts often lack the name or the telephone.",

@@ -33,7 +33,9 @@ fn trouble(faults: Vec<Fault>) -> Trouble {
     let said: Vec<String> = faults
         .iter()
         .take(5)
-        .map(|fault| if fault.place.is_empty() { fault.sentence.clone() } else { format!("{}: {}", fault.place, fault.sentence) })
+        .map(|fault| {
+            if fault.place.is_empty() { fault.sentence.clone() } else { format!("{}: {}", fault.place, fault.sentence) }
+        })
         .collect();
     match faults.first() {
         Some(first) => Trouble::field(&first.place, said.join(" ")),
@@ -104,7 +106,9 @@ impl Desk {
         let waiting = room.store.read(|r| r.exception_page(&filter, None, 1_000))?;
         for id in waiting.items.iter().filter_map(|item| item.finding.order_id) {
             let Some(story) = room.store.read(|r| r.story(id))? else { continue };
-            let (Some(channel), Some(hub)) = (policy.peers.get(&story.channel), policy.hub_of(&story)) else { continue };
+            let (Some(channel), Some(hub)) = (policy.peers.get(&story.channel), policy.hub_of(&story)) else {
+                continue;
+            };
             let key = hub_key(channel, &story.order, 0);
             let draft = hub_draft(&story, &policy, channel, hub, key, true, story.order.ship_by_ms);
             texts.push((id, by_hand_text(&draft)));

@@ -26,15 +26,49 @@ fn contract() -> Option<Value> {
 }
 
 fn draft() -> HubOrderDraft {
-    let address = Address { name: "Ana".into(), line1: "1 Quay St".into(), city: "Portland".into(), country: "US".into(), ..Address::default() };
+    let address = Address {
+        name: "Ana".into(),
+        line1: "1 Quay St".into(),
+        city: "Portland".into(),
+        country: "US".into(),
+        ..Address::default()
+    };
     HubOrderDraft {
-        key: "cafe-1".into(), number: "#1".into(), placed_at_ms: 1_795_168_800_000, paid_at_ms: None, ship_by_ms: None, ready: false,
-        bill_to: address.clone(), ship_to: address, email: String::new(), customer_ref: String::new(), requested_service: "Ground".into(),
-        lines: vec![HubLineDraft { line_key: "l1".into(), sku: "MUG".into(), name: "Mug".into(), quantity: 2, unit_price_minor: 1850,
-            tax_minor: 0, weight_g: None, options: vec![], barcode: None }],
-        currency: Currency::new("EUR"), total_minor: 3700, tax_minor: 0, shipping_minor: 0, discount_minor: 0, customer_note: "ring".into(),
-        internal_note: String::new(), gift: false, gift_message: String::new(), custom_fields: Default::default(), source: "Shop".into(),
-        tags: vec![], store_id: None,
+        key: "cafe-1".into(),
+        number: "#1".into(),
+        placed_at_ms: 1_795_168_800_000,
+        paid_at_ms: None,
+        ship_by_ms: None,
+        ready: false,
+        bill_to: address.clone(),
+        ship_to: address,
+        email: String::new(),
+        customer_ref: String::new(),
+        requested_service: "Ground".into(),
+        lines: vec![HubLineDraft {
+            line_key: "l1".into(),
+            sku: "MUG".into(),
+            name: "Mug".into(),
+            quantity: 2,
+            unit_price_minor: 1850,
+            tax_minor: 0,
+            weight_g: None,
+            options: vec![],
+            barcode: None,
+        }],
+        currency: Currency::new("EUR"),
+        total_minor: 3700,
+        tax_minor: 0,
+        shipping_minor: 0,
+        discount_minor: 0,
+        customer_note: "ring".into(),
+        internal_note: String::new(),
+        gift: false,
+        gift_message: String::new(),
+        custom_fields: Default::default(),
+        source: "Shop".into(),
+        tags: vec![],
+        store_id: None,
     }
 }
 
@@ -51,12 +85,14 @@ fn resolve<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
 #[test]
 fn shipped_profiles_satisfy_the_published_format() {
     let Some(folder) = folder() else { return };
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("profile.schema.json")).unwrap()).unwrap();
+    let schema: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("profile.schema.json")).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let kit = profile_kit("orderez").unwrap();
     for shipped in (kit.shipped)() {
         let json: Value = serde_yaml_ng::from_str(&shipped.text).unwrap();
-        let said: Vec<String> = validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let said: Vec<String> =
+            validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(said.is_empty(), "{}: {said:?}", shipped.name);
     }
     // And profiles written to the published format are understood here.
@@ -73,13 +109,16 @@ fn every_operation_of_the_assumed_profile_is_in_the_contract_and_every_body_fits
     let text = (kit.shipped)().into_iter().find(|shipped| shipped.name == "assumed-contract").unwrap().text;
     let profile: Value = serde_yaml_ng::from_str(&text).unwrap();
     for (name, operation) in profile["operations"].as_object().unwrap() {
-        let (path, method) = (operation["path"].as_str().unwrap(), operation["method"].as_str().unwrap().to_lowercase());
+        let (path, method) =
+            (operation["path"].as_str().unwrap(), operation["method"].as_str().unwrap().to_lowercase());
         let described = &contract["paths"][path][&method];
         assert!(described.is_object(), "{name}: {method} {path} is not in the contract");
         let shared = contract["paths"][path]["parameters"].as_array().cloned().unwrap_or_default();
         let own = described["parameters"].as_array().cloned().unwrap_or_default();
-        let known: Vec<&str> = shared.iter().chain(&own).filter_map(|parameter| resolve(&contract, parameter)["name"].as_str()).collect();
-        let queries = operation["query"].as_object().into_iter().flat_map(|query| query.values().filter_map(Value::as_str));
+        let known: Vec<&str> =
+            shared.iter().chain(&own).filter_map(|parameter| resolve(&contract, parameter)["name"].as_str()).collect();
+        let queries =
+            operation["query"].as_object().into_iter().flat_map(|query| query.values().filter_map(Value::as_str));
         for parameter in queries {
             assert!(known.contains(&parameter), "{name}: there is no parameter {parameter}");
         }
@@ -87,7 +126,8 @@ fn every_operation_of_the_assumed_profile_is_in_the_contract_and_every_body_fits
     for operation in ["createOrder", "updateOrder", "cancelOrder"] {
         let run = (kit.dry_run)("assumed-contract", operation, &draft()).unwrap();
         let path = profile["operations"][operation]["path"].as_str().unwrap();
-        let schema = &contract["paths"][path][run.method.to_lowercase()]["requestBody"]["content"]["application/json"]["schema"];
+        let schema =
+            &contract["paths"][path][run.method.to_lowercase()]["requestBody"]["content"]["application/json"]["schema"];
         let said = faults(&contract, schema, &serde_json::from_str(&run.body).unwrap());
         assert!(said.is_empty(), "{operation}: {said:?}\n{}", run.body);
     }
@@ -97,8 +137,10 @@ fn every_operation_of_the_assumed_profile_is_in_the_contract_and_every_body_fits
 fn the_contract_s_own_samples_are_read() {
     let Some(contract) = contract() else { return };
     let kit = profile_kit("orderez").unwrap();
-    let orders = &contract["paths"]["/orders"]["get"]["responses"]["200"]["content"]["application/json"]["examples"]["full"]["value"];
-    let shipments = &contract["paths"]["/fulfillments"]["get"]["responses"]["200"]["content"]["application/json"]["example"];
+    let orders = &contract["paths"]["/orders"]["get"]["responses"]["200"]["content"]["application/json"]["examples"]["full"]
+        ["value"];
+    let shipments =
+        &contract["paths"]["/fulfillments"]["get"]["responses"]["200"]["content"]["application/json"]["example"];
     for (entity, sample) in [("order", orders), ("fulfillment", shipments)] {
         let preview = (kit.preview)("assumed-contract", entity, &sample.to_string()).unwrap();
         assert!(preview.ok, "{entity}: {}", preview.sentence);
@@ -132,7 +174,8 @@ fn the_stand_in_answers_as_the_contract_says() {
         json
     };
     let kit = profile_kit("orderez").unwrap();
-    let body: Value = serde_json::from_str(&(kit.dry_run)("assumed-contract", "createOrder", &draft()).unwrap().body).unwrap();
+    let body: Value =
+        serde_json::from_str(&(kit.dry_run)("assumed-contract", "createOrder", &draft()).unwrap().body).unwrap();
     let made = ask(&mut house, "POST", "/orders", "/orders", Some(&body));
     ask(&mut house, "POST", "/orders", "/orders", Some(&body));
     ask(&mut house, "POST", "/orders", "/orders", Some(&json!({})));
@@ -144,16 +187,48 @@ fn the_stand_in_answers_as_the_contract_says() {
     ask(&mut house, "GET", "/orders/{order_id}", "/orders/none", None);
     ask(&mut house, "PATCH", "/orders/{order_id}", &format!("/orders/{id}"), Some(&json!({"on_hold": true})));
     ask(&mut house, "PATCH", "/orders/{order_id}", &format!("/orders/{id}"), Some(&json!({"on_hold": false})));
-    let shipped = ask(&mut house, "POST", "/orders/{order_id}/fulfillments", &format!("/orders/{id}/fulfillments"),
-        Some(&json!({"lines": [{"line_id": line, "quantity": 1}], "tracking": [{"carrier": "DHL", "number": "T1"}], "source": source})));
+    let shipped = ask(
+        &mut house,
+        "POST",
+        "/orders/{order_id}/fulfillments",
+        &format!("/orders/{id}/fulfillments"),
+        Some(
+            &json!({"lines": [{"line_id": line, "quantity": 1}], "tracking": [{"carrier": "DHL", "number": "T1"}], "source": source}),
+        ),
+    );
     let ful = shipped["data"]["id"].as_str().unwrap().to_owned();
-    ask(&mut house, "PATCH", "/fulfillments/{fulfillment_id}", &format!("/fulfillments/{ful}"), Some(&json!({"status": "delivered"})));
+    ask(
+        &mut house,
+        "PATCH",
+        "/fulfillments/{fulfillment_id}",
+        &format!("/fulfillments/{ful}"),
+        Some(&json!({"status": "delivered"})),
+    );
     ask(&mut house, "GET", "/fulfillments", "/fulfillments?updated_since=2026-11-20T00:00:00Z", None);
-    ask(&mut house, "POST", "/orders/{order_id}/refunds", &format!("/orders/{id}/refunds"),
-        Some(&json!({"amount": {"amount": "18.50", "currency": "EUR"}, "lines": [{"line_id": line, "quantity": 1}], "source": source})));
+    ask(
+        &mut house,
+        "POST",
+        "/orders/{order_id}/refunds",
+        &format!("/orders/{id}/refunds"),
+        Some(
+            &json!({"amount": {"amount": "18.50", "currency": "EUR"}, "lines": [{"line_id": line, "quantity": 1}], "source": source}),
+        ),
+    );
     ask(&mut house, "GET", "/orders/{order_id}/refunds", &format!("/orders/{id}/refunds"), None);
-    ask(&mut house, "POST", "/orders/{order_id}/cancel", &format!("/orders/{id}/cancel"), Some(&json!({"reason": "customer", "source": source})));
-    ask(&mut house, "POST", "/orders/{order_id}/cancel", &format!("/orders/{id}/cancel"), Some(&json!({"reason": "customer", "source": source})));
+    ask(
+        &mut house,
+        "POST",
+        "/orders/{order_id}/cancel",
+        &format!("/orders/{id}/cancel"),
+        Some(&json!({"reason": "customer", "source": source})),
+    );
+    ask(
+        &mut house,
+        "POST",
+        "/orders/{order_id}/cancel",
+        &format!("/orders/{id}/cancel"),
+        Some(&json!({"reason": "customer", "source": source})),
+    );
     ask(&mut house, "GET", "/orders", "/orders?limit=1", None);
     ask(&mut house, "GET", "/orders", "/orders?view=summary", None);
     ask(&mut house, "GET", "/orders", "/orders?limit=0", None);

@@ -33,14 +33,33 @@ pub fn csv(drafts: &[HubOrderDraft]) -> String {
     for draft in drafts {
         let to = &draft.ship_to;
         let day = chrono::DateTime::from_timestamp_millis(draft.placed_at_ms).unwrap_or_default().format("%Y-%m-%d");
-        let second = [to.line2.trim(), to.line3.trim()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let second = [to.line2.trim(), to.line3.trim()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
         for line in &draft.lines {
             let price = Money::new(line.unit_price_minor, draft.currency.clone()).decimal().to_string();
             let cells = [
-                draft.key.clone(), draft.number.clone(), day.to_string(), to.name.clone(), to.company.clone(), to.line1.clone(),
-                second.clone(), to.city.clone(), to.region.clone(), to.postcode.clone(), to.country.clone(), to.phone.clone(),
-                draft.requested_service.clone(), line.sku.clone(), line.name.clone(), line.quantity.to_string(), price,
-                draft.currency.0.clone(), draft.customer_note.clone(),
+                draft.key.clone(),
+                draft.number.clone(),
+                day.to_string(),
+                to.name.clone(),
+                to.company.clone(),
+                to.line1.clone(),
+                second.clone(),
+                to.city.clone(),
+                to.region.clone(),
+                to.postcode.clone(),
+                to.country.clone(),
+                to.phone.clone(),
+                draft.requested_service.clone(),
+                line.sku.clone(),
+                line.name.clone(),
+                line.quantity.to_string(),
+                price,
+                draft.currency.0.clone(),
+                draft.customer_note.clone(),
             ];
             out.push_str(&cells.map(|cell| quoted(&cell)).join(","));
             out.push_str("\r\n");

@@ -11,8 +11,8 @@
 //! Adding an automation is one file and one line in [`automations`].
 
 pub mod automation;
-pub mod by_hand;
-mod calendar;
+mod by_hand;
+pub mod calendar;
 mod cancellations;
 mod draft;
 mod explain;
@@ -25,10 +25,10 @@ mod sides_agree;
 mod tracking_to_channel;
 
 pub use automation::AutomationDecl;
+pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use draft::{Difference, address_line, differences, draft as hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
-pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use policy::{AutomationPolicy, HUB_OF_STORE, Peer, Policy};
 
 use look::Look;

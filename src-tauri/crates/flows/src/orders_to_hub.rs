@@ -200,7 +200,10 @@ fn look(look: &mut Look<'_>) {
             look.find(
                 Cause::EnterByHand,
                 key,
-                format!("{} has to be entered at {title} by hand, which takes no orders from outside. {text}", order.number),
+                format!(
+                    "{} has to be entered at {title} by hand, which takes no orders from outside. {text}",
+                    order.number
+                ),
             );
         }
         return;

@@ -368,5 +368,8 @@ fn what_the_account_cannot_take_is_entered_by_hand() {
     cancelled.order.cancelled_at_ms = Some(NOW);
     let decision = quayside_flows::decide(&cancelled, &policy, NOW);
     assert!(decision.effects.is_empty(), "{decision:?}");
-    assert!(decision.findings.iter().any(|f| f.sentence.contains("takes no cancellations from outside")), "{decision:?}");
+    assert!(
+        decision.findings.iter().any(|f| f.sentence.contains("takes no cancellations from outside")),
+        "{decision:?}"
+    );
 }

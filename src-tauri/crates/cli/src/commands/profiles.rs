@@ -15,7 +15,9 @@ pub fn run(home: Option<&Path>, command: &ProfileCommand, world: &World) -> Outc
         ProfileCommand::Check { profile, platform } => check(profile, platform),
         ProfileCommand::Import { file, platform } => import(file, platform),
         ProfileCommand::Preview { profile, sample, of, platform } => preview(profile, sample, of, platform),
-        ProfileCommand::Csv { file, into, columns, platform } => csv(home, file, into.as_deref(), columns, platform, world),
+        ProfileCommand::Csv { file, into, columns, platform } => {
+            csv(home, file, into.as_deref(), columns, platform, world)
+        }
         ProfileCommand::ByHand { csv } => by_hand(home, *csv, world),
     }
 }
@@ -41,7 +43,8 @@ fn show(name: Option<&str>, platform: &str) -> Outcome {
     };
     let names: Vec<String> = all.iter().map(|one| one.name.clone()).collect();
     let found = all.into_iter().find(|one| one.name == name);
-    let found = found.ok_or_else(|| Failure::input(format!("There is no profile \"{name}\". There are: {}.", names.join(", "))))?;
+    let found = found
+        .ok_or_else(|| Failure::input(format!("There is no profile \"{name}\". There are: {}.", names.join(", "))))?;
     let text = found.text.clone();
     Ok(Output::new(json!({ "profiles": [found] }), text))
 }
@@ -54,7 +57,11 @@ fn check(given: &str, platform: &str) -> Outcome {
         let _ = writeln!(text, "wrong    {}: {}", fault.place, fault.sentence);
     }
     for ability in &report.abilities {
-        let (mark, tail) = if ability.on { ("on ", String::new()) } else { ("off", format!(": {} {}", ability.why_off, ability.fallback)) };
+        let (mark, tail) = if ability.on {
+            ("on ", String::new())
+        } else {
+            ("off", format!(": {} {}", ability.why_off, ability.fallback))
+        };
         let _ = writeln!(text, "{mark}      {}{tail}", ability.title);
     }
     let exit = if report.ok { 0 } else { UNFINISHED };
@@ -83,7 +90,13 @@ fn preview(given: &str, sample: &Path, of: &str, platform: &str) -> Outcome {
     let found = profiles::preview(platform, &profile(given, platform)?, of, &file(sample)?)?;
     let mut text = format!("{}\n", found.sentence);
     for row in &found.rows {
-        let mark = if row.missing { "missing" } else if row.required { "needed " } else { "       " };
+        let mark = if row.missing {
+            "missing"
+        } else if row.required {
+            "needed "
+        } else {
+            "       "
+        };
         let value = if row.problem.is_empty() { &row.value } else { &row.problem };
         let _ = writeln!(text, "{mark}  {:18} {:28} {value}", row.field, row.expression);
     }
@@ -91,7 +104,14 @@ fn preview(given: &str, sample: &Path, of: &str, platform: &str) -> Outcome {
     Ok(Output::new(json!({ "preview": found }), text).exit(exit))
 }
 
-fn csv(home: Option<&Path>, path: &Path, into: Option<&str>, columns: &[String], platform: &str, world: &World) -> Outcome {
+fn csv(
+    home: Option<&Path>,
+    path: &Path,
+    into: Option<&str>,
+    columns: &[String],
+    platform: &str,
+    world: &World,
+) -> Outcome {
     let text = file(path)?;
     let mut preview = profiles::csv_preview(platform, &text)?;
     for column in columns {
@@ -124,6 +144,7 @@ fn by_hand(home: Option<&Path>, as_csv: bool, world: &World) -> Outcome {
     let desk = world.looking(home)?;
     let (texts, csv) = desk.by_hand()?;
     let orders: Vec<_> = texts.iter().map(|(id, text)| json!({"id": id, "text": text})).collect();
-    let shown = if as_csv { csv.clone() } else { texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n") };
+    let shown =
+        if as_csv { csv.clone() } else { texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n") };
     Ok(Output::new(json!({ "orders": orders, "csv": csv }), shown))
 }
