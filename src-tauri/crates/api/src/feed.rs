@@ -230,6 +230,7 @@ impl Keeper {
                 after_events = self.store.write(|tx| tx.purge_events(history_ms, after, PIECE))?.next;
             }
         }
+        crate::privacy::forget(&self.store, now_ms)?;
         self.store.tidy()
     }
 }

@@ -45,6 +45,7 @@ pub mod notified;
 pub mod offers;
 pub mod orders;
 pub mod plan;
+mod privacy;
 pub mod profile;
 pub mod profiles;
 mod putback;

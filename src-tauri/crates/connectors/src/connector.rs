@@ -170,6 +170,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// Tickets of the effects this account took in lately (effect key, ticket), told once after opening. What the
+    /// platform shows and nobody holds a ticket for belongs to the one whose answer was lost.
+    fn recall(&self, tickets: Vec<(String, String)>) {
+        let _ = tickets;
+    }
+
     /// Secrets that changed by themselves (a renewed token) and must go to the keychain *before* use; `None` if none did.
     ///
     /// Asked after every call. Until it was asked a connector does not use what was renewed: its calls answer

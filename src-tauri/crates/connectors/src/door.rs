@@ -315,10 +315,11 @@ impl Door {
     }
 
     fn request(&self, exchange: Exchange) -> Result<http::Request<Vec<u8>>, DoorError> {
-        let mut builder = http::Request::builder()
-            .method(exchange.method)
-            .uri(exchange.url.as_str())
-            .header("user-agent", concat!("Quayside/", env!("CARGO_PKG_VERSION")));
+        let mut builder = http::Request::builder().method(exchange.method).uri(exchange.url.as_str());
+        // Some platforms prescribe the form of it.
+        if !exchange.headers.iter().any(|(name, _)| *name == "user-agent") {
+            builder = builder.header("user-agent", concat!("Quayside/", env!("CARGO_PKG_VERSION")));
+        }
         for (name, value) in &exchange.headers {
             let (text, secret) = match value {
                 HeaderText::Plain(text) => (text.as_str(), false),
@@ -447,8 +448,14 @@ impl Door {
 }
 
 /// Where platforms write their name for a request.
-const REQUEST_ID_HEADERS: &[&str] =
-    &["x-request-id", "x-shopify-request-id", "x-shipengine-requestid", "x-newrelic-transaction-id", "request-id"];
+const REQUEST_ID_HEADERS: &[&str] = &[
+    "x-request-id",
+    "x-amzn-requestid",
+    "x-shopify-request-id",
+    "x-shipengine-requestid",
+    "x-newrelic-transaction-id",
+    "request-id",
+];
 
 /// `allowed` is exact, or `.suffix` for exactly one label more.
 fn host_matches(allowed: &str, host: &str) -> bool {

@@ -19,6 +19,7 @@ pub mod wire;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub mod amazon;
 pub mod bigcommerce;
 pub mod orderez;
 pub mod salesforce;
@@ -33,8 +34,14 @@ pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.
 pub fn registry() -> &'static [Platform] {
-    static ALL: &[Platform] =
-        &[shopify::PLATFORM, bigcommerce::PLATFORM, salesforce::PLATFORM, shipstation::PLATFORM, orderez::PLATFORM];
+    static ALL: &[Platform] = &[
+        shopify::PLATFORM,
+        bigcommerce::PLATFORM,
+        amazon::PLATFORM,
+        salesforce::PLATFORM,
+        shipstation::PLATFORM,
+        orderez::PLATFORM,
+    ];
     ALL
 }
 

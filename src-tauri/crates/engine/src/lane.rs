@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 
 /// How far back the very first read of a stream looks. Platforms hide older orders anyway.
 const FIRST_LOOK_BACK_MS: i64 = 59 * DAY_MS;
+/// Tickets older than this are of no use: platforms forget such files and jobs.
+const TICKETS_MS: i64 = 30 * DAY_MS;
 /// A stream this many intervals overdue goes before writes: a backlog must not blind the desk.
 const OVERDUE: i64 = 5;
 /// A clock this far off makes deadlines wrong.
@@ -235,6 +237,7 @@ impl Lane {
             Ok(connector) => {
                 self.down_until_ms = 0;
                 self.down_count = 0;
+                connector.recall(self.shared.store.read(|r| r.tickets(&self.id, now_ms - TICKETS_MS))?);
                 self.open = Some(Open { config: config.clone(), connector: connector.clone(), generation });
                 Ok(Some((config, connector)))
             }

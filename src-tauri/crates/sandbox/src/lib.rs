@@ -15,6 +15,7 @@
 //! Before a request is looked at, the merchant's life goes on until that moment
 //! ([`Sandbox::advance`]): shoppers buy, the warehouse packs, carriers deliver.
 
+pub mod amazon;
 pub mod bigcommerce;
 pub mod faults;
 pub mod ledger;
@@ -48,6 +49,7 @@ pub enum Extra {
 pub fn extras() -> &'static [(&'static str, Extra)] {
     // Each on a line of its own, in the order of the alphabet.
     &[
+        ("amazon", Extra::Shop(amazon::extra)),
         ("bigcommerce", Extra::Shop(bigcommerce::extra)),
         ("orderez", orderez::EXTRA),
         ("salesforce", Extra::Shop(salesforce::shop)),

@@ -242,6 +242,13 @@ impl Sandbox {
         stores.chain(hubs).chain(shops).chain(self.benches.iter().map(|bench| bench.card())).collect()
     }
 
+    /// A store of a further platform by its name, for a test that knows which platform it is.
+    pub fn shop_mut<T: Shop>(&mut self, account: &str) -> Option<&mut T> {
+        let shop = self.shops.iter_mut().find(|shop| shop.account() == account)?;
+        let any: &mut dyn std::any::Any = shop.as_mut();
+        any.downcast_mut()
+    }
+
     /// Every order of every store, as people see it there.
     pub fn order_views(&self) -> Vec<OrderView> {
         let stores = self.stores.iter().flat_map(Shopify::order_views);

@@ -131,6 +131,22 @@ impl Reader<'_> {
         rows.next().tried(TRIED)?.map(|row| self.claimed(row)).transpose()
     }
 
+    /// Tickets of an account's effects planned since a moment: effect key and ticket.
+    pub fn tickets(&self, connection: &ConnectionId, since_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
+        const TRIED: &str = "read the tickets of an account";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT key, ticket FROM effect INDEXED BY effect_ticket
+                 WHERE connection_id = ?1 AND created_at_ms >= ?2 AND ticket IS NOT NULL",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map(params![connection.as_str(), since_ms], |row| Ok((row.get(0)?, row.get(1)?)))
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
     fn claimed(&self, row: &Row<'_>) -> Result<Claimed, StoreError> {
         const TRIED: &str = "read an effect";
         let intent = row.get_ref(5).and_then(|intent| Ok(intent.as_blob()?)).tried(TRIED)?;

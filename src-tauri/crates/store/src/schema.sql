@@ -299,6 +299,7 @@ CREATE UNIQUE INDEX effect_key ON effect (key);
 CREATE INDEX effect_next ON effect (connection_id, not_before_ms, id) WHERE state IN ('pending', 'unknown');
 CREATE INDEX effect_order ON effect (order_id, id);
 CREATE INDEX effect_parked ON effect (state, connection_id, kind, id) WHERE state IN ('asked', 'running', 'unknown', 'refused');
+CREATE INDEX effect_ticket ON effect (connection_id, created_at_ms) WHERE ticket IS NOT NULL;
 CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
 CREATE INDEX finding_by_cause ON finding (cause, id) WHERE state <> 'resolved';

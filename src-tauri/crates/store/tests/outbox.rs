@@ -80,6 +80,9 @@ fn what_the_platform_works_on_keeps_its_ticket_until_it_goes_back_into_the_line(
     assert_eq!(due(NOW + 2 * HOUR)[0].ticket.as_deref(), Some("feed 7"));
     let story = store.read(|r| r.story(order_id)).unwrap().unwrap();
     assert_eq!(story.effects[0].ticket.as_deref(), Some("feed 7"));
+    let tickets = |since_ms| store.read(|r| r.tickets(&hub(), since_ms)).unwrap();
+    assert_eq!(tickets(NOW), [(format!("put/{order_id}"), "feed 7".to_owned())]);
+    assert_eq!(tickets(NOW + 1), []);
     // Certainly not applied: the next try gets a ticket of its own.
     let absent = Settlement::Waits { until_ms: NOW + 2 * HOUR, refusal: None, spends_attempt: true };
     assert!(settle(&store, id, &absent, NOW + 2 * HOUR));

@@ -39,6 +39,13 @@ impl SimClock {
     }
 }
 
+impl SimClock {
+    /// At this moment.
+    pub fn at(now_ms: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(now_ms)))
+    }
+}
+
 impl Clock for SimClock {
     fn now_ms(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
@@ -192,6 +199,15 @@ impl World {
 
     /// The same on a computer whose clock says something else.
     pub fn open_at(&self, clock: Arc<dyn Clock>) -> Arc<dyn Connector> {
+        self.open_with(clock, vec![])
+    }
+
+    /// The same with rate buckets as the store kept them.
+    pub fn open_with(
+        &self,
+        clock: Arc<dyn Clock>,
+        buckets: Vec<quayside_connectors::BucketState>,
+    ) -> Arc<dyn Connector> {
         let card = self.sandbox.lock().unwrap().accounts().into_iter().find(|card| card.name == self.account).unwrap();
         let platform = quayside_connectors::platform(&card.platform).unwrap();
         let fields = (platform.check_fields)(&card.way, &card.fields).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -222,7 +238,7 @@ impl World {
         let mut secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
         secrets.extend(self.kept.lock().unwrap().clone());
-        (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock, buckets: vec![] }).unwrap()
+        (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock, buckets }).unwrap()
     }
 
     /// A person's choice about the connection, for connectors opened from now on.

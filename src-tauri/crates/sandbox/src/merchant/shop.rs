@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// A store in which shoppers buy and staff change things. Orders are named by the id under which a client of the
 /// platform's API knows them. What a platform does not have (holds, edits) answers `false` and changes nothing.
-pub trait Shop: StandIn {
+pub trait Shop: StandIn + std::any::Any {
     /// ISO 3166 two letters: where its shoppers live.
     fn country(&self) -> &str;
     /// A shopper buys. The order's id; `None` if this shop does not sell such a thing (a download, say).

@@ -83,6 +83,18 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// Takes the raw texts of records of an account away that were set aside before a moment; what was wrong with
+    /// them stays. Returns how many.
+    pub fn blank_set_aside(&mut self, connection: &ConnectionId, before_ms: i64) -> Result<usize, StoreError> {
+        const TRIED: &str = "forget the texts of records set aside";
+        let nothing = self.pack.zip(b"{}")?;
+        self.conn
+            .prepare_cached("UPDATE quarantine SET raw = ?3 WHERE connection_id = ?1 AND at_ms < ?2 AND raw <> ?3")
+            .tried(TRIED)?
+            .execute(params![connection.as_str(), before_ms, nothing])
+            .tried(TRIED)
+    }
+
     /// Sets a record aside, with one finding that counts how often it was tried.
     pub fn set_aside(
         &mut self,

@@ -1,0 +1,348 @@
+//! Amazon Marketplace, a channel: Selling Partner API.
+//!
+//! ```text
+//! mod.rs        what it says about itself       places.rs     regions, marketplaces, hosts
+//! client.rs     the only file that speaks HTTP  limits.rs     usage plans
+//! token.rs      Login with Amazon               secret_clock.rs  180 days
+//! streams.rs    what changed, page by page      translate.rs  JSON -> order, pure (amounts.rs, at.rs)
+//! perform.rs    changes                         ship.rs       parcel -> packages, pure
+//! confirm.rs    does a change hold              carriers.rs   carrier names
+//! feeds.rs      files Amazon works through      envelope.rs   their XML and reports, pure
+//! feed_effects.rs  changes that travel in them  refund.rs     what a refund is made of, pure
+//! reports.rs    returns, products               tab.rs        their text, pure
+//! stock.rs      quantities on offer             privacy.rs    the 30-day rule
+//! preflight.rs  Test connection
+//! verdicts.rs   answers -> what they mean       check_fields.rs  mix-ups in the form
+//! ```
+//!
+//! Orders are read with the 2026-01-01 version only: the older reads end on
+//! 27 March 2027. With it no restricted data token is needed for addresses.
+//!
+//! Left out on purpose: notifications (they need a queue in an AWS account; a
+//! desktop program would have to rent one), buying Amazon's labels, messaging,
+//! and any credential of ours: every seller brings an app of their own.
+
+#![allow(clippy::result_large_err)] // failures are few and looked at once
+
+mod amounts;
+mod at;
+mod carriers;
+mod check_fields;
+mod client;
+mod confirm;
+mod envelope;
+mod feed_effects;
+mod feeds;
+mod limits;
+mod perform;
+mod places;
+mod preflight;
+mod privacy;
+mod refund;
+mod reports;
+mod secret_clock;
+mod ship;
+mod stock;
+mod streams;
+mod tab;
+mod token;
+mod translate;
+mod verdicts;
+
+use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
+use async_trait::async_trait;
+use client::Client;
+use envelope::Report;
+use quayside_model::{
+    Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
+    Preflight, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The seller's own app, authorised by the seller.
+pub const PRIVATE_APP: &str = "private_app";
+
+/// Orders in one feed: one call for a stack of clicks, and a report that stays readable.
+const FEED_BATCH: usize = 25;
+/// Reports kept in memory.
+const REPORTS_MAX: usize = 50;
+
+const fn field(
+    name: &'static str,
+    label: &'static str,
+    help: &'static str,
+    placeholder: &'static str,
+    secret: bool,
+    shape: FieldShape,
+) -> CredentialField {
+    CredentialField { name, label, help, placeholder, secret, optional: false, shape }
+}
+
+/// What Amazon says about itself.
+pub static DECLARATION: Declaration = Declaration {
+    platform: "amazon",
+    title: "Amazon",
+    roles: &[Role::Channel],
+    summary: "Orders you ship yourself come from Amazon; tracking and cancellations go back to it.",
+    ways: &[Way {
+        id: PRIVATE_APP,
+        title: "Your own private app",
+        steps: &[
+            "You need a Professional selling plan and the account's primary user. Quayside brings no key of its own: you make an app that only you use.",
+            "In Seller Central open Apps and Services, Develop Apps, and fill in the developer profile (\"Private Developer\"). Ask for the roles Inventory and Order Tracking, and Direct-to-Consumer Shipping (Restricted); without the second one orders come without addresses. Amazon looks at the request; that may take days.",
+            "Add a new app client, type SP-API, with the same roles.",
+            "In the app's row press View under LWA credentials and copy the client identifier and the client secret. Write down the day: Amazon ends a secret after 180 days, and Quayside reminds you from day 150.",
+            "In the app's menu press Authorize, then Authorize app, and copy the refresh token. Adding a role later takes effect only after authorising again.",
+            "The merchant token is under Settings, Account Info, Merchant Token.",
+            "One connection is one region (North America, Europe, Far East) with all its marketplaces. Sell in two regions: make two connections.",
+        ],
+        fields: &[
+            field("region", "Region", "NA, EU or FE, or a country you sell in.", "EU", false, FieldShape::Text),
+            field(
+                "seller_id",
+                "Merchant token",
+                "In Seller Central: Settings, Account Info, Merchant Token. Amazon's API does not tell it.",
+                "A2EXAMPLE1234",
+                false,
+                FieldShape::Token,
+            ),
+            field(
+                "client_id",
+                "Client identifier",
+                "Behind View in the column LWA credentials.",
+                "amzn1.application-oa2-client.…",
+                false,
+                FieldShape::Token,
+            ),
+            field(
+                "client_secret",
+                "Client secret",
+                "Beside the client identifier.",
+                "amzn1.oa2-cs.v1.…",
+                true,
+                FieldShape::Token,
+            ),
+            field(
+                "refresh_token",
+                "Refresh token",
+                "Shown once by Authorize app. It begins with Atzr|.",
+                "Atzr|…",
+                true,
+                FieldShape::Token,
+            ),
+            CredentialField {
+                name: "secret_made_on",
+                label: "Client secret made on",
+                help: "Amazon ends it 180 days later and tells nobody when. Quayside warns you from day 150.",
+                placeholder: "2026-11-20",
+                secret: false,
+                optional: true,
+                shape: FieldShape::Day,
+            },
+        ],
+    }],
+    streams: &[
+        StreamDecl {
+            name: streams::ORDERS,
+            title: "Orders",
+            record: RecordKind::Order,
+            // A search comes back every 179 s; a little more leaves room for a click.
+            interval_s: 200,
+            backfill: false,
+        },
+        StreamDecl {
+            name: streams::OPEN_ORDERS,
+            title: "Nightly re-read of open orders",
+            record: RecordKind::Order,
+            interval_s: 86_400,
+            backfill: true,
+        },
+        StreamDecl {
+            name: reports::RETURNS,
+            title: "Returns",
+            record: RecordKind::Return,
+            // A report is asked for every few hours; in between this only looks whether it is ready.
+            interval_s: 300,
+            backfill: false,
+        },
+        StreamDecl {
+            name: reports::PRODUCTS,
+            title: "Products on offer",
+            record: RecordKind::Product,
+            interval_s: 600,
+            backfill: true,
+        },
+    ],
+    performs: &[
+        IntentKind::Fulfill,
+        IntentKind::ReplaceTracking,
+        IntentKind::CancelChannelOrder,
+        IntentKind::AcknowledgeOrder,
+        IntentKind::Refund,
+        IntentKind::SetStock,
+    ],
+    // A refund travels alone: its message must be the only one a lost feed can hold.
+    batch_max: &[(IntentKind::CancelChannelOrder, FEED_BATCH), (IntentKind::AcknowledgeOrder, FEED_BATCH)],
+    personal_data_days: Some(privacy::DAYS),
+    settings: &[
+        SettingDecl {
+            name: "marketplaces",
+            label: "Only these marketplaces",
+            help: "Countries or ids, separated by commas (DE, FR). Empty means all you sell in.",
+            kind: SettingKind::Text,
+            default: "",
+        },
+        SettingDecl {
+            name: "fba",
+            label: "Show orders that Amazon ships (FBA)",
+            help: "They are shown and never sent to the shipping account.",
+            kind: SettingKind::Toggle,
+            default: "true",
+        },
+    ],
+};
+
+/// Entry of the registry.
+pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields: check_fields::check_fields, open };
+
+fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
+    Ok(Arc::new(Amazon::new(setup)?))
+}
+
+/// One seller in one region.
+pub struct Amazon {
+    client: Client,
+    config: ConnectionConfig,
+    /// Where the account sells, asked once per run where the last test did not say.
+    places: Mutex<Option<Vec<String>>>,
+    /// What Amazon said of feeds that are over.
+    reports: Mutex<BTreeMap<String, Report>>,
+    /// Which effect which feed belongs to: effect key → ticket.
+    tickets: Mutex<BTreeMap<String, String>>,
+    /// Effects whose feed was perhaps made and is not known by name.
+    lost: Mutex<BTreeSet<String>>,
+    /// Reports read in part: id → rows.
+    files: Mutex<BTreeMap<String, Arc<tab::Table>>>,
+}
+
+impl Amazon {
+    fn new(setup: Setup) -> Result<Self, Refusal> {
+        let client = Client::new(&setup)?;
+        Ok(Self {
+            client,
+            config: setup.config,
+            places: Mutex::default(),
+            reports: Mutex::default(),
+            tickets: Mutex::default(),
+            lost: Mutex::default(),
+            files: Mutex::default(),
+        })
+    }
+
+    fn seller_id(&self) -> &str {
+        self.config.fields.get("seller_id").map_or("", String::as_str)
+    }
+
+    fn shows_fba(&self) -> bool {
+        self.config.toggle(&DECLARATION, "fba")
+    }
+
+    /// Ids of the marketplaces a person chose; empty: all.
+    fn chosen_marketplaces(&self) -> Vec<String> {
+        let text = self.config.setting(&DECLARATION, "marketplaces");
+        let names = text.split([',', ';', ' ']).filter(|name| !name.trim().is_empty());
+        names.filter_map(places::marketplace_named).map(|place| place.id.to_owned()).collect()
+    }
+
+    fn remembered_marketplaces(&self) -> Option<Vec<String>> {
+        lock(&self.places).clone()
+    }
+
+    fn remember_marketplaces(&self, ids: &[String]) {
+        *lock(&self.places) = Some(ids.to_vec());
+    }
+
+    fn remember_ticket(&self, key: &str, ticket: &str) {
+        lock(&self.lost).remove(key);
+        lock(&self.tickets).insert(key.to_owned(), ticket.to_owned());
+    }
+
+    fn remember_lost(&self, key: &str) {
+        lock(&self.lost).insert(key.to_owned());
+    }
+
+    /// A feed that another effect knows as its own.
+    fn is_of_another(&self, feed: &str, key: &str) -> bool {
+        let named = |ticket: &String| confirm::feed_and_message(ticket).is_some_and(|(id, _)| id == feed);
+        lock(&self.tickets).iter().any(|(theirs, ticket)| theirs != key && named(ticket))
+    }
+
+    /// Another effect lost its answer, too: a feed that belongs to nobody may be either's.
+    fn others_are_lost(&self, key: &str) -> bool {
+        lock(&self.lost).iter().any(|theirs| theirs != key)
+    }
+
+    fn known_report(&self, feed: &str) -> Option<Report> {
+        lock(&self.reports).get(feed).cloned()
+    }
+
+    fn keep_report(&self, feed: &str, report: Report) {
+        let mut reports = lock(&self.reports);
+        while reports.len() >= REPORTS_MAX {
+            reports.pop_first();
+        }
+        reports.insert(feed.to_owned(), report);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl Connector for Amazon {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    async fn preflight(&self) -> Preflight {
+        self.check().await
+    }
+
+    async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        self.read_page(ask).await
+    }
+
+    async fn read_one(
+        &self,
+        kind: RecordKind,
+        remote_id: &str,
+        priority: Priority,
+    ) -> Result<Option<Incoming>, ReadError> {
+        if kind != RecordKind::Order {
+            return Ok(None);
+        }
+        let Some(order) = self.get_order(remote_id, priority).await? else { return Ok(None) };
+        translate::incoming(&order, self.client.door().now_ms()).map(Some).map_err(|bad| {
+            let sentence = format!("{remote_id} could not be read: {}.", bad.why);
+            ReadError::Refused(self.refusal(Cause::Unreadable, &sentence).about(remote_id))
+        })
+    }
+
+    async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        self.perform_all(tasks).await
+    }
+
+    async fn confirm(&self, task: &Task<'_>) -> Confirmation {
+        self.confirm_one(task).await
+    }
+
+    fn budget(&self) -> &Budget {
+        self.client.budget()
+    }
+
+    fn recall(&self, tickets: Vec<(String, String)>) {
+        lock(&self.tickets).extend(tickets);
+    }
+}

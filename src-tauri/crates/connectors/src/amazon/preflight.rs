@@ -1,0 +1,257 @@
+//! **Test connection**: signs in, asks where the account sells and what the app may see, and says what that means.
+
+use super::Amazon;
+use super::at::{At, write_time};
+use super::client::Call;
+use super::envelope::ACKNOWLEDGE;
+use super::limits::Op;
+use super::places::marketplace;
+use super::secret_clock::{self, Clock};
+use super::streams::DATA_SETS;
+use super::verdicts::CallError;
+use crate::Priority;
+use crate::door::SKEW_TOLERATED_MS;
+use quayside_model::time::DAY_MS;
+use quayside_model::{Account, CheckState, Preflight, PreflightCheck};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Ids of marketplaces, joined by commas, in [`Account::facts`].
+pub const MARKETPLACES_FACT: &str = "marketplaces";
+
+/// A marketplace the account sells in.
+struct Participation {
+    id: String,
+    name: String,
+    store: String,
+    currency: String,
+    suspended: bool,
+}
+
+impl Amazon {
+    /// Marketplaces to read: those the account sells in, or those of them that were chosen.
+    pub(super) async fn marketplaces(&self, priority: Priority) -> Result<Vec<String>, CallError> {
+        let known = self.config.account.facts.get(MARKETPLACES_FACT).filter(|ids| !ids.is_empty());
+        let mut ids: Vec<String> = match known {
+            Some(ids) => ids.split(',').map(str::to_owned).collect(),
+            None => self.asked_marketplaces(priority).await?,
+        };
+        let chosen = self.chosen_marketplaces();
+        if !chosen.is_empty() {
+            ids.retain(|id| chosen.contains(id));
+        }
+        Ok(ids)
+    }
+
+    async fn asked_marketplaces(&self, priority: Priority) -> Result<Vec<String>, CallError> {
+        if let Some(ids) = self.remembered_marketplaces() {
+            return Ok(ids);
+        }
+        let ids: Vec<String> = self.participations(priority).await?.into_iter().map(|place| place.id).collect();
+        self.remember_marketplaces(&ids);
+        Ok(ids)
+    }
+
+    async fn participations(&self, priority: Priority) -> Result<Vec<Participation>, CallError> {
+        let call = Call::get(Op::Participations, "/sellers/v1/marketplaceParticipations", vec![]);
+        let data = self.client.call(&call, priority, "ask where the account sells").await?;
+        // Some answers come without the wrapper their model promises.
+        let list = data.body.get("payload").unwrap_or(&data.body).as_array().cloned().unwrap_or_default();
+        Ok(list
+            .iter()
+            .map(At::root)
+            .filter(|at| at.get("participation.isParticipating").truth() != Some(false))
+            .map(|at| Participation {
+                id: at.get("marketplace.id").text(),
+                name: at.get("marketplace.name").text(),
+                store: at.get("storeName").text(),
+                currency: at.get("marketplace.defaultCurrencyCode").text(),
+                suspended: at.get("participation.hasSuspendedListings").truth() == Some(true),
+            })
+            // Non-shop entries (test marketplaces, Amazon's own) are no places to sell.
+            .filter(|place| marketplace(&place.id).is_some_and(|known| known.region == self.client.region().code))
+            .collect())
+    }
+
+    /// The checklist.
+    pub(super) async fn check(&self) -> Preflight {
+        let places = match self.participations(Priority::Person).await {
+            Ok(places) => places,
+            Err(error) => return Preflight::failed(&error.refusal()),
+        };
+        let region = self.client.region();
+        let seller = self.seller_id();
+        let names: Vec<&str> = places.iter().map(|place| place.name.as_str()).collect();
+        let mut checks = vec![check(
+            "Sign in",
+            CheckState::Works,
+            format!("Signed in to seller {seller} in {} ({}).", region.title, region.code.to_uppercase()),
+            &[],
+        )];
+        checks.push(self.places_check(&places, &names));
+        checks.push(self.secret_check());
+        checks.push(self.clock_check());
+        let mut abilities = Vec::new();
+        let ids: Vec<String> = places.iter().map(|place| place.id.clone()).collect();
+        if !ids.is_empty() {
+            checks.extend(self.order_checks(&ids, &mut abilities).await);
+            checks.push(self.feed_check(&mut abilities).await);
+        }
+        checks.push(desktop_check());
+        let made_on = self.config.fields.get("secret_made_on").map_or("", String::as_str);
+        let store = places.iter().map(|place| place.store.clone()).find(|store| !store.is_empty());
+        Preflight {
+            account: Some(Account {
+                remote_id: format!("{seller}-{}", region.code),
+                name: store.unwrap_or_else(|| format!("Amazon {seller}")),
+                time_zone: None,
+                currency: places.first().map(|place| place.currency.clone()).filter(|code| !code.is_empty()),
+                admin_url: places
+                    .first()
+                    .and_then(|place| marketplace(&place.id))
+                    .map(|m| format!("https://sellercentral.{}", m.domain)),
+                abilities,
+                facts: BTreeMap::from([
+                    (MARKETPLACES_FACT.to_owned(), ids.join(",")),
+                    ("region".to_owned(), region.code.to_owned()),
+                ]),
+                expires_at_ms: secret_clock::ends_at_ms(made_on),
+                performs: None,
+                streams: None,
+            }),
+            checks,
+        }
+    }
+
+    fn places_check(&self, places: &[Participation], names: &[&str]) -> PreflightCheck {
+        let title = "Marketplaces";
+        if places.is_empty() {
+            let detail = format!(
+                "The account sells in no marketplace of {}. Check the region: a token of one region opens nothing in another.",
+                self.client.region().title
+            );
+            return check(title, CheckState::Missing, detail, &["reading orders"]);
+        }
+        let suspended: Vec<&str> =
+            places.iter().filter(|place| place.suspended).map(|place| place.name.as_str()).collect();
+        if suspended.is_empty() {
+            return check(title, CheckState::Works, format!("Sells in {}.", names.join(", ")), &[]);
+        }
+        let detail = format!(
+            "Sells in {}. Listings are suspended in {}; look into Account Health in Seller Central.",
+            names.join(", "),
+            suspended.join(", ")
+        );
+        check(title, CheckState::Limited, detail, &[])
+    }
+
+    fn secret_check(&self) -> PreflightCheck {
+        let title = "Client secret";
+        let how = "Make a new one in Seller Central (Develop Apps, LWA credentials, Rotate secret) and paste it here with the day it was made; the refresh token stays as it is.";
+        let made_on = self.config.fields.get("secret_made_on").map_or("", String::as_str);
+        let (state, detail) = match secret_clock::look(made_on, self.client.door().now_ms()) {
+            Clock::Unknown => (
+                CheckState::Limited,
+                "Amazon ends a client secret 180 days after it was made, and does not say when that is. Fill in the day it was made, so that Quayside can warn you before everything stops.".to_owned(),
+            ),
+            Clock::Fine(days) => (CheckState::Works, format!("Good for {days} more days.")),
+            Clock::Soon(days) => (CheckState::Limited, format!("Ends in {days} days; then everything stops. {how}")),
+            Clock::Over => (
+                CheckState::Limited,
+                format!("By the day you entered it ended 180 days after it was made. It still signs in; if the day is right, it may stop any moment. {how}"),
+            ),
+        };
+        check(title, state, detail, &[])
+    }
+
+    fn clock_check(&self) -> PreflightCheck {
+        let skew_ms = self.client.door().skew_ms().unwrap_or(0);
+        if skew_ms.abs() <= SKEW_TOLERATED_MS {
+            return check("Clock", CheckState::Works, "This computer's clock agrees with Amazon's.".into(), &[]);
+        }
+        let direction = if skew_ms > 0 { "behind" } else { "ahead of" };
+        let detail = format!(
+            "This computer's clock is {} minutes {direction} Amazon's. Deadlines will be wrong. Set the computer's clock to automatic.",
+            skew_ms.abs() / 60_000
+        );
+        check("Clock", CheckState::Limited, detail, &["deadlines"])
+    }
+
+    /// One search tells of two roles: reading orders, and seeing whom they go to.
+    async fn order_checks(&self, ids: &[String], abilities: &mut Vec<String>) -> Vec<PreflightCheck> {
+        let (orders, people) = ("Read orders", "Names and addresses");
+        let since = write_time(self.client.their_now_ms() - 30 * DAY_MS);
+        let query = vec![
+            ("marketplaceIds", ids.join(",")),
+            ("lastUpdatedAfter", since),
+            ("fulfilledBy", "MERCHANT".to_owned()),
+            ("includedData", DATA_SETS.to_owned()),
+            ("maxResultsPerPage", "25".to_owned()),
+        ];
+        let call = Call::get(Op::SearchOrders, "/orders/2026-01-01/orders", query);
+        let data = match self.client.call(&call, Priority::Person, "look at recent orders").await {
+            Ok(data) => data,
+            Err(CallError::Wait { why, .. }) => {
+                let detail = format!("Not tried now: {why}. Amazon allows one search every three minutes.");
+                return vec![check(orders, CheckState::Limited, detail, &[])];
+            }
+            Err(error) => {
+                let disables = ["reading orders", "sending orders to be shipped", "reporting parcels"];
+                return vec![check(orders, CheckState::Missing, error.refusal().to_string(), &disables)];
+            }
+        };
+        abilities.push("orders".into());
+        let mut checks = vec![check(orders, CheckState::Works, "Orders of the last 30 days are visible.".into(), &[])];
+        let found: Vec<Value> = data.body.get("orders").and_then(Value::as_array).cloned().unwrap_or_default();
+        let ready = |order: &&Value| {
+            let status = At::root(order).get("fulfillment.fulfillmentStatus").text();
+            matches!(status.as_str(), "UNSHIPPED" | "PARTIALLY_SHIPPED" | "SHIPPED")
+        };
+        let ready: Vec<&Value> = found.iter().filter(ready).collect();
+        let visible =
+            |order: &&Value| At::root(order).get("recipient.deliveryAddress.addressLine1").text() != String::new();
+        checks.push(if ready.is_empty() {
+            check(people, CheckState::Works, "No order of the last 30 days shows it, so this could not be tried.".into(), &[])
+        } else if ready.iter().any(visible) {
+            abilities.push("addresses".into());
+            check(people, CheckState::Works, "Addresses of recent orders are visible.".into(), &[])
+        } else {
+            let detail = "Orders come without names and streets: the app lacks the role \"Direct-to-Consumer Shipping (Restricted)\", or was authorised before it got it. Amazon says nothing and leaves the fields out. Ask for the role in Seller Central, authorise the app again, and paste the new refresh token.";
+            check(people, CheckState::Missing, detail.into(), &["sending orders to be shipped"])
+        });
+        checks
+    }
+
+    /// Asking for past feeds needs the same role as sending one, and changes nothing.
+    async fn feed_check(&self, abilities: &mut Vec<String>) -> PreflightCheck {
+        let title = "Cancel orders";
+        let since_ms = self.client.their_now_ms() - DAY_MS;
+        match self.feeds_since(ACKNOWLEDGE, since_ms, Priority::Person, "look at past feeds").await {
+            Ok(_) => {
+                abilities.push("feeds".into());
+                let detail =
+                    "Cancellations travel as files that Amazon works through in some minutes, sometimes hours.";
+                check(title, CheckState::Works, detail.into(), &[])
+            }
+            Err(CallError::Wait { why, .. }) => {
+                check(title, CheckState::Limited, format!("Not tried now: {why}."), &[])
+            }
+            Err(error) => check(title, CheckState::Missing, error.refusal().to_string(), &["cancelling orders"]),
+        }
+    }
+}
+
+/// Told as it is: nobody but Amazon can say how it reads its own rule.
+fn desktop_check() -> PreflightCheck {
+    let detail = "Amazon's guidance for programs that run on a computer accepts those that are tied to a server of their developer, and says that one without such a tie is not acceptable. Quayside has no server; you use an app and credentials of your own, which never leave this computer. Whether the rule is meant for that case Amazon does not say. Ask Amazon's developer support before you depend on it, and follow its Data Protection Policy: buyers' data is deleted here 30 days after delivery.";
+    check("Amazon's rule on desktop programs", CheckState::Limited, detail.into(), &[])
+}
+
+fn check(title: &str, state: CheckState, detail: String, disables: &[&str]) -> PreflightCheck {
+    PreflightCheck {
+        title: title.into(),
+        state,
+        detail,
+        disables: disables.iter().map(|what| (*what).to_owned()).collect(),
+    }
+}

@@ -1,0 +1,37 @@
+//! Rows of reports into records.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::*;
+
+#[test]
+fn products_are_read_in_either_language() {
+    for text in [
+        "item-name\tseller-sku\tprice\tasin1\tstatus\topen-date\nMug\tMUG\t18.50\tB0MUG\tActive\t2026-01-05 10:11:12 MEZ",
+        "Status\tHändler-SKU\tASIN 1\tArtikelbezeichnung\tPreis\tErstellungsdatum\nActive\tMUG\tB0MUG\tMug\t18,50\t2026-01-05",
+    ] {
+        let table = Table::read(text);
+        let Record::Product(product) = product(&table.rows(0, 1).next().unwrap(), &["A1PA6795UKMFR9".into()]).unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!((product.sku.as_str(), product.name.as_str()), ("MUG", "Mug"));
+        assert_eq!(
+            (product.listing_code.as_deref(), product.price_minor, product.active),
+            (Some("B0MUG"), Some(1_850), true)
+        );
+        assert_eq!(product.updated_at_ms, 1_767_571_200_000);
+        assert_eq!(product.remote_id, "A1PA6795UKMFR9/MUG");
+    }
+}
+
+#[test]
+fn a_bad_row_is_told_and_stops_no_other() {
+    let table = Table::read(
+        "Order ID\tReturn request date\tReturn quantity\tReturn request status\n1\t05-Jan-2026\t2\tSomething New\n1\tsoon\t2\t\n1\t05-Jan-2026\ttwo\t\n\t05-Jan-2026\t2\t",
+    );
+    let read: Vec<_> = table.rows(0, 9).map(|row| returned(&row)).collect();
+    let Ok(Record::Return(back)) = &read[0] else { panic!("{read:?}") };
+    assert_eq!(back.status, ReturnStatus::Unknown("something new".into()));
+    let why: Vec<_> = read[1..].iter().map(|row| row.as_ref().unwrap_err().as_str()).collect();
+    assert_eq!(why, ["Return request date: not a day", "Return quantity: not a whole number", "Order ID: missing"]);
+}
