@@ -308,7 +308,11 @@ async fn a_sandbox_is_served_until_it_is_ended() {
     let ports = client.await.unwrap();
     assert_eq!(exit, 0, "{}", String::from_utf8_lossy(&out));
     let accounts = ports["accounts"].as_array().unwrap();
-    assert_eq!(accounts.len(), 4, "{ports}");
+    // Three stores and a hub, and one account of every further platform.
+    let platforms: std::collections::BTreeSet<&str> =
+        accounts.iter().map(|account| account["platform"].as_str().unwrap()).collect();
+    assert_eq!(accounts.len(), 4 + quayside_sandbox::extras().len(), "{ports}");
+    assert_eq!(platforms.len(), 2 + quayside_sandbox::extras().len(), "{ports}");
     assert!(
         accounts.iter().all(|account| account["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:")),
         "{ports}"
