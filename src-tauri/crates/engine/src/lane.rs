@@ -741,11 +741,11 @@ impl Lane {
 
 /// "This computer's clock is 1 day behind."
 fn clock_sentence(skew_ms: i64, platform: &str) -> String {
-    let minutes = skew_ms.abs() / MINUTE_MS;
+    let minutes = (skew_ms.abs() + MINUTE_MS / 2) / MINUTE_MS;
     let (n, unit) = match minutes {
         0..120 => (minutes, "minute"),
-        120..2_880 => (minutes / 60, "hour"),
-        _ => (minutes / 1_440, "day"),
+        120..2_880 => ((minutes + 30) / 60, "hour"),
+        _ => ((minutes + 720) / 1_440, "day"),
     };
     let (plural, side) = (if n == 1 { "" } else { "s" }, if skew_ms > 0 { "behind" } else { "ahead of" });
     format!(
