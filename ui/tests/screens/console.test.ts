@@ -23,6 +23,8 @@ describe('views', () => {
 			expect(await clipboard()).toBe('view "Germany" in:open sort:-value by:store filter: country:de'),
 		);
 
+		// A menu that closes lets the page go a moment later; nobody clicks sooner.
+		await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
 		await user.click(screen.getByTestId('save-view'));
 		await user.click(await screen.findByTestId('view-from-text'));
 		await user.type(screen.getByTestId('field-view-text'), 'hello');
