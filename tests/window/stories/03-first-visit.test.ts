@@ -45,7 +45,7 @@ story(
 
 		// One order cannot be sent; the person completes its address and it goes.
 		await person.clicks('Exceptions');
-		await person.sees('The address is incomplete', 60_000);
+		await person.sees('The address is incomplete', 120_000);
 		await desk.shot('06-exceptions');
 		await person.clicks('Edit address', { inside: 'The address is incomplete' });
 		await person.sees(/Edit the address of #\d+/);

@@ -62,6 +62,8 @@ pub struct Shoppers {
     start_ms: i64,
     trouble: f64,
     hurried: bool,
+    /// Somebody who watches is shown an address that lacks its street early on, at whatever hour they begin.
+    owes_a_bad_address: bool,
 }
 
 impl Shoppers {
@@ -79,6 +81,7 @@ impl Shoppers {
             start_ms: plan.start_ms,
             trouble: plan.trouble,
             hurried: plan.hurried,
+            owes_a_bad_address: plan.hurried && plan.trouble > 0.0,
         };
         for at_ms in spread(plan.history, plan.start_ms - 2 * DAY_MS, plan.start_ms, offset_ms, &mut rng) {
             shoppers.plan(at_ms, Deed::BoughtBefore);
@@ -106,7 +109,17 @@ impl Shoppers {
         let store = if last == 0 || scene.rng.random_bool(0.65) { 0 } else { scene.rng.random_range(1..=last) };
         let Some(shop) = scene.stores.get_mut(store) else { return };
         let trouble = if before { self.trouble / 3.0 } else { self.trouble };
-        let Basket { mut draft, trouble: spoiled } = basket::draw(shop, trouble, scene.rng);
+        let Basket { mut draft, trouble: mut spoiled } = basket::draw(shop, trouble, scene.rng);
+        if !before
+            && self.owes_a_bad_address
+            && spoiled.is_empty()
+            && let Some(address) = draft.ship_to.as_mut()
+        {
+            address.address1.clear();
+            draft.paid = Paid::Now;
+            spoiled.push("no_street");
+            self.owes_a_bad_address = false;
+        }
         if before && now_ms < self.start_ms - FRESH_MS {
             draft.paid = Paid::Now;
         }
