@@ -16,6 +16,7 @@ mod gate;
 mod login;
 mod notify;
 mod profile;
+mod second_start;
 mod shell;
 mod tray;
 mod window;
@@ -37,7 +38,13 @@ pub fn run() -> ExitCode {
             Err(error) => complain(&format!("The bindings could not be written to {}: {error}", file.display())),
         };
     }
-    match build(&flags) {
+    let place = Place::choose(&flags);
+    let context = context::embedded();
+    let bus_name = place.bus_name(&context.config().identifier);
+    if second_start::handed_over(&bus_name) {
+        return ExitCode::SUCCESS;
+    }
+    match build(&flags, place, context, bus_name) {
         Ok(app) => {
             let ending = AtomicBool::new(false);
             app.run(move |app, event| on_event(app, &event, &ending));
@@ -47,10 +54,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn build(flags: &Flags) -> tauri::Result<tauri::App> {
-    let place = Place::choose(flags);
-    let context = context::embedded();
-    let bus_name = place.bus_name(&context.config().identifier);
+fn build(flags: &Flags, place: Place, context: tauri::Context, bus_name: String) -> tauri::Result<tauri::App> {
     let bindings = bindings::commands();
     let hidden = flags.hidden;
     tauri::Builder::default()
