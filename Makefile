@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev interface ui check fmt test test-rust test-ui test-window bench chaos package test-package shots shots-window icons bindings
+.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-window bench chaos package test-package shots shots-window icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -40,12 +40,15 @@ fmt: ui/node_modules/.package-lock.json ## Format everything
 	@npm --prefix ui run --silent format
 	@cd ui && node_modules/.bin/prettier --log-level warn --config .prettierrc --write ../tests/window
 
-test: test-rust test-ui test-window ## Everything: Rust, interface, contracts, the real window
+test: test-rust test-weeks test-ui test-window ## Everything: Rust, simulated weeks, interface, contracts, the real window
 	@echo "Screenshots of every screen: $(CURDIR)/test-results/shots"
 
 test-rust: ready-tests interface
 	@$(step) "Rust tests" scripts/with-desktop cargo nextest run --workspace --locked
 	@$(step) "Examples in the documentation" cargo test --workspace --locked --doc --quiet
+
+test-weeks: ready-tests interface ## Fifty weeks of a merchant with 2,000 orders each, everything going wrong
+	@$(step) "Fifty simulated weeks" cargo nextest run --workspace --locked --run-ignored only -E 'binary(weeks)'
 
 test-ui: ui/node_modules/.package-lock.json
 	@$(step) "Interface tests" npm --prefix ui run --silent test
@@ -55,7 +58,7 @@ test-window: ready-tests interface
 	@$(step) "The real window" scripts/window-tests
 
 bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, start
-	@cargo bench --workspace --locked --bench '*'
+	@QUAYSIDE_BENCH_ORDERS=100000,1000000 cargo bench --workspace --locked --bench '*'
 	@cargo build --release --locked -p quayside
 	@scripts/bench-window
 

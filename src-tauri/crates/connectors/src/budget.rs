@@ -26,7 +26,8 @@ impl Priority {
     pub fn reserve(self) -> f64 {
         match self {
             Self::Person => 0.0,
-            Self::Write => 0.05,
+            // One of forty calls a minute: enough for a click, and a backlog loses nothing worth speaking of.
+            Self::Write => 0.025,
             Self::Poll => 0.15,
             Self::Backfill => 0.5,
         }

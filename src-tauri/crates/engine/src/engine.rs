@@ -205,10 +205,19 @@ impl Engine {
 async fn supervise(shared: Arc<Shared>) {
     let mut lanes: BTreeMap<ConnectionId, tokio::task::JoinHandle<()>> = BTreeMap::new();
     let decider = tokio::spawn(decider::run(shared.clone()));
+    // The configuration that was last looked at: an account comes and goes with a new one only.
+    let mut seen: Option<u64> = None;
     while !shared.is_stopping() {
+        let before = lanes.len();
         lanes.retain(|_, lane| !lane.is_finished());
-        match shared.store.read(|r| r.connections()) {
+        if lanes.len() < before {
+            seen = None; // its account is gone, or the lane broke: look which
+        }
+        let generation = shared.generation();
+        let accounts = if seen == Some(generation) { Ok(Vec::new()) } else { shared.store.read(|r| r.connections()) };
+        match accounts {
             Ok(connections) => {
+                seen = Some(generation);
                 for config in connections {
                     if !lanes.contains_key(&config.id) {
                         let bell = Arc::new(Notify::new());

@@ -10,7 +10,7 @@ use quayside_model::{
     Cause, Confirmation, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record,
     RecordKind, Refusal, StreamDecl,
 };
-use quayside_store::{Claimed, Proof, Settlement, StoreError, StreamState, Tx};
+use quayside_store::{Claimed, Proof, Settlement, StoreError, StreamDue, StreamState, Tx};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -65,7 +65,7 @@ struct Open {
 /// An account and its connector.
 type Account = (ConnectionConfig, Arc<dyn Connector>);
 /// Streams and where they stand.
-type Streams = Vec<(&'static StreamDecl, StreamState)>;
+type Streams = Vec<(&'static StreamDecl, StreamDue)>;
 
 /// What a lane may have to do, and when, ms UTC.
 struct Due {
@@ -162,8 +162,8 @@ impl Lane {
             let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
             !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
         });
-        if let Some((decl, state)) = overdue.min_by_key(|(_, state)| state.next_at_ms)
-            && let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await?
+        if let Some((decl, _)) = overdue.min_by_key(|(_, state)| state.next_at_ms)
+            && let Some(step) = self.poll(&config, connector.as_ref(), decl, now_ms).await?
         {
             return Ok(step);
         }
@@ -179,13 +179,13 @@ impl Lane {
             next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
         }
         // A wall clock set back must not silence a stream: nothing is ever due further off than a day.
-        let due = |state: &StreamState| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
+        let due = |state: &StreamDue| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
         let next = streams
             .iter()
             .filter(|(_, state)| due(state))
             .min_by_key(|(decl, state)| (decl.backfill, state.next_at_ms));
-        if let Some((decl, state)) = next
-            && let Some(step) = self.poll(&config, connector.as_ref(), decl, state, now_ms).await?
+        if let Some((decl, _)) = next
+            && let Some(step) = self.poll(&config, connector.as_ref(), decl, now_ms).await?
         {
             return Ok(step);
         }
@@ -254,22 +254,25 @@ impl Lane {
         let (known, next_effect, next_proof) = self
             .shared
             .store
-            .read(|r| Ok((r.streams(&config.id)?, r.next_effect_at(&config.id)?, r.next_proof_at(&config.id)?)))?;
+            .read(|r| Ok((r.streams_due(&config.id)?, r.next_effect_at(&config.id)?, r.next_proof_at(&config.id)?)))?;
         let streams = connector
             .declaration()
             .streams
             .iter()
             .filter(|decl| config.reads(decl.name))
             .map(|decl| {
-                let state = known
-                    .iter()
-                    .find(|s| s.name == decl.name)
-                    .cloned()
-                    .unwrap_or_else(|| StreamState::new(&config.id, decl.name));
+                let state =
+                    known.iter().find(|s| s.name == decl.name).cloned().unwrap_or_else(|| StreamDue::new(decl.name));
                 (decl, state)
             })
             .collect();
         Ok(Due { streams, next_effect, next_proof })
+    }
+
+    /// How far a stream was read.
+    fn stream(&self, config: &ConnectionConfig, decl: &StreamDecl) -> Result<StreamState, StoreError> {
+        let known = self.shared.store.read(|r| r.stream(&config.id, decl.name))?;
+        Ok(known.unwrap_or_else(|| StreamState::new(&config.id, decl.name)))
     }
 
     /// Reads one page of a stream that is due. `None`: the budget does not allow it now.
@@ -278,9 +281,9 @@ impl Lane {
         config: &ConnectionConfig,
         connector: &dyn Connector,
         decl: &StreamDecl,
-        state: &StreamState,
         now_ms: i64,
     ) -> Result<Option<Step>, StoreError> {
+        let state = self.stream(config, decl)?;
         let priority = if decl.backfill { Priority::Backfill } else { Priority::Poll };
         self.shared.doing(
             &self.id,
@@ -290,7 +293,7 @@ impl Lane {
         match self.read_scan(config, connector, decl, state.clone(), priority, None).await? {
             Scan::Done | Scan::Failed => Ok(Some(Step::Worked)),
             Scan::Wait(until_ms) => {
-                let mut later = state.clone();
+                let mut later = state;
                 later.next_at_ms = until_ms.max(now_ms + 1);
                 self.shared.store.write(|tx| tx.put_stream(&later))?;
                 Ok(None)
@@ -328,12 +331,12 @@ impl Lane {
                 self.keep_buckets(connector)?;
             }
             match answer {
-                Ok(page) => {
+                Ok(mut page) => {
                     pages += 1;
                     self.up(now_ms)?;
                     self.mind_clock(connector, now_ms)?;
-                    next.clone_from(&page.next);
-                    state.cursor = Some(page.cursor.clone());
+                    next = page.next.take();
+                    state.cursor = Some(std::mem::take(&mut page.cursor));
                     state.last_ok_at_ms = Some(now_ms);
                     state.last_try_at_ms = Some(now_ms);
                     state.failures = 0;
@@ -580,7 +583,8 @@ impl Lane {
         match wish {
             Wish::Streams(job) => {
                 let Due { streams, .. } = self.due(config, connector)?;
-                for (decl, state) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
+                for (decl, _) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
+                    let state = self.stream(config, decl)?;
                     if job.is_cancelled() {
                         break;
                     }

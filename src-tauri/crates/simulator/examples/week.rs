@@ -4,7 +4,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use quayside_simulator::{Faults, SimPlan, SimTrouble, run};
+use quayside_simulator::{Faults, SimPlan, SimTrouble, poll_s_of, run};
 
 fn main() -> Result<(), SimTrouble> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +17,7 @@ fn main() -> Result<(), SimTrouble> {
         orders: number(2, 100) as u32,
         faults,
         trouble: 0.15,
+        poll_s: poll_s_of(number(0, 1)),
         platforms,
     };
     let began = std::time::Instant::now();

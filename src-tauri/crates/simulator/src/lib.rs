@@ -7,12 +7,14 @@
 //! Not here: the network, the keychain, the encrypted file. They are tried on the real
 //! process (`tests/`).
 
+mod backlog;
 mod clock;
 mod life;
 mod oracle;
 mod wire;
 
+pub use backlog::{Drained, drain};
 pub use clock::VirtualClock;
-pub use life::{Faults, SimPlan, SimReport, SimTrouble, run};
+pub use life::{Faults, SimPlan, SimReport, SimTrouble, poll_s_of, run};
 pub use oracle::{Count, Verdicts};
 pub use wire::MemoryWire;

@@ -30,6 +30,8 @@ pub struct SimPlan {
     pub faults: Faults,
     /// Share of orders that people treat wrongly or unusually, 0 to 1.
     pub trouble: f64,
+    /// Pause between two reads of a stream, seconds: see [`poll_s_of`].
+    pub poll_s: u32,
     /// Further platforms that take part, by their stable words; half of the orders are bought in their stores.
     pub platforms: Vec<String>,
 }
@@ -88,12 +90,13 @@ pub enum SimTrouble {
 const START_MS: i64 = 1_792_454_400_000;
 /// Quiet days at the end.
 const SETTLE_DAYS: i64 = 2;
-/// Pause between two reads of a stream, seconds.
-const POLL_S: u32 = 600;
+/// Pauses between two reads of a stream, seconds. A day has 2,880 half minutes in which mostly nothing happens: the
+/// simulated merchants look less often, and each as often as it suits them, so that changes meet in many ways.
+const POLLS_S: [u32; 6] = [600, 900, 1_200, 1_800, 2_700, 3_600];
 /// A life lasts this long on average.
 const LIFE_MS: i64 = 9 * HOUR_MS;
 
-struct Keys(BTreeMap<ConnectionId, Secrets>);
+pub(crate) struct Keys(BTreeMap<ConnectionId, Secrets>);
 
 impl SecretStore for Keys {
     fn secrets(&self, connection: &ConnectionId) -> Result<Secrets, Refusal> {
@@ -105,6 +108,11 @@ impl SecretStore for Keys {
     fn forget_secrets(&self, _: &ConnectionId) -> Result<(), Refusal> {
         Ok(())
     }
+}
+
+/// How often the merchant of a seed looks.
+pub fn poll_s_of(seed: u64) -> u32 {
+    POLLS_S[(seed % POLLS_S.len() as u64) as usize]
 }
 
 /// Runs one seed.
@@ -124,7 +132,7 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     let clock = Arc::new(VirtualClock::new(START_MS));
     let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
     let store = Store::in_memory();
-    let keys = Arc::new(connect(&sandbox, &clock, &wire, &store)?);
+    let keys = Arc::new(connect(&sandbox, &clock, &wire, &store, plan.poll_s)?);
     for automation in quayside_flows::automations() {
         let row = AutomationRow {
             id: automation.id.to_owned(),
@@ -201,7 +209,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, SimTrouble> {
 }
 
 /// One life of the process: it ends in the middle of whatever it does.
-fn live(setup: EngineSetup, clock: &VirtualClock, life_ms: i64) -> Result<(), SimTrouble> {
+pub(crate) fn live(setup: EngineSetup, clock: &VirtualClock, life_ms: i64) -> Result<(), SimTrouble> {
     let runtime = runtime()?;
     runtime.block_on(async {
         clock.begin();
@@ -219,11 +227,12 @@ fn live(setup: EngineSetup, clock: &VirtualClock, life_ms: i64) -> Result<(), Si
 }
 
 /// Connects every account as a person would: test, then save.
-fn connect(
+pub(crate) fn connect(
     sandbox: &Arc<Mutex<Sandbox>>,
     clock: &Arc<VirtualClock>,
     wire: &Arc<MemoryWire>,
     store: &Store,
+    poll_s: u32,
 ) -> Result<Keys, SimTrouble> {
     let accounts = lock(sandbox).accounts();
     let runtime = runtime()?;
@@ -282,9 +291,8 @@ fn connect(
         keys.insert(config.id.clone(), secrets);
         store.write(|tx| {
             tx.put_connection(&config)?;
-            // A day has 2,880 half minutes in which mostly nothing happens: the simulated person reads less often.
             for stream in platform.declaration.streams {
-                let interval_s = Some(stream.interval_s.max(POLL_S));
+                let interval_s = Some(stream.interval_s.max(poll_s));
                 tx.put_stream(&StreamState { interval_s, ..StreamState::new(&config.id, stream.name) })?;
             }
             Ok(())

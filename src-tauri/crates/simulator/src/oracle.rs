@@ -75,7 +75,7 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Ver
     let mut verdicts = Verdicts::default();
     let told = told_about(sandbox, store)?;
     let views: Shown = sandbox.order_views().into_iter().map(|view| (view.id.clone(), view)).collect();
-    orders_at_hub(sandbox, &views, &told, now_ms, &mut verdicts);
+    orders_at_hub(sandbox, store, &views, &told, now_ms, &mut verdicts);
     parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);
     each_effect(store, &[EffectState::Running, EffectState::Unknown, EffectState::Pending], |effect| {
         // What was planned minutes ago may still be on its way; nothing may hang.
@@ -161,7 +161,11 @@ fn believed(store: &Store, account: &str, remote_id: &str) -> String {
         .iter()
         .map(|f| format!("{:?} live {} {:?}", f.tracking_numbers, f.live, f.lines))
         .collect();
-    format!("the desk has lines {lines:?}, at the hub {hub:?}, parcels {parcels:?}, told {told:?}, effects {effects:?}")
+    let queue = store.read(|r| r.queue_row(story.order_id)).ok().flatten();
+    let waits = queue.map(|row| format!("{:?}, waits on {}: {}", row.stage, row.waits_on.code, row.waits_on.sentence));
+    format!(
+        "the desk says {waits:?}, has lines {lines:?}, at the hub {hub:?}, parcels {parcels:?}, told {told:?}, effects {effects:?}"
+    )
 }
 
 /// What every store shows, by order id.
@@ -172,7 +176,7 @@ fn all_fulfilled(shown: &Shown, remote_id: &str) -> bool {
     shown.get(remote_id).is_some_and(OrderView::is_all_shipped)
 }
 
-fn orders_at_hub(sandbox: &Sandbox, views: &Shown, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
+fn orders_at_hub(sandbox: &Sandbox, store: &Store, views: &Shown, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
     // One account may own an id that another account owns, too: the store's code in front of it tells them apart.
     let mut created: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for entry in sandbox.ledger.of("order_created").filter(|e| e.by == By::Client) {
@@ -198,7 +202,10 @@ fn orders_at_hub(sandbox: &Sandbox, views: &Shown, told: &Told, now_ms: i64, ver
         let settled = truth.paid_at_ms.is_some_and(|at| now_ms - at > 6 * HOUR_MS);
         // Fulfilled by hand in the store before it could be sent: nothing is owed.
         if truth.belongs_at_hub() && settled && !at_hub && !known && !all_fulfilled(views, remote_id) {
-            verdicts.lost.add(|| format!("{} ({remote_id}) never reached the hub: {truth:?}", truth.name));
+            verdicts.lost.add(|| {
+                let story = believed(store, &truth.account, remote_id);
+                format!("{} ({remote_id}) never reached the hub: {truth:?}; {story}", truth.name)
+            });
         }
         let never = truth.never_ships.is_some() || truth.paid_at_ms.is_none();
         if never && at_hub {

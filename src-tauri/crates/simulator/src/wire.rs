@@ -16,18 +16,30 @@ pub struct MemoryWire {
     clock: Arc<dyn Clock>,
     accounts: Vec<String>,
     requests: std::sync::atomic::AtomicU64,
+    /// Path and moment (ms UTC) of every request.
+    moments: Mutex<Vec<(String, i64)>>,
 }
 
 impl MemoryWire {
     /// Over a sandbox; the accounts' addresses are [`Self::base_url`].
     pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Arc<dyn Clock>) -> Self {
         let accounts = lock(&sandbox).accounts().into_iter().map(|account| account.name).collect();
-        Self { sandbox, clock, accounts, requests: std::sync::atomic::AtomicU64::new(0) }
+        Self { sandbox, clock, accounts, requests: std::sync::atomic::AtomicU64::new(0), moments: Mutex::default() }
     }
 
     /// Requests that were sent so far.
     pub fn requests(&self) -> u64 {
         self.requests.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Path and moment (ms UTC) of every request since [`Self::forget_moments`].
+    pub fn moments(&self) -> Vec<(String, i64)> {
+        self.moments.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Forgets the moments so far.
+    pub fn forget_moments(&self) {
+        self.moments.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }
 
     /// Where the account with this index "listens".
@@ -56,6 +68,8 @@ impl Wire for MemoryWire {
             return Err(WireError::NotSent("nobody listens there".into()));
         };
         self.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let moment = (request.uri().path().to_owned(), self.clock.now_ms());
+        self.moments.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(moment);
         let reply = lock(&self.sandbox).handle(account, &request, self.clock.now_ms());
         let (answer, after_ms) = match reply {
             Reply::Answer { response, after_ms } => (Some(response), after_ms),

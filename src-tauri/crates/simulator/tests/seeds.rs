@@ -4,7 +4,7 @@
 use quayside_simulator::{Faults, SimPlan, SimReport, run};
 
 fn plan(seed: u64, faults: Faults) -> SimPlan {
-    SimPlan { seed, days: 2, orders: 60, faults, trouble: 0.15, platforms: Vec::new() }
+    SimPlan { seed, days: 2, orders: 60, faults, trouble: 0.15, poll_s: 600, platforms: Vec::new() }
 }
 
 #[track_caller]

@@ -73,4 +73,4 @@ pub use table::notification::{NewNotification, NotificationRow, Shown};
 pub use table::proof::Proof;
 pub use table::quarantine::SetAside;
 pub use table::record::Put;
-pub use table::stream::StreamState;
+pub use table::stream::{StreamDue, StreamState};

@@ -333,13 +333,25 @@ impl Reader<'_> {
         let (mut next, mut last): (Option<QueueKey>, Option<QueueKey>) = (None, None);
         for part in parts {
             let mut sql = Sql::default();
+            let direction = if sort.descending { " DESC" } else { "" };
+            let order = |sql: &mut Sql| {
+                sql.push(" ORDER BY ").push(sort.by.column()).push(direction).push(", o.id").push(direction);
+            };
             sql.push("SELECT ").push(COLUMNS);
             sql.push(", ").push(sort.by.column()).push(" AS sort_key");
+            let entries = matches!(drive, Drive::DueSorted);
+            if entries {
+                sql.push(" FROM (SELECT o.id AS id");
+            }
             from(&drive, filter.scope, &mut sql);
             filter.conditions(&mut sql, &drive);
             part.write(sort, &mut sql);
-            let direction = if sort.descending { " DESC" } else { "" };
-            sql.push(" ORDER BY ").push(sort.by.column()).push(direction).push(", o.id").push(direction);
+            if entries {
+                order(&mut sql);
+                sql.push(" LIMIT ").bind((limit - rows.len()) as i64 + 1);
+                sql.push(") m CROSS JOIN orders o ON o.id = m.id");
+            }
+            order(&mut sql);
             sql.push(" LIMIT ").bind((limit - rows.len()) as i64 + 1);
             let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
             let mut found = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;

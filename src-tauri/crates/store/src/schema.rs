@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -12,6 +12,7 @@ const FILES: [&str; 7] = [
     include_str!("migrations/005_ticket.sql"),
     include_str!("migrations/006_proof.sql"),
     include_str!("migrations/007_console.sql"),
+    include_str!("migrations/008_late.sql"),
 ];
 
 /// The newest schema this build knows.

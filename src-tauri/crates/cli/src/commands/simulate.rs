@@ -64,7 +64,8 @@ fn plan(args: &SimulateArgs, platforms: Vec<String>, seed: u64) -> SimPlan {
         FaultsArg::None => Faults::None,
         FaultsArg::All => Faults::All,
     };
-    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble, platforms }
+    let poll_s = quayside_simulator::poll_s_of(seed);
+    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble, poll_s, platforms }
 }
 
 /// Platforms of the sandbox besides the first two, as typed; all of them unless some are named.

@@ -81,8 +81,8 @@ struct Scan {
     rows: u64,
     /// Orders listed and not read yet, oldest change first.
     pending: Vec<Pending>,
-    /// Rows of the last list page, to notice a repetition.
-    last: Vec<(String, i64)>,
+    /// Names of the rows of the last list page, to notice a repetition.
+    last: Vec<u64>,
     repeats: u8,
 }
 
@@ -101,6 +101,14 @@ struct Row {
     order: String,
     at_ms: i64,
     fulfilled: bool,
+}
+
+impl Row {
+    /// A short name for the row at its time; rows of one page that share one by accident harm nobody.
+    fn name(&self) -> u64 {
+        let bytes = self.key.bytes().chain(self.at_ms.to_le_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
 }
 
 /// What a batch brought.
@@ -222,7 +230,7 @@ impl Shopify {
         let list = data.get(if stream == FULFILLMENT_ORDERS { "fulfillmentOrders" } else { "orders" });
         let rows: Vec<Row> =
             list.and_then(|l| l.get("nodes")).and_then(Value::as_array).into_iter().flatten().filter_map(row).collect();
-        let page: Vec<(String, i64)> = rows.iter().map(|row| (row.key.clone(), row.at_ms)).collect();
+        let page: Vec<u64> = rows.iter().map(Row::name).collect();
         if !page.is_empty() && page.iter().all(|row| scan.last.contains(row)) && scan.repeats < REPEATS_MAX {
             scan.repeats += 1;
             return Ok(());

@@ -240,6 +240,10 @@ fn pay(scene: &mut Scene<'_>, which: Which) {
         let open = shop.state().order(order).is_some_and(|order| order.cancelled.is_none());
         if open {
             shop.pay(order, moment);
+            // An order that grew while its money was only reserved: the rest is asked for, and paid as well.
+            if shop.state().order(order).is_some_and(|order| order.financial_status() == "PARTIALLY_PAID") {
+                shop.pay(order, moment);
+            }
         }
         open
     });

@@ -53,6 +53,26 @@ impl StreamState {
     }
 }
 
+/// When one stream is read next, without how far it was read: a cursor may be long, and mostly nothing is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamDue {
+    /// Its name.
+    pub name: String,
+    /// Next reading, ms UTC.
+    pub next_at_ms: i64,
+    /// Failed readings in a row.
+    pub failures: u32,
+    /// Pause between readings a person chose, seconds; `None`: as declared.
+    pub interval_s: Option<u32>,
+}
+
+impl StreamDue {
+    /// A stream that was never read: due at once.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), next_at_ms: 0, failures: 0, interval_s: None }
+    }
+}
+
 const COLUMNS: &str = "connection_id, name, cursor, next_at_ms, last_ok_at_ms, last_try_at_ms, failures, idle_streak, \
                        refusal, interval_s, read_total";
 
@@ -93,6 +113,28 @@ impl Reader<'_> {
             .tried(TRIED)?
             .map(complete)
             .transpose()
+    }
+
+    /// When the streams of an account are read next, by name.
+    pub fn streams_due(&self, connection: &ConnectionId) -> Result<Vec<StreamDue>, StoreError> {
+        const TRIED: &str = "read the schedule";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT name, next_at_ms, failures, interval_s FROM stream WHERE connection_id = ?1 ORDER BY name",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([connection.as_str()], |row| {
+                Ok(StreamDue {
+                    name: row.get(0)?,
+                    next_at_ms: row.get(1)?,
+                    failures: row.get(2)?,
+                    interval_s: row.get(3)?,
+                })
+            })
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
     /// All streams of an account, by name.

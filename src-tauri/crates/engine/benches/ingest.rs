@@ -1,0 +1,62 @@
+//! Orders from a page to the outbox, end to end: record, row, index, story, the real decisions, effect, cursor, in one
+//! transaction per page of 250, into an encrypted file. One JSON line.
+//!
+//! `cargo bench -p quayside-engine`. The same rows put bare into SQLCipher: `cargo bench -p quayside-store`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::wildcard_imports, missing_docs)]
+
+#[path = "../../store/tests/support/mod.rs"]
+mod support;
+
+use quayside_engine::{ingest, policy};
+use quayside_model::*;
+use quayside_store::{AutomationRow, Store, StreamState};
+use std::time::{Duration, Instant};
+use support::*;
+
+const ORDERS: i64 = 20_000;
+const PAGE: i64 = 250;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("ingest.db"), &key(7)).unwrap();
+    store
+        .write(|tx| {
+            tx.put_connection(&account(&shop(), "shopify", "s1"))?;
+            tx.put_connection(&account(&hub(), "shipstation", "h1"))?;
+            for automation in quayside_flows::automations() {
+                let settings = serde_json::Value::Null;
+                let id = automation.id.to_owned();
+                tx.put_automation(&AutomationRow { id, mode: Mode::Auto, go_live_ms: None, settings })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let policy = store.read(policy::load).unwrap();
+    let (mut took, mut worked, mut effects) = (Duration::ZERO, Duration::ZERO, 0);
+    let stream = StreamState::new(&shop(), "orders");
+    for from in (0..ORDERS).step_by(PAGE as usize) {
+        let records = (from..from + PAGE).map(|n| Incoming { record: Record::Order(order(n)), raw: raw(&order(n)) });
+        let records = records.collect();
+        let page = Page { records, unreadable: vec![], cursor: serde_json::json!(from), next: None, total: None };
+        let (begun, cpu) = (Instant::now(), cpu());
+        let done = ingest(&store, &policy, &shop(), RecordKind::Order, &page, Some(&stream), NOW).unwrap();
+        took += begun.elapsed();
+        worked += self::cpu().saturating_sub(cpu);
+        effects += done.new_effects;
+    }
+    assert_eq!(effects as i64, ORDERS, "every order goes to the hub");
+    println!(
+        "{}",
+        serde_json::json!({
+            "bench": "ingest_and_decide", "orders": ORDERS, "goal": 5_000,
+            "orders_per_s": (ORDERS as f64 / took.as_secs_f64()).round(),
+            "orders_per_cpu_s": (ORDERS as f64 / worked.as_secs_f64()).round(),
+        })
+    );
+}
+
+/// What this thread worked so far: tells a slow program from a busy machine.
+fn cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|ns| ns.parse().ok()).map_or(Duration::ZERO, Duration::from_nanos)
+}
