@@ -314,7 +314,8 @@ CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_connection_due ON orders (connection_id, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_customer ON orders (customer COLLATE NOCASE, id) WHERE open = 1;
-CREATE INDEX orders_open_due ON orders (due_ms, id, country) WHERE open = 1;
+CREATE INDEX orders_open_due ON orders (due_ms, id, country, placed_at_ms, total_minor, units, number_rank, waits_since_ms)
+    WHERE open = 1;
 CREATE INDEX orders_open_number ON orders (number_rank, id) WHERE open = 1;
 CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country, stage)
     WHERE open = 1;
