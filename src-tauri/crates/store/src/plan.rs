@@ -214,6 +214,8 @@ impl Reader<'_> {
         let index = self.index(filter, by, &stages)?;
         if !counting
             && index != SortBy::Due.index()
+            // Names are not in that index.
+            && by != SortBy::Customer
             && filter.is_only_due()
             && self.due_between(filter.due_from_ms, filter.due_before_ms, SORTED + 1)? <= SORTED
         {
