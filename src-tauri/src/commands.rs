@@ -3,19 +3,25 @@
 //! thread for waiting, so that no screen waits for another.
 
 use crate::shell::Shell;
+use quayside_api::aliases::{AliasesView, ImportView, Mapped, UnknownSkus};
 use quayside_api::cause::CauseView;
 use quayside_api::checklist::Step;
 use quayside_api::console::Console;
 use quayside_api::desk::Desk;
 use quayside_api::groups::QueueHeadings;
+use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
+use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, ConnectionActivity, ConnectionDraft, ConnectionView, Counts,
     DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Home, OrderDetail, Plan, QueueAsk, QueuePage,
     Settings, ShipmentsPage, SyncScope, TestResult, TimelineEntry, Trouble, UnfulfilledGroup,
 };
-use quayside_model::{Cause, ConnectionId, Declaration, Mode, OrderId};
+use quayside_flows::field_mapping::FieldMapping;
+use quayside_flows::rules::RuleBook;
+use quayside_flows::why::Explanation;
+use quayside_model::{Cause, ConnectionId, Declaration, Mode, OrderId, SkuAlias};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -125,6 +131,34 @@ commands! {
     go_live(id: String, mode: Mode, from_ms: Option<i64>) -> AutomationView => |d| d.go_live(&id, mode, from_ms);
     /// What automations would do now.
     plan(automation: Option<String>) -> Plan => |d| d.plan(automation.as_deref());
+    /// The table of SKU aliases, searched.
+    sku_aliases(text: String) -> AliasesView => |d| d.sku_aliases(&text);
+    /// Writes an entry of it and lets every open order with that SKU go on.
+    put_sku_alias(alias: SkuAlias, replaces: Option<SkuAlias>) -> Mapped => |d| d.put_sku_alias(alias, replaces);
+    /// Takes an entry out.
+    remove_sku_alias(alias: SkuAlias) -> Mapped => |d| d.remove_sku_alias(alias);
+    /// Reads a CSV of aliases; with `write` into the table.
+    import_sku_aliases(path: String, write: bool) -> ImportView => |d| d.import_sku_aliases(Path::new(&path), write);
+    /// Writes the table as CSV; how many entries.
+    export_sku_aliases(path: String) -> i64 => |d| d.export_sku_aliases(Path::new(&path));
+    /// SKUs nobody knows yet, and what may be meant.
+    unknown_skus() -> UnknownSkus => |d| d.unknown_skus();
+    /// The field mappings.
+    field_mapping() -> MappingView => |d| d.field_mapping();
+    /// Keeps them.
+    put_field_mapping(mapping: FieldMapping) -> MappingView => |d| d.put_field_mapping(mapping);
+    /// What mappings would make of recent orders, or of one.
+    test_field_mapping(mapping: FieldMapping, order: Option<OrderId>) -> MappingTest => |d| d.test_field_mapping(mapping, order);
+    /// The rules.
+    rules() -> RulesView => |d| d.rules();
+    /// Keeps them.
+    put_rules(book: RuleBook) -> RulesView => |d| d.put_rules(book);
+    /// What rules would make of one order, or of the last so many.
+    test_rules(book: RuleBook, order: Option<OrderId>, last: u32) -> RulesTest => |d| d.test_rules(book, order, last);
+    /// What rules made of an order.
+    rule_trace(order: OrderId) -> Vec<TraceView> => |d| d.rule_trace(order);
+    /// Why an order is not shipped.
+    explain(order: OrderId) -> Explanation => |d| d.explain(order);
     /// The program's settings.
     settings() -> Settings => |d| d.settings();
     /// Writes a backup that a pass phrase opens.

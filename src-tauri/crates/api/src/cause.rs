@@ -256,6 +256,32 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "Giving up leaves both sides as they are.",
             ],
         ),
+        Cause::MappingFailed => (
+            &[
+                "The buyer or the store left the field out that a required mapping reads.",
+                "The store renamed an attribute.",
+                "The template meets a value it cannot work with.",
+            ],
+            &[
+                "Open \"Field mapping\" under Automations: the preview shows what each template gives on real orders.",
+                "Mend it, or let it be empty; every order that waits goes on by itself.",
+            ],
+        ),
+        Cause::RuleAlert => (
+            &["A rule of yours has the action \"Tell me\", and the order fits it."],
+            &["Read it and mark it settled. To hear less often, narrow the rule's conditions."],
+        ),
+        Cause::LinesDoNotBalance => (
+            &[
+                "The warehouse closed the order although a unit is missing.",
+                "A parcel was made known without its contents.",
+                "The store removed units in a way it does not tell.",
+            ],
+            &[
+                "Compare the sum in the sentence with both sides.",
+                "Ship or refund the difference, then mark it settled.",
+            ],
+        ),
         Cause::Unreadable => (
             &["The platform sent something new, or cut its answer short."],
             &[

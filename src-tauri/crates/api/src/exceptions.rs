@@ -240,6 +240,7 @@ pub(crate) fn entry(
         | Action::VoidLabel
         | Action::ShipAnyway
         | Action::Release
+        | Action::MapSku
         | Action::EditAndRetry => order.is_some(),
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });

@@ -17,7 +17,7 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
     } else {
         out.push(offer(Verb::Hold, "Hold…", can_hold(story), None));
     }
-    if wants_ship_anyway(story, open_causes) {
+    if wants_ship_anyway(story, open_causes) || held_by_rule(story, policy) {
         out.push(offer(Verb::ShipAnyway, "Ship anyway…", can_ship_anyway(story), Some(ship_anyway_warning(story))));
     }
     if story.parcels.iter().any(|seen| is_voidable(&seen.value)) {
@@ -125,6 +125,11 @@ pub fn can_hold(story: &Story) -> Option<String> {
         return Some("Nothing in it needs a carrier.".into());
     }
     LineLedger::of(story).all_shipped().then(|| "All of it has left already.".into())
+}
+
+/// A rule keeps it here.
+pub fn held_by_rule(story: &Story, policy: &Policy) -> bool {
+    story.hub_orders.is_empty() && quayside_flows::shape::shape(story, policy).hold.is_some()
 }
 
 fn wants_ship_anyway(story: &Story, open_causes: &[Cause]) -> bool {

@@ -7,11 +7,11 @@
 use crate::changes::changes;
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
-use crate::view::{Plan, PlannedView, Trouble};
+use crate::view::{Change, Plan, PlannedView, Trouble};
 use crate::words;
 use quayside_connectors::BucketState;
-use quayside_flows::{Policy, automations, decide};
-use quayside_model::{ConnectionId, EffectState, IntentKind, Mode, OrderId, PlannedEffect, Story};
+use quayside_flows::{Policy, SHAPERS, automations, decide};
+use quayside_model::{ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PlannedEffect, Story};
 use std::collections::BTreeMap;
 
 /// Effects that are listed one by one.
@@ -66,20 +66,32 @@ pub(crate) fn make(room: &Room, policy: &Policy, automation: Option<&str>, order
         if take == 0 {
             break;
         }
-        let (last, planned) = room.store.read(|r| {
+        let (last, planned, shaped, looked_at) = room.store.read(|r| {
             let ids = r.open_orders(after, take)?;
             let mut planned = Vec::with_capacity(ids.len());
+            let (mut shaped, mut looked_at) = (Vec::new(), 0);
             for id in &ids {
                 if let Some(story) = r.story(*id)? {
-                    planned.push(of_story(story, policy, now_ms));
+                    match automation.filter(|id| SHAPERS.contains(id)) {
+                        Some(shaper) => shaped.extend(shaped_by(&story, policy, shaper)),
+                        None => planned.push(of_story(story, policy, now_ms)),
+                    }
+                    looked_at += 1;
                 }
             }
-            Ok((ids.last().copied(), planned))
+            Ok((ids.last().copied(), planned, shaped, looked_at))
         })?;
         let Some(last) = last else { break };
         after = last;
+        orders += looked_at;
+        for view in shaped {
+            *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
+            hash.update(&serde_json::to_vec(&view.changes).unwrap_or_default());
+            if items.len() < ITEMS_MAX {
+                items.push(Item { due_ms: view.effect.ship_by_ms.unwrap_or(i64::MAX), view });
+            }
+        }
         for (story, effects) in planned {
-            orders += 1;
             for effect in effects.into_iter().filter(|effect| automation.is_none_or(|id| id == effect.automation)) {
                 *per_automation.entry(effect.automation.clone()).or_default() += 1;
                 *per_kind.entry((effect.connection.clone(), effect.intent.kind())).or_default() += 1;
@@ -131,6 +143,54 @@ pub(crate) fn of_story(story: Story, policy: &Policy, now_ms: i64) -> (Story, Ve
         .collect();
     effects.extend(decision.effects);
     (story, effects)
+}
+
+/// What an automation that shapes orders would change about one: the hub's order without and with it.
+fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
+    if story.order.is_cancelled() || story.order.is_fulfilled() || story.parcels.iter().any(|p| p.value.is_live()) {
+        return None;
+    }
+    let under = |mode: Mode| {
+        let mut policy = policy.clone();
+        let entry = policy.automations.entry(id.to_owned()).or_default();
+        entry.mode = mode;
+        entry.go_live_ms = None;
+        policy
+    };
+    let with = under(Mode::Auto);
+    let (before, after) = (crate::rules::draft(story, &under(Mode::Off))?, crate::rules::draft(story, &with)?);
+    let mut changes: Vec<Change> = quayside_flows::differences(Some(&before), &after)
+        .into_iter()
+        .map(|d| Change { field: d.field, before: d.before, after: d.after })
+        .collect();
+    let shape = quayside_flows::shape::shape(story, &with);
+    let said = |field: &str, after: String| Change { field: field.to_owned(), before: String::new(), after };
+    changes.extend(shape.hold.map(|(rule, why)| said("Held", format!("by \"{rule}\": {why}"))));
+    changes
+        .extend(shape.unknown.into_iter().map(|(_, sku)| said("Waits", format!("SKU \"{sku}\" is not in the table"))));
+    changes.extend(shape.lacking.into_iter().map(|(_, why)| said("Lacks", why)));
+    changes.extend(shape.alerts.into_iter().map(|(_, text)| said("Tells you", text)));
+    if changes.is_empty() {
+        return None;
+    }
+    let (number, hub) = (&story.order.number, policy.hub_of(story)?);
+    let title = quayside_flows::automation(id).map_or(id, |declared| declared.title);
+    let what: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+    Some(PlannedView {
+        account: hub.name.clone(),
+        order_id: story.order_id,
+        order_number: number.clone(),
+        effect: PlannedEffect {
+            key: format!("{id}/{}", after.key),
+            automation: id.to_owned(),
+            connection: hub.id.clone(),
+            mode: Mode::Watch,
+            ship_by_ms: story.order.ship_by_ms,
+            sentence: format!("{title} would change {number}: {}", words::list(&what).to_lowercase()),
+            intent: Intent::PutHubOrder { order: after, hub_order_id: None },
+        },
+        changes,
+    })
 }
 
 /// An effect with its differences.

@@ -72,8 +72,9 @@ pub(crate) fn push(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result
 }
 
 pub(crate) fn ship_anyway(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, StoreError> {
-    // Rated as risky and still here: shipping it anyway begins with sending it.
-    let still_here = story.order.risk.is_some() && !story.order.is_cancelled() && story.hub_orders.is_empty();
+    // Rated as risky, or held by a rule, and still here: shipping it anyway begins with sending it.
+    let kept = story.order.risk.is_some() || offers::held_by_rule(&story, ground.policy);
+    let still_here = kept && !story.order.is_cancelled() && story.hub_orders.is_empty();
     if still_here && !story.choices.push_anyway {
         return push(tx, ground, story);
     }

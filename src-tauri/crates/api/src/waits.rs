@@ -29,6 +29,7 @@ pub fn of(code: &str) -> Option<WaitsGroup> {
         "payment" => group("Waits for payment", "card", Tone::Neutral),
         "approval" => group("Waits for your click", "hand", Tone::Warning),
         "held_by_person" => group("On hold by you", "pause", Tone::Hold),
+        "held_by_rule" => group("Held by a rule of yours", "pause", Tone::Hold),
         "held_in_channel" => group("Held in the store", "pause", Tone::Hold),
         "held_at_hub" => group("On hold at the hub", "pause", Tone::Hold),
         "risk" => group("Rated as risky by the store", "warning", Tone::Warning),

@@ -40,7 +40,7 @@ pub enum Command {
     GoLive(GoLiveArgs),
     /// Show exactly what the automations would send now, order by order. Sends nothing.
     Plan {
-        /// Only this automation (orders_to_hub, cancellations, sides_agree, tracking_to_channel).
+        /// Only this automation (orders_to_hub, rules, sku_aliases, field_mapping, cancellations, sides_agree, tracking_to_channel …).
         #[arg(long)]
         automation: Option<String>,
     },
@@ -53,6 +53,20 @@ pub enum Command {
         /// Its number (#1001), or its row as `id:17`.
         order: String,
     },
+    /// Say why an order is not shipped: the reason, the record that shows it, who can mend it.
+    Explain {
+        /// Its number (#1001), or its row as `id:17`.
+        order: String,
+    },
+    /// The table of SKU aliases.
+    #[command(subcommand)]
+    Aliases(AliasesCommand),
+    /// Rules that decide how orders ship, as JSON.
+    #[command(subcommand)]
+    Rules(TableCommand),
+    /// Field mappings, as JSON.
+    #[command(subcommand)]
+    Mappings(TableCommand),
     /// List what needs a person.
     Exceptions {
         /// needs_me, waiting, unknown, snoozed or resolved.
@@ -114,6 +128,53 @@ pub enum Command {
         /// Where the pass phrase comes from: `-` (standard input) or `env:NAME`.
         #[arg(long, value_name = "-|env:NAME", default_value = "-")]
         pass_phrase_from: String,
+    },
+}
+
+/// The table of SKU aliases.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AliasesCommand {
+    /// List it.
+    List {
+        /// Only entries with this text on either side.
+        #[arg(long, default_value = "")]
+        search: String,
+    },
+    /// Read a CSV file (store, by, store_sku, hub_sku, quantity). Without --write it only says what it would do.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Put its entries into the table.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Write the table as CSV.
+    Export {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// A table that travels as JSON.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TableCommand {
+    /// Print it as it is kept.
+    Show,
+    /// Keep what the file says.
+    Put {
+        /// JSON, as `show` prints it.
+        file: PathBuf,
+    },
+    /// Say what the file would make of recent orders. Changes nothing.
+    Test {
+        /// JSON, as `show` prints it.
+        file: PathBuf,
+        /// Only this order.
+        #[arg(long)]
+        order: Option<String>,
+        /// So many of the newest orders.
+        #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=500))]
+        last: u32,
     },
 }
 

@@ -39,7 +39,9 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 }
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
-    use commands::{accounts, act, backup, doctor, exceptions, live, orders, profiles, sandbox, simulate, sync};
+    use commands::{
+        accounts, act, backup, doctor, exceptions, live, orders, profiles, sandbox, simulate, sync, tables,
+    };
     let profile = cli.profile.as_deref();
     match &cli.command {
         Command::Sandbox(command) => sandbox::run(command, world).await,
@@ -51,6 +53,10 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Sync(sync) => sync::run(profile, sync, world).await,
         Command::Orders(orders) => orders::list(profile, orders, world),
         Command::Order { order } => orders::one(profile, order, world),
+        Command::Explain { order } => tables::explain(profile, order, world),
+        Command::Aliases(command) => tables::aliases(profile, command, world),
+        Command::Rules(command) => tables::rules(profile, command, world),
+        Command::Mappings(command) => tables::mappings(profile, command, world),
         Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),

@@ -85,6 +85,7 @@ fn draft() -> HubOrderDraft {
         source: "Harbour Goods".into(),
         tags: vec!["VIP".into()],
         store_id: None,
+        ship: quayside_model::ShipChoice::default(),
     }
 }
 

@@ -69,6 +69,7 @@ fn draft() -> HubOrderDraft {
         source: "Shop".into(),
         tags: vec![],
         store_id: None,
+        ship: quayside_model::ShipChoice::default(),
     }
 }
 

@@ -133,6 +133,7 @@ fn draft() -> HubOrderDraft {
         source: "Harbour Goods".into(),
         tags: vec![],
         store_id: None,
+        ship: quayside_model::ShipChoice::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an automation says about itself: its card, its settings, its manual.
 
 use crate::look::Look;
-use quayside_model::SettingDecl;
+use quayside_model::{IntentKind, RecordKind, Role, SettingDecl};
 
 /// An entry of the registry.
 pub struct AutomationDecl {
@@ -13,10 +13,39 @@ pub struct AutomationDecl {
     pub summary: &'static str,
     /// Worked examples: what happens, what it does. Each is also a test in the automation's file.
     pub examples: &'static [(&'static str, &'static str)],
+    /// What it needs of the accounts it works between.
+    pub needs: &'static [Need],
+    /// How what it did is taken back, or why that cannot be.
+    pub undo: &'static str,
     /// Choices a person can make.
     pub settings: &'static [SettingDecl],
     /// Looks at one order and adds what it wants done.
     pub(crate) look: fn(&mut Look<'_>),
+}
+
+/// Something an account must be able to do for an automation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// An account that plays this part can be read for these records.
+    Reads(Role, RecordKind),
+    /// It performs this kind of change.
+    Performs(Role, IntentKind),
+}
+
+impl Need {
+    /// The part it is about.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Reads(role, _) | Self::Performs(role, _) => role,
+        }
+    }
+    /// In words, after "does not".
+    pub fn words(self) -> String {
+        match self {
+            Self::Reads(_, kind) => format!("give its {}s", kind.code().replace('_', " ")),
+            Self::Performs(_, kind) => kind.phrase().to_owned(),
+        }
+    }
 }
 
 impl std::fmt::Debug for AutomationDecl {

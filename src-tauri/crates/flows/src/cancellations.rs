@@ -1,9 +1,11 @@
 //! What the channel cancelled must not leave; what the hub cancelled must not wait in silence.
 
-use crate::automation::AutomationDecl;
+use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, SettingDecl, SettingKind};
+use quayside_model::{
+    Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind,
+};
 
 pub(crate) const ID: &str = "cancellations";
 
@@ -27,6 +29,8 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "It waits for the answer, then cancels.",
         ),
     ],
+    needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Hub, IntentKind::CancelHubOrder)],
+    undo: "A cancelled hub order stays cancelled; send the order again to get a new one.",
     settings: &[SettingDecl {
         name: "elsewhere",
         label: "Cancel at the hub what was fulfilled elsewhere",

@@ -1,7 +1,9 @@
 //! A channel order as the hub should have it, and how two such shapes differ.
 
 use crate::policy::{Peer, Policy};
-use quayside_model::{Address, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, Story};
+use crate::shape::{Shape, shape};
+use crate::sku_aliases::expand;
+use quayside_model::{Address, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, ShipChoice, Story};
 
 /// Longest text a hub takes for keys and numbers. The strictest hub cuts silently there.
 const KEY_MAX: usize = 50;
@@ -43,10 +45,25 @@ fn initials(name: &str) -> String {
     if initials.is_empty() { "Q".to_owned() } else { initials.to_uppercase() }
 }
 
-/// The whole order for the hub. Pure; called for the plan, the outbox and every comparison.
-pub fn draft(
+/// The whole order for the hub, shaped by aliases, mappings and rules.
+pub fn hub_draft(
     story: &Story,
     policy: &Policy,
+    channel: &Peer,
+    hub: &Peer,
+    key: String,
+    ready: bool,
+    ship_by_ms: Option<i64>,
+) -> HubOrderDraft {
+    draft(story, policy, &shape(story, policy), channel, hub, key, ready, ship_by_ms)
+}
+
+/// The same with a shape that was worked out before. Pure; called for the plan, the outbox and every comparison.
+#[allow(clippy::too_many_arguments)] // all of it decides what the hub gets; a struct would only move the list
+pub(crate) fn draft(
+    story: &Story,
+    policy: &Policy,
+    shape: &Shape,
     channel: &Peer,
     hub: &Peer,
     key: String,
@@ -58,7 +75,10 @@ pub fn draft(
         .lines_to_ship()
         .filter_map(|line| {
             let quantity = units_for_hub(story, &line.remote_id, line.current_quantity);
-            (quantity > 0).then(|| HubLineDraft {
+            if quantity <= 0 {
+                return None;
+            }
+            let whole = HubLineDraft {
                 line_key: line.remote_id.clone(),
                 sku: story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku).clone(),
                 name: if line.name.trim().is_empty() { "Item without a name".to_owned() } else { line.name.clone() },
@@ -68,13 +88,21 @@ pub fn draft(
                 weight_g: line.weight_g,
                 options: options(line),
                 barcode: line.barcode.clone(),
-            })
+            };
+            Some(expand(whole, shape.parts.get(&line.remote_id).map(Vec::as_slice)))
         })
+        .flatten()
         .collect();
-    let ship_to = story.choices.address.clone().or_else(|| order.ship_to.clone()).unwrap_or_default();
+    let mut ship_to = story.choices.address.clone().or_else(|| order.ship_to.clone()).unwrap_or_default();
+    if let Some(company) = &shape.company {
+        ship_to.company.clone_from(company);
+    }
+    if let Some(phone) = &shape.phone {
+        ship_to.phone.clone_from(phone);
+    }
     let bill_to = order.bill_to.clone().unwrap_or_else(|| ship_to.clone());
     let customer = order.customer.clone().unwrap_or_default();
-    let gift_message = order.gift_message.clone();
+    let gift_message = shape.gift_message.as_ref().unwrap_or(&order.gift_message).clone();
     HubOrderDraft {
         key,
         number: number(story, policy, channel, hub),
@@ -90,6 +118,7 @@ pub fn draft(
             .choices
             .service
             .clone()
+            .or_else(|| shape.requested_service.clone())
             .or_else(|| order.shipping.as_ref().map(|s| s.title.clone()))
             .unwrap_or_default(),
         lines,
@@ -98,14 +127,16 @@ pub fn draft(
         tax_minor: order.tax_minor,
         shipping_minor: order.shipping_minor,
         discount_minor: order.discount_minor,
-        customer_note: order.note.clone(),
-        internal_note: internal_note(order, channel),
+        customer_note: shape.buyers_note.as_ref().unwrap_or(&order.note).clone(),
+        internal_note: internal_note(order, channel, shape),
         gift: !gift_message.is_empty(),
         gift_message,
-        custom_fields: [1, 2, 3].map(|n| custom_field(order, policy, n)),
+        custom_fields: [1, 2, 3]
+            .map(|n| shape.custom_fields[n - 1].clone().unwrap_or_else(|| custom_field(order, policy, n))),
         source: channel.name.clone(),
-        tags: tags(order, policy, channel),
+        tags: tags(order, policy, channel, shape),
         store_id: None,
+        ship: shape.ship.clone(),
     }
 }
 
@@ -143,7 +174,7 @@ fn options(line: &quayside_model::OrderLine) -> Vec<(String, String)> {
     options
 }
 
-fn internal_note(order: &Order, channel: &Peer) -> String {
+fn internal_note(order: &Order, channel: &Peer, shape: &Shape) -> String {
     let mut parts = Vec::new();
     if order.test {
         parts.push("Test order.".to_owned());
@@ -151,6 +182,7 @@ fn internal_note(order: &Order, channel: &Peer) -> String {
     if let Some(risk) = &order.risk {
         parts.push(format!("{} rates the fraud risk: {risk}.", channel.title));
     }
+    parts.extend(shape.notes.iter().cloned());
     parts.join(" ")
 }
 
@@ -170,7 +202,7 @@ fn custom_field(order: &Order, policy: &Policy, n: usize) -> String {
     }
 }
 
-fn tags(order: &Order, policy: &Policy, channel: &Peer) -> Vec<String> {
+fn tags(order: &Order, policy: &Policy, channel: &Peer, shape: &Shape) -> Vec<String> {
     let mut tags = Vec::new();
     if policy.toggle("orders_to_hub", "tag_store") {
         tags.push(channel.name.clone());
@@ -178,8 +210,16 @@ fn tags(order: &Order, policy: &Policy, channel: &Peer) -> Vec<String> {
     if policy.toggle("orders_to_hub", "send_tags") {
         tags.extend(order.tags.iter().cloned());
     }
+    for tag in &shape.tags {
+        if !tags.iter().any(|known| known.eq_ignore_ascii_case(tag)) {
+            tags.push(tag.clone());
+        }
+    }
     tags
 }
+
+/// A field of the shipping choice and how it is read.
+type Choice = (&'static str, fn(&ShipChoice) -> &String);
 
 /// One difference a person can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,6 +271,19 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
         note(&format!("Custom field {}", n + 1), old(&|d| d.custom_fields[n].clone()), after.custom_fields[n].clone());
     }
     note("Tags", old(&|d| d.tags.join(", ")), after.tags.join(", "));
+    note("Note for the team", old(&|d| d.internal_note.clone()), after.internal_note.clone());
+    let choices: [Choice; 5] = [
+        ("Carrier", |ship| &ship.carrier),
+        ("Service code", |ship| &ship.service),
+        ("Package", |ship| &ship.package),
+        ("Confirmation", |ship| &ship.confirmation),
+        ("Ships from", |ship| &ship.warehouse),
+    ];
+    for (field, pick) in choices {
+        note(field, old(&|d| pick(&d.ship).clone()), pick(&after.ship).clone());
+    }
+    let line = |ship: &ShipChoice| if ship.priority { "to the front".to_owned() } else { String::new() };
+    note("Priority", old(&|d| line(&d.ship)), line(&after.ship));
     out
 }
 
@@ -265,6 +318,7 @@ pub fn same_order(a: &HubOrderDraft, b: &HubOrderDraft) -> bool {
         && a.customer_note == b.customer_note
         && a.gift_message == b.gift_message
         && a.custom_fields == b.custom_fields
+        && a.ship == b.ship
         && same_lines(a, b)
 }
 

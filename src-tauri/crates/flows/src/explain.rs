@@ -11,9 +11,9 @@ pub(crate) fn conclude(mut look: Look<'_>) -> Decision {
     let stage = stage(&look);
     let waits_on = waits_on(&look, stage);
     let hub_state = hub_state(&look);
-    let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, .. } = look;
-    let look_again_at_ms = again_at_ms;
-    Decision { effects, overtaken, findings, stage, waits_on, ship_by_ms, look_again_at_ms, hub_state, prove }
+    let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, shape, .. } = look;
+    let (look_again_at_ms, trace) = (again_at_ms, shape.trace);
+    Decision { effects, overtaken, findings, stage, waits_on, ship_by_ms, look_again_at_ms, hub_state, prove, trace }
 }
 
 fn stage(look: &Look<'_>) -> Stage {
@@ -48,7 +48,7 @@ fn stage(look: &Look<'_>) -> Stage {
     match code {
         Some("payment") if !at_hub => return Stage::Unpaid,
         Some("test_order" | "not_ours" | "before_go_live") if !at_hub => return Stage::Ignored,
-        Some("held_by_person" | "held_in_channel" | "risk" | "scheduled") => return Stage::Held,
+        Some("held_by_person" | "held_in_channel" | "held_by_rule" | "risk" | "scheduled") => return Stage::Held,
         _ => {}
     }
     if order.closed_at_ms.is_some() && !at_hub {
@@ -188,6 +188,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             "payment" => ("card", Tone::Neutral, None),
             "held_by_person" => ("pause", Tone::Hold, Some(Action::Release)),
             "held_in_channel" => ("pause", Tone::Hold, Some(Action::OpenChannel)),
+            "held_by_rule" => ("pause", Tone::Hold, Some(Action::ShipAnyway)),
             "risk" => ("warning", Tone::Warning, Some(Action::ShipAnyway)),
             "no_hub" => ("plug", Tone::Warning, None),
             _ => ("clock", Tone::Neutral, None),

@@ -16,20 +16,30 @@ pub mod calendar;
 mod cancellations;
 mod draft;
 mod explain;
+pub mod facts;
+pub mod field_mapping;
 pub mod lines;
+mod lines_balance;
 mod look;
 mod orders_to_hub;
 pub mod policy;
 mod proof;
+pub mod rules;
+pub mod shape;
 mod sides_agree;
+pub mod sku_aliases;
+pub mod sku_csv;
+pub mod templates;
 mod tracking_to_channel;
+pub mod why;
 
-pub use automation::AutomationDecl;
+pub use automation::{AutomationDecl, Need};
 pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
-pub use draft::{Difference, address_line, differences, draft as hub_draft, hub_key, same_destination};
+pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
 pub use policy::{AutomationPolicy, HUB_OF_STORE, Peer, Policy};
+pub use shape::{SHAPERS, Shape, Shapers};
 
 use look::Look;
 use quayside_model::{Decision, Story};
@@ -37,10 +47,14 @@ use quayside_model::{Decision, Story};
 /// Every automation, in the order in which they look at an order.
 pub fn automations() -> &'static [AutomationDecl] {
     static ALL: &[AutomationDecl] = &[
+        sku_aliases::AUTOMATION,
+        field_mapping::AUTOMATION,
+        rules::AUTOMATION,
         orders_to_hub::AUTOMATION,
         cancellations::AUTOMATION,
         sides_agree::AUTOMATION,
         tracking_to_channel::AUTOMATION,
+        lines_balance::AUTOMATION,
     ];
     ALL
 }

@@ -1,7 +1,8 @@
 //! The order's lines as a small ledger: ordered, at the hub, shipped, told.
 //! It must balance; where it does not, somebody is told what is off.
 
-use quayside_model::{Fulfillment, HubStatus, Parcel, Story};
+use crate::sku_aliases::{PartOf, line_of};
+use quayside_model::{Fulfillment, HubStatus, Intent, Parcel, Story};
 use std::collections::BTreeMap;
 
 /// The channel was told of this, but every label it names was voided since.
@@ -20,8 +21,14 @@ pub struct LineRow {
     pub line_id: String,
     /// SKU as the channel has it (or as a person corrected it).
     pub sku: String,
+    /// As placed, with what was taken off since.
+    pub placed: i64,
+    /// Cancelled, removed or refunded since.
+    pub taken_off: i64,
     /// Still wanted.
     pub ordered: i64,
+    /// On the newest order we sent to a hub and that holds there.
+    pub sent: i64,
     /// On hub orders that still count (open, shipped).
     pub at_hub: i64,
     /// In live parcels.
@@ -39,6 +46,29 @@ pub struct LineLedger {
     pub parcels: BTreeMap<String, BTreeMap<String, i64>>,
     /// What parcels carry that no line accounts for: (parcel id, SKU, units).
     pub strangers: Vec<(String, String, i64)>,
+    /// Pieces of bundles: line id → part → units at the hub and in live parcels.
+    pieces: BTreeMap<String, BTreeMap<u32, Piece>>,
+    /// SKUs we sent, for parcels that come back without our keys: SKU → hub line key, if only one.
+    sent_skus: BTreeMap<String, Option<String>>,
+}
+
+/// Units of one part of a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    of: u32,
+    per_unit: i64,
+    at_hub: i64,
+    shipped: i64,
+}
+
+/// Whole bundles that these pieces make.
+fn whole(pieces: Option<&BTreeMap<u32, Piece>>, count: fn(&Piece) -> i64) -> i64 {
+    let Some(pieces) = pieces else { return 0 };
+    let of = pieces.values().next().map_or(0, |piece| piece.of as usize);
+    if pieces.len() < of {
+        return 0;
+    }
+    pieces.values().map(|piece| count(piece) / piece.per_unit).min().unwrap_or(0)
 }
 
 impl LineLedger {
@@ -56,35 +86,95 @@ impl LineLedger {
             ledger.rows.push(LineRow {
                 line_id: line.remote_id.clone(),
                 sku: sku.clone(),
+                placed: line.quantity,
+                taken_off: line.quantity - line.current_quantity,
                 ordered: line.current_quantity,
                 told: told(&line.remote_id),
                 ..LineRow::default()
             });
         }
+        ledger.count_sent(story);
         for hub in &story.hub_orders {
             if matches!(hub.value.status, HubStatus::Cancelled | HubStatus::Gone) {
                 continue;
             }
             for line in &hub.value.lines {
-                if let Some(row) = ledger.row_for(line.line_key.as_deref(), &line.sku) {
-                    row.at_hub += line.quantity;
+                match ledger.place(line.line_key.as_deref(), &line.sku) {
+                    Some((at, None)) => ledger.rows[at].at_hub += line.quantity,
+                    Some((at, Some(part))) => ledger.piece(at, part).at_hub += line.quantity,
+                    None => {}
                 }
             }
         }
-        for parcel in &story.parcels {
-            ledger.add_parcel(story, &parcel.value);
+        // In the order in which they left: the parcel that completes a bundle carries it.
+        let mut parcels: Vec<&Parcel> = story.parcels.iter().map(|seen| &seen.value).collect();
+        parcels.sort_by(|a, b| (a.created_at_ms, &a.remote_id).cmp(&(b.created_at_ms, &b.remote_id)));
+        for parcel in parcels {
+            ledger.add_parcel(story, parcel);
+        }
+        for row in &mut ledger.rows {
+            row.at_hub += whole(ledger.pieces.get(&row.line_id), |piece| piece.at_hub);
+            row.shipped += whole(ledger.pieces.get(&row.line_id), |piece| piece.shipped);
         }
         ledger
     }
 
-    fn row_for(&mut self, line_key: Option<&str>, sku: &str) -> Option<&mut LineRow> {
-        if let Some(at) = line_key.and_then(|key| self.rows.iter().position(|row| row.line_id == key)) {
-            return self.rows.get_mut(at);
+    /// What we sent and what holds: the newest order that a hub took.
+    fn count_sent(&mut self, story: &Story) {
+        let newest = story.effects.iter().rev().find_map(|effect| match &effect.intent {
+            Intent::PutHubOrder { order, .. } if effect.state == quayside_model::EffectState::Done => Some(order),
+            _ => None,
+        });
+        let Some(sent) = newest else { return };
+        for line in &sent.lines {
+            let (id, part) = line_of(&line.line_key);
+            if let Some(row) = self.rows.iter_mut().find(|row| row.line_id == id) {
+                match part {
+                    None => row.sent += line.quantity,
+                    Some(PartOf { n: 1, per_unit, .. }) => row.sent += line.quantity / per_unit,
+                    Some(_) => {}
+                }
+            }
+            if !line.sku.is_empty() {
+                self.sent_skus
+                    .entry(line.sku.clone())
+                    .and_modify(|key| *key = None)
+                    .or_insert_with(|| Some(line.line_key.clone()));
+            }
         }
-        // Without our key only an unambiguous SKU will do: never a guess.
-        let mut matching = self.rows.iter_mut().filter(|row| !sku.is_empty() && row.sku == sku);
+    }
+
+    fn piece(&mut self, row: usize, part: PartOf) -> &mut Piece {
+        let line = self.rows[row].line_id.clone();
+        self.pieces.entry(line).or_default().entry(part.n).or_insert(Piece {
+            of: part.of,
+            per_unit: part.per_unit,
+            at_hub: 0,
+            shipped: 0,
+        })
+    }
+
+    /// The row a hub's line stands for, and which part of it.
+    fn place(&self, line_key: Option<&str>, sku: &str) -> Option<(usize, Option<PartOf>)> {
+        if let Some(key) = line_key {
+            let (id, part) = line_of(key);
+            if let Some(at) = self.rows.iter().position(|row| row.line_id == id) {
+                return Some((at, part));
+            }
+        }
+        if sku.is_empty() {
+            return None;
+        }
+        // Without our key only an unambiguous SKU will do: never a guess. What we sent it as goes first.
+        if let Some(key) = self.sent_skus.get(sku) {
+            let (id, part) = line_of(key.as_deref()?);
+            if let Some(at) = self.rows.iter().position(|row| row.line_id == id) {
+                return Some((at, part));
+            }
+        }
+        let mut matching = self.rows.iter().enumerate().filter(|(_, row)| row.sku == sku);
         match (matching.next(), matching.next()) {
-            (Some(row), None) => Some(row),
+            (Some((at, _)), None) => Some((at, None)),
             _ => None,
         }
     }
@@ -103,22 +193,39 @@ impl LineLedger {
         };
         let live = parcel.is_live();
         let mut units: BTreeMap<String, i64> = BTreeMap::new();
+        let mut bundles: BTreeMap<usize, i64> = BTreeMap::new();
+        let before = self.pieces.clone();
         for (line_key, sku, quantity) in contents {
             // A line that was ordered but is no longer wanted is still a line of this order.
-            let of_order = line_key.as_deref().is_some_and(|key| story.order.lines.iter().any(|l| l.remote_id == key));
-            match self.row_for(line_key.as_deref(), &sku) {
-                Some(row) => {
+            let id = line_key.as_deref().map(|key| line_of(key).0);
+            let of_order = id.is_some_and(|id| story.order.lines.iter().any(|l| l.remote_id == id));
+            match self.place(line_key.as_deref(), &sku) {
+                Some((at, None)) => {
                     if live {
-                        row.shipped += quantity;
+                        self.rows[at].shipped += quantity;
                     }
-                    *units.entry(row.line_id.clone()).or_default() += quantity;
+                    *units.entry(self.rows[at].line_id.clone()).or_default() += quantity;
+                }
+                Some((at, Some(part))) => {
+                    self.piece(at, part).shipped += quantity;
+                    bundles.insert(at, 0);
                 }
                 None if of_order => {
-                    *units.entry(line_key.unwrap_or_default()).or_default() += quantity;
+                    *units.entry(id.unwrap_or_default().to_owned()).or_default() += quantity;
                 }
                 None if live && quantity > 0 => self.strangers.push((parcel.remote_id.clone(), sku, quantity)),
                 None => {}
             }
+        }
+        for at in bundles.into_keys() {
+            let line = &self.rows[at].line_id;
+            let completed =
+                whole(self.pieces.get(line), |piece| piece.shipped) - whole(before.get(line), |piece| piece.shipped);
+            // Pieces of a bundle that is not whole stand as nothing: the parcel belongs to the line all the same.
+            *units.entry(line.clone()).or_default() += completed;
+        }
+        if !live {
+            self.pieces = before;
         }
         self.parcels.insert(parcel.remote_id.clone(), units);
     }

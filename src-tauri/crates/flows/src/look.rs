@@ -3,6 +3,7 @@
 use crate::calendar;
 use crate::lines::LineLedger;
 use crate::policy::{Peer, Policy};
+use crate::shape::{Shape, shape};
 use chrono_tz::Tz;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
@@ -20,6 +21,8 @@ pub(crate) struct Look<'a> {
     /// The account orders go to.
     pub hub: Option<&'a Peer>,
     pub lines: LineLedger,
+    /// What aliases, mappings and rules make of it.
+    pub shape: Shape,
     pub ship_by_ms: Option<i64>,
     /// Why the order is not at the hub and will not go there now; the first reason wins.
     pub waits: Option<Waits>,
@@ -41,6 +44,15 @@ impl<'a> Look<'a> {
     pub fn new(story: &'a Story, policy: &'a Policy, now_ms: i64) -> Self {
         let channel = policy.peers.get(&story.channel);
         let zone = calendar::zone(&policy.settings, channel.and_then(|c| c.time_zone.as_deref()));
+        let shape = shape(story, policy);
+        let ship_by_ms = ship_by(story, policy, zone);
+        // Priority is a promise of its own: the next cut-off. Later than the store's it never gets.
+        let ship_by_ms = if shape.ship.priority {
+            let soon_ms = calendar::business_deadline(story.order.placed_at_ms, 0, &policy.settings, zone);
+            Some(ship_by_ms.map_or(soon_ms, |promised| promised.min(soon_ms)))
+        } else {
+            ship_by_ms
+        };
         Self {
             story,
             policy,
@@ -48,13 +60,24 @@ impl<'a> Look<'a> {
             channel,
             hub: policy.hub_of(story),
             lines: LineLedger::of(story),
-            ship_by_ms: ship_by(story, policy, zone),
+            shape,
+            ship_by_ms,
             waits: None,
             effects: Vec::new(),
             overtaken: Vec::new(),
             findings: Vec::new(),
             again_at_ms: None,
         }
+    }
+
+    /// Nothing of it has to ship any more: what shapes an order has no say.
+    pub fn is_over(&self) -> bool {
+        let order = &self.story.order;
+        order.is_cancelled()
+            || order.closed_at_ms.is_some()
+            || self.lines.rows.is_empty()
+            || self.lines.all_shipped()
+            || self.lines.all_told()
     }
 
     /// Look again at `at_ms` at the latest.

@@ -1,11 +1,12 @@
 //! Paid, shippable orders become hub orders, and stay what the channel says until a label exists.
 
-use crate::automation::AutomationDecl;
+use crate::automation::{AutomationDecl, Need};
 use crate::draft::{count, draft, hub_key, same_lines, same_order};
 use crate::look::Look;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, Delivery, EffectState, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, SettingDecl, SettingKind,
+    Cause, Delivery, EffectState, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, RecordKind, Role,
+    SettingDecl, SettingKind,
 };
 
 /// How long a channel may take to route a new order to a location before we stop waiting for it.
@@ -36,6 +37,8 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "The hub gets two orders; they never merge, because each has a key of its own.",
         ),
     ],
+    needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Hub, IntentKind::PutHubOrder)],
+    undo: "Cancel the order at the hub; what was packed stays packed.",
     settings: &[
         SettingDecl {
             name: "hub",
@@ -165,7 +168,7 @@ fn look(look: &mut Look<'_>) {
 
     // Whoever holds it at the hub goes on holding it: an update must not release it.
     let ready = existing.is_none_or(|h| h.status != HubStatus::OnHold);
-    let want = draft(story, look.policy, channel, hub, key.clone(), ready, look.ship_by_ms);
+    let want = draft(story, look.policy, &look.shape, channel, hub, key.clone(), ready, look.ship_by_ms);
     if want.lines.is_empty() {
         return; // everything left without the hub; `cancellations` clears up.
     }
@@ -176,7 +179,11 @@ fn look(look: &mut Look<'_>) {
         return;
     }
 
-    let mode = look.mode(ID);
+    let mode = match look.mode(ID) {
+        // What was shaped by something that asks, asks.
+        Mode::Auto if look.shape.asks && !story.choices.push_anyway => Mode::Ask,
+        mode => mode,
+    };
     if mode == Mode::Off && !at_hub {
         let before = look.policy.automations.get(ID).is_some_and(|a| a.mode != Mode::Off);
         let (code, words) = if before {
@@ -331,6 +338,9 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
             format!("The store rates this order as risky ({risk}); check it, then send it"),
         ));
     }
+    if let Some((rule, why)) = &look.shape.hold {
+        return Some(("held_by_rule", order.placed_at_ms, format!("Held by your rule \"{rule}\": {why}")));
+    }
     let open_work = || order.fulfillment_orders.iter().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
     if order.fulfillment_orders.is_empty() && order.fulfillments.is_empty() {
         let ready_ms = order.placed_at_ms.max(story.received_at_ms) + ROUTING_MS;
@@ -376,8 +386,25 @@ fn problems(look: &mut Look<'_>, want: &HubOrderDraft) -> bool {
         look.find(Cause::AddressMissing, "ship_to", sentence);
         fine = false;
     }
+    // A person who sends it by hand sends it as it is.
+    if !look.story.choices.push_anyway {
+        for (line, sku) in look.shape.unknown.clone() {
+            let what = if sku.trim().is_empty() {
+                "A line has no SKU".to_owned()
+            } else {
+                format!("The SKU {sku} is not in your table")
+            };
+            let sentence = format!("{number} waits: {what}. Map it once; every order with it goes on.");
+            look.find(Cause::UnknownSku, line, sentence);
+            fine = false;
+        }
+        let required = &look.policy.shapers.mapping.source.rows;
+        fine &= !look.shape.lacking.iter().any(|(row, _)| required.iter().any(|r| r.id == *row && r.required));
+    }
     if look.policy.toggle(ID, "require_sku") {
-        for line in want.lines.iter().filter(|line| line.sku.trim().is_empty()) {
+        let told = look.shape.unknown.clone();
+        let told = |key: &str| told.iter().any(|(line, _)| line == key);
+        for line in want.lines.iter().filter(|line| line.sku.trim().is_empty() && !told(&line.line_key)) {
             let sentence = format!(
                 "{number}: the line \"{}\" has no SKU, and you asked to hold such orders. Fill the SKU in.",
                 line.name

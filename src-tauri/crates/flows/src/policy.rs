@@ -1,8 +1,10 @@
 //! Everything besides the order itself that a decision depends on.
 
+use crate::shape::Shapers;
 use quayside_model::settings::Settings;
 use quayside_model::{ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, Role, Story};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Name of the choice, at a store, of the hub its orders go to. Every store has it, whatever its platform.
 pub const HUB_OF_STORE: &str = "hub";
@@ -16,6 +18,8 @@ pub struct Policy {
     pub automations: BTreeMap<String, AutomationPolicy>,
     /// The accounts, by connection.
     pub peers: BTreeMap<ConnectionId, Peer>,
+    /// Aliases, mappings and rules, read once and shared by every decision.
+    pub shapers: Arc<Shapers>,
 }
 
 /// How far one automation may go.

@@ -1,12 +1,12 @@
 //! Before a label is bought, store and hub are compared; what differs is held at the hub.
 
-use crate::automation::AutomationDecl;
+use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
 use crate::draft::{draft, hub_differences, hub_key};
 use crate::look::Look;
 use crate::orders_to_hub::{keep_here, last_sent_draft};
 use chrono::{Days, TimeZone, Utc};
-use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Seen};
+use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, RecordKind, Role, Seen};
 
 pub(crate) const ID: &str = "sides_agree";
 
@@ -28,6 +28,12 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         ("You hold an order here.", "The same, with your reason."),
     ],
+    needs: &[
+        Need::Reads(Role::Hub, RecordKind::HubOrder),
+        Need::Performs(Role::Hub, IntentKind::HoldHubOrder),
+        Need::Performs(Role::Hub, IntentKind::ReleaseHubOrder),
+    ],
+    undo: "Release the order; it is released by itself once both sides agree.",
     settings: &[],
     look,
 };
@@ -46,7 +52,9 @@ fn look(look: &mut Look<'_>) {
     let Some(first) = open.first() else { return };
 
     let mut reason = keep_here(look)
-        .filter(|(code, ..)| matches!(*code, "held_by_person" | "held_in_channel" | "risk" | "payment"))
+        .filter(|(code, ..)| {
+            matches!(*code, "held_by_person" | "held_in_channel" | "held_by_rule" | "risk" | "payment")
+        })
         .map(|(_, _, s)| s);
     let key = first.value.key.clone();
     let is_ours = (0..8).any(|n| hub_key(channel, &story.order, n) == key);
@@ -116,7 +124,7 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
     if moving || open.iter().any(|h| h.seen_at_ms <= settled_ms) {
         return None;
     }
-    let want = draft(story, look.policy, channel, hub, key.to_owned(), true, look.ship_by_ms);
+    let want = draft(story, look.policy, &look.shape, channel, hub, key.to_owned(), true, look.ship_by_ms);
     // Parts that are already shipped (split, partial) count as being at the hub.
     let all: Vec<&HubOrder> = story
         .hub_orders

@@ -1,13 +1,13 @@
 //! Every parcel becomes one fulfillment in the channel, with the lines and units that are in it.
 
-use crate::automation::AutomationDecl;
+use crate::automation::{AutomationDecl, Need};
 use crate::draft::count;
 use crate::look::Look;
 use crate::orders_to_hub::ID as ORDERS;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, EffectState, Fulfillment, FulfillmentDraft, FulfillmentLine, FulfillmentOrderLine, Intent, IntentKind, Mode,
-    Parcel, PastEffect, Seen, SettingDecl, SettingKind, Tracking,
+    Parcel, PastEffect, RecordKind, Role, Seen, SettingDecl, SettingKind, Tracking,
 };
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "Nothing is reported again; a missing tracking number is filled in.",
         ),
     ],
+    needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Channel, IntentKind::Fulfill)],
+    undo: "Take the fulfillment back in the store. A message the buyer got cannot be undone.",
     settings: &[
         SettingDecl {
             name: "notify",
@@ -171,7 +173,8 @@ fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String,
         let told = story.order.units_told(line_id);
         let settled_but_unseen = planned.get(line_id).copied().unwrap_or(0) - told_by_our_seen_effects(look, line_id);
         let open = (line.current_quantity - told - settled_but_unseen.max(0)).max(0);
-        if open > 0 {
+        // A piece of a bundle that is not whole yet is nothing the store could be told of.
+        if open > 0 && *units > 0 {
             lines.push(FulfillmentLine { order_line_id: line_id.clone(), quantity: (*units).min(open) });
         }
         if *units > open {

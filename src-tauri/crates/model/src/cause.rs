@@ -64,6 +64,8 @@ pub enum Action {
     OpenHub,
     /// Mark as settled by hand.
     Resolve,
+    /// Give the SKU a name the hub knows, for all orders, and try them again.
+    MapSku,
 }
 
 macro_rules! causes {
@@ -133,13 +135,19 @@ causes! {
         "The platform does not accept this address. Correct it, then retry.", [EditAndRetry, Retry, OpenChannel];
     /// SKU unknown or missing.
     UnknownSku = "unknown_sku", "A SKU is missing or unknown", "tag", Merchant, Warning,
-        "The warehouse cannot pick a line without a SKU it knows. Fill the SKU in, or send the line as it is.", [EditAndRetry, Retry, OpenChannel];
+        "The warehouse cannot pick a line without a SKU it knows. Map it once for all orders, or fill it in for this one.", [EditAndRetry, Retry, MapSku, OpenChannel];
     /// Wrong service or carrier.
     ServiceRefused = "service_refused", "The shipping service was refused", "truck", Merchant, Warning,
         "The platform does not offer this service for this order. Choose another, then retry.", [EditAndRetry, Retry];
     /// The platform did not like some field.
     ContentRefused = "content_refused", "The platform refused the content", "hand", Merchant, Warning,
         "The platform named a field it does not accept. Mend it and retry; nothing was changed.", [EditAndRetry, Retry, Skip];
+    /// A template or lookup of a field mapping gave nothing.
+    MappingFailed = "mapping_failed", "A field mapping gave nothing", "split", Merchant, Warning,
+        "A mapping that you marked as required found no value, or its template could not be worked out for this order. Mend the mapping or the order.", [Retry, OpenChannel, Resolve];
+    /// A rule asked for attention.
+    RuleAlert = "rule_alert", "A rule asks for your attention", "bolt", Merchant, Info,
+        "One of your rules wants you to know of this order. Nothing is wrong with it.", [Resolve, OpenHub, OpenChannel];
     /// Could not read a record.
     Unreadable = "unreadable", "A record could not be read", "hand", Platform, Warning,
         "One record came in a form Quayside does not understand. It was set aside; all others went on. The raw answer is kept.", [Retry, Resolve];
@@ -166,6 +174,9 @@ causes! {
     /// More shipped than ordered, or unknown lines shipped.
     ParcelDoesNotFit = "parcel_does_not_fit", "A parcel does not fit its order", "split", Merchant, Warning,
         "The hub shipped lines or units that the store's order does not have. Decide what the store should be told.", [OpenHub, OpenChannel, Resolve];
+    /// Ordered, shipped and reported units of a line do not add up.
+    LinesDoNotBalance = "lines_do_not_balance", "The units of an order do not add up", "split", Merchant, Warning,
+        "What was ordered, cancelled, shipped and reported does not balance for a line. The sentence shows the sum; nobody would ship the difference by itself.", [OpenHub, OpenChannel, Resolve];
     /// The channel does not let us fulfil.
     FulfillmentRefused = "fulfillment_refused", "The store refuses the tracking", "arrow", Merchant, Warning,
         "The store does not accept this fulfillment: a hold, another location, or it was fulfilled by hand.", [Retry, OpenChannel, Skip];

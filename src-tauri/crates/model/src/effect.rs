@@ -275,6 +275,28 @@ pub struct HubOrderDraft {
     pub tags: Vec<String>,
     /// The hub's store to put it in, if chosen. Only honoured at creation.
     pub store_id: Option<String>,
+    /// How it should be shipped, where rules chose.
+    #[serde(default)]
+    pub ship: ShipChoice,
+}
+
+/// How an order should be shipped, in the hub's own codes. Empty leaves the choice to the hub.
+/// A hub honours what it can; what the warehouse chose there already stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct ShipChoice {
+    /// To the front of the line.
+    pub priority: bool,
+    /// Carrier (`ups`, `se-123`).
+    pub carrier: String,
+    /// Service (`ups_ground`).
+    pub service: String,
+    /// Kind of package (`package`, `small_flat_rate_box`).
+    pub package: String,
+    /// Confirmation of delivery (`signature`).
+    pub confirmation: String,
+    /// Ship-from place, by the hub's id.
+    pub warehouse: String,
 }
 
 /// A line of a hub order.

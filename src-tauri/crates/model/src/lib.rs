@@ -8,6 +8,7 @@
 //! coin, `created_at_ms` milliseconds since 1970 UTC.
 
 pub mod address;
+pub mod alias;
 pub mod cause;
 pub mod connection;
 pub mod effect;
@@ -25,6 +26,7 @@ pub mod time;
 pub mod verdict;
 
 pub use address::Address;
+pub use alias::{AliasBy, AliasPart, SkuAlias};
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
     Account, CheckState, ConnectionConfig, CredentialField, Declaration, FieldShape, Preflight, PreflightCheck, Role,
@@ -32,7 +34,7 @@ pub use connection::{
 };
 pub use effect::{
     EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, RecordDraft, RefundDraft,
-    RefundLineDraft, StockDraft, Tracking,
+    RefundLineDraft, ShipChoice, StockDraft, Tracking,
 };
 pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
@@ -45,6 +47,8 @@ pub use order::{
 pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use story::{Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, Seen, Stage, Story, WaitsOn};
+pub use story::{
+    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, WaitsOn,
+};
 pub use time::Clock;
 pub use verdict::{Confirmation, Receipt, Verdict};

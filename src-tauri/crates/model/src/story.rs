@@ -135,6 +135,23 @@ pub struct Decision {
     pub hub_state: String,
     /// Effects the platform said it did and that no reading has shown since: it is asked.
     pub prove: Vec<EffectId>,
+    /// Which rules looked at it and what came of each, in their order; empty where there are none.
+    pub trace: Vec<RuleTrace>,
+}
+
+/// What came of one rule for one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RuleTrace {
+    /// The rule's stable id.
+    pub rule: String,
+    /// Its name when it looked.
+    pub name: String,
+    /// Its conditions held.
+    pub fired: bool,
+    /// Which conditions held, or the first that did not.
+    pub why: String,
+    /// What it did, one sentence each; what it would have done where rules only watch.
+    pub did: Vec<String>,
 }
 
 /// An effect to be written to the outbox.

@@ -41,6 +41,7 @@ impl Tx<'_> {
         for effect in &decision.effects {
             decided.new_effects.extend(self.plan(id, effect, now_ms)?);
         }
+        self.put_trace(id, &decision.trace, now_ms)?;
         (decided.opened, decided.closed) = self.reconcile(id, &decision.findings, now_ms)?;
         Ok(decided)
     }

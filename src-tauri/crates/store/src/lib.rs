@@ -73,4 +73,6 @@ pub use table::notification::{NewNotification, NotificationRow, Shown};
 pub use table::proof::Proof;
 pub use table::quarantine::SetAside;
 pub use table::record::Put;
+pub use table::report_run::ReportRun;
+pub use table::rule_trace::TraceRow;
 pub use table::stream::{StreamDue, StreamState};

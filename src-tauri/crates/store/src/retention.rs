@@ -161,6 +161,10 @@ impl Tx<'_> {
         // A platform's own words may repeat what it was sent.
         for sql in [
             "UPDATE finding SET said = NULL WHERE order_id = ?1 AND said IS NOT NULL",
+            // Rules and mappings quote what they looked at.
+            "DELETE FROM rule_trace WHERE order_id = ?1",
+            "UPDATE finding SET sentence = 'Its words went with the buyer''s data.'
+             WHERE order_id = ?1 AND cause IN ('rule_alert', 'mapping_failed')",
             "UPDATE effect SET refusal = json_remove(refusal, '$.said') WHERE order_id = ?1 AND refusal IS NOT NULL",
             "UPDATE attempt SET refusal = json_remove(refusal, '$.said')
              WHERE refusal IS NOT NULL AND effect_id IN (SELECT id FROM effect WHERE order_id = ?1)",

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -13,6 +13,7 @@ const FILES: [&str; 8] = [
     include_str!("migrations/006_proof.sql"),
     include_str!("migrations/007_console.sql"),
     include_str!("migrations/008_late.sql"),
+    include_str!("migrations/009_automations.sql"),
 ];
 
 /// The newest schema this build knows.

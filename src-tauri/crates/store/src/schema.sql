@@ -260,9 +260,34 @@ CREATE TABLE record (
     -- zstd of the platform's own text; NULL once retention took it.
     raw           BLOB
 ) STRICT;
+CREATE TABLE report_run (
+    schedule   TEXT NOT NULL,
+    due_ms     INTEGER NOT NULL,
+    made_at_ms INTEGER NOT NULL,
+    file       TEXT,
+    trouble    TEXT,
+    PRIMARY KEY (schedule, due_ms),
+    CHECK ((file IS NULL) <> (trouble IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rule_trace (
+    order_id INTEGER NOT NULL REFERENCES orders (id),
+    at_ms    INTEGER NOT NULL,
+    trace    TEXT NOT NULL CHECK (json_valid(trace)),
+    PRIMARY KEY (order_id, at_ms)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sku_alias (
+    store         TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('sku', 'variant')),
+    -- `theirs` as names are compared.
+    name          TEXT NOT NULL CHECK (name <> ''),
+    theirs        TEXT NOT NULL,
+    parts         TEXT NOT NULL CHECK (json_valid(parts) AND json_array_length(parts) > 0),
+    changed_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (store, kind, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE stream (
     connection_id  TEXT NOT NULL REFERENCES connection (id),

@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 12] = [
+const ACTIONS: [Action; 13] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -41,6 +41,7 @@ const ACTIONS: [Action; 12] = [
     Action::OpenChannel,
     Action::OpenHub,
     Action::Resolve,
+    Action::MapSku,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -57,6 +58,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::OpenChannel => "open_channel",
         Action::OpenHub => "open_hub",
         Action::Resolve => "resolve",
+        Action::MapSku => "map_sku",
     }
 }
 

@@ -88,6 +88,34 @@ export const commands = {
 	goLive: (id: string, mode: Mode, fromMs: number | null) => __TAURI_INVOKE<AutomationView>("go_live", { id, mode, fromMs }),
 	/**  What automations would do now. */
 	plan: (automation: string | null) => __TAURI_INVOKE<Plan>("plan", { automation }),
+	/**  The table of SKU aliases, searched. */
+	skuAliases: (text: string) => __TAURI_INVOKE<AliasesView>("sku_aliases", { text }),
+	/**  Writes an entry of it and lets every open order with that SKU go on. */
+	putSkuAlias: (alias: SkuAlias, replaces: SkuAlias | null) => __TAURI_INVOKE<Mapped>("put_sku_alias", { alias, replaces }),
+	/**  Takes an entry out. */
+	removeSkuAlias: (alias: SkuAlias) => __TAURI_INVOKE<Mapped>("remove_sku_alias", { alias }),
+	/**  Reads a CSV of aliases; with `write` into the table. */
+	importSkuAliases: (path: string, write: boolean) => __TAURI_INVOKE<ImportView>("import_sku_aliases", { path, write }),
+	/**  Writes the table as CSV; how many entries. */
+	exportSkuAliases: (path: string) => __TAURI_INVOKE<number>("export_sku_aliases", { path }),
+	/**  SKUs nobody knows yet, and what may be meant. */
+	unknownSkus: () => __TAURI_INVOKE<UnknownSkus>("unknown_skus"),
+	/**  The field mappings. */
+	fieldMapping: () => __TAURI_INVOKE<MappingView>("field_mapping"),
+	/**  Keeps them. */
+	putFieldMapping: (mapping: FieldMapping) => __TAURI_INVOKE<MappingView>("put_field_mapping", { mapping }),
+	/**  What mappings would make of recent orders, or of one. */
+	testFieldMapping: (mapping: FieldMapping, order: OrderId | null) => __TAURI_INVOKE<MappingTest>("test_field_mapping", { mapping, order }),
+	/**  The rules. */
+	rules: () => __TAURI_INVOKE<RulesView>("rules"),
+	/**  Keeps them. */
+	putRules: (book: RuleBook) => __TAURI_INVOKE<RulesView>("put_rules", { book }),
+	/**  What rules would make of one order, or of the last so many. */
+	testRules: (book: RuleBook, order: OrderId | null, last: number) => __TAURI_INVOKE<RulesTest>("test_rules", { book, order, last }),
+	/**  What rules made of an order. */
+	ruleTrace: (order: OrderId) => __TAURI_INVOKE<TraceView[]>("rule_trace", { order }),
+	/**  Why an order is not shipped. */
+	explain: (order: OrderId) => __TAURI_INVOKE<Explanation>("explain", { order }),
 	/**  The program's settings. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
 	/**  Keeps the program's settings; those the window acts on hold at once. */
@@ -187,7 +215,9 @@ export type Action =
 /**  Open the order at the hub. */
 "open_hub" | 
 /**  Mark as settled by hand. */
-"resolve";
+"resolve" | 
+/**  Give the SKU a name the hub knows, for all orders, and try them again. */
+"map_sku";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -237,6 +267,33 @@ export type Address = {
 	country: string,
 	/**  Telephone, as typed. */
 	phone: string,
+};
+
+/**  What a store's name is. */
+export type AliasBy = 
+/**  The SKU on the order line. */
+"sku" | 
+/**  The channel's id of the variant or listing (an ASIN). */
+"variant";
+
+/**  A SKU of the hub and how many of it. */
+export type AliasPart = {
+	/**  The hub's SKU. */
+	sku: string,
+	/**  Units of it per unit of the store's, at least 1. */
+	quantity: number,
+};
+
+/**  The table as a screen shows it. */
+export type AliasesView = {
+	/**  Rows that match, at most 500. */
+	rows: SkuAlias[],
+	/**  Rows that match in all. */
+	matching: number,
+	/**  Rows in the table. */
+	total: number,
+	/**  Stores an entry can be for. */
+	stores: ([ConnectionId, string])[],
 };
 
 /**  One automation's card. */
@@ -333,6 +390,10 @@ export type Cause =
 "service_refused" | 
 /**  The platform did not like some field. */
 "content_refused" | 
+/**  A template or lookup of a field mapping gave nothing. */
+"mapping_failed" | 
+/**  A rule asked for attention. */
+"rule_alert" | 
 /**  Could not read a record. */
 "unreadable" | 
 /**  The account takes no orders from outside. */
@@ -349,6 +410,8 @@ export type Cause =
 "sides_differ" | 
 /**  More shipped than ordered, or unknown lines shipped. */
 "parcel_does_not_fit" | 
+/**  Ordered, shipped and reported units of a line do not add up. */
+"lines_do_not_balance" | 
 /**  The channel does not let us fulfil. */
 "fulfillment_refused" | 
 /**  Channel holds the lines. */
@@ -783,6 +846,16 @@ export type EffectView = {
 	remote_id: string | null,
 };
 
+/**  What a record says. */
+export type Evidence = {
+	/**  Which ("Order at Harbour Goods"). */
+	record: string,
+	/**  What it says ("payment: authorized"). */
+	says: string,
+	/**  When it was read, ms UTC. */
+	at_ms: number,
+};
+
 /**  Exceptions of one cause. */
 export type ExceptionGroup = {
 	/**  The cause. */
@@ -882,6 +955,27 @@ export type ExceptionsPage = {
 	as_of_ms: number,
 };
 
+/**  The answer. */
+export type Explanation = {
+	/**  How far it is. */
+	stage: Stage,
+	/**  The reason that counts, and whatever else is true, in that order. Never empty. */
+	reasons: Reason[],
+	/**  The sum of every line. */
+	lines: ([string, string])[],
+};
+
+/**  What kind of values a field has, for pickers. */
+export type FieldKind = "text" | "texts" | "number" | "flag";
+
+/**  All mappings, as a person keeps them. */
+export type FieldMapping = {
+	/**  The rows, in the order in which they are worked out. */
+	rows?: MappingRow[],
+	/**  Lookup tables by name: from → to. */
+	tables?: { [key in string]: { [key in string]: string } },
+};
+
 /**  What kind of text a field takes; pasting is tolerant, saving is not. */
 export type FieldShape = 
 /**  A token: spaces, line breaks and quotes around it are dropped. */
@@ -894,6 +988,33 @@ export type FieldShape =
 "text" | 
 /**  Comes from signing in with the browser; a screen shows a button, a terminal may take it as text. */
 "browser";
+
+/**  One field that conditions can test, for pickers. */
+export type FieldView = {
+	/**  Its name in rules. */
+	name: string,
+	/**  Label. */
+	label: string,
+	/**  What it holds. */
+	help: string,
+	/**  Kind of its values. */
+	kind: FieldKind,
+	/**  Its value on a recent order. */
+	example: string,
+};
+
+/**  Who can mend it. */
+export type Fixer = 
+/**  The merchant, in Quayside or in the store. */
+"merchant" | 
+/**  The warehouse. */
+"warehouse" | 
+/**  The buyer. */
+"buyer" | 
+/**  The platform; we wait and look again. */
+"platform" | 
+/**  Nobody needs to: it passes. */
+"time";
 
 /**  Lines that left, for the channel. */
 export type FulfillmentDraft = {
@@ -1026,6 +1147,34 @@ export type HubOrderDraft = {
 	tags: string[],
 	/**  The hub's store to put it in, if chosen. Only honoured at creation. */
 	store_id: string | null,
+	/**  How it should be shipped, where rules chose. */
+	ship?: ShipChoice,
+};
+
+/**  What an import would do, or did. */
+export type ImportView = {
+	/**  What the file says. */
+	read: Imported,
+	/**  Entries that are new. */
+	added: number,
+	/**  Entries that replace others. */
+	changed: number,
+	/**  Entries that are in the table already. */
+	same: number,
+	/**  It was written. */
+	done: boolean,
+	/**  In a sentence. */
+	sentence: string,
+};
+
+/**  What a file says. */
+export type Imported = {
+	/**  Entries that can stand. */
+	aliases: SkuAlias[],
+	/**  Rows that cannot, with their line and why. */
+	problems: string[],
+	/**  Problems beyond those listed. */
+	more_problems: number,
 };
 
 /**  What is to be changed, in role words. The connector turns it into calls. */
@@ -1134,6 +1283,88 @@ export type Link = {
 	url: string,
 };
 
+/**  What changing an entry did. */
+export type Mapped = {
+	/**  Open orders that carry it and were decided anew. */
+	orders: number,
+	/**  Changes that had been refused and go again. */
+	retried: number,
+	/**  In a sentence. */
+	sentence: string,
+};
+
+/**  What a mapping did to one order, for the live preview. */
+export type MappedField = {
+	/**  The row. */
+	row: string,
+	/**  Its target's label. */
+	target: string,
+	/**  What it gives. */
+	text: string,
+	/**  Lost, cut or failed: in a sentence. */
+	warning: string | null,
+};
+
+/**  What mappings make of one order. */
+export type MappingPreview = {
+	/**  The order. */
+	order: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  Field by field. */
+	fields: MappedField[],
+};
+
+/**  Why a row cannot be used, or should be looked at. */
+export type MappingProblem = {
+	/**  The row. */
+	row: string,
+	/**  In a sentence. */
+	sentence: string,
+	/**  It works all the same. */
+	only_warning: boolean,
+};
+
+/**  One target and what fills it. */
+export type MappingRow = {
+	/**  Stable id. */
+	id: string,
+	/**  Off rows are kept and not worked out. */
+	on: boolean,
+	/**  What is filled. */
+	target: Target,
+	/**  The template. */
+	template: string,
+	/**  Hold the order when it gives nothing. */
+	required: boolean,
+	/**  Only for these stores; empty means all. */
+	stores: ConnectionId[],
+};
+
+/**  What mappings make of recent orders. */
+export type MappingTest = {
+	/**  Rows that cannot be used, or should be looked at. */
+	problems: MappingProblem[],
+	/**  Order by order, newest first. */
+	orders: MappingPreview[],
+};
+
+/**  Everything the editor needs. */
+export type MappingView = {
+	/**  As it is kept. */
+	mapping: FieldMapping,
+	/**  Rows that cannot be used, or should be looked at. */
+	problems: MappingProblem[],
+	/**  What can be filled: value and label. */
+	targets: ([Target, string])[],
+	/**  What a template may name, with an explanation. */
+	names: ([string, string])[],
+	/**  Attributes of recent orders by name, with a value each. */
+	attributes: ([string, string])[],
+	/**  Stores a row can be for. */
+	stores: ([ConnectionId, string])[],
+};
+
 /**  How far an automation may go by itself. */
 export type Mode = 
 /**  Does nothing. */
@@ -1188,6 +1419,9 @@ export type NotificationView = {
 	/**  Why it was said, held back, or not shown. */
 	why: string,
 };
+
+/**  How a field is compared. Texts whatever their case; for lists, one entry that fits is enough. */
+export type Op = "is" | "is_not" | "contains" | "contains_not" | "starts_with" | "ends_with" | "one_of" | "none_of" | "more_than" | "at_least" | "less_than" | "at_most" | "present" | "absent";
 
 /**  One order, whole: the drawer. */
 export type OrderDetail = {
@@ -1468,6 +1702,36 @@ export type RawRef = {
 	seen_at_ms: number,
 };
 
+/**  A rule somebody may take over. */
+export type ReadyMade = {
+	/**  What it is for. */
+	about: string,
+	/**  What has to be filled in before it works; empty if nothing. */
+	fill_in: string,
+	/**  The rule, off. */
+	rule: Rule,
+};
+
+/**  One reason. */
+export type Reason = {
+	/**  Stable word. */
+	code: string,
+	/**  Headline. */
+	title: string,
+	/**  For this order, in a sentence. */
+	sentence: string,
+	/**  Since when, ms UTC. */
+	since_ms: number,
+	/**  Which record says so. */
+	evidence: Evidence[],
+	/**  Who can mend it. */
+	fixer: Fixer,
+	/**  What to do. */
+	help: string,
+	/**  The button that does it, if one does. */
+	action: Action | null,
+};
+
 /**  A record of an account that keeps customers and cases. */
 export type RecordDraft = {
 	/**  The account's name of the kind of record (`Contact`). */
@@ -1540,6 +1804,149 @@ export type Role =
 "records" | 
 /**  Takes alerts. */
 "messages";
+
+/**  One rule. */
+export type Rule = {
+	/**  Stable id. */
+	id: string,
+	/**  What people call it. */
+	name: string,
+	/**  Rules that are off are kept and do not look. */
+	on: boolean,
+	/**  When it holds. */
+	when: Test,
+	/**  What it does then. */
+	then: RuleAction[],
+};
+
+/**  What a rule does. */
+export type RuleAction = 
+/**  To the front: due by the next cut-off, before everything with a later deadline. */
+{ kind: "priority" } | 
+/**  A further tag at the hub. */
+{ kind: "tag"; 
+/**  The tag. */
+text: string } | 
+/**  Another service than the buyer asked for, in words for the warehouse. */
+{ kind: "requested_service"; 
+/**  The service in words. */
+text: string } | 
+/**  The hub's code of the service. */
+{ kind: "service"; 
+/**  Code (`ups_ground`). */
+text: string } | 
+/**  The hub's code of the carrier. */
+{ kind: "carrier"; 
+/**  Code or id (`ups`, `se-123`). */
+text: string } | 
+/**  The hub's code of the package. */
+{ kind: "package"; 
+/**  Code. */
+text: string } | 
+/**  The hub's code of the confirmation. */
+{ kind: "confirmation"; 
+/**  Code (`signature`). */
+text: string } | 
+/**  Ship-from place. */
+{ kind: "warehouse"; 
+/**  The hub's id of it. */
+text: string } | 
+/**  A custom field of the hub's order. */
+{ kind: "custom_field"; 
+/**  1 to 3. */
+n: number; 
+/**  Text, or a template. */
+text: string } | 
+/**  A note for the team. */
+{ kind: "note"; 
+/**  Text, or a template. */
+text: string } | 
+/**  Keeps the order here until a person sends it. */
+{ kind: "hold"; 
+/**  Why. */
+text: string } | 
+/**  Tells the person. */
+{ kind: "alert"; 
+/**  Text, or a template. */
+text: string };
+
+/**  All rules, as a person keeps them. */
+export type RuleBook = {
+	/**  In the order in which they look. */
+	rules?: Rule[],
+	/**  The first rule that holds is the last that looks. */
+	first_only?: boolean,
+};
+
+/**  Why a rule rests. */
+export type RuleProblem = {
+	/**  The rule. */
+	rule: string,
+	/**  In a sentence. */
+	sentence: string,
+};
+
+/**  What came of one rule for one order. */
+export type RuleTrace = {
+	/**  The rule's stable id. */
+	rule: string,
+	/**  Its name when it looked. */
+	name: string,
+	/**  Its conditions held. */
+	fired: boolean,
+	/**  Which conditions held, or the first that did not. */
+	why: string,
+	/**  What it did, one sentence each; what it would have done where rules only watch. */
+	did: string[],
+};
+
+/**  What rules would make of one order. */
+export type RulesPreview = {
+	/**  The order. */
+	order: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  Rule by rule. */
+	trace: RuleTrace[],
+	/**  What would be different at the hub, without and with the rules. */
+	changes: Change[],
+	/**  It would be held, with the reason. */
+	hold: string | null,
+	/**  It would be told of. */
+	alerts: string[],
+	/**  It has left already: nothing of this would happen. */
+	over: boolean,
+};
+
+/**  What rules would make of many orders. */
+export type RulesTest = {
+	/**  Rules that rest, with why. */
+	problems: RuleProblem[],
+	/**  Orders looked at. */
+	looked_at: number,
+	/**  Orders for which at least one rule fired. */
+	fired: number,
+	/**  Orders that would be held. */
+	held: number,
+	/**  Firings per rule id. */
+	per_rule: { [key in string]: number },
+	/**  Orders something would happen to, newest first; at most 200. One order alone is always listed. */
+	orders: RulesPreview[],
+};
+
+/**  Everything the editor needs. */
+export type RulesView = {
+	/**  As they are kept. */
+	book: RuleBook,
+	/**  Rules that rest, with why. */
+	problems: RuleProblem[],
+	/**  What can be tested. */
+	fields: FieldView[],
+	/**  Ways to compare: value and words. */
+	ops: ([Op, string])[],
+	/**  Rules to begin with. */
+	ready_made: ReadyMade[],
+};
 
 /**  A view a person made. */
 export type SavedView = {
@@ -1642,12 +2049,43 @@ export type Settings = {
 	keep_history_days?: number,
 };
 
+/**
+ *  How an order should be shipped, in the hub's own codes. Empty leaves the choice to the hub.
+ *  A hub honours what it can; what the warehouse chose there already stays.
+ */
+export type ShipChoice = {
+	/**  To the front of the line. */
+	priority?: boolean,
+	/**  Carrier (`ups`, `se-123`). */
+	carrier?: string,
+	/**  Service (`ups_ground`). */
+	service?: string,
+	/**  Kind of package (`package`, `small_flat_rate_box`). */
+	package?: string,
+	/**  Confirmation of delivery (`signature`). */
+	confirmation?: string,
+	/**  Ship-from place, by the hub's id. */
+	warehouse?: string,
+};
+
 /**  Parcels of all hubs. */
 export type ShipmentsPage = {
 	/**  Newest first. */
 	rows: ParcelView[],
 	/**  Opaque place to go on before; `None` at the end. */
 	next: string | null,
+};
+
+/**  One entry of the table of SKU aliases. */
+export type SkuAlias = {
+	/**  The store it holds for; `None` for every store. */
+	store: ConnectionId | null,
+	/**  What `theirs` is. */
+	by: AliasBy,
+	/**  The store's name of it, as typed. */
+	theirs: string,
+	/**  What the hub picks for one unit: one SKU, or several for a bundle. */
+	parts: AliasPart[],
 };
 
 /**  How far an order is. */
@@ -1737,6 +2175,18 @@ export type StreamView = {
 	read_total: number,
 };
 
+/**  A mapping that facts suggest, never one of a guess. */
+export type Suggestion = {
+	/**  What would be written. */
+	alias: SkuAlias,
+	/**  The line's name. */
+	name: string,
+	/**  Why, in a sentence. */
+	because: string,
+	/**  Open orders it would touch. */
+	orders: number,
+};
+
 /**  What to sync. */
 export type SyncScope = 
 /**  All accounts. */
@@ -1745,6 +2195,9 @@ export type SyncScope =
 { what: "connection"; which: ConnectionId } | 
 /**  One order, both sides. */
 { what: "order"; which: OrderId };
+
+/**  What a mapping can fill at the hub. */
+export type Target = "custom_field1" | "custom_field2" | "custom_field3" | "internal_note" | "buyers_note" | "gift_message" | "tag" | "requested_service" | "company" | "phone";
 
 /**  Whom an act is about. */
 export type Targets = 
@@ -1760,6 +2213,29 @@ export type Targets =
 { of: "matching"; which: QueueAsk } | 
 /**  Everything that can be retried. */
 { of: "everything" };
+
+/**  A condition, or a group of them. */
+export type Test = 
+/**  All of them hold. None at all: always. */
+{ kind: "all"; 
+/**  The conditions. */
+tests: Test[] } | 
+/**  At least one holds. */
+{ kind: "any"; 
+/**  The conditions. */
+tests: Test[] } | 
+/**  It does not hold. */
+{ kind: "not"; 
+/**  The condition. */
+test: Test } | 
+/**  One field, compared. */
+{ kind: "is"; 
+/**  Field by name, `attribute:…` or `option:…`. */
+field: string; 
+/**  How it is compared. */
+op: Op; 
+/**  With what; several are separated by commas. */
+value: string };
 
 /**  The checklist of **Test connection**. */
 export type TestResult = {
@@ -1810,6 +2286,14 @@ export type Topic =
 "exceptions" | 
 /**  Orders soon late. */
 "at_risk";
+
+/**  What rules made of an order at one moment. */
+export type TraceView = {
+	/**  Since then it was so, ms UTC. */
+	at_ms: number,
+	/**  Rule by rule. */
+	rules: RuleTrace[],
+};
 
 /**  How to follow a parcel. */
 export type Tracking = {
@@ -1890,6 +2374,34 @@ export type UnfulfilledGroup = {
 	rows: QueueRow[],
 	/**  How the threshold was counted ("older than 1 business day, cut-off 14:00 Europe/Berlin"). */
 	threshold: string,
+};
+
+/**  A SKU on open orders that neither the table nor the hub knows. */
+export type UnknownSku = {
+	/**  The store. */
+	store: ConnectionId,
+	/**  Its name. */
+	store_name: string,
+	/**  SKU on the line; empty if it has none. */
+	sku: string,
+	/**  Variant or listing id, to map by where there is no SKU. */
+	variant_id: string | null,
+	/**  What the buyer saw. */
+	name: string,
+	/**  Open orders with it. */
+	orders: number,
+	/**  Of them, those that wait for it. */
+	waiting: number,
+};
+
+/**  What is not in the table yet. */
+export type UnknownSkus = {
+	/**  The most needed first. */
+	unknown: UnknownSku[],
+	/**  What equal barcodes and names suggest. */
+	suggestions: Suggestion[],
+	/**  SKUs the warehouse is known to have, for the field's list. */
+	hub_skus: string[],
 };
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };

@@ -4,6 +4,7 @@ import type {
 	Act,
 	ActivityAsk,
 	ActOutcome,
+	AliasesView,
 	AutomationView,
 	Cause,
 	CauseView,
@@ -19,8 +20,14 @@ import type {
 	EffectView,
 	ExceptionsAsk,
 	ExceptionsPage,
+	Explanation,
+	FieldMapping,
 	Home,
+	ImportView,
 	Json,
+	Mapped,
+	MappingTest,
+	MappingView,
 	Mode,
 	NotificationView,
 	OrderDetail,
@@ -29,13 +36,19 @@ import type {
 	QueueAsk,
 	QueueHeadings,
 	QueuePage,
+	RuleBook,
+	RulesTest,
+	RulesView,
 	Settings,
 	ShipmentsPage,
 	Step,
+	SkuAlias,
 	SyncScope,
 	TestResult,
 	TimelineEntry,
+	TraceView,
 	UnfulfilledGroup,
+	UnknownSkus,
 } from './types';
 
 /** Everything rejects with a `Trouble`. */
@@ -83,6 +96,20 @@ export interface Desk {
 	put_automation(id: string, mode: Mode, settings: Record<string, Json>): Promise<AutomationView>;
 	go_live(id: string, mode: Mode, from_ms: number | null): Promise<AutomationView>;
 	plan(automation: string | null): Promise<Plan>;
+	sku_aliases(text: string): Promise<AliasesView>;
+	put_sku_alias(alias: SkuAlias, replaces: SkuAlias | null): Promise<Mapped>;
+	remove_sku_alias(alias: SkuAlias): Promise<Mapped>;
+	import_sku_aliases(path: string, write: boolean): Promise<ImportView>;
+	export_sku_aliases(path: string): Promise<number>;
+	unknown_skus(): Promise<UnknownSkus>;
+	field_mapping(): Promise<MappingView>;
+	put_field_mapping(mapping: FieldMapping): Promise<MappingView>;
+	test_field_mapping(mapping: FieldMapping, order: number | null): Promise<MappingTest>;
+	rules(): Promise<RulesView>;
+	put_rules(book: RuleBook): Promise<RulesView>;
+	test_rules(book: RuleBook, order: number | null, last: number): Promise<RulesTest>;
+	rule_trace(order: number): Promise<TraceView[]>;
+	explain(order: number): Promise<Explanation>;
 	settings(): Promise<Settings>;
 	put_settings(settings: Settings): Promise<Settings>;
 	backup(path: string, pass_phrase: string): Promise<unknown>;

@@ -8,6 +8,7 @@ import type { Desk, DeskEvents } from './door';
 import type { Console, Settings } from './types';
 
 const FILTERS = [{ name: 'Quayside backup', extensions: ['quayside-backup'] }];
+const TABLES = [{ name: 'Table', extensions: ['csv', 'txt'] }];
 /** Ours to the shell's word for each event. */
 const NAMES: Record<keyof DeskEvents, string> = {
 	changed: EVENTS.changed,
@@ -58,6 +59,20 @@ export const tauriDesk: Desk = {
 	put_automation: commands.putAutomation,
 	go_live: commands.goLive,
 	plan: commands.plan,
+	sku_aliases: commands.skuAliases,
+	put_sku_alias: commands.putSkuAlias,
+	remove_sku_alias: commands.removeSkuAlias,
+	import_sku_aliases: commands.importSkuAliases,
+	export_sku_aliases: commands.exportSkuAliases,
+	unknown_skus: commands.unknownSkus,
+	field_mapping: commands.fieldMapping,
+	put_field_mapping: commands.putFieldMapping,
+	test_field_mapping: commands.testFieldMapping,
+	rules: commands.rules,
+	put_rules: commands.putRules,
+	test_rules: commands.testRules,
+	rule_trace: commands.ruleTrace,
+	explain: commands.explain,
 	settings: () => commands.settings() as Promise<Settings>,
 	put_settings: (settings) => commands.putSettings(settings) as Promise<Settings>,
 	backup: commands.backup,
@@ -66,10 +81,12 @@ export const tauriDesk: Desk = {
 	start_sandbox: commands.startSandbox,
 	leave_sandbox: commands.leaveSandbox,
 	open_link: commands.openLink,
-	pick_file: (kind, suggested) =>
-		kind === 'save'
-			? save({ defaultPath: suggested, filters: FILTERS })
-			: open({ multiple: false, directory: false, filters: FILTERS }),
+	pick_file: (kind, suggested) => {
+		const filters = suggested.endsWith('.csv') ? TABLES : FILTERS;
+		return kind === 'save'
+			? save({ defaultPath: suggested, filters })
+			: open({ multiple: false, directory: false, filters });
+	},
 	set_zoom: (factor) => getCurrentWebview().setZoom(factor),
 	listen: (events) => {
 		// Subscribing is asynchronous; leaving before it is done must still leave.

@@ -16,5 +16,7 @@ export type Console = Omit<Required<door.Console>, 'views' | 'columns'> & {
 	views: SavedView[];
 	columns: ColumnChoice[];
 };
+export type FieldMapping = Required<door.FieldMapping>;
+export type RuleBook = Required<door.RuleBook>;
 /** The desk always sends all of them. */
 export type Settings = Required<door.Settings>;

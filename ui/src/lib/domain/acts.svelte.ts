@@ -209,6 +209,8 @@ class Acts {
 				const all = page?.groups.flatMap((each) => each.entries) ?? entries;
 				return this.edit(all.filter((entry) => entry.editable.length > 0));
 			}
+			case 'map_sku':
+				return route.go('automations', { tab: 'aliases' });
 			case 'sign_in':
 				return route.go('connections', { id: first.connection ?? '', sheet: 'rotate' });
 			case 'open_channel':
@@ -225,6 +227,8 @@ class Acts {
 			case 'open_channel':
 			case 'open_hub':
 				return this.openAt(row.id, action, detail);
+			case 'map_sku':
+				return route.go('automations', { tab: 'aliases' });
 			case 'sign_in':
 				return route.go('connections', { id: row.connection, sheet: 'rotate' });
 			case 'cancel_in_channel':

@@ -112,6 +112,8 @@ export function actionLabel(action: Action, code = '', n = 1): string {
 			return 'Open in store';
 		case 'open_hub':
 			return 'Open in hub';
+		case 'map_sku':
+			return 'Map for all orders…';
 		case 'resolve':
 			return many ? `Mark ${n} settled` : 'Mark settled';
 	}

@@ -18,16 +18,20 @@ import type {
 	ExceptionGroup,
 	ExceptionView,
 	Mute,
+	FieldMapping,
 	OrderDetail,
 	Plan,
 	Progress,
 	QueueAsk,
 	QueueRow,
+	RuleBook,
 	Settings,
+	SkuAlias,
 	TestResult,
 	TimelineEntry,
 	Trouble,
 } from '$lib/api/types';
+import { FakeTables } from './tables';
 import { readParts } from '$lib/domain/filter';
 import { daysBetween } from '$lib/shared/time';
 import { headings, makeCause, makeNotifications, makeSteps, makeTrend } from './console';
@@ -879,6 +883,36 @@ export class FakeDesk implements Desk {
 		found.go_live_ms = from_ms;
 		this.emit({ topics: ['settings'], orders: [] });
 		return this.#answer(found);
+	};
+	#tables = new FakeTables();
+	#tabled<T>(value: T): Promise<T> {
+		this.emit({ topics: ['settings'], orders: [] });
+		return this.#answer(value);
+	}
+	sku_aliases = (text: string) => this.#answer(this.#tables.view(text));
+	put_sku_alias = (alias: SkuAlias, replaces: SkuAlias | null) => this.#tabled(this.#tables.put(alias, replaces));
+	remove_sku_alias = (alias: SkuAlias) => this.#tabled(this.#tables.remove(alias));
+	import_sku_aliases = (_path: string, write: boolean) => this.#answer(this.#tables.import(write));
+	export_sku_aliases = () => this.#answer(this.#tables.aliases.length);
+	unknown_skus = () => this.#answer(this.#tables.unknown());
+	field_mapping = () => this.#answer(this.#tables.mappingView());
+	put_field_mapping = (mapping: FieldMapping) => {
+		this.#tables.mapping = structuredClone(mapping);
+		return this.#tabled(this.#tables.mappingView());
+	};
+	test_field_mapping = (mapping: FieldMapping) => this.#answer(this.#tables.mappingTest(mapping));
+	rules = () => this.#answer(this.#tables.rulesView());
+	put_rules = (book: RuleBook) => {
+		this.#tables.book = structuredClone(book);
+		return this.#tabled(this.#tables.rulesView());
+	};
+	test_rules = (book: RuleBook, order: number | null, last: number) =>
+		this.#answer(this.#tables.rulesTest(book, order === null ? last : 1));
+	rule_trace = () => this.#answer([]);
+	explain = (id: number) => {
+		const row = this.orders.find((each) => each.id === id);
+		if (!row) return Promise.reject(no('gone', 'There is no such order. Refresh the list.'));
+		return this.#answer({ stage: row.stage, reasons: [], lines: [] });
 	};
 	plan = (automation: string | null): Promise<Plan> => this.#answer(makePlan(this.orders, automation));
 

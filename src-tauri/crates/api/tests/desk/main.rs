@@ -13,3 +13,4 @@ mod house;
 mod many;
 mod numbers;
 mod queue;
+mod shapers;

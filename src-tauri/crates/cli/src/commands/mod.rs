@@ -11,6 +11,7 @@ pub mod profiles;
 pub mod sandbox;
 pub mod simulate;
 pub mod sync;
+pub mod tables;
 
 use crate::output::Failure;
 use quayside_api::desk::Desk;

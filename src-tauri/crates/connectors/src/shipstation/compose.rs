@@ -108,10 +108,29 @@ pub(super) fn order_v1(draft: &HubOrderDraft, beside: &Beside<'_>) -> Composed {
         "requestedShippingService",
         text_or_null(scissors.cut("The requested service", &draft.requested_service, NAME_MAX)),
     );
+    for (name, chosen) in [
+        ("carrierCode", &draft.ship.carrier),
+        ("serviceCode", &draft.ship.service),
+        ("packageCode", &draft.ship.package),
+        ("confirmation", &draft.ship.confirmation),
+    ] {
+        if !chosen.trim().is_empty() && is_open(beside.existing.and_then(|existing| existing.get(name))) {
+            put(name, json!(chosen.trim()));
+        }
+    }
     put("weight", weight(draft, beside.existing));
     put("tagIds", tag_ids(beside));
     put("advancedOptions", advanced(draft, beside, &mut scissors));
     Composed { body: Value::Object(order), note: scissors.note() }
+}
+
+/// Nobody chose it there yet: absent, empty, or the platform's word for nothing.
+pub(super) fn is_open(there: Option<&Value>) -> bool {
+    match there {
+        None | Some(Value::Null) => true,
+        Some(Value::String(word)) => matches!(word.trim(), "" | "none"),
+        Some(_) => false,
+    }
 }
 
 /// The same order, cancelled: V1 has no cancel call. Everything is sent back as it came.
@@ -371,6 +390,11 @@ fn advanced(draft: &HubOrderDraft, beside: &Beside<'_>, scissors: &mut Scissors)
         let name = format!("customField{}", at + 1);
         let cut = scissors.cut(&format!("Custom field {}", at + 1), field, CUSTOM_FIELD_MAX);
         advanced.insert(name, text_or_null(cut));
+    }
+    if let Some(place) = ids::to_v1(draft.ship.warehouse.trim())
+        && is_open(advanced.get("warehouseId"))
+    {
+        advanced.insert("warehouseId".into(), json!(place));
     }
     if !draft.source.trim().is_empty() {
         advanced.insert("source".into(), json!(scissors.cut("The source", &draft.source, NUMBER_MAX)));

@@ -5,7 +5,7 @@
 //! fields survive a PUT is not documented. Left out: the discount (V2 takes no
 //! negative prices; the amounts paid carry it).
 
-use super::compose::{Composed, amount, line_name, round_g, total_weight_g};
+use super::compose::{Composed, amount, is_open, line_name, round_g, total_weight_g};
 use super::cut::{CUSTOM_FIELD_MAX, NAME_MAX, NOTE_MAX, Scissors};
 use super::ids;
 use quayside_model::{Address, HubOrderDraft};
@@ -100,10 +100,33 @@ pub(super) fn shipment(
         lifts_hold = true;
     }
     put("advanced_options", advanced(draft, existing, &mut scissors));
-    if existing.is_none()
-        && let Some(grams) = total_weight_g(&draft.lines)
-    {
-        put("packages", json!([{"weight": {"value": grams, "unit": "gram"}}]));
+    let ship = &draft.ship;
+    for (name, chosen) in [
+        ("carrier_id", &ship.carrier),
+        ("service_code", &ship.service),
+        ("confirmation", &ship.confirmation),
+        ("warehouse_id", &ship.warehouse),
+    ] {
+        let chosen = chosen.trim();
+        if chosen.is_empty() || !is_open(existing.and_then(|existing| existing.get(name))) {
+            continue;
+        }
+        // Ids come bare or with their prefix; a V1 code stays as it is, and the platform says what it thinks of it.
+        let bare = name.ends_with("_id") && chosen.bytes().all(|b| b.is_ascii_digit());
+        put(name, if bare { json!(ids::to_v2(chosen)) } else { json!(chosen) });
+    }
+    // Measured boxes are the warehouse's: a package is said only while there is none.
+    if existing.is_none() {
+        let mut package = Map::new();
+        if let Some(grams) = total_weight_g(&draft.lines) {
+            package.insert("weight".into(), json!({"value": grams, "unit": "gram"}));
+        }
+        if !ship.package.trim().is_empty() {
+            package.insert("package_code".into(), json!(ship.package.trim()));
+        }
+        if !package.is_empty() {
+            put("packages", json!([package]));
+        }
     }
     if lifts_hold {
         // Said aloud: whether an absent field is kept is not documented.

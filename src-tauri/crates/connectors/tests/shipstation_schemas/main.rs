@@ -138,6 +138,7 @@ pub fn full_draft() -> HubOrderDraft {
         source: "Harbour Goods".into(),
         tags: vec!["Gift".into()],
         store_id: Some("481516".into()),
+        ship: quayside_model::ShipChoice::default(),
     }
 }
 

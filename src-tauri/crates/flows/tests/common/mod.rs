@@ -42,6 +42,7 @@ pub fn policy(mode: Mode) -> Policy {
             (channel(), peer(channel(), "Harbour Goods", "Shop", Role::Channel, "cafe0001")),
             (hub(), peer(hub(), "Main warehouse", "Hub", Role::Hub, "beef0001")),
         ]),
+        ..Policy::default()
     }
 }
 

@@ -2,6 +2,7 @@
 //! Reads are methods of [`crate::Reader`], writes of [`crate::Tx`]; their SQL is in
 //! the same file, their shape in `migrations/`.
 
+pub mod alias;
 pub mod attempt;
 pub mod automation;
 pub mod bucket;
@@ -17,6 +18,8 @@ pub mod orders;
 pub mod proof;
 pub mod quarantine;
 pub mod record;
+pub mod report_run;
+pub mod rule_trace;
 pub mod setting;
 pub mod stream;
 pub mod tally;

@@ -152,6 +152,33 @@ impl Reader<'_> {
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
+    /// The orders placed last, newest first.
+    pub fn newest_orders(&self, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find the newest orders";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id FROM orders INDEXED BY orders_placed ORDER BY placed_at_ms DESC, id DESC LIMIT ?1",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map([limit as i64], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Orders placed in a window (from included, to not), oldest first; ids only.
+    pub fn orders_placed_between(&self, from_ms: i64, to_ms: i64) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find the orders of a window";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id FROM orders INDEXED BY orders_placed WHERE placed_at_ms >= ?1 AND placed_at_ms < ?2
+                 ORDER BY placed_at_ms, id",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map(params![from_ms, to_ms], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
     pub(crate) fn standing(&self, order: OrderId) -> Result<Standing, StoreError> {
         let tried = || format!("read the queue's row of order {order}");
         self.conn

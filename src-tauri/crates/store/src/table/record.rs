@@ -114,6 +114,30 @@ impl Reader<'_> {
         Ok(Some((record, seen_at_ms)))
     }
 
+    /// Things of one kind that an account has, by row; `after` is the row of the piece before (0 to begin).
+    pub fn records_of_kind(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, Record)>, StoreError> {
+        let tried = || format!("read the {} records of {connection}", kind.code());
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id, body FROM record WHERE connection_id = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+            )
+            .tried(tried)?;
+        let mut rows = statement.query(params![connection.as_str(), kind.code(), after, limit as i64]).tried(tried)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().tried(tried)? {
+            let body = row.get_ref(1).and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
+            out.push((row.get(0).tried(tried)?, record_from(self.pack, kind, body)?));
+        }
+        Ok(out)
+    }
+
     /// The platform's own text for a record; `None` if there is no such record or retention took it.
     pub fn raw(
         &self,

@@ -212,6 +212,7 @@ pub fn draft(order: &Order, order_id: OrderId) -> HubOrderDraft {
         source: "harbour-goods".into(),
         tags: order.tags.clone(),
         store_id: None,
+        ship: ShipChoice::default(),
     }
 }
 
@@ -261,6 +262,7 @@ pub fn decision(stage: Stage) -> Decision {
         look_again_at_ms: None,
         prove: vec![],
         hub_state: String::new(),
+        trace: Vec::new(),
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn draft() -> HubOrderDraft {
         source: "Harbour Goods".into(),
         tags: vec![],
         store_id: None,
+        ship: quayside_model::ShipChoice::default(),
     }
 }
 

@@ -233,3 +233,53 @@ fn odd_orders_are_sent_as_they_are() {
     assert_eq!((&items[1]["sku"], &items[1]["name"]), (&Value::Null, &json!("Item")));
     assert_eq!((&items[250]["name"], &items[250]["unitPrice"]), (&json!("Surcharge"), &json!(250.0)));
 }
+
+/// What rules chose.
+fn chosen() -> quayside_model::HubOrderDraft {
+    let mut chosen = draft();
+    chosen.ship = quayside_model::ShipChoice {
+        priority: true,
+        carrier: "ups ".into(),
+        service: "ups_ground".into(),
+        package: "small_box".into(),
+        confirmation: "signature".into(),
+        warehouse: "482".into(),
+    };
+    chosen
+}
+
+#[test]
+fn what_rules_chose_is_sent_where_nobody_chose_before() {
+    let body = compose::order_v1(&chosen(), &Beside::default()).body;
+    for (name, value) in [
+        ("carrierCode", "ups"),
+        ("serviceCode", "ups_ground"),
+        ("packageCode", "small_box"),
+        ("confirmation", "signature"),
+    ] {
+        assert_eq!(body[name], value, "{name}");
+    }
+    assert_eq!(body["advancedOptions"]["warehouseId"], 482);
+    // The warehouse's own choice stays.
+    let raw = existing_v1(987, "awaiting_shipment");
+    let body = compose::order_v1(&chosen(), &Beside { existing: raw.as_object(), ..Beside::default() }).body;
+    assert_eq!((&body["carrierCode"], &body["serviceCode"]), (&json!("dhl_paket"), &json!("dhl_paket_standard")));
+    // Nothing chosen, nothing said.
+    let body = compose::order_v1(&draft(), &Beside::default()).body;
+    assert_eq!((body.get("carrierCode"), body["advancedOptions"].get("warehouseId")), (None, None));
+}
+
+#[test]
+fn v2_takes_the_same_choices_in_its_own_words() {
+    let mut rules = chosen();
+    rules.ship.carrier = "se-28529731".into();
+    let body = compose_v2::shipment(&rules, None, &fillers(), None).body;
+    assert_eq!((&body["service_code"], &body["confirmation"]), (&json!("ups_ground"), &json!("signature")));
+    assert_eq!((&body["carrier_id"], &body["warehouse_id"]), (&json!("se-28529731"), &json!("se-482")));
+    assert_eq!(body["packages"][0]["package_code"], "small_box");
+    assert!(body["packages"][0]["weight"]["value"].is_number());
+    let existing = json!({"shipment_id": "se-1", "service_code": "dhl", "carrier_id": "se-9", "confirmation": "none"});
+    let body = compose_v2::shipment(&rules, Some(&existing), &fillers(), None).body;
+    assert_eq!((&body["service_code"], &body["carrier_id"]), (&json!("dhl"), &json!("se-9")));
+    assert_eq!(body["confirmation"], "signature", "their word for nothing is no choice");
+}

@@ -175,6 +175,7 @@ pub(super) fn draft() -> HubOrderDraft {
         source: "Harbour Goods".into(),
         tags: vec![],
         store_id: Some("481516".into()),
+        ship: quayside_model::ShipChoice::default(),
     }
 }
 

@@ -1,0 +1,207 @@
+//! Aliases, mappings and rules through the desk: kept, tried, acting, and taken back.
+
+use crate::house::{House, NOW, hub, hub_order, order, shop};
+use quayside_flows::field_mapping::{FieldMapping, MappingRow, Target};
+use quayside_flows::rules::{Op, Rule, RuleAction, RuleBook, Test};
+use quayside_model::{
+    AliasBy, AliasPart, Cause, EffectState, HubOrderDraft, HubStatus, Intent, Mode, OrderId, SkuAlias, Stage,
+};
+use std::collections::BTreeMap;
+
+fn alias(theirs: &str, parts: &[(&str, i64)]) -> SkuAlias {
+    SkuAlias {
+        store: None,
+        by: AliasBy::Sku,
+        theirs: theirs.into(),
+        parts: parts.iter().map(|(sku, quantity)| AliasPart { sku: (*sku).into(), quantity: *quantity }).collect(),
+    }
+}
+
+fn rule(id: &str, when: Test, then: Vec<RuleAction>) -> Rule {
+    Rule { id: id.into(), name: id.into(), on: true, when, then }
+}
+
+fn always() -> Test {
+    Test::All { tests: vec![] }
+}
+
+/// The newest draft that waits or went to the hub.
+fn draft(house: &House, id: OrderId) -> HubOrderDraft {
+    let story = house.store.read(|r| r.story(id)).unwrap().unwrap();
+    let newest = story.effects.into_iter().rev().filter(|e| e.state != EffectState::Skipped);
+    let drafts = newest.filter_map(|e| match e.intent {
+        Intent::PutHubOrder { order, .. } => Some(order),
+        _ => None,
+    });
+    drafts.into_iter().next().unwrap()
+}
+
+fn sku_of(house: &House, id: OrderId) -> String {
+    house.store.read(|r| r.story(id)).unwrap().unwrap().order.lines[0].sku.clone()
+}
+
+#[test]
+fn one_click_maps_a_sku_and_every_order_with_it_goes_on() {
+    let house = House::new().auto();
+    house.mode("sku_aliases", Mode::Auto);
+    let mut settings = BTreeMap::new();
+    settings.insert("unknown".to_owned(), serde_json::json!("hold"));
+    house.desk.put_automation("sku_aliases", Mode::Auto, &settings).unwrap();
+    let ids = [house.order(order(1)), house.order(order(2))];
+    let sku = sku_of(&house, ids[0]);
+    for id in ids {
+        assert_eq!(house.desk.order(id).unwrap().exceptions[0].cause, Cause::UnknownSku);
+    }
+    let unknown = house.desk.unknown_skus().unwrap();
+    let found = unknown.unknown.iter().find(|u| u.sku == sku).unwrap();
+    assert_eq!((found.orders, found.waiting), (2, 2), "{found:?}");
+
+    let before = alias(&sku, &[("HUB-MUG", 1)]);
+    let others: Vec<SkuAlias> = house.store.read(|r| r.story(ids[0])).unwrap().unwrap().order.lines[1..]
+        .iter()
+        .map(|line| alias(&line.sku, &[(&line.sku, 1)]))
+        .collect();
+    for other in others {
+        house.desk.put_sku_alias(other, None).unwrap();
+    }
+    let mapped = house.desk.put_sku_alias(before.clone(), None).unwrap();
+    assert_eq!(mapped.orders, 2, "{}", mapped.sentence);
+    for id in ids {
+        assert_eq!(house.desk.order(id).unwrap().row.stage, Stage::Sending);
+        assert_eq!(draft(&house, id).lines[0].sku, "HUB-MUG");
+    }
+    assert!(house.desk.unknown_skus().unwrap().unknown.iter().all(|u| u.sku != sku));
+    // Changed: what was not sent yet goes with the new name.
+    house.desk.put_sku_alias(alias(&sku, &[("HUB-MUG-2", 1)]), Some(before)).unwrap();
+    assert_eq!(draft(&house, ids[0]).lines[0].sku, "HUB-MUG-2");
+    let view = house.desk.sku_aliases("hub-mug").unwrap();
+    assert_eq!((view.rows.len(), view.stores.len()), (1, 2));
+    let gone = house.desk.remove_sku_alias(view.rows[0].clone()).unwrap();
+    assert_eq!(gone.orders, 2, "{}", gone.sentence);
+    assert!(house.desk.remove_sku_alias(view.rows[0].clone()).is_err());
+}
+
+#[test]
+fn a_table_travels_as_a_file() {
+    let house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("aliases.csv");
+    house.desk.put_sku_alias(alias("=SET", &[("TEA", 2), ("MUG", 1)]), None).unwrap();
+    let mut own = alias("B", &[("C", 1)]);
+    own.store = Some(shop());
+    house.desk.put_sku_alias(own, None).unwrap();
+    assert_eq!(house.desk.export_sku_aliases(&file).unwrap(), 2);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("Harbour Goods,sku,B,C,1") && text.contains("'=SET"), "{text}");
+
+    std::fs::write(&file, text.replace(",B,C,", ",B,D,") + "Nowhere,,X,Y,1\r\n,,NEW,N,1\r\n").unwrap();
+    let tried = house.desk.import_sku_aliases(&file, false).unwrap();
+    assert_eq!((tried.added, tried.changed, tried.same, tried.done), (1, 1, 1, false));
+    assert!(tried.sentence.contains("1 row is left out"), "{}", tried.sentence);
+    assert_eq!(house.desk.sku_aliases("").unwrap().total, 2, "looking changes nothing");
+    assert!(house.desk.import_sku_aliases(&file, true).unwrap().done);
+    assert_eq!(house.desk.sku_aliases("").unwrap().total, 3);
+    std::fs::write(&file, [0xff, 0xfe, 0x00]).unwrap();
+    let trouble = house.desk.import_sku_aliases(&file, true).unwrap_err();
+    assert!(trouble.sentence.contains("UTF-8"), "{trouble}");
+    assert!(house.desk.import_sku_aliases(&folder.path().join("no.csv"), false).is_err());
+}
+
+#[test]
+fn a_circle_of_aliases_is_refused_with_its_way() {
+    let house = House::new();
+    house.desk.put_sku_alias(alias("A", &[("B", 1)]), None).unwrap();
+    let trouble = house.desk.put_sku_alias(alias("B", &[("A", 1)]), None).unwrap_err();
+    assert!(trouble.sentence.contains("B → A → B"), "{trouble}");
+}
+
+#[test]
+fn mappings_are_tried_kept_and_act() {
+    let house = House::new().auto();
+    house.mode("field_mapping", Mode::Auto);
+    let mut first = order(1);
+    first.attributes = vec![("PO number".into(), "4711".into())];
+    let id = house.order(first);
+    let row = |template: &str| MappingRow {
+        id: "po".into(),
+        on: true,
+        target: Target::CustomField1,
+        template: template.into(),
+        required: false,
+        stores: vec![],
+    };
+    let mapping = |template: &str| FieldMapping { rows: vec![row(template)], tables: BTreeMap::new() };
+    let tried = house.desk.test_field_mapping(mapping("PO {{ attributes['PO number'] }}"), None).unwrap();
+    assert_eq!(tried.orders[0].fields[0].text, "PO 4711");
+    assert!(house.desk.field_mapping().unwrap().mapping.rows.is_empty(), "trying keeps nothing");
+    let wrong = house.desk.test_field_mapping(mapping("{{ po_number }}"), Some(id)).unwrap();
+    assert!(wrong.problems[0].sentence.contains("no field \"po_number\""), "{:?}", wrong.problems);
+    let kept = house.desk.put_field_mapping(mapping("PO {{ attributes['PO number'] }}")).unwrap();
+    assert_eq!((kept.problems.len(), kept.attributes[0].0.as_str()), (0, "PO number"));
+    let fresh = house.order({
+        let mut second = order(2);
+        second.attributes = vec![("PO number".into(), "12".into())];
+        second
+    });
+    assert_eq!(draft(&house, fresh).custom_fields[0], "PO 12");
+    for n in 3..6 {
+        house.order(order(n));
+    }
+    let silent = house.desk.test_field_mapping(mapping("{{ attributes['Renamed'] }}"), None).unwrap();
+    assert!(silent.problems[0].sentence.contains("came out empty for all"), "{:?}", silent.problems);
+}
+
+#[test]
+fn rules_are_tested_planned_and_traced() {
+    let house = House::new().auto();
+    house.mode("rules", Mode::Watch);
+    let id = house.order(order(1));
+    let book = RuleBook {
+        rules: vec![
+            rule("express", always(), vec![RuleAction::Service { text: "dhl_express".into() }]),
+            rule(
+                "never",
+                Test::Is { field: "country".into(), op: Op::Is, value: "XX".into() },
+                vec![RuleAction::Priority],
+            ),
+        ],
+        first_only: false,
+    };
+    let test = house.desk.test_rules(book.clone(), None, 500).unwrap();
+    assert_eq!((test.looked_at, test.fired, test.per_rule["express"]), (1, 1, 1));
+    assert_eq!(test.orders[0].changes[0].after, "dhl_express");
+    assert!(house.desk.rule_trace(id).unwrap().is_empty());
+    house.desk.put_rules(book).unwrap();
+    let plan = house.desk.plan(Some("rules")).unwrap();
+    assert_eq!((plan.items.len(), plan.per_automation["rules"]), (1, 1));
+    assert!(plan.items[0].effect.sentence.starts_with("Rules would change"), "{}", plan.items[0].effect.sentence);
+    // Watching writes down what would be; acting does it.
+    let second = house.order(order(2));
+    assert_eq!(draft(&house, second).ship.service, "");
+    let trace = house.desk.rule_trace(second).unwrap();
+    assert_eq!((trace.len(), trace[0].rules[0].fired, trace[0].rules[1].fired), (1, true, false));
+    house.desk.go_live("rules", Mode::Auto, None).unwrap();
+    let third = house.order(order(3));
+    assert_eq!(draft(&house, third).ship.service, "dhl_express");
+    house.hub_order(hub_order(&house.key(third), "9001", 1, HubStatus::AwaitingShipment));
+    assert_eq!(house.desk.rule_trace(third).unwrap().len(), 1, "the same outcome is written once");
+    assert!(house.desk.rule_trace(OrderId(999)).is_err());
+    let _ = (hub(), NOW);
+}
+
+#[test]
+fn what_a_rule_holds_one_click_sends() {
+    let house = House::new().auto();
+    house.mode("rules", Mode::Auto);
+    let hold = rule("look", always(), vec![RuleAction::Hold { text: "look first".into() }]);
+    house.desk.put_rules(RuleBook { rules: vec![hold], first_only: false }).unwrap();
+    let id = house.order(order(1));
+    let row = house.desk.order(id).unwrap().row;
+    assert_eq!((row.stage, row.waits_on.code.as_str()), (Stage::Held, "held_by_rule"));
+    let done = house
+        .desk
+        .act(crate::house::act(quayside_api::view::Verb::ShipAnyway, quayside_api::view::Targets::Orders(vec![id])))
+        .unwrap();
+    assert_eq!(done.done, 1, "{:?}", done.refused);
+    assert_eq!(house.desk.order(id).unwrap().row.stage, Stage::Sending);
+}

@@ -1,0 +1,388 @@
+//! Routing and priority rules: when an order is like this, ship it like that.
+//!
+//! Rules stand in an order a person sees. Each looks at every order that still has to
+//! ship; conditions are a tree of "all of", "any of" and "not" over the fields of
+//! [`crate::facts`]. The first rule that holds may end the looking, or all may act; later
+//! actions go before earlier ones where both fill the same thing. What each rule made of
+//! an order is kept: why it fired, or the first condition that did not hold.
+//!
+//! Rules are read once when the policy is loaded. One that names a field which is not there
+//! any more is left out and told; the others go on.
+
+mod ready_made;
+mod test;
+
+pub use ready_made::{ReadyMade, ready_made};
+pub use test::{Op, Test};
+
+use crate::automation::{AutomationDecl, Need};
+use crate::facts::Facts;
+use crate::look::Look;
+use crate::shape::Shape;
+use crate::templates::Templates;
+use quayside_model::{Cause, IntentKind, RecordKind, Role, RuleTrace};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use test::Ready;
+
+pub(crate) const ID: &str = "rules";
+/// Rules anybody can oversee.
+const RULES_MAX: usize = 200;
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "Rules",
+    summary: "Decides by your rules how an order ships: priority, service, carrier, package, warehouse, tags, notes, a hold, an alert.",
+    examples: &[
+        ("An order is tagged VIP.", "It asks for express, goes to the front of the line, and you are told."),
+        ("An order weighs more than 20 kg.", "It gets the freight service and a note for the team."),
+        ("It goes to AT, CH or DE.", "It ships from the warehouse in Leipzig."),
+        ("A rule holds orders above 1,000.", "The order waits with the rule's reason; one click sends it anyway."),
+        ("A rule names a field that is not there any more.", "That rule rests and says so; all others go on."),
+    ],
+    needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Hub, IntentKind::PutHubOrder)],
+    undo: "Switch the rule off: open orders are shaped without it. What the warehouse chose at the hub stays.",
+    settings: &[],
+    look,
+};
+
+/// All rules, as a person keeps them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct RuleBook {
+    /// In the order in which they look.
+    pub rules: Vec<Rule>,
+    /// The first rule that holds is the last that looks.
+    pub first_only: bool,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Rule {
+    /// Stable id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Rules that are off are kept and do not look.
+    pub on: bool,
+    /// When it holds.
+    pub when: Test,
+    /// What it does then.
+    pub then: Vec<RuleAction>,
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RuleAction {
+    /// To the front: due by the next cut-off, before everything with a later deadline.
+    Priority,
+    /// A further tag at the hub.
+    Tag {
+        /// The tag.
+        text: String,
+    },
+    /// Another service than the buyer asked for, in words for the warehouse.
+    RequestedService {
+        /// The service in words.
+        text: String,
+    },
+    /// The hub's code of the service.
+    Service {
+        /// Code (`ups_ground`).
+        text: String,
+    },
+    /// The hub's code of the carrier.
+    Carrier {
+        /// Code or id (`ups`, `se-123`).
+        text: String,
+    },
+    /// The hub's code of the package.
+    Package {
+        /// Code.
+        text: String,
+    },
+    /// The hub's code of the confirmation.
+    Confirmation {
+        /// Code (`signature`).
+        text: String,
+    },
+    /// Ship-from place.
+    Warehouse {
+        /// The hub's id of it.
+        text: String,
+    },
+    /// A custom field of the hub's order.
+    CustomField {
+        /// 1 to 3.
+        n: u8,
+        /// Text, or a template.
+        text: String,
+    },
+    /// A note for the team.
+    Note {
+        /// Text, or a template.
+        text: String,
+    },
+    /// Keeps the order here until a person sends it.
+    Hold {
+        /// Why.
+        text: String,
+    },
+    /// Tells the person.
+    Alert {
+        /// Text, or a template.
+        text: String,
+    },
+}
+
+impl RuleAction {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Priority => None,
+            Self::Tag { text }
+            | Self::RequestedService { text }
+            | Self::Service { text }
+            | Self::Carrier { text }
+            | Self::Package { text }
+            | Self::Confirmation { text }
+            | Self::Warehouse { text }
+            | Self::CustomField { text, .. }
+            | Self::Note { text }
+            | Self::Hold { text }
+            | Self::Alert { text } => Some(text),
+        }
+    }
+
+    /// What it does, in words; `text` is its text worked out.
+    fn words(&self, text: &str) -> String {
+        match self {
+            Self::Priority => "To the front of the line".into(),
+            Self::Tag { .. } => format!("Tag \"{text}\""),
+            Self::RequestedService { .. } => format!("Service asked for: {text}"),
+            Self::Service { .. } => format!("Service {text}"),
+            Self::Carrier { .. } => format!("Carrier {text}"),
+            Self::Package { .. } => format!("Package {text}"),
+            Self::Confirmation { .. } => format!("Confirmation {text}"),
+            Self::Warehouse { .. } => format!("Ships from {text}"),
+            Self::CustomField { n, .. } => format!("Custom field {n}: {text}"),
+            Self::Note { .. } => format!("Note: {text}"),
+            Self::Hold { .. } => format!("Holds it: {text}"),
+            Self::Alert { .. } => format!("Tells you: {text}"),
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Priority => "Priority",
+            Self::Tag { .. } => "Tag",
+            Self::RequestedService { .. } => "Service asked for",
+            Self::Service { .. } => "Service",
+            Self::Carrier { .. } => "Carrier",
+            Self::Package { .. } => "Package",
+            Self::Confirmation { .. } => "Confirmation",
+            Self::Warehouse { .. } => "Warehouse",
+            Self::CustomField { .. } => "Custom field",
+            Self::Note { .. } => "Note",
+            Self::Hold { .. } => "Hold",
+            Self::Alert { .. } => "Alert",
+        }
+    }
+
+    fn apply(&self, rule: &Rule, text: String, shape: &mut Shape) {
+        let ship = &mut shape.ship;
+        match self {
+            Self::Priority => ship.priority = true,
+            Self::Tag { .. } => {
+                if !shape.tags.contains(&text) {
+                    shape.tags.push(text);
+                }
+            }
+            Self::RequestedService { .. } => shape.requested_service = Some(text),
+            Self::Service { .. } => ship.service = text,
+            Self::Carrier { .. } => ship.carrier = text,
+            Self::Package { .. } => ship.package = text,
+            Self::Confirmation { .. } => ship.confirmation = text,
+            Self::Warehouse { .. } => ship.warehouse = text,
+            Self::CustomField { n, .. } => {
+                if let Some(field) = shape.custom_fields.get_mut(usize::from(*n).wrapping_sub(1)) {
+                    *field = Some(text);
+                }
+            }
+            Self::Note { .. } => shape.notes.push(text),
+            // The first hold is the one people are told of.
+            Self::Hold { .. } => drop(shape.hold.get_or_insert((rule.name.clone(), text))),
+            Self::Alert { .. } => shape.alerts.push((rule.id.clone(), text)),
+        }
+    }
+}
+
+/// Rules, read and ready.
+#[derive(Debug, Clone, Default)]
+pub struct ReadyRules {
+    /// What they were made of.
+    pub source: RuleBook,
+    ready: Vec<Option<Ready>>,
+    templates: Templates,
+    /// Rules that rest, with why.
+    pub problems: Vec<RuleProblem>,
+}
+
+/// Why a rule rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RuleProblem {
+    /// The rule.
+    pub rule: String,
+    /// In a sentence.
+    pub sentence: String,
+}
+
+impl PartialEq for ReadyRules {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl ReadyRules {
+    /// Reads every rule.
+    pub fn new(source: RuleBook) -> Self {
+        let mut templates = Templates::default();
+        let mut problems = Vec::new();
+        let ready = source
+            .rules
+            .iter()
+            .map(|rule| match read(rule, &mut templates) {
+                Ok(ready) => Some(ready),
+                Err(sentence) => {
+                    problems.push(RuleProblem { rule: rule.id.clone(), sentence });
+                    None
+                }
+            })
+            .collect();
+        Self { source, ready, templates, problems }
+    }
+
+    /// Nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.source.rules.iter().all(|rule| !rule.on)
+    }
+
+    fn text(&self, rule: &Rule, at: usize, action: &RuleAction, facts: &Facts<'_>) -> Result<String, String> {
+        let Some(text) = action.text() else { return Ok(String::new()) };
+        if !is_template(text) {
+            return Ok(text.trim().to_owned());
+        }
+        self.templates.render(&template_name(rule, at), facts).map(|text| text.trim().to_owned())
+    }
+}
+
+fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
+fn template_name(rule: &Rule, at: usize) -> String {
+    format!("{}/{at}", rule.id)
+}
+
+fn read(rule: &Rule, templates: &mut Templates) -> Result<Ready, String> {
+    let name = if rule.name.trim().is_empty() { "A rule without a name" } else { rule.name.trim() };
+    let ready = Ready::new(&rule.when).map_err(|why| format!("\"{name}\" rests: {why}"))?;
+    if rule.then.is_empty() {
+        return Err(format!("\"{name}\" rests: it does nothing. Give it an action."));
+    }
+    for (at, action) in rule.then.iter().enumerate() {
+        if let RuleAction::CustomField { n, .. } = action
+            && !(1..=3).contains(n)
+        {
+            return Err(format!("\"{name}\" rests: there is no custom field {n}; hubs have 1, 2 and 3."));
+        }
+        let Some(text) = action.text() else { continue };
+        if text.trim().is_empty() {
+            return Err(format!("\"{name}\" rests: its action \"{}\" says nothing. Fill it in.", action.label()));
+        }
+        if is_template(text) {
+            templates
+                .add(&template_name(rule, at), text)
+                .map_err(|why| format!("\"{name}\" rests: {}: {why}", action.label()))?;
+        }
+    }
+    Ok(ready)
+}
+
+/// Whether a set of rules can be kept; single rules that rest do not stand in the way.
+pub fn check(book: &RuleBook) -> Result<(), String> {
+    if book.rules.len() > RULES_MAX {
+        return Err(format!(
+            "{} rules are more than anybody oversees; at most {RULES_MAX} are kept.",
+            book.rules.len()
+        ));
+    }
+    for (i, rule) in book.rules.iter().enumerate() {
+        if rule.id.trim().is_empty() || book.rules[..i].iter().any(|earlier| earlier.id == rule.id) {
+            return Err(format!("Two rules have the same id (\"{}\"). Take one out and add it again.", rule.name));
+        }
+    }
+    Ok(())
+}
+
+/// Lets every rule look at the order; `acts` puts what they say into the shape.
+pub(crate) fn apply(rules: &ReadyRules, facts: &Facts<'_>, acts: bool, shape: &mut Shape) {
+    if facts.order().is_cancelled() || facts.order().closed_at_ms.is_some() {
+        return;
+    }
+    let mut over: Option<&str> = None;
+    for (rule, ready) in rules.source.rules.iter().zip(&rules.ready).filter(|(rule, _)| rule.on) {
+        let mut trace = RuleTrace {
+            rule: rule.id.clone(),
+            name: rule.name.clone(),
+            fired: false,
+            why: String::new(),
+            did: Vec::new(),
+        };
+        if let Some(earlier) = over {
+            trace.why = format!("Did not look: \"{earlier}\" came first");
+        } else if let Some(ready) = ready {
+            trace.fired = ready.holds(facts);
+            trace.why = ready.why(facts, trace.fired);
+        } else {
+            let problem = rules.problems.iter().find(|problem| problem.rule == rule.id);
+            trace.why = problem.map_or_else(String::new, |problem| problem.sentence.clone());
+        }
+        if trace.fired {
+            for (at, action) in rule.then.iter().enumerate() {
+                match rules.text(rule, at, action, facts) {
+                    Ok(text) if text.is_empty() && action.text().is_some() => {
+                        trace.did.push(format!("{}: nothing, its text came out empty", action.label()));
+                    }
+                    Ok(text) => {
+                        trace.did.push(action.words(&text));
+                        if acts {
+                            action.apply(rule, text, shape);
+                        }
+                    }
+                    Err(why) => {
+                        trace.did.push(format!("{}: {why}", action.label()));
+                        if acts {
+                            shape.lacking.push((rule.id.clone(), format!("Rule \"{}\": {why}", rule.name)));
+                        }
+                    }
+                }
+            }
+            if rules.source.first_only {
+                over = Some(&rule.name);
+            }
+        }
+        shape.trace.push(trace);
+    }
+}
+
+/// Alerts of rules are told while the order has to ship.
+fn look(look: &mut Look<'_>) {
+    if look.shape.alerts.is_empty() || look.is_over() {
+        return;
+    }
+    let number = look.story.order.number.clone();
+    for (rule, text) in look.shape.alerts.clone() {
+        look.find(Cause::RuleAlert, rule, format!("{number}: {text}"));
+    }
+}

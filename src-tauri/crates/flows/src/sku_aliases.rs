@@ -1,0 +1,491 @@
+//! SKU aliases: what a store calls a thing, and what the hub picks for it.
+//!
+//! The table is looked up once per order line while the hub's order is drafted. A person's
+//! correction of one order goes before it; a store's own entry before one for every store;
+//! a variant's id before a SKU. Names lead to hub SKUs in one step, never through another
+//! alias, so a circle cannot hang anything; it is refused all the same, because whoever
+//! wrote it expected something else.
+//!
+//! A bundle becomes several lines at the hub. Their keys say which line, which part and how
+//! many per unit (`line~1.2.3`: part 1 of 2, 3 per unit), so that any computer can turn
+//! parcels back into units of the store's line, whatever the table says by then.
+
+use crate::automation::{AutomationDecl, Need};
+use crate::look::Look;
+use quayside_model::alias::fold;
+use quayside_model::{
+    AliasBy, AliasPart, ConnectionId, HubLineDraft, IntentKind, OrderLine, RecordKind, Role, SettingDecl, SettingKind,
+    SkuAlias,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+pub(crate) const ID: &str = "sku_aliases";
+
+/// More units of one part per unit than anybody packs; a typing slip.
+const QUANTITY_MAX: i64 = 10_000;
+/// Hubs cut longer SKUs.
+const SKU_MAX: usize = 100;
+/// Parts of one bundle.
+const PARTS_MAX: usize = 40;
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "SKU aliases",
+    summary: "Gives lines the SKUs your warehouse picks by: another name for the same thing, or several things for a bundle.",
+    examples: &[
+        ("A store sells \"MUG-BLUE-US\"; the warehouse knows \"MUG-BLUE\".", "The hub's line carries MUG-BLUE."),
+        (
+            "\"GIFT-SET\" is a bundle of 1 × MUG-BLUE and 2 × TEA-100.",
+            "The hub gets both lines; the store is told of the set once all of it has left.",
+        ),
+        ("A marketplace sells by its own listing id.", "The entry is found by that id instead of a SKU."),
+        (
+            "An order has a SKU the table does not know, and you hold such orders.",
+            "It waits; one click maps the SKU and tries every order with it again.",
+        ),
+    ],
+    needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Hub, IntentKind::PutHubOrder)],
+    undo: "Take the entry out: open orders go back to the store's SKU until their label is bought.",
+    settings: &[SettingDecl {
+        name: "unknown",
+        label: "A SKU the table does not know",
+        help: "Known is what stands in the table on either side.",
+        kind: SettingKind::Choice(&[("send", "is sent as the store has it"), ("hold", "holds the order")]),
+        default: "send",
+    }],
+    look,
+};
+
+// Its work is done while an order is drafted; unknown SKUs are told there, beside the draft.
+fn look(_: &mut Look<'_>) {}
+
+/// The table, ready to be looked up.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AliasBook {
+    names: HashMap<(Option<ConnectionId>, AliasBy, String), Vec<AliasPart>>,
+    hub_skus: HashSet<String>,
+}
+
+impl AliasBook {
+    /// From the rows.
+    pub fn new(rows: impl IntoIterator<Item = SkuAlias>) -> Self {
+        let mut book = Self::default();
+        for row in rows {
+            book.hub_skus.extend(row.parts.iter().map(|part| fold(&part.sku)));
+            book.names.insert((row.store, row.by, fold(&row.theirs)), row.parts);
+        }
+        book
+    }
+
+    /// Nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// What the hub picks for one unit of a line; `None` if the table has no word for it.
+    pub fn parts(&self, store: &ConnectionId, line: &OrderLine) -> Option<&[AliasPart]> {
+        if self.names.is_empty() {
+            return None;
+        }
+        let variant = line.variant_id.as_deref().map(fold).filter(|id| !id.is_empty());
+        let sku = Some(fold(&line.sku)).filter(|sku| !sku.is_empty());
+        for store in [Some(store.clone()), None] {
+            for (by, name) in [(AliasBy::Variant, &variant), (AliasBy::Sku, &sku)] {
+                let Some(name) = name else { continue };
+                if let Some(parts) = self.names.get(&(store.clone(), by, name.clone())) {
+                    return Some(parts);
+                }
+                // Platforms write the same id long and short: `gid://shop/Variant/7` and `7`.
+                let short = name.rsplit('/').next().unwrap_or(name);
+                if by == AliasBy::Variant
+                    && short != name
+                    && let Some(parts) = self.names.get(&(store.clone(), by, short.to_owned()))
+                {
+                    return Some(parts);
+                }
+            }
+        }
+        None
+    }
+
+    /// What an entry of the same store and name says now.
+    pub fn parts_of(&self, alias: &SkuAlias) -> Option<&[AliasPart]> {
+        self.names.get(&(alias.store.clone(), alias.by, fold(&alias.theirs))).map(Vec::as_slice)
+    }
+
+    /// The warehouse knows this SKU, as far as the table says.
+    pub fn knows(&self, sku: &str) -> bool {
+        self.hub_skus.contains(&fold(sku))
+    }
+}
+
+/// Why an entry cannot stand, in a sentence; `Ok` if it can. `others` are the entries it would stand beside.
+pub fn check(alias: &SkuAlias, others: &[SkuAlias]) -> Result<(), String> {
+    let theirs = alias.theirs.trim();
+    if theirs.is_empty() {
+        return Err("The store's SKU or id is empty. Say what the store calls it.".into());
+    }
+    if alias.parts.is_empty() {
+        return Err(format!("\"{theirs}\" has no hub SKU. Name at least one."));
+    }
+    if alias.parts.len() > PARTS_MAX {
+        return Err(format!("\"{theirs}\" has {} parts; at most {PARTS_MAX} are packed together.", alias.parts.len()));
+    }
+    for (i, part) in alias.parts.iter().enumerate() {
+        let sku = part.sku.trim();
+        if sku.is_empty() {
+            return Err(format!("\"{theirs}\" has a part without a hub SKU."));
+        }
+        if sku.chars().count() > SKU_MAX {
+            return Err(format!("The hub SKU of \"{theirs}\" is longer than {SKU_MAX} characters; hubs would cut it."));
+        }
+        if !(1..=QUANTITY_MAX).contains(&part.quantity) {
+            return Err(format!(
+                "\"{theirs}\" asks for {} × {sku}. A part takes 1 to {QUANTITY_MAX} units.",
+                part.quantity
+            ));
+        }
+        if alias.parts[..i].iter().any(|earlier| fold(&earlier.sku) == fold(sku)) {
+            return Err(format!("\"{theirs}\" names {sku} twice. Name it once with the sum of both."));
+        }
+    }
+    match circle(alias, others) {
+        Some(path) => Err(format!(
+            "These aliases lead in a circle: {}. An alias is one step from the store's name to the hub's; \
+             take one of them out.",
+            path.join(" → ")
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The way back to where it began, if there is one through other entries for the same stores.
+fn circle(alias: &SkuAlias, others: &[SkuAlias]) -> Option<Vec<String>> {
+    let start = fold(&alias.theirs);
+    let beside = |other: &&SkuAlias| {
+        other.by == AliasBy::Sku
+            && (other.store == alias.store || other.store.is_none() || alias.store.is_none())
+            && !(other.store == alias.store && other.by == alias.by && fold(&other.theirs) == start)
+    };
+    if alias.by != AliasBy::Sku {
+        return None;
+    }
+    let mut seen = HashSet::new();
+    let mut ways: Vec<Vec<String>> = alias
+        .parts
+        .iter()
+        .filter(|part| fold(&part.sku) != start)
+        .map(|part| vec![alias.theirs.trim().to_owned(), part.sku.trim().to_owned()])
+        .collect();
+    while let Some(way) = ways.pop() {
+        let at = way.last().map(|sku| fold(sku)).unwrap_or_default();
+        if at == start {
+            return Some(way);
+        }
+        if !seen.insert(at.clone()) {
+            continue;
+        }
+        for next in others.iter().filter(beside).filter(|other| fold(&other.theirs) == at) {
+            for part in next.parts.iter().filter(|part| fold(&part.sku) != at) {
+                let mut further = way.clone();
+                further.push(part.sku.trim().to_owned());
+                ways.push(further);
+            }
+        }
+    }
+    None
+}
+
+/// One line as the hub's lines: itself, renamed, or the parts of a bundle.
+pub(crate) fn expand(line: HubLineDraft, parts: Option<&[AliasPart]>) -> Vec<HubLineDraft> {
+    let Some(parts) = parts else { return vec![line] };
+    if let [one] = parts
+        && one.quantity == 1
+    {
+        return vec![HubLineDraft { sku: one.sku.trim().to_owned(), ..line }];
+    }
+    let units: i64 = parts.iter().map(|part| part.quantity).sum();
+    // Money and tax stay on one line: spread over parts they would be rounded.
+    let bears = parts.iter().position(|part| part.quantity == 1).unwrap_or(0);
+    parts
+        .iter()
+        .enumerate()
+        .map(|(i, part)| {
+            let pays = i == bears;
+            let mut options = line.options.clone();
+            options.push(("Part of".to_owned(), line.name.clone()));
+            HubLineDraft {
+                line_key: part_key(&line.line_key, i + 1, parts.len(), part.quantity),
+                sku: part.sku.trim().to_owned(),
+                name: format!("{} · {}", line.name, part.sku.trim()),
+                quantity: line.quantity * part.quantity,
+                unit_price_minor: if pays { line.unit_price_minor / part.quantity } else { 0 },
+                tax_minor: if pays { line.tax_minor } else { 0 },
+                weight_g: line.weight_g.map(|grams| grams / units as f64),
+                options,
+                barcode: None,
+            }
+        })
+        .collect()
+}
+
+fn part_key(line: &str, n: usize, of: usize, per_unit: i64) -> String {
+    format!("{line}~{n}.{of}.{per_unit}")
+}
+
+/// Which part of a bundle a hub line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOf {
+    /// Its place among the parts, from 1.
+    pub n: u32,
+    /// How many parts there are.
+    pub of: u32,
+    /// Units of it per unit of the store's line.
+    pub per_unit: i64,
+}
+
+/// The store's line a hub line's key stands for, and which part of it; whole lines have no part.
+pub fn line_of(key: &str) -> (&str, Option<PartOf>) {
+    let Some((line, tail)) = key.rsplit_once('~') else { return (key, None) };
+    let mut numbers = tail.split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Ok(n)), Some(Ok(of)), Some(Ok(per_unit)), None) if (1..=of).contains(&n) && per_unit > 0 => {
+            (line, Some(PartOf { n, of, per_unit: i64::from(per_unit) }))
+        }
+        _ => (key, None),
+    }
+}
+
+/// A SKU as it was seen on an order line of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenSku {
+    /// The store.
+    pub store: ConnectionId,
+    /// SKU on the line; may be empty.
+    pub sku: String,
+    /// The channel's variant id.
+    pub variant_id: Option<String>,
+    /// Barcode.
+    pub barcode: Option<String>,
+    /// Name and variant, as the buyer saw it.
+    pub name: String,
+    /// Orders it stands on.
+    pub orders: i64,
+}
+
+/// A mapping that facts suggest, never one of a guess.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, specta::Type)]
+pub struct Suggestion {
+    /// What would be written.
+    pub alias: SkuAlias,
+    /// The line's name.
+    pub name: String,
+    /// Why, in a sentence.
+    pub because: String,
+    /// Open orders it would touch.
+    pub orders: i64,
+}
+
+/// Suggests a hub SKU for every SKU the table does not know, from an equal barcode or an equal name
+/// of exactly one known thing. Two candidates are none.
+pub fn suggestions(seen: &[SeenSku], book: &AliasBook) -> Vec<Suggestion> {
+    let known = |sku: &SeenSku| !sku.sku.trim().is_empty() && book.knows(&sku.sku);
+    let name = |sku: &SeenSku| fold(&sku.name).split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut by_barcode: BTreeMap<String, HashSet<String>> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, HashSet<String>> = BTreeMap::new();
+    for sku in seen.iter().filter(|sku| known(sku)) {
+        let hub_sku = sku.sku.trim().to_owned();
+        if let Some(barcode) = sku.barcode.as_deref().map(fold).filter(|code| code.len() >= 8) {
+            by_barcode.entry(barcode).or_default().insert(hub_sku.clone());
+        }
+        by_name.entry(name(sku)).or_default().insert(hub_sku);
+    }
+    let only = |found: Option<&HashSet<String>>| match found {
+        Some(skus) if skus.len() == 1 => skus.iter().next().cloned(),
+        _ => None,
+    };
+    let mut out: Vec<Suggestion> = seen
+        .iter()
+        .filter(|sku| !known(sku) && !is_mapped(book, sku))
+        .filter_map(|sku| {
+            let barcode = sku.barcode.as_deref().map(fold).filter(|code| code.len() >= 8);
+            let same_code = only(barcode.as_ref().and_then(|code| by_barcode.get(code)));
+            let (hub_sku, because) = if let Some(hub_sku) = same_code {
+                (hub_sku, format!("Both carry the barcode {}.", barcode.unwrap_or_default()))
+            } else {
+                (only(by_name.get(&name(sku)))?, format!("Both are called \"{}\".", sku.name.trim()))
+            };
+            let (by, theirs) = if sku.sku.trim().is_empty() {
+                (AliasBy::Variant, sku.variant_id.clone()?)
+            } else {
+                (AliasBy::Sku, sku.sku.trim().to_owned())
+            };
+            let parts = vec![AliasPart { sku: hub_sku, quantity: 1 }];
+            let alias = SkuAlias { store: Some(sku.store.clone()), by, theirs, parts };
+            Some(Suggestion { alias, name: sku.name.clone(), because, orders: sku.orders })
+        })
+        .collect();
+    out.sort_by(|a, b| b.orders.cmp(&a.orders).then_with(|| a.alias.cmp(&b.alias)));
+    out
+}
+
+/// The table has a word for it, whatever it stands for.
+pub fn is_mapped(book: &AliasBook, sku: &SeenSku) -> bool {
+    book.parts(&sku.store, &line_like(sku)).is_some()
+}
+
+fn line_like(sku: &SeenSku) -> OrderLine {
+    OrderLine {
+        remote_id: String::new(),
+        sku: sku.sku.clone(),
+        name: sku.name.clone(),
+        variant: String::new(),
+        quantity: 1,
+        current_quantity: 1,
+        unfulfilled_quantity: 1,
+        requires_shipping: true,
+        gift_card: false,
+        unit_price_minor: 0,
+        discounted_unit_price_minor: 0,
+        tax_minor: 0,
+        weight_g: None,
+        options: Vec::new(),
+        barcode: sku.barcode.clone(),
+        variant_id: sku.variant_id.clone(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn alias(theirs: &str, parts: &[(&str, i64)]) -> SkuAlias {
+        SkuAlias {
+            store: None,
+            by: AliasBy::Sku,
+            theirs: theirs.into(),
+            parts: parts.iter().map(|(sku, quantity)| AliasPart { sku: (*sku).into(), quantity: *quantity }).collect(),
+        }
+    }
+
+    fn seen(sku: &str, name: &str, barcode: Option<&str>) -> SeenSku {
+        SeenSku {
+            store: ConnectionId::new("store"),
+            sku: sku.into(),
+            variant_id: Some("gid://shop/Variant/77".into()),
+            barcode: barcode.map(Into::into),
+            name: name.into(),
+            orders: 3,
+        }
+    }
+
+    #[test]
+    fn the_nearest_entry_wins() {
+        let store = ConnectionId::new("store");
+        let mut own = alias("MUG", &[("MUG-OWN", 1)]);
+        own.store = Some(store.clone());
+        let mut listing = alias("77", &[("MUG-LISTING", 1)]);
+        listing.by = AliasBy::Variant;
+        let line = line_like(&seen(" mug ", "Mug", None));
+        let book = |rows: &[&SkuAlias]| AliasBook::new(rows.iter().copied().cloned());
+        let found = |rows: &[&SkuAlias]| book(rows).parts(&store, &line).map(|parts| parts[0].sku.clone());
+        let everywhere = alias("Mug", &[("MUG-ALL", 1)]);
+        assert_eq!(found(&[]), None);
+        assert_eq!(found(&[&everywhere]).as_deref(), Some("MUG-ALL"), "spaces and case do not matter");
+        assert_eq!(found(&[&everywhere, &own]).as_deref(), Some("MUG-OWN"), "the store's own before everyone's");
+        assert_eq!(found(&[&everywhere, &listing]).as_deref(), Some("MUG-LISTING"), "the exact listing before a SKU");
+    }
+
+    #[test]
+    fn a_bundle_keeps_money_units_and_weight() {
+        let line = HubLineDraft {
+            line_key: "gid://shop/LineItem/5".into(),
+            sku: "SET".into(),
+            name: "Gift set".into(),
+            quantity: 3,
+            unit_price_minor: 3000,
+            tax_minor: 570,
+            weight_g: Some(900.0),
+            options: vec![],
+            barcode: Some("4000000000001".into()),
+        };
+        let parts = [AliasPart { sku: "TEA".into(), quantity: 2 }, AliasPart { sku: "MUG".into(), quantity: 1 }];
+        let lines = expand(line.clone(), Some(&parts));
+        assert_eq!(lines.iter().map(|l| (l.sku.as_str(), l.quantity)).collect::<Vec<_>>(), [("TEA", 6), ("MUG", 3)]);
+        assert_eq!(lines.iter().map(|l| l.quantity * l.unit_price_minor).sum::<i64>(), 9000);
+        assert_eq!(lines.iter().map(|l| l.tax_minor).sum::<i64>(), 570);
+        let grams: f64 = lines.iter().map(|l| l.weight_g.unwrap() * l.quantity as f64).sum();
+        assert!((grams - 2700.0).abs() < 1e-6);
+        for (line, n) in lines.iter().zip(1..) {
+            let (of, part) = line_of(&line.line_key);
+            assert_eq!((of, part.unwrap().n, part.unwrap().of), ("gid://shop/LineItem/5", n, 2));
+        }
+        // A new name alone is the same line.
+        let renamed = expand(line.clone(), Some(&[AliasPart { sku: "SET-2".into(), quantity: 1 }]));
+        assert_eq!(renamed, vec![HubLineDraft { sku: "SET-2".into(), ..line }]);
+    }
+
+    #[test]
+    fn keys_of_whole_lines_are_left_alone() {
+        for key in ["gid://shop/LineItem/5", "a~b", "a~1.2", "a~0.2.1", "a~3.2.1", "a~1.1.0", "a~1.1.1.1"] {
+            assert_eq!(line_of(key), (key, None));
+        }
+    }
+
+    #[test]
+    fn what_cannot_stand_is_a_sentence() {
+        let fine = [alias("B", &[("C", 1)])];
+        assert_eq!(check(&alias("A", &[("B", 1)]), &fine), Ok(()), "one step further is no circle");
+        assert_eq!(check(&alias("A", &[("A", 1)]), &[]), Ok(()), "a SKU may stand for itself: it is known then");
+        for (bad, others, says) in [
+            (alias(" ", &[("B", 1)]), vec![], "empty"),
+            (alias("A", &[]), vec![], "no hub SKU"),
+            (alias("A", &[(" ", 1)]), vec![], "without a hub SKU"),
+            (alias("A", &[("B", 0)]), vec![], "0 × B"),
+            (alias("A", &[("B", 1), ("b ", 2)]), vec![], "twice"),
+            (alias("A", &[("B", 1)]), vec![alias("B", &[("A", 1)])], "A → B → A"),
+            (
+                alias("A", &[("X", 1), ("B", 1)]),
+                vec![alias("b", &[("C", 2)]), alias("C", &[("a", 1)])],
+                "A → B → C → a",
+            ),
+        ] {
+            let said = check(&bad, &others).unwrap_err();
+            assert!(said.contains(says), "{said}");
+        }
+    }
+
+    #[test]
+    fn only_facts_suggest() {
+        let book = AliasBook::new([
+            alias("old", &[("MUG-BLUE", 1)]),
+            alias("old2", &[("CUP-1", 1)]),
+            alias("o3", &[("CUP-2", 1)]),
+        ]);
+        let all = [
+            seen("MUG-BLUE", "Mug, blue", Some("4006381333931")),
+            seen("B-MUG", "Becher", Some(" 4006381333931 ")),
+            seen("MUG-BLUE-US", "mug,  blue", None),
+            seen("CUP-1", "Cup", None),
+            seen("CUP-2", "Cup", None),
+            seen("CUP-US", "Cup", Some("123")),
+            seen("old", "Mug, blue", None),
+            seen("", "Mug, blue", None),
+        ];
+        let found: Vec<(String, String, String)> = suggestions(&all, &book)
+            .into_iter()
+            .map(|s| (s.alias.theirs, s.alias.parts[0].sku.clone(), s.because))
+            .collect();
+        let text = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        assert_eq!(
+            found,
+            [
+                text("B-MUG", "MUG-BLUE", "Both carry the barcode 4006381333931."),
+                text("MUG-BLUE-US", "MUG-BLUE", "Both are called \"mug,  blue\"."),
+                text("gid://shop/Variant/77", "MUG-BLUE", "Both are called \"Mug, blue\"."),
+            ],
+            "two cups with one name suggest nothing, and what is mapped needs nothing"
+        );
+    }
+}

@@ -1,0 +1,535 @@
+//! `explain`: why an order is not shipped, with the evidence and who can mend it.
+//!
+//! The decision already says what an order waits on; this is the long answer to a person
+//! who asks. It names one of a closed list of reasons, says which record shows it, and adds
+//! whatever else is true of the order. It decides nothing and plans nothing.
+
+use crate::policy::{Peer, Policy};
+use crate::{LineLedger, decide, lines_balance};
+use quayside_model::{
+    Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, Payment, Stage, Story,
+};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Explanation {
+    /// How far it is.
+    pub stage: Stage,
+    /// The reason that counts, and whatever else is true, in that order. Never empty.
+    pub reasons: Vec<Reason>,
+    /// The sum of every line.
+    pub lines: Vec<(String, String)>,
+}
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Reason {
+    /// Stable word.
+    pub code: String,
+    /// Headline.
+    pub title: String,
+    /// For this order, in a sentence.
+    pub sentence: String,
+    /// Since when, ms UTC.
+    pub since_ms: i64,
+    /// Which record says so.
+    pub evidence: Vec<Evidence>,
+    /// Who can mend it.
+    pub fixer: Fixer,
+    /// What to do.
+    pub help: String,
+    /// The button that does it, if one does.
+    pub action: Option<Action>,
+}
+
+/// What a record says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Evidence {
+    /// Which ("Order at Harbour Goods").
+    pub record: String,
+    /// What it says ("payment: authorized").
+    pub says: String,
+    /// When it was read, ms UTC.
+    pub at_ms: i64,
+}
+
+/// Trouble of an account as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountTrouble {
+    /// The account.
+    pub connection: ConnectionId,
+    /// What kind.
+    pub cause: Cause,
+    /// In a sentence.
+    pub sentence: String,
+    /// Since when, ms UTC.
+    pub since_ms: i64,
+}
+
+/// An entry of the closed list.
+struct Known {
+    code: &'static str,
+    title: &'static str,
+    fixer: Fixer,
+    help: &'static str,
+}
+
+macro_rules! known {
+    ($($code:literal, $fixer:ident, $title:literal, $help:literal;)*) => {
+        const KNOWN: &[Known] = &[$(Known { code: $code, title: $title, fixer: Fixer::$fixer, help: $help }),*];
+    };
+}
+
+known! {
+    "unpaid", Buyer, "Not paid", "It goes as soon as the store says it is paid.";
+    "part_paid", Buyer, "Only a part is paid", "It goes as soon as the rest is paid; you may send it by hand.";
+    "authorised", Merchant, "Authorised, not captured", "Capture the payment in the store, or let authorised orders go in the settings.";
+    "payment_gone", Merchant, "The payment came to nothing", "Ask the buyer to pay again, or cancel the order in the store.";
+    "fraud_review", Merchant, "The store advises against shipping", "Look at the order; send it anyway, or cancel it.";
+    "test_order", Merchant, "A test order", "It stays here unless test orders are sent.";
+    "not_routed", Platform, "The store has not assigned it yet", "The store gives it to a location within minutes.";
+    "scheduled", Time, "Scheduled for a later day", "The store releases it on its day.";
+    "filtered_by_rule", Merchant, "Held by one of your rules", "Send it anyway, or change the rule.";
+    "before_go_live", Merchant, "Placed before the go-live line", "Ship it as before, or send it by hand.";
+    "automation_off", Merchant, "Nothing sends it", "Switch \"Orders to the hub\" on.";
+    "only_watching", Merchant, "Quayside only watches", "Look at the plan, then let the automation act.";
+    "waits_for_click", Merchant, "Waits for your click", "Approve it, or give it up.";
+    "no_hub", Merchant, "No shipping account", "Connect one.";
+    "store_removed", Merchant, "Its store was removed", "Connect the store again.";
+    "sign_in", Merchant, "An account wants a new sign-in", "Enter new credentials; everything that waits goes on.";
+    "scope_missing", Merchant, "A permission is missing", "Grant it at the platform, then test the connection.";
+    "account_unreachable", Platform, "An account does not answer", "Quayside keeps trying and sends nothing twice.";
+    "rate_budget", Time, "The platform's limit is used up", "It goes on by itself when the platform allows.";
+    "account_paused", Merchant, "You paused the account", "Resume it.";
+    "unknown_sku", Merchant, "A SKU nobody knows", "Map it once for all orders.";
+    "address_incomplete", Merchant, "The address is incomplete", "Complete it; the order is then sent.";
+    "address_refused", Merchant, "The address was refused", "Correct it, then retry.";
+    "service_refused", Merchant, "The shipping service was refused", "Choose another, then retry.";
+    "hub_refused", Merchant, "The hub refused it", "Mend what it names, then retry.";
+    "mapping_failed", Merchant, "A required field mapping gives nothing", "Mend the mapping, or the order.";
+    "held_by_you", Merchant, "On hold by you", "Release it.";
+    "held_in_store", Merchant, "Held in the store", "Release the hold there.";
+    "back_ordered", Warehouse, "Not in stock", "It goes when the goods arrive, or in parts.";
+    "held_at_hub", Warehouse, "On hold at the hub", "Release it there.";
+    "on_its_way", Time, "On its way to the hub", "A matter of minutes.";
+    "to_send", Time, "Waits to be sent", "A matter of minutes.";
+    "outcome_unknown", Platform, "An answer was lost", "Quayside asks the platform before it sends anything again.";
+    "picking", Warehouse, "Waits to be picked and packed", "The warehouse has it.";
+    "parcel_not_read", Time, "Shipped at the hub, parcel not read yet", "The next reading brings it.";
+    "label_not_scanned", Warehouse, "The label was bought; no scan yet", "The parcel may still stand on the bench: hand it over.";
+    "label_voided", Warehouse, "Its label was voided", "Buy a new label.";
+    "tracking_not_reported", Merchant, "Left, and the store does not know", "Let \"Tracking to the store\" act; it reports the parcel.";
+    "report_refused", Merchant, "The store refused the tracking", "Mend what the store names, then retry.";
+    "merged", Warehouse, "Shipped together with another order", "Look at the order it was merged into.";
+    "split_open", Warehouse, "Split; one part is still open", "The rest waits at the hub.";
+    "partly_shipped", Warehouse, "A part has left", "The rest is still to ship.";
+    "cancelled_one_side", Merchant, "Cancelled on one side only", "Cancel it on the other side, or ship it knowingly.";
+    "cancelled_after_label", Merchant, "Cancelled after its label was bought", "Void the label, or ship anyway.";
+    "edited_too_late", Merchant, "Changed after its label was bought", "The parcel carries the old content: open it, or write to the buyer.";
+    "sides_differ", Merchant, "Store and hub disagree", "Send the store's version again, or ship as it is.";
+    "lines_do_not_balance", Merchant, "The units do not add up", "Look at the sum of the line; somebody has to ship or refund the difference.";
+    "digital_only", Time, "Nothing in it needs a carrier", "There is nothing to do.";
+    "pickup", Buyer, "The buyer fetches it", "Hand it over in the shop and fulfil it in the store.";
+    "own_delivery", Merchant, "You deliver it yourself", "Deliver it and fulfil it in the store.";
+    "over_the_counter", Time, "Sold over the counter", "There is nothing to do.";
+    "fulfilled_by_others", Platform, "Somebody else ships it", "The marketplace or another service fulfils it.";
+    "buyer_asked_cancel", Merchant, "The buyer asked to cancel", "Cancel it in the store, or ship it knowingly.";
+    "past_ship_by", Warehouse, "Past its ship-by", "Ship it first.";
+    "carrier_delay", Platform, "Later than promised at the carrier", "Ask the carrier; tell the buyer.";
+    "returned", Warehouse, "It comes back", "Receive it, then refund or send again.";
+    "archived", Merchant, "Archived in the store", "Open it again in the store if it has to ship.";
+    "another_reason", Merchant, "Something else keeps it", "The sentence says what.";
+    "shipped", Time, "Shipped", "There is nothing to do.";
+    "cancelled", Time, "Cancelled", "There is nothing to do.";
+}
+
+/// Codes and titles of all reasons, for the manual.
+pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    KNOWN.iter().map(|known| (known.code, known.title, known.help))
+}
+
+struct Why<'a> {
+    story: &'a Story,
+    policy: &'a Policy,
+    decision: Decision,
+    found: Vec<Reason>,
+}
+
+/// Why this order stands where it does.
+pub fn explain(story: &Story, policy: &Policy, accounts: &[AccountTrouble], now_ms: i64) -> Explanation {
+    let mut why = Why { story, policy, decision: decide(story, policy, now_ms), found: Vec::new() };
+    let over = matches!(why.decision.stage, Stage::Shipped | Stage::Cancelled);
+    if !over {
+        why.accounts(accounts);
+        why.buyers_wish();
+    }
+    why.findings();
+    why.waits(now_ms);
+    why.parcels(now_ms);
+    // One reason is told once, the weightier first: accounts stop everything, lateness explains nothing.
+    let mut told: Vec<Reason> = Vec::new();
+    for reason in why.found {
+        if !told.iter().any(|earlier| earlier.code == reason.code) {
+            told.push(reason);
+        }
+    }
+    told.sort_by_key(|reason| matches!(reason.code.as_str(), "past_ship_by"));
+    let lines = LineLedger::of(story).rows.iter().map(|row| (row.sku.clone(), lines_balance::sum(row))).collect();
+    Explanation { stage: why.decision.stage, reasons: told, lines }
+}
+
+impl Why<'_> {
+    fn peer(&self, id: &ConnectionId) -> String {
+        self.policy.peers.get(id).map_or_else(|| id.to_string(), |peer| peer.name.clone())
+    }
+
+    fn of_order(&self, says: impl Into<String>) -> Evidence {
+        let record = format!("Order {} at {}", self.story.order.number, self.peer(&self.story.channel));
+        Evidence { record, says: says.into(), at_ms: self.story.seen_at_ms }
+    }
+
+    fn add(
+        &mut self,
+        code: &str,
+        sentence: impl Into<String>,
+        since_ms: i64,
+        evidence: Vec<Evidence>,
+        action: Option<Action>,
+    ) {
+        let fallback = &KNOWN[KNOWN.len() - 3];
+        let known = KNOWN.iter().find(|known| known.code == code).unwrap_or(fallback);
+        self.found.push(Reason {
+            code: known.code.to_owned(),
+            title: known.title.to_owned(),
+            sentence: sentence.into(),
+            since_ms,
+            evidence,
+            fixer: known.fixer,
+            help: known.help.to_owned(),
+            action,
+        });
+    }
+
+    /// Accounts that this order waits for, and that do not work.
+    fn accounts(&mut self, accounts: &[AccountTrouble]) {
+        let needs: Vec<ConnectionId> = match self.decision.stage {
+            Stage::ToSend | Stage::Sending | Stage::Packing | Stage::Held | Stage::PartlyShipped => self
+                .policy
+                .hub_of(self.story)
+                .map(|hub| hub.id.clone())
+                .into_iter()
+                .chain([self.story.channel.clone()])
+                .collect(),
+            Stage::Telling | Stage::Unpaid => vec![self.story.channel.clone()],
+            _ => Vec::new(),
+        };
+        for trouble in accounts.iter().filter(|trouble| needs.contains(&trouble.connection)) {
+            let code = match trouble.cause {
+                Cause::SignInNeeded | Cause::KeychainClosed => "sign_in",
+                Cause::ScopeMissing => "scope_missing",
+                Cause::RateLimited => "rate_budget",
+                _ => "account_unreachable",
+            };
+            let record = format!("Connection {}", self.peer(&trouble.connection));
+            let evidence = Evidence { record, says: trouble.cause.title().to_owned(), at_ms: trouble.since_ms };
+            let action = trouble.cause.actions().first().copied();
+            self.add(code, trouble.sentence.clone(), trouble.since_ms, vec![evidence], action);
+        }
+        let paused: Vec<Peer> =
+            needs.iter().filter_map(|id| self.policy.peers.get(id)).filter(|peer| peer.paused).cloned().collect();
+        for peer in paused {
+            let evidence = Evidence {
+                record: format!("Connection {}", peer.name),
+                says: "paused".into(),
+                at_ms: self.story.seen_at_ms,
+            };
+            self.add(
+                "account_paused",
+                format!("{} is paused, so nothing is read from it or sent to it.", peer.name),
+                self.story.seen_at_ms,
+                vec![evidence],
+                None,
+            );
+        }
+    }
+
+    /// Marketplaces tell that the buyer wants out as an attribute or a tag of the order.
+    fn buyers_wish(&mut self) {
+        let order = &self.story.order;
+        if order.is_cancelled() {
+            return;
+        }
+        let word = |text: &str| text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let wish = |text: &str| {
+            let text = word(text);
+            text.contains("buyerrequestedcancel")
+                || text.contains("cancelrequested")
+                || text.contains("cancellationrequested")
+        };
+        let says = order
+            .attributes
+            .iter()
+            .find(|(name, value)| wish(name) && !matches!(word(value).as_str(), "" | "false" | "no" | "0"))
+            .map(|(name, value)| format!("{name}: {value}"))
+            .or_else(|| order.tags.iter().find(|tag| wish(tag)).map(|tag| format!("tag {tag}")));
+        if let Some(says) = says {
+            let evidence = self.of_order(says);
+            self.add(
+                "buyer_asked_cancel",
+                format!("The buyer of {} asked to cancel it.", order.number),
+                order.updated_at_ms,
+                vec![evidence],
+                Some(Action::CancelInChannel),
+            );
+        }
+    }
+
+    /// What the decision found, each with the record behind it.
+    fn findings(&mut self) {
+        for finding in self.decision.findings.clone() {
+            let code = match finding.cause {
+                Cause::AddressMissing => "address_incomplete",
+                Cause::AddressRefused => "address_refused",
+                Cause::UnknownSku => "unknown_sku",
+                Cause::ServiceRefused => "service_refused",
+                Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked => "hub_refused",
+                Cause::MappingFailed => "mapping_failed",
+                Cause::RuleAlert => continue,
+                Cause::EditedTooLate => "edited_too_late",
+                Cause::CancelledAfterLabel => "cancelled_after_label",
+                Cause::CancelledAtHub => "cancelled_one_side",
+                Cause::SidesDiffer if self.story.order.is_cancelled() => "cancelled_one_side",
+                Cause::SidesDiffer | Cause::ParcelDoesNotFit => "sides_differ",
+                Cause::LinesDoNotBalance => "lines_do_not_balance",
+                Cause::FulfillmentRefused => "report_refused",
+                Cause::HeldInChannel => "held_in_store",
+                Cause::LabelVoided => "label_voided",
+                Cause::OutcomeUnknown => "outcome_unknown",
+                Cause::Late | Cause::AtRisk => "past_ship_by",
+                _ => "another_reason",
+            };
+            let since_ms = finding.since_ms.unwrap_or(self.story.order.updated_at_ms);
+            let effect = finding.effect.and_then(|id| self.story.effects.iter().find(|effect| effect.id == id));
+            let evidence = match effect {
+                Some(effect) => Evidence {
+                    record: format!("Change at {}: {}", self.peer(&effect.connection), effect.intent.kind().phrase()),
+                    says: finding.said.clone().unwrap_or_else(|| effect.state.code().to_owned()),
+                    at_ms: effect.settled_at_ms.or(effect.first_sent_at_ms).unwrap_or(effect.created_at_ms),
+                },
+                None if finding.cause == Cause::Late => {
+                    let by = self.decision.ship_by_ms.unwrap_or(since_ms);
+                    let at = chrono::DateTime::from_timestamp_millis(by).unwrap_or_default();
+                    self.of_order(format!("ship by {} UTC", at.format("%Y-%m-%d %H:%M")))
+                }
+                None => self.of_hub_or_order(finding.cause),
+            };
+            self.add(code, finding.sentence, since_ms, vec![evidence], finding.cause.actions().first().copied());
+        }
+    }
+
+    fn of_hub_or_order(&self, cause: Cause) -> Evidence {
+        let about_hub =
+            matches!(cause, Cause::SidesDiffer | Cause::CancelledAtHub | Cause::LabelVoided | Cause::LinesDoNotBalance);
+        match self.story.hub_orders.iter().max_by_key(|hub| hub.seen_at_ms).filter(|_| about_hub) {
+            Some(hub) => Evidence {
+                record: format!("Order {} at {}", hub.value.number, self.peer(&hub.connection)),
+                says: format!("status: {}", status_word(&hub.value.status)),
+                at_ms: hub.seen_at_ms,
+            },
+            None => self.of_order(format!("as last read: {} lines", self.story.order.lines.len())),
+        }
+    }
+
+    /// What the decision waits on, where no finding said more.
+    fn waits(&mut self, now_ms: i64) {
+        let order = &self.story.order;
+        let waits = self.decision.waits_on.clone();
+        let (since_ms, action, sentence) = (waits.since_ms, waits.action, waits.sentence.clone());
+        if waits.code.starts_with("cause:") {
+            return;
+        }
+        let hub_seen = self
+            .story
+            .hub_orders
+            .iter()
+            .filter(|hub| hub.value.status.is_open())
+            .min_by_key(|hub| hub.value.modified_at_ms);
+        let hub_evidence = hub_seen.map(|hub| Evidence {
+            record: format!("Order {} at {}", hub.value.number, self.peer(&hub.connection)),
+            says: format!("status: {}", status_word(&hub.value.status)),
+            at_ms: hub.seen_at_ms,
+        });
+        let hold_reason = order
+            .fulfillment_orders
+            .iter()
+            .flat_map(|work| &work.holds)
+            .map(|hold| format!("{} {}", hold.reason, hold.notes))
+            .next();
+        let no_stock = hold_reason.as_deref().is_some_and(|reason| {
+            let reason = reason.to_lowercase();
+            ["stock", "inventory", "backorder", "back-order", "back order"].iter().any(|word| reason.contains(word))
+        });
+        let (code, evidence): (&str, Option<Evidence>) = match waits.code.as_str() {
+            "payment" => {
+                let code = match order.payment {
+                    Payment::PartiallyPaid => "part_paid",
+                    Payment::Authorized => "authorised",
+                    Payment::Expired | Payment::Voided | Payment::Refunded => "payment_gone",
+                    _ => "unpaid",
+                };
+                (code, Some(self.of_order(format!("payment: {:?}", order.payment).to_lowercase())))
+            }
+            "risk" => {
+                ("fraud_review", Some(self.of_order(format!("risk: {}", order.risk.clone().unwrap_or_default()))))
+            }
+            "test_order" => ("test_order", Some(self.of_order("test: yes"))),
+            "routing" => ("not_routed", Some(self.of_order("no location yet"))),
+            "scheduled" => ("scheduled", Some(self.of_order("fulfil at a later day"))),
+            "held_by_rule" => (
+                "filtered_by_rule",
+                self.decision.trace.iter().find(|rule| rule.fired).map(|rule| Evidence {
+                    record: format!("Rule \"{}\"", rule.name),
+                    says: rule.why.clone(),
+                    at_ms: now_ms,
+                }),
+            ),
+            "before_go_live" => ("before_go_live", Some(self.of_order("placed before the line"))),
+            "automation_off" => ("automation_off", None),
+            "watching" => ("only_watching", None),
+            "approval" => ("waits_for_click", self.effect_evidence(EffectState::Asked)),
+            "no_hub" => ("no_hub", None),
+            "held_by_person" => (
+                "held_by_you",
+                self.story.choices.hold.as_ref().map(|hold| Evidence {
+                    record: "Your hold".into(),
+                    says: if hold.reason.is_empty() { "without a reason".into() } else { hold.reason.clone() },
+                    at_ms: hold.since_ms,
+                }),
+            ),
+            "held_in_channel" if no_stock => {
+                ("back_ordered", Some(self.of_order(format!("hold: {}", hold_reason.unwrap_or_default()))))
+            }
+            "held_in_channel" => {
+                ("held_in_store", Some(self.of_order(format!("hold: {}", hold_reason.unwrap_or_default()))))
+            }
+            "held_at_hub" => ("held_at_hub", hub_evidence),
+            "sending" => (
+                "on_its_way",
+                self.effect_evidence(EffectState::Pending).or_else(|| self.effect_evidence(EffectState::Running)),
+            ),
+            "to_send" => ("to_send", None),
+            "packing" => ("picking", hub_evidence),
+            "parcel" => ("parcel_not_read", None),
+            "rest" if self.story.hub_orders.iter().any(|hub| hub.value.parent_id.is_some()) => {
+                ("split_open", hub_evidence)
+            }
+            "rest" => ("partly_shipped", hub_evidence),
+            "telling" => ("tracking_not_reported", self.parcel_evidence()),
+            "cancelling" => ("cancelled_one_side", hub_evidence),
+            "nothing_to_ship" => match order.delivery {
+                Delivery::Pickup => ("pickup", Some(self.of_order("delivery: pickup"))),
+                Delivery::Local => ("own_delivery", Some(self.of_order("delivery: local"))),
+                Delivery::Retail => ("over_the_counter", Some(self.of_order("delivery: counter"))),
+                _ => ("digital_only", Some(self.of_order("no line needs shipping"))),
+            },
+            "not_ours" if self.policy.peers.contains_key(&self.story.channel) => {
+                ("fulfilled_by_others", Some(self.of_order("given to another service")))
+            }
+            "not_ours" => ("store_removed", None),
+            "archived" => ("archived", Some(self.of_order("archived"))),
+            "shipped" => ("shipped", self.parcel_evidence()),
+            "cancelled" => ("cancelled", Some(self.of_order("cancelled"))),
+            _ => ("another_reason", None),
+        };
+        let merged = self.story.hub_orders.iter().find(|hub| !hub.value.merged_ids.is_empty());
+        if let Some(hub) = merged.filter(|_| !matches!(code, "shipped" | "cancelled")) {
+            let evidence = Evidence {
+                record: format!("Order {} at {}", hub.value.number, self.peer(&hub.connection)),
+                says: format!("merged from {} orders", hub.value.merged_ids.len()),
+                at_ms: hub.seen_at_ms,
+            };
+            let sentence = format!(
+                "{} was merged with others into {} at {}.",
+                order.number,
+                hub.value.number,
+                self.peer(&hub.connection)
+            );
+            self.add("merged", sentence, hub.value.modified_at_ms, vec![evidence], Some(Action::OpenHub));
+        }
+        self.add(code, sentence, since_ms, evidence.into_iter().collect(), action);
+    }
+
+    fn effect_evidence(&self, state: EffectState) -> Option<Evidence> {
+        let effect = self.story.effects.iter().rev().find(|effect| effect.state == state)?;
+        Some(Evidence {
+            record: format!("Change at {}: {}", self.peer(&effect.connection), effect.intent.kind().phrase()),
+            says: state.code().to_owned(),
+            at_ms: effect.created_at_ms,
+        })
+    }
+
+    fn parcel_evidence(&self) -> Option<Evidence> {
+        let seen = self
+            .story
+            .parcels
+            .iter()
+            .filter(|seen| seen.value.is_live())
+            .max_by_key(|seen| seen.value.created_at_ms)?;
+        let number =
+            if seen.value.tracking_number.is_empty() { "without a number" } else { &seen.value.tracking_number };
+        Some(Evidence {
+            record: format!("Parcel {number} at {}", self.peer(&seen.connection)),
+            says: "label bought".into(),
+            at_ms: seen.value.created_at_ms,
+        })
+    }
+
+    /// What parcels tell that the decision does not wait for.
+    fn parcels(&mut self, now_ms: i64) {
+        let number = self.story.order.number.clone();
+        let live: Vec<_> = self.story.parcels.iter().filter(|seen| seen.value.is_live()).cloned().collect();
+        let told =
+            self.story.order.fulfillments.iter().filter(|told| told.live).any(|told| told.delivered_at_ms.is_some());
+        let delivered = told || live.iter().any(|seen| seen.value.delivered_at_ms.is_some());
+        if let Some(seen) =
+            self.story.parcels.iter().find(|seen| seen.value.is_return && seen.value.voided_at_ms.is_none()).cloned()
+        {
+            let record = format!("Return label {} at {}", seen.value.tracking_number, self.peer(&seen.connection));
+            let evidence = Evidence { record, says: "goods come back".into(), at_ms: seen.seen_at_ms };
+            self.add(
+                "returned",
+                format!("A return of {number} is on its way back."),
+                seen.value.created_at_ms,
+                vec![evidence],
+                Some(Action::OpenHub),
+            );
+        }
+        if delivered || live.is_empty() {
+            return;
+        }
+        let evidence: Vec<Evidence> = self.parcel_evidence().into_iter().collect();
+        let since_ms = live.iter().map(|seen| seen.value.created_at_ms).max().unwrap_or(now_ms);
+        if self.story.order.deliver_by_ms.is_some_and(|by_ms| by_ms < now_ms) {
+            let sentence = format!("{number} was promised to be there by now, and no delivery was read.");
+            self.add("carrier_delay", sentence, self.story.order.deliver_by_ms.unwrap_or(since_ms), evidence, None);
+        } else if live.iter().any(|seen| seen.value.shipped_at_ms.is_none()) {
+            let sentence = format!("A label of {number} was bought, and nobody has said that the parcel left.");
+            self.add("label_not_scanned", sentence, since_ms, evidence, Some(Action::OpenHub));
+        }
+    }
+}
+
+fn status_word(status: &HubStatus) -> &str {
+    match status {
+        HubStatus::AwaitingPayment => "awaiting payment",
+        HubStatus::AwaitingShipment => "awaiting shipment",
+        HubStatus::OnHold => "on hold",
+        HubStatus::Shipped => "shipped",
+        HubStatus::Cancelled => "cancelled",
+        HubStatus::WithProvider => "with another provider",
+        HubStatus::Gone => "gone",
+        HubStatus::Unknown(word) => word,
+    }
+}

@@ -1,0 +1,527 @@
+//! Aliases, mappings and rules: what they make of an order. Each case says only what is different.
+#![allow(missing_docs, clippy::unwrap_used, clippy::format_push_string, clippy::needless_pass_by_value)]
+
+mod common;
+use common::*;
+use expect_test::{Expect, expect};
+use quayside_flows::field_mapping::{FieldMapping, MappingRow, ReadyMapping, Target, preview};
+use quayside_flows::rules::{Op, ReadyRules, Rule, RuleAction, RuleBook, Test, ready_made};
+use quayside_flows::sku_aliases::AliasBook;
+use quayside_flows::{LineLedger, Policy, Shapers, decide, facts::Facts};
+use quayside_model::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+fn alias(theirs: &str, parts: &[(&str, i64)]) -> SkuAlias {
+    SkuAlias {
+        store: None,
+        by: AliasBy::Sku,
+        theirs: theirs.into(),
+        parts: parts.iter().map(|(sku, quantity)| AliasPart { sku: (*sku).into(), quantity: *quantity }).collect(),
+    }
+}
+
+fn with(mut policy: Policy, change: impl FnOnce(&mut Shapers)) -> Policy {
+    change(Arc::make_mut(&mut policy.shapers));
+    policy
+}
+
+fn aliases(rows: &[SkuAlias]) -> Policy {
+    with(policy(Mode::Auto), |s| s.aliases = AliasBook::new(rows.iter().cloned()))
+}
+
+fn row(target: Target, template: &str) -> MappingRow {
+    let id = format!("{target:?}");
+    MappingRow { id, on: true, target, template: template.into(), required: false, stores: vec![] }
+}
+
+fn mapping(rows: Vec<MappingRow>) -> Policy {
+    let zones = BTreeMap::from([("NO".to_owned(), "Zone 3".to_owned())]);
+    let tables = BTreeMap::from([("zones".to_owned(), zones)]);
+    with(policy(Mode::Auto), |s| s.mapping = ReadyMapping::new(FieldMapping { rows, tables }))
+}
+
+fn is(field: &str, op: Op, value: &str) -> Test {
+    Test::Is { field: field.into(), op, value: value.into() }
+}
+
+fn rule(name: &str, when: Test, then: Vec<RuleAction>) -> Rule {
+    Rule { id: name.to_lowercase().replace(' ', "-"), name: name.into(), on: true, when, then }
+}
+
+fn text(text: &str) -> String {
+    text.into()
+}
+
+fn rules(rules: Vec<Rule>) -> Policy {
+    with(policy(Mode::Auto), |s| s.rules = ReadyRules::new(RuleBook { rules, first_only: false }))
+}
+
+fn draft_of(story: &Story, policy: &Policy) -> HubOrderDraft {
+    let decision = decide(story, policy, NOW);
+    let found = decision.effects.into_iter().find_map(|e| match e.intent {
+        Intent::PutHubOrder { order, .. } => Some(order),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+fn trace(story: &Story, policy: &Policy, expected: Expect) {
+    let mut out = String::new();
+    for rule in decide(story, policy, NOW).trace {
+        out += &format!("{} {}: {}\n", if rule.fired { "+" } else { "-" }, rule.name, rule.why);
+        for did in rule.did {
+            out += &format!("    {did}\n");
+        }
+    }
+    expected.assert_eq(&out);
+}
+
+// --- SKU aliases ---------------------------------------------------------------------------------
+
+#[test]
+fn a_line_goes_under_the_name_the_warehouse_knows() {
+    let draft = draft_of(&story(), &aliases(&[alias("sku-1", &[("MUG-BLUE", 1)])]));
+    let lines: Vec<_> = draft.lines.iter().map(|l| (l.line_key.as_str(), l.sku.as_str(), l.quantity)).collect();
+    assert_eq!(lines, [("line/1", "MUG-BLUE", 2), ("line/2", "SKU-2", 1)]);
+}
+
+#[test]
+fn a_correction_of_this_order_goes_before_the_table() {
+    let mut mended = story();
+    mended.choices.skus.insert("line/1".into(), "BY-HAND".into());
+    assert_eq!(draft_of(&mended, &aliases(&[alias("SKU-1", &[("MUG", 1)])])).lines[0].sku, "BY-HAND");
+}
+
+#[test]
+fn in_watch_nothing_is_renamed_and_in_ask_a_person_is_asked() {
+    let rows = [alias("SKU-1", &[("MUG", 1)])];
+    for (mode, sku, effect) in
+        [(Mode::Off, "SKU-1", Mode::Auto), (Mode::Watch, "SKU-1", Mode::Auto), (Mode::Ask, "MUG", Mode::Ask)]
+    {
+        let mut policy = aliases(&rows);
+        policy.automations.get_mut("sku_aliases").unwrap().mode = mode;
+        assert_eq!(draft_of(&story(), &policy).lines[0].sku, sku, "{mode:?}");
+        assert_eq!(decide(&story(), &policy, NOW).effects[0].mode, effect, "{mode:?}");
+    }
+    let mut late = aliases(&rows);
+    late.automations.get_mut("sku_aliases").unwrap().go_live_ms = Some(NOW);
+    assert_eq!(draft_of(&story(), &late).lines[0].sku, "SKU-1", "placed before its go-live line");
+}
+
+#[test]
+fn an_unknown_sku_waits_when_a_person_wants_it_so() {
+    let policy = set(aliases(&[alias("SKU-1", &[("MUG", 1)])]), "sku_aliases", "unknown", "hold");
+    check(
+        &story(),
+        &policy,
+        expect![[r#"
+            to_send · cause:unknown_sku · #1001 waits: The SKU SKU-2 is not in your table. Map it once; every order with it goes on.
+            ! unknown_sku: #1001 waits: The SKU SKU-2 is not in your table. Map it once; every order with it goes on.
+        "#]],
+    );
+    let mapped =
+        set(aliases(&[alias("SKU-1", &[("MUG", 1)]), alias("x", &[("SKU-2", 1)])]), "sku_aliases", "unknown", "hold");
+    assert!(decide(&story(), &mapped, NOW).findings.is_empty(), "what stands on the right side is known, too");
+}
+
+/// An order for 2 sets, each 1 × MUG and 2 × TEA, at the hub.
+fn sets() -> (Story, Policy) {
+    let policy = aliases(&[alias("SKU-1", &[("MUG", 1), ("TEA", 2)])]);
+    let mut story = story();
+    story.order.lines.truncate(1);
+    story.order.fulfillment_orders = vec![work(&story.order.lines.clone())];
+    perform(&mut story, &policy, NOW - 45 * MIN, EffectState::Done);
+    at_hub(&mut story, HubStatus::AwaitingShipment, NOW - 30 * MIN);
+    let lines = match &story.effects[0].intent {
+        Intent::PutHubOrder { order, .. } => order.lines.clone(),
+        _ => unreachable!(),
+    };
+    story.hub_orders[0].value.lines = lines
+        .into_iter()
+        .map(|l| HubLine { line_key: Some(l.line_key), sku: l.sku, name: l.name, quantity: l.quantity })
+        .collect();
+    (story, policy)
+}
+
+fn box_of(n: i64, contents: &[(Option<&str>, &str, i64)]) -> Parcel {
+    let mut parcel = parcel(n, &[]);
+    parcel.created_at_ms += n;
+    parcel.lines = Some(
+        contents
+            .iter()
+            .map(|(key, sku, quantity)| ParcelLine {
+                line_key: key.map(|key| format!("line/1~{key}")),
+                sku: (*sku).into(),
+                quantity: *quantity,
+            })
+            .collect(),
+    );
+    parcel
+}
+
+#[test]
+fn a_bundle_at_the_hub_is_the_stores_line() {
+    let (story, policy) = sets();
+    check(
+        &story,
+        &policy,
+        expect![[r#"
+            packing · packing · In Hub since {since}, waits for packing
+        "#]],
+    );
+    let row = &LineLedger::of(&story).rows[0];
+    assert_eq!((row.ordered, row.sent, row.at_hub, row.shipped), (2, 2, 2, 0));
+}
+
+#[test]
+fn the_parcel_that_completes_a_bundle_is_told_and_the_others_join_it() {
+    let (mut story, policy) = sets();
+    ship(&mut story, box_of(1, &[(Some("1.2.1"), "MUG", 2)]));
+    let decision = decide(&story, &policy, NOW);
+    assert!(decision.effects.is_empty(), "mugs without tea are no set: {:?}", decision.effects);
+    assert_eq!(decision.stage, Stage::PartlyShipped);
+    // Tea for one set only, without our keys: what we sent as TEA is TEA.
+    ship(&mut story, box_of(2, &[(None, "TEA", 2)]));
+    ship(&mut story, box_of(3, &[(Some("2.2.2"), "TEA", 2)]));
+    let ledger = LineLedger::of(&story);
+    let units: Vec<i64> = ledger.parcels.values().map(|lines| lines["line/1"]).collect();
+    assert_eq!((units, ledger.rows[0].shipped), (vec![0, 1, 1], 2));
+    check(
+        &story,
+        &policy,
+        expect![[r#"
+            telling · telling · Left; Shop does not know yet
+            auto: Report a parcel of #1001 to the store: 1 unit, UPS TRACK2 [cafe0001-1001:fulfill:label:2:0]
+            auto: Report a parcel of #1001 to the store: 1 unit, UPS TRACK3 [cafe0001-1001:fulfill:label:3:0]
+        "#]],
+    );
+    perform(&mut story, &policy, NOW, EffectState::Done);
+    told(&mut story, "fulfillment/2", &["TRACK2"], &[(1, 1)]);
+    told(&mut story, "fulfillment/3", &["TRACK3"], &[(1, 1)]);
+    check(
+        &story,
+        &policy,
+        expect![[r#"
+            shipped · shipped · Shipped
+            auto: Extend the tracking of #1001 in the store: UPS TRACK1 [cafe0001-1001:replace_tracking:label:1:0]
+        "#]],
+    );
+}
+
+#[test]
+fn a_voided_piece_makes_the_bundle_incomplete_again() {
+    let (mut story, _) = sets();
+    ship(&mut story, box_of(1, &[(Some("1.2.1"), "MUG", 2), (Some("2.2.2"), "TEA", 4)]));
+    assert_eq!(LineLedger::of(&story).rows[0].shipped, 2);
+    story.parcels[0].value.voided_at_ms = Some(NOW);
+    let ledger = LineLedger::of(&story);
+    assert_eq!((ledger.rows[0].shipped, ledger.parcels["label:1"]["line/1"]), (0, 2));
+}
+
+// --- Field mapping -------------------------------------------------------------------------------
+
+#[test]
+fn any_field_goes_anywhere() {
+    let mut order = story();
+    order.order.attributes = vec![("PO number".into(), " 4711 ".into()), ("Gift wrap".into(), "yes".into())];
+    order.order.tags = vec!["vip".into(), "b2b".into()];
+    order.order.note = "Ring twice".into();
+    let policy = mapping(vec![
+        row(Target::CustomField1, "{{ attributes['PO number']|trim }}"),
+        row(Target::CustomField2, "{{ country|lookup('zones') }}/{{ 'XX'|lookup('zones', otherwise='?') }}"),
+        row(
+            Target::CustomField3,
+            "{{ value|number(2, ',') }} {{ currency }} · {{ placed_date|date('%d.%m.') }} · {{ tags|join('+')|upper }}",
+        ),
+        row(Target::InternalNote, "{% for line in lines %}{{ line.quantity }}×{{ line.sku }} {% endfor %}"),
+        row(Target::Tag, "{{ 'gift, wrapped' if attributes['Gift wrap'] == 'yes' }}"),
+        row(Target::BuyersNote, "{{ note|cut(4) }}"),
+        row(Target::Phone, "{{ phone or '+47 000' }}"),
+        row(Target::Company, "{{ company }}"),
+        row(Target::RequestedService, "{{ service }} {{ weight_g }}g"),
+    ]);
+    let draft = draft_of(&order, &policy);
+    expect![[r#"
+        ["4711", "Zone 3/?", "35,00 EUR · 20.11. · VIP+B2B"]
+        "2×SKU-1 1×SKU-2" ["Harbour Goods", "vip", "b2b", "gift", "wrapped"]
+        "Ring" "+47 000" "" "Express 1200g""#]]
+    .assert_eq(&format!(
+        "{:?}\n{:?} {:?}\n{:?} {:?} {:?} {:?}",
+        draft.custom_fields,
+        draft.internal_note,
+        draft.tags,
+        draft.customer_note,
+        draft.ship_to.phone,
+        draft.ship_to.company,
+        draft.requested_service
+    ));
+}
+
+#[test]
+fn what_gives_nothing_loses_no_order_and_what_is_required_waits() {
+    let nothing = row(Target::CustomField1, "{{ attributes['PO number'] }}");
+    let required = MappingRow { required: true, ..nothing.clone() };
+    assert_eq!(draft_of(&story(), &mapping(vec![nothing])).custom_fields[0], "");
+    check(
+        &story(),
+        &mapping(vec![required]),
+        expect![[r#"
+            to_send · cause:mapping_failed · #1001: "Custom field 1" is required and came out empty. The order waits until it does.
+            ! mapping_failed: #1001: "Custom field 1" is required and came out empty. The order waits until it does.
+        "#]],
+    );
+    check(
+        &story(),
+        &mapping(vec![row(Target::CustomField1, "{{ number|number }}")]),
+        expect![[r##"
+            sending · cause:mapping_failed · #1001: The template could not be worked out for this order: "#1001" is not a number to be formatted. The order goes without it.
+            auto: Send #1001 to Hub: 2 lines, 3 units, Express [cafe0001-1001:put_hub_order:cafe0001-1001:0]
+            ! mapping_failed: #1001: The template could not be worked out for this order: "#1001" is not a number to be formatted. The order goes without it.
+        "##]],
+    );
+}
+
+#[test]
+fn a_loop_without_an_end_is_a_sentence() {
+    let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+    let policy = mapping(vec![row(Target::CustomField1, endless)]);
+    let said = decide(&story(), &policy, NOW).findings.remove(0).sentence;
+    assert!(said.contains("never comes to an end"), "{said}");
+}
+
+#[test]
+fn the_preview_warns_of_what_would_be_lost() {
+    let story = story();
+    let policy = policy(Mode::Auto);
+    let rows = vec![
+        row(Target::CustomField1, "{{ 'x' * 0 }}{% for i in range(120) %}x{% endfor %}"),
+        row(Target::CustomField2, "a\nb"),
+        MappingRow { required: true, ..row(Target::CustomField3, "{{ gift_message }}") },
+        row(Target::Tag, "{{ contry }}"),
+        row(Target::Company, "{{ city }}"),
+    ];
+    let ready = ReadyMapping::new(FieldMapping { rows, tables: BTreeMap::new() });
+    let shown: Vec<String> = preview(&ready, &Facts::of(&story, &policy))
+        .into_iter()
+        .map(|field| format!("{}: {}", field.target, field.warning.unwrap_or(field.text)))
+        .collect();
+    expect![[r#"
+        Custom field 1: 120 characters; a hub keeps 100, so 20 are lost. Shorten it with |cut(100).
+        Custom field 2: It has several lines; this field shows only one.
+        Custom field 3: Gives nothing for this order, and it is required: the order would wait.
+        Tag: Tag: There is no field "contry". Did you mean "country"?
+        Company of the address: Bergen"#]]
+    .assert_eq(&shown.join("\n"));
+}
+
+// --- Rules ---------------------------------------------------------------------------------------
+
+#[test]
+fn a_rule_shapes_the_order_and_says_why() {
+    let mut vip = story();
+    vip.order.tags = vec!["VIP".into()];
+    let policy = rules(vec![
+        rule("Heavy", is("weight_g", Op::MoreThan, "20000"), vec![RuleAction::Service { text: text("freight") }]),
+        rule(
+            "VIP",
+            Test::All {
+                tests: vec![
+                    is("tags", Op::Contains, "vip"),
+                    Test::Not { test: Box::new(is("country", Op::OneOf, "DE, AT")) },
+                ],
+            },
+            vec![
+                RuleAction::Priority,
+                RuleAction::RequestedService { text: text("Express") },
+                RuleAction::Tag { text: text("VIP ") },
+                RuleAction::Tag { text: text("Loyal") },
+                RuleAction::Carrier { text: text("ups") },
+                RuleAction::CustomField { n: 2, text: text("{{ customer|upper }}") },
+                RuleAction::Note { text: text("Be kind to {{ recipient }}") },
+                RuleAction::Alert { text: text("{{ value|number(2) }} {{ currency }} of a VIP") },
+            ],
+        ),
+        rule("Off", Test::All { tests: vec![] }, vec![RuleAction::Note { text: text("every order") }]),
+    ]);
+    trace(
+        &vip,
+        &policy,
+        expect![[r#"
+            - Heavy: Weight is "1200"; wanted: is more than 20000
+            + VIP: Tags ("VIP") contains vip and Country is "NO"; wanted: is one of DE, AT
+                To the front of the line
+                Service asked for: Express
+                Tag "VIP"
+                Tag "Loyal"
+                Carrier ups
+                Custom field 2: INGRID SØRENSEN
+                Note: Be kind to Ingrid Sørensen
+                Tells you: 35.00 EUR of a VIP
+            + Off: It holds for every order
+                Note: every order
+        "#]],
+    );
+    let draft = draft_of(&vip, &policy);
+    assert_eq!(draft.tags, ["Harbour Goods", "VIP", "Loyal"]);
+    assert_eq!(
+        (draft.ship.priority, draft.ship.carrier.as_str(), draft.requested_service.as_str()),
+        (true, "ups", "Express")
+    );
+    assert_eq!(draft.internal_note, "Be kind to Ingrid Sørensen every order");
+    let decision = decide(&vip, &policy, NOW);
+    let plain = decide(&vip, &common::policy(Mode::Auto), NOW);
+    assert!(decision.ship_by_ms < plain.ship_by_ms, "to the front: due by the next cut-off");
+    assert_eq!(decision.findings[0].cause, Cause::RuleAlert);
+    assert!(plain.trace.is_empty());
+}
+
+#[test]
+fn the_first_that_holds_may_be_the_last_that_looks() {
+    let mut policy = rules(vec![
+        rule("First", is("country", Op::Is, "no"), vec![RuleAction::Service { text: text("a") }]),
+        rule("Second", is("country", Op::Is, "no"), vec![RuleAction::Service { text: text("b") }]),
+    ]);
+    assert_eq!(draft_of(&story(), &policy).ship.service, "b", "all look: the later one wins");
+    let mut book = policy.shapers.rules.source.clone();
+    book.first_only = true;
+    policy = with(policy, |s| s.rules = ReadyRules::new(book));
+    assert_eq!(draft_of(&story(), &policy).ship.service, "a");
+    trace(
+        &story(),
+        &policy,
+        expect![[r#"
+            + First: Country ("NO") is no
+                Service a
+            - Second: Did not look: "First" came first
+        "#]],
+    );
+}
+
+#[test]
+fn a_rules_hold_waits_for_a_click() {
+    let policy = rules(vec![rule(
+        "Valuable",
+        is("value", Op::AtLeast, "35"),
+        vec![RuleAction::Hold { text: text("worth {{ value }}, look first") }],
+    )]);
+    check(
+        &story(),
+        &policy,
+        expect![[r#"
+            held · held_by_rule · Held by your rule "Valuable": worth 35, look first
+        "#]],
+    );
+    let mut anyway = story();
+    anyway.choices.push_anyway = true;
+    assert_eq!(decide(&anyway, &policy, NOW).effects.len(), 1);
+}
+
+#[test]
+fn in_watch_rules_only_write_down_what_they_would_do() {
+    let mut policy = rules(vec![rule("All", Test::All { tests: vec![] }, vec![RuleAction::Hold { text: text("no") }])]);
+    policy.automations.get_mut("rules").unwrap().mode = Mode::Watch;
+    let decision = decide(&story(), &policy, NOW);
+    assert_eq!(decision.trace[0].did, ["Holds it: no"]);
+    assert_eq!(decision.effects.len(), 1, "nothing is held");
+}
+
+#[test]
+fn a_rule_that_cannot_work_rests_and_says_why() {
+    let broken = [
+        (rule("A", is("stock_level", Op::Is, "1"), vec![RuleAction::Priority]), "no field \"stock_level\""),
+        (rule("B", is("contry", Op::Is, "1"), vec![RuleAction::Priority]), "mean \"country\""),
+        (rule("C", is("value", Op::MoreThan, "a lot"), vec![RuleAction::Priority]), "wants a number, not \"a lot\""),
+        (rule("D", is("country", Op::OneOf, " , "), vec![RuleAction::Priority]), "nothing to compare"),
+        (rule("E", Test::Any { tests: vec![] }, vec![RuleAction::Priority]), "could never hold"),
+        (rule("F", Test::All { tests: vec![] }, vec![]), "does nothing"),
+        (rule("G", Test::All { tests: vec![] }, vec![RuleAction::Tag { text: text(" ") }]), "says nothing"),
+        (
+            rule("H", Test::All { tests: vec![] }, vec![RuleAction::Note { text: text("{{ nobody }}") }]),
+            "no field \"nobody\"",
+        ),
+        (
+            rule("I", Test::All { tests: vec![] }, vec![RuleAction::CustomField { n: 4, text: text("x") }]),
+            "no custom field 4",
+        ),
+        (rule("J", is("test", Op::Is, "perhaps"), vec![RuleAction::Priority]), "yes or no"),
+    ];
+    let fine = rule("Z", Test::All { tests: vec![] }, vec![RuleAction::Service { text: text("z") }]);
+    let policy = rules(broken.iter().map(|(rule, _)| rule.clone()).chain([fine]).collect());
+    let problems = &policy.shapers.rules.problems;
+    assert_eq!(problems.len(), broken.len());
+    for ((rule, says), problem) in broken.iter().zip(problems) {
+        assert!(problem.rule == rule.id && problem.sentence.contains(says), "{}: {}", rule.name, problem.sentence);
+    }
+    assert_eq!(draft_of(&story(), &policy).ship.service, "z", "the others go on");
+}
+
+#[test]
+fn every_way_of_comparing() {
+    let mut order = story();
+    order.order.tags = vec!["Summer sale".into(), "b2b".into()];
+    order.order.attributes = vec![("Pallets".into(), "3".into())];
+    for (field, op, value, holds) in [
+        ("country", Op::Is, " no ", true),
+        ("country", Op::IsNot, "NO", false),
+        ("tags", Op::Is, "B2B", true),
+        ("tags", Op::IsNot, "b2b", false),
+        ("tags", Op::Contains, "sale", true),
+        ("tags", Op::ContainsNot, "sale", false),
+        ("tags", Op::StartsWith, "summer", true),
+        ("postcode", Op::EndsWith, "13", true),
+        ("postcode", Op::StartsWith, "50", true),
+        ("country", Op::OneOf, "DE, no", true),
+        ("country", Op::NoneOf, "DE, no", false),
+        ("company", Op::NoneOf, "X", true),
+        ("company", Op::Is, "X", false),
+        ("company", Op::IsNot, "X", true),
+        ("company", Op::Absent, "", true),
+        ("company", Op::Present, "", false),
+        ("units", Op::Is, "3", true),
+        ("units", Op::MoreThan, "3", false),
+        ("units", Op::AtLeast, "3", true),
+        ("units", Op::LessThan, "3,5", true),
+        ("units", Op::AtMost, "2.9", false),
+        ("attribute:pallets", Op::MoreThan, "2", true),
+        ("attribute:none", Op::MoreThan, "2", false),
+        ("test", Op::Is, "no", true),
+        ("guest", Op::IsNot, "yes", false),
+        ("placed_weekday", Op::Is, "friday", true),
+        ("placed_hour", Op::AtLeast, "8", true),
+        ("skus", Op::OneOf, "SKU-9, sku-2", true),
+    ] {
+        let policy = rules(vec![rule("R", is(field, op, value), vec![RuleAction::Priority])]);
+        assert!(policy.shapers.rules.problems.is_empty(), "{:?}", policy.shapers.rules.problems);
+        assert_eq!(decide(&order, &policy, NOW).trace[0].fired, holds, "{field} {op:?} {value}");
+    }
+}
+
+#[test]
+fn ready_made_rules_work_once_they_are_filled_in() {
+    for made in ready_made() {
+        let mut rule = made.rule.clone();
+        rule.on = true;
+        let ready = ReadyRules::new(RuleBook { rules: vec![rule], first_only: false });
+        assert_eq!(ready.problems, [], "{}", made.rule.name);
+        let marks = serde_json::to_string(&made.rule).unwrap().contains("FILL-IN");
+        assert!(!marks || !made.fill_in.is_empty(), "{}: what has to be filled in is told", made.rule.name);
+    }
+    let mut prime = story();
+    prime.order.shipping = Some(ShippingChoice { title: "Standard".into(), code: "NextDay".into() });
+    let mut made = ready_made().remove(0).rule;
+    made.on = true;
+    let decision = decide(&prime, &rules(vec![made]), NOW);
+    assert!(decision.trace[0].fired && decision.findings.iter().any(|f| f.cause == Cause::RuleAlert));
+}
+
+#[test]
+fn what_is_gone_or_cancelled_is_left_alone_by_rules() {
+    let policy = rules(vec![rule("All", Test::All { tests: vec![] }, vec![RuleAction::Alert { text: text("x") }])]);
+    let mut gone = sent();
+    ship(&mut gone, parcel(1, &[(1, 2), (2, 1)]));
+    assert!(decide(&gone, &policy, NOW).findings.is_empty());
+    let mut cancelled = story();
+    cancelled.order.cancelled_at_ms = Some(NOW);
+    assert!(decide(&cancelled, &policy, NOW).trace.is_empty());
+}

@@ -1,0 +1,273 @@
+//! `explain`: every reason with the story that gives it.
+#![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines)]
+
+mod common;
+use common::*;
+use quayside_flows::rules::{ReadyRules, Rule, RuleAction, RuleBook, Test};
+use quayside_flows::why::{AccountTrouble, explain, reasons};
+use quayside_flows::{Policy, Shapers};
+use quayside_model::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+const LATER: i64 = NOW + 120 * MIN;
+
+/// A case: its reason, the story, the policy, and what is wrong with accounts.
+type Case = (&'static str, Story, Policy, Vec<AccountTrouble>, i64);
+
+fn auto() -> Policy {
+    policy(Mode::Auto)
+}
+
+fn changed(mut story: Story, change: impl FnOnce(&mut Story)) -> Story {
+    change(&mut story);
+    story
+}
+
+fn refused(cause: Cause) -> Story {
+    let mut story = story();
+    perform(&mut story, &auto(), NOW - 5 * MIN, EffectState::Done);
+    let effect = &mut story.effects[0];
+    effect.state = EffectState::Refused;
+    effect.receipt = None;
+    effect.refusal = Some(Refusal::new(cause, "The hub said no."));
+    story
+}
+
+fn trouble(connection: ConnectionId, cause: Cause) -> Vec<AccountTrouble> {
+    vec![AccountTrouble { connection, cause, sentence: cause.title().into(), since_ms: NOW - MIN }]
+}
+
+fn held(reason: &str) -> Story {
+    changed(story(), |s| {
+        s.order.fulfillment_orders[0].status = "on_hold".into();
+        s.order.fulfillment_orders[0].can_fulfill = false;
+        s.order.fulfillment_orders[0].holds =
+            vec![Hold { remote_id: "h".into(), reason: reason.into(), notes: String::new(), ours: false }];
+    })
+}
+
+fn shipped() -> Story {
+    changed(sent(), |s| ship(s, parcel(1, &[(1, 2), (2, 1)])))
+}
+
+fn told_all() -> Story {
+    let mut story = shipped();
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    story
+}
+
+fn with_mode(mode: Mode) -> Policy {
+    policy(mode)
+}
+
+fn rule_holds() -> Policy {
+    let mut policy = auto();
+    let rule = Rule {
+        id: "r".into(),
+        name: "Look".into(),
+        on: true,
+        when: Test::All { tests: vec![] },
+        then: vec![RuleAction::Hold { text: "first".into() }],
+    };
+    policy.shapers = Arc::new(Shapers {
+        rules: ReadyRules::new(RuleBook { rules: vec![rule], first_only: false }),
+        ..Shapers::default()
+    });
+    policy
+}
+
+fn cases() -> Vec<Case> {
+    let plain = |code, story: Story| -> Case { (code, story, auto(), vec![], NOW) };
+    let pay = |payment: Payment| changed(story(), |s| s.order.payment = payment);
+    let deliver = |delivery: Delivery| changed(story(), |s| s.order.delivery = delivery);
+    let mut late = auto();
+    late.automations.get_mut("orders_to_hub").unwrap().go_live_ms = Some(NOW);
+    let mut no_hub = auto();
+    no_hub.peers.remove(&hub());
+    let mut no_store = auto();
+    no_store.peers.remove(&channel());
+    let mut paused = auto();
+    paused.peers.get_mut(&hub()).unwrap().paused = true;
+    let mut no_tracking = auto();
+    no_tracking.automations.get_mut("tracking_to_channel").unwrap().mode = Mode::Off;
+    let asked = {
+        let mut story = story();
+        perform(&mut story, &policy(Mode::Ask), NOW - 5 * MIN, EffectState::Asked);
+        story
+    };
+    let pending = {
+        let mut story = story();
+        perform(&mut story, &auto(), NOW - 5 * MIN, EffectState::Pending);
+        story
+    };
+    let lost = changed(refused(Cause::OutcomeUnknown), |s| s.effects[0].state = EffectState::Unknown);
+    let report_refused = {
+        let mut story = shipped();
+        perform(&mut story, &auto(), NOW, EffectState::Done);
+        let effect = story.effects.last_mut().unwrap();
+        effect.state = EffectState::Refused;
+        effect.receipt = None;
+        effect.refusal = Some(Refusal::new(Cause::FulfillmentRefused, "No such line."));
+        effect.settled_at_ms = Some(NOW);
+        story
+    };
+    let mut split = changed(sent(), |s| {
+        let mut part = s.hub_orders[0].clone();
+        part.value.remote_id = "hub/2".into();
+        part.value.key = "theirs".into();
+        part.value.parent_id = Some("hub/1".into());
+        s.hub_orders[0].value.lines.truncate(1);
+        part.value.lines.remove(0);
+        s.hub_orders.push(part);
+    });
+    ship(&mut split, parcel(1, &[(1, 2)]));
+    told(&mut split, "f", &["TRACK1"], &[(1, 2)]);
+    let mut partly = sent();
+    ship(&mut partly, parcel(1, &[(1, 2)]));
+    partly.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    told(&mut partly, "f", &["TRACK1"], &[(1, 2)]);
+    let short = {
+        let mut story = sent();
+        ship(&mut story, parcel(1, &[(1, 1), (2, 1)]));
+        perform(&mut story, &auto(), NOW, EffectState::Done);
+        told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 1), (2, 1)]);
+        story
+    };
+    vec![
+        plain("unpaid", pay(Payment::Pending)),
+        plain("part_paid", pay(Payment::PartiallyPaid)),
+        plain("authorised", pay(Payment::Authorized)),
+        plain("payment_gone", pay(Payment::Expired)),
+        plain("fraud_review", changed(story(), |s| s.order.risk = Some("cancel".into()))),
+        plain("test_order", changed(story(), |s| s.order.test = true)),
+        plain(
+            "not_routed",
+            changed(story(), |s| {
+                s.order.fulfillment_orders.clear();
+                s.received_at_ms = NOW - MIN;
+            }),
+        ),
+        plain(
+            "scheduled",
+            changed(story(), |s| {
+                s.order.fulfillment_orders[0].can_fulfill = false;
+                s.order.fulfillment_orders[0].fulfill_at_ms = Some(LATER);
+            }),
+        ),
+        ("filtered_by_rule", story(), rule_holds(), vec![], NOW),
+        ("before_go_live", story(), late, vec![], NOW),
+        ("automation_off", story(), with_mode(Mode::Off), vec![], NOW),
+        ("only_watching", story(), with_mode(Mode::Watch), vec![], NOW),
+        ("waits_for_click", asked, with_mode(Mode::Ask), vec![], NOW),
+        ("no_hub", story(), no_hub, vec![], NOW),
+        ("store_removed", story(), no_store, vec![], NOW),
+        ("sign_in", pending.clone(), auto(), trouble(hub(), Cause::SignInNeeded), NOW),
+        ("scope_missing", shipped(), auto(), trouble(channel(), Cause::ScopeMissing), NOW),
+        ("account_unreachable", pending.clone(), auto(), trouble(hub(), Cause::Offline), NOW),
+        ("rate_budget", pending.clone(), auto(), trouble(hub(), Cause::RateLimited), NOW),
+        ("account_paused", pending.clone(), paused, vec![], NOW),
+        (
+            "unknown_sku",
+            changed(story(), |s| s.order.lines[0].sku.clear()),
+            set(auto(), "orders_to_hub", "require_sku", "true"),
+            vec![],
+            NOW,
+        ),
+        plain("address_incomplete", changed(story(), |s| s.order.ship_to.as_mut().unwrap().city.clear())),
+        plain("address_refused", refused(Cause::AddressRefused)),
+        plain("service_refused", refused(Cause::ServiceRefused)),
+        plain("hub_refused", refused(Cause::ContentRefused)),
+        plain(
+            "held_by_you",
+            changed(story(), |s| {
+                s.choices.hold = Some(PersonHold { reason: "call".into(), until_ms: Some(LATER), since_ms: NOW - MIN });
+            }),
+        ),
+        plain("held_in_store", held("awaiting risk review")),
+        plain("back_ordered", held("INVENTORY_OUT_OF_STOCK")),
+        plain("held_at_hub", changed(sent(), |s| s.hub_orders[0].value.status = HubStatus::OnHold)),
+        plain("on_its_way", pending),
+        plain("outcome_unknown", lost),
+        plain("picking", sent()),
+        plain("parcel_not_read", changed(sent(), |s| s.hub_orders[0].value.status = HubStatus::Shipped)),
+        ("tracking_not_reported", shipped(), no_tracking, vec![], NOW),
+        plain("report_refused", report_refused),
+        plain("label_voided", {
+            let mut story = told_all();
+            story.parcels[0].value.voided_at_ms = Some(NOW - MIN);
+            story.effects.clear();
+            perform(&mut story, &auto(), NOW - 45 * MIN, EffectState::Done);
+            story
+        }),
+        plain("merged", changed(sent(), |s| s.hub_orders[0].value.merged_ids = vec!["hub/8".into(), "hub/9".into()])),
+        plain("split_open", split),
+        plain("partly_shipped", partly),
+        plain("cancelled_one_side", changed(sent(), |s| s.hub_orders[0].value.status = HubStatus::Cancelled)),
+        plain("cancelled_after_label", changed(shipped(), |s| s.order.cancelled_at_ms = Some(NOW))),
+        plain("edited_too_late", changed(shipped(), |s| s.order.lines[0].current_quantity = 1)),
+        plain(
+            "sides_differ",
+            changed(sent(), |s| s.hub_orders[0].value.ship_to.as_mut().unwrap().city = "Oslo".into()),
+        ),
+        ("lines_do_not_balance", short, auto(), vec![], LATER),
+        plain("digital_only", changed(story(), |s| s.order.lines.iter_mut().for_each(|l| l.requires_shipping = false))),
+        plain("pickup", deliver(Delivery::Pickup)),
+        plain("own_delivery", deliver(Delivery::Local)),
+        plain("over_the_counter", deliver(Delivery::Retail)),
+        plain("fulfilled_by_others", changed(story(), |s| s.order.fulfillment_orders[0].third_party = true)),
+        plain(
+            "buyer_asked_cancel",
+            changed(story(), |s| s.order.attributes = vec![("BuyerRequestedCancel".into(), "true".into())]),
+        ),
+        ("past_ship_by", story(), auto(), vec![], NOW + 30 * 24 * 60 * MIN),
+        plain("carrier_delay", changed(told_all(), |s| s.order.deliver_by_ms = Some(NOW - MIN))),
+        plain("label_not_scanned", changed(shipped(), |s| s.parcels[0].value.shipped_at_ms = None)),
+        plain(
+            "returned",
+            changed(told_all(), |s| {
+                let mut back = parcel(9, &[(1, 1)]);
+                back.is_return = true;
+                s.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: back });
+            }),
+        ),
+        plain("archived", changed(story(), |s| s.order.closed_at_ms = Some(NOW))),
+        plain("shipped", told_all()),
+        plain("cancelled", changed(story(), |s| s.order.cancelled_at_ms = Some(NOW))),
+    ]
+}
+
+#[test]
+fn every_reason_has_a_story_and_evidence() {
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (code, story, policy, accounts, now_ms) in cases() {
+        let explained = explain(&story, &policy, &accounts, now_ms);
+        let codes: Vec<&str> = explained.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        if !codes.contains(&code) {
+            wrong.push(format!("{code}: {codes:?}"));
+            continue;
+        }
+        for reason in &explained.reasons {
+            assert!(!reason.sentence.trim().is_empty() && !reason.help.is_empty() && reason.since_ms > 0, "{reason:?}");
+            assert!(reason.evidence.iter().all(|e| !e.record.is_empty() && !e.says.is_empty()), "{reason:?}");
+        }
+        seen.insert(code);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let untold: Vec<&str> = reasons().map(|(code, ..)| code).filter(|code| !seen.contains(code)).collect();
+    assert_eq!(untold, ["mapping_failed", "to_send", "another_reason"], "the last is for what nobody foresaw");
+    assert!(seen.len() >= 50, "{}", seen.len());
+}
+
+#[test]
+fn what_stops_everything_is_told_first_and_lateness_last() {
+    let mut story = story();
+    perform(&mut story, &auto(), NOW - 5 * MIN, EffectState::Pending);
+    let late = NOW + 30 * 24 * 60 * MIN;
+    let explained = explain(&story, &auto(), &trouble(hub(), Cause::SignInNeeded), late);
+    let codes: Vec<&str> = explained.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    assert_eq!((codes.first(), codes.last()), (Some(&"sign_in"), Some(&"past_ship_by")), "{codes:?}");
+    assert_eq!(explained.reasons[0].action, Some(Action::SignIn));
+    assert_eq!(explained.lines.len(), 2);
+}

@@ -1,0 +1,62 @@
+//! Reports made by schedule.
+
+use crate::error::{StoreError, Tried};
+use crate::store::{Reader, Topic, Tx};
+use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
+
+/// One making of one scheduled report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportRun {
+    /// The schedule.
+    pub schedule: String,
+    /// The moment it was due, ms UTC.
+    pub due_ms: i64,
+    /// When it was made, ms UTC.
+    pub made_at_ms: i64,
+    /// Where it was written.
+    pub file: Option<String>,
+    /// Why it was not.
+    pub trouble: Option<String>,
+}
+
+impl Reader<'_> {
+    /// The last time a schedule ran.
+    pub fn last_report_run(&self, schedule: &str) -> Result<Option<ReportRun>, StoreError> {
+        let tried = || format!("read when the report {schedule} was made");
+        self.conn
+            .prepare_cached(
+                "SELECT due_ms, made_at_ms, file, trouble FROM report_run WHERE schedule = ?1 ORDER BY due_ms DESC LIMIT 1",
+            )
+            .tried(tried)?
+            .query_row([schedule], |row| {
+                Ok(ReportRun {
+                    schedule: schedule.to_owned(),
+                    due_ms: row.get(0)?,
+                    made_at_ms: row.get(1)?,
+                    file: row.get(2)?,
+                    trouble: row.get(3)?,
+                })
+            })
+            .optional()
+            .tried(tried)
+    }
+}
+
+impl Tx<'_> {
+    /// Writes down that a schedule ran, or could not.
+    pub fn put_report_run(&mut self, run: &ReportRun) -> Result<(), StoreError> {
+        let tried = || format!("write down that the report {} was made", run.schedule);
+        self.conn
+            .prepare_cached(
+                "INSERT INTO report_run (schedule, due_ms, made_at_ms, file, trouble) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (schedule, due_ms) DO UPDATE
+                 SET made_at_ms = excluded.made_at_ms, file = excluded.file, trouble = excluded.trouble",
+            )
+            .tried(tried)?
+            .execute(params![run.schedule, run.due_ms, run.made_at_ms, run.file, run.trouble])
+            .tried(tried)?;
+        self.touch(Topic::Settings);
+        Ok(())
+    }
+}
