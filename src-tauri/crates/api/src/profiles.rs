@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::view::Trouble;
 use quayside_connectors::profiles::{
     CsvMapping, CsvPreview, DryRun, Fault, Imported, Preview, ProfileKit, ProfileReport, ShippedProfile, profile_kit,
+    profile_kits,
 };
 use quayside_engine::ingest;
 use quayside_flows::{by_hand_csv, by_hand_text, hub_draft, hub_key};
@@ -41,6 +42,11 @@ fn trouble(faults: Vec<Fault>) -> Trouble {
         Some(first) => Trouble::field(&first.place, said.join(" ")),
         None => Trouble::input("The profile cannot be used."),
     }
+}
+
+/// The platform that is meant where none is named; empty if none reads profiles.
+pub fn usual_platform() -> &'static str {
+    profile_kits().first().map_or("", |kit| kit.platform)
 }
 
 /// Profiles that come with the program.

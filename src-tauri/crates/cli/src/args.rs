@@ -379,7 +379,7 @@ pub enum ProfileCommand {
         /// Its name.
         name: Option<String>,
         /// The platform.
-        #[arg(long, default_value = "orderez")]
+        #[arg(long, default_value = quayside_api::profiles::usual_platform())]
         platform: String,
     },
     /// Look a profile through: what is wrong, and what it switches on.
@@ -387,7 +387,7 @@ pub enum ProfileCommand {
         /// The file, or the name of a profile that comes with the program.
         profile: String,
         /// The platform.
-        #[arg(long, default_value = "orderez")]
+        #[arg(long, default_value = quayside_api::profiles::usual_platform())]
         platform: String,
     },
     /// Make a profile from a Postman collection (v2.1) or an OpenAPI file, and print it.
@@ -395,7 +395,7 @@ pub enum ProfileCommand {
         /// The collection.
         file: PathBuf,
         /// The platform.
-        #[arg(long, default_value = "orderez")]
+        #[arg(long, default_value = quayside_api::profiles::usual_platform())]
         platform: String,
     },
     /// Read a sample answer through a profile: our fields with their values.
@@ -408,7 +408,7 @@ pub enum ProfileCommand {
         #[arg(long, default_value = "order")]
         of: String,
         /// The platform.
-        #[arg(long, default_value = "orderez")]
+        #[arg(long, default_value = quayside_api::profiles::usual_platform())]
         platform: String,
     },
     /// Read the orders of an account from its CSV export. Columns that are not named are guessed by their headings.
@@ -422,7 +422,7 @@ pub enum ProfileCommand {
         #[arg(long = "column", value_name = "FIELD=HEADING")]
         columns: Vec<String>,
         /// The platform.
-        #[arg(long, default_value = "orderez")]
+        #[arg(long, default_value = quayside_api::profiles::usual_platform())]
         platform: String,
     },
     /// Orders that somebody has to enter at their hub: what to type.

@@ -31,10 +31,15 @@ pub struct ProfileKit {
     pub csv_read: fn(csv: &str, mapping: &CsvMapping, now_ms: i64) -> Result<CsvOrders, String>,
 }
 
+/// Every platform whose API is described by profiles, the usual one first.
+pub fn profile_kits() -> &'static [ProfileKit] {
+    static ALL: &[ProfileKit] = &[crate::orderez::KIT];
+    ALL
+}
+
 /// The kit of a platform, if its API is described by profiles.
 pub fn profile_kit(platform: &str) -> Option<&'static ProfileKit> {
-    static ALL: &[ProfileKit] = &[crate::orderez::KIT];
-    ALL.iter().find(|kit| kit.platform == platform)
+    profile_kits().iter().find(|kit| kit.platform == platform)
 }
 
 /// A profile that comes with the program: read-only, to be copied.
