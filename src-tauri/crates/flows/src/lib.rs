@@ -29,6 +29,7 @@ pub mod shape;
 mod sides_agree;
 pub mod sku_aliases;
 pub mod sku_csv;
+mod take_back;
 pub mod templates;
 mod tracking_to_channel;
 pub mod why;

@@ -193,10 +193,8 @@ impl<'a> Look<'a> {
                 _ => None,
             };
             let Some(refusal) = cause_text else { continue };
-            // Account-wide trouble (sign-in, offline) is one condition of the account, not one entry per order.
-            if refusal.cause.is_about_connection() && effect.state != EffectState::Unknown {
-                continue;
-            }
+            // A refusal is told whatever its cause: the account's own condition (a missing role, say) ends with the next
+            // call that works, and this one would then lie there unsaid.
             let cause = if effect.state == EffectState::Unknown { Cause::OutcomeUnknown } else { refusal.cause };
             if self.findings.iter().any(|f| f.effect == Some(effect.id)) {
                 continue;

@@ -67,6 +67,7 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
             effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref()).is_some_and(told)
                 || fulfillment.tracking.numbers.iter().any(shows)
                 || (fulfillment.tracking.numbers.is_empty() && units)
+                || crate::take_back::was_taken_back(look, effect)
                 || story.order.is_cancelled()
         }
         _ => true,

@@ -3,7 +3,7 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::draft::count;
 use crate::look::Look;
-use crate::orders_to_hub::ID as ORDERS;
+use crate::take_back;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, EffectState, Fulfillment, FulfillmentDraft, FulfillmentLine, FulfillmentOrderLine, Intent, IntentKind, Mode,
@@ -87,6 +87,7 @@ fn look(look: &mut Look<'_>) {
     for effect in story.effects.iter().filter(|e| is_under_way(e)) {
         if let Intent::Fulfill { fulfillment } = &effect.intent
             && !fulfillment.parcel_ids.iter().any(|id| parcel_told_elsewhere(look, id))
+            && !take_back::was_taken_back(look, effect)
         {
             for line in &fulfillment.lines {
                 *planned.entry(line.order_line_id.clone()).or_default() += line.quantity;
@@ -100,7 +101,7 @@ fn look(look: &mut Look<'_>) {
         if seen.value.is_live() {
             tell(look, seen, &mut planned);
         } else {
-            take_back(look, seen);
+            take_back::take_back(look, seen);
         }
     }
 }
@@ -115,11 +116,11 @@ fn parcel_told_elsewhere(look: &Look<'_>, parcel_id: &str) -> bool {
 }
 
 /// The channel shows this parcel's tracking number on a live fulfillment.
-fn told_by_number(look: &Look<'_>, parcel: &Parcel) -> bool {
+pub(crate) fn told_by_number(look: &Look<'_>, parcel: &Parcel) -> bool {
     fulfillment_with(look, &parcel.tracking_number).is_some()
 }
 
-fn fulfillment_with<'a>(look: &Look<'a>, number: &str) -> Option<&'a Fulfillment> {
+pub(crate) fn fulfillment_with<'a>(look: &Look<'a>, number: &str) -> Option<&'a Fulfillment> {
     let same = |n: &String| n.trim().eq_ignore_ascii_case(number.trim());
     look.story
         .order
@@ -220,7 +221,7 @@ fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String,
 }
 
 /// Tracking follows orders we sent, and orders after this automation's own go-live line.
-fn mode(look: &Look<'_>) -> Mode {
+pub(crate) fn mode(look: &Look<'_>) -> Mode {
     match look.mode(ID) {
         Mode::Off if look.was_sent() => look.policy.automations.get(ID).map_or(Mode::Watch, |a| a.mode),
         mode => mode,
@@ -232,7 +233,7 @@ fn told_by_our_seen_effects(look: &Look<'_>, line_id: &str) -> i64 {
     look.story
         .effects
         .iter()
-        .filter(|e| e.state == EffectState::Done)
+        .filter(|e| e.state == EffectState::Done && !take_back::was_taken_back(look, e))
         .filter_map(|e| match (&e.intent, e.receipt.as_ref().and_then(|r| r.remote_id.as_deref())) {
             (Intent::Fulfill { fulfillment }, Some(id)) => Some((fulfillment, id)),
             _ => None,
@@ -349,7 +350,12 @@ fn another_number(look: &mut Look<'_>, seen: &Seen<Parcel>, contents: &BTreeMap<
     if parcel.tracking_number.trim().is_empty() {
         return;
     }
-    let carries = |f: &&Fulfillment| f.live && f.lines.iter().any(|l| contents.contains_key(&l.order_line_id));
+    // One that is being taken back, or was and still shows, is no place for a number.
+    let carries = |f: &&Fulfillment| {
+        f.live
+            && f.lines.iter().any(|l| contents.contains_key(&l.order_line_id))
+            && !take_back::is_leaving(look, &f.remote_id)
+    };
     // A live fulfillment whose only numbers belong to voided parcels: its label was replaced.
     let voided: Vec<&str> = story
         .parcels
@@ -392,131 +398,6 @@ fn another_number(look: &mut Look<'_>, seen: &Seen<Parcel>, contents: &BTreeMap<
     look.plan(ID, mode, &story.channel, &parcel.remote_id, intent, sentence);
 }
 
-/// A report names a voided label beside, or instead of, a living one: only the living stays. One parcel may
-/// be several reports (its lines belong to several locations), so each is looked at by itself.
-fn strike_out(look: &mut Look<'_>, fulfillment: &Fulfillment) {
-    let story = look.story;
-    let living =
-        || story.parcels.iter().map(|p| &p.value).filter(|p| p.is_live() && !p.tracking_number.trim().is_empty());
-    let known = |n: &String| story.parcels.iter().any(|p| p.value.numbers().any(|number| number == n));
-    if !fulfillment.tracking_numbers.iter().all(known) {
-        return; // somebody added a number of their own: theirs to mend
-    }
-    let mut keep: Vec<&Parcel> =
-        living().filter(|p| fulfillment.tracking_numbers.contains(&p.tracking_number)).collect();
-    if keep.is_empty() {
-        let carries = |p: &&Parcel| {
-            let contents = look.lines.parcels.get(&p.remote_id);
-            contents.is_some_and(|c| fulfillment.lines.iter().any(|line| c.contains_key(&line.order_line_id)))
-        };
-        keep = living().filter(carries).collect();
-    }
-    let about = &fulfillment.remote_id;
-    let of_this =
-        |intent: &Intent| matches!(intent, Intent::ReplaceTracking { fulfillment_id, .. } if fulfillment_id == about);
-    let planned = look.effects.iter().any(|e| of_this(&e.intent));
-    // Under way, refused, or done after this reading: wait, or leave it to a person.
-    let earlier = story
-        .effects
-        .iter()
-        .filter(|e| of_this(&e.intent) && e.state != EffectState::Skipped)
-        .any(|e| e.state != EffectState::Done || e.settled_at_ms.is_none_or(|at| story.seen_at_ms <= at));
-    let mode = mode(look);
-    let voided = |n: &String| !living().any(|p| p.numbers().any(|number| number == n));
-    if keep.is_empty() || planned || earlier || mode == Mode::Off || !fulfillment.tracking_numbers.iter().any(voided) {
-        return;
-    }
-    let news = keep.iter().find(|p| !fulfillment.tracking_numbers.contains(&p.tracking_number));
-    let number = keep.first().map(|p| tracking_words(p)).unwrap_or_default();
-    let sentence = format!("Correct the tracking of {} in the store: {number}; a label was voided", story.order.number);
-    let intent = Intent::ReplaceTracking {
-        order_remote_id: story.order.remote_id.clone(),
-        fulfillment_id: about.clone(),
-        tracking: tracking(&keep),
-        // A number that only goes is not worth a mail; one that comes is.
-        notify_customer: news.is_some() && look.policy.toggle(ID, "notify"),
-    };
-    look.plan(ID, mode, &story.channel, about, intent, sentence);
-}
-
-/// A voided label: nothing told, nothing to do; told, it is corrected by a new label or taken back.
-fn take_back(look: &mut Look<'_>, seen: &Seen<Parcel>) {
-    let story = look.story;
-    let parcel = &seen.value;
-    if let Some(effect) = look.last(IntentKind::Fulfill, &parcel.remote_id) {
-        look.overtake(effect, "the label was voided");
-    }
-    let Some(fulfillment) = fulfillment_with(look, &parcel.tracking_number) else { return };
-    let (id, numbers) = (fulfillment.remote_id.clone(), fulfillment.tracking_numbers.clone());
-    // Another box of the same report still counts, or a new label is about to correct it.
-    let live_number =
-        numbers.iter().any(|n| story.parcels.iter().any(|p| p.value.is_live() && p.value.tracking_number == *n));
-    let correcting = look
-        .effects
-        .iter()
-        .map(|e| &e.intent)
-        .chain(story.effects.iter().filter(|e| !e.state.is_final()).map(|e| &e.intent))
-        .any(|intent| matches!(intent, Intent::ReplaceTracking { fulfillment_id, .. } if *fulfillment_id == id));
-    let contents = look.lines.parcels.get(&parcel.remote_id).cloned().unwrap_or_default();
-    let replacement = story.parcels.iter().any(|p| {
-        p.value.is_live()
-            && !told_by_number(look, &p.value)
-            && look
-                .lines
-                .parcels
-                .get(&p.value.remote_id)
-                .is_some_and(|c| c.keys().any(|line| contents.contains_key(line)))
-    });
-    if live_number || replacement {
-        for fulfillment in
-            story.order.fulfillments.iter().filter(|f| f.live && f.tracking_numbers.contains(&parcel.tracking_number))
-        {
-            strike_out(look, fulfillment);
-        }
-    }
-    if live_number || correcting || replacement || !parcel_was_ours(look, parcel) {
-        return;
-    }
-    let mode = mode(look);
-    if look.last(IntentKind::CancelFulfillment, &id).is_some() {
-        return;
-    }
-    let minutes = look.policy.number(ID, "take_back_min");
-    let voided_ms = parcel.voided_at_ms.filter(|ms| *ms > 0).unwrap_or(seen.seen_at_ms);
-    let due_ms = voided_ms + minutes * MINUTE_MS;
-    if minutes == 0 || mode == Mode::Off || look.now_ms < due_ms {
-        let what = if minutes == 0 || mode == Mode::Off {
-            "Take it back in the store, or buy a new label.".to_owned()
-        } else {
-            look.look_again(due_ms);
-            "If no new label follows, Quayside takes the report back in the store.".to_owned()
-        };
-        let sentence = format!(
-            "The label of {} ({}) was voided after the store was told. {what}",
-            story.order.number,
-            tracking_words(parcel)
-        );
-        let finding = look.find(Cause::LabelVoided, parcel.remote_id.clone(), sentence);
-        finding.since_ms = Some(voided_ms);
-        return;
-    }
-    let sentence = format!(
-        "Take back the report of {} in the store: its label was voided and no new one followed",
-        story.order.number
-    );
-    let intent =
-        Intent::CancelFulfillment { order_remote_id: story.order.remote_id.clone(), fulfillment_id: id.clone() };
-    look.plan(ID, mode, &story.channel, &id, intent, sentence);
-}
-
-/// We, or the hub for us, told the channel of this parcel.
-fn parcel_was_ours(look: &Look<'_>, parcel: &Parcel) -> bool {
-    look.past(IntentKind::Fulfill, &parcel.remote_id).next().is_some()
-        || look.past(IntentKind::ReplaceTracking, &parcel.remote_id).next().is_some()
-        || parcel.channel_notified
-        || look.policy.automations.contains_key(ORDERS)
-}
-
 /// The channel holds all work these lines belong to: the reason, as a tail of a sentence.
 fn held_lines(look: &Look<'_>, lines: &[FulfillmentLine]) -> Option<String> {
     for line in lines {
@@ -543,7 +424,7 @@ fn held_lines(look: &Look<'_>, lines: &[FulfillmentLine]) -> Option<String> {
     None
 }
 
-fn tracking(parcels: &[&Parcel]) -> Tracking {
+pub(crate) fn tracking(parcels: &[&Parcel]) -> Tracking {
     let numbered: Vec<&&Parcel> = parcels.iter().filter(|p| !p.tracking_number.trim().is_empty()).collect();
     let first = numbered.first().copied().or(parcels.first());
     Tracking {
@@ -561,7 +442,7 @@ fn links(parcel: &Parcel) -> Vec<String> {
     std::iter::once(parcel.tracking_url.clone().unwrap_or_default()).chain(further).collect()
 }
 
-fn tracking_words(parcel: &Parcel) -> String {
+pub(crate) fn tracking_words(parcel: &Parcel) -> String {
     let carrier = parcel.carrier_name.as_deref().unwrap_or(&parcel.carrier_code);
     match (carrier.is_empty(), parcel.tracking_number.trim().is_empty()) {
         (_, true) if carrier.is_empty() => "without a tracking number".to_owned(),

@@ -173,6 +173,87 @@ fn void_and_relabel_corrects_void_alone_is_taken_back() {
     );
 }
 
+/// A store that deletes what is taken back shows nothing any more: the goods' next label is reported like a first one.
+#[test]
+fn seed_17_a_label_bought_after_the_report_was_taken_back_is_reported() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &policy(Mode::Auto), NOW - 9 * MIN, EffectState::Done);
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    story.parcels[0].value.voided_at_ms = Some(NOW - 2 * 60 * MIN);
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    ship(&mut story, parcel(2, &[(1, 2), (2, 1)]));
+    // Not read again yet: nothing is written to what was just taken back.
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+            telling · telling · Left; Shop does not know yet
+        "#]],
+    );
+    story.order.fulfillments.clear();
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+            telling · telling · Left; Shop does not know yet
+            auto: Report a parcel of #1001 to the store: 3 units, UPS TRACK2 [cafe0001-1001:fulfill:label:2:0]
+        "#]],
+    );
+}
+
+/// A new label that comes while the taking back has not left yet corrects the report; it is not taken back first.
+#[test]
+fn a_new_label_overtakes_the_taking_back() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &policy(Mode::Auto), NOW - 9 * MIN, EffectState::Done);
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    story.parcels[0].value.voided_at_ms = Some(NOW - 2 * 60 * MIN);
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Pending);
+    ship(&mut story, parcel(2, &[(1, 2), (2, 1)]));
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+            telling · telling · Left; Shop does not know yet
+            auto: Correct the tracking of #1001 in the store: UPS TRACK2; a label was voided [cafe0001-1001:replace_tracking:fulfillment/2:0]
+            overtaken 3: a new label followed
+        "#]],
+    );
+    // Once it left, its answer is waited for.
+    story.effects.last_mut().unwrap().state = EffectState::Running;
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+            telling · telling · Left; Shop does not know yet
+        "#]],
+    );
+}
+
+#[test]
+fn where_nothing_can_be_taken_back_a_person_is_told() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &policy(Mode::Auto), NOW - 9 * MIN, EffectState::Done);
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    story.parcels[0].value.voided_at_ms = Some(NOW - 2 * 60 * MIN);
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    let mut policy = policy(Mode::Auto);
+    policy.peers.get_mut(&channel()).unwrap().performs.retain(|kind| *kind != IntentKind::CancelFulfillment);
+    check(
+        &story,
+        &policy,
+        expect![[r#"
+            packing · cause:label_voided · The label of #1001 (UPS TRACK1) was voided after the store was told. Shop lets nobody take a report back. Buy a new label, and Quayside corrects the number there; if none will follow, tell the buyer.
+            ! label_voided: The label of #1001 (UPS TRACK1) was voided after the store was told. Shop lets nobody take a report back. Buy a new label, and Quayside corrects the number there; if none will follow, tell the buyer.
+        "#]],
+    );
+}
+
 #[test]
 fn the_hub_that_tells_the_store_itself_is_trusted_for_a_while() {
     let mut story = sent();

@@ -140,7 +140,11 @@ fn believed(store: &Store, account: &str, remote_id: &str) -> String {
         None => Ok(None),
     });
     let Ok(Some(story)) = story else { return "the desk does not know the order".to_owned() };
-    let effects: Vec<String> = story.effects.iter().map(|e| format!("{} {}", e.key, e.state.code())).collect();
+    let refusal = |e: &quayside_model::PastEffect| {
+        e.refusal.as_ref().map_or_else(String::new, |r| format!(" ({}: {})", r.cause.code(), r.sentence))
+    };
+    let effects: Vec<String> =
+        story.effects.iter().map(|e| format!("{} {}{}", e.key, e.state.code(), refusal(e))).collect();
     let hub: Vec<String> =
         story.hub_orders.iter().map(|h| format!("{} {:?}", h.value.remote_id, h.value.status)).collect();
     let parcels: Vec<String> = story

@@ -192,10 +192,13 @@ pub fn token_ended(answer: &Answer) -> bool {
     if answer.status != 403 {
         return false;
     }
-    api_errors(&answer.body).iter().any(|error| {
-        let said = format!("{} {}", error.message, error.details).to_ascii_lowercase();
-        said.contains("expired") || said.contains("revoked, malformed or invalid")
-    })
+    let errors = api_errors(&answer.body);
+    // Cut off, or not Amazon's: it may be either refusal. Nothing ran, and a new token is cheap.
+    errors.is_empty()
+        || errors.iter().any(|error| {
+            let said = format!("{} {}", error.message, error.details).to_ascii_lowercase();
+            said.contains("expired") || said.contains("revoked, malformed or invalid")
+        })
 }
 
 /// Turns a status that is not 2xx into what it means. `wait_ms`: how long this operation's limit lasts.
@@ -213,6 +216,12 @@ pub fn by_status(door: &Door, answer: &Answer, what: &str, wait_ms: i64) -> Call
         .status(answer.status)
         .request(answer.request_id.clone());
     let now_ms = door.now_ms();
+    if answer.status == 403 && errors.is_empty() {
+        // Amazon itself says why, always: this is half an answer, or somebody between us.
+        let sentence = format!("{what}. The request was refused, and the answer that says why is not whole.");
+        let half = door.refusal(Cause::PlatformTrouble, &sentence).said(refusal.said.unwrap_or_default());
+        return CallError::NotExecuted(half.status(answer.status).request(answer.request_id.clone()));
+    }
     match meaning {
         Meaning::Wait(usual_ms) => {
             let told_ms = answer.retry_after_ms(now_ms);
@@ -244,6 +253,20 @@ mod tests {
             let rows = STATUSES.iter().filter(|(from, to, ..)| (*from..=*to).contains(&status)).count();
             assert!(rows <= 1, "{status}");
         }
+    }
+
+    /// Seed 3 of the simulated weeks: an ended token, and the answer that says so cut off in the middle.
+    #[test]
+    fn half_a_403_is_no_missing_role() {
+        let answer = |status: u16, body: &str| {
+            let (headers, body) = (http::HeaderMap::new(), body.as_bytes().to_vec());
+            Answer { status, headers, body, took_ms: 1, request_id: None, is_html: false }
+        };
+        let ended = r#"{"errors":[{"code":"Unauthorized","message":"Access to requested resource is denied.","details":"The access token you provided has expired."}]}"#;
+        assert!(token_ended(&answer(403, ended)));
+        assert!(token_ended(&answer(403, &ended[..60])));
+        assert!(!token_ended(&answer(403, &ended.replace("The access token you provided has expired.", ""))));
+        assert!(!token_ended(&answer(400, &ended[..60])));
     }
 
     #[test]
