@@ -9,10 +9,10 @@ use crate::wire::{MemoryWire, lock};
 use quayside_connectors::platform;
 use quayside_engine::{EngineSetup, Naps, ingest, policy};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
-use quayside_model::{Incoming, Mode, Page, RecordKind, Role};
+use quayside_model::{Incoming, Page, RecordKind, Role};
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::{Sandbox, SandboxPlan};
-use quayside_store::{AutomationRow, Store};
+use quayside_store::Store;
 use serde::Serialize;
 use std::sync::{Arc, Mutex};
 
@@ -46,16 +46,8 @@ pub fn drain(records: &[Incoming], start_ms: i64, calls_per_minute: u32) -> Resu
     let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
     let store = Store::in_memory();
     let keys = Arc::new(life::connect(&sandbox, &clock, &wire, &store, 600)?);
+    life::go_live(&store)?;
     let channel = store.write(|tx| {
-        for automation in quayside_flows::automations() {
-            let settings = serde_json::Value::Null;
-            tx.put_automation(&AutomationRow {
-                id: automation.id.to_owned(),
-                mode: Mode::Auto,
-                go_live_ms: None,
-                settings,
-            })?;
-        }
         let mut channels = Vec::new();
         for mut config in tx.connections()? {
             if platform(&config.platform).is_some_and(|it| it.declaration.roles.contains(&Role::Channel)) {

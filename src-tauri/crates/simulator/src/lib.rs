@@ -9,12 +9,14 @@
 
 mod backlog;
 mod clock;
+mod house;
 mod life;
 mod oracle;
 mod wire;
 
 pub use backlog::{Drained, drain};
 pub use clock::VirtualClock;
+pub use house::House;
 pub use life::{Faults, SimPlan, SimReport, SimTrouble, poll_s_of, run};
 pub use oracle::{Count, Verdicts};
 pub use wire::MemoryWire;

@@ -87,7 +87,7 @@ pub enum SimTrouble {
 }
 
 /// 2026-10-20, a Tuesday: the days after it hold a weekend and the night the clocks go back.
-const START_MS: i64 = 1_792_454_400_000;
+pub(crate) const START_MS: i64 = 1_792_454_400_000;
 /// Quiet days at the end.
 const SETTLE_DAYS: i64 = 2;
 /// Pauses between two reads of a stream, seconds. A day has 2,880 half minutes in which mostly nothing happens: the
@@ -133,15 +133,7 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
     let store = Store::in_memory();
     let keys = Arc::new(connect(&sandbox, &clock, &wire, &store, plan.poll_s)?);
-    for automation in quayside_flows::automations() {
-        let row = AutomationRow {
-            id: automation.id.to_owned(),
-            mode: Mode::Auto,
-            go_live_ms: None,
-            settings: serde_json::Value::Null,
-        };
-        store.write(|tx| tx.put_automation(&row))?;
-    }
+    go_live(&store)?;
 
     let end_ms = START_MS + i64::from(plan.days) * DAY_MS;
     let settled_ms = end_ms + SETTLE_DAYS * DAY_MS;
@@ -194,6 +186,20 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         verdicts,
         ledger_hash: fingerprint(&ledger),
     })
+}
+
+/// Every automation acts on its own, for every order.
+pub(crate) fn go_live(store: &Store) -> Result<(), SimTrouble> {
+    for automation in quayside_flows::automations() {
+        let row = AutomationRow {
+            id: automation.id.to_owned(),
+            mode: Mode::Auto,
+            go_live_ms: None,
+            settings: serde_json::Value::Null,
+        };
+        store.write(|tx| tx.put_automation(&row))?;
+    }
+    Ok(())
 }
 
 /// A short, stable name for a text; equality of runs is all it serves.

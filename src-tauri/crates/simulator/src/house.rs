@@ -1,0 +1,82 @@
+//! A merchant in whose accounts nothing happens by itself: whoever holds the house plays the people, and lets time pass
+//! in between. The engine at work is the real one, under virtual time and without faults.
+//!
+//! Left out on purpose: an oracle. Who plays the people knows what should come of it.
+
+use crate::clock::VirtualClock;
+use crate::life::{self, Keys, START_MS, SimTrouble};
+use crate::wire::{MemoryWire, lock};
+use quayside_engine::{EngineSetup, Naps};
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{Clock, ConnectionId};
+use quayside_sandbox::merchant::shop::OrderView;
+use quayside_sandbox::{Ledger, Sandbox, SandboxPlan, Scene};
+use quayside_store::{FindingState, Store};
+use std::sync::{Arc, Mutex};
+
+/// Pause between two reads of a stream, seconds.
+const POLL_S: u32 = 300;
+
+/// The accounts, and the desk that is connected to all of them with every automation on its own.
+pub struct House {
+    sandbox: Arc<Mutex<Sandbox>>,
+    clock: Arc<VirtualClock>,
+    wire: Arc<MemoryWire>,
+    store: Store,
+    keys: Arc<Keys>,
+}
+
+impl House {
+    /// Connects the accounts that `plan` has; its people, its beginning and its faults are left aside.
+    pub fn open(plan: SandboxPlan) -> Result<Self, SimTrouble> {
+        let quiet = SandboxPlan::quiet(plan.seed, START_MS);
+        let plan = SandboxPlan { stores: plan.stores, hub: plan.hub, extras: plan.extras, ..quiet };
+        let sandbox = Arc::new(Mutex::new(Sandbox::new(plan)));
+        let clock = Arc::new(VirtualClock::new(START_MS));
+        let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
+        let store = Store::in_memory();
+        let keys = Arc::new(life::connect(&sandbox, &clock, &wire, &store, POLL_S)?);
+        life::go_live(&store)?;
+        Ok(Self { sandbox, clock, wire, store, keys })
+    }
+
+    /// Somebody does something in an account, now.
+    pub fn people<R>(&self, act: impl FnOnce(&mut Scene<'_>) -> R) -> R {
+        let mut sandbox = lock(&self.sandbox);
+        sandbox.advance(self.clock.now_ms());
+        sandbox.scene(act)
+    }
+
+    /// The desk works for so many minutes, then the process ends.
+    pub fn work(&self, minutes: i64) -> Result<(), SimTrouble> {
+        let setup = EngineSetup {
+            store: self.store.clone(),
+            secrets: self.keys.clone(),
+            wire: self.wire.clone(),
+            clock: self.clock.clone(),
+            seed: self.clock.now_ms().unsigned_abs(),
+            naps: Naps { longest_ms: 10 * MINUTE_MS },
+        };
+        life::live(setup, &self.clock, minutes * MINUTE_MS)
+    }
+
+    /// An order as people see it in its store.
+    pub fn order(&self, remote_id: &str) -> Option<OrderView> {
+        lock(&self.sandbox).order_views().into_iter().find(|view| view.id == remote_id)
+    }
+
+    /// Everything that was applied, on both sides.
+    pub fn ledger(&self) -> Ledger {
+        lock(&self.sandbox).ledger.clone()
+    }
+
+    /// What a person is told about an order of an account: cause and sentence of each open exception.
+    pub fn told(&self, account: &str, remote_id: &str) -> Result<Vec<(String, String)>, SimTrouble> {
+        let findings = self.store.read(|r| match r.order_id(&ConnectionId::new(account), remote_id)? {
+            Some(id) => r.findings_of(id),
+            None => Ok(Vec::new()),
+        })?;
+        let open = findings.into_iter().filter(|finding| finding.state != FindingState::Resolved);
+        Ok(open.map(|finding| (finding.cause.code().to_owned(), finding.sentence)).collect())
+    }
+}

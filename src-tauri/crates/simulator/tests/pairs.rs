@@ -1,0 +1,382 @@
+//! Every channel with every hub: the same three orders through all eight pairs, counted on both sides.
+//!
+//! In each pair one order leaves in two parts (one line of two first, the rest an hour later), one leaves in two packages,
+//! one is called off before anybody packed it. Where a platform cannot do a thing, the table says so with the reason, and
+//! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use quayside_sandbox::amazon::Amazon;
+use quayside_sandbox::ledger::{By, Entry};
+use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine};
+use quayside_sandbox::orderez::Orderez;
+use quayside_sandbox::shipstation::ShipStationPlan;
+use quayside_sandbox::shipstation::state::labels::Purchase as Postage;
+use quayside_sandbox::shipstation::state::{Pen, Status};
+use quayside_sandbox::shopify::state::Address;
+use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
+use quayside_sandbox::{Moment, SandboxPlan, Scene, extras_of};
+use quayside_simulator::House;
+use std::any::Any;
+use std::collections::BTreeMap;
+
+/// What becomes of an order at the hub that the buyer called off before packing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum CalledOff {
+    /// It is cancelled there.
+    Cancelled,
+    /// Only held, and why.
+    Held(&'static str),
+}
+
+/// How the channel shows one shipment with two tracking numbers. (Two labels are two reports everywhere.)
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum TwoNumbers {
+    /// One report with both numbers.
+    Together,
+    /// One report with the first number, the second in its remarks, and why.
+    Remarked(&'static str),
+    /// Otherwise: units shown with the first and with the second number, and why.
+    Apart(i64, i64, &'static str),
+}
+
+struct Pair {
+    channel: &'static str,
+    hub: &'static str,
+    called_off: CalledOff,
+    two_numbers: TwoNumbers,
+}
+
+const WISH: CalledOff =
+    CalledOff::Held("a buyer there can only ask once the order is released; the seller decides, so it must not leave");
+const UNITS_APART: TwoNumbers = TwoNumbers::Apart(1, 1, "a package there has one number, so each gets a unit");
+
+const REMARKED: TwoNumbers = TwoNumbers::Remarked("a shipment there has one number; its comments name the others");
+
+const fn pair(channel: &'static str, hub: &'static str, called_off: CalledOff, two_numbers: TwoNumbers) -> Pair {
+    Pair { channel, hub, called_off, two_numbers }
+}
+
+#[rustfmt::skip] // a table
+const PAIRS: [Pair; 8] = [
+    pair("shopify",     "shipstation", CalledOff::Cancelled, TwoNumbers::Together),
+    pair("shopify",     "orderez",     CalledOff::Cancelled, TwoNumbers::Together),
+    pair("bigcommerce", "shipstation", CalledOff::Cancelled, REMARKED),
+    pair("bigcommerce", "orderez",     CalledOff::Cancelled, REMARKED),
+    pair("amazon",      "shipstation", WISH,                 UNITS_APART),
+    pair("amazon",      "orderez",     WISH,                 UNITS_APART),
+    pair("salesforce",  "shipstation", CalledOff::Cancelled, TwoNumbers::Together),
+    pair("salesforce",  "orderez",     CalledOff::Cancelled, TwoNumbers::Together),
+];
+
+/// Units by tracking number as the channel shows them, and how many reports there are.
+type Told = (usize, BTreeMap<String, i64>);
+
+/// An order at the hub: the word for where it stands, and units by SKU.
+type AtHub = (String, BTreeMap<String, i64>);
+
+struct Merchant {
+    pair: &'static Pair,
+    house: House,
+    /// The channel's account.
+    account: String,
+}
+
+impl Merchant {
+    fn new(pair: &'static Pair) -> Self {
+        let further: Vec<&str> =
+            [pair.channel, pair.hub].into_iter().filter(|name| !matches!(*name, "shopify" | "shipstation")).collect();
+        let plan = SandboxPlan {
+            stores: if pair.channel == "shopify" { vec![ShopPlan::harbour_goods()] } else { vec![] },
+            hub: (pair.hub == "shipstation").then(ShipStationPlan::default),
+            extras: extras_of(&further),
+            ..SandboxPlan::quiet(7, 0)
+        };
+        let house = House::open(plan).unwrap();
+        let account = house.people(|scene| {
+            let store = scene.stores.first().map(|store| store.plan().account.clone());
+            store.unwrap_or_else(|| scene.shops[0].account().to_owned())
+        });
+        Self { pair, house, account }
+    }
+
+    /// A buyer buys; the order's id in the channel.
+    fn buys(&self, lines: &[(&str, i64)]) -> String {
+        self.house.people(|scene| {
+            if let Some(store) = scene.stores.first_mut() {
+                let lines = lines.iter().map(|(sku, units)| {
+                    let (product, variant) = store.by_sku(sku).expect("an article of the catalogue");
+                    LineDraft::of(product, variant, *units)
+                });
+                let draft = OrderDraft {
+                    lines: lines.collect(),
+                    email: Some("jane@mail.example".into()),
+                    ship_to: Some(Address {
+                        first_name: "Jane".into(),
+                        last_name: "Roe".into(),
+                        address1: "Am Kai 1".into(),
+                        city: "Hamburg".into(),
+                        zip: "20457".into(),
+                        country: "Germany".into(),
+                        country_code: "DE".into(),
+                        ..Address::default()
+                    }),
+                    routed: true,
+                    ..OrderDraft::default()
+                };
+                let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+                return format!("gid://shopify/Order/{}", store.place(draft, &mut moment));
+            }
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            let shop = scene.shops[0].as_mut();
+            if self.pair.channel == "amazon" {
+                let any: &mut dyn Any = shop;
+                let amazon: &mut Amazon = any.downcast_mut().unwrap();
+                return amazon.place_released(&purchase(lines), &mut moment).unwrap();
+            }
+            shop.place(&purchase(lines), &mut moment).unwrap()
+        })
+    }
+
+    /// The buyer calls it off.
+    fn calls_off(&self, order: &str) {
+        self.house.people(|scene| {
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            if let Some(store) = scene.stores.first_mut() {
+                assert!(store.cancel(tail(order).parse().unwrap(), "CUSTOMER", &mut moment));
+            } else {
+                // Where it can only be asked for, this says that it is not cancelled.
+                let cancelled = scene.shops[0].cancel(order, &mut moment);
+                assert_eq!(cancelled, self.pair.called_off == CalledOff::Cancelled);
+            }
+        });
+    }
+
+    /// The order at the hub. Ours by its key, and never there twice.
+    fn at_hub(&self, order: &str) -> AtHub {
+        let ends = format!("-{}", tail(order));
+        let found = self.house.people(|scene| {
+            if let Some(hub) = scene.hubs.first() {
+                let orders = hub.state.orders.values().filter(|one| !one.deleted && one.key.ends_with(&ends));
+                return orders
+                    .map(|one| {
+                        let items = one.body.items.iter().map(|item| (item.sku.clone(), item.quantity));
+                        let word = match one.body.status {
+                            Status::AwaitingShipment => "open",
+                            Status::OnHold => "held",
+                            Status::Shipped => "left",
+                            other => other.code(),
+                        };
+                        (word.to_owned(), items.collect())
+                    })
+                    .collect::<Vec<AtHub>>();
+            }
+            let orders = orderez(scene).state.orders.values();
+            orders
+                .filter(|one| one.client_key().is_some_and(|key| key.ends_with(&ends)))
+                .map(|one| {
+                    let items = one.lines.iter().map(|line| (line.sku.clone(), line.quantity));
+                    let word = match one.status() {
+                        "accepted" | "partially_fulfilled" => "open",
+                        "on_hold" => "held",
+                        "fulfilled" => "left",
+                        other => other,
+                    };
+                    (word.to_owned(), items.collect())
+                })
+                .collect()
+        });
+        assert_eq!(found.len(), 1, "{order} is not at the hub once: {found:?}");
+        found.into_iter().next().unwrap()
+    }
+
+    /// Packs units by SKU, `None` all that is left, in one parcel; its number.
+    fn packs(&self, order: &str, units: Option<(&str, i64)>) -> String {
+        self.house.people(|scene| {
+            let ends = format!("-{}", tail(order));
+            if scene.hubs.is_empty() {
+                let number = format!("00340{:08}", scene.now_ms / 1000 % 100_000_000);
+                ship_from_orderez(scene, &ends, units, &[&number]);
+                return number;
+            }
+            let hub = &mut scene.hubs[0].state;
+            let known = hub.orders.values().find(|one| !one.deleted && one.key.ends_with(&ends)).unwrap().clone();
+            let lines = units.map(|(sku, n)| {
+                let item = known.body.items.iter().find(|item| item.sku == sku).unwrap();
+                vec![(item.id, n)]
+            });
+            let postage = Postage {
+                carrier: "ups_walleted".into(),
+                service: "ups_standard_international".into(),
+                grams: Some(500.0),
+                lines,
+                again: true,
+                ..Postage::default()
+            };
+            let mut pen = Pen { now_ms: scene.now_ms, by: By::Merchant, ledger: scene.ledger };
+            let label = hub.buy(&mut pen, known.id, &postage).unwrap();
+            hub.labels[&label].tracking_number.clone()
+        })
+    }
+
+    /// Packs two units in two packages, as this hub does it: two labels, or one shipment with two numbers.
+    fn packs_two(&self, order: &str, sku: &str) -> (String, String) {
+        if self.pair.hub == "shipstation" {
+            return (self.packs(order, Some((sku, 1))), self.packs(order, None));
+        }
+        let (first, second) = ("00340111100000001", "00340111100000002");
+        self.house.people(|scene| {
+            ship_from_orderez(scene, &format!("-{}", tail(order)), None, &[first, second]);
+        });
+        (first.to_owned(), second.to_owned())
+    }
+
+    /// What the channel shows of an order: reports, and units by number.
+    fn told(&self, order: &str) -> Told {
+        let view = self.house.order(order).expect("the channel has the order");
+        let mut units = BTreeMap::new();
+        for shipment in &view.shipments {
+            // Several numbers may stand in one field, as people write them there.
+            for number in shipment.numbers.iter().flat_map(|field| field.split(',')).map(str::trim) {
+                let before = units.insert(number.to_owned(), shipment.units.values().sum());
+                assert!(before.is_none(), "{number} is told twice: {view:?}");
+            }
+        }
+        for line in &view.lines {
+            assert!(line.shipped <= line.units, "more is told than was bought: {view:?}");
+        }
+        (view.shipments.len(), units)
+    }
+
+    fn nothing_to_say(&self, order: &str) {
+        let told = self.house.told(&self.account, order).unwrap();
+        let told: Vec<_> = told.iter().filter(|(cause, _)| cause != "late" && cause != "at_risk").collect();
+        assert!(told.is_empty(), "{order}: {told:?}");
+    }
+}
+
+fn orderez<'a>(scene: &'a mut Scene<'_>) -> &'a mut Orderez {
+    let any: &mut dyn Any = scene.benches[0].as_mut();
+    any.downcast_mut().unwrap()
+}
+
+fn ship_from_orderez(scene: &mut Scene<'_>, ends: &str, units: Option<(&str, i64)>, numbers: &[&str]) {
+    let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+    let any: &mut dyn Any = scene.benches[0].as_mut();
+    let hub: &mut Orderez = any.downcast_mut().unwrap();
+    let known = hub.state.orders.values().find(|one| one.client_key().is_some_and(|key| key.ends_with(ends)));
+    let known = known.unwrap().clone();
+    let lines = units.map(|(sku, n)| vec![(known.lines.iter().find(|line| line.sku == sku).unwrap().id.clone(), n)]);
+    hub.pack(&known.id, lines, "DHL", numbers, &mut moment).unwrap();
+}
+
+/// The part of an id that ends our keys.
+fn tail(order: &str) -> &str {
+    order.rsplit('/').next().unwrap()
+}
+
+fn purchase(lines: &[(&str, i64)]) -> Purchase {
+    let line = |(sku, units): &(&str, i64)| PurchaseLine {
+        sku: (*sku).into(),
+        name: format!("The {sku}"),
+        variant: String::new(),
+        quantity: *units,
+        unit_price_minor: 1_850,
+        weight_g: Some(400.0),
+        options: vec![],
+    };
+    Purchase {
+        email: "jane@mail.example".into(),
+        ship_to: Place {
+            first_name: "Jane".into(),
+            last_name: "Roe".into(),
+            line1: "Am Kai 1".into(),
+            postcode: "20457".into(),
+            city: "Hamburg".into(),
+            country: "DE".into(),
+            country_name: "Germany".into(),
+            ..Place::default()
+        },
+        bill_to: None,
+        lines: lines.iter().map(line).collect(),
+        shipping_minor: 490,
+        express: false,
+        paid: true,
+        note: String::new(),
+        gift_message: String::new(),
+    }
+}
+
+fn units(of: &[(&str, i64)]) -> BTreeMap<String, i64> {
+    of.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect()
+}
+
+fn walk(channel: &str, hub: &str) {
+    let pair = PAIRS.iter().find(|pair| pair.channel == channel && pair.hub == hub).unwrap();
+    let merchant = Merchant::new(pair);
+    let in_parts = merchant.buys(&[("MAT-ROP", 1), ("SAL-SMO", 2)]);
+    let in_two = merchant.buys(&[("SAL-SMO", 2)]);
+    let called_off = merchant.buys(&[("MAT-ROP", 1)]);
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.at_hub(&in_parts), ("open".into(), units(&[("MAT-ROP", 1), ("SAL-SMO", 2)])));
+    assert_eq!(merchant.at_hub(&in_two), ("open".into(), units(&[("SAL-SMO", 2)])));
+    assert_eq!(merchant.at_hub(&called_off), ("open".into(), units(&[("MAT-ROP", 1)])));
+
+    let first = merchant.packs(&in_parts, Some(("MAT-ROP", 1)));
+    let (one, other) = merchant.packs_two(&in_two, "SAL-SMO");
+    merchant.calls_off(&called_off);
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.told(&in_parts), (1, units(&[(&first, 1)])), "only what left is told");
+
+    let rest = merchant.packs(&in_parts, None);
+    merchant.house.work(120).unwrap();
+    assert_eq!(merchant.told(&in_parts), (2, units(&[(&first, 1), (&rest, 2)])));
+    let two = match (pair.hub, pair.two_numbers) {
+        ("shipstation", _) => (2, units(&[(&one, 1), (&other, 1)])),
+        (_, TwoNumbers::Together) => (1, units(&[(&one, 2), (&other, 2)])),
+        (_, TwoNumbers::Remarked(why)) => {
+            let ledger = merchant.house.ledger();
+            let remarked = |entry: &&Entry| entry.detail["comments"].as_str().is_some_and(|text| text.contains(&other));
+            assert_eq!(ledger.of("fulfillment_created").filter(remarked).count(), 1, "{why}");
+            (1, units(&[(&one, 2)]))
+        }
+        (_, TwoNumbers::Apart(a, b, why)) => {
+            assert!(!why.is_empty());
+            (2, units(&[(&one, a), (&other, b)]))
+        }
+    };
+    assert_eq!(merchant.told(&in_two), two);
+    for order in [&in_parts, &in_two] {
+        assert_eq!(merchant.at_hub(order).0, "left");
+        assert!(merchant.house.order(order).unwrap().is_all_shipped());
+        merchant.nothing_to_say(order);
+    }
+    let (there, _) = merchant.at_hub(&called_off);
+    match pair.called_off {
+        CalledOff::Cancelled => {
+            assert_eq!(there, "cancelled");
+            assert!(merchant.house.order(&called_off).unwrap().cancelled);
+            merchant.nothing_to_say(&called_off);
+        }
+        CalledOff::Held(why) => assert_eq!(there, "held", "{why}"),
+    }
+    assert_eq!(merchant.told(&called_off), (0, BTreeMap::new()));
+    let ledger = merchant.house.ledger();
+    let made = ledger.of("order_created").filter(|entry| entry.by == By::Client).count();
+    assert_eq!(made, 3, "each order is made at the hub once");
+}
+
+macro_rules! pairs {
+    ($($name:ident $channel:literal $hub:literal),* $(,)?) => { $( #[test]
+        fn $name() { walk($channel, $hub); } )* };
+}
+
+pairs! {
+    shopify_and_shipstation "shopify" "shipstation",
+    shopify_and_orderez "shopify" "orderez",
+    bigcommerce_and_shipstation "bigcommerce" "shipstation",
+    bigcommerce_and_orderez "bigcommerce" "orderez",
+    amazon_and_shipstation "amazon" "shipstation",
+    amazon_and_orderez "amazon" "orderez",
+    salesforce_and_shipstation "salesforce" "shipstation",
+    salesforce_and_orderez "salesforce" "orderez",
+}
