@@ -65,6 +65,9 @@ export const SCREENS = [
 			await click('[data-testid="raw-order"]')(page);
 		},
 	},
+	{ name: 'drawer-rules', place: 'queue?order=1', act: click('[data-testid="tab-rules"]') },
+	{ name: 'drawer-packing', place: 'queue?order=5' },
+	{ name: 'drawer-account', place: 'queue?q=store%3Asalesforce&order=7' },
 	{ name: 'drawer-links', place: 'queue?order=9', act: click('[data-testid="tab-links"]') },
 	{ name: 'drawer-zoom200', place: 'queue?order=1', width: 720, height: 450, scale: 2 },
 	{ name: 'hold-dialog', place: 'queue?order=5', act: click('[data-testid="drawer"] [data-testid="act-hold"]') },
@@ -113,6 +116,23 @@ export const SCREENS = [
 	{ name: 'automations-light', place: 'automations' },
 	{ name: 'automations-dark', place: 'automations', theme: 'dark' },
 	{ name: 'plan-dialog', place: 'automations', act: click('[data-testid="plan-cancellations"]') },
+	{ name: 'rules-light', place: 'automations?tab=rules' },
+	{
+		name: 'rules-open',
+		place: 'automations?tab=rules',
+		act: async (page) => {
+			await click('[data-testid="ready-vip"]')(page);
+			await click('[data-testid="rules-test"]')(page);
+			await page.waitForSelector('[data-testid="rules-result"]');
+		},
+	},
+	{ name: 'mapping-light', place: 'automations?tab=mapping' },
+	{ name: 'mapping-row', place: 'automations?tab=mapping', act: click('[data-testid="mapping-add"]') },
+	{ name: 'aliases-light', place: 'automations?tab=aliases' },
+	{ name: 'aliases-dark', place: 'automations?tab=aliases', theme: 'dark' },
+	{ name: 'alias-dialog', place: 'automations?tab=aliases', act: click('[data-testid="alias-map"]') },
+	{ name: 'rules-zoom200', place: 'automations?tab=rules', width: 720, height: 450, scale: 2 },
+	{ name: 'aliases-zoom200', place: 'automations?tab=aliases', width: 720, height: 450, scale: 2 },
 	{ name: 'connections-light', place: 'connections' },
 	{ name: 'connections-one', place: 'connections?id=shipstation' },
 	{ name: 'connections-add', place: 'connections?sheet=add' },
@@ -153,6 +173,9 @@ export const MATRIX = [
 	{ name: 'activity', place: 'activity' },
 	{ name: 'notifications', place: 'activity?tab=notified' },
 	{ name: 'automations', place: 'automations' },
+	{ name: 'rules', place: 'automations?tab=rules' },
+	{ name: 'mapping', place: 'automations?tab=mapping' },
+	{ name: 'aliases', place: 'automations?tab=aliases' },
 	{ name: 'connections', place: 'connections' },
 	{ name: 'connect', place: 'connections?sheet=add&platform=shopify' },
 	{ name: 'settings', place: 'settings' },

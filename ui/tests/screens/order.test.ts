@@ -23,6 +23,31 @@ it('says what the order waits on, since when, by when, and with one primary butt
 	).toHaveLength(1);
 });
 
+it('says which record says so and who can mend it, once', () => {
+	const because = screen.getAllByTestId('because');
+	expect(because).toHaveLength(1);
+	expect(because[0]).toHaveTextContent(
+		'What says so Change at ShipStation: send the order: “no product with this SKU”, 13:21',
+	);
+	expect(because[0]).toHaveTextContent('Who can mend it You. Map it once for all orders.');
+	expect(drawer().getAllByText('ShipStation does not know the SKU')).toHaveLength(1);
+});
+
+it('an account that stops the order and is an exception of it has one box', async () => {
+	({ desk, user } = await openAt('queue?order=7'));
+	await screen.findByTestId('waits-box');
+	expect(screen.getAllByTestId('waits-box')).toHaveLength(1);
+	expect(screen.queryByTestId('waits-besides')).toBeNull();
+	expect(screen.getByTestId('because')).toHaveTextContent('Connection Salesforce: “Sign-in needed”');
+});
+
+it('shows which rules looked, which acted, and why the others did not', async () => {
+	await user.click(drawer().getByTestId('tab-rules'));
+	expect(screen.getByTestId('drawer')).toHaveTextContent('1 rule acted, of 2 that looked; so since 13:21.');
+	expect(screen.getByTestId('trace-fired')).toHaveTextContent('Prime and expedited first acted');
+	expect(screen.getByTestId('trace-passed')).toHaveTextContent('wanted: is more than 20000');
+});
+
 it('compares both sides line by line', () => {
 	const lines = drawer()
 		.getAllByRole('row')

@@ -112,9 +112,10 @@ fn hub_state(look: &Look<'_>) -> String {
 }
 
 /// The finding a person should see first: the loudest, then the oldest in the table. Late alone
-/// does not explain anything, so any other reason goes before it.
+/// does not explain anything, so any other reason goes before it; and a rule that tells keeps nothing back.
 fn loudest(findings: &[Finding]) -> Option<&Finding> {
-    findings.iter().filter(|f| !matches!(f.cause, Cause::Late | Cause::AtRisk)).min_by_key(|f| {
+    let keeps = |f: &&Finding| !matches!(f.cause, Cause::Late | Cause::AtRisk | Cause::RuleAlert);
+    findings.iter().filter(keeps).min_by_key(|f| {
         let loudness = match f.cause.tone() {
             Tone::Danger => 0,
             Tone::Warning => 1,

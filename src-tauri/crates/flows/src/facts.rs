@@ -232,7 +232,8 @@ fn local(facts: &Facts<'_>) -> chrono::DateTime<Tz> {
     at.with_timezone(&facts.zone)
 }
 
-fn payment(order: &Order) -> Cow<'_, str> {
+/// How it is paid, as a stable word.
+pub(crate) fn payment(order: &Order) -> Cow<'_, str> {
     Cow::Borrowed(match &order.payment {
         Payment::Pending => "pending",
         Payment::Authorized => "authorized",

@@ -373,6 +373,7 @@ fn a_rule_shapes_the_order_and_says_why() {
     let plain = decide(&vip, &common::policy(Mode::Auto), NOW);
     assert!(decision.ship_by_ms < plain.ship_by_ms, "to the front: due by the next cut-off");
     assert_eq!(decision.findings[0].cause, Cause::RuleAlert);
+    assert_eq!(decision.waits_on, plain.waits_on, "being told of an order keeps nothing back");
     assert!(plain.trace.is_empty());
 }
 

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use quayside_flows::rules::{ReadyRules, Rule, RuleAction, RuleBook, Test};
 use quayside_flows::why::{AccountTrouble, explain, reasons};
-use quayside_flows::{Policy, Shapers};
+use quayside_flows::{Policy, Shapers, decide};
 use quayside_model::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -252,6 +252,10 @@ fn every_reason_has_a_story_and_evidence() {
             assert!(!reason.sentence.trim().is_empty() && !reason.help.is_empty() && reason.since_ms > 0, "{reason:?}");
             assert!(reason.evidence.iter().all(|e| !e.record.is_empty() && !e.says.is_empty()), "{reason:?}");
         }
+        // The screens hang each reason onto what they show already: the exception, or what the queue says.
+        let waits = decide(&story, &policy, now_ms).waits_on.code;
+        let about: Vec<&str> = explained.reasons.iter().map(|reason| reason.about.as_str()).collect();
+        assert!(about.contains(&waits.as_str()), "{code}: it waits on {waits}; told: {about:?}");
         seen.insert(code);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -269,5 +273,35 @@ fn what_stops_everything_is_told_first_and_lateness_last() {
     let codes: Vec<&str> = explained.reasons.iter().map(|reason| reason.code.as_str()).collect();
     assert_eq!((codes.first(), codes.last()), (Some(&"sign_in"), Some(&"past_ship_by")), "{codes:?}");
     assert_eq!(explained.reasons[0].action, Some(Action::SignIn));
+    assert_eq!(explained.reasons[0].connection, Some(hub()), "the button leads to the account that wants it");
     assert_eq!(explained.lines.len(), 2);
+}
+
+#[test]
+fn the_evidence_says_what_was_read_in_words() {
+    let says = |story: &Story| explain(story, &auto(), &[], NOW).reasons[0].evidence[0].says.clone();
+    let part = changed(story(), |s| s.order.payment = Payment::PartiallyPaid);
+    assert_eq!(says(&part), "payment: partially paid");
+    let no_street = changed(story(), |s| s.order.ship_to.as_mut().unwrap().line1 = String::new());
+    let told = says(&no_street);
+    assert!(told.starts_with("delivery address: ") && !told.contains(", ,"), "{told}");
+}
+
+#[test]
+fn an_order_that_a_rule_tells_of_still_says_what_it_waits_on() {
+    let mut policy = auto();
+    let tell = Rule {
+        id: "t".into(),
+        name: "Tell".into(),
+        on: true,
+        when: Test::All { tests: vec![] },
+        then: vec![RuleAction::Alert { text: "a VIP".into() }],
+    };
+    policy.shapers = Arc::new(Shapers {
+        rules: ReadyRules::new(RuleBook { rules: vec![tell], first_only: false }),
+        ..Shapers::default()
+    });
+    let told = explain(&sent(), &policy, &[], NOW);
+    assert_eq!(decide(&sent(), &policy, NOW).findings[0].cause, Cause::RuleAlert);
+    assert_eq!(told.reasons.iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>(), ["picking"]);
 }

@@ -1730,6 +1730,13 @@ export type Reason = {
 	help: string,
 	/**  The button that does it, if one does. */
 	action: Action | null,
+	/**
+	 *  What it is about, in the queue's words: `cause:unknown_sku` for an exception, `packing` for what the
+	 *  order waits on. Empty for what is true besides.
+	 */
+	about: string,
+	/**  The account it is about, where an account is the reason. */
+	connection: ConnectionId | null,
 };
 
 /**  A record of an account that keeps customers and cases. */

@@ -5,6 +5,18 @@ import type { Trouble } from '$lib/api/types';
 import { app } from './app.svelte';
 
 const known = new Map<string, unknown>();
+/** What somebody changed in an editor and has not kept yet: it waits while another place is looked at. */
+const drafts = new Map<string, unknown>();
+
+/** The draft of an editor, if one was left. */
+export function draft<T>(key: string): T | null {
+	return (drafts.get(key) as T | undefined) ?? null;
+}
+/** Leaves a draft; null takes it away. */
+export function leaveDraft(key: string, value: unknown): void {
+	if (value === null) drafts.delete(key);
+	else drafts.set(key, value);
+}
 
 export class Live<T> {
 	value = $state.raw<T | null>(null);
@@ -25,7 +37,7 @@ export class Live<T> {
 	start(): () => void {
 		void this.refresh();
 		const leave = app.on(this.#topics, (changed) => {
-			if (changed.topics.includes('all')) known.clear();
+			if (changed.topics.includes('all')) forgetLive();
 			void this.refresh();
 		});
 		return () => {
@@ -49,7 +61,8 @@ export class Live<T> {
 	}
 }
 
-/** Forgets everything known; tests start clean. */
+/** Forgets everything known and everything begun: it belonged to another desk. */
 export function forgetLive(): void {
 	known.clear();
+	drafts.clear();
 }

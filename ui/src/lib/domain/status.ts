@@ -1,6 +1,6 @@
 // The one table of states: tone, icon and words travel together. Screens never choose a
 // colour, they ask here. Sentences about one order come finished from the desk.
-import type { Action, CheckState, EffectState, Mode, Stage, Tone, Verb } from '$lib/api/types';
+import type { Action, CheckState, EffectState, Fixer, Mode, Stage, Tone, Verb } from '$lib/api/types';
 import { deadline, type Urgency, type Zone } from '$lib/shared/time';
 
 export interface Look {
@@ -22,6 +22,15 @@ export const STAGES: Record<Stage, Look> = {
 	cancelled: { tone: 'neutral', icon: 'close', words: 'Cancelled' },
 	nothing_to_ship: { tone: 'neutral', icon: 'minus', words: 'Nothing to ship' },
 	ignored: { tone: 'neutral', icon: 'minus', words: 'Left alone' },
+};
+
+/** Who can mend what an order waits on. */
+export const FIXERS: Record<Fixer, string> = {
+	merchant: 'You',
+	warehouse: 'The warehouse',
+	buyer: 'The buyer',
+	platform: 'The platform',
+	time: 'Nobody needs to',
 };
 
 /** Where an effect stands. */

@@ -37,6 +37,7 @@ import { daysBetween } from '$lib/shared/time';
 import { headings, makeCause, makeNotifications, makeSteps, makeTrend } from './console';
 import { DECLARATIONS } from './declarations';
 import { makeDetail } from './detail';
+import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
@@ -908,11 +909,12 @@ export class FakeDesk implements Desk {
 	};
 	test_rules = (book: RuleBook, order: number | null, last: number) =>
 		this.#answer(this.#tables.rulesTest(book, order === null ? last : 1));
-	rule_trace = () => this.#answer([]);
+	rule_trace = (id: number) => this.#answer(makeTrace(this.orders.find((each) => each.id === id)));
 	explain = (id: number) => {
 		const row = this.orders.find((each) => each.id === id);
 		if (!row) return Promise.reject(no('gone', 'There is no such order. Refresh the list.'));
-		return this.#answer({ stage: row.stage, reasons: [], lines: [] });
+		const open = this.exceptionList.filter((each) => each.order?.id === id && each.resolved_at_ms === null);
+		return this.#answer(makeExplanation(row, open));
 	};
 	plan = (automation: string | null): Promise<Plan> => this.#answer(makePlan(this.orders, automation));
 

@@ -367,6 +367,27 @@ export function makeAutomations(): AutomationView[] {
 			asked: 0,
 			would_do: 2,
 		},
+		...[
+			['sku_aliases', 'SKU aliases', 'Gives lines the SKUs your warehouse picks by.', 'auto'] as const,
+			[
+				'field_mapping',
+				'Field mapping',
+				"Fills fields of the hub's order from anything the store's order says.",
+				'off',
+			] as const,
+			['rules', 'Rules', 'Decides by your rules how an order ships.', 'watch'] as const,
+		].map(([id, title, summary, mode]): AutomationView => ({
+			id,
+			title,
+			summary,
+			examples: [],
+			mode,
+			go_live_ms: null,
+			settings: [],
+			done_today: 0,
+			asked: 0,
+			would_do: 0,
+		})),
 	];
 }
 

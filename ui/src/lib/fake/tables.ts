@@ -156,6 +156,17 @@ export class FakeTables {
 						then: [{ kind: 'priority' }, { kind: 'requested_service', text: 'Express' }],
 					},
 				},
+				{
+					about: 'A default service by weight: heavy parcels go another way.',
+					fill_in: "The service's code at your shipping account.",
+					rule: {
+						id: 'heavy',
+						name: 'Heavier than 20 kg',
+						on: false,
+						when: { kind: 'is', field: 'weight_g', op: 'more_than', value: '20000' },
+						then: [{ kind: 'service', text: 'FILL-IN-heavy-service' }],
+					},
+				},
 			],
 		};
 	}

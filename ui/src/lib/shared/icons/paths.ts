@@ -69,6 +69,7 @@ export const PATHS: Record<string, string[]> = {
 	close: ['M3.5 3.5l9 9', 'M12.5 3.5l-9 9'],
 	chevron: ['M6 3.5 10.5 8 6 12.5'],
 	down: ['M3.5 6 8 10.5 12.5 6'],
+	right: ['M6 3.5 10.5 8 6 12.5'],
 	up: ['M3.5 10 8 5.5l4.5 4.5'],
 	more: ['M3 8h.01', 'M8 8h.01', 'M13 8h.01'],
 	plus: ['M8 3v10', 'M3 8h10'],

@@ -4,8 +4,14 @@
 //! who asks. It names one of a closed list of reasons, says which record shows it, and adds
 //! whatever else is true of the order. It decides nothing and plans nothing.
 
+mod known;
+
+pub use known::reasons;
+
+use crate::facts::payment;
 use crate::policy::{Peer, Policy};
 use crate::{LineLedger, decide, lines_balance};
+use known::KNOWN;
 use quayside_model::{
     Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, Payment, Stage, Story,
 };
@@ -42,6 +48,11 @@ pub struct Reason {
     pub help: String,
     /// The button that does it, if one does.
     pub action: Option<Action>,
+    /// What it is about, in the queue's words: `cause:unknown_sku` for an exception, `packing` for what the
+    /// order waits on. Empty for what is true besides.
+    pub about: String,
+    /// The account it is about, where an account is the reason.
+    pub connection: Option<ConnectionId>,
 }
 
 /// What a record says.
@@ -68,88 +79,6 @@ pub struct AccountTrouble {
     pub since_ms: i64,
 }
 
-/// An entry of the closed list.
-struct Known {
-    code: &'static str,
-    title: &'static str,
-    fixer: Fixer,
-    help: &'static str,
-}
-
-macro_rules! known {
-    ($($code:literal, $fixer:ident, $title:literal, $help:literal;)*) => {
-        const KNOWN: &[Known] = &[$(Known { code: $code, title: $title, fixer: Fixer::$fixer, help: $help }),*];
-    };
-}
-
-known! {
-    "unpaid", Buyer, "Not paid", "It goes as soon as the store says it is paid.";
-    "part_paid", Buyer, "Only a part is paid", "It goes as soon as the rest is paid; you may send it by hand.";
-    "authorised", Merchant, "Authorised, not captured", "Capture the payment in the store, or let authorised orders go in the settings.";
-    "payment_gone", Merchant, "The payment came to nothing", "Ask the buyer to pay again, or cancel the order in the store.";
-    "fraud_review", Merchant, "The store advises against shipping", "Look at the order; send it anyway, or cancel it.";
-    "test_order", Merchant, "A test order", "It stays here unless test orders are sent.";
-    "not_routed", Platform, "The store has not assigned it yet", "The store gives it to a location within minutes.";
-    "scheduled", Time, "Scheduled for a later day", "The store releases it on its day.";
-    "filtered_by_rule", Merchant, "Held by one of your rules", "Send it anyway, or change the rule.";
-    "before_go_live", Merchant, "Placed before the go-live line", "Ship it as before, or send it by hand.";
-    "automation_off", Merchant, "Nothing sends it", "Switch \"Orders to the hub\" on.";
-    "only_watching", Merchant, "Quayside only watches", "Look at the plan, then let the automation act.";
-    "waits_for_click", Merchant, "Waits for your click", "Approve it, or give it up.";
-    "no_hub", Merchant, "No shipping account", "Connect one.";
-    "store_removed", Merchant, "Its store was removed", "Connect the store again.";
-    "sign_in", Merchant, "An account wants a new sign-in", "Enter new credentials; everything that waits goes on.";
-    "scope_missing", Merchant, "A permission is missing", "Grant it at the platform, then test the connection.";
-    "account_unreachable", Platform, "An account does not answer", "Quayside keeps trying and sends nothing twice.";
-    "rate_budget", Time, "The platform's limit is used up", "It goes on by itself when the platform allows.";
-    "account_paused", Merchant, "You paused the account", "Resume it.";
-    "unknown_sku", Merchant, "A SKU nobody knows", "Map it once for all orders.";
-    "address_incomplete", Merchant, "The address is incomplete", "Complete it; the order is then sent.";
-    "address_refused", Merchant, "The address was refused", "Correct it, then retry.";
-    "service_refused", Merchant, "The shipping service was refused", "Choose another, then retry.";
-    "hub_refused", Merchant, "The hub refused it", "Mend what it names, then retry.";
-    "mapping_failed", Merchant, "A required field mapping gives nothing", "Mend the mapping, or the order.";
-    "held_by_you", Merchant, "On hold by you", "Release it.";
-    "held_in_store", Merchant, "Held in the store", "Release the hold there.";
-    "back_ordered", Warehouse, "Not in stock", "It goes when the goods arrive, or in parts.";
-    "held_at_hub", Warehouse, "On hold at the hub", "Release it there.";
-    "on_its_way", Time, "On its way to the hub", "A matter of minutes.";
-    "to_send", Time, "Waits to be sent", "A matter of minutes.";
-    "outcome_unknown", Platform, "An answer was lost", "Quayside asks the platform before it sends anything again.";
-    "picking", Warehouse, "Waits to be picked and packed", "The warehouse has it.";
-    "parcel_not_read", Time, "Shipped at the hub, parcel not read yet", "The next reading brings it.";
-    "label_not_scanned", Warehouse, "The label was bought; no scan yet", "The parcel may still stand on the bench: hand it over.";
-    "label_voided", Warehouse, "Its label was voided", "Buy a new label.";
-    "tracking_not_reported", Merchant, "Left, and the store does not know", "Let \"Tracking to the store\" act; it reports the parcel.";
-    "report_refused", Merchant, "The store refused the tracking", "Mend what the store names, then retry.";
-    "merged", Warehouse, "Shipped together with another order", "Look at the order it was merged into.";
-    "split_open", Warehouse, "Split; one part is still open", "The rest waits at the hub.";
-    "partly_shipped", Warehouse, "A part has left", "The rest is still to ship.";
-    "cancelled_one_side", Merchant, "Cancelled on one side only", "Cancel it on the other side, or ship it knowingly.";
-    "cancelled_after_label", Merchant, "Cancelled after its label was bought", "Void the label, or ship anyway.";
-    "edited_too_late", Merchant, "Changed after its label was bought", "The parcel carries the old content: open it, or write to the buyer.";
-    "sides_differ", Merchant, "Store and hub disagree", "Send the store's version again, or ship as it is.";
-    "lines_do_not_balance", Merchant, "The units do not add up", "Look at the sum of the line; somebody has to ship or refund the difference.";
-    "digital_only", Time, "Nothing in it needs a carrier", "There is nothing to do.";
-    "pickup", Buyer, "The buyer fetches it", "Hand it over in the shop and fulfil it in the store.";
-    "own_delivery", Merchant, "You deliver it yourself", "Deliver it and fulfil it in the store.";
-    "over_the_counter", Time, "Sold over the counter", "There is nothing to do.";
-    "fulfilled_by_others", Platform, "Somebody else ships it", "The marketplace or another service fulfils it.";
-    "buyer_asked_cancel", Merchant, "The buyer asked to cancel", "Cancel it in the store, or ship it knowingly.";
-    "past_ship_by", Warehouse, "Past its ship-by", "Ship it first.";
-    "carrier_delay", Platform, "Later than promised at the carrier", "Ask the carrier; tell the buyer.";
-    "returned", Warehouse, "It comes back", "Receive it, then refund or send again.";
-    "archived", Merchant, "Archived in the store", "Open it again in the store if it has to ship.";
-    "another_reason", Merchant, "Something else keeps it", "The sentence says what.";
-    "shipped", Time, "Shipped", "There is nothing to do.";
-    "cancelled", Time, "Cancelled", "There is nothing to do.";
-}
-
-/// Codes and titles of all reasons, for the manual.
-pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    KNOWN.iter().map(|known| (known.code, known.title, known.help))
-}
-
 struct Why<'a> {
     story: &'a Story,
     policy: &'a Policy,
@@ -171,8 +100,11 @@ pub fn explain(story: &Story, policy: &Policy, accounts: &[AccountTrouble], now_
     // One reason is told once, the weightier first: accounts stop everything, lateness explains nothing.
     let mut told: Vec<Reason> = Vec::new();
     for reason in why.found {
-        if !told.iter().any(|earlier| earlier.code == reason.code) {
-            told.push(reason);
+        match told.iter_mut().find(|earlier| earlier.code == reason.code) {
+            // An account's trouble that became an exception of the order is that exception.
+            Some(earlier) if earlier.about.is_empty() => earlier.about = reason.about,
+            Some(_) => {}
+            None => told.push(reason),
         }
     }
     told.sort_by_key(|reason| matches!(reason.code.as_str(), "past_ship_by"));
@@ -192,6 +124,7 @@ impl Why<'_> {
 
     fn add(
         &mut self,
+        about: &str,
         code: &str,
         sentence: impl Into<String>,
         since_ms: i64,
@@ -209,7 +142,16 @@ impl Why<'_> {
             fixer: known.fixer,
             help: known.help.to_owned(),
             action,
+            about: about.to_owned(),
+            connection: None,
         });
+    }
+
+    /// The reason added last is about this account.
+    fn of_account(&mut self, id: &ConnectionId) {
+        if let Some(last) = self.found.last_mut() {
+            last.connection = Some(id.clone());
+        }
     }
 
     /// Accounts that this order waits for, and that do not work.
@@ -235,7 +177,8 @@ impl Why<'_> {
             let record = format!("Connection {}", self.peer(&trouble.connection));
             let evidence = Evidence { record, says: trouble.cause.title().to_owned(), at_ms: trouble.since_ms };
             let action = trouble.cause.actions().first().copied();
-            self.add(code, trouble.sentence.clone(), trouble.since_ms, vec![evidence], action);
+            self.add("", code, trouble.sentence.clone(), trouble.since_ms, vec![evidence], action);
+            self.of_account(&trouble.connection);
         }
         let paused: Vec<Peer> =
             needs.iter().filter_map(|id| self.policy.peers.get(id)).filter(|peer| peer.paused).cloned().collect();
@@ -246,12 +189,14 @@ impl Why<'_> {
                 at_ms: self.story.seen_at_ms,
             };
             self.add(
+                "",
                 "account_paused",
                 format!("{} is paused, so nothing is read from it or sent to it.", peer.name),
                 self.story.seen_at_ms,
                 vec![evidence],
                 None,
             );
+            self.of_account(&peer.id);
         }
     }
 
@@ -277,6 +222,7 @@ impl Why<'_> {
         if let Some(says) = says {
             let evidence = self.of_order(says);
             self.add(
+                "",
                 "buyer_asked_cancel",
                 format!("The buyer of {} asked to cancel it.", order.number),
                 order.updated_at_ms,
@@ -296,6 +242,8 @@ impl Why<'_> {
                 Cause::ServiceRefused => "service_refused",
                 Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked => "hub_refused",
                 Cause::MappingFailed => "mapping_failed",
+                Cause::SignInNeeded | Cause::KeychainClosed => "sign_in",
+                Cause::ScopeMissing => "scope_missing",
                 Cause::RuleAlert => continue,
                 Cause::EditedTooLate => "edited_too_late",
                 Cause::CancelledAfterLabel => "cancelled_after_label",
@@ -323,13 +271,21 @@ impl Why<'_> {
                     let at = chrono::DateTime::from_timestamp_millis(by).unwrap_or_default();
                     self.of_order(format!("ship by {} UTC", at.format("%Y-%m-%d %H:%M")))
                 }
-                None => self.of_hub_or_order(finding.cause),
+                None => self.of_hub_or_order(finding.cause, &finding.about),
             };
-            self.add(code, finding.sentence, since_ms, vec![evidence], finding.cause.actions().first().copied());
+            let about = format!("cause:{}", finding.cause.code());
+            self.add(
+                &about,
+                code,
+                finding.sentence,
+                since_ms,
+                vec![evidence],
+                finding.cause.actions().first().copied(),
+            );
         }
     }
 
-    fn of_hub_or_order(&self, cause: Cause) -> Evidence {
+    fn of_hub_or_order(&self, cause: Cause, about: &str) -> Evidence {
         let about_hub =
             matches!(cause, Cause::SidesDiffer | Cause::CancelledAtHub | Cause::LabelVoided | Cause::LinesDoNotBalance);
         match self.story.hub_orders.iter().max_by_key(|hub| hub.seen_at_ms).filter(|_| about_hub) {
@@ -338,8 +294,39 @@ impl Why<'_> {
                 says: format!("status: {}", status_word(&hub.value.status)),
                 at_ms: hub.seen_at_ms,
             },
-            None => self.of_order(format!("as last read: {} lines", self.story.order.lines.len())),
+            None => self.of_order(self.read_of(cause, about)),
         }
+    }
+
+    /// What the store's order says about it.
+    fn read_of(&self, cause: Cause, about: &str) -> String {
+        let order = &self.story.order;
+        if matches!(cause, Cause::AddressMissing | Cause::AddressRefused) {
+            let address = self.story.choices.address.as_ref().or(order.ship_to.as_ref());
+            let parts: Vec<&str> = address
+                .map(|a| [&a.line1, &a.line2, &a.postcode, &a.city, &a.region, &a.country])
+                .into_iter()
+                .flatten()
+                .map(|part| part.trim())
+                .filter(|part| !part.is_empty())
+                .collect();
+            let shown = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
+            return format!("delivery address: {shown}");
+        }
+        let line = order.lines.iter().find(|line| line.remote_id == about);
+        match line {
+            Some(line) if line.sku.trim().is_empty() => format!("line {} has no SKU", line.name),
+            Some(line) => format!("line {}: {}", line.sku, line.name),
+            None => match order.lines.len() {
+                1 => "1 line, as last read".to_owned(),
+                lines => format!("{lines} lines, as last read"),
+            },
+        }
+    }
+
+    /// How an automation is set.
+    fn of_automation(&self, title: &str, says: &str) -> Evidence {
+        Evidence { record: format!("Automation \"{title}\""), says: says.to_owned(), at_ms: self.story.seen_at_ms }
     }
 
     /// What the decision waits on, where no finding said more.
@@ -379,7 +366,7 @@ impl Why<'_> {
                     Payment::Expired | Payment::Voided | Payment::Refunded => "payment_gone",
                     _ => "unpaid",
                 };
-                (code, Some(self.of_order(format!("payment: {:?}", order.payment).to_lowercase())))
+                (code, Some(self.of_order(format!("payment: {}", payment(order).replace('_', " ")))))
             }
             "risk" => {
                 ("fraud_review", Some(self.of_order(format!("risk: {}", order.risk.clone().unwrap_or_default()))))
@@ -396,8 +383,8 @@ impl Why<'_> {
                 }),
             ),
             "before_go_live" => ("before_go_live", Some(self.of_order("placed before the line"))),
-            "automation_off" => ("automation_off", None),
-            "watching" => ("only_watching", None),
+            "automation_off" => ("automation_off", Some(self.of_automation("Orders to the hub", "mode: Off"))),
+            "watching" => ("only_watching", Some(self.of_automation("Orders to the hub", "mode: Watch"))),
             "approval" => ("waits_for_click", self.effect_evidence(EffectState::Asked)),
             "no_hub" => ("no_hub", None),
             "held_by_person" => (
@@ -456,9 +443,9 @@ impl Why<'_> {
                 hub.value.number,
                 self.peer(&hub.connection)
             );
-            self.add("merged", sentence, hub.value.modified_at_ms, vec![evidence], Some(Action::OpenHub));
+            self.add("", "merged", sentence, hub.value.modified_at_ms, vec![evidence], Some(Action::OpenHub));
         }
-        self.add(code, sentence, since_ms, evidence.into_iter().collect(), action);
+        self.add(&waits.code, code, sentence, since_ms, evidence.into_iter().collect(), action);
     }
 
     fn effect_evidence(&self, state: EffectState) -> Option<Evidence> {
@@ -499,6 +486,7 @@ impl Why<'_> {
             let record = format!("Return label {} at {}", seen.value.tracking_number, self.peer(&seen.connection));
             let evidence = Evidence { record, says: "goods come back".into(), at_ms: seen.seen_at_ms };
             self.add(
+                "",
                 "returned",
                 format!("A return of {number} is on its way back."),
                 seen.value.created_at_ms,
@@ -513,10 +501,10 @@ impl Why<'_> {
         let since_ms = live.iter().map(|seen| seen.value.created_at_ms).max().unwrap_or(now_ms);
         if self.story.order.deliver_by_ms.is_some_and(|by_ms| by_ms < now_ms) {
             let sentence = format!("{number} was promised to be there by now, and no delivery was read.");
-            self.add("carrier_delay", sentence, self.story.order.deliver_by_ms.unwrap_or(since_ms), evidence, None);
+            self.add("", "carrier_delay", sentence, self.story.order.deliver_by_ms.unwrap_or(since_ms), evidence, None);
         } else if live.iter().any(|seen| seen.value.shipped_at_ms.is_none()) {
             let sentence = format!("A label of {number} was bought, and nobody has said that the parcel left.");
-            self.add("label_not_scanned", sentence, since_ms, evidence, Some(Action::OpenHub));
+            self.add("", "label_not_scanned", sentence, since_ms, evidence, Some(Action::OpenHub));
         }
     }
 }

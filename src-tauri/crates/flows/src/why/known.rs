@@ -1,0 +1,87 @@
+//! The closed list of reasons: stable word, who can mend it, headline, what to do.
+//!
+//! `docs/automations.md` is made of it; a reason no story gives is told by a test.
+
+use quayside_model::Fixer;
+
+/// An entry of the closed list.
+pub(super) struct Known {
+    pub code: &'static str,
+    pub title: &'static str,
+    pub fixer: Fixer,
+    pub help: &'static str,
+}
+
+macro_rules! known {
+    ($($code:literal, $fixer:ident, $title:literal, $help:literal;)*) => {
+        pub(super) const KNOWN: &[Known] = &[$(Known { code: $code, title: $title, fixer: Fixer::$fixer, help: $help }),*];
+    };
+}
+
+known! {
+    "unpaid", Buyer, "Not paid", "It goes as soon as the store says it is paid.";
+    "part_paid", Buyer, "Only a part is paid", "It goes as soon as the rest is paid; you may send it by hand.";
+    "authorised", Merchant, "Authorised, not captured", "Capture the payment in the store, or let authorised orders go in the settings.";
+    "payment_gone", Merchant, "The payment came to nothing", "Ask the buyer to pay again, or cancel the order in the store.";
+    "fraud_review", Merchant, "The store advises against shipping", "Look at the order; send it anyway, or cancel it.";
+    "test_order", Merchant, "A test order", "It stays here unless test orders are sent.";
+    "not_routed", Platform, "The store has not assigned it yet", "The store gives it to a location within minutes.";
+    "scheduled", Time, "Scheduled for a later day", "The store releases it on its day.";
+    "filtered_by_rule", Merchant, "Held by one of your rules", "Send it anyway, or change the rule.";
+    "before_go_live", Merchant, "Placed before the go-live line", "Ship it as before, or send it by hand.";
+    "automation_off", Merchant, "Nothing sends it", "Switch \"Orders to the hub\" on.";
+    "only_watching", Merchant, "Quayside only watches", "Look at the plan, then let the automation act.";
+    "waits_for_click", Merchant, "Waits for your click", "Approve it, or give it up.";
+    "no_hub", Merchant, "No shipping account", "Connect one.";
+    "store_removed", Merchant, "Its store was removed", "Connect the store again.";
+    "sign_in", Merchant, "An account wants a new sign-in", "Enter new credentials; everything that waits goes on.";
+    "scope_missing", Merchant, "A permission is missing", "Grant it at the platform, then test the connection.";
+    "account_unreachable", Platform, "An account does not answer", "Quayside keeps trying and sends nothing twice.";
+    "rate_budget", Time, "The platform's limit is used up", "It goes on by itself when the platform allows.";
+    "account_paused", Merchant, "You paused the account", "Resume it.";
+    "unknown_sku", Merchant, "A SKU nobody knows", "Map it once for all orders.";
+    "address_incomplete", Merchant, "The address is incomplete", "Complete it; the order is then sent.";
+    "address_refused", Merchant, "The address was refused", "Correct it, then retry.";
+    "service_refused", Merchant, "The shipping service was refused", "Choose another, then retry.";
+    "hub_refused", Merchant, "The hub refused it", "Mend what it names, then retry.";
+    "mapping_failed", Merchant, "A required field mapping gives nothing", "Mend the mapping, or the order.";
+    "held_by_you", Merchant, "On hold by you", "Release it.";
+    "held_in_store", Merchant, "Held in the store", "Release the hold there.";
+    "back_ordered", Warehouse, "Not in stock", "It goes when the goods arrive, or in parts.";
+    "held_at_hub", Warehouse, "On hold at the hub", "Release it there.";
+    "on_its_way", Time, "On its way to the hub", "A matter of minutes.";
+    "to_send", Time, "Waits to be sent", "A matter of minutes.";
+    "outcome_unknown", Platform, "An answer was lost", "Quayside asks the platform before it sends anything again.";
+    "picking", Warehouse, "Waits to be picked and packed", "The warehouse has it.";
+    "parcel_not_read", Time, "Shipped at the hub, parcel not read yet", "The next reading brings it.";
+    "label_not_scanned", Warehouse, "The label was bought; no scan yet", "The parcel may still stand on the bench: hand it over.";
+    "label_voided", Warehouse, "Its label was voided", "Buy a new label.";
+    "tracking_not_reported", Merchant, "Left, and the store does not know", "Let \"Tracking to the store\" act; it reports the parcel.";
+    "report_refused", Merchant, "The store refused the tracking", "Mend what the store names, then retry.";
+    "merged", Warehouse, "Shipped together with another order", "Look at the order it was merged into.";
+    "split_open", Warehouse, "Split; one part is still open", "The rest waits at the hub.";
+    "partly_shipped", Warehouse, "A part has left", "The rest is still to ship.";
+    "cancelled_one_side", Merchant, "Cancelled on one side only", "Cancel it on the other side, or ship it knowingly.";
+    "cancelled_after_label", Merchant, "Cancelled after its label was bought", "Void the label, or ship anyway.";
+    "edited_too_late", Merchant, "Changed after its label was bought", "The parcel carries the old content: open it, or write to the buyer.";
+    "sides_differ", Merchant, "Store and hub disagree", "Send the store's version again, or ship as it is.";
+    "lines_do_not_balance", Merchant, "The units do not add up", "Look at the sum of the line; somebody has to ship or refund the difference.";
+    "digital_only", Time, "Nothing in it needs a carrier", "There is nothing to do.";
+    "pickup", Buyer, "The buyer fetches it", "Hand it over in the shop and fulfil it in the store.";
+    "own_delivery", Merchant, "You deliver it yourself", "Deliver it and fulfil it in the store.";
+    "over_the_counter", Time, "Sold over the counter", "There is nothing to do.";
+    "fulfilled_by_others", Platform, "Somebody else ships it", "The marketplace or another service fulfils it.";
+    "buyer_asked_cancel", Merchant, "The buyer asked to cancel", "Cancel it in the store, or ship it knowingly.";
+    "past_ship_by", Warehouse, "Past its ship-by", "Ship it first.";
+    "carrier_delay", Platform, "Later than promised at the carrier", "Ask the carrier; tell the buyer.";
+    "returned", Warehouse, "It comes back", "Receive it, then refund or send again.";
+    "archived", Merchant, "Archived in the store", "Open it again in the store if it has to ship.";
+    "another_reason", Merchant, "Something else keeps it", "The sentence says what.";
+    "shipped", Time, "Shipped", "There is nothing to do.";
+    "cancelled", Time, "Cancelled", "There is nothing to do.";
+}
+
+/// Codes and titles of all reasons, for the manual.
+pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    KNOWN.iter().map(|known| (known.code, known.title, known.help))
+}

@@ -1,0 +1,90 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
+import { openAt } from './desk';
+
+it('takes a ready-made rule over, tries it on real orders, and keeps it only when told', async () => {
+	const { desk, user } = await openAt('automations?tab=rules');
+	await user.click(await screen.findByTestId('ready-vip'));
+	expect(screen.getByTestId('rules')).toHaveTextContent('Changed and not kept yet.');
+	expect(screen.getByTestId('test-field')).toHaveDisplayValue('Tags');
+	await user.click(screen.getByTestId('rules-test'));
+	expect(await screen.findByTestId('rules-result')).toHaveTextContent(
+		'Of the last 500 orders, rules would act on 3. Testing changed nothing.',
+	);
+	expect((await desk.rules()).book.rules ?? []).toEqual([]);
+	await user.click(screen.getByTestId('rules-save'));
+	await waitFor(async () => expect((await desk.rules()).book.rules?.[0]?.name).toBe('VIP goes express'));
+	expect(screen.getByTestId('rules')).not.toHaveTextContent('Changed and not kept yet.');
+});
+
+it('a rule that has to be filled in first comes switched off', async () => {
+	const { user } = await openAt('automations?tab=rules');
+	await user.click(await screen.findByTestId('ready-heavy'));
+	expect(screen.getByTestId('rule-on')).not.toBeChecked();
+	expect(screen.getByTestId('action-text')).toHaveValue('FILL-IN-heavy-service');
+});
+
+it('what was not kept waits while another place is looked at, and can be undone', async () => {
+	const { user } = await openAt('automations?tab=rules');
+	await user.click(await screen.findByTestId('ready-vip'));
+	await user.click(screen.getByTestId('tab-aliases'));
+	await screen.findByTestId('aliases');
+	await user.click(screen.getByTestId('tab-rules'));
+	await waitFor(() => expect(screen.getByTestId('rules')).toHaveTextContent('1. VIP goes express'));
+	await user.click(screen.getByTestId('rules-undo'));
+	await waitFor(() => expect(screen.queryByTestId('rule')).toBeNull());
+});
+
+it('a rule taken out comes back with one click', async () => {
+	const { user } = await openAt('automations?tab=rules');
+	await user.click(await screen.findByTestId('ready-vip'));
+	await user.click(screen.getByRole('button', { name: 'Take out VIP goes express' }));
+	expect(screen.queryByTestId('rule')).toBeNull();
+	await user.click(await screen.findByTestId('toast-undo'));
+	expect(screen.getByTestId('rule')).toHaveTextContent('VIP goes express');
+});
+
+it('an editor says what mode it is in, and switching it on shows the plan first', async () => {
+	const { desk, user } = await openAt('automations?tab=rules');
+	const owner = await screen.findByTestId('owner');
+	expect(owner).toHaveTextContent('Rules: Watch. What is kept here changes no order yet');
+	await user.click(within(owner).getByTestId('mode-rules-auto'));
+	const dialog = await screen.findByTestId('plan-dialog');
+	await within(dialog).findByTestId('plan');
+	await user.click(within(dialog).getByTestId('confirm'));
+	await waitFor(() => expect(desk.automationList.find((each) => each.id === 'rules')?.mode).toBe('auto'));
+});
+
+it('lists each unknown SKU once, with what may be meant, and maps it', async () => {
+	const { desk, user } = await openAt('automations?tab=aliases');
+	const row = await screen.findByTestId('alias-suggestion');
+	expect(screen.queryByTestId('alias-unknown')).toBeNull();
+	expect(row).toHaveTextContent('Both carry the barcode 4006381333931.');
+	await user.click(within(row).getByTestId('alias-map'));
+	const dialog = within(await screen.findByTestId('alias-dialog'));
+	// The store's side is known; what is asked for has the focus.
+	await waitFor(() => expect(dialog.getByTestId('field-sku')).toHaveFocus());
+	await user.type(dialog.getByTestId('field-sku'), 'HG-LAMP-S');
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(async () => expect((await desk.sku_aliases('HG-LAMP-S-EU')).rows[0]?.parts[0]?.sku).toBe('HG-LAMP-S'));
+	expect(await screen.findByTestId('toast')).toHaveTextContent('looked at again');
+});
+
+it('an alias taken out comes back with one click, and a search without a match says so', async () => {
+	const { desk, user } = await openAt('automations?tab=aliases');
+	await user.click(await screen.findByRole('button', { name: 'Take out GIFT-SET' }));
+	await waitFor(async () => expect((await desk.sku_aliases('GIFT-SET')).rows).toEqual([]));
+	await user.click(await screen.findByTestId('toast-undo'));
+	await waitFor(async () => expect((await desk.sku_aliases('GIFT-SET')).rows[0]?.parts).toHaveLength(2));
+	await user.type(screen.getByRole('textbox', { name: 'Search aliases' }), 'zzz');
+	expect(await screen.findByTestId('alias-none')).toHaveTextContent('No alias has “zzz” on either side.');
+});
+
+it('puts a name into the mapping that was worked on last', async () => {
+	const { user } = await openAt('automations?tab=mapping');
+	await user.click(await screen.findByTestId('mapping-add'));
+	await user.type(screen.getByTestId('mapping-template'), 'PO ');
+	await user.click(screen.getByText('What a template may name'));
+	await user.click(screen.getByRole('button', { name: /attributes\["PO number"\]/ }));
+	expect(screen.getByTestId('mapping-template')).toHaveValue('PO {{ attributes["PO number"] }}');
+});
