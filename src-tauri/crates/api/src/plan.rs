@@ -158,18 +158,23 @@ fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
         policy
     };
     let with = under(Mode::Auto);
-    let (before, after) = (crate::rules::draft(story, &under(Mode::Off))?, crate::rules::draft(story, &with)?);
+    let without = under(Mode::Off);
+    let (before, after) = (crate::rules::draft(story, &without)?, crate::rules::draft(story, &with)?);
     let mut changes: Vec<Change> = quayside_flows::differences(Some(&before), &after)
         .into_iter()
         .map(|d| Change { field: d.field, before: d.before, after: d.after })
         .collect();
-    let shape = quayside_flows::shape::shape(story, &with);
+    // What it says besides; not what the other automations that shape say of the same order.
+    let (already, shape) = (quayside_flows::shape::shape(story, &without), quayside_flows::shape::shape(story, &with));
     let said = |field: &str, after: String| Change { field: field.to_owned(), before: String::new(), after };
-    changes.extend(shape.hold.map(|(rule, why)| said("Held", format!("by \"{rule}\": {why}"))));
-    changes
-        .extend(shape.unknown.into_iter().map(|(_, sku)| said("Waits", format!("SKU \"{sku}\" is not in the table"))));
-    changes.extend(shape.lacking.into_iter().map(|(_, why)| said("Lacks", why)));
-    changes.extend(shape.alerts.into_iter().map(|(_, text)| said("Tells you", text)));
+    let hold = shape.hold.filter(|hold| already.hold.as_ref() != Some(hold));
+    changes.extend(hold.map(|(rule, why)| said("Held", format!("by \"{rule}\": {why}"))));
+    let unknown = shape.unknown.into_iter().filter(|line| !already.unknown.contains(line));
+    changes.extend(unknown.map(|(_, sku)| said("Waits", format!("SKU \"{sku}\" is not in the table"))));
+    let lacking = shape.lacking.into_iter().filter(|lack| !already.lacking.contains(lack));
+    changes.extend(lacking.map(|(_, why)| said("Lacks", why)));
+    let alerts = shape.alerts.into_iter().filter(|alert| !already.alerts.contains(alert));
+    changes.extend(alerts.map(|(_, text)| said("Tells you", text)));
     if changes.is_empty() {
         return None;
     }

@@ -82,6 +82,29 @@ fn one_click_maps_a_sku_and_every_order_with_it_goes_on() {
 }
 
 #[test]
+fn a_plan_tells_what_that_automation_does_and_not_what_another_one_holds() {
+    let house = House::new().auto();
+    house.mode("sku_aliases", Mode::Auto);
+    let settings = BTreeMap::from([("unknown".to_owned(), serde_json::json!("hold"))]);
+    house.desk.put_automation("sku_aliases", Mode::Auto, &settings).unwrap();
+    house.order(order(1));
+    let book = |text: &str| RuleBook {
+        rules: vec![rule("r", always(), vec![RuleAction::Tag { text: text.into() }])],
+        first_only: false,
+    };
+    let fields = |id: &str| -> Vec<String> {
+        let items = house.desk.plan(Some(id)).unwrap().items;
+        items.into_iter().flat_map(|item| item.changes).map(|change| change.field).collect()
+    };
+    assert!(fields("sku_aliases").iter().all(|field| field == "Waits"), "{:?}", fields("sku_aliases"));
+    assert!(!fields("sku_aliases").is_empty());
+    assert_eq!(fields("rules"), Vec::<String>::new(), "without rules nothing is theirs");
+    house.desk.put_rules(book("For the bench")).unwrap();
+    let told = fields("rules");
+    assert!(!told.is_empty() && told.iter().all(|field| field != "Waits"), "{told:?}");
+}
+
+#[test]
 fn a_table_travels_as_a_file() {
     let house = House::new();
     let folder = tempfile::tempdir().unwrap();
