@@ -15,10 +15,22 @@ export interface StandIn {
 	fields: Record<string, string>;
 }
 
+/** One change a stand-in applied, as it counts it itself. */
+export interface LedgerEntry {
+	platform: string;
+	account: string;
+	effect: string;
+	subject: string;
+	key: string | null;
+	detail: Record<string, unknown>;
+	by: 'client' | 'merchant';
+}
+
 export class Merchant {
 	private constructor(
 		private readonly process: ChildProcess,
 		readonly accounts: StandIn[],
+		private readonly control: { base_url: string; token: string },
 	) {}
 
 	/** Opens the stand-ins; `folder` is where their addresses are written. */
@@ -26,8 +38,20 @@ export class Merchant {
 		const file = join(folder, 'ports.json');
 		const serving = spawn(TERMINAL, ['sandbox', 'serve', '--port-file', file, ...options], { stdio: 'ignore' });
 		await until('the sandbox to listen', () => existsSync(file));
-		const { accounts } = JSON.parse(readFileSync(file, 'utf8')) as { accounts: StandIn[] };
-		return new Merchant(serving, accounts);
+		const ports = JSON.parse(readFileSync(file, 'utf8')) as {
+			accounts: StandIn[];
+			control: { base_url: string; token: string };
+		};
+		return new Merchant(serving, ports.accounts, ports.control);
+	}
+
+	/** What was really done to the accounts, whoever says what. */
+	async ledger(): Promise<LedgerEntry[]> {
+		const answer = await fetch(`${this.control.base_url}/ledger`, {
+			headers: { authorization: `Bearer ${this.control.token}` },
+		});
+		if (!answer.ok) throw new Error(`The stand-ins answered ${answer.status} when asked for their ledger.`);
+		return ((await answer.json()) as { entries: LedgerEntry[] }).entries;
 	}
 
 	close(): void {

@@ -62,7 +62,7 @@ export class Session {
 	async wait<T>(script: string, ...args: unknown[]): Promise<T> {
 		const wrapped = `const done = arguments[arguments.length - 1];
 			(async (...args) => { ${script} })(...[...arguments].slice(0, -1)).then(
-				(value) => done({ value: value ?? null }), (error) => done({ error: String(error) }));`;
+				(value) => done({ value: value ?? null }), (error) => done({ error: error?.sentence ?? String(error) }));`;
 		const outcome = await this.ask<{ value?: T; error?: string }>('POST', '/execute/async', { script: wrapped, args });
 		if (outcome.error !== undefined) throw new DriverError('javascript error', outcome.error);
 		return outcome.value as T;

@@ -7,8 +7,8 @@
 use super::basket::{self, Basket};
 use super::rhythm::{Arrivals, spread};
 use super::{Actor, Scene, names};
-use crate::shopify::Paid;
 use crate::shopify::state::gid;
+use crate::shopify::{OrderDraft, Paid};
 use crate::{Moment, SandboxPlan};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -62,9 +62,23 @@ pub struct Shoppers {
     start_ms: i64,
     trouble: f64,
     hurried: bool,
-    /// Somebody who watches is shown an address that lacks its street early on, at whatever hour they begin.
-    owes_a_bad_address: bool,
+    /// What somebody who watches is still to be shown, at whatever hour they begin; the next comes last.
+    owes: Vec<Shown>,
+    /// Orders without trouble since the last one tagged VIP.
+    since_a_vip: u32,
 }
+
+/// What a watcher is shown early on. It takes nothing from chance, so that all else stays as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// An address that lacks its street.
+    BadAddress,
+    /// A line under the SKU of last year's catalogue.
+    OldSku,
+}
+
+/// For a watcher every so manieth order without trouble is a VIP's: rules have something to act on within minutes.
+const VIP_EVERY: u32 = 4;
 
 impl Shoppers {
     /// As the plan says.
@@ -81,7 +95,8 @@ impl Shoppers {
             start_ms: plan.start_ms,
             trouble: plan.trouble,
             hurried: plan.hurried,
-            owes_a_bad_address: plan.hurried && plan.trouble > 0.0,
+            owes: if plan.hurried && plan.trouble > 0.0 { vec![Shown::OldSku, Shown::BadAddress] } else { Vec::new() },
+            since_a_vip: 0,
         };
         for at_ms in spread(plan.history, plan.start_ms - 2 * DAY_MS, plan.start_ms, offset_ms, &mut rng) {
             shoppers.plan(at_ms, Deed::BoughtBefore);
@@ -110,15 +125,8 @@ impl Shoppers {
         let Some(shop) = scene.stores.get_mut(store) else { return };
         let trouble = if before { self.trouble / 3.0 } else { self.trouble };
         let Basket { mut draft, trouble: mut spoiled } = basket::draw(shop, trouble, scene.rng);
-        if !before
-            && self.owes_a_bad_address
-            && spoiled.is_empty()
-            && let Some(address) = draft.ship_to.as_mut()
-        {
-            address.address1.clear();
-            draft.paid = Paid::Now;
-            spoiled.push("no_street");
-            self.owes_a_bad_address = false;
+        if !before && self.hurried && spoiled.is_empty() {
+            spoiled.extend(self.show(&mut draft));
         }
         if before && now_ms < self.start_ms - FRESH_MS {
             draft.paid = Paid::Now;
@@ -135,6 +143,37 @@ impl Shoppers {
             return self.plan(at_ms, Deed::ShipByHand(which));
         }
         self.intend(which, paid, now_ms, scene.rng);
+    }
+
+    /// Makes an order one that a watcher should meet; gives what is wrong with it, if something is.
+    fn show(&mut self, draft: &mut OrderDraft) -> Option<&'static str> {
+        let address = draft.ship_to.as_mut()?;
+        let line = draft.lines.iter_mut().find(|line| line.requires_shipping && line.sku.is_some());
+        match self.owes.last() {
+            Some(Shown::BadAddress) => {
+                address.address1.clear();
+                draft.paid = Paid::Now;
+                self.owes.pop();
+                Some("no_street")
+            }
+            Some(Shown::OldSku) => {
+                let sku = line?.sku.as_mut()?;
+                *sku = format!("{}-OLD", sku.to_lowercase());
+                draft.paid = Paid::Now;
+                self.owes.pop();
+                Some("unknown_sku")
+            }
+            None => {
+                self.since_a_vip += 1;
+                if draft.tags.iter().any(|tag| tag == "vip") {
+                    self.since_a_vip = 0;
+                } else if self.since_a_vip >= VIP_EVERY {
+                    self.since_a_vip = 0;
+                    draft.tags.push("vip".to_owned());
+                }
+                None
+            }
+        }
     }
 
     /// What will still happen to a new order.
