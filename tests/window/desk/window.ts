@@ -144,6 +144,17 @@ export class DeskWindow {
 		return painted_ms - startedAt_ms(this.pid);
 	}
 
+	/** From the start of the process until the first screen a person can use, not the one that says it is opening. */
+	async firstScreen_ms(): Promise<number> {
+		const shown_ms = await until('the first screen', () =>
+			this.session.run<number>(
+				`const entry = performance.getEntriesByName('first-screen')[0];
+				return entry ? performance.timeOrigin + entry.startTime : 0`,
+			),
+		);
+		return shown_ms - startedAt_ms(this.pid);
+	}
+
 	/** What axe-core holds against the page now. */
 	async accessibilityViolations(): Promise<string[]> {
 		const axe = readFileSync(join(ROOT, 'ui/node_modules/axe-core/axe.min.js'), 'utf8');

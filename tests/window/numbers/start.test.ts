@@ -4,24 +4,34 @@ import { statSync } from 'node:fs';
 import { PROGRAM, story } from '../desk/window.ts';
 
 const RUNS = 5;
+const GOAL_MS = 1_000;
 
 story(
 	'Start to first paint',
 	async (stage) => {
 		const painted: number[] = [];
+		const usable: number[] = [];
 		for (let run = 0; run < RUNS; run++) {
 			const desk = await stage.open();
 			painted.push(Math.round(await desk.firstPaint_ms()));
+			usable.push(Math.round(await desk.firstScreen_ms()));
 			await desk.close();
 		}
-		painted.sort((a, b) => a - b);
-		const middle = painted[Math.floor(RUNS / 2)] ?? Number.NaN;
-		print({ bench: 'first_paint_ms', runs: RUNS, median: middle, worst: painted.at(-1), all: painted });
+		const middle = told('first_paint_ms', painted);
+		told('first_screen_ms', usable);
 		print({ bench: 'program_size_bytes', value: statSync(PROGRAM).size });
-		expect(middle).toBeLessThan(1_000);
+		expect(middle).toBeLessThan(GOAL_MS);
 	},
 	RUNS * 30_000,
 );
+
+/** Prints a figure of several starts; its middle one. */
+function told(bench: string, times: number[]): number {
+	const sorted = [...times].sort((a, b) => a - b);
+	const median = sorted[Math.floor(RUNS / 2)] ?? Number.NaN;
+	print({ bench, runs: RUNS, median, worst: sorted.at(-1), all: sorted, goal: GOAL_MS });
+	return median;
+}
 
 function print(line: unknown): void {
 	process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -4,10 +4,12 @@ use crate::error::{StoreError, Tried};
 use crate::queue::Count;
 use crate::store::Reader;
 use quayside_model::{ConnectionId, Currency, Money, Stage};
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// The tally of open orders goes by the hour.
+const HOUR_MS: i64 = 3_600_000;
 /// Late and at-risk orders are counted up to here.
 const DUE_MAX: u64 = 10_000;
 
@@ -76,41 +78,95 @@ impl Reader<'_> {
     /// Paid open orders placed at or before a moment of their account, grouped by what
     /// they wait on, largest group first. The moments come from the caller, who knows
     /// business days and cut-off times. The rows: [`crate::QueueFilter::placed_before_by_connection`].
+    ///
+    /// Whole hours come from the tally; only the orders of the moment's own hour are walked.
     pub fn unfulfilled(&self, placed_before: &[(ConnectionId, i64)]) -> Result<Vec<UnfulfilledGroup>, StoreError> {
         const TRIED: &str = "group the unfulfilled orders";
         let mut groups: BTreeMap<String, UnfulfilledGroup> = BTreeMap::new();
-        for (connection, before_ms) in placed_before {
-            let mut statement = self
-                .conn
-                .prepare_cached(
-                    "SELECT waits_code, currency, count(*), min(placed_at_ms), sum(total_minor)
-                     FROM orders INDEXED BY orders_open_placed
-                     WHERE open = 1 AND placed_at_ms <= ?2 AND connection_id = ?1 AND paid = 1
-                     GROUP BY waits_code, currency",
-                )
-                .tried(TRIED)?;
-            let rows = statement
-                .query_map(params![connection.as_str(), before_ms], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?, row.get(4)?))
-                })
-                .tried(TRIED)?;
-            for row in rows {
-                let (waits_code, currency, orders, oldest, sum): (String, String, i64, i64, i64) = row.tried(TRIED)?;
-                let group = groups.entry(waits_code.clone()).or_insert_with(|| UnfulfilledGroup {
-                    waits_code,
+        for (connection, until_ms) in placed_before {
+            let hour = until_ms.div_euclid(HOUR_MS);
+            let whole = self.waiting(
+                "SELECT waits_code, currency, sum(n), min(hour), sum(minor) FROM open_tally
+                 WHERE connection_id = ?1 AND paid = 1 AND hour < ?2 GROUP BY waits_code, currency",
+                params![connection.as_str(), hour],
+            )?;
+            let begun = self.waiting(
+                "SELECT waits_code, currency, count(*), min(placed_at_ms),
+                        sum(max(-10000000000000, min(10000000000000, total_minor)))
+                 FROM orders INDEXED BY orders_open_placed
+                 WHERE open = 1 AND placed_at_ms >= ?2 AND placed_at_ms <= ?3 AND connection_id = ?1 AND paid = 1
+                 GROUP BY waits_code, currency",
+                params![connection.as_str(), hour * HOUR_MS, until_ms],
+            )?;
+            // The oldest order of whole hours is the first of its kind in the first hour that has any.
+            let mut first: BTreeMap<&str, i64> = BTreeMap::new();
+            for row in &whole {
+                let known = first.entry(&row.waits_code).or_insert(row.first);
+                *known = row.first.min(*known);
+            }
+            let mut oldest: BTreeMap<String, i64> = BTreeMap::new();
+            for (waits_code, hour) in first {
+                let at_ms = self
+                    .conn
+                    .prepare_cached(
+                        "SELECT placed_at_ms FROM orders INDEXED BY orders_open_placed
+                         WHERE open = 1 AND placed_at_ms >= ?3 AND placed_at_ms < ?3 + 3600000
+                           AND connection_id = ?1 AND waits_code = ?2 AND paid = 1
+                         ORDER BY placed_at_ms LIMIT 1",
+                    )
+                    .tried(TRIED)?
+                    .query_row(params![connection.as_str(), waits_code, hour * HOUR_MS], |row| row.get(0))
+                    .optional()
+                    .tried(TRIED)?;
+                oldest.insert(waits_code.to_owned(), at_ms.unwrap_or(hour * HOUR_MS));
+            }
+            let whole = whole.into_iter().map(|row| {
+                let first = oldest.get(&row.waits_code).copied().unwrap_or(row.first * HOUR_MS);
+                Waiting { first, ..row }
+            });
+            for row in whole.chain(begun) {
+                let group = groups.entry(row.waits_code.clone()).or_insert_with(|| UnfulfilledGroup {
+                    waits_code: row.waits_code,
                     orders: 0,
-                    oldest_placed_at_ms: oldest,
+                    oldest_placed_at_ms: row.first,
                     worth: Vec::new(),
                 });
-                group.orders += orders.unsigned_abs();
-                group.oldest_placed_at_ms = group.oldest_placed_at_ms.min(oldest);
-                add_worth(&mut group.worth, Currency(currency), sum);
+                group.orders += row.n;
+                group.oldest_placed_at_ms = group.oldest_placed_at_ms.min(row.first);
+                add_worth(&mut group.worth, row.currency, row.minor);
             }
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.orders));
         Ok(groups)
     }
+
+    fn waiting(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Waiting>, StoreError> {
+        const TRIED: &str = "group the unfulfilled orders";
+        let mut statement = self.conn.prepare_cached(sql).tried(TRIED)?;
+        let rows = statement
+            .query_map(params, |row| {
+                Ok(Waiting {
+                    waits_code: row.get(0)?,
+                    currency: Currency(row.get(1)?),
+                    n: row.get::<_, i64>(2)?.unsigned_abs(),
+                    first: row.get(3)?,
+                    minor: row.get(4)?,
+                })
+            })
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+}
+
+/// Orders of one account that wait on one thing, in one currency.
+struct Waiting {
+    waits_code: String,
+    currency: Currency,
+    n: u64,
+    /// When the first was placed: the hour since 1970 in the tally, ms UTC in the queue.
+    first: i64,
+    minor: i64,
 }
 
 /// Adds an amount to the sum of its currency.

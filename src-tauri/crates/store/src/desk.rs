@@ -66,7 +66,7 @@ impl Reader<'_> {
         const TRIED: &str = "add up the open orders";
         let mut statement = self
             .conn
-            .prepare_cached("SELECT currency, sum(total_minor) FROM orders INDEXED BY orders_open_placed WHERE open = 1 GROUP BY currency")
+            .prepare_cached("SELECT currency, sum(minor) FROM open_tally GROUP BY currency")
             .tried(TRIED)?;
         let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).tried(TRIED)?;
         let mut worth = Vec::new();
@@ -201,14 +201,11 @@ impl Reader<'_> {
     /// Effects that reached their end so far: all there are without those that stand somewhere.
     pub fn settled_effects(&self) -> Result<u64, StoreError> {
         const TRIED: &str = "count what was done";
-        // Effects are never deleted, so the newest id is their number.
         let n: i64 = self
             .conn
             .prepare_cached(
-                "SELECT ifnull(max(id), 0)
-                      - (SELECT count(*) FROM effect INDEXED BY effect_due WHERE state = 'pending')
-                      - (SELECT count(*) FROM effect INDEXED BY effect_parked WHERE state IN ('asked', 'running', 'unknown', 'refused'))
-                 FROM effect",
+                "SELECT ifnull(sum(n), 0) FROM effect_tally
+                 WHERE state NOT IN ('asked', 'pending', 'running', 'unknown', 'refused')",
             )
             .tried(TRIED)?
             .query_row([], |row| row.get(0))

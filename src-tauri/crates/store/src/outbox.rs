@@ -90,8 +90,6 @@ pub struct OutboxDepth {
     pub state: EffectState,
     /// How many.
     pub n: u64,
-    /// The first of them may go then, ms UTC; only for those that wait for their turn.
-    pub first_not_before_ms: Option<i64>,
 }
 
 fn row_to_item(row: &Row<'_>) -> Result<EffectItem, StoreError> {
@@ -180,39 +178,28 @@ impl Reader<'_> {
         Ok(EffectPage { items, next })
     }
 
-    /// How deep the line in front of each account is, per kind and state.
+    /// How deep the line in front of each account is, per kind and state. Kept by triggers, so it costs nothing.
     pub fn outbox_depth(&self) -> Result<Vec<OutboxDepth>, StoreError> {
         const TRIED: &str = "measure the outbox";
         let mut statement = self
             .conn
             .prepare_cached(
-                "SELECT connection_id, kind, 'pending', count(*), min(not_before_ms)
-                     FROM effect INDEXED BY effect_due WHERE state = 'pending' GROUP BY connection_id, kind
-                 UNION ALL
-                 SELECT connection_id, kind, state, count(*), NULL FROM effect INDEXED BY effect_parked
-                     WHERE state IN ('asked', 'running', 'unknown', 'refused') GROUP BY state, connection_id, kind
-                 ORDER BY 1, 2, 3",
+                "SELECT connection_id, kind, state, n FROM effect_tally
+                 WHERE n > 0 AND state IN ('asked', 'pending', 'running', 'unknown', 'refused') ORDER BY 1, 2, 3",
             )
             .tried(TRIED)?;
         let rows = statement
             .query_map([], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                    row.get::<_, i64>(3)?,
-                    row.get(4)?,
-                ))
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
             })
             .tried(TRIED)?;
         rows.map(|row| {
-            let (connection, kind, state, n, first_not_before_ms) = row.tried(TRIED)?;
+            let (connection, kind, state, n) = row.tried(TRIED)?;
             Ok(OutboxDepth {
                 connection: ConnectionId(connection),
                 kind: words::intent_kind(&kind)?,
                 state: words::effect_state(&state)?,
                 n: n.unsigned_abs(),
-                first_not_before_ms,
             })
         })
         .collect()

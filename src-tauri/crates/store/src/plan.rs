@@ -25,6 +25,8 @@ const SORTED: u64 = 30_000;
 const PAGE: u64 = 100;
 /// Counting stops here: nobody reads more digits.
 pub(crate) const COUNT_MAX: u64 = 5_000;
+/// The same for words: each match has to be looked up by itself, anywhere in the file.
+pub(crate) const COUNT_WORDS_MAX: u64 = 1_000;
 
 /// What a query walks along.
 pub(crate) enum Drive {
@@ -35,8 +37,16 @@ pub(crate) enum Drive {
     DueSorted,
     /// Whatever SQLite finds best: closed orders by an unusual column.
     Planner,
-    /// The matches of a full-text query; of too many, the newest so many.
-    Search { query: String, newest: Option<u64> },
+    /// What a full-text query found: all of it, or the newest of too many.
+    Found { newest: Vec<i64>, more: bool },
+    /// All matches of a full-text query, however many: for counting.
+    Search(String),
+}
+
+impl Drive {
+    fn is_search(&self) -> bool {
+        matches!(self, Self::Found { .. } | Self::Search(_))
+    }
 }
 
 impl QueueFilter {
@@ -130,7 +140,7 @@ impl QueueFilter {
             sql.push(")");
         }
         // What drives the query holds already.
-        if !matches!(drive, Drive::Search { .. }) {
+        if !drive.is_search() {
             if let Some(tag) = &self.tag {
                 // Most rows are told apart by their text alone.
                 let quoted = serde_json::Value::String(tag.clone()).to_string();
@@ -144,7 +154,7 @@ impl QueueFilter {
         for condition in &self.conditions {
             condition.write(sql);
         }
-        if matches!(drive, Drive::Search { .. }) {
+        if drive.is_search() {
             sql.push(" AND o.id = m.id");
         }
     }
@@ -162,14 +172,20 @@ pub(crate) fn from(drive: &Drive, scope: Scope, sql: &mut Sql) {
         Drive::Planner => {
             sql.push(" FROM orders o");
         }
-        Drive::Search { query, newest } => {
-            sql.push(" FROM (SELECT rowid AS id FROM order_search WHERE order_search MATCH ").bind(query.clone());
-            if let Some(newest) = newest {
-                sql.push(" ORDER BY rowid DESC LIMIT ").bind(*newest as i64);
+        Drive::Found { .. } | Drive::Search(_) => {
+            match drive {
+                Drive::Found { newest, .. } => {
+                    let list = newest.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+                    sql.push(" FROM (SELECT value AS id FROM json_each(").bind(format!("[{list}]"));
+                }
+                Drive::Search(query) => {
+                    sql.push(" FROM (SELECT rowid AS id FROM order_search(").bind(query.clone());
+                }
+                Drive::Index(_) | Drive::DueSorted | Drive::Planner => {}
             }
             // CROSS JOIN: matches first, rows second, whatever the planner thinks. The small
             // index over open orders spares fetching the rows of closed ones.
-            sql.push(") m CROSS JOIN orders o");
+            sql.push(")) m CROSS JOIN orders o");
             if scope == Scope::Open {
                 sql.push(" INDEXED BY orders_open");
             }
@@ -198,14 +214,21 @@ impl Reader<'_> {
         }
         if !filter.text.trim().is_empty() {
             let Some(found) = self.find(&filter.text, &narrowed, NARROW)? else { return Ok(None) };
-            let newest = (found.more && !counting).then_some(NARROW);
-            return Ok(Some(Drive::Search { query: found.query, newest }));
+            return Ok(Some(if found.more && counting {
+                Drive::Search(found.query)
+            } else {
+                Drive::Found { newest: found.newest, more: found.more }
+            }));
         }
         if !narrowed.is_empty() {
             let query = narrowed.join(" AND ");
+            if counting {
+                return Ok(Some(Drive::Search(query)));
+            }
             // A page of many matches is found faster along its sort; a count never is.
-            if counting || self.matches_up_to(&query, NARROW + 1)? <= NARROW {
-                return Ok(Some(Drive::Search { query, newest: None }));
+            let found = self.newest(query, NARROW)?;
+            if !found.more {
+                return Ok(Some(Drive::Found { newest: found.newest, more: false }));
             }
         }
         if filter.scope != Scope::Open {

@@ -6,7 +6,7 @@
 use crate::condition::Condition;
 use crate::error::{StoreError, Tried};
 use crate::pack::from_json;
-use crate::plan::{COUNT_MAX, Drive, from};
+use crate::plan::{COUNT_MAX, COUNT_WORDS_MAX, Drive, from};
 use crate::sql::Sql;
 use crate::store::Reader;
 use crate::words;
@@ -368,7 +368,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        Ok(QueuePage { rows, next, newest_only: matches!(drive, Drive::Search { newest: Some(_), .. }) })
+        Ok(QueuePage { rows, next, newest_only: matches!(drive, Drive::Found { more: true, .. }) })
     }
 
     /// How many orders match: exact where the tallies know, else counted up to a limit.
@@ -383,11 +383,12 @@ impl Reader<'_> {
         let by =
             if filter.due_before_ms.is_some() || filter.due_from_ms.is_some() { SortBy::Due } else { SortBy::Placed };
         let Some(drive) = self.drive(filter, by, true)? else { return Ok(Count { n: 0, exact: true }) };
+        let max = if matches!(drive, Drive::Search(_)) { COUNT_WORDS_MAX } else { COUNT_MAX };
         let mut sql = Sql::default();
         sql.push("SELECT count(*) FROM (SELECT 1");
         from(&drive, filter.scope, &mut sql);
         filter.conditions(&mut sql, &drive);
-        sql.push(" LIMIT ").bind(COUNT_MAX as i64 + 1).push(")");
+        sql.push(" LIMIT ").bind(max as i64 + 1).push(")");
         let n: i64 = self
             .conn
             .prepare_cached(&sql.text)
@@ -395,7 +396,7 @@ impl Reader<'_> {
             .query_row(params_from_iter(&sql.values), |row| row.get(0))
             .tried(TRIED)?;
         let n = n.unsigned_abs();
-        Ok(Count { n: n.min(COUNT_MAX), exact: n <= COUNT_MAX })
+        Ok(Count { n: n.min(max), exact: n <= max })
     }
 
     /// One row of the queue, open or not; `None` if there is no such order or it is undecided.

@@ -25,6 +25,18 @@ CREATE TRIGGER effect_steps BEFORE UPDATE OF state ON effect WHEN NOT (
 BEGIN
     SELECT raise(ABORT, 'an effect cannot take this step');
 END;
+CREATE TRIGGER effect_tally_born AFTER INSERT ON effect
+BEGIN
+    INSERT INTO effect_tally (connection_id, kind, state, n) VALUES (new.connection_id, new.kind, new.state, 1)
+        ON CONFLICT (connection_id, kind, state) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER effect_tally_step AFTER UPDATE OF state ON effect WHEN old.state <> new.state
+BEGIN
+    UPDATE effect_tally SET n = n - 1
+        WHERE connection_id = old.connection_id AND kind = old.kind AND state = old.state;
+    INSERT INTO effect_tally (connection_id, kind, state, n) VALUES (new.connection_id, new.kind, new.state, 1)
+        ON CONFLICT (connection_id, kind, state) DO UPDATE SET n = n + 1;
+END;
 CREATE TRIGGER orders_enter_undecided BEFORE INSERT ON orders WHEN new.stage IS NOT NULL
 BEGIN
     SELECT raise(ABORT, 'an order enters the store undecided');
@@ -41,6 +53,25 @@ BEGIN
     INSERT INTO tally (connection_id, stage, waits_code, n)
         SELECT new.connection_id, new.stage, new.waits_code, 1 WHERE new.stage IS NOT NULL
         ON CONFLICT (connection_id, stage, waits_code) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER orders_tally_open
+AFTER UPDATE OF stage, waits_code, placed_at_ms, total_minor, currency, payment ON orders
+WHEN (old.open = 1 OR new.open = 1)
+    AND (old.open, old.waits_code, old.placed_at_ms, old.total_minor, old.currency, old.paid)
+        IS NOT (new.open, new.waits_code, new.placed_at_ms, new.total_minor, new.currency, new.paid)
+BEGIN
+    UPDATE open_tally SET n = n - 1, minor = minor - max(-10000000000000, min(10000000000000, old.total_minor))
+        WHERE old.open = 1 AND connection_id = old.connection_id AND paid = old.paid
+          AND hour = old.placed_at_ms / 3600000 AND waits_code = old.waits_code AND currency = old.currency;
+    DELETE FROM open_tally
+        WHERE old.open = 1 AND n = 0 AND connection_id = old.connection_id AND paid = old.paid
+          AND hour = old.placed_at_ms / 3600000 AND waits_code = old.waits_code AND currency = old.currency;
+    INSERT INTO open_tally (connection_id, paid, hour, waits_code, currency, n, minor)
+        SELECT new.connection_id, new.paid, new.placed_at_ms / 3600000, new.waits_code, new.currency, 1,
+               max(-10000000000000, min(10000000000000, new.total_minor))
+        WHERE new.open = 1
+        ON CONFLICT (connection_id, paid, hour, waits_code, currency)
+            DO UPDATE SET n = n + 1, minor = minor + excluded.minor;
 END;
 CREATE TABLE attempt (
     effect_id   INTEGER NOT NULL REFERENCES effect (id),
@@ -111,6 +142,13 @@ CREATE TABLE effect (
     CHECK (state <> 'running' OR attempts > 0),
     CHECK (state <> 'asked' OR first_sent_at_ms IS NULL)
 ) STRICT;
+CREATE TABLE effect_tally (
+    connection_id TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    n             INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (connection_id, kind, state)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE event (
     id            INTEGER PRIMARY KEY,
     order_id      INTEGER REFERENCES orders (id),
@@ -171,6 +209,17 @@ CREATE TABLE notification (
     why     TEXT,
     CHECK ((outcome = 'shown') = (why IS NULL))
 ) STRICT;
+CREATE TABLE open_tally (
+    connection_id TEXT NOT NULL,
+    paid          INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    -- placed_at_ms / 3600000.
+    hour          INTEGER NOT NULL,
+    waits_code    TEXT NOT NULL,
+    currency      TEXT NOT NULL,
+    n             INTEGER NOT NULL CHECK (n >= 0),
+    minor         INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, paid, hour, waits_code, currency)
+) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE order_search USING fts5 (
     number, customer, email, sku, tracking, place, remote, tag, country,
     content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
@@ -348,7 +397,7 @@ CREATE INDEX orders_open_stage_due ON orders (stage, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
 CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
 CREATE INDEX orders_open_waits ON orders (waits_since_ms, id) WHERE open = 1;
-CREATE INDEX orders_placed ON orders (placed_at_ms, id);
+CREATE INDEX orders_placed ON orders (placed_at_ms, id, connection_id);
 CREATE UNIQUE INDEX orders_remote ON orders (connection_id, remote_id);
 CREATE INDEX proof_due ON proof (connection_id, ask_at_ms) WHERE state = 'asked';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);

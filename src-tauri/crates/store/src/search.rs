@@ -163,6 +163,12 @@ impl Typed {
         let several = self.0.iter().any(|pieces| pieces.len() > 1);
         several.then(|| self.each(|pieces| if pieces.len() > 1 { row(pieces) } else { prefix(&pieces.concat()) }))
     }
+
+    /// The same with every part whole.
+    fn inside_whole(&self) -> Option<String> {
+        let several = self.0.iter().any(|pieces| pieces.len() > 1);
+        several.then(|| self.each(|pieces| format!("\"{}\"", pieces.join(" "))))
+    }
 }
 
 fn prefix(word: &str) -> String {
@@ -201,7 +207,9 @@ pub(crate) fn beginning(column: &'static str, text: &str) -> Option<String> {
 /// The query that fits best what a person typed.
 pub(crate) struct Found {
     pub query: String,
-    /// More orders match than the caller wants to handle.
+    /// What it finds, newest first: all of it, or as many as the caller wants to handle.
+    pub newest: Vec<i64>,
+    /// More orders match than that.
     pub more: bool,
 }
 
@@ -226,40 +234,51 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// The best query for what a person typed, and for what must hold `also`. Whole words are
-    /// enough if they give `enough` orders: only then are they asked alone, because the
-    /// index walks them lazily, while words that may go on are collected first. Then the first
-    /// that finds anything: the last word open, all words open, parts in a row. `None` if there is nothing to look for.
+    /// The best query for what a person typed, and for what must hold `also`, with the newest `enough` orders it finds.
+    /// Whole words are enough if they give that many: only then are they asked alone, because the index walks them
+    /// lazily, while words that may go on are collected first. Then the first that finds anything: the last word open,
+    /// all words open, parts in a row (again whole if that is enough). `None` if there is nothing to look for.
     pub(crate) fn find(&self, text: &str, also: &[String], enough: u64) -> Result<Option<Found>, StoreError> {
         self.write_index()?;
         let Some(typed) = Typed::parse(text) else { return Ok(None) };
         let with = |query: String| std::iter::once(query).chain(also.iter().cloned()).collect::<Vec<_>>().join(" AND ");
-        let whole = with(typed.whole());
-        if self.matches_up_to(&whole, enough + 1)? > enough {
-            return Ok(Some(Found { query: whole, more: true }));
-        }
-        for query in [Some(typed.typing()), Some(typed.beginning()), typed.inside()].into_iter().flatten() {
-            let query = with(query);
-            let n = self.matches_up_to(&query, enough + 1)?;
-            if n > 0 {
-                return Ok(Some(Found { query, more: n > enough }));
+        let tries = [
+            (Some(typed.whole()), true),
+            (Some(typed.typing()), false),
+            (Some(typed.beginning()), false),
+            (typed.inside_whole(), true),
+            (typed.inside(), false),
+        ];
+        let mut asked: Vec<Found> = Vec::new();
+        for (query, only_if_enough) in tries {
+            let Some(query) = query.map(with) else { continue };
+            // One word is the same from its beginning and while it is typed, a letter also whole.
+            let found = match asked.iter().position(|found| found.query == query) {
+                Some(at) => asked.swap_remove(at),
+                None => self.newest(query, enough)?,
+            };
+            if found.more || (!only_if_enough && !found.newest.is_empty()) {
+                return Ok(Some(found));
             }
+            asked.push(found);
         }
-        // Nothing at all; any of them finds that.
-        Ok(Some(Found { query: whole, more: false }))
+        Ok(Some(Found { query: with(typed.whole()), newest: Vec::new(), more: false }))
     }
 
-    pub(crate) fn matches_up_to(&self, query: &str, max: u64) -> Result<u64, StoreError> {
+    /// The newest `max` orders a query finds.
+    pub(crate) fn newest(&self, query: String, max: u64) -> Result<Found, StoreError> {
         const TRIED: &str = "search the orders";
-        let n: i64 = self
+        let mut statement = self
             .conn
             .prepare_cached(
-                "SELECT count(*) FROM (SELECT rowid FROM order_search WHERE order_search MATCH ?1 LIMIT ?2)",
+                "SELECT rowid FROM order_search WHERE order_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
             )
-            .tried(TRIED)?
-            .query_row(rusqlite::params![query, max as i64], |row| row.get(0))
             .tried(TRIED)?;
-        Ok(n.unsigned_abs())
+        let rows = statement.query_map(rusqlite::params![query, max as i64 + 1], |row| row.get(0)).tried(TRIED)?;
+        let mut newest: Vec<i64> = rows.collect::<Result<_, _>>().tried(TRIED)?;
+        let more = newest.len() as u64 > max;
+        newest.truncate(max as usize);
+        Ok(Found { query, newest, more })
     }
 }
 
@@ -369,7 +388,7 @@ mod tests {
         #[test]
         fn nothing_typed_leaves_the_quotes(text in "\\PC{0,80}") {
             let Some(typed) = Typed::parse(&text) else { return Ok(()) };
-            let all = [query(&text), Some(typed.whole()), Some(typed.typing()), Some(typed.beginning()), typed.inside()];
+            let all = [query(&text), Some(typed.whole()), Some(typed.typing()), Some(typed.beginning()), typed.inside(), typed.inside_whole()];
             for query in all.into_iter().flatten() {
                 // Outside quotes stand only our own words.
                 let outside: String = query.split('"').step_by(2).collect();

@@ -53,6 +53,21 @@ impl Reader<'_> {
                    UNION ALL SELECT connection_id, stage, waits_code, -n FROM tally)
              GROUP BY connection_id, stage, waits_code HAVING sum(n) <> 0 LIMIT 20",
         )?);
+        found.extend(list(
+            "SELECT 'the tally of open orders of ' || connection_id || ' waiting on ' || waits_code || ' is off by ' || sum(n)
+                    || ' (' || sum(minor) || ' ' || currency || ')'
+             FROM (SELECT connection_id, paid, placed_at_ms / 3600000 AS hour, waits_code, currency, count(*) AS n,
+                          sum(max(-10000000000000, min(10000000000000, total_minor))) AS minor
+                       FROM orders WHERE open = 1 GROUP BY 1, 2, 3, 4, 5
+                   UNION ALL SELECT connection_id, paid, hour, waits_code, currency, -n, -minor FROM open_tally)
+             GROUP BY connection_id, paid, hour, waits_code, currency HAVING sum(n) <> 0 OR sum(minor) <> 0 LIMIT 20",
+        )?);
+        found.extend(list(
+            "SELECT 'the tally of effects ' || connection_id || '/' || kind || '/' || state || ' is off by ' || sum(n)
+             FROM (SELECT connection_id, kind, state, count(*) AS n FROM effect GROUP BY 1, 2, 3
+                   UNION ALL SELECT connection_id, kind, state, -n FROM effect_tally)
+             GROUP BY connection_id, kind, state HAVING sum(n) <> 0 LIMIT 20",
+        )?);
         Ok(found)
     }
 }

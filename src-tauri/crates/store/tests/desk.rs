@@ -292,6 +292,78 @@ fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
     assert_eq!(groups[2].oldest_placed_at_ms, order(1).placed_at_ms);
 }
 
+/// Kept numbers say what counting would, at every moment, whatever happened to the orders.
+#[test]
+fn unfulfilled_orders_over_many_hours_are_counted_exactly() {
+    let store = store();
+    let placed = |n: i64| NOW - DAY + n * 1_234_567;
+    let facts = |n: i64| Order {
+        placed_at_ms: placed(n),
+        payment: if n % 5 == 0 { Payment::Authorized } else { Payment::Paid },
+        currency: Currency::new(if n % 3 == 0 { "GBP" } else { "EUR" }),
+        ..order(n)
+    };
+    let put = |order: &Order, stage: Stage, code: &str| {
+        store
+            .write(|tx| {
+                let id = enter(tx, order);
+                let waits_on = waits(code);
+                tx.put_decision(id, order, &Decision { waits_on, ..decision(stage) }, NOW)
+            })
+            .unwrap();
+    };
+    for n in 0..24 {
+        put(&facts(n), Stage::ToSend, ["stock", "address"][(n % 2) as usize]);
+    }
+    // Shipped, waiting on something else, another price, paid at last, placed at another time after all.
+    put(&facts(3), Stage::Shipped, "shipped");
+    put(&facts(7), Stage::Packing, "packing");
+    put(&Order { current_total_minor: 5, ..facts(8) }, Stage::ToSend, "stock");
+    put(&Order { payment: Payment::Paid, ..facts(10) }, Stage::ToSend, "stock");
+    put(&Order { placed_at_ms: placed(0) - 3 * HOUR, ..facts(16) }, Stage::ToSend, "stock");
+    put(&Order { current_total_minor: i64::MAX, ..facts(23) }, Stage::Shipped, "shipped");
+
+    let all = store.read(|r| r.queue_page(&QueueFilter::default(), Sort::default(), None, 100)).unwrap().rows;
+    assert_eq!(all.len(), 22);
+    let mut moments: Vec<i64> = (-1..26).flat_map(|n| [placed(n) - 1, placed(n), placed(n) + 1]).collect();
+    moments.extend((0..30).flat_map(|h| [NOW - DAY + h * HOUR, (NOW - DAY) / HOUR * HOUR + h * HOUR]));
+    for until_ms in moments {
+        let old: Vec<&QueueRow> = all.iter().filter(|row| row.paid && row.placed_at_ms <= until_ms).collect();
+        let groups = store.read(|r| r.unfulfilled(&[(shop(), until_ms)])).unwrap();
+        assert_eq!(groups.iter().map(|g| g.orders).sum::<u64>(), old.len() as u64, "{until_ms}");
+        for group in groups {
+            let mine = || old.iter().filter(|row| row.waits_on.code == group.waits_code);
+            assert_eq!(group.orders, mine().count() as u64, "{until_ms} {}", group.waits_code);
+            assert_eq!(Some(group.oldest_placed_at_ms), mine().map(|row| row.placed_at_ms).min());
+            for money in group.worth {
+                let of = mine().filter(|row| row.currency == money.currency.0);
+                assert_eq!(money.minor, of.map(|row| row.total_minor).sum::<i64>(), "{until_ms} {}", group.waits_code);
+            }
+        }
+    }
+    let worth: i64 = store.read(|r| r.open_worth()).unwrap().iter().map(|money| money.minor).sum();
+    assert_eq!(worth, all.iter().map(|row| row.total_minor).sum::<i64>());
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_part_of_a_code_is_found_whole_or_begun() {
+    let store = store();
+    for n in 0..60 {
+        with_order(&store, n, |_, _| decision(Stage::ToSend));
+    }
+    let found = |text: &str| {
+        let filter = QueueFilter { text: text.into(), ..QueueFilter::default() };
+        let page = store.read(|r| r.queue_page(&filter, by(SortBy::Number), None, 100)).unwrap();
+        assert_eq!(page.rows.len() as u64, count(&store, &filter), "{text}");
+        page.rows.len()
+    };
+    // HG-LAMP-0 to HG-LAMP-48, by fours, and a few more; two lines an order. A single character is never a beginning.
+    assert_eq!((found("LAMP-12"), found("LAMP-4"), found("LAMP-44"), found("HG-LAMP-12")), (2, 2, 2, 2));
+    assert_eq!((found("HG-LAMP-4"), found("HG-LA"), found("4")), (8, 30, 4));
+    assert_eq!((found("LAMP-99"), found("lamp")), (0, 30));
+}
+
 #[test]
 fn exceptions_are_grouped_paged_snoozed_and_settled() {
     let store = store();

@@ -76,6 +76,8 @@ fn impossible_rows_are_refused() {
         "UPDATE orders SET open = 0 WHERE id = 1",
         "UPDATE orders SET test = 2 WHERE id = 1",
         "UPDATE tally SET n = -1",
+        "UPDATE open_tally SET n = -1",
+        "UPDATE effect_tally SET n = -1",
         // Findings.
         "UPDATE finding SET state = 'resolved' WHERE id = 1",
         "UPDATE finding SET state = 'snoozed' WHERE id = 1",
