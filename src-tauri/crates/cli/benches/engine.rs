@@ -39,7 +39,7 @@ const ARRIVING: u32 = 10;
 const CALM_PERCENT: f64 = 5.0;
 const CALM: Duration = Duration::from_secs(5);
 /// It should have come to rest by then.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 /// Clock ticks of `/proc/PID/stat` per second: a constant of Linux towards programs.
 const TICKS_PER_S: f64 = 100.0;
 
@@ -77,9 +77,8 @@ fn main() {
     }
     let open = fill(folder.path(), orders, now_ms);
 
-    let mut engine = Process(
-        cli(folder.path(), &["sync", "--follow"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap(),
-    );
+    let mut engine =
+        Process(cli(folder.path(), &["sync", "--follow"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     // The first look at every open order, the first reading of every account.
     let settled = engine.rest();
     let first_look_s = engine.cpu_s();
@@ -171,7 +170,8 @@ fn fill(folder: &Path, orders: i64, now_ms: i64) -> u64 {
             let raw = raw(&order);
             Incoming { record: Record::Order(order), raw }
         });
-        let page = Page { records: records.collect(), unreadable: vec![], cursor: json!(from), next: None, total: None };
+        let page =
+            Page { records: records.collect(), unreadable: vec![], cursor: json!(from), next: None, total: None };
         ingest(&store, &policy, shop, RecordKind::Order, &page, None, now_ms).unwrap();
     }
     store.read(|r| r.queue_counts(now_ms, now_ms)).unwrap().open

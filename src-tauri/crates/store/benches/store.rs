@@ -327,8 +327,7 @@ fn percentiles(what: &str, orders: i64, times: &mut [Took]) -> Figure {
         let index = ((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1;
         (key(&times[index]).as_secs_f64() * 1e5).round() / 100.0
     };
-    let figure =
-        Figure { p50: at(|t| t.wall, 0.5), p99: at(|t| t.wall, 0.99), p99_on_core: at(|t| t.on_core, 0.99) };
+    let figure = Figure { p50: at(|t| t.wall, 0.5), p99: at(|t| t.wall, 0.99), p99_on_core: at(|t| t.on_core, 0.99) };
     let max = at(|t| t.wall, 1.0);
     println!(
         "{}",

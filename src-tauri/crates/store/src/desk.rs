@@ -64,10 +64,8 @@ impl Reader<'_> {
     /// What the open orders are worth, per currency.
     pub fn open_worth(&self) -> Result<Vec<Money>, StoreError> {
         const TRIED: &str = "add up the open orders";
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT currency, sum(minor) FROM open_tally GROUP BY currency")
-            .tried(TRIED)?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT currency, sum(minor) FROM open_tally GROUP BY currency").tried(TRIED)?;
         let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).tried(TRIED)?;
         let mut worth = Vec::new();
         for row in rows {

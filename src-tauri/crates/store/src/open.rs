@@ -5,6 +5,7 @@ use crate::backup;
 use crate::error::OpenError;
 use crate::key::StoreKey;
 use crate::lock::{ProfileLock, cannot_write, private};
+use crate::pack::{KEPT, KEPT_TO_READ};
 use crate::schema::{self, SCHEMA};
 use crate::store::{Handle, READERS, Store};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -53,7 +54,7 @@ impl Store {
         write_key_check(file, key)?;
         let readers = (0..READERS).map(|_| reader(file, key)).collect::<Result<_, _>>()?;
         lock.checked = true;
-        let store = Self::from_parts(handle(file, writer)?, Some(readers), Some(file.to_owned()), Some(lock));
+        let store = Self::from_parts(handle(file, writer, KEPT)?, Some(readers), Some(file.to_owned()), Some(lock));
         store.write(|tx| tx.doubt_after_restore()).map_err(|error| OpenError::Io {
             path: file.to_owned(),
             tried: "Putting restored effects in doubt",
@@ -85,7 +86,7 @@ impl Store {
         let mut conn = Connection::open_in_memory().expect("SQLite opens in memory");
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;").expect("SQLite takes its settings");
         schema::migrate(&mut conn, SCHEMA).expect("the schema fits");
-        Self::from_parts(Handle::new(conn).expect("zstd starts"), None, None, None)
+        Self::from_parts(Handle::new(conn, KEPT).expect("zstd starts"), None, None, None)
     }
 }
 
@@ -143,11 +144,11 @@ fn reader(file: &Path, key: &StoreKey) -> Result<Handle, OpenError> {
     let conn = connect(file, key)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;")
         .map_err(|error| sick(file, &error))?;
-    handle(file, conn)
+    handle(file, conn, KEPT_TO_READ)
 }
 
-fn handle(file: &Path, conn: Connection) -> Result<Handle, OpenError> {
-    Handle::new(conn).map_err(|error| OpenError::Io {
+fn handle(file: &Path, conn: Connection, kept: usize) -> Result<Handle, OpenError> {
+    Handle::new(conn, kept).map_err(|error| OpenError::Io {
         path: file.to_owned(),
         tried: "Preparing compression",
         detail: error.to_string(),

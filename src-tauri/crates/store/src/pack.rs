@@ -23,16 +23,19 @@ pub(crate) struct Pack {
     pub intents: Memo<Intent>,
 }
 
-/// Unpacked bodies kept per database connection, a few kB each.
-const KEPT: usize = 2_000;
+/// Unpacked bodies the writer's connection keeps, a few kB each: decisions are made there.
+pub(crate) const KEPT: usize = 1_000;
+/// The same for a connection that only reads: people look at one order at a time.
+pub(crate) const KEPT_TO_READ: usize = 50;
 
 impl Pack {
-    pub fn new() -> std::io::Result<Self> {
+    /// Keeps up to so many unpacked records, and as many intents.
+    pub fn new(kept: usize) -> std::io::Result<Self> {
         Ok(Self {
             zip: RefCell::new(Compressor::new(LEVEL)?),
             unzip: RefCell::new(Decompressor::new()?),
-            records: Memo::new(KEPT),
-            intents: Memo::new(KEPT),
+            records: Memo::new(kept),
+            intents: Memo::new(kept),
         })
     }
 
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_back() {
-        let pack = Pack::new().unwrap();
+        let pack = Pack::new(KEPT).unwrap();
         for text in ["", "a", &"harbour ".repeat(10_000)] {
             assert_eq!(pack.unzip(&pack.zip(text.as_bytes()).unwrap()).unwrap(), text.as_bytes());
         }
@@ -110,7 +113,7 @@ mod tests {
 
     #[test]
     fn damage_is_told_as_damage() {
-        let pack = Pack::new().unwrap();
+        let pack = Pack::new(KEPT).unwrap();
         let mut packed = pack.zip("harbour goods ".repeat(50).as_bytes()).unwrap();
         let middle = packed.len() / 2;
         packed.truncate(middle);

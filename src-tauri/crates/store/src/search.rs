@@ -270,9 +270,7 @@ impl Reader<'_> {
         const TRIED: &str = "search the orders";
         let mut statement = self
             .conn
-            .prepare_cached(
-                "SELECT rowid FROM order_search WHERE order_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
-            )
+            .prepare_cached("SELECT rowid FROM order_search WHERE order_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")
             .tried(TRIED)?;
         let rows = statement.query_map(rusqlite::params![query, max as i64 + 1], |row| row.get(0)).tried(TRIED)?;
         let mut newest: Vec<i64> = rows.collect::<Result<_, _>>().tried(TRIED)?;

@@ -54,14 +54,15 @@ pub(crate) struct Handle {
 }
 
 impl Handle {
-    pub fn new(conn: Connection) -> std::io::Result<Self> {
+    /// Keeps up to `kept` unpacked records.
+    pub fn new(conn: Connection, kept: usize) -> std::io::Result<Self> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         // Without this SQLite parses a statement anew whenever a value bound to it changes that might decide whether
         // a partial index fits. Ours name their index; the plan must never depend on a value anyway.
         if let Err(error) = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true) {
             tracing::warn!(%error, "statements will be planned anew more often than necessary");
         }
-        Ok(Self { conn, pack: Pack::new()? })
+        Ok(Self { conn, pack: Pack::new(kept)? })
     }
 }
 
