@@ -276,7 +276,7 @@ fn items(
 ) -> Result<Vec<Item>, StoreError> {
     let mut out = Vec::new();
     let muted = console::muted(r, now_ms)?;
-    for group in r.exception_groups()? {
+    for group in r.exception_counts()? {
         if muted.contains_key(&group.cause)
             || !exceptions::needs_person(group.cause)
             || group.open == 0

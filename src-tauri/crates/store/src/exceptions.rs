@@ -106,8 +106,9 @@ pub struct ExceptionPage {
 }
 
 impl Reader<'_> {
-    /// Entries that are open or snoozed, grouped by cause, in the causes' order.
-    pub fn exception_groups(&self) -> Result<Vec<ExceptionGroup>, StoreError> {
+    /// Entries that are open or snoozed, grouped by cause, in the causes' order, without what their orders are worth:
+    /// for looks that happen by themselves. It walks an index and fetches no row.
+    pub fn exception_counts(&self) -> Result<Vec<ExceptionGroup>, StoreError> {
         const TRIED: &str = "group the exceptions";
         let mut statement = self
             .conn
@@ -143,6 +144,14 @@ impl Reader<'_> {
                 })
             })
             .collect::<Result<_, StoreError>>()?;
+        groups.sort_by_key(|group| group.cause);
+        Ok(groups)
+    }
+
+    /// The same with what their orders are worth.
+    pub fn exception_groups(&self) -> Result<Vec<ExceptionGroup>, StoreError> {
+        const TRIED: &str = "group the exceptions";
+        let mut groups = self.exception_counts()?;
         let mut statement = self
             .conn
             .prepare_cached(
@@ -161,7 +170,6 @@ impl Reader<'_> {
                 add_worth(&mut group.worth, Currency(currency), sum);
             }
         }
-        groups.sort_by_key(|group| group.cause);
         Ok(groups)
     }
 

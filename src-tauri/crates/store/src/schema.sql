@@ -376,7 +376,7 @@ CREATE INDEX effect_parked ON effect (state, connection_id, kind, id) WHERE stat
 CREATE INDEX effect_ticket ON effect (connection_id, created_at_ms) WHERE ticket IS NOT NULL;
 CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
-CREATE INDEX finding_by_cause ON finding (cause, id) WHERE state <> 'resolved';
+CREATE INDEX finding_by_cause ON finding (cause, id, state, order_id, opened_at_ms, last_seen_at_ms) WHERE state <> 'resolved';
 CREATE INDEX finding_lasting ON finding (id) WHERE state <> 'resolved';
 CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), cause, about, owner) WHERE state <> 'resolved';
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
