@@ -17,7 +17,7 @@ use crate::trouble::Answer;
 use crate::undo::Back;
 use crate::verbs::{cancel, edit, hold, person, push, redecide, release, send_again, ship_anyway, void_labels};
 use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
-use crate::{offers, sync, words};
+use crate::{offers, sync, tying, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::Policy;
 use quayside_model::{Cause, EffectId, EffectState, ExceptionId, RecordKind, Story};
@@ -386,6 +386,8 @@ fn on_order(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, 
         Verb::Cancel => cancel(tx, ground, &story),
         Verb::VoidLabel => void_labels(tx, ground, &story),
         Verb::Edit => edit(tx, ground, &story),
+        Verb::Link => tying::link(tx, ground, &story),
+        Verb::Unlink => tying::unlink(tx, ground, &story),
         Verb::Retry | Verb::Skip | Verb::Approve | Verb::LookNow => on_effects_of(tx, ground, &story),
         Verb::Resolve | Verb::Snooze | Verb::Assign => on_exceptions_of(tx, ground, &story),
         Verb::Sync => Ok(Done::yes()),
@@ -483,6 +485,8 @@ fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
         Verb::Snooze => "Put away",
         Verb::Assign => "Given:",
         Verb::Edit => "Mended",
+        Verb::Link => "Tied to the hub's copy:",
+        Verb::Unlink => "Untied",
     };
     match (done, refused) {
         (0, 0) => "There was nothing to do.".to_owned(),

@@ -80,5 +80,7 @@ fn doing(verb: Verb) -> &'static str {
         Verb::Snooze => "Putting away",
         Verb::Assign => "Giving away",
         Verb::Edit => "Mending",
+        Verb::Link => "Tying",
+        Verb::Unlink => "Untying",
     }
 }

@@ -196,6 +196,18 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
             &["The platform answers with errors of its own."],
             &["Nothing: Quayside tries again. The platform's status page usually says more."],
         ),
+        Cause::SeenTwice => (
+            &[
+                "The shipping account has a link of its own to this store and imports its orders.",
+                "Somebody typed the order in, or another program sends it.",
+                "Two stores use the same number, and the same person bought the same twice.",
+            ],
+            &[
+                "Use the copy that is there: Quayside follows it and reports its parcels, and sends nothing of its own.",
+                "If it happens with every order of a store: Connections, the store, \"The shipping account imports this store itself\".",
+                "If they are two sales, send ours too.",
+            ],
+        ),
         Cause::EnterByHand => (
             &[
                 "The account's API has no way to take orders, or its profile does not say how.",

@@ -11,7 +11,7 @@ use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
 use quayside_connectors::connector::{FieldProblem, Secrets};
 use quayside_connectors::{Connector, Setup};
-use quayside_flows::HUB_OF_STORE;
+use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE};
 use quayside_model::{
     Cause, ConnectionConfig, ConnectionId, Declaration, FieldShape, Preflight, Refusal, Role, SettingKind,
 };
@@ -280,6 +280,13 @@ impl Desk {
             let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(config))?;
             let is_store = platform.declaration.roles.contains(&Role::Channel);
             for (name, value) in settings {
+                if is_store && name == HUB_IMPORTS {
+                    let Some(yes) = value.as_bool() else {
+                        return Err(Trouble::field(name, "Say yes or no: true or false."));
+                    };
+                    config.settings.insert(name.clone(), Value::from(yes));
+                    continue;
+                }
                 if is_store && name == HUB_OF_STORE {
                     match value.as_str().filter(|id| !id.is_empty()) {
                         Some(id) if !hubs.contains(id) => {

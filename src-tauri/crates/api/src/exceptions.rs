@@ -241,6 +241,7 @@ pub(crate) fn entry(
         | Action::ShipAnyway
         | Action::Release
         | Action::MapSku
+        | Action::Link
         | Action::EditAndRetry => order.is_some(),
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });

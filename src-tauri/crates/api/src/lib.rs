@@ -61,6 +61,7 @@ pub mod sides;
 pub mod sync;
 mod trend;
 pub mod trouble;
+mod tying;
 pub mod undo;
 pub mod unfulfilled;
 mod verbs;

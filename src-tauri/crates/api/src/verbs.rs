@@ -72,8 +72,9 @@ pub(crate) fn push(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result
 }
 
 pub(crate) fn ship_anyway(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, StoreError> {
-    // Rated as risky, or held by a rule, and still here: shipping it anyway begins with sending it.
-    let kept = story.order.risk.is_some() || offers::held_by_rule(&story, ground.policy);
+    // Rated as risky, held by a rule, or like a copy at the hub, and still here: shipping it anyway begins with sending it.
+    let twice = !quayside_flows::same_sale(&story).is_empty();
+    let kept = story.order.risk.is_some() || twice || offers::held_by_rule(&story, ground.policy);
     let still_here = kept && !story.order.is_cancelled() && story.hub_orders.is_empty();
     if still_here && !story.choices.push_anyway {
         return push(tx, ground, story);

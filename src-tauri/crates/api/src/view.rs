@@ -731,6 +731,11 @@ pub enum Verb {
     Assign,
     /// Mend fields, then retry.
     Edit,
+    /// Take a hub order for this order: `fields.hub_order` by id or number, or every copy that looks like it.
+    /// `fields.anyway` = `yes` although both differ.
+    Link,
+    /// Say that a hub order (`fields.hub_order`) is not this order.
+    Unlink,
 }
 
 /// Do something.

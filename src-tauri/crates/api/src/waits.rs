@@ -34,6 +34,8 @@ pub fn of(code: &str) -> Option<WaitsGroup> {
         "held_at_hub" => group("On hold at the hub", "pause", Tone::Hold),
         "risk" => group("Rated as risky by the store", "warning", Tone::Warning),
         "no_hub" => group("No shipping account is connected", "plug", Tone::Warning),
+        "seen_twice" => group("The hub already has it by itself", "copy", Tone::Warning),
+        "hub_imports" => group("The hub imports it by itself", "clock", Tone::Neutral),
         "automation_off" => group("\"Orders to the hub\" is switched off", "pause", Tone::Warning),
         "watching" => group("Would be sent (only watching)", "clock", Tone::Neutral),
         "to_send" => group("Waits to be sent to the hub", "clock", Tone::Neutral),

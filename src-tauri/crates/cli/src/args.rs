@@ -106,6 +106,25 @@ pub enum Command {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Say that a hub order is this order: nothing of ours is sent beside it.
+    Link {
+        /// The order (`#1001`).
+        order: String,
+        /// The hub order by its id or number; left out: every copy that looks like the order.
+        #[arg(long, default_value = "")]
+        hub_order: String,
+        /// Although both differ.
+        #[arg(long)]
+        anyway: bool,
+    },
+    /// Say that a hub order is not this order.
+    Unlink {
+        /// The order (`#1001`).
+        order: String,
+        /// The hub order by its id or number; left out: the only one there is.
+        #[arg(long, default_value = "")]
+        hub_order: String,
+    },
     /// Files that describe an account's API: look one through, make one, try one.
     #[command(subcommand)]
     Profile(ProfileCommand),

@@ -2,7 +2,7 @@
 //! transaction, or not at all.
 
 use crate::changes;
-use quayside_flows::{Policy, decide, hub_key};
+use quayside_flows::{Policy, decide, hub_key, same_sale};
 use quayside_model::{
     Choices, ConnectionId, HubOrder, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Return, Story,
 };
@@ -80,9 +80,26 @@ pub(crate) fn ingest_in(
 
 /// Decides one order anew from everything the store knows; how many effects that planned.
 pub fn redecide(tx: &mut Tx<'_>, policy: &Policy, id: OrderId, now_ms: i64) -> Result<usize, StoreError> {
-    let Some(story) = tx.story(id)? else { return Ok(0) };
+    let Some(mut story) = tx.story(id)? else { return Ok(0) };
+    if adopt_strays(tx, policy, &story)? {
+        let Some(linked) = tx.story(id)? else { return Ok(0) };
+        story = linked;
+    }
     let decision = decide(&story, policy, now_ms);
     Ok(tx.put_decision(id, &story.order, &decision, now_ms)?.new_effects.len())
+}
+
+/// Where a store's orders reach the hub by the hub's own link, its copies are ours as soon as they are seen.
+fn adopt_strays(tx: &mut Tx<'_>, policy: &Policy, story: &Story) -> Result<bool, StoreError> {
+    if story.strays.is_empty() || !policy.peers.get(&story.channel).is_some_and(|channel| channel.hub_imports) {
+        return Ok(false);
+    }
+    let mut any = false;
+    for stray in same_sale(story) {
+        link(tx, story.order_id, &stray.connection, RecordKind::HubOrder, &stray.value.remote_id)?;
+        any = true;
+    }
+    Ok(any)
 }
 
 fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -> Story {
@@ -96,6 +113,7 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         parcels: Vec::new(),
         effects: Vec::new(),
         choices: Choices::default(),
+        strays: Vec::new(),
     }
 }
 
@@ -115,7 +133,7 @@ fn take_in<'a>(
             let (id, new) = tx.order_for(connection, order, now_ms)?;
             if new {
                 say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
-                if !adopt_waiting(tx, policy, connection, id, order)? {
+                if !adopt_waiting(tx, policy, connection, id, order)? && tx.strays(&order.number)?.is_empty() {
                     return Ok(Some((id, order)));
                 }
                 touched.insert(id);
@@ -123,7 +141,15 @@ fn take_in<'a>(
             }
             vec![id]
         }
-        Record::HubOrder(hub_order) => orders_of_hub_order(tx, connection, hub_order)?,
+        Record::HubOrder(hub_order) => {
+            let orders = orders_of_hub_order(tx, connection, hub_order)?;
+            if orders.is_empty() {
+                // Nobody's, as far as its key says. An order of the same number is to know of it: it may be the same sale.
+                tx.stray(&hub_order.number, connection, &hub_order.remote_id)?;
+                touched.extend(tx.orders_of_number(&hub_order.number)?);
+            }
+            orders
+        }
         Record::Parcel(parcel) => orders_of_parcel(tx, connection, parcel)?,
         Record::Return(back) => order_of_return(tx, connection, back)?,
         // Counts and products belong to no order.
@@ -180,7 +206,7 @@ fn adopt_waiting(
 }
 
 /// Links, and brings along what waited for this hub order (its parcels, its splits).
-pub(crate) fn link(
+pub fn link(
     tx: &mut Tx<'_>,
     id: OrderId,
     connection: &ConnectionId,
@@ -215,6 +241,17 @@ fn share_parcels(tx: &mut Tx<'_>, id: OrderId, connection: &ConnectionId, hub_or
         }
     }
     Ok(())
+}
+
+/// Keeps a parcel that belongs to no order until its hub order does.
+pub fn wait_for(
+    tx: &mut Tx<'_>,
+    connection: &ConnectionId,
+    hub_order_id: &str,
+    kind: RecordKind,
+    remote_id: &str,
+) -> Result<(), StoreError> {
+    tx.link_later(&waits_for(connection, hub_order_id), connection, kind, remote_id)
 }
 
 fn waits_for(connection: &ConnectionId, hub_order_id: &str) -> String {

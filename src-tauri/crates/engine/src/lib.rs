@@ -23,7 +23,7 @@ mod settle;
 mod sync;
 
 pub use engine::{Engine, EngineHandle, EngineSetup, LiveConnection};
-pub use ingest::{Ingested, ingest, redecide};
+pub use ingest::{Ingested, ingest, link, redecide, wait_for};
 pub use pace::Naps;
 pub use secrets::SecretStore;
 pub use sync::{SyncJob, SyncProgress, SyncTarget};

@@ -192,6 +192,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             "held_by_rule" => ("pause", Tone::Hold, Some(Action::ShipAnyway)),
             "risk" => ("warning", Tone::Warning, Some(Action::ShipAnyway)),
             "no_hub" => ("plug", Tone::Warning, None),
+            "seen_twice" => ("copy", Tone::Warning, Some(Action::Link)),
             _ => ("clock", Tone::Neutral, None),
         };
         let beside_the_point = (w.code == "payment" && matches!(stage, Stage::PartlyShipped | Stage::Telling))

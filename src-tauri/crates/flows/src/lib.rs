@@ -25,6 +25,7 @@ mod orders_to_hub;
 pub mod policy;
 mod proof;
 pub mod rules;
+mod same_sale;
 pub mod shape;
 mod sides_agree;
 pub mod sku_aliases;
@@ -39,7 +40,8 @@ pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
-pub use policy::{AutomationPolicy, HUB_OF_STORE, Peer, Policy};
+pub use policy::{AutomationPolicy, HUB_IMPORTS, HUB_OF_STORE, Peer, Policy};
+pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};
 
 use look::Look;

@@ -1,6 +1,7 @@
 //! One look at one order: what is known, and what the automations have added so far.
 
 use crate::calendar;
+use crate::draft::hub_key;
 use crate::lines::LineLedger;
 use crate::policy::{Peer, Policy};
 use crate::shape::{Shape, shape};
@@ -107,6 +108,11 @@ impl<'a> Look<'a> {
                 && e.state != EffectState::Skipped
                 && e.first_sent_at_ms.is_some()
         })
+    }
+
+    /// A key that we give hub orders of this order.
+    pub fn is_our_key(&self, key: &str) -> bool {
+        self.channel.is_some_and(|channel| (0..8).any(|copy| hub_key(channel, &self.story.order, copy) == key))
     }
 
     /// Effects of one kind about one thing, oldest first, given-up ones too.

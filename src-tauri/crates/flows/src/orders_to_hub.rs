@@ -165,6 +165,29 @@ fn look(look: &mut Look<'_>) {
         // At the hub already: an open order that must wait is kept on hold there by `sides_agree`.
         return;
     }
+    if look.is_over() {
+        // Nothing of it ships any more: a copy at the hub does no harm.
+    } else if crate::same_sale::adopted(look).is_some() {
+        if let Some(effect) = last.filter(|_| !at_hub) {
+            look.overtake(effect, "the hub's own copy is used");
+        }
+        return;
+    } else if !story.choices.push_anyway {
+        if crate::same_sale::tell(look, at_hub || last.is_some_and(|e| e.first_sent_at_ms.is_some())) {
+            if let Some(effect) = last {
+                look.overtake(effect, "the hub already has the order by itself");
+            }
+            return;
+        }
+        if channel.hub_imports && !at_hub {
+            if let Some(effect) = last {
+                look.overtake(effect, "the shipping account imports this store itself");
+            }
+            let words = format!("{} imports this store itself; its copy has not been read yet", hub.title);
+            look.wait("hub_imports", story.received_at_ms, words);
+            return;
+        }
+    }
 
     // Whoever holds it at the hub goes on holding it: an update must not release it.
     let ready = existing.is_none_or(|h| h.status != HubStatus::OnHold);

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 /// Name of the choice, at a store, of the hub its orders go to. Every store has it, whatever its platform.
 pub const HUB_OF_STORE: &str = "hub";
+/// Setting of a store: the hub imports it by itself (`true`). Who writes, in one word.
+pub const HUB_IMPORTS: &str = "hub_imports";
 
 /// The merchant's choices and the accounts there are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,6 +65,8 @@ pub struct Peer {
     pub paused: bool,
     /// The hub that this store's orders go to, if a person chose one for this store.
     pub hub: Option<ConnectionId>,
+    /// The hub imports this store by a link of its own: Quayside sends nothing there, and takes the hub's copies for its orders.
+    pub hub_imports: bool,
 }
 
 impl Peer {
@@ -86,6 +90,7 @@ impl Peer {
                 .and_then(serde_json::Value::as_str)
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId::new),
+            hub_imports: config.settings.get(HUB_IMPORTS).and_then(serde_json::Value::as_bool).unwrap_or_default(),
         }
     }
 }

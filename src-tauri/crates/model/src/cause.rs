@@ -66,6 +66,8 @@ pub enum Action {
     Resolve,
     /// Give the SKU a name the hub knows, for all orders, and try them again.
     MapSku,
+    /// Take the hub's own copy of the order for ours.
+    Link,
 }
 
 macro_rules! causes {
@@ -154,6 +156,10 @@ causes! {
     /// The account takes no orders from outside.
     EnterByHand = "enter_by_hand", "To be entered by hand", "hand", Merchant, Warning,
         "This account takes no orders from outside. Copy the text into it and quote the reference, then settle the entry. A CSV file of all such orders is in the terminal: quayside-cli profile by-hand.", [Resolve, OpenChannel];
+
+    /// The hub has it by itself.
+    SeenTwice = "seen_twice", "The hub already has this order by itself", "copy", Merchant, Warning,
+        "The shipping account imports this store with a link of its own, or somebody typed the order in. Use its copy, and nothing is sent twice; or send ours too if they are two different sales. Under Connections you can say that the shipping account imports this store itself.", [Link, ShipAnyway, OpenHub];
 
     // Two sides disagree.
     /// The hub already shipped or cancelled it.

@@ -17,6 +17,7 @@ pub mod hub;
 pub mod ids;
 pub mod memo;
 pub mod money;
+pub mod number;
 pub mod order;
 pub mod record;
 pub mod refusal;
@@ -40,6 +41,7 @@ pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
 pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
+pub use number::fold_number;
 pub use order::{
     Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, Order, OrderLine,
     Payment, ShippingChoice,

@@ -34,6 +34,9 @@ pub struct Story {
     pub effects: Vec<PastEffect>,
     /// What people decided about it.
     pub choices: Choices,
+    /// Orders of the same number that hubs have and that belong to no order of ours.
+    #[serde(default)]
+    pub strays: Vec<Seen<HubOrder>>,
 }
 
 /// A record of another connection, with when we read it.
@@ -99,6 +102,8 @@ pub struct Choices {
     pub skus: BTreeMap<String, String>,
     /// Corrected service.
     pub service: Option<String>,
+    /// Hub orders that are not this order, whatever they look like: ids at their hubs.
+    pub not_this: Vec<String>,
     /// Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same.
     pub settled: BTreeMap<String, i64>,
 }

@@ -5,7 +5,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::hash8;
 use crate::store::{Reader, Tx};
-use quayside_model::{Order, OrderId, Record};
+use quayside_model::{Order, OrderId, Record, fold_number};
 use rusqlite::params_from_iter;
 
 /// More words than anybody types; the rest is not looked at.
@@ -220,6 +220,32 @@ fn pieces(text: &str) -> Vec<String> {
         .filter(|piece| !piece.is_empty())
         .map(|piece| piece.chars().take(PIECE_CHARS_MAX).collect())
         .collect()
+}
+
+impl Reader<'_> {
+    /// Orders of this number, however it is written, of whatever store.
+    pub fn orders_of_number(&self, number: &str) -> Result<Vec<OrderId>, StoreError> {
+        let folded = fold_number(number);
+        let Some(query) = exact("number", &folded) else { return Ok(Vec::new()) };
+        let tried = || format!("find the orders of number {number}");
+        self.write_index()?;
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT o.id, o.number FROM order_search s JOIN orders o ON o.id = s.rowid WHERE order_search MATCH ?1 LIMIT 50",
+            )
+            .tried(tried)?;
+        let rows =
+            statement.query_map([query], |row| Ok((OrderId(row.get(0)?), row.get::<_, String>(1)?))).tried(tried)?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (id, known) = row.tried(tried)?;
+            if fold_number(&known) == folded {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
 }
 
 impl Reader<'_> {

@@ -35,6 +35,14 @@ impl Reader<'_> {
                 Some(_) | None => {}
             }
         }
+        let mut strays = Vec::new();
+        for (connection, remote_id) in self.strays(&record.number)? {
+            if let Some((Record::HubOrder(value), seen_at_ms)) =
+                self.record_seen(&connection, RecordKind::HubOrder, &remote_id)?
+            {
+                strays.push(Seen { connection, seen_at_ms, value });
+            }
+        }
         Ok(Some(Story {
             order_id: order,
             channel,
@@ -45,6 +53,7 @@ impl Reader<'_> {
             parcels,
             effects: self.effects_of(order)?.into_iter().map(EffectRow::past).collect(),
             choices: self.choices(order)?,
+            strays,
         }))
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 13] = [
+const ACTIONS: [Action; 14] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -42,6 +42,7 @@ const ACTIONS: [Action; 13] = [
     Action::OpenHub,
     Action::Resolve,
     Action::MapSku,
+    Action::Link,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -59,6 +60,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::OpenHub => "open_hub",
         Action::Resolve => "resolve",
         Action::MapSku => "map_sku",
+        Action::Link => "link",
     }
 }
 

@@ -398,6 +398,8 @@ export type Cause =
 "unreadable" | 
 /**  The account takes no orders from outside. */
 "enter_by_hand" | 
+/**  The hub has it by itself. */
+"seen_twice" | 
 /**  The hub already shipped or cancelled it. */
 "hub_locked" | 
 /**  Edited in the channel too late. */

@@ -193,6 +193,7 @@ class Acts {
 			case 'look_now':
 			case 'resolve':
 			case 'release':
+			case 'link':
 				await this.perform(action, targets);
 				return;
 			case 'skip':
@@ -248,6 +249,7 @@ class Acts {
 			case 'look_now':
 			case 'resolve':
 			case 'release':
+			case 'link':
 				await this.perform(action, targets);
 		}
 	}

@@ -114,6 +114,7 @@ export function actionLabel(action: Action, code = '', n = 1): string {
 		case 'void_label':
 			return many ? `Void ${n} labels…` : 'Void label…';
 		case 'ship_anyway':
+			if (cause === 'seen_twice') return many ? `Send ${n} of ours too…` : 'Send ours too…';
 			return many ? `Ship ${n} anyway…` : 'Ship anyway…';
 		case 'release':
 			return many ? `Release ${n}` : 'Release';
@@ -123,6 +124,8 @@ export function actionLabel(action: Action, code = '', n = 1): string {
 			return 'Open in hub';
 		case 'map_sku':
 			return 'Map for all orders…';
+		case 'link':
+			return many ? `Use the hub’s ${n} copies` : 'Use the hub’s copy';
 		case 'resolve':
 			return many ? `Mark ${n} settled` : 'Mark settled';
 	}
@@ -142,6 +145,8 @@ export const VERBS: Record<Verb, { words: string; undoable: boolean }> = {
 	ship_anyway: { words: 'Ship anyway', undoable: false },
 	look_now: { words: 'Look now', undoable: true },
 	resolve: { words: 'Mark settled', undoable: true },
+	link: { words: 'Use the hub’s copy', undoable: false },
+	unlink: { words: 'Not this order', undoable: false },
 	snooze: { words: 'Snooze', undoable: true },
 	assign: { words: 'Give to', undoable: true },
 	edit: { words: 'Edit and retry', undoable: false },

@@ -35,6 +35,18 @@ export function hubField(hubs: readonly { id: string; name: string }[], value: J
 	];
 }
 
+/** Who writes: the desk, or the hub by a link of its own to this store. */
+export function importField(value: Json | undefined): SettingField {
+	return {
+		name: 'hub_imports',
+		label: 'The shipping account imports this store itself',
+		help: 'Then Quayside sends none of its orders, takes the copies that arrive there, and reports their parcels.',
+		kind: 'toggle',
+		options: [],
+		value: value === true,
+	};
+}
+
 export function settingFields(decls: readonly SettingDecl[], values: Record<string, Json>): SettingField[] {
 	return decls.map((decl) => ({
 		name: decl.name,

@@ -14,3 +14,4 @@ mod many;
 mod numbers;
 mod queue;
 mod shapers;
+mod tying;

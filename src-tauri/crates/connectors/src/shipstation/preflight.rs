@@ -137,6 +137,7 @@ async fn probe_v1(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCh
         .unwrap_or_default();
     let stores: Vec<StoreV1> = rows.iter().filter_map(|row| wire::record(row).ok()).collect();
     checks.push(learn_stores(&stores, account));
+    checks.extend(own_links(&stores));
     match ask(hub, Call::get(Api::V1, "/accounts/listtags", Priority::Person), "The list of tags").await {
         Ok(reply) => learn_tags(hub, &reply, account),
         Err(refusal) => checks.push(check("Tags", CheckState::Limited, refusal.to_string(), &["tags on orders"])),
@@ -182,6 +183,32 @@ fn learn_stores(stores: &[StoreV1], account: &mut Account) -> PreflightCheck {
             &[],
         ),
     }
+}
+
+/// Stores that the account imports by a link of its own: their orders would be there twice.
+fn own_links(stores: &[StoreV1]) -> Option<PreflightCheck> {
+    let linked = |store: &&StoreV1| store.active != Some(false) && store.marketplace_id.is_some_and(|id| id != 0.0);
+    let names: Vec<String> = stores
+        .iter()
+        .filter(linked)
+        .map(|store| match (store.store_name.trim(), store.marketplace_name.trim()) {
+            (name, "") => format!("\"{name}\""),
+            (name, marketplace) => format!("\"{name}\" ({marketplace})"),
+        })
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let sentence = format!(
+        "ShipStation imports {} by itself. If Quayside is to send a store's orders, switch that import off in ShipStation under Selling Channels; if ShipStation is to go on importing, say so at the store under Connections. Until then an order that is already there is not sent a second time: Quayside asks.",
+        names.join(", ")
+    );
+    Some(check(
+        "Imports of its own",
+        CheckState::Limited,
+        sentence,
+        &["sending orders that ShipStation has imported already"],
+    ))
 }
 
 fn learn_tags(hub: &Hub, reply: &Reply, account: &mut Account) {

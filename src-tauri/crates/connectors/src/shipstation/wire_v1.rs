@@ -171,6 +171,8 @@ pub(super) struct StoreV1 {
     #[serde(deserialize_with = "number")]
     pub marketplace_id: Option<f64>,
     #[serde(deserialize_with = "text")]
+    pub marketplace_name: String,
+    #[serde(deserialize_with = "text")]
     pub company_name: String,
     /// Absent means active: only `showInactive` brings others.
     pub active: Option<bool>,

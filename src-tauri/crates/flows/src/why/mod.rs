@@ -10,6 +10,7 @@ pub use known::reasons;
 
 use crate::facts::payment;
 use crate::policy::{Peer, Policy};
+use crate::same_sale::{evidence, same_sale};
 use crate::{LineLedger, decide, lines_balance};
 use known::KNOWN;
 use quayside_model::{
@@ -387,6 +388,15 @@ impl Why<'_> {
             "watching" => ("only_watching", Some(self.of_automation("Orders to the hub", "mode: Watch"))),
             "approval" => ("waits_for_click", self.effect_evidence(EffectState::Asked)),
             "no_hub" => ("no_hub", None),
+            "seen_twice" => (
+                "seen_twice",
+                same_sale(self.story).first().map(|stray| Evidence {
+                    record: format!("Hub order {}", stray.value.number),
+                    says: evidence(&self.story.order, &stray.value).unwrap_or_default().to_owned(),
+                    at_ms: stray.seen_at_ms,
+                }),
+            ),
+            "hub_imports" => ("hub_imports", Some(self.of_order("the store's setting: the hub imports it"))),
             "held_by_person" => (
                 "held_by_you",
                 self.story.choices.hold.as_ref().map(|hold| Evidence {

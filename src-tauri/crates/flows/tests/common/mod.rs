@@ -21,6 +21,7 @@ pub fn hub() -> ConnectionId {
 pub fn policy(mode: Mode) -> Policy {
     let peer = |id: ConnectionId, name: &str, title: &str, role: Role, code: &str| Peer {
         hub: None,
+        hub_imports: false,
         id,
         name: name.into(),
         title: title.into(),
@@ -119,6 +120,7 @@ pub fn story() -> Story {
         parcels: vec![],
         effects: vec![],
         choices: Choices::default(),
+        strays: Vec::new(),
         order: Order {
             remote_id: "gid://shop/Order/1001".into(),
             number: "#1001".into(),

@@ -3,8 +3,13 @@
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
-use quayside_model::{ConnectionId, OrderId, RecordKind};
+use quayside_model::{ConnectionId, OrderId, RecordKind, fold_number};
 use rusqlite::{OptionalExtension as _, params};
+
+/// The name under which strays wait. No key of a hub begins so.
+fn by_number(folded: &str) -> String {
+    format!("number/{folded}")
+}
 
 impl Reader<'_> {
     /// Orders that a remote thing belongs to; several for a merged hub order.
@@ -43,6 +48,46 @@ impl Reader<'_> {
             .query_row([key], |row| row.get(0).map(OrderId))
             .optional()
             .tried(TRIED)
+    }
+
+    /// What waits under a name, and goes on waiting.
+    pub fn waiting(&self, waits_for: &str) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
+        let tried = || format!("look for what waits for {waits_for}");
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT connection_id, kind, remote_id FROM waiting_link WHERE waits_for = ?1")
+            .tried(tried)?;
+        let rows = statement
+            .query_map([waits_for], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))
+            .tried(tried)?;
+        rows.map(|row| {
+            let (connection, kind, remote_id) = row.tried(tried)?;
+            Ok((ConnectionId(connection), words::record_kind(&kind)?, remote_id))
+        })
+        .collect()
+    }
+
+    /// Hub orders of this number that belong to no order of ours.
+    pub fn strays(&self, number: &str) -> Result<Vec<(ConnectionId, String)>, StoreError> {
+        let mut strays = self.once_strays(number)?;
+        let mut taken = Vec::new();
+        for (connection, remote_id) in &strays {
+            taken.push(!self.orders_linked_to(connection, RecordKind::HubOrder, remote_id)?.is_empty());
+        }
+        let mut taken = taken.into_iter();
+        strays.retain(|_| !taken.next().unwrap_or_default());
+        Ok(strays)
+    }
+
+    /// The same with those that were tied to an order since.
+    pub fn once_strays(&self, number: &str) -> Result<Vec<(ConnectionId, String)>, StoreError> {
+        let folded = fold_number(number);
+        if folded.is_empty() {
+            return Ok(Vec::new());
+        }
+        let waiting = self.waiting(&by_number(&folded))?.into_iter();
+        let hub_orders = waiting.filter(|(_, kind, _)| *kind == RecordKind::HubOrder);
+        Ok(hub_orders.map(|(connection, _, remote_id)| (connection, remote_id)).collect())
     }
 
     /// Everything linked to an order, hub orders before parcels, in a stable order.
@@ -86,6 +131,38 @@ impl Tx<'_> {
             self.touch_order(order, Topic::Orders);
         }
         Ok(())
+    }
+
+    /// Unties a hub's order or parcel from an order. `false` if it was not tied.
+    pub fn unlink(
+        &mut self,
+        order: OrderId,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<bool, StoreError> {
+        let tried = || format!("unlink {} {remote_id} of {connection} from order {order}", kind.code());
+        let gone = self
+            .conn
+            .prepare_cached(
+                "DELETE FROM link WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 AND order_id = ?4",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), kind.code(), remote_id, order.0])
+            .tried(tried)?;
+        if gone > 0 {
+            self.touch_order(order, Topic::Orders);
+        }
+        Ok(gone > 0)
+    }
+
+    /// Keeps a hub order that belongs to no order of ours findable by its number.
+    pub fn stray(&mut self, number: &str, connection: &ConnectionId, remote_id: &str) -> Result<(), StoreError> {
+        let folded = fold_number(number);
+        if folded.is_empty() {
+            return Ok(());
+        }
+        self.link_later(&by_number(&folded), connection, RecordKind::HubOrder, remote_id)
     }
 
     /// Keeps a hub's record that belongs to no order we know yet under the name by which it

@@ -10,7 +10,7 @@ fn works(sent: &Sent) -> Result<http::Response<Vec<u8>>, WireError> {
     let path = url::Url::parse(&sent.url).unwrap().path().to_owned();
     match path.as_str() {
         "/stores" => ok(&json!([
-            {"storeId": 25748, "storeName": "Web shop", "marketplaceId": 36, "companyName": "Harbour Goods", "active": true},
+            {"storeId": 25748, "storeName": "Web shop", "marketplaceId": 36, "marketplaceName": "WooCommerce", "companyName": "Harbour Goods", "active": true},
             {"storeId": 22766, "storeName": "Manual Orders", "marketplaceId": 0, "active": true},
             {"storeId": 22767, "storeName": "Old manual", "marketplaceId": 0, "active": false}, null])),
         "/accounts/listtags" => ok(&json!([{"tagId": 8362, "name": "Backorder"}])),
@@ -44,6 +44,7 @@ async fn both_keys_work() {
         [
             ("Sign in to V1", Works),
             ("A store for new orders", Works),
+            ("Imports of its own", Limited),
             ("End of the V1 key pair", Works),
             ("Sign in to V2", Works),
             ("Stock (Inventory API)", Limited),
@@ -51,6 +52,8 @@ async fn both_keys_work() {
         ]
         .map(|(title, state)| (title.to_owned(), state))
     );
+    let imports = &preflight.checks.iter().find(|check| check.title == "Imports of its own").unwrap().detail;
+    assert!(imports.contains("\"Web shop\" (WooCommerce)"), "{imports}");
     let account = preflight.account.unwrap();
     assert_eq!(account.remote_id, "store:22766", "the oldest store's number is the account's identity");
     assert_eq!(account.name, "Harbour Goods");

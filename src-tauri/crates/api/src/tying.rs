@@ -1,0 +1,142 @@
+//! Which hub orders are an order: tied and untied by hand, with a look at both first.
+
+use crate::act::{Done, Ground};
+use crate::verbs::{person, redecide};
+use quayside_flows::{Policy, doubts, hub_key, same_sale};
+use quayside_model::{Choices, ConnectionId, HubOrder, OrderId, Record, RecordKind, Role, Seen, Story, fold_number};
+use quayside_store::{StoreError, Tx};
+
+/// Field of the act: the hub order by its id or number. Left out: every copy that looks like this order.
+const HUB_ORDER: &str = "hub_order";
+/// Field of the act: `yes` ties although both differ.
+const ANYWAY: &str = "anyway";
+
+/// Takes hub orders for this order.
+pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    let wanted = ground.act.fields.get(HUB_ORDER).map_or("", |typed| typed.trim());
+    let found: Vec<Seen<HubOrder>> = if wanted.is_empty() {
+        same_sale(story).into_iter().cloned().collect()
+    } else {
+        match the_one(tx, ground.policy, story, wanted)? {
+            Ok(seen) => vec![seen],
+            Err(why) => return Ok(Done::No(why)),
+        }
+    };
+    if found.is_empty() {
+        return Ok(Done::No(
+            "No hub order that looks like it is known. Name one by its number, or read the shipping account again."
+                .into(),
+        ));
+    }
+    let anyway = ground.act.fields.get(ANYWAY).is_some_and(|word| word == "yes");
+    for seen in &found {
+        let doubts = doubts(&story.order, &seen.value);
+        if !doubts.is_empty() && !anyway {
+            return Ok(Done::No(format!(
+                "{} at {} does not look like {}. {} Say \"anyway\" if it is all the same.",
+                seen.value.number,
+                title(ground.policy, &seen.connection),
+                story.order.number,
+                doubts.join(" ")
+            )));
+        }
+    }
+    let mut choices = story.choices.clone();
+    for seen in &found {
+        let id = &seen.value.remote_id;
+        choices.not_this.retain(|known| known != id);
+        quayside_engine::link(tx, story.order_id, &seen.connection, RecordKind::HubOrder, id)?;
+        let words = format!("{} at {} is this order", seen.value.number, title(ground.policy, &seen.connection));
+        person(tx, Some(story.order_id), Some(&seen.connection), ground.now_ms, words)?;
+    }
+    tx.put_choices(story.order_id, &choices)?;
+    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
+    Ok(Done::yes())
+}
+
+/// Says that a hub order is not this order; its parcels go with it.
+pub(crate) fn unlink(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    let wanted = ground.act.fields.get(HUB_ORDER).map_or("", |typed| typed.trim());
+    let fits = |seen: &&Seen<HubOrder>| wanted.is_empty() || is_named(&seen.value, wanted);
+    let mut tied = story.hub_orders.iter().filter(fits);
+    let seen = match (tied.next(), tied.next()) {
+        (Some(seen), None) => seen,
+        (None, _) => return Ok(Done::No(format!("{} has no such hub order.", story.order.number))),
+        (Some(_), Some(_)) => {
+            return Ok(Done::No("It has several hub orders. Say which one, by its number or id.".into()));
+        }
+    };
+    let channel = ground.policy.peers.get(&story.channel);
+    if channel.is_some_and(|channel| (0..8).any(|copy| hub_key(channel, &story.order, copy) == seen.value.key)) {
+        return Ok(Done::No(format!(
+            "Quayside made {} at {} for this order; it carries the order's own key. Cancel it there instead.",
+            seen.value.number,
+            title(ground.policy, &seen.connection)
+        )));
+    }
+    let (hub, id) = (&seen.connection, &seen.value.remote_id);
+    for parcel in story.parcels.iter().filter(|parcel| parcel.connection == *hub) {
+        if parcel.value.hub_order_id.as_ref() == Some(id) {
+            tx.unlink(story.order_id, hub, RecordKind::Parcel, &parcel.value.remote_id)?;
+            quayside_engine::wait_for(tx, hub, id, RecordKind::Parcel, &parcel.value.remote_id)?;
+        }
+    }
+    tx.unlink(story.order_id, hub, RecordKind::HubOrder, id)?;
+    tx.stray(&seen.value.number, hub, id)?;
+    let mut choices: Choices = story.choices.clone();
+    if !choices.not_this.contains(id) {
+        choices.not_this.push(id.clone());
+    }
+    tx.put_choices(story.order_id, &choices)?;
+    let words = format!("{} at {} is not this order", seen.value.number, title(ground.policy, hub));
+    person(tx, Some(story.order_id), Some(hub), ground.now_ms, words)?;
+    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
+    Ok(Done::yes())
+}
+
+fn is_named(hub_order: &HubOrder, typed: &str) -> bool {
+    hub_order.remote_id == typed || fold_number(&hub_order.number) == fold_number(typed)
+}
+
+fn title(policy: &Policy, id: &ConnectionId) -> String {
+    policy.peers.get(id).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
+}
+
+/// The hub order that a person named; or why there is none that could be taken.
+fn the_one(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    story: &Story,
+    typed: &str,
+) -> Result<Result<Seen<HubOrder>, String>, StoreError> {
+    let mut names: Vec<(ConnectionId, String)> = tx.once_strays(typed)?;
+    for hub in policy.peers.values().filter(|peer| peer.roles.contains(&Role::Hub)) {
+        names.push((hub.id.clone(), typed.to_owned()));
+    }
+    let mut taken = None;
+    let mut found: Vec<Seen<HubOrder>> = Vec::new();
+    for (connection, remote_id) in names {
+        let Some(Record::HubOrder(value)) = tx.record(&connection, RecordKind::HubOrder, &remote_id)? else { continue };
+        let owners: Vec<OrderId> = tx.orders_linked_to(&connection, RecordKind::HubOrder, &remote_id)?;
+        if owners.contains(&story.order_id) {
+            return Ok(Err(format!("{} is tied to this order already.", value.number)));
+        }
+        if let Some(owner) = owners.first() {
+            let number = tx.story(*owner)?.map_or_else(|| owner.to_string(), |story| story.order.number);
+            taken = Some(format!("{} belongs to {number}. Untie it there first.", value.number));
+            continue;
+        }
+        let new = !found.iter().any(|known| known.connection == connection && known.value.remote_id == remote_id);
+        if new {
+            found.push(Seen { connection, seen_at_ms: 0, value });
+        }
+    }
+    Ok(match (found.len(), taken) {
+        (1, _) => found.pop().ok_or_else(String::new),
+        (0, Some(taken)) => Err(taken),
+        (0, None) => Err(format!(
+            "No hub order \"{typed}\" is known. Read the shipping account again; if it is there, name it by its id."
+        )),
+        (many, _) => Err(format!("{many} hub orders are called \"{typed}\". Name one by its id.")),
+    })
+}

@@ -1,0 +1,156 @@
+//! The same sale twice at the hub: not sent, told, tied by hand, untied again.
+
+use crate::house::{House, NOW, act, address, hub, order, shop};
+use quayside_api::view::{Act, Targets, Verb};
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{Action, Cause, HubLine, HubOrder, HubStatus, Intent, OrderId, Stage};
+use std::collections::BTreeMap;
+
+/// What the hub's own import of `order(n)` looks like.
+fn imported(n: i64) -> HubOrder {
+    let ours = order(n);
+    HubOrder {
+        remote_id: format!("9{n}"),
+        key: format!("their-{n}"),
+        number: ours.number.trim_start_matches('#').to_owned(),
+        status: HubStatus::AwaitingShipment,
+        modified_at_ms: NOW,
+        hold_until_ms: None,
+        ship_to: ours.ship_to.clone(),
+        lines: ours
+            .lines
+            .iter()
+            .map(|line| HubLine {
+                line_key: None,
+                sku: line.sku.clone(),
+                name: line.name.clone(),
+                quantity: line.current_quantity,
+            })
+            .collect(),
+        parent_id: None,
+        merged_ids: vec![],
+        external: false,
+        store_id: Some("77".into()),
+        service: None,
+        admin_url: None,
+    }
+}
+
+fn sends(house: &House, id: OrderId) -> usize {
+    house.intents(id).iter().filter(|intent| matches!(intent, Intent::PutHubOrder { .. })).count()
+}
+
+fn causes(house: &House, id: OrderId) -> Vec<Cause> {
+    house.desk.order(id).unwrap().exceptions.iter().filter(|e| e.resolved_at_ms.is_none()).map(|e| e.cause).collect()
+}
+
+fn tie(verb: Verb, id: OrderId, fields: &[(&str, &str)]) -> Act {
+    let fields: BTreeMap<String, String> = fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Act { fields, ..act(verb, Targets::Orders(vec![id])) }
+}
+
+#[test]
+fn what_the_hub_has_by_itself_is_not_sent_and_says_so() {
+    let house = House::new().auto();
+    house.hub_order(imported(1));
+    let id = house.order(order(1));
+    assert_eq!(sends(&house, id), 0);
+    assert_eq!(causes(&house, id), [Cause::SeenTwice]);
+    let view = house.desk.order(id).unwrap();
+    assert_eq!(view.exceptions[0].actions[0], Action::Link);
+    assert!(view.exceptions[0].sentence.contains("number, goods and recipient"), "{}", view.exceptions[0].sentence);
+
+    let done = house.desk.act(act(Verb::Link, Targets::Exceptions(vec![view.exceptions[0].id]))).unwrap();
+    assert_eq!((done.done, done.refused.len()), (1, 0), "{done:?}");
+    assert_eq!(causes(&house, id), []);
+    assert_eq!(sends(&house, id), 0, "the copy that is there is the order");
+    let view = house.desk.order(id).unwrap();
+    assert_eq!(view.row.stage, Stage::Packing);
+}
+
+#[test]
+fn two_sales_with_one_number_are_both_sent() {
+    let house = House::new().auto();
+    // Another buyer, other goods: only the number is the same.
+    let mut other = imported(1);
+    other.ship_to = Some(quayside_model::Address { name: "Somebody Else".into(), ..address() });
+    other.lines[0].quantity += 5;
+    house.hub_order(other);
+    let id = house.order(order(1));
+    assert_eq!(sends(&house, id), 1);
+    assert_eq!(causes(&house, id), []);
+}
+
+#[test]
+fn ours_too_is_a_click() {
+    let house = House::new().auto();
+    house.hub_order(imported(1));
+    let id = house.order(order(1));
+    let entry = house.desk.order(id).unwrap().exceptions[0].id;
+    let done = house.desk.act(act(Verb::ShipAnyway, Targets::Exceptions(vec![entry]))).unwrap();
+    assert_eq!(done.done, 1, "{done:?}");
+    assert_eq!(sends(&house, id), 1);
+}
+
+#[test]
+fn a_copy_that_comes_after_ours_was_sent_is_told() {
+    let house = House::new().auto();
+    let id = house.order(order(1));
+    assert_eq!(house.done(&hub(), "501"), 1);
+    house.hub_order(imported(1));
+    assert_eq!(causes(&house, id), [Cause::SeenTwice]);
+    assert!(house.desk.order(id).unwrap().exceptions[0].sentence.contains("twice"));
+}
+
+#[test]
+fn a_store_that_the_hub_imports_is_followed_and_never_sent() {
+    let house = House::new().auto();
+    let yes = BTreeMap::from([("hub_imports".to_owned(), serde_json::Value::Bool(true))]);
+    house.desk.put_connection_settings(&shop(), &yes).unwrap();
+    let id = house.order(order(1));
+    assert_eq!(sends(&house, id), 0);
+    assert_eq!(house.desk.order(id).unwrap().row.waits_on.code, "hub_imports");
+    house.hub_order(imported(1));
+    let view = house.desk.order(id).unwrap();
+    assert_eq!((view.row.stage, causes(&house, id).len(), sends(&house, id)), (Stage::Packing, 0, 0));
+    let no = BTreeMap::from([("hub_imports".to_owned(), serde_json::Value::from("perhaps"))]);
+    assert!(house.desk.put_connection_settings(&shop(), &no).unwrap_err().sentence.contains("true or false"));
+}
+
+#[test]
+fn tied_and_untied_by_hand_with_a_look_at_both() {
+    let house = House::new().auto();
+    let mut other = imported(7);
+    other.lines[0].sku = "ELSE".into();
+    house.hub_order(other);
+    let id = house.order(order(1));
+    let number = imported(7).number;
+
+    let no = house.desk.act(tie(Verb::Link, id, &[("hub_order", &number)])).unwrap();
+    assert_eq!(no.done, 0);
+    assert!(no.refused[0].sentence.contains("The numbers differ"), "{}", no.refused[0].sentence);
+    let yes = house.desk.act(tie(Verb::Link, id, &[("hub_order", &number), ("anyway", "yes")])).unwrap();
+    assert_eq!(yes.done, 1, "{yes:?}");
+
+    // It is taken now: another order cannot have it.
+    let second = house.order(quayside_model::Order { placed_at_ms: NOW - MINUTE_MS, ..order(2) });
+    let taken = house.desk.act(tie(Verb::Link, second, &[("hub_order", &number), ("anyway", "yes")])).unwrap();
+    assert!(taken.refused[0].sentence.contains("belongs to"), "{}", taken.refused[0].sentence);
+
+    let untied = house.desk.act(tie(Verb::Unlink, id, &[("hub_order", &number)])).unwrap();
+    assert_eq!(untied.done, 1, "{untied:?}");
+    let relinked = house.desk.act(tie(Verb::Link, second, &[("hub_order", "97"), ("anyway", "yes")])).unwrap();
+    assert_eq!(relinked.done, 1, "{relinked:?}");
+    let nobody = house.desk.act(tie(Verb::Link, id, &[("hub_order", "nope")])).unwrap();
+    assert!(nobody.refused[0].sentence.contains("No hub order"), "{}", nobody.refused[0].sentence);
+}
+
+#[test]
+fn what_we_made_ourselves_is_not_untied() {
+    let house = House::new().auto();
+    let id = house.order(order(1));
+    house.done(&hub(), "501");
+    house.hub_order(HubOrder { key: house.key(id), remote_id: "501".into(), ..imported(1) });
+    let no = house.desk.act(tie(Verb::Unlink, id, &[])).unwrap();
+    assert!(no.refused[0].sentence.contains("Cancel it there"), "{}", no.refused[0].sentence);
+}
