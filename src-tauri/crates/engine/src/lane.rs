@@ -5,6 +5,7 @@ use crate::ingest::{ingest, ingest_in, link, redecide};
 use crate::sync::SyncJob;
 use crate::{pace, settle};
 use quayside_connectors::{Ask, BucketState, Connector, Priority, ReadError, Secrets, Setup, Task, platform};
+use quayside_flows::decide;
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
     Cause, Confirmation, ConnectionConfig, ConnectionId, HubOrder, HubStatus, Incoming, Intent, Page, Record,
@@ -24,6 +25,8 @@ const OVERDUE: i64 = 5;
 const CLOCK_TOLERATED_MS: i64 = 2 * MINUTE_MS;
 /// A platform that could not say whether it has a write is asked again after this.
 const PROOF_AGAIN_MS: i64 = 10 * MINUTE_MS;
+/// A reading that ended this long after a write began after it, and after lists had caught up.
+const READ_AFTER_MS: i64 = 20 * MINUTE_MS;
 /// Pause of a lane whose account needs a new sign-in; new credentials wake it at once.
 const SIGN_IN_PAUSE_MS: i64 = 15 * MINUTE_MS;
 
@@ -445,10 +448,42 @@ impl Lane {
         Ok(Some(Step::Worked))
     }
 
+    /// A write may have been shown meanwhile, or become part of something else: then no name would find it, and "absent"
+    /// would be a lie. So a reading that ended well after the answer has the first word.
+    fn proof_without_asking(
+        &self,
+        connector: &dyn Connector,
+        claimed: &Claimed,
+        now_ms: i64,
+    ) -> Result<Option<Proof>, StoreError> {
+        let Some(story) = self.shared.store.read(|r| r.story(claimed.order_id))? else { return Ok(Some(Proof::Held)) };
+        if !decide(&story, &self.shared.policy(), now_ms).prove.contains(&claimed.id) {
+            return Ok(Some(Proof::Held));
+        }
+        let settled_ms = story.effects.iter().find(|e| e.id == claimed.id).and_then(|e| e.settled_at_ms);
+        let wanted = match &claimed.intent {
+            Intent::PutHubOrder { .. } => RecordKind::HubOrder,
+            _ => RecordKind::Order,
+        };
+        let known = self.shared.store.read(|r| r.streams(&self.id))?;
+        let read_since = connector
+            .declaration()
+            .streams
+            .iter()
+            .filter(|decl| decl.record == wanted && !decl.backfill)
+            .filter_map(|decl| known.iter().find(|state| state.name == decl.name))
+            .all(|state| state.last_ok_at_ms >= settled_ms.map(|ms| ms + READ_AFTER_MS));
+        Ok((!read_since).then_some(Proof::AskAgain(now_ms + PROOF_AGAIN_MS)))
+    }
+
     /// Asks the platform about a write that it answered and that no reading has shown. Comes after everything else:
     /// nearly always the answer is yes.
     async fn prove(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<Option<Step>, StoreError> {
         let Some(claimed) = self.shared.store.read(|r| r.proof_due(&self.id, now_ms))? else { return Ok(None) };
+        if let Some(early) = self.proof_without_asking(connector, &claimed, now_ms)? {
+            self.shared.store.write(|tx| tx.settle_proof(&claimed, early, connector.declaration().title, now_ms))?;
+            return Ok(Some(Step::Worked));
+        }
         self.shared.doing(&self.id, format!("Making sure of {}", claimed.order_number), None);
         let task = Task {
             key: &claimed.key,

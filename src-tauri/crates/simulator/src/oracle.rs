@@ -133,6 +133,38 @@ fn order_of_key<'a>(truth: &'a Truth, key: &str) -> Option<(&'a String, &'a Orde
     })
 }
 
+/// Everything that happened to an order, from both sides and in order: what the stand-ins wrote down, what the desk did.
+fn how_it_went(sandbox: &Sandbox, store: &Store, remote_id: &str) -> String {
+    let tail = remote_id.rsplit('/').next().unwrap_or(remote_id);
+    let named = |text: &str| text.rsplit(['/', ':']).next() == Some(tail) || text.contains(&format!("-{tail}"));
+    let mut keys: BTreeSet<String> = BTreeSet::new();
+    for entry in &sandbox.ledger.entries {
+        if entry.key.as_deref().is_some_and(named) {
+            keys.insert(entry.subject.clone());
+        }
+    }
+    let mut lines: Vec<(i64, String)> = sandbox
+        .ledger
+        .entries
+        .iter()
+        .filter(|e| named(&e.subject) || keys.contains(&e.subject) || e.key.as_deref().is_some_and(named))
+        .map(|e| (e.at_ms, format!("{} {} {} by {:?}, key {:?}", e.platform, e.effect, e.subject, e.by, e.key)))
+        .collect();
+    let account = sandbox.truth.orders.get(remote_id).map_or("", |order| order.account.as_str());
+    let events = store.read(|r| match r.order_id(&ConnectionId::new(account), remote_id)? {
+        Some(id) => r.events_of(id),
+        None => Ok(Vec::new()),
+    });
+    for event in events.unwrap_or_default() {
+        lines.push((event.at_ms, format!("desk: {}", event.sentence)));
+    }
+    lines.sort();
+    let begun = lines.first().map_or(0, |(at_ms, _)| *at_ms);
+    let told: Vec<String> =
+        lines.into_iter().map(|(at_ms, what)| format!("+{}s {what}", (at_ms - begun) / 1000)).collect();
+    format!("{}; {}", told.join("; "), believed(store, account, remote_id))
+}
+
 /// What the desk believes of an order, short enough for a story.
 fn believed(store: &Store, account: &str, remote_id: &str) -> String {
     let story = store.read(|r| match r.order_id(&ConnectionId::new(account), remote_id)? {
@@ -196,7 +228,9 @@ fn orders_at_hub(sandbox: &Sandbox, store: &Store, views: &Shown, told: &Told, n
     }
     for ((code, id), n) in &created {
         if *n > 1 {
-            verdicts.doubled.add(|| format!("order {id} of {code} was created {n} times at the hub"));
+            verdicts.doubled.add(|| {
+                format!("order {id} of {code} was created {n} times at the hub: {}", how_it_went(sandbox, store, id))
+            });
         }
     }
     let at_hub: BTreeSet<&str> = created.keys().map(|(_, id)| *id).collect();
