@@ -22,7 +22,21 @@ pub(crate) fn is_leaving(look: &Look<'_>, fulfillment_id: &str) -> bool {
 
 /// What this effect reported was taken back by us.
 pub(crate) fn was_taken_back(look: &Look<'_>, effect: &PastEffect) -> bool {
-    effect.receipt.as_ref().and_then(|r| r.remote_id.as_deref()).is_some_and(|id| is_taken_back(look, id))
+    let by_receipt =
+        effect.receipt.as_ref().and_then(|r| r.remote_id.as_deref()).is_some_and(|id| is_taken_back(look, id));
+    by_receipt || all_reports_gone(look, effect)
+}
+
+/// One parcel may have become several reports (a location each), and the receipt names one of them. Where the others
+/// were taken back and none stands, the one that was never shown does not stand either.
+fn all_reports_gone(look: &Look<'_>, effect: &PastEffect) -> bool {
+    let Intent::Fulfill { fulfillment } = &effect.intent else { return false };
+    let numbers = &fulfillment.tracking.numbers;
+    let ours = |f: &&Fulfillment| {
+        f.tracking_numbers.iter().any(|n| numbers.iter().any(|own| own.trim().eq_ignore_ascii_case(n.trim())))
+    };
+    let mut reports = look.story.order.fulfillments.iter().filter(ours).peekable();
+    reports.peek().is_some() && reports.all(|f| !f.live && is_taken_back(look, &f.remote_id))
 }
 
 /// A report names a voided label beside, or instead of, a living one: only the living stays. One parcel may
