@@ -34,20 +34,20 @@ pub fn retry(profile: Option<&Path>, ids: &[String], cause: Option<&str>, all: b
         (None, true) => vec![Targets::Everything],
         (None, false) => chosen(&desk, ids, Bare::Exception)?.targets(),
     };
-    act(&desk, Verb::Retry, targets, "", BTreeMap::new())
+    act(&desk, Verb::Retry, targets, "", &BTreeMap::new())
 }
 
 /// Lets changes go that wait for a click.
 pub fn approve(profile: Option<&Path>, ids: &[String], all: bool, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
     let targets = if all { vec![Targets::Everything] } else { chosen(&desk, ids, Bare::Effect)?.targets() };
-    act(&desk, Verb::Approve, targets, "", BTreeMap::new())
+    act(&desk, Verb::Approve, targets, "", &BTreeMap::new())
 }
 
 /// Gives changes up.
 pub fn skip(profile: Option<&Path>, ids: &[String], reason: &str, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
-    act(&desk, Verb::Skip, chosen(&desk, ids, Bare::Effect)?.targets(), reason, BTreeMap::new())
+    act(&desk, Verb::Skip, chosen(&desk, ids, Bare::Effect)?.targets(), reason, &BTreeMap::new())
 }
 
 /// Takes a hub order for an order.
@@ -56,15 +56,15 @@ pub fn link(profile: Option<&Path>, typed: &str, hub_order: &str, anyway: bool, 
     if anyway {
         fields.insert("anyway".to_owned(), "yes".to_owned());
     }
-    tie(profile, Verb::Link, typed, fields, world)
+    tie(profile, Verb::Link, typed, &fields, world)
 }
 
 /// Says that a hub order is not this order.
 pub fn unlink(profile: Option<&Path>, typed: &str, hub_order: &str, world: &World) -> Outcome {
-    tie(profile, Verb::Unlink, typed, BTreeMap::from([("hub_order".to_owned(), hub_order.to_owned())]), world)
+    tie(profile, Verb::Unlink, typed, &BTreeMap::from([("hub_order".to_owned(), hub_order.to_owned())]), world)
 }
 
-fn tie(profile: Option<&Path>, verb: Verb, typed: &str, fields: BTreeMap<String, String>, world: &World) -> Outcome {
+fn tie(profile: Option<&Path>, verb: Verb, typed: &str, fields: &BTreeMap<String, String>, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
     let id = order(&desk, typed)?;
     act(&desk, verb, vec![Targets::Orders(vec![id])], "", fields)
@@ -113,7 +113,7 @@ fn chosen(desk: &Desk, ids: &[String], bare: Bare) -> Result<Chosen, Failure> {
     Ok(out)
 }
 
-fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: BTreeMap<String, String>) -> Outcome {
+fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: &BTreeMap<String, String>) -> Outcome {
     let mut outcomes: Vec<ActOutcome> = Vec::new();
     for targets in targets {
         let act = Act {

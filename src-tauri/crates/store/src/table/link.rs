@@ -51,7 +51,7 @@ impl Reader<'_> {
     }
 
     /// What waits under a name, and goes on waiting.
-    pub fn waiting(&self, waits_for: &str) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
+    fn waiting_under(&self, waits_for: &str) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
         let tried = || format!("look for what waits for {waits_for}");
         let mut statement = self
             .conn
@@ -85,7 +85,7 @@ impl Reader<'_> {
         if folded.is_empty() {
             return Ok(Vec::new());
         }
-        let waiting = self.waiting(&by_number(&folded))?.into_iter();
+        let waiting = self.waiting_under(&by_number(&folded))?.into_iter();
         let hub_orders = waiting.filter(|(_, kind, _)| *kind == RecordKind::HubOrder);
         Ok(hub_orders.map(|(connection, _, remote_id)| (connection, remote_id)).collect())
     }
