@@ -217,7 +217,9 @@ export type Action =
 /**  Mark as settled by hand. */
 "resolve" | 
 /**  Give the SKU a name the hub knows, for all orders, and try them again. */
-"map_sku";
+"map_sku" | 
+/**  Take the hub's own copy of the order for ours. */
+"link";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -534,6 +536,8 @@ export type Choices = {
 	skus?: { [key in string]: string },
 	/**  Corrected service. */
 	service?: string | null,
+	/**  Hub orders that are not this order, whatever they look like: ids at their hubs. */
+	not_this?: string[],
 	/**  Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same. */
 	settled?: { [key in string]: number },
 };
@@ -2446,7 +2450,14 @@ export type Verb =
 /**  Give an exception to somebody (`fields.to`), or with an empty name to nobody in particular. */
 "assign" | 
 /**  Mend fields, then retry. */
-"edit";
+"edit" | 
+/**
+ *  Take a hub order for this order: `fields.hub_order` by id or number, or every copy that looks like it.
+ *  `fields.anyway` = `yes` although both differ.
+ */
+"link" | 
+/**  Say that a hub order (`fields.hub_order`) is not this order. */
+"unlink";
 
 /**  The widest column: what an order waits on. */
 export type WaitsOn = {
