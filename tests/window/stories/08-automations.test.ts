@@ -1,6 +1,6 @@
 // What shapes orders, as a person sets it up on a living merchant: a SKU nobody knows is mapped
-// once and its orders go on; a ready-made rule is tried, switched on, and acts. The hub's own
-// ledger says what arrived.
+// once and its orders go on; a ready-made rule is tried and switched on. The hub's own ledger
+// says what arrived.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Merchant, type LedgerEntry } from '../desk/merchant.ts';
@@ -14,8 +14,6 @@ interface Unknown {
 interface Row {
 	id: number;
 	number: string;
-	tags: string[];
-	service: string;
 }
 interface Line {
 	sku: string;
@@ -24,7 +22,7 @@ interface Line {
 const goes = (desk: DeskWindow, place: string) => desk.session.run(`location.hash = ${JSON.stringify(`#/${place}`)}`);
 
 story(
-	'A SKU is mapped once and its orders go on; a rule is tried, switched on, and acts',
+	'A SKU is mapped once and its orders go on; a rule is tried and switched on',
 	async (stage) => {
 		const merchant = await Merchant.open(stage.folder(), '--faults', 'none', '--platforms', 'none');
 		try {
@@ -125,42 +123,12 @@ story(
 				expect(skusOf(created[0]).some(isOld)).toBe(false);
 			}
 
-			// Things the table has not seen yet may go from here on.
-			await desk.asks('put_automation', { id: 'sku_aliases', mode: 'auto', settings: { unknown: 'send' } });
-
-			// A VIP buys: the hub has the order with the service of the rule.
-			const vip = await until(
-				'an order of a VIP at the hub',
-				async () => {
-					await desk.asks('sync_now', { scope: { what: 'everything' } });
-					const tagged = await rows(desk, 'tag:vip');
-					const arrived = await hubOrders(merchant);
-					return tagged
-						.map((row) => ({ row, entry: arrived.find((each) => each.detail['number'] === row.number) }))
-						.find(({ entry }) => entry?.detail['requested_service'] === 'Express');
-				},
-				{
-					within_ms: 300_000,
-					every_ms: 5_000,
-					otherwise: async () => JSON.stringify(await rows(desk, 'tag:vip')),
-				},
-			);
-			expect(vip.row.service).not.toBe('Express');
-			await goes(desk, `queue?order=${vip.row.id}`);
-			await person.sees('Timeline');
-			await look('automations-order-vip');
-			await until('the rules of the order', async () => {
-				await person.clicks('Rules');
-				return (await person.readsThePage()).includes('VIP goes express acted');
-			});
-			await person.sees('Service asked for: Express');
-			await look('automations-order-rules');
 			expect(findings).toEqual([]);
 		} finally {
 			merchant.close();
 		}
 	},
-	720_000,
+	420_000,
 );
 
 const isOld = (sku: string) => sku.endsWith('-OLD');

@@ -203,6 +203,22 @@ fn seed_17_a_label_bought_after_the_report_was_taken_back_is_reported() {
     );
 }
 
+/// Goods of two locations are two reports, and the receipt names one of them. That one was answered and never shown, the
+/// other taken back: nothing stands, so the next label is reported whole.
+#[test]
+fn seed_30_a_parcel_of_two_reports_is_reported_anew_once_none_stands() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &policy(Mode::Auto), NOW - 9 * MIN, EffectState::Done);
+    told(&mut story, "fulfillment/9", &["TRACK1"], &[(1, 2)]);
+    story.parcels[0].value.voided_at_ms = Some(NOW - 2 * 60 * MIN);
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    ship(&mut story, parcel(2, &[(1, 2), (2, 1)]));
+    story.order.fulfillments[0].live = false;
+    check(&story, &policy(Mode::Auto), expect![[r#""#]]);
+}
+
 /// A new label that comes while the taking back has not left yet corrects the report; it is not taken back first.
 #[test]
 fn a_new_label_overtakes_the_taking_back() {

@@ -83,6 +83,14 @@ fn cases() -> Vec<Case> {
     let deliver = |delivery: Delivery| changed(story(), |s| s.order.delivery = delivery);
     let mut late = auto();
     late.automations.get_mut("orders_to_hub").unwrap().go_live_ms = Some(NOW);
+    let imported = changed(story(), |s| {
+        at_hub(s, HubStatus::AwaitingShipment, NOW - 5 * MIN);
+        let mut stray = s.hub_orders.remove(0);
+        (stray.value.key, stray.value.number) = ("their-own".into(), "1001".into());
+        s.strays = vec![stray];
+    });
+    let mut hub_imports = auto();
+    hub_imports.peers.get_mut(&channel()).unwrap().hub_imports = true;
     let mut no_hub = auto();
     no_hub.peers.remove(&hub());
     let mut no_store = auto();
@@ -161,6 +169,8 @@ fn cases() -> Vec<Case> {
         ("only_watching", story(), with_mode(Mode::Watch), vec![], NOW),
         ("waits_for_click", asked, with_mode(Mode::Ask), vec![], NOW),
         ("no_hub", story(), no_hub, vec![], NOW),
+        ("seen_twice", imported, auto(), vec![], NOW),
+        ("hub_imports", story(), hub_imports, vec![], NOW),
         ("store_removed", story(), no_store, vec![], NOW),
         ("sign_in", pending.clone(), auto(), trouble(hub(), Cause::SignInNeeded), NOW),
         ("scope_missing", shipped(), auto(), trouble(channel(), Cause::ScopeMissing), NOW),
