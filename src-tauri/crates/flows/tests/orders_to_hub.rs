@@ -70,7 +70,7 @@ fn before_the_go_live_line_nothing_is_sent_unless_a_person_says_so() {
 
 #[test]
 fn what_must_not_go_says_why() {
-    let cases: [(&str, fn(&mut Story)); 14] = [
+    let cases: [(&str, fn(&mut Story)); 15] = [
         ("unpaid", |s| s.order.payment = Payment::Pending),
         ("authorised", |s| s.order.payment = Payment::Authorized),
         ("new word", |s| s.order.payment = Payment::Unknown("LAYAWAY".into())),
@@ -97,6 +97,12 @@ fn what_must_not_go_says_why() {
             s.received_at_ms = NOW - MIN;
         }),
         ("another service", |s| s.order.fulfillment_orders[0].third_party = true),
+        ("another service, and a gift card of ours (week 16)", |s| {
+            s.order.lines[1].gift_card = true;
+            let mut theirs = work(&s.order.lines[..1]);
+            theirs.third_party = true;
+            s.order.fulfillment_orders = vec![theirs, work(&s.order.lines[1..])];
+        }),
         ("held by a person", |s| {
             s.choices.hold = Some(PersonHold { reason: "call first".into(), until_ms: None, since_ms: NOW - MIN });
         }),
@@ -121,6 +127,7 @@ fn what_must_not_go_says_why() {
         held in the store: held · held_in_channel · Held in the store: awaiting payment
         not routed yet: to_send · routing · The store has not assigned it to a location yet
         another service: ignored · not_ours · Another fulfillment service ships it.
+        another service, and a gift card of ours (week 16): ignored · not_ours · Another fulfillment service ships it.
         held by a person: held · held_by_person · On hold by you: "call first"
     "#]]
     .assert_eq(&out);

@@ -216,10 +216,14 @@ fn seed_30_a_parcel_of_two_reports_is_reported_anew_once_none_stands() {
     perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
     ship(&mut story, parcel(2, &[(1, 2), (2, 1)]));
     story.order.fulfillments[0].live = false;
-    check(&story, &policy(Mode::Auto), expect![[r#"
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
         telling · telling · Left; Shop does not know yet
         auto: Report a parcel of #1001 to the store: 3 units, UPS TRACK2 [cafe0001-1001:fulfill:label:2:0]
-    "#]]);
+    "#]],
+    );
 }
 
 /// A new label that comes while the taking back has not left yet corrects the report; it is not taken back first.

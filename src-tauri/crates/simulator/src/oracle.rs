@@ -247,7 +247,10 @@ fn orders_at_hub(sandbox: &Sandbox, store: &Store, views: &Shown, told: &Told, n
         }
         let never = truth.never_ships.is_some() || truth.paid_at_ms.is_none();
         if never && at_hub {
-            verdicts.wrong.add(|| format!("{} ({remote_id}) went to the hub but must not: {truth:?}", truth.name));
+            verdicts.wrong.add(|| {
+                let how = how_it_went(sandbox, store, remote_id);
+                format!("{} ({remote_id}) went to the hub but must not: {truth:?}; {how}", truth.name)
+            });
         }
     }
     let first = sandbox.hubs.iter().flat_map(|hub| {
