@@ -240,6 +240,7 @@ impl Why<'_> {
                 Cause::AddressMissing => "address_incomplete",
                 Cause::AddressRefused => "address_refused",
                 Cause::UnknownSku => "unknown_sku",
+                Cause::SeenTwice => "seen_twice",
                 Cause::ServiceRefused => "service_refused",
                 Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked => "hub_refused",
                 Cause::MappingFailed => "mapping_failed",
@@ -287,6 +288,13 @@ impl Why<'_> {
     }
 
     fn of_hub_or_order(&self, cause: Cause, about: &str) -> Evidence {
+        if let Some(stray) = same_sale(self.story).first().filter(|_| cause == Cause::SeenTwice) {
+            return Evidence {
+                record: format!("Order {} at {}", stray.value.number, self.peer(&stray.connection)),
+                says: evidence(&self.story.order, &stray.value).unwrap_or_default().to_owned(),
+                at_ms: stray.seen_at_ms,
+            };
+        }
         let about_hub =
             matches!(cause, Cause::SidesDiffer | Cause::CancelledAtHub | Cause::LabelVoided | Cause::LinesDoNotBalance);
         match self.story.hub_orders.iter().max_by_key(|hub| hub.seen_at_ms).filter(|_| about_hub) {
@@ -388,14 +396,6 @@ impl Why<'_> {
             "watching" => ("only_watching", Some(self.of_automation("Orders to the hub", "mode: Watch"))),
             "approval" => ("waits_for_click", self.effect_evidence(EffectState::Asked)),
             "no_hub" => ("no_hub", None),
-            "seen_twice" => (
-                "seen_twice",
-                same_sale(self.story).first().map(|stray| Evidence {
-                    record: format!("Hub order {}", stray.value.number),
-                    says: evidence(&self.story.order, &stray.value).unwrap_or_default().to_owned(),
-                    at_ms: stray.seen_at_ms,
-                }),
-            ),
             "hub_imports" => ("hub_imports", Some(self.of_order("the store's setting: the hub imports it"))),
             "held_by_person" => (
                 "held_by_you",
