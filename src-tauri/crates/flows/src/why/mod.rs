@@ -287,13 +287,18 @@ impl Why<'_> {
         }
     }
 
+    /// The hub's own copy of the order, if there is one.
+    fn copy_at_hub(&self) -> Option<Evidence> {
+        same_sale(self.story).first().map(|stray| Evidence {
+            record: format!("Order {} at {}", stray.value.number, self.peer(&stray.connection)),
+            says: evidence(&self.story.order, &stray.value).unwrap_or_default().to_owned(),
+            at_ms: stray.seen_at_ms,
+        })
+    }
+
     fn of_hub_or_order(&self, cause: Cause, about: &str) -> Evidence {
-        if let Some(stray) = same_sale(self.story).first().filter(|_| cause == Cause::SeenTwice) {
-            return Evidence {
-                record: format!("Order {} at {}", stray.value.number, self.peer(&stray.connection)),
-                says: evidence(&self.story.order, &stray.value).unwrap_or_default().to_owned(),
-                at_ms: stray.seen_at_ms,
-            };
+        if let Some(copy) = self.copy_at_hub().filter(|_| cause == Cause::SeenTwice) {
+            return copy;
         }
         let about_hub =
             matches!(cause, Cause::SidesDiffer | Cause::CancelledAtHub | Cause::LabelVoided | Cause::LinesDoNotBalance);
@@ -396,6 +401,8 @@ impl Why<'_> {
             "watching" => ("only_watching", Some(self.of_automation("Orders to the hub", "mode: Watch"))),
             "approval" => ("waits_for_click", self.effect_evidence(EffectState::Asked)),
             "no_hub" => ("no_hub", None),
+            // Settled by hand, and still here.
+            "seen_twice" => ("seen_twice", self.copy_at_hub()),
             "hub_imports" => ("hub_imports", Some(self.of_order("the store's setting: the hub imports it"))),
             "held_by_person" => (
                 "held_by_you",
