@@ -26,7 +26,7 @@ const PAGE: u64 = 100;
 /// Counting stops here: nobody reads more digits.
 pub(crate) const COUNT_MAX: u64 = 5_000;
 /// The same for words: each match has to be looked up by itself, anywhere in the file.
-pub(crate) const COUNT_WORDS_MAX: u64 = 1_000;
+pub(crate) const COUNT_WORDS_MAX: u64 = 500;
 
 /// What a query walks along.
 pub(crate) enum Drive {
@@ -35,6 +35,8 @@ pub(crate) enum Drive {
     /// The index over deadlines, sorted otherwise: its entries hold every sort column, so only the rows of the page are
     /// fetched.
     DueSorted,
+    /// The entries of a tag, sorted otherwise, in the same way.
+    TagSorted(String),
     /// Whatever SQLite finds best: closed orders by an unusual column.
     Planner,
     /// What a full-text query found: all of it, or the newest of too many.
@@ -82,6 +84,12 @@ impl QueueFilter {
         bare == Self::default()
     }
 
+    /// A tag is all that is asked for, of open orders.
+    fn only_tag(&self) -> Option<&str> {
+        let bare = Self { tag: None, ..self.clone() };
+        self.tag.as_deref().filter(|_| bare == Self::default())
+    }
+
     pub(crate) fn matches(&self, tally: &Tally, stages: &[Stage]) -> bool {
         stages.contains(&tally.stage)
             && (self.connections.is_empty() || self.connections.contains(&tally.connection))
@@ -89,6 +97,10 @@ impl QueueFilter {
     }
 
     pub(crate) fn conditions(&self, sql: &mut Sql, drive: &Drive) {
+        if let Drive::TagSorted(tag) = drive {
+            sql.push(" WHERE o.tag = ").bind(tag.clone());
+            return;
+        }
         sql.push(match self.scope {
             Scope::Open => " WHERE o.open = 1",
             Scope::Closed => " WHERE o.open = 0 AND o.stage IS NOT NULL",
@@ -169,6 +181,9 @@ pub(crate) fn from(drive: &Drive, scope: Scope, sql: &mut Sql) {
         Drive::DueSorted => {
             sql.push(" FROM orders o INDEXED BY orders_open_due");
         }
+        Drive::TagSorted(_) => {
+            sql.push(" FROM order_tag o");
+        }
         Drive::Planner => {
             sql.push(" FROM orders o");
         }
@@ -181,7 +196,7 @@ pub(crate) fn from(drive: &Drive, scope: Scope, sql: &mut Sql) {
                 Drive::Search(query) => {
                     sql.push(" FROM (SELECT rowid AS id FROM order_search(").bind(query.clone());
                 }
-                Drive::Index(_) | Drive::DueSorted | Drive::Planner => {}
+                Drive::Index(_) | Drive::DueSorted | Drive::TagSorted(_) | Drive::Planner => {}
             }
             // CROSS JOIN: matches first, rows second, whatever the planner thinks. The small
             // index over open orders spares fetching the rows of closed ones.
@@ -200,6 +215,11 @@ impl Reader<'_> {
         let stages = filter.all_stages();
         if stages.is_empty() {
             return Ok(None);
+        }
+        if let Some(tag) = filter.only_tag().filter(|_| !counting)
+            && self.tagged(tag, SORTED + 1)? <= SORTED
+        {
+            return Ok(Some(Drive::TagSorted(tag.to_owned())));
         }
         let mut narrowed = Vec::new();
         for one in
@@ -237,8 +257,6 @@ impl Reader<'_> {
         let index = self.index(filter, by, &stages)?;
         if !counting
             && index != SortBy::Due.index()
-            // Names are not in that index.
-            && by != SortBy::Customer
             && filter.is_only_due()
             && self.due_between(filter.due_from_ms, filter.due_before_ms, SORTED + 1)? <= SORTED
         {
@@ -292,6 +310,18 @@ impl Reader<'_> {
             }
         }
         Ok(by.index())
+    }
+
+    /// Open orders that carry a tag, counted up to `max`.
+    fn tagged(&self, tag: &str, max: u64) -> Result<u64, StoreError> {
+        const TRIED: &str = "count the orders of a tag";
+        let n: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM order_tag WHERE tag = ?1 LIMIT ?2)")
+            .tried(TRIED)?
+            .query_row(rusqlite::params![tag, max as i64], |row| row.get(0))
+            .tried(TRIED)?;
+        Ok(n.unsigned_abs())
     }
 
     /// Open orders with a deadline in a range, counted up to `max`.

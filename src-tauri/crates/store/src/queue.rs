@@ -339,7 +339,7 @@ impl Reader<'_> {
             };
             sql.push("SELECT ").push(COLUMNS);
             sql.push(", ").push(sort.by.column()).push(" AS sort_key");
-            let entries = matches!(drive, Drive::DueSorted);
+            let entries = matches!(drive, Drive::DueSorted | Drive::TagSorted(_));
             if entries {
                 sql.push(" FROM (SELECT o.id AS id");
             }

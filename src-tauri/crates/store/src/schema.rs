@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -15,6 +15,7 @@ const FILES: [&str; 10] = [
     include_str!("migrations/008_late.sql"),
     include_str!("migrations/009_automations.sql"),
     include_str!("migrations/010_kept.sql"),
+    include_str!("migrations/011_sorted.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -45,6 +45,18 @@ CREATE TRIGGER orders_stay BEFORE DELETE ON orders
 BEGIN
     SELECT raise(ABORT, 'orders are never deleted, only blanked');
 END;
+CREATE TRIGGER orders_tags
+AFTER UPDATE OF stage, tags, ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer ON orders
+WHEN ((old.open = 1 AND old.tags <> '[]') OR (new.open = 1 AND new.tags <> '[]'))
+    AND (old.open, old.tags, old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer)
+        IS NOT (new.open, new.tags, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer)
+BEGIN
+    DELETE FROM order_tag WHERE (tag, id) IN (SELECT value, old.id FROM json_each(old.tags));
+    INSERT OR IGNORE INTO order_tag
+        SELECT value, new.id, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms,
+               new.customer
+        FROM json_each(new.tags) WHERE new.open = 1;
+END;
 CREATE TRIGGER orders_tally_decided AFTER UPDATE OF stage, waits_code ON orders
 WHEN old.stage IS NOT new.stage OR old.waits_code IS NOT new.waits_code
 BEGIN
@@ -228,6 +240,18 @@ CREATE TABLE 'order_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE TABLE 'order_search_data'(id INTEGER PRIMARY KEY, block BLOB);
 CREATE TABLE 'order_search_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
 CREATE TABLE 'order_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE TABLE order_tag (
+    tag            TEXT NOT NULL,
+    id             INTEGER NOT NULL,
+    due_ms         INTEGER NOT NULL,
+    placed_at_ms   INTEGER NOT NULL,
+    total_minor    INTEGER NOT NULL,
+    units          INTEGER NOT NULL,
+    number_rank    INTEGER NOT NULL,
+    waits_since_ms INTEGER NOT NULL,
+    customer       TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (tag, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orders (
     id               INTEGER PRIMARY KEY,
     connection_id    TEXT NOT NULL,
@@ -388,7 +412,8 @@ CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_connection_due ON orders (connection_id, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_customer ON orders (customer COLLATE NOCASE, id) WHERE open = 1;
-CREATE INDEX orders_open_due ON orders (due_ms, id, country, placed_at_ms, total_minor, units, number_rank, waits_since_ms)
+CREATE INDEX orders_open_due ON orders
+    (due_ms, id, country, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer COLLATE NOCASE)
     WHERE open = 1;
 CREATE INDEX orders_open_number ON orders (number_rank, id) WHERE open = 1;
 CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country, stage)

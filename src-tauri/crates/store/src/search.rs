@@ -12,6 +12,8 @@ use rusqlite::params_from_iter;
 const WORDS_MAX: usize = 12;
 /// Longer pieces are cut: no number, SKU or name is longer.
 const PIECE_CHARS_MAX: usize = 64;
+/// In front of ids, so that their beginnings are nobody's.
+const ID_MARK: &str = "id";
 
 /// The columns of the index, in its order.
 pub(crate) struct Doc([String; 9]);
@@ -21,7 +23,7 @@ impl Doc {
         let [mut number, mut customer, mut email, mut sku, mut tracking, mut place, mut remote, mut tag, mut country] =
             [const { String::new() }; 9];
         add_code(&mut number, &order.number);
-        add_code(&mut remote, last_part(&order.remote_id));
+        add_id(&mut remote, &order.remote_id);
         if let Some(buyer) = &order.customer {
             add(&mut customer, &buyer.name);
             add_email(&mut email, &buyer.email);
@@ -47,11 +49,11 @@ impl Doc {
             match record {
                 Record::HubOrder(hub) => {
                     add_code(&mut number, &hub.number);
-                    add_code(&mut remote, last_part(&hub.remote_id));
+                    add_id(&mut remote, &hub.remote_id);
                 }
                 Record::Parcel(parcel) => {
                     add_code(&mut tracking, &parcel.tracking_number);
-                    add_code(&mut remote, last_part(&parcel.remote_id));
+                    add_id(&mut remote, &parcel.remote_id);
                 }
                 Record::Return(back) => {
                     add_code(&mut number, &back.number);
@@ -108,6 +110,26 @@ fn last_part(remote_id: &str) -> &str {
     remote_id.rsplit(['/', ':']).next().unwrap_or(remote_id)
 }
 
+/// A platform's id, as one word that is found when all of it is typed. Not from its beginning: that is the same for
+/// every order of the platform, so whoever typed four digits would wait for all of them to be collected.
+fn add_id(text: &mut String, remote_id: &str) {
+    let word = pieces(last_part(remote_id)).concat();
+    if !word.is_empty() {
+        add(text, &format!("{ID_MARK}{word}"));
+    }
+}
+
+/// A word as it was typed: whole, or all of a platform's id.
+fn whole_or_id(word: &str) -> String {
+    or_id(word, &format!("\"{word}\""))
+}
+
+fn or_id(word: &str, term: &str) -> String {
+    // Ids have digits.
+    let id = word.bytes().any(|byte| byte.is_ascii_digit());
+    if id { format!("({term} OR \"{ID_MARK}{word}\")") } else { term.to_owned() }
+}
+
 /// A tag to the letter, as one word that nobody types.
 fn tag_token(tag: &str) -> String {
     format!("tag{:016x}", hash8(tag.as_bytes()))
@@ -140,7 +162,7 @@ impl Typed {
 
     /// Every word whole.
     fn whole(&self) -> String {
-        self.each(|pieces| format!("\"{}\"", pieces.concat()))
+        self.each(|pieces| whole_or_id(&pieces.concat()))
     }
 
     /// The word that is still being typed from its beginning, those before it whole.
@@ -148,7 +170,7 @@ impl Typed {
         let last = self.0.len() - 1;
         let terms = self.0.iter().enumerate().map(|(i, pieces)| {
             let word = pieces.concat();
-            if i == last { prefix(&word) } else { format!("\"{word}\"") }
+            if i == last { prefix(&word) } else { whole_or_id(&word) }
         });
         terms.collect::<Vec<_>>().join(" AND ")
     }
@@ -171,10 +193,11 @@ impl Typed {
     }
 }
 
+/// A word that may go on, or all of a platform's id.
 fn prefix(word: &str) -> String {
     // One Latin letter begins half the index; one ideograph is a word.
     let long = word.chars().nth(1).is_some() || !word.is_ascii();
-    format!("\"{word}\"{}", if long { "*" } else { "" })
+    or_id(word, &format!("\"{word}\"{}", if long { "*" } else { "" }))
 }
 
 fn row(pieces: &[String]) -> String {
@@ -375,7 +398,7 @@ mod tests {
         for (typed, query_text) in [
             ("anna berg", Some("\"anna\"* AND \"berg\"*")),
             ("HG-LAMP-S", Some("(\"HGLAMPS\"* OR \"HG LAMP S\")")),
-            ("#1001", Some("\"1001\"*")),
+            ("#1001", Some("(\"1001\"* OR \"id1001\")")),
             ("anna@example.com", Some("(\"annaexamplecom\"* OR \"anna example com\"*)")),
             ("a", Some("\"a\"")),
             ("東", Some("\"東\"*")),
