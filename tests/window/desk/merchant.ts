@@ -54,6 +54,17 @@ export class Merchant {
 		return ((await answer.json()) as { entries: LedgerEntry[] }).entries;
 	}
 
+	/** Somebody buys just this, now, and pays at once; the order's number as the store shows it. */
+	async buys(purchase: { account: string; sku: string; shown_sku?: string; tags?: string[] }): Promise<string> {
+		const answer = await fetch(`${this.control.base_url}/buy`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${this.control.token}` },
+			body: JSON.stringify(purchase),
+		});
+		if (!answer.ok) throw new Error(`The stand-ins answered ${answer.status} when asked to sell ${purchase.sku}.`);
+		return ((await answer.json()) as { name: string }).name;
+	}
+
 	close(): void {
 		this.process.kill();
 	}

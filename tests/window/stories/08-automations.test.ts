@@ -1,6 +1,6 @@
 // What shapes orders, as a person sets it up on a living merchant: a SKU nobody knows is mapped
-// once and its orders go on; a ready-made rule is tried and switched on. The hub's own ledger
-// says what arrived.
+// once and its orders go on; a ready-made rule is tried, switched on, and acts. The hub's own
+// ledger says what arrived.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Merchant, type LedgerEntry } from '../desk/merchant.ts';
@@ -22,7 +22,7 @@ interface Line {
 const goes = (desk: DeskWindow, place: string) => desk.session.run(`location.hash = ${JSON.stringify(`#/${place}`)}`);
 
 story(
-	'A SKU is mapped once and its orders go on; a rule is tried and switched on',
+	'A SKU is mapped once and its orders go on; a rule is tried, switched on, and acts',
 	async (stage) => {
 		const merchant = await Merchant.open(stage.folder(), '--faults', 'none', '--platforms', 'none');
 		try {
@@ -79,18 +79,16 @@ story(
 
 			// Somebody buys under the SKU of last year's catalogue: the order waits, and says why.
 			await goes(desk, 'automations?tab=aliases');
-			const { old, carriers } = await until(
+			const old = { sku: 'bal-bee-OLD' };
+			await merchant.buys({ account: 'harbour-goods', sku: 'BAL-BEE', shown_sku: old.sku });
+			const carriers = await until(
 				'an order that waits for a SKU of last year',
 				async () => {
 					await desk.asks('sync_now', { scope: { what: 'everything' } });
-					for (const old of (await unknown(desk)).filter((each) => isOld(each.sku))) {
-						// One that is not paid yet waits for its money first.
-						const carriers = await rows(desk, `cause:unknown_sku sku:${old.sku}`);
-						if (carriers.length > 0) return { old, carriers };
-					}
-					return undefined;
+					const waiting = await rows(desk, `cause:unknown_sku sku:${old.sku}`);
+					return waiting.length > 0 ? waiting : undefined;
 				},
-				{ within_ms: 180_000, every_ms: 5_000, otherwise: async () => JSON.stringify(await unknown(desk)) },
+				{ within_ms: 90_000, every_ms: 5_000, otherwise: async () => JSON.stringify(await unknown(desk)) },
 			);
 			expect(await sentUnder(merchant, old.sku)).toEqual([]);
 			// What was bought for the first time meanwhile is no riddle: only the old SKU is to hold them.
@@ -129,12 +127,36 @@ story(
 				expect(skusOf(created[0]).some(isOld)).toBe(false);
 			}
 
+			// A VIP buys: the hub has the order with the service of the rule.
+			await desk.asks('put_automation', { id: 'sku_aliases', mode: 'auto', settings: { unknown: 'send' } });
+			const number = await merchant.buys({ account: 'harbour-goods', sku: 'BAL-BEE', tags: ['vip'] });
+			const vip = await until(
+				'an order of a VIP at the hub',
+				async () => {
+					await desk.asks('sync_now', { scope: { what: 'everything' } });
+					const row = (await rows(desk, number)).find((each) => each.number === number);
+					const entry = (await hubOrders(merchant)).find((each) => each.detail['number'] === number);
+					return row && entry ? { row, entry } : undefined;
+				},
+				{ within_ms: 90_000, every_ms: 5_000, otherwise: async () => JSON.stringify(await rows(desk, 'tag:vip')) },
+			);
+			expect(vip.entry.detail['requested_service']).toBe('Express');
+			await goes(desk, `queue?order=${vip.row.id}`);
+			await person.sees('Timeline');
+			await look('automations-order-vip');
+			await until('the rules of the order', async () => {
+				await person.clicks('Rules');
+				return (await person.readsThePage()).includes('VIP goes express acted');
+			});
+			await person.sees('Service asked for: Express');
+			await look('automations-order-rules');
+
 			expect(findings).toEqual([]);
 		} finally {
 			merchant.close();
 		}
 	},
-	420_000,
+	480_000,
 );
 
 const isOld = (sku: string) => sku.endsWith('-OLD');

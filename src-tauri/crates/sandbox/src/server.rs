@@ -4,12 +4,13 @@
 //! connection without an answer. Everything listens on 127.0.0.1 only.
 //!
 //! The control port answers `GET /ledger`, `GET /truth`, `GET /accounts`,
-//! `GET /now`, `POST /faults` (a [`FaultPlan`]) and `POST /advance`
+//! `GET /now`, `POST /faults` (a [`FaultPlan`]), `POST /buy` (a [`Purchase`]) and `POST /advance`
 //! (`{"ms": 60000}`: the sandbox's clock jumps forward) to whoever shows the token
 //! of this run as `Authorization: Bearer …`. Tests in other processes steer by it.
 
 mod pipe;
 
+use crate::merchant::on_request::Purchase;
 use crate::{Account, FaultPlan, Reply, Sandbox};
 use axum::Router;
 use axum::body::Bytes;
@@ -160,6 +161,7 @@ pub async fn serve(sandbox: Sandbox, clock: SandboxClock) -> std::io::Result<Run
         .route("/accounts", get(ports))
         .route("/now", get(now))
         .route("/faults", post(faults))
+        .route("/buy", post(buy))
         .route("/advance", post(advance))
         .with_state(Steered { world: Arc::clone(&world), accounts: accounts.clone() });
     tasks.spawn(async move {
@@ -253,6 +255,12 @@ async fn faults(State(steered): State<Steered>, headers: http::HeaderMap, body: 
     let plan: FaultPlan = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     steered.enter(&headers)?.faults = plan;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn buy(State(steered): State<Steered>, headers: http::HeaderMap, body: Bytes) -> Steer {
+    let purchase: Purchase = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let bought = steered.enter(&headers)?.buy(&purchase).ok_or(StatusCode::NOT_FOUND)?;
+    Ok(axum::Json(bought).into_response())
 }
 
 #[derive(Deserialize)]

@@ -114,6 +114,15 @@ async fn another_process_can_steer_and_look_with_the_token_only() {
             .any(|entry| entry["effect"] == "order_placed" && entry["by"] == "merchant")
     );
     let plan = serde_json::to_string(&FaultPlan { next: vec![Fault::ServerError], ..FaultPlan::none() }).unwrap();
+    let wish = r#"{"account":"harbour-goods","sku":"BAL-BEE","shown_sku":"bal-bee-OLD","tags":["vip"]}"#;
+    let (status, bought) = steer(&running, "POST", "/buy", wish).await;
+    assert_eq!(status, 200);
+    let id = bought["id"].as_str().unwrap_or_default().to_owned();
+    let units = running.with(|sandbox| sandbox.truth.orders[&id].units_total());
+    assert_eq!(units, 1, "{bought}");
+    let unknown = r#"{"account":"harbour-goods","sku":"NO-SUCH-THING"}"#;
+    assert_eq!(steer(&running, "POST", "/buy", unknown).await.0, 404);
+
     assert_eq!(steer(&running, "POST", "/faults", &plan).await.0, 204);
     assert_eq!(steer(&running, "POST", "/faults", "{").await.0, 400);
     assert_eq!(running.with(|sandbox| sandbox.faults.next.clone()), [Fault::ServerError]);

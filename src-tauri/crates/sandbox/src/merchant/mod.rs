@@ -23,6 +23,7 @@ pub mod basket;
 pub mod catalogue;
 pub mod customers;
 pub mod names;
+pub mod on_request;
 pub mod rhythm;
 pub mod shop;
 pub mod shoppers;

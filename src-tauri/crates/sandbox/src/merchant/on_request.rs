@@ -1,0 +1,70 @@
+//! A purchase somebody asks for: a story that needs a certain order does not wait for chance to make one.
+
+use super::basket::{Basket, draw, truth_of};
+use crate::shopify::state::gid;
+use crate::shopify::{LineDraft, Paid};
+use crate::{Moment, Sandbox};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use serde::{Deserialize, Serialize};
+
+/// What is to be bought, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purchase {
+    /// Name of the store's account (`harbour-goods`).
+    pub account: String,
+    /// SKU of the catalogue.
+    pub sku: String,
+    /// Units.
+    #[serde(default = "one")]
+    pub quantity: i64,
+    /// SKU the line shows instead of the catalogue's, as after a renaming.
+    #[serde(default)]
+    pub shown_sku: Option<String>,
+    /// The order's tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+fn one() -> i64 {
+    1
+}
+
+/// The order that came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bought {
+    /// The store's id of it (`gid://shopify/Order/…`).
+    pub id: String,
+    /// What people call it (`#1001`).
+    pub name: String,
+}
+
+impl Sandbox {
+    /// Buys it now: paid, in order, to an address a carrier can use. `None`: no such store or SKU.
+    ///
+    /// Chance of its own, so that everybody else's day stays as it was.
+    pub fn buy(&mut self, purchase: &Purchase) -> Option<Bought> {
+        let now_ms = self.now_ms();
+        let mut rng = SmallRng::seed_from_u64(now_ms.unsigned_abs());
+        let shop = self.stores.iter_mut().find(|shop| shop.plan().account == purchase.account)?;
+        let (product, variant) = shop.by_sku(&purchase.sku)?;
+        let mut line = LineDraft::of(product, variant, purchase.quantity.max(1));
+        if let Some(shown) = &purchase.shown_sku {
+            line.sku = Some(shown.clone());
+        }
+        // Somebody who is at home: not every basket needs a carrier.
+        let mut baskets = std::iter::repeat_with(|| draw(shop, 0.0, &mut rng)).take(100);
+        let Basket { mut draft, .. } = baskets.find(|basket| basket.draft.ship_to.is_some())?;
+        draft.lines = vec![line];
+        draft.paid = Paid::Now;
+        draft.test = false;
+        draft.tags.clone_from(&purchase.tags);
+        let mut moment = Moment { now_ms, rng: &mut rng, ledger: &mut self.ledger };
+        let order = shop.place(draft, &mut moment);
+        let id = gid("Order", order);
+        let truth = truth_of(shop, order, &[])?;
+        let name = truth.name.clone();
+        self.truth.orders.insert(id.clone(), truth);
+        Some(Bought { id, name })
+    }
+}
