@@ -28,6 +28,14 @@ pub fn time_of_day(minutes: u32) -> NaiveTime {
     NaiveTime::from_num_seconds_from_midnight_opt((minutes % 1440) * 60, 0).unwrap_or(NaiveTime::MIN)
 }
 
+/// A moment for people, as the clock there showed it: `at 14:02`, or `on 20 Nov at 14:02` when that was another day.
+pub fn said(at_ms: i64, now_ms: i64, zone: Tz) -> String {
+    let local = |ms: i64| Utc.timestamp_millis_opt(ms).single().unwrap_or_default().with_timezone(&zone);
+    let (at, now) = (local(at_ms), local(now_ms));
+    let shape = if at.date_naive() == now.date_naive() { "at %H:%M" } else { "on %-d %b at %H:%M" };
+    at.format(shape).to_string()
+}
+
 /// The end of the working day `days` business days after `from_ms`, as an instant (ms UTC).
 ///
 /// The day of `from_ms` counts as day 0 when it is a business day and the cut-off has

@@ -1,6 +1,7 @@
 //! What the channel cancelled must not leave; what the hub cancelled must not wait in silence.
 
 use crate::automation::{AutomationDecl, Need};
+use crate::calendar;
 use crate::look::Look;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
@@ -46,7 +47,9 @@ fn look(look: &mut Look<'_>) {
     let order = &story.order;
     let gone_ms = if order.is_cancelled() {
         order.cancelled_at_ms
-    } else if order.units_to_ship() == 0 && order.lines.iter().any(|l| l.requires_shipping) {
+    } else if order.units_to_ship() == 0 && order.lines.iter().any(|l| l.requires_shipping)
+        || order.is_others() && look.was_sent()
+    {
         Some(order.updated_at_ms)
     } else {
         fulfilled_elsewhere(look)
@@ -86,6 +89,8 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         "was cancelled in the store"
     } else if story.order.units_to_ship() == 0 {
         "was refunded in the store"
+    } else if story.order.is_others() && !story.order.is_fulfilled() {
+        "was given to another fulfillment service"
     } else {
         "was fulfilled elsewhere"
     };
@@ -113,8 +118,10 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         && !story.choices.ship_anyway
     {
         let hub = hub_title(look, &label.connection);
+        let zone = calendar::zone(&look.policy.settings, look.channel.and_then(|peer| peer.time_zone.as_deref()));
         let sentence = format!(
-            "{number} was cancelled in the store, but a label was bought at {hub} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
+            "{number} was cancelled in the store, but too late: a label was bought at {hub} {} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
+            calendar::said(label.value.created_at_ms, look.now_ms, zone),
             if label.value.tracking_number.is_empty() { "unknown" } else { &label.value.tracking_number },
         );
         let since = label.value.created_at_ms;

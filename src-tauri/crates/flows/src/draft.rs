@@ -3,7 +3,8 @@
 use crate::policy::{Peer, Policy};
 use crate::shape::{Shape, shape};
 use crate::sku_aliases::expand;
-use quayside_model::{Address, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, ShipChoice, Story};
+use quayside_model::{Address, HubLine, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, ShipChoice, Story};
+use std::collections::BTreeMap;
 
 /// Longest text a hub takes for keys and numbers. The strictest hub cuts silently there.
 const KEY_MAX: usize = 50;
@@ -72,9 +73,9 @@ pub(crate) fn draft(
 ) -> HubOrderDraft {
     let order = &story.order;
     let lines: Vec<HubLineDraft> = order
-        .lines_to_ship()
-        .filter_map(|line| {
-            let quantity = units_for_hub(story, &line.remote_id, line.current_quantity);
+        .lines_ours()
+        .filter_map(|(line, ours)| {
+            let quantity = units_for_hub(story, &line.remote_id, ours);
             if quantity <= 0 {
                 return None;
             }
@@ -140,7 +141,7 @@ pub(crate) fn draft(
     }
 }
 
-/// Units of a line the hub should have on its order: what is wanted, minus what left
+/// Units of a line the hub should have on its order: what is ours to ship, minus what left
 /// without the hub (told to the channel by hand or by another service).
 fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
     let hub_parcels: std::collections::BTreeSet<&str> =
@@ -150,6 +151,7 @@ fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
         .iter()
         .filter_map(|effect| effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref()))
         .collect();
+    let by_others = story.order.units_gone_elsewhere(line_id);
     let elsewhere: i64 = story
         .order
         .fulfillments
@@ -162,7 +164,11 @@ fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
         .sum();
     // A fulfillment of unknown origin while the hub has parcels of this order is the hub's own report, or
     // one made by hand for the same parcel: it does not shrink the order.
-    if story.parcels.iter().any(|p| p.value.is_live()) { wanted } else { (wanted - elsewhere).max(0) }
+    if story.parcels.iter().any(|p| p.value.is_live()) {
+        return wanted;
+    }
+    // What others shipped of their own part was never in `wanted`.
+    (wanted - (elsewhere - by_others).max(0)).max(0)
 }
 
 fn options(line: &quayside_model::OrderLine) -> Vec<(String, String)> {
@@ -252,6 +258,8 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
         }
     };
     let money = |minor: i64| Money::new(minor, after.currency.clone()).to_string();
+    // What costs nothing is not worth a line of the plan.
+    let cost = |minor: i64| if minor == 0 { String::new() } else { money(minor) };
     let old = |f: &dyn Fn(&HubOrderDraft) -> String| before.map(f).unwrap_or_default();
     note("Number", old(&|d| d.number.clone()), after.number.clone());
     note("State", old(&|d| ready_words(d.ready)), ready_words(after.ready));
@@ -264,7 +272,15 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
     for gone in before.iter().flat_map(|b| &b.lines).filter(|l| !after.lines.iter().any(|a| a.line_key == l.line_key)) {
         note(&format!("Line {}", label(gone)), quantity_words(gone), String::new());
     }
+    note("Weight", old(&weight_words), weight_words(after));
     note("Total", old(&|d| money(d.total_minor)), money(after.total_minor));
+    note("Tax in it", old(&|d| cost(d.tax_minor)), cost(after.tax_minor));
+    note("Shipping paid", old(&|d| cost(d.shipping_minor)), cost(after.shipping_minor));
+    note("Discount", old(&|d| cost(d.discount_minor)), cost(after.discount_minor));
+    note("E-mail", old(&|d| d.email.clone()), after.email.clone());
+    // The one at the buyer's own address says nothing new.
+    let bill_to = |d: &HubOrderDraft| if d.bill_to == d.ship_to { String::new() } else { address_line(&d.bill_to) };
+    note("Bill to", old(&bill_to), bill_to(after));
     note("Buyer's note", old(&|d| d.customer_note.clone()), after.customer_note.clone());
     note("Gift message", old(&|d| d.gift_message.clone()), after.gift_message.clone());
     for n in 0..3 {
@@ -291,6 +307,18 @@ fn ready_words(ready: bool) -> String {
     if ready { "ready to pack".to_owned() } else { "on hold".to_owned() }
 }
 
+/// All lines together; what has no weight is named.
+fn weight_words(draft: &HubOrderDraft) -> String {
+    let grams = |line: &HubLineDraft| Some(line.weight_g? * line.quantity as f64);
+    let known: f64 = draft.lines.iter().filter_map(grams).sum();
+    let unknown = draft.lines.iter().filter(|line| line.weight_g.is_none()).count();
+    match (known > 0.0, unknown) {
+        (false, _) => String::new(),
+        (true, 0) => format!("{known:.0} g"),
+        (true, n) => format!("{known:.0} g, and {} without a weight", count(n as i64, "line")),
+    }
+}
+
 fn label(line: &HubLineDraft) -> &str {
     if line.sku.is_empty() { &line.name } else { &line.sku }
 }
@@ -309,17 +337,26 @@ pub fn count(n: i64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-/// The two shapes would make the same parcel: nothing to send. Whether it is held is
-/// not part of it: holds travel by effects of their own.
+/// The two shapes say the same: nothing to send. Whether it is held is not part of it, since holds travel by
+/// effects of their own; nor is the time to ship by, which moves with the settings and would send every open order.
 pub fn same_order(a: &HubOrderDraft, b: &HubOrderDraft) -> bool {
     a.key == b.key
         && a.ship_to == b.ship_to
+        && a.bill_to == b.bill_to
+        && a.email == b.email
+        && money(a) == money(b)
+        && a.tags == b.tags
+        && a.internal_note == b.internal_note
         && a.requested_service == b.requested_service
         && a.customer_note == b.customer_note
         && a.gift_message == b.gift_message
         && a.custom_fields == b.custom_fields
         && a.ship == b.ship
         && same_lines(a, b)
+}
+
+fn money(draft: &HubOrderDraft) -> [i64; 4] {
+    [draft.total_minor, draft.tax_minor, draft.shipping_minor, draft.discount_minor]
 }
 
 /// Same lines, SKUs, units and options.
@@ -363,7 +400,31 @@ pub fn hub_differences(want: &HubOrderDraft, orders: &[&HubOrder]) -> Vec<Differ
             });
         }
     }
+    // Nothing wanted at all is no difference of contents: the order is taken off the hub as a whole.
+    if !want.lines.is_empty() {
+        out.extend(unwanted(want, orders));
+    }
     out
+}
+
+/// Lines of the hub's open orders that nothing wanted accounts for: added there, or taken off the order since.
+/// What has left already and was given back later is no reason to hold the rest.
+fn unwanted(want: &HubOrderDraft, orders: &[&HubOrder]) -> Vec<Difference> {
+    let wanted = |line: &HubLine| match &line.line_key {
+        Some(key) => want.lines.iter().any(|w| w.line_key == *key),
+        None => !line.sku.is_empty() && want.lines.iter().any(|w| w.sku == line.sku),
+    };
+    let mut units: BTreeMap<&str, i64> = BTreeMap::new();
+    let open = orders.iter().filter(|order| order.status.is_open());
+    for line in open.flat_map(|order| &order.lines).filter(|line| line.quantity > 0 && !wanted(line)) {
+        *units.entry(if line.sku.is_empty() { &line.name } else { &line.sku }).or_default() += line.quantity;
+    }
+    let difference = |(what, units): (&str, i64)| Difference {
+        field: format!("Units of {what}"),
+        before: units.to_string(),
+        after: "0".to_owned(),
+    };
+    units.into_iter().map(difference).collect()
 }
 
 /// Same street, town, postcode and country. Names, firms and telephones may be written

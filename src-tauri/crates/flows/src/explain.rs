@@ -27,6 +27,9 @@ fn stage(look: &Look<'_>) -> Stage {
             story.effects.iter().any(|e| under_way(look, e)) || !look.effects.is_empty() || !look.findings.is_empty();
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
+    if order.is_others() && !at_hub && !live_parcels {
+        return if order.is_fulfilled() { Stage::Shipped } else { Stage::Ignored };
+    }
     // Nothing is left to ship, but the hub does not know yet.
     if look.lines.ordered() == 0 && at_hub {
         return Stage::Held;

@@ -25,7 +25,9 @@ pub struct LineRow {
     pub placed: i64,
     /// Cancelled, removed or refunded since.
     pub taken_off: i64,
-    /// Still wanted.
+    /// Another service ships them, or the buyer fetches them.
+    pub elsewhere: i64,
+    /// Still wanted from us.
     pub ordered: i64,
     /// On the newest order we sent to a hub and that holds there.
     pub sent: i64,
@@ -37,10 +39,10 @@ pub struct LineRow {
     pub told: i64,
 }
 
-/// All lines a carrier must take, and what did not fit them.
+/// All lines that are ours to ship, and what did not fit them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineLedger {
-    /// One row per line to ship, in the channel's order.
+    /// One row per line of which something is ours to ship, in the channel's order.
     pub rows: Vec<LineRow>,
     /// Units per parcel: parcel id → line id → units.
     pub parcels: BTreeMap<String, BTreeMap<String, i64>>,
@@ -81,15 +83,16 @@ impl LineLedger {
             let lines = reports.iter().flat_map(|f| &f.lines).filter(|line| line.order_line_id == line_id);
             lines.map(|line| line.quantity).sum()
         };
-        for line in story.order.lines_to_ship() {
+        for (line, ours) in story.order.lines_ours() {
             let sku = story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku);
             ledger.rows.push(LineRow {
                 line_id: line.remote_id.clone(),
                 sku: sku.clone(),
                 placed: line.quantity,
                 taken_off: line.quantity - line.current_quantity,
-                ordered: line.current_quantity,
-                told: told(&line.remote_id),
+                elsewhere: line.current_quantity - ours,
+                ordered: ours,
+                told: (told(&line.remote_id) - story.order.units_gone_elsewhere(&line.remote_id)).max(0),
                 ..LineRow::default()
             });
         }

@@ -57,8 +57,9 @@ fn look(look: &mut Look<'_>) {
 
 /// The whole sum of one line, for people.
 pub(crate) fn sum(row: &LineRow) -> String {
+    let elsewhere = if row.elsewhere == 0 { String::new() } else { format!("others ship {}, ", row.elsewhere) };
     format!(
-        "Placed {}, cancelled or refunded {}, wanted {}, sent {}, at the hub {}, shipped {}, reported {}.",
+        "Placed {}, cancelled or refunded {}, {elsewhere}wanted {}, sent {}, at the hub {}, shipped {}, reported {}.",
         row.placed, row.taken_off, row.ordered, row.sent, row.at_hub, row.shipped, row.told
     )
 }

@@ -5,8 +5,8 @@ use crate::draft::{count, draft, hub_key, same_lines, same_order};
 use crate::look::Look;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, Delivery, EffectState, FulfillmentOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment,
-    RecordKind, Role, SettingDecl, SettingKind,
+    Cause, Delivery, EffectState, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, RecordKind, Role,
+    SettingDecl, SettingKind,
 };
 
 /// How long a channel may take to route a new order to a location before we stop waiting for it.
@@ -383,11 +383,7 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
         look.look_again(at_ms);
         return Some(("scheduled", order.placed_at_ms, "Scheduled by the store for a later day".into()));
     }
-    // A gift card beside it is work of our own location until the store delivers it, a minute later; nothing of it ships.
-    let ships = |line_id: &str| order.lines_to_ship().any(|line| line.remote_id == line_id);
-    let to_ship = |fo: &&FulfillmentOrder| fo.lines.iter().any(|l| l.remaining_quantity > 0 && ships(&l.order_line_id));
-    let mut work = open_work().filter(to_ship).peekable();
-    if work.peek().is_some() && work.all(|fo| fo.third_party) {
+    if order.is_others() {
         return Some(("not_ours", order.placed_at_ms, "Another fulfillment service ships it.".into()));
     }
     None

@@ -110,7 +110,7 @@ fn alias_lines(story: &Story, policy: &Policy, shape: &mut Shape) {
     if book.is_empty() && !strict {
         return;
     }
-    for line in story.order.lines_to_ship() {
+    for (line, _) in story.order.lines_ours() {
         // What a person wrote for this one order is meant as it stands.
         if story.choices.skus.contains_key(&line.remote_id) {
             continue;

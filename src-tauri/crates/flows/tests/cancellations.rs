@@ -88,9 +88,9 @@ fn cancelled_after_the_label_asks() {
         &late,
         &policy(Mode::Auto),
         expect![[r#"
-        held · cause:cancelled_after_label · #1001 was cancelled in the store, but a label was bought at Hub (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left.
-        ! cancelled_after_label: #1001 was cancelled in the store, but a label was bought at Hub (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left.
-    "#]],
+            held · cause:cancelled_after_label · #1001 was cancelled in the store, but too late: a label was bought at Hub at 08:50 (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left.
+            ! cancelled_after_label: #1001 was cancelled in the store, but too late: a label was bought at Hub at 08:50 (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left.
+        "#]],
     );
     late.choices.ship_anyway = true;
     check(

@@ -134,6 +134,82 @@ fn what_must_not_go_says_why() {
 }
 
 #[test]
+fn only_what_is_ours_to_ship_goes_to_the_hub() {
+    let split = |theirs: i64, change: fn(&mut FulfillmentOrder)| {
+        let mut story = story();
+        let mut lines = story.order.lines.clone();
+        lines[0].quantity = theirs;
+        let mut elsewhere = work(&lines[..1]);
+        elsewhere.remote_id = "fo-elsewhere".into();
+        change(&mut elsewhere);
+        lines[0].quantity = story.order.lines[0].quantity - theirs;
+        story.order.fulfillment_orders = vec![elsewhere, work(&lines)];
+        story
+    };
+    let sent = |story: &Story| {
+        let decided = quayside_flows::decide(story, &policy(Mode::Auto), NOW);
+        let put = decided.effects.iter().find_map(|effect| match &effect.intent {
+            Intent::PutHubOrder { order, .. } => Some(order),
+            _ => None,
+        });
+        put.map(|order| order.lines.iter().map(|line| format!("{} {}", line.quantity, line.sku)).collect::<Vec<_>>())
+    };
+    let third = |fo: &mut FulfillmentOrder| fo.third_party = true;
+    let fetched = |fo: &mut FulfillmentOrder| fo.delivery = Delivery::Pickup;
+    let gone = |fo: &mut FulfillmentOrder| {
+        fo.third_party = true;
+        fo.status = "closed".into();
+        fo.lines[0].remaining_quantity = 0;
+    };
+    // Given to another service, refused there and given back: the closed piece counts nothing.
+    let given_back = |fo: &mut FulfillmentOrder| {
+        fo.third_party = true;
+        fo.status = "closed".into();
+    };
+    let cases = [
+        ("a line of two", split(2, third)),
+        ("one unit of two", split(1, third)),
+        ("the buyer fetches a line", split(2, fetched)),
+        ("one unit left by their hands", split(1, gone)),
+        ("given back", split(0, given_back)),
+    ];
+    let mut out = String::new();
+    for (name, story) in &cases {
+        out += &format!("{name}: {}\n", sent(story).map_or_else(|| "nothing".into(), |lines| lines.join(", ")));
+    }
+    // The store shows what the other service shipped; it is not taken off our part a second time.
+    let mut told_of = split(1, gone);
+    told(&mut told_of, "f-theirs", &["THEIRS"], &[(1, 1)]);
+    out += &format!("and the store was told of it: {}\n", sent(&told_of).unwrap().join(", "));
+    expect![[r#"
+        a line of two: 1 SKU-2
+        one unit of two: 1 SKU-1, 1 SKU-2
+        the buyer fetches a line: 1 SKU-2
+        one unit left by their hands: 1 SKU-1, 1 SKU-2
+        given back: 2 SKU-1, 1 SKU-2
+        and the store was told of it: 1 SKU-1, 1 SKU-2
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
+fn what_moved_to_another_service_after_it_was_sent_comes_off_the_hub() {
+    let mut story = sent();
+    at_hub(&mut story, HubStatus::AwaitingShipment, NOW);
+    for work in &mut story.order.fulfillment_orders {
+        work.third_party = true;
+    }
+    check(
+        &story,
+        &policy(Mode::Auto),
+        expect![[r#"
+        held · not_ours · Another fulfillment service ships it.
+        auto: Cancel #1001 at Hub: it was given to another fulfillment service [cafe0001-1001:cancel_hub_order:hub/1:0]
+    "#]],
+    );
+}
+
+#[test]
 fn a_hold_with_an_end_ends() {
     let mut held = story();
     held.choices.hold = Some(PersonHold { reason: String::new(), until_ms: Some(NOW + MIN), since_ms: NOW - MIN });
@@ -308,10 +384,10 @@ fn an_edit_after_the_label_is_an_exception() {
         &late,
         &policy(Mode::Auto),
         expect![[r#"
-        partly_shipped · cause:edited_too_late · #1001 was changed after its label was bought. Ship to: "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO" became "Ingrid Sørensen, Strandgaten 7, 5013, Bergen, NO"; Line SKU-1: "2 × Thing 1" became "3 × Thing 1". The parcel carries the old content.
-        auto: Report a parcel of #1001 to the store: 3 units, UPS TRACK1 [cafe0001-1001:fulfill:label:1:0]
-        ! edited_too_late: #1001 was changed after its label was bought. Ship to: "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO" became "Ingrid Sørensen, Strandgaten 7, 5013, Bergen, NO"; Line SKU-1: "2 × Thing 1" became "3 × Thing 1". The parcel carries the old content.
-    "#]],
+            partly_shipped · cause:edited_too_late · #1001 was changed after its label was bought. Ship to: "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO" became "Ingrid Sørensen, Strandgaten 7, 5013, Bergen, NO"; Line SKU-1: "2 × Thing 1" became "3 × Thing 1". The parcel carries the old content.
+            auto: Report a parcel of #1001 to the store: 3 units, UPS TRACK1 [cafe0001-1001:fulfill:label:1:0]
+            ! edited_too_late: #1001 was changed after its label was bought. Ship to: "Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO" became "Ingrid Sørensen, Strandgaten 7, 5013, Bergen, NO"; Line SKU-1: "2 × Thing 1" became "3 × Thing 1". The parcel carries the old content.
+        "#]],
     );
 }
 

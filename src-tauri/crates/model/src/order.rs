@@ -211,6 +211,13 @@ pub struct FulfillmentOrder {
     pub lines: Vec<FulfillmentOrderLine>,
 }
 
+impl FulfillmentOrder {
+    /// Work that is still to be done, now or later.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.status.as_str(), "closed" | "cancelled" | "incomplete")
+    }
+}
+
 /// A reason not to ship yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Hold {
@@ -293,6 +300,56 @@ impl Order {
     /// Physical units still wanted.
     pub fn units_to_ship(&self) -> i64 {
         self.lines_to_ship().map(|line| line.current_quantity).sum()
+    }
+
+    /// Work that somebody else does: another fulfillment service, or, of an order that ships otherwise, the buyer who
+    /// fetches it, the seller who drives it, the counter.
+    fn others_work(&self) -> impl Iterator<Item = &FulfillmentOrder> {
+        let ships = self.delivery == Delivery::Shipping;
+        let fetched = move |fo: &FulfillmentOrder| {
+            ships && matches!(fo.delivery, Delivery::Pickup | Delivery::Local | Delivery::Retail)
+        };
+        self.fulfillment_orders.iter().filter(move |fo| fo.third_party || fetched(fo))
+    }
+
+    /// Units of a line that left by somebody else's hands.
+    pub fn units_gone_elsewhere(&self, order_line_id: &str) -> i64 {
+        let lines = self.others_work().flat_map(|fo| &fo.lines).filter(|line| line.order_line_id == order_line_id);
+        lines.map(|line| (line.total_quantity - line.remaining_quantity).max(0)).sum()
+    }
+
+    /// Units of a line that are ours to ship: what is wanted, minus what the channel gave to somebody else.
+    ///
+    /// Work that was moved leaves closed pieces behind, whose counts mean nothing any more; what our own open work
+    /// still counts is therefore never taken away.
+    pub fn units_ours(&self, line: &OrderLine) -> i64 {
+        let of_line = |fo: &FulfillmentOrder, count: fn(&FulfillmentOrderLine) -> i64| -> i64 {
+            fo.lines.iter().filter(|l| l.order_line_id == line.remote_id).map(count).sum()
+        };
+        let elsewhere: i64 = self
+            .others_work()
+            .map(|fo| {
+                let gone = of_line(fo, |l| (l.total_quantity - l.remaining_quantity).max(0));
+                if fo.is_open() { gone.max(of_line(fo, |l| l.total_quantity)) } else { gone }
+            })
+            .sum();
+        if elsewhere == 0 {
+            return line.current_quantity;
+        }
+        let others: Vec<&str> = self.others_work().map(|fo| fo.remote_id.as_str()).collect();
+        let own_work = self.fulfillment_orders.iter().filter(|fo| !others.contains(&fo.remote_id.as_str()));
+        let still_ours: i64 = own_work.filter(|fo| fo.is_open()).map(|fo| of_line(fo, |l| l.remaining_quantity)).sum();
+        (line.current_quantity - elsewhere).max(still_ours).clamp(0, line.current_quantity.max(0))
+    }
+
+    /// Lines of which something is ours to ship, with the units that are.
+    pub fn lines_ours(&self) -> impl Iterator<Item = (&OrderLine, i64)> {
+        self.lines_to_ship().map(|line| (line, self.units_ours(line))).filter(|(_, units)| *units > 0)
+    }
+
+    /// Something has to ship, and all of it by somebody else.
+    pub fn is_others(&self) -> bool {
+        self.units_to_ship() > 0 && self.lines_ours().next().is_none()
     }
 
     /// Units of `order_line_id` the channel was told have left (live fulfillments only).

@@ -9,6 +9,7 @@
 
 mod backlog;
 mod clock;
+mod contents;
 mod house;
 mod life;
 mod oracle;

@@ -1,5 +1,6 @@
 //! The count from the other side: what the stand-ins hold, what is true, what the store believes.
 
+use crate::contents;
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, ConnectionId, EffectState};
 use quayside_sandbox::Sandbox;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of open exceptions by the channel's order id.
-type Told = BTreeMap<String, Vec<String>>;
+pub(crate) type Told = BTreeMap<String, Vec<String>>;
 
 /// How often something was broken, with the first few stories.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -24,7 +25,7 @@ pub struct Count {
 }
 
 impl Count {
-    fn add(&mut self, story: impl FnOnce() -> String) {
+    pub(crate) fn add(&mut self, story: impl FnOnce() -> String) {
         self.n += 1;
         if self.stories.len() < 10 {
             self.stories.push(story());
@@ -77,6 +78,7 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Ver
     let views: Shown = sandbox.order_views().into_iter().map(|view| (view.id.clone(), view)).collect();
     orders_at_hub(sandbox, store, &views, &told, now_ms, &mut verdicts);
     parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);
+    contents::judge(sandbox, store, &views, &told, now_ms, &mut verdicts);
     each_effect(store, &[EffectState::Running, EffectState::Unknown, EffectState::Pending], |effect| {
         // What was planned minutes ago may still be on its way; nothing may hang.
         if now_ms - effect.created_at_ms > 6 * HOUR_MS {
@@ -124,7 +126,7 @@ const WAITS_FOR_A_PERSON: [&str; 3] = ["risk", "held_in_channel", "held_by_perso
 
 /// The channel's order id within a key of ours (`cafe0001-1001`; `cafe0001-1001-2` for a further one), and whose
 /// order it is. Platforms use dashes in their ids, too.
-fn order_of_key<'a>(truth: &'a Truth, key: &str) -> Option<(&'a String, &'a OrderTruth)> {
+pub(crate) fn order_of_key<'a>(truth: &'a Truth, key: &str) -> Option<(&'a String, &'a OrderTruth)> {
     let (_, rest) = key.split_once('-')?;
     let further = rest.rsplit_once('-').filter(|(_, n)| n.len() < 3 && n.bytes().all(|b| b.is_ascii_digit()));
     [Some(rest), further.map(|(id, _)| id)].into_iter().flatten().find_map(|id| {
@@ -134,7 +136,7 @@ fn order_of_key<'a>(truth: &'a Truth, key: &str) -> Option<(&'a String, &'a Orde
 }
 
 /// Everything that happened to an order, from both sides and in order: what the stand-ins wrote down, what the desk did.
-fn how_it_went(sandbox: &Sandbox, store: &Store, remote_id: &str) -> String {
+pub(crate) fn how_it_went(sandbox: &Sandbox, store: &Store, remote_id: &str) -> String {
     let tail = remote_id.rsplit('/').next().unwrap_or(remote_id);
     let named = |text: &str| text.rsplit(['/', ':']).next() == Some(tail) || text.contains(&format!("-{tail}"));
     let mut keys: BTreeSet<String> = BTreeSet::new();
@@ -205,10 +207,10 @@ fn believed(store: &Store, account: &str, remote_id: &str) -> String {
 }
 
 /// What every store shows, by order id.
-type Shown = BTreeMap<String, OrderView>;
+pub(crate) type Shown = BTreeMap<String, OrderView>;
 
 /// The store's order has every unit it wants fulfilled.
-fn all_fulfilled(shown: &Shown, remote_id: &str) -> bool {
+pub(crate) fn all_fulfilled(shown: &Shown, remote_id: &str) -> bool {
     shown.get(remote_id).is_some_and(OrderView::is_all_shipped)
 }
 
