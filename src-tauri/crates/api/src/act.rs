@@ -28,6 +28,8 @@ use std::sync::Arc;
 const AT_ONCE: usize = 50;
 /// Orders that one click reads again; more is what "sync the account" is for.
 const SYNC_MAX: usize = 25;
+/// A click on more than this is routine work, which must not crowd out the next person's single click.
+const HURRY_MAX: usize = 20;
 /// Labels an outcome tells of what it took hold of.
 const TOOK_MAX: usize = 1_000;
 /// What became of one target.
@@ -83,7 +85,15 @@ impl Desk {
             let outcomes = room.store.write(|tx| {
                 let mut outcomes = Vec::with_capacity(batch.len());
                 for aim in batch {
-                    outcomes.push((aim, step(tx, &ground, aim, &mut read_again)?));
+                    let outcome = step(tx, &ground, aim, &mut read_again)?;
+                    if matches!(outcome, Done::Yes(_))
+                        && hurries(act.verb)
+                        && aims.len() <= HURRY_MAX
+                        && let Some(order) = aim.order()
+                    {
+                        tx.hurry(order, ground.now_ms)?;
+                    }
+                    outcomes.push((aim, outcome));
                 }
                 Ok(outcomes)
             })?;
@@ -207,6 +217,11 @@ fn check(act: &Act, now_ms: i64) -> Answer<()> {
         ));
     }
     Ok(())
+}
+
+/// Somebody waits for what comes of it at the platforms.
+fn hurries(verb: Verb) -> bool {
+    !matches!(verb, Verb::Snooze | Verb::Resolve | Verb::Assign | Verb::Skip | Verb::Sync)
 }
 
 /// One verb on one target.

@@ -4,7 +4,7 @@ use crate::desk::{Desk, Room};
 use crate::queue::Ground;
 use crate::trouble::Answer;
 use crate::view::{ActivityAsk, BudgetView, ConnectionActivity, EffectView, StreamView, TimelineEntry};
-use crate::{plan, words, zone};
+use crate::{offline, plan, words, zone};
 use quayside_connectors::BucketState;
 use quayside_engine::LiveConnection;
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectState, IntentKind, Tone};
@@ -127,7 +127,12 @@ pub(crate) fn of_all(room: &Room, ground: &Ground) -> Answer<Vec<Card>> {
         facts.configs = configs;
         Ok(facts)
     })?;
-    let facts = Facts { done, ..facts };
+    let mut facts = Facts { done, ..facts };
+    let answered = |id: &ConnectionId| facts.streams.get(id)?.iter().filter_map(|stream| stream.last_ok_at_ms).max();
+    let paused = |id: &ConnectionId| facts.configs.iter().any(|config| config.paused && config.id == *id);
+    if let Some(offline) = offline::among(&facts.conditions, answered, paused) {
+        offline.retell(facts.conditions.values_mut().flatten());
+    }
     let live: Vec<LiveConnection> = room.engine.as_ref().map(quayside_engine::EngineHandle::live).unwrap_or_default();
     Ok(facts
         .configs

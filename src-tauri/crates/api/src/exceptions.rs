@@ -1,6 +1,7 @@
 //! The exceptions screen: what needs a person, what passes by itself, what is put away, what is over.
 
 use crate::desk::Desk;
+use crate::offline::{self, Offline};
 use crate::trouble::Answer;
 use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
 use crate::{console, editable, queue, words, zone};
@@ -91,6 +92,12 @@ impl Desk {
                 };
                 counts.insert(name.to_owned(), n as i64);
             }
+            // Nothing can be reached: one entry for the computer, not one per account.
+            let offline = offline::of(r)?;
+            let spare = offline.as_ref().map_or(0, |offline| offline.accounts as i64 - 1);
+            if let Some(waiting) = counts.get_mut("waiting") {
+                *waiting -= spare;
+            }
             let causes: Vec<Cause> = match view {
                 View::Resolved => Cause::ALL.to_vec(),
                 View::Snoozed => all.iter().filter(|group| group.snoozed > 0).map(|group| group.cause).collect(),
@@ -133,13 +140,20 @@ impl Desk {
                     View::Resolved => None,
                     _ => known.map(|group| group.open),
                 };
+                let here = offline.as_ref().filter(|_| cause == Cause::Offline && view == View::Waiting);
+                if let Some(offline) = here {
+                    let mut told = false;
+                    items.retain(|item| !offline::is_that(&item.finding) || !std::mem::replace(&mut told, true));
+                    offline.retell(items.iter_mut().map(|item| &mut item.finding));
+                }
+                let stored = stored.map(|n| n.saturating_sub(if here.is_some() { spare.unsigned_abs() } else { 0 }));
                 let count = stored.filter(|_| typed.is_empty()).unwrap_or(items.len() as u64) as i64;
                 let entries =
                     items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
                 let complete = entries.len() as i64 >= count;
                 groups.push(ExceptionGroup {
                     cause,
-                    title: cause.title().to_owned(),
+                    title: here.map_or_else(|| cause.title(), |_| Offline::TITLE).to_owned(),
                     summary: summary(&items, &entries, &names, complete),
                     help: cause.help().to_owned(),
                     icon: cause.icon().to_owned(),

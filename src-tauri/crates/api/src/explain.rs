@@ -1,6 +1,7 @@
 //! "Why is this order not shipped?", asked through the desk.
 
 use crate::desk::Desk;
+use crate::offline;
 use crate::trouble::Answer;
 use crate::view::Trouble;
 use quayside_flows::why::{AccountTrouble, Explanation, explain};
@@ -13,8 +14,13 @@ impl Desk {
         let policy = room.policy()?;
         let (story, accounts) = room.store.read(|r| {
             let mut accounts = Vec::new();
+            let offline = offline::of(r)?;
             for config in r.connections()? {
-                for finding in r.conditions(&config.id)? {
+                let mut conditions = r.conditions(&config.id)?;
+                if let Some(offline) = &offline {
+                    offline.retell(&mut conditions);
+                }
+                for finding in conditions {
                     accounts.push(AccountTrouble {
                         connection: config.id.clone(),
                         cause: finding.cause,

@@ -48,6 +48,7 @@ pub mod mappings;
 pub mod notices;
 pub mod notified;
 pub mod offers;
+mod offline;
 pub mod orders;
 pub mod plan;
 mod privacy;

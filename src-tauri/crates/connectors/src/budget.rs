@@ -85,6 +85,16 @@ impl BucketState {
         };
         by_level.max(self.blocked_until_ms)
     }
+
+    /// The computer's clock was set back by so much, to `now_ms`: what was noted by the old clock moves along.
+    /// A bucket that was noted since is right as it is.
+    fn set_back(&mut self, by_ms: i64, now_ms: i64) {
+        if self.as_of_ms > now_ms {
+            self.as_of_ms -= by_ms;
+            self.window_ends_ms -= by_ms.min(self.window_ends_ms);
+            self.blocked_until_ms -= by_ms.min(self.blocked_until_ms);
+        }
+    }
 }
 
 /// All buckets of one connection.
@@ -131,6 +141,14 @@ impl Budget {
     /// Corrects a bucket by what the platform's answer says.
     pub fn learn(&self, name: &str, f: impl FnOnce(&mut BucketState)) {
         self.with(name, f);
+    }
+
+    /// See [`BucketState::set_back`], for all of them.
+    pub fn clock_set_back(&self, by_ms: i64, now_ms: i64) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for bucket in buckets.iter_mut() {
+            bucket.set_back(by_ms, now_ms);
+        }
     }
 
     /// For the store and the screens.
@@ -183,6 +201,21 @@ mod tests {
         };
         assert_eq!(bucket.ready_at(110.0, Priority::Person, 0), 1_000);
         assert_eq!(bucket.ready_at(5.0, Priority::Person, 0), 0);
+    }
+
+    /// Six hours back, a window of a minute would have stayed shut for six hours.
+    #[test]
+    fn a_clock_set_back_does_not_shut_a_bucket() {
+        let hour = 3_600_000;
+        let budget = Budget::new(vec![], vec![BucketState { window_ends_ms: 0, ..window(1.0) }]);
+        assert_eq!(budget.spend("v1", 40.0, Priority::Person, 9 * hour), Ok(()));
+        budget.clock_set_back(6 * hour, 3 * hour + 10_000);
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 3 * hour + 10_000), Err(3 * hour + 60_000));
+        // Once noted by the new clock, nothing moves again.
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 3 * hour + 60_000), Ok(()));
+        let before = budget.snapshot();
+        budget.clock_set_back(6 * hour, 3 * hour + 60_000);
+        assert_eq!(budget.snapshot(), before);
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub(crate) struct Shared {
     sweep: Mutex<Option<OrderId>>,
     live: Mutex<BTreeMap<ConnectionId, LiveConnection>>,
     trouble: Mutex<Option<String>>,
+    /// Counts ends of outages of the network.
+    network: std::sync::atomic::AtomicU64,
     /// Counts configuration changes; a lane that holds an older number opens its connector anew.
     generation: std::sync::atomic::AtomicU64,
 }
@@ -108,6 +110,23 @@ impl Shared {
         for bell in locked(&self.bells).values() {
             bell.notify_one();
         }
+    }
+    /// Outages of the network that have ended since the start.
+    pub fn network(&self) -> u64 {
+        self.network.load(Ordering::Acquire)
+    }
+    /// An account that could not be reached answered: the others need not wait any longer. Their number now.
+    pub fn network_is_back(&self) -> u64 {
+        let network = self.network.fetch_add(1, Ordering::AcqRel) + 1;
+        self.ring_all();
+        network
+    }
+    pub fn has_wish(&self, connection: &ConnectionId) -> bool {
+        locked(&self.wishes).get(connection).is_some_and(|wishes| !wishes.is_empty())
+    }
+    /// A wish that could not be granted to its end.
+    pub fn wish_again(&self, connection: &ConnectionId, wish: Wish) {
+        locked(&self.wishes).entry(connection.clone()).or_default().push(wish);
     }
     pub fn take_wishes(&self, connection: &ConnectionId) -> Vec<Wish> {
         locked(&self.wishes).remove(connection).unwrap_or_default()
@@ -194,6 +213,7 @@ impl Engine {
             sweep: Mutex::new(Some(OrderId(0))),
             live: Mutex::new(BTreeMap::new()),
             trouble: Mutex::new(None),
+            network: std::sync::atomic::AtomicU64::new(0),
             generation: std::sync::atomic::AtomicU64::new(0),
         };
         shared.reload_policy()?;

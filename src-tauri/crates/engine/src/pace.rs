@@ -36,15 +36,36 @@ pub fn jitter_ms(pause_ms: i64, chance: f64) -> i64 {
     pause_ms + ((pause_ms as f64) * 0.2 * (chance - 0.5)) as i64
 }
 
-/// Pause between two reads of a stream: its interval, longer when nothing new came for a
-/// while (up to four times), longer still while reading fails.
-pub fn poll_pause_ms(interval_s: u32, idle_streak: u32, failures: u32) -> i64 {
-    let interval_ms = i64::from(interval_s.max(5)) * SECOND_MS;
-    if failures > 0 {
-        return backoff_ms(failures - 1, interval_ms.min(15 * SECOND_MS), 15 * MINUTE_MS);
-    }
+/// Pause between two reads of a stream: its interval, longer when nothing new came for a while (up to four times).
+pub fn poll_pause_ms(interval_s: u32, idle_streak: u32) -> i64 {
+    let interval_ms = interval_ms(interval_s);
     let stretch = 1.0 + f64::from(idle_streak.saturating_sub(5).min(12)) * 0.25;
     ((interval_ms as f64) * stretch) as i64
+}
+
+fn interval_ms(interval_s: u32) -> i64 {
+    i64::from(interval_s.max(5)) * SECOND_MS
+}
+
+/// Pause before a stream is read again that failed `failures` times in a row, for `cause` the last time. Asking a
+/// platform in trouble costs it something; finding out that this computer has no network costs nobody anything, and the
+/// end of an outage should be noticed soon.
+pub fn read_again_ms(interval_s: u32, failures: u32, cause: Cause) -> i64 {
+    let longest_ms = if cause == Cause::Offline { 2 * MINUTE_MS } else { 15 * MINUTE_MS };
+    backoff_ms(failures.saturating_sub(1), interval_ms(interval_s).min(15 * SECOND_MS), longest_ms)
+}
+
+/// The network between here and the platform is at fault, as far as one can tell: what other accounts get answers over
+/// is worth a try.
+pub fn is_network(cause: Cause) -> bool {
+    matches!(cause, Cause::Offline | Cause::NotThePlatform)
+}
+
+/// By how much a wall clock was set back that stood at `before_ms` and later at `now_ms`; 0: it was not. Less than a
+/// minute is the system's own correction, and costs nothing but that minute.
+pub fn set_back_ms(before_ms: i64, now_ms: i64) -> i64 {
+    let back_ms = before_ms.saturating_sub(now_ms);
+    if back_ms > MINUTE_MS { back_ms } else { 0 }
 }
 
 /// When a stream is read next, ms UTC: never further off than a day, because a lane takes anything further off
@@ -79,7 +100,7 @@ mod tests {
     #[test]
     fn a_stream_is_never_due_further_off_than_a_day() {
         for (interval_s, idle, chance) in [(86_400, 0, 0.99), (86_400, 20, 0.0), (86_400, 20, 0.99), (600, 20, 0.99)] {
-            let at_ms = poll_at_ms(1_000, poll_pause_ms(interval_s, idle, 0), chance);
+            let at_ms = poll_at_ms(1_000, poll_pause_ms(interval_s, idle), chance);
             assert!((1_001..=1_000 + DAY_MS).contains(&at_ms), "{interval_s} {idle} {chance}: {at_ms}");
         }
     }
@@ -93,16 +114,30 @@ mod tests {
 
     #[test]
     fn idle_streams_are_read_less_often_and_failing_ones_gently() {
-        for (idle, failures, pause_ms) in [
-            (0, 0, 30_000),
-            (5, 0, 30_000),
-            (9, 0, 60_000),
-            (999, 0, 120_000),
-            (0, 1, 15_000),
-            (9, 3, 60_000),
-            (0, 30, 900_000),
+        for (idle, pause_ms) in [(0, 30_000), (5, 30_000), (9, 60_000), (999, 120_000)] {
+            assert_eq!(poll_pause_ms(30, idle), pause_ms, "idle {idle}");
+        }
+        for (failures, cause, pause_ms) in [
+            (1, Cause::PlatformTrouble, 15_000),
+            (3, Cause::PlatformTrouble, 60_000),
+            (30, Cause::PlatformTrouble, 900_000),
+            (1, Cause::Offline, 15_000),
+            (30, Cause::Offline, 120_000),
         ] {
-            assert_eq!(poll_pause_ms(30, idle, failures), pause_ms, "idle {idle}, failures {failures}");
+            assert_eq!(read_again_ms(30, failures, cause), pause_ms, "{failures} failures, {cause}");
+        }
+    }
+
+    #[test]
+    fn only_a_clock_set_back_by_more_than_a_minute_counts() {
+        for (before_ms, now_ms, back_ms) in [
+            (DAY_MS, DAY_MS + 5, 0),
+            (DAY_MS, 2 * DAY_MS, 0),
+            (DAY_MS, DAY_MS - MINUTE_MS, 0),
+            (DAY_MS, DAY_MS - MINUTE_MS - 1, MINUTE_MS + 1),
+            (DAY_MS, DAY_MS / 4, DAY_MS / 4 * 3),
+        ] {
+            assert_eq!(set_back_ms(before_ms, now_ms), back_ms, "{before_ms} then {now_ms}");
         }
     }
 

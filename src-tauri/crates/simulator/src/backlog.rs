@@ -66,7 +66,7 @@ pub fn drain(records: &[Incoming], start_ms: i64, calls_per_minute: u32) -> Resu
     }
     // A new minute, so that none of the calls the sign-in needed counts.
     clock.jump(2 * MINUTE_MS);
-    wire.forget_moments();
+    wire.forget_sent();
     let setup = EngineSetup {
         store,
         secrets: keys,
@@ -76,15 +76,15 @@ pub fn drain(records: &[Incoming], start_ms: i64, calls_per_minute: u32) -> Resu
         naps: Naps { longest_ms: 10 * MINUTE_MS },
     };
     life::live(setup, &clock, DAY_MS / 12)?;
-    let moments = wire.moments();
-    let last = moments.iter().filter(|(path, _)| path.contains("createorder")).map(|(_, at)| *at).max();
-    let (Some(first), Some(last)) = (moments.first().map(|(_, at)| *at), last) else {
+    let sent = wire.sent();
+    let last = sent.iter().filter(|one| one.path.contains("createorder")).map(|one| one.at_ms).max();
+    let (Some(first), Some(last)) = (sent.first().map(|one| one.at_ms), last) else {
         return Err(SimTrouble::Connect { account: "the hub".into(), why: "no order was sent".into() });
     };
     let minutes = usize::try_from((last - first) / MINUTE_MS).unwrap_or(0);
     let until = first + minutes as i64 * MINUTE_MS;
-    let used = moments.iter().filter(|(_, at)| *at < until).count();
-    let calls = moments.iter().filter(|(_, at)| *at <= last).count();
+    let used = sent.iter().filter(|one| one.at_ms < until).count();
+    let calls = sent.iter().filter(|one| one.at_ms <= last).count();
     let at_hub = lock(&sandbox).hubs[0].state.orders.len();
     Ok(Drained {
         orders: records.len(),

@@ -1,4 +1,5 @@
-//! Virtual time: the runtime's paused clock, put on a calendar.
+//! Virtual time: the runtime's paused clock, put on a calendar. And the wall clock of the simulated computer, which
+//! somebody may have set wrong: the world goes on by the true time, the desk believes its wall.
 
 use quayside_model::Clock;
 use std::sync::Mutex;
@@ -10,13 +11,15 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub struct VirtualClock {
     base_ms: AtomicI64,
+    /// Wall minus truth.
+    wrong_ms: AtomicI64,
     began: Mutex<Option<Instant>>,
 }
 
 impl VirtualClock {
     /// Stands at `start_ms` (ms UTC) until a life begins.
     pub fn new(start_ms: i64) -> Self {
-        Self { base_ms: AtomicI64::new(start_ms), began: Mutex::new(None) }
+        Self { base_ms: AtomicI64::new(start_ms), wrong_ms: AtomicI64::new(0), began: Mutex::new(None) }
     }
 
     /// A runtime begins; call inside it.
@@ -26,21 +29,31 @@ impl VirtualClock {
 
     /// The runtime ends at this moment; call inside it.
     pub fn end(&self) {
-        let now_ms = self.now_ms();
+        let now_ms = self.true_ms();
         *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
         self.base_ms.store(now_ms, Ordering::Release);
     }
 
-    /// Sleep, or a wall clock set by hand.
+    /// The computer sleeps: the world goes on, its timers do not.
     pub fn jump(&self, ms: i64) {
         self.base_ms.fetch_add(ms, Ordering::AcqRel);
+    }
+
+    /// Somebody moves the hands of the wall clock, forwards or (negative) back. The world does not notice.
+    pub fn move_hands(&self, ms: i64) {
+        self.wrong_ms.fetch_add(ms, Ordering::AcqRel);
+    }
+
+    /// What time it really is, ms UTC.
+    pub fn true_ms(&self) -> i64 {
+        let began = *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let elapsed_ms = began.map_or(0, |at| (Instant::now() - at).as_millis() as i64);
+        self.base_ms.load(Ordering::Acquire) + elapsed_ms
     }
 }
 
 impl Clock for VirtualClock {
     fn now_ms(&self) -> i64 {
-        let began = *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let elapsed_ms = began.map_or(0, |at| (Instant::now() - at).as_millis() as i64);
-        self.base_ms.load(Ordering::Acquire) + elapsed_ms
+        self.true_ms() + self.wrong_ms.load(Ordering::Acquire)
     }
 }

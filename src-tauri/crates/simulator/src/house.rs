@@ -6,9 +6,9 @@
 use crate::clock::VirtualClock;
 use crate::life::{self, Keys, START_MS, SimTrouble};
 use crate::wire::{MemoryWire, lock};
-use quayside_engine::{EngineSetup, Naps};
+use quayside_engine::{EngineHandle, EngineSetup, Naps};
+use quayside_model::ConnectionId;
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Clock, ConnectionId};
 use quayside_sandbox::merchant::shop::OrderView;
 use quayside_sandbox::{Ledger, Sandbox, SandboxPlan, Scene};
 use quayside_store::{FindingState, Store};
@@ -43,21 +43,48 @@ impl House {
     /// Somebody does something in an account, now.
     pub fn people<R>(&self, act: impl FnOnce(&mut Scene<'_>) -> R) -> R {
         let mut sandbox = lock(&self.sandbox);
-        sandbox.advance(self.clock.now_ms());
+        sandbox.advance(self.clock.true_ms());
         sandbox.scene(act)
     }
 
     /// The desk works for so many minutes, then the process ends.
     pub fn work(&self, minutes: i64) -> Result<(), SimTrouble> {
-        let setup = EngineSetup {
+        life::live(self.setup(Naps { longest_ms: 10 * MINUTE_MS }), &self.clock, minutes * MINUTE_MS)
+    }
+
+    /// The desk works for as long as `meanwhile` takes (it sleeps by tokio's clock, and plays whatever happens to a
+    /// program at work), then the process ends. Naps are as short as on a real computer.
+    pub fn work_while<R, F: Future<Output = R>>(
+        &self,
+        meanwhile: impl FnOnce(EngineHandle) -> F,
+    ) -> Result<R, SimTrouble> {
+        life::live_while(self.setup(Naps::default()), &self.clock, meanwhile)
+    }
+
+    fn setup(&self, naps: Naps) -> EngineSetup {
+        EngineSetup {
             store: self.store.clone(),
             secrets: self.keys.clone(),
             wire: self.wire.clone(),
             clock: self.clock.clone(),
-            seed: self.clock.now_ms().unsigned_abs(),
-            naps: Naps { longest_ms: 10 * MINUTE_MS },
-        };
-        life::live(setup, &self.clock, minutes * MINUTE_MS)
+            seed: self.clock.true_ms().unsigned_abs(),
+            naps,
+        }
+    }
+
+    /// The network.
+    pub fn wire(&self) -> &MemoryWire {
+        &self.wire
+    }
+
+    /// The computer's clock.
+    pub fn clock(&self) -> &VirtualClock {
+        &self.clock
+    }
+
+    /// The desk's store.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// An order as people see it in its store.

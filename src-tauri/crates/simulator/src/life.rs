@@ -4,7 +4,7 @@ use crate::clock::VirtualClock;
 use crate::oracle::{self, Verdicts};
 use crate::wire::{MemoryWire, lock};
 use quayside_connectors::{Secrets, Setup, platform};
-use quayside_engine::{Engine, EngineSetup, Naps, SecretStore};
+use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore};
 use quayside_flows::HUB_OF_STORE;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Account, Clock, ConnectionConfig, ConnectionId, Mode, Refusal, Role};
@@ -58,6 +58,8 @@ pub struct SimReport {
     pub deaths: usize,
     /// Requests that were sent.
     pub requests: u64,
+    /// Answers that it was one call too many. Without injected faults there is none: limits are kept, not run into.
+    pub throttled: u64,
     /// Virtual days.
     pub virtual_days: f64,
     /// The oracle's word.
@@ -182,6 +184,7 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         effects: oracle::settled(&store)?,
         deaths,
         requests: wire.requests(),
+        throttled: wire.throttled(),
         virtual_days: (clock.now_ms() - START_MS) as f64 / DAY_MS as f64,
         verdicts,
         ledger_hash: fingerprint(&ledger),
@@ -216,18 +219,33 @@ fn runtime() -> Result<tokio::runtime::Runtime, SimTrouble> {
 
 /// One life of the process: it ends in the middle of whatever it does.
 pub(crate) fn live(setup: EngineSetup, clock: &VirtualClock, life_ms: i64) -> Result<(), SimTrouble> {
+    let span = std::time::Duration::from_millis(life_ms.max(1).unsigned_abs());
+    live_while(setup, clock, |_| tokio::time::sleep(span))
+}
+
+/// One life of the process, as long as `meanwhile` takes.
+pub(crate) fn live_while<R, F: Future<Output = R>>(
+    setup: EngineSetup,
+    clock: &VirtualClock,
+    meanwhile: impl FnOnce(EngineHandle) -> F,
+) -> Result<R, SimTrouble> {
     let runtime = runtime()?;
     runtime.block_on(async {
         clock.begin();
         let engine = Engine::prepare(setup)?;
-        let span = std::time::Duration::from_millis(life_ms.max(1).unsigned_abs());
-        tokio::select! {
+        let outside = engine.clone();
+        let work = async {
+            engine.run().await;
+            // Stopped from outside: whoever did it says when the life ends.
+            std::future::pending().await
+        };
+        let came_of_it = tokio::select! {
             biased;
-            () = engine.run() => {}
-            () = tokio::time::sleep(span) => {}
-        }
+            never = work => never,
+            came_of_it = meanwhile(outside) => came_of_it,
+        };
         clock.end();
-        Ok::<(), SimTrouble>(())
+        Ok(came_of_it)
     })
     // The runtime is dropped here, and with it every lane at its await.
 }

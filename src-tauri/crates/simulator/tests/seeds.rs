@@ -54,6 +54,7 @@ fn one_seed_is_one_run() {
 fn a_calm_week_has_no_deaths_and_nothing_to_say() {
     let report = run(&plan(4, Faults::None)).unwrap();
     assert_eq!(report.deaths, 0);
+    assert_eq!(report.throttled, 0, "a limit was run into: {report:#?}");
     assert!(report.verdicts.is_clean(), "{report:#?}");
 }
 

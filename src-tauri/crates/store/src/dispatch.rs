@@ -1,6 +1,6 @@
 //! The line in front of each account: who is next, and what became of it.
 //!
-//! Deadlines go first, then age. Effects of one order keep their order strictly:
+//! A person's click goes first, then deadlines, then age. Effects of one order keep their order strictly:
 //! none is claimed while an earlier one of the same order is asked, pending, running
 //! or unknown. The call to the platform stands between [`Tx::claim`] and
 //! [`Tx::settle`], in no transaction at all.
@@ -40,6 +40,8 @@ pub struct Claimed {
     pub ship_by_ms: Option<i64>,
     /// When it was planned, ms UTC.
     pub created_at_ms: i64,
+    /// A person waits for it.
+    pub urgent: bool,
 }
 
 /// What became of a claimed effect.
@@ -93,7 +95,7 @@ macro_rules! blocked {
 
 macro_rules! claim_columns {
     () => {
-        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.ship_by_ms, e.created_at_ms, e.ticket"
+        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.ship_by_ms, e.created_at_ms, e.ticket, e.urgent"
     };
 }
 
@@ -114,6 +116,26 @@ impl Reader<'_> {
             .query_row([connection.as_str()], |row| row.get(0))
             .optional()
             .tried(TRIED)
+    }
+
+    /// Whether something that a person clicked on is due for the account, and how it stands: pending, to be sent; or
+    /// unknown, to be looked up.
+    pub fn urgent_due(&self, connection: &ConnectionId, now_ms: i64) -> Result<Option<EffectState>, StoreError> {
+        const TRIED: &str = "find what a person clicked on";
+        let state: Option<String> = self
+            .conn
+            .prepare_cached(concat!(
+                "SELECT e.state FROM effect e INDEXED BY effect_urgent
+                 WHERE e.connection_id = ?1 AND e.urgent = 1 AND e.state IN ('pending', 'unknown') AND e.not_before_ms <= ?2
+                   AND (e.state = 'unknown' OR NOT ",
+                blocked!(),
+                ") ORDER BY e.not_before_ms, e.id LIMIT 1"
+            ))
+            .tried(TRIED)?
+            .query_row(params![connection.as_str(), now_ms], |row| row.get(0))
+            .optional()
+            .tried(TRIED)?;
+        state.as_deref().map(words::effect_state).transpose()
     }
 
     /// An effect in the shape in which the platform is asked about it.
@@ -162,6 +184,7 @@ impl Reader<'_> {
             ship_by_ms: row.get(8).tried(TRIED)?,
             created_at_ms: row.get(9).tried(TRIED)?,
             ticket: row.get(10).tried(TRIED)?,
+            urgent: row.get(11).tried(TRIED)?,
         })
     }
 }
@@ -182,7 +205,7 @@ impl Tx<'_> {
                 "SELECT e.kind FROM effect e INDEXED BY effect_due
                  WHERE e.connection_id = ?1 AND e.state = 'pending' AND e.not_before_ms <= ?2 AND NOT ",
                 blocked!(),
-                " ORDER BY e.due_ms, e.id LIMIT 1"
+                " ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT 1"
             ))
             .tried(TRIED)?
             .query_row(params![connection.as_str(), now_ms], |row| row.get(0))
@@ -198,7 +221,7 @@ impl Tx<'_> {
                 " FROM effect e INDEXED BY effect_due JOIN orders o ON o.id = e.order_id
                  WHERE e.connection_id = ?1 AND e.state = 'pending' AND e.not_before_ms <= ?2 AND e.kind = ?3 AND NOT ",
                 blocked!(),
-                " ORDER BY e.due_ms, e.id LIMIT ?4"
+                " ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT ?4"
             ),
             params![connection.as_str(), now_ms, kind.code(), limit as i64],
         )?;
@@ -231,7 +254,7 @@ impl Tx<'_> {
                 " FROM effect e INDEXED BY effect_parked JOIN orders o ON o.id = e.order_id
                  WHERE e.connection_id = ?1 AND e.state = 'unknown' AND e.not_before_ms <= ?2
                    AND e.state IN ('asked', 'running', 'unknown', 'refused')
-                 ORDER BY e.due_ms, e.id LIMIT ?3"
+                 ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT ?3"
             ),
             params![connection.as_str(), now_ms, limit as i64],
         )
@@ -323,7 +346,7 @@ impl Tx<'_> {
                 self.conn
                     .prepare_cached(
                         "UPDATE effect SET state = 'pending', not_before_ms = ?2, refusal = ?3, attempts = max(0, attempts - ?4),
-                             ticket = NULL
+                             ticket = NULL, urgent = CASE WHEN ?4 = 0 AND ?3 IS NOT NULL THEN 0 ELSE urgent END
                          WHERE id = ?1",
                     )
                     .tried(tried)?

@@ -17,6 +17,7 @@
 // general over it, so the closure is needed wherever the lint would take it away.
 #![allow(clippy::redundant_closure_for_method_calls)]
 
+mod audit;
 mod backup;
 mod condition;
 mod counts;
@@ -36,6 +37,7 @@ mod pack;
 mod plan;
 mod queue;
 mod retention;
+mod schedule;
 mod schema;
 mod search;
 mod sql;

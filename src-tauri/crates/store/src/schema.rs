@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -16,6 +16,7 @@ const FILES: [&str; 11] = [
     include_str!("migrations/009_automations.sql"),
     include_str!("migrations/010_kept.sql"),
     include_str!("migrations/011_sorted.sql"),
+    include_str!("migrations/012_urgent.sql"),
 ];
 
 /// The newest schema this build knows.
@@ -59,6 +60,25 @@ mod tests {
         assert_eq!(dump(&fresh), dump(&stepwise));
         // The committed picture of the schema: a released migration that is edited shows up here.
         expect_test::expect_file!["schema.sql"].assert_eq(&dump(&fresh));
+    }
+
+    /// The line in front of an account is walked in its order: nothing is sorted, however long it is.
+    #[test]
+    fn the_outbox_is_walked_along_its_index() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate(&mut conn, SCHEMA).unwrap();
+        let plan: Vec<String> = conn
+            .prepare(
+                "EXPLAIN QUERY PLAN SELECT e.kind FROM effect e INDEXED BY effect_due
+                 WHERE e.connection_id = 'a' AND e.state = 'pending' AND e.not_before_ms <= 1
+                 ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT 1",
+            )
+            .unwrap()
+            .query_map([], |row| row.get("detail"))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(plan, ["SEARCH e USING INDEX effect_due (connection_id=?)"]);
     }
 
     #[test]

@@ -145,7 +145,7 @@ CREATE TABLE effect (
     -- It held at the platform before we asked.
     already          INTEGER NOT NULL DEFAULT 0 CHECK (already IN (0, 1)),
     skip_reason      TEXT,
-    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT,
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
     CHECK ((state IN ('done', 'skipped')) = (settled_at_ms IS NOT NULL)),
     CHECK ((state = 'done') = (receipt IS NOT NULL)),
     CHECK ((state = 'skipped') = (skip_reason IS NOT NULL)),
@@ -392,12 +392,14 @@ CREATE TABLE waiting_link (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_id)
     WHERE removed = 0 AND account_remote_id <> '';
-CREATE INDEX effect_due ON effect (connection_id, due_ms, id, kind, not_before_ms, order_id) WHERE state = 'pending';
+CREATE INDEX effect_due ON effect (connection_id, urgent DESC, due_ms, id, kind, not_before_ms, order_id)
+    WHERE state = 'pending';
 CREATE UNIQUE INDEX effect_key ON effect (key);
 CREATE INDEX effect_next ON effect (connection_id, not_before_ms, id) WHERE state IN ('pending', 'unknown');
 CREATE INDEX effect_order ON effect (order_id, id);
 CREATE INDEX effect_parked ON effect (state, connection_id, kind, id) WHERE state IN ('asked', 'running', 'unknown', 'refused');
 CREATE INDEX effect_ticket ON effect (connection_id, created_at_ms) WHERE ticket IS NOT NULL;
+CREATE INDEX effect_urgent ON effect (connection_id, not_before_ms, id) WHERE urgent = 1 AND state IN ('pending', 'unknown');
 CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
 CREATE INDEX finding_by_cause ON finding (cause, id, state, order_id, opened_at_ms, last_seen_at_ms) WHERE state <> 'resolved';

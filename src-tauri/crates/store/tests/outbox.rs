@@ -4,7 +4,7 @@
 mod support;
 
 use quayside_model::*;
-use quayside_store::{Claimed, Proof, Settlement, Store};
+use quayside_store::{Claimed, Proof, Settlement, Store, StreamState};
 use support::*;
 
 fn claim(store: &Store, now_ms: i64, max: usize) -> Vec<Claimed> {
@@ -336,4 +336,134 @@ fn the_next_moment_is_known() {
     }
     assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), Some(NOW + 40));
     assert_eq!(store.read(|r| r.next_effect_at(&shop())).unwrap(), None);
+}
+
+#[test]
+fn a_click_goes_before_deadlines_and_says_so() {
+    let store = store();
+    sending(&store, 1, Some(NOW + HOUR));
+    let clicked = sending(&store, 2, None);
+    sending(&store, 3, Some(NOW + 2 * HOUR));
+    assert_eq!(store.read(|r| r.urgent_due(&hub(), NOW)).unwrap(), None);
+    store.write(|tx| tx.hurry(clicked, NOW)).unwrap();
+    assert_eq!(store.read(|r| r.urgent_due(&hub(), NOW)).unwrap(), Some(EffectState::Pending));
+    let claimed = claim(&store, NOW, 3);
+    assert_eq!(numbers(&claimed), ["#1002", "#1001", "#1003"]);
+    assert_eq!(claimed.iter().map(|effect| effect.urgent).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(store.read(|r| r.urgent_due(&hub(), NOW)).unwrap(), None);
+}
+
+#[test]
+fn a_click_lasts_until_the_platform_has_answered() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let limit = Refusal::new(Cause::RateLimited, "The limit is used up.");
+    let id = claim(&store, NOW, 1).remove(0).id;
+    let waits = |spends_attempt, refusal| Settlement::Waits { until_ms: NOW + HOUR, refusal, spends_attempt };
+    assert!(settle(&store, id, &waits(false, Some(limit.clone())), NOW));
+    // What waits for its turn goes at once.
+    store.write(|tx| tx.hurry(order_id, NOW + 1)).unwrap();
+    assert!(claim(&store, NOW + 1, 1).remove(0).urgent);
+    // Not sent at all: it is still wanted.
+    assert!(settle(&store, id, &waits(false, Some(limit.clone())), NOW + 1));
+    assert!(claim(&store, NOW + HOUR, 1).remove(0).urgent);
+    // Lost, and looked up first.
+    assert!(settle(&store, id, &lost(NOW + HOUR + 5), NOW + HOUR));
+    assert_eq!(store.read(|r| r.urgent_due(&hub(), NOW + HOUR + 4)).unwrap(), None);
+    assert_eq!(store.read(|r| r.urgent_due(&hub(), NOW + HOUR + 5)).unwrap(), Some(EffectState::Unknown));
+    store.write(|tx| tx.hurry(order_id, NOW + HOUR)).unwrap();
+    assert_eq!(store.read(|r| r.urgent_due(&hub(), NOW + HOUR + 4)).unwrap(), None, "a look is not hurried");
+    assert!(settle(&store, id, &waits(true, None), NOW + HOUR + 5));
+    assert!(claim(&store, NOW + 2 * HOUR, 1).remove(0).urgent, "it was not there: the click still wants it");
+    // The platform said no for now: what follows is routine.
+    assert!(settle(&store, id, &waits(true, Some(limit)), NOW + 2 * HOUR));
+    assert!(!claim(&store, NOW + 3 * HOUR, 1).remove(0).urgent);
+}
+
+#[test]
+fn a_click_on_an_order_takes_along_what_stands_before_it() {
+    let store = store();
+    let order_id = with_order(&store, 1, |order, id| Decision {
+        effects: vec![put_hub_order(order, id, Mode::Auto), cancel(id, 1)],
+        ..decision(Stage::Sending)
+    });
+    sending(&store, 2, Some(NOW));
+    store.write(|tx| tx.hurry(order_id, NOW)).unwrap();
+    let first = claim(&store, NOW, 1).remove(0);
+    assert_eq!((first.key, first.urgent), (format!("put/{order_id}"), true));
+    assert!(settle(&store, first.id, &done(), NOW));
+    assert_eq!(claim(&store, NOW, 1).remove(0).key, format!("cancel/{order_id}/1"));
+}
+
+#[test]
+fn a_clock_set_back_moves_plans_along_and_nothing_below_now() {
+    let store = store();
+    sending(&store, 1, None);
+    sending(&store, 2, None);
+    let claimed = claim(&store, NOW, 2);
+    let waits = Settlement::Waits { until_ms: NOW + 60_000, refusal: None, spends_attempt: true };
+    assert!(settle(&store, claimed[0].id, &waits, NOW));
+    assert!(settle(&store, claimed[1].id, &lost(NOW + 45_000), NOW));
+    let stream = StreamState {
+        next_at_ms: NOW + 300_000,
+        last_ok_at_ms: Some(NOW),
+        last_try_at_ms: Some(NOW),
+        ..StreamState::new(&hub(), "orders")
+    };
+    store.write(|tx| tx.put_stream(&stream)).unwrap();
+    assert_eq!(store.read(|r| r.last_try_at(&hub())).unwrap(), Some(NOW));
+    let now_ms = NOW - 6 * HOUR;
+    store.write(|tx| tx.clock_set_back(&hub(), 6 * HOUR, now_ms, 45_000)).unwrap();
+    let due = |id| store.read(|r| r.effect(id)).unwrap().unwrap().not_before_ms;
+    assert_eq!((due(claimed[0].id), due(claimed[1].id)), (now_ms + 60_000, now_ms + 45_000));
+    let stream = store.read(|r| r.stream(&hub(), "orders")).unwrap().unwrap();
+    assert_eq!((stream.next_at_ms, stream.last_try_at_ms), (now_ms + 300_000, Some(now_ms)));
+    // A second time by mistake: nothing is due before now, and no lost answer is looked for too early.
+    store.write(|tx| tx.clock_set_back(&hub(), 6 * HOUR, now_ms, 45_000)).unwrap();
+    assert_eq!((due(claimed[0].id), due(claimed[1].id)), (now_ms, now_ms + 45_000));
+    // Other accounts have lanes of their own.
+    store.write(|tx| tx.clock_set_back(&shop(), HOUR, now_ms - HOUR, 45_000)).unwrap();
+    assert_eq!(due(claimed[0].id), now_ms);
+}
+
+#[test]
+fn the_end_of_an_outage_hurries_only_what_the_outage_delayed() {
+    let store = store();
+    for n in 1..=4 {
+        sending(&store, n, None);
+    }
+    let claimed = claim(&store, NOW, 4);
+    let refusal = |cause| Refusal::new(cause, "It did not work.");
+    let waits = |cause| Settlement::Waits { until_ms: NOW + HOUR, refusal: Some(refusal(cause)), spends_attempt: true };
+    let lost = Settlement::Unknown { refusal: refusal(Cause::Offline), look_at_ms: NOW + HOUR };
+    assert!(settle(&store, claimed[0].id, &waits(Cause::Offline), NOW));
+    assert!(settle(&store, claimed[1].id, &waits(Cause::PlatformTrouble), NOW));
+    assert!(settle(&store, claimed[2].id, &lost, NOW));
+    // Looked for once already, in vain.
+    assert!(settle(&store, claimed[3].id, &lost, NOW));
+    assert!(settle(&store, claimed[3].id, &lost, NOW + 1));
+    store.write(|tx| tx.pull_forward(&hub(), NOW + 9)).unwrap();
+    let due: Vec<i64> =
+        claimed.iter().map(|it| store.read(|r| r.effect(it.id)).unwrap().unwrap().not_before_ms - NOW).collect();
+    assert_eq!(due, [9, HOUR, HOUR, 9]);
+}
+
+#[test]
+fn an_honest_outbox_passes_its_audit() {
+    let store = store();
+    let order_id = with_order(&store, 1, |order, id| Decision {
+        effects: vec![put_hub_order(order, id, Mode::Auto), cancel(id, 1)],
+        ..decision(Stage::Sending)
+    });
+    let first = claim(&store, NOW, 1).remove(0);
+    assert!(settle(&store, first.id, &lost(NOW + 5), NOW + 1));
+    assert!(settle(&store, first.id, &done(), NOW + 6));
+    let second = claim(&store, NOW + 7, 1).remove(0);
+    assert!(settle(&store, second.id, &done(), NOW + 8));
+    assert_eq!(store.read(|r| r.audit_outbox()).unwrap(), Vec::<String>::new());
+    // The order's number is in several places, compressed ones included; a secret nobody stored is nowhere.
+    let found = store.read(|r| r.columns_with(&["#1001"])).unwrap();
+    assert!(found.iter().any(|column| column == "record.body") && found.len() > 1, "{found:?}");
+    assert_eq!(store.read(|r| r.columns_with(&["shpss_secret", ""])).unwrap(), Vec::<String>::new());
+    assert!(order_id.0 > 0);
 }

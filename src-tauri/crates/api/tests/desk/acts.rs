@@ -16,6 +16,30 @@ fn stage(house: &House, id: OrderId) -> Stage {
     house.desk.order(id).unwrap().row.stage
 }
 
+/// Keys of what a person clicked on, as the account's lane takes it.
+fn urgent(house: &House) -> Vec<bool> {
+    let claimed = house.store.write(|tx| tx.claim(&hub(), NOW, &|_| 100)).unwrap();
+    claimed.iter().map(|effect| effect.urgent).collect()
+}
+
+#[test]
+fn a_click_goes_before_what_automations_planned() {
+    let house = House::new();
+    house.mode("orders_to_hub", Mode::Ask);
+    let ids: Vec<OrderId> = (1..=24).map(|n| house.order(order(n))).collect();
+    assert_eq!(urgent(&house), Vec::<bool>::new(), "nothing was approved");
+    house.desk.act(act(Verb::Approve, on(ids[23]))).unwrap();
+    assert_eq!(urgent(&house), [true]);
+    // Twenty-one at once are a batch, not a click.
+    house.desk.act(act(Verb::Approve, Targets::Orders(ids[..21].to_vec()))).unwrap();
+    assert_eq!(urgent(&house), [false; 21]);
+    house.desk.act(act(Verb::Push, on(ids[22]))).unwrap();
+    assert_eq!(urgent(&house), [true]);
+    // Nobody waits for a snoozed entry, or for what was given up.
+    house.desk.act(act(Verb::Skip, on(ids[21]))).unwrap();
+    assert_eq!(urgent(&house), Vec::<bool>::new());
+}
+
 #[test]
 fn holding_is_a_choice_with_a_reason_and_can_be_undone() {
     let house = House::new().auto();

@@ -1,9 +1,10 @@
 //! The exceptions screen.
 
-use crate::house::{House, act, hub, order, shop};
+use crate::house::{House, NOW, act, hub, order, outlet, shop};
 use quayside_api::view::{ExceptionsAsk, Targets, Verb};
 use quayside_model::cause::Action;
-use quayside_model::{Cause, Order, RecordKind, Refusal, Unreadable};
+use quayside_model::{Cause, ConnectionId, Order, RecordKind, Refusal, Unreadable};
+use quayside_store::StreamState;
 
 fn page(house: &House, view: &str) -> quayside_api::view::ExceptionsPage {
     house.desk.exceptions(ExceptionsAsk { view: view.into(), ..ExceptionsAsk::default() }).unwrap()
@@ -56,6 +57,34 @@ fn what_passes_by_itself_is_nobodys_job() {
 }
 
 #[test]
+fn where_nothing_can_be_reached_it_is_the_computer_once() {
+    let house = House::new();
+    let lost = |id: &ConnectionId, at_ms: i64| {
+        let refusal = Refusal::new(Cause::Offline, format!("{id} could not be reached."));
+        house.store.write(|tx| tx.open_condition(id, &refusal, at_ms)).unwrap();
+    };
+    lost(&shop(), NOW - 9);
+    lost(&hub(), NOW - 5);
+    // The outlet was read before that and not tried since: it does not speak against it.
+    let read = |at_ms| StreamState { last_ok_at_ms: Some(at_ms), ..StreamState::new(&outlet(), "orders") };
+    house.store.write(|tx| tx.put_stream(&read(NOW - 60_000))).unwrap();
+    let waiting = page(&house, "waiting");
+    assert_eq!(waiting.counts["waiting"], 1);
+    let group = &waiting.groups[0];
+    assert_eq!((group.title.as_str(), group.count, group.entries.len()), ("This computer is offline", 1, 1));
+    assert!(group.entries[0].sentence.starts_with("This computer is offline: none of the 2 accounts"));
+    let cards = house.desk.activity().unwrap();
+    for card in cards.iter().filter(|card| card.id != outlet()) {
+        assert!(card.sentence.starts_with("This computer is offline"), "{}", card.sentence);
+    }
+    // The outlet answers: then it is the two platforms.
+    house.store.write(|tx| tx.put_stream(&read(NOW - 1))).unwrap();
+    let waiting = page(&house, "waiting");
+    assert_eq!((waiting.counts["waiting"], waiting.groups[0].entries.len()), (2, 2));
+    assert_eq!(waiting.groups[0].title, "A platform cannot be reached");
+}
+
+#[test]
 fn a_record_nobody_can_read_is_one_entry_with_a_way_out() {
     let house = House::new();
     let broken = Unreadable {
@@ -102,7 +131,7 @@ fn one_cause_or_some_words_narrow_the_list() {
 fn what_mended_itself_is_counted_and_kept() {
     let house = House::new().auto();
     house.order(Order { ship_to: None, ..order(1) });
-    house.order(Order { updated_at_ms: crate::house::NOW + 1, ..order(1) });
+    house.order(Order { updated_at_ms: NOW + 1, ..order(1) });
     let resolved = page(&house, "resolved");
     assert_eq!((resolved.mended_today, resolved.groups.len()), (1, 1));
     let entry = &resolved.groups[0].entries[0];

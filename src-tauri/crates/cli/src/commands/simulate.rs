@@ -197,6 +197,7 @@ mod tests {
                 effects: 6,
                 deaths: 1,
                 requests: 9,
+                throttled: 0,
                 virtual_days: 3.0,
                 verdicts,
                 ledger_hash: String::new(),

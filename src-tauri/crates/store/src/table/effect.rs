@@ -278,6 +278,23 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// Somebody waits for what is planned for this order: it goes before what automations planned for others, and may
+    /// use the calls that are kept for a click. All of it, because effects of one order keep their order. Whatever waits
+    /// for its turn is due now; a lost answer is looked up no sooner.
+    pub fn hurry(&mut self, order: OrderId, now_ms: i64) -> Result<(), StoreError> {
+        let tried = || format!("let the changes of order {order} go first");
+        self.conn
+            .prepare_cached(
+                "UPDATE effect SET urgent = 1,
+                     not_before_ms = CASE state WHEN 'pending' THEN min(not_before_ms, ?2) ELSE not_before_ms END
+                 WHERE order_id = ?1 AND state IN ('pending', 'running', 'unknown')",
+            )
+            .tried(tried)?
+            .execute([order.0, now_ms])
+            .tried(tried)?;
+        Ok(())
+    }
+
     /// A person agreed: it goes. False unless it was waiting for the click.
     pub fn approve(&mut self, id: EffectId, now_ms: i64) -> Result<bool, StoreError> {
         let set = "state = 'pending', not_before_ms = ?2";

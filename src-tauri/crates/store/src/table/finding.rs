@@ -429,17 +429,37 @@ impl Tx<'_> {
         Ok(closed > 0)
     }
 
-    /// The account answers again: everything that kept it from doing so is over. A wrong clock is not of that kind.
+    /// The account answers: what kept it from doing so is over. A permission that one of its streams still misses is
+    /// not: the others answered all along.
+    pub fn account_answers(&mut self, connection: &ConnectionId, now_ms: i64) -> Result<usize, StoreError> {
+        let tried = || format!("close the conditions of {connection}");
+        let missing: bool = self
+            .conn
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM stream WHERE connection_id = ?1 AND json_extract(refusal, '$.cause') = ?2)",
+            )
+            .tried(tried)?
+            .query_row(params![connection.as_str(), Cause::ScopeMissing.code()], |row| row.get(0))
+            .tried(tried)?;
+        self.close_all_but(connection, if missing { Cause::ScopeMissing } else { Cause::ClockWrong }, now_ms)
+    }
+
+    /// The account was signed in to anew: whatever was wrong with it may be over. A wrong clock is not of that kind.
     pub fn close_conditions(&mut self, connection: &ConnectionId, now_ms: i64) -> Result<usize, StoreError> {
+        self.close_all_but(connection, Cause::ClockWrong, now_ms)
+    }
+
+    /// A wrong clock always stays: it has its own end.
+    fn close_all_but(&mut self, connection: &ConnectionId, lasting: Cause, now_ms: i64) -> Result<usize, StoreError> {
         let tried = || format!("close the conditions of {connection}");
         let closed = self
             .conn
             .prepare_cached(
                 "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?2, resolved_by = 'itself'
-                 WHERE connection_id = ?1 AND owner = 'account' AND state <> 'resolved' AND cause <> 'clock_wrong'",
+                 WHERE connection_id = ?1 AND owner = 'account' AND state <> 'resolved' AND cause NOT IN ('clock_wrong', ?3)",
             )
             .tried(tried)?
-            .execute(params![connection.as_str(), now_ms])
+            .execute(params![connection.as_str(), now_ms, lasting.code()])
             .tried(tried)?;
         if closed > 0 {
             self.touch(Topic::Exceptions);

@@ -1,0 +1,326 @@
+//! One connection, strictly serial: the click, lost answers, writes, polls, backfill.
+//!
+//! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
+//! outbox, lost answers, proofs), `health.rs` (an account that is down and comes back), `wall.rs` (the computer's
+//! clock) and `keeping.rs` (secrets and buckets).
+
+mod health;
+mod keeping;
+mod reading;
+mod wall;
+mod writing;
+
+use crate::engine::Shared;
+use crate::sync::SyncJob;
+use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
+use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, Refusal, StreamDecl};
+use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
+use reading::Parked;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Tickets older than this are of no use: platforms forget such files and jobs.
+const TICKETS_MS: i64 = 30 * DAY_MS;
+/// A stream this many intervals overdue goes before writes: a backlog must not blind the desk.
+const OVERDUE: i64 = 5;
+
+/// Something a person asked for.
+pub(crate) enum Wish {
+    /// Read all streams now.
+    Streams(SyncJob),
+    /// Read one record now.
+    Record(RecordKind, String, SyncJob),
+}
+
+pub(crate) struct Lane {
+    shared: Arc<Shared>,
+    id: ConnectionId,
+    bell: Arc<Notify>,
+    open: Option<Open>,
+    /// The account as a whole does not answer: nothing is tried before this moment, ms UTC.
+    down_until_ms: i64,
+    /// Failures of the account in a row.
+    down_count: u32,
+    /// What the last of them was.
+    down_cause: Option<Cause>,
+    /// The account answered since it was opened, so none of its conditions is left over from before.
+    answered: bool,
+    /// The configuration it was opened with last, by number; `None`: never, or it could not be opened.
+    opened_with: Option<u64>,
+    /// Ends of outages ([`Shared::network_is_back`]) this lane has heard of.
+    network_seen: u64,
+    /// Scans that let something go first, by stream: where they go on.
+    parked: BTreeMap<&'static str, Parked>,
+    /// The computer's clock when the lane last looked, ms UTC; `None` before the first look.
+    wall_ms: Option<i64>,
+    /// Looks at lost answers that could not tell, by effect.
+    looks: BTreeMap<EffectId, u32>,
+    /// Results that could not be written yet (disk full): kept here until they are.
+    unwritten: Vec<(Claimed, Settlement, i64)>,
+    /// Whether this computer's clock was found wrong; `None` before the account's first answer.
+    clock_wrong: Option<bool>,
+    /// Rate buckets as last saved.
+    saved_buckets: Vec<BucketState>,
+    /// Secrets that renewed themselves and that the keychain did not take yet.
+    unkept: Option<Secrets>,
+}
+
+struct Open {
+    config: ConnectionConfig,
+    connector: Arc<dyn Connector>,
+    generation: u64,
+}
+
+/// An account and its connector.
+type Account = (ConnectionConfig, Arc<dyn Connector>);
+/// Streams and where they stand.
+type Streams = Vec<(&'static StreamDecl, StreamDue)>;
+
+/// What a lane may have to do, and when, ms UTC.
+struct Due {
+    streams: Streams,
+    /// The outbox.
+    next_effect: Option<i64>,
+    /// A write to make sure of.
+    next_proof: Option<i64>,
+}
+
+/// What a step came to.
+enum Step {
+    /// Something was done; look again at once.
+    Worked,
+    /// Nothing is due before this moment, ms UTC.
+    Idle(i64, String),
+    /// The connection is gone.
+    Gone,
+}
+
+impl Lane {
+    pub fn new(shared: Arc<Shared>, id: ConnectionId, bell: Arc<Notify>) -> Self {
+        Self {
+            network_seen: shared.network(),
+            shared,
+            id,
+            bell,
+            open: None,
+            down_until_ms: 0,
+            down_count: 0,
+            down_cause: None,
+            answered: false,
+            opened_with: None,
+            parked: BTreeMap::new(),
+            wall_ms: None,
+            looks: BTreeMap::new(),
+            unwritten: Vec::new(),
+            clock_wrong: None,
+            saved_buckets: Vec::new(),
+            unkept: None,
+        }
+    }
+
+    pub async fn run(mut self) {
+        while !self.shared.is_stopping() {
+            match self.step().await {
+                Ok(Step::Worked) => {
+                    self.shared.trouble(None);
+                    tokio::task::yield_now().await;
+                }
+                Ok(Step::Idle(until_ms, words)) => {
+                    let buckets = self.open.as_ref().map(|open| open.connector.budget().snapshot());
+                    self.shared.doing(&self.id, words, buckets);
+                    let pause_ms = until_ms - self.shared.clock.now_ms();
+                    self.shared.nap(pause_ms, &self.bell).await;
+                }
+                Ok(Step::Gone) => return,
+                Err(error) => {
+                    tracing::error!(connection.id = %self.id, %error, "the store does not answer");
+                    self.shared.trouble(Some(error.to_string()));
+                    self.shared.nap(5 * SECOND_MS, &self.bell).await;
+                }
+            }
+        }
+        // Graceful: what is known must be written before the end, if it can be.
+        if let Err(error) = self.write_down(None) {
+            tracing::error!(connection.id = %self.id, %error, "results stay unwritten; they are looked up at the next start");
+        }
+    }
+
+    async fn step(&mut self) -> Result<Step, StoreError> {
+        self.write_down(None)?;
+        let now_ms = self.shared.clock.now_ms();
+        let Some((config, connector)) = self.opened(now_ms)? else {
+            return Ok(match self.shared.store.read(|r| r.connection(&self.id))? {
+                None => {
+                    for wish in self.shared.take_wishes(&self.id) {
+                        wish.refuse("The account is not connected any more".into());
+                    }
+                    Step::Gone
+                }
+                Some(_) => Step::Idle(self.down_until_ms.max(now_ms + MINUTE_MS), "Waits for the keychain".into()),
+            });
+        };
+        self.mind_wall(connector.as_ref(), now_ms)?;
+        self.mind_network(now_ms)?;
+        let wishes = self.shared.take_wishes(&self.id);
+        if config.paused {
+            for wish in wishes {
+                wish.refuse(format!("{} is paused", config.name));
+            }
+            return Ok(Step::Idle(now_ms + 10 * MINUTE_MS, "Paused".into()));
+        }
+        if !wishes.is_empty() {
+            self.down_until_ms = 0;
+            for wish in wishes {
+                self.grant(&config, connector.as_ref(), wish).await?;
+            }
+            return Ok(Step::Worked);
+        }
+        if now_ms < self.down_until_ms {
+            return Ok(Step::Idle(self.down_until_ms, "Waits before it tries again".into()));
+        }
+
+        let Due { streams, mut next_effect, next_proof } = self.due(&config, connector.as_ref())?;
+        // Somebody clicked: even a stream that is long overdue can wait for one call.
+        if next_effect.is_some_and(|at_ms| at_ms <= now_ms)
+            && let Some(step) = self.click(&config, connector.as_ref(), now_ms).await?
+        {
+            return Ok(step);
+        }
+        let overdue = streams.iter().filter(|(decl, state)| {
+            let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
+            !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
+        });
+        if let Some((decl, _)) = overdue.min_by_key(|(_, state)| state.next_at_ms)
+            && let Some(step) = self.poll(&config, connector.as_ref(), decl, now_ms).await?
+        {
+            return Ok(step);
+        }
+
+        // Mostly nothing is: then no transaction is begun.
+        if next_effect.is_some_and(|at_ms| at_ms <= now_ms) {
+            if let Some(step) = self.look_up(&config, connector.as_ref(), now_ms).await? {
+                return Ok(step);
+            }
+            if let Some(step) = self.dispatch(&config, connector.as_ref(), now_ms).await? {
+                return Ok(step);
+            }
+            next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
+        }
+        // `mind_wall` knows a clock that was set back; as a last resort nothing is ever due further off than a day.
+        let due = |state: &StreamDue| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
+        let next = streams
+            .iter()
+            .filter(|(_, state)| due(state))
+            .min_by_key(|(decl, state)| (decl.backfill, state.next_at_ms));
+        if let Some((decl, _)) = next
+            && let Some(step) = self.poll(&config, connector.as_ref(), decl, now_ms).await?
+        {
+            return Ok(step);
+        }
+        if next_proof.is_some_and(|at_ms| at_ms <= now_ms)
+            && let Some(step) = self.prove(connector.as_ref(), now_ms).await?
+        {
+            return Ok(step);
+        }
+        let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
+        let until_ms = next_effect.into_iter().chain(next_proof).chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
+        Ok(Step::Idle(until_ms.max(now_ms + 20), "Up to date".into()))
+    }
+
+    /// The connector, opened anew when the configuration changed. `None`: gone, or its secrets cannot be had.
+    fn opened(&mut self, now_ms: i64) -> Result<Option<Account>, StoreError> {
+        let generation = self.shared.generation();
+        if let Some(open) = self.open.as_ref().filter(|open| open.generation == generation) {
+            return Ok(Some((open.config.clone(), open.connector.clone())));
+        }
+        // Page tokens belong to the account as it was.
+        self.parked.clear();
+        // Buckets of the running connector are newer than the store's.
+        if let Some(open) = self.open.take() {
+            self.keep_buckets(open.connector.as_ref())?;
+        }
+        let (config, rows) = self.shared.store.read(|r| Ok((r.connection(&self.id)?, r.buckets(&self.id)?)))?;
+        let Some(config) = config else { return Ok(None) };
+        let Some(platform) = platform(&config.platform) else {
+            let refusal = Refusal::new(
+                Cause::AccountBlocked,
+                format!(
+                    "This version of Quayside does not know the platform \"{}\" of {}. Update it, or remove the account.",
+                    config.platform, config.name
+                ),
+            );
+            self.condition(&refusal, now_ms)?;
+            self.down_until_ms = now_ms + DAY_MS;
+            return Ok(None);
+        };
+        let buckets = rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
+        let opened = self.shared.secrets.secrets(&self.id).and_then(|secrets| {
+            (platform.open)(Setup {
+                config: config.clone(),
+                secrets,
+                wire: self.shared.wire.clone(),
+                clock: self.shared.clock.clone(),
+                buckets,
+            })
+        });
+        match opened {
+            Ok(connector) => {
+                // Opened again only to fetch the sign-in anew: then its pause goes on.
+                if self.opened_with.replace(generation) != Some(generation) {
+                    self.down_until_ms = 0;
+                    self.down_count = 0;
+                    self.down_cause = None;
+                    self.answered = false;
+                }
+                connector.recall(self.shared.store.read(|r| r.tickets(&self.id, now_ms - TICKETS_MS))?);
+                self.open = Some(Open { config: config.clone(), connector: connector.clone(), generation });
+                Ok(Some((config, connector)))
+            }
+            Err(refusal) => {
+                self.condition(&refusal, now_ms)?;
+                self.opened_with = None;
+                self.down_until_ms = now_ms + MINUTE_MS;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Every stream, and when there is next something to do.
+    fn due(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<Due, StoreError> {
+        let (known, next_effect, next_proof) = self
+            .shared
+            .store
+            .read(|r| Ok((r.streams_due(&config.id)?, r.next_effect_at(&config.id)?, r.next_proof_at(&config.id)?)))?;
+        let streams = connector
+            .declaration()
+            .streams
+            .iter()
+            .filter(|decl| config.reads(decl.name))
+            .map(|decl| {
+                let state =
+                    known.iter().find(|s| s.name == decl.name).cloned().unwrap_or_else(|| StreamDue::new(decl.name));
+                (decl, state)
+            })
+            .collect();
+        Ok(Due { streams, next_effect, next_proof })
+    }
+
+    /// The account was changed, paused or removed since its connector was opened. (Other settings that changed are taken
+    /// up between two steps; nobody has to stop for them.)
+    fn is_changed(&self, config: &ConnectionConfig) -> Result<bool, StoreError> {
+        if self.open.as_ref().is_some_and(|open| open.generation == self.shared.generation()) {
+            return Ok(false);
+        }
+        Ok(self.shared.store.read(|r| r.connection(&self.id))?.as_ref() != Some(config))
+    }
+}
+
+impl Wish {
+    fn refuse(self, why: String) {
+        let (Self::Streams(job) | Self::Record(_, _, job)) = self;
+        job.problem(why.clone());
+        job.part_done(why);
+    }
+}

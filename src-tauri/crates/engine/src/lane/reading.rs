@@ -1,0 +1,318 @@
+//! Reading: streams by their time, and what a person wants to see now.
+//!
+//! A scan may be long. After each page it stops for whatever is more urgent: the account was paused, changed or removed,
+//! the program ends, somebody wants something read. How far it got is saved with each page; a scan that only let a click
+//! go first goes on at its next page.
+
+use super::keeping::save_buckets;
+use super::{Due, Lane, Step, Wish};
+use crate::ingest::{ingest, ingest_in};
+use crate::pace;
+use crate::sync::SyncJob;
+use quayside_connectors::{Ask, Connector, Priority, ReadError};
+use quayside_model::time::{DAY_MS, MINUTE_MS};
+use quayside_model::{Cause, ConnectionConfig, HubOrder, HubStatus, Incoming, Page, Record, RecordKind, StreamDecl};
+use quayside_store::{StoreError, StreamState};
+use serde_json::Value;
+
+/// How far back the very first read of a stream looks. Platforms hide older orders anyway.
+const FIRST_LOOK_BACK_MS: i64 = 59 * DAY_MS;
+/// A page token this old may mean nothing to the platform any more: the stream is read from its cursor instead.
+const PARKED_MS: i64 = 10 * MINUTE_MS;
+/// Writes go between so many pages of a long scan, where the budget is shared.
+const PAGES_BETWEEN_WRITES: usize = 5;
+
+/// What a scan came to.
+pub(super) enum Scan {
+    /// At its end, or stopped where it can go on.
+    Done,
+    /// The budget does not allow it before this moment, ms UTC.
+    Wait(i64),
+    /// Refused.
+    Failed,
+}
+
+/// A scan that let something go first.
+pub(super) struct Parked {
+    next: Value,
+    /// Records that had changed so far.
+    changed: usize,
+    /// When, ms UTC.
+    at_ms: i64,
+}
+
+impl Lane {
+    /// How far a stream was read.
+    fn stream(&self, config: &ConnectionConfig, decl: &StreamDecl) -> Result<StreamState, StoreError> {
+        let known = self.shared.store.read(|r| r.stream(&config.id, decl.name))?;
+        Ok(known.unwrap_or_else(|| StreamState::new(&config.id, decl.name)))
+    }
+
+    /// Reads one page of a stream that is due. `None`: the budget does not allow it now.
+    pub(super) async fn poll(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        decl: &'static StreamDecl,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        let state = self.stream(config, decl)?;
+        let priority = if decl.backfill { Priority::Backfill } else { Priority::Poll };
+        self.shared.doing(
+            &self.id,
+            format!("Reading {}", decl.title.to_lowercase()),
+            Some(connector.budget().snapshot()),
+        );
+        match self.read_scan(config, connector, decl, state, priority, None).await? {
+            Scan::Done | Scan::Failed => Ok(Some(Step::Worked)),
+            Scan::Wait(until_ms) => {
+                let mut later = self.stream(config, decl)?;
+                later.next_at_ms = until_ms.max(now_ms + 1);
+                self.shared.store.write(|tx| tx.put_stream(&later))?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads a stream to its end, page by page; each page is a transaction of its own. A person's reading begins at the
+    /// cursor: it wants what is new.
+    async fn read_scan(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        decl: &'static StreamDecl,
+        mut state: StreamState,
+        priority: Priority,
+        job: Option<&SyncJob>,
+    ) -> Result<Scan, StoreError> {
+        let begun_ms = self.shared.clock.now_ms();
+        let parked = self.parked.remove(decl.name).filter(|it| job.is_none() && begun_ms - it.at_ms < PARKED_MS);
+        let mut token_ms = parked.as_ref().map_or(begun_ms, |parked| parked.at_ms);
+        let (mut next, mut changed) = parked.map_or((None, 0), |parked| (Some(parked.next), parked.changed));
+        let mut generation = self.shared.generation();
+        let mut pages = 0_usize;
+        loop {
+            let asked_ms = self.shared.clock.now_ms();
+            let ask = Ask {
+                stream: decl.name,
+                cursor: state.cursor.as_ref(),
+                next: next.as_ref(),
+                since_ms: asked_ms - FIRST_LOOK_BACK_MS,
+                priority,
+            };
+            let answer = connector.read(&ask).await;
+            self.keep_secrets(connector)?;
+            let now_ms = self.shared.clock.now_ms();
+            if generation != self.shared.generation() {
+                // A person may have chosen another interval while the page was on its way.
+                generation = self.shared.generation();
+                state.interval_s = self.stream(config, decl)?.interval_s;
+            }
+            if answer.is_err() {
+                self.keep_buckets(connector)?;
+            }
+            match answer {
+                Ok(mut page) => {
+                    pages += 1;
+                    self.mind_clock(connector, now_ms)?;
+                    next = page.next.take();
+                    token_ms = now_ms;
+                    state.cursor = Some(std::mem::take(&mut page.cursor));
+                    state.last_ok_at_ms = Some(now_ms);
+                    state.last_try_at_ms = Some(now_ms);
+                    state.failures = 0;
+                    let mended = state.refusal.take().is_some_and(|refusal| refusal.cause == Cause::ScopeMissing);
+                    state.read_total += page.records.len() as u64;
+                    if next.is_none() {
+                        state.idle_streak = if changed == 0 && page.records.is_empty() {
+                            state.idle_streak.saturating_add(1)
+                        } else {
+                            0
+                        };
+                        let interval_s = state.interval_s.unwrap_or(decl.interval_s);
+                        let pause_ms = pace::poll_pause_ms(interval_s, state.idle_streak);
+                        state.next_at_ms = pace::poll_at_ms(now_ms, pause_ms, self.shared.chance());
+                    }
+                    let policy = self.shared.policy();
+                    let buckets = self.changed_buckets(connector);
+                    let ingested = self.shared.store.write(|tx| {
+                        save_buckets(tx, &config.id, buckets.as_deref())?;
+                        ingest_in(tx, &policy, &config.id, decl.record, &page, Some(&state), now_ms)
+                    })?;
+                    self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
+                    changed += ingested.changed;
+                    // A permission is back: other streams answered all along, so this is the one that tells.
+                    self.answered &= !mended;
+                    self.up(now_ms)?;
+                    if let Some(job) = job {
+                        job.read(ingested.records);
+                        job.tell(format!("{} of {}", decl.title, config.name));
+                    }
+                    if ingested.new_effects > 0 {
+                        self.shared.ring_all();
+                    }
+                    if next.is_none() {
+                        return Ok(Scan::Done);
+                    }
+                    tokio::task::yield_now().await;
+                    if self.is_called_away(config, job)? {
+                        self.park(decl, next, changed, token_ms);
+                        return Ok(Scan::Done);
+                    }
+                    // Not on a person's time, unless it is a person's write.
+                    let in_turn = job.is_none() && pages.is_multiple_of(PAGES_BETWEEN_WRITES);
+                    if in_turn || self.is_clicked(now_ms)? {
+                        self.dispatch(config, connector, now_ms).await?;
+                    }
+                }
+                Err(ReadError::WaitUntil { at_ms, .. }) if pages > 0 || job.is_some() => {
+                    // Mid-scan: wait in place, the page token lives in memory only.
+                    if !self.wait_in_place(config, connector, at_ms, job).await? {
+                        self.park(decl, next, changed, token_ms);
+                        return Ok(Scan::Done);
+                    }
+                }
+                Err(ReadError::WaitUntil { at_ms, .. }) => {
+                    self.park(decl, next, changed, token_ms);
+                    return Ok(Scan::Wait(at_ms));
+                }
+                Err(ReadError::Refused(refusal)) => {
+                    tracing::warn!(connection.id = %config.id, stream = decl.name, cause = %refusal.cause, sentence = %refusal.sentence, "a read was refused");
+                    if let Some(job) = job {
+                        job.problem(refusal.sentence.clone());
+                    }
+                    state.failures = state.failures.saturating_add(1);
+                    state.last_try_at_ms = Some(now_ms);
+                    let interval_s = state.interval_s.unwrap_or(decl.interval_s);
+                    let pause_ms = pace::read_again_ms(interval_s, state.failures, refusal.cause);
+                    state.next_at_ms = pace::poll_at_ms(now_ms, pause_ms, self.shared.chance());
+                    state.refusal = Some(refusal.clone());
+                    self.shared.store.write(|tx| tx.put_stream(&state))?;
+                    self.down(&refusal, now_ms)?;
+                    return Ok(Scan::Failed);
+                }
+            }
+        }
+    }
+
+    /// Waits for the platform's limit in the middle of a scan, while writes go on. False if the scan should stop.
+    async fn wait_in_place(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        until_ms: i64,
+        job: Option<&SyncJob>,
+    ) -> Result<bool, StoreError> {
+        let mut now_ms = self.shared.clock.now_ms();
+        while now_ms < until_ms {
+            self.shared.doing(&self.id, "Waits for the platform's limit", None);
+            self.shared.nap(until_ms - now_ms, &self.bell).await;
+            let before_ms = std::mem::replace(&mut now_ms, self.shared.clock.now_ms());
+            // By a clock that was set back the moment would come much too late.
+            if pace::set_back_ms(before_ms, now_ms) > 0 || self.is_called_away(config, job)? {
+                return Ok(false);
+            }
+            if job.is_none() || self.is_clicked(now_ms)? {
+                self.dispatch(config, connector, now_ms).await?;
+                now_ms = self.shared.clock.now_ms();
+            }
+        }
+        Ok(!self.is_called_away(config, job)?)
+    }
+
+    /// Remembers where a scan that stops can go on.
+    fn park(&mut self, decl: &'static StreamDecl, next: Option<Value>, changed: usize, at_ms: i64) {
+        if let Some(next) = next {
+            self.parked.insert(decl.name, Parked { next, changed, at_ms });
+        }
+    }
+
+    /// A scan should stop here: for the end of the program, for an account that is not as it was, for a person.
+    fn is_called_away(&self, config: &ConnectionConfig, job: Option<&SyncJob>) -> Result<bool, StoreError> {
+        let wished = match job {
+            Some(job) => job.is_cancelled(),
+            None => self.shared.has_wish(&self.id),
+        };
+        Ok(wished || self.shared.is_stopping() || self.is_changed(config)?)
+    }
+
+    /// Does what a person asked for.
+    pub(super) async fn grant(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        wish: Wish,
+    ) -> Result<(), StoreError> {
+        match wish {
+            Wish::Streams(job) => {
+                let Due { streams, .. } = self.due(config, connector)?;
+                for (decl, _) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
+                    if job.is_cancelled() {
+                        break;
+                    }
+                    let state = self.stream(config, decl)?;
+                    job.tell(format!("{} of {}", decl.title, config.name));
+                    self.shared.doing(&self.id, format!("Reading {}", decl.title.to_lowercase()), None);
+                    self.read_scan(config, connector, decl, state, Priority::Person, Some(&job)).await?;
+                    if self.is_changed(config)? {
+                        // As the account is now, if it still may be read.
+                        self.shared.wish_again(&self.id, Wish::Streams(job));
+                        return Ok(());
+                    }
+                }
+                job.part_done(format!("{} is read", config.name));
+            }
+            Wish::Record(kind, remote_id, job) => {
+                let answer = connector.read_one(kind, &remote_id, Priority::Person).await;
+                self.keep_secrets(connector)?;
+                let now_ms = self.shared.clock.now_ms();
+                self.keep_buckets(connector)?;
+                let incoming = match answer {
+                    Ok(Some(incoming)) => Some(incoming),
+                    Ok(None) => self.gone(config, kind, &remote_id, now_ms)?,
+                    Err(ReadError::WaitUntil { why, .. }) => {
+                        job.problem(format!("{} was not read: {why}", config.name));
+                        None
+                    }
+                    Err(ReadError::Refused(refusal)) => {
+                        job.problem(refusal.sentence);
+                        None
+                    }
+                };
+                if let Some(incoming) = incoming {
+                    job.read(1);
+                    let page = Page {
+                        records: vec![incoming],
+                        unreadable: vec![],
+                        cursor: Value::Null,
+                        next: None,
+                        total: None,
+                    };
+                    let policy = self.shared.policy();
+                    ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?;
+                    self.shared.ring_all();
+                }
+                job.part_done(format!("{} was read", config.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// A hub order that is not there any more is remembered as gone; nothing else is ever forgotten.
+    fn gone(
+        &self,
+        config: &ConnectionConfig,
+        kind: RecordKind,
+        remote_id: &str,
+        now_ms: i64,
+    ) -> Result<Option<Incoming>, StoreError> {
+        let known = self.shared.store.read(|r| r.record(&config.id, kind, remote_id))?;
+        Ok(match known {
+            Some(Record::HubOrder(order)) if order.status != HubStatus::Gone => {
+                let gone = HubOrder { status: HubStatus::Gone, modified_at_ms: now_ms, ..order };
+                Some(Incoming { record: Record::HubOrder(gone), raw: "{}".to_owned() })
+            }
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! Writing: the outbox, lost answers, and writes that no reading has shown.
+
+use super::keeping::save_buckets;
+use super::{Lane, Step};
+use crate::ingest::{link, redecide};
+use crate::settle;
+use quayside_connectors::{Connector, Priority, Task};
+use quayside_flows::decide;
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{Cause, Confirmation, ConnectionConfig, EffectState, Intent, RecordKind, Refusal, Verdict};
+use quayside_store::{Claimed, Proof, Settlement, StoreError};
+
+/// A platform that could not say whether it has a write is asked again after this.
+const PROOF_AGAIN_MS: i64 = 10 * MINUTE_MS;
+/// A reading that ended this long after a write began after it, and after lists had caught up.
+const READ_AFTER_MS: i64 = 20 * MINUTE_MS;
+
+/// Whose budget a write spends: what somebody waits for may use the calls that are kept for a click.
+fn priority_of(claimed: &Claimed) -> Priority {
+    if claimed.urgent { Priority::Person } else { Priority::Write }
+}
+
+impl Lane {
+    /// A person's click on a write is due.
+    pub(super) fn is_clicked(&self, now_ms: i64) -> Result<bool, StoreError> {
+        Ok(self.shared.store.read(|r| r.urgent_due(&self.id, now_ms))?.is_some())
+    }
+
+    /// What a person clicked on, before everything that was planned. `None`: nothing of that kind is due.
+    pub(super) async fn click(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        match self.shared.store.read(|r| r.urgent_due(&self.id, now_ms))? {
+            None => Ok(None),
+            Some(EffectState::Unknown) => self.look_up(config, connector, now_ms).await,
+            Some(_) => self.dispatch(config, connector, now_ms).await,
+        }
+    }
+
+    /// Asks the platform about lost answers that are due.
+    pub(super) async fn look_up(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        let due = self.shared.store.write(|tx| tx.claim_unknown(&config.id, now_ms, 1))?;
+        let Some(claimed) = due.into_iter().next() else { return Ok(None) };
+        self.shared.doing(&self.id, format!("Asking about {}", claimed.order_number), None);
+        let task = Task {
+            key: &claimed.key,
+            intent: &claimed.intent,
+            first_sent_at_ms: claimed.first_sent_at_ms,
+            ticket: claimed.ticket.as_deref(),
+            priority: priority_of(&claimed),
+        };
+        let confirmation = connector.confirm(&task).await;
+        self.keep_secrets(connector)?;
+        let answered_ms = self.shared.clock.now_ms();
+        let looks = self.looks.entry(claimed.id).or_insert(0);
+        *looks += 1;
+        let settlement = settle::after_look(confirmation, *looks, answered_ms);
+        if !matches!(settlement, Settlement::Unknown { .. }) {
+            self.looks.remove(&claimed.id);
+        }
+        self.unwritten.push((claimed, settlement, answered_ms - now_ms));
+        self.write_down(Some(connector))?;
+        Ok(Some(Step::Worked))
+    }
+
+    /// A write may have been shown meanwhile, or become part of something else: then no name would find it, and "absent"
+    /// would be a lie. So a reading that ended well after the answer has the first word.
+    fn proof_without_asking(
+        &self,
+        connector: &dyn Connector,
+        claimed: &Claimed,
+        now_ms: i64,
+    ) -> Result<Option<Proof>, StoreError> {
+        let Some(story) = self.shared.store.read(|r| r.story(claimed.order_id))? else { return Ok(Some(Proof::Held)) };
+        if !decide(&story, &self.shared.policy(), now_ms).prove.contains(&claimed.id) {
+            return Ok(Some(Proof::Held));
+        }
+        let settled_ms = story.effects.iter().find(|e| e.id == claimed.id).and_then(|e| e.settled_at_ms);
+        let wanted = match &claimed.intent {
+            Intent::PutHubOrder { .. } => RecordKind::HubOrder,
+            _ => RecordKind::Order,
+        };
+        let known = self.shared.store.read(|r| r.streams(&self.id))?;
+        let read_since = connector
+            .declaration()
+            .streams
+            .iter()
+            .filter(|decl| decl.record == wanted && !decl.backfill)
+            .filter_map(|decl| known.iter().find(|state| state.name == decl.name))
+            .all(|state| state.last_ok_at_ms >= settled_ms.map(|ms| ms + READ_AFTER_MS));
+        Ok((!read_since).then_some(Proof::AskAgain(now_ms + PROOF_AGAIN_MS)))
+    }
+
+    /// Asks the platform about a write that it answered and that no reading has shown. Comes after everything else:
+    /// nearly always the answer is yes.
+    pub(super) async fn prove(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<Option<Step>, StoreError> {
+        let Some(claimed) = self.shared.store.read(|r| r.proof_due(&self.id, now_ms))? else { return Ok(None) };
+        if let Some(early) = self.proof_without_asking(connector, &claimed, now_ms)? {
+            self.shared.store.write(|tx| tx.settle_proof(&claimed, early, connector.declaration().title, now_ms))?;
+            return Ok(Some(Step::Worked));
+        }
+        self.shared.doing(&self.id, format!("Making sure of {}", claimed.order_number), None);
+        let task = Task {
+            key: &claimed.key,
+            intent: &claimed.intent,
+            first_sent_at_ms: claimed.first_sent_at_ms,
+            ticket: claimed.ticket.as_deref(),
+            priority: Priority::Backfill,
+        };
+        let confirmation = connector.confirm(&task).await;
+        self.keep_secrets(connector)?;
+        let answered_ms = self.shared.clock.now_ms();
+        self.keep_buckets(connector)?;
+        let proof = match confirmation {
+            Confirmation::Absent => Proof::Missing,
+            // Somebody changed it since: it was there.
+            Confirmation::Holds(_) | Confirmation::Overtaken(_) => Proof::Held,
+            Confirmation::CannotTell(_) => Proof::AskAgain(answered_ms + PROOF_AGAIN_MS),
+        };
+        let policy = self.shared.policy();
+        let title = connector.declaration().title;
+        let planned = self.shared.store.write(|tx| {
+            tx.settle_proof(&claimed, proof, title, answered_ms)?;
+            if proof == Proof::Missing { redecide(tx, &policy, claimed.order_id, answered_ms) } else { Ok(0) }
+        })?;
+        if planned > 0 {
+            self.shared.ring_all();
+        }
+        Ok(Some(Step::Worked))
+    }
+
+    /// Performs the most urgent effects. `None`: nothing is due.
+    pub(super) async fn dispatch(
+        &mut self,
+        config: &ConnectionConfig,
+        connector: &dyn Connector,
+        now_ms: i64,
+    ) -> Result<Option<Step>, StoreError> {
+        if now_ms < self.down_until_ms || self.shared.is_stopping() {
+            return Ok(None);
+        }
+        let batch_max = connector.declaration().batch_max;
+        let most = |kind| batch_max.iter().find(|(k, _)| *k == kind).map_or(1, |(_, most)| *most);
+        let claimed = self.shared.store.write(|tx| tx.claim(&config.id, now_ms, &most))?;
+        let Some(first) = claimed.first() else { return Ok(None) };
+        let what = first.intent.kind().phrase();
+        let doing = if claimed.len() == 1 {
+            format!("Working on {}: {what}", first.order_number)
+        } else {
+            format!("{} orders: {what}", claimed.len())
+        };
+        self.shared.doing(&self.id, doing, Some(connector.budget().snapshot()));
+        let tasks: Vec<Task<'_>> = claimed
+            .iter()
+            .map(|c| Task {
+                key: &c.key,
+                intent: &c.intent,
+                first_sent_at_ms: c.first_sent_at_ms,
+                ticket: c.ticket.as_deref(),
+                priority: priority_of(c),
+            })
+            .collect();
+        let mut verdicts = connector.perform(&tasks).await;
+        drop(tasks);
+        self.keep_secrets(connector)?;
+        let answered_ms = self.shared.clock.now_ms();
+        // A connector that answers too little leaves the rest open: they are looked up.
+        while verdicts.len() < claimed.len() {
+            verdicts.push(Verdict::AnswerLost(Refusal::new(
+                Cause::OutcomeUnknown,
+                "No answer for this one came back. It is looked up before anything is sent again.",
+            )));
+        }
+        let mut account: Option<Refusal> = None;
+        for (claimed, verdict) in claimed.into_iter().zip(verdicts) {
+            match &verdict {
+                Verdict::SignInAgain(refusal) => account = Some(refusal.clone()),
+                Verdict::RetryLater(refusal) if refusal.cause.is_about_connection() => {
+                    account = Some(refusal.clone());
+                }
+                _ => {}
+            }
+            let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
+            self.unwritten.push((claimed, settlement, answered_ms - now_ms));
+        }
+        self.write_down(Some(connector))?;
+        match account {
+            Some(refusal) => self.down(&refusal, answered_ms)?,
+            None => self.up(answered_ms)?,
+        }
+        Ok(Some(Step::Worked))
+    }
+
+    /// Writes results down: effect, attempt, link, the decision that follows and what `spent` the budget, together.
+    pub(super) fn write_down(&mut self, spent: Option<&dyn Connector>) -> Result<(), StoreError> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        let now_ms = self.shared.clock.now_ms();
+        let policy = self.shared.policy();
+        let results = &self.unwritten;
+        let buckets = spent.and_then(|connector| self.changed_buckets(connector));
+        let planned = self.shared.store.write(|tx| {
+            save_buckets(tx, &self.id, buckets.as_deref())?;
+            let mut planned = 0;
+            for (claimed, settlement, duration_ms) in results {
+                if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
+                    continue;
+                }
+                if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent)
+                    && let Some(remote_id) = &receipt.remote_id
+                {
+                    link(tx, claimed.order_id, &claimed.connection, RecordKind::HubOrder, remote_id)?;
+                }
+                planned += redecide(tx, &policy, claimed.order_id, now_ms)?;
+            }
+            Ok(planned)
+        })?;
+        self.unwritten.clear();
+        self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
+        if planned > 0 {
+            self.shared.ring_all();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Rules of the engine that hold whatever the platforms do (`docs/ARCHITECTURE.md`, Invariants), counted after a run.
+//!
+//! Not here: what became of orders and parcels (`oracle.rs`); rate limits, which only a run without injected faults can
+//! judge (see [`SimReport::throttled`](crate::SimReport)); and rules that no run can break because the schema forbids
+//! them, unless a second look is cheap.
+
+use crate::oracle::Count;
+use quayside_model::{ConnectionId, Record, RecordKind};
+use quayside_sandbox::Sandbox;
+use quayside_store::{Reader, Store, StoreError};
+
+/// Up to so many orders the whole store is read once more: for secrets, and order by order.
+const SMALL: usize = 150;
+/// Of a longer run, every so manieth order is compared.
+const SAMPLE: usize = 8;
+
+/// Counts what is broken.
+// `store.read(Reader::audit_outbox)` does not compile: a method of a type with a lifetime is not general over it.
+#[allow(clippy::redundant_closure_for_method_calls)]
+pub(crate) fn check(sandbox: &Sandbox, store: &Store, broken: &mut Count) -> Result<(), StoreError> {
+    for story in store.read(|r| r.audit_outbox())? {
+        broken.add(|| story);
+    }
+    let orders = sandbox.truth.orders.len();
+    read_to_the_end(sandbox, store, if orders <= SMALL { 1 } else { SAMPLE }, broken)?;
+    if orders <= SMALL {
+        no_secrets(sandbox, store, broken)?;
+    }
+    Ok(())
+}
+
+/// A cursor claims that everything before it was read: after two quiet days that is everything. An order that the store
+/// shows otherwise than the desk has it changed, and was passed by.
+fn read_to_the_end(sandbox: &Sandbox, store: &Store, every: usize, broken: &mut Count) -> Result<(), StoreError> {
+    store.read(|r| {
+        for view in sandbox.order_views().into_iter().step_by(every) {
+            let Some(truth) = sandbox.truth.orders.get(&view.id) else { continue };
+            let account = ConnectionId::new(&truth.account);
+            let Some(Record::Order(order)) = r.record(&account, RecordKind::Order, &view.id)? else {
+                // An opportunity that is not won is no order yet; a store shows more than it hands out.
+                if truth.belongs_at_hub() && must_be_read(r, &account)? {
+                    broken.add(|| format!("{} ({}) was never read", view.name, view.id));
+                }
+                continue;
+            };
+            if order.is_cancelled() != view.cancelled {
+                broken.add(|| {
+                    let (here, there) = (order.is_cancelled(), view.cancelled);
+                    format!("{} ({}): cancelled {there} in the store, {here} here", view.name, view.id)
+                });
+            }
+            if !view.shipments.is_empty() && !order.fulfillments.iter().any(|told| told.live) {
+                broken.add(|| format!("{} ({}): told in the store, and not seen here", view.name, view.id));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// An account that was read at all.
+fn must_be_read(r: &Reader<'_>, account: &ConnectionId) -> Result<bool, StoreError> {
+    Ok(r.streams(account)?.iter().any(|stream| stream.last_ok_at_ms.is_some()))
+}
+
+/// Secrets are in the keychain and in headers, nowhere else.
+fn no_secrets(sandbox: &Sandbox, store: &Store, broken: &mut Count) -> Result<(), StoreError> {
+    let mut secrets: Vec<String> = Vec::new();
+    for account in sandbox.accounts() {
+        let platform = quayside_connectors::platform(&account.platform);
+        let ways = platform.map_or(&[][..], |platform| platform.declaration.ways);
+        for field in ways.iter().filter(|way| way.id == account.way).flat_map(|way| way.fields) {
+            secrets.extend(account.fields.get(field.name).filter(|_| field.secret).cloned());
+        }
+    }
+    let needles: Vec<&str> = secrets.iter().map(String::as_str).filter(|secret| secret.len() >= 8).collect();
+    for column in store.read(|r| r.columns_with(&needles))? {
+        broken.add(|| format!("a secret is in {column}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! A person does something while the desk is busy: it is not kept waiting by a long reading, a backlog or a spent limit.
+
+use crate::shop::{GOODS, at_hub, buys, calls, minutes, open, open_with, seconds};
+use quayside_connectors::BucketState;
+use quayside_engine::{EngineHandle, SyncProgress, SyncTarget};
+use quayside_model::{Clock as _, ConnectionId, OrderId, RecordKind};
+use quayside_sandbox::shipstation::ShipStationPlan;
+use quayside_simulator::House;
+use std::sync::{Arc, Mutex};
+
+/// Orders that take a store many pages.
+const MANY: usize = 400;
+
+fn goods() -> ConnectionId {
+    ConnectionId::new("harbour-goods")
+}
+
+/// A store with many orders that the desk has not seen yet, and a slow line.
+fn busy() -> (House, Vec<String>) {
+    let house = open();
+    let orders = (0..MANY).map(|_| buys(&house, GOODS)).collect();
+    house.wire().slow_down(8_000);
+    (house, orders)
+}
+
+fn known(house: &House, orders: &[String]) -> usize {
+    let is_known = |order: &String| house.store().read(|r| r.order_id(&goods(), order)).unwrap().is_some();
+    orders.iter().filter(|order| is_known(order)).count()
+}
+
+fn pause(house: &House, engine: &EngineHandle, paused: bool) {
+    house
+        .store()
+        .write(|tx| {
+            let config = tx.connection(&goods())?.expect("the account is connected");
+            tx.put_connection(&quayside_model::ConnectionConfig { paused, ..config })
+        })
+        .unwrap();
+    engine.reload().unwrap();
+}
+
+/// Minutes until everything is read, and the calls it took.
+async fn read_all(house: &House, orders: &[String]) -> (usize, usize) {
+    for minute in 0..120 {
+        if known(house, orders) == orders.len() {
+            return (minute, calls(house, "harbour-goods"));
+        }
+        minutes(1).await;
+    }
+    panic!("only {} of {} orders were read in two hours", known(house, orders), orders.len());
+}
+
+#[test]
+fn a_pause_holds_after_the_page_that_is_on_its_way() {
+    let (house, orders) = busy();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        seconds(70).await;
+        let before = known(&house, &orders);
+        assert!(before > 0 && before < orders.len(), "{before} are known: not the middle of a reading");
+        pause(&house, &engine, true);
+        seconds(9).await;
+        house.wire().forget_sent();
+        let before = known(&house, &orders);
+        minutes(30).await;
+        assert_eq!(calls(&house, "harbour-goods"), 0, "it is paused");
+        assert_eq!(known(&house, &orders), before);
+        pause(&house, &engine, false);
+        read_all(&house, &orders).await;
+    });
+    work.unwrap();
+}
+
+#[test]
+fn a_removed_account_is_left_alone_in_the_middle_of_a_reading() {
+    let (house, orders) = busy();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        seconds(70).await;
+        house.store().write(|tx| tx.remove_connection(&goods())).unwrap();
+        engine.reload().unwrap();
+        seconds(9).await;
+        house.wire().forget_sent();
+        let before = known(&house, &orders);
+        minutes(30).await;
+        assert_eq!((calls(&house, "harbour-goods"), known(&house, &orders)), (0, before));
+    });
+    work.unwrap();
+}
+
+/// "Read this order again" in the middle of a first reading: answered at the next page, and the reading goes on there.
+#[test]
+fn a_wish_goes_before_the_rest_of_a_reading() {
+    let (house, orders) = busy();
+    let undisturbed = {
+        let (house, orders) = busy();
+        house.work_while(|_| async { read_all(&house, &orders).await }).unwrap()
+    };
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        let last = orders.last().unwrap().clone();
+        for _ in 0..3 {
+            seconds(25).await;
+            let told: Arc<Mutex<Vec<SyncProgress>>> = Arc::default();
+            let hear = told.clone();
+            let target = SyncTarget::Record(goods(), RecordKind::Order, last.clone());
+            engine.sync(&target, move |progress| hear.lock().unwrap().push(progress)).unwrap();
+            // The page on its way, then the order itself (it takes two calls at most).
+            seconds(26).await;
+            let told = told.lock().unwrap();
+            let end = told.last().unwrap();
+            assert!(end.ended && end.problems.is_empty(), "{end:?}");
+            assert!(known(&house, &orders) < orders.len(), "the reading was over already");
+        }
+        read_all(&house, &orders).await
+    });
+    let (_, calls) = work.unwrap();
+    assert!(calls <= undisturbed.1 + 8, "{calls} calls, {} without three wishes", undisturbed.1);
+}
+
+/// The hub's calls for this minute are spent but for one. What automations planned waits; a click does not.
+#[test]
+fn a_click_uses_the_call_that_is_kept_for_it() {
+    let house = open_with(ShipStationPlan::default().only_v1());
+    let hub = ConnectionId::new("harbour-shipping");
+    let now_ms = house.clock().now_ms();
+    let spent = BucketState {
+        name: "v1".into(),
+        unit: "calls".into(),
+        capacity: 40.0,
+        level: 1.5,
+        per_second: 0.0,
+        window_ms: 60 * 60_000,
+        window_ends_ms: now_ms + 60 * 60_000,
+        as_of_ms: now_ms,
+        blocked_until_ms: 0,
+    };
+    let spent = serde_json::to_value(spent).unwrap();
+    house.store().write(|tx| tx.put_buckets(&hub, &[spent])).unwrap();
+    let order = buys(&house, GOODS);
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        minutes(20).await;
+        assert_eq!(at_hub(&house, &order), 0, "one call is kept");
+        let id = house.store().read(|r| r.order_id(&goods(), &order)).unwrap().unwrap();
+        hurry(&house, id);
+        engine.nudge();
+        seconds(20).await;
+        assert_eq!(at_hub(&house, &order), 1);
+    });
+    work.unwrap();
+}
+
+fn hurry(house: &House, id: OrderId) {
+    house.store().write(|tx| tx.hurry(id, house.clock().now_ms())).unwrap();
+}

@@ -1,0 +1,91 @@
+//! Three accounts to play with: two stores, one hub.
+
+use quayside_model::{Clock as _, ConnectionId};
+use quayside_sandbox::shipstation::ShipStationPlan;
+use quayside_sandbox::shopify::state::Address;
+use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
+use quayside_sandbox::{Moment, SandboxPlan};
+use quayside_simulator::House;
+use std::time::Duration;
+
+pub const HOUR_MS: i64 = 3_600_000;
+pub const GOODS: usize = 0;
+pub const OUTLET: usize = 1;
+
+/// Two stores and a hub, connected; every automation acts.
+pub fn open() -> House {
+    open_with(ShipStationPlan::default())
+}
+
+pub fn open_with(hub: ShipStationPlan) -> House {
+    let stores = vec![ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()];
+    House::open(SandboxPlan { stores, hub: Some(hub), ..SandboxPlan::quiet(7, 0) }).unwrap()
+}
+
+/// The desk works on for so many minutes.
+pub async fn minutes(n: u64) {
+    tokio::time::sleep(Duration::from_mins(n)).await;
+}
+
+pub async fn seconds(n: u64) {
+    tokio::time::sleep(Duration::from_secs(n)).await;
+}
+
+/// Somebody buys a mat; the order's id in the store.
+pub fn buys(house: &House, store: usize) -> String {
+    house.people(|scene| {
+        let store = &mut scene.stores[store];
+        let (product, variant) = store.by_sku("MAT-ROP").expect("an article of the catalogue");
+        let draft = OrderDraft {
+            lines: vec![LineDraft::of(product, variant, 1)],
+            email: Some("jane@mail.example".into()),
+            ship_to: Some(Address {
+                first_name: "Jane".into(),
+                last_name: "Roe".into(),
+                address1: "Am Kai 1".into(),
+                city: "Hamburg".into(),
+                zip: "20457".into(),
+                country: "Germany".into(),
+                country_code: "DE".into(),
+                ..Address::default()
+            }),
+            routed: true,
+            ..OrderDraft::default()
+        };
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        format!("gid://shopify/Order/{}", store.place(draft, &mut moment))
+    })
+}
+
+/// How often an order is at the hub.
+pub fn at_hub(house: &House, order: &str) -> usize {
+    let ends = format!("-{}", order.rsplit('/').next().unwrap());
+    house.people(|scene| {
+        scene.hubs[0].state.orders.values().filter(|one| !one.deleted && one.key.ends_with(&ends)).count()
+    })
+}
+
+/// Streams of an account that are behind, by name: due and not read, failing, or read every five minutes and not since.
+pub fn behind(house: &House, account: &str, since_ms: i64) -> Vec<String> {
+    let streams = house.store().read(|r| r.streams(&ConnectionId::new(account))).unwrap();
+    assert!(streams.len() > 1, "{account} has streams");
+    let now_ms = house.clock().now_ms();
+    let behind = streams.into_iter().filter(|stream| {
+        // Five minutes, four times as long while nothing happens, and a tenth by chance.
+        let often = stream.interval_s == Some(300);
+        let asleep = stream.last_ok_at_ms < Some(since_ms) || stream.next_at_ms > now_ms + 22 * 60_000;
+        often && asleep || stream.failures > 0 || stream.next_at_ms < now_ms - 60_000
+    });
+    behind.map(|stream| stream.name).collect()
+}
+
+/// What is wrong with an account, by cause.
+pub fn conditions(house: &House, account: &str) -> Vec<String> {
+    let conditions = house.store().read(|r| r.conditions(&ConnectionId::new(account))).unwrap();
+    conditions.iter().map(|condition| condition.cause.code().to_owned()).collect()
+}
+
+/// Requests to an account since they were forgotten last.
+pub fn calls(house: &House, account: &str) -> usize {
+    house.wire().sent().iter().filter(|sent| sent.account == account).count()
+}
