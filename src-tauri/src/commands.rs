@@ -15,8 +15,8 @@ use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, ConnectionActivity, ConnectionDraft, ConnectionView, Counts,
-    DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Home, OrderDetail, Plan, QueueAsk, QueuePage,
-    Settings, ShipmentsPage, SyncScope, TestResult, TimelineEntry, Trouble, UnfulfilledGroup,
+    DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, GoingLive, Home, OrderDetail, Plan, QueueAsk,
+    QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, TimelineEntry, Trouble, UnfulfilledGroup,
 };
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
@@ -130,7 +130,7 @@ commands! {
     /// Lets an automation act, from an order on.
     go_live(id: String, mode: Mode, from_ms: Option<i64>) -> AutomationView => |d| d.go_live(&id, mode, from_ms);
     /// What automations would do now.
-    plan(automation: Option<String>) -> Plan => |d| d.plan(automation.as_deref());
+    plan(automation: Option<String>, going_live: Option<GoingLive>, skip: i64) -> Plan => |d| d.plan(automation.as_deref(), going_live, skip);
     /// The table of SKU aliases, searched.
     sku_aliases(text: String) -> AliasesView => |d| d.sku_aliases(&text);
     /// Writes an entry of it and lets every open order with that SKU go on.

@@ -5,6 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { until } from '../desk/until.ts';
 import { story, type DeskWindow } from '../desk/window.ts';
 
+const ADDRESS = [
+	['Recipient', 'Ewan Fraser'],
+	['Street and number', '12 Quay Street'],
+	['Postcode', 'AB11 5QX'],
+	['Town', 'Aberdeen'],
+	['Country (two letters)', 'GB'],
+] as const;
 const AUTOMATIONS = ['Orders to the hub', 'Cancellations', 'Both sides agree', 'Tracking to the store'];
 
 story(
@@ -34,6 +41,7 @@ story(
 		for (const automation of AUTOMATIONS) {
 			await person.clicks('Auto', { inside: automation });
 			await person.clicks('All open orders');
+			await person.sees(/\d+ changes? from \d+ orders?|Nothing would be sent/);
 			await person.clicks('Switch to Auto');
 			await person.sees(`“${automation}” is in mode Auto`);
 		}
@@ -50,9 +58,13 @@ story(
 		await person.clicks('Edit address', { inside: 'The address is incomplete' });
 		await person.sees(/Edit the address of #\d+/);
 		const number = /Edit the address of (#\d+)/.exec(await person.readsThePage())?.[1] ?? 'none';
-		const missing = /the address has no (\w+)/.exec(await person.readsThePage())?.[1];
 		await desk.shot('07-edit-address');
-		await person.fills(missing === 'city' ? 'Town' : 'Street', missing === 'city' ? 'Aberdeen' : '12 Quay Street');
+		// Whatever is missing, up to all of it: what the fields ask for is filled in.
+		const dialog = await person.readsThePage();
+		const lacks = (label: string) =>
+			new RegExp(`${label.replace(/[()]/g, '\\$&')}[^\\n]*\\n+A carrier needs`).test(dialog);
+		const nothing = lacks('Recipient');
+		for (const [label, words] of ADDRESS) if (nothing || lacks(label)) await person.fills(label, words);
 		await person.clicks('Save and retry');
 		await until(`${number} to reach the hub`, async () => (await sentFor(desk, number))['put_hub_order'] === 1, {
 			within_ms: 90_000,

@@ -68,7 +68,13 @@ it('an automation starts to send only after its plan and its go-live line', asyn
 	expect(desk.automationList[2]?.mode).toBe('watch');
 	await user.click(within(dialog).getByTestId('line-all'));
 	expect(dialog).toHaveTextContent('Orders placed before now may already be in somebody’s hands.');
+	// The plan is of the line that is chosen, page by page.
+	expect(await within(dialog).findByTestId('plan-rest')).toHaveTextContent('The first 14 of 42.');
+	await user.click(within(dialog).getByTestId('plan-more'));
+	await waitFor(() => expect(within(dialog).getByTestId('plan-rest')).toHaveTextContent('The first 28 of 42.'));
 	await user.click(within(dialog).getByTestId('line-now'));
+	expect(within(dialog).getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	expect(await within(dialog).findByText(/Of the orders that are open, nothing would be sent/)).toBeVisible();
 	await user.click(within(dialog).getByTestId('confirm'));
 	await waitFor(() => expect(desk.automationList[2]).toMatchObject({ mode: 'auto', go_live_ms: desk.now() }));
 });

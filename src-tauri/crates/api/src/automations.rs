@@ -126,7 +126,7 @@ fn would_do(room: &Room, policy: &Policy) -> Answer<BTreeMap<String, i64>> {
     {
         return Ok(numbers.clone());
     }
-    let numbers = plan::make(room, policy, None, CARD_ORDERS_MAX)?.per_automation;
+    let numbers = plan::make(room, policy, None, CARD_ORDERS_MAX, 0)?.per_automation;
     *kept = Some((now_ms, policy.clone(), numbers.clone()));
     Ok(numbers)
 }

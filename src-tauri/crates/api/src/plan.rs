@@ -7,34 +7,41 @@
 use crate::changes::changes;
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
-use crate::view::{Change, Plan, PlannedView, Trouble};
+use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
 use quayside_connectors::BucketState;
 use quayside_flows::{Policy, SHAPERS, automations, decide};
 use quayside_model::{ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PlannedEffect, Story};
 use std::collections::BTreeMap;
 
-/// Effects that are listed one by one.
+/// Effects on one page of the plan.
 const ITEMS_MAX: usize = 500;
+/// The last page begins before this: nobody reads further, and every page is worked out anew.
+const SKIP_MAX: usize = 100_000;
 /// Orders read in one snapshot: short enough that no checkpoint waits for a plan.
 const AT_ONCE: usize = 200;
 
 impl Desk {
     /// The plan of all automations, or of one. Sends nothing, changes nothing.
     ///
-    /// Asking for one automation shows it as if it watched, even when it is off:
-    /// that is the preview before switching it on.
-    pub fn plan(&self, automation: Option<&str>) -> Answer<Plan> {
+    /// Asking for one automation shows it as if it watched, even when it is off: that is the preview before
+    /// switching it on. `going_live` shows it with the mode and the go-live line that are about to be set.
+    /// `skip` leaves out as many effects as earlier pages showed.
+    pub fn plan(&self, automation: Option<&str>, going_live: Option<GoingLive>, skip: i64) -> Answer<Plan> {
         let room = self.room()?;
         let mut policy = room.policy()?;
         if let Some(id) = automation {
             let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
             let entry = policy.automations.entry(declared.id.to_owned()).or_default();
+            if let Some(set) = going_live {
+                entry.mode = set.mode;
+                entry.go_live_ms = set.from_ms;
+            }
             if entry.mode == Mode::Off {
                 entry.mode = Mode::Watch;
             }
         }
-        make(&room, &policy, automation, usize::MAX)
+        make(&room, &policy, automation, usize::MAX, usize::try_from(skip).unwrap_or(0).min(SKIP_MAX))
     }
 }
 
@@ -49,8 +56,15 @@ struct Item {
     due_ms: i64,
 }
 
-/// Walks the open orders (at most `orders_max`) and collects what would be sent.
-pub(crate) fn make(room: &Room, policy: &Policy, automation: Option<&str>, orders_max: usize) -> Answer<Plan> {
+/// Walks the open orders (at most `orders_max`) and collects what would be sent, behind the first `skip`.
+pub(crate) fn make(
+    room: &Room,
+    policy: &Policy,
+    automation: Option<&str>,
+    orders_max: usize,
+    skip: usize,
+) -> Answer<Plan> {
+    let most = skip + ITEMS_MAX;
     let now_ms = room.now_ms();
     let mut items: Vec<Item> = Vec::new();
     let mut per_automation: BTreeMap<String, i64> = automations()
@@ -87,7 +101,7 @@ pub(crate) fn make(room: &Room, policy: &Policy, automation: Option<&str>, order
         for view in shaped {
             *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
             hash.update(&serde_json::to_vec(&view.changes).unwrap_or_default());
-            if items.len() < ITEMS_MAX {
+            if items.len() < most {
                 items.push(Item { due_ms: view.effect.ship_by_ms.unwrap_or(i64::MAX), view });
             }
         }
@@ -98,11 +112,11 @@ pub(crate) fn make(room: &Room, policy: &Policy, automation: Option<&str>, order
                 hash.update(effect.key.as_bytes());
                 hash.update(&serde_json::to_vec(&effect.intent).unwrap_or_default());
                 let due_ms = effect.ship_by_ms.unwrap_or(i64::MAX);
-                let worst = if items.len() < ITEMS_MAX { None } else { items.iter().map(|item| item.due_ms).max() };
+                let worst = if items.len() < most { None } else { items.iter().map(|item| item.due_ms).max() };
                 if worst.is_some_and(|worst| worst <= due_ms) {
                     continue;
                 }
-                if items.len() >= ITEMS_MAX
+                if items.len() >= most
                     && let Some(at) = items.iter().rposition(|item| Some(item.due_ms) == worst)
                 {
                     items.remove(at);
@@ -113,7 +127,7 @@ pub(crate) fn make(room: &Room, policy: &Policy, automation: Option<&str>, order
     }
     items.sort_by_key(|item| (item.due_ms, item.view.order_id));
     Ok(Plan {
-        items: items.into_iter().map(|item| item.view).collect(),
+        items: items.into_iter().skip(skip).map(|item| item.view).collect(),
         per_automation,
         orders: orders as i64,
         cost: cost(room, policy, &per_kind)?,

@@ -546,10 +546,19 @@ pub struct Change {
     pub after: String,
 }
 
+/// How far an automation is about to be let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct GoingLive {
+    /// The mode to be set.
+    pub mode: Mode,
+    /// For orders placed at or after this moment, ms UTC; `None`: all open orders.
+    pub from_ms: Option<i64>,
+}
+
 /// What all automations would do now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct Plan {
-    /// Effects, in the order of sending (the first 500).
+    /// Effects, in the order of sending: a page of 500.
     pub items: Vec<PlannedView>,
     /// Effects in all, per automation.
     pub per_automation: BTreeMap<String, i64>,

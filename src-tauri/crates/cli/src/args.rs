@@ -43,6 +43,9 @@ pub enum Command {
         /// Only this automation (orders_to_hub, rules, sku_aliases, field_mapping, cancellations, sides_agree, tracking_to_channel …).
         #[arg(long)]
         automation: Option<String>,
+        /// Every change, not only the first 500.
+        #[arg(long)]
+        all: bool,
     },
     /// Read the accounts and send what is due.
     Sync(SyncArgs),

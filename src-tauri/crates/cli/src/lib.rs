@@ -49,7 +49,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Connections => accounts::connections(profile, world),
         Command::Disconnect { connection } => accounts::disconnect(profile, connection, world),
         Command::GoLive(go_live) => live::go_live(profile, go_live, world),
-        Command::Plan { automation } => live::plan(profile, automation.as_deref(), world),
+        Command::Plan { automation, all } => live::plan(profile, automation.as_deref(), *all, world),
         Command::Sync(sync) => sync::run(profile, sync, world).await,
         Command::Orders(orders) => orders::list(profile, orders, world),
         Command::Order { order } => orders::one(profile, order, world),

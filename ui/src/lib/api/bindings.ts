@@ -87,7 +87,7 @@ export const commands = {
 	/**  Lets an automation act, from an order on. */
 	goLive: (id: string, mode: Mode, fromMs: number | null) => __TAURI_INVOKE<AutomationView>("go_live", { id, mode, fromMs }),
 	/**  What automations would do now. */
-	plan: (automation: string | null) => __TAURI_INVOKE<Plan>("plan", { automation }),
+	plan: (automation: string | null, goingLive: GoingLive | null, skip: number) => __TAURI_INVOKE<Plan>("plan", { automation, goingLive, skip }),
 	/**  The table of SKU aliases, searched. */
 	skuAliases: (text: string) => __TAURI_INVOKE<AliasesView>("sku_aliases", { text }),
 	/**  Writes an entry of it and lets every open order with that SKU go on. */
@@ -1051,6 +1051,14 @@ export type FulfillmentLine = {
 	quantity: number,
 };
 
+/**  How far an automation is about to be let go. */
+export type GoingLive = {
+	/**  The mode to be set. */
+	mode: Mode,
+	/**  For orders placed at or after this moment, ms UTC; `None`: all open orders. */
+	from_ms: number | null,
+};
+
 /**  "Are we fine?" */
 export type Home = {
 	/**  Headline ("Friday, 14:12. 23 orders are at risk." without the time: `23 orders are at risk.`). */
@@ -1524,7 +1532,7 @@ export type PersonHold = {
 
 /**  What all automations would do now. */
 export type Plan = {
-	/**  Effects, in the order of sending (the first 500). */
+	/**  Effects, in the order of sending: a page of 500. */
 	items: PlannedView[],
 	/**  Effects in all, per automation. */
 	per_automation: { [key in string]: number },

@@ -22,6 +22,7 @@ import type {
 	ExceptionsPage,
 	Explanation,
 	FieldMapping,
+	GoingLive,
 	Home,
 	ImportView,
 	Json,
@@ -41,8 +42,8 @@ import type {
 	RulesView,
 	Settings,
 	ShipmentsPage,
-	Step,
 	SkuAlias,
+	Step,
 	SyncScope,
 	TestResult,
 	TimelineEntry,
@@ -95,7 +96,7 @@ export interface Desk {
 	automations(): Promise<AutomationView[]>;
 	put_automation(id: string, mode: Mode, settings: Record<string, Json>): Promise<AutomationView>;
 	go_live(id: string, mode: Mode, from_ms: number | null): Promise<AutomationView>;
-	plan(automation: string | null): Promise<Plan>;
+	plan(automation: string | null, going_live: GoingLive | null, skip: number): Promise<Plan>;
 	sku_aliases(text: string): Promise<AliasesView>;
 	put_sku_alias(alias: SkuAlias, replaces: SkuAlias | null): Promise<Mapped>;
 	remove_sku_alias(alias: SkuAlias): Promise<Mapped>;

@@ -17,8 +17,9 @@ import type {
 	EffectView,
 	ExceptionGroup,
 	ExceptionView,
-	Mute,
 	FieldMapping,
+	GoingLive,
+	Mute,
 	OrderDetail,
 	Plan,
 	Progress,
@@ -916,7 +917,8 @@ export class FakeDesk implements Desk {
 		const open = this.exceptionList.filter((each) => each.order?.id === id && each.resolved_at_ms === null);
 		return this.#answer(makeExplanation(row, open));
 	};
-	plan = (automation: string | null): Promise<Plan> => this.#answer(makePlan(this.orders, automation));
+	plan = (automation: string | null, going_live: GoingLive | null, skip: number): Promise<Plan> =>
+		this.#answer(makePlan(this.orders, automation, going_live, skip));
 
 	settings = () => this.#answer(this.saved);
 	put_settings = async (settings: Settings) => {

@@ -7,6 +7,7 @@ import type {
 	EffectState,
 	EffectView,
 	ExceptionView,
+	GoingLive,
 	ParcelView,
 	Plan,
 	PlannedView,
@@ -391,8 +392,18 @@ export function makeAutomations(): AutomationView[] {
 	];
 }
 
-export function makePlan(orders: QueueRow[], automation: string | null): Plan {
-	const items = orders.slice(0, 14).map((row, i): PlannedView => {
+/** Changes on a page of the fake plan: few, so that the next page can be tried. */
+const PLAN_PAGE = 14;
+
+export function makePlan(
+	orders: QueueRow[],
+	automation: string | null,
+	going_live: GoingLive | null,
+	skip: number,
+): Plan {
+	const from_ms = going_live?.from_ms ?? null;
+	const all = orders.filter((row) => from_ms === null || row.placed_at_ms >= from_ms).slice(0, 3 * PLAN_PAGE);
+	const items = all.slice(skip, skip + PLAN_PAGE).map((row, i): PlannedView => {
 		const hub = automation === null ? i % 2 === 0 : automation === 'orders_to_hub';
 		return {
 			effect: {
@@ -424,9 +435,9 @@ export function makePlan(orders: QueueRow[], automation: string | null): Plan {
 	});
 	return {
 		items,
-		per_automation: { [automation ?? 'orders_to_hub']: items.length },
+		per_automation: { [automation ?? 'orders_to_hub']: all.length },
 		orders: orders.length,
-		cost: ['1 call of ShipStation’s 40 a minute', '140 of Harbour Goods’ 2,000 points'],
+		cost: ['Harbour Shipping: 14 changes in 1 call, done in under a minute.', 'Harbour Goods: 14 changes in 14 calls.'],
 		hash: 'c0ffee12',
 		as_of_ms: FRIDAY,
 	};

@@ -1,7 +1,7 @@
 //! How far automations may go, and the plan before they do.
 
 use crate::house::{House, NOW, order};
-use quayside_api::view::TroubleCode;
+use quayside_api::view::{GoingLive, TroubleCode};
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::{EffectState, Mode, Order};
 use serde_json::json;
@@ -29,7 +29,7 @@ fn the_plan_says_what_would_be_sent_and_sends_nothing() {
     let late = house.order(Order { ship_by_ms: Some(NOW + HOUR_MS), ..order(2) });
     house.order(order(1));
     house.order(Order { ship_to: None, ..order(3) });
-    let plan = house.desk.plan(None).unwrap();
+    let plan = house.desk.plan(None, None, 0).unwrap();
     let sentences: Vec<&str> = plan.items.iter().map(|item| item.effect.sentence.as_str()).collect();
     assert_eq!(
         sentences,
@@ -44,10 +44,10 @@ fn the_plan_says_what_would_be_sent_and_sends_nothing() {
     assert!(plan.cost[0].starts_with("Harbour Shipping: 2 changes in 1 call"), "{:?}", plan.cost);
     assert_eq!(house.states(late), []);
     // The same desk, the same plan; another desk, another plan.
-    assert_eq!(house.desk.plan(None).unwrap().hash, plan.hash);
+    assert_eq!(house.desk.plan(None, None, 0).unwrap().hash, plan.hash);
     house.order(order(4));
-    assert_ne!(house.desk.plan(None).unwrap().hash, plan.hash);
-    assert!(house.desk.plan(Some("orders_to_moon")).unwrap_err().sentence.contains("orders_to_hub"));
+    assert_ne!(house.desk.plan(None, None, 0).unwrap().hash, plan.hash);
+    assert!(house.desk.plan(Some("orders_to_moon"), None, 0).unwrap_err().sentence.contains("orders_to_hub"));
 }
 
 #[test]
@@ -55,15 +55,32 @@ fn one_that_is_off_is_previewed_as_if_it_watched() {
     let house = House::new();
     house.mode(ORDERS, Mode::Off);
     house.order(order(1));
-    assert_eq!(house.desk.plan(None).unwrap().items.len(), 0);
-    assert_eq!(house.desk.plan(Some(ORDERS)).unwrap().items.len(), 1);
+    assert_eq!(house.desk.plan(None, None, 0).unwrap().items.len(), 0);
+    assert_eq!(house.desk.plan(Some(ORDERS), None, 0).unwrap().items.len(), 1);
+}
+
+#[test]
+fn the_plan_before_going_live_is_of_the_line_that_is_being_chosen() {
+    let house = House::new();
+    house.order(Order { placed_at_ms: NOW - 3 * HOUR_MS, ..order(1) });
+    house.order(Order { placed_at_ms: NOW - HOUR_MS, ..order(2) });
+    house.desk.go_live(ORDERS, Mode::Watch, Some(NOW)).unwrap();
+    let planned = |from_ms: Option<i64>| {
+        let going_live = Some(GoingLive { mode: Mode::Auto, from_ms });
+        house.desk.plan(Some(ORDERS), going_live, 0).unwrap().items.len()
+    };
+    assert_eq!(house.desk.plan(Some(ORDERS), None, 0).unwrap().items.len(), 0, "as it is set");
+    assert_eq!((planned(None), planned(Some(NOW - 2 * HOUR_MS)), planned(Some(NOW))), (2, 1, 0));
+    // Pages go on behind what was shown.
+    let rest = house.desk.plan(Some(ORDERS), Some(GoingLive { mode: Mode::Auto, from_ms: None }), 1).unwrap();
+    assert_eq!((rest.items.len(), rest.per_automation[ORDERS]), (1, 2));
 }
 
 #[test]
 fn what_the_plan_shows_is_what_goes() {
     let house = House::new();
     let id = house.order(order(1));
-    let planned = house.desk.plan(None).unwrap().items.remove(0).effect;
+    let planned = house.desk.plan(None, None, 0).unwrap().items.remove(0).effect;
     house.desk.go_live(ORDERS, Mode::Auto, None).unwrap();
     let policy = house.store_policy();
     house.store.write(|tx| quayside_engine::redecide(tx, &policy, id, NOW)).unwrap();
@@ -115,7 +132,7 @@ fn lowering_takes_back_what_was_not_sent_and_raising_lets_go_what_waited() {
     house.desk.put_automation(ORDERS, Mode::Watch, &BTreeMap::new()).unwrap();
     assert_eq!(house.states(id)[0].1, EffectState::Skipped);
     // Still wanted, only shown.
-    assert_eq!(house.desk.plan(None).unwrap().items.len(), 1);
+    assert_eq!(house.desk.plan(None, None, 0).unwrap().items.len(), 1);
 }
 
 #[test]

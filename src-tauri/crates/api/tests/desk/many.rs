@@ -59,6 +59,6 @@ fn screens_with_many_orders() {
     time("connections", &|| drop(house.desk.connections().unwrap()));
     time("automations", &|| drop(house.desk.automations().unwrap()));
     let begun = Instant::now();
-    drop(house.desk.plan(None).unwrap());
+    drop(house.desk.plan(None, None, 0).unwrap());
     println!("plan: {:.1} s", begun.elapsed().as_secs_f64());
 }

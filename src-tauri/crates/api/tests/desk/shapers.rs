@@ -93,7 +93,7 @@ fn a_plan_tells_what_that_automation_does_and_not_what_another_one_holds() {
         first_only: false,
     };
     let fields = |id: &str| -> Vec<String> {
-        let items = house.desk.plan(Some(id)).unwrap().items;
+        let items = house.desk.plan(Some(id), None, 0).unwrap().items;
         items.into_iter().flat_map(|item| item.changes).map(|change| change.field).collect()
     };
     assert!(fields("sku_aliases").iter().all(|field| field == "Waits"), "{:?}", fields("sku_aliases"));
@@ -195,7 +195,7 @@ fn rules_are_tested_planned_and_traced() {
     assert_eq!(test.orders[0].changes[0].after, "dhl_express");
     assert!(house.desk.rule_trace(id).unwrap().is_empty());
     house.desk.put_rules(book).unwrap();
-    let plan = house.desk.plan(Some("rules")).unwrap();
+    let plan = house.desk.plan(Some("rules"), None, 0).unwrap();
     assert_eq!((plan.items.len(), plan.per_automation["rules"]), (1, 1));
     assert!(plan.items[0].effect.sentence.starts_with("Rules would change"), "{}", plan.items[0].effect.sentence);
     // Watching writes down what would be; acting does it.

@@ -11,10 +11,17 @@ use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Shows the plan.
-pub fn plan(profile: Option<&Path>, automation: Option<&str>, world: &World) -> Outcome {
+/// Shows the plan: its first page, or all of it.
+pub fn plan(profile: Option<&Path>, automation: Option<&str>, all: bool, world: &World) -> Outcome {
     let desk = world.looking(profile)?;
-    let plan = desk.plan(automation)?;
+    let mut plan = desk.plan(automation, None, 0)?;
+    while all {
+        let more = desk.plan(automation, None, plan.items.len() as i64)?;
+        if more.items.is_empty() || more.hash != plan.hash {
+            break;
+        }
+        plan.items.extend(more.items);
+    }
     let text = words(&plan);
     Ok(Output::new(json!({ "plan": plan }), text))
 }
@@ -37,7 +44,7 @@ fn words(plan: &Plan) -> String {
     }
     let total: i64 = plan.per_automation.values().sum();
     if total > plan.items.len() as i64 {
-        let _ = writeln!(out, "… and {} more.", total - plan.items.len() as i64);
+        let _ = writeln!(out, "… and {} more: `plan --all` lists them.", total - plan.items.len() as i64);
     }
     let looked = quayside_api::words::count(plan.orders, "open order", "open orders");
     if total == 0 {
