@@ -90,7 +90,7 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Ver
             });
         }
     })?;
-    crate::invariants::check(sandbox, store, &mut verdicts.broken)?;
+    crate::invariants::check(sandbox, store, now_ms, &mut verdicts.broken)?;
     Ok(verdicts)
 }
 

@@ -58,6 +58,13 @@ fn a_calm_week_has_no_deaths_and_nothing_to_say() {
     assert!(report.verdicts.is_clean(), "{report:#?}");
 }
 
+#[test]
+fn a_calm_week_of_all_platforms_runs_into_no_limit() {
+    let report = run(&SimPlan { platforms: all_platforms(), ..plan(5, Faults::None) }).unwrap();
+    assert!(report.verdicts.is_clean(), "{report:#?}");
+    assert_eq!(report.throttled, 0, "a limit was run into: {report:#?}");
+}
+
 /// Every platform there is, in one merchant.
 fn all_platforms() -> Vec<String> {
     quayside_sandbox::extras().iter().map(|(name, _)| (*name).to_owned()).collect()

@@ -66,9 +66,8 @@ impl Reader<'_> {
             names.collect::<Result<_, _>>().tried(TRIED)?
         };
         let holds = |bytes: &[u8]| {
-            needles.iter().any(|needle| {
-                !needle.is_empty() && bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
-            })
+            let text = String::from_utf8_lossy(bytes);
+            needles.iter().any(|needle| !needle.is_empty() && text.contains(needle))
         };
         let mut found = Vec::new();
         for table in tables {

@@ -31,7 +31,8 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// The computer's clock was set back by `by_ms` to `now_ms`: what the account waits for moves back as much, so that
     /// each pause is as long as it was meant. A lost answer is not looked up within `look_ms` from now: it may have been
-    /// lost since, and a platform that shows its writes late would say that it has none.
+    /// lost since, and a platform that shows its writes late would say that it has none. When it was sent moves along,
+    /// too: that is from when on the platform is searched.
     pub fn clock_set_back(
         &mut self,
         connection: &ConnectionId,
@@ -52,8 +53,9 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "UPDATE effect SET not_before_ms = min(not_before_ms, max(not_before_ms - ?3,
-                     CASE state WHEN 'unknown' THEN ?2 + ?4 ELSE ?2 END))
-                 WHERE connection_id = ?1 AND state IN ('pending', 'unknown') AND not_before_ms > ?2",
+                         CASE state WHEN 'unknown' THEN ?2 + ?4 ELSE ?2 END)),
+                     first_sent_at_ms = CASE WHEN first_sent_at_ms > ?2 THEN first_sent_at_ms - ?3 ELSE first_sent_at_ms END
+                 WHERE connection_id = ?1 AND state IN ('pending', 'unknown') AND (not_before_ms > ?2 OR first_sent_at_ms > ?2)",
             )
             .tried(tried)?
             .execute(params![connection.as_str(), now_ms, by_ms, look_ms])

@@ -414,8 +414,10 @@ fn a_clock_set_back_moves_plans_along_and_nothing_below_now() {
     assert_eq!(store.read(|r| r.last_try_at(&hub())).unwrap(), Some(NOW));
     let now_ms = NOW - 6 * HOUR;
     store.write(|tx| tx.clock_set_back(&hub(), 6 * HOUR, now_ms, 45_000)).unwrap();
-    let due = |id| store.read(|r| r.effect(id)).unwrap().unwrap().not_before_ms;
+    let effect = |id| store.read(|r| r.effect(id)).unwrap().unwrap();
+    let due = |id| effect(id).not_before_ms;
     assert_eq!((due(claimed[0].id), due(claimed[1].id)), (now_ms + 60_000, now_ms + 45_000));
+    assert_eq!(effect(claimed[1].id).first_sent_at_ms, Some(now_ms), "the platform is searched from then on");
     let stream = store.read(|r| r.stream(&hub(), "orders")).unwrap().unwrap();
     assert_eq!((stream.next_at_ms, stream.last_try_at_ms), (now_ms + 300_000, Some(now_ms)));
     // A second time by mistake: nothing is due before now, and no lost answer is looked for too early.

@@ -161,7 +161,9 @@ impl Lane {
                 Some(_) => Step::Idle(self.down_until_ms.max(now_ms + MINUTE_MS), "Waits for the keychain".into()),
             });
         };
-        self.mind_wall(connector.as_ref(), now_ms)?;
+        if self.mind_wall(connector.as_ref(), now_ms)? {
+            return Ok(Step::Worked);
+        }
         self.mind_network(now_ms)?;
         let wishes = self.shared.take_wishes(&self.id);
         if config.paused {

@@ -15,15 +15,16 @@ use quayside_store::StoreError;
 const CLOCK_TOLERATED_MS: i64 = 2 * MINUTE_MS;
 
 impl Lane {
-    /// Notices a clock that was set back since the last look, or since the program last ran.
-    pub(super) fn mind_wall(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<(), StoreError> {
+    /// Notices a clock that was set back since the last look, or since the program last ran. True if it was: then the
+    /// connector is opened anew, because it remembers moments, too (how old a list is, when a token ends).
+    pub(super) fn mind_wall(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<bool, StoreError> {
         let before_ms = match self.wall_ms.replace(now_ms) {
             Some(before_ms) => before_ms,
             None => self.shared.store.read(|r| r.last_try_at(&self.id))?.unwrap_or(now_ms),
         };
         let back_ms = pace::set_back_ms(before_ms, now_ms);
         if back_ms == 0 {
-            return Ok(());
+            return Ok(false);
         }
         tracing::warn!(connection.id = %self.id, back_ms, "the computer's clock was set back; what was planned by it moves along");
         self.parked.clear();
@@ -33,7 +34,8 @@ impl Lane {
         self.keep_buckets(connector)?;
         self.shared.sweep_to(Some(OrderId(0)));
         self.shared.decider_bell.notify_one();
-        Ok(())
+        self.open = None;
+        Ok(true)
     }
 
     /// The platform's time and ours: windows of reading, signatures and deadlines hang on it.
