@@ -148,13 +148,19 @@ impl Desk {
                 }
                 let stored = stored.map(|n| n.saturating_sub(if here.is_some() { spare.unsigned_abs() } else { 0 }));
                 let count = stored.filter(|_| typed.is_empty()).unwrap_or(items.len() as u64) as i64;
-                let entries =
+                let mut entries =
                     items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
+                if let Some(offline) = here {
+                    offline.take_over(&mut entries);
+                }
                 let complete = entries.len() as i64 >= count;
                 groups.push(ExceptionGroup {
                     cause,
                     title: here.map_or_else(|| cause.title(), |_| Offline::TITLE).to_owned(),
-                    summary: summary(&items, &entries, &names, complete),
+                    summary: here.map_or_else(
+                        || summary(&items, &entries, &names, complete),
+                        |offline| words::count(offline.accounts as i64, "account", "accounts"),
+                    ),
                     help: cause.help().to_owned(),
                     icon: cause.icon().to_owned(),
                     tone: cause.tone(),

@@ -2,6 +2,7 @@
 //!
 //! The store keeps a condition per account, because each ends by itself. What a person is told is put together here.
 
+use crate::view::ExceptionView;
 use quayside_model::{Cause, ConnectionId};
 use quayside_store::{FindingRow, FindingState, Reader, StoreError};
 use std::collections::BTreeMap;
@@ -33,6 +34,15 @@ impl Offline {
              goes on by itself as soon as one of them answers, and nothing is sent twice.",
             self.accounts
         )
+    }
+
+    /// Its one entry is about no account in particular.
+    pub fn take_over(&self, entries: &mut [ExceptionView]) {
+        let sentence = self.sentence();
+        for entry in entries.iter_mut().filter(|entry| entry.sentence == sentence) {
+            Self::TITLE.clone_into(&mut entry.title);
+            entry.connection = None;
+        }
     }
 
     /// Lets conditions that are this one say so.

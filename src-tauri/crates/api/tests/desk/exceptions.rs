@@ -72,7 +72,9 @@ fn where_nothing_can_be_reached_it_is_the_computer_once() {
     assert_eq!(waiting.counts["waiting"], 1);
     let group = &waiting.groups[0];
     assert_eq!((group.title.as_str(), group.count, group.entries.len()), ("This computer is offline", 1, 1));
+    assert_eq!((group.summary.as_str(), group.entries[0].title.as_str()), ("2 accounts", "This computer is offline"));
     assert!(group.entries[0].sentence.starts_with("This computer is offline: none of the 2 accounts"));
+    assert_eq!(group.entries[0].connection, None, "it is no account's own");
     let cards = house.desk.activity().unwrap();
     for card in cards.iter().filter(|card| card.id != outlet()) {
         assert!(card.sentence.starts_with("This computer is offline"), "{}", card.sentence);

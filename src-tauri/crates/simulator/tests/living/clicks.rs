@@ -118,6 +118,34 @@ fn a_wish_goes_before_the_rest_of_a_reading() {
     assert!(calls <= undisturbed.1 + 8, "{calls} calls, {} without three wishes", undisturbed.1);
 }
 
+/// "Read everything now", and then a pause: the reading ends, and says why.
+#[test]
+fn a_pause_ends_what_was_wished_before() {
+    let (house, orders) = busy();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        let told: Arc<Mutex<Vec<SyncProgress>>> = Arc::default();
+        let hear = told.clone();
+        engine.sync(&SyncTarget::Connection(goods()), move |progress| hear.lock().unwrap().push(progress)).unwrap();
+        seconds(70).await;
+        let before = known(&house, &orders);
+        assert!(before > 0 && before < orders.len(), "{before} are known: not the middle of a reading");
+        // A change that leaves the account as it is ends nothing.
+        engine.reload().unwrap();
+        seconds(30).await;
+        assert!(!told.lock().unwrap().last().unwrap().ended);
+        assert!(known(&house, &orders) > before);
+        pause(&house, &engine, true);
+        seconds(10).await;
+        house.wire().forget_sent();
+        let end = told.lock().unwrap().last().unwrap().clone();
+        assert!(end.ended && end.problems.iter().any(|problem| problem.ends_with("is paused")), "{end:?}");
+        minutes(10).await;
+        assert_eq!(calls(&house, "harbour-goods"), 0);
+    });
+    work.unwrap();
+}
+
 /// The hub's calls for this minute are spent but for one. What automations planned waits; a click does not.
 #[test]
 fn a_click_uses_the_call_that_is_kept_for_it() {
