@@ -248,7 +248,7 @@ impl Shell {
             let _inside = gate.enter();
             let outcome = match wish {
                 Wish::SyncNow => desk.sync_now(SyncScope::Everything).map(drop),
-                Wish::Pause(paused) => pause_all(&desk, paused),
+                Wish::Pause(paused) => desk.pause_everything(paused),
                 Wish::Open | Wish::Exceptions | Wish::Quit => Ok(()),
             };
             if let Err(trouble) = outcome {
@@ -326,13 +326,6 @@ fn read_settings(app: &AppHandle) {
             shell.heed(&app, &settings);
         }
     });
-}
-
-fn pause_all(desk: &Desk, paused: bool) -> Answer<()> {
-    for connection in desk.connections()? {
-        desk.pause_connection(&connection.id, paused)?;
-    }
-    Ok(())
 }
 
 /// Counts for the tray, a while after the last change, so that a busy minute is one count.

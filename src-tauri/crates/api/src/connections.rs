@@ -11,7 +11,7 @@ use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
 use quayside_connectors::connector::{FieldProblem, Secrets};
 use quayside_connectors::{Connector, Setup};
-use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE};
+use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE, store_clock};
 use quayside_model::{
     Cause, ConnectionConfig, ConnectionId, Declaration, FieldShape, Preflight, Refusal, Role, SettingKind,
 };
@@ -293,6 +293,13 @@ impl Desk {
                             return Err(Trouble::field(name, format!("There is no shipping account \"{id}\".")));
                         }
                         Some(id) => drop(config.settings.insert(name.clone(), Value::from(id))),
+                        None => drop(config.settings.remove(name)),
+                    }
+                    continue;
+                }
+                if is_store && let Some(checked) = store_clock::check(name, value) {
+                    match checked.map_err(|why| Trouble::field(name, why))? {
+                        Some(text) => drop(config.settings.insert(name.clone(), Value::from(text))),
                         None => drop(config.settings.remove(name)),
                     }
                     continue;

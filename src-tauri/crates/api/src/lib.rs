@@ -50,6 +50,7 @@ pub mod notified;
 pub mod offers;
 mod offline;
 pub mod orders;
+mod pausing;
 pub mod plan;
 mod privacy;
 pub mod profile;

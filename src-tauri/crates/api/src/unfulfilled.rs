@@ -6,13 +6,16 @@ use crate::trouble::Answer;
 use crate::view::UnfulfilledGroup;
 use crate::{waits, zone};
 use quayside_flows::calendar;
-use quayside_model::{ConnectionId, Role, Tone};
+use quayside_flows::store_clock::StoreClock;
+use quayside_model::settings::Settings;
+use quayside_model::{ConnectionConfig, ConnectionId, Role, Tone};
 use quayside_store::{QueueFilter, Sort, SortBy};
+use std::borrow::Cow;
 
 /// Orders that are listed per group.
 const ROWS: usize = 200;
 
-/// Per store: orders placed at or before this moment wait too long. Each store counts in its own zone.
+/// Per store: orders placed at or before this moment wait too long. Each store counts its own days in its own zone.
 pub(crate) fn thresholds(ground: &Ground) -> Vec<(ConnectionId, i64)> {
     ground
         .connections
@@ -22,10 +25,31 @@ pub(crate) fn thresholds(ground: &Ground) -> Vec<(ConnectionId, i64)> {
                 .is_some_and(|platform| platform.declaration.roles.contains(&Role::Channel))
         })
         .map(|config| {
-            let zone = calendar::zone(&ground.settings, config.account.time_zone.as_deref());
-            (config.id.clone(), zone::unfulfilled_until(&ground.settings, ground.now_ms, zone))
+            let (settings, zone) = clock(ground, config);
+            (config.id.clone(), zone::unfulfilled_until(&settings, ground.now_ms, zone))
         })
         .collect()
+}
+
+/// The settings as they hold for a store, and its zone.
+fn clock<'a>(ground: &'a Ground, config: &ConnectionConfig) -> (Cow<'a, Settings>, chrono_tz::Tz) {
+    let settings = StoreClock::of(&config.settings).apply(&ground.settings);
+    let zone = calendar::zone(&settings, config.account.time_zone.as_deref());
+    (settings, zone)
+}
+
+/// What counts as too long, in words; stores that count otherwise are named.
+fn threshold_words(ground: &Ground, thresholds: &[(ConnectionId, i64)]) -> String {
+    let stores = || ground.connections.iter().filter(|config| thresholds.iter().any(|(id, _)| *id == config.id));
+    let own = |config: &ConnectionConfig| {
+        let (settings, zone) = clock(ground, config);
+        zone::threshold_words(&settings, zone)
+    };
+    // Stores in several zones: the words name the one that counts for most, the first.
+    let Some(first) = stores().next().map(own) else { return zone::threshold_words(&ground.settings, ground.zone) };
+    let otherwise = stores().skip(1).filter(|config| StoreClock::of(&config.settings) != StoreClock::default());
+    let others: String = otherwise.map(|config| ["; ", &config.name, ": ", &own(config)].concat()).collect();
+    first + &others
 }
 
 /// How many there are.
@@ -41,13 +65,7 @@ impl Desk {
         let ground = room.ground()?;
         let thresholds = thresholds(&ground);
         let names = room.names()?;
-        // Stores in several zones: the words name the one that counts for most, the first.
-        let zone = ground
-            .connections
-            .iter()
-            .find(|config| thresholds.iter().any(|(id, _)| *id == config.id))
-            .map_or(ground.zone, |config| calendar::zone(&ground.settings, config.account.time_zone.as_deref()));
-        let threshold = zone::threshold_words(&ground.settings, zone);
+        let threshold = threshold_words(&ground, &thresholds);
         room.store
             .read(|r| {
                 let mut out = Vec::new();

@@ -118,7 +118,7 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         && !story.choices.ship_anyway
     {
         let hub = hub_title(look, &label.connection);
-        let zone = calendar::zone(&look.policy.settings, look.channel.and_then(|peer| peer.time_zone.as_deref()));
+        let zone = look.policy.zone_of(look.channel);
         let sentence = format!(
             "{number} was cancelled in the store, but too late: a label was bought at {hub} {} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
             calendar::said(label.value.created_at_ms, look.now_ms, zone),

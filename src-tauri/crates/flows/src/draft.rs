@@ -129,7 +129,7 @@ pub(crate) fn draft(
         shipping_minor: order.shipping_minor,
         discount_minor: order.discount_minor,
         customer_note: shape.buyers_note.as_ref().unwrap_or(&order.note).clone(),
-        internal_note: internal_note(order, channel, shape),
+        internal_note: internal_note(order, policy, channel, shape),
         gift: !gift_message.is_empty(),
         gift_message,
         custom_fields: [1, 2, 3]
@@ -180,8 +180,12 @@ fn options(line: &quayside_model::OrderLine) -> Vec<(String, String)> {
     options
 }
 
-fn internal_note(order: &Order, channel: &Peer, shape: &Shape) -> String {
+fn internal_note(order: &Order, policy: &Policy, channel: &Peer, shape: &Shape) -> String {
     let mut parts = Vec::new();
+    // Hubs show bare numbers; beside orders of another currency they would be misread.
+    if policy.several_currencies() || channel.currency.as_ref().is_some_and(|usual| *usual != order.currency.0) {
+        parts.push(format!("Amounts are in {}.", order.currency.0));
+    }
     if order.test {
         parts.push("Test order.".to_owned());
     }

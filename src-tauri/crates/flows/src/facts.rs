@@ -8,7 +8,6 @@
 //! buyer's earlier orders. Age and other things that move by themselves are left out on
 //! purpose: a decision changes only when something about the order does.
 
-use crate::calendar;
 use crate::policy::{Peer, Policy};
 use chrono::{Datelike, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -150,7 +149,7 @@ impl<'a> Facts<'a> {
     /// The facts of one story.
     pub fn of(story: &'a Story, policy: &'a Policy) -> Self {
         let channel = policy.peers.get(&story.channel);
-        let zone = calendar::zone(&policy.settings, channel.and_then(|c| c.time_zone.as_deref()));
+        let zone = policy.zone_of(channel);
         Self { story, channel, zone }
     }
 

@@ -30,6 +30,7 @@ pub mod shape;
 mod sides_agree;
 pub mod sku_aliases;
 pub mod sku_csv;
+pub mod store_clock;
 mod take_back;
 pub mod templates;
 mod tracking_to_channel;

@@ -6,6 +6,7 @@ use crate::lines::LineLedger;
 use crate::policy::{Peer, Policy};
 use crate::shape::{Shape, shape};
 use chrono_tz::Tz;
+use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, ConnectionId, EffectId, EffectState, Finding, HubOrder, Intent, IntentKind, Mode, PastEffect, PlannedEffect,
@@ -44,12 +45,12 @@ pub(crate) struct Waits {
 impl<'a> Look<'a> {
     pub fn new(story: &'a Story, policy: &'a Policy, now_ms: i64) -> Self {
         let channel = policy.peers.get(&story.channel);
-        let zone = calendar::zone(&policy.settings, channel.and_then(|c| c.time_zone.as_deref()));
+        let (settings, zone) = (policy.settings_of(channel), policy.zone_of(channel));
         let shape = shape(story, policy);
-        let ship_by_ms = ship_by(story, policy, zone);
+        let ship_by_ms = ship_by(story, &settings, zone);
         // Priority is a promise of its own: the next cut-off. Later than the store's it never gets.
         let ship_by_ms = if shape.ship.priority {
-            let soon_ms = calendar::business_deadline(story.order.placed_at_ms, 0, &policy.settings, zone);
+            let soon_ms = calendar::business_deadline(story.order.placed_at_ms, 0, &settings, zone);
             Some(ship_by_ms.map_or(soon_ms, |promised| promised.min(soon_ms)))
         } else {
             ship_by_ms
@@ -254,12 +255,11 @@ pub fn effect_stem(channel: Option<&Peer>, order_remote_id: &str, kind: IntentKi
 }
 
 /// When an order must leave: the channel's own promise, else the merchant's.
-fn ship_by(story: &Story, policy: &Policy, zone: Tz) -> Option<i64> {
+fn ship_by(story: &Story, settings: &Settings, zone: Tz) -> Option<i64> {
     let order = &story.order;
     let by_work = order.fulfillment_orders.iter().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
     order.ship_by_ms.or_else(|| by_work.filter_map(|fo| fo.fulfill_by_ms).min()).or_else(|| {
-        (policy.settings.promise_days > 0).then(|| {
-            calendar::business_deadline(order.placed_at_ms, policy.settings.promise_days, &policy.settings, zone)
-        })
+        (settings.promise_days > 0)
+            .then(|| calendar::business_deadline(order.placed_at_ms, settings.promise_days, settings, zone))
     })
 }

@@ -1,8 +1,12 @@
 //! Everything besides the order itself that a decision depends on.
 
+use crate::calendar;
 use crate::shape::Shapers;
+use crate::store_clock::StoreClock;
+use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::{ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, Role, Story};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,6 +63,8 @@ pub struct Peer {
     pub code: String,
     /// IANA zone in which the account thinks.
     pub time_zone: Option<String>,
+    /// Its currency.
+    pub currency: Option<String>,
     /// Order numbers must be unique over the whole account.
     pub numbers_unique: bool,
     /// Paused by a person.
@@ -67,6 +73,8 @@ pub struct Peer {
     pub hub: Option<ConnectionId>,
     /// The hub imports this store by a link of its own: Quayside sends nothing there, and takes the hub's copies for its orders.
     pub hub_imports: bool,
+    /// What this store has of its own about time.
+    pub clock: StoreClock,
 }
 
 impl Peer {
@@ -82,6 +90,7 @@ impl Peer {
             performs: config.performs(declaration),
             code: hash.to_hex()[..8].to_owned(),
             time_zone: config.account.time_zone.clone(),
+            currency: config.account.currency.clone(),
             numbers_unique: config.account.facts.get("numbers_unique").is_some_and(|fact| fact == "true"),
             paused: config.paused,
             hub: config
@@ -90,12 +99,30 @@ impl Peer {
                 .and_then(serde_json::Value::as_str)
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId::new),
+            clock: StoreClock::of(&config.settings),
             hub_imports: config.settings.get(HUB_IMPORTS).and_then(serde_json::Value::as_bool).unwrap_or_default(),
         }
     }
 }
 
 impl Policy {
+    /// The desk's settings as they hold for a store.
+    pub fn settings_of(&self, store: Option<&Peer>) -> Cow<'_, Settings> {
+        store.map_or(Cow::Borrowed(&self.settings), |store| store.clock.apply(&self.settings))
+    }
+
+    /// The stores sell in several currencies.
+    pub fn several_currencies(&self) -> bool {
+        let stores = self.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));
+        let mut known = stores.filter_map(|peer| peer.currency.as_deref()).filter(|code| !code.is_empty());
+        known.next().is_some_and(|first| known.any(|other| other != first))
+    }
+
+    /// The zone in which a store counts its days.
+    pub fn zone_of(&self, store: Option<&Peer>) -> Tz {
+        calendar::zone(&self.settings_of(store), store.and_then(|store| store.time_zone.as_deref()))
+    }
+
     /// Settings of one automation; a missing row means Watch and defaults.
     pub fn automation(&self, id: &str) -> AutomationPolicy {
         self.automations.get(id).cloned().unwrap_or_default()

@@ -47,6 +47,24 @@ export function importField(value: Json | undefined): SettingField {
 	};
 }
 
+/** What a store may have of its own about time; empty is as for all stores. */
+export function clockFields(values: Record<string, Json>): SettingField[] {
+	const text = (name: string) => (typeof values[name] === 'string' ? values[name] : '');
+	const field = (name: string, kind: string, label: string, help: string): SettingField => ({
+		name,
+		label,
+		help,
+		kind,
+		options: [],
+		value: text(name),
+	});
+	return [
+		field('unfulfilled_after_days', 'text', 'Unfulfilled after business days', 'Empty: as under Settings.'),
+		field('cut_off', 'text', 'Cut-off of this store', 'Like 14:00. Empty: as under Settings.'),
+		field('time_zone', 'time_zone', 'Time zone of this store', 'Empty: as under Settings, or the store’s own.'),
+	];
+}
+
 export function settingFields(decls: readonly SettingDecl[], values: Record<string, Json>): SettingField[] {
 	return decls.map((decl) => ({
 		name: decl.name,

@@ -5,7 +5,9 @@ use quayside_api::desk::DeskEvent;
 use quayside_api::view::{ActivityAsk, SyncScope, TroubleCode};
 use quayside_api::zone;
 use quayside_model::time::{DAY_MS, HOUR_MS};
-use quayside_model::{Cause, EffectState, HubStatus, Mode, Order, Payment, Refusal, Tone};
+use quayside_model::{Cause, ConnectionId, EffectState, HubStatus, Mode, Order, Payment, Refusal, Tone};
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -99,6 +101,40 @@ fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
     assert_eq!(groups[0].threshold, "older than 1 business day, cut-off 14:00 Europe/Berlin");
     house.settings(|settings| settings.unfulfilled_after_days = 5);
     assert_eq!(house.desk.unfulfilled().unwrap().len(), 0);
+    // A store may have days, a cut-off and a zone of its own.
+    let own = |name: &str, value: &str| {
+        let settings = BTreeMap::from([(name.to_owned(), json!(value))]);
+        house.desk.put_connection_settings(&shop(), &settings).map(drop)
+    };
+    own("unfulfilled_after_days", "1").unwrap();
+    own("cut_off", "11:00").unwrap();
+    own("time_zone", "Europe/London").unwrap();
+    let groups = house.desk.unfulfilled().unwrap();
+    assert_eq!((groups.len(), groups[0].count), (2, 3));
+    assert_eq!(groups[0].threshold, "older than 1 business day, cut-off 11:00 Europe/London");
+    assert!(own("cut_off", "noon").unwrap_err().sentence.contains("14:00"));
+    own("unfulfilled_after_days", "").unwrap();
+    assert_eq!(house.desk.unfulfilled().unwrap().len(), 0);
+}
+
+#[test]
+fn resuming_everything_leaves_what_a_person_paused_by_itself() {
+    let house = House::new();
+    let paused = || -> Vec<ConnectionId> {
+        let connections = house.desk.connections().unwrap();
+        connections.into_iter().filter(|one| one.activity.paused).map(|one| one.id).collect()
+    };
+    let all = house.desk.connections().unwrap().len();
+    house.desk.pause_connection(&hub(), true).unwrap();
+    house.desk.pause_everything(true).unwrap();
+    assert_eq!(paused().len(), all);
+    // A second click on the same entry changes nothing, and forgets nothing.
+    house.desk.pause_everything(true).unwrap();
+    house.desk.pause_everything(false).unwrap();
+    assert_eq!(paused(), [hub()]);
+    // Nothing was paused together: resuming means all.
+    house.desk.pause_everything(false).unwrap();
+    assert_eq!(paused(), []);
 }
 
 #[test]
@@ -149,11 +185,11 @@ fn syncing_needs_somebody_at_work_and_an_account_that_may() {
 }
 
 trait IntoId {
-    fn into_id(self) -> quayside_model::ConnectionId;
+    fn into_id(self) -> ConnectionId;
 }
 impl IntoId for &str {
-    fn into_id(self) -> quayside_model::ConnectionId {
-        quayside_model::ConnectionId::new(self)
+    fn into_id(self) -> ConnectionId {
+        ConnectionId::new(self)
     }
 }
 

@@ -15,12 +15,11 @@ use std::path::Path;
 pub fn plan(profile: Option<&Path>, automation: Option<&str>, all: bool, world: &World) -> Outcome {
     let desk = world.looking(profile)?;
     let mut plan = desk.plan(automation, None, 0)?;
-    while all {
-        let more = desk.plan(automation, None, plan.items.len() as i64)?;
-        if more.items.is_empty() || more.hash != plan.hash {
-            break;
-        }
-        plan.items.extend(more.items);
+    // Another plan than the first page's: the desk changed meanwhile, and the pages would not fit together.
+    let mut more = if all { Some(desk.plan(automation, None, plan.items.len() as i64)?) } else { None };
+    while let Some(page) = more.take().filter(|page| !page.items.is_empty() && page.hash == plan.hash) {
+        plan.items.extend(page.items);
+        more = Some(desk.plan(automation, None, plan.items.len() as i64)?);
     }
     let text = words(&plan);
     Ok(Output::new(json!({ "plan": plan }), text))

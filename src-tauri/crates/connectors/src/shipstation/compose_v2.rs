@@ -8,7 +8,7 @@
 use super::compose::{Composed, amount, is_open, line_name, round_g, total_weight_g};
 use super::cut::{CUSTOM_FIELD_MAX, NAME_MAX, NOTE_MAX, Scissors};
 use super::ids;
-use quayside_model::{Address, HubOrderDraft};
+use quayside_model::{Address, HubOrderDraft, Money};
 use serde_json::{Map, Value, json};
 
 /// What V2 demands of addresses and orders do not always have.
@@ -73,6 +73,10 @@ pub(super) fn shipment(
     put("shipment_number", json!(draft.number));
     put("ship_to", ship_to(&draft.ship_to, fillers, &mut scissors, &mut filled));
     put("items", items(draft, &mut scissors));
+    if draft.discount_minor != 0 {
+        let discount = Money::new(draft.discount_minor, draft.currency.clone());
+        scissors.left_out(format!("The discount of {discount} has no line in this API; the amount paid carries it"));
+    }
     for (name, minor) in
         [("amount_paid", draft.total_minor), ("shipping_paid", draft.shipping_minor), ("tax_paid", draft.tax_minor)]
     {

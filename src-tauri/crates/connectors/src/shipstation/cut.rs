@@ -37,6 +37,11 @@ impl Scissors {
         short
     }
 
+    /// Tells of something that has no place there at all.
+    pub(super) fn left_out(&mut self, what: String) {
+        self.cut.push(what);
+    }
+
     /// What was cut, for the receipt; `None` if nothing was.
     pub(super) fn note(&self) -> Option<String> {
         (!self.cut.is_empty()).then(|| self.cut.join("; "))

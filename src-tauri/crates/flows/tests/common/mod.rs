@@ -22,6 +22,8 @@ pub fn policy(mode: Mode) -> Policy {
     let peer = |id: ConnectionId, name: &str, title: &str, role: Role, code: &str| Peer {
         hub: None,
         hub_imports: false,
+        currency: None,
+        clock: quayside_flows::store_clock::StoreClock::default(),
         id,
         name: name.into(),
         title: title.into(),

@@ -139,7 +139,7 @@ fn what_was_sent_to_v2_reads_back_the_same() {
     assert_eq!(
         composed.note.as_deref(),
         Some(
-            "ShipStation wants a telephone number; the order has none, so \"0000000000\" was sent; ShipStation wants a state or province; the order has none, so \"-\" was sent"
+            "The discount of 3.00 EUR has no line in this API; the amount paid carries it; ShipStation wants a telephone number; the order has none, so \"0000000000\" was sent; ShipStation wants a state or province; the order has none, so \"-\" was sent"
         )
     );
     let mut body = composed.body;
