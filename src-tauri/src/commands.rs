@@ -77,6 +77,8 @@ commands! {
     queue_groups(ask: QueueAsk, by: String) -> QueueHeadings => |d| d.queue_groups(ask, by);
     /// One order, whole.
     order(id: OrderId) -> OrderDetail => |d| d.order(id);
+    /// One order as a person types it in where orders are not taken from outside.
+    order_text(id: OrderId) -> String => |d| d.order_text(id);
     /// What a platform answered, as it came.
     raw_answer(connection: ConnectionId, kind: String, remote_id: String) -> String => |d| d.raw_answer(&connection, &kind, &remote_id);
     /// Paid orders that wait too long, by what they wait on.

@@ -262,6 +262,7 @@ pub(crate) fn entry(
         | Action::Release
         | Action::MapSku
         | Action::Link
+        | Action::CopyOrder
         | Action::EditAndRetry => order.is_some(),
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });

@@ -1,42 +1,79 @@
 //! Buyers' personal data goes when its platform says so.
 //!
 //! Platforms that have such a rule declare it in days after delivery
-//! (`personal_data_days`). Once an hour every closed order of theirs is looked at:
+//! (`personal_data_days`), and the rule goes with the sale: another channel's copy of
+//! it is blanked by the same rule (`Order::sold_on`). Once an hour every closed order of theirs is looked at:
 //! what is due is blanked everywhere at once, raw answers and search index
 //! included. An order that still waits for something keeps its address, because
 //! somebody has to ship it.
 
 use quayside_connectors::platform;
 use quayside_model::time::DAY_MS;
-use quayside_model::{ConnectionId, OrderId};
-use quayside_store::{Store, StoreError};
+use quayside_model::{ConnectionConfig, ConnectionId, Order, OrderId};
+use quayside_store::{Reader, Store, StoreError};
 
 /// Orders looked at in one piece.
 const PIECE: usize = 200;
+/// Pieces of the search index worked through in one go at most; the rest follows with the next order that is blanked.
+const INDEX_PIECES: usize = 200;
 
 /// Blanks everything that is due now. Returns how many orders.
 pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
     let mut blanked = 0;
     for config in store.read(|r| r.connections())? {
-        let days = platform(&config.platform).and_then(|platform| platform.declaration.personal_data_days);
-        let Some(days) = days else { continue };
-        let keep_ms = i64::from(days) * DAY_MS;
-        blanked += forget_orders(store, &config.id, now_ms, keep_ms)?;
-        // Nobody knows when such an order was delivered: twice the time after it was set aside is late enough.
-        store.write(|tx| tx.blank_set_aside(&config.id, now_ms - 2 * keep_ms))?;
+        let Some(days) = rule_of(&config) else { continue };
+        blanked +=
+            blank_due(store, now_ms, |_| Some(days), |r, after| r.orders_to_blank(&config.id, i64::MAX, after, PIECE))?;
+        forget_set_aside(store, &config.id, days, now_ms)?;
+    }
+    // A sale takes its marketplace's rule along, whichever channel carries a copy of it.
+    blanked += blank_due(
+        store,
+        now_ms,
+        |order| order.sold_on.as_ref().and_then(|on| on.personal_data_days),
+        |r, after| r.sales_to_blank(after, PIECE),
+    )?;
+    for (connection, days) in store.read(|r| r.accounts_with_such_sales())? {
+        forget_set_aside(store, &connection, days, now_ms)?;
+    }
+    if blanked > 0 {
+        let mut first = true;
+        for _ in 0..INDEX_PIECES {
+            if !store.write(|tx| tx.forget_searched(first))? {
+                break;
+            }
+            first = false;
+        }
     }
     Ok(blanked)
 }
 
-fn forget_orders(store: &Store, connection: &ConnectionId, now_ms: i64, keep_ms: i64) -> Result<usize, StoreError> {
+fn rule_of(config: &ConnectionConfig) -> Option<u32> {
+    platform(&config.platform).and_then(|platform| platform.declaration.personal_data_days)
+}
+
+/// Nobody knows when such an order was delivered: twice the time after it was set aside is late enough.
+fn forget_set_aside(store: &Store, connection: &ConnectionId, days: u32, now_ms: i64) -> Result<(), StoreError> {
+    let before_ms = now_ms - 2 * i64::from(days) * DAY_MS;
+    store.write(|tx| tx.blank_set_aside(connection, before_ms)).map(|_| ())
+}
+
+/// Walks candidates, in pieces, and blanks those whose time is over. `days` is the rule for one order.
+fn blank_due(
+    store: &Store,
+    now_ms: i64,
+    days: impl Fn(&Order) -> Option<u32>,
+    piece: impl Fn(&Reader<'_>, OrderId) -> Result<Vec<OrderId>, StoreError>,
+) -> Result<usize, StoreError> {
     let (mut after, mut blanked) = (OrderId(0), 0);
     loop {
-        let piece = store.read(|r| r.orders_to_blank(connection, i64::MAX, after, PIECE))?;
-        let Some(last) = piece.last().copied() else { return Ok(blanked) };
+        let ids = store.read(|r| piece(r, after))?;
+        let Some(last) = ids.last().copied() else { return Ok(blanked) };
         after = last;
-        for id in piece {
+        for id in ids {
             let Some(story) = store.read(|r| r.story(id))? else { continue };
-            if story.order.delivered_or_promised_ms() + keep_ms < now_ms
+            let Some(days) = days(&story.order) else { continue };
+            if story.order.delivered_or_promised_ms() + i64::from(days) * DAY_MS < now_ms
                 && store.write(|tx| tx.blank_personal(id, now_ms))?
             {
                 blanked += 1;
@@ -52,7 +89,7 @@ mod tests {
     use quayside_engine::{ingest, policy};
     use quayside_model::{
         Account, Address, ConnectionConfig, Currency, Delivery, Fulfillment, FulfillmentLine, Incoming, Order,
-        OrderLine, Page, Payment, Record, RecordKind, Unreadable,
+        OrderLine, Page, Payment, Record, RecordKind, SoldOn, Unreadable,
     };
     use std::collections::BTreeMap;
 
@@ -144,6 +181,7 @@ mod tests {
             attributes: vec![],
             ship_by_ms: None,
             deliver_by_ms,
+            sold_on: None,
             admin_url: None,
         }
     }
@@ -188,7 +226,36 @@ mod tests {
             let id = ConnectionId::new(platform);
             ingest(&store, &policy, &id, RecordKind::Order, &page, None, NOW).unwrap();
         }
-        assert_eq!(forget(&store, NOW).unwrap(), 2);
+        // A copy of such a sale in another channel goes by the sale's rule, not by the channel's.
+        let copy = |id: &str, days_ago: i64| Order {
+            updated_at_ms: NOW - days_ago * DAY_MS,
+            sold_on: Some(SoldOn {
+                source: "Amazon US".into(),
+                number: "113-1".into(),
+                platform: Some("amazon".into()),
+                personal_data_days: Some(30),
+            }),
+            ..order(id, true, None, None)
+        };
+        let policy = store.read(policy::load).unwrap();
+        let copies = [copy("copy-31", 31), copy("copy-29", 29)];
+        let page = Page {
+            records: copies
+                .into_iter()
+                .map(|order| Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() })
+                .collect(),
+            unreadable: vec![],
+            cursor: serde_json::Value::Null,
+            next: None,
+            total: None,
+        };
+        let shop = ConnectionId::new("shopify");
+        ingest(&store, &policy, &shop, RecordKind::Order, &page, None, NOW).unwrap();
+        assert_eq!(forget(&store, NOW).unwrap(), 3);
+        for (id, kept) in [("copy-31", false), ("copy-29", true)] {
+            let found = store.read(|r| r.record(&shop, RecordKind::Order, id)).unwrap().unwrap();
+            assert_eq!(serde_json::to_string(&found).unwrap().contains("Jane"), kept, "{id}");
+        }
         assert_eq!(forget(&store, NOW).unwrap(), 0, "and stay forgotten");
         for (platform, forgets) in [("amazon", true), ("shopify", false)] {
             for (id, _, due) in &orders {

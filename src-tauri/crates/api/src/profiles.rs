@@ -7,9 +7,9 @@ use quayside_connectors::profiles::{
     profile_kits,
 };
 use quayside_engine::ingest;
-use quayside_flows::{by_hand_csv, by_hand_text, hub_draft, hub_key};
+use quayside_flows::{Policy, by_hand_csv, by_hand_text, hub_draft, hub_key};
 use quayside_model::{Cause, ConnectionId, HubOrderDraft, OrderId, Page, RecordKind};
-use quayside_store::ExceptionFilter;
+use quayside_store::{ExceptionFilter, Reader, StoreError};
 use serde::Serialize;
 
 type Answer<T> = Result<T, Trouble>;
@@ -102,8 +102,9 @@ impl Desk {
         Ok(CsvImported { orders: done.records, changed: done.changed, set_aside })
     }
 
-    /// Orders that wait for somebody to enter them at their hub: what to type, and all of them as CSV.
-    pub fn by_hand(&self) -> Answer<(Vec<(OrderId, String)>, String)> {
+    /// Orders that wait for somebody to enter them at their hub: what to type, and all of them as CSV, with names,
+    /// streets and telephones only if asked for.
+    pub fn by_hand(&self, with_addresses: bool) -> Answer<(Vec<(OrderId, String)>, String)> {
         let room = self.room()?;
         let policy = room.store.read(quayside_engine::policy::load)?;
         let mut texts = Vec::new();
@@ -111,15 +112,35 @@ impl Desk {
         let filter = ExceptionFilter { cause: Some(Cause::EnterByHand), ..ExceptionFilter::default() };
         let waiting = room.store.read(|r| r.exception_page(&filter, None, 1_000))?;
         for id in waiting.items.iter().filter_map(|item| item.finding.order_id) {
-            let Some(story) = room.store.read(|r| r.story(id))? else { continue };
-            let (Some(channel), Some(hub)) = (policy.peers.get(&story.channel), policy.hub_of(&story)) else {
-                continue;
-            };
-            let key = hub_key(channel, &story.order, 0);
-            let draft = hub_draft(&story, &policy, channel, hub, key, true, story.order.ship_by_ms);
+            let Some(draft) = room.store.read(|r| draft_by_hand(r, &policy, id))? else { continue };
             texts.push((id, by_hand_text(&draft)));
             drafts.push(draft);
         }
-        Ok((texts, by_hand_csv(&drafts)))
+        Ok((texts, by_hand_csv(&drafts, with_addresses)))
     }
+
+    /// One order as a person types it in at an account that takes none from outside.
+    pub fn order_text(&self, id: OrderId) -> Answer<String> {
+        let room = self.room()?;
+        let policy = room.store.read(quayside_engine::policy::load)?;
+        let draft = room.store.read(|r| draft_by_hand(r, &policy, id))?;
+        draft.map(|draft| by_hand_text(&draft)).ok_or_else(|| {
+            Trouble::gone(
+                "There is nothing to copy: the order's account was removed, or its personal data was taken out on its day.",
+            )
+        })
+    }
+}
+
+/// What to type; `None` if the order has lost its address, or its accounts are gone.
+fn draft_by_hand(r: &Reader<'_>, policy: &Policy, id: OrderId) -> Result<Option<HubOrderDraft>, StoreError> {
+    if r.queue_row(id)?.is_none_or(|row| row.blanked_at_ms.is_some()) {
+        return Ok(None);
+    }
+    let Some(story) = r.story(id)? else { return Ok(None) };
+    let (Some(channel), Some(hub)) = (policy.peers.get(&story.channel), policy.hub_of(&story)) else {
+        return Ok(None);
+    };
+    let key = hub_key(channel, &story.order, 0);
+    Ok(Some(hub_draft(&story, policy, channel, hub, key, true, story.order.ship_by_ms)))
 }

@@ -452,5 +452,8 @@ pub enum ProfileCommand {
         /// As CSV, to be imported there.
         #[arg(long)]
         csv: bool,
+        /// With names, streets and telephones in the CSV: whoever has the file has them.
+        #[arg(long, requires = "csv")]
+        with_addresses: bool,
     },
 }

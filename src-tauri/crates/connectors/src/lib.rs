@@ -12,6 +12,7 @@ pub mod connector;
 pub mod door;
 pub mod fields;
 pub mod http;
+mod marketplace;
 pub mod profiles;
 pub mod redact;
 pub mod wire;

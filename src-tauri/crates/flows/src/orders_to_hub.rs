@@ -226,15 +226,13 @@ fn look(look: &mut Look<'_>) {
             }
             let (title, since_ms) = (hub.title.clone(), story.received_at_ms);
             look.wait("enter_by_hand", since_ms, format!("Has to be entered at {title} by hand"));
-            let text = crate::by_hand::text(&want).replace('\n', "; ");
-            look.find(
-                Cause::EnterByHand,
-                key,
-                format!(
-                    "{} has to be entered at {title} by hand, which takes no orders from outside. {text}",
-                    order.number
-                ),
+            // What to type is made when it is asked for (`by_hand`): a sentence would keep the address in a second place.
+            let sentence = format!(
+                "{} has to be entered at {title} by hand, which takes no orders from outside. Copy the order into it and quote the reference {key}. Edition {}: it changes when the order does.",
+                order.number,
+                crate::by_hand::edition(&want)
             );
+            look.find(Cause::EnterByHand, key, sentence);
         }
         return;
     }

@@ -68,6 +68,8 @@ pub enum Action {
     MapSku,
     /// Take the hub's own copy of the order for ours.
     Link,
+    /// Copy the order as a person types it in.
+    CopyOrder,
 }
 
 macro_rules! causes {
@@ -155,7 +157,7 @@ causes! {
         "One record came in a form Quayside does not understand. It was set aside; all others went on. The raw answer is kept.", [Retry, Resolve];
     /// The account takes no orders from outside.
     EnterByHand = "enter_by_hand", "To be entered by hand", "hand", Merchant, Warning,
-        "This account takes no orders from outside. Copy the text into it and quote the reference, then settle the entry. A CSV file of all such orders is in the terminal: quayside-cli profile by-hand.", [Resolve, OpenChannel];
+        "This account takes no orders from outside. Copy the order into it and quote the reference, then settle the entry. A CSV file of all such orders is in the terminal: quayside-cli profile by-hand.", [CopyOrder, Resolve, OpenChannel];
 
     /// The hub has it by itself.
     SeenTwice = "seen_twice", "The hub already has this order by itself", "copy", Merchant, Warning,

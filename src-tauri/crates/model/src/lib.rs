@@ -44,7 +44,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use number::fold_number;
 pub use order::{
     Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, Order, OrderLine,
-    Payment, ShippingChoice,
+    Payment, ShippingChoice, SoldOn,
 };
 pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;

@@ -72,8 +72,25 @@ pub struct Order {
     /// Latest moment the buyer was promised to have it, if the channel says, ms UTC.
     #[serde(default)]
     pub deliver_by_ms: Option<i64>,
+    /// Where it was sold, if this channel only carries a copy of another's order. Left out of what is stored when there
+    /// is none: what older builds stored stays equal to what is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold_on: Option<SoldOn>,
     /// Page of this order in the channel's own admin.
     pub admin_url: Option<String>,
+}
+
+/// The marketplace (or other channel) an order was sold on, as the channel that carries a copy of it tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SoldOn {
+    /// The channel's own word for it (`amazon`).
+    pub source: String,
+    /// The order's number there; empty if the channel does not say.
+    pub number: String,
+    /// Key of the registry, if it is a platform that can be connected itself.
+    pub platform: Option<String>,
+    /// The marketplace's rule on buyers' data: so many days after delivery it must be gone. `None`: no such rule is known.
+    pub personal_data_days: Option<u32>,
 }
 
 /// Who bought.

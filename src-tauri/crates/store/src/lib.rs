@@ -34,6 +34,7 @@ mod lock;
 mod open;
 mod outbox;
 mod pack;
+mod personal;
 mod plan;
 mod queue;
 mod retention;

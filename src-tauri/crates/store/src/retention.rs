@@ -1,10 +1,10 @@
-//! What goes in time: raw answers and events of closed orders after a while,
-//! personal data of one order on its day. Each call does a bounded piece of work;
-//! the caller comes back until it is finished, so that nobody waits for it.
+//! What goes in time: raw answers and events of closed orders after a while, and which
+//! orders are to lose their personal data (how: `personal.rs`). Each call does a bounded
+//! piece of work; the caller comes back until it is finished, so that nobody waits for it.
 
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
-use quayside_model::{Address, ConnectionId, Customer, Intent, Order, OrderId, Record, RecordKind};
+use quayside_model::{ConnectionId, OrderId};
 use rusqlite::params;
 
 /// How far a walk got.
@@ -41,6 +41,36 @@ impl Reader<'_> {
                 row.get(0).map(OrderId)
             })
             .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Closed orders whose sale has a rule of its own on personal data, whatever their channel's is, and whose data is
+    /// still here; ids greater than `after`.
+    pub fn sales_to_blank(&self, after: OrderId, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find the sales to blank";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id FROM orders INDEXED BY orders_personal
+                 WHERE personal_days IS NOT NULL AND blanked_at_ms IS NULL AND id > ?1 AND open = 0 AND stage IS NOT NULL
+                 ORDER BY id LIMIT ?2",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map(params![after.0, limit as i64], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// Accounts that carry sales with a rule of their own on personal data, with the strictest one, in days.
+    pub fn accounts_with_such_sales(&self) -> Result<Vec<(ConnectionId, u32)>, StoreError> {
+        const TRIED: &str = "find the accounts with sales to blank";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT connection_id, min(personal_days) FROM orders INDEXED BY orders_personal_account
+                 WHERE personal_days IS NOT NULL GROUP BY connection_id",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map([], |row| Ok((ConnectionId(row.get(0)?), row.get(1)?))).tried(TRIED)?;
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 }
@@ -116,114 +146,4 @@ impl Tx<'_> {
         let more = rows == limit as i64 && oldest_ms.is_some_and(|oldest_ms| oldest_ms < before_ms);
         Ok(last.map(|last| (last, more)))
     }
-
-    /// Takes the personal data of one order out of everything: record, raw answers, hub
-    /// orders, effects that ended, what platforms said, choices, queue row, index. Country, amounts, SKUs and
-    /// numbers stay for the reports. Reading the unchanged order again does not bring it
-    /// back; a changed one does, and its clock starts anew. False if there is no such order.
-    pub fn blank_personal(&mut self, order: OrderId, now_ms: i64) -> Result<bool, StoreError> {
-        let tried = || format!("take personal data out of order {order}");
-        self.forget_fresh();
-        let Some(story) = self.story(order)? else { return Ok(false) };
-        let mut blanked = story.order.clone();
-        blank_order(&mut blanked);
-        self.overwrite(&story.channel, &Record::Order(blanked.clone()))?;
-        for seen in &story.hub_orders {
-            let mut hub_order = seen.value.clone();
-            if let Some(address) = &mut hub_order.ship_to {
-                blank_address(address);
-            }
-            self.overwrite(&seen.connection, &Record::HubOrder(hub_order))?;
-        }
-        for seen in &story.parcels {
-            self.overwrite(&seen.connection, &Record::Parcel(seen.value.clone()))?;
-        }
-        for effect in &story.effects {
-            let mut intent = effect.intent.clone();
-            if effect.state.is_final() && blank_intent(&mut intent) {
-                self.conn
-                    .prepare_cached("UPDATE effect SET intent = ?2 WHERE id = ?1")
-                    .tried(tried)?
-                    .execute(params![effect.id.0, self.pack.zip_json(&intent)?])
-                    .tried(tried)?;
-            }
-        }
-        if story.choices.address.is_some() {
-            let mut choices = story.choices.clone();
-            choices.address = None;
-            self.put_choices(order, &choices)?;
-        }
-        self.conn
-            .prepare_cached("DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
-            .tried(tried)?
-            .execute(params![story.channel.as_str(), RecordKind::Order.code(), story.order.remote_id])
-            .tried(tried)?;
-        // A platform's own words may repeat what it was sent.
-        for sql in [
-            "UPDATE finding SET said = NULL WHERE order_id = ?1 AND said IS NOT NULL",
-            // Rules and mappings quote what they looked at.
-            "DELETE FROM rule_trace WHERE order_id = ?1",
-            "UPDATE finding SET sentence = 'Its words went with the buyer''s data.'
-             WHERE order_id = ?1 AND cause IN ('rule_alert', 'mapping_failed')",
-            "UPDATE effect SET refusal = json_remove(refusal, '$.said') WHERE order_id = ?1 AND refusal IS NOT NULL",
-            "UPDATE attempt SET refusal = json_remove(refusal, '$.said')
-             WHERE refusal IS NOT NULL AND effect_id IN (SELECT id FROM effect WHERE order_id = ?1)",
-            "UPDATE event SET detail = json_remove(detail, '$.refusal.said') WHERE order_id = ?1 AND detail LIKE '%said%'",
-        ] {
-            self.conn.prepare_cached(sql).tried(tried)?.execute([order.0]).tried(tried)?;
-        }
-        let standing = self.standing(order)?;
-        self.put_facts(order, &blanked, &standing, now_ms)?;
-        let search_hash = self.index(order, &blanked, standing.search_hash)?;
-        self.conn
-            .prepare_cached("UPDATE orders SET blanked_at_ms = ?2, search_hash = ifnull(?3, search_hash) WHERE id = ?1")
-            .tried(tried)?
-            .execute(params![order.0, now_ms, search_hash])
-            .tried(tried)?;
-        self.touch_order(order, Topic::Orders);
-        Ok(true)
-    }
-}
-
-fn blank_address(address: &mut Address) {
-    *address = Address { country: std::mem::take(&mut address.country), ..Address::default() };
-}
-
-fn blank_order(order: &mut Order) {
-    for address in [&mut order.ship_to, &mut order.bill_to].into_iter().flatten() {
-        blank_address(address);
-    }
-    if let Some(customer) = &mut order.customer {
-        *customer = Customer { remote_id: customer.remote_id.take(), ..Customer::default() };
-    }
-    order.note.clear();
-    order.gift_message.clear();
-    order.attributes.clear();
-    for line in &mut order.lines {
-        // Engravings and the like: what the buyer wrote, not what the product is.
-        line.options.clear();
-    }
-}
-
-/// True if there was anything to take out.
-fn blank_intent(intent: &mut Intent) -> bool {
-    let Intent::PutHubOrder { order, .. } = intent else { return false };
-    blank_address(&mut order.ship_to);
-    blank_address(&mut order.bill_to);
-    for text in [
-        &mut order.email,
-        &mut order.customer_ref,
-        &mut order.customer_note,
-        &mut order.internal_note,
-        &mut order.gift_message,
-    ]
-    .into_iter()
-    .chain(&mut order.custom_fields)
-    {
-        text.clear();
-    }
-    for line in &mut order.lines {
-        line.options.clear();
-    }
-    true
 }

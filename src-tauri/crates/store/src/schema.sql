@@ -296,7 +296,7 @@ CREATE TABLE orders (
                      ) STORED,
     paid             INTEGER NOT NULL GENERATED ALWAYS AS (payment IN ('paid', 'partially_refunded')) VIRTUAL,
     -- Orders without a deadline come last.
-    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL,
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, sold_as TEXT, personal_days INTEGER,
     CHECK ((stage IS NULL) = (waits_code IS NULL)),
     CHECK ((stage IS NULL) = (waits_sentence IS NULL)),
     CHECK ((stage IS NULL) = (waits_icon IS NULL)),
@@ -424,8 +424,11 @@ CREATE INDEX orders_open_stage_due ON orders (stage, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
 CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
 CREATE INDEX orders_open_waits ON orders (waits_since_ms, id) WHERE open = 1;
+CREATE INDEX orders_personal ON orders (id) WHERE personal_days IS NOT NULL AND blanked_at_ms IS NULL;
+CREATE INDEX orders_personal_account ON orders (connection_id, personal_days) WHERE personal_days IS NOT NULL;
 CREATE INDEX orders_placed ON orders (placed_at_ms, id, connection_id);
 CREATE UNIQUE INDEX orders_remote ON orders (connection_id, remote_id);
+CREATE INDEX orders_sold_as ON orders (sold_as, id) WHERE sold_as IS NOT NULL;
 CREATE INDEX proof_due ON proof (connection_id, ask_at_ms) WHERE state = 'asked';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
 CREATE INDEX record_parcels ON record (remote_at_ms, id) WHERE kind = 'parcel';

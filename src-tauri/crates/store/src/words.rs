@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 14] = [
+const ACTIONS: [Action; 15] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -43,6 +43,7 @@ const ACTIONS: [Action; 14] = [
     Action::Resolve,
     Action::MapSku,
     Action::Link,
+    Action::CopyOrder,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -61,6 +62,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::Resolve => "resolve",
         Action::MapSku => "map_sku",
         Action::Link => "link",
+        Action::CopyOrder => "copy_order",
     }
 }
 

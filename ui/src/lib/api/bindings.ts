@@ -26,6 +26,8 @@ export const commands = {
 	order: (id: OrderId) => __TAURI_INVOKE<OrderDetail>("order", { id }),
 	/**  What a platform answered, as it came. */
 	rawAnswer: (connection: ConnectionId, kind: string, remoteId: string) => __TAURI_INVOKE<string>("raw_answer", { connection, kind, remoteId }),
+	/**  One order as a person types it in where orders are not taken from outside. */
+	orderText: (id: OrderId) => __TAURI_INVOKE<string>("order_text", { id }),
 	/**  Paid orders that wait too long, by what they wait on. */
 	unfulfilled: () => __TAURI_INVOKE<UnfulfilledGroup[]>("unfulfilled"),
 	/**  What needs a person. */
@@ -219,7 +221,9 @@ export type Action =
 /**  Give the SKU a name the hub knows, for all orders, and try them again. */
 "map_sku" | 
 /**  Take the hub's own copy of the order for ours. */
-"link";
+"link" | 
+/**  Copy the order as a person types it in. */
+"copy_order";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {

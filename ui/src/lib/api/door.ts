@@ -65,6 +65,8 @@ export interface Desk {
 	/** Headings by `store`, `stage`, `waits`, `country` or `due`. */
 	queue_groups(ask: QueueAsk, by: string): Promise<QueueHeadings>;
 	order(id: number): Promise<OrderDetail>;
+	/** One order as a person types it in where orders are not taken from outside. */
+	order_text(id: number): Promise<string>;
 	raw_answer(connection: string, kind: string, remote_id: string): Promise<string>;
 	unfulfilled(): Promise<UnfulfilledGroup[]>;
 	exceptions(ask: ExceptionsAsk): Promise<ExceptionsPage>;

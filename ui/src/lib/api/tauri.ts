@@ -28,6 +28,7 @@ export const tauriDesk: Desk = {
 	queue_groups: commands.queueGroups,
 	order: commands.order,
 	raw_answer: commands.rawAnswer,
+	order_text: commands.orderText,
 	unfulfilled: commands.unfulfilled,
 	exceptions: commands.exceptions,
 	cause: commands.cause,

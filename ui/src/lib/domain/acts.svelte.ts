@@ -13,6 +13,7 @@ import type {
 	Targets,
 	Verb,
 } from '$lib/api/types';
+import { copy } from '$lib/shared/copy';
 import { route } from '$lib/shared/route.svelte';
 import { say } from '$lib/shared/say.svelte';
 import { toasts } from '$lib/shared/toasts.svelte';
@@ -218,6 +219,9 @@ class Acts {
 			case 'open_hub':
 				if (first.order) await this.openAt(first.order.id, action);
 				return;
+			case 'copy_order':
+				if (first.order) await this.copyOrder(first.order.id, first.order.number);
+				return;
 		}
 	}
 
@@ -228,6 +232,8 @@ class Acts {
 			case 'open_channel':
 			case 'open_hub':
 				return this.openAt(row.id, action, detail);
+			case 'copy_order':
+				return this.copyOrder(row.id, row.number);
 			case 'map_sku':
 				return route.go('automations', { tab: 'aliases' });
 			case 'sign_in':
@@ -252,6 +258,17 @@ class Acts {
 			case 'link':
 				await this.perform(action, targets);
 		}
+	}
+
+	/** Puts on the clipboard what somebody types in at an account that takes no orders from outside. */
+	async copyOrder(id: number, number: string): Promise<void> {
+		const text = await app.attempt(() => desk().order_text(id));
+		if (text === null) return;
+		const done = await copy(text);
+		toasts.show({
+			tone: done ? 'success' : 'danger',
+			sentence: done ? `${number} copied, line by line` : `${number} could not be copied.`,
+		});
 	}
 
 	/** Opens the order's page at its store or at the hub. */

@@ -122,6 +122,8 @@ export function actionLabel(action: Action, code = '', n = 1): string {
 			return 'Open in store';
 		case 'open_hub':
 			return 'Open in hub';
+		case 'copy_order':
+			return 'Copy the order';
 		case 'map_sku':
 			return 'Map for all orders…';
 		case 'link':

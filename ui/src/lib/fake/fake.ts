@@ -407,6 +407,11 @@ export class FakeDesk implements Desk {
 		if (!row) throw no('gone', 'This order is not here any more.');
 		return this.#answer(makeDetail(row, this.exceptionList, this.effectList));
 	};
+	order_text = async (id: number) => {
+		const row = this.orders.find((each) => each.id === id);
+		if (!row) throw no('gone', 'There is nothing to copy: the order is not here any more.');
+		return `Reference: hg:${row.number.slice(1)}\nOrder: ${row.number}\nShip to: ${row.customer}\n1 × HG-MUG-B Harbour mug`;
+	};
 	raw_answer = async (_connection: string, kind: string, remote_id: string) =>
 		JSON.stringify(
 			{

@@ -335,6 +335,7 @@ pub fn order(n: i64) -> Order {
         attributes: vec![("colour".into(), "teal".into())],
         ship_by_ms: Some(NOW + 6 * HOUR_MS),
         deliver_by_ms: None,
+        sold_on: None,
         admin_url: Some("https://admin.example.com/orders/1".into()),
     }
 }

@@ -18,7 +18,7 @@ pub fn run(home: Option<&Path>, command: &ProfileCommand, world: &World) -> Outc
         ProfileCommand::Csv { file, into, columns, platform } => {
             csv(home, file, into.as_deref(), columns, platform, world)
         }
-        ProfileCommand::ByHand { csv } => by_hand(home, *csv, world),
+        ProfileCommand::ByHand { csv, with_addresses } => by_hand(home, *csv, *with_addresses, world),
     }
 }
 
@@ -140,11 +140,13 @@ fn csv(
     Ok(Output::new(json!({ "imported": done }), shown).exit(exit))
 }
 
-fn by_hand(home: Option<&Path>, as_csv: bool, world: &World) -> Outcome {
+fn by_hand(home: Option<&Path>, as_csv: bool, with_addresses: bool, world: &World) -> Outcome {
     let desk = world.looking(home)?;
-    let (texts, csv) = desk.by_hand()?;
+    let (texts, csv) = desk.by_hand(with_addresses)?;
+    if as_csv {
+        return Ok(Output::new(json!({ "csv": csv }), csv));
+    }
     let orders: Vec<_> = texts.iter().map(|(id, text)| json!({"id": id, "text": text})).collect();
-    let shown =
-        if as_csv { csv.clone() } else { texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n") };
-    Ok(Output::new(json!({ "orders": orders, "csv": csv }), shown))
+    let shown = texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n");
+    Ok(Output::new(json!({ "orders": orders }), shown))
 }

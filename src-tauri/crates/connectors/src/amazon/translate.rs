@@ -95,6 +95,7 @@ pub fn order(value: &Value) -> Result<Order, Bad> {
         shipping: service(&at.get("fulfillment.fulfillmentServiceLevel").text()),
         ship_by_ms: at.get("fulfillment.shipByWindow.latestDateTime").time().filter(|_| !by_amazon),
         deliver_by_ms: at.get("fulfillment.deliverByWindow.latestDateTime").time(),
+        sold_on: None,
         note: delivery_note(&at),
         gift_message: gift_messages(&items),
         tags: tags(&programs, by_amazon, wish.is_some(), &at),

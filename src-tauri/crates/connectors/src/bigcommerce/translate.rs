@@ -16,7 +16,7 @@ use super::status::{self, Stage};
 use super::units::region_code;
 use quayside_model::{
     Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
-    Incoming, Order, OrderLine, Record, ShippingChoice, Unreadable,
+    Incoming, Order, OrderLine, Record, ShippingChoice, SoldOn, Unreadable,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,6 +129,7 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
         attributes: attributes(&at, whole, shop),
         ship_by_ms: None,
         deliver_by_ms: None,
+        sold_on: sold_on(&at, shop),
         admin_url: shop.admin_url.as_ref().map(|url| format!("{url}/orders/{id}")),
         remote_id: id,
         currency,
@@ -458,6 +459,14 @@ fn attributes(at: &At<'_>, whole: &Whole, shop: &Shop) -> Vec<(String, String)> 
     }
     attributes.retain(|(name, _)| !name.is_empty());
     attributes
+}
+
+/// The marketplace an order came from, where a channel of the store brought it.
+fn sold_on(at: &At<'_>, shop: &Shop) -> Option<SoldOn> {
+    let channel = shop.channels.get(&at.get("channel_id").count()).cloned().unwrap_or_default();
+    let sources = [at.get("external_source").text(), at.get("order_source").text(), channel];
+    // The first is writable and what connectors fill; the second is BigCommerce's own and read-only.
+    crate::marketplace::sold_on(&sources, &["external_order_id", "external_id"].map(|name| at.get(name).text()))
 }
 
 /// Money that went back, declined payments left out.

@@ -157,6 +157,7 @@ pub fn read(row: &Value, words: Words<'_>) -> Result<Read, Bad> {
         attributes: vec![("opportunity".into(), name.to_owned()), ("stage".into(), stage.to_owned())],
         ship_by_ms,
         deliver_by_ms: None,
+        sold_on: None,
         admin_url: (!words.instance.is_empty()).then(|| format!("{}/{id}", words.instance)),
         fulfillments: parcels.iter().map(Parcel::fulfillment).collect(),
         remote_id: id.to_owned(),

@@ -349,7 +349,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "OrderWhole",
         "fragment OrderWhole on Order {
   id legacyResourceId name createdAt processedAt updatedAt closedAt cancelledAt cancelReason test
-  displayFinancialStatus displayFulfillmentStatus requiresShipping tags note email phone sourceName retailLocation { id }
+  displayFinancialStatus displayFulfillmentStatus requiresShipping tags note email phone sourceName sourceIdentifier retailLocation { id }
   customAttributes { key value } currencyCode taxesIncluded
   subtotalPriceSet { ...Amt } totalDiscountsSet { ...Amt } totalShippingPriceSet { ...Amt } totalTaxSet { ...Amt } totalPriceSet { ...Amt } currentTotalPriceSet { ...Amt }
   risk { recommendation } #? risk

@@ -7,7 +7,7 @@
 use super::wire::{self, FromWire as _, Loose, Nodes, Text, Whole};
 use quayside_model::{
     Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
-    Incoming, Money, Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
+    Incoming, Money, Order, OrderLine, Payment, Record, ShippingChoice, SoldOn, Unreadable,
 };
 use serde_json::Value;
 
@@ -75,6 +75,7 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
             .filter_map(|fo| fo.fulfill_by_ms)
             .min(),
         deliver_by_ms: None,
+        sold_on: sold_on(&order),
         note: order.note.text().to_owned(),
         gift_message: custom
             .iter()
@@ -138,6 +139,15 @@ fn order_line(line: &wire::Line, currency: &Currency, path: &str) -> Result<Orde
         barcode: variant.and_then(|variant| some(variant.barcode.text())),
         variant_id: variant.and_then(|variant| some(variant.id.text())),
     })
+}
+
+/// Where an order was sold that an app brought here. A register's own receipt number is no such thing.
+fn sold_on(order: &wire::Order) -> Option<SoldOn> {
+    let source = order.source_name.text();
+    if matches!(source, "pos" | "web" | "shopify_draft_order") || order.retail_location.get().is_some() {
+        return None;
+    }
+    crate::marketplace::sold_on(&[source.to_owned()], &[order.source_identifier.text().to_owned()])
 }
 
 /// A fulfillment order.

@@ -176,7 +176,7 @@ wire! {
         id: Text, legacy_resource_id: Text, name: Text,
         created_at: Text, processed_at: Text, updated_at: Text, closed_at: Text, cancelled_at: Text, cancel_reason: Text,
         test: bool, display_financial_status: Text, display_fulfillment_status: Text, requires_shipping: bool,
-        tags: Vec<Text>, note: Text, email: Text, phone: Text, source_name: Text, retail_location: Id,
+        tags: Vec<Text>, note: Text, email: Text, phone: Text, source_name: Text, source_identifier: Text, retail_location: Id,
         custom_attributes: Vec<Attribute>, currency_code: Text, taxes_included: bool,
         subtotal_price_set: MoneyBag, total_discounts_set: MoneyBag, total_shipping_price_set: MoneyBag,
         total_tax_set: MoneyBag, total_price_set: MoneyBag, current_total_price_set: MoneyBag,

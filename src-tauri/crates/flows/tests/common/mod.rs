@@ -156,6 +156,7 @@ pub fn story() -> Story {
             attributes: vec![],
             ship_by_ms: None,
             deliver_by_ms: None,
+            sold_on: None,
             admin_url: None,
         },
     }

@@ -346,6 +346,8 @@ impl Tx<'_> {
             if let Some(&settled_at_ms) = choices.settled.get(&format!("{}/{}", finding.cause, finding.about)) {
                 match self.settled_sentence(order, finding.cause, &finding.about)? {
                     Some(sentence) if sentence == finding.sentence => continue,
+                    // What it said went with the buyer's data; with nothing new read since, it says the same.
+                    Some(sentence) if crate::personal::is_gone(&sentence) && self.is_blanked(order)? => continue,
                     Some(_) => {}
                     None => {
                         // Settled before it was ever listed: remember under which words.

@@ -128,6 +128,7 @@ impl Tx<'_> {
             .execute(params![connection.as_str(), kind.code(), remote_id, order.0])
             .tried(tried)?;
         if made > 0 {
+            self.personal_again(order)?;
             self.touch_order(order, Topic::Orders);
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::error::{StoreError, Tried};
 use crate::pack::{hash8, json_text};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
-use quayside_model::{ConnectionId, Decision, Order, OrderId};
+use quayside_model::{ConnectionId, Decision, Order, OrderId, fold_number};
 use rusqlite::{OptionalExtension as _, params};
 
 /// What the queue shows of the record itself.
@@ -26,6 +26,8 @@ pub(crate) struct Facts {
     pub tags: String,
     pub payment: String,
     pub test: bool,
+    pub sold_as: Option<String>,
+    pub personal_days: Option<u32>,
 }
 
 impl Facts {
@@ -54,6 +56,8 @@ impl Facts {
             tags: json_text(&order.tags)?,
             payment: words::payment_code(&order.payment).into_owned(),
             test: order.test,
+            sold_as: order.sold_on.as_ref().map(|on| fold_number(&on.number)).filter(|number| !number.is_empty()),
+            personal_days: order.sold_on.as_ref().and_then(|on| on.personal_data_days),
         })
     }
 
@@ -76,6 +80,14 @@ impl Facts {
             [self.placed_at_ms, self.updated_at_ms, self.lines, self.units, self.total_minor, i64::from(self.test)]
         {
             bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        // Only where there are any: the rows of all others stay as they are.
+        if let Some(number) = &self.sold_as {
+            bytes.extend_from_slice(number.as_bytes());
+            bytes.push(0);
+        }
+        if let Some(days) = self.personal_days {
+            bytes.extend_from_slice(&days.to_le_bytes());
         }
         hash8(&bytes)
     }
@@ -227,8 +239,8 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO orders (connection_id, remote_id, received_at_ms, facts_hash, number, number_rank, placed_at_ms,
                                      updated_at_ms, seen_at_ms, customer, city, country, lines, units, total_minor, currency,
-                                     service, tags, payment, test)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                                     service, tags, payment, test, sold_as, personal_days)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
             )
             .tried(tried)?
             .execute(params![
@@ -251,12 +263,35 @@ impl Tx<'_> {
                 facts.service,
                 facts.tags,
                 facts.payment,
-                facts.test
+                facts.test,
+                facts.sold_as,
+                facts.personal_days
             ])
             .tried(tried)?;
         let id = OrderId(self.conn.last_insert_rowid());
         self.touch_order(id, Topic::Orders);
         Ok((id, true))
+    }
+
+    /// Personal data came back with a newer reading: the order is one of those again that are to lose it in time.
+    pub(crate) fn personal_again(&mut self, order: OrderId) -> Result<(), StoreError> {
+        let tried = || format!("put order {order} back in the line of those to blank");
+        self.conn
+            .prepare_cached("UPDATE orders SET blanked_at_ms = NULL WHERE id = ?1 AND blanked_at_ms IS NOT NULL")
+            .tried(tried)?
+            .execute([order.0])
+            .tried(tried)?;
+        Ok(())
+    }
+
+    /// Personal data was taken out and has not come back.
+    pub(crate) fn is_blanked(&self, order: OrderId) -> Result<bool, StoreError> {
+        let tried = || format!("look whether order {order} was blanked");
+        self.conn
+            .prepare_cached("SELECT blanked_at_ms IS NOT NULL FROM orders WHERE id = ?1")
+            .tried(tried)?
+            .query_row([order.0], |row| row.get(0))
+            .tried(tried)
     }
 
     /// Stops asking to be looked at.
@@ -288,7 +323,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE orders SET facts_hash = ?2, number = ?3, number_rank = ?4, placed_at_ms = ?5, updated_at_ms = ?6,
                      seen_at_ms = ?7, customer = ?8, city = ?9, country = ?10, lines = ?11, units = ?12, total_minor = ?13,
-                     currency = ?14, service = ?15, tags = ?16, payment = ?17, test = ?18
+                     currency = ?14, service = ?15, tags = ?16, payment = ?17, test = ?18, sold_as = ?19, personal_days = ?20
                  WHERE id = ?1",
             )
             .tried(tried)?
@@ -310,7 +345,9 @@ impl Tx<'_> {
                 facts.service,
                 facts.tags,
                 facts.payment,
-                facts.test
+                facts.test,
+                facts.sold_as,
+                facts.personal_days
             ])
             .tried(tried)?;
         Ok(true)

@@ -235,6 +235,13 @@ impl Tx<'_> {
         };
         drop(rows);
         drop(statement);
+        if matches!(put, Put::Changed { .. })
+            && matches!(kind, RecordKind::Order | RecordKind::HubOrder | RecordKind::Return)
+        {
+            for order in self.orders_linked_to(connection, kind, remote_id)? {
+                self.personal_again(order)?;
+            }
+        }
         self.keep_fresh(name(connection, kind, remote_id), record, now_ms);
         self.touch(Topic::Orders);
         Ok(put)

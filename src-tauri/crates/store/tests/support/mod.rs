@@ -151,6 +151,7 @@ pub fn order(n: i64) -> Order {
         attributes: vec![],
         ship_by_ms: None,
         deliver_by_ms: None,
+        sold_on: None,
         admin_url: None,
     }
 }

@@ -139,6 +139,8 @@ impl<'a> Thing<'a> {
             "phone" => personal(&order.phone),
             "poNumber" => opt(order.po_number.clone()),
             "sourceName" => leaf(order.source_name.as_str()),
+            // No app brings orders from elsewhere here.
+            "sourceIdentifier" => opt(None::<String>),
             "customerLocale" => leaf("en"),
             "confirmationNumber" => leaf(format!("{:09X}", order.id.wrapping_mul(2_654_435_761) & 0xF_FFFF_FFFF)),
             "statusPageUrl" => leaf(format!("https://{}/{}/orders/status", view.plan.domain(), order.id)),
