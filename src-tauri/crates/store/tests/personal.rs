@@ -1,5 +1,5 @@
 //! Personal data of one order goes from everywhere, and nothing is left behind in the file.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
 mod support;
 
