@@ -200,11 +200,13 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
             &[
                 "The shipping account has a link of its own to this store and imports its orders.",
                 "Somebody typed the order in, or another program sends it.",
+                "Another of your accounts sold it, and this store only carries a copy (a marketplace's channel).",
                 "Two stores use the same number, and the same person bought the same twice.",
             ],
             &[
                 "Use the copy that is there: Quayside follows it and reports its parcels, and sends nothing of its own.",
                 "If it happens with every order of a store: Connections, the store, \"The shipping account imports this store itself\".",
+                "If another account sold it: say that they are one sale, and that account sends it. Connections, the store, \"Orders sold by another account\" says who sends all of them.",
                 "If they are two sales, send ours too.",
             ],
         ),

@@ -11,7 +11,7 @@ use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
 use quayside_connectors::connector::{FieldProblem, Secrets};
 use quayside_connectors::{Connector, Setup};
-use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE, store_clock};
+use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, store_clock};
 use quayside_model::{
     Cause, ConnectionConfig, ConnectionId, Declaration, FieldShape, Preflight, Refusal, Role, SettingKind,
 };
@@ -285,6 +285,34 @@ impl Desk {
                         return Err(Trouble::field(name, "Say yes or no: true or false."));
                     };
                     config.settings.insert(name.clone(), Value::from(yes));
+                    continue;
+                }
+                if is_store && name == COPIES {
+                    match value.as_str() {
+                        Some("" | "origin") | None => drop(config.settings.remove(name)),
+                        Some("here") => drop(config.settings.insert(name.clone(), value.clone())),
+                        Some(other) => {
+                            return Err(Trouble::field(
+                                name,
+                                format!("\"{other}\" is no answer. Say origin (the account that sold them) or here."),
+                            ));
+                        }
+                    }
+                    continue;
+                }
+                if is_store && name == COPIES_WAIT_MIN {
+                    match value.as_i64() {
+                        Some(minutes) if (0..=7 * 24 * 60).contains(&minutes) => {
+                            drop(config.settings.insert(name.clone(), Value::from(minutes)));
+                        }
+                        None if value.is_null() => drop(config.settings.remove(name)),
+                        _ => {
+                            return Err(Trouble::field(
+                                name,
+                                "Say how many minutes, from 0 (ask at once) to 10080 (a week).",
+                            ));
+                        }
+                    }
                     continue;
                 }
                 if is_store && name == HUB_OF_STORE {

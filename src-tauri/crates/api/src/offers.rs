@@ -3,9 +3,10 @@
 //! The drawer shows what is here and nothing else; `act` asks the same functions
 //! again before it does anything, because a screen may be minutes old.
 
+use crate::tying::is_sent;
 use crate::view::{ActionOffer, Verb};
 use crate::words;
-use quayside_flows::{LineLedger, Policy};
+use quayside_flows::{LineLedger, Policy, Standing, standing};
 use quayside_model::{Cause, IntentKind, Parcel, ParcelOrigin, Payment, Story};
 
 /// What an order offers.
@@ -17,7 +18,10 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
     } else {
         out.push(offer(Verb::Hold, "Hold…", can_hold(story), None));
     }
-    if wants_ship_anyway(story, open_causes) || held_by_rule(story, policy) {
+    if is_elsewhere(story, policy) {
+        let warning = "Two parcels leave if it is the same sale after all.".to_owned();
+        out.push(offer(Verb::ShipAnyway, "It is another sale…", None, Some(warning)));
+    } else if wants_ship_anyway(story, open_causes) || held_by_rule(story, policy) {
         out.push(offer(Verb::ShipAnyway, "Ship anyway…", can_ship_anyway(story), Some(ship_anyway_warning(story))));
     }
     if story.parcels.iter().any(|seen| is_voidable(&seen.value)) {
@@ -90,6 +94,14 @@ pub fn can_push(story: &Story, policy: &Policy) -> Option<String> {
     if at_hub(story) {
         return Some(format!("It is at {} already.", hub_title(story, policy)));
     }
+    if let Standing::Elsewhere(twin) = standing(story, policy, is_sent(story), i64::MAX / 2)
+        && twin.sent
+    {
+        return Some(format!(
+            "It is the same sale as {}, which was sent. Say first that it is another one.",
+            twin.order.number
+        ));
+    }
     LineLedger::of(story).all_shipped().then(|| "All of it has left already.".into())
 }
 
@@ -125,6 +137,12 @@ pub fn can_hold(story: &Story) -> Option<String> {
         return Some("Nothing in it needs a carrier.".into());
     }
     LineLedger::of(story).all_shipped().then(|| "All of it has left already.".into())
+}
+
+/// Another account's order is taken for the same sale, or waited for.
+fn is_elsewhere(story: &Story, policy: &Policy) -> bool {
+    let now_ms = story.received_at_ms;
+    !story.order.is_cancelled() && standing(story, policy, is_sent(story), now_ms) != Standing::Here
 }
 
 /// A rule keeps it here.

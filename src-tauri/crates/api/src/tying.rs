@@ -2,8 +2,11 @@
 
 use crate::act::{Done, Ground};
 use crate::verbs::{person, redecide};
-use quayside_flows::{Policy, doubts, hub_key, same_sale};
-use quayside_model::{Choices, ConnectionId, HubOrder, OrderId, Record, RecordKind, Role, Seen, Story, fold_number};
+use quayside_flows::{Policy, SALE_ELSEWHERE, Standing, doubts, hub_key, same_sale, standing};
+use quayside_model::{
+    Choices, ConnectionId, EffectState, HubOrder, HubStatus, IntentKind, OrderId, PastEffect, Record, RecordKind, Role,
+    Seen, Story, fold_number,
+};
 use quayside_store::{StoreError, Tx};
 
 /// Field of the act: the hub order by its id or number. Left out: every copy that looks like this order.
@@ -14,6 +17,11 @@ const ANYWAY: &str = "anyway";
 /// Takes hub orders for this order.
 pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
     let wanted = ground.act.fields.get(HUB_ORDER).map_or("", |typed| typed.trim());
+    if wanted.is_empty()
+        && let Some(done) = same_sale_elsewhere(tx, ground, story)?
+    {
+        return Ok(done);
+    }
     let found: Vec<Seen<HubOrder>> = if wanted.is_empty() {
         same_sale(story).into_iter().cloned().collect()
     } else {
@@ -52,6 +60,65 @@ pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Resul
     tx.put_choices(story.order_id, &choices)?;
     redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
     Ok(Done::yes())
+}
+
+/// Takes another account's order for the same sale; or says that the one that sold it is to be waited for. `None` if
+/// the order does not stand where that is a question.
+fn same_sale_elsewhere(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Option<Done>, StoreError> {
+    let (name, words) = match standing(story, ground.policy, is_sent(story), ground.now_ms) {
+        Standing::Doubtful(twin) => (
+            twin.name(),
+            format!("{} at {} is the same sale", twin.order.number, title(ground.policy, &twin.connection)),
+        ),
+        Standing::NeverCame(seller) => {
+            (SALE_ELSEWHERE.to_owned(), format!("Waits for {} to show the sale", seller.name))
+        }
+        _ => return Ok(None),
+    };
+    let mut choices = story.choices.clone();
+    choices.same_as.push(name);
+    tx.put_choices(story.order_id, &choices)?;
+    person(tx, Some(story.order_id), None, ground.now_ms, words)?;
+    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
+    Ok(Some(Done::yes()))
+}
+
+/// Says that no other account's order is this sale, on both sides. `None` if none was taken for it.
+pub(crate) fn another_sale(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Option<Choices>, StoreError> {
+    let twin = match standing(story, ground.policy, is_sent(story), ground.now_ms) {
+        Standing::Elsewhere(twin) | Standing::Doubtful(twin) | Standing::Both(twin) => Some(twin),
+        Standing::Awaited(..) | Standing::NeverCame(_) => None,
+        Standing::Here => return Ok(None),
+    };
+    let mut choices = story.choices.clone();
+    choices.same_as.retain(|name| name != SALE_ELSEWHERE && twin.is_none_or(|twin| *name != twin.name()));
+    choices.not_this.push(twin.map_or_else(|| SALE_ELSEWHERE.to_owned(), quayside_model::Twin::name));
+    tx.put_choices(story.order_id, &choices)?;
+    let Some(twin) = twin else { return Ok(Some(choices)) };
+    let mut theirs = twin.choices.clone();
+    theirs.same_as.retain(|name| *name != story.name());
+    theirs.not_this.push(story.name());
+    tx.put_choices(twin.order_id, &theirs)?;
+    for (id, other, place) in
+        [(story.order_id, &twin.order.number, &twin.connection), (twin.order_id, &story.order.number, &story.channel)]
+    {
+        let words = format!("{other} at {} is another sale", title(ground.policy, place));
+        person(tx, Some(id), None, ground.now_ms, words)?;
+    }
+    redecide(tx, ground.policy, twin.order_id, ground.now_ms)?;
+    Ok(Some(choices))
+}
+
+/// It is at a hub, or was sent there.
+pub(crate) fn is_sent(story: &Story) -> bool {
+    let live = |status: &HubStatus| !matches!(status, HubStatus::Cancelled | HubStatus::Gone);
+    let out = |effect: &PastEffect| {
+        effect.intent.kind() == IntentKind::PutHubOrder
+            && effect.first_sent_at_ms.is_some()
+            && !matches!(effect.state, EffectState::Skipped | EffectState::Refused)
+    };
+    story.hub_orders.iter().any(|seen| live(&seen.value.status))
+        || (story.hub_orders.is_empty() && story.effects.iter().any(out))
 }
 
 /// Says that a hub order is not this order; its parcels go with it.

@@ -71,7 +71,16 @@ pub(crate) fn push(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result
     Ok(Done::No(why.unwrap_or_else(|| "There is nothing to send. What the order waits on stands beside it.".into())))
 }
 
-pub(crate) fn ship_anyway(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, StoreError> {
+pub(crate) fn ship_anyway(tx: &mut Tx<'_>, ground: &Ground<'_>, mut story: Story) -> Result<Done, StoreError> {
+    // Another account's order was taken for the same sale: that it is another one is said first.
+    if let Some(choices) = crate::tying::another_sale(tx, ground, &story)? {
+        if crate::tying::is_sent(&story) {
+            redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
+            return Ok(Done::yes());
+        }
+        story.choices = choices;
+        return push(tx, ground, story);
+    }
     // Rated as risky, held by a rule, or like a copy at the hub, and still here: shipping it anyway begins with sending it.
     let twice = !quayside_flows::same_sale(&story).is_empty();
     let kept = story.order.risk.is_some() || twice || offers::held_by_rule(&story, ground.policy);

@@ -114,6 +114,7 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         effects: Vec::new(),
         choices: Choices::default(),
         strays: Vec::new(),
+        twins: Vec::new(),
     }
 }
 
@@ -133,12 +134,19 @@ fn take_in<'a>(
             let (id, new) = tx.order_for(connection, order, now_ms)?;
             if new {
                 say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
-                if !adopt_waiting(tx, policy, connection, id, order)? && tx.strays(&order.number)?.is_empty() {
+                let twins = tx.twins(connection, order)?;
+                if !adopt_waiting(tx, policy, connection, id, order)?
+                    && tx.strays(&order.number)?.is_empty()
+                    && twins.is_empty()
+                {
                     return Ok(Some((id, order)));
                 }
                 touched.insert(id);
+                // Another account's order of the same sale is to know of this one.
+                touched.extend(twins.iter().map(|twin| twin.order_id));
                 return Ok(None);
             }
+            touched.extend(tx.twins(connection, order)?.iter().map(|twin| twin.order_id));
             vec![id]
         }
         Record::HubOrder(hub_order) => {

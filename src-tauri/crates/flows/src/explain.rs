@@ -50,7 +50,7 @@ fn stage(look: &Look<'_>) -> Stage {
     }
     match code {
         Some("payment") if !at_hub => return Stage::Unpaid,
-        Some("test_order" | "not_ours" | "before_go_live") if !at_hub => return Stage::Ignored,
+        Some("test_order" | "not_ours" | "before_go_live" | "sold_elsewhere") if !at_hub => return Stage::Ignored,
         Some("held_by_person" | "held_in_channel" | "held_by_rule" | "risk" | "scheduled") => return Stage::Held,
         _ => {}
     }

@@ -34,6 +34,7 @@ pub mod store_clock;
 mod take_back;
 pub mod templates;
 mod tracking_to_channel;
+mod twins;
 pub mod why;
 
 pub use automation::{AutomationDecl, Need};
@@ -41,9 +42,10 @@ pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
-pub use policy::{AutomationPolicy, HUB_IMPORTS, HUB_OF_STORE, Peer, Policy};
+pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, Peer, Policy};
 pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};
+pub use twins::{SALE_ELSEWHERE, Standing, standing};
 
 use look::Look;
 use quayside_model::{Decision, Story};

@@ -225,7 +225,7 @@ impl<'a> Look<'a> {
         }
         if matches!(
             self.waits.as_ref().map(|w| w.code),
-            Some("not_ours" | "nothing_to_ship" | "test_order" | "before_go_live")
+            Some("not_ours" | "nothing_to_ship" | "test_order" | "before_go_live" | "sold_elsewhere")
         ) {
             return;
         }

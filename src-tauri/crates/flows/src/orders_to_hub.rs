@@ -153,6 +153,13 @@ fn look(look: &mut Look<'_>) {
     let at_hub = existing.is_some_and(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
         || (existing.is_none() && last.is_some_and(|e| e.state == EffectState::Done));
 
+    let was_sent = at_hub || last.is_some_and(|e| e.first_sent_at_ms.is_some() && e.state != EffectState::Refused);
+    if !look.is_over() && order.units_to_ship() > 0 && crate::twins::elsewhere(look, was_sent) {
+        if let Some(effect) = last {
+            look.overtake(effect, "another account sends this sale");
+        }
+        return;
+    }
     let reason = keep_here(look);
     if let Some((code, since_ms, sentence)) = reason {
         look.wait(code, since_ms, sentence);

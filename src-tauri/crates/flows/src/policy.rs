@@ -15,6 +15,13 @@ pub const HUB_OF_STORE: &str = "hub";
 /// Setting of a store: the hub imports it by itself (`true`). Who writes, in one word.
 pub const HUB_IMPORTS: &str = "hub_imports";
 
+/// Setting of a store: who sends orders that it carries for another account that sold them (`origin`, `here`).
+pub const COPIES: &str = "copies";
+/// Setting of a store: minutes its copies wait for the account that sold them.
+pub const COPIES_WAIT_MIN: &str = "copies_wait_min";
+/// Usual value of [`COPIES_WAIT_MIN`].
+pub const COPIES_WAIT_MIN_DEFAULT: i64 = 120;
+
 /// The merchant's choices and the accounts there are.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Policy {
@@ -75,6 +82,12 @@ pub struct Peer {
     pub hub_imports: bool,
     /// What this store has of its own about time.
     pub clock: StoreClock,
+    /// Key of the registry.
+    pub platform: String,
+    /// Orders that another account sold and this store carries a copy of are sent by this store, not by that account.
+    pub copies_here: bool,
+    /// So long such a copy waits for the account that sold it, minutes.
+    pub copies_wait_min: i64,
 }
 
 impl Peer {
@@ -101,6 +114,13 @@ impl Peer {
                 .map(ConnectionId::new),
             clock: StoreClock::of(&config.settings),
             hub_imports: config.settings.get(HUB_IMPORTS).and_then(serde_json::Value::as_bool).unwrap_or_default(),
+            platform: config.platform.clone(),
+            copies_here: config.settings.get(COPIES).and_then(serde_json::Value::as_str) == Some("here"),
+            copies_wait_min: config
+                .settings
+                .get(COPIES_WAIT_MIN)
+                .and_then(serde_json::Value::as_i64)
+                .unwrap_or(COPIES_WAIT_MIN_DEFAULT),
         }
     }
 }

@@ -72,6 +72,24 @@ fn same_goods(order: &Order, hub_order: &HubOrder) -> bool {
     !ours.is_empty() && !ours.contains_key("") && ours == theirs
 }
 
+/// The same SKUs in the same numbers, as far as both have any.
+pub(crate) fn same_skus(ours: &Order, theirs: &Order) -> bool {
+    let of = |order: &Order| {
+        let mut all: BTreeMap<String, i64> = BTreeMap::new();
+        for line in order.lines_to_ship() {
+            *all.entry(line.sku.trim().to_lowercase()).or_default() += line.current_quantity;
+        }
+        all
+    };
+    let (ours, theirs) = (of(ours), of(theirs));
+    !ours.is_empty() && !ours.contains_key("") && ours == theirs
+}
+
+/// The same name in the same town.
+pub(crate) fn same_place(ours: &Address, theirs: &Address) -> bool {
+    same_recipient(ours, theirs)
+}
+
 fn same_recipient(ours: &Address, theirs: &Address) -> bool {
     let fold =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();

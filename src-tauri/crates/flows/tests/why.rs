@@ -77,6 +77,24 @@ fn rule_holds() -> Policy {
     policy
 }
 
+/// The same sale as another store's order, which was sent there or will be.
+fn twin(sent: bool) -> Story {
+    changed(story(), |s| {
+        s.order.sold_on = Some(SoldOn { number: "113-0000001-7654321".into(), ..SoldOn::default() });
+        let mut order = s.order.clone();
+        order.number = "113-0000001-7654321".into();
+        s.twins = vec![Twin {
+            order_id: OrderId(2),
+            connection: hub(),
+            order,
+            side: TwinSide::Original,
+            sent,
+            open: true,
+            choices: Choices::default(),
+        }];
+    })
+}
+
 fn cases() -> Vec<Case> {
     let plain = |code, story: Story| -> Case { (code, story, auto(), vec![], NOW) };
     let pay = |payment: Payment| changed(story(), |s| s.order.payment = payment);
@@ -171,6 +189,8 @@ fn cases() -> Vec<Case> {
         ("no_hub", story(), no_hub, vec![], NOW),
         ("seen_twice", imported, auto(), vec![], NOW),
         ("hub_imports", story(), hub_imports, vec![], NOW),
+        ("sold_elsewhere", twin(true), auto(), vec![], NOW),
+        ("twin_waits", twin(false), auto(), vec![], NOW),
         ("store_removed", story(), no_store, vec![], NOW),
         ("sign_in", pending.clone(), auto(), trouble(hub(), Cause::SignInNeeded), NOW),
         ("scope_missing", shipped(), auto(), trouble(channel(), Cause::ScopeMissing), NOW),

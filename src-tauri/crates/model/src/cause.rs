@@ -159,9 +159,9 @@ causes! {
     EnterByHand = "enter_by_hand", "To be entered by hand", "hand", Merchant, Warning,
         "This account takes no orders from outside. Copy the order into it and quote the reference, then settle the entry. A CSV file of all such orders is in the terminal: quayside-cli profile by-hand.", [CopyOrder, Resolve, OpenChannel];
 
-    /// The hub has it by itself.
-    SeenTwice = "seen_twice", "The hub already has this order by itself", "copy", Merchant, Warning,
-        "The shipping account imports this store with a link of its own, or somebody typed the order in. Use its copy, and nothing is sent twice; or send ours too if they are two different sales. Under Connections you can say that the shipping account imports this store itself.", [Link, ShipAnyway, OpenHub];
+    /// The hub has it by itself, or another account has the sale.
+    SeenTwice = "seen_twice", "One sale, seen twice", "copy", Merchant, Warning,
+        "The same sale is there already: the shipping account imports this store with a link of its own, somebody typed the order in, or another of your accounts sold it. Use what is there, and nothing is sent twice; or send ours too if they are two different sales. Under Connections you can say, per store, who sends.", [Link, ShipAnyway, OpenHub];
 
     // Two sides disagree.
     /// The hub already shipped or cancelled it.

@@ -50,7 +50,8 @@ pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use story::{
-    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, WaitsOn,
+    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, Twin, TwinSide,
+    WaitsOn,
 };
 pub use time::Clock;
 pub use verdict::{Confirmation, Receipt, Verdict};

@@ -37,6 +37,58 @@ pub struct Story {
     /// Orders of the same number that hubs have and that belong to no order of ours.
     #[serde(default)]
     pub strays: Vec<Seen<HubOrder>>,
+    /// Orders of other accounts that are the same sale by their numbers.
+    #[serde(default)]
+    pub twins: Vec<Twin>,
+}
+
+/// An order of another account that names this one as the sale it copies, or that this one names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Twin {
+    /// Its row.
+    pub order_id: OrderId,
+    /// The connection it came from.
+    pub connection: ConnectionId,
+    /// The order as last read.
+    pub order: Order,
+    /// What it is to this one.
+    pub side: TwinSide,
+    /// It is at a hub, or on its way there.
+    pub sent: bool,
+    /// It is in the queue: something about it is still to be done.
+    pub open: bool,
+    /// What people decided about it.
+    pub choices: Choices,
+}
+
+/// What a twin is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TwinSide {
+    /// The sale itself; this one is a copy.
+    Original,
+    /// A copy of this one.
+    Copy,
+    /// A further copy of the same sale, which no account shows itself.
+    Sibling,
+}
+
+impl Story {
+    /// How other orders' choices name this order.
+    pub fn name(&self) -> String {
+        order_name(&self.channel, &self.order.remote_id)
+    }
+}
+
+impl Twin {
+    /// How this order's choices name it.
+    pub fn name(&self) -> String {
+        order_name(&self.connection, &self.order.remote_id)
+    }
+}
+
+fn order_name(connection: &ConnectionId, remote_id: &str) -> String {
+    format!("order/{connection}/{remote_id}")
 }
 
 /// A record of another connection, with when we read it.
@@ -102,8 +154,11 @@ pub struct Choices {
     pub skus: BTreeMap<String, String>,
     /// Corrected service.
     pub service: Option<String>,
-    /// Hub orders that are not this order, whatever they look like: ids at their hubs.
+    /// Hub orders and other accounts' orders that are not this order, whatever they look like: ids at their hubs,
+    /// [`Twin::name`]s.
     pub not_this: Vec<String>,
+    /// Other accounts' orders that are this sale, although only a number says so: [`Twin::name`]s.
+    pub same_as: Vec<String>,
     /// Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same.
     pub settled: BTreeMap<String, i64>,
 }

@@ -3,8 +3,12 @@
 use crate::error::{StoreError, Tried};
 use crate::store::Reader;
 use crate::table::effect::EffectRow;
-use quayside_model::{ConnectionId, OrderId, Record, RecordKind, Seen, Story};
+use quayside_model::{
+    ConnectionId, EffectState, HubStatus, IntentKind, Order, OrderId, Record, RecordKind, Seen, Story, Twin, TwinSide,
+    fold_number,
+};
 use rusqlite::OptionalExtension as _;
+use rusqlite::params;
 
 impl Reader<'_> {
     /// The order as last read, what hubs have of it, every effect ever planned, and
@@ -43,6 +47,7 @@ impl Reader<'_> {
                 strays.push(Seen { connection, seen_at_ms, value });
             }
         }
+        let twins = self.twins(&channel, &record)?;
         Ok(Some(Story {
             order_id: order,
             channel,
@@ -54,6 +59,92 @@ impl Reader<'_> {
             effects: self.effects_of(order)?.into_iter().map(EffectRow::past).collect(),
             choices: self.choices(order)?,
             strays,
+            twins,
         }))
+    }
+
+    /// Orders of other accounts that are the same sale as far as numbers say.
+    pub fn twins(&self, channel: &ConnectionId, order: &Order) -> Result<Vec<Twin>, StoreError> {
+        let tried = || format!("look for other accounts' orders of the sale {}", order.number);
+        let mut found: Vec<(OrderId, TwinSide)> = Vec::new();
+        let mut add = |id: OrderId, side: TwinSide| {
+            if !found.iter().any(|(known, _)| *known == id) {
+                found.push((id, side));
+            }
+        };
+        let sold_as = order.sold_on.as_ref().map(|on| fold_number(&on.number)).filter(|number| !number.is_empty());
+        if let (Some(on), Some(sold_as)) = (&order.sold_on, &sold_as) {
+            for id in self.orders_of_number(&on.number)? {
+                add(id, TwinSide::Original);
+            }
+            for connection in self.connections()? {
+                if let Some(id) = self.order_id(&connection.id, &on.number)? {
+                    add(id, TwinSide::Original);
+                }
+            }
+            for id in self.sold_as(sold_as)? {
+                add(id, TwinSide::Sibling);
+            }
+        }
+        // Copies name the number people see, or the id; most orders have none, and one look into an index says so.
+        let own = [fold_number(&order.number), fold_number(order.remote_id.rsplit('/').next().unwrap_or_default())];
+        for (i, name) in own.iter().enumerate() {
+            if !name.is_empty() && (i == 0 || *name != own[0]) {
+                for id in self.sold_as(name)? {
+                    add(id, TwinSide::Copy);
+                }
+            }
+        }
+        let mut twins = Vec::new();
+        for (id, side) in found {
+            let (connection, remote_id, open): (String, String, bool) = self
+                .conn
+                .prepare_cached("SELECT connection_id, remote_id, open OR stage IS NULL FROM orders WHERE id = ?1")
+                .tried(tried)?
+                .query_row(params![id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .tried(tried)?;
+            let connection = ConnectionId(connection);
+            if connection == *channel {
+                continue;
+            }
+            let Some((Record::Order(order), _)) = self.record_seen(&connection, RecordKind::Order, &remote_id)? else {
+                continue;
+            };
+            let (sent, choices) = (self.is_sent(id)?, self.choices(id)?);
+            twins.push(Twin { order_id: id, connection, order, side, sent, open, choices });
+        }
+        Ok(twins)
+    }
+
+    /// Orders that say they were sold elsewhere under this number (folded).
+    fn sold_as(&self, folded: &str) -> Result<Vec<OrderId>, StoreError> {
+        const TRIED: &str = "find the copies of a sale";
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT id FROM orders INDEXED BY orders_sold_as WHERE sold_as = ?1 ORDER BY id LIMIT 20")
+            .tried(TRIED)?;
+        let rows = statement.query_map([folded], |row| row.get(0).map(OrderId)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
+    /// It is at a hub, or on its way there: something would be doubled by sending the same again.
+    fn is_sent(&self, order: OrderId) -> Result<bool, StoreError> {
+        let (mut seen, mut live) = (false, false);
+        for (connection, kind, remote_id) in self.links_of(order)? {
+            if kind == RecordKind::HubOrder
+                && let Some(Record::HubOrder(hub_order)) = self.record(&connection, kind, &remote_id)?
+            {
+                seen = true;
+                live |= !matches!(hub_order.status, HubStatus::Cancelled | HubStatus::Gone);
+            }
+        }
+        let puts = self.effects_of(order)?;
+        let mut puts = puts.iter().filter(|effect| effect.intent.kind() == IntentKind::PutHubOrder);
+        Ok(live
+            || puts.any(|effect| match effect.state {
+                EffectState::Pending | EffectState::Running | EffectState::Unknown => true,
+                EffectState::Done => !seen,
+                EffectState::Asked | EffectState::Refused | EffectState::Skipped => false,
+            }))
     }
 }

@@ -404,7 +404,7 @@ export type Cause =
 "unreadable" | 
 /**  The account takes no orders from outside. */
 "enter_by_hand" | 
-/**  The hub has it by itself. */
+/**  The hub has it by itself, or another account has the sale. */
 "seen_twice" | 
 /**  The hub already shipped or cancelled it. */
 "hub_locked" | 
@@ -540,8 +540,13 @@ export type Choices = {
 	skus?: { [key in string]: string },
 	/**  Corrected service. */
 	service?: string | null,
-	/**  Hub orders that are not this order, whatever they look like: ids at their hubs. */
+	/**
+	 *  Hub orders and other accounts' orders that are not this order, whatever they look like: ids at their hubs,
+	 *  [`Twin::name`]s.
+	 */
 	not_this?: string[],
+	/**  Other accounts' orders that are this sale, although only a number says so: [`Twin::name`]s. */
+	same_as?: string[],
 	/**  Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same. */
 	settled?: { [key in string]: number },
 };

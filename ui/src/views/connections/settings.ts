@@ -65,6 +65,31 @@ export function clockFields(values: Record<string, Json>): SettingField[] {
 	];
 }
 
+/** Who sends what another account sold and this store carries a copy of, and how long a copy waits for its sale. */
+export function copyFields(who: Json | undefined, minutes: Json | undefined): SettingField[] {
+	return [
+		{
+			name: 'copies',
+			label: 'Orders sold by another account',
+			help: 'A marketplace’s orders may arrive here as well. Only one of the two is sent, whichever is on its way first; else the one chosen here.',
+			kind: 'choice',
+			options: [
+				['origin', 'are sent by the account that sold them'],
+				['here', 'are sent by this store'],
+			],
+			value: who === 'here' ? 'here' : 'origin',
+		},
+		{
+			name: 'copies_wait_min',
+			label: 'Minutes such an order waits for its account',
+			help: 'If that account is connected and has not shown the sale by then, you are asked.',
+			kind: 'number',
+			options: [],
+			value: typeof minutes === 'number' ? minutes : 120,
+		},
+	];
+}
+
 export function settingFields(decls: readonly SettingDecl[], values: Record<string, Json>): SettingField[] {
 	return decls.map((decl) => ({
 		name: decl.name,

@@ -14,4 +14,5 @@ mod many;
 mod numbers;
 mod queue;
 mod shapers;
+mod twins;
 mod tying;

@@ -33,8 +33,10 @@ known! {
     "only_watching", Merchant, "Quayside only watches", "Look at the plan, then let the automation act.";
     "waits_for_click", Merchant, "Waits for your click", "Approve it, or give it up.";
     "no_hub", Merchant, "No shipping account", "Connect one.";
-    "seen_twice", Merchant, "The hub already has it by itself", "Use the hub's copy, or send ours too.";
+    "seen_twice", Merchant, "The same sale may be there already", "Use what is there, or send ours too.";
     "hub_imports", Time, "The hub imports it by itself", "Its copy comes with the next reading; look at the hub if it does not.";
+    "sold_elsewhere", Time, "Another account sold it and sends it", "There is nothing to do here; say so if it is another sale.";
+    "twin_waits", Time, "The account that sold it comes first", "It is sent from there; send this one too only if it is another sale.";
     "store_removed", Merchant, "Its store was removed", "Connect the store again.";
     "sign_in", Merchant, "An account wants a new sign-in", "Enter new credentials; everything that waits goes on.";
     "scope_missing", Merchant, "A permission is missing", "Grant it at the platform, then test the connection.";

@@ -402,7 +402,9 @@ impl Why<'_> {
             "approval" => ("waits_for_click", self.effect_evidence(EffectState::Asked)),
             "no_hub" => ("no_hub", None),
             // Settled by hand, and still here.
-            "seen_twice" => ("seen_twice", self.copy_at_hub()),
+            "seen_twice" => ("seen_twice", self.copy_at_hub().or_else(|| self.twin_evidence())),
+            "sold_elsewhere" => ("sold_elsewhere", self.twin_evidence()),
+            "twin_waits" => ("twin_waits", self.twin_evidence()),
             "hub_imports" => ("hub_imports", Some(self.of_order("the store's setting: the hub imports it"))),
             "held_by_person" => (
                 "held_by_you",
@@ -463,6 +465,21 @@ impl Why<'_> {
             self.add("", "merged", sentence, hub.value.modified_at_ms, vec![evidence], Some(Action::OpenHub));
         }
         self.add(&waits.code, code, sentence, since_ms, evidence.into_iter().collect(), action);
+    }
+
+    /// The other store's order of the same sale; where none was read, what this one says of it.
+    fn twin_evidence(&self) -> Option<Evidence> {
+        let Some(twin) = self.story.twins.first() else {
+            let on = self.story.order.sold_on.as_ref()?;
+            let number = if on.number.is_empty() { "no number" } else { &on.number };
+            return Some(self.of_order(format!("sold on {}: {number}", on.source)));
+        };
+        let why = crate::twins::evidence(&self.story.order, &twin.order, twin.side);
+        Some(Evidence {
+            record: format!("Order {} at {}", twin.order.number, self.peer(&twin.connection)),
+            says: format!("one sale by {}", why.unwrap_or("your word")),
+            at_ms: twin.order.updated_at_ms,
+        })
     }
 
     fn effect_evidence(&self, state: EffectState) -> Option<Evidence> {

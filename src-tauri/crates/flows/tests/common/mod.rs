@@ -24,6 +24,9 @@ pub fn policy(mode: Mode) -> Policy {
         hub_imports: false,
         currency: None,
         clock: quayside_flows::store_clock::StoreClock::default(),
+        platform: title.to_lowercase(),
+        copies_here: false,
+        copies_wait_min: 120,
         id,
         name: name.into(),
         title: title.into(),
@@ -123,6 +126,7 @@ pub fn story() -> Story {
         effects: vec![],
         choices: Choices::default(),
         strays: Vec::new(),
+        twins: Vec::new(),
         order: Order {
             remote_id: "gid://shop/Order/1001".into(),
             number: "#1001".into(),
