@@ -135,3 +135,31 @@ it('a dialog takes the focus into its first field and gives it back, also when i
 	await drawer().findByTestId('act-release');
 	await waitFor(() => expect(screen.getByTestId('drawer').contains(document.activeElement)).toBe(true));
 });
+
+it('ties a hub order by hand, against doubts only by a second click, and unties it', async () => {
+	await user.click(drawer().getByRole('tab', { name: /Links/ }));
+	await user.click(drawer().getByTestId('tie'));
+	const dialog = within(await screen.findByTestId('tie-dialog'));
+	expect(dialog.getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	await user.type(dialog.getByLabelText('Hub order'), 'nope');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText(/No hub order "nope" is known/)).toBeVisible();
+	await user.clear(dialog.getByLabelText('Hub order'));
+	await user.type(dialog.getByLabelText('Hub order'), '77');
+	expect(dialog.getByTestId('confirm')).toHaveTextContent('Look and tie');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText(/The numbers differ/)).toBeVisible();
+	expect(dialog.queryByText(/Say "anyway"/)).toBeNull();
+	await user.click(dialog.getByRole('button', { name: 'Tie anyway' }));
+	await waitFor(() => expect(screen.queryByTestId('tie-dialog')).toBeNull());
+	expect(desk.acted.at(-1)).toMatchObject({ verb: 'link', fields: { hub_order: '77', anyway: 'yes' } });
+});
+
+it('says of a hub order that it is another one', async () => {
+	const atHub = desk.orders.find((row) => row.stage === 'packing');
+	({ desk, user } = await openAt(`queue?order=${atHub?.id}`));
+	await screen.findByTestId('waits-box');
+	await user.click(drawer().getByRole('tab', { name: /Links/ }));
+	await user.click(drawer().getByTestId('untie-881204'));
+	expect(desk.acted.at(-1)).toMatchObject({ verb: 'unlink', fields: { hub_order: '881204' } });
+});

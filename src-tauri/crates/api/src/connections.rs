@@ -33,12 +33,13 @@ impl Desk {
     pub fn connections(&self) -> Answer<Vec<ConnectionView>> {
         let room = self.room()?;
         let activity = self.activity()?;
+        let now_ms = room.now_ms();
         let configs = room.store.read(|r| r.connections())?;
         Ok(configs
             .into_iter()
             .filter_map(|config| {
                 let activity = activity.iter().find(|activity| activity.id == config.id)?.clone();
-                Some(view(config, activity))
+                Some(view(config, activity, now_ms))
             })
             .collect())
     }
@@ -409,7 +410,7 @@ impl Desk {
     }
 }
 
-fn view(config: ConnectionConfig, activity: crate::view::ConnectionActivity) -> ConnectionView {
+fn view(config: ConnectionConfig, activity: crate::view::ConnectionActivity, now_ms: i64) -> ConnectionView {
     ConnectionView {
         platform_title: activity.platform.clone(),
         id: config.id,
@@ -419,7 +420,7 @@ fn view(config: ConnectionConfig, activity: crate::view::ConnectionActivity) -> 
         fields: config.fields,
         account_name: config.account.name,
         time_zone: config.account.time_zone,
-        expires_at_ms: config.account.expires_at_ms,
+        expiry: config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, now_ms)),
         abilities: config.account.abilities,
         base_url: config.base_url,
         settings: config.settings,

@@ -1,15 +1,14 @@
 //! `doctor`: keychain, folder, database, clock, accounts, outbox: what is wrong, and what to do.
 
 use crate::desk::{Desk, OpenDesk, Role, Room};
+use crate::expiry::{Nearness, expiry};
 use crate::trouble::Answer;
 use crate::view::{Diagnosis, Trouble};
 use crate::words;
-use quayside_model::time::{DAY_MS, MINUTE_MS};
+use quayside_model::time::MINUTE_MS;
 use quayside_model::{CheckState, EffectState};
 use std::path::Path;
 
-/// Credentials that end sooner than this are worth a word.
-const EXPIRES_SOON_MS: i64 = 14 * DAY_MS;
 /// A clock this far off breaks deadlines and reading windows.
 const SKEW_MS: i64 = 5 * MINUTE_MS;
 /// Less room than this and a busy day may not fit.
@@ -126,20 +125,36 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
             line(&title, CheckState::Missing, refusal.to_string())
         } else if let Some(condition) = conditions.first() {
             line(&title, CheckState::Missing, condition.sentence.clone())
-        } else if config.account.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
-            line(&title, CheckState::Missing, "Its credentials have ended. Make new ones at the platform and enter them under Connections.".into())
-        } else if let Some(at_ms) = config.account.expires_at_ms.filter(|at_ms| at_ms - now_ms < EXPIRES_SOON_MS) {
+        } else if let Some((end, words)) = config
+            .account
+            .expires_at_ms
+            .map(|at_ms| expiry(at_ms, now_ms))
+            .and_then(|end| end.words().map(|words| (end, words)))
+        {
+            let over = end.nearness == Nearness::Over;
+            let when = if over { "" } else { " before that" };
+            line(
+                &title,
+                if over { CheckState::Missing } else { CheckState::Limited },
+                format!("Its {words}. Make new ones at the platform{when} and enter them under Connections."),
+            )
+        } else if skew_ms.abs() > SKEW_MS {
             line(
                 &title,
                 CheckState::Limited,
-                format!("Its credentials end in {}. Make new ones at the platform before that and enter them under Connections.", words::duration(at_ms - now_ms)),
+                format!("This computer's clock is off by {}. Set it to automatic.", words::duration(skew_ms.abs())),
             )
-        } else if skew_ms.abs() > SKEW_MS {
-            line(&title, CheckState::Limited, format!("This computer's clock is off by {}. Set it to automatic.", words::duration(skew_ms.abs())))
         } else if config.paused {
             line(&title, CheckState::Limited, "Paused by you. Nothing is read or sent.".into())
         } else {
-            line(&title, CheckState::Works, format!("Signed in at {}.", if config.account.name.is_empty() { "the platform" } else { &config.account.name }))
+            line(
+                &title,
+                CheckState::Works,
+                format!(
+                    "Signed in at {}.",
+                    if config.account.name.is_empty() { "the platform" } else { &config.account.name }
+                ),
+            )
         });
     }
     Ok(out)

@@ -5,6 +5,7 @@ use crate::offline::{self, Offline};
 use crate::trouble::Answer;
 use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
 use crate::{console, editable, queue, words, zone};
+use quayside_connectors::platform;
 use quayside_model::cause::Action;
 use quayside_model::{Cause, ConnectionId, EffectState, Tone};
 use quayside_store::{ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
@@ -234,6 +235,21 @@ fn checked(open_orders: u64, blind: &[String]) -> String {
     if blind.is_empty() { looked } else { format!("{looked} Not checkable now: {}.", words::list(blind)) }
 }
 
+/// Reading the order again and deciding anew may end it. What is only told, or done elsewhere, it does not.
+fn is_tried_again(cause: Cause) -> bool {
+    !matches!(
+        cause,
+        Cause::RuleAlert
+            | Cause::EnterByHand
+            | Cause::SeenTwice
+            | Cause::Late
+            | Cause::AtRisk
+            | Cause::CancelledAfterLabel
+            | Cause::LabelVoided
+            | Cause::HubNotifyFailed
+    )
+}
+
 /// One entry as a person sees it.
 pub(crate) fn entry(
     r: &Reader<'_>,
@@ -246,17 +262,37 @@ pub(crate) fn entry(
     if finding.resolved_at_ms.is_some() {
         actions.clear();
     }
-    // Only what can be done: giving up needs something to give up, asking needs something lost.
+    let blocked = effect.as_ref().map(|effect| effect.state);
+    // Whatever the cause: what was refused can be tried again or given up, what only waits can be given up, and what was
+    // read once can be read again.
+    let more = |action: Action| match action {
+        Action::Skip => {
+            matches!(blocked, Some(EffectState::Asked | EffectState::Pending | EffectState::Refused))
+        }
+        Action::Retry => match blocked {
+            Some(state) => state == EffectState::Refused,
+            None => order.is_some() && is_tried_again(finding.cause),
+        },
+        _ => false,
+    };
+    let (channel_page, hub_page) = match (finding.order_id, finding.resolved_at_ms) {
+        (Some(id), None) => r.pages_of(id)?,
+        _ => (None, None),
+    };
+    if finding.resolved_at_ms.is_none() {
+        actions.extend([Action::Retry, Action::Skip].into_iter().filter(|action| more(*action)));
+        actions.extend(hub_page.as_ref().map(|_| Action::OpenHub));
+        actions.extend(channel_page.as_ref().map(|_| Action::OpenChannel));
+    }
+    // Only what can be done: giving up needs something to give up, asking needs something lost, a page must be there.
     actions.retain(|action| match action {
-        Action::Skip => effect.as_ref().is_some_and(|effect| {
-            matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused)
-        }),
+        Action::Skip => more(Action::Skip),
         Action::LookNow => {
             effect.as_ref().is_some_and(|effect| matches!(effect.state, EffectState::Unknown | EffectState::Refused))
         }
-        Action::OpenChannel
-        | Action::OpenHub
-        | Action::CancelInChannel
+        Action::OpenChannel => channel_page.is_some(),
+        Action::OpenHub => hub_page.is_some(),
+        Action::CancelInChannel
         | Action::VoidLabel
         | Action::ShipAnyway
         | Action::Release
@@ -266,6 +302,17 @@ pub(crate) fn entry(
         | Action::EditAndRetry => order.is_some(),
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });
+    let mut offered: Vec<Action> = Vec::new();
+    actions.retain(|action| {
+        let new = !offered.contains(action);
+        offered.push(*action);
+        new
+    });
+    let title_of = |id: Option<ConnectionId>| -> Result<Option<String>, StoreError> {
+        let Some(config) = id.map(|id| r.connection(&id)).transpose()?.flatten() else { return Ok(None) };
+        Ok(platform(&config.platform).map(|platform| platform.declaration.title.to_owned()))
+    };
+    let (channel_title, hub_title) = (title_of(channel_page)?, title_of(hub_page)?);
     let mut fields: Vec<EditableField> = Vec::new();
     if actions.contains(&Action::EditAndRetry)
         && let Some(id) = finding.order_id
@@ -296,6 +343,8 @@ pub(crate) fn entry(
         resolved_by: finding.resolved_by.clone(),
         assignee: finding.assignee.clone(),
         actions,
+        channel_title,
+        hub_title,
         editable: fields,
     })
 }

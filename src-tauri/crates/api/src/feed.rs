@@ -295,6 +295,7 @@ fn items(
             cause: Some(group.cause),
             connection: None,
             order: item.order_number,
+            says: None,
         }));
     }
     let risk_ms = now_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
@@ -319,6 +320,7 @@ fn items(
             cause: None,
             connection: None,
             order: Some(row.number),
+            says: None,
         }));
     }
     for config in connections.iter().filter(|config| !config.paused) {
@@ -330,9 +332,21 @@ fn items(
                     cause: Some(condition.cause),
                     connection: Some((config.id.clone(), config.name.clone())),
                     order: None,
+                    says: None,
                 },
             ),
         );
+        let end = config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, now_ms));
+        out.extend(end.and_then(|end| {
+            Some(Item {
+                topic: Topic::Connections,
+                key: end.key(&config.id),
+                cause: None,
+                connection: Some((config.id.clone(), config.name.clone())),
+                order: None,
+                says: Some(end.words()?),
+            })
+        }));
     }
     Ok(out)
 }

@@ -33,6 +33,7 @@ pub mod desk;
 pub mod doctor;
 pub mod editable;
 pub mod exceptions;
+pub mod expiry;
 pub mod explain;
 mod feed;
 mod files;

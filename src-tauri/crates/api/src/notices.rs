@@ -67,6 +67,8 @@ pub struct Item {
     pub connection: Option<(ConnectionId, String)>,
     /// Order number, if it is about one.
     pub order: Option<String>,
+    /// What it says, where its cause does not.
+    pub says: Option<String>,
 }
 
 /// What is remembered between two looks.
@@ -191,8 +193,16 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             let name = |item: &Item| item.connection.as_ref().map_or("An account", |(_, name)| name).to_owned();
             match news {
                 [only] => (
-                    format!("{}: {}", name(only), only.cause.map_or("needs a look", Cause::title)),
-                    "Everything that waits for it goes on once this is mended.".to_owned(),
+                    format!(
+                        "{}: {}",
+                        name(only),
+                        only.says.as_deref().unwrap_or_else(|| only.cause.map_or("needs a look", Cause::title))
+                    ),
+                    if only.says.is_some() {
+                        "Make new ones at the platform and enter them under Connections.".to_owned()
+                    } else {
+                        "Everything that waits for it goes on once this is mended.".to_owned()
+                    },
                     only.connection
                         .as_ref()
                         .map_or_else(|| "connections".to_owned(), |(id, _)| format!("connections?id={id}")),
@@ -242,6 +252,7 @@ mod tests {
             cause: Some(cause),
             connection: None,
             order: Some(format!("#{id}")),
+            says: None,
         }
     }
     fn late(id: i64) -> Item {
@@ -251,6 +262,7 @@ mod tests {
             cause: None,
             connection: None,
             order: Some(format!("#{id}")),
+            says: None,
         }
     }
 
@@ -344,6 +356,7 @@ mod tests {
             cause: Some(Cause::SignInNeeded),
             connection: Some((ConnectionId::new(id), name.into())),
             order: None,
+            says: None,
         };
         let outcome = settled(&[account("hg", "Harbour Goods")]);
         assert_eq!(outcome.notices[0].title, "Harbour Goods: A platform wants a new sign-in");
@@ -351,6 +364,41 @@ mod tests {
         let outcome = settled(&[account("hg", "Harbour Goods"), account("ss", "Shipping")]);
         assert_eq!(outcome.notices[0].title, "2 accounts need you");
         assert_eq!(outcome.notices[0].body, "Harbour Goods, Shipping");
+    }
+
+    #[test]
+    fn credentials_that_end_are_said_once_per_threshold() {
+        let id = ConnectionId::new("hg");
+        let ends_ms = NOW + 60 * DAY_MS;
+        let at = |now_ms: i64| {
+            let end = crate::expiry::expiry(ends_ms, now_ms);
+            let item = |says| Item {
+                topic: Topic::Connections,
+                key: end.key(&id),
+                cause: None,
+                connection: Some((id.clone(), "Harbour Goods".into())),
+                order: None,
+                says: Some(says),
+            };
+            end.words().map(item).into_iter().collect::<Vec<_>>()
+        };
+        let (mut told, mut titles) = (Told::default(), Vec::new());
+        // Looked at four times a day, from sixty days before the end to two after it.
+        for step in 0..62 * 4 {
+            let now_ms = NOW + step * DAY_MS / 4;
+            let outcome = decide(&Settings::default(), &at(now_ms), &told, now_ms, None);
+            titles.extend(outcome.notices.into_iter().map(|notice| notice.title));
+            told = outcome.told;
+        }
+        assert_eq!(
+            titles,
+            [
+                "Harbour Goods: credentials end in 29 days",
+                "Harbour Goods: credentials end in 6 days",
+                "Harbour Goods: credentials ended"
+            ],
+            "each a look after it began, when it had settled"
+        );
     }
 
     #[test]

@@ -60,6 +60,7 @@ impl Desk {
                 .find_map(|hub| titles.get(&hub.connection).cloned())
                 .or_else(|| policy.hub().map(|hub| hub.title.clone()))
                 .unwrap_or_default(),
+            deliver_by_ms: order.deliver_by_ms,
             payment: words::payment(&order.payment),
             map_url: ship_to.and_then(links::on_map),
             ship_to: ship_to.map(words::address_lines).unwrap_or_default(),

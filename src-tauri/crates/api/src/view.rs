@@ -226,6 +226,8 @@ pub struct OrderDetail {
     pub platform: String,
     /// Platform title of the hub that has it or would get it; empty without one.
     pub hub: String,
+    /// Latest moment the buyer was promised to have it, ms UTC, where the channel says.
+    pub deliver_by_ms: Option<i64>,
     /// Channel's payment word for people ("paid", "authorised").
     pub payment: String,
     /// Address lines, ready to show.
@@ -385,6 +387,10 @@ pub struct ExceptionView {
     pub assignee: String,
     /// Buttons, primary first.
     pub actions: Vec<Action>,
+    /// What the platform of its store is called, where the order has a page there.
+    pub channel_title: Option<String>,
+    /// What the platform of its hub is called, where the order has a page there.
+    pub hub_title: Option<String>,
     /// What can be mended before a retry.
     pub editable: Vec<EditableField>,
 }
@@ -871,8 +877,8 @@ pub struct ConnectionView {
     pub account_name: String,
     /// Zone.
     pub time_zone: Option<String>,
-    /// Credentials end, ms UTC.
-    pub expires_at_ms: Option<i64>,
+    /// When its credentials end, if they do.
+    pub expiry: Option<crate::expiry::Expiry>,
     /// Abilities found.
     pub abilities: Vec<String>,
     /// Loopback address, if it is a stand-in.

@@ -7,7 +7,7 @@ use crate::sql::Sql;
 use crate::store::Reader;
 use crate::table::event::EventRow;
 use crate::table::finding::FindingRow;
-use quayside_model::{ConnectionId, OrderId, Parcel, RecordKind, Story};
+use quayside_model::{ConnectionId, OrderId, Parcel, Record, RecordKind, Story};
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,26 @@ pub struct ParcelPage {
     pub items: Vec<ParcelItem>,
     /// Where the next page begins; `None`: this was the last.
     pub next: Option<ParcelKey>,
+}
+
+impl Reader<'_> {
+    /// Where an order has pages of its own: the account it came from, and a hub that shows it.
+    pub fn pages_of(&self, order: OrderId) -> Result<(Option<ConnectionId>, Option<ConnectionId>), StoreError> {
+        let Some(row) = self.queue_row(order)? else { return Ok((None, None)) };
+        let channel = match self.record(&row.connection, RecordKind::Order, &row.remote_id)? {
+            Some(Record::Order(order)) if order.admin_url.is_some() => Some(row.connection),
+            _ => None,
+        };
+        for (connection, kind, remote_id) in self.links_of(order)? {
+            if kind == RecordKind::HubOrder
+                && let Some(Record::HubOrder(seen)) = self.record(&connection, kind, &remote_id)?
+                && seen.admin_url.is_some()
+            {
+                return Ok((channel, Some(connection)));
+            }
+        }
+        Ok((channel, None))
+    }
 }
 
 impl Reader<'_> {

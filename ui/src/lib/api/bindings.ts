@@ -633,8 +633,8 @@ export type ConnectionView = {
 	account_name: string,
 	/**  Zone. */
 	time_zone: string | null,
-	/**  Credentials end, ms UTC. */
-	expires_at_ms: number | null,
+	/**  When its credentials end, if they do. */
+	expiry: Expiry | null,
 	/**  Abilities found. */
 	abilities: string[],
 	/**  Loopback address, if it is a stand-in. */
@@ -940,6 +940,10 @@ export type ExceptionView = {
 	assignee: string,
 	/**  Buttons, primary first. */
 	actions: Action[],
+	/**  What the platform of its store is called, where the order has a page there. */
+	channel_title: string | null,
+	/**  What the platform of its hub is called, where the order has a page there. */
+	hub_title: string | null,
 	/**  What can be mended before a retry. */
 	editable: EditableField[],
 };
@@ -968,6 +972,18 @@ export type ExceptionsPage = {
 	checked: string,
 	/**  As of, ms UTC. */
 	as_of_ms: number,
+};
+
+/**  When an account's credentials end. */
+export type Expiry = {
+	/**  The moment, ms UTC. */
+	at_ms: number,
+	/**  Whole days left; 0 on the last one and afterwards. */
+	days: number,
+	/**  How near. */
+	nearness: Nearness,
+	/**  How loud. */
+	tone: Tone,
 };
 
 /**  The answer. */
@@ -1407,6 +1423,17 @@ export type Mute = {
 	until_ms: number | null,
 };
 
+/**  How near the end is. */
+export type Nearness = 
+/**  Far. */
+"fine" | 
+/**  Time to make new ones. */
+"soon" | 
+/**  A week or less. */
+"urgent" | 
+/**  Over. */
+"over";
+
 /**  One desktop notification. */
 export type Notice = {
 	/**  What it is about; a newer notice of the same topic replaces the older one on the screen. */
@@ -1454,6 +1481,8 @@ export type OrderDetail = {
 	platform: string,
 	/**  Platform title of the hub that has it or would get it; empty without one. */
 	hub: string,
+	/**  Latest moment the buyer was promised to have it, ms UTC, where the channel says. */
+	deliver_by_ms: number | null,
 	/**  Channel's payment word for people ("paid", "authorised"). */
 	payment: string,
 	/**  Address lines, ready to show. */

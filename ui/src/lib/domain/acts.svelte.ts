@@ -37,6 +37,7 @@ export type Asking =
 	| { kind: 'results'; outcome: ActOutcome }
 	| { kind: 'assign'; targets: Targets; what: string }
 	| { kind: 'mute'; cause: Cause; title: string }
+	| { kind: 'tie'; id: number; number: string }
 	| { kind: 'snooze'; targets: Targets; what: string };
 
 /** So many at once are worth a list of their own. */
@@ -269,6 +270,25 @@ class Acts {
 			tone: done ? 'success' : 'danger',
 			sentence: done ? `${number} copied, line by line` : `${number} could not be copied.`,
 		});
+	}
+
+	/** Ties a hub order to an order; `null` when it is tied, else why not. */
+	async tie(id: number, hubOrder: string, anyway: boolean): Promise<string | null> {
+		const outcome = await desk().act({
+			verb: 'link',
+			targets: { of: 'orders', which: [id] },
+			reason: '',
+			until_ms: null,
+			fields: { hub_order: hubOrder, ...(anyway ? { anyway: 'yes' } : {}) },
+			refund: false,
+			restock: false,
+			notify: false,
+		});
+		const refused = outcome.refused[0];
+		if (refused) return refused.sentence;
+		this.#tell(outcome);
+		this.#last = performance.now();
+		return null;
 	}
 
 	/** Opens the order's page at its store or at the hub. */

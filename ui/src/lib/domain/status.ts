@@ -91,8 +91,13 @@ export function shipByLook(
 	return { ...URGENCIES[urgency], words };
 }
 
-/** An action on an exception as a button. `code` is the order's or the entry's cause. */
-export function actionLabel(action: Action, code = '', n = 1): string {
+/** An action on an exception as a button. `code` is the order's or the entry's cause; `pages` say where its pages are. */
+export function actionLabel(
+	action: Action,
+	code = '',
+	n = 1,
+	pages: { channel_title: string | null; hub_title: string | null } | null = null,
+): string {
 	const cause = code.replace(/^cause:/, '');
 	const many = n > 1;
 	switch (action) {
@@ -119,9 +124,9 @@ export function actionLabel(action: Action, code = '', n = 1): string {
 		case 'release':
 			return many ? `Release ${n}` : 'Release';
 		case 'open_channel':
-			return 'Open in store';
+			return `Open in ${pages?.channel_title ?? 'store'}`;
 		case 'open_hub':
-			return 'Open in hub';
+			return `Open in ${pages?.hub_title ?? 'hub'}`;
 		case 'copy_order':
 			return 'Copy the order';
 		case 'map_sku':

@@ -83,6 +83,7 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 		platform,
 		hub: HUB.title,
 		map_url: `https://www.openstreetmap.org/search?query=${encodeURIComponent(`${lamp ? 'Strandgaten 14' : 'Hafenstraße 12'}, ${row.city}, ${row.country}`)}`,
+		deliver_by_ms: row.id === 1 ? FRIDAY + 3 * 24 * 60 * 60_000 : null,
 		payment: row.stage === 'unpaid' ? 'authorised' : 'paid',
 		ship_to: [row.customer, lamp ? 'Strandgaten 14' : 'Hafenstraße 12', `${row.city}, ${row.country}`],
 		email: 'buyer@example.com',

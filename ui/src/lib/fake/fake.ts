@@ -551,6 +551,18 @@ export class FakeDesk implements Desk {
 				refused.push({ label: row.number, sentence: 'It has left already.' });
 				continue;
 			}
+			if (act.verb === 'link' && act.fields['hub_order'] !== undefined) {
+				const named = act.fields['hub_order'];
+				const sentence = /^\d+$/.test(named)
+					? act.fields['anyway'] === 'yes' || named === row.number.slice(1)
+						? null
+						: `${named} at ShipStation does not look like ${row.number}. The numbers differ: ${row.number} and ${named}. Say "anyway" if it is all the same.`
+					: `No hub order "${named}" is known. Read the shipping account again; if it is there, name it by its id.`;
+				if (sentence !== null) {
+					refused.push({ label: row.number, sentence });
+					continue;
+				}
+			}
 			done++;
 			took.push(row.number);
 			if (act.verb === 'hold') {
@@ -733,7 +745,10 @@ export class FakeDesk implements Desk {
 					fields: account?.platform === 'shopify' ? { shop: `${activity.id}.myshopify.com` } : {},
 					account_name: `${activity.name} GmbH`,
 					time_zone: 'Europe/Berlin',
-					expires_at_ms: activity.id === 'shipstation' ? FRIDAY + 12 * DAY : null,
+					expiry:
+						activity.id === 'shipstation'
+							? { at_ms: FRIDAY + 12 * DAY, days: 12, nearness: 'soon', tone: 'warning' }
+							: null,
 					abilities: account?.platform === 'shipstation' ? ['v1', 'v2'] : ['read_orders', 'write_fulfillments'],
 					base_url: null,
 					settings: {},
@@ -828,7 +843,7 @@ export class FakeDesk implements Desk {
 			fields: Object.fromEntries(Object.entries(draft.fields).filter(([name]) => !secret.has(name))),
 			account_name: draft.name,
 			time_zone: 'Europe/Berlin',
-			expires_at_ms: null,
+			expiry: null,
 			abilities: [],
 			base_url: null,
 			settings: {},

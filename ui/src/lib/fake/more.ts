@@ -69,6 +69,8 @@ export function makeExceptions(orders: QueueRow[]): ExceptionView[] {
 				resolved_at_ms: null,
 				resolved_by: null,
 				actions,
+				channel_title: 'Shopify',
+				hub_title: actions.includes('open_hub') ? 'ShipStation' : null,
 				editable: editable(order),
 				...more,
 			});

@@ -1,12 +1,19 @@
-// When credentials end, in words that fit how near it is. Pure.
-import type { Tone } from '$lib/api/types';
-import { day, daysBetween } from '$lib/shared/time';
+// When credentials end, in words; how near that is, the desk decides. Pure.
+import type { Expiry, Tone } from '$lib/api/types';
+import { day } from '$lib/shared/time';
 
-export function expiry(at: number | null, now: number): { tone: Tone; words: string } | null {
-	if (at === null) return null;
-	const days = daysBetween(now, at);
-	if (at <= now || days < 0) return { tone: 'danger', words: 'credentials ended' };
-	if (days === 0) return { tone: 'danger', words: 'credentials end today' };
-	if (days <= 14) return { tone: 'warning', words: `credentials end in ${days} ${days === 1 ? 'day' : 'days'}` };
-	return { tone: 'neutral', words: `until ${day(at, now)}` };
+export function expiry(end: Expiry | null, now: number): { tone: Tone; words: string } | null {
+	if (end === null) return null;
+	const words = () => {
+		switch (end.nearness) {
+			case 'over':
+				return 'credentials ended';
+			case 'fine':
+				return `until ${day(end.at_ms, now)}`;
+			default:
+				if (end.days === 0) return 'credentials end within a day';
+				return `credentials end in ${end.days} ${end.days === 1 ? 'day' : 'days'}`;
+		}
+	};
+	return { tone: end.tone, words: words() };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SettingDecl } from '$lib/api/types';
+import type { Expiry, SettingDecl } from '$lib/api/types';
 import { expiry } from './expiry';
 import { settingFields } from './settings';
 
@@ -27,13 +27,18 @@ it('reads declared defaults and stored values as what they stand for', () => {
 	});
 });
 
-it('warns of credentials that end, louder when nearer', () => {
+it('says when credentials end as loud as the desk finds it', () => {
 	const now = new Date(2026, 10, 20, 14).getTime();
-	const in_ = (days: number) => now + days * 86_400_000;
+	const end = (days: number, nearness: Expiry['nearness'], tone: Expiry['tone']): Expiry => ({
+		at_ms: now + days * 86_400_000,
+		days,
+		nearness,
+		tone,
+	});
 	expect(expiry(null, now)).toBeNull();
-	expect(expiry(in_(-1), now)).toEqual({ tone: 'danger', words: 'credentials ended' });
-	expect(expiry(now + 3_600_000, now)).toEqual({ tone: 'danger', words: 'credentials end today' });
-	expect(expiry(in_(1), now)).toEqual({ tone: 'warning', words: 'credentials end in 1 day' });
-	expect(expiry(in_(12), now)).toEqual({ tone: 'warning', words: 'credentials end in 12 days' });
-	expect(expiry(in_(30), now)?.tone).toBe('neutral');
+	expect(expiry(end(0, 'over', 'danger'), now)).toEqual({ tone: 'danger', words: 'credentials ended' });
+	expect(expiry(end(0, 'urgent', 'danger'), now)).toEqual({ tone: 'danger', words: 'credentials end within a day' });
+	expect(expiry(end(1, 'urgent', 'danger'), now)).toEqual({ tone: 'danger', words: 'credentials end in 1 day' });
+	expect(expiry(end(12, 'soon', 'warning'), now)).toEqual({ tone: 'warning', words: 'credentials end in 12 days' });
+	expect(expiry(end(90, 'fine', 'neutral'), now)?.tone).toBe('neutral');
 });

@@ -139,3 +139,35 @@ fn what_mended_itself_is_counted_and_kept() {
     let entry = &resolved.groups[0].entries[0];
     assert_eq!((entry.resolved_by.as_deref(), entry.actions.len()), (Some("itself"), 0));
 }
+
+/// Whatever the cause: a refused change can be tried again or given up, and pages are offered where there are any, by name.
+#[test]
+fn buttons_follow_from_what_the_order_has() {
+    let house = House::new().auto();
+    let id = house.order(Order { admin_url: Some("https://admin.example.com/orders/1".into()), ..order(1) });
+    house.refuse(&hub(), Cause::HubLocked, "It was shipped there already.", "");
+    let entry = |id| house.desk.order(id).unwrap().exceptions.into_iter().next().unwrap();
+    let locked = entry(id);
+    assert_eq!(locked.cause, Cause::HubLocked);
+    for action in [Action::Retry, Action::Skip, Action::OpenChannel, Action::Resolve] {
+        assert!(locked.actions.contains(&action), "{action:?}: {:?}", locked.actions);
+    }
+    assert_eq!((locked.channel_title.as_deref(), locked.hub_title), (Some("Shopify"), None));
+    assert!(!locked.actions.contains(&Action::OpenHub), "the hub has no page of it: {:?}", locked.actions);
+    let skipped = house.desk.act(act(Verb::Skip, Targets::Exceptions(vec![locked.id]))).unwrap();
+    assert_eq!(skipped.done, 1, "{skipped:?}");
+
+    // Nothing planned, so nothing to give up; reading it again may end it.
+    let incomplete = house.order(Order { ship_to: None, admin_url: None, ..order(2) });
+    let address = entry(incomplete);
+    assert_eq!(address.cause, Cause::AddressMissing);
+    assert!(
+        address.actions.contains(&Action::Retry) && !address.actions.contains(&Action::Skip),
+        "{:?}",
+        address.actions
+    );
+    assert!(!address.actions.contains(&Action::OpenChannel), "no page, no button: {:?}", address.actions);
+    let mut once = address.actions.clone();
+    once.dedup();
+    assert_eq!(once, address.actions);
+}

@@ -83,7 +83,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[],
         fallback: "Compare from the account's order export (CSV).",
-        used: true,
+        used: false,
     },
     Capability {
         name: "inventory.read",

@@ -208,7 +208,8 @@ pub static DECLARATION: Declaration = Declaration {
         (IntentKind::Fulfill, perform::BATCH),
         (IntentKind::ReplaceTracking, perform::BATCH),
         (IntentKind::CancelFulfillment, perform::BATCH),
-        (IntentKind::PutRecord, records::COLLECTION),
+        // From the threshold on one job takes fewer calls than collections; a claim must be able to reach it.
+        (IntentKind::PutRecord, records::BULK_FROM),
     ],
     personal_data_days: None,
     settings: &[
