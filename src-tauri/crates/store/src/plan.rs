@@ -35,7 +35,7 @@ pub(crate) enum Drive {
     /// The index over deadlines, sorted otherwise: its entries hold every sort column, so only the rows of the page are
     /// fetched.
     DueSorted,
-    /// The entries of a tag, sorted otherwise, in the same way.
+    /// The entries of a tag, which has an index per sort column.
     TagSorted(String),
     /// Whatever SQLite finds best: closed orders by an unusual column.
     Planner,
@@ -216,9 +216,7 @@ impl Reader<'_> {
         if stages.is_empty() {
             return Ok(None);
         }
-        if let Some(tag) = filter.only_tag().filter(|_| !counting)
-            && self.tagged(tag, SORTED + 1)? <= SORTED
-        {
+        if let Some(tag) = filter.only_tag().filter(|_| !counting) {
             return Ok(Some(Drive::TagSorted(tag.to_owned())));
         }
         let mut narrowed = Vec::new();
@@ -310,18 +308,6 @@ impl Reader<'_> {
             }
         }
         Ok(by.index())
-    }
-
-    /// Open orders that carry a tag, counted up to `max`.
-    fn tagged(&self, tag: &str, max: u64) -> Result<u64, StoreError> {
-        const TRIED: &str = "count the orders of a tag";
-        let n: i64 = self
-            .conn
-            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM order_tag WHERE tag = ?1 LIMIT ?2)")
-            .tried(TRIED)?
-            .query_row(rusqlite::params![tag, max as i64], |row| row.get(0))
-            .tried(TRIED)?;
-        Ok(n.unsigned_abs())
     }
 
     /// Open orders with a deadline in a range, counted up to `max`.

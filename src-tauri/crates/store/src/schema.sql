@@ -46,16 +46,26 @@ BEGIN
     SELECT raise(ABORT, 'orders are never deleted, only blanked');
 END;
 CREATE TRIGGER orders_tags
-AFTER UPDATE OF stage, tags, ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer ON orders
+AFTER UPDATE OF stage, tags ON orders
 WHEN ((old.open = 1 AND old.tags <> '[]') OR (new.open = 1 AND new.tags <> '[]'))
-    AND (old.open, old.tags, old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer)
-        IS NOT (new.open, new.tags, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer)
+    AND (old.open, old.tags) IS NOT (new.open, new.tags)
 BEGIN
     DELETE FROM order_tag WHERE (tag, id) IN (SELECT value, old.id FROM json_each(old.tags));
     INSERT OR IGNORE INTO order_tag
         SELECT value, new.id, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms,
                new.customer
         FROM json_each(new.tags) WHERE new.open = 1;
+END;
+CREATE TRIGGER orders_tags_sorted
+AFTER UPDATE OF ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer ON orders
+WHEN new.open = 1 AND old.open = 1 AND new.tags <> '[]' AND old.tags = new.tags
+    AND (old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer)
+        IS NOT (new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer)
+BEGIN
+    UPDATE order_tag
+    SET due_ms = new.due_ms, placed_at_ms = new.placed_at_ms, total_minor = new.total_minor, units = new.units,
+        number_rank = new.number_rank, waits_since_ms = new.waits_since_ms, customer = new.customer
+    WHERE (tag, id) IN (SELECT value, new.id FROM json_each(new.tags));
 END;
 CREATE TRIGGER orders_tally_decided AFTER UPDATE OF stage, waits_code ON orders
 WHEN old.stage IS NOT new.stage OR old.waits_code IS NOT new.waits_code
@@ -409,6 +419,13 @@ CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_over ON finding (resolved_at_ms, resolved_by) WHERE state = 'resolved';
 CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';
 CREATE INDEX link_order ON link (order_id);
+CREATE INDEX order_tag_customer ON order_tag (tag, customer, id);
+CREATE INDEX order_tag_due ON order_tag (tag, due_ms, id);
+CREATE INDEX order_tag_number ON order_tag (tag, number_rank, id);
+CREATE INDEX order_tag_placed ON order_tag (tag, placed_at_ms, id);
+CREATE INDEX order_tag_total ON order_tag (tag, total_minor, id);
+CREATE INDEX order_tag_units ON order_tag (tag, units, id);
+CREATE INDEX order_tag_waits ON order_tag (tag, waits_since_ms, id);
 CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_ms IS NOT NULL;
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;

@@ -7,7 +7,7 @@ CREATE INDEX orders_open_due ON orders
     (due_ms, id, country, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer COLLATE NOCASE)
     WHERE open = 1;
 
--- Open orders by tag.
+-- Open orders by tag, in every order the queue knows: a tag may be rare, or on every second order.
 CREATE TABLE order_tag (
     tag            TEXT NOT NULL,
     id             INTEGER NOT NULL,
@@ -21,19 +21,40 @@ CREATE TABLE order_tag (
     PRIMARY KEY (tag, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX order_tag_due ON order_tag (tag, due_ms, id);
+CREATE INDEX order_tag_placed ON order_tag (tag, placed_at_ms, id);
+CREATE INDEX order_tag_total ON order_tag (tag, total_minor, id);
+CREATE INDEX order_tag_units ON order_tag (tag, units, id);
+CREATE INDEX order_tag_number ON order_tag (tag, number_rank, id);
+CREATE INDEX order_tag_waits ON order_tag (tag, waits_since_ms, id);
+CREATE INDEX order_tag_customer ON order_tag (tag, customer, id);
+
 INSERT OR IGNORE INTO order_tag
     SELECT t.value, o.id, o.due_ms, o.placed_at_ms, o.total_minor, o.units, o.number_rank, o.waits_since_ms, o.customer
     FROM orders o, json_each(o.tags) t WHERE o.open = 1 AND o.tags <> '[]';
 
+-- Tags that came or went, orders that opened or closed.
 CREATE TRIGGER orders_tags
-AFTER UPDATE OF stage, tags, ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer ON orders
+AFTER UPDATE OF stage, tags ON orders
 WHEN ((old.open = 1 AND old.tags <> '[]') OR (new.open = 1 AND new.tags <> '[]'))
-    AND (old.open, old.tags, old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer)
-        IS NOT (new.open, new.tags, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer)
+    AND (old.open, old.tags) IS NOT (new.open, new.tags)
 BEGIN
     DELETE FROM order_tag WHERE (tag, id) IN (SELECT value, old.id FROM json_each(old.tags));
     INSERT OR IGNORE INTO order_tag
         SELECT value, new.id, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms,
                new.customer
         FROM json_each(new.tags) WHERE new.open = 1;
+END;
+
+-- What they are sorted by: only the indexes of columns that moved are written.
+CREATE TRIGGER orders_tags_sorted
+AFTER UPDATE OF ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer ON orders
+WHEN new.open = 1 AND old.open = 1 AND new.tags <> '[]' AND old.tags = new.tags
+    AND (old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer)
+        IS NOT (new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer)
+BEGIN
+    UPDATE order_tag
+    SET due_ms = new.due_ms, placed_at_ms = new.placed_at_ms, total_minor = new.total_minor, units = new.units,
+        number_rank = new.number_rank, waits_since_ms = new.waits_since_ms, customer = new.customer
+    WHERE (tag, id) IN (SELECT value, new.id FROM json_each(new.tags));
 END;
