@@ -55,6 +55,17 @@ pub fn read_again_ms(interval_s: u32, failures: u32, cause: Cause) -> i64 {
     backoff_ms(failures.saturating_sub(1), interval_ms(interval_s).min(15 * SECOND_MS), longest_ms)
 }
 
+/// Pause of a whole account after `failures` in a row, the last one for `cause`. Platforms lock out who knocks with a key
+/// that does not fit; some refuse a good one for a minute. New credentials wake the lane at once.
+pub fn down_pause_ms(cause: Cause, failures: u32) -> i64 {
+    let longest_ms = match cause {
+        Cause::ScopeMissing => return 0, // only what needs the permission waits
+        Cause::SignInNeeded | Cause::AccountBlocked => 15 * MINUTE_MS,
+        _ => 2 * MINUTE_MS,
+    };
+    backoff_ms(failures.saturating_sub(1), 2 * SECOND_MS, longest_ms)
+}
+
 /// The network between here and the platform is at fault, as far as one can tell: what other accounts get answers over
 /// is worth a try.
 pub fn is_network(cause: Cause) -> bool {
@@ -125,6 +136,20 @@ mod tests {
             (30, Cause::Offline, 120_000),
         ] {
             assert_eq!(read_again_ms(30, failures, cause), pause_ms, "{failures} failures, {cause}");
+        }
+    }
+
+    #[test]
+    fn a_locked_account_is_knocked_at_ever_more_seldom() {
+        for (cause, failures, pause_ms) in [
+            (Cause::Offline, 1, 2_000),
+            (Cause::Offline, 40, 120_000),
+            (Cause::SignInNeeded, 1, 2_000),
+            (Cause::SignInNeeded, 6, 64_000),
+            (Cause::SignInNeeded, 40, 900_000),
+            (Cause::ScopeMissing, 40, 0),
+        ] {
+            assert_eq!(down_pause_ms(cause, failures), pause_ms, "{cause}, {failures} failures");
         }
     }
 

@@ -10,7 +10,7 @@ use quayside_engine::{EngineHandle, EngineSetup, Naps};
 use quayside_model::ConnectionId;
 use quayside_model::time::MINUTE_MS;
 use quayside_sandbox::merchant::shop::OrderView;
-use quayside_sandbox::{Ledger, Sandbox, SandboxPlan, Scene};
+use quayside_sandbox::{FaultPlan, Ledger, Sandbox, SandboxPlan, Scene};
 use quayside_store::{FindingState, Store};
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +70,11 @@ impl House {
             seed: self.clock.true_ms().unsigned_abs(),
             naps,
         }
+    }
+
+    /// From now on this goes wrong on the wire.
+    pub fn goes_wrong(&self, faults: FaultPlan) {
+        lock(&self.sandbox).faults = faults;
     }
 
     /// The network.

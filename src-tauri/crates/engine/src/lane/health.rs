@@ -6,12 +6,9 @@
 
 use super::Lane;
 use crate::pace;
-use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Refusal};
 use quayside_store::StoreError;
 
-/// Pause of a lane whose account needs a new sign-in; new credentials wake it at once.
-const SIGN_IN_PAUSE_MS: i64 = 15 * MINUTE_MS;
 /// Failures in a row, without one answer between them, that are an outage. One is a hiccup of one call.
 const OUTAGE: u32 = 2;
 /// Lanes that hear of the network's return begin within this time, each at a moment of its own.
@@ -74,12 +71,7 @@ impl Lane {
             // Another process of this profile may have renewed the sign-in: the keychain is read again.
             self.open = None;
         }
-        let pause_ms = match refusal.cause {
-            Cause::SignInNeeded | Cause::AccountBlocked if self.down_count > 2 => SIGN_IN_PAUSE_MS,
-            Cause::ScopeMissing => 0, // only what needs the permission waits
-            _ => pace::backoff_ms(self.down_count - 1, 2 * SECOND_MS, 2 * MINUTE_MS),
-        };
-        self.down_until_ms = now_ms + pause_ms;
+        self.down_until_ms = now_ms + pace::down_pause_ms(refusal.cause, self.down_count);
         // A single hiccup is not worth a line on anybody's screen.
         let passing = matches!(refusal.cause, Cause::Offline | Cause::PlatformTrouble | Cause::NotThePlatform);
         if refusal.cause != Cause::RateLimited && (!passing || self.down_count >= 3) {

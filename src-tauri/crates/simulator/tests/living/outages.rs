@@ -1,7 +1,7 @@
 //! The network goes and comes; one account is locked out.
 
-use crate::shop::{GOODS, OUTLET, at_hub, behind, buys, calls, conditions, minutes, open, seconds};
-use quayside_sandbox::StandIn as _;
+use crate::shop::{GOODS, OUTLET, at_hub, behind, buys, calls, conditions, minutes, open, seconds, until};
+use quayside_sandbox::{Fault, FaultPlan, StandIn as _};
 
 const ACCOUNTS: [&str; 3] = ["harbour-goods", "harbour-outlet", "harbour-shipping"];
 
@@ -31,10 +31,7 @@ fn the_end_of_an_outage_is_noticed_soon_and_by_all() {
         house.wire().mend();
         let back_ms = house.clock().true_ms();
         house.wire().forget_sent();
-        while ACCOUNTS.iter().all(|account| !conditions(&house, account).is_empty()) {
-            seconds(1).await;
-        }
-        let noticed_s = (house.clock().true_ms() - back_ms) / 1_000;
+        let noticed_s = until(|| ACCOUNTS.iter().any(|account| conditions(&house, account).is_empty())).await;
         assert!(noticed_s <= 140, "noticed after {noticed_s} s");
         // One got through: nobody waits out a pause of the outage any more.
         seconds(20).await;
@@ -70,13 +67,9 @@ fn what_waited_for_the_network_goes_when_it_is_back() {
             let id = house.store().read(|r| r.order_id(&goods, &order)).unwrap().unwrap();
             house.store().read(|r| r.effects_of(id)).unwrap()[0].not_before_ms - house.clock().true_ms()
         };
-        while pause_ms() < 10 * 60_000 {
-            seconds(10).await;
-        }
+        until(|| pause_ms() > 10 * 60_000).await;
         house.wire().mend();
-        while !conditions(&house, "harbour-shipping").is_empty() {
-            seconds(1).await;
-        }
+        until(|| conditions(&house, "harbour-shipping").is_empty()).await;
         seconds(20).await;
         assert_eq!(at_hub(&house, &order), 1);
     });
@@ -124,6 +117,25 @@ fn a_condition_of_the_last_run_ends_with_the_first_answer() {
     for account in ACCOUNTS {
         assert!(conditions(&house, account).is_empty(), "{account}");
     }
+}
+
+/// A hub that refuses a good key for a minute: tried again soon, and nothing is left of it.
+#[test]
+fn a_key_that_is_refused_for_a_minute_costs_minutes() {
+    let house = open();
+    let work = house.work_while(|_| async {
+        minutes(20).await;
+        house.goes_wrong(FaultPlan::once([Fault::ExpiredToken], "/orders"));
+        let order = buys(&house, GOODS);
+        until(|| !conditions(&house, "harbour-shipping").is_empty()).await;
+        assert_eq!(conditions(&house, "harbour-shipping"), ["sign_in_needed"]);
+        house.goes_wrong(FaultPlan::none());
+        minutes(5).await;
+        assert!(conditions(&house, "harbour-shipping").is_empty());
+        minutes(20).await;
+        assert_eq!(at_hub(&house, &order), 1);
+    });
+    work.unwrap();
 }
 
 /// One of three accounts is locked out. The others' orders go on, and only the one is told about.

@@ -31,6 +31,17 @@ pub async fn seconds(n: u64) {
     tokio::time::sleep(Duration::from_secs(n)).await;
 }
 
+/// Waits until it is so, two hours at most; how many seconds it took.
+pub async fn until(is_so: impl Fn() -> bool) -> u64 {
+    for waited_s in 0..7_200 {
+        if is_so() {
+            return waited_s;
+        }
+        seconds(1).await;
+    }
+    panic!("it did not come about in two hours");
+}
+
 /// Somebody buys a mat; the order's id in the store.
 pub fn buys(house: &House, store: usize) -> String {
     house.people(|scene| {
