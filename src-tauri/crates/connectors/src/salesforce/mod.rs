@@ -66,7 +66,7 @@ pub static DECLARATION: Declaration = Declaration {
     platform: "salesforce",
     title: "Salesforce",
     roles: &[Role::Channel, Role::Records],
-    summary: "Won opportunities become orders; parcels go back to them, and facts about orders go to records of your choice.",
+    summary: "Won opportunities become orders, and their parcels go back to them.",
     ways: &[
         Way {
             id: BROWSER,
