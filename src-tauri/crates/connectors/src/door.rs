@@ -291,12 +291,18 @@ impl Door {
         let result = match outcome {
             Ok(response) => self.receive(&host, response, sent_at_ms, now_ms),
             Err(WireError::NotSent(why)) => Err(DoorError::NotSent(
-                self.refusal(Cause::Offline, &format!("{host} could not be reached."))
+                self.refusal(
+                    Cause::Offline,
+                    &format!("{host} could not be reached. Check the network (and the proxy or firewall, if there is one)."),
+                )
                     .said(self.quotable(&why))
                     .about(&host),
             )),
             Err(WireError::Lost(why)) => Err(DoorError::Lost(
-                self.refusal(Cause::Offline, &format!("A request left for {host}, and no whole answer came back."))
+                self.refusal(
+                    Cause::Offline,
+                    &format!("A request left for {host}, and no whole answer came back. If it changed something there, that is looked up before it is sent again."),
+                )
                     .said(self.quotable(&why))
                     .about(&host),
             )),

@@ -81,6 +81,15 @@ pub enum OpenError {
         /// The process, if it left its number.
         pid: Option<u32>,
     },
+    /// Another program holds a lock on the file.
+    #[error(
+        "Another program has locked the database {} (a backup or sync tool, or a database viewer). Close it there and try again; nothing was changed.",
+        .path.display()
+    )]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
     /// The pass phrase does not open the backup.
     #[error("The backup {} does not open with this pass phrase. Check it letter by letter; the backup is unchanged.", .path.display())]
     WrongPassPhrase {

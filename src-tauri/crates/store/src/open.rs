@@ -2,7 +2,7 @@
 //! we know that the file is ours, whole, and not newer than this build.
 
 use crate::backup;
-use crate::error::OpenError;
+use crate::error::{OpenError, StoreError};
 use crate::key::StoreKey;
 use crate::lock::{ProfileLock, cannot_write, private};
 use crate::pack::{KEPT, KEPT_TO_READ};
@@ -55,10 +55,14 @@ impl Store {
         let readers = (0..READERS).map(|_| reader(file, key)).collect::<Result<_, _>>()?;
         lock.checked = true;
         let store = Self::from_parts(handle(file, writer, KEPT)?, Some(readers), Some(file.to_owned()), Some(lock));
-        store.write(|tx| tx.doubt_after_restore()).map_err(|error| OpenError::Io {
-            path: file.to_owned(),
-            tried: "Putting restored effects in doubt",
-            detail: error.to_string(),
+        store.write(|tx| tx.doubt_after_restore()).map_err(|error| match error {
+            StoreError::Busy { .. } => OpenError::Busy { path: file.to_owned() },
+            StoreError::DiskFull { .. } => OpenError::DiskFull { path: file.to_owned(), tried: "opened" },
+            error => OpenError::Io {
+                path: file.to_owned(),
+                tried: "Putting restored effects in doubt",
+                detail: error.to_string(),
+            },
         })?;
         Ok(store)
     }
@@ -242,7 +246,8 @@ pub(crate) fn sick(file: &Path, error: &rusqlite::Error) -> OpenError {
             match failure.code {
                 ErrorCode::DiskFull => return OpenError::DiskFull { path, tried: "opened" },
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-                    return OpenError::Held { path: folder_of(file), pid: None };
+                    // Not one of us: whoever works with the profile holds its lock file, taken before this.
+                    return OpenError::Busy { path };
                 }
                 ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
                     return OpenError::FolderReadOnly { path: folder_of(file) };

@@ -278,6 +278,30 @@ fn another_process_holds_it_until_it_dies() {
 }
 
 #[test]
+fn a_lock_of_another_program_is_told_as_that() {
+    let place = Place::filled(2);
+    // A database viewer in the middle of a change: it reads our pages (with the key) and holds the write lock.
+    let viewer = raw_connection(&place.file());
+    viewer.execute_batch("BEGIN IMMEDIATE;").unwrap();
+    let error = place.open().unwrap_err();
+    assert!(matches!(error, OpenError::Busy { .. }), "{error}");
+    let said = error.to_string();
+    assert!(
+        said.starts_with("Another program has locked the database") && !said.contains("Quayside already"),
+        "{said}"
+    );
+    drop(viewer);
+    assert_eq!(orders(&place.open().unwrap()), 2);
+    // A tool that wants the file for itself: not even reading goes.
+    let tool = raw_connection(&place.file());
+    tool.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE setting SET key = key;").unwrap();
+    let error = place.open().unwrap_err();
+    assert!(matches!(error, OpenError::Busy { .. }), "{error}");
+    drop(tool);
+    assert_eq!(orders(&place.open().unwrap()), 2);
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_told() {
     // Not even root may make files there; elsewhere a folder without the right to write will do.
     let read_only = PathBuf::from("/proc/sys");
