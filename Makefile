@@ -46,6 +46,7 @@ test: test-rust test-weeks test-ui test-window ## Everything: Rust, simulated we
 test-rust: ready-tests interface
 	@$(step) "Rust tests" scripts/with-desktop cargo nextest run --workspace --locked
 	@$(step) "Examples in the documentation" cargo test --workspace --locked --doc --quiet
+	@scripts/say-contracts
 
 test-weeks: ready-tests interface ## Fifty weeks of 2,000 orders, and fifty lives on all six platforms, everything going wrong
 	@$(step) "Fifty simulated weeks, fifty lives on six platforms" cargo nextest run --workspace --locked --run-ignored only -E 'binary(/^weeks/)'
