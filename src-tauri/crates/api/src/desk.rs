@@ -475,7 +475,7 @@ fn ways_out(error: &OpenError) -> Vec<WayOut> {
 impl From<OpenError> for Trouble {
     fn from(error: OpenError) -> Self {
         let code = match &error {
-            OpenError::Held { .. } => TroubleCode::HeldElsewhere,
+            OpenError::Held { .. } | OpenError::Older { .. } => TroubleCode::HeldElsewhere,
             OpenError::WrongPassPhrase { .. }
             | OpenError::PassPhraseShort { .. }
             | OpenError::Exists { .. }

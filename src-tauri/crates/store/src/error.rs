@@ -49,6 +49,20 @@ pub enum OpenError {
         /// The newest schema this build knows.
         known: i64,
     },
+    /// Another process works with it, and that is an older version: its tables are not the ones this build reads.
+    #[error(
+        "The database {} is of an older Quayside (schema {found}, this one reads {known}) that is working with it now. \
+         Close the other Quayside, then try again: the database is backed up and brought up to date.",
+        .path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The schema this build reads.
+        known: i64,
+    },
     /// Nothing can be written there.
     #[error("The folder {} is read-only: Quayside keeps its database there. Make it writable, or start with --profile and another folder.", .path.display())]
     FolderReadOnly {

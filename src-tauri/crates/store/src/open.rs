@@ -79,6 +79,9 @@ impl Store {
         if found > SCHEMA {
             return Err(OpenError::Newer { path: file.to_owned(), found, known: SCHEMA });
         }
+        if found < SCHEMA {
+            return Err(OpenError::Older { path: file.to_owned(), found, known: SCHEMA });
+        }
         let readers = vec![reader(file, key)?];
         Ok(Self::from_parts(eyes, Some(readers), Some(file.to_owned()), None))
     }
