@@ -4,7 +4,7 @@
 use quayside_api::WallClock;
 use quayside_api::keychain::MemoryKeychain;
 use quayside_cli::world::World;
-use quayside_connectors::ReqwestWire;
+use quayside_connectors::{ReqwestWire, Wire};
 use quayside_sandbox::server::{Running, SandboxClock, serve};
 use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft};
@@ -19,6 +19,8 @@ pub struct Terminal {
     pub folder: tempfile::TempDir,
     pub keychain: Arc<MemoryKeychain>,
     pub said: Arc<Mutex<Vec<String>>>,
+    /// The network; `None`: the real one.
+    pub wire: Option<Arc<dyn Wire>>,
 }
 
 pub struct Ran {
@@ -40,10 +42,11 @@ impl Ran {
 
 impl Terminal {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), keychain: Arc::default(), said: Arc::default() }
+        Self { folder: tempfile::tempdir().unwrap(), keychain: Arc::default(), said: Arc::default(), wire: None }
     }
     pub fn world(&self, stdin: &str) -> World {
-        let mut world = World::quiet(Arc::new(ReqwestWire::new().unwrap()), Arc::new(WallClock), self.keychain.clone());
+        let wire = self.wire.clone().unwrap_or_else(|| Arc::new(ReqwestWire::new().unwrap()));
+        let mut world = World::quiet(wire, Arc::new(WallClock), self.keychain.clone());
         world.stdin = Box::new(Cursor::new(stdin.to_owned().into_bytes()));
         let said = self.said.clone();
         world.stderr = Arc::new(move |line| said.lock().unwrap().push(line.to_owned()));

@@ -1,0 +1,273 @@
+//! What the program leaves behind where others can read it: nothing that opens a door, and nobody.
+//!
+//! Accounts of every platform are connected and worked with over real HTTP, while every crate speaks at its finest
+//! level and a part of the answers goes wrong. Then all that was said, and every byte of every file that was written,
+//! is searched for every secret, token, name, street, e-mail address and telephone number that was used.
+//!
+//! The log files that users have are far quieter than this (`api/src/logging.rs`): what is not said here cannot be
+//! in them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use async_trait::async_trait;
+use common::{Terminal, now_ms};
+use quayside_api::keychain::Keychain as _;
+use quayside_connectors::{ReqwestWire, Wire, WireError};
+use quayside_model::{Address, Choices};
+use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::{FaultPlan, Sandbox, SandboxPlan, Volume, extras, extras_of};
+use quayside_store::{QueueFilter, Scope, Sort, Store};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Shorter texts occur by chance.
+const TELLING: usize = 7;
+
+/// What must not be found anywhere, and what it is.
+type Canaries = BTreeMap<String, &'static str>;
+
+/// A network that remembers what opened doors.
+struct Ear {
+    wire: ReqwestWire,
+    heard: Arc<Mutex<Canaries>>,
+}
+
+#[async_trait]
+impl Wire for Ear {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError> {
+        for (name, value) in request.headers() {
+            let name = name.as_str();
+            if ["authorization", "token", "secret", "key"].iter().any(|word| name.contains(word))
+                && name != "idempotency-key"
+                && let Ok(text) = value.to_str()
+            {
+                hear(&self.heard, text.rsplit(' ').next().unwrap_or_default(), "a header that opens a door");
+            }
+        }
+        let answer = self.wire.send(request, timeout).await?;
+        if let Ok(serde_json::Value::Object(answer)) = serde_json::from_slice(answer.body()) {
+            for name in ["access_token", "refresh_token"] {
+                if let Some(text) = answer.get(name).and_then(serde_json::Value::as_str) {
+                    hear(&self.heard, text, "a token that was handed out");
+                }
+            }
+        }
+        Ok(answer)
+    }
+}
+
+fn hear(heard: &Mutex<Canaries>, text: &str, what: &'static str) {
+    let text = text.trim();
+    if text.chars().count() >= TELLING {
+        heard.lock().unwrap().insert(text.to_owned(), what);
+    }
+}
+
+/// Everything that is said, by every crate, at the finest level.
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn merchant() -> Running {
+    let now_ms = now_ms();
+    let all: Vec<&str> = extras().iter().map(|(name, _)| *name).collect();
+    let plan = SandboxPlan {
+        history: 24,
+        extras: extras_of(&all),
+        extra_volume: Volume::EverySeconds(2, 4),
+        latency_ms: (1, 2),
+        trouble: 0.2,
+        ..SandboxPlan::demo(11, now_ms)
+    };
+    let plan = SandboxPlan { faults: FaultPlan::none(), ..plan };
+    // Sixty times as fast: people buy, pack and complain while we watch.
+    serve(Sandbox::new(plan), SandboxClock::fast(now_ms, 60.0)).await.unwrap()
+}
+
+fn person(canaries: &mut Canaries, address: &Address) {
+    for (text, what) in
+        [(&address.name, "a name"), (&address.line1, "a street"), (&address.phone, "a telephone number")]
+    {
+        if text.chars().count() >= TELLING {
+            canaries.insert(text.clone(), what);
+        }
+    }
+}
+
+/// Everybody who is in the database.
+fn everybody(store: &Store) -> Canaries {
+    let mut canaries = Canaries::new();
+    let filter = QueueFilter { scope: Scope::All, ..QueueFilter::default() };
+    store
+        .read(|r| {
+            for row in r.queue_page(&filter, Sort::default(), None, 1000)?.rows {
+                let story = r.story(row.id)?.unwrap();
+                let order = story.order;
+                for address in [&order.ship_to, &order.bill_to].into_iter().flatten() {
+                    person(&mut canaries, address);
+                }
+                if let Some(customer) = order.customer {
+                    for (text, what) in [
+                        (customer.name, "a name"),
+                        (customer.email, "an e-mail address"),
+                        (customer.phone, "a telephone"),
+                    ] {
+                        if text.chars().count() >= TELLING {
+                            canaries.insert(text, what);
+                        }
+                    }
+                }
+                for hub_order in story.hub_orders {
+                    if let Some(address) = &hub_order.value.ship_to {
+                        person(&mut canaries, address);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    canaries
+}
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            all.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    all
+}
+
+fn search(canaries: &Canaries, place: &str, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for (canary, what) in canaries {
+        if let Some(at) = text.find(canary.as_str()) {
+            let (from, to) = (text[..at].rfind('\n').map_or(0, |at| at + 1), at + canary.len());
+            let end = text[to..].find('\n').map_or(text.len(), |end| to + end);
+            let line: String = text[from..end].chars().take(600).collect();
+            panic!("{what} ({canary}) stands in {place}: {line}");
+        }
+    }
+}
+
+fn only_ours_to_read(folder: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode & 0o077, 0, "{} can be read by others: {mode:o}", path.display());
+            if path.is_dir() {
+                only_ours_to_read(&path);
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
+    let page = Page::default();
+    let writer = page.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish()
+        .init();
+    let heard: Arc<Mutex<Canaries>> = Arc::default();
+    let running = merchant().await;
+    let ear = heard.clone();
+    let wire: Arc<dyn Wire> = Arc::new(Ear { wire: ReqwestWire::new().unwrap(), heard: ear });
+    let terminal = Terminal { wire: Some(wire), ..Terminal::new() };
+    for account in &running.accounts {
+        let fields = serde_json::to_string(&account.fields).unwrap();
+        let platform = quayside_connectors::platform(&account.platform).unwrap();
+        let way = platform.declaration.ways.iter().find(|way| way.id == account.way).unwrap();
+        for field in way.fields.iter().filter(|field| field.secret) {
+            hear(&heard, account.fields.get(field.name).map_or("", String::as_str), "a credential");
+        }
+        let base = ["--base-url", &account.base_url, "--way", &account.way];
+        let line = ["connect", &account.platform, "--name", &account.title, "--secrets-from", "-", "--json"];
+        terminal.typed(&[&line[..], &base[..]].concat(), &fields).await.fine();
+    }
+    // Time for a few rounds of everything; people there do not pause, so it never gets idle.
+    let sync = ["sync", "--until-idle", "--timeout", "5"];
+    terminal.json(&sync).await;
+    terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    running.with(|sandbox| sandbox.faults = FaultPlan::all(0.05));
+    terminal.json(&sync).await;
+    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let listed = orders["orders"].as_array().unwrap().clone();
+    assert!(listed.len() >= 20, "hardly anything happened: {orders}");
+    for row in listed.iter().take(5) {
+        let id = format!("id:{}", row["id"]);
+        terminal.typed(&["order", &id], "").await;
+        terminal.json(&["explain", &id]).await;
+    }
+    terminal.typed(&["exceptions"], "").await;
+    terminal.typed(&["orders", "--search", listed[0]["customer"].as_str().unwrap()], "").await;
+    terminal.json(&["retry", "--all"]).await;
+    terminal.json(&["doctor"]).await;
+    let copy = terminal.profile().join("copy.backup");
+    terminal.typed(&["backup", copy.to_str().unwrap(), "--json"], "a phrase of five long words").await.fine();
+    hear(&heard, "a phrase of five long words", "a pass phrase");
+
+    let key = terminal.keychain.database_key().unwrap().unwrap();
+    hear(&heard, &key.to_hex(), "the key of the database");
+    let store = Store::open(&terminal.profile().join("quayside.db"), &key).unwrap();
+    let mut canaries = everybody(&store);
+    let people = canaries.len();
+    canaries.extend(heard.lock().unwrap().clone());
+    assert!(people > 60 && canaries.len() > people + 10, "{people} of {}", canaries.len());
+    for kind in ["a name", "a street", "an e-mail address", "a credential", "a token that was handed out"] {
+        assert!(canaries.values().any(|what| *what == kind), "none of the texts is {kind}");
+    }
+
+    // The database is open, and something of a person is in its log.
+    let first = store.read(|r| r.queue_page(&QueueFilter::default(), Sort::default(), None, 1)).unwrap().rows[0].id;
+    let ship_to = store.read(|r| r.story(first)).unwrap().unwrap().order.ship_to;
+    store.write(|tx| tx.put_choices(first, &Choices { address: ship_to, ..Choices::default() })).unwrap();
+    let all = files(terminal.profile());
+    for name in ["quayside.db", "quayside.db-wal", "copy.backup"] {
+        assert!(all.iter().any(|(file, bytes)| file.ends_with(name) && !bytes.is_empty()), "{name} is not there");
+    }
+    for (file, bytes) in &all {
+        search(&canaries, file, bytes);
+    }
+    only_ours_to_read(terminal.profile());
+
+    let said = page.0.lock().unwrap().clone();
+    assert!(said.len() > 100_000, "only {} bytes were said", said.len());
+    let text = String::from_utf8_lossy(&said);
+    for room in ["quayside_connectors::door", "hyper", "TRACE"] {
+        assert!(text.contains(room), "{room} said nothing");
+    }
+    search(&canaries, "what was said", &said);
+    drop(store);
+    running.shut_down();
+}
