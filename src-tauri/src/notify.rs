@@ -68,7 +68,11 @@ impl Notifier {
 
 fn drawn(notice: &Notice, replaces: u32) -> Notification {
     let mut notification = Notification::new();
-    notification.appname("Quayside").summary(&notice.title).body(&body(&notice.body)).action("default", "Open");
+    notification
+        .appname("Quayside")
+        .summary(&plain(&notice.title).replace('\n', " "))
+        .body(&body(&notice.body))
+        .action("default", "Open");
     #[cfg(all(unix, not(target_os = "macos")))]
     {
         use notify_rust::Hint;
@@ -84,11 +88,19 @@ fn drawn(notice: &Notice, replaces: u32) -> Notification {
 
 /// Freedesktop services read the body as markup; account names are not markup.
 fn body(text: &str) -> String {
+    let text = plain(text);
     if cfg!(all(unix, not(target_os = "macos"))) {
         text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
     } else {
-        text.to_owned()
+        text
     }
+}
+
+/// Nothing that hides or turns what stands beside it. Lines of their own are kept.
+fn plain(text: &str) -> String {
+    let hides = |c: char| c.is_control() && c != '\n';
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(|c| hides(c) || turns(c), " ")
 }
 
 #[cfg(test)]
@@ -109,6 +121,26 @@ mod tests {
         assert_eq!(drawn.summary, "40 orders need you");
         if cfg!(target_os = "linux") {
             assert_eq!(drawn.body, "Söhne &amp; Co &lt;Lager&gt;");
+        }
+    }
+
+    /// Account names are typed by people and come from platforms: no link, no picture, no markup, no other button.
+    #[test]
+    fn text_is_text_and_the_only_button_is_ours() {
+        for (text, expected) in [
+            ("<a href=\"https://x.example\">Open</a>", "&lt;a href=\"https://x.example\"&gt;Open&lt;/a&gt;"),
+            ("<img src=\"file:///etc/passwd\"/>", "&lt;img src=\"file:///etc/passwd\"/&gt;"),
+            ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+            ("one\u{1b}[31m\ntwo\u{202e}", "one [31m\ntwo "),
+        ] {
+            let place = "https://x.example".to_owned();
+            let notice = Notice { topic: Topic::Exceptions, title: text.into(), body: text.into(), place, count: 1 };
+            let drawn = drawn(&notice, 0);
+            if cfg!(target_os = "linux") {
+                assert_eq!(drawn.body, expected);
+                assert_eq!(drawn.actions, ["default", "Open"]);
+            }
+            assert!(!drawn.summary.contains(['\n', '\u{1b}', '\u{202e}']), "{:?}", drawn.summary);
         }
     }
 }

@@ -190,7 +190,12 @@ impl Visit for Fields {
 fn scrub(text: &str) -> String {
     let quoted = redact::quotable(text, &[]);
     let words = quoted.split(' ').map(|word| if looks_like_key(word) { "•••" } else { word });
-    words.collect::<Vec<_>>().join(" ")
+    words.collect::<Vec<_>>().join(" ").replace(is_paint, " ")
+}
+
+/// What would paint a terminal, or begin a line in it: JSON escapes only a part of these.
+fn is_paint(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Tokens of platforms have prefixes of their own; anything else long, unbroken and mixed is treated as one.
@@ -263,6 +268,32 @@ mod tests {
         });
         assert_eq!(text.lines().count(), 1, "{text}");
         assert!(!text.contains("secret.example"), "{text}");
+    }
+
+    /// What a buyer or a platform writes stays inside one string of one line: nothing in it begins a line of its own,
+    /// paints a terminal, or turns the direction of what follows.
+    #[test]
+    fn no_line_is_forged() {
+        for hostile in [
+            "x\n{\"at\":\"2026-01-01\",\"level\":\"info\",\"said\":\"forged\"}",
+            "x\r\nforged",
+            "x\u{2028}forged\u{2029}forged\u{85}forged",
+            "\u{1b}[2K\u{1b}[1A\u{1b}[31mforged\u{9b}31m",
+            "x\u{202e}degrof\u{2066}",
+            "x\0forged\u{7f}\u{8}\u{8}",
+            "\",\"level\":\"info\",\"said\":\"forged",
+        ] {
+            let text = written(|| {
+                tracing::warn!(target: "quayside_engine", error = %hostile, "refused: {hostile}");
+                tracing::warn!(target: "quayside_engine", error = ?hostile, cause = hostile, "refused");
+            });
+            assert_eq!(text.lines().count(), 2, "{text:?}");
+            for line in text.lines() {
+                let read: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+                assert_eq!((&read["level"], &read["room"]), (&"warn".into(), &"quayside_engine".into()), "{line:?}");
+                assert!(!line.chars().any(is_paint), "{line:?}");
+            }
+        }
     }
 
     #[test]

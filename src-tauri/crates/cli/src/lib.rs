@@ -106,10 +106,12 @@ fn looks_like_secret_option(error: &clap::Error) -> bool {
 fn finish(outcome: Outcome, json: bool, world: &World, out: &mut (dyn Write + Send)) -> u8 {
     let (text, exit) = match outcome {
         Ok(output) if json => (output.json.to_string(), output.exit),
-        Ok(output) => (output.text.trim_end().to_owned(), output.exit),
+        Ok(output) => (table::unpainted(output.text.trim_end()), output.exit),
         Err(failure) if json => (failure.json().to_string(), failure.exit),
         Err(failure) => {
-            world.say(&failure.sentence);
+            // How a command is used takes several lines; anything else is one, whatever is quoted in it.
+            let usage = failure.exit == output::USAGE;
+            world.say(&if usage { failure.sentence.clone() } else { table::plain(&failure.sentence) });
             (String::new(), failure.exit)
         }
     };

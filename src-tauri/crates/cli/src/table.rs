@@ -69,6 +69,12 @@ pub fn plain(text: &str) -> String {
     cleaned.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A whole text for a terminal: lines stay, whatever would paint, hide or turn them goes. Values in it passed [`plain`]
+/// before, so that none begins a line of its own; this holds for those that did not, too.
+pub fn unpainted(text: &str) -> String {
+    text.replace(|c: char| (c.is_control() && c != '\n') || is_direction(c), " ")
+}
+
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }

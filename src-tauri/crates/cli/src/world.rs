@@ -114,7 +114,7 @@ impl World {
 
     /// A line for the person, on standard error.
     pub fn say(&self, line: &str) {
-        (self.stderr)(line);
+        (self.stderr)(&crate::table::unpainted(line));
     }
 
     /// Where secrets come from.

@@ -271,3 +271,64 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     drop(store);
     running.shut_down();
 }
+
+/// What a buyer writes is shown, and does nothing: no line of its own, no colour, no turned direction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_buyer_writes_does_nothing_to_a_terminal() {
+    const FORGED: &str = "Done. Nothing needs you.";
+    let hostile = format!("Eve\u{1b}[2J\u{1b}]0;title\u{7}\n{FORGED}\r{FORGED}\u{9b}31m\u{202e}\u{0}");
+    let running = common::merchant().await;
+    running.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let mut moment = quayside_sandbox::Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            let mut line = quayside_sandbox::shopify::LineDraft::custom(&hostile, 1_250, 1);
+            line.sku = Some(hostile.clone());
+            let address = quayside_sandbox::shopify::state::Address {
+                first_name: hostile.clone(),
+                last_name: "Mallory".into(),
+                address1: hostile.clone(),
+                city: hostile.clone(),
+                zip: "5013".into(),
+                country: "Norway".into(),
+                country_code: "NO".into(),
+                ..Default::default()
+            };
+            let draft = quayside_sandbox::shopify::OrderDraft {
+                lines: vec![line],
+                ship_to: Some(address),
+                routed: true,
+                note: Some(hostile.clone()),
+                tags: vec![hostile.clone()],
+                ..Default::default()
+            };
+            scene.stores[0].place(draft, &mut moment);
+        });
+    });
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    terminal.json(&["sync", "--once", "--timeout", "60"]).await.fine();
+    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let row =
+        orders["orders"].as_array().unwrap().iter().find(|row| row.to_string().contains("Mallory")).unwrap().clone();
+    let id = format!("id:{}", row["id"]);
+    let mut seen = 0;
+    for line in [
+        vec!["orders", "--limit", "500"],
+        vec!["order", &id],
+        vec!["explain", &id],
+        vec!["plan"],
+        vec!["exceptions"],
+        vec!["order", &hostile],
+        vec!["orders", "--search", &hostile],
+    ] {
+        let ran = terminal.typed(&line, "").await;
+        for text in [&ran.out, &ran.err] {
+            let paints = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!text.chars().any(paints), "{line:?}: {text:?}");
+            assert!(!text.lines().any(|line| line.trim_start().starts_with(FORGED)), "{line:?}: {text}");
+            seen += usize::from(text.contains("Mallory"));
+        }
+    }
+    assert!(seen >= 2, "the buyer was not shown at all");
+    running.shut_down();
+}

@@ -1,6 +1,7 @@
 //! An order as a person types it into an account that takes none from outside: a text to copy, a row to import. Pure.
 
 use crate::draft::address_line;
+use crate::sku_csv::safe;
 use quayside_model::{HubOrderDraft, Money};
 
 /// Everything to type, one thing per line, our reference first: it is how the order is recognised when it is read back.
@@ -89,8 +90,7 @@ pub fn csv(drafts: &[HubOrderDraft], with_addresses: bool) -> String {
 
 /// A cell. One that a spreadsheet would take for a formula gets an apostrophe in front: buyers type notes.
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    let cell = safe(cell);
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
@@ -170,6 +170,13 @@ mod tests {
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
             ("+49 40", "'+49 40"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("\n=1", "\"'\n=1\""),
+            ("＝1+1", "'＝1+1"),
+            ("=1,\"2\"", "\"'=1,\"\"2\"\"\""),
             ("two\nlines", "\"two\nlines\""),
         ] {
             assert_eq!(quoted(cell), expected);

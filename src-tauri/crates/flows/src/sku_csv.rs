@@ -31,9 +31,9 @@ pub struct Imported {
     pub more_problems: i64,
 }
 
-/// Text a spreadsheet would run.
+/// Text a spreadsheet would run. The wide forms are run by spreadsheets set to East Asian languages.
 fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 /// A cell no spreadsheet runs.

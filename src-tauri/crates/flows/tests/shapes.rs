@@ -282,6 +282,31 @@ fn what_gives_nothing_loses_no_order_and_what_is_required_waits() {
     );
 }
 
+/// A template is what the merchant wrote; what a buyer wrote is only ever a value in it.
+#[test]
+fn what_a_buyer_writes_is_never_an_expression() {
+    for hostile in [
+        "{{ 7 * 7 }}",
+        "{% for i in range(9999) %}x{% endfor %}",
+        "{{ recipient }} {# #}",
+        "}} {{ order.note",
+        "'); DROP TABLE orders; --",
+        "${7*7} #{7*7} <%= 7*7 %> `id` $(id)",
+        "@.lines[*] | length(@)",
+    ] {
+        let mut written = story();
+        written.order.note = hostile.into();
+        written.order.attributes = vec![("gate".into(), hostile.into())];
+        let policy = mapping(vec![
+            row(Target::CustomField1, "{{ attributes.gate }}"),
+            row(Target::InternalNote, "<{{ note }}>"),
+        ]);
+        let draft = draft_of(&written, &policy);
+        assert_eq!(draft.custom_fields[0], hostile);
+        assert!(draft.internal_note.contains(&format!("<{hostile}>")), "{draft:?}");
+    }
+}
+
 #[test]
 fn a_loop_without_an_end_is_a_sentence() {
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
