@@ -56,7 +56,9 @@ fn objects<'a>(path: &str, value: &'a Value, found: &mut BTreeMap<String, Vec<&'
 
 fn shape(documents: &[Value]) -> Shape {
     let mut found = BTreeMap::new();
-    documents.iter().for_each(|document| objects("", document, &mut found));
+    for document in documents {
+        objects("", document, &mut found);
+    }
     let mut shape = Shape::new();
     for (path, instances) in &found {
         let is_map = MAPS.iter().any(|map| path.rsplit('.').next() == Some(map));
@@ -80,7 +82,9 @@ fn shape(documents: &[Value]) -> Shape {
 fn broken(promised: &Shape, documents: &[Value]) -> Vec<String> {
     let now = shape(documents);
     let mut found = BTreeMap::new();
-    documents.iter().for_each(|document| objects("", document, &mut found));
+    for document in documents {
+        objects("", document, &mut found);
+    }
     let mut broken = Vec::new();
     for (path, promise) in promised {
         let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
