@@ -33,7 +33,7 @@ check: ready-tests interface ## Formatting, lints and types, in Rust and in the 
 	@$(step) "Rust lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
 	@$(step) "Window tests: types and formatting" scripts/check-window-tests
-	@$(step) "Licences of dependencies" scripts/check-licences
+	@$(step) "Dependencies: licences, sources, bans" scripts/check-licences
 
 fmt: ui/node_modules/.package-lock.json ## Format everything
 	@cargo fmt --all
@@ -66,10 +66,11 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
 
-package: ready interface ## Build the installable package (.deb)
+package: ready interface ## Build the installable package (.deb), and a bill of materials beside it
 	@cargo build --release --locked -p quayside-cli
 	@ui/node_modules/.bin/tauri build --bundles deb --config \
 		'{"bundle":{"linux":{"deb":{"files":{"/usr/bin/quayside-cli":"$(abspath $(target))/release/quayside-cli"}}}}}'
+	@node scripts/dependencies.mjs bom $(target)/release/bundle/quayside.cdx.json
 
 test-package: ready-tests ## Install the package, start it, look, remove it
 	@scripts/test-package
