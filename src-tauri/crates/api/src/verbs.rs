@@ -6,7 +6,7 @@
 use crate::act::{Done, Ground};
 use crate::undo::Back;
 use crate::{editable, offers};
-use quayside_flows::{Policy, decide, effect_stem, hub_draft, hub_key};
+use quayside_flows::{Policy, decide, effect_stem, hub_draft, hub_key, sent_over};
 use quayside_model::{
     Choices, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect, Story,
 };
@@ -45,7 +45,8 @@ pub(crate) fn push(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result
     }
     let before = story.effects.len();
     // A hold of the person's own would stand in the way of the person's own click.
-    let choices = Choices { push_anyway: true, hold: None, ..story.choices.clone() };
+    let over = sent_over(&story, ground.policy, ground.now_ms);
+    let choices = Choices { push_anyway: true, over: Some(over), hold: None, ..story.choices.clone() };
     choose(tx, ground, &story, choices, "Sent to the hub by hand".into(), &[ORDERS_TO_HUB])?;
     let Some(after) = tx.story(story.order_id)? else { return Ok(Done::No("There is no such order any more.".into())) };
     // Something may wait there already: the click lets it go.

@@ -4,7 +4,8 @@
 use crate::changes;
 use quayside_flows::{Policy, decide, hub_key, same_sale};
 use quayside_model::{
-    Choices, ConnectionId, HubOrder, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Return, Story,
+    Choices, ConnectionId, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Return,
+    Story,
 };
 use quayside_store::{NewEvent, Put, Store, StoreError, StreamState, Tx};
 use std::collections::BTreeSet;
@@ -50,7 +51,8 @@ pub(crate) fn ingest_in(
 ) -> Result<Ingested, StoreError> {
     let mut done = Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
-    for incoming in &page.records {
+    let swallowed = swallowed(tx, connection, page, now_ms)?;
+    for incoming in page.records.iter().chain(&swallowed) {
         let before = match tx.put_record(connection, incoming, now_ms)? {
             Put::Unchanged => continue,
             Put::New => None,
@@ -116,6 +118,26 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         strays: Vec::new(),
         twins: Vec::new(),
     }
+}
+
+/// Hub orders that others took in: they vanish at the hub, and no list ever shows them again.
+fn swallowed(tx: &Tx<'_>, connection: &ConnectionId, page: &Page, now_ms: i64) -> Result<Vec<Incoming>, StoreError> {
+    let mut swallowed = Vec::new();
+    for incoming in &page.records {
+        let Record::HubOrder(taker) = &incoming.record else { continue };
+        for id in taker.merged_ids.iter().filter(|id| **id != taker.remote_id) {
+            // One that is on this very page was read, and is therefore there.
+            let is_there = page.records.iter().any(|other| other.record.remote_id() == id);
+            if let Some(Record::HubOrder(taken)) = tx.record(connection, RecordKind::HubOrder, id)?
+                && taken.status.is_open()
+                && !is_there
+            {
+                let gone = HubOrder { status: HubStatus::Gone, modified_at_ms: now_ms, ..taken };
+                swallowed.push(Incoming { record: Record::HubOrder(gone), raw: "{}".to_owned() });
+            }
+        }
+    }
+    Ok(swallowed)
 }
 
 /// Links a changed record to its orders and writes the timeline. Gives back a brand-new order

@@ -1,7 +1,7 @@
 //! Verdict → what the outbox writes down. Pure.
 
 use crate::pace;
-use quayside_model::{Confirmation, Refusal, Verdict};
+use quayside_model::{Cause, Confirmation, Refusal, Verdict};
 use quayside_store::Settlement;
 
 /// What a verdict means for an effect that was sent `attempts` times, this one included.
@@ -11,7 +11,7 @@ pub fn after_verdict(verdict: Verdict, attempts: u32, now_ms: i64) -> Settlement
         Verdict::AlreadyDone(receipt) => Settlement::Done { receipt, already: true },
         Verdict::WaitUntil { at_ms, why } => Settlement::Waits {
             until_ms: at_ms.max(now_ms + 1),
-            refusal: Some(Refusal::new(quayside_model::Cause::RateLimited, why)),
+            refusal: Some(Refusal::new(Cause::RateLimited, why)),
             spends_attempt: false,
         },
         Verdict::RetryLater(refusal) => match pace::retry_pause_ms(attempts, &refusal) {
@@ -32,12 +32,30 @@ pub fn after_verdict(verdict: Verdict, attempts: u32, now_ms: i64) -> Settlement
     }
 }
 
-/// What a look at the platform means for an effect whose answer was lost. `looks` earlier
-/// looks could not tell either.
-pub fn after_look(confirmation: Confirmation, looks: u32, now_ms: i64) -> Settlement {
+/// What a look at the platform means for an effect that was sent `attempts` times and whose answer was lost. `looks`
+/// earlier looks could not tell either.
+pub fn after_look(confirmation: Confirmation, attempts: u32, looks: u32, now_ms: i64) -> Settlement {
     match confirmation {
         Confirmation::Holds(receipt) => Settlement::Done { receipt, already: true },
-        Confirmation::Absent => Settlement::Waits { until_ms: now_ms, refusal: None, spends_attempt: true },
+        // Once may be an accident and goes again at once. A platform that loses every answer and never has what was
+        // sent is asked ever less often, and in the end a person is.
+        Confirmation::Absent if attempts <= 1 => {
+            Settlement::Waits { until_ms: now_ms, refusal: None, spends_attempt: true }
+        }
+        Confirmation::Absent => {
+            let lost = Refusal::new(
+                Cause::NotUnderstood,
+                format!(
+                    "It was sent {attempts} times; each time the answer was lost, and the platform does not have it. Retry it, or look there."
+                ),
+            );
+            match pace::retry_pause_ms(attempts, &lost) {
+                Some(pause_ms) => {
+                    Settlement::Waits { until_ms: now_ms + pause_ms, refusal: None, spends_attempt: true }
+                }
+                None => Settlement::Refused(lost),
+            }
+        }
         Confirmation::Overtaken(refusal) => Settlement::Refused(refusal),
         Confirmation::CannotTell(refusal) => {
             Settlement::Unknown { refusal, look_at_ms: now_ms + pace::look_pause_ms(looks) }
@@ -48,7 +66,7 @@ pub fn after_look(confirmation: Confirmation, looks: u32, now_ms: i64) -> Settle
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quayside_model::{Cause, Receipt};
+    use quayside_model::Receipt;
 
     fn odd() -> Refusal {
         Refusal::new(Cause::NotUnderstood, "odd")
@@ -86,17 +104,36 @@ mod tests {
     #[test]
     fn a_look_settles_or_asks_again_later() {
         assert_eq!(
-            after_look(Confirmation::Holds(Receipt::default()), 0, 5),
+            after_look(Confirmation::Holds(Receipt::default()), 1, 0, 5),
             Settlement::Done { receipt: Receipt::default(), already: true }
         );
         assert_eq!(
-            after_look(Confirmation::Absent, 0, 5),
+            after_look(Confirmation::Absent, 1, 0, 5),
             Settlement::Waits { until_ms: 5, refusal: None, spends_attempt: true }
         );
-        assert_eq!(after_look(Confirmation::Overtaken(odd()), 0, 5), Settlement::Refused(odd()));
+        assert_eq!(after_look(Confirmation::Overtaken(odd()), 1, 0, 5), Settlement::Refused(odd()));
         assert!(matches!(
-            after_look(Confirmation::CannotTell(odd()), 3, 0),
+            after_look(Confirmation::CannotTell(odd()), 1, 3, 0),
             Settlement::Unknown { look_at_ms: 360_000, .. }
         ));
+    }
+
+    #[test]
+    fn a_write_whose_answer_is_always_lost_ends_with_a_person() {
+        let mut pauses = Vec::new();
+        for attempts in 1..=9 {
+            match after_look(Confirmation::Absent, attempts, 0, 0) {
+                Settlement::Waits { until_ms, .. } => pauses.push(until_ms),
+                Settlement::Refused(refusal) => {
+                    assert!(
+                        attempts >= 8 && refusal.sentence.contains("the answer was lost"),
+                        "{attempts}: {refusal:?}"
+                    );
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(pauses.len() == 7 && pauses.is_sorted() && pauses[6] > 60_000, "{pauses:?}");
     }
 }

@@ -110,6 +110,12 @@ impl SyncJob {
         self.inner.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(sentence);
     }
 
+    /// One part ended without what it was asked for.
+    pub(crate) fn fail(&self, why: String) {
+        self.problem(why.clone());
+        self.part_done(why);
+    }
+
     /// One part ended. The last one says how it went.
     pub(crate) fn part_done(&self, sentence: String) {
         let done = self.inner.done.fetch_add(1, Ordering::Relaxed) + 1;

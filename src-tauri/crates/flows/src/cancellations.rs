@@ -3,6 +3,8 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
 use crate::look::Look;
+use crate::sides_agree::{HOLD_DAYS, day_after};
+use crate::sku_aliases::line_of;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind,
@@ -128,8 +130,15 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         let finding = look.find(Cause::CancelledAfterLabel, label.value.remote_id.clone(), sentence);
         finding.since_ms = Some(since.max(since_ms));
     }
-    for seen in story.hub_orders.iter().filter(|h| !h.value.external) {
-        cancel_one(look, &seen.connection, &seen.value, why);
+    for seen in story.hub_orders.iter().filter(|h| !h.value.external && h.value.status.is_open()) {
+        if seen.value.merged_ids.is_empty() {
+            // A hold or release that still waits for its click would stand before the cancellation.
+            let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
+            look.overtake_waiting(&kinds, &seen.value.remote_id, &format!("the order {why}"));
+            plan_cancel(look, &seen.connection, &seen.value.remote_id, &seen.value.key, why);
+        } else {
+            take_out_of_merged(look, &seen.connection, &seen.value, why);
+        }
     }
     // The hub answered our create but its order was not read yet: cancel by the receipt.
     for effect in
@@ -144,9 +153,34 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
     }
 }
 
-fn cancel_one(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, hub_order: &HubOrder, why: &str) {
-    if hub_order.status.is_open() {
-        plan_cancel(look, connection, &hub_order.remote_id, &hub_order.key, why);
+/// The warehouse put this order and others into one: cancelling that would cancel the others' goods. It is held, and a
+/// person takes this order's lines out.
+fn take_out_of_merged(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, hub_order: &HubOrder, why: &str) {
+    let order = &look.story.order;
+    let ours = |key: &str| order.lines.iter().any(|line| line.remote_id == line_of(key).0);
+    let keys: Vec<&str> = hub_order.lines.iter().filter_map(|line| line.line_key.as_deref()).collect();
+    if keys.len() == hub_order.lines.len() && !keys.iter().any(|key| ours(key)) {
+        return; // its lines were taken out already
+    }
+    let (number, hub) = (order.number.clone(), hub_title(look, connection));
+    let about = &hub_order.remote_id;
+    let can_hold =
+        look.policy.peers.get(connection).is_some_and(|peer| peer.performs.contains(&IntentKind::HoldHubOrder));
+    let mode = look.mode(ID);
+    let sentence = format!(
+        "{number} {why}, but {hub} merged it with another order into {}. Cancelling that would cancel the other's goods too{}. Take the lines of {number} out there, then release it.",
+        hub_order.number,
+        if can_hold && mode == Mode::Auto { ", so it is held" } else { "" }
+    );
+    look.find(Cause::SidesDiffer, "merged", sentence);
+    if can_hold && hub_order.status != HubStatus::OnHold && look.last(IntentKind::HoldHubOrder, about).is_none() {
+        let intent = Intent::HoldHubOrder {
+            hub_order_id: about.clone(),
+            hub_order_key: hub_order.key.clone(),
+            until_day: day_after(look, HOLD_DAYS),
+        };
+        let sentence = format!("Hold {} at {hub}: {number}, which is in it, {why}", hub_order.number);
+        look.plan(ID, mode, connection, about, intent, sentence);
     }
 }
 
@@ -162,9 +196,13 @@ fn plan_cancel(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, i
         return;
     }
     if mode == Mode::Off {
-        let sentence = format!(
-            "{number} {why} but is still open at {hub}, and \"Cancellations\" is switched off. Cancel it there, or switch it on."
-        );
+        let off = look.policy.automations.get(ID).is_none_or(|policy| policy.mode == Mode::Off);
+        let (because, instead) = if off {
+            ("\"Cancellations\" is switched off", ", or switch it on")
+        } else {
+            ("it was placed before the go-live line of \"Cancellations\"", "")
+        };
+        let sentence = format!("{number} {why} but is still open at {hub}, and {because}. Cancel it there{instead}.");
         look.find(Cause::SidesDiffer, "cancelled", sentence);
         return;
     }
@@ -194,7 +232,13 @@ fn plan_cancel(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, i
 /// The hub cancelled or lost what the channel still wants.
 fn cancelled_at_hub(look: &mut Look<'_>) {
     let story = look.story;
-    if look.lines.rows.is_empty() || look.lines.all_told() || look.lines.all_shipped() || story.choices.push_anyway {
+    if look.lines.rows.is_empty() || look.lines.all_told() || look.lines.all_shipped() {
+        return;
+    }
+    // What was cancelled there before somebody said "send it again" is known; its next copy is on the way.
+    let known = |id: &str| story.choices.push_anyway && story.choices.over.as_ref().is_none_or(|over| over.knew(id));
+    let next_copy = story.hub_orders.iter().filter(|h| !h.value.external).all(|h| known(&h.value.remote_id));
+    if story.choices.push_anyway && next_copy {
         return;
     }
     let mut ours = story.hub_orders.iter().filter(|h| !h.value.external).peekable();

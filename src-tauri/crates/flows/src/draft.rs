@@ -268,6 +268,8 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
     note("Number", old(&|d| d.number.clone()), after.number.clone());
     note("State", old(&|d| ready_words(d.ready)), ready_words(after.ready));
     note("Ship to", old(&|d| address_line(&d.ship_to)), address_line(&after.ship_to));
+    // Not a part of the address line; an edit of it alone would else be sent without a word.
+    note("Telephone", old(&|d| d.ship_to.phone.clone()), after.ship_to.phone.clone());
     note("Service", old(&|d| d.requested_service.clone()), after.requested_service.clone());
     for line in &after.lines {
         let was = before.and_then(|b| b.lines.iter().find(|l| l.line_key == line.line_key));

@@ -241,6 +241,22 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 .min();
             let since = sent_ms.or(seen.map(|h| h.value.modified_at_ms)).unwrap_or(order.updated_at_ms);
             match (stage, seen.map(|h| &h.value)) {
+                (Stage::Held, _)
+                    if (order.is_cancelled() || look.lines.ordered() == 0)
+                        && only_watches(look, IntentKind::CancelHubOrder) =>
+                {
+                    waits(
+                        "cancelling",
+                        format!(
+                            "{} in the store, still open at {hub}: \"Cancellations\" only watches",
+                            if order.is_cancelled() { "Cancelled" } else { "Refunded" }
+                        ),
+                        "warning",
+                        Tone::Warning,
+                        order.cancelled_at_ms.unwrap_or(order.updated_at_ms),
+                        Some(Action::OpenHub),
+                    )
+                }
                 (Stage::Held, _) if order.is_cancelled() || look.lines.ordered() == 0 => waits(
                     "cancelling",
                     format!(
@@ -318,4 +334,9 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
         ),
         _ => waits("to_send", format!("Waits to be sent to {hub}"), "clock", Tone::Neutral, story.received_at_ms, None),
     }
+}
+
+/// An automation would do this, and may not: it only watches.
+fn only_watches(look: &Look<'_>, kind: IntentKind) -> bool {
+    look.effects.iter().any(|e| e.mode == Mode::Watch && e.intent.kind() == kind)
 }

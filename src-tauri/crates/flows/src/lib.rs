@@ -42,6 +42,7 @@ pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
+pub use orders_to_hub::sent_over;
 pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, Peer, Policy};
 pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};

@@ -2,7 +2,7 @@
 //! It must balance; where it does not, somebody is told what is off.
 
 use crate::sku_aliases::{PartOf, line_of};
-use quayside_model::{Fulfillment, HubStatus, Intent, Parcel, Story};
+use quayside_model::{Fulfillment, HubOrder, HubStatus, Intent, Parcel, Story};
 use std::collections::BTreeMap;
 
 /// The channel was told of this, but every label it names was voided since.
@@ -12,6 +12,15 @@ fn reports_voided_label(story: &Story, fulfillment: &Fulfillment) -> bool {
         parcels.peek().is_some() && parcels.all(|p| p.value.voided_at_ms.is_some())
     };
     !fulfillment.tracking_numbers.is_empty() && fulfillment.tracking_numbers.iter().all(voided)
+}
+
+/// The warehouse put several orders into this one, and the line belongs to another of them. Only where lines carry our
+/// keys at all: a hub that keeps none says nothing by their absence.
+fn is_anothers(story: &Story, hub_order: &HubOrder, line_key: Option<&str>) -> bool {
+    let ours = |key: &str| story.order.lines.iter().any(|line| line.remote_id == line_of(key).0);
+    !hub_order.merged_ids.is_empty()
+        && line_key.is_some_and(|key| !ours(key))
+        && hub_order.lines.iter().any(|line| line.line_key.as_deref().is_some_and(ours))
 }
 
 /// Both sides of one order line, in units.
@@ -102,6 +111,9 @@ impl LineLedger {
                 continue;
             }
             for line in &hub.value.lines {
+                if is_anothers(story, &hub.value, line.line_key.as_deref()) {
+                    continue;
+                }
                 match ledger.place(line.line_key.as_deref(), &line.sku) {
                     Some((at, None)) => ledger.rows[at].at_hub += line.quantity,
                     Some((at, Some(part))) => ledger.piece(at, part).at_hub += line.quantity,
@@ -194,11 +206,15 @@ impl LineLedger {
                 .map(|line| (line.line_key.clone(), line.sku.clone(), line.quantity))
                 .collect(),
         };
+        let hub_order = story.hub_orders.iter().find(|hub| Some(&hub.value.remote_id) == parcel.hub_order_id.as_ref());
         let live = parcel.is_live();
         let mut units: BTreeMap<String, i64> = BTreeMap::new();
         let mut bundles: BTreeMap<usize, i64> = BTreeMap::new();
         let before = self.pieces.clone();
         for (line_key, sku, quantity) in contents {
+            if hub_order.is_some_and(|hub| is_anothers(story, &hub.value, line_key.as_deref())) {
+                continue;
+            }
             // A line that was ordered but is no longer wanted is still a line of this order.
             let id = line_key.as_deref().map(|key| line_of(key).0);
             let of_order = id.is_some_and(|id| story.order.lines.iter().any(|l| l.remote_id == id));

@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, ConnectionId, EffectId, EffectState, Finding, HubOrder, Intent, IntentKind, Mode, PastEffect, PlannedEffect,
-    Seen, Story,
+    Cause, ConnectionId, EffectId, EffectState, Finding, HubOrder, HubStatus, Intent, IntentKind, Mode, PastEffect,
+    PlannedEffect, Seen, Story,
 };
 
 /// What one automation after the other works on.
@@ -161,7 +161,8 @@ impl<'a> Look<'a> {
 
     /// Newer knowledge makes an effect pointless that has not left yet.
     pub fn overtake(&mut self, effect: &PastEffect, why: impl Into<String>) {
-        if matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused) {
+        let already = self.overtaken.iter().any(|(id, _)| *id == effect.id);
+        if !already && matches!(effect.state, EffectState::Asked | EffectState::Pending | EffectState::Refused) {
             self.overtaken.push((effect.id, why.into()));
         }
     }
@@ -178,6 +179,26 @@ impl<'a> Look<'a> {
         });
         let at = self.findings.len() - 1;
         &mut self.findings[at]
+    }
+
+    /// What was planned and waits for a click or its turn, and has become pointless.
+    pub fn overtake_waiting(&mut self, kinds: &[IntentKind], about: &str, why: &str) {
+        for kind in kinds {
+            let waiting = |e: &&PastEffect| matches!(e.state, EffectState::Asked | EffectState::Pending);
+            let effects: Vec<&PastEffect> = self.past(*kind, about).filter(waiting).collect();
+            for effect in effects {
+                self.overtake(effect, why);
+            }
+        }
+    }
+
+    /// The living hub order into which the warehouse put this order and others: what is done to it is done to all.
+    pub fn merged_at_hub(&self) -> Option<&'a Seen<HubOrder>> {
+        self.story.hub_orders.iter().find(|seen| {
+            let hub_order = &seen.value;
+            let living = !matches!(hub_order.status, HubStatus::Cancelled | HubStatus::Gone);
+            living && !hub_order.merged_ids.is_empty() && !hub_order.external
+        })
     }
 
     /// The hub orders that are this order: ours by key, splits of ours, merges that took ours in.

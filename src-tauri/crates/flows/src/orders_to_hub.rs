@@ -3,16 +3,19 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::draft::{count, draft, hub_key, same_lines, same_order};
 use crate::look::Look;
+use crate::policy::Policy;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, Delivery, EffectState, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, RecordKind, Role,
-    SettingDecl, SettingKind,
+    Cause, Delivery, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, RecordKind,
+    Role, Seen, SentOver, SettingDecl, SettingKind, Story,
 };
 
 /// How long a channel may take to route a new order to a location before we stop waiting for it.
 const ROUTING_MS: i64 = 10 * MINUTE_MS;
 
 pub(crate) const ID: &str = "orders_to_hub";
+/// Reasons to keep an order here that a person may overrule.
+const EXCUSABLE: [&str; 5] = ["payment", "risk", "held_by_rule", "held_in_channel", "scheduled"];
 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
@@ -150,7 +153,9 @@ fn look(look: &mut Look<'_>) {
     let key = hub_key(channel, order, copy);
     let existing = story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
     let last = look.last(IntentKind::PutHubOrder, &key);
-    let at_hub = existing.is_some_and(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
+    let merged = look.merged_at_hub();
+    let at_hub = merged.is_some()
+        || existing.is_some_and(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
         || (existing.is_none() && last.is_some_and(|e| e.state == EffectState::Done));
 
     let was_sent = at_hub || last.is_some_and(|e| e.first_sent_at_ms.is_some() && e.state != EffectState::Refused);
@@ -254,7 +259,13 @@ fn look(look: &mut Look<'_>) {
 
     match last {
         Some(effect) if matches!(effect.state, EffectState::Running | EffectState::Unknown) => {}
+        // What still waits for its click is of no use to a parcel that is made, and would stand before its report.
+        Some(effect) if locked && matches!(effect.state, EffectState::Asked | EffectState::Pending) => {
+            look.overtake(effect, "the label is bought");
+            too_late(look, sent.as_ref(), &want);
+        }
         Some(effect) if !again && draft_of(&effect.intent).is_some_and(|d| same_order(d, &want)) => {}
+        _ if merged.is_some_and(|h| h.value.status.is_open()) => merged_away(look, sent.as_ref(), &want, &hub.title),
         _ if locked => too_late(look, sent.as_ref(), &want),
         // An order the hub already has with our key, made by another computer or an earlier install: it counts as sent.
         None if existing.is_some() && sent.is_none() && !again => {}
@@ -300,9 +311,13 @@ fn copies(look: &Look<'_>) -> usize {
     (0..8)
         .find(|n| {
             let key = hub_key(channel, &look.story.order, *n);
-            !look
-                .hub_orders()
-                .any(|h| h.value.key == key && matches!(h.value.status, HubStatus::Cancelled | HubStatus::Gone))
+            // One that was cancelled after that click was cancelled knowingly: it is not made anew by itself.
+            let known = |id: &str| look.story.choices.over.as_ref().is_none_or(|over| over.knew(id));
+            !look.hub_orders().any(|h| {
+                h.value.key == key
+                    && matches!(h.value.status, HubStatus::Cancelled | HubStatus::Gone)
+                    && known(&h.value.remote_id)
+            })
         })
         .unwrap_or(0)
 }
@@ -339,14 +354,12 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
             }
         }
     }
-    if anyway {
-        return None;
-    }
+    // A person who sends it anyway sends it over what was known then, not over what comes later.
+    let over = |code: &str| anyway && story.choices.over.as_ref().is_none_or(|over| over.excuses(code));
     let when = look.policy.setting(ID, "when");
-    let paid = order.payment.is_paid()
-        || (when != "paid" && matches!(order.payment, Payment::Authorized | Payment::PartiallyPaid))
-        || when == "any";
-    if !paid {
+    let paid =
+        order.payment.is_paid() || (when == "authorized" && order.payment == Payment::Authorized) || when == "any";
+    if !paid && !over("payment") {
         let sentence = match &order.payment {
             Payment::Authorized => "Payment is only authorised, not captured".to_owned(),
             Payment::PartiallyPaid => "Only a part is paid".to_owned(),
@@ -359,39 +372,61 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
         };
         return Some(("payment", order.placed_at_ms, sentence));
     }
-    if let Some(risk) = order.risk.as_ref().filter(|_| look.policy.toggle(ID, "hold_risky")) {
+    if let Some(risk) = order.risk.as_ref().filter(|_| !over("risk") && look.policy.toggle(ID, "hold_risky")) {
         return Some((
             "risk",
             order.placed_at_ms,
             format!("The store rates this order as risky ({risk}); check it, then send it"),
         ));
     }
-    if let Some((rule, why)) = &look.shape.hold {
+    if let Some((rule, why)) = look.shape.hold.as_ref().filter(|_| !over("held_by_rule")) {
         return Some(("held_by_rule", order.placed_at_ms, format!("Held by your rule \"{rule}\": {why}")));
     }
-    let open_work = || order.fulfillment_orders.iter().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
-    if order.fulfillment_orders.is_empty() && order.fulfillments.is_empty() {
+    // What another service ships, or the buyer fetches, may be held or scheduled as it likes.
+    let open_work = || order.our_work().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
+    if order.fulfillment_orders.is_empty() && order.fulfillments.is_empty() && !anyway {
         let ready_ms = order.placed_at_ms.max(story.received_at_ms) + ROUTING_MS;
         if look.now_ms < ready_ms {
             look.look_again(ready_ms);
             return Some(("routing", story.received_at_ms, "The store has not assigned it to a location yet".into()));
         }
     }
-    if let Some(fo) = open_work().find(|fo| !fo.holds.is_empty() || fo.status == "on_hold") {
+    let held = || open_work().find(|fo| !fo.holds.is_empty() || fo.status == "on_hold");
+    if let Some(fo) = held().filter(|_| !over("held_in_channel")) {
         let reason = fo.holds.first().map(|h| h.reason.clone()).unwrap_or_default();
         let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
         return Some(("held_in_channel", order.updated_at_ms, format!("Held in the store{reason}")));
     }
     if let Some(at_ms) = open_work().filter(|fo| !fo.can_fulfill).filter_map(|fo| fo.fulfill_at_ms).min()
         && at_ms > look.now_ms
+        && !over("scheduled")
     {
         look.look_again(at_ms);
         return Some(("scheduled", order.placed_at_ms, "Scheduled by the store for a later day".into()));
     }
-    if order.is_others() {
+    if order.is_others() && !anyway {
         return Some(("not_ours", order.placed_at_ms, "Another fulfillment service ships it.".into()));
     }
     None
+}
+
+/// What a click on "send it anyway" is said over, now.
+pub fn sent_over(story: &Story, policy: &Policy, now_ms: i64) -> SentOver {
+    let gone = |h: &&Seen<HubOrder>| matches!(h.value.status, HubStatus::Cancelled | HubStatus::Gone);
+    let hub_orders = story.hub_orders.iter().filter(gone).map(|h| h.value.remote_id.clone()).collect();
+    let mut asked = story.clone();
+    asked.choices.push_anyway = true;
+    asked.choices.hold = None;
+    asked.choices.over = Some(SentOver { reasons: Vec::new(), hub_orders });
+    // Each reason that is excused brings the next one to light.
+    loop {
+        let next = keep_here(&mut Look::new(&asked, policy, now_ms)).map(|(code, ..)| code);
+        let over = asked.choices.over.get_or_insert_default();
+        match next.filter(|code| EXCUSABLE.contains(code) && !over.excuses(code)) {
+            Some(code) => over.reasons.push(code.to_owned()),
+            None => return over.clone(),
+        }
+    }
 }
 
 /// What makes the order unshippable as it is. `true`: nothing does.
@@ -443,9 +478,27 @@ fn problems(look: &mut Look<'_>, want: &HubOrderDraft) -> bool {
     fine
 }
 
+/// The channel changed what the warehouse merged with other orders: a change would take the others' lines away.
+fn merged_away(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft, hub: &str) {
+    let Some(sent) = sent else { return };
+    let what: Vec<String> = crate::draft::differences(Some(sent), want)
+        .into_iter()
+        .map(|d| format!("{}: \"{}\" became \"{}\"", d.field, d.before, d.after))
+        .collect();
+    if what.is_empty() {
+        return;
+    }
+    let sentence = format!(
+        "{} was changed after {hub} merged it with another order, and a merged order is not changed from here. {}. Change it there.",
+        look.story.order.number,
+        what.join("; ")
+    );
+    look.find(Cause::SidesDiffer, "merged", sentence);
+}
+
 /// The channel changed what is already in a parcel (or on its label).
 fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft) {
-    let Some(sent) = sent else { return };
+    let Some(sent) = sent else { return packed_otherwise(look, want) };
     if same_lines(sent, want) && sent.ship_to.same_place(&want.ship_to) {
         return; // notes and services no longer matter once the parcel is made
     }
@@ -461,6 +514,35 @@ fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDr
     let number = &look.story.order.number;
     let sentence = format!(
         "{number} was changed after its label was bought. {}. The parcel carries the old content.",
+        what.join("; ")
+    );
+    look.find(Cause::EditedTooLate, "content", sentence);
+}
+
+/// The same where the hub's order was made by another computer or an earlier install: what was sent is not known here,
+/// what was packed is.
+fn packed_otherwise(look: &mut Look<'_>, want: &HubOrderDraft) {
+    let packed: Vec<&HubOrder> = look
+        .hub_orders()
+        .map(|seen| &seen.value)
+        .filter(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
+        .collect();
+    if packed.iter().any(|h| !h.merged_ids.is_empty() || h.external) {
+        return;
+    }
+    let short = |before: &str, after: &str| before.parse::<i64>().unwrap_or(0) < after.parse::<i64>().unwrap_or(0);
+    let what: Vec<String> = crate::draft::hub_differences(want, &packed)
+        .into_iter()
+        // Fewer units wanted than packed: they were given back since, or shipped knowingly.
+        .filter(|d| d.field == "Ship to" || short(&d.before, &d.after))
+        .map(|d| format!("{}: packed as \"{}\", now \"{}\"", d.field, d.before, d.after))
+        .collect();
+    if what.is_empty() {
+        return;
+    }
+    let sentence = format!(
+        "{} differs from what was packed. {}. The parcel carries the old content.",
+        look.story.order.number,
         what.join("; ")
     );
     look.find(Cause::EditedTooLate, "content", sentence);

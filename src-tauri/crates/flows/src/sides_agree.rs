@@ -11,7 +11,7 @@ use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind
 pub(crate) const ID: &str = "sides_agree";
 
 /// Hubs release dated holds by themselves; ours are dated far enough ahead to be released by us.
-const HOLD_DAYS: u64 = 14;
+pub(crate) const HOLD_DAYS: u64 = 14;
 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
@@ -41,6 +41,11 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 fn look(look: &mut Look<'_>) {
     let story = look.story;
     let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return };
+    // A hold or release that still waits for its click would stand before everything else of the order.
+    for seen in story.hub_orders.iter().filter(|h| !h.value.status.is_open()) {
+        let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
+        look.overtake_waiting(&kinds, &seen.value.remote_id, "it is not open at the hub any more");
+    }
     if story.order.is_cancelled() || !hub.performs.contains(&IntentKind::HoldHubOrder) {
         return;
     }
@@ -77,7 +82,7 @@ fn look(look: &mut Look<'_>) {
                 // The hub refused to hold it (too late, locked): not asked again until it is seen to have changed.
                 let refused =
                     newest.filter(|e| e.intent.kind() == IntentKind::HoldHubOrder && e.state == EffectState::Refused);
-                if refused.is_some_and(|e| seen.value.modified_at_ms <= e.settled_at_ms.unwrap_or(i64::MAX)) {
+                if refused.is_some_and(|e| seen.value.modified_at_ms <= e.refused_at_ms.unwrap_or(e.created_at_ms)) {
                     continue;
                 }
                 if let Some(earlier) = newest {
@@ -159,7 +164,7 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
 }
 
 /// The day `days` after today in the hub's zone, `YYYY-MM-DD`.
-fn day_after(look: &Look<'_>, days: u64) -> String {
+pub(crate) fn day_after(look: &Look<'_>, days: u64) -> String {
     let zone = calendar::zone(&look.policy.settings, look.hub.and_then(|h| h.time_zone.as_deref()));
     let today = Utc.timestamp_millis_opt(look.now_ms).single().unwrap_or_default().with_timezone(&zone).date_naive();
     today.checked_add_days(Days::new(days)).unwrap_or(today).format("%Y-%m-%d").to_string()

@@ -15,6 +15,8 @@ pub(crate) const ID: &str = "tracking_to_channel";
 
 /// The hub says it told the channel itself: so long we wait for it to show there.
 const HUB_TOLD_MS: i64 = 15 * MINUTE_MS;
+/// Reports of one parcel that may follow a refusal for a hold which the channel does not show.
+const RELEASES_MAX: usize = 5;
 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
@@ -298,13 +300,14 @@ fn tell_again(look: &mut Look<'_>, seen: &Seen<Parcel>, effect: &PastEffect, mod
     let story = look.story;
     if effect.state == EffectState::Refused {
         // The order changed in the channel since (a hold released, a location changed): the same report may go now.
-        let changed = effect.settled_at_ms.is_some_and(|at| story.order.updated_at_ms > at)
-            || effect.refusal.as_ref().is_some_and(|r| r.cause == Cause::HeldInChannel);
         let Intent::Fulfill { fulfillment } = &effect.intent else { return };
-        if changed
-            && held_lines(look, &fulfillment.lines).is_none()
-            && story.order.updated_at_ms > effect.settled_at_ms.unwrap_or(i64::MAX)
-        {
+        let refused_ms = effect.refused_at_ms.unwrap_or(effect.created_at_ms);
+        // A released hold does not always move the order's own date: then a later reading without the hold counts, a
+        // few times at most, should the channel refuse for a hold it does not show.
+        let released = effect.refusal.as_ref().is_some_and(|r| r.cause == Cause::HeldInChannel)
+            && story.seen_at_ms > refused_ms
+            && look.past(IntentKind::Fulfill, &seen.value.remote_id).count() < RELEASES_MAX;
+        if (released || story.order.updated_at_ms > refused_ms) && held_lines(look, &fulfillment.lines).is_none() {
             look.overtake(effect, "the order changed in the store; reported anew");
             let sentence = format!(
                 "Report a parcel of {} to the store again: {}",

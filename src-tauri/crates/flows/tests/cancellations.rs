@@ -284,10 +284,110 @@ fn seed_3_a_refused_hold_is_not_asked_again_until_the_order_changed() {
     story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
     perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Refused);
     let hold = story.effects.last_mut().unwrap();
-    hold.settled_at_ms = Some(NOW);
     hold.refusal = Some(Refusal::new(Cause::HubLocked, "Too late: label bought at 09:12."));
     let planned = |story: &Story| quayside_flows::decide(story, &policy(Mode::Auto), NOW + MIN).effects.len();
     assert_eq!(planned(&story), 0);
     story.hub_orders[0].value.modified_at_ms = NOW + MIN;
     assert_eq!(planned(&story), 1);
+}
+
+/// A click nobody made stands before everything later of the order: what has become pointless is taken back.
+#[test]
+fn a_forgotten_click_does_not_stand_before_a_cancellation() {
+    let mut asks = policy(Mode::Auto);
+    asks.automations.get_mut("sides_agree").unwrap().mode = Mode::Ask;
+    let mut story = sent();
+    story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+    perform(&mut story, &asks, NOW, EffectState::Asked);
+    let hold = story.effects.last().unwrap().id;
+    assert_eq!(story.effects.last().unwrap().intent.kind(), IntentKind::HoldHubOrder);
+    story.order.cancelled_at_ms = Some(NOW);
+    let decision = quayside_flows::decide(&story, &asks, NOW + MIN);
+    assert!(decision.overtaken.iter().any(|(id, _)| *id == hold), "{:?}", decision.overtaken);
+    assert!(decision.effects.iter().any(|e| e.intent.kind() == IntentKind::CancelHubOrder));
+}
+
+#[test]
+fn a_forgotten_click_does_not_stand_before_a_parcel() {
+    let mut asks = policy(Mode::Auto);
+    asks.automations.get_mut("sides_agree").unwrap().mode = Mode::Ask;
+    let mut story = sent();
+    story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+    perform(&mut story, &asks, NOW, EffectState::Asked);
+    let hold = story.effects.last().unwrap().id;
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    let decision = quayside_flows::decide(&story, &asks, NOW + MIN);
+    assert!(decision.overtaken.iter().any(|(id, _)| *id == hold), "{:?}", decision.overtaken);
+    assert!(decision.effects.iter().any(|e| e.intent.kind() == IntentKind::Fulfill));
+
+    // An update of the hub's order that waits for its click, and the label is bought.
+    let mut asks = policy(Mode::Auto);
+    asks.automations.get_mut("orders_to_hub").unwrap().mode = Mode::Ask;
+    let mut story = sent();
+    story.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    perform(&mut story, &asks, NOW, EffectState::Asked);
+    let update = story.effects.iter().find(|e| e.state == EffectState::Asked).unwrap().id;
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    let decision = quayside_flows::decide(&story, &asks, NOW + MIN);
+    assert!(decision.overtaken.iter().any(|(id, _)| *id == update), "{:?}", decision.overtaken);
+    assert!(decision.effects.iter().any(|e| e.intent.kind() == IntentKind::Fulfill));
+    assert!(decision.findings.iter().any(|f| f.cause == Cause::EditedTooLate), "{:?}", decision.findings);
+}
+
+#[test]
+fn what_is_cancelled_again_at_the_hub_is_told_again() {
+    let auto = policy(Mode::Auto);
+    let mut story = sent();
+    story.hub_orders[0].value.status = HubStatus::Cancelled;
+    let told = |story: &Story| {
+        let decision = quayside_flows::decide(story, &auto, NOW);
+        (decision.findings.iter().any(|f| f.cause == Cause::CancelledAtHub), decision.effects.len())
+    };
+    assert_eq!(told(&story), (true, 0));
+    // "Send it again": the next copy goes.
+    story.choices.over = Some(quayside_flows::sent_over(&story, &auto, NOW));
+    story.choices.push_anyway = true;
+    assert_eq!(told(&story), (false, 1));
+    perform(&mut story, &auto, NOW, EffectState::Done);
+    let mut copy = story.hub_orders[0].clone();
+    copy.value.remote_id = "hub/2".into();
+    copy.value.key = format!("{KEY}-1");
+    copy.value.status = HubStatus::AwaitingShipment;
+    let Intent::PutHubOrder { order, .. } = &story.effects.last().unwrap().intent else { panic!() };
+    copy.value.key.clone_from(&order.key);
+    story.hub_orders.push(copy);
+    assert_eq!(told(&story), (false, 0));
+    // And is cancelled there, too: nobody makes a third one by themselves.
+    story.hub_orders[1].value.status = HubStatus::Cancelled;
+    assert_eq!(told(&story), (true, 0));
+}
+
+#[test]
+fn sent_anyway_excuses_what_was_known_and_nothing_later() {
+    let auto = policy(Mode::Auto);
+    let mut story = story();
+    story.order.payment = Payment::Pending;
+    story.order.risk = Some("high".into());
+    let over = quayside_flows::sent_over(&story, &auto, NOW);
+    assert_eq!(over.reasons, ["payment", "risk"]);
+    story.choices.push_anyway = true;
+    story.choices.over = Some(over);
+    assert_eq!(quayside_flows::decide(&story, &auto, NOW).effects.len(), 1);
+    perform(&mut story, &auto, NOW, EffectState::Done);
+    at_hub(&mut story, HubStatus::AwaitingShipment, NOW);
+    // The store holds it afterwards: it is held at the hub, as any other would be.
+    story.order.fulfillment_orders[0].status = "on_hold".into();
+    let kinds: Vec<IntentKind> =
+        quayside_flows::decide(&story, &auto, NOW).effects.iter().map(|e| e.intent.kind()).collect();
+    assert_eq!(kinds, [IntentKind::HoldHubOrder]);
+}
+
+#[test]
+fn watching_says_so_while_the_order_stands_open_at_the_hub() {
+    let mut watching = policy(Mode::Auto);
+    watching.automations.get_mut("cancellations").unwrap().mode = Mode::Watch;
+    let mut story = sent();
+    story.order.cancelled_at_ms = Some(NOW);
+    let said = words(&story, &watching, NOW);
+    assert!(said.contains("still open at Hub: \"Cancellations\" only watches"), "{said}");
 }

@@ -329,7 +329,6 @@ fn a_refused_report_goes_again_when_the_order_changed() {
     perform(&mut story, &policy(Mode::Auto), NOW - 3 * MIN, EffectState::Refused);
     let refused = story.effects.last_mut().unwrap();
     refused.refusal = Some(Refusal::new(Cause::FulfillmentRefused, "The store refuses: the location was closed."));
-    refused.settled_at_ms = Some(NOW - 3 * MIN);
     check(
         &story,
         &policy(Mode::Auto),

@@ -135,7 +135,8 @@ fn cases() -> Vec<Case> {
         effect.state = EffectState::Refused;
         effect.receipt = None;
         effect.refusal = Some(Refusal::new(Cause::FulfillmentRefused, "No such line."));
-        effect.settled_at_ms = Some(NOW);
+        effect.settled_at_ms = None;
+        effect.refused_at_ms = Some(NOW);
         story
     };
     let mut split = changed(sent(), |s| {

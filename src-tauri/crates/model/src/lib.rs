@@ -49,6 +49,7 @@ pub use order::{
 pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};
+pub use story::SentOver;
 pub use story::{
     Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, Twin, TwinSide,
     WaitsOn,

@@ -329,6 +329,11 @@ impl Order {
         self.fulfillment_orders.iter().filter(move |fo| fo.third_party || fetched(fo))
     }
 
+    /// Work that is ours.
+    pub fn our_work(&self) -> impl Iterator<Item = &FulfillmentOrder> {
+        self.fulfillment_orders.iter().filter(|fo| !self.others_work().any(|other| other.remote_id == fo.remote_id))
+    }
+
     /// Units of a line that left by somebody else's hands.
     pub fn units_gone_elsewhere(&self, order_line_id: &str) -> i64 {
         let lines = self.others_work().flat_map(|fo| &fo.lines).filter(|line| line.order_line_id == order_line_id);

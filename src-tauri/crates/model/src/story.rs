@@ -125,8 +125,11 @@ pub struct PastEffect {
     pub not_before_ms: i64,
     /// When it was first sent, ms UTC.
     pub first_sent_at_ms: Option<i64>,
-    /// When it reached its end state, ms UTC.
+    /// When it reached its end state, ms UTC. A refused effect has not reached one: it may be tried again.
     pub settled_at_ms: Option<i64>,
+    /// When the platform refused it, ms UTC; `None` unless it stands refused.
+    #[serde(default)]
+    pub refused_at_ms: Option<i64>,
     /// The last thing that went wrong.
     pub refusal: Option<Refusal>,
     /// What the platform gave back.
@@ -144,6 +147,8 @@ pub struct Choices {
     pub hold: Option<PersonHold>,
     /// Send it although it is before the go-live line, unpaid, or differs.
     pub push_anyway: bool,
+    /// What `push_anyway` was said over; `None` in what was said before this was written down: over everything.
+    pub over: Option<SentOver>,
     /// Send the store's version again although it was sent already; counts for effects planned before this moment, ms UTC.
     pub resend_ms: Option<i64>,
     /// Ship it although the channel cancelled it, or although both sides differ.
@@ -161,6 +166,27 @@ pub struct Choices {
     pub same_as: Vec<String>,
     /// Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same.
     pub settled: BTreeMap<String, i64>,
+}
+
+/// What stood in the way when a person sent an order anyway. What comes later was not known and is not excused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SentOver {
+    /// Reasons for which the order stayed here, as stable words (`payment`, `risk`, `held_in_channel` …).
+    pub reasons: Vec<String>,
+    /// Hub orders that were cancelled or gone, by their ids there.
+    pub hub_orders: Vec<String>,
+}
+
+impl SentOver {
+    /// This reason was known.
+    pub fn excuses(&self, reason: &str) -> bool {
+        self.reasons.iter().any(|known| known == reason)
+    }
+
+    /// This hub order was cancelled or gone already.
+    pub fn knew(&self, hub_order_id: &str) -> bool {
+        self.hub_orders.iter().any(|known| known == hub_order_id)
+    }
 }
 
 /// A person keeps an order back.

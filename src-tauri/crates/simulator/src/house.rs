@@ -77,6 +77,11 @@ impl House {
         lock(&self.sandbox).faults = faults;
     }
 
+    /// Somebody locks the keychain, or unlocks it.
+    pub fn lock_keychain(&self, locked: bool) {
+        self.keys.locked.store(locked, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// The network.
     pub fn wire(&self) -> &MemoryWire {
         &self.wire

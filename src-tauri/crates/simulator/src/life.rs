@@ -7,7 +7,7 @@ use quayside_connectors::{Secrets, Setup, platform};
 use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore};
 use quayside_flows::HUB_OF_STORE;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{Account, Clock, ConnectionConfig, ConnectionId, Mode, Refusal, Role};
+use quayside_model::{Account, Cause, Clock, ConnectionConfig, ConnectionId, Mode, Refusal, Role};
 use quayside_sandbox::sandbox::Volume;
 use quayside_sandbox::{Extra, Fault, FaultPlan, Sandbox, SandboxPlan, extras_of};
 use quayside_store::{AutomationRow, Store, StreamState};
@@ -15,6 +15,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What to simulate.
@@ -98,11 +99,21 @@ const POLLS_S: [u32; 6] = [600, 900, 1_200, 1_800, 2_700, 3_600];
 /// A life lasts this long on average.
 const LIFE_MS: i64 = 9 * HOUR_MS;
 
-pub(crate) struct Keys(BTreeMap<ConnectionId, Secrets>);
+pub(crate) struct Keys {
+    all: BTreeMap<ConnectionId, Secrets>,
+    /// Somebody locked the keychain.
+    pub locked: AtomicBool,
+}
 
 impl SecretStore for Keys {
     fn secrets(&self, connection: &ConnectionId) -> Result<Secrets, Refusal> {
-        Ok(self.0.get(connection).cloned().unwrap_or_default())
+        if self.locked.load(Ordering::Relaxed) {
+            return Err(Refusal::new(
+                Cause::KeychainClosed,
+                "The keychain is locked. Unlock it; it goes on by itself.",
+            ));
+        }
+        Ok(self.all.get(connection).cloned().unwrap_or_default())
     }
     fn put_secrets(&self, _: &ConnectionId, _: &Secrets) -> Result<(), Refusal> {
         Ok(())
@@ -322,5 +333,5 @@ pub(crate) fn connect(
             Ok(())
         })?;
     }
-    Ok(Keys(keys))
+    Ok(Keys { all: keys, locked: AtomicBool::new(false) })
 }

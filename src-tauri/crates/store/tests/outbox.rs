@@ -246,6 +246,10 @@ fn a_refused_effect_is_mended_and_tried_again() {
     let refusal = Refusal::new(Cause::AddressRefused, "Postcode 0123 is not valid.").request(Some("r-1".into()));
     assert!(settle(&store, id, &Settlement::Refused(refusal.clone()), NOW));
     assert_eq!(store.read(|r| r.effect(id)).unwrap().unwrap().refusal, Some(refusal));
+    // Decisions need the moment: what changed after it is worth another try. Not settled: it may go again.
+    let story = store.read(|r| r.story(order_id)).unwrap().unwrap();
+    let past = story.effects.iter().find(|effect| effect.id == id).unwrap();
+    assert_eq!((past.refused_at_ms, past.settled_at_ms), (Some(NOW), None));
     assert_eq!(store.read(|r| r.attempts_of(id)).unwrap()[0].request_id.as_deref(), Some("r-1"));
     let mut mended = draft(&order(1), order_id);
     mended.ship_to.postcode = "20457".into();

@@ -530,6 +530,8 @@ export type Choices = {
 	hold?: PersonHold | null,
 	/**  Send it although it is before the go-live line, unpaid, or differs. */
 	push_anyway?: boolean,
+	/**  What `push_anyway` was said over; `None` in what was said before this was written down: over everything. */
+	over?: SentOver | null,
 	/**  Send the store's version again although it was sent already; counts for effects planned before this moment, ms UTC. */
 	resend_ms?: number | null,
 	/**  Ship it although the channel cancelled it, or although both sides differ. */
@@ -2023,6 +2025,14 @@ export type SavedView = {
 	descending?: boolean,
 	/**  Grouped by; empty: not. */
 	group?: string,
+};
+
+/**  What stood in the way when a person sent an order anyway. What comes later was not known and is not excused. */
+export type SentOver = {
+	/**  Reasons for which the order stayed here, as stable words (`payment`, `risk`, `held_in_channel` …). */
+	reasons: string[],
+	/**  Hub orders that were cancelled or gone, by their ids there. */
+	hub_orders: string[],
 };
 
 /**  One choice about a connection. */

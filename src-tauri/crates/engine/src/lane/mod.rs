@@ -1,12 +1,13 @@
 //! One connection, strictly serial: the click, lost answers, writes, polls, backfill.
 //!
 //! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
-//! outbox, lost answers, proofs), `health.rs` (an account that is down and comes back), `wall.rs` (the computer's
+//! outbox, lost answers, proofs), `visiting.rs` (hub orders nobody hears of), `health.rs` (an account that is down and comes back), `wall.rs` (the computer's
 //! clock) and `keeping.rs` (secrets and buckets).
 
 mod health;
 mod keeping;
 mod reading;
+mod visiting;
 mod wall;
 mod writing;
 
@@ -57,6 +58,10 @@ pub(crate) struct Lane {
     wall_ms: Option<i64>,
     /// Looks at lost answers that could not tell, by effect.
     looks: BTreeMap<EffectId, u32>,
+    /// Overdue hub orders to ask for by name.
+    visits: visiting::Visits,
+    /// Why its connector could not be opened.
+    closed: Option<Refusal>,
     /// Results that could not be written yet (disk full): kept here until they are.
     unwritten: Vec<(Claimed, Settlement, i64)>,
     /// Whether this computer's clock was found wrong; `None` before the account's first answer.
@@ -113,6 +118,8 @@ impl Lane {
             parked: BTreeMap::new(),
             wall_ms: None,
             looks: BTreeMap::new(),
+            visits: visiting::Visits::default(),
+            closed: None,
             unwritten: Vec::new(),
             clock_wrong: None,
             saved_buckets: Vec::new(),
@@ -158,7 +165,14 @@ impl Lane {
                     }
                     Step::Gone
                 }
-                Some(_) => Step::Idle(self.down_until_ms.max(now_ms + MINUTE_MS), "Waits for the keychain".into()),
+                Some(config) => {
+                    // Whoever waits for a reading is told now: the keychain may stay closed for hours.
+                    for wish in self.shared.take_wishes(&self.id) {
+                        let why = self.closed.as_ref().map_or("it cannot be opened", |refusal| &refusal.sentence);
+                        wish.refuse(format!("{} was not read: {why}", config.name));
+                    }
+                    Step::Idle(self.down_until_ms.max(now_ms + MINUTE_MS), "Waits for the keychain".into())
+                }
             });
         };
         if self.mind_wall(connector.as_ref(), now_ms)? {
@@ -174,8 +188,17 @@ impl Lane {
         }
         if !wishes.is_empty() {
             self.down_until_ms = 0;
-            for wish in wishes {
-                self.grant(&config, connector.as_ref(), wish).await?;
+            let mut wishes = wishes.into_iter();
+            while let Some(wish) = wishes.next() {
+                let job = wish.job().clone();
+                if let Err(error) = self.grant(&config, connector.as_ref(), wish).await {
+                    // The store does not take what was read (the disk is full): nobody waits for it in vain.
+                    job.fail(error.to_string());
+                    for wish in wishes {
+                        wish.refuse(error.to_string());
+                    }
+                    return Err(error);
+                }
             }
             return Ok(Step::Worked);
         }
@@ -226,7 +249,11 @@ impl Lane {
         {
             return Ok(step);
         }
+        if let Some(step) = self.visit(&config, connector.as_ref(), now_ms).await? {
+            return Ok(step);
+        }
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
+        let next_poll = next_poll.into_iter().chain(self.next_visit());
         let until_ms = next_effect.into_iter().chain(next_proof).chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
         Ok(Step::Idle(until_ms.max(now_ms + 20), "Up to date".into()))
     }
@@ -253,6 +280,7 @@ impl Lane {
                     config.platform, config.name
                 ),
             );
+            self.closed = Some(refusal.clone());
             self.condition(&refusal, now_ms)?;
             self.down_until_ms = now_ms + DAY_MS;
             return Ok(None);
@@ -281,6 +309,7 @@ impl Lane {
                 Ok(Some((config, connector)))
             }
             Err(refusal) => {
+                self.closed = Some(refusal.clone());
                 self.condition(&refusal, now_ms)?;
                 self.opened_with = None;
                 self.down_until_ms = now_ms + MINUTE_MS;
@@ -320,9 +349,12 @@ impl Lane {
 }
 
 impl Wish {
-    fn refuse(self, why: String) {
+    fn job(&self) -> &SyncJob {
         let (Self::Streams(job) | Self::Record(_, _, job)) = self;
-        job.problem(why.clone());
-        job.part_done(why);
+        job
+    }
+
+    fn refuse(self, why: String) {
+        self.job().fail(why);
     }
 }

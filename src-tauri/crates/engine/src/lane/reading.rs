@@ -299,7 +299,7 @@ impl Lane {
     }
 
     /// A hub order that is not there any more is remembered as gone; nothing else is ever forgotten.
-    fn gone(
+    pub(super) fn gone(
         &self,
         config: &ConnectionConfig,
         kind: RecordKind,

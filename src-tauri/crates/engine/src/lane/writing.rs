@@ -62,7 +62,7 @@ impl Lane {
         let answered_ms = self.shared.clock.now_ms();
         let looks = self.looks.entry(claimed.id).or_insert(0);
         *looks += 1;
-        let settlement = settle::after_look(confirmation, *looks, answered_ms);
+        let settlement = settle::after_look(confirmation, claimed.attempts, *looks, answered_ms);
         if !matches!(settlement, Settlement::Unknown { .. }) {
             self.looks.remove(&claimed.id);
         }

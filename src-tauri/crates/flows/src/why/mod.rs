@@ -266,7 +266,11 @@ impl Why<'_> {
                 Some(effect) => Evidence {
                     record: format!("Change at {}: {}", self.peer(&effect.connection), effect.intent.kind().phrase()),
                     says: finding.said.clone().unwrap_or_else(|| effect.state.code().to_owned()),
-                    at_ms: effect.settled_at_ms.or(effect.first_sent_at_ms).unwrap_or(effect.created_at_ms),
+                    at_ms: effect
+                        .settled_at_ms
+                        .or(effect.refused_at_ms)
+                        .or(effect.first_sent_at_ms)
+                        .unwrap_or(effect.created_at_ms),
                 },
                 None if finding.cause == Cause::Late => {
                     let by = self.decision.ship_by_ms.unwrap_or(since_ms);

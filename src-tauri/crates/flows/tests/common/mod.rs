@@ -193,6 +193,7 @@ pub fn perform(story: &mut Story, policy: &Policy, now_ms: i64, state: EffectSta
             not_before_ms: now_ms,
             first_sent_at_ms: sent.then_some(now_ms),
             settled_at_ms: state.is_final().then_some(now_ms),
+            refused_at_ms: (state == EffectState::Refused).then_some(now_ms),
             refusal: None,
             ticket: None,
             receipt: (state == EffectState::Done).then(|| Receipt { remote_id, ..Receipt::default() }),

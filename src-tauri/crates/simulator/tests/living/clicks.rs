@@ -6,6 +6,7 @@ use quayside_engine::{EngineHandle, SyncProgress, SyncTarget};
 use quayside_model::{Clock as _, ConnectionId, OrderId, RecordKind};
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_simulator::House;
+use quayside_store::InjectedFailure;
 use std::sync::{Arc, Mutex};
 
 /// Orders that take a store many pages.
@@ -181,4 +182,52 @@ fn a_click_uses_the_call_that_is_kept_for_it() {
 
 fn hurry(house: &House, id: OrderId) {
     house.store().write(|tx| tx.hurry(id, house.clock().now_ms())).unwrap();
+}
+
+/// Asks for everything of the store, and what was said last after ten seconds.
+async fn asked(engine: &EngineHandle) -> SyncProgress {
+    let told: Arc<Mutex<Vec<SyncProgress>>> = Arc::default();
+    let hear = told.clone();
+    engine.sync(&SyncTarget::Connection(goods()), move |progress| hear.lock().unwrap().push(progress)).unwrap();
+    seconds(10).await;
+    told.lock().unwrap().last().cloned().expect("something was said")
+}
+
+/// Nobody waits for ever for an account that cannot be opened.
+#[test]
+fn a_locked_keychain_ends_what_was_wished() {
+    let house = open();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        seconds(5).await;
+        house.lock_keychain(true);
+        engine.reload().unwrap();
+        let end = asked(&engine).await;
+        assert!(end.ended && end.problems.iter().any(|problem| problem.contains("keychain is locked")), "{end:?}");
+        house.lock_keychain(false);
+        engine.reload().unwrap();
+        minutes(2).await;
+        let end = asked(&engine).await;
+        assert!(end.ended && end.problems.is_empty(), "{end:?}");
+    });
+    work.unwrap();
+}
+
+/// Nor for a disk that takes nothing; and once it does, everything goes on.
+#[test]
+fn a_full_disk_ends_what_was_wished() {
+    let house = open();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        seconds(5).await;
+        buys(&house, GOODS);
+        house.store().inject_failure(InjectedFailure::DiskFull, 50);
+        let end = asked(&engine).await;
+        assert!(end.ended && end.problems.iter().any(|problem| problem.contains("disk is full")), "{end:?}");
+        minutes(10).await;
+        let end = asked(&engine).await;
+        assert!(end.ended && end.problems.is_empty(), "{end:?}");
+    });
+    work.unwrap();
+    assert_eq!(house.ledger().of("order_created").count(), 1);
 }

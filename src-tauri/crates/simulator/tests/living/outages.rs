@@ -1,6 +1,8 @@
 //! The network goes and comes; one account is locked out.
 
 use crate::shop::{GOODS, OUTLET, at_hub, behind, buys, calls, conditions, minutes, open, seconds, until};
+use quayside_sandbox::ledger::By;
+use quayside_sandbox::shipstation::state::Pen;
 use quayside_sandbox::{Fault, FaultPlan, StandIn as _};
 
 const ACCOUNTS: [&str; 3] = ["harbour-goods", "harbour-outlet", "harbour-shipping"];
@@ -177,4 +179,33 @@ fn one_broken_account_never_stops_the_others() {
         assert!(conditions(&house, "harbour-outlet").is_empty());
     });
     work.unwrap();
+}
+
+/// The warehouse deletes an order there. No list ever shows it again: once it is overdue it is asked for by name, and a
+/// person hears of it instead of "waits for packing" for ever.
+#[test]
+fn an_order_deleted_at_the_hub_is_missed_once_it_is_overdue() {
+    let house = open();
+    let goods = quayside_model::ConnectionId::new("harbour-goods");
+    let order = buys(&house, GOODS);
+    house.work(30).unwrap();
+    assert_eq!(at_hub(&house, &order), 1);
+    house.people(|scene| {
+        let id = *scene.hubs[0].state.orders.keys().next().unwrap();
+        let mut pen = Pen { now_ms: scene.now_ms, ledger: scene.ledger, by: By::Merchant };
+        scene.hubs[0].state.delete(&mut pen, id).unwrap();
+    });
+    let causes = || -> Vec<String> {
+        let id = house.store().read(|r| r.order_id(&goods, &order)).unwrap().unwrap();
+        let findings = house.store().read(|r| r.findings_of(id)).unwrap();
+        findings.iter().filter(|f| f.resolved_at_ms.is_none()).map(|f| f.cause.code().to_owned()).collect()
+    };
+    let mut days = 0;
+    while !causes().iter().any(|cause| cause == "cancelled_at_hub") {
+        days += 1;
+        assert!(days < 9, "nobody noticed: {:?}", causes());
+        house.wire().forget_sent();
+        house.work(24 * 60).unwrap();
+    }
+    assert_eq!(at_hub(&house, &order), 0, "and nothing is made anew by itself");
 }

@@ -56,11 +56,14 @@ pub struct EffectRow {
     pub skip_reason: Option<String>,
     /// The platform answered that it did it, and does not have it.
     pub missing: bool,
+    /// When it was refused, ms UTC; `None` unless it stands refused.
+    pub refused_at_ms: Option<i64>,
 }
 
 pub(crate) const SELECT: &str = "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms, \
      not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason, ticket, \
-     (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id) FROM effect ";
+     (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id), \
+     CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END FROM effect ";
 
 /// Columns by position, in the order of [`SELECT`]: this is read for every order decided.
 pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<EffectRow, StoreError> {
@@ -89,6 +92,7 @@ pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<Effect
         skip_reason: text(17)?,
         ticket: text(18)?,
         missing: row.get::<_, Option<bool>>(19).tried(TRIED)?.unwrap_or(false),
+        refused_at_ms: row.get(20).tried(TRIED)?,
     })
 }
 
@@ -108,6 +112,7 @@ impl EffectRow {
             not_before_ms: self.not_before_ms,
             first_sent_at_ms: self.first_sent_at_ms,
             settled_at_ms: self.settled_at_ms,
+            refused_at_ms: self.refused_at_ms,
             refusal: self.refusal,
             receipt: self.receipt,
             ticket: self.ticket,
@@ -132,7 +137,8 @@ impl Reader<'_> {
             .prepare_cached(
                 "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms,
                         not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason,
-                        ticket, (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id)
+                        ticket, (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id),
+                        CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END
                  FROM effect WHERE order_id = ?1 ORDER BY id",
             )
             .tried(tried)?;

@@ -12,6 +12,31 @@ fn by_number(folded: &str) -> String {
 }
 
 impl Reader<'_> {
+    /// Orders at a hub that were to be packed by `due_ms` and that no reading has shown since `seen_ms`, both ms UTC;
+    /// ids there, longest overdue first.
+    pub fn quiet_hub_orders(
+        &self,
+        connection: &ConnectionId,
+        due_ms: i64,
+        seen_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        const TRIED: &str = "find overdue orders of a hub";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT l.remote_id FROM orders o INDEXED BY orders_open_stage_due
+                 JOIN link l INDEXED BY link_order ON l.order_id = o.id
+                 JOIN record r ON r.connection_id = l.connection_id AND r.kind = 'hub_order' AND r.remote_id = l.remote_id
+                 WHERE o.open = 1 AND o.stage = 'packing' AND o.due_ms <= ?2
+                   AND l.connection_id = ?1 AND l.kind = 'hub_order' AND r.seen_at_ms < ?3
+                 ORDER BY o.due_ms, o.id LIMIT ?4",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map(params![connection.as_str(), due_ms, seen_ms, limit as i64], |row| row.get(0));
+        rows.tried(TRIED)?.collect::<Result<_, _>>().tried(TRIED)
+    }
+
     /// Orders that a remote thing belongs to; several for a merged hub order.
     pub fn orders_linked_to(
         &self,
