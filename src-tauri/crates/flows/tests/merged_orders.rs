@@ -1,5 +1,5 @@
 //! Two orders of the same buyer, put into one at the hub: what is done to one of them must not harm the other.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod common;
 
