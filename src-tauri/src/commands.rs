@@ -3,6 +3,7 @@
 //! thread for waiting, so that no screen waits for another.
 
 use crate::shell::Shell;
+use quayside_api::activity::HistoryPage;
 use quayside_api::aliases::{AliasesView, ImportView, Mapped, UnknownSkus};
 use quayside_api::cause::CauseView;
 use quayside_api::checklist::Step;
@@ -16,7 +17,7 @@ use quayside_api::trouble::Answer;
 use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, ConnectionActivity, ConnectionDraft, ConnectionView, Counts,
     DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, GoingLive, Home, OrderDetail, Plan, QueueAsk,
-    QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, TimelineEntry, Trouble, UnfulfilledGroup,
+    QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, Trouble, UnfulfilledGroup,
 };
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
@@ -108,7 +109,7 @@ commands! {
     /// Effects.
     effects(ask: ActivityAsk) -> Vec<EffectView> => |d| d.effects(ask);
     /// What happened.
-    history(ask: ActivityAsk) -> Vec<TimelineEntry> => |d| d.history(ask);
+    history(ask: ActivityAsk) -> HistoryPage => |d| d.history(ask);
     /// Reads again now; gives the job's name.
     sync_now(scope: SyncScope) -> String => |d| d.sync_now(scope);
     /// Stops a job.

@@ -25,18 +25,20 @@ struct Shown {
 }
 
 impl Notifier {
-    /// Shows a notice. Returns at once: the service may be slow, absent or asking.
-    pub fn show(&self, app: &AppHandle, notice: Notice) {
+    /// Shows a notice. Returns at once: the service may be slow, absent or asking. `failed` hears of one that nobody took.
+    pub fn show(&self, app: &AppHandle, notice: Notice, failed: impl FnOnce(&Notice, &str) + Send + 'static) {
         let (notifier, app) = (self.clone(), app.clone());
-        let started = std::thread::Builder::new()
-            .name("notification".into())
-            .spawn(move || notifier.show_and_wait(&app, &notice));
+        let started = std::thread::Builder::new().name("notification".into()).spawn(move || {
+            if let Err(said) = notifier.show_and_wait(&app, &notice) {
+                failed(&notice, &said);
+            }
+        });
         if let Err(error) = started {
             tracing::warn!(%error, "A notification could not be shown: no thread.");
         }
     }
 
-    fn show_and_wait(&self, app: &AppHandle, notice: &Notice) {
+    fn show_and_wait(&self, app: &AppHandle, notice: &Notice) -> Result<(), String> {
         let earlier = self.shown().get(&notice.topic).copied().unwrap_or_default();
         match drawn(notice, earlier.id).show() {
             #[cfg(all(unix, not(target_os = "macos")))]
@@ -49,14 +51,17 @@ impl Notifier {
                         window::show_place(app, &notice.place);
                     }
                 });
+                Ok(())
             }
             #[cfg(not(all(unix, not(target_os = "macos"))))]
             Ok(_) => {
                 // The system brings the program to the front on a click; which notice it was stays unknown.
                 let _ = app;
+                Ok(())
             }
             Err(error) => {
                 tracing::warn!(%error, topic = ?notice.topic, "A notification could not be shown: no notification service answered.");
+                Err(error.to_string())
             }
         }
     }

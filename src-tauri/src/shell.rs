@@ -11,7 +11,7 @@ use crate::profile::Place;
 use crate::tray::{self, Glance, Wish};
 use crate::window;
 use quayside_api::logging::Logging;
-use quayside_api::view::{DeskState, Settings, SyncScope, Trouble, WayOut};
+use quayside_api::view::{DeskState, Progress, Settings, SyncScope, Trouble, WayOut};
 use quayside_api::{
     Answer, Desk, DeskEvent, Keychain, Listener, MemoryKeychain, OpenDesk, Profile, SystemKeychain, WallClock,
 };
@@ -244,6 +244,7 @@ impl Shell {
     pub fn grant(&self, app: &AppHandle, wish: Wish) {
         let Some(wish) = tray::grant(app, wish) else { return };
         let (desk, gate, recount) = (self.desk.clone(), self.gate.clone(), self.recount.clone());
+        let app = app.clone();
         apart("tray", move || {
             let _inside = gate.enter();
             let outcome = match wish {
@@ -253,6 +254,10 @@ impl Shell {
             };
             if let Err(trouble) = outcome {
                 tracing::warn!(code = trouble.code.code(), "A click in the tray came to nothing: {}", trouble.sentence);
+                // A menu cannot say why. The window can, and the tick in the menu must not claim that it worked.
+                tray::recall(&app);
+                window::show(&app);
+                tell(&app, PROGRESS, &came_to_nothing(&trouble));
             }
             let _ = recount.send(());
         });
@@ -304,7 +309,12 @@ fn listener(app: AppHandle, recount: Sender<()>) -> Listener {
         }
         DeskEvent::Notices(notices) => {
             for notice in notices {
-                notifier.show(&app, notice);
+                let desk = Shell::of(&app).desk.clone();
+                notifier.show(&app, notice, move |notice, said| {
+                    if let Err(trouble) = desk.notice_failed(notice, said) {
+                        tracing::warn!("The log of notifications could not be told: {}", trouble.sentence);
+                    }
+                });
             }
         }
     })
@@ -314,6 +324,11 @@ fn tell<T: serde::Serialize + Clone>(app: &AppHandle, event: &str, payload: &T) 
     if let Err(error) = app.emit(event, payload) {
         tracing::warn!(%error, "The page could not be told.");
     }
+}
+
+/// A failed click as the page shows failures of work that was asked for outside of it.
+fn came_to_nothing(trouble: &Trouble) -> Progress {
+    Progress { job: "tray".into(), sentence: trouble.sentence.clone(), done: 0, of: None, ended: Some("failed".into()) }
 }
 
 /// Settings may have been changed elsewhere (a terminal). On a thread: the listener must be quick.

@@ -139,12 +139,25 @@ pub fn is_there(app: &AppHandle) -> bool {
 pub fn tell(app: &AppHandle, glance: Glance) {
     let Some(tray) = app.try_state::<Tray>() else { return };
     let Ok(mut shown) = tray.shown.lock() else { return };
+    // The menu ticks itself when it is clicked, whatever came of the click.
+    if let Err(error) = tray.pause.set_checked(glance.paused) {
+        tracing::warn!(%error, "The tick in the tray could not be set.");
+    }
     if shown.0 == glance && glance != Glance::default() {
         return;
     }
     shown.0 = glance;
     if let Err(error) = tray.draw(glance, shown.1) {
         tracing::warn!(%error, "The tray icon could not be redrawn.");
+    }
+}
+
+/// Takes a tick back that a click made and nothing came of.
+pub fn recall(app: &AppHandle) {
+    let Some(tray) = app.try_state::<Tray>() else { return };
+    let Ok(shown) = tray.shown.lock() else { return };
+    if let Err(error) = tray.pause.set_checked(shown.0.paused) {
+        tracing::warn!(%error, "The tick in the tray could not be taken back.");
     }
 }
 

@@ -64,6 +64,119 @@ it('snoozes one entry until tomorrow', async () => {
 	expect([until.getDate() - new Date(desk.now()).getDate(), until.getHours()]).toEqual([1, 9]);
 });
 
+/** Another tab: what only the first one listed is gone by then. */
+async function goTo(view: string) {
+	desk.go(`exceptions?view=${view}`);
+	await waitFor(() => expect(screen.queryByTestId('exception-cancelled_after_label')).toBeNull());
+}
+
+it('under a search a group’s buttons act on what is listed and on nothing else', async () => {
+	await user.type(screen.getByTestId('search'), '10482');
+	await waitFor(() => expect(screen.getByTestId('exception-unknown_sku')).toHaveTextContent(/1\s*order/));
+	const found = desk.exceptionList.find((each) => each.order?.number === '#10482');
+	const only = { of: 'exceptions', which: [found?.id] };
+	// By button, by menu, by key, and by the button for everything.
+	await user.click(screen.getByTestId('more-unknown_sku'));
+	await user.click(await screen.findByTestId('assign-all'));
+	await user.type(await screen.findByTestId('field-to'), 'Ben');
+	await user.click(screen.getByTestId('confirm'));
+	await waitFor(() => expect(desk.acted.at(-1)).toMatchObject({ verb: 'assign', targets: only }));
+	screen.getByTestId('group-unknown_sku').focus();
+	await user.keyboard('h');
+	await user.click(await screen.findByTestId('until-hour'));
+	await user.click(screen.getByTestId('confirm'));
+	await waitFor(() => expect(desk.acted.at(-1)).toMatchObject({ verb: 'snooze', targets: only }));
+	expect(desk.exceptionList.filter((each) => each.cause === 'unknown_sku' && each.snoozed_until_ms)).toHaveLength(1);
+});
+
+it('under a search everything means what was found', async () => {
+	await user.type(screen.getByTestId('search'), 'refused the tracking');
+	const button = await screen.findByText(/Retry what was found/);
+	const found = desk.exceptionList.filter((each) => each.cause === 'fulfillment_refused' && !each.resolved_at_ms);
+	await user.click(button);
+	await waitFor(() =>
+		expect(desk.acted.at(-1)).toMatchObject({
+			verb: 'retry',
+			targets: { of: 'exceptions', which: found.map((each) => each.id) },
+		}),
+	);
+});
+
+it('among what is put away only that is touched, mended or brought back', async () => {
+	await goTo('snoozed');
+	const group = await screen.findByTestId('exception-address_missing');
+	const away = desk.exceptionList.filter((each) => each.snoozed_until_ms !== null).map((each) => each.id);
+	expect(away).toHaveLength(3);
+	await user.click(within(group).getByTestId('more-address_missing'));
+	await user.click(await screen.findByTestId('resolve-all'));
+	await waitFor(() =>
+		expect(desk.acted.at(-1)).toMatchObject({ verb: 'resolve', targets: { of: 'exceptions', which: away } }),
+	);
+	const open = desk.exceptionList.filter((each) => each.cause === 'address_missing' && each.resolved_at_ms === null);
+	expect(open).toHaveLength(3);
+});
+
+it('a snoozed entry can be woken at once, alone or with all of its cause', async () => {
+	await goTo('snoozed');
+	await user.click(await screen.findByTestId('group-address_missing'));
+	const buttons = await screen.findAllByText('Wake now');
+	await user.click(buttons[0] as HTMLElement);
+	await waitFor(() => expect(desk.acted.at(-1)).toMatchObject({ verb: 'wake', targets: { of: 'exceptions' } }));
+	await waitFor(() => expect(screen.getByTestId('exception-address_missing')).toHaveTextContent(/2\s*orders/));
+	await user.click(screen.getByTestId('more-address_missing'));
+	await user.click(await screen.findByTestId('wake-all'));
+	await waitFor(() => expect(screen.queryByTestId('exception-address_missing')).toBeNull());
+	expect(desk.exceptionList.some((each) => each.snoozed_until_ms !== null)).toBe(false);
+});
+
+it('“Edit…” of a group works on what its tab lists', async () => {
+	await desk.mute_cause('unknown_sku', true, null);
+	await goTo('muted');
+	await user.click(await screen.findByTestId('act-edit_and_retry-unknown_sku'));
+	expect(await screen.findByTestId('edit-dialog')).toHaveTextContent('1 of 5');
+	await user.click(screen.getByText('Close'));
+	// Where nothing can be mended it says so instead of nothing.
+	await goTo('snoozed');
+	await user.click(await screen.findByTestId('act-edit_and_retry-address_missing'));
+	expect(await screen.findByText(/nothing left to mend/)).toBeVisible();
+});
+
+it('copies the details with what to do, says when it was seen, and names where its pages are', async () => {
+	await user.click(screen.getByTestId('group-unknown_sku'));
+	const entry = within(screen.getByTestId('entry-4'));
+	expect(entry.getByTestId('seen')).toHaveTextContent(/first seen .*, 4 times/);
+	await user.click(entry.getByTestId('entry-more-#10482'));
+	expect(await screen.findByTestId('act-open_channel')).toHaveTextContent('Open in Shopify');
+	await user.click(screen.getByTestId('copy-details'));
+	await waitFor(async () => {
+		const text = await navigator.clipboard.readText();
+		expect(text).toContain('Cause: ');
+		expect(text).toContain('What to do: The warehouse cannot pick a line without a SKU it knows.');
+		expect(text).toContain('First seen: ');
+	});
+	await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
+	await user.click(entry.getByTestId('entry-more-#10482'));
+	await user.click(await screen.findByTestId('act-open_channel'));
+	await waitFor(() => expect(desk.linksOpened[0]).toMatch(/^https:/));
+});
+
+it('gives a change up with a reason', async () => {
+	await user.click(screen.getByTestId('group-fulfillment_refused'));
+	const entry = desk.exceptionList.find((each) => each.cause === 'fulfillment_refused' && !each.resolved_at_ms);
+	await user.click(screen.getByTestId(`entry-more-${entry?.order?.number}`));
+	await user.click(await screen.findByTestId('act-skip'));
+	const dialog = within(await screen.findByTestId('confirm-dialog'));
+	await user.type(dialog.getByTestId('field-reason'), 'told by telephone');
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(() =>
+		expect(desk.acted.at(-1)).toMatchObject({
+			verb: 'skip',
+			reason: 'told by telephone',
+			targets: { of: 'exceptions', which: [entry?.id] },
+		}),
+	);
+});
+
 it('asks before a label is voided', async () => {
 	await user.click(screen.getByTestId('act-void_label-cancelled_after_label'));
 	expect(await screen.findByTestId('confirm-dialog')).toHaveTextContent(

@@ -122,6 +122,60 @@ it('a refused correction is told beside its field', async () => {
 	await user.click(dialog.getByTestId('confirm'));
 	expect(await dialog.findByText('There is still no house number in the street.')).toBeInTheDocument();
 	expect(street).toHaveAttribute('aria-invalid', 'true');
+	// The desk says so of the country too; what was typed stays, and nothing counts as done.
+	const country = dialog.getByTestId('field-ship_to.country');
+	await user.clear(country);
+	await user.type(country, 'Germany');
+	await user.type(street, ' 7');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText(/"Germany" is not a country code/)).toBeInTheDocument();
+	expect(country).toHaveValue('Germany');
+	expect(desk.exceptionList.filter((each) => each.cause === 'address_missing' && each.resolved_at_ms)).toEqual([]);
+});
+
+it('a correction that the desk does not take as a whole keeps the form and what was typed', async () => {
+	await user.click(within(screen.getByTestId('waits-box')).getByTestId('waits-act-edit_and_retry'));
+	const dialog = within(await screen.findByTestId('edit-dialog'));
+	const field = dialog.getByTestId('field-line.3.sku');
+	await user.clear(field);
+	await user.type(field, 'HG LAMP S');
+	// Meanwhile the entry mended itself.
+	desk.exceptionList = desk.exceptionList.filter((each) => each.cause !== 'unknown_sku');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText('It is not on the list any more.')).toBeVisible();
+	expect(field).toHaveValue('HG LAMP S');
+	expect(desk.acted).toHaveLength(1);
+});
+
+it('a dialog says what the desk refuses and can be used again', async () => {
+	await user.click(drawer().getByTestId('act-hold'));
+	const dialog = within(await screen.findByTestId('hold-dialog'));
+	// A moment that passed is not offered at all; one that passes on the way is told.
+	await user.click(dialog.getByTestId('until-exact'));
+	const moment = dialog.getByTestId('field-until');
+	await user.clear(moment);
+	expect(await dialog.findByText('Choose a day and a time.')).toBeVisible();
+	await user.type(moment, '2020-01-01T09:00');
+	expect(await dialog.findByText('That moment has passed already. Choose a later one.')).toBeVisible();
+	expect(dialog.getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(desk.acted).toEqual([]);
+	await user.click(dialog.getByTestId('until-hour'));
+	const act = desk.act;
+	const refusals = [
+		{ code: 'input', field: 'reason', sentence: 'The reason is longer than 500 characters. Shorten it.' },
+		{ code: 'input', field: 'until_ms', sentence: 'That moment passed while you looked.' },
+	];
+	desk.act = () => Promise.reject(refusals.shift());
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText(/longer than 500 characters/)).toBeVisible();
+	expect(dialog.getByTestId('field-reason')).toHaveAttribute('aria-invalid', 'true');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText('That moment passed while you looked.')).toBeVisible();
+	desk.act = act;
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(() => expect(screen.queryByTestId('hold-dialog')).toBeNull());
+	expect(desk.acted[0]).toMatchObject({ verb: 'hold' });
 });
 
 it('a dialog takes the focus into its first field and gives it back, also when its button is gone', async () => {

@@ -103,6 +103,60 @@ it('keeps settings as they are changed, and refuses nonsense with a sentence', a
 	await waitFor(() => expect(desk.saved.at_risk_min).toBe(90));
 });
 
+it('keeps quiet hours and how long things are kept, within what the desk takes', async () => {
+	const { desk, user } = await openAt('settings');
+	const from = await screen.findByTestId('field-quiet_from');
+	await user.clear(from);
+	await user.type(from, '21:30');
+	await user.tab();
+	await waitFor(() => expect(desk.saved.quiet_from_min).toBe(21 * 60 + 30));
+	const raw = screen.getByTestId('field-keep_raw_days');
+	for (const days of ['1', '6']) {
+		await user.clear(raw);
+		await user.type(raw, `${days}{Tab}`);
+		expect(screen.getByText('A number from 7 to 3650.')).toBeInTheDocument();
+	}
+	expect(desk.saved.keep_raw_days).toBe(180);
+	await user.clear(raw);
+	await user.type(raw, '30{Tab}');
+	await waitFor(() => expect(desk.saved.keep_raw_days).toBe(30));
+});
+
+it('settings of an account: only what was chosen is sent, and a refusal is no success', async () => {
+	const { desk, user } = await openAt('connections?id=harbour-goods');
+	const cutOff = await screen.findByTestId('field-cut_off');
+	const sent: Record<string, unknown>[] = [];
+	const put = desk.put_connection_settings;
+	desk.put_connection_settings = (_id, settings) => {
+		sent.push(settings);
+		return Promise.reject({ code: 'input', field: 'cut_off', sentence: '"noon" is not a time of day like 14:00.' });
+	};
+	await user.type(cutOff, 'noon');
+	await user.click(screen.getByTestId('save-settings'));
+	expect(await screen.findByText(/not a time of day like 14:00/)).toBeVisible();
+	expect(screen.queryByText(/are saved/)).toBeNull();
+	expect([cutOff, sent]).toEqual([expect.objectContaining({ value: 'noon' }), [{ cut_off: 'noon' }]]);
+	desk.put_connection_settings = put;
+	await user.clear(cutOff);
+	await user.type(cutOff, '11:00');
+	await user.click(screen.getByTestId('save-settings'));
+	expect(await screen.findByText('Settings of Harbour Goods are saved.')).toBeVisible();
+});
+
+it('how often an account is read is changed per stream', async () => {
+	const { desk, user } = await openAt('connections?id=harbour-goods');
+	const fields = await screen.findAllByTestId(/^interval-/);
+	const asked: unknown[] = [];
+	const put = desk.put_stream_interval;
+	desk.put_stream_interval = (id, stream, seconds) => {
+		asked.push([id, stream, seconds]);
+		return put(id, stream, seconds);
+	};
+	await user.selectOptions(fields[0] as HTMLElement, '600');
+	await waitFor(() => expect(asked).toHaveLength(1));
+	expect(asked[0]).toEqual(['harbour-goods', expect.any(String), 600]);
+});
+
 it('a broken desk says why and offers the ways out there are', async () => {
 	await openAt('', { broken: true });
 	const page = await screen.findByTestId('broken');

@@ -17,7 +17,7 @@ use crate::trouble::Answer;
 use crate::undo::Back;
 use crate::verbs::{cancel, edit, hold, person, push, redecide, release, send_again, ship_anyway, void_labels};
 use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
-use crate::{offers, sync, tying, words};
+use crate::{editable, exceptions, offers, sync, tying, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::Policy;
 use quayside_model::{Cause, EffectId, EffectState, ExceptionId, RecordKind, Story};
@@ -67,6 +67,9 @@ impl Desk {
         }
         if act.verb == Verb::Edit && aims.len() > 1 {
             return Err(Trouble::input("Fields are mended for one order at a time. Open the order and mend it there."));
+        }
+        if act.verb == Verb::Edit {
+            mendable(&room, &act, &aims)?;
         }
         let policy = room.policy()?;
         let ground = Ground { act: &act, policy: &policy, now_ms: room.now_ms() };
@@ -219,9 +222,16 @@ fn check(act: &Act, now_ms: i64) -> Answer<()> {
     Ok(())
 }
 
+/// What was typed makes sense for this order; else the trouble names its field, so that a form can show it there.
+fn mendable(room: &Arc<Room>, act: &Act, aims: &[Aim]) -> Answer<()> {
+    let Some(order) = aims.first().and_then(Aim::order) else { return Ok(()) };
+    let Some(story) = room.store.read(|r| r.story(order))? else { return Ok(()) };
+    editable::apply(&story.choices, &story, &act.fields).map(drop)
+}
+
 /// Somebody waits for what comes of it at the platforms.
 fn hurries(verb: Verb) -> bool {
-    !matches!(verb, Verb::Snooze | Verb::Resolve | Verb::Assign | Verb::Skip | Verb::Sync)
+    !matches!(verb, Verb::Snooze | Verb::Wake | Verb::Resolve | Verb::Assign | Verb::Skip | Verb::Sync)
 }
 
 /// One verb on one target.
@@ -233,7 +243,7 @@ fn step(tx: &mut Tx<'_>, ground: &Ground<'_>, aim: &Aim, read_again: &mut Vec<Sy
             None => Ok(Done::No("It is not on the list any more.".into())),
         },
         Aim::Order { id, .. } => match tx.story(*id)? {
-            Some(story) => on_order(tx, ground, story),
+            Some(story) => on_order(tx, ground, story, read_again),
             None => Ok(Done::No("There is no such order any more.".into())),
         },
     }
@@ -294,6 +304,7 @@ fn on_exception(
             let away = tx.snooze_finding(finding.id, until_ms)?;
             Ok(if away { Done::Yes(vec![Back::Reopen(finding.id)]) } else { Done::No("It is over already.".into()) })
         }
+        Verb::Wake => Ok(Done::when(tx.wake_finding(finding.id)?, "It is not put away.")),
         Verb::Resolve => {
             let over = tx.resolve_finding(finding.id, now_ms)?;
             if over {
@@ -322,7 +333,7 @@ fn on_exception(
         },
         _ => match finding.order_id {
             Some(order) => match tx.story(order)? {
-                Some(story) => on_order(tx, ground, story),
+                Some(story) => on_order(tx, ground, story, read_again),
                 None => Ok(Done::No("Its order is not there any more.".into())),
             },
             None => Ok(Done::No("It is about an account, not about an order.".into())),
@@ -392,7 +403,12 @@ fn retry_exception(
     }
 }
 
-fn on_order(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, StoreError> {
+fn on_order(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    story: Story,
+    read_again: &mut Vec<SyncTarget>,
+) -> Result<Done, StoreError> {
     match ground.act.verb {
         Verb::Hold => hold(tx, ground, &story),
         Verb::Release => release(tx, ground, &story),
@@ -403,8 +419,12 @@ fn on_order(tx: &mut Tx<'_>, ground: &Ground<'_>, story: Story) -> Result<Done, 
         Verb::Edit => edit(tx, ground, &story),
         Verb::Link => tying::link(tx, ground, &story),
         Verb::Unlink => tying::unlink(tx, ground, &story),
-        Verb::Retry | Verb::Skip | Verb::Approve | Verb::LookNow => on_effects_of(tx, ground, &story),
-        Verb::Resolve | Verb::Snooze | Verb::Assign => on_exceptions_of(tx, ground, &story),
+        Verb::Retry => match on_effects_of(tx, ground, &story)? {
+            Done::No(nothing) => retry_findings_of(tx, ground, &story, nothing, read_again),
+            again => Ok(again),
+        },
+        Verb::Skip | Verb::Approve | Verb::LookNow => on_effects_of(tx, ground, &story),
+        Verb::Resolve | Verb::Snooze | Verb::Wake | Verb::Assign => on_exceptions_of(tx, ground, &story),
         Verb::Sync => Ok(Done::yes()),
     }
 }
@@ -432,6 +452,32 @@ fn on_effects_of(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<
         }
     }
     Ok(if any { Done::Yes(backs) } else { Done::No(nothing.into()) })
+}
+
+/// Nothing was refused, but something about the order is open that reading or sending again may end.
+fn retry_findings_of(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    story: &Story,
+    nothing: String,
+    read_again: &mut Vec<SyncTarget>,
+) -> Result<Done, StoreError> {
+    let open: Vec<FindingRow> = tx
+        .findings_of(story.order_id)?
+        .into_iter()
+        .filter(|finding| finding.resolved_at_ms.is_none() && exceptions::is_tried_again(finding.cause))
+        .collect();
+    let (mut backs, mut any, mut why) = (Vec::new(), false, nothing);
+    for finding in &open {
+        match retry_exception(tx, ground, finding, read_again)? {
+            Done::Yes(back) => {
+                any = true;
+                backs.extend(back);
+            }
+            Done::No(sentence) => why = sentence,
+        }
+    }
+    Ok(if any { Done::Yes(backs) } else { Done::No(why) })
 }
 
 fn on_exceptions_of(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
@@ -481,7 +527,7 @@ fn sync_orders(room: &Arc<Room>, aims: &[Aim]) -> Answer<ActOutcome> {
 fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
     let what = |n: i64| match verb {
         Verb::Retry | Verb::Skip | Verb::Approve | Verb::LookNow if effects => words::count(n, "change", "changes"),
-        Verb::Resolve | Verb::Snooze | Verb::Assign => words::count(n, "entry", "entries"),
+        Verb::Resolve | Verb::Snooze | Verb::Wake | Verb::Assign => words::count(n, "entry", "entries"),
         _ => words::count(n, "order", "orders"),
     };
     let past = match verb {
@@ -498,6 +544,7 @@ fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
         Verb::LookNow => "Looking up:",
         Verb::Resolve => "Settled",
         Verb::Snooze => "Put away",
+        Verb::Wake => "Back in the list:",
         Verb::Assign => "Given:",
         Verb::Edit => "Mended",
         Verb::Link => "Tied to the hub's copy:",

@@ -9,6 +9,8 @@ use quayside_connectors::BucketState;
 use quayside_engine::LiveConnection;
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectState, IntentKind, Tone};
 use quayside_store::{EffectFilter, EffectItem, EventRow, FindingRow, HistoryFilter, OutboxDepth, StreamState};
+use serde::Serialize;
+use specta::Type;
 use std::collections::BTreeMap;
 
 /// Rows of a list when nobody says how many, and at most.
@@ -16,6 +18,17 @@ const PAGE: usize = 100;
 const PAGE_MAX: usize = 500;
 /// An account is slow when a stream is this many intervals behind.
 const SLOW_INTERVALS: i64 = 5;
+
+/// One page of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct HistoryPage {
+    /// Newest first. A search reads back a bounded stretch: there may be few rows, even none, with more to come.
+    pub rows: Vec<TimelineEntry>,
+    /// Where the next page begins; `None`: this was the last.
+    pub next: Option<i64>,
+    /// The search got back to this moment, ms UTC; `None` if there was nothing to read.
+    pub back_to_ms: Option<i64>,
+}
 
 /// Buckets as they were persisted; one that cannot be read is left out.
 pub(crate) fn buckets(stored: &[serde_json::Value]) -> Vec<BucketState> {
@@ -71,12 +84,13 @@ impl Desk {
     }
 
     /// What happened, newest first.
-    pub fn history(&self, ask: ActivityAsk) -> Answer<Vec<TimelineEntry>> {
+    pub fn history(&self, ask: ActivityAsk) -> Answer<HistoryPage> {
         let room = self.room()?;
         let names = room.names()?;
         let filter = HistoryFilter { connection: ask.connection, kinds: Vec::new(), text: ask.text };
         let page = room.store.read(|r| r.history(&filter, ask.before, limit(ask.limit)))?;
-        Ok(page.items.into_iter().map(|item| event(item.event, item.order_number, &names)).collect())
+        let rows = page.items.into_iter().map(|item| event(item.event, item.order_number, &names)).collect();
+        Ok(HistoryPage { rows, next: page.next, back_to_ms: page.back_to_ms })
     }
 }
 
@@ -177,8 +191,8 @@ fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>,
     let waiting: i64 = depth(EffectState::Pending).chain(depth(EffectState::Running)).map(|depth| depth.n as i64).sum();
     let kinds: Vec<(IntentKind, i64)> = depth(EffectState::Pending).map(|depth| (depth.kind, depth.n as i64)).collect();
     let batch = declaration.map_or(&[][..], |declaration| declaration.batch_max);
-    let drain_s =
-        if waiting == 0 { None } else { plan::seconds(plan::calls(&kinds, batch), buckets, now_ms).or(Some(0)) };
+    // Without a known rate nobody can say how long it takes.
+    let drain_s = if waiting == 0 { None } else { plan::seconds(plan::calls(&kinds, batch), buckets, now_ms) };
     let (tone, word) = health(config, conditions, &streams, now_ms);
     let activity = ConnectionActivity {
         id: config.id.clone(),

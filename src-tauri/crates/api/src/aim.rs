@@ -4,9 +4,9 @@ use crate::act::exception_label;
 use crate::desk::Room;
 use crate::trouble::Answer;
 use crate::view::{Act, QueueAsk, Targets, Trouble, Verb};
-use crate::{filter, queue};
+use crate::{console, exceptions, filter, queue};
 use quayside_model::{Cause, EffectId, EffectState, ExceptionId, OrderId};
-use quayside_store::{ExceptionFilter, Sort, SortBy};
+use quayside_store::{ExceptionFilter, Reader, Sort, SortBy, StoreError};
 use std::collections::HashSet;
 
 /// Rows that one act may be about. More is a rule, not a click.
@@ -40,11 +40,12 @@ impl Aim {
 pub(crate) fn resolve(room: &Room, act: &Act) -> Answer<Vec<Aim>> {
     let mut aims = match &act.targets {
         Targets::Orders(ids) => orders(room, ids)?,
-        Targets::Exceptions(ids) => exceptions(room, ids)?,
+        Targets::Exceptions(ids) => entries(room, ids)?,
         Targets::Effects(ids) => effects(room, ids)?,
-        Targets::Cause(cause) => of_cause(room, *cause)?,
+        Targets::Cause(cause) => room.store.read(|r| of_cause(r, *cause))?,
         Targets::Matching(ask) => matching(room, ask)?,
-        Targets::Everything => everything(room, act.verb)?,
+        Targets::Everything if act.verb == Verb::Approve => asked(room)?,
+        Targets::Everything => to_retry(room)?,
     };
     let mut seen = HashSet::new();
     aims.retain(|aim| {
@@ -70,7 +71,7 @@ fn orders(room: &Room, ids: &[OrderId]) -> Answer<Vec<Aim>> {
     })?)
 }
 
-fn exceptions(room: &Room, ids: &[ExceptionId]) -> Answer<Vec<Aim>> {
+fn entries(room: &Room, ids: &[ExceptionId]) -> Answer<Vec<Aim>> {
     Ok(room.store.read(|r| {
         ids.iter()
             .map(|id| {
@@ -94,23 +95,22 @@ fn effects(room: &Room, ids: &[EffectId]) -> Answer<Vec<Aim>> {
     })?)
 }
 
-fn of_cause(room: &Room, cause: Cause) -> Answer<Vec<Aim>> {
+/// Every open entry of a cause.
+fn of_cause(r: &Reader<'_>, cause: Cause) -> Result<Vec<Aim>, StoreError> {
     let filter = ExceptionFilter { cause: Some(cause), ..ExceptionFilter::default() };
-    Ok(room.store.read(|r| {
-        let (mut aims, mut before) = (Vec::new(), None);
-        loop {
-            let page = r.exception_page(&filter, before, 1_000)?;
-            aims.extend(page.items.into_iter().map(|item| Aim::Exception {
-                id: item.finding.id,
-                label: exception_label(item.finding.id, item.order_number),
-                order: item.finding.order_id,
-            }));
-            before = page.next;
-            if before.is_none() || aims.len() > MOST {
-                return Ok(aims);
-            }
+    let (mut aims, mut before) = (Vec::new(), None);
+    loop {
+        let page = r.exception_page(&filter, before, 1_000)?;
+        aims.extend(page.items.into_iter().map(|item| Aim::Exception {
+            id: item.finding.id,
+            label: exception_label(item.finding.id, item.order_number),
+            order: item.finding.order_id,
+        }));
+        before = page.next;
+        if before.is_none() || aims.len() > MOST {
+            return Ok(aims);
         }
-    })?)
+    }
 }
 
 fn matching(room: &Room, ask: &QueueAsk) -> Answer<Vec<Aim>> {
@@ -137,19 +137,31 @@ fn matching(room: &Room, ask: &QueueAsk) -> Answer<Vec<Aim>> {
     })?)
 }
 
-/// Everything that can be retried, or everything that waits for a click.
-fn everything(room: &Room, verb: Verb) -> Answer<Vec<Aim>> {
-    let states: &[EffectState] =
-        if verb == Verb::Approve { &[EffectState::Asked] } else { &[EffectState::Refused, EffectState::Unknown] };
+/// Everything on the exceptions screen that can be retried, as that screen counts it: open, not muted, and a person's job.
+fn to_retry(room: &Room) -> Answer<Vec<Aim>> {
+    let now_ms = room.now_ms();
     Ok(room.store.read(|r| {
+        let muted = console::muted(r, now_ms)?;
         let mut aims = Vec::new();
-        for state in states {
-            aims.extend(r.effects_standing(None, *state, MOST + 1)?.into_iter().map(|effect| Aim::Effect {
-                id: effect.id,
-                label: effect.sentence,
-                order: Some(effect.order_id),
-            }));
+        for group in r.exception_counts()? {
+            let listed = group.open > 0 && exceptions::needs_person(group.cause) && !muted.contains_key(&group.cause);
+            if listed && exceptions::is_retried(group.cause) && aims.len() <= MOST {
+                aims.extend(of_cause(r, group.cause)?);
+            }
         }
         Ok(aims)
+    })?)
+}
+
+/// Everything that waits for a click.
+fn asked(room: &Room) -> Answer<Vec<Aim>> {
+    Ok(room.store.read(|r| {
+        let waiting = r.effects_standing(None, EffectState::Asked, MOST + 1)?;
+        let aims = waiting.into_iter().map(|effect| Aim::Effect {
+            id: effect.id,
+            label: effect.sentence,
+            order: Some(effect.order_id),
+        });
+        Ok(aims.collect())
     })?)
 }

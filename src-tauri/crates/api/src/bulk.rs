@@ -78,6 +78,7 @@ fn doing(verb: Verb) -> &'static str {
         Verb::LookNow => "Looking up",
         Verb::Resolve => "Settling",
         Verb::Snooze => "Putting away",
+        Verb::Wake => "Bringing back",
         Verb::Assign => "Giving away",
         Verb::Edit => "Mending",
         Verb::Link => "Tying",

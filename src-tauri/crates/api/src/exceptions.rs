@@ -176,7 +176,7 @@ impl Desk {
                         group.worth.iter().map(|money| (money.currency.0.clone(), money.minor)).collect()
                     }),
                     muted: muted.get(&cause).copied(),
-                    actions: if view == View::Resolved { Vec::new() } else { cause.actions().to_vec() },
+                    actions: if view == View::Resolved { Vec::new() } else { group_actions(cause) },
                     entries,
                 });
             }
@@ -235,8 +235,25 @@ fn checked(open_orders: u64, blind: &[String]) -> String {
     if blind.is_empty() { looked } else { format!("{looked} Not checkable now: {}.", words::list(blind)) }
 }
 
+/// What can be done to all entries of a cause: what its table says, and trying again wherever single entries are.
+fn group_actions(cause: Cause) -> Vec<Action> {
+    let mut actions = cause.actions().to_vec();
+    if is_retried(cause) && !actions.contains(&Action::Retry) {
+        // Before "settled": nobody should give up first what another look might mend.
+        let at = actions.iter().position(|action| *action == Action::Resolve).unwrap_or(actions.len());
+        actions.insert(at, Action::Retry);
+    }
+    actions
+}
+
+/// All entries of the cause can be tried again with one click.
+pub(crate) fn is_retried(cause: Cause) -> bool {
+    let by_order = needs_person(cause) && is_tried_again(cause) && !cause.is_about_connection();
+    cause.actions().contains(&Action::Retry) || by_order
+}
+
 /// Reading the order again and deciding anew may end it. What is only told, or done elsewhere, it does not.
-fn is_tried_again(cause: Cause) -> bool {
+pub(crate) fn is_tried_again(cause: Cause) -> bool {
     !matches!(
         cause,
         Cause::RuleAlert
@@ -328,6 +345,7 @@ pub(crate) fn entry(
         id: finding.id,
         cause: finding.cause,
         title: finding.cause.title().to_owned(),
+        help: finding.cause.help().to_owned(),
         icon: finding.cause.icon().to_owned(),
         tone: finding.cause.tone(),
         sentence: finding.sentence.clone(),

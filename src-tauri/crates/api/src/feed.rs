@@ -249,16 +249,20 @@ fn word(topic: quayside_store::Topic) -> String {
     .to_owned()
 }
 
-fn logged(notice: &Notice, now_ms: i64, shown: Shown) -> NewNotification {
-    let topic = match notice.topic {
+/// What the log calls a topic.
+pub(crate) fn topic_word(topic: Topic) -> &'static str {
+    match topic {
         Topic::Connections => "connections",
         Topic::Late => "late",
         Topic::Exceptions => "exceptions",
         Topic::AtRisk => "at_risk",
-    };
+    }
+}
+
+fn logged(notice: &Notice, now_ms: i64, shown: Shown) -> NewNotification {
     NewNotification {
         at_ms: now_ms,
-        topic: topic.to_owned(),
+        topic: topic_word(notice.topic).to_owned(),
         title: notice.title.clone(),
         body: notice.body.clone(),
         target: Some(serde_json::Value::from(notice.place.clone())),

@@ -81,10 +81,11 @@ pub enum Is {
     Cancelled,
     Test,
     Stuck,
+    Unfulfilled,
 }
 
 impl Is {
-    const ALL: [(&'static str, Self); 13] = [
+    const ALL: [(&'static str, Self); 14] = [
         ("open", Self::Open),
         ("closed", Self::Closed),
         ("late", Self::Late),
@@ -98,6 +99,7 @@ impl Is {
         ("cancelled", Self::Cancelled),
         ("test", Self::Test),
         ("stuck", Self::Stuck),
+        ("unfulfilled", Self::Unfulfilled),
     ];
 }
 

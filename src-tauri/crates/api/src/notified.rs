@@ -1,6 +1,8 @@
 //! The log of notifications: what was said on the desktop, what was held back, and why.
 
 use crate::desk::Desk;
+use crate::feed::topic_word;
+use crate::notices::Notice;
 use crate::trouble::Answer;
 use crate::words;
 use quayside_store::{NotificationRow, Shown};
@@ -36,6 +38,15 @@ impl Desk {
         let room = self.room()?;
         let limit = if limit == 0 { 100 } else { (limit as usize).min(500) };
         Ok(room.store.read(|r| r.notifications(before, limit))?.into_iter().map(line).collect())
+    }
+
+    /// The desktop did not take a notice: the log says so, with what the desktop answered.
+    pub fn notice_failed(&self, notice: &Notice, said: &str) -> Answer<()> {
+        let room = self.writable()?;
+        let why = format!("The desktop did not take it: {said}. It stands in its list all the same.");
+        let topic = topic_word(notice.topic);
+        room.store.write(|tx| tx.notification_failed(topic, &notice.title, &notice.body, &why))?;
+        Ok(())
     }
 }
 

@@ -285,9 +285,11 @@ pub(crate) fn seconds(calls: i64, buckets: &[BucketState], now_ms: i64) -> Optio
             } else {
                 bucket.per_second
             };
-            if per_second > 0.0 { blocked_s + missing / per_second } else { blocked_s }
+            // What refills at a rate nobody knows takes nobody knows how long.
+            if per_second > 0.0 { blocked_s + missing / per_second } else { f64::INFINITY }
         })
         .reduce(f64::max)
+        .filter(|seconds| seconds.is_finite())
         .map(|seconds| seconds.ceil() as i64)
 }
 

@@ -4,7 +4,7 @@ use crate::desk::{Desk, Room};
 use crate::filter::{self, Is, Op, Query, Term};
 use crate::trouble::Answer;
 use crate::view::{QueueAsk, QueuePage, QueueRow, Trouble};
-use crate::zone;
+use crate::{unfulfilled, zone};
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
@@ -194,6 +194,15 @@ pub(crate) fn understand(view: &str, query: &Query, ground: &Ground) -> Answer<(
                 filter.stages = vec![*stage];
                 continue;
             }
+            // The very filter of that screen, so that both count the same.
+            (Term::Is(Is::Unfulfilled), false) if filter.placed_before_by_connection.is_empty() => {
+                filter.paid = Some(true);
+                filter.placed_before_by_connection = unfulfilled::thresholds(ground);
+                if filter.scope == Scope::All {
+                    filter.conditions.push(Condition { not: false, that: That::Open });
+                }
+                continue;
+            }
             _ => {}
         }
         let that = condition(&part.term, ground, &mut hints);
@@ -300,6 +309,15 @@ fn of_state(is: Is, ground: &Ground) -> That {
         Is::Cancelled => That::Stages(vec![Stage::Cancelled]),
         Is::Test => That::Test,
         Is::Stuck => That::Stuck,
+        Is::Unfulfilled => {
+            // Any of the stores' limits: not one that none of them passes.
+            let none = unfulfilled::thresholds(ground).into_iter().map(|(id, until_ms)| Condition {
+                not: true,
+                that: That::All(vec![and(That::Connections(vec![id])), and(That::Placed(Compare::AtMost, until_ms))]),
+            });
+            let waits = Condition { not: true, that: That::All(none.collect()) };
+            That::All(vec![and(That::Open), and(That::Paid), waits])
+        }
     }
 }
 

@@ -38,18 +38,25 @@ fn clock<'a>(ground: &'a Ground, config: &ConnectionConfig) -> (Cow<'a, Settings
     (settings, zone)
 }
 
-/// What counts as too long, in words; stores that count otherwise are named.
+/// What counts as too long, in words: the clock of the settings first, then every store that counts otherwise, by name.
 fn threshold_words(ground: &Ground, thresholds: &[(ConnectionId, i64)]) -> String {
-    let stores = || ground.connections.iter().filter(|config| thresholds.iter().any(|(id, _)| *id == config.id));
-    let own = |config: &ConnectionConfig| {
-        let (settings, zone) = clock(ground, config);
-        zone::threshold_words(&settings, zone)
-    };
-    // Stores in several zones: the words name the one that counts for most, the first.
-    let Some(first) = stores().next().map(own) else { return zone::threshold_words(&ground.settings, ground.zone) };
-    let otherwise = stores().skip(1).filter(|config| StoreClock::of(&config.settings) != StoreClock::default());
-    let others: String = otherwise.map(|config| ["; ", &config.name, ": ", &own(config)].concat()).collect();
-    first + &others
+    let stores = ground.connections.iter().filter(|config| thresholds.iter().any(|(id, _)| *id == config.id));
+    let said: Vec<(&ConnectionConfig, String)> = stores
+        .map(|config| {
+            let (settings, zone) = clock(ground, config);
+            (config, zone::threshold_words(&settings, zone))
+        })
+        .collect();
+    let usual = said.iter().find(|(config, _)| StoreClock::of(&config.settings) == StoreClock::default());
+    let Some((_, first)) = usual.or(said.first()) else { return zone::threshold_words(&ground.settings, ground.zone) };
+    if said.iter().all(|(_, words)| words == first) {
+        return first.clone();
+    }
+    // With no store on the usual clock each of them is named, the first too.
+    let named = |(config, words): &(&ConnectionConfig, String)| format!("{}: {words}", config.name);
+    let mut parts: Vec<String> = if usual.is_some() { vec![first.clone()] } else { Vec::new() };
+    parts.extend(said.iter().filter(|(_, words)| usual.is_none() || words != first).map(named));
+    parts.join("; ")
 }
 
 /// How many there are.

@@ -357,6 +357,8 @@ pub struct ExceptionView {
     pub cause: Cause,
     /// Title of the cause.
     pub title: String,
+    /// What the cause means and what to do about it.
+    pub help: String,
     /// Icon of the cause.
     pub icon: String,
     /// How loud the cause is.
@@ -742,6 +744,8 @@ pub enum Verb {
     Resolve,
     /// Show an exception again later.
     Snooze,
+    /// Show a snoozed exception now.
+    Wake,
     /// Give an exception to somebody (`fields.to`), or with an empty name to nobody in particular.
     Assign,
     /// Mend fields, then retry.

@@ -314,8 +314,8 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// A person puts it away until a moment. It stays away even if it is seen again
-    /// meanwhile, and goes for good if it mends itself. False if it was over already.
+    /// A person puts it away until a moment. It stays away if it is seen again meanwhile and says the same,
+    /// comes back when it says something else, and goes for good if it mends itself. False if it was over already.
     pub fn snooze_finding(&mut self, id: ExceptionId, until_ms: i64) -> Result<bool, StoreError> {
         let tried = || format!("snooze exception {id}");
         let Some(finding) = self.finding(id)? else { return Ok(false) };

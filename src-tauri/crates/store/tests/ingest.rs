@@ -206,9 +206,15 @@ fn a_snoozed_finding_stays_away_and_mends_itself() {
             .unwrap()
     };
     let entry = decide(vec![finding(Cause::Late, "", "Late.")], NOW).opened[0];
+    let state = || store.read(|r| r.finding(entry)).unwrap().unwrap().state;
     store.write(|tx| tx.snooze_finding(entry, NOW + DAY)).unwrap();
-    assert_eq!(decide(vec![finding(Cause::Late, "", "Later.")], NOW + 1), Decided::default());
-    assert_eq!(store.read(|r| r.finding(entry)).unwrap().unwrap().state, FindingState::Snoozed);
+    assert_eq!(decide(vec![finding(Cause::Late, "", "Late.")], NOW + 1), Decided::default());
+    assert_eq!(state(), FindingState::Snoozed, "seen again, and it says the same");
+    // Anything new about it brings it back at once, and for good.
+    decide(vec![finding(Cause::Late, "", "Later.")], NOW + 1);
+    assert_eq!(state(), FindingState::Open);
+    assert_eq!(store.write(|tx| tx.wake_snoozed(NOW + DAY)).unwrap(), []);
+    store.write(|tx| tx.snooze_finding(entry, NOW + DAY)).unwrap();
     assert_eq!(decide(vec![], NOW + 2).closed, [entry]);
     assert_eq!(store.write(|tx| tx.wake_snoozed(NOW + DAY)).unwrap(), []);
 }

@@ -55,7 +55,7 @@ export const commands = {
 	/**  Effects. */
 	effects: (ask: ActivityAsk) => __TAURI_INVOKE<EffectView[]>("effects", { ask }),
 	/**  What happened. */
-	history: (ask: ActivityAsk) => __TAURI_INVOKE<TimelineEntry[]>("history", { ask }),
+	history: (ask: ActivityAsk) => __TAURI_INVOKE<HistoryPage>("history", { ask }),
 	/**  Reads again now; gives the job's name. */
 	syncNow: (scope: SyncScope) => __TAURI_INVOKE<string>("sync_now", { scope }),
 	/**  Stops a job. */
@@ -912,6 +912,8 @@ export type ExceptionView = {
 	cause: Cause,
 	/**  Title of the cause. */
 	title: string,
+	/**  What the cause means and what to do about it. */
+	help: string,
 	/**  Icon of the cause. */
 	icon: string,
 	/**  How loud the cause is. */
@@ -1084,6 +1086,16 @@ export type GoingLive = {
 	mode: Mode,
 	/**  For orders placed at or after this moment, ms UTC; `None`: all open orders. */
 	from_ms: number | null,
+};
+
+/**  One page of the history. */
+export type HistoryPage = {
+	/**  Newest first. A search reads back a bounded stretch: there may be few rows, even none, with more to come. */
+	rows: TimelineEntry[],
+	/**  Where the next page begins; `None`: this was the last. */
+	next: number | null,
+	/**  The search got back to this moment, ms UTC; `None` if there was nothing to read. */
+	back_to_ms: number | null,
 };
 
 /**  "Are we fine?" */
@@ -2503,6 +2515,8 @@ export type Verb =
 "resolve" | 
 /**  Show an exception again later. */
 "snooze" | 
+/**  Show a snoozed exception now. */
+"wake" | 
 /**  Give an exception to somebody (`fields.to`), or with an empty name to nobody in particular. */
 "assign" | 
 /**  Mend fields, then retry. */

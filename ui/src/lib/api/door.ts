@@ -23,6 +23,7 @@ import type {
 	Explanation,
 	FieldMapping,
 	GoingLive,
+	HistoryPage,
 	Home,
 	ImportView,
 	Json,
@@ -46,7 +47,6 @@ import type {
 	Step,
 	SyncScope,
 	TestResult,
-	TimelineEntry,
 	TraceView,
 	UnfulfilledGroup,
 	UnknownSkus,
@@ -81,7 +81,7 @@ export interface Desk {
 	undo(token: string): Promise<ActOutcome>;
 	activity(): Promise<ConnectionActivity[]>;
 	effects(ask: ActivityAsk): Promise<EffectView[]>;
-	history(ask: ActivityAsk): Promise<TimelineEntry[]>;
+	history(ask: ActivityAsk): Promise<HistoryPage>;
 	sync_now(scope: SyncScope): Promise<string>;
 	cancel_job(job: string): Promise<unknown>;
 	platforms(): Promise<Declaration[]>;

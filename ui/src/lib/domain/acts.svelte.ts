@@ -11,6 +11,7 @@ import type {
 	OrderDetail,
 	QueueRow,
 	Targets,
+	Trouble,
 	Verb,
 } from '$lib/api/types';
 import { copy } from '$lib/shared/copy';
@@ -40,6 +41,14 @@ export type Asking =
 	| { kind: 'tie'; id: number; number: string }
 	| { kind: 'snooze'; targets: Targets; what: string };
 
+/** A group of exceptions as it is listed now. Its buttons act on these entries and on no others. */
+export interface Listed {
+	cause: Cause;
+	count: number;
+	view: string;
+	text: string;
+}
+
 /** So many at once are worth a list of their own. */
 const MANY = 10;
 
@@ -56,8 +65,13 @@ class Acts {
 		this.asking = null;
 	}
 
-	/** Does it, says what became of it, offers the way back. */
-	async perform(verb: Verb, targets: Targets, more: Partial<Act> = {}): Promise<ActOutcome | null> {
+	/** Does it, says what became of it, offers the way back. A form hears of trouble itself, to show it where it belongs. */
+	async perform(
+		verb: Verb,
+		targets: Targets,
+		more: Partial<Act> = {},
+		told: (trouble: Trouble) => void = (trouble) => app.trouble(trouble),
+	): Promise<ActOutcome | null> {
 		try {
 			const outcome = await desk().act({
 				verb,
@@ -74,10 +88,7 @@ class Acts {
 			this.#last = performance.now();
 			return outcome;
 		} catch (thrown) {
-			const trouble = asTrouble(thrown);
-			// A form shows what is wrong beside its field; everything else is said.
-			if (trouble.field !== null) throw trouble;
-			app.trouble(trouble);
+			told(asTrouble(thrown));
 			return null;
 		}
 	}
@@ -177,17 +188,34 @@ class Acts {
 		void this.perform(verb, targets);
 	}
 
+	/** All entries of a group; a screen may show its first ones only. */
+	async entriesOf(group: Listed): Promise<ExceptionView[] | null> {
+		const { view, cause, text } = group;
+		const page = await app.attempt(() => desk().exceptions({ view, cause, text }));
+		return page?.groups.flatMap((each) => each.entries) ?? null;
+	}
+
+	/** What the buttons of a group are about: the whole cause, or under a search and among what is put away just what is listed. */
+	async targetsOf(group: Listed): Promise<Targets | null> {
+		if (group.text === '' && group.view !== 'snoozed') return { of: 'cause', which: group.cause };
+		const entries = await this.entriesOf(group);
+		return entries && { of: 'exceptions', which: entries.map((entry) => entry.id) };
+	}
+
+	/** A verb on a whole group; asks first where that is due. */
+	async onGroup(verb: Verb, group: Listed): Promise<void> {
+		const targets = await this.targetsOf(group);
+		if (targets) this.ask(verb, targets, group.count === 1 ? '1 entry' : `${group.count} entries`);
+	}
+
 	/** The button of an exception, or of all entries of its cause. */
-	async onException(
-		action: Action,
-		entries: ExceptionView[],
-		group: { cause: Cause; count: number } | null,
-	): Promise<void> {
+	async onException(action: Action, entries: ExceptionView[], group: Listed | null): Promise<void> {
 		const first = entries[0];
 		if (!first) return;
-		const targets: Targets = group
-			? { of: 'cause', which: group.cause }
-			: { of: 'exceptions', which: entries.map((entry) => entry.id) };
+		const targets = group
+			? await this.targetsOf(group)
+			: ({ of: 'exceptions', which: entries.map((entry) => entry.id) } as const);
+		if (!targets) return;
 		const n = group?.count ?? entries.length;
 		const what = n === 1 ? (first.order?.number ?? first.title) : `${n} entries`;
 		switch (action) {
@@ -206,11 +234,12 @@ class Acts {
 				return this.cancel(targets, what);
 			case 'edit_and_retry': {
 				// A group shows its first entries only; editing wants them all.
-				const page = group
-					? await app.attempt(() => desk().exceptions({ view: 'needs_me', cause: group.cause, text: '' }))
-					: null;
-				const all = page?.groups.flatMap((each) => each.entries) ?? entries;
-				return this.edit(all.filter((entry) => entry.editable.length > 0));
+				const listed = group ? await this.entriesOf(group) : null;
+				const all = listed && listed.length > 0 ? listed : entries;
+				const mendable = all.filter((entry) => entry.editable.length > 0);
+				if (mendable.length > 0) return this.edit(mendable);
+				toasts.show({ tone: 'neutral', sentence: `${what} has nothing left to mend.` });
+				return;
 			}
 			case 'map_sku':
 				return route.go('automations', { tab: 'aliases' });

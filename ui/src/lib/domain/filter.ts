@@ -81,6 +81,7 @@ export const KEYS: readonly Key[] = [
 			['unpaid', 'money not there yet'],
 			['paid', 'money is there'],
 			['stuck', 'needs a person'],
+			['unfulfilled', 'paid and too long not shipped'],
 			['asked', 'a change waits for your click'],
 			['open', 'not all has left'],
 			['shipped', 'all has left'],

@@ -155,6 +155,7 @@ export const VERBS: Record<Verb, { words: string; undoable: boolean }> = {
 	link: { words: 'Use the hub’s copy', undoable: false },
 	unlink: { words: 'Not this order', undoable: false },
 	snooze: { words: 'Snooze', undoable: true },
+	wake: { words: 'Wake now', undoable: false },
 	assign: { words: 'Give to', undoable: true },
 	edit: { words: 'Edit and retry', undoable: false },
 };

@@ -19,6 +19,7 @@ import type {
 	ExceptionView,
 	FieldMapping,
 	GoingLive,
+	Json,
 	Mute,
 	OrderDetail,
 	Plan,
@@ -105,6 +106,7 @@ export class FakeDesk implements Desk {
 	#added: ConnectionView[] = [];
 	#removed = new Set<string>();
 	#names = new Map<string, string>();
+	#settings = new Map<string, Record<string, Json>>();
 
 	constructor(options: FakeOptions = {}) {
 		this.#options = options;
@@ -197,6 +199,7 @@ export class FakeDesk implements Desk {
 			const test = (row: QueueRow): boolean => {
 				switch (part.key) {
 					case 'is':
+						if (value === 'unfulfilled') return this.#waitsTooLong(row);
 						return value === 'stuck'
 							? row.waits_on.code.startsWith('cause:')
 							: this.#shown(row, value) && (value !== 'test' || row.test);
@@ -329,7 +332,7 @@ export class FakeDesk implements Desk {
 		const waiting = needs.filter((each) => each.cause === 'outcome_unknown').length;
 		return {
 			queue: open.length,
-			unfulfilled: open.filter((row) => this.now() - row.placed_at_ms > 1.3 * DAY).length,
+			unfulfilled: open.filter((row) => this.#waitsTooLong(row)).length,
 			exceptions: needs.length,
 			asked: this.effectList.filter((each) => each.state === 'asked').length,
 			unknown: waiting,
@@ -433,8 +436,9 @@ export class FakeDesk implements Desk {
 			2,
 		);
 
+	#waitsTooLong = (row: QueueRow) => OPEN.has(row.stage) && this.now() - row.placed_at_ms > 1.3 * DAY;
 	unfulfilled = () => {
-		const old = this.orders.filter((row) => OPEN.has(row.stage) && this.now() - row.placed_at_ms > 1.3 * DAY);
+		const old = this.orders.filter((row) => this.#waitsTooLong(row));
 		const titles: Record<string, [string, string, QueueRow['waits_on']['tone']]> = {
 			packing: ['Waits for packing', 'clock', 'neutral'],
 			rest: ['The rest is still to ship', 'split', 'info'],
@@ -538,6 +542,17 @@ export class FakeDesk implements Desk {
 			if (street !== undefined && !/\d/.test(street)) {
 				throw no('input', 'There is still no house number in the street.', 'ship_to.line1');
 			}
+			const country = act.fields['ship_to.country'];
+			if (country !== undefined && !/^[a-z]{2}$/i.test(country.trim())) {
+				throw no(
+					'input',
+					`"${country}" is not a country code of two letters. Examples: DE, GB, US.`,
+					'ship_to.country',
+				);
+			}
+		}
+		if ((act.verb === 'snooze' || act.verb === 'hold') && act.until_ms !== null && act.until_ms <= this.now()) {
+			throw no('input', 'That moment has passed already. Choose a later one.', 'until_ms');
 		}
 		const ids = this.#targets(act);
 		const refused: ActOutcome['refused'] = [];
@@ -589,11 +604,18 @@ export class FakeDesk implements Desk {
 		}
 		for (const id of ids.exceptions) {
 			const entry = this.exceptionList.find((each) => each.id === id);
-			if (!entry) continue;
+			if (!entry) {
+				refused.push({ label: `exception ${id}`, sentence: 'It is not on the list any more.' });
+				continue;
+			}
 			done++;
 			took.push(entry.order?.number ?? `exception ${id}`);
 			if (act.verb === 'assign') {
 				entry.assignee = act.fields['to'] ?? '';
+				continue;
+			}
+			if (act.verb === 'wake') {
+				entry.snoozed_until_ms = null;
 				continue;
 			}
 			if (act.verb === 'snooze') entry.snoozed_until_ms = act.until_ms ?? this.now() + 60 * MIN;
@@ -630,6 +652,7 @@ export class FakeDesk implements Desk {
 			release: 'Released',
 			retry: 'Trying again',
 			snooze: 'Snoozed',
+			wake: 'Back in the list',
 			resolve: 'Settled',
 			edit: 'Saved; trying again',
 			skip: 'Given up',
@@ -653,7 +676,8 @@ export class FakeDesk implements Desk {
 	};
 	#targets(act: Act): { orders: number[]; exceptions: number[]; effects: number[] } {
 		const none = { orders: [], exceptions: [], effects: [] };
-		const open = this.exceptionList.filter((each) => each.resolved_at_ms === null);
+		// A cause means what is open: what is put away stays so.
+		const open = this.exceptionList.filter((each) => each.resolved_at_ms === null && each.snoozed_until_ms === null);
 		switch (act.targets.of) {
 			case 'orders':
 				return { ...none, orders: act.targets.which };
@@ -667,8 +691,10 @@ export class FakeDesk implements Desk {
 			}
 			case 'effects':
 				return { ...none, effects: act.targets.which };
-			case 'everything':
-				return { ...none, exceptions: open.filter((each) => each.actions.includes('retry')).map((each) => each.id) };
+			case 'everything': {
+				const listed = open.filter((each) => each.actions.includes('retry') && !this.muted.has(each.cause));
+				return { ...none, exceptions: listed.map((each) => each.id) };
+			}
 		}
 	}
 	undo = async (token: string): Promise<ActOutcome> => {
@@ -697,18 +723,19 @@ export class FakeDesk implements Desk {
 						(ask.before === null || each.id < ask.before) &&
 						`${each.order_number} ${each.sentence}`.toLowerCase().includes(ask.text.toLowerCase()),
 				)
-				.slice(0, ask.limit || 100),
+				.slice(0, Math.min(ask.limit || 100, 500)),
 		);
-	history = (ask: { connection: string | null; text: string; before: number | null; limit: number }) =>
-		this.#answer(
-			this.historyList
-				.filter(
-					(each) =>
-						(ask.before === null || each.id < ask.before) &&
-						`${each.order_number ?? ''} ${each.sentence} ${each.author}`.toLowerCase().includes(ask.text.toLowerCase()),
-				)
-				.slice(0, ask.limit || 100),
+	history = (ask: { connection: string | null; text: string; before: number | null; limit: number }) => {
+		const found = this.historyList.filter(
+			(each) =>
+				(ask.before === null || each.id < ask.before) &&
+				`${each.order_number ?? ''} ${each.sentence} ${each.author}`.toLowerCase().includes(ask.text.toLowerCase()),
 		);
+		const rows = found.slice(0, Math.min(ask.limit || 100, 500));
+		const last = rows.at(-1) ?? null;
+		const next = found.length > rows.length && last ? last.id : null;
+		return this.#answer({ rows, next, back_to_ms: last?.at_ms ?? null });
+	};
 
 	sync_now = async () => {
 		const job = `sync-${Date.now()}`;
@@ -751,7 +778,7 @@ export class FakeDesk implements Desk {
 							: null,
 					abilities: account?.platform === 'shipstation' ? ['v1', 'v2'] : ['read_orders', 'write_fulfillments'],
 					base_url: null,
-					settings: {},
+					settings: this.#settings.get(activity.id) ?? {},
 					activity,
 				};
 			});
@@ -880,7 +907,11 @@ export class FakeDesk implements Desk {
 		this.#added = this.#added.filter((each) => each.id !== id);
 		this.emit({ topics: ['connections', 'orders'], orders: [] });
 	};
-	put_connection_settings = async () => this.emit({ topics: ['connections'], orders: [] });
+	put_connection_settings = async (id: string, settings: Record<string, Json>): Promise<unknown> => {
+		this.#settings.set(id, structuredClone(settings));
+		this.emit({ topics: ['connections'], orders: [] });
+		return this.#connections().find((each) => each.id === id);
+	};
 	put_stream_interval = async (id: string, stream: string, interval_s: number) => {
 		const found = this.activityList.find((each) => each.id === id)?.streams.find((each) => each.name === stream);
 		if (found) found.interval_s = interval_s;

@@ -54,6 +54,7 @@ export function makeExceptions(orders: QueueRow[]): ExceptionView[] {
 				id: ++id,
 				cause,
 				title: TITLES[cause] ?? CAUSES[cause]?.title ?? cause,
+				help: CAUSES[cause]?.help ?? '',
 				icon: CAUSES[cause]?.icon ?? 'warning',
 				tone: CAUSES[cause]?.tone ?? 'warning',
 				assignee: cause === 'unknown_sku' && i < 2 ? 'Ben' : '',

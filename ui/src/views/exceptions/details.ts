@@ -6,6 +6,7 @@ export function detailsOf(entry: ExceptionView): string {
 	const facts: [string, string | null | undefined][] = [
 		['Cause', `${entry.title} (${entry.cause})`],
 		['What happened', entry.sentence],
+		['What to do', entry.help],
 		['The platform said', entry.said],
 		['Order', entry.order ? `${entry.order.number} of ${entry.order.store}` : null],
 		['Account', entry.connection],

@@ -1,9 +1,16 @@
 // What the exceptions screen derives from its page. Pure.
-import type { Action, ExceptionGroup, ExceptionsPage } from '$lib/api/types';
+import type { Action, ExceptionGroup, ExceptionsPage, Targets } from '$lib/api/types';
 
-/** How many entries "Retry all that can be retried" would take hold of. */
+const again = (page: ExceptionsPage) => page.groups.filter((group) => group.actions.includes('retry'));
+
+/** How many entries "Retry all that can be retried" takes hold of: the desk counts the same groups. */
 export function retriable(page: ExceptionsPage): number {
-	return page.groups.filter((group) => group.actions.includes('retry')).reduce((sum, group) => sum + group.count, 0);
+	return again(page).reduce((sum, group) => sum + group.count, 0);
+}
+
+/** Those entries one by one. Under a search a page has all it found. */
+export function retriableOf(page: ExceptionsPage): Targets {
+	return { of: 'exceptions', which: again(page).flatMap((group) => group.entries.map((entry) => entry.id)) };
 }
 
 /** Buttons of a group: the primary one and at most one beside it; the rest goes into a menu. */

@@ -277,8 +277,10 @@ fn what_cannot_be_mended_keeps_what_was_typed_and_says_why() {
     ] {
         let fields: BTreeMap<String, String> =
             fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let outcome = house.desk.act(Act { fields, ..act(Verb::Edit, on(id)) }).unwrap();
-        assert!(outcome.done == 0 && outcome.refused[0].sentence.contains(sentence), "{outcome:?}");
+        let named = fields.keys().next().cloned();
+        let trouble = house.desk.act(Act { fields, ..act(Verb::Edit, on(id)) }).unwrap_err();
+        assert!(trouble.sentence.contains(sentence), "{trouble:?}");
+        assert_eq!((trouble.code, trouble.field), (TroubleCode::Input, named), "a form shows it beside the field");
     }
     assert_eq!(house.desk.order(id).unwrap().choices, quayside_model::Choices::default());
 }
@@ -300,6 +302,12 @@ fn exceptions_are_put_away_settled_and_brought_back() {
         ("Put away 1 entry.", 1, 0)
     );
     house.desk.undo(&away.undo.unwrap()).unwrap();
+    assert_eq!((counts(&house)["snoozed"], counts(&house)["needs_me"]), (0, 1));
+
+    let wake = act(Verb::Wake, Targets::Exceptions(vec![entry]));
+    assert_eq!(house.desk.act(wake.clone()).unwrap().refused[0].sentence, "It is not put away.");
+    house.desk.act(Act { until_ms: Some(NOW + HOUR_MS), ..act(Verb::Snooze, wake.targets.clone()) }).unwrap();
+    assert_eq!(house.desk.act(wake).unwrap().sentence, "Back in the list: 1 entry.");
     assert_eq!((counts(&house)["snoozed"], counts(&house)["needs_me"]), (0, 1));
 
     let settled = house
@@ -402,6 +410,67 @@ fn sides_that_differ_are_brought_together_by_sending_the_stores_version() {
         .filter(|(kind, state)| kind == IntentKind::PutHubOrder.code() && *state == EffectState::Pending)
         .count();
     assert_eq!(puts, 1, "{:?}", house.states(id));
+}
+
+/// The row's own "Retry", the key and the bulk button know the order, not the entry.
+#[test]
+fn retrying_an_order_tries_what_is_open_about_it_where_nothing_was_refused() {
+    let house = House::new().auto();
+    let id = house.order(order(1));
+    house.done(&hub(), "9001");
+    house.clock.set(NOW + HOUR_MS);
+    let mut there = hub_order(&house.key(id), "9001", 1, HubStatus::AwaitingShipment);
+    there.ship_to = Some(Address { line1: "Elsewhere 9".into(), ..crate::house::address() });
+    house.hub_order(there);
+    assert_eq!(house.desk.order(id).unwrap().exceptions[0].cause, Cause::SidesDiffer);
+    let again = house.desk.act(act(Verb::Retry, on(id))).unwrap();
+    assert_eq!((again.done, again.refused.len()), (1, 0), "{again:?}");
+    let pending = |(kind, state): &(String, EffectState)| {
+        kind == IntentKind::PutHubOrder.code() && *state == EffectState::Pending
+    };
+    assert_eq!(house.states(id).iter().filter(|each| pending(each)).count(), 1, "{:?}", house.states(id));
+
+    // What is only read again and stays as it was says that, instead of "nothing was refused".
+    let incomplete = house.order(Order { ship_to: None, ..order(2) });
+    let same = house.desk.act(act(Verb::Retry, on(incomplete))).unwrap();
+    assert!(same.refused[0].sentence.contains("Nothing about it has changed yet"), "{same:?}");
+    let fine = house.order(order(3));
+    assert_eq!(house.desk.act(act(Verb::Retry, on(fine))).unwrap().refused[0].sentence, "Nothing of it was refused.");
+}
+
+/// The button counts what it acts on: open entries that are listed, muted ones and put-away ones not.
+#[test]
+fn retry_everything_takes_what_the_list_offers_to_retry() {
+    let house = House::new().auto();
+    for n in 1..=4 {
+        house.order(order(n));
+    }
+    house.refuse(&hub(), Cause::ContentRefused, "The hub refuses the note.", "");
+    house.order(Order { ship_to: None, ..order(5) });
+    house.order(Order { risk: None, ship_to: None, ..order(6) });
+    let page = house.desk.exceptions(quayside_api::view::ExceptionsAsk::default()).unwrap();
+    let group = |cause| page.groups.iter().find(|group| group.cause == cause).unwrap();
+    let snooze = Act {
+        until_ms: Some(NOW + HOUR_MS),
+        ..act(Verb::Snooze, Targets::Exceptions(vec![group(Cause::ContentRefused).entries[0].id]))
+    };
+    assert_eq!(house.desk.act(snooze).unwrap().done, 1);
+    let offered = |house: &House| -> i64 {
+        let page = house.desk.exceptions(quayside_api::view::ExceptionsAsk::default()).unwrap();
+        let groups = page.groups.iter();
+        groups
+            .filter(|group| group.actions.contains(&quayside_model::cause::Action::Retry))
+            .map(|group| group.count)
+            .sum()
+    };
+    assert_eq!(offered(&house), 3 + 2, "three refused and listed, two without an address");
+    let all = house.desk.act(act(Verb::Retry, Targets::Everything)).unwrap();
+    assert_eq!((all.done, all.refused.len()), (3, 2), "{all:?}");
+
+    house.desk.mute_cause(Cause::AddressMissing, true, None).unwrap();
+    house.refuse(&hub(), Cause::ContentRefused, "The hub refuses the note.", "");
+    let all = house.desk.act(act(Verb::Retry, Targets::Everything)).unwrap();
+    assert!(all.refused.is_empty(), "a muted cause was not asked for: {all:?}");
 }
 
 #[test]

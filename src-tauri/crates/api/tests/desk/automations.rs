@@ -103,7 +103,7 @@ fn going_live_is_needed_before_anything_may_act() {
     let auto = house.desk.put_automation(ORDERS, Mode::Auto, &none).unwrap();
     assert_eq!((auto.mode, auto.go_live_ms), (Mode::Auto, Some(NOW - DAY_MS)));
     assert!(house.desk.go_live(ORDERS, Mode::Auto, Some(NOW + 400 * DAY_MS)).is_err());
-    let history = house.desk.history(quayside_api::view::ActivityAsk::default()).unwrap();
+    let history = house.desk.history(quayside_api::view::ActivityAsk::default()).unwrap().rows;
     assert!(
         history.iter().any(|entry| entry.author == "you" && entry.sentence.contains("watch")
             || entry.sentence.contains("off became ask")),

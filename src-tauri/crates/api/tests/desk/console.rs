@@ -36,7 +36,7 @@ fn a_muted_cause_stays_on_the_list_and_out_of_the_numbers() {
     assert_eq!((muted.groups[0].count, muted.counts["muted"], muted.counts["needs_me"]), (2, 2, 0));
     assert!(muted.groups[0].muted.is_some());
     assert!(house.desk.home().unwrap().by_cause.is_empty());
-    let history = house.desk.history(quayside_api::view::ActivityAsk::default()).unwrap();
+    let history = house.desk.history(quayside_api::view::ActivityAsk::default()).unwrap().rows;
     assert!(history.iter().any(|entry| entry.sentence == "Muted \"The address is incomplete\""), "{history:?}");
     house.desk.mute_cause(Cause::AddressMissing, false, None).unwrap();
     assert_eq!(page(&house, "needs_me").groups[0].count, 2);

@@ -33,6 +33,32 @@ fn groups_come_with_count_value_help_and_buttons() {
     assert!(sku.effect.is_some() && sku.actions.contains(&Action::Retry));
 }
 
+/// Where single entries can be tried again, so can all of their cause.
+#[test]
+fn a_cause_offers_what_its_entries_offer() {
+    let house = House::new().auto();
+    for n in 1..=2 {
+        house.order(Order { ship_to: None, ..order(n) });
+    }
+    let page = page(&house, "needs_me");
+    let group = &page.groups[0];
+    assert!(group.entries.iter().all(|entry| entry.actions.contains(&Action::Retry)));
+    assert_eq!(group.actions, [Action::EditAndRetry, Action::OpenChannel, Action::Retry]);
+    assert_eq!(group.entries[0].help, group.help, "what to do goes with each entry");
+    let again = house.desk.act(act(Verb::Retry, Targets::Cause(group.cause))).unwrap();
+    assert_eq!(again.done + again.refused.len() as i64, group.count);
+
+    // An account's trouble is retried where its table says so, and nowhere else.
+    let condition = |cause| Refusal::new(cause, "Something is wrong with Harbour Goods.");
+    house.store.write(|tx| tx.open_condition(&shop(), &condition(Cause::ClockWrong), 1)).unwrap();
+    let group = page_of(&house, Cause::ClockWrong);
+    assert!(!group.actions.contains(&Action::Retry), "{:?}", group.actions);
+}
+
+fn page_of(house: &House, cause: Cause) -> quayside_api::view::ExceptionGroup {
+    page(house, "needs_me").groups.into_iter().find(|group| group.cause == cause).unwrap()
+}
+
 #[test]
 fn what_passes_by_itself_is_nobodys_job() {
     let house = House::new();

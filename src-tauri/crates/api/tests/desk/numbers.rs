@@ -2,7 +2,7 @@
 
 use crate::house::{BERLIN, House, NOW, Silence, hub, hub_order, order, outlet, parcel, shop};
 use quayside_api::desk::DeskEvent;
-use quayside_api::view::{ActivityAsk, SyncScope, TroubleCode};
+use quayside_api::view::{ActivityAsk, QueueAsk, SyncScope, TroubleCode};
 use quayside_api::zone;
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::{Cause, ConnectionId, EffectState, HubStatus, Mode, Order, Payment, Refusal, Tone};
@@ -99,7 +99,17 @@ fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
     );
     assert_eq!(groups[0].rows[0].number, "#1", "oldest first");
     assert_eq!(groups[0].threshold, "older than 1 business day, cut-off 14:00 Europe/Berlin");
+    // The queue's filter of that name counts the very same orders, and its opposite the others.
+    let queue = |text: &str| {
+        let page = house.desk.queue(QueueAsk { text: text.into(), ..QueueAsk::default() }).unwrap();
+        assert_eq!(page.hints, Vec::<String>::new());
+        page.total
+    };
+    assert_eq!((queue("is:unfulfilled waits:sending"), queue("is:unfulfilled waits:cause:address_missing")), (3, 1));
+    assert_eq!((queue("is:unfulfilled"), queue("-is:unfulfilled")), (4, queue("") - 4));
+    assert!(queue("") > 4, "the fresh and the unpaid ones are in the queue too");
     house.settings(|settings| settings.unfulfilled_after_days = 5);
+    assert_eq!(queue("is:unfulfilled"), 0);
     assert_eq!(house.desk.unfulfilled().unwrap().len(), 0);
     // A store may have days, a cut-off and a zone of its own.
     let own = |name: &str, value: &str| {
@@ -111,7 +121,10 @@ fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
     own("time_zone", "Europe/London").unwrap();
     let groups = house.desk.unfulfilled().unwrap();
     assert_eq!((groups.len(), groups[0].count), (2, 3));
-    assert_eq!(groups[0].threshold, "older than 1 business day, cut-off 11:00 Europe/London");
+    assert_eq!(
+        groups[0].threshold,
+        "older than 5 business days, cut-off 14:00 Europe/Berlin; Harbour Goods: older than 1 business day, cut-off 11:00 Europe/London"
+    );
     assert!(own("cut_off", "noon").unwrap_err().sentence.contains("14:00"));
     own("unfulfilled_after_days", "").unwrap();
     assert_eq!(house.desk.unfulfilled().unwrap().len(), 0);
@@ -155,8 +168,46 @@ fn the_outbox_and_the_history_can_be_searched_and_paged() {
     );
     assert_eq!(house.desk.effects(ActivityAsk { text: "#2".into(), ..ActivityAsk::default() }).unwrap().len(), 1);
     let history = house.desk.history(ActivityAsk { text: "placed".into(), ..ActivityAsk::default() }).unwrap();
-    assert_eq!(history.len(), 3);
-    assert_eq!((history[0].kind.as_str(), history[0].order_number.as_deref()), ("received", Some("#3")));
+    assert_eq!((history.rows.len(), history.next), (3, None));
+    assert_eq!((history.rows[0].kind.as_str(), history.rows[0].order_number.as_deref()), ("received", Some("#3")));
+    // A page that is not the last says where the next begins, and how far back it looked.
+    let ask = ActivityAsk { text: "placed".into(), limit: 2, ..ActivityAsk::default() };
+    let first = house.desk.history(ask.clone()).unwrap();
+    assert_eq!((first.rows.len(), first.back_to_ms), (2, Some(NOW)));
+    let rest = house.desk.history(ActivityAsk { before: first.next, ..ask }).unwrap();
+    assert_eq!((rest.rows.len(), rest.rows[0].order_number.as_deref(), rest.next), (1, Some("#1"), None));
+}
+
+/// "About 0 s to send" would be a guess: without a known rate the card says nothing of time.
+#[test]
+fn how_long_the_outbox_takes_is_said_only_where_the_rate_is_known() {
+    let house = House::new().auto();
+    for n in 1..=3 {
+        house.order(order(n));
+    }
+    let card = || house.desk.activity().unwrap().into_iter().find(|card| card.id == hub()).unwrap();
+    assert_eq!((card().waiting, card().drain_s), (3, None));
+    let bucket = |level: f64, per_second: f64| {
+        let state = quayside_connectors::BucketState {
+            name: "v1".into(),
+            unit: "calls".into(),
+            capacity: 40.0,
+            level,
+            per_second,
+            window_ms: 0,
+            window_ends_ms: 0,
+            as_of_ms: NOW,
+            blocked_until_ms: 0,
+        };
+        house.store.write(|tx| tx.put_buckets(&hub(), &[serde_json::to_value(&state).unwrap()])).unwrap();
+    };
+    bucket(0.0, 0.5);
+    let drain_s = card().drain_s.unwrap();
+    assert!((1..=6).contains(&drain_s), "one to three calls at one in two seconds: {drain_s}");
+    bucket(0.0, 0.0);
+    assert_eq!(card().drain_s, None, "nothing comes back at a known rate");
+    bucket(40.0, 0.5);
+    assert_eq!(card().drain_s, Some(0), "all of it fits into what is left");
 }
 
 #[test]
@@ -231,6 +282,13 @@ fn screens_hear_of_changes_and_the_desktop_of_trouble_once() {
         (notices.title.as_str(), notices.place.as_str()),
         ("40 orders need you", "exceptions?cause=address_missing")
     );
+    // The log says what became of it, also when the desktop took none.
+    let line = || house.desk.notifications(None, 10).unwrap().into_iter().find(|line| line.title == notices.title);
+    assert_eq!(line().unwrap().outcome, "shown");
+    house.desk.notice_failed(&notices, "no notification service answered").unwrap();
+    let failed = line().unwrap();
+    assert_eq!(failed.outcome, "failed");
+    assert!(failed.why.contains("no notification service answered"), "{}", failed.why);
     house.desk.stop();
     let told = house.events.lock().unwrap().iter().filter(|event| matches!(event, DeskEvent::Notices(notices) if notices.iter().any(|notice| notice.title.contains("orders need you")))).count();
     assert_eq!(told, 1);

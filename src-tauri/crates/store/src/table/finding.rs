@@ -276,6 +276,15 @@ impl Tx<'_> {
             return Ok(());
         }
         let tried = || format!("update exception {}", known.id);
+        // Put away is "until then, or until anything about it changes". An account's own words differ at every failure
+        // (numbers of requests); words that were blanked for the buyer's sake are no news.
+        let says_else =
+            known.sentence != new.sentence || new.owner == Owner::Decision && known.said.as_deref() != new.said;
+        let blanked = match new.order_id {
+            Some(order) if says_else && crate::personal::is_gone(&known.sentence) => self.is_blanked(order)?,
+            _ => false,
+        };
+        let wakes = says_else && !blanked;
         // What is counted is what happened, not how often an order was looked at: the tries of an effect, and each
         // time an account failed. An order that is late is late once.
         self.conn
@@ -285,11 +294,13 @@ impl Tx<'_> {
                                   WHEN ?4 IS NULL THEN count
                                   WHEN effect_id IS ?4 THEN max(count, ifnull((SELECT attempts FROM effect WHERE id = ?4), 0))
                                   ELSE count + 1 END,
-                     effect_id = ?4, last_seen_at_ms = max(last_seen_at_ms, ?5)
+                     effect_id = ?4, last_seen_at_ms = max(last_seen_at_ms, ?5),
+                     state = CASE WHEN ?6 AND state = 'snoozed' THEN 'open' ELSE state END,
+                     snoozed_until_ms = CASE WHEN ?6 THEN NULL ELSE snoozed_until_ms END
                  WHERE id = ?1",
             )
             .tried(tried)?
-            .execute(params![known.id.0, new.sentence, new.said, new.effect.map(|id| id.0), now_ms])
+            .execute(params![known.id.0, new.sentence, new.said, new.effect.map(|id| id.0), now_ms, wakes])
             .tried(tried)?;
         if !same {
             self.touch_finding(new.order_id);

@@ -139,4 +139,23 @@ impl Tx<'_> {
         self.touch(Topic::Events);
         Ok(())
     }
+
+    /// The newest notification with these words was not shown after all. False if none was said to be.
+    pub fn notification_failed(&mut self, topic: &str, title: &str, body: &str, why: &str) -> Result<bool, StoreError> {
+        const TRIED: &str = "remember that a notification was not shown";
+        let failed = self
+            .conn
+            .prepare_cached(
+                "UPDATE notification SET outcome = 'failed', why = ?4 WHERE id = (
+                     SELECT max(id) FROM notification
+                     WHERE topic = ?1 AND title = ?2 AND body = ?3 AND outcome = 'shown')",
+            )
+            .tried(TRIED)?
+            .execute(params![topic, title, body, why])
+            .tried(TRIED)?;
+        if failed > 0 {
+            self.touch(Topic::Events);
+        }
+        Ok(failed > 0)
+    }
 }
