@@ -421,7 +421,7 @@ fn on_order(
         Verb::Unlink => tying::unlink(tx, ground, &story),
         Verb::Retry => match on_effects_of(tx, ground, &story)? {
             Done::No(nothing) => retry_findings_of(tx, ground, &story, nothing, read_again),
-            again => Ok(again),
+            again @ Done::Yes(_) => Ok(again),
         },
         Verb::Skip | Verb::Approve | Verb::LookNow => on_effects_of(tx, ground, &story),
         Verb::Resolve | Verb::Snooze | Verb::Wake | Verb::Assign => on_exceptions_of(tx, ground, &story),
