@@ -389,7 +389,10 @@ fn advanced(draft: &HubOrderDraft, beside: &Beside<'_>, scissors: &mut Scissors)
     for (at, field) in draft.custom_fields.iter().enumerate() {
         let name = format!("customField{}", at + 1);
         let cut = scissors.cut(&format!("Custom field {}", at + 1), field, CUSTOM_FIELD_MAX);
-        advanced.insert(name, text_or_null(cut));
+        // What we have nothing for may be the warehouse's own: an update leaves it alone.
+        if !cut.is_empty() || beside.existing.is_none() {
+            advanced.insert(name, text_or_null(cut));
+        }
     }
     if let Some(place) = ids::to_v1(draft.ship.warehouse.trim())
         && is_open(advanced.get("warehouseId"))

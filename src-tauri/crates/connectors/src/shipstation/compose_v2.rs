@@ -241,9 +241,8 @@ fn advanced(draft: &HubOrderDraft, existing: Option<&Value>, scissors: &mut Scis
     for (at, field) in draft.custom_fields.iter().enumerate() {
         let name = format!("custom_field{}", at + 1);
         let cut = scissors.cut(&format!("Custom field {}", at + 1), field, CUSTOM_FIELD_MAX);
-        if cut.is_empty() {
-            advanced.remove(&name);
-        } else {
+        // What we have nothing for may be the warehouse's own: an update leaves it alone.
+        if !cut.is_empty() {
             advanced.insert(name, Value::String(cut));
         }
     }

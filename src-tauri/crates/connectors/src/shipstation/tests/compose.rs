@@ -66,6 +66,18 @@ fn an_update_keeps_what_the_warehouse_did() {
     }
     assert_eq!(body["advancedOptions"]["warehouseId"], 331_200);
     assert_eq!(body["advancedOptions"].get("mergedIds"), None);
+    // Custom fields we have nothing for are the warehouse's own; ours go over theirs.
+    let mut filled = raw.clone();
+    for (name, value) in [("customField1", "theirs"), ("customField2", "shelf 7"), ("customField3", "theirs")] {
+        filled["advancedOptions"][name] = json!(value);
+    }
+    let mut ours = changed.clone();
+    ours.custom_fields = ["ours".into(), String::new(), String::new()];
+    let sent = compose::order_v1(&ours, &Beside { existing: filled.as_object(), ..Beside::default() }).body;
+    let custom = |n: u8| sent["advancedOptions"][format!("customField{n}")].clone();
+    assert_eq!([custom(1), custom(2), custom(3)], [json!("ours"), json!("shelf 7"), json!("theirs")]);
+    let fresh = compose::order_v1(&ours, &Beside::default()).body;
+    assert_eq!(fresh["advancedOptions"]["customField2"], Value::Null);
     assert_eq!(body["items"][0]["warehouseLocation"], "A-03-2");
     // Twice the same note is one note.
     let again = compose::order_v1(&changed, &Beside { existing: body.as_object(), ..Beside::default() }).body;
