@@ -66,11 +66,12 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
 
-package: ready interface ## Build the installable package (.deb), and a bill of materials beside it
+package: ready interface ## Build the installable package (.deb) and a bill of materials beside it; where it may be installed, try it out
 	@cargo build --release --locked -p quayside-cli
 	@ui/node_modules/.bin/tauri build --bundles deb --config \
 		'{"bundle":{"linux":{"deb":{"files":{"/usr/bin/quayside-cli":"$(abspath $(target))/release/quayside-cli"}}}}}'
 	@node scripts/dependencies.mjs bom $(target)/release/bundle/quayside.cdx.json
+	@scripts/test-package --if-possible
 
 test-package: ready-tests ## Install the package, start it, look, remove it
 	@scripts/test-package
@@ -100,8 +101,9 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	@npm --prefix ui ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
-# Everything that goes into the interface, so that it is built when and only when it changed.
-interface := $(shell git ls-files -co --exclude-standard -- ui 2>/dev/null)
+# Everything that goes into the interface, so that it is built when and only when it changed. Git still lists a file that
+# was deleted and not committed; `wildcard` leaves it out.
+interface := $(wildcard $(shell git ls-files -co --exclude-standard -- ui 2>/dev/null))
 ui/dist/.built: ui/node_modules/.package-lock.json $(interface)
 	@npm --prefix ui run --silent build
 	@touch $@
