@@ -241,8 +241,13 @@ pub async fn connect(shell: At<'_>, draft: ConnectionDraft) -> Answer<Connection
 /// Replaces credentials by new ones that work.
 #[tauri::command]
 #[specta::specta]
-pub async fn rotate(shell: At<'_>, id: ConnectionId, fields: BTreeMap<String, String>) -> Answer<TestResult> {
-    shell.desk().rotate(id, fields).await
+pub async fn rotate(
+    shell: At<'_>,
+    id: ConnectionId,
+    way: String,
+    fields: BTreeMap<String, String>,
+) -> Answer<TestResult> {
+    shell.desk().rotate(id, way, fields).await
 }
 
 /// Looks at everything that can be wrong.

@@ -42,13 +42,19 @@ impl Demo {
     /// Connects every stand-in. `live` lets all automations act on everything
     /// that is there; otherwise they watch, as for any new account.
     pub fn connect(&self, desk: &Desk, live: bool) -> Answer<()> {
+        // The desk has made sure of it (`OpenDesk::sandbox`): none of these is a real account.
         for connection in desk.connections()? {
             // A kept profile from an earlier start: that merchant and those ports are gone.
             desk.remove_connection(&connection.id)?;
         }
-        for account in self.running.iter().flat_map(|running| &running.accounts) {
-            self.runtime.block_on(desk.connect(draft(account)))?;
-        }
+        let Some(running) = &self.running else { return Ok(()) };
+        // What goes wrong goes wrong afterwards: a first sign-in that fails would be a store that is missing, and
+        // nobody would know.
+        let faults = running.with(|sandbox| std::mem::take(&mut sandbox.faults));
+        let connected: Answer<Vec<_>> =
+            running.accounts.iter().map(|account| self.runtime.block_on(desk.connect(draft(account)))).collect();
+        running.with(|sandbox| sandbox.faults = faults);
+        connected?;
         if live {
             let from_ms = now_ms() - 7 * DAY_MS;
             for automation in desk.automations()? {
@@ -86,4 +92,37 @@ fn cannot(what: &str, error: &dyn std::error::Error) -> Trouble {
 fn now_ms() -> i64 {
     use quayside_model::Clock as _;
     quayside_api::desk::WallClock.now_ms()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use quayside_api::{MemoryKeychain, OpenDesk, Profile, WallClock};
+    use quayside_connectors::ReqwestWire;
+    use quayside_sandbox::{Fault, FaultPlan};
+    use std::sync::Arc;
+
+    #[test]
+    fn all_accounts_are_there_whatever_goes_wrong_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let setup = OpenDesk::new(
+            Profile::at(folder.path()).unwrap(),
+            Arc::new(MemoryKeychain::default()),
+            Arc::new(ReqwestWire::new().unwrap()),
+            Arc::new(WallClock),
+        );
+        let desk = Desk::open(OpenDesk { sandbox: true, role: quayside_api::desk::Role::Quiet, ..setup }).unwrap();
+        let demo = Demo::start().unwrap();
+        let running = demo.running.as_ref().unwrap();
+        let every = FaultPlan { chances: vec![(Fault::LostBeforeCommit, 1.0)], ..FaultPlan::none() };
+        running.with(|sandbox| sandbox.faults = every.clone());
+        demo.connect(&desk, true).unwrap();
+        assert_eq!(desk.connections().unwrap().len(), running.accounts.len());
+        assert_eq!(running.with(|sandbox| sandbox.faults.clone()), every, "from now on things go wrong");
+        // Another start with the same profile: these accounts are stand-ins, and are made anew.
+        demo.connect(&desk, true).unwrap();
+        assert_eq!(desk.connections().unwrap().len(), running.accounts.len());
+        desk.stop();
+    }
 }

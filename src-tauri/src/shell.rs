@@ -122,9 +122,13 @@ impl Shell {
 
     /// Tries to open once more.
     pub fn try_again(&self, app: &AppHandle) -> Answer<()> {
-        if locked(&self.stranded).take().is_none() {
+        let was_stranded = locked(&self.stranded).take().is_some();
+        // The sandbox's merchant came and went with the desk that did not open: both begin anew.
+        if !was_stranded && !locked(&self.home).sandbox() {
             return self.desk.try_again();
         }
+        self.desk.stop();
+        *locked(&self.visiting) = None;
         locked(&self.home).look_again();
         let outcome = if locked(&self.home).sandbox() { self.visit(app, None, true) } else { self.go_home() };
         self.settle(app, outcome)
@@ -200,7 +204,11 @@ impl Shell {
         let demo = Demo::start()?;
         let setup = OpenDesk::new(profile, keychain, Arc::new(ReqwestWire::new()?), Arc::new(WallClock));
         self.desk.start(OpenDesk { sandbox: true, open_page: Some(Arc::new(open_page)), ..setup })?;
-        demo.connect(&self.desk, live)?;
+        if let Err(trouble) = demo.connect(&self.desk, live) {
+            // A sandbox with half its stores would look like a fault of the desk: it does not open, and says why.
+            self.desk.stop();
+            return Err(trouble);
+        }
         *locked(&self.visiting) = Some(Visit { _demo: demo, _place: place });
         // Accounts came after the desk was ready: what the page knows of a first run is old.
         tell(app, DESK_STATE, &self.state());

@@ -24,6 +24,7 @@ it('connects an account: steps, tolerant paste, test, name, connect', async () =
 	expect(form.getByTestId('field-client_secret')).toHaveAttribute('type', 'password');
 	await user.click(form.getByTestId('test-connection'));
 	expect(await form.findByTestId('checks')).toHaveTextContent('This does not work yet.');
+	expect(form.getByTestId('checks')).toHaveTextContent('Without it nothing works.');
 	expect(form.getByTestId('field-client_secret')).toHaveAttribute('aria-invalid', 'true');
 	expect(form.queryByTestId('connect')).toBeNull();
 
@@ -37,6 +38,46 @@ it('connects an account: steps, tolerant paste, test, name, connect', async () =
 	await screen.findByTestId('connection-harbour-goods');
 	const made = (await desk.connections())[0];
 	expect(made?.fields).toEqual({ shop: 'harbour-goods.myshopify.com', client_id: 'abc' });
+});
+
+it('shows a refusal that belongs to no field, and one of the stand-in’s address at its field', async () => {
+	const { user } = await openAt('connections?sheet=add&platform=shopify');
+	const form = within(await screen.findByTestId('form-shopify'));
+	await user.type(form.getByTestId('field-shop'), 'a.myshopify.com');
+	await user.type(form.getByTestId('field-client_id'), 'a');
+	await user.type(form.getByTestId('field-client_secret'), 'elsewhere');
+	await user.click(form.getByTestId('test-connection'));
+	expect(await form.findByText(/open another account \(Elsewhere\)/)).toBeVisible();
+
+	await user.type(form.getByTestId('field-base_url'), 'https://shop.example');
+	await user.click(form.getByTestId('test-connection'));
+	await waitFor(() => expect(form.getByTestId('field-base_url')).toHaveAttribute('aria-invalid', 'true'));
+	expect(form.getByText(/is not on this computer/)).toBeVisible();
+	expect(form.queryByText(/open another account/)).toBeNull();
+});
+
+it('renews one key of several, and adds a second way to sign in', async () => {
+	const { desk, user } = await openAt('connections?id=shipstation&sheet=rotate');
+	const dialog = within(await screen.findByTestId('rotate-dialog'));
+	const confirm = dialog.getByTestId('confirm');
+	expect(confirm).toHaveAttribute('aria-disabled', 'true');
+	expect(dialog.getByTestId('field-key')).toHaveAttribute('placeholder', 'Stays as it is');
+
+	await user.type(dialog.getByTestId('field-secret'), 'elsewhere');
+	expect(confirm).not.toHaveAttribute('aria-disabled', 'true');
+	await user.click(confirm);
+	expect(await dialog.findByText(/open another account \(Elsewhere\)/)).toBeVisible();
+	expect(desk.rotated.at(-1)).toEqual({ id: 'shipstation', way: 'v1', fields: { secret: 'elsewhere' } });
+
+	await user.clear(dialog.getByTestId('field-secret'));
+	await user.click(dialog.getByRole('tab', { name: 'V1 and V2 keys' }));
+	// What the other way wants and nobody knows yet.
+	expect(confirm).toHaveAttribute('aria-disabled', 'true');
+	await user.type(dialog.getByTestId('field-v2_key'), 'Bearer abc');
+	await user.click(confirm);
+	await waitFor(() => expect(screen.queryByTestId('rotate-dialog')).toBeNull());
+	// Tidied where it stands; the desk reads it once more.
+	expect(desk.rotated.at(-1)).toEqual({ id: 'shipstation', way: 'both', fields: { v2_key: 'abc' } });
 });
 
 it('what was changed after the test must be tested again', async () => {

@@ -1,24 +1,22 @@
-//! Accounts: test, connect, rotate, pause, name, set, remove.
+//! Accounts: test a form, connect, pause, name, set, remove. What happens to the credentials of an account that is
+//! connected is in `credentials.rs`.
 //!
 //! Secrets pass through here once, from the form to the keychain; what is stored
 //! in the database and what is answered to a screen never contains them. New
 //! credentials are always tried before they replace anything.
 
 use crate::browser;
+use crate::credentials::{ask, forget, put_secrets};
 use crate::desk::{Desk, Room};
 use crate::form::{self, Form};
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
-use quayside_connectors::connector::{FieldProblem, Secrets};
-use quayside_connectors::{Connector, Setup};
+use quayside_connectors::connector::FieldProblem;
 use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, store_clock};
-use quayside_model::{
-    Cause, ConnectionConfig, ConnectionId, Declaration, FieldShape, Preflight, Refusal, Role, SettingKind,
-};
+use quayside_model::{Account, ConnectionConfig, ConnectionId, Declaration, Preflight, Role, SettingKind};
 use quayside_store::{NewEvent, StoreError, StreamState};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Shortest and longest pause between two reads of a stream, seconds.
 const INTERVAL_S: std::ops::RangeInclusive<u32> = 10..=86_400;
@@ -70,31 +68,10 @@ impl Desk {
         let mut result = form::tried(&preflight);
         if let (true, Some(account)) = (result.ok, &preflight.account) {
             // Told at once, not only when saving: the person may be about to name it.
-            if let Some(other) = same_account(&room, &config.platform, &account.remote_id, None)? {
+            if let Some(other) = same_account(&room, &config.platform, account)? {
                 result.ok = false;
                 result.problems.push((String::new(), connected_already(&other)));
             }
-        }
-        Ok(result)
-    }
-
-    /// **Test connection** for an account that is connected, with its stored credentials. What was learned is kept.
-    pub async fn test_saved(&self, id: ConnectionId) -> Answer<TestResult> {
-        let room = self.room()?;
-        let mut config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
-        let secrets = secrets_of(&room, &id).await?;
-        let (preflight, _) = ask(&room, &config, secrets, Some(&id)).await;
-        let result = form::tried(&preflight);
-        if let (Some(account), Ok(room)) = (preflight.account, self.writable())
-            && account.remote_id == config.account.remote_id
-        {
-            config.account = account;
-            let now_ms = room.now_ms();
-            room.store.write(|tx| {
-                tx.put_connection(&config)?;
-                tx.close_conditions(&id, now_ms).map(drop)
-            })?;
-            room.reload()?;
         }
         Ok(result)
     }
@@ -112,7 +89,7 @@ impl Desk {
         browser::complete(&room, &mut form, &probe).await?;
         let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
         let account = preflight.account.clone().ok_or_else(|| refused(&preflight))?;
-        if let Some(other) = same_account(&room, &probe.platform, &account.remote_id, None)? {
+        if let Some(other) = same_account(&room, &probe.platform, &account)? {
             return Err(Trouble::input(connected_already(&other)));
         }
         let name = form::name(&draft.name, Some(&account.name), &taken)?;
@@ -128,8 +105,7 @@ impl Desk {
         let now_ms = room.now_ms();
         let written = room.store.write(|tx| {
             // Asked again inside the transaction: two forms may have been tested side by side.
-            let twice =
-                tx.connections()?.into_iter().find(|other| is_same(other, &config.platform, &config.account.remote_id));
+            let twice = tx.connections()?.into_iter().find(|other| is_same(other, &config.platform, &config.account));
             if let Some(other) = twice {
                 return Err(StoreError::abandoned(connected_already(&other.name)));
             }
@@ -151,99 +127,6 @@ impl Desk {
         tracing::info!(connection = %id, platform = %config.platform, "an account was connected");
         room.reload()?;
         self.connection_view(&id)
-    }
-
-    /// New credentials for an account, tested before they replace the old ones. Fields that are not given stay as they are.
-    pub async fn rotate(&self, id: ConnectionId, fields: BTreeMap<String, String>) -> Answer<TestResult> {
-        let room = self.writable()?;
-        let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
-        let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
-        let given: BTreeMap<String, String> =
-            fields.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
-        // Staying with the way it signs in, unless the fields belong to another one.
-        let stays = platform
-            .declaration
-            .ways
-            .iter()
-            .find(|way| way.id == config.way)
-            .filter(|way| given.keys().all(|name| way.fields.iter().any(|field| field.name == name)));
-        let way = match stays {
-            Some(way) => way.id.to_owned(),
-            None => form::way_for("", platform.declaration.ways, &given)
-                .map_or_else(|| config.way.clone(), |way| way.id.to_owned()),
-        };
-        let known: BTreeSet<&str> = platform
-            .declaration
-            .ways
-            .iter()
-            .filter(|other| other.id == way)
-            .flat_map(|other| other.fields)
-            // A sign-in with the browser is made anew, never kept.
-            .filter(|field| field.shape != FieldShape::Browser)
-            .map(|field| field.name)
-            .collect();
-        let mut all: BTreeMap<String, String> =
-            config.fields.clone().into_iter().filter(|(name, _)| known.contains(name.as_str())).collect();
-        if way == config.way {
-            // A single rotated key keeps its partner (key and secret, V1 and V2); a closed keychain shows when they are kept.
-            if let Ok(old) = secrets_of(&room, &id).await {
-                use quayside_model::ExposeSecret as _;
-                all.extend(
-                    old.iter()
-                        .filter(|(name, _)| known.contains(name.as_str()))
-                        .map(|(name, value)| (name.clone(), value.expose_secret().to_owned())),
-                );
-            }
-        }
-        all.extend(given);
-        let draft = ConnectionDraft {
-            platform: config.platform.clone(),
-            way,
-            name: config.name.clone(),
-            fields: all,
-            base_url: config.base_url.clone(),
-        };
-        let mut form = match form::read(&draft) {
-            Ok(form) => form,
-            Err(problems) => return Ok(form::not_tried(problems)),
-        };
-        let probe = ConnectionConfig { way: form.way.id.to_owned(), fields: form.fields.clone(), ..config.clone() };
-        browser::complete(&room, &mut form, &probe).await?;
-        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
-        let mut result = form::tried(&preflight);
-        let Some(account) = preflight.account else { return Ok(result) };
-        if !config.account.remote_id.is_empty() && account.remote_id != config.account.remote_id {
-            result.ok = false;
-            result.problems.push((
-                String::new(),
-                format!(
-                    "These credentials open another account ({}), not the one behind {} ({}). Nothing was changed. Connect it as a new account instead.",
-                    account.name, config.name, config.account.name
-                ),
-            ));
-            return Ok(result);
-        }
-        let mut secrets = form.secrets;
-        secrets.extend(renewed.into_iter().flatten());
-        put_secrets(&room, &id, secrets).await?;
-        let now_ms = room.now_ms();
-        let config = ConnectionConfig { account, ..probe };
-        room.store.write(|tx| {
-            tx.put_connection(&config)?;
-            tx.close_conditions(&id, now_ms)?;
-            tx.note(&NewEvent {
-                order_id: None,
-                connection: Some(id.clone()),
-                at_ms: now_ms,
-                author: "person".into(),
-                kind: "person".into(),
-                sentence: format!("New credentials for {}", config.name),
-                detail: None,
-            })
-        })?;
-        tracing::info!(connection = %id, "credentials were replaced");
-        room.reload()?;
-        Ok(result)
     }
 
     /// Gives an account another name. Its id stays.
@@ -402,9 +285,26 @@ impl Desk {
         id: &ConnectionId,
         change: impl FnOnce(&mut ConnectionConfig) -> Answer<()>,
     ) -> Answer<ConnectionView> {
-        let mut config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
-        change(&mut config)?;
-        room.store.write(|tx| tx.put_connection(&config))?;
+        // Read and written in one transaction: a test of the account may end meanwhile and write what it learned.
+        let mut refused = None;
+        let written = room.store.write(|tx| {
+            let outcome = tx.connection(id)?.ok_or_else(|| gone(id)).and_then(|mut config| {
+                change(&mut config)?;
+                Ok(config)
+            });
+            match outcome {
+                Ok(config) => tx.put_connection(&config),
+                Err(trouble) => {
+                    let why = trouble.sentence.clone();
+                    refused = Some(trouble);
+                    Err(StoreError::abandoned(why))
+                }
+            }
+        });
+        if let Some(trouble) = refused {
+            return Err(trouble);
+        }
+        written?;
         room.reload()?;
         self.connection_view(id)
     }
@@ -437,51 +337,11 @@ fn config_of(form: &Form, id: ConnectionId, name: &str, now_ms: i64) -> Connecti
         way: form.way.id.to_owned(),
         fields: form.fields.clone(),
         base_url: form.base_url.clone(),
-        account: quayside_model::Account::default(),
+        account: Account::default(),
         settings: BTreeMap::new(),
         paused: false,
         created_at_ms: now_ms,
     }
-}
-
-/// Signs in and looks around. Also gives secrets that renewed themselves on the way; those of a `saved` connection
-/// are in the keychain by then.
-async fn ask(
-    room: &Room,
-    config: &ConnectionConfig,
-    secrets: Secrets,
-    saved: Option<&ConnectionId>,
-) -> (Preflight, Option<Secrets>) {
-    let Some(platform) = quayside_connectors::platform(&config.platform) else {
-        return (Preflight { account: None, checks: Vec::new() }, None);
-    };
-    let setup = Setup {
-        config: config.clone(),
-        secrets,
-        wire: room.setup.wire.clone(),
-        clock: room.setup.clock.clone(),
-        buckets: Vec::new(),
-    };
-    let connector: Arc<dyn Connector> = match (platform.open)(setup) {
-        Ok(connector) => connector,
-        Err(refusal) => return (Preflight::failed(&refusal), None),
-    };
-    let mut preflight = connector.preflight().await;
-    let mut renewed = connector.renewed_secrets();
-    if renewed.is_some() {
-        // The connector waited for this: what was renewed is written down before it is used.
-        if let Some(id) = saved
-            && let Err(trouble) = keep_renewed(room, id, renewed.clone()).await
-        {
-            let refusal = Refusal::new(Cause::KeychainClosed, trouble.sentence);
-            return (Preflight::failed(&refusal), renewed);
-        }
-        preflight = connector.preflight().await;
-        if let Some(more) = connector.renewed_secrets() {
-            renewed.get_or_insert_default().extend(more);
-        }
-    }
-    (preflight, renewed)
 }
 
 /// The sentence of a sign-in that did not work: the first check that failed.
@@ -500,17 +360,14 @@ fn refused(preflight: &Preflight) -> Trouble {
     }
 }
 
-fn is_same(other: &ConnectionConfig, platform: &str, remote_id: &str) -> bool {
-    !remote_id.is_empty() && other.platform == platform && other.account.remote_id == remote_id
+fn is_same(other: &ConnectionConfig, platform: &str, account: &Account) -> bool {
+    other.platform == platform && account.is_same(&other.account) == Some(true)
 }
 
 /// Name of another connection to the same account, if there is one.
-fn same_account(room: &Room, platform: &str, remote_id: &str, but: Option<&ConnectionId>) -> Answer<Option<String>> {
+fn same_account(room: &Room, platform: &str, account: &Account) -> Answer<Option<String>> {
     let connections = room.store.read(|r| r.connections())?;
-    Ok(connections
-        .into_iter()
-        .find(|other| is_same(other, platform, remote_id) && Some(&other.id) != but)
-        .map(|other| other.name))
+    Ok(connections.into_iter().find(|other| is_same(other, platform, account)).map(|other| other.name))
 }
 
 fn connected_already(name: &str) -> String {
@@ -529,11 +386,11 @@ fn is_hub(config: &ConnectionConfig) -> bool {
         .is_some_and(|platform| platform.declaration.roles.contains(&Role::Hub))
 }
 
-fn gone(id: &ConnectionId) -> Trouble {
+pub(crate) fn gone(id: &ConnectionId) -> Trouble {
     Trouble::gone(format!("There is no connection \"{id}\" any more. Refresh the list."))
 }
 
-fn unknown_platform(config: &ConnectionConfig) -> Trouble {
+pub(crate) fn unknown_platform(config: &ConnectionConfig) -> Trouble {
     Trouble::internal(format!(
         "{} belongs to the platform \"{}\", which this version of Quayside does not know. Update Quayside, or remove the connection.",
         config.name, config.platform
@@ -571,40 +428,5 @@ pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: 
             let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
             refuse(format!("\"{label}\" takes one of: {}.", known.join(", ")))
         }
-    }
-}
-
-/// The keychain may show a dialog: never on a thread that serves others.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Answer<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?
-        .map_err(Trouble::from)
-}
-
-async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
-    let (secrets, id) = (room.secrets(), id.clone());
-    apart(move || secrets.secrets(&id)).await
-}
-
-async fn put_secrets(room: &Room, id: &ConnectionId, values: Secrets) -> Answer<()> {
-    let (secrets, id) = (room.secrets(), id.clone());
-    apart(move || secrets.put_secrets(&id, &values)).await
-}
-
-async fn keep_renewed(room: &Room, id: &ConnectionId, renewed: Option<Secrets>) -> Answer<()> {
-    let Some(renewed) = renewed else { return Ok(()) };
-    let mut all = secrets_of(room, id).await?;
-    all.extend(renewed);
-    put_secrets(room, id, all).await
-}
-
-/// Best effort, after saving failed: the person is told of that failure, not of this one.
-async fn forget(room: &Room, id: &ConnectionId) {
-    let (secrets, id) = (room.secrets(), id.clone());
-    if let Err(trouble) = apart(move || secrets.forget_secrets(&id)).await {
-        tracing::warn!(
-            code = trouble.code.code(),
-            "credentials of an account that was not connected stay in the keychain"
-        );
     }
 }

@@ -264,6 +264,9 @@ impl Desk {
             Some(store) => store.clone(),
             None => open_store(&setup)?,
         };
+        if setup.sandbox {
+            only_stand_ins(&store)?;
+        }
         let plain = |error: StoreError| (Trouble::from(error), vec![WayOut::TryAgain, WayOut::Restore]);
         let engine = match setup.role {
             Role::Writer => Some(
@@ -411,6 +414,22 @@ impl Desk {
     pub(crate) fn listener(&self) -> Listener {
         self.inner.listener.clone()
     }
+}
+
+/// The sandbox takes the place of the accounts of its profile: never of real ones, and never beside them.
+fn only_stand_ins(store: &Store) -> Result<(), (Trouble, Vec<WayOut>)> {
+    let connections = store.read(|r| r.connections()).map_err(|error| (error.into(), vec![WayOut::TryAgain]))?;
+    let real: Vec<String> =
+        connections.into_iter().filter(|config| config.base_url.is_none()).map(|config| config.name).collect();
+    if real.is_empty() {
+        return Ok(());
+    }
+    let sentence = format!(
+        "This profile holds real accounts ({}), and the sandbox would take their place. Nothing was changed. \
+         Start the sandbox without a profile or with another folder, or start this one without --sandbox.",
+        real.join(", ")
+    );
+    Err((Trouble::input(sentence), Vec::new()))
 }
 
 /// The key of this profile's database: from the keychain, or made and kept there before the first use.

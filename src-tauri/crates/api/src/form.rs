@@ -31,6 +31,18 @@ impl std::fmt::Debug for Form {
     }
 }
 
+/// Fields under the names the form gives them. Where a field is given under both, the form's own name wins.
+pub fn renamed(given: BTreeMap<String, String>, aliases: &[(&'static str, &'static str)]) -> BTreeMap<String, String> {
+    let (other, mut own): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        given.into_iter().partition(|(name, _)| aliases.iter().any(|(alias, _)| alias == name));
+    for (alias, name) in aliases {
+        if let Some(value) = other.get(*alias) {
+            own.entry((*name).to_owned()).or_insert_with(|| value.clone());
+        }
+    }
+    own
+}
+
 /// Reads a form, or says per field what is wrong with it.
 pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
     let one = |field: &str, sentence: String| vec![FieldProblem { field: field.to_owned(), sentence }];
@@ -43,7 +55,8 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
         )
     })?;
     let declaration = platform.declaration;
-    let way = way_for(&draft.way, declaration.ways, &draft.fields).ok_or_else(|| {
+    let given = renamed(draft.fields.clone(), platform.aliases);
+    let way = way_for(&draft.way, declaration.ways, &given).ok_or_else(|| {
         let known: Vec<&str> = declaration.ways.iter().map(|way| way.id).collect();
         one(
             "way",
@@ -56,7 +69,7 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
         )
     })?;
     let mut problems = Vec::new();
-    for name in draft.fields.keys().filter(|name| !way.fields.iter().any(|field| field.name == name.as_str())) {
+    for name in given.keys().filter(|name| !way.fields.iter().any(|field| field.name == name.as_str())) {
         let known: Vec<&str> = way.fields.iter().map(|field| field.name).collect();
         problems.push(FieldProblem {
             field: name.clone(),
@@ -72,7 +85,7 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
     if let Some(problem) = base_url.as_deref().and_then(base_url_problem) {
         problems.push(FieldProblem { field: "base_url".into(), sentence: problem });
     }
-    let mut typed = draft.fields.clone();
+    let mut typed = given;
     if base_url.is_some() {
         // A stand-in is reached at its own address: the platform's host is then only a name, and may be left out.
         for field in way.fields.iter().filter(|field| field.shape == FieldShape::Host && !field.optional) {
@@ -269,6 +282,28 @@ mod tests {
         ] {
             assert_eq!(base_url_problem(text).is_none(), fine, "{text}");
         }
+    }
+
+    #[test]
+    fn other_names_of_fields_are_understood() {
+        let draft = |fields: &[(&str, &str)]| ConnectionDraft {
+            platform: "shipstation".into(),
+            way: String::new(),
+            name: "A".into(),
+            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            base_url: None,
+        };
+        use quayside_model::ExposeSecret as _;
+        let form = read(&draft(&[("api_key", "0123456789abcdef"), ("api_secret", "fedcba9876543210")])).unwrap();
+        assert_eq!(form.way.id, "v1");
+        assert_eq!(form.secrets["key"].expose_secret(), "0123456789abcdef");
+        assert_eq!(form.secrets["secret"].expose_secret(), "fedcba9876543210");
+        // The form's own name wins.
+        let form =
+            read(&draft(&[("api_key", "xxxxxxxxxxxx"), ("key", "0123456789abcdef"), ("secret", "fedcba9876543210")]));
+        assert_eq!(form.unwrap().secrets["key"].expose_secret(), "0123456789abcdef");
+        let problems = read(&draft(&[("password", "x")])).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.field == "password"), "{problems:?}");
     }
 
     #[test]

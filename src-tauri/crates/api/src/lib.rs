@@ -29,6 +29,7 @@ pub mod changes;
 pub mod checklist;
 pub mod connections;
 pub mod console;
+mod credentials;
 pub mod desk;
 pub mod doctor;
 pub mod editable;

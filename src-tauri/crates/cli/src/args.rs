@@ -239,7 +239,7 @@ pub struct ServeArgs {
 /// An account to connect.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectArgs {
-    /// The platform: shopify, shipstation.
+    /// The platform: shopify, shipstation, bigcommerce, amazon, salesforce, orderez.
     pub platform: String,
     /// The name to give it; without one the account's own.
     #[arg(long, default_value = "")]

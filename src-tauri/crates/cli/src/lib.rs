@@ -32,7 +32,10 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
     let json = arguments.iter().any(|argument| argument == "--json");
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return misread(&error, json, world, out),
+        Err(error) => {
+            let connects = arguments.iter().skip(1).any(|argument| argument == "connect");
+            return misread(&error, connects, json, world, out);
+        }
     };
     let outcome = dispatch(&cli, world).await;
     finish(outcome, cli.json, world, out)
@@ -71,8 +74,26 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
     }
 }
 
-/// What was typed is not a command, or asks for help.
-fn misread(error: &clap::Error, json: bool, world: &World, out: &mut (dyn Write + Send)) -> u8 {
+/// When the program cannot even begin (no threads, no TLS): the same document and exit code as any failure.
+pub fn cannot_begin(
+    sentence: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let failure = Failure::from(quayside_api::view::Trouble::internal(sentence));
+    // Nobody to tell if these streams are closed.
+    let _ = if arguments.into_iter().any(|argument| argument == "--json") {
+        writeln!(out, "{}", failure.json()).and_then(|()| out.flush())
+    } else {
+        writeln!(err, "{}", failure.sentence)
+    };
+    failure.exit
+}
+
+/// What was typed is not a command, or asks for help. `connects`: it was typed after `connect`, where a word may be a
+/// pasted secret, and is never repeated.
+fn misread(error: &clap::Error, connects: bool, json: bool, world: &World, out: &mut (dyn Write + Send)) -> u8 {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render().to_string();
@@ -83,6 +104,19 @@ fn misread(error: &clap::Error, json: bool, world: &World, out: &mut (dyn Write 
         let sentence = "Secrets are never taken as arguments: other programs on this computer can read arguments. \
                         Give them with --secrets-from - (a JSON object on standard input) or --secrets-from FIELD=env:NAME. \
                         If a real one was typed just now, consider replacing it.";
+        return finish(Err(Failure::usage(sentence)), json, world, out);
+    }
+    if connects {
+        let what = match error.kind() {
+            ErrorKind::MissingRequiredArgument => "The platform is missing",
+            ErrorKind::ArgumentConflict => "Two of these options exclude each other",
+            _ => "A word too many was typed, or an option without its value or with a name that does not exist",
+        };
+        let sentence = format!(
+            "{what}. It is not repeated here, because it may be a secret. Write: quayside-cli connect PLATFORM --name NAME \
+             --secrets-from - (all options: quayside-cli connect --help). Secrets are never arguments: other programs on this \
+             computer can read arguments. If a real one was typed just now, consider replacing it."
+        );
         return finish(Err(Failure::usage(sentence)), json, world, out);
     }
     let text = error.render().to_string();

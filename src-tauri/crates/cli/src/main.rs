@@ -6,17 +6,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("quayside-cli could not start its threads ({error}).");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return cannot_begin(&format!("quayside-cli could not start its threads ({error}).")),
     };
     let mut world = match World::real() {
         Ok(world) => world,
-        Err(refusal) => {
-            eprintln!("{refusal}");
-            return ExitCode::FAILURE;
-        }
+        Err(refusal) => return cannot_begin(&refusal.to_string()),
     };
     let exit = runtime.block_on(async {
         world.listen_for_ctrl_c();
@@ -25,4 +19,9 @@ fn main() -> ExitCode {
     // Nothing is pending any more: commands end their work before they return.
     runtime.shutdown_background();
     ExitCode::from(exit)
+}
+
+fn cannot_begin(sentence: &str) -> ExitCode {
+    let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+    ExitCode::from(quayside_cli::cannot_begin(sentence, std::env::args_os(), &mut out, &mut err))
 }

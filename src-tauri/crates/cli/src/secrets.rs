@@ -96,7 +96,12 @@ fn capital(text: &str) -> String {
 }
 
 /// `--field k=v`, all of them. A secret field is refused: the sentence says how it is given instead.
-pub fn plain_fields(typed: &[String], ways: &[Way]) -> Result<BTreeMap<String, String>, Failure> {
+/// `aliases` are other names of fields: (other, ours).
+pub fn plain_fields(
+    typed: &[String],
+    ways: &[Way],
+    aliases: &[(&str, &str)],
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut out = BTreeMap::new();
     for text in typed {
         let Some((name, value)) = text.split_once('=') else {
@@ -104,7 +109,8 @@ pub fn plain_fields(typed: &[String], ways: &[Way]) -> Result<BTreeMap<String, S
             return Err(Failure::input("--field takes NAME=VALUE, like --field shop=harbour-goods.myshopify.com."));
         };
         let name = name.trim();
-        if ways.iter().flat_map(|way| way.fields).any(|field| field.name == name && field.secret) {
+        let ours = aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, ours)| ours);
+        if ways.iter().flat_map(|way| way.fields).any(|field| field.name == ours && field.secret) {
             return Err(Failure::input(format!(
                 "\"{name}\" is a secret and is never taken as an argument: other programs on this computer can read arguments. \
                  Give it with --secrets-from - (a JSON object on standard input) or --secrets-from {name}=env:NAME. \
@@ -177,15 +183,21 @@ mod tests {
 
     #[test]
     fn a_secret_field_is_not_taken_as_an_argument() {
-        let failure = plain_fields(&["token=shpat_canary".into()], WAYS).unwrap_err();
+        let failure = plain_fields(&["token=shpat_canary".into()], WAYS, &[]).unwrap_err();
         assert!(
             failure.sentence.contains("\"token\" is a secret") && !failure.sentence.contains("canary"),
             "{}",
             failure.sentence
         );
-        assert_eq!(plain_fields(&["shop=a=b".into()], WAYS).unwrap(), BTreeMap::from([("shop".into(), "a=b".into())]));
+        let by_another_name = plain_fields(&["pass=shpat_canary".into()], WAYS, &[("pass", "token")]).unwrap_err();
+        assert!(by_another_name.sentence.contains("is a secret"), "{}", by_another_name.sentence);
+        assert_eq!(
+            plain_fields(&["shop=a=b".into()], WAYS, &[]).unwrap(),
+            BTreeMap::from([("shop".into(), "a=b".into())])
+        );
         assert!(
-            plain_fields(&["shpat_canary".into()], WAYS).is_err_and(|failure| !failure.sentence.contains("canary"))
+            plain_fields(&["shpat_canary".into()], WAYS, &[])
+                .is_err_and(|failure| !failure.sentence.contains("canary"))
         );
     }
 }

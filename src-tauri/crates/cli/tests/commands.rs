@@ -92,6 +92,54 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
     running.shut_down();
 }
 
+fn made_at_the_hub(running: &Running) -> u64 {
+    running.with(|sandbox| {
+        let made = sandbox.ledger.of("order_created");
+        made.filter(|entry| entry.by == quayside_sandbox::ledger::By::Client).count() as u64
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_is_retried_or_given_up_by_typing() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    terminal.refuses.store(true, std::sync::atomic::Ordering::SeqCst);
+    let synced = terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await.json();
+    assert_eq!((synced["sync"]["effects"]["refused"].as_u64(), made_at_the_hub(&running)), (Some(12), 0), "{synced}");
+    let listed = terminal.json(&["exceptions", "--cause", "address_refused"]).await.fine();
+    let entries: Vec<&Value> = listed["exceptions"]["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|group| group["entries"].as_array().unwrap())
+        .collect();
+    assert_eq!(entries.len(), 12, "{listed}");
+    let (effect, order) = (entries[0]["effect"].to_string(), entries[0]["order"]["id"].to_string());
+
+    // One is given up, with a reason; all others of the cause are tried again.
+    let skipped = terminal.json(&["skip", &format!("effect:{effect}"), "--reason", "told the buyer"]).await.fine();
+    assert_eq!(skipped["done"], 1, "{skipped}");
+    let state = async || {
+        let order = terminal.json(&["order", &format!("id:{order}")]).await.fine();
+        let effects = order["order"]["effects"].as_array().unwrap().clone();
+        let own = effects.into_iter().find(|one| one["id"].to_string() == effect).unwrap();
+        own["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state().await, "skipped");
+    terminal.refuses.store(false, std::sync::atomic::Ordering::SeqCst);
+    // Nothing goes by itself: a refusal waits for a person.
+    terminal.json(&["sync", "--once", "--timeout", "120"]).await.json();
+    assert_eq!(made_at_the_hub(&running), 0);
+    let retried = terminal.json(&["retry", "--cause", "address_refused"]).await.fine();
+    assert_eq!(retried["done"], 11, "{retried}");
+    let done = terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await.json();
+    assert_eq!((done["sync"]["effects"]["refused"].as_u64(), made_at_the_hub(&running)), (Some(0), 11), "{done}");
+    assert_eq!(state().await, "skipped", "given up is given up");
+    running.shut_down();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
     let running = merchant().await;
@@ -113,7 +161,18 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
             3,
             "not on this computer",
         ),
-        (vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://127.0.0.1:9"], fields.as_str(), 8, ""),
+        (
+            vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://127.0.0.1:9"],
+            fields.as_str(),
+            8,
+            "127.0.0.1 could not be reached. Check the network",
+        ),
+        // A pasted secret is not repeated, wherever it was pasted.
+        (vec!["connect", "shopify", secret.as_str()], "", 2, "not repeated here"),
+        (vec!["connect", secret.as_str()], "", 3, "does not know a platform"),
+        (vec!["connect", secret.as_str(), "--frob"], "", 2, "not repeated here"),
+        (vec!["connect", "shopify", "--test", "--rotate", secret.as_str()], "", 2, "exclude each other"),
+        (vec!["connect"], "", 2, "The platform is missing"),
     ] {
         let line: Vec<&str> = line.into_iter().chain(["--json"]).collect();
         let ran = terminal.typed(&line, stdin).await;
@@ -148,6 +207,13 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
         .await
         .fine();
     assert_eq!(rotated["test"]["ok"], true, "{rotated}");
+    // What it does not change it does not leave out in silence.
+    for (more, word) in [(["--name", "B"], "--name"), (["--base-url", "http://127.0.0.1:1"], "--base-url")] {
+        let line = ["connect", "shopify", "--rotate", "A", more[0], more[1], "--secrets-from", "-", "--json"];
+        let refused = terminal.typed(&line, &fields).await;
+        let sentence = refused.json()["error"]["sentence"].as_str().unwrap().to_owned();
+        assert!(refused.exit != 0 && sentence.contains(word) && sentence.contains("Nothing was changed"), "{sentence}");
+    }
     let listed = terminal.typed(&["connections"], "").await;
     assert!(listed.out.contains("Shopify") && !listed.out.contains(&secret), "{}", listed.out);
     running.shut_down();

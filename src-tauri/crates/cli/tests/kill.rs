@@ -43,6 +43,12 @@ fn has_keychain() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let output = cli(folder.path(), &["connections"]).output().unwrap();
     if output.status.code() == Some(5) {
+        // `scripts/with-desktop` brought one up: then this is a failure, not a place without.
+        assert!(
+            std::env::var_os("QUAYSIDE_DESKTOP").is_none(),
+            "the desktop's keychain is not found: {}",
+            ran(&output)
+        );
         eprintln!("SKIPPED: no keychain answers; run under scripts/with-desktop. {}", ran(&output));
         return false;
     }
@@ -201,7 +207,9 @@ impl World {
             }
         });
         let doctor = cli(&self.profile, &["doctor"]).output().unwrap();
-        assert!(ran(&doctor).contains("\"healthy\""), "{}", ran(&doctor));
+        let told: serde_json::Value =
+            serde_json::from_slice(&doctor.stdout).unwrap_or_else(|_| panic!("{}", ran(&doctor)));
+        assert!(doctor.status.success() && told["healthy"] == true, "{}", ran(&doctor));
         for account in self.running.accounts.clone() {
             let removed = cli(&self.profile, &["disconnect", &account.title]).output().unwrap();
             assert!(removed.status.success(), "{}", ran(&removed));

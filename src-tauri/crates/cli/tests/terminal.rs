@@ -39,6 +39,12 @@ fn has_keychain() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let output = cli(folder.path(), &["connections"]).output().unwrap();
     if output.status.code() == Some(5) {
+        // `scripts/with-desktop` brought one up: then this is a failure, not a place without.
+        assert!(
+            std::env::var_os("QUAYSIDE_DESKTOP").is_none(),
+            "the desktop's keychain is not found: {}",
+            json(&output)
+        );
         eprintln!("SKIPPED: no keychain answers here; run under scripts/with-desktop to try the real one.");
         return false;
     }

@@ -37,6 +37,8 @@ pub type CheckFields = fn(way: &str, fields: &Fields) -> Result<Fields, Vec<Fiel
 pub struct Platform {
     /// What it says about itself.
     pub declaration: &'static Declaration,
+    /// Other names people and programs give the fields of its forms: (other, ours). Ours win where both are given.
+    pub aliases: &'static [(&'static str, &'static str)],
     /// Looks at filled-in fields before anything is sent: shape, obvious mix-ups
     /// (storefront domain, keys swapped), in sentences per field.
     /// Returns the cleaned fields (hosts reduced, spaces dropped), secrets included.

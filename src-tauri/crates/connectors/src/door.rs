@@ -123,7 +123,7 @@ impl Exchange {
     }
 }
 
-/// Whatever the platform answered, any status. A 2xx is never a page of HTML.
+/// Whatever the platform answered, any status. A 2xx, 401, 403, 404 or 410 is never a page of HTML.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// HTTP status.
@@ -413,7 +413,9 @@ impl Door {
         if status == 407 || status == 511 {
             return lost(
                 Cause::NotThePlatform,
-                format!("A proxy on this network wants a sign-in before it lets requests to {host} through."),
+                format!(
+                    "A proxy on this network wants a sign-in before it lets requests to {host} through. {PROXY_WAY_OUT}"
+                ),
             );
         }
         if body.len() > ANSWER_MAX_BYTES {
@@ -428,7 +430,17 @@ impl Door {
             return lost(
                 Cause::NotThePlatform,
                 format!(
-                    "A web page came back from {host} instead of data: a proxy, or the sign-in page of a network, answers in its place."
+                    "A web page came back from {host} instead of data: a proxy, or the sign-in page of a network, answers in its place. {PROXY_WAY_OUT}"
+                ),
+            );
+        }
+        // "Not allowed" and "not there" are the platform's to say, and it says them in data. A page with such a status
+        // must never be taken for "the key is wrong" or "the order is gone".
+        if is_html && PAGE_STATUSES.contains(&status) {
+            return lost(
+                Cause::NotThePlatform,
+                format!(
+                    "A web page (status {status}) came back from {host} instead of data: a proxy or a firewall answers in its place, or the address is not the right one. {PROXY_WAY_OUT} Then check the address."
                 ),
             );
         }
@@ -452,6 +464,13 @@ impl Door {
         Refusal::new(cause, format!("{} ({}): {what}", self.connection, self.platform))
     }
 }
+
+/// What a person does about a proxy.
+const PROXY_WAY_OUT: &str =
+    "Open a web page on this computer and sign in to the network, or ask whoever runs the proxy.";
+
+/// Statuses of which a page for people is no answer. 400 is not among them: Shopify's sign-in answers so, with a page.
+const PAGE_STATUSES: &[u16] = &[401, 403, 404, 405, 410, 451];
 
 /// Where platforms write their name for a request.
 const REQUEST_ID_HEADERS: &[&str] = &[

@@ -99,12 +99,20 @@ async fn what_is_no_answer_is_lost_not_refused() {
         ("web page", answer(200, &[("content-type", "text/html")], "hello"), Cause::NotThePlatform),
         ("unlabelled web page", answer(200, &[], "\n <!DOCTYPE html><html>"), Cause::NotThePlatform),
         ("proxy sign-in", answer(407, &[], ""), Cause::NotThePlatform),
+        ("network sign-in", answer(511, &[], ""), Cause::NotThePlatform),
+        ("firewall", answer(403, &[("content-type", "text/html")], "no"), Cause::NotThePlatform),
+        ("page of a sign-in", answer(401, &[], "<html>"), Cause::NotThePlatform),
+        ("page of nothing", answer(404, &[], "<!doctype HTML>"), Cause::NotThePlatform),
         ("too large", answer(200, &[], big), Cause::NotThePlatform),
         ("broken", Err(WireError::Lost("connection reset".into())), Cause::Offline),
     ] {
         let error =
             door(Script::new([scripted]), None).unwrap().send(get("https://api.example.com/x")).await.unwrap_err();
         assert!(matches!(&error, DoorError::Lost(refusal) if refusal.cause == cause), "{what}: {error:?}");
+        // Whoever stands before a proxy is told the way out of it.
+        let proxy = !matches!(what, "redirect" | "too large" | "broken");
+        let way_out = "Open a web page on this computer and sign in to the network, or ask whoever runs the proxy.";
+        assert_eq!(error.refusal().sentence.contains(way_out), proxy, "{what}: {}", error.refusal().sentence);
         assert!(matches!(error.into_verdict(), Verdict::AnswerLost(_)), "{what}");
     }
     let error = door(Script::new([Err(WireError::NotSent("dns".into()))]), None)

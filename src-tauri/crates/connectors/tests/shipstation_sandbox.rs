@@ -233,30 +233,38 @@ each_way!(
 mod said_twice_is_no_harm {
     use super::*;
 
+    fn id_of(intent: &Intent) -> String {
+        match intent {
+            Intent::PutHubOrder { hub_order_id: Some(id), .. }
+            | Intent::HoldHubOrder { hub_order_id: id, .. }
+            | Intent::ReleaseHubOrder { hub_order_id: id, .. } => id.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     async fn check(make: fn(&World) -> Intent, effects: &[&str], wanted: fn(&HubOrder) -> bool) {
         for (v1, v2) in [(true, false), (false, true), (true, true)] {
             let world = quiet(v1, v2);
             let intent = make(&world);
             assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
             let exchanges = world.exchanges();
+            // Again with the same key, by a program that has forgotten everything.
+            assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds, "{v1} {v2} twice with one key");
+            let order = read_order(&world, &id_of(&intent)).await;
+            assert!(wanted(&order), "{v1} {v2} twice with one key: {order:?}");
+            assert_eq!(world.applied(|ledger| count(ledger, "order_created")), 0);
             for at in 0..exchanges {
-                for fault in quayside_sandbox::Fault::ALL {
+                for fault in std::iter::once(None).chain(quayside_sandbox::Fault::ALL.map(Some)) {
                     for kill in [None, Some(at)] {
                         let world = quiet(v1, v2);
                         let intent = make(&world);
-                        world.plan_mishap(Some(common::Mishap { exchange: at, fault }));
+                        world.plan_mishap(fault.map(|fault| common::Mishap { exchange: at, fault }));
                         assert_eq!(
                             run(&world, &intent, HOUR_MS, kill).await,
                             Outcome::Holds,
                             "{v1} {v2} {fault:?} at {at}, kill {kill:?}"
                         );
-                        let id = match &intent {
-                            Intent::PutHubOrder { hub_order_id: Some(id), .. }
-                            | Intent::HoldHubOrder { hub_order_id: id, .. }
-                            | Intent::ReleaseHubOrder { hub_order_id: id, .. } => id.clone(),
-                            other => panic!("{other:?}"),
-                        };
-                        let order = read_order(&world, &id).await;
+                        let order = read_order(&world, &id_of(&intent)).await;
                         assert!(wanted(&order), "{v1} {v2} {fault:?} at {at}, kill {kill:?}: {order:?}");
                         let said: usize =
                             effects.iter().map(|effect| world.applied(|ledger| count(ledger, effect))).sum();
@@ -378,6 +386,80 @@ async fn orders_are_read_to_the_end_with_v2_whatever_happens() {
 async fn labels_are_read_to_the_end_with_v2_whatever_happens() {
     check_stream(many_labels, "shipments", NOW_MS - DAY_MS, |world, found| assert_eq!(ids(found), label_ids(world)))
         .await;
+}
+
+/// Labels in the account: 105 where V1 is read (a page holds 100 there), each order with one.
+fn labels_with_v1() -> World {
+    let world = quiet(true, false);
+    for n in 0..105 {
+        let order = place(&world, &format!("key-{n}"), &format!("#{n}"));
+        pack(&world, order);
+    }
+    world
+}
+
+#[tokio::test]
+async fn labels_are_read_to_the_end_with_v1_whatever_happens() {
+    check_stream(labels_with_v1, "shipments", NOW_MS - DAY_MS, |world, found| {
+        assert_eq!(ids(found), label_ids(world));
+    })
+    .await;
+}
+
+fn voided_with(v1: bool, v2: bool) -> World {
+    let world = quiet(v1, v2);
+    for n in 0..12 {
+        let order = place(&world, &format!("key-{n}"), &format!("#{n}"));
+        let label = pack(&world, order);
+        if n % 2 == 0 {
+            people(&world, |hub, pen| hub.state.void(pen, label).unwrap());
+        }
+    }
+    world
+}
+
+fn all_voids_are_there(world: &World, found: &[Incoming]) {
+    let voided: BTreeSet<String> = people(world, |hub, _| {
+        let gone = hub.state.labels.iter().filter(|(_, label)| label.voided_ms.is_some());
+        gone.map(|(id, _)| format!("label:{id}")).collect()
+    });
+    assert_eq!(voided.len(), 6);
+    let read: BTreeSet<String> = found
+        .iter()
+        .filter(|one| matches!(&one.record, Record::Parcel(parcel) if parcel.voided_at_ms.is_some()))
+        .map(|one| one.record.remote_id().to_owned())
+        .collect();
+    assert_eq!(read, voided);
+}
+
+#[tokio::test]
+async fn voids_are_read_to_the_end_whatever_happens() {
+    check_stream(|| voided_with(true, false), "voids", NOW_MS - DAY_MS, all_voids_are_there).await;
+    check_stream(|| voided_with(false, true), "voids", NOW_MS - DAY_MS, all_voids_are_there).await;
+}
+
+/// Orders that were shipped without a label of the account's.
+fn marked_with(v1: bool, v2: bool) -> World {
+    let world = quiet(v1, v2);
+    for n in 0..12 {
+        let order = place(&world, &format!("key-{n}"), &format!("#{n}"));
+        people(&world, |hub, pen| {
+            hub.state.mark_shipped(pen, order, "ups", &format!("1Z{n:04}"), None, false).unwrap();
+        });
+    }
+    world
+}
+
+fn all_marks_are_there(world: &World, found: &[Incoming]) {
+    let marked: BTreeSet<String> =
+        people(world, |hub, _| hub.state.fulfillments.keys().map(|id| format!("external:{id}")).collect());
+    assert_eq!((marked.len(), ids(found)), (12, marked));
+}
+
+#[tokio::test]
+async fn orders_marked_as_shipped_are_read_to_the_end_whatever_happens() {
+    check_stream(|| marked_with(true, false), "fulfillments", NOW_MS - DAY_MS, all_marks_are_there).await;
+    check_stream(|| marked_with(false, true), "fulfillments", NOW_MS - DAY_MS, all_marks_are_there).await;
 }
 
 /// A living warehouse for two days: what was read last is what is true.

@@ -1,6 +1,8 @@
 //! The Shopify connector against an honest store: everything read, every change applied once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../../sandbox/tests/shopify/answers.rs"]
+mod answers;
 mod common;
 
 use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
@@ -289,6 +291,103 @@ async fn orders_are_read_to_the_end_whatever_happens() {
         |world, found| assert_eq!(ids(found), all_ids(world)),
     )
     .await;
+}
+
+#[tokio::test]
+async fn work_of_the_locations_is_read_to_the_end_whatever_happens() {
+    check_stream(
+        || {
+            let world = quiet();
+            for n in 0..9 {
+                place(&world, &[("Mug", 1 + n % 3), ("Plate", 1)]);
+            }
+            world
+        },
+        "fulfillment_orders",
+        NOW_MS - DAY_MS,
+        |world, found| assert_eq!(ids(found), all_ids(world)),
+    )
+    .await;
+}
+
+/// Everything the connector asks of a store, and what the stand-in answers, held against Shopify's own schema.
+#[tokio::test]
+async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
+    let root = std::env::var_os("QUAYSIDE_SPECS").map_or_else(
+        || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/specs"),
+        std::path::PathBuf::from,
+    );
+    let Ok(text) = std::fs::read_to_string(root.join("shopify/admin-2026-07.graphql")) else {
+        eprintln!("SKIPPED: {} holds no schema of Shopify; set QUAYSIDE_SPECS to the folder that does", root.display());
+        return;
+    };
+    // The directive is part of the newest GraphQL; the reader knows the one before.
+    let text = format!("directive @oneOf on INPUT_OBJECT\n{text}");
+    let vendor = apollo_compiler::Schema::parse_and_validate(text, "admin-2026-07.graphql").unwrap();
+
+    let (world, order, fulfillment) = shipped_by_hand();
+    let other = place(&world, &[("Mug", 3), ("Plate", 1)]);
+    let third = place(&world, &[("Mug", 1)]);
+    assert!(world.open().preflight().await.can_connect());
+    let lines = lines_of(&world, &other);
+    let tracking = Tracking {
+        carrier_code: "ups".into(),
+        carrier_name: "UPS".into(),
+        numbers: vec!["1Z2".into()],
+        urls: vec!["https://www.ups.com/track?tracknum=1Z2".into()],
+    };
+    let intents = [
+        fulfill(&other, &lines, "1Z0002"),
+        Intent::ReplaceTracking {
+            order_remote_id: order.clone(),
+            fulfillment_id: fulfillment.clone(),
+            tracking,
+            notify_customer: false,
+        },
+        Intent::CancelFulfillment { order_remote_id: order.clone(), fulfillment_id: fulfillment },
+        Intent::CancelChannelOrder {
+            order_remote_id: third,
+            reason: "inventory".into(),
+            restock: true,
+            refund: true,
+            notify_customer: false,
+            staff_note: String::new(),
+        },
+    ];
+    for (n, intent) in intents.iter().enumerate() {
+        assert_eq!(world.run_with_key(&format!("effect-{n}"), intent).await, Outcome::Holds, "{intent:?}");
+        // Looked up as after a lost answer.
+        let key = format!("effect-{n}");
+        let first_sent_at_ms = Some(NOW_MS - HOUR_MS);
+        let task =
+            quayside_connectors::Task { key: &key, intent, first_sent_at_ms, ticket: None, priority: Priority::Write };
+        world.open().confirm(&task).await;
+    }
+    for stream in ["orders", "fulfillment_orders", "open_orders"] {
+        read_to_end(&world, stream, &mut None, NOW_MS - 2 * DAY_MS).await;
+    }
+    read_order(&world, &order).await;
+
+    let (mut wrong, mut asked) = (Vec::new(), BTreeSet::new());
+    for talk in world.talk().into_iter().filter(|talk| talk.url.contains("graphql.json") && talk.status == 200) {
+        let sent: serde_json::Value = serde_json::from_slice(&talk.body).unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&talk.answer).unwrap();
+        let name = sent["operationName"].as_str().unwrap();
+        if answer.get("errors").is_some() {
+            continue;
+        }
+        let query = sent["query"].as_str().unwrap();
+        let document = apollo_compiler::ExecutableDocument::parse_and_validate(&vendor, query, name)
+            .unwrap_or_else(|errors| panic!("{name}: {}", errors.errors));
+        let operation = document.operations.get(Some(name)).unwrap();
+        let mut check = answers::Check::new(&vendor, &document);
+        check.set(&[&operation.selection_set], &answer["data"], name);
+        assert!(check.seen > 0, "{name} answered nothing at all");
+        wrong.extend(check.wrong);
+        asked.insert(name.to_owned());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked.len() >= 8, "too little was asked to prove anything: {asked:?}");
 }
 
 /// A living merchant for two days: every order that changed is read again, and what was read last is what is true.

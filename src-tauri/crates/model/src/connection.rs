@@ -192,6 +192,81 @@ pub struct Account {
     pub streams: Option<Vec<String>>,
 }
 
+/// Fact: everything that names the account, strongest first, blanks between (`store:17 carrier:se-3 key:5f0c`). For platforms
+/// that show no one name of an account to everybody who may sign in. Each is a kind, a colon and a value; `key:` names
+/// the credential only, so that another one proves nothing.
+pub const FACT_IDENTITIES: &str = "identities";
+
+/// The kind of an identity that goes with the credential, not with the account.
+const CREDENTIAL_KIND: &str = "key";
+
+fn kind_of(identity: &str) -> &str {
+    identity.split_once(':').map_or("", |(kind, _)| kind)
+}
+
+impl Account {
+    /// Everything that names the account, strongest first.
+    pub fn identities(&self) -> Vec<&str> {
+        let more = self.facts.get(FACT_IDENTITIES).map_or("", String::as_str);
+        let mut out: Vec<&str> = Vec::new();
+        for identity in std::iter::once(self.remote_id.as_str()).chain(more.split_whitespace()) {
+            if !identity.is_empty() && !out.contains(&identity) {
+                out.push(identity);
+            }
+        }
+        out
+    }
+
+    /// Whether both are one account. `None`: it cannot be told, because one of them is known by its credential only.
+    pub fn is_same(&self, other: &Self) -> Option<bool> {
+        let (ours, theirs) = (self.identities(), other.identities());
+        if ours.iter().any(|identity| theirs.contains(identity)) {
+            return Some(true);
+        }
+        let weak = |all: &[&str]| all.iter().all(|identity| kind_of(identity) == CREDENTIAL_KIND);
+        // Nothing at all beside something is no credential that changed: the platform stopped naming the account.
+        let nameless = |all: &[&str], others: &[&str]| all.is_empty() && !weak(others);
+        if nameless(&ours, &theirs) || nameless(&theirs, &ours) {
+            return Some(false);
+        }
+        if weak(&ours) || weak(&theirs) { None } else { Some(false) }
+    }
+
+    /// This, learned just now, with the names `before` had that could not be seen this time. The strongest becomes its id.
+    #[must_use]
+    pub fn known_as(mut self, before: &Self) -> Self {
+        if !self.facts.contains_key(FACT_IDENTITIES) {
+            return self;
+        }
+        let (now, then) = (self.identities(), before.identities());
+        let unseen = |identity: &&&str| !now.iter().any(|seen| kind_of(seen) == kind_of(identity));
+        let is_key = |identity: &&str| kind_of(identity) == CREDENTIAL_KIND;
+        // What was strongest once stays it while it cannot be asked for; credentials come last.
+        let kept: Vec<&str> = then.iter().filter(unseen).copied().collect();
+        let first_known = now.iter().all(|seen| then.iter().any(|known| kind_of(known) == kind_of(seen)));
+        let mut all: Vec<&str> = Vec::new();
+        if first_known {
+            // Nothing new: the order of kinds stays as it was.
+            let mut kinds: Vec<&str> = Vec::new();
+            for identity in &then {
+                if !kinds.contains(&kind_of(identity)) {
+                    kinds.push(kind_of(identity));
+                }
+            }
+            for kind in kinds {
+                all.extend(now.iter().chain(&kept).filter(|identity| kind_of(identity) == kind));
+            }
+        } else {
+            all.extend(now.iter().chain(&kept).filter(|identity| !is_key(identity)));
+            all.extend(now.iter().chain(&kept).filter(|identity| is_key(identity)));
+        }
+        let (strongest, text) = (all.first().map(|id| (*id).to_owned()), all.join(" "));
+        self.remote_id = strongest.unwrap_or_default();
+        self.facts.insert(FACT_IDENTITIES.into(), text);
+        self
+    }
+}
+
 /// Result of **Test connection**.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct Preflight {
@@ -269,5 +344,59 @@ impl Preflight {
                 disables: vec!["everything".into()],
             }],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(identities: &str) -> Account {
+        let mut account =
+            Account { remote_id: identities.split(' ').next().unwrap_or_default().to_owned(), ..Account::default() };
+        account.facts.insert(FACT_IDENTITIES.into(), identities.to_owned());
+        account
+    }
+
+    #[test]
+    fn one_common_name_makes_one_account_and_a_credential_alone_proves_nothing() {
+        for (before, now, same) in [
+            ("store:1", "store:1", Some(true)),
+            ("store:1", "store:2", Some(false)),
+            // A V2 key beside which V1 appears, or V1 that ended.
+            ("carrier:3 key:a", "store:1 carrier:3 key:a", Some(true)),
+            ("store:1 carrier:3 key:a", "carrier:3 key:b", Some(true)),
+            // The oldest is gone.
+            ("carrier:3 carrier:5 key:a", "carrier:5 key:b", Some(true)),
+            ("carrier:3 key:a", "carrier:4 key:b", Some(false)),
+            ("store:1 key:a", "carrier:3 key:b", Some(false)),
+            ("key:a", "key:b", None),
+            ("key:a", "store:1", None),
+            ("store:1 key:a", "key:b", None),
+            ("", "store:1", Some(false)),
+            ("", "", None),
+            ("key:a", "", None),
+        ] {
+            assert_eq!(account(now).is_same(&account(before)), same, "{before} / {now}");
+            assert_eq!(account(before).is_same(&account(now)), same, "{now} / {before}");
+        }
+    }
+
+    #[test]
+    fn names_that_could_not_be_seen_are_kept_and_the_strongest_counts() {
+        for (before, now, merged) in [
+            ("store:1 carrier:3 key:a", "carrier:3 key:b", "store:1 carrier:3 key:b"),
+            ("carrier:3 key:a", "store:1 carrier:3 key:a", "store:1 carrier:3 key:a"),
+            ("key:a", "store:1", "store:1 key:a"),
+            ("store:1", "store:1 store:2 key:a", "store:1 store:2 key:a"),
+            ("carrier:3 carrier:5 key:a", "carrier:5 key:b", "carrier:5 key:b"),
+        ] {
+            let after = account(now).known_as(&account(before));
+            assert_eq!(after.facts[FACT_IDENTITIES], merged, "{before} / {now}");
+            assert_eq!(after.remote_id, merged.split(' ').next().unwrap_or_default(), "{before} / {now}");
+        }
+        // A platform that names its accounts is left alone.
+        let plain = Account { remote_id: "shop/1".into(), ..Account::default() };
+        assert_eq!(plain.clone().known_as(&account("key:a")), plain);
     }
 }

@@ -22,6 +22,10 @@ pub enum Fault {
     Truncated,
     /// An HTML page with status 200 or 502 instead of an answer (proxy, maintenance).
     Html,
+    /// An HTML page with status 403 (a firewall's), the request never let through.
+    Html403,
+    /// An HTML page with status 404 (a proxy's that knows no such place), the request never let through.
+    Html404,
     /// A list answers a page twice, or with rows of the page before.
     DuplicatePage,
     /// A list's rows come in another order.
@@ -37,7 +41,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Throttled,
         Self::ServerError,
         Self::ServerErrorAfterCommit,
@@ -46,6 +50,8 @@ impl Fault {
         Self::Slow,
         Self::Truncated,
         Self::Html,
+        Self::Html403,
+        Self::Html404,
         Self::DuplicatePage,
         Self::ReorderedPage,
         Self::LateIndex,

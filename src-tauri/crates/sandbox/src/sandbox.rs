@@ -413,6 +413,8 @@ impl Sandbox {
                 }
                 answer(plain(502, "text/html", PROXY))
             }
+            Some(Fault::Html403) => answer(plain(403, "text/html; charset=utf-8", PORTAL)),
+            Some(Fault::Html404) => answer(plain(404, "text/html", PROXY)),
             Some(Fault::DuplicatePage) => answer(quirky(stand_in, ListQuirk::DuplicatePage, request, &mut moment)),
             Some(Fault::ReorderedPage) => answer(quirky(stand_in, ListQuirk::ReorderedPage, request, &mut moment)),
             Some(Fault::LateIndex) => answer(quirky(stand_in, ListQuirk::LateIndex, request, &mut moment)),

@@ -71,7 +71,7 @@ export const commands = {
 	/**  Keeps an account that works. */
 	connect: (draft: ConnectionDraft) => __TAURI_INVOKE<ConnectionView>("connect", { draft }),
 	/**  Replaces credentials by new ones that work. */
-	rotate: (id: ConnectionId, fields: { [key in string]: string }) => __TAURI_INVOKE<TestResult>("rotate", { id, fields }),
+	rotate: (id: ConnectionId, way: string, fields: { [key in string]: string }) => __TAURI_INVOKE<TestResult>("rotate", { id, way, fields }),
 	/**  Gives an account another name. */
 	renameConnection: (id: ConnectionId, name: string) => __TAURI_INVOKE<ConnectionView>("rename_connection", { id, name }),
 	/**  Stops or resumes an account. */

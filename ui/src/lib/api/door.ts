@@ -89,7 +89,7 @@ export interface Desk {
 	test_connection(draft: ConnectionDraft): Promise<TestResult>;
 	test_saved(id: string): Promise<TestResult>;
 	connect(draft: ConnectionDraft): Promise<ConnectionView>;
-	rotate(id: string, fields: Record<string, string>): Promise<TestResult>;
+	rotate(id: string, way: string, fields: Record<string, string>): Promise<TestResult>;
 	rename_connection(id: string, name: string): Promise<unknown>;
 	pause_connection(id: string, paused: boolean): Promise<unknown>;
 	remove_connection(id: string): Promise<unknown>;

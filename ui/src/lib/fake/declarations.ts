@@ -106,6 +106,54 @@ export const DECLARATIONS: Declaration[] = [
 		summary: 'Orders go there to be packed; parcels and tracking come back.',
 		ways: [
 			{
+				id: 'both',
+				title: 'V1 and V2 keys',
+				steps: [
+					'In ShipStation open Settings, Account, API Settings.',
+					'Choose V1, then Generate API Keys if there are none.',
+					'Copy the API Key and the API Secret into the fields here.',
+					'Choose V2 and create a key. Copy it too.',
+				],
+				fields: [
+					{
+						name: 'key',
+						label: 'API Key',
+						help: '32 letters and digits.',
+						placeholder: '',
+						secret: true,
+						optional: false,
+						shape: 'token',
+					},
+					{
+						name: 'secret',
+						label: 'API Secret',
+						help: 'Belongs to the key beside it.',
+						placeholder: '',
+						secret: true,
+						optional: false,
+						shape: 'token',
+					},
+					{
+						name: 'expires_on',
+						label: 'Keys end on',
+						help: 'ShipStation shows the day beside the keys; Quayside warns before it.',
+						placeholder: '2027-06-30',
+						secret: false,
+						optional: true,
+						shape: 'day',
+					},
+					{
+						name: 'v2_key',
+						label: 'V2 API key',
+						help: 'Needs a plan with API access.',
+						placeholder: '',
+						secret: true,
+						optional: false,
+						shape: 'token',
+					},
+				],
+			},
+			{
 				id: 'v1',
 				title: 'API key and secret (V1)',
 				steps: [
@@ -115,7 +163,7 @@ export const DECLARATIONS: Declaration[] = [
 				],
 				fields: [
 					{
-						name: 'api_key',
+						name: 'key',
 						label: 'API Key',
 						help: '32 letters and digits.',
 						placeholder: '',
@@ -124,7 +172,7 @@ export const DECLARATIONS: Declaration[] = [
 						shape: 'token',
 					},
 					{
-						name: 'api_secret',
+						name: 'secret',
 						label: 'API Secret',
 						help: 'Belongs to the key beside it.',
 						placeholder: '',
@@ -133,7 +181,7 @@ export const DECLARATIONS: Declaration[] = [
 						shape: 'token',
 					},
 					{
-						name: 'expires',
+						name: 'expires_on',
 						label: 'Keys end on',
 						help: 'ShipStation shows the day beside the keys; Quayside warns before it.',
 						placeholder: '2027-06-30',

@@ -98,6 +98,8 @@ export class FakeDesk implements Desk {
 	/** Every act asked for, for tests. */
 	acted: Act[] = [];
 	linksOpened: string[] = [];
+	/** Credentials as they were sent, for tests. */
+	rotated: { id: string; way: string; fields: Record<string, string> }[] = [];
 	#events = new Set<DeskEvents>();
 	#undo = new Map<string, () => void>();
 	#started = Date.now();
@@ -785,7 +787,21 @@ export class FakeDesk implements Desk {
 		return [...known, ...this.#added].map((each) => ({ ...each, name: this.#names.get(each.id) ?? each.name }));
 	}
 	connections = () => this.#answer(this.#connections());
-	#test(fields: Record<string, string>, name: string): TestResult {
+	#test(fields: Record<string, string>, name: string, base_url: string | null = null): TestResult {
+		const refused = (field: string, sentence: string): TestResult => ({
+			ok: false,
+			account_name: null,
+			state: 'missing',
+			problems: [[field, sentence]],
+			checks: [],
+		});
+		if (base_url !== null && !/^https?:\/\/(127\.|localhost)/.test(base_url)) {
+			return refused('base_url', `${base_url} is not on this computer. Leave it empty for a real account.`);
+		}
+		// Refusals that belong to no field: the whole account is another one, or is there already.
+		if (Object.values(fields).some((value) => value.includes('elsewhere'))) {
+			return refused('', 'These credentials open another account (Elsewhere). Nothing was changed.');
+		}
 		const bad = Object.entries(fields).find(([, value]) => value.includes('wrong'));
 		if (bad) {
 			return {
@@ -831,8 +847,8 @@ export class FakeDesk implements Desk {
 			],
 		};
 	}
-	test_connection = (draft: { fields: Record<string, string>; name: string }) =>
-		this.#answer(this.#test(draft.fields, draft.name));
+	test_connection = (draft: { fields: Record<string, string>; name: string; base_url: string | null }) =>
+		this.#answer(this.#test(draft.fields, draft.name, draft.base_url));
 	test_saved = (id: string) => this.#answer(this.#test({}, id));
 	connect = async (draft: { platform: string; way: string; name: string; fields: Record<string, string> }) => {
 		const platform = DECLARATIONS.find((each) => each.platform === draft.platform);
@@ -881,8 +897,9 @@ export class FakeDesk implements Desk {
 		this.emit({ topics: ['connections'], orders: [] });
 		return this.#answer(view);
 	};
-	rotate = (_id: string, fields: Record<string, string>) => {
+	rotate = (id: string, way: string, fields: Record<string, string>) => {
 		const result = this.#test(fields, '');
+		this.rotated.push({ id, way, fields });
 		if (result.ok) this.emit({ topics: ['connections'], orders: [] });
 		return this.#answer(result);
 	};

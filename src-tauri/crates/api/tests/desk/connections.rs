@@ -188,18 +188,23 @@ async fn new_credentials_are_tested_before_they_replace_the_old() {
     let before = house.keychain.secrets(&goods.id).unwrap()[&field].expose_secret().to_owned();
 
     let wrong: String = before.chars().rev().collect();
-    let result = house.desk.rotate(goods.id.clone(), BTreeMap::from([(field.clone(), wrong)])).await.unwrap();
+    let result =
+        house.desk.rotate(goods.id.clone(), String::new(), BTreeMap::from([(field.clone(), wrong)])).await.unwrap();
     assert!(!result.ok, "{result:?}");
     assert_eq!(house.keychain.secrets(&goods.id).unwrap()[&field].expose_secret(), before, "the old ones stay");
 
-    let result = house.desk.rotate(goods.id.clone(), BTreeMap::from([(field.clone(), before.clone())])).await.unwrap();
+    let result = house
+        .desk
+        .rotate(goods.id.clone(), String::new(), BTreeMap::from([(field.clone(), before.clone())]))
+        .await
+        .unwrap();
     assert!(result.ok, "{result:?}");
 
     // Credentials of another store do not slip into this one. The stand-in's address decides who answers.
     let mut other = house.store.read(|r| r.connection(&goods.id)).unwrap().unwrap();
     other.account.remote_id = "somebody-else".into();
     house.store.write(|tx| tx.put_connection(&other)).unwrap();
-    let result = house.desk.rotate(goods.id, BTreeMap::from([(field, before)])).await.unwrap();
+    let result = house.desk.rotate(goods.id, String::new(), BTreeMap::from([(field, before)])).await.unwrap();
     assert!(!result.ok && result.problems[0].1.contains("another account"), "{result:?}");
 }
 

@@ -6,6 +6,7 @@ mod automations;
 mod bad_input;
 mod connections;
 mod console;
+mod credentials;
 mod drawer;
 mod exceptions;
 mod files;

@@ -18,14 +18,13 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
         let known: Vec<&str> =
             quayside_connectors::registry().iter().map(|platform| platform.declaration.platform).collect();
         Failure::input(format!(
-            "Quayside does not know a platform \"{}\". There are: {}.",
-            args.platform,
+            "Quayside does not know a platform of that name (it is not repeated here, because it may be a secret). There are: {}.",
             known.join(", ")
         ))
     })?;
     let ways = platform.declaration.ways;
     let mut fields = secrets::fields(&args.secrets_from, &mut world.sources())?;
-    fields.extend(secrets::plain_fields(&args.field, ways)?);
+    fields.extend(secrets::plain_fields(&args.field, ways, platform.aliases)?);
     if args.secrets_from.is_empty() {
         world.say("No --secrets-from was given, so no secret is known. Give them with --secrets-from - or --secrets-from FIELD=env:NAME.");
     }
@@ -39,8 +38,15 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
 
     let desk = if args.test { world.looking(profile)? } else { world.changing(profile)? };
     if let Some(existing) = &args.rotate {
-        let id = connection(&desk, existing)?.id;
-        let result = desk.rotate(id, draft.fields).await;
+        let view = connection(&desk, existing)?;
+        if view.platform != args.platform {
+            return Err(Failure::input(format!(
+                "{} is an account of {}, not of {}. Nothing was changed.",
+                view.name, view.platform_title, platform.declaration.title
+            )));
+        }
+        keeps_the_rest(args, &view)?;
+        let result = desk.rotate(view.id, draft.way, draft.fields).await;
         return tested(&result?, "New credentials were kept.");
     }
     // The checklist is worth seeing whether it works or not.
@@ -57,6 +63,24 @@ pub async fn connect(profile: Option<&Path>, args: &ConnectArgs, world: &mut Wor
     );
     let output = Output::new(json!({ "connection": public(&view), "checks": result.checks }), text);
     Ok(output)
+}
+
+/// Name and address are not what `--rotate` changes: saying so beats leaving them out in silence.
+fn keeps_the_rest(args: &ConnectArgs, view: &ConnectionView) -> Result<(), Failure> {
+    let bare =
+        |url: Option<&str>| url.map(|url| url.trim().trim_end_matches('/').to_owned()).filter(|url| !url.is_empty());
+    let other = if !args.name.trim().is_empty() && args.name.trim() != view.name {
+        format!("--name \"{}\"", args.name.trim())
+    } else if args.base_url.is_some() && bare(args.base_url.as_deref()) != bare(view.base_url.as_deref()) {
+        "--base-url".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Failure::input(format!(
+        "--rotate replaces the credentials of {} and nothing else, so {other} does not go with it. Nothing was changed. \
+         Leave it out; names are changed in the window, and for another address disconnect the account and connect it anew.",
+        view.name
+    )))
 }
 
 fn tested(result: &TestResult, note: &str) -> Outcome {
@@ -95,10 +119,24 @@ fn checklist(result: &TestResult) -> String {
         // Writing to a String does not fail.
         let _ = writeln!(out, "  {mark}  {}: {}", check.title, check.detail);
         if !check.disables.is_empty() {
-            let _ = writeln!(out, "           without it: {}", check.disables.join(", "));
+            let _ = writeln!(out, "           {}", without(&check.disables));
         }
     }
     out
+}
+
+/// What a failed check takes away. "everything" is a word of the checks themselves.
+fn without(disables: &[String]) -> String {
+    if disables.iter().any(|one| one == "everything") {
+        return "without it nothing works".into();
+    }
+    let each: Vec<String> = disables
+        .iter()
+        .map(|one| {
+            one.strip_prefix("everything ").map_or_else(|| format!("no {one}"), |rest| format!("nothing {rest}"))
+        })
+        .collect();
+    format!("without it: {}", each.join(", "))
 }
 
 /// All of a connection that may be shown: everything, for it never holds a secret.
@@ -151,4 +189,21 @@ pub fn disconnect(profile: Option<&Path>, typed: &str, world: &World) -> Outcome
     desk.remove_connection(&view.id)?;
     let text = format!("{} was removed and its credentials forgotten. Its orders and history stay.", view.name);
     Ok(Output::new(json!({ "removed": { "id": view.id, "name": view.name } }), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn what_a_failed_check_takes_away_is_said_in_words() {
+        for (disables, words) in [
+            (&["everything"][..], "without it nothing works"),
+            (&["everything that needs V2"][..], "without it: nothing that needs V2"),
+            (&["labels", "tags on orders"][..], "without it: no labels, no tags on orders"),
+        ] {
+            let disables: Vec<String> = disables.iter().map(|one| (*one).to_owned()).collect();
+            assert_eq!(without(&disables), words);
+        }
+    }
 }

@@ -17,6 +17,26 @@ const SEEDS_MAX: u64 = 1_000_000;
 
 /// Runs every seed, as many at once as the computer has cores.
 pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
+    run_with(args, world, quayside_simulator::run)
+}
+
+/// One seed; a panic in it is a failure of that seed, told with its number, and not the end of the program.
+fn one(plan: &SimPlan, live: impl Fn(&SimPlan) -> Result<SimReport, SimTrouble>) -> Result<SimReport, String> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| live(plan))) {
+        Ok(outcome) => outcome.map_err(|trouble| trouble.to_string()),
+        Err(panic) => {
+            let words =
+                panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(format!("it panicked ({})", words.unwrap_or("without a word")))
+        }
+    }
+}
+
+fn run_with(
+    args: &SimulateArgs,
+    world: &World,
+    live: impl Fn(&SimPlan) -> Result<SimReport, SimTrouble> + Sync,
+) -> Outcome {
     let seeds = seeds(&args.seeds)?;
     if !(0.0..=1.0).contains(&args.trouble) {
         return Err(Failure::input("--trouble takes a share between 0 and 1."));
@@ -27,7 +47,7 @@ pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
     let say = world.stderr.clone();
     let next = AtomicU64::new(*seeds.start());
     let reports: Mutex<Vec<SimReport>> = Mutex::default();
-    let failed: Mutex<Option<(u64, SimTrouble)>> = Mutex::default();
+    let failed: Mutex<Option<(u64, String)>> = Mutex::default();
     let workers =
         std::thread::available_parallelism().map_or(1, usize::from).min((seeds.end() - seeds.start() + 1) as usize);
     std::thread::scope(|scope| {
@@ -39,7 +59,7 @@ pub fn run(args: &SimulateArgs, world: &World) -> Outcome {
                     if stop || !seeds.contains(&seed) {
                         return;
                     }
-                    match quayside_simulator::run(&plan(args, platforms.clone(), seed)) {
+                    match one(&plan(args, platforms.clone(), seed), &live) {
                         Ok(report) => {
                             say(&line(&report));
                             reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
@@ -178,16 +198,32 @@ mod tests {
         }
     }
 
-    #[test]
-    fn anything_lost_is_told_and_ends_with_1() {
-        let args = SimulateArgs {
+    fn args() -> SimulateArgs {
+        SimulateArgs {
             seeds: "1..2".into(),
             days: 1,
             orders: 1,
             faults: FaultsArg::None,
             trouble: 0.0,
             platforms: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_seed_that_panics_is_told_by_its_number() {
+        let keychain = std::sync::Arc::new(quayside_api::keychain::MemoryKeychain::default());
+        let wire = std::sync::Arc::new(quayside_connectors::ReqwestWire::new().unwrap());
+        let world = World::quiet(wire, std::sync::Arc::new(quayside_api::desk::WallClock), keychain);
+        let failure = run_with(&args(), &world, |plan| panic!("seed {} fell over", plan.seed)).unwrap_err();
+        assert_eq!((failure.code, failure.exit), ("internal", 1));
+        let sentence = failure.sentence;
+        assert!(sentence.contains("Seed 1 could not") || sentence.contains("Seed 2 could not"), "{sentence}");
+        assert!(sentence.contains("it panicked (seed ") && sentence.contains("fell over"), "{sentence}");
+    }
+
+    #[test]
+    fn anything_lost_is_told_and_ends_with_1() {
+        let args = args();
         let report = |seed: u64, lost: usize| {
             let lost = quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
             let verdicts = quayside_simulator::Verdicts { lost, ..quayside_simulator::Verdicts::default() };

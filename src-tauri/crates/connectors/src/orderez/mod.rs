@@ -164,7 +164,7 @@ pub static DECLARATION: Declaration = Declaration {
 };
 
 /// Orderez's entry in the registry.
-pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields, open };
+pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, aliases: &[], check_fields, open };
 
 /// What the mapping screen, the terminal and the CSV import may ask.
 pub const KIT: ProfileKit = ProfileKit {

@@ -336,7 +336,8 @@ pub static DECLARATION: Declaration = Declaration {
 };
 
 /// Entry of the registry.
-pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields: check_fields::check_fields, open };
+pub const PLATFORM: Platform =
+    Platform { declaration: &DECLARATION, aliases: &[], check_fields: check_fields::check_fields, open };
 
 /// How signing in with the browser works.
 pub const BROWSER_SIGN_IN: BrowserSignIn =

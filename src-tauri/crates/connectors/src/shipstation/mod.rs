@@ -43,8 +43,8 @@ use choose::Abilities;
 use hub::Hub;
 use preflight::Keys;
 use quayside_model::{
-    Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Page,
-    Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Account, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind,
+    Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -220,7 +220,7 @@ pub static DECLARATION: Declaration = Declaration {
 };
 
 /// ShipStation's entry in the registry.
-pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, check_fields, open };
+pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, aliases: ALIASES, check_fields, open };
 
 /// Looks at filled-in fields before anything is sent.
 fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
@@ -230,13 +230,7 @@ fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap
             format!("ShipStation has no way to sign in called \"{way}\". Choose one of: {}.", ways.join(", "));
         return Err(vec![FieldProblem { field: "way".into(), sentence }]);
     };
-    let mut named = filled.clone();
-    for (alias, name) in ALIASES {
-        if let Some(value) = filled.get(*alias) {
-            named.entry((*name).to_owned()).or_insert_with(|| value.clone());
-        }
-    }
-    let cleaned = fields::clean(way, &named);
+    let cleaned = fields::clean(way, filled);
     let mut problems = fields::missing(way, &cleaned);
     let mut problem = |field: &str, sentence: &str| {
         problems.push(FieldProblem { field: field.to_owned(), sentence: sentence.to_owned() });
@@ -308,7 +302,7 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     if let (Some(tags), Some(read_at)) = (facts.get(preflight::FACT_TAGS), facts.get(preflight::FACT_TAGS_READ_AT)) {
         hub.remember_tags(tags, read_at.parse().unwrap_or(0));
     }
-    Ok(Arc::new(ShipStation { hub, keys, expires_on }))
+    Ok(Arc::new(ShipStation { hub, keys, expires_on, known: config.account }))
 }
 
 /// Names a key without giving it away: keys are long and random, so a hash tells nothing.
@@ -327,6 +321,8 @@ struct ShipStation {
     hub: Hub,
     keys: OwnKeys,
     expires_on: Option<String>,
+    /// What the last preflight learned.
+    known: Account,
 }
 
 #[async_trait]
@@ -342,7 +338,7 @@ impl Connector for ShipStation {
             expires_on: self.expires_on.as_deref(),
             v2_fingerprint: &self.keys.v2_fingerprint,
         };
-        preflight::run(&self.hub, keys).await
+        preflight::run(&self.hub, keys, &self.known).await
     }
 
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {

@@ -1,6 +1,6 @@
 //! **Test connection**: what the keys open, what the account has, what will not work.
 
-use super::choose::{Abilities, Need, Route, choose, limits};
+use super::choose::{Abilities, HAS_V1, HAS_V2, HAS_V2_INVENTORY, Need, Route, choose, limits};
 use super::client::{Api, Call, Reply};
 use super::hub::Hub;
 use super::verdicts::{self, Means};
@@ -11,7 +11,7 @@ use super::{ids, pacific};
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
 use quayside_model::time::{DAY_MS, MINUTE_MS};
-use quayside_model::{Account, CheckState, Preflight, PreflightCheck, Refusal};
+use quayside_model::{Account, Cause, CheckState, FACT_IDENTITIES, Preflight, PreflightCheck, Refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -25,6 +25,12 @@ pub(super) const FACT_TAGS: &str = "tags";
 pub(super) const FACT_TAGS_READ_AT: &str = "tags_read_at_ms";
 /// Fact: names of the carriers, comma between.
 pub(super) const FACT_CARRIERS: &str = "carriers";
+
+/// What V1 alone tells; kept while V1 does not answer.
+const FACTS_OF_V1: &[&str] = &[FACT_MANUAL_STORES, FACT_STORES, FACT_TAGS, FACT_TAGS_READ_AT];
+
+/// Most names of an account of one kind that are kept.
+const IDENTITIES_MAX: usize = 20;
 
 /// So long before a key pair ends it is said, ms.
 const EXPIRY_WARNING_MS: i64 = 30 * DAY_MS;
@@ -40,22 +46,63 @@ pub(super) struct Keys<'a> {
     pub v2_fingerprint: &'a str,
 }
 
-/// Signs in and asks around.
-pub(super) async fn run(hub: &Hub, keys: Keys<'_>) -> Preflight {
+/// What asking for an ability showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Probe {
+    /// The account has it.
+    Has,
+    /// A sign-in or a permission was refused.
+    HasNot,
+    /// No word of the account's own: a limit, an outage, a proxy. What was known before holds on.
+    Unknown,
+}
+
+impl Probe {
+    fn of(refusal: &Refusal) -> Self {
+        match refusal.cause {
+            Cause::SignInNeeded | Cause::ScopeMissing | Cause::AccountBlocked => Self::HasNot,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether the account has it, as far as is known.
+    fn or_known(self, known: bool) -> bool {
+        match self {
+            Self::Has => true,
+            Self::HasNot => false,
+            Self::Unknown => known,
+        }
+    }
+}
+
+/// Signs in and asks around. `known` is what the last time showed; empty for an account never looked at.
+pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight {
     let mut checks = Vec::new();
     let mut account = Account {
         name: "ShipStation".into(),
         admin_url: Some("https://ship.shipstation.com".into()),
         ..Account::default()
     };
+    let knew = |word: &str| known.abilities.iter().any(|ability| ability == word);
     let mut has = Abilities::default();
+    let mut identities: Vec<String> = Vec::new();
+    let (mut v1, mut v2) = (Probe::HasNot, Probe::HasNot);
     if keys.v1 {
-        has.v1 = probe_v1(hub, &mut account, &mut checks).await;
+        v1 = probe_v1(hub, &mut account, &mut identities, &mut checks).await;
+        has.v1 = v1.or_known(knew(HAS_V1));
+        if v1 == Probe::Unknown && has.v1 {
+            for name in FACTS_OF_V1 {
+                if let Some(fact) = known.facts.get(*name) {
+                    account.facts.insert((*name).to_owned(), fact.clone());
+                }
+            }
+        }
         checks.push(expiry(hub, keys.expires_on, &mut account));
     }
     if keys.v2 {
-        has.v2 = probe_v2(hub, &mut account, &mut checks, keys.v2_fingerprint).await;
-        has.v2_inventory = probe_inventory(hub, &mut checks).await;
+        v2 = probe_v2(hub, &mut account, &mut identities, &mut checks, keys.v2_fingerprint).await;
+        has.v2 = v2.or_known(knew(HAS_V2));
+        has.v2_inventory = probe_inventory(hub, &mut checks).await.or_known(knew(HAS_V2_INVENTORY));
     }
     if !keys.v1 && !keys.v2 {
         checks.push(check(
@@ -66,9 +113,11 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>) -> Preflight {
         ));
     }
     checks.extend(clock(hub));
-    if !has.v1 && !has.v2 {
+    if v1 != Probe::Has && v2 != Probe::Has {
         return Preflight { account: None, checks };
     }
+    account.remote_id = identities.first().cloned().unwrap_or_default();
+    account.facts.insert(FACT_IDENTITIES.into(), identities.join(" "));
     checks.push(abilities(has));
     account.abilities = has.words();
     if !has.v1 {
@@ -97,7 +146,7 @@ async fn ask(hub: &Hub, call: Call, what: &str) -> Result<Reply, Refusal> {
         Err(Failure::Wait { at_ms, why }) => {
             let seconds = ((at_ms - hub.client.now_ms()) / 1000).max(1);
             Err(hub.speaker.refusal(
-                quayside_model::Cause::RateLimited,
+                Cause::RateLimited,
                 &format!("ShipStation's allowance is used up. Test again in {seconds} s. ({why})"),
             ))
         }
@@ -107,13 +156,18 @@ async fn ask(hub: &Hub, call: Call, what: &str) -> Result<Reply, Refusal> {
 /// Everything an order's way needs V1 or V2 for; what a missing one disables.
 const ORDERS_AND_PARCELS: &[&str] = &["sending orders through V1", "reading orders and parcels through V1"];
 
-async fn probe_v1(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCheck>) -> bool {
+async fn probe_v1(
+    hub: &Hub,
+    account: &mut Account,
+    identities: &mut Vec<String>,
+    checks: &mut Vec<PreflightCheck>,
+) -> Probe {
     let call = Call::get(Api::V1, "/stores", Priority::Person).with("showInactive", "true");
     let reply = match ask(hub, call, "The list of stores").await {
         Ok(reply) => reply,
         Err(refusal) => {
             checks.push(check("Sign in to V1", CheckState::Missing, refusal.to_string(), ORDERS_AND_PARCELS));
-            return false;
+            return Probe::of(&refusal);
         }
     };
     let capacity = hub
@@ -136,21 +190,23 @@ async fn probe_v1(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCh
         .map(|listing| listing.rows)
         .unwrap_or_default();
     let stores: Vec<StoreV1> = rows.iter().filter_map(|row| wire::record(row).ok()).collect();
+    // The oldest store's number is the strongest name of an account: every account has had one since it was opened,
+    // and keys come and go.
+    let mut numbers: Vec<i64> =
+        stores.iter().filter_map(|store| store.store_id.as_deref().and_then(ids::to_v1)).collect();
+    numbers.sort_unstable();
+    identities.extend(numbers.into_iter().take(IDENTITIES_MAX).map(|number| format!("store:{number}")));
     checks.push(learn_stores(&stores, account));
     checks.extend(own_links(&stores));
     match ask(hub, Call::get(Api::V1, "/accounts/listtags", Priority::Person), "The list of tags").await {
         Ok(reply) => learn_tags(hub, &reply, account),
         Err(refusal) => checks.push(check("Tags", CheckState::Limited, refusal.to_string(), &["tags on orders"])),
     }
-    true
+    Probe::Has
 }
 
-/// Stores into facts. The account's identity is its oldest store's number: every
-/// account has had one since it was opened, and keys come and go.
+/// Stores into facts.
 fn learn_stores(stores: &[StoreV1], account: &mut Account) -> PreflightCheck {
-    let id = |store: &StoreV1| store.store_id.as_deref().and_then(ids::to_v1);
-    let oldest = stores.iter().filter_map(id).min();
-    account.remote_id = oldest.map_or_else(String::new, |id| format!("store:{id}"));
     if let Some(company) = stores.iter().map(|store| store.company_name.trim()).find(|name| !name.is_empty()) {
         company.clone_into(&mut account.name);
     }
@@ -266,7 +322,13 @@ fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> Preflig
     }
 }
 
-async fn probe_v2(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCheck>, fingerprint: &str) -> bool {
+async fn probe_v2(
+    hub: &Hub,
+    account: &mut Account,
+    identities: &mut Vec<String>,
+    checks: &mut Vec<PreflightCheck>,
+    fingerprint: &str,
+) -> Probe {
     let reply = match ask(hub, Call::get(Api::V2, "/v2/carriers", Priority::Person), "The list of carriers").await {
         Ok(reply) => reply,
         Err(refusal) => {
@@ -276,7 +338,7 @@ async fn probe_v2(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCh
                 refusal.to_string(),
                 &["everything that needs V2"],
             ));
-            return false;
+            return Probe::of(&refusal);
         }
     };
     let rows = reply
@@ -288,14 +350,12 @@ async fn probe_v2(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCh
     let carriers: Vec<CarrierV2> = rows.iter().filter_map(|row| wire::record(row).ok()).collect();
     let names: Vec<&str> =
         carriers.iter().map(|carrier| carrier.friendly_name.as_str()).filter(|name| !name.is_empty()).collect();
-    if account.remote_id.is_empty() {
-        // V2 shows no account: its oldest carrier account will do, else the key itself.
-        let oldest = carriers
-            .iter()
-            .filter_map(|carrier| carrier.carrier_id.as_deref())
-            .min_by_key(|id| (id.len(), (*id).to_owned()));
-        account.remote_id = oldest.map_or_else(|| format!("key:{fingerprint}"), |id| format!("carrier:{id}"));
-    }
+    // V2 shows no account: its carrier accounts will do, the oldest first, and last the key itself.
+    let mut oldest: Vec<&str> = carriers.iter().filter_map(|carrier| carrier.carrier_id.as_deref()).collect();
+    oldest.sort_unstable_by_key(|id| (id.len(), (*id).to_owned()));
+    let named = oldest.into_iter().filter(|id| !id.contains(char::is_whitespace)).take(IDENTITIES_MAX);
+    identities.extend(named.map(|id| format!("carrier:{id}")));
+    identities.push(format!("key:{fingerprint}"));
     account.facts.insert(FACT_CARRIERS.into(), names.join(", "));
     let told = if names.is_empty() {
         "The key is accepted. The account has no carriers yet.".to_owned()
@@ -303,37 +363,42 @@ async fn probe_v2(hub: &Hub, account: &mut Account, checks: &mut Vec<PreflightCh
         format!("The key is accepted. Carriers: {}.", names.join(", "))
     };
     checks.push(check("Sign in to V2", CheckState::Works, told, &[]));
-    true
+    Probe::Has
 }
 
-async fn probe_inventory(hub: &Hub, checks: &mut Vec<PreflightCheck>) -> bool {
+async fn probe_inventory(hub: &Hub, checks: &mut Vec<PreflightCheck>) -> Probe {
     let call = Call::get(Api::V2, "/v2/inventory_warehouses", Priority::Person);
     match hub.client.call(call).await {
         Ok(reply) if reply.is_success() => {
             checks.push(check("Stock (Inventory API)", CheckState::Works, "The account has the Inventory API.", &[]));
-            true
+            Probe::Has
         }
-        // Not having an add-on is no fault.
-        Ok(reply) if matches!(verdicts::means(&reply), Means::SignIn) => false,
-        Ok(_) => {
-            checks.push(check(
-                "Stock (Inventory API)",
-                CheckState::Limited,
-                "The account does not have the Inventory API add-on. Everything else works without it.",
-                &["stock levels from ShipStation"],
-            ));
-            false
-        }
-        Err(_) => {
-            checks.push(check(
-                "Stock (Inventory API)",
-                CheckState::Limited,
-                "It could not be found out whether the account has the Inventory API.",
-                &["stock levels from ShipStation"],
-            ));
-            false
-        }
+        Ok(reply) => match verdicts::means(&reply) {
+            // Not having an add-on is no fault.
+            Means::SignIn => Probe::HasNot,
+            Means::Scope | Means::Blocked | Means::Missing | Means::Refused => {
+                checks.push(check(
+                    "Stock (Inventory API)",
+                    CheckState::Limited,
+                    "The account does not have the Inventory API add-on. Everything else works without it.",
+                    &["stock levels from ShipStation"],
+                ));
+                Probe::HasNot
+            }
+            _ => stock_unknown(checks),
+        },
+        Err(_) => stock_unknown(checks),
     }
+}
+
+fn stock_unknown(checks: &mut Vec<PreflightCheck>) -> Probe {
+    checks.push(check(
+        "Stock (Inventory API)",
+        CheckState::Limited,
+        "It could not be found out whether the account has the Inventory API. Test again later; until then it is as it was.",
+        &[],
+    ));
+    Probe::Unknown
 }
 
 fn clock(hub: &Hub) -> Option<PreflightCheck> {

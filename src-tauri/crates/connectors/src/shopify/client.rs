@@ -285,6 +285,13 @@ impl Client {
                 ))
             });
         }
+        // Shopify's own page names the error of the sign-in; any other page is a proxy's.
+        if answer.is_html && answer.status == 400 && !answer.text().to_ascii_lowercase().contains("oauth") {
+            let sentence = "Could not sign in. A web page came back instead of an answer: a proxy answers in the store's place. Open a web page on this computer and sign in to the network, or ask whoever runs the proxy.";
+            return Err(CallError::NotExecuted(
+                self.door.refusal(Cause::NotThePlatform, sentence).status(answer.status),
+            ));
+        }
         if matches!(answer.status, 400 | 401 | 403) {
             let words = said(&answer);
             return Err(CallError::SignIn(

@@ -1,11 +1,12 @@
 //! The served schema is a true part of the platform's, and every answer fits it.
 
+use crate::answers::Check;
 use crate::client::Client;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema, ast, executable};
 use quayside_sandbox::shopify::graphql::schema::Schema as Served;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -282,7 +283,7 @@ fn every_document_of_the_guide_is_served_and_its_answer_fits_the_platforms_types
                 wrong.push(format!("{name}.{field}: {payload}"));
             }
         }
-        let mut check = Check { vendor: &vendor, document: &document, wrong: Vec::new(), seen: 0 };
+        let mut check = Check::new(&vendor, &document);
         check.set(&[&operation.selection_set], &answer["data"], name.as_str());
         assert!(check.seen > 0, "{name} answered nothing at all");
         wrong.extend(check.wrong);
@@ -307,107 +308,6 @@ fn alone(document: &ExecutableDocument, operation: &executable::Operation) -> St
         for name in new {
             text.push_str(&document.fragments[&name].to_string());
             names.insert(name);
-        }
-    }
-}
-
-/// Walks an answer along its selection and the platform's types.
-struct Check<'a> {
-    vendor: &'a Schema,
-    document: &'a ExecutableDocument,
-    wrong: Vec<String>,
-    seen: usize,
-}
-
-impl<'a> Check<'a> {
-    fn set(&mut self, sets: &[&'a executable::SelectionSet], value: &Json, path: &str) {
-        let Json::Object(map) = value else {
-            self.wrong.push(format!("{path}: no object: {value}"));
-            return;
-        };
-        let mut wanted: Vec<(String, &'a executable::Field)> = Vec::new();
-        for set in sets {
-            self.collect(set, map, &mut wanted);
-        }
-        let keys: BTreeSet<&String> = wanted.iter().map(|(key, _)| key).collect();
-        for extra in map.keys().filter(|key| !keys.contains(key)) {
-            self.wrong.push(format!("{path}.{extra} was not asked for"));
-        }
-        for (key, field) in &wanted {
-            let path = format!("{path}.{key}");
-            match map.get(key) {
-                None => self.wrong.push(format!("{path} is missing")),
-                Some(value) => self.value(&field.definition.ty, field, value, &path),
-            }
-        }
-    }
-
-    /// Fields of a set; a fragment on another type counts when its fields are there.
-    fn collect(
-        &self,
-        set: &'a executable::SelectionSet,
-        map: &Map<String, Json>,
-        into: &mut Vec<(String, &'a executable::Field)>,
-    ) {
-        for selection in &set.selections {
-            match selection {
-                executable::Selection::Field(field) => into.push((field.response_key().to_string(), field)),
-                executable::Selection::FragmentSpread(spread) => {
-                    let fragment = &self.document.fragments[&spread.fragment_name];
-                    self.collect(&fragment.selection_set, map, into);
-                }
-                executable::Selection::InlineFragment(inline) => {
-                    let present = inline.selection_set.selections.iter().any(|one| match one {
-                        executable::Selection::Field(field) => map.contains_key(field.response_key().as_str()),
-                        _ => true,
-                    });
-                    if present {
-                        self.collect(&inline.selection_set, map, into);
-                    }
-                }
-            }
-        }
-    }
-
-    fn value(&mut self, ty: &ast::Type, field: &'a executable::Field, value: &Json, path: &str) {
-        self.seen += 1;
-        if value.is_null() {
-            if ty.is_non_null() {
-                self.wrong.push(format!("{path} is null, promised is {ty}"));
-            }
-            return;
-        }
-        if ty.is_list() {
-            let Json::Array(items) = value else {
-                self.wrong.push(format!("{path}: {value} is no list"));
-                return;
-            };
-            for (index, item) in items.iter().enumerate() {
-                self.value(ty.item_type(), field, item, &format!("{path}[{index}]"));
-            }
-            return;
-        }
-        let name = ty.inner_named_type().as_str();
-        let fits = match (&self.vendor.types[name], name) {
-            (ExtendedType::Enum(words), _) => value.as_str().is_some_and(|word| words.values.contains_key(word)),
-            (ExtendedType::Scalar(_), "Int") => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
-            (ExtendedType::Scalar(_), "Float") => value.is_number(),
-            (ExtendedType::Scalar(_), "Boolean") => value.is_boolean(),
-            (ExtendedType::Scalar(_), "Money" | "Decimal") => {
-                value.as_str().is_some_and(|text| text.parse::<f64>().is_ok())
-            }
-            (ExtendedType::Scalar(_), "UnsignedInt64") => {
-                value.as_str().is_some_and(|text| text.parse::<u64>().is_ok())
-            }
-            (ExtendedType::Scalar(_), "DateTime") => value
-                .as_str()
-                .is_some_and(|text| text.len() == 20 && chrono::DateTime::parse_from_rfc3339(text).is_ok()),
-            (ExtendedType::Scalar(_), "URL") => value.as_str().is_some_and(|text| url::Url::parse(text).is_ok()),
-            (ExtendedType::Scalar(_), _) => value.is_string(),
-            _ => return self.set(&[&field.selection_set], value, path),
-        };
-        if !fits {
-            self.wrong.push(format!("{path}: {value} is no {name}"));
         }
     }
 }

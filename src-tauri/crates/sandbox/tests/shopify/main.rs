@@ -3,6 +3,7 @@
 // JSON made in place is handed over; documents stand next to what they are for.
 #![allow(clippy::needless_pass_by_value, clippy::items_after_statements)]
 
+mod answers;
 mod client;
 mod contract;
 mod doors;

@@ -166,6 +166,13 @@ async fn broken_answers_to_reads_and_writes() {
             "lost",
             Cause::NotThePlatform,
         ),
+        (
+            "a firewall's page",
+            |_| answer(403, &[("content-type", "text/html")], "<html>Forbidden</html>"),
+            "lost",
+            Cause::NotThePlatform,
+        ),
+        ("a proxy's 404", |_| answer(404, &[], "<!DOCTYPE html><title>404</title>"), "lost", Cause::NotThePlatform),
         ("a redirect", |_| answer(302, &[("location", "https://evil.example/")], ""), "lost", Cause::NotThePlatform),
         (
             "an error page",

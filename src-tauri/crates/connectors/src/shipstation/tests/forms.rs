@@ -29,12 +29,6 @@ fn pasted_keys_are_cleaned() {
 }
 
 #[test]
-fn other_names_are_understood() {
-    let fields = check("v1", &[("api_key", "0123456789abcdef"), ("v1_secret", "fedcba9876543210")]).unwrap();
-    assert_eq!((fields["key"].as_str(), fields["secret"].as_str()), ("0123456789abcdef", "fedcba9876543210"));
-}
-
-#[test]
 fn mix_ups_are_told_per_field() {
     let (key, secret) = ("0123456789abcdef", "fedcba9876543210");
     for (way, filled, expected) in [

@@ -156,3 +156,53 @@ async fn an_empty_allowance_says_when_to_test_again() {
     assert!(preflight.account.is_none());
     assert!(preflight.checks[0].detail.contains("Test again in 12 s"), "{}", preflight.checks[0].detail);
 }
+
+/// V1 was fine the last time; V2 answers with something that is no word about the account.
+#[tokio::test]
+async fn an_outage_takes_no_ability_away() {
+    let before = |config: &mut quayside_model::ConnectionConfig| {
+        config.account.abilities = ["v1", "v2", "v2_inventory"].map(str::to_owned).to_vec();
+        config.account.facts.insert("stores".into(), r#"{"1":"Kept"}"#.into());
+    };
+    type Answer = fn() -> Result<http::Response<Vec<u8>>, WireError>;
+    let outages: [(&str, Answer); 6] = [
+        ("429", || answer(429, &[("x-rate-limit-reset", "12")], r#"{"message":"Too Many Requests"}"#)),
+        ("500", || answer(500, &[], "oops")),
+        ("no answer", || Err(WireError::Lost("timed out".into()))),
+        ("not reached", || Err(WireError::NotSent("dns".into()))),
+        ("a portal", || answer(200, &[("content-type", "text/html")], "<html>Sign in</html>")),
+        ("a firewall's page", || answer(403, &[("content-type", "text/html")], "<html>Forbidden</html>")),
+    ];
+    for (what, outage) in outages {
+        let hub = rig_with("both", before, move |sent| if sent.url.contains("/v2/") { outage() } else { works(sent) });
+        let account = hub.connector.preflight().await.account.unwrap();
+        assert_eq!(account.abilities, ["v1", "v2", "v2_inventory"], "V2: {what}");
+        let hub = rig_with("both", before, move |sent| if sent.url.contains("ssapi") { outage() } else { works(sent) });
+        let account = hub.connector.preflight().await.account.unwrap();
+        // The add-on's refusal is the account's own word.
+        assert_eq!(account.abilities, ["v1", "v2"], "V1: {what}");
+        assert_eq!(account.facts["stores"], r#"{"1":"Kept"}"#, "V1: {what}");
+        // An account that was never looked at has only what it showed.
+        let hub = rig("both", move |sent| if sent.url.contains("/v2/") { outage() } else { works(sent) });
+        assert_eq!(hub.connector.preflight().await.account.unwrap().abilities, ["v1"], "never seen: {what}");
+    }
+    // A refusal is the account's own word, whatever was known.
+    let hub =
+        rig_with("both", before, |sent| if sent.url.contains("/v2/") { answer(401, &[], "no") } else { works(sent) });
+    assert_eq!(hub.connector.preflight().await.account.unwrap().abilities, ["v1"]);
+}
+
+#[tokio::test]
+async fn an_account_is_known_by_all_its_names() {
+    let both = rig("both", works).connector.preflight().await.account.unwrap();
+    let v2 = rig("v2", works).connector.preflight().await.account.unwrap();
+    let names = both.facts[quayside_model::FACT_IDENTITIES].split(' ').collect::<Vec<_>>();
+    assert_eq!(names[..5], ["store:22766", "store:22767", "store:25748", "carrier:se-3", "carrier:se-20"]);
+    assert!(names[5].starts_with("key:") && !names[5].contains("canary"), "{names:?}");
+    assert_eq!(v2.identities()[0], "carrier:se-3");
+    assert_eq!(v2.is_same(&both), Some(true), "V1 came to a V2 account, or ended");
+    let bare = |sent: &Sent| if sent.url.contains("/v2/carriers") { ok(&json!({"carriers": []})) } else { works(sent) };
+    let keyed = rig("v2", bare).connector.preflight().await.account.unwrap();
+    assert!(keyed.remote_id.starts_with("key:"), "{}", keyed.remote_id);
+    assert_eq!(keyed.is_same(&both), Some(true), "the same key");
+}

@@ -76,14 +76,24 @@ async fn a_refused_sign_in_says_what_to_do() {
         assert_eq!(refusal.cause, quayside_model::Cause::SignInNeeded);
         assert!(refusal.sentence.contains(word), "{refusal}");
     }
-    let shopify = shopify_with(
-        config(CLIENT_CREDENTIALS),
-        Script::new([answer(404, &[], "<html>Not found")]),
-        StandingClock::at(NOW),
-    );
+    for (status, page) in [
+        (404, "<html>Not found"),
+        (400, "<html>Blocked by the filter"),
+        (401, "<html>Proxy"),
+        (403, "<!DOCTYPE html>Forbidden"),
+    ] {
+        let shopify =
+            shopify_with(config(CLIENT_CREDENTIALS), Script::new([answer(status, &[], page)]), StandingClock::at(NOW));
+        let ReadError::Refused(refusal) = read(&shopify).await.unwrap_err() else { panic!("{status}") };
+        assert_eq!(refusal.cause, quayside_model::Cause::NotThePlatform, "{status}");
+        assert!(refusal.sentence.contains("whoever runs the proxy"), "{refusal}");
+    }
+    // Shopify's own page of a refused sign-in is Shopify's word.
+    let page = "<html><title>Oauth error application_cannot_be_found</title></html>";
+    let shopify =
+        shopify_with(config(CLIENT_CREDENTIALS), Script::new([answer(400, &[], page)]), StandingClock::at(NOW));
     let ReadError::Refused(refusal) = read(&shopify).await.unwrap_err() else { panic!() };
-    assert_eq!(refusal.cause, quayside_model::Cause::NotThePlatform);
-    assert!(refusal.sentence.contains("myshopify.com"), "{refusal}");
+    assert_eq!(refusal.cause, quayside_model::Cause::SignInNeeded);
 }
 
 /// A change whose token could not be fetched was never sent.

@@ -1,0 +1,297 @@
+//! Credentials of accounts that are connected: tested again, replaced.
+//!
+//! New ones are tried before they replace anything. Whatever waits for the network reads the account anew before it
+//! writes: settings may have been changed meanwhile.
+
+use crate::browser;
+use crate::connections::{gone, unknown_platform};
+use crate::desk::{Desk, Room};
+use crate::form;
+use crate::trouble::Answer;
+use crate::view::{ConnectionDraft, TestResult, Trouble, TroubleCode};
+use quayside_connectors::connector::Secrets;
+use quayside_connectors::{Connector, Setup};
+use quayside_model::{
+    Account, Cause, ConnectionConfig, ConnectionId, CredentialField, ExposeSecret as _, FieldShape, Preflight, Refusal,
+    Way,
+};
+use quayside_store::{NewEvent, StoreError, Tx};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Desk {
+    /// **Test connection** for an account that is connected, with its stored credentials. What was learned is kept.
+    pub async fn test_saved(&self, id: ConnectionId) -> Answer<TestResult> {
+        let room = self.room()?;
+        let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
+        let secrets = secrets_of(&room, &id).await?;
+        let (preflight, _) = ask(&room, &config, secrets, Some(&id)).await;
+        let result = form::tried(&preflight);
+        if let (Some(account), Ok(room)) = (preflight.account, self.writable())
+            && may_be(&account, &config.account)
+        {
+            let now_ms = room.now_ms();
+            room.store.write(|tx| {
+                change(tx, &id, |config| config.account = account.known_as(&config.account))?;
+                tx.close_conditions(&id, now_ms).map(drop)
+            })?;
+            room.reload()?;
+        }
+        Ok(result)
+    }
+
+    /// New credentials for an account, tested before they replace the old ones. `way` names how to sign in from now on;
+    /// empty, it follows from the fields. A secret that is not given, or empty, stays as it is; so does a field that is
+    /// not given. An optional plain field that is given empty is cleared.
+    pub async fn rotate(&self, id: ConnectionId, way: String, fields: BTreeMap<String, String>) -> Answer<TestResult> {
+        let room = self.writable()?;
+        let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
+        let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
+        let fields = form::renamed(fields, platform.aliases);
+        let mut known = config.fields.clone();
+        match secrets_of(&room, &id).await {
+            Ok(old) => {
+                known.extend(old.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())));
+            }
+            // Nothing could be kept in a closed keychain either; an entry that is gone is what this is to mend.
+            Err(trouble) if trouble.code == TroubleCode::Keychain => return Err(trouble),
+            Err(_) => {}
+        }
+        let ways = platform.declaration.ways;
+        let way = if way.is_empty() { way_after(&config.way, ways, &fields, &known) } else { way };
+        let wanted = ways.iter().find(|one| one.id == way).map_or(&[][..], |way| way.fields);
+        let draft = ConnectionDraft {
+            platform: config.platform.clone(),
+            way,
+            name: config.name.clone(),
+            fields: merged(wanted, &known, fields),
+            base_url: config.base_url.clone(),
+        };
+        let mut form = match form::read(&draft) {
+            Ok(form) => form,
+            Err(problems) => return Ok(form::not_tried(problems)),
+        };
+        let probe = ConnectionConfig { way: form.way.id.to_owned(), fields: form.fields.clone(), ..config.clone() };
+        browser::complete(&room, &mut form, &probe).await?;
+        let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
+        let mut result = form::tried(&preflight);
+        let Some(account) = preflight.account else { return Ok(result) };
+        if !may_be(&account, &config.account) {
+            result.ok = false;
+            result.problems.push((
+                String::new(),
+                format!(
+                    "These credentials open another account ({}), not the one behind {} ({}). Nothing was changed. Connect it as a new account instead.",
+                    account.name, config.name, config.account.name
+                ),
+            ));
+            return Ok(result);
+        }
+        let mut secrets = form.secrets;
+        secrets.extend(renewed.into_iter().flatten());
+        put_secrets(&room, &id, secrets).await?;
+        let now_ms = room.now_ms();
+        let written = room.store.write(|tx| {
+            let name = change(tx, &id, |config| {
+                config.account = account.known_as(&config.account);
+                config.way = probe.way;
+                config.fields = probe.fields;
+            })?;
+            tx.close_conditions(&id, now_ms)?;
+            tx.note(&NewEvent {
+                order_id: None,
+                connection: Some(id.clone()),
+                at_ms: now_ms,
+                author: "person".into(),
+                kind: "person".into(),
+                sentence: format!("New credentials for {name}"),
+                detail: None,
+            })
+        });
+        if let Err(error) = written {
+            if room.store.read(|r| r.connection(&id)).is_ok_and(|config| config.is_none()) {
+                // Removed while the new ones were tested: nobody would ever forget them.
+                forget(&room, &id).await;
+                return Err(gone(&id));
+            }
+            return Err(error.into());
+        }
+        tracing::info!(connection = %id, "credentials were replaced");
+        room.reload()?;
+        Ok(result)
+    }
+}
+
+/// Whether credentials may belong to the account they are for: they show it, or nothing that says otherwise.
+fn may_be(shown: &Account, account: &Account) -> bool {
+    account.identities().is_empty() || shown.is_same(account) != Some(false)
+}
+
+/// Changes an account as it stands now. Gives its name.
+fn change(
+    tx: &mut Tx<'_>,
+    id: &ConnectionId,
+    change: impl FnOnce(&mut ConnectionConfig),
+) -> Result<String, StoreError> {
+    let mut config = tx.connection(id)?.ok_or_else(|| StoreError::abandoned(gone(id).sentence))?;
+    change(&mut config);
+    tx.put_connection(&config)?;
+    Ok(config.name)
+}
+
+/// How an account signs in from now on: as before where that knows all that was given, else by the first way that does
+/// and lacks nothing, what is known already included.
+fn way_after(before: &str, ways: &[Way], given: &BTreeMap<String, String>, known: &BTreeMap<String, String>) -> String {
+    let knows = |way: &&Way| given.keys().all(|name| way.fields.iter().any(|field| field.name == name));
+    let filled =
+        |name: &str| [given, known].iter().any(|all| all.get(name).is_some_and(|text| !text.trim().is_empty()));
+    let complete = |way: &&Way| {
+        way.fields.iter().all(|field| field.optional || field.shape == FieldShape::Browser || filled(field.name))
+    };
+    ways.iter()
+        .find(|way| way.id == before && knows(way))
+        .or_else(|| ways.iter().find(|way| knows(way) && complete(way)))
+        .or_else(|| ways.iter().find(knows))
+        .map_or_else(|| before.to_owned(), |way| way.id.to_owned())
+}
+
+/// What a way's form holds: what was given, over what is known.
+fn merged(
+    wanted: &[CredentialField],
+    known: &BTreeMap<String, String>,
+    given: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    // A sign-in with the browser is made anew, never kept.
+    let kept = wanted.iter().filter(|field| field.shape != FieldShape::Browser);
+    let mut all: BTreeMap<String, String> =
+        kept.filter_map(|field| Some((field.name.to_owned(), known.get(field.name)?.clone()))).collect();
+    for (name, value) in given {
+        let field = wanted.iter().find(|field| field.name == name);
+        let may_clear = field.is_some_and(|field| field.optional && !field.secret);
+        if may_clear || !value.trim().is_empty() {
+            all.insert(name, value);
+        }
+    }
+    all
+}
+
+/// Signs in and looks around. Also gives secrets that renewed themselves on the way; those of a `saved` connection
+/// are in the keychain by then.
+pub(crate) async fn ask(
+    room: &Room,
+    config: &ConnectionConfig,
+    secrets: Secrets,
+    saved: Option<&ConnectionId>,
+) -> (Preflight, Option<Secrets>) {
+    let Some(platform) = quayside_connectors::platform(&config.platform) else {
+        return (Preflight { account: None, checks: Vec::new() }, None);
+    };
+    let setup = Setup {
+        config: config.clone(),
+        secrets,
+        wire: room.setup.wire.clone(),
+        clock: room.setup.clock.clone(),
+        buckets: Vec::new(),
+    };
+    let connector: Arc<dyn Connector> = match (platform.open)(setup) {
+        Ok(connector) => connector,
+        Err(refusal) => return (Preflight::failed(&refusal), None),
+    };
+    let mut preflight = connector.preflight().await;
+    let mut renewed = connector.renewed_secrets();
+    if renewed.is_some() {
+        // The connector waited for this: what was renewed is written down before it is used.
+        if let Some(id) = saved
+            && let Err(trouble) = keep_renewed(room, id, renewed.clone()).await
+        {
+            let refusal = Refusal::new(Cause::KeychainClosed, trouble.sentence);
+            return (Preflight::failed(&refusal), renewed);
+        }
+        preflight = connector.preflight().await;
+        if let Some(more) = connector.renewed_secrets() {
+            renewed.get_or_insert_default().extend(more);
+        }
+    }
+    (preflight, renewed)
+}
+
+/// The keychain may show a dialog: never on a thread that serves others.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Answer<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?
+        .map_err(Trouble::from)
+}
+
+async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
+    let (secrets, id) = (room.secrets(), id.clone());
+    apart(move || secrets.secrets(&id)).await
+}
+
+pub(crate) async fn put_secrets(room: &Room, id: &ConnectionId, values: Secrets) -> Answer<()> {
+    let (secrets, id) = (room.secrets(), id.clone());
+    apart(move || secrets.put_secrets(&id, &values)).await
+}
+
+async fn keep_renewed(room: &Room, id: &ConnectionId, renewed: Option<Secrets>) -> Answer<()> {
+    let Some(renewed) = renewed else { return Ok(()) };
+    let mut all = secrets_of(room, id).await?;
+    all.extend(renewed);
+    put_secrets(room, id, all).await
+}
+
+/// Best effort, after saving failed: the person is told of that failure, not of this one.
+pub(crate) async fn forget(room: &Room, id: &ConnectionId) {
+    let (secrets, id) = (room.secrets(), id.clone());
+    if let Err(trouble) = apart(move || secrets.forget_secrets(&id)).await {
+        tracing::warn!(
+            code = trouble.code.code(),
+            "credentials of an account that was not connected stay in the keychain"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn field(name: &'static str, secret: bool, optional: bool) -> CredentialField {
+        CredentialField { name, label: name, help: "", placeholder: "", secret, optional, shape: FieldShape::Text }
+    }
+    const WAYS: &[Way] = &[
+        Way {
+            id: "both",
+            title: "",
+            steps: &[],
+            fields: &[field("key", true, false), field("ends", false, true), field("v2", true, false)],
+        },
+        Way { id: "one", title: "", steps: &[], fields: &[field("key", true, false), field("ends", false, true)] },
+        Way { id: "two", title: "", steps: &[], fields: &[field("v2", true, false)] },
+    ];
+
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_given_beside_what_is_known_chooses_the_way() {
+        for (before, given, known, after) in [
+            ("one", &[("key", "new")][..], &[("key", "old")][..], "one"),
+            ("both", &[("v2", "new")][..], &[("key", "old"), ("v2", "old")][..], "both"),
+            // A second key beside the first, not instead of it.
+            ("one", &[("v2", "new")][..], &[("key", "old")][..], "both"),
+            ("two", &[("key", "new")][..], &[("v2", "old")][..], "both"),
+            ("one", &[("nonsense", "x")][..], &[][..], "one"),
+        ] {
+            assert_eq!(way_after(before, WAYS, &map(given), &map(known)), after, "{before} {given:?} {known:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_stays_and_an_empty_optional_field_goes() {
+        let known = map(&[("key", "old"), ("ends", "2027-01-01"), ("v2", "old"), ("stranger", "x")]);
+        let all = merged(WAYS[0].fields, &known, map(&[("key", " "), ("ends", ""), ("v2", "new")]));
+        assert_eq!(all, map(&[("key", "old"), ("ends", ""), ("v2", "new")]));
+        let all = merged(WAYS[0].fields, &known, map(&[("v2", "new")]));
+        assert_eq!(all, map(&[("key", "old"), ("ends", "2027-01-01"), ("v2", "new")]));
+    }
+}
