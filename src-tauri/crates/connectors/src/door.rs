@@ -437,12 +437,11 @@ impl Door {
         // "Not allowed" and "not there" are the platform's to say, and it says them in data. A page with such a status
         // must never be taken for "the key is wrong" or "the order is gone".
         if is_html && PAGE_STATUSES.contains(&status) {
-            return lost(
-                Cause::NotThePlatform,
-                format!(
-                    "A web page (status {status}) came back from {host} instead of data: a proxy or a firewall answers in its place, or the address is not the right one. {PROXY_WAY_OUT} Then check the address."
-                ),
+            let what = format!(
+                "A web page (status {status}) came back from {host} instead of data: a proxy or a firewall answers in its place, or the address is not the right one. {PROXY_WAY_OUT} Then check the address."
             );
+            // Without the status: whoever reads "404" there as "it is gone" would believe the proxy after all.
+            return Err(DoorError::Lost(self.refusal(Cause::NotThePlatform, &what).request(request_id).about(host)));
         }
         Ok(Answer { status, headers: parts.headers, body, took_ms: now_ms - sent_at_ms, request_id, is_html })
     }

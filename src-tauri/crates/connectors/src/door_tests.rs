@@ -113,6 +113,8 @@ async fn what_is_no_answer_is_lost_not_refused() {
         let proxy = !matches!(what, "redirect" | "too large" | "broken");
         let way_out = "Open a web page on this computer and sign in to the network, or ask whoever runs the proxy.";
         assert_eq!(error.refusal().sentence.contains(way_out), proxy, "{what}: {}", error.refusal().sentence);
+        // A status that would be read as the platform's word is told in the sentence only.
+        assert!(!matches!(error.refusal().status, Some(401 | 403 | 404)), "{what}: {error:?}");
         assert!(matches!(error.into_verdict(), Verdict::AnswerLost(_)), "{what}");
     }
     let error = door(Script::new([Err(WireError::NotSent("dns".into()))]), None)

@@ -4,7 +4,7 @@
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{ExecutableDocument, Schema, ast, executable};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Walks an answer along its selection and the platform's types.
 pub struct Check<'a> {
@@ -32,15 +32,19 @@ impl<'a> Check<'a> {
         for set in sets {
             self.collect(set, map, &mut wanted);
         }
-        let keys: BTreeSet<&String> = wanted.iter().map(|(key, _)| key).collect();
-        for extra in map.keys().filter(|key| !keys.contains(key)) {
+        // A field may be asked for in several places (fragments); its answer holds what all of them want.
+        let mut by_key: BTreeMap<String, Vec<&'a executable::Field>> = BTreeMap::new();
+        for (key, field) in wanted {
+            by_key.entry(key).or_default().push(field);
+        }
+        for extra in map.keys().filter(|key| !by_key.contains_key(*key)) {
             self.wrong.push(format!("{path}.{extra} was not asked for"));
         }
-        for (key, field) in &wanted {
+        for (key, fields) in &by_key {
             let path = format!("{path}.{key}");
             match map.get(key) {
                 None => self.wrong.push(format!("{path} is missing")),
-                Some(value) => self.value(&field.definition.ty, field, value, &path),
+                Some(value) => self.value(&fields[0].definition.ty, fields, value, &path),
             }
         }
     }
@@ -72,7 +76,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn value(&mut self, ty: &ast::Type, field: &'a executable::Field, value: &Json, path: &str) {
+    fn value(&mut self, ty: &ast::Type, fields: &[&'a executable::Field], value: &Json, path: &str) {
         self.seen += 1;
         if value.is_null() {
             if ty.is_non_null() {
@@ -86,7 +90,7 @@ impl<'a> Check<'a> {
                 return;
             };
             for (index, item) in items.iter().enumerate() {
-                self.value(ty.item_type(), field, item, &format!("{path}[{index}]"));
+                self.value(ty.item_type(), fields, item, &format!("{path}[{index}]"));
             }
             return;
         }
@@ -107,7 +111,10 @@ impl<'a> Check<'a> {
                 .is_some_and(|text| text.len() == 20 && chrono::DateTime::parse_from_rfc3339(text).is_ok()),
             (ExtendedType::Scalar(_), "URL") => value.as_str().is_some_and(|text| url::Url::parse(text).is_ok()),
             (ExtendedType::Scalar(_), _) => value.is_string(),
-            _ => return self.set(&[&field.selection_set], value, path),
+            _ => {
+                let sets: Vec<_> = fields.iter().map(|field| &field.selection_set).collect();
+                return self.set(&sets, value, path);
+            }
         };
         if !fits {
             self.wrong.push(format!("{path}: {value} is no {name}"));
