@@ -286,6 +286,7 @@ mod tests {
 
     #[test]
     fn other_names_of_fields_are_understood() {
+        use quayside_model::ExposeSecret as _;
         let draft = |fields: &[(&str, &str)]| ConnectionDraft {
             platform: "shipstation".into(),
             way: String::new(),
@@ -293,7 +294,6 @@ mod tests {
             fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             base_url: None,
         };
-        use quayside_model::ExposeSecret as _;
         let form = read(&draft(&[("api_key", "0123456789abcdef"), ("api_secret", "fedcba9876543210")])).unwrap();
         assert_eq!(form.way.id, "v1");
         assert_eq!(form.secrets["key"].expose_secret(), "0123456789abcdef");

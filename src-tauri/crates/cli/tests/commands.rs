@@ -4,9 +4,34 @@
 mod common;
 
 use common::{Terminal, merchant};
+use quayside_connectors::{ReqwestWire, Wire, WireError};
 use quayside_sandbox::server::Running;
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The real network, on which the hub refuses every new order while `refuses` says so.
+struct Choosy {
+    inner: ReqwestWire,
+    refuses: Arc<AtomicBool>,
+}
+
+#[async_trait::async_trait]
+impl Wire for Choosy {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<http::Response<Vec<u8>>, WireError> {
+        if self.refuses.load(Ordering::SeqCst) && request.uri().path().starts_with("/orders/createorder") {
+            let body = r#"{"Message":"The request is invalid.","ModelState":{"apiOrder.shipTo.postalCode":["No such postcode."]}}"#;
+            let answer = http::Response::builder().status(400).header("content-type", "application/json");
+            return Ok(answer.body(body.into()).unwrap());
+        }
+        self.inner.send(request, timeout).await
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
@@ -102,10 +127,12 @@ fn made_at_the_hub(running: &Running) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_refused_is_retried_or_given_up_by_typing() {
     let running = merchant().await;
-    let terminal = Terminal::new();
+    let mut terminal = Terminal::new();
+    let refuses = Arc::new(AtomicBool::default());
+    terminal.wire = Some(Arc::new(Choosy { inner: ReqwestWire::new().unwrap(), refuses: refuses.clone() }));
     terminal.connect(&running).await;
     terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
-    terminal.refuses.store(true, std::sync::atomic::Ordering::SeqCst);
+    refuses.store(true, Ordering::SeqCst);
     let synced = terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await.json();
     assert_eq!((synced["sync"]["effects"]["refused"].as_u64(), made_at_the_hub(&running)), (Some(12), 0), "{synced}");
     let listed = terminal.json(&["exceptions", "--cause", "address_refused"]).await.fine();
@@ -116,7 +143,7 @@ async fn what_was_refused_is_retried_or_given_up_by_typing() {
         .flat_map(|group| group["entries"].as_array().unwrap())
         .collect();
     assert_eq!(entries.len(), 12, "{listed}");
-    let (effect, order) = (entries[0]["effect"].to_string(), entries[0]["order"]["id"].to_string());
+    let (effect, order) = (entries[0]["effect"].clone(), entries[0]["order"]["id"].clone());
 
     // One is given up, with a reason; all others of the cause are tried again.
     let skipped = terminal.json(&["skip", &format!("effect:{effect}"), "--reason", "told the buyer"]).await.fine();
@@ -124,11 +151,11 @@ async fn what_was_refused_is_retried_or_given_up_by_typing() {
     let state = async || {
         let order = terminal.json(&["order", &format!("id:{order}")]).await.fine();
         let effects = order["order"]["effects"].as_array().unwrap().clone();
-        let own = effects.into_iter().find(|one| one["id"].to_string() == effect).unwrap();
+        let own = effects.into_iter().find(|one| one["id"] == effect).unwrap();
         own["state"].as_str().unwrap().to_owned()
     };
     assert_eq!(state().await, "skipped");
-    terminal.refuses.store(false, std::sync::atomic::Ordering::SeqCst);
+    refuses.store(false, Ordering::SeqCst);
     // A refusal waits for a person; then all that is left of the cause goes out, each order once.
     let retried = terminal.json(&["retry", "--cause", "address_refused"]).await.fine();
     assert_eq!(retried["done"], 11, "{retried}");
@@ -325,7 +352,7 @@ async fn ctrl_c_ends_a_sync_in_order() {
         ["quayside-cli", "--profile", &profile, "sync", "--follow", "--json"].map(Into::into).to_vec();
     let interrupt = world.interrupter();
     let ending = tokio::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
         interrupt();
     });
     let mut out = Vec::new();
@@ -355,7 +382,7 @@ async fn a_sandbox_is_served_until_it_is_ended() {
             if ports.exists() {
                 break;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let ports: Value = serde_json::from_str(&std::fs::read_to_string(&ports).unwrap()).unwrap();
         interrupt();

@@ -106,6 +106,57 @@ fn without_a_keychain_it_says_what_to_type() {
     }
 }
 
+/// `orders` on a desktop of its own, made with `option`; `None` (told aloud) where there is nothing to make one of.
+fn on_a_desktop(option: &str) -> Option<(Output, Duration)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../scripts/with-desktop");
+    let folder = tempfile::tempdir().unwrap();
+    let began = Instant::now();
+    let child = Command::new(&script)
+        .args([option, "--without-notifications", env!("CARGO_BIN_EXE_quayside-cli"), "--profile"])
+        .arg(folder.path().join("desk"))
+        .args(["--json", "orders"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Killed if it hangs: a person would have given up by then, too.
+    let mut kept = Kept(Some(child));
+    while kept.0.as_mut().unwrap().try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < Duration::from_mins(3), "still waiting for the keychain after 3 minutes");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let output = kept.0.take().unwrap().wait_with_output().unwrap();
+    if output.status.code() == Some(69) {
+        let why = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(std::env::var_os("QUAYSIDE_DESKTOP").is_none(), "no second desktop beside the first: {why}");
+        eprintln!("SKIPPED: no desktop can be made here: {why}");
+        return None;
+    }
+    Some((output, began.elapsed()))
+}
+
+#[test]
+fn a_really_locked_keychain_is_told_in_time() {
+    let Some((output, took)) = on_a_desktop("--locked-keychain") else { return };
+    let error = json(&output)["error"].clone();
+    assert_eq!((output.status.code(), error["code"].as_str()), (Some(5), Some("keychain")), "{error}");
+    let sentence = error["sentence"].as_str().unwrap();
+    assert!(sentence.contains("Could not") && sentence.contains("Nothing was changed"), "{sentence}");
+    assert!(sentence.contains("nlock") || sentence.contains("Passwords and Keys"), "{sentence}");
+    assert!(took < Duration::from_mins(2), "{took:?}: {sentence}");
+}
+
+#[test]
+fn a_desktop_without_a_keychain_is_told_at_once() {
+    let Some((output, took)) = on_a_desktop("--without-keychain") else { return };
+    let error = json(&output)["error"].clone();
+    assert_eq!((output.status.code(), error["code"].as_str()), (Some(5), Some("keychain")), "{error}");
+    let sentence = error["sentence"].as_str().unwrap();
+    assert!(sentence.contains("apt install gnome-keyring") && sentence.contains("never in a file"), "{sentence}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
+}
+
 #[test]
 fn a_day_at_the_terminal() {
     if !has_keychain() {

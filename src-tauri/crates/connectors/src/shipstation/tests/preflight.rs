@@ -157,6 +157,8 @@ async fn an_empty_allowance_says_when_to_test_again() {
     assert!(preflight.checks[0].detail.contains("Test again in 12 s"), "{}", preflight.checks[0].detail);
 }
 
+type Answer = fn() -> Result<http::Response<Vec<u8>>, WireError>;
+
 /// V1 was fine the last time; V2 answers with something that is no word about the account.
 #[tokio::test]
 async fn an_outage_takes_no_ability_away() {
@@ -164,7 +166,6 @@ async fn an_outage_takes_no_ability_away() {
         config.account.abilities = ["v1", "v2", "v2_inventory"].map(str::to_owned).to_vec();
         config.account.facts.insert("stores".into(), r#"{"1":"Kept"}"#.into());
     };
-    type Answer = fn() -> Result<http::Response<Vec<u8>>, WireError>;
     let outages: [(&str, Answer); 6] = [
         ("429", || answer(429, &[("x-rate-limit-reset", "12")], r#"{"message":"Too Many Requests"}"#)),
         ("500", || answer(500, &[], "oops")),
