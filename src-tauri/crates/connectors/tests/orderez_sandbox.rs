@@ -1,8 +1,14 @@
 //! The Orderez connector against an honest account: everything read, every change applied once,
 //! every trap of the contract stepped into on purpose.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod common;
+#[path = "common/contract.rs"]
+mod contract;
+#[path = "orderez_sandbox/described.rs"]
+mod described;
+#[path = "orderez_sandbox/switch.rs"]
+mod switch;
 
 use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
 use quayside_connectors::{Connector, Priority, Task};
@@ -174,35 +180,38 @@ fn by_client<'a>(ledger: &'a Ledger, effect: &'a str) -> usize {
     ledger.of(effect).filter(|entry| entry.by == quayside_sandbox::ledger::By::Client).count()
 }
 
-// Every effect, once, whatever happens.
+// Every effect, once, whatever happens: with the account as it is, and with one whose API shares no name with it.
 
-#[tokio::test]
-async fn an_order_is_made_once_whatever_happens() {
-    check_effect(&EffectCase {
-        make: || (quiet(), put(draft(), None)),
+fn account<const RENAMED: bool>() -> World {
+    let mut world = quiet();
+    if RENAMED {
+        world.disguise = Some(switch::renamed());
+    }
+    world
+}
+
+fn made<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
+        make: || (account::<RENAMED>(), put(draft(), None)),
         count: |ledger| by_client(ledger, "order_created"),
         expected: 1,
         patience_ms: HOUR_MS,
-    })
-    .await;
+    }
 }
 
-#[tokio::test]
-async fn a_held_order_is_made_and_held_once() {
-    check_effect(&EffectCase {
-        make: || (quiet(), put(HubOrderDraft { ready: false, ..draft() }, None)),
+fn made_and_held<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
+        make: || (account::<RENAMED>(), put(HubOrderDraft { ready: false, ..draft() }, None)),
         count: |ledger| by_client(ledger, "order_created") + by_client(ledger, "order_held"),
         expected: 2,
         patience_ms: HOUR_MS,
-    })
-    .await;
+    }
 }
 
-#[tokio::test]
-async fn an_address_is_changed_once() {
-    check_effect(&EffectCase {
+fn address_changed<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
         make: || {
-            let world = quiet();
+            let world = account::<RENAMED>();
             let id = arrived(&world, "cafe0001-5501");
             let mut changed = draft();
             changed.ship_to.line1 = "Am Sandtorkai 4".into();
@@ -211,15 +220,13 @@ async fn an_address_is_changed_once() {
         count: |ledger| by_client(ledger, "order_updated"),
         expected: 1,
         patience_ms: HOUR_MS,
-    })
-    .await;
+    }
 }
 
-#[tokio::test]
-async fn fewer_units_are_taken_off_once() {
-    check_effect(&EffectCase {
+fn fewer_units<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
         make: || {
-            let world = quiet();
+            let world = account::<RENAMED>();
             let id = arrived(&world, "cafe0001-5501");
             let mut fewer = draft();
             fewer.lines[0].quantity = 1;
@@ -228,30 +235,26 @@ async fn fewer_units_are_taken_off_once() {
         count: |ledger| by_client(ledger, "units_cancelled"),
         expected: 1,
         patience_ms: HOUR_MS,
-    })
-    .await;
+    }
 }
 
-#[tokio::test]
-async fn an_order_is_cancelled_once() {
-    check_effect(&EffectCase {
+fn cancelled<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
         make: || {
-            let world = quiet();
+            let world = account::<RENAMED>();
             let id = arrived(&world, "cafe0001-5501");
             (world, Intent::CancelHubOrder { hub_order_id: id, hub_order_key: "cafe0001-5501".into() })
         },
         count: |ledger| by_client(ledger, "order_cancelled"),
         expected: 1,
         patience_ms: HOUR_MS,
-    })
-    .await;
+    }
 }
 
-#[tokio::test]
-async fn an_order_is_held_and_released_once() {
-    check_effect(&EffectCase {
+fn held<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
         make: || {
-            let world = quiet();
+            let world = account::<RENAMED>();
             let id = arrived(&world, "cafe0001-5501");
             let until_day = "2026-12-04".into();
             (world, Intent::HoldHubOrder { hub_order_id: id, hub_order_key: "cafe0001-5501".into(), until_day })
@@ -259,11 +262,13 @@ async fn an_order_is_held_and_released_once() {
         count: |ledger| by_client(ledger, "order_held"),
         expected: 1,
         patience_ms: HOUR_MS,
-    })
-    .await;
-    check_effect(&EffectCase {
+    }
+}
+
+fn released<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
         make: || {
-            let world = quiet();
+            let world = account::<RENAMED>();
             let id = arrived(&world, "cafe0001-5501");
             people(&world, |oz, moment| oz.hold(&id, true, moment).unwrap());
             (world, Intent::ReleaseHubOrder { hub_order_id: id, hub_order_key: "cafe0001-5501".into() })
@@ -271,8 +276,38 @@ async fn an_order_is_held_and_released_once() {
         count: |ledger| by_client(ledger, "order_released"),
         expected: 1,
         patience_ms: HOUR_MS,
-    })
-    .await;
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_made_once_whatever_happens() {
+    check_effect(&made::<false>()).await;
+}
+
+#[tokio::test]
+async fn a_held_order_is_made_and_held_once() {
+    check_effect(&made_and_held::<false>()).await;
+}
+
+#[tokio::test]
+async fn an_address_is_changed_once() {
+    check_effect(&address_changed::<false>()).await;
+}
+
+#[tokio::test]
+async fn fewer_units_are_taken_off_once() {
+    check_effect(&fewer_units::<false>()).await;
+}
+
+#[tokio::test]
+async fn an_order_is_cancelled_once() {
+    check_effect(&cancelled::<false>()).await;
+}
+
+#[tokio::test]
+async fn an_order_is_held_and_released_once() {
+    check_effect(&held::<false>()).await;
+    check_effect(&released::<false>()).await;
 }
 
 // Streams.

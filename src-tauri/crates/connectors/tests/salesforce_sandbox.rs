@@ -1,7 +1,14 @@
 //! The Salesforce connector against an honest org: everything read, every change applied once.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod common;
+#[path = "common/contract.rs"]
+mod contract;
+#[path = "salesforce_sandbox/contract.rs"]
+mod described;
+#[path = "common/tamper.rs"]
+#[allow(dead_code)] // shared with the suite over all platforms, which needs more of it
+mod tamper;
 #[path = "salesforce_sandbox/traps.rs"]
 mod traps;
 

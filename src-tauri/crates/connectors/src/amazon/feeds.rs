@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_names_the_encoding() {
+    fn trap_27_the_header_is_believed_whatever_the_bytes_look_like() {
         let umlaut = "Teller für zwei";
         let (western, ..) = encoding_rs::WINDOWS_1252.encode(umlaut);
         let (japanese, ..) = encoding_rs::SHIFT_JIS.encode("皿");
@@ -208,6 +208,8 @@ mod tests {
             (&*western, "text/plain; charset=\"ISO-8859-1\"", umlaut),
             (&*western, "text/plain", umlaut),
             (umlaut.as_bytes(), "", umlaut),
+            // Bytes that would be fine UTF-8 are what the header says, not what they look like.
+            (umlaut.as_bytes(), "text/plain; charset=ISO-8859-1", "Teller fÃ¼r zwei"),
             (&*japanese, "text/plain;charset=cp932", "皿"),
             (&*japanese, "text/plain; charset=Shift_JIS", "皿"),
         ] {

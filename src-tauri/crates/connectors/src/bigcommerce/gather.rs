@@ -36,6 +36,10 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// A row of which nothing more is known.
+    pub fn bare(order: Value) -> Self {
+        Self { order, lines: vec![], addresses: BTreeMap::new(), shipments: vec![], refunds: vec![] }
+    }
     /// All of it in one text, for "raw answers".
     pub fn raw(&self) -> String {
         json!({

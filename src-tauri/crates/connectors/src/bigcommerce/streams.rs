@@ -19,10 +19,10 @@
 
 use super::BigCommerce;
 use super::client::{Api, Call};
-use super::gather::{ROWS, id_of, including};
+use super::gather::{ROWS, Whole, id_of, including};
 use super::status::{self, Stage};
 use super::times::{filter_time, parse_time};
-use super::translate::{Shop, incoming};
+use super::translate::{Shop, incoming, unreadable};
 use super::verdicts::CallError;
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
@@ -244,6 +244,12 @@ impl BigCommerce {
         let mut batch = Batch::default();
         while !pending.is_empty() && batch.done.len() < BATCH_MAX {
             let one = pending.remove(0);
+            if one.id <= 0 {
+                // Nothing can be asked about an order without an id; it is told, and nothing waits for it.
+                batch.unreadable.push(unreadable(&Whole::bare(one.row), "order.id: not a number".into()));
+                batch.done.push((one.id, one.at_ms));
+                continue;
+            }
             match self.complete(one.row.clone(), priority).await {
                 Ok(whole) => {
                     match incoming(&whole, shop) {
@@ -278,7 +284,7 @@ impl BigCommerce {
         let reached = latest.map(|latest| first_pending.map_or(latest, |pending| latest.min(pending)));
         cursor.watermark_ms = cursor.watermark_ms.max(reached.filter(|at_ms| *at_ms > 0));
         let settled_ms = self.their_now_ms() - SETTLED_MS;
-        for (id, at_ms) in done.iter().filter(|(_, at_ms)| *at_ms > 0 && *at_ms <= settled_ms) {
+        for (id, at_ms) in done.iter().filter(|(id, at_ms)| *id > 0 && *at_ms > 0 && *at_ms <= settled_ms) {
             cursor.seen.insert(*id, *at_ms);
         }
         if let Some(watermark) = cursor.watermark_ms {

@@ -39,17 +39,23 @@ pub struct Shop {
 
 /// An order with its answers, or what was wrong with it.
 pub fn incoming(whole: &Whole, shop: &Shop) -> Result<Incoming, Unreadable> {
+    match order(whole, shop) {
+        Ok(order) => Ok(Incoming { record: Record::Order(order), raw: whole.raw() }),
+        Err(why) => Err(unreadable(whole, why)),
+    }
+}
+
+/// What is set aside.
+pub fn unreadable(whole: &Whole, why: Bad) -> Unreadable {
     let raw = whole.raw();
-    order(whole, shop).map(|order| Incoming { record: Record::Order(order), raw: raw.clone() }).map_err(|why| {
-        let number = At::root(&whole.order, "order").get("id").text();
-        // Without an id, the text itself is the only name it has; the same text gives the same name.
-        let remote_id = if number.is_empty() {
-            uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string()
-        } else {
-            number.clone()
-        };
-        Unreadable { remote_id, number: Some(number).filter(|number| !number.is_empty()), why, raw }
-    })
+    let number = At::root(&whole.order, "order").get("id").text();
+    // Without an id, the text itself is the only name it has; the same text gives the same name.
+    let remote_id = if number.is_empty() {
+        uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string()
+    } else {
+        number.clone()
+    };
+    Unreadable { remote_id, number: Some(number).filter(|number| !number.is_empty()), why, raw }
 }
 
 /// The order.

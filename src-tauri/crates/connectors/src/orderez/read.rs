@@ -70,7 +70,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let rows = hub.rows(operation, json).map_err(does_not_fit)?;
     let mut newest_ms = scan.newest_ms;
     let (mut records, mut unreadable) = (Vec::new(), Vec::new());
-    for raw in rows.iter().filter(|raw| !raw.is_null()) {
+    for raw in &rows {
         let read = if ask.stream == ORDERS { order(hub, raw) } else { shipment(hub, raw, ask.priority).await? };
         match read {
             Ok((record, updated_ms)) => {

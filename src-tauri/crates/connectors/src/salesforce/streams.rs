@@ -129,7 +129,9 @@ impl Salesforce {
                 let id = row.get("Id").and_then(Value::as_str).unwrap_or_default();
                 let deleted = row.get("IsDeleted") == Some(&Value::Bool(true));
                 let won = row.get("IsWon") == Some(&Value::Bool(true)) && !deleted;
-                !known && (won || cursor.won.contains_key(id))
+                // A row that says neither yes nor no is not passed over: it is told.
+                let odd = !row.get("IsWon").is_some_and(Value::is_boolean);
+                !known && (won || odd || cursor.won.contains_key(id))
             })
             .map(|(row, _)| row.clone())
             .collect();

@@ -93,6 +93,9 @@ pub fn read(row: &Value, words: Words<'_>) -> Result<Read, Bad> {
             parcels.iter().filter(|parcel| parcel.note.live).map(|parcel| parcel.note.units(&line.remote_id)).sum();
         line.unfulfilled_quantity = (line.current_quantity - told).max(0);
     }
+    if !row.get("IsWon").is_some_and(Value::is_boolean) {
+        return Err("IsWon: neither yes nor no, so nobody knows whether it may ship".into());
+    }
     let (won, closed, deleted) = (flag(row, "IsWon"), flag(row, "IsClosed"), flag(row, "IsDeleted"));
     // Lost or deleted after it was won: it must not ship. Merely open again: somebody is still thinking.
     let gone = deleted || (closed && !won);

@@ -258,7 +258,7 @@ impl Shopify {
             let ids: Vec<&str> =
                 pending[..n].iter().map(|p| p.order.as_str()).filter(|id| !self.has_partial(id)).collect();
             if ids.is_empty() {
-                break (pending.drain(..n).collect::<Vec<_>>(), BTreeMap::new());
+                break (pending.drain(..n).collect::<Vec<_>>(), (BTreeMap::new(), Vec::new()));
             }
             match self
                 .client
@@ -280,7 +280,8 @@ impl Shopify {
                 }
             }
         };
-        let mut nodes = nodes;
+        let (mut nodes, mut strays) = nodes;
+        let mut missing = Vec::new();
         for wanted in todo {
             let fetched = match nodes.remove(&wanted.order) {
                 Some(text) => match self.whole(text) {
@@ -295,6 +296,7 @@ impl Shopify {
             };
             // Listed and not there: deleted meanwhile, or beyond the 60 days this app may see.
             let Some(mut order) = fetched else {
+                missing.push(wanted.order.clone());
                 batch.done.push(wanted);
                 continue;
             };
@@ -321,6 +323,13 @@ impl Shopify {
                 Err(unreadable) => batch.unreadable.push(unreadable),
             }
             batch.done.push(wanted);
+        }
+        // What came and is nobody's is no deleted order: it is one whose id cannot be read.
+        strays.extend(nodes.into_values());
+        let named = missing.len() == strays.len();
+        for (i, stray) in strays.iter().enumerate() {
+            let id = missing.get(i).filter(|_| named);
+            batch.unreadable.push(translate::stray(stray.get(), id.map(String::as_str)));
         }
         batch
     }
@@ -485,12 +494,20 @@ fn pending(mut rows: Vec<Row>, cursor: &Cursor, sweep: bool) -> Vec<Pending> {
     pending
 }
 
-fn by_id(orders: Vec<Box<RawValue>>) -> BTreeMap<String, Box<RawValue>> {
+/// Orders by their id, and those whose id cannot be read.
+fn by_id(orders: Vec<Box<RawValue>>) -> (BTreeMap<String, Box<RawValue>>, Vec<Box<RawValue>>) {
     #[derive(Deserialize)]
     struct Id {
         id: String,
     }
-    orders.into_iter().filter_map(|text| Some((serde_json::from_str::<Id>(text.get()).ok()?.id, text))).collect()
+    let (mut known, mut strays) = (BTreeMap::new(), Vec::new());
+    for text in orders {
+        match serde_json::from_str::<Id>(text.get()) {
+            Ok(Id { id }) => drop(known.insert(id, text)),
+            Err(_) => strays.push(text),
+        }
+    }
+    (known, strays)
 }
 
 /// The digits of a gid: `gid://shopify/Order/1?x=2` is 1.

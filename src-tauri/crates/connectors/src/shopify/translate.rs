@@ -30,6 +30,13 @@ pub fn incoming(value: &Value, store: &str) -> Result<Incoming, Unreadable> {
     }
 }
 
+/// What came in an order's place and cannot be taken for any: `id` is the order that was asked for, if only one can be meant.
+pub fn stray(raw: &str, id: Option<&str>) -> Unreadable {
+    let named = || uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string();
+    let why = "id: it is missing, or not the one that was asked for".to_owned();
+    Unreadable { remote_id: id.map_or_else(named, str::to_owned), number: None, why, raw: raw.to_owned() }
+}
+
 /// The order. `store` is the store's handle in Shopify's admin, for links.
 pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
     let order = wire::Order::from_wire(value).ok_or("order: it is no object")?;

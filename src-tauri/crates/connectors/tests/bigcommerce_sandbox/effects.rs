@@ -396,7 +396,7 @@ async fn remarks_are_added_and_costs_go_onto_their_shipment() {
     assert_eq!((after.total_minor, after.shipping_minor), (before.total_minor, before.shipping_minor));
 }
 
-fn shelf() -> World {
+pub(super) fn shelf() -> World {
     let world = quiet();
     staff(&world, |store, _| {
         let variant = |id: i64, sku: &str, label: &str| Variant {
@@ -426,7 +426,7 @@ fn shelf() -> World {
     world
 }
 
-fn level(sku: &str, location: &str, available: i64, expected: Option<i64>) -> Intent {
+pub(super) fn level(sku: &str, location: &str, available: i64, expected: Option<i64>) -> Intent {
     let stock = StockDraft { sku: sku.into(), item_id: None, location_id: Some(location.into()), available, expected };
     Intent::SetStock { stock }
 }

@@ -168,17 +168,27 @@ async fn trap_05_times_do_not_sort_as_text() {
     assert!(read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await.is_empty());
 }
 
-#[tokio::test]
-async fn trap_06_and_07_products_are_asked_for_since_a_whole_time() {
+/// What products are asked for by, since this moment.
+async fn product_filters() -> BTreeMap<String, String> {
     let (connector, wire) = scripted(|url, _| profile(url).unwrap_or_else(|| (200, vec![], json!({"data": []}))));
     let cursor = json!({"watermark_ms": NOW_MS});
     let ask = Ask { cursor: Some(&cursor), ..first_page("products") };
     connector.read(&ask).await.unwrap();
     let asked = wire.asked.lock().unwrap();
-    let pairs: BTreeMap<String, String> = asked.last().unwrap().1.query_pairs().into_owned().collect();
-    // `date_modified` alone would mean "changed exactly then"; a bare day would mean "since this hour of that day".
-    assert!(!pairs.contains_key("date_modified"));
-    assert_eq!(pairs["date_modified:min"], "2026-11-20T09:55:00+00:00");
+    asked.last().unwrap().1.query_pairs().into_owned().collect()
+}
+
+#[tokio::test]
+async fn trap_06_products_are_asked_for_since_a_time_and_not_at_it() {
+    // `date_modified` alone would mean "changed exactly then".
+    let filters = product_filters().await;
+    assert!(!filters.contains_key("date_modified") && filters.contains_key("date_modified:min"), "{filters:?}");
+}
+
+#[tokio::test]
+async fn trap_07_products_are_asked_for_since_a_whole_time() {
+    // A bare day would mean "since this hour of that day".
+    assert_eq!(product_filters().await["date_modified:min"], "2026-11-20T09:55:00+00:00");
 }
 
 #[tokio::test]
@@ -237,6 +247,17 @@ async fn trap_11_no_change_of_ours_moves_a_total() {
 }
 
 // Trap 12 (a relative change needs an absolute level first): `effects::levels_are_read_and_set_by_location`.
+
+#[tokio::test]
+async fn trap_12_a_place_that_never_had_a_level_is_set_and_not_added_to() {
+    // Adding to nothing is refused there, and the refusal does not say which place it means.
+    let world = effects::shelf();
+    for intent in [effects::level("MUG-B", "2", 3, None), effects::level("MUG-R", "1", 4, Some(0))] {
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    }
+    let sent: Vec<String> = world.talk().into_iter().filter(|talk| talk.method != "GET").map(|talk| talk.url).collect();
+    assert!(sent.len() == 2 && sent.iter().all(|url| url.ends_with("/adjustments/absolute")), "{sent:?}");
+}
 
 #[tokio::test]
 async fn trap_13_what_is_included_is_believed_only_if_it_adds_up() {

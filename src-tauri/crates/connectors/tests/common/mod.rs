@@ -78,6 +78,8 @@ pub struct Talk {
     pub method: String,
     /// Where, query included.
     pub url: String,
+    /// Headers that were sent.
+    pub headers: http::HeaderMap,
     /// What was sent.
     pub body: Vec<u8>,
     /// Status of the answer.
@@ -104,6 +106,7 @@ impl Wire for SandboxWire {
             talk.push(Talk {
                 method: request.method().to_string(),
                 url: request.uri().to_string(),
+                headers: request.headers().clone(),
                 body: request.body().clone(),
                 status: response.status().as_u16(),
                 answer: response.body().clone(),
@@ -128,6 +131,9 @@ impl Wire for SandboxWire {
     }
 }
 
+/// Changes what a connector is opened with: another wire around the sandbox's, another way to sign in.
+pub type Disguise = Arc<dyn Fn(Setup) -> Setup + Send + Sync>;
+
 /// A sandbox, a clock, and what goes wrong between them and the connector.
 pub struct World {
     /// The other side.
@@ -138,6 +144,8 @@ pub struct World {
     pub facts: quayside_model::Account,
     /// What the keychain holds beyond what the account's card says: secrets that renewed themselves.
     pub kept: Arc<Mutex<BTreeMap<String, SecretString>>>,
+    /// What connectors opened from now on see instead of the account as it is.
+    pub disguise: Option<Disguise>,
     account: String,
     settings: Mutex<BTreeMap<String, serde_json::Value>>,
     mishap: Arc<Mutex<Option<Mishap>>>,
@@ -153,6 +161,7 @@ impl World {
             sandbox: Arc::new(Mutex::new(sandbox)),
             facts: quayside_model::Account::default(),
             kept: Arc::default(),
+            disguise: None,
             account: account.to_owned(),
             settings: Mutex::default(),
             mishap: Arc::default(),
@@ -238,7 +247,12 @@ impl World {
         let mut secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
         secrets.extend(self.kept.lock().unwrap().clone());
-        (platform.open)(Setup { config, secrets, wire: Arc::new(wire), clock, buckets }).unwrap()
+        let setup = Setup { config, secrets, wire: Arc::new(wire), clock, buckets };
+        let setup = match &self.disguise {
+            Some(disguise) => disguise(setup),
+            None => setup,
+        };
+        (platform.open)(setup).unwrap()
     }
 
     /// A person's choice about the connection, for connectors opened from now on.

@@ -251,7 +251,7 @@ async fn trap_our_clock_is_wrong() {
 }
 
 /// Signs a person in: the page says yes, the browser comes back, the code becomes secrets.
-async fn signed_in(world: &World, redirect: &str) -> Result<BTreeMap<String, SecretString>, String> {
+pub(crate) async fn signed_in(world: &World, redirect: &str) -> Result<BTreeMap<String, SecretString>, String> {
     let sign_in = browser_sign_in("salesforce").unwrap();
     let key = org(world, |org, _| org.plan().client_id.clone());
     let fields =
@@ -270,7 +270,7 @@ async fn signed_in(world: &World, redirect: &str) -> Result<BTreeMap<String, Sec
         .map_err(|refusal| refusal.sentence)
 }
 
-fn browser(world: &World, secrets: &BTreeMap<String, SecretString>) -> Arc<dyn Connector> {
+pub(crate) fn browser(world: &World, secrets: &BTreeMap<String, SecretString>) -> Arc<dyn Connector> {
     let key = org(world, |org, _| org.plan().client_id.clone());
     let fields =
         BTreeMap::from([("client_id".to_owned(), key), ("login_host".to_owned(), "login.salesforce.com".to_owned())]);
@@ -357,4 +357,155 @@ async fn trap_somebody_edits_what_we_wrote() {
     let Verdict::NeedsPerson(refusal) = verdict(&world, &fulfill(&order, &lines, "1Z9")).await else { panic!() };
     assert!(refusal.cause == Cause::Unreadable && refusal.sentence.contains("was edited"), "{refusal}");
     assert_eq!(world.applied(|ledger| of_object(ledger, "record_created", "Task")), 0);
+}
+
+/// Rows show up later than they are stamped: the next look begins well before the last one, and finds them.
+#[tokio::test]
+async fn trap_rows_that_show_up_late() {
+    let world = quiet();
+    let ids: BTreeSet<String> = (0..3).map(|_| place(&world, &[("MUG", 1)])).collect();
+    let mut cursor = None;
+    world.plan_mishap(Some(common::Mishap { exchange: usize::MAX, fault: quayside_sandbox::Fault::LateIndex }));
+    let early = read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await;
+    // A fourth is stamped before the look and seen only after it.
+    let late = place(&world, &[("MUG", 1)]);
+    let exchange = world.exchanges();
+    world.plan_mishap(Some(common::Mishap { exchange, fault: quayside_sandbox::Fault::LateIndex }));
+    let missed = self::ids(&read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await);
+    assert!(!missed.contains(&late), "the index is late");
+    world.plan_mishap(None);
+    world.clock.advance(5 * MINUTE_MS);
+    let found = self::ids(&read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await);
+    assert!(found.contains(&late) && self::ids(&early) == ids, "{found:?}");
+}
+
+/// An account's new address moves no opportunity's stamp: the nightly re-read brings it.
+#[tokio::test]
+async fn trap_an_account_moves_no_stamp() {
+    let world = quiet();
+    let id = place(&world, &[("MUG", 1)]);
+    let mut cursor = None;
+    read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await;
+    org(&world, |org, moment| {
+        let account = org.state().text(&id, "AccountId");
+        org.state_mut().put("Account", Some(account), &json!({ "ShippingStreet": "2 Dock Rd" }), moment.now_ms);
+    });
+    world.clock.advance(5 * MINUTE_MS);
+    assert!(read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await.is_empty(), "no stamp moved");
+    let again = read_to_end(&world, "recent_orders", &mut None, NOW_MS - DAY_MS).await;
+    let Some(Record::Order(order)) = again.first().map(|incoming| &incoming.record) else { panic!("{again:?}") };
+    assert_eq!(order.ship_to.as_ref().unwrap().line1, "2 Dock Rd");
+}
+
+/// Answers every question with one thing, and hands out sessions.
+struct Refusing {
+    sessions: std::sync::Mutex<Vec<&'static str>>,
+    asked: std::sync::Mutex<Vec<String>>,
+    status: u16,
+    body: serde_json::Value,
+}
+
+#[async_trait::async_trait]
+impl quayside_connectors::Wire for Refusing {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        _timeout: std::time::Duration,
+    ) -> Result<http::Response<Vec<u8>>, quayside_connectors::WireError> {
+        let url = url::Url::parse(&request.uri().to_string()).unwrap();
+        self.asked.lock().unwrap().push(format!("{}{}", url.host_str().unwrap(), url.path()));
+        let (status, body) = if url.path().ends_with("/token") {
+            let host = self.sessions.lock().unwrap().remove(0);
+            let body = json!({ "access_token": format!("00D!{host}"), "instance_url": format!("https://{host}"),
+                "id": "https://login.salesforce.com/id/00D5Q0000000001UAA/0055Q0000000001QAA", "token_type": "Bearer" });
+            (200, body)
+        } else {
+            (self.status, self.body.clone())
+        };
+        let answer = http::Response::builder().status(status).header("content-type", "application/json");
+        Ok(answer.body(body.to_string().into_bytes()).unwrap())
+    }
+}
+
+async fn refused_by(sessions: &[&'static str], message: &str) -> (ReadError, Vec<String>) {
+    let mut world = quiet();
+    let wire = Arc::new(Refusing {
+        sessions: std::sync::Mutex::new(sessions.to_vec()),
+        asked: std::sync::Mutex::default(),
+        status: 401,
+        body: json!([{ "errorCode": "INVALID_SESSION_ID", "message": message }]),
+    });
+    let other = wire.clone();
+    world.disguise = Some(Arc::new(move |setup| quayside_connectors::Setup { wire: other.clone(), ..setup }));
+    let ask = Ask { stream: "orders", cursor: None, next: None, since_ms: NOW_MS - DAY_MS, priority: Priority::Poll };
+    let error = world.open().read(&ask).await.unwrap_err();
+    let asked = wire.asked.lock().unwrap().clone();
+    (error, asked)
+}
+
+/// Two kinds of 401 no renewal mends: the connection asks for a sign-in, after one session and not after hundreds.
+#[tokio::test]
+async fn trap_a_401_that_no_renewal_mends() {
+    let host = "harbour-trade.my.salesforce.com";
+    for message in
+        ["This session is not valid for use with the REST API", "Connected app is not attached to Agent user"]
+    {
+        let (error, asked) = refused_by(&[host; 9], message).await;
+        let ReadError::Refused(refusal) = error else { panic!("{message}") };
+        assert_eq!(refusal.cause, Cause::SignInNeeded, "{refusal}");
+        assert_eq!(asked.iter().filter(|path| path.ends_with("/token")).count(), 1, "{asked:?}");
+    }
+    // One that merely ended is renewed once, and then believed.
+    let (_, asked) = refused_by(&[host; 9], "Session expired or invalid").await;
+    assert_eq!(asked.iter().filter(|path| path.ends_with("/token")).count(), 2, "{asked:?}");
+}
+
+/// The org moves: what is tried again goes to the address the new session names, never to the old one.
+#[tokio::test]
+async fn trap_the_orgs_address_moves() {
+    let sessions = ["old.my.salesforce.com", "new.my.salesforce.com"];
+    let (_, asked) = refused_by(&sessions, "Session expired or invalid").await;
+    let hosts: Vec<&str> = asked.iter().map(|url| url.split('/').next().unwrap()).collect();
+    let login = "harbour-trade.my.salesforce.com";
+    assert_eq!(hosts, [login, sessions[0], login, sessions[1]], "{asked:?}");
+}
+
+/// One id twice in one call fails both rows: the second waits for its turn.
+#[tokio::test]
+async fn trap_the_same_id_twice_in_one_call() {
+    let world = quiet();
+    let contact =
+        |name: &str| put_record("Contact", "Quayside_Contact_Id__c", "c1", &[("LastName", &format!("\"{name}\""))]);
+    let intents = [contact("Bluth"), contact("Sitwell")];
+    let task = |intent| Task { key: "k", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+    let verdicts = world.open().perform(&[task(&intents[0]), task(&intents[1])]).await;
+    assert!(matches!(verdicts.as_slice(), [Verdict::Done(_), Verdict::WaitUntil { .. }]), "{verdicts:?}");
+    assert!(matches!(verdict(&world, &intents[1]).await, Verdict::Done(_)));
+    assert_eq!(world.applied(|ledger| of_object(ledger, "record_created", "Contact")), 1);
+}
+
+/// A lock may hide in the words of an automation that met it: it passes all the same.
+#[tokio::test]
+async fn trap_a_lock_inside_an_automations_words() {
+    let mut world = quiet();
+    let id = place(&world, &[("MUG", 1)]);
+    let lines = lines_of(&world, &id);
+    let message = "OpportunityTrigger: execution of AfterUpdate caused by: UNABLE_TO_LOCK_ROW, unable to obtain \
+        exclusive access to this record";
+    let change: tamper::Change = Arc::new(move |body| {
+        for part in body["compositeResponse"].as_array_mut().into_iter().flatten() {
+            for row in part["body"].as_array_mut().into_iter().flatten() {
+                if row.get("success").is_some() {
+                    *row = json!({ "success": false, "errors": [
+                        { "statusCode": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "message": message, "fields": [] }] });
+                }
+            }
+        }
+    });
+    world.disguise = Some(Arc::new(move |setup: quayside_connectors::Setup| {
+        let wire = Arc::new(tamper::Tamper { inner: setup.wire.clone(), change: change.clone() });
+        quayside_connectors::Setup { wire, ..setup }
+    }));
+    let said = verdict(&world, &fulfill(&id, &lines, "1Z1")).await;
+    assert!(matches!(said, Verdict::RetryLater(_)), "{said:?}");
 }
