@@ -9,7 +9,7 @@ use quayside_api::view::{ConnectionDraft, ConnectionView, DeskState, TroubleCode
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
 use quayside_model::{ConnectionId, ExposeSecret as _};
-use quayside_store::{Reader, Store};
+use quayside_store::Store;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -148,7 +148,7 @@ impl Wire for Meddler {
     ) -> Result<http::Response<Vec<u8>>, WireError> {
         let store = self.store.lock().unwrap().clone();
         if let Some(store) = store {
-            let mut config = store.read(Reader::connections).unwrap().remove(0);
+            let mut config = store.read(|r| r.connections()).unwrap().remove(0);
             config.name = "Renamed meanwhile".into();
             config.paused = true;
             store.write(|tx| tx.put_connection(&config)).unwrap();
@@ -192,12 +192,12 @@ fn the_sandbox_takes_the_place_of_no_real_account() {
     );
     let desk = Desk::new(Arc::new(|_| {}));
     let sandbox = |store: Store| OpenDesk { sandbox: true, role: Role::Quiet, store: Some(store), ..setup.clone() };
-    let before = house.store.read(Reader::connections).unwrap();
+    let before = house.store.read(|r| r.connections()).unwrap();
     let trouble = desk.start(sandbox(house.store.clone())).unwrap_err();
     assert!(trouble.sentence.contains("holds real accounts (Harbour Goods, Harbour Outlet"), "{trouble}");
     assert!(trouble.sentence.contains("another folder"), "{trouble}");
     assert!(matches!(desk.desk_state(), DeskState::Broken { .. }));
-    assert_eq!(house.store.read(Reader::connections).unwrap(), before, "nothing was removed");
+    assert_eq!(house.store.read(|r| r.connections()).unwrap(), before, "nothing was removed");
     // Stand-ins of an earlier start are no reason to refuse.
     for mut config in before {
         config.base_url = Some("http://127.0.0.1:9".into());

@@ -1,5 +1,11 @@
 //! Every function of the desk through its public door, over a store in memory or in a temporary folder.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::redundant_closure_for_method_calls,
+    missing_docs
+)]
 
 mod acts;
 mod automations;
