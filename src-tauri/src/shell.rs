@@ -11,7 +11,7 @@ use crate::profile::Place;
 use crate::tray::{self, Glance, Wish};
 use crate::window;
 use quayside_api::logging::Logging;
-use quayside_api::view::{DeskState, Progress, Settings, SyncScope, Trouble, WayOut};
+use quayside_api::view::{Changed, DeskState, Progress, Settings, SyncScope, Trouble, WayOut};
 use quayside_api::{
     Answer, Desk, DeskEvent, Keychain, Listener, MemoryKeychain, OpenDesk, Profile, SystemKeychain, WallClock,
 };
@@ -314,6 +314,11 @@ fn listener(app: AppHandle, recount: Sender<()>) -> Listener {
             }
             let _ = locked(&recount).send(());
             tell(&app, DESK_STATE, &state);
+        }
+        // The counts say it; rows did not change, so nothing else need be read again.
+        DeskEvent::Trouble(_) => {
+            let _ = locked(&recount).send(());
+            tell(&app, CHANGED, &Changed { topics: vec!["trouble".to_owned()], orders: Vec::new() });
         }
         DeskEvent::Notices(notices) => {
             for notice in notices {

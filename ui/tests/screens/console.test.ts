@@ -316,3 +316,24 @@ describe('the look', () => {
 		expect(desk.saved.theme).toBe('contrast_dark');
 	});
 });
+
+describe('a database that cannot be written', () => {
+	it('is told above every screen until it can be, with something to do', async () => {
+		const { desk, user } = await openAt('queue');
+		await row('#10482');
+		expect(screen.queryByTestId('trouble-bar')).toBeNull();
+		const sentence = 'The disk is full: could not save a change. Nothing was changed; free some space and it goes on.';
+		desk.storageTrouble = sentence;
+		desk.emit({ topics: ['trouble'], orders: [] });
+		expect(await screen.findByRole('alert')).toHaveTextContent(`Everything waits. ${sentence}`);
+		const bar = within(screen.getByTestId('trouble-bar'));
+		await user.click(bar.getByRole('button', { name: /Copy/ }));
+		expect(await clipboard()).toBe(sentence);
+		await user.click(bar.getByRole('button', { name: 'Check-up…' }));
+		await screen.findByTestId('doctor');
+		expect(screen.getByTestId('trouble-bar')).toBeInTheDocument();
+		desk.storageTrouble = null;
+		desk.emit({ topics: ['trouble'], orders: [] });
+		await waitFor(() => expect(screen.queryByTestId('trouble-bar')).toBeNull());
+	});
+});

@@ -12,6 +12,7 @@
 //!
 //! What is left out: windows, trays, terminals, and any clock of our own.
 
+use crate::ailing;
 use crate::feed::Feed;
 use crate::keychain::Keychain;
 use crate::notices::Notice;
@@ -41,6 +42,8 @@ pub enum DeskEvent {
     State(DeskState),
     /// Show these on the desktop.
     Notices(Vec<Notice>),
+    /// The database cannot be used just now, or (`None`) can again.
+    Trouble(Option<Trouble>),
 }
 
 /// Takes what the desk tells. Called on threads of the desk; must be quick.
@@ -283,6 +286,9 @@ impl Desk {
             ),
             Role::Quiet | Role::Attach => None,
         };
+        if let Some(engine) = &engine {
+            ailing::listen(engine, &store, &setup, self.inner.listener.clone());
+        }
         let feed = Feed::start(&store, &setup, self.inner.listener.clone());
         Ok(Room {
             store,
@@ -319,6 +325,11 @@ impl Desk {
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
         }
+    }
+
+    /// The database cannot be written just now: everything waits, and why. `None` while all is well, and on a desk that only looks on.
+    pub fn trouble(&self) -> Answer<Option<Trouble>> {
+        Ok(self.room()?.trouble())
     }
 
     /// Closes the desk in order. Afterwards every function answers with `opening`.

@@ -198,7 +198,7 @@ impl Keeper {
         }
         if told != known || !notices.is_empty() {
             let text = serde_json::to_string(&told).unwrap_or_default();
-            self.store.write(|tx| {
+            let noted = self.store.write(|tx| {
                 for notice in &notices {
                     tx.log_notification(&logged(notice, now_ms, Shown::Shown))?;
                 }
@@ -207,7 +207,11 @@ impl Keeper {
                     tx.log_notification(&logged(notice, now_ms, Shown::HeldBack(why)))?;
                 }
                 tx.put_meta(TOLD_KEY, &text)
-            })?;
+            });
+            // On a full disk a late order is told all the same; after a restart it may be told once more.
+            if let Err(error) = noted {
+                tracing::warn!("what was told could not be noted: {error}");
+            }
         }
         self.told = Some(told);
         if !notices.is_empty() {
@@ -256,6 +260,7 @@ pub(crate) fn topic_word(topic: Topic) -> &'static str {
         Topic::Late => "late",
         Topic::Exceptions => "exceptions",
         Topic::AtRisk => "at_risk",
+        Topic::Storage => "storage",
     }
 }
 

@@ -141,6 +141,7 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
         unpaid: stage(Stage::Unpaid),
         open_value: worth.into_iter().map(|money| (money.currency.0, money.minor)).collect(),
         accounts: cards.iter().map(line).collect(),
+        trouble: room.trouble().map(|trouble| trouble.sentence),
         tightest_budget: tightest,
         as_of_ms: now_ms,
     };

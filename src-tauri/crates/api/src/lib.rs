@@ -18,6 +18,7 @@
 
 pub mod act;
 pub mod activity;
+mod ailing;
 mod aim;
 pub mod aliases;
 pub mod automations;

@@ -33,6 +33,8 @@ pub enum Topic {
     Exceptions,
     /// Orders soon late.
     AtRisk,
+    /// The database cannot be written. Decided where it happens, not from rows: there may be none.
+    Storage,
 }
 
 impl Topic {
@@ -107,6 +109,7 @@ pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, qui
                 Topic::Exceptions => settings.notify_exceptions,
                 Topic::AtRisk | Topic::Late => settings.notify_at_risk,
                 Topic::Connections => settings.notify_connections,
+                Topic::Storage => true,
             }
     };
     // What has ended is no longer waiting, and what was told stays told for a while.
@@ -161,6 +164,19 @@ pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, qui
     outcome
 }
 
+/// The database cannot be written; `sentence` says why and what to do.
+pub(crate) fn storage(sentence: &str) -> Notice {
+    let item = Item {
+        topic: Topic::Storage,
+        key: "storage".into(),
+        cause: None,
+        connection: None,
+        order: None,
+        says: Some(sentence.to_owned()),
+    };
+    notice(Topic::Storage, &[&item])
+}
+
 fn notice(topic: Topic, news: &[&Item]) -> Notice {
     let count = news.len() as i64;
     let (title, body, place) = match topic {
@@ -213,6 +229,10 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
                     "connections".to_owned(),
                 ),
             }
+        }
+        Topic::Storage => {
+            let says = news.iter().find_map(|item| item.says.clone());
+            ("Quayside cannot write its database".to_owned(), says.unwrap_or_default(), "settings".to_owned())
         }
     };
     Notice { topic, title, body, place, count }

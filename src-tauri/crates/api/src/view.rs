@@ -116,6 +116,8 @@ pub struct Counts {
     pub open_value: Vec<(String, i64)>,
     /// Accounts, for the rail's foot.
     pub accounts: Vec<AccountLine>,
+    /// The database cannot be written just now, in a sentence: everything waits.
+    pub trouble: Option<String>,
     /// Tightest rate budget, in words ("ShipStation 31 of 40 calls a minute").
     pub tightest_budget: Option<String>,
     /// As of, ms UTC.

@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 /// Orders per transaction: few enough that a person's write never waits long.
 const AT_ONCE: usize = 100;
+/// Its name among those who may be unable to use the store.
+const WORKER: &str = "decider";
 
 /// Runs until the engine stops.
 pub(crate) async fn run(shared: Arc<Shared>) {
     while !shared.is_stopping() {
         let pause_ms = step(&shared).unwrap_or_else(|error| {
             tracing::error!(%error, "orders could not be looked at again");
-            shared.trouble(Some(error.to_string()));
+            shared.fares(WORKER, Some(&error));
             10 * SECOND_MS
         });
         if pause_ms > 0 {
@@ -42,6 +44,7 @@ fn step(shared: &Shared) -> Result<i64, quayside_store::StoreError> {
     if due.is_empty() {
         let woken = shared.store.write(|tx| tx.wake_snoozed(now_ms))?.len();
         let next = shared.store.read(|r| r.next_look_at())?;
+        shared.fares(WORKER, None);
         if woken > 0 {
             return Ok(0);
         }
@@ -54,7 +57,7 @@ fn step(shared: &Shared) -> Result<i64, quayside_store::StoreError> {
         }
         Ok(planned)
     })?;
-    shared.trouble(None);
+    shared.fares(WORKER, None);
     if planned > 0 {
         shared.ring_all();
     }

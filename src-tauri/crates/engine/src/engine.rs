@@ -1,5 +1,6 @@
 //! Starts and stops the lanes; the handle that screens and terminals hold.
 
+use crate::ailing::Ailing;
 use crate::lane::{Lane, Wish};
 use crate::pace::Naps;
 use crate::sync::{OnProgress, SyncJob, SyncProgress, SyncTarget};
@@ -73,14 +74,14 @@ pub(crate) struct Shared {
     wanted: Mutex<BTreeSet<OrderId>>,
     sweep: Mutex<Option<OrderId>>,
     live: Mutex<BTreeMap<ConnectionId, LiveConnection>>,
-    trouble: Mutex<Option<String>>,
+    ailing: Ailing,
     /// Counts ends of outages of the network.
     network: std::sync::atomic::AtomicU64,
     /// Counts configuration changes; a lane that holds an older number opens its connector anew.
     generation: std::sync::atomic::AtomicU64,
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -145,8 +146,9 @@ impl Shared {
     pub fn sweep_to(&self, last: Option<OrderId>) {
         *locked(&self.sweep) = last;
     }
-    pub fn trouble(&self, what: Option<String>) {
-        *locked(&self.trouble) = what;
+    /// What came of a worker's last step with the store.
+    pub fn fares(&self, worker: &str, error: Option<&StoreError>) {
+        self.ailing.note(worker, error.map(ToString::to_string));
     }
     pub fn doing(&self, connection: &ConnectionId, doing: impl Into<String>, buckets: Option<Vec<BucketState>>) {
         let now_ms = self.clock.now_ms();
@@ -212,7 +214,7 @@ impl Engine {
             // The first sweep re-decides every open order: another version of the program may decide otherwise.
             sweep: Mutex::new(Some(OrderId(0))),
             live: Mutex::new(BTreeMap::new()),
-            trouble: Mutex::new(None),
+            ailing: Ailing::default(),
             network: std::sync::atomic::AtomicU64::new(0),
             generation: std::sync::atomic::AtomicU64::new(0),
         };
@@ -238,6 +240,7 @@ async fn supervise(shared: Arc<Shared>) {
         match accounts {
             Ok(connections) => {
                 seen = Some(generation);
+                shared.fares("supervisor", None);
                 for config in connections {
                     if !lanes.contains_key(&config.id) {
                         let bell = Arc::new(Notify::new());
@@ -249,7 +252,7 @@ async fn supervise(shared: Arc<Shared>) {
             }
             Err(error) => {
                 tracing::error!(%error, "the accounts could not be read");
-                shared.trouble(Some(error.to_string()));
+                shared.fares("supervisor", Some(&error));
             }
         }
         shared.nap(60_000, &shared.supervisor_bell).await;
@@ -366,7 +369,12 @@ impl EngineHandle {
 
     /// The store cannot be written, in a sentence; `None` while all is well.
     pub fn trouble(&self) -> Option<String> {
-        locked(&self.shared.trouble).clone()
+        self.shared.ailing.now()
+    }
+
+    /// Calls `hearer` with that sentence whenever it changes, and at once if there is one. Must be quick.
+    pub fn on_trouble(&self, hearer: impl Fn(Option<&str>) + Send + Sync + 'static) {
+        self.shared.ailing.heard_by(Arc::new(hearer));
     }
 
     /// Asks the engine to end: what is on its way is waited for, nothing new begins.

@@ -11,6 +11,7 @@
 // A method of `Reader<'_>` named as a function is tied to one lifetime; the closure is not.
 #![allow(clippy::redundant_closure_for_method_calls)]
 
+mod ailing;
 pub mod changes;
 mod decider;
 mod engine;

@@ -195,6 +195,11 @@ impl Store {
         lock(&self.inner.failures).extend(std::iter::repeat_n(failure, times));
     }
 
+    /// Takes injected failures that did not happen yet away.
+    pub fn heal(&self) {
+        lock(&self.inner.failures).clear();
+    }
+
     /// A connection of its own for long reading, out of the pool; `None` in memory.
     pub(crate) fn lend(&self) -> Option<Lent<'_>> {
         self.inner.readers.as_ref().map(Pool::take)

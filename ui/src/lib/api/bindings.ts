@@ -689,6 +689,8 @@ export type Counts = {
 	open_value: ([string, number])[],
 	/**  Accounts, for the rail's foot. */
 	accounts: AccountLine[],
+	/**  The database cannot be written just now, in a sentence: everything waits. */
+	trouble: string | null,
 	/**  Tightest rate budget, in words ("ShipStation 31 of 40 calls a minute"). */
 	tightest_budget: string | null,
 	/**  As of, ms UTC. */
@@ -2366,7 +2368,9 @@ export type Topic =
 /**  Orders that need a person. */
 "exceptions" | 
 /**  Orders soon late. */
-"at_risk";
+"at_risk" | 
+/**  The database cannot be written. Decided where it happens, not from rows: there may be none. */
+"storage";
 
 /**  What rules made of an order at one moment. */
 export type TraceView = {

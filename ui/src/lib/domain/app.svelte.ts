@@ -16,6 +16,8 @@ type Listener = { topics: readonly string[]; heard: (changed: Changed) => void }
 class App {
 	desk = $state.raw<DeskState>({ state: 'opening' });
 	counts = $state.raw<Counts | null>(null);
+	/** Why the counts could not be read the last time. */
+	#unread = $state.raw<string | null>(null);
 	settings = $state.raw<Settings | null>(null);
 	jobs = $state.raw<readonly Progress[]>([]);
 	/** Now, each second. */
@@ -71,11 +73,14 @@ class App {
 			const before = this.counts;
 			const counts = await desk().counts();
 			this.counts = counts;
+			this.#unread = null;
 			if (before && counts.exceptions > before.exceptions) {
 				say.now(`${counts.exceptions} exceptions need you`);
 			}
-		} catch {
-			// The foot shows when the numbers were last true; a screen says what went wrong.
+		} catch (thrown) {
+			// The numbers stay as they were last true; the frame says that nothing can be read.
+			const { code, sentence } = asTrouble(thrown);
+			if (code === 'storage') this.#unread = sentence;
 		}
 	}
 
@@ -158,6 +163,10 @@ class App {
 
 	get atRiskMin(): number {
 		return this.settings?.at_risk_min ?? 180;
+	}
+	/** Why nothing can be kept or read just now. */
+	get stopped(): string | null {
+		return this.#unread ?? this.counts?.trouble ?? null;
 	}
 	get sandbox(): boolean {
 		return this.desk.state === 'ready' && this.desk.sandbox;

@@ -94,6 +94,8 @@ export class FakeDesk implements Desk {
 	saved: Settings = structuredClone(SETTINGS);
 	arranged: Console = { views: [], columns: [], last_view: '', plan_seen_at_ms: null, steps_hidden: false };
 	muted = new Map<Cause, Mute>();
+	/** A database that cannot be written. */
+	storageTrouble: string | null = null;
 	state: DeskState;
 	/** Every act asked for, for tests. */
 	acted: Act[] = [];
@@ -352,6 +354,7 @@ export class FakeDesk implements Desk {
 				last_ok_at_ms: each.streams[0]?.last_ok_at_ms ?? null,
 				word: each.paused ? 'paused' : each.tone === 'danger' ? 'sign in' : each.tone === 'warning' ? 'slow' : null,
 			})),
+			trouble: this.storageTrouble,
 			tightest_budget: open.length === 0 ? null : 'ShipStation budget 31 of 40 per minute',
 			as_of_ms: this.now(),
 		};

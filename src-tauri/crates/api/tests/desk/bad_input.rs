@@ -1,12 +1,16 @@
 //! Bad input: every sentence a person may have to read, side by side.
 
 use crate::connections::Stage;
-use crate::house::{House, act, order};
+use crate::house::{House, NOW, Silence, act, order};
 use expect_test::expect;
-use quayside_api::view::{Act, ConnectionDraft, QueueAsk, Targets, Verb};
+use quayside_api::desk::DeskEvent;
+use quayside_api::notices::{Notice, Topic};
+use quayside_api::view::{Act, ConnectionDraft, QueueAsk, Settings, SyncScope, Targets, TroubleCode, Verb};
+use quayside_model::time::DAY_MS;
 use quayside_model::{Address, Mode, Order, Payment};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 fn draft(platform: &str, way: &str, fields: &[(&str, &str)], base_url: Option<&str>) -> ConnectionDraft {
     ConnectionDraft {
@@ -187,6 +191,56 @@ fn a_disk_that_is_full_changes_nothing_and_says_so() {
         .assert_eq(&trouble.sentence);
     assert!(house.desk.order(id).unwrap().choices.hold.is_none());
     assert_eq!(house.desk.act(act(Verb::Hold, Targets::Orders(vec![id]))).unwrap().done, 1);
+}
+
+/// Nothing can be written while the engine works: the window, the counts and the desktop hear of it once, and of its end.
+#[test]
+fn a_disk_that_stays_full_is_told_until_it_is_over() {
+    let house = House::working(Arc::new(Silence));
+    house.order(order(1));
+    // Half past ten at night somewhere is no reason to keep quiet here.
+    let settings = house.desk.settings().unwrap();
+    house.desk.put_settings(Settings { quiet_from_min: 0, quiet_to_min: 0, ..settings }).unwrap();
+    let told = || -> Vec<Option<String>> {
+        let events = house.events.lock().unwrap();
+        let of = |event: &DeskEvent| match event {
+            DeskEvent::Trouble(trouble) => Some(trouble.as_ref().map(|trouble| trouble.sentence.clone())),
+            _ => None,
+        };
+        events.iter().filter_map(of).collect()
+    };
+    house.store.inject_failure(quayside_store::InjectedFailure::DiskFull, 100_000);
+    house.clock.set(NOW + DAY_MS);
+    let _ = house.desk.sync_now(SyncScope::Everything);
+    until("the trouble is told", || told().last().is_some_and(Option::is_some));
+    let sentence = house.desk.counts().unwrap().trouble.expect("the counts say it");
+    assert!(sentence.starts_with("The disk is full") && sentence.contains("free some space"), "{sentence}");
+    assert_eq!(house.desk.trouble().unwrap().unwrap().code, TroubleCode::Storage);
+    let notices = || -> Vec<Notice> {
+        let events = house.events.lock().unwrap();
+        let of = |event: &DeskEvent| match event {
+            DeskEvent::Notices(notices) => notices.clone(),
+            _ => Vec::new(),
+        };
+        events.iter().flat_map(of).filter(|notice| notice.topic == Topic::Storage).collect()
+    };
+    until("a notification", || !notices().is_empty());
+    assert_eq!((notices().len(), notices()[0].body.as_str()), (1, sentence.as_str()));
+
+    house.store.heal();
+    until("its end is told", || {
+        let _ = house.desk.sync_now(SyncScope::Everything);
+        told().last() == Some(&None)
+    });
+    assert_eq!(house.desk.counts().unwrap().trouble, None);
+}
+
+fn until(what: &str, is: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !is() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "waited a minute until {what}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ const LOOK: Duration = Duration::from_millis(150);
 const SETTLED: Duration = Duration::from_millis(700);
 /// An account that fails and moved nothing for so long will not in this sync.
 const SILENT: Duration = Duration::from_mins(1);
+/// A database that could not be written for so long will not be in this sync.
+const AILING: Duration = Duration::from_secs(20);
 /// An effect that is tried again later than this is left for later by `--once`.
 const SOON_MS: i64 = 5_000;
 
@@ -76,8 +78,12 @@ pub async fn run(profile: Option<&Path>, args: &SyncArgs, world: &World) -> Outc
     };
     let tally = std::mem::take(&mut watch.tally);
     let summary = end.and_then(|end| Ok((end, watch.summary(before)?)));
+    let trouble = desk.trouble()?;
     // Whatever came of it: what is on its way is waited for.
     desk.stop();
+    if let Some(trouble) = trouble {
+        return Err(trouble.into());
+    }
     let (end, summary) = summary?;
     Ok(report(end, args, &tally, &summary, started.elapsed()))
 }
@@ -99,6 +105,8 @@ fn listener(send: mpsc::UnboundedSender<Progress>, say: Arc<dyn Fn(&str) + Send 
                 say(&format!("{}: {}", notice.title, notice.body));
             }
         }
+        DeskEvent::Trouble(Some(trouble)) => say(&trouble.sentence),
+        DeskEvent::Trouble(None) => say("The database can be written again; everything goes on."),
         DeskEvent::Notices(_) | DeskEvent::Changed(_) | DeskEvent::State(_) => {}
     })
 }
@@ -175,13 +183,18 @@ impl Watch<'_> {
     /// Waits until nothing moves in the outbox that will within `soon_ms`.
     async fn outbox(&mut self, soon_ms: i64) -> Result<End, Failure> {
         let mut still_since = Instant::now();
-        let mut last = None;
+        let (mut last, mut well_at) = (None, Instant::now());
         loop {
             if *self.interrupted.borrow() {
                 return Ok(End::Interrupted);
             }
             if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Ok(End::TimedOut);
+            }
+            if self.desk.trouble()?.is_none() {
+                well_at = Instant::now();
+            } else if well_at.elapsed() >= AILING {
+                return Ok(End::Stuck);
             }
             let moving = self.moving(soon_ms)?;
             let now = (moving.len(), moving.iter().map(|effect| (effect.id, effect.state)).collect::<Vec<_>>());

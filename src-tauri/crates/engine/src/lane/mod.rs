@@ -131,19 +131,23 @@ impl Lane {
         while !self.shared.is_stopping() {
             match self.step().await {
                 Ok(Step::Worked) => {
-                    self.shared.trouble(None);
+                    self.shared.fares(self.id.as_str(), None);
                     tokio::task::yield_now().await;
                 }
                 Ok(Step::Idle(until_ms, words)) => {
+                    self.shared.fares(self.id.as_str(), None);
                     let buckets = self.open.as_ref().map(|open| open.connector.budget().snapshot());
                     self.shared.doing(&self.id, words, buckets);
                     let pause_ms = until_ms - self.shared.clock.now_ms();
                     self.shared.nap(pause_ms, &self.bell).await;
                 }
-                Ok(Step::Gone) => return,
+                Ok(Step::Gone) => {
+                    self.shared.fares(self.id.as_str(), None);
+                    return;
+                }
                 Err(error) => {
                     tracing::error!(connection.id = %self.id, %error, "the store does not answer");
-                    self.shared.trouble(Some(error.to_string()));
+                    self.shared.fares(self.id.as_str(), Some(&error));
                     self.shared.nap(5 * SECOND_MS, &self.bell).await;
                 }
             }
