@@ -55,7 +55,14 @@ export class Merchant {
 	}
 
 	/** Somebody buys just this, now, and pays at once; the order's number as the store shows it. */
-	async buys(purchase: { account: string; sku: string; shown_sku?: string; tags?: string[] }): Promise<string> {
+	async buys(purchase: {
+		account: string;
+		sku: string;
+		shown_sku?: string;
+		tags?: string[];
+		/** As the buyer wrote it; an empty one was forgotten. */
+		street?: string;
+	}): Promise<string> {
 		const answer = await fetch(`${this.control.base_url}/buy`, {
 			method: 'POST',
 			headers: { authorization: `Bearer ${this.control.token}` },

@@ -155,6 +155,15 @@ export class DeskWindow {
 		return shown_ms - startedAt_ms(this.pid);
 	}
 
+	/** From the start of the process until an order stands in the queue. Never too early: the page is asked, and looks frame by frame. */
+	async firstOrder_ms(): Promise<number> {
+		const shown_ms = await this.session.wait<number>(
+			`while (!document.querySelector('main [data-testid^="row-"]')) await new Promise(requestAnimationFrame);
+			return performance.timeOrigin + performance.now()`,
+		);
+		return shown_ms - startedAt_ms(this.pid);
+	}
+
 	/** What axe-core holds against the page now. */
 	async accessibilityViolations(): Promise<string[]> {
 		const axe = readFileSync(join(ROOT, 'ui/node_modules/axe-core/axe.min.js'), 'utf8');

@@ -60,16 +60,25 @@ story(
 		expect(notice).toMatchObject({ app: 'Quayside', actions: ['default'] });
 		expect(`${notice.title} ${notice.body}`).not.toMatch(/Street|@/);
 		await person.clicks('Settings');
+		const clicks: string[] = [];
 		// Several may stand on the screen, one for each topic: the newest first, and
 		// each click takes the one it answered away.
 		await until(
 			'the list the notification was about',
 			async () => {
 				if (/#\/(exceptions|queue)/.test(await desk.session.run<string>('return location.hash'))) return true;
-				spawnSync('dunstctl', ['action', '0']);
+				const asked = spawnSync('dunstctl', ['action', '0'], { encoding: 'utf8' });
+				clicks.push(`${asked.status ?? asked.error?.message} ${asked.stderr}`.trim());
 				return undefined;
 			},
-			{ within_ms: 30_000, every_ms: 1_000, otherwise: () => `heard: ${JSON.stringify(bus.heard)}` },
+			{
+				within_ms: 60_000,
+				every_ms: 1_000,
+				otherwise: () =>
+					`heard: ${JSON.stringify(bus.heard)}; clicks ended with: ${[...new Set(clicks)].join(' | ')}; standing: ${
+						spawnSync('dunstctl', ['count'], { encoding: 'utf8' }).stdout
+					}`,
+			},
 		);
 		await desk.shot('08-notified');
 		await person.clicks('Exceptions');

@@ -4,19 +4,39 @@
 //! terminal all show these lines and nothing else.
 
 use crate::view::Change;
-use crate::words;
+use crate::{words, zone};
+use chrono_tz::Tz;
 use quayside_flows::differences;
 use quayside_model::{EffectState, HubOrderDraft, Intent, Money, RefundDraft, Story};
 
+/// A moment of a hub order, ms UTC.
+type Moment = fn(&HubOrderDraft) -> Option<i64>;
+
 /// Field by field. Without a story (the order is gone) there is no "before".
-pub fn changes(intent: &Intent, story: Option<&Story>) -> Vec<Change> {
+/// Moments are written in `zone`, the store's.
+pub fn changes(intent: &Intent, story: Option<&Story>, zone: Tz) -> Vec<Change> {
     match intent {
         Intent::PutHubOrder { order, .. } => {
             let before = story.and_then(|story| last_sent(story, &order.key));
-            differences(before, order)
+            let mut out: Vec<Change> = differences(before, order)
                 .into_iter()
                 .map(|difference| change(difference.field, difference.before, difference.after))
-                .collect()
+                .collect();
+            let moments: [(&str, Moment); 3] = [
+                ("Ordered", |order| Some(order.placed_at_ms)),
+                ("Paid", |order| order.paid_at_ms),
+                ("Ship by", |order| order.ship_by_ms),
+            ];
+            for (field, moment) in moments {
+                let words = |order: &HubOrderDraft| {
+                    moment(order).map(|at_ms| zone::moment_words(at_ms, zone)).unwrap_or_default()
+                };
+                let (was, is) = (before.map(words).unwrap_or_default(), words(order));
+                if was != is {
+                    out.push(change(field, was, is));
+                }
+            }
+            out
         }
         Intent::CancelHubOrder { hub_order_id, .. } => {
             vec![change("State at the hub", hub_state(story, hub_order_id), "cancelled")]

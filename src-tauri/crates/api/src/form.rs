@@ -55,7 +55,12 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
         )
     })?;
     let declaration = platform.declaration;
-    let given = renamed(draft.fields.clone(), platform.aliases);
+    let mut given = renamed(draft.fields.clone(), platform.aliases);
+    let base_url = draft.base_url.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    if base_url.is_some() {
+        // What a stand-in hands out may hold more than the platform needs.
+        given.retain(|name, _| declaration.ways.iter().any(|way| way.fields.iter().any(|field| field.name == name)));
+    }
     let way = way_for(&draft.way, declaration.ways, &given).ok_or_else(|| {
         let known: Vec<&str> = declaration.ways.iter().map(|way| way.id).collect();
         one(
@@ -81,7 +86,6 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
             ),
         });
     }
-    let base_url = draft.base_url.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     if let Some(problem) = base_url.as_deref().and_then(base_url_problem) {
         problems.push(FieldProblem { field: "base_url".into(), sentence: problem });
     }
@@ -95,7 +99,7 @@ pub fn read(draft: &ConnectionDraft) -> Result<Form, Vec<FieldProblem>> {
             }
         }
     }
-    match (platform.check_fields)(way.id, &typed) {
+    match (platform.check_fields)(way.id, &typed, base_url.is_some()) {
         Ok(cleaned) if problems.is_empty() => {
             let (secret, plain): (BTreeMap<String, String>, BTreeMap<String, String>) = cleaned
                 .into_iter()
@@ -127,7 +131,10 @@ pub fn way_for<'a>(named: &str, ways: &'a [Way], given: &BTreeMap<String, String
             .iter()
             .all(|field| field.optional || given.get(field.name).is_some_and(|value| !value.trim().is_empty()))
     };
-    ways.iter().find(|way| knows(way) && complete(way)).or_else(|| ways.iter().find(knows)).or_else(|| ways.first())
+    let known = |way: &&Way| way.fields.iter().filter(|field| given.contains_key(field.name)).count();
+    // The first of those that know most of what was given.
+    let nearest = || ways.iter().rev().max_by_key(known);
+    ways.iter().find(|way| knows(way) && complete(way)).or_else(|| ways.iter().find(knows)).or_else(nearest)
 }
 
 /// The door refuses the same when it opens; saying it at the field comes first.
@@ -281,6 +288,40 @@ mod tests {
             ("nonsense", false),
         ] {
             assert_eq!(base_url_problem(text).is_none(), fine, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_hands_out_what_it_likes() {
+        for (platform, fields) in [
+            ("shopify", &[("access_token", "test")][..]),
+            ("shopify", &[("token", "test"), ("shop", "127.0.0.1:80"), ("note", "extra")]),
+            ("shopify", &[("shop_domain", "shop.example"), ("client_id", "a"), ("client_secret", "b")]),
+            ("shipstation", &[("api_key", "a"), ("api_secret", "b")]),
+            ("shipstation", &[("v2_key", "c")]),
+            ("bigcommerce", &[("store_hash", "abc123"), ("access_token", "test")]),
+            (
+                "amazon",
+                &[
+                    ("region", "EU"),
+                    ("seller_id", "me"),
+                    ("client_id", "a"),
+                    ("client_secret", "b"),
+                    ("refresh_token", "c"),
+                ],
+            ),
+            ("salesforce", &[("client_id", "a"), ("client_secret", "b")]),
+        ] {
+            let draft = |base_url: Option<&str>| ConnectionDraft {
+                platform: platform.into(),
+                way: String::new(),
+                name: "A".into(),
+                fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+                base_url: base_url.map(str::to_owned),
+            };
+            let read_there = read(&draft(Some("http://127.0.0.1:8080")));
+            assert!(read_there.is_ok(), "{platform} {fields:?}: {:?}", read_there.err());
+            assert!(read(&draft(None)).is_err(), "{platform} {fields:?} is no account of the platform's own");
         }
     }
 

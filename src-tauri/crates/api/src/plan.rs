@@ -221,7 +221,7 @@ pub(crate) fn view(effect: PlannedEffect, story: &Story, policy: &Policy) -> Pla
             .map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone()),
         order_id: story.order_id,
         order_number: story.order.number.clone(),
-        changes: changes(&effect.intent, Some(story)),
+        changes: changes(&effect.intent, Some(story), policy.zone_of(policy.peers.get(&story.channel))),
         effect,
     }
 }

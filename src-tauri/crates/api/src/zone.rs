@@ -115,7 +115,12 @@ pub fn day_name(at_ms: i64, zone: Tz) -> String {
     local(at_ms, zone).date_naive().to_string()
 }
 
-/// `Friday`, `14:12`: for sentences that end up in a terminal or a notification.
+/// `20 Nov 2026, 14:12 CET`: for lists in which several stores' days stand side by side.
+pub fn moment_words(at_ms: i64, zone: Tz) -> String {
+    local(at_ms, zone).format("%-d %b %Y, %H:%M %Z").to_string()
+}
+
+/// `14:12`: for sentences that end up in a terminal or a notification.
 pub fn clock(at_ms: i64, zone: Tz) -> String {
     local(at_ms, zone).format("%H:%M").to_string()
 }

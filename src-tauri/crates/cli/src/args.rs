@@ -325,7 +325,7 @@ pub struct SimulateArgs {
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
     pub days: u32,
     /// Orders over those days.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub orders: u32,
     /// What goes wrong: the wire in all its ways and the process dying, or nothing.
     #[arg(long, value_enum, default_value_t = FaultsArg::All)]

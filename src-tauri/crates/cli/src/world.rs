@@ -6,7 +6,7 @@ use crate::secrets::Sources;
 use quayside_api::desk::{Desk, Listener, OpenDesk, Role, WallClock};
 use quayside_api::keychain::{Keychain, SystemKeychain};
 use quayside_api::profile::Profile;
-use quayside_api::view::TroubleCode;
+use quayside_api::view::{DeskState, TroubleCode};
 use quayside_connectors::{ReqwestWire, Wire};
 use quayside_model::{Clock, Refusal};
 use std::io::Read;
@@ -63,7 +63,7 @@ impl World {
     /// The real one.
     pub fn real() -> Result<Self, Refusal> {
         Ok(Self {
-            stdin: Box::new(std::io::stdin()),
+            stdin: Box::<Typed>::default(),
             env: Box::new(|name| std::env::var(name).ok()),
             stderr: Arc::new(|line| eprintln!("{line}")),
             wire: Arc::new(ReqwestWire::new()?),
@@ -151,17 +151,48 @@ impl World {
 
     /// The desk for commands that only look: beside a window that works, they look on.
     pub fn looking(&self, profile: Option<&Path>) -> Result<Opened, Failure> {
-        match self.desk(profile, Role::Quiet, Arc::new(|_| {})) {
+        let opened = match self.desk(profile, Role::Quiet, Arc::new(|_| {})) {
             Err(failure) if failure.code == TroubleCode::HeldElsewhere.code() => {
                 self.desk(profile, Role::Attach, Arc::new(|_| {}))
             }
             other => other,
+        }?;
+        // An empty list looks like an answer; a folder typed wrongly looks like an empty desk.
+        if let DeskState::Ready { first_run: true, profile, .. } = opened.0.desk_state() {
+            self.say(&format!(
+                "Nothing is connected yet in {profile}. If that is not the folder you meant, check --profile; else begin with: quayside-cli connect PLATFORM."
+            ));
         }
+        Ok(opened)
     }
 
     /// The desk for commands that change choices and send nothing themselves.
     pub fn changing(&self, profile: Option<&Path>) -> Result<Opened, Failure> {
         self.desk(profile, Role::Quiet, Arc::new(|_| {}))
+    }
+}
+
+/// Standard input. Where a person sits at it, it is asked for by name and not shown while it is typed.
+#[derive(Default)]
+struct Typed(Option<std::io::Cursor<zeroize::Zeroizing<Vec<u8>>>>);
+
+impl Read for Typed {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        use std::io::IsTerminal as _;
+        if !std::io::stdin().is_terminal() {
+            return std::io::stdin().read(into);
+        }
+        if self.0.is_none() {
+            let line = rpassword::prompt_password("Type or paste it here (it is not shown), then press Enter: ")?;
+            self.0 = Some(std::io::Cursor::new(zeroize::Zeroizing::new(line.into_bytes())));
+        }
+        self.0.as_mut().map_or(Ok(0), |typed| {
+            let left = typed.get_ref().get(typed.position() as usize..).unwrap_or_default();
+            let taken = left.len().min(into.len());
+            into[..taken].copy_from_slice(&left[..taken]);
+            typed.set_position(typed.position() + taken as u64);
+            Ok(taken)
+        })
     }
 }
 

@@ -199,7 +199,7 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
             vec!["connect", "shopify", "--secrets-from", "-", "--base-url", "http://127.0.0.1:9"],
             fields.as_str(),
             8,
-            "127.0.0.1 could not be reached. Check the network",
+            "Nothing answers at http://127.0.0.1:9, the address on this computer",
         ),
         // A pasted secret is not repeated, wherever it was pasted.
         (vec!["connect", "shopify", secret.as_str()], "", 2, "not repeated here"),
@@ -374,15 +374,24 @@ async fn ctrl_c_ends_a_sync_in_order() {
 async fn a_sandbox_is_served_until_it_is_ended() {
     let terminal = Terminal::new();
     let file = terminal.profile().join("ports.json");
+    // Left by an earlier run that was cut off: nobody may take its addresses for the new ones.
+    std::fs::write(&file, "{\"accounts\": []}").unwrap();
+    std::fs::write(file.with_extension("part"), "{}").unwrap();
     let mut world = terminal.world("");
     let interrupt = world.interrupter();
     let ports = file.clone();
     let client = tokio::spawn(async move {
         for _ in 0..400 {
-            if ports.exists() {
+            let text = std::fs::read_to_string(&ports).unwrap_or_default();
+            if text.contains("base_url") {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&ports).unwrap().permissions().mode() & 0o777, 0o600, "credentials are in it");
         }
         let ports: Value = serde_json::from_str(&std::fs::read_to_string(&ports).unwrap()).unwrap();
         interrupt();
@@ -407,6 +416,7 @@ async fn a_sandbox_is_served_until_it_is_ended() {
     let exit = quayside_cli::run(arguments, &mut world, &mut out).await;
     let ports = client.await.unwrap();
     assert_eq!(exit, 0, "{}", String::from_utf8_lossy(&out));
+    assert!(!file.exists(), "its addresses lead nowhere any more");
     let accounts = ports["accounts"].as_array().unwrap();
     // Three stores and a hub, and one account of every further platform.
     let platforms: std::collections::BTreeSet<&str> =
@@ -418,4 +428,37 @@ async fn a_sandbox_is_served_until_it_is_ended() {
         "{ports}"
     );
     assert!(!ports["control"]["token"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_that_could_read_nothing_does_not_say_that_it_synced() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    let address = running.accounts[0].base_url.clone();
+    running.shut_down();
+    let ran = terminal.json(&["sync"]).await;
+    assert_eq!(ran.exit, 10, "{}", ran.out);
+    let sync = ran.json()["sync"].clone();
+    assert_eq!(sync["end"], "unread", "{sync}");
+    let problems = sync["problems"].as_array().unwrap();
+    let said: Vec<&str> = problems.iter().map(|problem| problem.as_str().unwrap()).collect();
+    let about = said.join(" ");
+    let sentence = format!("Nothing answers at {address}");
+    assert_eq!(about.matches(&sentence).count(), 1, "once, though two lists could not be read: {about}");
+    let words = terminal.typed(&["sync"], "").await;
+    assert!(words.out.starts_with("Not everything could be read."), "{}", words.out);
+    assert!(!words.out.contains("Nothing needs you"), "{}", words.out);
+}
+
+#[tokio::test]
+async fn an_empty_desk_says_which_one_it_is() {
+    let terminal = Terminal::new();
+    for line in [&["orders"][..], &["connections"], &["exceptions"], &["plan"]] {
+        let ran = terminal.json(line).await;
+        assert_eq!(ran.exit, 0, "{line:?}: {}", ran.out);
+        let folder = terminal.profile().to_str().unwrap();
+        assert!(ran.err.contains(&format!("Nothing is connected yet in {folder}")), "{line:?}: {}", ran.err);
+    }
+    assert_eq!(terminal.json(&["simulate", "--orders", "0"]).await.exit, 2, "no order proves nothing");
 }

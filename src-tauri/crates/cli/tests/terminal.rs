@@ -277,3 +277,55 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     }
     out
 }
+
+/// At a terminal the program asks, and what is typed appears nowhere.
+#[test]
+fn a_secret_that_is_typed_is_asked_for_and_not_shown() {
+    use std::io::Read as _;
+    if !has_keychain() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!(
+        "{} --profile {} connect shopify --secrets-from - --base-url http://127.0.0.1:9",
+        env!("CARGO_BIN_EXE_quayside-cli"),
+        folder.path().join("desk").display()
+    );
+    let spawned = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(child) = spawned else {
+        eprintln!("SKIPPED: no `script` here, so nothing can be typed at a terminal");
+        return;
+    };
+    let mut kept = Kept(Some(child));
+    let child = kept.0.as_mut().unwrap();
+    let (mut typing, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (send, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut seen, mut piece) = (Vec::new(), [0; 512]);
+        while let Ok(n) = screen.read(&mut piece)
+            && n > 0
+        {
+            seen.extend_from_slice(&piece[..n]);
+            if send.send(String::from_utf8_lossy(&seen).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut seen = String::new();
+    while !seen.contains("not shown") {
+        seen = told.recv_timeout(Duration::from_mins(1)).expect("it asks");
+    }
+    // The question stands before the echo is off for certain: a person is not quicker than this.
+    std::thread::sleep(Duration::from_millis(500));
+    typing.write_all(b"{\"access_token\": \"shpat_canary\"}\n").unwrap();
+    while let Ok(more) = told.recv_timeout(Duration::from_mins(1)) {
+        seen = more;
+    }
+    assert!(seen.contains("Nothing answers at http://127.0.0.1:9"), "it was read: {seen}");
+    assert!(!seen.contains("canary"), "{seen}");
+}

@@ -31,7 +31,7 @@ pub struct Setup {
 /// Fields of a form by name.
 pub type Fields = BTreeMap<String, String>;
 /// See [`Platform::check_fields`].
-pub type CheckFields = fn(way: &str, fields: &Fields) -> Result<Fields, Vec<FieldProblem>>;
+pub type CheckFields = fn(way: &str, fields: &Fields, stand_in: bool) -> Result<Fields, Vec<FieldProblem>>;
 
 /// An entry of the registry.
 pub struct Platform {
@@ -42,6 +42,7 @@ pub struct Platform {
     /// Looks at filled-in fields before anything is sent: shape, obvious mix-ups
     /// (storefront domain, keys swapped), in sentences per field.
     /// Returns the cleaned fields (hosts reduced, spaces dropped), secrets included.
+    /// Another server in the platform's place (`stand_in`) may hand out credentials of any shape: it is asked.
     pub check_fields: CheckFields,
     /// Makes a connector. Sends nothing.
     pub open: fn(Setup) -> Result<Arc<dyn Connector>, Refusal>,

@@ -291,10 +291,7 @@ impl Door {
         let result = match outcome {
             Ok(response) => self.receive(&host, response, sent_at_ms, now_ms),
             Err(WireError::NotSent(why)) => Err(DoorError::NotSent(
-                self.refusal(
-                    Cause::Offline,
-                    &format!("{host} could not be reached. Check the network (and the proxy or firewall, if there is one)."),
-                )
+                self.refusal(Cause::Offline, &self.unreached(&host))
                     .said(self.quotable(&why))
                     .about(&host),
             )),
@@ -318,6 +315,20 @@ impl Door {
             "asked {}", self.platform
         );
         result
+    }
+
+    /// Why nothing left. A server on this computer in the platform's place is no matter of networks.
+    fn unreached(&self, host: &str) -> String {
+        match &self.base {
+            Some(base) => format!(
+                "Nothing answers at {}, the address on this computer that stands in for {}. Start the server there, or connect it again if its address changed.",
+                base.origin().ascii_serialization(),
+                self.platform
+            ),
+            None => {
+                format!("{host} could not be reached. Check the network (and the proxy or firewall, if there is one).")
+            }
+        }
     }
 
     fn request(&self, exchange: Exchange) -> Result<http::Request<Vec<u8>>, DoorError> {

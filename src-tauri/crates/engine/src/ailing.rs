@@ -50,7 +50,7 @@ impl Ailing {
     }
 
     /// Sets who hears; at once if there is something to hear.
-    pub fn heard_by(&self, hearer: Hearer) {
+    pub fn heard_by(&self, hearer: &Hearer) {
         let now = {
             let mut state = locked(&self.state);
             state.hearer = Some(hearer.clone());
@@ -75,7 +75,8 @@ mod tests {
         let (ailing, heard) = (Ailing::default(), Arc::new(Mutex::new(Vec::new())));
         ailing.note("lane:a", Some("The disk is full.".into()));
         let ears = heard.clone();
-        ailing.heard_by(Arc::new(move |said: Option<&str>| locked(&ears).push(said.map(str::to_owned))));
+        let hearer: Hearer = Arc::new(move |said: Option<&str>| locked(&ears).push(said.map(str::to_owned)));
+        ailing.heard_by(&hearer);
         for (worker, says) in [
             ("decider", Some("The disk is full.")),
             ("lane:a", Some("The disk is full.")),

@@ -374,7 +374,8 @@ impl EngineHandle {
 
     /// Calls `hearer` with that sentence whenever it changes, and at once if there is one. Must be quick.
     pub fn on_trouble(&self, hearer: impl Fn(Option<&str>) + Send + Sync + 'static) {
-        self.shared.ailing.heard_by(Arc::new(hearer));
+        let hearer: crate::ailing::Hearer = Arc::new(hearer);
+        self.shared.ailing.heard_by(&hearer);
     }
 
     /// Asks the engine to end: what is on its way is waited for, nothing new begins.

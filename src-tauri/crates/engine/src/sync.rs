@@ -107,7 +107,11 @@ impl SyncJob {
     }
 
     pub(crate) fn problem(&self, sentence: String) {
-        self.inner.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(sentence);
+        let mut problems = self.inner.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Two streams of one account often fail for one reason.
+        if !problems.contains(&sentence) {
+            problems.push(sentence);
+        }
     }
 
     /// One part ended without what it was asked for.

@@ -4,7 +4,6 @@ use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
 use crate::look::Look;
 use crate::sides_agree::{HOLD_DAYS, day_after};
-use crate::sku_aliases::line_of;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind,
@@ -157,9 +156,7 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
 /// person takes this order's lines out.
 fn take_out_of_merged(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, hub_order: &HubOrder, why: &str) {
     let order = &look.story.order;
-    let ours = |key: &str| order.lines.iter().any(|line| line.remote_id == line_of(key).0);
-    let keys: Vec<&str> = hub_order.lines.iter().filter_map(|line| line.line_key.as_deref()).collect();
-    if keys.len() == hub_order.lines.len() && !keys.iter().any(|key| ours(key)) {
+    if crate::lines::is_without(hub_order, order) {
         return; // its lines were taken out already
     }
     let (number, hub) = (order.number.clone(), hub_title(look, connection));

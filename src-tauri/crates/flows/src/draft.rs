@@ -3,7 +3,9 @@
 use crate::policy::{Peer, Policy};
 use crate::shape::{Shape, shape};
 use crate::sku_aliases::expand;
-use quayside_model::{Address, HubLine, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, ShipChoice, Story};
+use quayside_model::{
+    Address, Currency, HubLine, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, ShipChoice, Story,
+};
 use std::collections::BTreeMap;
 
 /// Longest text a hub takes for keys and numbers. The strictest hub cuts silently there.
@@ -253,7 +255,7 @@ pub fn address_line(a: &Address) -> String {
 }
 
 /// What changes from `before` (nothing, for a new order) to `after`, for the plan.
-/// Leaves out what follows from the rest (dates, totals of unchanged lines).
+/// Leaves out moments, which a reader wants in a time zone (`quayside-api` adds them), and totals of unchanged lines.
 pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec<Difference> {
     let mut out = Vec::new();
     let mut note = |field: &str, before: String, after: String| {
@@ -265,6 +267,11 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
     // What costs nothing is not worth a line of the plan.
     let cost = |minor: i64| if minor == 0 { String::new() } else { money(minor) };
     let old = |f: &dyn Fn(&HubOrderDraft) -> String| before.map(f).unwrap_or_default();
+    // The price of one is said where it is news.
+    let goods = |line: &HubLineDraft, other: Option<&HubLineDraft>| {
+        let is_news = other.is_none_or(|other| other.unit_price_minor != line.unit_price_minor);
+        goods_words(line, is_news.then_some(&after.currency))
+    };
     note("Number", old(&|d| d.number.clone()), after.number.clone());
     note("State", old(&|d| ready_words(d.ready)), ready_words(after.ready));
     note("Ship to", old(&|d| address_line(&d.ship_to)), address_line(&after.ship_to));
@@ -273,10 +280,14 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
     note("Service", old(&|d| d.requested_service.clone()), after.requested_service.clone());
     for line in &after.lines {
         let was = before.and_then(|b| b.lines.iter().find(|l| l.line_key == line.line_key));
-        note(&format!("Line {}", label(line)), was.map(quantity_words).unwrap_or_default(), quantity_words(line));
+        note(
+            &format!("Line {}", label(line)),
+            was.map(|was| goods(was, Some(line))).unwrap_or_default(),
+            goods(line, was),
+        );
     }
     for gone in before.iter().flat_map(|b| &b.lines).filter(|l| !after.lines.iter().any(|a| a.line_key == l.line_key)) {
-        note(&format!("Line {}", label(gone)), quantity_words(gone), String::new());
+        note(&format!("Line {}", label(gone)), goods(gone, None), String::new());
     }
     note("Weight", old(&weight_words), weight_words(after));
     note("Total", old(&|d| money(d.total_minor)), money(after.total_minor));
@@ -329,13 +340,18 @@ fn label(line: &HubLineDraft) -> &str {
     if line.sku.is_empty() { &line.name } else { &line.sku }
 }
 
-fn quantity_words(line: &HubLineDraft) -> String {
+/// "2 × Mug (Colour: blue), EUR 12.50 each".
+fn goods_words(line: &HubLineDraft, price_in: Option<&Currency>) -> String {
     let options = line.options.iter().map(|(k, v)| format!("{k}: {v}")).collect::<Vec<_>>().join(", ");
-    if options.is_empty() {
-        format!("{} × {}", line.quantity, line.name)
-    } else {
-        format!("{} × {} ({options})", line.quantity, line.name)
-    }
+    let options = if options.is_empty() { options } else { format!(" ({options})") };
+    // What costs nothing is not worth a word.
+    let price = match price_in {
+        Some(currency) if line.unit_price_minor != 0 => {
+            format!(", {} each", Money::new(line.unit_price_minor, currency.clone()))
+        }
+        _ => String::new(),
+    };
+    format!("{} × {}{options}{price}", line.quantity, line.name)
 }
 
 /// "1 line", "3 lines".

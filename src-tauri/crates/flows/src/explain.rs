@@ -2,7 +2,8 @@
 
 use crate::look::Look;
 use quayside_model::{
-    Action, Cause, Decision, EffectState, Finding, HubStatus, IntentKind, Mode, PastEffect, Stage, Tone, WaitsOn,
+    Action, Cause, Decision, EffectState, Finding, HubOrder, HubStatus, IntentKind, Mode, PastEffect, Stage, Tone,
+    WaitsOn,
 };
 
 /// Ends a look: stage, the sentence, and everything collected on the way.
@@ -20,7 +21,10 @@ fn stage(look: &Look<'_>) -> Stage {
     let story = look.story;
     let order = &story.order;
     let code = look.waits.as_ref().map(|w| w.code);
-    let at_hub = story.hub_orders.iter().any(|h| h.value.status.is_open());
+    // A merged hub order out of which this one's lines were taken is the other orders' alone.
+    let nothing_wanted = order.is_cancelled() || look.lines.ordered() == 0;
+    let is_here = |h: &HubOrder| h.status.is_open() && !(nothing_wanted && crate::lines::is_without(h, order));
+    let at_hub = story.hub_orders.iter().any(|h| is_here(&h.value));
     let live_parcels = story.parcels.iter().any(|p| p.value.is_live());
     if order.is_cancelled() {
         let moving =

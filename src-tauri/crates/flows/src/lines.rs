@@ -2,7 +2,7 @@
 //! It must balance; where it does not, somebody is told what is off.
 
 use crate::sku_aliases::{PartOf, line_of};
-use quayside_model::{Fulfillment, HubOrder, HubStatus, Intent, Parcel, Story};
+use quayside_model::{Fulfillment, HubOrder, HubStatus, Intent, Order, Parcel, Story};
 use std::collections::BTreeMap;
 
 /// The channel was told of this, but every label it names was voided since.
@@ -21,6 +21,14 @@ fn is_anothers(story: &Story, hub_order: &HubOrder, line_key: Option<&str>) -> b
     !hub_order.merged_ids.is_empty()
         && line_key.is_some_and(|key| !ours(key))
         && hub_order.lines.iter().any(|line| line.line_key.as_deref().is_some_and(ours))
+}
+
+/// A merged hub order out of which this order's lines were taken again: every line says whose it is, none is ours.
+pub(crate) fn is_without(hub_order: &HubOrder, order: &Order) -> bool {
+    let others = |key: &str| !order.lines.iter().any(|line| line.remote_id == line_of(key).0);
+    !hub_order.merged_ids.is_empty()
+        && !hub_order.lines.is_empty()
+        && hub_order.lines.iter().all(|line| line.line_key.as_deref().is_some_and(others))
 }
 
 /// Both sides of one order line, in units.

@@ -84,8 +84,8 @@ fn once_its_lines_are_taken_out_nothing_is_left_to_do() {
     check(
         &story,
         expect![[r#"
-        held · cancelling · Cancelled in the store; Hub is being told
-    "#]],
+            cancelled · cancelled · Cancelled
+        "#]],
     );
 }
 

@@ -281,7 +281,7 @@ pub(crate) fn connect(
     for (index, account) in accounts.into_iter().enumerate() {
         let trouble = |why: String| SimTrouble::Connect { account: account.name.clone(), why };
         let platform = platform(&account.platform).ok_or_else(|| trouble("unknown platform".into()))?;
-        let fields = (platform.check_fields)(&account.way, &account.fields)
+        let fields = (platform.check_fields)(&account.way, &account.fields, true)
             .map_err(|problems| trouble(format!("{problems:?}")))?;
         let way = platform
             .declaration

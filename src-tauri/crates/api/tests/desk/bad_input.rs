@@ -147,7 +147,7 @@ fn orders_that_cannot_go_say_why() {
         ("250 lines", many),
         ("5,000 characters of note", Order { note: "x".repeat(5_000), ..base(8) }),
         ("negative discount", Order { discount_minor: -100, ..base(9) }),
-        ("cancelled", Order { cancelled_at_ms: Some(crate::house::NOW), ..base(10) }),
+        ("cancelled", Order { cancelled_at_ms: Some(NOW), ..base(10) }),
         ("test order", Order { test: true, ..base(11) }),
         ("risky", Order { risk: Some("cancel".into()), ..base(12) }),
     ] {
@@ -238,7 +238,7 @@ fn a_disk_that_stays_full_is_told_until_it_is_over() {
 fn until(what: &str, is: impl Fn() -> bool) {
     let began = std::time::Instant::now();
     while !is() {
-        assert!(began.elapsed() < std::time::Duration::from_secs(60), "waited a minute until {what}");
+        assert!(began.elapsed() < std::time::Duration::from_mins(1), "waited a minute until {what}");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }

@@ -71,6 +71,10 @@ fn stores(wanted: u32) -> Vec<ShopPlan> {
 
 async fn serve_until_ended(args: &ServeArgs, world: &World) -> Outcome {
     let mut interrupted = world.interrupted();
+    if let Some(file) = &args.port_file {
+        // Whoever waits for it must not read the addresses of an earlier run.
+        remove(file)?;
+    }
     let start_ms = world.clock.now_ms();
     let sandbox = Sandbox::new(plan(args, start_ms)?);
     let running = serve(sandbox, SandboxClock::fast(start_ms, args.speed))
@@ -91,8 +95,21 @@ async fn serve_until_ended(args: &ServeArgs, world: &World) -> Outcome {
     let _ = interrupted.wait_for(|asked| *asked).await;
     let effects = running.with(|sandbox| sandbox.ledger.entries.len());
     running.shut_down();
+    if let Some(file) = &args.port_file {
+        remove(file)?;
+    }
     let text = format!("Ended. {} were applied.", quayside_api::words::count(effects as i64, "change", "changes"));
     Ok(Output::new(json!({ "sandbox": { "accounts": ports.accounts.len(), "effects": effects } }), text))
+}
+
+/// Takes the file away, if it is there.
+fn remove(file: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Trouble::storage(format!("{} could not be removed ({error}).", file.display())).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whole or not at all: whoever waits for the file must never read half of it.
@@ -104,8 +121,10 @@ fn write_port_file(file: &Path, ports: &PortFile) -> Result<(), Failure> {
         Failure::from(Trouble::internal(format!("The addresses could not be written down ({error}).")))
     })?;
     let part = file.with_extension("part");
+    // A left-over would keep the rights it was made with.
+    remove(&part)?;
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;

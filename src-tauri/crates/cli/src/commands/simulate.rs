@@ -3,9 +3,9 @@
 use crate::args::{FaultsArg, SimulateArgs};
 use crate::output::{Failure, INTERRUPTED, Outcome, Output};
 use crate::world::World;
-use quayside_api::view::Trouble;
 use quayside_simulator::{Faults, SimPlan, SimReport, SimTrouble};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,7 +47,7 @@ fn run_with(
     let say = world.stderr.clone();
     let next = AtomicU64::new(*seeds.start());
     let reports: Mutex<Vec<SimReport>> = Mutex::default();
-    let failed: Mutex<Option<(u64, String)>> = Mutex::default();
+    let failed: Mutex<BTreeMap<u64, String>> = Mutex::default();
     let workers =
         std::thread::available_parallelism().map_or(1, usize::from).min((seeds.end() - seeds.start() + 1) as usize);
     std::thread::scope(|scope| {
@@ -55,8 +55,7 @@ fn run_with(
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    let stop = *interrupted.borrow() || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-                    if stop || !seeds.contains(&seed) {
+                    if *interrupted.borrow() || !seeds.contains(&seed) {
                         return;
                     }
                     match one(&plan(args, platforms.clone(), seed), &live) {
@@ -64,19 +63,22 @@ fn run_with(
                             say(&line(&report));
                             reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
                         }
-                        Err(trouble) => *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some((seed, trouble)),
+                        Err(trouble) => {
+                            let sentence = format!("Seed {seed} could not be simulated: {trouble}");
+                            say(&sentence);
+                            failed.lock().unwrap_or_else(PoisonError::into_inner).insert(seed, sentence);
+                        }
                     }
                 }
             });
         }
     });
-    if let Some((seed, trouble)) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(Trouble::internal(format!("Seed {seed} could not be simulated: {trouble}")).into());
-    }
+    // One that fell over proves nothing about the others, and takes nothing of what they proved.
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
     reports.sort_by_key(|report| report.seed);
     let ended_early = *interrupted.borrow();
-    Ok(summary(args, &reports, started.elapsed().as_secs_f64(), ended_early))
+    Ok(summary(args, &reports, &failed, started.elapsed().as_secs_f64(), ended_early))
 }
 
 fn plan(args: &SimulateArgs, platforms: Vec<String>, seed: u64) -> SimPlan {
@@ -134,7 +136,13 @@ fn line(report: &SimReport) -> String {
     )
 }
 
-fn summary(args: &SimulateArgs, reports: &[SimReport], seconds: f64, ended_early: bool) -> Output {
+fn summary(
+    args: &SimulateArgs,
+    reports: &[SimReport],
+    failed: &BTreeMap<u64, String>,
+    seconds: f64,
+    ended_early: bool,
+) -> Output {
     let sum = |what: &dyn Fn(&SimReport) -> usize| reports.iter().map(what).sum::<usize>();
     let (lost, doubled) = (sum(&|report| report.verdicts.lost.n), sum(&|report| report.verdicts.doubled.n));
     let (wrong, broken) = (sum(&|report| report.verdicts.wrong.n), sum(&|report| report.verdicts.broken.n));
@@ -154,6 +162,7 @@ fn summary(args: &SimulateArgs, reports: &[SimReport], seconds: f64, ended_early
         "virtual_days": virtual_days,
         "seconds": seconds,
         "bad": bad,
+        "failed": failed.iter().map(|(seed, sentence)| json!({ "seed": seed, "sentence": sentence })).collect::<Vec<_>>(),
     }});
     let mut text = format!(
         "{} runs, {orders} orders, {effects} effects over {virtual_days:.0} virtual days in {seconds:.1} s: lost {lost}, doubled {doubled}, wrong {wrong}, broken {broken}.",
@@ -172,7 +181,10 @@ fn summary(args: &SimulateArgs, reports: &[SimReport], seconds: f64, ended_early
             }
         }
     }
-    let exit = if !bad.is_empty() {
+    for sentence in failed.values() {
+        let _ = write!(text, "\n{sentence}");
+    }
+    let exit = if !bad.is_empty() || !failed.is_empty() {
         1
     } else if ended_early {
         INTERRUPTED
@@ -214,11 +226,13 @@ mod tests {
         let keychain = std::sync::Arc::new(quayside_api::keychain::MemoryKeychain::default());
         let wire = std::sync::Arc::new(quayside_connectors::ReqwestWire::new().unwrap());
         let world = World::quiet(wire, std::sync::Arc::new(quayside_api::desk::WallClock), keychain);
-        let failure = run_with(&args(), &world, |plan| panic!("seed {} fell over", plan.seed)).unwrap_err();
-        assert_eq!((failure.code, failure.exit), ("internal", 1));
-        let sentence = failure.sentence;
-        assert!(sentence.contains("Seed 1 could not") || sentence.contains("Seed 2 could not"), "{sentence}");
-        assert!(sentence.contains("it panicked (seed ") && sentence.contains("fell over"), "{sentence}");
+        let told = run_with(&args(), &world, |plan| panic!("seed {} fell over", plan.seed)).unwrap();
+        assert_eq!(told.exit, 1);
+        let failed = told.json["simulate"]["failed"].as_array().unwrap();
+        assert_eq!((failed[0]["seed"].as_u64(), told.json["simulate"]["runs"].as_u64()), (Some(1), Some(0)));
+        let sentence = failed[0]["sentence"].as_str().unwrap();
+        assert!(sentence.contains("it panicked (seed 1 fell over"), "{sentence}");
+        assert!(told.text.contains(sentence), "{}", told.text);
     }
 
     #[test]
@@ -239,7 +253,7 @@ mod tests {
                 ledger_hash: String::new(),
             }
         };
-        let clean = summary(&args, &[report(1, 0), report(2, 0)], 1.5, false);
+        let clean = summary(&args, &[report(1, 0), report(2, 0)], &BTreeMap::new(), 1.5, false);
         assert_eq!(
             (
                 clean.exit,
@@ -248,12 +262,12 @@ mod tests {
             ),
             (0, Some(6), Some(0))
         );
-        let bad = summary(&args, &[report(1, 0), report(2, 1)], 1.5, false);
+        let bad = summary(&args, &[report(1, 0), report(2, 1)], &BTreeMap::new(), 1.5, false);
         assert_eq!(
             (bad.exit, bad.json["simulate"]["lost"].as_u64(), bad.json["simulate"]["bad"][0]["seed"].as_u64()),
             (1, Some(1), Some(2))
         );
         assert!(bad.text.contains("seed 2 lost: #1 never reached the hub"), "{}", bad.text);
-        assert_eq!(summary(&args, &[report(1, 0)], 1.5, true).exit, INTERRUPTED);
+        assert_eq!(summary(&args, &[report(1, 0)], &BTreeMap::new(), 1.5, true).exit, INTERRUPTED);
     }
 }

@@ -31,6 +31,8 @@ const SOON_MS: i64 = 5_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Done,
+    /// What could be sent was sent, but not everything could be read.
+    Unread,
     /// What is left needs a person, or waits for an account that does not answer.
     Stuck,
     Interrupted,
@@ -295,7 +297,7 @@ async fn sleep_or_never(left: Option<Duration>) {
     }
 }
 
-fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Duration) -> Output {
+fn report(mut end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Duration) -> Output {
     let how = if args.follow {
         "follow"
     } else if args.until_idle {
@@ -303,8 +305,12 @@ fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Dur
     } else {
         "once"
     };
+    if end == End::Done && !tally.problems.is_empty() {
+        end = End::Unread;
+    }
     let word = match end {
         End::Done => "done",
+        End::Unread => "unread",
         End::Stuck => "stuck",
         End::Interrupted => "interrupted",
         End::TimedOut => "timed_out",
@@ -329,6 +335,7 @@ fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Dur
         "{} in {:.1} s: {} done, {} waiting, {} for your click, {} with a lost answer, {} refused. {}",
         match end {
             End::Done => "Synced",
+            End::Unread => "Not everything could be read. Ended",
             End::Stuck => "Stopped, because what is left needs you,",
             End::Interrupted => "Ended as asked",
             End::TimedOut => "Time is up",
@@ -339,7 +346,9 @@ fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Dur
         summary.asked,
         summary.unknown,
         summary.refused,
-        if summary.exceptions == 0 {
+        if summary.exceptions == 0 && (end == End::Unread || !summary.stuck.is_empty()) {
+            "No order is on the exceptions list.".to_owned()
+        } else if summary.exceptions == 0 {
             "Nothing needs you.".to_owned()
         } else {
             format!("{} on the exceptions list: quayside-cli exceptions.", summary.exceptions)
@@ -351,9 +360,8 @@ fn report(end: End, args: &SyncArgs, tally: &Tally, summary: &Summary, took: Dur
     }
     let exit = match end {
         End::Interrupted if !args.follow => INTERRUPTED,
-        End::Interrupted => 0,
-        End::Done if tally.problems.is_empty() => 0,
-        End::Done | End::Stuck | End::TimedOut => UNFINISHED,
+        End::Interrupted | End::Done => 0,
+        End::Unread | End::Stuck | End::TimedOut => UNFINISHED,
     };
     Output::new(json, text).exit(exit)
 }

@@ -5,10 +5,11 @@ use crate::connector::FieldProblem;
 use crate::fields::{clean, missing};
 use std::collections::BTreeMap;
 
-/// The cleaned fields, or what is wrong with them.
+/// The cleaned fields, or what is wrong with them. A stand-in may hand out credentials of any shape.
 pub fn check_fields(
     way: &str,
     fields: &BTreeMap<String, String>,
+    stand_in: bool,
 ) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
     let Some(way) = DECLARATION.ways.iter().find(|known| known.id == way) else {
         let sentence = format!("There is no way to sign in called \"{way}\". Choose {API_ACCOUNT}.");
@@ -26,7 +27,7 @@ pub fn check_fields(
     }
     if token.contains("://") || token.contains('/') {
         problems.push(problem("access_token", "This is an address, not the access token. The token is shown once, next to the client ID, when the API account is made.".into()));
-    } else if !token.is_empty() && token.len() < 20 {
+    } else if !stand_in && !token.is_empty() && token.len() < 20 {
         problems.push(problem(
             "access_token",
             "This is too short for an access token. It has about 31 letters and digits; copy all of it.".into(),
@@ -73,7 +74,7 @@ mod tests {
 
     fn check(hash: &str, token: &str) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
         let fields = [("store_hash", hash), ("access_token", token)];
-        check_fields(API_ACCOUNT, &fields.into_iter().map(|(n, t)| (n.to_owned(), t.to_owned())).collect())
+        check_fields(API_ACCOUNT, &fields.into_iter().map(|(n, t)| (n.to_owned(), t.to_owned())).collect(), false)
     }
 
     #[test]
@@ -106,6 +107,6 @@ mod tests {
             let found = problems.iter().find(|problem| problem.field == field).unwrap();
             assert!(found.sentence.contains(word), "{hash} {token}: {}", found.sentence);
         }
-        assert_eq!(check_fields("oauth", &BTreeMap::new()).unwrap_err()[0].field, "way");
+        assert_eq!(check_fields("oauth", &BTreeMap::new(), false).unwrap_err()[0].field, "way");
     }
 }

@@ -181,7 +181,11 @@ pub const KIT: ProfileKit = ProfileKit {
 
 /// Looks at filled-in fields before anything is sent. A profile given as a file is read here, once: what is stored with
 /// the connection is its text, so that moving the file changes nothing.
-fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
+fn check_fields(
+    way: &str,
+    filled: &BTreeMap<String, String>,
+    stand_in: bool,
+) -> Result<BTreeMap<String, String>, Vec<FieldProblem>> {
     let Some(way) = DECLARATION.ways.iter().find(|known| known.id == way) else {
         let ways: Vec<&str> = DECLARATION.ways.iter().map(|way| way.id).collect();
         let sentence = format!("Orderez has no way to sign in called \"{way}\". Choose one of: {}.", ways.join(", "));
@@ -212,7 +216,7 @@ fn check_fields(way: &str, filled: &BTreeMap<String, String>) -> Result<BTreeMap
             Err(_) => {}
         }
     }
-    if cleaned.get(API_KEY).is_some_and(|key| !key.is_empty() && key.len() < 6) {
+    if !stand_in && cleaned.get(API_KEY).is_some_and(|key| !key.is_empty() && key.len() < 6) {
         problem(API_KEY, "This is too short to be a key. Copy it whole.".into());
     }
     if problems.is_empty() { Ok(cleaned) } else { Err(problems) }

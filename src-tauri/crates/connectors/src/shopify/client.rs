@@ -25,6 +25,8 @@ pub const BUCKET: &str = "graphql";
 const COST_MAX: f64 = 1000.0;
 /// What we aim at, leaving room for Shopify's rounding.
 const COST_AIM: f64 = 900.0;
+/// Units of one call where no answer tells its price.
+const UNPRICED_MAX: usize = 250;
 /// Deadline of a call. Shopify itself gives up after about this long.
 const TIMEOUT: Duration = Duration::from_secs(45);
 
@@ -91,6 +93,8 @@ pub struct Client {
     budget: Budget,
     prices: Mutex<BTreeMap<Document, Price>>,
     sizes: Mutex<BTreeMap<Document, usize>>,
+    /// Units that were too many once, where no answer tells a price.
+    ceilings: Mutex<BTreeMap<Document, usize>>,
     without: Mutex<BTreeSet<Part>>,
     texts: Mutex<BTreeMap<Document, Text>>,
 }
@@ -143,6 +147,7 @@ impl Client {
             budget: Budget::new(setup.buckets.clone(), vec![default_bucket()]),
             prices: Mutex::default(),
             sizes: Mutex::default(),
+            ceilings: Mutex::default(),
             without: Mutex::new(left_out_by_scopes(&config.account.abilities)),
             texts: Mutex::default(),
         })
@@ -383,6 +388,7 @@ impl Client {
         match &error {
             CallError::TooCostly(_) if units > 1 => {
                 lock(&self.sizes).insert(document, (units / 2).max(1));
+                lock(&self.ceilings).insert(document, units - 1);
             }
             CallError::Wait { at_ms, .. } => self.budget.learn(BUCKET, |bucket| bucket.blocked_until_ms = *at_ms),
             _ => {}
@@ -403,8 +409,25 @@ impl Client {
         })
     }
 
+    /// An answer that says nothing of points: `extensions` are no part of the schema, and a proxy or another server may
+    /// leave them out. Then there is no price to keep to: what was set aside is given back, and the next page is larger.
+    fn unpriced(&self, document: Document, units: usize) {
+        let estimate = self.estimate(document, units);
+        self.budget.learn(BUCKET, |bucket| bucket.level = (bucket.level + estimate).min(bucket.capacity));
+        let ceiling = lock(&self.ceilings).get(&document).copied().unwrap_or(usize::MAX);
+        let mut sizes = lock(&self.sizes);
+        let now = sizes.get(&document).copied().unwrap_or(units).max(units);
+        sizes.insert(document, (now * 2).min(ceiling).min(UNPRICED_MAX));
+    }
+
     /// Learns prices and the bucket from `extensions.cost`. For a throttled call: how long until it fits, ms.
     fn learn(&self, document: Document, units: usize, body: &Value) -> Option<i64> {
+        if body.pointer("/extensions/cost").is_none_or(Value::is_null) {
+            if body.get("errors").is_none_or(Value::is_null) {
+                self.unpriced(document, units);
+            }
+            return None;
+        }
         let number = |path: &str| body.pointer(path).and_then(Value::as_f64).filter(|n| n.is_finite());
         let requested = number("/extensions/cost/requestedQueryCost");
         if let Some(requested) = requested {

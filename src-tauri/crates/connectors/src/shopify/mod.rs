@@ -161,9 +161,22 @@ pub static DECLARATION: Declaration = Declaration {
     }],
 };
 
+/// What other tools and Shopify's own pages call the fields.
+const ALIASES: &[(&str, &str)] = &[
+    ("token", "access_token"),
+    ("admin_api_access_token", "access_token"),
+    ("api_access_token", "access_token"),
+    ("shop_domain", "shop"),
+    ("store", "shop"),
+    ("domain", "shop"),
+    ("api_key", "client_id"),
+    ("api_secret", "client_secret"),
+    ("api_secret_key", "client_secret"),
+];
+
 /// Entry of the registry.
 pub const PLATFORM: Platform =
-    Platform { declaration: &DECLARATION, aliases: &[], check_fields: check_fields::check_fields, open };
+    Platform { declaration: &DECLARATION, aliases: ALIASES, check_fields: check_fields::check_fields, open };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     Ok(Arc::new(Shopify::new(setup)?))

@@ -219,7 +219,8 @@ impl World {
     ) -> Arc<dyn Connector> {
         let card = self.sandbox.lock().unwrap().accounts().into_iter().find(|card| card.name == self.account).unwrap();
         let platform = quayside_connectors::platform(&card.platform).unwrap();
-        let fields = (platform.check_fields)(&card.way, &card.fields).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let fields =
+            (platform.check_fields)(&card.way, &card.fields, false).unwrap_or_else(|problems| panic!("{problems:?}"));
         let way = platform.declaration.ways.iter().find(|way| way.id == card.way).unwrap();
         let is_secret = |name: &String| way.fields.iter().any(|field| field.name == name && field.secret);
         let (secrets, plain): (BTreeMap<_, _>, BTreeMap<_, _>) =

@@ -24,6 +24,9 @@ pub struct Purchase {
     /// The order's tags.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// The street as the buyer wrote it; an empty one was forgotten.
+    #[serde(default)]
+    pub street: Option<String>,
 }
 
 fn one() -> i64 {
@@ -59,6 +62,9 @@ impl Sandbox {
         draft.paid = Paid::Now;
         draft.test = false;
         draft.tags.clone_from(&purchase.tags);
+        if let (Some(street), Some(ship_to)) = (&purchase.street, &mut draft.ship_to) {
+            (ship_to.address1, ship_to.address2) = (street.clone(), String::new());
+        }
         let mut moment = Moment { now_ms, rng: &mut rng, ledger: &mut self.ledger };
         let order = shop.place(draft, &mut moment);
         let id = gid("Order", order);

@@ -6,7 +6,7 @@ use crate::testing::Script;
 
 fn check(way: &str, fields: &[(&str, &str)]) -> Result<BTreeMap<String, String>, Vec<String>> {
     let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    (PLATFORM.check_fields)(way, &fields).map_err(|problems| {
+    (PLATFORM.check_fields)(way, &fields, false).map_err(|problems| {
         problems.into_iter().map(|problem| format!("{}: {}", problem.field, problem.sentence)).collect()
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 fn check(way: &str, filled: &[(&str, &str)]) -> Result<BTreeMap<String, String>, String> {
     let filled = filled.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    (PLATFORM.check_fields)(way, &filled).map_err(|problems| {
+    (PLATFORM.check_fields)(way, &filled, false).map_err(|problems| {
         problems.into_iter().map(|p| format!("{}: {}", p.field, p.sentence)).collect::<Vec<_>>().join(" | ")
     })
 }

@@ -19,6 +19,8 @@ struct Store {
     last_page: Option<Value>,
     requested_per_unit: f64,
     available: f64,
+    /// Says nothing of points, as another server or a proxy may.
+    silent: bool,
 }
 
 fn gid(n: usize) -> String {
@@ -105,6 +107,9 @@ impl Store {
                 200,
                 &json!({ "errors": [{ "message": "too much", "extensions": { "code": "MAX_COST_EXCEEDED" } }] }),
             );
+        }
+        if self.silent {
+            return json(200, &json!({ "data": answer }));
         }
         json(
             200,
@@ -284,6 +289,23 @@ async fn a_batch_that_costs_too_much_is_halved_and_a_cheap_one_grows() {
         batches.windows(2).all(|pair| pair[1] <= pair[0] * 2) && batches.iter().any(|size| *size >= 16),
         "{batches:?}"
     );
+}
+
+#[tokio::test]
+async fn a_store_that_tells_no_price_is_read_as_fast_as_any() {
+    for (per_unit, most_calls) in [(4.0, 80), (100.0, 100)] {
+        let store = Store::with(300);
+        {
+            let mut store = store.lock().unwrap();
+            (store.silent, store.page, store.requested_per_unit) = (true, 250, per_unit);
+        }
+        let mut reader = Reader::of(&store);
+        assert_eq!(reader.scan("orders").await, numbers(1..=300));
+        let calls = operations(&reader.script).iter().filter(|name| *name == "Orders").count();
+        assert!(calls <= most_calls, "{calls} calls for 300 orders of {per_unit} points");
+        let took_s = (reader.clock.0.load(std::sync::atomic::Ordering::SeqCst) - NOW - 3_600_000) / 1000;
+        assert!(took_s <= 60, "{took_s} s for 300 orders of {per_unit} points");
+    }
 }
 
 #[tokio::test]
