@@ -30,6 +30,16 @@ story(
 			await person.sees(bought[0] ?? '', 60_000);
 			expect(await hubOrders(merchant)).toEqual([]);
 
+			// The store routes a new order some seconds after it was bought; sooner there is nothing to send.
+			await until(
+				'the order to be ready to send',
+				async () => {
+					await reads(desk);
+					const plan = await desk.asks('plan', { automation: 'orders_to_hub', goingLive: null, skip: 0 });
+					return JSON.stringify(plan).includes(`Send ${bought[0]}`) || undefined;
+				},
+				{ within_ms: 90_000, every_ms: 3_000 },
+			);
 			await person.clicks('Automations');
 			await person.clicks('What it would do now', { inside: 'Orders to the hub' });
 			await person.sees(new RegExp(`Send ${bought[0]} to ShipStation`));

@@ -6,7 +6,7 @@ use crate::look::Look;
 use crate::sides_agree::{HOLD_DAYS, day_after};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind,
+    Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, Seen, SettingDecl, SettingKind,
 };
 
 pub(crate) const ID: &str = "cancellations";
@@ -14,6 +14,8 @@ pub(crate) const ID: &str = "cancellations";
 /// A parcel reported to the channel by somebody else may be the hub's own report whose
 /// parcel we have not read yet: so long we wait before we take the order off the hub.
 const ELSEWHERE_MS: i64 = 15 * MINUTE_MS;
+/// So long the maker of a hub order that is not ours has to take it off by itself.
+const COPY_GRACE_MS: i64 = 15 * MINUTE_MS;
 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
@@ -139,6 +141,10 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
             take_out_of_merged(look, &seen.connection, &seen.value, why);
         }
     }
+    let nothing_wanted = story.order.is_cancelled() || story.order.units_to_ship() == 0;
+    for seen in story.hub_orders.iter().filter(|h| nothing_wanted && h.value.external && h.value.status.is_open()) {
+        tell_of_copy(look, seen, why, since_ms);
+    }
     // The hub answered our create but its order was not read yet: cancel by the receipt.
     for effect in
         story.effects.iter().filter(|e| e.intent.kind() == IntentKind::PutHubOrder && e.state == EffectState::Done)
@@ -150,6 +156,23 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         }
         plan_cancel(look, &effect.connection, &id, &order.key, why);
     }
+}
+
+/// The hub made its order by itself (its own import, or typed in): not ours to cancel. Whoever made it gets a while to,
+/// then a person is told before the parcel leaves.
+fn tell_of_copy(look: &mut Look<'_>, seen: &Seen<HubOrder>, why: &str, since_ms: i64) {
+    let due_ms = since_ms + COPY_GRACE_MS;
+    if look.now_ms < due_ms {
+        look.look_again(due_ms);
+        return;
+    }
+    let hub = hub_title(look, &seen.connection);
+    let sentence = format!(
+        "{} {why}, but the order that {hub} has of its own ({}) is still open there, and it is not ours to cancel. Cancel it there, or its parcel leaves.",
+        look.story.order.number, seen.value.number
+    );
+    let finding = look.find(Cause::SidesDiffer, format!("copy:{}", seen.value.remote_id), sentence);
+    finding.since_ms = Some(since_ms);
 }
 
 /// The warehouse put this order and others into one: cancelling that would cancel the others' goods. It is held, and a

@@ -391,3 +391,22 @@ fn watching_says_so_while_the_order_stands_open_at_the_hub() {
     let said = words(&story, &watching, NOW);
     assert!(said.contains("still open at Hub: \"Cancellations\" only watches"), "{said}");
 }
+
+#[test]
+fn an_order_the_hub_imported_by_itself_is_told_and_not_cancelled() {
+    let mut story = sent();
+    story.effects.clear();
+    let copy = &mut story.hub_orders[0].value;
+    (copy.external, copy.key, copy.number) = (true, "import-77".into(), "1001".into());
+    story.order.cancelled_at_ms = Some(NOW);
+    // Its own link may take it off first.
+    let said = words(&story, &policy(Mode::Auto), NOW + 10 * MIN);
+    assert!(!said.contains("not ours to cancel"), "{said}");
+    let decision = quayside_flows::decide(&story, &policy(Mode::Auto), NOW + 16 * MIN);
+    assert!(decision.effects.is_empty(), "{:?}", decision.effects);
+    let finding = &decision.findings[0];
+    assert_eq!((finding.cause, finding.since_ms), (Cause::SidesDiffer, Some(NOW)));
+    assert!(finding.sentence.contains("the order that Hub has of its own (1001) is still open there"), "{finding:?}");
+    story.hub_orders[0].value.status = HubStatus::Cancelled;
+    assert!(quayside_flows::decide(&story, &policy(Mode::Auto), NOW + 16 * MIN).findings.is_empty());
+}
