@@ -45,6 +45,16 @@ export const SCREENS = [
 			await click('[data-testid="toast-more"]')(page);
 		},
 	},
+	{
+		name: 'queue-far',
+		place: 'queue?view=all',
+		search: '&orders=5000&slow=600',
+		act: async (page) => {
+			await page.waitForSelector('[data-testid^="row-#"]', { timeout: 5000 });
+			await page.evaluate(() => (document.querySelector('[data-testid="queue"] .body').scrollTop = 100_000));
+			await page.waitForSelector('[data-testid="row-loading"]', { timeout: 3000 });
+		},
+	},
 	{ name: 'queue-nothing', place: 'queue?q=zzz' },
 	{
 		name: 'queue-complete',

@@ -1,18 +1,19 @@
-// The queue's rows, read page by page by key. The list knows how many match and holds the
-// pages around what is shown; the places to go on (`after`) of all pages seen are kept, so a
-// page that was let go can be read again. Jumping far walks the keys in between without
-// keeping their rows.
+// The queue's rows, read page by page by key. The list knows how many match and holds the pages
+// around what is shown. A place nearer to the end is read from there, with the sort turned round.
+// A far place in between is walked to; the walk waits until the place stands still, and a newer
+// place takes over at once.
 //
-// Left out: reading from the end backwards. A walk over 100,000 orders takes 200 questions.
+// Left out: a page by its number, which the desk does not have. The middle of 100,000 orders is
+// 100 questions away.
 import { asTrouble, desk } from '$lib/api/desk';
 import type { QueueAsk, QueuePage, QueueRow, Tone, Trouble } from '$lib/api/types';
+import { PAGE, Pages, type Side } from './pages';
 
-export const PAGE = 200;
-const WALK = 500;
-/** Pages of rows kept in memory. */
-const KEEP = 24;
+export { PAGE };
 /** A refresh this deep reads only what is on screen. */
 const DEEP = 10;
+/** A far place must stand still this long before it is walked to: a dragged scroll bar passes many, ms. */
+const STILL_MS = 120;
 
 export type Question = Pick<QueueAsk, 'view' | 'text' | 'sort' | 'descending'>;
 
@@ -46,15 +47,6 @@ export interface Heading {
 	open: boolean;
 }
 
-interface Page {
-	/** Index of its first row. */
-	start: number;
-	after: string | null;
-	size: number;
-	rows: QueueRow[] | null;
-	used: number;
-}
-
 export class QueueList implements Rows {
 	total = $state(0);
 	/** There are more than `total`; the list grows as it is read on. */
@@ -70,16 +62,16 @@ export class QueueList implements Rows {
 	/** Rows that came or went while somebody works here: told, not shoved in. */
 	held = $state.raw<{ fresh: number; left: number } | null>(null);
 
-	#staged: { pages: Page[]; next: string | null; answer: QueuePage } | null = null;
+	#staged: { pages: Pages; answer: QueuePage } | null = null;
 	#gone = new Set<number>();
 	#question: Question;
-	#pages: Page[] = [];
-	#next: string | null = null;
-	#complete = false;
+	#pages = new Pages();
+	#exact = true;
 	#round = 0;
 	#want: [number, number] | null = null;
+	/** When that was wanted first, of the monotonic clock, ms. */
+	#wanted = 0;
 	#reading = false;
-	#use = 0;
 
 	constructor(question: Question) {
 		this.#question = question;
@@ -100,26 +92,26 @@ export class QueueList implements Rows {
 	}
 
 	row(index: number): QueueRow | undefined {
-		const page = this.#pageOf(index);
-		return page?.rows?.[index - page.start];
+		return this.#pages.row(index, this.total);
 	}
 
 	/** Rows held now, with their place in the list. */
 	indexOf(id: number): number {
-		for (const page of this.#pages) {
+		for (const page of this.#pages.all()) {
 			const at = page.rows?.findIndex((row) => row.id === id) ?? -1;
-			if (at >= 0) return page.start + at;
+			if (at >= 0) return this.#pages.start(page, this.total) + at;
 		}
 		return -1;
 	}
 
 	/** Ids of rows held, in order. */
 	order(): number[] {
-		return this.#pages.flatMap((page) => page.rows?.map((row) => row.id) ?? []);
+		return [...new Set(this.#pages.all().flatMap((page) => page.rows?.map((row) => row.id) ?? []))];
 	}
 
 	/** Makes sure rows from `low` to `high` are here, or on their way. */
 	ensure(low: number, high: number): void {
+		if (this.#want?.[0] !== low || this.#want[1] !== high) this.#wanted = performance.now();
 		this.#want = [low, high];
 		if (!this.#reading && !this.first) void this.#fill();
 	}
@@ -136,21 +128,24 @@ export class QueueList implements Rows {
 	 * With `hold` nothing moves: rows say what is true now, and what came or went waits for `apply`.
 	 */
 	async refresh(low: number, high: number, hold = false): Promise<void> {
-		const pages = this.#pages.filter((page) => page.start <= high);
-		if (pages.length <= DEEP) return this.#reload(Math.max(1, pages.length), hold);
+		const above = this.#pages.front.pages.filter((page) => page.at <= high).length;
+		const shown = this.#pages.on(low, high, this.total);
+		const beyond = high - this.#pages.front.end > 2 * PAGE || shown.some((page) => page.side === 'back');
+		if (above <= DEEP && !beyond) return this.#reload(Math.max(1, above), hold);
 		const round = ++this.#round;
 		try {
-			for (const page of this.#pages) {
-				if (page.start > high || page.start + page.size <= low) continue;
-				const answer = await this.#read(page.after, page.size);
+			for (const page of shown) {
+				const answer = await this.#read(page.side, page.after, page.size);
 				if (round !== this.#round) return;
-				page.rows = answer.rows;
+				this.#pages.fill(page, answer.rows);
 				this.#answered(answer);
 			}
 		} catch (thrown) {
 			if (round === this.#round) this.trouble = asTrouble(thrown);
 		}
 		this.#reading = false;
+		// A walk that was on its way goes on.
+		if (this.#want) this.ensure(...this.#want);
 	}
 
 	heading(): null {
@@ -166,8 +161,6 @@ export class QueueList implements Rows {
 		this.#drop();
 		if (!staged) return;
 		this.#pages = staged.pages;
-		this.#next = staged.next;
-		this.#complete = staged.next === null;
 		this.#answered(staged.answer);
 		if (this.#want) this.ensure(...this.#want);
 	}
@@ -178,19 +171,20 @@ export class QueueList implements Rows {
 	}
 
 	/** Rows keep their places and say what is true now; true if nothing came, went or moved. */
-	#hold(pages: Page[], next: string | null, answer: QueuePage): boolean {
-		const now = pages.flatMap((page) => page.rows ?? []);
-		const shown = this.#pages.filter((page) => page.start < now.length).flatMap((page) => page.rows ?? []);
+	#hold(pages: Pages, answer: QueuePage): boolean {
+		const now = pages.front.pages.flatMap((page) => page.rows ?? []);
+		const mine = this.#pages.front.pages;
+		const shown = mine.filter((page) => page.at < now.length).flatMap((page) => page.rows ?? []);
 		const byId = new Map(now.map((row) => [row.id, row]));
 		const known = new Set(shown.map((row) => row.id));
 		const same = shown.length === now.length && shown.every((row, i) => row.id === now[i]?.id);
 		if (same) return true;
 		const fresh = now.filter((row) => !known.has(row.id)).length;
 		// Rows at the very end may have been pushed out of what was read, not out of the list.
-		const sure = next === null ? shown.length : shown.length - fresh;
+		const sure = pages.front.done ? shown.length : shown.length - fresh;
 		this.#gone = new Set(shown.filter((row, i) => i < sure && !byId.has(row.id)).map((row) => row.id));
-		for (const page of this.#pages) page.rows = page.rows?.map((row) => byId.get(row.id) ?? row) ?? null;
-		this.#staged = { pages, next, answer };
+		for (const page of mine) page.rows = page.rows?.map((row) => byId.get(row.id) ?? row) ?? null;
+		this.#staged = { pages, answer };
 		this.held = { fresh, left: this.#gone.size };
 		this.asOf = answer.as_of_ms;
 		this.trouble = null;
@@ -202,25 +196,21 @@ export class QueueList implements Rows {
 		const round = ++this.#round;
 		this.#reading = true;
 		try {
-			const pages: Page[] = [];
-			let after: string | null = null;
-			let start = 0;
-			let answer: QueuePage | null = null;
+			const pages = new Pages();
+			const { front } = pages;
+			let answer: QueuePage;
 			do {
-				answer = await this.#read(after, PAGE);
+				const after = front.next;
+				answer = await this.#read('front', after, PAGE);
 				if (round !== this.#round) return;
-				pages.push({ start, after, size: answer.rows.length, rows: answer.rows, used: ++this.#use });
-				start += answer.rows.length;
-				after = answer.next;
-			} while (pages.length < count && after !== null);
-			if (hold && !this.first && !this.#hold(pages, after, answer)) {
+				pages.add('front', after, answer.rows, answer.next);
+			} while (front.pages.length < count && !front.done);
+			if (hold && !this.first && !this.#hold(pages, answer)) {
 				this.#reading = false;
 				return;
 			}
 			this.#drop();
 			this.#pages = pages;
-			this.#next = after;
-			this.#complete = after === null;
 			this.first = false;
 			this.#answered(answer);
 		} catch (thrown) {
@@ -239,27 +229,20 @@ export class QueueList implements Rows {
 		this.#reading = true;
 		try {
 			while (round === this.#round && this.#want) {
-				const [low, high] = this.#want;
-				const gone = this.#pages.find((page) => !page.rows && page.start <= high && page.start + page.size > low);
-				const end = this.#end();
-				if (gone) {
-					const answer = await this.#read(gone.after, gone.size);
-					if (round !== this.#round) return;
-					gone.rows = answer.rows;
-					gone.used = ++this.#use;
-					this.#answered(answer);
-				} else if (!this.#complete && high >= end) {
-					// Far away: longer strides.
-					const stride = low - end > PAGE * 2 ? WALK : PAGE;
-					const after = this.#next;
-					const answer = await this.#read(after, stride);
-					if (round !== this.#round) return;
-					this.#pages.push({ start: end, after, size: answer.rows.length, rows: answer.rows, used: ++this.#use });
-					this.#next = answer.next;
-					this.#complete = answer.next === null || answer.rows.length === 0;
-					this.#answered(answer);
-				} else break;
-				this.#letGo();
+				const length = { total: this.total, exact: this.#exact };
+				const step = this.#pages.plan(...this.#want, length, this.#question.sort !== '');
+				if (!step) break;
+				const moving_ms = STILL_MS - (performance.now() - this.#wanted);
+				if (step.far && moving_ms > 0) {
+					await new Promise((done) => setTimeout(done, moving_ms));
+					continue;
+				}
+				const answer = await this.#read(step.side, step.after, step.limit);
+				if (round !== this.#round) return;
+				if (step.again) this.#pages.fill(step.again, answer.rows);
+				else this.#pages.add(step.side, step.after, answer.rows, answer.next);
+				this.#answered(answer);
+				this.#pages.letGo(...this.#want, this.total);
 			}
 		} catch (thrown) {
 			if (round === this.#round) this.trouble = asTrouble(thrown);
@@ -267,47 +250,23 @@ export class QueueList implements Rows {
 		if (round === this.#round) this.#reading = false;
 	}
 
-	#read(after: string | null, limit: number): Promise<QueuePage> {
-		return desk().queue({ ...this.#question, after, limit });
+	/** From the back the same question is asked with its sort turned round, ties included. */
+	#read(side: Side, after: string | null, limit: number): Promise<QueuePage> {
+		const { descending } = this.#question;
+		return desk().queue({ ...this.#question, descending: descending !== (side === 'back'), after, limit });
 	}
 
 	#answered(answer: QueuePage): void {
+		this.#exact = !answer.total_at_least;
+		if (!this.#exact) this.#pages.dropBack();
 		// Counting stops somewhere; what was read proves that there are more.
-		this.atLeast = answer.total_at_least && !this.#complete;
-		this.total = answer.total_at_least
-			? Math.max(answer.total, this.#end() + (this.#complete ? 0 : PAGE))
-			: answer.total;
+		const complete = this.#pages.complete({ total: answer.total, exact: this.#exact });
+		this.atLeast = answer.total_at_least && !complete;
+		const read = this.#pages.front.end + (complete ? 0 : PAGE);
+		this.total = answer.total_at_least ? Math.max(answer.total, read) : answer.total;
 		this.hints = answer.hints;
 		this.asOf = answer.as_of_ms;
 		this.trouble = null;
 		this.version++;
-	}
-
-	#end(): number {
-		const last = this.#pages.at(-1);
-		return last ? last.start + last.size : 0;
-	}
-
-	#pageOf(index: number): Page | undefined {
-		let low = 0;
-		let high = this.#pages.length - 1;
-		while (low <= high) {
-			const middle = (low + high) >> 1;
-			const page = this.#pages[middle];
-			if (!page) return undefined;
-			if (index < page.start) high = middle - 1;
-			else if (index >= page.start + page.size) low = middle + 1;
-			else return page;
-		}
-		return undefined;
-	}
-
-	#letGo(): void {
-		const held = this.#pages.filter((page) => page.rows);
-		if (held.length <= KEEP) return;
-		const [low, high] = this.#want ?? [0, 0];
-		const away = (page: Page) => Math.max(low - (page.start + page.size), page.start - high, 0);
-		held.sort((a, b) => away(b) - away(a));
-		for (const page of held.slice(0, held.length - KEEP)) page.rows = null;
 	}
 }

@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useDesk } from '$lib/api/desk';
-import type { QueueAsk } from '$lib/api/types';
+import type { QueueAsk, QueueRow } from '$lib/api/types';
 import { FakeDesk } from '$lib/fake/fake';
+import { standStill } from '$lib/fake/still';
 import { PAGE, QueueList } from './list.svelte';
 
 const QUESTION = { view: 'all', text: '', sort: 'placed', descending: false };
@@ -32,7 +33,20 @@ async function open(orders: number) {
 	list = new QueueList(QUESTION);
 	await list.ask(QUESTION);
 }
+/** The same over a desk whose orders stand still; gives what it is asked. */
+async function openStill(orders: number): Promise<QueueAsk[]> {
+	desk = new Counting(orders);
+	const { asked } = standStill(desk);
+	useDesk(desk);
+	list = new QueueList(QUESTION);
+	await list.ask(QUESTION);
+	return asked;
+}
 beforeEach(() => open(1000));
+
+async function until(so: () => boolean) {
+	while (!so()) await new Promise((done) => setTimeout(done, 1));
+}
 
 const ids = (low: number, high: number) => Array.from({ length: high - low + 1 }, (_, i) => list.row(low + i)?.id);
 
@@ -46,18 +60,150 @@ it('reads one page first and more when they come near', async () => {
 	expect(new Set(ids(0, 2 * PAGE - 1)).size).toBe(2 * PAGE);
 });
 
-it('walks to the end by key and comes back to pages it let go', async () => {
-	await open(20_000);
-	const first = ids(0, 9);
-	list.ensure(19_990, 19_999);
-	await list.settle();
-	expect(ids(19_990, 19_999).every((id) => id !== undefined)).toBe(true);
-	// Rows far away were let go; the places to read them again were not.
+it('comes back to pages whose rows it let go', async () => {
+	await openStill(20_000);
+	const top = ids(0, 9);
+	// Half-way down page by page, as somebody who scrolls.
+	for (let low = 0; low < 8_000; low += 150) {
+		list.ensure(low, low + 30);
+		await list.settle();
+	}
 	expect(list.row(0)).toBeUndefined();
 	list.ensure(0, 9);
 	await list.settle();
-	expect(ids(0, 9)).toEqual(first);
-	expect(list.indexOf(first[3] as number)).toBe(3);
+	expect(ids(0, 9)).toEqual(top);
+	expect(list.indexOf(top[3] as number)).toBe(3);
+});
+
+describe('a hundred thousand orders', () => {
+	const ALL = 100_000;
+	/** In the order of the list. */
+	let whole: number[];
+	let large: FakeDesk;
+	let asked: QueueAsk[];
+	const sorted = (rows: readonly QueueRow[]) =>
+		rows.toSorted((a, b) => a.placed_at_ms - b.placed_at_ms || a.id - b.id).map((row) => row.id);
+	beforeAll(() => {
+		large = new FakeDesk({ orders: ALL });
+		({ asked } = standStill(large));
+		whole = sorted(large.orders);
+	});
+	beforeEach(async () => {
+		useDesk(large);
+		list = new QueueList(QUESTION);
+		await list.ask(QUESTION);
+		asked.length = 0;
+	});
+
+	it('the end is one question away, and its neighbours one each', async () => {
+		list.ensure(ALL - 30, ALL - 1);
+		await list.settle();
+		expect(ids(ALL - 30, ALL - 1)).toEqual(whole.slice(-30));
+		expect(asked).toHaveLength(1);
+		expect(asked[0]).toMatchObject({ descending: true, after: null });
+		list.ensure(ALL - 220, ALL - 190);
+		await list.settle();
+		expect(ids(ALL - 220, ALL - 190)).toEqual(whole.slice(-220, -189));
+		expect(asked).toHaveLength(2);
+		expect(list.indexOf(whole[ALL - 3] as number)).toBe(ALL - 3);
+		// What was read from both sides stands in the list's order, with a hole between.
+		expect(list.order()).toEqual([...whole.slice(0, PAGE), ...whole.slice(-2 * PAGE)]);
+	});
+
+	it('three quarters down is a quarter of the pages away, from the end', async () => {
+		list.ensure(75_000, 75_030);
+		await list.settle();
+		expect(ids(75_000, 75_030)).toEqual(whole.slice(75_000, 75_031));
+		expect(asked.length).toBeLessThanOrEqual(ALL / 500 / 4 + 1);
+		expect(asked.every((each) => each.descending)).toBe(true);
+	});
+
+	it('a dragged scroll bar walks nowhere before it rests, and a newer place takes over a walk', async () => {
+		for (let low = 0; low <= 50_000; low += 500) list.ensure(low, low + 30);
+		list.ensure(6_000, 6_030);
+		await list.settle();
+		expect(asked.length).toBeLessThanOrEqual(13);
+		asked.length = 0;
+		list.ensure(45_000, 45_030);
+		await until(() => asked.length >= 3);
+		list.ensure(ALL - 30, ALL - 1);
+		await list.settle();
+		// The rest of the way to the middle was not gone.
+		expect(asked.length).toBeLessThan(8);
+		expect(list.row(45_000)).toBeUndefined();
+		expect(ids(ALL - 30, ALL - 1)).toEqual(whole.slice(-30));
+	});
+
+	it('both runs meet, and nothing is asked once all is known', async () => {
+		const asked = await openStill(2_000);
+		const visit = async (places: number[]) => {
+			for (const low of places) {
+				list.ensure(low, Math.min(1_999, low + 29));
+				await list.settle();
+			}
+		};
+		const everywhere = Array.from({ length: 67 }, (_, i) => i * 30);
+		await visit([1_970, 1_500, 300, 900, ...everywhere]);
+		expect(ids(0, 1_999)).toEqual(sorted(desk.orders));
+		// No row was read twice.
+		expect(asked.reduce((sum, each) => sum + each.limit, 0)).toBe(2_000);
+		asked.length = 0;
+		await visit(everywhere);
+		expect(asked).toEqual([]);
+	});
+
+	it('a change while the end is shown reads the end again and nothing else', async () => {
+		list.ensure(ALL - 30, ALL - 1);
+		await list.settle();
+		asked.length = 0;
+		await list.refresh(ALL - 30, ALL - 1);
+		await list.settle();
+		expect(asked.map((each) => [each.descending, each.limit])).toEqual([[true, PAGE]]);
+		expect(ids(ALL - 30, ALL - 1)).toEqual(whole.slice(-30));
+	});
+
+	it('a change on the way does not stop the walk', async () => {
+		list.ensure(10_000, 10_030);
+		await until(() => asked.length >= 3);
+		await list.refresh(10_000, 10_030);
+		await list.settle();
+		expect(ids(10_000, 10_030)).toEqual(whole.slice(10_000, 10_031));
+		expect(asked.length).toBeLessThan(25);
+	});
+
+	it('an order that leaves moves the rows counted from the end', async () => {
+		list.ensure(ALL - 30, ALL - 1);
+		await list.settle();
+		const answer = large.queue;
+		// The first order of all is gone: everybody stands one place further up.
+		large.queue = async (ask) => ({ ...(await answer(ask)), total: ALL - 1 });
+		await list.refresh(ALL - 30, ALL - 1);
+		large.queue = answer;
+		expect([list.total, list.row(ALL - 2)?.id]).toEqual([ALL - 1, whole.at(-1)]);
+		expect(list.indexOf(whole.at(-2) as number)).toBe(ALL - 3);
+	});
+});
+
+it('where counting stops early the end is not guessed: it is read from the front', async () => {
+	const answer = desk.queue;
+	desk.queue = async (ask) => ({ ...(await answer(ask)), total: 900, total_at_least: true });
+	await list.ask(QUESTION);
+	desk.asked = [];
+	list.ensure(870, 899);
+	await list.settle();
+	expect(desk.asked.some((each) => each.descending)).toBe(false);
+	expect(list.row(899)).toBeDefined();
+});
+
+it('without a named sort the desk chooses the order, so it is not turned round', async () => {
+	const question = { ...QUESTION, sort: '' };
+	list = new QueueList(question);
+	await list.ask(question);
+	desk.asked = [];
+	list.ensure(970, 999);
+	await list.settle();
+	expect(desk.asked.some((each) => each.descending)).toBe(false);
+	expect(list.row(999)).toBeDefined();
 });
 
 it('a refresh near the top reads everything above anew, so rows that came push the others down', async () => {
