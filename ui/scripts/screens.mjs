@@ -110,6 +110,33 @@ export const SCREENS = [
 	{ name: 'cause-mute', place: 'exceptions?page=unknown_sku', act: click('[data-testid="mute"]') },
 	{ name: 'cause-assign', place: 'exceptions?page=unknown_sku', act: click('[data-testid="assign-all"]') },
 	{ name: 'exceptions-dark', place: 'exceptions', theme: 'dark' },
+	...['waiting', 'unknown', 'snoozed', 'muted', 'resolved'].map((view) => ({
+		name: `exceptions-${view}`,
+		place: `exceptions?view=${view}`,
+	})),
+	{
+		name: 'snooze-dialog',
+		place: 'exceptions',
+		act: async (page) => {
+			await click('[data-testid="group-unknown_sku"]')(page);
+			await click('[data-testid="entry-more-#10482"]')(page);
+			await click('[data-testid="act-snooze"]')(page);
+			await page.waitForSelector('[data-testid="snooze-dialog"]');
+		},
+	},
+	{
+		name: 'skip-dialog',
+		place: 'activity?tab=outbox',
+		act: click('[data-testid="act-skip"]'),
+	},
+	{
+		name: 'tie-dialog',
+		place: 'queue?order=1',
+		act: async (page) => {
+			await click('[data-testid="tab-links"]')(page);
+			await click('[data-testid="tie"]')(page);
+		},
+	},
 	{ name: 'unfulfilled-light', place: 'unfulfilled' },
 	{ name: 'shipments-light', place: 'shipments' },
 	{ name: 'activity-light', place: 'activity' },
@@ -124,6 +151,7 @@ export const SCREENS = [
 	{ name: 'home-contrast-dark', place: 'home', theme: 'contrast_dark' },
 	{ name: 'activity-outbox', place: 'activity?tab=outbox' },
 	{ name: 'automations-light', place: 'automations' },
+	{ name: 'live-dialog', place: 'automations', act: click('[data-testid="mode-cancellations-auto"]') },
 	{ name: 'automations-dark', place: 'automations', theme: 'dark' },
 	{ name: 'plan-dialog', place: 'automations', act: click('[data-testid="plan-cancellations"]') },
 	{ name: 'rules-light', place: 'automations?tab=rules' },
@@ -145,6 +173,15 @@ export const SCREENS = [
 	{ name: 'aliases-zoom200', place: 'automations?tab=aliases', width: 720, height: 450, scale: 2 },
 	{ name: 'connections-light', place: 'connections' },
 	{ name: 'connections-one', place: 'connections?id=shipstation' },
+	...['harbour-goods', 'bigcommerce', 'salesforce'].map((id) => ({
+		name: `connections-one-${id}`,
+		place: `connections?id=${id}`,
+	})),
+	{ name: 'connections-tested', place: 'connections?id=shipstation', act: click('[data-testid="test-saved"]') },
+	{ name: 'connections-rotate', place: 'connections?id=shipstation&sheet=rotate' },
+	{ name: 'connections-remove', place: 'connections?id=shipstation&sheet=remove' },
+	{ name: 'connections-rename', place: 'connections?id=shipstation', act: click('[data-testid="act-rename"]') },
+	{ name: 'connections-form-hub', place: 'connections?sheet=add&platform=shipstation' },
 	{ name: 'connections-add', place: 'connections?sheet=add' },
 	{
 		name: 'connections-form',
@@ -158,9 +195,16 @@ export const SCREENS = [
 		},
 	},
 	{ name: 'settings-light', place: 'settings' },
+	{ name: 'settings-backup', place: 'settings', act: click('[data-testid="backup"]') },
+	{ name: 'settings-restore', place: 'settings', act: click('[data-testid="restore"]') },
+	{ name: 'settings-doctor', place: 'settings', act: click('[data-testid="run-doctor"]') },
 	{ name: 'settings-dark', place: 'settings', theme: 'dark' },
 	{ name: 'first-run', place: '', search: '&first' },
+	{ name: 'first-restore', place: '', search: '&first', act: click('[data-testid="door-restore"]') },
 	{ name: 'broken', place: '', search: '&broken' },
+	{ name: 'broken-fresh', place: '', search: '&broken', act: click('[data-testid="way-start_fresh"]') },
+	{ name: 'broken-restore', place: '', search: '&broken', act: click('[data-testid="way-restore"]') },
+	{ name: 'sandbox', place: '', search: '&first', act: click('[data-testid="door-sandbox"]') },
 	{ name: 'home-1024', place: 'home', width: 1024, height: 700 },
 	{ name: 'exceptions-1024', place: 'exceptions', width: 1024, height: 700 },
 	{ name: 'exceptions-zoom200', place: 'exceptions', width: 720, height: 450, scale: 2 },
