@@ -62,6 +62,10 @@
 
 		const style = getComputedStyle(el);
 		if (said(el) === '') continue;
+		// A row of tabs may be longer than its place: its arrow keys bring each one into sight.
+		const row = el.querySelector(':scope > [role="tablist"]') !== null;
+		if (!row && ['auto', 'scroll'].includes(style.overflowX) && el.scrollWidth > el.clientWidth + 1)
+			found.push(`scrolls sideways (${el.scrollWidth} of ${el.clientWidth} px): ${name(el)}`);
 		if (['hidden', 'clip'].includes(style.overflowX) && el.scrollWidth > el.clientWidth + 1) {
 			// Cut by what stands inside it, which answers for itself.
 			const inner = [...el.querySelectorAll('*')].some(
