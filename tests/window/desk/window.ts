@@ -173,6 +173,30 @@ export class DeskWindow {
 			return found.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).join(', '))`,
 		);
 	}
+
+	/** What does not fit the window now; `ui/scripts/page-fit.js` says what that means. */
+	misfits(): Promise<string[]> {
+		const fit = readFileSync(join(ROOT, 'ui/scripts/page-fit.js'), 'utf8');
+		return this.session.run<string[]>(`const found =\n${fit}\nreturn found;`);
+	}
+
+	/** Goes to a place as the address writes it: `exceptions?view=snoozed`. */
+	async goes(place: string): Promise<void> {
+		await this.session.run('location.hash = arguments[0]', `#/${place}`);
+	}
+
+	/** Waits until something with one of these test ids is shown. */
+	async shows(...ids: string[]): Promise<void> {
+		await until(
+			`${ids.join(' or ')} to be shown`,
+			() =>
+				this.session.run<boolean>(
+					`return [...arguments].some((id) => document.querySelector('[data-testid="' + id + '"]'))`,
+					...ids,
+				),
+			{ otherwise: () => this.person.readsThePage() },
+		);
+	}
 }
 
 /** What a story is told with. */
