@@ -86,6 +86,8 @@ const dialogs = (some: Some): Screen[] => [
 	{ name: 'save-view', place: 'queue', click: ['save-view'], shows: 'save-view-dialog' },
 	{ name: 'backup', place: 'settings', click: ['backup'], shows: 'backup-dialog' },
 	{ name: 'restore', place: 'settings', click: ['restore'], shows: 'restore-dialog' },
+	{ name: 'doctor', place: 'settings', click: ['run-doctor'], shows: 'doctor' },
+	{ name: 'tested', place: `connections?id=${some.account}`, click: ['test-saved'], shows: 'checks' },
 	{ name: 'palette', place: 'queue', press: 'Control+k', shows: 'palette' },
 	{ name: 'keys', place: 'queue', press: '?', shows: 'keys' },
 ];
