@@ -34,6 +34,7 @@ export default defineConfig(({ mode, command }) => ({
 		setupFiles: ['tests/setup.ts'],
 		env: { TZ: 'Europe/Berlin', DEBUG_PRINT_LIMIT: '0' },
 		// Whole screens on a busy machine take their time.
-		testTimeout: 30_000,
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
 	},
 }));
