@@ -4,6 +4,7 @@
 //! leave a little for writes, backfill leaves a lot. Buckets are persisted, so a
 //! restart does not forget what was spent.
 
+use crate::wait::later;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 
@@ -79,7 +80,7 @@ impl BucketState {
         } else if self.window_ms > 0 {
             self.window_ends_ms.max(now_ms)
         } else if self.per_second > 0.0 {
-            now_ms + (((need - level) / self.per_second) * 1000.0).ceil() as i64
+            later(now_ms, (((need - level) / self.per_second) * 1000.0).ceil() as i64)
         } else {
             now_ms + 60_000
         };
@@ -129,7 +130,7 @@ impl Budget {
             }
             let level = bucket.level_at(now_ms);
             if bucket.window_ms > 0 && now_ms >= bucket.window_ends_ms {
-                bucket.window_ends_ms = now_ms + bucket.window_ms;
+                bucket.window_ends_ms = later(now_ms, bucket.window_ms);
             }
             bucket.level = level - cost;
             bucket.as_of_ms = now_ms;
@@ -201,6 +202,14 @@ mod tests {
         };
         assert_eq!(bucket.ready_at(110.0, Priority::Person, 0), 1_000);
         assert_eq!(bucket.ready_at(5.0, Priority::Person, 0), 0);
+    }
+
+    #[test]
+    fn a_bucket_that_hardly_fills_is_looked_at_again_after_a_day() {
+        let bucket = BucketState { window_ms: 0, window_ends_ms: 0, per_second: f64::MIN_POSITIVE, ..window(0.0) };
+        assert_eq!(bucket.ready_at(1.0, Priority::Person, 5), 5 + crate::wait::WAIT_MAX_MS);
+        let budget = Budget::new(vec![], vec![BucketState { window_ms: i64::MAX, ..window(2.0) }]);
+        assert_eq!(budget.spend("v1", 1.0, Priority::Person, 60_000), Ok(()));
     }
 
     /// Six hours back, a window of a minute would have stayed shut for six hours.

@@ -8,7 +8,7 @@
 //! (never followed: a token must not travel to a host nobody named), and rate
 //! budgets ([`crate::Budget`] is asked before a request is even built).
 
-use crate::redact::quotable;
+use crate::redact::Unspoken;
 use crate::{ReadError, Wire, WireError};
 use quayside_model::{Cause, Clock, Confirmation, ExposeSecret, Refusal, SecretString, Verdict};
 use std::net::IpAddr;
@@ -54,7 +54,7 @@ pub struct Door {
     base: Option<Url>,
     platform: &'static str,
     connection: String,
-    secrets: std::sync::RwLock<Vec<SecretString>>,
+    unspoken: Unspoken,
     /// Platform's clock minus ours, ms; [`SKEW_UNKNOWN`] until an answer carried a date.
     skew_ms: AtomicI64,
 }
@@ -222,7 +222,7 @@ impl Door {
             base,
             platform: setup.platform,
             connection: setup.connection,
-            secrets: std::sync::RwLock::new(setup.secrets),
+            unspoken: Unspoken::new(setup.secrets),
             skew_ms: AtomicI64::new(SKEW_UNKNOWN),
         })
     }
@@ -266,21 +266,24 @@ impl Door {
 
     /// A text that must not be repeated from now on (a token fetched later).
     pub fn hide(&self, secret: SecretString) {
-        let mut secrets = self.secrets.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !secrets.iter().any(|known| known.expose_secret() == secret.expose_secret()) {
-            secrets.push(secret);
-        }
+        self.unspoken.add(secret);
+    }
+
+    /// All of those, as they are now and will be.
+    pub fn unspoken(&self) -> Unspoken {
+        self.unspoken.clone()
     }
 
     /// The platform's words, fit to be shown and kept.
     pub fn quotable(&self, words: &str) -> String {
-        quotable(words, &self.secrets.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        self.unspoken.quotable(words)
     }
 
     /// Sends one request. Any status is an answer; see [`DoorError`] for what is not.
     pub async fn send(&self, exchange: Exchange) -> Result<Answer, DoorError> {
         let host = self.admit(&exchange.url)?;
-        let path = exchange.url.path().to_owned();
+        // An id of the platform's is a part of it, and that may be anything.
+        let path = self.unspoken.cleaned(exchange.url.path()).into_owned();
         let method = exchange.method.clone();
         let timeout = exchange.timeout;
         let request = self.request(exchange)?;
@@ -471,7 +474,7 @@ impl Door {
 
     /// A failure of this connection: names the connection before anything else.
     pub fn refusal(&self, cause: Cause, what: &str) -> Refusal {
-        Refusal::new(cause, format!("{} ({}): {what}", self.connection, self.platform))
+        Refusal::new(cause, format!("{} ({}): {}", self.connection, self.platform, self.unspoken.cleaned(what)))
     }
 }
 

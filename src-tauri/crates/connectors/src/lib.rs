@@ -9,12 +9,14 @@
 
 pub mod budget;
 pub mod connector;
+mod discreet;
 pub mod door;
 pub mod fields;
 pub mod http;
 mod marketplace;
 pub mod profiles;
 pub mod redact;
+pub mod wait;
 pub mod wire;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! twenty calls of `searchOrders`, and then wait three minutes for each page.
 
 use crate::BucketState;
+use crate::wait::WAIT_MAX_MS;
 
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,6 +119,7 @@ pub fn rate_of(header: &str) -> Option<f64> {
 /// programs on one account from marching in step.
 pub fn pause_ms(per_second: f64, spread: i64) -> i64 {
     let one_ms = if per_second > 0.0 { (1000.0 / per_second).ceil() as i64 } else { 60_000 };
+    let one_ms = one_ms.min(WAIT_MAX_MS);
     one_ms + spread.rem_euclid(one_ms.clamp(1_000, 20_000) / 4 + 1) + 50
 }
 
@@ -131,6 +133,7 @@ mod tests {
         assert_eq!((1.0 / rate).round() as i64, 179);
         assert!((178_000..190_000).contains(&pause_ms(rate, 123_456)));
         assert!(pause_ms(0.0, 0) >= 60_000);
+        assert!(pause_ms(f64::MIN_POSITIVE, i64::MIN) < 2 * WAIT_MAX_MS, "a rate of nothing");
     }
 
     #[test]

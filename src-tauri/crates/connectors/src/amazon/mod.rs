@@ -49,6 +49,7 @@ mod token;
 mod translate;
 mod verdicts;
 
+use crate::discreet::discreet;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
@@ -208,7 +209,9 @@ pub const PLATFORM: Platform =
     Platform { declaration: &DECLARATION, aliases: &[], check_fields: check_fields::check_fields, open };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
-    Ok(Arc::new(Amazon::new(setup)?))
+    let connector = Amazon::new(setup)?;
+    let unspoken = connector.client.door().unspoken();
+    Ok(discreet(connector, unspoken))
 }
 
 /// One seller in one region.

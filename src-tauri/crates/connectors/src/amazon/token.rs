@@ -32,7 +32,7 @@ pub fn read(body: &[u8], now_ms: i64) -> Option<Token> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let value = body.get("access_token")?.as_str().filter(|token| !token.is_empty())?;
     let life_s = body.get("expires_in").and_then(Value::as_i64).filter(|life| *life > 0).unwrap_or(3600);
-    let renew_at_ms = now_ms + (life_s * SECOND_MS - MARGIN_MS).max(10 * SECOND_MS);
+    let renew_at_ms = now_ms.saturating_add((life_s.saturating_mul(SECOND_MS) - MARGIN_MS).max(10 * SECOND_MS));
     Some(Token { value: SecretString::from(value), renew_at_ms })
 }
 
@@ -63,6 +63,18 @@ mod tests {
         assert_eq!((token.value.expose_secret(), token.renew_at_ms), ("Atza|x", 3_480_000));
         assert!(read(br#"{"error":"invalid_grant"}"#, 0).is_none());
         assert!(read(b"<html>", 0).is_none());
+    }
+
+    #[test]
+    fn a_token_for_ever_is_one_for_ever() {
+        let read = |life: &str| {
+            read(format!(r#"{{"access_token":"Atza|x","expires_in":{life}}}"#).as_bytes(), 1_000).unwrap().renew_at_ms
+        };
+        assert_eq!(read("9223372036854775807"), i64::MAX);
+        // What is no life at all counts as the usual hour.
+        for odd in ["-9223372036854775808", "1e300", "0", "\"soon\""] {
+            assert_eq!(read(odd), 1_000 + 3_480_000, "{odd}");
+        }
     }
 
     #[test]

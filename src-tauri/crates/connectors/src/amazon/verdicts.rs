@@ -5,6 +5,7 @@
 //! except the few words below. For a change, an answer that is in no table means
 //! "a person must look", never "try again".
 
+use crate::wait::later;
 use crate::{Answer, Door, DoorError, ReadError};
 use quayside_model::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, Refusal, Verdict};
@@ -226,7 +227,7 @@ pub fn by_status(door: &Door, answer: &Answer, what: &str, wait_ms: i64) -> Call
         Meaning::Wait(usual_ms) => {
             let told_ms = answer.retry_after_ms(now_ms);
             let pause_ms = told_ms.unwrap_or(if answer.status == 429 { wait_ms } else { usual_ms });
-            CallError::Wait { at_ms: now_ms + pause_ms.max(SECOND_MS), why: refusal.sentence }
+            CallError::Wait { at_ms: later(now_ms, pause_ms.max(SECOND_MS)), why: refusal.sentence }
         }
         Meaning::Later => CallError::NotExecuted(refusal),
         Meaning::SignIn => CallError::SignIn(refusal),

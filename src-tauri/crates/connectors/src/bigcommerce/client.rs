@@ -6,6 +6,7 @@
 //! here; whoever calls is told when to come back.
 
 use super::verdicts::{CallError, by_status, header_number, throttle_wait_ms};
+use crate::wait::{WAIT_MAX_MS, later};
 use crate::{Answer, BucketState, Budget, Door, DoorSetup, Exchange, Priority, Setup};
 use http::Method;
 use quayside_model::{Cause, Refusal, SecretString};
@@ -197,7 +198,7 @@ impl Client {
     fn throttled(&self, answer: &Answer) -> CallError {
         let bare = answer.header("x-rate-limit-time-reset-ms").is_empty() && answer.header("x-retry-after").is_empty();
         let before = if bare { self.bare_refusals.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        let at_ms = self.door.now_ms() + throttle_wait_ms(answer, before).max(1);
+        let at_ms = later(self.door.now_ms(), throttle_wait_ms(answer, before).max(1));
         self.budget.learn(BUCKET, |bucket| bucket.blocked_until_ms = bucket.blocked_until_ms.max(at_ms));
         let why = if bare { "BigCommerce slows this store down" } else { "the store's allowance of calls begins anew" };
         CallError::Wait { at_ms, why: why.into() }
@@ -212,10 +213,10 @@ impl Client {
         let reset_ms = header_number(answer, "x-rate-limit-time-reset-ms");
         self.budget.learn(BUCKET, |bucket| {
             bucket.capacity = quota.map_or(bucket.capacity, |quota| quota as f64);
-            bucket.window_ms = window_ms.unwrap_or(bucket.window_ms);
+            bucket.window_ms = window_ms.map_or(bucket.window_ms, |ms| ms.min(WAIT_MAX_MS));
             if let (Some(left), Some(reset_ms)) = (left, reset_ms) {
                 bucket.level = left as f64;
-                bucket.window_ends_ms = now_ms + reset_ms;
+                bucket.window_ends_ms = later(now_ms, reset_ms);
                 bucket.as_of_ms = now_ms;
             }
         });

@@ -41,6 +41,7 @@ mod verdicts;
 #[cfg(test)]
 mod tests;
 
+use crate::discreet::discreet;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
@@ -147,7 +148,9 @@ pub const PLATFORM: Platform =
     Platform { declaration: &DECLARATION, aliases: &[], check_fields: check_fields::check_fields, open };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
-    Ok(Arc::new(BigCommerce::new(setup)?))
+    let connector = BigCommerce::new(setup)?;
+    let unspoken = connector.client.door().unspoken();
+    Ok(discreet(connector, unspoken))
 }
 
 /// One store.

@@ -10,6 +10,8 @@ use super::profile::Profile;
 use super::request::{Rendered, encoded};
 use super::verdicts::Said;
 use crate::door::{Door, DoorError, DoorSetup, Exchange};
+use crate::redact::Unspoken;
+use crate::wait::later;
 use crate::{Answer, BucketState, Budget, Priority, ReadError, Setup};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, ExposeSecret, Refusal, SecretString, Verdict};
@@ -172,6 +174,10 @@ impl Client {
     pub(super) fn skew_ms(&self) -> Option<i64> {
         self.door.skew_ms()
     }
+    /// What must not be repeated.
+    pub(super) fn unspoken(&self) -> Unspoken {
+        self.door.unspoken()
+    }
     /// A failure of this connection.
     pub(super) fn refusal(&self, cause: Cause, what: &str) -> Refusal {
         self.door.refusal(cause, what)
@@ -240,7 +246,7 @@ impl Client {
         // "Try later" before anything was done: only a read may take its word for it.
         if let (503, true, Some(wait_ms)) = (answer.status, is_read, wait_ms) {
             return Err(Failure::Wait {
-                at_ms: now_ms + wait_ms.clamp(SECOND_MS, 10 * MINUTE_MS),
+                at_ms: later(now_ms, wait_ms.clamp(SECOND_MS, 10 * MINUTE_MS)),
                 why: "Orderez asks to come back later".to_owned(),
             });
         }
@@ -326,7 +332,7 @@ impl Client {
     }
 
     fn throttled(&self, wait_ms: Option<i64>, now_ms: i64) -> i64 {
-        let at_ms = now_ms + wait_ms.unwrap_or(WINDOW_MS).clamp(SECOND_MS, 10 * MINUTE_MS);
+        let at_ms = later(now_ms, wait_ms.unwrap_or(WINDOW_MS).clamp(SECOND_MS, 10 * MINUTE_MS));
         self.slow_until_ms.store(now_ms + SLOW_MS, Ordering::Relaxed);
         self.budget.learn(BUCKET, |bucket| {
             bucket.level = 0.0;

@@ -40,6 +40,7 @@ pub use capability::Offered;
 pub use profile::ProfileProblem;
 
 use crate::connector::FieldProblem;
+use crate::discreet::discreet;
 use crate::profiles::ProfileKit;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task, fields};
 use async_trait::async_trait;
@@ -312,8 +313,9 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let profile = Arc::new(profile);
     let host = base.host_str().unwrap_or_default().to_owned();
     let client = client::Client::open(setup, profile.clone(), &base, key)?;
+    let unspoken = client.unspoken();
     let hub = Hub::new(client, profile, config.id.clone(), config.name.clone());
-    Ok(Arc::new(Orderez { hub, host, revision: preflight::revision(&text) }))
+    Ok(discreet(Orderez { hub, host, revision: preflight::revision(&text) }, unspoken))
 }
 
 /// One signed-in account.

@@ -39,6 +39,7 @@ mod verdicts;
 mod tests;
 
 use crate::connector::{BrowserSignIn, BrowserVisit, Fields, Secrets};
+use crate::discreet::discreet;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
@@ -344,7 +345,9 @@ pub const BROWSER_SIGN_IN: BrowserSignIn =
     BrowserSignIn { platform: "salesforce", way: BROWSER, ports: oauth::PORTS, path: oauth::PATH, begin, finish };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
-    Ok(Arc::new(Salesforce::new(setup)?))
+    let connector = Salesforce::new(setup)?;
+    let unspoken = connector.client.door().unspoken();
+    Ok(discreet(connector, unspoken))
 }
 
 fn begin(fields: &Fields, base_url: Option<&str>, redirect: &str, random: &[u8]) -> Result<BrowserVisit, String> {
@@ -362,10 +365,12 @@ fn finish<'a>(setup: Setup, visit: &'a BrowserVisit, query: &'a str) -> crate::c
         let client = Client::new(&setup, client::API_VERSION)?;
         let refuse = |sentence: &str| client.door().refusal(Cause::SignInNeeded, sentence);
         let code = oauth::code(query, &visit.state).map_err(|sentence| refuse(&sentence))?;
+        client.door().hide(code.clone());
+        client.door().hide(visit.verifier.clone());
         let tokens = client
             .fetch(oauth::code_form(&client_id, &code, visit), "Could not sign in")
             .await
-            .map_err(verdicts::CallError::into_refusal)?;
+            .map_err(|error| client.door().unspoken().refusal(error.into_refusal()))?;
         let Some(refresh_token) = tokens.refresh_token else {
             return Err(refuse(
                 "The app gives no lasting sign-in. Add the scope refresh_token (perform requests at any time) to it, then sign in again.",

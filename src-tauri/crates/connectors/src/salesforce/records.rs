@@ -495,7 +495,8 @@ impl Salesforce {
         };
         // Salesforce forgets it by itself after seven days.
         if let Err(error) = self.client.call(forget).await {
-            tracing::debug!(job = %job.id, why = %error.into_refusal().sentence, "a finished bulk job could not be deleted");
+            let job = self.client.door().quotable(&job.id);
+            tracing::debug!(job, why = %error.into_refusal().sentence, "a finished bulk job could not be deleted");
         }
         Ok(Progress::Ended(ends))
     }

@@ -5,6 +5,7 @@
 //! object (sign-in), as `errors[].statusCode` (rows of collections), as one line of
 //! CSV (bulk), as a page for people, or not at all.
 
+use crate::wait::later;
 use crate::{Answer, Door, DoorError, ReadError};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, Refusal, Verdict};
@@ -347,7 +348,7 @@ pub fn by_answer(door: &Door, answer: &Answer, what: &str) -> CallError {
 
 fn settle(meaning: Meaning, refusal: Refusal, now_ms: i64) -> CallError {
     match meaning {
-        Meaning::Wait(ms) => CallError::Wait { at_ms: now_ms + ms, why: refusal.sentence },
+        Meaning::Wait(ms) => CallError::Wait { at_ms: later(now_ms, ms), why: refusal.sentence },
         Meaning::Again => CallError::NotExecuted(refusal),
         Meaning::SignIn => CallError::SignIn(refusal),
         Meaning::Schema => CallError::Schema(refusal),

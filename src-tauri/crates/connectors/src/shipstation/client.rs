@@ -8,6 +8,8 @@
 
 use super::wire::{Rows, Said};
 use crate::door::{Door, DoorError, DoorSetup, Exchange};
+use crate::redact::Unspoken;
+use crate::wait::later;
 use crate::{BucketState, Budget, Priority, ReadError, Setup};
 use base64::Engine as _;
 use http::Method;
@@ -255,6 +257,11 @@ impl Client {
         self.door.now_ms()
     }
 
+    /// What must not be repeated.
+    pub(super) fn unspoken(&self) -> Unspoken {
+        self.door.unspoken()
+    }
+
     /// Text of the platform, fit to be shown.
     pub(super) fn quotable(&self, text: &str) -> String {
         self.door.quotable(text)
@@ -361,7 +368,7 @@ impl Client {
         };
         let (limit, remaining) = (number("x-rate-limit-limit"), number("x-rate-limit-remaining"));
         let ends_ms = number("x-rate-limit-reset").map(|seconds| {
-            let told_ms = now_ms + (seconds * 1000.0) as i64;
+            let told_ms = later(now_ms, (seconds * 1000.0) as i64);
             let before_ms = self.v1_window_ends_ms.load(Ordering::Relaxed);
             // Whole seconds, cut off: within one window the latest of all told ends is the truest.
             let same_window = before_ms > now_ms && (told_ms - before_ms).abs() <= 2 * SECOND_MS;
@@ -392,7 +399,7 @@ impl Client {
             Api::V2 => answer.retry_after_ms(now_ms).or(reset_ms),
         };
         // Seconds are cut off: "0" means "within this second".
-        let at_ms = now_ms + told_ms.unwrap_or(MINUTE_MS).clamp(SECOND_MS, 10 * MINUTE_MS);
+        let at_ms = later(now_ms, told_ms.unwrap_or(MINUTE_MS).clamp(SECOND_MS, 10 * MINUTE_MS));
         // A carrier behind V2 that throttles is no reason to stop talking to ShipStation.
         let only_a_carrier = said.sources.iter().any(|source| source == "carrier")
             && !said.sources.iter().any(|source| source == "shipstation");

@@ -37,6 +37,7 @@ mod wire_v2;
 mod tests;
 
 use crate::connector::FieldProblem;
+use crate::discreet::discreet;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task, fields};
 use async_trait::async_trait;
 use choose::Abilities;
@@ -294,7 +295,9 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let has = Abilities::of(&config.account.abilities, keys.v1, keys.v2);
     let expires_on = config.fields.get(EXPIRES_ON).filter(|day| !day.trim().is_empty()).cloned();
     let speaker = Speaker { connection: config.name.clone(), expires_on: expires_on.clone() };
-    let mut hub = Hub::new(client::Client::open(setup, v1.as_ref(), v2, reserved)?, has, speaker);
+    let client = client::Client::open(setup, v1.as_ref(), v2, reserved)?;
+    let unspoken = client.unspoken();
+    let mut hub = Hub::new(client, has, speaker);
     if let Some(code) = config.account.currency.as_deref().filter(|code| !code.is_empty()) {
         hub.currency = Currency::new(code);
     }
@@ -306,7 +309,7 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     if let (Some(tags), Some(read_at)) = (facts.get(preflight::FACT_TAGS), facts.get(preflight::FACT_TAGS_READ_AT)) {
         hub.remember_tags(tags, read_at.parse().unwrap_or(0));
     }
-    Ok(Arc::new(ShipStation { hub, keys, expires_on, known: config.account }))
+    Ok(discreet(ShipStation { hub, keys, expires_on, known: config.account }, unspoken))
 }
 
 /// Names a key without giving it away: keys are long and random, so a hash tells nothing.

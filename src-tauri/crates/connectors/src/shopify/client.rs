@@ -366,7 +366,8 @@ impl Client {
         if let Some(warnings) =
             body.pointer("/extensions/search").filter(|search| search.to_string().contains("warnings"))
         {
-            tracing::warn!(connection = %self.origin, document = document.name(), %warnings, "the store ignored a part of a search");
+            let warnings = self.door.quotable(&warnings.to_string());
+            tracing::warn!(connection = %self.origin, document = document.name(), warnings, "the store ignored a part of a search");
         }
         let data = body.get_mut("data").map(Value::take).unwrap_or_default();
         let version = served_version(answer);
@@ -452,7 +453,7 @@ impl Client {
             }
         });
         let short_of = (requested? - available?).max(0.0);
-        Some((short_of / restore?).ceil() as i64 * SECOND_MS)
+        Some(((short_of / restore?).ceil() as i64).saturating_mul(SECOND_MS))
     }
 }
 

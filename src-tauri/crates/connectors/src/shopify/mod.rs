@@ -34,6 +34,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use crate::discreet::discreet;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
@@ -179,7 +180,9 @@ pub const PLATFORM: Platform =
     Platform { declaration: &DECLARATION, aliases: ALIASES, check_fields: check_fields::check_fields, open };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
-    Ok(Arc::new(Shopify::new(setup)?))
+    let connector = Shopify::new(setup)?;
+    let unspoken = connector.client.door().unspoken();
+    Ok(discreet(connector, unspoken))
 }
 
 type Partials = BTreeMap<String, (i64, Value)>;

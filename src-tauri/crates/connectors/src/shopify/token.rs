@@ -45,7 +45,7 @@ pub fn read(body: &[u8], now_ms: i64) -> Option<Token> {
         body.get("expires_in").and_then(Value::as_f64).filter(|s| *s > 0.0).map(|s| (s * SECOND_MS as f64) as i64);
     Some(Token {
         value: SecretString::from(value),
-        renew_at_ms: life_ms.map(|life| now_ms + life - HOUR_MS.min(life / 10)),
+        renew_at_ms: life_ms.map(|life| now_ms.saturating_add(life - HOUR_MS.min(life / 10))),
     })
 }
 
@@ -93,6 +93,10 @@ mod tests {
         assert_eq!(read("86399").renew_at_ms, Some(1_000 + 86_399_000 - HOUR_MS));
         assert_eq!(read("60").renew_at_ms, Some(1_000 + 54_000));
         assert_eq!(read("null").renew_at_ms, None);
+        // A number no clock reaches is no reason to fall over.
+        for endless in ["1e300", "18446744073709551615"] {
+            assert!(read(endless).renew_at_ms.unwrap() > i64::MAX - 2 * HOUR_MS, "{endless}");
+        }
         assert!(read("60").is_fresh(54_999) && !read("60").is_fresh(55_000));
         assert!(super::read(b"<html>", 0).is_none());
         assert!(super::read(br#"{"access_token":""}"#, 0).is_none());

@@ -4,6 +4,7 @@
 //! visible as it came, and for a change it means "a person must look", never
 //! "try again".
 
+use crate::wait::later;
 use crate::{Answer, Door, DoorError, ReadError};
 use quayside_model::time::{HOUR_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, Refusal, Verdict};
@@ -268,7 +269,7 @@ pub fn by_errors(
 fn settle(meaning: Meaning, refusal: Refusal, wait_ms: Option<i64>, now_ms: i64) -> CallError {
     match meaning {
         Meaning::Wait(usual_ms) => {
-            CallError::Wait { at_ms: now_ms + wait_ms.unwrap_or(usual_ms).max(SECOND_MS), why: refusal.sentence }
+            CallError::Wait { at_ms: later(now_ms, wait_ms.unwrap_or(usual_ms).max(SECOND_MS)), why: refusal.sentence }
         }
         Meaning::SignIn => CallError::SignIn(refusal),
         Meaning::Person => CallError::Refused(refusal),

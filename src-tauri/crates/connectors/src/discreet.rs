@@ -1,0 +1,148 @@
+//! What leaves a connector is looked over once more: no secret in any text, wherever the connector took it from.
+//!
+//! A platform may put a token of ours where nobody expects one: into a request id, the name of a feed, a date that
+//! cannot be parsed, a host name. Rather than trusting each place that quotes a platform to think of it, everything
+//! every connector says passes here. Records are left as they came: they are the merchant's data, and a short key
+//! that happens to stand in an order number must not change it. Cursors and page tokens never reach a person.
+
+use crate::redact::Unspoken;
+use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
+use async_trait::async_trait;
+use quayside_model::{
+    Confirmation, Declaration, Incoming, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable, Verdict,
+};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A connector that keeps secrets.
+struct Discreet<C> {
+    inner: C,
+    unspoken: Unspoken,
+}
+
+/// `connector`, whatever it says cleaned of what its door hides. The last line of every [`crate::Platform::open`].
+pub(crate) fn discreet(connector: impl Connector + 'static, unspoken: Unspoken) -> Arc<dyn Connector> {
+    Arc::new(Discreet { inner: connector, unspoken })
+}
+
+impl Unspoken {
+    fn clean(&self, text: &mut String) {
+        if let Cow::Owned(cleaned) = self.cleaned(text) {
+            *text = cleaned;
+        }
+    }
+
+    /// A failure that may be shown.
+    pub(crate) fn refusal(&self, mut refusal: Refusal) -> Refusal {
+        let Refusal { cause: _, sentence, said, request_id, status: _, about } = &mut refusal;
+        self.clean(sentence);
+        [said, request_id, about].into_iter().flatten().for_each(|text| self.clean(text));
+        refusal
+    }
+
+    fn receipt(&self, mut receipt: Receipt) -> Receipt {
+        let Receipt { remote_id, request_id, note } = &mut receipt;
+        [remote_id, request_id, note].into_iter().flatten().for_each(|text| self.clean(text));
+        receipt
+    }
+
+    fn words(&self, mut why: String) -> String {
+        self.clean(&mut why);
+        why
+    }
+
+    fn verdict(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Done(receipt) => Verdict::Done(self.receipt(receipt)),
+            Verdict::AlreadyDone(receipt) => Verdict::AlreadyDone(self.receipt(receipt)),
+            Verdict::WaitUntil { at_ms, why } => Verdict::WaitUntil { at_ms, why: self.words(why) },
+            Verdict::RetryLater(refusal) => Verdict::RetryLater(self.refusal(refusal)),
+            Verdict::SignInAgain(refusal) => Verdict::SignInAgain(self.refusal(refusal)),
+            Verdict::NeedsPerson(refusal) => Verdict::NeedsPerson(self.refusal(refusal)),
+            Verdict::UnderWay { ticket, look_at_ms, why } => {
+                Verdict::UnderWay { ticket: self.words(ticket), look_at_ms, why: self.refusal(why) }
+            }
+            Verdict::AnswerLost(refusal) => Verdict::AnswerLost(self.refusal(refusal)),
+        }
+    }
+
+    fn confirmation(&self, confirmation: Confirmation) -> Confirmation {
+        match confirmation {
+            Confirmation::Holds(receipt) => Confirmation::Holds(self.receipt(receipt)),
+            Confirmation::Absent => Confirmation::Absent,
+            Confirmation::Overtaken(refusal) => Confirmation::Overtaken(self.refusal(refusal)),
+            Confirmation::CannotTell(refusal) => Confirmation::CannotTell(self.refusal(refusal)),
+        }
+    }
+
+    fn read_error(&self, error: ReadError) -> ReadError {
+        match error {
+            ReadError::WaitUntil { at_ms, why } => ReadError::WaitUntil { at_ms, why: self.words(why) },
+            ReadError::Refused(refusal) => ReadError::Refused(self.refusal(refusal)),
+        }
+    }
+
+    fn page(&self, mut page: Page) -> Page {
+        for Unreadable { remote_id, number, why, raw } in &mut page.unreadable {
+            [remote_id, why, raw].into_iter().chain(number.as_mut()).for_each(|text| self.clean(text));
+        }
+        page
+    }
+
+    fn preflight(&self, mut preflight: Preflight) -> Preflight {
+        for check in &mut preflight.checks {
+            self.clean(&mut check.title);
+            self.clean(&mut check.detail);
+            check.disables.iter_mut().for_each(|text| self.clean(text));
+        }
+        if let Some(account) = &mut preflight.account {
+            self.clean(&mut account.name);
+        }
+        preflight
+    }
+}
+
+/// Every method, those with a default too: a default here would answer in the connector's place.
+#[async_trait]
+impl<C: Connector> Connector for Discreet<C> {
+    fn declaration(&self) -> &'static Declaration {
+        self.inner.declaration()
+    }
+    async fn preflight(&self) -> Preflight {
+        self.unspoken.preflight(self.inner.preflight().await)
+    }
+    async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        match self.inner.read(ask).await {
+            Ok(page) => Ok(self.unspoken.page(page)),
+            Err(error) => Err(self.unspoken.read_error(error)),
+        }
+    }
+    async fn read_one(
+        &self,
+        kind: RecordKind,
+        remote_id: &str,
+        priority: Priority,
+    ) -> Result<Option<Incoming>, ReadError> {
+        let one = self.inner.read_one(kind, remote_id, priority).await;
+        one.map_err(|error| self.unspoken.read_error(error))
+    }
+    async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        let verdicts = self.inner.perform(tasks).await;
+        verdicts.into_iter().map(|verdict| self.unspoken.verdict(verdict)).collect()
+    }
+    async fn confirm(&self, task: &Task<'_>) -> Confirmation {
+        self.unspoken.confirmation(self.inner.confirm(task).await)
+    }
+    fn budget(&self) -> &Budget {
+        self.inner.budget()
+    }
+    fn skew_ms(&self) -> Option<i64> {
+        self.inner.skew_ms()
+    }
+    fn recall(&self, tickets: Vec<(String, String)>) {
+        self.inner.recall(tickets);
+    }
+    fn renewed_secrets(&self) -> Option<Secrets> {
+        self.inner.renewed_secrets()
+    }
+}
