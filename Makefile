@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-window bench chaos package test-package shots shots-window icons bindings
+.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-window bench chaos fuzz package test-package shots shots-window icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -32,6 +32,7 @@ ui: ui/node_modules/.package-lock.json ## Show every part of the interface in ev
 
 check: ready-tests interface ## Formatting, lints and types, in Rust and in the interface
 	@$(step) "Rust formatting" cargo fmt --all --check
+	@$(step) "Rust formatting of the fuzz targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@$(step) "Rust lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
 	@$(step) "Window tests: types and formatting" scripts/check-window-tests
@@ -39,6 +40,7 @@ check: ready-tests interface ## Formatting, lints and types, in Rust and in the 
 
 fmt: ui/node_modules/.package-lock.json ## Format everything
 	@cargo fmt --all
+	@cargo fmt --manifest-path fuzz/Cargo.toml
 	@npm --prefix ui run --silent format
 	@cd ui && node_modules/.bin/prettier --log-level warn --config .prettierrc --write ../tests/window
 
@@ -67,6 +69,10 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 
 chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
+
+fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
+	@CARGO_TARGET_DIR=$(abspath $(target)) cargo run --quiet --manifest-path fuzz/Cargo.toml --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)
+	@echo "For hours, guided by coverage (cargo-fuzz and a nightly toolchain): cargo +nightly fuzz run --features libfuzzer TARGET"
 
 package: ready interface ## Build the installable package (.deb) and a bill of materials beside it; where it may be installed, try it out
 	@cargo build --release --locked -p quayside-cli

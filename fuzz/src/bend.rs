@@ -133,6 +133,63 @@ pub fn json(value: &mut Value, dice: &mut Dice<'_>, secret: &str) {
     }
 }
 
+/// Headers that connectors read.
+const HEADERS: [&str; 18] = [
+    "retry-after",
+    "x-retry-after",
+    "date",
+    "link",
+    "location",
+    "content-type",
+    "x-request-id",
+    "x-amzn-requestid",
+    "x-amzn-ratelimit-limit",
+    "x-rate-limit-limit",
+    "x-rate-limit-remaining",
+    "x-rate-limit-reset",
+    "x-rate-limit-requests-left",
+    "x-rate-limit-requests-quota",
+    "x-rate-limit-time-reset-ms",
+    "x-rate-limit-time-window-ms",
+    "ratelimit-remaining",
+    "sforce-limit-info",
+];
+
+/// What may stand in them.
+const HEADER_TEXTS: [&str; 20] = [
+    "",
+    "0",
+    "-1",
+    "1.5",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "1e308",
+    "1e-320",
+    "inf",
+    "NaN",
+    "soon",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Fri, 31 Feb 2026 25:61:61 GMT",
+    "api-usage=99999999999999999999/1",
+    "api-usage=-1/99999999999999999999999999999999999999999999",
+    "<https://[::1>; rel=\"next\"",
+    "<http://127.0.0.1:40001/x>; rel=next",
+    "text/html",
+];
+
+/// Some headers that say something odd, or a secret.
+pub fn headers(headers: &mut http::HeaderMap, dice: &mut Dice<'_>, secret: &str) {
+    for _ in 0..dice.below(4) {
+        let name = HEADERS[dice.below(HEADERS.len())];
+        let text = if dice.below(6) == 0 { secret } else { HEADER_TEXTS[dice.below(HEADER_TEXTS.len())] };
+        if let Ok(value) = http::HeaderValue::from_str(text) {
+            headers.insert(name, value);
+        }
+    }
+}
+
 /// Bytes with one to four places bent.
 pub fn bytes(body: &mut Vec<u8>, dice: &mut Dice<'_>, secret: &str) {
     for _ in 0..=dice.below(4) {

@@ -1,6 +1,6 @@
 //! The bounded runner: each target for some seconds, on the usual toolchain, from the same inputs every time.
 //!
-//!   bounded [--seconds N] [--seed N] [--target NAME] [FILE...]
+//!   bounded [--seconds N] [--jobs N] [--seed N] [--target NAME] [FILE...]
 //!
 //! With files: runs those and nothing else (an input that was kept). What breaks a target is kept in
 //! `fuzz/artifacts/<target>/`; its place in the sources is said; the end is 1. An input that hangs or ends the
@@ -12,42 +12,60 @@
 use quayside_fuzz::{TARGETS, run, samples};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// An input may take this long.
 const SLOW: Duration = Duration::from_secs(10);
 
-static PLACE: Mutex<String> = Mutex::new(String::new());
+thread_local! {
+    /// Where this thread broke last.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 fn main() -> ExitCode {
-    let (mut seconds, mut seed, mut only, mut files) = (10, 1, None, Vec::new());
+    let (mut seconds, mut jobs, mut seed, mut only, mut files) = (10, 1, 1, None, Vec::new());
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = |fallback| words.next().and_then(|text| text.parse().ok()).unwrap_or(fallback);
         match word.as_str() {
             "--seconds" => seconds = number(10),
+            "--jobs" => jobs = number(1),
             "--seed" => seed = number(1),
             "--target" => only = words.next(),
             _ => files.push(PathBuf::from(word)),
         }
     }
     std::panic::set_hook(Box::new(|info| {
-        *PLACE.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = info.to_string().replace('\n', " ");
+        PLACE.set(info.to_string().replace('\n', " "));
     }));
     if samples::specs().is_none() {
         println!("SKIPPED: the vendors' samples: there is no ../shared/specs and QUAYSIDE_SPECS is not set");
     }
-    let mut broken = 0;
-    for (name, _) in TARGETS.iter().filter(|(name, _)| only.as_deref().is_none_or(|only| only == *name)) {
-        broken += if files.is_empty() { vary(name, seconds, seed) } else { replay(name, &files) };
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).filter(|name| wanted(name)).collect();
+    if names.is_empty() {
+        println!("{} is no target", only.unwrap_or_default());
+        return ExitCode::FAILURE;
     }
-    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let (next, broken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some(name) = names.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let found = if files.is_empty() { vary(name, seconds, seed) } else { replay(name, &files) };
+                    broken.fetch_add(found, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    if broken.load(Ordering::SeqCst) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn replay(name: &str, files: &[PathBuf]) -> usize {
@@ -68,7 +86,7 @@ fn replay(name: &str, files: &[PathBuf]) -> usize {
 /// Where it broke, if it did.
 fn attempt(name: &str, data: &[u8]) -> Option<String> {
     let outcome = catch_unwind(AssertUnwindSafe(|| run(name, data)));
-    outcome.err().map(|_| PLACE.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+    outcome.err().map(|_| PLACE.take())
 }
 
 fn vary(name: &str, seconds: u64, seed: u64) -> usize {

@@ -78,7 +78,7 @@ pub fn unfulfilled_until(settings: &Settings, now_ms: i64, zone: Tz) -> i64 {
     let now = local(now_ms, zone);
     let mut day = now.date_naive();
     // The last business day whose cut-off has passed.
-    let cut_off_passed = now.hour() * 60 + now.minute() >= settings.cut_off_min;
+    let cut_off_passed = now_ms >= moment(day, settings.cut_off_min, zone);
     if !(is_business_day(settings, day) && cut_off_passed) {
         day = previous_business_day(settings, day);
     }
@@ -217,9 +217,9 @@ mod tests {
 
     #[test]
     fn the_threshold_is_the_deadline_read_backwards() {
-        let settings = Settings { unfulfilled_after_days: 2, ..Settings::default() };
-        // Every 37 minutes over the autumn night and a weekend.
-        for step in 0..400 {
+        // Every 37 minutes over the autumn night and a weekend; the second cut-off is in the hour that comes twice.
+        for (step, cut_off_min) in (0..400).flat_map(|step| [(step, Settings::default().cut_off_min), (step, 150)]) {
+            let settings = Settings { unfulfilled_after_days: 2, cut_off_min, ..Settings::default() };
             let now_ms = at("2026-10-22T00:00:00+02:00") + step * 37 * 60_000;
             let until_ms = unfulfilled_until(&settings, now_ms, Tz::Europe__Berlin);
             for placed_ms in [until_ms - 1, until_ms, until_ms + 1, until_ms + 3_600_000] {

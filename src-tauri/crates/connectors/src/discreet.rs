@@ -1,15 +1,17 @@
-//! What leaves a connector is looked over once more: no secret in any text, wherever the connector took it from.
+//! What leaves a connector is looked over once more: no secret in any text, wherever the connector took it from, and
+//! no record with numbers that cannot be true (`plausible.rs`).
 //!
 //! A platform may put a token of ours where nobody expects one: into a request id, the name of a feed, a date that
 //! cannot be parsed, a host name. Rather than trusting each place that quotes a platform to think of it, everything
 //! every connector says passes here. Records are left as they came: they are the merchant's data, and a short key
 //! that happens to stand in an order number must not change it. Cursors and page tokens never reach a person.
 
+use crate::plausible::{implausible, number};
 use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Confirmation, Declaration, Incoming, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable, Verdict,
+    Cause, Confirmation, Declaration, Incoming, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable, Verdict,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -83,6 +85,13 @@ impl Unspoken {
     }
 
     fn page(&self, mut page: Page) -> Page {
+        // Every record passes once; hardly any is ever moved.
+        if page.records.iter().any(|incoming| implausible(&incoming.record).is_some()) {
+            let (odd, fine) =
+                std::mem::take(&mut page.records).into_iter().partition(|one| implausible(&one.record).is_some());
+            page.records = fine;
+            page.unreadable.extend(Vec::into_iter(odd).map(told));
+        }
         for Unreadable { remote_id, number, why, raw } in &mut page.unreadable {
             [remote_id, why, raw].into_iter().chain(number.as_mut()).for_each(|text| self.clean(text));
         }
@@ -99,6 +108,16 @@ impl Unspoken {
             self.clean(&mut account.name);
         }
         preflight
+    }
+}
+
+/// A record that was read and cannot be true, as one that could not be read.
+fn told(one: Incoming) -> Unreadable {
+    Unreadable {
+        remote_id: one.record.remote_id().to_owned(),
+        number: number(&one.record),
+        why: implausible(&one.record).unwrap_or_default(),
+        raw: one.raw,
     }
 }
 
@@ -123,8 +142,17 @@ impl<C: Connector> Connector for Discreet<C> {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
-        let one = self.inner.read_one(kind, remote_id, priority).await;
-        one.map_err(|error| self.unspoken.read_error(error))
+        match self.inner.read_one(kind, remote_id, priority).await {
+            Ok(Some(one)) => match implausible(&one.record) {
+                Some(why) => {
+                    let sentence = format!("{remote_id} could not be read: {why}.");
+                    Err(ReadError::Refused(self.unspoken.refusal(Refusal::new(Cause::Unreadable, sentence))))
+                }
+                None => Ok(Some(one)),
+            },
+            Ok(None) => Ok(None),
+            Err(error) => Err(self.unspoken.read_error(error)),
+        }
     }
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         let verdicts = self.inner.perform(tasks).await;

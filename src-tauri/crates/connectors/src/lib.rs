@@ -14,6 +14,7 @@ pub mod door;
 pub mod fields;
 pub mod http;
 mod marketplace;
+mod plausible;
 pub mod profiles;
 pub mod redact;
 pub mod wait;

@@ -14,7 +14,8 @@ pub fn zone(settings: &Settings, account_zone: Option<&str>) -> Tz {
 /// first one after the gap; one that the autumn night repeats is the earlier.
 pub fn instant(day: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
     let mut wall = day.and_time(time);
-    for _ in 0..48 {
+    // A day and two hours: zones that moved across the date line skipped a whole day.
+    for _ in 0..312 {
         match zone.from_local_datetime(&wall) {
             LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => return at.with_timezone(&Utc),
             LocalResult::None => wall += chrono::TimeDelta::minutes(5),
@@ -43,14 +44,15 @@ pub fn said(at_ms: i64, now_ms: i64, zone: Tz) -> String {
 /// cut-off plus the `days` further business days.
 pub fn business_deadline(from_ms: i64, days: u32, settings: &Settings, zone: Tz) -> i64 {
     let cut_off = time_of_day(settings.cut_off_min);
-    let local = Utc.timestamp_millis_opt(from_ms).single().unwrap_or_default().with_timezone(&zone);
+    let from = Utc.timestamp_millis_opt(from_ms).single().unwrap_or_default();
     let works = |day: NaiveDate| {
         settings.business_days.iter().all(|works| !works)
             || settings.business_days[day.weekday().num_days_from_monday() as usize]
     };
     let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
-    let mut day = local.date_naive();
-    if local.time() > cut_off {
+    let mut day = from.with_timezone(&zone).date_naive();
+    // By the instant, not by what the clock on the wall shows: in autumn it shows an hour twice.
+    if from > instant(day, cut_off, zone) {
         day = next(day);
     }
     while !works(day) {
@@ -93,6 +95,28 @@ mod tests {
         ] {
             assert_eq!(business_deadline(at(from), days, &settings, berlin), at(expected), "{from} + {days}");
         }
+    }
+
+    /// The autumn night shows 02:10 twice; the second one is after a cut-off at the first 02:30.
+    #[test]
+    fn a_cut_off_in_the_hour_that_comes_twice_has_passed_the_second_time() {
+        let settings = Settings { cut_off_min: 150, business_days: [true; 7], ..Settings::default() };
+        let berlin: Tz = "Europe/Berlin".parse().unwrap();
+        for (from, due) in [
+            ("2026-10-25T02:10:00+02:00", "2026-10-25T02:30:00+02:00"),
+            ("2026-10-25T02:45:00+02:00", "2026-10-26T02:30:00+01:00"),
+            ("2026-10-25T02:10:00+01:00", "2026-10-26T02:30:00+01:00"),
+        ] {
+            assert_eq!(business_deadline(at(from), 0, &settings, berlin), at(due), "{from}");
+        }
+    }
+
+    /// Samoa went from 29 to 31 December 2011.
+    #[test]
+    fn a_day_that_was_skipped_ends_where_the_next_one_begins() {
+        let apia: Tz = "Pacific/Apia".parse().unwrap();
+        let day = NaiveDate::from_ymd_opt(2011, 12, 30).unwrap();
+        assert_eq!(instant(day, time_of_day(840), apia).timestamp_millis(), at("2011-12-31T00:00:00+14:00"));
     }
 
     #[test]

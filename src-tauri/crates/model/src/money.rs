@@ -37,6 +37,9 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// Largest amount that is believed, in minor units: ten trillion euro. Sums of thousands of them still fit an `i64`.
+pub const MINOR_MAX: i64 = 1_000_000_000_000_000;
+
 /// Why a platform's amount could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
@@ -68,6 +71,7 @@ impl Money {
             .checked_mul(scale)
             .map(|m| m.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero))
             .and_then(|m| m.to_i64())
+            .filter(|minor| (-MINOR_MAX..=MINOR_MAX).contains(minor))
             .ok_or_else(|| MoneyError::TooLarge(text.to_owned()))?;
         Ok(Self { minor, currency: currency.clone() })
     }

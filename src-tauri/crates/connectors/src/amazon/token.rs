@@ -70,7 +70,7 @@ mod tests {
         let read = |life: &str| {
             read(format!(r#"{{"access_token":"Atza|x","expires_in":{life}}}"#).as_bytes(), 1_000).unwrap().renew_at_ms
         };
-        assert_eq!(read("9223372036854775807"), i64::MAX);
+        assert!(read("9223372036854775807") > i64::MAX - 2 * MARGIN_MS);
         // What is no life at all counts as the usual hour.
         for odd in ["-9223372036854775808", "1e300", "0", "\"soon\""] {
             assert_eq!(read(odd), 1_000 + 3_480_000, "{odd}");

@@ -139,8 +139,8 @@ fn delivery(programs: &[String]) -> Delivery {
 
 fn line(item: &At<'_>, currency: &Currency, status: &str) -> Result<OrderLine, Bad> {
     let quantity = item.get("quantityOrdered").need_whole()?;
-    let fulfilled = item.get("fulfillment.quantityFulfilled").whole().map(|n| n.clamp(0, quantity));
-    let unfulfilled = item.get("fulfillment.quantityUnfulfilled").whole().map(|n| n.clamp(0, quantity));
+    let fulfilled = item.get("fulfillment.quantityFulfilled").whole().map(|n| n.min(quantity).max(0));
+    let unfulfilled = item.get("fulfillment.quantityUnfulfilled").whole().map(|n| n.min(quantity).max(0));
     let current_quantity = wanted(item, quantity, fulfilled, unfulfilled, status);
     let amounts = line_amounts(item, quantity, currency)?;
     let title = item.get("product.title").text();
@@ -272,7 +272,7 @@ fn by_amazon_so_far(lines: &[OrderLine], updated_at_ms: i64) -> Vec<Fulfillment>
         .iter()
         .map(|line| FulfillmentLine {
             order_line_id: line.remote_id.clone(),
-            quantity: line.current_quantity - line.unfulfilled_quantity,
+            quantity: line.current_quantity.saturating_sub(line.unfulfilled_quantity),
         })
         .filter(|line| line.quantity > 0)
         .collect();

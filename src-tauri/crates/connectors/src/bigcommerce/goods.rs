@@ -151,7 +151,10 @@ fn one(product: &At<'_>, variant: &At<'_>, shop: &Shop) -> Result<Product, Strin
         name: product.get("name").text(),
         variant: labels.join(" / "),
         barcode: first(["upc", "gtin"]),
-        weight_g: weight.zip(shop.grams_per_unit).map(|(weight, grams)| weight * grams),
+        weight_g: weight
+            .zip(shop.grams_per_unit)
+            .map(|(weight, grams)| weight * grams)
+            .filter(|grams| grams.is_finite()),
         price_minor,
         currency: shop.currency.clone(),
         active: product.get("is_visible").flag() && !variant.get("purchasing_disabled").flag(),

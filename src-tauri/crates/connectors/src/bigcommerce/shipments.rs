@@ -74,7 +74,7 @@ impl Work {
                 address: if pickup { 0 } else { address },
                 pickup,
                 goods: !pickup && !matches!(line.get("type").text().as_str(), "digital" | "giftcertificate"),
-                wanted: line.get("quantity").demand_whole()? - line.get("quantity_refunded").count(),
+                wanted: line.get("quantity").demand_whole()?.saturating_sub(line.get("quantity_refunded").count()),
                 shipped: line.get("quantity_shipped").count(),
             });
         }

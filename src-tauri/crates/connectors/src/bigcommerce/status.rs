@@ -181,6 +181,41 @@ mod tests {
         }
     }
 
+    /// Words the platform documents, in every status there is, and in one there is not.
+    #[test]
+    fn every_known_word_means_something_in_every_status() {
+        for word in [
+            "",
+            "pending",
+            "paid",
+            "captured",
+            "authorized",
+            "capture pending",
+            "void",
+            "void pending",
+            "refunded",
+            "partially refunded",
+            "declined",
+            "held for review",
+        ] {
+            for id in (0..15).chain([77, -1, i64::MAX]) {
+                assert!(!matches!(payment(word, id), Payment::Unknown(_)), "{word:?} in status {id}");
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_new_word_survives_unless_the_status_says_that_the_money_went_back(word in "[a-z]{13,20}", id in 0_i64..15) {
+            let expected = match status(id).money {
+                Money::Back => Payment::Refunded,
+                Money::PartlyBack => Payment::PartiallyRefunded,
+                Money::Paid | Money::Unpaid => Payment::Unknown(word.clone()),
+            };
+            proptest::prop_assert_eq!(payment(&word, id), expected);
+        }
+    }
+
     /// All statuses, both ways.
     #[test]
     fn only_what_still_has_to_leave_is_moved() {

@@ -169,8 +169,8 @@ fn order_line(at: &At<'_>, currency: &Currency, inclusive: bool, shop: &Shop) ->
         // All choices come with their names, and stay with them, in `options`.
         variant: String::new(),
         quantity,
-        current_quantity: (quantity - back).max(0),
-        unfulfilled_quantity: (quantity - back - shipped).max(0),
+        current_quantity: quantity.saturating_sub(back).max(0),
+        unfulfilled_quantity: quantity.saturating_sub(back).saturating_sub(shipped).max(0),
         // A kind added later is taken for goods: sending nothing would be worse than asking.
         requires_shipping: !matches!(kind.as_str(), "digital" | "giftcertificate") && !pickup,
         gift_card: kind == "giftcertificate",
@@ -182,7 +182,7 @@ fn order_line(at: &At<'_>, currency: &Currency, inclusive: bool, shop: &Shop) ->
             .real()
             .zip(shop.grams_per_unit)
             .map(|(weight, grams)| weight * grams)
-            .filter(|grams| *grams > 0.0),
+            .filter(|grams| *grams > 0.0 && grams.is_finite()),
         options: options(at),
         barcode: some(at.get("upc").text()),
         variant_id: some(at.get("variant_id").text()),
@@ -238,13 +238,12 @@ fn fulfillments(whole: &Whole, lines: &mut [OrderLine], stage: Stage, gone_ms: i
             .iter()
             .flat_map(|f: &Fulfillment| &f.lines)
             .filter(|told| told.order_line_id == line.remote_id)
-            .map(|told| told.quantity)
-            .sum();
+            .fold(0, |sum: i64, told| sum.saturating_add(told.quantity));
         if stage == Stage::Gone {
             line.unfulfilled_quantity = 0;
         }
         // A status set by hand, or units counted as shipped without a shipment that says so.
-        let marked = line.current_quantity - line.unfulfilled_quantity - told;
+        let marked = line.current_quantity.saturating_sub(line.unfulfilled_quantity).saturating_sub(told);
         if line.requires_shipping && marked > 0 {
             unreported.push(FulfillmentLine { order_line_id: line.remote_id.clone(), quantity: marked });
         }

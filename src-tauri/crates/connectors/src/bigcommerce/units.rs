@@ -127,6 +127,7 @@ const AU: &[(&str, &str)] = &[
 ];
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -142,6 +143,16 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(grams_per(word), grams, "{word}");
+        }
+    }
+
+    proptest::proptest! {
+        /// In whichever unit a store weighs: what a person typed comes back from the grams.
+        #[test]
+        fn a_weight_comes_back_from_its_grams(hundredths in 0_u32..10_000_000, word in "lbs|Ounces|KGS|grams|Tonnes") {
+            let per = grams_per(&word).unwrap();
+            let grams = f64::from(hundredths) / 100.0 * per;
+            proptest::prop_assert!((grams / per * 100.0).round() as u32 == hundredths);
         }
     }
 

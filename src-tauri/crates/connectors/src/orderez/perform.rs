@@ -111,15 +111,15 @@ pub(super) fn line_change(draft: &HubOrderDraft, theirs: &[translate::Line]) -> 
             change.more.push(format!("{} × {name} instead of {}", line.quantity, other.sku));
             continue;
         }
-        let there = other.quantity - other.cancelled;
+        let there = other.wanted();
         if line.quantity > there {
-            change.more.push(format!("{} × {name}", line.quantity - there));
+            change.more.push(format!("{} × {name}", line.quantity.saturating_sub(there)));
         } else if line.quantity < there {
-            take_off(&mut change, other, there - line.quantity);
+            take_off(&mut change, other, there.saturating_sub(line.quantity));
         }
     }
     for other in theirs.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(other, _)| other) {
-        let there = other.quantity - other.cancelled;
+        let there = other.wanted();
         if there > 0 {
             take_off(&mut change, other, there);
         }

@@ -177,9 +177,13 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Units that are not cancelled.
+    pub(super) fn wanted(&self) -> i64 {
+        self.quantity.saturating_sub(self.cancelled)
+    }
     /// Units still to be packed.
     pub(super) fn open(&self) -> i64 {
-        (self.quantity - self.fulfilled - self.cancelled).max(0)
+        self.wanted().saturating_sub(self.fulfilled).max(0)
     }
 }
 
@@ -241,7 +245,7 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
                 line_key: line.key.clone(),
                 sku: line.sku.clone(),
                 name: line.name.clone(),
-                quantity: (line.quantity - line.cancelled).max(0),
+                quantity: line.wanted().max(0),
             })
             .collect(),
         parent_id: None,

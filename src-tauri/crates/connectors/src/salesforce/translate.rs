@@ -100,8 +100,12 @@ pub fn read(row: &Value, words: Words<'_>) -> Result<Read, Bad> {
     // Lost or deleted after it was won: it must not ship. Merely open again: somebody is still thinking.
     let gone = deleted || (closed && !won);
     let stage = text(row, "StageName");
-    let subtotal_minor: i64 = lines.iter().map(|line| line.discounted_unit_price_minor * line.quantity).sum();
-    let list_minor: i64 = lines.iter().map(|line| line.unit_price_minor * line.quantity).sum();
+    let subtotal_minor: i64 = lines
+        .iter()
+        .map(|line| line.discounted_unit_price_minor.saturating_mul(line.quantity))
+        .fold(0, i64::saturating_add);
+    let list_minor: i64 =
+        lines.iter().map(|line| line.unit_price_minor.saturating_mul(line.quantity)).fold(0, i64::saturating_add);
     let total_minor = amount(row, "Amount", &currency)?.unwrap_or(subtotal_minor);
     let contact = contact(row);
     let own = |setting: &str| usable.reads(setting).map_or("", |field| text(row, field)).trim().to_owned();
@@ -138,7 +142,7 @@ pub fn read(row: &Value, words: Words<'_>) -> Result<Read, Bad> {
         },
         risk: None,
         subtotal_minor,
-        discount_minor: (list_minor - subtotal_minor).max(0),
+        discount_minor: list_minor.saturating_sub(subtotal_minor).max(0),
         shipping_minor: 0,
         tax_minor: 0,
         total_minor,

@@ -358,7 +358,7 @@ fn grams(weight: &wire::Weight) -> Option<f64> {
         "POUNDS" => 453.592_37,
         _ => return None,
     };
-    Some(value * factor).filter(|grams| *grams > 0.0)
+    Some(value * factor).filter(|grams| *grams > 0.0 && grams.is_finite())
 }
 
 fn word(text: &Loose<Text>) -> Option<String> {

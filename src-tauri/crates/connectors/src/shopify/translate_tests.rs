@@ -186,6 +186,7 @@ fn weights_come_in_four_units_and_leave_in_grams() {
         // An unknown unit and a weight of nothing fall back on the variant's 12 oz.
         (json!(1), "STONES", Some(340.194_277_5)),
         (json!(0), "GRAMS", Some(340.194_277_5)),
+        (json!(1.7e308), "POUNDS", Some(340.194_277_5)),
     ] {
         let order = with("/lineItems/nodes/0/weight", json!({ "value": value, "unit": unit })).unwrap();
         assert_eq!(order.lines[0].weight_g, grams, "{value} {unit}");

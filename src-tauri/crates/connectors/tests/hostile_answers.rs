@@ -1,8 +1,9 @@
-//! A platform that answers with our own key, wherever in an answer: the key is in no sentence, no request id, no
-//! ticket, no exception and no line of the log. For every platform in the same words.
+//! Answers no platform should give, for every platform in the same words. Our own key, wherever in an answer: it is in
+//! no sentence, no request id, no ticket, no exception and no line of the log. A number larger than any clock, count
+//! or price: nothing overflows, and nobody waits for ever.
 //!
-//! The answers are the stand-ins' own. Each conversation is held once as it is; then again and again, with the key
-//! put into one place of one answer.
+//! The answers are the stand-ins' own. Each conversation is held once as it is; then again and again, with one place
+//! of one answer changed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
@@ -19,18 +20,25 @@ use quayside_model::{
 };
 use quayside_sandbox::{Sandbox, SandboxPlan, Volume, extras_of};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const DAY_MS: i64 = 86_400_000;
 /// Answers of one conversation that are tried, and places of each.
 const ANSWERS_MAX: usize = 5;
-const PLACES_MAX: usize = 8;
+const PLACES_MAX: usize = 6;
 /// So much of a key is a key: some places cut what they quote.
 const KEY_HEAD: usize = 20;
 
-/// Where the key is put.
+/// Numbers beyond what they stand for.
+const NUMBERS: [&str; 3] = ["1e300", "9223372036854775807", "-9223372036854775808"];
+/// Longest wait anybody may be told.
+const WAIT_MAX_MS: i64 = 2 * DAY_MS;
+
+/// What is done to an answer.
 #[derive(Debug, Clone)]
 enum Echo {
     /// Nowhere.
@@ -43,14 +51,19 @@ enum Echo {
     Text(u16),
     /// Into the headers that name the request, and those with times, counts and addresses.
     Headers(u16),
+    /// A number instead of the number in this place.
+    Number(String, &'static str),
+    /// A number in all headers with times and counts.
+    Limits(u16, &'static str),
 }
 
 /// What the wire did and saw.
 #[derive(Default)]
 struct Seen {
     exchanges: usize,
-    /// Places of each answer.
+    /// Places of each answer, and those of them with a number.
     places: Vec<Vec<String>>,
+    numbers: Vec<Vec<String>>,
     /// Keys: the keychain's, and whatever went out in a header marked as secret.
     keys: BTreeSet<String>,
     /// The key that was put somewhere.
@@ -82,7 +95,11 @@ impl Wire for Parrot {
         let n = seen.exchanges;
         seen.exchanges += 1;
         let body: Option<Value> = serde_json::from_slice(response.body()).ok();
-        seen.places.push(body.as_ref().map(tamper::places).unwrap_or_default());
+        let places = body.as_ref().map(tamper::places).unwrap_or_default();
+        let is_number =
+            |place: &&String| body.as_ref().and_then(|body| body.pointer(place)).is_some_and(Value::is_number);
+        seen.numbers.push(places.iter().filter(is_number).cloned().collect());
+        seen.places.push(places);
         if n != self.at {
             return Ok(response);
         }
@@ -97,7 +114,22 @@ impl Wire for Parrot {
                 *response.body_mut() = body.to_string().into_bytes();
                 response.status().as_u16()
             }
-            (Echo::Place(_), None) => return Ok(response),
+            (Echo::Number(place, number), Some(mut body)) => {
+                if let Some(spot) = body.pointer_mut(place) {
+                    *spot = serde_json::from_str(number).unwrap();
+                }
+                *response.body_mut() = body.to_string().into_bytes();
+                response.status().as_u16()
+            }
+            (Echo::Place(_) | Echo::Number(..), None) => return Ok(response),
+            (Echo::Limits(status, number), _) => {
+                for name in LIMITS {
+                    response.headers_mut().insert(*name, number.parse().unwrap());
+                }
+                let usage = format!("api-usage={number}/9223372036854775807");
+                response.headers_mut().insert("sforce-limit-info", usage.parse().unwrap());
+                *status
+            }
             (Echo::Refusal(status), _) => {
                 *response.body_mut() = refusal(&sentence).to_string().into_bytes();
                 *status
@@ -128,6 +160,21 @@ impl Wire for Parrot {
         Ok(response)
     }
 }
+
+/// Headers in which platforms tell times and counts.
+const LIMITS: &[&str] = &[
+    "retry-after",
+    "x-retry-after",
+    "x-amzn-ratelimit-limit",
+    "x-rate-limit-limit",
+    "x-rate-limit-remaining",
+    "x-rate-limit-reset",
+    "x-rate-limit-requests-left",
+    "x-rate-limit-requests-quota",
+    "x-rate-limit-time-reset-ms",
+    "x-rate-limit-time-window-ms",
+    "ratelimit-remaining",
+];
 
 /// An error in the forms of all platforms at once.
 fn refusal(words: &str) -> Value {
@@ -169,6 +216,8 @@ enum Work {
 struct House {
     world: World,
     runtime: tokio::runtime::Runtime,
+    /// The longest wait it was told, ms.
+    waited_ms: Cell<i64>,
 }
 
 impl House {
@@ -185,7 +234,7 @@ impl House {
         sandbox.advance(NOW_MS);
         let account = sandbox.accounts().into_iter().find(|card| card.platform == platform).unwrap().name;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let mut house = Self { world: World::new(sandbox, &account), runtime };
+        let mut house = Self { world: World::new(sandbox, &account), runtime, waited_ms: Cell::new(0) };
         let connector = house.world.open();
         let account = loop {
             let preflight = house.runtime.block_on(connector.preflight());
@@ -250,7 +299,7 @@ impl House {
                         }
                         Err(error) => {
                             said += &format!("{error:?}");
-                            self.wait(&error);
+                            self.wait_after(&error);
                         }
                     }
                 }
@@ -259,7 +308,7 @@ impl House {
                 for _ in 0..2 {
                     if let Err(error) = connector.read_one(*kind, id, Priority::Person).await {
                         said += &format!("{error:?}");
-                        self.wait(&error);
+                        self.wait_after(&error);
                     }
                     self.world.keep(connector);
                 }
@@ -276,8 +325,11 @@ impl House {
                     let verdict = connector.perform(&[task(None)]).await.remove(0);
                     self.world.keep(connector);
                     said += &format!("{verdict:?}");
-                    let Verdict::WaitUntil { at_ms, .. } = verdict else { break };
-                    self.world.clock.reach(at_ms.min(self.world.clock.now_ms() + 60_000));
+                    let (Verdict::WaitUntil { at_ms, .. } | Verdict::UnderWay { look_at_ms: at_ms, .. }) = verdict
+                    else {
+                        break;
+                    };
+                    self.wait(at_ms);
                 }
                 said += &format!("{:?}", connector.confirm(&task(Some(NOW_MS))).await);
             }
@@ -285,10 +337,16 @@ impl House {
         said
     }
 
-    fn wait(&self, error: &ReadError) {
+    fn wait_after(&self, error: &ReadError) {
         if let ReadError::WaitUntil { at_ms, .. } = error {
-            self.world.clock.reach((*at_ms).min(self.world.clock.now_ms() + 60_000));
+            self.wait(*at_ms);
         }
+    }
+
+    fn wait(&self, at_ms: i64) {
+        let now_ms = self.world.clock.now_ms();
+        self.waited_ms.set(self.waited_ms.get().max(at_ms.saturating_sub(now_ms)));
+        self.world.clock.reach(at_ms.min(now_ms + 60_000));
     }
 
     /// Everything that is tried with this account.
@@ -457,6 +515,38 @@ fn no_key_is_said(platform: &str) {
     assert!(wrong.is_empty(), "{platform}: {} of {tried}:\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n"));
 }
 
+fn no_number_overflows(platform: &str) {
+    let mut house = House::new(platform);
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for work in house.works() {
+        let (_, plain) = house.hear(&work, usize::MAX, &Echo::None);
+        for (at, places) in plain.numbers.iter().enumerate().take(ANSWERS_MAX) {
+            let places = some(places, PLACES_MAX);
+            let mut echoes: Vec<Echo> = NUMBERS
+                .iter()
+                .flat_map(|number| places.iter().map(|place| Echo::Number(place.clone(), number)))
+                .collect();
+            echoes.extend(NUMBERS.iter().flat_map(|number| [200, 429, 503].map(|status| Echo::Limits(status, number))));
+            for echo in echoes {
+                house.waited_ms.set(0);
+                // Where it broke is written to the test's output as it happens; the rest is tried all the same.
+                match catch_unwind(AssertUnwindSafe(|| house.hear(&work, at, &echo))) {
+                    Err(_) => wrong.push(format!("{work:?}, answer {at}, {echo:?}: it broke")),
+                    Ok((said, seen)) => {
+                        tried += usize::from(seen.echoed.is_some());
+                        let wait_ms = house.waited_ms.get();
+                        if wait_ms > WAIT_MAX_MS {
+                            wrong.push(format!("{work:?}, answer {at}, {echo:?}: a wait of {wait_ms} ms: {said}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 50, "{platform}: {tried} numbers were put in");
+    assert!(wrong.is_empty(), "{platform}: {} of {tried}:\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n"));
+}
+
 macro_rules! every_platform {
     ($($platform:ident),*) => {
         const HERE: &[&str] = &[$(stringify!($platform)),*];
@@ -465,6 +555,10 @@ macro_rules! every_platform {
                 #[test]
                 fn no_key_is_said_whatever_the_platform_answers() {
                     super::no_key_is_said(stringify!($platform));
+                }
+                #[test]
+                fn no_number_overflows_and_no_wait_is_for_ever() {
+                    super::no_number_overflows(stringify!($platform));
                 }
             }
         )*
