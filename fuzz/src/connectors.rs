@@ -67,7 +67,7 @@ impl Wire for BentWire {
         if n == bending.at {
             let mut dice = Dice::new(&bending.by);
             match bending.how % 4 {
-                0 => *response.body_mut() = bending.by.clone(),
+                0 => response.body_mut().clone_from(&bending.by),
                 1 => bend::bytes(response.body_mut(), &mut dice, &bending.secret),
                 _ => {
                     if let Ok(mut value) = serde_json::from_slice(response.body()) {
@@ -230,7 +230,7 @@ async fn work(stage: &Stage, what: u8) -> String {
     match kind {
         0 | 1 => {
             let stream = declaration.streams[which % declaration.streams.len()].name;
-            let (mut next, mut said) = (None, String::new());
+            let (mut next, mut said) = (None, Vec::new());
             let mut cursor = None;
             for _ in 0..4 {
                 match connector.read(&ask(stream, cursor.as_ref(), next.as_ref())).await {
@@ -241,7 +241,7 @@ async fn work(stage: &Stage, what: u8) -> String {
                             let again: Record = serde_json::from_str(&text).expect("what was kept is read again");
                             assert_eq!(again, record.record);
                         }
-                        said += &format!("{:?}", page.unreadable);
+                        said.push(format!("{:?}", page.unreadable));
                         cursor = Some(page.cursor);
                         next = page.next;
                         if next.is_none() {
@@ -252,12 +252,12 @@ async fn work(stage: &Stage, what: u8) -> String {
                         if let ReadError::WaitUntil { at_ms, .. } = error {
                             check_wait(stage, at_ms);
                         }
-                        said += &format!("{error:?}");
+                        said.push(format!("{error:?}"));
                         break;
                     }
                 }
             }
-            said
+            said.concat()
         }
         2 if which % 8 == 0 => {
             let preflight = connector.preflight().await;

@@ -62,7 +62,7 @@ fn examples(value: &Value, out: &mut Vec<String>) {
             for (name, inner) in fields {
                 match (name.as_str(), inner) {
                     ("example" | "value" | "default", Value::Object(_) | Value::Array(_)) => {
-                        out.push(inner.to_string())
+                        out.push(inner.to_string());
                     }
                     ("example" | "body", Value::String(text)) if text.trim_start().starts_with(['{', '[', '<']) => {
                         out.push(text.clone());

@@ -105,7 +105,6 @@ impl Wire for Parrot {
         }
         let sentence = format!("your key {key} is not welcome");
         let status = match (&self.echo, body) {
-            (Echo::None, _) => return Ok(response),
             (Echo::Place(place), Some(mut body)) => {
                 if let Some(spot) = body.pointer_mut(place) {
                     let around = spot.as_str().unwrap_or_default().to_owned();
@@ -121,7 +120,7 @@ impl Wire for Parrot {
                 *response.body_mut() = body.to_string().into_bytes();
                 response.status().as_u16()
             }
-            (Echo::Place(_) | Echo::Number(..), None) => return Ok(response),
+            (Echo::None, _) | (Echo::Place(_) | Echo::Number(..), None) => return Ok(response),
             (Echo::Limits(status, number), _) => {
                 for name in LIMITS {
                     response.headers_mut().insert(*name, number.parse().unwrap());
@@ -280,9 +279,9 @@ impl House {
     }
 
     async fn talk(&self, connector: &dyn Connector, work: &Work) -> String {
-        let mut said = String::new();
+        let mut said = Vec::new();
         match work {
-            Work::Preflight => said = format!("{:?}", connector.preflight().await.checks),
+            Work::Preflight => said.push(format!("{:?}", connector.preflight().await.checks)),
             Work::Read(stream) => {
                 let (mut cursor, mut next) = (None, None);
                 for _ in 0..4 {
@@ -291,14 +290,14 @@ impl House {
                     self.world.keep(connector);
                     match page {
                         Ok(page) => {
-                            said += &format!("{:?}", page.unreadable);
+                            said.push(format!("{:?}", page.unreadable));
                             (cursor, next) = (Some(page.cursor), page.next);
                             if next.is_none() {
                                 break;
                             }
                         }
                         Err(error) => {
-                            said += &format!("{error:?}");
+                            said.push(format!("{error:?}"));
                             self.wait_after(&error);
                         }
                     }
@@ -307,7 +306,7 @@ impl House {
             Work::One(kind, id) => {
                 for _ in 0..2 {
                     if let Err(error) = connector.read_one(*kind, id, Priority::Person).await {
-                        said += &format!("{error:?}");
+                        said.push(format!("{error:?}"));
                         self.wait_after(&error);
                     }
                     self.world.keep(connector);
@@ -324,17 +323,17 @@ impl House {
                 for _ in 0..2 {
                     let verdict = connector.perform(&[task(None)]).await.remove(0);
                     self.world.keep(connector);
-                    said += &format!("{verdict:?}");
+                    said.push(format!("{verdict:?}"));
                     let (Verdict::WaitUntil { at_ms, .. } | Verdict::UnderWay { look_at_ms: at_ms, .. }) = verdict
                     else {
                         break;
                     };
                     self.wait(at_ms);
                 }
-                said += &format!("{:?}", connector.confirm(&task(Some(NOW_MS))).await);
+                said.push(format!("{:?}", connector.confirm(&task(Some(NOW_MS))).await));
             }
         }
-        said
+        said.join("\n")
     }
 
     fn wait_after(&self, error: &ReadError) {
