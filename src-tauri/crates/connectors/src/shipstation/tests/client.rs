@@ -92,6 +92,13 @@ async fn an_empty_allowance_sends_nothing_and_says_when() {
 }
 
 #[tokio::test]
+async fn a_window_without_an_end_ends_after_a_day() {
+    let rig = rig("v1", |_| limits("40", "0", "1e300"));
+    rig.read("orders", None, None).await.unwrap();
+    assert_eq!(bucket(&rig).2, crate::wait::WAIT_MAX_MS);
+}
+
+#[tokio::test]
 async fn calls_left_to_others_are_left() {
     let rig = rig_with(
         "v1",

@@ -341,6 +341,20 @@ async fn a_throttled_call_says_when_it_fits() {
 }
 
 #[tokio::test]
+async fn a_price_no_bucket_ever_holds_is_a_wait_of_a_day() {
+    let throttled = json(
+        200,
+        &json!({ "errors": [{ "message": "Throttled", "extensions": { "code": "THROTTLED" } }], "extensions": { "cost": {
+            "requestedQueryCost": 1e300, "actualQueryCost": null,
+            "throttleStatus": { "maximumAvailable": 2000.0, "currentlyAvailable": 66, "restoreRate": 1e-300 } } } }),
+    );
+    let shopify = shopify(Script::new([throttled]));
+    let ask = Ask { stream: "orders", cursor: None, next: None, since_ms: NOW, priority: Priority::Poll };
+    let Err(ReadError::WaitUntil { at_ms, .. }) = shopify.read(&ask).await else { panic!() };
+    assert_eq!(at_ms, NOW + crate::wait::WAIT_MAX_MS);
+}
+
+#[tokio::test]
 async fn an_unreadable_order_is_set_aside_and_the_rest_goes_on() {
     let store = Store::with(3);
     store.lock().unwrap().orders.get_mut(&gid(2)).unwrap().1["lineItems"]["nodes"][0]["quantity"] = json!("many");
