@@ -114,7 +114,7 @@ impl Stage {
         sandbox.advance(now_ms);
         let account = sandbox.accounts().into_iter().find(|account| account.platform == name).expect("every platform");
         let platform = platform(name).expect("every platform");
-        let fields = (platform.check_fields)(&account.way, &account.fields).expect("the stand-in's own fields");
+        let fields = (platform.check_fields)(&account.way, &account.fields, false).expect("the stand-in's own fields");
         let way = platform.declaration.ways.iter().find(|way| way.id == account.way).expect("its own way");
         let is_secret = |name: &str| way.fields.iter().any(|field| field.name == name && field.secret);
         let (secret, plain): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_secret(name));
