@@ -55,6 +55,19 @@ export const SCREENS = [
 			await page.waitForSelector('[data-testid="row-loading"]', { timeout: 3000 });
 		},
 	},
+	{
+		name: 'queue-trouble',
+		place: 'queue',
+		act: async (page) => {
+			await page.evaluate(() => {
+				const desk = globalThis.__fake;
+				desk.storageTrouble =
+					'The disk is full: could not save a change. Nothing was changed; free some space and it goes on.';
+				desk.emit({ topics: ['trouble'], orders: [] });
+			});
+			await page.waitForSelector('[data-testid="trouble-bar"]', { timeout: 3000 });
+		},
+	},
 	{ name: 'queue-nothing', place: 'queue?q=zzz' },
 	{
 		name: 'queue-complete',
