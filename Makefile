@@ -34,7 +34,7 @@ check: ready-tests interface ## Formatting, lints and types, in Rust and in the 
 	@$(step) "Rust formatting" cargo fmt --all --check
 	@$(step) "Rust formatting of the fuzz targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@$(step) "Rust lints" cargo clippy --workspace --all-targets --locked -- -D warnings
-	@CARGO_TARGET_DIR=$(abspath $(target)) $(step) "Rust lints of the fuzz targets" cargo clippy --manifest-path fuzz/Cargo.toml -- -D warnings
+	@CARGO_TARGET_DIR=$(abspath $(target)) $(step) "Rust lints of the fuzz targets" cargo clippy --manifest-path fuzz/Cargo.toml --locked -- -D warnings
 	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
 	@$(step) "Window tests: types and formatting" scripts/check-window-tests
 	@$(step) "Dependencies: licences, sources, bans" scripts/check-licences
