@@ -219,6 +219,7 @@ impl Shell {
     fn log_into(&self, profile: &Profile) -> Answer<()> {
         let mut logging = locked(&self.logging);
         if logging.is_none() {
+            quayside_api::crash::watch(&profile.logs());
             *logging = quayside_api::logging::start(&profile.logs())?;
         }
         Ok(())

@@ -27,6 +27,7 @@ impl Desk {
 
 fn look(room: &Room) -> Answer<Vec<Diagnosis>> {
     let mut out = outside(&room.setup);
+    out.extend(fallen(&room.setup.profile.logs()));
     out.push(database(room));
     out.extend(accounts(room)?);
     out.push(outbox(room)?);
@@ -42,12 +43,30 @@ fn look(room: &Room) -> Answer<Vec<Diagnosis>> {
 /// The same for a desk that does not open: `why` is the sentence it refused with.
 pub fn closed(setup: &OpenDesk, why: &str) -> Vec<Diagnosis> {
     let mut out = outside(setup);
+    out.extend(fallen(&setup.profile.logs()));
     out.push(line("Database", CheckState::Missing, why.to_owned()));
     out
 }
 
 fn line(title: &str, state: CheckState, detail: String) -> Diagnosis {
     Diagnosis { title: title.to_owned(), state, detail }
+}
+
+/// Reports of what fell over, if there are any.
+fn fallen(folder: &Path) -> Option<Diagnosis> {
+    let files = crate::crash::files(folder);
+    let newest = files.last()?;
+    let text = std::fs::read_to_string(newest).unwrap_or_default();
+    Some(line(
+        "Crashes",
+        CheckState::Limited,
+        format!(
+            "A part of Quayside fell over {}, last at {}. What is known stands in {} and names nobody: send it with a report, then delete the files.",
+            words::count(files.len() as i64, "time", "times"),
+            crate::crash::place_in(&text).unwrap_or("an unknown place"),
+            newest.display()
+        ),
+    ))
 }
 
 /// What can be looked at without the database.

@@ -30,6 +30,7 @@ pub mod changes;
 pub mod checklist;
 pub mod connections;
 pub mod console;
+pub mod crash;
 mod credentials;
 pub mod desk;
 pub mod doctor;

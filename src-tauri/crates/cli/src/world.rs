@@ -127,6 +127,7 @@ impl World {
         let profile = Profile::named(profile)?;
         if self.logs {
             // A desk whose logs cannot be written still works; the reason is told once.
+            quayside_api::crash::watch(&profile.logs());
             match quayside_api::logging::start(&profile.logs()) {
                 // Kept until the process ends: the last lines are written by its own thread.
                 Ok(Some(logging)) => std::mem::forget(logging),

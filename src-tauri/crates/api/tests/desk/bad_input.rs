@@ -5,7 +5,7 @@ use crate::house::{House, NOW, Silence, act, order};
 use expect_test::expect;
 use quayside_api::desk::DeskEvent;
 use quayside_api::notices::{Notice, Topic};
-use quayside_api::view::{Act, ConnectionDraft, QueueAsk, Settings, SyncScope, Targets, TroubleCode, Verb};
+use quayside_api::view::{Act, ConnectionDraft, DeskState, QueueAsk, Settings, SyncScope, Targets, TroubleCode, Verb};
 use quayside_model::time::DAY_MS;
 use quayside_model::{Address, Mode, Order, Payment};
 use std::collections::BTreeMap;
@@ -277,4 +277,17 @@ fn an_act_on_what_is_gone_says_so() {
         ..act(Verb::Edit, Targets::Orders(vec![quayside_model::OrderId(1), quayside_model::OrderId(2)]))
     };
     assert!(house.desk.act(many).unwrap_err().sentence.contains("one order at a time"));
+}
+
+#[tokio::test]
+async fn what_fell_over_is_pointed_at() {
+    let house = House::new();
+    let DeskState::Ready { profile, .. } = house.desk.desk_state() else { panic!("not ready") };
+    let crashes = async || house.desk.doctor().await.unwrap().into_iter().find(|line| line.title == "Crashes");
+    assert!(crashes().await.is_none());
+    let logs = std::path::Path::new(&profile).join("logs");
+    std::fs::create_dir_all(&logs).unwrap();
+    std::fs::write(logs.join("crash-20261120T090000.000Z-7.txt"), "Quayside\nWhere:  src/a.rs:1:2\n").unwrap();
+    let line = crashes().await.unwrap();
+    assert!(line.detail.contains("fell over 1 time, last at src/a.rs:1:2"), "{}", line.detail);
 }
