@@ -56,7 +56,7 @@ story(
 		await person.presses('Escape');
 		await gone(desk, 'bulk-bar');
 		await person.presses('Control+k');
-		await desk.shows('palette');
+		await focusIs(desk, '[data-testid="palette-text"]');
 		await person.presses(...'queue: on hold');
 		await until('the view to be found', () =>
 			desk.session.run<boolean>(
