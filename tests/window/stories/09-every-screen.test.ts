@@ -66,7 +66,7 @@ const ones = (some: Some): Screen[] => [
 
 const dialogs = (some: Some): Screen[] => [
 	{ name: 'plan', place: 'automations', click: ['plan-cancellations'], shows: 'plan-dialog' },
-	{ name: 'go-live', place: 'automations', click: ['mode-cancellations-auto'], shows: 'plan-dialog' },
+	{ name: 'go-live', place: 'automations', click: ['line-cancellations'], shows: 'plan-dialog' },
 	{
 		name: 'edit-address',
 		place: `exceptions?page=${some.editable}`,

@@ -90,7 +90,7 @@ impl SyncJob {
     pub(crate) fn tell(&self, sentence: String) {
         let inner = &self.inner;
         let (done, of) = (inner.done.load(Ordering::Relaxed), inner.of.load(Ordering::Relaxed));
-        let problems = inner.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let problems = self.problems();
         (inner.on_progress)(SyncProgress {
             sentence,
             done,
@@ -112,6 +112,11 @@ impl SyncJob {
         if !problems.contains(&sentence) {
             problems.push(sentence);
         }
+    }
+
+    /// What was not read, so far.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        self.inner.problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// One part ended without what it was asked for.

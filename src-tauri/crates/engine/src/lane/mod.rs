@@ -18,7 +18,7 @@ use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, Refusal, StreamDecl};
 use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
 use reading::Parked;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -192,16 +192,34 @@ impl Lane {
         }
         if !wishes.is_empty() {
             self.down_until_ms = 0;
-            let mut wishes = wishes.into_iter();
-            while let Some(wish) = wishes.next() {
-                let job = wish.job().clone();
-                if let Err(error) = self.grant(&config, connector.as_ref(), wish).await {
-                    // The store does not take what was read (the disk is full): nobody waits for it in vain.
-                    job.fail(error.to_string());
-                    for wish in wishes {
-                        wish.refuse(error.to_string());
+            let mut wishes = VecDeque::from(wishes);
+            while let Some(wish) = wishes.pop_front() {
+                let (job, whole) = (wish.job().clone(), matches!(wish, Wish::Streams(_)));
+                let known = job.problems().len();
+                match self.grant(&config, connector.as_ref(), wish).await {
+                    // Whoever asked for the same before it was read has it now: one reading, not one for each click.
+                    Ok(true) if whole && !job.is_cancelled() => {
+                        let news = job.problems().split_off(known);
+                        wishes.retain(|wish| match wish {
+                            Wish::Streams(same) => {
+                                for problem in &news {
+                                    same.problem(problem.clone());
+                                }
+                                same.part_done(format!("{} is read", config.name));
+                                false
+                            }
+                            Wish::Record(..) => true,
+                        });
                     }
-                    return Err(error);
+                    Ok(_) => {}
+                    Err(error) => {
+                        // The store does not take what was read (the disk is full): nobody waits for it in vain.
+                        job.fail(error.to_string());
+                        for wish in wishes {
+                            wish.refuse(error.to_string());
+                        }
+                        return Err(error);
+                    }
                 }
             }
             return Ok(Step::Worked);

@@ -236,19 +236,25 @@ impl Lane {
         Ok(wished || self.shared.is_stopping() || self.is_changed(config)?)
     }
 
-    /// Does what a person asked for.
+    /// Does what a person asked for. False if it is asked for again, because the account changed meanwhile.
     pub(super) async fn grant(
         &mut self,
         config: &ConnectionConfig,
         connector: &dyn Connector,
         wish: Wish,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         match wish {
             Wish::Streams(job) => {
                 let Due { streams, .. } = self.due(config, connector)?;
                 for (decl, _) in streams.into_iter().filter(|(decl, _)| !decl.backfill) {
                     if job.is_cancelled() {
                         break;
+                    }
+                    // Reading may use the whole allowance, and somebody may ask again and again: what is to be sent
+                    // (often one call for a hundred orders) is not kept waiting by what is only looked at.
+                    let now_ms = self.shared.clock.now_ms();
+                    if self.shared.store.read(|r| r.next_effect_at(&self.id))?.is_some_and(|at_ms| at_ms <= now_ms) {
+                        self.dispatch(config, connector, now_ms).await?;
                     }
                     let state = self.stream(config, decl)?;
                     job.tell(format!("{} of {}", decl.title, config.name));
@@ -257,7 +263,7 @@ impl Lane {
                     if self.is_changed(config)? {
                         // As the account is now, if it still may be read.
                         self.shared.wish_again(&self.id, Wish::Streams(job));
-                        return Ok(());
+                        return Ok(false);
                     }
                 }
                 job.part_done(format!("{} is read", config.name));
@@ -295,7 +301,7 @@ impl Lane {
                 job.part_done(format!("{} was read", config.name));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// A hub order that is not there any more is remembered as gone; nothing else is ever forgotten.

@@ -119,6 +119,43 @@ fn a_wish_goes_before_the_rest_of_a_reading() {
     assert!(calls <= undisturbed.1 + 8, "{calls} calls, {} without three wishes", undisturbed.1);
 }
 
+/// "Sync now" again and again, on the hub's forty calls a minute: what was bought is sent all the same, and many clicks
+/// are one reading.
+#[test]
+fn asking_again_and_again_keeps_nothing_from_being_sent() {
+    let house = open();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        minutes(10).await;
+        let ended: Arc<Mutex<usize>> = Arc::default();
+        let ask = || {
+            let ended = ended.clone();
+            let hear = move |progress: SyncProgress| *ended.lock().unwrap() += usize::from(progress.ended);
+            engine.sync(&SyncTarget::Everything, hear).unwrap();
+        };
+        // The allowance of this minute is gone when the orders come.
+        for _ in 0..20 {
+            ask();
+            seconds(1).await;
+        }
+        let orders: Vec<String> = (0..20).map(|_| buys(&house, GOODS)).collect();
+        let mut waited_s = 0;
+        while !orders.iter().all(|order| at_hub(&house, order) == 1) {
+            for _ in 0..3 {
+                ask();
+            }
+            seconds(3).await;
+            waited_s += 3;
+            assert!(waited_s < 150, "{} of 20 are at the hub", orders.iter().map(|o| at_hub(&house, o)).sum::<usize>());
+        }
+        // Nobody who asked waits for ever.
+        minutes(5).await;
+        let asked = 20 + waited_s as usize;
+        assert_eq!(*ended.lock().unwrap(), asked, "every click was answered once");
+    });
+    work.unwrap();
+}
+
 /// "Read everything now", and then a pause: the reading ends, and says why.
 #[test]
 fn a_pause_ends_what_was_wished_before() {
