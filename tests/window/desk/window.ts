@@ -107,6 +107,23 @@ export class DeskWindow {
 		});
 	}
 
+	/** Waits until every account was read and no job is on its way: what stands in a list then stays there. */
+	async isCalm(): Promise<void> {
+		let before = '';
+		await until(
+			'the list to stay as it is',
+			async () => {
+				const now = await this.session.run<string>(
+					`return [...document.querySelectorAll('[role=row]')].map((row) => row.dataset.id).join()`,
+				);
+				const same = now === before && now !== '';
+				before = now;
+				return same;
+			},
+			{ every_ms: 1_500, within_ms: 60_000 },
+		);
+	}
+
 	/** Waits until nothing on the page moves or loads any more. */
 	async settles(): Promise<void> {
 		let before = '';

@@ -20,6 +20,8 @@ story(
 		// Into the queue and down its rows.
 		await person.presses('g', 'q');
 		await desk.shows('queue');
+		// The first orders still come in, and the list under the keys with them.
+		await desk.isCalm();
 		await person.presses('j');
 		await focusIs(desk, '[role="row"][aria-rowindex="2"]');
 		await person.presses('j');
