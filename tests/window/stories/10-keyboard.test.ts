@@ -111,7 +111,11 @@ story(
 			async () => (await desk.asks<{ exceptions: number }>('counts')).exceptions > 0,
 			{ within_ms: 180_000, every_ms: 2_000 },
 		);
-		await person.presses('Escape', 'g', 'e');
+		await person.presses('Escape');
+		await until('the search to be left', () =>
+			desk.session.run<boolean>(`return !document.activeElement.matches('[data-testid="search"]')`),
+		);
+		await person.presses('g', 'e');
 		await desk.shows('screen-exceptions');
 		await until('a cause to be listed', () =>
 			desk.session.run<boolean>(`return document.querySelector('[data-cause] [data-stop]') !== null`),
