@@ -236,9 +236,12 @@ export class Stage {
 		return desk;
 	}
 
-	/** Hears every notification from now on. */
+	/** Hears every notification from now on. Those of earlier stories are taken off the screen: a click is for ours. */
 	async notifications(): Promise<NotificationBus> {
-		this.bus ??= await NotificationBus.start();
+		if (!this.bus) {
+			spawnSync('dunstctl', ['close-all'], { stdio: 'ignore' });
+			this.bus = await NotificationBus.start();
+		}
 		return this.bus;
 	}
 
