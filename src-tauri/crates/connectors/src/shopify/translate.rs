@@ -37,6 +37,14 @@ pub fn stray(raw: &str, id: Option<&str>) -> Unreadable {
     Unreadable { remote_id: id.map_or_else(named, str::to_owned), number: None, why, raw: raw.to_owned() }
 }
 
+/// What was taken off. A negative amount is a surcharge where the lines became dearer by it; elsewhere it is a discount
+/// that somebody wrote with its sign.
+fn discount(told_minor: i64, subtotal_minor: i64, lines: &[OrderLine]) -> i64 {
+    let listed_minor =
+        lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.unit_price_minor.saturating_mul(line.quantity)));
+    if told_minor < 0 && subtotal_minor > listed_minor { told_minor } else { told_minor.saturating_abs() }
+}
+
 /// The order. `store` is the store's handle in Shopify's admin, for links.
 pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
     let order = wire::Order::from_wire(value).ok_or("order: it is no object")?;
@@ -66,7 +74,11 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
         risk: word(&order.risk.get().map(|risk| risk.recommendation.clone()).unwrap_or_default())
             .filter(|advice| !matches!(advice.as_str(), "accept" | "none")),
         subtotal_minor: money(&order.subtotal_price_set, "subtotalPriceSet")?.unwrap_or(0),
-        discount_minor: money(&order.total_discounts_set, "totalDiscountsSet")?.unwrap_or(0).abs(),
+        discount_minor: discount(
+            money(&order.total_discounts_set, "totalDiscountsSet")?.unwrap_or(0),
+            money(&order.subtotal_price_set, "subtotalPriceSet")?.unwrap_or(0),
+            &lines,
+        ),
         shipping_minor: money(&order.total_shipping_price_set, "totalShippingPriceSet")?.unwrap_or(0),
         tax_minor: money(&order.total_tax_set, "totalTaxSet")?.unwrap_or(0),
         total_minor,

@@ -253,3 +253,15 @@ fn a_location_nobody_may_look_into_is_judged_by_what_may_be_done_there() {
     assert!(!third_party(&["CREATE_FULFILLMENT", "MOVE"]));
     assert!(!third_party(&["RELEASE_HOLD"]));
 }
+
+/// A negative discount is what the lines say it is: 50.00 listed, sold for 47.50 or for 52.50.
+#[test]
+fn a_negative_discount_is_a_surcharge_where_the_lines_became_dearer() {
+    for (subtotal, expected) in [("47.50", 250), ("52.50", -250)] {
+        let mut order = fixture();
+        for (field, value) in [("totalDiscountsSet", "-2.50"), ("subtotalPriceSet", subtotal)] {
+            order[field]["shopMoney"]["amount"] = json!(value);
+        }
+        assert_eq!(super::order(&order, "harbour").unwrap().discount_minor, expected, "sold for {subtotal}");
+    }
+}
