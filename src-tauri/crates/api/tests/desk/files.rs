@@ -8,6 +8,22 @@ use quayside_api::view::{DeskState, Settings, TroubleCode, WayOut};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Stopped in order when a test is over: no thread works with the database while the process ends under it.
+struct Kept(Desk);
+
+impl std::ops::Deref for Kept {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 struct Disk {
     folder: tempfile::TempDir,
     keychain: Arc<MemoryKeychain>,
@@ -24,14 +40,14 @@ impl Disk {
         let profile = Profile::at(self.folder.path()).unwrap();
         OpenDesk { role, ..OpenDesk::new(profile, self.keychain.clone(), Arc::new(Silence), self.clock.clone()) }
     }
-    fn open(&self, role: Role) -> Desk {
-        Desk::open(self.setup(role)).unwrap()
+    fn open(&self, role: Role) -> Kept {
+        Kept(Desk::open(self.setup(role)).unwrap())
     }
     fn database(&self) -> std::path::PathBuf {
         self.folder.path().join("quayside.db")
     }
-    fn state(&self) -> (Desk, DeskState) {
-        let desk = Desk::new(Arc::new(|_| {}));
+    fn state(&self) -> (Kept, DeskState) {
+        let desk = Kept(Desk::new(Arc::new(|_| {})));
         let _ = desk.start(self.setup(Role::Quiet));
         let state = desk.desk_state();
         (desk, state)

@@ -95,6 +95,13 @@ fn config(id: &ConnectionId, name: &str, platform: &str, currency: &str) -> Conn
     }
 }
 
+/// In order, so that no thread works with the database while the process ends under it.
+impl Drop for House {
+    fn drop(&mut self) {
+        self.desk.stop();
+    }
+}
+
 impl House {
     /// Two stores, one hub, everything watching. Nothing runs by itself.
     pub fn new() -> Self {
