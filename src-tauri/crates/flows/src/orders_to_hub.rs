@@ -12,6 +12,8 @@ use quayside_model::{
 
 /// How long a channel may take to route a new order to a location before we stop waiting for it.
 const ROUTING_MS: i64 = 10 * MINUTE_MS;
+/// The same while the order was not read again: readings may be late, and routing may have happened since.
+const ROUTING_UNSEEN_MS: i64 = 60 * MINUTE_MS;
 
 pub(crate) const ID: &str = "orders_to_hub";
 /// Reasons to keep an order here that a person may overrule.
@@ -385,7 +387,10 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
     // What another service ships, or the buyer fetches, may be held or scheduled as it likes.
     let open_work = || order.our_work().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
     if order.fulfillment_orders.is_empty() && order.fulfillments.is_empty() && !anyway {
-        let ready_ms = order.placed_at_ms.max(story.received_at_ms) + ROUTING_MS;
+        // Read once, right after it was bought, and not since: the store may have given it to somebody else meanwhile.
+        let read_again = story.seen_at_ms > story.received_at_ms + MINUTE_MS;
+        let patience_ms = if read_again { ROUTING_MS } else { ROUTING_UNSEEN_MS };
+        let ready_ms = order.placed_at_ms.max(story.received_at_ms) + patience_ms;
         if look.now_ms < ready_ms {
             look.look_again(ready_ms);
             return Some(("routing", story.received_at_ms, "The store has not assigned it to a location yet".into()));

@@ -462,3 +462,18 @@ fn what_the_account_cannot_take_is_entered_by_hand() {
         "{decision:?}"
     );
 }
+
+/// A week of the simulator sent an order that the store gave to another service, because nothing was read in between.
+#[test]
+fn an_order_that_was_read_once_before_it_was_routed_is_not_sent_on_that_reading() {
+    let mut story = story();
+    story.order.fulfillment_orders.clear();
+    (story.order.placed_at_ms, story.received_at_ms) = (NOW - MIN, NOW - MIN);
+    let waits = |story: &Story, after_min: i64| {
+        quayside_flows::decide(story, &policy(Mode::Auto), NOW + after_min * MIN).waits_on.code == "routing"
+    };
+    story.seen_at_ms = NOW - MIN;
+    assert_eq!([8, 12, 58, 60].map(|after_min| waits(&story, after_min)), [true, true, true, false], "read once");
+    story.seen_at_ms = NOW + 5 * MIN;
+    assert_eq!([8, 12].map(|after_min| waits(&story, after_min)), [true, false], "read again, still not routed");
+}
