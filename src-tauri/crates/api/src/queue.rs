@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{ConnectionConfig, ConnectionId, Currency, OrderId, Stage};
-use quayside_store::{Compare, Condition, KeyValue, QueueFilter, QueueKey, Scope, Sort, SortBy, That};
+use quayside_store::{Compare, Condition, KeyValue, Place, QueueFilter, QueueKey, Scope, Sort, SortBy, That};
 use std::collections::BTreeMap;
 
 /// Rows of a page when nobody says how many, and at most.
@@ -50,11 +50,12 @@ impl Desk {
         let query = filter::read(&ask.text);
         let (filter, mut hints) = understand(&ask.view, &query, &ground)?;
         let sort = sort(&ask.sort, ask.descending, &filter)?;
-        let after = ask.after.as_deref().map(key).transpose()?;
+        let after = ask.after.as_deref().map(|text| key(text, sort.by)).transpose()?;
+        let place = Place { after, skip: ask.skip as usize };
         let limit = if ask.limit == 0 { PAGE } else { (ask.limit as usize).min(PAGE_MAX) };
         let names = room.names()?;
         let (page, count) =
-            room.store.read(|r| Ok((r.queue_page(&filter, sort, after, limit)?, r.queue_count(&filter)?)))?;
+            room.store.read(|r| Ok((r.queue_page(&filter, sort, place, limit)?, r.queue_count(&filter)?)))?;
         if page.newest_only {
             hints.push(
                 "Very many orders match these words; only the newest of them were looked at. Add a word or a filter."
@@ -65,7 +66,8 @@ impl Desk {
             rows: page.rows.into_iter().map(|found| row(found, &names)).collect(),
             total: count.n as i64,
             total_at_least: !count.exact,
-            next: page.next.map(|key| place(&key)),
+            next: page.next.map(|key| written(&key)),
+            start: page.start.map(|key| written(&key)),
             hints,
             as_of_ms: ground.now_ms,
         })
@@ -114,16 +116,21 @@ pub(crate) fn row(found: quayside_store::QueueRow, names: &BTreeMap<ConnectionId
     }
 }
 
-/// A place in the queue as opaque text: `17.4`, and for names `t426f.4` (their bytes, so that no letter is special).
-fn place(key: &QueueKey) -> String {
-    match &key.value {
-        KeyValue::Number(number) => format!("{number}.{}", key.id),
-        KeyValue::Text(text) => {
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-            let hex: String = text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-            format!("t{hex}.{}", key.id)
+/// A place in the queue as opaque text: `17.4`, by store `t726963.17.4`; of names their bytes, so that no letter is special.
+fn written(key: &QueueKey) -> String {
+    let mut text = String::new();
+    for value in &key.values {
+        match value {
+            KeyValue::Number(number) => text.push_str(&number.to_string()),
+            KeyValue::Text(name) => {
+                let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+                text.push('t');
+                text.extend(name.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+            }
         }
+        text.push('.');
     }
+    text + &key.id.to_string()
 }
 
 fn value(text: &str) -> Option<KeyValue> {
@@ -136,11 +143,18 @@ fn value(text: &str) -> Option<KeyValue> {
     Some(KeyValue::Text(String::from_utf8(bytes?).ok()?))
 }
 
-fn key(text: &str) -> Answer<QueueKey> {
-    let parsed =
-        text.rsplit_once('.').and_then(|(at, id)| Some(QueueKey { value: value(at)?, id: OrderId(id.parse().ok()?) }));
-    parsed.ok_or_else(|| {
-        Trouble::field("after", format!("\"{text}\" is no place in the queue. Begin at the first page again."))
+fn key(text: &str, by: SortBy) -> Answer<QueueKey> {
+    let read = || {
+        let (values, id) = text.rsplit_once('.')?;
+        let values: Vec<KeyValue> = values.split('.').map(value).collect::<Option<_>>()?;
+        let key = QueueKey { values, id: OrderId(id.parse().ok()?) };
+        key.fits(by).then_some(key)
+    };
+    read().ok_or_else(|| {
+        Trouble::field(
+            "after",
+            format!("\"{text}\" is no place in the queue sorted so. Begin at the first page again."),
+        )
     })
 }
 
@@ -155,11 +169,14 @@ fn sort(column: &str, descending: bool, filter: &QueueFilter) -> Answer<Sort> {
         "number" => SortBy::Number,
         "waits" => SortBy::Waits,
         "customer" => SortBy::Customer,
+        "store" => SortBy::Store,
+        "country" => SortBy::Country,
+        "stage" => SortBy::Stage,
         other => {
             return Err(Trouble::field(
                 "sort",
                 format!(
-                    "The queue has no column \"{other}\". There are ship_by, placed, value, units, number, customer and waits."
+                    "The queue has no column \"{other}\". There are ship_by, placed, value, units, number, customer, store, country, stage and waits."
                 ),
             ));
         }

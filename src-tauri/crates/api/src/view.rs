@@ -147,12 +147,14 @@ pub struct QueueAsk {
     pub view: String,
     /// Whatever stands in the search box: words and tokens (`is:late store:"EU" sku:ABC-1 age:>2d country:DE tag:vip cause:unknown_sku waits:packing value:>100`).
     pub text: String,
-    /// Column: `ship_by` (default), `placed`, `value`, `units`, `number`, `customer`, `waits`.
+    /// Column: `ship_by` (default), `placed`, `value`, `units`, `number`, `customer`, `store`, `country`, `stage`, `waits`.
     pub sort: String,
     /// Largest first.
     pub descending: bool,
     /// Opaque place to go on after, from [`QueuePage::next`].
     pub after: Option<String>,
+    /// Rows to pass over behind `after`, or from the beginning: a far place is one question.
+    pub skip: u32,
     /// Rows wanted, at most 500; 0 means 100.
     pub limit: u32,
 }
@@ -168,6 +170,8 @@ pub struct QueuePage {
     pub total_at_least: bool,
     /// Place to go on after; `None` at the end.
     pub next: Option<String>,
+    /// `after` that reads this very page again without passing over anything; `None`: it began at the front.
+    pub start: Option<String>,
     /// Parts of the search text that were not understood, in sentences.
     pub hints: Vec<String>,
     /// As of, ms UTC.

@@ -356,7 +356,7 @@ pub struct OrdersArgs {
     /// Words and filters, as in the window: `is:late store:"EU" sku:ABC age:>2d`.
     #[arg(long, default_value = "")]
     pub search: String,
-    /// ship_by, placed, value, units, number, customer or waits.
+    /// ship_by, placed, value, units, number, customer, store, country, stage or waits.
     #[arg(long, default_value = "ship_by")]
     pub sort: String,
     /// Largest first.

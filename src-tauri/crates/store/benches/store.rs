@@ -373,21 +373,32 @@ fn queries(n: i64) -> Figures {
         measure(&format!("queue_page_by_{sort:?}").to_lowercase(), &|i| {
             let after = (i > 0).then(|| {
                 let row = store.read(|r| r.queue_row(OrderId(some(i) + 1))).unwrap().unwrap();
-                let value = match sort {
-                    SortBy::Due => KeyValue::Number(row.ship_by_ms.unwrap_or(i64::MAX)),
-                    SortBy::Placed => KeyValue::Number(row.placed_at_ms),
-                    SortBy::Total => KeyValue::Number(row.total_minor),
-                    SortBy::Units => KeyValue::Number(row.units),
-                    SortBy::Number => KeyValue::Number(1000 + some(i)),
-                    SortBy::Waits => KeyValue::Number(row.waits_on.since_ms),
-                    SortBy::Customer => KeyValue::Text(row.customer),
+                let due = KeyValue::Number(row.ship_by_ms.unwrap_or(i64::MAX));
+                let rank = Stage::ALL.iter().position(|stage| *stage == row.stage).unwrap() as i64;
+                let values = match sort {
+                    SortBy::Due => vec![due],
+                    SortBy::Placed => vec![KeyValue::Number(row.placed_at_ms)],
+                    SortBy::Total => vec![KeyValue::Number(row.total_minor)],
+                    SortBy::Units => vec![KeyValue::Number(row.units)],
+                    SortBy::Number => vec![KeyValue::Number(1000 + some(i))],
+                    SortBy::Waits => vec![KeyValue::Number(row.waits_on.since_ms)],
+                    SortBy::Customer => vec![KeyValue::Text(row.customer)],
+                    SortBy::Store => vec![KeyValue::Text(row.connection.0), due],
+                    SortBy::Country => vec![KeyValue::Text(row.country), due],
+                    SortBy::Stage => vec![KeyValue::Number(rank), due],
                 };
-                QueueKey { value, id: row.id }
+                QueueKey { values, id: row.id }
             });
             let sort = Sort { by: sort, descending: i % 2 == 1 };
             store.read(|r| r.queue_page(&everything, sort, after, 100)).unwrap();
         });
     }
+    // A scroll bar that is let go anywhere between the front and the middle; from there the end is nearer.
+    measure("queue_page_far", &|i| {
+        let by = SortBy::ALL[(i / 2) as usize % SortBy::ALL.len()];
+        let place = Place { after: None, skip: (some(i) / 4).unsigned_abs() as usize };
+        store.read(|r| r.queue_page(&everything, Sort { by, descending: i % 2 == 1 }, place.clone(), 200)).unwrap();
+    });
     for (what, filter) in [
         ("queue_page_one_stage", QueueFilter { stages: vec![Stage::Packing], ..everything.clone() }),
         ("queue_page_rare_stage", QueueFilter { held: true, ..everything.clone() }),
@@ -398,7 +409,7 @@ fn queries(n: i64) -> Figures {
     ] {
         measure(what, &|i| {
             // Every column of a table can be clicked.
-            let by = SortBy::ALL[(i / 2 % 7) as usize];
+            let by = SortBy::ALL[(i / 2) as usize % SortBy::ALL.len()];
             store.read(|r| r.queue_page(&filter, Sort { by, descending: i % 2 == 1 }, None, 100)).unwrap();
         });
         measure(&what.replace("page", "count"), &|_| {

@@ -62,7 +62,7 @@ pub use history::{HistoryFilter, HistoryItem, HistoryPage};
 pub use key::StoreKey;
 pub use lock::LOCK_FILE;
 pub use outbox::{EffectFilter, EffectItem, EffectPage, OutboxDepth};
-pub use queue::{Count, KeyValue, QueueFilter, QueueKey, QueuePage, QueueRow, Scope, Sort, SortBy};
+pub use queue::{Count, KeyValue, Place, QueueFilter, QueueKey, QueuePage, QueueRow, Scope, Sort, SortBy};
 pub use retention::Purged;
 pub use schema::SCHEMA;
 pub use store::{Change, InjectedFailure, Reader, Store, Topic, Tx};

@@ -12,6 +12,7 @@ use crate::search;
 use crate::sql::Sql;
 use crate::store::Reader;
 use crate::table::tally::Tally;
+use crate::words;
 use quayside_model::Stage;
 
 /// Up to here it is cheaper to fetch all matches and sort them than to walk an index: a row
@@ -106,8 +107,12 @@ impl QueueFilter {
             Scope::Closed => " WHERE o.open = 0 AND o.stage IS NOT NULL",
             Scope::All => " WHERE o.stage IS NOT NULL",
         });
+        let ranked = matches!(drive, Drive::Index(index) if *index == SortBy::Stage.index());
         if self.held || !self.stages.is_empty() {
             match self.all_stages().as_slice() {
+                [one] if ranked => {
+                    sql.push(" AND o.stage_rank = ").bind(words::stage_rank(*one));
+                }
                 [one] => {
                     sql.push(" AND o.stage = ").bind(one.code().to_owned());
                 }
@@ -216,7 +221,7 @@ impl Reader<'_> {
         if stages.is_empty() {
             return Ok(None);
         }
-        if let Some(tag) = filter.only_tag().filter(|_| !counting) {
+        if let Some(tag) = filter.only_tag().filter(|_| !counting && by.is_in_tags()) {
             return Ok(Some(Drive::TagSorted(tag.to_owned())));
         }
         let mut narrowed = Vec::new();

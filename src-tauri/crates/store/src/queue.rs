@@ -1,7 +1,8 @@
 //! The queue: any view of it, page by page.
 //!
-//! Paging goes by key, never by position: rows that come and go meanwhile are
-//! neither shown twice nor skipped. Which index a view walks is in `plan.rs`.
+//! Paging goes by key: rows that come and go meanwhile are neither shown twice nor
+//! skipped. A far place is reached by passing over rows, and says by which key it is
+//! read again. Which index a view walks is in `plan.rs`.
 
 use crate::condition::Condition;
 use crate::error::{StoreError, Tried};
@@ -80,22 +81,42 @@ pub enum SortBy {
     Waits,
     /// Who gets it, letters in either case together.
     Customer,
+    /// The account it came from, and within it by deadline.
+    Store,
+    /// Where it goes, and within it by deadline.
+    Country,
+    /// How far it is, in the order of [`Stage::ALL`], and within it by deadline.
+    Stage,
 }
 
 impl SortBy {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Due, Self::Placed, Self::Total, Self::Units, Self::Number, Self::Waits, Self::Customer];
+    pub const ALL: [Self; 10] = [
+        Self::Due,
+        Self::Placed,
+        Self::Total,
+        Self::Units,
+        Self::Number,
+        Self::Waits,
+        Self::Customer,
+        Self::Store,
+        Self::Country,
+        Self::Stage,
+    ];
 
-    pub(crate) fn column(self) -> &'static str {
+    /// What it sorts by, first to last; the row's id decides what is left.
+    pub(crate) fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Due => "o.due_ms",
-            Self::Placed => "o.placed_at_ms",
-            Self::Total => "o.total_minor",
-            Self::Units => "o.units",
-            Self::Number => "o.number_rank",
-            Self::Waits => "o.waits_since_ms",
-            Self::Customer => "o.customer COLLATE NOCASE",
+            Self::Due => &["o.due_ms"],
+            Self::Placed => &["o.placed_at_ms"],
+            Self::Total => &["o.total_minor"],
+            Self::Units => &["o.units"],
+            Self::Number => &["o.number_rank"],
+            Self::Waits => &["o.waits_since_ms"],
+            Self::Customer => &["o.customer COLLATE NOCASE"],
+            Self::Store => &["o.connection_id", "o.due_ms"],
+            Self::Country => &["o.country", "o.due_ms"],
+            Self::Stage => &["o.stage_rank", "o.due_ms"],
         }
     }
 
@@ -108,7 +129,15 @@ impl SortBy {
             Self::Number => "orders_open_number",
             Self::Waits => "orders_open_waits",
             Self::Customer => "orders_open_customer",
+            Self::Store => "orders_open_connection_due",
+            Self::Country => "orders_open_country_due",
+            Self::Stage => "orders_open_stage_due",
         }
+    }
+
+    /// The entries of a tag have an index for it.
+    pub(crate) fn is_in_tags(self) -> bool {
+        !matches!(self, Self::Store | Self::Country | Self::Stage)
     }
 }
 
@@ -152,10 +181,17 @@ impl rusqlite::types::FromSql for KeyValue {
 /// Where a page ended; the next one begins behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueKey {
-    /// The sort column's value in the last row.
-    pub value: KeyValue,
+    /// The sort columns' values in the last row: one, and by store, country and stage the deadline as well.
+    pub values: Vec<KeyValue>,
     /// The last row.
     pub id: OrderId,
+}
+
+impl QueueKey {
+    /// It has a value for each column of the sort; one of another sort may not.
+    pub fn fits(&self, by: SortBy) -> bool {
+        self.values.len() == by.columns().len()
+    }
 }
 
 /// One row of the queue.
@@ -224,6 +260,8 @@ pub struct QueuePage {
     pub rows: Vec<QueueRow>,
     /// Where the next page begins; `None`: this was the last.
     pub next: Option<QueueKey>,
+    /// Behind which key this very page is read again, without passing over anything; `None`: from the front.
+    pub start: Option<QueueKey>,
     /// More orders match the words than are worth sorting: only the newest were considered.
     pub newest_only: bool,
 }
@@ -241,6 +279,8 @@ const COLUMNS: &str = "o.id, o.connection_id, o.remote_id, o.number, o.placed_at
      o.customer, o.city, o.country, o.lines, o.units, o.total_minor, o.currency, o.service, o.tags, o.payment, o.paid, o.test, \
      o.stage, o.open, o.waits_code, o.waits_sentence, o.waits_icon, o.waits_tone, o.waits_since_ms, o.action, o.ship_by_ms, \
      o.hub_state, o.look_again_at_ms, o.blanked_at_ms";
+/// So many they are; what stands behind them is the sort's.
+const COLUMN_COUNT: usize = 32;
 
 fn row_to_queue(row: &Row<'_>) -> Result<QueueRow, StoreError> {
     const TRIED: &str = "read a row of the queue";
@@ -286,89 +326,171 @@ fn row_to_queue(row: &Row<'_>) -> Result<QueueRow, StoreError> {
     })
 }
 
-/// A part of a page behind a key.
-enum Part {
-    All,
-    Ties(QueueKey),
-    Beyond(QueueKey),
+/// Which page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Behind this row, the `next` or `start` of another page of the same filter and sort; `None`: from the front.
+    pub after: Option<QueueKey>,
+    /// And so many rows further.
+    pub skip: usize,
+}
+
+impl From<Option<QueueKey>> for Place {
+    fn from(after: Option<QueueKey>) -> Self {
+        Self { after, skip: 0 }
+    }
+}
+
+/// What lies behind a key, or all there is, as parts that are each one range of an index: the rows that share the
+/// key's values, then those that share all but the last of them, and so on. One condition over all columns would walk
+/// what is shared from its beginning.
+struct Part {
+    key: Option<QueueKey>,
+    /// So many values are the key's own; the next one lies beyond it.
+    shared: usize,
 }
 
 impl Part {
-    fn write(&self, sort: Sort, sql: &mut Sql) {
-        let behind = if sort.descending { " < " } else { " > " };
-        match self {
-            Self::All => {}
-            Self::Ties(key) => {
-                sql.push(" AND ").push(sort.by.column()).push(" = ").bind(key.value.clone());
-                sql.push(" AND o.id").push(behind).bind(key.id.0);
-            }
-            Self::Beyond(key) => {
-                sql.push(" AND ").push(sort.by.column()).push(behind).bind(key.value.clone());
-            }
+    fn of(after: Option<QueueKey>) -> Vec<Self> {
+        match after {
+            None => vec![Self { key: None, shared: 0 }],
+            Some(key) => (0..=key.values.len()).rev().map(|shared| Self { key: Some(key.clone()), shared }).collect(),
         }
+    }
+
+    fn write(&self, sort: Sort, sql: &mut Sql) {
+        let Some(key) = &self.key else { return };
+        let behind = if sort.descending { " < " } else { " > " };
+        let columns = sort.by.columns();
+        for (column, value) in columns.iter().zip(&key.values).take(self.shared) {
+            sql.push(" AND ").push(column).push(" = ").bind(value.clone());
+        }
+        match (columns.get(self.shared), key.values.get(self.shared)) {
+            (Some(column), Some(value)) => sql.push(" AND ").push(column).push(behind).bind(value.clone()),
+            _ => sql.push(" AND o.id").push(behind).bind(key.id.0),
+        };
+    }
+}
+
+fn write_order(sort: Sort, sql: &mut Sql) {
+    let direction = if sort.descending { " DESC" } else { "" };
+    sql.push(" ORDER BY ");
+    for column in sort.by.columns() {
+        sql.push(column).push(direction).push(", ");
+    }
+    sql.push("o.id").push(direction);
+}
+
+/// A question for a page: along what, which orders, in which order.
+struct Walk<'a> {
+    drive: &'a Drive,
+    filter: &'a QueueFilter,
+    sort: Sort,
+}
+
+impl Walk<'_> {
+    /// The matching rows of a part, in order, from `offset` on. With `rows` false their number, up to `limit`.
+    fn sql(&self, part: &Part, offset: usize, limit: usize, rows: bool) -> Sql {
+        let Self { drive, filter, sort } = *self;
+        let mut sql = Sql::default();
+        // Where rows are passed over or sorted, entries of an index do it, and only the page's rows are fetched.
+        let entries = offset > 0 || matches!(drive, Drive::DueSorted | Drive::TagSorted(_));
+        if rows {
+            sql.push("SELECT ").push(COLUMNS);
+            for column in sort.by.columns() {
+                sql.push(", ").push(column);
+            }
+        } else {
+            sql.push("SELECT count(*)");
+        }
+        if entries || !rows {
+            sql.push(" FROM (SELECT o.id AS id");
+        }
+        from(drive, filter.scope, &mut sql);
+        filter.conditions(&mut sql, drive);
+        part.write(sort, &mut sql);
+        let cut = |sql: &mut Sql| {
+            sql.push(" LIMIT ").bind(limit as i64);
+        };
+        if !rows {
+            cut(&mut sql);
+            sql.push(")");
+            return sql;
+        }
+        if entries {
+            write_order(sort, &mut sql);
+            cut(&mut sql);
+            sql.push(" OFFSET ").bind(offset as i64);
+            sql.push(") m CROSS JOIN orders o ON o.id = m.id");
+        }
+        write_order(sort, &mut sql);
+        cut(&mut sql);
+        sql
     }
 }
 
 impl Reader<'_> {
-    /// One page of the queue. `after` is the `next` of the page before, of the same filter and sort.
+    /// One page of the queue.
     pub fn queue_page(
         &self,
         filter: &QueueFilter,
         sort: Sort,
-        after: Option<QueueKey>,
+        place: impl Into<Place>,
         limit: usize,
     ) -> Result<QueuePage, StoreError> {
         const TRIED: &str = "read the queue";
         let limit = limit.clamp(1, 1_000);
-        let Some(drive) = self.drive(filter, sort.by, false)? else {
-            return Ok(QueuePage { rows: Vec::new(), next: None, newest_only: false });
-        };
-        // Behind a key: first its ties, then what lies beyond. One condition on both columns
-        // would walk all ties from their beginning.
-        let parts = match after {
-            None => vec![Part::All],
-            Some(key) => vec![Part::Ties(key.clone()), Part::Beyond(key)],
-        };
-        let mut rows: Vec<QueueRow> = Vec::with_capacity(limit);
-        let (mut next, mut last): (Option<QueueKey>, Option<QueueKey>) = (None, None);
-        for part in parts {
-            let mut sql = Sql::default();
-            let direction = if sort.descending { " DESC" } else { "" };
-            let order = |sql: &mut Sql| {
-                sql.push(" ORDER BY ").push(sort.by.column()).push(direction).push(", o.id").push(direction);
-            };
-            sql.push("SELECT ").push(COLUMNS);
-            sql.push(", ").push(sort.by.column()).push(" AS sort_key");
-            let entries = matches!(drive, Drive::DueSorted | Drive::TagSorted(_));
-            if entries {
-                sql.push(" FROM (SELECT o.id AS id");
+        let Place { after, skip } = place.into();
+        let mut page =
+            QueuePage { rows: Vec::with_capacity(limit), next: None, start: after.clone(), newest_only: false };
+        let Some(drive) = self.drive(filter, sort.by, false)? else { return Ok(page) };
+        page.newest_only = matches!(drive, Drive::Found { more: true, .. });
+        let walk = Walk { drive: &drive, filter, sort };
+        // The last of the rows that are passed over says where the page begins.
+        let mut pass = skip.saturating_sub(1);
+        let mut first_is_start = skip > 0;
+        let mut last: Option<QueueKey> = None;
+        let parts = Part::of(after);
+        let ends = parts.len();
+        for (at, part) in parts.into_iter().enumerate() {
+            if pass > 0 && at + 1 < ends {
+                let passed = self.queue_passed(&walk, &part, pass)?;
+                if passed < pass {
+                    pass -= passed;
+                    continue;
+                }
             }
-            from(&drive, filter.scope, &mut sql);
-            filter.conditions(&mut sql, &drive);
-            part.write(sort, &mut sql);
-            if entries {
-                order(&mut sql);
-                sql.push(" LIMIT ").bind((limit - rows.len()) as i64 + 1);
-                sql.push(") m CROSS JOIN orders o ON o.id = m.id");
-            }
-            order(&mut sql);
-            sql.push(" LIMIT ").bind((limit - rows.len()) as i64 + 1);
+            let wanted = limit - page.rows.len() + 1 + usize::from(first_is_start);
+            let sql = walk.sql(&part, pass, wanted, true);
+            pass = 0;
             let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
             let mut found = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
             while let Some(row) = found.next().tried(TRIED)? {
-                if rows.len() == limit {
-                    next = last.take();
-                    break;
+                if page.rows.len() == limit {
+                    page.next = last.take();
+                    return Ok(page);
                 }
-                let row_read = row_to_queue(row)?;
-                last = Some(QueueKey { value: row.get("sort_key").tried(TRIED)?, id: row_read.id });
-                rows.push(row_read);
-            }
-            if next.is_some() {
-                break;
+                let read = row_to_queue(row)?;
+                let values = (COLUMN_COUNT..COLUMN_COUNT + sort.by.columns().len()).map(|at| row.get(at));
+                let key = QueueKey { values: values.collect::<Result<_, _>>().tried(TRIED)?, id: read.id };
+                if std::mem::take(&mut first_is_start) {
+                    page.start = Some(key);
+                } else {
+                    page.rows.push(read);
+                    last = Some(key);
+                }
             }
         }
-        Ok(QueuePage { rows, next, newest_only: matches!(drive, Drive::Found { more: true, .. }) })
+        Ok(page)
+    }
+
+    /// How many rows of a part there are to pass over, up to `max`.
+    fn queue_passed(&self, walk: &Walk<'_>, part: &Part, max: usize) -> Result<usize, StoreError> {
+        const TRIED: &str = "pass over rows of the queue";
+        let sql = walk.sql(part, 0, max, false);
+        let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
+        let n: i64 = statement.query_row(params_from_iter(&sql.values), |row| row.get(0)).tried(TRIED)?;
+        Ok(usize::try_from(n).unwrap_or(0))
     }
 
     /// How many orders match: exact where the tallies know, else counted up to a limit.

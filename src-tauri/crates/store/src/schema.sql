@@ -306,7 +306,13 @@ CREATE TABLE orders (
                      ) STORED,
     paid             INTEGER NOT NULL GENERATED ALWAYS AS (payment IN ('paid', 'partially_refunded')) VIRTUAL,
     -- Orders without a deadline come last.
-    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, sold_as TEXT, personal_days INTEGER,
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, sold_as TEXT, personal_days INTEGER, stage_rank INTEGER GENERATED ALWAYS AS (
+    CASE stage
+        WHEN 'unpaid' THEN 0 WHEN 'to_send' THEN 1 WHEN 'sending' THEN 2 WHEN 'packing' THEN 3 WHEN 'held' THEN 4
+        WHEN 'partly_shipped' THEN 5 WHEN 'telling' THEN 6 WHEN 'shipped' THEN 7 WHEN 'cancelled' THEN 8
+        WHEN 'nothing_to_ship' THEN 9 WHEN 'ignored' THEN 10
+    END
+) VIRTUAL,
     CHECK ((stage IS NULL) = (waits_code IS NULL)),
     CHECK ((stage IS NULL) = (waits_sentence IS NULL)),
     CHECK ((stage IS NULL) = (waits_icon IS NULL)),
@@ -430,14 +436,16 @@ CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_connection_due ON orders (connection_id, due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_country_due ON orders (country, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_customer ON orders (customer COLLATE NOCASE, id) WHERE open = 1;
 CREATE INDEX orders_open_due ON orders
-    (due_ms, id, country, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer COLLATE NOCASE)
+    (due_ms, id, country, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer COLLATE NOCASE,
+     connection_id, stage_rank)
     WHERE open = 1;
 CREATE INDEX orders_open_number ON orders (number_rank, id) WHERE open = 1;
 CREATE INDEX orders_open_placed ON orders (placed_at_ms, id, connection_id, waits_code, paid, total_minor, currency, due_ms, country, stage)
     WHERE open = 1;
-CREATE INDEX orders_open_stage_due ON orders (stage, due_ms, id) WHERE open = 1;
+CREATE INDEX orders_open_stage_due ON orders (stage_rank, due_ms, id) WHERE open = 1;
 CREATE INDEX orders_open_total ON orders (total_minor, id) WHERE open = 1;
 CREATE INDEX orders_open_units ON orders (units, id) WHERE open = 1;
 CREATE INDEX orders_open_waits ON orders (waits_since_ms, id) WHERE open = 1;

@@ -74,6 +74,11 @@ pub(crate) fn record_kind(code: &str) -> Result<RecordKind, StoreError> {
     RecordKind::ALL.into_iter().find(|kind| kind.code() == code).ok_or_else(|| unknown("kind of record", code))
 }
 
+/// Where a stage stands among all of them, as the column `stage_rank` says it.
+pub(crate) fn stage_rank(stage: Stage) -> i64 {
+    Stage::ALL.iter().take_while(|one| **one != stage).count() as i64
+}
+
 pub(crate) fn stage(code: &str) -> Result<Stage, StoreError> {
     Stage::from_code(code).ok_or_else(|| unknown("stage", code))
 }

@@ -33,6 +33,114 @@ fn names(store: &Store, descending: bool) -> Vec<String> {
     }
 }
 
+/// Nine orders of two stores, some with a deadline: ties in every column.
+fn two_stores() -> Store {
+    let store = store();
+    store.write(|tx| tx.put_connection(&account(&second(), "shopify", "2"))).unwrap();
+    let stages = [Stage::Telling, Stage::ToSend, Stage::Held, Stage::Packing, Stage::Sending, Stage::Unpaid];
+    for n in 1..=9_i64 {
+        let base = order(n);
+        let country = ["PT", "DE", "FR"][n as usize % 3];
+        let ship_to = base.ship_to.clone().map(|address| Address { country: country.into(), ..address });
+        let order = Order { ship_to, ..base };
+        store
+            .write(|tx| {
+                let from = if n % 2 == 0 { second() } else { shop() };
+                tx.put_record(&from, &incoming(&order), NOW)?;
+                let id = tx.order_for(&from, &order, NOW)?.0;
+                let stage = stages[n as usize % stages.len()];
+                let ship_by_ms = (n > 3).then_some(NOW - n / 2 * DAY);
+                tx.put_decision(id, &order, &Decision { ship_by_ms, ..decision(stage) }, NOW)
+            })
+            .unwrap();
+    }
+    store
+}
+
+fn second() -> ConnectionId {
+    ConnectionId("another-shop".into())
+}
+
+#[test]
+fn stores_countries_and_stages_stand_together_and_what_leaves_first_on_top_within_each() {
+    let store = two_stores();
+    let rows = |by: SortBy| {
+        let sort = Sort { by, descending: false };
+        store.read(|r| r.queue_page(&QueueFilter::default(), sort, None, 100)).unwrap().rows
+    };
+    let groups = |by: SortBy, group: &dyn Fn(&QueueRow) -> String| {
+        let rows = rows(by);
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        for row in &rows {
+            let group = group(row);
+            match groups.last_mut().filter(|last| last.0 == group) {
+                Some(last) => last.1.push(&row.number),
+                None => groups.push((group, vec![&row.number])),
+            }
+        }
+        groups.into_iter().map(|(group, numbers)| format!("{group} {}", numbers.join(" "))).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        groups(SortBy::Store, &|row| row.connection.to_string()),
+        ["another-shop #1008 #1006 #1004 #1002", "harbour-goods #1009 #1007 #1005 #1001 #1003"]
+    );
+    assert_eq!(
+        groups(SortBy::Country, &|row| row.country.clone()),
+        ["DE #1007 #1004 #1001", "FR #1008 #1005 #1002", "PT #1009 #1006 #1003"]
+    );
+    // As orders go, not by their letters.
+    assert_eq!(
+        groups(SortBy::Stage, &|row| row.stage.code().to_owned()),
+        [
+            "unpaid #1005",
+            "to_send #1007 #1001",
+            "sending #1004",
+            "packing #1009 #1003",
+            "held #1008 #1002",
+            "telling #1006"
+        ]
+    );
+}
+
+#[test]
+fn any_place_of_the_queue_is_one_question_away_and_says_how_it_is_read_again() {
+    let store = two_stores();
+    let tagged = QueueFilter { tag: order(1).tags.first().cloned(), ..QueueFilter::default() };
+    let filters = [
+        QueueFilter::default(),
+        QueueFilter { scope: Scope::All, ..QueueFilter::default() },
+        QueueFilter { connections: vec![second()], ..QueueFilter::default() },
+        QueueFilter { due_before_ms: Some(NOW - 2 * DAY), ..QueueFilter::default() },
+        QueueFilter { paid: Some(true), ..QueueFilter::default() },
+        QueueFilter { text: "hg".into(), ..QueueFilter::default() },
+        tagged,
+    ];
+    for (filter, by) in filters.iter().flat_map(|filter| SortBy::ALL.map(|by| (filter, by))) {
+        for descending in [false, true] {
+            let sort = Sort { by, descending };
+            let ids = |rows: &[QueueRow]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+            let read = |place: Place, limit| store.read(|r| r.queue_page(filter, sort, place, limit)).unwrap();
+            let whole = ids(&read(Place::default(), 100).rows);
+            assert!(whole.len() > 2, "{filter:?}");
+            let keys: Vec<Option<QueueKey>> =
+                std::iter::once(None).chain((1..whole.len()).map(|n| read(Place::default(), n).next)).collect();
+            for (passed, after) in keys.into_iter().enumerate() {
+                for skip in 0..whole.len() - passed + 2 {
+                    let told = format!("{by:?} {descending} {filter:?}: {skip} behind {passed}");
+                    let page = read(Place { after: after.clone(), skip }, 2);
+                    let expected: Vec<OrderId> = whole.iter().skip(passed + skip).take(2).copied().collect();
+                    assert_eq!(ids(&page.rows), expected, "{told}");
+                    assert_eq!(page.next.is_some(), passed + skip + 2 < whole.len(), "{told}");
+                    if !expected.is_empty() {
+                        let again = read(page.start.clone().into(), 2);
+                        assert_eq!((ids(&again.rows), again.next), (expected, page.next), "{told}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn customers_stand_in_the_order_of_their_names_page_by_page() {
     let store = store();

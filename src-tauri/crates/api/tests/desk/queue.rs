@@ -121,7 +121,7 @@ fn what_is_closed_is_found_when_it_is_asked_for() {
 #[test]
 fn pages_follow_each_other_whatever_the_column() {
     let house = merchant();
-    for sort in ["ship_by", "placed", "value", "units", "number", "waits"] {
+    for sort in ["ship_by", "placed", "value", "units", "number", "customer", "store", "country", "stage", "waits"] {
         for descending in [false, true] {
             let whole = house
                 .desk
@@ -142,6 +142,13 @@ fn pages_follow_each_other_whatever_the_column() {
             }
             let ids: Vec<_> = whole.rows.iter().map(|row| row.id).collect();
             assert_eq!(pieces, ids, "{sort} {descending}");
+            // A far place is one question, and its `start` reads it again.
+            let ask = QueueAsk { sort: sort.into(), descending, limit: 2, ..QueueAsk::default() };
+            let far = house.desk.queue(QueueAsk { skip: 3, ..ask.clone() }).unwrap();
+            let again = house.desk.queue(QueueAsk { after: far.start.clone(), ..ask.clone() }).unwrap();
+            for page in [far, again] {
+                assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids[3..5], "{sort} {descending}");
+            }
         }
     }
 }
@@ -156,6 +163,7 @@ fn hints_and_refusals_say_what_there_is() {
         (QueueAsk { view: "everything".into(), ..QueueAsk::default() }, "view"),
         (QueueAsk { sort: "shoe_size".into(), ..QueueAsk::default() }, "sort"),
         (QueueAsk { after: Some("nowhere".into()), ..QueueAsk::default() }, "after"),
+        (QueueAsk { after: Some("17.4".into()), sort: "store".into(), ..QueueAsk::default() }, "after"),
     ] {
         assert_eq!(house.desk.queue(wrong).unwrap_err().field.as_deref(), Some(field));
     }

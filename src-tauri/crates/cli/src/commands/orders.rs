@@ -20,6 +20,7 @@ pub fn list(profile: Option<&Path>, args: &OrdersArgs, world: &World) -> Outcome
         sort: args.sort.clone(),
         descending: args.descending,
         after: args.after.clone(),
+        skip: 0,
         limit: args.limit,
     };
     let page = desk.queue(ask)?;

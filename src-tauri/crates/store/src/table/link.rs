@@ -3,7 +3,7 @@
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
-use quayside_model::{ConnectionId, OrderId, RecordKind, fold_number};
+use quayside_model::{ConnectionId, OrderId, RecordKind, Stage, fold_number};
 use rusqlite::{OptionalExtension as _, params};
 
 /// The name under which strays wait. No key of a hub begins so.
@@ -28,12 +28,14 @@ impl Reader<'_> {
                 "SELECT l.remote_id FROM orders o INDEXED BY orders_open_stage_due
                  JOIN link l INDEXED BY link_order ON l.order_id = o.id
                  JOIN record r ON r.connection_id = l.connection_id AND r.kind = 'hub_order' AND r.remote_id = l.remote_id
-                 WHERE o.open = 1 AND o.stage = 'packing' AND o.due_ms <= ?2
+                 WHERE o.open = 1 AND o.stage_rank = ?5 AND o.due_ms <= ?2
                    AND l.connection_id = ?1 AND l.kind = 'hub_order' AND r.seen_at_ms < ?3
                  ORDER BY o.due_ms, o.id LIMIT ?4",
             )
             .tried(TRIED)?;
-        let rows = statement.query_map(params![connection.as_str(), due_ms, seen_ms, limit as i64], |row| row.get(0));
+        let packing = words::stage_rank(Stage::Packing);
+        let asked = params![connection.as_str(), due_ms, seen_ms, limit as i64, packing];
+        let rows = statement.query_map(asked, |row| row.get(0));
         rows.tried(TRIED)?.collect::<Result<_, _>>().tried(TRIED)
     }
 
