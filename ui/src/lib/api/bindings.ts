@@ -1664,12 +1664,14 @@ export type QueueAsk = {
 	view?: string,
 	/**  Whatever stands in the search box: words and tokens (`is:late store:"EU" sku:ABC-1 age:>2d country:DE tag:vip cause:unknown_sku waits:packing value:>100`). */
 	text?: string,
-	/**  Column: `ship_by` (default), `placed`, `value`, `units`, `number`, `customer`, `waits`. */
+	/**  Column: `ship_by` (default), `placed`, `value`, `units`, `number`, `customer`, `store`, `country`, `stage`, `waits`. */
 	sort?: string,
 	/**  Largest first. */
 	descending?: boolean,
 	/**  Opaque place to go on after, from [`QueuePage::next`]. */
 	after?: string | null,
+	/**  Rows to pass over behind `after` (or from the beginning). */
+	skip?: number,
 	/**  Rows wanted, at most 500; 0 means 100. */
 	limit?: number,
 };
@@ -1706,6 +1708,8 @@ export type QueuePage = {
 	total_at_least: boolean,
 	/**  Place to go on after; `None` at the end. */
 	next: string | null,
+	/**  `after` that reads this very page again without passing over anything; `None`: it began at the front. */
+	start: string | null,
 	/**  Parts of the search text that were not understood, in sentences. */
 	hints: string[],
 	/**  As of, ms UTC. */
