@@ -9,6 +9,8 @@ import { type Page, PAGE, Pages, type Step } from './pages';
 export { PAGE };
 /** A refresh below this many rows reads only what is on screen. */
 const DEEP = 10 * PAGE;
+/** Questions for one place; one is usual. */
+const MANY = 50;
 /** A far place must stand still this long before it is asked for, ms. */
 const STILL_MS = 120;
 
@@ -122,25 +124,26 @@ export class QueueList implements Rows {
 	 * With `hold` nothing moves: rows say what is true now, and what came or went waits for `apply`.
 	 */
 	async refresh(low: number, high: number, hold = false): Promise<void> {
-		const front = rowsOf(this.#pages.front()).length;
-		if (high < DEEP && high <= front + 2 * PAGE) return this.#reload(Math.min(front, high + 1), hold);
+		const above = this.#pages.front();
+		const front = rowsOf(above).length;
+		const shown = this.#pages.on(low, high);
+		const beyond = high - front > 2 * PAGE || shown.some((page) => !above.includes(page));
+		if (high < DEEP && !beyond) return this.#reload(Math.min(front, high + 1), hold);
 		const round = ++this.#round;
 		try {
-			const renewed: Parameters<Pages['renew']>[0][number][] = [];
-			for (const page of this.#pages.on(low, high)) {
-				const above = renewed.at(-1);
-				const hangs = above !== undefined && above.page.at + above.page.rows.length === page.at;
-				const after = hangs ? above.answer.next : page.after;
+			const renewed: { page: Page; after: string | null; answer: QueuePage }[] = [];
+			for (const page of shown) {
+				const before = renewed.at(-1);
+				const hangs = before !== undefined && before.page.at + before.page.rows.length === page.at;
+				const after = hangs ? before.answer.next : page.after;
 				if (hangs && after === null) break;
 				const answer = await this.#ask({ way: 'down', after, skip: 0, limit: page.rows.length });
 				if (round !== this.#round) return;
 				renewed.push({ page, after, answer });
 			}
 			const last = renewed.at(-1);
-			if (last) {
-				this.#pages.renew(renewed);
-				this.#answered(last.answer);
-			}
+			this.#pages.renew(renewed);
+			if (last) this.#answered(last.answer);
 		} catch (thrown) {
 			if (round === this.#round) this.trouble = asTrouble(thrown);
 		}
@@ -233,7 +236,7 @@ export class QueueList implements Rows {
 	async #fill(): Promise<void> {
 		const round = this.#round;
 		this.#reading = true;
-		let before = '';
+		let [wanted, asked] = [this.#want, 0];
 		try {
 			while (round === this.#round && this.#want) {
 				const step = this.#pages.plan(...this.#want, this.#question.sort !== '');
@@ -243,10 +246,10 @@ export class QueueList implements Rows {
 					await new Promise((done) => setTimeout(done, moving_ms));
 					continue;
 				}
-				// The same question twice: a desk that contradicts itself is not asked for ever.
-				const asked = JSON.stringify([this.#want, step.way, step.after, step.skip, step.limit, this.total]);
-				if (asked === before) break;
-				before = asked;
+				asked = wanted === this.#want ? asked + 1 : 1;
+				wanted = this.#want;
+				// A desk that contradicts itself is not asked for ever.
+				if (asked > MANY) break;
 				const answer = await this.#ask(step);
 				if (round !== this.#round) return;
 				this.#pages.take(step, answer);

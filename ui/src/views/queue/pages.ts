@@ -27,6 +27,8 @@ export interface Page {
 	next: string | null | undefined;
 	/** Only without `next`: the key of the row below it. */
 	foot: string | null;
+	/** Something changed since it was read: shown, and read again when somebody comes there. */
+	old?: boolean;
 }
 
 /** One question. */
@@ -84,7 +86,7 @@ export class Pages {
 		return this.#pages[0]?.at === 0 ? this.#stretch(this.#pages[0]) : [];
 	}
 
-	/** What reads the page below these; null: the list ends there. */
+	/** What reads on below pages that were read downwards; null: the list ends there. */
 	below(pages: Page[]): Step | null {
 		const from = pages.at(-1) ?? null;
 		if (from?.next === null) return null;
@@ -98,9 +100,10 @@ export class Pages {
 	 */
 	plan(low: number, high: number, reversible: boolean): Step | null {
 		const last = Math.min(high, this.total - 1);
-		let first = Math.max(0, low);
+		// The list may have become shorter than where somebody stands: they will be at its end.
+		let first = Math.max(0, Math.min(low, this.total - 1 - (high - low)));
 		for (const page of this.on(first, last)) if (page.at <= first) first = end(page);
-		if (first > last) return null;
+		if (first > last) return this.#again(low, last);
 		const above = this.#pages.findLast((page) => page.at <= first) ?? null;
 		if (above?.next === null) return null;
 		const below = this.#pages.find((page) => page.at > first);
@@ -122,13 +125,22 @@ export class Pages {
 		let count = between(PAGE, MOST, to - first);
 		let at = to - first >= PAGE ? first : Math.floor((first + to - count) / 2);
 		// Where it is not known how many there are, some of the rows read should be there for sure.
-		at = Math.min(at, floor - count, this.#exact ? this.total - count : this.#counted - PAGE / 2);
+		const reach = this.#pages.reduce((most, page) => Math.max(most, end(page)), this.#counted);
+		at = Math.min(at, floor - count, this.#exact ? this.total - count : reach - PAGE / 2);
 		at = Math.max(at, ceiling);
 		count = Math.min(Math.max(count, to - at), MOST, floor - at);
 		const behind = this.total - (at + count);
 		if (reversible && this.#exact && behind >= 0 && behind < at - known.at)
 			return { way: 'end', after: null, skip: behind, limit: Math.min(count + 1, MOST), at, from: null, far: true };
 		return { way: 'down', after: known.after, skip: at - known.at, limit: count, at, from, far: true };
+	}
+
+	#again(low: number, high: number): Step | null {
+		const old = this.on(low, high).find((page) => page.old);
+		if (!old) return null;
+		const { after, at } = old;
+		const from = this.#pages.find((page) => end(page) === at) ?? null;
+		return { way: 'down', after, skip: 0, limit: old.rows.length, at, from, far: false };
 	}
 
 	/** Upwards from a page: the sort turned round, beginning with its own first row. */
@@ -147,10 +159,13 @@ export class Pages {
 		const page = this.#read(step, answer);
 		if (page && page.rows.length > 0) this.#put([page]);
 		this.#settle(page ? [page] : []);
+		// It could not be where it was counted to, so the place it was counted from is wrong as well.
+		if (page && step.from && step.far && !this.#pages.includes(page)) this.#forget(this.#stretch(step.from));
 	}
 
-	/** Pages that hang together were read again, from the first one on, each behind the one before. */
+	/** Something changed, and these pages were read again, each behind the one before; all others are old. */
 	renew(renewed: readonly { page: Page; after: string | null; answer: Answer }[]): void {
+		for (const page of this.#pages) page.old = true;
 		const last = renewed.at(-1)?.answer;
 		if (!last) return;
 		this.#count(last);
@@ -183,9 +198,9 @@ export class Pages {
 			const after = step.skip === 0 ? step.after : answer.start;
 			if (answer.rows.length > 0) return { at: step.at, after, rows: answer.rows, next: answer.next, foot: null };
 			if (step.skip === 0 && from) from.next = null;
-			// Nothing behind a place that was counted from a known one: the list ends before it.
-			else if (step.skip > 0 && from) this.#forget(this.#stretch(from));
-			if (step.skip === 0 || !from) this.#endAt(step.at);
+			// There should be rows by the desk's own count: the place it was counted from is not where it was.
+			else if (from && this.#exact && step.at < this.#counted) this.#forget(this.#stretch(from));
+			this.#endAt(step.at);
 			return null;
 		}
 		const rows = answer.rows.toReversed();
@@ -211,14 +226,16 @@ export class Pages {
 
 	#count(answer: Answer): void {
 		this.#exact = !answer.total_at_least;
-		this.#counted = answer.total;
 		if (this.#exact) this.#cap = Infinity;
+		this.#counted = Math.min(answer.total, this.#cap);
 	}
-	/** There is no row at this place or behind it. */
+	/** There was no row at this place, so there is none behind it. */
 	#endAt(at: number): void {
+		this.#forget(this.#pages.filter((page) => end(page) > at));
+		// An exact number says itself where the list ends.
+		if (this.#exact) return;
 		this.#cap = Math.min(this.#cap, at);
 		this.#counted = Math.min(this.#counted, at);
-		this.#forget(this.#pages.filter((page) => end(page) > at));
 	}
 	#forget(pages: readonly Page[]): void {
 		this.#pages = this.#pages.filter((page) => !pages.includes(page));
