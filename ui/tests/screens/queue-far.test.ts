@@ -20,7 +20,15 @@ describe('a hundred thousand orders', () => {
 		({ asked } = standStill(opened.desk));
 		await row('#10482');
 		// The first question of the quick desk sorts everything once, each way.
-		await opened.desk.queue({ view: 'all', text: '', sort: 'ship_by', descending: true, after: null, skip: 0, limit: 1 });
+		await opened.desk.queue({
+			view: 'all',
+			text: '',
+			sort: 'ship_by',
+			descending: true,
+			after: null,
+			skip: 0,
+			limit: 1,
+		});
 		asked.length = 0;
 	});
 

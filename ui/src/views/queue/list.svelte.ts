@@ -84,6 +84,8 @@ export class QueueList implements Rows {
 	/** Another question: begins anew, keeps the old rows until the first answer is here. */
 	async ask(question: Question): Promise<void> {
 		this.#question = question;
+		// Where somebody stood in the old list says nothing about the new one.
+		this.#want = null;
 		this.#round++;
 		this.#reading = false;
 		this.first = true;

@@ -150,6 +150,27 @@ describe('a hundred thousand orders', () => {
 		}
 	});
 
+	it('stores, countries and stages can be sorted by, and many equal ones do not disturb a far place', async () => {
+		const stages = ['unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped', 'telling', 'shipped'];
+		for (const sort of ['store', 'country', 'stage'])
+			for (const descending of [false, true]) {
+				const question = { ...QUESTION, sort, descending };
+				await list.ask(question);
+				const wanted = large.sorted({ ...question, after: null, skip: 0, limit: 0 }).rows;
+				asked.length = 0;
+				for (const [i, low] of [30_000, 29_850, 30_180, 70_000, 69_850, 70_180].entries()) {
+					list.ensure(low, low + 30);
+					await list.settle();
+					expect(ids(low, low + 30)).toEqual(wanted.slice(low, low + 31).map((row) => row.id));
+					expect(asked).toHaveLength(i + 1);
+				}
+				if (sort !== 'stage') continue;
+				const met = [...new Set(wanted.map((row) => row.stage))].filter((stage) => stages.includes(stage));
+				expect(descending ? met.toReversed() : met).toEqual(stages.filter((stage) => met.includes(stage as never)));
+				expect(met.length).toBeGreaterThan(3);
+			}
+	});
+
 	it('a newer place takes over from one that was not asked for yet', async () => {
 		list.ensure(45_000, 45_030);
 		await new Promise((done) => setTimeout(done, 20));

@@ -49,6 +49,8 @@ export interface Step {
 type Answer = Pick<QueuePage, 'rows' | 'total' | 'total_at_least' | 'next' | 'start'>;
 
 const end = (page: Page) => page.at + page.rows.length;
+/** Rows of it that a reading upwards from its end comes by: behind `next`, the last is not among them. */
+const ownRows = (page: Page) => page.rows.length - (page.next ? 1 : 0);
 const between = (low: number, high: number, wanted: number) => Math.max(low, Math.min(high, wanted));
 
 export class Pages {
@@ -146,8 +148,7 @@ export class Pages {
 	/** Upwards from a page: the sort turned round, beginning with its own first row. */
 	#above(page: Page, count: number): Step {
 		const after = page.next === undefined ? page.foot : page.next;
-		// Behind `next` its last row is not among those to pass over; behind the end, or its foot, it is.
-		const own = page.rows.length - (page.next ? 1 : 0);
+		const own = ownRows(page);
 		const seen = Math.min(1, own);
 		const at = page.at - count;
 		return { way: 'up', after, skip: own - seen, limit: count + seen + 1, at, from: page, far: false };
@@ -205,8 +206,7 @@ export class Pages {
 		}
 		const rows = answer.rows.toReversed();
 		if (step.way === 'up' && from) {
-			const own = from.rows.length - (from.next ? 1 : 0);
-			if (own > 0 && rows.pop()?.id !== from.rows[0]?.id) {
+			if (ownRows(from) > 0 && rows.pop()?.id !== from.rows[0]?.id) {
 				// Rows came or went within it: no place to count from.
 				this.#forget([from]);
 				return null;
@@ -292,10 +292,15 @@ export class Pages {
 		this.total = this.#counted;
 		if (!last || (last.next === null ? reach === this.total : reach < this.total)) return;
 		const stretch = this.#stretch(last);
-		const [first] = stretch;
-		if (stretch.length === 1 && first?.after === null && fresh.includes(first)) return;
+		const [first = last] = stretch;
+		if (first.after === null) {
+			// Read on from the front: its rows are what there is, though some are of another time.
+			if (last.next === null) this.total = reach;
+			for (const page of stretch) page.old = !fresh.includes(page);
+			return;
+		}
 		const away = this.total - reach;
-		if (last.next === null && first && first.after !== null && first.at + away > 0) {
+		if (last.next === null && first.at + away > 0) {
 			// What ends the list stands at its end, wherever it was counted to.
 			for (const page of stretch) page.at += away;
 			this.#put(stretch);
