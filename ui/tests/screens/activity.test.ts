@@ -109,6 +109,7 @@ it('what waits too long is grouped by cause, and the queue shows the very same o
 		sort: '',
 		descending: false,
 		after: null,
+		skip: 0,
 		limit: 500,
 	});
 	expect(asked.total).toBe(group.count);

@@ -20,7 +20,15 @@ describe('a hundred thousand orders', () => {
 		({ asked } = standStill(opened.desk));
 		await row('#10482');
 		// The first question of the quick desk sorts everything once, each way.
-		await opened.desk.queue({ view: 'all', text: '', sort: 'ship_by', descending: true, after: null, limit: 1 });
+		await opened.desk.queue({
+			view: 'all',
+			text: '',
+			sort: 'ship_by',
+			descending: true,
+			after: null,
+			skip: 0,
+			limit: 1,
+		});
 		asked.length = 0;
 	});
 
@@ -54,7 +62,7 @@ describe('a hundred thousand orders', () => {
 		}
 		await waitFor(() => expect(screen.queryByTestId('row-loading')).toBeNull(), { timeout: 20_000 });
 		watch.disconnect();
-		expect(asked.length).toBeLessThanOrEqual(ALL / 500 / 4 + 1);
+		expect(asked).toHaveLength(1);
 		// What fits on 700 px, and eight more at either side.
 		const wanted = Array.from({ length: 34 }, (_, i) => 75_000 - 8 + i);
 		expect([...painted].sort((a, b) => a - b)).toEqual(wanted);

@@ -17,6 +17,9 @@ describe('a view as text', () => {
 			'view "EU express" in:late sort:-value by:store filter: country:DE service:"Express 24 h" -tag:vip',
 		);
 		expect(textToView(text)).toEqual(view);
+		for (const sort of ['store', 'country', 'stage']) {
+			expect(textToView(viewToText({ ...view, sort }))).toEqual({ ...view, sort });
+		}
 	});
 	it('needs only a name, and takes what a chat did to it', () => {
 		const plain = { label: 'Mine', view: 'open', text: '', sort: '', descending: false, group: '' };

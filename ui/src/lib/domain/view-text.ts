@@ -4,7 +4,7 @@
 import type { SavedView } from '$lib/api/types';
 
 const VIEWS = ['open', 'today', 'at_risk', 'late', 'held', 'unpaid', 'to_send', 'packing', 'asked', 'shipped', 'all'];
-const SORTS = ['ship_by', 'placed', 'value', 'units', 'number', 'customer', 'waits'];
+const SORTS = ['ship_by', 'placed', 'value', 'units', 'number', 'customer', 'store', 'country', 'stage', 'waits'];
 export const GROUPS = ['store', 'stage', 'waits', 'country', 'due'];
 
 export function viewToText(view: Omit<SavedView, 'id'>): string {

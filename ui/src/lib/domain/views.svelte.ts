@@ -77,7 +77,7 @@ class Views {
 		const found = await Promise.all(
 			asked.map((each) =>
 				desk()
-					.queue({ view: each.view, text: each.text, sort: '', descending: false, after: null, limit: 1 })
+					.queue({ view: each.view, text: each.text, sort: '', descending: false, after: null, skip: 0, limit: 1 })
 					.then((page) => [each.id, page.total] as const)
 					.catch(() => null),
 			),

@@ -41,6 +41,7 @@ import { DECLARATIONS } from './declarations';
 import { makeDetail } from './detail';
 import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
+import { pageOf, sorted } from './paging';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -257,41 +258,15 @@ export class FakeDesk implements Desk {
 		return { rows, hints };
 	}
 
-	queue = async (ask: QueueAsk) => {
+	/** Everything that matches, in the order asked for. */
+	sorted(ask: QueueAsk): { rows: QueueRow[]; hints: string[] } {
 		const { rows, hints } = this.#match(ask);
-		const key = (row: QueueRow): number | string => {
-			switch (ask.sort) {
-				case 'placed':
-					return row.placed_at_ms;
-				case 'value':
-					return row.total_minor;
-				case 'units':
-					return row.units;
-				case 'number':
-					return row.number;
-				case 'customer':
-					return row.customer;
-				case 'waits':
-					return row.waits_on.code;
-				default:
-					return row.id <= 17 ? row.id : (row.ship_by_ms ?? Infinity);
-			}
-		};
-		rows.sort((a, b) => {
-			const [x, y] = [key(a), key(b)];
-			const order = x < y ? -1 : x > y ? 1 : a.id - b.id;
-			return ask.descending ? -order : order;
-		});
-		const from = ask.after === null ? 0 : Number(ask.after);
-		const end = from + (ask.limit || 100);
-		return this.#answer({
-			rows: rows.slice(from, end),
-			total: rows.length,
-			total_at_least: false,
-			next: end < rows.length ? String(end) : null,
-			hints,
-			as_of_ms: this.now(),
-		});
+		return { rows: sorted(rows, ask), hints };
+	}
+	queue = async (ask: QueueAsk) => {
+		const { rows, hints } = this.sorted(ask);
+		const page = pageOf(rows, ask);
+		return this.#answer({ ...page, total: rows.length, total_at_least: false, hints, as_of_ms: this.now() });
 	};
 
 	queue_groups = (ask: QueueAsk, by: string) => {

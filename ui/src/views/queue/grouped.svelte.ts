@@ -46,7 +46,7 @@ export class GroupedList implements Rows {
 
 	async #read(before: readonly Group[]): Promise<void> {
 		const round = ++this.#round;
-		const ask = { ...this.#question, after: null, limit: 0 };
+		const ask = { ...this.#question, after: null, skip: 0, limit: 0 };
 		try {
 			const found = await desk().queue_groups(ask, this.#by);
 			if (round !== this.#round) return;

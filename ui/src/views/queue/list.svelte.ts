@@ -1,18 +1,17 @@
-// The queue's rows, read page by page by key. The list knows how many match and holds the pages
-// around what is shown. A place nearer to the end is read from there, with the sort turned round.
-// A far place in between is walked to; the walk waits until the place stands still, and a newer
-// place takes over at once.
-//
-// Left out: a page by its number, which the desk does not have. The middle of 100,000 orders is
-// 100 questions away.
+// The queue's rows, read as they are wanted. The list knows how many match and holds the pages
+// around what is shown; `pages.ts` knows which question brings a place, near or far: always one. A
+// far place is asked for when it stands still, so that a dragged scroll bar does not ask for all
+// that it passes, and a newer place takes over at once.
 import { asTrouble, desk } from '$lib/api/desk';
 import type { QueueAsk, QueuePage, QueueRow, Tone, Trouble } from '$lib/api/types';
-import { PAGE, Pages, type Side } from './pages';
+import { type Page, PAGE, Pages, type Step } from './pages';
 
 export { PAGE };
-/** A refresh this deep reads only what is on screen. */
-const DEEP = 10;
-/** A far place must stand still this long before it is walked to: a dragged scroll bar passes many, ms. */
+/** A refresh below this many rows reads only what is on screen. */
+const DEEP = 10 * PAGE;
+/** Questions for one place; one is usual. */
+const MANY = 50;
+/** A far place must stand still this long before it is asked for, ms. */
 const STILL_MS = 120;
 
 export type Question = Pick<QueueAsk, 'view' | 'text' | 'sort' | 'descending'>;
@@ -47,6 +46,8 @@ export interface Heading {
 	open: boolean;
 }
 
+const rowsOf = (pages: readonly Page[]) => pages.flatMap((page) => page.rows);
+
 export class QueueList implements Rows {
 	total = $state(0);
 	/** There are more than `total`; the list grows as it is read on. */
@@ -66,7 +67,6 @@ export class QueueList implements Rows {
 	#gone = new Set<number>();
 	#question: Question;
 	#pages = new Pages();
-	#exact = true;
 	#round = 0;
 	#want: [number, number] | null = null;
 	/** When that was wanted first, of the monotonic clock, ms. */
@@ -84,6 +84,8 @@ export class QueueList implements Rows {
 	/** Another question: begins anew, keeps the old rows until the first answer is here. */
 	async ask(question: Question): Promise<void> {
 		this.#question = question;
+		// Where somebody stood in the old list says nothing about the new one.
+		this.#want = null;
 		this.#round++;
 		this.#reading = false;
 		this.first = true;
@@ -92,21 +94,17 @@ export class QueueList implements Rows {
 	}
 
 	row(index: number): QueueRow | undefined {
-		return this.#pages.row(index, this.total);
+		return this.#pages.row(index);
 	}
 
 	/** Rows held now, with their place in the list. */
 	indexOf(id: number): number {
-		for (const page of this.#pages.all()) {
-			const at = page.rows?.findIndex((row) => row.id === id) ?? -1;
-			if (at >= 0) return this.#pages.start(page, this.total) + at;
-		}
-		return -1;
+		return this.#pages.indexOf(id);
 	}
 
 	/** Ids of rows held, in order. */
 	order(): number[] {
-		return [...new Set(this.#pages.all().flatMap((page) => page.rows?.map((row) => row.id) ?? []))];
+		return this.#pages.all().map((row) => row.id);
 	}
 
 	/** Makes sure rows from `low` to `high` are here, or on their way. */
@@ -128,23 +126,31 @@ export class QueueList implements Rows {
 	 * With `hold` nothing moves: rows say what is true now, and what came or went waits for `apply`.
 	 */
 	async refresh(low: number, high: number, hold = false): Promise<void> {
-		const above = this.#pages.front.pages.filter((page) => page.at <= high).length;
-		const shown = this.#pages.on(low, high, this.total);
-		const beyond = high - this.#pages.front.end > 2 * PAGE || shown.some((page) => page.side === 'back');
-		if (above <= DEEP && !beyond) return this.#reload(Math.max(1, above), hold);
+		const above = this.#pages.front();
+		const front = rowsOf(above).length;
+		const shown = this.#pages.on(low, high);
+		const beyond = high - front > 2 * PAGE || shown.some((page) => !above.includes(page));
+		if (high < DEEP && !beyond) return this.#reload(Math.min(front, high + 1), hold);
 		const round = ++this.#round;
 		try {
+			const renewed: { page: Page; after: string | null; answer: QueuePage }[] = [];
 			for (const page of shown) {
-				const answer = await this.#read(page.side, page.after, page.size);
+				const before = renewed.at(-1);
+				const hangs = before !== undefined && before.page.at + before.page.rows.length === page.at;
+				const after = hangs ? before.answer.next : page.after;
+				if (hangs && after === null) break;
+				const answer = await this.#ask({ way: 'down', after, skip: 0, limit: page.rows.length });
 				if (round !== this.#round) return;
-				this.#pages.fill(page, answer.rows);
-				this.#answered(answer);
+				renewed.push({ page, after, answer });
 			}
+			const last = renewed.at(-1);
+			this.#pages.renew(renewed);
+			if (last) this.#answered(last.answer);
 		} catch (thrown) {
 			if (round === this.#round) this.trouble = asTrouble(thrown);
 		}
 		this.#reading = false;
-		// A walk that was on its way goes on.
+		// What was on its way is asked for again.
 		if (this.#want) this.ensure(...this.#want);
 	}
 
@@ -172,18 +178,19 @@ export class QueueList implements Rows {
 
 	/** Rows keep their places and say what is true now; true if nothing came, went or moved. */
 	#hold(pages: Pages, answer: QueuePage): boolean {
-		const now = pages.front.pages.flatMap((page) => page.rows ?? []);
-		const mine = this.#pages.front.pages;
-		const shown = mine.filter((page) => page.at < now.length).flatMap((page) => page.rows ?? []);
+		const now = rowsOf(pages.front());
+		const ended = pages.below(pages.front()) === null;
+		const mine = this.#pages.front();
+		const shown = rowsOf(mine).slice(0, ended ? undefined : now.length);
 		const byId = new Map(now.map((row) => [row.id, row]));
 		const known = new Set(shown.map((row) => row.id));
 		const same = shown.length === now.length && shown.every((row, i) => row.id === now[i]?.id);
 		if (same) return true;
 		const fresh = now.filter((row) => !known.has(row.id)).length;
 		// Rows at the very end may have been pushed out of what was read, not out of the list.
-		const sure = pages.front.done ? shown.length : shown.length - fresh;
+		const sure = ended ? shown.length : shown.length - fresh;
 		this.#gone = new Set(shown.filter((row, i) => i < sure && !byId.has(row.id)).map((row) => row.id));
-		for (const page of mine) page.rows = page.rows?.map((row) => byId.get(row.id) ?? row) ?? null;
+		for (const page of mine) page.rows = page.rows.map((row) => byId.get(row.id) ?? row);
 		this.#staged = { pages, answer };
 		this.held = { fresh, left: this.#gone.size };
 		this.asOf = answer.as_of_ms;
@@ -192,19 +199,23 @@ export class QueueList implements Rows {
 		return false;
 	}
 
+	/** Reads anew from the front, this many rows or more. */
 	async #reload(count: number, hold: boolean): Promise<void> {
 		const round = ++this.#round;
 		this.#reading = true;
 		try {
 			const pages = new Pages();
-			const { front } = pages;
-			let answer: QueuePage;
-			do {
-				const after = front.next;
-				answer = await this.#read('front', after, PAGE);
+			let answer: QueuePage | undefined;
+			for (;;) {
+				const front = pages.front();
+				const step = pages.below(front);
+				if (!step || (answer && rowsOf(front).length >= count)) break;
+				answer = await this.#ask(step);
 				if (round !== this.#round) return;
-				pages.add('front', after, answer.rows, answer.next);
-			} while (front.pages.length < count && !front.done);
+				pages.take(step, answer);
+				if (answer.rows.length === 0) break;
+			}
+			if (!answer) return;
 			if (hold && !this.first && !this.#hold(pages, answer)) {
 				this.#reading = false;
 				return;
@@ -223,26 +234,29 @@ export class QueueList implements Rows {
 		if (this.#want) this.ensure(...this.#want);
 	}
 
-	/** Reads until what is wanted is here; what is wanted may change meanwhile. */
+	/** Asks until what is wanted is here; what is wanted may change meanwhile. */
 	async #fill(): Promise<void> {
 		const round = this.#round;
 		this.#reading = true;
+		let [wanted, asked] = [this.#want, 0];
 		try {
 			while (round === this.#round && this.#want) {
-				const length = { total: this.total, exact: this.#exact };
-				const step = this.#pages.plan(...this.#want, length, this.#question.sort !== '');
+				const step = this.#pages.plan(...this.#want, this.#question.sort !== '');
 				if (!step) break;
 				const moving_ms = STILL_MS - (performance.now() - this.#wanted);
 				if (step.far && moving_ms > 0) {
 					await new Promise((done) => setTimeout(done, moving_ms));
 					continue;
 				}
-				const answer = await this.#read(step.side, step.after, step.limit);
+				asked = wanted === this.#want ? asked + 1 : 1;
+				wanted = this.#want;
+				// A desk that contradicts itself is not asked for ever.
+				if (asked > MANY) break;
+				const answer = await this.#ask(step);
 				if (round !== this.#round) return;
-				if (step.again) this.#pages.fill(step.again, answer.rows);
-				else this.#pages.add(step.side, step.after, answer.rows, answer.next);
+				this.#pages.take(step, answer);
+				this.#pages.letGo(...this.#want);
 				this.#answered(answer);
-				this.#pages.letGo(...this.#want, this.total);
 			}
 		} catch (thrown) {
 			if (round === this.#round) this.trouble = asTrouble(thrown);
@@ -250,20 +264,15 @@ export class QueueList implements Rows {
 		if (round === this.#round) this.#reading = false;
 	}
 
-	/** From the back the same question is asked with its sort turned round, ties included. */
-	#read(side: Side, after: string | null, limit: number): Promise<QueuePage> {
+	/** Upwards and from the end the same question is asked with its sort turned round, ties included. */
+	#ask({ way, after, skip, limit }: Pick<Step, 'way' | 'after' | 'skip' | 'limit'>): Promise<QueuePage> {
 		const { descending } = this.#question;
-		return desk().queue({ ...this.#question, descending: descending !== (side === 'back'), after, limit });
+		return desk().queue({ ...this.#question, descending: descending !== (way !== 'down'), after, skip, limit });
 	}
 
 	#answered(answer: QueuePage): void {
-		this.#exact = !answer.total_at_least;
-		if (!this.#exact) this.#pages.dropBack();
-		// Counting stops somewhere; what was read proves that there are more.
-		const complete = this.#pages.complete({ total: answer.total, exact: this.#exact });
-		this.atLeast = answer.total_at_least && !complete;
-		const read = this.#pages.front.end + (complete ? 0 : PAGE);
-		this.total = answer.total_at_least ? Math.max(answer.total, read) : answer.total;
+		this.total = this.#pages.total;
+		this.atLeast = this.#pages.atLeast;
 		this.hints = answer.hints;
 		this.asOf = answer.as_of_ms;
 		this.trouble = null;
