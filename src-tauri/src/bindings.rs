@@ -77,6 +77,11 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::backup,
             commands::restore,
             commands::doctor,
+            commands::mend,
+            commands::bundle,
+            commands::save_bundle,
+            commands::fallen,
+            commands::fallen_known,
             commands::open_link,
         ])
         .typ::<Changed>()

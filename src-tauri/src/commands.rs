@@ -15,9 +15,9 @@ use quayside_api::notified::NotificationView;
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
-    Act, ActOutcome, ActivityAsk, AutomationView, ConnectionActivity, ConnectionDraft, ConnectionView, Counts,
-    DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, GoingLive, Home, OrderDetail, Plan, QueueAsk,
-    QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, Trouble, UnfulfilledGroup,
+    Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ConnectionActivity, ConnectionDraft, ConnectionView,
+    Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home, Mend,
+    OrderDetail, Plan, QueueAsk, QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, Trouble, UnfulfilledGroup,
 };
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
@@ -92,6 +92,12 @@ commands! {
     mute_cause(cause: Cause, muted: bool, until_ms: Option<i64>) -> () => |d| d.mute_cause(cause, muted, until_ms);
     /// What was said on the desktop, what was held back, and why.
     notifications(before: Option<i64>, limit: u32) -> Vec<NotificationView> => |d| d.notifications(before, limit);
+    /// Puts right what the check-up offered to.
+    mend(mend: Mend) -> () => |d| d.mend(&mend);
+    /// What fell over since somebody last said that they know of it.
+    fallen() -> Option<Fallen> => |d| d.fallen();
+    /// They know.
+    fallen_known() -> () => |d| d.fallen_known();
     /// The first steps, and which of them are done.
     checklist() -> Vec<Step> => |d| d.checklist();
     /// Views, columns and what else a person arranged.
@@ -255,6 +261,20 @@ pub async fn rotate(
 #[specta::specta]
 pub async fn doctor(shell: At<'_>) -> Answer<Vec<Diagnosis>> {
     shell.desk().doctor().await
+}
+
+/// What helps somebody to help, as one text.
+#[tauri::command]
+#[specta::specta]
+pub async fn bundle(shell: At<'_>) -> Answer<String> {
+    shell.desk().bundle().await
+}
+
+/// Writes that text to a file.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_bundle(shell: At<'_>, path: PathBuf) -> Answer<BundleSaved> {
+    shell.desk().save_bundle(&path).await
 }
 
 /// Opens a link in the browser: pages of connected platforms and of carriers, nothing else.

@@ -3,6 +3,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { arranged } from '$lib/domain/arranged.svelte';
+import { FRIDAY } from '$lib/fake/world';
 import { openAt, row } from './desk';
 
 const clipboard = () => navigator.clipboard.readText();
@@ -335,5 +336,43 @@ describe('a database that cannot be written', () => {
 		desk.storageTrouble = null;
 		desk.emit({ topics: ['trouble'], orders: [] });
 		await waitFor(() => expect(screen.queryByTestId('trouble-bar')).toBeNull());
+	});
+});
+
+describe('when something is wrong with the program itself', () => {
+	it('mends from the check-up what can be mended', async () => {
+		const { user } = await openAt('settings');
+		await user.click(await screen.findByTestId('run-doctor'));
+		const close = await screen.findByTestId('mend-close_folder');
+		expect(screen.getByTestId('mend-forget_copies')).toHaveTextContent('Delete them');
+		await user.click(close);
+		await waitFor(() => expect(screen.queryByTestId('mend-close_folder')).toBeNull());
+		expect(screen.getByTestId('mend-forget_copies')).toBeInTheDocument();
+	});
+
+	it('shows the support bundle to the end before it is written', async () => {
+		const { desk, user } = await openAt('settings');
+		await user.click(await screen.findByTestId('open-bundle'));
+		const dialog = within(await screen.findByTestId('bundle-dialog'));
+		expect(await dialog.findByRole('region', { name: 'The bundle' })).toHaveTextContent('== Check-up');
+		desk.pick_file = async () => 'nowhere.txt';
+		await user.click(dialog.getByTestId('save-bundle'));
+		expect(await dialog.findByText(/nowhere.txt could not be written/)).toBeInTheDocument();
+		desk.pick_file = async (_, suggested) => `/home/mara/${suggested}`;
+		await user.click(dialog.getByTestId('save-bundle'));
+		await waitFor(() => expect(screen.queryByTestId('bundle-dialog')).toBeNull());
+		expect(desk.bundles).toEqual(['/home/mara/quayside-support-2026-11-20.txt']);
+	});
+
+	it('tells once that a part of it fell over, with what is known', async () => {
+		const { desk, user } = await openAt('queue', {
+			fell: { times: 2, at_ms: FRIDAY - 3_600_000, place: 'src/lane.rs:17:3', report: 'Thread: engine' },
+		});
+		expect(await screen.findByTestId('fallen-bar')).toHaveTextContent('fell over 2 times');
+		await user.click(screen.getByTestId('fallen-show'));
+		await screen.findByTestId('bundle-dialog');
+		await user.keyboard('{Escape}');
+		await waitFor(() => expect(screen.queryByTestId('fallen-bar')).toBeNull());
+		expect(desk.fell).toBeNull();
 	});
 });

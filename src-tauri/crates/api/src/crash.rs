@@ -2,8 +2,11 @@
 //!
 //! Never what it was working on: the words of a panic may hold a name or an order, so only words that stand in the
 //! program's own text are written. One small file each beside the logs, read by nobody but whoever owns the computer;
-//! `doctor` points at them. The log hears of it too, but a log that has days to tell is no place to find it.
+//! the window offers them at its next start, `doctor` points at them, the support bundle holds them. The log hears of it too, but a log that has days to tell is no place to find it.
 
+use crate::desk::Desk;
+use crate::trouble::Answer;
+use crate::view::{Fallen, Trouble};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::fmt::Write as _;
 use std::panic::PanicHookInfo;
@@ -13,6 +16,8 @@ use std::sync::Once;
 /// Reports that are kept; the oldest go first.
 const KEEP: usize = 10;
 const PREFIX: &str = "crash-";
+/// The newest report a person knows of, in the desk's own notes.
+const KNOWN: &str = "crash_known";
 
 /// Writes a report into `folder` whenever something panics in this process. The first folder stays.
 pub fn watch(folder: &Path) {
@@ -67,6 +72,48 @@ fn keep(folder: &Path, at: DateTime<Utc>, text: &str) -> std::io::Result<()> {
         options.mode(0o600);
     }
     options.open(folder.join(name))?.write_all(text.as_bytes())
+}
+
+/// Deletes every report in `folder`.
+pub(crate) fn forget(folder: &Path) -> Answer<()> {
+    for file in files(folder) {
+        std::fs::remove_file(&file)
+            .map_err(|error| Trouble::storage(format!("{} could not be deleted ({error}).", file.display())))?;
+    }
+    Ok(())
+}
+
+impl Desk {
+    /// What fell over since somebody last said that they know of it.
+    pub fn fallen(&self) -> Answer<Option<Fallen>> {
+        let room = self.room()?;
+        let known = room.store.read(|r| r.meta(KNOWN))?.unwrap_or_default();
+        let unknown: Vec<PathBuf> =
+            files(&room.setup.profile.logs()).into_iter().filter(|file| name_of(file) > known.as_str()).collect();
+        let Some(newest) = unknown.last() else { return Ok(None) };
+        let Ok(report) = std::fs::read_to_string(newest) else { return Ok(None) };
+        let at_ms = report
+            .lines()
+            .find_map(|line| line.strip_prefix("When:"))
+            .and_then(|when| DateTime::parse_from_rfc3339(when.trim()).ok())
+            .map_or(0, |at| at.timestamp_millis());
+        let place = place_in(&report).unwrap_or("an unknown place").to_owned();
+        Ok(Some(Fallen { times: unknown.len() as i64, at_ms, place, report }))
+    }
+
+    /// A person knows: it is not told again until something else falls over. The reports stay.
+    pub fn fallen_known(&self) -> Answer<()> {
+        let room = self.writable()?;
+        if let Some(newest) = files(&room.setup.profile.logs()).last() {
+            room.store.write(|tx| tx.put_meta(KNOWN, name_of(newest)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Names begin with the moment, so later ones are greater.
+fn name_of(file: &Path) -> &str {
+    file.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 /// Reports in `folder`, oldest first: their names begin with the moment.

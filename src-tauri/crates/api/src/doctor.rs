@@ -1,16 +1,17 @@
-//! `doctor`: keychain, folder, database, clock, accounts, outbox: what is wrong, and what to do.
+//! `doctor`: keychain, folder, database, clock, accounts, outbox: what is wrong, what to do, and what it can do itself.
+//!
+//! Left out: the network. Whether a platform can be reached is what each account says, and "Test connection" asks it.
 
 use crate::desk::{Desk, OpenDesk, Role, Room};
 use crate::expiry::{Nearness, expiry};
 use crate::trouble::Answer;
-use crate::view::{Diagnosis, Trouble};
+use crate::view::{Diagnosis, Mend, Trouble};
 use crate::words;
-use quayside_model::time::MINUTE_MS;
-use quayside_model::{CheckState, EffectState};
+use quayside_model::{Cause, CheckState, EffectState};
+use quayside_store::{forget_copies, old_copies};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-/// A clock this far off breaks deadlines and reading windows.
-const SKEW_MS: i64 = 5 * MINUTE_MS;
 /// Less room than this and a busy day may not fit.
 const ROOM_BYTES: u64 = 500 * 1024 * 1024;
 
@@ -23,12 +24,28 @@ impl Desk {
             .await
             .map_err(|_| Trouble::internal("Looking at everything ended badly. Try again; nothing was changed."))?
     }
+
+    /// Puts right what `doctor` offered to. Looking again shows whether it helped.
+    pub fn mend(&self, mend: &Mend) -> Answer<()> {
+        let room = self.writable()?;
+        match mend {
+            Mend::CloseFolder => room.setup.profile.close(),
+            Mend::ForgetCrashes => crate::crash::forget(&room.setup.profile.logs()),
+            Mend::ForgetCopies => {
+                forget_copies(&room.setup.profile.database(), Duration::ZERO, SystemTime::now())?;
+                Ok(())
+            }
+            Mend::Resume { connection } => self.pause_connection(connection, false).map(|_| ()),
+        }
+    }
 }
 
 fn look(room: &Room) -> Answer<Vec<Diagnosis>> {
     let mut out = outside(&room.setup);
     out.extend(fallen(&room.setup.profile.logs()));
     out.push(database(room));
+    out.extend(copies(room));
+    out.push(clock(room)?);
     out.extend(accounts(room)?);
     out.push(outbox(room)?);
     if let Some(engine) = &room.engine {
@@ -49,7 +66,11 @@ pub fn closed(setup: &OpenDesk, why: &str) -> Vec<Diagnosis> {
 }
 
 fn line(title: &str, state: CheckState, detail: String) -> Diagnosis {
-    Diagnosis { title: title.to_owned(), state, detail }
+    Diagnosis { title: title.to_owned(), state, detail, mend: None }
+}
+
+fn mendable(title: &str, state: CheckState, detail: String, mend: Mend) -> Diagnosis {
+    Diagnosis { mend: Some(mend), ..line(title, state, detail) }
 }
 
 /// Reports of what fell over, if there are any.
@@ -57,7 +78,7 @@ fn fallen(folder: &Path) -> Option<Diagnosis> {
     let files = crate::crash::files(folder);
     let newest = files.last()?;
     let text = std::fs::read_to_string(newest).unwrap_or_default();
-    Some(line(
+    Some(mendable(
         "Crashes",
         CheckState::Limited,
         format!(
@@ -66,7 +87,44 @@ fn fallen(folder: &Path) -> Option<Diagnosis> {
             crate::crash::place_in(&text).unwrap_or("an unknown place"),
             newest.display()
         ),
+        Mend::ForgetCrashes,
     ))
+}
+
+/// Copies of the database that lie beside it, if there are any.
+fn copies(room: &Room) -> Option<Diagnosis> {
+    let copies = old_copies(&room.setup.profile.database());
+    let bytes: u64 = copies.iter().map(|copy| copy.bytes).sum();
+    let newest = copies.last()?;
+    Some(mendable(
+        "Older copies",
+        CheckState::Works,
+        format!(
+            "{} of the database from before an update, a restore or a repair, {} MB, kept for {} days and then deleted. The newest is {}.",
+            words::count(copies.len() as i64, "file", "files"),
+            bytes / (1024 * 1024),
+            crate::privacy::COPIES_DAYS,
+            newest.path.display()
+        ),
+        Mend::ForgetCopies,
+    ))
+}
+
+/// What the platforms' answers say about this computer's clock.
+fn clock(room: &Room) -> Answer<Diagnosis> {
+    let configs = room.store.read(|r| r.connections())?;
+    for config in &configs {
+        let conditions = room.store.read(|r| r.conditions(&config.id))?;
+        if let Some(wrong) = conditions.into_iter().find(|condition| condition.cause == Cause::ClockWrong) {
+            return Ok(line("Clock", CheckState::Missing, wrong.sentence));
+        }
+    }
+    let detail = if configs.is_empty() {
+        "Compared with each platform's as soon as one answers."
+    } else {
+        "Agrees with the platforms to within two minutes, as far as they say."
+    };
+    Ok(line("Clock", CheckState::Works, detail.into()))
 }
 
 /// What can be looked at without the database.
@@ -91,6 +149,15 @@ fn writable(folder: &Path) -> Diagnosis {
     let probe = folder.join(format!(".doctor-{}", std::process::id()));
     let written = std::fs::write(&probe, b"quayside").and_then(|()| std::fs::remove_file(&probe));
     match written {
+        Ok(()) if is_open_to_others(folder) => mendable(
+            "Profile",
+            CheckState::Limited,
+            format!(
+                "{} can be opened by other users of this computer. The database in it is encrypted; the folder need not be open.",
+                folder.display()
+            ),
+            Mend::CloseFolder,
+        ),
         Ok(()) => line("Profile", CheckState::Works, format!("{} can be written.", folder.display())),
         Err(error) => line(
             "Profile",
@@ -100,6 +167,20 @@ fn writable(folder: &Path) -> Diagnosis {
                 folder.display()
             ),
         ),
+    }
+}
+
+/// Others may list it, read in it or write to it.
+fn is_open_to_others(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(folder).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
     }
 }
 
@@ -139,10 +220,9 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
         let conditions = room.store.read(|r| r.conditions(&config.id))?;
         let title = format!("Account {}", config.name);
         let secrets = room.secrets().secrets(&config.id);
-        let skew_ms = config.account.facts.get("skew_ms").and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
         out.push(if let Err(refusal) = secrets {
             line(&title, CheckState::Missing, refusal.to_string())
-        } else if let Some(condition) = conditions.first() {
+        } else if let Some(condition) = conditions.iter().find(|condition| condition.cause != Cause::ClockWrong) {
             line(&title, CheckState::Missing, condition.sentence.clone())
         } else if let Some((end, words)) = config
             .account
@@ -157,14 +237,9 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
                 if over { CheckState::Missing } else { CheckState::Limited },
                 format!("Its {words}. Make new ones at the platform{when} and enter them under Connections."),
             )
-        } else if skew_ms.abs() > SKEW_MS {
-            line(
-                &title,
-                CheckState::Limited,
-                format!("This computer's clock is off by {}. Set it to automatic.", words::duration(skew_ms.abs())),
-            )
         } else if config.paused {
-            line(&title, CheckState::Limited, "Paused by you. Nothing is read or sent.".into())
+            let mend = Mend::Resume { connection: config.id.clone() };
+            mendable(&title, CheckState::Limited, "Paused by you. Nothing is read or sent.".into(), mend)
         } else {
             line(
                 &title,

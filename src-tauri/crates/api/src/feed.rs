@@ -235,6 +235,9 @@ impl Keeper {
             }
         }
         crate::privacy::forget(&self.store, now_ms)?;
+        if let Some(file) = self.store.file() {
+            crate::privacy::forget_old_copies(file);
+        }
         self.store.tidy()
     }
 }

@@ -25,6 +25,7 @@ pub mod automations;
 pub mod backup;
 mod browser;
 mod bulk;
+mod bundle;
 pub mod cause;
 pub mod changes;
 pub mod checklist;

@@ -1,4 +1,4 @@
-//! Logs for whoever helps: rotating files in the profile, without a person in them.
+//! Logs for whoever helps: a few files of limited size in the profile, without a person in them.
 //!
 //! One JSON document per line. Only fields on [`ALLOWED`] are written, so that a
 //! careless `tracing::info!(%address)` anywhere in the house stays out of the
@@ -6,8 +6,12 @@
 //! Other people's crates are heard from warnings upwards, with their message only.
 
 use crate::view::Trouble;
+use file_rotate::compression::Compression;
+use file_rotate::suffix::AppendCount;
+use file_rotate::{ContentLimit, FileRotate};
 use quayside_connectors::redact;
 use std::fmt::Write as _;
+use std::fs::OpenOptions;
 use std::path::Path;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -16,8 +20,12 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, format::Wri
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Days of logs that are kept.
-const KEEP_FILES: usize = 14;
+/// A file this long is put aside and a new one begun, bytes.
+const FILE_BYTES: usize = 4 * 1024 * 1024;
+/// Files that were put aside and are kept. Together with the one that is written: 24 MiB at most, days of a busy desk.
+const KEEP_FILES: usize = 5;
+/// The file that is written. Older ones carry a number, the newest of them 1.
+const FILE: &str = "quayside.log";
 
 /// Fields that may be written: ids, counts, durations, codes. Nothing a buyer typed, nothing that opens a door.
 const ALLOWED: &[&str] = &[
@@ -79,20 +87,57 @@ pub struct Logging {
 
 /// Starts writing to `folder`, once per process. A second call changes nothing and keeps the first.
 pub fn start(folder: &Path) -> Result<Option<Logging>, Trouble> {
-    std::fs::create_dir_all(folder).map_err(|error| {
-        Trouble::storage(format!("The folder for logs {} could not be made ({error}).", folder.display()))
-    })?;
-    let files = tracing_appender::rolling::Builder::new()
-        .rotation(tracing_appender::rolling::Rotation::DAILY)
-        .filename_prefix("quayside")
-        .filename_suffix("log")
-        .max_log_files(KEEP_FILES)
-        .build(folder)
-        .map_err(|error| Trouble::storage(format!("Logs could not be written to {} ({error}).", folder.display())))?;
+    let refuse = |error: std::io::Error| {
+        Trouble::storage(format!("Logs could not be written to {} ({error}).", folder.display()))
+    };
+    std::fs::create_dir_all(folder).map_err(refuse)?;
+    // Asked here, since whoever writes later has nobody to tell.
+    private().open(folder.join(FILE)).map_err(refuse)?;
+    let files = rotating(folder, FILE_BYTES);
     let (writer, guard) = tracing_appender::non_blocking(files);
     let subscriber = tracing_subscriber::registry().with(layer(writer));
     // Somebody else listens already (a test, a second desk in this process): their choice stands.
     Ok(tracing::subscriber::set_global_default(subscriber).is_ok().then_some(Logging { _guard: guard }))
+}
+
+/// The file that is written, and the older ones beside it.
+fn rotating(folder: &Path, bytes: usize) -> FileRotate<AppendCount> {
+    FileRotate::new(
+        folder.join(FILE),
+        AppendCount::new(KEEP_FILES),
+        ContentLimit::BytesSurpassed(bytes),
+        Compression::None,
+        Some(private()),
+    )
+}
+
+/// Readable by their owner alone.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+}
+
+/// The last `lines` lines of the logs in `folder`, oldest first. Empty if there are none.
+pub(crate) fn last_lines(folder: &Path, lines: usize) -> Vec<String> {
+    let names = std::iter::once(FILE.to_owned()).chain((1..=KEEP_FILES).map(|n| format!("{FILE}.{n}")));
+    let mut newest_first: Vec<String> = Vec::new();
+    for name in names {
+        let Ok(bytes) = std::fs::read(folder.join(name)) else { continue };
+        // A line cut by a crash is still read.
+        newest_first.extend(String::from_utf8_lossy(&bytes).lines().rev().map(str::to_owned));
+        if newest_first.len() >= lines {
+            break;
+        }
+    }
+    newest_first.truncate(lines);
+    newest_first.reverse();
+    newest_first
 }
 
 fn layer<S, W>(writer: W) -> impl Layer<S>
@@ -217,6 +262,7 @@ fn looks_like_key(word: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
     use std::sync::{Arc, Mutex};
 
     #[derive(Clone, Default)]
@@ -294,6 +340,38 @@ mod tests {
                 assert!(!line.chars().any(is_paint), "{line:?}");
             }
         }
+    }
+
+    #[test]
+    fn logs_end_by_size_and_are_read_back_from_their_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = rotating(folder.path(), 40_000);
+        for n in 0..5_000 {
+            // A line at a time, as the thread behind the log writes them: none is cut by the end of a file.
+            let line =
+                format!("{{\"said\":\"a line that is as long as lines are when something goes on\",\"n\":{n}}}\n");
+            writer.write_all(line.as_bytes()).unwrap();
+        }
+        writer.flush().unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
+        assert_eq!(files.len(), KEEP_FILES + 1, "{files:?}");
+        for file in &files {
+            let meta = file.metadata().unwrap();
+            assert!(meta.len() <= 40_200, "{file:?} {}", meta.len());
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                assert_eq!(meta.permissions().mode() & 0o777, 0o600, "{file:?}");
+            }
+        }
+        let last = last_lines(folder.path(), 1_500);
+        assert_eq!(last.len(), 1_500);
+        let numbers: Vec<u64> = last
+            .iter()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["n"].as_u64().unwrap())
+            .collect();
+        assert!(numbers.is_sorted(), "oldest first, through every file");
+        assert_eq!(numbers.last(), Some(&4_999));
     }
 
     #[test]

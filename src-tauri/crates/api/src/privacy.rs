@@ -11,11 +11,27 @@ use quayside_connectors::platform;
 use quayside_model::time::DAY_MS;
 use quayside_model::{ConnectionConfig, ConnectionId, Order, OrderId};
 use quayside_store::{Reader, Store, StoreError};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
+/// Copies of the database that lie beside it (before an update, a restore, a repair) end after so many days: none of
+/// the rules here reaches into them. The strictest rule there is has as many.
+pub(crate) const COPIES_DAYS: u64 = 30;
 /// Orders looked at in one piece.
 const PIECE: usize = 200;
 /// Pieces of the search index worked through in one go at most; the rest follows with the next order that is blanked.
 const INDEX_PIECES: usize = 200;
+
+/// Deletes copies of the database that are older than they may be.
+pub(crate) fn forget_old_copies(file: &Path) {
+    let age = Duration::from_secs(COPIES_DAYS * 86_400);
+    match quayside_store::forget_copies(file, age, SystemTime::now()) {
+        Ok(0) => {}
+        Ok(n) => tracing::info!(n, "old copies of the database were deleted"),
+        // Nothing depends on it today; the next hour tries again, and `doctor` lists them.
+        Err(error) => tracing::warn!(error = %error, "old copies of the database could not be deleted"),
+    }
+}
 
 /// Blanks everything that is due now. Returns how many orders.
 pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {

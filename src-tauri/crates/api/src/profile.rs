@@ -70,6 +70,16 @@ impl Profile {
     pub fn database(&self) -> PathBuf {
         self.folder.join("quayside.db")
     }
+    /// Closes the folder to other users of the computer.
+    pub(crate) fn close(&self) -> Answer<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&self.folder, std::fs::Permissions::from_mode(0o700))
+                .map_err(|error| unusable(&self.folder, "closed to others", &error))?;
+        }
+        Ok(())
+    }
     /// Where logs go.
     pub fn logs(&self) -> PathBuf {
         self.folder.join("logs")

@@ -1072,4 +1072,45 @@ pub struct Diagnosis {
     pub state: CheckState,
     /// What that means and what to do.
     pub detail: String,
+    /// What Quayside can do about it itself, once a person says so.
+    pub mend: Option<Mend>,
+}
+
+/// What `doctor` can put right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Mend {
+    /// Closes the profile's folder to other users of the computer.
+    CloseFolder,
+    /// Deletes the reports of what fell over.
+    ForgetCrashes,
+    /// Deletes older copies of the database beside it.
+    ForgetCopies,
+    /// Lets a paused account read and send again.
+    Resume {
+        /// The account.
+        connection: ConnectionId,
+    },
+}
+
+/// A support bundle was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct BundleSaved {
+    /// Where.
+    pub path: String,
+    /// Lines in it.
+    pub lines: i64,
+}
+
+/// A part of the program fell over, now or while it last ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Fallen {
+    /// How often, since somebody last said that they know.
+    pub times: i64,
+    /// When last, ms UTC.
+    pub at_ms: i64,
+    /// Where in the program.
+    pub place: String,
+    /// The newest report, whole. It names nobody.
+    pub report: String,
 }

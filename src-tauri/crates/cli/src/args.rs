@@ -132,7 +132,7 @@ pub enum Command {
     #[command(subcommand)]
     Profile(ProfileCommand),
     /// Look at keychain, database, accounts, clock and disk, and say what is wrong.
-    Doctor,
+    Doctor(DoctorArgs),
     /// Simulate merchants' days with faults under virtual time, and count what was lost, doubled or wrong.
     Simulate(SimulateArgs),
     /// Write the whole desk into one file, encrypted with a pass phrase. Credentials are not in it.
@@ -345,6 +345,17 @@ pub enum FaultsArg {
     None,
     /// Everything does, sometimes.
     All,
+}
+
+/// What else to do about it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DoctorArgs {
+    /// Put right what can be put right without a choice: a folder open to others, reports and copies that are left over.
+    #[arg(long)]
+    pub mend: bool,
+    /// Write what helps somebody to help into this file: no credentials, no buyers, no orders.
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
 }
 
 /// Which orders.

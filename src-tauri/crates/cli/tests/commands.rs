@@ -316,6 +316,11 @@ async fn the_doctor_answers_even_when_nothing_opens() {
     let terminal = Terminal::new();
     let healthy = terminal.json(&["doctor"]).await.fine();
     assert_eq!(healthy["healthy"], true, "{healthy}");
+    let file = terminal.profile().join("help.txt");
+    let helped = terminal.json(&["doctor", "--mend", "--bundle", file.to_str().unwrap()]).await.fine();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(helped["bundle"]["lines"].as_u64(), Some(text.lines().count() as u64), "{helped}");
+    assert!(text.contains("== Check-up") && !text.contains(terminal.profile().to_str().unwrap()), "{text}");
     terminal.keychain.lock(true);
     let ill = terminal.json(&["doctor"]).await;
     assert_eq!((ill.exit, ill.json()["healthy"].as_bool()), (10, Some(false)), "{}", ill.out);

@@ -20,6 +20,7 @@
 mod audit;
 mod backup;
 mod condition;
+mod copies;
 mod counts;
 mod decide;
 mod desk;
@@ -50,6 +51,7 @@ mod words;
 
 pub use backup::{BackupReport, Progress, RestoreReport, Salvaged, restore, set_damaged_aside};
 pub use condition::{Compare, Condition, That};
+pub use copies::{OldCopy, forget_copies, old_copies};
 pub use counts::{QueueCounts, UnfulfilledGroup};
 pub use decide::Decided;
 pub use desk::{Departure, EffectsDone};

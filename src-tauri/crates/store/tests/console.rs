@@ -125,6 +125,13 @@ fn any_place_of_the_queue_is_one_question_away_and_says_how_it_is_read_again() {
             let keys: Vec<Option<QueueKey>> =
                 std::iter::once(None).chain((1..whole.len()).map(|n| read(Place::default(), n).next)).collect();
             for (passed, after) in keys.into_iter().enumerate() {
+                // A key means its row, whichever way one goes on from it.
+                if let Some(key) = after.clone() {
+                    let turned = Sort { by, descending: !descending };
+                    let back = store.read(|r| r.queue_page(filter, turned, Some(key), 2)).unwrap();
+                    let expected: Vec<OrderId> = whole[..passed - 1].iter().rev().take(2).copied().collect();
+                    assert_eq!(ids(&back.rows), expected, "{by:?} {descending} {filter:?}: back from {passed}");
+                }
                 for skip in 0..whole.len() - passed + 2 {
                     let told = format!("{by:?} {descending} {filter:?}: {skip} behind {passed}");
                     let page = read(Place { after: after.clone(), skip }, 2);

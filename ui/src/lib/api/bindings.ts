@@ -128,6 +128,16 @@ export const commands = {
 	restore: (path: string, passPhrase: string) => __TAURI_INVOKE<string | null>("restore", { path, passPhrase }),
 	/**  Looks at everything that can be wrong. */
 	doctor: () => __TAURI_INVOKE<Diagnosis[]>("doctor"),
+	/**  Puts right what the check-up offered to. */
+	mend: (mend: Mend) => __TAURI_INVOKE<null>("mend", { mend }),
+	/**  What helps somebody to help, as one text. */
+	bundle: () => __TAURI_INVOKE<string>("bundle"),
+	/**  Writes that text to a file. */
+	saveBundle: (path: string) => __TAURI_INVOKE<BundleSaved>("save_bundle", { path }),
+	/**  What fell over since somebody last said that they know of it. */
+	fallen: () => __TAURI_INVOKE<Fallen | null>("fallen"),
+	/**  They know. */
+	fallenKnown: () => __TAURI_INVOKE<null>("fallen_known"),
 	/**  Opens a link in the browser: pages of connected platforms and of carriers, nothing else. */
 	openLink: (url: string) => __TAURI_INVOKE<null>("open_link", { url }),
 };
@@ -766,6 +776,39 @@ trouble: Trouble;
 /**  Ways out that the screen can offer. */
 ways_out: WayOut[] };
 
+/**  A support bundle was written. */
+export type BundleSaved = {
+	/**  Where. */
+	path: string,
+	/**  Lines in it. */
+	lines: number,
+};
+
+/**  A part of the program fell over, now or while it last ran. */
+export type Fallen = {
+	/**  How often, since somebody last said that they know. */
+	times: number,
+	/**  When last, ms UTC. */
+	at_ms: number,
+	/**  Where in the program. */
+	place: string,
+	/**  The newest report, whole. It names nobody. */
+	report: string,
+};
+
+/**  What `doctor` can put right. */
+export type Mend = 
+/**  Closes the profile's folder to other users of the computer. */
+{ what: "close_folder" } | 
+/**  Deletes the reports of what fell over. */
+{ what: "forget_crashes" } | 
+/**  Deletes older copies of the database beside it. */
+{ what: "forget_copies" } | 
+/**  Lets a paused account read and send again. */
+{ what: "resume"; 
+/**  The account. */
+connection: ConnectionId };
+
 /**  One line of `doctor`. */
 export type Diagnosis = {
 	/**  What was looked at. */
@@ -774,6 +817,8 @@ export type Diagnosis = {
 	state: CheckState,
 	/**  What that means and what to do. */
 	detail: string,
+	/**  What Quayside can do about it itself, once a person says so. */
+	mend: Mend | null,
 };
 
 /**  Something the desk did by itself. */

@@ -6,6 +6,7 @@ import type {
 	ActOutcome,
 	AliasesView,
 	AutomationView,
+	BundleSaved,
 	Cause,
 	CauseView,
 	Changed,
@@ -17,6 +18,7 @@ import type {
 	Declaration,
 	DeskState,
 	Diagnosis,
+	Fallen,
 	EffectView,
 	ExceptionsAsk,
 	ExceptionsPage,
@@ -30,6 +32,7 @@ import type {
 	Mapped,
 	MappingTest,
 	MappingView,
+	Mend,
 	Mode,
 	NotificationView,
 	OrderDetail,
@@ -119,6 +122,12 @@ export interface Desk {
 	/** Gives where the database before was kept. */
 	restore(path: string, pass_phrase: string): Promise<string | null>;
 	doctor(): Promise<Diagnosis[]>;
+	mend(mend: Mend): Promise<unknown>;
+	/** What helps somebody to help: no credentials, no buyers, no orders. */
+	bundle(): Promise<string>;
+	save_bundle(path: string): Promise<BundleSaved>;
+	fallen(): Promise<Fallen | null>;
+	fallen_known(): Promise<unknown>;
 	start_sandbox(): Promise<unknown>;
 	leave_sandbox(): Promise<unknown>;
 	open_link(url: string): Promise<unknown>;

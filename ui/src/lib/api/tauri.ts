@@ -8,6 +8,7 @@ import type { Desk, DeskEvents } from './door';
 import type { Console, Settings } from './types';
 
 const FILTERS = [{ name: 'Quayside backup', extensions: ['quayside-backup'] }];
+const TEXTS = [{ name: 'Text', extensions: ['txt'] }];
 const TABLES = [{ name: 'Table', extensions: ['csv', 'txt'] }];
 /** Ours to the shell's word for each event. */
 const NAMES: Record<keyof DeskEvents, string> = {
@@ -79,11 +80,16 @@ export const tauriDesk: Desk = {
 	backup: commands.backup,
 	restore: commands.restore,
 	doctor: commands.doctor,
+	mend: commands.mend,
+	bundle: commands.bundle,
+	save_bundle: commands.saveBundle,
+	fallen: commands.fallen,
+	fallen_known: commands.fallenKnown,
 	start_sandbox: commands.startSandbox,
 	leave_sandbox: commands.leaveSandbox,
 	open_link: commands.openLink,
 	pick_file: (kind, suggested) => {
-		const filters = suggested.endsWith('.csv') ? TABLES : FILTERS;
+		const filters = suggested.endsWith('.csv') ? TABLES : suggested.endsWith('.txt') ? TEXTS : FILTERS;
 		return kind === 'save'
 			? save({ defaultPath: suggested, filters })
 			: open({ multiple: false, directory: false, filters });

@@ -14,12 +14,15 @@ import type {
 	Console,
 	Counts,
 	DeskState,
+	Diagnosis,
 	EffectView,
 	ExceptionGroup,
 	ExceptionView,
+	Fallen,
 	FieldMapping,
 	GoingLive,
 	Json,
+	Mend,
 	Mute,
 	OrderDetail,
 	Plan,
@@ -75,6 +78,8 @@ export interface FakeOptions {
 	moving?: boolean;
 	/** Just connected: nothing has been switched on yet. */
 	fresh?: boolean;
+	/** A part of it fell over while it last ran. */
+	fell?: Fallen;
 	/** Each answer takes this long, ms. */
 	slow?: number;
 }
@@ -115,6 +120,7 @@ export class FakeDesk implements Desk {
 
 	constructor(options: FakeOptions = {}) {
 		this.#options = options;
+		this.fell = options.fell ?? null;
 		const empty = options.firstRun || options.broken;
 		this.orders = empty ? [] : makeOrders(options.seed ?? 7, options.orders ?? 412);
 		this.exceptionList = empty ? [] : makeExceptions(this.orders);
@@ -980,22 +986,70 @@ export class FakeDesk implements Desk {
 		if (pass_phrase === 'wrong') throw no('input', `${path} does not open with this pass phrase.`, 'pass_phrase');
 		return null;
 	};
+	/** What the check-up found, until it is mended. */
+	#ailing: Diagnosis[] = [
+		{
+			title: 'Profile',
+			state: 'limited',
+			detail: '/home/mara/.local/share/quayside can be opened by other users of this computer.',
+			mend: { what: 'close_folder' },
+		},
+		{
+			title: 'Older copies',
+			state: 'works',
+			detail:
+				'2 files of the database from before an update, a restore or a repair, 84 MB, kept for 30 days and then deleted.',
+			mend: { what: 'forget_copies' },
+		},
+	];
+	/** What fell over while it last ran. */
+	fell: Fallen | null = null;
+	bundles: string[] = [];
 	doctor = () =>
 		this.#answer([
-			{ title: 'Keychain', state: 'works' as const, detail: 'Opens; 6 entries of Quayside.' },
-			{ title: 'Database', state: 'works' as const, detail: 'Encrypted, 0.2 GB, integrity checked at 14:05.' },
-			{ title: 'Clock', state: 'works' as const, detail: '0.3 s away from the platforms’ clocks.' },
+			{ title: 'Keychain', state: 'works' as const, detail: 'Opens; 6 entries of Quayside.', mend: null },
+			...this.#ailing,
+			{ title: 'Database', state: 'works' as const, detail: 'Whole; encrypted; 212 MB.', mend: null },
 			{
-				title: 'Network',
-				state: 'limited' as const,
-				detail: 'BigCommerce answers in 9 s on average. All others under 1 s.',
+				title: 'Clock',
+				state: 'works' as const,
+				detail: 'Agrees with the platforms to within two minutes, as far as they say.',
+				mend: null,
 			},
 			{
-				title: 'Salesforce',
+				title: 'Account Salesforce',
 				state: 'missing' as const,
 				detail: 'The refresh token ended at 11:40. Sign in again under Connections.',
+				mend: null,
 			},
 		]);
+	mend = async (mend: Mend) => {
+		this.#ailing = this.#ailing.filter((line) => line.mend?.what !== mend.what);
+	};
+	bundle = () =>
+		this.#answer(
+			[
+				'Quayside 0.1.0 on linux x86_64, database schema 14, 2026-11-20T13:05:00Z',
+				'No credentials, no buyers, no orders and no names of accounts are in this text. Read it before you send it.',
+				'',
+				'== Check-up',
+				'fine     Keychain: Opens; 6 entries of Quayside.',
+				...Array.from(
+					{ length: 60 },
+					(_, n) =>
+						`{"at":"2026-11-20T13:${String(n).padStart(2, '0')}:00.000Z","level":"info","room":"quayside_engine","said":"a page was read"}`,
+				),
+			].join('\n'),
+		);
+	save_bundle = async (path: string) => {
+		if (!path.startsWith('/')) throw no('input', `${path} could not be written: no such folder.`, 'path');
+		this.bundles.push(path);
+		return { path, lines: 65 };
+	};
+	fallen = () => this.#answer(this.fell);
+	fallen_known = async () => {
+		this.fell = null;
+	};
 	start_sandbox = async () => {
 		const full = new FakeDesk();
 		Object.assign(this, {

@@ -4,7 +4,7 @@ use crate::house::{Hand, NOW, Silence};
 use quayside_api::desk::{Desk, OpenDesk, Role};
 use quayside_api::keychain::{Keychain as _, MemoryKeychain};
 use quayside_api::profile::Profile;
-use quayside_api::view::{DeskState, Settings, TroubleCode, WayOut};
+use quayside_api::view::{DeskState, Mend, Settings, TroubleCode, WayOut};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -203,8 +203,24 @@ async fn the_doctor_looks_at_everything() {
     let desk = disk.open(Role::Quiet);
     let found = desk.doctor().await.unwrap();
     let titles: Vec<&str> = found.iter().map(|line| line.title.as_str()).collect();
-    assert_eq!(titles, ["Version", "Keychain", "Profile", "Database", "Accounts", "Outbox"]);
+    assert_eq!(titles, ["Version", "Keychain", "Profile", "Database", "Clock", "Accounts", "Outbox"]);
     assert!(found.iter().all(|line| line.state != quayside_model::CheckState::Missing), "{found:?}");
+    // A folder that others can open, and a copy from before an update: both can be mended here and now.
+    let copy = disk.folder.path().join("quayside.db.schema-3");
+    std::fs::write(&copy, b"as it was").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(disk.folder.path(), std::fs::Permissions::from_mode(0o750)).unwrap();
+    }
+    let offered: Vec<Mend> = desk.doctor().await.unwrap().into_iter().filter_map(|line| line.mend).collect();
+    let expected = if cfg!(unix) { vec![Mend::CloseFolder, Mend::ForgetCopies] } else { vec![Mend::ForgetCopies] };
+    assert_eq!(offered, expected);
+    for mend in &offered {
+        desk.mend(mend).unwrap();
+    }
+    assert!(!copy.exists() && disk.database().exists());
+    assert!(desk.doctor().await.unwrap().iter().all(|line| line.mend.is_none()));
     disk.keychain.lock(true);
     let found = desk.doctor().await.unwrap();
     assert_eq!(found.iter().find(|line| line.title == "Keychain").unwrap().state, quayside_model::CheckState::Missing);

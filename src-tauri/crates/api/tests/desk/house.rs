@@ -60,7 +60,7 @@ pub struct House {
     pub clock: Arc<Hand>,
     pub keychain: Arc<MemoryKeychain>,
     pub events: Arc<Mutex<Vec<DeskEvent>>>,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 pub fn shop() -> ConnectionId {
@@ -138,7 +138,7 @@ impl House {
             ..OpenDesk::new(Profile::at(folder.path()).unwrap(), keychain.clone(), wire, clock.clone())
         };
         let desk = Desk::open_with(setup, Arc::new(move |event| heard.lock().unwrap().push(event))).unwrap();
-        Self { desk, store, clock, keychain, events, _folder: folder }
+        Self { desk, store, clock, keychain, events, folder }
     }
 
     /// Lets an automation act.

@@ -21,5 +21,6 @@ mod many;
 mod numbers;
 mod queue;
 mod shapers;
+mod support;
 mod twins;
 mod tying;

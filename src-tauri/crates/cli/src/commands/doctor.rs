@@ -1,19 +1,33 @@
 //! `doctor`: what is wrong, and what to do about it.
 
+use crate::args::DoctorArgs;
 use crate::output::{Outcome, Output, UNFINISHED};
 use crate::world::World;
 use quayside_api::desk::OpenDesk;
 use quayside_api::profile::Profile;
-use quayside_api::view::Diagnosis;
+use quayside_api::view::{Diagnosis, Mend};
 use quayside_model::CheckState;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Looks at everything. A desk that does not open is a finding, not a failure.
-pub async fn run(profile: Option<&Path>, world: &World) -> Outcome {
+pub async fn run(profile: Option<&Path>, args: &DoctorArgs, world: &World) -> Outcome {
+    let (mut mended, mut bundle) = (Vec::new(), None);
     let found: Vec<Diagnosis> = match world.looking(profile) {
-        Ok(desk) => desk.doctor().await?,
+        Ok(desk) => {
+            if args.mend {
+                for line in desk.doctor().await? {
+                    let Some(mend) = line.mend.filter(|mend| !matches!(mend, Mend::Resume { .. })) else { continue };
+                    desk.mend(&mend)?;
+                    mended.push(line.title);
+                }
+            }
+            if let Some(file) = &args.bundle {
+                bundle = Some(desk.save_bundle(file).await?);
+            }
+            desk.doctor().await?
+        }
         Err(failure) => {
             let profile = Profile::named(profile)?;
             let keychain = (world.keychain)(&profile);
@@ -31,6 +45,13 @@ pub async fn run(profile: Option<&Path>, world: &World) -> Outcome {
         // Writing to a String does not fail.
         let _ = writeln!(shown, "{mark}  {}: {}", line.title, line.detail);
     }
+    for title in &mended {
+        let _ = writeln!(shown, "Mended: {title}.");
+    }
+    if let Some(saved) = &bundle {
+        let _ = writeln!(shown, "Wrote {} lines to {}. Read it before you send it.", saved.lines, saved.path);
+    }
     let broken = found.iter().any(|line| line.state == CheckState::Missing);
-    Ok(Output::new(json!({ "healthy": !broken, "diagnoses": found }), shown).exit(if broken { UNFINISHED } else { 0 }))
+    Ok(Output::new(json!({ "healthy": !broken, "diagnoses": found, "mended": mended, "bundle": bundle }), shown)
+        .exit(if broken { UNFINISHED } else { 0 }))
 }
