@@ -128,6 +128,23 @@ impl StandIn for Amazon {
     fn card(&self) -> Account {
         self.plan.card()
     }
+    fn pretend(
+        &mut self,
+        request: &http::Request<Vec<u8>>,
+        moment: &mut Moment<'_>,
+    ) -> Option<http::Response<Vec<u8>>> {
+        let path = request.uri().path();
+        if request.method() != http::Method::POST || !path.ends_with("/shipmentConfirmation") {
+            return None;
+        }
+        let order = path.split('/').rev().nth(1)?.to_owned();
+        let before = self.state.orders.get(&order).cloned();
+        let response = self.handle(request, moment);
+        if let Some(before) = before {
+            self.state.orders.insert(order, before);
+        }
+        Some(response)
+    }
     fn expire_tokens(&mut self) -> bool {
         self.tokens.clear();
         true

@@ -29,7 +29,7 @@ pub use plan::OrderezPlan;
 use render::{Answer, Problem};
 use serde_json::{Value, json};
 pub use state::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a key against doubles is remembered, ms.
 const KEY_KEPT_MS: i64 = 72 * 3_600_000;
@@ -150,6 +150,19 @@ impl StandIn for Orderez {
             return self.too_many(said, moment.now_ms);
         }
         self.answer(&call, moment).into_response(&limits(said))
+    }
+
+    fn pretend(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Option<Response<Vec<u8>>> {
+        if request.method() != Method::POST || request.uri().path() != "/v1/orders" {
+            return None;
+        }
+        let orders: BTreeSet<String> = self.state.orders.keys().cloned().collect();
+        let keys: BTreeSet<String> = self.kept.keys().cloned().collect();
+        let response = self.handle(request, moment);
+        // What was rolled back takes its key against doubles along.
+        self.state.forget_others(&orders);
+        self.kept.retain(|key, _| keys.contains(key));
+        Some(response)
     }
 
     fn throttled(&mut self, _: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Response<Vec<u8>> {

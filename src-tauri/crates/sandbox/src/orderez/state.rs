@@ -258,6 +258,13 @@ impl State {
         std::mem::take(&mut self.touched).into_iter().collect()
     }
 
+    /// Forgets every order but these, as if it had never come.
+    pub fn forget_others(&mut self, known: &BTreeSet<String>) {
+        self.orders.retain(|id, _| known.contains(id));
+        self.by_reference.retain(|_, id| known.contains(id));
+        self.touched.retain(|id| known.contains(id));
+    }
+
     /// The order with this reference.
     pub fn by_reference(&self, system: &str, id: &str) -> Option<&Order> {
         self.orders.get(self.by_reference.get(&(system.to_owned(), id.to_owned()))?)
