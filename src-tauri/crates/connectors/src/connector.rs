@@ -3,7 +3,7 @@
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
-    Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, Page, Preflight, RecordKind, Refusal,
+    Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, Page, Preflight, RecordKind, Refusal,
     SecretString, Verdict,
 };
 use std::collections::BTreeMap;
@@ -177,6 +177,13 @@ pub trait Connector: Send + Sync {
     /// platform shows and nobody holds a ticket for belongs to the one whose answer was lost.
     fn recall(&self, tickets: Vec<(String, String)>) {
         let _ = tickets;
+    }
+
+    /// Effects that were sent, whose answer was lost, and of which no ticket is known (effect key, kind), told once
+    /// after opening, beside [`Self::recall`]. What the platform shows and nobody holds a ticket for may be any of
+    /// theirs: where several are lost, it is not to be taken for one of them.
+    fn recall_lost(&self, lost: Vec<(String, IntentKind)>) {
+        let _ = lost;
     }
 
     /// Secrets that changed by themselves (a renewed token) and must go to the keychain *before* use; `None` if none did.

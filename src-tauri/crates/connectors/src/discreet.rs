@@ -11,7 +11,7 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Confirmation, Declaration, Incoming, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable, Verdict,
+    Cause, Confirmation, Declaration, Incoming, IntentKind, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable, Verdict,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -74,6 +74,9 @@ impl Unspoken {
             Confirmation::Absent => Confirmation::Absent,
             Confirmation::Overtaken(refusal) => Confirmation::Overtaken(self.refusal(refusal)),
             Confirmation::CannotTell(refusal) => Confirmation::CannotTell(self.refusal(refusal)),
+            Confirmation::UnderWay { ticket, look_at_ms, why } => {
+                Confirmation::UnderWay { ticket, look_at_ms, why: self.refusal(why) }
+            }
         }
     }
 
@@ -169,6 +172,9 @@ impl<C: Connector> Connector for Discreet<C> {
     }
     fn recall(&self, tickets: Vec<(String, String)>) {
         self.inner.recall(tickets);
+    }
+    fn recall_lost(&self, lost: Vec<(String, IntentKind)>) {
+        self.inner.recall_lost(lost);
     }
     fn renewed_secrets(&self) -> Option<Secrets> {
         self.inner.renewed_secrets()

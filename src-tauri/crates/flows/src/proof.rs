@@ -20,8 +20,12 @@ pub(crate) fn unseen(look: &mut Look<'_>) -> Vec<EffectId> {
     for (index, effect) in effects.iter().enumerate() {
         let Some(settled_ms) = effect.settled_at_ms.filter(|_| effect.state == EffectState::Done) else { continue };
         let age_ms = look.now_ms - settled_ms;
-        // A later effect of the same kind speaks for this one, too.
-        let later = effects[index + 1..].iter().any(|e| stem(e) == stem(effect) && e.state != EffectState::Skipped);
+        // A later effect of the same kind speaks for this one, too; one that was refused says nothing, least of all
+        // that there is anything it could have changed.
+        let later = effects[index + 1..].iter().any(|e| {
+            let speaks = !matches!(e.state, EffectState::Skipped | EffectState::Refused | EffectState::Asked);
+            speaks && stem(e) == stem(effect)
+        });
         if age_ms > WORTH_ASKING_MS || later || is_shown(look, effect) {
             continue;
         }

@@ -61,4 +61,14 @@ pub enum Confirmation {
     Overtaken(Refusal),
     /// The platform cannot say yet; ask again later.
     CannotTell(Refusal),
+    /// It was taken in after all, and this is what the platform calls it. The ticket is written down before anything
+    /// else is asked: from then on nothing of somebody else's is taken for it, nor this for somebody else's.
+    UnderWay {
+        /// What the platform calls it.
+        ticket: String,
+        /// When to look it up there, ms UTC.
+        look_at_ms: i64,
+        /// What is going on, in words.
+        why: Refusal,
+    },
 }

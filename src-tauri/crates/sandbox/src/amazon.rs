@@ -133,17 +133,32 @@ impl StandIn for Amazon {
         request: &http::Request<Vec<u8>>,
         moment: &mut Moment<'_>,
     ) -> Option<http::Response<Vec<u8>>> {
-        let path = request.uri().path();
-        if request.method() != http::Method::POST || !path.ends_with("/shipmentConfirmation") {
-            return None;
+        let path = request.uri().path().to_owned();
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (request.method(), parts.as_slice()) {
+            (&http::Method::POST, [.., order, "shipmentConfirmation"]) => {
+                let before = self.state.orders.get(*order).cloned();
+                let response = self.handle(request, moment);
+                if let Some(before) = before {
+                    self.state.orders.insert(before.id.clone(), before);
+                }
+                Some(response)
+            }
+            // The file stays; the feed that was to be made of it is not there.
+            (&http::Method::POST, ["feeds", _, "feeds"]) => {
+                let before = self.state.feeds.len();
+                let response = self.handle(request, moment);
+                self.state.feeds.truncate(before);
+                Some(response)
+            }
+            (&http::Method::PATCH, ["listings", ..]) => {
+                let before = self.state.listings.clone();
+                let response = self.handle(request, moment);
+                self.state.listings = before;
+                Some(response)
+            }
+            _ => None,
         }
-        let order = path.split('/').rev().nth(1)?.to_owned();
-        let before = self.state.orders.get(&order).cloned();
-        let response = self.handle(request, moment);
-        if let Some(before) = before {
-            self.state.orders.insert(order, before);
-        }
-        Some(response)
     }
     fn expire_tokens(&mut self) -> bool {
         self.tokens.clear();

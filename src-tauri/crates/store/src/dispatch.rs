@@ -169,6 +169,33 @@ impl Reader<'_> {
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
+    /// Effects of an account, planned since a moment, that were sent, that nobody knows the outcome of, and that have no
+    /// ticket: effect key and kind. Still looked for, or handed to a person because nobody could tell.
+    pub fn lost(
+        &self,
+        connection: &ConnectionId,
+        since_ms: i64,
+    ) -> Result<Vec<(String, IntentKind)>, StoreError> {
+        const TRIED: &str = "read the lost answers of an account";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT key, kind FROM effect INDEXED BY effect_parked
+                 WHERE state IN ('running', 'unknown', 'refused') AND state IN ('asked', 'running', 'unknown', 'refused')
+                   AND connection_id = ?1 AND created_at_ms >= ?2 AND ticket IS NULL AND first_sent_at_ms IS NOT NULL
+                   AND (state <> 'refused' OR refusal ->> '$.cause' = ?3)",
+            )
+            .tried(TRIED)?;
+        let mut rows =
+            statement.query(params![connection.as_str(), since_ms, Cause::NotUnderstood.code()]).tried(TRIED)?;
+        let mut lost = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            let kind: String = row.get(1).tried(TRIED)?;
+            lost.push((row.get(0).tried(TRIED)?, words::intent_kind(&kind)?));
+        }
+        Ok(lost)
+    }
+
     fn claimed(&self, row: &Row<'_>) -> Result<Claimed, StoreError> {
         const TRIED: &str = "read an effect";
         let intent = row.get_ref(5).and_then(|intent| Ok(intent.as_blob()?)).tried(TRIED)?;

@@ -117,7 +117,12 @@ impl Amazon {
             // Cancelling or acknowledging twice harms nobody; the order itself did not change.
             feeds if !is_refund && !early && feeds.iter().all(|feed| feed.is_over()) => Ok(Confirmation::Absent),
             _ if !is_refund => Ok(Confirmation::CannotTell(self.works_on(task, id))),
-            [feed] if !self.others_are_lost(task.key) => self.judge_feed(task, feed, 1, id, what).await,
+            // Its name is written down before it is judged: after that no other effect takes the feed for its own.
+            [feed] if !self.others_are_lost(task.key, task.intent.kind()) => {
+                let ticket = format!("feed:{}#1", feed.id);
+                self.remember_ticket(task.key, &ticket);
+                Ok(Confirmation::UnderWay { ticket, look_at_ms: now_ms, why: self.works_on(task, id) })
+            }
             several => {
                 let names: Vec<&str> = several.iter().map(|feed| feed.id.as_str()).collect();
                 let sentence = format!(

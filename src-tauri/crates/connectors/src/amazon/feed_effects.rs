@@ -100,7 +100,7 @@ impl Amazon {
                     Err(SubmitError::Sent(error)) => {
                         let verdict = error.clone().into_verdict();
                         if matches!(verdict, Verdict::AnswerLost(_)) {
-                            self.remember_lost(task.key);
+                            self.remember_lost(task.key, task.intent.kind());
                         }
                         verdict
                     }

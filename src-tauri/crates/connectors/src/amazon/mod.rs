@@ -58,7 +58,7 @@ use quayside_model::{
     Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
     Preflight, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The seller's own app, authorised by the seller.
@@ -224,8 +224,9 @@ pub struct Amazon {
     reports: Mutex<BTreeMap<String, Report>>,
     /// Which effect which feed belongs to: effect key → ticket.
     tickets: Mutex<BTreeMap<String, String>>,
-    /// Effects whose feed was perhaps made and is not known by name.
-    lost: Mutex<BTreeSet<String>>,
+    /// Effects whose feed was perhaps made and is not known by name: effect key → what kind of effect it is. After a
+    /// restart the store tells them again: a feed of nobody may be any of theirs.
+    lost: Mutex<BTreeMap<String, IntentKind>>,
     /// Reports read in part: id → rows.
     files: Mutex<BTreeMap<String, Arc<tab::Table>>>,
 }
@@ -272,8 +273,8 @@ impl Amazon {
         lock(&self.tickets).insert(key.to_owned(), ticket.to_owned());
     }
 
-    fn remember_lost(&self, key: &str) {
-        lock(&self.lost).insert(key.to_owned());
+    fn remember_lost(&self, key: &str, kind: IntentKind) {
+        lock(&self.lost).insert(key.to_owned(), kind);
     }
 
     /// A feed that another effect knows as its own.
@@ -282,9 +283,9 @@ impl Amazon {
         lock(&self.tickets).iter().any(|(theirs, ticket)| theirs != key && named(ticket))
     }
 
-    /// Another effect lost its answer, too: a feed that belongs to nobody may be either's.
-    fn others_are_lost(&self, key: &str) -> bool {
-        lock(&self.lost).iter().any(|theirs| theirs != key)
+    /// Another effect of this kind lost its answer, too: a feed that belongs to nobody may be either's.
+    fn others_are_lost(&self, key: &str, kind: IntentKind) -> bool {
+        lock(&self.lost).iter().any(|(theirs, other)| theirs != key && *other == kind)
     }
 
     fn known_report(&self, feed: &str) -> Option<Report> {
@@ -348,5 +349,13 @@ impl Connector for Amazon {
 
     fn recall(&self, tickets: Vec<(String, String)>) {
         lock(&self.tickets).extend(tickets);
+    }
+
+    fn recall_lost(&self, lost: Vec<(String, IntentKind)>) {
+        lock(&self.lost).extend(lost);
+    }
+
+    fn skew_ms(&self) -> Option<i64> {
+        self.client.door().skew_ms()
     }
 }

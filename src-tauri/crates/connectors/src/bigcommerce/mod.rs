@@ -234,4 +234,8 @@ impl Connector for BigCommerce {
     fn budget(&self) -> &Budget {
         self.client.budget()
     }
+
+    fn skew_ms(&self) -> Option<i64> {
+        self.client.door().skew_ms()
+    }
 }

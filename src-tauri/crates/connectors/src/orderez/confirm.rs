@@ -4,7 +4,7 @@
 //! decides. Lists may be two minutes late: where nothing else guards against
 //! doubles, "not there" counts only after that.
 
-use super::hub::Hub;
+use super::hub::{Hub, NotFound};
 use super::paging::OVERLAP_MS;
 use super::perform::{is_off, line_change, receipt, same_address, same_note, state_words, what};
 use super::profile::IdempotencyStyle;
@@ -81,7 +81,8 @@ async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task:
     };
     let found = match found {
         Ok(Some(found)) => found,
-        Ok(None) => return absent(hub, task, &what),
+        // An order that is not there does not hold what it was to be brought to. (Whoever sends it again is told so.)
+        Ok(None) | Err(NotFound::Gone) => return absent(hub, task, &what),
         Err(error) => return hub.undecided(error, &what),
     };
     let same =

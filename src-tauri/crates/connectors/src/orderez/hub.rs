@@ -223,6 +223,17 @@ impl Hub {
         }
     }
 
+    /// Made a moment ago, answered for, and not there: it was forgotten, or has not reached every one of their servers.
+    /// The reference tells which, before anything is sent again.
+    pub(super) fn forgotten(&self, what: &str, id: &str) -> Verdict {
+        Verdict::AnswerLost(self.speaker.refusal(
+            Cause::OutcomeUnknown,
+            &format!(
+                "{what} for certain: Orderez answered that it was made ({id}), and does not have it. It is looked for again before anything is sent."
+            ),
+        ))
+    }
+
     /// A look after a lost answer failed.
     pub(super) fn undecided(&self, error: NotFound, what: &str) -> Confirmation {
         match error {

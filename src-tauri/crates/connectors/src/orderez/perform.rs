@@ -217,11 +217,11 @@ impl Act<'_> {
         let id = made.order.remote_id.clone();
         // A repeated answer tells of the moment it was made; much may have happened since.
         if reply.replayed || !draft.ready {
-            return match self.change(draft, &id, what).await {
-                Verdict::AlreadyDone(_) if !reply.replayed => Verdict::Done(receipt(Some(&reply), &id, None)),
-                // The order is there; holding it can be tried again by the same effect.
-                Verdict::WaitUntil { at_ms, why } => Verdict::WaitUntil { at_ms, why },
-                other => other,
+            return match self.change_found(draft, &id, what).await {
+                Err(NotFound::Gone) if !reply.replayed => hub.forgotten(what, &id),
+                Err(error) => hub.before_write(error, what),
+                Ok(Verdict::AlreadyDone(_)) if !reply.replayed => Verdict::Done(receipt(Some(&reply), &id, None)),
+                Ok(other) => other,
             };
         }
         Verdict::Done(receipt(Some(&reply), &id, None))
@@ -242,17 +242,19 @@ impl Act<'_> {
 
     /// Brings an order that exists to the shape of the draft.
     async fn change(&self, draft: &HubOrderDraft, id: &str, what: &str) -> Verdict {
+        self.change_found(draft, id, what).await.unwrap_or_else(|error| self.hub.before_write(error, what))
+    }
+
+    /// As [`Self::change`]; an order that cannot be had is the caller's to judge. Nothing was changed then.
+    async fn change_found(&self, draft: &HubOrderDraft, id: &str, what: &str) -> Result<Verdict, NotFound> {
         for _ in 0..RACES_MAX {
-            let found = match self.hub.order(id, self.priority).await {
-                Ok(found) => found,
-                Err(error) => return self.hub.before_write(error, what),
-            };
+            let found = self.hub.order(id, self.priority).await?;
             match self.change_once(draft, &found, what).await {
-                Try::Ended(verdict) => return verdict,
+                Try::Ended(verdict) => return Ok(verdict),
                 Try::Raced => {}
             }
         }
-        self.raced(what)
+        Ok(self.raced(what))
     }
 
     fn raced(&self, what: &str) -> Verdict {

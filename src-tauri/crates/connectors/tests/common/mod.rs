@@ -346,6 +346,10 @@ async fn run_keyed(world: &World, key: &str, intent: &Intent, patience_ms: i64, 
                     ticket = None;
                 }
                 Confirmation::Overtaken(refusal) => return Outcome::Person(refusal),
+                Confirmation::UnderWay { ticket: theirs, look_at_ms, .. } => {
+                    ticket = Some(theirs);
+                    world.clock.reach(look_at_ms);
+                }
                 Confirmation::CannotTell(refusal) => {
                     last = format!("cannot tell: {refusal}");
                     world.clock.advance(5_000);

@@ -326,7 +326,11 @@ impl Lane {
                     self.down_cause = None;
                     self.answered = false;
                 }
-                connector.recall(self.shared.store.read(|r| r.tickets(&self.id, now_ms - TICKETS_MS))?);
+                let since_ms = now_ms - TICKETS_MS;
+                let (tickets, lost) =
+                    self.shared.store.read(|r| Ok((r.tickets(&self.id, since_ms)?, r.lost(&self.id, since_ms)?)))?;
+                connector.recall(tickets);
+                connector.recall_lost(lost);
                 self.open = Some(Open { config: config.clone(), connector: connector.clone(), generation });
                 Ok(Some((config, connector)))
             }

@@ -123,7 +123,9 @@ impl Lane {
             Confirmation::Absent => Proof::Missing,
             // Somebody changed it since: it was there.
             Confirmation::Holds(_) | Confirmation::Overtaken(_) => Proof::Held,
-            Confirmation::CannotTell(_) => Proof::AskAgain(answered_ms + PROOF_AGAIN_MS),
+            Confirmation::CannotTell(_) | Confirmation::UnderWay { .. } => {
+                Proof::AskAgain(answered_ms + PROOF_AGAIN_MS)
+            }
         };
         let policy = self.shared.policy();
         let title = connector.declaration().title;

@@ -12,6 +12,7 @@ fn word(confirmation: &Confirmation) -> String {
         Confirmation::Absent => "absent".into(),
         Confirmation::Overtaken(refusal) => format!("overtaken {:?}", refusal.cause),
         Confirmation::CannotTell(refusal) => format!("cannot tell {:?}", refusal.cause),
+        Confirmation::UnderWay { ticket, .. } => format!("under way as {ticket}"),
     }
 }
 
