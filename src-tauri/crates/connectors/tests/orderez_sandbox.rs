@@ -10,11 +10,11 @@ mod described;
 #[path = "orderez_sandbox/switch.rs"]
 mod switch;
 
-use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
+use common::{EffectCase, Mishap, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
 use quayside_connectors::{Connector, Priority, Task};
 use quayside_model::{
-    Address, Cause, CheckState, Currency, HubLineDraft, HubOrder, HubOrderDraft, HubStatus, Incoming, Intent,
-    IntentKind, Parcel, Record, RecordKind, Verdict,
+    Address, Cause, CheckState, Confirmation, Currency, HubLineDraft, HubOrder, HubOrderDraft, HubStatus, Incoming,
+    Intent, IntentKind, Parcel, Record, RecordKind, Verdict,
 };
 use quayside_sandbox::orderez::{EXTRA, Orderez};
 use quayside_sandbox::{Fault, Ledger, Moment, Sandbox, SandboxPlan};
@@ -451,6 +451,59 @@ async fn trap_a_known_reference_is_met_not_doubled() {
         other => panic!("{other:?}"),
     }
     assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 0);
+}
+
+/// "Created", and there is nothing: an order that is to be held is read back at once, and sent again by the same effect.
+#[tokio::test]
+async fn an_order_it_answered_for_and_forgot_before_it_was_held_is_sent_again() {
+    let world = quiet();
+    world.plan_mishap(Some(Mishap { exchange: 0, fault: Fault::Forgotten }));
+    let intent = put(HubOrderDraft { ready: false, ..draft() }, None);
+    let connector = world.open();
+    let verdict = perform(&connector, &intent).await;
+    let Verdict::AnswerLost(refusal) = verdict else { panic!("{verdict:?}") };
+    assert!(refusal.sentence.contains("does not have it"), "{refusal}");
+    assert_eq!(connector.confirm(&task(&intent)).await, Confirmation::Absent);
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    assert!(people(&world, |oz, _| oz.order_of("cafe0001-5501").unwrap().on_hold));
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1);
+}
+
+/// One that is ready counts as done until it is asked for by name, as whatever no reading shows is.
+#[tokio::test]
+async fn an_order_it_answered_for_and_forgot_is_sent_again() {
+    let world = quiet();
+    world.plan_mishap(Some(Mishap { exchange: 0, fault: Fault::Forgotten }));
+    let (intent, connector) = (put(draft(), None), world.open());
+    let Verdict::Done(receipt) = perform(&connector, &intent).await else { panic!() };
+    assert_eq!(world.sandbox.lock().unwrap().forgotten(HUB), 1);
+    assert_eq!(connector.confirm(&task(&intent)).await, Confirmation::Absent);
+    // A change of it is no more there than the order; whoever tries it is told, and nothing is made of it by itself.
+    let mut changed = draft();
+    changed.ship_to.line1 = "Am Sandtorkai 4".into();
+    let change = put(changed, receipt.remote_id.as_deref());
+    assert_eq!(connector.confirm(&task(&change)).await, Confirmation::Absent);
+    assert!(matches!(perform(&connector, &change).await, Verdict::NeedsPerson(_)));
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1);
+}
+
+/// A change, a hold and a cancellation that were answered and forgotten do not hold, and go through when they are sent again.
+#[tokio::test]
+async fn a_change_it_answered_for_and_forgot_does_not_hold() {
+    for make in [address_changed::<false>, held::<false>, cancelled::<false>] {
+        let case = make();
+        let (world, intent) = (case.make)();
+        // The first exchange looks at the order, the second changes it.
+        world.plan_mishap(Some(Mishap { exchange: 1, fault: Fault::Forgotten }));
+        let connector = world.open();
+        let verdict = perform(&connector, &intent).await;
+        assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+        assert_eq!(world.sandbox.lock().unwrap().forgotten(HUB), 1, "{intent:?}");
+        assert_eq!(connector.confirm(&task(&intent)).await, Confirmation::Absent, "{intent:?}");
+        assert_eq!(world.run_with_key("again", &intent).await, Outcome::Holds);
+        assert_eq!(world.applied(case.count), case.expected);
+    }
 }
 
 #[tokio::test]

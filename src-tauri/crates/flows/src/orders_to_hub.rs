@@ -6,8 +6,8 @@ use crate::look::Look;
 use crate::policy::Policy;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, Delivery, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, Payment, RecordKind,
-    Role, Seen, SentOver, SettingDecl, SettingKind, Story,
+    Cause, Delivery, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Payment,
+    RecordKind, Role, Seen, SentOver, SettingDecl, SettingKind, Story,
 };
 
 /// How long a channel may take to route a new order to a location before we stop waiting for it.
@@ -154,7 +154,11 @@ fn look(look: &mut Look<'_>) {
     let copy = copies(look);
     let key = hub_key(channel, order, copy);
     let existing = story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
-    let last = look.last(IntentKind::PutHubOrder, &key);
+    let mut last = look.last(IntentKind::PutHubOrder, &key);
+    if let Some(effect) = last.filter(|effect| existing.is_none() && changes_what_never_was(story, effect)) {
+        look.overtake(effect, "the order it was to change had never been kept there");
+        last = None;
+    }
     let merged = look.merged_at_hub();
     let at_hub = merged.is_some()
         || existing.is_some_and(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
@@ -297,6 +301,15 @@ fn look(look: &mut Look<'_>) {
             look.plan(ID, mode, &hub.id, &key, Intent::PutHubOrder { order: want, hub_order_id }, sentence);
         }
     }
+}
+
+/// The hub answered for an order that it does not have, and then refused to change it. What it was asked about by name
+/// and does not have is shown as given up, with the receipt it once gave.
+fn changes_what_never_was(story: &Story, effect: &PastEffect) -> bool {
+    let Intent::PutHubOrder { hub_order_id: Some(id), .. } = &effect.intent else { return false };
+    let answered = |e: &PastEffect| e.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_ref()) == Some(id);
+    let never_was = |e: &PastEffect| e.state == EffectState::Skipped && answered(e);
+    effect.state == EffectState::Refused && story.effects.iter().any(never_was)
 }
 
 /// How many of our hub orders for this order were cancelled or vanished and are to be made anew on purpose.

@@ -184,6 +184,8 @@ pub struct Sandbox {
     now_ms: i64,
     /// Account → until when its permanent credential is refused, ms UTC.
     refused_until: BTreeMap<String, i64>,
+    /// Writes that were answered as done and forgotten, by account.
+    forgotten: BTreeMap<String, usize>,
 }
 
 impl Sandbox {
@@ -229,9 +231,20 @@ impl Sandbox {
             latency_ms: plan.latency_ms,
             now_ms: i64::MIN,
             refused_until: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
         };
         sandbox.advance(plan.start_ms);
         sandbox
+    }
+
+    /// Writes an account answered as done and forgot, so far.
+    pub fn forgotten(&self, account: &str) -> usize {
+        self.forgotten.get(account).copied().unwrap_or(0)
+    }
+
+    /// From now until then, ms UTC by the sandbox's clock, the account accepts no credential.
+    pub fn lock_out(&mut self, account: &str, until_ms: i64) {
+        self.refused_until.insert(account.to_owned(), until_ms);
     }
 
     /// The accounts, for a client that wants to sign in.
@@ -398,7 +411,12 @@ impl Sandbox {
                 let mut nobody = Ledger::default();
                 let mut dream = Moment { now_ms, rng: moment.rng, ledger: &mut nobody };
                 match stand_in.pretend(request, &mut dream) {
-                    Some(response) => answer(response),
+                    Some(response) => {
+                        if response.status().is_success() {
+                            *self.forgotten.entry(account.to_owned()).or_default() += 1;
+                        }
+                        answer(response)
+                    }
                     None => answer(stand_in.handle(request, &mut moment)),
                 }
             }

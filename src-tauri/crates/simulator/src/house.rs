@@ -4,11 +4,13 @@
 //! Left out on purpose: an oracle. Who plays the people knows what should come of it.
 
 use crate::clock::VirtualClock;
-use crate::life::{self, Keys, START_MS, SimTrouble};
+use crate::keys::Keys;
+use crate::life::{self, START_MS, SimTrouble};
 use crate::wire::{MemoryWire, lock};
-use quayside_engine::{EngineHandle, EngineSetup, Naps};
-use quayside_model::ConnectionId;
+use quayside_engine::{EngineHandle, EngineSetup, Naps, policy};
+use quayside_flows::{decide, effect_stem};
 use quayside_model::time::MINUTE_MS;
+use quayside_model::{Clock as _, ConnectionId, Intent, Mode, PlannedEffect};
 use quayside_sandbox::merchant::shop::OrderView;
 use quayside_sandbox::{FaultPlan, Ledger, Sandbox, SandboxPlan, Scene};
 use quayside_store::{FindingState, Store};
@@ -77,6 +79,16 @@ impl House {
         lock(&self.sandbox).faults = faults;
     }
 
+    /// Writes an account answered as done and forgot, so far.
+    pub fn forgotten(&self, account: &str) -> usize {
+        lock(&self.sandbox).forgotten(account)
+    }
+
+    /// An account accepts no credential any more for so many minutes.
+    pub fn lock_out(&self, account: &str, minutes: i64) {
+        lock(&self.sandbox).lock_out(account, self.clock.true_ms() + minutes * MINUTE_MS);
+    }
+
     /// Somebody locks the keychain, or unlocks it.
     pub fn lock_keychain(&self, locked: bool) {
         self.keys.locked.store(locked, std::sync::atomic::Ordering::Relaxed);
@@ -105,6 +117,32 @@ impl House {
     /// Everything that was applied, on both sides.
     pub fn ledger(&self) -> Ledger {
         lock(&self.sandbox).ledger.clone()
+    }
+
+    /// A person clicks: this is to be done about an order of an account, by the account itself.
+    pub fn click(&self, account: &str, remote_id: &str, intent: &Intent) -> Result<(), SimTrouble> {
+        let now_ms = self.clock.now_ms();
+        let account = ConnectionId::new(account);
+        self.store.write(|tx| {
+            let policy = policy::load(tx)?;
+            let Some(order_id) = tx.order_id(&account, remote_id)? else { return Ok(()) };
+            let Some(story) = tx.story(order_id)? else { return Ok(()) };
+            let stem = effect_stem(policy.peers.get(&account), remote_id, intent.kind(), remote_id);
+            let generation = story.effects.iter().filter(|effect| effect.key.starts_with(&stem)).count();
+            let mut decision = decide(&story, &policy, now_ms);
+            decision.effects.push(PlannedEffect {
+                key: format!("{stem}{generation}"),
+                automation: "person".into(),
+                connection: account.clone(),
+                intent: intent.clone(),
+                mode: Mode::Auto,
+                ship_by_ms: decision.ship_by_ms,
+                sentence: format!("{} {}", intent.kind().phrase(), story.order.number),
+            });
+            tx.put_decision(order_id, &story.order, &decision, now_ms)?;
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// What a person is told about an order of an account: cause and sentence of each open exception.

@@ -1,13 +1,14 @@
 //! Runs a merchant's days: connect, go live, work, die, wake up, work on, then count.
 
 use crate::clock::VirtualClock;
+use crate::keys::{Browser, Keys};
 use crate::oracle::{self, Verdicts};
 use crate::wire::{MemoryWire, lock};
-use quayside_connectors::{Secrets, Setup, platform};
-use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore};
+use quayside_connectors::{Secrets, Setup, browser_sign_in, platform};
+use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps};
 use quayside_flows::HUB_OF_STORE;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{Account, Cause, Clock, ConnectionConfig, ConnectionId, Mode, Refusal, Role};
+use quayside_model::{Account, Clock as _, ConnectionConfig, ConnectionId, Mode, Role};
 use quayside_sandbox::sandbox::Volume;
 use quayside_sandbox::{Extra, Fault, FaultPlan, Sandbox, SandboxPlan, extras_of};
 use quayside_store::{AutomationRow, Store, StreamState};
@@ -15,7 +16,6 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What to simulate.
@@ -61,6 +61,10 @@ pub struct SimReport {
     pub requests: u64,
     /// Answers that it was one call too many. Without injected faults there is none: limits are kept, not run into.
     pub throttled: u64,
+    /// How often a sign-in renewed itself.
+    pub renewals: usize,
+    /// How often a person had to sign in again, because the answer with the renewed sign-in never arrived.
+    pub signed_in_again: usize,
     /// Virtual days.
     pub virtual_days: f64,
     /// The oracle's word.
@@ -99,33 +103,14 @@ const POLLS_S: [u32; 6] = [600, 900, 1_200, 1_800, 2_700, 3_600];
 /// A life lasts this long on average.
 const LIFE_MS: i64 = 9 * HOUR_MS;
 
-pub(crate) struct Keys {
-    all: BTreeMap<ConnectionId, Secrets>,
-    /// Somebody locked the keychain.
-    pub locked: AtomicBool,
-}
-
-impl SecretStore for Keys {
-    fn secrets(&self, connection: &ConnectionId) -> Result<Secrets, Refusal> {
-        if self.locked.load(Ordering::Relaxed) {
-            return Err(Refusal::new(
-                Cause::KeychainClosed,
-                "The keychain is locked. Unlock it; it goes on by itself.",
-            ));
-        }
-        Ok(self.all.get(connection).cloned().unwrap_or_default())
-    }
-    fn put_secrets(&self, _: &ConnectionId, _: &Secrets) -> Result<(), Refusal> {
-        Ok(())
-    }
-    fn forget_secrets(&self, _: &ConnectionId) -> Result<(), Refusal> {
-        Ok(())
-    }
-}
-
 /// How often the merchant of a seed looks.
 pub fn poll_s_of(seed: u64) -> u32 {
     POLLS_S[(seed % POLLS_S.len() as u64) as usize]
+}
+
+/// Whether the merchant of a seed signs in with the browser wherever that is offered: every other pair of seeds does.
+pub fn signs_in_by_browser(seed: u64) -> bool {
+    seed / 2 % 2 == 1
 }
 
 /// Runs one seed.
@@ -145,12 +130,14 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     let clock = Arc::new(VirtualClock::new(START_MS));
     let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
     let store = Store::in_memory();
-    let keys = Arc::new(connect(&sandbox, &clock, &wire, &store, plan.poll_s)?);
+    let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
+    let by_browser = signs_in_by_browser(plan.seed);
+    let keys = Arc::new(connect_as(&people, &store, plan.poll_s, by_browser)?);
     go_live(&store)?;
 
     let end_ms = START_MS + i64::from(plan.days) * DAY_MS;
     let settled_ms = end_ms + SETTLE_DAYS * DAY_MS;
-    let mut deaths = 0;
+    let (mut deaths, mut signed_in_again) = (0, 0);
     if plan.faults == Faults::All {
         let mut faults = FaultPlan::all(0.03);
         // Rare, and worst: said to be done, and forgotten.
@@ -162,6 +149,7 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         if calm {
             lock(&sandbox).faults = FaultPlan::none();
         }
+        signed_in_again += signing_in(&people, &store, &keys)?;
         let mut life_ms = if calm { settled_ms } else { end_ms } - clock.now_ms();
         let dies = plan.faults == Faults::All && !calm;
         if dies {
@@ -196,6 +184,8 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         deaths,
         requests: wire.requests(),
         throttled: wire.throttled(),
+        renewals: keys.renewals(),
+        signed_in_again,
         virtual_days: (clock.now_ms() - START_MS) as f64 / DAY_MS as f64,
         verdicts,
         ledger_hash: fingerprint(&ledger),
@@ -261,7 +251,17 @@ pub(crate) fn live_while<R, F: Future<Output = R>>(
     // The runtime is dropped here, and with it every lane at its await.
 }
 
-/// Connects every account as a person would: test, then save.
+/// Who comes back to the program finds it asking, and signs in.
+fn signing_in(people: &Browser, store: &Store, keys: &Keys) -> Result<usize, SimTrouble> {
+    runtime()?.block_on(async {
+        people.clock.begin();
+        let signed_in = people.sign_in_again(store, keys).await;
+        people.clock.end();
+        Ok(signed_in?)
+    })
+}
+
+/// Connects every account as a person would: test, then save. Keys and passwords are typed in.
 pub(crate) fn connect(
     sandbox: &Arc<Mutex<Sandbox>>,
     clock: &Arc<VirtualClock>,
@@ -269,6 +269,13 @@ pub(crate) fn connect(
     store: &Store,
     poll_s: u32,
 ) -> Result<Keys, SimTrouble> {
+    let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
+    connect_as(&people, store, poll_s, false)
+}
+
+/// As [`connect`]; `by_browser`: where a platform lets people sign in with the browser, they do.
+fn connect_as(people: &Browser, store: &Store, poll_s: u32, by_browser: bool) -> Result<Keys, SimTrouble> {
+    let Browser { sandbox, clock, wire } = people;
     let accounts = lock(sandbox).accounts();
     let runtime = runtime()?;
     let mut keys = BTreeMap::new();
@@ -281,6 +288,13 @@ pub(crate) fn connect(
     for (index, account) in accounts.into_iter().enumerate() {
         let trouble = |why: String| SimTrouble::Connect { account: account.name.clone(), why };
         let platform = platform(&account.platform).ok_or_else(|| trouble("unknown platform".into()))?;
+        let browser = browser_sign_in(&account.platform).filter(|_| by_browser);
+        let mut account = account.clone();
+        if let Some(sign_in) = browser {
+            sign_in.way.clone_into(&mut account.way);
+            let way = platform.declaration.ways.iter().find(|way| way.id == account.way);
+            account.fields.retain(|name, _| way.is_some_and(|way| way.fields.iter().any(|field| field.name == name)));
+        }
         let fields = (platform.check_fields)(&account.way, &account.fields, true)
             .map_err(|problems| trouble(format!("{problems:?}")))?;
         let way = platform
@@ -291,7 +305,7 @@ pub(crate) fn connect(
             .ok_or_else(|| trouble("unknown way".into()))?;
         let is_secret = |name: &str| way.fields.iter().any(|field| field.name == name && field.secret);
         let (secret, plain): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_secret(name));
-        let secrets: Secrets = secret.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let mut secrets: Secrets = secret.into_iter().map(|(name, value)| (name, value.into())).collect();
         let mut settings = BTreeMap::new();
         if hubs.len() > 1 && plays(&account, Role::Channel) {
             settings.extend(turns.next().map(|hub| (HUB_OF_STORE.to_owned(), hub.clone().into())));
@@ -308,6 +322,15 @@ pub(crate) fn connect(
             paused: false,
             created_at_ms: clock.now_ms(),
         };
+        if let Some(sign_in) = browser {
+            let signed_in = runtime.block_on(async {
+                clock.begin();
+                let signed_in = people.sign_in(sign_in, &account.name, &config).await;
+                clock.end();
+                signed_in
+            });
+            secrets.extend(signed_in.map_err(&trouble)?);
+        }
         let setup = Setup {
             config: config.clone(),
             secrets: secrets.clone(),
@@ -333,5 +356,5 @@ pub(crate) fn connect(
             Ok(())
         })?;
     }
-    Ok(Keys { all: keys, locked: AtomicBool::new(false) })
+    Ok(Keys::new(keys))
 }

@@ -5,6 +5,7 @@
 //! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use quayside_model::Intent;
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::ledger::{By, Entry};
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine};
@@ -14,7 +15,7 @@ use quayside_sandbox::shipstation::state::labels::Purchase as Postage;
 use quayside_sandbox::shipstation::state::{Pen, Status};
 use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
-use quayside_sandbox::{Moment, SandboxPlan, Scene, extras_of};
+use quayside_sandbox::{Fault, FaultPlan, Moment, SandboxPlan, Scene, StandIn as _, extras, extras_of};
 use quayside_simulator::House;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -357,7 +358,23 @@ fn walk(channel: &str, hub: &str) {
             assert!(merchant.house.order(&called_off).unwrap().cancelled);
             merchant.nothing_to_say(&called_off);
         }
-        CalledOff::Held(why) => assert_eq!(there, "held", "{why}"),
+        CalledOff::Held(why) => {
+            assert_eq!(there, "held", "{why}");
+            // The seller says yes: it is cancelled where it was bought, and then at the hub.
+            let cancel = Intent::CancelChannelOrder {
+                order_remote_id: called_off.clone(),
+                reason: "customer".into(),
+                restock: true,
+                refund: true,
+                notify_customer: true,
+                staff_note: String::new(),
+            };
+            merchant.house.click(&merchant.account, &called_off, &cancel).unwrap();
+            merchant.house.work(240).unwrap();
+            assert!(merchant.house.order(&called_off).unwrap().cancelled, "the seller's word counts");
+            assert_eq!(merchant.at_hub(&called_off).0, "cancelled");
+            merchant.nothing_to_say(&called_off);
+        }
     }
     assert_eq!(merchant.told(&called_off), (0, BTreeMap::new()));
     let ledger = merchant.house.ledger();
@@ -379,4 +396,75 @@ pairs! {
     amazon_and_orderez "amazon" "orderez",
     salesforce_and_shipstation "salesforce" "shipstation",
     salesforce_and_orderez "salesforce" "orderez",
+}
+
+/// Every write is answered as done and forgotten, at the hub until the order should be there, at the channel until its
+/// parcel should show; then neither side forgets any more. It is noticed, and made good without a person.
+fn forgets(channel: &str, hub: &str) {
+    let pair = PAIRS.iter().find(|pair| pair.channel == channel && pair.hub == hub).unwrap();
+    let merchant = Merchant::new(pair);
+    let house = &merchant.house;
+    let hub_account = house.people(|scene| {
+        let hub = scene.hubs.first().map(|hub| hub.account().to_owned());
+        hub.unwrap_or_else(|| scene.benches[0].account().to_owned())
+    });
+    let forgetting = FaultPlan { chances: vec![(Fault::Forgotten, 1.0)], ..FaultPlan::none() };
+    house.goes_wrong(forgetting.clone());
+    let order = merchant.buys(&[("SAL-SMO", 2)]);
+    house.work(25).unwrap();
+    assert!(house.forgotten(&hub_account) > 0, "{hub} forgets nothing");
+    assert_eq!(house.forgotten(&merchant.account), 0);
+    house.goes_wrong(FaultPlan::none());
+    house.work(120).unwrap();
+    assert_eq!(merchant.at_hub(&order), ("open".into(), units(&[("SAL-SMO", 2)])), "what was forgotten is sent again");
+
+    house.goes_wrong(forgetting);
+    let number = merchant.packs(&order, None);
+    house.work(25).unwrap();
+    assert!(house.forgotten(&merchant.account) > 0, "{channel} forgets nothing");
+    assert_eq!(merchant.told(&order), (0, BTreeMap::new()));
+    house.goes_wrong(FaultPlan::none());
+    house.work(180).unwrap();
+    assert_eq!(merchant.told(&order), (1, units(&[(&number, 2)])), "what was forgotten is told again");
+    merchant.nothing_to_say(&order);
+    let ledger = house.ledger();
+    assert_eq!(ledger.of("order_created").filter(|entry| entry.by == By::Client).count(), 1);
+}
+
+/// The hub answers for a cancellation and forgets it: the goods of an order nobody wants must not leave.
+#[test]
+fn a_cancellation_that_orderez_forgot_is_made_again() {
+    let merchant = Merchant::new(&PAIRS[1]);
+    let house = &merchant.house;
+    let order = merchant.buys(&[("MAT-ROP", 1)]);
+    house.work(60).unwrap();
+    assert_eq!(merchant.at_hub(&order).0, "open");
+    merchant.calls_off(&order);
+    house.goes_wrong(FaultPlan { chances: vec![(Fault::Forgotten, 1.0)], ..FaultPlan::none() });
+    house.work(25).unwrap();
+    assert!(house.forgotten("harbour-supply") > 0 && merchant.at_hub(&order).0 == "open");
+    house.goes_wrong(FaultPlan::none());
+    house.work(120).unwrap();
+    assert_eq!(merchant.at_hub(&order).0, "cancelled");
+    merchant.nothing_to_say(&order);
+}
+
+macro_rules! forgetful {
+    ($($name:ident $channel:literal $hub:literal),* $(,)?) => { $( #[test]
+        fn $name() { forgets($channel, $hub); } )* };
+}
+
+forgetful! {
+    shopify_and_shipstation_forget "shopify" "shipstation",
+    bigcommerce_and_orderez_forget "bigcommerce" "orderez",
+    amazon_and_orderez_forget "amazon" "orderez",
+    salesforce_and_orderez_forget "salesforce" "orderez",
+}
+
+/// A platform that is in no pair is walked by nobody, and forgets nothing.
+#[test]
+fn every_platform_is_in_a_pair() {
+    for (name, _) in extras() {
+        assert!(PAIRS.iter().any(|pair| pair.channel == *name || pair.hub == *name), "{name}");
+    }
 }

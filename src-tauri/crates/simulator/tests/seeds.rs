@@ -1,7 +1,7 @@
 //! Seeds that run with every change. Any range: `quayside-cli simulate --seeds A..B --days D --orders N --faults all`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use quayside_simulator::{Faults, SimPlan, SimReport, poll_s_of, run};
+use quayside_simulator::{Faults, SimPlan, SimReport, poll_s_of, run, signs_in_by_browser};
 
 fn plan(seed: u64, faults: Faults) -> SimPlan {
     SimPlan { seed, days: 2, orders: 60, faults, trouble: 0.15, poll_s: 600, platforms: Vec::new() }
@@ -97,4 +97,22 @@ fn seeds_1_17_41_48_a_report_taken_back_makes_room_for_the_next() {
 #[test]
 fn seed_3_half_an_answer_about_a_token_is_asked_again() {
     with("amazon", 3);
+}
+
+/// A sign-in that renews itself ends the one before: whatever died with an old one would have to sign in anew. Half of the
+/// merchants sign in so. (A person has to where the answer with the renewed one was lost for good, and only there.)
+#[test]
+fn sign_ins_that_renew_themselves_outlive_the_process() {
+    let (mut renewals, mut deaths, mut again) = (0, 0, 0);
+    for seed in [2, 3, 6, 7] {
+        assert!(signs_in_by_browser(seed) && !signs_in_by_browser(seed + 2), "half of them");
+        let platforms = vec!["salesforce".to_owned()];
+        let report = run(&SimPlan { platforms, poll_s: poll_s_of(seed), ..plan(seed, Faults::All) }).unwrap();
+        assert!(report.verdicts.is_clean(), "{report:#?}");
+        renewals += report.renewals;
+        deaths += report.deaths;
+        again += report.signed_in_again;
+    }
+    assert!(renewals >= 4 && deaths >= 4, "{renewals} renewals, {deaths} deaths");
+    assert!(again * 2 < renewals, "{again} new sign-ins for {renewals} renewals: what renewed itself was not kept");
 }

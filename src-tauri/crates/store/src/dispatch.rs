@@ -171,11 +171,7 @@ impl Reader<'_> {
 
     /// Effects of an account, planned since a moment, that were sent, that nobody knows the outcome of, and that have no
     /// ticket: effect key and kind. Still looked for, or handed to a person because nobody could tell.
-    pub fn lost(
-        &self,
-        connection: &ConnectionId,
-        since_ms: i64,
-    ) -> Result<Vec<(String, IntentKind)>, StoreError> {
+    pub fn lost(&self, connection: &ConnectionId, since_ms: i64) -> Result<Vec<(String, IntentKind)>, StoreError> {
         const TRIED: &str = "read the lost answers of an account";
         let mut statement = self
             .conn

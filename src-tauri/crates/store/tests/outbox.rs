@@ -89,6 +89,37 @@ fn what_the_platform_works_on_keeps_its_ticket_until_it_goes_back_into_the_line(
     assert_eq!(claim(&store, NOW + 2 * HOUR, 1)[0].ticket, None);
 }
 
+/// What was sent, has no ticket, and nobody knows the end of: also once a person was asked because nobody could tell.
+#[test]
+fn what_is_lost_without_a_ticket_is_told_after_a_restart() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let name = [(format!("put/{order_id}"), IntentKind::PutHubOrder)];
+    let told = |since_ms| store.read(|r| r.lost(&hub(), since_ms)).unwrap();
+    assert_eq!(told(NOW), [], "never sent");
+    let id = claim(&store, NOW, 1).remove(0).id;
+    assert_eq!(told(NOW), name, "on its way");
+    assert!(settle(&store, id, &lost(NOW + HOUR), NOW));
+    assert_eq!((told(NOW), told(NOW + 1)), (name.to_vec(), vec![]));
+    store.write(|tx| tx.claim_unknown(&hub(), NOW + HOUR, 9)).unwrap();
+    let refused = |cause| Settlement::Refused(Refusal::new(cause, "It was refused."));
+    assert!(settle(&store, id, &refused(Cause::NotUnderstood), NOW + HOUR));
+    assert_eq!(told(NOW), name, "a person was asked because nobody could tell");
+    store.write(|tx| tx.retry_effect(id, NOW + HOUR)).unwrap();
+    let again = claim(&store, NOW + HOUR, 1).remove(0).id;
+    let works_on = Settlement::UnderWay {
+        ticket: "feed 7".into(),
+        refusal: Refusal::new(Cause::OutcomeUnknown, "The platform works on it."),
+        look_at_ms: NOW + 2 * HOUR,
+    };
+    assert!(settle(&store, again, &works_on, NOW + HOUR));
+    assert_eq!(told(NOW), [], "it has a name");
+    let other = sending(&store, 2, None);
+    let id = claim(&store, NOW + HOUR, 1).remove(0).id;
+    assert!(settle(&store, id, &refused(Cause::ContentRefused), NOW + HOUR), "{other}");
+    assert_eq!(told(NOW), [], "the platform said no: it was not made");
+}
+
 #[test]
 fn one_claim_is_of_one_kind() {
     let store = store();

@@ -248,6 +248,8 @@ mod tests {
                 deaths: 1,
                 requests: 9,
                 throttled: 0,
+                renewals: 0,
+                signed_in_again: 0,
                 virtual_days: 3.0,
                 verdicts,
                 ledger_hash: String::new(),

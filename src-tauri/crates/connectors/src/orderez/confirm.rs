@@ -18,6 +18,10 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
     match task.intent {
         Intent::PutHubOrder { order, hub_order_id } => put(hub, order, hub_order_id.as_deref(), task).await,
         Intent::CancelHubOrder { hub_order_id, .. } => {
+            // What is not there is packed by nobody.
+            if let Err(NotFound::Gone) = hub.order(hub_order_id, task.priority).await {
+                return Confirmation::Holds(receipt(None, hub_order_id, None));
+            }
             state(hub, hub_order_id, task, "cancelled", |found| {
                 if is_off(found) {
                     State::Holds

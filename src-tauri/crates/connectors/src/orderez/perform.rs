@@ -378,6 +378,11 @@ impl Act<'_> {
         for _ in 0..RACES_MAX {
             let found = match hub.order(id, self.priority).await {
                 Ok(found) => found,
+                // What is not there is packed by nobody. (Should it turn up after all, a reading shows it open, and it is
+                // asked about again.)
+                Err(NotFound::Gone) => {
+                    return Verdict::AlreadyDone(receipt(None, id, Some("it is not there".to_owned())));
+                }
                 Err(error) => return hub.before_write(error, &what),
             };
             if is_off(&found) {

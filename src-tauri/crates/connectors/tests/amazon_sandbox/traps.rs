@@ -5,8 +5,9 @@ use crate::house::{act, cancel, fulfill, items, place, purchase, quiet, quiet_wi
 use crate::reading::orders;
 use quayside_connectors::{Ask, Connector, Priority, ReadError, Task};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{Cause, CheckState, Clock, Confirmation, Incoming, Intent, Record, Refusal, Verdict};
+use quayside_model::{Cause, CheckState, Clock, Confirmation, Incoming, Intent, IntentKind, Record, Refusal, Verdict};
 use quayside_sandbox::merchant::shop::Shop;
+use quayside_sandbox::{Fault, FaultPlan};
 use serde_json::Value;
 
 fn task<'a>(key: &'a str, intent: &'a Intent, ticket: Option<&'a str>) -> Task<'a> {
@@ -502,6 +503,91 @@ async fn somebody_elses_feed_is_not_taken_for_a_lost_one() {
         priority: Priority::Write,
     };
     assert_eq!(connector.confirm(&asked).await, Confirmation::Absent);
+}
+
+/// Two parcels that left; a refund for each.
+fn two_refunds(world: &World) -> (Intent, Intent) {
+    let make = |n: i64| {
+        let order = place(world, &[("MUG-1", n)]);
+        let lines = items(world, &order);
+        act(world, |amazon, moment| assert!(amazon.confirm_by_hand(&order, "1", "UPS", "1Z", &lines, moment)));
+        refund(&order, &lines, 1_850 * n, 0)
+    };
+    (make(1), make(2))
+}
+
+/// Two refunds were on their way when the program ended; one feed is at Amazon, and nobody knows whose it is.
+#[tokio::test]
+async fn two_lost_refunds_and_a_restart_go_to_a_person() {
+    let world = quiet_with(|plan| plan.feed_minutes = (1, 1));
+    let (made, never_made) = two_refunds(&world);
+    let sent_ms = world.clock.now_ms();
+    let verdict = world.open().perform(&[task("made", &made, None)]).await.remove(0);
+    assert!(matches!(verdict, Verdict::UnderWay { .. }), "{verdict:?}, and nobody was there to write it down");
+    world.clock.advance(20 * MINUTE_MS);
+    let lost = |key: &'static str| (key.to_owned(), IntentKind::Refund);
+    let ask = |key: &'static str, intent| Task { first_sent_at_ms: Some(sent_ms), ..task(key, intent, None) };
+    // Each is asked about after a start of its own, too: the one that went to a person is still told to be lost.
+    let connector = world.open();
+    connector.recall_lost(vec![lost("made"), lost("never made")]);
+    for (key, intent, restarted) in [("made", &made, false), ("never made", &never_made, false), ("made", &made, true)]
+    {
+        let connector = if restarted { world.open() } else { connector.clone() };
+        connector.recall_lost(vec![lost("made"), lost("never made")]);
+        let told = connector.confirm(&ask(key, intent)).await;
+        let Confirmation::Overtaken(refusal) = told else { panic!("{key}: {told:?}") };
+        assert!(refusal.sentence.contains("Look at the order's refunds in Seller Central"), "{refusal}");
+        assert_eq!(refusal.cause, Cause::NotUnderstood, "by this the store knows that nobody could tell");
+    }
+    assert_eq!(seller(&world, |amazon| amazon.calls("createFeed")), 1, "nothing is sent again by itself");
+    // A lost cancellation travels in feeds of another kind: it makes nobody doubt.
+    let connector = world.open();
+    connector.recall_lost(vec![lost("made"), ("other".to_owned(), IntentKind::CancelChannelOrder)]);
+    assert!(matches!(connector.confirm(&ask("made", &made)).await, Confirmation::UnderWay { .. }));
+}
+
+/// One refund was lost, and its feed found: from then on it has a name, and is nobody else's after a restart either.
+#[tokio::test]
+async fn a_feed_that_was_found_is_nobody_elses() {
+    let world = quiet_with(|plan| plan.feed_minutes = (1, 1));
+    let (made, never_made) = two_refunds(&world);
+    let sent_ms = world.clock.now_ms();
+    let verdict = world.open().perform(&[task("made", &made, None)]).await.remove(0);
+    assert!(matches!(verdict, Verdict::UnderWay { .. }), "{verdict:?}");
+    world.clock.advance(20 * MINUTE_MS);
+    let connector = world.open();
+    connector.recall_lost(vec![("made".to_owned(), IntentKind::Refund)]);
+    let found = connector.confirm(&Task { first_sent_at_ms: Some(sent_ms), ..task("made", &made, None) }).await;
+    let Confirmation::UnderWay { ticket, .. } = found else { panic!("{found:?}") };
+    let holds = connector.confirm(&task("made", &made, Some(&ticket))).await;
+    assert!(matches!(holds, Confirmation::Holds(_)), "{holds:?}");
+    // Another one is lost later, and the program starts anew.
+    let connector = world.open();
+    connector.recall(vec![("made".to_owned(), ticket)]);
+    connector.recall_lost(vec![("never made".to_owned(), IntentKind::Refund)]);
+    let ask = Task { first_sent_at_ms: Some(sent_ms), ..task("never made", &never_made, None) };
+    assert_eq!(connector.confirm(&ask).await, Confirmation::Absent);
+}
+
+/// A feed that was answered for and is not there: a cancellation is sent again, about money a person is asked.
+#[tokio::test]
+async fn a_feed_it_answered_for_and_forgot() {
+    for (is_refund, wanted) in [(false, "absent"), (true, "a person")] {
+        let world = quiet_with(|plan| plan.feed_minutes = (1, 1));
+        let intent = if is_refund { two_refunds(&world).0 } else { cancel(&place(&world, &[("MUG-1", 1)])) };
+        world.sandbox.lock().unwrap().faults =
+            FaultPlan { chances: vec![(Fault::Forgotten, 1.0)], ..FaultPlan::none() };
+        let verdict = world.open().perform(&[task("effect", &intent, None)]).await.remove(0);
+        let Verdict::UnderWay { ticket, .. } = verdict else { panic!("{verdict:?}") };
+        world.sandbox.lock().unwrap().faults = FaultPlan::none();
+        world.clock.advance(HOUR_MS);
+        let told = match world.open().confirm(&task("effect", &intent, Some(&ticket))).await {
+            Confirmation::Absent => "absent",
+            Confirmation::Overtaken(_) => "a person",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, wanted);
+    }
 }
 
 /// A change of an old order does not bring its buyer back.

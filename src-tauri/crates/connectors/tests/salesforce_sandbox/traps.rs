@@ -1,7 +1,7 @@
 //! One test per trap of the platform.
 
 use super::*;
-use quayside_connectors::{Connector, Task, browser_sign_in, platform};
+use quayside_connectors::{Connector, Task, Wire, WireError, browser_sign_in, platform};
 use quayside_model::{ExposeSecret as _, SecretString, Verdict};
 use quayside_sandbox::{Reply, StandIn as _};
 
@@ -318,6 +318,48 @@ async fn trap_a_renewal_replaces_the_refresh_token() {
     assert!(browser(&world, &secrets).read(&ask).await.is_ok());
     let Err(ReadError::Refused(refusal)) = browser(&world, &old).read(&ask).await else { panic!() };
     assert!(refusal.cause == Cause::SignInNeeded && refusal.sentence.contains("Sign in again"), "{refusal}");
+}
+
+/// Four calls at once meet a session that has ended. The line is slow: whoever is second is there before the first is back.
+#[tokio::test]
+async fn calls_at_once_renew_the_session_once() {
+    struct Slow(Arc<dyn Wire>);
+    #[async_trait::async_trait]
+    impl Wire for Slow {
+        async fn send(
+            &self,
+            request: http::Request<Vec<u8>>,
+            timeout: std::time::Duration,
+        ) -> Result<http::Response<Vec<u8>>, WireError> {
+            for _ in 0..9 {
+                tokio::task::yield_now().await;
+            }
+            self.0.send(request, timeout).await
+        }
+    }
+    let world = quiet();
+    place(&world, &[("MUG", 1)]);
+    let secrets = signed_in(&world, "http://localhost:17817/oauth/salesforce").await.unwrap();
+    let key = org(&world, |org, _| org.plan().client_id.clone());
+    let fields =
+        BTreeMap::from([("client_id".to_owned(), key), ("login_host".to_owned(), "login.salesforce.com".to_owned())]);
+    let setup = world.setup("browser", fields, secrets);
+    let slow: Arc<dyn Wire> = Arc::new(Slow(setup.wire.clone()));
+    let connector = (platform("salesforce").unwrap().open)(quayside_connectors::Setup { wire: slow, ..setup }).unwrap();
+    let ask = Ask { stream: "orders", cursor: None, next: None, since_ms: NOW_MS - DAY_MS, priority: Priority::Poll };
+    let renewals = || world.talk().iter().filter(|talk| talk.url.ends_with("/services/oauth2/token")).count();
+    let before = renewals();
+    world.clock.advance(3 * HOUR_MS);
+    let at_once = tokio::join!(connector.read(&ask), connector.read(&ask), connector.read(&ask), connector.read(&ask));
+    for read in [at_once.0, at_once.1, at_once.2, at_once.3] {
+        // All wait for the one renewal to be written down.
+        assert!(matches!(read, Err(ReadError::WaitUntil { .. })), "{read:?}");
+    }
+    assert_eq!(renewals(), before + 1);
+    assert!(connector.renewed_secrets().is_some());
+    let at_once = tokio::join!(connector.read(&ask), connector.read(&ask));
+    assert!(at_once.0.is_ok() && at_once.1.is_ok(), "{at_once:?}");
+    assert_eq!(renewals(), before + 1);
 }
 
 /// Without rotation a renewal goes unnoticed.

@@ -85,7 +85,10 @@ impl Lane {
         }
         let settled_ms = story.effects.iter().find(|e| e.id == claimed.id).and_then(|e| e.settled_at_ms);
         let wanted = match &claimed.intent {
-            Intent::PutHubOrder { .. } => RecordKind::HubOrder,
+            Intent::PutHubOrder { .. }
+            | Intent::CancelHubOrder { .. }
+            | Intent::HoldHubOrder { .. }
+            | Intent::ReleaseHubOrder { .. } => RecordKind::HubOrder,
             _ => RecordKind::Order,
         };
         let known = self.shared.store.read(|r| r.streams(&self.id))?;

@@ -1,7 +1,7 @@
 //! The wall clock is moved, or the laptop sleeps. Nothing may wait longer for it than it was meant to, and nothing may be
 //! done twice.
 
-use crate::shop::{GOODS, HOUR_MS, OUTLET, at_hub, behind, buys, calls, minutes, open};
+use crate::shop::{GOODS, HOUR_MS, OUTLET, accounts, at_hub, behind, buys, calls, conditions, minutes, open, open_all};
 use quayside_model::{Cause, Clock as _, ConnectionId, Refusal};
 use quayside_simulator::House;
 use quayside_store::FindingState;
@@ -153,4 +153,30 @@ fn a_laptop_that_slept_catches_up_in_one_go() {
     work.unwrap();
     let made = house.ledger().of("order_created").count();
     assert_eq!(made, 5, "each order is made at the hub once");
+}
+
+/// Each platform tells the time with every answer: by any of them alone a person learns that the clock is wrong.
+#[test]
+fn a_wrong_clock_is_told_by_every_platform_and_taken_back() {
+    let house = open_all();
+    let accounts = accounts(&house);
+    let mut platforms: Vec<&str> = accounts.iter().map(|(platform, _)| platform.as_str()).collect();
+    platforms.dedup();
+    assert!(platforms.len() >= 6, "{platforms:?}");
+    let told = |wanted: &[&str]| {
+        for (platform, account) in &accounts {
+            assert_eq!(conditions(&house, account), wanted, "{platform}");
+        }
+    };
+    let work = house.work_while(|_| async {
+        minutes(30).await;
+        told(&[]);
+        house.clock().move_hands(3 * HOUR_MS);
+        minutes(45).await;
+        told(&["clock_wrong"]);
+        house.clock().move_hands(-3 * HOUR_MS);
+        minutes(45).await;
+        told(&[]);
+    });
+    work.unwrap();
 }

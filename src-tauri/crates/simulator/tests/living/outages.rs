@@ -1,6 +1,8 @@
 //! The network goes and comes; one account is locked out.
 
-use crate::shop::{GOODS, OUTLET, at_hub, behind, buys, calls, conditions, minutes, open, seconds, until};
+use crate::shop::{
+    GOODS, OUTLET, accounts, at_hub, behind, buys, calls, conditions, minutes, open, open_all, seconds, until,
+};
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::state::Pen;
 use quayside_sandbox::{Fault, FaultPlan, StandIn as _};
@@ -208,4 +210,37 @@ fn an_order_deleted_at_the_hub_is_missed_once_it_is_overdue() {
         house.work(24 * 60).unwrap();
     }
     assert_eq!(at_hub(&house, &order), 0, "and nothing is made anew by itself");
+}
+
+/// Whichever account is locked out, of whatever platform: it is told about, once, and no other account waits for it.
+#[test]
+fn one_broken_account_of_any_platform_never_stops_the_others() {
+    let mut platforms = Vec::new();
+    for (platform, broken) in accounts(&open_all()) {
+        // The two the orders of this test go through have a test of their own above.
+        if broken == "harbour-goods" || broken == "harbour-shipping" {
+            continue;
+        }
+        let house = open_all();
+        let others: Vec<String> =
+            accounts(&house).into_iter().map(|(_, account)| account).filter(|account| *account != broken).collect();
+        let work = house.work_while(|_| async {
+            minutes(20).await;
+            house.lock_out(&broken, 600);
+            minutes(30).await;
+            assert_eq!(conditions(&house, &broken), ["sign_in_needed"], "{platform}");
+            let since_ms = house.clock().now_ms();
+            let order = buys(&house, GOODS);
+            minutes(45).await;
+            assert_eq!(at_hub(&house, &order), 1, "{platform}: {order}");
+            for account in &others {
+                assert!(conditions(&house, account).is_empty(), "{platform}: {:?}", conditions(&house, account));
+                assert!(behind(&house, account, since_ms).is_empty(), "{platform}: {account}");
+            }
+            assert_eq!(conditions(&house, &broken).len(), 1, "{platform}: one condition, however often it was tried");
+        });
+        work.unwrap();
+        platforms.push(platform);
+    }
+    assert!(platforms.len() >= 5, "{platforms:?}");
 }

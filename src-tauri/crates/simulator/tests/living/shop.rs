@@ -4,7 +4,7 @@ use quayside_model::{Clock as _, ConnectionId};
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
-use quayside_sandbox::{Moment, SandboxPlan};
+use quayside_sandbox::{Moment, SandboxPlan, extras};
 use quayside_simulator::House;
 use std::time::Duration;
 
@@ -20,6 +20,20 @@ pub fn open() -> House {
 pub fn open_with(hub: ShipStationPlan) -> House {
     let stores = vec![ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()];
     House::open(SandboxPlan { stores, hub: Some(hub), ..SandboxPlan::quiet(7, 0) }).unwrap()
+}
+
+/// The same with an account of every further platform. (Orders of the two stores go to the first hub.)
+pub fn open_all() -> House {
+    let stores = vec![ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()];
+    let extras = extras().iter().map(|(_, extra)| *extra).collect();
+    let hub = Some(ShipStationPlan::default());
+    House::open(SandboxPlan { stores, hub, extras, ..SandboxPlan::quiet(7, 0) }).unwrap()
+}
+
+/// Every account: platform and name.
+pub fn accounts(house: &House) -> Vec<(String, String)> {
+    let connections = house.store().read(|r| r.connections()).unwrap();
+    connections.into_iter().map(|config| (config.platform, config.id.as_str().to_owned())).collect()
 }
 
 /// The desk works on for so many minutes.
