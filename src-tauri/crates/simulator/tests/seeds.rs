@@ -116,3 +116,13 @@ fn sign_ins_that_renew_themselves_outlive_the_process() {
     assert!(renewals >= 4 && deaths >= 4, "{renewals} renewals, {deaths} deaths");
     assert!(again * 2 < renewals, "{again} new sign-ins for {renewals} renewals: what renewed itself was not kept");
 }
+
+/// A deal was won half a minute before the nightly reading, which told it, and lost before the stream of changes looked
+/// again: it stayed an order here for ever.
+#[test]
+fn seed_5_of_all_platforms_a_deal_lost_before_it_was_seen_won() {
+    let plan =
+        SimPlan { days: 3, orders: 100, platforms: all_platforms(), poll_s: poll_s_of(5), ..plan(5, Faults::All) };
+    let report = run(&plan).unwrap();
+    assert!(report.verdicts.is_clean(), "{report:#?}");
+}

@@ -66,6 +66,11 @@ struct Cursor {
     shapes: BTreeMap<String, Shape>,
 }
 
+/// Won, and there.
+fn is_won(row: &Value) -> bool {
+    row.get("IsWon") == Some(&Value::Bool(true)) && row.get("IsDeleted") != Some(&Value::Bool(true))
+}
+
 /// A scan under way. Lives in memory only.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -127,8 +132,7 @@ impl Salesforce {
             .filter(|(row, at)| {
                 let known = at.as_ref().is_some_and(|at| cursor.seen.get(&at.id) == Some(&at.at_ms));
                 let id = row.get("Id").and_then(Value::as_str).unwrap_or_default();
-                let deleted = row.get("IsDeleted") == Some(&Value::Bool(true));
-                let won = row.get("IsWon") == Some(&Value::Bool(true)) && !deleted;
+                let won = is_won(row);
                 // A row that says neither yes nor no is not passed over: it is told.
                 let odd = !row.get("IsWon").is_some_and(Value::is_boolean);
                 !known && (won || odd || cursor.won.contains_key(id))
@@ -139,7 +143,7 @@ impl Salesforce {
         for (row, at) in found.rows.iter().zip(stamps.iter()) {
             let Some(at) = at else { continue };
             cursor.seen.insert(at.id.clone(), at.at_ms);
-            if row.get("IsWon") == Some(&Value::Bool(true)) && row.get("IsDeleted") != Some(&Value::Bool(true)) {
+            if is_won(row) {
                 cursor.won.insert(at.id.clone(), at.at_ms);
             }
         }
@@ -187,7 +191,8 @@ impl Salesforce {
         Ok(page(&cursor, next, records, unreadable))
     }
 
-    /// Recently won opportunities, by id.
+    /// Recently won opportunities, by id. One that was told here is told here, too, when it is not won any more: the
+    /// stream of changes ends half a minute earlier, and what was lost before its next turn it never saw as won.
     async fn read_recent(&self, ask: &Ask<'_>, mut cursor: Cursor) -> Result<Page, CallError> {
         let org = self.org(ask.priority).await?;
         let since_ms = self.client.their_now_ms() - RECENT_MS.min(self.client.their_now_ms());
@@ -196,17 +201,40 @@ impl Salesforce {
             if org.schema.has("Opportunity", "LastStageChangeDate") { "LastStageChangeDate" } else { "CreatedDate" };
         let from = if is_id(&cursor.after_id) && ask.next.is_some() { cursor.after_id.clone() } else { String::new() };
         let after = if from.is_empty() { String::new() } else { format!(" AND Id > {}", Quoted::Text(from.clone())) };
+        let begun_ms = self.client.their_now_ms();
+        let scan: Scan =
+            ask.next.map_or_else(|| Scan { until_ms: begun_ms, ..Scan::default() }, |next| parse(Some(next)));
+        let won = match cursor.at_ms {
+            Some(at_ms) if by == "LastStageChangeDate" => {
+                format!("(IsWon = true OR LastStageChangeDate >= {})", Quoted::Moment(at_ms - HOUR_MS))
+            }
+            _ => "IsWon = true".to_owned(),
+        };
         let query = format!(
-            "{} WHERE IsWon = true AND {by} >= {}{after} ORDER BY Id LIMIT {ROWS}",
+            "{} WHERE {won} AND {by} >= {}{after} ORDER BY Id LIMIT {ROWS}",
             question::opportunities(&org.schema, &org.usable),
             Quoted::Moment(first_ms),
         );
         let found = self.query(&query, ask.priority, "read recent opportunities again").await?;
         let last = found.rows.iter().filter_map(|row| row.get("Id")?.as_str()).max().unwrap_or_default().to_owned();
-        let (records, unreadable) = self.translated(found.rows, &org, ask.priority).await?;
+        let stamp = question::stamp(&org.schema, "Opportunity");
+        let mut told = |row: &Value| {
+            let Some(at) = place_of(row, stamp) else { return true };
+            if is_won(row) {
+                cursor.won.insert(at.id, at.at_ms);
+                return true;
+            }
+            cursor.won.remove(&at.id).is_some() || !row.get("IsWon").is_some_and(Value::is_boolean)
+        };
+        let rows = found.rows.into_iter().filter(|row| told(row)).collect();
+        let (records, unreadable) = self.translated(rows, &org, ask.priority).await?;
+        shrink(&mut cursor.won, WON_MAX);
         let more = found.more && last > from;
         cursor.after_id = if more { last } else { String::new() };
-        let next = more.then(Scan::default);
+        if !more {
+            cursor.at_ms = Some(scan.until_ms);
+        }
+        let next = more.then_some(scan);
         Ok(page(&cursor, next, records, unreadable))
     }
 

@@ -320,6 +320,33 @@ async fn trap_a_renewal_replaces_the_refresh_token() {
     assert!(refusal.cause == Cause::SignInNeeded && refusal.sentence.contains("Sign in again"), "{refusal}");
 }
 
+/// A deal was won right before the nightly reading, which told it, and lost before the stream of changes had its turn: that
+/// stream never saw it as won. The next night tells what became of it.
+#[tokio::test]
+async fn trap_a_deal_the_nightly_reading_told_is_lost_before_the_stream_of_changes_saw_it() {
+    let world = quiet();
+    let (mut changes, mut nightly) = (None, None);
+    read_to_end(&world, "orders", &mut changes, NOW_MS - DAY_MS).await;
+    let deal = place(&world, &[("MUG", 1)]);
+    let lost = place(&world, &[("TEA", 1)]);
+    let told = read_to_end(&world, "recent_orders", &mut nightly, NOW_MS - DAY_MS).await;
+    assert_eq!(ids(&told), BTreeSet::from([deal.clone(), lost.clone()]));
+    world.clock.advance(10 * MINUTE_MS);
+    org(&world, |org, moment| assert!(quayside_sandbox::merchant::shop::Shop::cancel(org, &lost, moment)));
+    world.clock.advance(HOUR_MS);
+    let seen = read_to_end(&world, "orders", &mut changes, NOW_MS - DAY_MS).await;
+    assert!(!ids(&seen).contains(&lost), "if it is told here, nothing is left to tell");
+    world.clock.advance(DAY_MS);
+    let told = read_to_end(&world, "recent_orders", &mut nightly, NOW_MS - DAY_MS).await;
+    assert_eq!(ids(&told), BTreeSet::from([deal.clone(), lost.clone()]));
+    let cancelled = |incoming: &Incoming| matches!(&incoming.record, Record::Order(order) if order.is_cancelled());
+    assert_eq!(told.iter().filter(|incoming| cancelled(incoming)).count(), 1);
+    // Once is enough.
+    world.clock.advance(DAY_MS);
+    let told = read_to_end(&world, "recent_orders", &mut nightly, NOW_MS - DAY_MS).await;
+    assert_eq!(ids(&told), BTreeSet::from([deal]));
+}
+
 /// Four calls at once meet a session that has ended. The line is slow: whoever is second is there before the first is back.
 #[tokio::test]
 async fn calls_at_once_renew_the_session_once() {
