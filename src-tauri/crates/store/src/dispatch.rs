@@ -179,7 +179,7 @@ impl Reader<'_> {
                 "SELECT key, kind FROM effect INDEXED BY effect_parked
                  WHERE state IN ('running', 'unknown', 'refused') AND state IN ('asked', 'running', 'unknown', 'refused')
                    AND connection_id = ?1 AND created_at_ms >= ?2 AND ticket IS NULL AND first_sent_at_ms IS NOT NULL
-                   AND (state <> 'refused' OR refusal ->> '$.cause' = ?3)",
+                   AND (state <> 'refused' OR json_extract(refusal, '$.cause') = ?3)",
             )
             .tried(TRIED)?;
         let mut rows =

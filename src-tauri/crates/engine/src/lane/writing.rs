@@ -15,6 +15,9 @@ const PROOF_AGAIN_MS: i64 = 10 * MINUTE_MS;
 /// A reading that ended this long after a write began after it, and after lists had caught up.
 const READ_AFTER_MS: i64 = 20 * MINUTE_MS;
 
+/// A stream that looks this often, seconds, shows what was written; one that looks once a day looks for something else.
+const OFTEN_S: u32 = 3_600;
+
 /// Whose budget a write spends: what somebody waits for may use the calls that are kept for a click.
 fn priority_of(claimed: &Claimed) -> Priority {
     if claimed.urgent { Priority::Person } else { Priority::Write }
@@ -96,7 +99,7 @@ impl Lane {
             .declaration()
             .streams
             .iter()
-            .filter(|decl| decl.record == wanted && !decl.backfill)
+            .filter(|decl| decl.record == wanted && !decl.backfill && decl.interval_s <= OFTEN_S)
             .filter_map(|decl| known.iter().find(|state| state.name == decl.name))
             .all(|state| state.last_ok_at_ms >= settled_ms.map(|ms| ms + READ_AFTER_MS));
         Ok((!read_since).then_some(Proof::AskAgain(now_ms + PROOF_AGAIN_MS)))

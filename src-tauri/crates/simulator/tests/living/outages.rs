@@ -3,6 +3,7 @@
 use crate::shop::{
     GOODS, OUTLET, accounts, at_hub, behind, buys, calls, conditions, minutes, open, open_all, seconds, until,
 };
+use quayside_model::Clock as _;
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::state::Pen;
 use quayside_sandbox::{Fault, FaultPlan, StandIn as _};
