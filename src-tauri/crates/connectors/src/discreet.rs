@@ -76,7 +76,7 @@ impl Unspoken {
             Confirmation::Overtaken(refusal) => Confirmation::Overtaken(self.refusal(refusal)),
             Confirmation::CannotTell(refusal) => Confirmation::CannotTell(self.refusal(refusal)),
             Confirmation::UnderWay { ticket, look_at_ms, why } => {
-                Confirmation::UnderWay { ticket: self.words(ticket), look_at_ms, why: self.refusal(why) }
+                Confirmation::UnderWay { ticket: self.words(ticket), look_at_ms, why: Box::new(self.refusal(*why)) }
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn after_look(confirmation: Confirmation, attempts: u32, looks: u32, now_ms:
         }
         Confirmation::Overtaken(refusal) => Settlement::Refused(refusal),
         Confirmation::UnderWay { ticket, look_at_ms, why } => {
-            Settlement::UnderWay { ticket, refusal: why, look_at_ms: look_at_ms.max(now_ms + 1) }
+            Settlement::UnderWay { ticket, refusal: *why, look_at_ms: look_at_ms.max(now_ms + 1) }
         }
         Confirmation::CannotTell(refusal) => {
             Settlement::Unknown { refusal, look_at_ms: now_ms + pace::look_pause_ms(looks) }
@@ -115,7 +115,7 @@ mod tests {
             Settlement::Waits { until_ms: 5, refusal: None, spends_attempt: true }
         );
         assert_eq!(after_look(Confirmation::Overtaken(odd()), 1, 0, 5), Settlement::Refused(odd()));
-        let found = Confirmation::UnderWay { ticket: "feed 7".into(), look_at_ms: 0, why: odd() };
+        let found = Confirmation::UnderWay { ticket: "feed 7".into(), look_at_ms: 0, why: Box::new(odd()) };
         assert_eq!(
             after_look(found, 1, 0, 5),
             Settlement::UnderWay { ticket: "feed 7".into(), refusal: odd(), look_at_ms: 6 }

@@ -41,12 +41,12 @@ fn speaks_for(later: &PastEffect, effect: &PastEffect) -> bool {
     if matches!(later.state, EffectState::Skipped | EffectState::Refused | EffectState::Asked) {
         return false;
     }
-    let undoes = match (effect.intent.kind(), later.intent.kind()) {
+    let undoes = matches!(
+        (effect.intent.kind(), later.intent.kind()),
         (IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder)
-        | (IntentKind::ReleaseHubOrder, IntentKind::HoldHubOrder) => true,
-        (_, IntentKind::CancelHubOrder) => true,
-        _ => false,
-    };
+            | (IntentKind::ReleaseHubOrder, IntentKind::HoldHubOrder)
+            | (_, IntentKind::CancelHubOrder)
+    );
     stem(later) == stem(effect) || undoes && hub_order(later).is_some() && hub_order(later) == hub_order(effect)
 }
 

@@ -69,6 +69,6 @@ pub enum Confirmation {
         /// When to look it up there, ms UTC.
         look_at_ms: i64,
         /// What is going on, in words.
-        why: Refusal,
+        why: Box<Refusal>,
     },
 }

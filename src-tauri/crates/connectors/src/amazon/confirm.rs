@@ -121,7 +121,7 @@ impl Amazon {
             [feed] if !self.others_are_lost(task.key, task.intent.kind()) => {
                 let ticket = format!("feed:{}#1", feed.id);
                 self.remember_ticket(task.key, &ticket);
-                Ok(Confirmation::UnderWay { ticket, look_at_ms: now_ms, why: self.works_on(task, id) })
+                Ok(Confirmation::UnderWay { ticket, look_at_ms: now_ms, why: Box::new(self.works_on(task, id)) })
             }
             several => {
                 let names: Vec<&str> = several.iter().map(|feed| feed.id.as_str()).collect();

@@ -1,7 +1,7 @@
 //! One test per trap of the platform.
 
 use super::*;
-use quayside_connectors::{Connector, Task, Wire, WireError, browser_sign_in, platform};
+use quayside_connectors::{Connector, Task, browser_sign_in, platform};
 use quayside_model::{ExposeSecret as _, SecretString, Verdict};
 use quayside_sandbox::{Reply, StandIn as _};
 
@@ -350,6 +350,7 @@ async fn trap_a_deal_the_nightly_reading_told_is_lost_before_the_stream_of_chang
 /// Four calls at once meet a session that has ended. The line is slow: whoever is second is there before the first is back.
 #[tokio::test]
 async fn calls_at_once_renew_the_session_once() {
+    use quayside_connectors::{Setup, Wire, WireError};
     struct Slow(Arc<dyn Wire>);
     #[async_trait::async_trait]
     impl Wire for Slow {
@@ -372,7 +373,7 @@ async fn calls_at_once_renew_the_session_once() {
         BTreeMap::from([("client_id".to_owned(), key), ("login_host".to_owned(), "login.salesforce.com".to_owned())]);
     let setup = world.setup("browser", fields, secrets);
     let slow: Arc<dyn Wire> = Arc::new(Slow(setup.wire.clone()));
-    let connector = (platform("salesforce").unwrap().open)(quayside_connectors::Setup { wire: slow, ..setup }).unwrap();
+    let connector = (platform("salesforce").unwrap().open)(Setup { wire: slow, ..setup }).unwrap();
     let ask = Ask { stream: "orders", cursor: None, next: None, since_ms: NOW_MS - DAY_MS, priority: Priority::Poll };
     let renewals = || world.talk().iter().filter(|talk| talk.url.ends_with("/services/oauth2/token")).count();
     let before = renewals();
