@@ -332,7 +332,7 @@ async fn trap_a_deal_the_nightly_reading_told_is_lost_before_the_stream_of_chang
     let told = read_to_end(&world, "recent_orders", &mut nightly, NOW_MS - DAY_MS).await;
     assert_eq!(ids(&told), BTreeSet::from([deal.clone(), lost.clone()]));
     world.clock.advance(10 * MINUTE_MS);
-    org(&world, |org, moment| assert!(quayside_sandbox::merchant::shop::Shop::cancel(org, &lost, moment)));
+    org(&world, |org, moment| assert!(org.cancel(&lost, moment)));
     world.clock.advance(HOUR_MS);
     let seen = read_to_end(&world, "orders", &mut changes, NOW_MS - DAY_MS).await;
     assert!(!ids(&seen).contains(&lost), "if it is told here, nothing is left to tell");
