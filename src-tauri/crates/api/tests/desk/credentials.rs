@@ -5,7 +5,7 @@ use crate::house::{Hand, House, Silence};
 use quayside_api::desk::{Desk, OpenDesk, Role};
 use quayside_api::keychain::MemoryKeychain;
 use quayside_api::profile::Profile;
-use quayside_api::view::{ConnectionDraft, ConnectionView, DeskState, TroubleCode};
+use quayside_api::view::{ConnectionDraft, ConnectionView, DeskState, TestResult, TroubleCode};
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
 use quayside_model::{ConnectionId, ExposeSecret as _};
@@ -280,10 +280,12 @@ async fn a_secret_is_renewed_on_every_platform() {
         assert_ne!(old, secret, "{platform}");
         let rotate = |typed: &str| house.desk.rotate(view.id.clone(), String::new(), fields(&[(field, typed)]));
         let refused = rotate(&old).await.unwrap();
-        assert!(!refused.ok, "{platform}: the old secret still works: {refused:?}");
+        // An account with a second key goes on with that one, and says what is wrong with this.
+        let told = |result: &TestResult| result.checks.iter().any(|check| check.detail.contains("not accepted"));
+        assert!(!refused.ok || told(&refused), "{platform}: the old secret still works: {refused:?}");
         assert_eq!(kept(&house, &view.id), before, "{platform}: what is refused is not kept");
         let renewed = rotate(&secret).await.unwrap();
-        assert!(renewed.ok, "{platform}: {renewed:?}");
+        assert!(renewed.ok && !told(&renewed), "{platform}: {renewed:?}");
         let after = kept(&house, &view.id);
         assert_eq!(after[field], secret, "{platform}");
         assert!(!after.values().any(|value| *value == old), "{platform}: the old secret is still in the keychain");
