@@ -242,11 +242,6 @@ impl Sandbox {
         self.forgotten.get(account).copied().unwrap_or(0)
     }
 
-    /// From now until then, ms UTC by the sandbox's clock, the account accepts no credential.
-    pub fn lock_out(&mut self, account: &str, until_ms: i64) {
-        self.refused_until.insert(account.to_owned(), until_ms);
-    }
-
     /// The accounts, for a client that wants to sign in.
     pub fn accounts(&self) -> Vec<Account> {
         let stores = self.stores.iter().map(StandIn::card);

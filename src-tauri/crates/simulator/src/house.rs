@@ -84,11 +84,6 @@ impl House {
         lock(&self.sandbox).forgotten(account)
     }
 
-    /// An account accepts no credential any more for so many minutes.
-    pub fn lock_out(&self, account: &str, minutes: i64) {
-        lock(&self.sandbox).lock_out(account, self.clock.true_ms() + minutes * MINUTE_MS);
-    }
-
     /// Somebody locks the keychain, or unlocks it.
     pub fn lock_keychain(&self, locked: bool) {
         self.keys.locked.store(locked, std::sync::atomic::Ordering::Relaxed);
