@@ -132,6 +132,8 @@ impl Browser {
     }
 
     /// Accounts that ask for a new sign-in get one. How many.
+    // `store.read(Reader::connections)` does not compile: a method of a type with a lifetime is not general over it.
+    #[allow(clippy::redundant_closure_for_method_calls)]
     pub(crate) async fn sign_in_again(&self, store: &Store, keys: &Keys) -> Result<usize, StoreError> {
         let asks = |config: &ConnectionConfig| -> Result<bool, StoreError> {
             let conditions = store.read(|r| r.conditions(&config.id))?;

@@ -31,6 +31,8 @@ pub fn open_all() -> House {
 }
 
 /// Every account: platform and name.
+// `store.read(Reader::connections)` does not compile: a method of a type with a lifetime is not general over it.
+#[allow(clippy::redundant_closure_for_method_calls)]
 pub fn accounts(house: &House) -> Vec<(String, String)> {
     let connections = house.store().read(|r| r.connections()).unwrap();
     connections.into_iter().map(|config| (config.platform, config.id.as_str().to_owned())).collect()
