@@ -5,7 +5,7 @@ use quayside_api::view::{ConnectionDraft, TroubleCode};
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
 use quayside_model::{CheckState, Clock as _, ExposeSecret as _};
-use quayside_sandbox::{Account, Reply, Sandbox, SandboxPlan, Scene};
+use quayside_sandbox::{Account, Reply, Sandbox, SandboxPlan};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -20,15 +20,7 @@ pub struct Stage {
 
 impl Stage {
     pub fn new() -> Arc<Self> {
-        Self::of(SandboxPlan::quiet(7, NOW))
-    }
-    /// With an account of every platform.
-    pub fn of_all() -> Arc<Self> {
-        let extras = quayside_sandbox::extras().iter().map(|(_, extra)| *extra).collect();
-        Self::of(SandboxPlan { extras, ..SandboxPlan::quiet(7, NOW) })
-    }
-    fn of(plan: SandboxPlan) -> Arc<Self> {
-        let sandbox = Sandbox::new(plan);
+        let sandbox = Sandbox::new(SandboxPlan::quiet(7, NOW));
         let accounts = sandbox
             .accounts()
             .into_iter()
@@ -38,14 +30,6 @@ impl Stage {
         let now = Arc::new(Hand::default());
         now.set(NOW);
         Arc::new(Self { sandbox: Mutex::new(sandbox), accounts, now })
-    }
-    /// Every account: platform and name.
-    pub fn names(&self) -> Vec<(String, String)> {
-        self.accounts.iter().map(|account| (account.platform.clone(), account.name.clone())).collect()
-    }
-    /// Somebody does something in an account.
-    pub fn people<R>(&self, act: impl FnOnce(&mut Scene<'_>) -> R) -> R {
-        self.sandbox.lock().unwrap().scene(act)
     }
     fn account(&self, name: &str) -> &Account {
         self.accounts.iter().find(|account| account.name == name).unwrap()

@@ -1,18 +1,9 @@
 //! The network goes and comes; one account is locked out.
 
-use crate::shop::{
-    GOODS, OUTLET, accounts, at_hub, behind, buys, calls, conditions, minutes, open, open_all, seconds, until,
-};
-use quayside_model::Clock as _;
-use quayside_sandbox::amazon::Amazon;
-use quayside_sandbox::bigcommerce::BigCommerce;
+use crate::shop::{GOODS, OUTLET, at_hub, behind, buys, calls, conditions, minutes, open, seconds, until};
 use quayside_sandbox::ledger::By;
-use quayside_sandbox::orderez::Orderez;
-use quayside_sandbox::salesforce::Salesforce;
 use quayside_sandbox::shipstation::state::Pen;
 use quayside_sandbox::{Fault, FaultPlan, StandIn as _};
-use quayside_simulator::House;
-use std::any::Any;
 
 const ACCOUNTS: [&str; 3] = ["harbour-goods", "harbour-outlet", "harbour-shipping"];
 
@@ -217,70 +208,4 @@ fn an_order_deleted_at_the_hub_is_missed_once_it_is_overdue() {
         house.work(24 * 60).unwrap();
     }
     assert_eq!(at_hub(&house, &order), 0, "and nothing is made anew by itself");
-}
-
-/// Somebody makes a new secret in an account, and tells nobody.
-fn lock_out(house: &House, platform: &str, account: &str) {
-    house.people(|scene| {
-        if let Some(store) = scene.stores.iter_mut().find(|store| store.account() == account) {
-            store.plan_mut().client_secret = "shpss_changed".to_owned();
-            store.expire_tokens();
-            return;
-        }
-        let bench = scene.benches.iter_mut().find(|bench| bench.account() == account);
-        let shop = scene.shops.iter_mut().find(|shop| shop.account() == account);
-        let any: &mut dyn Any = match (bench, shop) {
-            (Some(bench), _) => bench.as_mut(),
-            (_, Some(shop)) => shop.as_mut(),
-            _ => panic!("nobody is called {account}"),
-        };
-        match platform {
-            "amazon" => {
-                let amazon: &mut Amazon = any.downcast_mut().unwrap();
-                amazon.plan_mut().client_secret = "changed".to_owned();
-                amazon.expire_tokens();
-            }
-            "bigcommerce" => any.downcast_mut::<BigCommerce>().unwrap().plan.token = "changed".to_owned(),
-            "salesforce" => {
-                let org: &mut Salesforce = any.downcast_mut().unwrap();
-                org.plan_mut().client_secret = "changed".to_owned();
-                org.expire_tokens();
-            }
-            "orderez" => any.downcast_mut::<Orderez>().unwrap().state.plan.api_key = "changed".to_owned(),
-            other => panic!("nobody knows how {other} renews a secret"),
-        }
-    });
-}
-
-/// Whichever account is locked out, of whatever platform: it is told about, once, and no other account waits for it.
-#[test]
-fn one_broken_account_of_any_platform_never_stops_the_others() {
-    let mut platforms = Vec::new();
-    for (platform, broken) in accounts(&open_all()) {
-        // The two the orders of this test go through have a test of their own above.
-        if broken == "harbour-goods" || broken == "harbour-shipping" {
-            continue;
-        }
-        let house = open_all();
-        let others: Vec<String> =
-            accounts(&house).into_iter().map(|(_, account)| account).filter(|account| *account != broken).collect();
-        let work = house.work_while(|_| async {
-            minutes(20).await;
-            lock_out(&house, &platform, &broken);
-            minutes(30).await;
-            assert_eq!(conditions(&house, &broken), ["sign_in_needed"], "{platform}");
-            let since_ms = house.clock().now_ms();
-            let order = buys(&house, GOODS);
-            minutes(45).await;
-            assert_eq!(at_hub(&house, &order), 1, "{platform}: {order}");
-            for account in &others {
-                assert!(conditions(&house, account).is_empty(), "{platform}: {:?}", conditions(&house, account));
-                assert!(behind(&house, account, since_ms).is_empty(), "{platform}: {account}");
-            }
-            assert_eq!(conditions(&house, &broken).len(), 1, "{platform}: one condition, however often it was tried");
-        });
-        work.unwrap();
-        platforms.push(platform);
-    }
-    assert!(platforms.len() >= 5, "{platforms:?}");
 }
