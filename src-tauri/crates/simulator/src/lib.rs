@@ -7,18 +7,18 @@
 //! Not here: the network, the keychain, the encrypted file. They are tried on the real
 //! process (`tests/`).
 
-mod backlog;
 mod clock;
 mod contents;
 mod house;
 mod invariants;
 mod life;
 mod oracle;
+mod traffic;
 mod wire;
 
-pub use backlog::{Drained, drain};
 pub use clock::VirtualClock;
 pub use house::House;
 pub use life::{Faults, SimPlan, SimReport, SimTrouble, poll_s_of, run};
 pub use oracle::{Count, Verdicts};
+pub use traffic::{Freshness, Role, Traffic, Yard, freshness};
 pub use wire::{MemoryWire, Sent};
