@@ -9,6 +9,7 @@
 
 mod clock;
 mod contents;
+mod fewest;
 mod house;
 mod invariants;
 mod life;
@@ -17,6 +18,7 @@ mod traffic;
 mod wire;
 
 pub use clock::VirtualClock;
+pub use fewest::{CELLS, Cell, FLOORS, Floor, Work};
 pub use house::House;
 pub use life::{Faults, SimPlan, SimReport, SimTrouble, poll_s_of, run};
 pub use oracle::{Count, Verdicts};
