@@ -136,7 +136,8 @@ mod tests {
         for (idle, pause_ms) in [(0, 30_000), (5, 30_000), (9, 60_000), (999, 120_000)] {
             assert_eq!(poll_pause_ms(30, idle), pause_ms, "idle {idle}");
         }
-        for (interval_s, pause_ms) in [(60, 120_000), (120, 120_000), (200, 200_000), (599, 599_000), (600, 2_400_000)] {
+        for (interval_s, pause_ms) in [(60, 120_000), (120, 120_000), (200, 200_000), (599, 599_000), (600, 2_400_000)]
+        {
             assert_eq!(poll_pause_ms(interval_s, 999), pause_ms, "every {interval_s} s");
         }
         for (failures, cause, pause_ms) in [

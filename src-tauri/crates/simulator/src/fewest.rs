@@ -130,8 +130,20 @@ pub struct Floor {
 pub const FLOORS: [Floor; 7] = [
     floor("shopify", Channel, 0.0, "shown at once; a list costs a few points", 30.0),
     floor("bigcommerce", Channel, 0.0, "shown at once", 30.0),
-    floor("amazon", Channel, 120.0, "a search shows nothing younger than two minutes, and one is allowed every 179 s", 200.0),
-    floor("salesforce", Channel, 30.0, "a row may show later than its stamp: nothing younger than 30 s is asked for", 120.0),
+    floor(
+        "amazon",
+        Channel,
+        120.0,
+        "a search shows nothing younger than two minutes, and one is allowed every 179 s",
+        200.0,
+    ),
+    floor(
+        "salesforce",
+        Channel,
+        30.0,
+        "a row may show later than its stamp: nothing younger than 30 s is asked for",
+        120.0,
+    ),
     floor("shipstation_v1", Hub, 0.0, "shown at once; 40 calls a minute are shared by everything", 120.0),
     floor("shipstation_v2", Hub, 0.0, "shown at once", 120.0),
     floor("orderez", Hub, 0.0, "the contract promises nothing", 60.0),

@@ -307,7 +307,11 @@ pub fn freshness(role: Role, platform: &str, changes: usize, seed: u64) -> Resul
                 return Ok(false);
             }
             let took_s = (now_ms - since_ms) as f64 / SECOND_MS as f64;
-            if made % 2 == 0 { idle.push(took_s) } else { busy.push(took_s) }
+            if made % 2 == 0 {
+                idle.push(took_s)
+            } else {
+                busy.push(took_s)
+            }
             change = None;
             made += 1;
             let pause_ms = if made % 2 == 0 { HOUR_MS..2 * HOUR_MS } else { 5 * SECOND_MS..3 * MINUTE_MS };

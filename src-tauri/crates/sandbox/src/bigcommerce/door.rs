@@ -2,8 +2,8 @@
 
 use super::BigCommerce;
 use super::plan::BigPlan;
-use crate::{Meter, Moment};
 use crate::sandbox::plain;
+use crate::{Meter, Moment};
 use http::{HeaderValue, Method, Request, Response};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
