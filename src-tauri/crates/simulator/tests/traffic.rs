@@ -21,25 +21,25 @@ fn held(platform: &str, work: Work, took: &Traffic) {
 }
 
 /// Opens a yard and walks its four steps; the last one without reading.
-fn walk(role: Role, platform: &str) -> (Yard, [Traffic; 4]) {
+fn walk(role: Role, platform: &str) -> [Traffic; 4] {
     let yard = Yard::open(role, platform, ORDERS).unwrap();
     let import = yard.import().unwrap();
     let orders_in = yard.orders_in().unwrap();
     let parcels_out = yard.parcels_out().unwrap();
     let write_back = yard.write_back(false).unwrap();
     assert_eq!(yard.house().wire().throttled(), 0, "a limit was run into");
-    (yard, [import, orders_in, parcels_out, write_back])
+    [import, orders_in, parcels_out, write_back]
 }
 
 fn channel(platform: &str) -> (Traffic, Traffic) {
-    let (_, [import, _, _, write_back]) = walk(Role::Channel, platform);
+    let [import, _, _, write_back] = walk(Role::Channel, platform);
     held(platform, Work::Import, &import);
     held(platform, Work::WriteBack, &write_back);
     (import, write_back)
 }
 
 fn hub(platform: &str) -> Traffic {
-    let (_, [_, orders_in, parcels_out, _]) = walk(Role::Hub, platform);
+    let [_, orders_in, parcels_out, _] = walk(Role::Hub, platform);
     held(platform, Work::OrdersIn, &orders_in);
     held(platform, Work::ParcelsOut, &parcels_out);
     orders_in

@@ -56,14 +56,17 @@ fn whoever_stands_behind_one_that_was_turned_away_waits_as_long() {
     assert_eq!(first.order_number, "#1004");
     let waits = Settlement::Waits { until_ms: NOW + 9, refusal: None, spends_attempt: false };
     assert!(settle(&store, first.id, &waits, NOW));
-    let wait = |kind| store.write(|tx| tx.let_line_wait(&hub(), kind, NOW + HOUR)).unwrap();
+    let why = Refusal::new(Cause::RateLimited, "The minute's calls are used up.");
+    let wait = |kind| store.write(|tx| tx.let_line_wait(&hub(), kind, NOW + HOUR, &why)).unwrap();
     assert_eq!(wait(IntentKind::Fulfill), 0, "another kind has an allowance of its own");
     assert_eq!(wait(IntentKind::PutHubOrder), 3);
     assert_eq!(wait(IntentKind::PutHubOrder), 0);
     // What a person clicked on may use the calls that are kept for it.
     assert_eq!(numbers(&claim(&store, NOW + 9, 9)), ["#1004"]);
     assert_eq!(claim(&store, NOW + HOUR - 1, 9), []);
-    assert_eq!(numbers(&claim(&store, NOW + HOUR, 9)), ["#1001", "#1002", "#1003"]);
+    let line = claim(&store, NOW + HOUR, 9);
+    assert_eq!(numbers(&line), ["#1001", "#1002", "#1003"]);
+    assert_eq!(store.read(|r| r.effect(line[0].id)).unwrap().unwrap().refusal, Some(why));
 }
 
 #[test]

@@ -194,10 +194,11 @@ impl Lane {
         self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
         let waits = verdicts.iter().filter_map(|verdict| match verdict {
-            Verdict::WaitUntil { at_ms, .. } => Some(*at_ms),
+            Verdict::WaitUntil { at_ms, why } => Some((*at_ms, why)),
             _ => None,
         });
-        let turned_away_until_ms = waits.min().filter(|_| connector.budget().turned_away());
+        let turned_away = waits.min().filter(|_| connector.budget().turned_away());
+        let turned_away = turned_away.map(|(at_ms, why)| (at_ms, Refusal::new(Cause::RateLimited, why.clone())));
         // A connector that answers too little leaves the rest open: they are looked up.
         while verdicts.len() < claimed.len() {
             verdicts.push(Verdict::AnswerLost(Refusal::new(
@@ -220,10 +221,10 @@ impl Lane {
         }
         self.write_down(Some(connector))?;
         // With thousands in the line each of them would be taken out, turned away and written down, again and again.
-        match (turned_away_until_ms, kind) {
-            (Some(at_ms), _) if at_ms <= answered_ms + TURNED_AWAY_MS => self.writes_wait_ms = at_ms,
-            (Some(at_ms), Some(kind)) => {
-                self.shared.store.write(|tx| tx.let_line_wait(&config.id, kind, at_ms))?;
+        match (turned_away, kind) {
+            (Some((at_ms, _)), _) if at_ms <= answered_ms + TURNED_AWAY_MS => self.writes_wait_ms = at_ms,
+            (Some((at_ms, why)), Some(kind)) => {
+                self.shared.store.write(|tx| tx.let_line_wait(&config.id, kind, at_ms, &why))?;
             }
             _ => {}
         }
