@@ -121,7 +121,7 @@ impl Yard {
         for n in 0..orders {
             let ago_ms = PLACED_OVER_MS - PLACED_OVER_MS * n as i64 / orders.max(1) as i64;
             if yard.buy(n, ago_ms + HOUR_MS).is_none() {
-                return Err(yard.trouble(&yard.channel, "an order could not be placed"));
+                return Err(stuck(&yard.channel, "an order could not be placed"));
             }
         }
         Ok(yard)
@@ -178,10 +178,6 @@ impl Yard {
         self.house.clock().jump(REST_MS);
         self.house.wire().forget_sent();
         Ok(())
-    }
-
-    fn trouble(&self, account: &ConnectionId, why: &str) -> SimTrouble {
-        SimTrouble::Connect { account: account.to_string(), why: why.to_owned() }
     }
 
     /// Effects of a kind that have not come to their end.
@@ -308,9 +304,9 @@ pub fn freshness(role: Role, platform: &str, changes: usize, seed: u64) -> Resul
             }
             let took_s = (now_ms - since_ms) as f64 / SECOND_MS as f64;
             if made % 2 == 0 {
-                idle.push(took_s)
+                idle.push(took_s);
             } else {
-                busy.push(took_s)
+                busy.push(took_s);
             }
             change = None;
             made += 1;
@@ -321,13 +317,13 @@ pub fn freshness(role: Role, platform: &str, changes: usize, seed: u64) -> Resul
                 Role::Channel => yard.buy(made + 1, 0),
                 Role::Hub => (yard.pack(1) == 1).then(String::new),
             };
-            let id = id.ok_or_else(|| yard.trouble(account, "the change could not be made"))?;
+            let id = id.ok_or_else(|| stuck(account, "the change could not be made"))?;
             change = Some((id, now_ms));
         }
         Ok(made >= changes)
     })?;
     if made < changes {
-        return Err(yard.trouble(account, &format!("after {made} of {changes} changes the next was never seen")));
+        return Err(stuck(account, &format!("after {made} of {changes} changes the next was never seen")));
     }
     let mut all: Vec<f64> = busy.iter().chain(&idle).copied().collect();
     Ok(Freshness {
@@ -337,6 +333,10 @@ pub fn freshness(role: Role, platform: &str, changes: usize, seed: u64) -> Resul
         busy_median_s: percentile(&mut busy, 0.5),
         idle_median_s: percentile(&mut idle, 0.5),
     })
+}
+
+fn stuck(account: &ConnectionId, why: &str) -> SimTrouble {
+    SimTrouble::Stuck { account: account.to_string(), why: why.to_owned() }
 }
 
 fn percentile(values: &mut [f64], share: f64) -> f64 {
