@@ -7,6 +7,7 @@
 use crate::wait::later;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whose call it is. Earlier ones may use what later ones must leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,6 +103,8 @@ impl BucketState {
 #[derive(Debug, Default)]
 pub struct Budget {
     buckets: Mutex<Vec<BucketState>>,
+    /// A call was not made for want of allowance, and nobody asked yet.
+    turned_away: AtomicBool,
 }
 
 impl Budget {
@@ -113,7 +116,7 @@ impl Budget {
                 buckets.push(default);
             }
         }
-        Self { buckets: Mutex::new(buckets) }
+        Self { buckets: Mutex::new(buckets), turned_away: AtomicBool::new(false) }
     }
 
     fn with<T>(&self, name: &str, f: impl FnOnce(&mut BucketState) -> T) -> Option<T> {
@@ -123,7 +126,7 @@ impl Budget {
 
     /// Takes `cost` out, or says when it can be taken. An unknown bucket never refuses.
     pub fn spend(&self, name: &str, cost: f64, priority: Priority, now_ms: i64) -> Result<(), i64> {
-        self.with(name, |bucket| {
+        let spent = self.with(name, |bucket| {
             let ready_at_ms = bucket.ready_at(cost, priority, now_ms);
             if ready_at_ms > now_ms {
                 return Err(ready_at_ms);
@@ -135,8 +138,18 @@ impl Budget {
             bucket.level = level - cost;
             bucket.as_of_ms = now_ms;
             Ok(())
-        })
-        .unwrap_or(Ok(()))
+        });
+        let spent = spent.unwrap_or(Ok(()));
+        if spent.is_err() {
+            self.turned_away.store(true, Ordering::Relaxed);
+        }
+        spent
+    }
+
+    /// Whether a call was not made for want of allowance since this was last asked. Whoever comes next with the same
+    /// kind of work would be turned away too.
+    pub fn turned_away(&self) -> bool {
+        self.turned_away.swap(false, Ordering::Relaxed)
     }
 
     /// Corrects a bucket by what the platform's answer says.
@@ -232,8 +245,11 @@ mod tests {
         let budget = Budget::new(vec![], vec![window(2.0)]);
         assert_eq!(budget.spend("v1", 1.0, Priority::Person, 0), Ok(()));
         assert_eq!(budget.spend("v1", 1.0, Priority::Person, 0), Ok(()));
+        assert!(!budget.turned_away());
         assert_eq!(budget.spend("v1", 1.0, Priority::Person, 0), Err(60_000));
         assert_eq!(budget.spend("v1", 1.0, Priority::Person, 60_000), Ok(()));
+        assert!(budget.turned_away());
+        assert!(!budget.turned_away(), "told once");
         assert!((budget.snapshot()[0].level - 39.0).abs() < 1e-9);
     }
 }

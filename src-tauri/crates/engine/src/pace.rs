@@ -36,11 +36,19 @@ pub fn jitter_ms(pause_ms: i64, chance: f64) -> i64 {
     pause_ms + ((pause_ms as f64) * 0.2 * (chance - 0.5)) as i64
 }
 
-/// Pause between two reads of a stream: its interval, longer when nothing new came for a while (up to four times).
+/// From this interval on nobody waits for what a stream brings.
+const BACKGROUND_MS: i64 = 10 * MINUTE_MS;
+/// A stream that somebody waits for is not read more seldom than this because it was idle.
+const IDLE_MAX_MS: i64 = 2 * MINUTE_MS;
+
+/// Pause between two reads of a stream: its interval, longer when nothing new came for a while (up to four times). The
+/// first order after a quiet hour is waited for like any other: a pause somebody sits through grows to two minutes at
+/// most, and one that is longer by itself (because a look is dear) does not grow.
 pub fn poll_pause_ms(interval_s: u32, idle_streak: u32) -> i64 {
     let interval_ms = interval_ms(interval_s);
     let stretch = 1.0 + f64::from(idle_streak.saturating_sub(5).min(12)) * 0.25;
-    ((interval_ms as f64) * stretch) as i64
+    let stretched_ms = ((interval_ms as f64) * stretch) as i64;
+    if interval_ms < BACKGROUND_MS { stretched_ms.min(IDLE_MAX_MS.max(interval_ms)) } else { stretched_ms }
 }
 
 fn interval_ms(interval_s: u32) -> i64 {
@@ -127,6 +135,10 @@ mod tests {
     fn idle_streams_are_read_less_often_and_failing_ones_gently() {
         for (idle, pause_ms) in [(0, 30_000), (5, 30_000), (9, 60_000), (999, 120_000)] {
             assert_eq!(poll_pause_ms(30, idle), pause_ms, "idle {idle}");
+        }
+        for (interval_s, pause_ms) in [(60, 120_000), (120, 120_000), (200, 200_000), (599, 599_000), (600, 2_400_000)]
+        {
+            assert_eq!(poll_pause_ms(interval_s, 999), pause_ms, "every {interval_s} s");
         }
         for (failures, cause, pause_ms) in [
             (1, Cause::PlatformTrouble, 15_000),

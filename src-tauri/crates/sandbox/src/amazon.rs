@@ -31,7 +31,7 @@ mod xml;
 
 pub use plan::AmazonPlan;
 
-use crate::{Account, ListQuirk, Moment, StandIn};
+use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rate::Rates;
@@ -118,6 +118,9 @@ impl StandIn for Amazon {
     fn handle(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
         self.work_until(moment);
         self.answer(request, moment)
+    }
+    fn meters(&self) -> Vec<Meter> {
+        self.rates.meters()
     }
     fn throttled(&mut self, _request: &http::Request<Vec<u8>>, _moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
         door::quota_exceeded()

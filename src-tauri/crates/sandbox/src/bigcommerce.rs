@@ -34,7 +34,7 @@ pub use hand::{LineDraft, OrderDraft, Text};
 pub use plan::{BigPlan, Habits};
 pub use shop::extra;
 
-use crate::{Account, ListQuirk, Moment, StandIn};
+use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use http::{Request, Response};
 use state::State;
 
@@ -68,6 +68,9 @@ impl StandIn for BigCommerce {
     fn handle(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Response<Vec<u8>> {
         self.state.settle(moment.now_ms);
         self.answer(request, moment)
+    }
+    fn meters(&self) -> Vec<Meter> {
+        vec![self.window.meter()]
     }
     fn throttled(&mut self, _request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Response<Vec<u8>> {
         self.window.exhaust(moment.now_ms);

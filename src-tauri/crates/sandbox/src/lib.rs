@@ -71,6 +71,27 @@ pub struct Moment<'a> {
     pub ledger: &'a mut Ledger,
 }
 
+/// One allowance of an account as the platform keeps it, for whoever wants to know how much of it a client used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meter {
+    /// Which calls share it (`calls`, `points`, `getOrder`).
+    pub name: String,
+    /// What was spent of it since the account was made.
+    pub spent: f64,
+    /// What comes back each second in the long run.
+    pub per_s: f64,
+    /// What a full one allows on top of that, at once; 0 where a window opens anew and keeps nothing.
+    pub burst: f64,
+}
+
+impl Meter {
+    /// A window of so many calls each `window_ms`.
+    pub(crate) fn of_window(name: &str, spent: u64, limit: u32, window_ms: i64) -> Self {
+        let per_s = f64::from(limit) * 1000.0 / window_ms.max(1) as f64;
+        Self { name: name.to_owned(), spent: spent as f64, per_s, burst: 0.0 }
+    }
+}
+
 /// One account of one platform.
 pub trait StandIn: Send + std::any::Any {
     /// Stable word of the platform (`shopify`).
@@ -81,6 +102,8 @@ pub trait StandIn: Send + std::any::Any {
     fn handle(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>>;
     /// The platform's own way to say "too many calls", without touching any state but its rate windows.
     fn throttled(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>>;
+    /// What it counts, and how much of it was spent.
+    fn meters(&self) -> Vec<Meter>;
     /// The platform's own 401 for a credential it no longer accepts.
     fn unauthorized(&mut self, request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>>;
 

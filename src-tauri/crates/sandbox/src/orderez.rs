@@ -22,7 +22,7 @@ mod tests;
 use crate::merchant::shop::{Bench, BenchOrder};
 use crate::shipstation::rate::{Allowance, Window};
 use crate::shipstation::wire::Call;
-use crate::{Account, Extra, ListQuirk, Moment, StandIn, Truth};
+use crate::{Account, Extra, ListQuirk, Meter, Moment, StandIn, Truth};
 use http::{Method, Request, Response, header};
 use people::People;
 pub use plan::OrderezPlan;
@@ -178,6 +178,10 @@ impl StandIn for Orderez {
     fn throttled(&mut self, _: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Response<Vec<u8>> {
         let said = self.window.exhaust(moment.now_ms);
         self.too_many(said, moment.now_ms)
+    }
+
+    fn meters(&self) -> Vec<Meter> {
+        vec![self.window.meter("calls")]
     }
 
     fn unauthorized(&mut self, _: &Request<Vec<u8>>) -> Response<Vec<u8>> {

@@ -26,7 +26,7 @@ pub use plan::{Plan, Rule};
 
 use crate::merchant::shop::Shop;
 use crate::sandbox::plain;
-use crate::{Account, ListQuirk, Moment, StandIn};
+use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use schema::{Object, STAGES, objects};
@@ -58,6 +58,8 @@ pub struct Salesforce {
     jobs: BTreeMap<String, bulk::Job>,
     /// When calls were made, ms UTC, of the last 24 hours.
     calls: Vec<i64>,
+    /// Calls ever made.
+    spent: u64,
     quirk: Option<ListQuirk>,
     last_page: Vec<Json>,
     /// Opportunities sellers made, oldest first.
@@ -104,6 +106,7 @@ impl Salesforce {
             locators: 0,
             jobs: BTreeMap::new(),
             calls: Vec::new(),
+            spent: 0,
             quirk: None,
             last_page: Vec::new(),
             placed: Vec::new(),
@@ -197,6 +200,11 @@ impl StandIn for Salesforce {
     }
     fn handle(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
         self.answer(request, moment)
+    }
+    fn meters(&self) -> Vec<Meter> {
+        // The last 24 hours count, whenever they began: in the long run as much as a window of a day.
+        let per_s = self.plan.calls_max as f64 / 86_400.0;
+        vec![Meter { name: "calls of a day".to_owned(), spent: self.spent as f64, per_s, burst: 0.0 }]
     }
     fn throttled(&mut self, _request: &http::Request<Vec<u8>>, _moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
         let body = json!([{ "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED" }]);

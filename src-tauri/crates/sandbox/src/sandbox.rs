@@ -12,7 +12,7 @@ use crate::merchant::warehouse::{Pace, Warehouse};
 use crate::merchant::{Actor, Scene};
 use crate::shipstation::{ShipStation, ShipStationPlan};
 use crate::shopify::{ShopPlan, Shopify};
-use crate::{Extra, Fault, FaultPlan, Ledger, ListQuirk, Moment, StandIn, Truth};
+use crate::{Extra, Fault, FaultPlan, Ledger, ListQuirk, Meter, Moment, StandIn, Truth};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -248,6 +248,16 @@ impl Sandbox {
         let hubs = self.hubs.iter().map(StandIn::card);
         let shops = self.shops.iter().map(|shop| shop.card());
         stores.chain(hubs).chain(shops).chain(self.benches.iter().map(|bench| bench.card())).collect()
+    }
+
+    /// What an account counts, and how much of it was spent; nothing of one that is not here.
+    pub fn meters(&self, account: &str) -> Vec<Meter> {
+        let stores = self.stores.iter().map(|store| store as &dyn StandIn);
+        let hubs = self.hubs.iter().map(|hub| hub as &dyn StandIn);
+        let shops = self.shops.iter().map(|shop| shop.as_ref() as &dyn StandIn);
+        let benches = self.benches.iter().map(|bench| bench.as_ref() as &dyn StandIn);
+        let mut all = stores.chain(hubs).chain(shops).chain(benches);
+        all.find(|one| one.account() == account).map(StandIn::meters).unwrap_or_default()
     }
 
     /// A store of a further platform by its name, for a test that knows which platform it is.

@@ -23,7 +23,7 @@ mod written;
 mod tests;
 
 use crate::ledger::By;
-use crate::{Account, ListQuirk, Moment, StandIn};
+use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use http::{Request, Response};
 pub use plan::{Habits, Quirks, ShipStationPlan, StorePlan};
 use rate::Window;
@@ -102,6 +102,13 @@ impl StandIn for ShipStation {
         } else {
             v1::throttled(self, moment.now_ms)
         }
+    }
+
+    fn meters(&self) -> Vec<Meter> {
+        let plan = &self.state.plan;
+        let v1 = plan.has_v1.then(|| self.v1_window.meter("v1"));
+        let v2 = (plan.has_v2 || plan.has_v2_inventory).then(|| self.v2_window.meter("v2"));
+        v1.into_iter().chain(v2).collect()
     }
 
     fn unauthorized(&mut self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {

@@ -31,7 +31,7 @@ pub use plan::{SCOPES, ShopPlan};
 
 use crate::ledger::By;
 use crate::merchant::shop::{LineView, OrderView, ShipmentView};
-use crate::{Account, Ledger, ListQuirk, Moment, StandIn};
+use crate::{Account, Ledger, ListQuirk, Meter, Moment, StandIn};
 use bucket::Bucket;
 use graph::Parsed;
 use hand::Hand;
@@ -183,6 +183,9 @@ impl StandIn for Shopify {
         let response = self.handle(request, moment);
         self.state.forget_since(before);
         Some(response)
+    }
+    fn meters(&self) -> Vec<Meter> {
+        vec![self.bucket.meter()]
     }
     fn throttled(&mut self, request: &http::Request<Vec<u8>>, moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
         self.answer_throttled(request, moment.now_ms)

@@ -10,9 +10,9 @@ use crate::wire::{MemoryWire, lock};
 use quayside_engine::{EngineHandle, EngineSetup, Naps, policy};
 use quayside_flows::{decide, effect_stem};
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Clock as _, ConnectionId, Intent, Mode, PlannedEffect};
+use quayside_model::{Clock as _, ConnectionConfig, ConnectionId, Intent, Mode, PlannedEffect};
 use quayside_sandbox::merchant::shop::OrderView;
-use quayside_sandbox::{FaultPlan, Ledger, Sandbox, SandboxPlan, Scene};
+use quayside_sandbox::{FaultPlan, Ledger, Meter, Sandbox, SandboxPlan, Scene};
 use quayside_store::{FindingState, Store};
 use std::sync::{Arc, Mutex};
 
@@ -32,12 +32,23 @@ impl House {
     /// Connects the accounts that `plan` has; its people, its beginning and its faults are left aside.
     pub fn open(plan: SandboxPlan) -> Result<Self, SimTrouble> {
         let quiet = SandboxPlan::quiet(plan.seed, START_MS);
-        let plan = SandboxPlan { stores: plan.stores, hub: plan.hub, extras: plan.extras, ..quiet };
+        Self::build(SandboxPlan { stores: plan.stores, hub: plan.hub, extras: plan.extras, ..quiet }, POLL_S)
+    }
+
+    /// The same, with streams that are read as often as their platforms declare it, and answers that take as long as
+    /// `plan` says: for measuring.
+    pub fn at_its_own_pace(plan: SandboxPlan) -> Result<Self, SimTrouble> {
+        let quiet = SandboxPlan::quiet(plan.seed, START_MS);
+        let (stores, hub, extras, latency_ms) = (plan.stores, plan.hub, plan.extras, plan.latency_ms);
+        Self::build(SandboxPlan { stores, hub, extras, latency_ms, ..quiet }, 0)
+    }
+
+    fn build(plan: SandboxPlan, poll_s: u32) -> Result<Self, SimTrouble> {
         let sandbox = Arc::new(Mutex::new(Sandbox::new(plan)));
         let clock = Arc::new(VirtualClock::new(START_MS));
         let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
         let store = Store::in_memory();
-        let keys = Arc::new(life::connect(&sandbox, &clock, &wire, &store, POLL_S)?);
+        let keys = Arc::new(life::connect(&sandbox, &clock, &wire, &store, poll_s)?);
         life::go_live(&store)?;
         Ok(Self { sandbox, clock, wire, store, keys })
     }
@@ -61,6 +72,42 @@ impl House {
         meanwhile: impl FnOnce(EngineHandle) -> F,
     ) -> Result<R, SimTrouble> {
         life::live_while(self.setup(Naps::default()), &self.clock, meanwhile)
+    }
+
+    /// The desk works until `done`, which looks every `step_ms`, but no longer than `limit_ms`; whether it was done.
+    pub fn work_until(
+        &self,
+        step_ms: i64,
+        limit_ms: i64,
+        mut done: impl FnMut() -> Result<bool, SimTrouble>,
+    ) -> Result<bool, SimTrouble> {
+        let step = std::time::Duration::from_millis(step_ms.max(1).unsigned_abs());
+        let end_ms = self.clock.true_ms() + limit_ms;
+        life::live_while(self.setup(Naps { longest_ms: 10 * MINUTE_MS }), &self.clock, |_| async move {
+            loop {
+                tokio::time::sleep(step).await;
+                if done()? {
+                    return Ok(true);
+                }
+                if self.clock.true_ms() >= end_ms {
+                    return Ok(false);
+                }
+            }
+        })?
+    }
+
+    /// What an account counts, and how much of it was spent.
+    pub fn meters(&self, account: &str) -> Vec<Meter> {
+        lock(&self.sandbox).meters(account)
+    }
+
+    /// Somebody pauses an account, or lets it go on.
+    pub fn pause(&self, account: &ConnectionId, paused: bool) -> Result<(), SimTrouble> {
+        self.store.write(|tx| match tx.connection(account)? {
+            Some(config) => tx.put_connection(&ConnectionConfig { paused, ..config }),
+            None => Ok(()),
+        })?;
+        Ok(())
     }
 
     fn setup(&self, naps: Naps) -> EngineSetup {

@@ -7,19 +7,21 @@
 //! Not here: the network, the keychain, the encrypted file. They are tried on the real
 //! process (`tests/`).
 
-mod backlog;
 mod clock;
 mod contents;
+mod fewest;
 mod house;
 mod invariants;
 mod keys;
 mod life;
 mod oracle;
+mod traffic;
 mod wire;
 
-pub use backlog::{Drained, drain};
 pub use clock::VirtualClock;
+pub use fewest::{CELLS, Cell, FLOORS, Floor, Work};
 pub use house::House;
 pub use life::{Faults, SimPlan, SimReport, SimTrouble, poll_s_of, run, signs_in_by_browser};
 pub use oracle::{Count, Verdicts};
+pub use traffic::{Freshness, Role, Traffic, Yard, freshness};
 pub use wire::{MemoryWire, Sent};

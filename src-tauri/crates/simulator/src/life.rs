@@ -88,6 +88,14 @@ pub enum SimTrouble {
         /// Why.
         why: String,
     },
+    /// What was to be measured came to no end.
+    #[error("{account}: {why}")]
+    Stuck {
+        /// Whose work it was.
+        account: String,
+        /// What did not happen.
+        why: String,
+    },
     /// No runtime.
     #[error("no runtime for a simulated life: {0}")]
     Runtime(std::io::Error),

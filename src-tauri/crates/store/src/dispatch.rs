@@ -263,6 +263,27 @@ impl Tx<'_> {
         Ok(claimed)
     }
 
+    /// One of a kind was turned away by the account's allowance until a moment: whoever stands behind it waits as long,
+    /// instead of being taken out, turned away and put back one by one, and says the same, unless it has more to say. What
+    /// a person clicked on does not wait: some calls are kept for it. How many do.
+    pub fn let_line_wait(
+        &mut self,
+        connection: &ConnectionId,
+        kind: IntentKind,
+        until_ms: i64,
+        why: &Refusal,
+    ) -> Result<usize, StoreError> {
+        const TRIED: &str = "let the line wait for an allowance";
+        self.conn
+            .prepare_cached(
+                "UPDATE effect SET not_before_ms = ?3, refusal = ifnull(refusal, ?4)
+                 WHERE connection_id = ?1 AND state = 'pending' AND kind = ?2 AND urgent = 0 AND not_before_ms < ?3",
+            )
+            .tried(TRIED)?
+            .execute(params![connection.as_str(), kind.code(), until_ms, json_text(why)?])
+            .tried(TRIED)
+    }
+
     /// Effects whose answer was lost and which are due to be looked up. They stay unknown.
     pub fn claim_unknown(
         &mut self,

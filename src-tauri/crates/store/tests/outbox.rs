@@ -43,6 +43,32 @@ fn deadlines_go_first_then_age() {
     assert_eq!(claim(&store, NOW, 3), []);
 }
 
+/// Each of thousands was taken out, turned away and put back with every window of calls.
+#[test]
+fn whoever_stands_behind_one_that_was_turned_away_waits_as_long() {
+    let store = store();
+    for n in 1..=3 {
+        sending(&store, n, None);
+    }
+    let clicked = sending(&store, 4, None);
+    store.write(|tx| tx.hurry(clicked, NOW)).unwrap();
+    let first = claim(&store, NOW, 1).remove(0);
+    assert_eq!(first.order_number, "#1004");
+    let waits = Settlement::Waits { until_ms: NOW + 9, refusal: None, spends_attempt: false };
+    assert!(settle(&store, first.id, &waits, NOW));
+    let why = Refusal::new(Cause::RateLimited, "The minute's calls are used up.");
+    let wait = |kind| store.write(|tx| tx.let_line_wait(&hub(), kind, NOW + HOUR, &why)).unwrap();
+    assert_eq!(wait(IntentKind::Fulfill), 0, "another kind has an allowance of its own");
+    assert_eq!(wait(IntentKind::PutHubOrder), 3);
+    assert_eq!(wait(IntentKind::PutHubOrder), 0);
+    // What a person clicked on may use the calls that are kept for it.
+    assert_eq!(numbers(&claim(&store, NOW + 9, 9)), ["#1004"]);
+    assert_eq!(claim(&store, NOW + HOUR - 1, 9), []);
+    let line = claim(&store, NOW + HOUR, 9);
+    assert_eq!(numbers(&line), ["#1001", "#1002", "#1003"]);
+    assert_eq!(store.read(|r| r.effect(line[0].id)).unwrap().unwrap().refusal, Some(why));
+}
+
 #[test]
 fn a_claim_tells_everything_a_connector_needs() {
     let store = store();

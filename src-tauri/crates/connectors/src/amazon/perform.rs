@@ -17,8 +17,9 @@ use quayside_model::time::MINUTE_MS;
 use quayside_model::{Cause, FulfillmentDraft, Intent, Order, Receipt, Refusal, Tracking, Verdict};
 use serde_json::Value;
 
-/// A confirmed package is looked for after so long.
-const SHOWN_MS: i64 = MINUTE_MS;
+/// A confirmed package is looked for after so long. A look costs as much allowance as the report itself did: one that is
+/// mostly too early costs a second one.
+const SHOWN_MS: i64 = 2 * MINUTE_MS;
 /// An order Amazon has not released is tried again after so long.
 pub(super) const RELEASE_MS: i64 = 15 * MINUTE_MS;
 

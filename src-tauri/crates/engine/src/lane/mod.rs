@@ -58,6 +58,8 @@ pub(crate) struct Lane {
     wall_ms: Option<i64>,
     /// Looks at lost answers that could not tell, by effect.
     looks: BTreeMap<EffectId, u32>,
+    /// The allowance turned a write or a look away: the rest of the line is not even tried before this moment, ms UTC.
+    writes_wait_ms: i64,
     /// Overdue hub orders to ask for by name.
     visits: visiting::Visits,
     /// Why its connector could not be opened.
@@ -118,6 +120,7 @@ impl Lane {
             parked: BTreeMap::new(),
             wall_ms: None,
             looks: BTreeMap::new(),
+            writes_wait_ms: 0,
             visits: visiting::Visits::default(),
             closed: None,
             unwritten: Vec::new(),
@@ -235,6 +238,8 @@ impl Lane {
         {
             return Ok(step);
         }
+        // Looks and writes of the whole line wait for the allowance together.
+        next_effect = next_effect.map(|at_ms| at_ms.max(self.writes_wait(now_ms)));
         let overdue = streams.iter().filter(|(decl, state)| {
             let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
             !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
@@ -253,7 +258,9 @@ impl Lane {
             if let Some(step) = self.dispatch(&config, connector.as_ref(), now_ms).await? {
                 return Ok(step);
             }
+            let now_ms = self.shared.clock.now_ms();
             next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
+            next_effect = next_effect.map(|at_ms| at_ms.max(self.writes_wait(now_ms)));
         }
         // `mind_wall` knows a clock that was set back; as a last resort nothing is ever due further off than a day.
         let due = |state: &StreamDue| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
@@ -277,7 +284,9 @@ impl Lane {
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
         let next_poll = next_poll.into_iter().chain(self.next_visit());
         let until_ms = next_effect.into_iter().chain(next_proof).chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
-        Ok(Step::Idle(until_ms.max(now_ms + 20), "Up to date".into()))
+        let waits = self.writes_wait(now_ms) > now_ms;
+        let words = if waits { "Waits for the platform's limit" } else { "Up to date" };
+        Ok(Step::Idle(until_ms.max(now_ms + 20), words.into()))
     }
 
     /// The connector, opened anew when the configuration changed. `None`: gone, or its secrets cannot be had.

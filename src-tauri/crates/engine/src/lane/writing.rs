@@ -6,7 +6,7 @@ use crate::ingest::{link, redecide};
 use crate::settle;
 use quayside_connectors::{Connector, Priority, Task};
 use quayside_flows::decide;
-use quayside_model::time::MINUTE_MS;
+use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, ConnectionConfig, EffectState, Intent, RecordKind, Refusal, Verdict};
 use quayside_store::{Claimed, Proof, Settlement, StoreError};
 
@@ -17,6 +17,10 @@ const READ_AFTER_MS: i64 = 20 * MINUTE_MS;
 
 /// A stream that looks this often, seconds, shows what was written; one that looks once a day looks for something else.
 const OFTEN_S: u32 = 3_600;
+
+/// A lane whose line was turned away for no longer than this waits with all of it. Where it takes longer the store notes
+/// it, so that people see when it goes on, and another kind of change, whose allowance may be another, has its turn.
+const TURNED_AWAY_MS: i64 = 5 * SECOND_MS;
 
 /// Whose budget a write spends: what somebody waits for may use the calls that are kept for a click.
 fn priority_of(claimed: &Claimed) -> Priority {
@@ -43,6 +47,12 @@ impl Lane {
         }
     }
 
+    /// Until when nothing of the line is tried; `now_ms` or earlier: it may be.
+    pub(super) fn writes_wait(&self, now_ms: i64) -> i64 {
+        // Further off than it was ever set is a clock that was set back.
+        if self.writes_wait_ms > now_ms + TURNED_AWAY_MS { 0 } else { self.writes_wait_ms }
+    }
+
     /// Asks the platform about lost answers that are due.
     pub(super) async fn look_up(
         &mut self,
@@ -60,11 +70,18 @@ impl Lane {
             ticket: claimed.ticket.as_deref(),
             priority: priority_of(&claimed),
         };
+        connector.budget().turned_away();
         let confirmation = connector.confirm(&task).await;
         self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
+        let turned_away = connector.budget().turned_away()
+            && matches!(&confirmation, Confirmation::CannotTell(refusal) if refusal.cause == Cause::RateLimited);
+        if turned_away {
+            self.writes_wait_ms = answered_ms + TURNED_AWAY_MS;
+        }
         let looks = self.looks.entry(claimed.id).or_insert(0);
-        *looks += 1;
+        // Nobody looked: the next look is no later for it.
+        *looks += u32::from(!turned_away);
         let settlement = settle::after_look(confirmation, claimed.attempts, *looks, answered_ms);
         if !matches!(settlement, Settlement::Unknown { .. }) {
             self.looks.remove(&claimed.id);
@@ -155,6 +172,9 @@ impl Lane {
         if now_ms < self.down_until_ms || self.shared.is_stopping() {
             return Ok(None);
         }
+        if now_ms < self.writes_wait(now_ms) && !self.is_clicked(now_ms)? {
+            return Ok(None);
+        }
         let batch_max = connector.declaration().batch_max;
         let most = |kind| batch_max.iter().find(|(k, _)| *k == kind).map_or(1, |(_, most)| *most);
         let claimed = self.shared.store.write(|tx| tx.claim(&config.id, now_ms, &most))?;
@@ -176,10 +196,17 @@ impl Lane {
                 priority: priority_of(c),
             })
             .collect();
+        connector.budget().turned_away();
         let mut verdicts = connector.perform(&tasks).await;
         drop(tasks);
         self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
+        let waits = verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::WaitUntil { at_ms, why } => Some((*at_ms, why)),
+            _ => None,
+        });
+        let turned_away = waits.min().filter(|_| connector.budget().turned_away());
+        let turned_away = turned_away.map(|(at_ms, why)| (at_ms, Refusal::new(Cause::RateLimited, why.clone())));
         // A connector that answers too little leaves the rest open: they are looked up.
         while verdicts.len() < claimed.len() {
             verdicts.push(Verdict::AnswerLost(Refusal::new(
@@ -187,6 +214,7 @@ impl Lane {
                 "No answer for this one came back. It is looked up before anything is sent again.",
             )));
         }
+        let kind = claimed.first().map(|claimed| claimed.intent.kind());
         let mut account: Option<Refusal> = None;
         for (claimed, verdict) in claimed.into_iter().zip(verdicts) {
             match &verdict {
@@ -200,6 +228,14 @@ impl Lane {
             self.unwritten.push((claimed, settlement, answered_ms - now_ms));
         }
         self.write_down(Some(connector))?;
+        // With thousands in the line each of them would be taken out, turned away and written down, again and again.
+        match (turned_away, kind) {
+            (Some((at_ms, _)), _) if at_ms <= answered_ms + TURNED_AWAY_MS => self.writes_wait_ms = at_ms,
+            (Some((at_ms, why)), Some(kind)) => {
+                self.shared.store.write(|tx| tx.let_line_wait(&config.id, kind, at_ms, &why))?;
+            }
+            _ => {}
+        }
         match account {
             Some(refusal) => self.down(&refusal, answered_ms)?,
             None => self.up(answered_ms)?,

@@ -1,5 +1,6 @@
 //! Amazon's usage plans: a bucket per operation, with the defaults of its models.
 
+use crate::Meter;
 use std::collections::BTreeMap;
 
 /// (operation, calls per second, calls at once)
@@ -43,6 +44,20 @@ impl Rates {
             strange: 0,
             calls: BTreeMap::new(),
         }
+    }
+
+    /// What it counts: each operation for itself.
+    pub fn meters(&self) -> Vec<Meter> {
+        let spent = |name| self.calls.get(name).copied().map_or(0.0, f64::from);
+        PLANS
+            .iter()
+            .map(|(name, rate, burst)| Meter {
+                name: (*name).to_owned(),
+                spent: spent(name),
+                per_s: *rate,
+                burst: *burst,
+            })
+            .collect()
     }
 
     /// Takes one call out. The rate, if there is room; `None` if not.

@@ -2,8 +2,8 @@
 
 use super::BigCommerce;
 use super::plan::BigPlan;
-use crate::Moment;
 use crate::sandbox::plain;
+use crate::{Meter, Moment};
 use http::{HeaderValue, Method, Request, Response};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -19,12 +19,20 @@ pub struct Window {
     length_ms: i64,
     opened_ms: Option<i64>,
     used: u32,
+    spent: u64,
 }
 
 impl Window {
     /// As the plan says.
     pub fn new(plan: &BigPlan) -> Self {
-        Self { quota: plan.quota, others: plan.calls_by_others, length_ms: plan.window_ms, opened_ms: None, used: 0 }
+        Self {
+            quota: plan.quota,
+            others: plan.calls_by_others,
+            length_ms: plan.window_ms,
+            opened_ms: None,
+            used: 0,
+            spent: 0,
+        }
     }
     fn open(&mut self, now_ms: i64) {
         if self.opened_ms.is_none_or(|opened| now_ms >= opened + self.length_ms) {
@@ -37,7 +45,12 @@ impl Window {
         self.open(now_ms);
         let allowed = self.used < self.quota;
         self.used += u32::from(allowed);
+        self.spent += u64::from(allowed);
         allowed
+    }
+    /// What it counts.
+    pub fn meter(&self) -> Meter {
+        Meter::of_window("calls", self.spent, self.quota, self.length_ms)
     }
     /// Another app has just used up all that was left.
     pub fn exhaust(&mut self, now_ms: i64) {

@@ -75,6 +75,7 @@ impl Salesforce {
             fail(&fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").status(403))
         } else {
             self.calls.push(moment.now_ms);
+            self.spent += 1;
             self.route(request, version, rest, &session, moment)
         };
         let usage = format!("api-usage={}/{}", self.calls.len(), self.plan.calls_max);

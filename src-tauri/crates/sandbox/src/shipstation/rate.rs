@@ -1,6 +1,8 @@
 //! How many calls a key may make in a minute: a fixed window that opens with
 //! the first call after the last one closed.
 
+use crate::Meter;
+
 /// Length of a window, ms.
 pub const WINDOW_MS: i64 = 60_000;
 
@@ -11,6 +13,7 @@ pub struct Window {
     others: u32,
     opened_ms: Option<i64>,
     used: u32,
+    spent: u64,
 }
 
 /// What the window says after a call.
@@ -29,7 +32,7 @@ pub struct Allowance {
 impl Window {
     /// `limit` calls a minute, `others` of which another tool uses up at once.
     pub fn new(limit: u32, others: u32) -> Self {
-        Self { limit, others, opened_ms: None, used: 0 }
+        Self { limit, others, opened_ms: None, used: 0, spent: 0 }
     }
 
     /// Counts a call. A refused call costs nothing more.
@@ -38,6 +41,7 @@ impl Window {
         let allowed = self.used < self.limit;
         if allowed {
             self.used += 1;
+            self.spent += 1;
         }
         self.said(allowed, now_ms)
     }
@@ -53,6 +57,11 @@ impl Window {
     pub fn look(&mut self, now_ms: i64) -> Allowance {
         self.open(now_ms);
         self.said(self.used < self.limit, now_ms)
+    }
+
+    /// What it counts.
+    pub fn meter(&self, name: &str) -> Meter {
+        Meter::of_window(name, self.spent, self.limit, WINDOW_MS)
     }
 
     fn open(&mut self, now_ms: i64) {

@@ -1,0 +1,105 @@
+//! What each platform is asked for a piece of work, in virtual time: one JSON line per figure, goal and ratio in it.
+//!
+//! `cargo bench -p quayside-simulator`. One platform, or fewer orders: `QUAYSIDE_TRAFFIC_ONLY=amazon`,
+//! `QUAYSIDE_TRAFFIC_ORDERS=1000`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+use quayside_simulator::{CELLS, Cell, FLOORS, Role, Traffic, Work, Yard, freshness};
+use serde_json::{Value, json};
+
+/// As in the simulated weeks.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const GOAL_SHARE: f64 = 0.95;
+/// Of these the calls of telling the store are counted while nothing else is asked of it.
+const ALONE: usize = 1_000;
+const CHANGES: usize = 500;
+
+fn main() {
+    let orders = std::env::var("QUAYSIDE_TRAFFIC_ORDERS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let only = std::env::var("QUAYSIDE_TRAFFIC_ONLY").unwrap_or_default();
+    for floor in FLOORS.iter().filter(|floor| floor.platform.starts_with(&only)) {
+        let cell = |work| CELLS.iter().find(|cell| cell.platform == floor.platform && cell.work == work).unwrap();
+        let yard = Yard::open(floor.role, floor.platform, orders).unwrap();
+        let import = yard.import().unwrap();
+        let orders_in = yard.orders_in().unwrap();
+        let parcels_out = yard.parcels_out().unwrap();
+        match floor.role {
+            Role::Channel => {
+                say(cell(Work::Import), &import, orders);
+                if floor.platform == "shopify" {
+                    println!(
+                        "{}",
+                        json!({
+                            "bench": "first_import", "platform": floor.platform, "orders": orders,
+                            "orders_per_minute": two(import.orders as f64 / import.minutes), "points_a_second": 100,
+                        })
+                    );
+                }
+                let drained = yard.write_back(true).unwrap();
+                println!("{}", with_share(drain(floor.platform, &drained, orders), cell(Work::WriteBack), &drained));
+                let alone = Yard::open(floor.role, floor.platform, ALONE.min(orders)).unwrap();
+                alone.import().unwrap();
+                alone.orders_in().unwrap();
+                alone.parcels_out().unwrap();
+                say_calls(cell(Work::WriteBack), &alone.write_back(false).unwrap(), ALONE.min(orders));
+            }
+            Role::Hub => {
+                say(cell(Work::OrdersIn), &orders_in, orders);
+                say(cell(Work::ParcelsOut), &parcels_out, orders);
+            }
+        }
+        let fresh = freshness(floor.role, floor.platform, CHANGES.min(orders), 1).unwrap();
+        println!(
+            "{}",
+            json!({
+                "bench": "freshness", "platform": floor.platform, "changes": fresh.changes,
+                "median_s": fresh.median_s, "p99_s": fresh.p99_s, "busy_median_s": fresh.busy_median_s,
+                "idle_median_s": fresh.idle_median_s, "floor_s": floor.floor_s, "why": floor.why,
+                "interval_s": floor.interval_s, "idle_interval_s": floor.idle_s,
+            })
+        );
+    }
+}
+
+/// Calls and share of a step.
+fn say(cell: &Cell, took: &Traffic, orders: usize) {
+    println!("{}", with_share(calls(cell, took, orders), cell, took));
+}
+
+/// Calls only.
+fn say_calls(cell: &Cell, took: &Traffic, orders: usize) {
+    println!("{}", calls(cell, took, orders));
+}
+
+fn calls(cell: &Cell, took: &Traffic, orders: usize) -> Value {
+    assert_eq!(took.orders, orders, "{} {}: {took:?}", cell.platform, cell.work.code());
+    json!({
+        "bench": cell.work.code(), "platform": cell.platform, "orders": orders, "calls": took.calls,
+        "calls_per_order": took.calls_per_order, "goal_calls_per_order": cell.fewest,
+        "ratio": two(took.calls_per_order / cell.fewest), "fewest_because": cell.why, "more_because": cell.because,
+        "minutes": two(took.minutes),
+    })
+}
+
+fn drain(platform: &str, took: &Traffic, orders: usize) -> Value {
+    assert_eq!(took.orders, orders, "{platform}: {took:?}");
+    json!({
+        "bench": "drain", "platform": platform, "orders": orders, "calls": took.calls,
+        "calls_per_order": took.calls_per_order, "minutes": two(took.minutes),
+    })
+}
+
+/// The share goes with what waits for an allowance; the rest says that it waits for answers.
+fn with_share(mut line: Value, cell: &Cell, took: &Traffic) -> Value {
+    line["allowance"] = json!(took.allowance);
+    line["share_of_allowed"] = json!(took.used);
+    line["goal_share"] = json!(cell.by_allowance.then_some(GOAL_SHARE));
+    line["waits_for"] = json!(if cell.by_allowance { "allowance" } else { "answers" });
+    line
+}
+
+fn two(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}

@@ -1,0 +1,120 @@
+//! Calls, shares of allowances and freshness do not get worse: 300 orders per platform, held to the table in `fewest.rs`.
+//! The figures of a whole backlog are printed by `benches/platforms.rs`.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use quayside_simulator::{CELLS, FLOORS, Role, Traffic, Work, Yard, freshness};
+
+const ORDERS: usize = 300;
+/// Changes that are waited for, half of them after an hour or two.
+const CHANGES: usize = 20;
+/// Sign-in, and lists that are read once and are empty.
+const ON_TOP: f64 = 14.0;
+/// A share is asked for where the work took so long, minutes.
+const LONG_MIN: f64 = 2.0;
+
+#[track_caller]
+fn held(platform: &str, work: Work, took: &Traffic) {
+    let cell = CELLS.iter().find(|cell| cell.platform == platform && cell.work == work).unwrap();
+    assert_eq!(took.orders, ORDERS, "it came to no end: {took:?}");
+    let most = cell.ours * ORDERS as f64 * 1.05 + ON_TOP;
+    assert!(took.calls as f64 <= most, "{platform} {}: more than {most} calls: {took:?}", work.code());
+    assert!(cell.fewest <= cell.ours && (cell.fewest < cell.ours) != cell.because.is_empty());
+    assert!(took.used <= 1.0, "more than is allowed was used: {took:?}");
+}
+
+/// Opens a yard and walks its four steps; the last one without reading.
+fn walk(role: Role, platform: &str) -> [Traffic; 4] {
+    let yard = Yard::open(role, platform, ORDERS).unwrap();
+    let import = yard.import().unwrap();
+    let orders_in = yard.orders_in().unwrap();
+    let parcels_out = yard.parcels_out().unwrap();
+    let write_back = yard.write_back(false).unwrap();
+    assert_eq!(yard.house().wire().throttled(), 0, "a limit was run into");
+    [import, orders_in, parcels_out, write_back]
+}
+
+fn channel(platform: &str) -> (Traffic, Traffic) {
+    let [import, _, _, write_back] = walk(Role::Channel, platform);
+    held(platform, Work::Import, &import);
+    held(platform, Work::WriteBack, &write_back);
+    (import, write_back)
+}
+
+fn hub(platform: &str) -> Traffic {
+    let [_, orders_in, parcels_out, _] = walk(Role::Hub, platform);
+    held(platform, Work::OrdersIn, &orders_in);
+    held(platform, Work::ParcelsOut, &parcels_out);
+    orders_in
+}
+
+#[track_caller]
+fn uses_its_allowance(took: &Traffic, share: f64) {
+    assert!(took.minutes >= LONG_MIN, "too short to tell: {took:?}");
+    assert!(took.used >= share, "{took:?}");
+}
+
+#[test]
+fn shopify() {
+    let (import, _) = channel("shopify");
+    // The bucket begins full, and a poll leaves 15 % of it to others: in a long run that share is nothing.
+    uses_its_allowance(&import, 0.9);
+}
+
+#[test]
+fn bigcommerce() {
+    let (_, write_back) = channel("bigcommerce");
+    uses_its_allowance(&write_back, 0.95);
+}
+
+#[test]
+fn amazon() {
+    let (_, write_back) = channel("amazon");
+    // The last packages are waited for, not sent: a minute of 20, and 10,000 orders have the same one.
+    uses_its_allowance(&write_back, 0.85);
+}
+
+#[test]
+fn salesforce() {
+    channel("salesforce");
+}
+
+#[test]
+fn shipstation_v1() {
+    hub("shipstation_v1");
+}
+
+#[test]
+fn shipstation_v2() {
+    uses_its_allowance(&hub("shipstation_v2"), 0.95);
+}
+
+#[test]
+fn orderez() {
+    uses_its_allowance(&hub("orderez"), 0.95);
+}
+
+/// What happens is seen within the pause between two looks, after a quiet time within the longer one.
+#[track_caller]
+fn seen_in_time(platform: &str) {
+    let floor = FLOORS.iter().find(|floor| floor.platform == platform).unwrap();
+    let seen = freshness(floor.role, platform, CHANGES, 7).unwrap();
+    // A tenth more by chance, and what reading itself takes.
+    let late_s = floor.floor_s + 1.1 * floor.idle_s + 15.0;
+    assert!(seen.p99_s <= late_s, "{platform}: later than {late_s} s: {seen:?}");
+    assert!(seen.busy_median_s <= floor.floor_s + floor.interval_s, "{platform}: {seen:?}");
+}
+
+macro_rules! in_time {
+    ($($name:ident $platform:literal),* $(,)?) => { $( #[test]
+        fn $name() { seen_in_time($platform); } )* };
+}
+
+in_time! {
+    shopify_in_time "shopify",
+    bigcommerce_in_time "bigcommerce",
+    amazon_in_time "amazon",
+    salesforce_in_time "salesforce",
+    shipstation_v1_in_time "shipstation_v1",
+    shipstation_v2_in_time "shipstation_v2",
+    orderez_in_time "orderez",
+}
