@@ -10,6 +10,7 @@ use super::BigCommerce;
 use super::carriers::{NUMBER_MAX, stored_carrier, tracking_fields};
 use super::client::{Api, Call};
 use super::gather::id_of;
+use super::parts::Part;
 use super::shipments::{Group, Plan, Work, fold, plan};
 use super::status;
 use super::translate::MARKED_AS_SHIPPED;
@@ -42,13 +43,13 @@ impl BigCommerce {
 
     /// An order as far as shipping goes, read now. `None`: it is not there.
     pub(super) async fn work(&self, order_id: &str, priority: Priority) -> Result<Option<Work>, CallError> {
-        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
-        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        let Some(part) = Part::of(order_id) else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
         if whole.shipments.is_empty() {
             // Before a change the list itself is asked, whatever the order's counts say.
-            whole.shipments = self.shipments(id, priority).await?;
+            whole.shipments = self.shipments(part.order, priority).await?;
         }
-        Work::read(&whole).map(Some).map_err(|why| {
+        Work::read(&whole, part).map(Some).map_err(|why| {
             let sentence = format!("The store's answer about the order could not be read ({why}).");
             CallError::Refused(self.refusal(Cause::Unreadable, &sentence).about(order_id))
         })
@@ -284,8 +285,9 @@ impl BigCommerce {
     }
 
     pub(super) fn order_gone(&self, order_id: &str, verb: &str) -> Refusal {
+        let number = Part::of(order_id).map_or_else(|| order_id.to_owned(), |part| part.order.to_string());
         let sentence =
-            format!("Could not {verb}. The store does not have order {order_id} any more: it was deleted for good.");
+            format!("Could not {verb}. The store does not have order {number} any more: it was deleted for good.");
         self.refusal(Cause::FulfillmentRefused, &sentence).about(order_id)
     }
 

@@ -9,6 +9,7 @@ use super::cancel::number;
 use super::client::{Api, Call};
 use super::gather::{Whole, id_of};
 use super::json::At;
+use super::parts::{self, Part};
 use super::verdicts::CallError;
 use crate::Priority;
 use http::Method;
@@ -113,6 +114,12 @@ impl BigCommerce {
         if let Some(known) = ours(draft, &whole) {
             return Verdict::AlreadyDone(Receipt { remote_id: Some(known), ..Receipt::default() });
         }
+        let addresses = parts::doors(&whole).len();
+        if addresses > 1 {
+            // Discounts and what was given back before are the whole's: a part's money is not the store's.
+            let why = format!("The order holds {addresses} addresses, and its money is one.");
+            return self.no_refund(id, Cause::ContentRefused, &why);
+        }
         let code = At::root(&whole.order, "order").get("default_currency_code").text();
         if Currency::new(&code) != draft.currency {
             return self.no_refund(
@@ -168,10 +175,10 @@ impl BigCommerce {
 
     /// The order with all its refunds, whatever its own words say of them.
     async fn whole_for_refund(&self, order_id: &str, priority: Priority) -> Result<Option<Whole>, CallError> {
-        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
-        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        let Some(part) = Part::of(order_id) else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
         if whole.refunds.is_empty() {
-            whole.refunds = self.refunds_of(id, priority).await?;
+            whole.refunds = self.refunds_of(part.order, priority).await?;
         }
         Ok(Some(whole))
     }
