@@ -219,12 +219,14 @@ impl Connector for BigCommerce {
             let sentence = format!("Order {} could not be read: {why}.", part.order);
             ReadError::Refused(self.refusal(Cause::Unreadable, &sentence).about(remote_id))
         };
-        let incoming = translate::incoming(&whole, &shop).map_err(|unreadable| bad(unreadable.why))?;
-        if let Some(own) = incoming.into_iter().find(|one| one.record.remote_id() == remote_id) {
+        let mut incoming = translate::incoming(&whole, &shop).map_err(|unreadable| bad(unreadable.why))?.into_iter();
+        // The first part has the order's own id.
+        let Some(address) = part.address else { return Ok(incoming.next()) };
+        if let Some(own) = incoming.find(|one| one.record.remote_id() == remote_id) {
             return Ok(Some(own));
         }
-        let gone = part.address.map(|address| parts::gone(&whole, address, &shop)).transpose().map_err(bad)?;
-        Ok(gone.map(|order| Incoming { record: Record::Order(order), raw: whole.raw() }))
+        let gone = parts::gone(&whole, address, &shop).map_err(bad)?;
+        Ok(Some(Incoming { record: Record::Order(gone), raw: whole.raw() }))
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {

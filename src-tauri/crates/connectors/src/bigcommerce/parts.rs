@@ -196,6 +196,7 @@ fn share_money(parts: &mut [Order], all: &Order, whole: &Whole, doors: &[i64]) -
 
 /// What an address's lines and shipping cost before any discount, minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_field_names)] // units are in names
 struct Own {
     goods_minor: i64,
     shipping_minor: i64,

@@ -32,7 +32,7 @@ impl BigCommerce {
                 self.cancel_fulfillment(order_remote_id, fulfillment_id, task.priority).await
             }
             Intent::CancelChannelOrder { .. } => self.cancel_order(task).await,
-            Intent::Refund { refund } => self.refund(refund, task.priority).await,
+            Intent::Refund { refund } => self.refund(refund, task.first_sent_at_ms, task.priority).await,
             Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
                 self.annotate(order_remote_id, fields, note, tags, task.priority).await
             }
@@ -169,7 +169,10 @@ impl BigCommerce {
         let call = Call::get(Api::V2, path.clone(), priority);
         let reply = self.client.send(call, "look at the order's status").await.map_err(CallError::before_change)?;
         let now = id_of(&reply.json, "status_id").unwrap_or(work.status_id);
-        let Some(wanted) = status::after_shipment(now, work.everything_left()) else { return Ok(()) };
+        // Somebody said that all has left, and the store took the shipment of a part for news: what was said stays.
+        let undone = work.status_id == status::SHIPPED && now == status::PARTLY_SHIPPED;
+        let wanted = status::after_shipment(now, undone || work.everything_left());
+        let Some(wanted) = wanted else { return Ok(()) };
         self.set_status(work.id, wanted, priority).await.map_err(|error| match error {
             // Setting it twice is setting it once.
             CallError::Lost(refusal) => Verdict::RetryLater(refusal),

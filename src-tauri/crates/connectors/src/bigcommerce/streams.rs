@@ -272,10 +272,11 @@ impl BigCommerce {
                             let missing = missing_parts(one.id, &incoming, known);
                             batch.records.extend(incoming);
                             for address in missing {
-                                match parts::gone(&whole, address, shop) {
-                                    Ok(order) => {
-                                        batch.records.push(Incoming { record: Record::Order(order), raw: whole.raw() })
-                                    }
+                                let gone = parts::gone(&whole, address, shop);
+                                let gone =
+                                    gone.map(|order| Incoming { record: Record::Order(order), raw: whole.raw() });
+                                match gone {
+                                    Ok(gone) => batch.records.push(gone),
                                     Err(why) => batch.unreadable.push(unreadable(&whole, why)),
                                 }
                             }

@@ -3,7 +3,7 @@
 use super::common::{EffectCase, Outcome, World, check_effect, run};
 use super::*;
 use quayside_connectors::Task;
-use quayside_model::{Cause, Currency, RefundDraft, RefundLineDraft, StockDraft, Verdict};
+use quayside_model::{Cause, Clock, Currency, RefundDraft, RefundLineDraft, StockDraft, Verdict};
 use quayside_sandbox::bigcommerce::state::{Product, Variant};
 
 fn parcel(make: fn() -> World) -> (World, Intent) {
@@ -416,6 +416,21 @@ async fn money_is_given_back_exactly_once_whatever_happens() {
         patience_ms: 2 * HOUR_MS,
     })
     .await;
+}
+
+/// One mug came back last week, another comes today: the same refund, and not the one that is there.
+#[tokio::test]
+async fn a_refund_that_was_there_before_is_not_taken_for_ours() {
+    let world = quiet();
+    let order = place(&world, &[("MUG", 2)]);
+    let mug = lines_of(&world, &order)[0].0.clone();
+    let (number, line) = (order.parse().unwrap(), mug.parse().unwrap());
+    staff(&world, |store, moment| assert!(store.refund_units(number, line, 1, moment)));
+    world.clock.advance(HOUR_MS);
+    world.sandbox.lock().unwrap().advance(world.clock.now_ms());
+    assert_eq!(run(&world, &refund(&order, &[(mug, 1)], 0, MUG_MINOR), HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 1);
+    assert_eq!(read_order(&world, &order).await.lines[0].current_quantity, 0);
 }
 
 #[tokio::test]
