@@ -17,7 +17,7 @@ use crate::trouble::Answer;
 use crate::undo::Back;
 use crate::verbs::{cancel, edit, hold, person, push, redecide, release, send_again, ship_anyway, void_labels};
 use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
-use crate::{editable, exceptions, offers, sync, tying, words};
+use crate::{editable, exceptions, offers, refunds, sync, tying, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::Policy;
 use quayside_model::{Cause, EffectId, EffectState, ExceptionId, RecordKind, Story};
@@ -67,6 +67,9 @@ impl Desk {
         }
         if act.verb == Verb::Edit && aims.len() > 1 {
             return Err(Trouble::input("Fields are mended for one order at a time. Open the order and mend it there."));
+        }
+        if act.verb == Verb::Refund && aims.len() > 1 {
+            return Err(Trouble::input("Money is given back for one order at a time."));
         }
         if act.verb == Verb::Edit {
             mendable(&room, &act, &aims)?;
@@ -208,6 +211,9 @@ fn check(act: &Act, now_ms: i64) -> Answer<()> {
         }
         Verb::Assign if act.fields.get("to").is_none_or(|to| to.trim().chars().count() > 60) => {
             return Err(Trouble::field("to", "Say who should look after it, in at most 60 letters."));
+        }
+        Verb::Refund if act.fields.get("total").is_none_or(|total| total.trim().is_empty()) => {
+            return Err(Trouble::field("total", "Say how much is to be given back in all."));
         }
         Verb::Edit if act.fields.is_empty() => {
             return Err(Trouble::input("Nothing was filled in, so nothing was changed."));
@@ -416,6 +422,7 @@ fn on_order(
         Verb::ShipAnyway => ship_anyway(tx, ground, story),
         Verb::Cancel => cancel(tx, ground, &story),
         Verb::VoidLabel => void_labels(tx, ground, &story),
+        Verb::Refund => refunds::refund(tx, ground, &story),
         Verb::Edit => edit(tx, ground, &story),
         Verb::Link => tying::link(tx, ground, &story),
         Verb::Unlink => tying::unlink(tx, ground, &story),
@@ -540,6 +547,7 @@ fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
         Verb::Skip => "Gave up:",
         Verb::Approve => "Approved",
         Verb::VoidLabel => "Voiding the labels of",
+        Verb::Refund => "Giving back money of",
         Verb::ShipAnyway => "Ships anyway:",
         Verb::LookNow => "Looking up:",
         Verb::Resolve => "Settled",

@@ -74,6 +74,7 @@ fn doing(verb: Verb) -> &'static str {
         Verb::Skip => "Giving up",
         Verb::Approve => "Approving",
         Verb::VoidLabel => "Voiding the labels of",
+        Verb::Refund => "Giving back money of",
         Verb::ShipAnyway => "Shipping",
         Verb::LookNow => "Looking up",
         Verb::Resolve => "Settling",

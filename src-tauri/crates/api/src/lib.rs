@@ -62,6 +62,7 @@ pub mod profile;
 pub mod profiles;
 mod putback;
 pub mod queue;
+mod refunds;
 pub mod rules;
 pub mod settings;
 pub mod sides;

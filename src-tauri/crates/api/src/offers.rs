@@ -52,7 +52,7 @@ fn hub_title(story: &Story, policy: &Policy) -> String {
     policy.hub_of(story).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
 }
 
-fn removed(story: &Story, policy: &Policy) -> Option<String> {
+pub(crate) fn removed(story: &Story, policy: &Policy) -> Option<String> {
     (!policy.peers.contains_key(&story.channel)).then(|| "The account this order came from was removed.".to_owned())
 }
 

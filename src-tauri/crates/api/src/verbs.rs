@@ -13,7 +13,7 @@ use quayside_model::{
 use quayside_store::{NewEvent, StoreError, Tx};
 
 /// Reasons that stores know by name; anything else becomes a note for the team.
-const REASONS: [&str; 6] = ["customer", "inventory", "fraud", "declined", "staff", "other"];
+pub(crate) const REASONS: [&str; 6] = ["customer", "inventory", "fraud", "declined", "staff", "other"];
 /// The id of the automation that sends orders; a person's "send now" does its work.
 const ORDERS_TO_HUB: &str = "orders_to_hub";
 /// The id of the automation that holds and releases at the hub.
@@ -213,7 +213,7 @@ pub(crate) fn redecide(tx: &mut Tx<'_>, policy: &Policy, id: OrderId, now_ms: i6
 }
 
 /// Writes an effect that a person asked for, keyed like an automation's, so that automations see it.
-fn plan_by_hand(
+pub(crate) fn plan_by_hand(
     tx: &mut Tx<'_>,
     ground: &Ground<'_>,
     story: &Story,

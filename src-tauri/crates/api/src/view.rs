@@ -761,6 +761,8 @@ pub enum Verb {
     Link,
     /// Say that a hub order (`fields.hub_order`) is not this order.
     Unlink,
+    /// Give money back in the channel: `fields.total` in all, of it `fields.shipping`; units as `fields.line.<id or SKU>`.
+    Refund,
 }
 
 /// Do something.

@@ -128,6 +128,8 @@ pub enum Command {
         #[arg(long, default_value = "")]
         hub_order: String,
     },
+    /// Give money of an order back in its store: exactly so much, or nothing.
+    Refund(RefundArgs),
     /// Files that describe an account's API: look one through, make one, try one.
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -467,4 +469,32 @@ pub enum ProfileCommand {
         #[arg(long, requires = "csv")]
         with_addresses: bool,
     },
+}
+
+/// What `refund` gives back.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RefundArgs {
+    /// The order (`#1001`).
+    pub order: String,
+    /// All that is given back, in the order's currency (`12.50`).
+    #[arg(long)]
+    pub total: String,
+    /// Of it, for the shipping.
+    #[arg(long, default_value = "")]
+    pub shipping: String,
+    /// Units that come back: SKU or line id, and how many (`MUG=1`). May be repeated; without any it is money alone.
+    #[arg(long = "line", value_name = "SKU=UNITS")]
+    pub lines: Vec<String>,
+    /// Why: customer, inventory, fraud, declined, staff, return, other, or words of your own.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// Put the units back on the shelf, where the store lets that be chosen.
+    #[arg(long)]
+    pub restock: bool,
+    /// Tell the buyer, where the store lets that be chosen.
+    #[arg(long)]
+    pub notify: bool,
+    /// Do it: money that was given back does not come back.
+    #[arg(long)]
+    pub yes: bool,
 }

@@ -95,6 +95,12 @@ fn lines_of(world: &World, order: &str) -> Vec<(String, i64)> {
     })
 }
 
+/// The id under which the goods of an order's second address are known.
+fn second_part(world: &World, order: &str) -> String {
+    let address = staff(world, |store, _| store.state.orders[&order.parse().unwrap()].addresses[1].id);
+    format!("{order}:{address}")
+}
+
 fn status_of(world: &World, order: &str) -> i64 {
     staff(world, |store, _| store.state.orders[&order.parse().unwrap()].status)
 }

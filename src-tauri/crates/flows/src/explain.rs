@@ -83,6 +83,8 @@ fn under_way(look: &Look<'_>, effect: &PastEffect) -> bool {
     !effect.state.is_final() && !look.overtaken.iter().any(|(id, _)| *id == effect.id)
 }
 
+/// It tells the channel where the goods or the money are. What is only said about an order (facts, that it was taken in)
+/// keeps none open.
 fn is_channel(kind: IntentKind) -> bool {
     matches!(
         kind,
@@ -91,8 +93,6 @@ fn is_channel(kind: IntentKind) -> bool {
             | IntentKind::CancelFulfillment
             | IntentKind::CancelChannelOrder
             | IntentKind::Refund
-            | IntentKind::AcknowledgeOrder
-            | IntentKind::AnnotateOrder
     )
 }
 

@@ -10,6 +10,7 @@
 //!
 //! Adding an automation is one file and one line in [`automations`].
 
+mod acknowledgement;
 pub mod automation;
 mod by_hand;
 pub mod calendar;
@@ -17,6 +18,7 @@ mod cancellations;
 mod draft;
 mod explain;
 pub mod facts;
+mod facts_to_channel;
 pub mod field_mapping;
 pub mod lines;
 mod lines_balance;
@@ -62,6 +64,9 @@ pub fn automations() -> &'static [AutomationDecl] {
         sides_agree::AUTOMATION,
         tracking_to_channel::AUTOMATION,
         lines_balance::AUTOMATION,
+        // Said about the order, and moving nothing: the sums above do not wait for them.
+        acknowledgement::AUTOMATION,
+        facts_to_channel::AUTOMATION,
     ];
     ALL
 }

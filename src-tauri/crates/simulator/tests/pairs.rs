@@ -5,10 +5,13 @@
 //! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use quayside_model::Intent;
+use quayside_model::{Intent, Mode};
 use quayside_sandbox::amazon::Amazon;
+use quayside_sandbox::bigcommerce::BigCommerce;
+use quayside_sandbox::bigcommerce::state::Address as Door;
+use quayside_sandbox::bigcommerce::{LineDraft as DoorLine, OrderDraft as DoorDraft};
 use quayside_sandbox::ledger::{By, Entry};
-use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine};
+use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine, Shop};
 use quayside_sandbox::orderez::Orderez;
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::shipstation::state::labels::Purchase as Postage;
@@ -17,6 +20,7 @@ use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
 use quayside_sandbox::{Fault, FaultPlan, Moment, SandboxPlan, Scene, StandIn as _, extras, extras_of};
 use quayside_simulator::House;
+use quayside_store::AutomationRow;
 use std::any::Any;
 use std::collections::BTreeMap;
 
@@ -231,6 +235,47 @@ impl Merchant {
         (first.to_owned(), second.to_owned())
     }
 
+    /// Somebody who reaches into the BigCommerce store itself.
+    fn in_bigcommerce<R>(&self, act: impl FnOnce(&mut BigCommerce, &mut Moment<'_>) -> R) -> R {
+        self.house.people(|scene| {
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            let any: &mut dyn Any = scene.shops[0].as_mut();
+            act(any.downcast_mut().unwrap(), &mut moment)
+        })
+    }
+
+    /// A buyer buys for two doors; the ids of both parts.
+    fn buys_for_two_doors(&self) -> (String, String) {
+        self.in_bigcommerce(|store, moment| {
+            let at = |city: &str| {
+                let text = |text: &str| text.to_owned();
+                let door = Door {
+                    first_name: text("Jane"),
+                    last_name: text("Roe"),
+                    street_1: text("3 Harbour Road"),
+                    city: text(city),
+                    state: text("Texas"),
+                    zip: text("78701"),
+                    country: text("United States"),
+                    country_iso2: text("US"),
+                    email: text("jane@mail.example"),
+                    ..Door::default()
+                };
+                (door, "Ground".to_owned(), 750)
+            };
+            let second = DoorLine { door: 1, ..DoorLine::of("SAL-SMO", 900, 2) };
+            let draft = DoorDraft {
+                lines: vec![DoorLine::of("MAT-ROP", 1_500, 1), second],
+                ship_to: vec![at("Austin"), at("Dallas")],
+                ..DoorDraft::default()
+            };
+            let id = store.buy(draft, moment);
+            let parts = store.parts(&id.to_string());
+            assert_eq!(parts.len(), 2);
+            (parts[0].clone(), parts[1].clone())
+        })
+    }
+
     /// What the channel shows of an order: reports, and units by number.
     fn told(&self, order: &str) -> Told {
         let view = self.house.order(order).expect("the channel has the order");
@@ -380,6 +425,101 @@ fn walk(channel: &str, hub: &str) {
     let ledger = merchant.house.ledger();
     let made = ledger.of("order_created").filter(|entry| entry.by == By::Client).count();
     assert_eq!(made, 3, "each order is made at the hub once");
+}
+
+/// An order for two doors is two orders at the hub and two parcels, each reported to its own door; the store's order is
+/// shipped when both have left, and cancelled as a whole. What a person wanted to know of each parcel stands on it.
+fn two_doors(hub: &str) {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "bigcommerce" && pair.hub == hub).unwrap();
+    let merchant = Merchant::new(pair);
+    let facts = serde_json::json!({ "cost": true, "carrier": true, "hub_number": true, "cost_currency": "USD" });
+    let row = AutomationRow { id: "facts_to_channel".into(), mode: Mode::Auto, go_live_ms: None, settings: facts };
+    merchant.house.store().write(|tx| tx.put_automation(&row)).unwrap();
+    let (first, second) = merchant.buys_for_two_doors();
+    let (off, off_too) = merchant.buys_for_two_doors();
+    let number: i64 = first.parse().unwrap();
+    let status = || merchant.in_bigcommerce(|store, _| store.state.orders[&number].status);
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.at_hub(&first), ("open".into(), units(&[("MAT-ROP", 1)])));
+    assert_eq!(merchant.at_hub(&second), ("open".into(), units(&[("SAL-SMO", 2)])));
+    for part in [&first, &second, &off, &off_too] {
+        merchant.nothing_to_say(part);
+    }
+
+    let parcel = merchant.packs(&second, None);
+    let cancelled: i64 = off.parse().unwrap();
+    merchant.in_bigcommerce(|store, moment| assert!(store.call_off(cancelled, moment)));
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.told(&second), (1, units(&[(&parcel, 2)])));
+    assert_eq!((merchant.told(&first), status()), ((0, BTreeMap::new()), 3), "one door still waits");
+    for part in [&off, &off_too] {
+        assert_eq!(merchant.at_hub(part).0, "cancelled");
+        merchant.nothing_to_say(part);
+    }
+
+    let other = merchant.packs(&first, None);
+    merchant.house.work(120).unwrap();
+    assert_eq!(merchant.told(&first), (1, units(&[(&other, 1)])));
+    assert_eq!((merchant.told(&second), status()), ((1, units(&[(&parcel, 2)])), 2));
+    for part in [&first, &second] {
+        assert_eq!(merchant.at_hub(part).0, "left");
+        merchant.nothing_to_say(part);
+    }
+    let ledger = merchant.house.ledger();
+    let by_us = |effect: &'static str| ledger.of(effect).filter(|entry| entry.by == By::Client).count();
+    assert_eq!((by_us("order_created"), by_us("fulfillment_created")), (4, 2), "each once");
+
+    let (fields, costs, doors) = merchant.in_bigcommerce(|store, _| {
+        let order = &store.state.orders[&number];
+        let fields: BTreeMap<String, String> =
+            order.metafields.iter().map(|field| (field.key.clone(), field.value.clone())).collect();
+        let costs: Vec<bool> = order.shipments.iter().map(|one| one.cost != "0.0000").collect();
+        let doors: Vec<bool> = order
+            .shipments
+            .iter()
+            .map(|one| one.items.iter().all(|(line, _)| order.line(*line).unwrap().address == one.address))
+            .collect();
+        (fields, costs, doors)
+    });
+    assert_eq!(doors, [true, true], "each shipment names the address of its goods");
+    let door = second.split(':').nth(1).unwrap();
+    for key in [
+        "hub_number".to_owned(),
+        format!("hub_number/{door}"),
+        format!("carrier/{other}"),
+        format!("carrier/{parcel}/{door}"),
+    ] {
+        assert!(fields.get(&key).is_some_and(|text| !text.is_empty()), "{key}: {fields:?}");
+    }
+    // Orderez does not tell what a label cost.
+    assert_eq!(costs, [hub == "shipstation"; 2]);
+}
+
+#[test]
+fn two_doors_are_two_orders_and_two_parcels() {
+    two_doors("shipstation");
+}
+
+#[test]
+fn two_doors_are_two_orders_and_two_parcels_at_orderez() {
+    two_doors("orderez");
+}
+
+/// A marketplace that asks for it is told of each order once, with its number at the hub.
+#[test]
+fn amazon_is_told_that_its_orders_were_taken_in() {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "amazon" && pair.hub == "shipstation").unwrap();
+    let merchant = Merchant::new(pair);
+    let order = merchant.buys(&[("MAT-ROP", 1)]);
+    merchant.house.work(240).unwrap();
+    merchant.packs(&order, None);
+    merchant.house.work(240).unwrap();
+    let ledger = merchant.house.ledger();
+    let told: Vec<&Entry> = ledger.of("order_acknowledged").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].subject, order);
+    assert_eq!(merchant.told(&order).0, 1);
+    merchant.nothing_to_say(&order);
 }
 
 macro_rules! pairs {

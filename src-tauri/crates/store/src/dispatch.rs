@@ -1,6 +1,7 @@
 //! The line in front of each account: who is next, and what became of it.
 //!
-//! A person's click goes first, then deadlines, then age. Effects of one order keep their order strictly:
+//! A person's click goes first, then deadlines, then age. Effects of one order keep their order strictly
+//! (what is only said about it, among itself):
 //! none is claimed while an earlier one of the same order is asked, pending, running
 //! or unknown. The call to the platform stands between [`Tx::claim`] and
 //! [`Tx::settle`], in no transaction at all.
@@ -85,11 +86,14 @@ pub enum Settlement {
     Skipped(String),
 }
 
-/// An earlier effect of the same order is not settled.
+/// An earlier effect of the same order is not settled. What is only said about an order (facts, that it was taken in)
+/// follows its own kind and nothing else: a parcel is not kept from being told because a remark waits for a click.
 macro_rules! blocked {
     () => {
         "EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
-                 AND earlier.state IN ('asked', 'pending', 'running', 'unknown'))"
+                 AND earlier.state IN ('asked', 'pending', 'running', 'unknown')
+                 AND (earlier.kind IN ('annotate_order', 'acknowledge_order'))
+                     = (e.kind IN ('annotate_order', 'acknowledge_order')))"
     };
 }
 

@@ -206,6 +206,33 @@ fn an_asked_effect_waits_for_its_click_and_blocks_the_rest() {
     assert_eq!(claim(&store, NOW + 1, 10)[0].id, asked);
 }
 
+/// A remark that waits for its click keeps no parcel from being told; remarks follow one another.
+#[test]
+fn what_is_only_said_about_an_order_blocks_nothing_else() {
+    let store = store();
+    let remark = |id: OrderId, n: i64| PlannedEffect {
+        key: format!("remark/{id}/{n}"),
+        intent: Intent::AnnotateOrder {
+            order_remote_id: "1".into(),
+            fields: vec![("hub_number".into(), n.to_string())],
+            note: String::new(),
+            tags: vec![],
+        },
+        ..cancel(id, 1)
+    };
+    with_order(&store, 1, |_, id| Decision {
+        effects: vec![PlannedEffect { mode: Mode::Ask, ..remark(id, 1) }, cancel(id, 1), remark(id, 2)],
+        ..decision(Stage::ToSend)
+    });
+    let keys = |claimed: Vec<Claimed>| claimed.into_iter().map(|effect| effect.key).collect::<Vec<_>>();
+    let id = store.read(|r| r.effects_of(OrderId(1))).unwrap()[0].id;
+    assert_eq!(keys(claim(&store, NOW, 10)), ["cancel/1/1"]);
+    assert!(store.write(|tx| tx.approve(id, NOW + 1)).unwrap());
+    assert_eq!(keys(claim(&store, NOW + 1, 10)), ["remark/1/1"], "the change is under way, and keeps no remark");
+    assert!(settle(&store, id, &done(), NOW + 2));
+    assert_eq!(keys(claim(&store, NOW + 2, 10)), ["remark/1/2"]);
+}
+
 #[test]
 fn off_and_watch_send_nothing() {
     let store = store();

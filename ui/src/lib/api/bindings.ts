@@ -2580,7 +2580,9 @@ export type Verb =
  */
 "link" | 
 /**  Say that a hub order (`fields.hub_order`) is not this order. */
-"unlink";
+"unlink" | 
+/**  Give money back in the channel: `fields.total` in all, of it `fields.shipping`; units as `fields.line.<id or SKU>`. */
+"refund";
 
 /**  The widest column: what an order waits on. */
 export type WaitsOn = {

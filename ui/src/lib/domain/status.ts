@@ -154,6 +154,7 @@ export const VERBS: Record<Verb, { words: string; undoable: boolean }> = {
 	resolve: { words: 'Mark settled', undoable: true },
 	link: { words: 'Use the hub’s copy', undoable: false },
 	unlink: { words: 'Not this order', undoable: false },
+	refund: { words: 'Give money back', undoable: false },
 	snooze: { words: 'Snooze', undoable: true },
 	wake: { words: 'Wake now', undoable: false },
 	assign: { words: 'Give to', undoable: true },

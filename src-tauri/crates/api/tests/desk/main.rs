@@ -20,6 +20,7 @@ mod house;
 mod many;
 mod numbers;
 mod queue;
+mod refunds;
 mod shapers;
 mod support;
 mod twins;

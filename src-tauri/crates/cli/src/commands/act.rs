@@ -1,5 +1,6 @@
-//! `retry`, `approve`, `skip`, `link`, `unlink`: what a person can do to changes that wait or were refused.
+//! `retry`, `approve`, `skip`, `link`, `unlink`, `refund`: what a person can do to changes that wait or were refused.
 
+use crate::args::RefundArgs;
 use crate::commands::{exceptions, order};
 use crate::output::{Failure, Outcome, Output, UNFINISHED};
 use crate::world::World;
@@ -70,6 +71,45 @@ fn tie(profile: Option<&Path>, verb: Verb, typed: &str, fields: &BTreeMap<String
     act(&desk, verb, vec![Targets::Orders(vec![id])], "", fields)
 }
 
+/// Gives money back.
+pub fn refund(profile: Option<&Path>, args: &RefundArgs, world: &World) -> Outcome {
+    let mut fields = BTreeMap::from([("total".to_owned(), args.total.clone())]);
+    if !args.shipping.is_empty() {
+        fields.insert("shipping".to_owned(), args.shipping.clone());
+    }
+    for typed in &args.lines {
+        let (line, units) = typed
+            .rsplit_once('=')
+            .ok_or_else(|| Failure::input(format!("\"{typed}\" is no line and its units. Write it like MUG=1.")))?;
+        if fields.insert(format!("line.{}", line.trim()), units.trim().to_owned()).is_some() {
+            return Err(Failure::input(format!("{line} is named twice. Name it once, with all its units.")));
+        }
+    }
+    let desk = world.changing(profile)?;
+    let id = order(&desk, &args.order)?;
+    if !args.yes {
+        return Err(Failure::input(format!(
+            "This would give {} of {} back in its store. Money that was given back does not come back: say --yes to do it.",
+            args.total, args.order
+        )));
+    }
+    let outcome = desk.act(Act {
+        verb: Verb::Refund,
+        targets: Targets::Orders(vec![id]),
+        reason: args.reason.clone(),
+        until_ms: None,
+        fields,
+        refund: false,
+        restock: args.restock,
+        notify: args.notify,
+    })?;
+    let mut told = told(&[outcome]);
+    if told.exit == 0 {
+        told.text.push_str(GOES_OUT);
+    }
+    Ok(told)
+}
+
 impl Chosen {
     fn targets(self) -> Vec<Targets> {
         let mut targets = Vec::new();
@@ -128,6 +168,18 @@ fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: &BT
         };
         outcomes.push(desk.act(act)?);
     }
+    let mut told = told(&outcomes);
+    if told.json["done"].as_i64() > Some(0) && matches!(verb, Verb::Retry | Verb::Approve) {
+        told.text.push_str(GOES_OUT);
+    }
+    Ok(told)
+}
+
+/// What has to be known of a change that waits in the outbox.
+const GOES_OUT: &str = "\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.";
+
+/// What came of one click or several.
+fn told(outcomes: &[ActOutcome]) -> Output {
     let done: i64 = outcomes.iter().map(|outcome| outcome.done).sum();
     let refused: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.refused).collect();
     let mut shown = outcomes.iter().map(|outcome| outcome.sentence.clone()).collect::<Vec<_>>().join("\n");
@@ -135,10 +187,7 @@ fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: &BT
         // Writing to a String does not fail.
         let _ = write!(shown, "\n  {}: {}", entry.label, entry.sentence);
     }
-    if done > 0 && matches!(verb, Verb::Retry | Verb::Approve) {
-        shown.push_str("\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.");
-    }
     let exit = if refused.is_empty() { 0 } else { UNFINISHED };
     let json = json!({ "done": done, "refused": refused, "sentence": outcomes.iter().map(|outcome| outcome.sentence.as_str()).collect::<Vec<_>>().join(" ") });
-    Ok(Output::new(json, shown).exit(exit))
+    Output::new(json, shown).exit(exit)
 }

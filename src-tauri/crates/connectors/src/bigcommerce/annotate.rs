@@ -8,11 +8,16 @@
 //! paid for that parcel: it goes onto the shipment where the currency is the store's,
 //! because the shipment's own field names none; else it stays a metafield. Never into
 //! the order's shipping cost, which is what the buyer owes.
+//!
+//! The order has one set of fields and one text of notes. What is said about one of its
+//! addresses ([`Part`]) has the address in its name (`hub_number/77`), so that parts do
+//! not write over each other.
 
 use super::BigCommerce;
 use super::client::{Api, Call};
 use super::gather::id_of;
 use super::json::At;
+use super::parts::Part;
 use super::shipments::fold;
 use super::verdicts::CallError;
 use crate::Priority;
@@ -57,12 +62,13 @@ impl BigCommerce {
             Err(Err(refusal)) => return Verdict::NeedsPerson(refusal),
         };
         let receipt = Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() };
+        let id = Part::of(order_id).map_or(0, |part| part.order);
         if todo.fields.is_empty() && todo.costs.is_empty() && todo.notes.is_none() {
             return Verdict::AlreadyDone(receipt);
         }
         let mut calls = Vec::new();
         for (key, value, known) in todo.fields {
-            let path = format!("/orders/{order_id}/metafields");
+            let path = format!("/orders/{id}/metafields");
             // All of it every time: a change is described with the same required fields as a new one.
             let body = json!({ "permission_set": "read", "namespace": NAMESPACE, "key": key, "value": value });
             let (method, path) = match known {
@@ -72,13 +78,13 @@ impl BigCommerce {
             calls.push(Call::write(Api::V3, method, path, Some(body), priority));
         }
         for (shipment, cost) in todo.costs {
-            let path = format!("/orders/{order_id}/shipments/{shipment}");
+            let path = format!("/orders/{id}/shipments/{shipment}");
             let body = json!({ "merchant_shipping_cost": cost });
             calls.push(Call::write(Api::V2, Method::PUT, path, Some(body), priority));
         }
         if let Some(notes) = todo.notes {
             let body = json!({ "staff_notes": notes });
-            calls.push(Call::write(Api::V2, Method::PUT, format!("/orders/{order_id}"), Some(body), priority));
+            calls.push(Call::write(Api::V2, Method::PUT, format!("/orders/{id}"), Some(body), priority));
         }
         for call in calls {
             if let Err(error) = self.client.send(call, "write the facts onto the order").await {
@@ -124,11 +130,10 @@ impl BigCommerce {
         tags: &[String],
         priority: Priority,
     ) -> Result<Option<Todo>, Result<CallError, Refusal>> {
-        if order_id.parse::<i64>().is_err() {
-            return Ok(None);
-        }
+        let Some(Part { order: id, address }) = Part::of(order_id) else { return Ok(None) };
+        let named = |key: &str| address.map_or_else(|| key.to_owned(), |address| format!("{key}/{address}"));
         let what = "look at the order";
-        let order = match self.client.send(Call::get(Api::V2, format!("/orders/{order_id}"), priority), what).await {
+        let order = match self.client.send(Call::get(Api::V2, format!("/orders/{id}"), priority), what).await {
             Ok(reply) => reply.json,
             Err(CallError::Gone(_)) => return Ok(None),
             Err(error) => return Err(Ok(error)),
@@ -138,19 +143,19 @@ impl BigCommerce {
         let mut facts: Vec<(String, String)> = Vec::new();
         for (key, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
             match key.strip_prefix(COST) {
-                Some(number) => match self.cost_of(order_id, &at, number, value, priority).await.map_err(Ok)? {
+                Some(number) => match self.cost_of(id, &at, number, value, priority).await.map_err(Ok)? {
                     Placed::There => {}
                     Placed::On(shipment, cost) => todo.costs.push((shipment, cost)),
                     Placed::Nowhere => facts.push((key.clone(), value.clone())),
                 },
-                None => facts.push((key.clone(), value.clone())),
+                None => facts.push((named(key), value.clone())),
             }
         }
         if !tags.is_empty() {
-            facts.push(("tags".to_owned(), tags.join(", ")));
+            facts.push((named("tags"), tags.join(", ")));
         }
         if !facts.is_empty() {
-            let call = Call::get(Api::V3, format!("/orders/{order_id}/metafields"), priority)
+            let call = Call::get(Api::V3, format!("/orders/{id}/metafields"), priority)
                 .with("namespace", NAMESPACE)
                 .with("limit", 250);
             let reply = self.client.send(call, "look at the order's fields").await.map_err(Ok)?;
@@ -184,7 +189,7 @@ impl BigCommerce {
     /// Where the cost of a parcel belongs.
     async fn cost_of(
         &self,
-        order_id: &str,
+        id: i64,
         order: &At<'_>,
         number: &str,
         text: &str,
@@ -196,7 +201,6 @@ impl BigCommerce {
         let Some(cost) = Money::parse(amount, &currency).ok().filter(|_| currency == stores) else {
             return Ok(Placed::Nowhere);
         };
-        let id = order_id.parse::<i64>().unwrap_or_default();
         let shipments = self.shipments(id, priority).await?;
         let found = shipments.iter().find(|row| {
             let row = At::root(row, "shipment");

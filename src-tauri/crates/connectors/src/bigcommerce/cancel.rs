@@ -14,12 +14,13 @@ use super::BigCommerce;
 use super::client::{Api, Call};
 use super::gather::{Whole, id_of};
 use super::json::At;
+use super::parts::{self, Part};
 use super::status::{self, Stage};
 use super::translate::refunded;
 use super::verdicts::CallError;
 use crate::{Priority, Task};
 use http::Method;
-use quayside_model::{Cause, Confirmation, Currency, Intent, Money, Receipt, Verdict};
+use quayside_model::{Cause, Confirmation, Currency, Intent, Money, Receipt, Refusal, Verdict};
 use serde_json::{Value, json};
 
 /// What is left to do of a cancellation.
@@ -47,6 +48,11 @@ impl BigCommerce {
         };
         let id = id_of(&whole.order, "id").unwrap_or_default();
         let what = format!("Could not cancel {id}");
+        if let Some(refusal) = self.part_of_more(order_remote_id, &whole)
+            && !(is_off(&whole) && (!*refund || matches!(Self::due(&whole), Ok(Due::Nothing))))
+        {
+            return Verdict::NeedsPerson(refusal);
+        }
         let mut changed = false;
         if !is_off(&whole) {
             let left = whole.lines.iter().any(|line| id_of(line, "quantity_shipped").is_some_and(|units| units > 0));
@@ -97,6 +103,20 @@ impl BigCommerce {
         if changed || receipt.note.is_some() { Verdict::Done(receipt) } else { Verdict::AlreadyDone(receipt) }
     }
 
+    /// Why a part cannot be cancelled: the store knows only the whole, and other addresses still wait for their goods.
+    fn part_of_more(&self, order_remote_id: &str, whole: &Whole) -> Option<Refusal> {
+        let part = Part::of(order_remote_id)?;
+        let others = parts::others_wanted(whole, part);
+        if others == 0 {
+            return None;
+        }
+        let (id, all) = (part.order, parts::doors(whole).len());
+        let sentence = format!(
+            "Could not cancel one address of {id}. The order holds {all} addresses, goods for {others} more of them are still wanted, and the store cancels only the whole. If nothing of it is to leave, cancel {id} in BigCommerce: all its parts follow. If only this address is off, refund its lines there. Then skip this."
+        );
+        Some(self.refusal(Cause::ContentRefused, &sentence).about(order_remote_id))
+    }
+
     /// Does a cancellation hold, money included?
     pub(super) async fn confirm_cancel(&self, order_id: &str, refund: bool, priority: Priority) -> Confirmation {
         let whole = match self.whole_for_cancel(order_id, priority).await {
@@ -115,10 +135,10 @@ impl BigCommerce {
 
     /// The order with everything a cancellation looks at: refunds are asked for whatever the order's words say.
     async fn whole_for_cancel(&self, order_id: &str, priority: Priority) -> Result<Option<Whole>, CallError> {
-        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
-        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        let Some(part) = Part::of(order_id) else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
         if whole.refunds.is_empty() && payment_word(&whole) != "authorized" {
-            whole.refunds = self.refunds_of(id, priority).await?;
+            whole.refunds = self.refunds_of(part.order, priority).await?;
         }
         Ok(Some(whole))
     }

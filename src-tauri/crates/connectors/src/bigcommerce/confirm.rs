@@ -18,7 +18,9 @@ impl BigCommerce {
             Intent::CancelChannelOrder { order_remote_id, refund, .. } => {
                 return self.confirm_cancel(order_remote_id, *refund, task.priority).await;
             }
-            Intent::Refund { refund } => return self.confirm_refund(refund, task.priority).await,
+            Intent::Refund { refund } => {
+                return self.confirm_refund(refund, task.first_sent_at_ms, task.priority).await;
+            }
             Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
                 return self.confirm_annotation(order_remote_id, fields, note, tags, task.priority).await;
             }

@@ -5,7 +5,8 @@
 //! client.rs     the only file with HTTP       verdicts.rs      answers -> what they mean
 //! streams.rs    what changed, page by page    gather.rs        one order in its parts
 //! translate.rs  JSON -> order, pure           json.rs, times.rs, units.rs  reading
-//! status.rs     order statuses, both ways     shipments.rs     parcel -> calls, pure
+//! parts.rs      one order per address, pure   shipments.rs     parcel -> calls, pure
+//! status.rs     order statuses, both ways
 //! perform.rs    shipments                     cancel.rs, refunds.rs  money
 //! confirm.rs    does a change hold            carriers.rs      carrier words, tracking
 //! annotate.rs   metafields, notes, costs       goods.rs, stock.rs   products, levels
@@ -26,6 +27,7 @@ mod confirm;
 mod gather;
 mod goods;
 mod json;
+mod parts;
 mod perform;
 mod preflight;
 mod refunds;
@@ -47,7 +49,7 @@ use async_trait::async_trait;
 use client::Client;
 use quayside_model::{
     Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Preflight, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,7 +71,7 @@ pub static DECLARATION: Declaration = Declaration {
         steps: &[
             "Sign in to the control panel as the store's owner, and open Settings, Store-level API accounts.",
             "Create an API account of the type V2/V3 API token, and name it Quayside.",
-            "Set these permissions; they cannot be changed later: Orders: modify, Order Transactions: modify, Information & settings: read-only, Channel listings and settings: read-only, Products: read-only, Customers: read-only, Store Inventory: modify, Store Locations: read-only.",
+            "Set these permissions; they cannot be changed later: Orders: modify, Order Transactions: modify, Information & settings: read-only, Channel listings and settings: read-only, Products: read-only, Store Inventory: modify, Store Locations: read-only.",
             "Save. Copy the API path and the access token at once: the token is shown only this time.",
         ],
         fields: &[
@@ -210,13 +212,21 @@ impl Connector for BigCommerce {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
-        let (RecordKind::Order, Ok(id)) = (kind, remote_id.parse::<i64>()) else { return Ok(None) };
+        let (RecordKind::Order, Some(part)) = (kind, parts::Part::of(remote_id)) else { return Ok(None) };
         let shop = self.shop(priority).await?;
-        let Some(whole) = self.read_whole(id, priority).await? else { return Ok(None) };
-        translate::incoming(&whole, &shop).map(Some).map_err(|unreadable| {
-            let sentence = format!("Order {remote_id} could not be read: {}.", unreadable.why);
+        let Some(whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
+        let bad = |why: String| {
+            let sentence = format!("Order {} could not be read: {why}.", part.order);
             ReadError::Refused(self.refusal(Cause::Unreadable, &sentence).about(remote_id))
-        })
+        };
+        let mut incoming = translate::incoming(&whole, &shop).map_err(|unreadable| bad(unreadable.why))?.into_iter();
+        // The first part has the order's own id.
+        let Some(address) = part.address else { return Ok(incoming.next()) };
+        if let Some(own) = incoming.find(|one| one.record.remote_id() == remote_id) {
+            return Ok(Some(own));
+        }
+        let gone = parts::gone(&whole, address, &shop).map_err(bad)?;
+        Ok(Some(Incoming { record: Record::Order(gone), raw: whole.raw() }))
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {

@@ -10,6 +10,7 @@ use super::BigCommerce;
 use super::carriers::{NUMBER_MAX, stored_carrier, tracking_fields};
 use super::client::{Api, Call};
 use super::gather::id_of;
+use super::parts::Part;
 use super::shipments::{Group, Plan, Work, fold, plan};
 use super::status;
 use super::translate::MARKED_AS_SHIPPED;
@@ -31,7 +32,7 @@ impl BigCommerce {
                 self.cancel_fulfillment(order_remote_id, fulfillment_id, task.priority).await
             }
             Intent::CancelChannelOrder { .. } => self.cancel_order(task).await,
-            Intent::Refund { refund } => self.refund(refund, task.priority).await,
+            Intent::Refund { refund } => self.refund(refund, task.first_sent_at_ms, task.priority).await,
             Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
                 self.annotate(order_remote_id, fields, note, tags, task.priority).await
             }
@@ -42,13 +43,13 @@ impl BigCommerce {
 
     /// An order as far as shipping goes, read now. `None`: it is not there.
     pub(super) async fn work(&self, order_id: &str, priority: Priority) -> Result<Option<Work>, CallError> {
-        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
-        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        let Some(part) = Part::of(order_id) else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
         if whole.shipments.is_empty() {
             // Before a change the list itself is asked, whatever the order's counts say.
-            whole.shipments = self.shipments(id, priority).await?;
+            whole.shipments = self.shipments(part.order, priority).await?;
         }
-        Work::read(&whole).map(Some).map_err(|why| {
+        Work::read(&whole, part).map(Some).map_err(|why| {
             let sentence = format!("The store's answer about the order could not be read ({why}).");
             CallError::Refused(self.refusal(Cause::Unreadable, &sentence).about(order_id))
         })
@@ -168,7 +169,10 @@ impl BigCommerce {
         let call = Call::get(Api::V2, path.clone(), priority);
         let reply = self.client.send(call, "look at the order's status").await.map_err(CallError::before_change)?;
         let now = id_of(&reply.json, "status_id").unwrap_or(work.status_id);
-        let Some(wanted) = status::after_shipment(now, work.everything_left()) else { return Ok(()) };
+        // Somebody said that all has left, and the store took the shipment of a part for news: what was said stays.
+        let undone = work.status_id == status::SHIPPED && now == status::PARTLY_SHIPPED;
+        let wanted = status::after_shipment(now, undone || work.everything_left());
+        let Some(wanted) = wanted else { return Ok(()) };
         self.set_status(work.id, wanted, priority).await.map_err(|error| match error {
             // Setting it twice is setting it once.
             CallError::Lost(refusal) => Verdict::RetryLater(refusal),
@@ -284,8 +288,9 @@ impl BigCommerce {
     }
 
     pub(super) fn order_gone(&self, order_id: &str, verb: &str) -> Refusal {
+        let number = Part::of(order_id).map_or_else(|| order_id.to_owned(), |part| part.order.to_string());
         let sentence =
-            format!("Could not {verb}. The store does not have order {order_id} any more: it was deleted for good.");
+            format!("Could not {verb}. The store does not have order {number} any more: it was deleted for good.");
         self.refusal(Cause::FulfillmentRefused, &sentence).about(order_id)
     }
 

@@ -9,6 +9,7 @@ use super::cancel::number;
 use super::client::{Api, Call};
 use super::gather::{Whole, id_of};
 use super::json::At;
+use super::parts::{self, Part};
 use super::verdicts::CallError;
 use crate::Priority;
 use http::Method;
@@ -102,7 +103,12 @@ impl BigCommerce {
     }
 
     /// Gives back what a person or an automation asked for: exactly so much, or nothing.
-    pub(super) async fn refund(&self, draft: &RefundDraft, priority: Priority) -> Verdict {
+    pub(super) async fn refund(
+        &self,
+        draft: &RefundDraft,
+        first_sent_at_ms: Option<i64>,
+        priority: Priority,
+    ) -> Verdict {
         let order_id = &draft.order_remote_id;
         let whole = match self.whole_for_refund(order_id, priority).await {
             Ok(Some(whole)) => whole,
@@ -110,8 +116,14 @@ impl BigCommerce {
             Err(error) => return error.before_change(),
         };
         let id = id_of(&whole.order, "id").unwrap_or_default();
-        if let Some(known) = ours(draft, &whole) {
+        if let Some(known) = ours(draft, &whole, self.not_before_ms(first_sent_at_ms)) {
             return Verdict::AlreadyDone(Receipt { remote_id: Some(known), ..Receipt::default() });
+        }
+        let addresses = parts::doors(&whole).len();
+        if addresses > 1 {
+            // Discounts and what was given back before are the whole's: a part's money is not the store's.
+            let why = format!("The order holds {addresses} addresses, and its money is one.");
+            return self.no_refund(id, Cause::ContentRefused, &why);
         }
         let code = At::root(&whole.order, "order").get("default_currency_code").text();
         if Currency::new(&code) != draft.currency {
@@ -155,10 +167,22 @@ impl BigCommerce {
         }
     }
 
+    /// No refund of ours is older than this, by the platform's clock, ms UTC. What was never sent begins now.
+    fn not_before_ms(&self, first_sent_at_ms: Option<i64>) -> i64 {
+        let skew_ms = self.client.door().skew_ms().unwrap_or(0);
+        first_sent_at_ms.map_or_else(|| self.their_now_ms(), |at_ms| at_ms + skew_ms) - CLOCKS_APART_MS
+    }
+
     /// Was it given back?
-    pub(super) async fn confirm_refund(&self, draft: &RefundDraft, priority: Priority) -> Confirmation {
+    pub(super) async fn confirm_refund(
+        &self,
+        draft: &RefundDraft,
+        first_sent_at_ms: Option<i64>,
+        priority: Priority,
+    ) -> Confirmation {
+        let not_before_ms = self.not_before_ms(first_sent_at_ms);
         match self.whole_for_refund(&draft.order_remote_id, priority).await {
-            Ok(Some(whole)) => ours(draft, &whole).map_or(Confirmation::Absent, |id| {
+            Ok(Some(whole)) => ours(draft, &whole, not_before_ms).map_or(Confirmation::Absent, |id| {
                 Confirmation::Holds(Receipt { remote_id: Some(id), ..Receipt::default() })
             }),
             Ok(None) => Confirmation::Overtaken(self.order_gone(&draft.order_remote_id, "give the money back")),
@@ -168,17 +192,21 @@ impl BigCommerce {
 
     /// The order with all its refunds, whatever its own words say of them.
     async fn whole_for_refund(&self, order_id: &str, priority: Priority) -> Result<Option<Whole>, CallError> {
-        let Ok(id) = order_id.parse::<i64>() else { return Ok(None) };
-        let Some(mut whole) = self.read_whole(id, priority).await? else { return Ok(None) };
+        let Some(part) = Part::of(order_id) else { return Ok(None) };
+        let Some(mut whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
         if whole.refunds.is_empty() {
-            whole.refunds = self.refunds_of(id, priority).await?;
+            whole.refunds = self.refunds_of(part.order, priority).await?;
         }
         Ok(Some(whole))
     }
 }
 
-/// The refund that gives back what `draft` asks for and was not there when it was planned.
-fn ours(draft: &RefundDraft, whole: &Whole) -> Option<String> {
+/// Clocks are set to the minute: a refund so long before ours was first sent may still be ours.
+const CLOCKS_APART_MS: i64 = 5 * quayside_model::time::MINUTE_MS;
+
+/// The refund that gives back what `draft` asks for and was not there when it was planned, nor made before it was first
+/// sent (`not_before_ms`, by the platform's clock): two units that come back one after the other look the same.
+fn ours(draft: &RefundDraft, whole: &Whole, not_before_ms: i64) -> Option<String> {
     let wanted: BTreeMap<String, i64> = draft
         .lines
         .iter()
@@ -196,6 +224,11 @@ fn ours(draft: &RefundDraft, whole: &Whole) -> Option<String> {
             .map(|item| (item.get("item_id").text(), item.get("quantity").count()))
             .collect();
         let minor = at.get("total_amount").money(&draft.currency).ok().flatten()?;
+        // One without a readable time counts: giving money back twice would be worse than not at all.
+        let created_ms = at.get("created").time().ok().flatten();
+        if created_ms.is_some_and(|created_ms| created_ms < not_before_ms) {
+            return None;
+        }
         (!draft.known_refund_ids.contains(&id) && lines == wanted && minor == draft.total_minor).then_some(id)
     })
 }

@@ -7,10 +7,11 @@
 
 use super::gather::{Whole, id_of};
 use super::json::At;
+use super::parts::{self, Part};
 use super::status::{self, Stage};
 use super::translate;
 use quayside_model::{Cause, Fulfillment, FulfillmentDraft};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Units per order line.
 pub type Units = BTreeMap<String, i64>;
@@ -30,6 +31,8 @@ pub struct Work {
     pub shipments: Vec<Fulfillment>,
     /// The platform's own text of each shipment, by id.
     pub links: BTreeMap<String, String>,
+    /// Lines of the part it is asked for ([`Part`]); `None`: all of them.
+    pub own: Option<BTreeSet<String>>,
 }
 
 /// A line as far as shipping goes.
@@ -58,22 +61,20 @@ impl Line {
 }
 
 impl Work {
-    /// From what was read; else what is wrong with it. `shipments` are asked for anew, because an order's own count of
+    /// From what was read, seen from one part; else what is wrong with it. `shipments` are asked for anew, because an order's own count of
     /// them may lag.
-    pub fn read(whole: &Whole) -> Result<Self, String> {
+    pub fn read(whole: &Whole, part: Part) -> Result<Self, String> {
         let at = At::root(&whole.order, "order");
         let mut lines = Vec::new();
-        let lone = whole.addresses.keys().next().copied().filter(|_| whole.addresses.len() == 1);
         for (i, value) in whole.lines.iter().enumerate() {
             let line = At::root(value, &format!("products[{i}]"));
             let pickup = line.get("order_pickup_method_id").count() > 0;
-            let address = Some(line.get("order_address_id").count()).filter(|id| *id > 0).or(lone).unwrap_or(0);
             lines.push(Line {
                 id: line.get("id").demand_text()?,
                 name: line.get("name").text(),
-                address: if pickup { 0 } else { address },
+                address: if pickup { 0 } else { parts::address_of(value, whole) },
                 pickup,
-                goods: !pickup && !matches!(line.get("type").text().as_str(), "digital" | "giftcertificate"),
+                goods: parts::is_goods(value),
                 wanted: line.get("quantity").demand_whole()?.saturating_sub(line.get("quantity_refunded").count()),
                 shipped: line.get("quantity_shipped").count(),
             });
@@ -92,13 +93,18 @@ impl Work {
             lines,
             shipments,
             links,
+            own: part.lines(whole),
         })
+    }
+    /// The line is of the part it is asked for.
+    fn is_own(&self, line: &str) -> bool {
+        self.own.as_ref().is_none_or(|own| own.contains(line))
     }
     /// A shipment by its id.
     pub fn shipment(&self, id: &str) -> Option<&Fulfillment> {
         self.shipments.iter().find(|shipment| shipment.remote_id == id)
     }
-    /// Everything a carrier must take has left, as far as shipments and counts tell.
+    /// Everything a carrier must take has left, to all addresses, as far as shipments and counts tell.
     pub fn everything_left(&self) -> bool {
         let told = self.told();
         self.lines
@@ -106,10 +112,10 @@ impl Work {
             .filter(|line| line.goods)
             .all(|line| line.shipped.max(told.get(&line.id).copied().unwrap_or(0)) >= line.wanted)
     }
-    /// Units no shipment speaks of yet.
+    /// Units of the part that no shipment speaks of yet.
     pub fn unreported(&self) -> Units {
         let told = self.told();
-        let goods = self.lines.iter().filter(|line| line.goods);
+        let goods = self.lines.iter().filter(|line| line.goods && self.is_own(&line.id));
         let open = goods.map(|line| (line.id.clone(), line.wanted - told.get(&line.id).copied().unwrap_or(0)));
         open.filter(|(_, units)| *units > 0).collect()
     }
@@ -188,8 +194,9 @@ pub fn plan(draft: &FulfillmentDraft, work: &Work) -> Plan {
         Stage::Open | Stage::Pickup | Stage::Gone | Stage::Refunded => {}
     }
     // Somebody made a shipment without a number by hand: the store knows that the lines left.
-    let by_hand: Vec<&Fulfillment> =
-        work.shipments.iter().filter(|s| is_new(draft, s) && s.tracking_numbers.is_empty()).collect();
+    let of_the_part = |s: &&Fulfillment| s.lines.iter().any(|line| work.is_own(&line.order_line_id));
+    let unnamed = work.shipments.iter().filter(|s| is_new(draft, s) && s.tracking_numbers.is_empty());
+    let by_hand: Vec<&Fulfillment> = unnamed.filter(of_the_part).collect();
     if !by_hand.is_empty() && by_hand.iter().all(|s| is_part_of(s, &wanted(draft))) && covers(draft, &by_hand) {
         return Plan::Already {
             shipment_ids: by_hand.iter().map(|s| s.remote_id.clone()).collect(),

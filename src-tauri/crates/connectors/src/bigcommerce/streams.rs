@@ -20,16 +20,17 @@
 use super::BigCommerce;
 use super::client::{Api, Call};
 use super::gather::{ROWS, Whole, id_of, including};
+use super::parts::{self, Part};
 use super::status::{self, Stage};
 use super::times::{filter_time, parse_time};
 use super::translate::{Shop, incoming, unreadable};
 use super::verdicts::CallError;
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, Incoming, Page, Unreadable};
+use quayside_model::{Cause, Incoming, Page, Record, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 /// How far before the watermark a scan starts.
@@ -40,6 +41,8 @@ const SETTLED_MS: i64 = 5 * SECOND_MS;
 const BATCH_MAX: usize = 50;
 /// Rows remembered as read inside the overlap.
 const SEEN_MAX: usize = 2_000;
+/// Orders with several addresses whose parts are remembered.
+const PARTS_MAX: usize = 1_000;
 /// Times a repeated page is asked for again before it ends the scan.
 const REPEATS_MAX: u8 = 3;
 /// Times a page in disorder is asked for again before the list is taken for one that is not sorted.
@@ -54,6 +57,9 @@ pub const ORDERS: &str = "orders";
 /// All orders still to ship, once a night: shipments and notes may not move an order's own time.
 pub const OPEN_ORDERS: &str = "open_orders";
 
+/// Order → its further addresses.
+type Parts = BTreeMap<i64, BTreeSet<i64>>;
+
 /// How far a stream has read. Stored; old shapes must stay readable.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -64,6 +70,9 @@ struct Cursor {
     seen: BTreeMap<i64, i64>,
     /// For the sweep: which status is listed, and the last order read of it.
     sweep: Option<(usize, i64)>,
+    /// Further parts that orders with several addresses were read in: order → addresses ([`parts::Part`]). One that a
+    /// later reading no longer has is told to be gone.
+    parts: Parts,
 }
 
 /// A scan under way. Lives in memory only.
@@ -116,7 +125,7 @@ impl BigCommerce {
             self.list(&mut scan, &cursor, ask.priority).await?;
             listed = true;
         }
-        let mut batch = self.finish_batch(&mut scan.pending, &shop, ask.priority).await;
+        let mut batch = self.finish_batch(&mut scan.pending, &mut cursor.parts, &shop, ask.priority).await;
         if let Some(error) = batch.stopped.take()
             && batch.done.is_empty()
             && !listed
@@ -240,7 +249,13 @@ impl BigCommerce {
     }
 
     /// Finishes the first few of `pending`, and takes them out.
-    async fn finish_batch(&self, pending: &mut Vec<Pending>, shop: &Shop, priority: Priority) -> Batch {
+    async fn finish_batch(
+        &self,
+        pending: &mut Vec<Pending>,
+        known: &mut Parts,
+        shop: &Shop,
+        priority: Priority,
+    ) -> Batch {
         let mut batch = Batch::default();
         while !pending.is_empty() && batch.done.len() < BATCH_MAX {
             let one = pending.remove(0);
@@ -253,7 +268,19 @@ impl BigCommerce {
             match self.complete(one.row.clone(), priority).await {
                 Ok(whole) => {
                     match incoming(&whole, shop) {
-                        Ok(incoming) => batch.records.push(incoming),
+                        Ok(incoming) => {
+                            let missing = missing_parts(one.id, &incoming, known);
+                            batch.records.extend(incoming);
+                            for address in missing {
+                                let gone = parts::gone(&whole, address, shop);
+                                let gone =
+                                    gone.map(|order| Incoming { record: Record::Order(order), raw: whole.raw() });
+                                match gone {
+                                    Ok(gone) => batch.records.push(gone),
+                                    Err(why) => batch.unreadable.push(unreadable(&whole, why)),
+                                }
+                            }
+                        }
                         Err(unreadable) => batch.unreadable.push(unreadable),
                     }
                     batch.done.push((one.id, one.at_ms));
@@ -301,6 +328,22 @@ impl BigCommerce {
     pub(super) fn their_now_ms(&self) -> i64 {
         self.client.door().now_ms() + self.client.door().skew_ms().unwrap_or(0)
     }
+}
+
+/// Remembers the parts an order was read in, and gives those it was read in before and not now.
+fn missing_parts(id: i64, incoming: &[Incoming], known: &mut Parts) -> Vec<i64> {
+    let now: BTreeSet<i64> =
+        incoming.iter().filter_map(|one| Part::of(one.record.remote_id())).filter_map(|part| part.address).collect();
+    let before = known.remove(&id).unwrap_or_default();
+    let missing = before.difference(&now).copied().collect();
+    if !now.is_empty() {
+        known.insert(id, now);
+    }
+    while known.len() > PARTS_MAX {
+        // The oldest orders are the least likely to be taken apart still.
+        known.pop_first();
+    }
+    missing
 }
 
 /// Where the list goes on after a page.

@@ -5,13 +5,13 @@
 //! currency the shopper paid in. Words BigCommerce adds later stay visible.
 //!
 //! BigCommerce has no fulfillment orders. Each ship-to address becomes one, because
-//! an address is what one shipment may go to: an order with several addresses is
-//! held here, with the reason in words, until a person has seen to it, and has no
-//! ship-to of its own. Nothing can then leave for the wrong door.
+//! an address is what one shipment may go to. An order with several addresses comes
+//! here one address at a time ([`super::parts`]).
 
 use super::carriers::numbers_of;
 use super::gather::Whole;
 use super::json::{At, Bad};
+use super::parts;
 use super::status::{self, Stage};
 use super::units::region_code;
 use quayside_model::{
@@ -19,7 +19,7 @@ use quayside_model::{
     Incoming, Order, OrderLine, Record, ShippingChoice, SoldOn, Unreadable,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Id of what a person marked as gone without a shipment. No shipment has such an id.
 pub const MARKED_AS_SHIPPED: &str = "marked-as-shipped";
@@ -37,10 +37,12 @@ pub struct Shop {
     pub channels: BTreeMap<i64, String>,
 }
 
-/// An order with its answers, or what was wrong with it.
-pub fn incoming(whole: &Whole, shop: &Shop) -> Result<Incoming, Unreadable> {
-    match order(whole, shop) {
-        Ok(order) => Ok(Incoming { record: Record::Order(order), raw: whole.raw() }),
+/// The store's order as orders of ours, one per address, each with all answers; or what was wrong with it.
+pub fn incoming(whole: &Whole, shop: &Shop) -> Result<Vec<Incoming>, Unreadable> {
+    match parts::orders(whole, shop) {
+        Ok(orders) => {
+            Ok(orders.into_iter().map(|order| Incoming { record: Record::Order(order), raw: whole.raw() }).collect())
+        }
         Err(why) => Err(unreadable(whole, why)),
     }
 }
@@ -58,7 +60,7 @@ pub fn unreadable(whole: &Whole, why: Bad) -> Unreadable {
     Unreadable { remote_id, number: Some(number).filter(|number| !number.is_empty()), why, raw }
 }
 
-/// The order.
+/// The order, as one that goes to one address at most.
 pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
     let at = At::root(&whole.order, "order");
     let id = at.get("id").demand_text()?;
@@ -76,9 +78,8 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
     let mut lines = Vec::new();
     let mut places = BTreeMap::new();
     for (i, value) in whole.lines.iter().enumerate() {
-        let line_at = At::root(value, &format!("products[{i}]"));
-        let line = order_line(&line_at, &currency, inclusive, shop)?;
-        places.insert(line.remote_id.clone(), line_at.get("order_address_id").count());
+        let line = order_line(&At::root(value, &format!("products[{i}]")), &currency, inclusive, shop)?;
+        places.insert(line.remote_id.clone(), parts::address_of(value, whole));
         lines.push(line);
     }
     let gone_ms = at.get("date_shipped").time()?.unwrap_or(updated_at_ms);
@@ -91,19 +92,11 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
         _ => None,
     };
     let payment_word = at.get("payment_status").text();
+    let fulfillment_orders = works(whole, &lines, &places, status.stage);
+    // Digital goods and what is fetched may still have an address in the store, if it is the only one.
     let lone = whole.addresses.keys().next().copied().filter(|_| whole.addresses.len() == 1);
-    if let Some(lone) = lone {
-        // A line that names no address goes where everything goes.
-        places.values_mut().filter(|place| **place <= 0).for_each(|place| *place = lone);
-    }
-    let doors = doors(&lines, &places);
-    let fulfillment_orders = works(whole, &lines, &places, doors.len(), status.stage);
-    let ship_to = match (doors.len(), doors.first().or(lone.as_ref())) {
-        (0 | 1, Some(door)) => {
-            whole.addresses.get(door).map(|address| address_of(&At::root(address, "shipping_address")))
-        }
-        _ => None,
-    };
+    let ship_to = parts::doors(whole).first().copied().or(lone).and_then(|door| whole.addresses.get(&door));
+    let ship_to = ship_to.map(|address| address_of(&At::root(address, "shipping_address")));
     let side = if inclusive { "inc" } else { "ex" };
     Ok(Order {
         number: id.clone(),
@@ -159,7 +152,6 @@ fn order_line(at: &At<'_>, currency: &Currency, inclusive: bool, shop: &Shop) ->
     }
     let per_unit = if quantity > 0 { (discount_minor + quantity / 2) / quantity } else { 0 };
     let kind = at.get("type").text();
-    let pickup = at.get("order_pickup_method_id").count() > 0;
     let some = |text: String| Some(text).filter(|text| !text.is_empty() && text != "0");
     let name = [at.get("name").text(), at.get("name_merchant").text()].into_iter().find(|name| !name.is_empty());
     Ok(OrderLine {
@@ -171,8 +163,7 @@ fn order_line(at: &At<'_>, currency: &Currency, inclusive: bool, shop: &Shop) ->
         quantity,
         current_quantity: quantity.saturating_sub(back).max(0),
         unfulfilled_quantity: quantity.saturating_sub(back).saturating_sub(shipped).max(0),
-        // A kind added later is taken for goods: sending nothing would be worse than asking.
-        requires_shipping: !matches!(kind.as_str(), "digital" | "giftcertificate") && !pickup,
+        requires_shipping: parts::is_goods(at.value()),
         gift_card: kind == "giftcertificate",
         unit_price_minor,
         discounted_unit_price_minor: (unit_price_minor - per_unit).max(0),
@@ -286,20 +277,8 @@ pub fn fulfillment(at: &At<'_>) -> Result<Fulfillment, Bad> {
     })
 }
 
-/// The addresses to which goods still wanted go.
-fn doors(lines: &[OrderLine], places: &BTreeMap<String, i64>) -> BTreeSet<i64> {
-    let goods = lines.iter().filter(|line| line.requires_shipping && line.current_quantity > 0);
-    goods.filter_map(|line| places.get(&line.remote_id).copied()).collect()
-}
-
 /// One piece of work per ship-to address.
-fn works(
-    whole: &Whole,
-    lines: &[OrderLine],
-    places: &BTreeMap<String, i64>,
-    several: usize,
-    stage: Stage,
-) -> Vec<FulfillmentOrder> {
+fn works(whole: &Whole, lines: &[OrderLine], places: &BTreeMap<String, i64>, stage: Stage) -> Vec<FulfillmentOrder> {
     let mut groups: BTreeMap<i64, Vec<FulfillmentOrderLine>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.requires_shipping) {
         let place = places.get(&line.remote_id).copied().unwrap_or(0);
@@ -317,12 +296,6 @@ fn works(
             let mut holds = Vec::new();
             if let Stage::Held(why) = stage {
                 holds.push(hold("status", why.to_owned()));
-            }
-            if several > 1 && open {
-                holds.push(hold(
-                    "addresses",
-                    format!("goes to {several} addresses; ship it from BigCommerce, or split it into one order per address there"),
-                ));
             }
             let address = whole.addresses.get(&place).map(|address| At::root(address, "shipping_address"));
             let status = match (holds.is_empty(), open, stage) {

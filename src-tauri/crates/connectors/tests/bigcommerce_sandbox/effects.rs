@@ -3,7 +3,7 @@
 use super::common::{EffectCase, Outcome, World, check_effect, run};
 use super::*;
 use quayside_connectors::Task;
-use quayside_model::{Cause, Currency, RefundDraft, RefundLineDraft, StockDraft, Verdict};
+use quayside_model::{Cause, Clock, Currency, RefundDraft, RefundLineDraft, StockDraft, Verdict};
 use quayside_sandbox::bigcommerce::state::{Product, Variant};
 
 fn parcel(make: fn() -> World) -> (World, Intent) {
@@ -25,7 +25,7 @@ async fn a_parcel_is_reported_exactly_once_whatever_happens() {
     }
 }
 
-/// A person forced an order with two addresses through: one shipment per address, and every way to be interrupted between them.
+/// Planned when both addresses were still one order here: one shipment per address, and every way to be interrupted between them.
 #[tokio::test]
 async fn a_parcel_for_two_addresses_is_reported_exactly_once_each_whatever_happens() {
     check_effect(&EffectCase {
@@ -40,6 +40,112 @@ async fn a_parcel_for_two_addresses_is_reported_exactly_once_each_whatever_happe
         patience_ms: 2 * HOUR_MS,
     })
     .await;
+}
+
+/// The part of the second address: its goods alone, beside what somebody made by hand for the first, and the order is
+/// "shipped" only when both have left.
+#[tokio::test]
+async fn a_parcel_for_one_of_two_addresses_is_reported_exactly_once_whatever_happens() {
+    fn second(make: fn() -> World) -> (World, Intent) {
+        let world = make();
+        let order = place_draft(&world, two_doors());
+        let lines = lines_of(&world, &order);
+        let intent = fulfill(&second_part(&world, &order), &lines[1..], "1Z0002");
+        (world, intent)
+    }
+    for make in [(|| second(quiet)) as fn() -> (World, Intent), || second(otherwise)] {
+        let count = |ledger: &Ledger| by_client(ledger, "fulfillment_created").count();
+        check_effect(&EffectCase { make, count, expected: 1, patience_ms: 2 * HOUR_MS }).await;
+        let (world, intent) = make();
+        let Intent::Fulfill { fulfillment } = &intent else { panic!() };
+        let part = fulfillment.order_remote_id.clone();
+        let id = part.split(':').next().unwrap().to_owned();
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+        assert_eq!(status_of(&world, &id), 3, "one address still waits");
+        assert!(read_order(&world, &part).await.is_fulfilled() && !read_order(&world, &id).await.is_fulfilled());
+        let door = part.split(':').nth(1).unwrap().to_owned();
+        let sent = world.sandbox.lock().unwrap().ledger.clone();
+        let sent: Vec<String> =
+            by_client(&sent, "fulfillment_created").map(|entry| entry.detail["address"].to_string()).collect();
+        assert_eq!(sent, [door], "to its own address");
+        let first = fulfill(&id, &lines_of(&world, &id)[..1], "1Z0001");
+        assert_eq!(world.run_with_key("effect-2", &first).await, Outcome::Holds);
+        assert_eq!(status_of(&world, &id), 2);
+        let marks = read_order(&world, &part).await.fulfillments;
+        assert_eq!(marks.iter().map(|one| one.tracking_numbers.join("")).collect::<Vec<_>>(), ["1Z0002"]);
+    }
+}
+
+/// Marked as shipped by hand as a whole: each part gets the number its own goods lack, and nobody else's.
+#[tokio::test]
+async fn what_was_marked_as_shipped_gets_its_tracking_part_by_part() {
+    let world = quiet();
+    let id = place_draft(&world, two_doors());
+    staff(&world, |store, moment| store.set_status(id.parse().unwrap(), 2, moment));
+    let second = second_part(&world, &id);
+    for (n, part) in [&second, &id].into_iter().enumerate() {
+        let order = read_order(&world, part).await;
+        assert!(order.is_fulfilled());
+        let intent = Intent::ReplaceTracking {
+            order_remote_id: part.clone(),
+            fulfillment_id: order.fulfillments[0].remote_id.clone(),
+            tracking: tracking(&format!("1Z{n}")),
+            notify_customer: false,
+        };
+        assert_eq!(world.run_with_key(&format!("effect-{n}"), &intent).await, Outcome::Holds);
+        let told = read_order(&world, part).await.fulfillments;
+        assert_eq!((told.len(), told[0].tracking_numbers.join("")), (1, format!("1Z{n}")));
+    }
+    assert_eq!(world.applied(|ledger| by_client(ledger, "fulfillment_created").count()), 2);
+}
+
+/// The store cancels and counts money by the whole order only: a part of it says so, with what to do.
+#[tokio::test]
+async fn one_address_of_several_cannot_be_cancelled_or_paid_back_and_says_what_to_do() {
+    let world = quiet();
+    let id = place_draft(&world, two_doors());
+    let second = second_part(&world, &id);
+    let line = lines_of(&world, &id)[1].clone();
+    for part in [&id, &second] {
+        for intent in [cancel(part, true), cancel(part, false), refund(part, std::slice::from_ref(&line), 0, 974)] {
+            let Outcome::Person(refusal) = run(&world, &intent, HOUR_MS, None).await else { panic!("{intent:?}") };
+            assert!(
+                refusal.sentence.contains("2 addresses") && refusal.sentence.contains("in BigCommerce"),
+                "{refusal}"
+            );
+        }
+    }
+    assert_eq!(world.applied(|ledger| by_client(ledger, "status_set").count()), 0);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 0);
+    // The other address's goods are off already: then the whole is what is left of it.
+    let (number, mug) = (id.parse().unwrap(), lines_of(&world, &id)[0].0.parse().unwrap());
+    staff(&world, |store, moment| assert!(store.refund_units(number, mug, 2, moment)));
+    assert_eq!(run(&world, &cancel(&second, false), HOUR_MS, None).await, Outcome::Holds);
+    for part in [&id, &second] {
+        assert!(read_order(&world, part).await.is_cancelled());
+        assert_eq!(run(&world, &cancel(part, false), HOUR_MS, None).await, Outcome::Holds, "it is off: nothing to do");
+    }
+}
+
+/// Two parts write into one order's fields, and neither over the other's.
+#[tokio::test]
+async fn facts_of_two_parts_stand_beside_each_other() {
+    let world = quiet();
+    let id = place_draft(&world, two_doors());
+    let second = second_part(&world, &id);
+    staff(&world, |store, moment| store.ship_all(id.parse().unwrap(), "ups", "1Z1", moment));
+    for (n, part) in [&id, &second].into_iter().enumerate() {
+        let number = format!("7{n}");
+        let facts = annotation(part, &[("hub_number", number.as_str()), ("shipping_cost/1Z9", "4.25 USD")], "");
+        assert_eq!(world.run_with_key(&format!("effect-{n}"), &facts).await, Outcome::Holds);
+    }
+    let door = second.split(':').nth(1).unwrap();
+    let fields = staff(&world, |store, _| {
+        let fields = &store.state.orders[&id.parse().unwrap()].metafields;
+        fields.iter().map(|field| format!("{}={}", field.key, field.value)).collect::<Vec<_>>()
+    });
+    let of_second = [format!("hub_number/{door}=71"), format!("tags/{door}=packed")];
+    assert_eq!(fields, ["hub_number=70", "shipping_cost/1Z9=4.25 USD", "tags=packed", &of_second[0], &of_second[1]]);
 }
 
 pub(crate) fn two_doors() -> OrderDraft {
@@ -310,6 +416,21 @@ async fn money_is_given_back_exactly_once_whatever_happens() {
         patience_ms: 2 * HOUR_MS,
     })
     .await;
+}
+
+/// One mug came back last week, another comes today: the same refund, and not the one that is there.
+#[tokio::test]
+async fn a_refund_that_was_there_before_is_not_taken_for_ours() {
+    let world = quiet();
+    let order = place(&world, &[("MUG", 2)]);
+    let mug = lines_of(&world, &order)[0].0.clone();
+    let (number, line) = (order.parse().unwrap(), mug.parse().unwrap());
+    staff(&world, |store, moment| assert!(store.refund_units(number, line, 1, moment)));
+    world.clock.advance(HOUR_MS);
+    world.sandbox.lock().unwrap().advance(world.clock.now_ms());
+    assert_eq!(run(&world, &refund(&order, &[(mug, 1)], 0, MUG_MINOR), HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 1);
+    assert_eq!(read_order(&world, &order).await.lines[0].current_quantity, 0);
 }
 
 #[tokio::test]

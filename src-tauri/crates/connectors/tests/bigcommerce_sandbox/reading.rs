@@ -14,6 +14,9 @@ fn all_ids(world: &World) -> BTreeSet<String> {
     staff(world, |store, _| store.orders().into_iter().collect())
 }
 
+/// A mug of 15.00 with 8.25 % tax.
+const MUG_WITH_TAX_MINOR: i64 = 1_624;
+
 fn some_orders(make: fn() -> World) -> World {
     let world = make();
     for n in 0..9 {
@@ -178,26 +181,120 @@ async fn an_order_in_our_words() {
     assert!(order.fulfillment_orders[0].can_fulfill);
 }
 
-/// Nothing is shipped to the wrong door: several ship-to addresses hold the order, with the reason, and give it no address.
+/// Nothing is shipped to the wrong door: each address of an order is an order of its own, and together they are the
+/// store's to the cent.
 #[tokio::test]
-async fn an_order_with_several_addresses_is_held_with_the_reason() {
+async fn an_order_with_several_addresses_is_one_order_per_address() {
+    for make in [quiet as fn() -> World, otherwise] {
+        let world = make();
+        let mut bought = effects::two_doors();
+        bought.coupon_minor = 250;
+        bought.lines[0].wrapping = Some(("Blue paper".into(), 150, "Für dich".into()));
+        bought.lines.push(LineDraft { kind: "digital".into(), ..LineDraft::of("MANUAL", 300, 1) });
+        bought.ship_to[1].0.form_fields = vec![("Gate code".into(), "4711".into())];
+        let id = place_draft(&world, bought);
+        let second = second_part(&world, &id);
+        let found = read_to_end(&world, "orders", &mut None, NOW_MS - DAY_MS).await;
+        assert_eq!(ids(&found), [id.clone(), second.clone()].into());
+        let parts: Vec<Order> = [&id, &second]
+            .iter()
+            .filter_map(|id| found.iter().find(|one| one.record.remote_id() == **id))
+            .map(|one| match &one.record {
+                Record::Order(order) => order.clone(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let told = |of: fn(&Order) -> &str| parts.iter().map(of).collect::<Vec<_>>();
+        assert_eq!(told(|o| &o.number), [id.clone(), format!("{id}-2")]);
+        assert_eq!(told(|o| &o.ship_to.as_ref().unwrap().city), ["Austin", "Dallas"]);
+        assert_eq!(told(|o| &o.shipping.as_ref().unwrap().title), ["Ground", "Express"]);
+        assert_eq!(told(|o| &o.gift_message), ["Für dich", ""]);
+        let skus: Vec<Vec<&str>> =
+            parts.iter().map(|order| order.lines.iter().map(|line| line.sku.as_str()).collect()).collect();
+        assert_eq!(skus, [vec!["MUG", "MANUAL"], vec!["PLATE"]]);
+        for (part, which) in parts.iter().zip(["1 of 2", "2 of 2"]) {
+            let work = &part.fulfillment_orders;
+            assert_eq!((work.len(), work[0].status.as_str(), work[0].holds.len()), (1, "open", 0));
+            assert!(part.attributes.contains(&("part_of".into(), id.clone())), "{:?}", part.attributes);
+            assert!(part.attributes.contains(&("part".into(), which.into())), "{:?}", part.attributes);
+            assert_eq!(part.attributes.iter().any(|(name, _)| name == "Gate code"), which == "2 of 2");
+        }
+        // The money: what the store says of the whole, by its own words.
+        let whole = staff(&world, |store, _| {
+            let plan = store.plan.clone();
+            let tax = |minor: i64| plan.split(minor).1;
+            let goods = 2 * tax(1_500) + tax(900) + tax(300);
+            let (shipping, wrap) = (tax(750) + tax(1_500), 2 * tax(150));
+            (goods + shipping + wrap - 250, tax(900) + tax(1_500))
+        });
+        let sum = |of: fn(&Order) -> i64| parts.iter().map(of).sum::<i64>();
+        assert_eq!((sum(|o| o.total_minor), parts[1].total_minor), whole);
+        assert_eq!(sum(|o| o.current_total_minor), whole.0);
+        assert_eq!(sum(|o| o.subtotal_minor), 2 * 1_500 + 900 + 300);
+        assert_eq!(parts.iter().map(|o| o.shipping_minor).collect::<Vec<_>>(), [750, 1_500]);
+        assert_eq!(parts.iter().map(|o| o.discount_minor).collect::<Vec<_>>(), [250, 0], "with the first part");
+        // Each is read by its id too.
+        assert_eq!(read_order(&world, &second).await, parts[1]);
+        assert_eq!(read_order(&world, &id).await, parts[0]);
+    }
+}
+
+/// Whatever is given back, cancelled or taken out by hand: ids stay, and every part hears of it.
+#[tokio::test]
+async fn the_parts_of_an_order_keep_their_ids() {
     let world = quiet();
     let id = place_draft(&world, effects::two_doors());
-    let order = read_order(&world, &id).await;
-    assert_eq!(order.ship_to, None);
-    assert_eq!(order.fulfillment_orders.len(), 2);
-    for work in &order.fulfillment_orders {
-        assert_eq!((work.status.as_str(), work.can_fulfill, work.lines.len()), ("on_hold", false, 1));
-        assert!(work.holds[0].reason.contains("2 addresses"), "{}", work.holds[0].reason);
-    }
-    let places: Vec<&str> = order.fulfillment_orders.iter().map(|work| work.location_name.as_str()).collect();
-    assert_eq!(places, ["78701 Austin", "78701 Dallas"]);
-    // Once the goods of one door are given back, the other is the order's address.
+    let number: i64 = id.parse().unwrap();
+    let second = second_part(&world, &id);
+    let mut cursor = None;
+    read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await;
+    let later = |world: &World| {
+        world.clock.advance(HOUR_MS);
+        world.sandbox.lock().unwrap().advance(world.clock.now_ms());
+    };
+    // All goods of the first door are given back.
+    later(&world);
     let line = lines_of(&world, &id)[0].0.parse().unwrap();
-    staff(&world, |store, moment| assert!(store.refund_units(id.parse().unwrap(), line, 2, moment)));
-    let order = read_order(&world, &id).await;
-    assert_eq!(order.ship_to.map(|to| to.city), Some("Dallas".into()));
-    assert!(order.fulfillment_orders.iter().all(|work| work.holds.is_empty()));
+    staff(&world, |store, moment| assert!(store.refund_units(number, line, 2, moment)));
+    let (first, other) = (read_order(&world, &id).await, read_order(&world, &second).await);
+    assert_eq!((first.units_to_ship(), other.units_to_ship()), (0, 1));
+    assert_eq!((first.ship_to.unwrap().city, other.ship_to.unwrap().city), ("Austin".into(), "Dallas".into()));
+    let back = first.total_minor - first.current_total_minor;
+    assert_eq!((back, other.total_minor), (2 * MUG_WITH_TAX_MINOR, other.current_total_minor));
+    // Somebody takes the second door's goods out of the order in the control panel.
+    later(&world);
+    let taken = staff(&world, |store, moment| {
+        let order = store.state.orders.get_mut(&number).unwrap();
+        order.status = 11;
+        let taken = order.lines.pop().unwrap();
+        store.state.touch(number, moment.now_ms);
+        taken
+    });
+    for gone in [
+        read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await.into_iter().find_map(|one| {
+            match one.record {
+                Record::Order(order) if order.remote_id == second => Some(order),
+                _ => None,
+            }
+        }),
+        Some(read_order(&world, &second).await),
+    ] {
+        let gone = gone.expect("it is told");
+        assert!(gone.is_cancelled() && gone.lines.is_empty() && gone.total_minor == 0, "{gone:?}");
+        assert!(gone.cancel_reason.unwrap().contains(&id));
+    }
+    // Put back, and the whole order called off: both parts are.
+    later(&world);
+    staff(&world, |store, moment| {
+        store.state.orders.get_mut(&number).unwrap().lines.push(taken);
+        assert!(store.call_off(number, moment));
+    });
+    let found = read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await;
+    assert_eq!(ids(&found), [id, second].into());
+    for one in &found {
+        let Record::Order(order) = &one.record else { panic!() };
+        assert!(order.is_cancelled(), "{}", order.number);
+    }
 }
 
 #[tokio::test]

@@ -241,9 +241,11 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
     };
     assert_eq!(run(&world, &fulfill(&id, &lines, "1Z1"), HOUR_MS, None).await, Outcome::Holds);
     let shipment = read_order(&world, &id).await.fulfillments[0].remote_id.clone();
+    let returned = place(&world, &[("MUG", 2)]);
+    let back = lines_of(&world, &returned)[0].0.clone();
     let refund = quayside_model::RefundDraft {
-        order_remote_id: id.clone(),
-        lines: vec![quayside_model::RefundLineDraft { order_line_id: lines[0].0.clone(), quantity: 1, restock: true }],
+        order_remote_id: returned,
+        lines: vec![quayside_model::RefundLineDraft { order_line_id: back, quantity: 1, restock: true }],
         shipping_minor: 100,
         total_minor: 1_600,
         currency: quayside_model::Currency::new("USD"),

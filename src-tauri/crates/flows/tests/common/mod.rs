@@ -31,7 +31,8 @@ pub fn policy(mode: Mode) -> Policy {
         name: name.into(),
         title: title.into(),
         roles: vec![role],
-        performs: IntentKind::ALL.to_vec(),
+        // Marketplaces alone want their orders acknowledged.
+        performs: IntentKind::ALL.into_iter().filter(|kind| *kind != IntentKind::AcknowledgeOrder).collect(),
         code: code.into(),
         time_zone: Some("Europe/Berlin".into()),
         numbers_unique: false,

@@ -9,7 +9,6 @@ pub const SCOPES: &[&str] = &[
     "store_v2_orders",
     "store_v2_transactions",
     "store_v2_products_read_only",
-    "store_v2_customers_read_only",
     "store_v2_information_read_only",
     "store_channel_settings_read_only",
     "store_inventory",

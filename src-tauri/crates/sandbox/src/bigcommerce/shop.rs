@@ -6,7 +6,7 @@ use super::{BigCommerce, BigPlan};
 use crate::Moment;
 use crate::merchant::shop::{LineView, OrderView, Place, Purchase, ShipmentView, Shop};
 use rand::Rng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Grams in an ounce.
 const OUNCE_G: f64 = 28.349_523_125;
@@ -34,8 +34,31 @@ fn address_of(place: &Place, email: &str) -> Address {
     }
 }
 
+/// The store's order of an id: `104`, and `104:11203` for the part of it that goes to one further address.
 fn parse(order: &str) -> i64 {
-    order.parse().unwrap_or(-1)
+    order.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(-1)
+}
+
+/// Every so manieth order is bought for two doors, if it has two kinds of goods. Chance has no say in it, so that all
+/// else stays as it was.
+const TWO_DOORS_EVERY: usize = 8;
+
+/// A present goes to somebody nearby.
+fn neighbour(of: &Place) -> Place {
+    Place {
+        first_name: "Marit".to_owned(),
+        last_name: "Holm".to_owned(),
+        company: String::new(),
+        line1: "7 Lighthouse Lane".to_owned(),
+        line2: String::new(),
+        ..of.clone()
+    }
+}
+
+/// Addresses an order has goods for, lowest first.
+fn doors(order: &Order) -> Vec<i64> {
+    let doors: BTreeSet<i64> = order.goods().map(|line| line.address).collect();
+    doors.into_iter().collect()
 }
 
 impl BigCommerce {
@@ -51,7 +74,11 @@ impl Shop for BigCommerce {
 
     fn place(&mut self, purchase: &Purchase, moment: &mut Moment<'_>) -> Option<String> {
         let grams = if self.plan.weight_units == "Ounces" { OUNCE_G } else { 1000.0 };
+        let goods: Vec<usize> =
+            purchase.lines.iter().enumerate().filter(|(_, line)| line.weight_g.is_some()).map(|(i, _)| i).collect();
+        let two_doors = goods.len() > 1 && (self.state.orders.len() + 1).is_multiple_of(TWO_DOORS_EVERY);
         let lines = purchase.lines.iter().enumerate().map(|(i, line)| LineDraft {
+            door: usize::from(two_doors && goods.last() == Some(&i)),
             sku: line.sku.clone(),
             name: line.name.clone(),
             quantity: line.quantity,
@@ -73,9 +100,15 @@ impl Shop for BigCommerce {
             ..LineDraft::default()
         });
         let method = if purchase.express { "Express" } else { "Standard" };
+        let mut ship_to =
+            vec![(address_of(&purchase.ship_to, &purchase.email), method.to_owned(), purchase.shipping_minor)];
+        if two_doors {
+            let second = address_of(&neighbour(&purchase.ship_to), &purchase.email);
+            ship_to.push((second, "Standard".to_owned(), purchase.shipping_minor));
+        }
         let draft = OrderDraft {
             lines: lines.collect(),
-            ship_to: vec![(address_of(&purchase.ship_to, &purchase.email), method.to_owned(), purchase.shipping_minor)],
+            ship_to,
             bill_to: purchase.bill_to.as_ref().map(|place| address_of(place, &purchase.email)),
             status: Some(if purchase.paid { 11 } else { 7 }),
             payment: Some(if purchase.paid { "captured" } else { "" }.to_owned()),
@@ -135,31 +168,47 @@ impl Shop for BigCommerce {
         open && self.ship_all(parse(order), &carrier.to_ascii_lowercase(), number, moment) > 0
     }
 
-    fn order(&self, order: &str) -> Option<OrderView> {
-        let order = self.state.orders.get(&parse(order))?;
-        let goods: Vec<_> = order.goods().collect();
+    fn parts(&self, order: &str) -> Vec<String> {
+        let id = parse(order);
+        let Some(known) = self.state.orders.get(&id) else { return vec![] };
+        let further = doors(known).into_iter().skip(1).map(|door| format!("{id}:{door}"));
+        std::iter::once(id.to_string()).chain(further).collect()
+    }
+
+    fn order(&self, id: &str) -> Option<OrderView> {
+        let order = self.state.orders.get(&parse(id))?;
+        let doors = doors(order);
+        let place = match id.split_once(':') {
+            Some((_, address)) => doors.iter().position(|door| door.to_string() == address)?,
+            None => 0,
+        };
+        let door = doors.get(place).copied();
+        let goods: Vec<_> = order.goods().filter(|line| Some(line.address) == door).collect();
         let lines = goods.iter().map(|line| LineView {
             id: line.id.to_string(),
             units: line.quantity - line.refunded,
             shipped: line.shipped,
         });
-        let shipments = order.shipments.iter().map(|one| ShipmentView {
-            numbers: Some(one.number.clone()).filter(|number| !number.is_empty()).into_iter().collect(),
-            units: one.items.iter().map(|(line, units)| (line.to_string(), *units)).collect::<BTreeMap<_, _>>(),
-        });
+        let sent = order.shipments.iter().filter(|one| doors.len() < 2 || Some(one.address) == door);
+        let shipments: Vec<ShipmentView> = sent
+            .map(|one| ShipmentView {
+                numbers: Some(one.number.clone()).filter(|number| !number.is_empty()).into_iter().collect(),
+                units: one.items.iter().map(|(line, units)| (line.to_string(), *units)).collect::<BTreeMap<_, _>>(),
+            })
+            .collect();
         Some(OrderView {
-            id: order.id.to_string(),
-            name: order.id.to_string(),
+            id: id.to_owned(),
+            name: if place == 0 { order.id.to_string() } else { format!("{}-{}", order.id, place + 1) },
             placed_ms: order.created_ms,
             paid: matches!(order.status, 2 | 3 | 8..=14),
-            cancelled: matches!(order.status, 5 | 6) || (order.status == 4 && order.shipments.is_empty()),
+            cancelled: matches!(order.status, 5 | 6) || (order.status == 4 && shipments.is_empty()),
             never_ships: goods.is_empty().then(|| "digital".to_owned()),
             lines: lines.collect(),
-            shipments: shipments.collect(),
+            shipments,
         })
     }
 
     fn orders(&self) -> Vec<String> {
-        self.state.orders.keys().map(ToString::to_string).collect()
+        self.state.orders.keys().flat_map(|id| self.parts(&id.to_string())).collect()
     }
 }

@@ -6,6 +6,7 @@
 
 use super::rhythm::Arrivals;
 use super::shop::{OrderView, Place, Purchase, PurchaseLine, Shop};
+use super::truth::OrderTruth;
 use super::{Actor, Scene, catalogue, names};
 use crate::{Moment, SandboxPlan, Volume};
 use rand::rngs::SmallRng;
@@ -83,8 +84,10 @@ impl Customers {
         let Some(shop) = scene.shops.get_mut(index) else { return };
         let mut moment = Moment { now_ms, rng: scene.rng, ledger: scene.ledger };
         let Some(order) = shop.place(&purchase, &mut moment) else { return };
-        let Some(view) = shop.order(&order) else { return };
-        scene.truth.orders.insert(order.clone(), view.truth(shop.account(), trouble));
+        for part in shop.parts(&order) {
+            let Some(view) = shop.order(&part) else { return };
+            scene.truth.orders.insert(part, view.truth(shop.account(), trouble));
+        }
         self.intend(index, &order, purchase.paid, now_ms, scene.rng);
     }
 
@@ -127,20 +130,17 @@ impl Customers {
                 }
             }
             Deed::Pay(shop, order) => {
-                if with(scene, shop, |shop, moment| shop.pay(&order, moment))
-                    && let Some(truth) = scene.truth.order_mut(&order)
-                {
-                    truth.paid_at_ms.get_or_insert(now_ms);
+                if with(scene, shop, |shop, moment| shop.pay(&order, moment)) {
+                    of_parts(scene, shop, &order, |truth| _ = truth.paid_at_ms.get_or_insert(now_ms));
                 }
             }
             Deed::Cancel(shop, order) => {
-                if with(scene, shop, |shop, moment| shop.cancel(&order, moment))
-                    && let Some(truth) = scene.truth.order_mut(&order)
-                {
-                    truth.cancelled_at_ms = Some(now_ms);
+                if with(scene, shop, |shop, moment| shop.cancel(&order, moment)) {
+                    of_parts(scene, shop, &order, |truth| truth.cancelled_at_ms = Some(now_ms));
                 }
             }
             Deed::Change(shop, order, change) => {
+                let order = last_part(scene, shop, order);
                 let Some((line, units)) = open_line(scene, shop, &order) else { return };
                 if units + change > 0
                     && with(scene, shop, |shop, moment| shop.change_units(&order, &line, units + change, moment))
@@ -149,6 +149,7 @@ impl Customers {
                 }
             }
             Deed::GiveBack(shop, order) => {
+                let order = last_part(scene, shop, order);
                 let Some((line, _)) = open_line(scene, shop, &order) else { return };
                 if with(scene, shop, |shop, moment| shop.give_back(&order, &line, 1, moment)) {
                     recount(scene, shop, &order);
@@ -165,7 +166,7 @@ impl Customers {
             }
             Deed::Hold(shop, order) => {
                 if with(scene, shop, |shop, moment| shop.hold(&order, moment)) {
-                    note(scene, &order, "held");
+                    of_parts(scene, shop, &order, |truth| truth.trouble.push("held".to_owned()));
                     self.later(now_ms, 60..360, scene.rng, Deed::Release(shop, order));
                 }
             }
@@ -175,7 +176,7 @@ impl Customers {
             Deed::ShipByHand(shop, order) => {
                 let number = format!("JJD0004{:012}", scene.rng.random_range(0..1_000_000_000_000_u64));
                 if with(scene, shop, |shop, moment| shop.ship_by_hand(&order, "DHL", &number, moment)) {
-                    note(scene, &order, "shipped_by_hand");
+                    of_parts(scene, shop, &order, |truth| truth.trouble.push("shipped_by_hand".to_owned()));
                 }
             }
         }
@@ -189,10 +190,18 @@ fn with(scene: &mut Scene<'_>, shop: usize, act: impl FnOnce(&mut dyn Shop, &mut
     act(shop.as_mut(), &mut moment)
 }
 
-fn note(scene: &mut Scene<'_>, order: &str, word: &str) {
-    if let Some(truth) = scene.truth.order_mut(order) {
-        truth.trouble.push(word.to_owned());
+/// Writes something down about every part of an order.
+fn of_parts(scene: &mut Scene<'_>, shop: usize, order: &str, mut write: impl FnMut(&mut OrderTruth)) {
+    for part in scene.shops.get(shop).map(|shop| shop.parts(order)).unwrap_or_default() {
+        if let Some(truth) = scene.truth.order_mut(&part) {
+            write(truth);
+        }
     }
+}
+
+/// The part of an order that was thought of last.
+fn last_part(scene: &Scene<'_>, shop: usize, order: String) -> String {
+    scene.shops.get(shop).and_then(|shop| shop.parts(&order).pop()).unwrap_or(order)
 }
 
 fn view(scene: &Scene<'_>, shop: usize, order: &str) -> Option<OrderView> {

@@ -16,6 +16,11 @@ pub trait Shop: StandIn + std::any::Any {
     fn country(&self) -> &str;
     /// A shopper buys. The order's id; `None` if this shop does not sell such a thing (a download, say).
     fn place(&mut self, purchase: &Purchase, moment: &mut Moment<'_>) -> Option<String>;
+    /// Ids under which a client may know the parts of an order, its own first: where goods for several addresses are
+    /// several orders to a client.
+    fn parts(&self, order: &str) -> Vec<String> {
+        vec![order.to_owned()]
+    }
     /// The money comes in.
     fn pay(&mut self, order: &str, moment: &mut Moment<'_>) -> bool;
     /// The shopper cancels, or asks to where the platform has it so; `true` once it *is* cancelled.

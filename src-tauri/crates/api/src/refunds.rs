@@ -1,0 +1,172 @@
+//! Giving money back for a person's click: what was typed, checked against what the store last said.
+//!
+//! The store has the last word: a connector asks it for a quote where it gives one, and gives back exactly what was
+//! asked for or nothing. What can be seen from here is refused here: more than is left of what was paid, a second click
+//! while the first is under way, units that are not there.
+
+use crate::act::{Done, Ground};
+use crate::offers;
+use crate::verbs::{REASONS, plan_by_hand};
+use quayside_flows::Policy;
+use quayside_model::{EffectState, Intent, IntentKind, Money, Payment, RefundDraft, RefundLineDraft, Story};
+use quayside_store::{StoreError, Tx};
+use std::collections::BTreeMap;
+
+/// How the field of a line's units begins; its id or SKU follows.
+const LINE: &str = "line.";
+
+pub(crate) fn refund(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    if let Some(why) = can_refund(story, ground.policy) {
+        return Ok(Done::No(why));
+    }
+    let draft = match draft(ground, story) {
+        Ok(draft) => draft,
+        Err(why) => return Ok(Done::No(why)),
+    };
+    let store = ground.policy.peers.get(&story.channel).map_or("the store", |peer| peer.title.as_str());
+    let sentence = format!("Give back {} in {store}", words(&draft, story));
+    let about = story.order.remote_id.clone();
+    plan_by_hand(tx, ground, story, &story.channel.clone(), &about, Intent::Refund { refund: draft }, sentence)
+}
+
+/// Why no money can be given back now; `None` if it can.
+pub(crate) fn can_refund(story: &Story, policy: &Policy) -> Option<String> {
+    if let Some(why) = offers::removed(story, policy) {
+        return Some(why);
+    }
+    let peer = policy.peers.get(&story.channel)?;
+    if !peer.performs.contains(&IntentKind::Refund) {
+        return Some(format!("{} takes no refunds from outside. Give the money back there.", peer.title));
+    }
+    let order = &story.order;
+    if matches!(order.payment, Payment::Pending | Payment::Authorized | Payment::Voided | Payment::Expired) {
+        return Some("No money was taken for it, so none can be given back.".into());
+    }
+    if order.payment == Payment::Refunded || left_minor(story) <= 0 {
+        return Some("All of it was given back already.".into());
+    }
+    let gives_back = |intent: &Intent| match intent {
+        Intent::Refund { .. } => true,
+        Intent::CancelChannelOrder { refund, .. } => *refund,
+        _ => false,
+    };
+    for effect in story.effects.iter().filter(|effect| gives_back(&effect.intent)) {
+        match effect.state {
+            EffectState::Asked | EffectState::Pending | EffectState::Running | EffectState::Unknown => {
+                return Some("Money of it is being given back already. Wait until that is done.".into());
+            }
+            EffectState::Refused => {
+                return Some(
+                    "A refund of it was refused and waits on the exceptions list. Retry it or give it up first.".into(),
+                );
+            }
+            // What is left of the money is known only once the store was read again.
+            EffectState::Done if effect.settled_at_ms.is_some_and(|at_ms| at_ms >= story.seen_at_ms) => {
+                return Some(
+                    "Money of it was given back a moment ago, and the store was not read since. Sync the order first."
+                        .into(),
+                );
+            }
+            EffectState::Done | EffectState::Skipped => {}
+        }
+    }
+    None
+}
+
+/// What this program gave back, as far as the platform said that it is done.
+fn given(story: &Story) -> impl Iterator<Item = &RefundDraft> {
+    story.effects.iter().filter(|effect| effect.state == EffectState::Done).filter_map(|effect| match &effect.intent {
+        Intent::Refund { refund } => Some(refund),
+        _ => None,
+    })
+}
+
+/// What is left of the money, by the store's word and by ours: not every store shows what was given back.
+fn left_minor(story: &Story) -> i64 {
+    let given_minor: i64 = given(story).map(|refund| refund.total_minor).sum();
+    story.order.current_total_minor.min(story.order.total_minor - given_minor)
+}
+
+/// `total` (all that is given back), `shipping` (of it, for the shipping), `line.<id or SKU>` (units).
+fn draft(ground: &Ground<'_>, story: &Story) -> Result<RefundDraft, String> {
+    let (order, fields) = (&story.order, &ground.act.fields);
+    let amount = |name: &str| -> Result<Option<i64>, String> {
+        let Some(text) = fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        match Money::parse(text, &order.currency) {
+            Ok(money) if money.minor >= 0 => Ok(Some(money.minor)),
+            _ => Err(format!("\"{text}\" is no amount of {}. Write it like 12.50.", order.currency)),
+        }
+    };
+    let said = |minor: i64| Money::new(minor, order.currency.clone()).to_string();
+    let total_minor = amount("total")?.filter(|minor| *minor > 0).ok_or("Say how much is to be given back in all.")?;
+    let shipping_minor = amount("shipping")?.unwrap_or(0);
+    let left_minor = left_minor(story);
+    if total_minor > left_minor {
+        return Err(format!(
+            "{} of it are left, and {} were asked for. No more can be given back than was paid.",
+            said(left_minor),
+            said(total_minor)
+        ));
+    }
+    if shipping_minor > total_minor {
+        return Err(format!("The shipping ({}) is more than all of it ({}).", said(shipping_minor), said(total_minor)));
+    }
+    let mut units: BTreeMap<String, i64> = BTreeMap::new();
+    for (name, text) in fields.iter().filter(|(name, _)| name.starts_with(LINE)) {
+        let typed = name[LINE.len()..].trim();
+        let mut fitting =
+            order.lines.iter().filter(|line| line.remote_id == typed || line.sku.eq_ignore_ascii_case(typed));
+        let line = match (fitting.next(), fitting.next()) {
+            (Some(line), None) => line,
+            (Some(_), Some(_)) => return Err(format!("Several lines have the SKU {typed}. Name the line by its id.")),
+            (None, _) => return Err(format!("{} has no line {typed}.", order.number)),
+        };
+        let wanted = text.trim().parse::<i64>().ok().filter(|units| *units > 0);
+        let wanted = wanted.ok_or_else(|| format!("\"{text}\" is no number of units of {typed}."))?;
+        let all = units.entry(line.remote_id.clone()).or_default();
+        *all += wanted;
+        let ours = given(story).flat_map(|refund| &refund.lines).filter(|given| given.order_line_id == line.remote_id);
+        let left = line.current_quantity.min(line.quantity - ours.map(|given| given.quantity).sum::<i64>());
+        if *all > left {
+            return Err(format!("{typed}: {left} were ordered and not given back yet, and {all} were asked for."));
+        }
+    }
+    let reason = ground.act.reason.trim();
+    let known = REASONS.contains(&reason) || reason == "return";
+    let receipts = story.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::Refund);
+    Ok(RefundDraft {
+        order_remote_id: order.remote_id.clone(),
+        lines: units
+            .into_iter()
+            .map(|(order_line_id, quantity)| RefundLineDraft { order_line_id, quantity, restock: ground.act.restock })
+            .collect(),
+        shipping_minor,
+        total_minor,
+        currency: order.currency.clone(),
+        reason: if known { reason } else { "other" }.to_owned(),
+        note: if known { String::new() } else { reason.to_owned() },
+        notify_customer: ground.act.notify,
+        known_refund_ids: receipts.filter_map(|effect| effect.receipt.as_ref()?.remote_id.clone()).collect(),
+    })
+}
+
+/// `16.24 USD of #1042 (1 × MUG, shipping 5.00 USD)`.
+fn words(draft: &RefundDraft, story: &Story) -> String {
+    let said = |minor: i64| Money::new(minor, draft.currency.clone()).to_string();
+    let mut parts: Vec<String> = draft
+        .lines
+        .iter()
+        .map(|given| {
+            let line = story.order.lines.iter().find(|line| line.remote_id == given.order_line_id);
+            let name = line.map_or("?", |line| if line.sku.is_empty() { &line.name } else { &line.sku });
+            format!("{} × {name}", given.quantity)
+        })
+        .collect();
+    if draft.shipping_minor > 0 {
+        parts.push(format!("shipping {}", said(draft.shipping_minor)));
+    }
+    let of = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    format!("{} of {}{of}", said(draft.total_minor), story.order.number)
+}

@@ -1,0 +1,130 @@
+//! Giving money back: never more than was paid, never twice for one click, and said in words where it cannot be.
+
+use crate::house::{House, NOW, act, order, shop};
+use quayside_api::view::{Act, Targets, TroubleCode, Verb};
+use quayside_model::{Cause, EffectState, Intent, Order, OrderId, Payment, RefundDraft};
+use std::collections::BTreeMap;
+
+/// A store that takes refunds from outside.
+fn house() -> House {
+    let house = House::new();
+    house
+        .store
+        .write(|tx| {
+            let mut store = tx.connections()?.into_iter().find(|config| config.id == shop()).expect("connected");
+            store.platform = "bigcommerce".into();
+            tx.put_connection(&store)
+        })
+        .unwrap();
+    house
+}
+
+fn give_back(id: OrderId, fields: &[(&str, &str)]) -> Act {
+    let fields: BTreeMap<String, String> =
+        fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    Act { fields, reason: "return".into(), ..act(Verb::Refund, Targets::Orders(vec![id])) }
+}
+
+#[track_caller]
+fn refused(house: &House, id: OrderId, fields: &[(&str, &str)], word: &str) {
+    let outcome = house.desk.act(give_back(id, fields)).unwrap();
+    assert_eq!(outcome.done, 0, "{fields:?}");
+    assert!(outcome.refused[0].sentence.contains(word), "{fields:?}: {}", outcome.refused[0].sentence);
+}
+
+fn refunds(house: &House, id: OrderId) -> Vec<RefundDraft> {
+    let drafts = house.intents(id).into_iter().filter_map(|intent| match intent {
+        Intent::Refund { refund } => Some(refund),
+        _ => None,
+    });
+    drafts.collect()
+}
+
+#[test]
+fn a_part_is_given_back_by_line_shipping_and_amount() {
+    let house = house();
+    let id = house.order(order(1));
+    let outcome =
+        house.desk.act(give_back(id, &[("line.hg-lamp-s", "1"), ("shipping", "4.90"), ("total", "23.40")])).unwrap();
+    assert_eq!((outcome.done, outcome.sentence.as_str(), outcome.undo), (1, "Giving back money of 1 order.", None));
+    let planned = refunds(&house, id);
+    assert_eq!((planned.len(), planned[0].total_minor, planned[0].shipping_minor), (1, 2_340, 490));
+    assert_eq!(
+        (planned[0].lines[0].order_line_id.as_str(), planned[0].lines[0].quantity),
+        ("gid://shop/LineItem/11", 1)
+    );
+    assert_eq!((planned[0].reason.as_str(), planned[0].order_remote_id.as_str()), ("return", "gid://shop/Order/1"));
+    assert_eq!(house.states(id), [("refund".to_owned(), EffectState::Pending)]);
+    let told = house.desk.order(id).unwrap().timeline;
+    assert!(
+        told.iter().any(|entry| entry.author == "you"
+            && entry.sentence == "Give back 23.40 EUR of #1 (1 × HG-LAMP-S, shipping 4.90 EUR) in BigCommerce"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn never_more_than_is_left_and_never_what_is_not_there() {
+    let house = house();
+    let id = house.order(order(1));
+    for (fields, word) in [
+        (&[("total", "41.91")][..], "41.90 EUR of it are left"),
+        (&[("total", "0")], "how much"),
+        (&[("total", "a lot")], "no amount"),
+        (&[("total", "-5")], "no amount"),
+        (&[("total", "5"), ("shipping", "6")], "more than all of it"),
+        (&[("total", "5"), ("line.HG-LAMP-S", "3")], "2 were ordered"),
+        (&[("total", "5"), ("line.HG-LAMP-S", "none")], "no number of units"),
+        (&[("total", "5"), ("line.OTHER", "1")], "has no line OTHER"),
+        // Twice the same line, by its SKU and by its id.
+        (&[("total", "5"), ("line.HG-LAMP-S", "2"), ("line.gid://shop/LineItem/11", "1")], "3 were asked for"),
+    ] {
+        refused(&house, id, fields, word);
+    }
+    assert_eq!(house.desk.act(give_back(id, &[])).unwrap_err().field.as_deref(), Some("total"));
+    let two = Act { targets: Targets::Orders(vec![id, house.order(order(2))]), ..give_back(id, &[("total", "5")]) };
+    assert_eq!(house.desk.act(two).unwrap_err().code, TroubleCode::Input);
+    for (payment, word) in [(Payment::Authorized, "No money was taken"), (Payment::Refunded, "given back already")] {
+        let id = house.order(Order { payment, ..order(3) });
+        refused(&house, id, &[("total", "5")], word);
+    }
+    assert!(refunds(&house, id).is_empty());
+}
+
+#[test]
+fn two_clicks_are_one_refund() {
+    let house = house();
+    let id = house.order(order(1));
+    let fields = [("total", "10")];
+    assert_eq!(house.desk.act(give_back(id, &fields)).unwrap().done, 1);
+    refused(&house, id, &fields, "being given back already");
+    assert_eq!(house.done(&shop(), "700"), 1);
+    // The store was not read since: what is left is not known.
+    refused(&house, id, &fields, "Sync the order first");
+    house.clock.set(NOW + 60_000);
+    house.order(Order { current_total_minor: 3_190, updated_at_ms: NOW + 30_000, ..order(1) });
+    refused(&house, id, &[("total", "40")], "31.90 EUR of it are left");
+    assert_eq!(house.desk.act(give_back(id, &fields)).unwrap().done, 1);
+    let planned = refunds(&house, id);
+    assert_eq!((planned.len(), planned[1].known_refund_ids.clone()), (2, vec!["700".to_owned()]));
+    // A store that does not show what was given back: what is left is known all the same.
+    let unshown = house.order(order(2));
+    assert_eq!(house.desk.act(give_back(unshown, &[("total", "30"), ("line.HG-LAMP-S", "1")])).unwrap().done, 1);
+    assert_eq!(house.done(&shop(), "701"), 2);
+    house.clock.set(NOW + 120_000);
+    house.order(Order { updated_at_ms: NOW + 90_000, ..order(2) });
+    refused(&house, unshown, &[("total", "12")], "11.90 EUR of it are left");
+    refused(&house, unshown, &[("total", "10"), ("line.HG-LAMP-S", "2")], "1 were ordered");
+    house.order(Order { current_total_minor: 2_190, updated_at_ms: NOW + 90_000, ..order(1) });
+    assert_eq!(house.desk.act(give_back(id, &fields)).unwrap().done, 1);
+    // Refused by the store: it is decided about that one first.
+    assert_eq!(house.refuse(&shop(), Cause::ContentRefused, "The store would give back less.", "1"), 1);
+    refused(&house, id, &fields, "exceptions list");
+}
+
+#[test]
+fn a_store_that_takes_no_refunds_says_so() {
+    let house = House::new();
+    let id = house.order(order(1));
+    refused(&house, id, &[("total", "10")], "Shopify takes no refunds from outside");
+}

@@ -1,0 +1,207 @@
+//! What is only said about an order: "Facts to the store" and "Acknowledgement to the store".
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+use common::*;
+use expect_test::expect;
+use quayside_flows::Policy;
+use quayside_model::*;
+
+/// Told of one parcel, and everything about it is to be written.
+fn reported() -> Story {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    story
+}
+
+fn all_facts(mode: Mode) -> Policy {
+    let mut policy = policy(mode);
+    for name in ["cost", "carrier", "hub_number"] {
+        policy = set(policy, "facts_to_channel", name, "true");
+    }
+    policy.peers.get_mut(&hub()).unwrap().currency = Some("USD".into());
+    policy
+}
+
+#[test]
+fn nothing_is_written_until_somebody_says_what() {
+    let nothing = expect![[r#"
+        shipped · shipped · Shipped
+    "#]];
+    for mode in [Mode::Watch, Mode::Ask, Mode::Auto] {
+        nothing.assert_eq(&words(&reported(), &policy(mode), NOW));
+    }
+    nothing.assert_eq(&words(&reported(), &all_facts(Mode::Off), NOW));
+}
+
+#[test]
+fn a_reported_parcels_facts_are_written_once() {
+    let mut story = reported();
+    check(
+        &story,
+        &all_facts(Mode::Auto),
+        expect![[r#"
+            shipped · shipped · Shipped
+            auto: Write onto #1001 in the store: label 5.90 USD, UPS, ups_ground, number #1001 [cafe0001-1001:annotate_order:label:1:0]
+        "#]],
+    );
+    perform(&mut story, &all_facts(Mode::Auto), NOW, EffectState::Done);
+    let Intent::AnnotateOrder { fields, note, tags, order_remote_id } = &story.effects.last().unwrap().intent else {
+        panic!()
+    };
+    let expected = [
+        ("shipping_cost/TRACK1", "5.90 USD"),
+        ("carrier/TRACK1", "UPS"),
+        ("service/TRACK1", "ups_ground"),
+        ("hub_number", "#1001"),
+    ];
+    assert_eq!(*fields, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert_eq!((note.as_str(), tags.len(), order_remote_id.as_str()), ("", 0, "gid://shop/Order/1001"));
+    let done = expect![[r#"
+        shipped · shipped · Shipped
+    "#]];
+    done.assert_eq(&words(&story, &all_facts(Mode::Auto), NOW));
+    // Given up by a person, too, unless a fact changes.
+    story.effects.last_mut().unwrap().state = EffectState::Refused;
+    assert!(!words(&story, &all_facts(Mode::Auto), NOW).contains("Write onto"));
+}
+
+#[test]
+fn each_parcel_has_facts_of_its_own() {
+    let mut story = sent();
+    for (n, lines) in [(1, [(1, 2)]), (2, [(2, 1)])] {
+        ship(&mut story, parcel(n, &lines));
+        told(&mut story, &format!("fulfillment/{n}"), &[&format!("TRACK{n}")], &lines);
+    }
+    let policy = set(
+        set(all_facts(Mode::Auto), "facts_to_channel", "carrier", "false"),
+        "facts_to_channel",
+        "hub_number",
+        "false",
+    );
+    check(
+        &story,
+        &policy,
+        expect![[r#"
+            shipped · shipped · Shipped
+            auto: Write onto #1001 in the store: label 5.90 USD [cafe0001-1001:annotate_order:label:1:0]
+            auto: Write onto #1001 in the store: label 5.90 USD [cafe0001-1001:annotate_order:label:2:0]
+        "#]],
+    );
+}
+
+#[test]
+fn a_fact_that_changes_is_written_again() {
+    let mut story = reported();
+    perform(&mut story, &all_facts(Mode::Auto), NOW - MIN, EffectState::Done);
+    story.parcels[0].value.cost_minor = Some(640);
+    check(
+        &story,
+        &all_facts(Mode::Auto),
+        expect![[r#"
+            shipped · shipped · Shipped
+            auto: Write onto #1001 in the store: label 6.40 USD, UPS, ups_ground, number #1001 [cafe0001-1001:annotate_order:label:1:1]
+        "#]],
+    );
+    // What was not sent yet is not sent any more.
+    let mut waiting = reported();
+    perform(&mut waiting, &all_facts(Mode::Auto), NOW - MIN, EffectState::Pending);
+    let id = waiting.effects.last().unwrap().id;
+    waiting.parcels[0].value.cost_minor = Some(640);
+    assert!(
+        words(&waiting, &all_facts(Mode::Auto), NOW).contains(&format!("overtaken {id}: what it says has changed"))
+    );
+}
+
+#[test]
+fn facts_wait_until_the_store_shows_the_parcel() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &all_facts(Mode::Auto), NOW, EffectState::Done);
+    assert!(!words(&story, &all_facts(Mode::Auto), NOW).contains("Write onto"));
+    // Nor of what was cancelled, of a label that was voided, or where the store takes none.
+    let mut cancelled = reported();
+    cancelled.order.cancelled_at_ms = Some(NOW);
+    let mut voided = reported();
+    voided.parcels[0].value.voided_at_ms = Some(NOW);
+    let mut unable = all_facts(Mode::Auto);
+    unable.peers.get_mut(&channel()).unwrap().performs.retain(|kind| *kind != IntentKind::AnnotateOrder);
+    for (story, policy) in [(cancelled, all_facts(Mode::Auto)), (voided, all_facts(Mode::Auto)), (reported(), unable)] {
+        assert!(!words(&story, &policy, NOW).contains("Write onto"));
+    }
+}
+
+#[test]
+fn a_cost_is_written_only_with_its_currency() {
+    let mut policy = all_facts(Mode::Auto);
+    policy.peers.get_mut(&hub()).unwrap().currency = None;
+    assert!(!words(&reported(), &policy, NOW).contains("label 5.90"));
+    let policy = set(policy, "facts_to_channel", "cost_currency", "gbp");
+    assert!(words(&reported(), &policy, NOW).contains("label 5.90 GBP"));
+}
+
+/// Facts that wait for a click keep neither the order open nor its units from being counted.
+#[test]
+fn what_is_only_said_keeps_nothing_open() {
+    let mut story = reported();
+    perform(&mut story, &all_facts(Mode::Ask), NOW, EffectState::Pending);
+    check(
+        &story,
+        &all_facts(Mode::Ask),
+        expect![[r#"
+            shipped · shipped · Shipped
+        "#]],
+    );
+}
+
+fn marketplace(mode: Mode) -> Policy {
+    let mut policy = policy(mode);
+    policy.peers.get_mut(&channel()).unwrap().performs = IntentKind::ALL.to_vec();
+    policy
+}
+
+#[test]
+fn an_order_is_acknowledged_once_the_hub_has_it_and_never_again() {
+    let policy = marketplace(Mode::Auto);
+    let mut story = story();
+    assert!(!words(&story, &policy, NOW).contains("Acknowledge"), "the hub does not have it");
+    perform(&mut story, &policy, NOW - MIN, EffectState::Running);
+    assert!(!words(&story, &policy, NOW).contains("Acknowledge"), "the hub has not answered");
+    let mut story = sent();
+    check(
+        &story,
+        &policy,
+        expect![[r#"
+            packing · packing · In Hub since {since}, waits for packing
+            auto: Acknowledge #1001 to the store as #1001 [cafe0001-1001:acknowledge_order:order:0]
+        "#]],
+    );
+    perform(&mut story, &policy, NOW, EffectState::Done);
+    for state in [EffectState::Done, EffectState::Skipped, EffectState::Refused, EffectState::Unknown] {
+        story.effects.last_mut().unwrap().state = state;
+        assert!(!words(&story, &policy, NOW).contains("Acknowledge #1001"), "{state:?}");
+    }
+    // Corrected, and sent a second time.
+    story.effects.last_mut().unwrap().state = EffectState::Done;
+    story.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    story.order.updated_at_ms = NOW;
+    perform(&mut story, &policy, NOW, EffectState::Done);
+    assert!(!words(&story, &policy, NOW + MIN).contains("Acknowledge"));
+}
+
+#[test]
+fn what_is_over_or_takes_no_acknowledgement_gets_none() {
+    let mut cancelled = sent();
+    cancelled.order.cancelled_at_ms = Some(NOW);
+    let mut gone = sent();
+    told(&mut gone, "fulfillment/9", &["THEIRS"], &[(1, 2), (2, 1)]);
+    for (story, policy) in [
+        (cancelled, marketplace(Mode::Auto)),
+        (gone, marketplace(Mode::Auto)),
+        (sent(), policy(Mode::Auto)),
+        (sent(), marketplace(Mode::Off)),
+    ] {
+        assert!(!words(&story, &policy, NOW).contains("Acknowledge"));
+    }
+}
