@@ -4,11 +4,18 @@
 //! reads the files offers them as a [`ProfileKit`], so that nobody above needs
 //! its name.
 
+use crate::connector::Fields;
 use quayside_model::{HubOrderDraft, Incoming, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specta::Type;
 use std::collections::BTreeMap;
+
+/// See [`ProfileKit::dry_run`].
+pub type RenderRequest =
+    fn(profile: &str, operation: &str, draft: &HubOrderDraft, fields: &Fields) -> Result<DryRun, Vec<Fault>>;
+/// See [`ProfileKit::edit`].
+pub type EditProfile = fn(profile: &str, place: &[String], value: &Value) -> Result<String, Vec<Fault>>;
 
 /// What a platform with profiles offers.
 pub struct ProfileKit {
@@ -23,14 +30,9 @@ pub struct ProfileKit {
     /// A sample answer read through a profile.
     pub preview: fn(profile: &str, entity: &str, sample: &str) -> Result<Preview, Vec<Fault>>,
     /// The request a profile would make. Sends nothing. `fields`: what the form holds, for the address.
-    pub dry_run: fn(
-        profile: &str,
-        operation: &str,
-        draft: &HubOrderDraft,
-        fields: &BTreeMap<String, String>,
-    ) -> Result<DryRun, Vec<Fault>>,
+    pub dry_run: RenderRequest,
     /// A profile with one thing changed; the rest, comments included, stays where the file's form allows it.
-    pub edit: fn(profile: &str, place: &[String], value: &Value) -> Result<String, Vec<Fault>>,
+    pub edit: EditProfile,
     /// A profile from a Postman collection or an OpenAPI file.
     pub import: fn(collection: &str) -> Result<ImportedProfile, String>,
     /// An export's columns, and a guess at what they are.

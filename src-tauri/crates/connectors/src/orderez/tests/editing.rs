@@ -8,8 +8,8 @@ fn place(text: &str) -> Vec<String> {
     text.split('/').map(str::to_owned).collect()
 }
 
-fn edit(profile: &str, at: &str, value: Value) -> String {
-    (KIT.edit)(profile, &place(at), &value).unwrap_or_else(|faults| panic!("{at}: {faults:?}"))
+fn edit(profile: &str, at: &str, value: &Value) -> String {
+    (KIT.edit)(profile, &place(at), value).unwrap_or_else(|faults| panic!("{at}: {faults:?}"))
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn only_what_was_meant_changes_and_comments_stay() {
         (contract, "operations/shipOrder/path", json!("/ship"), "# A version travels"),
         (contract, "entities/order/read/note", Value::Null, "# A version travels"),
     ] {
-        let edited = edit(file, at, value.clone());
+        let edited = edit(file, at, &value);
         assert!(edited.contains(holds), "{at}: the comment is gone\n{edited}");
         let (before, after) = (read_text(file).unwrap(), read_text(&edited).unwrap());
         let names = place(at);
@@ -49,12 +49,12 @@ fn only_what_was_meant_changes_and_comments_stay() {
 #[test]
 fn a_field_that_has_a_table_keeps_it_and_a_status_gets_one() {
     for (_, shipped) in SHIPPED {
-        let edited = edit(shipped, "entities/order/read/status", json!("state.word"));
+        let edited = edit(shipped, "entities/order/read/status", &json!("state.word"));
         let status = &read_text(&edited).unwrap()["entities"]["order"]["read"]["status"];
         assert_eq!(*status, json!({"path": "state.word", "enum": "order_status", "default": "unknown"}));
-        let without = edit(&edited, "entities/order/read/status", Value::Null);
+        let without = edit(&edited, "entities/order/read/status", &Value::Null);
         assert!(read_text(&without).unwrap()["entities"]["order"]["read"].get("status").is_none());
-        let again = edit(&without, "entities/order/read/status", json!("status"));
+        let again = edit(&without, "entities/order/read/status", &json!("status"));
         assert_eq!(read_text(&again).unwrap()["entities"]["order"]["read"]["status"]["enum"], "order_status");
     }
 }
@@ -62,10 +62,10 @@ fn a_field_that_has_a_table_keeps_it_and_a_status_gets_one() {
 #[test]
 fn a_json_file_stays_json_and_nonsense_is_said() {
     let json = serde_json::to_string(&read_text(SHIPPED[0].1).unwrap()).unwrap();
-    let edited = edit(&json, "base_url", json!("https://{host}/v9"));
+    let edited = edit(&json, "base_url", &json!("https://{host}/v9"));
     assert!(edited.starts_with('{') && Profile::parse(&edited).unwrap().base_url == "https://{host}/v9");
     // Unknown is said of a path, not left out.
-    let edited = edit(&json, "operations/getOrder/path", Value::Null);
+    let edited = edit(&json, "operations/getOrder/path", &Value::Null);
     assert!(Profile::parse(&edited).unwrap().operation("getOrder").is_none());
     for (file, at, expected) in [
         ("- a\n- b\n", "base_url", "holds no names"),
