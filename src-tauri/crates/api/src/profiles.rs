@@ -194,35 +194,9 @@ impl Desk {
         fields: &BTreeMap<String, String>,
     ) -> Answer<TriedRequest> {
         let room = self.room()?;
-        let (order, draft) = self.order_to_try(&room, order, hub.as_ref())?;
+        let (order, draft) = order_to_try(&room, order, hub.as_ref())?;
         let request = dry_run(platform, profile, operation, &draft, fields)?;
         Ok(TriedRequest { request, order, number: draft.number })
-    }
-
-    fn order_to_try(
-        &self,
-        room: &Room,
-        order: Option<OrderId>,
-        hub: Option<&ConnectionId>,
-    ) -> Answer<(Option<OrderId>, HubOrderDraft)> {
-        let policy = room.store.read(quayside_engine::policy::load)?;
-        let ids = match order {
-            Some(id) => vec![id],
-            None => room.store.read(|r| r.newest_orders(LOOK_BACK))?,
-        };
-        for id in ids {
-            if let Some(draft) = room.store.read(|r| draft_by_hand(r, &policy, id, hub, true))?
-                && !draft.lines.is_empty()
-            {
-                return Ok((Some(id), draft));
-            }
-        }
-        match order {
-            Some(_) => Err(Trouble::gone(
-                "Nothing of this order is left to send, or its personal data was taken out on its day. Choose another.",
-            )),
-            None => Ok((None, example(room.now_ms()))),
-        }
     }
 
     /// Takes the orders of an export in that a person handed over.
@@ -246,6 +220,32 @@ impl Desk {
         let policy = room.store.read(quayside_engine::policy::load)?;
         let done = ingest(&room.store, &policy, id, RecordKind::HubOrder, &page, None, now_ms)?;
         Ok(CsvImported { orders: done.records, changed: done.changed, set_aside })
+    }
+}
+
+/// The order a request is made of: the one that was named, else the newest that has something to send, else an example.
+fn order_to_try(
+    room: &Room,
+    order: Option<OrderId>,
+    hub: Option<&ConnectionId>,
+) -> Answer<(Option<OrderId>, HubOrderDraft)> {
+    let policy = room.store.read(quayside_engine::policy::load)?;
+    let ids = match order {
+        Some(id) => vec![id],
+        None => room.store.read(|r| r.newest_orders(LOOK_BACK))?,
+    };
+    for id in ids {
+        if let Some(draft) = room.store.read(|r| draft_by_hand(r, &policy, id, hub, true))?
+            && !draft.lines.is_empty()
+        {
+            return Ok((Some(id), draft));
+        }
+    }
+    match order {
+        Some(_) => Err(Trouble::gone(
+            "Nothing of this order is left to send, or its personal data was taken out on its day. Choose another.",
+        )),
+        None => Ok((None, example(room.now_ms()))),
     }
 }
 
