@@ -12,6 +12,7 @@ use quayside_api::desk::Desk;
 use quayside_api::groups::QueueHeadings;
 use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
+use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
@@ -19,6 +20,7 @@ use quayside_api::view::{
     Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home, Mend,
     OrderDetail, Plan, QueueAsk, QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, Trouble, UnfulfilledGroup,
 };
+use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Preview, ProfileReport, ShippedProfile};
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
 use quayside_flows::why::Explanation;
@@ -152,6 +154,26 @@ commands! {
     export_sku_aliases(path: String) -> i64 => |d| d.export_sku_aliases(Path::new(&path));
     /// SKUs nobody knows yet, and what may be meant.
     unknown_skus() -> UnknownSkus => |d| d.unknown_skus();
+    /// Profiles of accounts' APIs that come with the program.
+    profile_shipped(platform: String) -> Vec<ShippedProfile> => |_d| profiles::shipped(&platform);
+    /// Looks a profile through: what is wrong, what it switches on, what it says.
+    profile_check(platform: String, profile: String) -> ProfileReport => |_d| profiles::check(&platform, &profile);
+    /// A profile with one thing changed.
+    profile_edit(platform: String, profile: String, place: Vec<String>, value: Value) -> String => |_d| profiles::edit(&platform, &profile, &place, &value);
+    /// A sample answer read through a profile.
+    profile_preview(platform: String, profile: String, entity: String, sample: String) -> Preview => |_d| profiles::preview(&platform, &profile, &entity, &sample);
+    /// The exact request a profile makes of an order; sends nothing.
+    profile_dry_run(platform: String, profile: String, operation: String, order: Option<OrderId>, hub: Option<ConnectionId>, fields: BTreeMap<String, String>) -> TriedRequest => |d| d.try_profile(&platform, &profile, &operation, order, hub, &fields);
+    /// A profile from a Postman collection or an OpenAPI file.
+    profile_import(platform: String, from: HandedText) -> ImportedProfile => |_d| profiles::import_handed(&platform, from);
+    /// The columns of an account's export, and a guess at what they are.
+    csv_preview(platform: String, from: HandedText) -> CsvPreview => |_d| profiles::csv_preview_handed(&platform, from);
+    /// Takes the orders of an export in.
+    import_csv(id: ConnectionId, from: HandedText, mapping: CsvMapping) -> CsvImported => |d| d.import_csv_handed(&id, from, &mapping);
+    /// Orders to be entered by hand as one text; how many, and the text.
+    by_hand_text() -> (i64, String) => |d| d.by_hand_text();
+    /// Writes orders to be entered by hand as CSV; how many.
+    export_by_hand(path: String, with_addresses: bool) -> i64 => |d| d.export_by_hand(Path::new(&path), with_addresses);
     /// The field mappings.
     field_mapping() -> MappingView => |d| d.field_mapping();
     /// Keeps them.
@@ -254,6 +276,18 @@ pub async fn rotate(
     fields: BTreeMap<String, String>,
 ) -> Answer<TestResult> {
     shell.desk().rotate(id, way, fields).await
+}
+
+/// What an account answers when its records are listed, to see where things are.
+#[tauri::command]
+#[specta::specta]
+pub async fn profile_sample(
+    shell: At<'_>,
+    draft: ConnectionDraft,
+    of: Option<ConnectionId>,
+    entity: String,
+) -> Answer<String> {
+    shell.desk().profile_sample(draft, of, entity).await
 }
 
 /// Looks at everything that can be wrong.

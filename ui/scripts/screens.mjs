@@ -9,6 +9,18 @@ const keys =
 		for (const key of pressed) await page.keyboard.press(key);
 	};
 
+/** A profile on the bench, with a sample that one required field is not found in. */
+const bench = async (page) => {
+	await click('[data-testid="tab-own"]')(page);
+	await page.type('[data-testid="field-host"]', 'api.harbour.example');
+	await page.type('[data-testid="field-api_key"]', 'oz_key_1');
+	await click('[data-testid="profile-open"]')(page);
+	await click('[data-testid="start-assumed-contract"]')(page);
+	await click('[data-testid="sample-fetch"]:not([aria-disabled])')(page);
+	await page.waitForSelector('[data-testid="field-row-number"] .mono.selectable', { timeout: 3000 });
+};
+const PROFILE = 'connections?sheet=add&platform=orderez';
+
 export const SCREENS = [
 	{ name: 'queue-light', place: 'queue' },
 	{ name: 'queue-dark', place: 'queue', theme: 'dark' },
@@ -221,6 +233,106 @@ export const SCREENS = [
 	{ name: 'home-1024', place: 'home', width: 1024, height: 700 },
 	{ name: 'exceptions-1024', place: 'exceptions', width: 1024, height: 700 },
 	{ name: 'exceptions-zoom200', place: 'exceptions', width: 720, height: 450, scale: 2 },
+	{ name: 'profile-form', place: PROFILE, act: click('[data-testid="tab-own"]') },
+	{
+		name: 'profile-start',
+		place: PROFILE,
+		act: async (page) => {
+			await click('[data-testid="tab-own"]')(page);
+			await click('[data-testid="profile-open"]')(page);
+		},
+	},
+	{ name: 'profile-fields', place: PROFILE, act: bench },
+	{ name: 'profile-fields-dark', place: PROFILE, theme: 'dark', act: bench },
+	{ name: 'profile-fields-zoom200', place: PROFILE, width: 720, height: 450, scale: 2, act: bench },
+	{
+		name: 'profile-missing',
+		place: PROFILE,
+		act: async (page) => {
+			await bench(page);
+			await page.click('[data-testid="expression-status"]', { clickCount: 3 });
+			await page.keyboard.type('nowhere');
+			await page.keyboard.press('Tab');
+			await page.waitForSelector('tr.missing', { timeout: 3000 });
+		},
+	},
+	{
+		name: 'profile-requests',
+		place: PROFILE,
+		act: async (page) => {
+			await bench(page);
+			await click('[data-testid="tab-requests"]')(page);
+			await page.waitForSelector('[data-testid="dry-request"]', { timeout: 3000 });
+		},
+	},
+	{
+		name: 'profile-requests-dark',
+		place: PROFILE,
+		theme: 'dark',
+		act: async (page) => {
+			await bench(page);
+			await click('[data-testid="tab-requests"]')(page);
+			await page.waitForSelector('[data-testid="dry-request"]', { timeout: 3000 });
+		},
+	},
+	{
+		name: 'profile-abilities',
+		place: PROFILE,
+		act: async (page) => {
+			await bench(page);
+			await click('[data-testid="tab-abilities"]')(page);
+			await click('[data-testid="switch-fulfillments.read"]')(page);
+		},
+	},
+	{
+		name: 'profile-file',
+		place: PROFILE,
+		act: async (page) => {
+			await bench(page);
+			await click('[data-testid="tab-file"]')(page);
+		},
+	},
+	{
+		name: 'profile-import',
+		place: PROFILE,
+		act: async (page) => {
+			await bench(page);
+			await click('[data-testid="profile-import"]')(page);
+			await page.waitForSelector('[data-testid="import-text"]', { timeout: 3000 });
+			await page.type(
+				'[data-testid="import-text"]',
+				'{"info":{"name":"A"},"item":[{"name":"L","request":{"method":"GET","url":"{{u}}/v1/orders"}}]}',
+			);
+			await click('[data-testid="import-read"]')(page);
+		},
+	},
+	{
+		name: 'profile-csv',
+		place: 'connections',
+		act: async (page) => {
+			await page.evaluate(async () => {
+				const fields = { host: 'api.harbour.example', api_key: 'oz' };
+				await globalThis.__fake.connect({ platform: 'orderez', way: 'assumed-contract', name: 'Harbour Desk', fields });
+			});
+			await click('[data-testid="open-harbour-desk"]')(page);
+			await click('[data-testid="csv-open"]')(page);
+			await page.waitForSelector('[data-testid="csv-text"]', { timeout: 3000 });
+			await page.type('[data-testid="csv-text"]', 'Ref,SKU,Quantity\nSO-1,HG-MUG-B,2\nSO-2,HG-LAMP-S,1');
+			await click('[data-testid="csv-read"]')(page);
+		},
+	},
+	{
+		name: 'profile-account',
+		place: 'connections',
+		act: async (page) => {
+			await page.evaluate(async () => {
+				const fields = { host: 'api.harbour.example', api_key: 'oz' };
+				await globalThis.__fake.connect({ platform: 'orderez', way: 'assumed-contract', name: 'Harbour Desk', fields });
+			});
+			await click('[data-testid="open-harbour-desk"]')(page);
+			await page.waitForSelector('[data-testid="profile-summary"] li', { timeout: 3000 });
+		},
+	},
 	{ name: 'connections-zoom200', place: 'connections?sheet=add&platform=shopify', width: 720, height: 450, scale: 2 },
 	{ name: 'automations-zoom200', place: 'automations', width: 720, height: 450, scale: 2 },
 	{ name: 'settings-zoom200', place: 'settings', width: 720, height: 450, scale: 2 },

@@ -218,7 +218,7 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
             &[
                 "Copy the order (the button puts it on the clipboard), paste it into the account and quote the reference, then settle the entry here.",
                 "When the order changes later, the entry comes back with another edition: bring the account up to date.",
-                "For many at once: quayside-cli profile by-hand --csv, and import the file there.",
+                "For many at once: \"Copy all\" or \"Export CSV\" above (in a terminal: quayside-cli profile by-hand --csv), and import the file there.",
                 "If the account can take orders, say so in its profile and test the connection.",
             ],
         ),

@@ -328,7 +328,7 @@ fn view(config: ConnectionConfig, activity: crate::view::ConnectionActivity, now
     }
 }
 
-fn config_of(form: &Form, id: ConnectionId, name: &str, now_ms: i64) -> ConnectionConfig {
+pub(crate) fn config_of(form: &Form, id: ConnectionId, name: &str, now_ms: i64) -> ConnectionConfig {
     let declaration = form.platform.declaration;
     ConnectionConfig {
         id,

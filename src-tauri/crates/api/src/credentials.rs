@@ -46,27 +46,7 @@ impl Desk {
     pub async fn rotate(&self, id: ConnectionId, way: String, fields: BTreeMap<String, String>) -> Answer<TestResult> {
         let room = self.writable()?;
         let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
-        let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(&config))?;
-        let fields = form::renamed(fields, platform.aliases);
-        let mut known = config.fields.clone();
-        match secrets_of(&room, &id).await {
-            Ok(old) => {
-                known.extend(old.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())));
-            }
-            // Nothing could be kept in a closed keychain either; an entry that is gone is what this is to mend.
-            Err(trouble) if trouble.code == TroubleCode::Keychain => return Err(trouble),
-            Err(_) => {}
-        }
-        let ways = platform.declaration.ways;
-        let way = if way.is_empty() { way_after(&config.way, ways, &fields, &known) } else { way };
-        let wanted = ways.iter().find(|one| one.id == way).map_or(&[][..], |way| way.fields);
-        let draft = ConnectionDraft {
-            platform: config.platform.clone(),
-            way,
-            name: config.name.clone(),
-            fields: merged(wanted, &known, fields),
-            base_url: config.base_url.clone(),
-        };
+        let draft = redraft(&room, &config, way, fields).await?;
         let mut form = match form::read(&draft) {
             Ok(form) => form,
             Err(problems) => return Ok(form::not_tried(problems)),
@@ -120,6 +100,36 @@ impl Desk {
         room.reload()?;
         Ok(result)
     }
+}
+
+/// The form of an account that is connected, with what was given over what is known, secrets included.
+pub(crate) async fn redraft(
+    room: &Room,
+    config: &ConnectionConfig,
+    way: String,
+    fields: BTreeMap<String, String>,
+) -> Answer<ConnectionDraft> {
+    let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(config))?;
+    let fields = form::renamed(fields, platform.aliases);
+    let mut known = config.fields.clone();
+    match secrets_of(room, &config.id).await {
+        Ok(old) => {
+            known.extend(old.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())));
+        }
+        // Nothing could be kept in a closed keychain either; an entry that is gone is what this is to mend.
+        Err(trouble) if trouble.code == TroubleCode::Keychain => return Err(trouble),
+        Err(_) => {}
+    }
+    let ways = platform.declaration.ways;
+    let way = if way.is_empty() { way_after(&config.way, ways, &fields, &known) } else { way };
+    let wanted = ways.iter().find(|one| one.id == way).map_or(&[][..], |way| way.fields);
+    Ok(ConnectionDraft {
+        platform: config.platform.clone(),
+        way,
+        name: config.name.clone(),
+        fields: merged(wanted, &known, fields),
+        base_url: config.base_url.clone(),
+    })
 }
 
 /// Whether credentials may belong to the account they are for: they show it, or nothing that says otherwise.

@@ -26,6 +26,7 @@ pub mod backup;
 mod browser;
 mod bulk;
 mod bundle;
+mod by_hand;
 pub mod cause;
 pub mod changes;
 pub mod checklist;

@@ -420,6 +420,7 @@ pub enum ProfileCommand {
     /// Look a profile through: what is wrong, and what it switches on.
     Check {
         /// The file, or the name of a profile that comes with the program.
+        #[arg(id = "described_by", value_name = "PROFILE")] // `profile` is the folder of state, everywhere
         profile: String,
         /// The platform.
         #[arg(long, default_value = quayside_api::profiles::usual_platform())]
@@ -436,12 +437,30 @@ pub enum ProfileCommand {
     /// Read a sample answer through a profile: our fields with their values.
     Preview {
         /// The file, or the name of a profile that comes with the program.
+        #[arg(id = "described_by", value_name = "PROFILE")] // `profile` is the folder of state, everywhere
         profile: String,
         /// The sample: an answer's body.
         sample: PathBuf,
         /// What the sample is of.
         #[arg(long, default_value = "order")]
         of: String,
+        /// The platform.
+        #[arg(long, default_value = quayside_api::profiles::usual_platform())]
+        platform: String,
+    },
+    /// Print the exact request a profile makes of an order. Nothing is sent.
+    DryRun {
+        /// The file, or the name of a profile that comes with the program.
+        #[arg(id = "described_by", value_name = "PROFILE")] // `profile` is the folder of state, everywhere
+        profile: String,
+        /// The order: its number, or an id of it. Without it the newest, or an example where there is none.
+        order: Option<String>,
+        /// The operation.
+        #[arg(long, default_value = "createOrder")]
+        of: String,
+        /// The connection it is for, where there is one: its values stand in the address.
+        #[arg(long)]
+        connection: Option<String>,
         /// The platform.
         #[arg(long, default_value = quayside_api::profiles::usual_platform())]
         platform: String,

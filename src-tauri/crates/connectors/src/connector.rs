@@ -3,7 +3,7 @@
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
-    Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, Page, Preflight, RecordKind,
+    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, Page, Preflight, RecordKind,
     Refusal, SecretString, Verdict,
 };
 use std::collections::BTreeMap;
@@ -157,6 +157,15 @@ pub trait Connector: Send + Sync {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError>;
+
+    /// What the account answers when its `entity` is listed (`order`), as text: to see where things are. Only for accounts
+    /// whose API is described by a profile.
+    async fn sample(&self, entity: &str) -> Result<String, ReadError> {
+        Err(ReadError::Refused(Refusal::new(
+            Cause::ScopeMissing,
+            format!("This account's {entity} is not described by a profile: there is nothing to map."),
+        )))
+    }
 
     /// Performs effects of *one kind*; one verdict per task, in the same order.
     /// At most `declaration().batch_max` of them, one where nothing is declared.

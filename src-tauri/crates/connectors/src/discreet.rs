@@ -158,6 +158,12 @@ impl<C: Connector> Connector for Discreet<C> {
             Err(error) => Err(self.unspoken.read_error(error)),
         }
     }
+    async fn sample(&self, entity: &str) -> Result<String, ReadError> {
+        match self.inner.sample(entity).await {
+            Ok(text) => Ok(self.unspoken.words(text)),
+            Err(error) => Err(self.unspoken.read_error(error)),
+        }
+    }
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         let verdicts = self.inner.perform(tasks).await;
         verdicts.into_iter().map(|verdict| self.unspoken.verdict(verdict)).collect()

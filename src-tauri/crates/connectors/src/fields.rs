@@ -33,7 +33,7 @@ pub fn clean_one(shape: FieldShape, text: &str) -> String {
         FieldShape::Token | FieldShape::Browser => token(text),
         FieldShape::Host => host(text),
         FieldShape::Day => day(text),
-        FieldShape::Text => trim(text).to_owned(),
+        FieldShape::Text | FieldShape::Profile => trim(text).to_owned(),
     }
 }
 

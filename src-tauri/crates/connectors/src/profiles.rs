@@ -4,10 +4,18 @@
 //! reads the files offers them as a [`ProfileKit`], so that nobody above needs
 //! its name.
 
+use crate::connector::Fields;
 use quayside_model::{HubOrderDraft, Incoming, Unreadable};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use specta::Type;
 use std::collections::BTreeMap;
+
+/// See [`ProfileKit::dry_run`].
+pub type RenderRequest =
+    fn(profile: &str, operation: &str, draft: &HubOrderDraft, fields: &Fields) -> Result<DryRun, Vec<Fault>>;
+/// See [`ProfileKit::edit`].
+pub type EditProfile = fn(profile: &str, place: &[String], value: &Value) -> Result<String, Vec<Fault>>;
 
 /// What a platform with profiles offers.
 pub struct ProfileKit {
@@ -21,10 +29,12 @@ pub struct ProfileKit {
     pub entities: fn() -> Vec<String>,
     /// A sample answer read through a profile.
     pub preview: fn(profile: &str, entity: &str, sample: &str) -> Result<Preview, Vec<Fault>>,
-    /// The request a profile would make. Sends nothing.
-    pub dry_run: fn(profile: &str, operation: &str, draft: &HubOrderDraft) -> Result<DryRun, Vec<Fault>>,
+    /// The request a profile would make. Sends nothing. `fields`: what the form holds, for the address.
+    pub dry_run: RenderRequest,
+    /// A profile with one thing changed; the rest, comments included, stays where the file's form allows it.
+    pub edit: EditProfile,
     /// A profile from a Postman collection or an OpenAPI file.
-    pub import: fn(collection: &str) -> Result<Imported, String>,
+    pub import: fn(collection: &str) -> Result<ImportedProfile, String>,
     /// An export's columns, and a guess at what they are.
     pub csv_preview: fn(csv: &str) -> Result<CsvPreview, String>,
     /// An export's orders by mapped columns.
@@ -75,6 +85,38 @@ pub struct ProfileReport {
     pub abilities: Vec<Ability>,
     /// Operations whose path is known.
     pub operations: Vec<String>,
+    /// What can be said of each thing that is read, as far as the file is readable.
+    pub entities: Vec<ProfileEntity>,
+    /// Requests, those we make use of first.
+    pub requests: Vec<ProfileRequest>,
+}
+
+/// A thing that is read, and where the profile says that its fields are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProfileEntity {
+    /// Stable word (`order`).
+    pub name: String,
+    /// Our fields, required ones first, without a value.
+    pub rows: Vec<PreviewRow>,
+}
+
+/// A request, as the profile describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProfileRequest {
+    /// Our operation (`createOrder`).
+    pub operation: String,
+    /// Method.
+    pub method: String,
+    /// Path below the address; empty: unknown.
+    pub path: String,
+    /// Template of the body, indented JSON; empty for none.
+    pub body: String,
+    /// What stands in braces in a path of it (`order_id`).
+    pub placeholders: Vec<String>,
+    /// It sends something.
+    pub writes: bool,
+    /// An ability that we make use of needs it.
+    pub used: bool,
 }
 
 /// Something an account can or cannot do.
@@ -90,6 +132,10 @@ pub struct Ability {
     pub why_off: String,
     /// What happens instead.
     pub fallback: String,
+    /// The word of the file that switches it; empty where it follows from others.
+    pub switch: String,
+    /// The switch is on, whether or not that is enough.
+    pub switched: bool,
     /// Quayside makes use of it today.
     pub used: bool,
 }
@@ -143,7 +189,7 @@ pub struct DryRun {
 
 /// What an import made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-pub struct Imported {
+pub struct ImportedProfile {
     /// The profile's text (YAML).
     pub profile: String,
     /// Requests that were recognised: our operation, theirs.

@@ -9,6 +9,7 @@ use quayside_sandbox::orderez::{Orderez, OrderezPlan};
 use quayside_sandbox::{Ledger, Moment, StandIn};
 use rand::SeedableRng;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 fn folder() -> Option<PathBuf> {
@@ -125,7 +126,7 @@ fn every_operation_of_the_assumed_profile_is_in_the_contract_and_every_body_fits
         }
     }
     for operation in ["createOrder", "updateOrder", "cancelOrder"] {
-        let run = (kit.dry_run)("assumed-contract", operation, &draft()).unwrap();
+        let run = (kit.dry_run)("assumed-contract", operation, &draft(), &BTreeMap::new()).unwrap();
         let path = profile["operations"][operation]["path"].as_str().unwrap();
         let schema =
             &contract["paths"][path][run.method.to_lowercase()]["requestBody"]["content"]["application/json"]["schema"];
@@ -175,8 +176,10 @@ fn the_stand_in_answers_as_the_contract_says() {
         json
     };
     let kit = profile_kit("orderez").unwrap();
-    let body: Value =
-        serde_json::from_str(&(kit.dry_run)("assumed-contract", "createOrder", &draft()).unwrap().body).unwrap();
+    let body: Value = serde_json::from_str(
+        &(kit.dry_run)("assumed-contract", "createOrder", &draft(), &BTreeMap::new()).unwrap().body,
+    )
+    .unwrap();
     let made = ask(&mut house, "POST", "/orders", "/orders", Some(&body));
     ask(&mut house, "POST", "/orders", "/orders", Some(&body));
     ask(&mut house, "POST", "/orders", "/orders", Some(&json!({})));

@@ -157,7 +157,7 @@ causes! {
         "One record came in a form Quayside does not understand. It was set aside; all others went on. The raw answer is kept.", [Retry, Resolve];
     /// The account takes no orders from outside.
     EnterByHand = "enter_by_hand", "To be entered by hand", "hand", Merchant, Warning,
-        "This account takes no orders from outside. Copy the order into it and quote the reference, then settle the entry. A CSV file of all such orders is in the terminal: quayside-cli profile by-hand.", [CopyOrder, Resolve, OpenChannel];
+        "This account takes no orders from outside. Copy the order into it and quote the reference, then settle the entry. All such orders are a text and a CSV file on this cause's page.", [CopyOrder, Resolve, OpenChannel];
 
     /// The hub has it by itself, or another account has the sale.
     SeenTwice = "seen_twice", "One sale, seen twice", "copy", Merchant, Warning,

@@ -121,6 +121,8 @@ pub enum FieldShape {
     Text,
     /// Comes from signing in with the browser; a screen shows a button, a terminal may take it as text.
     Browser,
+    /// A file that says what the account's API is like. A screen shows what it switches on and opens the mapping; a terminal takes its text or path.
+    Profile,
 }
 
 /// Something a connector can read again and again.

@@ -102,6 +102,28 @@ export const commands = {
 	exportSkuAliases: (path: string) => __TAURI_INVOKE<number>("export_sku_aliases", { path }),
 	/**  SKUs nobody knows yet, and what may be meant. */
 	unknownSkus: () => __TAURI_INVOKE<UnknownSkus>("unknown_skus"),
+	/**  Profiles of accounts' APIs that come with the program. */
+	profileShipped: (platform: string) => __TAURI_INVOKE<ShippedProfile[]>("profile_shipped", { platform }),
+	/**  Looks a profile through: what is wrong, what it switches on, what it says. */
+	profileCheck: (platform: string, profile: string) => __TAURI_INVOKE<ProfileReport>("profile_check", { platform, profile }),
+	/**  A profile with one thing changed. */
+	profileEdit: (platform: string, profile: string, place: string[], value: Value) => __TAURI_INVOKE<string>("profile_edit", { platform, profile, place, value }),
+	/**  A sample answer read through a profile. */
+	profilePreview: (platform: string, profile: string, entity: string, sample: string) => __TAURI_INVOKE<Preview>("profile_preview", { platform, profile, entity, sample }),
+	/**  What an account answers when its records are listed, to see where things are. */
+	profileSample: (draft: ConnectionDraft, of: ConnectionId | null, entity: string) => __TAURI_INVOKE<string>("profile_sample", { draft, of, entity }),
+	/**  The exact request a profile makes of an order; sends nothing. */
+	profileDryRun: (platform: string, profile: string, operation: string, order: OrderId | null, hub: ConnectionId | null, fields: { [key in string]: string }) => __TAURI_INVOKE<TriedRequest>("profile_dry_run", { platform, profile, operation, order, hub, fields }),
+	/**  A profile from a Postman collection or an OpenAPI file. */
+	profileImport: (platform: string, from: HandedText) => __TAURI_INVOKE<ImportedProfile>("profile_import", { platform, from }),
+	/**  The columns of an account's export, and a guess at what they are. */
+	csvPreview: (platform: string, from: HandedText) => __TAURI_INVOKE<CsvPreview>("csv_preview", { platform, from }),
+	/**  Takes the orders of an export in. */
+	importCsv: (id: ConnectionId, from: HandedText, mapping: CsvMapping) => __TAURI_INVOKE<CsvImported>("import_csv", { id, from, mapping }),
+	/**  Orders to be entered by hand as one text; how many, and the text. */
+	byHandText: () => __TAURI_INVOKE<[number, string]>("by_hand_text"),
+	/**  Writes orders to be entered by hand as CSV; how many. */
+	exportByHand: (path: string, withAddresses: boolean) => __TAURI_INVOKE<number>("export_by_hand", { path, withAddresses }),
 	/**  The field mappings. */
 	fieldMapping: () => __TAURI_INVOKE<MappingView>("field_mapping"),
 	/**  Keeps them. */
@@ -146,6 +168,26 @@ export const commands = {
 export const EVENTS = {"changed":"changed","deskState":"desk_state","go":"go","progress":"progress"} as const;
 
 /* Types */
+/**  Something an account can or cannot do. */
+export type Ability = {
+	/**  Stable word (`orders.write`). */
+	name: string,
+	/**  For people. */
+	title: string,
+	/**  It can be used. */
+	on: boolean,
+	/**  Why not; empty if it can. */
+	why_off: string,
+	/**  What happens instead. */
+	fallback: string,
+	/**  The word of the file that switches it; empty where it follows from others. */
+	switch: string,
+	/**  The switch is on, whether or not that is enough. */
+	switched: boolean,
+	/**  Quayside makes use of it today. */
+	used: boolean,
+};
+
 /**  One account in the rail. */
 export type AccountLine = {
 	/**  Which. */
@@ -374,6 +416,14 @@ export type BudgetView = {
 	of: number | null,
 	/**  In words ("31 of 40 calls a minute"). */
 	sentence: string,
+};
+
+/**  A support bundle was written. */
+export type BundleSaved = {
+	/**  Where. */
+	path: string,
+	/**  Lines in it. */
+	lines: number,
 };
 
 /**  See the module. */
@@ -725,6 +775,36 @@ export type CredentialField = {
 	shape: FieldShape,
 };
 
+/**  What an import of an export brought. */
+export type CsvImported = {
+	/**  Orders in the file. */
+	orders: number,
+	/**  Of them, new or changed. */
+	changed: number,
+	/**  Rows that were set aside, with the reason. */
+	set_aside: string[],
+};
+
+/**  Which column is what: our field → their heading. */
+export type CsvMapping = {
+	/**  Our field → their heading. */
+	columns: { [key in string]: string },
+};
+
+/**  An export looked at. */
+export type CsvPreview = {
+	/**  Its headings. */
+	headings: string[],
+	/**  Its first rows. */
+	rows: string[][],
+	/**  Rows in all. */
+	total: number,
+	/**  A guess. */
+	mapping: CsvMapping,
+	/**  Our fields: name, whether nothing works without it, what it is. */
+	fields: ([string, boolean, string])[],
+};
+
 /**  An ISO 4217 code, upper case (`EUR`). */
 export type Currency = string;
 
@@ -776,39 +856,6 @@ trouble: Trouble;
 /**  Ways out that the screen can offer. */
 ways_out: WayOut[] };
 
-/**  A support bundle was written. */
-export type BundleSaved = {
-	/**  Where. */
-	path: string,
-	/**  Lines in it. */
-	lines: number,
-};
-
-/**  A part of the program fell over, now or while it last ran. */
-export type Fallen = {
-	/**  How often, since somebody last said that they know. */
-	times: number,
-	/**  When last, ms UTC. */
-	at_ms: number,
-	/**  Where in the program. */
-	place: string,
-	/**  The newest report, whole. It names nobody. */
-	report: string,
-};
-
-/**  What `doctor` can put right. */
-export type Mend = 
-/**  Closes the profile's folder to other users of the computer. */
-{ what: "close_folder" } | 
-/**  Deletes the reports of what fell over. */
-{ what: "forget_crashes" } | 
-/**  Deletes older copies of the database beside it. */
-{ what: "forget_copies" } | 
-/**  Lets a paused account read and send again. */
-{ what: "resume"; 
-/**  The account. */
-connection: ConnectionId };
-
 /**  One line of `doctor`. */
 export type Diagnosis = {
 	/**  What was looked at. */
@@ -831,6 +878,18 @@ export type DidLine = {
 	count: number,
 	/**  Where to see them. */
 	place: string,
+};
+
+/**  A request as it would be sent. */
+export type DryRun = {
+	/**  Method. */
+	method: string,
+	/**  Where, inputs still in braces. */
+	url: string,
+	/**  Headers by name; the key is shown as dots. */
+	headers: ([string, string])[],
+	/**  Body, indented JSON; empty for none. */
+	body: string,
 };
 
 /**  A field of an effect that a person may mend. */
@@ -1047,6 +1106,26 @@ export type Explanation = {
 	lines: ([string, string])[],
 };
 
+/**  A part of the program fell over, now or while it last ran. */
+export type Fallen = {
+	/**  How often, since somebody last said that they know. */
+	times: number,
+	/**  When last, ms UTC. */
+	at_ms: number,
+	/**  Where in the program. */
+	place: string,
+	/**  The newest report, whole. It names nobody. */
+	report: string,
+};
+
+/**  Something in a profile that cannot be so. */
+export type Fault = {
+	/**  Where (`operations.createOrder.path`); empty for the file as a whole. */
+	place: string,
+	/**  What is wrong and what to do. */
+	sentence: string,
+};
+
 /**  What kind of values a field has, for pickers. */
 export type FieldKind = "text" | "texts" | "number" | "flag";
 
@@ -1069,7 +1148,9 @@ export type FieldShape =
 /**  Free text. */
 "text" | 
 /**  Comes from signing in with the browser; a screen shows a button, a terminal may take it as text. */
-"browser";
+"browser" | 
+/**  A file that says what the account's API is like. A screen shows what it switches on and opens the mapping; a terminal takes its text or path. */
+"profile";
 
 /**  One field that conditions can test, for pickers. */
 export type FieldView = {
@@ -1133,6 +1214,14 @@ export type GoingLive = {
 	mode: Mode,
 	/**  For orders placed at or after this moment, ms UTC; `None`: all open orders. */
 	from_ms: number | null,
+};
+
+/**  A text a person hands over: pasted, or as a file they chose. */
+export type HandedText = {
+	/**  What was pasted. */
+	text: string,
+	/**  The file; wins over the text. */
+	path: string | null,
 };
 
 /**  One page of the history. */
@@ -1275,6 +1364,20 @@ export type Imported = {
 	problems: string[],
 	/**  Problems beyond those listed. */
 	more_problems: number,
+};
+
+/**  What an import made. */
+export type ImportedProfile = {
+	/**  The profile's text (YAML). */
+	profile: string,
+	/**  Requests that were recognised: our operation, theirs. */
+	found: ([string, string])[],
+	/**  Requests nobody knows what to do with. */
+	unknown: string[],
+	/**  Sample answers by operation, for the preview. */
+	samples: { [key in string]: string },
+	/**  What is left to do, in sentences. */
+	notes: string[],
 };
 
 /**  What is to be changed, in role words. The connector turns it into calls. */
@@ -1464,6 +1567,19 @@ export type MappingView = {
 	/**  Stores a row can be for. */
 	stores: ([ConnectionId, string])[],
 };
+
+/**  What `doctor` can put right. */
+export type Mend = 
+/**  Closes the profile's folder to other users of the computer. */
+{ what: "close_folder" } | 
+/**  Deletes the reports of what fell over. */
+{ what: "forget_crashes" } | 
+/**  Deletes older copies of the database beside it. */
+{ what: "forget_copies" } | 
+/**  Lets a paused account read and send again. */
+{ what: "resume"; 
+/**  The account. */
+connection: ConnectionId };
 
 /**  How far an automation may go by itself. */
 export type Mode = 
@@ -1687,6 +1803,82 @@ export type PreflightCheck = {
 	detail: string,
 	/**  What will not work because of it; empty if everything does. */
 	disables: string[],
+};
+
+/**  A sample answer read through a profile. */
+export type Preview = {
+	/**  Records found in the sample. */
+	records: number,
+	/**  Our fields with the values of the first record, required ones first. */
+	rows: PreviewRow[],
+	/**  Fields of theirs that nothing reads. */
+	unused: string[],
+	/**  Every required field has a value and the record was read. */
+	ok: boolean,
+	/**  What came of it, in a sentence. */
+	sentence: string,
+};
+
+/**  One field of ours. */
+export type PreviewRow = {
+	/**  Its name. */
+	field: string,
+	/**  What it is. */
+	meaning: string,
+	/**  Nothing works without it. */
+	required: boolean,
+	/**  Where the profile says it is; empty: nowhere. */
+	expression: string,
+	/**  What is there, as JSON; empty: nothing. */
+	value: string,
+	/**  Required and without a value, or its expression failed. */
+	missing: boolean,
+	/**  What went wrong, if something did. */
+	problem: string,
+};
+
+/**  A thing that is read, and where the profile says that its fields are. */
+export type ProfileEntity = {
+	/**  Stable word (`order`). */
+	name: string,
+	/**  Our fields, required ones first, without a value. */
+	rows: PreviewRow[],
+};
+
+/**  A profile looked through. */
+export type ProfileReport = {
+	/**  It can be used. */
+	ok: boolean,
+	/**  Its name, if even that could be read. */
+	name: string,
+	/**  What is wrong. */
+	faults: Fault[],
+	/**  What it switches on, and what not and why. */
+	abilities: Ability[],
+	/**  Operations whose path is known. */
+	operations: string[],
+	/**  What can be said of each thing that is read, as far as the file is readable. */
+	entities: ProfileEntity[],
+	/**  Requests, those we make use of first. */
+	requests: ProfileRequest[],
+};
+
+/**  A request, as the profile describes it. */
+export type ProfileRequest = {
+	/**  Our operation (`createOrder`). */
+	operation: string,
+	/**  Method. */
+	method: string,
+	/**  Path below the address; empty: unknown. */
+	path: string,
+	/**  Template of the body, indented JSON; empty for none. */
+	body: string,
+	/**  What stands in braces in a path of it (`order_id`). */
+	placeholders: string[],
+	/**  It sends something. */
+	writes: boolean,
+	/**  An ability that we make use of needs it. */
+	used: boolean,
 };
 
 /**  Progress of a running job (a sync, a backup, a bulk act). */
@@ -2208,6 +2400,16 @@ export type ShipmentsPage = {
 	next: string | null,
 };
 
+/**  A profile that comes with the program: read-only, to be copied. */
+export type ShippedProfile = {
+	/**  Its name. */
+	name: string,
+	/**  For people. */
+	title: string,
+	/**  Its text. */
+	text: string,
+};
+
 /**  One entry of the table of SKU aliases. */
 export type SkuAlias = {
 	/**  The store it holds for; `None` for every store. */
@@ -2457,6 +2659,16 @@ export type TrendDay = {
 	mended: number,
 	/**  Exceptions a person settled. */
 	settled: number,
+};
+
+/**  A request as it would be sent, and the order it is made of. */
+export type TriedRequest = {
+	/**  The request. */
+	request: DryRun,
+	/**  The order; none: an example, because there is no order yet. */
+	order: OrderId | null,
+	/**  Its number. */
+	number: string,
 };
 
 /**  What went wrong, for a screen. A code exists only where the screen acts on it. */

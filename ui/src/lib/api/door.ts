@@ -15,6 +15,9 @@ import type {
 	ConnectionView,
 	Console,
 	Counts,
+	CsvImported,
+	CsvMapping,
+	CsvPreview,
 	Declaration,
 	DeskState,
 	Diagnosis,
@@ -25,8 +28,10 @@ import type {
 	Explanation,
 	FieldMapping,
 	GoingLive,
+	HandedText,
 	HistoryPage,
 	Home,
+	ImportedProfile,
 	ImportView,
 	Json,
 	Mapped,
@@ -37,6 +42,8 @@ import type {
 	NotificationView,
 	OrderDetail,
 	Plan,
+	Preview,
+	ProfileReport,
 	Progress,
 	QueueAsk,
 	QueueHeadings,
@@ -46,11 +53,13 @@ import type {
 	RulesView,
 	Settings,
 	ShipmentsPage,
+	ShippedProfile,
 	SkuAlias,
 	Step,
 	SyncScope,
 	TestResult,
 	TraceView,
+	TriedRequest,
 	UnfulfilledGroup,
 	UnknownSkus,
 } from './types';
@@ -108,6 +117,28 @@ export interface Desk {
 	import_sku_aliases(path: string, write: boolean): Promise<ImportView>;
 	export_sku_aliases(path: string): Promise<number>;
 	unknown_skus(): Promise<UnknownSkus>;
+	profile_shipped(platform: string): Promise<ShippedProfile[]>;
+	profile_check(platform: string, profile: string): Promise<ProfileReport>;
+	/** A profile with one thing changed: `['operations', 'listOrders', 'path']`. */
+	profile_edit(platform: string, profile: string, place: string[], value: Json): Promise<string>;
+	profile_preview(platform: string, profile: string, entity: string, sample: string): Promise<Preview>;
+	/** Asks the account; `of` where it is connected and the key is known. */
+	profile_sample(draft: ConnectionDraft, of: string | null, entity: string): Promise<string>;
+	/** Renders, never sends. */
+	profile_dry_run(
+		platform: string,
+		profile: string,
+		operation: string,
+		order: number | null,
+		hub: string | null,
+		fields: Record<string, string>,
+	): Promise<TriedRequest>;
+	profile_import(platform: string, from: HandedText): Promise<ImportedProfile>;
+	csv_preview(platform: string, from: HandedText): Promise<CsvPreview>;
+	import_csv(id: string, from: HandedText, mapping: CsvMapping): Promise<CsvImported>;
+	/** How many, and all of them as one text. */
+	by_hand_text(): Promise<[number, string]>;
+	export_by_hand(path: string, with_addresses: boolean): Promise<number>;
 	field_mapping(): Promise<MappingView>;
 	put_field_mapping(mapping: FieldMapping): Promise<MappingView>;
 	test_field_mapping(mapping: FieldMapping, order: number | null): Promise<MappingTest>;

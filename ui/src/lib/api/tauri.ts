@@ -9,7 +9,10 @@ import type { Console, Settings } from './types';
 
 const FILTERS = [{ name: 'Quayside backup', extensions: ['quayside-backup'] }];
 const TEXTS = [{ name: 'Text', extensions: ['txt'] }];
-const TABLES = [{ name: 'Table', extensions: ['csv', 'txt'] }];
+const TABLES = [{ name: 'Table', extensions: ['csv', 'txt', 'tsv'] }];
+const DESCRIPTIONS = [{ name: 'Collection, OpenAPI file or profile', extensions: ['json', 'yaml', 'yml'] }];
+/** What a dialog offers, by the ending of what it suggests. */
+const FILTERS_OF: Record<string, typeof FILTERS> = { csv: TABLES, txt: TEXTS, json: DESCRIPTIONS };
 /** Ours to the shell's word for each event. */
 const NAMES: Record<keyof DeskEvents, string> = {
 	changed: EVENTS.changed,
@@ -67,6 +70,17 @@ export const tauriDesk: Desk = {
 	import_sku_aliases: commands.importSkuAliases,
 	export_sku_aliases: commands.exportSkuAliases,
 	unknown_skus: commands.unknownSkus,
+	profile_shipped: commands.profileShipped,
+	profile_check: commands.profileCheck,
+	profile_edit: commands.profileEdit,
+	profile_preview: commands.profilePreview,
+	profile_sample: commands.profileSample,
+	profile_dry_run: commands.profileDryRun,
+	profile_import: commands.profileImport,
+	csv_preview: commands.csvPreview,
+	import_csv: commands.importCsv,
+	by_hand_text: commands.byHandText,
+	export_by_hand: commands.exportByHand,
 	field_mapping: commands.fieldMapping,
 	put_field_mapping: commands.putFieldMapping,
 	test_field_mapping: commands.testFieldMapping,
@@ -89,7 +103,7 @@ export const tauriDesk: Desk = {
 	leave_sandbox: commands.leaveSandbox,
 	open_link: commands.openLink,
 	pick_file: (kind, suggested) => {
-		const filters = suggested.endsWith('.csv') ? TABLES : suggested.endsWith('.txt') ? TEXTS : FILTERS;
+		const filters = FILTERS_OF[suggested.split('.').at(-1) ?? ''] ?? FILTERS;
 		return kind === 'save'
 			? save({ defaultPath: suggested, filters })
 			: open({ multiple: false, directory: false, filters });

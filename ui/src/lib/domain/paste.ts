@@ -21,6 +21,7 @@ export function tidy(text: string, shape: FieldShape): string {
 		case 'day':
 			return day(trim(text));
 		case 'text':
+		case 'profile':
 			return trim(text);
 	}
 }

@@ -1,5 +1,24 @@
 // What the platforms declare about their forms, for the fake desk: the same shape, fewer words.
-import type { Declaration } from '$lib/api/types';
+import type { CredentialField, Declaration } from '$lib/api/types';
+
+const HOST: CredentialField = {
+	name: 'host',
+	label: 'API host',
+	help: 'The host name of the account’s API.',
+	placeholder: 'api.example.com',
+	secret: false,
+	optional: false,
+	shape: 'host',
+};
+const API_KEY: CredentialField = {
+	name: 'api_key',
+	label: 'API key',
+	help: 'Issued by the vendor on request.',
+	placeholder: 'paste the key',
+	secret: true,
+	optional: false,
+	shape: 'token',
+};
 
 export const DECLARATIONS: Declaration[] = [
 	{
@@ -234,5 +253,42 @@ export const DECLARATIONS: Declaration[] = [
 				default: 'Quayside hold',
 			},
 		],
+	},
+	{
+		platform: 'orderez',
+		personal_data_days: null,
+		title: 'Orderez',
+		roles: ['hub'],
+		summary: 'Order desk of a warehouse or supplier. What it can do depends on the account’s profile.',
+		ways: [
+			{
+				id: 'assumed-contract',
+				title: 'Assumed contract',
+				steps: ['Ask the vendor for an API key and the host name of your account’s API.'],
+				fields: [HOST, API_KEY],
+			},
+			{
+				id: 'own',
+				title: 'Profile of my own',
+				steps: ['Ask the vendor for the Postman collection of your account’s API.', 'Open the profile and import it.'],
+				fields: [
+					HOST,
+					API_KEY,
+					{
+						name: 'profile',
+						label: 'Profile',
+						help: 'A file that says where the account’s orders are and how they are sent.',
+						placeholder: '',
+						secret: false,
+						optional: false,
+						shape: 'profile',
+					},
+				],
+			},
+		],
+		streams: [{ name: 'orders', title: 'Orders', record: 'hub_order', interval_s: 60, backfill: false }],
+		performs: ['put_hub_order', 'cancel_hub_order'],
+		batch_max: [],
+		settings: [],
 	},
 ];

@@ -10,9 +10,11 @@ import type {
 	Cause,
 	Changed,
 	ConnectionActivity,
+	ConnectionDraft,
 	ConnectionView,
 	Console,
 	Counts,
+	CsvMapping,
 	DeskState,
 	Diagnosis,
 	EffectView,
@@ -21,6 +23,7 @@ import type {
 	Fallen,
 	FieldMapping,
 	GoingLive,
+	HandedText,
 	Json,
 	Mend,
 	Mute,
@@ -36,6 +39,7 @@ import type {
 	TimelineEntry,
 	Trouble,
 } from '$lib/api/types';
+import { FakeProfiles } from './profiles';
 import { FakeTables } from './tables';
 import { readParts } from '$lib/domain/filter';
 import { daysBetween } from '$lib/shared/time';
@@ -937,6 +941,31 @@ export class FakeDesk implements Desk {
 		found.go_live_ms = from_ms;
 		this.emit({ topics: ['settings'], orders: [] });
 		return this.#answer(found);
+	};
+	profiles = new FakeProfiles();
+	/** Files of orders to be entered by hand, for tests. */
+	byHand: { path: string; with_addresses: boolean }[] = [];
+	profile_shipped = async () => this.profiles.shipped();
+	profile_check = async (_platform: string, profile: string) => this.profiles.check(profile);
+	profile_edit = async (_platform: string, profile: string, place: string[], value: Json) =>
+		this.profiles.edit(profile, place, value);
+	profile_preview = async (_platform: string, profile: string, entity: string, sample: string) =>
+		this.profiles.preview(profile, entity, sample);
+	profile_sample = async (draft: ConnectionDraft, _of: string | null, entity: string) =>
+		this.profiles.sample(entity, draft.fields);
+	profile_dry_run = async (_platform: string, profile: string, operation: string, order: number | null) =>
+		this.profiles.dryRun(profile, operation, this.orders.find((row) => order === null || row.id === order) ?? null);
+	profile_import = async (_platform: string, from: HandedText) => this.profiles.import(from);
+	csv_preview = async (_platform: string, from: HandedText) => this.profiles.csvPreview(from);
+	import_csv = async (id: string, from: HandedText, mapping: CsvMapping) => this.profiles.importCsv(id, from, mapping);
+	by_hand_text = async (): Promise<[number, string]> => {
+		const rows = this.exceptionList.filter((each) => each.cause === 'enter_by_hand' && each.resolved_at_ms === null);
+		const texts = await Promise.all(rows.map((each) => this.order_text(each.order?.id ?? 0)));
+		return [texts.length, texts.join('\n\n')];
+	};
+	export_by_hand = async (path: string, with_addresses: boolean) => {
+		this.byHand.push({ path, with_addresses });
+		return (await this.by_hand_text())[0];
 	};
 	#tables = new FakeTables();
 	#tabled<T>(value: T): Promise<T> {

@@ -16,11 +16,15 @@ pub struct Stage {
     sandbox: Mutex<Sandbox>,
     accounts: Vec<Account>,
     now: Arc<Hand>,
+    sent: Mutex<Vec<http::Request<Vec<u8>>>>,
 }
 
 impl Stage {
     pub fn new() -> Arc<Self> {
-        let sandbox = Sandbox::new(SandboxPlan::quiet(7, NOW));
+        Self::of(SandboxPlan::quiet(7, NOW))
+    }
+    pub fn of(plan: SandboxPlan) -> Arc<Self> {
+        let sandbox = Sandbox::new(plan);
         let accounts = sandbox
             .accounts()
             .into_iter()
@@ -29,10 +33,14 @@ impl Stage {
             .collect();
         let now = Arc::new(Hand::default());
         now.set(NOW);
-        Arc::new(Self { sandbox: Mutex::new(sandbox), accounts, now })
+        Arc::new(Self { sandbox: Mutex::new(sandbox), accounts, now, sent: Mutex::default() })
     }
     fn account(&self, name: &str) -> &Account {
         self.accounts.iter().find(|account| account.name == name).unwrap()
+    }
+    /// Every request that came, in order.
+    pub fn sent(&self) -> Vec<http::Request<Vec<u8>>> {
+        self.sent.lock().unwrap().clone()
     }
     pub fn draft(&self, name: &str) -> ConnectionDraft {
         let account = self.account(name);
@@ -53,6 +61,7 @@ impl Wire for Stage {
         request: http::Request<Vec<u8>>,
         _timeout: Duration,
     ) -> Result<http::Response<Vec<u8>>, WireError> {
+        self.sent.lock().unwrap().push(request.clone());
         let port = request.uri().port_u16().unwrap_or(0);
         let account = self
             .accounts

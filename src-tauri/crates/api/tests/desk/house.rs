@@ -73,7 +73,7 @@ pub fn hub() -> ConnectionId {
     ConnectionId::new("harbour-shipping")
 }
 
-fn config(id: &ConnectionId, name: &str, platform: &str, currency: &str) -> ConnectionConfig {
+pub fn config(id: &ConnectionId, name: &str, platform: &str, currency: &str) -> ConnectionConfig {
     ConnectionConfig {
         id: id.clone(),
         name: name.into(),

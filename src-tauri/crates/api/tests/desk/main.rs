@@ -19,6 +19,7 @@ mod files;
 mod house;
 mod many;
 mod numbers;
+mod profiles;
 mod queue;
 mod refunds;
 mod shapers;

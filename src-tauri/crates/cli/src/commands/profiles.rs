@@ -15,6 +15,9 @@ pub fn run(home: Option<&Path>, command: &ProfileCommand, world: &World) -> Outc
         ProfileCommand::Check { profile, platform } => check(profile, platform),
         ProfileCommand::Import { file, platform } => import(file, platform),
         ProfileCommand::Preview { profile, sample, of, platform } => preview(profile, sample, of, platform),
+        ProfileCommand::DryRun { profile, order, of, connection, platform } => {
+            dry_run(home, profile, order.as_deref(), of, connection.as_deref(), platform, world)
+        }
         ProfileCommand::Csv { file, into, columns, platform } => {
             csv(home, file, into.as_deref(), columns, platform, world)
         }
@@ -102,6 +105,32 @@ fn preview(given: &str, sample: &Path, of: &str, platform: &str) -> Outcome {
     }
     let exit = if found.ok { 0 } else { UNFINISHED };
     Ok(Output::new(json!({ "preview": found }), text).exit(exit))
+}
+
+fn dry_run(
+    home: Option<&Path>,
+    given: &str,
+    order: Option<&str>,
+    of: &str,
+    connection: Option<&str>,
+    platform: &str,
+    world: &World,
+) -> Outcome {
+    let text = profile(given, platform)?;
+    let desk = world.looking(home)?;
+    let order = order.map(|name| super::order(&desk, name)).transpose()?;
+    let connection = connection.map(|name| super::connection(&desk, name)).transpose()?;
+    let fields = connection.as_ref().map(|account| account.fields.clone()).unwrap_or_default();
+    let tried = desk.try_profile(platform, &text, of, order, connection.map(|account| account.id), &fields)?;
+    let request = &tried.request;
+    let mut shown = format!("# {}, not sent\n{} {}\n", tried.number, request.method, request.url);
+    for (name, value) in &request.headers {
+        let _ = writeln!(shown, "{name}: {value}");
+    }
+    if !request.body.is_empty() {
+        let _ = write!(shown, "\n{}", request.body);
+    }
+    Ok(Output::new(json!({ "tried": tried }), shown))
 }
 
 fn csv(

@@ -199,8 +199,26 @@ pub struct Offered {
     pub why_off: String,
     /// What happens instead.
     pub fallback: String,
+    /// The word of the file that switches it.
+    pub switch: String,
     /// Quayside makes use of it today.
     pub used: bool,
+}
+
+/// Operations that abilities in use need, and their usual method.
+pub(super) fn needed() -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for name in CAPABILITIES.iter().filter(|capability| capability.used).flat_map(|capability| capability.needs) {
+        if !all.iter().any(|(known, _)| known == name) {
+            let method = match *name {
+                "updateOrder" => "PATCH",
+                name if name.starts_with("create") || name.starts_with("cancel") => "POST",
+                _ => "GET",
+            };
+            all.push((name, method));
+        }
+    }
+    all
 }
 
 /// Every ability, on or off.
@@ -214,6 +232,7 @@ pub(super) fn offered(profile: &Profile) -> Vec<Offered> {
                 title: capability.title.to_owned(),
                 on: why_off.is_empty(),
                 fallback: capability.fallback.to_owned(),
+                switch: switch(capability).to_owned(),
                 used: capability.used,
                 why_off,
             }
@@ -221,9 +240,13 @@ pub(super) fn offered(profile: &Profile) -> Vec<Offered> {
         .collect()
 }
 
+/// The word of the format that switches an ability.
+fn switch(capability: &Capability) -> &'static str {
+    if capability.name == "orders.hold" { "orders.write" } else { capability.name }
+}
+
 fn why_off(profile: &Profile, capability: &Capability) -> Option<String> {
-    let switch = if capability.name == "orders.hold" { "orders.write" } else { capability.name };
-    if profile.capabilities.get(switch) != Some(&true) {
+    if profile.capabilities.get(switch(capability)) != Some(&true) {
         return Some(format!("The profile \"{}\" says that the account cannot do it.", profile.title()));
     }
     let unknown: Vec<&str> =

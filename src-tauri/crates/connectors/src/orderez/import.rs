@@ -6,7 +6,7 @@
 //! switched on.
 
 use super::profile::{Profile, SHIPPED, path_parameters, read_text};
-use crate::profiles::Imported;
+use crate::profiles::ImportedProfile;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -25,6 +25,8 @@ struct Request {
     /// Host, if the file names one.
     host: Option<String>,
     query: Vec<String>,
+    /// Names of headers the file mentions.
+    headers: Vec<String>,
     body: Option<Value>,
     answer: Option<Value>,
 }
@@ -75,10 +77,12 @@ const LINE_FIELDS: &[(&str, &[&str])] = &[
 ];
 const UPDATED_SINCE: &[&str] =
     &["updated_since", "updatedSince", "updated_after", "updatedAfter", "modified_since", "updated_at_min", "since"];
+/// Headers that keep a request that is sent twice from being done twice.
+const IDEMPOTENCY: &[&str] = &["idempotency-key", "x-idempotency-key"];
 const EXTERNAL_REF: &[&str] = &["external_ref", "externalRef", "external_reference", "external_id"];
 
 /// Reads either kind of file.
-pub(super) fn import(text: &str) -> Result<Imported, String> {
+pub(super) fn import(text: &str) -> Result<ImportedProfile, String> {
     if text.len() > FILE_MAX {
         return Err("The file is larger than 20 MB and is no collection.".to_owned());
     }
@@ -119,6 +123,7 @@ fn postman(items: &Value, depth: usize, into: &mut Vec<Request>) {
             host,
             path,
             query,
+            headers: names_of(request["header"].as_array().into_iter().flatten(), "key"),
             body: parse(request["body"]["raw"].as_str()),
             answer: item["response"].as_array().into_iter().flatten().find_map(|answer| parse(answer["body"].as_str())),
         });
@@ -136,11 +141,10 @@ fn openapi(file: &Value) -> Vec<Request> {
                 continue;
             }
             let own = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let parameters = shared.iter().chain(&own).map(|parameter| resolve(file, parameter));
-            let query = parameters
-                .filter(|parameter| parameter["in"] == "query")
-                .filter_map(|parameter| Some(parameter["name"].as_str()?.to_owned()))
-                .collect();
+            let parameters: Vec<&Value> = shared.iter().chain(&own).map(|parameter| resolve(file, parameter)).collect();
+            let of =
+                |place: &str| names_of(parameters.iter().copied().filter(|parameter| parameter["in"] == place), "name");
+            let (query, headers) = (of("query"), of("header"));
             let answer = ["200", "201"].iter().find_map(|status| {
                 let answer = resolve(file, operation["responses"].get(*status)?);
                 example(answer.pointer("/content/application~1json")?)
@@ -153,12 +157,17 @@ fn openapi(file: &Value) -> Vec<Request> {
                 host: host.clone(),
                 path: prefix.iter().cloned().chain(own_path).collect(),
                 query,
+                headers,
                 body: body.and_then(|body| example(body.pointer("/content/application~1json")?)),
                 answer,
             });
         }
     }
     requests
+}
+
+fn names_of<'a>(items: impl Iterator<Item = &'a Value>, key: &str) -> Vec<String> {
+    items.filter_map(|item| Some(item[key].as_str()?.to_owned())).collect()
 }
 
 fn resolve<'a>(file: &'a Value, value: &'a Value) -> &'a Value {
@@ -241,7 +250,7 @@ fn template(operation: &str, path: &[String]) -> Option<String> {
     Some(text)
 }
 
-fn assemble(requests: &[Request], title: &str) -> Imported {
+fn assemble(requests: &[Request], title: &str) -> ImportedProfile {
     // The skeleton knows nothing but the envelope; it parses, there is a test.
     let skeleton = SHIPPED.iter().find(|(name, _)| *name == "orderez-co-supplier").map_or("", |(_, text)| *text);
     let mut profile = read_text(skeleton).unwrap_or_else(|_| json!({}));
@@ -292,6 +301,10 @@ fn assemble(requests: &[Request], title: &str) -> Imported {
     profile["operations"] = Value::Object(operations);
     // The skeleton's look-up may not be among what was found.
     profile["idempotency"] = json!({"style": "none"});
+    let named = requests.iter().flat_map(|request| &request.headers);
+    if let Some(header) = named.clone().find(|name| IDEMPOTENCY.iter().any(|known| name.eq_ignore_ascii_case(known))) {
+        profile["idempotency"] = json!({"style": "header", "header": header});
+    }
     if let Some(host) = requests.iter().find_map(|request| request.host.clone()) {
         notes.push(format!("The file's host is {host}. Make sure that it is the account's, not a sandbox."));
         if let Some(inputs) = profile["inputs"].as_array_mut() {
@@ -306,7 +319,7 @@ fn assemble(requests: &[Request], title: &str) -> Imported {
     if let Err(problems) = Profile::parse(&text) {
         notes.extend(problems.into_iter().map(|problem| format!("To be mended: {problem}")));
     }
-    Imported { profile: text, found, unknown, samples, notes }
+    ImportedProfile { profile: text, found, unknown, samples, notes }
 }
 
 fn query_of(request: &Request) -> Map<String, Value> {

@@ -1,13 +1,16 @@
 //! What the mapping screen shows: a profile looked through, a sample answer read, a request rendered. Pure.
 
-use super::capability::offered;
+use super::capability::{needed, offered};
 use super::perform::example_record;
 use super::profile::{Profile, ProfileProblem, SHIPPED, read_text};
 use super::request::{Filling, encoded, render};
 use super::{paging, translate};
-use crate::profiles::{Ability, DryRun, Fault, Preview, PreviewRow, ProfileReport, ShippedProfile};
+use crate::profiles::{
+    Ability, DryRun, Fault, Preview, PreviewRow, ProfileEntity, ProfileReport, ProfileRequest, ShippedProfile,
+};
 use quayside_model::HubOrderDraft;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Longest value that is shown, characters.
 const SHOWN_MAX: usize = 400;
@@ -43,6 +46,9 @@ pub(super) fn shipped() -> Vec<ShippedProfile> {
 
 /// Looks a profile through.
 pub(super) fn check(text: &str) -> ProfileReport {
+    // What the file says is shown as far as it can be read at all: whoever mends it has to see it.
+    let json = read_text(Profile::shipped(text.trim()).unwrap_or(text)).unwrap_or_default();
+    let (entities, requests) = (outlined(&json), requested(&json));
     match parse(text) {
         Ok(profile) => ProfileReport {
             ok: true,
@@ -57,21 +63,75 @@ pub(super) fn check(text: &str) -> ProfileReport {
                     why_off: ability.why_off,
                     fallback: ability.fallback,
                     used: ability.used,
+                    switched: profile.capabilities.get(&ability.switch) == Some(&true),
+                    switch: ability.switch,
                 })
                 .collect(),
             operations: profile.operations.keys().filter(|name| profile.operation(name).is_some()).cloned().collect(),
+            entities,
+            requests,
         },
-        Err(faults) => {
-            let name = read_text(text).ok().and_then(|json| Some(json.get("name")?.as_str()?.to_owned()));
-            ProfileReport {
-                ok: false,
-                name: name.unwrap_or_default(),
-                faults,
-                abilities: Vec::new(),
-                operations: Vec::new(),
-            }
-        }
+        Err(faults) => ProfileReport {
+            ok: false,
+            name: json.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            faults,
+            abilities: Vec::new(),
+            operations: Vec::new(),
+            entities,
+            requests,
+        },
     }
+}
+
+/// Where a file says that our fields are, whether or not it can be used.
+fn outlined(json: &Value) -> Vec<ProfileEntity> {
+    let expression = |entity: &str, field: &str| {
+        let field = &json["entities"][entity]["read"][field];
+        field.as_str().or_else(|| field["path"].as_str()).unwrap_or_default().to_owned()
+    };
+    let rows = |entity: &str, fields: &[translate::FieldRow]| {
+        let mut rows: Vec<PreviewRow> = fields
+            .iter()
+            .map(|(name, required, meaning)| PreviewRow {
+                field: (*name).to_owned(),
+                meaning: (*meaning).to_owned(),
+                required: *required,
+                expression: expression(entity, name),
+                value: String::new(),
+                missing: *required && expression(entity, name).is_empty(),
+                problem: String::new(),
+            })
+            .collect();
+        rows.sort_by_key(|row| !row.required);
+        rows
+    };
+    translate::FIELDS
+        .iter()
+        .map(|(name, fields)| ProfileEntity { name: (*name).to_owned(), rows: rows(name, fields) })
+        .collect()
+}
+
+/// Requests a file describes, and those we would make use of.
+fn requested(json: &Value) -> Vec<ProfileRequest> {
+    let used = needed();
+    let known = json["operations"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    let known = known.filter(|name| !used.iter().any(|(used, _)| used == name));
+    let all = used.iter().copied().chain(known.map(|name| (name, "")));
+    all.map(|(name, usual)| {
+        let operation = &json["operations"][name];
+        let method = operation["method"].as_str().unwrap_or(usual).to_ascii_uppercase();
+        let body = operation.get("body").filter(|body| !body.is_null());
+        ProfileRequest {
+            operation: name.to_owned(),
+            path: operation["path"].as_str().unwrap_or_default().to_owned(),
+            body: body.map(|body| serde_json::to_string_pretty(body).unwrap_or_default()).unwrap_or_default(),
+            placeholders: super::profile::path_parameters(name).iter().map(|name| (*name).to_owned()).collect(),
+            writes: method != "GET",
+            used: !usual.is_empty(),
+            method,
+        }
+    })
+    .collect()
 }
 
 /// What a sample may be of.
@@ -116,7 +176,10 @@ pub(super) fn preview(profile: &str, entity: &str, sample: &str) -> Result<Previ
                 Some(Err(why)) => (Value::Null, why),
                 None => (Value::Null, String::new()),
             };
-            let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+            // A table has a word for what is not there; that it is not there has to be seen all the same.
+            let absent = field.is_some_and(|field| matches!(profile.eval(field.path(), first), Ok(Value::Null)));
+            let empty =
+                absent || value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
             PreviewRow {
                 field: (*name).to_owned(),
                 meaning: (*meaning).to_owned(),
@@ -188,7 +251,12 @@ fn shown(value: &Value) -> String {
 }
 
 /// The request a profile would make for an order. Sends nothing, and needs no key.
-pub(super) fn dry_run(profile: &str, operation: &str, draft: &HubOrderDraft) -> Result<DryRun, Vec<Fault>> {
+pub(super) fn dry_run(
+    profile: &str,
+    operation: &str,
+    draft: &HubOrderDraft,
+    fields: &BTreeMap<String, String>,
+) -> Result<DryRun, Vec<Fault>> {
     let profile = parse(profile)?;
     let record = example_record(&profile, operation, draft);
     let version = Value::from(1);
@@ -217,9 +285,12 @@ pub(super) fn dry_run(profile: &str, operation: &str, draft: &HubOrderDraft) -> 
         headers.push(("content-type".into(), "application/json".into()));
     }
     headers.sort();
+    // An address that is not known yet keeps its braces.
+    let base =
+        profile.base(&super::values_of(fields)).map_or_else(|_| profile.base_url.clone(), |base| base.to_string());
     Ok(DryRun {
         method: request.method.to_string(),
-        url: format!("{}{}{query}", profile.base_url.trim_end_matches('/'), request.path),
+        url: format!("{}{}{query}", base.trim_end_matches('/'), request.path),
         headers,
         body: request.body.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default()).unwrap_or_default(),
     })

@@ -8,7 +8,7 @@
 //! perform.rs  effects        confirm.rs do they hold?    compose.rs   model → canonical record, pure
 //! preflight.rs               verdicts.rs answers → verdicts
 //! mapping.rs  what the mapping screen shows              import.rs    collections → profiles
-//! csv_orders.rs  an export read by mapped columns
+//! edit.rs     one thing of a profile changed             csv_orders.rs  an export read by mapped columns
 //! ```
 //! No path, field or parameter of the API stands in this code; a profile
 //! (`profiles/`) names them all, and whatever a profile lacks is switched off.
@@ -20,6 +20,7 @@ mod client;
 mod compose;
 mod confirm;
 mod csv_orders;
+mod edit;
 mod expr;
 mod hub;
 mod import;
@@ -83,11 +84,11 @@ const FIELD_API_KEY: CredentialField = CredentialField {
 const FIELD_PROFILE: CredentialField = CredentialField {
     name: PROFILE,
     label: "Profile",
-    help: "The profile's text (YAML or JSON), or the path of its file on this computer. Make one from a shipped profile, or from the vendor's Postman collection.",
+    help: "A file (YAML or JSON) that says where the account's orders are and how they are sent. Make one from a shipped profile, or from the vendor's Postman collection.",
     placeholder: "/home/me/orderez.yaml",
     secret: false,
     optional: false,
-    shape: FieldShape::Text,
+    shape: FieldShape::Profile,
 };
 const FIELD_INPUTS: CredentialField = CredentialField {
     name: INPUTS,
@@ -130,9 +131,9 @@ pub static DECLARATION: Declaration = Declaration {
             id: OWN,
             title: "Profile of my own",
             steps: &[
-                "Copy a shipped profile, or make one from the vendor's Postman collection or OpenAPI file (quayside-cli profile import).",
-                "Fill in paths and fields; paste a sample answer to see what is found.",
-                "Enter host, key and the profile's text or file here.",
+                "Ask the vendor for the Postman collection or the OpenAPI file of your account's API, and enter host and key.",
+                "Open the profile: import the file, or begin with a profile that comes with Quayside.",
+                "Paste or fetch a sample answer to see what is found, and look at the exact request before anything is sent.",
             ],
             fields: &[FIELD_HOST, FIELD_API_KEY, FIELD_PROFILE, FIELD_INPUTS],
         },
@@ -175,6 +176,7 @@ pub const KIT: ProfileKit = ProfileKit {
     entities: mapping::entities,
     preview: mapping::preview,
     dry_run: mapping::dry_run,
+    edit: edit::edit,
     import: import::import,
     csv_preview: csv_orders::preview,
     csv_read: csv_orders::read,
@@ -310,12 +312,14 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     })?;
     let base = profile.base(&values_of(&config.fields)).map_err(refuse)?;
     let key = setup.secrets.get(API_KEY).filter(|key| !key.expose_secret().is_empty()).cloned();
+    let known_by = key.as_ref().map(|key| format!("key:{}", hub::named(key.expose_secret()).replace('-', "")));
     let profile = Arc::new(profile);
     let host = base.host_str().unwrap_or_default().to_owned();
     let client = client::Client::open(setup, profile.clone(), &base, key)?;
     let unspoken = client.unspoken();
     let hub = Hub::new(client, profile, config.id.clone(), config.name.clone());
-    Ok(discreet(Orderez { hub, host, revision: preflight::revision(&text) }, unspoken))
+    let revision = preflight::revision(&text);
+    Ok(discreet(Orderez { hub, host, revision, known_by: known_by.unwrap_or_default() }, unspoken))
 }
 
 /// One signed-in account.
@@ -323,6 +327,8 @@ struct Orderez {
     hub: Hub,
     host: String,
     revision: String,
+    /// The account as its key names it: a profile that learns to ask for the account's id speaks of the same one.
+    known_by: String,
 }
 
 #[async_trait]
@@ -332,7 +338,7 @@ impl Connector for Orderez {
     }
 
     async fn preflight(&self) -> Preflight {
-        preflight::run(&self.hub, &self.host, &self.revision).await
+        preflight::run(&self.hub, &self.host, &self.revision, &self.known_by).await
     }
 
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
@@ -348,8 +354,13 @@ impl Connector for Orderez {
         read::one(&self.hub, kind, remote_id, priority).await
     }
 
+    async fn sample(&self, entity: &str) -> Result<String, ReadError> {
+        read::sample(&self.hub, entity).await
+    }
+
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
-        perform::perform(&self.hub, tasks).await
+        let verdicts = perform::perform(&self.hub, tasks).await;
+        verdicts.into_iter().map(|verdict| perform::under_revision(verdict, &self.revision)).collect()
     }
 
     async fn confirm(&self, task: &Task<'_>) -> Confirmation {

@@ -43,6 +43,15 @@ async fn one(hub: &Hub, task: &Task<'_>) -> Verdict {
     }
 }
 
+/// With what is done stands which text of the profile it was done by: a later one may say it otherwise.
+pub(super) fn under_revision(mut verdict: Verdict, revision: &str) -> Verdict {
+    if let Verdict::Done(receipt) | Verdict::AlreadyDone(receipt) = &mut verdict {
+        let by = format!("By profile revision {revision}.");
+        receipt.note = Some(receipt.note.take().map_or_else(|| by.clone(), |note| format!("{note} {by}")));
+    }
+    verdict
+}
+
 /// How a sentence about an order begins.
 pub(super) fn what(draft: &HubOrderDraft) -> String {
     format!("{} could not be sent", draft.number)

@@ -9,7 +9,7 @@ use super::{paging, translate, verdicts};
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Account, Cause, CheckState, Preflight, PreflightCheck, Refusal};
+use quayside_model::{Account, Cause, CheckState, FACT_IDENTITIES, Preflight, PreflightCheck, Refusal};
 use serde_json::Value;
 
 /// Fact: name of the profile.
@@ -27,7 +27,7 @@ fn check(title: &str, state: CheckState, detail: impl Into<String>, disables: &[
 }
 
 /// Signs in and looks around.
-pub(super) async fn run(hub: &Hub, host: &str, revision: &str) -> Preflight {
+pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -> Preflight {
     let profile = &hub.profile;
     let mut account = Account { remote_id: format!("host:{host}"), name: host.to_owned(), ..Account::default() };
     let mut checks = Vec::new();
@@ -76,6 +76,9 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str) -> Preflight {
     account.abilities = offered(profile).into_iter().filter(|ability| ability.on).map(|ability| ability.name).collect();
     account.performs = Some(capability::performs(profile));
     account.streams = Some(capability::streams(profile));
+    if !account.remote_id.contains(char::is_whitespace) {
+        account.facts.insert(FACT_IDENTITIES.into(), format!("{} {known_by}", account.remote_id).trim_end().to_owned());
+    }
     account.facts.insert(FACT_PROFILE.into(), profile.name.clone());
     account.facts.insert(FACT_REVISION.into(), revision.to_owned());
     Preflight { account: Some(account), checks }

@@ -157,6 +157,40 @@ pub(super) async fn one(
     }
 }
 
+/// Rows of a list that a sample keeps: enough to see where things are.
+const SAMPLE_ROWS: usize = 3;
+/// How far back a sample looks, ms.
+const SAMPLE_BACK_MS: i64 = 90 * 24 * 3_600_000;
+
+/// The first page of a list as it came, long lists cut short. For the mapping screen.
+pub(super) async fn sample(hub: &Hub, entity: &str) -> Result<String, ReadError> {
+    let operation = if entity == "order" { "listOrders" } else { "listFulfillments" };
+    let since = compose::moment(&hub.profile, hub.client.their_now_ms() - SAMPLE_BACK_MS);
+    let filling = Filling::default().query("updated_since", as_text(&since).unwrap_or_default());
+    let mut request = render(&hub.profile, operation, &filling).map_err(|why| ReadError::Refused(hub.no_way(&why)))?;
+    request.query.extend(paging::parameters(&hub.profile, None));
+    let reply = hub.client.call(&request, Priority::Person).await.map_err(Failure::into_read_error)?;
+    match &reply {
+        Reply { success: true, json: Some(json), .. } => {
+            Ok(serde_json::to_string_pretty(&shortened(json, 3)).unwrap_or_default())
+        }
+        _ => Err(verdicts::read_error(&hub.profile, &hub.speaker, &reply, "A sample")),
+    }
+}
+
+/// Lists of the first `levels` cut to a few rows.
+fn shortened(value: &Value, levels: u32) -> Value {
+    match value {
+        Value::Array(rows) if levels > 0 => {
+            Value::Array(rows.iter().take(SAMPLE_ROWS).map(|row| shortened(row, 0)).collect())
+        }
+        Value::Object(fields) if levels > 0 => {
+            Value::Object(fields.iter().map(|(name, field)| (name.clone(), shortened(field, levels - 1))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
 fn refuse(hub: &Hub, cause: Cause, sentence: &str) -> ReadError {
     ReadError::Refused(hub.speaker.refusal(cause, sentence))
 }

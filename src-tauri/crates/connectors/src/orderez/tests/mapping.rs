@@ -5,6 +5,7 @@ use super::super::profile::Profile;
 use super::draft;
 use super::reading::order;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 #[test]
 fn a_sample_answer_shows_live_values_and_marks_what_is_missing() {
@@ -21,6 +22,11 @@ fn a_sample_answer_shows_live_values_and_marks_what_is_missing() {
     for sample in [json!({"data": order("1", "x")}), order("1", "x")] {
         assert_eq!((KIT.preview)("assumed-contract", "order", &sample.to_string()).unwrap().records, 1);
     }
+    // A table would call it "unknown"; it is told as missing.
+    let astray =
+        (KIT.edit)("assumed-contract", &["entities", "order", "read", "status"].map(str::to_owned), &json!("nowhere"));
+    let preview = (KIT.preview)(&astray.unwrap(), "order", &sample).unwrap();
+    assert!(!preview.ok && preview.sentence.contains("Without a value: status"), "{}", preview.sentence);
     // The supplier skeleton does not know where lines are.
     let preview = (KIT.preview)("orderez-co-supplier", "order", &sample).unwrap();
     assert!(!preview.ok && preview.sentence.contains("lines"), "{}", preview.sentence);
@@ -42,16 +48,16 @@ fn a_sample_that_is_none_says_so() {
 
 #[test]
 fn a_dry_run_renders_the_exact_request_without_the_key() {
-    let run = (KIT.dry_run)("assumed-contract", "createOrder", &draft()).unwrap();
+    let run = (KIT.dry_run)("assumed-contract", "createOrder", &draft(), &BTreeMap::new()).unwrap();
     assert_eq!((run.method.as_str(), run.url.as_str()), ("POST", "https://{host}/v1/orders"));
     assert!(run.headers.contains(&("authorization".into(), "Bearer •••".into())));
     assert!(run.body.contains("\"cafe0001-5001\"") && !run.body.contains("null"), "{}", run.body);
-    let run = (KIT.dry_run)("assumed-contract", "cancelOrder", &draft()).unwrap();
+    let run = (KIT.dry_run)("assumed-contract", "cancelOrder", &draft(), &BTreeMap::new()).unwrap();
     assert_eq!(run.url, "https://{host}/v1/orders/id-of-order/cancel");
     assert!(run.headers.contains(&("if-match".into(), "\"1\"".into())));
-    let run = (KIT.dry_run)("assumed-contract", "listOrders", &draft()).unwrap();
+    let run = (KIT.dry_run)("assumed-contract", "listOrders", &draft(), &BTreeMap::new()).unwrap();
     assert!(run.url.contains("?updated_since=2026-11-20T09%3A00%3A00Z&limit=250"), "{}", run.url);
-    let said = (KIT.dry_run)("orderez-co-supplier", "createOrder", &draft()).unwrap_err();
+    let said = (KIT.dry_run)("orderez-co-supplier", "createOrder", &draft(), &BTreeMap::new()).unwrap_err();
     assert!(said[0].sentence.contains("knows no path for createOrder"), "{said:?}");
 }
 

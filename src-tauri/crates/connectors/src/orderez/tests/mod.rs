@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod csv;
+mod editing;
 mod effects;
 mod forms;
 mod importing;
