@@ -3,8 +3,8 @@
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, Page, Preflight, RecordKind,
-    Refusal, SecretString, Verdict,
+    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, Page, Preflight,
+    RecordKind, Refusal, SecretString, Verdict,
 };
 use std::collections::BTreeMap;
 use std::pin::Pin;

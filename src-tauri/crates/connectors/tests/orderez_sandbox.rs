@@ -656,7 +656,7 @@ async fn trap_one_shipment_in_two_packages_a_number_written_later_and_one_taken_
 async fn trap_a_burst_waits_as_long_as_it_is_told_and_slows_down() {
     let world = quiet();
     people(&world, |oz, _| oz.state.plan.calls_by_others = 0);
-    world.plan_mishap(Some(common::Mishap { exchange: 0, fault: Fault::Throttled }));
+    world.plan_mishap(Some(Mishap { exchange: 0, fault: Fault::Throttled }));
     let connector = world.open();
     let Verdict::WaitUntil { at_ms, .. } = perform(&connector, &put(draft(), None)).await else { panic!("throttled") };
     assert!(at_ms > NOW_MS && at_ms <= NOW_MS + 61_000, "{}", at_ms - NOW_MS);

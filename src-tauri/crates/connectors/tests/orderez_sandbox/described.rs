@@ -46,7 +46,7 @@ pub async fn everything() -> Vec<Talk> {
     }
     connector.read_one(RecordKind::HubOrder, "ord_none", Priority::Person).await.unwrap();
     // A key that is not accepted, and one call too many.
-    world.plan_mishap(Some(common::Mishap { exchange: world.exchanges(), fault: Fault::Throttled }));
+    world.plan_mishap(Some(Mishap { exchange: world.exchanges(), fault: Fault::Throttled }));
     let _ = connector.read_one(RecordKind::HubOrder, &id, Priority::Person).await;
     world.plan_mishap(None);
     people(&world, |oz, _| oz.state.plan.api_key = "oz_sandbox_changed_again".into());
