@@ -146,6 +146,16 @@ impl Budget {
         spent
     }
 
+    /// Whether `cost` could be taken out now, without taking it: asked before calls that only lead up to a dear one.
+    pub fn may(&self, name: &str, cost: f64, priority: Priority, now_ms: i64) -> Result<(), i64> {
+        let ready_at_ms = self.with(name, |bucket| bucket.ready_at(cost, priority, now_ms)).unwrap_or(now_ms);
+        if ready_at_ms > now_ms {
+            self.turned_away.store(true, Ordering::Relaxed);
+            return Err(ready_at_ms);
+        }
+        Ok(())
+    }
+
     /// Whether a call was not made for want of allowance since this was last asked. Whoever comes next with the same
     /// kind of work would be turned away too.
     pub fn turned_away(&self) -> bool {
@@ -250,6 +260,10 @@ mod tests {
         assert_eq!(budget.spend("v1", 1.0, Priority::Person, 60_000), Ok(()));
         assert!(budget.turned_away());
         assert!(!budget.turned_away(), "told once");
+        let level = budget.snapshot()[0].level;
+        assert_eq!(budget.may("v1", 1.0, Priority::Person, 60_000), Ok(()));
+        assert!(budget.may("v1", 40.0, Priority::Person, 60_000).is_err() && budget.turned_away());
+        assert!((budget.snapshot()[0].level - level).abs() < 1e-9, "asking takes nothing");
         assert!((budget.snapshot()[0].level - 39.0).abs() < 1e-9);
     }
 }

@@ -14,7 +14,7 @@
 use crate::house::House;
 use crate::life::SimTrouble;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
-use quayside_model::{ConnectionId, IntentKind, RecordKind};
+use quayside_model::{ConnectionId, IntentKind, Mode, RecordKind};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine};
 use quayside_sandbox::orderez::Orderez;
@@ -24,6 +24,7 @@ use quayside_sandbox::shipstation::state::labels::Purchase as Postage;
 use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
 use quayside_sandbox::{Meter, Moment, SandboxPlan, Scene, extras_of, ledger::By};
+use quayside_store::AutomationRow;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
@@ -117,13 +118,24 @@ impl Yard {
             let bench = scene.benches.first().map(|bench| bench.account().to_owned());
             (store.or(shop).unwrap_or_default(), hub.or(bench).unwrap_or_default())
         });
-        let yard = Self { house, channel: ConnectionId::new(channel), hub: ConnectionId::new(hub), orders };
+        let mut yard = Self { house, channel: ConnectionId::new(channel), hub: ConnectionId::new(hub), orders };
         for n in 0..orders {
             let ago_ms = PLACED_OVER_MS - PLACED_OVER_MS * n as i64 / orders.max(1) as i64;
             if yard.buy(n, ago_ms + HOUR_MS).is_none() {
                 return Err(stuck(&yard.channel, "an order could not be placed"));
             }
         }
+        // What telling of parcels takes is counted, not what else a marketplace is told.
+        let silent = AutomationRow {
+            id: "acknowledgement".to_owned(),
+            mode: Mode::Off,
+            go_live_ms: None,
+            settings: serde_json::Value::Null,
+        };
+        yard.house.store().write(|tx| tx.put_automation(&silent))?;
+        // One that is bought for two doors is two pieces of work.
+        let parts = yard.house.people(|scene| scene.shops.iter().map(|shop| shop.orders().len()).sum());
+        yard.orders = orders.max(parts);
         Ok(yard)
     }
 

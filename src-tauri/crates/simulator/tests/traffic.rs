@@ -15,8 +15,9 @@ const LONG_MIN: f64 = 2.0;
 #[track_caller]
 fn held(platform: &str, work: Work, took: &Traffic) {
     let cell = CELLS.iter().find(|cell| cell.platform == platform && cell.work == work).unwrap();
-    assert_eq!(took.orders, ORDERS, "it came to no end: {took:?}");
-    let most = cell.ours * ORDERS as f64 * 1.05 + ON_TOP;
+    // One that is bought for two doors is two.
+    assert!(took.orders >= ORDERS, "it came to no end: {took:?}");
+    let most = cell.ours * took.orders as f64 * 1.05 + ON_TOP;
     assert!(took.calls as f64 <= most, "{platform} {}: more than {most} calls: {took:?}", work.code());
     assert!(cell.fewest <= cell.ours && (cell.fewest < cell.ours) != cell.because.is_empty());
     assert!(took.used <= 1.0, "more than is allowed was used: {took:?}");

@@ -206,10 +206,16 @@ impl Client {
     }
 
     fn spend(&self, op: Op, priority: Priority) -> Result<(), CallError> {
-        self.budget.spend(op.bucket(), 1.0, priority, self.door.now_ms()).map_err(|at_ms| CallError::Wait {
-            at_ms,
-            why: format!("Amazon's allowance for {} fills up again", op.bucket()),
-        })
+        self.budget.spend(op.bucket(), 1.0, priority, self.door.now_ms()).map_err(|at_ms| Self::wait(op, at_ms))
+    }
+
+    /// Whether a call may be made now: asked before others that are of use only with it.
+    pub fn may(&self, op: Op, priority: Priority) -> Result<(), CallError> {
+        self.budget.may(op.bucket(), 1.0, priority, self.door.now_ms()).map_err(|at_ms| Self::wait(op, at_ms))
+    }
+
+    fn wait(op: Op, at_ms: i64) -> CallError {
+        CallError::Wait { at_ms, why: format!("Amazon's allowance for {} fills up again", op.bucket()) }
     }
 
     fn rate(&self, op: Op) -> f64 {

@@ -42,6 +42,10 @@ impl Amazon {
                 return Confirmation::Overtaken(self.refusal(Cause::NotUnderstood, &sentence));
             }
         };
+        // What came of an acknowledgement stands in its feed's report; looks at orders are what parcels need.
+        if matches!(task.intent, Intent::AcknowledgeOrder { .. }) && task.ticket.and_then(feed_and_message).is_some() {
+            return self.confirm_feed(task, id).await;
+        }
         let standing = match self.standing(id, task.priority).await {
             Ok(Some(standing)) => standing,
             Ok(None) => return Confirmation::Overtaken(self.order_gone(id, verb)),

@@ -9,6 +9,7 @@ use super::envelope::{
     ACKNOWLEDGE, ADJUST, Acknowledgement, Cancellation, Refund, acknowledgements, cancellations, reason, refunds,
 };
 use super::feeds::SubmitError;
+use super::limits::Op;
 use super::perform::{RELEASE_MS, Standing};
 use super::refund;
 use crate::Task;
@@ -75,6 +76,13 @@ fn xml(seller_id: &str, messages: &[&Message]) -> String {
 impl Amazon {
     /// Sends effects of one kind, those of one marketplace in one feed.
     pub(super) async fn send_feeds(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        // Amazon takes a feed every two minutes: without one, looking at orders and writing files would be for nothing,
+        // and take the looks away from parcels.
+        if let Some(first) = tasks.first()
+            && let Err(error) = self.client.may(Op::CreateFeed, first.priority)
+        {
+            return tasks.iter().map(|_| error.clone().before_change()).collect();
+        }
         let mut verdicts: Vec<Option<Verdict>> = tasks.iter().map(|_| None).collect();
         let mut feeds: BTreeMap<String, Vec<(usize, Message)>> = BTreeMap::new();
         for (n, task) in tasks.iter().enumerate() {
