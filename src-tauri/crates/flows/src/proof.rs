@@ -6,7 +6,7 @@
 
 use crate::look::Look;
 use quayside_model::time::{DAY_MS, MINUTE_MS};
-use quayside_model::{EffectId, EffectState, HubOrder, HubStatus, Intent, IntentKind, PastEffect};
+use quayside_model::{EffectId, EffectState, Fulfillment, HubOrder, HubStatus, Intent, IntentKind, PastEffect};
 
 /// Lists lag behind by minutes; after so long a write that is real has been read.
 const SHOWN_WITHIN_MS: i64 = 30 * MINUTE_MS;
@@ -110,7 +110,9 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
         Intent::ReleaseHubOrder { .. } => read_at_hub(look, effect)
             .is_none_or(|at_hub| at_hub.status != HubStatus::OnHold || touched_since(at_hub, effect)),
         Intent::Fulfill { fulfillment } => {
-            let told = |id: &str| story.order.fulfillments.iter().any(|f| f.remote_id == id);
+            // One that somebody else made without a number, and that was given ours, is ours once it shows one.
+            let numbered = |f: &Fulfillment| fulfillment.tracking.numbers.is_empty() || !f.tracking_numbers.is_empty();
+            let told = |id: &str| story.order.fulfillments.iter().any(|f| f.remote_id == id && numbered(f));
             let shows = |number: &String| {
                 story
                     .order
@@ -126,6 +128,17 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
                 || fulfillment.tracking.numbers.iter().any(shows)
                 || (fulfillment.tracking.numbers.is_empty() && units)
                 || crate::take_back::was_taken_back(look, effect)
+                || story.order.is_cancelled()
+        }
+        // The store shows the number, on whichever report; without the report there is nothing to correct.
+        Intent::ReplaceTracking { fulfillment_id, tracking, .. } => {
+            let reports = &story.order.fulfillments;
+            let shows = |number: &String| {
+                reports.iter().any(|f| f.tracking_numbers.iter().any(|shown| shown.eq_ignore_ascii_case(number)))
+            };
+            tracking.numbers.is_empty()
+                || tracking.numbers.iter().any(shows)
+                || !reports.iter().any(|f| f.remote_id == *fulfillment_id && f.live)
                 || story.order.is_cancelled()
         }
         _ => true,
