@@ -68,7 +68,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Unlink { order, hub_order } => act::unlink(profile, order, hub_order, world),
         Command::Simulate(plan) => simulate::run(plan, world),
         Command::Profile(command) => profiles::run(profile, command, world),
-        Command::Doctor(args) => doctor::run(profile, &args, world).await,
+        Command::Doctor(args) => doctor::run(profile, args, world).await,
         Command::Backup { file, pass_phrase_from } => backup::backup(profile, file, pass_phrase_from, world),
         Command::Restore { file, pass_phrase_from } => backup::restore(profile, file, pass_phrase_from, world),
     }
