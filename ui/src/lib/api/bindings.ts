@@ -376,6 +376,14 @@ export type BudgetView = {
 	sentence: string,
 };
 
+/**  A support bundle was written. */
+export type BundleSaved = {
+	/**  Where. */
+	path: string,
+	/**  Lines in it. */
+	lines: number,
+};
+
 /**  See the module. */
 export type Cause = 
 /**  Credentials refused. */
@@ -776,39 +784,6 @@ trouble: Trouble;
 /**  Ways out that the screen can offer. */
 ways_out: WayOut[] };
 
-/**  A support bundle was written. */
-export type BundleSaved = {
-	/**  Where. */
-	path: string,
-	/**  Lines in it. */
-	lines: number,
-};
-
-/**  A part of the program fell over, now or while it last ran. */
-export type Fallen = {
-	/**  How often, since somebody last said that they know. */
-	times: number,
-	/**  When last, ms UTC. */
-	at_ms: number,
-	/**  Where in the program. */
-	place: string,
-	/**  The newest report, whole. It names nobody. */
-	report: string,
-};
-
-/**  What `doctor` can put right. */
-export type Mend = 
-/**  Closes the profile's folder to other users of the computer. */
-{ what: "close_folder" } | 
-/**  Deletes the reports of what fell over. */
-{ what: "forget_crashes" } | 
-/**  Deletes older copies of the database beside it. */
-{ what: "forget_copies" } | 
-/**  Lets a paused account read and send again. */
-{ what: "resume"; 
-/**  The account. */
-connection: ConnectionId };
-
 /**  One line of `doctor`. */
 export type Diagnosis = {
 	/**  What was looked at. */
@@ -1045,6 +1020,18 @@ export type Explanation = {
 	reasons: Reason[],
 	/**  The sum of every line. */
 	lines: ([string, string])[],
+};
+
+/**  A part of the program fell over, now or while it last ran. */
+export type Fallen = {
+	/**  How often, since somebody last said that they know. */
+	times: number,
+	/**  When last, ms UTC. */
+	at_ms: number,
+	/**  Where in the program. */
+	place: string,
+	/**  The newest report, whole. It names nobody. */
+	report: string,
 };
 
 /**  What kind of values a field has, for pickers. */
@@ -1464,6 +1451,19 @@ export type MappingView = {
 	/**  Stores a row can be for. */
 	stores: ([ConnectionId, string])[],
 };
+
+/**  What `doctor` can put right. */
+export type Mend = 
+/**  Closes the profile's folder to other users of the computer. */
+{ what: "close_folder" } | 
+/**  Deletes the reports of what fell over. */
+{ what: "forget_crashes" } | 
+/**  Deletes older copies of the database beside it. */
+{ what: "forget_copies" } | 
+/**  Lets a paused account read and send again. */
+{ what: "resume"; 
+/**  The account. */
+connection: ConnectionId };
 
 /**  How far an automation may go by itself. */
 export type Mode = 
