@@ -93,13 +93,23 @@ async function fillIn(desk: DeskWindow, account: StandIn, platform: Platform): P
 	await person.fills('Address of the stand-in', account.base_url);
 }
 
+/** A file that is gone since it was listed (a database's scratch file) holds nothing. */
+function contents(file: string): Buffer {
+	try {
+		return readFileSync(file);
+	} catch (thrown) {
+		if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+		throw thrown;
+	}
+}
+
 /** Files of the profile in which one of these texts stands. */
 function filesHolding(folder: string, texts: string[]): string[] {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
 		.map((entry) => join(entry.parentPath, entry.name))
 		.filter((file) => {
-			const bytes = readFileSync(file);
+			const bytes = contents(file);
 			return texts.some((text) => bytes.includes(text));
 		});
 }

@@ -103,13 +103,15 @@ fn own_places(room: &Room, text: &str) -> String {
     }
 }
 
-/// What accounts are called here: "shopify 2".
-struct Accounts(Vec<(ConnectionConfig, String)>);
+/// What accounts are called here: the id of their platform and a number. And names of those that were removed: the log
+/// may still know them.
+struct Accounts(Vec<(ConnectionConfig, String)>, Vec<String>);
 
 impl Accounts {
     fn of(room: &Room) -> Answer<Self> {
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-        let configs = room.store.read(|r| r.connections())?;
+        let (configs, former) = room.store.read(|r| Ok((r.connections()?, r.former_connections()?)))?;
+        let removed = former.into_iter().flat_map(|former| [former.id.0, former.name]).collect();
         Ok(Self(
             configs
                 .into_iter()
@@ -120,6 +122,7 @@ impl Accounts {
                     (config, called)
                 })
                 .collect(),
+            removed,
         ))
     }
 
@@ -133,6 +136,7 @@ impl Accounts {
                 [config.id.as_str(), &config.name, &account.name, &account.remote_id]
                     .map(|name| (name, called.as_str()))
             })
+            .chain(self.1.iter().map(|name| (name.as_str(), "a removed account")))
             .filter(|(name, _)| name.len() > 2)
             .collect();
         // Longer ones first: one may be a part of another.

@@ -2,7 +2,8 @@
 //!
 //! Never what it was working on: the words of a panic may hold a name or an order, so only words that stand in the
 //! program's own text are written. One small file each beside the logs, read by nobody but whoever owns the computer;
-//! the window offers them at its next start, `doctor` points at them, the support bundle holds them. The log hears of it too, but a log that has days to tell is no place to find it.
+//! the window offers them at its next start, `doctor` points at them, the support bundle holds them. The log
+//! hears of it too, but a log that has days to tell is no place to find it.
 
 use crate::desk::Desk;
 use crate::trouble::Answer;

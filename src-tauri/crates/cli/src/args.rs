@@ -352,7 +352,7 @@ pub enum FaultsArg {
 /// What else to do about it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DoctorArgs {
-    /// Put right what can be put right without a choice: a folder open to others, reports and copies that are left over.
+    /// Put right what is wrong and needs no choice: a folder open to others, reports of crashes that are left over.
     #[arg(long)]
     pub mend: bool,
     /// Write what helps somebody to help into this file: no credentials, no buyers, no orders.

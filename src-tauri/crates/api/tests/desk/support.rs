@@ -1,6 +1,6 @@
 //! When something is wrong: what the check-up offers to mend, what fell over, what goes into a support bundle.
 
-use crate::house::{House, order, shop};
+use crate::house::{House, order, outlet, shop};
 use quayside_api::view::{Diagnosis, Mend};
 use quayside_connectors::Secrets;
 use quayside_engine::SecretStore as _;
@@ -77,11 +77,10 @@ async fn a_bundle_helps_and_names_nobody() {
     house.order(order(1));
     report(&house, "20261120T090000.000Z", "src/lane.rs:17:3");
     let logs = house.folder.path().join("logs");
-    std::fs::write(
-        logs.join("quayside.log"),
-        "{\"said\":\"a page of harbour-goods was read\",\"connection\":\"harbour-goods\"}\n",
-    )
-    .unwrap();
+    let line = |id: &str| format!("{{\"said\":\"a page of {id} was read\",\"connection\":\"{id}\"}}\n");
+    std::fs::write(logs.join("quayside.log"), line("harbour-goods") + &line("harbour-outlet")).unwrap();
+    // The log knows it longer than the desk does.
+    house.desk.remove_connection(&outlet()).unwrap();
     let said = Refusal::new(Cause::SignInNeeded, "Harbour Goods no longer lets Quayside in.")
         .said("anna@example.org is not allowed");
     house.store.write(|tx| tx.open_condition(&shop(), &said, 1)).unwrap();
@@ -97,15 +96,24 @@ async fn a_bundle_helps_and_names_nobody() {
         "1 orders, 1 open",
         "src/lane.rs:17:3",
         "a page of shopify 1 was read",
+        "a page of a removed account was read",
         "keep_raw_days",
     ] {
         assert!(text.contains(helps), "{helps:?} is missing in {text}");
     }
     let buyer = order(1);
     let to = buyer.ship_to.unwrap();
-    for never in
-        ["Harbour Goods", "harbour-goods", "Harbour Outlet", "anna@", "#1001", &to.name, &to.line1, &buyer.remote_id]
-    {
+    for never in [
+        "Harbour Goods",
+        "harbour-goods",
+        "Harbour Outlet",
+        "harbour-outlet",
+        "anna@",
+        "#1001",
+        &to.name,
+        &to.line1,
+        &buyer.remote_id,
+    ] {
         assert!(!text.contains(never), "{never:?} stands in {text}");
     }
     #[cfg(unix)]

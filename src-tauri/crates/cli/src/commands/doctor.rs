@@ -16,15 +16,17 @@ pub async fn run(profile: Option<&Path>, args: &DoctorArgs, world: &World) -> Ou
     let (mut mended, mut bundle) = (Vec::new(), None);
     let found: Vec<Diagnosis> = match world.looking(profile) {
         Ok(desk) => {
+            // First what is known: mending takes reports away.
+            if let Some(file) = &args.bundle {
+                bundle = Some(desk.save_bundle(file).await?);
+            }
             if args.mend {
-                for line in desk.doctor().await? {
+                // A copy that ends by itself is not wrong; an account was paused on purpose.
+                for line in desk.doctor().await?.into_iter().filter(|line| line.state != CheckState::Works) {
                     let Some(mend) = line.mend.filter(|mend| !matches!(mend, Mend::Resume { .. })) else { continue };
                     desk.mend(&mend)?;
                     mended.push(line.title);
                 }
-            }
-            if let Some(file) = &args.bundle {
-                bundle = Some(desk.save_bundle(file).await?);
             }
             desk.doctor().await?
         }
