@@ -108,7 +108,7 @@ pub fn profile(data: &[u8]) {
         });
         if let Some(draft) = draft {
             for operation in report.operations.iter().take(8) {
-                let _ = (kit.dry_run)(text, operation, &draft);
+                let _ = (kit.dry_run)(text, operation, &draft, &BTreeMap::new());
             }
         }
         if let Ok(imported) = (kit.import)(text) {
