@@ -124,9 +124,12 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
                 let planned = story.order.units_told(&line.order_line_id);
                 planned >= line.quantity
             });
-            effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref()).is_some_and(told)
+            // That the units left may be said by others: a report that has a name is looked for by it, since a number
+            // that comes later has its place there.
+            let named = effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref());
+            named.is_some_and(told)
                 || fulfillment.tracking.numbers.iter().any(shows)
-                || (fulfillment.tracking.numbers.is_empty() && units)
+                || (fulfillment.tracking.numbers.is_empty() && units && named.is_none())
                 || crate::take_back::was_taken_back(look, effect)
                 || story.order.is_cancelled()
         }

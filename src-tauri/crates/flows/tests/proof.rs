@@ -57,6 +57,26 @@ fn a_report_that_never_shows_is_asked_about_and_told_again() {
     assert_eq!(decide(&story, &live(), LATER).prove, []);
 }
 
+/// A parcel without a number was reported; the store forgot the report and kept that the order left. Then the number
+/// came: it had no report to be written on (seed 25 of all platforms).
+#[test]
+fn a_number_that_comes_after_a_forgotten_report_still_reaches_the_store() {
+    let mut story = sent();
+    ship(&mut story, Parcel { tracking_number: String::new(), tracking_url: None, ..parcel(1, &[(1, 2), (2, 1)]) });
+    perform(&mut story, &live(), NOW, EffectState::Done);
+    let report = story.effects.last().unwrap().id;
+    told(&mut story, "marked", &[], &[(1, 2), (2, 1)]);
+    assert_eq!(decide(&story, &live(), LATER).prove, [report]);
+    // As the store hands it out once the platform said no.
+    story.effects.last_mut().unwrap().state = EffectState::Skipped;
+    assert!(decide(&story, &live(), LATER).effects.is_empty(), "nothing is left to say yet");
+    story.parcels[0].value.tracking_number = "TRACK1".into();
+    let decision = decide(&story, &live(), LATER);
+    let [planned] = decision.effects.as_slice() else { panic!("{decision:?}") };
+    let Intent::ReplaceTracking { fulfillment_id, tracking, .. } = &planned.intent else { panic!("{planned:?}") };
+    assert_eq!((fulfillment_id.as_str(), tracking.numbers.as_slice()), ("marked", ["TRACK1".to_owned()].as_slice()));
+}
+
 /// The hub said "created" and forgot; the address changed a minute later, and the hub refused to change what it does not
 /// have. That refusal does not speak for the order: it is asked about, and sent again as a new one.
 #[test]
