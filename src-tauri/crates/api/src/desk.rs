@@ -201,6 +201,11 @@ impl Room {
         Ok(())
     }
 
+    /// A long list is on the screen: its far places are looked for on the desk's own thread.
+    pub fn survey(&self) {
+        self.feed.survey();
+    }
+
     /// Effects or choices changed: whoever works looks.
     pub fn nudge(&self) {
         if let Some(engine) = &self.engine {

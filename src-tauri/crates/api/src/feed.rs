@@ -37,6 +37,7 @@ const PIECE: usize = 2_000;
 
 enum Word {
     Changed(Change),
+    Survey,
     Stop,
 }
 
@@ -69,6 +70,12 @@ impl Feed {
                 tracing::error!(%error, "the desk's thread could not be started; screens refresh by hand only");
             });
         Self { to, thread: Mutex::new(thread.ok()) }
+    }
+
+    /// Asks for the landmarks of long lists.
+    pub fn survey(&self) {
+        // With a full line the next page asks again.
+        let _ = self.to.try_send(Word::Survey);
     }
 
     /// Asks the thread to end, without waiting for it.
@@ -119,6 +126,11 @@ impl Keeper {
                     topics.extend(change.topics.iter().map(|topic| word(*topic)));
                     gathering.get_or_insert_with(Instant::now);
                     news = true;
+                }
+                Ok(Word::Survey) => {
+                    if let Err(error) = self.store.survey() {
+                        tracing::warn!("the landmarks of a long list could not be found: {error}");
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Word::Stop) | Err(RecvTimeoutError::Disconnected) => {

@@ -56,6 +56,9 @@ impl Desk {
         let names = room.names()?;
         let (page, count) =
             room.store.read(|r| Ok((r.queue_page(&filter, sort, place, limit)?, r.queue_count(&filter)?)))?;
+        if room.store.landmarks_wanted() {
+            room.survey();
+        }
         if page.newest_only {
             hints.push(
                 "Very many orders match these words; only the newest of them were looked at. Add a word or a filter."

@@ -393,11 +393,34 @@ fn queries(n: i64) -> Figures {
             store.read(|r| r.queue_page(&everything, sort, after, 100)).unwrap();
         });
     }
-    // A scroll bar that is let go anywhere between the front and the middle; from there the end is nearer.
-    measure("queue_page_far", &|i| {
+    // The first far jump in a list just opened: everything before is passed over.
+    let far = |i: i64| {
         let by = SortBy::ALL[(i / 2) as usize % SortBy::ALL.len()];
         let place = Place { after: None, skip: (some(i) / 4).unsigned_abs() as usize };
         store.read(|r| r.queue_page(&everything, Sort { by, descending: i % 2 == 1 }, place.clone(), 200)).unwrap();
+    };
+    percentiles("queue_page_far_before_survey", n, &mut (0..20).map(|i| timed(|| far(i))).collect::<Vec<_>>());
+    // The window's own thread does this while a person looks at the first rows.
+    let begun = Instant::now();
+    let lists = store.survey().unwrap();
+    println!(
+        "{}",
+        json!({ "bench": "survey", "orders": n, "lists": lists, "ms_per_list": begun.elapsed().as_millis() as u64 / lists.max(1) as u64 })
+    );
+    // A scroll bar that is let go anywhere between the front and the middle; from there the end is nearer.
+    measure("queue_page_far", &far);
+    // The same from a place known already.
+    let known: Vec<Option<QueueKey>> = SortBy::ALL
+        .iter()
+        .map(|by| {
+            store.read(|r| r.queue_page(&everything, Sort { by: *by, descending: false }, None, 300)).unwrap().next
+        })
+        .collect();
+    measure("queue_page_far_from_known", &|i| {
+        let at = i as usize % SortBy::ALL.len();
+        let place = Place { after: known[at].clone(), skip: (some(i) / 4).unsigned_abs() as usize };
+        let sort = Sort { by: SortBy::ALL[at], descending: false };
+        store.read(|r| r.queue_page(&everything, sort, place.clone(), 200)).unwrap();
     });
     for (what, filter) in [
         ("queue_page_one_stage", QueueFilter { stages: vec![Stage::Packing], ..everything.clone() }),

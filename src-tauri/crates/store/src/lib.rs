@@ -31,6 +31,7 @@ mod exceptions;
 mod groups;
 mod history;
 mod key;
+mod landmarks;
 mod lock;
 mod open;
 mod outbox;

@@ -344,21 +344,21 @@ impl From<Option<QueueKey>> for Place {
 /// What lies behind a key, or all there is, as parts that are each one range of an index: the rows that share the
 /// key's values, then those that share all but the last of them, and so on. One condition over all columns would walk
 /// what is shared from its beginning.
-struct Part {
+pub(crate) struct Part {
     key: Option<QueueKey>,
     /// So many values are the key's own; the next one lies beyond it.
     shared: usize,
 }
 
 impl Part {
-    fn of(after: Option<QueueKey>) -> Vec<Self> {
+    pub(crate) fn of(after: Option<QueueKey>) -> Vec<Self> {
         match after {
             None => vec![Self { key: None, shared: 0 }],
             Some(key) => (0..=key.values.len()).rev().map(|shared| Self { key: Some(key.clone()), shared }).collect(),
         }
     }
 
-    fn write(&self, sort: Sort, sql: &mut Sql) {
+    pub(crate) fn write(&self, sort: Sort, sql: &mut Sql) {
         let Some(key) = &self.key else { return };
         let behind = if sort.descending { " < " } else { " > " };
         let columns = sort.by.columns();
@@ -372,13 +372,19 @@ impl Part {
     }
 }
 
-fn write_order(sort: Sort, sql: &mut Sql) {
+pub(crate) fn write_order(sort: Sort, sql: &mut Sql) {
     let direction = if sort.descending { " DESC" } else { "" };
     sql.push(" ORDER BY ");
     for column in sort.by.columns() {
         sql.push(column).push(direction).push(", ");
     }
     sql.push("o.id").push(direction);
+}
+
+/// The key of a row whose sort columns begin at `from`.
+pub(crate) fn key_of(row: &Row<'_>, from: usize, by: SortBy, id: i64) -> Result<QueueKey, StoreError> {
+    let values = (from..from + by.columns().len()).map(|at| row.get(at));
+    Ok(QueueKey { values: values.collect::<Result<_, _>>().tried("read a key of the queue")?, id: OrderId(id) })
 }
 
 /// A question for a page: along what, which orders, in which order.
@@ -438,9 +444,21 @@ impl Reader<'_> {
         place: impl Into<Place>,
         limit: usize,
     ) -> Result<QueuePage, StoreError> {
+        let place = self.nearest(filter, sort, place.into())?;
+        self.queue_walked(filter, sort, place, limit)
+    }
+
+    /// The same, with every row passed over that the place tells to.
+    pub(crate) fn queue_walked(
+        &self,
+        filter: &QueueFilter,
+        sort: Sort,
+        place: Place,
+        limit: usize,
+    ) -> Result<QueuePage, StoreError> {
         const TRIED: &str = "read the queue";
         let limit = limit.clamp(1, 1_000);
-        let Place { after, skip } = place.into();
+        let Place { after, skip } = place;
         let mut page =
             QueuePage { rows: Vec::with_capacity(limit), next: None, start: after.clone(), newest_only: false };
         let Some(drive) = self.drive(filter, sort.by, false)? else { return Ok(page) };
@@ -471,8 +489,7 @@ impl Reader<'_> {
                     return Ok(page);
                 }
                 let read = row_to_queue(row)?;
-                let values = (COLUMN_COUNT..COLUMN_COUNT + sort.by.columns().len()).map(|at| row.get(at));
-                let key = QueueKey { values: values.collect::<Result<_, _>>().tried(TRIED)?, id: read.id };
+                let key = key_of(row, COLUMN_COUNT, sort.by, read.id.0)?;
                 if std::mem::take(&mut first_is_start) {
                     page.start = Some(key);
                 } else {
@@ -482,6 +499,19 @@ impl Reader<'_> {
             }
         }
         Ok(page)
+    }
+
+    /// How many rows there are behind a key, up to `max`.
+    pub(crate) fn queue_rest(
+        &self,
+        filter: &QueueFilter,
+        sort: Sort,
+        after: Option<QueueKey>,
+        max: usize,
+    ) -> Result<usize, StoreError> {
+        let Some(drive) = self.drive(filter, sort.by, false)? else { return Ok(0) };
+        let walk = Walk { drive: &drive, filter, sort };
+        Part::of(after).iter().try_fold(0, |rest, part| Ok(rest + self.queue_passed(&walk, part, max)?))
     }
 
     /// How many rows of a part there are to pass over, up to `max`.

@@ -6,6 +6,7 @@
 //! Left out on purpose: async. Callers on an executor use its blocking pool.
 
 use crate::error::{StoreError, Tried};
+use crate::landmarks::Landmarks;
 use crate::lock::ProfileLock;
 use crate::pack::Pack;
 use crate::search::Entry;
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     holder: Mutex<Option<ThreadId>>,
     observers: Mutex<Vec<Observer>>,
     failures: Mutex<VecDeque<InjectedFailure>>,
+    /// `None` where another process writes: nobody tells when they grow old.
+    pub(crate) landmarks: Option<Landmarks>,
     pub(crate) file: Option<PathBuf>,
     /// Dropped last: while any connection is open the profile is ours.
     _lock: Option<ProfileLock>,
@@ -136,6 +139,7 @@ impl Store {
                 holder: Mutex::default(),
                 observers: Mutex::default(),
                 failures: Mutex::default(),
+                landmarks: (file.is_none() || lock.is_some()).then(Landmarks::default),
                 file,
                 _lock: lock,
             }),
@@ -178,8 +182,8 @@ impl Store {
     /// Reads one snapshot: nothing that commits meanwhile is seen.
     pub fn read<T>(&self, f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match &self.inner.readers {
-            None => snapshot(&*self.writer("begin reading")?, f),
-            Some(pool) => snapshot(&pool.take(), f),
+            None => snapshot(&*self.writer("begin reading")?, self.inner.landmarks.as_ref(), f),
+            Some(pool) => snapshot(&pool.take(), self.inner.landmarks.as_ref(), f),
         }
     }
 
@@ -208,6 +212,9 @@ impl Store {
     pub(crate) fn tell(&self, change: &Change) {
         if change.topics.is_empty() && change.orders.is_empty() {
             return;
+        }
+        if let Some(landmarks) = &self.inner.landmarks {
+            landmarks.note(change.orders.len());
         }
         let observers = lock(&self.inner.observers).clone();
         for observer in observers {
@@ -240,9 +247,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn snapshot<T>(handle: &Handle, f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+fn snapshot<T>(
+    handle: &Handle,
+    landmarks: Option<&Landmarks>,
+    f: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let transaction = Transaction::new_unchecked(&handle.conn, TransactionBehavior::Deferred).tried("begin reading")?;
-    let value = f(&Reader::new(&transaction, &handle.pack))?;
+    let value = f(&Reader { landmarks, ..Reader::new(&transaction, &handle.pack) })?;
     transaction.finish().tried("end reading")?;
     Ok(value)
 }
@@ -317,6 +328,8 @@ pub struct Reader<'c> {
     /// inside it. One after the other between other statements, each would become a
     /// segment of its own: SQLite's statement savepoints make the index flush.
     pub(crate) unindexed: RefCell<BTreeMap<OrderId, Entry>>,
+    /// Known places of long lists; none inside a write, which changes them.
+    pub(crate) landmarks: Option<&'c Landmarks>,
     writing: bool,
 }
 
@@ -330,7 +343,7 @@ const FRESH_MAX: usize = 512;
 
 impl<'c> Reader<'c> {
     fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
-        Self { conn, pack, fresh: RefCell::default(), unindexed: RefCell::default(), writing: false }
+        Self { conn, pack, fresh: RefCell::default(), unindexed: RefCell::default(), landmarks: None, writing: false }
     }
 
     /// Inside a write, keeps a record at hand for the rest of the transaction.
