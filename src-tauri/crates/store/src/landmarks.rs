@@ -222,14 +222,12 @@ impl Reader<'_> {
         loop {
             let after = marks.last().cloned();
             let page = self.queue_walked(&list.filter, sort, Place { after: after.clone(), skip: STEP }, 1)?;
-            match page.start.filter(|start| after.as_ref() != Some(start)) {
-                Some(mark) => marks.push(mark),
-                None => {
-                    let rest = self.queue_rest(&list.filter, sort, after, STEP)?;
-                    let rows = marks.len() * STEP + rest;
-                    return Ok((marks, rows));
-                }
-            }
+            let Some(mark) = page.start.filter(|start| after.as_ref() != Some(start)) else {
+                let rest = self.queue_rest(&list.filter, sort, after, STEP)?;
+                let rows = marks.len() * STEP + rest;
+                return Ok((marks, rows));
+            };
+            marks.push(mark);
         }
     }
 }

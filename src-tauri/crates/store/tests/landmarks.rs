@@ -37,11 +37,12 @@ fn a_far_place_is_the_same_with_landmarks_and_without() {
     let store = long();
     let everything = QueueFilter::default();
     let packing = QueueFilter { stages: vec![Stage::ToSend, Stage::Packing], ..QueueFilter::default() };
-    let places = [2_001, 3_000, 9_999, 12_345, 15_999, 23_998, 23_999, 24_000, 30_000];
+    let places = [2_001, 9_999, 15_999, 23_999, 30_000];
     let mut asked = Vec::new();
-    for filter in [&everything, &packing] {
-        for by in SortBy::ALL {
+    for (filter, sorts) in [(&everything, &SortBy::ALL[..]), (&packing, &[SortBy::Due])] {
+        for by in sorts {
             for descending in [false, true] {
+                let by = *by;
                 let sort = Sort { by, descending };
                 let key = at(&store, filter, sort, None, 1_234).next;
                 for after in [None, key] {
