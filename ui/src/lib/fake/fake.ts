@@ -769,6 +769,7 @@ export class FakeDesk implements Desk {
 					abilities: account?.platform === 'shipstation' ? ['v1', 'v2'] : ['read_orders', 'write_fulfillments'],
 					base_url: null,
 					settings: this.#settings.get(activity.id) ?? {},
+					who_writes: null,
 					activity,
 				};
 			});
@@ -878,6 +879,7 @@ export class FakeDesk implements Desk {
 			abilities: [],
 			base_url: null,
 			settings: {},
+			who_writes: null,
 			activity,
 		};
 		this.#added.push(view);
