@@ -6,7 +6,9 @@ use crate::connections::{gone, is_hub, questions, unknown_platform};
 use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::{SettingField, WhoWrites};
-use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, policy::COPIES_WAIT_MIN_DEFAULT, store_clock};
+use quayside_flows::{
+    COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, policy::COPIES_WAIT_MIN_DEFAULT, store_clock,
+};
 use quayside_model::{ConnectionId, Role};
 use serde_json::Value;
 
@@ -20,19 +22,26 @@ impl Desk {
         let mut fields = Vec::new();
         if platform.declaration.roles.contains(&Role::Channel) {
             let text = |name: &str| config.settings.get(name).cloned().unwrap_or_else(|| Value::from(""));
-            let field = |name: &str, label: &str, kind: &str, options: Vec<(String, String)>, value: Value| SettingField {
-                name: name.to_owned(),
-                label: label.to_owned(),
-                help: String::new(),
-                kind: kind.to_owned(),
-                options,
-                value,
-            };
+            let field =
+                |name: &str, label: &str, kind: &str, options: Vec<(String, String)>, value: Value| SettingField {
+                    name: name.to_owned(),
+                    label: label.to_owned(),
+                    help: String::new(),
+                    kind: kind.to_owned(),
+                    options,
+                    value,
+                };
             let option = |value: &str, label: &str| (value.to_owned(), label.to_owned());
             let hubs = connections.iter().filter(|config| is_hub(config));
             let hubs = std::iter::once(option("", "the account chosen under Automations"))
                 .chain(hubs.map(|hub| option(hub.id.as_str(), &hub.name)));
-            fields.push(field(HUB_OF_STORE, "Orders of this store go to", "choice", hubs.collect(), text(HUB_OF_STORE)));
+            fields.push(field(
+                HUB_OF_STORE,
+                "Orders of this store go to",
+                "choice",
+                hubs.collect(),
+                text(HUB_OF_STORE),
+            ));
             let writers = vec![
                 option("", "nobody has said"),
                 option("false", "Quayside"),
@@ -59,7 +68,13 @@ impl Desk {
             fields.push(field(COPIES, "Orders sold by another account", "choice", who, origin));
             let minutes = config.settings.get(COPIES_WAIT_MIN).cloned();
             let minutes = minutes.unwrap_or_else(|| Value::from(COPIES_WAIT_MIN_DEFAULT));
-            fields.push(field(COPIES_WAIT_MIN, "Minutes its copies wait for that account", "number", Vec::new(), minutes));
+            fields.push(field(
+                COPIES_WAIT_MIN,
+                "Minutes its copies wait for that account",
+                "number",
+                Vec::new(),
+                minutes,
+            ));
         }
         fields.extend(platform.declaration.settings.iter().map(|setting| {
             let chosen = config.settings.get(setting.name).filter(|value| !value.is_null());

@@ -11,8 +11,8 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Confirmation, Declaration, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable,
-    Verdict,
+    Cause, Confirmation, Declaration, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind, Refusal,
+    Unreadable, Verdict,
 };
 use std::borrow::Cow;
 use std::sync::Arc;

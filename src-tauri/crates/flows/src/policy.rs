@@ -6,7 +6,9 @@ use crate::store_clock::StoreClock;
 use crate::who_writes::Writes;
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
-use quayside_model::{ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, OwnLink, Role, Story};
+use quayside_model::{
+    ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, OwnLink, Role, Story,
+};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -65,9 +65,7 @@ pub fn settle_answers(configs: &[ConnectionConfig]) -> Vec<ConnectionConfig> {
 
 /// Accounts of before the question was asked: what a store's orders were sent by so far goes on sending them.
 pub fn as_it_was(configs: &[ConnectionConfig], sent: &[ConnectionId]) -> Vec<ConnectionConfig> {
-    let live = |config: &&ConnectionConfig| {
-        Writes::of(&config.settings) == Writes::Unsaid && sent.contains(&config.id)
-    };
+    let live = |config: &&ConnectionConfig| Writes::of(&config.settings) == Writes::Unsaid && sent.contains(&config.id);
     let kept = configs.iter().filter(live).map(|config| {
         let mut config = config.clone();
         config.settings.insert(HUB_IMPORTS.to_owned(), false.into());
@@ -172,6 +170,10 @@ pub(crate) fn keeps_here(look: &mut Look<'_>, store: &Peer, hub: &Peer) -> bool 
         look.story.received_at_ms,
         format!("Nobody has said whether Quayside or {} writes it", hub.title),
     );
-    look.find(Cause::WhoWrites, hub.id.as_str(), format!("{number} was not sent, so that nothing is packed twice. {asked}"));
+    look.find(
+        Cause::WhoWrites,
+        hub.id.as_str(),
+        format!("{number} was not sent, so that nothing is packed twice. {asked}"),
+    );
     true
 }

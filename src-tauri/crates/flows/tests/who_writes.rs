@@ -39,13 +39,25 @@ fn an_order_is_sent_only_when_it_is_known_who_writes() {
         ("a link to the platform", Writes::Unsaid, Some(vec![ours()]), "cause:who_writes", 0),
         ("a link to a kin of it", Writes::Unsaid, Some(vec![link("7", "x", "Shop Plus (EU)")]), "cause:who_writes", 0),
         ("a link to another platform", Writes::Unsaid, Some(vec![link("7", "Web shop", "Etsy")]), "", 1),
-        ("by the store's own name", Writes::Unsaid, Some(vec![link("7", "harbour-goods", "Etsy")]), "cause:who_writes", 0),
+        (
+            "by the store's own name",
+            Writes::Unsaid,
+            Some(vec![link("7", "harbour-goods", "Etsy")]),
+            "cause:who_writes",
+            0,
+        ),
         ("nothing says where it leads", Writes::Unsaid, Some(vec![link("7", "Web shop", "")]), "cause:who_writes", 0),
         ("the hub cannot tell", Writes::Unsaid, None, "cause:who_writes", 0),
         ("the hub cannot tell, and it was said", Writes::Desk(None), None, "", 1),
         ("said before links were known", Writes::Desk(None), Some(vec![ours()]), "", 1),
         ("said over this link", over(&["warehouse/7"]), Some(vec![ours()]), "", 1),
-        ("a link made later", over(&["warehouse/7"]), Some(vec![ours(), link("8", "New", "Shop")]), "cause:who_writes", 0),
+        (
+            "a link made later",
+            over(&["warehouse/7"]),
+            Some(vec![ours(), link("8", "New", "Shop")]),
+            "cause:who_writes",
+            0,
+        ),
         ("one made later that leads elsewhere", over(&[]), Some(vec![link("8", "New", "Etsy")]), "", 1),
         ("said, and the links are not shown any more", over(&["warehouse/7"]), None, "", 1),
         ("the hub writes", Writes::Hub, Some(vec![ours()]), "hub_imports", 0),
@@ -118,7 +130,12 @@ fn the_question_names_store_hub_and_links() {
     assert!(sentence.contains("\"Web\" (Shop) and \"Old\""), "{sentence}");
 }
 
-fn config(id: &str, platform: &str, settings: &[(&str, serde_json::Value)], links: Option<Vec<OwnLink>>) -> ConnectionConfig {
+fn config(
+    id: &str,
+    platform: &str,
+    settings: &[(&str, serde_json::Value)],
+    links: Option<Vec<OwnLink>>,
+) -> ConnectionConfig {
     let mut account = Account::default();
     if let Some(links) = links {
         assert!(account.learn_own_links(links.clone()));
@@ -164,6 +181,7 @@ fn an_answer_of_before_holds_over_the_links_that_are_seen_first() {
     let settled = settle_answers(&seen);
     assert_eq!(settled[0].settings[who_writes::SAID_OVER], serde_json::json!(["hub/7"]));
     // Said once, it is not widened.
-    let again = [settled[0].clone(), config("hub", "hub", &[], Some(vec![link("7", "Web", "Shop"), link("8", "New", "Shop")]))];
+    let again =
+        [settled[0].clone(), config("hub", "hub", &[], Some(vec![link("7", "Web", "Shop"), link("8", "New", "Shop")]))];
     assert_eq!(settle_answers(&again).len(), 0);
 }

@@ -3,6 +3,7 @@
 //! somebody is told; nothing is lost.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use quayside_model::ConnectionId;
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::BigCommerce;
 use quayside_sandbox::ledger::By;
@@ -13,7 +14,6 @@ use quayside_sandbox::shipstation::{ImportPlan, ShipStationPlan, StorePlan};
 use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
 use quayside_sandbox::{Moment, SandboxPlan, Scene, extras_of};
-use quayside_model::ConnectionId;
 use quayside_simulator::House;
 use std::any::Any;
 

@@ -915,7 +915,7 @@ export class FakeDesk implements Desk {
 		this.emit({ topics: ['connections', 'orders'], orders: [] });
 	};
 	put_connection_settings = async (id: string, settings: Record<string, Json>): Promise<unknown> => {
-		this.#settings.set(id, structuredClone(settings));
+		this.#settings.set(id, { ...this.#settings.get(id), ...structuredClone(settings) });
 		this.emit({ topics: ['connections'], orders: [] });
 		return this.#connections().find((each) => each.id === id);
 	};

@@ -188,7 +188,9 @@ pub fn settings(profile: Option<&Path>, typed: &str, changes: &[String], world: 
     let mut wanted: BTreeMap<String, Value> = BTreeMap::new();
     for change in changes {
         let (name, value) = change.split_once('=').ok_or_else(|| {
-            Failure::input(format!("\"{change}\" is not a choice. Choices are written NAME=VALUE, like hub_imports=false."))
+            Failure::input(format!(
+                "\"{change}\" is not a choice. Choices are written NAME=VALUE, like hub_imports=false."
+            ))
         })?;
         if wanted.insert(name.trim().to_owned(), read(value)).is_some() {
             return Err(Failure::input(format!("\"{}\" is given twice. Say it once.", name.trim())));
@@ -222,11 +224,8 @@ pub fn settings(profile: Option<&Path>, typed: &str, changes: &[String], world: 
         })
         .collect();
     let columns = [text("Name", 26), text("Value", 24), text("", 8), text("Takes", 30), text("What", 60)];
-    let mut shown = if rows.is_empty() {
-        format!("{} has nothing to choose.\n", view.name)
-    } else {
-        table(&columns, &rows)
-    };
+    let mut shown =
+        if rows.is_empty() { format!("{} has nothing to choose.\n", view.name) } else { table(&columns, &rows) };
     if let Some(question) = &view.who_writes {
         let _ = writeln!(
             shown,
@@ -234,7 +233,8 @@ pub fn settings(profile: Option<&Path>, typed: &str, changes: &[String], world: 
             view.id
         );
     }
-    let json = json!({ "connection": { "id": view.id, "name": view.name }, "settings": all, "who_writes": view.who_writes });
+    let json =
+        json!({ "connection": { "id": view.id, "name": view.name }, "settings": all, "who_writes": view.who_writes });
     Ok(Output::new(json, shown))
 }
 

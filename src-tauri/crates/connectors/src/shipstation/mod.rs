@@ -45,7 +45,8 @@ use hub::Hub;
 use preflight::Keys;
 use quayside_model::{
     Account, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind,
-    OwnLink, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    OwnLink, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict,
+    Way,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;

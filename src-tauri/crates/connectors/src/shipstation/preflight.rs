@@ -8,8 +8,8 @@ use super::wire;
 use super::wire_v1::{StoreV1, TagV1};
 use super::wire_v2::CarrierV2;
 use super::{ids, pacific};
-use crate::{Priority, ReadError};
 use crate::door::SKEW_TOLERATED_MS;
+use crate::{Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
 use quayside_model::{
     Account, Cause, CheckState, FACT_IDENTITIES, FACT_OWN_LINKS, OwnLink, Preflight, PreflightCheck, Refusal,
@@ -290,12 +290,19 @@ pub(super) async fn own_links(hub: &Hub) -> Result<Vec<OwnLink>, ReadError> {
     let call = Call::get(Api::V1, "/stores", Priority::Poll).with("showInactive", "true");
     let reply = match hub.client.call(call).await {
         Ok(reply) if reply.is_success() && reply.json.is_some() => reply,
-        Ok(reply) => return Err(ReadError::Refused(verdicts::read_refusal(&hub.speaker, &reply, "The list of stores"))),
+        Ok(reply) => {
+            return Err(ReadError::Refused(verdicts::read_refusal(&hub.speaker, &reply, "The list of stores")));
+        }
         Err(Failure::Wait { at_ms, why }) => return Err(ReadError::WaitUntil { at_ms, why }),
         Err(Failure::Door(error)) => return Err(ReadError::Refused(error.refusal().clone())),
     };
     // What is no list shows no links, and that is not the same as none.
-    let no_list = || Refusal::new(Cause::NotUnderstood, "ShipStation's list of stores came in a form Quayside does not know. Links of its own are as they were last seen.");
+    let no_list = || {
+        Refusal::new(
+            Cause::NotUnderstood,
+            "ShipStation's list of stores came in a form Quayside does not know. Links of its own are as they were last seen.",
+        )
+    };
     stores_of(&reply).map(|stores| linked(&stores)).ok_or_else(|| ReadError::Refused(no_list()))
 }
 
