@@ -184,6 +184,8 @@ story(
 			await person.sees(/Harbour Desk[\s\S]*stand-in at/, 30_000);
 
 			// The order that waited goes there, under our reference.
+			// Nothing tells whether this hub imports the store by itself: it is said once who writes.
+			await desk.asks('put_connection_settings', { id: 'harbour-goods', settings: { hub_imports: false } });
 			await desk.asks('go_live', { id: 'orders_to_hub', mode: 'auto', fromMs: 0 });
 			const arrived = await until(
 				'the order to arrive',

@@ -242,28 +242,34 @@ fn merge(all: &mut Map<String, Value>, changed: BTreeMap<String, Value>) {
 
 /// A setting as a form field, with its value now.
 fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingField {
-    let (mut kind, mut options) = match &setting.kind {
-        SettingKind::Toggle => ("toggle", Vec::new()),
-        SettingKind::Number => ("number", Vec::new()),
-        SettingKind::Text => ("text", Vec::new()),
-        SettingKind::Choice(options) => {
-            ("choice", options.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect())
-        }
+    let value = match chosen {
+        Some(value) if !value.is_null() => value.clone(),
+        _ => default_value(setting),
     };
+    let mut field = setting_field(setting, value);
     // "Which account" is typed nowhere: it is chosen from those that play the part.
     if setting.name == "hub" {
         let hubs = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
             quayside_connectors::platform(&config.platform)
                 .is_some_and(|platform| platform.declaration.roles.contains(&quayside_model::Role::Hub))
         });
-        kind = "choice";
-        options = std::iter::once((String::new(), "the only one there is".to_owned()))
+        field.kind = "choice".to_owned();
+        field.options = std::iter::once((String::new(), "the only one there is".to_owned()))
             .chain(hubs.map(|hub| (hub.id.0, hub.name)))
             .collect();
     }
-    let value = match chosen {
-        Some(value) if !value.is_null() => value.clone(),
-        _ => default_value(setting),
+    field
+}
+
+/// A declared setting as a form field.
+pub(crate) fn setting_field(setting: &SettingDecl, value: Value) -> SettingField {
+    let (kind, options) = match &setting.kind {
+        SettingKind::Toggle => ("toggle", Vec::new()),
+        SettingKind::Number => ("number", Vec::new()),
+        SettingKind::Text => ("text", Vec::new()),
+        SettingKind::Choice(options) => {
+            ("choice", options.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect())
+        }
     };
     SettingField {
         name: setting.name.to_owned(),
@@ -275,7 +281,7 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
     }
 }
 
-fn default_value(setting: &SettingDecl) -> Value {
+pub(crate) fn default_value(setting: &SettingDecl) -> Value {
     match setting.kind {
         SettingKind::Toggle => Value::Bool(setting.default == "true"),
         SettingKind::Number => setting.default.parse::<i64>().map_or(Value::Null, Value::from),

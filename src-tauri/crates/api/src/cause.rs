@@ -205,9 +205,21 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
             ],
             &[
                 "Use the copy that is there: Quayside follows it and reports its parcels, and sends nothing of its own.",
-                "If it happens with every order of a store: Connections, the store, \"The shipping account imports this store itself\".",
+                "If it happens with every order of a store: Connections, the store, \"Who writes its orders to the shipping account\".",
                 "If another account sold it: say that they are one sale, and that account sends it. Connections, the store, \"Orders sold by another account\" says who sends all of them.",
                 "If they are two sales, send ours too.",
+            ],
+        ),
+        Cause::WhoWrites => (
+            &[
+                "The shipping account is linked to this store itself, as its list of stores shows.",
+                "The account's API does not show its links, and nobody has said whether there is one.",
+                "The link was made after you had said that Quayside writes.",
+            ],
+            &[
+                "If Quayside is to send the orders: switch the import off at the shipping account (or remove the link), then Connections, the store, \"Who writes its orders to the shipping account\": Quayside.",
+                "If the shipping account is to go on importing: choose it there. Quayside then sends nothing, takes the copies that arrive and reports their parcels.",
+                "In a terminal: quayside-cli connection-settings STORE hub_imports=false (Quayside) or hub_imports=true (the shipping account).",
             ],
         ),
         Cause::EnterByHand => (

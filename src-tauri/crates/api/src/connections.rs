@@ -10,9 +10,10 @@ use crate::credentials::{ask, forget, put_secrets};
 use crate::desk::{Desk, Room};
 use crate::form::{self, Form};
 use crate::trouble::Answer;
-use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode};
+use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode, WhoWrites};
 use quayside_connectors::connector::FieldProblem;
-use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, store_clock};
+use quayside_flows::Policy;
+use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, store_clock, who_writes};
 use quayside_model::{Account, ConnectionConfig, ConnectionId, Declaration, Preflight, Role, SettingKind};
 use quayside_store::{NewEvent, StoreError, StreamState};
 use serde_json::Value;
@@ -32,12 +33,14 @@ impl Desk {
         let room = self.room()?;
         let activity = self.activity()?;
         let now_ms = room.now_ms();
-        let configs = room.store.read(|r| r.connections())?;
+        let (configs, policy) = (room.store.read(|r| r.connections())?, room.policy()?);
+        let asked = questions(&policy);
         Ok(configs
             .into_iter()
             .filter_map(|config| {
                 let activity = activity.iter().find(|activity| activity.id == config.id)?.clone();
-                Some(view(config, activity, now_ms))
+                let who_writes = asked.iter().find(|one| one.store == config.id).map(|one| one.sentence.clone());
+                Some(ConnectionView { who_writes, ..view(config, activity, now_ms) })
             })
             .collect())
     }
@@ -160,15 +163,33 @@ impl Desk {
         let room = self.writable()?;
         let connections = room.store.read(|r| r.connections())?;
         let hubs: BTreeSet<&str> = connections.iter().filter(|config| is_hub(config)).map(|c| c.id.as_str()).collect();
+        let known_links = who_writes::known_links(&connections);
         self.change(&room, id, |config| {
             let platform = quayside_connectors::platform(&config.platform).ok_or_else(|| unknown_platform(config))?;
             let is_store = platform.declaration.roles.contains(&Role::Channel);
             for (name, value) in settings {
                 if is_store && name == HUB_IMPORTS {
-                    let Some(yes) = value.as_bool() else {
-                        return Err(Trouble::field(name, "Say yes or no: true or false."));
+                    let yes = match value {
+                        Value::Bool(yes) => Some(*yes),
+                        Value::String(text) if text == "true" || text == "false" => Some(text == "true"),
+                        Value::Null => None,
+                        Value::String(text) if text.is_empty() => None,
+                        _ => {
+                            return Err(Trouble::field(
+                                name,
+                                "Say true (the shipping account imports the store itself) or false (Quayside writes).",
+                            ));
+                        }
                     };
-                    config.settings.insert(name.clone(), Value::from(yes));
+                    config.settings.remove(who_writes::SAID_OVER);
+                    match yes {
+                        Some(yes) => drop(config.settings.insert(name.clone(), Value::from(yes))),
+                        None => drop(config.settings.remove(name)),
+                    }
+                    // A link that is made later asks again.
+                    if let Some(links) = known_links.as_ref().filter(|_| yes == Some(false)) {
+                        config.settings.insert(who_writes::SAID_OVER.to_owned(), links.clone().into());
+                    }
                     continue;
                 }
                 if is_store && name == COPIES {
@@ -185,7 +206,8 @@ impl Desk {
                     continue;
                 }
                 if is_store && name == COPIES_WAIT_MIN {
-                    match value.as_i64() {
+                    let typed = value.as_str().and_then(|text| text.trim().parse().ok());
+                    match value.as_i64().or(typed) {
                         Some(minutes) if (0..=7 * 24 * 60).contains(&minutes) => {
                             drop(config.settings.insert(name.clone(), Value::from(minutes)));
                         }
@@ -310,8 +332,26 @@ impl Desk {
     }
 }
 
-fn view(config: ConnectionConfig, activity: crate::view::ConnectionActivity, now_ms: i64) -> ConnectionView {
+/// Stores of which nobody has said who writes their orders to their hub.
+pub(crate) fn questions(policy: &Policy) -> Vec<WhoWrites> {
+    let asked = who_writes::open_questions(policy).into_iter().map(|(store, hub, question)| WhoWrites {
+        store: store.id.clone(),
+        store_name: store.name.clone(),
+        hub_name: hub.name.clone(),
+        hub_title: hub.title.clone(),
+        links: match &question {
+            who_writes::Question::Links(links) => links.iter().map(|link| link.words()).collect(),
+            who_writes::Question::Unknown => Vec::new(),
+        },
+        sentence: who_writes::sentence(store, hub, &question),
+    });
+    asked.collect()
+}
+
+fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity, now_ms: i64) -> ConnectionView {
+    config.settings.remove(who_writes::SAID_OVER);
     ConnectionView {
+        who_writes: None,
         platform_title: activity.platform.clone(),
         id: config.id,
         name: config.name,
@@ -381,7 +421,7 @@ fn names(connections: &[ConnectionConfig]) -> BTreeSet<String> {
     connections.iter().map(|config| config.name.clone()).collect()
 }
 
-fn is_hub(config: &ConnectionConfig) -> bool {
+pub(crate) fn is_hub(config: &ConnectionConfig) -> bool {
     quayside_connectors::platform(&config.platform)
         .is_some_and(|platform| platform.declaration.roles.contains(&Role::Hub))
 }

@@ -32,7 +32,9 @@ impl Desk {
         {
             let now_ms = room.now_ms();
             room.store.write(|tx| {
+                settle_answers(tx)?;
                 change(tx, &id, |config| config.account = account.known_as(&config.account))?;
+                settle_answers(tx)?;
                 tx.close_conditions(&id, now_ms).map(drop)
             })?;
             room.reload()?;
@@ -72,11 +74,13 @@ impl Desk {
         put_secrets(&room, &id, secrets).await?;
         let now_ms = room.now_ms();
         let written = room.store.write(|tx| {
+            settle_answers(tx)?;
             let name = change(tx, &id, |config| {
                 config.account = account.known_as(&config.account);
                 config.way = probe.way;
                 config.fields = probe.fields;
             })?;
+            settle_answers(tx)?;
             tx.close_conditions(&id, now_ms)?;
             tx.note(&NewEvent {
                 order_id: None,
@@ -135,6 +139,15 @@ pub(crate) async fn redraft(
 /// Whether credentials may belong to the account they are for: they show it, or nothing that says otherwise.
 fn may_be(shown: &Account, account: &Account) -> bool {
     account.identities().is_empty() || shown.is_same(account) != Some(false)
+}
+
+/// Answers that were given without knowing any links hold over those that are known: before news of them (what is new
+/// asks) and after (what is seen for the first time does not).
+fn settle_answers(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    for settled in quayside_flows::who_writes::settle_answers(&tx.connections()?) {
+        tx.put_connection(&settled)?;
+    }
+    Ok(())
 }
 
 /// Changes an account as it stands now. Gives its name.

@@ -259,6 +259,7 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
         Cause::RuleAlert
             | Cause::EnterByHand
             | Cause::SeenTwice
+            | Cause::WhoWrites
             | Cause::Late
             | Cause::AtRisk
             | Cause::CancelledAfterLabel
@@ -316,6 +317,7 @@ pub(crate) fn entry(
         | Action::MapSku
         | Action::Link
         | Action::CopyOrder
+        | Action::WhoWrites
         | Action::EditAndRetry => order.is_some(),
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });

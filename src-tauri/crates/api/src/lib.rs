@@ -67,6 +67,7 @@ mod refunds;
 pub mod rules;
 pub mod settings;
 pub mod sides;
+mod store_settings;
 pub mod sync;
 mod trend;
 pub mod trouble;

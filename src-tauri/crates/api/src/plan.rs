@@ -5,6 +5,7 @@
 //! part of it: they are planned and not sent.
 
 use crate::changes::changes;
+use crate::connections::questions;
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
@@ -131,6 +132,7 @@ pub(crate) fn make(
         per_automation,
         orders: orders as i64,
         cost: cost(room, policy, &per_kind)?,
+        who_writes: if automation.is_none_or(|id| id == "orders_to_hub") { questions(policy) } else { Vec::new() },
         hash: hash.finalize().to_hex()[..16].to_owned(),
         as_of_ms: now_ms,
     })

@@ -580,10 +580,29 @@ pub struct Plan {
     pub orders: i64,
     /// What it would use of the rate budgets, in words.
     pub cost: Vec<String>,
+    /// Stores of which nobody has said who writes their orders to their hub: once live, their orders wait.
+    pub who_writes: Vec<WhoWrites>,
     /// Changes of the desk since would change it; the same hash means the same plan.
     pub hash: String,
     /// As of, ms UTC.
     pub as_of_ms: i64,
+}
+
+/// Who writes a store's orders to its hub is open. Answered by the store's setting `hub_imports`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct WhoWrites {
+    /// The store.
+    pub store: ConnectionId,
+    /// Its name.
+    pub store_name: String,
+    /// The hub's name.
+    pub hub_name: String,
+    /// What the hub's platform is called.
+    pub hub_title: String,
+    /// Links of the hub's own that may lead to the store, in words; empty: it cannot tell.
+    pub links: Vec<String>,
+    /// The question.
+    pub sentence: String,
 }
 
 /// One line of an order's story.
@@ -897,6 +916,8 @@ pub struct ConnectionView {
     pub base_url: Option<String>,
     /// Settings.
     pub settings: BTreeMap<String, serde_json::Value>,
+    /// Of a store: who writes its orders to the hub is open, in a sentence; `None`: it is known.
+    pub who_writes: Option<String>,
     /// Live state.
     pub activity: ConnectionActivity,
 }

@@ -36,6 +36,7 @@ pub fn of(code: &str) -> Option<WaitsGroup> {
         "no_hub" => group("No shipping account is connected", "plug", Tone::Warning),
         "seen_twice" => group("It may be there already", "copy", Tone::Warning),
         "hub_imports" => group("The hub imports it by itself", "clock", Tone::Neutral),
+        "who_writes" => group("Who writes?", "hand", Tone::Warning),
         "sold_elsewhere" => group("Sold and sent by another account", "copy", Tone::Neutral),
         "twin_waits" => group("Waits for the account that sold it", "clock", Tone::Neutral),
         "automation_off" => group("\"Orders to the hub\" is switched off", "pause", Tone::Warning),

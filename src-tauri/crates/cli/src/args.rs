@@ -31,6 +31,14 @@ pub enum Command {
     Connect(ConnectArgs),
     /// List the connected accounts and how they are.
     Connections,
+    /// Show the choices made about a connection, or make some: who writes a store's orders, its cut-off, and so on.
+    ConnectionSettings {
+        /// Name or id of the connection.
+        connection: String,
+        /// What to change, `hub_imports=false`; an empty value goes back to the default. Without any they are shown.
+        #[arg(value_name = "KEY=VALUE")]
+        changes: Vec<String>,
+    },
     /// Remove an account: forgets its credentials; orders and history stay.
     Disconnect {
         /// Name or id of the connection.

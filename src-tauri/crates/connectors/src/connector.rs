@@ -3,7 +3,7 @@
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, Page, Preflight,
+    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, OwnLink, Page, Preflight,
     RecordKind, Refusal, SecretString, Verdict,
 };
 use std::collections::BTreeMap;
@@ -149,6 +149,11 @@ pub trait Connector: Send + Sync {
 
     /// One page of a stream. A record that cannot be read goes to [`Page::unreadable`]; it never fails the page.
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError>;
+
+    /// Stores this hub fills by links of its own, as it shows them now. `None`: it cannot tell.
+    async fn own_links(&self) -> Result<Option<Vec<OwnLink>>, ReadError> {
+        Ok(None)
+    }
 
     /// One record now, by the platform's id. `None`: it is not there (any more).
     async fn read_one(

@@ -11,8 +11,8 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Confirmation, Declaration, Incoming, IntentKind, Page, Preflight, Receipt, RecordKind, Refusal, Unreadable,
-    Verdict,
+    Cause, Confirmation, Declaration, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind, Refusal,
+    Unreadable, Verdict,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -139,6 +139,9 @@ impl<C: Connector> Connector for Discreet<C> {
             Ok(page) => Ok(self.unspoken.page(page)),
             Err(error) => Err(self.unspoken.read_error(error)),
         }
+    }
+    async fn own_links(&self) -> Result<Option<Vec<OwnLink>>, ReadError> {
+        self.inner.own_links().await.map_err(|error| self.unspoken.read_error(error))
     }
     async fn read_one(
         &self,

@@ -7,8 +7,9 @@ use crate::sync::{OnProgress, SyncJob, SyncProgress, SyncTarget};
 use crate::{SecretStore, decider, policy};
 use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
+use quayside_flows::who_writes::as_it_was;
 use quayside_model::{Clock, ConnectionId, OrderId, RecordKind};
-use quayside_store::{Store, StoreError};
+use quayside_store::{NewEvent, Store, StoreError, Tx};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,6 +165,16 @@ impl Shared {
             entry.buckets = buckets;
         }
     }
+    /// Accounts, settings or automations changed: take them up and look at every open order again.
+    pub fn reload(&self) -> Result<(), StoreError> {
+        self.reload_policy()?;
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.sweep_to(Some(OrderId(0)));
+        self.ring_all();
+        self.decider_bell.notify_one();
+        self.supervisor_bell.notify_one();
+        Ok(())
+    }
     fn reload_policy(&self) -> Result<(), StoreError> {
         let policy = self.store.read(policy::load)?;
         *locked(&self.policy) = Arc::new(policy);
@@ -197,6 +208,7 @@ impl Engine {
         if lost > 0 {
             tracing::info!(lost, "effects were on their way when the program ended; they are looked up first");
         }
+        store.write(|tx| keep_as_it_was(tx, now_ms))?;
         let shared = Shared {
             store,
             secrets,
@@ -221,6 +233,33 @@ impl Engine {
         shared.reload_policy()?;
         Ok(EngineHandle { shared: Arc::new(shared), thread: Arc::new(Mutex::new(None)) })
     }
+}
+
+/// Note of the store: that it was brought over to "who writes?".
+const ASKS_WHO_WRITES: &str = "asks_who_writes";
+
+/// Once, for stores of before anybody was asked who writes: what goes on already does not stop.
+fn keep_as_it_was(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
+    if tx.meta(ASKS_WHO_WRITES)?.is_some_and(|at_ms| !at_ms.is_empty()) {
+        return Ok(());
+    }
+    tx.put_meta(ASKS_WHO_WRITES, &now_ms.to_string())?;
+    for config in as_it_was(&tx.connections()?, &tx.stores_that_sent()?) {
+        tx.put_connection(&config)?;
+        tx.note(&NewEvent {
+            order_id: None,
+            connection: Some(config.id.clone()),
+            at_ms: now_ms,
+            author: "quayside".to_owned(),
+            kind: "changed".to_owned(),
+            sentence: format!(
+                "Quayside has sent orders of {} so far and goes on sending them: \"who writes\" is set to Quayside. Change it under Connections if the shipping account imports them.",
+                config.name
+            ),
+            detail: None,
+        })?;
+    }
+    Ok(())
 }
 
 /// Keeps one lane per connection, and the decider.
@@ -278,11 +317,7 @@ impl EngineHandle {
 
     /// Accounts, settings or automations changed: take them up and look at every open order again.
     pub fn reload(&self) -> Result<(), StoreError> {
-        self.shared.reload_policy()?;
-        self.shared.generation.fetch_add(1, Ordering::AcqRel);
-        self.shared.sweep_to(Some(OrderId(0)));
-        self.nudge();
-        Ok(())
+        self.shared.reload()
     }
 
     /// Decides one order anew, at once and in the caller's thread: what a person did to it

@@ -2,7 +2,7 @@
 //! transaction, or not at all.
 
 use crate::changes;
-use quayside_flows::{Policy, decide, hub_key, same_sale};
+use quayside_flows::{Policy, Writes, decide, hub_key, same_sale};
 use quayside_model::{
     Choices, ConnectionId, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Return,
     Story,
@@ -93,7 +93,8 @@ pub fn redecide(tx: &mut Tx<'_>, policy: &Policy, id: OrderId, now_ms: i64) -> R
 
 /// Where a store's orders reach the hub by the hub's own link, its copies are ours as soon as they are seen.
 fn adopt_strays(tx: &mut Tx<'_>, policy: &Policy, story: &Story) -> Result<bool, StoreError> {
-    if story.strays.is_empty() || !policy.peers.get(&story.channel).is_some_and(|channel| channel.hub_imports) {
+    if story.strays.is_empty() || !policy.peers.get(&story.channel).is_some_and(|channel| channel.writes == Writes::Hub)
+    {
         return Ok(false);
     }
     let mut any = false;

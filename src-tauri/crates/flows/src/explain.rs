@@ -200,6 +200,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             "risk" => ("warning", Tone::Warning, Some(Action::ShipAnyway)),
             "no_hub" => ("plug", Tone::Warning, None),
             "seen_twice" => ("copy", Tone::Warning, Some(Action::Link)),
+            "who_writes" => ("hand", Tone::Warning, Some(Action::WhoWrites)),
             _ => ("clock", Tone::Neutral, None),
         };
         let beside_the_point = (w.code == "payment" && matches!(stage, Stage::PartlyShipped | Stage::Telling))

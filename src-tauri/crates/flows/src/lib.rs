@@ -37,6 +37,7 @@ mod take_back;
 pub mod templates;
 mod tracking_to_channel;
 mod twins;
+pub mod who_writes;
 pub mod why;
 
 pub use automation::{AutomationDecl, Need};
@@ -45,10 +46,11 @@ pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
 pub use orders_to_hub::sent_over;
-pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, Peer, Policy};
+pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, HUB_OF_STORE, Peer, Policy};
 pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};
 pub use twins::{SALE_ELSEWHERE, Standing, standing};
+pub use who_writes::{HUB_IMPORTS, Writes};
 
 use look::Look;
 use quayside_model::{Decision, Story};

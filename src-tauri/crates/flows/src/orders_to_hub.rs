@@ -4,6 +4,7 @@ use crate::automation::{AutomationDecl, Need};
 use crate::draft::{count, draft, hub_key, same_lines, same_order};
 use crate::look::Look;
 use crate::policy::Policy;
+use crate::who_writes::Writes;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, Delivery, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Payment,
@@ -197,12 +198,18 @@ fn look(look: &mut Look<'_>) {
             }
             return;
         }
-        if channel.hub_imports && !at_hub {
+        if channel.writes == Writes::Hub && !at_hub {
             if let Some(effect) = last {
                 look.overtake(effect, "the shipping account imports this store itself");
             }
             let words = format!("{} imports this store itself; its copy has not been read yet", hub.title);
             look.wait("hub_imports", story.received_at_ms, words);
+            return;
+        }
+        if !was_sent && crate::who_writes::keeps_here(look, channel, hub) {
+            if let Some(effect) = last {
+                look.overtake(effect, "nobody has said who writes the store's orders");
+            }
             return;
         }
     }

@@ -3,18 +3,18 @@
 use crate::calendar;
 use crate::shape::Shapers;
 use crate::store_clock::StoreClock;
+use crate::who_writes::Writes;
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
-use quayside_model::{ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, Role, Story};
+use quayside_model::{
+    ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, OwnLink, Role, Story,
+};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Name of the choice, at a store, of the hub its orders go to. Every store has it, whatever its platform.
 pub const HUB_OF_STORE: &str = "hub";
-/// Setting of a store: the hub imports it by itself (`true`). Who writes, in one word.
-pub const HUB_IMPORTS: &str = "hub_imports";
-
 /// Setting of a store: who sends orders that it carries for another account that sold them (`origin`, `here`).
 pub const COPIES: &str = "copies";
 /// Setting of a store: minutes its copies wait for the account that sold them.
@@ -78,8 +78,10 @@ pub struct Peer {
     pub paused: bool,
     /// The hub that this store's orders go to, if a person chose one for this store.
     pub hub: Option<ConnectionId>,
-    /// The hub imports this store by a link of its own: Quayside sends nothing there, and takes the hub's copies for its orders.
-    pub hub_imports: bool,
+    /// Who writes this store's orders to its hub.
+    pub writes: Writes,
+    /// Stores this hub fills by links of its own; `None`: it cannot tell.
+    pub own_links: Option<Vec<OwnLink>>,
     /// What this store has of its own about time.
     pub clock: StoreClock,
     /// Key of the registry.
@@ -113,7 +115,8 @@ impl Peer {
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId::new),
             clock: StoreClock::of(&config.settings),
-            hub_imports: config.settings.get(HUB_IMPORTS).and_then(serde_json::Value::as_bool).unwrap_or_default(),
+            writes: Writes::of(&config.settings),
+            own_links: config.account.own_links(),
             platform: config.platform.clone(),
             copies_here: config.settings.get(COPIES).and_then(serde_json::Value::as_str) == Some("here"),
             copies_wait_min: config
@@ -183,6 +186,12 @@ impl Policy {
         let chosen = self.peers.get(&story.channel).and_then(|channel| channel.hub.as_ref());
         let named = theirs.or(seen).or(chosen).and_then(|id| self.peers.get(id));
         named.filter(|peer| peer.roles.contains(&Role::Hub)).or_else(|| self.hub())
+    }
+
+    /// The hub that a store's new orders go to.
+    pub fn hub_of_store(&self, store: &Peer) -> Option<&Peer> {
+        let chosen = store.hub.as_ref().and_then(|id| self.peers.get(id));
+        chosen.filter(|peer| peer.roles.contains(&Role::Hub)).or_else(|| self.hub())
     }
 
     /// The hub that orders go to unless their store says otherwise: the one chosen, else the only one there is, else

@@ -108,7 +108,9 @@ fn cases() -> Vec<Case> {
         s.strays = vec![stray];
     });
     let mut hub_imports = auto();
-    hub_imports.peers.get_mut(&channel()).unwrap().hub_imports = true;
+    hub_imports.peers.get_mut(&channel()).unwrap().writes = quayside_flows::Writes::Hub;
+    let mut unsaid = auto();
+    unsaid.peers.get_mut(&hub()).unwrap().own_links = None;
     let mut no_hub = auto();
     no_hub.peers.remove(&hub());
     let mut no_store = auto();
@@ -190,6 +192,7 @@ fn cases() -> Vec<Case> {
         ("no_hub", story(), no_hub, vec![], NOW),
         ("seen_twice", imported, auto(), vec![], NOW),
         ("hub_imports", story(), hub_imports, vec![], NOW),
+        ("who_writes", story(), unsaid, vec![], NOW),
         ("sold_elsewhere", twin(true), auto(), vec![], NOW),
         ("twin_waits", twin(false), auto(), vec![], NOW),
         ("store_removed", story(), no_store, vec![], NOW),

@@ -70,6 +70,8 @@ pub enum Action {
     Link,
     /// Copy the order as a person types it in.
     CopyOrder,
+    /// Say who writes a store's orders to its hub: the desk, or the hub by a link of its own.
+    WhoWrites,
 }
 
 macro_rules! causes {
@@ -162,6 +164,10 @@ causes! {
     /// The hub has it by itself, or another account has the sale.
     SeenTwice = "seen_twice", "One sale, seen twice", "copy", Merchant, Warning,
         "The same sale is there already: the shipping account imports this store with a link of its own, somebody typed the order in, or another of your accounts sold it. Use what is there, and nothing is sent twice; or send ours too if they are two different sales. Under Connections you can say, per store, who sends.", [Link, ShipAnyway, OpenHub];
+
+    /// Nobody said who writes the store's orders to the hub, and the hub may by itself.
+    WhoWrites = "who_writes", "Who writes?", "hand", Merchant, Warning,
+        "The shipping account has a link of its own to this store, or its API does not show whether it has one. If it imports the orders and Quayside sends them as well, each is there twice. Say once per store who writes; until then its orders wait, and nothing is sent.", [WhoWrites, ShipAnyway];
 
     // Two sides disagree.
     /// The hub already shipped or cancelled it.

@@ -199,6 +199,30 @@ pub struct Account {
 /// the credential only, so that another one proves nothing.
 pub const FACT_IDENTITIES: &str = "identities";
 
+/// Fact of a hub: stores it fills by links of its own, as a JSON list of [`OwnLink`]. Not there: the account cannot tell.
+pub const FACT_OWN_LINKS: &str = "own_links";
+
+/// A store that a hub fills by a link of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OwnLink {
+    /// The hub's id of the store.
+    pub id: String,
+    /// What the store is called there.
+    pub name: String,
+    /// What the hub calls its platform; empty where it does not say.
+    pub marketplace: String,
+}
+
+impl OwnLink {
+    /// For people: `"Harbour Goods" (Shopify)`.
+    pub fn words(&self) -> String {
+        match (self.name.trim(), self.marketplace.trim()) {
+            (name, "") => format!("\"{name}\""),
+            (name, marketplace) => format!("\"{name}\" ({marketplace})"),
+        }
+    }
+}
+
 /// The kind of an identity that goes with the credential, not with the account.
 const CREDENTIAL_KIND: &str = "key";
 
@@ -207,6 +231,22 @@ fn kind_of(identity: &str) -> &str {
 }
 
 impl Account {
+    /// Stores this hub fills by links of its own; `None`: it cannot be known.
+    pub fn own_links(&self) -> Option<Vec<OwnLink>> {
+        serde_json::from_str(self.facts.get(FACT_OWN_LINKS)?).ok()
+    }
+
+    /// Takes down what was seen of them; whether that is news.
+    pub fn learn_own_links(&mut self, mut links: Vec<OwnLink>) -> bool {
+        links.sort();
+        if self.own_links().as_ref() == Some(&links) {
+            return false;
+        }
+        let text = serde_json::to_string(&links).unwrap_or_default();
+        self.facts.insert(FACT_OWN_LINKS.into(), text);
+        true
+    }
+
     /// Everything that names the account, strongest first.
     pub fn identities(&self) -> Vec<&str> {
         let more = self.facts.get(FACT_IDENTITIES).map_or("", String::as_str);

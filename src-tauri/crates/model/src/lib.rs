@@ -30,8 +30,8 @@ pub use address::Address;
 pub use alias::{AliasBy, AliasPart, SkuAlias};
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
-    Account, CheckState, ConnectionConfig, CredentialField, Declaration, FACT_IDENTITIES, FieldShape, Preflight,
-    PreflightCheck, Role, SettingDecl, SettingKind, StreamDecl, Way,
+    Account, CheckState, ConnectionConfig, CredentialField, Declaration, FACT_IDENTITIES, FACT_OWN_LINKS, FieldShape,
+    OwnLink, Preflight, PreflightCheck, Role, SettingDecl, SettingKind, StreamDecl, Way,
 };
 pub use effect::{
     EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, RecordDraft, RefundDraft,

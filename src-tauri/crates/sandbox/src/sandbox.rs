@@ -6,6 +6,7 @@
 //! requests can be answered.
 
 use crate::merchant::customers::Customers;
+use crate::merchant::imports::Importer;
 use crate::merchant::shop::{Bench, OrderView, Shop};
 use crate::merchant::shoppers::Shoppers;
 use crate::merchant::warehouse::{Pace, Warehouse};
@@ -215,6 +216,11 @@ impl Sandbox {
                 let customers = Customers::new(&plan, plan.extra_volume);
                 people.push(Person { actor: Box::new(customers), rng: SmallRng::seed_from_u64(rng.random()) });
             }
+        }
+        // What a link brings it brings by itself, whether anybody lives here or not.
+        if hubs.iter().any(|hub| hub.state.plan.stores.iter().any(|store| store.imports.is_some())) {
+            let importer = Importer::new(plan.start_ms);
+            people.push(Person { actor: Box::new(importer), rng: SmallRng::seed_from_u64(plan.seed ^ 0x1a9_0127) });
         }
         let mut sandbox = Self {
             faults: plan.faults,

@@ -25,7 +25,7 @@ mod tests;
 use crate::ledger::By;
 use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use http::{Request, Response};
-pub use plan::{Habits, Quirks, ShipStationPlan, StorePlan};
+pub use plan::{Habits, ImportPlan, Quirks, ShipStationPlan, StorePlan};
 use rate::Window;
 pub use state::State;
 use std::collections::BTreeMap;

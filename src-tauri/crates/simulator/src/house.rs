@@ -8,6 +8,7 @@ use crate::keys::Keys;
 use crate::life::{self, START_MS, SimTrouble};
 use crate::wire::{MemoryWire, lock};
 use quayside_engine::{EngineHandle, EngineSetup, Naps, policy};
+use quayside_flows::who_writes::{HUB_IMPORTS, SAID_OVER};
 use quayside_flows::{decide, effect_stem};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{Clock as _, ConnectionConfig, ConnectionId, Intent, Mode, PlannedEffect};
@@ -106,6 +107,20 @@ impl House {
         self.store.write(|tx| match tx.connection(account)? {
             Some(config) => tx.put_connection(&ConnectionConfig { paused, ..config }),
             None => Ok(()),
+        })?;
+        Ok(())
+    }
+
+    /// Somebody says who writes a store's orders to the hub: the hub (`true`), the desk, or takes it back.
+    pub fn says_who_writes(&self, account: &str, hub: Option<bool>) -> Result<(), SimTrouble> {
+        self.store.write(|tx| {
+            let Some(mut config) = tx.connection(&ConnectionId::new(account))? else { return Ok(()) };
+            config.settings.remove(SAID_OVER);
+            match hub {
+                Some(yes) => drop(config.settings.insert(HUB_IMPORTS.to_owned(), yes.into())),
+                None => drop(config.settings.remove(HUB_IMPORTS)),
+            }
+            tx.put_connection(&config)
         })?;
         Ok(())
     }

@@ -6,7 +6,8 @@ use crate::oracle::{self, Verdicts};
 use crate::wire::{MemoryWire, lock};
 use quayside_connectors::{Secrets, Setup, browser_sign_in, platform};
 use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps};
-use quayside_flows::HUB_OF_STORE;
+use quayside_flows::who_writes::open_questions;
+use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Account, Clock as _, ConnectionConfig, ConnectionId, Mode, Role};
 use quayside_sandbox::sandbox::Volume;
@@ -211,6 +212,18 @@ pub(crate) fn go_live(store: &Store) -> Result<(), SimTrouble> {
         };
         store.write(|tx| tx.put_automation(&row))?;
     }
+    // Whoever lets it act is asked who writes, and says: the desk.
+    store.write(|tx| {
+        let policy = quayside_engine::policy::load(tx)?;
+        let asked: Vec<ConnectionId> =
+            open_questions(&policy).into_iter().map(|(store, ..)| store.id.clone()).collect();
+        for store in asked {
+            let Some(mut config) = tx.connection(&store)? else { continue };
+            config.settings.insert(HUB_IMPORTS.to_owned(), false.into());
+            tx.put_connection(&config)?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 

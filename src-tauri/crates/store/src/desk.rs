@@ -8,7 +8,7 @@ use crate::error::{StoreError, Tried};
 use crate::search;
 use crate::store::{Reader, Topic, Tx};
 use crate::table::effect::{EffectRow, SELECT, row_to_effect};
-use quayside_model::{ConnectionId, Currency, EffectState, ExceptionId, Money, OrderId};
+use quayside_model::{ConnectionId, Currency, EffectState, ExceptionId, IntentKind, Money, OrderId};
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -194,6 +194,17 @@ impl Reader<'_> {
             effects.push(row_to_effect(self, row)?);
         }
         Ok(effects)
+    }
+
+    /// Accounts of which at least one order was sent to a hub, or tried.
+    pub fn stores_that_sent(&self) -> Result<Vec<ConnectionId>, StoreError> {
+        const TRIED: &str = "see whose orders were sent";
+        const SQL: &str = "SELECT id FROM connection WHERE EXISTS (
+            SELECT 1 FROM orders JOIN effect ON effect.order_id = orders.id
+            WHERE orders.connection_id = connection.id AND effect.kind = ?1 AND effect.first_sent_at_ms IS NOT NULL)";
+        let mut statement = self.conn.prepare_cached(SQL).tried(TRIED)?;
+        let ids = statement.query_map([IntentKind::PutHubOrder.code()], |row| row.get(0)).tried(TRIED)?;
+        ids.map(|id| id.map(ConnectionId).tried(TRIED)).collect()
     }
 
     /// Effects that reached their end so far: all there are without those that stand somewhere.

@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 15] = [
+const ACTIONS: [Action; 16] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -44,6 +44,7 @@ const ACTIONS: [Action; 15] = [
     Action::MapSku,
     Action::Link,
     Action::CopyOrder,
+    Action::WhoWrites,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -63,6 +64,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::MapSku => "map_sku",
         Action::Link => "link",
         Action::CopyOrder => "copy_order",
+        Action::WhoWrites => "who_writes",
     }
 }
 

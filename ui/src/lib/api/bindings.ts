@@ -275,7 +275,9 @@ export type Action =
 /**  Take the hub's own copy of the order for ours. */
 "link" | 
 /**  Copy the order as a person types it in. */
-"copy_order";
+"copy_order" | 
+/**  Say who writes a store's orders to its hub: the desk, or the hub by a link of its own. */
+"who_writes";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -466,6 +468,8 @@ export type Cause =
 "enter_by_hand" | 
 /**  The hub has it by itself, or another account has the sale. */
 "seen_twice" | 
+/**  Nobody said who writes the store's orders to the hub, and the hub may by itself. */
+"who_writes" | 
 /**  The hub already shipped or cancelled it. */
 "hub_locked" | 
 /**  Edited in the channel too late. */
@@ -703,6 +707,8 @@ export type ConnectionView = {
 	base_url: string | null,
 	/**  Settings. */
 	settings: { [key in string]: Value },
+	/**  Of a store: who writes its orders to the hub is open, in a sentence; `None`: it is known. */
+	who_writes: string | null,
 	/**  Live state. */
 	activity: ConnectionActivity,
 };
@@ -1755,6 +1761,8 @@ export type Plan = {
 	orders: number,
 	/**  What it would use of the rate budgets, in words. */
 	cost: string[],
+	/**  Stores of which nobody has said who writes their orders to their hub: once live, their orders wait. */
+	who_writes: WhoWrites[],
 	/**  Changes of the desk since would change it; the same hash means the same plan. */
 	hash: string,
 	/**  As of, ms UTC. */
@@ -2832,4 +2840,20 @@ export type WayOut =
 "restore" | 
 /**  Set the damaged file aside and begin anew; platforms are read again. */
 "start_fresh";
+
+/**  Who writes a store's orders to its hub is open. Answered by the store's setting `hub_imports`. */
+export type WhoWrites = {
+	/**  The store. */
+	store: ConnectionId,
+	/**  Its name. */
+	store_name: string,
+	/**  The hub's name. */
+	hub_name: string,
+	/**  What the hub's platform is called. */
+	hub_title: string,
+	/**  Links of the hub's own that may lead to the store, in words; empty: it cannot tell. */
+	links: string[],
+	/**  The question. */
+	sentence: string,
+};
 

@@ -245,6 +245,8 @@ class Acts {
 				return route.go('automations', { tab: 'aliases' });
 			case 'sign_in':
 				return route.go('connections', { id: first.connection ?? '', sheet: 'rotate' });
+			case 'who_writes':
+				return route.go('connections', { id: first.order?.connection ?? '' });
 			case 'open_channel':
 			case 'open_hub':
 				if (first.order) await this.openAt(first.order.id, action);
@@ -268,6 +270,8 @@ class Acts {
 				return route.go('automations', { tab: 'aliases' });
 			case 'sign_in':
 				return route.go('connections', { id: row.connection, sheet: 'rotate' });
+			case 'who_writes':
+				return route.go('connections', { id: row.connection });
 			case 'cancel_in_channel':
 				return this.cancel(targets, row.number);
 			case 'void_label':

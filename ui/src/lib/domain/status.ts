@@ -129,6 +129,8 @@ export function actionLabel(
 			return `Open in ${pages?.hub_title ?? 'hub'}`;
 		case 'copy_order':
 			return 'Copy the order';
+		case 'who_writes':
+			return 'Say who writes…';
 		case 'map_sku':
 			return 'Map for all orders…';
 		case 'link':

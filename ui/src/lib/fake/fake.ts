@@ -769,6 +769,7 @@ export class FakeDesk implements Desk {
 					abilities: account?.platform === 'shipstation' ? ['v1', 'v2'] : ['read_orders', 'write_fulfillments'],
 					base_url: null,
 					settings: this.#settings.get(activity.id) ?? {},
+					who_writes: null,
 					activity,
 				};
 			});
@@ -878,6 +879,7 @@ export class FakeDesk implements Desk {
 			abilities: [],
 			base_url: null,
 			settings: {},
+			who_writes: null,
 			activity,
 		};
 		this.#added.push(view);
@@ -913,7 +915,7 @@ export class FakeDesk implements Desk {
 		this.emit({ topics: ['connections', 'orders'], orders: [] });
 	};
 	put_connection_settings = async (id: string, settings: Record<string, Json>): Promise<unknown> => {
-		this.#settings.set(id, structuredClone(settings));
+		this.#settings.set(id, { ...this.#settings.get(id), ...structuredClone(settings) });
 		this.emit({ topics: ['connections'], orders: [] });
 		return this.#connections().find((each) => each.id === id);
 	};

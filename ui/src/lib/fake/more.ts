@@ -439,6 +439,7 @@ export function makePlan(
 	return {
 		items,
 		per_automation: { [automation ?? 'orders_to_hub']: all.length },
+		who_writes: [],
 		orders: orders.length,
 		cost: ['Harbour Shipping: 14 changes in 1 call, done in under a minute.', 'Harbour Goods: 14 changes in 14 calls.'],
 		hash: 'c0ffee12',

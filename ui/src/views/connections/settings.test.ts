@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Expiry, SettingDecl } from '$lib/api/types';
 import { expiry } from './expiry';
-import { settingFields } from './settings';
+import { settingFields, writerField } from './settings';
 
 const decl = (kind: SettingDecl['kind'], fallback: string): SettingDecl => ({
 	name: 'x',
@@ -41,4 +41,15 @@ it('says when credentials end as loud as the desk finds it', () => {
 	expect(expiry(end(1, 'urgent', 'danger'), now)).toEqual({ tone: 'danger', words: 'credentials end in 1 day' });
 	expect(expiry(end(12, 'soon', 'warning'), now)).toEqual({ tone: 'warning', words: 'credentials end in 12 days' });
 	expect(expiry(end(90, 'fine', 'neutral'), now)?.tone).toBe('neutral');
+});
+
+it('counts no answer while it is asked who writes', () => {
+	const shown = (value: boolean | undefined, question: string | null) => {
+		const field = writerField(value, question);
+		return { value: field.value, help: field.help.slice(0, 5) };
+	};
+	expect(shown(undefined, null)).toEqual({ value: '', help: 'If th' });
+	expect(shown(true, null).value).toBe('true');
+	expect(shown(false, null).value).toBe('false');
+	expect(shown(false, 'Who writes?')).toEqual({ value: '', help: 'Who w' });
 });

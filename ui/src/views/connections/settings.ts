@@ -35,15 +35,22 @@ export function hubField(hubs: readonly { id: string; name: string }[], value: J
 	];
 }
 
-/** Who writes: the desk, or the hub by a link of its own to this store. */
-export function importField(value: Json | undefined): SettingField {
+/** Who writes: the desk, or the hub by a link of its own to this store. While that is open, no answer counts. */
+export function writerField(value: Json | undefined, question: string | null): SettingField {
+	const said = question === null && typeof value === 'boolean' ? String(value) : '';
 	return {
 		name: 'hub_imports',
-		label: 'The shipping account imports this store itself',
-		help: 'Then Quayside sends none of its orders, takes the copies that arrive there, and reports their parcels.',
-		kind: 'toggle',
-		options: [],
-		value: value === true,
+		label: 'Who writes its orders to the shipping account',
+		help:
+			question ??
+			'If the shipping account imports this store by a link of its own, Quayside sends none of its orders, takes the copies that arrive there, and reports their parcels.',
+		kind: 'choice',
+		options: [
+			['', question === null ? 'Quayside, as long as there is no link to the store' : 'nobody has said; orders wait'],
+			['false', 'Quayside'],
+			['true', 'the shipping account, by a link of its own'],
+		],
+		value: said,
 	};
 }
 

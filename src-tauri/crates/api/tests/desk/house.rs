@@ -87,6 +87,8 @@ pub fn config(id: &ConnectionId, name: &str, platform: &str, currency: &str) -> 
             time_zone: Some("Europe/Berlin".into()),
             currency: Some(currency.into()),
             admin_url: Some(format!("https://admin.example.com/{id}")),
+            // A hub that has no links of its own to any store.
+            facts: BTreeMap::from([(quayside_model::FACT_OWN_LINKS.to_owned(), "[]".to_owned())]),
             ..Account::default()
         },
         settings: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use crate::house::{House, NOW, act, address, hub, order, shop};
 use quayside_api::view::{Act, Targets, Verb};
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Action, Cause, HubLine, HubOrder, HubStatus, Intent, OrderId, Stage};
+use quayside_model::{Action, Cause, FACT_OWN_LINKS, HubLine, HubOrder, HubStatus, Intent, OrderId, OwnLink, Stage};
 use std::collections::BTreeMap;
 
 /// What the hub's own import of `order(n)` looks like.
@@ -102,6 +102,86 @@ fn a_copy_that_comes_after_ours_was_sent_is_told() {
     assert!(house.desk.order(id).unwrap().exceptions[0].sentence.contains("twice"));
 }
 
+/// The hub shows these links of its own.
+fn links(house: &House, links: Option<&[(&str, &str, &str)]>) {
+    house
+        .store
+        .write(|tx| {
+            let mut config = tx.connection(&hub())?.unwrap();
+            match links {
+                Some(links) => {
+                    let links = links.iter().map(|(id, name, marketplace)| OwnLink {
+                        id: (*id).into(),
+                        name: (*name).into(),
+                        marketplace: (*marketplace).into(),
+                    });
+                    config.account.learn_own_links(links.collect());
+                }
+                None => drop(config.account.facts.remove(FACT_OWN_LINKS)),
+            }
+            tx.put_connection(&config)
+        })
+        .unwrap();
+}
+
+/// The order is decided anew, as it is when settings change.
+fn look(house: &House, id: OrderId) {
+    let policy = house.store.read(quayside_engine::policy::load).unwrap();
+    house.store.write(|tx| quayside_engine::redecide(tx, &policy, id, NOW)).unwrap();
+}
+
+fn say(house: &House, value: serde_json::Value) {
+    house.desk.put_connection_settings(&shop(), &BTreeMap::from([("hub_imports".to_owned(), value)])).unwrap();
+}
+
+#[test]
+fn a_link_of_the_hubs_own_asks_who_writes_before_anything_is_sent() {
+    let house = House::new().auto();
+    links(&house, Some(&[("77", "Web shop", "Shopify")]));
+    let id = house.order(order(1));
+    assert_eq!(sends(&house, id), 0);
+    let view = house.desk.order(id).unwrap();
+    assert_eq!(view.row.waits_on.code, "cause:who_writes");
+    assert_eq!(view.exceptions[0].actions[0], Action::WhoWrites);
+    assert!(view.exceptions[0].sentence.contains("\"Web shop\" (Shopify)"), "{}", view.exceptions[0].sentence);
+    let asked = |house: &House| house.desk.plan(None, None, 0).unwrap().who_writes;
+    let stores: Vec<_> = asked(&house).into_iter().map(|question| (question.store, question.links.len())).collect();
+    assert!(stores.contains(&(shop(), 1)), "{stores:?}");
+    let said = |house: &House| {
+        let all = house.desk.connections().unwrap();
+        all.into_iter().find(|view| view.id == shop()).unwrap().who_writes
+    };
+    assert!(said(&house).is_some());
+
+    say(&house, "false".into());
+    assert_eq!(said(&house), None);
+    assert!(asked(&house).iter().all(|question| question.store != shop()));
+    look(&house, id);
+    assert_eq!((sends(&house, id), causes(&house, id)), (1, vec![]));
+
+    // One that is made later asks again, and what has not gone yet is taken back.
+    links(&house, Some(&[("77", "Web shop", "Shopify"), ("78", "New", "Shopify")]));
+    let next = house.order(quayside_model::Order { placed_at_ms: NOW - MINUTE_MS, ..order(2) });
+    assert_eq!((sends(&house, next), causes(&house, next)), (0, vec![Cause::WhoWrites]));
+    // What is said again is said over that one, too; nothing said goes back to the question.
+    say(&house, false.into());
+    look(&house, next);
+    assert_eq!(sends(&house, next), 1);
+    say(&house, serde_json::Value::Null);
+    assert!(said(&house).is_some());
+}
+
+#[test]
+fn a_hub_that_shows_no_links_is_asked_about_once() {
+    let house = House::new().auto();
+    links(&house, None);
+    let id = house.order(order(1));
+    assert_eq!((sends(&house, id), causes(&house, id)), (0, vec![Cause::WhoWrites]));
+    say(&house, false.into());
+    look(&house, id);
+    assert_eq!(sends(&house, id), 1);
+}
+
 #[test]
 fn a_store_that_the_hub_imports_is_followed_and_never_sent() {
     let house = House::new().auto();
@@ -114,7 +194,7 @@ fn a_store_that_the_hub_imports_is_followed_and_never_sent() {
     let view = house.desk.order(id).unwrap();
     assert_eq!((view.row.stage, causes(&house, id).len(), sends(&house, id)), (Stage::Packing, 0, 0));
     let no = BTreeMap::from([("hub_imports".to_owned(), serde_json::Value::from("perhaps"))]);
-    assert!(house.desk.put_connection_settings(&shop(), &no).unwrap_err().sentence.contains("true or false"));
+    assert!(house.desk.put_connection_settings(&shop(), &no).unwrap_err().sentence.contains("true (the shipping"));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::world::World;
 use crate::{secrets, times};
 use quayside_api::view::{ConnectionDraft, ConnectionView, TestResult};
 use quayside_model::CheckState;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -140,7 +141,7 @@ fn without(disables: &[String]) -> String {
 }
 
 /// All of a connection that may be shown: everything, for it never holds a secret.
-pub(crate) fn public(view: &ConnectionView) -> serde_json::Value {
+pub(crate) fn public(view: &ConnectionView) -> Value {
     serde_json::to_value(view).unwrap_or_default()
 }
 
@@ -180,6 +181,69 @@ pub fn connections(profile: Option<&Path>, world: &World) -> Outcome {
     };
     let json = json!({ "connections": all.iter().map(public).collect::<Vec<_>>() });
     Ok(Output::new(json, listed))
+}
+
+/// Shows the choices about an account, after making those that were typed.
+pub fn settings(profile: Option<&Path>, typed: &str, changes: &[String], world: &World) -> Outcome {
+    let mut wanted: BTreeMap<String, Value> = BTreeMap::new();
+    for change in changes {
+        let (name, value) = change.split_once('=').ok_or_else(|| {
+            Failure::input(format!(
+                "\"{change}\" is not a choice. Choices are written NAME=VALUE, like hub_imports=false."
+            ))
+        })?;
+        if wanted.insert(name.trim().to_owned(), read(value)).is_some() {
+            return Err(Failure::input(format!("\"{}\" is given twice. Say it once.", name.trim())));
+        }
+    }
+    let desk = if wanted.is_empty() { world.looking(profile)? } else { world.changing(profile)? };
+    let mut view = connection(&desk, typed)?;
+    if !wanted.is_empty() {
+        view = desk.put_connection_settings(&view.id, &wanted)?;
+    }
+    let all = desk.connection_settings(&view.id)?;
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|setting| {
+            let takes = match setting.kind.as_str() {
+                "choice" => {
+                    let values = setting.options.iter().map(|(value, _)| value.as_str());
+                    values.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(", ")
+                }
+                "toggle" => "true, false".to_owned(),
+                "number" => "a whole number".to_owned(),
+                other => other.replace('_', " "),
+            };
+            let value = match &setting.value {
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            let chosen = if view.settings.contains_key(&setting.name) { "chosen" } else { "default" };
+            vec![setting.name.clone(), value, chosen.to_owned(), takes, setting.label.clone()]
+        })
+        .collect();
+    let columns = [text("Name", 26), text("Value", 24), text("", 8), text("Takes", 30), text("What", 60)];
+    let mut shown =
+        if rows.is_empty() { format!("{} has nothing to choose.\n", view.name) } else { table(&columns, &rows) };
+    if let Some(question) = &view.who_writes {
+        let _ = writeln!(
+            shown,
+            "{question} Answer: quayside-cli connection-settings {} hub_imports=false (Quayside) or hub_imports=true (the shipping account).",
+            view.id
+        );
+    }
+    let json =
+        json!({ "connection": { "id": view.id, "name": view.name }, "settings": all, "who_writes": view.who_writes });
+    Ok(Output::new(json, shown))
+}
+
+/// As it was typed; the desk knows what each takes. Nothing is the default.
+fn read(typed: &str) -> Value {
+    match typed.trim() {
+        "" => Value::Null,
+        text => text.into(),
+    }
 }
 
 /// Removes an account.

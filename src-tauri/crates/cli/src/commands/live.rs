@@ -5,7 +5,7 @@ use crate::output::{Failure, Outcome, Output};
 use crate::table::{plain, table, text};
 use crate::times;
 use crate::world::World;
-use quayside_api::view::Plan;
+use quayside_api::view::{Plan, WhoWrites};
 use quayside_model::Mode;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -58,6 +58,22 @@ fn words(plan: &Plan) -> String {
     for line in &plan.cost {
         let _ = writeln!(out, "{line}");
     }
+    out.push_str(&questions(&plan.who_writes));
+    out
+}
+
+/// What has to be said before a store's orders go, and how.
+fn questions(open: &[WhoWrites]) -> String {
+    let mut out = String::new();
+    for question in open {
+        let _ = writeln!(
+            out,
+            "{} Until then its orders wait. Answer: quayside-cli connection-settings {} hub_imports=false (Quayside) or hub_imports=true ({}).",
+            plain(&question.sentence),
+            question.store,
+            plain(&question.hub_title)
+        );
+    }
     out
 }
 
@@ -103,5 +119,7 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
             "Nothing was sent yet. The open window takes it up at once; without one: quayside-cli sync --until-idle.\n",
         );
     }
-    Ok(Output::new(json!({ "automations": after }), shown))
+    let asked = if matches!(mode, Mode::Auto | Mode::Ask) { desk.who_writes()? } else { Vec::new() };
+    shown.push_str(&questions(&asked));
+    Ok(Output::new(json!({ "automations": after, "who_writes": asked }), shown))
 }

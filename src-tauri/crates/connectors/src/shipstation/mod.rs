@@ -45,7 +45,8 @@ use hub::Hub;
 use preflight::Keys;
 use quayside_model::{
     Account, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind,
-    Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    OwnLink, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict,
+    Way,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -346,6 +347,11 @@ impl Connector for ShipStation {
             v2_fingerprint: &self.keys.v2_fingerprint,
         };
         preflight::run(&self.hub, keys, &self.known).await
+    }
+
+    async fn own_links(&self) -> Result<Option<Vec<OwnLink>>, ReadError> {
+        // The newer API shows no stores.
+        if self.hub.has.v1 { preflight::own_links(&self.hub).await.map(Some) } else { Ok(None) }
     }
 
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {

@@ -8,10 +8,12 @@ use super::wire;
 use super::wire_v1::{StoreV1, TagV1};
 use super::wire_v2::CarrierV2;
 use super::{ids, pacific};
-use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
+use crate::{Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
-use quayside_model::{Account, Cause, CheckState, FACT_IDENTITIES, Preflight, PreflightCheck, Refusal};
+use quayside_model::{
+    Account, Cause, CheckState, FACT_IDENTITIES, FACT_OWN_LINKS, OwnLink, Preflight, PreflightCheck, Refusal,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -27,7 +29,7 @@ pub(super) const FACT_TAGS_READ_AT: &str = "tags_read_at_ms";
 pub(super) const FACT_CARRIERS: &str = "carriers";
 
 /// What V1 alone tells; kept while V1 does not answer.
-const FACTS_OF_V1: &[&str] = &[FACT_MANUAL_STORES, FACT_STORES, FACT_TAGS, FACT_TAGS_READ_AT];
+const FACTS_OF_V1: &[&str] = &[FACT_MANUAL_STORES, FACT_STORES, FACT_TAGS, FACT_TAGS_READ_AT, FACT_OWN_LINKS];
 
 /// Most names of an account of one kind that are kept.
 const IDENTITIES_MAX: usize = 20;
@@ -118,8 +120,20 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight
     }
     account.remote_id = identities.first().cloned().unwrap_or_default();
     account.facts.insert(FACT_IDENTITIES.into(), identities.join(" "));
-    checks.push(abilities(has));
     account.abilities = has.words();
+    // Links outlive the keys that showed them.
+    if let Some(links) = known.facts.get(FACT_OWN_LINKS) {
+        account.facts.entry(FACT_OWN_LINKS.into()).or_insert_with(|| links.clone());
+    }
+    if account.own_links().is_none() {
+        checks.push(check(
+            "Imports of its own",
+            CheckState::Limited,
+            "Which stores ShipStation imports by itself cannot be seen with a V2 key alone. Before anything is sent, Quayside asks once per store who writes; a V1 key pair answers it.",
+            &["seeing which stores ShipStation imports by itself"],
+        ));
+    }
+    checks.push(abilities(has));
     if !has.v1 {
         // V1 tells orders apart by key alone; V2's guide wants numbers that are unique over the whole account,
         // so the numbers of several stores get their initials in front.
@@ -183,13 +197,9 @@ async fn probe_v1(
         format!("The key pair is accepted. {capacity} calls a minute are allowed."),
         &[],
     ));
-    let rows = reply
-        .json
-        .as_ref()
-        .and_then(|body| wire::Listing::of(body, "stores"))
-        .map(|listing| listing.rows)
-        .unwrap_or_default();
-    let stores: Vec<StoreV1> = rows.iter().filter_map(|row| wire::record(row).ok()).collect();
+    let listed = stores_of(&reply);
+    let known = listed.is_some();
+    let stores = listed.unwrap_or_default();
     // The oldest store's number is the strongest name of an account: every account has had one since it was opened,
     // and keys come and go.
     let mut numbers: Vec<i64> =
@@ -197,7 +207,11 @@ async fn probe_v1(
     numbers.sort_unstable();
     identities.extend(numbers.into_iter().take(IDENTITIES_MAX).map(|number| format!("store:{number}")));
     checks.push(learn_stores(&stores, account));
-    checks.extend(own_links(&stores));
+    let links = linked(&stores);
+    checks.extend(told(&links));
+    if known {
+        account.learn_own_links(links);
+    }
     match ask(hub, Call::get(Api::V1, "/accounts/listtags", Priority::Person), "The list of tags").await {
         Ok(reply) => learn_tags(hub, &reply, account),
         Err(refusal) => checks.push(check("Tags", CheckState::Limited, refusal.to_string(), &["tags on orders"])),
@@ -241,30 +255,60 @@ fn learn_stores(stores: &[StoreV1], account: &mut Account) -> PreflightCheck {
     }
 }
 
-/// Stores that the account imports by a link of its own: their orders would be there twice.
-fn own_links(stores: &[StoreV1]) -> Option<PreflightCheck> {
+/// Stores that the account imports by links of its own.
+fn linked(stores: &[StoreV1]) -> Vec<OwnLink> {
     let linked = |store: &&StoreV1| store.active != Some(false) && store.marketplace_id.is_some_and(|id| id != 0.0);
-    let names: Vec<String> = stores
-        .iter()
-        .filter(linked)
-        .map(|store| match (store.store_name.trim(), store.marketplace_name.trim()) {
-            (name, "") => format!("\"{name}\""),
-            (name, marketplace) => format!("\"{name}\" ({marketplace})"),
-        })
-        .collect();
-    if names.is_empty() {
+    let link = |store: &StoreV1| OwnLink {
+        id: store.store_id.clone().unwrap_or_else(|| store.store_name.trim().to_owned()),
+        name: store.store_name.trim().to_owned(),
+        marketplace: store.marketplace_name.trim().to_owned(),
+    };
+    stores.iter().filter(linked).map(link).collect()
+}
+
+/// Their orders would be there twice.
+fn told(links: &[OwnLink]) -> Option<PreflightCheck> {
+    if links.is_empty() {
         return None;
     }
+    let names: Vec<String> = links.iter().map(OwnLink::words).collect();
     let sentence = format!(
-        "ShipStation imports {} by itself. If Quayside is to send a store's orders, switch that import off in ShipStation under Selling Channels; if ShipStation is to go on importing, say so at the store under Connections. Until then an order that is already there is not sent a second time: Quayside asks.",
+        "ShipStation imports {} by itself. Before Quayside sends orders of such a store it asks who writes: if Quayside, switch that import off in ShipStation under Selling Channels; if ShipStation is to go on importing, say so at the store under Connections. Until then its orders wait, and nothing is sent.",
         names.join(", ")
     );
     Some(check(
         "Imports of its own",
         CheckState::Limited,
         sentence,
-        &["sending orders that ShipStation has imported already"],
+        &["sending orders of these stores before it is said who writes"],
     ))
+}
+
+/// As the account shows them now: one call.
+pub(super) async fn own_links(hub: &Hub) -> Result<Vec<OwnLink>, ReadError> {
+    use super::client::Failure;
+    let call = Call::get(Api::V1, "/stores", Priority::Poll).with("showInactive", "true");
+    let reply = match hub.client.call(call).await {
+        Ok(reply) if reply.is_success() && reply.json.is_some() => reply,
+        Ok(reply) => {
+            return Err(ReadError::Refused(verdicts::read_refusal(&hub.speaker, &reply, "The list of stores")));
+        }
+        Err(Failure::Wait { at_ms, why }) => return Err(ReadError::WaitUntil { at_ms, why }),
+        Err(Failure::Door(error)) => return Err(ReadError::Refused(error.refusal().clone())),
+    };
+    // What is no list shows no links, and that is not the same as none.
+    let no_list = || {
+        Refusal::new(
+            Cause::NotUnderstood,
+            "ShipStation's list of stores came in a form Quayside does not know. Links of its own are as they were last seen.",
+        )
+    };
+    stores_of(&reply).map(|stores| linked(&stores)).ok_or_else(|| ReadError::Refused(no_list()))
+}
+
+fn stores_of(reply: &Reply) -> Option<Vec<StoreV1>> {
+    let listing = wire::Listing::of(reply.json.as_ref()?, "stores")?;
+    Some(listing.rows.iter().filter_map(|row| wire::record(row).ok()).collect())
 }
 
 fn learn_tags(hub: &Hub, reply: &Reply, account: &mut Account) {

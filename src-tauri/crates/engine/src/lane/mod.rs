@@ -1,11 +1,12 @@
 //! One connection, strictly serial: the click, lost answers, writes, polls, backfill.
 //!
 //! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
-//! outbox, lost answers, proofs), `visiting.rs` (hub orders nobody hears of), `health.rs` (an account that is down and comes back), `wall.rs` (the computer's
+//! outbox, lost answers, proofs), `linking.rs` (links of a hub's own to the stores), `visiting.rs` (hub orders nobody hears of), `health.rs` (an account that is down and comes back), `wall.rs` (the computer's
 //! clock) and `keeping.rs` (secrets and buckets).
 
 mod health;
 mod keeping;
+mod linking;
 mod reading;
 mod visiting;
 mod wall;
@@ -60,6 +61,8 @@ pub(crate) struct Lane {
     looks: BTreeMap<EffectId, u32>,
     /// The allowance turned a write or a look away: the rest of the line is not even tried before this moment, ms UTC.
     writes_wait_ms: i64,
+    /// When the hub's own links are looked at next, ms UTC; 0 before the first look.
+    links_at_ms: i64,
     /// Overdue hub orders to ask for by name.
     visits: visiting::Visits,
     /// Why its connector could not be opened.
@@ -121,6 +124,7 @@ impl Lane {
             wall_ms: None,
             looks: BTreeMap::new(),
             writes_wait_ms: 0,
+            links_at_ms: 0,
             visits: visiting::Visits::default(),
             closed: None,
             unwritten: Vec::new(),
@@ -231,6 +235,10 @@ impl Lane {
             return Ok(Step::Idle(self.down_until_ms, "Waits before it tries again".into()));
         }
 
+        // Nothing is sent to a hub that may import it by itself; a link made meanwhile is known first.
+        if let Some(step) = self.look_for_links(&config, connector.as_ref(), now_ms).await? {
+            return Ok(step);
+        }
         let Due { streams, mut next_effect, next_proof } = self.due(&config, connector.as_ref())?;
         // Somebody clicked: even a stream that is long overdue can wait for one call.
         if next_effect.is_some_and(|at_ms| at_ms <= now_ms)
@@ -242,12 +250,13 @@ impl Lane {
         next_effect = next_effect.map(|at_ms| at_ms.max(self.writes_wait(now_ms)));
         let overdue = streams.iter().filter(|(decl, state)| {
             let interval_ms = i64::from(state.interval_s.unwrap_or(decl.interval_s)) * SECOND_MS;
-            !decl.backfill && now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0
+            let late = now_ms - state.next_at_ms > OVERDUE * interval_ms && state.failures == 0;
+            // In the middle of a scan, and allowed again: one page, then writes have their turn while it waits.
+            let goes_on = state.next_at_ms <= now_ms && self.parked.get(decl.name).is_some_and(Parked::waits);
+            !decl.backfill && (late || goes_on)
         });
-        if let Some((decl, _)) = overdue.min_by_key(|(_, state)| state.next_at_ms)
-            && let Some(step) = self.poll(&config, connector.as_ref(), decl, now_ms).await?
-        {
-            return Ok(step);
+        if let Some((decl, _)) = overdue.min_by_key(|(_, state)| state.next_at_ms) {
+            return self.poll(&config, connector.as_ref(), decl, now_ms).await;
         }
 
         // Mostly nothing is: then no transaction is begun.
@@ -268,10 +277,8 @@ impl Lane {
             .iter()
             .filter(|(_, state)| due(state))
             .min_by_key(|(decl, state)| (decl.backfill, state.next_at_ms));
-        if let Some((decl, _)) = next
-            && let Some(step) = self.poll(&config, connector.as_ref(), decl, now_ms).await?
-        {
-            return Ok(step);
+        if let Some((decl, _)) = next {
+            return self.poll(&config, connector.as_ref(), decl, now_ms).await;
         }
         if next_proof.is_some_and(|at_ms| at_ms <= now_ms)
             && let Some(step) = self.prove(connector.as_ref(), now_ms).await?

@@ -2,7 +2,7 @@
 //!
 //! A scan may be long. After each page it stops for whatever is more urgent: the account was paused, changed or removed,
 //! the program ends, somebody wants something read. How far it got is saved with each page; a scan that only let a click
-//! go first goes on at its next page.
+//! go first, or waits for the allowance, goes on at its next page.
 
 use super::keeping::save_buckets;
 use super::{Due, Lane, Step, Wish};
@@ -37,8 +37,17 @@ pub(super) struct Parked {
     next: Value,
     /// Records that had changed so far.
     changed: usize,
-    /// When, ms UTC.
+    /// When, ms UTC; the end of the wait where it is the allowance that is waited for.
     at_ms: i64,
+    /// It waits for the allowance, in the middle.
+    waits: bool,
+}
+
+impl Parked {
+    /// It was under way and could not go on: its next page is not to wait behind a line of writes as well.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
+    }
 }
 
 impl Lane {
@@ -48,14 +57,14 @@ impl Lane {
         Ok(known.unwrap_or_else(|| StreamState::new(&config.id, decl.name)))
     }
 
-    /// Reads one page of a stream that is due. `None`: the budget does not allow it now.
+    /// Reads a stream that is due, as far as the budget allows it now.
     pub(super) async fn poll(
         &mut self,
         config: &ConnectionConfig,
         connector: &dyn Connector,
         decl: &'static StreamDecl,
         now_ms: i64,
-    ) -> Result<Option<Step>, StoreError> {
+    ) -> Result<Step, StoreError> {
         let state = self.stream(config, decl)?;
         let priority = if decl.backfill { Priority::Backfill } else { Priority::Poll };
         self.shared.doing(
@@ -64,12 +73,13 @@ impl Lane {
             Some(connector.budget().snapshot()),
         );
         match self.read_scan(config, connector, decl, state, priority, None).await? {
-            Scan::Done | Scan::Failed => Ok(Some(Step::Worked)),
+            Scan::Done | Scan::Failed => Ok(Step::Worked),
             Scan::Wait(until_ms) => {
                 let mut later = self.stream(config, decl)?;
                 later.next_at_ms = until_ms.max(now_ms + 1);
                 self.shared.store.write(|tx| tx.put_stream(&later))?;
-                Ok(None)
+                // What is due until then is looked at anew: this stream's turn is one of it.
+                Ok(Step::Worked)
             }
         }
     }
@@ -87,6 +97,7 @@ impl Lane {
     ) -> Result<Scan, StoreError> {
         let begun_ms = self.shared.clock.now_ms();
         let parked = self.parked.remove(decl.name).filter(|it| job.is_none() && begun_ms - it.at_ms < PARKED_MS);
+        let resumed = parked.as_ref().is_some_and(|parked| parked.waits);
         let mut token_ms = parked.as_ref().map_or(begun_ms, |parked| parked.at_ms);
         let (mut next, mut changed) = parked.map_or((None, 0), |parked| (Some(parked.next), parked.changed));
         let mut generation = self.shared.generation();
@@ -156,7 +167,7 @@ impl Lane {
                     }
                     tokio::task::yield_now().await;
                     if self.is_called_away(config, job)? {
-                        self.park(decl, next, changed, token_ms);
+                        self.park(decl, next, changed, token_ms, false);
                         return Ok(Scan::Done);
                     }
                     // Not on a person's time, unless it is a person's write.
@@ -165,17 +176,21 @@ impl Lane {
                         self.dispatch(config, connector, now_ms).await?;
                     }
                 }
-                Err(ReadError::WaitUntil { at_ms, .. }) if pages > 0 || job.is_some() => {
-                    // Mid-scan: wait in place, the page token lives in memory only.
-                    if !self.wait_in_place(config, connector, at_ms, job).await? {
-                        self.park(decl, next, changed, token_ms);
-                        return Ok(Scan::Done);
+                Err(ReadError::WaitUntil { at_ms, .. }) => match job {
+                    // A person waits for the end of it, and the page token lives in memory only.
+                    Some(job) => {
+                        if !self.wait_in_place(config, connector, at_ms, job).await? {
+                            self.park(decl, next, changed, token_ms, false);
+                            return Ok(Scan::Done);
+                        }
                     }
-                }
-                Err(ReadError::WaitUntil { at_ms, .. }) => {
-                    self.park(decl, next, changed, token_ms);
-                    return Ok(Scan::Wait(at_ms));
-                }
+                    // Another call may be allowed all the while: writes and looks have their turn, and the scan goes on
+                    // at this page. Its token is as old as the wait makes it.
+                    None => {
+                        self.park(decl, next, changed, token_ms.max(at_ms), pages > 0 || resumed);
+                        return Ok(Scan::Wait(at_ms));
+                    }
+                },
                 Err(ReadError::Refused(refusal)) => {
                     tracing::warn!(connection.id = %config.id, stream = decl.name, cause = %refusal.cause, sentence = %refusal.sentence, "a read was refused");
                     if let Some(job) = job {
@@ -195,13 +210,14 @@ impl Lane {
         }
     }
 
-    /// Waits for the platform's limit in the middle of a scan, while writes go on. False if the scan should stop.
+    /// Waits for the platform's limit in the middle of a person's scan; a click on a write goes on. False if the scan
+    /// should stop.
     async fn wait_in_place(
         &mut self,
         config: &ConnectionConfig,
         connector: &dyn Connector,
         until_ms: i64,
-        job: Option<&SyncJob>,
+        job: &SyncJob,
     ) -> Result<bool, StoreError> {
         let mut now_ms = self.shared.clock.now_ms();
         while now_ms < until_ms {
@@ -209,21 +225,21 @@ impl Lane {
             self.shared.nap(until_ms - now_ms, &self.bell).await;
             let before_ms = std::mem::replace(&mut now_ms, self.shared.clock.now_ms());
             // By a clock that was set back the moment would come much too late.
-            if pace::set_back_ms(before_ms, now_ms) > 0 || self.is_called_away(config, job)? {
+            if pace::set_back_ms(before_ms, now_ms) > 0 || self.is_called_away(config, Some(job))? {
                 return Ok(false);
             }
-            if job.is_none() || self.is_clicked(now_ms)? {
+            if self.is_clicked(now_ms)? {
                 self.dispatch(config, connector, now_ms).await?;
                 now_ms = self.shared.clock.now_ms();
             }
         }
-        Ok(!self.is_called_away(config, job)?)
+        Ok(!self.is_called_away(config, Some(job))?)
     }
 
     /// Remembers where a scan that stops can go on.
-    fn park(&mut self, decl: &'static StreamDecl, next: Option<Value>, changed: usize, at_ms: i64) {
+    fn park(&mut self, decl: &'static StreamDecl, next: Option<Value>, changed: usize, at_ms: i64, waits: bool) {
         if let Some(next) = next {
-            self.parked.insert(decl.name, Parked { next, changed, at_ms });
+            self.parked.insert(decl.name, Parked { next, changed, at_ms, waits });
         }
     }
 

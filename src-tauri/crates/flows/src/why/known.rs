@@ -35,6 +35,7 @@ known! {
     "no_hub", Merchant, "No shipping account", "Connect one.";
     "seen_twice", Merchant, "The same sale may be there already", "Use what is there, or send ours too.";
     "hub_imports", Time, "The hub imports it by itself", "Its copy comes with the next reading; look at the hub if it does not.";
+    "who_writes", Merchant, "Nobody said who writes it to the hub", "Say it once per store, under Connections: Quayside, or the hub by a link of its own.";
     "sold_elsewhere", Time, "Another account sold it and sends it", "There is nothing to do here; say so if it is another sale.";
     "twin_waits", Time, "The account that sold it comes first", "It is sent from there; send this one too only if it is another sale.";
     "store_removed", Merchant, "Its store was removed", "Connect the store again.";

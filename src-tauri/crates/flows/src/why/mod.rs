@@ -11,6 +11,7 @@ pub use known::reasons;
 use crate::facts::payment;
 use crate::policy::{Peer, Policy};
 use crate::same_sale::{evidence, same_sale};
+use crate::who_writes::{self, Question};
 use crate::{LineLedger, decide, lines_balance};
 use known::KNOWN;
 use quayside_model::{
@@ -241,6 +242,7 @@ impl Why<'_> {
                 Cause::AddressRefused => "address_refused",
                 Cause::UnknownSku => "unknown_sku",
                 Cause::SeenTwice => "seen_twice",
+                Cause::WhoWrites => "who_writes",
                 Cause::ServiceRefused => "service_refused",
                 Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked => "hub_refused",
                 Cause::MappingFailed => "mapping_failed",
@@ -300,7 +302,20 @@ impl Why<'_> {
         })
     }
 
+    /// What the hub's account shows of links to the store.
+    fn link_evidence(&self) -> Option<Evidence> {
+        let (store, hub) = (self.policy.peers.get(&self.story.channel)?, self.policy.hub_of(self.story)?);
+        let says = match who_writes::question(self.policy, store, hub)? {
+            Question::Links(links) => format!("links of its own: {}", who_writes::names(&links)),
+            Question::Unknown => "its API shows no links of its own".to_owned(),
+        };
+        Some(Evidence { record: format!("Stores of {}", hub.name), says, at_ms: self.story.seen_at_ms })
+    }
+
     fn of_hub_or_order(&self, cause: Cause, about: &str) -> Evidence {
+        if let Some(links) = self.link_evidence().filter(|_| cause == Cause::WhoWrites) {
+            return links;
+        }
         if let Some(copy) = self.copy_at_hub().filter(|_| cause == Cause::SeenTwice) {
             return copy;
         }
@@ -409,6 +424,7 @@ impl Why<'_> {
             "seen_twice" => ("seen_twice", self.copy_at_hub().or_else(|| self.twin_evidence())),
             "sold_elsewhere" => ("sold_elsewhere", self.twin_evidence()),
             "twin_waits" => ("twin_waits", self.twin_evidence()),
+            "who_writes" => ("who_writes", self.link_evidence()),
             "hub_imports" => ("hub_imports", Some(self.of_order("the store's setting: the hub imports it"))),
             "held_by_person" => (
                 "held_by_you",

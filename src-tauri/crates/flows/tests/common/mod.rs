@@ -21,7 +21,8 @@ pub fn hub() -> ConnectionId {
 pub fn policy(mode: Mode) -> Policy {
     let peer = |id: ConnectionId, name: &str, title: &str, role: Role, code: &str| Peer {
         hub: None,
-        hub_imports: false,
+        writes: quayside_flows::Writes::Unsaid,
+        own_links: Some(vec![]),
         currency: None,
         clock: quayside_flows::store_clock::StoreClock::default(),
         platform: title.to_lowercase(),

@@ -5,7 +5,7 @@ use super::feeds::entry;
 use super::state::{Item, Order, Package};
 use crate::Moment;
 use crate::ledger::By;
-use crate::merchant::shop::{LineView, OrderView, Place, Purchase, ShipmentView, Shop};
+use crate::merchant::shop::{LineView, OrderView, Place, Purchase, Sale, SaleLine, ShipmentView, Shop};
 use rand::Rng;
 use serde_json::json;
 
@@ -264,6 +264,32 @@ impl Shop for Amazon {
 
     fn orders(&self) -> Vec<String> {
         self.state.placed.clone()
+    }
+
+    fn sales(&self, now_ms: i64) -> Vec<Sale> {
+        let is_due = |order: &&Order| {
+            !order.by_amazon && order.cancelled.is_none() && order.released_ms.is_some_and(|at_ms| at_ms <= now_ms)
+        };
+        let orders = self.state.placed.iter().filter_map(|id| self.state.orders.get(id)).filter(is_due);
+        let sale = |order: &Order| Sale {
+            key: order.id.clone(),
+            number: order.id.clone(),
+            placed_ms: order.created_ms,
+            email: String::new(),
+            ship_to: order.address.clone(),
+            lines: order
+                .items
+                .iter()
+                .map(|item| SaleLine {
+                    id: item.id.clone(),
+                    sku: item.sku.clone(),
+                    name: item.title.clone(),
+                    units: item.quantity - order.confirmed(&item.id),
+                })
+                .filter(|line| line.units > 0)
+                .collect(),
+        };
+        orders.map(sale).filter(|sale| !sale.lines.is_empty()).collect()
     }
 
     fn change_address(&mut self, _order: &str, _address: &Place, _moment: &mut Moment<'_>) -> bool {

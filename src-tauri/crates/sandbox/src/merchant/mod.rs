@@ -22,6 +22,7 @@
 pub mod basket;
 pub mod catalogue;
 pub mod customers;
+pub mod imports;
 pub mod names;
 pub mod on_request;
 pub mod rhythm;

@@ -59,6 +59,12 @@ pub trait Shop: StandIn + std::any::Any {
     fn order(&self, order: &str) -> Option<OrderView>;
     /// Ids of all orders ever placed, oldest first.
     fn orders(&self) -> Vec<String>;
+    /// Paid orders that somebody is to ship, as another platform's link to this account reads them. A platform nobody
+    /// has linked so far shows none.
+    fn sales(&self, now_ms: i64) -> Vec<Sale> {
+        let _ = now_ms;
+        Vec::new()
+    }
     /// When the platform next does something by itself (a feed is processed, a report is ready), ms UTC.
     fn next_ms(&self) -> Option<i64> {
         None
@@ -92,6 +98,36 @@ pub struct BenchOrder {
     pub open: bool,
     /// Units by the client's line key.
     pub units: BTreeMap<String, i64>,
+}
+
+/// A paid order as a link of another platform's reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// The store's own id of it: what a link makes its key of.
+    pub key: String,
+    /// The number people see, without ornaments.
+    pub number: String,
+    /// When it was placed, ms UTC.
+    pub placed_ms: i64,
+    /// E-mail, may be empty.
+    pub email: String,
+    /// Where it goes.
+    pub ship_to: Place,
+    /// What a carrier must take.
+    pub lines: Vec<SaleLine>,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaleLine {
+    /// The store's own id of it.
+    pub id: String,
+    /// Merchant's code, may be empty.
+    pub sku: String,
+    /// Name.
+    pub name: String,
+    /// Units still to leave.
+    pub units: i64,
 }
 
 /// Where somebody lives.

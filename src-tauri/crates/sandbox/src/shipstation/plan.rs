@@ -57,12 +57,41 @@ pub struct StorePlan {
     pub marketplace_name: String,
     /// Switched on.
     pub active: bool,
+    /// It is filled by a link to an account that sells; `None`: nobody does, whatever it says it is.
+    #[serde(default)]
+    pub imports: Option<ImportPlan>,
+}
+
+/// A link of the account's own to one that sells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportPlan {
+    /// Name of the account it reads.
+    pub account: String,
+    /// A paid order is here so many minutes after it was placed.
+    pub after_min: i64,
 }
 
 impl StorePlan {
     /// A manual store.
     pub fn manual(id: i64, name: &str) -> Self {
-        Self { id, name: name.to_owned(), marketplace_id: 0, marketplace_name: "ShipStation".to_owned(), active: true }
+        Self {
+            id,
+            name: name.to_owned(),
+            marketplace_id: 0,
+            marketplace_name: "ShipStation".to_owned(),
+            active: true,
+            imports: None,
+        }
+    }
+    /// A store that is filled by a link to an account that sells.
+    pub fn linked(id: i64, name: &str, marketplace: (i64, &str), imports: ImportPlan) -> Self {
+        let (marketplace_id, marketplace_name) = marketplace;
+        Self {
+            marketplace_id,
+            marketplace_name: marketplace_name.to_owned(),
+            imports: Some(imports),
+            ..Self::manual(id, name)
+        }
     }
     /// Orders come in by clients and by hand, and nobody is told when they ship.
     pub fn is_manual(&self) -> bool {

@@ -30,7 +30,13 @@ pub fn account(id: &ConnectionId, platform: &str, remote: &str) -> ConnectionCon
         way: "token".into(),
         fields: BTreeMap::from([("shop".into(), "harbour".into())]),
         base_url: None,
-        account: Account { remote_id: remote.into(), name: "Harbour Goods".into(), ..Account::default() },
+        account: Account {
+            remote_id: remote.into(),
+            name: "Harbour Goods".into(),
+            // A hub that has no links of its own to any store.
+            facts: BTreeMap::from([(FACT_OWN_LINKS.into(), "[]".into())]),
+            ..Account::default()
+        },
         settings: BTreeMap::new(),
         paused: false,
         created_at_ms: NOW,

@@ -55,6 +55,9 @@ async fn both_keys_work() {
     let imports = &preflight.checks.iter().find(|check| check.title == "Imports of its own").unwrap().detail;
     assert!(imports.contains("\"Web shop\" (WooCommerce)"), "{imports}");
     let account = preflight.account.unwrap();
+    let link = OwnLink { id: "25748".into(), name: "Web shop".into(), marketplace: "WooCommerce".into() };
+    assert_eq!(account.own_links(), Some(vec![link.clone()]));
+    assert_eq!(rig.connector.own_links().await, Ok(Some(vec![link])));
     assert_eq!(account.remote_id, "store:22766", "the oldest store's number is the account's identity");
     assert_eq!(account.name, "Harbour Goods");
     assert_eq!(account.abilities, ["v1", "v2"]);
