@@ -245,6 +245,22 @@ impl Amazon {
         })
     }
 
+    /// Why a record cannot be read by itself, and when it is read again.
+    fn only_in_lists(&self, kind: RecordKind, remote_id: &str) -> Refusal {
+        let sentence = match kind {
+            RecordKind::Return => {
+                "Amazon tells of returns in reports only. Quayside asks for one every four hours, and once a day for everything of the last 59 days; the exception ends with the next one that can be read."
+            }
+            RecordKind::Order => {
+                "Amazon refuses the orders of this marketplace. Quayside asks again a day after it was refused; the exception ends when Amazon answers. Check in Seller Central whether the account may sell there, or leave the marketplace out in the connection's settings."
+            }
+            _ => {
+                "Amazon tells of products in reports only. Quayside asks for one a day; the exception ends with the next one that can be read."
+            }
+        };
+        self.refusal(Cause::Unreadable, sentence).about(remote_id)
+    }
+
     fn seller_id(&self) -> &str {
         self.config.fields.get("seller_id").map_or("", String::as_str)
     }
@@ -325,8 +341,8 @@ impl Connector for Amazon {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
-        if kind != RecordKind::Order {
-            return Ok(None);
+        if kind != RecordKind::Order || remote_id.starts_with(streams::REFUSED_PREFIX) {
+            return Err(ReadError::Refused(self.only_in_lists(kind, remote_id)));
         }
         let Some(order) = self.get_order(remote_id, priority).await? else { return Ok(None) };
         translate::incoming(&order, self.client.door().now_ms()).map(Some).map_err(|bad| {

@@ -6,4 +6,7 @@ mod common;
 mod effects;
 mod house;
 mod reading;
+mod reports;
+#[path = "../common/tamper.rs"]
+mod tamper;
 mod traps;
