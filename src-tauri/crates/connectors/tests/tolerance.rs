@@ -155,8 +155,8 @@ const HOUSES: &[House] = &[
     House {
         name: "bigcommerce_stock",
         stream: "stock",
-        make: || bigcommerce_goods(|product| product.variants[0].sku.clone()),
-        key: "identity/sku",
+        make: || bigcommerce_goods(|product| product.variants[0].id.to_string()),
+        key: "identity/variant_id",
         mark: "locations",
         words: &[],
         ..BIGCOMMERCE
@@ -352,7 +352,11 @@ fn bigcommerce_goods(id: fn(&quayside_sandbox::bigcommerce::state::Product) -> S
         let state = &mut store.state;
         state.products.retain(|product| product.tracking != "none");
         state.products.truncate(3);
-        state.products.iter_mut().for_each(|product| product.variants.truncate(1));
+        for (product, id) in state.products.iter_mut().zip(60_001..) {
+            // Ids that are part of no other number.
+            product.variants.truncate(1);
+            (product.id, product.variants[0].id) = (id, id + 10_000);
+        }
         state.locations.truncate(1);
         state.products.iter().map(id).collect()
     });

@@ -91,7 +91,7 @@ pub static DECLARATION: Declaration = Declaration {
         title: "Your own private app",
         steps: &[
             "You need a Professional selling plan and the account's primary user. Quayside brings no key of its own: you make an app that only you use.",
-            "In Seller Central open Apps and Services, Develop Apps, and fill in the developer profile (\"Private Developer\"). Ask for the roles Inventory and Order Tracking, and Direct-to-Consumer Shipping (Restricted); without the second one orders come without addresses. Amazon looks at the request; that may take days.",
+            "In Seller Central open Apps and Services, Develop Apps, and fill in the developer profile (\"Private Developer\"). Ask for the roles Inventory and Order Tracking, Direct-to-Consumer Shipping (Restricted) and Product Listing; without the second one orders come without addresses, without the third one quantities cannot be set. Amazon looks at the request; that may take days.",
             "Add a new app client, type SP-API, with the same roles.",
             "In the app's row press View under LWA credentials and copy the client identifier and the client secret. Write down the day: Amazon ends a secret after 180 days, and Quayside reminds you from day 150.",
             "In the app's menu press Authorize, then Authorize app, and copy the refresh token. Adding a role later takes effect only after authorising again.",

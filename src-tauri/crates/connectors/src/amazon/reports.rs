@@ -35,7 +35,8 @@ pub const RETURNS: &str = "returns";
 /// SKUs, codes and prices.
 pub const PRODUCTS: &str = "products";
 
-const RETURNS_REPORT: &str = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE";
+/// Type of the report on returns.
+pub const RETURNS_REPORT: &str = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE";
 const PRODUCTS_REPORT: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
 /// Pause between two reports on returns.
 const RETURNS_EVERY_MS: i64 = 4 * HOUR_MS;

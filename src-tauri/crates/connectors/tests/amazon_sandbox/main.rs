@@ -6,6 +6,7 @@ mod common;
 mod effects;
 mod house;
 mod reading;
+mod regions;
 mod reports;
 #[path = "../common/tamper.rs"]
 mod tamper;
