@@ -236,6 +236,7 @@ mod tests {
                 }],
                 cursor: serde_json::Value::Null,
                 next: None,
+                mended: vec![],
                 total: None,
             };
             let policy = store.read(policy::load).unwrap();
@@ -263,6 +264,7 @@ mod tests {
             unreadable: vec![],
             cursor: serde_json::Value::Null,
             next: None,
+            mended: vec![],
             total: None,
         };
         let shop = ConnectionId::new("shopify");
@@ -289,5 +291,42 @@ mod tests {
         };
         assert!(raw(NOW + 59 * DAY_MS).unwrap().contains("Jane"));
         assert!(!raw(NOW + 61 * DAY_MS).unwrap().contains("Jane"));
+    }
+
+    /// Amazon says *that* a package is there, not *when*: by its answers each change of the order is the delivery.
+    #[test]
+    fn the_thirty_days_do_not_begin_again_with_each_change_of_the_order() {
+        let store = Store::in_memory();
+        store.write(|tx| tx.put_connection(&config("amazon"))).unwrap();
+        let id = ConnectionId::new("amazon");
+        let read = |changed_days_ago: i64, delivered: bool| {
+            let changed_ms = NOW - changed_days_ago * DAY_MS;
+            let order = Order {
+                updated_at_ms: changed_ms,
+                tags: vec![format!("changed {changed_days_ago} days ago")],
+                ..order("late", true, delivered.then_some(changed_ms), None)
+            };
+            let records = vec![Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() }];
+            let cursor = serde_json::Value::Null;
+            let page = Page { records, unreadable: vec![], mended: vec![], cursor, next: None, total: None };
+            let policy = store.read(policy::load).unwrap();
+            ingest(&store, &policy, &id, RecordKind::Order, &page, None, changed_ms).unwrap();
+        };
+        let delivered_ms = || match store.read(|r| r.record(&id, RecordKind::Order, "late")).unwrap().unwrap() {
+            Record::Order(order) => order.fulfillments[0].delivered_at_ms,
+            other => panic!("{other:?}"),
+        };
+        for (changed_days_ago, delivered, first_days_ago) in
+            [(40, false, None), (31, true, Some(31)), (20, true, Some(31)), (1, true, Some(31))]
+        {
+            read(changed_days_ago, delivered);
+            assert_eq!(delivered_ms(), first_days_ago.map(|days| NOW - days * DAY_MS), "{changed_days_ago}");
+        }
+        assert_eq!(forget(&store, NOW - 2 * DAY_MS).unwrap(), 0, "29 days after the delivery");
+        assert_eq!(forget(&store, NOW).unwrap(), 1, "31 days after it");
+        // What is taken back was not delivered; the next time counts.
+        read(1, false);
+        read(0, true);
+        assert_eq!(delivered_ms(), Some(NOW));
     }
 }

@@ -3,6 +3,8 @@
 
 #[path = "bigcommerce_sandbox/effects.rs"]
 mod effects;
+#[path = "bigcommerce_sandbox/goods.rs"]
+mod goods;
 #[path = "bigcommerce_sandbox/reading.rs"]
 mod reading;
 #[path = "bigcommerce_sandbox/schemas.rs"]

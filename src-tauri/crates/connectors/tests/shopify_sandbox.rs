@@ -627,7 +627,7 @@ async fn a_closed_or_foreign_store_is_refused_in_words() {
 
 /// Missing permission to see the work: orders are read all the same, and a parcel says which permission is missing.
 #[tokio::test]
-async fn without_the_work_permission_orders_are_still_read() {
+async fn trap_10_without_the_work_permission_orders_are_still_read() {
     let plan = ShopPlan::harbour_goods()
         .without("read_merchant_managed_fulfillment_orders")
         .without("write_merchant_managed_fulfillment_orders")

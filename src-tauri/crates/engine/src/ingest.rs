@@ -4,8 +4,8 @@
 use crate::changes;
 use quayside_flows::{Policy, Writes, decide, hub_key, same_sale};
 use quayside_model::{
-    Choices, ConnectionId, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record, RecordKind, Return,
-    Story,
+    Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
+    RecordKind, Return, Story,
 };
 use quayside_store::{NewEvent, Put, Store, StoreError, StreamState, Tx};
 use std::collections::BTreeSet;
@@ -53,6 +53,8 @@ pub(crate) fn ingest_in(
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
     let swallowed = swallowed(tx, connection, page, now_ms)?;
     for incoming in page.records.iter().chain(&swallowed) {
+        let first_told = since_first_told(tx, connection, incoming)?;
+        let incoming = first_told.as_ref().unwrap_or(incoming);
         let before = match tx.put_record(connection, incoming, now_ms)? {
             Put::Unchanged => continue,
             Put::New => None,
@@ -66,6 +68,9 @@ pub(crate) fn ingest_in(
             done.new_effects += tx.put_decision(id, order, &decide(&story, policy, now_ms), now_ms)?.new_effects.len();
             done.orders.insert(id);
         }
+    }
+    for id in &page.mended {
+        tx.take_back(connection, kind, id, now_ms)?;
     }
     for unreadable in &page.unreadable {
         tx.set_aside(connection, kind, unreadable, now_ms)?;
@@ -119,6 +124,31 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         strays: Vec::new(),
         twins: Vec::new(),
     }
+}
+
+/// Where a platform says *that* a parcel was delivered and not *when*, each later change of the order would move the
+/// moment: the first one told stands, and with it the day the buyer's data ends. `None`: nothing to mend.
+fn since_first_told(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    incoming: &Incoming,
+) -> Result<Option<Incoming>, StoreError> {
+    let Record::Order(order) = &incoming.record else { return Ok(None) };
+    let by_change = |told: &Fulfillment| told.delivered_at_ms == Some(order.updated_at_ms);
+    if !order.fulfillments.iter().any(by_change) {
+        return Ok(None);
+    }
+    let Some(Record::Order(known)) = tx.record(connection, RecordKind::Order, &order.remote_id)? else {
+        return Ok(None);
+    };
+    let mut mended = order.clone();
+    for told in mended.fulfillments.iter_mut().filter(|told| by_change(told)) {
+        let before = known.fulfillments.iter().find(|before| before.remote_id == told.remote_id);
+        if let (Some(now), Some(first)) = (told.delivered_at_ms, before.and_then(|before| before.delivered_at_ms)) {
+            told.delivered_at_ms = Some(now.min(first));
+        }
+    }
+    Ok((mended != *order).then(|| Incoming { record: Record::Order(mended), raw: incoming.raw.clone() }))
 }
 
 /// Hub orders that others took in: they vanish at the hub, and no list ever shows them again.

@@ -111,6 +111,9 @@ pub struct Page {
     pub records: Vec<Incoming>,
     /// What could not.
     pub unreadable: Vec<Unreadable>,
+    /// Ids of what was told in [`Self::unreadable`] of an earlier page, is no record of its own (a list, a report, a
+    /// row without an id), and is as it should be now: their exceptions end. A record that is read again needs none.
+    pub mended: Vec<String>,
     /// How far we have read *and may save*: commits with the records, or not at all.
     /// Opaque to everybody but the connector that made it.
     pub cursor: serde_json::Value,

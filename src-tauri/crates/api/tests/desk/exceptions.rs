@@ -131,6 +131,31 @@ fn a_record_nobody_can_read_is_one_entry_with_a_way_out() {
     assert_eq!(settled.done, 1);
 }
 
+/// A report, a list or a row without an id is no record that could be read again: its reader says when it is well.
+#[test]
+fn the_trouble_of_a_list_ends_with_a_good_one_and_no_other_does() {
+    let house = House::new();
+    for id in ["report:returns", "report:products"] {
+        let broken = Unreadable { remote_id: id.into(), number: None, why: "no columns".into(), raw: "null".into() };
+        house.store.write(|tx| tx.set_aside(&shop(), RecordKind::Return, &broken, 1)).unwrap();
+    }
+    let policy = house.store.read(quayside_engine::policy::load).unwrap();
+    let good = quayside_model::Page {
+        records: vec![],
+        unreadable: vec![],
+        mended: vec!["report:returns".into(), "never told".into()],
+        cursor: serde_json::Value::Null,
+        next: None,
+        total: None,
+    };
+    quayside_engine::ingest(&house.store, &policy, &shop(), RecordKind::Return, &good, None, NOW).unwrap();
+    let left = page(&house, "needs_me");
+    assert_eq!(left.groups[0].entries.len(), 1);
+    assert!(left.groups[0].entries[0].sentence.contains("report:products"));
+    let resolved = page(&house, "resolved");
+    assert_eq!(resolved.groups[0].entries[0].resolved_by.as_deref(), Some("itself"));
+}
+
 #[test]
 fn one_cause_or_some_words_narrow_the_list() {
     let house = House::new().auto();

@@ -180,6 +180,7 @@ impl House {
             unreadable: vec![],
             cursor: serde_json::Value::Null,
             next: None,
+            mended: vec![],
             total: None,
         };
         ingest(&self.store, &policy, connection, kind, &page, None, self.clock.now_ms()).unwrap();

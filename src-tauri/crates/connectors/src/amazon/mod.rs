@@ -91,7 +91,7 @@ pub static DECLARATION: Declaration = Declaration {
         title: "Your own private app",
         steps: &[
             "You need a Professional selling plan and the account's primary user. Quayside brings no key of its own: you make an app that only you use.",
-            "In Seller Central open Apps and Services, Develop Apps, and fill in the developer profile (\"Private Developer\"). Ask for the roles Inventory and Order Tracking, and Direct-to-Consumer Shipping (Restricted); without the second one orders come without addresses. Amazon looks at the request; that may take days.",
+            "In Seller Central open Apps and Services, Develop Apps, and fill in the developer profile (\"Private Developer\"). Ask for the roles Inventory and Order Tracking, Direct-to-Consumer Shipping (Restricted) and Product Listing; without the second one orders come without addresses, without the third one quantities cannot be set. Amazon looks at the request; that may take days.",
             "Add a new app client, type SP-API, with the same roles.",
             "In the app's row press View under LWA credentials and copy the client identifier and the client secret. Write down the day: Amazon ends a secret after 180 days, and Quayside reminds you from day 150.",
             "In the app's menu press Authorize, then Authorize app, and copy the refresh token. Adding a role later takes effect only after authorising again.",
@@ -245,6 +245,22 @@ impl Amazon {
         })
     }
 
+    /// Why a record cannot be read by itself, and when it is read again.
+    fn only_in_lists(&self, kind: RecordKind, remote_id: &str) -> Refusal {
+        let sentence = match kind {
+            RecordKind::Return => {
+                "Amazon tells of returns in reports only. Quayside asks for one every four hours, and once a day for everything of the last 59 days; the exception ends with the next one that can be read."
+            }
+            RecordKind::Order => {
+                "Amazon refuses the orders of this marketplace. Quayside asks again a day after it was refused; the exception ends when Amazon answers. Check in Seller Central whether the account may sell there, or leave the marketplace out in the connection's settings."
+            }
+            _ => {
+                "Amazon tells of products in reports only. Quayside asks for one a day; the exception ends with the next one that can be read."
+            }
+        };
+        self.refusal(Cause::Unreadable, sentence).about(remote_id)
+    }
+
     fn seller_id(&self) -> &str {
         self.config.fields.get("seller_id").map_or("", String::as_str)
     }
@@ -325,8 +341,8 @@ impl Connector for Amazon {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
-        if kind != RecordKind::Order {
-            return Ok(None);
+        if kind != RecordKind::Order || remote_id.starts_with(streams::REFUSED_PREFIX) {
+            return Err(ReadError::Refused(self.only_in_lists(kind, remote_id)));
         }
         let Some(order) = self.get_order(remote_id, priority).await? else { return Ok(None) };
         translate::incoming(&order, self.client.door().now_ms()).map(Some).map_err(|bad| {

@@ -6,13 +6,14 @@ use super::client::Call;
 use super::envelope::ACKNOWLEDGE;
 use super::limits::Op;
 use super::places::marketplace;
+use super::reports::{PRODUCTS, RETURNS, RETURNS_REPORT};
 use super::secret_clock::{self, Clock};
 use super::streams::DATA_SETS;
 use super::verdicts::CallError;
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
 use quayside_model::time::DAY_MS;
-use quayside_model::{Account, CheckState, Preflight, PreflightCheck};
+use quayside_model::{Account, CheckState, IntentKind, Preflight, PreflightCheck};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -92,10 +93,21 @@ impl Amazon {
         checks.push(self.secret_check());
         checks.push(self.clock_check());
         let mut abilities = Vec::new();
+        let mut may = May { feeds: true, reports: true, listings: true };
         let ids: Vec<String> = places.iter().map(|place| place.id.clone()).collect();
         if !ids.is_empty() {
             checks.extend(self.order_checks(&ids, &mut abilities).await);
-            checks.push(self.feed_check(&mut abilities).await);
+            let mut allowed = [true; 3];
+            for (is_allowed, probe) in allowed.iter_mut().zip([FEEDS, REPORTS, LISTINGS]) {
+                let (line, answer) = probe.said(self.probe(&probe, &ids).await);
+                if answer == Answer::Works {
+                    abilities.push(probe.ability.to_owned());
+                }
+                checks.push(line);
+                *is_allowed = answer != Answer::Denied;
+            }
+            let [feeds, reports, listings] = allowed;
+            may = May { feeds, reports, listings };
         }
         checks.push(desktop_check());
         let made_on = self.config.fields.get("secret_made_on").map_or("", String::as_str);
@@ -116,8 +128,8 @@ impl Amazon {
                     ("region".to_owned(), region.code.to_owned()),
                 ]),
                 expires_at_ms: secret_clock::ends_at_ms(made_on),
-                performs: None,
-                streams: None,
+                performs: Some(may.performs()),
+                streams: Some(may.streams()),
             }),
             checks,
         }
@@ -222,22 +234,137 @@ impl Amazon {
         checks
     }
 
-    /// Asking for past feeds needs the same role as sending one, and changes nothing.
-    async fn feed_check(&self, abilities: &mut Vec<String>) -> PreflightCheck {
-        let title = "Cancel orders";
+    /// Asks for something that needs a role and changes nothing.
+    async fn probe(&self, probe: &Probe, ids: &[String]) -> Result<(), CallError> {
         let since_ms = self.client.their_now_ms() - DAY_MS;
-        match self.feeds_since(ACKNOWLEDGE, since_ms, Priority::Person, "look at past feeds").await {
-            Ok(_) => {
-                abilities.push("feeds".into());
-                let detail =
-                    "Cancellations travel as files that Amazon works through in some minutes, sometimes hours.";
-                check(title, CheckState::Works, detail.into(), &[])
+        match probe.tries {
+            // Asking for past feeds or reports needs the same role as making one.
+            Tries::Feeds => self.feeds_since(ACKNOWLEDGE, since_ms, Priority::Person, probe.what).await.map(|_| ()),
+            Tries::Reports => {
+                let query = vec![("reportTypes", RETURNS_REPORT.to_owned()), ("pageSize", "1".to_owned())];
+                let call = Call::get(Op::GetReports, "/reports/2021-06-30/reports", query);
+                self.client.call(&call, Priority::Person, probe.what).await.map(|_| ())
             }
-            Err(CallError::Wait { why, .. }) => {
-                check(title, CheckState::Limited, format!("Not tried now: {why}."), &[])
+            Tries::Listings => {
+                let query = vec![("marketplaceIds", ids.first().cloned().unwrap_or_default())];
+                let call = Call::get(Op::GetListing, self.listing_path(NO_SKU), query);
+                match self.client.call(&call, Priority::Person, probe.what).await {
+                    // That nothing is sold under this name is an answer, too.
+                    Err(error) if error.status() == Some(404) => Ok(()),
+                    other => other.map(|_| ()),
+                }
             }
-            Err(error) => check(title, CheckState::Missing, error.refusal().to_string(), &["cancelling orders"]),
         }
+    }
+}
+
+/// A name no SKU has: what is asked is whether one may ask.
+const NO_SKU: &str = "quayside-may-i-ask";
+
+/// How a role is tried.
+#[derive(Debug, Clone, Copy)]
+enum Tries {
+    Feeds,
+    Reports,
+    Listings,
+}
+
+/// A role, by what it is needed for.
+#[derive(Debug, Clone, Copy)]
+struct Probe {
+    title: &'static str,
+    tries: Tries,
+    /// What is done to try it.
+    what: &'static str,
+    ability: &'static str,
+    /// Said when it works.
+    works: &'static str,
+    /// The role to ask for, as Seller Central calls it.
+    role: &'static str,
+    disables: &'static [&'static str],
+}
+
+const FEEDS: Probe = Probe {
+    title: "Cancel orders",
+    tries: Tries::Feeds,
+    what: "look at past feeds",
+    ability: "feeds",
+    works: "Cancellations travel as files that Amazon works through in some minutes, sometimes hours.",
+    role: "Inventory and Order Tracking",
+    disables: &["cancelling orders", "refunds", "acknowledgements"],
+};
+
+const REPORTS: Probe = Probe {
+    title: "Returns and products",
+    tries: Tries::Reports,
+    what: "look at past reports",
+    ability: "reports",
+    works: "Returns and products come in reports that Amazon makes in some minutes.",
+    role: "Inventory and Order Tracking",
+    disables: &["returns", "product list"],
+};
+
+const LISTINGS: Probe = Probe {
+    title: "Set stock",
+    tries: Tries::Listings,
+    what: "look at an offer",
+    ability: "listings",
+    works: "Offers can be looked at. Whether quantities may be set shows with the first one.",
+    role: "Product Listing",
+    disables: &["setting stock"],
+};
+
+/// What came of trying a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Works,
+    /// Neither yes nor no: the account is not narrowed by it.
+    NotNow,
+    Denied,
+}
+
+impl Probe {
+    fn said(&self, answer: Result<(), CallError>) -> (PreflightCheck, Answer) {
+        match answer {
+            Ok(()) => (check(self.title, CheckState::Works, self.works.into(), &[]), Answer::Works),
+            Err(CallError::Wait { why, .. }) => {
+                (check(self.title, CheckState::Limited, format!("Not tried now: {why}."), &[]), Answer::NotNow)
+            }
+            Err(error) if error.status() == Some(403) => {
+                let detail = format!(
+                    "The app lacks the role \"{}\", or was authorised before it got it. Ask for the role in Seller Central, authorise the app again, and paste the new refresh token.",
+                    self.role
+                );
+                (check(self.title, CheckState::Missing, detail, self.disables), Answer::Denied)
+            }
+            Err(error) => {
+                (check(self.title, CheckState::Missing, error.refusal().to_string(), self.disables), Answer::NotNow)
+            }
+        }
+    }
+}
+
+/// What the app may do beside reading orders and confirming parcels, as far as trying tells.
+#[derive(Debug, Clone, Copy)]
+struct May {
+    feeds: bool,
+    reports: bool,
+    listings: bool,
+}
+
+impl May {
+    fn performs(self) -> Vec<IntentKind> {
+        let may = |kind: &IntentKind| match kind {
+            IntentKind::CancelChannelOrder | IntentKind::AcknowledgeOrder | IntentKind::Refund => self.feeds,
+            IntentKind::SetStock => self.listings,
+            _ => true,
+        };
+        super::DECLARATION.performs.iter().copied().filter(may).collect()
+    }
+
+    fn streams(self) -> Vec<String> {
+        let names = super::DECLARATION.streams.iter().map(|stream| stream.name);
+        names.filter(|name| self.reports || !matches!(*name, RETURNS | PRODUCTS)).map(str::to_owned).collect()
     }
 }
 
@@ -253,5 +380,19 @@ fn check(title: &str, state: CheckState, detail: String, disables: &[&str]) -> P
         state,
         detail,
         disables: disables.iter().map(|what| (*what).to_owned()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is tried is what the form asks for; without the last one quantities cannot be set.
+    #[test]
+    fn the_form_names_every_role() {
+        let steps = super::super::DECLARATION.ways[0].steps.join(" ");
+        for role in [FEEDS.role, REPORTS.role, LISTINGS.role, "Direct-to-Consumer Shipping (Restricted)"] {
+            assert!(steps.contains(role), "{role} is not named in the steps");
+        }
     }
 }

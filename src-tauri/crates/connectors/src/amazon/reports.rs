@@ -2,8 +2,14 @@
 //!
 //! A report is asked for, made in Amazon's own time, and fetched. Its id is part of
 //! the cursor from the moment it is known, so a restart goes on waiting for the same
-//! one. One report's trouble is that report's alone: it is told as one entry, and
-//! the next is asked for when its time comes.
+//! one. One report's trouble is that report's alone: it is told as one entry, the
+//! next is asked for when its time comes, and one that can be read takes the entry
+//! back.
+//!
+//! Returns are asked for by the day they were requested. What was not read yet is
+//! asked for from a day before the last report that was read, however long that is
+//! ago; and once a day everything there is, because a parcel may be received, or a
+//! return decided, weeks after it was requested, and no filter knows that day.
 
 use super::Amazon;
 use super::at::{At, write_time};
@@ -21,6 +27,7 @@ use quayside_model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Goods on their way back.
@@ -28,15 +35,23 @@ pub const RETURNS: &str = "returns";
 /// SKUs, codes and prices.
 pub const PRODUCTS: &str = "products";
 
-const RETURNS_REPORT: &str = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE";
+/// Type of the report on returns.
+pub const RETURNS_REPORT: &str = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE";
 const PRODUCTS_REPORT: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
 /// Pause between two reports on returns.
 const RETURNS_EVERY_MS: i64 = 4 * HOUR_MS;
 /// Pause between two reports on products; Amazon caches them for hours anyway.
 const PRODUCTS_EVERY_MS: i64 = DAY_MS;
-/// The first report on returns looks back this far, the most there is; later ones less.
-const RETURNS_FIRST_MS: i64 = 59 * DAY_MS;
+/// A report on returns holds 60 days at most; a day of them is left to clocks that differ.
+const RETURNS_WHOLE_MS: i64 = 59 * DAY_MS;
+/// So often everything there is is asked for: what was requested long ago may be received today.
+const RETURNS_WHOLE_EVERY_MS: i64 = DAY_MS;
+/// In between, reports look back so far, or to where the last one ended.
 const RETURNS_AGAIN_MS: i64 = 7 * DAY_MS;
+/// A report begins so long before the end of the last one: days of requests are days of the marketplace.
+const RETURNS_OVERLAP_MS: i64 = DAY_MS;
+/// A row without an order that a whole report no longer holds ended by itself, unless it grew too old for reports.
+const ODD_ENDS_MS: i64 = 45 * DAY_MS;
 /// A report that takes longer is given up and asked for again.
 const REPORT_LATEST_MS: i64 = 12 * HOUR_MS;
 /// Rows per page.
@@ -52,8 +67,12 @@ struct Cursor {
     queue: Vec<String>,
     /// When the last round began, ms UTC.
     round_ms: Option<i64>,
-    /// A first report was read to its end.
-    first_done: bool,
+    /// Returns requested before this moment are read, ms UTC.
+    read_to_ms: Option<i64>,
+    /// End of the last report on returns that held all there is, ms UTC.
+    whole_ms: Option<i64>,
+    /// Rows that were told and have no name of their own → when they were first told, ms UTC.
+    odd: BTreeMap<String, i64>,
 }
 
 /// A report that was asked for.
@@ -63,6 +82,68 @@ struct Asked {
     id: String,
     marketplaces: Vec<String>,
     at_ms: i64,
+    /// Its window, by Amazon's clock, ms UTC.
+    from_ms: i64,
+    to_ms: i64,
+    /// Rows of it without a name of their own that were told.
+    odd: BTreeSet<String>,
+}
+
+impl Asked {
+    /// It held all there is: always so of products.
+    fn is_whole(&self, stream: &str) -> bool {
+        stream != RETURNS || self.to_ms - self.from_ms >= RETURNS_WHOLE_MS
+    }
+
+    /// Whose report it is: products come one marketplace at a time, returns of all at once.
+    fn of(&self, stream: &str) -> String {
+        let place = self.marketplaces.first().filter(|_| stream != RETURNS);
+        place.map_or_else(|| stream.to_owned(), |place| format!("{stream}:{place}"))
+    }
+
+    /// The name of trouble with the report as a whole.
+    fn trouble_id(&self, stream: &str) -> String {
+        format!("report:{}", self.of(stream))
+    }
+
+    /// How names of rows that have none of their own begin.
+    fn rows_prefix(&self, stream: &str) -> String {
+        format!("row:{}:", self.of(stream))
+    }
+}
+
+impl Cursor {
+    /// From where the next report on returns is asked for, ms UTC.
+    fn returns_from_ms(&self, now_ms: i64) -> i64 {
+        let earliest_ms = now_ms - RETURNS_WHOLE_MS;
+        match (self.read_to_ms, self.whole_ms) {
+            (Some(read_ms), Some(whole_ms)) if now_ms - whole_ms < RETURNS_WHOLE_EVERY_MS => {
+                (now_ms - RETURNS_AGAIN_MS).min(read_ms - RETURNS_OVERLAP_MS).max(earliest_ms)
+            }
+            _ => earliest_ms,
+        }
+    }
+
+    /// A report was read to its end. Returns what ended with it: its stream's own trouble, and rows without a name
+    /// that it should hold and no longer does.
+    fn over(&mut self, stream: &str, asked: &Asked) -> Vec<String> {
+        let mut mended = vec![asked.trouble_id(stream)];
+        if asked.is_whole(stream) {
+            let ours = asked.rows_prefix(stream);
+            let gone = |id: &String, first_ms: i64| {
+                id.starts_with(&ours) && !asked.odd.contains(id) && asked.at_ms - first_ms < ODD_ENDS_MS
+            };
+            mended.extend(self.odd.iter().filter(|(id, first_ms)| gone(id, **first_ms)).map(|(id, _)| id.clone()));
+            self.odd.retain(|id, _| !id.starts_with(&ours) || asked.odd.contains(id));
+        }
+        if stream == RETURNS {
+            self.read_to_ms = Some(asked.to_ms);
+            if asked.is_whole(stream) {
+                self.whole_ms = Some(asked.to_ms);
+            }
+        }
+        mended
+    }
 }
 
 /// How far a report is.
@@ -90,7 +171,7 @@ impl Amazon {
                 cursor.report = None;
                 let why =
                     format!("Amazon did not finish the report {} within 12 hours. Another one is asked for.", asked.id);
-                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, why)], None));
+                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
             }
             return self.read_report(ask, cursor, asked).await;
         }
@@ -111,19 +192,24 @@ impl Amazon {
         if places.is_empty() {
             return Ok(page(&cursor, vec![], vec![], None));
         }
-        let id = self.ask_for_report(ask, &cursor, &places).await?;
-        cursor.report = Some(Asked { id, marketplaces: places, at_ms: now_ms });
+        let to_ms = self.client.their_now_ms();
+        let from_ms = if ask.stream == RETURNS { cursor.returns_from_ms(to_ms) } else { 0 };
+        let id = self.ask_for_report(ask, (from_ms, to_ms), &places).await?;
+        cursor.report = Some(Asked { id, marketplaces: places, at_ms: now_ms, from_ms, to_ms, odd: BTreeSet::new() });
         Ok(page(&cursor, vec![], vec![], None))
     }
 
-    async fn ask_for_report(&self, ask: &Ask<'_>, cursor: &Cursor, places: &[String]) -> Result<String, CallError> {
-        let now_ms = self.client.their_now_ms();
+    async fn ask_for_report(
+        &self,
+        ask: &Ask<'_>,
+        (from_ms, to_ms): (i64, i64),
+        places: &[String],
+    ) -> Result<String, CallError> {
         let mut body = json!({ "marketplaceIds": places });
         if ask.stream == RETURNS {
-            let back_ms = if cursor.first_done { RETURNS_AGAIN_MS } else { RETURNS_FIRST_MS };
             body["reportType"] = json!(RETURNS_REPORT);
-            body["dataStartTime"] = json!(write_time(now_ms - back_ms));
-            body["dataEndTime"] = json!(write_time(now_ms));
+            body["dataStartTime"] = json!(write_time(from_ms));
+            body["dataEndTime"] = json!(write_time(to_ms));
         } else {
             body["reportType"] = json!(PRODUCTS_REPORT);
             // Without it the columns have the names of the region's language.
@@ -142,62 +228,74 @@ impl Amazon {
         Ok(id)
     }
 
-    async fn read_report(&self, ask: &Ask<'_>, mut cursor: Cursor, asked: Asked) -> Result<Page, ReadError> {
+    async fn read_report(&self, ask: &Ask<'_>, mut cursor: Cursor, mut asked: Asked) -> Result<Page, ReadError> {
         let offset: Offset = parse(ask.next);
         let table = if let Some(table) = self.known_file(&asked.id) {
             table
         } else {
             let document = match self.finished(ask, &asked).await? {
                 Standing::Making => return Ok(page(&cursor, vec![], vec![], None)),
+                // What it would have held stays unread: the next one asks for it, too.
                 Standing::Empty => {
                     cursor.report = None;
-                    cursor.first_done = true;
                     return Ok(page(&cursor, vec![], vec![], None));
                 }
                 Standing::Failed(why) => {
                     cursor.report = None;
-                    return Ok(page(&cursor, vec![], vec![trouble(ask.stream, why)], None));
+                    return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
                 }
                 Standing::Ready(document) => document,
             };
             let Some(table) = self.fetch_report(ask, &document).await? else {
                 cursor.report = None;
                 let why = format!("The file of the report {} cannot be unpacked.", asked.id);
-                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, why)], None));
+                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
             };
             let table = Arc::new(table);
             self.keep_file(&asked.id, &table);
             table
         };
-        let needed: &[&str] = if ask.stream == RETURNS { &["Order ID"] } else { SKU };
+        let needed: &[&str] = if ask.stream == RETURNS { ORDER } else { SKU };
         if !table.has(needed) && table.len() > 0 {
             self.drop_file(&asked.id);
             cursor.report = None;
             let why =
                 format!("The report {} has no column \"{}\"; it has: {}.", asked.id, needed[0], table.column_names());
-            return Ok(page(&cursor, vec![], vec![trouble(ask.stream, why)], None));
+            return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
         }
         let (mut records, mut unreadable) = (Vec::new(), Vec::new());
-        for (n, row) in table.rows(offset.rows, PAGE_ROWS).enumerate() {
-            let read = if ask.stream == RETURNS { returned(&row) } else { product(&row, &asked.marketplaces) };
-            match read {
-                Ok(record) => records.push(Incoming { record, raw: json!({ "row": row.text() }).to_string() }),
-                Err(why) => unreadable.push(Unreadable {
-                    remote_id: format!("{}:{}", asked.id, offset.rows + n),
-                    number: None,
-                    why,
-                    raw: json!({ "row": row.text() }).to_string(),
-                }),
-            }
+        for row in table.rows(offset.rows, PAGE_ROWS) {
+            let place = asked.marketplaces.first().map_or("", String::as_str);
+            let read = if ask.stream == RETURNS { returned(&row) } else { product(&row, place) };
+            let raw = json!({ "row": row.text() }).to_string();
+            let why = match read {
+                Ok(record) => {
+                    records.push(Incoming { record, raw });
+                    continue;
+                }
+                Err(why) => why,
+            };
+            // By the name a good reading would have, so that one takes the trouble back. Never by the place in the
+            // report: the next one holds other rows.
+            let id = if ask.stream == RETURNS { return_id(&row) } else { product_id(&row, place) };
+            let remote_id = id.unwrap_or_else(|| {
+                let hash = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, row.text().as_bytes());
+                let id = format!("{}{}", asked.rows_prefix(ask.stream), hash.simple());
+                asked.odd.insert(id.clone());
+                cursor.odd.entry(id.clone()).or_insert(asked.at_ms);
+                id
+            });
+            unreadable.push(Unreadable { remote_id, number: name_of(&row), why, raw });
         }
         let rows = offset.rows + PAGE_ROWS;
         if rows < table.len() {
+            cursor.report = Some(asked);
             return Ok(page(&cursor, records, unreadable, Some(Offset { rows })));
         }
         self.drop_file(&asked.id);
         cursor.report = None;
-        cursor.first_done = true;
-        Ok(page(&cursor, records, unreadable, None))
+        let mended = cursor.over(ask.stream, &asked);
+        Ok(Page { mended, ..page(&cursor, records, unreadable, None) })
     }
 
     /// How far a report is.
@@ -255,15 +353,17 @@ fn page(cursor: &Cursor, records: Vec<Incoming>, unreadable: Vec<Unreadable>, ne
         unreadable,
         cursor: serde_json::to_value(cursor).unwrap_or_default(),
         next: next.and_then(|next| serde_json::to_value(next).ok()),
+        mended: vec![],
         total: None,
     }
 }
 
-fn trouble(stream: &str, why: String) -> Unreadable {
+fn trouble(stream: &str, asked: &Asked, why: String) -> Unreadable {
     let number = if stream == RETURNS { "Returns report" } else { "Products report" };
-    Unreadable { remote_id: format!("report:{stream}"), number: Some(number.into()), why, raw: Value::Null.to_string() }
+    Unreadable { remote_id: asked.trouble_id(stream), number: Some(number.into()), why, raw: Value::Null.to_string() }
 }
 
+const ORDER: &[&str] = &["Order ID"];
 const SKU: &[&str] =
     &["seller-sku", "sku", "Händler-SKU", "sku-vendeur", "SKU del venditore", "SKU del vendedor", "出品者SKU"];
 const NAME: &[&str] =
@@ -273,12 +373,25 @@ const PRICE: &[&str] = &["price", "Preis", "prix", "Prezzo", "Precio", "価格"]
 const STATUS: &[&str] = &["status", "Status", "état", "Stato", "Estado", "ステータス"];
 const OPENED: &[&str] = &["open-date", "Erstellungsdatum"];
 
-fn product(row: &Row<'_>, places: &[String]) -> Result<Record, String> {
+/// The name of a row's product, if it has one.
+fn product_id(row: &Row<'_>, place: &str) -> Option<String> {
+    Some(row.get(SKU)).filter(|sku| !sku.is_empty()).map(|sku| format!("{place}/{sku}"))
+}
+
+/// The name of a row's return, if it has one.
+fn return_id(row: &Row<'_>) -> Option<String> {
+    let (order, rma, sku) = (row.get(ORDER), row.get(&["Amazon RMA ID"]), row.get(&["Merchant SKU"]));
+    (!order.is_empty()).then(|| format!("{order}/{rma}/{sku}"))
+}
+
+/// What people call a row that cannot be read.
+fn name_of(row: &Row<'_>) -> Option<String> {
+    [row.get(ORDER), row.get(SKU)].into_iter().find(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn product(row: &Row<'_>, place_id: &str) -> Result<Record, String> {
     let sku = row.get(SKU);
-    if sku.is_empty() {
-        return Err("seller-sku: missing".into());
-    }
-    let place_id = places.first().map_or("", String::as_str);
+    let remote_id = product_id(row, place_id).ok_or("seller-sku: missing")?;
     let currency = marketplace(place_id).map(|place| Currency::new(place.currency));
     // The decimal sign is the region's.
     let price = row.get(PRICE).replace(',', ".");
@@ -288,7 +401,7 @@ fn product(row: &Row<'_>, places: &[String]) -> Result<Record, String> {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let name = row.get(NAME);
     Ok(Record::Product(Product {
-        remote_id: format!("{place_id}/{sku}"),
+        remote_id,
         item_id: some(sku),
         sku: sku.to_owned(),
         listing_code: some(row.get(CODE)),
@@ -305,15 +418,13 @@ fn product(row: &Row<'_>, places: &[String]) -> Result<Record, String> {
 }
 
 fn returned(row: &Row<'_>) -> Result<Record, String> {
-    let (order, rma, sku) = (row.get(&["Order ID"]), row.get(&["Amazon RMA ID"]), row.get(&["Merchant SKU"]));
-    if order.is_empty() {
-        return Err("Order ID: missing".into());
-    }
+    let (order, rma, sku) = (row.get(ORDER), row.get(&["Amazon RMA ID"]), row.get(&["Merchant SKU"]));
+    let remote_id = return_id(row).ok_or("Order ID: missing")?;
     let requested_at_ms = day(row.get(&["Return request date"])).ok_or("Return request date: not a day")?;
     let quantity: i64 = row.get(&["Return quantity"]).parse().map_err(|_| "Return quantity: not a whole number")?;
     let received_at_ms = day(row.get(&["Return delivery date"]));
     Ok(Record::Return(Return {
-        remote_id: format!("{order}/{rma}/{sku}"),
+        remote_id,
         order_remote_id: order.to_owned(),
         number: if rma.is_empty() { order.to_owned() } else { rma.to_owned() },
         status: status(row.get(&["Return request status"])),

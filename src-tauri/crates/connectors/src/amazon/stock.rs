@@ -142,7 +142,7 @@ impl Amazon {
         Ok(offers)
     }
 
-    fn listing_path(&self, sku: &str) -> String {
+    pub(super) fn listing_path(&self, sku: &str) -> String {
         format!("/listings/2021-08-01/items/{}/{}", part(self.seller_id()), part(sku))
     }
 

@@ -34,6 +34,9 @@ pub const ORDERS: &str = "orders";
 /// All orders still to ship, once a night: what no search ever showed.
 pub const OPEN_ORDERS: &str = "open_orders";
 
+/// How the name of a refused marketplace's trouble begins.
+pub const REFUSED_PREFIX: &str = "marketplace:";
+
 /// Data sets of a search. `FULFILLMENT` is one of them: without it an order has no status.
 pub const DATA_SETS: &str = "FULFILLMENT,RECIPIENT,BUYER,PROCEEDS,PROMOTION,CANCELLATION,PACKAGES";
 /// Orders per page, the most there is.
@@ -157,7 +160,8 @@ impl Amazon {
             scan.token = None;
             scan.groups.remove(0);
         }
-        Ok(finish(cursor, scan, ask.stream, records, unreadable))
+        let mended = group.iter().map(|id| refused_id(id)).collect();
+        Ok(Page { mended, ..finish(cursor, scan, ask.stream, records, unreadable) })
     }
 
     /// A new scan from the watermark.
@@ -203,7 +207,7 @@ impl Amazon {
                 let id = group.first().cloned().unwrap_or_default();
                 cursor.refused.insert(id.clone(), now_ms);
                 let unreadable = Unreadable {
-                    remote_id: format!("marketplace:{id}"),
+                    remote_id: refused_id(&id),
                     number: super::places::marketplace(&id).map(|place| place.domain.to_owned()),
                     why: format!("Amazon refuses the orders of this marketplace: {refusal}"),
                     raw: json!({ "marketplaceId": id }).to_string(),
@@ -235,6 +239,11 @@ impl Amazon {
             _ => Err(error.into()),
         }
     }
+}
+
+/// The name of the trouble that a marketplace is refused.
+fn refused_id(marketplace: &str) -> String {
+    format!("{REFUSED_PREFIX}{marketplace}")
 }
 
 fn scan_is_usable(scan: &Scan, now_ms: i64) -> bool {
@@ -277,6 +286,7 @@ fn page(
         unreadable,
         cursor: serde_json::to_value(cursor).unwrap_or_default(),
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+        mended: vec![],
         total: None,
     }
 }

@@ -212,6 +212,9 @@ impl Connector for BigCommerce {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
+        if matches!(kind, RecordKind::Product | RecordKind::Stock) {
+            return self.read_goods(kind, remote_id, priority).await;
+        }
         let (RecordKind::Order, Some(part)) = (kind, parts::Part::of(remote_id)) else { return Ok(None) };
         let shop = self.shop(priority).await?;
         let Some(whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };

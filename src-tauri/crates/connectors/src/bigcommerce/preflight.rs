@@ -16,6 +16,11 @@ use quayside_model::{Account, Cause, CheckState, Currency, IntentKind, Preflight
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Rows per page of storefronts and locations.
+const LIST_ROWS: usize = 50;
+/// Pages of them at most: 5,000 rows are more than any plan has.
+const LIST_PAGES: usize = 100;
+
 /// One permission, and how it is tried.
 pub struct Scope {
     /// As the control panel calls it, with the level Quayside wants.
@@ -85,12 +90,19 @@ impl BigCommerce {
         let mut facts = BTreeMap::new();
         for scope in SCOPES {
             let (api, path) = scope.path;
-            let call = Call::get(api, path, Priority::Person);
-            let call = if path.starts_with("/settings") { call } else { call.with("limit", 50) };
-            match self.client.send(call, "try what the account may read").await {
-                Ok(reply) => {
+            let what = "try what the account may read";
+            let answer = match path {
+                "/channels" | "/inventory/locations" => self.whole_list(path, Priority::Person, what).await,
+                _ => {
+                    let call = Call::get(api, path, Priority::Person);
+                    let call = if path.starts_with("/settings") { call } else { call.with("limit", 1) };
+                    self.client.send(call, what).await.map(|reply| reply.json)
+                }
+            };
+            match answer {
+                Ok(answer) => {
                     abilities.push(scope.permission.to_owned());
-                    learn(&mut facts, path, &reply.json);
+                    learn(&mut facts, path, &answer);
                     let detail = format!("Permission \"{}\" works for reading.", scope.permission);
                     checks.push(line(scope.title, CheckState::Works, detail, &[]));
                 }
@@ -147,9 +159,8 @@ impl BigCommerce {
             Err(error) if forbidden(&error) => None,
             Err(error) => return Err(error),
         };
-        let call = Call::get(Api::V3, "/channels", priority).with("limit", 50);
-        let channels = match self.client.send(call, "list the storefronts").await {
-            Ok(reply) => reply.json,
+        let channels = match self.whole_list("/channels", priority, "list the storefronts").await {
+            Ok(list) => list,
             Err(error) if forbidden(&error) => Value::Null,
             Err(error) => return Err(error),
         };
@@ -170,6 +181,25 @@ impl BigCommerce {
         let lasts_ms = if whole { 12 } else { 1 } * quayside_model::time::HOUR_MS;
         *known = Some((shop.clone(), now_ms + lasts_ms));
         Ok(shop)
+    }
+
+    /// All pages of a short V3 list, as one answer.
+    async fn whole_list(&self, path: &str, priority: Priority, what: &str) -> Result<Value, CallError> {
+        let mut rows: Vec<Value> = Vec::new();
+        for page in 1..=LIST_PAGES {
+            let call = Call::get(Api::V3, path, priority).with("limit", LIST_ROWS).with("page", page);
+            let reply = self.client.send(call, what).await?;
+            let more = reply.data_rows().unwrap_or_default();
+            // A store that does not count pages sends the first one again.
+            if more.iter().all(|row| rows.contains(row)) {
+                break;
+            }
+            rows.extend_from_slice(more);
+            if more.len() < LIST_ROWS {
+                break;
+            }
+        }
+        Ok(json!({ "data": rows }))
     }
 
     /// Start of links into the control panel.

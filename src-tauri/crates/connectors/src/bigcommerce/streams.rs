@@ -142,6 +142,7 @@ impl BigCommerce {
             unreadable: batch.unreadable,
             cursor: serde_json::to_value(&cursor).unwrap_or_default(),
             next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+            mended: vec![],
             total: None,
         })
     }

@@ -171,24 +171,33 @@ impl Salesforce {
         );
         let found = self.query(&query, ask.priority, "list changed parcels").await?;
         let places: Vec<Option<Place>> = found.rows.iter().map(|row| place_of(row, stamp)).collect();
-        let parents: BTreeSet<String> = found
-            .rows
-            .iter()
-            .zip(&places)
-            .filter(|(_, at)| at.as_ref().is_none_or(|at| cursor.seen.get(&at.id) != Some(&at.at_ms)))
-            .filter_map(|(row, _)| row.get(&parent.name)?.as_str().map(str::to_owned))
-            .filter(|id| is_id(id))
-            .collect();
+        let mut parents: BTreeSet<String> = BTreeSet::new();
+        let (mut odd, mut mended) = (Vec::new(), Vec::new());
+        for (row, at) in found.rows.iter().zip(&places) {
+            if at.as_ref().is_some_and(|at| cursor.seen.get(&at.id) == Some(&at.at_ms)) {
+                continue;
+            }
+            match parent_of(row, &parent.name) {
+                Ok(Some(id)) => drop(parents.insert(id)),
+                Ok(None) => {}
+                Err(told) => {
+                    odd.push(told);
+                    continue;
+                }
+            }
+            mended.extend(row.get("Id").and_then(Value::as_str).map(parcel_id));
+        }
         let ids: Vec<String> = parents.into_iter().collect();
         let rows = self.rows_by_id(&ids, &org, ask.priority).await?;
         let was_won = |row: &Value| row.get("IsWon") == Some(&Value::Bool(true));
-        let (records, unreadable) =
+        let (records, mut unreadable) =
             self.translated(rows.into_iter().filter(was_won).collect(), &org, ask.priority).await?;
+        unreadable.extend(odd);
         for at in places.iter().flatten() {
             cursor.seen.insert(at.id.clone(), at.at_ms);
         }
         let next = advance(&mut cursor, &mut scan, places.into_iter().flatten(), found.more);
-        Ok(page(&cursor, next, records, unreadable))
+        Ok(Page { mended, ..page(&cursor, next, records, unreadable) })
     }
 
     /// Recently won opportunities, by id. One that was told here is told here, too, when it is not won any more: the
@@ -427,6 +436,10 @@ impl Salesforce {
                 }
             };
         }
+        if id.starts_with(PARCELS) {
+            let sentence = "The record of a parcel that could not be read names no opportunity, so there is none to read again. Correct its opportunity in Salesforce: changed records are read within minutes, and the exception ends then.";
+            return Err(CallError::Refused(self.client.door().refusal(Cause::Unreadable, sentence).about(id)));
+        }
         if !is_id(id) {
             return Ok(None);
         }
@@ -439,6 +452,30 @@ impl Salesforce {
             return Err(CallError::Refused(self.client.door().refusal(Cause::Unreadable, &sentence).about(id)));
         }
         Ok(records.into_iter().next())
+    }
+}
+
+/// The name of trouble with a record that stands for a parcel: exceptions of this stream are about orders.
+fn parcel_id(id: &str) -> String {
+    format!("{PARCELS}:{id}")
+}
+
+/// The opportunity of a record that stands for a parcel; `None` where it names none, as one that is being filled in.
+/// What names something else is told: its parcel would otherwise vanish without a word.
+fn parent_of(row: &Value, field: &str) -> Result<Option<String>, Unreadable> {
+    let told = |why: String| {
+        let raw = row.to_string();
+        let id = row.get("Id").and_then(Value::as_str).filter(|id| is_id(id));
+        let hash = || uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string();
+        let remote_id = id.map_or_else(hash, parcel_id);
+        Unreadable { remote_id, number: id.map(str::to_owned), why, raw }
+    };
+    match row.as_object().map(|fields| fields.get(field)) {
+        None => Err(told("the record of a parcel is no object".to_owned())),
+        Some(Some(Value::Null)) => Ok(None),
+        Some(Some(Value::String(id))) if is_id(id) => Ok(Some(id.clone())),
+        Some(None) => Err(told(format!("{field}: missing"))),
+        Some(Some(_)) => Err(told(format!("{field}: not the id of an opportunity"))),
     }
 }
 
@@ -484,6 +521,7 @@ fn page(cursor: &Cursor, next: Option<Scan>, records: Vec<Incoming>, unreadable:
         unreadable,
         cursor: serde_json::to_value(cursor).unwrap_or_default(),
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+        mended: vec![],
         total: None,
     }
 }

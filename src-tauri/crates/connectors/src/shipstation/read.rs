@@ -321,6 +321,7 @@ fn finish(
         unreadable,
         cursor: serde_json::to_value(cursor).unwrap_or(Value::Null),
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+        mended: Vec::new(),
         total,
     }
 }

@@ -95,7 +95,7 @@ fn say(plan: &Plan) -> String {
 }
 
 #[test]
-fn parcels_find_their_work() {
+fn trap_11_parcels_find_their_work() {
     let held = |mut fo: FulfillmentOrder| {
         fo.holds = vec![Hold { remote_id: "h".into(), reason: "Fraud".into(), notes: String::new(), ours: false }];
         blocked(fo, "on_hold")

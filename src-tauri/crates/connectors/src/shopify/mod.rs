@@ -262,6 +262,10 @@ impl Connector for Shopify {
         if kind != RecordKind::Order {
             return Ok(None);
         }
+        if !remote_id.contains("/Order/") {
+            let sentence = "The row of Shopify's list that could not be read names no order, so there is none to read again. The nightly reading of all open orders finds its order; the exception ends when the row can be read.";
+            return Err(ReadError::Refused(self.refusal(quayside_model::Cause::Unreadable, sentence).about(remote_id)));
+        }
         let Some(order) = self.read_order(remote_id, priority).await? else { return Ok(None) };
         translate::incoming(&order, self.store_handle()).map(Some).map_err(|unreadable| {
             let number = unreadable.number.unwrap_or_else(|| remote_id.to_owned());

@@ -103,6 +103,13 @@ struct Row {
     fulfilled: bool,
 }
 
+/// Rows of a list that name no order, and those that do now.
+#[derive(Default)]
+struct OddRows {
+    told: Vec<Unreadable>,
+    mended: Vec<String>,
+}
+
 impl Row {
     /// A short name for the row at its time; rows of one page that share one by accident harm nobody.
     fn name(&self) -> u64 {
@@ -137,10 +144,12 @@ impl Shopify {
             Some(next) => parse(Some(next)),
             None => self.begin(ask.stream, &mut cursor, ask.since_ms),
         };
+        let mut odd = OddRows::default();
         let mut listed = false;
         if scan.pending.is_empty() && scan.more {
             match self.list(ask.stream, &mut scan, &cursor, ask.priority).await {
-                Ok(()) => {
+                Ok(rows) => {
+                    odd = rows;
                     listed = true;
                     self.drop_stale_partials(&scan.pending);
                 }
@@ -166,7 +175,8 @@ impl Shopify {
         if next.is_none() {
             cursor.after_id = None;
         }
-        Ok(Self::page(&cursor, next, batch))
+        batch.unreadable.extend(odd.told);
+        Ok(Page { mended: odd.mended, ..Self::page(&cursor, next, batch) })
     }
 
     /// One order now, whole; `None` if Shopify does not show it.
@@ -195,6 +205,7 @@ impl Shopify {
             unreadable: batch.unreadable,
             cursor: serde_json::to_value(cursor).unwrap_or_default(),
             next: next.and_then(|scan| serde_json::to_value(scan).ok()),
+            mended: vec![],
             total: None,
         }
     }
@@ -213,8 +224,14 @@ impl Shopify {
         changes_since(since_ms)
     }
 
-    /// Lists one more page into `scan.pending`.
-    async fn list(&self, stream: &str, scan: &mut Scan, cursor: &Cursor, priority: Priority) -> Result<(), CallError> {
+    /// Lists one more page into `scan.pending`; tells of rows that name no order.
+    async fn list(
+        &self,
+        stream: &str,
+        scan: &mut Scan,
+        cursor: &Cursor,
+        priority: Priority,
+    ) -> Result<OddRows, CallError> {
         let document = if stream == FULFILLMENT_ORDERS { Document::FulfillmentOrderList } else { Document::OrderList };
         let data = loop {
             let n = self.client.size(document, LIST_ROWS, LIST_ROWS);
@@ -228,12 +245,23 @@ impl Shopify {
             }
         };
         let list = data.get(if stream == FULFILLMENT_ORDERS { "fulfillmentOrders" } else { "orders" });
-        let rows: Vec<Row> =
-            list.and_then(|l| l.get("nodes")).and_then(Value::as_array).into_iter().flatten().filter_map(row).collect();
+        let (mut rows, mut odd) = (Vec::new(), OddRows::default());
+        let nodes = list.and_then(|l| l.get("nodes")).and_then(Value::as_array).into_iter().flatten();
+        // A node that is null was deleted since the list was made.
+        for node in nodes.filter(|node| !node.is_null()) {
+            match row(node, stream == FULFILLMENT_ORDERS) {
+                Ok(row) => {
+                    // An order's own trouble ends when the order is read.
+                    odd.mended.extend(Some(&row.key).filter(|key| **key != row.order).cloned());
+                    rows.push(row);
+                }
+                Err(told) => odd.told.push(told),
+            }
+        }
         let page: Vec<u64> = rows.iter().map(Row::name).collect();
         if !page.is_empty() && page.iter().all(|row| scan.last.contains(row)) && scan.repeats < REPEATS_MAX {
             scan.repeats += 1;
-            return Ok(());
+            return Ok(OddRows::default());
         }
         let info = list.and_then(|l| l.get("pageInfo"));
         let end = info.and_then(|info| info.get("endCursor")).and_then(Value::as_str).map(str::to_owned);
@@ -244,7 +272,7 @@ impl Shopify {
         scan.repeats = 0;
         scan.last = page;
         scan.pending = pending(rows, cursor, stream == OPEN_ORDERS);
-        Ok(())
+        Ok(odd)
     }
 
     /// Reads the first few of `pending`, whole.
@@ -463,11 +491,23 @@ fn second(at_ms: i64) -> String {
     chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn row(node: &Value) -> Option<Row> {
+/// A row of a list; `of_another`: it stands for a part of an order and names that. What names no order is told: the
+/// order would otherwise be passed over without a word.
+fn row(node: &Value, of_another: bool) -> Result<Row, Unreadable> {
     let text = |name: &str| node.get(name).and_then(Value::as_str).map(str::to_owned);
-    let key = text("id")?;
-    Some(Row {
-        order: text("orderId").unwrap_or_else(|| key.clone()),
+    let told = |id: Option<String>, why: &str| {
+        let raw = node.to_string();
+        let hash = || uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, raw.as_bytes()).to_string();
+        Unreadable { remote_id: id.unwrap_or_else(hash), number: None, why: why.to_owned(), raw }
+    };
+    let key = text("id").ok_or_else(|| told(None, "id: not a text"))?;
+    let order = match text("orderId") {
+        Some(order) => order,
+        None if of_another => return Err(told(Some(key), "orderId: not a text")),
+        None => key.clone(),
+    };
+    Ok(Row {
+        order,
         key,
         // A row whose time cannot be read is read as if it changed now, and never remembered as seen.
         at_ms: text("updatedAt").and_then(|text| parse_time(&text)).unwrap_or(0),

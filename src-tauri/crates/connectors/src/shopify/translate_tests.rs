@@ -241,7 +241,7 @@ fn how_the_buyer_gets_it() {
 }
 
 #[test]
-fn a_location_nobody_may_look_into_is_judged_by_what_may_be_done_there() {
+fn trap_12_a_location_nobody_may_look_into_is_judged_by_what_may_be_done_there() {
     let third_party = |actions: &[&str]| {
         let mut order = fixture();
         order["fulfillmentOrders"]["nodes"][0]["assignedLocation"]["location"] = Value::Null;

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_written_as_shopify_writes_them() {
+    fn trap_13_names_are_written_as_shopify_writes_them() {
         for (ours, theirs) in [("id", "id"), ("country_code_v2", "countryCodeV2"), ("address1", "address1")] {
             assert_eq!(camel(ours), theirs);
         }

@@ -6,4 +6,8 @@ mod common;
 mod effects;
 mod house;
 mod reading;
+mod regions;
+mod reports;
+#[path = "../common/tamper.rs"]
+mod tamper;
 mod traps;

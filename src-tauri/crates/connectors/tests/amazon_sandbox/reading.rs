@@ -3,7 +3,7 @@
 use crate::common::{NOW_MS, World, check_stream, read_to_end};
 use crate::house::{act, items, place, purchase, quiet, quiet_with, seller};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{CheckState, Delivery, Incoming, Order, Payment, Record};
+use quayside_model::{CheckState, Delivery, Incoming, IntentKind, Order, Payment, Record};
 use quayside_sandbox::merchant::shop::Shop;
 use std::collections::BTreeMap;
 
@@ -133,7 +133,9 @@ async fn the_checklist_against_a_real_account() {
     assert!(troubled.is_empty(), "{troubled:?}");
     let account = preflight.account.unwrap();
     assert_eq!((account.remote_id.as_str(), account.currency.as_deref()), ("A2HARBOUR42XYZ-eu", Some("EUR")));
-    assert_eq!(account.abilities, ["orders", "addresses", "feeds"]);
+    assert_eq!(account.abilities, ["orders", "addresses", "feeds", "reports", "listings"]);
+    assert_eq!(account.performs.unwrap().len(), 6);
+    assert_eq!(account.streams.unwrap(), ["orders", "open_orders", "returns", "products"]);
     assert_eq!(account.facts["marketplaces"], "A1PA6795UKMFR9,A13V1IB3VIYZZH");
     // 2026-10-01 and 180 days.
     assert_eq!(account.expires_at_ms, Some(1_790_812_800_000 + 180 * DAY_MS));
@@ -144,6 +146,57 @@ async fn the_checklist_against_a_real_account() {
     let preflight = world.open().preflight().await;
     let missing: Vec<&str> =
         preflight.checks.iter().filter(|c| c.state == CheckState::Missing).map(|c| c.title.as_str()).collect();
-    assert_eq!(missing, ["Read orders", "Cancel orders"]);
+    assert_eq!(missing, ["Read orders", "Cancel orders", "Returns and products", "Set stock"]);
     let _ = (items(&world, &place(&world, &[("MUG-1", 1)])), MINUTE_MS);
+}
+
+/// Each role that is missing is named with what it disables, and the account offers what is left.
+#[tokio::test]
+async fn a_missing_role_narrows_what_the_account_does() {
+    type Takes = fn(&mut quayside_sandbox::amazon::AmazonPlan);
+    let cases: [(Takes, &str, &str, &[IntentKind], &[&str]); 3] = [
+        (
+            |plan| plan.may_feed = false,
+            "Cancel orders",
+            "Inventory and Order Tracking",
+            &[IntentKind::CancelChannelOrder, IntentKind::AcknowledgeOrder, IntentKind::Refund],
+            &[],
+        ),
+        (
+            |plan| plan.may_report = false,
+            "Returns and products",
+            "Inventory and Order Tracking",
+            &[],
+            &["returns", "products"],
+        ),
+        (|plan| plan.may_list = false, "Set stock", "Product Listing", &[IntentKind::SetStock], &[]),
+    ];
+    let all = quiet().open().declaration();
+    for (takes, title, role, lost, unread) in cases {
+        let world = quiet_with(takes);
+        let preflight = world.open().preflight().await;
+        let missing: Vec<_> = preflight.checks.iter().filter(|check| check.state == CheckState::Missing).collect();
+        assert_eq!(missing.iter().map(|check| check.title.as_str()).collect::<Vec<_>>(), [title]);
+        assert!(missing[0].detail.contains(role) && !missing[0].disables.is_empty(), "{:?}", missing[0]);
+        let account = preflight.account.unwrap();
+        let performs = all.performs.iter().copied().filter(|kind| !lost.contains(kind));
+        assert_eq!(account.performs.unwrap(), performs.collect::<Vec<_>>(), "{title}");
+        let streams = all.streams.iter().map(|stream| stream.name).filter(|name| !unread.contains(name));
+        assert_eq!(account.streams.unwrap(), streams.collect::<Vec<_>>(), "{title}");
+    }
+}
+
+/// What cannot be tried now narrows nothing.
+#[tokio::test]
+async fn a_probe_that_has_to_wait_takes_nothing_away() {
+    let world = quiet();
+    let connector = world.open();
+    for _ in 0..11 {
+        connector.preflight().await;
+    }
+    let preflight = connector.preflight().await;
+    let waits = preflight.checks.iter().filter(|check| check.detail.starts_with("Not tried now")).count();
+    assert!(waits > 0, "{:?}", preflight.checks);
+    let account = preflight.account.unwrap();
+    assert_eq!((account.performs.unwrap().len(), account.streams.unwrap().len()), (6, 4));
 }

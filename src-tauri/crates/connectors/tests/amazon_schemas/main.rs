@@ -10,6 +10,7 @@ mod common;
 #[allow(dead_code)] // shared with the other suite, which needs more of it
 mod house;
 mod models;
+mod samples;
 
 use async_trait::async_trait;
 use common::{NOW_MS, SimClock, World, read_to_end, run};
@@ -89,6 +90,7 @@ async fn every_request_and_every_answer_is_as_amazon_describes_it() {
         "getFeedDocument",
         "createReport",
         "getReport",
+        "getReports",
         "getReportDocument",
         "getListingsItem",
         "patchListingsItem",

@@ -170,6 +170,22 @@ impl World {
         }
     }
 
+    /// Another account of the same sandbox, at the same time.
+    pub fn beside(&self, account: &str) -> Self {
+        Self {
+            clock: self.clock.clone(),
+            sandbox: self.sandbox.clone(),
+            facts: quayside_model::Account::default(),
+            kept: Arc::default(),
+            disguise: None,
+            account: account.to_owned(),
+            settings: Mutex::default(),
+            mishap: Arc::default(),
+            exchanges: Arc::default(),
+            talk: Arc::default(),
+        }
+    }
+
     /// What a connector of this account is made of, signed in another way than the card says.
     pub fn setup(&self, way: &str, fields: BTreeMap<String, String>, secrets: BTreeMap<String, SecretString>) -> Setup {
         let card = self.sandbox.lock().unwrap().accounts().into_iter().find(|card| card.name == self.account).unwrap();

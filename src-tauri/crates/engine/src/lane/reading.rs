@@ -291,7 +291,13 @@ impl Lane {
                 self.keep_buckets(connector)?;
                 let incoming = match answer {
                     Ok(Some(incoming)) => Some(incoming),
-                    Ok(None) => self.gone(config, kind, &remote_id, now_ms)?,
+                    Ok(None) => {
+                        let gone = self.gone(config, kind, &remote_id, now_ms)?;
+                        if gone.is_none() && self.is_set_aside(config, kind, &remote_id)? {
+                            job.problem(format!("{} does not show it by itself. The exception ends by itself when a list brings it in a form that can be read; if it is not there any more, resolve it.", config.name));
+                        }
+                        gone
+                    }
                     Err(ReadError::WaitUntil { why, .. }) => {
                         job.problem(format!("{} was not read: {why}", config.name));
                         None
@@ -306,6 +312,8 @@ impl Lane {
                     let page = Page {
                         records: vec![incoming],
                         unreadable: vec![],
+                        // What was asked for by this name can be read, whatever name the record itself has.
+                        mended: vec![remote_id],
                         cursor: Value::Null,
                         next: None,
                         total: None,
@@ -318,6 +326,11 @@ impl Lane {
             }
         }
         Ok(true)
+    }
+
+    /// The record could not be read when it came last.
+    fn is_set_aside(&self, config: &ConnectionConfig, kind: RecordKind, remote_id: &str) -> Result<bool, StoreError> {
+        self.shared.store.read(|r| r.set_aside_raw(&config.id, kind, remote_id)).map(|raw| raw.is_some())
     }
 
     /// A hub order that is not there any more is remembered as gone; nothing else is ever forgotten.

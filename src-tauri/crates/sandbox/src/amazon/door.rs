@@ -164,7 +164,7 @@ impl Amazon {
         let now_ms = moment.now_ms;
         match operation {
             "getMarketplaceParticipations" => self.participations(),
-            _ if !self.plan.sees_orders => denied(),
+            _ if !self.plan.sees_orders || !self.plan.may(operation) => denied(),
             "searchOrders" => self.search_orders(call, now_ms),
             "getOrder" => self.get_order(call, &last, now_ms),
             "confirmShipment" => {

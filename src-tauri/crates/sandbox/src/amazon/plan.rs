@@ -50,6 +50,12 @@ pub struct AmazonPlan {
     pub page_rows: usize,
     /// Encoding of text reports, by Amazon's name for it.
     pub report_charset: String,
+    /// The app may send feeds.
+    pub may_feed: bool,
+    /// The app may ask for reports.
+    pub may_report: bool,
+    /// The app has the role Product Listing.
+    pub may_list: bool,
     /// Quantities are accepted and not applied.
     pub listings_ignore: bool,
 }
@@ -85,6 +91,9 @@ impl Default for AmazonPlan {
             tokens_circle: false,
             page_rows: 100,
             report_charset: "Cp1252".into(),
+            may_feed: true,
+            may_report: true,
+            may_list: true,
             listings_ignore: false,
         }
     }
@@ -108,6 +117,16 @@ impl AmazonPlan {
             base_url: format!("http://{}.sandbox", self.account),
             way: "private_app".to_owned(),
             fields: fields.into_iter().map(|(name, text)| (name.to_owned(), text.clone())).collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    /// The app has the role an operation needs.
+    pub fn may(&self, operation: &str) -> bool {
+        match operation {
+            "createFeedDocument" | "createFeed" | "getFeed" | "getFeeds" | "getFeedDocument" => self.may_feed,
+            "createReport" | "getReport" | "getReports" | "getReportDocument" => self.may_report,
+            "getListingsItem" | "patchListingsItem" => self.may_list,
+            _ => true,
         }
     }
 

@@ -141,6 +141,7 @@ impl BigCommerce {
             .products
             .iter()
             // Without `:min` it means equality.
+            .filter(|product| call.query.get("id").is_none_or(|id| product.id.to_string() == *id))
             .filter(|product| same.is_none_or(|text| iso(product.modified_ms) == *text))
             .filter(|product| since.is_none_or(|since| product.modified_ms >= since.timestamp_millis()))
             .collect();
@@ -188,7 +189,9 @@ impl BigCommerce {
             .iter()
             .filter(|product| wanted.is_empty() || wanted.contains(&product.id.to_string().as_str()));
         let rows = products
-            .flat_map(|product| product.variants.iter().map(|variant| Self::variant_json(product, variant)))
+            .flat_map(|product| product.variants.iter().map(move |variant| (product, variant)))
+            .filter(|(_, variant)| call.query.get("id").is_none_or(|id| variant.id.to_string() == *id))
+            .map(|(product, variant)| Self::variant_json(product, variant))
             .collect();
         list_v3(rows, call, 250)
     }

@@ -158,7 +158,7 @@ impl Tx<'_> {
     }
 
     /// A good reading arrived: forget that the id was ever set aside.
-    pub(crate) fn take_back(
+    pub fn take_back(
         &mut self,
         connection: &ConnectionId,
         kind: RecordKind,

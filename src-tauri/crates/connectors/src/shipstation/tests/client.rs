@@ -113,7 +113,7 @@ async fn calls_left_to_others_are_left() {
 }
 
 #[tokio::test]
-async fn too_many_requests_is_a_wait_whatever_the_status() {
+async fn trap_11_too_many_requests_is_a_wait_whatever_the_status() {
     for status in [429, 200, 500] {
         let rig = rig("v1", move |_| {
             answer(

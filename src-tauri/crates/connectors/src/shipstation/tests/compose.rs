@@ -15,7 +15,7 @@ fn fillers() -> Fillers {
 }
 
 #[test]
-fn a_new_order_has_everything_v1_takes() {
+fn trap_17_a_new_order_has_everything_v1_takes() {
     let composed = compose::order_v1(&draft(), &Beside { tag_ids: &[4120], store_id: Some(1), ..Beside::default() });
     let body = composed.body;
     assert_eq!(composed.note, None);
@@ -282,7 +282,7 @@ fn what_rules_chose_is_sent_where_nobody_chose_before() {
 }
 
 #[test]
-fn v2_takes_the_same_choices_in_its_own_words() {
+fn trap_21_v2_takes_the_same_choices_in_its_own_words() {
     let mut rules = chosen();
     rules.ship.carrier = "se-28529731".into();
     let body = compose_v2::shipment(&rules, None, &fillers(), None).body;

@@ -11,6 +11,7 @@ mod perform_v2;
 mod preflight;
 mod read;
 mod translate;
+mod traps;
 mod verdicts;
 
 use super::{DECLARATION, PLATFORM};

@@ -71,7 +71,7 @@ fn batch(n: usize) -> Vec<Intent> {
 }
 
 #[tokio::test]
-async fn results_belong_to_keys_not_to_places() {
+async fn trap_10_results_belong_to_keys_not_to_places() {
     let rig = rig("v1", |_| {
         ok(&json!({"hasErrors": true, "results": [
             {"orderId": 3, "orderNumber": "#2", "orderKey": "key-2", "success": true},
@@ -140,7 +140,7 @@ async fn hopeless_orders_are_not_sent_at_all() {
 }
 
 #[tokio::test]
-async fn an_update_is_read_first_and_keeps_the_warehouses_work() {
+async fn trap_02_an_update_is_read_first_and_keeps_the_warehouses_work() {
     let rig = rig("v1", |sent| match path(sent).as_str() {
         "/orders/987" => ok(&order_v1(987, "awaiting_shipment")),
         _ => all_fine(sent),
@@ -152,7 +152,7 @@ async fn an_update_is_read_first_and_keeps_the_warehouses_work() {
 }
 
 #[tokio::test]
-async fn a_locked_order_is_not_sent_and_the_label_is_named() {
+async fn trap_03_a_locked_order_is_not_sent_and_the_label_is_named() {
     let rig = rig("v1", |sent| match path(sent).as_str() {
         "/orders/987" => ok(&order_v1(987, "shipped")),
         "/shipments" => ok(&json!({"shipments": [
@@ -212,7 +212,7 @@ async fn the_day_of_a_hold_survives_an_update() {
 }
 
 #[tokio::test]
-async fn tags_go_by_name_and_unknown_ones_are_told() {
+async fn trap_09_tags_go_by_name_and_unknown_ones_are_told() {
     let rig = rig_with(
         "v1",
         |config| {

@@ -87,7 +87,7 @@ async fn the_next_poll_overlaps_by_ten_minutes() {
 }
 
 #[tokio::test]
-async fn the_autumn_night_is_read_from_before_the_change() {
+async fn trap_04_the_autumn_night_is_read_from_before_the_change() {
     // 2026-11-01 09:20 UTC: 01:20 for the second time.
     let now_ms = 1_793_524_800_000;
     let rig = rig("v1", serve(rows([])));
@@ -100,7 +100,7 @@ async fn the_autumn_night_is_read_from_before_the_change() {
 }
 
 #[tokio::test]
-async fn a_record_that_moves_while_we_page_is_not_lost() {
+async fn trap_05_a_record_that_moves_while_we_page_is_not_lost() {
     let list = rows(1..=700);
     let moving = list.clone();
     let mut serve = serve(list);
@@ -135,7 +135,7 @@ async fn a_list_that_never_stands_still_earns_no_watermark() {
 }
 
 #[tokio::test]
-async fn one_poisoned_record_is_set_aside_alone() {
+async fn trap_06_one_poisoned_record_is_set_aside_alone() {
     let list = rows(1..=900);
     list.lock().unwrap()[137] = None;
     list.lock().unwrap()[899] = None;
@@ -175,7 +175,7 @@ async fn nulls_are_skipped_and_odd_records_set_aside() {
 }
 
 #[tokio::test]
-async fn labels_voids_and_fulfillments_ask_for_what_they_need() {
+async fn trap_13_labels_voids_and_fulfillments_ask_for_what_they_need() {
     let cursor = json!({"watermark_ms": NOW_MS - 60_000, "swept_ms": NOW_MS - 60_000});
     for (stream, path, expected) in [
         (
@@ -208,7 +208,7 @@ async fn old_labels_are_looked_at_again_now_and_then() {
 }
 
 #[tokio::test]
-async fn v2_alone_reads_the_same_four_streams() {
+async fn trap_22_v2_alone_reads_the_same_four_streams() {
     let label = |id: i64, voided_at: &str| json!({"label_id": format!("se-{id}"), "created_at": "2026-03-01T00:00:00Z", "status": "voided", "voided_at": voided_at});
     let rig = rig("v2", move |sent| {
         let body = match (url::Url::parse(&sent.url).unwrap().path(), param(sent, "label_status")) {

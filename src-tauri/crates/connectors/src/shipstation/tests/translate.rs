@@ -31,7 +31,7 @@ fn a_v1_order() {
 }
 
 #[test]
-fn statuses_are_an_open_set() {
+fn trap_24_statuses_are_an_open_set() {
     for (word, status) in [
         ("awaiting_payment", HubStatus::AwaitingPayment),
         ("awaiting_shipment", HubStatus::AwaitingShipment),
@@ -55,7 +55,7 @@ fn statuses_are_an_open_set() {
 }
 
 #[test]
-fn split_and_merged_orders_show_their_family() {
+fn trap_07_split_and_merged_orders_show_their_family() {
     let mut raw = order_v1(988, "awaiting_shipment");
     raw["advancedOptions"]["parentId"] = json!(987);
     raw["advancedOptions"]["mergedIds"] = json!([1, null, "2"]);
@@ -112,7 +112,7 @@ fn a_v1_label() {
 }
 
 #[test]
-fn voids_and_silence() {
+fn trap_14_voids_and_silence() {
     let change = |name: &str, value: Value| {
         let mut raw = shipment();
         raw[name] = value;

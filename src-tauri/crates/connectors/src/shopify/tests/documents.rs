@@ -49,6 +49,27 @@ fn every_document_is_valid_against_the_schema() {
     assert_eq!(tried, Document::ALL.len() * (Part::ALL.len() + 2));
 }
 
+/// Stock that compares before it sets, refunds whose amount defaults to everything, jobs that block each other, products
+/// whose time moves by itself: nothing of the kind is sent, so none of it can go wrong here. Whoever adds one meets
+/// this test, and the traps.
+#[test]
+fn trap_02_03_16_17_18_nothing_that_needs_them_is_sent() {
+    for document in Document::ALL {
+        let text = document.text(&BTreeSet::new());
+        for word in [
+            "changeFromQuantity",
+            "inventorySet",
+            "inventoryAdjust",
+            "refundCreate",
+            "bulkOperation",
+            "products(",
+            "productVariants(",
+        ] {
+            assert!(!text.contains(word), "{} has {word}", document.name());
+        }
+    }
+}
+
 #[test]
 fn no_document_uses_a_deprecated_field() {
     let Some(specs) = specs() else { return };

@@ -177,7 +177,7 @@ fn numbers(range: std::ops::RangeInclusive<usize>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_scan_reads_to_the_end_and_the_next_one_reads_only_what_changed() {
+async fn trap_05_a_scan_reads_to_the_end_and_the_next_one_reads_only_what_changed() {
     let store = Store::with(8);
     let mut reader = Reader::of(&store);
     assert_eq!(reader.scan("orders").await, numbers(1..=8));
@@ -193,7 +193,7 @@ async fn a_scan_reads_to_the_end_and_the_next_one_reads_only_what_changed() {
 }
 
 #[tokio::test]
-async fn dates_are_quoted_and_the_list_is_sorted() {
+async fn trap_01_dates_are_quoted_and_the_list_is_sorted() {
     let store = Store::with(1);
     let mut reader = Reader::of(&store);
     reader.scan("orders").await;
@@ -242,7 +242,7 @@ async fn stopping_after_any_page_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_in_a_second_that_was_still_running_is_read_again() {
+async fn trap_06_a_change_in_a_second_that_was_still_running_is_read_again() {
     let store = Store::with(1);
     let mut reader = Reader::of(&store);
     reader.clock.0.store(NOW + 1_500, std::sync::atomic::Ordering::SeqCst);
@@ -309,7 +309,7 @@ async fn a_store_that_tells_no_price_is_read_as_fast_as_any() {
 }
 
 #[tokio::test]
-async fn an_empty_bucket_waits_exactly_as_long_as_it_takes() {
+async fn trap_04_an_empty_bucket_waits_exactly_as_long_as_it_takes() {
     let store = Store::with(2);
     store.lock().unwrap().available = 100.0;
     let reader = Reader::of(&store);
@@ -366,7 +366,7 @@ async fn an_unreadable_order_is_set_aside_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn an_order_deleted_between_list_and_read_is_passed_over() {
+async fn trap_07_an_order_deleted_between_list_and_read_is_passed_over() {
     let store = Store::with(3);
     let mut reader = Reader::of(&store);
     let ask = Ask { stream: "orders", cursor: None, next: None, since_ms: NOW - 1000, priority: Priority::Poll };
@@ -474,7 +474,7 @@ async fn a_field_the_store_does_not_know_is_left_out_from_then_on() {
 }
 
 #[tokio::test]
-async fn hidden_personal_data_does_not_hide_the_order() {
+async fn trap_08_hidden_personal_data_does_not_hide_the_order() {
     let mut hidden = order(1, &at(1));
     hidden["shippingAddress"] = Value::Null;
     hidden["email"] = Value::Null;

@@ -17,7 +17,7 @@ async fn read(shopify: &Shopify) -> Result<Page, ReadError> {
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_once_and_renewed_before_it_ends() {
+async fn trap_14_a_token_is_fetched_once_and_renewed_before_it_ends() {
     let script = Script::new([token("t-1", 86_399), empty_list(), empty_list(), token("t-2", 86_399), empty_list()]);
     let clock = StandingClock::at(NOW);
     let shopify = shopify_with(config(CLIENT_CREDENTIALS), script.clone(), clock.clone());
@@ -184,7 +184,7 @@ async fn the_checklist_tells_what_works() {
 }
 
 #[tokio::test]
-async fn the_checklist_tells_what_does_not() {
+async fn trap_15_the_checklist_tells_what_does_not() {
     let wire = preflight_of(&["read_orders"], "2026-10", "Sat, 21 Nov 2026 10:00:00 GMT", probe(&Value::Null));
     let preflight = shopify(wire).preflight().await;
     assert!(preflight.can_connect());

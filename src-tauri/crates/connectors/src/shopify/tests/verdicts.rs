@@ -165,7 +165,7 @@ fn no_word_sits_in_two_rows() {
 }
 
 #[test]
-fn errors_are_read_in_every_form() {
+fn trap_09_errors_are_read_in_every_form() {
     for (body, messages) in [
         (json!({}), vec![]),
         (json!({ "errors": null }), vec![]),
