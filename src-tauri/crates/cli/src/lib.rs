@@ -50,7 +50,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Sandbox(command) => sandbox::run(command, world).await,
         Command::Connect(connect) => accounts::connect(profile, connect, world).await,
         Command::Connections => accounts::connections(profile, world),
-        Command::Disconnect { connection } => accounts::disconnect(profile, connection, world),
+        Command::Disconnect { connection } => accounts::disconnect(profile, connection, world).await,
         Command::GoLive(go_live) => live::go_live(profile, go_live, world),
         Command::Plan { automation, all } => live::plan(profile, automation.as_deref(), *all, world),
         Command::Sync(sync) => sync::run(profile, sync, world).await,
