@@ -128,8 +128,6 @@ commands! {
     rename_connection(id: ConnectionId, name: String) -> ConnectionView => |d| d.rename_connection(&id, &name);
     /// Stops or resumes an account.
     pause_connection(id: ConnectionId, paused: bool) -> ConnectionView => |d| d.pause_connection(&id, paused);
-    /// Forgets an account and its credentials.
-    remove_connection(id: ConnectionId) -> () => |d| d.remove_connection(&id);
     /// Keeps an account's settings.
     put_connection_settings(id: ConnectionId, settings: BTreeMap<String, Value>) -> ConnectionView => |d| d.put_connection_settings(&id, &settings);
     /// How often a stream is read.
@@ -166,8 +164,8 @@ commands! {
     profile_dry_run(platform: String, profile: String, operation: String, order: Option<OrderId>, hub: Option<ConnectionId>, fields: BTreeMap<String, String>) -> TriedRequest => |d| d.try_profile(&platform, &profile, &operation, order, hub, &fields);
     /// A profile from a Postman collection or an OpenAPI file.
     profile_import(platform: String, from: HandedText) -> ImportedProfile => |_d| profiles::import_handed(&platform, from);
-    /// The columns of an account's export, and a guess at what they are.
-    csv_preview(platform: String, from: HandedText) -> CsvPreview => |_d| profiles::csv_preview_handed(&platform, from);
+    /// The columns of an account's export, and what they are: as the last time, else a guess.
+    csv_preview(id: ConnectionId, from: HandedText) -> CsvPreview => |d| d.csv_preview_handed(&id, from);
     /// Takes the orders of an export in.
     import_csv(id: ConnectionId, from: HandedText, mapping: CsvMapping) -> CsvImported => |d| d.import_csv_handed(&id, from, &mapping);
     /// Orders to be entered by hand as one text; how many, and the text.
@@ -276,6 +274,13 @@ pub async fn rotate(
     fields: BTreeMap<String, String>,
 ) -> Answer<TestResult> {
     shell.desk().rotate(id, way, fields).await
+}
+
+/// Forgets an account and its credentials; gives what could not be taken back at the platform.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_connection(shell: At<'_>, id: ConnectionId) -> Answer<Option<String>> {
+    shell.desk().disconnect(id).await
 }
 
 /// What an account answers when its records are listed, to see where things are.

@@ -50,6 +50,14 @@ pub(crate) fn hold(form: &Form, given: &Secrets, secrets: Secrets, now_ms: i64) 
     held.push(Held { platform, fields: form.fields.clone(), given, secrets, at_ms: now_ms });
 }
 
+/// What renewed itself while a form was tried takes the place of what it was tried with, in the form and in memory: the
+/// sign-in before has ended, and the keychain may refuse now and take it at the next try.
+pub(crate) fn renew(form: &mut Form, given: &Secrets, renewed: Option<Secrets>, now_ms: i64) {
+    let Some(renewed) = renewed else { return };
+    form.secrets.extend(renewed);
+    hold(form, given, form.secrets.clone(), now_ms);
+}
+
 fn recall(form: &Form, now_ms: i64) -> Option<Secrets> {
     let given = plain(&form.secrets);
     let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);

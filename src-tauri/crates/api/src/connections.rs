@@ -6,12 +6,13 @@
 //! credentials are always tried before they replace anything.
 
 use crate::browser;
-use crate::credentials::{ask, forget, put_secrets};
+use crate::credentials::{ask, forget, put_secrets, secrets_of, sign_out};
 use crate::desk::{Desk, Room};
 use crate::form::{self, Form};
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode, WhoWrites};
 use quayside_connectors::connector::FieldProblem;
+use quayside_connectors::profiles::{CSV_COLUMNS, FORMER};
 use quayside_flows::Policy;
 use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, store_clock, who_writes};
 use quayside_model::{Account, ConnectionConfig, ConnectionId, Declaration, Preflight, Role, SettingKind};
@@ -62,12 +63,7 @@ impl Desk {
             return Ok(form::not_tried(vec![FieldProblem { field: String::new(), sentence: trouble.sentence }]));
         }
         let (preflight, renewed) = ask(&room, &config, form.secrets.clone(), None).await;
-        if let Some(renewed) = renewed {
-            // The old sign-in ended with this; the new one waits for the form to be saved.
-            let mut secrets = form.secrets.clone();
-            secrets.extend(renewed);
-            browser::hold(&form, &given, secrets, room.now_ms());
-        }
+        browser::renew(&mut form, &given, renewed, room.now_ms());
         let mut result = form::tried(&preflight);
         if let (true, Some(account)) = (result.ok, &preflight.account) {
             // Told at once, not only when saving: the person may be about to name it.
@@ -89,8 +85,10 @@ impl Desk {
             form::name(&draft.name, None, &taken)?;
         }
         let probe = config_of(&form, ConnectionId::new("test"), &draft.name, room.now_ms());
+        let given = form.secrets.clone();
         browser::complete(&room, &mut form, &probe).await?;
         let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
+        browser::renew(&mut form, &given, renewed, room.now_ms());
         let account = preflight.account.clone().ok_or_else(|| refused(&preflight))?;
         if let Some(other) = same_account(&room, &probe.platform, &account)? {
             return Err(Trouble::input(connected_already(&other)));
@@ -99,8 +97,7 @@ impl Desk {
         let used: BTreeSet<ConnectionId> = used.into_iter().map(|former| former.id).collect();
         let existing = room.store.read(|r| r.connections())?;
         let id = form::slug(&name, |id| used.contains(id) || existing.iter().any(|config| config.id == *id));
-        let mut secrets = form.secrets.clone();
-        secrets.extend(renewed.into_iter().flatten());
+        let secrets = form.secrets.clone();
         let config = ConnectionConfig { account, ..config_of(&form, id.clone(), &name, room.now_ms()) };
 
         // Keychain first: an account without credentials would be an exception at once.
@@ -278,7 +275,36 @@ impl Desk {
         self.connection_view(id)
     }
 
-    /// Forgets an account and its credentials. Orders and history stay.
+    /// [`Self::remove_connection`], and the sign-in is taken back at the platform where that is possible. Gives what could
+    /// not be done there: the account is removed all the same.
+    pub async fn disconnect(&self, id: ConnectionId) -> Answer<Option<String>> {
+        let room = self.writable()?;
+        let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
+        // An entry that is missing leaves nothing to take back; a closed keychain stops the removal itself.
+        let secrets = secrets_of(&room, &id).await.unwrap_or_default();
+        self.remove_connection(&id)?;
+        let Some(refusal) = sign_out(&room, &config, secrets).await else { return Ok(None) };
+        let left = format!(
+            "Its sign-in could not be taken back at {}: {} It ends there by itself, or an admin takes it back.",
+            quayside_connectors::platform(&config.platform).map_or("the platform", |p| p.declaration.title),
+            refusal.sentence
+        );
+        let now_ms = room.now_ms();
+        room.store.write(|tx| {
+            tx.note(&NewEvent {
+                order_id: None,
+                connection: Some(id.clone()),
+                at_ms: now_ms,
+                author: "person".into(),
+                kind: "person".into(),
+                sentence: left.clone(),
+                detail: None,
+            })
+        })?;
+        Ok(Some(left))
+    }
+
+    /// Forgets an account and its credentials here. Orders and history stay.
     pub fn remove_connection(&self, id: &ConnectionId) -> Answer<()> {
         let room = self.writable()?;
         let config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
@@ -363,7 +389,8 @@ fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity,
         expiry: config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, now_ms)),
         abilities: config.account.abilities,
         base_url: config.base_url,
-        settings: config.settings,
+        // What is kept beside the choices is nobody's to look at there.
+        settings: config.settings.into_iter().filter(|(name, _)| name != FORMER && name != CSV_COLUMNS).collect(),
         activity,
     }
 }

@@ -10,6 +10,7 @@ use crate::form;
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, TestResult, Trouble, TroubleCode};
 use quayside_connectors::connector::Secrets;
+use quayside_connectors::profiles::{FORMER, Former, described_anew, profile_kit};
 use quayside_connectors::{Connector, Setup};
 use quayside_model::{
     Account, Cause, ConnectionConfig, ConnectionId, CredentialField, ExposeSecret as _, FieldShape, Preflight, Refusal,
@@ -54,8 +55,10 @@ impl Desk {
             Err(problems) => return Ok(form::not_tried(problems)),
         };
         let probe = ConnectionConfig { way: form.way.id.to_owned(), fields: form.fields.clone(), ..config.clone() };
+        let given = form.secrets.clone();
         browser::complete(&room, &mut form, &probe).await?;
         let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
+        browser::renew(&mut form, &given, renewed, room.now_ms());
         let mut result = form::tried(&preflight);
         let Some(account) = preflight.account else { return Ok(result) };
         if !may_be(&account, &config.account) {
@@ -69,13 +72,23 @@ impl Desk {
             ));
             return Ok(result);
         }
-        let mut secrets = form.secrets;
-        secrets.extend(renewed.into_iter().flatten());
-        put_secrets(&room, &id, secrets).await?;
+        put_secrets(&room, &id, form.secrets).await?;
         let now_ms = room.now_ms();
         let written = room.store.write(|tx| {
             settle_answers(tx)?;
+            // What was begun while the account was described otherwise ends as it began.
+            let before = tx.connection(&id)?.map(|config| former_of(&config)).unwrap_or_default();
+            let keys: Vec<String> = before.iter().flat_map(|former| former.begun.clone()).collect();
+            let begun = tx.begun(&id, &keys)?;
             let name = change(tx, &id, |config| {
+                if profile_kit(&config.platform).is_some() && (config.way != probe.way || config.fields != probe.fields)
+                {
+                    let former = described_anew(&before, (&config.way, &config.fields), &begun);
+                    drop(config.settings.remove(FORMER));
+                    if !former.is_empty() {
+                        config.settings.insert(FORMER.to_owned(), serde_json::json!(former));
+                    }
+                }
                 config.account = account.known_as(&config.account);
                 config.way = probe.way;
                 config.fields = probe.fields;
@@ -134,6 +147,11 @@ pub(crate) async fn redraft(
         fields: merged(wanted, &known, fields),
         base_url: config.base_url.clone(),
     })
+}
+
+/// Descriptions an account had before and that something still ends by.
+fn former_of(config: &ConnectionConfig) -> Vec<Former> {
+    config.settings.get(FORMER).cloned().and_then(|kept| serde_json::from_value(kept).ok()).unwrap_or_default()
 }
 
 /// Whether credentials may belong to the account they are for: they show it, or nothing that says otherwise.
@@ -222,20 +240,38 @@ pub(crate) async fn ask(
     };
     let mut preflight = connector.preflight().await;
     let mut renewed = connector.renewed_secrets();
-    if renewed.is_some() {
-        // The connector waited for this: what was renewed is written down before it is used.
+    if let Some(news) = &renewed {
+        // The connector waited for this: what was renewed is written down before it is used. (What a form holds goes there
+        // when the form is saved.)
         if let Some(id) = saved
             && let Err(trouble) = keep_renewed(room, id, renewed.clone()).await
         {
             let refusal = Refusal::new(Cause::KeychainClosed, trouble.sentence);
             return (Preflight::failed(&refusal), renewed);
         }
+        connector.secrets_kept(news);
         preflight = connector.preflight().await;
         if let Some(more) = connector.renewed_secrets() {
             renewed.get_or_insert_default().extend(more);
         }
     }
     (preflight, renewed)
+}
+
+/// The sign-in at the platform ends with the account; why it did not. Nothing here depends on it.
+pub(crate) async fn sign_out(room: &Room, config: &ConnectionConfig, secrets: Secrets) -> Option<Refusal> {
+    let platform = quayside_connectors::platform(&config.platform)?;
+    let setup = Setup {
+        config: config.clone(),
+        secrets,
+        wire: room.setup.wire.clone(),
+        clock: room.setup.clock.clone(),
+        buckets: Vec::new(),
+    };
+    match (platform.open)(setup) {
+        Ok(connector) => connector.sign_out().await.err(),
+        Err(refusal) => Some(refusal),
+    }
 }
 
 /// The keychain may show a dialog: never on a thread that serves others.
@@ -245,7 +281,7 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Se
         .map_err(Trouble::from)
 }
 
-async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
+pub(crate) async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
     let (secrets, id) = (room.secrets(), id.clone());
     apart(move || secrets.secrets(&id)).await
 }

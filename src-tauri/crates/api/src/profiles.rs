@@ -9,8 +9,8 @@ use crate::form;
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, Trouble};
 use quayside_connectors::profiles::{
-    CsvMapping, CsvPreview, DryRun, Fault, ImportedProfile, Preview, ProfileKit, ProfileReport, ShippedProfile,
-    profile_kit, profile_kits,
+    CSV_COLUMNS, CsvMapping, CsvPreview, DryRun, Fault, ImportedProfile, Preview, ProfileKit, ProfileReport,
+    ShippedProfile, as_last_time, profile_kit, profile_kits,
 };
 use quayside_connectors::{ReadError, Setup};
 use quayside_engine::ingest;
@@ -142,11 +142,6 @@ pub fn csv_preview(platform: &str, csv: &str) -> Answer<CsvPreview> {
     (kit(platform)?.csv_preview)(csv).map_err(Trouble::input)
 }
 
-/// The same from what a person handed over.
-pub fn csv_preview_handed(platform: &str, from: HandedText) -> Answer<CsvPreview> {
-    csv_preview(platform, &from.read()?)
-}
-
 impl Desk {
     /// What an account answers when its `entity` is listed, to see where things are. `of`: the account is connected, and
     /// what the form leaves out (its key) is known; only a profile of the form counts then.
@@ -199,6 +194,23 @@ impl Desk {
         Ok(TriedRequest { request, order, number: draft.number })
     }
 
+    /// The columns of an account's export, and what they are: as they were chosen the last time, else a guess.
+    pub fn csv_preview(&self, id: &ConnectionId, csv: &str) -> Answer<CsvPreview> {
+        let room = self.room()?;
+        let config = room.store.read(|r| r.connection(id))?.ok_or_else(|| gone(id))?;
+        let preview = csv_preview(&config.platform, csv)?;
+        let last = config.settings.get(CSV_COLUMNS).cloned().and_then(|last| serde_json::from_value(last).ok());
+        Ok(match last {
+            Some(columns) => as_last_time(preview, &CsvMapping { columns }),
+            None => preview,
+        })
+    }
+
+    /// The same from what a person handed over.
+    pub fn csv_preview_handed(&self, id: &ConnectionId, from: HandedText) -> Answer<CsvPreview> {
+        self.csv_preview(id, &from.read()?)
+    }
+
     /// Takes the orders of an export in that a person handed over.
     pub fn import_csv_handed(&self, id: &ConnectionId, from: HandedText, mapping: &CsvMapping) -> Answer<CsvImported> {
         self.import_csv(id, &from.read()?, mapping)
@@ -225,6 +237,17 @@ impl Desk {
         };
         let policy = room.store.read(quayside_engine::policy::load)?;
         let done = ingest(&room.store, &policy, id, RecordKind::HubOrder, &page, None, now_ms)?;
+        // Chosen once: the next file of this account is read the same way.
+        let columns = serde_json::json!(mapping.columns);
+        if config.settings.get(CSV_COLUMNS) != Some(&columns) {
+            room.store.write(|tx| match tx.connection(id)? {
+                Some(mut config) => {
+                    config.settings.insert(CSV_COLUMNS.to_owned(), columns);
+                    tx.put_connection(&config)
+                }
+                None => Ok(()),
+            })?;
+        }
         Ok(CsvImported { orders: done.records, changed: done.changed, set_aside })
     }
 }

@@ -78,7 +78,8 @@ async fn an_account_without_an_api_is_worked_by_files() {
     let done = first.json()["imported"].clone();
     assert_eq!((first.exit, &done["orders"], &done["changed"]), (10, &json!(1), &json!(1)), "{done}");
     assert!(done["set_aside"][0].as_str().unwrap().contains("row 3"), "{done}");
-    let again = terminal.json(&into).await.json()["imported"].clone();
+    // Chosen once: the next file of this account is read by the same columns.
+    let again = terminal.json(&into[..5]).await.json()["imported"].clone();
     assert_eq!(again["changed"], 0, "the same file again: {again}");
     let wrong = terminal.json(&["profile", "csv", &file, "--into", "harbour-desk", "--column", "number=Nope"]).await;
     assert!(wrong.exit != 0 && wrong.out.contains("no column \\\"Nope\\\""), "{}", wrong.out);

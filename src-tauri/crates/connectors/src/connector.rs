@@ -202,9 +202,21 @@ pub trait Connector: Send + Sync {
 
     /// Secrets that changed by themselves (a renewed token) and must go to the keychain *before* use; `None` if none did.
     ///
-    /// Asked after every call. Until it was asked a connector does not use what was renewed: its calls answer
-    /// "come back at once". Whoever asks keeps all of it, or tells the person that the sign-in could not be kept.
+    /// Asked after every call, and the same again until [`Self::secrets_kept`] says that they are there. Until then a
+    /// connector does not use what was renewed: its calls answer "come back at once". Whoever asks keeps all of it, or
+    /// tells the person that the sign-in could not be kept.
     fn renewed_secrets(&self) -> Option<Secrets> {
         None
+    }
+
+    /// What [`Self::renewed_secrets`] told is kept: it may be used.
+    fn secrets_kept(&self, kept: &Secrets) {
+        let _ = kept;
+    }
+
+    /// Takes the sign-in back at the platform, where that is possible: nobody who finds its secrets can use them any
+    /// more. Nothing else of the connector works afterwards.
+    async fn sign_out(&self) -> Result<(), Refusal> {
+        Ok(())
     }
 }

@@ -189,4 +189,10 @@ impl<C: Connector> Connector for Discreet<C> {
     fn renewed_secrets(&self) -> Option<Secrets> {
         self.inner.renewed_secrets()
     }
+    fn secrets_kept(&self, kept: &Secrets) {
+        self.inner.secrets_kept(kept);
+    }
+    async fn sign_out(&self) -> Result<(), Refusal> {
+        self.inner.sign_out().await.map_err(|refusal| self.unspoken.refusal(refusal))
+    }
 }

@@ -47,6 +47,57 @@ pub fn profile_kits() -> &'static [ProfileKit] {
     ALL
 }
 
+/// Setting of an account that keeps its [`Former`] profiles. No form shows it.
+pub const FORMER: &str = "former_profiles";
+/// Setting of an account that keeps which column of its export is what. No form shows it.
+pub const CSV_COLUMNS: &str = "csv_columns";
+
+/// How an account was described before, for what was begun so and is not over: it ends as it began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// Its way of signing in.
+    pub way: String,
+    /// Its fields, the profile's text among them.
+    pub fields: Fields,
+    /// Keys of the effects that were begun by it.
+    pub begun: Vec<String>,
+}
+
+/// What is kept when an account gets another description. `begun`: effects that were sent or belong to an earlier
+/// description already, and whose end nobody knows.
+pub fn described_anew(known: &[Former], before: (&str, &Fields), begun: &[String]) -> Vec<Former> {
+    let mut all: Vec<Former> = known.to_vec();
+    for former in &mut all {
+        former.begun.retain(|key| begun.contains(key));
+    }
+    all.retain(|former| !former.begun.is_empty());
+    let fresh: Vec<String> =
+        begun.iter().filter(|key| !all.iter().any(|former| former.begun.contains(key))).cloned().collect();
+    if !fresh.is_empty() {
+        all.push(Former { way: before.0.to_owned(), fields: before.1.clone(), begun: fresh });
+    }
+    all
+}
+
+/// Which column is what, as it was chosen last time for this account: all of it where the file still has all of its
+/// columns, else what is left of it, and guesses for the rest.
+pub fn as_last_time(mut preview: CsvPreview, last: &CsvMapping) -> CsvPreview {
+    let there = |heading: &String| preview.headings.contains(heading);
+    let mut columns = last.columns.clone();
+    columns.retain(|_, heading| there(heading));
+    if columns.len() < last.columns.len() {
+        for (field, heading) in &preview.mapping.columns {
+            if !last.columns.contains_key(field) && !columns.values().any(|taken| taken == heading) {
+                columns.insert(field.clone(), heading.clone());
+            }
+        }
+    }
+    if !columns.is_empty() {
+        preview.mapping.columns = columns;
+    }
+    preview
+}
+
 /// The kit of a platform, if its API is described by profiles.
 pub fn profile_kit(platform: &str) -> Option<&'static ProfileKit> {
     profile_kits().iter().find(|kit| kit.platform == platform)

@@ -701,3 +701,85 @@ async fn the_preflight_tells_what_the_account_can() {
     assert!(preflight.account.is_none());
     assert!(preflight.checks[0].detail.contains("not accepted"), "{:?}", preflight.checks);
 }
+
+/// The profile is changed while the answer of an order is missing. It is looked for, and sent again, by the profile it
+/// was begun under; whatever begins afterwards goes by the new one.
+#[tokio::test]
+async fn trap_a_profile_changes_while_an_answer_is_missing() {
+    let contract = quayside_connectors::profiles::profile_kit("orderez").unwrap();
+    let contract = (contract.shipped)().into_iter().find(|one| one.name == "assumed-contract").unwrap().text;
+    // The account knows none of these paths: whoever goes by them finds nothing.
+    let elsewhere = contract.replace("path: /orders", "path: /v2/orders").replace("\"/orders/", "\"/v2/orders/");
+    for (fault, holds) in [(Fault::LostAfterCommit, true), (Fault::LostBeforeCommit, false)] {
+        let mut world = quiet();
+        world.plan_mishap(Some(Mishap { exchange: 0, fault }));
+        let intent = put(draft(), None);
+        let connector = world.open();
+        assert!(matches!(perform(&connector, &intent).await, Verdict::AnswerLost(_)));
+        world.plan_mishap(None);
+        let text = elsewhere.clone();
+        let described = move |begun: &'static [&'static str]| -> common::Disguise {
+            let text = text.clone();
+            Arc::new(move |mut setup: quayside_connectors::Setup| {
+                let former = serde_json::json!([{
+                    "way": setup.config.way, "fields": setup.config.fields, "begun": begun,
+                }]);
+                setup.config.settings.insert("former_profiles".into(), former);
+                setup.config.way = "own".into();
+                setup.config.fields.insert("profile".into(), text.clone());
+                setup
+            })
+        };
+        // By the new profile alone the order would never be found.
+        world.disguise = Some(described(&[]));
+        assert!(!matches!(world.open().confirm(&task(&intent)).await, Confirmation::Holds(_)));
+
+        world.disguise = Some(described(&["effect-1"]));
+        let connector = world.open();
+        match connector.confirm(&task(&intent)).await {
+            Confirmation::Holds(_) => assert!(holds, "{fault:?}"),
+            Confirmation::Absent => {
+                assert!(!holds, "{fault:?}");
+                let Verdict::Done(receipt) = perform(&connector, &intent).await else { panic!() };
+                let revision = world.facts.facts.get("profile_revision").cloned();
+                let note = receipt.note.unwrap_or_default();
+                assert!(revision.is_none_or(|revision| note.contains(&revision)), "{note}");
+            }
+            other => panic!("{fault:?}: {other:?}"),
+        }
+        assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1, "{fault:?}");
+        // What begins now goes by what is said now.
+        let before = world.talk().len();
+        let second = put(HubOrderDraft { key: "cafe0001-7001".into(), ..draft() }, None);
+        let task = Task { key: "effect-2", ..task(&second) };
+        assert!(matches!(connector.perform(&[task]).await.remove(0), Verdict::NeedsPerson(_)));
+        assert!(world.talk()[before..].iter().all(|talk| talk.url.contains("/v2/orders")));
+    }
+}
+
+/// Refused under the old profile is an end: whoever mended the profile and tries again wants the new one.
+#[tokio::test]
+async fn a_refusal_ends_what_was_begun_under_an_old_profile() {
+    let contract = quayside_connectors::profiles::profile_kit("orderez").unwrap();
+    let contract = (contract.shipped)().into_iter().find(|one| one.name == "assumed-contract").unwrap().text;
+    let broken = contract
+        .replace("{sku: sku, title: title, quantity: quantity, unit_price: unit_price, tax", "{title: title, tax");
+    let mut world = quiet();
+    let (new, old) = (contract.clone(), broken);
+    world.disguise = Some(Arc::new(move |mut setup: quayside_connectors::Setup| {
+        let mut fields = setup.config.fields.clone();
+        fields.insert("profile".into(), old.clone());
+        let former = serde_json::json!([{ "way": "own", "fields": fields, "begun": ["effect-1"] }]);
+        setup.config.settings.insert("former_profiles".into(), former);
+        setup.config.way = "own".into();
+        setup.config.fields.insert("profile".into(), new.clone());
+        setup
+    }));
+    let connector = world.open();
+    let intent = put(draft(), None);
+    let first = perform(&connector, &intent).await;
+    assert!(matches!(first, Verdict::NeedsPerson(_)), "{first:?}");
+    let second = perform(&connector, &intent).await;
+    assert!(matches!(second, Verdict::Done(_)), "{second:?}");
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1);
+}

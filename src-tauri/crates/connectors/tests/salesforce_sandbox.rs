@@ -6,6 +6,8 @@ mod common;
 mod contract;
 #[path = "salesforce_sandbox/contract.rs"]
 mod described;
+#[path = "salesforce_sandbox/limits.rs"]
+mod limits;
 #[path = "common/tamper.rs"]
 #[allow(dead_code)] // shared with the suite over all platforms, which needs more of it
 mod tamper;

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Left out: everything a client of opportunities and records never touches (Apex,
-//! metadata, reports, chatter, files), SOAP, streaming, Composite Graph, record types,
-//! and the sharing model beyond hidden objects and fields.
+//! metadata, reports, chatter, files), SOAP, streaming, Composite Graph, what a record
+//! type changes (they are only listed), and the sharing model beyond hidden objects and fields.
 
 mod bulk;
 mod door;
@@ -58,6 +58,8 @@ pub struct Salesforce {
     jobs: BTreeMap<String, bulk::Job>,
     /// When calls were made, ms UTC, of the last 24 hours.
     calls: Vec<i64>,
+    /// Those of them that the client made.
+    own_calls: Vec<i64>,
     /// Calls ever made.
     spent: u64,
     quirk: Option<ListQuirk>,
@@ -106,6 +108,7 @@ impl Salesforce {
             locators: 0,
             jobs: BTreeMap::new(),
             calls: Vec::new(),
+            own_calls: Vec::new(),
             spent: 0,
             quirk: None,
             last_page: Vec::new(),
@@ -138,6 +141,21 @@ impl Salesforce {
     /// Calls of the last 24 hours.
     pub fn calls(&self) -> usize {
         self.calls.len()
+    }
+
+    /// Too many long calls at once.
+    fn crowded(&self) -> http::Response<Vec<u8>> {
+        let body = json!([{ "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED" }]);
+        plain(403, "application/json;charset=UTF-8", body.to_string())
+    }
+
+    /// An admin switches person accounts on: people are accounts, too, and their e-mail is the account's.
+    pub fn allow_person_accounts(&mut self) {
+        if let Some(account) =
+            self.state.object_mut("Account").filter(|account| account.field("IsPersonAccount").is_none())
+        {
+            account.fields.extend(schema::person_fields());
+        }
     }
 
     /// Calls other programs of the org make.
@@ -207,8 +225,7 @@ impl StandIn for Salesforce {
         vec![Meter { name: "calls of a day".to_owned(), spent: self.spent as f64, per_s, burst: 0.0 }]
     }
     fn throttled(&mut self, _request: &http::Request<Vec<u8>>, _moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
-        let body = json!([{ "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED" }]);
-        plain(403, "application/json;charset=UTF-8", body.to_string())
+        self.crowded()
     }
     fn unauthorized(&mut self, _request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
         signin::expired()

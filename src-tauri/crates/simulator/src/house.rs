@@ -33,7 +33,13 @@ impl House {
     /// Connects the accounts that `plan` has; its people, its beginning and its faults are left aside.
     pub fn open(plan: SandboxPlan) -> Result<Self, SimTrouble> {
         let quiet = SandboxPlan::quiet(plan.seed, START_MS);
-        Self::build(SandboxPlan { stores: plan.stores, hub: plan.hub, extras: plan.extras, ..quiet }, POLL_S)
+        Self::build(SandboxPlan { stores: plan.stores, hub: plan.hub, extras: plan.extras, ..quiet }, POLL_S, false)
+    }
+
+    /// The same; wherever a platform lets people sign in with the browser, they do: that sign-in renews itself.
+    pub fn signed_in_by_browser(plan: SandboxPlan) -> Result<Self, SimTrouble> {
+        let quiet = SandboxPlan::quiet(plan.seed, START_MS);
+        Self::build(SandboxPlan { stores: plan.stores, hub: plan.hub, extras: plan.extras, ..quiet }, POLL_S, true)
     }
 
     /// The same, with streams that are read as often as their platforms declare it, and answers that take as long as
@@ -41,15 +47,15 @@ impl House {
     pub fn at_its_own_pace(plan: SandboxPlan) -> Result<Self, SimTrouble> {
         let quiet = SandboxPlan::quiet(plan.seed, START_MS);
         let (stores, hub, extras, latency_ms) = (plan.stores, plan.hub, plan.extras, plan.latency_ms);
-        Self::build(SandboxPlan { stores, hub, extras, latency_ms, ..quiet }, 0)
+        Self::build(SandboxPlan { stores, hub, extras, latency_ms, ..quiet }, 0, false)
     }
 
-    fn build(plan: SandboxPlan, poll_s: u32) -> Result<Self, SimTrouble> {
+    fn build(plan: SandboxPlan, poll_s: u32, by_browser: bool) -> Result<Self, SimTrouble> {
         let sandbox = Arc::new(Mutex::new(Sandbox::new(plan)));
         let clock = Arc::new(VirtualClock::new(START_MS));
         let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
         let store = Store::in_memory();
-        let keys = Arc::new(life::connect(&sandbox, &clock, &wire, &store, poll_s)?);
+        let keys = Arc::new(life::connect_signed_in(&sandbox, &clock, &wire, &store, poll_s, by_browser)?);
         life::go_live(&store)?;
         Ok(Self { sandbox, clock, wire, store, keys })
     }
@@ -149,6 +155,11 @@ impl House {
     /// Somebody locks the keychain, or unlocks it.
     pub fn lock_keychain(&self, locked: bool) {
         self.keys.locked.store(locked, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// How often the keychain took something: secrets that renewed themselves.
+    pub fn renewals(&self) -> usize {
+        self.keys.renewals()
     }
 
     /// The network.

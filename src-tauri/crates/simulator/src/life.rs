@@ -290,8 +290,20 @@ pub(crate) fn connect(
     store: &Store,
     poll_s: u32,
 ) -> Result<Keys, SimTrouble> {
+    connect_signed_in(sandbox, clock, wire, store, poll_s, false)
+}
+
+/// The same; `by_browser`: where a platform lets people sign in with the browser, they do.
+pub(crate) fn connect_signed_in(
+    sandbox: &Arc<Mutex<Sandbox>>,
+    clock: &Arc<VirtualClock>,
+    wire: &Arc<MemoryWire>,
+    store: &Store,
+    poll_s: u32,
+    by_browser: bool,
+) -> Result<Keys, SimTrouble> {
     let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
-    connect_as(&people, store, poll_s, false)
+    connect_as(&people, store, poll_s, by_browser)
 }
 
 /// As [`connect`]; `by_browser`: where a platform lets people sign in with the browser, they do.

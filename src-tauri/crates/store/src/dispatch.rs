@@ -196,6 +196,33 @@ impl Reader<'_> {
         Ok(lost)
     }
 
+    /// Effects of an account that were sent and whose end nobody knows, and those of `besides` that are not over: keys.
+    pub fn begun(&self, connection: &ConnectionId, besides: &[String]) -> Result<Vec<String>, StoreError> {
+        const TRIED: &str = "read what was begun at an account";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT key FROM effect INDEXED BY effect_parked
+                 WHERE state IN ('running', 'unknown') AND state IN ('asked', 'running', 'unknown', 'refused')
+                   AND connection_id = ?1",
+            )
+            .tried(TRIED)?;
+        let rows = statement.query_map([connection.as_str()], |row| row.get(0)).tried(TRIED)?;
+        let mut keys: Vec<String> = rows.collect::<Result<_, _>>().tried(TRIED)?;
+        for key in besides.iter().filter(|key| !keys.contains(key)).cloned().collect::<Vec<_>>() {
+            let waits: bool = self
+                .conn
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM effect WHERE key = ?1 AND state = 'pending')")
+                .tried(TRIED)?
+                .query_row([&key], |row| row.get(0))
+                .tried(TRIED)?;
+            if waits {
+                keys.push(key);
+            }
+        }
+        Ok(keys)
+    }
+
     fn claimed(&self, row: &Row<'_>) -> Result<Claimed, StoreError> {
         const TRIED: &str = "read an effect";
         let intent = row.get_ref(5).and_then(|intent| Ok(intent.as_blob()?)).tried(TRIED)?;

@@ -76,8 +76,8 @@ export const commands = {
 	renameConnection: (id: ConnectionId, name: string) => __TAURI_INVOKE<ConnectionView>("rename_connection", { id, name }),
 	/**  Stops or resumes an account. */
 	pauseConnection: (id: ConnectionId, paused: boolean) => __TAURI_INVOKE<ConnectionView>("pause_connection", { id, paused }),
-	/**  Forgets an account and its credentials. */
-	removeConnection: (id: ConnectionId) => __TAURI_INVOKE<null>("remove_connection", { id }),
+	/**  Forgets an account and its credentials; gives what could not be taken back at the platform. */
+	removeConnection: (id: ConnectionId) => __TAURI_INVOKE<string | null>("remove_connection", { id }),
 	/**  Keeps an account's settings. */
 	putConnectionSettings: (id: ConnectionId, settings: { [key in string]: Value }) => __TAURI_INVOKE<ConnectionView>("put_connection_settings", { id, settings }),
 	/**  How often a stream is read. */
@@ -116,8 +116,8 @@ export const commands = {
 	profileDryRun: (platform: string, profile: string, operation: string, order: OrderId | null, hub: ConnectionId | null, fields: { [key in string]: string }) => __TAURI_INVOKE<TriedRequest>("profile_dry_run", { platform, profile, operation, order, hub, fields }),
 	/**  A profile from a Postman collection or an OpenAPI file. */
 	profileImport: (platform: string, from: HandedText) => __TAURI_INVOKE<ImportedProfile>("profile_import", { platform, from }),
-	/**  The columns of an account's export, and a guess at what they are. */
-	csvPreview: (platform: string, from: HandedText) => __TAURI_INVOKE<CsvPreview>("csv_preview", { platform, from }),
+	/**  The columns of an account's export, and what they are: as the last time, else a guess. */
+	csvPreview: (id: ConnectionId, from: HandedText) => __TAURI_INVOKE<CsvPreview>("csv_preview", { id, from }),
 	/**  Takes the orders of an export in. */
 	importCsv: (id: ConnectionId, from: HandedText, mapping: CsvMapping) => __TAURI_INVOKE<CsvImported>("import_csv", { id, from, mapping }),
 	/**  Orders to be entered by hand as one text; how many, and the text. */

@@ -104,7 +104,8 @@ export interface Desk {
 	rotate(id: string, way: string, fields: Record<string, string>): Promise<TestResult>;
 	rename_connection(id: string, name: string): Promise<unknown>;
 	pause_connection(id: string, paused: boolean): Promise<unknown>;
-	remove_connection(id: string): Promise<unknown>;
+	/** Gives what could not be taken back at the platform. */
+	remove_connection(id: string): Promise<string | null>;
 	put_connection_settings(id: string, settings: Record<string, Json>): Promise<unknown>;
 	put_stream_interval(id: string, stream: string, interval_s: number): Promise<unknown>;
 	automations(): Promise<AutomationView[]>;
@@ -134,7 +135,7 @@ export interface Desk {
 		fields: Record<string, string>,
 	): Promise<TriedRequest>;
 	profile_import(platform: string, from: HandedText): Promise<ImportedProfile>;
-	csv_preview(platform: string, from: HandedText): Promise<CsvPreview>;
+	csv_preview(id: string, from: HandedText): Promise<CsvPreview>;
 	import_csv(id: string, from: HandedText, mapping: CsvMapping): Promise<CsvImported>;
 	/** How many, and all of them as one text. */
 	by_hand_text(): Promise<[number, string]>;

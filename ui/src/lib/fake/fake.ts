@@ -913,6 +913,7 @@ export class FakeDesk implements Desk {
 		this.activityList = this.activityList.filter((each) => each.id !== id);
 		this.#added = this.#added.filter((each) => each.id !== id);
 		this.emit({ topics: ['connections', 'orders'], orders: [] });
+		return null;
 	};
 	put_connection_settings = async (id: string, settings: Record<string, Json>): Promise<unknown> => {
 		this.#settings.set(id, { ...this.#settings.get(id), ...structuredClone(settings) });
@@ -958,7 +959,7 @@ export class FakeDesk implements Desk {
 	profile_dry_run = async (_platform: string, profile: string, operation: string, order: number | null) =>
 		this.profiles.dryRun(profile, operation, this.orders.find((row) => order === null || row.id === order) ?? null);
 	profile_import = async (_platform: string, from: HandedText) => this.profiles.import(from);
-	csv_preview = async (_platform: string, from: HandedText) => this.profiles.csvPreview(from);
+	csv_preview = async (id: string, from: HandedText) => this.profiles.csvPreview(from, id);
 	import_csv = async (id: string, from: HandedText, mapping: CsvMapping) => this.profiles.importCsv(id, from, mapping);
 	by_hand_text = async (): Promise<[number, string]> => {
 		const rows = this.exceptionList.filter((each) => each.cause === 'enter_by_hand' && each.resolved_at_ms === null);

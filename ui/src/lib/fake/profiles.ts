@@ -93,6 +93,8 @@ function at(record: Json, path: string): Json {
 export class FakeProfiles {
 	/** Exports that were taken in, by account, for tests. */
 	known = new Map<string, Set<string>>();
+	/** Columns as they were chosen last, by account. */
+	columns = new Map<string, Record<string, string>>();
 
 	shipped(): ShippedProfile[] {
 		return [
@@ -245,7 +247,7 @@ export class FakeProfiles {
 		const notes = ['No sample answer of an order is in the file. Paste one to say where its fields are.'];
 		return { profile: text(file), found, unknown, samples: {}, notes };
 	}
-	csvPreview(from: HandedText): CsvPreview {
+	csvPreview(from: HandedText, id?: string): CsvPreview {
 		const rows = from.text
 			.trim()
 			.split('\n')
@@ -264,12 +266,17 @@ export class FakeProfiles {
 				return heading ? [[field, heading]] : [];
 			}),
 		);
-		return { headings, rows: rows.slice(0, 5), total: rows.length, mapping: { columns }, fields };
+		// As the last time, where the file still has all of its columns.
+		const last = id === undefined ? undefined : this.columns.get(id);
+		const same = last && Object.values(last).every((heading) => headings.includes(heading));
+		const mapping = { columns: same ? last : columns };
+		return { headings, rows: rows.slice(0, 5), total: rows.length, mapping, fields };
 	}
 	importCsv(id: string, from: HandedText, mapping: CsvMapping): CsvImported {
 		const { headings } = this.csvPreview(from);
 		const known = this.known.get(id) ?? new Set<string>();
 		this.known.set(id, known);
+		this.columns.set(id, { ...(mapping.columns as Record<string, string>) });
 		const column = headings.indexOf(mapping.columns['number'] ?? '');
 		const lines = from.text.trim().split('\n').slice(1);
 		const numbers = lines.map((line) => line.split(',')[column]?.trim() ?? '');

@@ -5,7 +5,7 @@ use quayside_api::view::{ConnectionDraft, TroubleCode};
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
 use quayside_model::{CheckState, Clock as _, ExposeSecret as _};
-use quayside_sandbox::{Account, Reply, Sandbox, SandboxPlan};
+use quayside_sandbox::{Account, Fault, FaultPlan, Reply, Sandbox, SandboxPlan};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -41,6 +41,19 @@ impl Stage {
     /// Every request that came, in order.
     pub fn sent(&self) -> Vec<http::Request<Vec<u8>>> {
         self.sent.lock().unwrap().clone()
+    }
+    /// A page that somebody looks at in a browser.
+    pub fn visit(&self, url: &str) -> http::Response<Vec<u8>> {
+        let request = http::Request::get(url).body(Vec::new()).unwrap();
+        let account = &self.accounts[usize::from(request.uri().port_u16().unwrap() - 7000)];
+        match self.sandbox.lock().unwrap().handle(&account.name, &request, self.now.now_ms()) {
+            Reply::Answer { response, .. } => response,
+            Reply::Dropped { .. } => panic!("the page does not load"),
+        }
+    }
+    /// The next request goes wrong.
+    pub fn goes_wrong(&self, fault: Fault) {
+        self.sandbox.lock().unwrap().faults = FaultPlan { next: vec![fault], ..FaultPlan::none() };
     }
     pub fn draft(&self, name: &str) -> ConnectionDraft {
         let account = self.account(name);

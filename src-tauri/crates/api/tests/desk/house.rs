@@ -1,7 +1,7 @@
 //! A small merchant to test with: one store, one hub, orders made by hand.
 
 use chrono_tz::Tz;
-use quayside_api::desk::{Desk, DeskEvent, OpenDesk, Role};
+use quayside_api::desk::{Desk, DeskEvent, OpenDesk, PageOpener, Role};
 use quayside_api::keychain::MemoryKeychain;
 use quayside_api::profile::Profile;
 use quayside_api::view::{Act, Targets, Verb};
@@ -117,8 +117,16 @@ impl House {
     pub fn working(wire: Arc<dyn Wire>) -> Self {
         Self::with(wire, Role::Writer, true)
     }
+    /// Nothing connected yet, on a computer with this browser, or with none.
+    pub fn at_a_browser(wire: Arc<dyn Wire>, open_page: Option<PageOpener>) -> Self {
+        Self::made(wire, Role::Quiet, false, open_page)
+    }
 
     fn with(wire: Arc<dyn Wire>, role: Role, connected: bool) -> Self {
+        Self::made(wire, role, connected, None)
+    }
+
+    fn made(wire: Arc<dyn Wire>, role: Role, connected: bool, open_page: Option<PageOpener>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::in_memory();
         if connected {
@@ -137,6 +145,7 @@ impl House {
         let setup = OpenDesk {
             store: Some(store.clone()),
             role,
+            open_page,
             ..OpenDesk::new(Profile::at(folder.path()).unwrap(), keychain.clone(), wire, clock.clone())
         };
         let desk = Desk::open_with(setup, Arc::new(move |event| heard.lock().unwrap().push(event))).unwrap();

@@ -23,6 +23,7 @@ mod profiles;
 mod queue;
 mod refunds;
 mod shapers;
+mod signing_in;
 mod support;
 mod twins;
 mod tying;

@@ -170,7 +170,7 @@ const EXPORT: &str = "Order Number,SKU,Quantity,Status,Order Date\n\
 async fn an_export_read_twice_changes_nothing_the_second_time() {
     let stage = stage();
     let (house, hub) = house(&stage, "orderez-co-supplier").await;
-    let preview = profiles::csv_preview_handed(&hub.platform, pasted(EXPORT)).unwrap();
+    let preview = house.desk.csv_preview_handed(&hub.id, pasted(EXPORT)).unwrap();
     assert_eq!(preview.total, 4);
     let first = house.desk.import_csv_handed(&hub.id, pasted(EXPORT), &preview.mapping).unwrap();
     assert_eq!((first.orders, first.changed, first.set_aside.len()), (2, 2, 1), "{first:?}");
@@ -189,7 +189,7 @@ async fn an_export_read_twice_changes_nothing_the_second_time() {
     let file = folder.path().join("export.csv");
     let at = |path: &std::path::Path| HandedText { text: String::new(), path: Some(path.to_owned()) };
     std::fs::write(&file, EXPORT).unwrap();
-    assert_eq!(profiles::csv_preview_handed(&hub.platform, at(&file)).unwrap().mapping, preview.mapping);
+    assert_eq!(house.desk.csv_preview_handed(&hub.id, at(&file)).unwrap().mapping, preview.mapping);
     std::fs::write(&file, b"Order,Quantity\n\xff\xfe,1\n").unwrap();
     for (from, expected) in [
         (at(&file), "not UTF-8"),
@@ -198,11 +198,87 @@ async fn an_export_read_twice_changes_nothing_the_second_time() {
         (pasted("  "), "Paste something"),
         (pasted("one heading\n1\n"), "headings"),
     ] {
-        let trouble = profiles::csv_preview_handed(&hub.platform, from).unwrap_err();
+        let trouble = house.desk.csv_preview_handed(&hub.id, from).unwrap_err();
         assert!(trouble.sentence.contains(expected), "{expected}: {trouble}");
     }
     let unmapped = house.desk.import_csv_handed(&hub.id, pasted(EXPORT), &CsvMapping::default()).unwrap_err();
     assert!(unmapped.sentence.contains("Choose a column for"), "{unmapped}");
+}
+
+/// Columns are chosen once for an account; what the next file no longer has is guessed.
+#[tokio::test]
+async fn the_columns_of_an_export_are_chosen_once() {
+    let stage = stage();
+    let (house, hub) = house(&stage, "orderez-co-supplier").await;
+    let columns = |csv: &str| house.desk.csv_preview_handed(&hub.id, pasted(csv)).unwrap().mapping.columns;
+    let odd = "Ref,Order Number,SKU,Quantity,Status\nSO-1,7,MUG,2,Accepted\n";
+    assert_eq!(columns(odd)["number"], "Order Number");
+    // The person knows better, and does not want the status read at all.
+    let chosen = [("number", "Ref"), ("sku", "SKU"), ("quantity", "Quantity")];
+    let chosen: BTreeMap<String, String> = chosen.map(|(field, heading)| (field.into(), heading.into())).into();
+    let mapping = CsvMapping { columns: chosen.clone() };
+    assert!(house.desk.import_csv_handed(&hub.id, pasted("Ref,SKU\nx,y\n"), &mapping).is_err());
+    assert_ne!(columns(odd), chosen, "what could not be read was no choice");
+    assert_eq!(house.desk.import_csv_handed(&hub.id, pasted(odd), &mapping).unwrap().orders, 1);
+    assert_eq!(columns(odd), chosen);
+    let other = columns("Ref,Item Code,Quantity,Status\nSO-2,TEA,1,Accepted\n");
+    assert_eq!([&other["number"], &other["sku"], &other["status"]], ["Ref", "Item Code", "Status"]);
+    // Kept beside the account's choices, not among them.
+    let view = house.desk.connections().unwrap().into_iter().find(|view| view.id == hub.id).unwrap();
+    assert!(view.settings.is_empty(), "{:?}", view.settings);
+}
+
+/// A profile is changed while the answer of an order is missing: that order ends by the profile it was begun under.
+#[tokio::test]
+async fn what_was_begun_under_a_profile_ends_under_it() {
+    let stage = stage();
+    let (house, hub) = house(&stage, CONTRACT).await;
+    let (lost, waiting) = (house.order(order(1)), house.order(order(2)));
+    let key = |id| house.store.read(|r| r.effects_of(id)).unwrap()[0].key.clone();
+    let refusal = quayside_model::Refusal::new(Cause::OutcomeUnknown, "the line broke");
+    house
+        .store
+        .write(|tx| {
+            for effect in tx.claim(&hub.id, NOW, &|_| 1)? {
+                let unknown = quayside_store::Settlement::Unknown { refusal: refusal.clone(), look_at_ms: NOW };
+                tx.settle(effect.id, &unknown, NOW, 5)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let unknown = house.store.read(|r| r.begun(&hub.id, &[])).unwrap();
+    assert_eq!(unknown.len(), 1);
+    assert!([key(lost), key(waiting)].contains(&unknown[0]));
+    let mine = profiles::shipped(&hub.platform).unwrap().into_iter().find(|one| one.name == CONTRACT).unwrap().text;
+    let rotated = async |label: &str| {
+        let text = mine.replace("label: Assumed contract", &format!("label: {label}"));
+        let fields = BTreeMap::from([("profile".to_owned(), text)]);
+        let result = house.desk.rotate(hub.id.clone(), "own".into(), fields).await.unwrap();
+        assert!(result.ok, "{result:?}");
+        let config = house.store.read(|r| r.connection(&hub.id)).unwrap().unwrap();
+        let kept: Vec<quayside_connectors::profiles::Former> =
+            serde_json::from_value(config.settings.get("former_profiles").cloned().unwrap_or(json!([]))).unwrap();
+        kept
+    };
+    let kept = rotated("Mine").await;
+    let [former] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((former.way.as_str(), &former.begun), (CONTRACT, &unknown));
+    // A second change leaves it with the first profile: under the second nothing was begun.
+    let kept = rotated("Mine, mended").await;
+    assert_eq!((kept.len(), kept[0].way.as_str(), &kept[0].begun), (1, CONTRACT, &unknown));
+    // It is not there and goes again; then it is done, and nothing has to be kept.
+    let settle = |settlement: quayside_store::Settlement| {
+        let all = house.store.read(|r| r.effects_of(lost)).unwrap().into_iter();
+        let all = all.chain(house.store.read(|r| r.effects_of(waiting)).unwrap());
+        let effect = all.into_iter().find(|effect| effect.key == unknown[0]).unwrap();
+        house.store.write(|tx| tx.settle(effect.id, &settlement, NOW, 5)).unwrap();
+    };
+    settle(quayside_store::Settlement::Waits { until_ms: NOW, refusal: None, spends_attempt: true });
+    assert_eq!(rotated("Mine, again").await[0].begun, unknown);
+    house.done(&hub.id, "ord_1");
+    assert_eq!(rotated("Mine, at last").await, vec![]);
+    let view = house.desk.connections().unwrap().into_iter().find(|view| view.id == hub.id).unwrap();
+    assert!(view.settings.is_empty(), "{:?}", view.settings);
 }
 
 #[tokio::test]

@@ -247,12 +247,17 @@ fn read(typed: &str) -> Value {
 }
 
 /// Removes an account.
-pub fn disconnect(profile: Option<&Path>, typed: &str, world: &World) -> Outcome {
+pub async fn disconnect(profile: Option<&Path>, typed: &str, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
     let view = connection(&desk, typed)?;
-    desk.remove_connection(&view.id)?;
-    let text = format!("{} was removed and its credentials forgotten. Its orders and history stay.", view.name);
-    Ok(Output::new(json!({ "removed": { "id": view.id, "name": view.name } }), text))
+    let left = desk.disconnect(view.id.clone()).await?;
+    let mut text = format!("{} was removed and its credentials forgotten. Its orders and history stay.", view.name);
+    let mut removed = json!({ "id": view.id, "name": view.name });
+    if let Some(left) = left {
+        let _ = write!(text, "\n{left}");
+        removed["left"] = json!(left);
+    }
+    Ok(Output::new(json!({ "removed": removed }), text))
 }
 
 #[cfg(test)]

@@ -142,14 +142,26 @@ fn csv(
     world: &World,
 ) -> Outcome {
     let text = file(path)?;
-    let mut preview = profiles::csv_preview(platform, &text)?;
+    let account = match into {
+        Some(into) => {
+            let desk = world.changing(home)?;
+            let connection = super::connection(&desk, into)?;
+            Some((desk, connection))
+        }
+        None => None,
+    };
+    // Into an account: its columns are what they were the last time.
+    let mut preview = match &account {
+        Some((desk, connection)) => desk.csv_preview(&connection.id, &text)?,
+        None => profiles::csv_preview(platform, &text)?,
+    };
     for column in columns {
         let (field, heading) = column
             .split_once('=')
             .ok_or_else(|| Failure::usage(format!("\"{column}\" is not FIELD=HEADING, like number=\"Order No\".")))?;
         preview.mapping.columns.insert(field.trim().to_owned(), heading.trim().to_owned());
     }
-    let Some(into) = into else {
+    let Some((desk, connection)) = account else {
         let mut shown = format!("{} rows. Columns by our fields:\n", preview.total);
         for (field, needed, meaning) in &preview.fields {
             let heading = preview.mapping.columns.get(field).map_or("", String::as_str);
@@ -158,8 +170,6 @@ fn csv(
         }
         return Ok(Output::new(json!({ "preview": preview }), shown));
     };
-    let desk = world.changing(home)?;
-    let connection = super::connection(&desk, into)?;
     let done = desk.import_csv(&connection.id, &text, &preview.mapping)?;
     let mut shown = format!("{} orders read, {} new or changed.", done.orders, done.changed);
     for why in &done.set_aside {

@@ -94,7 +94,7 @@ impl Failure {
 /// The client of one connection.
 pub(super) struct Client {
     door: Door,
-    budget: Budget,
+    budget: Arc<Budget>,
     profile: Arc<Profile>,
     /// `https://host`.
     origin: String,
@@ -107,12 +107,13 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client. Sends nothing.
+    /// A client. Sends nothing. `budget`: that of another client of the same account.
     pub(super) fn open(
         setup: Setup,
         profile: Arc<Profile>,
         base: &url::Url,
         key: Option<SecretString>,
+        budget: Option<Arc<Budget>>,
     ) -> Result<Self, Refusal> {
         let now_ms = setup.clock.now_ms();
         let key = key.map(|key| SecretString::from(format!("{}{}", profile.auth.prefix, key.expose_secret())));
@@ -141,7 +142,7 @@ impl Client {
             blocked_until_ms: 0,
         };
         // A persisted bucket of an earlier profile keeps what was spent, not its size.
-        let budget = Budget::new(setup.buckets, vec![bucket]);
+        let budget = budget.unwrap_or_else(|| Arc::new(Budget::new(setup.buckets, vec![bucket])));
         budget.learn(BUCKET, |known| {
             known.capacity = capacity;
             known.level = known.level.min(capacity);
@@ -159,7 +160,7 @@ impl Client {
     }
 
     /// The account's rate bucket.
-    pub(super) fn budget(&self) -> &Budget {
+    pub(super) fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }
     /// Now by this computer's clock, ms UTC.

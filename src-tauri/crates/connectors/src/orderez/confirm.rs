@@ -89,8 +89,10 @@ async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task:
         Ok(None) | Err(NotFound::Gone) => return absent(hub, task, &what),
         Err(error) => return hub.undecided(error, &what),
     };
-    let same =
-        line_change(draft, &found.lines).is_none() && same_address(hub, draft, &found) && same_note(hub, draft, &found);
+    // An account may write an address its own way: that our write was the last to change the order is as good.
+    let words = found.is_written_by(&hub.write_id(task.key))
+        || (same_address(hub, draft, &found) && same_note(hub, draft, &found));
+    let same = line_change(draft, &found.lines).is_none() && words;
     let held = draft.ready || found.order.status == HubStatus::OnHold || !found.is_open();
     match &found.order.status {
         HubStatus::Cancelled => Confirmation::Overtaken(verdicts::locked(&hub.speaker, &what, "cancelled")),

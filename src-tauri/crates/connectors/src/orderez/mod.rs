@@ -42,17 +42,17 @@ pub use profile::ProfileProblem;
 
 use crate::connector::FieldProblem;
 use crate::discreet::discreet;
-use crate::profiles::ProfileKit;
+use crate::profiles::{FORMER, Former, ProfileKit};
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task, fields};
 use async_trait::async_trait;
 use hub::Hub;
 use profile::Profile;
 use quayside_model::{
     Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Page, Preflight,
-    RecordKind, Refusal, Role, StreamDecl, Verdict, Way,
+    RecordKind, Refusal, Role, SecretString, StreamDecl, Verdict, Way,
 };
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 const HOST: &str = "host";
 const API_KEY: &str = "api_key";
@@ -315,20 +315,65 @@ fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let known_by = key.as_ref().map(|key| format!("key:{}", hub::named(key.expose_secret()).replace('-', "")));
     let profile = Arc::new(profile);
     let host = base.host_str().unwrap_or_default().to_owned();
-    let client = client::Client::open(setup, profile.clone(), &base, key)?;
+    let client = client::Client::open(setup.clone(), profile.clone(), &base, key.clone(), None)?;
     let unspoken = client.unspoken();
+    let kept = config.settings.get(FORMER).cloned().unwrap_or_default();
+    let kept: Vec<Former> = serde_json::from_value(kept).unwrap_or_default();
+    let former =
+        kept.into_iter().filter_map(|one| former(one, &setup, &profile, key.clone(), client.budget())).collect();
     let hub = Hub::new(client, profile, config.id.clone(), config.name.clone());
     let revision = preflight::revision(&text);
-    Ok(discreet(Orderez { hub, host, revision, known_by: known_by.unwrap_or_default() }, unspoken))
+    let known_by = known_by.unwrap_or_default();
+    Ok(discreet(Orderez { hub, former, refused: Mutex::default(), host, revision, known_by }, unspoken))
+}
+
+/// The account as it was described before. One that cannot be spoken to any more gives way to how it is described now.
+fn former(
+    kept: Former,
+    setup: &Setup,
+    now: &Profile,
+    key: Option<SecretString>,
+    budget: &Arc<Budget>,
+) -> Option<FormerHub> {
+    let text = text_of(&kept.way, &kept.fields)?;
+    let mut profile = Profile::parse(&text).ok()?;
+    // One account has one allowance.
+    profile.limits = now.limits;
+    let base = profile.base(&values_of(&kept.fields)).ok()?;
+    let profile = Arc::new(profile);
+    let client = client::Client::open(setup.clone(), profile.clone(), &base, key, Some(budget.clone())).ok()?;
+    let hub = Hub::new(client, profile, setup.config.id.clone(), setup.config.name.clone());
+    Some(FormerHub { hub, revision: preflight::revision(&text), begun: kept.begun.into_iter().collect() })
+}
+
+/// See [`former`].
+struct FormerHub {
+    hub: Hub,
+    revision: String,
+    /// Keys of the effects that end by it.
+    begun: BTreeSet<String>,
 }
 
 /// One signed-in account.
 struct Orderez {
     hub: Hub,
+    /// How it was described before, for what was begun so.
+    former: Vec<FormerHub>,
+    /// Effects that were begun under a former profile and ended with a refusal: another try is by the profile of now.
+    refused: Mutex<BTreeSet<String>>,
     host: String,
     revision: String,
     /// The account as its key names it: a profile that learns to ask for the account's id speaks of the same one.
     known_by: String,
+}
+
+impl Orderez {
+    /// The account as it was described when an effect was begun, and that description's revision.
+    fn begun_under(&self, key: &str) -> (&Hub, &str) {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
+        let former = self.former.iter().find(|former| !refused && former.begun.contains(key));
+        former.map_or((&self.hub, self.revision.as_str()), |former| (&former.hub, former.revision.as_str()))
+    }
 }
 
 #[async_trait]
@@ -359,12 +404,20 @@ impl Connector for Orderez {
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
-        let verdicts = perform::perform(&self.hub, tasks).await;
-        verdicts.into_iter().map(|verdict| perform::under_revision(verdict, &self.revision)).collect()
+        let mut verdicts = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let (hub, revision) = self.begun_under(task.key);
+            let verdict = perform::perform(hub, task).await;
+            if matches!(verdict, Verdict::NeedsPerson(_)) {
+                self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(task.key.to_owned());
+            }
+            verdicts.push(perform::under_revision(verdict, revision));
+        }
+        verdicts
     }
 
     async fn confirm(&self, task: &Task<'_>) -> Confirmation {
-        confirm::confirm(&self.hub, task).await
+        confirm::confirm(self.begun_under(task.key).0, task).await
     }
 
     fn skew_ms(&self) -> Option<i64> {

@@ -19,16 +19,8 @@ use serde_json::{Value, json};
 /// A change that lost a race is tried so often before it waits for its next turn.
 const RACES_MAX: u32 = 3;
 
-/// Performs effects of one kind, one after the other: the contract has no batch.
-pub(super) async fn perform(hub: &Hub, tasks: &[Task<'_>]) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        verdicts.push(one(hub, task).await);
-    }
-    verdicts
-}
-
-async fn one(hub: &Hub, task: &Task<'_>) -> Verdict {
+/// Performs one effect: the contract has no batch.
+pub(super) async fn perform(hub: &Hub, task: &Task<'_>) -> Verdict {
     let act = Act { hub, write_id: hub.write_id(task.key), priority: task.priority };
     match task.intent {
         Intent::PutHubOrder { order, hub_order_id } => act.put(order, hub_order_id.as_deref()).await,
@@ -286,7 +278,9 @@ impl Act<'_> {
             )));
         }
         let lines = line_change(draft, &found.lines);
-        let (address, note) = (same_address(hub, draft, found), same_note(hub, draft, found));
+        // This very effect wrote it last: where its words stand otherwise, that is the account's own spelling.
+        let ours = found.is_written_by(&self.write_id);
+        let (address, note) = (ours || same_address(hub, draft, found), ours || same_note(hub, draft, found));
         let hold = !draft.ready && found.order.status != HubStatus::OnHold && found.is_open();
         if lines.is_none() && address && note && !hold && found.order.status != HubStatus::Cancelled {
             return Try::Ended(Verdict::AlreadyDone(receipt(None, id, None)));

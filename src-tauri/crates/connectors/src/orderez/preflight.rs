@@ -62,6 +62,23 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
             check(&ability.title, CheckState::Limited, format!("{} {}", ability.why_off, ability.fallback), &[&lower])
         });
     }
+    // What the account could do and we do not, so that nobody waits for it.
+    let unused: Vec<String> = offered(profile)
+        .into_iter()
+        .filter(|ability| !ability.used && ability.on)
+        .map(|one| one.title.to_lowercase())
+        .collect();
+    if !unused.is_empty() {
+        checks.push(check(
+            "Not used yet",
+            CheckState::Works,
+            format!(
+                "The profile also knows how to {}. Quayside does not use this yet: none of it is read or sent.",
+                unused.join(", ")
+            ),
+            &[],
+        ));
+    }
     if capability::has(profile, "orders.write") && !hub.finds_by_key() {
         checks.push(check(
             "Look an order up by our reference",
@@ -73,7 +90,8 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
     if capability::has(profile, "orders.read") {
         checks.push(sample(hub).await);
     }
-    account.abilities = offered(profile).into_iter().filter(|ability| ability.on).map(|ability| ability.name).collect();
+    let abilities = offered(profile).into_iter().filter(|ability| ability.on && ability.used);
+    account.abilities = abilities.map(|ability| ability.name).collect();
     account.performs = Some(capability::performs(profile));
     account.streams = Some(capability::streams(profile));
     if !account.remote_id.contains(char::is_whitespace) {

@@ -21,6 +21,12 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("orderez-co-supplier", include_str!("profiles/orderez-co-supplier.yaml")),
 ];
 
+/// Operations that list orders.
+const ORDER_LISTS: &[&str] = &["listOrders", "reconcileOrders"];
+
+/// A word of earlier profiles.
+const ECHO_WINDOW: &str = "Quayside knows its own changes by what they say, however late they come back, and needs no window of time. Take echo_window_s out.";
+
 /// Something in a profile that cannot be so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProfileProblem {
@@ -247,6 +253,9 @@ impl Profile {
     pub(super) fn parse(text: &str) -> Result<Self, Vec<ProfileProblem>> {
         let one = |place: &str, sentence: String| vec![ProfileProblem { place: place.to_owned(), sentence }];
         let json = read_text(text).map_err(|why| one("", why))?;
+        if json.pointer("/write_source/echo_window_s").is_some() {
+            return Err(one("write_source.echo_window_s", ECHO_WINDOW.to_owned()));
+        }
         let problems = against_schema(&json);
         if !problems.is_empty() {
             return Err(problems);
@@ -271,6 +280,20 @@ impl Profile {
     /// An operation whose path is known.
     pub(super) fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations.get(name).filter(|operation| operation.path.is_some())
+    }
+
+    /// The list an order is looked up in by our reference.
+    pub(super) fn lookup(&self) -> &str {
+        match (self.idempotency.style, &self.idempotency.lookup_operation) {
+            (IdempotencyStyle::Lookup, Some(name)) => name,
+            _ => "listOrders",
+        }
+    }
+
+    /// Which system changed a record last, and by which write of it, where the account tells.
+    pub(super) fn changed_by(&self, record: &Value) -> Option<(String, String)> {
+        let system = self.text(self.write_source.read.as_ref(), record)?;
+        Some((system, self.text(self.write_source.read_id.as_ref(), record)?))
     }
 
     /// The operation takes a parameter of ours.
@@ -416,12 +439,26 @@ impl Profile {
                 problem("idempotency.header", "The style \"header\" needs the name of the header.".into());
             }
             IdempotencyStyle::Lookup => {
-                let name = self.idempotency.lookup_operation.as_deref().unwrap_or_default();
+                let name = self.lookup();
                 if !self.operations.contains_key(name) {
                     problem("idempotency.lookup_operation", format!("There is no operation \"{name}\"."));
+                } else if !ORDER_LISTS.contains(&name) {
+                    problem(
+                        "idempotency.lookup_operation",
+                        format!(
+                            "\"{name}\" lists no orders, and it is orders that are looked up. Name one of: {}.",
+                            ORDER_LISTS.join(", ")
+                        ),
+                    );
                 }
             }
             _ => {}
+        }
+        if self.write_source.read_id.is_some() && self.write_source.read.is_none() {
+            problem(
+                "write_source.read_id",
+                "Which write it was says nothing without \"read\", which says whose it was.".into(),
+            );
         }
         if self.concurrency.style == ConcurrencyStyle::VersionField && self.concurrency.body_field.is_none() {
             problem("concurrency.body_field", "The style \"version_field\" needs the name of the field.".into());

@@ -198,12 +198,18 @@ pub(super) struct TheirOrder {
     pub updated_ms: Option<i64>,
     /// Some units have left.
     pub partly_shipped: bool,
+    /// System and write that changed it last, where the profile says where that stands.
+    pub changed_by: Option<(String, String)>,
 }
 
 impl TheirOrder {
     /// It carries a reference of ours.
     pub(super) fn is_ours(&self) -> bool {
         self.order.key != self.order.remote_id
+    }
+    /// The last change of it was this write of ours.
+    pub(super) fn is_written_by(&self, write_id: &str) -> bool {
+        self.changed_by.as_ref().is_some_and(|(system, id)| system == SYSTEM && id == write_id)
     }
     /// It still takes changes.
     pub(super) fn is_open(&self) -> bool {
@@ -263,6 +269,7 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
         lines,
         updated_ms,
         partly_shipped,
+        changed_by: profile.changed_by(raw),
     })
 }
 

@@ -8,13 +8,14 @@
 //!
 //! A refresh may replace the refresh token and end the old one with its session. So:
 //! one at a time, and the new one goes to the keychain before the new session is used
-//! (the call says "come back at once", and whoever drives the connector asks
-//! [`crate::Connector::renewed_secrets`] first).
+//! (the call says "come back at once" until whoever drives the connector has kept what
+//! [`crate::Connector::renewed_secrets`] tells and says so). A refresh whose answer was
+//! lost may have spent the token: that is told before it is tried again.
 
 use super::oauth::{self, TokenSet};
 use super::verdicts::{CallError, by_answer};
 use crate::connector::Secrets;
-use crate::{Answer, BucketState, Budget, Door, DoorError, DoorSetup, Exchange, Priority, Setup};
+use crate::{Answer, BucketState, Budget, Door, DoorSetup, Exchange, Priority, Setup};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
 use quayside_model::{Cause, ExposeSecret, Refusal, SecretString};
 use serde_json::Value;
@@ -204,19 +205,42 @@ impl Client {
         self.door.now_ms() + self.door.skew_ms().unwrap_or(0)
     }
 
-    /// What has to go to the keychain now; asked once, it counts as written.
+    /// What has to go to the keychain now; the same again until it is there.
     pub fn renewed_secrets(&self) -> Option<Secrets> {
-        let mut session = self.session.try_lock().ok()?;
-        if !session.changed {
-            return None;
-        }
-        (session.changed, session.unwritten) = (false, false);
-        *lock(&self.seen) = session.clone();
+        let session = self.session.try_lock().ok().filter(|session| session.changed)?;
         let mut secrets = Secrets::new();
         secrets.insert("refresh_token".into(), session.refresh.clone()?);
         secrets.insert("access_token".into(), session.access.clone()?);
         secrets.insert("instance_url".into(), SecretString::from(session.instance.clone()));
         Some(secrets)
+    }
+
+    /// It is there: the session it belongs to may be used.
+    pub fn secrets_kept(&self, kept: &Secrets) {
+        let Ok(mut session) = self.session.try_lock() else { return };
+        let same = |name: &str, held: &Option<SecretString>| {
+            kept.get(name).map(ExposeSecret::expose_secret) == held.as_ref().map(ExposeSecret::expose_secret)
+        };
+        if same("access_token", &session.access) && same("refresh_token", &session.refresh) {
+            (session.changed, session.unwritten) = (false, false);
+            *lock(&self.seen) = session.clone();
+        }
+    }
+
+    /// Ends the sign-in of a person at Salesforce. (A client secret is the app's own and stays its admin's.)
+    pub async fn sign_out(&self) -> Result<(), Refusal> {
+        let refresh = self.session.lock().await.refresh.clone();
+        let Some(refresh) = refresh.filter(|_| matches!(self.sign_in, SignIn::Browser)) else { return Ok(()) };
+        let what = "The sign-in could not be taken back at Salesforce";
+        let url = self.door.url(&self.login, "/services/oauth2/revoke").map_err(|error| error.refusal().clone())?;
+        let mut exchange = Exchange::new(http::Method::POST, url)
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded");
+        exchange.body = oauth::revoke_form(&refresh);
+        let answer = self.door.send(exchange).await.map_err(|error| error.refusal().clone())?;
+        // One that has ended already is what was wanted.
+        let ended = answer.status == 400 && answer.text().contains("invalid_token");
+        if answer.is_success() || ended { Ok(()) } else { Err(by_answer(&self.door, &answer, what).into_refusal()) }
     }
 
     /// One call that should succeed; whatever did not becomes an error.
@@ -309,7 +333,12 @@ impl Client {
                 ));
             }
         };
-        let tokens = self.fetch(form, what).await?;
+        // Whatever became of the renewal, the call it is made for was not sent.
+        let tokens = self.fetch(form, what).await.map_err(|error| match (error, &self.sign_in) {
+            (CallError::Lost(refusal), SignIn::Browser) => CallError::SignIn(self.renewal_lost(refusal)),
+            (CallError::Lost(refusal), SignIn::App { .. }) => CallError::NotExecuted(refusal),
+            (other, _) => other,
+        })?;
         self.take(&mut session, tokens);
         if session.unwritten {
             return Err(self.written_first());
@@ -341,20 +370,27 @@ impl Client {
         CallError::Wait { at_ms: self.door.now_ms() + 1, why }
     }
 
-    /// One token request.
+    /// Whether the token was replaced nobody knows; if it was, the new one is lost and the old one spent. A person is told
+    /// before it is tried again.
+    fn renewal_lost(&self, lost: Refusal) -> Refusal {
+        let mut told = self.door.refusal(
+            Cause::SignInNeeded,
+            "Salesforce's answer to the renewal of the sign-in was lost on its way. If it renewed it, the one kept here has ended. Quayside tries that one again by itself; if Salesforce does not accept it, sign in again.",
+        );
+        (told.said, told.status, told.request_id) = (lost.said, lost.status, lost.request_id);
+        told
+    }
+
+    /// One token request; [`CallError::Lost`]: it may have been granted.
     pub async fn fetch(&self, form: Vec<u8>, what: &str) -> Result<TokenSet, CallError> {
         let mut exchange = Exchange::new(http::Method::POST, self.door.url(&self.login, "/services/oauth2/token")?)
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded");
         exchange.body = form;
-        // Whatever happens to this request, the change it is made for was not sent.
-        let answer = self.door.send(exchange).await.map_err(|error| match error {
-            DoorError::NotSent(refusal) | DoorError::Lost(refusal) => CallError::NotExecuted(refusal),
-            DoorError::Refused(refusal) => CallError::Refused(refusal),
-        })?;
+        let answer = self.door.send(exchange).await?;
         if answer.is_success() {
             return oauth::read(&answer.body).ok_or_else(|| {
-                CallError::NotExecuted(self.door.refusal(
+                CallError::Lost(self.door.refusal(
                     Cause::PlatformTrouble,
                     &format!("{what}. Salesforce's sign-in answered with something that is not a session."),
                 ))
@@ -375,7 +411,8 @@ impl Client {
             ));
         }
         Err(match by_answer(&self.door, &answer, "Could not sign in") {
-            CallError::Lost(refusal) => CallError::NotExecuted(refusal),
+            // "Come back later" is an answer: nothing was begun.
+            CallError::Lost(refusal) if answer.status == 503 => CallError::NotExecuted(refusal),
             other => other,
         })
     }
@@ -408,7 +445,7 @@ impl Client {
 
     /// Learns the allowance from `Sforce-Limit-Info: api-usage=18/5000`.
     fn learn(&self, answer: &Answer) {
-        let Some((used, most)) = usage(answer.header("sforce-limit-info")) else { return };
+        let Some((used, most)) = tightest(answer.header("sforce-limit-info")) else { return };
         let now_ms = self.door.now_ms();
         self.budget.learn(BUCKET, |bucket| {
             bucket.capacity = most;
@@ -426,13 +463,17 @@ fn is_expiry(answer: &Answer) -> bool {
         && !text.contains("Connected app is not attached to")
 }
 
-/// (used, most) of `api-usage=18/5000; per-app-api-usage=17/250(appName=x)`.
-pub fn usage(header: &str) -> Option<(f64, f64)> {
-    let (_, rest) = header.split_once("api-usage=")?;
-    let (used, rest) = rest.split_once('/')?;
-    let most: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let (used, most) = (used.trim().parse().ok()?, most.parse().ok()?);
-    (most > 0.0).then_some((used, most))
+/// (used, most) of whichever part of `api-usage=18/5000; per-app-api-usage=17/250(appName=x)` ends first: an org may give
+/// an app a part of its calls.
+pub fn tightest(header: &str) -> Option<(f64, f64)> {
+    let parts = header.split([';', ',']).filter_map(|part| {
+        let (_, rest) = part.split_once("api-usage=")?;
+        let (used, rest) = rest.split_once('/')?;
+        let most: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let (used, most): (f64, f64) = (used.trim().parse().ok()?, most.parse().ok()?);
+        (most > 0.0).then_some((used, most))
+    });
+    parts.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)))
 }
 
 /// The smallest org's allowance, until the first answer says what this one has.

@@ -49,6 +49,7 @@ use quayside_model::{
     Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 pub use records::{Job, Progress};
@@ -392,6 +393,10 @@ pub struct Salesforce {
     zone: chrono_tz::Tz,
     /// What is known of the objects orders are made of.
     org: Mutex<Option<Arc<org::Org>>>,
+    /// Rows a question asks for, fewer after one that took too long.
+    rows: AtomicUsize,
+    /// The org said that it has no space for new records: none is sent before this moment, ms UTC.
+    full_until_ms: AtomicI64,
     /// Objects records are written to, by name.
     objects: Mutex<BTreeMap<String, describe::Object>>,
 }
@@ -410,6 +415,8 @@ impl Salesforce {
             config: setup.config,
             zone,
             org: Mutex::default(),
+            rows: AtomicUsize::new(streams::ROWS),
+            full_until_ms: AtomicI64::new(0),
             objects: Mutex::default(),
         })
     }
@@ -459,5 +466,13 @@ impl Connector for Salesforce {
 
     fn renewed_secrets(&self) -> Option<Secrets> {
         self.client.renewed_secrets()
+    }
+
+    fn secrets_kept(&self, kept: &Secrets) {
+        self.client.secrets_kept(kept);
+    }
+
+    async fn sign_out(&self) -> Result<(), Refusal> {
+        self.client.sign_out().await
     }
 }

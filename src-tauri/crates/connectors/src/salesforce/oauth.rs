@@ -139,6 +139,11 @@ pub fn refresh_form(client_id: &str, refresh_token: &SecretString) -> Vec<u8> {
     form(&[("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", refresh_token.expose_secret())])
 }
 
+/// Ends a sign-in.
+pub fn revoke_form(refresh_token: &SecretString) -> Vec<u8> {
+    form(&[("token", refresh_token.expose_secret())])
+}
+
 /// Signs in without a person.
 pub fn credentials_form(client_id: &str, client_secret: &SecretString) -> Vec<u8> {
     form(&[

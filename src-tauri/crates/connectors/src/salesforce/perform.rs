@@ -14,12 +14,16 @@ use super::soql::is_id;
 use super::translate::read;
 use super::verdicts::{self, CallError, problems};
 use crate::{Priority, Task};
+use quayside_model::time::MINUTE_MS;
 use quayside_model::{Cause, Intent, Receipt, Refusal, Verdict};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 /// Parcels reported in one call at most.
 pub const BATCH: usize = 50;
+/// How long no new record is sent after one found no space.
+const FULL_MS: i64 = 15 * MINUTE_MS;
 
 /// A parcel change that goes out in this call.
 struct Going {
@@ -120,6 +124,12 @@ impl Salesforce {
                 Ok((name, Step::Refuse { cause, sentence })) => {
                     let what = format!("Could not {} of {name}. {sentence}", task.intent.kind().phrase());
                     verdicts[i] = Some(Verdict::NeedsPerson(self.refusal(cause, &what).about(id)));
+                }
+                Ok((_, Step::Write { parcel: Some(Record::New(_)), .. })) if self.is_full() => {
+                    verdicts[i] = Some(Verdict::WaitUntil {
+                        at_ms: self.full_until_ms.load(Ordering::Relaxed),
+                        why: "the org has no space left for new records; an admin makes room".into(),
+                    });
                 }
                 Ok((name, Step::Write { parcel, opportunity, id: parcel_id })) => {
                     let patched = !opportunity.is_empty();
@@ -282,7 +292,15 @@ impl Salesforce {
         }
         let problem = problems(row.unwrap_or(body)).into_iter().next();
         let Some(problem) = problem.filter(|problem| !problem.code.is_empty()) else { return Err(lost()) };
+        if problem.code == "STORAGE_LIMIT_EXCEEDED" {
+            self.full_until_ms.store(self.client.door().now_ms() + FULL_MS, Ordering::Relaxed);
+        }
         Err(self.noticed::<()>(Err(verdicts::error(self.client.door(), &problem, what))).err().unwrap_or_else(lost))
+    }
+
+    /// One of the last tries found no space for a new record.
+    fn is_full(&self) -> bool {
+        self.full_until_ms.load(Ordering::Relaxed) > self.client.door().now_ms()
     }
 
     pub(super) fn duplicate_header(&self) -> String {

@@ -22,7 +22,15 @@ impl Salesforce {
         let org =
             match self.client.ask(Call::get(format!("/query?q={}", encoded(query)), PERSON, "look at the org")).await {
                 Ok(answer) => answer.pointer("/records/0").cloned().unwrap_or_default(),
-                Err(error) => return Preflight::failed(&error.into_refusal()),
+                Err(error) => {
+                    let refusal = error.into_refusal();
+                    // A version the org does not serve looks like an address nobody answers at.
+                    let version = if refusal.status == Some(404) { Some(self.version_check().await) } else { None };
+                    return match version.filter(|check| check.state == CheckState::Missing) {
+                        Some(version) => Preflight { account: None, checks: vec![version] },
+                        None => Preflight::failed(&refusal),
+                    };
+                }
             };
         let text = |name: &str| org.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (known_org, _) = self.client.identity();

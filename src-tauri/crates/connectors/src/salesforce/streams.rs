@@ -18,20 +18,27 @@ use super::org::Org;
 use super::question;
 use super::soql::{IN_MAX, Place, Value as Quoted, after, encoded, is_id};
 use super::translate::{contact_to_look_up, incoming, moment};
-use super::verdicts::CallError;
+use super::verdicts::{CallError, by_answer, problems};
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Incoming, Page, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 /// How far before the watermark a scan starts.
 const OVERLAP_MS: i64 = 15 * MINUTE_MS;
 /// How far before their now it ends.
 const LAG_MS: i64 = 30 * SECOND_MS;
 /// Rows per question.
-const ROWS: usize = 200;
+pub(super) const ROWS: usize = 200;
+/// Fewest rows per question, however long it takes Salesforce.
+const ROWS_MIN: usize = 10;
+/// Longest question, encoded: address and headers together must stay under 16 KB.
+const QUESTION_MAX: usize = 14_000;
+/// What an id takes in an encoded `IN (…)`.
+const ID_LENGTH: usize = 30;
 /// Rows remembered as read inside the overlap.
 const SEEN_MAX: usize = 2_000;
 /// Won opportunities remembered, so that it is noticed when one is not won any more.
@@ -118,7 +125,7 @@ impl Salesforce {
         // A mass edit of old deals must not flood the warehouse.
         let since = chrono::DateTime::from_timestamp_millis(first_ms).unwrap_or_default().date_naive();
         let query = format!(
-            "{} WHERE {won} AND {} AND CloseDate >= {} ORDER BY {stamp}, Id LIMIT {ROWS}",
+            "{} WHERE {won} AND {} AND CloseDate >= {} ORDER BY {stamp}, Id",
             question::opportunities(&org.schema, &org.usable),
             after(stamp, &scan.place, scan.until_ms),
             Quoted::Day(since),
@@ -165,7 +172,7 @@ impl Salesforce {
         cursor.at_ms = cursor.at_ms.or(Some(scan.from_ms + OVERLAP_MS));
         let stamp = question::stamp(&org.schema, object);
         let query = format!(
-            "SELECT Id, {}, {stamp} FROM {object} WHERE {ours} AND {} ORDER BY {stamp}, Id LIMIT {ROWS}",
+            "SELECT Id, {}, {stamp} FROM {object} WHERE {ours} AND {} ORDER BY {stamp}, Id",
             parent.name,
             after(stamp, &scan.place, scan.until_ms),
         );
@@ -220,7 +227,7 @@ impl Salesforce {
             _ => "IsWon = true".to_owned(),
         };
         let query = format!(
-            "{} WHERE {won} AND {by} >= {}{after} ORDER BY Id LIMIT {ROWS}",
+            "{} WHERE {won} AND {by} >= {}{after} ORDER BY Id",
             question::opportunities(&org.schema, &org.usable),
             Quoted::Moment(first_ms),
         );
@@ -294,16 +301,30 @@ impl Salesforce {
         }
     }
 
-    /// One question; deleted rows included.
-    async fn query(&self, query: &str, priority: Priority, what: &str) -> Result<Rows, CallError> {
-        let body = self.client.ask(Call::get(format!("/queryAll?q={}", encoded(query)), priority, what)).await?;
+    /// One question; deleted rows included. One that took Salesforce too long is asked for half as many rows the next
+    /// time, and for more again when an answer was not full.
+    async fn query(&self, question: &str, priority: Priority, what: &str) -> Result<Rows, CallError> {
+        let most = self.rows.load(Ordering::Relaxed);
+        let path = format!("/queryAll?q={}", encoded(&format!("{question} LIMIT {most}")));
+        let answer = self.client.send(Call::get(path, priority, what)).await?;
+        if !answer.is_success() {
+            if took_too_long(&answer) {
+                self.rows.store((most / 2).max(ROWS_MIN), Ordering::Relaxed);
+            }
+            return Err(by_answer(self.client.door(), &answer, &format!("Could not {what}")));
+        }
+        let body = self.client.body(&answer, &format!("Could not {what}"))?;
         let Some(rows) = body.get("records").and_then(Value::as_array) else {
             let sentence = format!("Could not {what}. Salesforce answered without rows.");
             return Err(CallError::NotExecuted(self.client.door().refusal(Cause::PlatformTrouble, &sentence)));
         };
         // Salesforce may give fewer rows than asked for and name a locator for the rest; the last key does as well.
         let cut = body.get("done") == Some(&Value::Bool(false));
-        Ok(Rows { more: cut || rows.len() >= ROWS, rows: rows.clone() })
+        let more = cut || rows.len() >= most;
+        if !more {
+            self.rows.store((most * 2).min(ROWS), Ordering::Relaxed);
+        }
+        Ok(Rows { more, rows: rows.clone() })
     }
 
     /// Opportunities by id, whole; those Salesforce does not show are missing.
@@ -314,13 +335,15 @@ impl Salesforce {
         priority: Priority,
     ) -> Result<Vec<Value>, CallError> {
         let mut rows = Vec::new();
-        for some in ids.chunks(IN_MAX) {
-            let query = format!(
-                "{} WHERE Id IN {} ORDER BY Id LIMIT {ROWS}",
-                question::opportunities(&org.schema, &org.usable),
-                Quoted::List(some.to_vec()),
-            );
+        let question = question::opportunities(&org.schema, &org.usable);
+        let mut left = ids;
+        while !left.is_empty() {
+            let fit = QUESTION_MAX.saturating_sub(encoded(&question).len()) / ID_LENGTH;
+            let some = fit.min(IN_MAX).min(self.rows.load(Ordering::Relaxed)).clamp(1, left.len());
+            let (now, later) = left.split_at(some);
+            let query = format!("{question} WHERE Id IN {} ORDER BY Id", Quoted::List(now.to_vec()));
             rows.extend(self.query(&query, priority, "read opportunities").await?.rows);
+            left = later;
         }
         for row in &mut rows {
             self.complete(row, org, priority).await?;
@@ -383,7 +406,7 @@ impl Salesforce {
                 let after =
                     if last.is_empty() { String::new() } else { format!(" AND Id > {}", Quoted::Text(last.clone())) };
                 let query = format!(
-                    "SELECT {fields} FROM {object} WHERE {parent} = {} AND IsDeleted = false{filter}{after} ORDER BY Id LIMIT {ROWS}",
+                    "SELECT {fields} FROM {object} WHERE {parent} = {} AND IsDeleted = false{filter}{after} ORDER BY Id",
                     Quoted::Text(id.clone()),
                 );
                 let found = self.query(&query, priority, "read the rest of a large opportunity").await?;
@@ -409,7 +432,7 @@ impl Salesforce {
         }
         let ids: Vec<String> = ids.into_iter().collect();
         let mut contacts = BTreeMap::new();
-        for some in ids.chunks(100) {
+        for some in ids.chunks(self.rows.load(Ordering::Relaxed).min(100)) {
             let query = format!("SELECT {fields} FROM Contact WHERE Id IN {}", Quoted::List(some.to_vec()));
             for contact in self.query(&query, priority, "look up contacts").await?.rows {
                 if let Some(id) = contact.get("Id").and_then(Value::as_str) {
@@ -477,6 +500,12 @@ fn parent_of(row: &Value, field: &str) -> Result<Option<String>, Unreadable> {
         Some(None) => Err(told(format!("{field}: missing"))),
         Some(Some(_)) => Err(told(format!("{field}: not the id of an opportunity"))),
     }
+}
+
+/// The org gave up on a question.
+fn took_too_long(answer: &crate::Answer) -> bool {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    problems(&body).iter().any(|problem| matches!(problem.code.as_str(), "QUERY_TIMEOUT" | "OPERATION_TOO_LARGE"))
 }
 
 fn place_of(row: &Value, stamp: &str) -> Option<Place> {

@@ -290,7 +290,10 @@ impl World {
 
     /// Writes down what renewed itself, as whoever drives a connector does after every call.
     pub fn keep(&self, connector: &dyn Connector) {
-        self.kept.lock().unwrap().extend(connector.renewed_secrets().into_iter().flatten());
+        if let Some(renewed) = connector.renewed_secrets() {
+            self.kept.lock().unwrap().extend(renewed.clone());
+            connector.secrets_kept(&renewed);
+        }
     }
 
     /// [`run`] for a further effect of the same world.

@@ -136,7 +136,7 @@ async fn everything() -> Vec<Talk> {
     world.clock.advance(3 * HOUR_MS);
     for _ in 0..2 {
         let _ = connector.read_one(RecordKind::Order, &"0065Q0000000001AAA"[..18], Priority::Person).await;
-        connector.renewed_secrets();
+        world.keep(connector.as_ref());
     }
     all.extend(world.talk());
     all

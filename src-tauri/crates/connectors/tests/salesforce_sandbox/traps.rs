@@ -5,13 +5,13 @@ use quayside_connectors::{Connector, Task, browser_sign_in, platform};
 use quayside_model::{ExposeSecret as _, SecretString, Verdict};
 use quayside_sandbox::{Reply, StandIn as _};
 
-async fn verdict(world: &World, intent: &Intent) -> Verdict {
+pub(crate) async fn verdict(world: &World, intent: &Intent) -> Verdict {
     let connector = world.open();
     let task = Task { key: "k", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
     connector.perform(&[task]).await.remove(0)
 }
 
-fn refusal(verdict: Verdict) -> quayside_model::Refusal {
+pub(crate) fn refusal(verdict: Verdict) -> quayside_model::Refusal {
     match verdict {
         Verdict::NeedsPerson(refusal) | Verdict::RetryLater(refusal) => refusal,
         other => panic!("{other:?}"),
@@ -309,6 +309,14 @@ async fn trap_a_renewal_replaces_the_refresh_token() {
     let calls = org(&world, |org, _| org.calls());
     let renewed = connector.renewed_secrets().expect("it has to be written down");
     assert_ne!(renewed["refresh_token"].expose_secret(), secrets["refresh_token"].expose_secret());
+    // Telling is not keeping: the keychain may be closed. It is told again until it is there.
+    let Err(ReadError::WaitUntil { .. }) = connector.read(&ask).await else { panic!() };
+    let again = connector.renewed_secrets().expect("it still has to be written down");
+    assert_eq!(again["refresh_token"].expose_secret(), renewed["refresh_token"].expose_secret());
+    connector.secrets_kept(&secrets);
+    assert!(matches!(connector.read(&ask).await, Err(ReadError::WaitUntil { .. })), "something else was kept");
+    assert_eq!(org(&world, |org, _| org.calls()), calls, "nothing was sent with a session nobody had kept");
+    connector.secrets_kept(&renewed);
     assert!(connector.renewed_secrets().is_none());
     assert!(connector.read(&ask).await.is_ok());
     assert!(org(&world, |org, _| org.calls()) > calls);
@@ -384,7 +392,7 @@ async fn calls_at_once_renew_the_session_once() {
         assert!(matches!(read, Err(ReadError::WaitUntil { .. })), "{read:?}");
     }
     assert_eq!(renewals(), before + 1);
-    assert!(connector.renewed_secrets().is_some());
+    connector.secrets_kept(&connector.renewed_secrets().unwrap());
     let at_once = tokio::join!(connector.read(&ask), connector.read(&ask));
     assert!(at_once.0.is_ok() && at_once.1.is_ok(), "{at_once:?}");
     assert_eq!(renewals(), before + 1);

@@ -17,7 +17,8 @@ const CATCH_UP_WITHIN_MS: f64 = 4_000.0;
 impl Lane {
     /// The account answers: its conditions end, and so do the pauses of an outage.
     pub(super) fn up(&mut self, now_ms: i64) -> Result<(), StoreError> {
-        if self.down_count == 0 && self.answered {
+        // It answers, and its renewed sign-in waits for the keychain: that is not over.
+        if self.unkept.is_some() || (self.down_count == 0 && self.answered) {
             return Ok(());
         }
         self.answered = true;

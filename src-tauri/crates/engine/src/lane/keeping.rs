@@ -1,9 +1,26 @@
 //! What a lane keeps beyond its streams and effects: rate buckets and secrets that renewed themselves.
 
 use super::Lane;
-use quayside_connectors::{BucketState, Connector};
-use quayside_model::ConnectionId;
+use quayside_connectors::{BucketState, Connector, Secrets};
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{ConnectionId, ExposeSecret as _, Refusal};
 use quayside_store::{StoreError, Tx};
+
+/// What became of secrets that renewed themselves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// They are in the keychain.
+    All,
+    /// The keychain holds newer ones of another sign-in.
+    Overtaken,
+    /// The keychain does not take them.
+    Refused,
+}
+
+fn same(there: &Secrets, known: &Secrets, name: &str) -> bool {
+    let value = |all: &Secrets| all.get(name).map(|secret| secret.expose_secret().to_owned());
+    value(there) == value(known)
+}
 
 impl Lane {
     /// The buckets, if they are not as they were saved.
@@ -11,26 +28,53 @@ impl Lane {
         Some(connector.budget().snapshot()).filter(|buckets| *buckets != self.saved_buckets)
     }
 
-    /// Secrets that renewed themselves go to the keychain before the connector uses them: until it was asked for
-    /// them, its calls answer "come back at once".
+    /// Secrets that renewed themselves go to the keychain before the connector uses them: until it hears that they are
+    /// there, its calls answer "come back at once".
     pub(super) fn keep_secrets(&mut self, connector: &dyn Connector) -> Result<(), StoreError> {
-        let renewed = connector.renewed_secrets();
-        if renewed.is_none() && self.unkept.is_none() {
-            return Ok(());
-        }
-        let mut news = self.unkept.take().unwrap_or_default();
-        news.extend(renewed.into_iter().flatten());
-        let kept = self.shared.secrets.secrets(&self.id).and_then(|mut all| {
-            all.extend(news.clone());
-            self.shared.secrets.put_secrets(&self.id, &all)
-        });
-        if let Err(refusal) = kept {
-            // The session goes on in memory; a restart before the keychain opens would need a new sign-in.
-            self.unkept = Some(news);
-            let now_ms = self.shared.clock.now_ms();
-            self.condition(&refusal, now_ms)?;
+        let Some(news) = connector.renewed_secrets() else { return Ok(()) };
+        self.unkept = Some(news.clone());
+        if self.keep_unkept(self.shared.clock.now_ms())? == Kept::All {
+            connector.secrets_kept(&news);
         }
         Ok(())
+    }
+
+    /// Puts into the keychain what it has not taken yet. While it does not, the account rests and says so: its old
+    /// sign-in has ended, and the new one would end with this program.
+    pub(super) fn keep_unkept(&mut self, now_ms: i64) -> Result<Kept, StoreError> {
+        let Some(news) = self.unkept.clone() else { return Ok(Kept::All) };
+        let there = self.shared.secrets.secrets(&self.id);
+        let entered_anew = there.as_ref().is_ok_and(|there| news.keys().any(|name| !same(there, &self.known, name)));
+        if entered_anew {
+            // A person signed in again meanwhile: what renewed itself belongs to the sign-in before.
+            self.unkept = None;
+            self.open = None;
+            return Ok(Kept::Overtaken);
+        }
+        let kept = there.and_then(|mut all| {
+            all.extend(news);
+            self.shared.secrets.put_secrets(&self.id, &all)?;
+            Ok(all)
+        });
+        match kept {
+            Ok(all) => {
+                (self.known, self.unkept) = (all, None);
+                Ok(Kept::All)
+            }
+            Err(refusal) => {
+                let told = Refusal::new(
+                    refusal.cause,
+                    format!(
+                        "The sign-in renewed itself and could not be put into the keychain: {} Nothing is read or sent before it is there; if Quayside ends before that, sign in again.",
+                        refusal.sentence
+                    ),
+                );
+                self.down_until_ms = now_ms + MINUTE_MS;
+                self.condition(&told, now_ms)?;
+                self.closed = Some(told);
+                Ok(Kept::Refused)
+            }
+        }
     }
 
     /// Saves the buckets where nothing else is to be written.

@@ -14,6 +14,7 @@ mod writing;
 
 use crate::engine::Shared;
 use crate::sync::SyncJob;
+use keeping::Kept;
 use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, Refusal, StreamDecl};
@@ -75,6 +76,8 @@ pub(crate) struct Lane {
     saved_buckets: Vec<BucketState>,
     /// Secrets that renewed themselves and that the keychain did not take yet.
     unkept: Option<Secrets>,
+    /// The account's secrets as the keychain last gave or took them here.
+    known: Secrets,
 }
 
 struct Open {
@@ -131,6 +134,7 @@ impl Lane {
             clock_wrong: None,
             saved_buckets: Vec::new(),
             unkept: None,
+            known: Secrets::new(),
         }
     }
 
@@ -160,6 +164,9 @@ impl Lane {
             }
         }
         // Graceful: what is known must be written before the end, if it can be.
+        if let Err(error) = self.keep_unkept(self.shared.clock.now_ms()) {
+            tracing::error!(connection.id = %self.id, %error, "the store does not answer");
+        }
         if let Err(error) = self.write_down(None) {
             tracing::error!(connection.id = %self.id, %error, "results stay unwritten; they are looked up at the next start");
         }
@@ -177,17 +184,29 @@ impl Lane {
                     Step::Gone
                 }
                 Some(config) => {
-                    // Whoever waits for a reading is told now: the keychain may stay closed for hours.
-                    for wish in self.shared.take_wishes(&self.id) {
-                        let why = self.closed.as_ref().map_or("it cannot be opened", |refusal| &refusal.sentence);
-                        wish.refuse(format!("{} was not read: {why}", config.name));
-                    }
+                    self.refuse_wishes(&config);
                     Step::Idle(self.down_until_ms.max(now_ms + MINUTE_MS), "Waits for the keychain".into())
                 }
             });
         };
         if self.mind_wall(connector.as_ref(), now_ms)? {
             return Ok(Step::Worked);
+        }
+        if self.unkept.is_some() {
+            match self.keep_unkept(now_ms)? {
+                Kept::All => {
+                    // All of what it would tell was kept, by its own words.
+                    if let Some(news) = connector.renewed_secrets() {
+                        connector.secrets_kept(&news);
+                    }
+                    self.down_until_ms = 0;
+                }
+                Kept::Overtaken => return Ok(Step::Worked),
+                Kept::Refused => {
+                    self.refuse_wishes(&config);
+                    return Ok(Step::Idle(self.down_until_ms, "Waits for the keychain".into()));
+                }
+            }
         }
         self.mind_network(now_ms)?;
         let wishes = self.shared.take_wishes(&self.id);
@@ -296,6 +315,14 @@ impl Lane {
         Ok(Step::Idle(until_ms.max(now_ms + 20), words.into()))
     }
 
+    /// Whoever waits for a reading is told now: the keychain may stay closed for hours.
+    fn refuse_wishes(&self, config: &ConnectionConfig) {
+        for wish in self.shared.take_wishes(&self.id) {
+            let why = self.closed.as_ref().map_or("it cannot be opened", |refusal| &refusal.sentence);
+            wish.refuse(format!("{} was not read: {why}", config.name));
+        }
+    }
+
     /// The connector, opened anew when the configuration changed. `None`: gone, or its secrets cannot be had.
     fn opened(&mut self, now_ms: i64) -> Result<Option<Account>, StoreError> {
         let generation = self.shared.generation();
@@ -323,8 +350,14 @@ impl Lane {
             self.down_until_ms = now_ms + DAY_MS;
             return Ok(None);
         };
+        // What renewed itself goes first: the keychain's own has ended.
+        if self.keep_unkept(now_ms)? == Kept::Refused {
+            self.opened_with = None;
+            return Ok(None);
+        }
         let buckets = rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
         let opened = self.shared.secrets.secrets(&self.id).and_then(|secrets| {
+            self.known.clone_from(&secrets);
             (platform.open)(Setup {
                 config: config.clone(),
                 secrets,

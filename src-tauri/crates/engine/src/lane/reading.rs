@@ -121,6 +121,14 @@ impl Lane {
             }
             if answer.is_err() {
                 self.keep_buckets(connector)?;
+                if self.unkept.is_some() {
+                    // It waits for the keychain: the next step says until when.
+                    if let (Some(job), Some(closed)) = (job, &self.closed) {
+                        job.problem(format!("{} was not read: {}", config.name, closed.sentence));
+                    }
+                    self.park(decl, next, changed, token_ms);
+                    return Ok(Scan::Wait(self.down_until_ms));
+                }
             }
             match answer {
                 Ok(mut page) => {

@@ -71,14 +71,23 @@ impl Salesforce {
         }
         let Some(session) = self.session(request, moment.now_ms) else { return expired() };
         self.calls.retain(|at_ms| moment.now_ms - at_ms < DAY_MS);
-        let mut response = if self.calls.len() >= self.plan.calls_max {
+        self.own_calls.retain(|at_ms| moment.now_ms - at_ms < DAY_MS);
+        let app_full = self.plan.app_calls_max.is_some_and(|most| self.own_calls.len() >= most);
+        let mut response = if self.plan.busy > 0 {
+            self.plan.busy -= 1;
+            self.crowded()
+        } else if app_full || self.calls.len() >= self.plan.calls_max {
             fail(&fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").status(403))
         } else {
             self.calls.push(moment.now_ms);
+            self.own_calls.push(moment.now_ms);
             self.spent += 1;
             self.route(request, version, rest, &session, moment)
         };
-        let usage = format!("api-usage={}/{}", self.calls.len(), self.plan.calls_max);
+        let mut usage = format!("api-usage={}/{}", self.calls.len(), self.plan.calls_max);
+        if let Some(most) = self.plan.app_calls_max {
+            usage.push_str(&format!("; per-app-api-usage={}/{most}(appName=Quayside)", self.own_calls.len()));
+        }
         if let Ok(usage) = HeaderValue::from_str(&usage) {
             response.headers_mut().insert("sforce-limit-info", usage);
         }
@@ -181,7 +190,11 @@ impl Salesforce {
             }
             (&Method::GET, ["sobjects", name, "describe"]) => {
                 let found = self.seen_objects().into_iter().find(|object| object.name.eq_ignore_ascii_case(name));
-                found.map_or_else(not_found, |object| (200, object.describe(version)))
+                found.map_or_else(not_found, |object| {
+                    let mut answer = object.describe(version);
+                    answer["recordTypeInfos"] = self.record_types(&object.name);
+                    (200, answer)
+                })
             }
             (&Method::POST, ["sobjects", name]) => match self.writer(moment, allow_save).create(name, fields) {
                 Ok(written) => (201, json!({ "id": written.id, "success": true, "errors": [] })),
@@ -497,7 +510,23 @@ impl Salesforce {
         }
     }
 
+    /// The master type, which every object has, and what an admin made.
+    fn record_types(&self, object: &str) -> Json {
+        let info = |id: &str, name: &str, developer: &str, master: bool| {
+            json!({ "recordTypeId": id, "name": name, "developerName": developer, "active": true, "available": true,
+                "defaultRecordTypeMapping": master, "master": master })
+        };
+        let made = self.plan.record_types.get(object).into_iter().flatten();
+        let made = made
+            .enumerate()
+            .map(|(n, (name, developer))| info(&format!("0125Q00000000{:02}AAA", n + 1), name, developer, false));
+        std::iter::once(info("012000000000000AAA", "Master", "Master", true)).chain(made).collect()
+    }
+
     fn queried(&mut self, query: &Query, all: bool, version: &str, session: &str, now_ms: i64) -> Result<Json, Fault> {
+        if self.plan.slow_rows.is_some_and(|most| query.limit.unwrap_or(usize::MAX) > most) {
+            return Err(fault("QUERY_TIMEOUT", "Your query request was running for too long."));
+        }
         // A change shows in a list when its transaction is done, later than its stamp; a record asked for by id is there at once.
         let by_time = query.filter.as_ref().is_some_and(|filter| {
             filter.fields().iter().any(|path| {

@@ -55,6 +55,24 @@ pub struct Plan {
     pub duplicate_rule: bool,
     /// How long a bulk job is worked on, ms.
     pub bulk_ms: i64,
+    /// The app is installed in the org; without that nobody signs in by it.
+    pub installed: bool,
+    /// The user may approve the app.
+    pub approvable: bool,
+    /// Calls that still meet too many long ones of other programs.
+    pub busy: u32,
+    /// The app's own part of the calls in 24 hours, if an admin gave it one.
+    pub app_calls_max: Option<usize>,
+    /// Questions for more rows than this take the org too long.
+    pub slow_rows: Option<usize>,
+    /// No space is left for new records.
+    pub full: bool,
+    /// Users who are not active any more.
+    pub inactive: Vec<String>,
+    /// Object → writes by external id that another program is a moment ahead of.
+    pub races: BTreeMap<String, u32>,
+    /// Object → its record types: what people call them, and their developer names.
+    pub record_types: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Plan {
@@ -79,6 +97,15 @@ impl Plan {
             locks: BTreeMap::new(),
             duplicate_rule: true,
             bulk_ms: 9_000,
+            installed: true,
+            approvable: true,
+            busy: 0,
+            app_calls_max: None,
+            slow_rows: None,
+            full: false,
+            inactive: Vec::new(),
+            races: BTreeMap::new(),
+            record_types: BTreeMap::new(),
         }
     }
 

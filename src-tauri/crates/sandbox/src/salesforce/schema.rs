@@ -174,7 +174,21 @@ fn object(
     }
 }
 
-/// Stages: name, closed, won.
+/// What an account has besides once person accounts are on. (A name is made of its parts then, so none is required.)
+pub fn person_fields() -> Vec<Field> {
+    const FIELDS: &[&str] = &[
+        "IsPersonAccount boolean 0",
+        "FirstName string 40 cu",
+        "LastName string 80 cu",
+        "PersonEmail email 80 cu",
+        "PersonMobilePhone phone 40 cu",
+        "PersonContactId reference PersonContact>Contact",
+        "RecordTypeId reference >RecordType cu",
+    ];
+    FIELDS.iter().map(|line| field(line)).collect()
+}
+
+/// Stages an org begins with: name, closed, won.
 pub const STAGES: &[(&str, bool, bool)] = &[
     ("Prospecting", false, false),
     ("Negotiation", false, false),

@@ -94,6 +94,13 @@ impl Salesforce {
             Some(("invalid_request", "missing required code challenge"))
         } else if !text("scope").split(' ').any(|scope| scope == "api") {
             Some(("invalid_scope", "the requested scope is not allowed"))
+        } else if !self.plan.installed {
+            Some(("invalid_client", "app must be installed into org"))
+        } else if !self.plan.approvable {
+            Some((
+                "OAUTH_APPROVAL_ERROR_GENERIC",
+                "An unexpected error has occurred during authentication. Please try again.",
+            ))
         } else {
             None
         };

@@ -1,6 +1,6 @@
 //! The org's records, and every question about them.
 
-use super::schema::{Object, STAGES};
+use super::schema::Object;
 use super::soql::{Expr, Item, Literal, Op, Query};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
@@ -181,6 +181,14 @@ impl State {
         id
     }
 
+    /// Whether a stage is closed, and won: as an admin set it up, whatever it is called.
+    fn stage(&self, name: &str) -> (bool, bool) {
+        let flag = |record: &Record, field: &str| record.values.get(field) == Some(&json!(true));
+        let mut stages = self.of("OpportunityStage");
+        let found = stages.find(|record| record.values.get("ApiName").and_then(Json::as_str) == Some(name));
+        found.map_or((false, false), |record| (flag(record, "IsClosed"), flag(record, "IsWon")))
+    }
+
     /// What the platform keeps up to date by itself.
     pub fn follow_on(&mut self, id: &str, now_ms: i64) {
         let Some(record) = self.records.get(id).cloned() else { return };
@@ -188,10 +196,7 @@ impl State {
         match record.object.as_str() {
             "Opportunity" => {
                 let stage = self.text(id, "StageName");
-                let (closed, won) = STAGES
-                    .iter()
-                    .find(|(name, ..)| *name == stage)
-                    .map_or((false, false), |(_, closed, won)| (*closed, *won));
+                let (closed, won) = self.stage(&stage);
                 let before = self.text(id, "$stage");
                 if let Some(record) = self.records.get_mut(id) {
                     record.values.insert("IsClosed".into(), json!(closed));

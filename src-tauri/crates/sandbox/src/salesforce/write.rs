@@ -56,6 +56,10 @@ impl<'a> Writer<'a> {
                     .about(&field.name));
             }
         }
+        if self.plan.full {
+            return Err(fault("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded"));
+        }
+        self.owner(&values)?;
         self.lock(&object)?;
         self.unique(&object, &values, None)?;
         self.duplicate(&object, &values)?;
@@ -75,6 +79,7 @@ impl<'a> Writer<'a> {
             return Err(fault("ENTITY_IS_DELETED", "entity is deleted").status(404));
         }
         let values = self.checked(&object, body, false)?;
+        self.owner(&values)?;
         self.lock(&object)?;
         self.unique(&object, &values, Some(&record.id))?;
         let mut after = record.values.clone();
@@ -112,6 +117,15 @@ impl<'a> Writer<'a> {
             [] => {
                 let mut body = body.clone();
                 body.insert(field.name.clone(), json!(value));
+                if let Some(left) = self.plan.races.get_mut(&described.name).filter(|left| **left > 0) {
+                    // Another program with the same records makes it in this moment.
+                    *left -= 1;
+                    let values = self.checked(&described, &body, true)?;
+                    let made = self.state.put(&described.name, None, &Json::Object(values), self.now_ms);
+                    let message =
+                        format!("duplicate value found: {key} duplicates value on record with id: {}", &made[..15]);
+                    return Err(fault("DUPLICATE_VALUE", message));
+                }
                 self.create(object, &body)
             }
             [id] => self.update(object, id, body),
@@ -198,6 +212,10 @@ impl<'a> Writer<'a> {
                     return Err(fault("MALFORMED_ID", format!("{}: id value of incorrect type: {id}", field.name))
                         .about(&field.name));
                 }
+                // Users are no records here: whoever is named as one is one.
+                if id.starts_with("005") {
+                    return Ok(value.clone());
+                }
                 let known = self.state.record(id).filter(|record| !record.deleted);
                 known
                     .map(|record| json!(record.id))
@@ -236,6 +254,19 @@ impl<'a> Writer<'a> {
             (_, Json::Number(number)) if !matches!(field.kind, "textarea") => Ok(json!(number.to_string())),
             _ => Err(parser("START_OBJECT")),
         }
+    }
+
+    /// Nothing is given to somebody who left.
+    fn owner(&self, values: &Map<String, Json>) -> Result<(), Fault> {
+        let owner = values.get("OwnerId").and_then(Json::as_str).unwrap_or_default();
+        if self.plan.inactive.iter().any(|user| user == owner) {
+            return Err(fault(
+                "INACTIVE_OWNER_OR_USER",
+                format!("operation performed with inactive user [{owner}] as owner of record"),
+            )
+            .about("OwnerId"));
+        }
+        Ok(())
     }
 
     /// A neighbour holds the record.

@@ -5,5 +5,6 @@
 
 mod clicks;
 mod clocks;
+mod keychain;
 mod outages;
 mod shop;

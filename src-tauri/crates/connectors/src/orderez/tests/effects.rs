@@ -166,3 +166,79 @@ async fn the_key_stays_out_of_every_sentence() {
         format!("{:?}", perform(connector.as_ref(), &Intent::PutHubOrder { order: draft(), hub_order_id: None }).await);
     assert!(!verdict.contains("canary") && !verdict.contains("jane@"), "{verdict}");
 }
+
+/// The list that is named is the one that is asked, also where it tells only in short what an order is.
+#[tokio::test]
+async fn an_order_is_looked_up_in_the_list_the_profile_names() {
+    let named = super::Profile::shipped("assumed-contract")
+        .unwrap()
+        .replace(
+            "idempotency: {style: header, header: Idempotency-Key}",
+            "idempotency: {style: lookup, lookup_operation: reconcileOrders}",
+        )
+        .replace(
+            "reconcileOrders: {method: GET, path: /orders, query: {from: created_from, to: created_to}",
+            "reconcileOrders: {method: GET, path: /order-summaries, query: {external_ref: ref}",
+        );
+    let intent = Intent::PutHubOrder { order: draft(), hub_order_id: None };
+    let reference = json!([{"system": "quayside", "id": "cafe0001-5001"}]);
+    let script = Script::answering(move |sent| {
+        let mut whole = order("1", "2026-11-20T09:00:00Z");
+        whole["external_refs"] = reference.clone();
+        if sent.url.contains("/order-summaries") {
+            let summary =
+                json!({"id": "1", "number": "SO-1", "status": "accepted", "external_refs": reference.clone()});
+            reply(200, &json!({"data": [summary], "meta": {"has_more": false}}))
+        } else {
+            reply(200, &json!({"data": whole}))
+        }
+    });
+    let connector = connector_of("own", Some(&named), &script, &StandingClock::at(NOW_MS));
+    let said = connector.confirm(&task(&intent)).await;
+    let sent = script.sent();
+    assert!(
+        sent[0].url.contains("/order-summaries") && sent[0].url.contains("ref=quayside%3Acafe0001-5001"),
+        "{sent:?}"
+    );
+    assert_eq!(sent.len(), 2, "what is in the order is read in the order");
+    assert!(sent[1].url.ends_with("/orders/1"), "{}", sent[1].url);
+    assert!(!matches!(said, Confirmation::CannotTell(_)), "{said:?}");
+}
+
+/// An account that spells an address its own way: where it says which write was the last, our answer is certain.
+#[tokio::test]
+async fn a_write_that_the_order_names_as_its_last_holds() {
+    let mut moved = draft();
+    moved.ship_to.line1 = "2 Dock Rd".into();
+    let intent = Intent::PutHubOrder { order: moved.clone(), hub_order_id: Some("1".into()) };
+    let spelled = |last: Value| {
+        let mut found = order("1", "2026-11-20T09:00:00Z");
+        found["external_refs"] = json!([{"system": "quayside", "id": moved.key}]);
+        found["lines"] = json!([{"id": "l1", "sku": "BEAN-1KG", "quantity": 2, "quantity_fulfilled": 0,
+            "quantity_cancelled": 0, "external_ref": {"system": "quayside", "id": "9001"}}]);
+        found["shipping_address"] = json!({"name": "ANA RUIZ", "address1": "2 DOCK ROAD", "city": "PORTLAND",
+            "region": "ME", "postal_code": "04101", "country": "US"});
+        found["last_change"] = last;
+        json!({"data": found})
+    };
+    // Our write names itself in what it sends.
+    let script = Script::new([answer(500, &[], "")]);
+    let create = Intent::PutHubOrder { order: draft(), hub_order_id: None };
+    perform(connector(&script, &StandingClock::at(NOW_MS)).as_ref(), &create).await;
+    let ours = script.sent()[0].json()["source"]["id"].as_str().unwrap().to_owned();
+    for (last, expected) in [
+        (json!({"source": {"system": "quayside", "id": ours}}), true),
+        (json!({"source": {"system": "quayside", "id": "another write"}}), false),
+        (json!({"source": {"system": "warehouse", "id": ours}}), false),
+        (Value::Null, false),
+    ] {
+        let body = spelled(last.clone());
+        let script = Script::answering(move |_| reply(200, &body));
+        let connector = connector(&script, &StandingClock::at(NOW_MS));
+        let said = connector.confirm(&task(&intent)).await;
+        assert_eq!(matches!(said, Confirmation::Holds(_)), expected, "{last}: {said:?}");
+        // And it is not written again for its spelling.
+        let verdict = perform(connector.as_ref(), &intent).await;
+        assert_eq!(matches!(verdict, Verdict::AlreadyDone(_)), expected, "{last}: {verdict:?}");
+    }
+}

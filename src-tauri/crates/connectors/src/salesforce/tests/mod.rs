@@ -181,11 +181,15 @@ fn trap_times_and_limits_as_they_are_written() {
     }
     for (header, expected) in [
         ("api-usage=18/5000", Some((18.0, 5_000.0))),
-        ("api-usage=25/5000; per-app-api-usage=17/250(appName=sample-app)", Some((25.0, 5_000.0))),
+        // Whichever part ends first.
+        ("api-usage=25/5000; per-app-api-usage=17/250(appName=sample-app)", Some((17.0, 250.0))),
+        ("api-usage=4900/5000; per-app-api-usage=17/250(appName=sample-app)", Some((4_900.0, 5_000.0))),
+        ("per-app-api-usage=17/250(appName=x); api-usage=25/5000", Some((17.0, 250.0))),
+        ("api-usage=18/0", None),
         ("", None),
         ("api-usage=x/y", None),
     ] {
-        assert_eq!(client::usage(header), expected, "{header}");
+        assert_eq!(client::tightest(header), expected, "{header}");
     }
     for (text, code) in [
         ("United States", Some("US")),
