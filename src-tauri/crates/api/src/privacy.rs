@@ -237,6 +237,7 @@ mod tests {
                 cursor: serde_json::Value::Null,
                 next: None,
                 total: None,
+                findings: None,
             };
             let policy = store.read(policy::load).unwrap();
             let id = ConnectionId::new(platform);
@@ -264,6 +265,7 @@ mod tests {
             cursor: serde_json::Value::Null,
             next: None,
             total: None,
+            findings: None,
         };
         let shop = ConnectionId::new("shopify");
         ingest(&store, &policy, &shop, RecordKind::Order, &page, None, NOW).unwrap();

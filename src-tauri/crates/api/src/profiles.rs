@@ -215,8 +215,14 @@ impl Desk {
         let mut read = (kit(&config.platform)?.csv_read)(csv, mapping, now_ms).map_err(Trouble::input)?;
         room.store.read(|r| read.records.iter_mut().try_for_each(|one| as_known(r, id, one, now_ms)))?;
         let set_aside = read.unreadable.iter().map(|bad| bad.why.clone()).collect();
-        let page =
-            Page { records: read.records, unreadable: read.unreadable, cursor: Value::Null, next: None, total: None };
+        let page = Page {
+            records: read.records,
+            unreadable: read.unreadable,
+            cursor: Value::Null,
+            next: None,
+            total: None,
+            findings: None,
+        };
         let policy = room.store.read(quayside_engine::policy::load)?;
         let done = ingest(&room.store, &policy, id, RecordKind::HubOrder, &page, None, now_ms)?;
         Ok(CsvImported { orders: done.records, changed: done.changed, set_aside })

@@ -170,8 +170,14 @@ fn fill(folder: &Path, orders: i64, now_ms: i64) -> u64 {
             let raw = raw(&order);
             Incoming { record: Record::Order(order), raw }
         });
-        let page =
-            Page { records: records.collect(), unreadable: vec![], cursor: json!(from), next: None, total: None };
+        let page = Page {
+            records: records.collect(),
+            unreadable: vec![],
+            cursor: json!(from),
+            next: None,
+            total: None,
+            findings: None,
+        };
         ingest(&store, &policy, shop, RecordKind::Order, &page, None, now_ms).unwrap();
     }
     store.read(|r| r.queue_counts(now_ms, now_ms)).unwrap().open

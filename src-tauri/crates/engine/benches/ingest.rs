@@ -37,7 +37,14 @@ fn main() {
     for from in (0..ORDERS).step_by(PAGE as usize) {
         let records = (from..from + PAGE).map(|n| Incoming { record: Record::Order(order(n)), raw: raw(&order(n)) });
         let records = records.collect();
-        let page = Page { records, unreadable: vec![], cursor: serde_json::json!(from), next: None, total: None };
+        let page = Page {
+            records,
+            unreadable: vec![],
+            cursor: serde_json::json!(from),
+            next: None,
+            total: None,
+            findings: None,
+        };
         let (begun, cpu) = (Instant::now(), cpu());
         let done = ingest(&store, &policy, &shop(), RecordKind::Order, &page, Some(&stream), NOW).unwrap();
         took += begun.elapsed();

@@ -179,6 +179,7 @@ impl House {
             cursor: serde_json::Value::Null,
             next: None,
             total: None,
+            findings: None,
         };
         ingest(&self.store, &policy, connection, kind, &page, None, self.clock.now_ms()).unwrap();
     }

@@ -28,7 +28,14 @@ fn screens_with_many_orders() {
                 Incoming { record: Record::Order(made), raw: "{}".into() }
             })
             .collect();
-        let page = Page { records, unreadable: vec![], cursor: serde_json::Value::Null, next: None, total: None };
+        let page = Page {
+            records,
+            unreadable: vec![],
+            cursor: serde_json::Value::Null,
+            next: None,
+            total: None,
+            findings: None,
+        };
         ingest(&house.store, &policy, &shop(), RecordKind::Order, &page, None, NOW).unwrap();
     }
     println!("{orders} orders ingested in {:.1} s", begun.elapsed().as_secs_f64());

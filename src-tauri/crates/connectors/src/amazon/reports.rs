@@ -256,6 +256,7 @@ fn page(cursor: &Cursor, records: Vec<Incoming>, unreadable: Vec<Unreadable>, ne
         cursor: serde_json::to_value(cursor).unwrap_or_default(),
         next: next.and_then(|next| serde_json::to_value(next).ok()),
         total: None,
+        findings: None,
     }
 }
 

@@ -78,7 +78,7 @@ impl BigCommerce {
         };
         let next = full.then(|| serde_json::to_value(&scan).ok()).flatten();
         let cursor = serde_json::to_value(&cursor).unwrap_or_default();
-        Ok(Page { records, unreadable, cursor, next, total: None })
+        Ok(Page { records, unreadable, cursor, next, total: None, findings: None })
     }
 
     /// One page of levels.
@@ -94,7 +94,7 @@ impl BigCommerce {
         }
         let full = rows.len() >= STOCK_ROWS;
         let next = full.then(|| serde_json::to_value(Scan { page: scan.page + 1, ..scan }).ok()).flatten();
-        Ok(Page { records, unreadable, cursor: json!({}), next, total: None })
+        Ok(Page { records, unreadable, cursor: json!({}), next, total: None, findings: None })
     }
 
     fn rows_of<'a>(&self, rows: Option<&'a [Value]>, what: &str) -> Result<&'a [Value], CallError> {

@@ -143,6 +143,7 @@ impl BigCommerce {
             cursor: serde_json::to_value(&cursor).unwrap_or_default(),
             next: next.and_then(|scan| serde_json::to_value(scan).ok()),
             total: None,
+            findings: None,
         })
     }
 

@@ -55,6 +55,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
             cursor: value(&cursor.unwrap_or(Cursor { updated_since_ms: scan.since_ms })),
             next: Some(value(&again)),
             total: None,
+            findings: None,
         });
     }
     let Reply { success: true, json: Some(json), .. } = &reply else {
@@ -93,7 +94,14 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let ended = scan.place.is_none();
     let earned = if ended { scan.earned(cursor) } else { cursor.unwrap_or(Cursor { updated_since_ms: scan.since_ms }) };
     let total = json.get("meta").and_then(|meta| meta.get("total")).and_then(Value::as_u64);
-    Ok(Page { records, unreadable, cursor: value(&earned), next: (!ended).then(|| value(&scan)), total })
+    Ok(Page {
+        records,
+        unreadable,
+        cursor: value(&earned),
+        next: (!ended).then(|| value(&scan)),
+        total,
+        findings: None,
+    })
 }
 
 /// A row read: its record (none for what has not happened yet) and when it changed; or why it cannot be.

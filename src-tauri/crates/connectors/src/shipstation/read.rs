@@ -322,6 +322,7 @@ fn finish(
         cursor: serde_json::to_value(cursor).unwrap_or(Value::Null),
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
         total,
+        findings: None,
     }
 }
 

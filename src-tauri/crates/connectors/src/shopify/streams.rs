@@ -196,6 +196,7 @@ impl Shopify {
             cursor: serde_json::to_value(cursor).unwrap_or_default(),
             next: next.and_then(|scan| serde_json::to_value(scan).ok()),
             total: None,
+            findings: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Lane;
 use quayside_connectors::{BucketState, Connector};
 use quayside_model::ConnectionId;
-use quayside_store::{StoreError, Tx};
+use quayside_store::{StoreError, StreamState, Tx};
 
 impl Lane {
     /// The buckets, if they are not as they were saved.
@@ -14,6 +14,7 @@ impl Lane {
     /// Secrets that renewed themselves go to the keychain before the connector uses them: until it was asked for
     /// them, its calls answer "come back at once".
     pub(super) fn keep_secrets(&mut self, connector: &dyn Connector) -> Result<(), StoreError> {
+        self.wake(&connector.wakes())?;
         let renewed = connector.renewed_secrets();
         if renewed.is_none() && self.unkept.is_none() {
             return Ok(());
@@ -29,6 +30,21 @@ impl Lane {
             self.unkept = Some(news);
             let now_ms = self.shared.clock.now_ms();
             self.condition(&refusal, now_ms)?;
+        }
+        Ok(())
+    }
+
+    /// What these streams read has changed: they are due.
+    fn wake(&self, streams: &[&str]) -> Result<(), StoreError> {
+        for name in streams {
+            let known = self.shared.store.read(|r| r.stream(&self.id, name))?;
+            let mut state = known.unwrap_or_else(|| StreamState::new(&self.id, name));
+            let now_ms = self.shared.clock.now_ms();
+            // One that just failed keeps its pause.
+            if state.next_at_ms > now_ms && state.failures == 0 {
+                state.next_at_ms = now_ms;
+                self.shared.store.write(|tx| tx.put_stream(&state))?;
+            }
         }
         Ok(())
     }

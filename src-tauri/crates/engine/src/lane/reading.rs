@@ -293,6 +293,7 @@ impl Lane {
                         cursor: Value::Null,
                         next: None,
                         total: None,
+                        findings: None,
                     };
                     let policy = self.shared.policy();
                     ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?;

@@ -55,6 +55,8 @@ pub struct Plan {
     pub duplicate_rule: bool,
     /// How long a bulk job is worked on, ms.
     pub bulk_ms: i64,
+    /// Bulk jobs end early: as `Failed` or `Aborted`, after so many rows.
+    pub bulk_ends: Option<(&'static str, usize)>,
 }
 
 impl Plan {
@@ -79,6 +81,7 @@ impl Plan {
             locks: BTreeMap::new(),
             duplicate_rule: true,
             bulk_ms: 9_000,
+            bulk_ends: None,
         }
     }
 
