@@ -10,7 +10,7 @@ use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
 use crate::view::{AutomationView, SettingField, Trouble};
 use quayside_flows::{AutomationDecl, Policy, automations};
-use quayside_model::{EffectState, Mode, SettingDecl, SettingKind};
+use quayside_model::{EffectState, Mode, Role, SettingDecl, SettingKind};
 use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -248,10 +248,15 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
     };
     let mut field = setting_field(setting, value);
     // "Which account" is typed nowhere: it is chosen from those that play the part.
-    if setting.name == "hub" {
+    let part = match setting.name {
+        "hub" => Some(Role::Hub),
+        "records" => Some(Role::Records),
+        _ => None,
+    };
+    if let Some(part) = part {
         let hubs = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
             quayside_connectors::platform(&config.platform)
-                .is_some_and(|platform| platform.declaration.roles.contains(&quayside_model::Role::Hub))
+                .is_some_and(|platform| platform.declaration.roles.contains(&part))
         });
         field.kind = "choice".to_owned();
         field.options = std::iter::once((String::new(), "the only one there is".to_owned()))

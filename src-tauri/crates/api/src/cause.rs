@@ -156,6 +156,16 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "Come back and retry; nothing has to be entered here.",
             ],
         ),
+        Cause::FieldsChanged => (
+            &[
+                "An admin removed or renamed a field, or took it from the user Quayside signs in as.",
+                "A field became required, and nothing is written into it.",
+            ],
+            &[
+                "Mend what the sentence names at the platform, or choose another field in the connection's settings.",
+                "It is looked at every hour and when the account is opened; the entry goes by itself.",
+            ],
+        ),
         Cause::NotThePlatform => (
             &[
                 "A proxy or a hotel network answers with its own page.",

@@ -7,7 +7,9 @@ use crate::view::Change;
 use crate::{words, zone};
 use chrono_tz::Tz;
 use quayside_flows::differences;
-use quayside_model::{EffectState, HubOrderDraft, Intent, Money, RefundDraft, Story};
+use quayside_model::{
+    CUSTOMER_FACT, DEAL_FACT, EffectState, HubOrderDraft, Intent, Money, RecordDraft, RefundDraft, Story,
+};
 
 /// A moment of a hub order, ms UTC.
 type Moment = fn(&HubOrderDraft) -> Option<i64>;
@@ -145,10 +147,35 @@ pub fn changes(intent: &Intent, story: Option<&Story>, zone: Tz) -> Vec<Change> 
             stock.expected.map_or_else(String::new, |units| format!("{units} in stock")),
             format!("{} in stock", stock.available),
         )],
-        Intent::PutRecord { record } => {
-            record.fields.iter().map(|(name, text)| change(name, "", text.as_str())).collect()
+        Intent::PutRecord { record } => record_changes(record, story),
+    }
+}
+
+/// A record fact by fact, beside what was written of it last.
+fn record_changes(record: &RecordDraft, story: Option<&Story>) -> Vec<Change> {
+    let same = |known: &&RecordDraft| known.noun == record.noun && known.external_id == record.external_id;
+    let done = story.into_iter().flat_map(|story| story.effects.iter().rev());
+    let before = done.filter(|effect| effect.state == EffectState::Done).find_map(|effect| match &effect.intent {
+        Intent::PutRecord { record } => Some(record).filter(same),
+        _ => None,
+    });
+    let words = |record: &RecordDraft, name: &str| record.fact(name).unwrap_or_default();
+    let label = |name: &str| match name {
+        CUSTOMER_FACT => "Belongs to the customer with our id".to_owned(),
+        DEAL_FACT => "Belongs to".to_owned(),
+        name => {
+            let known = record.noun.facts().iter().find(|(fact, _)| *fact == name);
+            known.map_or_else(|| name.to_owned(), |(_, label)| (*label).to_owned())
+        }
+    };
+    let mut out = vec![change("Written", "", format!("{}, by our id {}", record.noun.words(), record.external_id))];
+    for (name, _) in &record.fields {
+        let (was, is) = (before.map(|before| words(before, name)).unwrap_or_default(), words(record, name));
+        if was != is {
+            out.push(change(label(name), was, is));
         }
     }
+    out
 }
 
 fn refund_changes(refund: &RefundDraft, story: Option<&Story>) -> Vec<Change> {

@@ -238,6 +238,7 @@ mod tests {
                 next: None,
                 mended: vec![],
                 total: None,
+                findings: None,
             };
             let policy = store.read(policy::load).unwrap();
             let id = ConnectionId::new(platform);
@@ -266,6 +267,7 @@ mod tests {
             next: None,
             mended: vec![],
             total: None,
+            findings: None,
         };
         let shop = ConnectionId::new("shopify");
         ingest(&store, &policy, &shop, RecordKind::Order, &page, None, NOW).unwrap();
@@ -308,7 +310,8 @@ mod tests {
             };
             let records = vec![Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() }];
             let cursor = serde_json::Value::Null;
-            let page = Page { records, unreadable: vec![], mended: vec![], cursor, next: None, total: None };
+            let page =
+                Page { records, unreadable: vec![], mended: vec![], cursor, next: None, total: None, findings: None };
             let policy = store.read(policy::load).unwrap();
             ingest(&store, &policy, &id, RecordKind::Order, &page, None, changed_ms).unwrap();
         };

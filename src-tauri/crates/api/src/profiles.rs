@@ -234,6 +234,7 @@ impl Desk {
             next: None,
             mended: vec![],
             total: None,
+            findings: None,
         };
         let policy = room.store.read(quayside_engine::policy::load)?;
         let done = ingest(&room.store, &policy, id, RecordKind::HubOrder, &page, None, now_ms)?;

@@ -177,6 +177,7 @@ fn fill(folder: &Path, orders: i64, now_ms: i64) -> u64 {
             next: None,
             mended: vec![],
             total: None,
+            findings: None,
         };
         ingest(&store, &policy, shop, RecordKind::Order, &page, None, now_ms).unwrap();
     }

@@ -187,6 +187,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// Streams that should be read now, whatever their interval: an answer showed that what they read has changed. Told
+    /// once each; asked after every call.
+    fn wakes(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Tickets of the effects this account took in lately (effect key, ticket), told once after opening. What the
     /// platform shows and nobody holds a ticket for belongs to the one whose answer was lost.
     fn recall(&self, tickets: Vec<(String, String)>) {

@@ -96,6 +96,10 @@ impl Unspoken {
             page.records = fine;
             page.unreadable.extend(Vec::into_iter(odd).map(told));
         }
+        for finding in page.findings.iter_mut().flat_map(|findings| &mut findings.found) {
+            self.clean(&mut finding.about);
+            self.clean(&mut finding.sentence);
+        }
         for Unreadable { remote_id, number, why, raw } in &mut page.unreadable {
             [remote_id, why, raw].into_iter().chain(number.as_mut()).for_each(|text| self.clean(text));
         }
@@ -179,6 +183,9 @@ impl<C: Connector> Connector for Discreet<C> {
     }
     fn skew_ms(&self) -> Option<i64> {
         self.inner.skew_ms()
+    }
+    fn wakes(&self) -> Vec<&'static str> {
+        self.inner.wakes()
     }
     fn recall(&self, tickets: Vec<(String, String)>) {
         self.inner.recall(tickets);

@@ -6,6 +6,8 @@ mod common;
 mod contract;
 #[path = "salesforce_sandbox/contract.rs"]
 mod described;
+#[path = "salesforce_sandbox/keeping.rs"]
+mod keeping;
 #[path = "salesforce_sandbox/limits.rs"]
 mod limits;
 #[path = "common/tamper.rs"]
@@ -18,7 +20,7 @@ use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, rea
 use quayside_connectors::{Ask, Priority, ReadError};
 use quayside_model::{
     Cause, CheckState, Clock, Fulfillment, FulfillmentDraft, FulfillmentLine, Incoming, Intent, Order, Record,
-    RecordDraft, RecordKind, Tracking,
+    RecordDraft, RecordKind, RecordNoun, Tracking,
 };
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine, Shop};
@@ -323,6 +325,7 @@ async fn a_record_is_written_exactly_once_whatever_happens() {
 fn put_record(object: &str, key: &str, id: &str, fields: &[(&str, &str)]) -> Intent {
     Intent::PutRecord {
         record: RecordDraft {
+            noun: RecordNoun::Named,
             object: object.into(),
             external_id_field: key.into(),
             external_id: id.into(),

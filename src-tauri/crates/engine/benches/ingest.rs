@@ -44,6 +44,7 @@ fn main() {
             next: None,
             mended: vec![],
             total: None,
+            findings: None,
         };
         let (begun, cpu) = (Instant::now(), cpu());
         let done = ingest(&store, &policy, &shop(), RecordKind::Order, &page, Some(&stream), NOW).unwrap();

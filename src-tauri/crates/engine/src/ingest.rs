@@ -75,6 +75,9 @@ pub(crate) fn ingest_in(
     for unreadable in &page.unreadable {
         tx.set_aside(connection, kind, unreadable, now_ms)?;
     }
+    if let Some(findings) = &page.findings {
+        tx.put_account_findings(connection, findings, now_ms)?;
+    }
     for id in touched {
         done.new_effects += redecide(tx, policy, id, now_ms)?;
         done.orders.insert(id);

@@ -27,8 +27,9 @@ fn stage(look: &Look<'_>) -> Stage {
     let at_hub = story.hub_orders.iter().any(|h| is_here(&h.value));
     let live_parcels = story.parcels.iter().any(|p| p.value.is_live());
     if order.is_cancelled() {
-        let moving =
-            story.effects.iter().any(|e| under_way(look, e)) || !look.effects.is_empty() || !look.findings.is_empty();
+        let moving = story.effects.iter().any(|e| under_way(look, e) && moves(e.intent.kind()))
+            || look.effects.iter().any(|e| moves(e.intent.kind()))
+            || !look.findings.is_empty();
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
     if order.is_others() && !at_hub && !live_parcels {
@@ -81,6 +82,11 @@ fn stage(look: &Look<'_>) -> Stage {
 /// Not ended, and not ended by this very look.
 fn under_way(look: &Look<'_>, effect: &PastEffect) -> bool {
     !effect.state.is_final() && !look.overtaken.iter().any(|(id, _)| *id == effect.id)
+}
+
+/// An order may wait on it. What is written down about it elsewhere keeps it from nothing.
+fn moves(kind: IntentKind) -> bool {
+    kind != IntentKind::PutRecord
 }
 
 /// It tells the channel where the goods or the money are. What is only said about an order (facts, that it was taken in)
@@ -184,9 +190,14 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
     let asked = story
         .effects
         .iter()
-        .find(|e| e.state == EffectState::Asked && under_way(look, e))
+        .find(|e| e.state == EffectState::Asked && under_way(look, e) && moves(e.intent.kind()))
         .map(|e| (e.intent.kind(), e.created_at_ms));
-    let asks = || look.effects.iter().find(|e| e.mode == Mode::Ask).map(|e| (e.intent.kind(), look.now_ms));
+    let asks = || {
+        look.effects
+            .iter()
+            .find(|e| e.mode == Mode::Ask && moves(e.intent.kind()))
+            .map(|e| (e.intent.kind(), look.now_ms))
+    };
     if let Some((kind, since_ms)) = asked.or_else(asks) {
         let sentence = format!("Waits for your click: {}", kind.phrase());
         return waits("approval", sentence, "hand", Tone::Warning, since_ms, None);
@@ -212,6 +223,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
     let running = story
         .effects
         .iter()
+        .filter(|e| moves(e.intent.kind()))
         .find(|e| matches!(e.state, EffectState::Pending | EffectState::Running | EffectState::Unknown));
     match stage {
         Stage::PartlyShipped => {
@@ -228,7 +240,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 .map(|p| p.value.created_at_ms)
                 .max()
                 .unwrap_or(order.updated_at_ms);
-            let sentence = if look.effects.iter().any(|e| e.mode == Mode::Watch) {
+            let sentence = if look.effects.iter().any(|e| e.mode == Mode::Watch && moves(e.intent.kind())) {
                 format!("Left; {channel} would be told (only watching)")
             } else {
                 format!("Left; {channel} does not know yet")
@@ -313,7 +325,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 None => waits("sending", format!("On its way to {hub}"), "arrow", Tone::Neutral, since, None),
             }
         }
-        Stage::ToSend if look.effects.iter().any(|e| e.mode == Mode::Watch) => waits(
+        Stage::ToSend if look.effects.iter().any(|e| e.mode == Mode::Watch && moves(e.intent.kind())) => waits(
             "watching",
             format!("Would be sent to {hub} (only watching)"),
             "clock",

@@ -26,6 +26,7 @@ mod look;
 mod orders_to_hub;
 pub mod policy;
 mod proof;
+mod records;
 pub mod rules;
 mod same_sale;
 pub mod shape;
@@ -69,6 +70,11 @@ pub fn automations() -> &'static [AutomationDecl] {
         // Said about the order, and moving nothing: the sums above do not wait for them.
         acknowledgement::AUTOMATION,
         facts_to_channel::AUTOMATION,
+        // The customer first: what comes after it hangs on it.
+        records::customers::AUTOMATION,
+        records::shipments::AUTOMATION,
+        records::delivered::AUTOMATION,
+        records::trouble::AUTOMATION,
     ];
     ALL
 }

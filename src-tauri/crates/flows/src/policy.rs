@@ -90,6 +90,8 @@ pub struct Peer {
     pub copies_here: bool,
     /// So long such a copy waits for the account that sold it, minutes.
     pub copies_wait_min: i64,
+    /// Its buyers' data must be gone again some time after delivery: it is written into no other account.
+    pub forgets_buyers: bool,
 }
 
 impl Peer {
@@ -118,6 +120,7 @@ impl Peer {
             writes: Writes::of(&config.settings),
             own_links: config.account.own_links(),
             platform: config.platform.clone(),
+            forgets_buyers: declaration.personal_data_days.is_some(),
             copies_here: config.settings.get(COPIES).and_then(serde_json::Value::as_str) == Some("here"),
             copies_wait_min: config
                 .settings
@@ -146,9 +149,30 @@ impl Policy {
         calendar::zone(&self.settings_of(store), store.and_then(|store| store.time_zone.as_deref()))
     }
 
-    /// Settings of one automation; a missing row means Watch and defaults.
+    /// Settings of one automation; a missing row means Watch and defaults. One for which no account keeps records is off
+    /// until there is one.
     pub fn automation(&self, id: &str) -> AutomationPolicy {
-        self.automations.get(id).cloned().unwrap_or_default()
+        self.automations.get(id).cloned().unwrap_or_else(|| {
+            let keeps = |peer: &Peer| peer.roles.contains(&Role::Records);
+            let for_records = crate::automation(id)
+                .is_some_and(|declared| declared.needs.iter().any(|need| need.role() == Role::Records));
+            let mode = if for_records && !self.peers.values().any(keeps) { Mode::Off } else { Mode::Watch };
+            AutomationPolicy { mode, ..AutomationPolicy::default() }
+        })
+    }
+
+    /// The account that keeps the records of an order: where it came from, if that keeps records; else the one chosen,
+    /// else the first by name.
+    pub fn records_of(&self, story: &Story) -> Option<&Peer> {
+        let keeps =
+            |peer: &&Peer| peer.roles.contains(&Role::Records) && peer.performs.contains(&IntentKind::PutRecord);
+        if let Some(own) = self.peers.get(&story.channel).filter(|peer| keeps(peer)) {
+            return Some(own);
+        }
+        let chosen = self.setting(crate::records::customers::ID, crate::records::RECORDS_SETTING);
+        let mut keepers: Vec<&Peer> = self.peers.values().filter(keeps).collect();
+        keepers.sort_by(|a, b| a.name.cmp(&b.name));
+        keepers.iter().find(|keeper| keeper.id.as_str() == chosen).or(keepers.first()).copied()
     }
 
     /// A setting of an automation as text, or its declared default.

@@ -144,6 +144,8 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
                 || !reports.iter().any(|f| f.remote_id == *fulfillment_id && f.live)
                 || story.order.is_cancelled()
         }
+        // No reading shows records.
+        Intent::PutRecord { .. } => false,
         _ => true,
     }
 }

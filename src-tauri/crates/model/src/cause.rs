@@ -113,6 +113,9 @@ causes! {
     /// The account is paused, frozen, unpaid or lacks the plan.
     AccountBlocked = "account_blocked", "The platform blocked the account", "key", Merchant, Danger,
         "The platform keeps this account from working (frozen, unpaid, locked or not in the plan). It has to be mended there.", [Retry];
+    /// Fields or rules of the account are not what the settings count on.
+    FieldsChanged = "fields_changed", "The account's fields changed", "key", Merchant, Warning,
+        "A field that Quayside reads or writes there was removed, hidden, locked, or given a new rule. The entry names it and what to do; it goes by itself once it is mended.", [];
     /// Wrong host, proxy page, retired API version.
     NotThePlatform = "not_the_platform", "The answer did not come from the platform", "plug", Merchant, Warning,
         "Something between here and the platform answers in its place: a proxy, a sign-in page of the network, or a wrong address.", [Retry];

@@ -395,14 +395,126 @@ pub struct StockDraft {
 /// A record of an account that keeps customers and cases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RecordDraft {
-    /// The account's name of the kind of record (`Contact`).
+    /// What it is to the trade. Which object and which fields hold it the account's settings say.
+    #[serde(default)]
+    pub noun: RecordNoun,
+    /// For [`RecordNoun::Named`] the account's name of the kind of record (`Contact`); else empty.
     pub object: String,
-    /// Field that holds our id.
+    /// For [`RecordNoun::Named`] the field that holds our id; else empty.
     pub external_id_field: String,
     /// Our id: writing twice writes one record.
     pub external_id: String,
-    /// Fields by the account's names, as JSON values in text (`"Ada"`, `12.5`, `null`).
+    /// What is known of it, by the words of [`RecordNoun::facts`] (for [`RecordNoun::Named`] by the account's own names),
+    /// as JSON values in text (`"Ada"`, `12.5`, `null`).
     pub fields: Vec<(String, String)>,
+}
+
+impl RecordDraft {
+    /// A fact as text; `None` where it is not there or empty.
+    pub fn fact(&self, name: &str) -> Option<String> {
+        let (_, text) = self.fields.iter().find(|(known, _)| known == name)?;
+        match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(serde_json::Value::Null) => None,
+            Ok(serde_json::Value::String(text)) => Some(text).filter(|text| !text.trim().is_empty()),
+            _ => Some(text.clone()),
+        }
+    }
+
+    /// The person it is about was taken out of it: nothing is left to compare with.
+    pub fn is_blanked(&self) -> bool {
+        !self.fields.is_empty() && self.fields.iter().all(|(_, text)| text == "null")
+    }
+}
+
+/// What a record is to the trade.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordNoun {
+    /// A record named in the account's own words.
+    #[default]
+    Named,
+    /// A person goods go to, and the account that person belongs to.
+    Customer,
+    /// A parcel: carrier, number, when it is expected.
+    Shipment,
+    /// Something a colleague is to do by a day.
+    FollowUp,
+    /// Something that went wrong on the way.
+    Problem,
+}
+
+/// The key of the customer a record is about; every noun but [`RecordNoun::Customer`] may name it.
+pub const CUSTOMER_FACT: &str = "customer";
+/// The account's own id of the sale a record is about, where the sale came from that account.
+pub const DEAL_FACT: &str = "deal";
+
+impl RecordNoun {
+    /// Stable word.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Named => "named",
+            Self::Customer => "customer",
+            Self::Shipment => "shipment",
+            Self::FollowUp => "follow_up",
+            Self::Problem => "problem",
+        }
+    }
+
+    /// In words, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Named => "the record",
+            Self::Customer => "the customer",
+            Self::Shipment => "the shipment",
+            Self::FollowUp => "the task",
+            Self::Problem => "the case",
+        }
+    }
+
+    /// What may be known of it: word, and how people call it.
+    pub fn facts(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Named => &[],
+            Self::Customer => &[
+                ("name", "Name"),
+                ("company", "Company"),
+                ("email", "E-mail"),
+                ("phone", "Telephone"),
+                ("street", "Street"),
+                ("city", "City"),
+                ("region", "State"),
+                ("postcode", "Postcode"),
+                ("country", "Country"),
+            ],
+            Self::Shipment => &[
+                ("title", "Title"),
+                ("order", "Order"),
+                ("state", "State"),
+                ("carrier", "Carrier"),
+                ("service", "Service"),
+                ("tracking", "Tracking numbers"),
+                ("url", "Tracking link"),
+                ("shipped", "Shipped on"),
+                ("expected", "Expected on"),
+                ("delivered", "Delivered on"),
+                ("contents", "Contents"),
+                ("value", "Value"),
+                ("currency", "Currency"),
+            ],
+            Self::FollowUp => &[("title", "Title"), ("text", "Text"), ("due", "Due on"), ("order", "Order")],
+            Self::Problem => &[
+                ("title", "Title"),
+                ("text", "Text"),
+                ("problem", "What went wrong"),
+                ("order", "Order"),
+                ("carrier", "Carrier"),
+                ("tracking", "Tracking numbers"),
+                ("url", "Tracking link"),
+                ("value", "Value"),
+                ("currency", "Currency"),
+            ],
+        }
+    }
 }
 
 /// How to follow a parcel.

@@ -34,8 +34,8 @@ pub use connection::{
     OwnLink, Preflight, PreflightCheck, Role, SettingDecl, SettingKind, StreamDecl, Way,
 };
 pub use effect::{
-    EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode, RecordDraft, RefundDraft,
-    RefundLineDraft, ShipChoice, StockDraft, Tracking,
+    CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode,
+    RecordDraft, RecordNoun, RefundDraft, RefundLineDraft, ShipChoice, StockDraft, Tracking,
 };
 pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
@@ -46,7 +46,7 @@ pub use order::{
     Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, Order, OrderLine,
     Payment, ShippingChoice, SoldOn,
 };
-pub use record::{Incoming, Page, Record, RecordKind, Unreadable};
+pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use story::SentOver;

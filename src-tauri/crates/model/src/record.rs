@@ -1,6 +1,6 @@
 //! What a poll brings home.
 
-use crate::{HubOrder, Order, Parcel, Product, Return, Stock};
+use crate::{Cause, HubOrder, Order, Parcel, Product, Return, Stock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -104,6 +104,24 @@ pub struct Unreadable {
     pub raw: String,
 }
 
+/// Something about the account as a whole that is not as it should be, found by a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountFinding {
+    /// Tells two of one cause apart (`Opportunity.Tracking__c`). Stable.
+    pub about: String,
+    /// What happened, what it means, what to do.
+    pub sentence: String,
+}
+
+/// All that one cause finds wrong with the account: what is not in it any more has been mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountFindings {
+    /// Chooses title and help.
+    pub cause: Cause,
+    /// Every one that stands now.
+    pub found: Vec<AccountFinding>,
+}
+
 /// One page of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -121,4 +139,7 @@ pub struct Page {
     pub next: Option<serde_json::Value>,
     /// Rows the platform says match in all, for progress.
     pub total: Option<u64>,
+    /// What is wrong with the account as a whole, of one cause, as far as this stream looks at it; replaces what it
+    /// found before.
+    pub findings: Option<AccountFindings>,
 }

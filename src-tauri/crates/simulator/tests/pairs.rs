@@ -5,7 +5,7 @@
 //! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use quayside_model::{Intent, Mode};
+use quayside_model::{Cause, ConnectionId, Intent, Mode};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::BigCommerce;
 use quayside_sandbox::bigcommerce::state::Address as Door;
@@ -13,6 +13,7 @@ use quayside_sandbox::bigcommerce::{LineDraft as DoorLine, OrderDraft as DoorDra
 use quayside_sandbox::ledger::{By, Entry};
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine, Shop};
 use quayside_sandbox::orderez::Orderez;
+use quayside_sandbox::salesforce::Salesforce;
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::shipstation::state::labels::Purchase as Postage;
 use quayside_sandbox::shipstation::state::{Pen, Status};
@@ -20,7 +21,7 @@ use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
 use quayside_sandbox::{Fault, FaultPlan, Moment, SandboxPlan, Scene, StandIn as _, extras, extras_of};
 use quayside_simulator::House;
-use quayside_store::AutomationRow;
+use quayside_store::{AutomationRow, FindingState};
 use std::any::Any;
 use std::collections::BTreeMap;
 
@@ -88,8 +89,16 @@ struct Merchant {
 
 impl Merchant {
     fn new(pair: &'static Pair) -> Self {
-        let further: Vec<&str> =
-            [pair.channel, pair.hub].into_iter().filter(|name| !matches!(*name, "shopify" | "shipstation")).collect();
+        Self::beside(pair, &[])
+    }
+
+    /// With further accounts beside the pair.
+    fn beside(pair: &'static Pair, others: &[&'static str]) -> Self {
+        let further: Vec<&str> = [pair.channel, pair.hub]
+            .into_iter()
+            .filter(|name| !matches!(*name, "shopify" | "shipstation"))
+            .chain(others.iter().copied())
+            .collect();
         let plan = SandboxPlan {
             stores: if pair.channel == "shopify" { vec![ShopPlan::harbour_goods()] } else { vec![] },
             hub: (pair.hub == "shipstation").then(ShipStationPlan::default),
@@ -601,6 +610,154 @@ forgetful! {
     bigcommerce_and_orderez_forget "bigcommerce" "orderez",
     amazon_and_orderez_forget "amazon" "orderez",
     salesforce_and_orderez_forget "salesforce" "orderez",
+}
+
+/// The stand-in of the account that keeps records.
+fn in_records<R>(house: &House, act: impl FnOnce(&mut Salesforce, &mut Moment<'_>) -> R) -> R {
+    house.people(|scene| {
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        let shop = scene.shops.iter_mut().find(|shop| shop.account() == "harbour-trade").unwrap();
+        let any: &mut dyn Any = shop.as_mut();
+        act(any.downcast_mut().unwrap(), &mut moment)
+    })
+}
+
+/// Records of an object that carry an id of ours, by these fields.
+fn records(house: &House, object: &str, key: &str, fields: &[&str]) -> Vec<Vec<String>> {
+    in_records(house, |org, _| {
+        let state = org.state();
+        let ours: Vec<String> =
+            state.of(object).map(|one| one.id.clone()).filter(|id| !state.text(id, key).is_empty()).collect();
+        ours.iter().map(|id| fields.iter().map(|field| state.text(id, field)).collect()).collect()
+    })
+}
+
+/// A shop, a hub, and an account that keeps records: two orders of one person, of which one arrives and one does not.
+/// However the wire behaves while they are written, there is one contact, one account, a record per parcel, one task
+/// and one case.
+fn kept(fault: Option<Fault>) {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "shopify" && pair.hub == "orderez").unwrap();
+    let merchant = Merchant::beside(pair, &["salesforce"]);
+    let house = &merchant.house;
+    let settings = serde_json::json!({ "transit_days": 1 });
+    let row = AutomationRow { id: "shipments_to_records".into(), mode: Mode::Auto, go_live_ms: None, settings };
+    house.store().write(|tx| tx.put_automation(&row)).unwrap();
+    let wrong = |house: &House| {
+        if let Some(fault) = fault {
+            house.goes_wrong(FaultPlan { chances: vec![(fault, 0.4)], ..FaultPlan::none() });
+        }
+    };
+    wrong(house);
+    let (arrives, late) = (merchant.buys(&[("MAT-ROP", 1)]), merchant.buys(&[("SAL-SMO", 2)]));
+    house.work(90).unwrap();
+    house.goes_wrong(FaultPlan::none());
+    house.work(120).unwrap();
+    let people = || records(house, "Contact", "Quayside_Contact_Id__c", &["LastName", "MailingCity"]);
+    let accounts = || records(house, "Account", "Quayside_Customer_Id__c", &["Name", "ShippingCity"]);
+    assert_eq!(people(), [["Roe", "Hamburg"]]);
+    assert_eq!(accounts(), [["Jane Roe", "Hamburg"]]);
+
+    wrong(house);
+    let (first, second) = (merchant.packs(&arrives, None), "00340222200000002");
+    house.people(|scene| ship_from_orderez(scene, &format!("-{}", tail(&late)), None, &[second]));
+    house.work(90).unwrap();
+    house.people(|scene| {
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        let any: &mut dyn Any = scene.benches.first_mut().unwrap().as_mut();
+        let hub: &mut Orderez = any.downcast_mut().unwrap();
+        let left = hub.state.fulfillments.values().find(|one| one.tracking.iter().any(|t| t.number == first)).unwrap();
+        let id = left.id.clone();
+        hub.deliver(&id, &mut moment).unwrap();
+    });
+    house.work(90).unwrap();
+    house.goes_wrong(FaultPlan::none());
+    house.work(3 * 24 * 60).unwrap();
+
+    assert_eq!((people().len(), accounts().len()), (1, 1), "one person, whatever she buys");
+    let tasks = records(house, "Task", "Quayside_Event_Id__c", &["Quayside_Event_Id__c", "Subject", "Description"]);
+    let (parcels, follow): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task[1].starts_with("Parcel of"));
+    assert_eq!(parcels.len(), 2, "{parcels:?}");
+    assert_eq!(parcels.iter().filter(|parcel| parcel[2].contains("State: Delivered")).count(), 1, "{parcels:?}");
+    assert!(parcels.iter().any(|parcel| parcel[2].contains(second)), "{parcels:?}");
+    assert_eq!(follow.len(), 1, "{follow:?}");
+    assert!(follow[0][0].ends_with("/delivered") && follow[0][1].ends_with("was delivered"), "{follow:?}");
+    let cases =
+        records(house, "Case", "Quayside_Exception_Id__c", &["Quayside_Exception_Id__c", "Subject", "Description"]);
+    assert_eq!(cases.len(), 1, "{cases:?}");
+    assert!(cases[0][0].ends_with("/delayed") && cases[0][2].contains(second), "{cases:?}");
+    for order in [&arrives, &late] {
+        merchant.nothing_to_say(order);
+    }
+}
+
+#[test]
+fn an_account_that_keeps_records_has_each_once() {
+    kept(None);
+}
+
+#[test]
+fn a_lost_answer_doubles_no_record() {
+    kept(Some(Fault::LostAfterCommit));
+}
+
+#[test]
+fn a_forgotten_write_of_a_record_is_made_again() {
+    kept(Some(Fault::Forgotten));
+}
+
+/// A field the settings count on is hidden while the desk runs: it is told before anything fails, and over when it is back.
+#[test]
+fn a_hidden_field_is_an_exception_until_it_is_back() {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "salesforce" && pair.hub == "orderez").unwrap();
+    let merchant = Merchant::new(pair);
+    let house = &merchant.house;
+    let account = ConnectionId::new(&merchant.account);
+    house
+        .store()
+        .write(|tx| {
+            let mut config = tx.connection(&account)?.unwrap();
+            config.settings.insert("tracking_field".into(), "Tracking_Number__c".into());
+            tx.put_connection(&config)
+        })
+        .unwrap();
+    house.work(30).unwrap();
+    let standing = || {
+        let all = house.store().read(|r| r.account_findings(&account)).unwrap();
+        let open =
+            all.into_iter().filter(|one| one.state != FindingState::Resolved && one.cause == Cause::FieldsChanged);
+        open.map(|one| one.about).collect::<Vec<_>>()
+    };
+    type Change = fn(&mut Salesforce);
+    let cases: [(Change, Change, &str); 3] = [
+        (
+            |org| org.plan_mut().hidden.push("Opportunity.Tracking_Number__c".into()),
+            |org| org.plan_mut().hidden.clear(),
+            "Opportunity.Tracking_Number__c",
+        ),
+        (
+            |org| org.plan_mut().read_only.push("Opportunity.Tracking_Number__c".into()),
+            |org| org.plan_mut().read_only.clear(),
+            "Opportunity.Tracking_Number__c",
+        ),
+        (
+            |org| {
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = false
+            },
+            |org| {
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = true
+            },
+            "Task.Quayside_Event_Id__c",
+        ),
+    ];
+    assert_eq!(standing(), Vec::<String>::new());
+    for (change, mend, about) in cases {
+        in_records(house, |org, _| change(org));
+        house.work(80).unwrap();
+        assert_eq!(standing(), [about]);
+        in_records(house, |org, _| mend(org));
+        house.work(80).unwrap();
+        assert_eq!(standing(), Vec::<String>::new(), "{about} is mended");
+    }
 }
 
 /// A platform that is in no pair is walked by nobody, and forgets nothing.

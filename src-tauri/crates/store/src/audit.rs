@@ -34,6 +34,8 @@ const RULES: [(&str, &str); 5] = [
         "SELECT later.key FROM effect later JOIN effect earlier ON earlier.order_id = later.order_id AND earlier.id < later.id
          WHERE later.first_sent_at_ms IS NOT NULL
            AND (earlier.kind IN ('annotate_order', 'acknowledge_order')) = (later.kind IN ('annotate_order', 'acknowledge_order'))
+           AND (earlier.kind = 'put_record') = (later.kind = 'put_record')
+           AND (later.kind <> 'put_record' OR earlier.automation = later.automation)
            AND ifnull(earlier.settled_at_ms, 9223372036854775807) > later.first_sent_at_ms
            AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.effect_id = earlier.id AND a.outcome = 'refused'
                            AND a.at_ms <= later.first_sent_at_ms)",

@@ -436,6 +436,8 @@ export type Cause =
 "scope_missing" | 
 /**  The account is paused, frozen, unpaid or lacks the plan. */
 "account_blocked" | 
+/**  Fields or rules of the account are not what the settings count on. */
+"fields_changed" | 
 /**  Wrong host, proxy page, retired API version. */
 "not_the_platform" | 
 /**  Keychain locked or absent. */
@@ -2058,13 +2060,18 @@ export type Reason = {
 
 /**  A record of an account that keeps customers and cases. */
 export type RecordDraft = {
-	/**  The account's name of the kind of record (`Contact`). */
+	/**  What it is to the trade. Which object and which fields hold it the account's settings say. */
+	noun?: RecordNoun,
+	/**  For [`RecordNoun::Named`] the account's name of the kind of record (`Contact`); else empty. */
 	object: string,
-	/**  Field that holds our id. */
+	/**  For [`RecordNoun::Named`] the field that holds our id; else empty. */
 	external_id_field: string,
 	/**  Our id: writing twice writes one record. */
 	external_id: string,
-	/**  Fields by the account's names, as JSON values in text (`"Ada"`, `12.5`, `null`). */
+	/**
+	 *  What is known of it, by the words of [`RecordNoun::facts`] (for [`RecordNoun::Named`] by the account's own names),
+	 *  as JSON values in text (`"Ada"`, `12.5`, `null`).
+	 */
 	fields: ([string, string])[],
 };
 
@@ -2082,6 +2089,19 @@ export type RecordKind =
 "product" | 
 /**  [`Record::Return`] */
 "return";
+
+/**  What a record is to the trade. */
+export type RecordNoun = 
+/**  A record named in the account's own words. */
+"named" | 
+/**  A person goods go to, and the account that person belongs to. */
+"customer" | 
+/**  A parcel: carrier, number, when it is expected. */
+"shipment" | 
+/**  Something a colleague is to do by a day. */
+"follow_up" | 
+/**  Something that went wrong on the way. */
+"problem";
 
 /**  Money to give back. */
 export type RefundDraft = {

@@ -191,6 +191,7 @@ impl House {
             next: None,
             mended: vec![],
             total: None,
+            findings: None,
         };
         ingest(&self.store, &policy, connection, kind, &page, None, self.clock.now_ms()).unwrap();
     }

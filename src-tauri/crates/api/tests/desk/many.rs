@@ -35,6 +35,7 @@ fn screens_with_many_orders() {
             next: None,
             mended: vec![],
             total: None,
+            findings: None,
         };
         ingest(&house.store, &policy, &shop(), RecordKind::Order, &page, None, NOW).unwrap();
     }

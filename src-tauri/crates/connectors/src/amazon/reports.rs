@@ -355,6 +355,7 @@ fn page(cursor: &Cursor, records: Vec<Incoming>, unreadable: Vec<Unreadable>, ne
         next: next.and_then(|next| serde_json::to_value(next).ok()),
         mended: vec![],
         total: None,
+        findings: None,
     }
 }
 

@@ -288,6 +288,7 @@ fn page(
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
         mended: vec![],
         total: None,
+        findings: None,
     }
 }
 

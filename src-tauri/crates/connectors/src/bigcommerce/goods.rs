@@ -242,6 +242,7 @@ fn page(cursor: &Cursor, next: Option<&Scan>, read: Read) -> Page {
         cursor: serde_json::to_value(cursor).unwrap_or_default(),
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
         total: None,
+        findings: None,
     }
 }
 

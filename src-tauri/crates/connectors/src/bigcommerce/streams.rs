@@ -144,6 +144,7 @@ impl BigCommerce {
             next: next.and_then(|scan| serde_json::to_value(scan).ok()),
             mended: vec![],
             total: None,
+            findings: None,
         })
     }
 

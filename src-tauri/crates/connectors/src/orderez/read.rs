@@ -56,6 +56,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
             next: Some(value(&again)),
             mended: Vec::new(),
             total: None,
+            findings: None,
         });
     }
     let Reply { success: true, json: Some(json), .. } = &reply else {
@@ -101,6 +102,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         next: (!ended).then(|| value(&scan)),
         mended: Vec::new(),
         total,
+        findings: None,
     })
 }
 

@@ -57,24 +57,6 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-/// Splits rows into uploads that fit.
-pub fn uploads(
-    rows: Vec<Map<String, Value>>,
-    key: &str,
-    parent: Option<&str>,
-    max_bytes: usize,
-) -> Result<Vec<Vec<u8>>, String> {
-    let whole = table(&rows, key, parent)?;
-    if whole.len() <= max_bytes || rows.len() < 2 {
-        return Ok(vec![whole]);
-    }
-    let mut rows = rows;
-    let rest = rows.split_off(rows.len() / 2);
-    let mut parts = uploads(rows, key, parent, max_bytes)?;
-    parts.extend(uploads(rest, key, parent, max_bytes)?);
-    Ok(parts)
-}
-
 /// The three result tables of a job, joined by external id.
 pub fn results(
     successful: &[u8],
@@ -146,16 +128,6 @@ mod tests {
         let text = String::from_utf8(table(&rows, "K__c", Some("AccountId")).unwrap()).unwrap();
         let parents: Vec<&str> = text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
         assert_eq!(parents, ["001A", "001A", "001B", "001B"]);
-    }
-
-    #[test]
-    fn an_upload_never_exceeds_its_limit() {
-        let rows: Vec<_> =
-            (0..100).map(|i| row(&json!({ "K__c": format!("{i:03}"), "Note__c": "x".repeat(50) }))).collect();
-        let parts = uploads(rows, "K__c", None, 1_000).unwrap();
-        assert!(parts.len() > 4 && parts.iter().all(|part| part.len() <= 1_000));
-        let lines: usize = parts.iter().map(|part| String::from_utf8_lossy(part).lines().count() - 1).sum();
-        assert_eq!(lines, 100);
     }
 
     #[test]

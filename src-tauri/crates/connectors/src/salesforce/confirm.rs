@@ -19,7 +19,10 @@ impl Salesforce {
                 self.confirm_parcel(task).await
             }
             Intent::CancelChannelOrder { order_remote_id, .. } => self.confirm_cancelled(task, order_remote_id).await,
-            Intent::PutRecord { record } => self.confirm_record(record, task.priority).await,
+            Intent::PutRecord { record } => match self.confirm_in_job(task, record).await {
+                Some(confirmation) => confirmation,
+                None => self.confirm_record(record, task.priority).await,
+            },
             other => {
                 let sentence = format!(
                     "Salesforce cannot {}. This is a fault of Quayside; please report it.",

@@ -306,6 +306,16 @@ impl Mapping {
                 usable.gaps.push(gap);
             }
         }
+        for field in object.required().filter(|field| !self.fills(&field.name)) {
+            usable.gaps.push(Gap {
+                about: format!("{name}.{}", field.name),
+                purpose: "writing parcels down".into(),
+                sentence: format!(
+                    "{name}.{} is required for new records, and nothing is mapped to it: new records of {name} are refused. Give it a default in Salesforce, or map it in the settings.",
+                    field.name
+                ),
+            });
+        }
         let parent = usable.parcel.get("opportunity").map(|field| field.name.clone()).unwrap_or_default();
         let children = schema.object("Opportunity").and_then(|opportunity| opportunity.children(name, &parent));
         if complete && children.is_none() {
@@ -361,7 +371,7 @@ impl Usable {
 }
 
 /// `part=Field__c; part=Field__c`, commas and line breaks welcome.
-fn rows(text: &str, parts: &[&'static str], nonsense: &mut Vec<String>) -> BTreeMap<&'static str, String> {
+pub fn rows(text: &str, parts: &[&'static str], nonsense: &mut Vec<String>) -> BTreeMap<&'static str, String> {
     let mut rows = BTreeMap::new();
     for row in text.split([';', ',', '\n']).map(str::trim).filter(|row| !row.is_empty()) {
         let (part, field) = row.split_once('=').map_or((row, ""), |(part, field)| (part.trim(), field.trim()));
@@ -381,7 +391,8 @@ fn quoted(values: &[&str]) -> String {
     values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(", ")
 }
 
-fn gone(object: &str, field: &str, purpose: &str) -> Gap {
+/// A field that is not there, as far as this user sees.
+pub fn gone(object: &str, field: &str, purpose: &str) -> Gap {
     Gap {
         about: format!("{object}.{field}"),
         purpose: purpose.into(),
@@ -391,7 +402,8 @@ fn gone(object: &str, field: &str, purpose: &str) -> Gap {
     }
 }
 
-fn locked(object: &str, field: &str, purpose: &str) -> Gap {
+/// A field that cannot be written.
+pub fn locked(object: &str, field: &str, purpose: &str) -> Gap {
     Gap {
         about: format!("{object}.{field}"),
         purpose: purpose.into(),

@@ -8,8 +8,10 @@
 //! streams.rs    what changed, page by page     translate.rs  JSON -> order, pure
 //! perform.rs    changes                        decide.rs     what a change takes, pure
 //! confirm.rs    does a change hold             parcels.rs    a parcel written down, pure
-//! records.rs    records by external id         bulk.rs       tables of bulk jobs, pure
-//! preflight.rs  Test connection                verdicts.rs   answers -> what they mean
+//! records.rs    records by external id         nouns.rs      records in words of the trade, pure
+//! customers.rs  contacts and their accounts    jobs.rs       bulk jobs
+//! preflight.rs  Test connection                bulk.rs       tables of bulk jobs, pure
+//!                                              verdicts.rs   answers -> what they mean
 //! ```
 //!
 //! Left out on purpose: Platform Events, Change Data Capture and streaming (a poll with
@@ -20,9 +22,12 @@ mod bulk;
 mod check_fields;
 mod client;
 mod confirm;
+mod customers;
 mod decide;
 mod describe;
+mod jobs;
 mod mapping;
+mod nouns;
 pub mod oauth;
 mod org;
 mod parcels;
@@ -49,10 +54,8 @@ use quayside_model::{
     Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-
-pub use records::{Job, Progress};
 
 /// A person signs in, in the browser.
 pub const BROWSER: &str = "browser";
@@ -68,7 +71,7 @@ pub static DECLARATION: Declaration = Declaration {
     platform: "salesforce",
     title: "Salesforce",
     roles: &[Role::Channel, Role::Records],
-    summary: "Won opportunities become orders, and their parcels go back to them.",
+    summary: "Won opportunities become orders, and their parcels go back to them. Keeps customers, shipments, tasks and cases of all stores.",
     ways: &[
         Way {
             id: BROWSER,
@@ -188,7 +191,7 @@ pub static DECLARATION: Declaration = Declaration {
             name: streams::SCHEMA,
             title: "Fields and rules of the org",
             record: RecordKind::Order,
-            interval_s: 86_400,
+            interval_s: 3_600,
             backfill: false,
         },
         StreamDecl {
@@ -210,8 +213,8 @@ pub static DECLARATION: Declaration = Declaration {
         (IntentKind::Fulfill, perform::BATCH),
         (IntentKind::ReplaceTracking, perform::BATCH),
         (IntentKind::CancelFulfillment, perform::BATCH),
-        // From the threshold on one job takes fewer calls than collections; a claim must be able to reach it.
-        (IntentKind::PutRecord, records::BULK_FROM),
+        // From a threshold on one job takes fewer calls than collections; a claim must be able to reach it.
+        (IntentKind::PutRecord, records::BATCH),
     ],
     personal_data_days: None,
     settings: &[
@@ -326,6 +329,61 @@ pub static DECLARATION: Declaration = Declaration {
             "",
         ),
         text("cancel_reason_field", "Reason when cancelled", "Field of the opportunity that gets the reason.", ""),
+        text(
+            "contact_key",
+            "Our id on contacts",
+            "Text field of the contact with External ID and Unique ticked. By it a customer is found again.",
+            "Quayside_Contact_Id__c",
+        ),
+        text(
+            "account_key",
+            "Our id on accounts",
+            "Text field of the account with External ID and Unique ticked.",
+            "Quayside_Customer_Id__c",
+        ),
+        text(
+            "shipment_object",
+            "Shipments of other stores become",
+            "API name of the object that gets a record per parcel of an order from another store. Task: a completed task of the contact.",
+            mapping::TASK,
+        ),
+        text(
+            "shipment_key",
+            "Our id on shipments",
+            "Text field of that object with External ID and Unique ticked. For Task it is made on activities.",
+            "Quayside_Event_Id__c",
+        ),
+        text(
+            "shipment_fields",
+            "Fields of the shipment",
+            "What goes where: tracking=Tracking__c; carrier=…; service=…; url=…; shipped=…; expected=…; delivered=…; state=…; order=…; title=…; contents=…; value=…; currency=…; customer=… (lookup to the contact).",
+            "",
+        ),
+        text(
+            "task_key",
+            "Our id on tasks",
+            "Text field made on activities, with External ID and Unique ticked.",
+            "Quayside_Event_Id__c",
+        ),
+        text(
+            "task_owner",
+            "Tasks belong to",
+            "Id of the user (005…) who gets tasks of customers without an active owner.",
+            "",
+        ),
+        text(
+            "case_key",
+            "Our id on cases",
+            "Text field of the case with External ID and Unique ticked.",
+            "Quayside_Exception_Id__c",
+        ),
+        text("case_origin", "Origin of cases", "A value of the case's list of origins. Empty leaves it out.", ""),
+        text(
+            "case_fields",
+            "Fields of the case",
+            "Fields besides subject and description: problem=Problem__c; carrier=…; tracking=…; url=…; value=…; order=…",
+            "",
+        ),
         SettingDecl {
             name: "allow_duplicates",
             label: "Save although a duplicate rule warns",
@@ -390,6 +448,7 @@ pub struct Salesforce {
     client: Client,
     config: ConnectionConfig,
     mapping: Mapping,
+    keeping: nouns::Keeping,
     zone: chrono_tz::Tz,
     /// What is known of the objects orders are made of.
     org: Mutex<Option<Arc<org::Org>>>,
@@ -399,6 +458,10 @@ pub struct Salesforce {
     full_until_ms: AtomicI64,
     /// Objects records are written to, by name.
     objects: Mutex<BTreeMap<String, describe::Object>>,
+    /// The org's fields are to be looked at: at the start, and whenever an answer showed that they changed.
+    fields_wake: AtomicBool,
+    /// Bulk jobs under way, by id.
+    jobs: Mutex<BTreeMap<String, jobs::Job>>,
 }
 
 impl Salesforce {
@@ -411,6 +474,7 @@ impl Salesforce {
             setup.config.account.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::UTC);
         Ok(Self {
             mapping: Mapping::read(&setup.config, &DECLARATION),
+            keeping: nouns::Keeping::read(&setup.config, &DECLARATION),
             client,
             config: setup.config,
             zone,
@@ -418,6 +482,8 @@ impl Salesforce {
             rows: AtomicUsize::new(streams::ROWS),
             full_until_ms: AtomicI64::new(0),
             objects: Mutex::default(),
+            fields_wake: AtomicBool::new(true),
+            jobs: Mutex::default(),
         })
     }
 }
@@ -462,6 +528,10 @@ impl Connector for Salesforce {
 
     fn skew_ms(&self) -> Option<i64> {
         self.client.door().skew_ms()
+    }
+
+    fn wakes(&self) -> Vec<&'static str> {
+        if self.fields_wake.swap(false, Ordering::Relaxed) { vec![streams::SCHEMA] } else { Vec::new() }
     }
 
     fn renewed_secrets(&self) -> Option<Secrets> {

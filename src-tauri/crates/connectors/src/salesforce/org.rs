@@ -13,6 +13,7 @@ use crate::Priority;
 use quayside_model::Cause;
 use quayside_model::time::DAY_MS;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 /// Objects an order is made of.
@@ -48,8 +49,11 @@ impl Salesforce {
     /// The org, asked now.
     pub(super) async fn look_at_org(&self, priority: Priority) -> Result<Arc<Org>, CallError> {
         let mut names = OBJECTS.to_vec();
-        if !names.iter().any(|name| name.eq_ignore_ascii_case(&self.mapping.parcel_object)) {
-            names.push(&self.mapping.parcel_object);
+        let further = [self.mapping.parcel_object.as_str(), self.keeping.shipment_object.as_str()];
+        for name in further.into_iter().chain(["Task", "Case"]) {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name);
+            }
         }
         let schema = Schema::new(self.describe(&names, priority).await?);
         if schema.object("Opportunity").is_none() {
@@ -59,7 +63,8 @@ impl Salesforce {
             );
             return Err(CallError::Refused(refusal.about("Opportunity")));
         }
-        let usable = self.mapping.usable(&schema);
+        let mut usable = self.mapping.usable(&schema);
+        usable.gaps.extend(self.keeping.gaps(&schema));
         let org = Arc::new(Org { schema, usable, as_of_ms: self.client.door().now_ms() });
         *self.org.lock().unwrap_or_else(PoisonError::into_inner) = Some(org.clone());
         Ok(org)
@@ -72,6 +77,7 @@ impl Salesforce {
 
     /// What was known is no longer so.
     pub(super) fn forget_org(&self) {
+        self.fields_wake.store(true, Ordering::Relaxed);
         *self.org.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

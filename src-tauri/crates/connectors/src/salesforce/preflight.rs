@@ -206,6 +206,26 @@ impl Salesforce {
         } else {
             check("Field mapping", CheckState::Limited, gaps.join(" "), &["the fields named here"])
         });
+        let missing = self.keeping.missing(&org.schema);
+        checks.push(if missing.is_empty() {
+            abilities.push("keep_records".into());
+            check(
+                "Customers, tasks and cases",
+                CheckState::Works,
+                "Customers, shipments, tasks and cases have fields for our ids: each is written once, whatever happens.".into(),
+                &[],
+            )
+        } else {
+            check(
+                "Customers, tasks and cases",
+                CheckState::Limited,
+                format!(
+                    "The fields for our ids are not there, or hidden from the integration user: {}. Make them as text fields of 80 characters with External ID and Unique ticked, or choose others in the settings. Everything else works without them.",
+                    missing.join(", ")
+                ),
+                &["keeping customers, shipments, tasks and cases"],
+            )
+        });
         if org.schema.object("Opportunity").is_some_and(|object| object.updateable) {
             abilities.push("write_opportunities".into());
         }

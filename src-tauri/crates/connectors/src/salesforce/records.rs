@@ -3,22 +3,21 @@
 //! | rows | how | calls |
 //! |---|---|---|
 //! | 1 | upsert by external id | 1 |
-//! | 2 to [`BULK_FROM`] | collections, 200 rows each, five collections per composite call | rows / 1,000 |
-//! | more | one bulk job | about 8, however many |
+//! | below [`BULK_FROM`] | collections, 200 rows each, five collections per composite call | rows / 1,000 |
+//! | more | one bulk job (see `jobs.rs`) | about 8, however many |
 //!
 //! Writing by external id is the idempotency: twice writes one record. What a description
 //! can tell (a field that is gone or read-only, a value a list does not have) is said
 //! before anything is sent.
 
 use super::Salesforce;
-use super::bulk::{self, RowEnd};
-use super::client::{Body, Call};
+use super::client::Call;
 use super::describe::Object;
+use super::nouns::{self, Found, Links};
 use super::soql::{encoded, is_name};
 use super::verdicts::{self, CallError, problems};
 use crate::{Priority, Task};
-use quayside_model::time::SECOND_MS;
-use quayside_model::{Cause, Confirmation, Intent, Receipt, RecordDraft, Refusal, Verdict};
+use quayside_model::{Cause, Confirmation, Intent, Receipt, RecordDraft, RecordNoun, Refusal, Verdict};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
@@ -27,8 +26,10 @@ use std::sync::PoisonError;
 pub const COLLECTION: usize = 200;
 /// Collections one composite call may hold.
 const COLLECTIONS: usize = 5;
-/// Rows from which one bulk job takes fewer calls.
-pub const BULK_FROM: usize = 2_000;
+/// Rows from which one bulk job takes fewer calls: made, filled, released, looked at, three results, deleted.
+pub const BULK_FROM: usize = 8_000;
+/// Rows that are taken out of the line at once. Salesforce works a job off in batches of as many.
+pub const BATCH: usize = 10_000;
 
 /// How to write so many rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,87 +54,114 @@ pub fn how(rows: usize) -> How {
     }
 }
 
-/// A job under way: what has to be known to go on with it, also after a restart.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Job {
-    /// Its id.
-    pub id: String,
-    /// Field that holds our ids.
-    pub key: String,
-    /// Look at it not before, ms UTC.
-    pub look_at_ms: i64,
-    /// Looks so far.
-    pub looks: u32,
-}
-
-/// How far a job is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Progress {
-    /// Still at work; look again as the job says.
-    Working(Job),
-    /// At its end: what became of each row, by external id. Rows that are not here were never in it.
-    Ended(BTreeMap<String, RowEnd>),
-}
-
 impl Salesforce {
     /// Writes records; one verdict per task.
     pub(super) async fn put_records(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         let mut verdicts: Vec<Option<Verdict>> = tasks.iter().map(|_| None).collect();
-        let mut groups: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+        let mut customers = Vec::new();
+        let mut plain = Vec::new();
         for (i, task) in tasks.iter().enumerate() {
-            let Intent::PutRecord { record } = task.intent else {
-                verdicts[i] = Some(Verdict::NeedsPerson(self.refusal(Cause::NotUnderstood, "This is not a record.")));
-                continue;
-            };
-            groups.entry((record.object.clone(), record.external_id_field.clone())).or_default().push(i);
+            match task.intent {
+                Intent::PutRecord { record } if record.noun == RecordNoun::Customer => customers.push((i, record)),
+                Intent::PutRecord { record } => plain.push((i, record)),
+                _ => {
+                    let sentence = "This is not a record.";
+                    verdicts[i] = Some(Verdict::NeedsPerson(self.refusal(Cause::NotUnderstood, sentence)));
+                }
+            }
+        }
+        let priority = tasks.first().map_or(Priority::Write, |task| task.priority);
+        // The customer first: what comes after it hangs on it.
+        for (i, verdict) in self.put_customers(&customers, priority).await {
+            verdicts[i] = Some(verdict);
+        }
+        self.put_plain(&plain, priority, &mut verdicts).await;
+        let unanswered =
+            || Verdict::AnswerLost(self.refusal(Cause::OutcomeUnknown, "No answer for this record came back."));
+        verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(unanswered)).collect()
+    }
+
+    /// Records of one row each.
+    async fn put_plain(&self, plain: &[(usize, &RecordDraft)], priority: Priority, verdicts: &mut [Option<Verdict>]) {
+        let drafts: Vec<&RecordDraft> = plain.iter().map(|(_, draft)| *draft).collect();
+        let links = match self.links(&drafts, priority).await {
+            Ok(links) => links,
+            Err(error) => {
+                for (i, _) in plain {
+                    verdicts[*i] = Some(error.clone().before_change());
+                }
+                return;
+            }
+        };
+        let named: Vec<(usize, RecordDraft)> =
+            plain.iter().zip(links).map(|((i, draft), links)| (*i, self.keeping.named(draft, &links))).collect();
+        let mut groups: BTreeMap<(&str, &str), Vec<&(usize, RecordDraft)>> = BTreeMap::new();
+        for one in &named {
+            groups.entry((one.1.object.as_str(), one.1.external_id_field.as_str())).or_default().push(one);
         }
         for ((object, key), members) in groups {
-            let described = self.object(&object, tasks[members[0]].priority).await;
+            let described = match self.object(object, priority).await {
+                Ok(described) => described,
+                Err(error) => {
+                    for (i, _) in members {
+                        verdicts[*i] = Some(error.clone().before_change());
+                    }
+                    continue;
+                }
+            };
             let mut rows = Vec::new();
             let mut known = BTreeSet::new();
-            for i in members {
-                let Intent::PutRecord { record } = tasks[i].intent else { continue };
-                let described = match &described {
-                    Ok(described) => described.as_ref(),
-                    Err(error) => {
-                        verdicts[i] = Some(error.clone().before_change());
-                        continue;
-                    }
-                };
-                match self.row(record, described) {
-                    Err(refusal) => verdicts[i] = Some(Verdict::NeedsPerson(refusal)),
+            for (i, record) in members {
+                match self.row(record, described.as_ref()) {
+                    Err(refusal) => verdicts[*i] = Some(Verdict::NeedsPerson(refusal)),
                     // The same id twice in one call fails both; the second goes next.
-                    Ok(_) if !known.insert(record.external_id.clone()) => {
+                    Ok(_) if !known.insert(record.external_id.to_lowercase()) => {
                         let at_ms = self.client.door().now_ms() + 1;
-                        verdicts[i] = Some(Verdict::WaitUntil {
+                        verdicts[*i] = Some(Verdict::WaitUntil {
                             at_ms,
                             why: "an older change of the same record goes first".into(),
                         });
                     }
-                    Ok(row) => rows.push((i, record, row)),
+                    Ok(row) => rows.push((*i, record, row)),
                 }
             }
-            let priority = rows.first().map_or(Priority::Write, |(i, ..)| tasks[*i].priority);
-            let results = match how(rows.len()) {
-                How::Single => match rows.first() {
-                    Some((_, record, row)) => vec![self.upsert(record, row.clone(), priority).await],
-                    None => Vec::new(),
-                },
-                _ => {
-                    self.upsert_many(&object, &key, rows.iter().map(|(_, _, row)| row.clone()).collect(), priority)
-                        .await
+            let as_job = match how(rows.len()) {
+                How::Bulk => {
+                    let table = rows.iter().map(|(_, _, row)| row.clone()).collect();
+                    self.bulk_upsert(object, key, table, priority).await
                 }
+                _ => None,
             };
-            for ((i, ..), result) in rows.into_iter().zip(results) {
-                verdicts[i] = Some(match result {
+            if let Some(verdict) = as_job {
+                for (i, ..) in rows {
+                    verdicts[i] = Some(verdict.clone());
+                }
+                continue;
+            }
+            let outgoing = rows.iter().map(|(_, record, row)| (*record, row.clone())).collect();
+            for ((i, ..), result) in rows.iter().zip(self.write_rows(object, key, outgoing, priority).await) {
+                verdicts[*i] = Some(match result {
                     Ok(receipt) => Verdict::Done(receipt),
-                    Err(error) => self.noticed_record(&object, error).into_verdict(),
+                    Err(error) => error.into_verdict(),
                 });
             }
         }
-        let unanswered =
-            || Verdict::AnswerLost(self.refusal(Cause::OutcomeUnknown, "No answer for this record came back."));
-        verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(unanswered)).collect()
+    }
+
+    /// Rows of one object in as few calls as they take, never as a job; one result per row, in order.
+    pub(super) async fn write_rows(
+        &self,
+        object: &str,
+        key: &str,
+        rows: Vec<(&RecordDraft, Map<String, Value>)>,
+        priority: Priority,
+    ) -> Vec<Result<Receipt, CallError>> {
+        let results = match rows.as_slice() {
+            [] => Vec::new(),
+            [(record, row)] => vec![self.upsert(record, row.clone(), priority).await],
+            _ => self.upsert_many(object, key, rows.into_iter().map(|(_, row)| row).collect(), priority).await,
+        };
+        results.into_iter().map(|result| result.map_err(|error| self.noticed_record(object, error))).collect()
     }
 
     /// An object as described; `None`: this user may not see it. Remembered until something shows that it changed.
@@ -152,15 +180,16 @@ impl Salesforce {
         Ok(found)
     }
 
-    fn noticed_record(&self, object: &str, error: CallError) -> CallError {
+    pub(super) fn noticed_record(&self, object: &str, error: CallError) -> CallError {
         if matches!(error, CallError::Schema(_)) {
+            self.forget_org();
             self.objects.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
         }
         error
     }
 
     /// The row of a record, checked against what the org has; its external id included.
-    fn row(&self, record: &RecordDraft, described: Option<&Object>) -> Result<Map<String, Value>, Refusal> {
+    pub(super) fn row(&self, record: &RecordDraft, described: Option<&Object>) -> Result<Map<String, Value>, Refusal> {
         let what = format!("Could not write {} {}", record.object, record.external_id);
         let refuse = |cause: Cause, sentence: String, about: &str| {
             Err(self.refusal(cause, &format!("{what}. {sentence}")).about(about))
@@ -358,13 +387,18 @@ impl Salesforce {
         Err(problem.map_or_else(lost, |problem| verdicts::error(self.client.door(), &problem, what)))
     }
 
-    /// Does a record hold these values?
-    pub(super) async fn confirm_record(&self, record: &RecordDraft, priority: Priority) -> Confirmation {
+    /// Does a record hold these values? Of what people go on with (customers, tasks, cases) it is enough that it is
+    /// there: what they wrote since is theirs.
+    pub(super) async fn confirm_record(&self, draft: &RecordDraft, priority: Priority) -> Confirmation {
+        let record = match draft.noun {
+            RecordNoun::Customer => nouns::contact(draft, &Found::Nobody, None, &self.keeping),
+            _ => self.keeping.named(draft, &Links::default()),
+        };
         let described = match self.object(&record.object, priority).await {
             Ok(described) => described,
             Err(error) => return error.into_confirmation(),
         };
-        let row = match self.row(record, described.as_ref()) {
+        let row = match self.row(&record, described.as_ref()) {
             Ok(row) => row,
             Err(refusal) => return Confirmation::Overtaken(refusal),
         };
@@ -385,120 +419,21 @@ impl Salesforce {
             Ok(shown) => shown,
             Err(error) => return error.into_confirmation(),
         };
-        if super::parcels::row_shows(&shown, &row) || row.iter().all(|(name, value)| same(shown.get(name), value)) {
+        // A customer whose account is missing is half written.
+        let there = match draft.noun {
+            RecordNoun::Customer => shown.get("AccountId").is_some_and(Value::is_string),
+            RecordNoun::FollowUp | RecordNoun::Problem => true,
+            _ => false,
+        };
+        if there
+            || super::parcels::row_shows(&shown, &row)
+            || row.iter().all(|(name, value)| same(shown.get(name), value))
+        {
             let remote_id = shown.get("Id").and_then(Value::as_str).map(str::to_owned);
             return Confirmation::Holds(Receipt { remote_id, ..Receipt::default() });
         }
         // By external id writing it again harms nothing.
         Confirmation::Absent
-    }
-
-    /// Begins the bulk upsert of any number of rows, each with its external id under `key`: one job per upload of at
-    /// most 100 MB. `parent` names the field by whose record rows are kept together.
-    pub async fn bulk_upsert(
-        &self,
-        object: &str,
-        key: &str,
-        rows: Vec<Map<String, Value>>,
-        parent: Option<&str>,
-        priority: Priority,
-    ) -> Result<Vec<Job>, CallError> {
-        let tables = bulk::uploads(rows, key, parent, bulk::UPLOAD_MAX_BYTES).map_err(|why| {
-            CallError::Refused(
-                self.refusal(Cause::NotUnderstood, &format!("The table for the bulk job could not be made ({why}).")),
-            )
-        })?;
-        let mut jobs = Vec::with_capacity(tables.len());
-        for table in tables {
-            jobs.push(self.bulk_begin(object, key, table, priority).await?);
-        }
-        Ok(jobs)
-    }
-
-    /// Begins a bulk upsert: the job is made, filled and released. `rows` hold their external id under `key`.
-    async fn bulk_begin(&self, object: &str, key: &str, table: Vec<u8>, priority: Priority) -> Result<Job, CallError> {
-        let what = "begin the bulk job";
-        let body = json!({ "object": object, "operation": "upsert", "externalIdFieldName": key, "contentType": "CSV", "lineEnding": "LF" });
-        let job = self.client.ask(Call::json(http::Method::POST, "/jobs/ingest", body, priority, what)).await?;
-        let Some(id) = job.get("id").and_then(Value::as_str).filter(|id| super::soql::is_id(id)) else {
-            return Err(CallError::NotExecuted(
-                self.refusal(Cause::PlatformTrouble, "Could not begin the bulk job. Salesforce gave it no id."),
-            ));
-        };
-        let upload = Call {
-            method: http::Method::PUT,
-            path: format!("/jobs/ingest/{id}/batches"),
-            body: Body::Csv(table),
-            headers: Vec::new(),
-            what: "fill the bulk job",
-            priority,
-        };
-        self.client.call(upload).await?;
-        // Forgetting this means that nothing ever runs.
-        let release = json!({ "state": "UploadComplete" });
-        self.client
-            .ask(Call::json(
-                http::Method::PATCH,
-                format!("/jobs/ingest/{id}"),
-                release,
-                priority,
-                "release the bulk job",
-            ))
-            .await?;
-        Ok(Job {
-            id: id.to_owned(),
-            key: key.to_owned(),
-            look_at_ms: self.client.door().now_ms() + 2 * SECOND_MS,
-            looks: 0,
-        })
-    }
-
-    /// Looks at a job; at its end fetches all three results and deletes it.
-    pub async fn bulk_look(&self, mut job: Job, priority: Priority) -> Result<Progress, CallError> {
-        let path = format!("/jobs/ingest/{}", job.id);
-        let state = self.client.ask(Call::get(path.clone(), priority, "look at the bulk job")).await?;
-        let word = state.get("state").and_then(Value::as_str).unwrap_or_default();
-        if !matches!(word, "JobComplete" | "Failed" | "Aborted") {
-            job.looks += 1;
-            // 2, 4, 8 … 60 s.
-            job.look_at_ms = self.client.door().now_ms() + (SECOND_MS << job.looks.min(6)).min(60 * SECOND_MS);
-            return Ok(Progress::Working(job));
-        }
-        let mut tables = Vec::new();
-        for name in ["successfulResults", "failedResults", "unprocessedrecords"] {
-            tables.push(
-                self.client
-                    .call(Call::get(format!("{path}/{name}"), priority, "fetch the results of the bulk job"))
-                    .await?
-                    .body,
-            );
-        }
-        let mut ends = bulk::results(&tables[0], &tables[1], &tables[2], &job.key).map_err(|why| {
-            CallError::NotExecuted(
-                self.refusal(Cause::Unreadable, &format!("The results of the bulk job could not be read ({why}).")),
-            )
-        })?;
-        if word == "Failed"
-            && let Some(why) = state.get("errorMessage").and_then(Value::as_str)
-        {
-            for end in ends.values_mut().filter(|end| **end == RowEnd::Untouched) {
-                *end = RowEnd::Refused(verdicts::Problem { message: why.to_owned(), ..verdicts::Problem::default() });
-            }
-        }
-        let forget = Call {
-            method: http::Method::DELETE,
-            path,
-            body: Body::None,
-            headers: Vec::new(),
-            what: "delete the bulk job",
-            priority,
-        };
-        // Salesforce forgets it by itself after seven days.
-        if let Err(error) = self.client.call(forget).await {
-            let job = self.client.door().quotable(&job.id);
-            tracing::debug!(job, why = %error.into_refusal().sentence, "a finished bulk job could not be deleted");
-        }
-        Ok(Progress::Ended(ends))
     }
 }
 
@@ -526,10 +461,18 @@ mod tests {
             (2, How::Collection),
             (200, How::Collection),
             (201, How::Composite),
-            (1_999, How::Composite),
-            (2_000, How::Bulk),
+            (BULK_FROM - 1, How::Composite),
+            (BULK_FROM, How::Bulk),
         ] {
             assert_eq!(how(rows), expected, "{rows}");
         }
+    }
+
+    /// The table above and the threshold are one thing: from there on a job is no dearer than collections.
+    #[test]
+    fn the_threshold_is_where_the_calls_meet() {
+        const JOB_CALLS: usize = 8;
+        assert_eq!(BULK_FROM.div_ceil(COLLECTION * COLLECTIONS), JOB_CALLS);
+        assert!(BATCH >= BULK_FROM, "one claim can reach it");
     }
 }

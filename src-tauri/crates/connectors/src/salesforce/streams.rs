@@ -21,7 +21,7 @@ use super::translate::{contact_to_look_up, incoming, moment};
 use super::verdicts::{CallError, by_answer, problems};
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, Incoming, Page, Unreadable};
+use quayside_model::{AccountFinding, AccountFindings, Cause, Incoming, Page, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,10 @@ const SEEN_MAX: usize = 2_000;
 const WON_MAX: usize = 2_000;
 /// The nightly re-read looks so far back.
 const RECENT_MS: i64 = 45 * DAY_MS;
+/// The org's fields are not asked for again within this.
+const LOOK_MS: i64 = 10 * MINUTE_MS;
+/// A field that became shorter, or a list that lost a value, is told for so long.
+const USED_TO_MS: i64 = 7 * DAY_MS;
 /// Times a page that repeats the one before is asked for again before the scan ends.
 const REPEATS_MAX: u8 = 3;
 
@@ -69,8 +73,10 @@ struct Cursor {
     won: BTreeMap<String, i64>,
     /// For the nightly re-read: the last id; empty starts over.
     after_id: String,
-    /// Object → what was remembered of it.
+    /// Object → what was remembered of it, as it was when nothing was wrong.
     shapes: BTreeMap<String, Shape>,
+    /// Object → since when it is not like that, ms UTC.
+    drifted_ms: BTreeMap<String, i64>,
 }
 
 /// Won, and there.
@@ -254,37 +260,44 @@ impl Salesforce {
         Ok(page(&cursor, next, records, unreadable))
     }
 
-    /// What the org's fields and the mapping no longer agree on: exceptions before they are failures.
+    /// What the org's fields and the settings no longer agree on: told before it is a failure, and for as long as it is so.
     async fn read_schema(&self, ask: &Ask<'_>, mut cursor: Cursor) -> Result<Page, CallError> {
-        let org = self.org_within(HOUR_MS, ask.priority).await?;
-        let mut told = BTreeMap::new();
+        let org = self.org_within(LOOK_MS, ask.priority).await?;
+        let now_ms = self.client.door().now_ms();
+        let mut told: BTreeMap<String, String> = BTreeMap::new();
         for gap in &org.usable.gaps {
             told.insert(gap.about.clone(), gap.sentence.clone());
         }
-        let names = self.mapping.names();
+        let names: Vec<(&str, &str)> = self.mapping.names().into_iter().chain(self.keeping.names()).collect();
         let objects: BTreeSet<&str> = names.iter().map(|(object, _)| *object).chain(["Opportunity"]).collect();
         for object in objects {
             let Some(described) = org.schema.object(object) else { continue };
             let fields = names.iter().filter(|(of, _)| *of == object).map(|(_, field)| *field);
             let now = Shape::of(described, fields);
-            if let Some(before) = cursor.shapes.get(object) {
+            let changes = cursor.shapes.get(object).map_or_else(Vec::new, |before| {
                 let creates = object == self.mapping.parcel_object;
-                for change in drift(object, before, &now, creates, |field| self.mapping.fills(field)) {
-                    told.entry(change.about).or_insert(change.sentence);
-                }
+                drift(object, before, &now, creates, |field| self.mapping.fills(field))
+            });
+            // What changed stays told until it is as it was, or everybody has got used to it.
+            let since_ms = *cursor.drifted_ms.entry(object.to_owned()).or_insert(now_ms);
+            let lasts = !changes.is_empty() && now_ms - since_ms < USED_TO_MS;
+            for change in changes {
+                told.entry(change.about).or_insert(change.sentence);
             }
-            cursor.shapes.insert(object.to_owned(), now);
+            if lasts {
+                let shape = cursor.shapes.entry(object.to_owned()).or_default();
+                for (name, field) in now.mapped {
+                    shape.mapped.entry(name).or_insert(field);
+                }
+            } else {
+                cursor.drifted_ms.remove(object);
+                cursor.shapes.insert(object.to_owned(), now);
+            }
         }
-        let unreadable = told
-            .into_iter()
-            .map(|(about, why)| Unreadable {
-                remote_id: format!("{SCHEMA}:{about}"),
-                number: Some(about),
-                why,
-                raw: "{}".into(),
-            })
-            .collect();
-        Ok(page(&cursor, None, Vec::new(), unreadable))
+        let found = told.into_iter().map(|(about, sentence)| AccountFinding { about, sentence }).collect();
+        let mut page = page(&cursor, None, Vec::new(), Vec::new());
+        page.findings = Some(AccountFindings { cause: Cause::FieldsChanged, found });
+        Ok(page)
     }
 
     fn begin(&self, ask: &Ask<'_>, cursor: &mut Cursor, first_ms: i64) -> Scan {
@@ -552,6 +565,7 @@ fn page(cursor: &Cursor, next: Option<Scan>, records: Vec<Incoming>, unreadable:
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
         mended: vec![],
         total: None,
+        findings: None,
     }
 }
 

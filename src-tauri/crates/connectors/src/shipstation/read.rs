@@ -323,6 +323,7 @@ fn finish(
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
         mended: Vec::new(),
         total,
+        findings: None,
     }
 }
 

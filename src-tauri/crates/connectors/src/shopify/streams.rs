@@ -207,6 +207,7 @@ impl Shopify {
             next: next.and_then(|scan| serde_json::to_value(scan).ok()),
             mended: vec![],
             total: None,
+            findings: None,
         }
     }
 

@@ -24,6 +24,14 @@ const USED: &[&str] = &[
     "collectionsUpsert",
     "collectionsCreate",
     "collectionsUpdate",
+    "ingestCreate",
+    "ingestUpload",
+    "ingestSetState",
+    "ingestGet",
+    "ingestSuccessful",
+    "ingestFailed",
+    "ingestUnprocessed",
+    "ingestDelete",
 ];
 
 /// All a day brings, with its refusals.
@@ -127,6 +135,10 @@ async fn everything() -> Vec<Talk> {
     let order = place(&world, &[("MUG", 2)]);
     let lines = lines_of(&world, &order);
     assert_eq!(run(&world, &fulfill(&order, &lines, "1Z1"), HOUR_MS, None).await, Outcome::Holds);
+    all.extend(world.talk());
+    // Thousands of records as one job.
+    let world = quiet();
+    super::keeping::by_job(&world, &super::keeping::thousands(), false).await;
     all.extend(world.talk());
     // A person signs in, and the sign-in renews itself.
     let world = quiet();

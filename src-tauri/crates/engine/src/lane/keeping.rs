@@ -4,7 +4,7 @@ use super::Lane;
 use quayside_connectors::{BucketState, Connector, Secrets};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{ConnectionId, ExposeSecret as _, Refusal};
-use quayside_store::{StoreError, Tx};
+use quayside_store::{StoreError, StreamState, Tx};
 
 /// What became of secrets that renewed themselves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Lane {
     /// Secrets that renewed themselves go to the keychain before the connector uses them: until it hears that they are
     /// there, its calls answer "come back at once".
     pub(super) fn keep_secrets(&mut self, connector: &dyn Connector) -> Result<(), StoreError> {
+        self.wake(&connector.wakes())?;
         let Some(news) = connector.renewed_secrets() else { return Ok(()) };
         self.unkept = Some(news.clone());
         if self.keep_unkept(self.shared.clock.now_ms())? == Kept::All {
@@ -75,6 +76,21 @@ impl Lane {
                 Ok(Kept::Refused)
             }
         }
+    }
+
+    /// What these streams read has changed: they are due.
+    fn wake(&self, streams: &[&str]) -> Result<(), StoreError> {
+        for name in streams {
+            let known = self.shared.store.read(|r| r.stream(&self.id, name))?;
+            let mut state = known.unwrap_or_else(|| StreamState::new(&self.id, name));
+            let now_ms = self.shared.clock.now_ms();
+            // One that just failed keeps its pause.
+            if state.next_at_ms > now_ms && state.failures == 0 {
+                state.next_at_ms = now_ms;
+                self.shared.store.write(|tx| tx.put_stream(&state))?;
+            }
+        }
+        Ok(())
     }
 
     /// Saves the buckets where nothing else is to be written.

@@ -126,7 +126,7 @@ impl Lane {
                     if let (Some(job), Some(closed)) = (job, &self.closed) {
                         job.problem(format!("{} was not read: {}", config.name, closed.sentence));
                     }
-                    self.park(decl, next, changed, token_ms);
+                    self.park(decl, next, changed, token_ms, false);
                     return Ok(Scan::Wait(self.down_until_ms));
                 }
             }
@@ -325,6 +325,7 @@ impl Lane {
                         cursor: Value::Null,
                         next: None,
                         total: None,
+                        findings: None,
                     };
                     let policy = self.shared.policy();
                     ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?;

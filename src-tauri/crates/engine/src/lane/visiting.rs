@@ -63,8 +63,15 @@ impl Lane {
         };
         if let Some(incoming) = incoming {
             let records = vec![incoming];
-            let page =
-                Page { records, unreadable: vec![], cursor: Value::Null, next: None, mended: vec![], total: None };
+            let page = Page {
+                records,
+                unreadable: vec![],
+                cursor: Value::Null,
+                next: None,
+                mended: vec![],
+                total: None,
+                findings: None,
+            };
             let policy = self.shared.policy();
             let kind = RecordKind::HubOrder;
             if ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?.new_effects > 0 {

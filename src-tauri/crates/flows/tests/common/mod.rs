@@ -28,6 +28,7 @@ pub fn policy(mode: Mode) -> Policy {
         platform: title.to_lowercase(),
         copies_here: false,
         copies_wait_min: 120,
+        forgets_buyers: false,
         id,
         name: name.into(),
         title: title.into(),

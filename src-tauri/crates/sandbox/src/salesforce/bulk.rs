@@ -34,8 +34,12 @@ pub struct Outcome {
     pub columns: Vec<String>,
     /// Cells and result per row.
     pub rows: Vec<(Vec<String>, Result<Written, Fault>)>,
-    /// Nothing was tried, for this reason.
+    /// Nothing more was tried, for this reason.
     pub failed: Option<String>,
+    /// It was given up by an admin in between.
+    pub aborted: bool,
+    /// Rows that were not tried.
+    pub untried: Vec<Vec<String>>,
 }
 
 impl Job {
@@ -45,6 +49,8 @@ impl Job {
             ("UploadComplete", Some(done_ms)) if now_ms >= done_ms => {
                 if self.outcome.as_ref().is_some_and(|outcome| outcome.failed.is_some()) {
                     "Failed"
+                } else if self.outcome.as_ref().is_some_and(|outcome| outcome.aborted) {
+                    "Aborted"
                 } else {
                     "JobComplete"
                 }
@@ -88,6 +94,13 @@ impl Job {
             .collect::<Vec<_>>()
             .join(",");
         out.push('\n');
+        let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+        if which == "unprocessedrecords" {
+            for cells in outcome.untried.iter().rev() {
+                out.push_str(&cells.iter().map(quoted).collect::<Vec<_>>().join(","));
+                out.push('\n');
+            }
+        }
         // Not promised to be in order: they are not.
         for (cells, result) in outcome.rows.iter().rev() {
             let lead = match (which, result) {
@@ -97,8 +110,7 @@ impl Job {
                 }
                 _ => continue,
             };
-            let cells: Vec<String> =
-                lead.iter().chain(cells).map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+            let cells: Vec<String> = lead.iter().chain(cells).map(quoted).collect();
             out.push_str(&cells.join(","));
             out.push('\n');
         }

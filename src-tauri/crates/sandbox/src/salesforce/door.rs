@@ -715,7 +715,17 @@ impl Salesforce {
         };
         let (columns, rows) = table;
         let mut outcome = Outcome { columns, ..Outcome::default() };
-        for (cells, fields) in rows {
+        for (n, (cells, fields)) in rows.into_iter().enumerate() {
+            match self.plan.bulk_ends {
+                Some((word, most)) if n >= most => {
+                    outcome.aborted = word == "Aborted";
+                    outcome.failed =
+                        (word == "Failed").then(|| "InternalServerError : the batch was tried 20 times".to_owned());
+                    outcome.untried.push(cells);
+                    continue;
+                }
+                _ => {}
+            }
             let text = |name: &str| {
                 fields
                     .iter()

@@ -73,6 +73,8 @@ pub struct Plan {
     pub races: BTreeMap<String, u32>,
     /// Object → its record types: what people call them, and their developer names.
     pub record_types: BTreeMap<String, Vec<(String, String)>>,
+    /// Bulk jobs end early: as `Failed` or `Aborted`, after so many rows.
+    pub bulk_ends: Option<(&'static str, usize)>,
 }
 
 impl Plan {
@@ -106,6 +108,7 @@ impl Plan {
             inactive: Vec::new(),
             races: BTreeMap::new(),
             record_types: BTreeMap::new(),
+            bulk_ends: None,
         }
     }
 

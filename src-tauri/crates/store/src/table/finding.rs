@@ -7,7 +7,7 @@
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
-use quayside_model::{Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId, Refusal};
+use quayside_model::{AccountFindings, Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId, Refusal};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -179,6 +179,20 @@ impl Reader<'_> {
             .prepare_cached(&format!("SELECT {COLUMNS} FROM finding f WHERE f.order_id = ?1 ORDER BY f.id"))
             .tried(tried)?;
         let rows = statement.query_map([order.0], row_to_finding).tried(tried)?;
+        rows.map(|row| row.tried(tried)?).collect()
+    }
+
+    /// What readings found wrong with an account as a whole, mended ones too.
+    pub fn account_findings(&self, connection: &ConnectionId) -> Result<Vec<FindingRow>, StoreError> {
+        let tried = || format!("read what was found wrong with {connection}");
+        let mut statement = self
+            .conn
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM finding f
+                 WHERE f.connection_id = ?1 AND f.owner = 'reading' AND f.order_id IS NULL ORDER BY f.id"
+            ))
+            .tried(tried)?;
+        let rows = statement.query_map([connection.as_str()], row_to_finding).tried(tried)?;
         rows.map(|row| row.tried(tried)?).collect()
     }
 
@@ -440,6 +454,68 @@ impl Tx<'_> {
             self.touch(Topic::Exceptions);
         }
         Ok(closed > 0)
+    }
+
+    /// What a reading finds wrong with the account as a whole, of one cause: what is new is opened, what lasts stays as
+    /// it is, what is gone was mended.
+    pub fn put_account_findings(
+        &mut self,
+        connection: &ConnectionId,
+        findings: &AccountFindings,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let cause = findings.cause;
+        let tried = || format!("update \"{}\" of {connection}", cause.title());
+        let lasting: Vec<(i64, String, String)> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT id, about, sentence FROM finding INDEXED BY finding_account
+                     WHERE connection_id = ?1 AND owner = 'reading' AND order_id IS NULL AND cause = ?2 AND state <> 'resolved'",
+                )
+                .tried(tried)?;
+            let rows = statement
+                .query_map(params![connection.as_str(), cause.code()], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
+                .tried(tried)?;
+            rows.collect::<Result<_, _>>().tried(tried)?
+        };
+        for (id, about, _) in &lasting {
+            if findings.found.iter().any(|found| found.about == *about) {
+                continue;
+            }
+            self.conn
+                .prepare_cached(
+                    "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?2, resolved_by = 'itself'
+                     WHERE id = ?1",
+                )
+                .tried(tried)?
+                .execute(params![id, now_ms])
+                .tried(tried)?;
+            self.touch(Topic::Exceptions);
+        }
+        for found in &findings.found {
+            // It is looked at every hour; only what says something else is news.
+            if lasting.iter().any(|(_, about, sentence)| *about == found.about && *sentence == found.sentence) {
+                continue;
+            }
+            self.raise(
+                &NewFinding {
+                    owner: Owner::Reading,
+                    order_id: None,
+                    connection: Some(connection),
+                    effect: None,
+                    cause,
+                    about: &found.about,
+                    sentence: &found.sentence,
+                    said: None,
+                    since_ms: None,
+                },
+                now_ms,
+            )?;
+        }
+        Ok(())
     }
 
     /// The account answers: what kept it from doing so is over. A permission that one of its streams still misses is

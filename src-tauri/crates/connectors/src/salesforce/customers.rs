@@ -1,0 +1,284 @@
+//! Customers: found by our id or their e-mail, a contact and its account written; and what hangs on them.
+
+use super::Salesforce;
+use super::client::Call;
+use super::nouns::{self, Found, Links};
+use super::soql::{Value as Quoted, encoded, is_id, is_name};
+use super::verdicts::CallError;
+use crate::Priority;
+use quayside_model::{CUSTOMER_FACT, Cause, DEAL_FACT, Receipt, RecordDraft, Verdict};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Customers of one turn; the others follow in the next. Each may stand in the question twice, by id and by e-mail.
+const TURN: usize = 100;
+/// Fields of a contact that are looked at before it is written.
+const LOOKED_AT: &[&str] = &[
+    "Email",
+    "Phone",
+    "MailingStreet",
+    "MailingCity",
+    "MailingState",
+    "MailingPostalCode",
+    "MailingCountry",
+    "AccountId",
+];
+
+impl Salesforce {
+    /// Writes customers; the verdict of each by its place.
+    pub(super) async fn put_customers(
+        &self,
+        customers: &[(usize, &RecordDraft)],
+        priority: Priority,
+    ) -> Vec<(usize, Verdict)> {
+        let mut verdicts = Vec::new();
+        let later =
+            || Verdict::WaitUntil { at_ms: self.client.door().now_ms() + 1, why: "other customers go first".into() };
+        let mut turn: Vec<(usize, &RecordDraft)> = Vec::new();
+        let mut known = BTreeSet::new();
+        for (i, draft) in customers {
+            if turn.len() < TURN && known.insert(draft.external_id.to_lowercase()) {
+                turn.push((*i, draft));
+            } else {
+                verdicts.push((*i, later()));
+            }
+        }
+        if turn.is_empty() {
+            return verdicts;
+        }
+        match self.write_customers(&turn, priority).await {
+            Ok(written) => verdicts.extend(written),
+            Err(error) => verdicts.extend(turn.iter().map(|(i, _)| (*i, error.clone().before_change()))),
+        }
+        verdicts
+    }
+
+    /// An error: nothing was written.
+    async fn write_customers(
+        &self,
+        turn: &[(usize, &RecordDraft)],
+        priority: Priority,
+    ) -> Result<Vec<(usize, Verdict)>, CallError> {
+        let contacts = self.object("Contact", priority).await?;
+        let accounts = self.object("Account", priority).await?;
+        let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
+        // What can be told beforehand is told before anything is asked: the external ids of both objects above all.
+        let mut going = Vec::new();
+        for (i, draft) in turn {
+            let trial = nouns::contact(draft, &Found::Nobody, None, &self.keeping);
+            let refused = self.row(&trial, contacts.as_ref()).err().or_else(|| {
+                let account = nouns::account(draft, &Found::Nobody, &self.keeping)?;
+                self.row(&account, accounts.as_ref()).err()
+            });
+            match refused {
+                Some(refusal) => drop(verdicts.insert(*i, Verdict::NeedsPerson(refusal))),
+                None => going.push((*i, *draft)),
+            }
+        }
+        let rows = self.likely(&going, priority).await?;
+        let mut found = Vec::new();
+        for (i, draft) in going {
+            match nouns::find(draft, &rows, &self.keeping) {
+                Found::Several(ids) => {
+                    let sentence = format!(
+                        "Could not write the customer. Several contacts have this e-mail ({}), and none has our id. Merge them, or enter {} in {} of the right one, then retry.",
+                        ids.join(", "),
+                        draft.external_id,
+                        self.keeping.contact_key
+                    );
+                    let refusal = self.refusal(Cause::ContentRefused, &sentence).about(draft.external_id.clone());
+                    verdicts.insert(i, Verdict::NeedsPerson(refusal));
+                }
+                known => found.push((i, draft, known)),
+            }
+        }
+        // Accounts first; their ids go into the contacts.
+        let drafts: Vec<(usize, RecordDraft)> = found
+            .iter()
+            .filter_map(|(i, draft, known)| Some((*i, nouns::account(draft, known, &self.keeping)?)))
+            .filter(|(_, account)| !account.fields.is_empty())
+            .collect();
+        let mut made: BTreeMap<usize, String> = BTreeMap::new();
+        let results = self.written(&drafts, accounts.as_ref(), priority).await;
+        for (i, result) in results {
+            match result {
+                Ok(receipt) => drop(made.insert(i, receipt.remote_id.unwrap_or_default())),
+                // The contact was not sent: without a word the account is looked up and written again.
+                Err(error) => drop(verdicts.insert(i, error.into_verdict())),
+            }
+        }
+        found.retain(|(i, ..)| !verdicts.contains_key(i));
+        let mut drafts = Vec::new();
+        for (i, draft, known) in &found {
+            let account = made.get(i).map(String::as_str).filter(|id| is_id(id));
+            let contact = nouns::contact(draft, known, account, &self.keeping);
+            match known {
+                // It has no id of ours yet: it is written by its own address, and has it then.
+                Found::SameMail(known) => {
+                    let verdict = self.adopt(&known.id, &contact, contacts.as_ref(), priority).await;
+                    verdicts.insert(*i, verdict);
+                }
+                Found::Ours(known) if contact.fields.is_empty() => {
+                    let receipt = Receipt { remote_id: Some(known.id.clone()), ..Receipt::default() };
+                    verdicts.insert(*i, Verdict::AlreadyDone(receipt));
+                }
+                _ => drafts.push((*i, contact)),
+            }
+        }
+        for (i, result) in self.written(&drafts, contacts.as_ref(), priority).await {
+            verdicts.insert(i, result.map_or_else(CallError::into_verdict, Verdict::Done));
+        }
+        Ok(verdicts.into_iter().collect())
+    }
+
+    async fn written(
+        &self,
+        drafts: &[(usize, RecordDraft)],
+        described: Option<&super::describe::Object>,
+        priority: Priority,
+    ) -> Vec<(usize, Result<Receipt, CallError>)> {
+        let mut results = Vec::new();
+        let mut rows = Vec::new();
+        for (i, draft) in drafts {
+            match self.row(draft, described) {
+                Ok(row) => rows.push((*i, draft, row)),
+                Err(refusal) => results.push((*i, Err(CallError::Refused(refusal)))),
+            }
+        }
+        let Some((_, first, _)) = rows.first() else { return results };
+        let (object, key) = (first.object.clone(), first.external_id_field.clone());
+        let outgoing = rows.iter().map(|(_, draft, row)| (*draft, row.clone())).collect();
+        let answers = self.write_rows(&object, &key, outgoing, priority).await;
+        results.extend(rows.into_iter().map(|(i, ..)| i).zip(answers));
+        results
+    }
+
+    /// A contact that people made gets our id and what it lacks.
+    async fn adopt(
+        &self,
+        id: &str,
+        contact: &RecordDraft,
+        described: Option<&super::describe::Object>,
+        priority: Priority,
+    ) -> Verdict {
+        let row = match self.row(contact, described) {
+            Ok(row) => row,
+            Err(refusal) => return Verdict::NeedsPerson(refusal),
+        };
+        let path = format!("/sobjects/Contact/{id}");
+        let call = Call::json(http::Method::PATCH, path, Value::Object(row), priority, "bring the contact up to date")
+            .header("sforce-duplicate-rule-header", self.duplicate_header());
+        match self.client.call(call).await {
+            Ok(answer) => Verdict::Done(Receipt {
+                remote_id: Some(id.to_owned()),
+                request_id: answer.request_id.clone(),
+                note: Some("The contact was there already, by its e-mail.".into()),
+            }),
+            Err(error) => self.noticed_record("Contact", error).into_verdict(),
+        }
+    }
+
+    /// Contacts that carry our ids or these e-mails.
+    async fn likely(&self, going: &[(usize, &RecordDraft)], priority: Priority) -> Result<Vec<Value>, CallError> {
+        if going.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(contacts) = self.object("Contact", priority).await? else { return Ok(Vec::new()) };
+        let (key, account_key) = (&self.keeping.contact_key, &self.keeping.account_key);
+        let sees = |field: &&&str| contacts.field(field).is_some();
+        let mut columns: Vec<String> = LOOKED_AT.iter().filter(sees).map(|field| (*field).to_owned()).collect();
+        if contacts.field("AccountId").is_some() {
+            columns.push(format!("Account.{account_key}"));
+        }
+        let ids: Vec<String> = going.iter().map(|(_, draft)| draft.external_id.clone()).collect();
+        let mails: Vec<String> = going.iter().filter_map(|(_, draft)| draft.fact("email")).collect();
+        let by_mail = if mails.is_empty() || contacts.field("Email").is_none() {
+            String::new()
+        } else {
+            format!(" OR Email IN {}", Quoted::List(mails))
+        };
+        let query = format!(
+            "SELECT Id, {key}, {} FROM Contact WHERE {key} IN {}{by_mail}",
+            columns.join(", "),
+            Quoted::List(ids)
+        );
+        self.rows_of(&query, priority, "look for the customers").await
+    }
+
+    /// Every row of an answer, however many pages it takes. Deleted ones are not among them.
+    async fn rows_of(&self, query: &str, priority: Priority, what: &str) -> Result<Vec<Value>, CallError> {
+        let body = self.client.ask(Call::get(format!("/query?q={}", encoded(query)), priority, what)).await?;
+        let Some(rows) = body.get("records").and_then(Value::as_array) else {
+            let sentence = format!("Could not {what}. Salesforce answered without rows.");
+            return Err(CallError::NotExecuted(self.refusal(Cause::PlatformTrouble, &sentence)));
+        };
+        Ok(rows.clone())
+    }
+
+    /// What each of these records hangs on. What the org does not have is left out: a case without a contact is a case.
+    pub(super) async fn links(&self, drafts: &[&RecordDraft], priority: Priority) -> Result<Vec<Links>, CallError> {
+        let named = |fact: &str| -> Vec<String> {
+            let all: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.fact(fact)).collect();
+            all.into_iter().collect()
+        };
+        let (keys, deals) = (named(CUSTOMER_FACT), named(DEAL_FACT));
+        let mut by_key: BTreeMap<String, Links> = BTreeMap::new();
+        let contact_key = &self.keeping.contact_key;
+        if !keys.is_empty() && is_name(contact_key) {
+            let known =
+                self.object("Contact", priority).await?.is_some_and(|object| object.field(contact_key).is_some());
+            let owned = self.object("Account", priority).await?.is_some_and(|object| object.field("OwnerId").is_some());
+            let owner = if owned { ", Account.OwnerId, Account.Owner.IsActive" } else { "" };
+            for some in keys.chunks(TURN).filter(|_| known) {
+                let query = format!(
+                    "SELECT Id, {contact_key}, AccountId{owner} FROM Contact WHERE {contact_key} IN {}",
+                    Quoted::List(some.to_vec())
+                );
+                for row in self.rows_of(&query, priority, "look for the customers").await? {
+                    let text = |path: &str| row.pointer(path).and_then(Value::as_str).map(str::to_owned);
+                    let links = Links {
+                        contact: text("/Id"),
+                        account: text("/AccountId"),
+                        owner: owner_of(row.get("Account")),
+                        deal: None,
+                    };
+                    by_key.insert(text(&format!("/{contact_key}")).unwrap_or_default().to_lowercase(), links);
+                }
+            }
+        }
+        let mut by_deal: BTreeMap<String, Links> = BTreeMap::new();
+        if !deals.is_empty() {
+            let owned =
+                self.object("Opportunity", priority).await?.is_some_and(|object| object.field("OwnerId").is_some());
+            let owner = if owned { ", OwnerId, Owner.IsActive" } else { "" };
+            let ids: Vec<String> = deals.into_iter().filter(|id| is_id(id)).collect();
+            for some in ids.chunks(TURN) {
+                let query =
+                    format!("SELECT Id, AccountId{owner} FROM Opportunity WHERE Id IN {}", Quoted::List(some.to_vec()));
+                for row in self.rows_of(&query, priority, "look for the opportunities").await? {
+                    let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+                    let links = Links {
+                        contact: None,
+                        account: text("AccountId"),
+                        owner: owner_of(Some(&row)),
+                        deal: text("Id"),
+                    };
+                    by_deal.insert(text("Id").unwrap_or_default(), links);
+                }
+            }
+        }
+        let of = |draft: &&RecordDraft| {
+            let deal = draft.fact(DEAL_FACT).and_then(|id| by_deal.get(&id).cloned());
+            let customer = draft.fact(CUSTOMER_FACT).and_then(|key| by_key.get(&key.to_lowercase()).cloned());
+            deal.or(customer).unwrap_or_default()
+        };
+        Ok(drafts.iter().map(of).collect())
+    }
+}
+
+/// The owner of a record, unless that user has left.
+fn owner_of(record: Option<&Value>) -> Option<String> {
+    let record: &Map<String, Value> = record?.as_object()?;
+    let left = record.get("Owner").and_then(|owner| owner.get("IsActive")) == Some(&Value::Bool(false));
+    record.get("OwnerId").and_then(Value::as_str).filter(|id| is_id(id) && !left).map(str::to_owned)
+}

@@ -1,0 +1,488 @@
+//! Records in words of the trade, put into the objects and fields of this org. Pure.
+//!
+//! | noun | becomes | found again by |
+//! |---|---|---|
+//! | customer | a contact and its account | external id, else the contact's e-mail |
+//! | shipment | a completed task, or a record of an object of the org's own | external id |
+//! | follow-up | a task of the account's owner | external id |
+//! | problem | a case | external id |
+//!
+//! A customer that people made keeps what people wrote: it gets our id and what it lacks.
+
+use super::mapping::{self, Gap, Schema, TASK};
+use super::soql::{is_id, is_name};
+use quayside_model::{ConnectionConfig, Declaration, RecordDraft, RecordNoun};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where the nouns are kept: the settings, read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Keeping {
+    /// External id of contacts.
+    pub contact_key: String,
+    /// External id of accounts.
+    pub account_key: String,
+    /// Object a parcel is written down as.
+    pub shipment_object: String,
+    shipment_key: String,
+    task_key: String,
+    case_key: String,
+    task_owner: String,
+    case_origin: String,
+    /// Fact → field, by noun.
+    fields: BTreeMap<RecordNoun, BTreeMap<&'static str, String>>,
+    /// Rows of the settings that make no sense.
+    pub nonsense: Vec<String>,
+}
+
+/// What a record hangs on, as far as the org has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The contact.
+    pub contact: Option<String>,
+    /// Its account, or the deal's.
+    pub account: Option<String>,
+    /// Who looks after it, if that user is active.
+    pub owner: Option<String>,
+    /// The opportunity.
+    pub deal: Option<String>,
+}
+
+/// Facts that are plain fields of the standard objects.
+const TASK_FIELDS: &[(&str, &str)] = &[("title", "Subject"), ("text", "Description"), ("due", "ActivityDate")];
+const CASE_FIELDS: &[(&str, &str)] = &[("title", "Subject")];
+const CONTACT_FIELDS: &[(&str, &str)] = &[
+    ("email", "Email"),
+    ("phone", "Phone"),
+    ("street", "MailingStreet"),
+    ("city", "MailingCity"),
+    ("region", "MailingState"),
+    ("postcode", "MailingPostalCode"),
+    ("country", "MailingCountry"),
+];
+const ACCOUNT_FIELDS: &[(&str, &str)] = &[
+    ("phone", "Phone"),
+    ("street", "ShippingStreet"),
+    ("city", "ShippingCity"),
+    ("region", "ShippingState"),
+    ("postcode", "ShippingPostalCode"),
+    ("country", "ShippingCountry"),
+];
+
+impl Keeping {
+    /// From the settings of a connection.
+    pub fn read(config: &ConnectionConfig, declaration: &Declaration) -> Self {
+        let mut keeping = Self::default();
+        let mut nonsense = Vec::new();
+        let mut name = |setting: &str| {
+            let chosen = config.setting(declaration, setting).trim().to_owned();
+            if !chosen.is_empty() && !is_name(&chosen) {
+                nonsense.push(format!("\"{chosen}\" is not an API name (letters, digits and _, like Quayside_Id__c)."));
+                return String::new();
+            }
+            chosen
+        };
+        keeping.contact_key = name("contact_key");
+        keeping.account_key = name("account_key");
+        keeping.shipment_object =
+            Some(name("shipment_object")).filter(|name| !name.is_empty()).unwrap_or_else(|| TASK.into());
+        keeping.shipment_key = name("shipment_key");
+        keeping.task_key = name("task_key");
+        keeping.case_key = name("case_key");
+        config.setting(declaration, "case_origin").trim().clone_into(&mut keeping.case_origin);
+        let owner = config.setting(declaration, "task_owner").trim().to_owned();
+        if is_id(&owner) {
+            keeping.task_owner = owner;
+        } else if !owner.is_empty() {
+            nonsense.push(format!(
+                "\"{owner}\" is not the id of a user (15 or 18 letters and digits, beginning with 005)."
+            ));
+        }
+        for (noun, setting) in [(RecordNoun::Shipment, "shipment_fields"), (RecordNoun::Problem, "case_fields")] {
+            let parts: Vec<&'static str> =
+                noun.facts().iter().map(|(fact, _)| *fact).chain(["customer", "deal"]).collect();
+            let rows = mapping::rows(config.setting(declaration, setting).trim(), &parts, &mut nonsense);
+            keeping.fields.insert(noun, rows);
+        }
+        keeping.nonsense = nonsense;
+        keeping
+    }
+
+    /// Every (object, field) that is written, for what is remembered between two looks.
+    pub fn names(&self) -> Vec<(&str, &str)> {
+        let of = |noun| self.fields.get(&noun).into_iter().flat_map(BTreeMap::values).map(String::as_str);
+        let mut names: Vec<(&str, &str)> =
+            of(RecordNoun::Shipment).map(|field| (self.shipment_object.as_str(), field)).collect();
+        names.extend(of(RecordNoun::Problem).map(|field| ("Case", field)));
+        names
+    }
+
+    /// Fields that are chosen and cannot be used.
+    pub fn gaps(&self, schema: &Schema) -> Vec<Gap> {
+        let sentence = |sentence: &String| Gap {
+            about: "settings".into(),
+            purpose: "the records".into(),
+            sentence: sentence.clone(),
+        };
+        let mut gaps: Vec<Gap> = self.nonsense.iter().map(sentence).collect();
+        for (object, field) in self.names() {
+            match schema.field(object, field) {
+                None => gaps.push(mapping::gone(object, field, "the records")),
+                Some(field) if !field.updateable && !field.createable => {
+                    gaps.push(mapping::locked(object, &field.name, "the records"));
+                }
+                Some(_) => {}
+            }
+        }
+        gaps
+    }
+
+    /// What records of customers, shipments, tasks and cases need and this org does not have: `Contact.Quayside_Id__c`.
+    pub fn missing(&self, schema: &Schema) -> Vec<String> {
+        let keys = [
+            ("Contact", &self.contact_key),
+            ("Account", &self.account_key),
+            (self.shipment_object.as_str(), &self.shipment_key),
+            (TASK, &self.task_key),
+            ("Case", &self.case_key),
+        ];
+        let lacks = |(object, key): &(&str, &String)| !schema.field(object, key).is_some_and(|field| field.key);
+        let all: BTreeSet<String> =
+            keys.iter().filter(|one| lacks(one)).map(|(object, key)| format!("{object}.{key}")).collect();
+        all.into_iter().collect()
+    }
+
+    /// A noun's record as a row of this org. Customers are two rows: see [`contact`] and [`account`].
+    pub fn named(&self, draft: &RecordDraft, links: &Links) -> RecordDraft {
+        let (object, key) = match draft.noun {
+            RecordNoun::Named | RecordNoun::Customer => return draft.clone(),
+            RecordNoun::Shipment => (self.shipment_object.as_str(), &self.shipment_key),
+            RecordNoun::FollowUp => (TASK, &self.task_key),
+            RecordNoun::Problem => ("Case", &self.case_key),
+        };
+        let mut row: Map<String, Value> = Map::new();
+        let mut put = |field: &str, value: Value| {
+            row.insert(field.to_owned(), value);
+        };
+        let mut plain = |fields: &[(&str, &str)]| {
+            for (fact, field) in fields {
+                if let Some(value) = value_of(draft, fact) {
+                    put(field, value);
+                }
+            }
+        };
+        match draft.noun {
+            RecordNoun::FollowUp => plain(TASK_FIELDS),
+            RecordNoun::Problem => plain(CASE_FIELDS),
+            RecordNoun::Shipment if object == TASK => plain(&[("title", "Subject")]),
+            _ => {}
+        }
+        let link = |id: &Option<String>| id.as_ref().map(|id| json!(id));
+        let mut hang = |field: &str, id: Option<Value>| {
+            if let Some(id) = id {
+                row.insert(field.to_owned(), id);
+            }
+        };
+        match draft.noun {
+            RecordNoun::FollowUp => {
+                hang("WhoId", link(&links.contact));
+                hang("WhatId", link(&links.deal).or_else(|| link(&links.account)));
+                hang("OwnerId", link(&links.owner).or_else(|| some(&self.task_owner)));
+            }
+            RecordNoun::Problem => {
+                hang("ContactId", link(&links.contact));
+                hang("AccountId", link(&links.account));
+                hang("Origin", some(&self.case_origin));
+                hang("Description", Some(json!(in_words(draft))));
+            }
+            RecordNoun::Shipment if object == TASK => {
+                hang("WhoId", link(&links.contact));
+                hang("WhatId", link(&links.account));
+                hang("ActivityDate", value_of(draft, "shipped").filter(|day| !day.is_null()));
+                hang("Status", Some(json!("Completed")));
+                hang("Description", Some(json!(in_words(draft))));
+            }
+            _ => {}
+        }
+        for (fact, field) in self.fields.get(&draft.noun).into_iter().flatten() {
+            let value = match *fact {
+                "customer" => link(&links.contact).or_else(|| link(&links.account)),
+                "deal" => link(&links.deal),
+                fact => value_of(draft, fact),
+            };
+            hang(field, value);
+        }
+        RecordDraft {
+            noun: RecordNoun::Named,
+            object: object.to_owned(),
+            external_id_field: key.clone(),
+            external_id: draft.external_id.clone(),
+            fields: row.into_iter().map(|(field, value)| (field, value.to_string())).collect(),
+        }
+    }
+}
+
+fn some(text: &str) -> Option<Value> {
+    (!text.is_empty()).then(|| json!(text))
+}
+
+/// A fact as it was given; `None` where it was not.
+fn value_of(draft: &RecordDraft, fact: &str) -> Option<Value> {
+    let (_, text) = draft.fields.iter().find(|(known, _)| known == fact)?;
+    Some(serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
+}
+
+/// Everything that is known, a line each, for a field people read.
+fn in_words(draft: &RecordDraft) -> String {
+    let lines = draft.noun.facts().iter().filter(|(fact, _)| !matches!(*fact, "title" | "currency" | "problem"));
+    let line = |(fact, label): &(&str, &str)| {
+        let text = draft.fact(fact)?;
+        Some(match *fact {
+            "text" => text,
+            "value" => format!("{label}: {text} {}", draft.fact("currency").unwrap_or_default()).trim_end().to_owned(),
+            "contents" => format!("{label}:\n{text}"),
+            _ => format!("{label}: {text}"),
+        })
+    };
+    lines.filter_map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// First and last name; a contact has to have a last one.
+fn names(draft: &RecordDraft) -> (String, String) {
+    let whole = draft.fact("name").or_else(|| draft.fact("company")).unwrap_or_default();
+    let whole = whole.trim();
+    match whole.rsplit_once(char::is_whitespace) {
+        Some((first, last)) => (first.trim().to_owned(), last.to_owned()),
+        None if whole.is_empty() => (String::new(), "Unknown".to_owned()),
+        None => (String::new(), whole.to_owned()),
+    }
+}
+
+/// A contact that may be this customer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Known {
+    /// Its id.
+    pub id: String,
+    /// Its account.
+    pub account: Option<String>,
+    /// That account carries our id of this customer.
+    pub account_is_ours: bool,
+    /// What it holds, by field.
+    pub row: Map<String, Value>,
+}
+
+/// Which contact of the org is this customer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// None yet.
+    Nobody,
+    /// The one with our id.
+    Ours(Known),
+    /// One with the same e-mail and no id of ours.
+    SameMail(Known),
+    /// Several with the same e-mail: their ids.
+    Several(Vec<String>),
+}
+
+/// Looks for the customer among what the org answered. Our id counts before the e-mail.
+pub fn find(draft: &RecordDraft, rows: &[Value], keeping: &Keeping) -> Found {
+    let text = |row: &Value, field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let known = |row: &Value| Known {
+        id: text(row, "Id"),
+        account: row.get("AccountId").and_then(Value::as_str).map(str::to_owned),
+        account_is_ours: row
+            .get("Account")
+            .and_then(|account| account.get(&keeping.account_key))
+            .and_then(Value::as_str)
+            .is_some_and(|key| key.eq_ignore_ascii_case(&draft.external_id)),
+        row: row.as_object().cloned().unwrap_or_default(),
+    };
+    if let Some(row) = rows.iter().find(|row| text(row, &keeping.contact_key).eq_ignore_ascii_case(&draft.external_id))
+    {
+        return Found::Ours(known(row));
+    }
+    let Some(email) = draft.fact("email") else { return Found::Nobody };
+    // One that carries another customer's id is another customer, whatever its e-mail says.
+    let same = |row: &&Value| {
+        text(row, "Email").eq_ignore_ascii_case(email.trim()) && text(row, &keeping.contact_key).is_empty()
+    };
+    match rows.iter().filter(same).collect::<Vec<_>>().as_slice() {
+        [] => Found::Nobody,
+        [one] => Found::SameMail(known(one)),
+        many => Found::Several(many.iter().map(|row| text(row, "Id")).collect()),
+    }
+}
+
+/// The account's row; `None` where people look after it themselves.
+pub fn account(draft: &RecordDraft, found: &Found, keeping: &Keeping) -> Option<RecordDraft> {
+    let known = match found {
+        Found::Several(_) => return None,
+        Found::Nobody => None,
+        Found::Ours(known) | Found::SameMail(known) => Some(known),
+    };
+    let there = known.is_some_and(|known| known.account.is_some());
+    if there && !known.is_some_and(|known| known.account_is_ours) {
+        return None;
+    }
+    let mut fields = filled(draft, ACCOUNT_FIELDS);
+    if !there {
+        let name = draft.fact("company").or_else(|| draft.fact("name")).unwrap_or_else(|| "Unknown".to_owned());
+        fields.push(("Name".to_owned(), json!(name).to_string()));
+    }
+    Some(RecordDraft {
+        noun: RecordNoun::Named,
+        object: "Account".to_owned(),
+        external_id_field: keeping.account_key.clone(),
+        external_id: draft.external_id.clone(),
+        fields,
+    })
+}
+
+/// The contact's row. One that people made gets what it lacks; a name is given once.
+pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keeping: &Keeping) -> RecordDraft {
+    let mut fields = filled(draft, CONTACT_FIELDS);
+    match found {
+        Found::Nobody | Found::Several(_) => {
+            let (first, last) = names(draft);
+            if !first.is_empty() {
+                fields.push(("FirstName".to_owned(), json!(first).to_string()));
+            }
+            fields.push(("LastName".to_owned(), json!(last).to_string()));
+        }
+        Found::SameMail(known) => fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty)),
+        Found::Ours(_) => {}
+    }
+    let has_account = matches!(found, Found::Ours(known) | Found::SameMail(known) if known.account.is_some());
+    if let Some(account) = account.filter(|_| !has_account) {
+        fields.push(("AccountId".to_owned(), json!(account).to_string()));
+    }
+    RecordDraft {
+        noun: RecordNoun::Named,
+        object: "Contact".to_owned(),
+        external_id_field: keeping.contact_key.clone(),
+        external_id: draft.external_id.clone(),
+        fields,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Facts that are there: a filled field is never emptied by what a store does not know.
+fn filled(draft: &RecordDraft, fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let one = |(fact, field): &(&str, &str)| Some(((*field).to_owned(), json!(draft.fact(fact)?).to_string()));
+    fields.iter().filter_map(one).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn keeping() -> Keeping {
+        Keeping {
+            contact_key: "C__c".into(),
+            account_key: "A__c".into(),
+            shipment_object: TASK.into(),
+            shipment_key: "E__c".into(),
+            task_key: "E__c".into(),
+            case_key: "X__c".into(),
+            ..Keeping::default()
+        }
+    }
+
+    fn draft(noun: RecordNoun, facts: &[(&str, Value)]) -> RecordDraft {
+        RecordDraft {
+            noun,
+            object: String::new(),
+            external_id_field: String::new(),
+            external_id: "k1".into(),
+            fields: facts.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
+        }
+    }
+
+    fn ada() -> RecordDraft {
+        draft(
+            RecordNoun::Customer,
+            &[
+                ("name", json!("Ada M. Byron")),
+                ("email", json!("Ada@harbour.example")),
+                ("city", json!("London")),
+                ("phone", Value::Null),
+            ],
+        )
+    }
+
+    fn field(row: &RecordDraft, name: &str) -> Option<String> {
+        row.fact(name)
+    }
+
+    #[test]
+    fn our_id_counts_before_the_mail_and_several_are_a_question() {
+        let ours =
+            json!({ "Id": "3a", "C__c": "K1", "Email": "old@x", "AccountId": "1a", "Account": { "A__c": "k1" } });
+        let mail = |id: &str| json!({ "Id": id, "C__c": null, "Email": "ada@HARBOUR.example" });
+        let other = json!({ "Id": "3d", "C__c": "k9", "Email": "ada@harbour.example" });
+        let find = |rows: &[Value]| find(&ada(), rows, &keeping());
+        assert!(matches!(find(&[mail("3b"), ours]), Found::Ours(known) if known.id == "3a" && known.account_is_ours));
+        assert!(matches!(find(&[mail("3b"), other.clone()]), Found::SameMail(known) if known.id == "3b"));
+        assert_eq!(find(&[mail("3b"), mail("3c")]), Found::Several(vec!["3b".into(), "3c".into()]));
+        assert_eq!(find(&[other]), Found::Nobody);
+    }
+
+    #[test]
+    fn a_new_customer_is_a_contact_under_an_account() {
+        let (account, contact) = (
+            account(&ada(), &Found::Nobody, &keeping()).unwrap(),
+            contact(&ada(), &Found::Nobody, Some("1a"), &keeping()),
+        );
+        assert_eq!(
+            (field(&account, "Name"), field(&account, "ShippingCity")),
+            (Some("Ada M. Byron".into()), Some("London".into()))
+        );
+        assert_eq!(
+            (field(&contact, "FirstName"), field(&contact, "LastName")),
+            (Some("Ada M.".into()), Some("Byron".into()))
+        );
+        assert_eq!(field(&contact, "AccountId"), Some("1a".into()));
+        assert!(!contact.fields.iter().any(|(name, _)| name == "Phone"), "what is not known clears nothing");
+    }
+
+    #[test]
+    fn what_people_wrote_stays() {
+        let row = json!({ "MailingCity": "Paris", "Email": "ada@harbour.example" }).as_object().unwrap().clone();
+        let known = Known { id: "3b".into(), account: Some("1z".into()), account_is_ours: false, row };
+        let found = Found::SameMail(known);
+        assert_eq!(account(&ada(), &found, &keeping()), None, "their account is theirs");
+        assert_eq!(contact(&ada(), &found, None, &keeping()).fields, vec![]);
+    }
+
+    #[test]
+    fn nouns_become_objects() {
+        let links =
+            Links { contact: Some("3a".into()), account: Some("1a".into()), owner: Some("5a".into()), deal: None };
+        let task = keeping()
+            .named(&draft(RecordNoun::FollowUp, &[("title", json!("Hi")), ("due", json!("2026-11-24"))]), &links);
+        assert_eq!((task.object.as_str(), task.external_id_field.as_str()), ("Task", "E__c"));
+        for (name, value) in
+            [("Subject", "Hi"), ("ActivityDate", "2026-11-24"), ("WhoId", "3a"), ("WhatId", "1a"), ("OwnerId", "5a")]
+        {
+            assert_eq!(field(&task, name).as_deref(), Some(value), "{name}");
+        }
+        let case = keeping().named(
+            &draft(
+                RecordNoun::Problem,
+                &[
+                    ("title", json!("Late")),
+                    ("carrier", json!("UPS")),
+                    ("value", json!(12.5)),
+                    ("currency", json!("EUR")),
+                ],
+            ),
+            &links,
+        );
+        assert_eq!(field(&case, "Description").as_deref(), Some("Carrier: UPS\nValue: 12.5 EUR"));
+        assert_eq!(field(&case, "AccountId").as_deref(), Some("1a"));
+    }
+}

@@ -1,0 +1,425 @@
+//! Records in words of the trade against the org: customers, shipments, tasks, cases, and jobs of thousands of rows.
+
+use super::*;
+use quayside_connectors::{Connector as _, Task};
+use quayside_model::{CUSTOMER_FACT, Confirmation, DEAL_FACT, RecordNoun, Refusal, Verdict};
+use serde_json::Value;
+
+fn noun(noun: RecordNoun, key: &str, facts: &[(&str, Value)]) -> Intent {
+    Intent::PutRecord {
+        record: RecordDraft {
+            noun,
+            object: String::new(),
+            external_id_field: String::new(),
+            external_id: key.into(),
+            fields: facts.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
+        },
+    }
+}
+
+fn jane(key: &str) -> Intent {
+    noun(
+        RecordNoun::Customer,
+        key,
+        &[
+            ("name", json!("Jane Roe")),
+            ("company", Value::Null),
+            ("email", json!("jane@mail.example")),
+            ("phone", json!("+49 40 1")),
+            ("street", json!("Am Kai 1")),
+            ("city", json!("Hamburg")),
+            ("postcode", json!("20457")),
+            ("country", json!("DE")),
+        ],
+    )
+}
+
+fn task<'a>(key: &'a str, intent: &'a Intent) -> Task<'a> {
+    Task { key, intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write }
+}
+
+async fn put(world: &World, intent: &Intent) -> Verdict {
+    world.open().perform(&[task("k", intent)]).await.remove(0)
+}
+
+fn refusal(verdict: Verdict) -> Refusal {
+    match verdict {
+        Verdict::NeedsPerson(refusal) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Records of an object, by these fields.
+fn rows(world: &World, object: &str, fields: &[&str]) -> Vec<Vec<String>> {
+    org(world, |org, _| {
+        let state = org.state();
+        let ids: Vec<String> = state.of(object).map(|record| record.id.clone()).collect();
+        ids.iter().map(|id| fields.iter().map(|field| state.text(id, field)).collect()).collect()
+    })
+}
+
+#[tokio::test]
+async fn a_customer_is_written_exactly_once_whatever_happens() {
+    for object in ["Contact", "Account"] {
+        check_effect(&EffectCase {
+            make: || (quiet(), jane("customer-1")),
+            count: if object == "Contact" {
+                |ledger| of_object(ledger, "record_created", "Contact")
+            } else {
+                |ledger| of_object(ledger, "record_created", "Account")
+            },
+            expected: 1,
+            patience_ms: HOUR_MS,
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_task_is_written_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let facts = [("title", json!("#1 was delivered")), ("due", json!("2026-11-25"))];
+            (quiet(), noun(RecordNoun::FollowUp, "shop-1/delivered", &facts))
+        },
+        count: |ledger| of_object(ledger, "record_created", "Task"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_customer_is_a_contact_under_an_account() {
+    let world = quiet();
+    assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_)));
+    // A later order of hers, from elsewhere: the same two records.
+    let mut moved = jane("customer-1");
+    let Intent::PutRecord { record } = &mut moved else { panic!() };
+    for (name, text) in &mut record.fields {
+        if name == "street" {
+            *text = json!("Am Kai 2").to_string();
+        }
+    }
+    assert!(matches!(put(&world, &moved).await, Verdict::Done(_)));
+    let accounts = rows(&world, "Account", &["Name", "ShippingStreet", "Quayside_Customer_Id__c"]);
+    assert_eq!(accounts, [["Jane Roe", "Am Kai 2", "customer-1"]]);
+    let contacts =
+        rows(&world, "Contact", &["FirstName", "LastName", "Email", "MailingStreet", "Quayside_Contact_Id__c"]);
+    assert_eq!(contacts, [["Jane", "Roe", "jane@mail.example", "Am Kai 2", "customer-1"]]);
+    let account = rows(&world, "Contact", &["AccountId"])[0][0].clone();
+    assert!(!account.is_empty() && org(&world, |org, _| org.state().text(&account, "Name")) == "Jane Roe");
+}
+
+#[tokio::test]
+async fn a_contact_that_is_there_gets_our_id_and_what_it_lacks() {
+    let world = quiet();
+    org(&world, |org, moment| {
+        let fields = json!({ "LastName": "Roe-Smith", "Email": "JANE@mail.example", "Phone": "her own" });
+        org.state_mut().put("Contact", None, &fields, moment.now_ms);
+    });
+    assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_)));
+    let contacts = rows(&world, "Contact", &["LastName", "Phone", "MailingCity", "Quayside_Contact_Id__c"]);
+    assert_eq!(contacts, [["Roe-Smith", "her own", "Hamburg", "customer-1"]]);
+}
+
+#[tokio::test]
+async fn two_contacts_with_one_mail_are_a_question() {
+    let world = quiet();
+    org(&world, |org, moment| {
+        for name in ["A", "B"] {
+            let fields = json!({ "LastName": name, "Email": "jane@mail.example" });
+            org.state_mut().put("Contact", None, &fields, moment.now_ms);
+        }
+    });
+    let refused = refusal(put(&world, &jane("customer-1")).await);
+    assert!(refused.sentence.contains("Several contacts") && refused.sentence.contains("003"), "{refused}");
+    assert_eq!(world.applied(|ledger| of_object(ledger, "record_created", "Account")), 0, "nothing was written");
+}
+
+#[tokio::test]
+async fn an_org_without_our_ids_says_which() {
+    let world = quiet_with(|plan| {
+        plan.hidden.push("Contact.Quayside_Contact_Id__c".into());
+        plan.hidden.push("Case.Quayside_Exception_Id__c".into());
+    });
+    let refused = refusal(put(&world, &jane("customer-1")).await);
+    assert!(refused.sentence.contains("Contact.Quayside_Contact_Id__c is not an external ID"), "{refused}");
+    let preflight = world.open().preflight().await;
+    let check = preflight.checks.iter().find(|check| check.title == "Customers, tasks and cases").unwrap();
+    assert!(check.state == CheckState::Limited && check.detail.contains("Case.Quayside_Exception_Id__c"), "{check:?}");
+}
+
+/// Whoever looks after the customer gets the task; the case hangs on both records.
+#[tokio::test]
+async fn tasks_and_cases_hang_on_the_customer() {
+    let world = quiet();
+    settings(&world, &[("case_fields", "carrier=Carrier__c; value=Value__c")]);
+    let owner = "0055Q000001AAAAAA0";
+    assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_)));
+    org(&world, |org, moment| {
+        let account = org.state().of("Account").next().unwrap().id.clone();
+        org.state_mut().put("Account", Some(account), &json!({ "OwnerId": owner }), moment.now_ms);
+    });
+    let about = (CUSTOMER_FACT, json!("customer-1"));
+    let follow =
+        [("title", json!("#1 was delivered")), ("text", json!("Ask.")), ("due", json!("2026-11-25")), about.clone()];
+    let case = [
+        ("title", json!("#1 is late")),
+        ("text", json!("It has not arrived.")),
+        ("carrier", json!("DHL")),
+        ("tracking", json!("00340")),
+        ("value", json!(35.5)),
+        ("currency", json!("EUR")),
+        about,
+    ];
+    let intents =
+        [noun(RecordNoun::FollowUp, "shop-1/delivered", &follow), noun(RecordNoun::Problem, "shop-1/delayed", &case)];
+    let tasks: Vec<Task<'_>> = intents.iter().map(|intent| task("k", intent)).collect();
+    for verdict in world.open().perform(&tasks).await {
+        assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+    }
+    let contact = org(&world, |org, _| org.state().of("Contact").next().unwrap().id.clone());
+    let account = org(&world, |org, _| org.state().of("Account").next().unwrap().id.clone());
+    assert_eq!(
+        rows(&world, "Task", &["Subject", "ActivityDate", "OwnerId", "WhoId", "WhatId"]),
+        [["#1 was delivered", "2026-11-25", owner, contact.as_str(), account.as_str()]]
+    );
+    assert_eq!(
+        rows(&world, "Case", &["Subject", "Carrier__c", "ContactId", "AccountId"]),
+        [["#1 is late", "DHL", contact.as_str(), account.as_str()]]
+    );
+    let told = rows(&world, "Case", &["Description"])[0][0].clone();
+    for word in ["It has not arrived.", "Carrier: DHL", "Tracking numbers: 00340", "Value: 35.5 EUR"] {
+        assert!(told.contains(word), "{told}");
+    }
+    // A colleague took the task over and closed it: it was there, and is not written over.
+    org(&world, |org, moment| {
+        let id = org.state().of("Task").next().unwrap().id.clone();
+        org.state_mut().put("Task", Some(id), &json!({ "Subject": "done by Ada" }), moment.now_ms);
+    });
+    let lost = Task { first_sent_at_ms: Some(NOW_MS), ..task("k", &intents[0]) };
+    assert!(matches!(world.open().confirm(&lost).await, Confirmation::Holds(_)));
+}
+
+/// A task of an order that came from here hangs on its opportunity.
+#[tokio::test]
+async fn a_task_of_a_deal_hangs_on_the_deal() {
+    let world = quiet();
+    let deal = place(&world, &[("MUG", 1)]);
+    let facts = [("title", json!("delivered")), (DEAL_FACT, json!(deal))];
+    assert!(matches!(put(&world, &noun(RecordNoun::FollowUp, "sf-1/delivered", &facts)).await, Verdict::Done(_)));
+    assert_eq!(rows(&world, "Task", &["WhatId"]), [[deal]]);
+}
+
+#[tokio::test]
+async fn a_shipment_becomes_a_task_or_a_record_of_their_own() {
+    let facts = |state: &str| {
+        noun(
+            RecordNoun::Shipment,
+            "shop-1/label:1",
+            &[
+                ("title", json!("Parcel of #1")),
+                ("state", json!(state)),
+                ("tracking", json!("1Z1")),
+                ("shipped", json!("2026-11-20")),
+                ("expected", Value::Null),
+            ],
+        )
+    };
+    let world = quiet();
+    for state in ["Shipped", "Delivered"] {
+        assert!(matches!(put(&world, &facts(state)).await, Verdict::Done(_)));
+    }
+    let all = rows(&world, "Task", &["Subject", "Status", "ActivityDate", "Description"]);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0][..3], ["Parcel of #1", "Completed", "2026-11-20"]);
+    assert!(all[0][3].contains("State: Delivered") && all[0][3].contains("Tracking numbers: 1Z1"), "{}", all[0][3]);
+    let world = quiet();
+    org(&world, |org, _| {
+        org.state_mut().object_mut("Shipment__c").unwrap().field_mut("Opportunity__c").unwrap().nillable = true
+    });
+    settings(
+        &world,
+        &[
+            ("shipment_object", "Shipment__c"),
+            ("shipment_key", "Quayside_Id__c"),
+            ("shipment_fields", "tracking=Numbers__c; shipped=Shipped_On__c; title=Name"),
+        ],
+    );
+    assert!(matches!(put(&world, &facts("Shipped")).await, Verdict::Done(_)));
+    assert_eq!(
+        rows(&world, "Shipment__c", &["Name", "Numbers__c", "Shipped_On__c"]),
+        [["Parcel of #1", "1Z1", "2026-11-20"]]
+    );
+    let lost = Task { first_sent_at_ms: Some(NOW_MS), ..task("k", &facts("Shipped")) }.intent.clone();
+    assert!(matches!(world.open().confirm(&task("k", &lost)).await, Confirmation::Holds(_)));
+}
+
+/// As many accounts as one job is cheaper for; every hundredth lacks its name.
+pub(super) fn thousands() -> Vec<Intent> {
+    (0..8_000)
+        .map(|n| {
+            let name = format!("\"Customer {n}\"");
+            let fields: &[(&str, &str)] =
+                if n % 100 == 0 { &[("Phone", "\"1\"")] } else { &[("Name", &name), ("Orders_30d__c", "3")] };
+            put_record("Account", "Quayside_Customer_Id__c", &format!("c{n}"), fields)
+        })
+        .collect()
+}
+
+/// Performs all, then looks each up until its job is over: done, refused, absent.
+pub(super) async fn by_job(world: &World, intents: &[Intent], restart: bool) -> (usize, usize, usize, usize) {
+    let mut connector = world.open();
+    let keys: Vec<String> = (0..intents.len()).map(|n| format!("k{n}")).collect();
+    let tasks: Vec<Task<'_>> = intents.iter().zip(&keys).map(|(intent, key)| task(key, intent)).collect();
+    let before = world.exchanges();
+    let verdicts = connector.perform(&tasks).await;
+    let tickets: Vec<String> = verdicts
+        .into_iter()
+        .map(|verdict| match verdict {
+            Verdict::UnderWay { ticket, .. } => ticket,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(tickets.iter().all(|ticket| *ticket == tickets[0]), "one job");
+    world.clock.advance(2_001);
+    let looked = |n: usize| Task { ticket: Some(&tickets[n]), first_sent_at_ms: Some(NOW_MS), ..tasks[n].clone() };
+    assert!(matches!(connector.confirm(&looked(0)).await, Confirmation::UnderWay { .. }), "it is at work");
+    if restart {
+        connector = world.open();
+    }
+    world.clock.advance(20_000);
+    let (mut done, mut refused, mut absent) = (0, 0, 0);
+    for n in 0..tasks.len() {
+        match connector.confirm(&looked(n)).await {
+            Confirmation::Holds(receipt) => done += usize::from(receipt.remote_id.is_some()),
+            Confirmation::Overtaken(_) => refused += 1,
+            Confirmation::Absent => absent += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    (done, refused, absent, world.exchanges() - before)
+}
+
+#[tokio::test]
+async fn thousands_of_records_go_out_as_one_job() {
+    let intents = thousands();
+    for restart in [false, true] {
+        let world = quiet();
+        world.open().preflight().await;
+        let (done, refused, absent, exchanges) = by_job(&world, &intents, restart).await;
+        assert_eq!((done, refused, absent), (7_920, 80, 0), "each row has its own end, restart: {restart}");
+        // Two descriptions at most, and a sign-in for each program.
+        assert!(exchanges <= 13, "{exchanges}");
+        assert_eq!(world.applied(|ledger| of_object(ledger, "record_created", "Account")), 7_920);
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_ends_early_leaves_nothing_open() {
+    let intents = thousands();
+    for (word, refused, absent) in [("Failed", 5_000, 0), ("Aborted", 0, 5_000)] {
+        let world = quiet_with(|plan| plan.bulk_ends = Some((word, 3_000)));
+        let (done, said, missing, _) = by_job(&world, &intents, false).await;
+        assert_eq!((done, said, missing), (2_970, refused + 30, absent), "{word}");
+    }
+}
+
+/// A job that Salesforce has forgotten: the record itself is asked.
+#[tokio::test]
+async fn a_job_nobody_knows_any_more_is_no_answer() {
+    let world = quiet();
+    let intent = put_record("Account", "Quayside_Customer_Id__c", "c1", &[("Name", "\"C\"")]);
+    let ticket = "job:7505Q0000000000AAA/Quayside_Customer_Id__c";
+    let lost = Task { ticket: Some(ticket), first_sent_at_ms: Some(NOW_MS), ..task("k", &intent) };
+    assert!(matches!(world.open().confirm(&lost).await, Confirmation::Absent));
+    assert!(matches!(put(&world, &intent).await, Verdict::Done(_)));
+    assert!(matches!(world.open().confirm(&lost).await, Confirmation::Holds(_)));
+}
+
+/// What is not as the settings count on is found at once, told as long as it lasts, and gone when it is mended.
+#[tokio::test]
+async fn fields_that_change_are_told_until_they_are_mended() {
+    let world = quiet();
+    settings(&world, &[("tracking_field", "Tracking_Number__c"), ("carrier_field", "Carrier__c")]);
+    let connector = world.open();
+    assert_eq!(connector.wakes(), ["fields"], "looked at when it is opened");
+    assert!(connector.wakes().is_empty(), "once");
+    let mut cursor: Option<Value> = None;
+    let mut found = async |world: &World| {
+        world.clock.advance(HOUR_MS);
+        let ask =
+            Ask { stream: "fields", cursor: cursor.as_ref(), next: None, since_ms: NOW_MS, priority: Priority::Poll };
+        let page = connector.read(&ask).await.unwrap();
+        cursor = Some(page.cursor);
+        assert!(page.unreadable.is_empty() && page.records.is_empty());
+        let findings = page.findings.unwrap();
+        assert_eq!(findings.cause, Cause::FieldsChanged);
+        findings.found
+    };
+    assert_eq!(found(&world).await, []);
+    type Change = fn(&mut Salesforce);
+    let cases: [(Change, Change, &str, &str); 4] = [
+        (
+            |org| org.plan_mut().hidden.push("Opportunity.Tracking_Number__c".into()),
+            |org| org.plan_mut().hidden.clear(),
+            "Opportunity.Tracking_Number__c",
+            "hidden from the integration user",
+        ),
+        (
+            |org| org.plan_mut().read_only.push("Opportunity.Carrier__c".into()),
+            |org| org.plan_mut().read_only.clear(),
+            "Opportunity.Carrier__c",
+            "read-only",
+        ),
+        (
+            |org| {
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = false
+            },
+            |org| {
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = true
+            },
+            "Task.Quayside_Event_Id__c",
+            "required",
+        ),
+        (
+            |org| {
+                org.state_mut().object_mut("Opportunity").unwrap().field_mut("Tracking_Number__c").unwrap().length = 20
+            },
+            |org| {
+                org.state_mut().object_mut("Opportunity").unwrap().field_mut("Tracking_Number__c").unwrap().length = 255
+            },
+            "Opportunity.Tracking_Number__c",
+            "20 characters instead of 255",
+        ),
+    ];
+    for (change, mend, about, word) in cases {
+        org(&world, |org, _| change(org));
+        for _ in 0..2 {
+            let told = found(&world).await;
+            let [one] = told.as_slice() else { panic!("{about}: {told:?}") };
+            assert!(one.about == about && one.sentence.contains(word), "{one:?}");
+        }
+        org(&world, |org, _| mend(org));
+        assert_eq!(found(&world).await, [], "{about} is mended");
+    }
+}
+
+/// A write that meets a changed org makes its fields be looked at, instead of an hour later.
+#[tokio::test]
+async fn a_write_that_meets_a_changed_org_wakes_the_look() {
+    let world = quiet();
+    settings(&world, &[("tracking_field", "Tracking_Number__c")]);
+    let order = place(&world, &[("MUG", 1)]);
+    let lines = lines_of(&world, &order);
+    let connector = world.open();
+    connector
+        .read(&Ask { stream: "fields", cursor: None, next: None, since_ms: NOW_MS, priority: Priority::Poll })
+        .await
+        .unwrap();
+    connector.wakes();
+    org(&world, |org, _| org.plan_mut().hidden.push("Opportunity.Tracking_Number__c".into()));
+    connector.perform(&[task("k", &fulfill(&order, &lines, "1Z1"))]).await;
+    assert_eq!(connector.wakes(), ["fields"]);
+}

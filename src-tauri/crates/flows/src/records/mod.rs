@@ -1,0 +1,172 @@
+//! Orders in the account that keeps customers and cases: who bought, what is on its way, what a colleague has to do.
+//!
+//! Four automations, one file each. They say what is known in words of the trade; which object and which field
+//! holds it is the account's own affair and stands in its settings. Every record has a name of ours (an external id),
+//! so that writing it twice, from two computers or after a lost answer, leaves one.
+//!
+//! Left out: reading such records back (they are never evidence for or against shipping), deleting them, and buyers
+//! whose marketplace wants their data forgotten: those never leave this desk.
+
+pub(crate) mod customers;
+pub(crate) mod delivered;
+pub(crate) mod shipments;
+pub(crate) mod trouble;
+
+use crate::look::Look;
+use crate::policy::Peer;
+use chrono::DateTime;
+use quayside_model::{
+    CUSTOMER_FACT, DEAL_FACT, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordDraft, RecordNoun,
+    SettingDecl, SettingKind,
+};
+use serde_json::json;
+
+/// Which account, where there are several. One choice for all four automations.
+pub(crate) const RECORDS_SETTING: &str = "records";
+
+pub(crate) const fn number(
+    name: &'static str,
+    label: &'static str,
+    help: &'static str,
+    default: &'static str,
+) -> SettingDecl {
+    SettingDecl { name, label, help, kind: SettingKind::Number, default }
+}
+
+pub(crate) const fn toggle(
+    name: &'static str,
+    label: &'static str,
+    help: &'static str,
+    default: &'static str,
+) -> SettingDecl {
+    SettingDecl { name, label, help, kind: SettingKind::Toggle, default }
+}
+
+/// The account that keeps records of this order, and how far an automation may go there.
+pub(crate) fn keeper<'a>(look: &Look<'a>, automation: &str) -> Option<(&'a Peer, Mode)> {
+    let mode = look.mode(automation);
+    let order = &look.story.order;
+    if mode == Mode::Off || order.test || look.channel.is_none() {
+        return None;
+    }
+    // A copy of a sale that another account made: its own order says all this.
+    if order.sold_on.is_some() && !look.was_sent() {
+        return None;
+    }
+    look.policy.records_of(look.story).map(|peer| (peer, mode))
+}
+
+/// The order's name for ids of ours; the same on every computer.
+pub(crate) fn order_key(look: &Look<'_>) -> String {
+    let code = look.channel.map_or("gone", |channel| channel.code.as_str());
+    format!("{code}-{}", look.story.order.remote_id.rsplit('/').next().unwrap_or_default())
+}
+
+/// The customer and the sale a record is about, as far as the account knows them.
+pub(crate) fn about(look: &Look<'_>, keeper: &Peer) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    if keeper.id == look.story.channel {
+        facts.push((DEAL_FACT.to_owned(), json!(look.story.order.remote_id).to_string()));
+    } else if let Some(who) = customers::who(look) {
+        facts.push((CUSTOMER_FACT.to_owned(), json!(who.key()).to_string()));
+    }
+    facts
+}
+
+/// Facts in the order of the noun; empty ones are cleared, so that what is gone here is gone there.
+pub(crate) fn draft(
+    noun: RecordNoun,
+    external_id: String,
+    facts: &[(&str, serde_json::Value)],
+    about: Vec<(String, String)>,
+) -> RecordDraft {
+    let text = |name: &str, value: &serde_json::Value| match value {
+        serde_json::Value::String(text) if text.trim().is_empty() => "null".to_owned(),
+        // An amount as people write it: 35.00, never 35.
+        serde_json::Value::String(text) if name == "value" => text.clone(),
+        value => value.to_string(),
+    };
+    let mut fields: Vec<(String, String)> =
+        facts.iter().map(|(name, value)| ((*name).to_owned(), text(name, value))).collect();
+    fields.extend(about);
+    RecordDraft { noun, object: String::new(), external_id_field: String::new(), external_id, fields }
+}
+
+/// Written, and again where what it says has changed.
+pub(crate) fn keep(
+    look: &mut Look<'_>,
+    automation: &str,
+    (keeper, mode): (&Peer, Mode),
+    about: &str,
+    record: RecordDraft,
+    sentence: String,
+) {
+    if given_up(look, about) {
+        return;
+    }
+    if let Some(last) = look.last(IntentKind::PutRecord, about) {
+        let says = matches!(&last.intent, Intent::PutRecord { record: written }
+            if written.is_blanked() || written.fields == record.fields && written.external_id == record.external_id);
+        if says || matches!(last.state, EffectState::Running | EffectState::Unknown) {
+            return;
+        }
+        look.overtake(last, "what it says has changed");
+    }
+    look.plan(automation, mode, &keeper.id, about, Intent::PutRecord { record }, sentence);
+}
+
+/// Written once in the order's life: what a colleague did with it since is theirs.
+pub(crate) fn keep_once(
+    look: &mut Look<'_>,
+    automation: &str,
+    (keeper, mode): (&Peer, Mode),
+    about: &str,
+    record: RecordDraft,
+    sentence: String,
+) {
+    if given_up(look, about) || look.last(IntentKind::PutRecord, about).is_some() {
+        return;
+    }
+    look.plan(automation, mode, &keeper.id, about, Intent::PutRecord { record }, sentence);
+}
+
+/// A person gave it up: it is offered once. What the account answered for and then did not have is no such thing.
+fn given_up(look: &Look<'_>, about: &str) -> bool {
+    let newest = look.past(IntentKind::PutRecord, about).last();
+    newest.is_some_and(|effect| {
+        effect.state == EffectState::Skipped
+            && effect.receipt.is_none()
+            && !look.past(IntentKind::PutRecord, about).any(|other| other.state == EffectState::Done)
+    })
+}
+
+/// A moment as a day of the store.
+pub(crate) fn day(look: &Look<'_>, at_ms: i64) -> String {
+    let moment = DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
+    moment.with_timezone(&look.policy.zone_of(look.channel)).format("%Y-%m-%d").to_string()
+}
+
+/// What the order is worth now.
+pub(crate) fn worth(look: &Look<'_>) -> (serde_json::Value, String) {
+    let order = &look.story.order;
+    let money = Money::new(order.current_total_minor, order.currency.clone());
+    (json!(money.decimal().to_string()), order.currency.0.clone())
+}
+
+pub(crate) fn carrier(parcel: &Parcel) -> &str {
+    parcel.carrier_name.as_deref().unwrap_or(&parcel.carrier_code)
+}
+
+/// When the buyer had the parcel, from whoever says so.
+pub(crate) fn delivered_ms(look: &Look<'_>, parcel: &Parcel) -> Option<i64> {
+    let told = crate::tracking_to_channel::fulfillment_with(look, &parcel.tracking_number);
+    parcel.delivered_at_ms.or_else(|| told.and_then(|told| told.delivered_at_ms))
+}
+
+/// When it is expected: what the buyer was promised, else the usual days on the road.
+pub(crate) fn expected_ms(look: &Look<'_>, parcel: &Parcel) -> Option<i64> {
+    let days = look.policy.number(shipments::ID, shipments::TRANSIT_DAYS);
+    let by_days =
+        (days > 0).then(|| parcel.shipped_at_ms.map(|at_ms| at_ms + days * quayside_model::time::DAY_MS)).flatten();
+    look.story.order.deliver_by_ms.or(by_days)
+}

@@ -1,0 +1,112 @@
+//! A parcel that is late, lost or coming back is a case, once for each kind of trouble.
+
+use super::{
+    about, carrier, day, delivered_ms, draft, expected_ms, keep_once, keeper, number, order_key, toggle, worth,
+};
+use crate::automation::{AutomationDecl, Need};
+use crate::look::Look;
+use crate::policy::Peer;
+use quayside_model::time::DAY_MS;
+use quayside_model::{IntentKind, Mode, Parcel, RecordKind, RecordNoun, Role};
+use serde_json::json;
+
+pub(crate) const ID: &str = "trouble_case";
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "A case when it goes wrong",
+    summary: "When a parcel is late, lost or comes back, a case is opened beside the customer with carrier, tracking and value, once per order and kind of trouble.",
+    examples: &[
+        (
+            "A parcel was promised for Monday and nobody saw it by Wednesday.",
+            "A case says that it is late, with carrier, tracking and what the order is worth.",
+        ),
+        ("Nothing was heard of a parcel for the days you chose.", "A case says that it seems lost."),
+        ("A return label is bought.", "A case says that it comes back."),
+        ("The late parcel arrives after all.", "The case stays for your people; no second one is opened."),
+        ("The parcel was delivered in time.", "Nothing happens."),
+    ],
+    needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Records, IntentKind::PutRecord)],
+    undo: "Close or delete the case there.",
+    settings: &[
+        toggle(
+            "delayed",
+            "Late parcels",
+            "Past the promised day, and not delivered as far as anybody read. Switch it off where neither store nor shipping account tells deliveries.",
+            "true",
+        ),
+        number("grace_days", "Late after", "Days past the promised day before it counts as late.", "1"),
+        number(
+            "lost_days",
+            "Lost after",
+            "Days after it left without a delivery. 0: never. Choose one only where deliveries are told.",
+            "0",
+        ),
+        toggle("returned", "Parcels that come back", "A return was made at the shipping account.", "true"),
+    ],
+    look,
+};
+
+fn look(look: &mut Look<'_>) {
+    let Some(keeping) = keeper(look, ID) else { return };
+    let story = look.story;
+    if look.policy.toggle(ID, "returned")
+        && let Some(back) =
+            story.parcels.iter().map(|seen| &seen.value).find(|p| p.is_return && p.voided_at_ms.is_none())
+    {
+        let text = format!("A parcel of {} comes back ({}).", story.order.number, day(look, back.created_at_ms));
+        open(look, keeping, "returned", "comes back", back, text);
+    }
+    let grace_ms = look.policy.number(ID, "grace_days").clamp(0, 365) * DAY_MS;
+    let lost_ms = look.policy.number(ID, "lost_days").clamp(0, 3_650) * DAY_MS;
+    for seen in story.parcels.iter().filter(|seen| seen.value.is_live()) {
+        let parcel = &seen.value;
+        if story.order.is_cancelled() || delivered_ms(look, parcel).is_some() {
+            continue;
+        }
+        if let Some(expected) = expected_ms(look, parcel).filter(|_| look.policy.toggle(ID, "delayed")) {
+            if look.now_ms > expected + grace_ms {
+                let text = format!(
+                    "A parcel of {} was expected on {} and has not arrived as far as is known.",
+                    story.order.number,
+                    day(look, expected)
+                );
+                open(look, keeping, "delayed", "is late", parcel, text);
+            } else {
+                look.look_again(expected + grace_ms + 1);
+            }
+        }
+        if let Some(left_ms) = parcel.shipped_at_ms.filter(|_| lost_ms > 0) {
+            if look.now_ms > left_ms + lost_ms {
+                let text = format!(
+                    "A parcel of {} left on {}, and no delivery was read since.",
+                    story.order.number,
+                    day(look, left_ms)
+                );
+                open(look, keeping, "lost", "seems lost", parcel, text);
+            } else {
+                look.look_again(left_ms + lost_ms + 1);
+            }
+        }
+    }
+}
+
+fn open(look: &mut Look<'_>, keeping: (&Peer, Mode), kind: &str, words: &str, parcel: &Parcel, text: String) {
+    let order = &look.story.order;
+    let (value, currency) = worth(look);
+    let numbers: Vec<&str> = parcel.numbers().map(str::trim).collect();
+    let facts = [
+        ("title", json!(format!("{} {words}", order.number))),
+        ("text", json!(text)),
+        ("problem", json!(kind)),
+        ("order", json!(order.number)),
+        ("carrier", json!(carrier(parcel))),
+        ("tracking", json!(numbers.join(", "))),
+        ("url", json!(parcel.tracking_url.clone().unwrap_or_default())),
+        ("value", value),
+        ("currency", json!(currency)),
+    ];
+    let record = draft(RecordNoun::Problem, format!("{}/{kind}", order_key(look)), &facts, about(look, keeping.0));
+    let sentence = format!("Open a case in {}: {} {words}", keeping.0.name, order.number);
+    keep_once(look, ID, keeping, &format!("case/{kind}"), record, sentence);
+}
