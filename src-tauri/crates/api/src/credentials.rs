@@ -268,10 +268,8 @@ pub(crate) async fn sign_out(room: &Room, config: &ConnectionConfig, secrets: Se
         clock: room.setup.clock.clone(),
         buckets: Vec::new(),
     };
-    match (platform.open)(setup) {
-        Ok(connector) => connector.sign_out().await.err(),
-        Err(refusal) => Some(refusal),
-    }
+    // What cannot even be opened holds no sign-in that could be taken back.
+    (platform.open)(setup).ok()?.sign_out().await.err()
 }
 
 /// The keychain may show a dialog: never on a thread that serves others.

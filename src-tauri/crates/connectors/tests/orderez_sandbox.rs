@@ -692,6 +692,12 @@ async fn the_preflight_tells_what_the_account_can() {
     );
     assert!(account.performs.unwrap().contains(&IntentKind::HoldHubOrder));
     assert_eq!(account.streams.unwrap(), ["orders", "fulfillments"]);
+    // What the contract could and Quayside does not use is told, and is no ability.
+    let unused = preflight.checks.iter().find(|check| check.title == "Not used yet").unwrap();
+    for word in ["set stock", "record refunds", "report parcels there", "does not use this yet"] {
+        assert!(unused.detail.contains(word), "{}", unused.detail);
+    }
+    assert_eq!(account.abilities, ["orders.read", "orders.write", "orders.cancel", "orders.hold", "fulfillments.read"]);
     // A key that was taken back.
     people(&world, |oz, _| oz.state.plan.api_key = "another-key-altogether".into());
     // The card gives the new key; the connector below was opened with the old one.

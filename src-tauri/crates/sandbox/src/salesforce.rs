@@ -143,12 +143,6 @@ impl Salesforce {
         self.calls.len()
     }
 
-    /// Too many long calls at once.
-    fn crowded(&self) -> http::Response<Vec<u8>> {
-        let body = json!([{ "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED" }]);
-        plain(403, "application/json;charset=UTF-8", body.to_string())
-    }
-
     /// An admin switches person accounts on: people are accounts, too, and their e-mail is the account's.
     pub fn allow_person_accounts(&mut self) {
         if let Some(account) =
@@ -225,7 +219,7 @@ impl StandIn for Salesforce {
         vec![Meter { name: "calls of a day".to_owned(), spent: self.spent as f64, per_s, burst: 0.0 }]
     }
     fn throttled(&mut self, _request: &http::Request<Vec<u8>>, _moment: &mut Moment<'_>) -> http::Response<Vec<u8>> {
-        self.crowded()
+        crowded()
     }
     fn unauthorized(&mut self, _request: &http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
         signin::expired()
@@ -267,6 +261,12 @@ impl std::fmt::Debug for Salesforce {
             .field("deals", &self.placed.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Too many long calls at once.
+fn crowded() -> http::Response<Vec<u8>> {
+    let body = json!([{ "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED" }]);
+    plain(403, "application/json;charset=UTF-8", body.to_string())
 }
 
 /// A random word of that many letters and digits.

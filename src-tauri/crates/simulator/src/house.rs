@@ -55,7 +55,7 @@ impl House {
         let clock = Arc::new(VirtualClock::new(START_MS));
         let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
         let store = Store::in_memory();
-        let keys = Arc::new(life::connect_signed_in(&sandbox, &clock, &wire, &store, poll_s, by_browser)?);
+        let keys = Arc::new(life::connect(&sandbox, &clock, &wire, &store, poll_s, by_browser)?);
         life::go_live(&store)?;
         Ok(Self { sandbox, clock, wire, store, keys })
     }

@@ -282,19 +282,9 @@ fn signing_in(people: &Browser, store: &Store, keys: &Keys) -> Result<usize, Sim
     })
 }
 
-/// Connects every account as a person would: test, then save. Keys and passwords are typed in.
+/// Connects every account as a person would: test, then save. Keys and passwords are typed in, or, `by_browser`, where a
+/// platform lets people sign in with the browser, they do.
 pub(crate) fn connect(
-    sandbox: &Arc<Mutex<Sandbox>>,
-    clock: &Arc<VirtualClock>,
-    wire: &Arc<MemoryWire>,
-    store: &Store,
-    poll_s: u32,
-) -> Result<Keys, SimTrouble> {
-    connect_signed_in(sandbox, clock, wire, store, poll_s, false)
-}
-
-/// The same; `by_browser`: where a platform lets people sign in with the browser, they do.
-pub(crate) fn connect_signed_in(
     sandbox: &Arc<Mutex<Sandbox>>,
     clock: &Arc<VirtualClock>,
     wire: &Arc<MemoryWire>,

@@ -269,7 +269,7 @@ export class FakeProfiles {
 		// As the last time, where the file still has all of its columns.
 		const last = id === undefined ? undefined : this.columns.get(id);
 		const same = last && Object.values(last).every((heading) => headings.includes(heading));
-		const mapping = { columns: same ? last : columns };
+		const mapping = { columns: last && same ? last : columns };
 		return { headings, rows: rows.slice(0, 5), total: rows.length, mapping, fields };
 	}
 	importCsv(id: string, from: HandedText, mapping: CsvMapping): CsvImported {

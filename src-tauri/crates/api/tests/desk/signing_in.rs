@@ -140,7 +140,6 @@ async fn a_sign_in_that_could_not_be_taken_back_is_told() {
 
 #[tokio::test]
 async fn what_goes_wrong_in_the_browser_is_a_sentence_and_keeps_nothing() {
-    let _turn = Turn::take();
     fn declined(back: String) -> Option<String> {
         let (address, query) = back.split_once('?')?;
         let state = query.split('&').find(|part| part.starts_with("state="))?;
@@ -160,6 +159,7 @@ async fn what_goes_wrong_in_the_browser_is_a_sentence_and_keeps_nothing() {
         let state = query.split('&').find(|part| part.starts_with("state="))?;
         Some(format!("{address}?code=aPrxMadeUp&{state}"))
     }
+    let _turn = Turn::take();
     let cases: [(&str, Person, &str, usize); 4] = [
         ("declined", declined, "declined in the browser", 0),
         ("foreign", foreign, "another sign-in than the one that was begun", 0),
@@ -183,13 +183,13 @@ async fn what_goes_wrong_in_the_browser_is_a_sentence_and_keeps_nothing() {
 /// A person who declines while new credentials are made keeps the old ones.
 #[tokio::test]
 async fn declining_new_credentials_leaves_the_old_ones() {
-    let _turn = Turn::take();
     fn second_time_no(back: String) -> Option<String> {
         static VISITS: Mutex<u32> = Mutex::new(0);
         let mut visits = VISITS.lock().unwrap();
         *visits += 1;
         if *visits == 1 { Some(back) } else { Some(format!("{}?error=access_denied", back.split_once('?')?.0)) }
     }
+    let _turn = Turn::take();
     let stage = stage();
     let (open, _) = browser(&stage, second_time_no);
     let house = House::at_a_browser(stage.clone(), Some(open));
@@ -198,7 +198,7 @@ async fn declining_new_credentials_leaves_the_old_ones() {
     house.clock.set(NOW + 3_600_000);
     // It came back without the state, so it counts as somebody else's.
     let trouble = house.desk.rotate(view.id.clone(), String::new(), BTreeMap::new()).await.unwrap_err();
-    assert!(trouble.code == TroubleCode::Platform || trouble.sentence.contains("another sign-in"), "{trouble}");
+    assert!(trouble.code == TroubleCode::Platform && trouble.sentence.contains("another sign-in"), "{trouble}");
     let after = house.keychain.secrets(&view.id).unwrap();
     assert_eq!(after["refresh_token"].expose_secret(), before["refresh_token"].expose_secret());
     assert!(house.desk.test_saved(view.id).await.unwrap().ok);

@@ -380,7 +380,6 @@ async fn trap_an_owner_who_left() {
 /// What we wrote comes back and changes nothing; what the same user writes by another tool is read.
 #[tokio::test]
 async fn trap_our_echo_and_the_same_users_edit() {
-    use quayside_connectors::Wire as _;
     let world = quiet();
     settings(&world, &[("tracking_field", "Tracking_Number__c")]);
     let order = place(&world, &[("MUG", 2)]);

@@ -75,7 +75,7 @@ impl Salesforce {
         let app_full = self.plan.app_calls_max.is_some_and(|most| self.own_calls.len() >= most);
         let mut response = if self.plan.busy > 0 {
             self.plan.busy -= 1;
-            self.crowded()
+            super::crowded()
         } else if app_full || self.calls.len() >= self.plan.calls_max {
             fail(&fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").status(403))
         } else {
