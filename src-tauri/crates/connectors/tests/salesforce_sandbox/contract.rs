@@ -138,7 +138,7 @@ async fn everything() -> Vec<Talk> {
     all.extend(world.talk());
     // Thousands of records as one job.
     let world = quiet();
-    super::keeping::by_job(&world, &super::keeping::thousands(), false).await;
+    keeping::by_job(&world, &keeping::thousands(), false).await;
     all.extend(world.talk());
     // A person signs in, and the sign-in renews itself.
     let world = quiet();

@@ -1,7 +1,7 @@
 //! Records in words of the trade against the org: customers, shipments, tasks, cases, and jobs of thousands of rows.
 
 use super::*;
-use quayside_connectors::{Connector as _, Task};
+use quayside_connectors::Task;
 use quayside_model::{CUSTOMER_FACT, Confirmation, DEAL_FACT, RecordNoun, Refusal, Verdict};
 use serde_json::Value;
 

@@ -134,7 +134,7 @@ async fn trap_a_field_is_hidden_while_we_work() {
         }
         answer
     };
-    assert!(ask("fields").await.unwrap().unreadable.is_empty());
+    assert!(ask("fields").await.unwrap().findings.unwrap().found.is_empty());
     assert_eq!(ask("orders").await.unwrap().records.len(), 1);
     org(&world, |org, _| org.plan_mut().hidden.push("Opportunity.Delivery_Notes__c".into()));
     let Err(ReadError::Refused(refusal)) = ask("orders").await else { panic!() };
@@ -142,8 +142,8 @@ async fn trap_a_field_is_hidden_while_we_work() {
     let page = ask("orders").await.unwrap();
     let Record::Order(order) = &page.records[0].record else { panic!() };
     assert_eq!(order.note, "", "the rest of the order is read");
-    let told = ask("fields").await.unwrap().unreadable;
-    assert!(told.len() == 1 && told[0].why.contains("deleted, or it is hidden"), "{told:?}");
+    let told = ask("fields").await.unwrap().findings.unwrap().found;
+    assert!(told.len() == 1 && told[0].sentence.contains("deleted, or it is hidden"), "{told:?}");
 }
 
 /// What an admin's rule says is shown as it is, and what it refuses is not sent again by itself.
