@@ -6,10 +6,10 @@
 //! next is asked for when its time comes, and one that can be read takes the entry
 //! back.
 //!
-//! Returns are asked for by the day they were requested. What was not read yet is
-//! asked for from a day before the last report that was read, however long that is
-//! ago; and once a day everything there is, because a parcel may be received, or a
-//! return decided, weeks after it was requested, and no filter knows that day.
+//! Returns are asked for by the day they were requested: a week back, and once a day
+//! everything there is. That is what a pause of weeks is made up with, and what sees
+//! a parcel that is received, or a return that is decided, weeks after it was
+//! requested: no filter knows that day. A report that came to nothing counts for none.
 
 use super::Amazon;
 use super::at::{At, write_time};
@@ -46,10 +46,8 @@ const PRODUCTS_EVERY_MS: i64 = DAY_MS;
 const RETURNS_WHOLE_MS: i64 = 59 * DAY_MS;
 /// So often everything there is is asked for: what was requested long ago may be received today.
 const RETURNS_WHOLE_EVERY_MS: i64 = DAY_MS;
-/// In between, reports look back so far, or to where the last one ended.
+/// In between, reports look back so far.
 const RETURNS_AGAIN_MS: i64 = 7 * DAY_MS;
-/// A report begins so long before the end of the last one: days of requests are days of the marketplace.
-const RETURNS_OVERLAP_MS: i64 = DAY_MS;
 /// A row without an order that a whole report no longer holds ended by itself, unless it grew too old for reports.
 const ODD_ENDS_MS: i64 = 45 * DAY_MS;
 /// A report that takes longer is given up and asked for again.
@@ -67,8 +65,6 @@ struct Cursor {
     queue: Vec<String>,
     /// When the last round began, ms UTC.
     round_ms: Option<i64>,
-    /// Returns requested before this moment are read, ms UTC.
-    read_to_ms: Option<i64>,
     /// End of the last report on returns that held all there is, ms UTC.
     whole_ms: Option<i64>,
     /// Rows that were told and have no name of their own → when they were first told, ms UTC.
@@ -113,15 +109,11 @@ impl Asked {
 }
 
 impl Cursor {
-    /// From where the next report on returns is asked for, ms UTC.
+    /// From where the next report on returns is asked for, ms UTC. All there is was read within a day, or is asked for
+    /// now: so the week of the reports in between leaves no gap, however long nobody was here.
     fn returns_from_ms(&self, now_ms: i64) -> i64 {
-        let earliest_ms = now_ms - RETURNS_WHOLE_MS;
-        match (self.read_to_ms, self.whole_ms) {
-            (Some(read_ms), Some(whole_ms)) if now_ms - whole_ms < RETURNS_WHOLE_EVERY_MS => {
-                (now_ms - RETURNS_AGAIN_MS).min(read_ms - RETURNS_OVERLAP_MS).max(earliest_ms)
-            }
-            _ => earliest_ms,
-        }
+        let was_read = self.whole_ms.is_some_and(|whole_ms| now_ms - whole_ms < RETURNS_WHOLE_EVERY_MS);
+        now_ms - if was_read { RETURNS_AGAIN_MS } else { RETURNS_WHOLE_MS }
     }
 
     /// A report was read to its end. Returns what ended with it: its stream's own trouble, and rows without a name
@@ -136,11 +128,8 @@ impl Cursor {
             mended.extend(self.odd.iter().filter(|(id, first_ms)| gone(id, **first_ms)).map(|(id, _)| id.clone()));
             self.odd.retain(|id, _| !id.starts_with(&ours) || asked.odd.contains(id));
         }
-        if stream == RETURNS {
-            self.read_to_ms = Some(asked.to_ms);
-            if asked.is_whole(stream) {
-                self.whole_ms = Some(asked.to_ms);
-            }
+        if stream == RETURNS && asked.is_whole(stream) {
+            self.whole_ms = Some(asked.to_ms);
         }
         mended
     }
@@ -247,9 +236,12 @@ impl Amazon {
                 Standing::Ready(document) => document,
             };
             let Some(table) = self.fetch_report(ask, &document).await? else {
-                cursor.report = None;
-                let why = format!("The file of the report {} cannot be unpacked.", asked.id);
-                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
+                // A proxy's page, or half a file: the report itself is made, and fetched again until its time is over.
+                let sentence = format!(
+                    "Could not fetch a report. The file of the report {} cannot be unpacked; it is fetched again.",
+                    asked.id
+                );
+                return Err(ReadError::Refused(self.refusal(Cause::PlatformTrouble, &sentence)));
             };
             let table = Arc::new(table);
             self.keep_file(&asked.id, &table);

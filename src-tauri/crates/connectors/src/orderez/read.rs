@@ -71,17 +71,18 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     };
     let rows = hub.rows(operation, json).map_err(does_not_fit)?;
     let mut newest_ms = scan.newest_ms;
-    let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+    let entity = if ask.stream == ORDERS { "order" } else { "fulfillment" };
+    let (mut records, mut unreadable, mut mended) = (Vec::new(), Vec::new(), Vec::new());
     for raw in &rows {
         let read = if ask.stream == ORDERS { order(hub, raw) } else { shipment(hub, raw, ask.priority).await? };
         match read {
             Ok((record, updated_ms)) => {
                 newest_ms = newest_ms.max(updated_ms.unwrap_or(i64::MIN));
+                // What has not left yet can be read all the same.
+                mended.extend(name_of(hub, entity, raw).filter(|_| record.is_none()));
                 records.extend(record.map(|record| Incoming { record, raw: raw.to_string() }));
             }
-            Err(why) => {
-                unreadable.push(set_aside(hub, if ask.stream == ORDERS { "order" } else { "fulfillment" }, raw, why));
-            }
+            Err(why) => unreadable.push(set_aside(hub, entity, raw, why)),
         }
     }
     let place = paging::next_place(&hub.profile, &scan, json, reply.link.as_deref(), rows.len()).map_err(|why| {
@@ -100,7 +101,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         unreadable,
         cursor: value(&earned),
         next: (!ended).then(|| value(&scan)),
-        mended: Vec::new(),
+        mended,
         total,
         findings: None,
     })
@@ -127,15 +128,22 @@ async fn shipment(hub: &Hub, raw: &Value, priority: Priority) -> Result<Row, Rea
     }))
 }
 
+fn field(hub: &Hub, entity: &str, raw: &Value, name: &str) -> Option<String> {
+    let expression = hub.profile.entities.get(entity)?.read.get(name)?.path();
+    as_text(&hub.profile.eval(expression, raw).ok()?)
+}
+
+/// The name a good reading has.
+fn name_of(hub: &Hub, entity: &str, raw: &Value) -> Option<String> {
+    let id = field(hub, entity, raw, "remote_id")?;
+    Some(if entity == "order" { id } else { translate::parcel_id(&id) })
+}
+
 fn set_aside(hub: &Hub, entity: &str, raw: &Value, why: String) -> Unreadable {
     let text = raw.to_string();
-    let field = |name: &str| {
-        let expression = hub.profile.entities.get(entity)?.read.get(name)?.path();
-        as_text(&hub.profile.eval(expression, raw).ok()?)
-    };
     Unreadable {
-        remote_id: field("remote_id").unwrap_or_else(|| named(&text)),
-        number: field("number"),
+        remote_id: name_of(hub, entity, raw).unwrap_or_else(|| named(&text)),
+        number: field(hub, entity, raw, "number"),
         why,
         raw: text,
     }

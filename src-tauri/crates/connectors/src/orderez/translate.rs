@@ -352,6 +352,11 @@ pub(super) fn order_of(profile: &Profile, raw: &Value) -> Option<String> {
     as_text(&profile.eval(entity.read.get("order_remote_id")?.path(), raw).ok()?)
 }
 
+/// Our name of one of their shipments: their ids of orders and of shipments may be the same numbers.
+pub(super) fn parcel_id(remote_id: &str) -> String {
+    format!("fulfillment:{remote_id}")
+}
+
 /// A shipment; `Err` names the field that spoils it.
 pub(super) fn shipment(
     profile: &Profile,
@@ -391,7 +396,7 @@ pub(super) fn shipment(
     let carrier = first.map(|entry| inner_text(entry, "carrier")).unwrap_or_default();
     let at = |entry: &Value| Some(inner_text(entry, "url")).filter(|url| !url.is_empty());
     let parcel = Parcel {
-        remote_id: format!("fulfillment:{remote_id}"),
+        remote_id: parcel_id(&remote_id),
         // Labels are bought elsewhere; the contract only tells that something left.
         origin: ParcelOrigin::External,
         hub_order_id: Some(order_id.clone()),

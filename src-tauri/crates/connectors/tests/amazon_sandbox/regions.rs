@@ -7,7 +7,6 @@ use quayside_connectors::{Ask, Connector, Priority, Setup, Wire, WireError};
 use quayside_model::Record;
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_sandbox::amazon::{Amazon, AmazonPlan};
-use quayside_sandbox::merchant::shop::Shop;
 use quayside_sandbox::{Moment, Sandbox, SandboxPlan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -101,7 +101,7 @@ async fn a_first_report_that_came_to_nothing_is_made_up_for() {
         let page = connector.read(&ask(Some(&cursor))).await.unwrap();
         assert!(page.records.is_empty(), "{fate}");
         cursor = page.cursor;
-        assert!(cursor["report"].is_null() && cursor["read_to_ms"].is_null(), "{fate}: {cursor}");
+        assert!(cursor["report"].is_null() && cursor["whole_ms"].is_null(), "{fate}: {cursor}");
         world.clock.advance(4 * HOUR_MS);
         let found = looked_at(&world, "returns", &mut Some(cursor)).await;
         assert_eq!(numbers(&found), BTreeSet::from(["old".into()]), "{fate}");

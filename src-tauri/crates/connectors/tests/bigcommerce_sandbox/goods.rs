@@ -16,15 +16,22 @@ fn full_of(products: i64, share: i64) -> World {
     let world = quiet();
     staff(&world, |store, moment| {
         let state = &mut store.state;
-        let like = state.products.iter().find(|product| product.tracking != "none").unwrap().clone();
+        let variant = |n: i64, v: i64| Variant {
+            id: 90_000 + 2 * n + v,
+            sku: format!("P{n}-{v}"),
+            label: format!("Kind {v}"),
+            upc: String::new(),
+        };
         let made = (0..products).map(|n| Product {
             id: 5_000 + n,
             name: format!("Product {n}"),
+            kind: "physical".into(),
+            price_minor: 1_500,
+            weight: 1.0,
             modified_ms: moment.now_ms - HOUR_MS + n / share * 1_000,
-            variants: (0..2)
-                .map(|v| Variant { id: 90_000 + 2 * n + v, sku: format!("P{n}-{v}"), ..like.variants[0].clone() })
-                .collect(),
-            ..like.clone()
+            visible: true,
+            tracking: "variant".into(),
+            variants: vec![variant(n, 0), variant(n, 1)],
         });
         state.products = made.collect();
         state.locations.truncate(1);
