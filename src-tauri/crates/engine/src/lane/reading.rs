@@ -184,21 +184,19 @@ impl Lane {
                         self.dispatch(config, connector, now_ms).await?;
                     }
                 }
-                Err(ReadError::WaitUntil { at_ms, .. }) => match job {
-                    // A person waits for the end of it, and the page token lives in memory only.
-                    Some(job) => {
-                        if !self.wait_in_place(config, connector, at_ms, job).await? {
-                            self.park(decl, next, changed, token_ms, false);
-                            return Ok(Scan::Done);
-                        }
-                    }
-                    // Another call may be allowed all the while: writes and looks have their turn, and the scan goes on
-                    // at this page. Its token is as old as the wait makes it.
-                    None => {
+                Err(ReadError::WaitUntil { at_ms, .. }) => {
+                    let Some(job) = job else {
+                        // Another call may be allowed all the while: writes and looks have their turn, and the scan goes
+                        // on at this page. Its token is as old as the wait makes it.
                         self.park(decl, next, changed, token_ms.max(at_ms), pages > 0 || resumed);
                         return Ok(Scan::Wait(at_ms));
+                    };
+                    // A person waits for the end of it, and the page token lives in memory only.
+                    if !self.wait_in_place(config, connector, at_ms, job).await? {
+                        self.park(decl, next, changed, token_ms, false);
+                        return Ok(Scan::Done);
                     }
-                },
+                }
                 Err(ReadError::Refused(refusal)) => {
                     tracing::warn!(connection.id = %config.id, stream = decl.name, cause = %refusal.cause, sentence = %refusal.sentence, "a read was refused");
                     if let Some(job) = job {
