@@ -7,3 +7,4 @@ mod clicks;
 mod clocks;
 mod outages;
 mod shop;
+mod tied;
