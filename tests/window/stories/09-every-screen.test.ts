@@ -79,6 +79,7 @@ const dialogs = (some: Some): Screen[] => [
 	{ name: 'hold', place: `queue?order=${some.order}`, click: ['act-hold'], shows: 'hold-dialog' },
 	{ name: 'cancel', place: `queue?order=${some.order}`, click: ['act-cancel'], shows: 'cancel-dialog' },
 	{ name: 'tie', place: `queue?order=${some.order}`, click: ['tab-links', 'tie'], shows: 'tie-dialog' },
+	{ name: 'tie-sale', place: `queue?order=${some.order}`, click: ['tab-links', 'tie-sale'], shows: 'sale-dialog' },
 	{ name: 'rotate', place: `connections?id=${some.account}&sheet=rotate`, shows: 'rotate-dialog' },
 	{ name: 'remove', place: `connections?id=${some.account}&sheet=remove`, shows: 'remove-dialog' },
 	{ name: 'rename', place: `connections?id=${some.account}`, click: ['act-rename'], shows: 'rename-dialog' },

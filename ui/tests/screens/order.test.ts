@@ -217,3 +217,48 @@ it('says of a hub order that it is another one', async () => {
 	await user.click(drawer().getByTestId('untie-881204'));
 	expect(desk.acted.at(-1)).toMatchObject({ verb: 'unlink', fields: { hub_order: '881204' } });
 });
+
+it('says of another store’s order what it is, after saying what comes of it', async () => {
+	const lamp = desk.orders.find((row) => row.number === '#10482');
+	({ desk, user } = await openAt(`queue?order=${lamp?.id}`));
+	await screen.findByTestId('waits-box');
+	await user.click(drawer().getByRole('tab', { name: /Links/ }));
+	const twin = within(drawer().getByTestId('twin-1'));
+	expect(twin.getByText('You said that it is another sale.')).toBeVisible();
+	await user.click(twin.getByTestId('same-sale'));
+	let dialog = within(await screen.findByTestId('sale-dialog'));
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText(/is the one to be sent/)).toBeVisible();
+	expect(dialog.queryByText(/Say "anyway"/)).toBeNull();
+	await user.click(dialog.getByRole('button', { name: 'One sale' }));
+	await waitFor(() => expect(screen.queryByTestId('sale-dialog')).toBeNull());
+	const name = 'order/harbour-market/114-7777777-0000001';
+	expect(desk.acted.at(-1)).toMatchObject({ verb: 'link', fields: { order: name, anyway: 'yes' } });
+
+	await user.click(drawer().getByTestId('tie-sale'));
+	dialog = within(await screen.findByTestId('sale-dialog'));
+	expect(dialog.getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	await user.type(dialog.getByLabelText('The other order'), 'nope');
+	await user.click(dialog.getByTestId('confirm'));
+	expect(await dialog.findByText(/No other order "nope" is known/)).toBeVisible();
+	await user.click(dialog.getByRole('button', { name: 'Leave it' }));
+
+	await user.click(twin.getByTestId('open-twin'));
+	await waitFor(() => expect(location.hash).toContain('order=1'));
+});
+
+it('shows every id, also of records whose raw answer went', async () => {
+	const before = desk.order.bind(desk);
+	desk.order = async (id: number) => {
+		const detail = await before(id);
+		return { ...detail, raw: detail.raw.map((ref) => ({ ...ref, has_raw: false })) };
+	};
+	const atHub = desk.orders.find((row) => row.stage === 'packing');
+	location.hash = `#/queue?order=${atHub?.id}`;
+	await waitFor(() => expect(drawer().getByText(atHub?.number ?? '')).toBeVisible());
+	await user.click(drawer().getByRole('tab', { name: /Links/ }));
+	expect(await drawer().findByText('881204')).toBeVisible();
+	expect(drawer().getByTestId('untie-881204')).toBeVisible();
+	await user.click(drawer().getByRole('tab', { name: /Raw/ }));
+	expect(await drawer().findByText('No raw answers are kept for this order any more.')).toBeVisible();
+});

@@ -34,6 +34,10 @@ const ITEMS_MAX: usize = 1_000;
 const TOLD_KEY: &str = "notices.told";
 /// Rows of housekeeping per transaction.
 const PIECE: usize = 2_000;
+/// Orders per transaction whose search entries are written anew: few enough that a click does not wait for them.
+const INDEX_PIECE: usize = 100;
+/// How long that goes on before the desk does something else.
+const INDEX_TURN: Duration = Duration::from_millis(300);
 
 enum Word {
     Changed(Change),
@@ -64,6 +68,7 @@ impl Feed {
             told: None,
             next_look_ms: 0,
             next_tidy_ms: 0,
+            indexed: false,
         };
         let thread =
             std::thread::Builder::new().name("desk".into()).spawn(move || keeper.run(&from)).map_err(|error| {
@@ -104,6 +109,8 @@ struct Keeper {
     told: Option<Told>,
     next_look_ms: i64,
     next_tidy_ms: i64,
+    /// Every search entry holds what this build puts into them.
+    indexed: bool,
 }
 
 impl Keeper {
@@ -111,11 +118,13 @@ impl Keeper {
         let (mut topics, mut orders, mut many) = (BTreeSet::<String>::new(), BTreeSet::<OrderId>::new(), false);
         let mut gathering: Option<Instant> = None;
         let mut thought = Instant::now();
+        let mut indexed = Instant::now();
         let mut news = true;
         loop {
             let wait = gathering.map_or(NAP, |since| GATHER.saturating_sub(since.elapsed()));
             let think = if self.works && news { THINK.saturating_sub(thought.elapsed()) } else { NAP };
-            match from.recv_timeout(wait.min(think).min(self.until_look())) {
+            let index = if self.works && !self.indexed { THINK.saturating_sub(indexed.elapsed()) } else { NAP };
+            match from.recv_timeout(wait.min(think).min(index).min(self.until_look())) {
                 Ok(Word::Changed(change)) => {
                     many |= orders.len() + change.orders.len() > ORDERS_MAX;
                     if many {
@@ -148,6 +157,10 @@ impl Keeper {
                 thought = Instant::now();
                 news = false;
                 self.look();
+            }
+            if self.works && !self.indexed && indexed.elapsed() >= THINK {
+                self.index_on();
+                indexed = Instant::now();
             }
         }
     }
@@ -182,6 +195,21 @@ impl Keeper {
             self.next_tidy_ms = now_ms + HOUR_MS;
             if let Err(error) = self.tidy(now_ms) {
                 tracing::warn!("old rows could not be tidied away: {error}");
+            }
+        }
+    }
+
+    /// Search entries that an older build wrote are written anew, a piece now and then: after an update everything works
+    /// at once, and a million orders are found by all their ids some minutes later.
+    fn index_on(&mut self) {
+        let began = Instant::now();
+        while !self.indexed && began.elapsed() < INDEX_TURN {
+            match self.store.reindex(INDEX_PIECE) {
+                Ok(more) => self.indexed = !more,
+                Err(error) => {
+                    tracing::warn!("search entries could not be written anew: {error}");
+                    return;
+                }
             }
         }
     }

@@ -65,6 +65,7 @@ mod putback;
 pub mod queue;
 mod refunds;
 pub mod rules;
+mod sales;
 pub mod settings;
 pub mod sides;
 mod store_settings;

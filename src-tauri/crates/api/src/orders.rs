@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{EffectView, Link, OrderDetail, ParcelView, RawRef, ShipmentsPage, Trouble};
-use crate::{activity, exceptions, links, offers, plan, queue, sides, words};
+use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, words};
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectState, OrderId, RecordKind, Story};
 use quayside_store::{EffectRow, FindingState, ParcelFilter, ParcelKey};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ impl Desk {
         let now_ms = room.now_ms();
         let policy = room.policy()?;
         let names = room.names()?;
-        let (found, connections, effects, open) = room.store.read(|r| {
+        let (found, connections, effects, open, twins) = room.store.read(|r| {
             let found = r.order_detail(id)?;
             let open = match &found {
                 Some(found) => {
@@ -43,7 +43,11 @@ impl Desk {
                 }
                 None => Vec::new(),
             };
-            Ok((found, r.connections()?, r.effects_of(id)?, open))
+            let twins = match &found {
+                Some(found) => sales::twins(r, &found.story, &policy, now_ms)?,
+                None => Vec::new(),
+            };
+            Ok((found, r.connections()?, r.effects_of(id)?, open, twins))
         })?;
         let found = found.ok_or_else(gone)?;
         let (story, planned) = plan::of_story(found.story, &policy, now_ms);
@@ -89,15 +93,16 @@ impl Desk {
             raw: found
                 .records
                 .into_iter()
-                .filter(|record| record.has_raw)
                 .map(|record| RawRef {
                     account: names.get(&record.connection).cloned().unwrap_or_else(|| record.connection.to_string()),
                     connection: record.connection,
                     kind: record.kind.code().to_owned(),
                     remote_id: record.remote_id,
                     seen_at_ms: record.seen_at_ms,
+                    has_raw: record.has_raw,
                 })
                 .collect(),
+            twins,
             actions: offers::offers(&story, &policy, &open_causes),
             choices: story.choices.clone(),
             row: queue::row(found.row, &names),

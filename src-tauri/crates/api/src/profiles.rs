@@ -10,7 +10,7 @@ use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, Trouble};
 use quayside_connectors::profiles::{
     CSV_COLUMNS, CsvMapping, CsvPreview, DryRun, Fault, ImportedProfile, Preview, ProfileKit, ProfileReport,
-    ShippedProfile, as_last_time, profile_kit, profile_kits,
+    ShippedProfile, as_last_time, profile_kit, profile_platforms,
 };
 use quayside_connectors::{ReadError, Setup};
 use quayside_engine::ingest;
@@ -93,7 +93,7 @@ fn trouble(faults: Vec<Fault>) -> Trouble {
 
 /// The platform that is meant where none is named; empty if none reads profiles.
 pub fn usual_platform() -> &'static str {
-    profile_kits().first().map_or("", |kit| kit.platform)
+    profile_platforms().next().unwrap_or_default()
 }
 
 /// Profiles that come with the program.

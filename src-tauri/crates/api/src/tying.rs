@@ -1,21 +1,25 @@
 //! Which hub orders are an order: tied and untied by hand, with a look at both first.
 
 use crate::act::{Done, Ground};
+use crate::sales;
 use crate::verbs::{person, redecide};
 use quayside_flows::{Policy, SALE_ELSEWHERE, Standing, doubts, hub_key, same_sale, standing};
 use quayside_model::{
     Choices, ConnectionId, EffectState, HubOrder, HubStatus, IntentKind, OrderId, PastEffect, Record, RecordKind, Role,
-    Seen, Story, fold_number,
+    Seen, Story, Twin, fold_number,
 };
 use quayside_store::{StoreError, Tx};
 
 /// Field of the act: the hub order by its id or number. Left out: every copy that looks like this order.
 const HUB_ORDER: &str = "hub_order";
 /// Field of the act: `yes` ties although both differ.
-const ANYWAY: &str = "anyway";
+pub(crate) const ANYWAY: &str = "anyway";
 
-/// Takes hub orders for this order.
+/// Takes hub orders for this order, or another account's order for the same sale.
 pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    if let Some(other) = the_sale(ground) {
+        return sales::tie(tx, ground, story, other);
+    }
     let wanted = ground.act.fields.get(HUB_ORDER).map_or("", |typed| typed.trim());
     if wanted.is_empty()
         && let Some(done) = same_sale_elsewhere(tx, ground, story)?
@@ -90,11 +94,22 @@ pub(crate) fn another_sale(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) 
         Standing::Awaited(..) | Standing::NeverCame(_) => None,
         Standing::Here => return Ok(None),
     };
+    set_apart(tx, ground, story, twin).map(Some)
+}
+
+/// Keeps on both sides that they are two sales (`None`: that no other account will show this one), and decides the other
+/// one anew. Gives back what is chosen about this one now.
+pub(crate) fn set_apart(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    story: &Story,
+    twin: Option<&Twin>,
+) -> Result<Choices, StoreError> {
     let mut choices = story.choices.clone();
     choices.same_as.retain(|name| name != SALE_ELSEWHERE && twin.is_none_or(|twin| *name != twin.name()));
-    choices.not_this.push(twin.map_or_else(|| SALE_ELSEWHERE.to_owned(), quayside_model::Twin::name));
+    choices.not_this.push(twin.map_or_else(|| SALE_ELSEWHERE.to_owned(), Twin::name));
     tx.put_choices(story.order_id, &choices)?;
-    let Some(twin) = twin else { return Ok(Some(choices)) };
+    let Some(twin) = twin else { return Ok(choices) };
     let mut theirs = twin.choices.clone();
     theirs.same_as.retain(|name| *name != story.name());
     theirs.not_this.push(story.name());
@@ -106,7 +121,12 @@ pub(crate) fn another_sale(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) 
         person(tx, Some(id), None, ground.now_ms, words)?;
     }
     redecide(tx, ground.policy, twin.order_id, ground.now_ms)?;
-    Ok(Some(choices))
+    Ok(choices)
+}
+
+/// The other account's order that the act names.
+fn the_sale<'a>(ground: &'a Ground<'_>) -> Option<&'a str> {
+    ground.act.fields.get(sales::ORDER).map(|typed| typed.trim()).filter(|typed| !typed.is_empty())
 }
 
 /// It is at a hub, or was sent there.
@@ -121,8 +141,11 @@ pub(crate) fn is_sent(story: &Story) -> bool {
         || (story.hub_orders.is_empty() && story.effects.iter().any(out))
 }
 
-/// Says that a hub order is not this order; its parcels go with it.
+/// Says that a hub order is not this order; its parcels go with it. Or that another account's order is another sale.
 pub(crate) fn unlink(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    if let Some(other) = the_sale(ground) {
+        return sales::untie(tx, ground, story, other);
+    }
     let wanted = ground.act.fields.get(HUB_ORDER).map_or("", |typed| typed.trim());
     let fits = |seen: &&Seen<HubOrder>| wanted.is_empty() || is_named(&seen.value, wanted);
     let mut tied = story.hub_orders.iter().filter(fits);

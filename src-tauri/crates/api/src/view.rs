@@ -266,8 +266,10 @@ pub struct OrderDetail {
     pub timeline: Vec<TimelineEntry>,
     /// Links into the platforms ("Open in Shopify").
     pub links: Vec<Link>,
-    /// Raw answers there are.
+    /// The records it is made of; their raw answers are there for a while.
     pub raw: Vec<RawRef>,
+    /// Other accounts' orders that are the same sale, may be it, or were said not to be.
+    pub twins: Vec<TwinView>,
     /// What people decided about it.
     pub choices: Choices,
     /// Buttons that make sense now: (verb, enabled, why not).
@@ -637,7 +639,40 @@ pub struct Link {
     pub url: String,
 }
 
-/// A raw answer that can be looked at.
+/// What a person or their numbers say of two orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum TwinSaid {
+    /// One sale.
+    Same,
+    /// Perhaps: somebody has to say.
+    Doubtful,
+    /// Two sales, as a person said.
+    Another,
+}
+
+/// Another account's order of what may be the same sale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct TwinView {
+    /// What acts call it (field `order` of `link` and `unlink`).
+    pub name: String,
+    /// Its row; `None` where no account has shown it.
+    pub order_id: Option<OrderId>,
+    /// Its number there.
+    pub number: String,
+    /// Account; `None` where none has shown it.
+    pub connection: Option<ConnectionId>,
+    /// Account's name, or where it was sold.
+    pub account: String,
+    /// The platform's id; empty where no account has shown it.
+    pub remote_id: String,
+    /// What the two are to each other.
+    pub said: TwinSaid,
+    /// The same in words, with which of both is sent.
+    pub sentence: String,
+}
+
+/// A record an order is made of, and whether its raw answer can be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RawRef {
     /// Account.
@@ -650,6 +685,8 @@ pub struct RawRef {
     pub remote_id: String,
     /// Read at, ms UTC.
     pub seen_at_ms: i64,
+    /// The raw answer is still kept.
+    pub has_raw: bool,
 }
 
 /// Live state of one connection.
@@ -776,9 +813,11 @@ pub enum Verb {
     /// Mend fields, then retry.
     Edit,
     /// Take a hub order for this order: `fields.hub_order` by id or number, or every copy that looks like it.
-    /// `fields.anyway` = `yes` although both differ.
+    /// `fields.anyway` = `yes` although both differ. With `fields.order`: take another account's order for the same sale;
+    /// without `anyway` it is only said what comes of it.
     Link,
-    /// Say that a hub order (`fields.hub_order`) is not this order.
+    /// Say that a hub order (`fields.hub_order`) is not this order; with `fields.order`, that another account's order is
+    /// another sale (again only after `anyway`).
     Unlink,
     /// Give money back in the channel: `fields.total` in all, of it `fields.shipping`; units as `fields.line.<id or SKU>`.
     Refund,

@@ -117,24 +117,34 @@ pub enum Command {
         #[arg(long, default_value = "")]
         reason: String,
     },
-    /// Say that a hub order is this order: nothing of ours is sent beside it.
+    /// Say that a hub order is this order: nothing of ours is sent beside it. Or that another store's order is the same
+    /// sale: one of the two is sent.
     Link {
         /// The order (`#1001`).
         order: String,
         /// The hub order by its id or number; left out: every copy that looks like the order.
         #[arg(long, default_value = "")]
         hub_order: String,
+        /// Another store's order by its number or id. Without `--anyway` it is only said what comes of it.
+        #[arg(long, conflicts_with = "hub_order")]
+        sale: Option<String>,
         /// Although both differ.
         #[arg(long)]
         anyway: bool,
     },
-    /// Say that a hub order is not this order.
+    /// Say that a hub order is not this order, or that another store's order is another sale.
     Unlink {
         /// The order (`#1001`).
         order: String,
         /// The hub order by its id or number; left out: the only one there is.
         #[arg(long, default_value = "")]
         hub_order: String,
+        /// Another store's order by its number or id. Without `--anyway` it is only said what comes of it.
+        #[arg(long, conflicts_with = "hub_order")]
+        sale: Option<String>,
+        /// Although both may be sent then.
+        #[arg(long, requires = "sale")]
+        anyway: bool,
     },
     /// Give money of an order back in its store: exactly so much, or nothing.
     Refund(RefundArgs),
@@ -246,10 +256,16 @@ pub struct ServeArgs {
     pub port_file: Option<PathBuf>,
 }
 
+fn every_platform() -> String {
+    let names: Vec<&str> = quayside_connectors::registry().iter().map(|one| one.declaration.platform).collect();
+    format!("The platform: {}", names.join(", "))
+}
+
 /// An account to connect.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectArgs {
-    /// The platform: shopify, shipstation, bigcommerce, amazon, salesforce, orderez.
+    /// The platform.
+    #[arg(help = every_platform())]
     pub platform: String,
     /// The name to give it; without one the account's own.
     #[arg(long, default_value = "")]

@@ -22,6 +22,7 @@ pub mod world;
 use args::{Cli, Command};
 use clap::Parser as _;
 use output::{Failure, Outcome, Output};
+use quayside_api::view::Verb;
 use std::ffi::OsString;
 use std::io::Write;
 use world::World;
@@ -65,9 +66,13 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),
         Command::Skip { ids, reason } => act::skip(profile, ids, reason, world),
-        Command::Link { order, hub_order, anyway } => act::link(profile, order, hub_order, *anyway, world),
+        Command::Link { order, hub_order, sale, anyway } => {
+            act::tie(profile, Verb::Link, order, hub_order, sale.as_deref(), *anyway, world)
+        }
         Command::Refund(args) => act::refund(profile, args, world),
-        Command::Unlink { order, hub_order } => act::unlink(profile, order, hub_order, world),
+        Command::Unlink { order, hub_order, sale, anyway } => {
+            act::tie(profile, Verb::Unlink, order, hub_order, sale.as_deref(), *anyway, world)
+        }
         Command::Simulate(plan) => simulate::run(plan, world),
         Command::Profile(command) => profiles::run(profile, command, world),
         Command::Doctor(args) => doctor::run(profile, args, world).await,

@@ -1,5 +1,6 @@
 //! What every connector can do. Small on purpose.
 
+use crate::profiles::ProfileKit;
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
@@ -46,6 +47,21 @@ pub struct Platform {
     pub check_fields: CheckFields,
     /// Makes a connector. Sends nothing.
     pub open: fn(Setup) -> Result<Arc<dyn Connector>, Refusal>,
+    /// How signing in with the system browser works, where the platform has that.
+    pub browser: Option<&'static BrowserSignIn>,
+    /// What may be asked about the files that describe its API, where it is described by such.
+    pub kit: Option<&'static ProfileKit>,
+}
+
+impl Platform {
+    /// A platform without anything of its own beyond the interface.
+    pub const fn new(
+        declaration: &'static Declaration,
+        check_fields: CheckFields,
+        open: fn(Setup) -> Result<Arc<dyn Connector>, Refusal>,
+    ) -> Self {
+        Self { declaration, aliases: &[], check_fields, open, browser: None, kit: None }
+    }
 }
 
 /// A sign-in in the system browser that was begun: the page to open, and what has to be known when it comes back.
@@ -71,8 +87,6 @@ pub type BeginVisit =
 /// How a platform's sign-in in the browser works. Listening and opening the browser belong to the edge, which
 /// answers at `http://localhost:PORT/path` on the first of `ports` that is free.
 pub struct BrowserSignIn {
-    /// Platform it belongs to.
-    pub platform: &'static str,
     /// The way of that platform.
     pub way: &'static str,
     /// Ports the platform knows of.

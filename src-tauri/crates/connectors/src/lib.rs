@@ -5,7 +5,8 @@
 //! a [`Wire`], a clock and secrets, answers with values, and says `WaitUntil`
 //! when the rate budget is used up.
 //!
-//! Adding a platform is one folder and one line in [`registry`].
+//! Adding a platform is one folder (with its `mod`) and one line in [`registry`]. Whatever a platform has beyond the
+//! interface (a sign-in in the browser, files that describe its API) stands in its own entry.
 
 pub mod budget;
 pub mod connector;
@@ -56,6 +57,5 @@ pub fn platform(name: &str) -> Option<&'static Platform> {
 
 /// How a platform's sign-in in the browser works, where it has one.
 pub fn browser_sign_in(platform: &str) -> Option<&'static BrowserSignIn> {
-    static ALL: &[BrowserSignIn] = &[salesforce::BROWSER_SIGN_IN];
-    ALL.iter().find(|sign_in| sign_in.platform == platform)
+    self::platform(platform)?.browser
 }

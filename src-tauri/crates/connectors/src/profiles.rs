@@ -19,8 +19,6 @@ pub type EditProfile = fn(profile: &str, place: &[String], value: &Value) -> Res
 
 /// What a platform with profiles offers.
 pub struct ProfileKit {
-    /// Key of the registry.
-    pub platform: &'static str,
     /// Profiles that come with the program.
     pub shipped: fn() -> Vec<ShippedProfile>,
     /// Looks a profile through.
@@ -42,9 +40,8 @@ pub struct ProfileKit {
 }
 
 /// Every platform whose API is described by profiles, the usual one first.
-pub fn profile_kits() -> &'static [ProfileKit] {
-    static ALL: &[ProfileKit] = &[crate::orderez::KIT];
-    ALL
+pub fn profile_platforms() -> impl Iterator<Item = &'static str> {
+    crate::registry().iter().filter(|platform| platform.kit.is_some()).map(|platform| platform.declaration.platform)
 }
 
 /// Setting of an account that keeps its [`Former`] profiles. No form shows it.
@@ -100,7 +97,7 @@ pub fn as_last_time(mut preview: CsvPreview, last: &CsvMapping) -> CsvPreview {
 
 /// The kit of a platform, if its API is described by profiles.
 pub fn profile_kit(platform: &str) -> Option<&'static ProfileKit> {
-    profile_kits().iter().find(|kit| kit.platform == platform)
+    crate::platform(platform)?.kit
 }
 
 /// A profile that comes with the program: read-only, to be copied.

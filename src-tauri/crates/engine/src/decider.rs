@@ -1,9 +1,14 @@
 //! Looks again at orders whose time has come: holds end, deadlines near, settings changed.
+//!
+//! A fault of the program in one order must not keep the others waiting: the batch it broke is taken apart, the order
+//! that breaks alone is put out of the line and named in the log, and everything else goes on.
 
 use crate::engine::Shared;
 use crate::ingest::redecide;
 use quayside_model::OrderId;
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Orders per transaction: few enough that a person's write never waits long.
@@ -13,12 +18,9 @@ const WORKER: &str = "decider";
 
 /// Runs until the engine stops.
 pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut decider = Decider::default();
     while !shared.is_stopping() {
-        let pause_ms = step(&shared).unwrap_or_else(|error| {
-            tracing::error!(%error, "orders could not be looked at again");
-            shared.fares(WORKER, Some(&error));
-            10 * SECOND_MS
-        });
+        let pause_ms = decider.turn(&shared);
         if pause_ms > 0 {
             shared.nap(pause_ms, &shared.decider_bell).await;
         } else {
@@ -27,39 +29,250 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// One batch; how long nothing is due after it, ms.
-fn step(shared: &Shared) -> Result<i64, quayside_store::StoreError> {
-    let now_ms = shared.clock.now_ms();
-    let policy = shared.policy();
-    let mut due: Vec<OrderId> = shared.take_wanted(AT_ONCE);
-    if due.is_empty() {
-        due = shared.store.read(|r| r.orders_to_look_at(now_ms, AT_ONCE))?;
+#[derive(Default)]
+struct Decider {
+    /// What is being looked at.
+    due: Vec<OrderId>,
+    /// Orders of a batch that broke: each is looked at by itself.
+    alone: VecDeque<OrderId>,
+}
+
+impl Decider {
+    /// One batch, whatever comes of it; how long nothing is due after it, ms.
+    fn turn(&mut self, shared: &Shared) -> i64 {
+        // Nothing of a step survives it but the two lists; a transaction that was open is gone with it.
+        match catch_unwind(AssertUnwindSafe(|| self.step(shared))) {
+            Ok(Ok(pause_ms)) => pause_ms,
+            Ok(Err(error)) => {
+                // What was taken out of a list is not forgotten with the batch.
+                self.alone.extend(self.due.drain(..));
+                tracing::error!(%error, "orders could not be looked at again");
+                shared.fares(WORKER, Some(&error));
+                10 * SECOND_MS
+            }
+            Err(_) => self.broke(shared),
+        }
     }
-    if due.is_empty()
-        && let Some(after) = shared.sweep_from()
-    {
-        due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
-        shared.sweep_to(due.last().copied());
+
+    /// The panic itself is in the log already, with its place.
+    fn broke(&mut self, shared: &Shared) -> i64 {
+        match std::mem::take(&mut self.due).as_slice() {
+            [] => {
+                tracing::error!("looking for orders to look at again broke; it is tried again");
+                10 * SECOND_MS
+            }
+            [order] => {
+                tracing::error!(
+                    order.id = order.0,
+                    "looking at this order again broke, so it is left as it is until it changes; please report this as a fault"
+                );
+                // Else it would be the first in line for ever.
+                if let Err(error) = shared.store.write(|tx| tx.forget_look(*order)) {
+                    shared.fares(WORKER, Some(&error));
+                    return 10 * SECOND_MS;
+                }
+                0
+            }
+            several => {
+                self.alone.extend(several);
+                0
+            }
+        }
     }
-    if due.is_empty() {
-        let woken = shared.store.write(|tx| tx.wake_snoozed(now_ms))?.len();
-        let next = shared.store.read(|r| r.next_look_at())?;
+
+    /// One batch; how long nothing is due after it, ms.
+    fn step(&mut self, shared: &Shared) -> Result<i64, quayside_store::StoreError> {
+        let now_ms = shared.clock.now_ms();
+        let policy = shared.policy();
+        self.due = self.alone.pop_front().map_or_else(|| shared.take_wanted(AT_ONCE), |one| vec![one]);
+        if self.due.is_empty() {
+            self.due = shared.store.read(|r| r.orders_to_look_at(now_ms, AT_ONCE))?;
+        }
+        if self.due.is_empty()
+            && let Some(after) = shared.sweep_from()
+        {
+            self.due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
+            shared.sweep_to(self.due.last().copied());
+        }
+        if self.due.is_empty() {
+            let woken = shared.store.write(|tx| tx.wake_snoozed(now_ms))?.len();
+            let next = shared.store.read(|r| r.next_look_at())?;
+            shared.fares(WORKER, None);
+            if woken > 0 {
+                return Ok(0);
+            }
+            return Ok(next.map_or(10 * MINUTE_MS, |at| (at - now_ms).clamp(1, 10 * MINUTE_MS)));
+        }
+        let planned = shared.store.write(|tx| {
+            let mut planned = 0;
+            for id in &self.due {
+                planned += redecide(tx, &policy, *id, now_ms)?;
+            }
+            Ok(planned)
+        })?;
+        self.due.clear();
         shared.fares(WORKER, None);
-        if woken > 0 {
-            return Ok(0);
+        if planned > 0 {
+            shared.ring_all();
         }
-        return Ok(next.map_or(10 * MINUTE_MS, |at| (at - now_ms).clamp(1, 10 * MINUTE_MS)));
+        Ok(0)
     }
-    let planned = shared.store.write(|tx| {
-        let mut planned = 0;
-        for id in &due {
-            planned += redecide(tx, &policy, *id, now_ms)?;
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::engine::{Engine, EngineHandle, EngineSetup};
+    use crate::pace::Naps;
+    use crate::secrets::SecretStore;
+    use quayside_connectors::{Secrets, Wire, WireError};
+    use quayside_model::{Clock, ConnectionConfig, ConnectionId, Order, Refusal};
+    use quayside_store::{InjectedFailure, Store};
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    struct Nobody;
+    #[async_trait::async_trait]
+    impl Wire for Nobody {
+        async fn send(&self, _: http::Request<Vec<u8>>, _: Duration) -> Result<http::Response<Vec<u8>>, WireError> {
+            Err(WireError::NotSent("nobody is there".into()))
         }
-        Ok(planned)
-    })?;
-    shared.fares(WORKER, None);
-    if planned > 0 {
-        shared.ring_all();
     }
-    Ok(0)
+    impl SecretStore for Nobody {
+        fn secrets(&self, _: &ConnectionId) -> Result<Secrets, Refusal> {
+            Ok(Secrets::default())
+        }
+        fn put_secrets(&self, _: &ConnectionId, _: &Secrets) -> Result<(), Refusal> {
+            Ok(())
+        }
+        fn forget_secrets(&self, _: &ConnectionId) -> Result<(), Refusal> {
+            Ok(())
+        }
+    }
+    impl Clock for Nobody {
+        fn now_ms(&self) -> i64 {
+            1_800_000_000_000
+        }
+    }
+
+    fn order(n: i64) -> Order {
+        Order {
+            remote_id: n.to_string(),
+            number: format!("#{n}"),
+            placed_at_ms: 1,
+            updated_at_ms: 1,
+            cancelled_at_ms: None,
+            cancel_reason: None,
+            closed_at_ms: None,
+            test: false,
+            payment: quayside_model::Payment::Paid,
+            delivery: quayside_model::Delivery::Shipping,
+            risk: None,
+            currency: quayside_model::Currency::new("EUR"),
+            subtotal_minor: 0,
+            discount_minor: 0,
+            shipping_minor: 0,
+            tax_minor: 0,
+            total_minor: 0,
+            current_total_minor: 0,
+            taxes_included: true,
+            customer: None,
+            ship_to: None,
+            bill_to: None,
+            shipping: None,
+            lines: vec![],
+            fulfillment_orders: vec![],
+            fulfillments: vec![],
+            note: String::new(),
+            gift_message: String::new(),
+            tags: vec![],
+            attributes: vec![],
+            deliver_by_ms: None,
+            ship_by_ms: None,
+            sold_on: None,
+            admin_url: None,
+        }
+    }
+
+    /// A desk with orders that nobody has decided yet, and an engine that does not run.
+    fn engine(orders: i64) -> (EngineHandle, Vec<OrderId>) {
+        let store = Store::in_memory();
+        let shop = ConnectionId::new("shop");
+        let ids = store
+            .write(|tx| {
+                tx.put_connection(&ConnectionConfig {
+                    id: shop.clone(),
+                    name: "Shop".into(),
+                    platform: "any".into(),
+                    way: String::new(),
+                    fields: BTreeMap::new(),
+                    base_url: None,
+                    account: quayside_model::Account::default(),
+                    settings: BTreeMap::new(),
+                    paused: false,
+                    created_at_ms: 0,
+                })?;
+                let mut ids = Vec::new();
+                for n in 1..=orders {
+                    let order = order(n);
+                    tx.put_record(
+                        &shop,
+                        &quayside_model::Incoming {
+                            record: quayside_model::Record::Order(order.clone()),
+                            raw: "{}".into(),
+                        },
+                        1,
+                    )?;
+                    ids.push(tx.order_for(&shop, &order, 1)?.0);
+                }
+                Ok(ids)
+            })
+            .unwrap();
+        let setup = EngineSetup {
+            store,
+            secrets: Arc::new(Nobody),
+            wire: Arc::new(Nobody),
+            clock: Arc::new(Nobody),
+            seed: 1,
+            naps: Naps::default(),
+        };
+        (Engine::prepare(setup).unwrap(), ids)
+    }
+
+    fn is_decided(engine: &EngineHandle, id: OrderId) -> bool {
+        engine.shared.store.read(|r| r.queue_row(id)).unwrap().is_some()
+    }
+
+    #[test]
+    fn an_order_that_breaks_the_decision_is_left_and_all_others_are_decided() {
+        let (engine, ids) = engine(5);
+        engine.look_again_at(ids.iter().copied());
+        // The batch breaks, and in the batch's parts the first.
+        engine.shared.store.inject_failure(InjectedFailure::Panic, 2);
+        let mut decider = Decider::default();
+        let pauses: Vec<i64> = (0..6).map(|_| decider.turn(&engine.shared)).collect();
+        assert_eq!(pauses, [0; 6]);
+        let decided: Vec<bool> = ids.iter().map(|id| is_decided(&engine, *id)).collect();
+        assert_eq!(decided, [false, true, true, true, true]);
+        // What is asked for again is looked at again.
+        engine.look_again_at([ids[0]]);
+        decider.turn(&engine.shared);
+        assert!(is_decided(&engine, ids[0]));
+    }
+
+    #[test]
+    fn a_store_that_fails_meanwhile_makes_nothing_forgotten() {
+        let (engine, ids) = engine(3);
+        engine.look_again_at(ids.iter().copied());
+        engine.shared.store.inject_failure(InjectedFailure::DiskFull, 1);
+        let mut decider = Decider::default();
+        assert_eq!(decider.turn(&engine.shared), 10 * SECOND_MS);
+        assert!(engine.trouble().is_some_and(|said| said.contains("disk is full")));
+        for _ in 0..3 {
+            decider.turn(&engine.shared);
+        }
+        assert!(ids.iter().all(|id| is_decided(&engine, *id)));
+        assert_eq!(engine.trouble(), None);
+    }
 }

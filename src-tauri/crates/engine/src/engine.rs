@@ -54,7 +54,7 @@ pub struct LiveConnection {
 /// A running engine. Cheap to clone; stops when told to, not when dropped.
 #[derive(Clone)]
 pub struct EngineHandle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
 }
 
@@ -269,10 +269,17 @@ async fn supervise(shared: Arc<Shared>) {
     // The configuration that was last looked at: an account comes and goes with a new one only.
     let mut seen: Option<u64> = None;
     while !shared.is_stopping() {
-        let before = lanes.len();
-        lanes.retain(|_, lane| !lane.is_finished());
-        if lanes.len() < before {
+        let over: Vec<ConnectionId> =
+            lanes.iter().filter(|(_, lane)| lane.is_finished()).map(|(id, _)| id.clone()).collect();
+        for id in over {
             seen = None; // its account is gone, or the lane broke: look which
+            if let Some(lane) = lanes.remove(&id)
+                && lane.await.is_err_and(|error| error.is_panic())
+            {
+                // The panic itself is in the log already. One nap is pause enough between two starts.
+                tracing::error!(connection.id = %id, "the work on this account broke and starts again; please report this as a fault");
+                shared.doing(&id, "Broke by a fault of the program; starts again", None);
+            }
         }
         let generation = shared.generation();
         let accounts = if seen == Some(generation) { Ok(Vec::new()) } else { shared.store.read(|r| r.connections()) };

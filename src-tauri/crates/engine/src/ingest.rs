@@ -190,7 +190,7 @@ fn take_in<'a>(
             let (id, new) = tx.order_for(connection, order, now_ms)?;
             if new {
                 say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
-                let twins = tx.twins(connection, order)?;
+                let twins = tx.twins(connection, order, &Choices::default())?;
                 if !adopt_waiting(tx, policy, connection, id, order)?
                     && tx.strays(&order.number)?.is_empty()
                     && twins.is_empty()
@@ -202,7 +202,8 @@ fn take_in<'a>(
                 touched.extend(twins.iter().map(|twin| twin.order_id));
                 return Ok(None);
             }
-            touched.extend(tx.twins(connection, order)?.iter().map(|twin| twin.order_id));
+            let choices = tx.choices(id)?;
+            touched.extend(tx.twins(connection, order, &choices)?.iter().map(|twin| twin.order_id));
             vec![id]
         }
         Record::HubOrder(hub_order) => {

@@ -50,7 +50,7 @@ pub use orders_to_hub::sent_over;
 pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, HUB_OF_STORE, Peer, Policy};
 pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};
-pub use twins::{SALE_ELSEWHERE, Standing, standing};
+pub use twins::{SALE_ELSEWHERE, Standing, is_one_sale, sale_doubts, standing};
 pub use who_writes::{HUB_IMPORTS, Writes};
 
 use look::Look;

@@ -61,6 +61,8 @@ pub fn standing<'a>(story: &'a Story, policy: &'a Policy, sent: bool, now_ms: i6
             (true, _) => {}
             // Nobody reads an account that was removed: what it did not send, it never will.
             (false, false) if !yields || story.choices.push_anyway || !policy.peers.contains_key(&twin.connection) => {}
+            // A person tied them, and the one that was to be sent never will be: nobody else would send this one.
+            (false, false) if tied_only(story, twin) && twin.order.is_cancelled() => doubtful = Some(twin),
             (false, _) if sure => return Standing::Elsewhere(twin),
             (false, _) => doubtful = Some(twin),
         }
@@ -85,6 +87,37 @@ pub fn standing<'a>(story: &'a Story, policy: &'a Policy, sent: bool, now_ms: i6
     } else {
         Standing::NeverCame(seller)
     }
+}
+
+/// Nothing but a person's word makes them one sale.
+fn tied_only(story: &Story, twin: &Twin) -> bool {
+    twin.side == TwinSide::Sibling
+        && (story.choices.same_as.contains(&twin.name()) || twin.choices.same_as.contains(&story.name()))
+}
+
+/// The two are taken for one sale: people said so, or what they show says it and nobody said otherwise.
+pub fn is_one_sale(story: &Story, policy: &Policy, twin: &Twin) -> bool {
+    let name = story.name();
+    !story.choices.not_this.contains(&twin.name())
+        && !twin.choices.not_this.contains(&name)
+        && (story.choices.same_as.contains(&twin.name())
+            || twin.choices.same_as.contains(&name)
+            || evidence(&story.order, &twin.order, twin.side).is_some()
+            || is_named(story, policy, twin))
+}
+
+/// What speaks against two accounts' orders being one sale, a sentence each; empty if nothing does.
+pub fn sale_doubts(order: &Order, other: &Order) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !same_skus(order, other) {
+        doubts.push("SKUs or quantities differ.".to_owned());
+    }
+    if let (Some(ours), Some(theirs)) = (&order.ship_to, &other.ship_to)
+        && !same_place(ours, theirs)
+    {
+        doubts.push("They go to different people or places.".to_owned());
+    }
+    doubts
 }
 
 /// The copy names the platform the other one is of.
@@ -157,6 +190,15 @@ pub(crate) fn elsewhere(look: &mut Look<'_>, sent: bool) -> bool {
             if !settled {
                 look.look_again(look.now_ms + LOOK_MS);
             }
+            true
+        }
+        Standing::Doubtful(twin) if tied_only(story, twin) => {
+            let sentence = format!(
+                "{number} was tied to {} as one sale, and that one was cancelled before it was sent. This one was not sent either. Say that it is another sale to send it, or cancel it too.",
+                of(twin)
+            );
+            look.wait("seen_twice", story.received_at_ms, format!("Tied to {}, which was cancelled", of(twin)));
+            look.find(Cause::SeenTwice, twin.name(), sentence);
             true
         }
         Standing::Doubtful(twin) => {

@@ -52,7 +52,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use story::SentOver;
 pub use story::{
     Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, Twin, TwinSide,
-    WaitsOn,
+    WaitsOn, named_order,
 };
 pub use time::Clock;
 pub use verdict::{Confirmation, Receipt, Verdict};

@@ -69,7 +69,7 @@ pub enum TwinSide {
     Original,
     /// A copy of this one.
     Copy,
-    /// A further copy of the same sale, which no account shows itself.
+    /// A further copy of the same sale, which no account shows itself; or one that a person tied to this one.
     Sibling,
 }
 
@@ -89,6 +89,12 @@ impl Twin {
 
 fn order_name(connection: &ConnectionId, remote_id: &str) -> String {
     format!("order/{connection}/{remote_id}")
+}
+
+/// The account and the id there that such a name stands for; `None` for any other entry of choices.
+pub fn named_order(name: &str) -> Option<(ConnectionId, &str)> {
+    let (connection, remote_id) = name.strip_prefix("order/")?.split_once('/')?;
+    Some((ConnectionId::new(connection), remote_id))
 }
 
 /// A record of another connection, with when we read it.
@@ -162,7 +168,7 @@ pub struct Choices {
     /// Hub orders and other accounts' orders that are not this order, whatever they look like: ids at their hubs,
     /// [`Twin::name`]s.
     pub not_this: Vec<String>,
-    /// Other accounts' orders that are this sale, although only a number says so: [`Twin::name`]s.
+    /// Other accounts' orders that are this sale, although only a number or a person says so: [`Twin::name`]s.
     pub same_as: Vec<String>,
     /// Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same.
     pub settled: BTreeMap<String, i64>,

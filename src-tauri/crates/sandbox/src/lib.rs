@@ -17,10 +17,12 @@
 
 pub mod amazon;
 pub mod bigcommerce;
+mod call;
 pub mod faults;
 pub mod ledger;
 pub mod merchant;
 pub mod orderez;
+pub mod rate;
 pub mod salesforce;
 pub mod sandbox;
 pub mod server;

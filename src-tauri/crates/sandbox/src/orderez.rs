@@ -19,9 +19,9 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
+use crate::call::Call;
 use crate::merchant::shop::{Bench, BenchOrder};
-use crate::shipstation::rate::{Allowance, Window};
-use crate::shipstation::wire::Call;
+use crate::rate::{Allowance, Window};
 use crate::{Account, Extra, ListQuirk, Meter, Moment, StandIn, Truth};
 use http::{Method, Request, Response, header};
 use people::People;

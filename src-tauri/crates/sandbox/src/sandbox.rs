@@ -185,6 +185,8 @@ pub struct Sandbox {
     now_ms: i64,
     /// Account → until when its permanent credential is refused, ms UTC.
     refused_until: BTreeMap<String, i64>,
+    /// Accounts of which every exchange fails in one way, until somebody mends them.
+    broken: BTreeMap<String, Fault>,
     /// Writes that were answered as done and forgotten, by account.
     forgotten: BTreeMap<String, usize>,
 }
@@ -237,6 +239,7 @@ impl Sandbox {
             latency_ms: plan.latency_ms,
             now_ms: i64::MIN,
             refused_until: BTreeMap::new(),
+            broken: BTreeMap::new(),
             forgotten: BTreeMap::new(),
         };
         sandbox.advance(plan.start_ms);
@@ -370,6 +373,17 @@ impl Sandbox {
         act(&mut scene)
     }
 
+    /// From now on every exchange with the account fails so; `None`: it works again.
+    pub fn breaks(&mut self, account: &str, fault: Option<Fault>) {
+        match fault {
+            Some(fault) => self.broken.insert(account.to_owned(), fault),
+            None => {
+                self.refused_until.remove(account);
+                self.broken.remove(account)
+            }
+        };
+    }
+
     /// Answers one request to one account: life first, then what goes wrong, then the platform.
     pub fn handle(&mut self, account: &str, request: &http::Request<Vec<u8>>, now_ms: i64) -> Reply {
         self.advance(now_ms);
@@ -387,7 +401,8 @@ impl Sandbox {
 
     fn reply(&mut self, account: &str, request: &http::Request<Vec<u8>>) -> Reply {
         let now_ms = self.now_ms;
-        let fault = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
+        let drawn = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
+        let fault = self.broken.get(account).copied().or(drawn);
         let (from, to) = self.latency_ms;
         let after_ms = self.rng.random_range(from..=to.max(from));
         let Some(stand_in) = find(&mut self.stores, &mut self.hubs, &mut self.shops, &mut self.benches, account) else {

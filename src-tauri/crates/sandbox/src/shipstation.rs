@@ -12,7 +12,6 @@
 pub mod carriers;
 pub mod pacific;
 pub mod plan;
-pub mod rate;
 pub mod state;
 mod v1;
 mod v2;
@@ -23,10 +22,10 @@ mod written;
 mod tests;
 
 use crate::ledger::By;
+use crate::rate::Window;
 use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use http::{Request, Response};
 pub use plan::{Habits, ImportPlan, Quirks, ShipStationPlan, StorePlan};
-use rate::Window;
 pub use state::State;
 use std::collections::BTreeMap;
 use wire::Call;

@@ -73,7 +73,7 @@ use Work::{Import, OrdersIn, ParcelsOut, WriteBack};
 const AGAIN: &str = "the orders they belong to changed, and are read again";
 
 /// All of them.
-pub const CELLS: [Cell; 14] = [
+pub const CELLS: &[Cell] = &[
     cell(
         "shopify",
         Channel,
@@ -130,7 +130,7 @@ pub struct Floor {
 }
 
 /// All of them.
-pub const FLOORS: [Floor; 7] = [
+pub const FLOORS: &[Floor] = &[
     floor("shopify", Channel, 0.0, "shown at once; a list costs a few points", 30.0),
     floor("bigcommerce", Channel, 0.0, "shown at once", 30.0),
     floor(
@@ -155,4 +155,60 @@ pub const FLOORS: [Floor; 7] = [
 const fn floor(platform: &'static str, role: Role, floor_s: f64, why: &'static str, interval_s: f64) -> Floor {
     let idle_s = if interval_s > 120.0 { interval_s } else { 120.0 };
     Floor { platform, role, floor_s, why, interval_s, idle_s }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quayside_model::Role as Declared;
+
+    /// The rows of a platform are its own, or those of each of its APIs (`shipstation_v1`).
+    fn is_of(row: &str, platform: &str) -> bool {
+        row == platform || row.strip_prefix(platform).is_some_and(|api| api.starts_with("_v"))
+    }
+
+    /// A further platform has no figures until somebody says what its work takes at least: this asks for them.
+    #[test]
+    fn every_platform_has_a_row_for_all_its_work() {
+        for platform in quayside_connectors::registry() {
+            let declared = platform.declaration;
+            let mut owed = Vec::new();
+            for (plays, role, works) in
+                [(Declared::Channel, Channel, [Import, WriteBack]), (Declared::Hub, Hub, [OrdersIn, ParcelsOut])]
+            {
+                if !declared.roles.contains(&plays) {
+                    continue;
+                }
+                owed.extend(works.map(|work| (role, work)));
+                let floors =
+                    FLOORS.iter().filter(|floor| is_of(floor.platform, declared.platform) && floor.role == role);
+                assert!(floors.count() > 0, "{} has no row in FLOORS as a {role:?}", declared.platform);
+            }
+            assert!(!owed.is_empty(), "{} plays no role of which the work is counted", declared.platform);
+            for (role, work) in owed {
+                let rows: Vec<_> = CELLS
+                    .iter()
+                    .filter(|cell| is_of(cell.platform, declared.platform) && cell.role == role && cell.work == work)
+                    .collect();
+                assert!(!rows.is_empty(), "{} has no row in CELLS for {}", declared.platform, work.code());
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_is_of_a_platform_and_stands_once() {
+        let known = |row: &str| {
+            quayside_connectors::registry().iter().any(|platform| is_of(row, platform.declaration.platform))
+        };
+        for (i, cell) in CELLS.iter().enumerate() {
+            assert!(known(cell.platform), "{}", cell.platform);
+            let same = |other: &Cell| other.platform == cell.platform && other.work == cell.work;
+            assert!(!CELLS[i + 1..].iter().any(same), "{} {}", cell.platform, cell.work.code());
+        }
+        for (i, floor) in FLOORS.iter().enumerate() {
+            assert!(known(floor.platform), "{}", floor.platform);
+            assert!(!FLOORS[i + 1..].iter().any(|other| other.platform == floor.platform), "{}", floor.platform);
+        }
+        assert!(!is_of("shopping", "shop") && is_of("shop_v2", "shop") && is_of("shop", "shop"));
+    }
 }

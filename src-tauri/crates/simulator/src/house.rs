@@ -13,7 +13,7 @@ use quayside_flows::{decide, effect_stem};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{Clock as _, ConnectionConfig, ConnectionId, Intent, Mode, PlannedEffect};
 use quayside_sandbox::merchant::shop::OrderView;
-use quayside_sandbox::{FaultPlan, Ledger, Meter, Sandbox, SandboxPlan, Scene};
+use quayside_sandbox::{Fault, FaultPlan, Ledger, Meter, Sandbox, SandboxPlan, Scene};
 use quayside_store::{FindingState, Store};
 use std::sync::{Arc, Mutex};
 
@@ -140,6 +140,11 @@ impl House {
             seed: self.clock.true_ms().unsigned_abs(),
             naps,
         }
+    }
+
+    /// From now on every exchange with the account fails so; `None`: it works again.
+    pub fn breaks(&self, account: &str, fault: Option<Fault>) {
+        lock(&self.sandbox).breaks(account, fault);
     }
 
     /// From now on this goes wrong on the wire.

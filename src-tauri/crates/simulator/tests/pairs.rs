@@ -763,6 +763,14 @@ fn a_hidden_field_is_an_exception_until_it_is_back() {
 /// A platform that is in no pair is walked by nobody, and forgets nothing.
 #[test]
 fn every_platform_is_in_a_pair() {
+    use quayside_model::Role;
+    let of =
+        |role: Role| quayside_connectors::registry().iter().filter(move |one| one.declaration.roles.contains(&role));
+    for (channel, hub) in of(Role::Channel).flat_map(|channel| of(Role::Hub).map(move |hub| (channel, hub))) {
+        let (channel, hub) = (channel.declaration.platform, hub.declaration.platform);
+        let walked = PAIRS.iter().filter(|pair| pair.channel == channel && pair.hub == hub).count();
+        assert_eq!(walked, 1, "{channel} with {hub}");
+    }
     for (name, _) in extras() {
         assert!(PAIRS.iter().any(|pair| pair.channel == *name || pair.hub == *name), "{name}");
     }

@@ -128,8 +128,11 @@ fn seen_in_time(platform: &str) {
 }
 
 macro_rules! in_time {
-    ($($name:ident $platform:literal),* $(,)?) => { $( #[test]
-        fn $name() { seen_in_time($platform); } )* };
+    ($($name:ident $platform:literal),* $(,)?) => {
+        const SEEN: &[&str] = &[$($platform),*];
+        $( #[test]
+        fn $name() { seen_in_time($platform); } )*
+    };
 }
 
 in_time! {
@@ -140,4 +143,23 @@ in_time! {
     shipstation_v1_in_time "shipstation_v1",
     shipstation_v2_in_time "shipstation_v2",
     orderez_in_time "orderez",
+}
+
+/// Tests of this file, by the platform they walk: a row of the tables that nobody walks proves nothing.
+const WALKED: [&str; 7] =
+    ["shopify", "bigcommerce", "amazon", "salesforce", "shipstation_v1", "shipstation_v2", "orderez"];
+
+/// A platform of the registry without rows is noticed in `fewest.rs`; here, that its rows are walked and timed.
+#[test]
+fn every_row_is_walked_and_timed() {
+    for cell in CELLS {
+        assert!(WALKED.contains(&cell.platform), "{} is walked by no test", cell.platform);
+    }
+    for floor in FLOORS {
+        assert!(SEEN.contains(&floor.platform), "{} is timed by no test", floor.platform);
+    }
+    let own = include_str!("traffic.rs");
+    for platform in WALKED {
+        assert!(own.contains(&format!("fn {platform}()")), "{platform} has no test of its name");
+    }
 }

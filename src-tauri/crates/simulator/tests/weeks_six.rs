@@ -45,3 +45,14 @@ lives! {
     six_41 41, six_42 42, six_43 43, six_44 44, six_45 45,
     six_46 46, six_47 47, six_48 48, six_49 49, six_50 50,
 }
+
+/// The stores and the hub every life has, and all further stand-ins: who is registered, lives here.
+#[test]
+fn every_platform_lives_in_these_weeks() {
+    let mut lives: Vec<&str> = quayside_sandbox::extras().iter().map(|(name, _)| *name).collect();
+    lives.extend(["shopify", "shipstation"]);
+    lives.sort_unstable();
+    let mut all: Vec<&str> = quayside_connectors::registry().iter().map(|one| one.declaration.platform).collect();
+    all.sort_unstable();
+    assert_eq!(lives, all);
+}

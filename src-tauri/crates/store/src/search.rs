@@ -4,9 +4,9 @@
 
 use crate::error::{StoreError, Tried};
 use crate::pack::hash8;
-use crate::store::{Reader, Tx};
-use quayside_model::{Order, OrderId, Record, fold_number};
-use rusqlite::params_from_iter;
+use crate::store::{Reader, Store, Tx};
+use quayside_model::{ConnectionId, Order, OrderId, Record, RecordKind, fold_number};
+use rusqlite::{params, params_from_iter};
 
 /// More words than anybody types; the rest is not looked at.
 const WORDS_MAX: usize = 12;
@@ -24,6 +24,9 @@ impl Doc {
             [const { String::new() }; 9];
         add_code(&mut number, &order.number);
         add_id(&mut remote, &order.remote_id);
+        if let Some(on) = &order.sold_on {
+            add_code(&mut number, &on.number);
+        }
         if let Some(buyer) = &order.customer {
             add(&mut customer, &buyer.name);
             add_email(&mut email, &buyer.email);
@@ -41,6 +44,7 @@ impl Doc {
             add_code(&mut sku, &line.sku);
         }
         for fulfillment in &order.fulfillments {
+            add_id(&mut remote, &fulfillment.remote_id);
             for tracking_number in &fulfillment.tracking_numbers {
                 add_code(&mut tracking, tracking_number);
             }
@@ -50,6 +54,7 @@ impl Doc {
                 Record::HubOrder(hub) => {
                     add_code(&mut number, &hub.number);
                     add_id(&mut remote, &hub.remote_id);
+                    add_key(&mut remote, &hub.key);
                 }
                 Record::Parcel(parcel) => {
                     add_code(&mut tracking, &parcel.tracking_number);
@@ -58,6 +63,7 @@ impl Doc {
                 Record::Return(back) => {
                     add_code(&mut number, &back.number);
                     add_code(&mut tracking, &back.tracking_number);
+                    add_id(&mut remote, &back.remote_id);
                 }
                 Record::Order(_) | Record::Stock(_) | Record::Product(_) => {}
             }
@@ -113,21 +119,21 @@ fn last_part(remote_id: &str) -> &str {
 /// A platform's id, as one word that is found when all of it is typed. Not from its beginning: that is the same for
 /// every order of the platform, so whoever typed four digits would wait for all of them to be collected.
 fn add_id(text: &mut String, remote_id: &str) {
-    let word = pieces(last_part(remote_id)).concat();
+    add_key(text, last_part(remote_id));
+}
+
+/// The same for a name of which all is telling: our key at a hub begins with the store.
+fn add_key(text: &mut String, key: &str) {
+    let word = pieces(key).concat();
     if !word.is_empty() {
         add(text, &format!("{ID_MARK}{word}"));
     }
 }
 
 /// A word as it was typed: whole, or all of a platform's id.
-fn whole_or_id(word: &str) -> String {
-    or_id(word, &format!("\"{word}\""))
-}
-
-fn or_id(word: &str, term: &str) -> String {
-    // Ids have digits.
-    let id = word.bytes().any(|byte| byte.is_ascii_digit());
-    if id { format!("({term} OR \"{ID_MARK}{word}\")") } else { term.to_owned() }
+fn whole_or_id(word: &Word) -> String {
+    let typed = word.pieces.concat();
+    word.or_id(&typed, &format!("\"{typed}\""))
 }
 
 /// A tag to the letter, as one word that nobody types.
@@ -145,59 +151,80 @@ pub(crate) fn country(country: &str) -> Option<String> {
     exact("country", country)
 }
 
+/// One word of what a person typed.
+struct Word {
+    pieces: Vec<String>,
+    /// Its telling end, if it was pasted as a platform writes its ids (`gid://shop/Order/123`, `label:456`).
+    tail: Option<String>,
+}
+
+impl Word {
+    fn of(word: &str) -> Self {
+        let tail = word.contains(':').then(|| pieces(last_part(word)).concat());
+        Self { pieces: pieces(word), tail }
+    }
+
+    fn or_id(&self, typed: &str, term: &str) -> String {
+        // Ids have digits.
+        let is_id = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
+        let mut ids: Vec<&str> = [Some(typed), self.tail.as_deref()].into_iter().flatten().filter(is_id).collect();
+        ids.dedup();
+        let ids: String = ids.iter().map(|id| format!(" OR \"{ID_MARK}{id}\"")).collect();
+        if ids.is_empty() { term.to_owned() } else { format!("({term}{ids})") }
+    }
+}
+
 /// What a person typed, taken apart.
-pub(crate) struct Typed(Vec<Vec<String>>);
+pub(crate) struct Typed(Vec<Word>);
 
 impl Typed {
     /// `None` if there is nothing to look for: punctuation alone is nothing.
     pub fn parse(text: &str) -> Option<Self> {
         let words: Vec<_> =
-            text.split_whitespace().map(pieces).filter(|pieces| !pieces.is_empty()).take(WORDS_MAX).collect();
+            text.split_whitespace().map(Word::of).filter(|word| !word.pieces.is_empty()).take(WORDS_MAX).collect();
         (!words.is_empty()).then_some(Self(words))
     }
 
-    fn each(&self, term: impl Fn(&[String]) -> String) -> String {
-        self.0.iter().map(|pieces| term(pieces)).collect::<Vec<_>>().join(" AND ")
+    fn each(&self, term: impl Fn(&Word) -> String) -> String {
+        self.0.iter().map(term).collect::<Vec<_>>().join(" AND ")
     }
 
     /// Every word whole.
     fn whole(&self) -> String {
-        self.each(|pieces| whole_or_id(&pieces.concat()))
+        self.each(whole_or_id)
     }
 
     /// The word that is still being typed from its beginning, those before it whole.
     fn typing(&self) -> String {
         let last = self.0.len() - 1;
-        let terms = self.0.iter().enumerate().map(|(i, pieces)| {
-            let word = pieces.concat();
-            if i == last { prefix(&word) } else { whole_or_id(&word) }
-        });
+        let terms = self.0.iter().enumerate().map(|(i, word)| if i == last { prefix(word) } else { whole_or_id(word) });
         terms.collect::<Vec<_>>().join(" AND ")
     }
 
     /// Every word from its beginning.
     fn beginning(&self) -> String {
-        self.each(|pieces| prefix(&pieces.concat()))
+        self.each(prefix)
     }
 
     /// A word with punctuation also from its middle: its parts in a row.
     fn inside(&self) -> Option<String> {
-        let several = self.0.iter().any(|pieces| pieces.len() > 1);
-        several.then(|| self.each(|pieces| if pieces.len() > 1 { row(pieces) } else { prefix(&pieces.concat()) }))
+        let several = self.0.iter().any(|word| word.pieces.len() > 1);
+        several.then(|| self.each(|word| if word.pieces.len() > 1 { row(&word.pieces) } else { prefix(word) }))
     }
 
     /// The same with every part whole.
     fn inside_whole(&self) -> Option<String> {
-        let several = self.0.iter().any(|pieces| pieces.len() > 1);
-        several.then(|| self.each(|pieces| format!("\"{}\"", pieces.join(" "))))
+        let several = self.0.iter().any(|word| word.pieces.len() > 1);
+        several.then(|| self.each(|word| format!("\"{}\"", word.pieces.join(" "))))
     }
 }
 
 /// A word that may go on, or all of a platform's id.
-fn prefix(word: &str) -> String {
+fn prefix(word: &Word) -> String {
+    let typed = word.pieces.concat();
     // One Latin letter begins half the index; one ideograph is a word.
-    let long = word.chars().nth(1).is_some() || !word.is_ascii();
-    or_id(word, &format!("\"{word}\"{}", if long { "*" } else { "" }))
+    let long = typed.chars().nth(1).is_some() || !typed.is_ascii();
+    word.or_id(&typed, &format!("\"{typed}\"{}", if long { "*" } else { "" }))
 }
 
 fn row(pieces: &[String]) -> String {
@@ -209,9 +236,9 @@ fn row(pieces: &[String]) -> String {
 /// found somewhere in the order. For conditions; a search proper goes through [`Reader::find`].
 pub(crate) fn query(text: &str) -> Option<String> {
     let typed = Typed::parse(text)?;
-    Some(typed.each(|pieces| match pieces {
-        [one] => prefix(one),
-        several => format!("({} OR {})", prefix(&several.concat()), row(several)),
+    Some(typed.each(|word| match word.pieces.as_slice() {
+        [_] => prefix(word),
+        several => format!("({} OR {})", prefix(word), row(several)),
     }))
 }
 
@@ -264,6 +291,35 @@ impl Reader<'_> {
         for row in rows {
             let (id, known) = row.tried(tried)?;
             if fold_number(&known) == folded {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Reader<'_> {
+    /// Orders that their platform calls by this id, whole or by its telling end.
+    pub fn orders_of_id(&self, typed: &str) -> Result<Vec<OrderId>, StoreError> {
+        let tail = |id: &str| pieces(last_part(id)).concat().to_lowercase();
+        let Some(query) = exact("remote", &format!("{ID_MARK}{}", tail(typed))).filter(|_| !tail(typed).is_empty())
+        else {
+            return Ok(Vec::new());
+        };
+        let tried = || format!("find the orders with the id {typed}");
+        self.write_index()?;
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT o.id, o.remote_id FROM order_search s JOIN orders o ON o.id = s.rowid WHERE order_search MATCH ?1 LIMIT 50",
+            )
+            .tried(tried)?;
+        let rows =
+            statement.query_map([query], |row| Ok((OrderId(row.get(0)?), row.get::<_, String>(1)?))).tried(tried)?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (id, known) = row.tried(tried)?;
+            if tail(&known) == tail(typed) {
                 found.push(id);
             }
         }
@@ -389,6 +445,74 @@ impl Tx<'_> {
     }
 }
 
+/// Which words the index holds. A build that puts others in goes over all entries once, piece by piece.
+const WORDS: &str = "2";
+/// Where the store notes how far that is: the words, and the last row that has them; `all` once every row has.
+const INDEXED: &str = "search.indexed";
+/// The note when it is over.
+const ALL: &str = "all";
+
+impl Reader<'_> {
+    /// The last row that has the index's present words; `None` if all have.
+    fn indexed_to(&self) -> Result<Option<OrderId>, StoreError> {
+        let note = self.meta(INDEXED)?;
+        Ok(match note.as_deref().and_then(|note| note.split_once('/')) {
+            Some((WORDS, ALL)) => None,
+            Some((WORDS, row)) => Some(OrderId(row.parse().unwrap_or(0))),
+            // Never noted, or by a build with other words.
+            _ => Some(OrderId(0)),
+        })
+    }
+}
+
+impl Store {
+    /// Brings so many entries of the search index up to date with what this build puts into them. `false` once there is
+    /// nothing to do: all but the first time at once.
+    pub fn reindex(&self, orders: usize) -> Result<bool, StoreError> {
+        if self.read(|reader| reader.indexed_to())?.is_none() {
+            return Ok(false);
+        }
+        self.write(|tx| tx.reindex(orders))
+    }
+}
+
+impl Tx<'_> {
+    fn reindex(&mut self, limit: usize) -> Result<bool, StoreError> {
+        const TRIED: &str = "bring the search index up to date";
+        let Some(after) = self.indexed_to()? else { return Ok(false) };
+        let rows: Vec<(OrderId, ConnectionId, String, i64)> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT id, connection_id, remote_id, search_hash FROM orders
+                     WHERE id > ?1 AND search_hash IS NOT NULL ORDER BY id LIMIT ?2",
+                )
+                .tried(TRIED)?;
+            let rows = statement
+                .query_map(params![after.0, limit as i64], |row| {
+                    Ok((OrderId(row.get(0)?), ConnectionId(row.get(1)?), row.get(2)?, row.get(3)?))
+                })
+                .tried(TRIED)?;
+            rows.collect::<Result<_, _>>().tried(TRIED)?
+        };
+        for (id, connection, remote_id, known_hash) in &rows {
+            let Some(Record::Order(order)) = self.record(connection, RecordKind::Order, remote_id)? else { continue };
+            if let Some(hash) = self.index(*id, &order, Some(*known_hash))? {
+                self.conn
+                    .prepare_cached("UPDATE orders SET search_hash = ?2 WHERE id = ?1")
+                    .tried(TRIED)?
+                    .execute([id.0, hash])
+                    .tried(TRIED)?;
+            }
+        }
+        // New rows have the new words from the start.
+        let more = rows.len() == limit;
+        let to = rows.last().filter(|_| more).map_or_else(|| ALL.to_owned(), |(id, ..)| id.to_string());
+        self.put_meta(INDEXED, &format!("{WORDS}/{to}"))?;
+        Ok(more)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,6 +523,11 @@ mod tests {
             ("anna berg", Some("\"anna\"* AND \"berg\"*")),
             ("HG-LAMP-S", Some("(\"HGLAMPS\"* OR \"HG LAMP S\")")),
             ("#1001", Some("(\"1001\"* OR \"id1001\")")),
+            (
+                "gid://shop/Order/77",
+                Some("((\"gidshopOrder77\"* OR \"idgidshopOrder77\" OR \"id77\") OR \"gid shop Order 77\"*)"),
+            ),
+            ("label:456", Some("((\"label456\"* OR \"idlabel456\" OR \"id456\") OR \"label 456\"*)")),
             ("anna@example.com", Some("(\"annaexamplecom\"* OR \"anna example com\"*)")),
             ("a", Some("\"a\"")),
             ("東", Some("\"東\"*")),
@@ -442,7 +571,7 @@ mod tests {
                 let ours = outside.replace("AND", "").replace("OR", "");
                 proptest::prop_assert!(ours.chars().all(|c| " *()".contains(c)), "{query}");
                 let inside: Vec<&str> = query.split('"').skip(1).step_by(2).collect();
-                proptest::prop_assert!(inside.len() <= 2 * WORDS_MAX);
+                proptest::prop_assert!(inside.len() <= 4 * WORDS_MAX);
                 for term in inside {
                     proptest::prop_assert!(term.chars().all(|c| c.is_alphanumeric() || c == ' '), "{query}");
                     proptest::prop_assert!(!term.trim().is_empty());

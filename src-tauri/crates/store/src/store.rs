@@ -109,6 +109,8 @@ pub enum InjectedFailure {
     Io,
     /// As if a page were damaged.
     Corrupt,
+    /// As if the program itself had a fault: it panics before the commit.
+    Panic,
 }
 
 impl InjectedFailure {
@@ -120,6 +122,7 @@ impl InjectedFailure {
             Self::Busy => StoreError::Busy { tried },
             Self::Io => StoreError::Io { tried, detail },
             Self::Corrupt => StoreError::Corrupt { tried, detail },
+            Self::Panic => panic!("injected"),
         }
     }
 }

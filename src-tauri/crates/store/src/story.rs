@@ -4,8 +4,8 @@ use crate::error::{StoreError, Tried};
 use crate::store::Reader;
 use crate::table::effect::EffectRow;
 use quayside_model::{
-    ConnectionId, EffectState, HubStatus, IntentKind, Order, OrderId, Record, RecordKind, Seen, Story, Twin, TwinSide,
-    fold_number,
+    Choices, ConnectionId, EffectState, HubStatus, IntentKind, Order, OrderId, Record, RecordKind, Seen, Story, Twin,
+    TwinSide, fold_number, named_order,
 };
 use rusqlite::OptionalExtension as _;
 use rusqlite::params;
@@ -47,7 +47,8 @@ impl Reader<'_> {
                 strays.push(Seen { connection, seen_at_ms, value });
             }
         }
-        let twins = self.twins(&channel, &record)?;
+        let choices = self.choices(order)?;
+        let twins = self.twins(&channel, &record, &choices)?;
         Ok(Some(Story {
             order_id: order,
             channel,
@@ -57,15 +58,14 @@ impl Reader<'_> {
             hub_orders,
             parcels,
             effects: self.effects_of(order)?.into_iter().map(EffectRow::past).collect(),
-            choices: self.choices(order)?,
+            choices,
             strays,
             twins,
         }))
     }
 
-    /// Orders of other accounts that are the same sale as far as numbers say.
-    pub fn twins(&self, channel: &ConnectionId, order: &Order) -> Result<Vec<Twin>, StoreError> {
-        let tried = || format!("look for other accounts' orders of the sale {}", order.number);
+    /// Orders of other accounts that are the same sale as far as numbers say, and those that people tied to this one.
+    pub fn twins(&self, channel: &ConnectionId, order: &Order, choices: &Choices) -> Result<Vec<Twin>, StoreError> {
         let mut found: Vec<(OrderId, TwinSide)> = Vec::new();
         let mut add = |id: OrderId, side: TwinSide| {
             if !found.iter().any(|(known, _)| *known == id) {
@@ -95,25 +95,33 @@ impl Reader<'_> {
                 }
             }
         }
+        for (connection, remote_id) in choices.same_as.iter().filter_map(|name| named_order(name)) {
+            if let Some(id) = self.order_id(&connection, remote_id)? {
+                add(id, TwinSide::Sibling);
+            }
+        }
         let mut twins = Vec::new();
         for (id, side) in found {
-            let (connection, remote_id, open): (String, String, bool) = self
-                .conn
-                .prepare_cached("SELECT connection_id, remote_id, open OR stage IS NULL FROM orders WHERE id = ?1")
-                .tried(tried)?
-                .query_row(params![id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-                .tried(tried)?;
-            let connection = ConnectionId(connection);
-            if connection == *channel {
-                continue;
-            }
-            let Some((Record::Order(order), _)) = self.record_seen(&connection, RecordKind::Order, &remote_id)? else {
-                continue;
-            };
-            let (sent, choices) = (self.is_sent(id)?, self.choices(id)?);
-            twins.push(Twin { order_id: id, connection, order, side, sent, open, choices });
+            twins.extend(self.as_twin(id, side)?.filter(|twin| twin.connection != *channel));
         }
         Ok(twins)
+    }
+
+    /// An order as others' stories tell of it; `None` if its record is gone.
+    pub fn as_twin(&self, id: OrderId, side: TwinSide) -> Result<Option<Twin>, StoreError> {
+        let tried = || format!("read order {id} as another account's of the same sale");
+        let (connection, remote_id, open): (String, String, bool) = self
+            .conn
+            .prepare_cached("SELECT connection_id, remote_id, open OR stage IS NULL FROM orders WHERE id = ?1")
+            .tried(tried)?
+            .query_row(params![id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .tried(tried)?;
+        let connection = ConnectionId(connection);
+        let Some((Record::Order(order), _)) = self.record_seen(&connection, RecordKind::Order, &remote_id)? else {
+            return Ok(None);
+        };
+        let (sent, choices) = (self.is_sent(id)?, self.choices(id)?);
+        Ok(Some(Twin { order_id: id, connection, order, side, sent, open, choices }))
     }
 
     /// Orders that say they were sold elsewhere under this number (folded).

@@ -235,6 +235,88 @@ fn search_finds_orders_by_what_people_know_of_them() {
     assert_eq!(count(&store, &filter), 0);
 }
 
+/// Which orders a person finds by typing this.
+fn found(store: &Store, typed: &str) -> Vec<OrderId> {
+    let filter = QueueFilter { text: typed.into(), scope: Scope::All, ..QueueFilter::default() };
+    store.read(|r| r.queue_page(&filter, Sort::default(), None, 10)).unwrap().rows.iter().map(|row| row.id).collect()
+}
+
+/// An order that has an id at every system, each its own.
+fn with_all_ids(store: &Store) -> OrderId {
+    let id = with_order(store, 3, |_, _| decision(Stage::Packing));
+    with_order(store, 4, |_, _| decision(Stage::Packing));
+    let mut order = order(3);
+    order.updated_at_ms += 1;
+    order.sold_on = Some(SoldOn { source: "market".into(), number: "114-7777777-0000003".into(), ..SoldOn::default() });
+    order.fulfillments.push(Fulfillment {
+        remote_id: "gid://shop/Fulfillment/7100003".into(),
+        live: true,
+        status: "success".into(),
+        created_at_ms: NOW,
+        delivered_at_ms: None,
+        tracking_numbers: vec![],
+        carrier: String::new(),
+        lines: vec![],
+    });
+    let back = Return {
+        remote_id: "gid://shop/Return/8200003".into(),
+        order_remote_id: order.remote_id.clone(),
+        number: "R-3".into(),
+        status: ReturnStatus::Open,
+        tracking_number: String::new(),
+        lines: vec![],
+        requested_at_ms: NOW,
+        received_at_ms: None,
+        updated_at_ms: NOW,
+    };
+    store
+        .write(|tx| {
+            tx.put_record(&shop(), &incoming(&order), NOW + 1)?;
+            for (connection, record) in [
+                (hub(), Record::HubOrder(hub_order(3, "harbour-goods-5000000003-2"))),
+                (hub(), Record::Parcel(parcel(3, "1Z999AA10123456784"))),
+                (shop(), Record::Return(back.clone())),
+            ] {
+                tx.put_record(&connection, &Incoming { record: record.clone(), raw: "{}".into() }, NOW)?;
+                tx.link(id, &connection, record.kind(), record.remote_id())?;
+            }
+            tx.put_decision(id, &order, &decision(Stage::Shipped), NOW + 1)
+        })
+        .unwrap();
+    id
+}
+
+/// Whatever a person copies out of any system finds the order, whole or by its telling end.
+const IDS_OF_ALL_SYSTEMS: [&str; 14] = [
+    "114-7777777-0000003",
+    "11477777770000003",
+    "harbour-goods-5000000003-2",
+    "gid://shop/Fulfillment/7100003",
+    "7100003",
+    "gid://shop/Return/8200003",
+    "8200003",
+    "R-3",
+    "gid://shop/Order/5000000003",
+    "5000000003",
+    "900003",
+    "label:3",
+    "1Z999AA10123456784",
+    "#1003",
+];
+
+#[test]
+fn an_order_is_found_by_every_id_it_has_at_any_system() {
+    let store = store();
+    let id = with_all_ids(&store);
+    for typed in IDS_OF_ALL_SYSTEMS {
+        assert!(found(&store, typed).contains(&id), "{typed}");
+    }
+    assert_eq!(store.read(|r| r.orders_of_id("5000000003")).unwrap(), [id]);
+    assert_eq!(store.read(|r| r.orders_of_id(&order(3).remote_id)).unwrap(), [id]);
+    assert_eq!(store.read(|r| r.orders_of_id("900003")).unwrap(), [], "an id of the hub's is not the order's own");
+    assert_eq!(store.read(|r| r.orders_of_id(" / ")).unwrap(), []);
+}
+
 #[test]
 fn a_changed_order_is_found_by_its_new_words_only() {
     let store = store();

@@ -240,6 +240,60 @@ fn looking_on_at_an_older_version_is_refused_instead_of_failing_here_and_there()
     }
 }
 
+/// Search entries that an older build wrote know less: they are written anew in pieces, once, and a program that ends
+/// in between goes on where it was.
+#[test]
+fn search_entries_of_an_older_build_are_written_anew() {
+    let (folder, file) = (tempfile::tempdir().unwrap(), "quayside.db");
+    let file = folder.path().join(file);
+    let store = Store::open(&file, &key(7)).unwrap();
+    connect(&store);
+    let ids: Vec<OrderId> = (1..=8).map(|n| with_order(&store, n, |_, _| decision(Stage::ToSend))).collect();
+    let sent = ids[2];
+    store
+        .write(|tx| {
+            let record = Record::HubOrder(hub_order(3, "harbour-goods-5000000003"));
+            tx.put_record(&hub(), &Incoming { record, raw: "{}".into() }, NOW)?;
+            tx.link(sent, &hub(), RecordKind::HubOrder, "900003")?;
+            tx.put_decision(sent, &order(3), &decision(Stage::Packing), NOW)
+        })
+        .unwrap();
+    let found = |store: &Store, text: &str| {
+        let filter = QueueFilter { text: text.into(), scope: Scope::All, ..QueueFilter::default() };
+        let page = store.read(|r| r.queue_page(&filter, Sort::default(), None, 50)).unwrap();
+        page.rows.iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&store, "harbour-goods-5000000003"), [sent]);
+    drop(store);
+    keyed(&file)
+        .execute_batch(
+            "DELETE FROM order_search; INSERT INTO order_search (rowid, number) SELECT id, number FROM orders;
+             UPDATE orders SET search_hash = 1; DELETE FROM meta WHERE key = 'search.indexed';",
+        )
+        .unwrap();
+
+    let store = Store::open(&file, &key(7)).unwrap();
+    assert_eq!(found(&store, "harbour-goods-5000000003"), []);
+    assert_eq!(found(&store, "#1003"), [sent], "what the older build knew is found meanwhile");
+    assert!(store.reindex(3).unwrap());
+    drop(store);
+    let store = Store::open(&file, &key(7)).unwrap();
+    assert_eq!(found(&store, "harbour-goods-5000000003"), [sent], "the first three are done");
+    assert_eq!(found(&store, "5000000008"), []);
+    assert!(store.reindex(3).unwrap());
+    assert!(!store.reindex(3).unwrap(), "two were left");
+    assert_eq!(found(&store, "5000000008"), [ids[7]]);
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+    // Once is enough.
+    let heard = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let ears = heard.clone();
+    store.on_change(move |_| {
+        ears.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert!(!store.reindex(3).unwrap());
+    assert_eq!(heard.load(std::sync::atomic::Ordering::Relaxed), 0);
+}
+
 // --- How the files are made -----------------------------------------------------------------------
 
 /// A database in which every table has rows.

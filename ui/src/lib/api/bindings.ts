@@ -1700,8 +1700,10 @@ export type OrderDetail = {
 	timeline: TimelineEntry[],
 	/**  Links into the platforms ("Open in Shopify"). */
 	links: Link[],
-	/**  Raw answers there are. */
+	/**  The records it is made of; their raw answers are there for a while. */
 	raw: RawRef[],
+	/**  Other accounts' orders that are the same sale, may be it, or were said not to be. */
+	twins: TwinView[],
 	/**  What people decided about it. */
 	choices: Choices,
 	/**  Buttons that make sense now: (verb, enabled, why not). */
@@ -2007,7 +2009,7 @@ export type QueueRow = {
 	test: boolean,
 };
 
-/**  A raw answer that can be looked at. */
+/**  A record an order is made of, and whether its raw answer can be looked at. */
 export type RawRef = {
 	/**  Account. */
 	connection: ConnectionId,
@@ -2019,6 +2021,8 @@ export type RawRef = {
 	remote_id: string,
 	/**  Read at, ms UTC. */
 	seen_at_ms: number,
+	/**  The raw answer is still kept. */
+	has_raw: boolean,
 };
 
 /**  A rule somebody may take over. */
@@ -2728,6 +2732,35 @@ export type TroubleCode =
 /**  A fault of ours; copy the details. */
 "internal";
 
+/**  What a person or their numbers say of two orders. */
+export type TwinSaid = 
+/**  One sale. */
+"same" | 
+/**  Perhaps: somebody has to say. */
+"doubtful" | 
+/**  Two sales, as a person said. */
+"another";
+
+/**  Another account's order of what may be the same sale. */
+export type TwinView = {
+	/**  What acts call it (field `order` of `link` and `unlink`). */
+	name: string,
+	/**  Its row; `None` where no account has shown it. */
+	order_id: OrderId | null,
+	/**  Its number there. */
+	number: string,
+	/**  Account; `None` where none has shown it. */
+	connection: ConnectionId | null,
+	/**  Account's name, or where it was sold. */
+	account: string,
+	/**  The platform's id; empty where no account has shown it. */
+	remote_id: string,
+	/**  What the two are to each other. */
+	said: TwinSaid,
+	/**  The same in words, with which of both is sent. */
+	sentence: string,
+};
+
 /**  Orders that wait too long, by what they wait on. */
 export type UnfulfilledGroup = {
 	/**  Root cause, stable word. */
@@ -2816,10 +2849,14 @@ export type Verb =
 "edit" | 
 /**
  *  Take a hub order for this order: `fields.hub_order` by id or number, or every copy that looks like it.
- *  `fields.anyway` = `yes` although both differ.
+ *  `fields.anyway` = `yes` although both differ. With `fields.order`: take another account's order for the same sale;
+ *  without `anyway` it is only said what comes of it.
  */
 "link" | 
-/**  Say that a hub order (`fields.hub_order`) is not this order. */
+/**
+ *  Say that a hub order (`fields.hub_order`) is not this order; with `fields.order`, that another account's order is
+ *  another sale (again only after `anyway`).
+ */
 "unlink" | 
 /**  Give money back in the channel: `fields.total` in all, of it `fields.shipping`; units as `fields.line.<id or SKU>`. */
 "refund";

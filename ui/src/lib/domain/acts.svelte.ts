@@ -39,6 +39,8 @@ export type Asking =
 	| { kind: 'assign'; targets: Targets; what: string }
 	| { kind: 'mute'; cause: Cause; title: string }
 	| { kind: 'tie'; id: number; number: string }
+	/** Another store's order: the same sale, or another one after all. `other` names it; empty: to be typed. */
+	| { kind: 'sale'; verb: 'link' | 'unlink'; id: number; number: string; other: string; otherNumber: string }
 	| { kind: 'snooze'; targets: Targets; what: string };
 
 /** A group of exceptions as it is listed now. Its buttons act on these entries and on no others. */
@@ -307,12 +309,21 @@ class Acts {
 
 	/** Ties a hub order to an order; `null` when it is tied, else why not. */
 	async tie(id: number, hubOrder: string, anyway: boolean): Promise<string | null> {
+		return this.#join('link', id, { hub_order: hubOrder, ...(anyway ? { anyway: 'yes' } : {}) });
+	}
+
+	/** Says that another store's order is the same sale, or another one; at first only what comes of it. */
+	async sale(verb: 'link' | 'unlink', id: number, other: string, anyway: boolean): Promise<string | null> {
+		return this.#join(verb, id, { order: other, ...(anyway ? { anyway: 'yes' } : {}) });
+	}
+
+	async #join(verb: 'link' | 'unlink', id: number, fields: Record<string, string>): Promise<string | null> {
 		const outcome = await desk().act({
-			verb: 'link',
+			verb,
 			targets: { of: 'orders', which: [id] },
 			reason: '',
 			until_ms: null,
-			fields: { hub_order: hubOrder, ...(anyway ? { anyway: 'yes' } : {}) },
+			fields,
 			refund: false,
 			restock: false,
 			notify: false,

@@ -139,6 +139,7 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 				kind: 'order',
 				remote_id: `gid://${store?.platform ?? 'shop'}/Order/${5000 + row.id}`,
 				seen_at_ms: FRIDAY - 12_000,
+				has_raw: true,
 			},
 			...(atHub
 				? [
@@ -148,10 +149,25 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 							kind: 'hub_order',
 							remote_id: '881204',
 							seen_at_ms: FRIDAY - 20_000,
+							has_raw: true,
 						},
 					]
 				: []),
 		],
+		twins: lamp
+			? [
+					{
+						name: 'order/harbour-market/114-7777777-0000001',
+						order_id: 1,
+						number: '114-7777777-0000001',
+						connection: 'harbour-market',
+						account: 'Harbour Market',
+						remote_id: '114-7777777-0000001',
+						said: 'another',
+						sentence: 'You said that it is another sale.',
+					},
+				]
+			: [],
 		choices: {
 			hold:
 				row.waits_on.code === 'held_by_person'

@@ -556,6 +556,16 @@ export class FakeDesk implements Desk {
 				refused.push({ label: row.number, sentence: 'It has left already.' });
 				continue;
 			}
+			if ((act.verb === 'link' || act.verb === 'unlink') && act.fields['order'] !== undefined) {
+				if (act.fields['anyway'] !== 'yes') {
+					const sentence =
+						act.fields['order'] === 'nope'
+							? 'No other order "nope" is known. Name it by its number or its id; if its store has it, read that store again.'
+							: `${row.number} at ${row.store} is the one to be sent and is told of its parcels. Say "anyway" to do it.`;
+					refused.push({ label: row.number, sentence });
+					continue;
+				}
+			}
 			if (act.verb === 'link' && act.fields['hub_order'] !== undefined) {
 				const named = act.fields['hub_order'];
 				const sentence = /^\d+$/.test(named)

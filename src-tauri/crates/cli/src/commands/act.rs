@@ -51,24 +51,26 @@ pub fn skip(profile: Option<&Path>, ids: &[String], reason: &str, world: &World)
     act(&desk, Verb::Skip, chosen(&desk, ids, Bare::Effect)?.targets(), reason, &BTreeMap::new())
 }
 
-/// Takes a hub order for an order.
-pub fn link(profile: Option<&Path>, typed: &str, hub_order: &str, anyway: bool, world: &World) -> Outcome {
-    let mut fields = BTreeMap::from([("hub_order".to_owned(), hub_order.to_owned())]);
+/// Says which hub order is an order, or which other store's order is the same sale; or that they are not.
+pub fn tie(
+    profile: Option<&Path>,
+    verb: Verb,
+    typed: &str,
+    hub_order: &str,
+    sale: Option<&str>,
+    anyway: bool,
+    world: &World,
+) -> Outcome {
+    let mut fields = match sale {
+        Some(sale) => BTreeMap::from([("order".to_owned(), sale.to_owned())]),
+        None => BTreeMap::from([("hub_order".to_owned(), hub_order.to_owned())]),
+    };
     if anyway {
         fields.insert("anyway".to_owned(), "yes".to_owned());
     }
-    tie(profile, Verb::Link, typed, &fields, world)
-}
-
-/// Says that a hub order is not this order.
-pub fn unlink(profile: Option<&Path>, typed: &str, hub_order: &str, world: &World) -> Outcome {
-    tie(profile, Verb::Unlink, typed, &BTreeMap::from([("hub_order".to_owned(), hub_order.to_owned())]), world)
-}
-
-fn tie(profile: Option<&Path>, verb: Verb, typed: &str, fields: &BTreeMap<String, String>, world: &World) -> Outcome {
     let desk = world.changing(profile)?;
     let id = order(&desk, typed)?;
-    act(&desk, verb, vec![Targets::Orders(vec![id])], "", fields)
+    act(&desk, verb, vec![Targets::Orders(vec![id])], "", &fields)
 }
 
 /// Gives money back.

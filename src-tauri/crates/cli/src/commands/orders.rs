@@ -185,6 +185,21 @@ fn words(detail: &OrderDetail) -> String {
             .iter()
             .map(|entry| format!("{}  {}: {}", times::short(Some(entry.at_ms)), entry.author, plain(&entry.sentence))),
     );
+    section(
+        &mut out,
+        "Other stores",
+        detail.twins.iter().map(|twin| {
+            let id = if twin.remote_id.is_empty() { String::new() } else { format!(" ({})", plain(&twin.remote_id)) };
+            format!("{} at {}{id} · {}", plain(&twin.number), plain(&twin.account), plain(&twin.sentence))
+        }),
+    );
+    section(
+        &mut out,
+        "Ids",
+        detail.raw.iter().map(|record| {
+            format!("{}, {}: {}", plain(&record.account), record.kind.replace('_', " "), plain(&record.remote_id))
+        }),
+    );
     section(&mut out, "Links", detail.links.iter().map(|link| format!("{}: {}", link.label, link.url)));
     out
 }

@@ -146,8 +146,7 @@ pub static DECLARATION: Declaration = Declaration {
 };
 
 /// Entry of the registry.
-pub const PLATFORM: Platform =
-    Platform { declaration: &DECLARATION, aliases: &[], check_fields: check_fields::check_fields, open };
+pub const PLATFORM: Platform = Platform::new(&DECLARATION, check_fields::check_fields, open);
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let connector = BigCommerce::new(setup)?;

@@ -166,11 +166,10 @@ pub static DECLARATION: Declaration = Declaration {
 };
 
 /// Orderez's entry in the registry.
-pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, aliases: &[], check_fields, open };
+pub const PLATFORM: Platform = Platform { kit: Some(&KIT), ..Platform::new(&DECLARATION, check_fields, open) };
 
 /// What the mapping screen, the terminal and the CSV import may ask.
-pub const KIT: ProfileKit = ProfileKit {
-    platform: "orderez",
+pub static KIT: ProfileKit = ProfileKit {
     shipped: mapping::shipped,
     check: mapping::check,
     entities: mapping::entities,

@@ -397,11 +397,11 @@ pub static DECLARATION: Declaration = Declaration {
 
 /// Entry of the registry.
 pub const PLATFORM: Platform =
-    Platform { declaration: &DECLARATION, aliases: &[], check_fields: check_fields::check_fields, open };
+    Platform { browser: Some(&BROWSER_SIGN_IN), ..Platform::new(&DECLARATION, check_fields::check_fields, open) };
 
 /// How signing in with the browser works.
-pub const BROWSER_SIGN_IN: BrowserSignIn =
-    BrowserSignIn { platform: "salesforce", way: BROWSER, ports: oauth::PORTS, path: oauth::PATH, begin, finish };
+static BROWSER_SIGN_IN: BrowserSignIn =
+    BrowserSignIn { way: BROWSER, ports: oauth::PORTS, path: oauth::PATH, begin, finish };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let connector = Salesforce::new(setup)?;

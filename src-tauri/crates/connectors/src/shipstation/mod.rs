@@ -222,7 +222,7 @@ pub static DECLARATION: Declaration = Declaration {
 };
 
 /// ShipStation's entry in the registry.
-pub const PLATFORM: Platform = Platform { declaration: &DECLARATION, aliases: ALIASES, check_fields, open };
+pub const PLATFORM: Platform = Platform { aliases: ALIASES, ..Platform::new(&DECLARATION, check_fields, open) };
 
 /// Looks at filled-in fields before anything is sent.
 fn check_fields(

@@ -177,7 +177,7 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// Entry of the registry.
 pub const PLATFORM: Platform =
-    Platform { declaration: &DECLARATION, aliases: ALIASES, check_fields: check_fields::check_fields, open };
+    Platform { aliases: ALIASES, ..Platform::new(&DECLARATION, check_fields::check_fields, open) };
 
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let connector = Shopify::new(setup)?;

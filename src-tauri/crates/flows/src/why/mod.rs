@@ -494,7 +494,8 @@ impl Why<'_> {
             let number = if on.number.is_empty() { "no number" } else { &on.number };
             return Some(self.of_order(format!("sold on {}: {number}", on.source)));
         };
-        let why = crate::twins::evidence(&self.story.order, &twin.order, twin.side);
+        let by_hand = self.story.choices.same_as.contains(&twin.name());
+        let why = crate::twins::evidence(&self.story.order, &twin.order, twin.side).filter(|_| !by_hand);
         Some(Evidence {
             record: format!("Order {} at {}", twin.order.number, self.peer(&twin.connection)),
             says: format!("one sale by {}", why.unwrap_or("your word")),

@@ -7,7 +7,7 @@ use super::render::{self, Answer, Problem};
 use super::state::WAREHOUSE;
 use super::{Orderez, account};
 use crate::ListQuirk;
-use crate::shipstation::wire::Call;
+use crate::call::Call;
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use super::render::{self, Answer, Problem};
 use super::state::{Fulfillment, Level, Line, Order, Pen, Reference, State, Tracking, WAREHOUSE};
 use crate::Moment;
+use crate::call::Call;
 use crate::ledger::By;
-use crate::shipstation::wire::Call;
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -13,10 +13,10 @@ mod webhooks;
 
 use super::ShipStation;
 use super::pacific::Wall;
-use super::rate::Allowance;
 use super::state::{Deny, Pen, State};
 use super::wire::{Answer, Body, Call};
 use crate::ledger::By;
+use crate::rate::Allowance;
 use crate::{ListQuirk, Moment};
 use base64::Engine as _;
 use http::Response;

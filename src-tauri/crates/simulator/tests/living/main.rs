@@ -8,3 +8,4 @@ mod clocks;
 mod keychain;
 mod outages;
 mod shop;
+mod tied;

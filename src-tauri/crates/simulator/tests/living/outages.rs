@@ -1,6 +1,8 @@
 //! The network goes and comes; one account is locked out.
 
-use crate::shop::{GOODS, OUTLET, at_hub, behind, buys, calls, conditions, minutes, open, seconds, until};
+use crate::shop::{
+    GOODS, OUTLET, accounts, at_hub, behind, buys, calls, conditions, minutes, open, open_all, seconds, until,
+};
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::state::Pen;
 use quayside_sandbox::{Fault, FaultPlan, StandIn as _};
@@ -179,6 +181,91 @@ fn one_broken_account_never_stops_the_others() {
         assert!(conditions(&house, "harbour-outlet").is_empty());
     });
     work.unwrap();
+}
+
+/// How an account breaks, and stays so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Broken {
+    /// No way leads there.
+    Unreachable,
+    /// It answers, always so.
+    Says(Fault),
+}
+
+const WAYS: [Broken; 5] = [
+    Broken::Unreachable,
+    Broken::Says(Fault::ExpiredToken),
+    Broken::Says(Fault::ServerError),
+    Broken::Says(Fault::Html),
+    Broken::Says(Fault::Html403),
+];
+
+/// An account of the platform breaks in every way, one after the other. All others are read in time and have nothing to
+/// say; orders of stores that work reach the hub if that works; and what waited goes when it is mended.
+#[track_caller]
+fn breaks_alone(platform: &str) {
+    let house = open_all();
+    let all = accounts(&house);
+    let (_, broken) = all.iter().find(|(one, _)| one == platform).expect("an account of every platform").clone();
+    let hub_is_well = platform != "shipstation";
+    // Orders of both stores go to this hub.
+    let store = if platform == "shopify" { OUTLET } else { GOODS };
+    assert!(platform != "shopify" || broken == "harbour-goods");
+    let work = house.work_while(|_| async {
+        minutes(30).await;
+        for way in WAYS {
+            let what = format!("{platform} {way:?}");
+            match way {
+                Broken::Unreachable => house.wire().cut(&broken),
+                Broken::Says(fault) => house.breaks(&broken, Some(fault)),
+            }
+            let since_ms = house.clock().true_ms();
+            let order = buys(&house, store);
+            minutes(60).await;
+            assert!(!conditions(&house, &broken).is_empty(), "{what}: nobody hears of it");
+            if hub_is_well {
+                assert_eq!(at_hub(&house, &order), 1, "{what}");
+            }
+            for (_, other) in all.iter().filter(|(_, other)| *other != broken) {
+                assert!(conditions(&house, other).is_empty(), "{what}: {other}: {:?}", conditions(&house, other));
+                assert!(
+                    behind(&house, other, since_ms).is_empty(),
+                    "{what}: {other}: {:?}",
+                    behind(&house, other, since_ms)
+                );
+            }
+            house.wire().mend();
+            house.breaks(&broken, None);
+            until(|| conditions(&house, &broken).is_empty()).await;
+            minutes(30).await;
+            assert_eq!(at_hub(&house, &order), 1, "{what}, mended");
+        }
+    });
+    work.unwrap();
+}
+
+macro_rules! break_alone {
+    ($($name:ident $platform:literal),* $(,)?) => {
+        const BROKEN: &[&str] = &[$($platform),*];
+        $( #[test]
+        fn $name() { breaks_alone($platform); } )*
+    };
+}
+
+break_alone! {
+    shopify_breaks_alone "shopify",
+    bigcommerce_breaks_alone "bigcommerce",
+    amazon_breaks_alone "amazon",
+    salesforce_breaks_alone "salesforce",
+    shipstation_breaks_alone "shipstation",
+    orderez_breaks_alone "orderez",
+}
+
+#[test]
+fn every_platform_breaks_once() {
+    for platform in quayside_connectors::registry() {
+        assert!(BROKEN.contains(&platform.declaration.platform), "{}", platform.declaration.platform);
+    }
 }
 
 /// The warehouse deletes an order there. No list ever shows it again: once it is overdue it is asked for by name, and a
