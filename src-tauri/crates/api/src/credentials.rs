@@ -232,7 +232,7 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Se
         .map_err(Trouble::from)
 }
 
-async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
+pub(crate) async fn secrets_of(room: &Room, id: &ConnectionId) -> Answer<Secrets> {
     let (secrets, id) = (room.secrets(), id.clone());
     apart(move || secrets.secrets(&id)).await
 }

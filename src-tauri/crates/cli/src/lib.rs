@@ -65,7 +65,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),
         Command::Skip { ids, reason } => act::skip(profile, ids, reason, world),
         Command::Link { order, hub_order, anyway } => act::link(profile, order, hub_order, *anyway, world),
-        Command::Refund(args) => act::refund(profile, args, world),
+        Command::Refund(args) => act::refund(profile, args, world).await,
         Command::Unlink { order, hub_order } => act::unlink(profile, order, hub_order, world),
         Command::Simulate(plan) => simulate::run(plan, world),
         Command::Profile(command) => profiles::run(profile, command, world),

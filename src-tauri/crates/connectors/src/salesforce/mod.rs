@@ -45,7 +45,7 @@ use async_trait::async_trait;
 use client::Client;
 use mapping::Mapping;
 use quayside_model::{
-    Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
     Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeMap;
@@ -212,6 +212,20 @@ pub static DECLARATION: Declaration = Declaration {
         // From the threshold on one job takes fewer calls than collections; a claim must be able to reach it.
         (IntentKind::PutRecord, records::BULK_FROM),
     ],
+    choices: &[
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Refund, perform::NO_MONEY),
+        Choosing::instead(
+            IntentKind::CancelChannelOrder,
+            Choice::Restock,
+            "Salesforce counts no stock for the desk: put the units back where they are counted.",
+        ),
+        Choosing::instead(
+            IntentKind::CancelChannelOrder,
+            Choice::Notify,
+            "Through Salesforce nobody is written to; flows of your own org may do so.",
+        ),
+    ],
+    refunds: None,
     personal_data_days: None,
     settings: &[
         SettingDecl {
