@@ -16,10 +16,10 @@ use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
-    Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ChoiceOffer, ConnectionActivity, ConnectionDraft, ConnectionView,
-    Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home, Mend,
-    OrderDetail, Plan, QueueAsk, QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SyncScope, Targets,
-    TestResult, Trouble, UnfulfilledGroup, Verb,
+    Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ChoiceOffer, ConnectionActivity, ConnectionDraft,
+    ConnectionView, Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home,
+    Mend, OrderDetail, Plan, QueueAsk, QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SyncScope,
+    Targets, TestResult, Trouble, UnfulfilledGroup, Verb,
 };
 use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Preview, ProfileReport, ShippedProfile};
 use quayside_flows::field_mapping::FieldMapping;

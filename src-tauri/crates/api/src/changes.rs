@@ -7,9 +7,7 @@ use crate::view::Change;
 use crate::{words, zone};
 use chrono_tz::Tz;
 use quayside_flows::differences;
-use quayside_model::{
-    Choice, Declaration, EffectState, HubOrderDraft, Intent, IntentKind, Money, RefundDraft, Story,
-};
+use quayside_model::{Choice, Declaration, EffectState, HubOrderDraft, Intent, IntentKind, Money, RefundDraft, Story};
 
 /// A moment of a hub order, ms UTC.
 type Moment = fn(&HubOrderDraft) -> Option<i64>;
@@ -120,7 +118,11 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
             let mut out = vec![
                 change("State in the store", "open", format!("cancelled ({reason})")),
                 change("Money", "", comes(Choice::Refund, money)),
-                change("Units", "", comes(Choice::Restock, if *restock { "back on the shelf" } else { "not restocked" })),
+                change(
+                    "Units",
+                    "",
+                    comes(Choice::Restock, if *restock { "back on the shelf" } else { "not restocked" }),
+                ),
                 change(
                     "Buyer",
                     "",
@@ -159,7 +161,11 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
 }
 
 /// What is sent with a refund, line by line.
-pub(crate) fn refund_changes(refund: &RefundDraft, story: Option<&Story>, account: Option<&Declaration>) -> Vec<Change> {
+pub(crate) fn refund_changes(
+    refund: &RefundDraft,
+    story: Option<&Story>,
+    account: Option<&Declaration>,
+) -> Vec<Change> {
     let name = |id: &str| {
         let line = story.and_then(|story| story.order.lines.iter().find(|line| line.remote_id == id));
         line.map_or_else(

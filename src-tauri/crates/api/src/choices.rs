@@ -23,8 +23,7 @@ pub(crate) fn declaration_of(policy: &Policy, account: &ConnectionId) -> Option<
 /// Why what was chosen cannot be: the first choice that the account does not honour.
 pub(crate) fn refused(policy: &Policy, account: &ConnectionId, kind: IntentKind, chosen: &[Choice]) -> Option<String> {
     let declaration = declaration_of(policy, account)?;
-    let (choice, instead) =
-        chosen.iter().find_map(|choice| Some((*choice, declaration.instead(kind, *choice)?)))?;
+    let (choice, instead) = chosen.iter().find_map(|choice| Some((*choice, declaration.instead(kind, *choice)?)))?;
     let what = match choice {
         Choice::Refund => "Giving the money back",
         Choice::Restock => "Putting units back on the shelf",

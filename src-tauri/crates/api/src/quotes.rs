@@ -142,7 +142,11 @@ fn computed(story: &Story, typed: &refunds::Typed) -> Result<RefundQuote, String
     let shipping_left_minor = refunds::shipping_left_minor(story);
     let shipping_minor = typed.shipping_minor.unwrap_or(shipping_left_minor);
     if shipping_minor > shipping_left_minor {
-        return Err(format!("{} of the shipping are left, and {} were asked for.", said(shipping_left_minor), said(shipping_minor)));
+        return Err(format!(
+            "{} of the shipping are left, and {} were asked for.",
+            said(shipping_left_minor),
+            said(shipping_minor)
+        ));
     }
     let worth_minor = (goods_minor + shipping_minor).min(refunds::left_minor(story));
     let total_minor = typed.total_minor.unwrap_or(worth_minor);

@@ -26,7 +26,8 @@ pub(crate) fn refund(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Res
     if let Some(why) = can_refund(story, ground.policy) {
         return Ok(Done::No(why));
     }
-    if let Some(why) = choices::refused(ground.policy, &story.channel, IntentKind::Refund, &choices::chosen(ground.act)) {
+    if let Some(why) = choices::refused(ground.policy, &story.channel, IntentKind::Refund, &choices::chosen(ground.act))
+    {
         return Ok(Done::No(why));
     }
     let draft = match decided(ground.act, story) {
@@ -162,8 +163,7 @@ pub(crate) fn typed(act: &Act, story: &Story) -> Result<Typed, String> {
     if total_minor == Some(0) {
         return Err("Say how much is to be given back in all.".into());
     }
-    let shipping_minor =
-        if text("shipping") == Some(ALL) { None } else { Some(amount("shipping")?.unwrap_or(0)) };
+    let shipping_minor = if text("shipping") == Some(ALL) { None } else { Some(amount("shipping")?.unwrap_or(0)) };
     let left_minor = left_minor(story);
     if let Some(total_minor) = total_minor.filter(|total_minor| *total_minor > left_minor) {
         return Err(format!(

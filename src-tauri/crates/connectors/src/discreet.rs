@@ -12,8 +12,7 @@ use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
     Cause, Confirmation, Declaration, Incoming, IntentKind, Page, Preflight, Receipt, RecordKind, RefundAsk,
-    RefundQuote, Refusal, Unreadable,
-    Verdict,
+    RefundQuote, Refusal, Unreadable, Verdict,
 };
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -55,8 +55,9 @@ use async_trait::async_trait;
 use client::Client;
 use envelope::Report;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, RecordKind, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
+    IntentKind, Page, Preflight, RecordKind, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict,
+    Way,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

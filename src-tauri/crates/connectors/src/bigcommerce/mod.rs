@@ -48,8 +48,9 @@ use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
+    IntentKind, Page, Preflight, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role, SettingDecl,
+    SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;

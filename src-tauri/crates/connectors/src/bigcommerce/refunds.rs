@@ -92,7 +92,13 @@ impl BigCommerce {
     }
 
     /// The quote of what is asked for. Where less was agreed on than the goods are worth, they get an adjustment.
-    async fn quote_of(&self, ask: &RefundAsk, why: &str, whole: &Whole, priority: Priority) -> Result<Quoted, Hindered> {
+    async fn quote_of(
+        &self,
+        ask: &RefundAsk,
+        why: &str,
+        whole: &Whole,
+        priority: Priority,
+    ) -> Result<Quoted, Hindered> {
         let id = id_of(&whole.order, "id").unwrap_or_default();
         let addresses = parts::doors(whole).len();
         if addresses > 1 {

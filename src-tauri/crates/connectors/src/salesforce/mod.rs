@@ -45,8 +45,9 @@ use async_trait::async_trait;
 use client::Client;
 use mapping::Mapping;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
+    IntentKind, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl,
+    Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -40,8 +40,8 @@ use async_trait::async_trait;
 use client::Client;
 use quayside_model::memo::Memo;
 use quayside_model::{
-    Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page, Preflight,
-    Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind,
+    Page, Preflight, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

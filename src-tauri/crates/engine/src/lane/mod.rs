@@ -15,7 +15,9 @@ use crate::engine::Shared;
 use crate::sync::SyncJob;
 use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl};
+use quayside_model::{
+    Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl,
+};
 use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
 use reading::Parked;
 use std::collections::{BTreeMap, VecDeque};
@@ -199,7 +201,8 @@ impl Lane {
             self.down_until_ms = 0;
             let mut wishes = VecDeque::from(wishes);
             while let Some(wish) = wishes.pop_front() {
-                let whole = if let Wish::Streams(job) = &wish { Some((job.clone(), job.problems().len())) } else { None };
+                let whole =
+                    if let Wish::Streams(job) = &wish { Some((job.clone(), job.problems().len())) } else { None };
                 let job = wish.job().cloned();
                 match (self.grant(&config, connector.as_ref(), wish).await, whole) {
                     // Whoever asked for the same before it was read has it now: one reading, not one for each click.

@@ -11,7 +11,9 @@ use crate::pace;
 use crate::sync::SyncJob;
 use quayside_connectors::{Ask, Connector, Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
-use quayside_model::{Cause, ConnectionConfig, HubOrder, HubStatus, Incoming, Page, Record, RecordKind, Refusal, StreamDecl};
+use quayside_model::{
+    Cause, ConnectionConfig, HubOrder, HubStatus, Incoming, Page, Record, RecordKind, Refusal, StreamDecl,
+};
 use quayside_store::{StoreError, StreamState};
 use serde_json::Value;
 
