@@ -132,10 +132,8 @@ impl Play {
         let (folder, store) = (tempfile::tempdir().unwrap(), Store::in_memory());
         let profile = Profile::at(folder.path()).unwrap();
         let keychain: Arc<MemoryKeychain> = Arc::default();
-        let setup = OpenDesk {
-            store: Some(store.clone()),
-            ..OpenDesk::new(profile, keychain, stage.clone(), stage.clock())
-        };
+        let setup =
+            OpenDesk { store: Some(store.clone()), ..OpenDesk::new(profile, keychain, stage.clone(), stage.clock()) };
         let desk = Desk::open_with(setup, Arc::new(|_| {})).unwrap();
         (Self { stage, desk, store, _folder: folder }, sold)
     }
@@ -177,14 +175,15 @@ async fn money_is_quoted_given_back_once_although_the_answer_got_lost_and_seen_i
         let made = play.desk.connect(play.stage.draft(&account)).await.unwrap();
         let connection: ConnectionId = made.id;
         let sync = |desk: &Desk| drop(desk.sync_now(SyncScope::Everything));
-        let id = play
-            .until(SECOND_MS, sync, || play.store.read(|r| r.order_id(&connection, &sold)).unwrap())
-            .await;
+        let id = play.until(SECOND_MS, sync, || play.store.read(|r| r.order_id(&connection, &sold)).unwrap()).await;
 
         let offer = play.detail(id).actions.into_iter().find(|offer| offer.verb == Verb::Refund).expect("is offered");
         assert_eq!((offer.disabled_because, offer.warning.is_some()), (None, true));
         let can = play.desk.refundable(id).unwrap();
-        assert_eq!(can.lines.iter().map(|line| (line.sku.as_str(), line.left)).collect::<Vec<_>>(), [("MUG", 2), ("PLATE", 1)]);
+        assert_eq!(
+            can.lines.iter().map(|line| (line.sku.as_str(), line.left)).collect::<Vec<_>>(),
+            [("MUG", 2), ("PLATE", 1)]
+        );
         assert!(can.choices.iter().all(|offer| !offer.honoured && offer.instead.len() == 1), "{:?}", can.choices);
         assert_eq!(can.quoted, case.by.is_some());
 
@@ -202,9 +201,15 @@ async fn money_is_quoted_given_back_once_although_the_answer_got_lost_and_seen_i
         }
         let chosen = [("line.MUG", "1"), ("shipping", "all")].map(|(name, text)| (name.to_owned(), text.to_owned()));
         let quote = play.desk.refund_quote(Act { fields: chosen.into(), ..refund_of(id) }).await.unwrap();
-        assert_eq!((quote.by.as_deref(), quote.total.as_str(), quote.shipping_minor), (case.by, case.comes_to.0, case.comes_to.1));
+        assert_eq!(
+            (quote.by.as_deref(), quote.total.as_str(), quote.shipping_minor),
+            (case.by, case.comes_to.0, case.comes_to.1)
+        );
         assert_eq!(quote.tax_minor.map(|_| 0), case.tax_minor);
-        assert!(quote.changes.iter().any(|change| change.field == "Buyer" && change.after.contains("writ")), "{quote:?}");
+        assert!(
+            quote.changes.iter().any(|change| change.field == "Buyer" && change.after.contains("writ")),
+            "{quote:?}"
+        );
         assert_eq!(given(&play.stage.ledger(), case.noted), 0, "asking gives nothing");
 
         play.stage.lose(case.lost);
@@ -228,9 +233,8 @@ async fn money_is_quoted_given_back_once_although_the_answer_got_lost_and_seen_i
         assert!(said(&format!("Give back {}", case.comes_to.0)) && said("answer"), "{told:?}");
 
         // Read again: what was given back is gone from what is left, and the rest may go.
-        let left = play
-            .until(MINUTE_MS, sync, || play.desk.refundable(id).ok().filter(|can| can.lines[0].left == 1))
-            .await;
+        let left =
+            play.until(MINUTE_MS, sync, || play.desk.refundable(id).ok().filter(|can| can.lines[0].left == 1)).await;
         assert!(left.left_minor < can.left_minor);
         let rest = [("line.MUG", "2")].map(|(name, text)| (name.to_owned(), text.to_owned()));
         let trouble = play.desk.refund_quote(Act { fields: rest.into(), ..refund_of(id) }).await.unwrap_err();

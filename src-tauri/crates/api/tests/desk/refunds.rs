@@ -163,7 +163,9 @@ fn over_several_stores_a_choice_holds_where_it_is_honoured() {
     assert_eq!(house.desk.act(all).unwrap().done, 2);
     for (id, kept) in [(depot, (true, false, false)), (goods, (true, true, true))] {
         let planned = house.intents(id).into_iter().find_map(|intent| match intent {
-            Intent::CancelChannelOrder { refund, restock, notify_customer, .. } => Some((refund, restock, notify_customer)),
+            Intent::CancelChannelOrder { refund, restock, notify_customer, .. } => {
+                Some((refund, restock, notify_customer))
+            }
             _ => None,
         });
         assert_eq!(planned, Some(kept));
