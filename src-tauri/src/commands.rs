@@ -16,9 +16,10 @@ use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
-    Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ConnectionActivity, ConnectionDraft, ConnectionView,
-    Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home, Mend,
-    OrderDetail, Plan, QueueAsk, QueuePage, Settings, ShipmentsPage, SyncScope, TestResult, Trouble, UnfulfilledGroup,
+    Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ChoiceOffer, ConnectionActivity, ConnectionDraft,
+    ConnectionView, Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home,
+    Mend, OrderDetail, Plan, QueueAsk, QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SyncScope,
+    Targets, TestResult, Trouble, UnfulfilledGroup, Verb,
 };
 use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Preview, ProfileReport, ShippedProfile};
 use quayside_flows::field_mapping::FieldMapping;
@@ -110,6 +111,10 @@ commands! {
     shipments(text: String, before: Option<String>, limit: u32) -> ShipmentsPage => |d| d.shipments(text, before.as_deref(), limit);
     /// Does something to orders, exceptions or effects.
     act(act: Act) -> ActOutcome => |d| d.act(act);
+    /// What can be chosen beside a cancellation or a refund, and what happens where it cannot.
+    choices(verb: Verb, targets: Targets) -> Vec<ChoiceOffer> => |d| d.choices(verb, targets);
+    /// What of an order can be given back.
+    refundable(id: OrderId) -> Refundable => |d| d.refundable(id);
     /// Takes something back.
     undo(token: String) -> ActOutcome => |d| d.undo(&token);
     /// Live state of every connection.
@@ -293,6 +298,13 @@ pub async fn profile_sample(
     entity: String,
 ) -> Answer<String> {
     shell.desk().profile_sample(draft, of, entity).await
+}
+
+/// What giving money back would come to, by the store's word where it gives one. Changes nothing.
+#[tauri::command]
+#[specta::specta]
+pub async fn refund_quote(shell: At<'_>, act: Act) -> Answer<RefundQuoteView> {
+    shell.desk().refund_quote(act).await
 }
 
 /// Looks at everything that can be wrong.

@@ -90,6 +90,80 @@ it('asks before cancelling, says what it costs, and sends the three choices', as
 	);
 });
 
+it('a choice no store honours is not shown, what happens instead is, and it is not sent', async () => {
+	const row = desk.orders.find((each) => each.connection === 'bigcommerce' && each.stage === 'packing');
+	({ desk, user } = await openAt(`queue?order=${row?.id}`));
+	await user.click(await drawer().findByTestId('act-cancel'));
+	const dialog = within(await screen.findByTestId('cancel-dialog'));
+	expect(await dialog.findByTestId('field-refund')).toBeChecked();
+	expect(dialog.queryByTestId('field-restock')).toBeNull();
+	expect(dialog.queryByTestId('field-notify')).toBeNull();
+	expect(dialog.getByTestId('instead')).toHaveTextContent('stock settings of the store at BigCommerce');
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({ verb: 'cancel', refund: true, restock: false, notify: false }),
+	);
+});
+
+it('quotes what giving back comes to, sends exactly that, and not while another is on its way', async () => {
+	const row = desk.orders.find((each) => each.connection === 'bigcommerce' && each.stage === 'packing');
+	({ desk, user } = await openAt(`queue?order=${row?.id}`));
+	const open = async () => {
+		await user.click(await drawer().findByTestId('drawer-more'));
+		await user.click(await screen.findByTestId('act-refund'));
+		return within(await screen.findByTestId('refund-dialog'));
+	};
+	let dialog = await open();
+	const confirm = () => dialog.getByTestId('confirm');
+	await dialog.findByTestId('refund-everything');
+	expect(confirm()).toHaveAttribute('aria-disabled', 'true');
+	expect(confirm()).toHaveAttribute('title', 'Choose what is given back first.');
+
+	// The store does not answer: said, and asked again.
+	desk.quoteTrouble = 'BigCommerce did not answer.';
+	await user.click(dialog.getAllByRole('button', { name: /more$/ })[0] as HTMLElement);
+	expect(await dialog.findByText('BigCommerce did not answer.')).toBeVisible();
+	expect(confirm()).toHaveAttribute('title', 'What it comes to is not known.');
+	desk.quoteTrouble = null;
+	await user.click(dialog.getByTestId('quote-again'));
+	const quote = dialog.getByTestId('quote');
+	await waitFor(() => expect(quote).toHaveTextContent(/EUR says BigCommerce, of it € [\d.,]+ tax/));
+	expect(dialog.getByTestId('refund-changes')).toHaveTextContent('1 given back');
+
+	await user.click(dialog.getByTestId('refund-everything'));
+	await waitFor(() => expect(confirm()).not.toHaveAttribute('aria-disabled'));
+	const whole = `${((row?.total_minor ?? 0) / 100).toFixed(2)} EUR`;
+	expect(desk.quoted.at(-1)?.fields).toMatchObject({ shipping: 'all' });
+	const total = /Give back ([\d.]+) EUR/.exec(confirm().textContent ?? '')?.[1];
+	expect(Number(total)).toBeLessThanOrEqual(Number.parseFloat(whole));
+	await user.click(confirm());
+	await waitFor(() => expect(screen.queryByTestId('refund-dialog')).toBeNull());
+	expect(desk.acted.at(-1)).toMatchObject({ verb: 'refund', reason: 'return', fields: { total, shipping: '4.90' } });
+
+	dialog = await open();
+	expect(await dialog.findByText(/being given back already/)).toBeVisible();
+	await user.keyboard('{Escape}');
+	await waitFor(() => expect(screen.queryByTestId('refund-dialog')).toBeNull());
+});
+
+it('units beyond what is left are not to be had, and a new choice makes the last quote void', async () => {
+	const row = desk.orders.find((each) => each.connection === 'bigcommerce' && each.stage === 'packing');
+	({ desk, user } = await openAt(`queue?order=${row?.id}`));
+	await user.click(await drawer().findByTestId('drawer-more'));
+	await user.click(await screen.findByTestId('act-refund'));
+	const dialog = within(await screen.findByTestId('refund-dialog'));
+	const field = await dialog.findAllByRole('spinbutton').then((all) => all[0] as HTMLInputElement);
+	await user.clear(field);
+	await user.type(field, '999');
+	await user.tab();
+	expect(field.value).toBe(field.max);
+	await waitFor(() => expect(dialog.getByTestId('confirm')).toHaveTextContent(/^Give back [\d.]+ EUR$/));
+	await user.click(dialog.getByTestId('field-shipping'));
+	expect(dialog.getByTestId('confirm')).toHaveTextContent(/^Give back$/);
+	expect(dialog.getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	await waitFor(() => expect(dialog.getByTestId('confirm')).toHaveTextContent(/EUR$/));
+});
+
 it('an act that cannot be done stays reachable and says why', async () => {
 	({ desk, user } = await openAt('queue?order=9'));
 	const hold = await waitFor(() => {

@@ -52,6 +52,8 @@ impl Done {
 /// Everything a step may look at.
 pub(crate) struct Ground<'a> {
     pub act: &'a Act,
+    /// It is about one target only.
+    pub alone: bool,
     pub policy: &'a Policy,
     pub now_ms: i64,
 }
@@ -75,7 +77,7 @@ impl Desk {
             mendable(&room, &act, &aims)?;
         }
         let policy = room.policy()?;
-        let ground = Ground { act: &act, policy: &policy, now_ms: room.now_ms() };
+        let ground = Ground { act: &act, alone: aims.len() == 1, policy: &policy, now_ms: room.now_ms() };
         let mut done = 0_i64;
         let mut refused: Vec<ActRefused> = Vec::new();
         let mut backs: Vec<Back> = Vec::new();
@@ -160,7 +162,7 @@ impl Desk {
             restock: false,
             notify: false,
         };
-        let ground = Ground { act: &act, policy: &policy, now_ms: room.now_ms() };
+        let ground = Ground { act: &act, alone: false, policy: &policy, now_ms: room.now_ms() };
         let mut done = 0_i64;
         let mut took = Vec::new();
         let mut refused = Vec::new();

@@ -8,15 +8,17 @@ use crate::{words, zone};
 use chrono_tz::Tz;
 use quayside_flows::differences;
 use quayside_model::{
-    CUSTOMER_FACT, DEAL_FACT, EffectState, HubOrderDraft, Intent, Money, RecordDraft, RefundDraft, Story,
+    CUSTOMER_FACT, Choice, DEAL_FACT, Declaration, EffectState, HubOrderDraft, Intent, IntentKind, Money, RecordDraft,
+    RefundDraft, Story,
 };
 
 /// A moment of a hub order, ms UTC.
 type Moment = fn(&HubOrderDraft) -> Option<i64>;
 
 /// Field by field. Without a story (the order is gone) there is no "before".
-/// Moments are written in `zone`, the store's.
-pub fn changes(intent: &Intent, story: Option<&Story>, zone: Tz) -> Vec<Change> {
+/// Moments are written in `zone`, the store's. `account` says which choices hold where the change goes: of the others
+/// it is said what happens instead.
+pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declaration>, zone: Tz) -> Vec<Change> {
     match intent {
         Intent::PutHubOrder { order, .. } => {
             let before = story.and_then(|story| last_sent(story, &order.key));
@@ -111,18 +113,26 @@ pub fn changes(intent: &Intent, story: Option<&Story>, zone: Tz) -> Vec<Change> 
             vec![change("Told the store", tracking, "taken back; the lines are open again")]
         }
         Intent::CancelChannelOrder { reason, restock, refund, notify_customer, staff_note, .. } => {
+            let comes = |choice: Choice, words: &'static str| {
+                let instead = account.and_then(|account| account.instead(IntentKind::CancelChannelOrder, choice));
+                instead.unwrap_or(words)
+            };
+            let money = if *refund { "given back" } else { "stays with you; refund it in the store if it is owed" };
             let mut out = vec![
                 change("State in the store", "open", format!("cancelled ({reason})")),
+                change("Money", "", comes(Choice::Refund, money)),
                 change(
-                    "Money",
+                    "Units",
                     "",
-                    if *refund { "given back" } else { "stays with you; refund it in the store if it is owed" },
+                    comes(Choice::Restock, if *restock { "back on the shelf" } else { "not restocked" }),
                 ),
-                change("Units", "", if *restock { "back on the shelf" } else { "not restocked" }),
                 change(
                     "Buyer",
                     "",
-                    if *notify_customer { "gets the store's cancellation message" } else { "is not written to" },
+                    comes(
+                        Choice::Notify,
+                        if *notify_customer { "gets the store's cancellation message" } else { "is not written to" },
+                    ),
                 ),
             ];
             if !staff_note.is_empty() {
@@ -130,7 +140,7 @@ pub fn changes(intent: &Intent, story: Option<&Story>, zone: Tz) -> Vec<Change> 
             }
             out
         }
-        Intent::Refund { refund } => refund_changes(refund, story),
+        Intent::Refund { refund } => refund_changes(refund, story, account),
         Intent::AcknowledgeOrder { number, .. } => vec![change("Known to the store as", "", number.as_str())],
         Intent::AnnotateOrder { fields, note, tags, .. } => {
             let mut out: Vec<_> = fields.iter().map(|(name, text)| change(name, "", text.as_str())).collect();
@@ -178,7 +188,12 @@ fn record_changes(record: &RecordDraft, story: Option<&Story>) -> Vec<Change> {
     out
 }
 
-fn refund_changes(refund: &RefundDraft, story: Option<&Story>) -> Vec<Change> {
+/// What is sent with a refund, line by line.
+pub(crate) fn refund_changes(
+    refund: &RefundDraft,
+    story: Option<&Story>,
+    account: Option<&Declaration>,
+) -> Vec<Change> {
     let name = |id: &str| {
         let line = story.and_then(|story| story.order.lines.iter().find(|line| line.remote_id == id));
         line.map_or_else(
@@ -186,20 +201,25 @@ fn refund_changes(refund: &RefundDraft, story: Option<&Story>) -> Vec<Change> {
             |line| if line.sku.is_empty() { line.name.clone() } else { line.sku.clone() },
         )
     };
+    let instead = |choice: Choice| account.and_then(|account| account.instead(IntentKind::Refund, choice));
     let money = |minor: i64| Money::new(minor, refund.currency.clone()).to_string();
     let mut out = vec![change("Money", "", format!("{} given back", money(refund.total_minor)))];
     if refund.shipping_minor > 0 {
         out.push(change("Of it shipping", "", money(refund.shipping_minor)));
     }
     for line in &refund.lines {
-        let shelf = if line.restock { "back on the shelf" } else { "not restocked" };
-        out.push(change(name(&line.order_line_id), "", format!("{} given back, {shelf}", line.quantity)));
+        let units = match (instead(Choice::Restock), line.restock) {
+            (Some(_), _) => format!("{} given back", line.quantity),
+            (None, true) => format!("{} given back, back on the shelf", line.quantity),
+            (None, false) => format!("{} given back, not restocked", line.quantity),
+        };
+        out.push(change(name(&line.order_line_id), "", units));
     }
-    out.push(change(
-        "Buyer",
-        "",
-        if refund.notify_customer { "gets the store's refund message" } else { "is not written to" },
-    ));
+    if let Some(instead) = instead(Choice::Restock).filter(|_| !refund.lines.is_empty()) {
+        out.push(change("Units", "", instead));
+    }
+    let told = if refund.notify_customer { "gets the store's refund message" } else { "is not written to" };
+    out.push(change("Buyer", "", instead(Choice::Notify).unwrap_or(told)));
     out
 }
 

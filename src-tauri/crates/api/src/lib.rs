@@ -4,7 +4,7 @@
 //! desk.rs      the handle: opens, closes, breaks, mends        view.rs   the shapes that cross the door
 //! queue, groups, orders, exceptions, cause, unfulfilled        what is shown
 //! activity, home, notified, checklist                          how it goes
-//! act, aim, verbs, offers, undo, putback, editable             what is done
+//! act, aim, verbs, offers, choices, quotes, undo, putback      what is done
 //! connections, form, automations, plan, settings, sync, console  what is set
 //! backup, doctor, logging, keychain, profile, feed, notices    what keeps it running
 //! ```
@@ -30,6 +30,7 @@ mod by_hand;
 pub mod cause;
 pub mod changes;
 pub mod checklist;
+mod choices;
 pub mod connections;
 pub mod console;
 pub mod crash;
@@ -63,6 +64,7 @@ pub mod profile;
 pub mod profiles;
 mod putback;
 pub mod queue;
+mod quotes;
 mod refunds;
 pub mod rules;
 mod sales;

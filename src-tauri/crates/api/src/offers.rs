@@ -5,7 +5,7 @@
 
 use crate::tying::is_sent;
 use crate::view::{ActionOffer, Verb};
-use crate::words;
+use crate::{refunds, words};
 use quayside_flows::{LineLedger, Policy, Standing, standing};
 use quayside_model::{Cause, IntentKind, Parcel, ParcelOrigin, Payment, Story};
 
@@ -26,6 +26,10 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
     }
     if story.parcels.iter().any(|seen| is_voidable(&seen.value)) {
         out.push(offer(Verb::VoidLabel, "Void label…", can_void(story, policy), Some(void_warning(story))));
+    }
+    if refunds::is_offered(story, policy) {
+        let warning = "Money that was given back does not come back.".to_owned();
+        out.push(offer(Verb::Refund, "Give money back…", refunds::can_refund(story, policy), Some(warning)));
     }
     out.push(offer(Verb::Cancel, "Cancel order…", can_cancel(story, policy), Some(cancel_warning(story, policy))));
     if !open_causes.is_empty() {

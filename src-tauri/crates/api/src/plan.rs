@@ -5,6 +5,7 @@
 //! part of it: they are planned and not sent.
 
 use crate::changes::changes;
+use crate::choices::declaration_of;
 use crate::connections::questions;
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
@@ -223,7 +224,12 @@ pub(crate) fn view(effect: PlannedEffect, story: &Story, policy: &Policy) -> Pla
             .map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone()),
         order_id: story.order_id,
         order_number: story.order.number.clone(),
-        changes: changes(&effect.intent, Some(story), policy.zone_of(policy.peers.get(&story.channel))),
+        changes: changes(
+            &effect.intent,
+            Some(story),
+            declaration_of(policy, &effect.connection),
+            policy.zone_of(policy.peers.get(&story.channel)),
+        ),
         effect,
     }
 }

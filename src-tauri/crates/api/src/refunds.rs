@@ -1,25 +1,36 @@
 //! Giving money back for a person's click: what was typed, checked against what the store last said.
 //!
-//! The store has the last word: a connector asks it for a quote where it gives one, and gives back exactly what was
-//! asked for or nothing. What can be seen from here is refused here: more than is left of what was paid, a second click
+//! The store has the last word: a connector asks it for a quote where it gives one (`quotes.rs` shows it beforehand), and
+//! gives back exactly what was asked for or nothing. What can be seen from here is refused here: more than is left of what was paid, a second click
 //! while the first is under way, units that are not there.
 
 use crate::act::{Done, Ground};
-use crate::offers;
 use crate::verbs::{REASONS, plan_by_hand};
+use crate::view::Act;
+use crate::{choices, offers};
 use quayside_flows::Policy;
-use quayside_model::{EffectState, Intent, IntentKind, Money, Payment, RefundDraft, RefundLineDraft, Story};
+use quayside_model::{
+    EffectState, Intent, IntentKind, Money, Order, OrderLine, Payment, RefundDraft, RefundLineDraft, RefundWay, Story,
+};
 use quayside_store::{StoreError, Tx};
 use std::collections::BTreeMap;
 
 /// How the field of a line's units begins; its id or SKU follows.
-const LINE: &str = "line.";
+pub(crate) const LINE: &str = "line.";
+/// All that is left of the shipping, whatever it comes to: for a quote.
+const ALL: &str = "all";
+/// The reason that only a refund has.
+const RETURN: &str = "return";
 
 pub(crate) fn refund(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
     if let Some(why) = can_refund(story, ground.policy) {
         return Ok(Done::No(why));
     }
-    let draft = match draft(ground, story) {
+    if let Some(why) = choices::refused(ground.policy, &story.channel, IntentKind::Refund, &choices::chosen(ground.act))
+    {
+        return Ok(Done::No(why));
+    }
+    let draft = match decided(ground.act, story) {
         Ok(draft) => draft,
         Err(why) => return Ok(Done::No(why)),
     };
@@ -39,11 +50,14 @@ pub(crate) fn can_refund(story: &Story, policy: &Policy) -> Option<String> {
         return Some(format!("{} takes no refunds from outside. Give the money back there.", peer.title));
     }
     let order = &story.order;
-    if matches!(order.payment, Payment::Pending | Payment::Authorized | Payment::Voided | Payment::Expired) {
+    if !was_paid(order) {
         return Some("No money was taken for it, so none can be given back.".into());
     }
-    if order.payment == Payment::Refunded || left_minor(story) <= 0 {
+    if !is_left(story) {
         return Some("All of it was given back already.".into());
+    }
+    if way_of(story, policy).is_some_and(|way| way.after_shipping) && !has_left(order) {
+        return Some(format!("{} gives money back for what was shipped only. Cancel the order instead.", peer.title));
     }
     let gives_back = |intent: &Intent| match intent {
         Intent::Refund { .. } => true,
@@ -73,6 +87,30 @@ pub(crate) fn can_refund(story: &Story, policy: &Policy) -> Option<String> {
     None
 }
 
+/// There is something to give back, and the store does it.
+pub(crate) fn is_offered(story: &Story, policy: &Policy) -> bool {
+    let performs = |peer: &quayside_flows::Peer| peer.performs.contains(&IntentKind::Refund);
+    policy.peers.get(&story.channel).is_some_and(performs) && was_paid(&story.order) && is_left(story)
+}
+
+/// How the order's store gives money back.
+pub(crate) fn way_of(story: &Story, policy: &Policy) -> Option<RefundWay> {
+    choices::declaration_of(policy, &story.channel)?.refunds
+}
+
+fn was_paid(order: &Order) -> bool {
+    !matches!(order.payment, Payment::Pending | Payment::Authorized | Payment::Voided | Payment::Expired)
+}
+
+fn is_left(story: &Story) -> bool {
+    story.order.payment != Payment::Refunded && left_minor(story) > 0
+}
+
+/// The store knows of something that was shipped.
+fn has_left(order: &Order) -> bool {
+    order.is_fulfilled() || order.lines.iter().any(|line| order.units_told(&line.remote_id) > 0)
+}
+
 /// What this program gave back, as far as the platform said that it is done.
 fn given(story: &Story) -> impl Iterator<Item = &RefundDraft> {
     story.effects.iter().filter(|effect| effect.state == EffectState::Done).filter_map(|effect| match &effect.intent {
@@ -82,36 +120,62 @@ fn given(story: &Story) -> impl Iterator<Item = &RefundDraft> {
 }
 
 /// What is left of the money, by the store's word and by ours: not every store shows what was given back.
-fn left_minor(story: &Story) -> i64 {
+pub(crate) fn left_minor(story: &Story) -> i64 {
     let given_minor: i64 = given(story).map(|refund| refund.total_minor).sum();
     story.order.current_total_minor.min(story.order.total_minor - given_minor)
 }
 
-/// `total` (all that is given back), `shipping` (of it, for the shipping), `line.<id or SKU>` (units).
-fn draft(ground: &Ground<'_>, story: &Story) -> Result<RefundDraft, String> {
-    let (order, fields) = (&story.order, &ground.act.fields);
+/// What is left of the shipping, as far as is known here.
+pub(crate) fn shipping_left_minor(story: &Story) -> i64 {
+    let given_minor: i64 = given(story).map(|refund| refund.shipping_minor).sum();
+    (story.order.shipping_minor - given_minor).clamp(0, left_minor(story).max(0))
+}
+
+/// Units of a line that were not given back yet.
+pub(crate) fn units_left(story: &Story, line: &OrderLine) -> i64 {
+    let ours = given(story).flat_map(|refund| &refund.lines).filter(|given| given.order_line_id == line.remote_id);
+    line.current_quantity.min(line.quantity - ours.map(|given| given.quantity).sum::<i64>())
+}
+
+/// What was typed, understood and checked against the order.
+pub(crate) struct Typed {
+    /// Units, by line.
+    pub lines: Vec<RefundLineDraft>,
+    /// Of the shipping at most so much, minor units; `None`: all of it.
+    pub shipping_minor: Option<i64>,
+    /// All that is given back, minor units, if it was said.
+    pub total_minor: Option<i64>,
+}
+
+/// `total` (all that is given back), `shipping` (of it, for the shipping; `all`), `line.<id or SKU>` (units).
+pub(crate) fn typed(act: &Act, story: &Story) -> Result<Typed, String> {
+    let (order, fields) = (&story.order, &act.fields);
+    let text = |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let amount = |name: &str| -> Result<Option<i64>, String> {
-        let Some(text) = fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty()) else {
-            return Ok(None);
-        };
+        let Some(text) = text(name) else { return Ok(None) };
         match Money::parse(text, &order.currency) {
             Ok(money) if money.minor >= 0 => Ok(Some(money.minor)),
             _ => Err(format!("\"{text}\" is no amount of {}. Write it like 12.50.", order.currency)),
         }
     };
     let said = |minor: i64| Money::new(minor, order.currency.clone()).to_string();
-    let total_minor = amount("total")?.filter(|minor| *minor > 0).ok_or("Say how much is to be given back in all.")?;
-    let shipping_minor = amount("shipping")?.unwrap_or(0);
+    let total_minor = amount("total")?;
+    if total_minor == Some(0) {
+        return Err("Say how much is to be given back in all.".into());
+    }
+    let shipping_minor = if text("shipping") == Some(ALL) { None } else { Some(amount("shipping")?.unwrap_or(0)) };
     let left_minor = left_minor(story);
-    if total_minor > left_minor {
+    if let Some(total_minor) = total_minor.filter(|total_minor| *total_minor > left_minor) {
         return Err(format!(
             "{} of it are left, and {} were asked for. No more can be given back than was paid.",
             said(left_minor),
             said(total_minor)
         ));
     }
-    if shipping_minor > total_minor {
-        return Err(format!("The shipping ({}) is more than all of it ({}).", said(shipping_minor), said(total_minor)));
+    if let (Some(shipping), Some(total)) = (shipping_minor, total_minor)
+        && shipping > total
+    {
+        return Err(format!("The shipping ({}) is more than all of it ({}).", said(shipping), said(total)));
     }
     let mut units: BTreeMap<String, i64> = BTreeMap::new();
     for (name, text) in fields.iter().filter(|(name, _)| name.starts_with(LINE)) {
@@ -127,29 +191,48 @@ fn draft(ground: &Ground<'_>, story: &Story) -> Result<RefundDraft, String> {
         let wanted = wanted.ok_or_else(|| format!("\"{text}\" is no number of units of {typed}."))?;
         let all = units.entry(line.remote_id.clone()).or_default();
         *all += wanted;
-        let ours = given(story).flat_map(|refund| &refund.lines).filter(|given| given.order_line_id == line.remote_id);
-        let left = line.current_quantity.min(line.quantity - ours.map(|given| given.quantity).sum::<i64>());
+        let left = units_left(story, line);
         if *all > left {
             return Err(format!("{typed}: {left} were ordered and not given back yet, and {all} were asked for."));
         }
     }
-    let reason = ground.act.reason.trim();
-    let known = REASONS.contains(&reason) || reason == "return";
+    let lines = units
+        .into_iter()
+        .map(|(order_line_id, quantity)| RefundLineDraft { order_line_id, quantity, restock: act.restock })
+        .collect();
+    Ok(Typed { lines, shipping_minor, total_minor })
+}
+
+/// What was decided in the end: amounts, not "all of it".
+fn decided(act: &Act, story: &Story) -> Result<RefundDraft, String> {
+    let typed = typed(act, story)?;
+    let total_minor = typed.total_minor.ok_or("Say how much is to be given back in all.")?;
+    let shipping_minor = typed.shipping_minor.ok_or("Say how much the shipping comes to; the quote tells.")?;
+    Ok(draft(act, story, typed.lines, shipping_minor, total_minor))
+}
+
+/// The refund as it is sent.
+pub(crate) fn draft(
+    act: &Act,
+    story: &Story,
+    lines: Vec<RefundLineDraft>,
+    shipping_minor: i64,
+    total_minor: i64,
+) -> RefundDraft {
+    let reason = act.reason.trim();
+    let known = REASONS.contains(&reason) || reason == RETURN;
     let receipts = story.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::Refund);
-    Ok(RefundDraft {
-        order_remote_id: order.remote_id.clone(),
-        lines: units
-            .into_iter()
-            .map(|(order_line_id, quantity)| RefundLineDraft { order_line_id, quantity, restock: ground.act.restock })
-            .collect(),
+    RefundDraft {
+        order_remote_id: story.order.remote_id.clone(),
+        lines,
         shipping_minor,
         total_minor,
-        currency: order.currency.clone(),
+        currency: story.order.currency.clone(),
         reason: if known { reason } else { "other" }.to_owned(),
         note: if known { String::new() } else { reason.to_owned() },
-        notify_customer: ground.act.notify,
+        notify_customer: act.notify,
         known_refund_ids: receipts.filter_map(|effect| effect.receipt.as_ref()?.remote_id.clone()).collect(),
-    })
+    }
 }
 
 /// `16.24 USD of #1042 (1 × MUG, shipping 5.00 USD)`.

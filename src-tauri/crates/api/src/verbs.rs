@@ -5,10 +5,10 @@
 
 use crate::act::{Done, Ground};
 use crate::undo::Back;
-use crate::{editable, offers};
+use crate::{choices, editable, offers};
 use quayside_flows::{Policy, decide, effect_stem, hub_draft, hub_key, sent_over};
 use quayside_model::{
-    Choices, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect, Story,
+    Choice, Choices, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect, Story,
 };
 use quayside_store::{NewEvent, StoreError, Tx};
 
@@ -108,14 +108,21 @@ pub(crate) fn cancel(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Res
     if under_way {
         return Ok(Done::No("It is being cancelled already.".into()));
     }
+    const KIND: IntentKind = IntentKind::CancelChannelOrder;
+    if ground.alone
+        && let Some(why) = choices::refused(ground.policy, &story.channel, KIND, &choices::chosen(ground.act))
+    {
+        return Ok(Done::No(why));
+    }
+    let holds = |choice: Choice| choices::holds(ground.policy, &story.channel, KIND, choice);
     let said = ground.act.reason.trim();
     let (reason, staff_note) = if REASONS.contains(&said) { (said, String::new()) } else { ("other", said.to_owned()) };
     let intent = Intent::CancelChannelOrder {
         order_remote_id: story.order.remote_id.clone(),
         reason: reason.to_owned(),
-        restock: ground.act.restock,
-        refund: ground.act.refund,
-        notify_customer: ground.act.notify,
+        restock: ground.act.restock && holds(Choice::Restock),
+        refund: ground.act.refund && holds(Choice::Refund),
+        notify_customer: ground.act.notify && holds(Choice::Notify),
         staff_note,
     };
     let store = ground.policy.peers.get(&story.channel).map_or("the store", |peer| peer.title.as_str());

@@ -8,7 +8,7 @@ use crate::console::Mute;
 use quayside_model::cause::Action;
 pub use quayside_model::settings::Settings;
 use quayside_model::{
-    Cause, CheckState, Choices, ConnectionId, EffectId, EffectState, ExceptionId, IntentKind, Mode, OrderId,
+    Cause, CheckState, Choice, Choices, ConnectionId, EffectId, EffectState, ExceptionId, IntentKind, Mode, OrderId,
     PlannedEffect, PreflightCheck, Role, Stage, Tone, WaitsOn,
 };
 use serde::{Deserialize, Serialize};
@@ -287,6 +287,84 @@ pub struct ActionOffer {
     pub disabled_because: Option<String>,
     /// What doing it costs or cannot be taken back; shown before it is done. `None` if harmless.
     pub warning: Option<String>,
+}
+
+/// Something that may be chosen beside a cancellation or a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ChoiceOffer {
+    /// What.
+    pub choice: Choice,
+    /// A store it is about does as it is told. Shown only then.
+    pub honoured: bool,
+    /// What happens at the stores that do not, one sentence each.
+    pub instead: Vec<String>,
+}
+
+/// What of an order can be given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Refundable {
+    /// What people call the order.
+    pub number: String,
+    /// Platform title of its store.
+    pub platform: String,
+    /// The store says beforehand what it would give back; else it is computed here.
+    pub quoted: bool,
+    /// Lines of which something is left.
+    pub lines: Vec<RefundableLine>,
+    /// Shipping that may be left, as the order shows it, minor units.
+    pub shipping_minor: i64,
+    /// All that is left of what was paid, minor units.
+    pub left_minor: i64,
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Digits after the comma.
+    pub currency_exponent: u32,
+    /// Reasons the stores know: (word, label).
+    pub reasons: Vec<(String, String)>,
+    /// Choices beside it.
+    pub choices: Vec<ChoiceOffer>,
+}
+
+/// A line of which something can be given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundableLine {
+    /// Channel's line id.
+    pub line_id: String,
+    /// SKU.
+    pub sku: String,
+    /// Name.
+    pub name: String,
+    /// Options and variant, ready to show.
+    pub detail: String,
+    /// Units not given back yet.
+    pub left: i64,
+    /// Price of one unit after discounts, minor units.
+    pub unit_price_minor: i64,
+}
+
+/// What giving back comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundQuoteView {
+    /// Who says so: the platform's title, or nobody (it was computed here).
+    pub by: Option<String>,
+    /// All that would be given back, minor units.
+    pub total_minor: i64,
+    /// The same in words ("24.90 EUR").
+    pub total: String,
+    /// Of it for the shipping, minor units.
+    pub shipping_minor: i64,
+    /// Of it tax, minor units, where the platform says.
+    pub tax_minor: Option<i64>,
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Digits after the comma.
+    pub currency_exponent: u32,
+    /// What has to be known of it, one sentence each.
+    pub notes: Vec<String>,
+    /// Exactly what would be sent.
+    pub changes: Vec<Change>,
+    /// Fields of the act that sends it.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// One order line on both sides.
@@ -839,13 +917,13 @@ pub struct Act {
     /// Fields to mend (edit).
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
-    /// Cancel: give the money back.
+    /// Cancel: give the money back. This and the next two hold where the store honours them, and are refused where it does not.
     #[serde(default)]
     pub refund: bool,
-    /// Cancel: put the units back on the shelf.
+    /// Cancel, refund: put the units back on the shelf.
     #[serde(default)]
     pub restock: bool,
-    /// Cancel: tell the buyer.
+    /// Cancel, refund: tell the buyer.
     #[serde(default)]
     pub notify: bool,
 }

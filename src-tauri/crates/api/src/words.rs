@@ -4,6 +4,17 @@
 
 use quayside_model::{Address, HubStatus, Intent, Payment, Stage, Story, Tone};
 
+/// Why money is given back: (the stores' word, ours for people). Anything else is a note for the team.
+pub const REFUND_REASONS: [(&str, &str); 7] = [
+    ("return", "It came back"),
+    ("customer", "The buyer changed their mind"),
+    ("inventory", "Sold out"),
+    ("fraud", "Fraud"),
+    ("declined", "Payment declined"),
+    ("staff", "Our mistake"),
+    ("other", "Something else"),
+];
+
 /// `1 order`, `3 orders`.
 pub fn count(n: i64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(n)) }

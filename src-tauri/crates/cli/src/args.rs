@@ -146,7 +146,7 @@ pub enum Command {
         #[arg(long, requires = "sale")]
         anyway: bool,
     },
-    /// Give money of an order back in its store: exactly so much, or nothing.
+    /// Give money of an order back in its store: exactly so much, or nothing. `--quote` only says what it would come to.
     Refund(RefundArgs),
     /// Files that describe an account's API: look one through, make one, try one.
     #[command(subcommand)]
@@ -520,9 +520,9 @@ pub struct RefundArgs {
     /// The order (`#1001`).
     pub order: String,
     /// All that is given back, in the order's currency (`12.50`).
-    #[arg(long)]
+    #[arg(long, default_value = "", required_unless_present = "quote")]
     pub total: String,
-    /// Of it, for the shipping.
+    /// Of it, for the shipping; with --quote also `all`.
     #[arg(long, default_value = "")]
     pub shipping: String,
     /// Units that come back: SKU or line id, and how many (`MUG=1`). May be repeated; without any it is money alone.
@@ -531,12 +531,15 @@ pub struct RefundArgs {
     /// Why: customer, inventory, fraud, declined, staff, return, other, or words of your own.
     #[arg(long, default_value = "")]
     pub reason: String,
-    /// Put the units back on the shelf, where the store lets that be chosen.
+    /// Put the units back on the shelf. Refused where the store does not let that be chosen, with what happens instead.
     #[arg(long)]
     pub restock: bool,
-    /// Tell the buyer, where the store lets that be chosen.
+    /// Tell the buyer. Refused where the store does not let that be chosen, with what happens instead.
     #[arg(long)]
     pub notify: bool,
+    /// Only say what it would come to, by the store's word where it gives one. Changes nothing.
+    #[arg(long, conflicts_with = "yes")]
+    pub quote: bool,
     /// Do it: money that was given back does not come back.
     #[arg(long)]
     pub yes: bool,

@@ -69,7 +69,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Link { order, hub_order, sale, anyway } => {
             act::tie(profile, Verb::Link, order, hub_order, sale.as_deref(), *anyway, world)
         }
-        Command::Refund(args) => act::refund(profile, args, world),
+        Command::Refund(args) => act::refund(profile, args, world).await,
         Command::Unlink { order, hub_order, sale, anyway } => {
             act::tie(profile, Verb::Unlink, order, hub_order, sale.as_deref(), *anyway, world)
         }

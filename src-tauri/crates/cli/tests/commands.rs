@@ -5,7 +5,9 @@ mod common;
 
 use common::{Terminal, merchant};
 use quayside_connectors::{ReqwestWire, Wire, WireError};
-use quayside_sandbox::server::Running;
+use quayside_sandbox::bigcommerce::{BigCommerce, LineDraft, OrderDraft};
+use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::{Extra, Moment, Sandbox, SandboxPlan};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -267,6 +269,8 @@ async fn every_error_is_one_document_with_its_code() {
         (&["refund", "#404", "--total", "5", "--yes"][..], 4, "gone"),
         (&["refund", "#404", "--total", "5", "--line", "MUG", "--yes"][..], 3, "input"),
         (&["refund", "#404"][..], 2, "usage"),
+        (&["refund", "#404", "--quote"][..], 4, "gone"),
+        (&["refund", "#404", "--quote", "--total", "5", "--yes"][..], 2, "usage"),
         (&["go-live", "--from", "yesterday"][..], 3, "input"),
         (&["go-live", "--automation", "orders_to_moon"][..], 3, "input"),
         (&["plan", "--automation", "orders_to_moon"][..], 3, "input"),
@@ -469,4 +473,65 @@ async fn an_empty_desk_says_which_one_it_is() {
         assert!(ran.err.contains(&format!("Nothing is connected yet in {folder}")), "{line:?}: {}", ran.err);
     }
     assert_eq!(terminal.json(&["simulate", "--orders", "0"]).await.exit, 2, "no order proves nothing");
+}
+
+/// Asked what it comes to, done, seen in the store's own ledger once, and not done twice by a second line.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_is_quoted_and_given_back_by_typing() {
+    let plan = SandboxPlan {
+        stores: vec![],
+        hub: None,
+        extras: vec![Extra::Shop(quayside_sandbox::bigcommerce::extra)],
+        ..SandboxPlan::quiet(3, common::now_ms())
+    };
+    let running = serve(Sandbox::new(plan), SandboxClock::real(common::now_ms())).await.unwrap();
+    let sold = running.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            let any: &mut dyn std::any::Any = scene.shops[0].as_mut();
+            let draft = OrderDraft {
+                lines: vec![LineDraft::of("MUG", 1_500, 2)],
+                ship_to: vec![(Default::default(), "Ground".into(), 750)],
+                ..OrderDraft::default()
+            };
+            any.downcast_mut::<BigCommerce>().unwrap().buy(draft, &mut moment).to_string()
+        })
+    });
+    let given = || running.with(|sandbox| sandbox.ledger.of("refund_created").count());
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    terminal.json(&["sync", "--once", "--timeout", "120"]).await.fine();
+
+    let quote =
+        terminal.json(&["refund", &sold, "--quote", "--line", "MUG=1", "--shipping", "all"]).await.fine()["quote"]
+            .clone();
+    assert_eq!((quote["by"].as_str(), quote["total"].as_str()), (Some("BigCommerce"), Some("24.36 USD")), "{quote}");
+    assert_eq!(
+        (quote["fields"]["total"].as_str(), quote["fields"]["shipping"].as_str()),
+        (Some("24.36"), Some("8.12"))
+    );
+    let told = terminal.typed(&["refund", &sold, "--quote", "--line", "MUG=1", "--shipping", "all"], "").await;
+    assert!(told.out.contains("24.36 USD would be given back") && told.out.contains("--yes"), "{}", told.out);
+    for option in ["--restock", "--notify"] {
+        let refused = terminal.json(&["refund", &sold, "--total", "5", option, "--yes"]).await.json();
+        let why = refused["refused"][0]["sentence"].as_str().unwrap_or_default().to_owned();
+        assert!(why.contains("cannot be chosen at BigCommerce") && why.contains("settings of the store"), "{refused}");
+    }
+    assert_eq!(given(), 0);
+
+    let line = ["refund", &sold, "--total", "24.36", "--shipping", "8.12", "--line", "MUG=1", "--reason", "return"];
+    assert_eq!(terminal.json(&line).await.json()["error"]["code"], "input", "not without --yes");
+    let sure: Vec<&str> = line.iter().copied().chain(["--yes"]).collect();
+    assert_eq!(terminal.json(&sure).await.fine()["done"], 1);
+    let again = terminal.json(&sure).await;
+    assert!(again.exit == 10 && again.out.contains("being given back already"), "{}", again.out);
+    terminal.json(&["sync", "--until-idle", "--timeout", "120"]).await.fine();
+    assert_eq!(given(), 1);
+    let minor = running.with(|sandbox| sandbox.ledger.of("refund_created").next().unwrap().detail["minor"].clone());
+    assert_eq!(minor, 2_436);
+    // More than is left now is refused with what is left.
+    let more = terminal.json(&["refund", &sold, "--total", "40", "--yes"]).await.json();
+    assert!(!more["refused"].as_array().unwrap().is_empty(), "{more}");
+    assert_eq!(given(), 1);
+    running.shut_down();
 }

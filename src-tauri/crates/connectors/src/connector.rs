@@ -5,7 +5,7 @@ use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
     Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, OwnLink, Page, Preflight,
-    RecordKind, Refusal, SecretString, Verdict,
+    RecordKind, RefundAsk, RefundQuote, Refusal, SecretString, Verdict,
 };
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -183,6 +183,20 @@ pub trait Connector: Send + Sync {
         Err(ReadError::Refused(Refusal::new(
             Cause::ScopeMissing,
             format!("This account's {entity} is not described by a profile: there is nothing to map."),
+        )))
+    }
+
+    /// What giving money back would come to, by the platform's own word. Changes nothing. Only for accounts whose
+    /// platform says so beforehand ([`quayside_model::RefundWay::quoted`]).
+    async fn quote_refund(&self, ask: &RefundAsk, priority: Priority) -> Result<RefundQuote, ReadError> {
+        let _ = priority;
+        Err(ReadError::Refused(Refusal::new(
+            Cause::ScopeMissing,
+            format!(
+                "{} does not say beforehand what a refund of {} comes to.",
+                self.declaration().title,
+                ask.order_remote_id
+            ),
         )))
     }
 

@@ -11,8 +11,8 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Confirmation, Declaration, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind, Refusal,
-    Unreadable, Verdict,
+    Cause, Confirmation, Declaration, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind, RefundAsk,
+    RefundQuote, Refusal, Unreadable, Verdict,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -170,6 +170,9 @@ impl<C: Connector> Connector for Discreet<C> {
             Ok(text) => Ok(self.unspoken.words(text)),
             Err(error) => Err(self.unspoken.read_error(error)),
         }
+    }
+    async fn quote_refund(&self, ask: &RefundAsk, priority: Priority) -> Result<RefundQuote, ReadError> {
+        self.inner.quote_refund(ask, priority).await.map_err(|error| self.unspoken.read_error(error))
     }
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         let verdicts = self.inner.perform(tasks).await;

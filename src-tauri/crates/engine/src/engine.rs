@@ -8,7 +8,7 @@ use crate::{SecretStore, decider, policy};
 use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
 use quayside_flows::who_writes::as_it_was;
-use quayside_model::{Clock, ConnectionId, OrderId, RecordKind};
+use quayside_model::{Cause, Clock, ConnectionId, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal};
 use quayside_store::{NewEvent, Store, StoreError, Tx};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// Everything the engine is made of.
 #[derive(Clone)]
@@ -402,6 +402,17 @@ impl EngineHandle {
         drop(queue);
         self.nudge();
         Ok(job)
+    }
+
+    /// Asks an account what giving money back would come to, ahead of everything else. Changes nothing.
+    pub async fn quote_refund(&self, connection: &ConnectionId, ask: RefundAsk) -> Result<RefundQuote, Refusal> {
+        let (answer, heard) = oneshot::channel();
+        self.shared.wish_again(connection, Wish::Quote(Box::new(ask), answer));
+        self.nudge();
+        heard.await.unwrap_or_else(|_| {
+            let sentence = "The account was not asked: the program ends, or the account was removed.";
+            Err(Refusal::new(Cause::Offline, sentence))
+        })
     }
 
     /// What every connection is doing now.

@@ -39,11 +39,77 @@ pub struct Declaration {
     pub performs: &'static [IntentKind],
     /// Largest number of effects of one kind per call, where the platform has a batch call.
     pub batch_max: &'static [(IntentKind, usize)],
+    /// Choices beside a cancellation or a refund, and which of them the platform honours. All that could be chosen beside
+    /// a change it performs ([`Choice::beside`]) is listed.
+    pub choices: &'static [Choosing],
+    /// How it gives money back; `None` where it performs no refunds.
+    pub refunds: Option<RefundWay>,
     /// The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
     /// search index included. `None`: it has no such rule.
     pub personal_data_days: Option<u32>,
     /// Choices a person can make about a connection of this platform.
     pub settings: &'static [SettingDecl],
+}
+
+/// Something a person may choose beside a change in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Give the money back.
+    Refund,
+    /// Put the units back on the shelf.
+    Restock,
+    /// Tell the buyer.
+    Notify,
+}
+
+impl Choice {
+    /// All that can be chosen beside a change of this kind.
+    pub fn beside(kind: IntentKind) -> &'static [Self] {
+        match kind {
+            IntentKind::CancelChannelOrder => &[Self::Refund, Self::Restock, Self::Notify],
+            IntentKind::Refund => &[Self::Restock, Self::Notify],
+            _ => &[],
+        }
+    }
+}
+
+/// What comes of a choice at a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+pub struct Choosing {
+    /// Beside which change.
+    pub kind: IntentKind,
+    /// What could be chosen.
+    pub choice: Choice,
+    /// What happens whatever is chosen, a sentence: the platform does not honour it. `None`: it does as it is told.
+    pub instead: Option<&'static str>,
+}
+
+impl Choosing {
+    /// The platform does as it is told.
+    pub const fn honoured(kind: IntentKind, choice: Choice) -> Self {
+        Self { kind, choice, instead: None }
+    }
+    /// The platform does this, whatever is chosen.
+    pub const fn instead(kind: IntentKind, choice: Choice, sentence: &'static str) -> Self {
+        Self { kind, choice, instead: Some(sentence) }
+    }
+}
+
+impl Declaration {
+    /// What happens instead of what was chosen; `None` where the platform honours it, or nobody can choose it.
+    pub fn instead(&self, kind: IntentKind, choice: Choice) -> Option<&'static str> {
+        self.choices.iter().find(|one| one.kind == kind && one.choice == choice)?.instead
+    }
+}
+
+/// How a platform gives money back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+pub struct RefundWay {
+    /// It says beforehand what would be given back, tax included.
+    pub quoted: bool,
+    /// Only for what was shipped; before that nothing was paid.
+    pub after_shipping: bool,
 }
 
 /// One choice about a connection.

@@ -377,6 +377,34 @@ pub struct RefundLineDraft {
     pub restock: bool,
 }
 
+/// What a platform is asked before money is given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundAsk {
+    /// The channel's order.
+    pub order_remote_id: String,
+    /// Units to give back, by line.
+    pub lines: Vec<RefundLineDraft>,
+    /// Of the shipping at most so much, minor units: what was paid where that is less.
+    pub shipping_max_minor: i64,
+    /// An amount that was agreed on, minor units; `None`: whatever the platform computes.
+    pub total_minor: Option<i64>,
+    /// Currency of the amounts.
+    pub currency: Currency,
+}
+
+/// What giving money back comes to, by the platform's word or by ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundQuote {
+    /// All that would be given back, minor units.
+    pub total_minor: i64,
+    /// Of it for the shipping, minor units.
+    pub shipping_minor: i64,
+    /// Of it tax, minor units, where the platform says.
+    pub tax_minor: Option<i64>,
+    /// The platform would only record it; the money moves by other ways.
+    pub recorded_only: bool,
+}
+
 /// How many units of a product can be sold at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct StockDraft {

@@ -30,12 +30,13 @@ pub use address::Address;
 pub use alias::{AliasBy, AliasPart, SkuAlias};
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
-    Account, CheckState, ConnectionConfig, CredentialField, Declaration, FACT_IDENTITIES, FACT_OWN_LINKS, FieldShape,
-    OwnLink, Preflight, PreflightCheck, Role, SettingDecl, SettingKind, StreamDecl, Way,
+    Account, CheckState, Choice, Choosing, ConnectionConfig, CredentialField, Declaration, FACT_IDENTITIES,
+    FACT_OWN_LINKS, FieldShape, OwnLink, Preflight, PreflightCheck, RefundWay, Role, SettingDecl, SettingKind,
+    StreamDecl, Way,
 };
 pub use effect::{
     CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode,
-    RecordDraft, RecordNoun, RefundDraft, RefundLineDraft, ShipChoice, StockDraft, Tracking,
+    RecordDraft, RecordNoun, RefundAsk, RefundDraft, RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,
 };
 pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};

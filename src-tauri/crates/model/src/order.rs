@@ -228,6 +228,14 @@ pub struct FulfillmentOrder {
     pub lines: Vec<FulfillmentOrderLine>,
 }
 
+impl OrderLine {
+    /// What the buyer paid for so many units, tax included, minor units. `taxes_included`: prices contain it already.
+    pub fn paid_minor(&self, units: i64, taxes_included: bool) -> i64 {
+        let goods_minor = self.discounted_unit_price_minor * units;
+        if taxes_included { goods_minor } else { goods_minor + self.tax_minor * units / self.quantity.max(1) }
+    }
+}
+
 impl FulfillmentOrder {
     /// Work that is still to be done, now or later.
     pub fn is_open(&self) -> bool {

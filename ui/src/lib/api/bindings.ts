@@ -48,6 +48,12 @@ export const commands = {
 	shipments: (text: string, before: string | null, limit: number) => __TAURI_INVOKE<ShipmentsPage>("shipments", { text, before, limit }),
 	/**  Does something to orders, exceptions or effects. */
 	act: (act: Act) => __TAURI_INVOKE<ActOutcome>("act", { act }),
+	/**  What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
+	choices: (verb: Verb, targets: Targets) => __TAURI_INVOKE<ChoiceOffer[]>("choices", { verb, targets }),
+	/**  What of an order can be given back. */
+	refundable: (id: OrderId) => __TAURI_INVOKE<Refundable>("refundable", { id }),
+	/**  What giving money back would come to, by the store's word where it gives one. Changes nothing. */
+	refundQuote: (act: Act) => __TAURI_INVOKE<RefundQuoteView>("refund_quote", { act }),
 	/**  Takes something back. */
 	undo: (token: string) => __TAURI_INVOKE<ActOutcome>("undo", { token }),
 	/**  Live state of every connection. */
@@ -214,11 +220,11 @@ export type Act = {
 	until_ms?: number | null,
 	/**  Fields to mend (edit). */
 	fields?: { [key in string]: string },
-	/**  Cancel: give the money back. */
+	/**  Cancel: give the money back. This and the next two hold where the store honours them, and are refused where it does not. */
 	refund?: boolean,
-	/**  Cancel: put the units back on the shelf. */
+	/**  Cancel, refund: put the units back on the shelf. */
 	restock?: boolean,
-	/**  Cancel: tell the buyer. */
+	/**  Cancel, refund: tell the buyer. */
 	notify?: boolean,
 };
 
@@ -590,6 +596,25 @@ export type CheckState =
 /**  Does not work. */
 "missing";
 
+/**  Something a person may choose beside a change in the store. */
+export type Choice = 
+/**  Give the money back. */
+"refund" | 
+/**  Put the units back on the shelf. */
+"restock" | 
+/**  Tell the buyer. */
+"notify";
+
+/**  Something that may be chosen beside a cancellation or a refund. */
+export type ChoiceOffer = {
+	/**  What. */
+	choice: Choice,
+	/**  A store it is about does as it is told. Shown only then. */
+	honoured: boolean,
+	/**  What happens at the stores that do not, one sentence each. */
+	instead: string[],
+};
+
 /**  What people decided about one order. Empty for nearly all. */
 export type Choices = {
 	/**  Hold it back. */
@@ -617,6 +642,16 @@ export type Choices = {
 	same_as?: string[],
 	/**  Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same. */
 	settled?: { [key in string]: number },
+};
+
+/**  What comes of a choice at a platform. */
+export type Choosing = {
+	/**  Beside which change. */
+	kind: IntentKind,
+	/**  What could be chosen. */
+	choice: Choice,
+	/**  What happens whatever is chosen, a sentence: the platform does not honour it. `None`: it does as it is told. */
+	instead: string | null,
 };
 
 /**  One column of the queue as a person wants it. */
@@ -834,6 +869,13 @@ export type Declaration = {
 	performs: IntentKind[],
 	/**  Largest number of effects of one kind per call, where the platform has a batch call. */
 	batch_max: ([IntentKind, number])[],
+	/**
+	 *  Choices beside a cancellation or a refund, and which of them the platform honours. All that could be chosen beside
+	 *  a change it performs ([`Choice::beside`]) is listed.
+	 */
+	choices: Choosing[],
+	/**  How it gives money back; `None` where it performs no refunds. */
+	refunds: RefundWay | null,
 	/**
 	 *  The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
 	 *  search index included. `None`: it has no such rule.
@@ -2140,6 +2182,78 @@ export type RefundLineDraft = {
 	quantity: number,
 	/**  Put them back on the shelf. */
 	restock: boolean,
+};
+
+/**  What giving back comes to. */
+export type RefundQuoteView = {
+	/**  Who says so: the platform's title, or nobody (it was computed here). */
+	by: string | null,
+	/**  All that would be given back, minor units. */
+	total_minor: number,
+	/**  The same in words ("24.90 EUR"). */
+	total: string,
+	/**  Of it for the shipping, minor units. */
+	shipping_minor: number,
+	/**  Of it tax, minor units, where the platform says. */
+	tax_minor: number | null,
+	/**  Currency of the amounts. */
+	currency: string,
+	/**  Digits after the comma. */
+	currency_exponent: number,
+	/**  What has to be known of it, one sentence each. */
+	notes: string[],
+	/**  Exactly what would be sent. */
+	changes: Change[],
+	/**  Fields of the act that sends it. */
+	fields: { [key in string]: string },
+};
+
+/**  How a platform gives money back. */
+export type RefundWay = {
+	/**  It says beforehand what would be given back, tax included. */
+	quoted: boolean,
+	/**  Only for what was shipped; before that nothing was paid. */
+	after_shipping: boolean,
+};
+
+/**  What of an order can be given back. */
+export type Refundable = {
+	/**  What people call the order. */
+	number: string,
+	/**  Platform title of its store. */
+	platform: string,
+	/**  The store says beforehand what it would give back; else it is computed here. */
+	quoted: boolean,
+	/**  Lines of which something is left. */
+	lines: RefundableLine[],
+	/**  Shipping that may be left, as the order shows it, minor units. */
+	shipping_minor: number,
+	/**  All that is left of what was paid, minor units. */
+	left_minor: number,
+	/**  Currency of the amounts. */
+	currency: string,
+	/**  Digits after the comma. */
+	currency_exponent: number,
+	/**  Reasons the stores know: (word, label). */
+	reasons: ([string, string])[],
+	/**  Choices beside it. */
+	choices: ChoiceOffer[],
+};
+
+/**  A line of which something can be given back. */
+export type RefundableLine = {
+	/**  Channel's line id. */
+	line_id: string,
+	/**  SKU. */
+	sku: string,
+	/**  Name. */
+	name: string,
+	/**  Options and variant, ready to show. */
+	detail: string,
+	/**  Units not given back yet. */
+	left: number,
+	/**  Price of one unit after discounts, minor units. */
+	unit_price_minor: number,
 };
 
 /**  The part a platform plays. */

@@ -9,6 +9,7 @@ import type {
 	BundleSaved,
 	Cause,
 	CauseView,
+	ChoiceOffer,
 	Changed,
 	ConnectionActivity,
 	ConnectionDraft,
@@ -48,6 +49,8 @@ import type {
 	QueueAsk,
 	QueueHeadings,
 	QueuePage,
+	Refundable,
+	RefundQuoteView,
 	RuleBook,
 	RulesTest,
 	RulesView,
@@ -57,11 +60,13 @@ import type {
 	SkuAlias,
 	Step,
 	SyncScope,
+	Targets,
 	TestResult,
 	TraceView,
 	TriedRequest,
 	UnfulfilledGroup,
 	UnknownSkus,
+	Verb,
 } from './types';
 
 /** Everything rejects with a `Trouble`. */
@@ -90,6 +95,11 @@ export interface Desk {
 	put_console(console: Console): Promise<Console>;
 	shipments(text: string, before: string | null, limit: number): Promise<ShipmentsPage>;
 	act(act: Act): Promise<ActOutcome>;
+	/** What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
+	choices(verb: Verb, targets: Targets): Promise<ChoiceOffer[]>;
+	refundable(id: number): Promise<Refundable>;
+	/** What giving money back would come to; changes nothing. */
+	refund_quote(act: Act): Promise<RefundQuoteView>;
 	undo(token: string): Promise<ActOutcome>;
 	activity(): Promise<ConnectionActivity[]>;
 	effects(ask: ActivityAsk): Promise<EffectView[]>;

@@ -23,6 +23,7 @@ import { app } from './app.svelte';
 export type Asking =
 	| { kind: 'hold'; targets: Targets; what: string }
 	| { kind: 'cancel'; targets: Targets; what: string; warning: string | null }
+	| { kind: 'refund'; id: number; number: string; warning: string | null }
 	| {
 			kind: 'confirm';
 			verb: Verb;
@@ -151,6 +152,9 @@ class Acts {
 	cancel(targets: Targets, what: string, warning: string | null = null): void {
 		this.asking = { kind: 'cancel', targets, what, warning };
 	}
+	refund(id: number, number: string, warning: string | null = null): void {
+		this.asking = { kind: 'refund', id, number, warning };
+	}
 	edit(entries: ExceptionView[]): void {
 		this.asking = { kind: 'edit', entries };
 	}
@@ -166,6 +170,12 @@ class Acts {
 				return this.assign(targets, what);
 			case 'cancel':
 				return this.cancel(targets, what, warning);
+			case 'refund': {
+				// Money is given back for one order at a time.
+				const id = targets.of === 'orders' ? targets.which[0] : undefined;
+				if (id !== undefined) this.refund(id, what, warning);
+				return;
+			}
 			case 'push':
 			case 'approve':
 			case 'void_label':

@@ -100,6 +100,12 @@ export const DECLARATIONS: Declaration[] = [
 		streams: [{ name: 'orders', title: 'Orders', record: 'order', interval_s: 30, backfill: false }],
 		performs: ['fulfill', 'replace_tracking', 'cancel_fulfillment', 'cancel_channel_order'],
 		batch_max: [],
+		choices: [
+			{ kind: 'cancel_channel_order', choice: 'refund', instead: null },
+			{ kind: 'cancel_channel_order', choice: 'restock', instead: null },
+			{ kind: 'cancel_channel_order', choice: 'notify', instead: null },
+		],
+		refunds: null,
 		settings: [
 			{
 				name: 'notify_customer',
@@ -230,6 +236,8 @@ export const DECLARATIONS: Declaration[] = [
 		streams: [{ name: 'orders', title: 'Orders', record: 'hub_order', interval_s: 30, backfill: false }],
 		performs: ['put_hub_order', 'cancel_hub_order', 'hold_hub_order', 'release_hub_order', 'void_label'],
 		batch_max: [['put_hub_order', 100]],
+		choices: [],
+		refunds: null,
 		settings: [
 			{
 				name: 'store_id',
@@ -289,6 +297,8 @@ export const DECLARATIONS: Declaration[] = [
 		streams: [{ name: 'orders', title: 'Orders', record: 'hub_order', interval_s: 60, backfill: false }],
 		performs: ['put_hub_order', 'cancel_hub_order'],
 		batch_max: [],
+		choices: [],
+		refunds: null,
 		settings: [],
 	},
 ];

@@ -1,5 +1,6 @@
 // One order of the fake desk, whole.
 import type { EffectView, ExceptionView, OrderDetail, QueueRow, TimelineEntry } from '$lib/api/types';
+import { REFUNDS } from './refunds';
 import { FRIDAY, HUB, MIN, STORES } from './world';
 
 export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: EffectView[]): OrderDetail {
@@ -191,6 +192,16 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 			row.waits_on.code === 'held_by_person'
 				? { verb: 'release', label: 'Release', disabled_because: null, warning: null }
 				: { verb: 'hold', label: 'Hold…', disabled_because: left, warning: null },
+			...(REFUNDS.has(row.connection) && row.stage !== 'unpaid'
+				? [
+						{
+							verb: 'refund' as const,
+							label: 'Give money back…',
+							disabled_because: null,
+							warning: 'Money that was given back does not come back.',
+						},
+					]
+				: []),
 			{
 				verb: 'cancel',
 				label: 'Cancel order…',

@@ -9,6 +9,7 @@ import type {
 	AutomationView,
 	Cause,
 	Changed,
+	ChoiceOffer,
 	ConnectionActivity,
 	ConnectionDraft,
 	ConnectionView,
@@ -32,12 +33,16 @@ import type {
 	Progress,
 	QueueAsk,
 	QueueRow,
+	Refundable,
+	RefundQuoteView,
 	RuleBook,
 	Settings,
 	SkuAlias,
+	Targets,
 	TestResult,
 	TimelineEntry,
 	Trouble,
+	Verb,
 } from '$lib/api/types';
 import { FakeProfiles } from './profiles';
 import { FakeTables } from './tables';
@@ -49,6 +54,7 @@ import { makeDetail } from './detail';
 import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
+import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -525,6 +531,35 @@ export class FakeDesk implements Desk {
 		return this.#answer({ rows: all.slice(from, end), next: end < all.length ? String(end) : null });
 	};
 
+	choices = async (verb: Verb, targets: Targets): Promise<ChoiceOffer[]> => {
+		const ids = new Set(this.#targets({ targets }).orders);
+		return choicesOf(verb, [...new Set(this.orders.filter((row) => ids.has(row.id)).map((row) => row.connection))]);
+	};
+	refundable = async (id: number): Promise<Refundable> => {
+		const row = this.orders.find((each) => each.id === id);
+		if (!row) throw no('gone', 'There is no such order. Refresh the list.');
+		const why = this.#notRefundable(row);
+		if (why !== null) throw no('input', why);
+		return makeRefundable(row, makeDetail(row, [], []));
+	};
+	/** What the next quotes end in, for tests. */
+	quoteTrouble: string | null = null;
+	/** Every quote asked for, for tests. */
+	quoted: Act[] = [];
+	refund_quote = async (act: Act): Promise<RefundQuoteView> => {
+		this.quoted.push(structuredClone(act));
+		if (this.quoteTrouble !== null) throw no('platform', this.quoteTrouble);
+		const [id] = this.#targets(act).orders;
+		return makeQuote(await this.refundable(id ?? 0), act);
+	};
+	/** Orders of which money is on its way back. */
+	#givingBack = new Set<number>();
+	#notRefundable(row: QueueRow): string | null {
+		const title = STORES.find((each) => each.id === row.connection)?.title ?? 'The store';
+		if (!REFUNDS.has(row.connection)) return `${title} takes no refunds from outside. Give the money back there.`;
+		if (row.stage === 'unpaid') return 'No money was taken for it, so none can be given back.';
+		return this.#givingBack.has(row.id) ? 'Money of it is being given back already. Wait until that is done.' : null;
+	}
 	act = async (act: Act): Promise<ActOutcome> => {
 		this.acted.push(structuredClone(act));
 		if (act.verb === 'edit') {
@@ -577,6 +612,14 @@ export class FakeDesk implements Desk {
 					refused.push({ label: row.number, sentence });
 					continue;
 				}
+			}
+			if (act.verb === 'refund') {
+				const sentence = this.#notRefundable(row);
+				if (sentence !== null) {
+					refused.push({ label: row.number, sentence });
+					continue;
+				}
+				this.#givingBack.add(row.id);
 			}
 			done++;
 			took.push(row.number);
@@ -674,7 +717,7 @@ export class FakeDesk implements Desk {
 			undo,
 		});
 	};
-	#targets(act: Act): { orders: number[]; exceptions: number[]; effects: number[] } {
+	#targets(act: Pick<Act, 'targets'>): { orders: number[]; exceptions: number[]; effects: number[] } {
 		const none = { orders: [], exceptions: [], effects: [] };
 		// A cause means what is open: what is put away stays so.
 		const open = this.exceptionList.filter((each) => each.resolved_at_ms === null && each.snoozed_until_ms === null);

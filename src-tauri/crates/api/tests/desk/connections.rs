@@ -5,7 +5,7 @@ use quayside_api::view::{ConnectionDraft, TroubleCode};
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
 use quayside_model::{CheckState, Clock as _, ExposeSecret as _};
-use quayside_sandbox::{Account, Fault, FaultPlan, Reply, Sandbox, SandboxPlan};
+use quayside_sandbox::{Account, Fault, FaultPlan, Ledger, Reply, Sandbox, SandboxPlan, Scene};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,6 +17,8 @@ pub struct Stage {
     accounts: Vec<Account>,
     now: Arc<Hand>,
     sent: Mutex<Vec<http::Request<Vec<u8>>>>,
+    /// The next answer to a change at such an address does not arrive.
+    lost: Mutex<Option<String>>,
 }
 
 impl Stage {
@@ -33,7 +35,7 @@ impl Stage {
             .collect();
         let now = Arc::new(Hand::default());
         now.set(NOW);
-        Arc::new(Self { sandbox: Mutex::new(sandbox), accounts, now, sent: Mutex::default() })
+        Arc::new(Self { sandbox: Mutex::new(sandbox), accounts, now, sent: Mutex::default(), lost: Mutex::default() })
     }
     fn account(&self, name: &str) -> &Account {
         self.accounts.iter().find(|account| account.name == name).unwrap()
@@ -54,6 +56,22 @@ impl Stage {
     /// The next request goes wrong.
     pub fn goes_wrong(&self, fault: Fault) {
         self.sandbox.lock().unwrap().faults = FaultPlan { next: vec![fault], ..FaultPlan::none() };
+    }
+    /// The clock that the accounts live by.
+    pub fn clock(&self) -> Arc<Hand> {
+        self.now.clone()
+    }
+    /// Somebody does something in an account.
+    pub fn people<R>(&self, act: impl FnOnce(&mut Scene<'_>) -> R) -> R {
+        self.sandbox.lock().unwrap().scene(act)
+    }
+    /// What the accounts say happened.
+    pub fn ledger(&self) -> Ledger {
+        self.sandbox.lock().unwrap().ledger.clone()
+    }
+    /// The next answer to a change whose address ends like this gets lost.
+    pub fn lose(&self, ending: &str) {
+        *self.lost.lock().unwrap() = Some(ending.to_owned());
     }
     pub fn draft(&self, name: &str) -> ConnectionDraft {
         let account = self.account(name);
@@ -81,7 +99,16 @@ impl Wire for Stage {
             .get(usize::from(port.saturating_sub(7000)))
             .ok_or_else(|| WireError::NotSent("nobody listens".into()))?;
         match self.sandbox.lock().unwrap().handle(&account.name, &request, self.now.now_ms()) {
-            Reply::Answer { response, .. } => Ok(response),
+            Reply::Answer { response, .. } => {
+                let mut lost = self.lost.lock().unwrap();
+                let is_lost = |ending: &mut String| {
+                    request.method() == http::Method::POST && request.uri().path().ends_with(ending.as_str())
+                };
+                if lost.take_if(is_lost).is_some() {
+                    return Err(WireError::Lost("the answer got lost".into()));
+                }
+                Ok(response)
+            }
             Reply::Dropped { .. } => Err(WireError::Lost("dropped".into())),
         }
     }

@@ -16,6 +16,7 @@ mod credentials;
 mod drawer;
 mod exceptions;
 mod files;
+mod giving_back;
 mod house;
 mod many;
 mod numbers;

@@ -128,3 +128,46 @@ fn a_store_that_takes_no_refunds_says_so() {
     let id = house.order(order(1));
     refused(&house, id, &[("total", "10")], "Shopify takes no refunds from outside");
 }
+
+#[test]
+fn a_choice_the_store_does_not_honour_is_refused_with_what_happens_instead() {
+    let house = house();
+    let id = house.order(order(1));
+    let refund = give_back(id, &[("total", "10")]);
+    for (chosen, words) in [
+        (Act { restock: true, ..refund.clone() }, "Putting units back on the shelf cannot be chosen at BigCommerce"),
+        (Act { notify: true, ..refund.clone() }, "Telling the buyer cannot be chosen at BigCommerce"),
+        (Act { notify: true, ..act(Verb::Cancel, Targets::Orders(vec![id])) }, "Telling the buyer cannot be chosen"),
+        (Act { restock: true, ..act(Verb::Cancel, Targets::Orders(vec![id])) }, "settings of the store at BigCommerce"),
+    ] {
+        let outcome = house.desk.act(chosen).unwrap();
+        assert_eq!(outcome.done, 0);
+        assert!(outcome.refused[0].sentence.contains(words), "{}", outcome.refused[0].sentence);
+    }
+    let cancel = Act { refund: true, ..act(Verb::Cancel, Targets::Orders(vec![id])) };
+    assert_eq!(house.desk.act(cancel).unwrap().done, 1, "honoured there");
+}
+
+/// Chosen for orders of several stores at once, a choice holds where it is honoured, and each store's word is told.
+#[test]
+fn over_several_stores_a_choice_holds_where_it_is_honoured() {
+    let house = house();
+    let (depot, goods) = (house.order(order(1)), house.order_at(&crate::house::outlet(), order(2)));
+    let both = Targets::Orders(vec![depot, goods]);
+    let offers = house.desk.choices(Verb::Cancel, both.clone()).unwrap();
+    let told: Vec<(bool, usize)> = offers.iter().map(|offer| (offer.honoured, offer.instead.len())).collect();
+    assert_eq!(told, [(true, 0), (true, 1), (true, 1)], "{offers:?}");
+    let one = house.desk.choices(Verb::Cancel, Targets::Orders(vec![depot])).unwrap();
+    assert_eq!(one.iter().map(|offer| offer.honoured).collect::<Vec<_>>(), [true, false, false]);
+    let all = Act { refund: true, restock: true, notify: true, ..act(Verb::Cancel, both) };
+    assert_eq!(house.desk.act(all).unwrap().done, 2);
+    for (id, kept) in [(depot, (true, false, false)), (goods, (true, true, true))] {
+        let planned = house.intents(id).into_iter().find_map(|intent| match intent {
+            Intent::CancelChannelOrder { refund, restock, notify_customer, .. } => {
+                Some((refund, restock, notify_customer))
+            }
+            _ => None,
+        });
+        assert_eq!(planned, Some(kept));
+    }
+}

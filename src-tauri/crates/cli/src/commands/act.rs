@@ -5,8 +5,8 @@ use crate::commands::{exceptions, order};
 use crate::output::{Failure, Outcome, Output, UNFINISHED};
 use crate::world::World;
 use quayside_api::desk::Desk;
-use quayside_api::view::{Act, ActOutcome, Targets, Verb};
-use quayside_model::{EffectId, ExceptionId, OrderId};
+use quayside_api::view::{Act, ActOutcome, RefundQuoteView, Targets, Verb};
+use quayside_model::{Currency, EffectId, ExceptionId, Money, OrderId};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -73,11 +73,13 @@ pub fn tie(
     act(&desk, verb, vec![Targets::Orders(vec![id])], "", &fields)
 }
 
-/// Gives money back.
-pub fn refund(profile: Option<&Path>, args: &RefundArgs, world: &World) -> Outcome {
-    let mut fields = BTreeMap::from([("total".to_owned(), args.total.clone())]);
-    if !args.shipping.is_empty() {
-        fields.insert("shipping".to_owned(), args.shipping.clone());
+/// Gives money back, or says what that would come to.
+pub async fn refund(profile: Option<&Path>, args: &RefundArgs, world: &World) -> Outcome {
+    let mut fields = BTreeMap::new();
+    for (name, typed) in [("total", &args.total), ("shipping", &args.shipping)] {
+        if !typed.trim().is_empty() {
+            fields.insert(name.to_owned(), typed.clone());
+        }
     }
     for typed in &args.lines {
         let (line, units) = typed
@@ -87,15 +89,9 @@ pub fn refund(profile: Option<&Path>, args: &RefundArgs, world: &World) -> Outco
             return Err(Failure::input(format!("{line} is named twice. Name it once, with all its units.")));
         }
     }
-    let desk = world.changing(profile)?;
+    let desk = if args.quote { world.looking(profile)? } else { world.changing(profile)? };
     let id = order(&desk, &args.order)?;
-    if !args.yes {
-        return Err(Failure::input(format!(
-            "This would give {} of {} back in its store. Money that was given back does not come back: say --yes to do it.",
-            args.total, args.order
-        )));
-    }
-    let outcome = desk.act(Act {
+    let act = Act {
         verb: Verb::Refund,
         targets: Targets::Orders(vec![id]),
         reason: args.reason.clone(),
@@ -104,12 +100,47 @@ pub fn refund(profile: Option<&Path>, args: &RefundArgs, world: &World) -> Outco
         refund: false,
         restock: args.restock,
         notify: args.notify,
-    })?;
+    };
+    if args.quote {
+        return Ok(quoted(&args.order, &desk.refund_quote(act).await?));
+    }
+    if !args.yes {
+        return Err(Failure::input(format!(
+            "This would give {} of {} back in its store. Money that was given back does not come back: say --yes to do it.",
+            args.total, args.order
+        )));
+    }
+    let outcome = desk.act(act)?;
     let mut told = told(&[outcome]);
     if told.exit == 0 {
         told.text.push_str(GOES_OUT);
     }
     Ok(told)
+}
+
+/// What giving back would come to, and the line that does it.
+fn quoted(order: &str, quote: &RefundQuoteView) -> Output {
+    let by = quote.by.as_deref().map_or_else(String::new, |title| format!(", says {title}"));
+    let mut shown = format!("{} would be given back of {order}{by}.", quote.total);
+    if let Some(tax_minor) = quote.tax_minor {
+        let tax = Money::new(tax_minor, Currency::new(&quote.currency));
+        let _ = write!(shown, "\n  Of it tax: {tax}");
+    }
+    for change in &quote.changes {
+        let _ = write!(shown, "\n  {}: {}", change.field, change.after);
+    }
+    for note in &quote.notes {
+        let _ = write!(shown, "\n{note}");
+    }
+    let mut line = format!("quayside-cli refund '{order}'");
+    for (name, value) in &quote.fields {
+        let _ = match name.strip_prefix("line.") {
+            Some(id) => write!(line, " --line '{id}={value}'"),
+            None => write!(line, " --{name} {value}"),
+        };
+    }
+    let _ = write!(shown, "\nNothing was changed. To do it: {line} --yes");
+    Output::new(json!({ "quote": quote }), shown)
 }
 
 impl Chosen {

@@ -55,8 +55,9 @@ use async_trait::async_trait;
 use client::Client;
 use envelope::Report;
 use quayside_model::{
-    Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
+    IntentKind, Page, Preflight, RecordKind, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict,
+    Way,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -79,6 +80,11 @@ const fn field(
 ) -> CredentialField {
     CredentialField { name, label, help, placeholder, secret, optional: false, shape }
 }
+
+/// Who counts units.
+const SHELF: &str = "Amazon counts no units back in: set the quantity on offer yourself.";
+/// Who writes to buyers.
+const MAIL: &str = "Amazon itself writes to the buyer.";
 
 /// What Amazon says about itself.
 pub static DECLARATION: Declaration = Declaration {
@@ -185,6 +191,18 @@ pub static DECLARATION: Declaration = Declaration {
     ],
     // A refund travels alone: its message must be the only one a lost feed can hold.
     batch_max: &[(IntentKind::CancelChannelOrder, FEED_BATCH), (IntentKind::AcknowledgeOrder, FEED_BATCH)],
+    choices: &[
+        Choosing::instead(
+            IntentKind::CancelChannelOrder,
+            Choice::Refund,
+            "Amazon itself gives the buyer's money back when an order is cancelled.",
+        ),
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Restock, SHELF),
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Notify, MAIL),
+        Choosing::instead(IntentKind::Refund, Choice::Restock, SHELF),
+        Choosing::instead(IntentKind::Refund, Choice::Notify, MAIL),
+    ],
+    refunds: Some(RefundWay { quoted: false, after_shipping: true }),
     personal_data_days: Some(privacy::DAYS),
     settings: &[
         SettingDecl {

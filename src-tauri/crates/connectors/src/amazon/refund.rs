@@ -20,12 +20,6 @@ fn reason(word: &str) -> &'static str {
     }
 }
 
-/// What the buyer paid for so many units of a line, tax included, minor units.
-fn worth(line: &OrderLine, units: i64, taxes_included: bool) -> i64 {
-    let goods = line.discounted_unit_price_minor * units;
-    if taxes_included { goods } else { goods + line.tax_minor * units / line.quantity.max(1) }
-}
-
 /// The refund as Amazon wants it, or why it cannot be sent.
 pub fn plan(draft: &RefundDraft, order: &Order, marketplace_id: &str) -> Result<Refund, String> {
     let status = order.fulfillment_orders.first().map_or("", |work| work.status.as_str());
@@ -55,7 +49,7 @@ pub fn plan(draft: &RefundDraft, order: &Order, marketplace_id: &str) -> Result<
         if wanted.quantity > line.quantity {
             return Err(format!("Only {} of {} were bought.", line.quantity, line.sku));
         }
-        lines.push((line, worth(line, wanted.quantity, !splits_tax)));
+        lines.push((line, line.paid_minor(wanted.quantity, !splits_tax)));
     }
     let mut items: Vec<Adjustment> = Vec::new();
     let adjustment = |line: &OrderLine| Adjustment {

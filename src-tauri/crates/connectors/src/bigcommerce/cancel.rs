@@ -37,8 +37,7 @@ enum Due {
 impl BigCommerce {
     /// Cancels an order.
     pub(super) async fn cancel_order(&self, task: &Task<'_>) -> Verdict {
-        let Intent::CancelChannelOrder { order_remote_id, restock, refund, reason, staff_note, .. } = task.intent
-        else {
+        let Intent::CancelChannelOrder { order_remote_id, refund, reason, staff_note, .. } = task.intent else {
             return Verdict::NeedsPerson(self.not_ours(task.intent));
         };
         let whole = match self.whole_for_cancel(order_remote_id, task.priority).await {
@@ -92,7 +91,7 @@ impl BigCommerce {
                 return Verdict::NeedsPerson(self.refusal(Cause::Unreadable, &sentence).about(order_remote_id.clone()));
             }
         }
-        if *restock && self.config.account.facts.get("restocks").is_some_and(|fact| fact == "false") {
+        if changed && self.config.account.facts.get("restocks").is_some_and(|fact| fact == "false") {
             note.push("the store does not put units back by itself: correct its stock by hand".to_owned());
         }
         let receipt = Receipt {

@@ -48,8 +48,9 @@ use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
 use quayside_model::{
-    Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
+    IntentKind, Page, Preflight, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role, SettingDecl,
+    SettingKind, StreamDecl, Verdict, Way,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -58,6 +59,11 @@ use translate::Shop;
 
 /// A store-level API account.
 pub const API_ACCOUNT: &str = "api_account";
+
+/// Who decides about the shelf.
+const SHELF: &str = "Units go back on the shelf as the stock settings of the store at BigCommerce say.";
+/// Who decides about mails.
+const MAIL: &str = "The buyer is written to as the order e-mail settings of the store at BigCommerce say.";
 
 /// What BigCommerce says about itself.
 pub static DECLARATION: Declaration = Declaration {
@@ -135,6 +141,14 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::SetStock,
     ],
     batch_max: &[],
+    choices: &[
+        Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Refund),
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Restock, SHELF),
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Notify, MAIL),
+        Choosing::instead(IntentKind::Refund, Choice::Restock, SHELF),
+        Choosing::instead(IntentKind::Refund, Choice::Notify, MAIL),
+    ],
+    refunds: Some(RefundWay { quoted: true, after_shipping: false }),
     personal_data_days: None,
     settings: &[SettingDecl {
         name: "channels",
@@ -229,6 +243,10 @@ impl Connector for BigCommerce {
         }
         let gone = parts::gone(&whole, address, &shop).map_err(bad)?;
         Ok(Some(Incoming { record: Record::Order(gone), raw: whole.raw() }))
+    }
+
+    async fn quote_refund(&self, ask: &RefundAsk, priority: Priority) -> Result<RefundQuote, ReadError> {
+        self.quoted_refund(ask, priority).await
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {

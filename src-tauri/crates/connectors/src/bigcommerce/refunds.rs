@@ -11,9 +11,9 @@ use super::gather::{Whole, id_of};
 use super::json::At;
 use super::parts::{self, Part};
 use super::verdicts::CallError;
-use crate::Priority;
+use crate::{Priority, ReadError};
 use http::Method;
-use quayside_model::{Cause, Confirmation, Currency, Money, Receipt, RefundDraft, Verdict};
+use quayside_model::{Cause, Confirmation, Currency, Money, Receipt, RefundAsk, RefundDraft, RefundQuote, Verdict};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -28,6 +28,29 @@ pub(super) struct Given {
     pub id: Option<i64>,
 }
 
+/// What the store would give back, and what it has to be asked for then.
+struct Quoted {
+    items: Vec<Value>,
+    /// So much, minor units.
+    minor: i64,
+    /// The store's answer.
+    answer: Value,
+}
+
+/// Why nothing is given back. The store was asked at most; nothing was changed.
+enum Hindered {
+    /// The call itself.
+    Call(CallError),
+    /// What came of it, in a sentence.
+    No(Cause, String),
+}
+
+impl Hindered {
+    fn content(why: impl Into<String>) -> Self {
+        Self::No(Cause::ContentRefused, why.into())
+    }
+}
+
 impl BigCommerce {
     /// Asks for a quote of `items` and gives back what it says, never more than `at_most_minor`.
     pub(super) async fn refund_by_quote(
@@ -38,34 +61,99 @@ impl BigCommerce {
         currency: &Currency,
         priority: Priority,
     ) -> Result<Given, Verdict> {
-        let (minor, quote) = self.quote(id, &items, currency, priority).await?;
-        if minor > at_most_minor {
-            let (theirs, ours) = (Money::new(minor, currency.clone()), Money::new(at_most_minor, currency.clone()));
+        let quoted = self.quote(id, items, currency, priority).await.map_err(|why| self.hindered(id, why))?;
+        if quoted.minor > at_most_minor {
+            let theirs = Money::new(quoted.minor, currency.clone());
+            let ours = Money::new(at_most_minor, currency.clone());
             let why = format!("The store would give back {theirs}, and at most {ours} may go.");
             return Err(self.no_refund(id, Cause::ContentRefused, &why));
         }
-        if minor <= 0 {
+        if quoted.minor <= 0 {
             return Ok(Given { minor: 0, offline: false, id: None });
         }
-        self.give(id, items, minor, &quote, priority).await
+        self.give(id, quoted, priority).await
     }
 
     /// What the store would give back for `items`. Changes nothing, whatever becomes of its answer.
     async fn quote(
         &self,
         id: i64,
-        items: &[Value],
+        items: Vec<Value>,
         currency: &Currency,
         priority: Priority,
-    ) -> Result<(i64, Value), Verdict> {
+    ) -> Result<Quoted, Hindered> {
         let path = format!("/orders/{id}/payment_actions/refund_quotes");
         let call = Call::write(Api::V3, Method::POST, path, Some(json!({ "items": items })), priority);
-        let mut reply = self.client.send(call, "ask what can be given back").await.map_err(CallError::before_change)?;
-        let quote = reply.json.get_mut("data").map(Value::take).unwrap_or_default();
-        let minor = At::root(&quote, "quote").get("total_refund_amount").money(currency).ok().flatten();
-        let minor =
-            minor.ok_or_else(|| self.no_refund(id, Cause::Unreadable, "The store's quote could not be read."))?;
-        Ok((minor, quote))
+        let mut reply = self.client.send(call, "ask what can be given back").await.map_err(Hindered::Call)?;
+        let answer = reply.json.get_mut("data").map(Value::take).unwrap_or_default();
+        let minor = At::root(&answer, "quote").get("total_refund_amount").money(currency).ok().flatten();
+        let unreadable = || Hindered::No(Cause::Unreadable, "The store's quote could not be read.".into());
+        Ok(Quoted { items, minor: minor.ok_or_else(unreadable)?, answer })
+    }
+
+    /// The quote of what is asked for. Where less was agreed on than the goods are worth, they get an adjustment.
+    async fn quote_of(
+        &self,
+        ask: &RefundAsk,
+        why: &str,
+        whole: &Whole,
+        priority: Priority,
+    ) -> Result<Quoted, Hindered> {
+        let id = id_of(&whole.order, "id").unwrap_or_default();
+        let addresses = parts::doors(whole).len();
+        if addresses > 1 {
+            // Discounts and what was given back before are the whole's: a part's money is not the store's.
+            return Err(Hindered::content(format!("The order holds {addresses} addresses, and its money is one.")));
+        }
+        let code = At::root(&whole.order, "order").get("default_currency_code").text();
+        if Currency::new(&code) != ask.currency {
+            return Err(Hindered::content(format!("The order was paid in {code}, not in {}.", ask.currency)));
+        }
+        let items = items_of(ask, why, whole, id);
+        if items.is_empty() {
+            return Err(Hindered::content("Nothing of it was chosen."));
+        }
+        let mut quoted = self.quote(id, items, &ask.currency, priority).await?;
+        let more_minor = ask.total_minor.map_or(0, |total_minor| quoted.minor - total_minor);
+        let first = quoted.items.iter_mut().find(|item| item["item_type"] == "PRODUCT");
+        if let (1.., Some(first)) = (more_minor, first) {
+            first["adjustments"] =
+                json!([{ "amount": number(-more_minor, &ask.currency), "description": "Agreed amount" }]);
+            quoted = self.quote(id, quoted.items, &ask.currency, priority).await?;
+        }
+        Ok(quoted)
+    }
+
+    /// What giving back comes to, asked before anything is given.
+    pub(super) async fn quoted_refund(&self, ask: &RefundAsk, priority: Priority) -> Result<RefundQuote, ReadError> {
+        let order_id = &ask.order_remote_id;
+        let Some(whole) = self.whole_for_refund(order_id, priority).await.map_err(CallError::into_read_error)? else {
+            return Err(ReadError::Refused(self.order_gone(order_id, "say what can be given back")));
+        };
+        let quoted = self.quote_of(ask, "", &whole, priority).await.map_err(|why| match why {
+            Hindered::Call(error) => error.into_read_error(),
+            Hindered::No(cause, why) => {
+                let sentence = format!("Could not say what can be given back of {order_id}. {why}");
+                ReadError::Refused(self.refusal(cause, &sentence).about(order_id.clone()))
+            }
+        })?;
+        let at = At::root(&quoted.answer, "quote");
+        let shipping = quoted.items.iter().filter(|item| item["item_type"] == "SHIPPING");
+        Ok(RefundQuote {
+            total_minor: quoted.minor,
+            shipping_minor: shipping
+                .filter_map(|item| At::root(item, "item").get("amount").money(&ask.currency).ok().flatten())
+                .sum(),
+            tax_minor: at.get("total_refund_tax_amount").money(&ask.currency).ok().flatten(),
+            recorded_only: choose(&at).is_some_and(|(_, offline)| offline),
+        })
+    }
+
+    fn hindered(&self, id: i64, why: Hindered) -> Verdict {
+        match why {
+            Hindered::Call(error) => error.before_change(),
+            Hindered::No(cause, why) => self.no_refund(id, cause, &why),
+        }
     }
 
     fn no_refund(&self, id: i64, cause: Cause, why: &str) -> Verdict {
@@ -75,15 +163,9 @@ impl BigCommerce {
     }
 
     /// Gives back exactly what was quoted.
-    async fn give(
-        &self,
-        id: i64,
-        items: Vec<Value>,
-        minor: i64,
-        quote: &Value,
-        priority: Priority,
-    ) -> Result<Given, Verdict> {
-        let (payments, offline) = choose(&At::root(quote, "quote"))
+    async fn give(&self, id: i64, quoted: Quoted, priority: Priority) -> Result<Given, Verdict> {
+        let Quoted { items, minor, answer } = quoted;
+        let (payments, offline) = choose(&At::root(&answer, "quote"))
             .ok_or_else(|| self.no_refund(id, Cause::ContentRefused, "The store offers no way to give it back."))?;
         let path = format!("/orders/{id}/payment_actions/refunds");
         let body = json!({ "items": items, "payments": payments });
@@ -119,46 +201,21 @@ impl BigCommerce {
         if let Some(known) = ours(draft, &whole, self.not_before_ms(first_sent_at_ms)) {
             return Verdict::AlreadyDone(Receipt { remote_id: Some(known), ..Receipt::default() });
         }
-        let addresses = parts::doors(&whole).len();
-        if addresses > 1 {
-            // Discounts and what was given back before are the whole's: a part's money is not the store's.
-            let why = format!("The order holds {addresses} addresses, and its money is one.");
-            return self.no_refund(id, Cause::ContentRefused, &why);
-        }
-        let code = At::root(&whole.order, "order").get("default_currency_code").text();
-        if Currency::new(&code) != draft.currency {
-            return self.no_refund(
-                id,
-                Cause::ContentRefused,
-                &format!("The order was paid in {code}, not in {}.", draft.currency),
-            );
-        }
-        let mut items = items_of(draft, &whole, id);
         let wanted = Money::new(draft.total_minor, draft.currency.clone());
-        let mut quoted = match self.quote(id, &items, &draft.currency, priority).await {
+        let why = if draft.note.is_empty() { &draft.reason } else { &draft.note };
+        let quoted = match self.quote_of(&ask_of(draft), why, &whole, priority).await {
             Ok(quoted) => quoted,
-            Err(verdict) => return verdict,
+            Err(why) => return self.hindered(id, why),
         };
-        let more_minor = quoted.0 - draft.total_minor;
-        let first = items.iter_mut().find(|item| item["item_type"] == "PRODUCT");
-        if let (1.., Some(first)) = (more_minor, first) {
-            // Less than the goods are worth was agreed on.
-            first["adjustments"] =
-                json!([{ "amount": number(-more_minor, &draft.currency), "description": "Agreed amount" }]);
-            quoted = match self.quote(id, &items, &draft.currency, priority).await {
-                Ok(quoted) => quoted,
-                Err(verdict) => return verdict,
-            };
-        }
-        if quoted.0 != draft.total_minor {
-            let theirs = Money::new(quoted.0, draft.currency.clone());
+        if quoted.minor != draft.total_minor {
+            let theirs = Money::new(quoted.minor, draft.currency.clone());
             return self.no_refund(
                 id,
                 Cause::ContentRefused,
                 &format!("The store would give back {theirs}, and {wanted} was asked for."),
             );
         }
-        match self.give(id, items, quoted.0, &quoted.1, priority).await {
+        match self.give(id, quoted, priority).await {
             Ok(given) => {
                 let note = given.offline.then(|| "the store only recorded it: pay it back by hand".to_owned());
                 Verdict::Done(Receipt { remote_id: given.id.map(|id| id.to_string()), request_id: None, note })
@@ -233,29 +290,39 @@ fn ours(draft: &RefundDraft, whole: &Whole, not_before_ms: i64) -> Option<String
     })
 }
 
-/// Refund items of a draft: its lines, and its shipping spread over the addresses it was paid for.
-fn items_of(draft: &RefundDraft, whole: &Whole, id: i64) -> Vec<Value> {
-    let reason: String =
-        if draft.note.is_empty() { draft.reason.clone() } else { draft.note.chars().take(1000).collect() };
-    let lines = draft.lines.iter().filter(|line| line.quantity > 0);
+/// What is asked for by what was decided.
+fn ask_of(draft: &RefundDraft) -> RefundAsk {
+    RefundAsk {
+        order_remote_id: draft.order_remote_id.clone(),
+        lines: draft.lines.clone(),
+        shipping_max_minor: draft.shipping_minor,
+        total_minor: Some(draft.total_minor),
+        currency: draft.currency.clone(),
+    }
+}
+
+/// Refund items of what is asked for: its lines, and its shipping spread over the addresses it was paid for.
+fn items_of(ask: &RefundAsk, why: &str, whole: &Whole, id: i64) -> Vec<Value> {
+    let reason: String = why.chars().take(1000).collect();
+    let lines = ask.lines.iter().filter(|line| line.quantity > 0);
     let mut items: Vec<Value> = lines
         .map(|line| {
             json!({ "item_type": "PRODUCT", "item_id": line.order_line_id.parse::<i64>().unwrap_or_default(),
                 "quantity": line.quantity, "reason": reason })
         })
         .collect();
-    let mut left_minor = draft.shipping_minor;
+    let mut left_minor = ask.shipping_max_minor;
     for (address, row) in &whole.addresses {
-        let paid_minor = At::root(row, "shipping_address").get("cost_inc_tax").amount(&draft.currency).unwrap_or(0);
+        let paid_minor = At::root(row, "shipping_address").get("cost_inc_tax").amount(&ask.currency).unwrap_or(0);
         let part_minor = left_minor.min(paid_minor);
         if part_minor > 0 {
-            items.push(json!({ "item_type": "SHIPPING", "item_id": address, "amount": number(part_minor, &draft.currency), "reason": reason }));
+            items.push(json!({ "item_type": "SHIPPING", "item_id": address, "amount": number(part_minor, &ask.currency), "reason": reason }));
             left_minor -= part_minor;
         }
     }
-    if items.is_empty() {
+    if let (true, Some(total_minor)) = (items.is_empty(), ask.total_minor) {
         // Goodwill: money for the order as a whole.
-        items.push(json!({ "item_type": "ORDER", "item_id": id, "amount": number(draft.total_minor, &draft.currency), "reason": reason }));
+        items.push(json!({ "item_type": "ORDER", "item_id": id, "amount": number(total_minor, &ask.currency), "reason": reason }));
     }
     items
 }

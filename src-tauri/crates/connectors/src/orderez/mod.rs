@@ -161,6 +161,8 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::ReleaseHubOrder,
     ],
     batch_max: &[],
+    choices: &[],
+    refunds: None,
     personal_data_days: None,
     settings: &[],
 };

@@ -50,8 +50,9 @@ use async_trait::async_trait;
 use client::Client;
 use mapping::Mapping;
 use quayside_model::{
-    Cause, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page,
-    Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
+    IntentKind, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl,
+    Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -216,6 +217,20 @@ pub static DECLARATION: Declaration = Declaration {
         // From a threshold on one job takes fewer calls than collections; a claim must be able to reach it.
         (IntentKind::PutRecord, records::BATCH),
     ],
+    choices: &[
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Refund, perform::NO_MONEY),
+        Choosing::instead(
+            IntentKind::CancelChannelOrder,
+            Choice::Restock,
+            "Salesforce counts no stock for the desk: put the units back where they are counted.",
+        ),
+        Choosing::instead(
+            IntentKind::CancelChannelOrder,
+            Choice::Notify,
+            "Through Salesforce nobody is written to; flows of your own org may do so.",
+        ),
+    ],
+    refunds: None,
     personal_data_days: None,
     settings: &[
         SettingDecl {

@@ -25,6 +25,9 @@ pub const BATCH: usize = 50;
 /// How long no new record is sent after one found no space.
 const FULL_MS: i64 = 15 * MINUTE_MS;
 
+/// Where the money of an opportunity is.
+pub const NO_MONEY: &str = "Salesforce holds no money: give it back where it was paid.";
+
 /// A parcel change that goes out in this call.
 struct Going {
     task: usize,
@@ -61,8 +64,8 @@ impl Salesforce {
 
     async fn perform_one(&self, task: &Task<'_>) -> Verdict {
         match task.intent {
-            Intent::CancelChannelOrder { order_remote_id, reason, refund, staff_note, .. } => {
-                self.cancel(order_remote_id, reason, *refund, staff_note, task.priority).await
+            Intent::CancelChannelOrder { order_remote_id, reason, staff_note, .. } => {
+                self.cancel(order_remote_id, reason, staff_note, task.priority).await
             }
             other => Verdict::NeedsPerson(self.refusal(
                 Cause::NotUnderstood,
@@ -308,7 +311,7 @@ impl Salesforce {
     }
 
     /// Moves an opportunity to the stage chosen for cancelled ones.
-    async fn cancel(&self, id: &str, reason: &str, refund: bool, staff_note: &str, priority: Priority) -> Verdict {
+    async fn cancel(&self, id: &str, reason: &str, staff_note: &str, priority: Priority) -> Verdict {
         let what = "Could not cancel the opportunity";
         let refuse = |cause: Cause, sentence: String| {
             Verdict::NeedsPerson(self.refusal(cause, &format!("{what}. {sentence}")).about(id))
@@ -325,7 +328,7 @@ impl Salesforce {
         let quayside_model::Record::Order(order) = &found.record else {
             return refuse(Cause::NotUnderstood, "It is none.".into());
         };
-        let note = refund.then(|| "Salesforce holds no money: give it back where it was paid.".to_owned());
+        let note = Some(NO_MONEY.to_owned());
         let done =
             |request_id: Option<String>| Receipt { remote_id: Some(id.to_owned()), request_id, note: note.clone() };
         if order.is_cancelled() {

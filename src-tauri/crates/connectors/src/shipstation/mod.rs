@@ -181,6 +181,8 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::VoidLabel,
     ],
     batch_max: &[(IntentKind::PutHubOrder, put_v1::BATCH_MAX)],
+    choices: &[],
+    refunds: None,
     personal_data_days: None,
     settings: &[
         SettingDecl {

@@ -40,8 +40,8 @@ use async_trait::async_trait;
 use client::Client;
 use quayside_model::memo::Memo;
 use quayside_model::{
-    Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind, Page, Preflight,
-    Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind,
+    Page, Preflight, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -152,6 +152,12 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::CancelChannelOrder,
     ],
     batch_max: &[],
+    choices: &[
+        Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Refund),
+        Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Restock),
+        Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Notify),
+    ],
+    refunds: None,
     personal_data_days: None,
     settings: &[SettingDecl {
         name: "api_version",

@@ -3,7 +3,7 @@
 use super::common::{EffectCase, Outcome, World, check_effect, run};
 use super::*;
 use quayside_connectors::Task;
-use quayside_model::{Cause, Clock, Currency, RefundDraft, RefundLineDraft, StockDraft, Verdict};
+use quayside_model::{Cause, Clock, Currency, RefundAsk, RefundDraft, RefundLineDraft, StockDraft, Verdict};
 use quayside_sandbox::bigcommerce::state::{Product, Variant};
 
 fn parcel(make: fn() -> World) -> (World, Intent) {
@@ -606,4 +606,47 @@ async fn products_come_with_their_variants() {
         ("Mug", Some(1_500), Some("4006381333931"))
     );
     assert!((blue.weight_g.unwrap() - 340.194_277_5).abs() < 0.001);
+}
+
+/// The quote is the store's own word, tax included; what it says is what is given back, and asking changes nothing.
+#[tokio::test]
+async fn what_a_refund_comes_to_is_asked_beforehand() {
+    let world = quiet();
+    let order = place(&world, &[("MUG", 2)]);
+    let mug = lines_of(&world, &order)[0].0.clone();
+    let ask = |quantity: i64, shipping_max_minor: i64, total_minor: Option<i64>| RefundAsk {
+        order_remote_id: order.clone(),
+        lines: vec![RefundLineDraft { order_line_id: mug.clone(), quantity, restock: false }],
+        shipping_max_minor,
+        total_minor,
+        currency: Currency::new("USD"),
+    };
+    let connector = world.open();
+    for (asked, expected) in [
+        (ask(1, 0, None), (MUG_MINOR, 0)),
+        // All of the shipping, whatever it came to.
+        (ask(1, 99_999, None), (MUG_MINOR + 812, 812)),
+        (ask(1, 500, None), (MUG_MINOR + 500, 500)),
+        // Less was agreed on.
+        (ask(1, 0, Some(1_000)), (1_000, 0)),
+        // More than it is worth: the store's own word comes back.
+        (ask(1, 0, Some(9_999)), (MUG_MINOR, 0)),
+    ] {
+        let quote = connector.quote_refund(&asked, Priority::Person).await.unwrap();
+        assert_eq!((quote.total_minor, quote.shipping_minor), expected, "{asked:?}");
+        assert!(quote.tax_minor.is_some() && !quote.recorded_only, "{quote:?}");
+    }
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 0);
+    for (asked, word) in [
+        (RefundAsk { currency: Currency::new("EUR"), ..ask(1, 0, None) }, "paid in USD, not in EUR"),
+        (RefundAsk { order_remote_id: "99999".into(), ..ask(1, 0, None) }, "99999"),
+        (RefundAsk { lines: vec![], ..ask(1, 0, None) }, "Nothing of it was chosen"),
+    ] {
+        let Err(ReadError::Refused(refusal)) = connector.quote_refund(&asked, Priority::Person).await else { panic!() };
+        assert!(refusal.sentence.contains(word), "{refusal}");
+    }
+    let quote = connector.quote_refund(&ask(2, 99_999, None), Priority::Person).await.unwrap();
+    let all = refund(&order, &[(mug, 2)], quote.shipping_minor, quote.total_minor);
+    assert_eq!(run(&world, &all, HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(read_order(&world, &order).await.current_total_minor, 0);
 }

@@ -17,12 +17,14 @@ use crate::sync::SyncJob;
 use keeping::Kept;
 use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, Refusal, StreamDecl};
+use quayside_model::{
+    Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl,
+};
 use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
 use reading::Parked;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// Tickets older than this are of no use: platforms forget such files and jobs.
 const TICKETS_MS: i64 = 30 * DAY_MS;
@@ -35,6 +37,8 @@ pub(crate) enum Wish {
     Streams(SyncJob),
     /// Read one record now.
     Record(RecordKind, String, SyncJob),
+    /// Ask what giving money back would come to.
+    Quote(Box<RefundAsk>, oneshot::Sender<Result<RefundQuote, Refusal>>),
 }
 
 pub(crate) struct Lane {
@@ -220,11 +224,12 @@ impl Lane {
             self.down_until_ms = 0;
             let mut wishes = VecDeque::from(wishes);
             while let Some(wish) = wishes.pop_front() {
-                let (job, whole) = (wish.job().clone(), matches!(wish, Wish::Streams(_)));
-                let known = job.problems().len();
-                match self.grant(&config, connector.as_ref(), wish).await {
+                let whole =
+                    if let Wish::Streams(job) = &wish { Some((job.clone(), job.problems().len())) } else { None };
+                let job = wish.job().cloned();
+                match (self.grant(&config, connector.as_ref(), wish).await, whole) {
                     // Whoever asked for the same before it was read has it now: one reading, not one for each click.
-                    Ok(true) if whole && !job.is_cancelled() => {
+                    (Ok(true), Some((job, known))) if !job.is_cancelled() => {
                         let news = job.problems().split_off(known);
                         wishes.retain(|wish| match wish {
                             Wish::Streams(same) => {
@@ -234,13 +239,15 @@ impl Lane {
                                 same.part_done(format!("{} is read", config.name));
                                 false
                             }
-                            Wish::Record(..) => true,
+                            Wish::Record(..) | Wish::Quote(..) => true,
                         });
                     }
-                    Ok(_) => {}
-                    Err(error) => {
+                    (Ok(_), _) => {}
+                    (Err(error), _) => {
                         // The store does not take what was read (the disk is full): nobody waits for it in vain.
-                        job.fail(error.to_string());
+                        if let Some(job) = job {
+                            job.fail(error.to_string());
+                        }
                         for wish in wishes {
                             wish.refuse(error.to_string());
                         }
@@ -424,12 +431,18 @@ impl Lane {
 }
 
 impl Wish {
-    fn job(&self) -> &SyncJob {
-        let (Self::Streams(job) | Self::Record(_, _, job)) = self;
-        job
+    fn job(&self) -> Option<&SyncJob> {
+        match self {
+            Self::Streams(job) | Self::Record(_, _, job) => Some(job),
+            Self::Quote(..) => None,
+        }
     }
 
     fn refuse(self, why: String) {
-        self.job().fail(why);
+        match self {
+            Self::Streams(job) | Self::Record(_, _, job) => job.fail(why),
+            // Whoever asked may have gone.
+            Self::Quote(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
+        }
     }
 }

@@ -11,7 +11,9 @@ use crate::pace;
 use crate::sync::SyncJob;
 use quayside_connectors::{Ask, Connector, Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
-use quayside_model::{Cause, ConnectionConfig, HubOrder, HubStatus, Incoming, Page, Record, RecordKind, StreamDecl};
+use quayside_model::{
+    Cause, ConnectionConfig, HubOrder, HubStatus, Incoming, Page, Record, RecordKind, Refusal, StreamDecl,
+};
 use quayside_store::{StoreError, StreamState};
 use serde_json::Value;
 
@@ -330,6 +332,20 @@ impl Lane {
                     self.shared.ring_all();
                 }
                 job.part_done(format!("{} was read", config.name));
+            }
+            Wish::Quote(ask, answer) => {
+                self.shared.doing(&self.id, "Asking what can be given back", None);
+                let quote = connector.quote_refund(&ask, Priority::Person).await;
+                // Nobody who asks waits for the store: what cannot be kept is told where it is needed.
+                let _ = answer.send(quote.map_err(|error| match error {
+                    ReadError::WaitUntil { why, .. } => Refusal::new(
+                        Cause::RateLimited,
+                        format!("{} was not asked what can be given back: {why}. Ask again in a moment.", config.name),
+                    ),
+                    ReadError::Refused(refusal) => refusal,
+                }));
+                self.keep_secrets(connector)?;
+                self.keep_buckets(connector)?;
             }
         }
         Ok(true)
