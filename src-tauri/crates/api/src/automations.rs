@@ -258,7 +258,7 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
             quayside_connectors::platform(&config.platform)
                 .is_some_and(|platform| platform.declaration.roles.contains(&part))
         });
-        field.kind = "choice".to_owned();
+        "choice".clone_into(&mut field.kind);
         field.options = std::iter::once((String::new(), "the only one there is".to_owned()))
             .chain(hubs.map(|hub| (hub.id.0, hub.name)))
             .collect();

@@ -3,7 +3,7 @@
 use super::{NOW_MS, ok, rig, rig_with};
 use crate::WireError;
 use crate::testing::{Sent, answer, json};
-use quayside_model::{CheckState, Preflight};
+use quayside_model::{CheckState, OwnLink, Preflight};
 use serde_json::{Value, json};
 
 fn works(sent: &Sent) -> Result<http::Response<Vec<u8>>, WireError> {
