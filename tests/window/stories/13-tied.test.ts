@@ -58,7 +58,7 @@ story(
 				`${number} to be read`,
 				async () => {
 					const page = await desk.asks<{ rows: Row[] }>('queue', {
-						ask: { view: 'open', text: number, sort: '', descending: false, after: null, limit: 10 },
+						ask: { view: 'open', text: number, sort: '', descending: false, after: null, skip: 0, limit: 10 },
 					});
 					return page.rows.find((row) => row.number === number);
 				},

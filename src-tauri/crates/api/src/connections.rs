@@ -365,9 +365,9 @@ pub(crate) fn questions(policy: &Policy) -> Vec<WhoWrites> {
         store_name: store.name.clone(),
         hub_name: hub.name.clone(),
         hub_title: hub.title.clone(),
-        links: match &question {
-            who_writes::Question::Links(links) => links.iter().map(|link| link.words()).collect(),
-            who_writes::Question::Unknown => Vec::new(),
+        links: {
+            let who_writes::Question::Links(links) = &question;
+            links.iter().map(|link| link.words()).collect()
         },
         sentence: who_writes::sentence(store, hub, &question),
     });

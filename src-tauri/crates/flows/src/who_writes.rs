@@ -1,7 +1,8 @@
 //! Who writes a store's orders to its hub: the desk, or the hub by a link of its own to the store.
 //!
 //! Both would make two of each, and whoever comes first decides nothing: the other one comes all the same. So the
-//! question is asked before anything is sent, wherever the hub has such a link or cannot say whether it has. An answer
+//! question is asked before anything is sent, wherever the hub shows such a link. A hub that shows none because it cannot
+//! (its test says so) holds nothing back: most have none, and what it imports all the same is told when it is seen. An answer
 //! holds over the links that were there when it was given; one that is made later asks again.
 
 use crate::look::Look;
@@ -79,8 +80,6 @@ pub fn as_it_was(configs: &[ConnectionConfig], sent: &[ConnectionId]) -> Vec<Con
 pub enum Question<'a> {
     /// The hub has links to the store, or to one that may be it.
     Links(Vec<&'a OwnLink>),
-    /// The hub cannot say which links it has.
-    Unknown,
 }
 
 /// What is open between a store and its hub; `None`: it is known who writes.
@@ -89,7 +88,7 @@ pub fn question<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Option<Ques
     if !hub.performs.contains(&IntentKind::PutHubOrder) {
         return None;
     }
-    let Some(links) = &hub.own_links else { return (store.writes == Writes::Unsaid).then_some(Question::Unknown) };
+    let links = hub.own_links.as_ref()?;
     let over = match &store.writes {
         Writes::Hub | Writes::Desk(None) => return None,
         Writes::Unsaid => &[][..],
@@ -126,19 +125,15 @@ pub fn names(links: &[&OwnLink]) -> String {
 
 /// The question in a sentence.
 pub fn sentence(store: &Peer, hub: &Peer, question: &Question<'_>) -> String {
-    let known = match question {
-        Question::Links(links) => format!("{} imports {} by itself", hub.name, names(links)),
-        Question::Unknown => {
-            format!("{} does not show whether it imports the store by a link of its own", hub.name)
-        }
-    };
+    let Question::Links(links) = question;
+    let known = format!("{} imports {} by itself", hub.name, names(links));
     format!(
         "Who writes the orders of {} to {}? {known}. If both do, each order is there twice: say whether Quayside or {} writes.",
         store.name, hub.name, hub.title
     )
 }
 
-/// The link may lead to the store: by its platform, by its name, or because nothing says what it leads to.
+/// The link may lead to the store: by its platform or by its name.
 fn may_be(policy: &Policy, store: &Peer, link: &OwnLink) -> bool {
     let (marketplace, name) = (fold(&link.marketplace), fold(&link.name));
     let platform = fold(&store.title);
@@ -150,7 +145,7 @@ fn may_be(policy: &Policy, store: &Peer, link: &OwnLink) -> bool {
     let leads_elsewhere = policy.peers.values().any(|peer| {
         peer.id != store.id && peer.platform == store.platform && peer.roles.contains(&Role::Channel) && bears(peer)
     });
-    (marketplace.is_empty() || (!platform.is_empty() && marketplace.contains(&platform))) && !leads_elsewhere
+    !platform.is_empty() && marketplace.contains(&platform) && !leads_elsewhere
 }
 
 fn fold(text: &str) -> String {

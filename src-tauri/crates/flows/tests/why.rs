@@ -110,7 +110,8 @@ fn cases() -> Vec<Case> {
     let mut hub_imports = auto();
     hub_imports.peers.get_mut(&channel()).unwrap().writes = quayside_flows::Writes::Hub;
     let mut unsaid = auto();
-    unsaid.peers.get_mut(&hub()).unwrap().own_links = None;
+    unsaid.peers.get_mut(&hub()).unwrap().own_links =
+        Some(vec![OwnLink { id: "7".into(), name: "Web".into(), marketplace: "Shop".into() }]);
     let mut no_hub = auto();
     no_hub.peers.remove(&hub());
     let mut no_store = auto();

@@ -170,7 +170,7 @@ causes! {
 
     /// Nobody said who writes the store's orders to the hub, and the hub may by itself.
     WhoWrites = "who_writes", "Who writes?", "hand", Merchant, Warning,
-        "The shipping account has a link of its own to this store, or its API does not show whether it has one. If it imports the orders and Quayside sends them as well, each is there twice. Say once per store who writes; until then its orders wait, and nothing is sent.", [WhoWrites, ShipAnyway];
+        "The shipping account has a link of its own to this store. If it imports the orders and Quayside sends them as well, each is there twice. Say once per store who writes; until then its orders wait, and nothing is sent.", [WhoWrites, ShipAnyway];
 
     // Two sides disagree.
     /// The hub already shipped or cancelled it.

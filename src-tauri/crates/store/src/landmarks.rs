@@ -140,7 +140,7 @@ impl Store {
         self.inner.landmarks.as_ref().is_some_and(|landmarks| !lock(&landmarks.wishes).is_empty())
     }
 
-    /// Finds the landmarks that were wished for: a fifth of a second for a list of 500,000 orders. How many lists.
+    /// Finds the landmarks that were wished for: about a second for a list of 500,000 orders. How many lists.
     pub fn survey(&self) -> Result<usize, StoreError> {
         let Some(landmarks) = &self.inner.landmarks else { return Ok(0) };
         let wishes = std::mem::take(&mut *lock(&landmarks.wishes));

@@ -638,7 +638,7 @@ export type Choices = {
 	 *  [`Twin::name`]s.
 	 */
 	not_this?: string[],
-	/**  Other accounts' orders that are this sale, although only a number says so: [`Twin::name`]s. */
+	/**  Other accounts' orders that are this sale, although only a number or a person says so: [`Twin::name`]s. */
 	same_as?: string[],
 	/**  Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same. */
 	settled?: { [key in string]: number },

@@ -24,9 +24,6 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
 /// Operations that list orders.
 const ORDER_LISTS: &[&str] = &["listOrders", "reconcileOrders"];
 
-/// A word of earlier profiles.
-const ECHO_WINDOW: &str = "Quayside knows its own changes by what they say, however late they come back, and needs no window of time. Take echo_window_s out.";
-
 /// Something in a profile that cannot be so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProfileProblem {
@@ -252,9 +249,10 @@ impl Profile {
     /// From a file's text, YAML or JSON; or everything that is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, Vec<ProfileProblem>> {
         let one = |place: &str, sentence: String| vec![ProfileProblem { place: place.to_owned(), sentence }];
-        let json = read_text(text).map_err(|why| one("", why))?;
-        if json.pointer("/write_source/echo_window_s").is_some() {
-            return Err(one("write_source.echo_window_s", ECHO_WINDOW.to_owned()));
+        let mut json = read_text(text).map_err(|why| one("", why))?;
+        // The published format has it. Our own changes are known by what they say, however late they come back.
+        if let Some(source) = json.pointer_mut("/write_source").and_then(serde_json::Value::as_object_mut) {
+            source.remove("echo_window_s");
         }
         let problems = against_schema(&json);
         if !problems.is_empty() {

@@ -129,7 +129,7 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight
         checks.push(check(
             "Imports of its own",
             CheckState::Limited,
-            "Which stores ShipStation imports by itself cannot be seen with a V2 key alone. Before anything is sent, Quayside asks once per store who writes; a V1 key pair answers it.",
+            "Which stores ShipStation imports by itself cannot be seen with a V2 key alone. If it imports a store whose orders Quayside sends, each is there twice: say in the settings of the store who writes, or add a V1 key pair, which shows them.",
             &["seeing which stores ShipStation imports by itself"],
         ));
     }

@@ -305,10 +305,8 @@ impl Why<'_> {
     /// What the hub's account shows of links to the store.
     fn link_evidence(&self) -> Option<Evidence> {
         let (store, hub) = (self.policy.peers.get(&self.story.channel)?, self.policy.hub_of(self.story)?);
-        let says = match who_writes::question(self.policy, store, hub)? {
-            Question::Links(links) => format!("links of its own: {}", who_writes::names(&links)),
-            Question::Unknown => "its API shows no links of its own".to_owned(),
-        };
+        let Question::Links(links) = who_writes::question(self.policy, store, hub)?;
+        let says = format!("links of its own: {}", who_writes::names(&links));
         Some(Evidence { record: format!("Stores of {}", hub.name), says, at_ms: self.story.seen_at_ms })
     }
 

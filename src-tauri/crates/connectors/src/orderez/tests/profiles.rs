@@ -52,7 +52,6 @@ fn a_profile_that_cannot_be_is_refused_with_its_place() {
         (|p| p["idempotency"] = json!({"style": "header"}), "name of the header"),
         (|p| p["idempotency"] = json!({"style": "lookup", "lookup_operation": "findIt"}), "no operation \"findIt\""),
         (|p| p["idempotency"] = json!({"style": "lookup", "lookup_operation": "listProducts"}), "lists no orders"),
-        (|p| p["write_source"]["echo_window_s"] = json!(900), "Take echo_window_s out"),
         (|p| drop(p["write_source"].as_object_mut().unwrap().remove("read")), "which says whose it was"),
         (|p| p["concurrency"] = json!({"style": "version_field"}), "name of the field"),
         (|p| p["headers"]["X Bad"] = json!("1"), "is not the name of a header"),
