@@ -333,13 +333,12 @@ fn foretold(policy: &Policy, story: &Story, theirs: &Story, sends: Sends) -> Str
 
 /// The order of another account that a person named; or why there is none that could be taken.
 fn the_other(tx: &Tx<'_>, policy: &Policy, story: &Story, typed: &str) -> Result<Result<OrderId, String>, StoreError> {
-    let mut found: Vec<OrderId> = match named_order(typed) {
-        Some((connection, remote_id)) => tx.order_id(&connection, remote_id)?.into_iter().collect(),
-        None => {
-            let mut found = tx.orders_of_number(typed)?;
-            found.extend(tx.orders_of_id(typed)?);
-            found
-        }
+    let mut found: Vec<OrderId> = if let Some((connection, remote_id)) = named_order(typed) {
+        tx.order_id(&connection, remote_id)?.into_iter().collect()
+    } else {
+        let mut found = tx.orders_of_number(typed)?;
+        found.extend(tx.orders_of_id(typed)?);
+        found
     };
     found.retain(|id| *id != story.order_id);
     found.sort_unstable();

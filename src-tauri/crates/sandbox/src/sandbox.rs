@@ -375,12 +375,11 @@ impl Sandbox {
 
     /// From now on every exchange with the account fails so; `None`: it works again.
     pub fn breaks(&mut self, account: &str, fault: Option<Fault>) {
-        match fault {
-            Some(fault) => self.broken.insert(account.to_owned(), fault),
-            None => {
-                self.refused_until.remove(account);
-                self.broken.remove(account)
-            }
+        if let Some(fault) = fault {
+            self.broken.insert(account.to_owned(), fault)
+        } else {
+            self.refused_until.remove(account);
+            self.broken.remove(account)
         };
     }
 

@@ -251,7 +251,7 @@ impl Profile {
         let one = |place: &str, sentence: String| vec![ProfileProblem { place: place.to_owned(), sentence }];
         let mut json = read_text(text).map_err(|why| one("", why))?;
         // The published format has it. Our own changes are known by what they say, however late they come back.
-        if let Some(source) = json.pointer_mut("/write_source").and_then(serde_json::Value::as_object_mut) {
+        if let Some(source) = json.pointer_mut("/write_source").and_then(Value::as_object_mut) {
             source.remove("echo_window_s");
         }
         let problems = against_schema(&json);
