@@ -280,7 +280,7 @@ pub struct OwnLink {
 }
 
 impl OwnLink {
-    /// For people: `"Harbour Goods" (Shopify)`.
+    /// For people: `"Harbour Goods" (Shop)`.
     pub fn words(&self) -> String {
         match (self.name.trim(), self.marketplace.trim()) {
             (name, "") => format!("\"{name}\""),

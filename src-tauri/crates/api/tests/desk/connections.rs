@@ -4,7 +4,7 @@ use crate::house::{Hand, House, NOW, shop};
 use quayside_api::view::{ConnectionDraft, TroubleCode};
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
-use quayside_model::{CheckState, Clock as _, ExposeSecret as _};
+use quayside_model::{CheckState, Clock as _, ExposeSecret as _, Mode};
 use quayside_sandbox::{Account, Fault, FaultPlan, Ledger, Reply, Sandbox, SandboxPlan, Scene};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -20,6 +20,9 @@ pub struct Stage {
     /// The next answer to a change at such an address does not arrive.
     lost: Mutex<Option<String>>,
 }
+
+/// Automations for an account that keeps records.
+const RECORDS: [&str; 4] = ["customers_to_records", "shipments_to_records", "delivered_task", "trouble_case"];
 
 impl Stage {
     pub fn new() -> Arc<Self> {
@@ -150,16 +153,11 @@ async fn an_account_is_tested_connected_and_named_after_itself() {
         assert!(!view.activity.paused);
     }
     assert_eq!(house.desk.connections().unwrap().len(), 3);
-    // It only watches.
-    // What keeps records is off until an account for them is there.
-    assert!(
-        house
-            .desk
-            .automations()
-            .unwrap()
-            .iter()
-            .all(|view| matches!(view.mode, quayside_model::Mode::Watch | quayside_model::Mode::Off))
-    );
+    // It only watches; what keeps records is off until an account for them is there.
+    for view in house.desk.automations().unwrap() {
+        let expected = if RECORDS.contains(&view.id.as_str()) { Mode::Off } else { Mode::Watch };
+        assert_eq!(view.mode, expected, "{}", view.id);
+    }
 }
 
 #[tokio::test]
