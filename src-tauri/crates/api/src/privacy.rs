@@ -239,6 +239,7 @@ mod tests {
                 mended: vec![],
                 total: None,
                 findings: None,
+                asked: true,
             };
             let policy = store.read(policy::load).unwrap();
             let id = ConnectionId::new(platform);
@@ -268,6 +269,7 @@ mod tests {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         };
         let shop = ConnectionId::new("shopify");
         ingest(&store, &policy, &shop, RecordKind::Order, &page, None, NOW).unwrap();
@@ -310,8 +312,16 @@ mod tests {
             };
             let records = vec![Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() }];
             let cursor = serde_json::Value::Null;
-            let page =
-                Page { records, unreadable: vec![], mended: vec![], cursor, next: None, total: None, findings: None };
+            let page = Page {
+                records,
+                unreadable: vec![],
+                mended: vec![],
+                cursor,
+                next: None,
+                total: None,
+                findings: None,
+                asked: true,
+            };
             let policy = store.read(policy::load).unwrap();
             ingest(&store, &policy, &id, RecordKind::Order, &page, None, changed_ms).unwrap();
         };

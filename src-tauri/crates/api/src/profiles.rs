@@ -235,6 +235,7 @@ impl Desk {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         };
         let policy = room.store.read(quayside_engine::policy::load)?;
         let done = ingest(&room.store, &policy, id, RecordKind::HubOrder, &page, None, now_ms)?;

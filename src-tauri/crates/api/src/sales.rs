@@ -273,8 +273,9 @@ fn foretell(policy: &Policy, this: (&Story, &Twin), that: (&Story, &Twin), now_m
         Story { choices, twins: vec![twin], ..one.clone() }
     };
     let (ours, theirs) = (then(this.0, that, side), then(that.0, this, back));
+    // Doubtful, once both are one: the other one is to be sent and never will be, which is refused below.
     let stays = |story: &Story, original: &Story| {
-        matches!(standing(story, policy, is_sent(original), now_ms), Standing::Elsewhere(_))
+        matches!(standing(story, policy, is_sent(original), now_ms), Standing::Elsewhere(_) | Standing::Doubtful(_))
     };
     let sends = match (stays(&ours, this.0), stays(&theirs, that.0)) {
         (true, _) => Sends::Other,

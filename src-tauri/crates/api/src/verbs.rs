@@ -97,18 +97,17 @@ pub(crate) fn ship_anyway(tx: &mut Tx<'_>, ground: &Ground<'_>, mut story: Story
 }
 
 pub(crate) fn cancel(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    const KIND: IntentKind = IntentKind::CancelChannelOrder;
     if let Some(why) = offers::can_cancel(story, ground.policy) {
         return Ok(Done::No(why));
     }
-    let under_way = story.effects.iter().any(|effect| {
-        effect.intent.kind() == IntentKind::CancelChannelOrder
-            && !effect.state.is_final()
-            && effect.state != EffectState::Refused
-    });
+    let under_way = story
+        .effects
+        .iter()
+        .any(|effect| effect.intent.kind() == KIND && !effect.state.is_final() && effect.state != EffectState::Refused);
     if under_way {
         return Ok(Done::No("It is being cancelled already.".into()));
     }
-    const KIND: IntentKind = IntentKind::CancelChannelOrder;
     if ground.alone
         && let Some(why) = choices::refused(ground.policy, &story.channel, KIND, &choices::chosen(ground.act))
     {

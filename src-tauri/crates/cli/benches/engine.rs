@@ -178,6 +178,7 @@ fn fill(folder: &Path, orders: i64, now_ms: i64) -> u64 {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         };
         ingest(&store, &policy, shop, RecordKind::Order, &page, None, now_ms).unwrap();
     }

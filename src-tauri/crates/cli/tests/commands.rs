@@ -491,7 +491,7 @@ async fn money_is_quoted_and_given_back_by_typing() {
             let any: &mut dyn std::any::Any = scene.shops[0].as_mut();
             let draft = OrderDraft {
                 lines: vec![LineDraft::of("MUG", 1_500, 2)],
-                ship_to: vec![(Default::default(), "Ground".into(), 750)],
+                ship_to: vec![(quayside_sandbox::bigcommerce::Address::default(), "Ground".into(), 750)],
                 ..OrderDraft::default()
             };
             any.downcast_mut::<BigCommerce>().unwrap().buy(draft, &mut moment).to_string()

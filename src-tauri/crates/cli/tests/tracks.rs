@@ -221,7 +221,7 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
     running.with(|sandbox| sandbox.faults = FaultPlan::all(0.05));
     terminal.json(&sync).await;
-    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let orders = terminal.json(&["orders", "--view", "all", "--limit", "500"]).await.fine();
     let listed = orders["orders"].as_array().unwrap().clone();
     assert!(listed.len() >= 20, "hardly anything happened: {orders}");
     for row in listed.iter().take(5) {
@@ -307,13 +307,13 @@ async fn what_a_buyer_writes_does_nothing_to_a_terminal() {
     let terminal = Terminal::new();
     terminal.connect(&running).await;
     terminal.json(&["sync", "--once", "--timeout", "60"]).await.fine();
-    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let orders = terminal.json(&["orders", "--view", "all", "--limit", "500"]).await.fine();
     let row =
         orders["orders"].as_array().unwrap().iter().find(|row| row.to_string().contains("Mallory")).unwrap().clone();
     let id = format!("id:{}", row["id"]);
     let mut seen = 0;
     for line in [
-        vec!["orders", "--limit", "500"],
+        vec!["orders", "--view", "all", "--limit", "500"],
         vec!["order", &id],
         vec!["explain", &id],
         vec!["plan"],

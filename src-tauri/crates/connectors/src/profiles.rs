@@ -84,7 +84,7 @@ pub fn as_last_time(mut preview: CsvPreview, last: &CsvMapping) -> CsvPreview {
     columns.retain(|_, heading| there(heading));
     if columns.len() < last.columns.len() {
         for (field, heading) in &preview.mapping.columns {
-            if !last.columns.contains_key(field) && !columns.values().any(|taken| taken == heading) {
+            if !columns.contains_key(field) && !columns.values().any(|taken| taken == heading) {
                 columns.insert(field.clone(), heading.clone());
             }
         }

@@ -80,7 +80,7 @@ fn sold(platform: &str, shipped: bool) -> Option<(World, String, String, i64)> {
                 let lines = vec![quayside_sandbox::bigcommerce::LineDraft::of("MUG", 1_500, 2)];
                 let draft = quayside_sandbox::bigcommerce::OrderDraft {
                     lines,
-                    ship_to: vec![(Default::default(), "Ground".into(), 750)],
+                    ship_to: vec![(quayside_sandbox::bigcommerce::Address::default(), "Ground".into(), 750)],
                     ..Default::default()
                 };
                 let id = store.buy(draft, &mut moment);

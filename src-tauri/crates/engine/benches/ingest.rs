@@ -45,6 +45,7 @@ fn main() {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         };
         let (begun, cpu) = (Instant::now(), cpu());
         let done = ingest(&store, &policy, &shop(), RecordKind::Order, &page, Some(&stream), NOW).unwrap();

@@ -5,6 +5,9 @@ mod common;
 use common::*;
 use quayside_flows::{Policy, decide};
 use quayside_model::*;
+use std::collections::BTreeMap;
+
+type Change = fn(&mut Story);
 
 const DAY: i64 = 24 * 60 * MIN;
 const RECORDS: [&str; 4] = ["customers_to_records", "shipments_to_records", "delivered_task", "trouble_case"];
@@ -77,7 +80,7 @@ fn nothing_is_planned_without_an_account_that_keeps_records() {
             assert_eq!(plans(&story, &policy, automation), [], "{automation}");
         }
     }
-    let fresh = Policy { automations: Default::default(), ..policy };
+    let fresh = Policy { automations: BTreeMap::default(), ..policy };
     for automation in RECORDS {
         assert_eq!(fresh.automation(automation).mode, Mode::Off);
         let kept = Policy { peers: with_records(Mode::Auto).peers, ..fresh.clone() };
@@ -106,7 +109,7 @@ fn somebody_who_buys_becomes_a_customer() {
 #[test]
 fn orders_of_one_person_name_one_customer() {
     let policy = with_records(Mode::Auto);
-    let key = |change: fn(&mut Story)| {
+    let key = |change: Change| {
         let mut story = known();
         change(&mut story);
         plan(&story, &policy, RECORDS[0]).1.external_id
@@ -154,7 +157,7 @@ fn buyers_who_must_be_forgotten_are_written_nowhere() {
 #[test]
 fn a_customer_is_kept_for_paid_orders_with_somebody_in_them() {
     let policy = with_records(Mode::Auto);
-    let cases: [(&str, fn(&mut Story)); 4] = [
+    let cases: [(&str, Change); 4] = [
         ("not paid", |s| s.order.payment = Payment::Pending),
         ("cancelled", |s| s.order.cancelled_at_ms = Some(NOW - MIN)),
         ("nobody named", |s| s.order.ship_to = Some(Address { country: "NO".into(), ..Address::default() })),
@@ -215,7 +218,7 @@ fn a_parcel_is_written_down_with_all_that_is_known() {
     assert_eq!(fact(&plan(&story, &policy, RECORDS[1]).1, "expected"), "2026-11-21", "a promise counts before a habit");
     // The same record says what became of it.
     for (change, state) in [
-        ((|s| s.parcels[0].value.delivered_at_ms = Some(NOW - MIN)) as fn(&mut Story), "Delivered"),
+        ((|s| s.parcels[0].value.delivered_at_ms = Some(NOW - MIN)) as Change, "Delivered"),
         (|s| s.parcels[0].value.voided_at_ms = Some(NOW - MIN), "Voided"),
     ] {
         let mut story = settled(shipped(), &policy, EffectState::Done);
@@ -278,7 +281,7 @@ fn trouble_is_one_case_of_its_kind() {
         s.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: back });
     };
     let policy = set(with_records(Mode::Auto), RECORDS[3], "lost_days", "1");
-    let cases: [(&str, fn(&mut Story), &[&str]); 6] = [
+    let cases: [(&str, Change, &[&str]); 6] = [
         ("all is well", |_| (), &[]),
         ("late", late, &["delayed"]),
         ("late by less than the days of grace", |s| s.order.deliver_by_ms = Some(NOW - DAY / 2), &[]),

@@ -101,7 +101,7 @@ fn what_is_only_watched_switched_off_or_entered_by_hand_is_not_asked_about() {
     }
     let mut by_hand = with(Writes::Unsaid, Some(vec![link("7", "Web shop", "Shop")]));
     by_hand.peers.get_mut(&hub()).unwrap().performs.retain(|kind| *kind != IntentKind::PutHubOrder);
-    assert_eq!(outcome(&by_hand).0, "enter_by_hand");
+    assert_eq!(outcome(&by_hand).0, "cause:enter_by_hand");
 }
 
 #[test]

@@ -142,4 +142,13 @@ pub struct Page {
     /// What is wrong with the account as a whole, of one cause, as far as this stream looks at it; replaces what it
     /// found before.
     pub findings: Option<AccountFindings>,
+    /// The platform answered a call for it. `false`: there was nothing to ask yet, which says nothing of the account.
+    pub asked: bool,
+}
+
+impl Page {
+    /// The same, made without a call.
+    pub fn unasked(self) -> Self {
+        Self { asked: false, ..self }
+    }
 }

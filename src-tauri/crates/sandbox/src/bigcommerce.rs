@@ -33,6 +33,7 @@ mod v3;
 pub use hand::{LineDraft, OrderDraft, Text};
 pub use plan::{BigPlan, Habits};
 pub use shop::extra;
+pub use state::Address;
 
 use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use http::{Request, Response};

@@ -705,6 +705,8 @@ fn a_forgotten_write_of_a_record_is_made_again() {
     kept(Some(Fault::Forgotten));
 }
 
+type Change = fn(&mut Salesforce);
+
 /// A field the settings count on is hidden while the desk runs: it is told before anything fails, and over when it is back.
 #[test]
 fn a_hidden_field_is_an_exception_until_it_is_back() {
@@ -727,7 +729,6 @@ fn a_hidden_field_is_an_exception_until_it_is_back() {
             all.into_iter().filter(|one| one.state != FindingState::Resolved && one.cause == Cause::FieldsChanged);
         open.map(|one| one.about).collect::<Vec<_>>()
     };
-    type Change = fn(&mut Salesforce);
     let cases: [(Change, Change, &str); 3] = [
         (
             |org| org.plan_mut().hidden.push("Opportunity.Tracking_Number__c".into()),
@@ -741,10 +742,10 @@ fn a_hidden_field_is_an_exception_until_it_is_back() {
         ),
         (
             |org| {
-                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = false
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = false;
             },
             |org| {
-                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = true
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = true;
             },
             "Task.Quayside_Event_Id__c",
         ),

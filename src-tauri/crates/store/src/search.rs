@@ -169,8 +169,11 @@ impl Word {
         let is_id = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
         let mut ids: Vec<&str> = [Some(typed), self.tail.as_deref()].into_iter().flatten().filter(is_id).collect();
         ids.dedup();
-        let ids: String = ids.iter().map(|id| format!(" OR \"{ID_MARK}{id}\"")).collect();
-        if ids.is_empty() { term.to_owned() } else { format!("({term}{ids})") }
+        if ids.is_empty() {
+            return term.to_owned();
+        }
+        let ids = ids.iter().map(|id| format!("\"{ID_MARK}{id}\""));
+        format!("({})", std::iter::once(term.to_owned()).chain(ids).collect::<Vec<_>>().join(" OR "))
     }
 }
 

@@ -148,6 +148,7 @@ fn the_trouble_of_a_list_ends_with_a_good_one_and_no_other_does() {
         next: None,
         total: None,
         findings: None,
+        asked: true,
     };
     quayside_engine::ingest(&house.store, &policy, &shop(), RecordKind::Return, &good, None, NOW).unwrap();
     let left = page(&house, "needs_me");

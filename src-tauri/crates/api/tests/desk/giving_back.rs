@@ -8,7 +8,7 @@ use quayside_api::view::{Act, OrderDetail, SyncScope, Targets, Verb};
 use quayside_api::{MemoryKeychain, Profile};
 use quayside_model::{ConnectionId, EffectState, IntentKind, OrderId};
 use quayside_sandbox::amazon::Amazon;
-use quayside_sandbox::bigcommerce::{BigCommerce, LineDraft, OrderDraft};
+use quayside_sandbox::bigcommerce::{Address, BigCommerce, LineDraft, OrderDraft};
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine, Shop};
 use quayside_sandbox::{Extra, Ledger, Moment, SandboxPlan, Scene};
 use quayside_store::Store;
@@ -43,7 +43,7 @@ fn at_bigcommerce(scene: &mut Scene<'_>) -> String {
     let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
     let draft = OrderDraft {
         lines: vec![LineDraft::of("MUG", 1_500, 2), LineDraft::of("PLATE", 900, 1)],
-        ship_to: vec![(Default::default(), "Ground".into(), 750)],
+        ship_to: vec![(Address::default(), "Ground".into(), 750)],
         ..OrderDraft::default()
     };
     of::<BigCommerce>(scene.shops[0].as_mut()).buy(draft, &mut moment).to_string()
@@ -56,7 +56,7 @@ fn at_amazon(scene: &mut Scene<'_>) -> String {
         variant: String::new(),
         quantity,
         unit_price_minor,
-        weight_g: None,
+        weight_g: Some(400.0),
         options: vec![],
     };
     let purchase = Purchase {

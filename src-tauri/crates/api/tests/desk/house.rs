@@ -192,6 +192,7 @@ impl House {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         };
         ingest(&self.store, &policy, connection, kind, &page, None, self.clock.now_ms()).unwrap();
     }

@@ -36,6 +36,7 @@ fn screens_with_many_orders() {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         };
         ingest(&house.store, &policy, &shop(), RecordKind::Order, &page, None, NOW).unwrap();
     }

@@ -40,7 +40,12 @@ fn stage() -> Arc<Stage> {
 }
 
 /// What the person at the browser does with the address the page sends them back to; nothing: closes the page.
-type Person = fn(String) -> Option<String>;
+type Person = fn(&str) -> Option<String>;
+
+/// Lets the page send the browser back.
+fn follows(back: &str) -> Option<String> {
+    Some(back.to_owned())
+}
 
 /// A browser: asks for the page, follows it back to this computer, and keeps what it was shown there.
 fn browser(stage: &Arc<Stage>, person: Person) -> (PageOpener, Arc<Mutex<Vec<String>>>) {
@@ -52,7 +57,7 @@ fn browser(stage: &Arc<Stage>, person: Person) -> (PageOpener, Arc<Mutex<Vec<Str
             pages.lock().unwrap().push(String::from_utf8_lossy(answer.body()).into_owned());
             return Ok(());
         };
-        let Some(back) = person(back.to_owned()) else { return Ok(()) };
+        let Some(back) = person(back) else { return Ok(()) };
         let back: http::Uri = back.parse().unwrap();
         let pages = pages.clone();
         std::thread::spawn(move || {
@@ -87,7 +92,7 @@ fn tokens_asked(stage: &Stage) -> usize {
 async fn one_visit_tests_and_connects_and_a_second_renews_the_credentials() {
     let _turn = Turn::take();
     let stage = stage();
-    let (open, shown) = browser(&stage, Some);
+    let (open, shown) = browser(&stage, follows);
     let house = House::at_a_browser(stage.clone(), Some(open));
     let draft = draft(&stage, "connects.my.salesforce.com");
     let tested = house.desk.test_connection(draft.clone()).await.unwrap();
@@ -126,7 +131,7 @@ async fn one_visit_tests_and_connects_and_a_second_renews_the_credentials() {
 async fn a_sign_in_that_could_not_be_taken_back_is_told() {
     let _turn = Turn::take();
     let stage = stage();
-    let (open, _) = browser(&stage, Some);
+    let (open, _) = browser(&stage, follows);
     let house = House::at_a_browser(stage.clone(), Some(open));
     let view = house.desk.connect(draft(&stage, "stays.my.salesforce.com")).await.unwrap();
     stage.goes_wrong(Fault::LostBeforeCommit);
@@ -140,21 +145,21 @@ async fn a_sign_in_that_could_not_be_taken_back_is_told() {
 
 #[tokio::test]
 async fn what_goes_wrong_in_the_browser_is_a_sentence_and_keeps_nothing() {
-    fn declined(back: String) -> Option<String> {
+    fn declined(back: &str) -> Option<String> {
         let (address, query) = back.split_once('?')?;
         let state = query.split('&').find(|part| part.starts_with("state="))?;
         Some(format!("{address}?error=access_denied&error_description=end-user+denied+authorization&{state}"))
     }
-    fn foreign(back: String) -> Option<String> {
+    fn foreign(back: &str) -> Option<String> {
         let (head, _) = back.split_once("state=")?;
         Some(format!("{head}state=somebody-elses"))
     }
-    fn codeless(back: String) -> Option<String> {
+    fn codeless(back: &str) -> Option<String> {
         let (address, query) = back.split_once('?')?;
         let state = query.split('&').find(|part| part.starts_with("state="))?;
         Some(format!("{address}?{state}"))
     }
-    fn made_up(back: String) -> Option<String> {
+    fn made_up(back: &str) -> Option<String> {
         let (address, query) = back.split_once('?')?;
         let state = query.split('&').find(|part| part.starts_with("state="))?;
         Some(format!("{address}?code=aPrxMadeUp&{state}"))
@@ -183,11 +188,15 @@ async fn what_goes_wrong_in_the_browser_is_a_sentence_and_keeps_nothing() {
 /// A person who declines while new credentials are made keeps the old ones.
 #[tokio::test]
 async fn declining_new_credentials_leaves_the_old_ones() {
-    fn second_time_no(back: String) -> Option<String> {
+    fn second_time_no(back: &str) -> Option<String> {
         static VISITS: Mutex<u32> = Mutex::new(0);
         let mut visits = VISITS.lock().unwrap();
         *visits += 1;
-        if *visits == 1 { Some(back) } else { Some(format!("{}?error=access_denied", back.split_once('?')?.0)) }
+        if *visits == 1 {
+            Some(back.to_owned())
+        } else {
+            Some(format!("{}?error=access_denied", back.split_once('?')?.0))
+        }
     }
     let _turn = Turn::take();
     let stage = stage();
@@ -208,7 +217,7 @@ async fn declining_new_credentials_leaves_the_old_ones() {
 async fn without_a_port_or_a_browser_nothing_is_opened() {
     let _turn = Turn::take();
     let stage = stage();
-    let (open, _) = browser(&stage, Some);
+    let (open, _) = browser(&stage, follows);
     let house = House::at_a_browser(stage.clone(), Some(open));
     let taken = PORTS.map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)));
     let all_taken = taken.iter().all(Result::is_ok);
@@ -235,7 +244,7 @@ async fn without_a_port_or_a_browser_nothing_is_opened() {
 async fn whoever_never_comes_back_is_waited_for_five_minutes() {
     let _turn = Turn::take();
     let stage = stage();
-    let (open, shown) = browser(&stage, Some);
+    let (open, shown) = browser(&stage, follows);
     let house = House::at_a_browser(stage.clone(), Some(open));
     let mut draft = draft(&stage, "waits.my.salesforce.com");
     draft.fields.insert("client_id".into(), "3MVG9SomeOtherKeyThatNobodyKnowsHere00000000".into());

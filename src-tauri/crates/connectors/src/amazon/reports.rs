@@ -160,14 +160,14 @@ impl Amazon {
                 cursor.report = None;
                 let why =
                     format!("Amazon did not finish the report {} within 12 hours. Another one is asked for.", asked.id);
-                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
+                return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None).unasked());
             }
             return self.read_report(ask, cursor, asked).await;
         }
         let every_ms = if ask.stream == RETURNS { RETURNS_EVERY_MS } else { PRODUCTS_EVERY_MS };
         if cursor.queue.is_empty() {
             if cursor.round_ms.is_some_and(|at_ms| now_ms - at_ms < every_ms) {
-                return Ok(page(&cursor, vec![], vec![], None));
+                return Ok(page(&cursor, vec![], vec![], None).unasked());
             }
             cursor.queue = self.marketplaces(ask.priority).await?;
             cursor.round_ms = Some(now_ms);
@@ -179,7 +179,7 @@ impl Amazon {
             cursor.queue.drain(..cursor.queue.len().min(1)).collect()
         };
         if places.is_empty() {
-            return Ok(page(&cursor, vec![], vec![], None));
+            return Ok(page(&cursor, vec![], vec![], None).unasked());
         }
         let to_ms = self.client.their_now_ms();
         let from_ms = if ask.stream == RETURNS { cursor.returns_from_ms(to_ms) } else { 0 };
@@ -348,6 +348,7 @@ fn page(cursor: &Cursor, records: Vec<Incoming>, unreadable: Vec<Unreadable>, ne
         mended: vec![],
         total: None,
         findings: None,
+        asked: true,
     }
 }
 

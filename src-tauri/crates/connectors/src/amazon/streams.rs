@@ -289,6 +289,7 @@ fn page(
         mended: vec![],
         total: None,
         findings: None,
+        asked: true,
     }
 }
 

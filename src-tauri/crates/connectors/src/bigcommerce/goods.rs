@@ -243,6 +243,7 @@ fn page(cursor: &Cursor, next: Option<&Scan>, read: Read) -> Page {
         next: next.and_then(|scan| serde_json::to_value(scan).ok()),
         total: None,
         findings: None,
+        asked: true,
     }
 }
 

@@ -145,6 +145,7 @@ impl BigCommerce {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         })
     }
 

@@ -301,6 +301,7 @@ fn input_problems(profile: &Profile, cleaned: &BTreeMap<String, String>) -> Vec<
 }
 
 /// Makes a connector. Sends nothing.
+#[expect(clippy::needless_pass_by_value, reason = "the registry opens every connector with a setup of its own")]
 fn open(setup: Setup) -> Result<Arc<dyn Connector>, Refusal> {
     let config = setup.config.clone();
     let refuse =

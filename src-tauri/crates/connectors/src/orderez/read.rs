@@ -57,6 +57,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
             mended: Vec::new(),
             total: None,
             findings: None,
+            asked: true,
         });
     }
     let Reply { success: true, json: Some(json), .. } = &reply else {
@@ -104,6 +105,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         mended,
         total,
         findings: None,
+        asked: true,
     })
 }
 

@@ -171,7 +171,7 @@ impl Salesforce {
         let (Some(object), Some(parent), Some(ours)) =
             (&org.usable.parcel_object, org.usable.parcel("opportunity"), question::ours(&org.usable))
         else {
-            return Ok(page(&cursor, None, Vec::new(), Vec::new()));
+            return Ok(page(&cursor, None, Vec::new(), Vec::new()).unasked());
         };
         // The orders bring their parcels along; this stream begins with what changes from now on.
         let mut scan = self.begin(ask, &mut cursor, self.client.their_now_ms() - OVERLAP_MS);
@@ -566,6 +566,7 @@ fn page(cursor: &Cursor, next: Option<Scan>, records: Vec<Incoming>, unreadable:
         mended: vec![],
         total: None,
         findings: None,
+        asked: true,
     }
 }
 

@@ -324,6 +324,7 @@ fn finish(
         mended: Vec::new(),
         total,
         findings: None,
+        asked: true,
     }
 }
 

@@ -208,6 +208,7 @@ impl Shopify {
             mended: vec![],
             total: None,
             findings: None,
+            asked: true,
         }
     }
 

@@ -150,11 +150,19 @@ async fn the_checklist_against_a_real_account() {
     let _ = (items(&world, &place(&world, &[("MUG-1", 1)])), MINUTE_MS);
 }
 
+/// What takes the role away, what is to be done, its name, and the intents and streams that go with it.
+type Missing = (
+    fn(&mut quayside_sandbox::amazon::AmazonPlan),
+    &'static str,
+    &'static str,
+    &'static [IntentKind],
+    &'static [&'static str],
+);
+
 /// Each role that is missing is named with what it disables, and the account offers what is left.
 #[tokio::test]
 async fn a_missing_role_narrows_what_the_account_does() {
-    type Takes = fn(&mut quayside_sandbox::amazon::AmazonPlan);
-    let cases: [(Takes, &str, &str, &[IntentKind], &[&str]); 3] = [
+    let cases: [Missing; 3] = [
         (
             |plan| plan.may_feed = false,
             "Cancel orders",

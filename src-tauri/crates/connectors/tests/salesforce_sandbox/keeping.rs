@@ -237,7 +237,7 @@ async fn a_shipment_becomes_a_task_or_a_record_of_their_own() {
     assert!(all[0][3].contains("State: Delivered") && all[0][3].contains("Tracking numbers: 1Z1"), "{}", all[0][3]);
     let world = quiet();
     org(&world, |org, _| {
-        org.state_mut().object_mut("Shipment__c").unwrap().field_mut("Opportunity__c").unwrap().nillable = true
+        org.state_mut().object_mut("Shipment__c").unwrap().field_mut("Opportunity__c").unwrap().nillable = true;
     });
     settings(
         &world,
@@ -338,6 +338,8 @@ async fn a_job_nobody_knows_any_more_is_no_answer() {
     assert!(matches!(world.open().confirm(&lost).await, Confirmation::Holds(_)));
 }
 
+type Change = fn(&mut Salesforce);
+
 /// What is not as the settings count on is found at once, told as long as it lasts, and gone when it is mended.
 #[tokio::test]
 async fn fields_that_change_are_told_until_they_are_mended() {
@@ -359,7 +361,6 @@ async fn fields_that_change_are_told_until_they_are_mended() {
         findings.found
     };
     assert_eq!(found(&world).await, []);
-    type Change = fn(&mut Salesforce);
     let cases: [(Change, Change, &str, &str); 4] = [
         (
             |org| org.plan_mut().hidden.push("Opportunity.Tracking_Number__c".into()),
@@ -375,20 +376,21 @@ async fn fields_that_change_are_told_until_they_are_mended() {
         ),
         (
             |org| {
-                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = false
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = false;
             },
             |org| {
-                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = true
+                org.state_mut().object_mut("Task").unwrap().field_mut("Quayside_Event_Id__c").unwrap().nillable = true;
             },
             "Task.Quayside_Event_Id__c",
             "required",
         ),
         (
             |org| {
-                org.state_mut().object_mut("Opportunity").unwrap().field_mut("Tracking_Number__c").unwrap().length = 20
+                org.state_mut().object_mut("Opportunity").unwrap().field_mut("Tracking_Number__c").unwrap().length = 20;
             },
             |org| {
-                org.state_mut().object_mut("Opportunity").unwrap().field_mut("Tracking_Number__c").unwrap().length = 255
+                org.state_mut().object_mut("Opportunity").unwrap().field_mut("Tracking_Number__c").unwrap().length =
+                    255;
             },
             "Opportunity.Tracking_Number__c",
             "20 characters instead of 255",

@@ -49,15 +49,12 @@ async fn trap_the_answer_to_a_renewal_is_lost() {
         world.plan_mishap(None);
         // Whoever heard of it may let it try again: what the org did decides.
         let again = connector.read(&poll("orders")).await;
-        match second {
-            Err(word) => {
-                let Err(ReadError::Refused(refusal)) = again else { panic!("{fault:?}: {again:?}") };
-                assert!(refusal.cause == Cause::SignInNeeded && refusal.sentence.contains(word), "{refusal}");
-            }
-            Ok(()) => {
-                world.keep(connector.as_ref());
-                assert!(connector.read(&poll("orders")).await.is_ok(), "{fault:?}, rotation {rotation}");
-            }
+        if let Err(word) = second {
+            let Err(ReadError::Refused(refusal)) = again else { panic!("{fault:?}: {again:?}") };
+            assert!(refusal.cause == Cause::SignInNeeded && refusal.sentence.contains(word), "{refusal}");
+        } else {
+            world.keep(connector.as_ref());
+            assert!(connector.read(&poll("orders")).await.is_ok(), "{fault:?}, rotation {rotation}");
         }
     }
 }

@@ -145,7 +145,9 @@ impl Lane {
                     let mended = state.refusal.take().is_some_and(|refusal| refusal.cause == Cause::ScopeMissing);
                     state.read_total += page.records.len() as u64;
                     if next.is_none() {
-                        state.idle_streak = if changed == 0 && page.records.is_empty() {
+                        // Whoever mends what was found wants to see it end: as long as something stands, nothing is idle.
+                        let stands = page.findings.as_ref().is_some_and(|findings| !findings.found.is_empty());
+                        state.idle_streak = if changed == 0 && page.records.is_empty() && !stands {
                             state.idle_streak.saturating_add(1)
                         } else {
                             0
@@ -164,7 +166,9 @@ impl Lane {
                     changed += ingested.changed;
                     // A permission is back: other streams answered all along, so this is the one that tells.
                     self.answered &= !mended;
-                    self.up(now_ms)?;
+                    if page.asked {
+                        self.up(now_ms)?;
+                    }
                     if let Some(job) = job {
                         job.read(ingested.records);
                         job.tell(format!("{} of {}", decl.title, config.name));
@@ -326,6 +330,7 @@ impl Lane {
                         next: None,
                         total: None,
                         findings: None,
+                        asked: true,
                     };
                     let policy = self.shared.policy();
                     ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?;

@@ -71,6 +71,7 @@ impl Lane {
                 mended: vec![],
                 total: None,
                 findings: None,
+                asked: true,
             };
             let policy = self.shared.policy();
             let kind = RecordKind::HubOrder;

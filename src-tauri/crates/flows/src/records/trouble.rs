@@ -55,7 +55,7 @@ fn look(look: &mut Look<'_>) {
             story.parcels.iter().map(|seen| &seen.value).find(|p| p.is_return && p.voided_at_ms.is_none())
     {
         let text = format!("A parcel of {} comes back ({}).", story.order.number, day(look, back.created_at_ms));
-        open(look, keeping, "returned", "comes back", back, text);
+        open(look, keeping, "returned", "comes back", back, &text);
     }
     let grace_ms = look.policy.number(ID, "grace_days").clamp(0, 365) * DAY_MS;
     let lost_ms = look.policy.number(ID, "lost_days").clamp(0, 3_650) * DAY_MS;
@@ -71,7 +71,7 @@ fn look(look: &mut Look<'_>) {
                     story.order.number,
                     day(look, expected)
                 );
-                open(look, keeping, "delayed", "is late", parcel, text);
+                open(look, keeping, "delayed", "is late", parcel, &text);
             } else {
                 look.look_again(expected + grace_ms + 1);
             }
@@ -83,7 +83,7 @@ fn look(look: &mut Look<'_>) {
                     story.order.number,
                     day(look, left_ms)
                 );
-                open(look, keeping, "lost", "seems lost", parcel, text);
+                open(look, keeping, "lost", "seems lost", parcel, &text);
             } else {
                 look.look_again(left_ms + lost_ms + 1);
             }
@@ -91,7 +91,7 @@ fn look(look: &mut Look<'_>) {
     }
 }
 
-fn open(look: &mut Look<'_>, keeping: (&Peer, Mode), kind: &str, words: &str, parcel: &Parcel, text: String) {
+fn open(look: &mut Look<'_>, keeping: (&Peer, Mode), kind: &str, words: &str, parcel: &Parcel, text: &str) {
     let order = &look.story.order;
     let (value, currency) = worth(look);
     let numbers: Vec<&str> = parcel.numbers().map(str::trim).collect();

@@ -86,7 +86,7 @@ impl Salesforce {
         };
         let mut usage = format!("api-usage={}/{}", self.calls.len(), self.plan.calls_max);
         if let Some(most) = self.plan.app_calls_max {
-            usage.push_str(&format!("; per-app-api-usage={}/{most}(appName=Quayside)", self.own_calls.len()));
+            usage = format!("{usage}; per-app-api-usage={}/{most}(appName=Quayside)", self.own_calls.len());
         }
         if let Ok(usage) = HeaderValue::from_str(&usage) {
             response.headers_mut().insert("sforce-limit-info", usage);

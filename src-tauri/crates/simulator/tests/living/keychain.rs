@@ -15,7 +15,7 @@ fn org<R>(house: &House, look: impl FnOnce(&mut Salesforce) -> R) -> R {
 }
 
 fn account(house: &House) -> ConnectionId {
-    ConnectionId::new(&org(house, |org| org.account().to_owned()))
+    ConnectionId::new(org(house, |org| org.account().to_owned()))
 }
 
 fn conditions(house: &House) -> Vec<(Cause, String)> {
@@ -37,7 +37,7 @@ fn a_renewed_sign_in_waits_for_the_keychain_and_says_so() {
         assert_eq!(conditions(&house), vec![]);
         let before = house.renewals();
         house.lock_keychain(true);
-        assert!(org(&house, |org| org.expire_tokens()));
+        assert!(org(&house, quayside_sandbox::StandIn::expire_tokens));
         minutes(20).await;
         let told = conditions(&house);
         let [(Cause::KeychainClosed, sentence)] = told.as_slice() else { panic!("{told:?}") };
@@ -67,7 +67,7 @@ fn a_renewed_sign_in_that_was_never_kept_asks_for_a_new_one() {
     let work = house.work_while(|_engine| async {
         minutes(10).await;
         house.lock_keychain(true);
-        assert!(org(&house, |org| org.expire_tokens()));
+        assert!(org(&house, quayside_sandbox::StandIn::expire_tokens));
         minutes(20).await;
     });
     work.unwrap();

@@ -12,7 +12,7 @@ fn order(raw: &Value) -> HubOrder {
     translate::order_v1(&record::<OrderV1>(raw).unwrap()).unwrap()
 }
 
-fn label(notified: bool, error: Value) -> Parcel {
+fn label(notified: bool, error: &Value) -> Parcel {
     let raw = json!({
         "shipmentId": 456, "orderId": 987, "createDate": "2026-03-02T14:41:09.2200000", "trackingNumber": "9400",
         "carrierCode": "stamps_com", "marketplaceNotified": notified, "notifyErrorMessage": error,
@@ -65,8 +65,8 @@ fn trap_23_our_own_write_read_again_says_nothing_new() {
 
 #[test]
 fn trap_25_a_label_that_told_the_channel_says_so() {
-    let told = label(true, Value::Null);
+    let told = label(true, &Value::Null);
     assert_eq!((told.channel_notified, told.notify_error), (true, None));
-    let refused = label(false, json!("Shop is closed"));
+    let refused = label(false, &json!("Shop is closed"));
     assert_eq!((refused.channel_notified, refused.notify_error.as_deref()), (false, Some("Shop is closed")));
 }
