@@ -477,6 +477,7 @@ fn intents(order: &str) -> Vec<Intent> {
                 location_id: Some("1".into()),
                 available: 7,
                 expected: Some(8),
+                moves: false,
             },
         },
     ]

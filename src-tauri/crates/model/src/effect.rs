@@ -418,6 +418,18 @@ pub struct StockDraft {
     pub available: i64,
     /// What we last agreed on: an account that can compare refuses when it has something else by now.
     pub expected: Option<i64>,
+    /// The change follows from orders (units came back, units went elsewhere) and is no count. Where the account can add
+    /// and take away, only the difference to [`Self::expected`] is sent, so that what is sold there at the same moment
+    /// stays sold; elsewhere, or with nothing expected, the level is set.
+    #[serde(default)]
+    pub moves: bool,
+}
+
+impl StockDraft {
+    /// Units to add to what the account shows, or to take away; `None`: the level is to be set.
+    pub fn difference(&self) -> Option<i64> {
+        self.expected.filter(|_| self.moves).map(|expected| self.available - expected).filter(|by| *by != 0)
+    }
 }
 
 /// A record of an account that keeps customers and cases.

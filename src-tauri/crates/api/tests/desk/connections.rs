@@ -7,7 +7,7 @@ use quayside_engine::SecretStore as _;
 use quayside_model::{CheckState, Clock as _, ExposeSecret as _, Mode};
 use quayside_sandbox::{Account, Fault, FaultPlan, Ledger, Reply, Sandbox, SandboxPlan, Scene};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -233,34 +233,46 @@ async fn the_way_follows_from_what_was_filled_in_and_a_stand_in_needs_no_host() 
     assert!(!result.ok && result.problems.iter().any(|(field, _)| field == "shop"), "{result:?}");
 }
 
+/// At every platform: a secret that does not fit changes nothing, one that fits is taken while the account works on, and
+/// one of another account is not.
 #[tokio::test]
 async fn new_credentials_are_tested_before_they_replace_the_old() {
-    let stage = Stage::new();
-    let house = House::empty(stage.clone());
-    let goods = house.desk.connect(stage.draft("harbour-goods")).await.unwrap();
-    let draft = stage.draft("harbour-goods");
-    let field = secret_field(&draft);
-    let before = house.keychain.secrets(&goods.id).unwrap()[&field].expose_secret().to_owned();
+    let mut plan = SandboxPlan::quiet(7, NOW);
+    plan.extras = quayside_sandbox::extras().iter().map(|(_, extra)| *extra).collect();
+    let stage = Stage::of(plan);
+    let mut platforms = BTreeSet::new();
+    for account in &stage.accounts {
+        let house = House::empty(stage.clone());
+        let draft = stage.draft(&account.name);
+        let view = house.desk.connect(draft.clone()).await.unwrap();
+        let (who, field) = (&account.name, secret_field(&draft));
+        let kept = || house.keychain.secrets(&view.id).unwrap()[&field].expose_secret().to_owned();
+        let rotate = |secret: &str| {
+            let fields = BTreeMap::from([(field.clone(), secret.to_owned())]);
+            house.desk.rotate(view.id.clone(), String::new(), fields)
+        };
+        let before = kept();
 
-    let wrong: String = before.chars().rev().collect();
-    let result =
-        house.desk.rotate(goods.id.clone(), String::new(), BTreeMap::from([(field.clone(), wrong)])).await.unwrap();
-    assert!(!result.ok, "{result:?}");
-    assert_eq!(house.keychain.secrets(&goods.id).unwrap()[&field].expose_secret(), before, "the old ones stay");
+        let wrong: String = before.chars().rev().collect();
+        let result = rotate(&wrong).await.unwrap();
+        assert!(!result.ok, "{who}: {result:?}");
+        assert_eq!(kept(), before, "{who}: the old ones stay");
 
-    let result = house
-        .desk
-        .rotate(goods.id.clone(), String::new(), BTreeMap::from([(field.clone(), before.clone())]))
-        .await
-        .unwrap();
-    assert!(result.ok, "{result:?}");
+        let result = rotate(&before).await.unwrap();
+        assert!(result.ok, "{who}: {result:?}");
+        assert_eq!(kept(), before, "{who}");
 
-    // Credentials of another store do not slip into this one. The stand-in's address decides who answers.
-    let mut other = house.store.read(|r| r.connection(&goods.id)).unwrap().unwrap();
-    other.account.remote_id = "somebody-else".into();
-    house.store.write(|tx| tx.put_connection(&other)).unwrap();
-    let result = house.desk.rotate(goods.id, String::new(), BTreeMap::from([(field, before)])).await.unwrap();
-    assert!(!result.ok && result.problems[0].1.contains("another account"), "{result:?}");
+        // Credentials of another account do not slip into this one. The stand-in's address decides who answers.
+        let mut other = house.store.read(|r| r.connection(&view.id)).unwrap().unwrap();
+        other.account.remote_id = "somebody-else".into();
+        house.store.write(|tx| tx.put_connection(&other)).unwrap();
+        let result = rotate(&before).await.unwrap();
+        assert!(!result.ok && result.problems[0].1.contains("another account"), "{who}: {result:?}");
+        platforms.insert(account.platform.clone());
+    }
+    for platform in quayside_connectors::registry() {
+        assert!(platforms.contains(platform.declaration.platform), "{}", platform.declaration.platform);
+    }
 }
 
 #[tokio::test]

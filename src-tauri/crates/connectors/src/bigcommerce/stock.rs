@@ -1,10 +1,13 @@
 //! Stock: how many units the store may sell, by location.
 //!
-//! Absolute adjustments only: they can be sent twice without counting twice, and an
-//! item or location that never had a level has to begin with one anyway. The store
-//! applies them some time after it accepted them, so an accepted one is looked at
-//! again before it counts as done. What is set is the shelf, what is sold is the
-//! shelf minus the safety stock; the difference is kept.
+//! A count is an absolute adjustment: it can be sent twice without counting twice, and
+//! an item or location that never had a level has to begin with one anyway. A change
+//! that follows from orders is a relative one, which leaves alone what is sold at the
+//! same moment. It is sent only from the level it was agreed on, and never again unless
+//! the store shows that very level long after: whether it was applied cannot be asked.
+//! The store applies both some time after it accepted them, so an accepted one is
+//! looked at again before it counts as done. What is set is the shelf, what is sold is
+//! the shelf minus the safety stock; the difference is kept.
 
 use super::BigCommerce;
 use super::client::{Api, Call};
@@ -22,6 +25,9 @@ const DEFAULT_LOCATION: i64 = 1;
 const APPLIES_MS: i64 = 8 * SECOND_MS;
 /// After this an accepted level counts as applied, whatever is sold meanwhile.
 const APPLIED_MS: i64 = 2 * MINUTE_MS;
+/// After this a difference whose answer was lost, and which the level does not show, was not applied. Longer than a level
+/// takes, because a difference that is sent too early counts twice.
+const NEVER_APPLIED_MS: i64 = 30 * MINUTE_MS;
 
 /// A level as the store shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +37,21 @@ struct Level {
     product: i64,
     available: i64,
     on_hand: i64,
+    /// The place has a level at all: nothing can be added to one that has none.
+    known: bool,
+}
+
+/// What an adjustment does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// That many units are there.
+    To(i64),
+    /// So many more, or fewer.
+    By(i64),
 }
 
 impl BigCommerce {
-    /// Sets one level.
+    /// Sets or moves one level.
     pub(super) async fn set_stock(&self, task: &Task<'_>) -> Verdict {
         let Intent::SetStock { stock } = task.intent else { return Verdict::NeedsPerson(self.not_ours(task.intent)) };
         let what = format!("Could not set the stock of {}", name(stock));
@@ -50,11 +67,14 @@ impl BigCommerce {
         };
         let receipt =
             Receipt { remote_id: Some(format!("{}:{}", level.variant, level.location)), ..Receipt::default() };
-        if level.available == stock.available {
+        let (first, by) = (task.first_sent_at_ms.is_none(), stock.difference());
+        // The same level may be somebody else's change, as long as ours was never sent.
+        if level.available == stock.available && !(first && by.is_some()) {
             return Verdict::AlreadyDone(receipt);
         }
-        if let Some(expected) =
-            stock.expected.filter(|expected| *expected != level.available && task.first_sent_at_ms.is_none())
+        // A count that is sent again overwrites what happened meanwhile, which is what a count is for.
+        if let Some(expected) = stock.expected.filter(|_| first || by.is_some())
+            && expected != level.available
         {
             let sentence = format!(
                 "{what}. The store has {} by now, and {expected} was expected: something was sold or counted meanwhile.",
@@ -62,13 +82,23 @@ impl BigCommerce {
             );
             return Verdict::NeedsPerson(self.refusal(Cause::SidesDiffer, &sentence).about(stock.sku.clone()));
         }
-        let units = stock.available + (level.on_hand - level.available).max(0);
-        let mut sent = self.adjust(("variant_id", level.variant), level.location, units, task.priority).await;
-        if let Err(CallError::Refused(refusal)) = &sent
-            && refusal.said.as_deref().is_some_and(|said| said.to_lowercase().contains("by product id"))
-        {
-            // Tracked for the product as a whole.
-            sent = self.adjust(("product_id", level.product), level.location, units, task.priority).await;
+        let shelf = Change::To(stock.available + (level.on_hand - level.available).max(0));
+        let mut change = by.filter(|_| level.known).map_or(shelf, Change::By);
+        let mut item = ("variant_id", level.variant);
+        let mut sent = self.adjust(item, level.location, change, task.priority).await;
+        // Each refusal changes nothing, and says how the store keeps this product.
+        for _ in 0..2 {
+            let Err(CallError::Refused(refusal)) = &sent else { break };
+            let said = refusal.said.as_deref().unwrap_or_default().to_lowercase();
+            if said.contains("by product id") && item.0 != "product_id" {
+                // Tracked for the product as a whole.
+                item = ("product_id", level.product);
+            } else if said.contains("absolute adjustment before relative") && change != shelf {
+                change = shelf;
+            } else {
+                break;
+            }
+            sent = self.adjust(item, level.location, change, task.priority).await;
         }
         match sent {
             Ok(ticket) => Verdict::UnderWay {
@@ -87,14 +117,18 @@ impl BigCommerce {
         &self,
         (identity, id): (&str, i64),
         location: i64,
-        units: i64,
+        change: Change,
         priority: Priority,
     ) -> Result<String, CallError> {
+        let (method, path, units) = match change {
+            Change::To(units) => (Method::PUT, "/inventory/adjustments/absolute", units),
+            Change::By(units) => (Method::POST, "/inventory/adjustments/relative", units),
+        };
         let body = json!({
             "reason": "Quayside",
             "items": [{ "location_id": location, identity: id, "quantity": units }],
         });
-        let call = Call::write(Api::V3, Method::PUT, "/inventory/adjustments/absolute", Some(body), priority);
+        let call = Call::write(Api::V3, method, path, Some(body), priority);
         let reply = self.client.send(call, "set the stock").await?;
         Ok(At::root(&reply.json, "answer").get("transaction_id").text())
     }
@@ -127,6 +161,23 @@ impl BigCommerce {
         if task.ticket.is_some() {
             return Confirmation::Holds(receipt(Some(format!("the store shows {} by now", level.available))));
         }
+        let (Some(by), Some(expected)) = (stock.difference(), stock.expected) else { return Confirmation::Absent };
+        if level.available != expected {
+            let sentence = format!(
+                "Whether the stock of {} was changed by {by:+} is not known: the answer was lost, and the store went from {expected} to {}, where {} was meant. Look at it in BigCommerce and set the count.",
+                name(stock),
+                level.available,
+                stock.available
+            );
+            return Confirmation::Overtaken(self.refusal(Cause::SidesDiffer, &sentence).about(stock.sku.clone()));
+        }
+        if since_ms < NEVER_APPLIED_MS {
+            let sentence = format!(
+                "The store shows {expected} of {} as before. A change that is sent twice counts twice, so half an hour is waited first.",
+                name(stock)
+            );
+            return Confirmation::CannotTell(self.refusal(Cause::OutcomeUnknown, &sentence).about(stock.sku.clone()));
+        }
         Confirmation::Absent
     }
 
@@ -149,6 +200,7 @@ impl BigCommerce {
             variant: identity.get("variant_id").count(),
             product: identity.get("product_id").count(),
             available: place.as_ref().map_or(0, |place| place.get("available_to_sell").count()),
+            known: place.is_some(),
             on_hand: place.as_ref().map_or(0, |place| place.get("total_inventory_onhand").count()),
         }))
     }

@@ -158,6 +158,13 @@ pub fn refund(order: &str, lines: &[(String, i64)], total_minor: i64, shipping_m
 
 pub fn set_stock(sku: &str, available: i64) -> Intent {
     Intent::SetStock {
-        stock: StockDraft { sku: sku.into(), item_id: None, location_id: None, available, expected: None },
+        stock: StockDraft {
+            sku: sku.into(),
+            item_id: None,
+            location_id: None,
+            available,
+            expected: None,
+            moves: false,
+        },
     }
 }

@@ -1,9 +1,12 @@
 //! Each change once, twice with one key, killed after each exchange, each fault at each exchange.
 
-use super::common::{EffectCase, Outcome, World, check_effect, run};
+use super::common::{EffectCase, Mishap, Outcome, World, check_effect, run};
 use super::*;
 use quayside_connectors::Task;
-use quayside_model::{Cause, Clock, Currency, RefundAsk, RefundDraft, RefundLineDraft, StockDraft, Verdict};
+use quayside_model::{
+    Cause, Clock, Confirmation, Currency, RefundAsk, RefundDraft, RefundLineDraft, StockDraft, Verdict,
+};
+use quayside_sandbox::Fault;
 use quayside_sandbox::bigcommerce::state::{Product, Variant};
 
 fn parcel(make: fn() -> World) -> (World, Intent) {
@@ -548,7 +551,14 @@ pub(super) fn shelf() -> World {
 }
 
 pub(super) fn level(sku: &str, location: &str, available: i64, expected: Option<i64>) -> Intent {
-    let stock = StockDraft { sku: sku.into(), item_id: None, location_id: Some(location.into()), available, expected };
+    let stock = StockDraft {
+        sku: sku.into(),
+        item_id: None,
+        location_id: Some(location.into()),
+        available,
+        expected,
+        moves: false,
+    };
     Intent::SetStock { stock }
 }
 
@@ -561,6 +571,72 @@ async fn a_level_is_set_exactly_once_whatever_happens() {
         patience_ms: 2 * HOUR_MS,
     })
     .await;
+}
+
+/// The same as a change that follows from orders.
+pub(super) fn moved(sku: &str, location: &str, from: i64, to: i64) -> Intent {
+    let Intent::SetStock { stock } = level(sku, location, to, Some(from)) else { unreachable!() };
+    Intent::SetStock { stock: StockDraft { moves: true, ..stock } }
+}
+
+#[tokio::test]
+async fn a_difference_is_sent_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (shelf(), moved("mug-b", "1", 5, 3)),
+        count: |ledger| by_client(ledger, "stock_set").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+/// What is sold between the look and the change stays sold.
+#[tokio::test]
+async fn a_difference_leaves_alone_what_is_sold_at_the_same_moment() {
+    for (moves, left) in [(true, 5), (false, 7)] {
+        let world = shelf();
+        let intent = if moves { moved("MUG-B", "1", 5, 7) } else { level("MUG-B", "1", 7, Some(5)) };
+        let task = Task { key: "e", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let verdict = world.open().perform(&[task]).await.remove(0);
+        let Verdict::UnderWay { ticket, .. } = verdict else { panic!("{verdict:?}") };
+        staff(&world, |store, _| *store.state.levels.get_mut(&(11, 1)).unwrap() -= 2);
+        world.clock.advance(3 * 60_000);
+        let first_sent_at_ms = Some(NOW_MS);
+        let task =
+            Task { key: "e", intent: &intent, first_sent_at_ms, ticket: Some(&ticket), priority: Priority::Write };
+        assert!(matches!(world.open().confirm(&task).await, Confirmation::Holds(_)), "{moves}");
+        staff(&world, |store, _| assert_eq!(store.state.levels[&(11, 1)], left, "{moves}"));
+        let urls =
+            world.talk().into_iter().filter(|talk| talk.method != "GET").map(|talk| talk.url).collect::<Vec<_>>();
+        assert_eq!(urls.len(), 1);
+        assert!(urls[0].ends_with(if moves { "/adjustments/relative" } else { "/adjustments/absolute" }), "{urls:?}");
+    }
+}
+
+/// Whether a difference was applied cannot be asked. If the level shows neither, nothing is sent a second time.
+#[tokio::test]
+async fn a_difference_whose_answer_was_lost_is_not_guessed_at() {
+    let world = shelf();
+    let intent = moved("MUG-B", "1", 5, 7);
+    let task = |first_sent_at_ms| Task {
+        key: "e",
+        intent: &intent,
+        first_sent_at_ms,
+        ticket: None,
+        priority: Priority::Write,
+    };
+    world.plan_mishap(Some(Mishap { exchange: 1, fault: Fault::LostAfterCommit }));
+    let verdict = world.open().perform(&[task(None)]).await.remove(0);
+    assert!(matches!(verdict, Verdict::AnswerLost(_)), "{verdict:?}");
+    staff(&world, |store, _| *store.state.levels.get_mut(&(11, 1)).unwrap() -= 1);
+    world.clock.advance(3 * 60_000);
+    let Confirmation::Overtaken(refusal) = world.open().confirm(&task(Some(NOW_MS))).await else { panic!() };
+    for words in ["MUG-B", "from 5 to 6", "7 was meant", "+2"] {
+        assert!(refusal.sentence.contains(words), "{words}: {refusal}");
+    }
+    let Verdict::NeedsPerson(refusal) = world.open().perform(&[task(Some(NOW_MS))]).await.remove(0) else { panic!() };
+    assert_eq!(refusal.cause, Cause::SidesDiffer);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "stock_set").count()), 1);
 }
 
 #[tokio::test]

@@ -260,6 +260,7 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
         location_id: None,
         available: 4,
         expected: None,
+        moves: false,
     };
     let annotate = |text: &str| Intent::AnnotateOrder {
         order_remote_id: id.clone(),
@@ -278,7 +279,10 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
         annotate("Rocket"),
         Intent::Refund { refund },
         Intent::CancelFulfillment { order_remote_id: id.clone(), fulfillment_id: shipment },
-        Intent::SetStock { stock },
+        Intent::SetStock { stock: stock.clone() },
+        Intent::SetStock {
+            stock: quayside_model::StockDraft { available: 6, expected: Some(4), moves: true, ..stock },
+        },
         cancel(&reserved, true),
         cancel(&many, true),
     ] {

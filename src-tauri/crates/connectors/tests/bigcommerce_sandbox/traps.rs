@@ -257,6 +257,11 @@ async fn trap_12_a_place_that_never_had_a_level_is_set_and_not_added_to() {
     }
     let sent: Vec<String> = world.talk().into_iter().filter(|talk| talk.method != "GET").map(|talk| talk.url).collect();
     assert!(sent.len() == 2 && sent.iter().all(|url| url.ends_with("/adjustments/absolute")), "{sent:?}");
+    // A difference that is refused for that changed nothing, and becomes a level.
+    let world = effects::shelf();
+    assert_eq!(run(&world, &effects::moved("MUG-B", "2", 0, 3), HOUR_MS, None).await, Outcome::Holds);
+    let sent: Vec<String> = world.talk().into_iter().filter(|talk| talk.method != "GET").map(|talk| talk.url).collect();
+    assert!(sent.len() == 2 && sent[0].ends_with("/relative") && sent[1].ends_with("/absolute"), "{sent:?}");
 }
 
 #[tokio::test]
