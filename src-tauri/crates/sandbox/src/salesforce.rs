@@ -67,6 +67,8 @@ pub struct Salesforce {
     /// Opportunities sellers made, oldest first.
     placed: Vec<String>,
     deals: u64,
+    /// Fields that were locked, by object and name, and what one might do with them before: make, change.
+    locked: BTreeMap<(String, String), (bool, bool)>,
     /// Chance of ids and tokens.
     rng: SmallRng,
 }
@@ -104,6 +106,7 @@ impl Salesforce {
             sessions: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),
             codes: BTreeMap::new(),
+            locked: BTreeMap::new(),
             cursors: BTreeMap::new(),
             locators: 0,
             jobs: BTreeMap::new(),
@@ -187,6 +190,18 @@ impl Salesforce {
             .collect()
     }
 
+    /// What an admin unlocked can be written again.
+    fn give_back(&mut self) {
+        let Self { plan, state, locked, .. } = self;
+        locked.retain(|(object, name), may| {
+            let still = plan.read_only.iter().any(|known| *known == format!("{object}.{name}"));
+            if !still && let Some(field) = state.object_mut(object).and_then(|object| object.field_mut(name)) {
+                (field.createable, field.updateable) = *may;
+            }
+            still
+        });
+    }
+
     /// Questions and writes know only what this user may see.
     fn apply_permissions(&mut self) {
         if self.plan.hidden.is_empty() && self.plan.read_only.is_empty() && self.plan.no_access.is_empty() {
@@ -194,6 +209,16 @@ impl Salesforce {
         }
         let keep: Vec<Object> =
             self.state.objects.iter().filter(|object| self.plan.no_access.contains(&object.name)).cloned().collect();
+        let base = objects();
+        for name in &self.plan.read_only {
+            let Some((object, field)) = name.split_once('.') else { continue };
+            // One that was hidden before is as it was made.
+            let before = self.state.object(object).and_then(|object| object.field(field));
+            let made = || base.iter().find(|one| one.name == object).and_then(|object| object.field(field));
+            let Some(found) = before.or_else(made) else { continue };
+            let may = (found.createable, found.updateable);
+            self.locked.entry((object.to_owned(), field.to_owned())).or_insert(may);
+        }
         let mut seen = self.seen_objects();
         for mut object in keep {
             object.fields.clear();

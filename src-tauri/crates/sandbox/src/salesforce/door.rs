@@ -47,6 +47,7 @@ fn decoded(text: &str) -> String {
 
 impl Salesforce {
     pub(super) fn answer(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Response<Vec<u8>> {
+        self.give_back();
         let path = request.uri().path().trim_end_matches('/').to_owned();
         let size = request.uri().to_string().len()
             + request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();

@@ -22,12 +22,22 @@ pub fn open_with(hub: ShipStationPlan) -> House {
     House::open(SandboxPlan { stores, hub: Some(hub), ..SandboxPlan::quiet(7, 0) }).unwrap()
 }
 
-/// The same with an account of every further platform. (Orders of the two stores go to the first hub.)
+/// The same with an account of every further platform. Orders of the two stores go to the first hub.
 pub fn open_all() -> House {
     let stores = vec![ShopPlan::harbour_goods(), ShopPlan::harbour_outlet()];
     let extras = extras().iter().map(|(_, extra)| *extra).collect();
     let hub = Some(ShipStationPlan::default());
-    House::open(SandboxPlan { stores, hub, extras, ..SandboxPlan::quiet(7, 0) }).unwrap()
+    let house = House::open(SandboxPlan { stores, hub, extras, ..SandboxPlan::quiet(7, 0) }).unwrap();
+    let choose = |tx: &mut quayside_store::Tx<'_>| {
+        for store in ["harbour-goods", "harbour-outlet"] {
+            let mut config = tx.connection(&ConnectionId::new(store))?.expect("a connected store");
+            config.settings.insert(quayside_flows::HUB_OF_STORE.to_owned(), "harbour-shipping".into());
+            tx.put_connection(&config)?;
+        }
+        Ok(())
+    };
+    house.store().write(choose).unwrap();
+    house
 }
 
 /// Every account: platform and name.
