@@ -13,6 +13,8 @@ use quayside_api::groups::QueueHeadings;
 use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
 use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
+use quayside_api::reports::plan::{ReportPlan, ReportPlanView};
+use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportOffer};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
@@ -87,6 +89,16 @@ commands! {
     raw_answer(connection: ConnectionId, kind: String, remote_id: String) -> String => |d| d.raw_answer(&connection, &kind, &remote_id);
     /// Paid orders that wait too long, by what they wait on.
     unfulfilled() -> Vec<UnfulfilledGroup> => |d| d.unfulfilled();
+    /// The reports there are.
+    reports() -> Vec<ReportOffer> => |d| d.reports();
+    /// Makes a report.
+    report(ask: ReportAsk) -> Report => |d| d.report(&ask);
+    /// Writes a report to a file a person chose: a table of it as CSV, or all of it as a page.
+    save_report(ask: ReportAsk, form: ReportForm, table: String, path: String) -> () => |d| d.save_report(&ask, form, &table, Path::new(&path));
+    /// What makes itself every day.
+    report_plan() -> ReportPlanView => |d| d.report_plan();
+    /// Sets what makes itself every day.
+    put_report_plan(plan: ReportPlan) -> ReportPlanView => |d| d.put_report_plan(&plan);
     /// What needs a person.
     exceptions(ask: ExceptionsAsk) -> ExceptionsPage => |d| d.exceptions(ask);
     /// What a cause means, why it happens, how it is mended.

@@ -29,7 +29,7 @@ use quayside_store::{EffectsDone, OpenError, Store, StoreError, StoreKey};
 use rand::TryRngCore as _;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, RwLock};
 
 /// What the desk tells without being asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +101,9 @@ impl Clock for WallClock {
     }
 }
 
+/// How often the desk looks whether reports are due.
+const REPORTS_EVERY: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// The desk. Cheap to clone; all clones are one desk.
 #[derive(Clone)]
 pub struct Desk {
@@ -114,6 +117,8 @@ struct Inner {
     setup: Mutex<Option<OpenDesk>>,
     /// One opening, closing or restoring at a time.
     turn: Mutex<()>,
+    /// Looks whether reports are due.
+    reporter: Once,
 }
 
 enum State {
@@ -228,7 +233,7 @@ impl Desk {
     /// A desk that is not open yet.
     pub fn new(listener: Listener) -> Self {
         let inner =
-            Inner { listener, state: RwLock::new(State::Opening), setup: Mutex::new(None), turn: Mutex::new(()) };
+            Inner { listener, state: RwLock::new(State::Opening), setup: Mutex::new(None), turn: Mutex::new(()), reporter: Once::new() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -256,7 +261,11 @@ impl Desk {
         self.leave(State::Opening);
         match self.make_room(setup) {
             Ok(room) => {
+                let works = room.setup.role == Role::Writer;
                 self.enter(State::Ready(Arc::new(room)));
+                if works {
+                    self.keep_reports();
+                }
                 Ok(())
             }
             Err((trouble, ways_out)) => {
@@ -265,6 +274,26 @@ impl Desk {
                 Err(trouble)
             }
         }
+    }
+
+    /// Reports that make themselves, as long as there is a desk.
+    fn keep_reports(&self) {
+        self.inner.reporter.call_once(|| {
+            let inner = Arc::downgrade(&self.inner);
+            let look = move || {
+                loop {
+                    std::thread::sleep(REPORTS_EVERY);
+                    let Some(inner) = inner.upgrade() else { return };
+                    // A desk that is closed just now, or only looks on, is asked again later.
+                    if let Err(trouble) = (Self { inner }).make_due_reports() {
+                        tracing::debug!("no reports were made: {}", trouble.sentence);
+                    }
+                }
+            };
+            if let Err(error) = std::thread::Builder::new().name("reports".into()).spawn(look) {
+                tracing::error!(%error, "the thread for reports could not be started; they are made by hand only");
+            }
+        });
     }
 
     fn make_room(&self, setup: OpenDesk) -> Result<Room, (Trouble, Vec<WayOut>)> {

@@ -66,6 +66,7 @@ mod putback;
 pub mod queue;
 mod quotes;
 mod refunds;
+pub mod reports;
 pub mod rules;
 mod sales;
 pub mod settings;

@@ -78,6 +78,23 @@ pub enum Command {
     /// Field mappings, as JSON.
     #[command(subcommand)]
     Mappings(TableCommand),
+    /// Make a report: unfulfilled, performance or shipping_cost.
+    Report(ReportArgs),
+    /// Reports that make themselves: show the plan, or set it.
+    ReportPlan {
+        /// Write them into this folder every day.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// At this time of the day, `06:00`, in the desk's time zone.
+        #[arg(long)]
+        at: Option<String>,
+        /// Which; all without it.
+        #[arg(long = "report")]
+        reports: Vec<String>,
+        /// Stop making them.
+        #[arg(long, conflicts_with_all = ["folder", "at", "reports"])]
+        off: bool,
+    },
     /// List what needs a person.
     Exceptions {
         /// needs_me, waiting, unknown, snoozed or resolved.
@@ -382,6 +399,28 @@ pub struct DoctorArgs {
     /// Write what helps somebody to help into this file: no credentials, no buyers, no orders.
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
+}
+
+/// What to report, and where to.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// unfulfilled, performance or shipping_cost.
+    pub report: String,
+    /// First day, `2026-11-01`; thirty days ago without it.
+    #[arg(long, default_value = "")]
+    pub from: String,
+    /// Last day, included; today without it.
+    #[arg(long, default_value = "")]
+    pub to: String,
+    /// Write one of its tables here, for a spreadsheet.
+    #[arg(long)]
+    pub csv: Option<PathBuf>,
+    /// Which table `--csv` writes; the first without it.
+    #[arg(long, default_value = "")]
+    pub table: String,
+    /// Write all of it here, as a page to print.
+    #[arg(long)]
+    pub page: Option<PathBuf>,
 }
 
 /// Which orders.

@@ -44,7 +44,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
     use commands::{
-        accounts, act, backup, doctor, exceptions, live, orders, profiles, sandbox, simulate, sync, tables,
+        accounts, act, backup, doctor, exceptions, live, orders, profiles, reports, sandbox, simulate, sync, tables,
     };
     let profile = cli.profile.as_deref();
     match &cli.command {
@@ -62,6 +62,10 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Aliases(command) => tables::aliases(profile, command, world),
         Command::Rules(command) => tables::rules(profile, command, world),
         Command::Mappings(command) => tables::mappings(profile, command, world),
+        Command::Report(args) => reports::make(profile, args, world),
+        Command::ReportPlan { folder, at, reports, off } => {
+            reports::plan(profile, folder.as_deref(), at.as_deref(), reports, *off, world)
+        }
         Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),

@@ -4,9 +4,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub struct Column<'a> {
     /// Headline.
-    pub title: &'static str,
+    pub title: &'a str,
     /// Numbers stand right.
     pub right: bool,
     /// Longest text, in cells; longer ones are cut with an ellipsis.
@@ -14,17 +14,17 @@ pub struct Column {
 }
 
 /// A column of text.
-pub const fn text(title: &'static str, max: usize) -> Column {
+pub const fn text(title: &str, max: usize) -> Column<'_> {
     Column { title, right: false, max }
 }
 
 /// A column of numbers.
-pub const fn number(title: &'static str) -> Column {
+pub const fn number(title: &str) -> Column<'_> {
     Column { title, right: true, max: 24 }
 }
 
 /// The table; empty text when there are no rows.
-pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
+pub fn table(columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }

@@ -51,6 +51,12 @@ import type {
 	QueuePage,
 	Refundable,
 	RefundQuoteView,
+	Report,
+	ReportAsk,
+	ReportForm,
+	ReportOffer,
+	ReportPlan,
+	ReportPlanView,
 	RuleBook,
 	RulesTest,
 	RulesView,
@@ -86,6 +92,13 @@ export interface Desk {
 	order_text(id: number): Promise<string>;
 	raw_answer(connection: string, kind: string, remote_id: string): Promise<string>;
 	unfulfilled(): Promise<UnfulfilledGroup[]>;
+	/** The reports there are. */
+	reports(): Promise<ReportOffer[]>;
+	report(ask: ReportAsk): Promise<Report>;
+	/** To a file: a table as CSV (by its code), or all of it as a page. */
+	save_report(ask: ReportAsk, form: ReportForm, table: string, path: string): Promise<unknown>;
+	report_plan(): Promise<ReportPlanView>;
+	put_report_plan(plan: ReportPlan): Promise<ReportPlanView>;
 	exceptions(ask: ExceptionsAsk): Promise<ExceptionsPage>;
 	cause(cause: Cause): Promise<CauseView>;
 	mute_cause(cause: Cause, muted: boolean, until_ms: number | null): Promise<unknown>;
@@ -174,7 +187,7 @@ export interface Desk {
 	leave_sandbox(): Promise<unknown>;
 	open_link(url: string): Promise<unknown>;
 	/** Asks for a file with the system's dialog; null if the person gave up. */
-	pick_file(kind: 'save' | 'open', suggested: string): Promise<string | null>;
+	pick_file(kind: 'save' | 'open' | 'folder', suggested: string): Promise<string | null>;
 	/** Zoom of the whole window, 1 is 100 %. */
 	set_zoom(factor: number): Promise<void>;
 	/** Subscribes to what the shell says; returns how to stop. */

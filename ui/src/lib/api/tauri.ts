@@ -10,9 +10,10 @@ import type { Console, Settings } from './types';
 const FILTERS = [{ name: 'Quayside backup', extensions: ['quayside-backup'] }];
 const TEXTS = [{ name: 'Text', extensions: ['txt'] }];
 const TABLES = [{ name: 'Table', extensions: ['csv', 'txt', 'tsv'] }];
+const PAGES = [{ name: 'Page', extensions: ['html'] }];
 const DESCRIPTIONS = [{ name: 'Collection, OpenAPI file or profile', extensions: ['json', 'yaml', 'yml'] }];
 /** What a dialog offers, by the ending of what it suggests. */
-const FILTERS_OF: Record<string, typeof FILTERS> = { csv: TABLES, txt: TEXTS, json: DESCRIPTIONS };
+const FILTERS_OF: Record<string, typeof FILTERS> = { csv: TABLES, txt: TEXTS, json: DESCRIPTIONS, html: PAGES };
 /** Ours to the shell's word for each event. */
 const NAMES: Record<keyof DeskEvents, string> = {
 	changed: EVENTS.changed,
@@ -34,6 +35,11 @@ export const tauriDesk: Desk = {
 	raw_answer: commands.rawAnswer,
 	order_text: commands.orderText,
 	unfulfilled: commands.unfulfilled,
+	reports: commands.reports,
+	report: commands.report,
+	save_report: commands.saveReport,
+	report_plan: commands.reportPlan,
+	put_report_plan: commands.putReportPlan,
 	exceptions: commands.exceptions,
 	cause: commands.cause,
 	mute_cause: commands.muteCause,
@@ -107,9 +113,9 @@ export const tauriDesk: Desk = {
 	open_link: commands.openLink,
 	pick_file: (kind, suggested) => {
 		const filters = FILTERS_OF[suggested.split('.').at(-1) ?? ''] ?? FILTERS;
-		return kind === 'save'
-			? save({ defaultPath: suggested, filters })
-			: open({ multiple: false, directory: false, filters });
+		if (kind === 'save') return save({ defaultPath: suggested, filters });
+		if (kind === 'folder') return open({ directory: true, defaultPath: suggested || undefined });
+		return open({ multiple: false, directory: false, filters });
 	},
 	set_zoom: (factor) => getCurrentWebview().setZoom(factor),
 	listen: (events) => {

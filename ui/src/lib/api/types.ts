@@ -9,6 +9,8 @@ export type QueueAsk = Required<door.QueueAsk>;
 export type ExceptionsAsk = Required<door.ExceptionsAsk>;
 export type ActivityAsk = Required<door.ActivityAsk>;
 export type Act = Required<door.Act>;
+export type ReportAsk = Required<door.ReportAsk>;
+export type ReportPlan = Required<door.ReportPlan>;
 export type SavedView = Required<door.SavedView>;
 export type ColumnChoice = Required<door.ColumnChoice>;
 /** Always sent whole. */

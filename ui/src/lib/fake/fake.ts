@@ -35,6 +35,8 @@ import type {
 	QueueRow,
 	Refundable,
 	RefundQuoteView,
+	ReportAsk,
+	ReportPlan,
 	RuleBook,
 	Settings,
 	SkuAlias,
@@ -55,6 +57,7 @@ import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
+import { makeReport, OFFERS, PLAN, viewOf } from './reports';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -433,6 +436,21 @@ export class FakeDesk implements Desk {
 		);
 
 	#waitsTooLong = (row: QueueRow) => OPEN.has(row.stage) && this.now() - row.placed_at_ms > 1.3 * DAY;
+	#reportPlan = PLAN;
+	reports = () => this.#answer(OFFERS);
+	report = (ask: ReportAsk) => {
+		const rows = ask.kind === 'unfulfilled' ? this.orders.filter((row) => this.#waitsTooLong(row)) : this.orders;
+		return this.#answer(makeReport(ask, rows, this.now()));
+	};
+	save_report = () => this.#answer(null);
+	report_plan = () => this.#answer(viewOf(this.#reportPlan, this.now()));
+	put_report_plan = (plan: ReportPlan) => {
+		if (plan.on && plan.folder === '')
+			return Promise.reject(no('input', 'Choose the folder the reports are written to.', 'folder'));
+		this.#reportPlan = plan;
+		return this.report_plan();
+	};
+
 	unfulfilled = () => {
 		const old = this.orders.filter((row) => this.#waitsTooLong(row));
 		const titles: Record<string, [string, string, QueueRow['waits_on']['tone']]> = {
@@ -1159,7 +1177,7 @@ export class FakeDesk implements Desk {
 	open_link = async (url: string) => {
 		this.linksOpened.push(url);
 	};
-	pick_file = async (_kind: 'save' | 'open', suggested: string) => `/home/ben/${suggested}`;
+	pick_file = async (_kind: 'save' | 'open' | 'folder', suggested: string) => `/home/ben/${suggested}`;
 	set_zoom = async () => {};
 	listen = (events: DeskEvents) => {
 		this.#events.add(events);

@@ -23,6 +23,7 @@ mod numbers;
 mod profiles;
 mod queue;
 mod refunds;
+mod reports;
 mod shapers;
 mod signing_in;
 mod support;

@@ -8,6 +8,7 @@ pub mod exceptions;
 pub mod live;
 pub mod orders;
 pub mod profiles;
+pub mod reports;
 pub mod sandbox;
 pub mod simulate;
 pub mod sync;

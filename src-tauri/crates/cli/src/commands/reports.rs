@@ -1,0 +1,130 @@
+//! `report` and `report-plan`.
+
+use crate::args::ReportArgs;
+use crate::output::{Failure, Outcome, Output};
+use crate::table::{number, plain, table, text};
+use crate::times;
+use crate::world::World;
+use quayside_api::reports::plan::ReportPlanView;
+use quayside_api::reports::{ReportAsk, ReportForm, ReportKind};
+use quayside_api::view::Trouble;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Rows of a table that are shown; files and JSON have all.
+const SHOWN: usize = 40;
+/// Characters of a cell of words.
+const WIDE: usize = 44;
+
+/// Makes one, shows it, and writes it where it is wanted.
+pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let ask = ReportAsk { kind: kind(&args.report)?, from_day: args.from.clone(), to_day: args.to.clone() };
+    let report = desk.report(&ask)?;
+    let mut out = format!("{}: {}\n", report.title, report.words);
+    // Writing to a String does not fail.
+    for figure in &report.figures {
+        let note = if figure.note.is_empty() { String::new() } else { format!(" ({})", figure.note) };
+        let _ = writeln!(out, "{}: {}{note}", figure.label, plain(&figure.value.words(&report.zone)));
+    }
+    for one in &report.tables {
+        let _ = writeln!(out, "\n{} ({})", one.title, one.code);
+        if one.rows.is_empty() {
+            out.push_str("Nothing.\n");
+            continue;
+        }
+        let columns: Vec<_> = one
+            .columns
+            .iter()
+            .map(|column| if column.number { number(&column.label) } else { text(&column.label, WIDE) })
+            .collect();
+        let rows: Vec<Vec<String>> = one
+            .rows
+            .iter()
+            .take(SHOWN)
+            .map(|row| row.iter().map(|cell| cell.words(&report.zone)).collect())
+            .collect();
+        out.push_str(&table(&columns, &rows));
+        if one.rows.len() > SHOWN {
+            let _ = writeln!(out, "{SHOWN} of {} rows. All of them: --csv FILE --table {}", one.rows.len(), one.code);
+        }
+    }
+    for (form, path, which) in
+        [(ReportForm::Csv, &args.csv, args.table.as_str()), (ReportForm::Page, &args.page, "")]
+    {
+        if let Some(path) = path {
+            desk.save_report(&ask, form, which, path)?;
+            let _ = writeln!(out, "Written to {}", path.display());
+        }
+    }
+    Ok(Output::new(json!({ "report": report }), out))
+}
+
+/// Shows or sets what is made by itself.
+pub fn plan(
+    profile: Option<&Path>,
+    folder: Option<&Path>,
+    at: Option<&str>,
+    reports: &[String],
+    off: bool,
+    world: &World,
+) -> Outcome {
+    if !off && folder.is_none() && at.is_none() && reports.is_empty() {
+        return Ok(said(&world.looking(profile)?.report_plan()?));
+    }
+    let desk = world.changing(profile)?;
+    let mut plan = desk.report_plan()?.plan;
+    plan.on = !off;
+    if let Some(folder) = folder {
+        let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        plan.folder = whole.display().to_string();
+    }
+    if let Some(at) = at {
+        plan.minute = minute(at)?;
+    }
+    if !reports.is_empty() {
+        plan.kinds = reports.iter().map(|code| kind(code)).collect::<Result<_, _>>()?;
+    }
+    Ok(said(&desk.put_report_plan(&plan)?))
+}
+
+fn said(view: &ReportPlanView) -> Output {
+    let mut out = String::new();
+    if view.plan.on {
+        let which: Vec<&str> = view.plan.kinds.iter().map(|kind| kind.code()).collect();
+        let _ = writeln!(
+            out,
+            "Every day at {:02}:{:02} into {}: {}. Next: {}",
+            view.plan.minute / 60,
+            view.plan.minute % 60,
+            view.plan.folder,
+            which.join(", "),
+            times::short(view.next_ms)
+        );
+    } else {
+        out.push_str("No report makes itself. Set one up: quayside-cli report-plan --folder FOLDER --at 06:00\n");
+    }
+    if let Some(trouble) = &view.trouble {
+        let _ = writeln!(out, "The last ones could not be written: {}", plain(trouble));
+    } else if let Some(last_ms) = view.last_ms {
+        let _ = writeln!(out, "Last made: {}", times::short(Some(last_ms)));
+    }
+    Output::new(json!({ "plan": view }), out)
+}
+
+fn kind(code: &str) -> Result<ReportKind, Failure> {
+    ReportKind::from_code(code).ok_or_else(|| {
+        let all: Vec<&str> = ReportKind::all().map(ReportKind::code).collect();
+        Trouble::field("report", format!("There is no report \"{code}\". There are: {}.", all.join(", "))).into()
+    })
+}
+
+/// `06:00` as minute of the day.
+fn minute(typed: &str) -> Result<u32, Failure> {
+    let parts = typed.split_once(':').and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
+    match parts {
+        Some((hour, minute)) if hour < 24_u32 && minute < 60_u32 => Ok(hour * 60 + minute),
+        _ => Err(Trouble::field("at", format!("\"{typed}\" is no time of the day. Write it like 06:00.")).into()),
+    }
+}
