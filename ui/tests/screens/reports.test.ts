@@ -23,9 +23,9 @@ it('shows a report, opens an order behind it, and writes tables and the whole pa
 	expect(saved[0]?.slice(1)).toEqual(['csv', 'stores', '/home/ben/unfulfilled stores.csv']);
 	expect(saved[1]?.slice(1)).toEqual(['page', '', '/home/ben/unfulfilled.html']);
 
-	const first = within(screen.getByTestId('table-orders')).getAllByRole('button', { name: /^#|^\w+-/ })[0];
+	const first = screen.getByTestId('table-orders').querySelector<HTMLElement>('[data-order]');
 	await user.click(first as HTMLElement);
-	expect(await screen.findByRole('dialog')).toHaveTextContent(first?.textContent ?? '–');
+	expect(await screen.findByTestId('drawer')).toHaveTextContent(first?.textContent ?? '–');
 });
 
 it('is about the days that were chosen, and says what is wrong with them', async () => {
