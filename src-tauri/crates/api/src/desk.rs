@@ -232,8 +232,13 @@ impl Drop for Room {
 impl Desk {
     /// A desk that is not open yet.
     pub fn new(listener: Listener) -> Self {
-        let inner =
-            Inner { listener, state: RwLock::new(State::Opening), setup: Mutex::new(None), turn: Mutex::new(()), reporter: Once::new() };
+        let inner = Inner {
+            listener,
+            state: RwLock::new(State::Opening),
+            setup: Mutex::new(None),
+            turn: Mutex::new(()),
+            reporter: Once::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -402,7 +402,7 @@ pub struct DoctorArgs {
 }
 
 /// What to report, and where to.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ReportArgs {
     /// unfulfilled, performance or shipping_cost.
     pub report: String,

@@ -148,6 +148,7 @@ pub struct Page {
 
 impl Page {
     /// The same, made without a call.
+    #[must_use]
     pub fn unasked(self) -> Self {
         Self { asked: false, ..self }
     }

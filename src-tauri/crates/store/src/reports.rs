@@ -48,8 +48,7 @@ pub struct Listed<T> {
     pub cut: bool,
 }
 
-const SOLD: &str =
-    "o.id, o.connection_id, o.number, o.placed_at_ms, o.ship_by_ms, o.units, o.total_minor, o.currency, o.country, o.stage";
+const SOLD: &str = "o.id, o.connection_id, o.number, o.placed_at_ms, o.ship_by_ms, o.units, o.total_minor, o.currency, o.country, o.stage";
 
 fn sold(row: &Row<'_>, from: usize) -> rusqlite::Result<Sold> {
     let stage: Option<String> = row.get(from + 9)?;
@@ -78,8 +77,7 @@ impl Reader<'_> {
                  ORDER BY o.placed_at_ms, o.id LIMIT ?3"
             ))
             .tried(TRIED)?;
-        let rows =
-            statement.query_map(params![from_ms, to_ms, limit as i64 + 1], |row| sold(row, 0)).tried(TRIED)?;
+        let rows = statement.query_map(params![from_ms, to_ms, limit as i64 + 1], |row| sold(row, 0)).tried(TRIED)?;
         let items = rows.collect::<Result<Vec<_>, _>>().tried(TRIED)?;
         Ok(listed(items, limit))
     }

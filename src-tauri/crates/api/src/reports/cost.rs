@@ -40,8 +40,7 @@ struct Sum {
 type Sums = BTreeMap<String, Sum>;
 
 fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
-    let (mut carriers, mut stores, mut countries, mut hubs) =
-        (Sums::new(), Sums::new(), Sums::new(), Sums::new());
+    let (mut carriers, mut stores, mut countries, mut hubs) = (Sums::new(), Sums::new(), Sums::new(), Sums::new());
     let (mut all, mut returns, mut voided, mut unpriced) = (Sum::default(), Sum::default(), 0, 0);
     let mut rows = Vec::new();
     for one in &sent.items {
@@ -110,7 +109,9 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
     };
     let table = |code: &str, title: &str, column: &str, sums: Sums| {
         let mut sums: Vec<_> = sums.into_iter().collect();
-        sums.sort_by_key(|(name, sum)| (std::cmp::Reverse(sum.cost.values().copied().max().unwrap_or(0)), name.clone()));
+        sums.sort_by_key(|(name, sum)| {
+            (std::cmp::Reverse(sum.cost.values().copied().max().unwrap_or(0)), name.clone())
+        });
         Table {
             code: code.into(),
             title: title.into(),

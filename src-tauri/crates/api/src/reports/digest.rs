@@ -70,7 +70,11 @@ fn of(groups: &[UnfulfilledGroup], now_ms: i64) -> Made {
             Table {
                 code: "orders".into(),
                 title: "Orders".into(),
-                words: if shown < total { format!("The oldest of each cause: {shown} of {total}.") } else { String::new() },
+                words: if shown < total {
+                    format!("The oldest of each cause: {shown} of {total}.")
+                } else {
+                    String::new()
+                },
                 columns: columns(&[
                     ("Order", false),
                     ("Store", false),

@@ -43,7 +43,7 @@ pub enum ReportKind {
 
 /// A kind of report: how it is called, and what makes it.
 struct Kind {
-    kind: ReportKind,
+    of: ReportKind,
     code: &'static str,
     title: &'static str,
     about: &'static str,
@@ -54,7 +54,7 @@ struct Kind {
 
 const KINDS: &[Kind] = &[
     Kind {
-        kind: ReportKind::Unfulfilled,
+        of: ReportKind::Unfulfilled,
         code: "unfulfilled",
         title: "Unfulfilled",
         about: "Paid orders that wait longer than you want, by what they wait on.",
@@ -62,7 +62,7 @@ const KINDS: &[Kind] = &[
         make: digest::make,
     },
     Kind {
-        kind: ReportKind::Performance,
+        of: ReportKind::Performance,
         code: "performance",
         title: "Performance",
         about: "What was sold and shipped, how fast and how punctual, by week, store, warehouse and carrier.",
@@ -70,7 +70,7 @@ const KINDS: &[Kind] = &[
         make: performance::make,
     },
     Kind {
-        kind: ReportKind::ShippingCost,
+        of: ReportKind::ShippingCost,
         code: "shipping_cost",
         title: "Shipping cost",
         about: "What carriage cost, by carrier, store and country, and label by label for the accountant.",
@@ -82,7 +82,7 @@ const KINDS: &[Kind] = &[
 impl ReportKind {
     /// All of them, in the order of the screen.
     pub fn all() -> impl Iterator<Item = Self> {
-        KINDS.iter().map(|kind| kind.kind)
+        KINDS.iter().map(|kind| kind.of)
     }
     /// Stable word: in file names and at the terminal.
     pub fn code(self) -> &'static str {
@@ -90,7 +90,7 @@ impl ReportKind {
     }
     /// From the stable word.
     pub fn from_code(code: &str) -> Option<Self> {
-        KINDS.iter().find(|kind| kind.code == code).map(|kind| kind.kind)
+        KINDS.iter().find(|kind| kind.code == code).map(|kind| kind.of)
     }
     /// For people.
     pub fn title(self) -> &'static str {
@@ -98,7 +98,7 @@ impl ReportKind {
     }
     fn entry(self) -> &'static Kind {
         // Every kind has its line; a test says so.
-        KINDS.iter().find(|kind| kind.kind == self).unwrap_or(&KINDS[0])
+        KINDS.iter().find(|kind| kind.of == self).unwrap_or(&KINDS[0])
     }
 }
 
@@ -200,7 +200,9 @@ impl Cell {
                 several
                     .iter()
                     .map(|(currency, minor)| {
-                        quayside_model::Money::new(**minor, (*currency).clone()).decimal().to_string() + " " + &currency.0
+                        quayside_model::Money::new(**minor, (*currency).clone()).decimal().to_string()
+                            + " "
+                            + &currency.0
                     })
                     .collect::<Vec<_>>()
                     .join(", "),
@@ -321,7 +323,7 @@ impl Desk {
     /// The reports there are.
     pub fn reports(&self) -> Answer<Vec<ReportOffer>> {
         let offer = |kind: &Kind| ReportOffer {
-            kind: kind.kind,
+            kind: kind.of,
             title: kind.title.to_owned(),
             about: kind.about.to_owned(),
             timed: kind.timed,
@@ -350,7 +352,7 @@ impl Desk {
         let made = (kind.make)(self, &room, &ground)?;
         let day = |day: NaiveDate| if kind.timed { day.to_string() } else { String::new() };
         Ok(Report {
-            kind: kind.kind,
+            kind: kind.of,
             title: kind.title.to_owned(),
             words: made.words,
             from_day: day(from),
@@ -372,10 +374,7 @@ impl Desk {
                 let found = if table.is_empty() { report.tables.first() } else { wanted };
                 let codes = || report.tables.iter().map(|one| one.code.as_str()).collect::<Vec<_>>().join(", ");
                 let found = found.ok_or_else(|| {
-                    Trouble::field(
-                        "table",
-                        format!("This report has no table \"{table}\" now. It has: {}.", codes()),
-                    )
+                    Trouble::field("table", format!("This report has no table \"{table}\" now. It has: {}.", codes()))
                 })?;
                 csv::render(found, report_zone(&report))
             }
@@ -395,9 +394,10 @@ fn days(ask: &ReportAsk, now_ms: i64, zone: Tz) -> Answer<(NaiveDate, NaiveDate)
         if typed.trim().is_empty() {
             return Ok(usual);
         }
-        typed.trim().parse::<NaiveDate>().map_err(|_| {
-            Trouble::field(field, format!("\"{typed}\" is no day. Write it like {today}."))
-        })
+        typed
+            .trim()
+            .parse::<NaiveDate>()
+            .map_err(|_| Trouble::field(field, format!("\"{typed}\" is no day. Write it like {today}.")))
     };
     let to = read("to_day", &ask.to_day, today)?;
     let from = read("from_day", &ask.from_day, to - Days::new(USUAL_DAYS - 1))?;

@@ -119,7 +119,9 @@ mod tests {
             }],
         };
         let page = render(&report);
-        assert!(!page.contains("<script>") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;Co&quot;"));
+        assert!(
+            !page.contains("<script>") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;Co&quot;")
+        );
         assert!(page.contains("&lt;b&gt;") && page.contains("default-src 'none'"));
     }
 }

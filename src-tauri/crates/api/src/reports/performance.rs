@@ -20,9 +20,10 @@ pub(super) fn make(_desk: &Desk, room: &Room, ground: &Ground) -> Answer<Made> {
         let sold = r.sold_between(ground.from_ms, ground.to_ms, ORDERS_MAX)?;
         let sent = r.sent_between(ground.from_ms, ground.to_ms, PARCELS_MAX)?;
         let mut broke = Vec::new();
-        for cause in Cause::ALL {
+        for cause in Cause::ALL.iter().copied() {
             let episodes = r.findings_since(Some(cause), ground.from_ms)?;
-            let count = episodes.iter().filter(|one| (ground.from_ms..ground.to_ms).contains(&one.opened_at_ms)).count();
+            let count =
+                episodes.iter().filter(|one| (ground.from_ms..ground.to_ms).contains(&one.opened_at_ms)).count();
             if count > 0 {
                 broke.push((cause, count));
             }
@@ -204,7 +205,8 @@ fn carried(carriers: BTreeMap<String, Carried>) -> Table {
     Table {
         code: "carriers".into(),
         title: "By carrier".into(),
-        words: "On the way: from the label until the carrier says that the buyer has it, where the hub tells of that.".into(),
+        words: "On the way: from the label until the carrier says that the buyer has it, where the hub tells of that."
+            .into(),
         columns: columns(&[
             ("Carrier", false),
             ("Parcels", true),

@@ -63,8 +63,9 @@ impl Desk {
     pub fn report_plan(&self) -> Answer<ReportPlanView> {
         let room = self.room()?;
         let ground = room.ground()?;
-        let (plan, last) =
-            room.store.read(|r| Ok((r.setting::<ReportPlan>(KEY)?.unwrap_or_default(), r.last_report_run(SCHEDULE)?)))?;
+        let (plan, last) = room
+            .store
+            .read(|r| Ok((r.setting::<ReportPlan>(KEY)?.unwrap_or_default(), r.last_report_run(SCHEDULE)?)))?;
         Ok(ReportPlanView {
             next_ms: plan.on.then(|| next_due(plan.minute, ground.now_ms, ground.zone)),
             last_ms: last.as_ref().map(|run| run.made_at_ms),
@@ -126,8 +127,8 @@ impl Desk {
     fn write_all(&self, plan: &ReportPlan, day: &str) -> Answer<PathBuf> {
         let folder = PathBuf::from(&plan.folder);
         check(plan)?;
-        for kind in KINDS.iter().filter(|kind| plan.kinds.contains(&kind.kind)) {
-            let ask = ReportAsk { kind: kind.kind, from_day: day.to_owned(), to_day: day.to_owned() };
+        for kind in KINDS.iter().filter(|kind| plan.kinds.contains(&kind.of)) {
+            let ask = ReportAsk { kind: kind.of, from_day: day.to_owned(), to_day: day.to_owned() };
             let report = self.report(&ask)?;
             for (form, name) in files(&report, day) {
                 let text = match form {
@@ -179,7 +180,10 @@ fn check(plan: &ReportPlan) -> Answer<()> {
     if !folder.is_dir() {
         return Err(Trouble::field(
             "folder",
-            format!("There is no folder {}. Make it, or choose another; a disk or share may not be connected.", plan.folder),
+            format!(
+                "There is no folder {}. Make it, or choose another; a disk or share may not be connected.",
+                plan.folder
+            ),
         ));
     }
     let probe = folder.join(".quayside-may-write");

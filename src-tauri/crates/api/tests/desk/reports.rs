@@ -46,11 +46,7 @@ fn busy() -> House {
         parcel.delivered_at_ms = Some(NOW);
     });
     let key = house.key(house.order(order(2)));
-    house.parcel(Parcel {
-        cost_minor: Some(9_999),
-        voided_at_ms: Some(NOW),
-        ..parcel(&key, "902", 2, "1ZVOID")
-    });
+    house.parcel(Parcel { cost_minor: Some(9_999), voided_at_ms: Some(NOW), ..parcel(&key, "902", 2, "1ZVOID") });
     shipped(&house, 3, Order { ship_by_ms: None, ..order(3) }, |_| ());
     house.order(order(4));
     house.order(Order { cancelled_at_ms: Some(NOW), ..order(5) });
@@ -71,11 +67,15 @@ fn performance_counts_orders_and_how_fast_they_left() {
     // Bought 22 hours ago, left an hour ago. Of two with a day to leave by one was late.
     assert_eq!((said("Time to ship").as_str(), said("On time").as_str()), ("21.0 h", "50.0 %"));
     assert_eq!(words(&report, "late").len(), 1);
-    assert!(words(&report, "late")[0].starts_with("#2 | Harbour Goods | Harbour Shipping | "), "{:?}", words(&report, "late"));
-    assert_eq!(words(&report, "stores"), [
-        "Harbour Goods | 5 | 3 | 21.0 h | 21.0 h | 50.0 %",
-        "Harbour Outlet | 1 | 0 | – | – | –"
-    ]);
+    assert!(
+        words(&report, "late")[0].starts_with("#2 | Harbour Goods | Harbour Shipping | "),
+        "{:?}",
+        words(&report, "late")
+    );
+    assert_eq!(
+        words(&report, "stores"),
+        ["Harbour Goods | 5 | 3 | 21.0 h | 21.0 h | 50.0 %", "Harbour Outlet | 1 | 0 | – | – | –"]
+    );
     assert_eq!(words(&report, "carriers"), ["UPS | 2 | 0 | – | –", "=DHL | 1 | 1 | 1.0 h | 1.0 h"]);
     let Cell::Order { id, .. } = &table(&report, "late").rows[0][0] else { panic!("no order") };
     assert_eq!(house.desk.order(*id).unwrap().row.number, "#2");
@@ -83,7 +83,8 @@ fn performance_counts_orders_and_how_fast_they_left() {
     // The old order is in a longer time, and nothing is in an empty one.
     let longer = ReportAsk { from_day: "2026-10-01".into(), ..ask(ReportKind::Performance) };
     assert_eq!(figure(&house.desk.report(&longer).unwrap(), "Bought").words("UTC"), "7");
-    let before = ReportAsk { from_day: "2025-01-01".into(), to_day: "2025-01-31".into(), ..ask(ReportKind::Performance) };
+    let before =
+        ReportAsk { from_day: "2025-01-01".into(), to_day: "2025-01-31".into(), ..ask(ReportKind::Performance) };
     let empty = house.desk.report(&before).unwrap();
     assert_eq!((figure(&empty, "Bought"), figure(&empty, "On time")), (Cell::Count { count: 0 }, Cell::Empty));
     assert!(empty.tables.iter().all(|table| table.rows.is_empty()));
@@ -106,10 +107,14 @@ fn shipping_cost_adds_up_to_its_labels_and_voided_ones_cost_nothing() {
     });
     assert_eq!((labels.rows.len(), priced.sum::<i64>()), (4, 1_800));
     for code in ["carriers", "stores", "countries", "warehouses"] {
-        let sum: i64 = table(&report, code).rows.iter().map(|row| match row.last() {
-            Some(Cell::Money { minor, .. }) => *minor,
-            _ => 0,
-        }).sum();
+        let sum: i64 = table(&report, code)
+            .rows
+            .iter()
+            .map(|row| match row.last() {
+                Some(Cell::Money { minor, .. }) => *minor,
+                _ => 0,
+            })
+            .sum();
         assert_eq!(sum, 1_800, "{code}");
     }
 
@@ -124,8 +129,7 @@ fn shipping_cost_adds_up_to_its_labels_and_voided_ones_cost_nothing() {
     let page = folder.path().join("cost.html");
     house.desk.save_report(&ask(ReportKind::ShippingCost), ReportForm::Page, "", &page).unwrap();
     assert!(std::fs::read_to_string(&page).unwrap().contains("18.00 EUR"));
-    let trouble =
-        house.desk.save_report(&ask(ReportKind::ShippingCost), ReportForm::Csv, "boxes", &file).unwrap_err();
+    let trouble = house.desk.save_report(&ask(ReportKind::ShippingCost), ReportForm::Csv, "boxes", &file).unwrap_err();
     assert!(trouble.sentence.contains("\"boxes\"") && trouble.sentence.contains("labels"), "{trouble}");
     let nowhere = folder.path().join("no/such/folder.csv");
     assert!(house.desk.save_report(&ask(ReportKind::ShippingCost), ReportForm::Csv, "", &nowhere).is_err());
@@ -149,7 +153,8 @@ fn unfulfilled_says_what_its_screen_says() {
 fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     let house = busy();
     let folder = tempfile::tempdir().unwrap();
-    let into = |path: &std::path::Path| ReportPlan { on: true, folder: path.display().to_string(), ..ReportPlan::default() };
+    let into =
+        |path: &std::path::Path| ReportPlan { on: true, folder: path.display().to_string(), ..ReportPlan::default() };
     let refused = |plan: &ReportPlan| house.desk.put_report_plan(plan).unwrap_err();
     for (plan, field) in [
         (into(&folder.path().join("none")), "folder"),
@@ -176,14 +181,17 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     assert_eq!((run.due_ms, run.trouble), (due_ms + DAY_MS, None));
     let mut made: Vec<String> = files().collect();
     made.sort();
-    assert_eq!(made, [
-        "2026-11-21 performance late.csv",
-        "2026-11-21 performance.html",
-        "2026-11-21 shipping_cost labels.csv",
-        "2026-11-21 shipping_cost.html",
-        "2026-11-21 unfulfilled orders.csv",
-        "2026-11-21 unfulfilled.html",
-    ]);
+    assert_eq!(
+        made,
+        [
+            "2026-11-21 performance late.csv",
+            "2026-11-21 performance.html",
+            "2026-11-21 shipping_cost labels.csv",
+            "2026-11-21 shipping_cost.html",
+            "2026-11-21 unfulfilled orders.csv",
+            "2026-11-21 unfulfilled.html",
+        ]
+    );
     assert_eq!(house.desk.make_due_reports().unwrap(), None, "once");
     for name in made {
         let text = std::fs::read_to_string(folder.path().join(&name)).unwrap();

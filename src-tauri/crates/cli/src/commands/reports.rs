@@ -39,20 +39,14 @@ pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome
             .iter()
             .map(|column| if column.number { number(&column.label) } else { text(&column.label, WIDE) })
             .collect();
-        let rows: Vec<Vec<String>> = one
-            .rows
-            .iter()
-            .take(SHOWN)
-            .map(|row| row.iter().map(|cell| cell.words(&report.zone)).collect())
-            .collect();
+        let rows: Vec<Vec<String>> =
+            one.rows.iter().take(SHOWN).map(|row| row.iter().map(|cell| cell.words(&report.zone)).collect()).collect();
         out.push_str(&table(&columns, &rows));
         if one.rows.len() > SHOWN {
             let _ = writeln!(out, "{SHOWN} of {} rows. All of them: --csv FILE --table {}", one.rows.len(), one.code);
         }
     }
-    for (form, path, which) in
-        [(ReportForm::Csv, &args.csv, args.table.as_str()), (ReportForm::Page, &args.page, "")]
-    {
+    for (form, path, which) in [(ReportForm::Csv, &args.csv, args.table.as_str()), (ReportForm::Page, &args.page, "")] {
         if let Some(path) = path {
             desk.save_report(&ask, form, which, path)?;
             let _ = writeln!(out, "Written to {}", path.display());
@@ -122,9 +116,9 @@ fn kind(code: &str) -> Result<ReportKind, Failure> {
 
 /// `06:00` as minute of the day.
 fn minute(typed: &str) -> Result<u32, Failure> {
-    let parts = typed.split_once(':').and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
-    match parts {
-        Some((hour, minute)) if hour < 24_u32 && minute < 60_u32 => Ok(hour * 60 + minute),
+    let number = |text: &str| text.parse::<u32>().ok();
+    match typed.split_once(':').map(|(hour, minute)| (number(hour), number(minute))) {
+        Some((Some(hour), Some(minute))) if hour < 24 && minute < 60 => Ok(hour * 60 + minute),
         _ => Err(Trouble::field("at", format!("\"{typed}\" is no time of the day. Write it like 06:00.")).into()),
     }
 }
