@@ -36,6 +36,11 @@ const TABS: Screen[] = [
 		shows: 'exceptions',
 	})),
 	{ name: 'shipments', place: 'shipments', shows: 'shipments' },
+	...['unfulfilled', 'performance', 'shipping_cost'].map((kind) => ({
+		name: `report-${kind}`,
+		place: `reports?kind=${kind}`,
+		shows: `made-${kind}`,
+	})),
 	...['accounts', 'outbox', 'asked', 'history', 'notified'].map((tab) => ({
 		name: `activity-${tab}`,
 		place: `activity?tab=${tab}`,
@@ -83,6 +88,7 @@ const dialogs = (some: Some): Screen[] => [
 	{ name: 'rotate', place: `connections?id=${some.account}&sheet=rotate`, shows: 'rotate-dialog' },
 	{ name: 'remove', place: `connections?id=${some.account}&sheet=remove`, shows: 'remove-dialog' },
 	{ name: 'rename', place: `connections?id=${some.account}`, click: ['act-rename'], shows: 'rename-dialog' },
+	{ name: 'every-day', place: 'reports', click: ['every-day'], shows: 'every-day-dialog' },
 	{ name: 'columns', place: 'queue', click: ['columns'], shows: 'columns-dialog' },
 	{ name: 'save-view', place: 'queue', click: ['save-view'], shows: 'save-view-dialog' },
 	{ name: 'backup', place: 'settings', click: ['backup'], shows: 'backup-dialog' },

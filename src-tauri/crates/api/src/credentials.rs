@@ -13,8 +13,8 @@ use quayside_connectors::connector::Secrets;
 use quayside_connectors::profiles::{FORMER, Former, described_anew, profile_kit};
 use quayside_connectors::{Connector, Setup};
 use quayside_model::{
-    Account, Cause, ConnectionConfig, ConnectionId, CredentialField, ExposeSecret as _, FieldShape, Preflight, Refusal,
-    Way,
+    Account, Cause, CheckState, ConnectionConfig, ConnectionId, CredentialField, ExposeSecret as _, FieldShape,
+    Preflight, Refusal, Way,
 };
 use quayside_store::{NewEvent, StoreError, Tx};
 use std::collections::BTreeMap;
@@ -72,6 +72,11 @@ impl Desk {
             ));
             return Ok(result);
         }
+        if let Some(why) = lost(&room, &config, &probe, &result).await {
+            result.ok = false;
+            result.problems.push((String::new(), why));
+            return Ok(result);
+        }
         put_secrets(&room, &id, form.secrets).await?;
         let now_ms = room.now_ms();
         let written = room.store.write(|tx| {
@@ -117,6 +122,31 @@ impl Desk {
         room.reload()?;
         Ok(result)
     }
+}
+
+/// Why new credentials would leave the account with less than the old ones, which work: one of several keys that was typed
+/// wrong must not hide behind the others. Who moves to another way of signing in means it.
+async fn lost(room: &Room, config: &ConnectionConfig, probe: &ConnectionConfig, new: &TestResult) -> Option<String> {
+    let missing = |result: &TestResult| -> Vec<String> {
+        let checks = result.checks.iter().filter(|check| check.state == CheckState::Missing);
+        checks.map(|check| check.title.clone()).collect()
+    };
+    let now = missing(new);
+    if now.is_empty() || probe.way != config.way {
+        return None;
+    }
+    let secrets = secrets_of(room, &config.id).await.ok()?;
+    let (before, _) = ask(room, config, secrets, Some(&config.id)).await;
+    before.account.as_ref()?;
+    let before = missing(&form::tried(&before));
+    let lost: Vec<String> = now.into_iter().filter(|title| !before.contains(title)).collect();
+    (!lost.is_empty()).then(|| {
+        format!(
+            "With these credentials {} would lose what the old ones still allow: {}. Nothing was changed. Correct them, or choose another way of signing in if that is meant.",
+            config.name,
+            lost.join(", ")
+        )
+    })
 }
 
 /// The form of an account that is connected, with what was given over what is known, secrets included.

@@ -53,6 +53,11 @@ async fn one_key_is_renewed_without_typing_the_others() {
     let result =
         house.desk.rotate(hub.id.clone(), String::new(), fields(&[("secret", "wrongwrongwrong")])).await.unwrap();
     assert!(result.checks.iter().any(|check| check.detail.contains("V1 key pair is not accepted")), "{result:?}");
+    assert!(
+        !result.ok && result.problems[0].1.contains("would lose what the old ones still allow: Sign in to V1"),
+        "{result:?}"
+    );
+    assert_eq!(kept(&house, &hub.id), before);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Reports: what they count, what files hold, and the ones that make themselves.
 
-use crate::house::{House, NOW, hub_order, order, outlet, parcel};
+use crate::house::{House, NOW, hub, hub_order, order, outlet, parcel};
 use quayside_api::reports::plan::ReportPlan;
 use quayside_api::reports::{Cell, Report, ReportAsk, ReportForm, ReportKind, Table};
 use quayside_api::view::TroubleCode;
@@ -28,6 +28,7 @@ fn words(report: &Report, code: &str) -> Vec<String> {
 fn shipped(house: &House, n: i64, order: Order, change: impl FnOnce(&mut Parcel)) -> OrderId {
     let id = house.order(order);
     let key = house.key(id);
+    house.done(&hub(), &format!("90{n}"));
     house.hub_order(hub_order(&key, &format!("90{n}"), n, HubStatus::Shipped));
     let mut parcel = parcel(&key, &format!("90{n}"), n, &format!("1Z{n}"));
     change(&mut parcel);
@@ -37,15 +38,15 @@ fn shipped(house: &House, n: i64, order: Order, change: impl FnOnce(&mut Parcel)
 
 /// Three that left (one late, with a voided label beside it), one that waits, one that is cancelled, one of the other store.
 fn busy() -> House {
-    let house = House::new();
+    let house = House::new().auto();
     shipped(&house, 1, order(1), |parcel| parcel.cost_minor = Some(590));
     let late = Order { ship_by_ms: Some(NOW - 4 * HOUR_MS), ..order(2) };
-    shipped(&house, 2, late, |parcel| {
+    let late = shipped(&house, 2, late, |parcel| {
         parcel.cost_minor = Some(1_210);
         parcel.carrier_name = Some("=DHL".into());
         parcel.delivered_at_ms = Some(NOW);
     });
-    let key = house.key(house.order(order(2)));
+    let key = house.key(late);
     house.parcel(Parcel { cost_minor: Some(9_999), voided_at_ms: Some(NOW), ..parcel(&key, "902", 2, "1ZVOID") });
     shipped(&house, 3, Order { ship_by_ms: None, ..order(3) }, |_| ());
     house.order(order(4));

@@ -68,8 +68,7 @@ impl BigCommerce {
         let receipt =
             Receipt { remote_id: Some(format!("{}:{}", level.variant, level.location)), ..Receipt::default() };
         let (first, by) = (task.first_sent_at_ms.is_none(), stock.difference());
-        // The same level may be somebody else's change, as long as ours was never sent.
-        if level.available == stock.available && !(first && by.is_some()) {
+        if level.available == stock.available {
             return Verdict::AlreadyDone(receipt);
         }
         // A count that is sent again overwrites what happened meanwhile, which is what a count is for.
