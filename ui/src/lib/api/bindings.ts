@@ -30,6 +30,16 @@ export const commands = {
 	orderText: (id: OrderId) => __TAURI_INVOKE<string>("order_text", { id }),
 	/**  Paid orders that wait too long, by what they wait on. */
 	unfulfilled: () => __TAURI_INVOKE<UnfulfilledGroup[]>("unfulfilled"),
+	/**  The reports there are. */
+	reports: () => __TAURI_INVOKE<ReportOffer[]>("reports"),
+	/**  Makes a report. */
+	report: (ask: ReportAsk) => __TAURI_INVOKE<Report>("report", { ask }),
+	/**  Writes a report to a file a person chose: a table of it as CSV, or all of it as a page. */
+	saveReport: (ask: ReportAsk, form: ReportForm, table: string, path: string) => __TAURI_INVOKE<null>("save_report", { ask, form, table, path }),
+	/**  What makes itself every day. */
+	reportPlan: () => __TAURI_INVOKE<ReportPlanView>("report_plan"),
+	/**  Sets what makes itself every day. */
+	putReportPlan: (plan: ReportPlan) => __TAURI_INVOKE<ReportPlanView>("put_report_plan", { plan }),
 	/**  What needs a person. */
 	exceptions: (ask: ExceptionsAsk) => __TAURI_INVOKE<ExceptionsPage>("exceptions", { ask }),
 	/**  What a cause means, why it happens, how it is mended. */
@@ -569,6 +579,45 @@ export type CauseView = {
 	median_min: number | null,
 };
 
+/**  One cell. What it is decides how each door writes it. */
+export type Cell = 
+/**  Nothing is known. */
+{ is: "empty" } | 
+/**  Words. */
+{ is: "text"; 
+/**  The words. */
+text: string } | 
+/**  A number of things. */
+{ is: "count"; 
+/**  How many. */
+count: number } | 
+/**  An amount. */
+{ is: "money"; 
+/**  In minor units. */
+minor: number; 
+/**  Of this currency. */
+currency: Currency; 
+/**  Digits behind the point. */
+exponent: number } | 
+/**  How long. */
+{ is: "hours"; 
+/**  Hours. */
+hours: number | null } | 
+/**  A part of a whole. */
+{ is: "share"; 
+/**  0 to 1. */
+share: number | null } | 
+/**  A moment. */
+{ is: "moment"; 
+/**  ms UTC. */
+at_ms: number } | 
+/**  An order, to be opened. */
+{ is: "order"; 
+/**  Our row. */
+id: OrderId; 
+/**  What people call it. */
+number: string };
+
 /**  One field before and after. */
 export type Change = {
 	/**  Field in words ("Ship to"). */
@@ -652,6 +701,14 @@ export type Choosing = {
 	choice: Choice,
 	/**  What happens whatever is chosen, a sentence: the platform does not honour it. `None`: it does as it is told. */
 	instead: string | null,
+};
+
+/**  A column. */
+export type Column = {
+	/**  Its heading. */
+	label: string,
+	/**  It holds numbers: set flush right. */
+	number: boolean,
 };
 
 /**  One column of the queue as a person wants it. */
@@ -1214,6 +1271,18 @@ export type FieldView = {
 	kind: FieldKind,
 	/**  Its value on a recent order. */
 	example: string,
+};
+
+/**  One number at the head of a report. */
+export type Figure = {
+	/**  What it is. */
+	label: string,
+	/**  How much. */
+	value: Cell,
+	/**  What is said with it; may be empty. */
+	note: string,
+	/**  How loud. */
+	tone: Tone,
 };
 
 /**  Who can mend it. */
@@ -2256,6 +2325,94 @@ export type RefundableLine = {
 	unit_price_minor: number,
 };
 
+/**  A report. */
+export type Report = {
+	/**  Which. */
+	kind: ReportKind,
+	/**  Its name. */
+	title: string,
+	/**  What time it is about, and how it was counted. */
+	words: string,
+	/**  First day; empty if it is about now. */
+	from_day: string,
+	/**  Last day, included; empty if it is about now. */
+	to_day: string,
+	/**  The zone days are counted in. */
+	zone: string,
+	/**  When it was made, ms UTC. */
+	made_at_ms: number,
+	/**  The numbers at its head. */
+	figures: Figure[],
+	/**  Its tables. */
+	tables: Table[],
+};
+
+/**  A report that is asked for. */
+export type ReportAsk = {
+	/**  Which. */
+	kind: ReportKind,
+	/**  First day, `2026-11-01`, in the desk's time zone; empty: thirty days ago. */
+	from_day?: string,
+	/**  Last day, included; empty: today. */
+	to_day?: string,
+};
+
+/**  How a report is written to a file. */
+export type ReportForm = 
+/**  One table, for a spreadsheet. */
+"csv" | 
+/**  All of it, to read and to print. */
+"page";
+
+/**  What a report is about. */
+export type ReportKind = 
+/**  Paid orders that wait too long, by cause. */
+"unfulfilled" | 
+/**  How much was sold and shipped, how fast, how punctual. */
+"performance" | 
+/**  What carriage cost, label by label. */
+"shipping_cost";
+
+/**  A report that is offered. */
+export type ReportOffer = {
+	/**  Which. */
+	kind: ReportKind,
+	/**  Its name. */
+	title: string,
+	/**  What it answers. */
+	about: string,
+	/**  It is about a time that can be chosen. */
+	timed: boolean,
+};
+
+/**  What is made by itself. */
+export type ReportPlan = {
+	/**  It is made. */
+	on: boolean,
+	/**  Into this folder. */
+	folder: string,
+	/**  Minute of the day, in the desk's zone. */
+	minute: number,
+	/**  Which. */
+	kinds: ReportKind[],
+	/**  Since when, ms UTC: what was due before is not made up for. Set by the desk. */
+	since_ms?: number,
+};
+
+/**  The plan, and how it goes. */
+export type ReportPlanView = {
+	/**  As it was set. */
+	plan: ReportPlan,
+	/**  When the next ones are due, ms UTC; `None` while it is off. */
+	next_ms: number | null,
+	/**  When the last ones were made, ms UTC. */
+	last_ms: number | null,
+	/**  Where they are. */
+	last_folder: string | null,
+	/**  Why they could not be written. */
+	trouble: string | null,
+};
+
 /**  The part a platform plays. */
 export type Role = 
 /**  Orders come from it. */
@@ -2619,6 +2776,12 @@ export type StockDraft = {
 	available: number,
 	/**  What we last agreed on: an account that can compare refuses when it has something else by now. */
 	expected: number | null,
+	/**
+	 *  The change follows from orders (units came back, units went elsewhere) and is no count. Where the account can add
+	 *  and take away, only the difference to [`Self::expected`] is sent, so that what is sold there at the same moment
+	 *  stays sold; elsewhere, or with nothing expected, the level is set.
+	 */
+	moves?: boolean,
 };
 
 /**  Something a connector can read again and again. */
@@ -2675,6 +2838,20 @@ export type SyncScope =
 { what: "connection"; which: ConnectionId } | 
 /**  One order, both sides. */
 { what: "order"; which: OrderId };
+
+/**  A table of a report. */
+export type Table = {
+	/**  Stable word: the name of its file. */
+	code: string,
+	/**  Its heading. */
+	title: string,
+	/**  What is said with it; may be empty. */
+	words: string,
+	/**  The columns. */
+	columns: Column[],
+	/**  The rows, a cell per column. */
+	rows: Cell[][],
+};
 
 /**  What a mapping can fill at the hub. */
 export type Target = "custom_field1" | "custom_field2" | "custom_field3" | "internal_note" | "buyers_note" | "gift_message" | "tag" | "requested_service" | "company" | "phone";

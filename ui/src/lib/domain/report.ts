@@ -14,10 +14,12 @@ export function cellText(cell: Cell, zone: string): string {
 			return count(cell.count);
 		case 'money':
 			return money(cell.minor, cell.currency, cell.exponent);
-		case 'hours':
-			return cell.hours >= 48 ? `${(cell.hours / 24).toFixed(1)} days` : `${cell.hours.toFixed(1)} h`;
+		case 'hours': {
+			const hours = cell.hours ?? 0;
+			return hours >= 48 ? `${(hours / 24).toFixed(1)} days` : `${hours.toFixed(1)} h`;
+		}
 		case 'share':
-			return `${(cell.share * 100).toFixed(1)} %`;
+			return `${((cell.share ?? 0) * 100).toFixed(1)} %`;
 		case 'moment':
 			return exact(cell.at_ms, zone);
 		case 'order':
