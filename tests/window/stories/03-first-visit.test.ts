@@ -2,6 +2,8 @@
 // plan, going live, an order that needs help, a notification, and a parcel the
 // buyer knows of. Real keychain, real notification bus, real window.
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from '../desk/until.ts';
 import { story, type DeskWindow } from '../desk/window.ts';
 
@@ -113,6 +115,49 @@ story(
 		await person.clicks('Shipments');
 		await person.sees(/told the store|in the store/i);
 		await desk.shot('09-shipments');
+
+		// What it cost is a report: read, opened, kept as a file without a buyer in it, and made every day from now on.
+		const ask = { kind: 'shipping_cost', from_day: '', to_day: '' };
+		await person.presses('g', 'r');
+		await desk.shows('made-unfulfilled');
+		await person.clicks('Shipping cost');
+		await desk.shows('made-shipping_cost');
+		await desk.shows('table-labels');
+		await desk.shot('reports-cost');
+		const order = await desk.session.run<string>(
+			`const link = document.querySelector('[data-testid="table-labels"] [data-order]'); link.click(); return link.innerText`,
+		);
+		await desk.shows('drawer');
+		await person.sees(order);
+		await person.presses('Escape');
+
+		await person.clicks('Performance');
+		await desk.shows('made-performance');
+		await desk.shot('reports-performance');
+		expect(await desk.accessibilityViolations()).toEqual([]);
+
+		// The system's dialog gives a path; the desk writes there.
+		const folder = join(stage.folder(), 'reports');
+		mkdirSync(folder, { recursive: true });
+		const file = join(folder, 'labels.csv');
+		await desk.asks('save_report', { ask, form: 'csv', table: 'labels', path: file });
+		const text = readFileSync(file, 'utf8');
+		expect(text).toMatch(/^\uFEFFShipped,Order,Store,/);
+		expect(text.trim().split('\n').length).toBeGreaterThan(1);
+		expect(text).not.toMatch(/@/);
+
+		await person.clicks('Every day…');
+		await desk.shows('every-day-dialog');
+		await person.fills('Folder', join(folder, 'nowhere'));
+		await person.clicks('Switch on');
+		await person.sees(/There is no folder/);
+		await desk.shot('reports-every-day');
+		await person.fills('Folder', folder);
+		await person.clicks('Switch on');
+		await until('it to be kept', async () => {
+			const { plan } = await desk.asks<{ plan: { on: boolean; folder: string } }>('report_plan', {});
+			return plan.on && plan.folder === folder;
+		});
 	},
 	600_000,
 );
