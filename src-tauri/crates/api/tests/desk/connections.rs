@@ -264,7 +264,7 @@ async fn new_credentials_are_tested_before_they_replace_the_old() {
 
         // Credentials of another account do not slip into this one. The stand-in's address decides who answers.
         let mut other = house.store.read(|r| r.connection(&view.id)).unwrap().unwrap();
-        other.account.remote_id = "somebody-else".into();
+        other.account = quayside_model::Account { remote_id: "somebody-else".into(), ..Default::default() };
         house.store.write(|tx| tx.put_connection(&other)).unwrap();
         let result = rotate(&before).await.unwrap();
         assert!(!result.ok && result.problems[0].1.contains("another account"), "{who}: {result:?}");
