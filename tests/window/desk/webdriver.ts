@@ -102,8 +102,21 @@ export class Session {
 		return this.ask('POST', '/window/rect', { width, height });
 	}
 
-	/** The page as a PNG. */
+	/** The page as a PNG. A picture needs a frame, and a page on which nothing moves draws none: it is given a reason. */
 	async picture(): Promise<Buffer> {
+		await this.run(
+			`const dot = document.createElement('i');
+			dot.style.cssText = 'position:fixed;inset:auto 0 0 auto;inline-size:1px;block-size:1px;opacity:.01;pointer-events:none';
+			dot.ariaHidden = 'true';
+			document.documentElement.append(dot);
+			const until = performance.now() + 4000;
+			const turn = (now) => {
+				dot.style.transform = 'translateX(' + (Math.round(now) % 2) + 'px)';
+				if (now < until) requestAnimationFrame(turn);
+				else dot.remove();
+			};
+			requestAnimationFrame(turn);`,
+		);
 		return Buffer.from(await this.ask<string>('GET', '/screenshot'), 'base64');
 	}
 

@@ -17,6 +17,11 @@ story(
 		await person.sees(/#10\d\d/, 90_000);
 		await watchForPointers(desk);
 
+		// The first orders come in one after the other; a list that somebody stands in holds new ones back.
+		await until('some orders to be known', async () => (await rows(desk, 'open')).length >= 5, { within_ms: 90_000 });
+		await person.presses('g', 'u');
+		await desk.shows('screen-unfulfilled');
+
 		// Into the queue and down its rows.
 		await person.presses('g', 'q');
 		await desk.shows('queue');
