@@ -32,16 +32,13 @@ ui: ui/node_modules/.package-lock.json ## Show every part of the interface in ev
 
 check: ready-tests interface ## Formatting, lints and types, in Rust and in the interface
 	@$(step) "Rust formatting" cargo fmt --all --check
-	@$(step) "Rust formatting of the fuzz targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@$(step) "Rust lints" cargo clippy --workspace --all-targets --locked -- -D warnings
-	@CARGO_TARGET_DIR=$(abspath $(target)) $(step) "Rust lints of the fuzz targets" cargo clippy --manifest-path fuzz/Cargo.toml --locked -- -D warnings
 	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
 	@$(step) "Window tests: types and formatting" scripts/check-window-tests
 	@$(step) "Dependencies: licences, sources, bans" scripts/check-licences
 
 fmt: ui/node_modules/.package-lock.json ## Format everything
 	@cargo fmt --all
-	@cargo fmt --manifest-path fuzz/Cargo.toml
 	@npm --prefix ui run --silent format
 	@cd ui && node_modules/.bin/prettier --log-level warn --config .prettierrc --write ../tests/window
 
@@ -72,7 +69,7 @@ chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
 
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
-	@CARGO_TARGET_DIR=$(abspath $(target)) cargo run --quiet --manifest-path fuzz/Cargo.toml --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)
+	@cargo run --quiet --locked -p quayside-fuzz --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)
 	@echo "For hours, guided by coverage (cargo-fuzz and a nightly toolchain): cargo +nightly fuzz run --features libfuzzer TARGET"
 
 package: ready interface ## Build the installable package (.deb) and a bill of materials beside it; where it may be installed, try it out

@@ -2,8 +2,8 @@
 
 use quayside_model::{
     Address, Choices, ConnectionId, Currency, Customer, Delivery, FulfillmentDraft, FulfillmentLine, HubLineDraft,
-    HubOrderDraft, Intent, Order, OrderId, OrderLine, Payment, RecordDraft, RefundDraft, RefundLineDraft, ShipChoice,
-    StockDraft, Story, Tracking,
+    HubOrderDraft, Intent, Order, OrderId, OrderLine, Payment, RecordDraft, RecordNoun, RefundDraft, RefundLineDraft,
+    ShipChoice, StockDraft, Story, Tracking,
 };
 
 /// 20 October 2026.
@@ -139,10 +139,12 @@ pub fn intents(order: &str, lines: &[String]) -> Vec<Intent> {
                 location_id: Some("1".into()),
                 available: 7,
                 expected: Some(8),
+                moves: false,
             },
         },
         Intent::PutRecord {
             record: RecordDraft {
+                noun: RecordNoun::Named,
                 object: "Contact".into(),
                 external_id_field: "Quayside_Key__c".into(),
                 external_id: "hg:1".into(),

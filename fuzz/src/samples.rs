@@ -111,7 +111,8 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         }
     }
     if target == "profile" {
-        let shipped = quayside_connectors::profiles::profile_kits().iter().flat_map(|kit| (kit.shipped)());
+        let shipped =
+            quayside_connectors::registry().iter().filter_map(|platform| platform.kit).flat_map(|kit| (kit.shipped)());
         all.extend(shipped.map(|profile| profile.text.into_bytes()));
     }
     all

@@ -7,7 +7,8 @@ use quayside_api::desk::{Desk, OpenDesk, Role};
 use quayside_api::keychain::MemoryKeychain;
 use quayside_api::profile::Profile;
 use quayside_api::view::QueueAsk;
-use quayside_connectors::profiles::{CsvMapping, profile_kits};
+use quayside_connectors::profiles::CsvMapping;
+use quayside_connectors::registry;
 use quayside_connectors::{Wire, WireError};
 use quayside_flows::facts::Facts;
 use quayside_flows::field_mapping::{FieldMapping, MappingRow, ReadyMapping, Target};
@@ -80,7 +81,7 @@ pub fn csv(data: &[u8]) {
         first.sort();
         assert_eq!(again, first, "{file}");
     }
-    for kit in profile_kits() {
+    for kit in registry().iter().filter_map(|platform| platform.kit) {
         let Ok(preview) = (kit.csv_preview)(&text) else { continue };
         let _ = (kit.csv_read)(&text, &preview.mapping, NOW_MS);
         let every: BTreeMap<String, String> = preview
@@ -97,7 +98,7 @@ pub fn csv(data: &[u8]) {
 pub fn profile(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (text, sample) = text.split_once('\u{1}').unwrap_or((&text, r#"{"data":[{"id":1}]}"#));
-    for kit in profile_kits() {
+    for kit in registry().iter().filter_map(|platform| platform.kit) {
         let report = (kit.check)(text);
         for entity in (kit.entities)() {
             let _ = (kit.preview)(text, &entity, sample);
