@@ -6,6 +6,7 @@
 //! Every call of a screen is timed by itself: p50, p99 and the worst, and `p99_on_core_ms` without the time the thread
 //! waited for a core, which is what a busy machine adds. When several sizes were measured, the growth between the first
 //! and the last follows, and the slowest of all.
+//! `QUAYSIDE_BENCH_FOLDER` keeps the filled store for the next run.
 //! Own timing instead of a framework: the goals are percentiles of single calls on one
 //! large file, and a rate over a long run, neither of which a sampler measures.
 #![allow(
@@ -337,9 +338,13 @@ fn percentiles(what: &str, orders: i64, times: &mut [Took]) -> Figure {
     figure
 }
 
-fn queries(n: i64) -> Figures {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("queue.db");
+/// The store the questions are asked of. Filling it with a million orders takes minutes: with `QUAYSIDE_BENCH_FOLDER`
+/// it is kept there for the next run.
+fn filled(n: i64, folder: &Path) -> Store {
+    let file = folder.join(format!("queue-{n}.db"));
+    if file.exists() {
+        return Store::open(&file, &key(7)).unwrap();
+    }
     let store = Store::open(&file, &key(7)).unwrap();
     connect(&store);
     let mut took = Duration::ZERO;
@@ -360,6 +365,13 @@ fn queries(n: i64) -> Figures {
         json!({ "bench": "fill", "orders": n, "orders_per_s": rate(n, took), "bytes": bytes, "bytes_per_order": bytes / n.unsigned_abs(),
                 "close_ms": closed.as_millis() as u64, "open_ms": begun.elapsed().as_millis() as u64 })
     );
+    store
+}
+
+fn queries(n: i64) -> Figures {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("QUAYSIDE_BENCH_FOLDER").map(std::path::PathBuf::from);
+    let store = filled(n, kept.as_deref().unwrap_or(folder.path()));
 
     let everything = QueueFilter::default();
     let figures = std::cell::RefCell::new(Figures::new());

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Rows from one landmark to the next.
-const STEP: usize = 1_000;
+const STEP: usize = 250;
 /// Shorter lists are walked: 6 ms.
 const LONG: u64 = 20_000;
 /// Changed rows that a list of so many times as many takes before its landmarks count for nothing.
