@@ -279,6 +279,7 @@ async fn work(stage: &Stage, what: u8) -> String {
                 key: &key,
                 intent,
                 first_sent_at_ms,
+                last_sent_at_ms: first_sent_at_ms,
                 ticket: None,
                 priority: Priority::Person,
             };

@@ -360,16 +360,13 @@ impl Desk {
 
 /// Stores of which nobody has said who writes their orders to their hub.
 pub(crate) fn questions(policy: &Policy) -> Vec<WhoWrites> {
-    let asked = who_writes::open_questions(policy).into_iter().map(|(store, hub, question)| WhoWrites {
+    let asked = who_writes::open_questions(policy).into_iter().map(|(store, hub, links)| WhoWrites {
         store: store.id.clone(),
         store_name: store.name.clone(),
         hub_name: hub.name.clone(),
         hub_title: hub.title.clone(),
-        links: {
-            let who_writes::Question::Links(links) = &question;
-            links.iter().map(|link| link.words()).collect()
-        },
-        sentence: who_writes::sentence(store, hub, &question),
+        links: links.iter().map(|link| link.words()).collect(),
+        sentence: who_writes::sentence(store, hub, &links),
     });
     asked.collect()
 }

@@ -132,6 +132,8 @@ pub struct Task<'a> {
     pub intent: &'a Intent,
     /// When it was first sent, ms UTC; `None` if never.
     pub first_sent_at_ms: Option<i64>,
+    /// When it was sent last, ms UTC; `None` if never. What cannot be looked up is judged by how long ago that is.
+    pub last_sent_at_ms: Option<i64>,
     /// What the platform calls it since it took it in ([`Verdict::UnderWay`]); `None` where it did not.
     pub ticket: Option<&'a str>,
     /// Whose budget it is.

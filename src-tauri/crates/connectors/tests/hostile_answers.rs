@@ -317,6 +317,7 @@ impl House {
                     key: "effect-1",
                     intent,
                     first_sent_at_ms,
+                    last_sent_at_ms: first_sent_at_ms,
                     ticket: None,
                     priority: Priority::Person,
                 };
@@ -374,8 +375,14 @@ impl House {
         // A hub knows no order before it is given one.
         let (kind, id) = known.unwrap_or_else(|| {
             let intent = Intent::PutHubOrder { order: draft(), hub_order_id: None };
-            let task =
-                Task { key: "first", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+            let task = Task {
+                key: "first",
+                intent: &intent,
+                first_sent_at_ms: None,
+                last_sent_at_ms: None,
+                ticket: None,
+                priority: Priority::Write,
+            };
             match self.runtime.block_on(connector.perform(&[task])).remove(0) {
                 Verdict::Done(receipt) => (RecordKind::HubOrder, receipt.remote_id.unwrap()),
                 other => panic!("an order to talk about: {other:?}"),

@@ -100,7 +100,14 @@ fn put(order: HubOrderDraft, id: Option<&str>) -> Intent {
 }
 
 fn task(intent: &Intent) -> Task<'_> {
-    Task { key: "effect-1", intent, first_sent_at_ms: Some(NOW_MS), ticket: None, priority: Priority::Write }
+    Task {
+        key: "effect-1",
+        intent,
+        first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
+        ticket: None,
+        priority: Priority::Write,
+    }
 }
 
 /// An order the client has made. Gives its id.

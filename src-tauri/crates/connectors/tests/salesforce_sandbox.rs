@@ -459,6 +459,7 @@ async fn fifty_parcels_take_two_calls() {
             key,
             intent,
             first_sent_at_ms: None,
+            last_sent_at_ms: None,
             ticket: None,
             priority: Priority::Write,
         })
@@ -654,6 +655,7 @@ async fn records_go_out_in_collections_and_each_row_has_its_own_end() {
             key,
             intent,
             first_sent_at_ms: None,
+            last_sent_at_ms: None,
             ticket: None,
             priority: Priority::Write,
         })

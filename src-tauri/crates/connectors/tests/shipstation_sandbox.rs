@@ -615,6 +615,7 @@ async fn a_backlog_uses_what_the_limit_allows() {
                 key: "effect",
                 intent,
                 first_sent_at_ms: None,
+                last_sent_at_ms: None,
                 ticket: None,
                 priority: Priority::Write,
             })
@@ -645,8 +646,14 @@ async fn other_programs_calls_are_counted() {
         let mut order = draft();
         (order.key, order.number) = (format!("key-{n}"), format!("#{n}"));
         let intent = put(order, None);
-        let task =
-            Task { key: "effect", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let task = Task {
+            key: "effect",
+            intent: &intent,
+            first_sent_at_ms: None,
+            last_sent_at_ms: None,
+            ticket: None,
+            priority: Priority::Write,
+        };
         while let Verdict::WaitUntil { at_ms, .. } = connector.perform(std::slice::from_ref(&task)).await.remove(0) {
             throttled += 1;
             world.clock.reach(at_ms);
@@ -686,8 +693,14 @@ async fn an_order_not_ready_is_kept_from_the_packing_table_until_it_is() {
         waiting.ready = false;
         let connector = world.open();
         let intent = put(waiting, None);
-        let task =
-            Task { key: "effect", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let task = Task {
+            key: "effect",
+            intent: &intent,
+            first_sent_at_ms: None,
+            last_sent_at_ms: None,
+            ticket: None,
+            priority: Priority::Write,
+        };
         let Verdict::Done(receipt) = connector.perform(&[task]).await.remove(0) else { panic!() };
         let id = receipt.remote_id.unwrap();
         assert_eq!(read_order(&world, &id).await.status, HubStatus::OnHold, "{v1} {v2} {knows_holds}");

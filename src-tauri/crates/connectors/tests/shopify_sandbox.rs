@@ -361,8 +361,14 @@ async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
         // Looked up as after a lost answer.
         let key = format!("effect-{n}");
         let first_sent_at_ms = Some(NOW_MS - HOUR_MS);
-        let task =
-            quayside_connectors::Task { key: &key, intent, first_sent_at_ms, ticket: None, priority: Priority::Write };
+        let task = quayside_connectors::Task {
+            key: &key,
+            intent,
+            first_sent_at_ms,
+            last_sent_at_ms: first_sent_at_ms,
+            ticket: None,
+            priority: Priority::Write,
+        };
         world.open().confirm(&task).await;
     }
     for stream in ["orders", "fulfillment_orders", "open_orders"] {

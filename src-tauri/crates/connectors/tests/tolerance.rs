@@ -452,7 +452,14 @@ fn salesforce_parcels() -> (World, Vec<String>) {
             },
         };
         let key = format!("effect-{n}");
-        let task = Task { key: &key, intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let task = Task {
+            key: &key,
+            intent: &intent,
+            first_sent_at_ms: None,
+            last_sent_at_ms: None,
+            ticket: None,
+            priority: Priority::Write,
+        };
         let verdict = now(connector.perform(&[task])).remove(0);
         assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
         read(id).fulfillments[0].remote_id.clone()
@@ -619,8 +626,14 @@ fn hub(sandbox: Sandbox, account: &str) -> (World, Vec<String>) {
             };
             let intent = Intent::PutHubOrder { order, hub_order_id: None };
             let key = format!("effect-{n}");
-            let task =
-                Task { key: &key, intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+            let task = Task {
+                key: &key,
+                intent: &intent,
+                first_sent_at_ms: None,
+                last_sent_at_ms: None,
+                ticket: None,
+                priority: Priority::Write,
+            };
             match now(world.open().perform(&[task])).remove(0) {
                 Verdict::Done(receipt) => receipt.remote_id.unwrap(),
                 other => panic!("{other:?}"),

@@ -100,8 +100,10 @@ fn fields(look: &Look<'_>, seen: &Seen<Parcel>) -> Vec<(String, String)> {
             fields.push((name, text.trim().to_owned()));
         }
     };
-    // A cost without a currency says nothing. The account's own word goes before what a person said of all.
-    let told = hub.and_then(|hub| hub.currency.clone()).filter(|code| !code.is_empty());
+    // A cost without a currency says nothing. The label's own word goes before the account's, and that before what a
+    // person said of all.
+    let label = parcel.cost_currency.as_ref().map(|currency| currency.0.clone());
+    let told = label.or_else(|| hub.and_then(|hub| hub.currency.clone())).filter(|code| !code.is_empty());
     let code = told.unwrap_or_else(|| look.policy.setting(ID, "cost_currency").trim().to_uppercase());
     if let (true, Some(minor), false) = (wants("cost"), parcel.cost_minor, code.is_empty()) {
         add(format!("shipping_cost/{number}"), &Money::new(minor, Currency::new(&code)).to_string());

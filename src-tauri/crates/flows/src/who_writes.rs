@@ -75,15 +75,9 @@ pub fn as_it_was(configs: &[ConnectionConfig], sent: &[ConnectionId]) -> Vec<Con
     kept.collect()
 }
 
-/// What somebody has to say something to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Question<'a> {
-    /// The hub has links to the store, or to one that may be it.
-    Links(Vec<&'a OwnLink>),
-}
-
-/// What is open between a store and its hub; `None`: it is known who writes.
-pub fn question<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Option<Question<'a>> {
+/// What is open between a store and its hub: links of the hub's own to the store, or to one that may be it. `None`: it is
+/// known who writes.
+pub fn question<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Option<Vec<&'a OwnLink>> {
     // What a person types in there, that person sees.
     if !hub.performs.contains(&IntentKind::PutHubOrder) {
         return None;
@@ -96,11 +90,11 @@ pub fn question<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Option<Ques
     };
     let new = |link: &&OwnLink| !over.contains(&name_of(&hub.id, link)) && may_be(policy, store, link);
     let links: Vec<&OwnLink> = links.iter().filter(new).collect();
-    (!links.is_empty()).then_some(Question::Links(links))
+    (!links.is_empty()).then_some(links)
 }
 
-/// Every store whose orders wait for the answer, with its hub.
-pub fn open_questions(policy: &Policy) -> Vec<(&Peer, &Peer, Question<'_>)> {
+/// Every store whose orders wait for the answer, with its hub and the links of that.
+pub fn open_questions(policy: &Policy) -> Vec<(&Peer, &Peer, Vec<&OwnLink>)> {
     let stores = policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));
     let asked = stores.filter_map(|store| {
         let hub = policy.hub_of_store(store)?;
@@ -124,8 +118,7 @@ pub fn names(links: &[&OwnLink]) -> String {
 }
 
 /// The question in a sentence.
-pub fn sentence(store: &Peer, hub: &Peer, question: &Question<'_>) -> String {
-    let Question::Links(links) = question;
+pub fn sentence(store: &Peer, hub: &Peer, links: &[&OwnLink]) -> String {
     let known = format!("{} imports {} by itself", hub.name, names(links));
     format!(
         "Who writes the orders of {} to {}? {known}. If both do, each order is there twice: say whether Quayside or {} writes.",

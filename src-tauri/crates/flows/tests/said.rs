@@ -139,6 +139,10 @@ fn a_cost_is_written_only_with_its_currency() {
     assert!(!words(&reported(), &policy, NOW).contains("label 5.90"));
     let policy = set(policy, "facts_to_channel", "cost_currency", "gbp");
     assert!(words(&reported(), &policy, NOW).contains("label 5.90 GBP"));
+    // The label's own word goes before.
+    let mut abroad = reported();
+    abroad.parcels[0].value.cost_currency = Some(Currency::new("JPY"));
+    assert!(words(&abroad, &policy, NOW).contains("label 590 JPY"));
 }
 
 /// Facts that wait for a click keep neither the order open nor its units from being counted.

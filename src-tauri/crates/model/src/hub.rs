@@ -1,6 +1,6 @@
 //! What a hub (shipping account) knows: its orders, and the parcels that left.
 
-use crate::Address;
+use crate::{Address, Currency};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -116,8 +116,11 @@ pub struct Parcel {
     pub is_return: bool,
     /// What is in it. `None`: the hub does not say, so: everything on the hub order.
     pub lines: Option<Vec<ParcelLine>>,
-    /// Carriage paid, in minor units of the account's currency.
+    /// Carriage paid, in minor units of [`Self::cost_currency`].
     pub cost_minor: Option<i64>,
+    /// What it was paid in; `None` where the hub does not say, which is its account's currency.
+    #[serde(default)]
+    pub cost_currency: Option<Currency>,
     /// The hub itself told the channel.
     pub channel_notified: bool,
     /// What went wrong when it tried.

@@ -6,7 +6,8 @@
 //! Every call of a screen is timed by itself: p50, p99 and the worst, and `p99_on_core_ms` without the time the thread
 //! waited for a core, which is what a busy machine adds. When several sizes were measured, the growth between the first
 //! and the last follows, and the slowest of all.
-//! `QUAYSIDE_BENCH_FOLDER` keeps the filled store for the next run.
+//! `QUAYSIDE_BENCH_FOLDER` keeps the filled store for the next run, `QUAYSIDE_BENCH_ONLY` asks only the questions whose
+//! names have that in them.
 //! Own timing instead of a framework: the goals are percentiles of single calls on one
 //! large file, and a rate over a long run, neither of which a sampler measures.
 #![allow(
@@ -44,7 +45,9 @@ fn main() {
     if sizes.is_empty() {
         sizes.push(100_000);
     }
-    ingest(20_000);
+    if std::env::var_os("QUAYSIDE_BENCH_ONLY").is_none() {
+        ingest(20_000);
+    }
     // 0: the ingest alone.
     let measured: Vec<(i64, Figures)> =
         sizes.into_iter().filter(|size| *size > 0).map(|size| (size, queries(size))).collect();
@@ -375,7 +378,11 @@ fn queries(n: i64) -> Figures {
 
     let everything = QueueFilter::default();
     let figures = std::cell::RefCell::new(Figures::new());
+    let only = std::env::var("QUAYSIDE_BENCH_ONLY").unwrap_or_default();
     let measure = |what: &str, call: &dyn Fn(i64)| {
+        if !what.contains(&only) {
+            return;
+        }
         let mut times: Vec<Took> = (0..SAMPLES).map(|i| timed(|| call(i))).collect();
         figures.borrow_mut().insert(what.to_owned(), percentiles(what, n, &mut times));
     };
@@ -411,14 +418,16 @@ fn queries(n: i64) -> Figures {
         let place = Place { after: None, skip: (some(i) / 4).unsigned_abs() as usize };
         store.read(|r| r.queue_page(&everything, Sort { by, descending: i % 2 == 1 }, place.clone(), 200)).unwrap();
     };
-    percentiles("queue_page_far_before_survey", n, &mut (0..20).map(|i| timed(|| far(i))).collect::<Vec<_>>());
-    // The window's own thread does this while a person looks at the first rows.
-    let begun = Instant::now();
-    let lists = store.survey().unwrap();
-    println!(
-        "{}",
-        json!({ "bench": "survey", "orders": n, "lists": lists, "ms_per_list": begun.elapsed().as_millis() as u64 / lists.max(1) as u64 })
-    );
+    if "queue_page_far".contains(&only) {
+        percentiles("queue_page_far_before_survey", n, &mut (0..20).map(|i| timed(|| far(i))).collect::<Vec<_>>());
+        // The window's own thread does this while a person looks at the first rows.
+        let begun = Instant::now();
+        let lists = store.survey().unwrap();
+        println!(
+            "{}",
+            json!({ "bench": "survey", "orders": n, "lists": lists, "ms_per_list": begun.elapsed().as_millis() as u64 / lists.max(1) as u64 })
+        );
+    }
     // A scroll bar that is let go anywhere between the front and the middle; from there the end is nearer.
     measure("queue_page_far", &far);
     // The same from a place known already.
@@ -497,6 +506,9 @@ fn queries(n: i64) -> Figures {
     measure("placed_since", &|_| {
         store.read(|r| r.placed_since(NOW - DAY + (n - 10_000).max(0) * 1000)).unwrap();
     });
+    if !only.is_empty() {
+        return figures.into_inner();
+    }
     let begun = Instant::now();
     assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
     println!("{}", json!({ "bench": "integrity_check", "orders": n, "ms": begun.elapsed().as_millis() as u64 }));

@@ -35,6 +35,8 @@ pub struct Claimed {
     pub attempts: u32,
     /// When it was first sent, before this claim, ms UTC; `None`: never.
     pub first_sent_at_ms: Option<i64>,
+    /// When it was sent last, before this claim, ms UTC; `None`: never.
+    pub last_sent_at_ms: Option<i64>,
     /// What the platform calls it while it works on it.
     pub ticket: Option<String>,
     /// Its deadline, ms UTC.
@@ -102,7 +104,8 @@ macro_rules! blocked {
 
 macro_rules! claim_columns {
     () => {
-        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.ship_by_ms, e.created_at_ms, e.ticket, e.urgent"
+        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.last_sent_at_ms,
+         e.ship_by_ms, e.created_at_ms, e.ticket, e.urgent"
     };
 }
 
@@ -238,10 +241,11 @@ impl Reader<'_> {
             intent: self.pack.unzip_intent(intent)?,
             attempts: row.get(6).tried(TRIED)?,
             first_sent_at_ms: row.get(7).tried(TRIED)?,
-            ship_by_ms: row.get(8).tried(TRIED)?,
-            created_at_ms: row.get(9).tried(TRIED)?,
-            ticket: row.get(10).tried(TRIED)?,
-            urgent: row.get(11).tried(TRIED)?,
+            last_sent_at_ms: row.get(8).tried(TRIED)?,
+            ship_by_ms: row.get(9).tried(TRIED)?,
+            created_at_ms: row.get(10).tried(TRIED)?,
+            ticket: row.get(11).tried(TRIED)?,
+            urgent: row.get(12).tried(TRIED)?,
         })
     }
 }
@@ -285,7 +289,8 @@ impl Tx<'_> {
         for effect in &mut claimed {
             self.conn
                 .prepare_cached(
-                    "UPDATE effect SET state = 'running', attempts = attempts + 1, first_sent_at_ms = ifnull(first_sent_at_ms, ?2)
+                    "UPDATE effect SET state = 'running', attempts = attempts + 1, first_sent_at_ms = ifnull(first_sent_at_ms, ?2),
+                         last_sent_at_ms = ?2
                      WHERE id = ?1",
                 )
                 .tried(TRIED)?

@@ -221,7 +221,7 @@ impl Reader<'_> {
         if stages.is_empty() {
             return Ok(None);
         }
-        if let Some(tag) = filter.only_tag().filter(|_| !counting && by.is_in_tags()) {
+        if let Some(tag) = filter.only_tag().filter(|_| !counting) {
             return Ok(Some(Drive::TagSorted(tag.to_owned())));
         }
         let mut narrowed = Vec::new();

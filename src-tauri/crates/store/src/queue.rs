@@ -134,11 +134,6 @@ impl SortBy {
             Self::Stage => "orders_open_stage_due",
         }
     }
-
-    /// The entries of a tag have an index for it.
-    pub(crate) fn is_in_tags(self) -> bool {
-        !matches!(self, Self::Store | Self::Country | Self::Stage)
-    }
 }
 
 /// Column and direction.

@@ -54,8 +54,9 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE effect SET not_before_ms = min(not_before_ms, max(not_before_ms - ?3,
                          CASE state WHEN 'unknown' THEN ?2 + ?4 ELSE ?2 END)),
-                     first_sent_at_ms = CASE WHEN first_sent_at_ms > ?2 THEN first_sent_at_ms - ?3 ELSE first_sent_at_ms END
-                 WHERE connection_id = ?1 AND state IN ('pending', 'unknown') AND (not_before_ms > ?2 OR first_sent_at_ms > ?2)",
+                     first_sent_at_ms = CASE WHEN first_sent_at_ms > ?2 THEN first_sent_at_ms - ?3 ELSE first_sent_at_ms END,
+                     last_sent_at_ms = CASE WHEN last_sent_at_ms > ?2 THEN last_sent_at_ms - ?3 ELSE last_sent_at_ms END
+                 WHERE connection_id = ?1 AND state IN ('pending', 'unknown') AND (not_before_ms > ?2 OR last_sent_at_ms > ?2)",
             )
             .tried(tried)?
             .execute(params![connection.as_str(), now_ms, by_ms, look_ms])

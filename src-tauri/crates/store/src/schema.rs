@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -19,6 +19,7 @@ const FILES: [&str; 14] = [
     include_str!("migrations/012_urgent.sql"),
     include_str!("migrations/013_sold_on.sql"),
     include_str!("migrations/014_places.sql"),
+    include_str!("migrations/015_tags_sorted.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -276,57 +276,44 @@ fn pieces(text: &str) -> Vec<String> {
 }
 
 impl Reader<'_> {
-    /// Orders of this number, however it is written, of whatever store.
+    /// Orders of this number, however it is written, of whatever store, newest first.
     pub fn orders_of_number(&self, number: &str) -> Result<Vec<OrderId>, StoreError> {
         let folded = fold_number(number);
-        let Some(query) = exact("number", &folded) else { return Ok(Vec::new()) };
-        let tried = || format!("find the orders of number {number}");
-        self.write_index()?;
-        let mut statement = self
-            .conn
-            .prepare_cached(
-                "SELECT o.id, o.number FROM order_search s JOIN orders o ON o.id = s.rowid WHERE order_search MATCH ?1 LIMIT 50",
-            )
-            .tried(tried)?;
-        let rows =
-            statement.query_map([query], |row| Ok((OrderId(row.get(0)?), row.get::<_, String>(1)?))).tried(tried)?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (id, known) = row.tried(tried)?;
-            if fold_number(&known) == folded {
-                found.push(id);
-            }
-        }
-        Ok(found)
+        let query = exact("number", &folded);
+        self.orders_called(query, "number", number, |known| fold_number(known) == folded)
     }
-}
 
-impl Reader<'_> {
-    /// Orders that their platform calls by this id, whole or by its telling end.
+    /// Orders that their platform calls by this id, whole or by its telling end, newest first.
     pub fn orders_of_id(&self, typed: &str) -> Result<Vec<OrderId>, StoreError> {
         let tail = |id: &str| pieces(last_part(id)).concat().to_lowercase();
-        let Some(query) = exact("remote", &format!("{ID_MARK}{}", tail(typed))).filter(|_| !tail(typed).is_empty())
-        else {
-            return Ok(Vec::new());
-        };
-        let tried = || format!("find the orders with the id {typed}");
+        let wanted = tail(typed);
+        let query = exact("remote", &format!("{ID_MARK}{wanted}")).filter(|_| !wanted.is_empty());
+        self.orders_called(query, "remote_id", typed, |known| tail(known) == wanted)
+    }
+
+    /// What a query finds, of which only orders whose own column is the very thing are meant: the index knows the names
+    /// of linked records, too.
+    fn orders_called(
+        &self,
+        query: Option<String>,
+        column: &'static str,
+        name: &str,
+        is: impl Fn(&str) -> bool,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        let Some(query) = query else { return Ok(Vec::new()) };
+        let tried = || format!("find the orders called {name}");
         self.write_index()?;
         let mut statement = self
             .conn
-            .prepare_cached(
-                "SELECT o.id, o.remote_id FROM order_search s JOIN orders o ON o.id = s.rowid WHERE order_search MATCH ?1 LIMIT 50",
-            )
+            .prepare_cached(&format!(
+                "SELECT o.id, o.{column} FROM order_search s JOIN orders o ON o.id = s.rowid
+                 WHERE order_search MATCH ?1 ORDER BY s.rowid DESC LIMIT 500"
+            ))
             .tried(tried)?;
         let rows =
             statement.query_map([query], |row| Ok((OrderId(row.get(0)?), row.get::<_, String>(1)?))).tried(tried)?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (id, known) = row.tried(tried)?;
-            if tail(&known) == tail(typed) {
-                found.push(id);
-            }
-        }
-        Ok(found)
+        let found: Vec<(OrderId, String)> = rows.collect::<Result<_, _>>().tried(tried)?;
+        Ok(found.into_iter().filter(|(_, known)| is(known)).map(|(id, _)| id).collect())
     }
 }
 

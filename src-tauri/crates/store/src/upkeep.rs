@@ -95,10 +95,10 @@ impl Tx<'_> {
             self.conn
                 .prepare_cached(
                     "UPDATE effect SET state = 'running', attempts = attempts + 1,
-                         first_sent_at_ms = ifnull(first_sent_at_ms, created_at_ms) WHERE id = ?1",
+                         first_sent_at_ms = ifnull(first_sent_at_ms, created_at_ms), last_sent_at_ms = ?2 WHERE id = ?1",
                 )
                 .tried(TRIED)?
-                .execute([id.0])
+                .execute([id.0, now_ms])
                 .tried(TRIED)?;
             let unknown = crate::Settlement::Unknown { refusal: refusal.clone(), look_at_ms: now_ms };
             self.settle(*id, &unknown, now_ms, 0)?;

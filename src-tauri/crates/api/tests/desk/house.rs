@@ -410,6 +410,7 @@ pub fn parcel(key: &str, hub_id: &str, n: i64, tracking: &str) -> Parcel {
             quantity: 2,
         }]),
         cost_minor: None,
+        cost_currency: None,
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,

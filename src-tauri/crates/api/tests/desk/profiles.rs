@@ -75,7 +75,14 @@ async fn a_dry_run_shows_what_is_then_sent() {
     assert_eq!((tried.order, tried.number.as_str()), (Some(id), "#1"));
     assert!(tried.request.headers.iter().any(|(name, value)| name == "authorization" && value == "Bearer •••"));
 
-    let task = Task { key: "effect-1", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+    let task = Task {
+        key: "effect-1",
+        intent,
+        first_sent_at_ms: None,
+        last_sent_at_ms: None,
+        ticket: None,
+        priority: Priority::Write,
+    };
     let verdict = account(&house, &hub.id, &stage).perform(&[task]).await.remove(0);
     let Verdict::Done(receipt) = verdict else { panic!("{verdict:?}") };
     assert!(receipt.note.unwrap().contains(&format!("revision {}", facts(&house, &hub.id)["profile_revision"])));

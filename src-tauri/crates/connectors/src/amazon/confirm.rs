@@ -114,7 +114,7 @@ impl Amazon {
         let all = self.feeds_since(feed_kind(task.intent), sent_ms - LISTED_MS, task.priority, what).await?;
         let feeds: Vec<&Feed> = all.iter().filter(|feed| !self.is_of_another(&feed.id, task.key)).collect();
         let is_refund = matches!(task.intent, Intent::Refund { .. });
-        let early = now_ms - sent_ms < LISTED_MS;
+        let early = now_ms - task.last_sent_at_ms.unwrap_or(sent_ms) < LISTED_MS;
         match feeds.as_slice() {
             [] if early => Ok(Confirmation::CannotTell(self.works_on(task, id))),
             [] => Ok(Confirmation::Absent),
@@ -151,7 +151,7 @@ impl Amazon {
         let noun = noun(task.intent);
         let person = |cause, sentence: &str| Confirmation::Overtaken(self.refusal(cause, sentence).about(id));
         if !feed.is_over() {
-            let made_ms = feed.made_ms.or(task.first_sent_at_ms).unwrap_or(now_ms);
+            let made_ms = feed.made_ms.or(task.last_sent_at_ms).unwrap_or(now_ms);
             if now_ms - made_ms < FEED_SLOW_MS {
                 return Ok(Confirmation::CannotTell(self.works_on(task, id)));
             }
@@ -178,7 +178,7 @@ impl Amazon {
             let note = Some(format!("by Amazon's report on feed {}", feed.id));
             return Ok(Confirmation::Holds(Receipt { remote_id: Some(feed.id.clone()), request_id: None, note }));
         }
-        let ended_ms = feed.ended_ms.or(task.first_sent_at_ms).unwrap_or(now_ms);
+        let ended_ms = feed.ended_ms.or(task.last_sent_at_ms).unwrap_or(now_ms);
         if now_ms - ended_ms < APPLIED_MS {
             return Ok(Confirmation::CannotTell(self.works_on(task, id)));
         }

@@ -219,7 +219,13 @@ impl Amazon {
 
     async fn read_report(&self, ask: &Ask<'_>, mut cursor: Cursor, mut asked: Asked) -> Result<Page, ReadError> {
         let offset: Offset = parse(ask.next);
-        let table = if let Some(table) = self.known_file(&asked.id) {
+        let known = self.known_file(&asked.id);
+        // The rest of a file that was fetched with its first rows.
+        let page = |cursor: &Cursor, records, unreadable, next| Page {
+            asked: known.is_none(),
+            ..page(cursor, records, unreadable, next)
+        };
+        let table = if let Some(table) = known.clone() {
             table
         } else {
             let document = match self.finished(ask, &asked).await? {

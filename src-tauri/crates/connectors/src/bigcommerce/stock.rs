@@ -147,7 +147,7 @@ impl BigCommerce {
         if level.available == stock.available {
             return Confirmation::Holds(receipt(None));
         }
-        let since_ms = self.client.door().now_ms() - task.first_sent_at_ms.unwrap_or(i64::MIN / 2);
+        let since_ms = self.client.door().now_ms() - task.last_sent_at_ms.unwrap_or(i64::MIN / 2);
         if since_ms < APPLIED_MS {
             let sentence = format!(
                 "The store shows {} of {} so far; levels are applied some time after they are accepted.",

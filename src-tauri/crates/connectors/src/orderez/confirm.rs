@@ -106,7 +106,7 @@ fn absent(hub: &Hub, task: &Task<'_>, what: &str) -> Confirmation {
     // The account itself recognises the key, or the reference: sending again is safe.
     let guarded =
         hub.profile.idempotency.style == IdempotencyStyle::Header || !hub.profile.errors.duplicate_codes.is_empty();
-    let young = task.first_sent_at_ms.is_none_or(|at_ms| hub.client.now_ms() - at_ms < OVERLAP_MS);
+    let young = task.last_sent_at_ms.is_none_or(|at_ms| hub.client.now_ms() - at_ms < OVERLAP_MS);
     if guarded || !young {
         return Confirmation::Absent;
     }

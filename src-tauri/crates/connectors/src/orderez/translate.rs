@@ -418,6 +418,7 @@ pub(super) fn shipment(
         is_return: false,
         lines,
         cost_minor: None,
+        cost_currency: None,
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: field_ms(profile, &record, "delivered_at"),

@@ -193,8 +193,9 @@ fn judge_put(expected: &HubOrder, ready: bool, is_update: bool, found: &HubOrder
 /// The order with our key, if V1 has one.
 async fn by_key_v1(hub: &Hub, draft: &HubOrderDraft, task: &Task<'_>) -> Result<Option<Found>, Confirmation> {
     let now_ms = hub.client.now_ms();
-    let sent_at_ms = task.first_sent_at_ms.unwrap_or(now_ms - RECENT_REACH_MS);
-    if now_ms - sent_at_ms < RECENT_REACH_MS
+    // What was sent long ago the search knows; what was sent again a moment ago it may not know yet.
+    let sent = [task.first_sent_at_ms, task.last_sent_at_ms].into_iter().flatten();
+    if let Some(sent_at_ms) = sent.into_iter().find(|at_ms| now_ms - at_ms < RECENT_REACH_MS)
         && let Some(answer) = in_recent(hub, &draft.key, sent_at_ms, task.priority).await?
     {
         return answer.map(|raw| found_v1(hub, raw, draft)).transpose();

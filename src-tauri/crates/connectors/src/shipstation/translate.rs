@@ -215,6 +215,7 @@ pub(super) fn label_v1(label: &ShipmentV1, currency: &Currency) -> Result<Parcel
         // An empty list is a hub that does not say, like no list at all: no label carries nothing.
         lines: Some(lines).filter(|lines| !lines.is_empty()),
         cost_minor: cost(label.shipment_cost, label.insurance_cost, currency),
+        cost_currency: None,
         channel_notified: label.marketplace_notified,
         notify_error: filled(&label.notify_error_message),
         delivered_at_ms: None,
@@ -248,6 +249,7 @@ pub(super) fn external_v1(fulfillment: &FulfillmentV1) -> Result<Parcel, String>
         is_return: false,
         lines: None,
         cost_minor: None,
+        cost_currency: None,
         channel_notified: fulfillment.marketplace_notified,
         notify_error: filled(&fulfillment.notify_error_message),
         delivered_at_ms: pacific::parse_meant(&fulfillment.delivery_date),
@@ -260,6 +262,7 @@ pub(super) fn label_v2(label: &LabelV2) -> Result<Parcel, String> {
     let created_at_ms =
         utc(&label.created_at).ok_or_else(|| format!("created_at: \"{}\" is not a time", label.created_at))?;
     let voided = label.voided || label.status.eq_ignore_ascii_case("voided");
+    let carriage = cost_v2(label.shipment_cost.as_ref(), label.insurance_cost.as_ref());
     Ok(Parcel {
         remote_id: ids::label(id),
         origin: ParcelOrigin::Label,
@@ -278,7 +281,8 @@ pub(super) fn label_v2(label: &LabelV2) -> Result<Parcel, String> {
         voided_at_ms: voided.then(|| utc(&label.voided_at).unwrap_or(0)),
         is_return: label.is_return_label,
         lines: None,
-        cost_minor: cost_v2(label.shipment_cost.as_ref(), label.insurance_cost.as_ref()),
+        cost_minor: carriage.as_ref().map(|carriage| carriage.minor),
+        cost_currency: carriage.map(|carriage| carriage.currency),
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,
@@ -309,6 +313,7 @@ pub(super) fn external_v2(fulfillment: &FulfillmentV2) -> Result<Parcel, String>
         is_return: false,
         lines: None,
         cost_minor: None,
+        cost_currency: None,
         channel_notified: fulfillment.order_source_notified,
         notify_error: filled(&fulfillment.notification_error_message),
         delivered_at_ms: utc(&fulfillment.delivered_at),
@@ -321,9 +326,12 @@ fn cost(carriage: Option<f64>, insurance: Option<f64>, currency: &Currency) -> O
     Money::parse(&format!("{amount:.4}"), currency).ok().map(|money| money.minor)
 }
 
-fn cost_v2(carriage: Option<&AmountV2>, insurance: Option<&AmountV2>) -> Option<i64> {
+/// `None` without a currency, too: V2 names it beside each amount, and an amount of nothing says nothing.
+fn cost_v2(carriage: Option<&AmountV2>, insurance: Option<&AmountV2>) -> Option<Money> {
     let carriage = carriage?;
-    cost(carriage.amount, insurance.and_then(|amount| amount.amount), &Currency::new(&carriage.currency))
+    let currency = Currency::new(&filled(&carriage.currency)?);
+    let minor = cost(carriage.amount, insurance.and_then(|amount| amount.amount), &currency)?;
+    Some(Money::new(minor, currency))
 }
 
 /// V2's moments: ISO 8601 with offset. Without one they are taken as UTC, which V2 promises.

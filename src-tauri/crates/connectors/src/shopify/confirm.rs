@@ -90,7 +90,7 @@ impl Shopify {
         let Some(job) = job else {
             // Started by an earlier run of the program, perhaps. Asking twice for a cancellation cannot
             // cancel twice, so after the longest time a job takes it may be sent again.
-            let sent_ms = task.first_sent_at_ms.unwrap_or(i64::MIN / 2);
+            let sent_ms = task.last_sent_at_ms.unwrap_or(i64::MIN / 2);
             return if self.client.door().now_ms() - sent_ms < CANCELLING_MS {
                 under_way()
             } else {

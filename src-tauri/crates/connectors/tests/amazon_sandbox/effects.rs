@@ -167,7 +167,14 @@ async fn cancellations_share_a_feed_and_not_their_fate() {
     let tasks: Vec<Task<'_>> = intents
         .iter()
         .zip(keys)
-        .map(|(intent, key)| Task { key, intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write })
+        .map(|(intent, key)| Task {
+            key,
+            intent,
+            first_sent_at_ms: None,
+            last_sent_at_ms: None,
+            ticket: None,
+            priority: Priority::Write,
+        })
         .collect();
     let verdicts = connector.perform(&tasks).await;
     let tickets: Vec<String> = verdicts
@@ -190,6 +197,7 @@ async fn cancellations_share_a_feed_and_not_their_fate() {
             key,
             intent,
             first_sent_at_ms: Some(NOW_MS - HOUR_MS),
+            last_sent_at_ms: Some(NOW_MS - HOUR_MS),
             ticket: Some(ticket),
             priority: Priority::Write,
         };
@@ -222,6 +230,7 @@ async fn a_partial_shipment_leaves_the_rest_open() {
         key: "effect-2",
         intent: &rest,
         first_sent_at_ms: None,
+        last_sent_at_ms: None,
         ticket: None,
         priority: quayside_connectors::Priority::Write,
     };

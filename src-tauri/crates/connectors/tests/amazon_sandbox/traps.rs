@@ -11,7 +11,14 @@ use quayside_sandbox::merchant::shop::Shop;
 use serde_json::Value;
 
 fn task<'a>(key: &'a str, intent: &'a Intent, ticket: Option<&'a str>) -> Task<'a> {
-    Task { key, intent, first_sent_at_ms: ticket.map(|_| NOW_MS - HOUR_MS), ticket, priority: Priority::Write }
+    Task {
+        key,
+        intent,
+        first_sent_at_ms: ticket.map(|_| NOW_MS - HOUR_MS),
+        last_sent_at_ms: ticket.map(|_| NOW_MS - HOUR_MS),
+        ticket,
+        priority: Priority::Write,
+    }
 }
 
 async fn person(world: &World, intent: &Intent) -> Refusal {
@@ -499,6 +506,7 @@ async fn somebody_elses_feed_is_not_taken_for_a_lost_one() {
         key: "lost",
         intent: &lost,
         first_sent_at_ms: Some(world.clock.now_ms() - 20 * MINUTE_MS),
+        last_sent_at_ms: Some(world.clock.now_ms() - 20 * MINUTE_MS),
         ticket: None,
         priority: Priority::Write,
     };
@@ -526,7 +534,11 @@ async fn two_lost_refunds_and_a_restart_go_to_a_person() {
     assert!(matches!(verdict, Verdict::UnderWay { .. }), "{verdict:?}, and nobody was there to write it down");
     world.clock.advance(20 * MINUTE_MS);
     let lost = |key: &'static str| (key.to_owned(), IntentKind::Refund);
-    let ask = |key: &'static str, intent| Task { first_sent_at_ms: Some(sent_ms), ..task(key, intent, None) };
+    let ask = |key: &'static str, intent| Task {
+        first_sent_at_ms: Some(sent_ms),
+        last_sent_at_ms: Some(sent_ms),
+        ..task(key, intent, None)
+    };
     // Each is asked about after a start of its own, too: the one that went to a person is still told to be lost.
     let connector = world.open();
     connector.recall_lost(vec![lost("made"), lost("never made")]);
@@ -557,7 +569,9 @@ async fn a_feed_that_was_found_is_nobody_elses() {
     world.clock.advance(20 * MINUTE_MS);
     let connector = world.open();
     connector.recall_lost(vec![("made".to_owned(), IntentKind::Refund)]);
-    let found = connector.confirm(&Task { first_sent_at_ms: Some(sent_ms), ..task("made", &made, None) }).await;
+    let found = connector
+        .confirm(&Task { first_sent_at_ms: Some(sent_ms), last_sent_at_ms: Some(sent_ms), ..task("made", &made, None) })
+        .await;
     let Confirmation::UnderWay { ticket, .. } = found else { panic!("{found:?}") };
     let holds = connector.confirm(&task("made", &made, Some(&ticket))).await;
     assert!(matches!(holds, Confirmation::Holds(_)), "{holds:?}");
@@ -565,7 +579,11 @@ async fn a_feed_that_was_found_is_nobody_elses() {
     let connector = world.open();
     connector.recall(vec![("made".to_owned(), ticket)]);
     connector.recall_lost(vec![("never made".to_owned(), IntentKind::Refund)]);
-    let ask = Task { first_sent_at_ms: Some(sent_ms), ..task("never made", &never_made, None) };
+    let ask = Task {
+        first_sent_at_ms: Some(sent_ms),
+        last_sent_at_ms: Some(sent_ms),
+        ..task("never made", &never_made, None)
+    };
     assert_eq!(connector.confirm(&ask).await, Confirmation::Absent);
 }
 

@@ -58,6 +58,7 @@ async fn exchanges() -> Vec<common::Talk> {
         key: "lost",
         intent: &cancel(&orders[2]),
         first_sent_at_ms: Some(world_now(&world)),
+        last_sent_at_ms: Some(world_now(&world)),
         ticket: None,
         priority: Priority::Write,
     };

@@ -596,14 +596,27 @@ async fn a_difference_leaves_alone_what_is_sold_at_the_same_moment() {
     for (moves, left) in [(true, 5), (false, 7)] {
         let world = shelf();
         let intent = if moves { moved("MUG-B", "1", 5, 7) } else { level("MUG-B", "1", 7, Some(5)) };
-        let task = Task { key: "e", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let task = Task {
+            key: "e",
+            intent: &intent,
+            first_sent_at_ms: None,
+            last_sent_at_ms: None,
+            ticket: None,
+            priority: Priority::Write,
+        };
         let verdict = world.open().perform(&[task]).await.remove(0);
         let Verdict::UnderWay { ticket, .. } = verdict else { panic!("{verdict:?}") };
         staff(&world, |store, _| *store.state.levels.get_mut(&(11, 1)).unwrap() -= 2);
         world.clock.advance(3 * 60_000);
         let first_sent_at_ms = Some(NOW_MS);
-        let task =
-            Task { key: "e", intent: &intent, first_sent_at_ms, ticket: Some(&ticket), priority: Priority::Write };
+        let task = Task {
+            key: "e",
+            intent: &intent,
+            first_sent_at_ms,
+            last_sent_at_ms: first_sent_at_ms,
+            ticket: Some(&ticket),
+            priority: Priority::Write,
+        };
         assert!(matches!(world.open().confirm(&task).await, Confirmation::Holds(_)), "{moves}");
         staff(&world, |store, _| assert_eq!(store.state.levels[&(11, 1)], left, "{moves}"));
         let urls =
@@ -622,6 +635,7 @@ async fn a_difference_whose_answer_was_lost_is_not_guessed_at() {
         key: "e",
         intent: &intent,
         first_sent_at_ms,
+        last_sent_at_ms: first_sent_at_ms,
         ticket: None,
         priority: Priority::Write,
     };
@@ -639,6 +653,31 @@ async fn a_difference_whose_answer_was_lost_is_not_guessed_at() {
     assert_eq!(world.applied(|ledger| by_client(ledger, "stock_set").count()), 1);
 }
 
+/// Half an hour is counted from the last time it was sent: the store may still be about to apply that one.
+#[tokio::test]
+async fn a_difference_that_was_lost_twice_is_not_sent_a_third_time_at_once() {
+    let world = shelf();
+    let intent = moved("MUG-B", "1", 5, 7);
+    let task = |last_sent_at_ms: i64| Task {
+        key: "e",
+        intent: &intent,
+        first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(last_sent_at_ms),
+        ticket: None,
+        priority: Priority::Write,
+    };
+    world.clock.advance(31 * 60_000);
+    assert_eq!(world.open().confirm(&task(NOW_MS)).await, Confirmation::Absent);
+    let again_ms = world.clock.now_ms();
+    for minutes in [1, 28] {
+        world.clock.advance(minutes * 60_000);
+        let answer = world.open().confirm(&task(again_ms)).await;
+        assert!(matches!(answer, Confirmation::CannotTell(_)), "{minutes}: {answer:?}");
+    }
+    world.clock.advance(2 * 60_000);
+    assert_eq!(world.open().confirm(&task(again_ms)).await, Confirmation::Absent);
+}
+
 #[tokio::test]
 async fn levels_are_read_and_set_by_location() {
     let world = shelf();
@@ -650,7 +689,14 @@ async fn levels_are_read_and_set_by_location() {
         [(level("MUG-B", "1", 9, Some(6)), Cause::SidesDiffer), (level("VOUCHER", "1", 9, None), Cause::UnknownSku)]
     {
         let connector = world.open();
-        let task = Task { key: "e", intent: &intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+        let task = Task {
+            key: "e",
+            intent: &intent,
+            first_sent_at_ms: None,
+            last_sent_at_ms: None,
+            ticket: None,
+            priority: Priority::Write,
+        };
         let Verdict::NeedsPerson(refusal) = connector.perform(&[task]).await.remove(0) else { panic!() };
         assert_eq!(refusal.cause, cause, "{refusal}");
     }

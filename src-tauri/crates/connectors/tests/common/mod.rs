@@ -354,7 +354,14 @@ async fn run_keyed(world: &World, key: &str, intent: &Intent, patience_ms: i64, 
             break;
         }
         let held = ticket.clone();
-        let task = Task { key, intent, first_sent_at_ms, ticket: held.as_deref(), priority: Priority::Write };
+        let task = Task {
+            key,
+            intent,
+            first_sent_at_ms,
+            last_sent_at_ms: first_sent_at_ms,
+            ticket: held.as_deref(),
+            priority: Priority::Write,
+        };
         if unsure {
             let confirmation = connector.confirm(&task).await;
             world.keep(connector.as_ref());
@@ -429,6 +436,7 @@ pub async fn check_effect(case: &EffectCase) {
         key: "effect-1",
         intent: &intent,
         first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
         ticket: None,
         priority: Priority::Write,
     };

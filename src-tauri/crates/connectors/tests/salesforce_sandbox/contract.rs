@@ -95,6 +95,7 @@ async fn everything() -> Vec<Talk> {
                 key: "many",
                 intent,
                 first_sent_at_ms: None,
+                last_sent_at_ms: None,
                 ticket: None,
                 priority: Priority::Write,
             })
@@ -105,6 +106,7 @@ async fn everything() -> Vec<Talk> {
         key: "e",
         intent: &contact(0),
         first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
         ticket: None,
         priority: Priority::Write,
     };

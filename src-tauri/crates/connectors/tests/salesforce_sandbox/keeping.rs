@@ -35,7 +35,7 @@ fn jane(key: &str) -> Intent {
 }
 
 fn task<'a>(key: &'a str, intent: &'a Intent) -> Task<'a> {
-    Task { key, intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write }
+    Task { key, intent, first_sent_at_ms: None, last_sent_at_ms: None, ticket: None, priority: Priority::Write }
 }
 
 async fn put(world: &World, intent: &Intent) -> Verdict {
@@ -198,7 +198,7 @@ async fn tasks_and_cases_hang_on_the_customer() {
         let id = org.state().of("Task").next().unwrap().id.clone();
         org.state_mut().put("Task", Some(id), &json!({ "Subject": "done by Ada" }), moment.now_ms);
     });
-    let lost = Task { first_sent_at_ms: Some(NOW_MS), ..task("k", &intents[0]) };
+    let lost = Task { first_sent_at_ms: Some(NOW_MS), last_sent_at_ms: Some(NOW_MS), ..task("k", &intents[0]) };
     assert!(matches!(world.open().confirm(&lost).await, Confirmation::Holds(_)));
 }
 
@@ -252,7 +252,9 @@ async fn a_shipment_becomes_a_task_or_a_record_of_their_own() {
         rows(&world, "Shipment__c", &["Name", "Numbers__c", "Shipped_On__c"]),
         [["Parcel of #1", "1Z1", "2026-11-20"]]
     );
-    let lost = Task { first_sent_at_ms: Some(NOW_MS), ..task("k", &facts("Shipped")) }.intent.clone();
+    let lost = Task { first_sent_at_ms: Some(NOW_MS), last_sent_at_ms: Some(NOW_MS), ..task("k", &facts("Shipped")) }
+        .intent
+        .clone();
     assert!(matches!(world.open().confirm(&task("k", &lost)).await, Confirmation::Holds(_)));
 }
 
@@ -284,7 +286,12 @@ pub(super) async fn by_job(world: &World, intents: &[Intent], restart: bool) -> 
         .collect();
     assert!(tickets.iter().all(|ticket| *ticket == tickets[0]), "one job");
     world.clock.advance(2_001);
-    let looked = |n: usize| Task { ticket: Some(&tickets[n]), first_sent_at_ms: Some(NOW_MS), ..tasks[n].clone() };
+    let looked = |n: usize| Task {
+        ticket: Some(&tickets[n]),
+        first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
+        ..tasks[n].clone()
+    };
     assert!(matches!(connector.confirm(&looked(0)).await, Confirmation::UnderWay { .. }), "it is at work");
     if restart {
         connector = world.open();
@@ -332,7 +339,12 @@ async fn a_job_nobody_knows_any_more_is_no_answer() {
     let world = quiet();
     let intent = put_record("Account", "Quayside_Customer_Id__c", "c1", &[("Name", "\"C\"")]);
     let ticket = "job:7505Q0000000000AAA/Quayside_Customer_Id__c";
-    let lost = Task { ticket: Some(ticket), first_sent_at_ms: Some(NOW_MS), ..task("k", &intent) };
+    let lost = Task {
+        ticket: Some(ticket),
+        first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
+        ..task("k", &intent)
+    };
     assert!(matches!(world.open().confirm(&lost).await, Confirmation::Absent));
     assert!(matches!(put(&world, &intent).await, Verdict::Done(_)));
     assert!(matches!(world.open().confirm(&lost).await, Confirmation::Holds(_)));

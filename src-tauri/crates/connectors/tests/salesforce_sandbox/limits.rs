@@ -13,7 +13,7 @@ fn poll(stream: &str) -> Ask<'_> {
 }
 
 fn write<'a>(key: &'a str, intent: &'a Intent) -> Task<'a> {
-    Task { key, intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write }
+    Task { key, intent, first_sent_at_ms: None, last_sent_at_ms: None, ticket: None, priority: Priority::Write }
 }
 
 fn calls(world: &World) -> usize {

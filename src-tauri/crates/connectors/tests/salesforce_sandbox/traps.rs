@@ -7,7 +7,14 @@ use quayside_sandbox::{Reply, StandIn as _};
 
 pub(crate) async fn verdict(world: &World, intent: &Intent) -> Verdict {
     let connector = world.open();
-    let task = Task { key: "k", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+    let task = Task {
+        key: "k",
+        intent,
+        first_sent_at_ms: None,
+        last_sent_at_ms: None,
+        ticket: None,
+        priority: Priority::Write,
+    };
     connector.perform(&[task]).await.remove(0)
 }
 
@@ -555,7 +562,14 @@ async fn trap_the_same_id_twice_in_one_call() {
     let contact =
         |name: &str| put_record("Contact", "Quayside_Contact_Id__c", "c1", &[("LastName", &format!("\"{name}\""))]);
     let intents = [contact("Bluth"), contact("Sitwell")];
-    let task = |intent| Task { key: "k", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write };
+    let task = |intent| Task {
+        key: "k",
+        intent,
+        first_sent_at_ms: None,
+        last_sent_at_ms: None,
+        ticket: None,
+        priority: Priority::Write,
+    };
     let verdicts = world.open().perform(&[task(&intents[0]), task(&intents[1])]).await;
     assert!(matches!(verdicts.as_slice(), [Verdict::Done(_), Verdict::WaitUntil { .. }]), "{verdicts:?}");
     assert!(matches!(verdict(&world, &intents[1]).await, Verdict::Done(_)));

@@ -85,7 +85,14 @@ pub fn read<'a>(stream: &'a str, cursor: Option<&'a Value>) -> Ask<'a> {
 
 /// An effect sent a minute ago.
 pub fn task(intent: &Intent) -> Task<'_> {
-    Task { key: "effect", intent, first_sent_at_ms: Some(1_772_471_600_000), ticket: None, priority: Priority::Person }
+    Task {
+        key: "effect",
+        intent,
+        first_sent_at_ms: Some(1_772_471_600_000),
+        last_sent_at_ms: Some(1_772_471_600_000),
+        ticket: None,
+        priority: Priority::Person,
+    }
 }
 
 /// An order with every field filled.

@@ -139,10 +139,16 @@ impl Lane {
                     next = page.next.take();
                     token_ms = now_ms;
                     state.cursor = Some(std::mem::take(&mut page.cursor));
-                    state.last_ok_at_ms = Some(now_ms);
                     state.last_try_at_ms = Some(now_ms);
-                    state.failures = 0;
-                    let mended = state.refusal.take().is_some_and(|refusal| refusal.cause == Cause::ScopeMissing);
+                    // A page that was made without a call says nothing of the account: what was refused stays refused.
+                    let refusal = if page.asked {
+                        state.last_ok_at_ms = Some(now_ms);
+                        state.failures = 0;
+                        state.refusal.take()
+                    } else {
+                        None
+                    };
+                    let mended = refusal.is_some_and(|refusal| refusal.cause == Cause::ScopeMissing);
                     state.read_total += page.records.len() as u64;
                     if next.is_none() {
                         // Whoever mends what was found wants to see it end: as long as something stands, nothing is idle.

@@ -67,6 +67,7 @@ impl Lane {
             key: &claimed.key,
             intent: &claimed.intent,
             first_sent_at_ms: claimed.first_sent_at_ms,
+            last_sent_at_ms: claimed.last_sent_at_ms,
             ticket: claimed.ticket.as_deref(),
             priority: priority_of(&claimed),
         };
@@ -135,6 +136,7 @@ impl Lane {
             key: &claimed.key,
             intent: &claimed.intent,
             first_sent_at_ms: claimed.first_sent_at_ms,
+            last_sent_at_ms: claimed.last_sent_at_ms,
             ticket: claimed.ticket.as_deref(),
             priority: Priority::Backfill,
         };
@@ -192,6 +194,7 @@ impl Lane {
                 key: &c.key,
                 intent: &c.intent,
                 first_sent_at_ms: c.first_sent_at_ms,
+                last_sent_at_ms: c.last_sent_at_ms,
                 ticket: c.ticket.as_deref(),
                 priority: priority_of(c),
             })

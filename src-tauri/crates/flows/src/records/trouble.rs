@@ -64,28 +64,20 @@ fn look(look: &mut Look<'_>) {
         if story.order.is_cancelled() || delivered_ms(look, parcel).is_some() {
             continue;
         }
-        if let Some(expected) = expected_ms(look, parcel).filter(|_| look.policy.toggle(ID, "delayed")) {
-            if look.now_ms > expected + grace_ms {
-                let text = format!(
-                    "A parcel of {} was expected on {} and has not arrived as far as is known.",
-                    story.order.number,
-                    day(look, expected)
-                );
-                open(look, keeping, "delayed", "is late", parcel, &text);
+        let expected = expected_ms(look, parcel).filter(|_| look.policy.toggle(ID, "delayed")).map(|at_ms| {
+            let what = format!("was expected on {} and has not arrived as far as is known", day(look, at_ms));
+            (at_ms + grace_ms, "delayed", "is late", what)
+        });
+        let left = parcel.shipped_at_ms.filter(|_| lost_ms > 0).map(|at_ms| {
+            let what = format!("left on {}, and no delivery was read since", day(look, at_ms));
+            (at_ms + lost_ms, "lost", "seems lost", what)
+        });
+        for (until_ms, kind, words, what) in expected.into_iter().chain(left) {
+            if look.now_ms > until_ms {
+                let text = format!("A parcel of {} {what}.", story.order.number);
+                open(look, keeping, kind, words, parcel, &text);
             } else {
-                look.look_again(expected + grace_ms + 1);
-            }
-        }
-        if let Some(left_ms) = parcel.shipped_at_ms.filter(|_| lost_ms > 0) {
-            if look.now_ms > left_ms + lost_ms {
-                let text = format!(
-                    "A parcel of {} left on {}, and no delivery was read since.",
-                    story.order.number,
-                    day(look, left_ms)
-                );
-                open(look, keeping, "lost", "seems lost", parcel, &text);
-            } else {
-                look.look_again(left_ms + lost_ms + 1);
+                look.look_again(until_ms + 1);
             }
         }
     }

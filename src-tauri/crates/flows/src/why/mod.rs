@@ -11,7 +11,7 @@ pub use known::reasons;
 use crate::facts::payment;
 use crate::policy::{Peer, Policy};
 use crate::same_sale::{evidence, same_sale};
-use crate::who_writes::{self, Question};
+use crate::who_writes;
 use crate::{LineLedger, decide, lines_balance};
 use known::KNOWN;
 use quayside_model::{
@@ -305,7 +305,7 @@ impl Why<'_> {
     /// What the hub's account shows of links to the store.
     fn link_evidence(&self) -> Option<Evidence> {
         let (store, hub) = (self.policy.peers.get(&self.story.channel)?, self.policy.hub_of(self.story)?);
-        let Question::Links(links) = who_writes::question(self.policy, store, hub)?;
+        let links = who_writes::question(self.policy, store, hub)?;
         let says = format!("links of its own: {}", who_writes::names(&links));
         Some(Evidence { record: format!("Stores of {}", hub.name), says, at_ms: self.story.seen_at_ms })
     }

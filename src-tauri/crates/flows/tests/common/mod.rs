@@ -274,6 +274,7 @@ pub fn parcel(n: i64, lines: &[(i64, i64)]) -> Parcel {
                 .collect(),
         ),
         cost_minor: Some(590),
+        cost_currency: None,
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,

@@ -342,6 +342,7 @@ pub fn parcel(n: i64, tracking: &str) -> Parcel {
         is_return: false,
         lines: None,
         cost_minor: Some(799),
+        cost_currency: None,
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,

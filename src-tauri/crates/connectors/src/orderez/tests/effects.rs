@@ -8,7 +8,14 @@ use quayside_model::{Cause, Confirmation, HubOrderDraft, Intent, Verdict};
 use serde_json::{Value, json};
 
 fn task(intent: &Intent) -> Task<'_> {
-    Task { key: "effect-1", intent, first_sent_at_ms: Some(NOW_MS), ticket: None, priority: Priority::Write }
+    Task {
+        key: "effect-1",
+        intent,
+        first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
+        ticket: None,
+        priority: Priority::Write,
+    }
 }
 
 async fn perform(connector: &dyn Connector, intent: &Intent) -> Verdict {

@@ -63,7 +63,11 @@ async fn trap_08_a_number_is_a_prefix_and_only_the_key_is_an_identity() {
     };
     let rig = rig("v1", move |sent| ok(&page(&param(sent, "page").unwrap())));
     let intent = put(draft(), None);
-    let old = Task { first_sent_at_ms: Some(NOW_MS - 86_400_000), ..task(&intent) };
+    let old = Task {
+        first_sent_at_ms: Some(NOW_MS - 86_400_000),
+        last_sent_at_ms: Some(NOW_MS - 86_400_000),
+        ..task(&intent)
+    };
     assert_eq!(word(&rig.connector.confirm(&old).await), "holds");
     assert_eq!(
         rig.log(),

@@ -79,7 +79,13 @@ impl Rig {
         self.connector.perform(&[task(intent)]).await.pop().unwrap()
     }
     pub(super) async fn confirm(&self, intent: &Intent) -> quayside_model::Confirmation {
-        self.connector.confirm(&Task { first_sent_at_ms: Some(NOW_MS - 60_000), ..task(intent) }).await
+        self.connector
+            .confirm(&Task {
+                first_sent_at_ms: Some(NOW_MS - 60_000),
+                last_sent_at_ms: Some(NOW_MS - 60_000),
+                ..task(intent)
+            })
+            .await
     }
     pub(super) async fn read(
         &self,
@@ -101,7 +107,14 @@ pub(super) fn line(sent: &Sent) -> String {
 }
 
 pub(super) fn task(intent: &Intent) -> Task<'_> {
-    Task { key: "effect-1", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write }
+    Task {
+        key: "effect-1",
+        intent,
+        first_sent_at_ms: None,
+        last_sent_at_ms: None,
+        ticket: None,
+        priority: Priority::Write,
+    }
 }
 
 /// One parameter of a request's query.

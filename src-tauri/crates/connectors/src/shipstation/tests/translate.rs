@@ -150,6 +150,7 @@ fn both_apis_give_one_parcel_one_identity() {
     );
     assert_eq!(parcel.shipped_at_ms, v1.shipped_at_ms, "the same day is the same moment");
     assert_eq!(parcel.cost_minor, Some(641), "yen have no cents");
+    assert_eq!(parcel.cost_currency, Some(Currency::new("JPY")));
     assert_eq!(parcel.voided_at_ms, Some(1_772_492_400_000));
     assert_eq!(parcel.tracking_url.as_deref(), Some("https://x.example/1Z9"));
     let raw = json!({"fulfillment_id": "se-9", "shipment_id": "se-987", "shipment_number": "#1001", "tracking_number": "1Z9",

@@ -255,7 +255,11 @@ async fn done_alone_is_not_cancelled() {
 #[tokio::test]
 async fn a_forgotten_cancellation_is_given_time() {
     let intent = cancel_intent();
-    let sent = |ago_ms: i64| Task { first_sent_at_ms: Some(NOW - ago_ms), ..task(&intent) };
+    let sent = |ago_ms: i64| Task {
+        first_sent_at_ms: Some(NOW - ago_ms),
+        last_sent_at_ms: Some(NOW - ago_ms),
+        ..task(&intent)
+    };
     let ask = |ago_ms| {
         let task = sent(ago_ms);
         async move { shopify(Script::new([work(&[], &[])])).confirm(&task).await }

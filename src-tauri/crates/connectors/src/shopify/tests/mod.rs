@@ -70,5 +70,12 @@ pub fn operations(script: &Script) -> Vec<String> {
 }
 
 pub fn task(intent: &Intent) -> Task<'_> {
-    Task { key: "effect-1", intent, first_sent_at_ms: None, ticket: None, priority: Priority::Write }
+    Task {
+        key: "effect-1",
+        intent,
+        first_sent_at_ms: None,
+        last_sent_at_ms: None,
+        ticket: None,
+        priority: Priority::Write,
+    }
 }
