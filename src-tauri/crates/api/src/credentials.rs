@@ -125,14 +125,15 @@ impl Desk {
 }
 
 /// Why new credentials would leave the account with less than the old ones, which work: one of several keys that was typed
-/// wrong must not hide behind the others. Who moves to another way of signing in means it.
+/// wrong must not hide behind the others. Who moves to another way of signing in means it, and so does who gives one key
+/// that may do less.
 async fn lost(room: &Room, config: &ConnectionConfig, probe: &ConnectionConfig, new: &TestResult) -> Option<String> {
     let missing = |result: &TestResult| -> Vec<String> {
         let checks = result.checks.iter().filter(|check| check.state == CheckState::Missing);
         checks.map(|check| check.title.clone()).collect()
     };
     let now = missing(new);
-    if now.is_empty() || probe.way != config.way {
+    if now.is_empty() || probe.way != config.way || !has_several_keys(config) {
         return None;
     }
     let secrets = secrets_of(room, &config.id).await.ok()?;
@@ -147,6 +148,14 @@ async fn lost(room: &Room, config: &ConnectionConfig, probe: &ConnectionConfig, 
             lost.join(", ")
         )
     })
+}
+
+/// Some of what the account signs in with would be a way of its own.
+fn has_several_keys(config: &ConnectionConfig) -> bool {
+    let ways = quayside_connectors::platform(&config.platform).map_or(&[][..], |platform| platform.declaration.ways);
+    let Some(own) = ways.iter().find(|way| way.id == config.way) else { return false };
+    let is_part = |way: &Way| way.fields.iter().all(|field| own.fields.iter().any(|known| known.name == field.name));
+    ways.iter().any(|way| way.fields.len() < own.fields.len() && is_part(way))
 }
 
 /// The form of an account that is connected, with what was given over what is known, secrets included.

@@ -74,7 +74,7 @@ impl Reader<'_> {
         };
         let mut sql = Sql::default();
         sql.push("SELECT heading, count(*) FROM (SELECT ").push(by.column()).push(" AS heading");
-        from(&drive, filter.scope, &mut sql);
+        from(&drive, &mut sql);
         filter.conditions(&mut sql, &drive);
         sql.push(" LIMIT ").bind(GROUPED_MAX as i64 + 1);
         sql.push(") GROUP BY heading ORDER BY 2 DESC, 1 LIMIT ").bind(HEADINGS_MAX as i64);

@@ -192,7 +192,7 @@ impl Reader<'_> {
             for column in sort.by.columns() {
                 sql.push(", ").push(column);
             }
-            crate::plan::from(&drive, filter.scope, &mut sql);
+            crate::plan::from(&drive, &mut sql);
             filter.conditions(&mut sql, &drive);
             part.write(sort, &mut sql);
             write_order(sort, &mut sql);

@@ -149,7 +149,7 @@ fn prepare_writer(file: &Path, conn: &Connection) -> Result<(), OpenError> {
 
 fn reader(file: &Path, key: &StoreKey) -> Result<Handle, OpenError> {
     let conn = connect(file, key)?;
-    conn.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;")
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;")
         .map_err(|error| sick(file, &error))?;
     handle(file, conn, KEPT_TO_READ)
 }

@@ -82,7 +82,7 @@ impl QueueFilter {
     /// Deadlines are all that is asked for: a range of the index over them has exactly the matches.
     fn is_only_due(&self) -> bool {
         let bare = Self { due_before_ms: None, due_from_ms: None, ..self.clone() };
-        bare == Self::default()
+        (self.due_before_ms.is_some() || self.due_from_ms.is_some()) && bare == Self::default()
     }
 
     /// A tag is all that is asked for, of open orders.
@@ -104,6 +104,9 @@ impl QueueFilter {
         }
         sql.push(match self.scope {
             Scope::Open => " WHERE o.open = 1",
+            // As the index over what was found knows it.
+            Scope::Closed if drive.is_search() => " WHERE o.open = 0 AND o.stage_rank IS NOT NULL",
+            Scope::All if drive.is_search() => " WHERE o.stage_rank IS NOT NULL",
             Scope::Closed => " WHERE o.open = 0 AND o.stage IS NOT NULL",
             Scope::All => " WHERE o.stage IS NOT NULL",
         });
@@ -177,7 +180,7 @@ impl QueueFilter {
     }
 }
 
-pub(crate) fn from(drive: &Drive, scope: Scope, sql: &mut Sql) {
+pub(crate) fn from(drive: &Drive, sql: &mut Sql) {
     match drive {
         Drive::Index(index) => {
             sql.push(" FROM orders o INDEXED BY ").push(index);
@@ -203,12 +206,9 @@ pub(crate) fn from(drive: &Drive, scope: Scope, sql: &mut Sql) {
                 }
                 Drive::Index(_) | Drive::DueSorted | Drive::TagSorted(_) | Drive::Planner => {}
             }
-            // CROSS JOIN: matches first, rows second, whatever the planner thinks. The small
-            // index over open orders spares fetching the rows of closed ones.
-            sql.push(")) m CROSS JOIN orders o");
-            if scope == Scope::Open {
-                sql.push(" INDEXED BY orders_open");
-            }
+            // CROSS JOIN: matches first, rows second, whatever the planner thinks. The small index spares fetching
+            // rows that are not shown.
+            sql.push(")) m CROSS JOIN orders o INDEXED BY orders_found");
         }
     }
 }

@@ -395,7 +395,9 @@ impl Walk<'_> {
         let Self { drive, filter, sort } = *self;
         let mut sql = Sql::default();
         // Where rows are passed over or sorted, entries of an index do it, and only the page's rows are fetched.
-        let entries = offset > 0 || matches!(drive, Drive::DueSorted | Drive::TagSorted(_));
+        let entries = offset > 0
+            || matches!(drive, Drive::DueSorted | Drive::TagSorted(_))
+            || (matches!(drive, Drive::Found { .. }) && sort.by == SortBy::Due);
         if rows {
             sql.push("SELECT ").push(COLUMNS);
             for column in sort.by.columns() {
@@ -407,7 +409,7 @@ impl Walk<'_> {
         if entries || !rows {
             sql.push(" FROM (SELECT o.id AS id");
         }
-        from(drive, filter.scope, &mut sql);
+        from(drive, &mut sql);
         filter.conditions(&mut sql, drive);
         part.write(sort, &mut sql);
         let cut = |sql: &mut Sql| {
@@ -533,7 +535,7 @@ impl Reader<'_> {
         let max = if matches!(drive, Drive::Search(_)) { COUNT_WORDS_MAX } else { COUNT_MAX };
         let mut sql = Sql::default();
         sql.push("SELECT count(*) FROM (SELECT 1");
-        from(&drive, filter.scope, &mut sql);
+        from(&drive, &mut sql);
         filter.conditions(&mut sql, &drive);
         sql.push(" LIMIT ").bind(max as i64 + 1).push(")");
         let n: i64 = self

@@ -19,7 +19,7 @@ const FILES: [&str; 15] = [
     include_str!("migrations/012_urgent.sql"),
     include_str!("migrations/013_sold_on.sql"),
     include_str!("migrations/014_places.sql"),
-    include_str!("migrations/015_tags_sorted.sql"),
+    include_str!("migrations/015_found.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -62,6 +62,14 @@ fn remote_at_ms(record: &Record) -> i64 {
     }
 }
 
+/// Of a parcel: it goes out and is not voided.
+fn live(record: &Record) -> Option<bool> {
+    match record {
+        Record::Parcel(parcel) => Some(parcel.is_live()),
+        _ => None,
+    }
+}
+
 fn name(connection: &ConnectionId, kind: RecordKind, remote_id: &str) -> String {
     let kind = kind.code();
     let mut name = String::with_capacity(connection.as_str().len() + kind.len() + remote_id.len() + 2);
@@ -183,8 +191,8 @@ impl Tx<'_> {
             None => {
                 self.conn
                     .prepare_cached(
-                        "INSERT INTO record (connection_id, kind, remote_id, hash, remote_at_ms, seen_at_ms, body, raw)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                        "INSERT INTO record (connection_id, kind, remote_id, hash, remote_at_ms, seen_at_ms, body, raw, live)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                     )
                     .tried(tried)?
                     .execute(params![
@@ -195,7 +203,8 @@ impl Tx<'_> {
                         remote_at_ms(record),
                         now_ms,
                         self.pack.zip(&json)?,
-                        self.pack.zip(incoming.raw.as_bytes())?
+                        self.pack.zip(incoming.raw.as_bytes())?,
+                        live(record)
                     ])
                     .tried(tried)?;
                 Put::New
@@ -218,7 +227,8 @@ impl Tx<'_> {
                 let before = Box::new(record_from(self.pack, kind, body)?);
                 self.conn
                     .prepare_cached(
-                        "UPDATE record SET hash = ?2, remote_at_ms = ?3, seen_at_ms = ?4, body = ?5, raw = ?6 WHERE id = ?1",
+                        "UPDATE record SET hash = ?2, remote_at_ms = ?3, seen_at_ms = ?4, body = ?5, raw = ?6, live = ?7
+                         WHERE id = ?1",
                     )
                     .tried(tried)?
                     .execute(params![
@@ -227,7 +237,8 @@ impl Tx<'_> {
                         remote_at_ms(record),
                         now_ms,
                         self.pack.zip(&json)?,
-                        self.pack.zip(incoming.raw.as_bytes())?
+                        self.pack.zip(incoming.raw.as_bytes())?,
+                        live(record)
                     ])
                     .tried(tried)?;
                 Put::Changed { before }

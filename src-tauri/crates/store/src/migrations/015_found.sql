@@ -1,3 +1,7 @@
+-- What a search finds lies anywhere in the file: whether it is open and when it is due stands together, so that only the
+-- rows of the page are fetched.
+CREATE INDEX orders_found ON orders (id, open, stage_rank, due_ms);
+
 -- Open orders of a tag by store, by country and by stage as well: without an index, as many rows as have no such tag
 -- were fetched and thrown away.
 DROP TRIGGER orders_tags;
@@ -64,6 +68,12 @@ BEGIN
         country = new.country, stage_rank = new.stage_rank
     WHERE (tag, id) IN (SELECT value, new.id FROM json_each(new.tags));
 END;
+
+-- Whether a parcel goes out and is not voided; NULL: read before this was written down. With it what left is counted
+-- without opening a record.
+ALTER TABLE record ADD COLUMN live INTEGER CHECK (live IN (0, 1));
+DROP INDEX record_parcels;
+CREATE INDEX record_parcels ON record (remote_at_ms, id, live, connection_id, remote_id) WHERE kind = 'parcel';
 
 -- When a change was sent last. Some can only be looked at by how long ago that is.
 ALTER TABLE effect ADD COLUMN last_sent_at_ms INTEGER;
