@@ -30,6 +30,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::unfulfilled,
             commands::reports,
             commands::report,
+            commands::report_text,
             commands::save_report,
             commands::report_plan,
             commands::put_report_plan,

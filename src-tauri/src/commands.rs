@@ -91,8 +91,10 @@ commands! {
     unfulfilled() -> Vec<UnfulfilledGroup> => |d| d.unfulfilled();
     /// The reports there are.
     reports() -> Vec<ReportOffer> => |d| d.reports();
-    /// Makes a report.
-    report(ask: ReportAsk) -> Report => |d| d.report(&ask);
+    /// Makes a report, with as much of its tables as a screen shows.
+    report(ask: ReportAsk) -> Report => |d| d.report_shown(&ask);
+    /// A table of a report for the clipboard, whole.
+    report_text(ask: ReportAsk, form: ReportForm, table: String) -> String => |d| d.report_text(&ask, form, &table);
     /// Writes a report to a file a person chose: a table of it as CSV, or all of it as a page.
     save_report(ask: ReportAsk, form: ReportForm, table: String, path: String) -> () => |d| d.save_report(&ask, form, &table, Path::new(&path));
     /// What makes itself every day.

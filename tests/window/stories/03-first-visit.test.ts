@@ -142,7 +142,7 @@ story(
 		const file = join(folder, 'labels.csv');
 		await desk.asks('save_report', { ask, form: 'csv', table: 'labels', path: file });
 		const text = readFileSync(file, 'utf8');
-		expect(text).toMatch(/^\uFEFFShipped,Order,Store,/);
+		expect(text).toMatch(/^\uFEFFLabel made,Order,Store,/);
 		expect(text.trim().split('\n').length).toBeGreaterThan(1);
 		expect(text).not.toMatch(/@/);
 

@@ -9,7 +9,8 @@ import { forgetLive } from '$lib/domain/live.svelte';
 import { FakeDesk, type FakeOptions } from '$lib/fake/fake';
 import { toasts } from '$lib/shared/toasts.svelte';
 
-export async function openAt(place: string, options: FakeOptions = {}) {
+/** `prepare` changes the desk before the first question is asked of it. */
+export async function openAt(place: string, options: FakeOptions = {}, prepare?: (desk: FakeDesk) => void) {
 	cleanup();
 	forgetLive();
 	localStorage.clear();
@@ -17,6 +18,7 @@ export async function openAt(place: string, options: FakeOptions = {}) {
 	arranged.forget();
 	for (const toast of toasts.list) toasts.close(toast.id);
 	const desk = new FakeDesk(options);
+	prepare?.(desk);
 	useDesk(desk);
 	location.hash = `#/${place}`;
 	const user = userEvent.setup();

@@ -3,6 +3,19 @@ import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, it } from 'vitest';
 import { openAt } from './desk';
 
+/** With every report that is asked for. */
+async function watched(place: string) {
+	const asked: unknown[] = [];
+	const { desk, user } = await openAt(place, {}, (desk) => {
+		const report = desk.report;
+		desk.report = (ask) => {
+			asked.push(ask);
+			return report(ask);
+		};
+	});
+	return { desk, user, asked };
+}
+
 it('shows a report, opens an order behind it, and writes tables and the whole page to files', async () => {
 	const { desk, user } = await openAt('reports');
 	const saved: unknown[][] = [];
@@ -23,31 +36,88 @@ it('shows a report, opens an order behind it, and writes tables and the whole pa
 	expect(saved[0]?.slice(1)).toEqual(['csv', 'stores', '/home/ben/unfulfilled stores.csv']);
 	expect(saved[1]?.slice(1)).toEqual(['page', '', '/home/ben/unfulfilled.html']);
 
+	// To be pasted, as the desk writes it: numbers without a sign.
+	const pasted: string[] = [];
+	Object.defineProperty(navigator, 'clipboard', {
+		configurable: true,
+		value: { writeText: (text: string) => Promise.resolve(void pasted.push(text)) },
+	});
+	await user.click(screen.getByTestId('copy-stores'));
+	expect(await screen.findByText('By store copied: paste it into a spreadsheet.')).toBeVisible();
+	expect(pasted[0]?.split('\n')[0]).toBe('Store\tOrders\tWorth');
+
+	// A moment is short; its title has the second and the zone.
+	const moment = screen.getByTestId('table-orders').querySelector('tbody td:nth-child(3) bdi');
+	expect(moment?.textContent).toMatch(/^\d+ Nov 2026, \d\d:\d\d$/);
+	expect(moment).toHaveAttribute('title', expect.stringMatching(/ 2026, \d\d:\d\d:\d\d \(Europe\/Berlin; .+ UTC\)$/));
+
 	const first = screen.getByTestId('table-orders').querySelector<HTMLElement>('[data-order]');
 	await user.click(first as HTMLElement);
 	expect(await screen.findByTestId('drawer')).toHaveTextContent(first?.textContent ?? '–');
 });
 
+it('asks once on opening, for a time with a name, and leaves the days to the desk', async () => {
+	const { asked } = await watched('reports?kind=performance');
+	expect(await screen.findByTestId('made-performance')).toHaveTextContent('2026-10-22 to 2026-11-20.');
+	await screen.findByTestId('span-30');
+	expect(asked).toEqual([{ kind: 'performance', span: '30', from_day: '', to_day: '' }]);
+
+	const usual = await watched('reports');
+	expect(await screen.findByTestId('made-unfulfilled')).toBeVisible();
+	await screen.findByTestId('report-unfulfilled');
+	expect(usual.asked).toEqual([{ kind: 'unfulfilled', span: '30', from_day: '', to_day: '' }]);
+});
+
 it('is about the days that were chosen, and says what is wrong with them', async () => {
-	const { desk, user } = await openAt('reports?kind=performance');
-	const asked: unknown[] = [];
-	const report = desk.report;
-	desk.report = (ask) => {
-		asked.push(ask);
-		return report(ask);
-	};
+	const { desk, user, asked } = await watched('reports?kind=performance');
 	await user.click(await screen.findByTestId('span-7'));
+	await waitFor(() => expect(asked.at(-1)).toEqual({ kind: 'performance', span: '7', from_day: '', to_day: '' }));
+	await waitFor(() => expect(screen.getByTestId('made-performance')).toHaveTextContent('2026-11-14 to 2026-11-20.'));
+	// Other days begin as those that are shown.
+	await user.click(screen.getByTestId('span-own'));
 	await waitFor(() =>
-		expect(asked.at(-1)).toEqual({ kind: 'performance', from_day: '2026-11-14', to_day: '2026-11-20' }),
+		expect(asked.at(-1)).toEqual({
+			kind: 'performance',
+			span: 'own',
+			from_day: '2026-11-14',
+			to_day: '2026-11-20',
+		}),
 	);
+	expect(screen.getByTestId('from-day')).toHaveValue('2026-11-14');
 	await user.click(screen.getByTestId('span-month'));
-	await waitFor(() =>
-		expect(asked.at(-1)).toEqual({ kind: 'performance', from_day: '2026-10-01', to_day: '2026-10-31' }),
-	);
+	await waitFor(() => expect(screen.getByTestId('made-performance')).toHaveTextContent('2026-10-01 to 2026-10-31.'));
 	desk.report = () =>
 		Promise.reject({ code: 'input', sentence: 'A report is about 750 days at most. Begin later.', field: 'from_day' });
 	await user.click(screen.getByTestId('span-90'));
 	expect(await screen.findByText('A report is about 750 days at most. Begin later.')).toBeVisible();
+	// What is not there cannot be kept.
+	const saved: unknown[] = [];
+	desk.save_report = (...ask: unknown[]) => Promise.resolve(void saved.push(ask));
+	const save = screen.getByTestId('save-page');
+	expect(save).toHaveAttribute('title', 'The report could not be made.');
+	await user.click(save);
+	expect(saved).toEqual([]);
+});
+
+it('keeps the report that is shown, under its own days, and none while it counts', async () => {
+	const { desk, user } = await watched('reports?kind=performance&span=month');
+	await screen.findByTestId('made-performance');
+	const saved: unknown[][] = [];
+	desk.save_report = (...asked: unknown[]) => Promise.resolve(void saved.push(asked));
+	await user.click(screen.getByTestId('csv-stores'));
+	await waitFor(() => expect(saved).toHaveLength(1));
+	expect(saved[0]).toEqual([
+		{ kind: 'performance', span: 'own', from_day: '2026-10-01', to_day: '2026-10-31' },
+		'csv',
+		'stores',
+		'/home/ben/2026-10-01 2026-10-31 performance stores.csv',
+	]);
+	desk.report = () => new Promise(() => {});
+	await user.click(screen.getByTestId('span-7'));
+	await waitFor(() => expect(screen.getByTestId('save-page')).toHaveAttribute('title', 'It is being counted.'));
+	await user.click(screen.getByTestId('save-page'));
+	await user.click(screen.getByTestId('csv-stores'));
+	expect(saved).toHaveLength(1);
 });
 
 it('makes them by itself every day once a folder is chosen', async () => {
@@ -63,4 +133,19 @@ it('makes them by itself every day once a folder is chosen', async () => {
 	const { plan } = await desk.report_plan();
 	expect(plan).toMatchObject({ on: true, folder: '/home/ben/reports', minute: 360 });
 	expect(plan.kinds).toEqual(['unfulfilled', 'shipping_cost']);
+});
+
+it('says where the last ones are', async () => {
+	const { desk, user } = await openAt('reports');
+	const { plan } = await desk.report_plan();
+	desk.report_plan = () =>
+		Promise.resolve({
+			plan: { ...plan, on: true, folder: '/home/ben/new' },
+			next_ms: Date.now() + 3_600_000,
+			last_ms: Date.now() - 3_600_000,
+			last_folder: '/home/ben/reports',
+			trouble: null,
+		});
+	await user.click(await screen.findByTestId('every-day'));
+	expect(await screen.findByTestId('last-written')).toHaveTextContent(/^Last written .+ into \/home\/ben\/reports\.$/);
 });

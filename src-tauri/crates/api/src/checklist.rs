@@ -70,7 +70,8 @@ impl Desk {
             }
             facts.orders = r.queue_counts(now_ms, now_ms)?.all;
             facts.sent = r.settled_effects()?;
-            facts.left = r.departures_since(now_ms - 30 * quayside_model::time::DAY_MS)?.len();
+            let from_ms = now_ms - 30 * quayside_model::time::DAY_MS;
+            facts.left = r.departures(from_ms, i64::MAX, crate::home::LEFT_MAX)?.items.len();
             Ok(facts)
         })?;
         let live = quayside_flows::automations()

@@ -17,6 +17,7 @@ use crate::feed::Feed;
 use crate::keychain::Keychain;
 use crate::notices::Notice;
 use crate::profile::Profile;
+use crate::reports::plan::Teller;
 use crate::trouble::Answer;
 use crate::undo::Shelf;
 use crate::view::{Changed, DeskState, Progress, Trouble, TroubleCode, WayOut};
@@ -25,7 +26,7 @@ use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore, Sync
 use quayside_flows::Policy;
 use quayside_model::Clock;
 use quayside_model::settings::Settings;
-use quayside_store::{EffectsDone, OpenError, Store, StoreError, StoreKey};
+use quayside_store::{EffectsDone, OpenError, ReportRun, Store, StoreError, StoreKey};
 use rand::TryRngCore as _;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -141,6 +142,8 @@ pub(crate) struct Room {
     pub today: Mutex<Today>,
     /// What the cards of automations say would be done, and when that was found.
     pub would_do: Mutex<Option<WouldDo>>,
+    /// The last time reports made themselves, kept because the store may not have taken it.
+    pub report_run: Mutex<Option<ReportRun>>,
     feed: Feed,
 }
 
@@ -286,12 +289,12 @@ impl Desk {
         self.inner.reporter.call_once(|| {
             let inner = Arc::downgrade(&self.inner);
             let look = move || {
+                let mut teller = Teller::default();
                 loop {
                     std::thread::sleep(REPORTS_EVERY);
                     let Some(inner) = inner.upgrade() else { return };
-                    // A desk that is closed just now, or only looks on, is asked again later.
-                    if let Err(trouble) = (Self { inner }).make_due_reports() {
-                        tracing::debug!("no reports were made: {}", trouble.sentence);
+                    if let Some(why) = teller.look(|| (Self { inner }).make_due_reports()) {
+                        tracing::warn!("the reports that make themselves were not made: {why}");
                     }
                 }
             };
@@ -339,6 +342,7 @@ impl Desk {
             bulks: Mutex::default(),
             today: Mutex::default(),
             would_do: Mutex::default(),
+            report_run: Mutex::default(),
             feed,
         })
     }

@@ -7,6 +7,7 @@
 
 use crate::desk::{DeskEvent, Listener, OpenDesk, Role, locked};
 use crate::notices::{self, Item, Notice, Outcome, Told, Topic};
+use crate::reports::plan::failing_since;
 use crate::view::Changed;
 use crate::{console, exceptions, zone};
 use quayside_engine::policy::SETTINGS_KEY;
@@ -304,6 +305,7 @@ pub(crate) fn topic_word(topic: Topic) -> &'static str {
         Topic::Exceptions => "exceptions",
         Topic::AtRisk => "at_risk",
         Topic::Storage => "storage",
+        Topic::Reports => "reports",
     }
 }
 
@@ -400,5 +402,13 @@ fn items(
             })
         }));
     }
+    out.extend(failing_since(r)?.map(|since_ms| Item {
+        topic: Topic::Reports,
+        key: format!("reports since {since_ms}"),
+        cause: None,
+        connection: None,
+        order: None,
+        says: None,
+    }));
     Ok(out)
 }

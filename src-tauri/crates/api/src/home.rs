@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Days the charts show, today included.
 const DAYS: i64 = 30;
 
+/// Orders that left, as far as the first screen reads them.
+pub(crate) const LEFT_MAX: usize = 200_000;
+
 /// The zone in which the desk counts days.
 pub(crate) fn zone_of(room: &Room) -> Answer<Tz> {
     Ok(room.ground()?.zone)
@@ -38,7 +41,7 @@ impl Desk {
                 Ok(page.rows.first().and_then(|row| row.ship_by_ms))
             };
             Ok((
-                r.departures_since(from_ms)?,
+                r.departures(from_ms, i64::MAX, LEFT_MAX)?.items,
                 r.findings_since(None, from_ms)?,
                 r.queue_counts(now_ms, risk_until(&ground))?,
                 first(&QueueFilter { due_from_ms: Some(now_ms), ..QueueFilter::default() })?,
@@ -67,10 +70,10 @@ impl Desk {
         });
         let done = room.done_since(zone::day_start(now_ms, ground.zone))?;
         let mut hours: Vec<f64> =
-            departures.iter().map(|d| (d.left_at_ms - d.placed_at_ms).max(0) as f64 / 3_600_000.0).collect();
+            departures.iter().map(|d| (d.left_at_ms - d.order.placed_at_ms).max(0) as f64 / 3_600_000.0).collect();
         hours.sort_by(f64::total_cmp);
         let promised: Vec<bool> =
-            departures.iter().filter_map(|d| d.ship_by_ms.map(|ship_by_ms| d.left_at_ms <= ship_by_ms)).collect();
+            departures.iter().filter_map(|d| d.order.ship_by_ms.map(|ship_by_ms| d.left_at_ms <= ship_by_ms)).collect();
         let on_time = promised.iter().filter(|kept| **kept).count();
         Ok(Home {
             headline: headline(&counts),
@@ -107,7 +110,7 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
             console::muted(r, now_ms)?,
             r.outbox_depth()?,
             r.queue_count(&today)?.n as i64,
-            r.departures_since(day_start)?,
+            r.departures(day_start, i64::MAX, LEFT_MAX)?.items,
             r.open_worth()?,
         ))
     })?;

@@ -35,10 +35,12 @@ pub enum Topic {
     AtRisk,
     /// The database cannot be written. Decided where it happens, not from rows: there may be none.
     Storage,
+    /// Reports that make themselves could not be made.
+    Reports,
 }
 
 impl Topic {
-    const ALL: [Self; 4] = [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk];
+    const ALL: [Self; 5] = [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk, Self::Reports];
 }
 
 /// One desktop notification.
@@ -109,7 +111,7 @@ pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, qui
                 Topic::Exceptions => settings.notify_exceptions,
                 Topic::AtRisk | Topic::Late => settings.notify_at_risk,
                 Topic::Connections => settings.notify_connections,
-                Topic::Storage => true,
+                Topic::Storage | Topic::Reports => true,
             }
     };
     // What has ended is no longer waiting, and what was told stays told for a while.
@@ -234,6 +236,11 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             let says = news.iter().find_map(|item| item.says.clone());
             ("Quayside cannot write its database".to_owned(), says.unwrap_or_default(), "settings".to_owned())
         }
+        Topic::Reports => (
+            "The daily reports could not be made".to_owned(),
+            "Reports says why, under Every day. They are tried again every hour.".to_owned(),
+            "reports".to_owned(),
+        ),
     };
     Notice { topic, title, body, place, count }
 }
@@ -335,6 +342,26 @@ mod tests {
         assert_eq!(soon.look_again_at_ms, Some(told_ms + PAUSE_MS));
         let later = decide(&Settings::default(), &items, &soon.told, told_ms + PAUSE_MS, None);
         assert_eq!(later.notices[0].title, "2 orders need you");
+    }
+
+    #[test]
+    fn reports_that_cannot_be_made_are_told_once_until_they_are() {
+        let failing = |since: i64| Item {
+            topic: Topic::Reports,
+            key: format!("reports since {since}"),
+            cause: None,
+            connection: None,
+            order: None,
+            says: None,
+        };
+        let told = settled(&[failing(1)]);
+        assert_eq!((told.notices[0].topic, told.notices[0].place.as_str()), (Topic::Reports, "reports"));
+        // The next days fail, too; then they are made, and fail anew.
+        let next = decide(&Settings::default(), &[failing(1)], &told.told, NOW + 2 * DAY_MS, None);
+        assert_eq!(next.notices, vec![]);
+        let again = decide(&Settings::default(), &[failing(9)], &next.told, NOW + 4 * DAY_MS, None);
+        let again = decide(&Settings::default(), &[failing(9)], &again.told, NOW + 4 * DAY_MS + SETTLE_MS, None);
+        assert_eq!(again.notices.len(), 1);
     }
 
     #[test]

@@ -71,6 +71,9 @@ fn line(row: NotificationRow) -> NotificationView {
 
 /// Why something was worth a notification.
 fn reason(topic: &str, count: i64) -> String {
+    if topic == "reports" {
+        return "You set them up to be made every day. It is told once until they are made again.".to_owned();
+    }
     let (what, switch) = match topic {
         "connections" => ("An account cannot go on without a person", "Accounts that need a sign-in"),
         "late" => ("The promise to the buyer passed", "Orders soon late"),

@@ -29,8 +29,9 @@ pub(crate) fn days(departures: &[Departure], episodes: &[Episode], now_ms: i64, 
     for departure in departures {
         if let Some(day) = by_day.get_mut(&zone::day_name(departure.left_at_ms, zone)) {
             day.shipped += 1;
-            day.late += i64::from(departure.ship_by_ms.is_some_and(|ship_by_ms| departure.left_at_ms > ship_by_ms));
-            day.lengths_ms.push((departure.left_at_ms - departure.placed_at_ms).max(0));
+            day.late +=
+                i64::from(departure.order.ship_by_ms.is_some_and(|ship_by_ms| departure.left_at_ms > ship_by_ms));
+            day.lengths_ms.push((departure.left_at_ms - departure.order.placed_at_ms).max(0));
         }
     }
     for episode in episodes {
@@ -67,7 +68,8 @@ pub(crate) fn days(departures: &[Departure], episodes: &[Episode], now_ms: i64, 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use quayside_model::OrderId;
+    use quayside_model::{ConnectionId, Currency, Money, OrderId};
+    use quayside_store::Sold;
 
     /// Monday 26 October 2026, 09:00 in Berlin: the clocks changed the night before the day before.
     const NOW: i64 = 1_793_001_600_000;
@@ -84,11 +86,20 @@ mod tests {
 
     #[test]
     fn a_day_counts_what_left_late_and_what_mended() {
-        let left = |id: i64, hours: i64, ship_by_ms: Option<i64>| Departure {
-            order_id: OrderId(id),
-            left_at_ms: NOW,
-            placed_at_ms: NOW - hours * HOUR_MS,
-            ship_by_ms,
+        let left = |id: i64, hours: i64, ship_by_ms: Option<i64>| {
+            let order = Sold {
+                id: OrderId(id),
+                store: ConnectionId::new("harbour-goods"),
+                number: format!("#{id}"),
+                placed_at_ms: NOW - hours * HOUR_MS,
+                ship_by_ms,
+                units: 1,
+                total: Money::new(100, Currency::new("EUR")),
+                country: "DE".into(),
+                dropped: false,
+                left_out: false,
+            };
+            Departure { order, hub: ConnectionId::new("harbour-shipping"), left_at_ms: NOW }
         };
         let departures = [left(1, 2, Some(NOW - 1)), left(2, 6, Some(NOW)), left(3, 30, None)];
         let one =

@@ -68,37 +68,50 @@ pub(crate) fn count(room: &Room, ground: &Ground) -> Answer<i64> {
 impl Desk {
     /// Orders that wait too long, by root cause, the largest group first.
     pub fn unfulfilled(&self) -> Answer<Vec<UnfulfilledGroup>> {
-        let room = self.room()?;
-        let ground = room.ground()?;
-        let thresholds = thresholds(&ground);
-        let names = room.names()?;
-        let threshold = threshold_words(&ground, &thresholds);
-        room.store
-            .read(|r| {
-                let mut out = Vec::new();
-                for group in r.unfulfilled(&thresholds)? {
-                    let filter = QueueFilter {
-                        waits_code: Some(group.waits_code.clone()),
-                        paid: Some(true),
-                        placed_before_by_connection: thresholds.clone(),
-                        ..QueueFilter::default()
-                    };
-                    let page = r.queue_page(&filter, Sort { by: SortBy::Placed, descending: false }, None, ROWS)?;
-                    let look = waits::of(&group.waits_code);
-                    out.push(UnfulfilledGroup {
-                        title: waits::title(&group.waits_code),
-                        icon: look.map_or("clock", |look| look.icon).to_owned(),
-                        tone: look.map_or(Tone::Neutral, |look| look.tone),
-                        code: group.waits_code,
-                        count: group.orders as i64,
-                        oldest_at_ms: group.oldest_placed_at_ms,
-                        value: group.worth.into_iter().map(|money| (money.currency.0, money.minor)).collect(),
-                        rows: page.rows.into_iter().map(|found| row(found, &names)).collect(),
-                        threshold: threshold.clone(),
-                    });
-                }
-                Ok(out)
-            })
-            .map_err(Into::into)
+        groups(&*self.room()?, ROWS)
     }
+}
+
+/// The same, with up to so many orders listed per group, the oldest first.
+pub(crate) fn groups(room: &Room, rows_max: usize) -> Answer<Vec<UnfulfilledGroup>> {
+    let ground = room.ground()?;
+    let thresholds = thresholds(&ground);
+    let names = room.names()?;
+    let threshold = threshold_words(&ground, &thresholds);
+    room.store
+        .read(|r| {
+            let mut out = Vec::new();
+            for group in r.unfulfilled(&thresholds)? {
+                let filter = QueueFilter {
+                    waits_code: Some(group.waits_code.clone()),
+                    paid: Some(true),
+                    placed_before_by_connection: thresholds.clone(),
+                    ..QueueFilter::default()
+                };
+                let (mut rows, mut after) = (Vec::new(), None);
+                while rows.len() < rows_max {
+                    let sort = Sort { by: SortBy::Placed, descending: false };
+                    let page = r.queue_page(&filter, sort, after, rows_max - rows.len())?;
+                    rows.extend(page.rows.into_iter().map(|found| row(found, &names)));
+                    after = page.next;
+                    if after.is_none() {
+                        break;
+                    }
+                }
+                let look = waits::of(&group.waits_code);
+                out.push(UnfulfilledGroup {
+                    title: waits::title(&group.waits_code),
+                    icon: look.map_or("clock", |look| look.icon).to_owned(),
+                    tone: look.map_or(Tone::Neutral, |look| look.tone),
+                    code: group.waits_code,
+                    count: group.orders as i64,
+                    oldest_at_ms: group.oldest_placed_at_ms,
+                    value: group.worth.into_iter().map(|money| (money.currency.0, money.minor)).collect(),
+                    rows,
+                    threshold: threshold.clone(),
+                });
+            }
+            Ok(out)
+        })
+        .map_err(Into::into)
 }

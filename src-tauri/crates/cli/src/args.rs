@@ -415,7 +415,7 @@ pub struct ReportArgs {
     /// Write one of its tables here, for a spreadsheet.
     #[arg(long)]
     pub csv: Option<PathBuf>,
-    /// Which table `--csv` writes; the first without it.
+    /// Which table `--csv` writes; the one with the single orders or labels without it.
     #[arg(long, default_value = "")]
     pub table: String,
     /// Write all of it here, as a page to print.

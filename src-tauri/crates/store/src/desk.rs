@@ -27,19 +27,6 @@ pub struct EffectsDone {
     pub by_kind: BTreeMap<String, u64>,
 }
 
-/// An order whose first parcel was made lately.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Departure {
-    /// The order.
-    pub order_id: OrderId,
-    /// When its first parcel was made known, ms UTC.
-    pub left_at_ms: i64,
-    /// When the buyer bought, ms UTC.
-    pub placed_at_ms: i64,
-    /// When it had to leave, ms UTC.
-    pub ship_by_ms: Option<i64>,
-}
-
 impl Reader<'_> {
     /// Orders that people call so, with or without the sign in front; newest first.
     pub fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<OrderId>, StoreError> {
@@ -84,33 +71,6 @@ impl Reader<'_> {
             .tried(TRIED)?;
         let rows = statement
             .query_map([from_ms], |row| Ok((ConnectionId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs())))
-            .tried(TRIED)?;
-        rows.collect::<Result<_, _>>().tried(TRIED)
-    }
-
-    /// Orders whose parcels were made since a moment, each with its first one of that time.
-    pub fn departures_since(&self, from_ms: i64) -> Result<Vec<Departure>, StoreError> {
-        const TRIED: &str = "list what left lately";
-        let mut statement = self
-            .conn
-            .prepare_cached(
-                "SELECT l.order_id, min(r.remote_at_ms), o.placed_at_ms, o.ship_by_ms
-                 FROM record r INDEXED BY record_parcels
-                 CROSS JOIN link l ON l.connection_id = r.connection_id AND l.kind = 'parcel' AND l.remote_id = r.remote_id
-                 CROSS JOIN orders o ON o.id = l.order_id
-                 WHERE r.kind = 'parcel' AND r.remote_at_ms >= ?1
-                 GROUP BY l.order_id ORDER BY 2 LIMIT ?2",
-            )
-            .tried(TRIED)?;
-        let rows = statement
-            .query_map(params![from_ms, WALK_MAX as i64], |row| {
-                Ok(Departure {
-                    order_id: OrderId(row.get(0)?),
-                    left_at_ms: row.get(1)?,
-                    placed_at_ms: row.get(2)?,
-                    ship_by_ms: row.get(3)?,
-                })
-            })
             .tried(TRIED)?;
         rows.collect::<Result<_, _>>().tried(TRIED)
     }

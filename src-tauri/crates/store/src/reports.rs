@@ -1,12 +1,18 @@
-//! What reports count: orders by the moment they were bought, parcels by the moment they were made known.
+//! What reports count: orders by the moment they were bought, parcels by the moment they were made known, and what left.
+//!
+//! *Left* has one rule for every screen: an order leaves once, with its first parcel that goes out and is not voided.
+//! Test orders, and what Quayside leaves alone, never count.
 
 use crate::error::{StoreError, Tried};
 use crate::store::Reader;
-use quayside_model::{ConnectionId, Currency, Money, OrderId, Parcel};
+use crate::words;
+use quayside_model::{Cause, ConnectionId, Currency, Money, OrderId, Parcel};
 use rusqlite::{OptionalExtension as _, Row, params};
+use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// An order, as far as a report needs it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sold {
     /// Our row.
     pub id: OrderId,
@@ -26,6 +32,8 @@ pub struct Sold {
     pub country: String,
     /// Cancelled, or nothing of it is to be shipped.
     pub dropped: bool,
+    /// Counts in no figure about orders: a test, or left alone.
+    pub left_out: bool,
 }
 
 /// A parcel with the order it belongs to.
@@ -35,8 +43,19 @@ pub struct Sent {
     pub hub: ConnectionId,
     /// The parcel.
     pub parcel: Parcel,
-    /// Its order; the oldest, where several travel together.
+    /// Its order; where several travel together, the oldest that counts.
     pub order: Option<Sold>,
+}
+
+/// An order that left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Departure {
+    /// The order.
+    pub order: Sold,
+    /// The hub that has its first parcel.
+    pub hub: ConnectionId,
+    /// When that parcel was made known, ms UTC.
+    pub left_at_ms: i64,
 }
 
 /// A piece of a longer list.
@@ -48,41 +67,57 @@ pub struct Listed<T> {
     pub cut: bool,
 }
 
-const SOLD: &str = "o.id, o.connection_id, o.number, o.placed_at_ms, o.ship_by_ms, o.units, o.total_minor, o.currency, o.country, o.stage";
+const SOLD: &str = "o.id, o.connection_id, o.number, o.placed_at_ms, o.ship_by_ms, o.units, o.total_minor, o.currency, o.country, o.stage, o.test";
+/// An order that counts.
+const COUNTS: &str = "o.test = 0 AND o.stage IS NOT NULL AND o.stage <> 'ignored'";
 
-fn sold(row: &Row<'_>, from: usize) -> rusqlite::Result<Sold> {
-    let stage: Option<String> = row.get(from + 9)?;
+/// Every order of every parcel of a time, along the parcels' own index: nothing is sorted.
+fn departed() -> String {
+    format!(
+        "SELECT {SOLD}, r.connection_id AS hub, r.remote_at_ms, r.body
+         FROM record r INDEXED BY record_parcels
+         CROSS JOIN link l ON l.connection_id = r.connection_id AND l.kind = 'parcel' AND l.remote_id = r.remote_id
+         CROSS JOIN orders o ON o.id = l.order_id
+         WHERE r.kind = 'parcel' AND r.remote_at_ms >= ?1 AND r.remote_at_ms < ?2 AND {COUNTS}
+         ORDER BY r.remote_at_ms, r.id"
+    )
+}
+
+fn sold(row: &Row<'_>) -> rusqlite::Result<Sold> {
+    let stage: Option<String> = row.get("stage")?;
     Ok(Sold {
-        id: OrderId(row.get(from)?),
-        store: ConnectionId(row.get(from + 1)?),
-        number: row.get(from + 2)?,
-        placed_at_ms: row.get(from + 3)?,
-        ship_by_ms: row.get(from + 4)?,
-        units: row.get(from + 5)?,
-        total: Money::new(row.get(from + 6)?, Currency(row.get(from + 7)?)),
-        country: row.get(from + 8)?,
+        id: OrderId(row.get("id")?),
+        store: ConnectionId(row.get("connection_id")?),
+        number: row.get("number")?,
+        placed_at_ms: row.get("placed_at_ms")?,
+        ship_by_ms: row.get("ship_by_ms")?,
+        units: row.get("units")?,
+        total: Money::new(row.get("total_minor")?, Currency(row.get("currency")?)),
+        country: row.get("country")?,
         dropped: matches!(stage.as_deref(), Some("cancelled" | "nothing_to_ship")),
+        left_out: row.get("test")? || matches!(stage.as_deref(), None | Some("ignored")),
     })
 }
 
 impl Reader<'_> {
-    /// Orders bought from `from_ms` until before `to_ms`, oldest first. Tests, and what Quayside leaves alone, do not count.
+    /// Orders bought from `from_ms` until before `to_ms`, oldest first.
     pub fn sold_between(&self, from_ms: i64, to_ms: i64, limit: usize) -> Result<Listed<Sold>, StoreError> {
         const TRIED: &str = "list the orders of a time";
         let mut statement = self
             .conn
             .prepare_cached(&format!(
                 "SELECT {SOLD} FROM orders o INDEXED BY orders_placed
-                 WHERE o.placed_at_ms >= ?1 AND o.placed_at_ms < ?2 AND o.test = 0 AND o.stage IS NOT NULL AND o.stage <> 'ignored'
+                 WHERE o.placed_at_ms >= ?1 AND o.placed_at_ms < ?2 AND {COUNTS}
                  ORDER BY o.placed_at_ms, o.id LIMIT ?3"
             ))
             .tried(TRIED)?;
-        let rows = statement.query_map(params![from_ms, to_ms, limit as i64 + 1], |row| sold(row, 0)).tried(TRIED)?;
+        let rows = statement.query_map(params![from_ms, to_ms, limit as i64 + 1], sold).tried(TRIED)?;
         let items = rows.collect::<Result<Vec<_>, _>>().tried(TRIED)?;
         Ok(listed(items, limit))
     }
 
-    /// Parcels made known from `from_ms` until before `to_ms`, oldest first, voided and returning ones too.
+    /// Parcels made known from `from_ms` until before `to_ms`, oldest first, voided and returning ones too, whatever
+    /// their orders are.
     pub fn sent_between(&self, from_ms: i64, to_ms: i64, limit: usize) -> Result<Listed<Sent>, StoreError> {
         const TRIED: &str = "list the parcels of a time";
         let mut statement = self
@@ -97,18 +132,90 @@ impl Reader<'_> {
             .conn
             .prepare_cached(&format!(
                 "SELECT {SOLD} FROM link l CROSS JOIN orders o ON o.id = l.order_id
-                 WHERE l.connection_id = ?1 AND l.kind = 'parcel' AND l.remote_id = ?2 ORDER BY o.id LIMIT 1"
+                 WHERE l.connection_id = ?1 AND l.kind = 'parcel' AND l.remote_id = ?2
+                 ORDER BY ({COUNTS}) DESC, o.id LIMIT 1"
             ))
             .tried(TRIED)?;
         let mut rows = statement.query(params![from_ms, to_ms, limit as i64 + 1]).tried(TRIED)?;
         let mut items = Vec::new();
         while let Some(row) = rows.next().tried(TRIED)? {
-            let (hub, remote_id): (String, String) = (row.get(0).tried(TRIED)?, row.get(1).tried(TRIED)?);
-            let body = row.get_ref(2).and_then(|body| Ok(body.as_blob()?)).tried(TRIED)?;
-            let order = of.query_row([&hub, &remote_id], |row| sold(row, 0)).optional().tried(TRIED)?;
-            items.push(Sent { hub: ConnectionId(hub), parcel: self.pack.unzip_json(body)?, order });
+            let hub: String = row.get("connection_id").tried(TRIED)?;
+            let remote_id: String = row.get("remote_id").tried(TRIED)?;
+            let order = of.query_row([&hub, &remote_id], sold).optional().tried(TRIED)?;
+            items.push(Sent { hub: ConnectionId(hub), parcel: self.parcel(row, TRIED)?, order });
         }
         Ok(listed(items, limit))
+    }
+
+    /// Orders that left from `from_ms` until before `to_ms`, in that order. Several in one parcel leave together; one
+    /// whose first parcel is older does not leave again with a further one, or with one that replaces it.
+    pub fn departures(&self, from_ms: i64, to_ms: i64, limit: usize) -> Result<Listed<Departure>, StoreError> {
+        const TRIED: &str = "list what left";
+        let mut statement = self.conn.prepare_cached(&departed()).tried(TRIED)?;
+        let mut before = self
+            .conn
+            .prepare_cached(
+                "SELECT r.body FROM link l INDEXED BY link_order
+                 CROSS JOIN record r ON r.connection_id = l.connection_id AND r.kind = 'parcel' AND r.remote_id = l.remote_id
+                 WHERE l.order_id = ?1 AND l.kind = 'parcel' AND r.remote_at_ms < ?2",
+            )
+            .tried(TRIED)?;
+        let mut rows = statement.query(params![from_ms, to_ms]).tried(TRIED)?;
+        let (mut gone, mut items) = (BTreeSet::new(), Vec::new());
+        while let Some(row) = rows.next().tried(TRIED)? {
+            let id: i64 = row.get("id").tried(TRIED)?;
+            if gone.contains(&id) || !self.parcel(row, TRIED)?.is_live() {
+                continue;
+            }
+            gone.insert(id);
+            let mut earlier = before.query(params![id, from_ms]).tried(TRIED)?;
+            let mut left_before = false;
+            while let Some(parcel) = earlier.next().tried(TRIED)? {
+                left_before |= self.parcel(parcel, TRIED)?.is_live();
+            }
+            if left_before {
+                continue;
+            }
+            items.push(Departure {
+                order: sold(row).tried(TRIED)?,
+                hub: ConnectionId(row.get("hub").tried(TRIED)?),
+                left_at_ms: row.get("remote_at_ms").tried(TRIED)?,
+            });
+            if items.len() > limit {
+                break;
+            }
+        }
+        Ok(listed(items, limit))
+    }
+
+    /// Exceptions that began from `from_ms` until before `to_ms`, per cause.
+    pub fn findings_begun(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(Cause, u64)>, StoreError> {
+        const TRIED: &str = "count the exceptions of a time";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT cause, count(*) AS n FROM (
+                     SELECT cause FROM finding INDEXED BY finding_over
+                     WHERE state = 'resolved' AND resolved_at_ms >= ?1 AND opened_at_ms >= ?1 AND opened_at_ms < ?2
+                     UNION ALL
+                     SELECT cause FROM finding INDEXED BY finding_lasting
+                     WHERE state <> 'resolved' AND opened_at_ms >= ?1 AND opened_at_ms < ?2
+                 ) GROUP BY cause",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([from_ms, to_ms], |row| Ok((row.get::<_, String>("cause")?, row.get::<_, i64>("n")?)))
+            .tried(TRIED)?;
+        rows.map(|row| {
+            let (cause, n) = row.tried(TRIED)?;
+            Ok((words::cause(&cause)?, n.unsigned_abs()))
+        })
+        .collect()
+    }
+
+    fn parcel(&self, row: &Row<'_>, tried: &'static str) -> Result<Parcel, StoreError> {
+        let body = row.get_ref("body").and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
+        self.pack.unzip_json(body)
     }
 }
 
@@ -116,4 +223,33 @@ fn listed<T>(mut items: Vec<T>, limit: usize) -> Listed<T> {
     let cut = items.len() > limit;
     items.truncate(limit);
     Listed { items, cut }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::schema::{SCHEMA, migrate};
+    use rusqlite::Connection;
+
+    #[test]
+    fn what_left_is_walked_along_indexes() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate(&mut conn, SCHEMA).unwrap();
+        let plan: Vec<String> = conn
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", departed()))
+            .unwrap()
+            .query_map([0, 1], |row| row.get("detail"))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(
+            plan,
+            [
+                "SEARCH r USING INDEX record_parcels (remote_at_ms>? AND remote_at_ms<?)",
+                "SEARCH l USING PRIMARY KEY (connection_id=? AND kind=? AND remote_id=?)",
+                "SEARCH o USING INTEGER PRIMARY KEY (rowid=?)",
+            ]
+        );
+    }
 }

@@ -754,9 +754,9 @@ fn the_numbers_of_the_day() {
             assert_eq!(r.orders_numbered("100", 9)?, []);
             assert_eq!(r.open_worth()?[0].minor, 5 * 13_820 + 1 + 2 + 3 + 4 + 5);
             assert_eq!(r.placed_since(order(3).placed_at_ms)?, [(shop(), 3)].into());
-            let left = r.departures_since(NOW + 3)?;
-            assert_eq!((left.len(), left[0].order_id, left[0].left_at_ms), (1, OrderId(1), NOW + 3));
-            assert_eq!(r.departures_since(NOW + 4)?, []);
+            let left = r.departures(NOW + 3, NOW + 4, 9)?.items;
+            assert_eq!((left.len(), left[0].order.id, left[0].left_at_ms), (1, OrderId(1), NOW + 3));
+            assert_eq!(r.departures(NOW + 4, i64::MAX, 9)?.items, []);
             let (done, newest) = r.effects_done_since(NOW + 2, 0)?;
             assert_eq!(done.by_connection, [(hub(), 2)].into());
             assert_eq!(done.by_automation, [("orders_to_hub".to_owned(), 2)].into());
@@ -782,6 +782,88 @@ fn the_numbers_of_the_day() {
     );
     assert!(store.write(|tx| tx.reopen_finding(ExceptionId(1))).unwrap());
     assert!(!store.write(|tx| tx.reopen_finding(ExceptionId(1))).unwrap());
+}
+
+#[test]
+fn an_order_leaves_once_with_its_first_parcel_that_goes_out() {
+    let store = store();
+    for n in 1..=7 {
+        with_order(&store, n, |_, _| decision(Stage::Shipped));
+    }
+    with_order(&store, 8, |_, _| decision(Stage::Ignored));
+    let test = Order { test: true, ..order(9) };
+    store
+        .write(|tx| {
+            let id = enter(tx, &test);
+            tx.put_decision(id, &test, &decision(Stage::Shipped), NOW)
+        })
+        .unwrap();
+    let sent = |n: i64, orders: &[i64], at_ms: i64, change: &dyn Fn(&mut Parcel)| {
+        let mut made = Parcel { remote_id: format!("label:{n}"), created_at_ms: at_ms, ..parcel(n, "1Z") };
+        change(&mut made);
+        store
+            .write(|tx| {
+                let incoming = Incoming { record: Record::Parcel(made.clone()), raw: "{}".into() };
+                tx.put_record(&hub(), &incoming, NOW)?;
+                for order in orders {
+                    tx.link(OrderId(*order), &hub(), RecordKind::Parcel, &made.remote_id)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+    };
+    let (as_it_is, voided) = (|_: &mut Parcel| (), |parcel: &mut Parcel| parcel.voided_at_ms = Some(0));
+    sent(1, &[1], NOW - DAY, &as_it_is);
+    // A replacement: 1 left yesterday.
+    sent(2, &[1], NOW, &as_it_is);
+    // Two parcels in the time: one departure, with the first of them.
+    sent(3, &[2], NOW + 1, &as_it_is);
+    sent(4, &[2], NOW + 2, &as_it_is);
+    // Yesterday's label was voided: 3 leaves today.
+    sent(5, &[3], NOW - DAY, &voided);
+    sent(6, &[3], NOW + 3, &as_it_is);
+    sent(7, &[4], NOW + 4, &voided);
+    sent(8, &[5], NOW + 5, &|parcel| parcel.is_return = true);
+    // Two orders in one parcel both leave; what does not count travels along.
+    sent(9, &[6, 7, 8, 9], NOW + 6, &as_it_is);
+    let left = |from_ms: i64, to_ms: i64, limit: usize| {
+        let found = store.read(|r| r.departures(from_ms, to_ms, limit)).unwrap();
+        (found.items.iter().map(|one| (one.order.id.0, one.left_at_ms)).collect::<Vec<_>>(), found.cut)
+    };
+    let all = vec![(2, NOW + 1), (3, NOW + 3), (6, NOW + 6), (7, NOW + 6)];
+    assert_eq!(left(NOW, NOW + DAY, 9), (all.clone(), false));
+    assert_eq!(left(NOW, NOW + DAY, 4), (all.clone(), false));
+    assert_eq!(left(NOW, NOW + DAY, 3), (all[..3].to_vec(), true));
+    assert_eq!(left(NOW - DAY, NOW, 9), (vec![(1, NOW - DAY)], false));
+    assert_eq!(left(NOW, NOW + 1, 9), (vec![], false), "the second parcel of an order is no departure");
+    // Parcels are all there, each with the oldest of its orders that counts.
+    let parcels = store.read(|r| r.sent_between(NOW, NOW + DAY, 99)).unwrap().items;
+    let last = parcels.last().unwrap().order.as_ref().unwrap();
+    assert_eq!((parcels.len(), last.id, last.left_out), (7, OrderId(6), false));
+}
+
+#[test]
+fn exceptions_that_began_are_counted_by_cause() {
+    let store = store();
+    for n in 1..=3 {
+        with_order(&store, n, |_, _| Decision {
+            findings: vec![finding(Cause::Late, "", "Late."), finding(Cause::UnknownSku, "line-1", "No SKU.")],
+            ..decision(Stage::ToSend)
+        });
+    }
+    // The lateness of 3 is over.
+    let over = Decision { findings: vec![finding(Cause::UnknownSku, "line-1", "No SKU.")], ..decision(Stage::ToSend) };
+    store.write(|tx| tx.put_decision(OrderId(3), &order(3), &over, NOW + DAY)).unwrap();
+    let begun = |from_ms: i64, to_ms: i64| {
+        let mut begun = store.read(|r| r.findings_begun(from_ms, to_ms)).unwrap();
+        begun.sort_unstable();
+        begun
+    };
+    let mut all = vec![(Cause::Late, 3), (Cause::UnknownSku, 3)];
+    all.sort_unstable();
+    assert_eq!(begun(NOW - DAY, NOW + DAY), all);
+    assert_eq!(begun(NOW + 1, NOW + DAY), []);
+    assert_eq!(begun(NOW - DAY, NOW), []);
 }
 
 #[test]

@@ -32,8 +32,10 @@ export const commands = {
 	unfulfilled: () => __TAURI_INVOKE<UnfulfilledGroup[]>("unfulfilled"),
 	/**  The reports there are. */
 	reports: () => __TAURI_INVOKE<ReportOffer[]>("reports"),
-	/**  Makes a report. */
+	/**  Makes a report, with as much of its tables as a screen shows. */
 	report: (ask: ReportAsk) => __TAURI_INVOKE<Report>("report", { ask }),
+	/**  A table of a report for the clipboard, whole. */
+	reportText: (ask: ReportAsk, form: ReportForm, table: string) => __TAURI_INVOKE<string>("report_text", { ask, form, table }),
 	/**  Writes a report to a file a person chose: a table of it as CSV, or all of it as a page. */
 	saveReport: (ask: ReportAsk, form: ReportForm, table: string, path: string) => __TAURI_INVOKE<null>("save_report", { ask, form, table, path }),
 	/**  What makes itself every day. */
@@ -707,8 +709,8 @@ export type Choosing = {
 export type Column = {
 	/**  Its heading. */
 	label: string,
-	/**  It holds numbers: set flush right. */
-	number: boolean,
+	/**  What is in it. */
+	holds: Holds,
 };
 
 /**  One column of the queue as a person wants it. */
@@ -1352,6 +1354,23 @@ export type HistoryPage = {
 	/**  The search got back to this moment, ms UTC; `None` if there was nothing to read. */
 	back_to_ms: number | null,
 };
+
+/**  What the cells of a column are, or nothing: also on a day that has no row for it. */
+export type Holds = 
+/**  Words. */
+"text" | 
+/**  Numbers of things. */
+"count" | 
+/**  Amounts; words where one of them is in several currencies. */
+"money" | 
+/**  Lengths of time. */
+"hours" | 
+/**  Parts of a whole. */
+"share" | 
+/**  Moments. */
+"moment" | 
+/**  Orders to be opened; words where one is not known. */
+"order";
 
 /**  "Are we fine?" */
 export type Home = {
@@ -2341,6 +2360,8 @@ export type Report = {
 	zone: string,
 	/**  When it was made, ms UTC. */
 	made_at_ms: number,
+	/**  There was more than a report reads: figures and tables are of a part. Its words and its files say so. */
+	cut: boolean,
 	/**  The numbers at its head. */
 	figures: Figure[],
 	/**  Its tables. */
@@ -2351,16 +2372,20 @@ export type Report = {
 export type ReportAsk = {
 	/**  Which. */
 	kind: ReportKind,
+	/**  About which time. */
+	span?: ReportSpan,
 	/**  First day, `2026-11-01`, in the desk's time zone; empty: thirty days ago. */
 	from_day?: string,
 	/**  Last day, included; empty: today. */
 	to_day?: string,
 };
 
-/**  How a report is written to a file. */
+/**  How a report is written down. */
 export type ReportForm = 
 /**  One table, for a spreadsheet. */
 "csv" | 
+/**  One table, to be pasted into a spreadsheet. */
+"tabs" | 
 /**  All of it, to read and to print. */
 "page";
 
@@ -2405,13 +2430,26 @@ export type ReportPlanView = {
 	plan: ReportPlan,
 	/**  When the next ones are due, ms UTC; `None` while it is off. */
 	next_ms: number | null,
-	/**  When the last ones were made, ms UTC. */
+	/**  When the last ones were made, or could not be, ms UTC. */
 	last_ms: number | null,
-	/**  Where they are. */
+	/**  Where they were written to. */
 	last_folder: string | null,
 	/**  Why they could not be written. */
 	trouble: string | null,
 };
+
+/**  A time with a name. The desk knows which days it is: a window may stand in another zone. */
+export type ReportSpan = 
+/**  The days that are named; thirty of them where none is. */
+"own" | 
+/**  Seven days, today included. */
+"7" | 
+/**  Thirty. */
+"30" | 
+/**  Ninety. */
+"90" | 
+/**  The calendar month before this one. */
+"month";
 
 /**  The part a platform plays. */
 export type Role = 
@@ -2944,7 +2982,9 @@ export type Topic =
 /**  Orders soon late. */
 "at_risk" | 
 /**  The database cannot be written. Decided where it happens, not from rows: there may be none. */
-"storage";
+"storage" | 
+/**  Reports that make themselves could not be made. */
+"reports";
 
 /**  What rules made of an order at one moment. */
 export type TraceView = {

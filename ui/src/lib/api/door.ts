@@ -95,6 +95,8 @@ export interface Desk {
 	/** The reports there are. */
 	reports(): Promise<ReportOffer[]>;
 	report(ask: ReportAsk): Promise<Report>;
+	/** A table (by its code) to be pasted. */
+	report_text(ask: ReportAsk, form: ReportForm, table: string): Promise<string>;
 	/** To a file: a table as CSV (by its code), or all of it as a page. */
 	save_report(ask: ReportAsk, form: ReportForm, table: string, path: string): Promise<unknown>;
 	report_plan(): Promise<ReportPlanView>;

@@ -37,6 +37,7 @@ export const tauriDesk: Desk = {
 	unfulfilled: commands.unfulfilled,
 	reports: commands.reports,
 	report: commands.report,
+	report_text: commands.reportText,
 	save_report: commands.saveReport,
 	report_plan: commands.reportPlan,
 	put_report_plan: commands.putReportPlan,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asTabs, cellText, daysOf } from './report';
+import { cellText, isNumber, spanOf } from './report';
 
 describe('a cell', () => {
 	it('is written as what it is', () => {
@@ -10,38 +10,29 @@ describe('a cell', () => {
 		expect(text({ is: 'hours', hours: 5.25 })).toBe('5.3 h');
 		expect(text({ is: 'hours', hours: 60 })).toBe('2.5 days');
 		expect(text({ is: 'share', share: 0.9666 })).toBe('96.7 %');
+		// By the minute, in the report's zone.
+		expect(text({ is: 'moment', at_ms: 1_794_522_600_000 })).toBe('12 Nov 2026, 23:30');
 	});
 });
 
-describe('a table for the clipboard', () => {
-	it('has tabs, and nothing a spreadsheet runs', () => {
-		const table = {
-			code: 'x',
-			title: 'X',
-			words: '',
-			columns: [
-				{ label: 'Order', number: false },
-				{ label: 'Cost', number: true },
-			],
-			rows: [
-				[
-					{ is: 'order' as const, id: 1, number: '=1+1' },
-					{ is: 'money' as const, minor: -50, currency: 'EUR', exponent: 2 },
-				],
-				[{ is: 'text' as const, text: 'a\tb\nc' }, { is: 'empty' as const }],
-			],
-		};
-		expect(asTabs(table, 'UTC')).toBe("Order\tCost\n'=1+1\t−€ 0.50\na b c\t–");
-	});
-});
-
-describe('a span', () => {
+describe('a column', () => {
 	it.each([
-		['7', '2026-11-20', '2026-11-14', '2026-11-20'],
-		['30', '2026-03-01', '2026-01-31', '2026-03-01'],
-		['month', '2026-01-15', '2025-12-01', '2025-12-31'],
-		['month', '2028-03-31', '2028-02-01', '2028-02-29'],
-	])('%s before %s is %s to %s', (span, today, from_day, to_day) => {
-		expect(daysOf(span, today)).toEqual({ from_day, to_day });
+		['money', true],
+		['share', true],
+		['moment', false],
+		['order', false],
+	] as const)('of %s is a number: %s', (holds, number) => {
+		expect(isNumber({ label: 'X', holds })).toBe(number);
+	});
+});
+
+describe('a span in an address', () => {
+	it.each([
+		['month', 'month'],
+		['own', 'own'],
+		['12', '30'],
+		[undefined, '30'],
+	])('%s is %s', (text, span) => {
+		expect(spanOf(text)).toBe(span);
 	});
 });

@@ -1,7 +1,8 @@
-// Reports in words: a cell as people read it, the times that can be chosen, a table for the clipboard.
-import type { Cell, Table } from '$lib/api/types';
+// Reports in words: a cell as people read it in the window, the times that can be chosen.
+// Files and the clipboard are written by the desk.
+import type { Cell, Column, Report, ReportAsk, ReportSpan } from '$lib/api/types';
 import { count, money } from '$lib/shared/money';
-import { exact } from '$lib/shared/time';
+import { dayAndClock } from '$lib/shared/time';
 
 /** A cell as text. Moments in the report's zone. */
 export function cellText(cell: Cell, zone: string): string {
@@ -21,27 +22,20 @@ export function cellText(cell: Cell, zone: string): string {
 		case 'share':
 			return `${((cell.share ?? 0) * 100).toFixed(1)} %`;
 		case 'moment':
-			return exact(cell.at_ms, zone);
+			return dayAndClock(cell.at_ms, zone);
 		case 'order':
 			return cell.number;
 	}
 }
 
-/** A table as text with tabs, for pasting into a spreadsheet. Text that would be run there gets an apostrophe. */
-export function asTabs(table: Table, zone: string): string {
-	const safe = (text: string) => (/^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text).replace(/[\t\r\n]+/g, ' ');
-	const rows = table.rows.map((row) =>
-		row.map((cell) => {
-			const text = cellText(cell, zone);
-			return cell.is === 'text' || cell.is === 'order' ? safe(text) : text;
-		}),
-	);
-	return [table.columns.map((column) => column.label), ...rows].map((row) => row.join('\t')).join('\n');
+/** Set flush right. */
+export function isNumber(column: Column | undefined): boolean {
+	return column !== undefined && ['count', 'money', 'hours', 'share'].includes(column.holds);
 }
 
-/** A time to report on. */
+/** A time to report on. Which days it is, the desk says. */
 export interface Span {
-	value: string;
+	value: ReportSpan;
 	label: string;
 }
 
@@ -53,18 +47,11 @@ export const SPANS: readonly Span[] = [
 	{ value: 'own', label: 'Other days' },
 ];
 
-const iso = (day: Date) => day.toISOString().slice(0, 10);
+export function spanOf(text: string | undefined): ReportSpan {
+	return SPANS.find((span) => span.value === text)?.value ?? '30';
+}
 
-/** First and last day of a span. `today` is the desk's day, `2026-11-20`. */
-export function daysOf(span: string, today: string): { from_day: string; to_day: string } {
-	const at = new Date(`${today}T00:00:00Z`);
-	if (span === 'month') {
-		const first = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - 1, 1));
-		const last = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 0));
-		return { from_day: iso(first), to_day: iso(last) };
-	}
-	const days = Number(span);
-	const from = new Date(at);
-	from.setUTCDate(from.getUTCDate() - (days - 1));
-	return { from_day: iso(from), to_day: today };
+/** What a report that is on the screen was about: the same days, whatever is chosen by now. */
+export function askOf(report: Report): ReportAsk {
+	return { kind: report.kind, span: 'own', from_day: report.from_day, to_day: report.to_day };
 }

@@ -36,6 +36,7 @@ import type {
 	Refundable,
 	RefundQuoteView,
 	ReportAsk,
+	ReportForm,
 	ReportPlan,
 	RuleBook,
 	Settings,
@@ -57,7 +58,7 @@ import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
-import { makeReport, OFFERS, PLAN, viewOf } from './reports';
+import { makeReport, OFFERS, PLAN, tabs, viewOf } from './reports';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -442,6 +443,7 @@ export class FakeDesk implements Desk {
 		const rows = ask.kind === 'unfulfilled' ? this.orders.filter((row) => this.#waitsTooLong(row)) : this.orders;
 		return this.#answer(makeReport(ask, rows, this.now()));
 	};
+	report_text = async (ask: ReportAsk, _form: ReportForm, table: string) => tabs(await this.report(ask), table);
 	save_report = () => this.#answer(null);
 	report_plan = () => this.#answer(viewOf(this.#reportPlan, this.now()));
 	put_report_plan = (plan: ReportPlan) => {

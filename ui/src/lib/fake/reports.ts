@@ -1,5 +1,15 @@
 // Reports of the fake desk: counted from its own orders, so that figures and rows agree.
-import type { Cell, QueueRow, Report, ReportAsk, ReportOffer, ReportPlan, ReportPlanView, Table } from '$lib/api/types';
+import type {
+	Cell,
+	Holds,
+	QueueRow,
+	Report,
+	ReportAsk,
+	ReportOffer,
+	ReportPlan,
+	ReportPlanView,
+	Table,
+} from '$lib/api/types';
 
 export const OFFERS: ReportOffer[] = [
 	{
@@ -22,6 +32,7 @@ export const OFFERS: ReportOffer[] = [
 	},
 ];
 
+const ZONE = 'Europe/Berlin';
 const text = (words: string): Cell => ({ is: 'text', text: words });
 const count = (n: number): Cell => ({ is: 'count', count: n });
 const money = (minor: number): Cell => ({ is: 'money', minor, currency: 'EUR', exponent: 2 });
@@ -32,17 +43,31 @@ function by(rows: QueueRow[], name: (row: QueueRow) => string): [string, QueueRo
 	for (const row of rows) groups.set(name(row), [...(groups.get(name(row)) ?? []), row]);
 	return [...groups].sort((a, b) => b[1].length - a[1].length);
 }
-const table = (code: string, title: string, columns: [string, boolean][], rows: Cell[][], words = ''): Table => ({
+const table = (code: string, title: string, columns: [string, Holds][], rows: Cell[][], words = ''): Table => ({
 	code,
 	title,
 	words,
-	columns: columns.map(([label, number]) => ({ label, number })),
+	columns: columns.map(([label, holds]) => ({ label, holds })),
 	rows,
 });
+
+/** The days of an ask, as the desk would count them in its own zone. */
+function daysOf(ask: ReportAsk, now: number): { from_day: string; to_day: string } {
+	const iso = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+	const today = new Date(`${new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now)}T00:00:00Z`);
+	const day = (year: number, month: number, date: number) => iso(Date.UTC(year, month, date));
+	const [year, month, date] = [today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate()];
+	if (ask.span === 'month') return { from_day: day(year, month - 1, 1), to_day: day(year, month, 0) };
+	const back = ask.span === 'own' ? 30 : Number(ask.span);
+	const days = { from_day: day(year, month, date - back + 1), to_day: day(year, month, date) };
+	if (ask.span !== 'own') return days;
+	return { from_day: ask.from_day || days.from_day, to_day: ask.to_day || days.to_day };
+}
 
 export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Report {
 	const sum = rows.reduce((all, row) => all + row.total_minor, 0);
 	const timed = ask.kind !== 'unfulfilled';
+	const days = timed ? daysOf(ask, now) : { from_day: '', to_day: '' };
 	const listed = rows.map((row): Cell[] => [
 		order(row),
 		text(row.store),
@@ -53,11 +78,11 @@ export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Repor
 	return {
 		kind: ask.kind,
 		title: OFFERS.find((offer) => offer.kind === ask.kind)?.title ?? '',
-		words: timed ? `${ask.from_day} to ${ask.to_day}.` : 'Paid orders, as they stand now.',
-		from_day: timed ? ask.from_day : '',
-		to_day: timed ? ask.to_day : '',
-		zone: 'Europe/Berlin',
+		words: timed ? `${days.from_day} to ${days.to_day}.` : 'Paid orders, as they stand now.',
+		...days,
+		zone: ZONE,
 		made_at_ms: now,
+		cut: false,
 		figures: [
 			{ label: 'Orders', value: count(rows.length), note: '', tone: 'neutral' },
 			{ label: 'Worth', value: money(sum), note: '', tone: 'neutral' },
@@ -68,9 +93,9 @@ export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Repor
 				'stores',
 				'By store',
 				[
-					['Store', false],
-					['Orders', true],
-					['Worth', true],
+					['Store', 'text'],
+					['Orders', 'count'],
+					['Worth', 'money'],
 				],
 				by(rows, (row) => row.store).map(([name, of]) => [
 					text(name),
@@ -82,17 +107,26 @@ export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Repor
 				'orders',
 				'Orders',
 				[
-					['Order', false],
-					['Store', false],
-					['Bought', false],
-					['Total', true],
-					['Why', false],
+					['Order', 'order'],
+					['Store', 'text'],
+					['Bought', 'moment'],
+					['Total', 'money'],
+					['Why', 'text'],
 				],
 				listed,
 			),
-			table('late', 'Left late', [['Order', false]], []),
+			table('late', 'Left late', [['Order', 'order']], []),
 		],
 	};
+}
+
+/** A table as the desk puts it on the clipboard, as far as the fake needs it. */
+export function tabs(report: Report, code: string): string {
+	const table = report.tables.find((one) => one.code === code);
+	const plain = (cell: Cell) =>
+		cell.is === 'text' ? cell.text : cell.is === 'order' ? cell.number : cell.is === 'count' ? String(cell.count) : '';
+	const rows = (table?.rows ?? []).map((row) => row.map(plain));
+	return [(table?.columns ?? []).map((column) => column.label), ...rows].map((row) => row.join('\t')).join('\n');
 }
 
 export const PLAN: ReportPlan = {

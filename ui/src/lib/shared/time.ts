@@ -101,6 +101,12 @@ export function moment(ms: number, now: number, zone?: Zone): string {
 	return `${day(ms, now, zone)} ${clock(ms, zone)}`;
 }
 
+/** "20 Nov 2026, 14:02": in tables that are read long after. */
+export function dayAndClock(ms: number, zone?: Zone): string {
+	const p = parts(ms, zone);
+	return `${p.day} ${format('month', { month: 'short' }, zone).format(ms)} ${p.year}, ${two(p.hour)}:${two(p.minute)}`;
+}
+
 /** "Friday 20 November 2026, 15:00:00 (Europe/Berlin; 14:00:00 UTC)": for titles. */
 export function exact(ms: number, zone?: Zone): string {
 	// Engines disagree on the comma after the weekday, so the date is put together here.

@@ -1,25 +1,24 @@
 //! Shipping cost: what carriage came to, label by label.
 
-use super::{Cell, Ground, Made, Table, columns, figure, span_words};
-use crate::desk::{Desk, Room};
+use super::{Cell, Ground, Holds, Kind, Made, READ_MAX, Table, columns, figure, span_words};
+use crate::desk::Room;
 use crate::trouble::Answer;
-use quayside_model::{Currency, Parcel};
+use quayside_model::{Currency, Parcel, ParcelOrigin};
 use quayside_store::{Listed, Sent};
 use std::collections::BTreeMap;
 
-/// Parcels a report reads at most.
-pub(super) const PARCELS_MAX: usize = 200_000;
-/// Rows of the longest table.
-const ROWS_MAX: usize = 50_000;
+pub(super) const KIND: Kind = Kind {
+    code: "shipping_cost",
+    title: "Shipping cost",
+    about: "What carriage cost, by carrier, store and country, and label by label for the accountant.",
+    timed: true,
+    detail: "labels",
+    make,
+};
 
-pub(super) fn make(_desk: &Desk, room: &Room, ground: &Ground) -> Answer<Made> {
-    let sent = room.store.read(|r| r.sent_between(ground.from_ms, ground.to_ms, PARCELS_MAX))?;
+fn make(room: &Room, ground: &Ground) -> Answer<Made> {
+    let sent = room.store.read(|r| r.sent_between(ground.from_ms, ground.to_ms, READ_MAX))?;
     Ok(of(&sent, ground))
-}
-
-/// What is said where a list was longer than a report reads.
-pub(super) fn cut_words(cut: bool) -> &'static str {
-    if cut { " There were more than a report reads at once: choose a shorter time." } else { "" }
 }
 
 /// The carrier as people know it.
@@ -43,7 +42,9 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
     let (mut carriers, mut stores, mut countries, mut hubs) = (Sums::new(), Sums::new(), Sums::new(), Sums::new());
     let (mut all, mut returns, mut voided, mut unpriced) = (Sum::default(), Sum::default(), 0, 0);
     let mut rows = Vec::new();
-    for one in &sent.items {
+    // What was marked as shipped elsewhere is no label of the account, unless the account says what it cost.
+    let labels = |one: &&Sent| one.parcel.origin == ParcelOrigin::Label || one.parcel.cost_minor.is_some();
+    for one in sent.items.iter().filter(labels) {
         let parcel = &one.parcel;
         let currency = ground.currencies.get(&one.hub).cloned().unwrap_or_else(|| Currency::new("USD"));
         let cost = parcel.cost_minor.filter(|_| parcel.voided_at_ms.is_none());
@@ -71,29 +72,24 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
             add(countries.entry(country.clone()).or_default());
             add(hubs.entry(ground.name(&one.hub)).or_default());
         }
-        if rows.len() < ROWS_MAX {
-            rows.push(vec![
-                Cell::Moment { at_ms: parcel.shipped_at_ms.unwrap_or(parcel.created_at_ms) },
-                order.map_or_else(
-                    || Cell::text(&parcel.order_number),
-                    |order| Cell::Order { id: order.id, number: order.number.clone() },
-                ),
-                Cell::text(store),
-                Cell::text(ground.name(&one.hub)),
-                Cell::text(carrier_name),
-                Cell::text(service(parcel)),
-                Cell::text(&parcel.tracking_number),
-                Cell::text(country),
-                cost.map_or(Cell::Empty, |minor| Cell::money(minor, &currency)),
-                Cell::text(if parcel.voided_at_ms.is_some() {
-                    "voided"
-                } else if parcel.is_return {
-                    "return"
-                } else {
-                    ""
-                }),
-            ]);
-        }
+        rows.push(vec![
+            Cell::Moment { at_ms: parcel.created_at_ms },
+            order.map_or_else(|| Cell::text(&parcel.order_number), |order| Cell::order(order.id, &order.number)),
+            Cell::text(store),
+            Cell::text(ground.name(&one.hub)),
+            Cell::text(carrier_name),
+            Cell::text(service(parcel)),
+            Cell::text(&parcel.tracking_number),
+            Cell::text(country),
+            cost.map_or(Cell::Empty, |minor| Cell::money(minor, &currency)),
+            Cell::text(if parcel.voided_at_ms.is_some() {
+                "voided"
+            } else if parcel.is_return {
+                "return"
+            } else {
+                ""
+            }),
+        ]);
     }
     let each = match (all.cost.iter().next(), all.cost.len()) {
         (Some((currency, minor)), 1) if all.labels > unpriced => {
@@ -116,20 +112,19 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
             code: code.into(),
             title: title.into(),
             words: String::new(),
-            columns: columns(&[(column, false), ("Labels", true), ("Cost", true)]),
+            columns: columns(&[(column, Holds::Text), ("Labels", Holds::Count), ("Cost", Holds::Money)]),
             rows: sums
                 .into_iter()
                 .map(|(name, sum)| vec![Cell::text(name), Cell::count(sum.labels), Cell::sums(&sum.cost)])
                 .collect(),
         }
     };
-    let total = sent.items.len();
     Made {
         words: format!(
-            "{}, by the day the label was made known. What the hubs were charged, in their currency; voided labels cost nothing.{}",
-            span_words(ground),
-            cut_words(sent.cut)
+            "{}, by the day the label was made known. What the hubs were charged, in their currency; voided labels cost nothing, and parcels marked as shipped elsewhere have no label here.",
+            span_words(ground)
         ),
+        cut: sent.cut,
         figures: vec![
             figure("Cost", Cell::sums(&all.cost), ""),
             figure("Labels", Cell::count(all.labels), note),
@@ -144,18 +139,18 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
             Table {
                 code: "labels".into(),
                 title: "Labels".into(),
-                words: if rows.len() < total { format!("The first {ROWS_MAX} of {total}.") } else { String::new() },
+                words: String::new(),
                 columns: columns(&[
-                    ("Shipped", false),
-                    ("Order", false),
-                    ("Store", false),
-                    ("Account", false),
-                    ("Carrier", false),
-                    ("Service", false),
-                    ("Tracking", false),
-                    ("Country", false),
-                    ("Cost", true),
-                    ("Note", false),
+                    ("Label made", Holds::Moment),
+                    ("Order", Holds::Order),
+                    ("Store", Holds::Text),
+                    ("Account", Holds::Text),
+                    ("Carrier", Holds::Text),
+                    ("Service", Holds::Text),
+                    ("Tracking", Holds::Text),
+                    ("Country", Holds::Text),
+                    ("Cost", Holds::Money),
+                    ("Note", Holds::Text),
                 ]),
                 rows,
             },

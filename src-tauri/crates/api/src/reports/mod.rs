@@ -1,24 +1,29 @@
 //! Reports: one table of figures and rows per kind, the same on screen, as CSV, as a page to print, at the terminal and in
 //! the folder a schedule writes to.
 //!
-//! A kind is one file here and one line in [`KINDS`]. What it counts is a pure function of what the store listed; every
-//! figure has the orders behind it in one of its tables.
+//! A kind is one file here, with its [`Kind`], and its lines in [`ReportKind`]. What it counts is a pure function of what
+//! the store listed. Figures about orders and labels have each of them in the kind's own table, [`Kind::detail`]: all of
+//! them in CSV and at the clipboard, the first [`SHOWN_MAX`] on a screen and on a page, which say so. Two are counts
+//! alone: exceptions that began, and how many parcels a carrier had.
 
+mod cell;
 mod cost;
-mod csv;
 mod digest;
 mod page;
 mod performance;
 pub mod plan;
+mod sheet;
 
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::Trouble;
-use crate::zone;
-use chrono::{Days, NaiveDate};
+use crate::{words, zone};
+use cell::columns;
+pub use cell::{Cell, Column, Holds};
+use chrono::{Datelike as _, Days, NaiveDate};
 use chrono_tz::Tz;
 use quayside_model::time::DAY_MS;
-use quayside_model::{ConnectionId, Currency, OrderId, Tone};
+use quayside_model::{ConnectionId, Currency, Tone};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -28,6 +33,10 @@ use std::path::Path;
 const USUAL_DAYS: u64 = 30;
 /// Longest time a report is about, days: two years and a bit.
 const DAYS_MAX: i64 = 750;
+/// Orders, and parcels, that a report reads at most.
+const READ_MAX: usize = 200_000;
+/// Rows of a table on a screen or a page.
+const SHOWN_MAX: usize = 5_000;
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -43,62 +52,34 @@ pub enum ReportKind {
 
 /// A kind of report: how it is called, and what makes it.
 struct Kind {
-    of: ReportKind,
     code: &'static str,
     title: &'static str,
     about: &'static str,
     /// It is about a time, and not about now.
     timed: bool,
-    make: fn(&Desk, &Room, &Ground) -> Answer<Made>,
+    /// Its table with the single orders or labels: the one a spreadsheet is wanted for.
+    detail: &'static str,
+    make: fn(&Room, &Ground) -> Answer<Made>,
 }
-
-const KINDS: &[Kind] = &[
-    Kind {
-        of: ReportKind::Unfulfilled,
-        code: "unfulfilled",
-        title: "Unfulfilled",
-        about: "Paid orders that wait longer than you want, by what they wait on.",
-        timed: false,
-        make: digest::make,
-    },
-    Kind {
-        of: ReportKind::Performance,
-        code: "performance",
-        title: "Performance",
-        about: "What was sold and shipped, how fast and how punctual, by week, store, warehouse and carrier.",
-        timed: true,
-        make: performance::make,
-    },
-    Kind {
-        of: ReportKind::ShippingCost,
-        code: "shipping_cost",
-        title: "Shipping cost",
-        about: "What carriage cost, by carrier, store and country, and label by label for the accountant.",
-        timed: true,
-        make: cost::make,
-    },
-];
 
 impl ReportKind {
     /// All of them, in the order of the screen.
-    pub fn all() -> impl Iterator<Item = Self> {
-        KINDS.iter().map(|kind| kind.of)
-    }
+    pub const ALL: [Self; 3] = [Self::Unfulfilled, Self::Performance, Self::ShippingCost];
+
     /// Stable word: in file names and at the terminal.
     pub fn code(self) -> &'static str {
         self.entry().code
     }
     /// From the stable word.
     pub fn from_code(code: &str) -> Option<Self> {
-        KINDS.iter().find(|kind| kind.code == code).map(|kind| kind.of)
-    }
-    /// For people.
-    pub fn title(self) -> &'static str {
-        self.entry().title
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
     fn entry(self) -> &'static Kind {
-        // Every kind has its line; a test says so.
-        KINDS.iter().find(|kind| kind.of == self).unwrap_or(&KINDS[0])
+        match self {
+            Self::Unfulfilled => &digest::KIND,
+            Self::Performance => &performance::KIND,
+            Self::ShippingCost => &cost::KIND,
+        }
     }
 }
 
@@ -115,11 +96,35 @@ pub struct ReportOffer {
     pub timed: bool,
 }
 
+/// A time with a name. The desk knows which days it is: a window may stand in another zone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub enum ReportSpan {
+    /// The days that are named; thirty of them where none is.
+    #[default]
+    #[serde(rename = "own")]
+    Own,
+    /// Seven days, today included.
+    #[serde(rename = "7")]
+    Week,
+    /// Thirty.
+    #[serde(rename = "30")]
+    Thirty,
+    /// Ninety.
+    #[serde(rename = "90")]
+    Ninety,
+    /// The calendar month before this one.
+    #[serde(rename = "month")]
+    LastMonth,
+}
+
 /// A report that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ReportAsk {
     /// Which.
     pub kind: ReportKind,
+    /// About which time.
+    #[serde(default)]
+    pub span: ReportSpan,
     /// First day, `2026-11-01`, in the desk's time zone; empty: thirty days ago.
     #[serde(default)]
     pub from_day: String,
@@ -128,92 +133,10 @@ pub struct ReportAsk {
     pub to_day: String,
 }
 
-/// One cell. What it is decides how each door writes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum Cell {
-    /// Nothing is known.
-    Empty,
-    /// Words.
-    Text {
-        /// The words.
-        text: String,
-    },
-    /// A number of things.
-    Count {
-        /// How many.
-        count: i64,
-    },
-    /// An amount.
-    Money {
-        /// In minor units.
-        minor: i64,
-        /// Of this currency.
-        currency: Currency,
-        /// Digits behind the point.
-        exponent: u32,
-    },
-    /// How long.
-    Hours {
-        /// Hours.
-        hours: f64,
-    },
-    /// A part of a whole.
-    Share {
-        /// 0 to 1.
-        share: f64,
-    },
-    /// A moment.
-    Moment {
-        /// ms UTC.
-        at_ms: i64,
-    },
-    /// An order, to be opened.
-    Order {
-        /// Our row.
-        id: OrderId,
-        /// What people call it.
-        number: String,
-    },
-}
-
-impl Cell {
-    /// For reading, moments in the zone of the report.
-    pub fn words(&self, zone: &str) -> String {
-        page::words(self, zone.parse().unwrap_or(Tz::UTC))
-    }
-    fn text(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into() }
-    }
-    fn count(count: usize) -> Self {
-        Self::Count { count: count as i64 }
-    }
-    fn money(minor: i64, currency: &Currency) -> Self {
-        Self::Money { minor, currency: currency.clone(), exponent: currency.exponent() }
-    }
-    /// Several currencies are never added up.
-    fn sums(sums: &BTreeMap<Currency, i64>) -> Self {
-        match sums.iter().collect::<Vec<_>>().as_slice() {
-            [] => Self::Empty,
-            [(currency, minor)] => Self::money(**minor, currency),
-            several => Self::text(
-                several
-                    .iter()
-                    .map(|(currency, minor)| {
-                        quayside_model::Money::new(**minor, (*currency).clone()).decimal().to_string()
-                            + " "
-                            + &currency.0
-                    })
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
-        }
-    }
-    fn share(part: usize, whole: usize) -> Self {
-        if whole == 0 { Self::Empty } else { Self::Share { share: part as f64 / whole as f64 } }
-    }
-    fn hours(ms: Option<i64>) -> Self {
-        ms.map_or(Self::Empty, |ms| Self::Hours { hours: ms as f64 / quayside_model::time::HOUR_MS as f64 })
+impl ReportAsk {
+    /// Over days that are named; empty ones as in [`Self::from_day`].
+    pub fn days(kind: ReportKind, from_day: impl Into<String>, to_day: impl Into<String>) -> Self {
+        Self { kind, span: ReportSpan::Own, from_day: from_day.into(), to_day: to_day.into() }
     }
 }
 
@@ -234,19 +157,6 @@ fn figure(label: &str, value: Cell, note: impl Into<String>) -> Figure {
     Figure { label: label.to_owned(), value, note: note.into(), tone: Tone::Neutral }
 }
 
-/// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-pub struct Column {
-    /// Its heading.
-    pub label: String,
-    /// It holds numbers: set flush right.
-    pub number: bool,
-}
-
-fn columns(labels: &[(&str, bool)]) -> Vec<Column> {
-    labels.iter().map(|(label, number)| Column { label: (*label).to_owned(), number: *number }).collect()
-}
-
 /// A table of a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub struct Table {
@@ -262,11 +172,25 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+impl Table {
+    /// What a screen or a page has of it, and what is said with that.
+    fn shown(&self) -> (&[Vec<Cell>], String) {
+        let all = self.rows.len();
+        let Some(rows) = self.rows.get(..SHOWN_MAX).filter(|_| all > SHOWN_MAX) else {
+            return (&self.rows, self.words.clone());
+        };
+        let count = |n: usize| words::thousands(n as i64);
+        let cut = format!("The first {} of {} rows: its CSV has all of them.", count(SHOWN_MAX), count(all));
+        (rows, format!("{} {cut}", self.words).trim_start().to_owned())
+    }
+}
+
 /// What a kind makes: everything but its name and when.
 struct Made {
     words: String,
     figures: Vec<Figure>,
     tables: Vec<Table>,
+    cut: bool,
 }
 
 /// A report.
@@ -286,6 +210,8 @@ pub struct Report {
     pub zone: String,
     /// When it was made, ms UTC.
     pub made_at_ms: i64,
+    /// There was more than a report reads: figures and tables are of a part. Its words and its files say so.
+    pub cut: bool,
     /// The numbers at its head.
     pub figures: Vec<Figure>,
     /// Its tables.
@@ -309,12 +235,14 @@ impl Ground {
     }
 }
 
-/// How a report is written to a file.
+/// How a report is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportForm {
     /// One table, for a spreadsheet.
     Csv,
+    /// One table, to be pasted into a spreadsheet.
+    Tabs,
     /// All of it, to read and to print.
     Page,
 }
@@ -322,16 +250,14 @@ pub enum ReportForm {
 impl Desk {
     /// The reports there are.
     pub fn reports(&self) -> Answer<Vec<ReportOffer>> {
-        let offer = |kind: &Kind| ReportOffer {
-            kind: kind.of,
-            title: kind.title.to_owned(),
-            about: kind.about.to_owned(),
-            timed: kind.timed,
+        let offer = |kind: ReportKind| {
+            let entry = kind.entry();
+            ReportOffer { kind, title: entry.title.to_owned(), about: entry.about.to_owned(), timed: entry.timed }
         };
-        Ok(KINDS.iter().map(offer).collect())
+        Ok(ReportKind::ALL.into_iter().map(offer).collect())
     }
 
-    /// Makes a report. Changes nothing.
+    /// Makes a report, whole. Changes nothing.
     pub fn report(&self, ask: &ReportAsk) -> Answer<Report> {
         let room = self.room()?;
         let now_ms = room.now_ms();
@@ -349,55 +275,102 @@ impl Desk {
             names: room.names()?,
             currencies: base.connections.iter().filter_map(currency).collect(),
         };
-        let made = (kind.make)(self, &room, &ground)?;
+        let made = (kind.make)(&room, &ground)?;
         let day = |day: NaiveDate| if kind.timed { day.to_string() } else { String::new() };
+        let cut = if made.cut { format!(" {CUT}") } else { String::new() };
         Ok(Report {
-            kind: kind.of,
+            kind: ask.kind,
             title: kind.title.to_owned(),
-            words: made.words,
+            words: made.words + &cut,
             from_day: day(from),
             to_day: day(to),
             zone: base.zone.name().to_owned(),
             made_at_ms: now_ms,
+            cut: made.cut,
             figures: made.figures,
             tables: made.tables,
         })
     }
 
-    /// Writes a report to a file: all of it as a page, or one of its tables as CSV (by its code; the first if empty).
+    /// The same with as much of its tables as a screen shows.
+    pub fn report_shown(&self, ask: &ReportAsk) -> Answer<Report> {
+        let mut report = self.report(ask)?;
+        for table in &mut report.tables {
+            table.words = table.shown().1;
+            table.rows.truncate(SHOWN_MAX);
+        }
+        Ok(report)
+    }
+
+    /// A report as text: see [`Report::text`].
+    pub fn report_text(&self, ask: &ReportAsk, form: ReportForm, table: &str) -> Answer<String> {
+        self.report(ask)?.text(form, table)
+    }
+
+    /// Makes a report and writes it to a file: see [`Report::text`].
     pub fn save_report(&self, ask: &ReportAsk, form: ReportForm, table: &str, path: &Path) -> Answer<()> {
-        let report = self.report(ask)?;
-        let text = match form {
-            ReportForm::Page => page::render(&report),
-            ReportForm::Csv => {
-                let wanted = report.tables.iter().find(|one| one.code == table);
-                let found = if table.is_empty() { report.tables.first() } else { wanted };
-                let codes = || report.tables.iter().map(|one| one.code.as_str()).collect::<Vec<_>>().join(", ");
-                let found = found.ok_or_else(|| {
-                    Trouble::field("table", format!("This report has no table \"{table}\" now. It has: {}.", codes()))
-                })?;
-                csv::render(found, report_zone(&report))
-            }
-        };
-        crate::files::write(path, text.as_bytes())
+        self.report(ask)?.save(form, table, path)
     }
 }
 
-fn report_zone(report: &Report) -> Tz {
-    report.zone.parse().unwrap_or(Tz::UTC)
+/// Said where there was more than [`READ_MAX`].
+const CUT: &str = "There was more than a report reads at once: choose a shorter time.";
+
+impl Report {
+    /// All of it as a page, or one of its tables: by its code, the one with the single orders or labels if that is empty.
+    pub fn text(&self, form: ReportForm, table: &str) -> Answer<String> {
+        if form == ReportForm::Page {
+            return Ok(page::render(self));
+        }
+        let code = if table.is_empty() { self.kind.entry().detail } else { table };
+        let found = self.tables.iter().find(|one| one.code == code).ok_or_else(|| {
+            let codes: Vec<&str> = self.tables.iter().map(|one| one.code.as_str()).collect();
+            Trouble::field("table", format!("This report has no table \"{code}\". It has: {}.", codes.join(", ")))
+        })?;
+        let note = if self.cut { CUT } else { "" };
+        Ok(if form == ReportForm::Csv {
+            sheet::csv(found, note, self.tz())
+        } else {
+            sheet::tabs(found, note, self.tz())
+        })
+    }
+
+    /// The same into a file.
+    pub fn save(&self, form: ReportForm, table: &str, path: &Path) -> Answer<()> {
+        crate::files::write(path, self.text(form, table)?.as_bytes())
+    }
+
+    fn tz(&self) -> Tz {
+        self.zone.parse().unwrap_or(Tz::UTC)
+    }
 }
 
 /// The days that are meant, both included.
 fn days(ask: &ReportAsk, now_ms: i64, zone: Tz) -> Answer<(NaiveDate, NaiveDate)> {
     let today = zone::local(now_ms, zone).date_naive();
+    let last = |days: u64| Ok((today - Days::new(days - 1), today));
+    let first_of = |day: NaiveDate| day.with_day(1).unwrap_or(day);
+    match ask.span {
+        ReportSpan::Own => named(ask, today),
+        ReportSpan::Week => last(7),
+        ReportSpan::Thirty => last(30),
+        ReportSpan::Ninety => last(90),
+        ReportSpan::LastMonth => {
+            let end = first_of(today) - Days::new(1);
+            Ok((first_of(end), end))
+        }
+    }
+}
+
+/// The days that were typed.
+fn named(ask: &ReportAsk, today: NaiveDate) -> Answer<(NaiveDate, NaiveDate)> {
     let read = |field: &str, typed: &str, usual: NaiveDate| {
         if typed.trim().is_empty() {
             return Ok(usual);
         }
-        typed
-            .trim()
-            .parse::<NaiveDate>()
-            .map_err(|_| Trouble::field(field, format!("\"{typed}\" is no day. Write it like {today}.")))
+        // A year that no calendar of a merchant has would be too far away to count from.
+        let day = typed.trim().parse::<NaiveDate>().ok().filter(|day| (1..=9_999).contains(&day.year()));
+        day.ok_or_else(|| Trouble::field(field, format!("\"{typed}\" is no day. Write it like {today}.")))
     };
     let to = read("to_day", &ask.to_day, today)?;
     let from = read("from_day", &ask.from_day, to - Days::new(USUAL_DAYS - 1))?;
@@ -432,15 +405,13 @@ mod tests {
     /// Thursday 12 November 2026, 23:30 in Berlin.
     const NOW: i64 = 1_794_522_600_000;
 
-    fn ask(from: &str, to: &str) -> ReportAsk {
-        ReportAsk { kind: ReportKind::Performance, from_day: from.into(), to_day: to.into() }
-    }
-
     #[test]
     fn days_are_the_desks_own_and_mistakes_are_named() {
         let zone = chrono_tz::Europe::Berlin;
         let meant = |from: &str, to: &str| {
-            days(&ask(from, to), NOW, zone).map(|(from, to)| format!("{from} {to}")).map_err(|trouble| trouble.sentence)
+            days(&ReportAsk::days(ReportKind::Performance, from, to), NOW, zone)
+                .map(|(from, to)| format!("{from} {to}"))
+                .map_err(|trouble| trouble.sentence)
         };
         assert_eq!(meant("", "").unwrap(), "2026-10-14 2026-11-12");
         assert_eq!(meant("2026-11-01", " 2026-11-02 ").unwrap(), "2026-11-01 2026-11-02");
@@ -448,17 +419,59 @@ mod tests {
             ("yesterday", "", "\"yesterday\" is no day"),
             ("2026-11-05", "2026-11-04", "after its last day"),
             ("2020-01-01", "", "750 days at most"),
+            ("", "+262142-12-31", "\"+262142-12-31\" is no day"),
+            ("-262143-01-01", "", "is no day"),
+            ("", "10000-01-01", "is no day"),
+            ("", "0000-12-31", "is no day"),
         ] {
             assert!(meant(from, to).unwrap_err().contains(words), "{from} {to}");
+        }
+        assert_eq!(meant("", "9999-12-31").unwrap(), "9999-12-02 9999-12-31");
+        assert_eq!(meant("", "0001-01-01").unwrap(), "0000-12-03 0001-01-01");
+    }
+
+    #[test]
+    fn a_named_time_is_counted_from_the_desks_own_today() {
+        let at = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis();
+        for (span, now, zone, meant) in [
+            (ReportSpan::Week, "2026-11-12T22:30:00Z", Tz::UTC, "2026-11-06 2026-11-12"),
+            // The same moment is tomorrow in Auckland.
+            (ReportSpan::Week, "2026-11-12T22:30:00Z", Tz::Pacific__Auckland, "2026-11-07 2026-11-13"),
+            (ReportSpan::Thirty, "2026-03-01T12:00:00Z", Tz::UTC, "2026-01-31 2026-03-01"),
+            (ReportSpan::Ninety, "2026-03-31T12:00:00Z", Tz::UTC, "2026-01-01 2026-03-31"),
+            (ReportSpan::LastMonth, "2026-01-15T12:00:00Z", Tz::UTC, "2025-12-01 2025-12-31"),
+            (ReportSpan::LastMonth, "2028-03-31T12:00:00Z", Tz::UTC, "2028-02-01 2028-02-29"),
+        ] {
+            // Days that are named as well do not count.
+            let ask = ReportAsk { span, ..ReportAsk::days(ReportKind::Performance, "2020-01-01", "soon") };
+            let (from, to) = days(&ask, at(now), zone).unwrap();
+            assert_eq!(format!("{from} {to}"), meant, "{span:?} on {now} in {zone}");
         }
     }
 
     #[test]
-    fn every_kind_has_its_line() {
-        for kind in [ReportKind::Unfulfilled, ReportKind::Performance, ReportKind::ShippingCost] {
+    fn every_kind_is_found_by_its_own_word() {
+        for kind in ReportKind::ALL {
             assert_eq!(ReportKind::from_code(kind.code()), Some(kind));
         }
-        assert_eq!(ReportKind::all().count(), KINDS.len());
+        assert_eq!(ReportKind::from_code("weather"), None);
+    }
+
+    #[test]
+    fn a_long_table_says_how_much_of_it_is_shown() {
+        let table = |rows: usize| Table {
+            code: "orders".into(),
+            title: "Orders".into(),
+            words: "Oldest first.".into(),
+            columns: columns(&[("Orders", Holds::Count)]),
+            rows: (0..rows).map(|n| vec![Cell::count(n)]).collect(),
+        };
+        let said = |table: Table| (table.shown().0.len(), table.shown().1);
+        assert_eq!(said(table(SHOWN_MAX)), (SHOWN_MAX, "Oldest first.".to_owned()));
+        assert_eq!(
+            said(table(SHOWN_MAX + 1)),
+            (SHOWN_MAX, "Oldest first. The first 5,000 of 5,001 rows: its CSV has all of them.".to_owned())
+        );
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! A report as one page: to read in any browser, to print, to keep. It loads nothing and runs nothing.
 
-use super::{Cell, Report, Table, report_zone};
-use crate::zone;
+use super::{Report, Table, cell};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
-use quayside_model::Money;
 
 const STYLE: &str = "
 body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #16202c; margin: 32px auto; max-width: 1080px; padding: 0 24px }
@@ -19,8 +17,8 @@ thead { display: table-header-group } tr { break-inside: avoid } footer { margin
 
 /// The whole page.
 pub(super) fn render(report: &Report) -> String {
-    let zone = report_zone(report);
-    let made = zone::moment_words(report.made_at_ms, zone);
+    let zone = report.tz();
+    let made = cell::moment(report.made_at_ms, zone);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -39,7 +37,7 @@ pub(super) fn render(report: &Report) -> String {
                         @for figure in &report.figures {
                             div {
                                 dt { (figure.label) }
-                                dd { bdi { (words(&figure.value, zone)) } @if !figure.note.is_empty() { small { (figure.note) } } }
+                                dd { bdi { (figure.value.read(zone)) } @if !figure.note.is_empty() { small { (figure.note) } } }
                             }
                         }
                     }
@@ -53,20 +51,21 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn section(table: &Table, zone: Tz) -> Markup {
+    let (rows, words) = table.shown();
     html! {
         section {
             h2 { (table.title) }
-            @if !table.words.is_empty() { p { (table.words) } }
+            @if !words.is_empty() { p { (words) } }
             @if table.rows.is_empty() {
                 p { "Nothing." }
             } @else {
                 table {
-                    thead { tr { @for column in &table.columns { th.n[column.number] scope="col" { (column.label) } } } }
+                    thead { tr { @for column in &table.columns { th.n[column.holds.is_number()] scope="col" { (column.label) } } } }
                     tbody {
-                        @for row in &table.rows {
+                        @for row in rows {
                             tr {
                                 @for (cell, column) in row.iter().zip(&table.columns) {
-                                    td.n[column.number] { bdi { (words(cell, zone)) } }
+                                    td.n[column.holds.is_number()] { bdi { (cell.read(zone)) } }
                                 }
                             }
                         }
@@ -77,26 +76,9 @@ fn section(table: &Table, zone: Tz) -> Markup {
     }
 }
 
-/// A cell for reading.
-pub(super) fn words(cell: &Cell, zone: Tz) -> String {
-    match cell {
-        Cell::Empty => "–".to_owned(),
-        Cell::Text { text } => text.clone(),
-        Cell::Count { count } => count.to_string(),
-        Cell::Money { minor, currency, .. } => {
-            format!("{} {}", Money::new(*minor, currency.clone()).decimal(), currency.0)
-        }
-        Cell::Hours { hours } if *hours >= 48.0 => format!("{:.1} days", hours / 24.0),
-        Cell::Hours { hours } => format!("{hours:.1} h"),
-        Cell::Share { share } => format!("{:.1} %", share * 100.0),
-        Cell::Moment { at_ms } => zone::moment_words(*at_ms, zone),
-        Cell::Order { number, .. } => number.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{ReportKind, columns, figure};
+    use super::super::{Cell, Holds, ReportKind, columns, figure};
     use super::*;
 
     #[test]
@@ -109,12 +91,13 @@ mod tests {
             to_day: String::new(),
             zone: "Europe/Berlin".into(),
             made_at_ms: 1_794_522_600_000,
+            cut: false,
             figures: vec![figure("Orders", Cell::count(1), "")],
             tables: vec![Table {
                 code: "x".into(),
                 title: "<b>".into(),
                 words: String::new(),
-                columns: columns(&[("Who", false)]),
+                columns: columns(&[("Who", Holds::Text)]),
                 rows: vec![vec![Cell::text("<script>alert(1)</script> & \"Co\"")]],
             }],
         };

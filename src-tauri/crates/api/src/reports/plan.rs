@@ -1,19 +1,21 @@
 //! Reports that make themselves: every day, for the day before, into a folder.
 //!
 //! A computer that slept at the time makes them once when it wakes, for the day they were due for. What could not be
-//! written is tried again every hour, and the screen says why.
+//! written is tried again every hour, the screen says why, and a notification says it once until it is over
+//! ([`crate::notices`]).
 
-use super::{Cell, KINDS, Report, ReportAsk, ReportForm, ReportKind, csv, page, report_zone};
-use crate::desk::Desk;
+use super::{ReportAsk, ReportForm, ReportKind};
+use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
-use crate::view::Trouble;
+use crate::view::{Trouble, TroubleCode};
 use crate::zone;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use quayside_model::time::{HOUR_MS, MINUTE_MS};
-use quayside_store::ReportRun;
+use quayside_store::{Reader, ReportRun, StoreError};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 const KEY: &str = "reports.plan";
@@ -39,7 +41,7 @@ pub struct ReportPlan {
 
 impl Default for ReportPlan {
     fn default() -> Self {
-        Self { on: false, folder: String::new(), minute: 6 * 60, kinds: ReportKind::all().collect(), since_ms: 0 }
+        Self { on: false, folder: String::new(), minute: 6 * 60, kinds: ReportKind::ALL.to_vec(), since_ms: 0 }
     }
 }
 
@@ -50,9 +52,9 @@ pub struct ReportPlanView {
     pub plan: ReportPlan,
     /// When the next ones are due, ms UTC; `None` while it is off.
     pub next_ms: Option<i64>,
-    /// When the last ones were made, ms UTC.
+    /// When the last ones were made, or could not be, ms UTC.
     pub last_ms: Option<i64>,
-    /// Where they are.
+    /// Where they were written to.
     pub last_folder: Option<String>,
     /// Why they could not be written.
     pub trouble: Option<String>,
@@ -63,9 +65,8 @@ impl Desk {
     pub fn report_plan(&self) -> Answer<ReportPlanView> {
         let room = self.room()?;
         let ground = room.ground()?;
-        let (plan, last) = room
-            .store
-            .read(|r| Ok((r.setting::<ReportPlan>(KEY)?.unwrap_or_default(), r.last_report_run(SCHEDULE)?)))?;
+        let plan: ReportPlan = room.store.read(|r| r.setting(KEY))?.unwrap_or_default();
+        let Runs { last, .. } = runs(&room)?;
         Ok(ReportPlanView {
             next_ms: plan.on.then(|| next_due(plan.minute, ground.now_ms, ground.zone)),
             last_ms: last.as_ref().map(|run| run.made_at_ms),
@@ -92,75 +93,122 @@ impl Desk {
     /// Makes what is due. The desk's own clock calls it; `None`: nothing is.
     pub fn make_due_reports(&self) -> Answer<Option<ReportRun>> {
         let room = self.writable()?;
-        let (Some(plan), last) =
-            room.store.read(|r| Ok((r.setting::<ReportPlan>(KEY)?, r.last_report_run(SCHEDULE)?)))?
-        else {
+        let Some(plan) = room.store.read(|r| r.setting::<ReportPlan>(KEY))?.filter(|plan| plan.on) else {
             return Ok(None);
         };
         let ground = room.ground()?;
         let due_ms = last_due(plan.minute, ground.now_ms, ground.zone);
-        let tried = last.filter(|run| run.due_ms >= due_ms);
-        let is_due = match &tried {
+        let Runs { last, unwritten } = runs(&room)?;
+        let is_due = match last.filter(|run| run.due_ms >= due_ms) {
             None => due_ms > plan.since_ms,
             Some(run) => run.trouble.is_some() && ground.now_ms - run.made_at_ms >= AGAIN_MS,
         };
-        if !plan.on || !is_due {
+        if !is_due {
+            // The disk was full when they were made, perhaps. They are not made again for that.
+            if let Some(run) = unwritten {
+                room.store.write(|tx| tx.put_report_run(&run))?;
+            }
             return Ok(None);
         }
-        let day = zone::local(due_ms, ground.zone).date_naive() - Days::new(1);
-        let made = self.write_all(&plan, &day.to_string());
-        let run = ReportRun {
-            schedule: SCHEDULE.to_owned(),
-            due_ms,
-            made_at_ms: ground.now_ms,
-            file: made.as_ref().ok().map(|folder| folder.display().to_string()),
-            trouble: made.err().map(|trouble| trouble.sentence),
+        let run = |made: Result<PathBuf, String>| {
+            let (file, trouble) = match made {
+                Ok(folder) => (Some(folder.display().to_string()), None),
+                Err(why) => (None, Some(why)),
+            };
+            ReportRun { schedule: SCHEDULE.to_owned(), due_ms, made_at_ms: ground.now_ms, file, trouble }
         };
-        if let Some(why) = &run.trouble {
-            tracing::warn!("the reports of {day} could not be written: {why}");
-        }
+        // Stays where making them falls over.
+        *locked(&room.report_run) = Some(run(Err(FELL_OVER.to_owned())));
+        let day = |at_ms: i64| zone::local(at_ms, ground.zone).date_naive();
+        let made = self.write_all(&plan, day(due_ms) - Days::new(1), day(ground.now_ms));
+        let run = run(made.map_err(|trouble| trouble.sentence));
+        *locked(&room.report_run) = Some(run.clone());
         room.store.write(|tx| tx.put_report_run(&run))?;
         Ok(Some(run))
     }
 
-    /// Each report as a page and its longest table as CSV, named by the day they are about.
-    fn write_all(&self, plan: &ReportPlan, day: &str) -> Answer<PathBuf> {
+    /// Each report as a page and its own table as CSV, named by the day they are about.
+    fn write_all(&self, plan: &ReportPlan, day: NaiveDate, today: NaiveDate) -> Answer<PathBuf> {
         let folder = PathBuf::from(&plan.folder);
         check(plan)?;
-        for kind in KINDS.iter().filter(|kind| plan.kinds.contains(&kind.of)) {
-            let ask = ReportAsk { kind: kind.of, from_day: day.to_owned(), to_day: day.to_owned() };
-            let report = self.report(&ask)?;
-            for (form, name) in files(&report, day) {
-                let text = match form {
-                    ReportForm::Page => page::render(&report),
-                    ReportForm::Csv => {
-                        longest(&report).map(|table| csv::render(table, report_zone(&report))).unwrap_or_default()
-                    }
-                };
-                crate::files::write(&folder.join(name), text.as_bytes())?;
-            }
+        for kind in ReportKind::ALL.into_iter().filter(|kind| plan.kinds.contains(kind)) {
+            let about = kind.entry();
+            let report = self.report(&ReportAsk::days(kind, day.to_string(), day.to_string()))?;
+            // What is as it stands now is of the day it was made, also when that is a late one.
+            let named = if about.timed { day } else { today };
+            let stem = format!("{named} {}", about.code);
+            report.save(ReportForm::Page, "", &folder.join(format!("{stem}.html")))?;
+            report.save(ReportForm::Csv, about.detail, &folder.join(format!("{stem} {}.csv", about.detail)))?;
         }
         Ok(folder)
     }
 }
 
-fn files(report: &Report, day: &str) -> Vec<(ReportForm, String)> {
-    let stem = format!("{day} {}", report.kind.code());
-    let mut files = vec![(ReportForm::Page, format!("{stem}.html"))];
-    if let Some(table) = longest(report) {
-        files.push((ReportForm::Csv, format!("{stem} {}.csv", table.code)));
-    }
-    files
+/// Said of reports whose making ended in a fault of the program.
+const FELL_OVER: &str = "Making them fell over, which is a fault of Quayside: the check-up under Settings has the details. It is tried again every hour.";
+
+/// How often they were made, as far as anybody has to know.
+struct Runs {
+    /// The last time, written down or not.
+    last: Option<ReportRun>,
+    /// That one, if it is not in the store yet.
+    unwritten: Option<ReportRun>,
 }
 
-/// The table with the single orders or parcels: the one a spreadsheet is wanted for. By its columns, so that a day without
-/// any has the same files.
-fn longest(report: &Report) -> Option<&super::Table> {
-    let orders = |table: &&super::Table| {
-        table.columns.iter().any(|column| column.label == "Order")
-            || table.rows.iter().flatten().any(|cell| matches!(cell, Cell::Order { .. }))
-    };
-    report.tables.iter().find(orders)
+fn runs(room: &Room) -> Answer<Runs> {
+    let stored = room.store.read(|r| r.last_report_run(SCHEDULE))?;
+    let when = |run: &ReportRun| (run.due_ms, run.made_at_ms);
+    let unwritten = locked(&room.report_run).clone().filter(|run| stored.as_ref().map(when) < Some(when(run)));
+    Ok(Runs { last: unwritten.clone().or(stored), unwritten })
+}
+
+/// Since when they cannot be made, for a plan that is on: the moment the first of them was due, ms UTC.
+pub(crate) fn failing_since(r: &Reader<'_>) -> Result<Option<i64>, StoreError> {
+    if !r.setting::<ReportPlan>(KEY)?.is_some_and(|plan| plan.on) {
+        return Ok(None);
+    }
+    Ok(r.report_trouble(SCHEDULE)?.map(|run| run.due_ms))
+}
+
+/// What the thread for reports has to say of its looks: each thing once until it changes.
+#[derive(Default)]
+pub(crate) struct Teller {
+    /// Why it could not even look.
+    look: Option<String>,
+    /// Why the last reports could not be made.
+    run: Option<String>,
+}
+
+impl Teller {
+    /// Looks once, whatever happens in it, and says what is news.
+    pub fn look(&mut self, make: impl FnOnce() -> Answer<Option<ReportRun>>) -> Option<String> {
+        let looked = match catch_unwind(AssertUnwindSafe(make)) {
+            Ok(Ok(run)) => Ok(run),
+            // A desk that is closed just now, or only looks on, is asked again later.
+            Ok(Err(Trouble { code: TroubleCode::Opening | TroubleCode::HeldElsewhere, .. })) => return None,
+            Ok(Err(trouble)) => Err(trouble.sentence),
+            Err(_) => Err(FELL_OVER.to_owned()),
+        };
+        match looked {
+            Err(why) => news(&mut self.look, Some(why)),
+            Ok(None) => {
+                self.look = None;
+                None
+            }
+            Ok(Some(run)) => {
+                self.look = None;
+                news(&mut self.run, run.trouble)
+            }
+        }
+    }
+}
+
+fn news(said: &mut Option<String>, now: Option<String>) -> Option<String> {
+    if *said == now {
+        return None;
+    }
+    said.clone_from(&now);
+    now
 }
 
 fn check(plan: &ReportPlan) -> Answer<()> {
@@ -206,6 +254,7 @@ fn next_due(minute: u32, now_ms: i64, zone: Tz) -> i64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -222,5 +271,34 @@ mod tests {
             let ms = |text: &str| chrono::DateTime::parse_from_rfc3339(text).map_or(0, |at| at.timestamp_millis());
             assert_eq!((last_due(360, ms(now), zone), next_due(360, ms(now), zone)), (ms(last), ms(next)), "{now}");
         }
+    }
+
+    #[test]
+    fn a_trouble_is_said_once_and_a_panic_is_one() {
+        let run = |trouble: Option<&str>| ReportRun {
+            schedule: SCHEDULE.into(),
+            due_ms: 1,
+            made_at_ms: 2,
+            file: trouble.is_none().then(|| "/reports".into()),
+            trouble: trouble.map(str::to_owned),
+        };
+        let gone = || Ok(Some(run(Some("There is no folder."))));
+        let full = || Err(Trouble::storage("The disk is full.".to_owned()));
+        let mut teller = Teller::default();
+        let mut said = Vec::new();
+        said.push(teller.look(|| Err(Trouble::opening())));
+        said.push(teller.look(gone));
+        said.push(teller.look(|| Ok(None)));
+        said.push(teller.look(gone));
+        said.push(teller.look(full));
+        said.push(teller.look(full));
+        said.push(teller.look(|| Ok(Some(run(None)))));
+        said.push(teller.look(full));
+        said.push(teller.look(gone));
+        said.push(teller.look(|| panic!("on purpose")));
+        said.push(teller.look(|| panic!("on purpose")));
+        let said: Vec<_> = said.iter().map(|said| said.as_deref().unwrap_or("")).collect();
+        let (gone, full) = ("There is no folder.", "The disk is full.");
+        assert_eq!(said, ["", gone, "", "", full, "", "", full, gone, FELL_OVER, ""]);
     }
 }

@@ -1,14 +1,19 @@
 //! Reports: what they count, what files hold, and the ones that make themselves.
 
-use crate::house::{House, NOW, hub, hub_order, order, outlet, parcel};
+use crate::house::{House, NOW, Silence, hub, hub_order, order, outlet, parcel};
+use quayside_api::desk::DeskEvent;
+use quayside_api::notices::Topic;
 use quayside_api::reports::plan::ReportPlan;
-use quayside_api::reports::{Cell, Report, ReportAsk, ReportForm, ReportKind, Table};
+use quayside_api::reports::{Cell, Holds, Report, ReportAsk, ReportForm, ReportKind, ReportSpan, Table};
 use quayside_api::view::TroubleCode;
-use quayside_model::time::{DAY_MS, HOUR_MS};
-use quayside_model::{Currency, HubStatus, Order, OrderId, Parcel};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use quayside_model::{Currency, HubStatus, Mode, Order, OrderId, Parcel, ParcelOrigin, Payment};
+use quayside_store::InjectedFailure;
+use std::path::Path;
+use std::sync::Arc;
 
 fn ask(kind: ReportKind) -> ReportAsk {
-    ReportAsk { kind, from_day: String::new(), to_day: String::new() }
+    ReportAsk::days(kind, "", "")
 }
 
 fn figure(report: &Report, label: &str) -> Cell {
@@ -64,7 +69,12 @@ fn performance_counts_orders_and_how_fast_they_left() {
     assert_eq!((report.from_day.as_str(), report.to_day.as_str()), ("2026-10-22", "2026-11-20"));
     let said = |label: &str| figure(&report, label).words(&report.zone);
     assert_eq!((said("Bought").as_str(), said("Shipped").as_str()), ("6", "3"));
-    assert_eq!(said("Worth"), "209.50 EUR, 41.90 GBP");
+    assert_eq!(said("Worth"), "167.60 EUR, 41.90 GBP", "what was cancelled is worth nothing");
+    let note = |label: &str| report.figures.iter().find(|figure| figure.label == label).unwrap().note.clone();
+    assert_eq!(
+        (note("Bought").as_str(), note("Worth").as_str()),
+        ("1 of them cancelled or not to ship", "10 units, without those 1")
+    );
     // Bought 22 hours ago, left an hour ago. The store names no day for the third: the settings do. One of three was late.
     assert_eq!((said("Time to ship").as_str(), said("On time").as_str()), ("21.0 h", "66.7 %"));
     assert_eq!(words(&report, "late").len(), 1);
@@ -81,16 +91,127 @@ fn performance_counts_orders_and_how_fast_they_left() {
     let Cell::Order { id, .. } = &table(&report, "late").rows[0][0] else { panic!("no order") };
     assert_eq!(house.desk.order(*id).unwrap().row.number, "#2");
 
+    // Every order behind these numbers, and no other.
+    let orders = words(&report, "orders");
+    let of = |number: &str| orders.iter().find(|row| row.starts_with(number)).unwrap_or_else(|| panic!("{orders:?}"));
+    assert_eq!(orders.len(), 6);
+    assert_eq!(
+        of("#2"),
+        "#2 | Harbour Goods | 19 Nov 2026, 12:00 | 41.90 EUR | 2 | 20 Nov 2026, 06:00 | 20 Nov 2026, 09:00 | 21.0 h | 3.0 h | Harbour Shipping | –"
+    );
+    assert!(of("#5").ends_with("| – | – | – | – | cancelled or not to ship"), "{orders:?}");
+
     // The old order is in a longer time, and nothing is in an empty one.
     let longer = ReportAsk { from_day: "2026-10-01".into(), ..ask(ReportKind::Performance) };
     assert_eq!(figure(&house.desk.report(&longer).unwrap(), "Bought").words("UTC"), "7");
-    let before =
-        ReportAsk { from_day: "2025-01-01".into(), to_day: "2025-01-31".into(), ..ask(ReportKind::Performance) };
+    let before = ReportAsk::days(ReportKind::Performance, "2025-01-01", "2025-01-31");
     let empty = house.desk.report(&before).unwrap();
     assert_eq!((figure(&empty, "Bought"), figure(&empty, "On time")), (Cell::Count { count: 0 }, Cell::Empty));
     assert!(empty.tables.iter().all(|table| table.rows.is_empty()));
     let wrong = ReportAsk { to_day: "soon".into(), ..ask(ReportKind::Performance) };
     assert_eq!(house.desk.report(&wrong).unwrap_err().field.as_deref(), Some("to_day"));
+}
+
+/// An order that left in time and gets a second parcel, or one that replaces the first, is not shipped again, nor late.
+#[test]
+fn a_second_parcel_a_week_later_ships_no_order_again() {
+    let house = House::new().auto();
+    let early = NOW - 8 * DAY_MS;
+    house.clock.set(early);
+    let bought = Order { placed_at_ms: early - HOUR_MS, ship_by_ms: Some(early + HOUR_MS), ..order(1) };
+    let id = shipped(&house, 1, bought, |parcel| parcel.created_at_ms = early);
+    house.clock.set(NOW);
+    house.parcel(parcel(&house.key(id), "901", 1, "1ZAGAIN"));
+    let week = |span: ReportSpan| {
+        let report = house.desk.report(&ReportAsk { span, ..ask(ReportKind::Performance) }).unwrap();
+        let said = |label: &str| figure(&report, label).words(&report.zone);
+        (said("Shipped"), said("On time"), words(&report, "carriers"))
+    };
+    assert_eq!(week(ReportSpan::Week), ("0".into(), "–".into(), vec!["UPS | 1 | 0 | – | –".into()]));
+    assert_eq!(week(ReportSpan::Thirty).0, "1");
+    assert_eq!(week(ReportSpan::Thirty).1, "100.0 %");
+    // The first screen says the same.
+    let home = house.desk.home().unwrap();
+    assert_eq!((home.counts.left_today, home.on_time_percent), (0, Some(100.0)));
+    assert_eq!(
+        home.trend.iter().map(|day| (day.shipped, day.late)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+        (1, 0)
+    );
+}
+
+#[test]
+fn a_test_order_and_a_voided_label_leave_nowhere() {
+    let house = House::new().auto();
+    shipped(&house, 1, order(1), |parcel| parcel.voided_at_ms = Some(NOW));
+    shipped(&house, 2, order(2), |parcel| parcel.is_return = true);
+    let test = house.order(Order { test: true, ..order(3) });
+    house.store.write(|tx| tx.link(test, &hub(), quayside_model::RecordKind::Parcel, "label:1Z3")).unwrap();
+    house.parcel(parcel("no such key", "903", 3, "1Z3"));
+    let report = house.desk.report(&ask(ReportKind::Performance)).unwrap();
+    assert_eq!(figure(&report, "Shipped"), Cell::Count { count: 0 });
+    assert_eq!(words(&report, "carriers"), Vec::<String>::new());
+    assert_eq!(house.desk.home().unwrap().counts.left_today, 0);
+}
+
+#[test]
+fn every_cell_is_what_its_column_holds_also_on_a_day_without_any() {
+    let house = busy();
+    let shapes = |ask: &dyn Fn(ReportKind) -> ReportAsk| -> Vec<String> {
+        let mut shapes = Vec::new();
+        for kind in ReportKind::ALL {
+            let report = house.desk.report(&ask(kind)).unwrap();
+            for table in &report.tables {
+                for row in &table.rows {
+                    assert_eq!(row.len(), table.columns.len(), "{}", table.code);
+                    for (cell, column) in row.iter().zip(&table.columns) {
+                        let fits = match cell {
+                            Cell::Empty => true,
+                            Cell::Text { .. } => matches!(column.holds, Holds::Text | Holds::Money | Holds::Order),
+                            Cell::Count { .. } => column.holds == Holds::Count,
+                            Cell::Money { .. } => column.holds == Holds::Money,
+                            Cell::Hours { .. } => column.holds == Holds::Hours,
+                            Cell::Share { .. } => column.holds == Holds::Share,
+                            Cell::Moment { .. } => column.holds == Holds::Moment,
+                            Cell::Order { .. } => column.holds == Holds::Order,
+                        };
+                        assert!(fits, "{cell:?} in {column:?} of {}", table.code);
+                    }
+                }
+                let csv = report.text(ReportForm::Csv, &table.code).unwrap();
+                shapes.push(csv.lines().next().unwrap_or_default().to_owned());
+            }
+        }
+        shapes
+    };
+    let full = shapes(&ask);
+    assert_eq!(shapes(&|kind| ReportAsk::days(kind, "2025-01-01", "2025-01-01")), full);
+}
+
+#[test]
+fn what_was_marked_as_shipped_elsewhere_is_no_label_without_a_price() {
+    let house = House::new().auto();
+    shipped(&house, 1, order(1), |parcel| parcel.cost_minor = Some(590));
+    shipped(&house, 2, order(2), |parcel| parcel.origin = ParcelOrigin::External);
+    let report = house.desk.report(&ask(ReportKind::ShippingCost)).unwrap();
+    let labels = report.figures.iter().find(|figure| figure.label == "Labels").unwrap();
+    assert_eq!((&labels.value, labels.note.as_str()), (&Cell::Count { count: 1 }, ""));
+    assert_eq!(words(&report, "labels").len(), 1);
+    let performance = house.desk.report(&ask(ReportKind::Performance)).unwrap();
+    assert_eq!(figure(&performance, "Shipped"), Cell::Count { count: 2 }, "it left all the same");
+}
+
+/// A hub gives the midnight of the day a parcel was shipped; the list says when its label was made.
+#[test]
+fn a_label_stands_with_the_moment_by_which_it_was_chosen() {
+    let house = House::new().auto();
+    shipped(&house, 1, order(1), |parcel| {
+        parcel.shipped_at_ms = Some(NOW - 10 * HOUR_MS);
+        parcel.delivered_at_ms = Some(NOW);
+    });
+    let report = house.desk.report(&ask(ReportKind::ShippingCost)).unwrap();
+    assert!(words(&report, "labels")[0].starts_with("20 Nov 2026, 09:00 | #1 | "), "{:?}", words(&report, "labels"));
+    let performance = house.desk.report(&ask(ReportKind::Performance)).unwrap();
+    assert_eq!(words(&performance, "carriers"), ["UPS | 1 | 1 | 1.0 h | 1.0 h"]);
 }
 
 #[test]
@@ -124,7 +245,12 @@ fn shipping_cost_adds_up_to_its_labels_and_voided_ones_cost_nothing() {
     house.desk.save_report(&ask(ReportKind::ShippingCost), ReportForm::Csv, "labels", &file).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     let mut lines = text.lines();
-    assert!(lines.next().unwrap().ends_with("Cost,Cost currency,Note"), "{text}");
+    let heading = lines.next().unwrap();
+    assert!(heading.starts_with("\u{feff}Label made,Order,") && heading.ends_with("Cost,Cost currency,Note"), "{text}");
+    // The same to be pasted: a number a spreadsheet adds up, its currency beside it.
+    let pasted = report.text(ReportForm::Tabs, "").unwrap();
+    assert!(pasted.contains("\t'=DHL\tups_ground\t1Z2\tDE\t12.10\tEUR\t"), "{pasted}");
+    assert_eq!(pasted, house.desk.report_text(&ask(ReportKind::ShippingCost), ReportForm::Tabs, "labels").unwrap());
     assert!(text.contains(",'=DHL,ups_ground,1Z2,DE,12.10,EUR,") && text.contains(",voided"), "{text}");
     assert_eq!(lines.count(), 4);
     let page = folder.path().join("cost.html");
@@ -150,12 +276,39 @@ fn unfulfilled_says_what_its_screen_says() {
     assert!((report.from_day + &report.to_day).is_empty(), "it is about now");
 }
 
+/// The screen lists the oldest of a cause; the report has all of them.
+#[test]
+fn every_order_that_waits_is_in_the_report() {
+    let house = House::new();
+    for n in 1..=230 {
+        house.order(Order { placed_at_ms: NOW - 9 * DAY_MS + n, ..order(n) });
+    }
+    let shown: usize = house.desk.unfulfilled().unwrap().iter().map(|group| group.rows.len()).sum();
+    assert_eq!(shown, 200);
+    let report = house.desk.report(&ask(ReportKind::Unfulfilled)).unwrap();
+    assert_eq!((table(&report, "orders").rows.len(), report.cut), (230, false));
+    let csv = report.text(ReportForm::Csv, "").unwrap();
+    assert_eq!(csv.lines().count(), 231);
+}
+
+#[test]
+fn why_an_order_waits_says_since_when() {
+    let house = House::new().auto();
+    house.clock.set(NOW - 9 * DAY_MS);
+    let id = house.order(Order { placed_at_ms: NOW - 10 * DAY_MS, payment: Payment::Paid, ..order(1) });
+    house.done(&hub(), "901");
+    house.hub_order(hub_order(&house.key(id), "901", 1, HubStatus::AwaitingShipment));
+    house.clock.set(NOW);
+    let report = house.desk.report(&ask(ReportKind::Unfulfilled)).unwrap();
+    let why = words(&report, "orders");
+    assert!(why[0].ends_with("In ShipStation since 11 Nov 2026, 10:00, waits for packing"), "{why:?}");
+}
+
 #[test]
 fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     let house = busy();
     let folder = tempfile::tempdir().unwrap();
-    let into =
-        |path: &std::path::Path| ReportPlan { on: true, folder: path.display().to_string(), ..ReportPlan::default() };
+    let into = |path: &Path| ReportPlan { on: true, folder: path.display().to_string(), ..ReportPlan::default() };
     let refused = |plan: &ReportPlan| house.desk.put_report_plan(plan).unwrap_err();
     for (plan, field) in [
         (into(&folder.path().join("none")), "folder"),
@@ -185,15 +338,18 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     assert_eq!(
         made,
         [
-            "2026-11-21 performance late.csv",
+            "2026-11-21 performance orders.csv",
             "2026-11-21 performance.html",
             "2026-11-21 shipping_cost labels.csv",
             "2026-11-21 shipping_cost.html",
-            "2026-11-21 unfulfilled orders.csv",
-            "2026-11-21 unfulfilled.html",
+            // As it stood when it was made, which was the day after.
+            "2026-11-22 unfulfilled orders.csv",
+            "2026-11-22 unfulfilled.html",
         ]
     );
     assert_eq!(house.desk.make_due_reports().unwrap(), None, "once");
+    let view = house.desk.report_plan().unwrap();
+    assert_eq!(view.last_folder, Some(folder.path().display().to_string()));
     for name in made {
         let text = std::fs::read_to_string(folder.path().join(&name)).unwrap();
         assert!(!text.contains("Anna Larsen") && !text.contains("anna@example.org"), "{name} names a buyer");
@@ -214,4 +370,81 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     assert_eq!(house.desk.put_report_plan(&off).unwrap().next_ms, None);
     house.clock.set(due_ms + 9 * DAY_MS);
     assert_eq!(house.desk.make_due_reports().unwrap(), None);
+}
+
+fn planned(house: &House, folder: &Path) -> i64 {
+    let plan = ReportPlan { on: true, folder: folder.display().to_string(), ..ReportPlan::default() };
+    house.desk.put_report_plan(&plan).unwrap().next_ms.unwrap()
+}
+
+/// Nobody stands beside them at six in the morning: a notification says it once, until they are made again.
+#[test]
+fn reports_that_cannot_be_made_are_told() {
+    let house = House::working(Arc::new(Silence));
+    house.settings(|settings| (settings.quiet_from_min, settings.quiet_to_min) = (0, 0));
+    let folder = tempfile::tempdir().unwrap();
+    let due_ms = planned(&house, folder.path());
+    let told = || {
+        let events = house.events.lock().unwrap();
+        let of = |event: &DeskEvent| match event {
+            DeskEvent::Notices(notices) => notices.clone(),
+            _ => Vec::new(),
+        };
+        events.iter().flat_map(of).filter(|notice| notice.topic == Topic::Reports).collect::<Vec<_>>()
+    };
+    drop(std::fs::remove_dir_all(folder.path()));
+    house.clock.set(due_ms);
+    assert!(house.desk.make_due_reports().unwrap().unwrap().trouble.is_some());
+    let began = std::time::Instant::now();
+    while told().is_empty() {
+        assert!(began.elapsed() < std::time::Duration::from_mins(1), "waited a minute for a notification");
+        let now_ms = quayside_model::Clock::now_ms(&*house.clock);
+        house.clock.set(now_ms + MINUTE_MS / 4);
+        // Anything that changes wakes the desk's thread before the computer's own quarter of a minute is over.
+        house.settings(|settings| settings.at_risk_min += 1);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!((told().len(), told()[0].place.as_str()), (1, "reports"));
+    assert!(!told()[0].body.contains(&folder.path().display().to_string()), "a lock screen shows it to anybody");
+}
+
+/// A full disk, and a fault of the program, at the very moment it is written down: not all of them again every look.
+#[test]
+fn reports_whose_making_could_not_be_written_down_are_not_made_again() {
+    for failure in [InjectedFailure::DiskFull, InjectedFailure::Panic] {
+        let house = House::new();
+        house.mode("orders_to_hub", Mode::Watch);
+        let folder = tempfile::tempdir().unwrap();
+        let due_ms = planned(&house, folder.path());
+        house.clock.set(due_ms);
+        house.store.inject_failure(failure, 1);
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| house.desk.make_due_reports()));
+        assert!(!matches!(made, Ok(Ok(_))), "{failure:?}");
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files(), 6, "{failure:?}");
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        assert_eq!((house.desk.make_due_reports().unwrap(), files()), (None, 0), "{failure:?}");
+        // Written down with that look.
+        let run = house.store.read(|r| r.last_report_run("daily")).unwrap().unwrap();
+        assert_eq!((run.due_ms, run.trouble), (due_ms, None), "{failure:?}");
+    }
+}
+
+/// A retry of the evening is about the day before; what is as it stands now is of the evening.
+#[test]
+fn a_late_retry_gives_nothing_a_day_it_does_not_stand_for() {
+    let house = busy();
+    let folder = tempfile::tempdir().unwrap();
+    let due_ms = planned(&house, folder.path());
+    drop(std::fs::remove_dir_all(folder.path()));
+    house.clock.set(due_ms);
+    assert!(house.desk.make_due_reports().unwrap().unwrap().trouble.is_some());
+    std::fs::create_dir_all(folder.path()).unwrap();
+    house.clock.set(due_ms + 17 * HOUR_MS);
+    assert_eq!(house.desk.make_due_reports().unwrap().unwrap().trouble, None);
+    let page = std::fs::read_to_string(folder.path().join("2026-11-21 unfulfilled.html")).unwrap();
+    assert!(page.contains("Quayside, 21 Nov 2026, 23:00"), "{page}");
+    assert!(folder.path().join("2026-11-20 performance.html").is_file());
 }

@@ -20,8 +20,7 @@ const WIDE: usize = 44;
 /// Makes one, shows it, and writes it where it is wanted.
 pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome {
     let desk = world.looking(profile)?;
-    let ask = ReportAsk { kind: kind(&args.report)?, from_day: args.from.clone(), to_day: args.to.clone() };
-    let report = desk.report(&ask)?;
+    let report = desk.report(&ReportAsk::days(kind(&args.report)?, &args.from, &args.to))?;
     let mut out = format!("{}: {}\n", report.title, report.words);
     // Writing to a String does not fail.
     for figure in &report.figures {
@@ -37,7 +36,7 @@ pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome
         let columns: Vec<_> = one
             .columns
             .iter()
-            .map(|column| if column.number { number(&column.label) } else { text(&column.label, WIDE) })
+            .map(|column| if column.holds.is_number() { number(&column.label) } else { text(&column.label, WIDE) })
             .collect();
         let rows: Vec<Vec<String>> =
             one.rows.iter().take(SHOWN).map(|row| row.iter().map(|cell| cell.words(&report.zone)).collect()).collect();
@@ -48,7 +47,7 @@ pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome
     }
     for (form, path, which) in [(ReportForm::Csv, &args.csv, args.table.as_str()), (ReportForm::Page, &args.page, "")] {
         if let Some(path) = path {
-            desk.save_report(&ask, form, which, path)?;
+            report.save(form, which, path)?;
             let _ = writeln!(out, "Written to {}", path.display());
         }
     }
@@ -101,15 +100,15 @@ fn said(view: &ReportPlanView) -> Output {
     }
     if let Some(trouble) = &view.trouble {
         let _ = writeln!(out, "The last ones could not be written: {}", plain(trouble));
-    } else if let Some(last_ms) = view.last_ms {
-        let _ = writeln!(out, "Last made: {}", times::short(Some(last_ms)));
+    } else if let (Some(folder), Some(_)) = (&view.last_folder, view.last_ms) {
+        let _ = writeln!(out, "Last written: {} into {}", times::short(view.last_ms), plain(folder));
     }
     Output::new(json!({ "plan": view }), out)
 }
 
 fn kind(code: &str) -> Result<ReportKind, Failure> {
     ReportKind::from_code(code).ok_or_else(|| {
-        let all: Vec<&str> = ReportKind::all().map(ReportKind::code).collect();
+        let all: Vec<&str> = ReportKind::ALL.into_iter().map(ReportKind::code).collect();
         Trouble::field("report", format!("There is no report \"{code}\". There are: {}.", all.join(", "))).into()
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 
 /// One making of one scheduled report.
@@ -29,18 +29,36 @@ impl Reader<'_> {
                 "SELECT due_ms, made_at_ms, file, trouble FROM report_run WHERE schedule = ?1 ORDER BY due_ms DESC LIMIT 1",
             )
             .tried(tried)?
-            .query_row([schedule], |row| {
-                Ok(ReportRun {
-                    schedule: schedule.to_owned(),
-                    due_ms: row.get(0)?,
-                    made_at_ms: row.get(1)?,
-                    file: row.get(2)?,
-                    trouble: row.get(3)?,
-                })
-            })
+            .query_row([schedule], |row| run(schedule, row))
             .optional()
             .tried(tried)
     }
+
+    /// The first making that failed since the last one that did not; `None` while all is well.
+    pub fn report_trouble(&self, schedule: &str) -> Result<Option<ReportRun>, StoreError> {
+        let tried = || format!("read whether the report {schedule} could be made");
+        self.conn
+            .prepare_cached(
+                "SELECT due_ms, made_at_ms, file, trouble FROM report_run
+                 WHERE schedule = ?1 AND trouble IS NOT NULL AND due_ms > ifnull(
+                     (SELECT max(due_ms) FROM report_run WHERE schedule = ?1 AND trouble IS NULL), -1)
+                 ORDER BY due_ms LIMIT 1",
+            )
+            .tried(tried)?
+            .query_row([schedule], |row| run(schedule, row))
+            .optional()
+            .tried(tried)
+    }
+}
+
+fn run(schedule: &str, row: &Row<'_>) -> rusqlite::Result<ReportRun> {
+    Ok(ReportRun {
+        schedule: schedule.to_owned(),
+        due_ms: row.get("due_ms")?,
+        made_at_ms: row.get("made_at_ms")?,
+        file: row.get("file")?,
+        trouble: row.get("trouble")?,
+    })
 }
 
 impl Tx<'_> {
