@@ -16,6 +16,9 @@ pub(super) const KIND: Kind = Kind {
     make,
 };
 
+/// "No currency" of ISO 4217: an amount is an amount, even where nobody says of what.
+const NO_CURRENCY: &str = "XXX";
+
 fn make(room: &Room, ground: &Ground) -> Answer<Made> {
     let sent = room.store.read(|r| r.sent_between(ground.from_ms, ground.to_ms, READ_MAX))?;
     Ok(of(&sent, ground))
@@ -41,13 +44,17 @@ type Sums = BTreeMap<String, Sum>;
 fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
     let (mut carriers, mut stores, mut countries, mut hubs) = (Sums::new(), Sums::new(), Sums::new(), Sums::new());
     let (mut all, mut returns, mut voided, mut unpriced) = (Sum::default(), Sum::default(), 0, 0);
+    let mut unnamed = 0;
     let mut rows = Vec::new();
     // What was marked as shipped elsewhere is no label of the account, unless the account says what it cost.
     let labels = |one: &&Sent| one.parcel.origin == ParcelOrigin::Label || one.parcel.cost_minor.is_some();
     for one in sent.items.iter().filter(labels) {
         let parcel = &one.parcel;
-        let currency = ground.currencies.get(&one.hub).cloned().unwrap_or_else(|| Currency::new("USD"));
         let cost = parcel.cost_minor.filter(|_| parcel.voided_at_ms.is_none());
+        let said = parcel.cost_currency.as_ref().or_else(|| ground.currencies.get(&one.hub));
+        let said = said.or(ground.cost_currency.as_ref());
+        unnamed += usize::from(cost.is_some() && said.is_none());
+        let currency = said.cloned().unwrap_or_else(|| Currency::new(NO_CURRENCY));
         let carrier_name = carrier(parcel);
         let order = one.order.as_ref();
         let store = order.map_or_else(|| "no order known".to_owned(), |order| ground.name(&order.store));
@@ -97,11 +104,13 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
         }
         _ => Cell::Empty,
     };
-    let note = match (voided, unpriced) {
-        (0, 0) => String::new(),
-        (0, unpriced) => format!("{unpriced} without a price"),
-        (voided, 0) => format!("{voided} voided not counted"),
-        (voided, unpriced) => format!("{voided} voided not counted, {unpriced} without a price"),
+    let notes = [(voided, "voided not counted"), (unpriced, "without a price"), (unnamed, "of no currency")];
+    let notes = notes.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}"));
+    let note = notes.collect::<Vec<_>>().join(", ");
+    let hint = if unnamed > 0 {
+        " Some labels do not say in which currency they were paid: name it under Automations, Facts to the store, Currency of the postage."
+    } else {
+        ""
     };
     let table = |code: &str, title: &str, column: &str, sums: Sums| {
         let mut sums: Vec<_> = sums.into_iter().collect();
@@ -121,7 +130,7 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
     };
     Made {
         words: format!(
-            "{}, by the day the label was made known. What the hubs were charged, in their currency; voided labels cost nothing, and parcels marked as shipped elsewhere have no label here.",
+            "{}, by the day the label was made known. What the hubs were charged, in their currency; voided labels cost nothing, and parcels marked as shipped elsewhere have no label here.{hint}",
             span_words(ground)
         ),
         cut: sent.cut,

@@ -227,6 +227,8 @@ struct Ground {
     zone: Tz,
     names: BTreeMap<ConnectionId, String>,
     currencies: BTreeMap<ConnectionId, Currency>,
+    /// What labels cost where neither label nor account says it.
+    cost_currency: Option<Currency>,
 }
 
 impl Ground {
@@ -274,6 +276,7 @@ impl Desk {
             zone: base.zone,
             names: room.names()?,
             currencies: base.connections.iter().filter_map(currency).collect(),
+            cost_currency: said_currency(&room)?,
         };
         let made = (kind.make)(&room, &ground)?;
         let day = |day: NaiveDate| if kind.timed { day.to_string() } else { String::new() };
@@ -395,6 +398,12 @@ fn span_words(ground: &Ground) -> String {
     let last = zone::day_name(ground.to_ms - 1, ground.zone);
     let first = zone::day_name(ground.from_ms, ground.zone);
     if days == 1 { first } else { format!("{first} to {last}, {days} days") }
+}
+
+/// The currency of costs as a person said it, with the facts that are written to stores.
+fn said_currency(room: &Room) -> Answer<Option<Currency>> {
+    let code = room.policy()?.setting("facts_to_channel", "cost_currency").trim().to_uppercase();
+    Ok((!code.is_empty()).then(|| Currency::new(&code)))
 }
 
 #[cfg(test)]

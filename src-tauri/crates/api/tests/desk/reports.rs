@@ -139,6 +139,35 @@ fn a_second_parcel_a_week_later_ships_no_order_again() {
     );
 }
 
+/// The label's own word first, then the account's, then a person's; nothing is taken for dollars.
+#[test]
+fn a_price_is_in_the_currency_somebody_named() {
+    let house = House::new().auto();
+    shipped(&house, 1, order(1), |parcel| parcel.cost_minor = Some(590));
+    shipped(&house, 2, order(2), |parcel| {
+        parcel.cost_minor = Some(641);
+        parcel.cost_currency = Some(Currency::new("JPY"));
+    });
+    let cost = || {
+        let report = house.desk.report(&ask(ReportKind::ShippingCost)).unwrap();
+        let note = report.figures.iter().find(|figure| figure.label == "Labels").unwrap().note.clone();
+        (figure(&report, "Cost").words("UTC"), note, report.words.contains("Currency of the postage"))
+    };
+    assert_eq!(cost(), ("5.90 EUR, 641 JPY".into(), String::new(), false), "as the account says");
+    house
+        .store
+        .write(|tx| {
+            let mut config = tx.connection(&hub())?.unwrap();
+            config.account.currency = None;
+            tx.put_connection(&config)
+        })
+        .unwrap();
+    assert_eq!(cost(), ("5.90 XXX, 641 JPY".into(), "1 of no currency".into(), true));
+    let said = std::collections::BTreeMap::from([("cost_currency".to_owned(), serde_json::json!("gbp"))]);
+    house.desk.put_automation("facts_to_channel", Mode::Off, &said).unwrap();
+    assert_eq!(cost(), ("5.90 GBP, 641 JPY".into(), String::new(), false));
+}
+
 #[test]
 fn a_test_order_and_a_voided_label_leave_nowhere() {
     let house = House::new().auto();
