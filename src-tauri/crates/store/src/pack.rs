@@ -21,7 +21,12 @@ pub(crate) struct Pack {
     pub records: Memo<Record>,
     /// The same for what effects say.
     pub intents: Memo<Intent>,
+    /// Whether a parcel goes out, by the hash of its record: the first screen asks for the same month again and again.
+    pub live: Memo<bool>,
 }
+
+/// Parcels of which that is kept, some forty bytes each.
+const LIVE_KEPT: usize = 50_000;
 
 /// Unpacked bodies the writer's connection keeps, a few kB each: decisions are made there.
 pub(crate) const KEPT: usize = 1_000;
@@ -36,6 +41,7 @@ impl Pack {
             unzip: RefCell::new(Decompressor::new()?),
             records: Memo::new(kept),
             intents: Memo::new(kept),
+            live: Memo::new(LIVE_KEPT),
         })
     }
 

@@ -74,7 +74,7 @@ const COUNTS: &str = "o.test = 0 AND o.stage IS NOT NULL AND o.stage <> 'ignored
 /// Every order of every parcel of a time, along the parcels' own index: nothing is sorted.
 fn departed() -> String {
     format!(
-        "SELECT {SOLD}, r.connection_id AS hub, r.remote_at_ms, r.body
+        "SELECT {SOLD}, r.connection_id AS hub, r.remote_id AS parcel, r.remote_at_ms, r.hash, r.body
          FROM record r INDEXED BY record_parcels
          CROSS JOIN link l ON l.connection_id = r.connection_id AND l.kind = 'parcel' AND l.remote_id = r.remote_id
          CROSS JOIN orders o ON o.id = l.order_id
@@ -155,30 +155,32 @@ impl Reader<'_> {
         let mut before = self
             .conn
             .prepare_cached(
-                "SELECT r.body FROM link l INDEXED BY link_order
+                "SELECT r.hash, r.body FROM link l INDEXED BY link_order
                  CROSS JOIN record r ON r.connection_id = l.connection_id AND r.kind = 'parcel' AND r.remote_id = l.remote_id
-                 WHERE l.order_id = ?1 AND l.kind = 'parcel' AND r.remote_at_ms < ?2",
+                 WHERE l.order_id = ?1 AND l.kind = 'parcel' AND NOT (l.remote_id = ?2 AND l.connection_id = ?3)
+                   AND r.remote_at_ms < ?4",
             )
             .tried(TRIED)?;
         let mut rows = statement.query(params![from_ms, to_ms]).tried(TRIED)?;
         let (mut gone, mut items) = (BTreeSet::new(), Vec::new());
         while let Some(row) = rows.next().tried(TRIED)? {
             let id: i64 = row.get("id").tried(TRIED)?;
-            if gone.contains(&id) || !self.parcel(row, TRIED)?.is_live() {
+            if gone.contains(&id) || !self.is_live(row, TRIED)? {
                 continue;
             }
             gone.insert(id);
-            let mut earlier = before.query(params![id, from_ms]).tried(TRIED)?;
+            let (hub, parcel): (String, String) = (row.get("hub").tried(TRIED)?, row.get("parcel").tried(TRIED)?);
+            let mut earlier = before.query(params![id, parcel, hub, from_ms]).tried(TRIED)?;
             let mut left_before = false;
             while let Some(parcel) = earlier.next().tried(TRIED)? {
-                left_before |= self.parcel(parcel, TRIED)?.is_live();
+                left_before |= self.is_live(parcel, TRIED)?;
             }
             if left_before {
                 continue;
             }
             items.push(Departure {
                 order: sold(row).tried(TRIED)?,
-                hub: ConnectionId(row.get("hub").tried(TRIED)?),
+                hub: ConnectionId(hub),
                 left_at_ms: row.get("remote_at_ms").tried(TRIED)?,
             });
             if items.len() > limit {
@@ -211,6 +213,11 @@ impl Reader<'_> {
             Ok((words::cause(&cause)?, n.unsigned_abs()))
         })
         .collect()
+    }
+
+    fn is_live(&self, row: &Row<'_>, tried: &'static str) -> Result<bool, StoreError> {
+        let hash = row.get_ref("hash").and_then(|hash| Ok(hash.as_blob()?)).tried(tried)?;
+        self.pack.live.get_or("parcel", hash, || Ok(self.parcel(row, tried)?.is_live()))
     }
 
     fn parcel(&self, row: &Row<'_>, tried: &'static str) -> Result<Parcel, StoreError> {
