@@ -53,18 +53,21 @@ BEGIN
     DELETE FROM order_tag WHERE (tag, id) IN (SELECT value, old.id FROM json_each(old.tags));
     INSERT OR IGNORE INTO order_tag
         SELECT value, new.id, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms,
-               new.customer
+               new.customer, new.connection_id, new.country, new.stage_rank
         FROM json_each(new.tags) WHERE new.open = 1;
 END;
 CREATE TRIGGER orders_tags_sorted
-AFTER UPDATE OF ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer ON orders
+AFTER UPDATE OF ship_by_ms, placed_at_ms, total_minor, units, number_rank, waits_since_ms, customer, country, stage ON orders
 WHEN new.open = 1 AND old.open = 1 AND new.tags <> '[]' AND old.tags = new.tags
-    AND (old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer)
-        IS NOT (new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer)
+    AND (old.due_ms, old.placed_at_ms, old.total_minor, old.units, old.number_rank, old.waits_since_ms, old.customer,
+         old.country, old.stage_rank)
+        IS NOT (new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms, new.customer,
+                new.country, new.stage_rank)
 BEGIN
     UPDATE order_tag
     SET due_ms = new.due_ms, placed_at_ms = new.placed_at_ms, total_minor = new.total_minor, units = new.units,
-        number_rank = new.number_rank, waits_since_ms = new.waits_since_ms, customer = new.customer
+        number_rank = new.number_rank, waits_since_ms = new.waits_since_ms, customer = new.customer,
+        country = new.country, stage_rank = new.stage_rank
     WHERE (tag, id) IN (SELECT value, new.id FROM json_each(new.tags));
 END;
 CREATE TRIGGER orders_tally_decided AFTER UPDATE OF stage, waits_code ON orders
@@ -155,7 +158,7 @@ CREATE TABLE effect (
     -- It held at the platform before we asked.
     already          INTEGER NOT NULL DEFAULT 0 CHECK (already IN (0, 1)),
     skip_reason      TEXT,
-    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), last_sent_at_ms INTEGER,
     CHECK ((state IN ('done', 'skipped')) = (settled_at_ms IS NOT NULL)),
     CHECK ((state = 'done') = (receipt IS NOT NULL)),
     CHECK ((state = 'skipped') = (skip_reason IS NOT NULL)),
@@ -260,6 +263,9 @@ CREATE TABLE order_tag (
     number_rank    INTEGER NOT NULL,
     waits_since_ms INTEGER NOT NULL,
     customer       TEXT NOT NULL COLLATE NOCASE,
+    connection_id  TEXT NOT NULL,
+    country        TEXT NOT NULL,
+    stage_rank     INTEGER,
     PRIMARY KEY (tag, id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orders (
@@ -348,7 +354,7 @@ CREATE TABLE record (
     body          BLOB NOT NULL,
     -- zstd of the platform's own text; NULL once retention took it.
     raw           BLOB
-) STRICT;
+, live INTEGER CHECK (live IN (0, 1))) STRICT;
 CREATE TABLE report_run (
     schedule   TEXT NOT NULL,
     due_ms     INTEGER NOT NULL,
@@ -425,13 +431,17 @@ CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_over ON finding (resolved_at_ms, resolved_by) WHERE state = 'resolved';
 CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';
 CREATE INDEX link_order ON link (order_id);
+CREATE INDEX order_tag_connection ON order_tag (tag, connection_id, due_ms, id);
+CREATE INDEX order_tag_country ON order_tag (tag, country, due_ms, id);
 CREATE INDEX order_tag_customer ON order_tag (tag, customer, id);
 CREATE INDEX order_tag_due ON order_tag (tag, due_ms, id);
 CREATE INDEX order_tag_number ON order_tag (tag, number_rank, id);
 CREATE INDEX order_tag_placed ON order_tag (tag, placed_at_ms, id);
+CREATE INDEX order_tag_stage ON order_tag (tag, stage_rank, due_ms, id);
 CREATE INDEX order_tag_total ON order_tag (tag, total_minor, id);
 CREATE INDEX order_tag_units ON order_tag (tag, units, id);
 CREATE INDEX order_tag_waits ON order_tag (tag, waits_since_ms, id);
+CREATE INDEX orders_found ON orders (id, open, stage_rank, due_ms);
 CREATE INDEX orders_look_again ON orders (look_again_at_ms) WHERE look_again_at_ms IS NOT NULL;
 CREATE INDEX orders_open ON orders (id) WHERE open = 1;
 CREATE INDEX orders_open_cause_due ON orders (waits_code, due_ms, id) WHERE open = 1;
@@ -456,4 +466,4 @@ CREATE UNIQUE INDEX orders_remote ON orders (connection_id, remote_id);
 CREATE INDEX orders_sold_as ON orders (sold_as, id) WHERE sold_as IS NOT NULL;
 CREATE INDEX proof_due ON proof (connection_id, ask_at_ms) WHERE state = 'asked';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
-CREATE INDEX record_parcels ON record (remote_at_ms, id) WHERE kind = 'parcel';
+CREATE INDEX record_parcels ON record (remote_at_ms, id, live, connection_id, remote_id) WHERE kind = 'parcel';
