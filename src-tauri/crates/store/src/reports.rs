@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(
             plan,
             [
-                "SEARCH r USING INDEX record_parcels (remote_at_ms>? AND remote_at_ms<?)",
+                "SEARCH r USING COVERING INDEX record_parcels (remote_at_ms>? AND remote_at_ms<?)",
                 "SEARCH l USING PRIMARY KEY (connection_id=? AND kind=? AND remote_id=?)",
                 "SEARCH o USING INTEGER PRIMARY KEY (rowid=?)",
             ]

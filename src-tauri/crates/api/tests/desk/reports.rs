@@ -162,7 +162,7 @@ fn a_price_is_in_the_currency_somebody_named() {
             tx.put_connection(&config)
         })
         .unwrap();
-    assert_eq!(cost(), ("5.90 XXX, 641 JPY".into(), "1 of no currency".into(), true));
+    assert_eq!(cost(), ("641 JPY, 5.90 XXX".into(), "1 of no currency".into(), true));
     let said = std::collections::BTreeMap::from([("cost_currency".to_owned(), serde_json::json!("gbp"))]);
     house.desk.put_automation("facts_to_channel", Mode::Off, &said).unwrap();
     assert_eq!(cost(), ("5.90 GBP, 641 JPY".into(), String::new(), false));

@@ -141,13 +141,11 @@ impl Lane {
                     state.cursor = Some(std::mem::take(&mut page.cursor));
                     state.last_try_at_ms = Some(now_ms);
                     // A page that was made without a call says nothing of the account: what was refused stays refused.
-                    let refusal = if page.asked {
+                    let refusal = if page.asked { state.refusal.take() } else { None };
+                    if state.refusal.is_none() {
                         state.last_ok_at_ms = Some(now_ms);
                         state.failures = 0;
-                        state.refusal.take()
-                    } else {
-                        None
-                    };
+                    }
                     let mended = refusal.is_some_and(|refusal| refusal.cause == Cause::ScopeMissing);
                     state.read_total += page.records.len() as u64;
                     if next.is_none() {
