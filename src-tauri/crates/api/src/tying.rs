@@ -26,11 +26,15 @@ pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Resul
     {
         return Ok(done);
     }
+    let mut owner: Option<Story> = None;
     let found: Vec<Seen<HubOrder>> = if wanted.is_empty() {
         same_sale(story).into_iter().cloned().collect()
     } else {
         match the_one(tx, ground.policy, story, wanted)? {
-            Ok(seen) => vec![seen],
+            Ok((seen, whose)) => {
+                owner = whose.map(|owner| tx.story(owner)).transpose()?.flatten();
+                vec![seen]
+            }
             Err(why) => return Ok(Done::No(why)),
         }
     };
@@ -42,7 +46,16 @@ pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Resul
     }
     let anyway = ground.act.fields.get(ANYWAY).is_some_and(|word| word == "yes");
     for seen in &found {
-        let doubts = doubts(&story.order, &seen.value);
+        let mut doubts = doubts(&story.order, &seen.value);
+        if let Some(owner) = &owner {
+            if is_made_for(ground.policy, owner, &seen.value) {
+                return Ok(Done::No(made_for(ground.policy, owner, seen)));
+            }
+            doubts.push(format!(
+                "It belongs to {} so far, which would lose it with its parcels and be decided anew.",
+                owner.order.number
+            ));
+        }
         if !doubts.is_empty() && !anyway {
             return Ok(Done::No(format!(
                 "{} at {} does not look like {}. {} Say \"anyway\" if it is all the same.",
@@ -55,6 +68,9 @@ pub(crate) fn link(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Resul
     }
     let mut choices = story.choices.clone();
     for seen in &found {
+        if let Some(owner) = &owner {
+            untie(tx, ground, owner, seen)?;
+        }
         let id = &seen.value.remote_id;
         choices.not_this.retain(|known| known != id);
         quayside_engine::link(tx, story.order_id, &seen.connection, RecordKind::HubOrder, id)?;
@@ -156,14 +172,30 @@ pub(crate) fn unlink(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Res
             return Ok(Done::No("It has several hub orders. Say which one, by its number or id.".into()));
         }
     };
-    let channel = ground.policy.peers.get(&story.channel);
-    if channel.is_some_and(|channel| (0..8).any(|copy| hub_key(channel, &story.order, copy) == seen.value.key)) {
-        return Ok(Done::No(format!(
-            "Quayside made {} at {} for this order; it carries the order's own key. Cancel it there instead.",
-            seen.value.number,
-            title(ground.policy, &seen.connection)
-        )));
+    if is_made_for(ground.policy, story, &seen.value) {
+        return Ok(Done::No(made_for(ground.policy, story, seen)));
     }
+    untie(tx, ground, story, seen)?;
+    Ok(Done::yes())
+}
+
+/// The hub order carries the order's own key.
+fn is_made_for(policy: &Policy, story: &Story, hub_order: &HubOrder) -> bool {
+    let channel = policy.peers.get(&story.channel);
+    channel.is_some_and(|channel| (0..8).any(|copy| hub_key(channel, &story.order, copy) == hub_order.key))
+}
+
+fn made_for(policy: &Policy, story: &Story, seen: &Seen<HubOrder>) -> String {
+    format!(
+        "Quayside made {} at {} for {}; it carries that order's own key. Cancel it there instead.",
+        seen.value.number,
+        title(policy, &seen.connection),
+        story.order.number
+    )
+}
+
+/// A hub order is not this order any more; its parcels go with it.
+fn untie(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story, seen: &Seen<HubOrder>) -> Result<(), StoreError> {
     let (hub, id) = (&seen.connection, &seen.value.remote_id);
     for parcel in story.parcels.iter().filter(|parcel| parcel.connection == *hub) {
         if parcel.value.hub_order_id.as_ref() == Some(id) {
@@ -180,8 +212,7 @@ pub(crate) fn unlink(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Res
     tx.put_choices(story.order_id, &choices)?;
     let words = format!("{} at {} is not this order", seen.value.number, title(ground.policy, hub));
     person(tx, Some(story.order_id), Some(hub), ground.now_ms, words)?;
-    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
-    Ok(Done::yes())
+    redecide(tx, ground.policy, story.order_id, ground.now_ms)
 }
 
 fn is_named(hub_order: &HubOrder, typed: &str) -> bool {
@@ -192,41 +223,38 @@ fn title(policy: &Policy, id: &ConnectionId) -> String {
     policy.peers.get(id).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
 }
 
-/// The hub order that a person named; or why there is none that could be taken.
+/// The hub order that a person named, and whose it is so far; or why there is none that could be taken.
 fn the_one(
     tx: &Tx<'_>,
     policy: &Policy,
     story: &Story,
     typed: &str,
-) -> Result<Result<Seen<HubOrder>, String>, StoreError> {
+) -> Result<Result<(Seen<HubOrder>, Option<OrderId>), String>, StoreError> {
     let mut names: Vec<(ConnectionId, String)> = tx.once_strays(typed)?;
     for hub in policy.peers.values().filter(|peer| peer.roles.contains(&Role::Hub)) {
         names.push((hub.id.clone(), typed.to_owned()));
     }
-    let mut taken = None;
-    let mut found: Vec<Seen<HubOrder>> = Vec::new();
+    let mut found: Vec<(Seen<HubOrder>, Option<OrderId>)> = Vec::new();
     for (connection, remote_id) in names {
         let Some(Record::HubOrder(value)) = tx.record(&connection, RecordKind::HubOrder, &remote_id)? else { continue };
         let owners: Vec<OrderId> = tx.orders_linked_to(&connection, RecordKind::HubOrder, &remote_id)?;
         if owners.contains(&story.order_id) {
             return Ok(Err(format!("{} is tied to this order already.", value.number)));
         }
-        if let Some(owner) = owners.first() {
-            let number = tx.story(*owner)?.map_or_else(|| owner.to_string(), |story| story.order.number);
-            taken = Some(format!("{} belongs to {number}. Untie it there first.", value.number));
-            continue;
-        }
-        let new = !found.iter().any(|known| known.connection == connection && known.value.remote_id == remote_id);
+        let new = !found.iter().any(|(known, _)| known.connection == connection && known.value.remote_id == remote_id);
         if new {
-            found.push(Seen { connection, seen_at_ms: 0, value });
+            found.push((Seen { connection, seen_at_ms: 0, value }, owners.first().copied()));
         }
     }
-    Ok(match (found.len(), taken) {
-        (1, _) => found.pop().ok_or_else(String::new),
-        (0, Some(taken)) => Err(taken),
-        (0, None) => Err(format!(
+    // What belongs to nobody is meant before what belongs to another order.
+    if found.iter().any(|(_, owner)| owner.is_none()) {
+        found.retain(|(_, owner)| owner.is_none());
+    }
+    Ok(match found.len() {
+        0 => Err(format!(
             "No hub order \"{typed}\" is known. Read the shipping account again; if it is there, name it by its id."
         )),
-        (many, _) => Err(format!("{many} hub orders are called \"{typed}\". Name one by its id.")),
+        1 => found.pop().ok_or_else(String::new),
+        many => Err(format!("{many} hub orders are called \"{typed}\". Name one by its id.")),
     })
 }

@@ -12,6 +12,7 @@ mod contents;
 mod fewest;
 mod house;
 mod invariants;
+mod kept;
 mod keys;
 mod life;
 mod oracle;

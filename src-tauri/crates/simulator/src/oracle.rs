@@ -1,6 +1,6 @@
 //! The count from the other side: what the stand-ins hold, what is true, what the store believes.
 
-use crate::contents;
+use crate::{contents, kept};
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, ConnectionId, EffectState};
 use quayside_sandbox::Sandbox;
@@ -79,6 +79,7 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Ver
     orders_at_hub(sandbox, store, &views, &told, now_ms, &mut verdicts);
     parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);
     contents::judge(sandbox, store, &views, &told, now_ms, &mut verdicts);
+    kept::judge(sandbox, store, &told, now_ms, &mut verdicts)?;
     each_effect(store, &[EffectState::Running, EffectState::Unknown, EffectState::Pending], |effect| {
         // What was planned minutes ago may still be on its way; nothing may hang.
         if now_ms - effect.created_at_ms > 6 * HOUR_MS {

@@ -607,8 +607,12 @@ macro_rules! forgetful {
 
 forgetful! {
     shopify_and_shipstation_forget "shopify" "shipstation",
+    shopify_and_orderez_forget "shopify" "orderez",
+    bigcommerce_and_shipstation_forget "bigcommerce" "shipstation",
     bigcommerce_and_orderez_forget "bigcommerce" "orderez",
+    amazon_and_shipstation_forget "amazon" "shipstation",
     amazon_and_orderez_forget "amazon" "orderez",
+    salesforce_and_shipstation_forget "salesforce" "shipstation",
     salesforce_and_orderez_forget "salesforce" "orderez",
 }
 

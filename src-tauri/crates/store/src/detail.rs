@@ -177,10 +177,9 @@ impl Reader<'_> {
             let Some(found) = self.find(&filter.text, &[], SEARCHED_ORDERS)? else {
                 return Ok(ParcelPage { items: Vec::new(), next: None });
             };
-            sql.push(" AND r.id IN (SELECT p.id FROM (SELECT rowid AS id FROM order_search WHERE order_search MATCH ");
-            sql.bind(found.query).push(" ORDER BY rowid DESC LIMIT ").bind(SEARCHED_ORDERS as i64);
+            sql.push(" AND r.id IN (SELECT p.id FROM (SELECT value AS id FROM json_each(").bind(found.list());
             sql.push(
-                ") m CROSS JOIN link l ON l.order_id = m.id AND l.kind = 'parcel'
+                ")) m CROSS JOIN link l ON l.order_id = m.id AND l.kind = 'parcel'
                  CROSS JOIN record p ON p.connection_id = l.connection_id AND p.kind = 'parcel' AND p.remote_id = l.remote_id)",
             );
         }

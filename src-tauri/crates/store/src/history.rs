@@ -105,16 +105,8 @@ impl Reader<'_> {
     }
 
     fn orders_matching(&self, text: &str) -> Result<HashSet<OrderId>, StoreError> {
-        const TRIED: &str = "search the orders";
-        let Some(found) = self.find(text, &[], SEARCHED_ORDERS)? else { return Ok(HashSet::new()) };
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT rowid FROM order_search WHERE order_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2")
-            .tried(TRIED)?;
-        let rows = statement
-            .query_map(params![found.query, SEARCHED_ORDERS as i64], |row| row.get(0).map(OrderId))
-            .tried(TRIED)?;
-        rows.collect::<Result<_, _>>().tried(TRIED)
+        let found = self.find(text, &[], SEARCHED_ORDERS)?;
+        Ok(found.into_iter().flat_map(|found| found.newest).map(OrderId).collect())
     }
 
     /// What people call an order.

@@ -162,8 +162,7 @@ impl Reader<'_> {
             let Some(found) = self.find(&filter.text, &[], SEARCHED_ORDERS)? else {
                 return Ok(EffectPage { items: Vec::new(), next: None });
             };
-            sql.push(" AND e.order_id IN (SELECT rowid FROM order_search WHERE order_search MATCH ").bind(found.query);
-            sql.push(" ORDER BY rowid DESC LIMIT ").bind(SEARCHED_ORDERS as i64).push(")");
+            sql.push(" AND e.order_id IN (SELECT value FROM json_each(").bind(found.list()).push("))");
         }
         sql.push(" ORDER BY e.id DESC LIMIT ").bind(limit as i64 + 1);
         let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;

@@ -8,7 +8,7 @@
 
 use crate::error::{StoreError, Tried};
 use crate::queue::{QueueFilter, Scope, SortBy};
-use crate::search;
+use crate::search::{self, Found};
 use crate::sql::Sql;
 use crate::store::Reader;
 use crate::table::tally::Tally;
@@ -27,7 +27,7 @@ const PAGE: u64 = 100;
 /// Counting stops here: nobody reads more digits.
 pub(crate) const COUNT_MAX: u64 = 5_000;
 /// The same for words: each match has to be looked up by itself, anywhere in the file.
-pub(crate) const COUNT_WORDS_MAX: u64 = 500;
+pub(crate) const COUNT_WORDS_MAX: u64 = NARROW;
 
 /// What a query walks along.
 pub(crate) enum Drive {
@@ -41,14 +41,14 @@ pub(crate) enum Drive {
     /// Whatever SQLite finds best: closed orders by an unusual column.
     Planner,
     /// What a full-text query found: all of it, or the newest of too many.
-    Found { newest: Vec<i64>, more: bool },
+    Found(Found),
     /// All matches of a full-text query, however many: for counting.
     Search(String),
 }
 
 impl Drive {
     fn is_search(&self) -> bool {
-        matches!(self, Self::Found { .. } | Self::Search(_))
+        matches!(self, Self::Found(_) | Self::Search(_))
     }
 }
 
@@ -75,8 +75,19 @@ impl QueueFilter {
             && self.paid.is_none()
             && self.placed_before_ms.is_none()
             && self.placed_before_by_connection.is_empty()
-            && self.text.trim().is_empty()
+            && !self.has_words()
             && self.conditions.is_empty()
+    }
+
+    /// Words are looked for.
+    pub(crate) fn has_words(&self) -> bool {
+        !self.text.trim().is_empty()
+    }
+
+    /// What the index of words knows of the filter besides words; `None` if no order can have it.
+    fn narrowed(&self) -> Option<Vec<String>> {
+        let tag = self.tag.as_deref().map(|tag| Some(search::tag(tag)));
+        [tag, self.country.as_deref().map(search::country)].into_iter().flatten().collect()
     }
 
     /// Deadlines are all that is asked for: a range of the index over them has exactly the matches.
@@ -195,11 +206,10 @@ pub(crate) fn from(drive: &Drive, sql: &mut Sql) {
         Drive::Planner => {
             sql.push(" FROM orders o");
         }
-        Drive::Found { .. } | Drive::Search(_) => {
+        Drive::Found(_) | Drive::Search(_) => {
             match drive {
-                Drive::Found { newest, .. } => {
-                    let list = newest.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-                    sql.push(" FROM (SELECT value AS id FROM json_each(").bind(format!("[{list}]"));
+                Drive::Found(found) => {
+                    sql.push(" FROM (SELECT value AS id FROM json_each(").bind(found.list());
                 }
                 Drive::Search(query) => {
                     sql.push(" FROM (SELECT rowid AS id FROM order_search(").bind(query.clone());
@@ -224,24 +234,9 @@ impl Reader<'_> {
         if let Some(tag) = filter.only_tag().filter(|_| !counting) {
             return Ok(Some(Drive::TagSorted(tag.to_owned())));
         }
-        let mut narrowed = Vec::new();
-        for one in
-            [filter.tag.as_deref().map(|tag| Some(search::tag(tag))), filter.country.as_deref().map(search::country)]
-        {
-            match one {
-                None => {}
-                Some(Some(query)) => narrowed.push(query),
-                // No order carries such a thing.
-                Some(None) => return Ok(None),
-            }
-        }
-        if !filter.text.trim().is_empty() {
-            let Some(found) = self.find(&filter.text, &narrowed, NARROW)? else { return Ok(None) };
-            return Ok(Some(if found.more && counting {
-                Drive::Search(found.query)
-            } else {
-                Drive::Found { newest: found.newest, more: found.more }
-            }));
+        let Some(narrowed) = filter.narrowed() else { return Ok(None) };
+        if filter.has_words() {
+            return Ok(self.find(&filter.text, &narrowed, NARROW)?.map(Drive::Found));
         }
         if !narrowed.is_empty() {
             let query = narrowed.join(" AND ");
@@ -249,9 +244,9 @@ impl Reader<'_> {
                 return Ok(Some(Drive::Search(query)));
             }
             // A page of many matches is found faster along its sort; a count never is.
-            let found = self.newest(query, NARROW)?;
+            let found = self.newest(&query, NARROW)?;
             if !found.more {
-                return Ok(Some(Drive::Found { newest: found.newest, more: false }));
+                return Ok(Some(Drive::Found(found)));
             }
         }
         if filter.scope != Scope::Open {
@@ -266,6 +261,20 @@ impl Reader<'_> {
             return Ok(Some(Drive::DueSorted));
         }
         Ok(Some(Drive::Index(index)))
+    }
+
+    /// How many orders match that have certain words. Asked as a page asks, so that both look for the same.
+    pub(crate) fn count_words(&self, filter: &QueueFilter) -> Result<u64, StoreError> {
+        let Some(narrowed) = filter.narrowed() else { return Ok(0) };
+        let counted = self.best(&filter.text, &narrowed, |query| {
+            let drive = Drive::Search(query.to_owned());
+            let mut sql = Sql::default();
+            sql.push("SELECT EXISTS (SELECT 1 FROM orders o INDEXED BY orders_found");
+            filter.conditions(&mut sql, &drive);
+            sql.push(") FROM (SELECT rowid AS id FROM order_search(").bind(query.to_owned()).push(")) m");
+            self.hits(&sql, NARROW)
+        })?;
+        Ok(counted.map_or(0, |counted| counted.n))
     }
 
     /// The index for open orders: the sort's own, unless a filter leaves few rows, or

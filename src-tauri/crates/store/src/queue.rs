@@ -270,6 +270,13 @@ pub struct Count {
     pub exact: bool,
 }
 
+impl Count {
+    /// From a count that ended when it was above `max`.
+    fn up_to(max: u64, n: u64) -> Self {
+        Self { n: n.min(max), exact: n <= max }
+    }
+}
+
 const COLUMNS: &str = "o.id, o.connection_id, o.remote_id, o.number, o.placed_at_ms, o.updated_at_ms, o.received_at_ms, o.seen_at_ms, \
      o.customer, o.city, o.country, o.lines, o.units, o.total_minor, o.currency, o.service, o.tags, o.payment, o.paid, o.test, \
      o.stage, o.open, o.waits_code, o.waits_sentence, o.waits_icon, o.waits_tone, o.waits_since_ms, o.action, o.ship_by_ms, \
@@ -397,7 +404,7 @@ impl Walk<'_> {
         // Where rows are passed over or sorted, entries of an index do it, and only the page's rows are fetched.
         let entries = offset > 0
             || matches!(drive, Drive::DueSorted | Drive::TagSorted(_))
-            || (matches!(drive, Drive::Found { .. }) && sort.by == SortBy::Due);
+            || (matches!(drive, Drive::Found(_)) && sort.by == SortBy::Due);
         if rows {
             sql.push("SELECT ").push(COLUMNS);
             for column in sort.by.columns() {
@@ -459,7 +466,7 @@ impl Reader<'_> {
         let mut page =
             QueuePage { rows: Vec::with_capacity(limit), next: None, start: after.clone(), newest_only: false };
         let Some(drive) = self.drive(filter, sort.by, false)? else { return Ok(page) };
-        page.newest_only = matches!(drive, Drive::Found { more: true, .. });
+        page.newest_only = matches!(&drive, Drive::Found(found) if found.more);
         let walk = Walk { drive: &drive, filter, sort };
         // The last of the rows that are passed over says where the page begins.
         let mut pass = skip.saturating_sub(1);
@@ -528,6 +535,12 @@ impl Reader<'_> {
             let n = self.tallies()?.iter().filter(|tally| filter.matches(tally, &stages)).map(|tally| tally.n).sum();
             return Ok(Count { n, exact: true });
         }
+        if filter.all_stages().is_empty() {
+            return Ok(Count { n: 0, exact: true });
+        }
+        if filter.has_words() {
+            return Ok(Count::up_to(COUNT_WORDS_MAX, self.count_words(filter)?));
+        }
         // Placed: its index carries what most filters ask for, so no row is fetched.
         let by =
             if filter.due_before_ms.is_some() || filter.due_from_ms.is_some() { SortBy::Due } else { SortBy::Placed };
@@ -544,8 +557,7 @@ impl Reader<'_> {
             .tried(TRIED)?
             .query_row(params_from_iter(&sql.values), |row| row.get(0))
             .tried(TRIED)?;
-        let n = n.unsigned_abs();
-        Ok(Count { n: n.min(max), exact: n <= max })
+        Ok(Count::up_to(max, n.unsigned_abs()))
     }
 
     /// One row of the queue, open or not; `None` if there is no such order or it is undecided.

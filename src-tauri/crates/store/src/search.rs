@@ -4,6 +4,7 @@
 
 use crate::error::{StoreError, Tried};
 use crate::pack::hash8;
+use crate::sql::Sql;
 use crate::store::{Reader, Store, Tx};
 use quayside_model::{ConnectionId, Order, OrderId, Record, RecordKind, fold_number};
 use rusqlite::{params, params_from_iter};
@@ -257,13 +258,56 @@ pub(crate) fn beginning(column: &'static str, text: &str) -> Option<String> {
     (!pieces.is_empty()).then(|| format!("{column} : \"{}\" *", pieces.join(" ")))
 }
 
-/// The query that fits best what a person typed.
+/// What a query said.
+pub(crate) trait Hits {
+    /// It found something.
+    fn any(&self) -> bool;
+    /// It found more orders than the caller wants to handle.
+    fn more(&self) -> bool;
+}
+
+/// What a query found, newest first.
 pub(crate) struct Found {
-    pub query: String,
-    /// What it finds, newest first: all of it, or as many as the caller wants to handle.
+    /// All of it, or as many as the caller wants to handle.
     pub newest: Vec<i64>,
     /// More orders match than that.
     pub more: bool,
+}
+
+impl Found {
+    /// As a JSON list, which SQL reads.
+    pub fn list(&self) -> String {
+        format!("[{}]", self.newest.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+    }
+}
+
+impl Hits for Found {
+    fn any(&self) -> bool {
+        !self.newest.is_empty()
+    }
+
+    fn more(&self) -> bool {
+        self.more
+    }
+}
+
+/// How many orders a query found.
+pub(crate) struct Counted {
+    /// Orders that have the words.
+    found: u64,
+    /// Those of them that are wanted.
+    pub n: u64,
+    max: u64,
+}
+
+impl Hits for Counted {
+    fn any(&self) -> bool {
+        self.found > 0
+    }
+
+    fn more(&self) -> bool {
+        self.found > self.max
+    }
 }
 
 /// Runs of letters and digits. What the index's own tokeniser splits further stays a
@@ -329,11 +373,21 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// The best query for what a person typed, and for what must hold `also`, with the newest `enough` orders it finds.
-    /// Whole words are enough if they give that many: only then are they asked alone, because the index walks them
-    /// lazily, while words that may go on are collected first. Then the first that finds anything: the last word open,
-    /// all words open, parts in a row (again whole if that is enough). `None` if there is nothing to look for.
+    /// The newest `enough` orders that fit what a person typed, and what must hold `also`.
     pub(crate) fn find(&self, text: &str, also: &[String], enough: u64) -> Result<Option<Found>, StoreError> {
+        self.best(text, also, |query| self.newest(query, enough))
+    }
+
+    /// What the best query says about what a person typed, and about what must hold `also`. Whole words are enough if
+    /// they find more than the caller wants to handle: only then are they asked alone, because the index walks them
+    /// lazily, while words that may go on are collected first. Then the first that finds anything: the last word open, all words open,
+    /// parts in a row (again whole if that is enough). `None` if there is nothing to look for.
+    pub(crate) fn best<T: Hits>(
+        &self,
+        text: &str,
+        also: &[String],
+        ask: impl Fn(&str) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
         self.write_index()?;
         let Some(typed) = Typed::parse(text) else { return Ok(None) };
         let with = |query: String| std::iter::once(query).chain(also.iter().cloned()).collect::<Vec<_>>().join(" AND ");
@@ -344,24 +398,25 @@ impl Reader<'_> {
             (typed.inside_whole(), true),
             (typed.inside(), false),
         ];
-        let mut asked: Vec<Found> = Vec::new();
+        let mut asked: Vec<(String, T)> = Vec::new();
         for (query, only_if_enough) in tries {
             let Some(query) = query.map(with) else { continue };
             // One word is the same from its beginning and while it is typed, a letter also whole.
-            let found = match asked.iter().position(|found| found.query == query) {
-                Some(at) => asked.swap_remove(at),
-                None => self.newest(query, enough)?,
+            let hits = match asked.iter().position(|(known, _)| *known == query) {
+                Some(at) => asked.swap_remove(at).1,
+                None => ask(&query)?,
             };
-            if found.more || (!only_if_enough && !found.newest.is_empty()) {
-                return Ok(Some(found));
+            if hits.more() || (!only_if_enough && hits.any()) {
+                return Ok(Some(hits));
             }
-            asked.push(found);
+            asked.push((query, hits));
         }
-        Ok(Some(Found { query: with(typed.whole()), newest: Vec::new(), more: false }))
+        // Each that was asked found too little, and the last of them nothing.
+        Ok(asked.pop().map(|(_, none)| none))
     }
 
     /// The newest `max` orders a query finds.
-    pub(crate) fn newest(&self, query: String, max: u64) -> Result<Found, StoreError> {
+    pub(crate) fn newest(&self, query: &str, max: u64) -> Result<Found, StoreError> {
         const TRIED: &str = "search the orders";
         let mut statement = self
             .conn
@@ -371,7 +426,24 @@ impl Reader<'_> {
         let mut newest: Vec<i64> = rows.collect::<Result<_, _>>().tried(TRIED)?;
         let more = newest.len() as u64 > max;
         newest.truncate(max as usize);
-        Ok(Found { query, newest, more })
+        Ok(Found { newest, more })
+    }
+
+    /// How many orders a query finds of which `sql` is true (one column, a row for each order found), up to one more
+    /// than `max`. In one pass, because words that may go on are collected anew by each.
+    pub(crate) fn hits(&self, sql: &Sql, max: u64) -> Result<Counted, StoreError> {
+        const TRIED: &str = "count what a search finds";
+        let mut statement = self.conn.prepare_cached(&sql.text).tried(TRIED)?;
+        let mut rows = statement.query(params_from_iter(&sql.values)).tried(TRIED)?;
+        let mut counted = Counted { found: 0, n: 0, max };
+        while let Some(row) = rows.next().tried(TRIED)? {
+            counted.found += 1;
+            counted.n += u64::from(row.get::<_, bool>(0).tried(TRIED)?);
+            if counted.n > max {
+                break;
+            }
+        }
+        Ok(counted)
     }
 }
 

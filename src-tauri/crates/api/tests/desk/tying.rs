@@ -209,14 +209,19 @@ fn tied_and_untied_by_hand_with_a_look_at_both() {
     let yes = house.desk.act(tie(Verb::Link, id, &[("hub_order", &number), ("anyway", "yes")])).unwrap();
     assert_eq!(yes.done, 1, "{yes:?}");
 
-    // It is taken now: another order cannot have it.
+    // It is taken now: another order gets it after a word, and the first one is without.
     let second = house.order(quayside_model::Order { placed_at_ms: NOW - MINUTE_MS, ..order(2) });
-    let taken = house.desk.act(tie(Verb::Link, second, &[("hub_order", &number), ("anyway", "yes")])).unwrap();
-    assert!(taken.refused[0].sentence.contains("belongs to"), "{}", taken.refused[0].sentence);
+    let at_hub = |id| house.desk.order(id).unwrap().raw.iter().filter(|one| one.kind == "hub_order").count();
+    let taken = house.desk.act(tie(Verb::Link, second, &[("hub_order", &number)])).unwrap();
+    assert!(taken.refused[0].sentence.contains("belongs to #1001 so far"), "{}", taken.refused[0].sentence);
+    assert_eq!((at_hub(id), at_hub(second)), (1, 0));
+    let moved = house.desk.act(tie(Verb::Link, second, &[("hub_order", &number), ("anyway", "yes")])).unwrap();
+    assert_eq!(moved.done, 1, "{moved:?}");
+    assert_eq!((at_hub(id), at_hub(second)), (0, 1));
 
-    let untied = house.desk.act(tie(Verb::Unlink, id, &[("hub_order", &number)])).unwrap();
+    let untied = house.desk.act(tie(Verb::Unlink, second, &[("hub_order", &number)])).unwrap();
     assert_eq!(untied.done, 1, "{untied:?}");
-    let relinked = house.desk.act(tie(Verb::Link, second, &[("hub_order", "97"), ("anyway", "yes")])).unwrap();
+    let relinked = house.desk.act(tie(Verb::Link, id, &[("hub_order", "97"), ("anyway", "yes")])).unwrap();
     assert_eq!(relinked.done, 1, "{relinked:?}");
     let nobody = house.desk.act(tie(Verb::Link, id, &[("hub_order", "nope")])).unwrap();
     assert!(nobody.refused[0].sentence.contains("No hub order"), "{}", nobody.refused[0].sentence);
@@ -230,4 +235,8 @@ fn what_we_made_ourselves_is_not_untied() {
     house.hub_order(HubOrder { key: house.key(id), remote_id: "501".into(), ..imported(1) });
     let no = house.desk.act(tie(Verb::Unlink, id, &[])).unwrap();
     assert!(no.refused[0].sentence.contains("Cancel it there"), "{}", no.refused[0].sentence);
+    // Nor does it become another order's.
+    let second = house.order(order(2));
+    let no = house.desk.act(tie(Verb::Link, second, &[("hub_order", "501"), ("anyway", "yes")])).unwrap();
+    assert!(no.refused[0].sentence.contains("that order's own key"), "{}", no.refused[0].sentence);
 }

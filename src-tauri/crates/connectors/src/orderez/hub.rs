@@ -5,6 +5,7 @@ use super::profile::Profile;
 use super::request::{Filling, SYSTEM, render};
 use super::translate::{self, OrderFacts, TheirOrder};
 use super::verdicts::{self, Means, Speaker};
+use super::whole::Whole;
 use crate::door::DoorError;
 use crate::{Priority, ReadError};
 use quayside_model::{Cause, Confirmation, ConnectionId, Refusal, Verdict};
@@ -24,6 +25,7 @@ pub(super) struct Hub {
     pub speaker: Speaker,
     pub connection: ConnectionId,
     facts: Mutex<BTreeMap<String, Arc<OrderFacts>>>,
+    pub wholes: Whole,
 }
 
 /// An order could not be had.
@@ -49,7 +51,7 @@ impl From<Failure> for NotFound {
 
 impl Hub {
     pub(super) fn new(client: Client, profile: Arc<Profile>, connection: ConnectionId, name: String) -> Self {
-        Self { client, profile, speaker: Speaker { connection: name }, connection, facts: Mutex::default() }
+        Self { client, profile, speaker: Speaker { connection: name }, connection, facts: Mutex::default(), wholes: Whole::default() }
     }
 
     /// A request the profile cannot make. Nothing was sent.

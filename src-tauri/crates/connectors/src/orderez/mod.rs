@@ -33,6 +33,7 @@ mod read;
 mod request;
 mod translate;
 mod verdicts;
+mod whole;
 
 #[cfg(test)]
 mod tests;

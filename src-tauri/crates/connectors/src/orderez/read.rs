@@ -13,6 +13,10 @@ use crate::{Ask, Priority, ReadError};
 use quayside_model::{Cause, Incoming, Page, Record, RecordKind, Unreadable};
 use serde_json::Value;
 
+/// A list that cannot be asked for changes is asked for what was made within this time, ms: an order that is open for
+/// longer is looked up by itself when something is done with it.
+const RELIST_MS: i64 = 90 * 24 * 3_600_000;
+
 /// One page.
 pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let (operation, what) = match ask.stream {
@@ -29,8 +33,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         .and_then(|next| serde_json::from_value(next.clone()).ok())
         .unwrap_or_else(|| Scan::begin(cursor, ask.since_ms, now_ms));
 
-    let since = compose::moment(&hub.profile, scan.since_ms);
-    let filling = Filling::default().query("updated_since", as_text(&since).unwrap_or_default());
+    let filling = narrowed(hub, operation, scan.since_ms, now_ms);
     let mut request = render(&hub.profile, operation, &filling).map_err(|why| ReadError::Refused(hub.no_way(&why)))?;
     let link = scan.place.as_deref().filter(|_| hub.profile.paging.style == PagingStyle::Link);
     let answer = if let Some(link) = link {
@@ -75,12 +78,17 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let entity = if ask.stream == ORDERS { "order" } else { "fulfillment" };
     let (mut records, mut unreadable, mut mended) = (Vec::new(), Vec::new(), Vec::new());
     for raw in &rows {
-        let read = if ask.stream == ORDERS { order(hub, raw) } else { shipment(hub, raw, ask.priority).await? };
+        let read = if ask.stream == ORDERS {
+            order(hub, raw, ask.priority).await?
+        } else {
+            shipment(hub, raw, ask.priority).await?
+        };
         match read {
-            Ok((record, updated_ms)) => {
+            Ok((record, updated_ms, own)) => {
                 newest_ms = newest_ms.max(updated_ms.unwrap_or(i64::MIN));
                 // What has not left yet can be read all the same.
                 mended.extend(name_of(hub, entity, raw).filter(|_| record.is_none()));
+                let raw = own.as_ref().unwrap_or(raw);
                 records.extend(record.map(|record| Incoming { record, raw: raw.to_string() }));
             }
             Err(why) => unreadable.push(set_aside(hub, entity, raw, why)),
@@ -109,13 +117,41 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     })
 }
 
-/// A row read: its record (none for what has not happened yet) and when it changed; or why it cannot be.
-type Row = Result<(Option<Record>, Option<i64>), String>;
+/// What a list is asked for: what changed, or where it cannot be asked that, what was made lately. Without either it is
+/// read from its beginning; what is known already stops at the store.
+fn narrowed(hub: &Hub, operation: &str, since_ms: i64, now_ms: i64) -> Filling<'static> {
+    let said = |at_ms: i64| as_text(&compose::moment(&hub.profile, at_ms)).unwrap_or_default();
+    if hub.profile.takes(operation, "updated_since") {
+        Filling::default().query("updated_since", said(since_ms))
+    } else {
+        Filling::default().query("from", said(now_ms - RELIST_MS))
+    }
+}
 
-fn order(hub: &Hub, raw: &Value) -> Row {
-    let found = translate::order(&hub.profile, raw)?;
-    hub.remember(&found);
-    Ok((Some(Record::HubOrder(found.order)), found.updated_ms))
+/// A row read: its record (none for what has not happened yet), when it changed, and their own record where that is more
+/// than the row; or why it cannot be.
+type Row = Result<(Option<Record>, Option<i64>, Option<Value>), String>;
+
+async fn order(hub: &Hub, raw: &Value, priority: Priority) -> Result<Row, ReadError> {
+    let found = match translate::order(&hub.profile, raw) {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(why)),
+    };
+    // Where the row says when it changed, that is what a scan goes by: the order may have changed since.
+    let updated_ms = found.updated_ms;
+    match hub.whole(&found, raw, priority).await {
+        Ok(None) => {
+            hub.remember(&found);
+            Ok(Ok((Some(Record::HubOrder(found.order)), updated_ms, None)))
+        }
+        Ok(Some(whole)) => {
+            let (order, own) = whole.as_ref();
+            let record = Record::HubOrder(order.order.clone());
+            Ok(Ok((Some(record), updated_ms.or(order.updated_ms), Some(own.clone()))))
+        }
+        Err(Ok(why)) => Ok(Err(why)),
+        Err(Err(error)) => Err(error),
+    }
 }
 
 async fn shipment(hub: &Hub, raw: &Value, priority: Priority) -> Result<Row, ReadError> {
@@ -125,8 +161,8 @@ async fn shipment(hub: &Hub, raw: &Value, priority: Priority) -> Result<Row, Rea
         None => None,
     };
     Ok(translate::shipment(&hub.profile, raw, facts.as_deref()).map(|(shipment, updated_ms)| match shipment {
-        Shipment::Left(parcel) => (Some(Record::Parcel(parcel)), updated_ms),
-        Shipment::NotYet => (None, updated_ms),
+        Shipment::Left(parcel) => (Some(Record::Parcel(parcel)), updated_ms, None),
+        Shipment::NotYet => (None, updated_ms, None),
     }))
 }
 
@@ -185,8 +221,8 @@ const SAMPLE_BACK_MS: i64 = 90 * 24 * 3_600_000;
 /// The first page of a list as it came, long lists cut short. For the mapping screen.
 pub(super) async fn sample(hub: &Hub, entity: &str) -> Result<String, ReadError> {
     let operation = if entity == "order" { "listOrders" } else { "listFulfillments" };
-    let since = compose::moment(&hub.profile, hub.client.their_now_ms() - SAMPLE_BACK_MS);
-    let filling = Filling::default().query("updated_since", as_text(&since).unwrap_or_default());
+    let now_ms = hub.client.their_now_ms();
+    let filling = narrowed(hub, operation, now_ms - SAMPLE_BACK_MS, now_ms);
     let mut request = render(&hub.profile, operation, &filling).map_err(|why| ReadError::Refused(hub.no_way(&why)))?;
     request.query.extend(paging::parameters(&hub.profile, None));
     let reply = hub.client.call(&request, Priority::Person).await.map_err(Failure::into_read_error)?;

@@ -511,6 +511,10 @@ async fn somebody_elses_feed_is_not_taken_for_a_lost_one() {
         priority: Priority::Write,
     };
     assert_eq!(connector.confirm(&asked).await, Confirmation::Absent);
+    // Sent again a minute ago and lost again: that feed may not be listed yet.
+    let again = Task { last_sent_at_ms: Some(world.clock.now_ms() - MINUTE_MS), ..asked };
+    let told = connector.confirm(&again).await;
+    assert!(matches!(told, Confirmation::CannotTell(_)), "{told:?}");
 }
 
 /// Two parcels that left; a refund for each.

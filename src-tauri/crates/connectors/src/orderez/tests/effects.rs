@@ -113,6 +113,10 @@ async fn without_a_key_the_order_is_looked_for_first_and_a_late_list_is_waited_f
     }
     clock.advance(180_000);
     assert_eq!(connector.confirm(&task(&intent)).await, Confirmation::Absent);
+    // Sent again a moment ago: the list may be late with that one.
+    let again = Task { last_sent_at_ms: Some(NOW_MS + 175_000), ..task(&intent) };
+    let told = connector.confirm(&again).await;
+    assert!(matches!(told, Confirmation::CannotTell(_)), "{told:?}");
 }
 
 #[tokio::test]

@@ -200,6 +200,65 @@ async fn an_expired_cursor_begins_the_scan_again() {
     assert!(!script.sent()[2].url.contains("cursor="), "{}", script.sent()[2].url);
 }
 
+/// A list of summaries: what is in an order stands in the order, which is asked for when its row has changed.
+#[tokio::test]
+async fn an_order_whose_row_has_no_lines_is_asked_for_itself() {
+    let summary = |version: i64| {
+        let mut row = order("1", "2026-11-20T09:00:00Z");
+        row.as_object_mut().unwrap().remove("lines");
+        row["version"] = json!(version);
+        reply(200, &json!({"data": [row], "meta": {"has_more": false}}))
+    };
+    let whole = || reply(200, &json!({"data": order("1", "2026-11-20T09:00:00Z")}));
+    let script = Script::new([summary(1), whole(), summary(1), summary(2), whole(), summary(3), reply(404, &json!({}))]);
+    let connector = connector(&script, &StandingClock::at(NOW_MS));
+    for (round, calls, lines) in [(1, 2, 1), (2, 3, 1), (3, 5, 1), (4, 7, 0)] {
+        let page = page(connector.as_ref(), "orders", None, None).await.unwrap();
+        let Record::HubOrder(read) = &page.records[0].record else { panic!("an order") };
+        assert_eq!((read.lines.len(), script.sent().len()), (lines, calls), "round {round}");
+        assert_eq!(page.records[0].raw.contains("BEAN-1KG"), lines == 1, "the raw answer is the order's own");
+    }
+}
+
+/// The allowance ends in the middle of a page of summaries: what was asked for is not asked for again.
+#[tokio::test]
+async fn a_page_of_summaries_goes_on_where_it_was() {
+    let row = |id: &str| {
+        let mut row = order(id, "2026-11-20T09:00:00Z");
+        row.as_object_mut().unwrap().remove("lines");
+        row
+    };
+    let page_of_two = || reply(200, &json!({"data": [row("1"), row("2")], "meta": {"has_more": false}}));
+    let whole = |id: &str| reply(200, &json!({"data": order(id, "2026-11-20T09:00:00Z")}));
+    let script = Script::new([page_of_two(), whole("1"), answer(503, &[], ""), page_of_two(), whole("2")]);
+    let connector = connector(&script, &StandingClock::at(NOW_MS));
+    let failed = page(connector.as_ref(), "orders", None, None).await;
+    assert!(failed.is_err(), "{failed:?}");
+    let read = page(connector.as_ref(), "orders", None, None).await.unwrap();
+    assert_eq!((read.records.len(), script.sent().len()), (2, 5));
+}
+
+/// An account that cannot be asked for changes is asked for what was made lately, and where it cannot be asked that
+/// either, for everything.
+#[tokio::test]
+async fn a_list_without_changes_is_read_from_lately() {
+    let own = |query: &str| {
+        let text = Profile::shipped("assumed-contract").unwrap();
+        let from = "query: {updated_since: updated_since, status: status, external_ref: external_ref}";
+        assert!(text.contains(from));
+        text.replace(from, query)
+    };
+    for (query, expected) in [
+        ("query: {from: created_from}", "/v1/orders?created_from=2026-08-22T10%3A00%3A00Z&limit=250"),
+        ("query: {}", "/v1/orders?limit=250"),
+    ] {
+        let script = Script::new([reply(200, &json!({"data": [], "meta": {"has_more": false}}))]);
+        let connector = connector_of("own", Some(&own(query)), &script, &StandingClock::at(NOW_MS));
+        page(connector.as_ref(), "orders", None, None).await.unwrap();
+        assert!(script.sent()[0].url.ends_with(expected), "{}", script.sent()[0].url);
+    }
+}
+
 #[tokio::test]
 async fn a_parcel_finds_its_lines_by_its_order_which_is_asked_for_once() {
     let shipment = |id: &str| {

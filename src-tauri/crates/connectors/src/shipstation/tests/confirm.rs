@@ -75,6 +75,20 @@ async fn trap_08_a_number_is_a_prefix_and_only_the_key_is_an_identity() {
     );
 }
 
+/// What is searched by its number was found too late before: what went out again a moment ago stands in the list of
+/// changes first.
+#[tokio::test]
+async fn an_order_lost_long_ago_and_sent_again_is_looked_for_among_the_changes() {
+    let rig = rig("v1", |_| ok(&list(&[order_v1(987, "awaiting_shipment")])));
+    let intent = put(draft(), None);
+    let again =
+        Task { first_sent_at_ms: Some(NOW_MS - 86_400_000), last_sent_at_ms: Some(NOW_MS - 60_000), ..task(&intent) };
+    assert_eq!(word(&rig.connector.confirm(&again).await), "holds");
+    let sent = rig.wire.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(param(&sent[0], "modifyDateStart").as_deref(), Some("2026-03-02 09:03:27"));
+}
+
 async fn confirm_known(rig: &Rig, change: fn(&mut HubOrderDraft)) -> String {
     let mut order = draft();
     change(&mut order);

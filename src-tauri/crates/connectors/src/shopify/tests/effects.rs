@@ -266,6 +266,10 @@ async fn a_forgotten_cancellation_is_given_time() {
     };
     assert!(matches!(ask(10_000).await, Confirmation::CannotTell(_)));
     assert_eq!(ask(180_000).await, Confirmation::Absent);
+    // Asked for again a moment ago: the time counts from there.
+    let again = Task { first_sent_at_ms: Some(NOW - 180_000), ..sent(10_000) };
+    let told = shopify(Script::new([work(&[], &[])])).confirm(&again).await;
+    assert!(matches!(told, Confirmation::CannotTell(_)), "{told:?}");
 }
 
 #[tokio::test]
