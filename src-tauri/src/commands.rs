@@ -13,8 +13,9 @@ use quayside_api::groups::QueueHeadings;
 use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
 use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
+use quayside_api::reports::deliver::{Delivery, ReportWay, ReportWaysDraft, ReportWaysView};
 use quayside_api::reports::plan::{ReportPlan, ReportPlanView};
-use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportOffer};
+use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportKind, ReportOffer};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
@@ -95,12 +96,14 @@ commands! {
     report(ask: ReportAsk) -> Report => |d| d.report_shown(&ask);
     /// A table of a report for the clipboard, whole.
     report_text(ask: ReportAsk, form: ReportForm, table: String) -> String => |d| d.report_text(&ask, form, &table);
-    /// Writes a report to a file a person chose: a table of it as CSV, or all of it as a page.
+    /// Writes a report to a file a person chose: a table of it as CSV or Parquet, or all of it as a page.
     save_report(ask: ReportAsk, form: ReportForm, table: String, path: String) -> () => |d| d.save_report(&ask, form, &table, Path::new(&path));
     /// What makes itself every day.
     report_plan() -> ReportPlanView => |d| d.report_plan();
     /// Sets what makes itself every day.
     put_report_plan(plan: ReportPlan) -> ReportPlanView => |d| d.put_report_plan(&plan);
+    /// The ways reports are delivered by, and how it goes.
+    report_ways() -> ReportWaysView => |d| d.report_ways();
     /// What needs a person.
     exceptions(ask: ExceptionsAsk) -> ExceptionsPage => |d| d.exceptions(ask);
     /// What a cause means, why it happens, how it is mended.
@@ -260,6 +263,39 @@ pub async fn leave_sandbox(app: AppHandle) -> Answer<()> {
 #[specta::specta]
 pub fn platforms() -> Vec<Declaration> {
     Desk::platforms()
+}
+
+/// Sets the ways reports are delivered by; a secret that is given empty stays as it is.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_report_ways(shell: At<'_>, draft: ReportWaysDraft) -> Answer<ReportWaysView> {
+    shell.desk().put_report_ways(draft).await
+}
+
+/// Takes the secret of a way out of the keychain, and switches the way off.
+#[tauri::command]
+#[specta::specta]
+pub async fn forget_report_way(shell: At<'_>, way: ReportWay) -> Answer<ReportWaysView> {
+    shell.desk().forget_report_way(way).await
+}
+
+/// Sends a test by a way as it is filled in; keeps nothing. What happened, as a sentence.
+#[tauri::command]
+#[specta::specta]
+pub async fn test_report_way(shell: At<'_>, way: ReportWay, draft: ReportWaysDraft) -> Answer<String> {
+    shell.desk().test_report_way(way, draft).await
+}
+
+/// Sends reports by a way now: one about a day, or all of the plan's about yesterday. What came of each.
+#[tauri::command]
+#[specta::specta]
+pub async fn send_reports(
+    shell: At<'_>,
+    way: ReportWay,
+    kind: Option<ReportKind>,
+    day: String,
+) -> Answer<Vec<Delivery>> {
+    shell.desk().send_reports(way, kind, &day).await
 }
 
 /// Tries a filled-in form; keeps nothing.

@@ -32,9 +32,11 @@ it('shows a report, opens an order behind it, and writes tables and the whole pa
 
 	await user.click(screen.getByTestId('csv-stores'));
 	await user.click(screen.getByTestId('save-page'));
-	await waitFor(() => expect(saved).toHaveLength(2));
+	await user.click(screen.getByTestId('parquet-orders'));
+	await waitFor(() => expect(saved).toHaveLength(3));
 	expect(saved[0]?.slice(1)).toEqual(['csv', 'stores', '/home/ben/unfulfilled stores.csv']);
 	expect(saved[1]?.slice(1)).toEqual(['page', '', '/home/ben/unfulfilled.html']);
+	expect(saved[2]?.slice(1)).toEqual(['parquet', 'orders', '/home/ben/unfulfilled orders.parquet']);
 
 	// To be pasted, as the desk writes it: numbers without a sign.
 	const pasted: string[] = [];
@@ -134,11 +136,13 @@ it('makes them by itself every day once a folder is chosen', async () => {
 	expect(await within(dialog).findByText('Choose the folder the reports are written to.')).toBeVisible();
 	await user.type(within(dialog).getByLabelText('Folder'), '/home/ben/reports');
 	await user.click(await within(dialog).findByTestId('plan-performance'));
+	await user.click(within(dialog).getByTestId('form-parquet'));
 	await user.click(within(dialog).getByTestId('confirm'));
 	await waitFor(() => expect(screen.queryByTestId('every-day-dialog')).toBeNull());
 	const { plan } = await desk.report_plan();
 	expect(plan).toMatchObject({ on: true, folder: '/home/ben/reports', minute: 360 });
 	expect(plan.kinds).toEqual(['unfulfilled', 'shipping_cost']);
+	expect(plan.forms).toEqual(['csv', 'page', 'parquet']);
 });
 
 it('says where the last ones are', async () => {

@@ -312,7 +312,7 @@ pub(crate) async fn sign_out(room: &Room, config: &ConnectionConfig, secrets: Se
 }
 
 /// The keychain may show a dialog: never on a thread that serves others.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Answer<T> {
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Answer<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Trouble::internal("Asking the keychain ended badly. Try again; nothing was changed."))?
         .map_err(Trouble::from)

@@ -17,6 +17,7 @@ use crate::feed::Feed;
 use crate::keychain::Keychain;
 use crate::notices::Notice;
 use crate::profile::Profile;
+use crate::reports::deliver::{self, Delivery};
 use crate::reports::plan::Teller;
 use crate::trouble::Answer;
 use crate::undo::Shelf;
@@ -144,6 +145,10 @@ pub(crate) struct Room {
     pub would_do: Mutex<Option<WouldDo>>,
     /// The last time reports made themselves, kept because the store may not have taken it.
     pub report_run: Mutex<Option<ReportRun>>,
+    /// Notes of deliveries that the store would not take.
+    pub deliveries: Mutex<Option<Vec<Delivery>>>,
+    /// One delivery of reports at a time.
+    pub delivering: tokio::sync::Mutex<()>,
     feed: Feed,
 }
 
@@ -289,12 +294,24 @@ impl Desk {
         self.inner.reporter.call_once(|| {
             let inner = Arc::downgrade(&self.inner);
             let look = move || {
-                let mut teller = Teller::default();
+                let (mut made, mut delivered) = (Teller::default(), Teller::default());
+                // One for as long as the thread lives: the client's connections hang on it.
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 loop {
                     std::thread::sleep(REPORTS_EVERY);
                     let Some(inner) = inner.upgrade() else { return };
-                    if let Some(why) = teller.look(|| (Self { inner }).make_due_reports()) {
+                    let desk = Self { inner };
+                    if let Some(why) = made.look(|| desk.make_due_reports()) {
                         tracing::warn!("the reports that make themselves were not made: {why}");
+                    }
+                    let deliver = || match &runtime {
+                        Ok(runtime) => runtime.block_on(desk.deliver_due()).map(|tried| deliver::told(&tried)),
+                        Err(error) => {
+                            Err(Trouble::internal(format!("The system gave no means to send them ({error}).")))
+                        }
+                    };
+                    if let Some(why) = delivered.look_at(deliver) {
+                        tracing::warn!("the reports that make themselves were not delivered: {why}");
                     }
                 }
             };
@@ -343,6 +360,8 @@ impl Desk {
             today: Mutex::default(),
             would_do: Mutex::default(),
             report_run: Mutex::default(),
+            deliveries: Mutex::default(),
+            delivering: tokio::sync::Mutex::default(),
             feed,
         })
     }

@@ -7,6 +7,7 @@
 
 use crate::desk::{DeskEvent, Listener, OpenDesk, Role, locked};
 use crate::notices::{self, Item, Notice, Outcome, Told, Topic};
+use crate::reports::deliver;
 use crate::reports::plan::failing_since;
 use crate::view::Changed;
 use crate::{console, exceptions, zone};
@@ -409,6 +410,14 @@ fn items(
         connection: None,
         order: None,
         says: None,
+    }));
+    out.extend(deliver::failing_since(r, now_ms)?.map(|since_ms| Item {
+        topic: Topic::Reports,
+        key: format!("deliveries since {since_ms}"),
+        cause: None,
+        connection: None,
+        order: None,
+        says: Some("Reports says why, under Deliver. They are tried again every hour.".to_owned()),
     }));
     Ok(out)
 }

@@ -236,6 +236,12 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             let says = news.iter().find_map(|item| item.says.clone());
             ("Quayside cannot write its database".to_owned(), says.unwrap_or_default(), "settings".to_owned())
         }
+        // They were made, and did not arrive.
+        Topic::Reports if news.iter().all(|item| item.says.is_some()) => (
+            "The daily reports could not be delivered".to_owned(),
+            news.iter().find_map(|item| item.says.clone()).unwrap_or_default(),
+            "reports".to_owned(),
+        ),
         Topic::Reports => (
             "The daily reports could not be made".to_owned(),
             "Reports says why, under Every day. They are tried again every hour.".to_owned(),

@@ -91,9 +91,22 @@ pub enum Command {
         /// Which; all without it.
         #[arg(long = "report")]
         reports: Vec<String>,
+        /// As which files: page, csv, parquet.
+        #[arg(long = "form")]
+        forms: Vec<String>,
         /// Stop making them.
-        #[arg(long, conflicts_with_all = ["folder", "at", "reports"])]
+        #[arg(long, conflicts_with_all = ["folder", "at", "reports", "forms"])]
         off: bool,
+    },
+    /// Send reports now by a way that is set up in the window under Reports, Deliver.
+    ReportSend {
+        /// mail, slack or webhook.
+        way: String,
+        /// Which; without it all that make themselves.
+        report: Option<String>,
+        /// About which day, `2026-11-01`; yesterday without it.
+        #[arg(long, default_value = "", requires = "report")]
+        day: String,
     },
     /// List what needs a person.
     Exceptions {
@@ -415,7 +428,10 @@ pub struct ReportArgs {
     /// Write one of its tables here, for a spreadsheet.
     #[arg(long)]
     pub csv: Option<PathBuf>,
-    /// Which table `--csv` writes; the one with the single orders or labels without it.
+    /// The same in columns with types, for a warehouse of data.
+    #[arg(long)]
+    pub parquet: Option<PathBuf>,
+    /// Which table `--csv` and `--parquet` write; the one with the single orders or labels without it.
     #[arg(long, default_value = "")]
     pub table: String,
     /// Write all of it here, as a page to print.

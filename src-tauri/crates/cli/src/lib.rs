@@ -63,9 +63,11 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Rules(command) => tables::rules(profile, command, world),
         Command::Mappings(command) => tables::mappings(profile, command, world),
         Command::Report(args) => reports::make(profile, args, world),
-        Command::ReportPlan { folder, at, reports, off } => {
-            reports::plan(profile, folder.as_deref(), at.as_deref(), reports, *off, world)
+        Command::ReportPlan { folder, at, reports, forms, off } => {
+            let change = reports::Change { folder: folder.as_deref(), at: at.as_deref(), reports, forms, off: *off };
+            reports::plan(profile, &change, world)
         }
+        Command::ReportSend { way, report, day } => reports::send(profile, way, report.as_deref(), day, world).await,
         Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),

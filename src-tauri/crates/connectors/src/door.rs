@@ -51,6 +51,8 @@ pub struct Door {
     allowed_hosts: &'static [&'static str],
     /// One host more, named by the person who owns the account.
     named_host: Option<String>,
+    /// With this port, where it is not the usual one.
+    named_port: Option<u16>,
     base: Option<Url>,
     platform: &'static str,
     connection: String,
@@ -219,6 +221,7 @@ impl Door {
             clock: setup.clock,
             allowed_hosts: setup.allowed_hosts,
             named_host: None,
+            named_port: None,
             base,
             platform: setup.platform,
             connection: setup.connection,
@@ -232,6 +235,13 @@ impl Door {
     pub fn with_named_host(mut self, host: &str) -> Self {
         self.named_host = Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty());
         self
+    }
+
+    /// The same with the port of this address.
+    #[must_use]
+    pub fn with_named_origin(mut self, url: &Url) -> Self {
+        self.named_port = url.port();
+        self.with_named_host(url.host_str().unwrap_or_default())
     }
 
     /// `path` (with its query) at `origin` (`https://api.example.com`), or at the loopback override if there is one.
@@ -379,13 +389,14 @@ impl Door {
                 url.scheme()
             )));
         }
-        if url.port().is_some() || !url.username().is_empty() || url.password().is_some() {
+        let named = self.named_host.as_deref() == Some(host.as_str());
+        let port = url.port().filter(|_| !named || url.port() != self.named_port);
+        if port.is_some() || !url.username().is_empty() || url.password().is_some() {
             return Err(refuse(format!(
                 "{host} with a port or a user name in the address is not an address of {}.",
                 self.platform
             )));
         }
-        let named = self.named_host.as_deref() == Some(host.as_str());
         if !named && !self.allowed_hosts.iter().any(|allowed| host_matches(allowed, &host)) {
             return Err(refuse(format!("{host} is not an address of {}. Nothing was sent.", self.platform)));
         }

@@ -15,6 +15,7 @@ pub mod door;
 pub mod fields;
 pub mod http;
 mod marketplace;
+pub mod messages;
 mod plausible;
 pub mod profiles;
 pub mod redact;

@@ -22,6 +22,7 @@ pub mod faults;
 pub mod ledger;
 pub mod merchant;
 pub mod orderez;
+pub mod post_office;
 pub mod rate;
 pub mod salesforce;
 pub mod sandbox;

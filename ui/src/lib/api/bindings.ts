@@ -36,12 +36,22 @@ export const commands = {
 	report: (ask: ReportAsk) => __TAURI_INVOKE<Report>("report", { ask }),
 	/**  A table of a report for the clipboard, whole. */
 	reportText: (ask: ReportAsk, form: ReportForm, table: string) => __TAURI_INVOKE<string>("report_text", { ask, form, table }),
-	/**  Writes a report to a file a person chose: a table of it as CSV, or all of it as a page. */
+	/**  Writes a report to a file a person chose: a table of it as CSV or Parquet, or all of it as a page. */
 	saveReport: (ask: ReportAsk, form: ReportForm, table: string, path: string) => __TAURI_INVOKE<null>("save_report", { ask, form, table, path }),
 	/**  What makes itself every day. */
 	reportPlan: () => __TAURI_INVOKE<ReportPlanView>("report_plan"),
 	/**  Sets what makes itself every day. */
 	putReportPlan: (plan: ReportPlan) => __TAURI_INVOKE<ReportPlanView>("put_report_plan", { plan }),
+	/**  The ways reports are delivered by, and how it goes. */
+	reportWays: () => __TAURI_INVOKE<ReportWaysView>("report_ways"),
+	/**  Sets the ways reports are delivered by; a secret that is given empty stays as it is. */
+	putReportWays: (draft: ReportWaysDraft) => __TAURI_INVOKE<ReportWaysView>("put_report_ways", { draft }),
+	/**  Takes the secret of a way out of the keychain, and switches the way off. */
+	forgetReportWay: (way: ReportWay) => __TAURI_INVOKE<ReportWaysView>("forget_report_way", { way }),
+	/**  Sends a test by a way as it is filled in; keeps nothing. What happened, as a sentence. */
+	testReportWay: (way: ReportWay, draft: ReportWaysDraft) => __TAURI_INVOKE<string>("test_report_way", { way, draft }),
+	/**  Sends reports by a way now: one about a day, or all of the plan's about yesterday. What came of each. */
+	sendReports: (way: ReportWay, kind: ReportKind | null, day: string) => __TAURI_INVOKE<Delivery[]>("send_reports", { way, kind, day }),
 	/**  What needs a person. */
 	exceptions: (ask: ExceptionsAsk) => __TAURI_INVOKE<ExceptionsPage>("exceptions", { ask }),
 	/**  What a cause means, why it happens, how it is mended. */
@@ -944,6 +954,61 @@ export type Declaration = {
 	settings: SettingDecl[],
 };
 
+/**  A note of it. */
+export type Delivery = {
+	/**  What. */
+	key: DeliveryKey,
+	/**  Where it stands. */
+	state: DeliveryState,
+	/**  When it was tried first, ms UTC. */
+	since_ms: number,
+	/**  When it was tried last, ms UTC. */
+	at_ms: number,
+	/**  How often it was tried. */
+	tries: number,
+	/**  How often a person had it sent again though it was there, or may have been. */
+	copies: number,
+	/**  Where to, as it may be shown. */
+	place: string,
+	/**  Why it is not there; empty if it is. */
+	words: string,
+};
+
+/**  What is delivered: one report about one day by one way. */
+export type DeliveryKey = {
+	/**  Which report. */
+	kind: ReportKind,
+	/**  The day it is about, or (what is as it stands now) of which it is. */
+	day: string,
+	/**  By which way. */
+	way: ReportWay,
+};
+
+/**  Where a delivery stands. */
+export type DeliveryState = 
+/**  It is on its way just now. */
+"sending" | 
+/**  It could not be delivered, and is tried again. */
+"waiting" | 
+/**  It is there. */
+"delivered" | 
+/**  It left, and nobody knows whether it arrived. It is not sent again by itself. */
+"unsure" | 
+/**  It is not tried any more. */
+"dropped";
+
+/**  One delivery, to be shown. */
+export type DeliveryView = {
+	/**  It. */
+	delivery: Delivery,
+	/**  Name of the report. */
+	title: string,
+	/**  When it is tried again by itself, ms UTC. */
+	next_ms: number | null,
+	/**  It can be made and sent again: what is as it stands now can be for today only. */
+	can_send: boolean,
+};
+
 /**  Where the program stands while it starts. */
 export type DeskState = 
 /**  Opening keychain and database. */
@@ -1622,6 +1687,33 @@ export type Link = {
 	label: string,
 	/**  Address; only hosts of connected platforms and carriers. */
 	url: string,
+};
+
+/**  How the conversation is encrypted. */
+export type MailEncryption = 
+/**  It begins in the open and changes to TLS before anything is said, usually port 587. */
+"start_tls" | 
+/**  TLS from the first byte, usually port 465. */
+"tls" | 
+/**  None: for a server on this computer only. */
+"none";
+
+/**  By mail. */
+export type MailWay = {
+	/**  It is used. */
+	on: boolean,
+	/**  The server's name. */
+	server: string,
+	/**  Its port. */
+	port: number,
+	/**  How it is spoken to. */
+	encryption: MailEncryption,
+	/**  Who signs in; empty: nobody. */
+	user: string,
+	/**  Sender. */
+	from: string,
+	/**  Recipients, with commas between them. */
+	to: string,
 };
 
 /**  What changing an entry did. */
@@ -2387,7 +2479,9 @@ export type ReportForm =
 /**  One table, to be pasted into a spreadsheet. */
 "tabs" | 
 /**  All of it, to read and to print. */
-"page";
+"page" | 
+/**  One table in columns with types, for a warehouse of data. */
+"parquet";
 
 /**  What a report is about. */
 export type ReportKind = 
@@ -2414,12 +2508,14 @@ export type ReportOffer = {
 export type ReportPlan = {
 	/**  It is made. */
 	on: boolean,
-	/**  Into this folder. */
+	/**  Into this folder; empty: only by the ways they are delivered by. */
 	folder: string,
 	/**  Minute of the day, in the desk's zone. */
 	minute: number,
 	/**  Which. */
 	kinds: ReportKind[],
+	/**  As which files: into the folder, and with letters. */
+	forms?: ReportForm[],
 	/**  Since when, ms UTC: what was due before is not made up for. Set by the desk. */
 	since_ms?: number,
 };
@@ -2450,6 +2546,49 @@ export type ReportSpan =
 "90" | 
 /**  The calendar month before this one. */
 "month";
+
+/**  A way to people or programs. */
+export type ReportWay = 
+/**  E-mail. */
+"mail" | 
+/**  A channel of Slack. */
+"slack" | 
+/**  A program that takes signed documents. */
+"webhook";
+
+/**  All of them. */
+export type ReportWays = {
+	/**  By mail. */
+	mail: MailWay,
+	/**  Into Slack. */
+	slack: SlackWay,
+	/**  To a program. */
+	webhook: WebhookWay,
+};
+
+/**  A filled-in form. */
+export type ReportWaysDraft = {
+	/**  What may be seen. */
+	ways: ReportWays,
+	/**  Comes in, never goes out; empty: as it is in the keychain. */
+	mail_password: string,
+	/**  The same. */
+	slack_address: string,
+	/**  The same. */
+	webhook_secret: string,
+};
+
+/**  The ways, and how it goes. */
+export type ReportWaysView = {
+	/**  As they were set. */
+	ways: ReportWays,
+	/**  Those whose password or secret address is in the keychain. */
+	kept: ReportWay[],
+	/**  Reports make themselves: without that nothing is sent by itself. */
+	planned: boolean,
+	/**  What was delivered or could not be, newest first. */
+	deliveries: DeliveryView[],
+};
 
 /**  The part a platform plays. */
 export type Role = 
@@ -2761,6 +2900,12 @@ export type SkuAlias = {
 	theirs: string,
 	/**  What the hub picks for one unit: one SKU, or several for a bundle. */
 	parts: AliasPart[],
+};
+
+/**  Into Slack. */
+export type SlackWay = {
+	/**  It is used. */
+	on: boolean,
 };
 
 /**  How far an order is. */
@@ -3228,6 +3373,14 @@ export type WayOut =
 "restore" | 
 /**  Set the damaged file aside and begin anew; platforms are read again. */
 "start_fresh";
+
+/**  To a program. */
+export type WebhookWay = {
+	/**  It is used. */
+	on: boolean,
+	/**  Its address. */
+	url: string,
+};
 
 /**  Who writes a store's orders to its hub is open. Answered by the store's setting `hub_imports`. */
 export type WhoWrites = {

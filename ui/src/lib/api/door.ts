@@ -20,6 +20,7 @@ import type {
 	CsvMapping,
 	CsvPreview,
 	Declaration,
+	Delivery,
 	DeskState,
 	Diagnosis,
 	Fallen,
@@ -54,9 +55,13 @@ import type {
 	Report,
 	ReportAsk,
 	ReportForm,
+	ReportKind,
 	ReportOffer,
 	ReportPlan,
 	ReportPlanView,
+	ReportWay,
+	ReportWaysDraft,
+	ReportWaysView,
 	RuleBook,
 	RulesTest,
 	RulesView,
@@ -97,10 +102,19 @@ export interface Desk {
 	report(ask: ReportAsk): Promise<Report>;
 	/** A table (by its code) to be pasted. */
 	report_text(ask: ReportAsk, form: ReportForm, table: string): Promise<string>;
-	/** To a file: a table as CSV (by its code), or all of it as a page. */
+	/** To a file: a table as CSV or Parquet (by its code), or all of it as a page. */
 	save_report(ask: ReportAsk, form: ReportForm, table: string, path: string): Promise<unknown>;
 	report_plan(): Promise<ReportPlanView>;
 	put_report_plan(plan: ReportPlan): Promise<ReportPlanView>;
+	/** The ways reports are delivered by, and what became of every delivery. */
+	report_ways(): Promise<ReportWaysView>;
+	/** Secrets that are given empty stay as they are in the keychain. */
+	put_report_ways(draft: ReportWaysDraft): Promise<ReportWaysView>;
+	forget_report_way(way: ReportWay): Promise<ReportWaysView>;
+	/** Sends a test as it is filled in; a sentence on what happened. */
+	test_report_way(way: ReportWay, draft: ReportWaysDraft): Promise<string>;
+	/** One report about a day, or (`null`, '') all that make themselves about yesterday; what came of each. */
+	send_reports(way: ReportWay, kind: ReportKind | null, day: string): Promise<Delivery[]>;
 	exceptions(ask: ExceptionsAsk): Promise<ExceptionsPage>;
 	cause(cause: Cause): Promise<CauseView>;
 	mute_cause(cause: Cause, muted: boolean, until_ms: number | null): Promise<unknown>;

@@ -16,6 +16,7 @@ import type {
 	Console,
 	Counts,
 	CsvMapping,
+	DeliveryView,
 	DeskState,
 	Diagnosis,
 	EffectView,
@@ -37,7 +38,11 @@ import type {
 	RefundQuoteView,
 	ReportAsk,
 	ReportForm,
+	ReportKind,
 	ReportPlan,
+	ReportWay,
+	ReportWaysDraft,
+	ReportWaysView,
 	RuleBook,
 	Settings,
 	SkuAlias,
@@ -58,7 +63,7 @@ import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
-import { makeReport, OFFERS, PLAN, tabs, viewOf } from './reports';
+import { delivered, hole, makeReport, OFFERS, PLAN, tabs, viewOf, WAYS } from './reports';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -447,10 +452,49 @@ export class FakeDesk implements Desk {
 	save_report = () => this.#answer(null);
 	report_plan = () => this.#answer(viewOf(this.#reportPlan, this.now()));
 	put_report_plan = (plan: ReportPlan) => {
-		if (plan.on && plan.folder === '')
+		const ways = Object.values(this.#reportWays).some((way) => way.on);
+		if (plan.on && plan.folder === '' && !ways)
 			return Promise.reject(no('input', 'Choose the folder the reports are written to.', 'folder'));
 		this.#reportPlan = plan;
 		return this.report_plan();
+	};
+	#reportWays = WAYS;
+	#keptWays: ReportWay[] = [];
+	/** Newest first. */
+	deliveries: DeliveryView[] = [];
+	report_ways = (): Promise<ReportWaysView> =>
+		this.#answer({
+			ways: this.#reportWays,
+			kept: this.#keptWays,
+			planned: this.#reportPlan.on,
+			deliveries: this.deliveries,
+		});
+	put_report_ways = (draft: ReportWaysDraft) => {
+		const wrong = hole(draft, this.#keptWays);
+		if (wrong) return Promise.reject(no('input', wrong[1], wrong[0]));
+		this.#reportWays = draft.ways;
+		const typed = { mail: draft.mail_password, slack: draft.slack_address, webhook: draft.webhook_secret };
+		const ways: ReportWay[] = ['mail', 'slack', 'webhook'];
+		this.#keptWays = ways.filter((way) => typed[way] !== '' || this.#keptWays.includes(way));
+		return this.report_ways();
+	};
+	forget_report_way = (way: ReportWay) => {
+		this.#keptWays = this.#keptWays.filter((kept) => kept !== way);
+		this.#reportWays = { ...this.#reportWays, [way]: { ...this.#reportWays[way], on: false } };
+		return this.report_ways();
+	};
+	test_report_way = (way: ReportWay, draft: ReportWaysDraft) => {
+		const wrong = hole({ ...draft, ways: { ...draft.ways, [way]: { ...draft.ways[way], on: true } } }, this.#keptWays);
+		if (wrong) return Promise.reject(no('input', wrong[1], wrong[0]));
+		return this.#answer(way === 'slack' ? 'Slack took a message.' : 'It took a test.');
+	};
+	send_reports = (way: ReportWay, kind: ReportKind | null, day: string) => {
+		const kinds = kind ? [kind] : this.#reportPlan.kinds;
+		const yesterday = new Date(this.now() - 86_400_000).toISOString().slice(0, 10);
+		const sent = kinds.map((one) => delivered({ kind: one, day: day || yesterday, way }, this.now(), this.#reportWays));
+		const names = sent.map((one) => JSON.stringify(one.delivery.key));
+		this.deliveries = [...sent, ...this.deliveries.filter((one) => !names.includes(JSON.stringify(one.delivery.key)))];
+		return this.#answer(sent.map((one) => one.delivery));
 	};
 
 	unfulfilled = () => {

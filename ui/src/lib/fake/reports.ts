@@ -1,6 +1,8 @@
 // Reports of the fake desk: counted from its own orders, so that figures and rows agree.
 import type {
 	Cell,
+	DeliveryKey,
+	DeliveryView,
 	Holds,
 	QueueRow,
 	Report,
@@ -8,6 +10,9 @@ import type {
 	ReportOffer,
 	ReportPlan,
 	ReportPlanView,
+	ReportWay,
+	ReportWays,
+	ReportWaysDraft,
 	Table,
 } from '$lib/api/types';
 
@@ -134,8 +139,41 @@ export const PLAN: ReportPlan = {
 	folder: '',
 	minute: 360,
 	kinds: OFFERS.map((offer) => offer.kind),
+	forms: ['csv', 'page'],
 	since_ms: 0,
 };
+
+export const WAYS: ReportWays = {
+	mail: { on: false, server: '', port: 587, encryption: 'start_tls', user: '', from: '', to: '' },
+	slack: { on: false },
+	webhook: { on: false, url: '' },
+};
+
+const WAY_NAMES = { mail: 'ann@harbour.example', slack: 'the channel of the Slack webhook', webhook: '' };
+
+/** A delivery of yesterday that went well, or did not. */
+export function delivered(key: DeliveryKey, now: number, ways: ReportWays, words = ''): DeliveryView {
+	const place = key.way === 'mail' ? ways.mail.to : key.way === 'webhook' ? ways.webhook.url : WAY_NAMES.slack;
+	const state = words === '' ? 'delivered' : 'waiting';
+	return {
+		delivery: { key, state, since_ms: now, at_ms: now, tries: 1, copies: 0, place: place || WAY_NAMES.mail, words },
+		title: OFFERS.find((offer) => offer.kind === key.kind)?.title ?? '',
+		next_ms: words === '' ? null : now + 3_600_000,
+		can_send: true,
+	};
+}
+
+/** What the desk says of a form with a hole in it. */
+export function hole(draft: ReportWaysDraft, kept: readonly ReportWay[]): [string, string] | null {
+	const { mail, slack, webhook } = draft.ways;
+	if (mail.on && mail.server === '')
+		return ['mail_server', '"" is no name of a server. Write it like smtp.example.org.'];
+	if (slack.on && draft.slack_address === '' && !kept.includes('slack'))
+		return ['slack_address', 'The address of the Slack webhook is missing.'];
+	if (webhook.on && !webhook.url.startsWith('https://'))
+		return ['webhook_url', 'Reports are sent by https only. Write an address that begins with https://.'];
+	return null;
+}
 
 export function viewOf(plan: ReportPlan, now: number): ReportPlanView {
 	return { plan, next_ms: plan.on ? now + 3_600_000 : null, last_ms: null, last_folder: null, trouble: null };

@@ -1,5 +1,5 @@
-//! Reports: one table of figures and rows per kind, the same on screen, as CSV, as a page to print, at the terminal and in
-//! the folder a schedule writes to.
+//! Reports: one table of figures and rows per kind, the same on screen, as CSV, as Parquet, as a page to print, at the
+//! terminal, in the folder a schedule writes to, and wherever else they are delivered.
 //!
 //! A kind is one file here, with its [`Kind`], and its lines in [`ReportKind`]. What it counts is a pure function of what
 //! the store listed. Figures about orders and labels have each of them in the kind's own table, [`Kind::detail`]: all of
@@ -8,8 +8,10 @@
 
 mod cell;
 mod cost;
+pub mod deliver;
 mod digest;
 mod page;
+mod parquet_file;
 mod performance;
 pub mod plan;
 mod sheet;
@@ -238,7 +240,7 @@ impl Ground {
 }
 
 /// How a report is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportForm {
     /// One table, for a spreadsheet.
@@ -247,6 +249,8 @@ pub enum ReportForm {
     Tabs,
     /// All of it, to read and to print.
     Page,
+    /// One table in columns with types, for a warehouse of data.
+    Parquet,
 }
 
 impl Desk {
@@ -325,22 +329,37 @@ impl Report {
         if form == ReportForm::Page {
             return Ok(page::render(self));
         }
-        let code = if table.is_empty() { self.kind.entry().detail } else { table };
-        let found = self.tables.iter().find(|one| one.code == code).ok_or_else(|| {
-            let codes: Vec<&str> = self.tables.iter().map(|one| one.code.as_str()).collect();
-            Trouble::field("table", format!("This report has no table \"{code}\". It has: {}.", codes.join(", ")))
-        })?;
+        let found = self.table(table)?;
         let note = if self.cut { CUT } else { "" };
-        Ok(if form == ReportForm::Csv {
-            sheet::csv(found, note, self.tz())
-        } else {
-            sheet::tabs(found, note, self.tz())
-        })
+        match form {
+            ReportForm::Csv => Ok(sheet::csv(found, note, self.tz())),
+            ReportForm::Tabs => Ok(sheet::tabs(found, note, self.tz())),
+            ReportForm::Page | ReportForm::Parquet => {
+                Err(Trouble::field("form", "Parquet is no text. Write it to a file."))
+            }
+        }
     }
 
-    /// The same into a file.
+    /// The same as the bytes of a file.
+    pub fn bytes(&self, form: ReportForm, table: &str) -> Answer<Vec<u8>> {
+        if form == ReportForm::Parquet {
+            return parquet_file::write(self, self.table(table)?);
+        }
+        self.text(form, table).map(String::into_bytes)
+    }
+
+    /// Into a file.
     pub fn save(&self, form: ReportForm, table: &str, path: &Path) -> Answer<()> {
-        crate::files::write(path, self.text(form, table)?.as_bytes())
+        crate::files::write(path, &self.bytes(form, table)?)
+    }
+
+    /// One of its tables by code, the one with the single orders or labels if that is empty.
+    fn table(&self, code: &str) -> Answer<&Table> {
+        let code = if code.is_empty() { self.kind.entry().detail } else { code };
+        self.tables.iter().find(|one| one.code == code).ok_or_else(|| {
+            let codes: Vec<&str> = self.tables.iter().map(|one| one.code.as_str()).collect();
+            Trouble::field("table", format!("This report has no table \"{code}\". It has: {}.", codes.join(", ")))
+        })
     }
 
     fn tz(&self) -> Tz {

@@ -1,10 +1,10 @@
-//! Reports that make themselves: every day, for the day before, into a folder.
+//! Reports that make themselves: every day, for the day before, into a folder and by the ways of [`super::deliver`].
 //!
 //! A computer that slept at the time makes them once when it wakes, for the day they were due for. What could not be
 //! written is tried again every hour, the screen says why, and a notification says it once until it is over
 //! ([`crate::notices`]).
 
-use super::{ReportAsk, ReportForm, ReportKind};
+use super::{Report, ReportAsk, ReportForm, ReportKind, deliver};
 use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
 use crate::view::{Trouble, TroubleCode};
@@ -28,12 +28,15 @@ const AGAIN_MS: i64 = HOUR_MS;
 pub struct ReportPlan {
     /// It is made.
     pub on: bool,
-    /// Into this folder.
+    /// Into this folder; empty: only by the ways they are delivered by.
     pub folder: String,
     /// Minute of the day, in the desk's zone.
     pub minute: u32,
     /// Which.
     pub kinds: Vec<ReportKind>,
+    /// As which files: into the folder, and with letters.
+    #[serde(default = "usual_forms")]
+    pub forms: Vec<ReportForm>,
     /// Since when, ms UTC: what was due before is not made up for. Set by the desk.
     #[serde(default)]
     pub since_ms: i64,
@@ -41,8 +44,53 @@ pub struct ReportPlan {
 
 impl Default for ReportPlan {
     fn default() -> Self {
-        Self { on: false, folder: String::new(), minute: 6 * 60, kinds: ReportKind::ALL.to_vec(), since_ms: 0 }
+        Self {
+            on: false,
+            folder: String::new(),
+            minute: 6 * 60,
+            kinds: ReportKind::ALL.to_vec(),
+            forms: usual_forms(),
+            since_ms: 0,
+        }
     }
+}
+
+/// Also of plans that were made before there was a choice.
+fn usual_forms() -> Vec<ReportForm> {
+    vec![ReportForm::Csv, ReportForm::Page]
+}
+
+/// The plan; off if there never was one.
+pub(super) fn read(r: &Reader<'_>) -> Result<ReportPlan, StoreError> {
+    Ok(r.setting(KEY)?.unwrap_or_default())
+}
+
+/// A file of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReportFile {
+    /// Named by its day, report and table.
+    pub name: String,
+    /// Its media type.
+    pub media: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A report in these forms: the page of all of it, its table with the single orders or labels.
+pub(super) fn files(report: &Report, day: &str, forms: &[ReportForm]) -> Answer<Vec<ReportFile>> {
+    let about = report.kind.entry();
+    let stem = format!("{day} {}", about.code);
+    let table = |ending: &str| format!("{stem} {}.{ending}", about.detail);
+    let file = |form: &ReportForm| {
+        let (name, media) = match form {
+            ReportForm::Page => (format!("{stem}.html"), "text/html; charset=utf-8"),
+            ReportForm::Csv => (table("csv"), "text/csv; charset=utf-8"),
+            ReportForm::Tabs => (table("tsv"), "text/tab-separated-values; charset=utf-8"),
+            ReportForm::Parquet => (table("parquet"), "application/vnd.apache.parquet"),
+        };
+        Ok(ReportFile { name, media, bytes: report.bytes(*form, "")? })
+    };
+    forms.iter().map(file).collect()
 }
 
 /// The plan, and how it goes.
@@ -65,7 +113,7 @@ impl Desk {
     pub fn report_plan(&self) -> Answer<ReportPlanView> {
         let room = self.room()?;
         let ground = room.ground()?;
-        let plan: ReportPlan = room.store.read(|r| r.setting(KEY))?.unwrap_or_default();
+        let plan = room.store.read(read)?;
         let Runs { last, .. } = runs(&room)?;
         Ok(ReportPlanView {
             next_ms: plan.on.then(|| next_due(plan.minute, ground.now_ms, ground.zone)),
@@ -80,8 +128,14 @@ impl Desk {
     pub fn put_report_plan(&self, plan: &ReportPlan) -> Answer<ReportPlanView> {
         let room = self.writable()?;
         let mut plan = ReportPlan { folder: plan.folder.trim().to_owned(), ..plan.clone() };
+        plan.forms.sort_unstable();
+        plan.forms.dedup();
         if plan.on {
             check(&plan)?;
+            if plan.folder.is_empty() && !room.store.read(deliver::any_on)? {
+                let why = "Choose the folder the reports are written to, or set up under Deliver where they are sent.";
+                return Err(Trouble::field("folder", why));
+            }
         }
         let before: Option<ReportPlan> = room.store.read(|r| r.setting(KEY))?;
         let goes_on = before.filter(|before| before.on && plan.on);
@@ -93,9 +147,10 @@ impl Desk {
     /// Makes what is due. The desk's own clock calls it; `None`: nothing is.
     pub fn make_due_reports(&self) -> Answer<Option<ReportRun>> {
         let room = self.writable()?;
-        let Some(plan) = room.store.read(|r| r.setting::<ReportPlan>(KEY))?.filter(|plan| plan.on) else {
+        let plan = room.store.read(read)?;
+        if !plan.on || plan.folder.is_empty() {
             return Ok(None);
-        };
+        }
         let ground = room.ground()?;
         let due_ms = last_due(plan.minute, ground.now_ms, ground.zone);
         let Runs { last, unwritten } = runs(&room)?;
@@ -127,7 +182,7 @@ impl Desk {
         Ok(Some(run))
     }
 
-    /// Each report as a page and its own table as CSV, named by the day they are about.
+    /// Each report in each form, named by the day it is about.
     fn write_all(&self, plan: &ReportPlan, day: NaiveDate, today: NaiveDate) -> Answer<PathBuf> {
         let folder = PathBuf::from(&plan.folder);
         check(plan)?;
@@ -136,16 +191,16 @@ impl Desk {
             let report = self.report(&ReportAsk::days(kind, day.to_string(), day.to_string()))?;
             // What is as it stands now is of the day it was made, also when that is a late one.
             let named = if about.timed { day } else { today };
-            let stem = format!("{named} {}", about.code);
-            report.save(ReportForm::Page, "", &folder.join(format!("{stem}.html")))?;
-            report.save(ReportForm::Csv, about.detail, &folder.join(format!("{stem} {}.csv", about.detail)))?;
+            for file in files(&report, &named.to_string(), &plan.forms)? {
+                crate::files::write(&folder.join(file.name), &file.bytes)?;
+            }
         }
         Ok(folder)
     }
 }
 
 /// Said of reports whose making ended in a fault of the program.
-const FELL_OVER: &str = "Making them fell over, which is a fault of Quayside: the check-up under Settings has the details. It is tried again every hour.";
+pub(super) const FELL_OVER: &str = "Making them fell over, which is a fault of Quayside: the check-up under Settings has the details. It is tried again every hour.";
 
 /// How often they were made, as far as anybody has to know.
 struct Runs {
@@ -164,7 +219,8 @@ fn runs(room: &Room) -> Answer<Runs> {
 
 /// Since when they cannot be made, for a plan that is on: the moment the first of them was due, ms UTC.
 pub(crate) fn failing_since(r: &Reader<'_>) -> Result<Option<i64>, StoreError> {
-    if !r.setting::<ReportPlan>(KEY)?.is_some_and(|plan| plan.on) {
+    let plan = read(r)?;
+    if !plan.on || plan.folder.is_empty() {
         return Ok(None);
     }
     Ok(r.report_trouble(SCHEDULE)?.map(|run| run.due_ms))
@@ -182,6 +238,11 @@ pub(crate) struct Teller {
 impl Teller {
     /// Looks once, whatever happens in it, and says what is news.
     pub fn look(&mut self, make: impl FnOnce() -> Answer<Option<ReportRun>>) -> Option<String> {
+        self.look_at(|| make().map(|run| run.map(|run| run.trouble)))
+    }
+
+    /// The same where something else than files is made: nothing was, or it was, with or without trouble.
+    pub fn look_at(&mut self, make: impl FnOnce() -> Answer<Option<Option<String>>>) -> Option<String> {
         let looked = match catch_unwind(AssertUnwindSafe(make)) {
             Ok(Ok(run)) => Ok(run),
             // A desk that is closed just now, or only looks on, is asked again later.
@@ -197,7 +258,7 @@ impl Teller {
             }
             Ok(Some(run)) => {
                 self.look = None;
-                news(&mut self.run, run.trouble)
+                news(&mut self.run, run)
             }
         }
     }
@@ -218,9 +279,12 @@ fn check(plan: &ReportPlan) -> Answer<()> {
     if plan.kinds.is_empty() {
         return Err(Trouble::field("kinds", "Choose at least one report, or switch this off."));
     }
+    if plan.forms.is_empty() || plan.forms.contains(&ReportForm::Tabs) {
+        return Err(Trouble::field("forms", "Choose at least one of page, CSV and Parquet."));
+    }
     let folder = Path::new(&plan.folder);
     if plan.folder.is_empty() {
-        return Err(Trouble::field("folder", "Choose the folder the reports are written to."));
+        return Ok(());
     }
     if !folder.is_absolute() {
         return Err(Trouble::field("folder", format!("\"{}\" is no whole path. Choose the folder.", plan.folder)));
@@ -242,7 +306,7 @@ fn check(plan: &ReportPlan) -> Answer<()> {
 }
 
 /// The last moment reports were due, ms UTC.
-fn last_due(minute: u32, now_ms: i64, zone: Tz) -> i64 {
+pub(super) fn last_due(minute: u32, now_ms: i64, zone: Tz) -> i64 {
     let today = zone::local(now_ms, zone).date_naive();
     let due_ms = zone::moment(today, minute, zone);
     if due_ms <= now_ms { due_ms } else { zone::moment(today - Days::new(1), minute, zone) }

@@ -13,6 +13,7 @@ mod bad_input;
 mod connections;
 mod console;
 mod credentials;
+mod delivery;
 mod drawer;
 mod exceptions;
 mod files;

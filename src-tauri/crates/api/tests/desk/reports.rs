@@ -345,6 +345,8 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
         (ReportPlan { folder: String::new(), ..into(folder.path()) }, "folder"),
         (ReportPlan { minute: 1_440, ..into(folder.path()) }, "minute"),
         (ReportPlan { kinds: vec![], ..into(folder.path()) }, "kinds"),
+        (ReportPlan { forms: vec![], ..into(folder.path()) }, "forms"),
+        (ReportPlan { forms: vec![ReportForm::Tabs], ..into(folder.path()) }, "forms"),
     ] {
         let trouble = refused(&plan);
         assert_eq!((trouble.code, trouble.field.as_deref()), (TroubleCode::Input, Some(field)), "{trouble}");

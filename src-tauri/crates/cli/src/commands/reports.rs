@@ -1,13 +1,14 @@
-//! `report` and `report-plan`.
+//! `report`, `report-plan` and `report-send`.
 
 use crate::args::ReportArgs;
 use crate::output::{Failure, Outcome, Output};
 use crate::table::{number, plain, table, text};
 use crate::times;
 use crate::world::World;
+use quayside_api::reports::deliver::{DeliveryState, ReportWay};
 use quayside_api::reports::plan::ReportPlanView;
 use quayside_api::reports::{ReportAsk, ReportForm, ReportKind};
-use quayside_api::view::Trouble;
+use quayside_api::view::{Trouble, TroubleCode};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -45,7 +46,12 @@ pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome
             let _ = writeln!(out, "{SHOWN} of {} rows. All of them: --csv FILE --table {}", one.rows.len(), one.code);
         }
     }
-    for (form, path, which) in [(ReportForm::Csv, &args.csv, args.table.as_str()), (ReportForm::Page, &args.page, "")] {
+    let table = args.table.as_str();
+    for (form, path, which) in [
+        (ReportForm::Csv, &args.csv, table),
+        (ReportForm::Parquet, &args.parquet, table),
+        (ReportForm::Page, &args.page, ""),
+    ] {
         if let Some(path) = path {
             report.save(form, which, path)?;
             let _ = writeln!(out, "Written to {}", path.display());
@@ -54,16 +60,24 @@ pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome
     Ok(Output::new(json!({ "report": report }), out))
 }
 
+/// What is changed of the plan.
+pub struct Change<'a> {
+    /// Into this folder.
+    pub folder: Option<&'a Path>,
+    /// At this time.
+    pub at: Option<&'a str>,
+    /// These; empty: as before.
+    pub reports: &'a [String],
+    /// As these files; empty: as before.
+    pub forms: &'a [String],
+    /// It ends.
+    pub off: bool,
+}
+
 /// Shows or sets what is made by itself.
-pub fn plan(
-    profile: Option<&Path>,
-    folder: Option<&Path>,
-    at: Option<&str>,
-    reports: &[String],
-    off: bool,
-    world: &World,
-) -> Outcome {
-    if !off && folder.is_none() && at.is_none() && reports.is_empty() {
+pub fn plan(profile: Option<&Path>, change: &Change<'_>, world: &World) -> Outcome {
+    let Change { folder, at, reports, forms, off } = *change;
+    if !off && folder.is_none() && at.is_none() && reports.is_empty() && forms.is_empty() {
         return Ok(said(&world.looking(profile)?.report_plan()?));
     }
     let desk = world.changing(profile)?;
@@ -79,6 +93,9 @@ pub fn plan(
     if !reports.is_empty() {
         plan.kinds = reports.iter().map(|code| kind(code)).collect::<Result<_, _>>()?;
     }
+    if !forms.is_empty() {
+        plan.forms = forms.iter().map(|word| form(word)).collect::<Result<_, _>>()?;
+    }
     Ok(said(&desk.put_report_plan(&plan)?))
 }
 
@@ -86,13 +103,16 @@ fn said(view: &ReportPlanView) -> Output {
     let mut out = String::new();
     if view.plan.on {
         let which: Vec<&str> = view.plan.kinds.iter().map(|kind| kind.code()).collect();
+        let forms: Vec<&str> = view.plan.forms.iter().map(|form| word(*form)).collect();
+        let folder = if view.plan.folder.is_empty() { "no folder" } else { view.plan.folder.as_str() };
         let _ = writeln!(
             out,
-            "Every day at {:02}:{:02} into {}: {}. Next: {}",
+            "Every day at {:02}:{:02} into {}: {}, as {}. Next: {}",
             view.plan.minute / 60,
             view.plan.minute % 60,
-            view.plan.folder,
+            plain(folder),
             which.join(", "),
+            forms.join(", "),
             times::short(view.next_ms)
         );
     } else {
@@ -111,6 +131,47 @@ fn kind(code: &str) -> Result<ReportKind, Failure> {
         let all: Vec<&str> = ReportKind::ALL.into_iter().map(ReportKind::code).collect();
         Trouble::field("report", format!("There is no report \"{code}\". There are: {}.", all.join(", "))).into()
     })
+}
+
+/// Sends reports now by a way that is set up, and says of each whether it is there.
+pub async fn send(profile: Option<&Path>, way: &str, report: Option<&str>, day: &str, world: &World) -> Outcome {
+    let way = ReportWay::from_code(way).ok_or_else(|| {
+        let all: Vec<&str> = ReportWay::ALL.into_iter().map(ReportWay::code).collect();
+        Trouble::field("way", format!("There is no way \"{way}\". There are: {}.", all.join(", ")))
+    })?;
+    let of = report.map(kind).transpose()?;
+    let desk = world.changing(profile)?;
+    let sent = desk.send_reports(way, of, day).await?;
+    let mut out = String::new();
+    for note in &sent {
+        let about = format!("{} of {} to {}", note.key.kind.code(), note.key.day, plain(&note.place));
+        let _ = match note.state {
+            DeliveryState::Delivered => writeln!(out, "Delivered: {about}"),
+            _ => writeln!(out, "Not delivered: {about}. {}", plain(&note.words)),
+        };
+    }
+    let there = sent.iter().all(|note| note.state == DeliveryState::Delivered);
+    if there {
+        return Ok(Output::new(json!({ "sent": sent }), out));
+    }
+    Err(Trouble { code: TroubleCode::Platform, sentence: out.trim_end().to_owned(), field: None }.into())
+}
+
+/// The forms a file can have, by their word.
+fn form(typed: &str) -> Result<ReportForm, Failure> {
+    let forms = [ReportForm::Page, ReportForm::Csv, ReportForm::Parquet];
+    forms.into_iter().find(|form| word(*form) == typed).ok_or_else(|| {
+        Trouble::field("form", format!("There is no form \"{typed}\". There are: page, csv, parquet.")).into()
+    })
+}
+
+fn word(form: ReportForm) -> &'static str {
+    match form {
+        ReportForm::Csv => "csv",
+        ReportForm::Tabs => "tabs",
+        ReportForm::Page => "page",
+        ReportForm::Parquet => "parquet",
+    }
 }
 
 /// `06:00` as minute of the day.
