@@ -89,6 +89,10 @@ fn link(label: &str, url: Option<&String>) -> Cell {
     url.map_or(Cell::Empty, |url| Cell::Link { label: label.to_owned(), url: url.clone() })
 }
 
+fn words_or_none(words: &str) -> Cell {
+    if words.is_empty() { Cell::Empty } else { Cell::text(words) }
+}
+
 /// How a cause is mended, where it is one.
 fn mend(code: &str) -> Cell {
     let cause = code.strip_prefix("cause:").and_then(Cause::from_code);
@@ -133,9 +137,9 @@ fn of(groups: &[UnfulfilledGroup], both: &BTreeMap<OrderId, BothSides>, ground: 
                 Cell::text(&group.title),
                 Cell::text(sides.why.replace("{since}", &since)),
                 Cell::text(&sides.store_says),
-                Cell::text(&sides.hub),
+                words_or_none(&sides.hub),
                 Cell::text(&sides.hub_says),
-                Cell::text(&sides.differs),
+                words_or_none(&sides.differs),
                 link("Store", sides.store_url.as_ref()),
                 link("Shipping account", sides.hub_url.as_ref()),
             ]

@@ -1,6 +1,6 @@
 //! From an order's story to what is compared of it. Pure, and as much of the story as a comparison needs, no more.
 
-use super::compare::{AtHub, Copy, HubRecord, InRecords, LineUnits, Sale, Standing, Unwritten};
+use super::compare::{AtHub, HubRecord, InRecords, LineUnits, OtherStore, Sale, Stuck, Unwritten};
 use crate::offers::{can_push, can_sync};
 use crate::reports::buyer;
 use crate::tying::is_sent;
@@ -138,9 +138,9 @@ pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRec
     for (_, effect) in &newest {
         let Intent::PutRecord { record } = &effect.intent else { continue };
         let standing = match effect.state {
-            EffectState::Asked => Standing::Asked,
-            state if moves(state) => Standing::Waiting,
-            EffectState::Refused => Standing::Refused(
+            EffectState::Asked => Stuck::Asked,
+            state if moves(state) => Stuck::Waiting,
+            EffectState::Refused => Stuck::Refused(
                 // Its title: the sentence may name the buyer, and no report does.
                 effect.refusal.as_ref().map(|refusal| refusal.cause.title().to_owned()).unwrap_or_default(),
             ),
@@ -176,8 +176,8 @@ pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRec
 }
 
 /// The same sale at another store, if it is taken for one.
-pub(super) fn copy(story: &Story, policy: &Policy, twin: &Twin, doubtful: bool) -> Option<Copy> {
-    is_one_sale(story, policy, twin).then(|| Copy {
+pub(super) fn copy(story: &Story, policy: &Policy, twin: &Twin, doubtful: bool) -> Option<OtherStore> {
+    is_one_sale(story, policy, twin).then(|| OtherStore {
         number: twin.order.number.clone(),
         total: total(&twin.order),
         units: twin.order.units_to_ship(),

@@ -7,17 +7,20 @@
 
 mod compare;
 mod facts;
+mod pairs;
+mod told;
 
-use super::{Cell, Ground, Holds, Kind, Made, READ_MAX, ReportPair, Table, cell, columns, figure, span_words};
+pub(super) use pairs::pairs;
+
+use super::{Ground, Kind, Made, READ_MAX, ReportPair};
 use crate::desk::Room;
 use crate::trouble::Answer;
 use crate::tying::is_sent;
-use crate::view::Trouble;
-use crate::{words, zone};
+use crate::words;
 use compare::{Differs, Row, Sale, Verdict};
 use quayside_flows::who_writes::links_to;
 use quayside_flows::{Peer, Policy, standing};
-use quayside_model::{ConnectionConfig, ConnectionId, HubStatus, IntentKind, OrderId, RecordKind, Role, Story, Tone};
+use quayside_model::{ConnectionConfig, ConnectionId, HubStatus, OrderId, RecordKind, Role, Story};
 use quayside_store::{Loose, Marked, Reader, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,70 +37,6 @@ pub(super) const KIND: Kind = Kind {
 const PIECE: usize = 200;
 /// Differences that are listed; all are counted.
 const ROWS_MAX: usize = 20_000;
-
-/// Every two accounts whose comparison says something, stores first.
-pub(super) fn pairs(room: &Room) -> Answer<Vec<ReportPair>> {
-    Ok(pairs_of(&room.policy()?))
-}
-
-fn pairs_of(policy: &Policy) -> Vec<ReportPair> {
-    let mut peers: Vec<&Peer> = policy.peers.values().collect();
-    peers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    let playing = |role: Role| peers.iter().copied().filter(move |peer| peer.roles.contains(&role));
-    let mut found: Vec<(&Peer, &Peer)> = Vec::new();
-    for store in playing(Role::Channel) {
-        // Where its own sales come from, an account keeps no second record of them.
-        let keepers =
-            playing(Role::Records).filter(|peer| peer.performs.contains(&IntentKind::PutRecord) && peer.id != store.id);
-        found.extend(playing(Role::Hub).chain(keepers).map(|other| (store, other)));
-    }
-    for (at, store) in playing(Role::Channel).enumerate() {
-        found.extend(playing(Role::Channel).skip(at + 1).map(|other| (store, other)));
-    }
-    // An account that sells and keeps records is found beside a store in both parts.
-    let mut seen = BTreeSet::new();
-    found.retain(|(one, other)| {
-        seen.insert((one.id.clone().min(other.id.clone()), one.id.clone().max(other.id.clone())))
-    });
-    let pair = |(store, other): (&Peer, &Peer)| ReportPair {
-        here: store.id.clone(),
-        here_name: store.name.clone(),
-        there: other.id.clone(),
-        there_name: other.name.clone(),
-    };
-    found.into_iter().map(pair).collect()
-}
-
-/// The pairs that are asked for, in either order, by id or by name; all of them if none is named.
-fn chosen(ground: &Ground, pairs: &[ReportPair]) -> Answer<Vec<ReportPair>> {
-    let is = |asked: &str, id: &ConnectionId, name: &str| {
-        asked.is_empty() || asked == id.as_str() || asked.to_lowercase() == name.to_lowercase()
-    };
-    let (one, other) = (ground.here.trim(), ground.there.trim());
-    let fits = |pair: &&ReportPair| {
-        is(one, &pair.here, &pair.here_name) && is(other, &pair.there, &pair.there_name)
-            || is(other, &pair.here, &pair.here_name) && is(one, &pair.there, &pair.there_name)
-    };
-    let found: Vec<ReportPair> = pairs.iter().filter(fits).cloned().collect();
-    if found.is_empty() && !(one.is_empty() && other.is_empty()) {
-        let known = |asked: &str| {
-            pairs.iter().any(|pair| is(asked, &pair.here, &pair.here_name) || is(asked, &pair.there, &pair.there_name))
-        };
-        for (field, asked) in [("here", one), ("there", other)] {
-            if !known(asked) {
-                return Err(Trouble::field(
-                    field,
-                    format!("There is no account \"{asked}\" that could be compared. Choose one that is connected."),
-                ));
-            }
-        }
-        return Err(Trouble::field(
-            "there",
-            "These two cannot be compared. A store can be: with a shipping account, with the account that keeps records, or with another store.",
-        ));
-    }
-    Ok(found)
-}
 
 /// How many of one pair.
 #[derive(Default)]
@@ -401,7 +340,7 @@ impl<'a> Walk<'a> {
 
 fn make(room: &Room, ground: &Ground) -> Answer<Made> {
     let policy = room.policy()?;
-    let pairs = chosen(ground, &pairs_of(&policy))?;
+    let pairs = pairs::chosen(ground, &pairs::pairs_of(&policy))?;
     let read_at = room.store.read(|r| ReadAt::of(r, &r.connections()?))?;
     let mut walk = Walk::new(&policy, &read_at, &pairs, ground.now_ms);
     let mut cut = false;
@@ -452,221 +391,5 @@ fn make(room: &Room, ground: &Ground) -> Answer<Made> {
         }
     }
     cut |= walk.rows > walk.listed.len();
-    Ok(told(walk, ground, cut))
-}
-
-/// What was found, in one sentence.
-fn agreement(orders: &Orders, pairs: &[ReportPair], policy: &Policy) -> String {
-    let sells = |id: &ConnectionId| policy.peers.get(id).is_some_and(|peer| peer.roles.contains(&Role::Channel));
-    let only_stores = pairs.iter().all(|pair| sells(&pair.there));
-    let count = |n: usize, one: &str, many: &str| words::count(n as i64, one, many);
-    let agree = |n: usize| count(n, "order on both sides agrees", "orders on both sides agree");
-    match orders {
-        _ if pairs.is_empty() => {
-            "There are no two accounts to compare yet: connect a store and a shipping account.".into()
-        }
-        Orders { agree: 0, differ: 0, apart: 0 } if only_stores => {
-            "No sale of this time shows in both, so there was nothing to compare.".into()
-        }
-        Orders { agree: 0, differ: 0, apart: 0 } => {
-            "Nothing was bought in this time, so there was nothing to compare.".into()
-        }
-        Orders { agree: 0, differ: 0, apart } => {
-            format!(
-                "No order of this time was to be on both sides; {} counted apart, with the reason.",
-                count(*apart, "order is", "orders are")
-            )
-        }
-        Orders { agree: both, differ: 0, .. } => format!("{}.", agree(*both)),
-        Orders { agree: both, differ, .. } => {
-            format!("{}; {}.", count(*differ, "order differs", "orders differ"), agree(*both))
-        }
-    }
-}
-
-/// `09:42`, with its day where that is not today.
-fn as_of(at_ms: Option<i64>, ground: &Ground) -> String {
-    match at_ms {
-        None => "not read to the end yet".to_owned(),
-        Some(at_ms) if zone::day_name(at_ms, ground.zone) == zone::day_name(ground.now_ms, ground.zone) => {
-            format!("as of {}", zone::clock(at_ms, ground.zone))
-        }
-        Some(at_ms) => format!("as of {}", cell::moment(at_ms, ground.zone)),
-    }
-}
-
-/// What it was compared with, and what cannot be known from that.
-fn sources(walk: &Walk<'_>, ground: &Ground) -> String {
-    let ids: BTreeSet<&ConnectionId> = walk.pairs.iter().flat_map(|pair| [&pair.here, &pair.there]).collect();
-    let peers: Vec<&Peer> = ids.into_iter().filter_map(|id| walk.policy.peers.get(id)).collect();
-    let plays = |role: Role| peers.iter().any(|peer| peer.roles.contains(&role));
-    let reads = |peer: &&&Peer| peer.roles.iter().any(|role| matches!(role, Role::Channel | Role::Hub));
-    let read: Vec<String> = peers
-        .iter()
-        .filter(reads)
-        .map(|peer| format!("{} {}", peer.name, as_of(walk.read_at.of_peer(peer), ground)))
-        .collect();
-    let mut out = String::new();
-    if !read.is_empty() {
-        out = format!(" Compared is what was last read: {}; what changed there since is not known.", read.join(", "));
-    }
-    if plays(Role::Hub) {
-        out.push_str(" Amounts of a shipping account are not read: its total is what it was last sent with, and none is known of what it imported itself.");
-    }
-    let keeps = |peer: &&&Peer| peer.roles.contains(&Role::Records);
-    let keepers: Vec<&str> = peers.iter().filter(keeps).map(|peer| peer.name.as_str()).collect();
-    if !keepers.is_empty() {
-        let names = words::list(&keepers);
-        out.push_str(&format!(
-            " Records in {names} are not read back: compared is what was answered when they were written."
-        ));
-    }
-    if walk
-        .pairs
-        .iter()
-        .any(|pair| walk.policy.peers.get(&pair.there).is_some_and(|peer| peer.roles.contains(&Role::Channel)))
-    {
-        out.push_str(" Two stores are compared where both show one sale.");
-    }
-    out
-}
-
-fn told(mut walk: Walk<'_>, ground: &Ground, cut: bool) -> Made {
-    let said = agreement(&walk.orders, walk.pairs, walk.policy);
-    let words = format!("{}, by the day an order was bought. {said}{}", span_words(ground), sources(&walk, ground));
-    walk.listed.sort_by(|a, b| {
-        let key = |one: &Listed| (one.row.differs, one.placed_at_ms, one.order);
-        key(a).cmp(&key(b)).then_with(|| a.number.cmp(&b.number))
-    });
-    let kinds = Differs::ALL.iter().filter_map(|kind| Some((kind, walk.by_kind.get(kind)?)));
-    let by_kind: Vec<String> = kinds.map(|(kind, n)| format!("{n} {}", kind.title())).collect();
-    let mut agree = figure("Agree", Cell::count(walk.orders.agree), "orders that are the same on both sides");
-    let mut differ = figure("Differ", Cell::count(walk.orders.differ), by_kind.join(", "));
-    if walk.orders.differ > 0 {
-        differ.tone = Tone::Warning;
-    } else if walk.orders.agree > 0 {
-        agree.tone = Tone::Success;
-    }
-    let apart: usize = walk.orders.apart;
-    Made {
-        words,
-        cut,
-        figures: vec![agree, differ, figure("Counted apart", Cell::count(apart), "not compared, with the reason")],
-        tables: vec![differences(&walk.listed, &said), apart_table(&walk), accounts(&walk)],
-    }
-}
-
-fn differences(listed: &[Listed], said: &str) -> Table {
-    let mut rows: Vec<Vec<Cell>> = listed
-        .iter()
-        .map(|one| {
-            let row = &one.row;
-            vec![
-                one.order.map_or_else(|| Cell::text(&one.number), |id| Cell::order(id, &one.number)),
-                Cell::text(row.differs.title()),
-                Cell::text(&one.here),
-                Cell::text(&row.here),
-                Cell::text(&one.there),
-                Cell::text(&row.there),
-                Cell::moment(row.since_ms),
-                Cell::text(&row.sentence),
-                match (&row.step, one.order) {
-                    (Some((verb, label)), Some(id)) => {
-                        Cell::Act { id, number: one.number.clone(), verb: *verb, label: label.clone() }
-                    }
-                    (None, Some(_)) => Cell::text("Open the order"),
-                    (_, None) => Cell::text(format!("Read {} again", one.here)),
-                },
-            ]
-        })
-        .collect();
-    // A clean day says so in a row of its own, in a spreadsheet too.
-    if rows.is_empty() {
-        let mut row = vec![Cell::Empty; 9];
-        row[1] = Cell::text("nothing");
-        row[7] = Cell::text(said);
-        rows.push(row);
-    }
-    Table {
-        code: "differences".into(),
-        title: "Differences".into(),
-        words: "The most costly first.".into(),
-        columns: columns(&[
-            ("Order", Holds::Order),
-            ("Differs", Holds::Text),
-            ("Store", Holds::Text),
-            ("Store has", Holds::Text),
-            ("Other account", Holds::Text),
-            ("That has", Holds::Text),
-            ("Since", Holds::Moment),
-            ("What it means", Holds::Text),
-            ("To do", Holds::Text),
-        ]),
-        rows,
-    }
-}
-
-fn apart_table(walk: &Walk<'_>) -> Table {
-    let mut rows = Vec::new();
-    for (pair, counts) in walk.pairs.iter().zip(&walk.counts) {
-        for (reason, n) in &counts.apart {
-            rows.push((
-                *n,
-                vec![Cell::text(reason), Cell::text(&pair.here_name), Cell::text(&pair.there_name), Cell::count(*n)],
-            ));
-        }
-    }
-    rows.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
-    let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|(_, row)| row).collect();
-    if rows.is_empty() {
-        rows.push(vec![
-            Cell::text("none: every order of this time was compared"),
-            Cell::Empty,
-            Cell::Empty,
-            Cell::count(0),
-        ]);
-    }
-    Table {
-        code: "apart".into(),
-        title: "Counted apart".into(),
-        words: "Orders that were not to be on the other side, or cannot be compared yet. They are no differences."
-            .into(),
-        columns: columns(&[
-            ("They", Holds::Text),
-            ("Store", Holds::Text),
-            ("Other account", Holds::Text),
-            ("Orders", Holds::Count),
-        ]),
-        rows,
-    }
-}
-
-fn accounts(walk: &Walk<'_>) -> Table {
-    let at = |id: &ConnectionId| Cell::moment(walk.policy.peers.get(id).and_then(|peer| walk.read_at.of_peer(peer)));
-    let rows = walk.pairs.iter().zip(&walk.counts).map(|(pair, counts)| {
-        vec![
-            Cell::text(&pair.here_name),
-            at(&pair.here),
-            Cell::text(&pair.there_name),
-            at(&pair.there),
-            Cell::count(counts.agree),
-            Cell::count(counts.differ),
-            Cell::count(counts.apart.values().sum()),
-        ]
-    });
-    Table {
-        code: "accounts".into(),
-        title: "Which accounts".into(),
-        words: String::new(),
-        columns: columns(&[
-            ("Store", Holds::Text),
-            ("Read as of", Holds::Moment),
-            ("Other account", Holds::Text),
-            ("That read as of", Holds::Moment),
-            ("Agree", Holds::Count),
-            ("Differ", Holds::Count),
-            ("Apart", Holds::Count),
-        ]),
-        rows: rows.collect(),
-    }
+    Ok(told::told(walk, ground, cut))
 }
