@@ -71,7 +71,9 @@ it('asks once on opening, for a time with a name, and leaves the days to the des
 it('is about the days that were chosen, and says what is wrong with them', async () => {
 	const { desk, user, asked } = await watched('reports?kind=performance');
 	await user.click(await screen.findByTestId('span-7'));
-	await waitFor(() => expect(asked.at(-1)).toEqual({ kind: 'performance', span: '7', from_day: '', to_day: '', here: '', there: '' }));
+	await waitFor(() =>
+		expect(asked.at(-1)).toEqual({ kind: 'performance', span: '7', from_day: '', to_day: '', here: '', there: '' }),
+	);
 	await waitFor(() => expect(screen.getByTestId('made-performance')).toHaveTextContent('2026-11-14 to 2026-11-20.'));
 	// Other days begin as those that are shown.
 	await user.click(screen.getByTestId('span-own'));
@@ -198,7 +200,7 @@ it('compares the two accounts that are chosen, and carries on from a row', async
 	const opened: string[] = [];
 	desk.open_link = (url) => {
 		opened.push(url);
-		return Promise.resolve(null);
+		return Promise.resolve();
 	};
 	await user.click(within(table).getByRole('button', { name: 'Store' }));
 	await waitFor(() => expect(opened).toEqual(['https://admin.shopify.com/store/harbour']));

@@ -41,8 +41,7 @@ export const OFFERS: ReportOffer[] = [
 	{
 		kind: 'reconciliation',
 		title: 'Reconciliation',
-		about:
-			'Where two accounts differ about the same sales: missing, twice, status, units, totals; and how many agree.',
+		about: 'Where two accounts differ about the same sales: missing, twice, status, units, totals; and how many agree.',
 		timed: true,
 		pairs: [pair('goods', 'Harbour Goods', 'ship', 'ShipStation'), pair('eu', 'Harbour EU', 'ship', 'ShipStation')],
 	},
