@@ -36,7 +36,7 @@ const TABS: Screen[] = [
 		shows: 'exceptions',
 	})),
 	{ name: 'shipments', place: 'shipments', shows: 'shipments' },
-	...['unfulfilled', 'performance', 'shipping_cost'].map((kind) => ({
+	...['unfulfilled', 'performance', 'shipping_cost', 'reconciliation'].map((kind) => ({
 		name: `report-${kind}`,
 		place: `reports?kind=${kind}`,
 		shows: `made-${kind}`,

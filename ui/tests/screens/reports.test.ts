@@ -62,18 +62,20 @@ it('asks once on opening, for a time with a name, and leaves the days to the des
 	const { asked } = await watched('reports?kind=performance');
 	expect(await screen.findByTestId('made-performance')).toHaveTextContent('2026-10-22 to 2026-11-20.');
 	await screen.findByTestId('span-30');
-	expect(asked).toEqual([{ kind: 'performance', span: '30', from_day: '', to_day: '' }]);
+	expect(asked).toEqual([{ kind: 'performance', span: '30', from_day: '', to_day: '', here: '', there: '' }]);
 
 	const usual = await watched('reports');
 	expect(await screen.findByTestId('made-unfulfilled')).toBeVisible();
 	await screen.findByTestId('report-unfulfilled');
-	expect(usual.asked).toEqual([{ kind: 'unfulfilled', span: '30', from_day: '', to_day: '' }]);
+	expect(usual.asked).toEqual([{ kind: 'unfulfilled', span: '30', from_day: '', to_day: '', here: '', there: '' }]);
 });
 
 it('is about the days that were chosen, and says what is wrong with them', async () => {
 	const { desk, user, asked } = await watched('reports?kind=performance');
 	await user.click(await screen.findByTestId('span-7'));
-	await waitFor(() => expect(asked.at(-1)).toEqual({ kind: 'performance', span: '7', from_day: '', to_day: '' }));
+	await waitFor(() =>
+		expect(asked.at(-1)).toEqual({ kind: 'performance', span: '7', from_day: '', to_day: '', here: '', there: '' }),
+	);
 	await waitFor(() => expect(screen.getByTestId('made-performance')).toHaveTextContent('2026-11-14 to 2026-11-20.'));
 	// Other days begin as those that are shown.
 	await user.click(screen.getByTestId('span-own'));
@@ -83,6 +85,8 @@ it('is about the days that were chosen, and says what is wrong with them', async
 			span: 'own',
 			from_day: '2026-11-14',
 			to_day: '2026-11-20',
+			here: '',
+			there: '',
 		}),
 	);
 	expect(screen.getByTestId('from-day')).toHaveValue('2026-11-14');
@@ -115,7 +119,7 @@ it('keeps the report that is shown, under its own days, and none while it counts
 	await user.click(screen.getByTestId('csv-stores'));
 	await waitFor(() => expect(saved).toHaveLength(1));
 	expect(saved[0]).toEqual([
-		{ kind: 'performance', span: 'own', from_day: '2026-10-01', to_day: '2026-10-31' },
+		{ kind: 'performance', span: 'own', from_day: '2026-10-01', to_day: '2026-10-31', here: '', there: '' },
 		'csv',
 		'stores',
 		'/home/ben/2026-10-01 2026-10-31 performance stores.csv',
@@ -141,7 +145,7 @@ it('makes them by itself every day once a folder is chosen', async () => {
 	await waitFor(() => expect(screen.queryByTestId('every-day-dialog')).toBeNull());
 	const { plan } = await desk.report_plan();
 	expect(plan).toMatchObject({ on: true, folder: '/home/ben/reports', minute: 360 });
-	expect(plan.kinds).toEqual(['unfulfilled', 'shipping_cost']);
+	expect(plan.kinds).toEqual(['unfulfilled', 'shipping_cost', 'reconciliation']);
 	expect(plan.forms).toEqual(['csv', 'page', 'parquet']);
 });
 
@@ -158,4 +162,55 @@ it('says where the last ones are', async () => {
 		});
 	await user.click(await screen.findByTestId('every-day'));
 	expect(await screen.findByTestId('last-written')).toHaveTextContent(/^Last written .+ into \/home\/ben\/reports\.$/);
+});
+
+it('compares the two accounts that are chosen, and carries on from a row', async () => {
+	const { desk, user, asked } = await watched('reports?kind=reconciliation');
+	await screen.findByTestId('made-reconciliation');
+	expect(asked.at(-1)).toEqual({
+		kind: 'reconciliation',
+		span: '30',
+		from_day: '',
+		to_day: '',
+		here: '',
+		there: '',
+	});
+	const picker = (name: string) => screen.findByTestId<HTMLSelectElement>(`between-${name}`);
+	const names = async (name: string) => [...(await picker(name)).options].map((option) => option.label);
+	expect(await names('here')).toEqual(['every store', 'Harbour Goods', 'Harbour EU']);
+	expect(await names('there')).toEqual(['every account', 'ShipStation']);
+	await user.selectOptions(await picker('there'), 'ship');
+	await user.selectOptions(await picker('here'), 'eu');
+	await waitFor(() => expect(asked.at(-1)).toMatchObject({ here: 'eu', there: 'ship' }));
+
+	// What is saved is what is shown: these two accounts.
+	const saved: unknown[][] = [];
+	desk.save_report = (...ask: unknown[]) => {
+		saved.push(ask);
+		return Promise.resolve(null);
+	};
+	await user.click(await screen.findByTestId('csv-differences'));
+	await waitFor(() => expect(saved[0]?.[0]).toMatchObject({ span: 'own', here: 'eu', there: 'ship' }));
+
+	const acted: unknown[] = [];
+	const act = desk.act;
+	desk.act = (asked) => {
+		acted.push(asked);
+		return act(asked);
+	};
+	const table = screen.getByTestId('table-differences');
+	await user.click(within(table).getByRole('button', { name: 'Look again' }));
+	await waitFor(() => expect(acted[0]).toMatchObject({ verb: 'sync', targets: { of: 'orders' } }));
+	const opened: string[] = [];
+	desk.open_link = (url) => {
+		opened.push(url);
+		return Promise.resolve();
+	};
+	await user.click(within(table).getByRole('button', { name: 'Store' }));
+	await waitFor(() => expect(opened).toEqual(['https://admin.shopify.com/store/harbour']));
+
+	// Another report asks about no accounts, and has no pickers.
+	await user.click(screen.getByTestId('report-performance'));
+	await waitFor(() => expect(asked.at(-1)).toMatchObject({ kind: 'performance', here: '', there: '' }));
+	await waitFor(() => expect(screen.queryByTestId('between-here')).toBeNull());
 });

@@ -78,7 +78,7 @@ pub enum Command {
     /// Field mappings, as JSON.
     #[command(subcommand)]
     Mappings(TableCommand),
-    /// Make a report: unfulfilled, performance or shipping_cost.
+    /// Make a report: unfulfilled, performance, shipping_cost or reconciliation.
     Report(ReportArgs),
     /// Reports that make themselves: show the plan, or set it.
     ReportPlan {
@@ -417,14 +417,23 @@ pub struct DoctorArgs {
 /// What to report, and where to.
 #[derive(Debug, Clone, Args)]
 pub struct ReportArgs {
-    /// unfulfilled, performance or shipping_cost.
+    /// unfulfilled, performance, shipping_cost or reconciliation.
     pub report: String,
+    /// A time with a name: 7, 30 or 90 (days, today included) or month (the one before this).
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub span: Option<String>,
     /// First day, `2026-11-01`; thirty days ago without it.
     #[arg(long, default_value = "")]
     pub from: String,
     /// Last day, included; today without it.
     #[arg(long, default_value = "")]
     pub to: String,
+    /// Of a reconciliation: one of the two accounts, by name or id; all that can be compared without it.
+    #[arg(long, default_value = "")]
+    pub account: String,
+    /// The other one.
+    #[arg(long, default_value = "")]
+    pub with: String,
     /// Write one of its tables here, for a spreadsheet.
     #[arg(long)]
     pub csv: Option<PathBuf>,

@@ -93,6 +93,11 @@ pub fn question<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Option<Vec<
     (!links.is_empty()).then_some(links)
 }
 
+/// Links of a hub's own that may lead to a store, whoever was said to write it.
+pub fn links_to<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Vec<&'a OwnLink> {
+    hub.own_links.iter().flatten().filter(|link| may_be(policy, store, link)).collect()
+}
+
 /// Every store whose orders wait for the answer, with its hub and the links of that.
 pub fn open_questions(policy: &Policy) -> Vec<(&Peer, &Peer, Vec<&OwnLink>)> {
     let stores = policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));

@@ -67,7 +67,7 @@ pub use key::StoreKey;
 pub use lock::LOCK_FILE;
 pub use outbox::{EffectFilter, EffectItem, EffectPage, OutboxDepth};
 pub use queue::{Count, KeyValue, Place, QueueFilter, QueueKey, QueuePage, QueueRow, Scope, Sort, SortBy};
-pub use reports::{Departure, Listed, Sent, Sold};
+pub use reports::{Departure, Listed, Loose, Marked, Sent, Sold};
 pub use retention::Purged;
 pub use schema::SCHEMA;
 pub use store::{Change, InjectedFailure, Reader, Store, Topic, Tx};

@@ -6,7 +6,7 @@
 use crate::error::{StoreError, Tried};
 use crate::store::Reader;
 use crate::words;
-use quayside_model::{Cause, ConnectionId, Currency, Money, OrderId, Parcel};
+use quayside_model::{Cause, ConnectionId, Currency, HubOrder, HubStatus, Money, OrderId, Parcel, Stage};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -58,6 +58,40 @@ pub struct Departure {
     pub left_at_ms: i64,
 }
 
+/// An order as a comparison begins with it: where the last decision left it. Its story is read one at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Marked {
+    /// Our row.
+    pub id: OrderId,
+    /// When it was bought, ms UTC.
+    pub placed_at_ms: i64,
+    /// How far it is; `None`: nothing was decided about it yet.
+    pub stage: Option<Stage>,
+    /// Stable word of what it waits on; empty with no decision.
+    pub waits_code: String,
+    /// The same in words.
+    pub waits_sentence: String,
+    /// Since when, ms UTC.
+    pub waits_since_ms: i64,
+}
+
+/// A hub's order that belongs to no order of ours, as far as a comparison needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loose {
+    /// The hub's id.
+    pub remote_id: String,
+    /// The key it has there.
+    pub key: String,
+    /// What people call it.
+    pub number: String,
+    /// Where it stands.
+    pub status: HubStatus,
+    /// The hub's store it belongs to.
+    pub store_id: Option<String>,
+    /// When the hub last changed it, ms UTC. When it was bought is not known of it.
+    pub changed_at_ms: i64,
+}
+
 /// A piece of a longer list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed<T> {
@@ -70,6 +104,20 @@ pub struct Listed<T> {
 const SOLD: &str = "o.id, o.connection_id, o.number, o.placed_at_ms, o.ship_by_ms, o.units, o.total_minor, o.currency, o.country, o.stage, o.test";
 /// An order that counts.
 const COUNTS: &str = "o.test = 0 AND o.stage IS NOT NULL AND o.stage <> 'ignored'";
+
+/// A store's orders after one that is known, along the index by moment: nothing is sorted, and a page costs its rows.
+const MARKED: &str = "SELECT o.id, o.placed_at_ms, o.stage, o.waits_code, o.waits_sentence, o.waits_since_ms
+     FROM orders o INDEXED BY orders_placed
+     WHERE (o.placed_at_ms, o.id) > (?1, ?2) AND o.placed_at_ms < ?3 AND o.connection_id = ?4
+     ORDER BY o.placed_at_ms, o.id LIMIT ?5";
+
+/// A hub's orders that no order has, along the index of records by name; only of those that are nobody's is a row read.
+const LOOSE: &str = "SELECT r.remote_id, r.body FROM record r INDEXED BY record_name
+     WHERE r.connection_id = ?1 AND r.kind = 'hub_order' AND r.remote_id > ?2
+       AND NOT EXISTS (SELECT 1 FROM link l
+                       WHERE l.connection_id = ?1 AND l.kind = 'hub_order' AND l.remote_id = r.remote_id)
+       AND r.remote_at_ms >= ?3 AND r.remote_at_ms < ?4
+     ORDER BY r.remote_id LIMIT ?5";
 
 /// Every order of every parcel of a time, along the parcels' own index: nothing is sorted.
 fn departed() -> String {
@@ -192,6 +240,69 @@ impl Reader<'_> {
         Ok(listed(items, limit))
     }
 
+    /// A store's orders bought from `from_ms` until before `to_ms`, oldest first, in pieces: `after` is the moment and the
+    /// row of the last one of the piece before.
+    pub fn marked_between(
+        &self,
+        store: &ConnectionId,
+        from_ms: i64,
+        to_ms: i64,
+        after: Option<(i64, OrderId)>,
+        limit: usize,
+    ) -> Result<Vec<Marked>, StoreError> {
+        const TRIED: &str = "list the orders of a store to be compared";
+        // No row is 0, so that the first moment is in it.
+        let (after_ms, after_id) = after.map_or((from_ms, 0), |(at_ms, id)| (at_ms, id.0));
+        let mut statement = self.conn.prepare_cached(MARKED).tried(TRIED)?;
+        let mut rows =
+            statement.query(params![after_ms, after_id, to_ms, store.as_str(), limit as i64]).tried(TRIED)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            let text = |at: &str| -> Result<String, StoreError> {
+                Ok(row.get::<_, Option<String>>(at).tried(TRIED)?.unwrap_or_default())
+            };
+            let stage: Option<String> = row.get("stage").tried(TRIED)?;
+            out.push(Marked {
+                id: row.get("id").map(OrderId).tried(TRIED)?,
+                placed_at_ms: row.get("placed_at_ms").tried(TRIED)?,
+                stage: stage.as_deref().map(words::stage).transpose()?,
+                waits_code: text("waits_code")?,
+                waits_sentence: text("waits_sentence")?,
+                waits_since_ms: row.get::<_, Option<i64>>("waits_since_ms").tried(TRIED)?.unwrap_or_default(),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Orders of a hub that belong to no order of ours and that it changed from `from_ms` until before `to_ms`, in
+    /// pieces: `after` is the id of the last one of the piece before.
+    pub fn loose_between(
+        &self,
+        hub: &ConnectionId,
+        from_ms: i64,
+        to_ms: i64,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Loose>, StoreError> {
+        const TRIED: &str = "list the orders of a hub that are nobody's";
+        let mut statement = self.conn.prepare_cached(LOOSE).tried(TRIED)?;
+        let mut rows = statement.query(params![hub.as_str(), after, from_ms, to_ms, limit as i64]).tried(TRIED)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            let body = row.get_ref("body").and_then(|body| Ok(body.as_blob()?)).tried(TRIED)?;
+            let order: HubOrder = self.pack.unzip_json(body)?;
+            out.push(Loose {
+                remote_id: order.remote_id,
+                key: order.key,
+                number: order.number,
+                status: order.status,
+                store_id: order.store_id,
+                changed_at_ms: order.modified_at_ms,
+            });
+        }
+        Ok(out)
+    }
+
     /// Exceptions that began from `from_ms` until before `to_ms`, per cause.
     pub fn findings_begun(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(Cause, u64)>, StoreError> {
         const TRIED: &str = "count the exceptions of a time";
@@ -247,19 +358,35 @@ mod tests {
     use crate::schema::{SCHEMA, migrate};
     use rusqlite::Connection;
 
-    #[test]
-    fn what_left_is_walked_along_indexes() {
+    fn plan(sql: &str) -> Vec<String> {
         let mut conn = Connection::open_in_memory().unwrap();
         migrate(&mut conn, SCHEMA).unwrap();
-        let plan: Vec<String> = conn
-            .prepare(&format!("EXPLAIN QUERY PLAN {}", departed()))
-            .unwrap()
-            .query_map([0, 1], |row| row.get("detail"))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut rows = statement.raw_query();
+        let mut plan = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            plan.push(row.get("detail").unwrap());
+        }
+        plan
+    }
+
+    #[test]
+    fn what_is_compared_is_walked_along_indexes() {
+        assert_eq!(plan(MARKED), ["SEARCH o USING INDEX orders_placed ((placed_at_ms,id)>(?,?) AND placed_at_ms<?)"]);
         assert_eq!(
-            plan,
+            plan(LOOSE),
+            [
+                "SEARCH r USING INDEX record_name (connection_id=? AND kind=? AND remote_id>?)",
+                "CORRELATED SCALAR SUBQUERY 1",
+                "SEARCH l USING PRIMARY KEY (connection_id=? AND kind=? AND remote_id=?)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_left_is_walked_along_indexes() {
+        assert_eq!(
+            plan(&departed()),
             [
                 "SEARCH r USING COVERING INDEX record_parcels (remote_at_ms>? AND remote_at_ms<?)",
                 "SEARCH l USING PRIMARY KEY (connection_id=? AND kind=? AND remote_id=?)",

@@ -384,6 +384,16 @@ export type AliasesView = {
 	stores: ([ConnectionId, string])[],
 };
 
+/**  One amount of several. */
+export type Amount = {
+	/**  In minor units. */
+	minor: number,
+	/**  Of this currency. */
+	currency: Currency,
+	/**  Digits behind the point. */
+	exponent: number,
+};
+
 /**  One automation's card. */
 export type AutomationView = {
 	/**  Stable word. */
@@ -611,6 +621,10 @@ minor: number;
 currency: Currency; 
 /**  Digits behind the point. */
 exponent: number } | 
+/**  Amounts of several currencies, which are never added up. */
+{ is: "sums"; 
+/**  Each of them. */
+amounts: Amount[] } | 
 /**  How long. */
 { is: "hours"; 
 /**  Hours. */
@@ -628,7 +642,23 @@ at_ms: number } |
 /**  Our row. */
 id: OrderId; 
 /**  What people call it. */
-number: string };
+number: string } | 
+/**  Something that can be done about an order. */
+{ is: "act"; 
+/**  Our row of the order. */
+id: OrderId; 
+/**  What people call it. */
+number: string; 
+/**  What is done. */
+verb: Verb; 
+/**  In words. */
+label: string } | 
+/**  A page elsewhere. */
+{ is: "link"; 
+/**  What it is. */
+label: string; 
+/**  Where. */
+url: string };
 
 /**  One field before and after. */
 export type Change = {
@@ -1422,11 +1452,11 @@ export type HistoryPage = {
 
 /**  What the cells of a column are, or nothing: also on a day that has no row for it. */
 export type Holds = 
-/**  Words. */
+/**  Words, pages elsewhere, things to do. */
 "text" | 
 /**  Numbers of things. */
 "count" | 
-/**  Amounts; words where one of them is in several currencies. */
+/**  Amounts; several where one of them is in several currencies. */
 "money" | 
 /**  Lengths of time. */
 "hours" | 
@@ -2458,6 +2488,10 @@ export type Report = {
 	figures: Figure[],
 	/**  Its tables. */
 	tables: Table[],
+	/**  Of two accounts it compares, the first; empty: each that can be compared, or it compares none. */
+	here: string,
+	/**  The second, in the same way. */
+	there: string,
 };
 
 /**  A report that is asked for. */
@@ -2470,6 +2504,10 @@ export type ReportAsk = {
 	from_day?: string,
 	/**  Last day, included; empty: today. */
 	to_day?: string,
+	/**  Of two accounts that are compared, the first: its id; empty: each that can be. */
+	here?: string,
+	/**  The second, in the same way. */
+	there?: string,
 };
 
 /**  How a report is written down. */
@@ -2490,7 +2528,9 @@ export type ReportKind =
 /**  How much was sold and shipped, how fast, how punctual. */
 "performance" | 
 /**  What carriage cost, label by label. */
-"shipping_cost";
+"shipping_cost" | 
+/**  Where two accounts differ about the same sales. */
+"reconciliation";
 
 /**  A report that is offered. */
 export type ReportOffer = {
@@ -2502,6 +2542,20 @@ export type ReportOffer = {
 	about: string,
 	/**  It is about a time that can be chosen. */
 	timed: boolean,
+	/**  Two accounts it can be about; empty if it is about all of them. */
+	pairs: ReportPair[],
+};
+
+/**  Two accounts that can be compared. */
+export type ReportPair = {
+	/**  The store. */
+	here: ConnectionId,
+	/**  Its name. */
+	here_name: string,
+	/**  The other account. */
+	there: ConnectionId,
+	/**  Its name. */
+	there_name: string,
 };
 
 /**  What is made by itself. */
@@ -2536,8 +2590,6 @@ export type ReportPlanView = {
 
 /**  A time with a name. The desk knows which days it is: a window may stand in another zone. */
 export type ReportSpan = 
-/**  The days that are named; thirty of them where none is. */
-"own" | 
 /**  Seven days, today included. */
 "7" | 
 /**  Thirty. */
@@ -2545,7 +2597,9 @@ export type ReportSpan =
 /**  Ninety. */
 "90" | 
 /**  The calendar month before this one. */
-"month";
+"month" | 
+/**  The days that are named; thirty of them where none is. */
+"own";
 
 /**  A way to people or programs. */
 export type ReportWay = 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellText, isNumber, spanOf } from './report';
+import { cellText, firsts, isNumber, seconds, spanOf } from './report';
 
 describe('a cell', () => {
 	it('is written as what it is', () => {
@@ -7,6 +7,14 @@ describe('a cell', () => {
 		expect(text({ is: 'empty' })).toBe('–');
 		expect(text({ is: 'count', count: 12_345 })).toBe('12,345');
 		expect(text({ is: 'money', minor: -1230, currency: 'EUR', exponent: 2 })).toBe('−€ 12.30');
+		// Several currencies are written as one is: separators and all.
+		const sums = [
+			{ minor: 1_234_500, currency: 'EUR', exponent: 2 },
+			{ minor: 50_000, currency: 'JPY', exponent: 0 },
+		];
+		expect(text({ is: 'sums', amounts: sums })).toBe('€ 12,345.00, ¥ 50,000');
+		expect(text({ is: 'act', id: 1, number: '#1', verb: 'sync', label: 'Look again' })).toBe('Look again');
+		expect(text({ is: 'link', label: 'Store', url: 'https://a.example' })).toBe('Store');
 		expect(text({ is: 'hours', hours: 5.25 })).toBe('5.3 h');
 		expect(text({ is: 'hours', hours: 60 })).toBe('2.5 days');
 		expect(text({ is: 'share', share: 0.9666 })).toBe('96.7 %');
@@ -34,5 +42,18 @@ describe('a span in an address', () => {
 		[undefined, '30'],
 	])('%s is %s', (text, span) => {
 		expect(spanOf(text)).toBe(span);
+	});
+});
+
+describe('two accounts', () => {
+	const pair = (here: string, there: string) => ({ here, here_name: here, there, there_name: there });
+	const pairs = [pair('Shop', 'Hub'), pair('Shop', 'Outlet'), pair('Outlet', 'Hub')];
+	const ids = (choices: { id: string }[]) => choices.map((one) => one.id);
+
+	it('are offered each once, and only what the first can be compared with', () => {
+		expect(ids(firsts(pairs))).toEqual(['Shop', 'Outlet']);
+		expect(ids(seconds(pairs, ''))).toEqual(['Hub', 'Outlet']);
+		expect(ids(seconds(pairs, 'Outlet'))).toEqual(['Hub']);
+		expect(ids(seconds(pairs, 'gone'))).toEqual([]);
 	});
 });

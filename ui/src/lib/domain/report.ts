@@ -1,6 +1,6 @@
 // Reports in words: a cell as people read it in the window, the times that can be chosen.
 // Files and the clipboard are written by the desk.
-import type { Cell, Column, Report, ReportAsk, ReportSpan } from '$lib/api/types';
+import type { Cell, Column, Report, ReportAsk, ReportPair, ReportSpan } from '$lib/api/types';
 import { count, money } from '$lib/shared/money';
 import { dayAndClock } from '$lib/shared/time';
 
@@ -15,6 +15,8 @@ export function cellText(cell: Cell, zone: string): string {
 			return count(cell.count);
 		case 'money':
 			return money(cell.minor, cell.currency, cell.exponent);
+		case 'sums':
+			return cell.amounts.map((each) => money(each.minor, each.currency, each.exponent)).join(', ');
 		case 'hours': {
 			const hours = cell.hours ?? 0;
 			return hours >= 48 ? `${(hours / 24).toFixed(1)} days` : `${hours.toFixed(1)} h`;
@@ -25,6 +27,9 @@ export function cellText(cell: Cell, zone: string): string {
 			return dayAndClock(cell.at_ms, zone);
 		case 'order':
 			return cell.number;
+		case 'act':
+		case 'link':
+			return cell.label;
 	}
 }
 
@@ -53,5 +58,28 @@ export function spanOf(text: string | undefined): ReportSpan {
 
 /** What a report that is on the screen was about: the same days, whatever is chosen by now. */
 export function askOf(report: Report): ReportAsk {
-	return { kind: report.kind, span: 'own', from_day: report.from_day, to_day: report.to_day };
+	const { kind, from_day, to_day, here, there } = report;
+	return { kind, span: 'own', from_day, to_day, here, there };
+}
+
+/** An account that can be chosen. */
+export interface Choice {
+	id: string;
+	name: string;
+}
+
+/** Accounts that have a partner, each once, in the order of the pairs. */
+function once(choices: Choice[]): Choice[] {
+	return choices.filter((one, at) => choices.findIndex((other) => other.id === one.id) === at);
+}
+
+/** What the first of two pickers offers. */
+export function firsts(pairs: readonly ReportPair[]): Choice[] {
+	return once(pairs.map((pair) => ({ id: pair.here, name: pair.here_name })));
+}
+
+/** What the second offers beside a first one; everything if none is chosen. */
+export function seconds(pairs: readonly ReportPair[], here: string): Choice[] {
+	const beside = pairs.filter((pair) => here === '' || pair.here === here);
+	return once(beside.map((pair) => ({ id: pair.there, name: pair.there_name })));
 }

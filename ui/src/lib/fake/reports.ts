@@ -8,6 +8,7 @@ import type {
 	Report,
 	ReportAsk,
 	ReportOffer,
+	ReportPair,
 	ReportPlan,
 	ReportPlanView,
 	ReportWay,
@@ -16,24 +17,38 @@ import type {
 	Table,
 } from '$lib/api/types';
 
+function pair(here: string, here_name: string, there: string, there_name: string): ReportPair {
+	return { here, here_name, there, there_name };
+}
+
 export const OFFERS: ReportOffer[] = [
 	{
 		kind: 'unfulfilled',
 		title: 'Unfulfilled',
 		about: 'Paid orders that wait longer than you want, by what they wait on.',
 		timed: false,
+		pairs: [],
 	},
 	{
 		kind: 'performance',
 		title: 'Performance',
 		about: 'What was sold and shipped, how fast and how punctual, by week, store, warehouse and carrier.',
 		timed: true,
+		pairs: [],
 	},
 	{
 		kind: 'shipping_cost',
 		title: 'Shipping cost',
 		about: 'What carriage cost, by carrier, store and country, and label by label for the accountant.',
 		timed: true,
+		pairs: [],
+	},
+	{
+		kind: 'reconciliation',
+		title: 'Reconciliation',
+		about: 'Where two accounts differ about the same sales: missing, twice, status, units, totals; and how many agree.',
+		timed: true,
+		pairs: [pair('goods', 'Harbour Goods', 'ship', 'ShipStation'), pair('eu', 'Harbour EU', 'ship', 'ShipStation')],
 	},
 ];
 
@@ -69,6 +84,41 @@ function daysOf(ask: ReportAsk, now: number): { from_day: string; to_day: string
 	return { from_day: ask.from_day || days.from_day, to_day: ask.to_day || days.to_day };
 }
 
+/** The first order is missing at the hub, the second differs; the rest agrees. */
+function differences(rows: QueueRow[]): Table {
+	const [missing, status] = rows;
+	const listed: Cell[][] = [];
+	if (missing)
+		listed.push([
+			order(missing),
+			text('missing there'),
+			text('not there'),
+			text(`ShipStation does not have ${missing.number}. Waits to be sent.`),
+			{ is: 'act', id: missing.id, number: missing.number, verb: 'sync', label: 'Look again' },
+		]);
+	if (status)
+		listed.push([
+			order(status),
+			text('status'),
+			text('cancelled'),
+			text(`${status.number} is cancelled at ShipStation, and the store still waits for its parcel.`),
+			{ is: 'link', label: 'Store', url: 'https://admin.shopify.com/store/harbour' },
+		]);
+	return table(
+		'differences',
+		'Differences',
+		[
+			['Order', 'order'],
+			['Differs', 'text'],
+			['That has', 'text'],
+			['What it means', 'text'],
+			['To do', 'text'],
+		],
+		listed,
+		'The most costly first.',
+	);
+}
+
 export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Report {
 	const sum = rows.reduce((all, row) => all + row.total_minor, 0);
 	const timed = ask.kind !== 'unfulfilled';
@@ -88,12 +138,15 @@ export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Repor
 		zone: ZONE,
 		made_at_ms: now,
 		cut: false,
+		here: ask.here,
+		there: ask.there,
 		figures: [
 			{ label: 'Orders', value: count(rows.length), note: '', tone: 'neutral' },
 			{ label: 'Worth', value: money(sum), note: '', tone: 'neutral' },
 			{ label: 'On time', value: { is: 'share', share: 0.964 }, note: '27 of 28 that had a day', tone: 'warning' },
 		],
 		tables: [
+			...(ask.kind === 'reconciliation' ? [differences(rows)] : []),
 			table(
 				'stores',
 				'By store',

@@ -2,6 +2,7 @@
 //!
 //! The window writes cells itself, in its own signs; everything else is here.
 
+use crate::view::Verb;
 use crate::zone;
 use chrono_tz::Tz;
 use quayside_flows::sku_csv::safe;
@@ -36,6 +37,11 @@ pub enum Cell {
         /// Digits behind the point.
         exponent: u32,
     },
+    /// Amounts of several currencies, which are never added up.
+    Sums {
+        /// Each of them.
+        amounts: Vec<Amount>,
+    },
     /// How long.
     Hours {
         /// Hours.
@@ -58,6 +64,35 @@ pub enum Cell {
         /// What people call it.
         number: String,
     },
+    /// Something that can be done about an order.
+    Act {
+        /// Our row of the order.
+        id: OrderId,
+        /// What people call it.
+        number: String,
+        /// What is done.
+        verb: Verb,
+        /// In words.
+        label: String,
+    },
+    /// A page elsewhere.
+    Link {
+        /// What it is.
+        label: String,
+        /// Where.
+        url: String,
+    },
+}
+
+/// One amount of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Amount {
+    /// In minor units.
+    pub minor: i64,
+    /// Of this currency.
+    pub currency: Currency,
+    /// Digits behind the point.
+    pub exponent: u32,
 }
 
 impl Cell {
@@ -71,11 +106,13 @@ impl Cell {
             Self::Text { text } => text.clone(),
             Self::Count { count } => count.to_string(),
             Self::Money { minor, currency, .. } => Money::new(*minor, currency.clone()).to_string(),
+            Self::Sums { amounts } => sums_words(amounts),
             Self::Hours { hours } if *hours >= 48.0 => format!("{:.1} days", hours / 24.0),
             Self::Hours { hours } => format!("{hours:.1} h"),
             Self::Share { share } => format!("{:.1} %", share * 100.0),
             Self::Moment { at_ms } => moment(*at_ms, zone),
             Self::Order { number, .. } => number.clone(),
+            Self::Act { label, .. } | Self::Link { label, .. } => label.clone(),
         }
     }
     /// For a spreadsheet: a number it adds up, or text it never runs. The currency stands beside an amount, not in it.
@@ -85,10 +122,13 @@ impl Cell {
             Self::Text { text } => safe(text),
             Self::Count { count } => count.to_string(),
             Self::Money { minor, currency, .. } => Money::new(*minor, currency.clone()).decimal().to_string(),
+            Self::Sums { amounts } => sums_words(amounts),
             Self::Hours { hours } => format!("{hours:.2}"),
             Self::Share { share } => format!("{share:.4}"),
             Self::Moment { at_ms } => zone::local(*at_ms, zone).format("%Y-%m-%d %H:%M").to_string(),
             Self::Order { number, .. } => safe(number),
+            Self::Act { label, .. } => safe(label),
+            Self::Link { url, .. } => safe(url),
         }
     }
     pub(super) fn text(text: impl Into<String>) -> Self {
@@ -106,8 +146,12 @@ impl Cell {
             [] => Self::Empty,
             [(currency, minor)] => Self::money(**minor, currency),
             several => {
-                let each = several.iter().map(|(currency, minor)| Money::new(**minor, (*currency).clone()).to_string());
-                Self::text(each.collect::<Vec<_>>().join(", "))
+                let amount = |(currency, minor): &(&Currency, &i64)| Amount {
+                    minor: **minor,
+                    currency: (*currency).clone(),
+                    exponent: currency.exponent(),
+                };
+                Self::Sums { amounts: several.iter().map(amount).collect() }
             }
         }
     }
@@ -125,6 +169,11 @@ impl Cell {
     }
 }
 
+fn sums_words(amounts: &[Amount]) -> String {
+    let each = amounts.iter().map(|amount| Money::new(amount.minor, amount.currency.clone()).to_string());
+    each.collect::<Vec<_>>().join(", ")
+}
+
 /// `20 Nov 2026, 14:12`: the zone stands once, at the foot of the report.
 pub(super) fn moment(at_ms: i64, zone: Tz) -> String {
     zone::local(at_ms, zone).format("%-d %b %Y, %H:%M").to_string()
@@ -134,11 +183,11 @@ pub(super) fn moment(at_ms: i64, zone: Tz) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Holds {
-    /// Words.
+    /// Words, pages elsewhere, things to do.
     Text,
     /// Numbers of things.
     Count,
-    /// Amounts; words where one of them is in several currencies.
+    /// Amounts; several where one of them is in several currencies.
     Money,
     /// Lengths of time.
     Hours,
@@ -193,6 +242,12 @@ mod tests {
             (Cell::share(1, 0), "–", ""),
             (Cell::moment(Some(1_794_522_600_000)), "12 Nov 2026, 23:30", "2026-11-12 23:30"),
             (Cell::order(OrderId(1), "@1"), "@1", "'@1"),
+            (Cell::Link { label: "Open".into(), url: "https://a.example/1".into() }, "Open", "https://a.example/1"),
+            (
+                Cell::Act { id: OrderId(1), number: "#1".into(), verb: Verb::Sync, label: "=Look again".into() },
+                "=Look again",
+                "'=Look again",
+            ),
         ] {
             assert_eq!((cell.read(zone).as_str(), cell.plain(zone).as_str()), (read, plain), "{cell:?}");
         }

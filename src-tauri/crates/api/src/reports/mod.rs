@@ -6,6 +6,7 @@
 //! them in CSV and at the clipboard, the first [`SHOWN_MAX`] on a screen and on a page, which say so. Two are counts
 //! alone: exceptions that began, and how many parcels a carrier had.
 
+mod buyer;
 mod cell;
 mod cost;
 pub mod deliver;
@@ -14,6 +15,7 @@ mod page;
 mod parquet_file;
 mod performance;
 pub mod plan;
+mod reconcile;
 mod sheet;
 
 use crate::desk::{Desk, Room};
@@ -40,16 +42,30 @@ const READ_MAX: usize = 200_000;
 /// Rows of a table on a screen or a page.
 const SHOWN_MAX: usize = 5_000;
 
-/// What a report is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportKind {
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $name:ident = $file:ident; )*) => {
+        /// What a report is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ReportKind { $( $(#[$doc])* $name, )* }
+
+        impl ReportKind {
+            /// All of them, in the order of the screen.
+            pub const ALL: [Self; [$( stringify!($name), )*].len()] = [$( Self::$name, )*];
+            fn entry(self) -> &'static Kind { match self { $( Self::$name => &$file::KIND, )* } }
+        }
+    };
+}
+
+kinds! {
     /// Paid orders that wait too long, by cause.
-    Unfulfilled,
+    Unfulfilled = digest;
     /// How much was sold and shipped, how fast, how punctual.
-    Performance,
+    Performance = performance;
     /// What carriage cost, label by label.
-    ShippingCost,
+    ShippingCost = cost;
+    /// Where two accounts differ about the same sales.
+    Reconciliation = reconcile;
 }
 
 /// A kind of report: how it is called, and what makes it.
@@ -65,9 +81,6 @@ struct Kind {
 }
 
 impl ReportKind {
-    /// All of them, in the order of the screen.
-    pub const ALL: [Self; 3] = [Self::Unfulfilled, Self::Performance, Self::ShippingCost];
-
     /// Stable word: in file names and at the terminal.
     pub fn code(self) -> &'static str {
         self.entry().code
@@ -75,13 +88,6 @@ impl ReportKind {
     /// From the stable word.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-    fn entry(self) -> &'static Kind {
-        match self {
-            Self::Unfulfilled => &digest::KIND,
-            Self::Performance => &performance::KIND,
-            Self::ShippingCost => &cost::KIND,
-        }
     }
 }
 
@@ -96,27 +102,57 @@ pub struct ReportOffer {
     pub about: String,
     /// It is about a time that can be chosen.
     pub timed: bool,
+    /// Two accounts it can be about; empty if it is about all of them.
+    pub pairs: Vec<ReportPair>,
 }
 
-/// A time with a name. The desk knows which days it is: a window may stand in another zone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub enum ReportSpan {
+/// Two accounts that can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ReportPair {
+    /// The store.
+    pub here: ConnectionId,
+    /// Its name.
+    pub here_name: String,
+    /// The other account.
+    pub there: ConnectionId,
+    /// Its name.
+    pub there_name: String,
+}
+
+macro_rules! spans {
+    ($( $(#[$about:meta])* $name:ident = $code:literal; )*) => {
+        /// A time with a name. The desk knows which days it is: a window may stand in another zone.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+        pub enum ReportSpan { $( $(#[$about])* #[serde(rename = $code)] $name, )* }
+
+        impl ReportSpan {
+            /// All of them, in the order of the screen.
+            pub const ALL: [Self; [$( $code, )*].len()] = [$( Self::$name, )*];
+            /// Stable word: in addresses and at the terminal.
+            pub fn code(self) -> &'static str { match self { $( Self::$name => $code, )* } }
+        }
+    };
+}
+
+spans! {
+    /// Seven days, today included.
+    Week = "7";
+    /// Thirty.
+    Thirty = "30";
+    /// Ninety.
+    Ninety = "90";
+    /// The calendar month before this one.
+    LastMonth = "month";
     /// The days that are named; thirty of them where none is.
     #[default]
-    #[serde(rename = "own")]
-    Own,
-    /// Seven days, today included.
-    #[serde(rename = "7")]
-    Week,
-    /// Thirty.
-    #[serde(rename = "30")]
-    Thirty,
-    /// Ninety.
-    #[serde(rename = "90")]
-    Ninety,
-    /// The calendar month before this one.
-    #[serde(rename = "month")]
-    LastMonth,
+    Own = "own";
+}
+
+impl ReportSpan {
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|span| span.code() == code)
+    }
 }
 
 /// A report that is asked for.
@@ -133,12 +169,25 @@ pub struct ReportAsk {
     /// Last day, included; empty: today.
     #[serde(default)]
     pub to_day: String,
+    /// Of two accounts that are compared, the first: its id; empty: each that can be.
+    #[serde(default)]
+    pub here: String,
+    /// The second, in the same way.
+    #[serde(default)]
+    pub there: String,
 }
 
 impl ReportAsk {
     /// Over days that are named; empty ones as in [`Self::from_day`].
     pub fn days(kind: ReportKind, from_day: impl Into<String>, to_day: impl Into<String>) -> Self {
-        Self { kind, span: ReportSpan::Own, from_day: from_day.into(), to_day: to_day.into() }
+        Self {
+            kind,
+            span: ReportSpan::Own,
+            from_day: from_day.into(),
+            to_day: to_day.into(),
+            here: String::new(),
+            there: String::new(),
+        }
     }
 }
 
@@ -218,6 +267,10 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// Its tables.
     pub tables: Vec<Table>,
+    /// Of two accounts it compares, the first; empty: each that can be compared, or it compares none.
+    pub here: String,
+    /// The second, in the same way.
+    pub there: String,
 }
 
 /// What every report stands on.
@@ -231,6 +284,9 @@ struct Ground {
     currencies: BTreeMap<ConnectionId, Currency>,
     /// What labels cost where neither label nor account says it.
     cost_currency: Option<Currency>,
+    /// The two accounts that were asked for; empty: whichever.
+    here: String,
+    there: String,
 }
 
 impl Ground {
@@ -256,9 +312,16 @@ pub enum ReportForm {
 impl Desk {
     /// The reports there are.
     pub fn reports(&self) -> Answer<Vec<ReportOffer>> {
+        let pairs = reconcile::pairs(&*self.room()?)?;
         let offer = |kind: ReportKind| {
             let entry = kind.entry();
-            ReportOffer { kind, title: entry.title.to_owned(), about: entry.about.to_owned(), timed: entry.timed }
+            ReportOffer {
+                kind,
+                title: entry.title.to_owned(),
+                about: entry.about.to_owned(),
+                timed: entry.timed,
+                pairs: if kind == ReportKind::Reconciliation { pairs.clone() } else { Vec::new() },
+            }
         };
         Ok(ReportKind::ALL.into_iter().map(offer).collect())
     }
@@ -281,6 +344,8 @@ impl Desk {
             names: room.names()?,
             currencies: base.connections.iter().filter_map(currency).collect(),
             cost_currency: said_currency(&room)?,
+            here: ask.here.clone(),
+            there: ask.there.clone(),
         };
         let made = (kind.make)(&room, &ground)?;
         let day = |day: NaiveDate| if kind.timed { day.to_string() } else { String::new() };
@@ -296,6 +361,8 @@ impl Desk {
             cut: made.cut,
             figures: made.figures,
             tables: made.tables,
+            here: ground.here,
+            there: ground.there,
         })
     }
 
@@ -478,9 +545,13 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_is_found_by_its_own_word() {
+    fn every_kind_and_every_span_is_found_by_its_own_word() {
         for kind in ReportKind::ALL {
             assert_eq!(ReportKind::from_code(kind.code()), Some(kind));
+        }
+        for span in ReportSpan::ALL {
+            assert_eq!(ReportSpan::from_code(span.code()), Some(span));
+            assert_eq!(serde_json::to_value(span).unwrap(), span.code(), "the same word in an address");
         }
         assert_eq!(ReportKind::from_code("weather"), None);
     }

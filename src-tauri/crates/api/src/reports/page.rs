@@ -1,6 +1,6 @@
 //! A report as one page: to read in any browser, to print, to keep. It loads nothing and runs nothing.
 
-use super::{Report, Table, cell};
+use super::{Cell, Report, Table, cell};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
@@ -65,7 +65,7 @@ fn section(table: &Table, zone: Tz) -> Markup {
                         @for row in rows {
                             tr {
                                 @for (cell, column) in row.iter().zip(&table.columns) {
-                                    td.n[column.holds.is_number()] { bdi { (cell.read(zone)) } }
+                                    td.n[column.holds.is_number()] { bdi { (written(cell, zone)) } }
                                 }
                             }
                         }
@@ -76,9 +76,19 @@ fn section(table: &Table, zone: Tz) -> Markup {
     }
 }
 
+/// A link is one as far as it leads to a page; a click on it tells that page nothing of this one.
+fn written(cell: &Cell, zone: Tz) -> Markup {
+    match cell {
+        Cell::Link { label, url } if url.starts_with("https://") || url.starts_with("http://") => {
+            html! { a href=(url) rel="noopener noreferrer" { (label) } }
+        }
+        other => html! { (other.read(zone)) },
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Cell, Holds, ReportKind, columns, figure};
+    use super::super::{Holds, ReportKind, columns, figure};
     use super::*;
 
     #[test]
@@ -98,13 +108,21 @@ mod tests {
                 title: "<b>".into(),
                 words: String::new(),
                 columns: columns(&[("Who", Holds::Text)]),
-                rows: vec![vec![Cell::text("<script>alert(1)</script> & \"Co\"")]],
+                rows: vec![
+                    vec![Cell::text("<script>alert(1)</script> & \"Co\"")],
+                    vec![Cell::Link { label: "Store".into(), url: "https://a.example/?a=\"&b=1".into() }],
+                    vec![Cell::Link { label: "Trap".into(), url: "javascript:alert(1)".into() }],
+                ],
             }],
+            here: String::new(),
+            there: String::new(),
         };
         let page = render(&report);
         assert!(
             !page.contains("<script>") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;Co&quot;")
         );
+        assert!(page.contains("<a href=\"https://a.example/?a=&quot;&amp;b=1\" rel=\"noopener noreferrer\">Store</a>"));
+        assert!(page.contains("Trap") && !page.contains("javascript:"));
         assert!(page.contains("&lt;b&gt;") && page.contains("default-src 'none'"));
     }
 }

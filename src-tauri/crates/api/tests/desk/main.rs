@@ -23,6 +23,7 @@ mod many;
 mod numbers;
 mod profiles;
 mod queue;
+mod reconcile;
 mod refunds;
 mod reports;
 mod shapers;

@@ -7,7 +7,7 @@ use crate::times;
 use crate::world::World;
 use quayside_api::reports::deliver::{DeliveryState, ReportWay};
 use quayside_api::reports::plan::ReportPlanView;
-use quayside_api::reports::{ReportAsk, ReportForm, ReportKind};
+use quayside_api::reports::{ReportAsk, ReportForm, ReportKind, ReportSpan};
 use quayside_api::view::{Trouble, TroubleCode};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -21,7 +21,12 @@ const WIDE: usize = 44;
 /// Makes one, shows it, and writes it where it is wanted.
 pub fn make(profile: Option<&Path>, args: &ReportArgs, world: &World) -> Outcome {
     let desk = world.looking(profile)?;
-    let report = desk.report(&ReportAsk::days(kind(&args.report)?, &args.from, &args.to))?;
+    let report = desk.report(&ReportAsk {
+        span: args.span.as_deref().map_or(Ok(ReportSpan::Own), span)?,
+        here: args.account.clone(),
+        there: args.with.clone(),
+        ..ReportAsk::days(kind(&args.report)?, &args.from, &args.to)
+    })?;
     let mut out = format!("{}: {}\n", report.title, report.words);
     // Writing to a String does not fail.
     for figure in &report.figures {
@@ -172,6 +177,16 @@ fn word(form: ReportForm) -> &'static str {
         ReportForm::Page => "page",
         ReportForm::Parquet => "parquet",
     }
+}
+
+fn span(code: &str) -> Result<ReportSpan, Failure> {
+    let named = ReportSpan::ALL.into_iter().filter(|span| *span != ReportSpan::Own);
+    named.clone().find(|span| span.code() == code).ok_or_else(|| {
+        let all: Vec<&str> = named.map(ReportSpan::code).collect();
+        let there_are =
+            format!("There is no time \"{code}\". There are: {}; or name days by --from and --to.", all.join(", "));
+        Trouble::field("span", there_are).into()
+    })
 }
 
 /// `06:00` as minute of the day.

@@ -1,0 +1,189 @@
+//! From an order's story to what is compared of it. Pure, and as much of the story as a comparison needs, no more.
+
+use super::compare::{AtHub, HubRecord, InRecords, LineUnits, OtherStore, Sale, Stuck, Unwritten};
+use crate::offers::{can_push, can_sync};
+use crate::reports::buyer;
+use crate::tying::is_sent;
+use crate::words;
+use quayside_flows::{LineLedger, Peer, Policy, automations, is_one_sale, same_sale};
+use quayside_model::{
+    ConnectionId, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, Money, Order, PastEffect, RecordNoun,
+    Role, Seen, Story, Twin,
+};
+use quayside_store::Marked;
+
+pub(super) fn sale(story: &Story, policy: &Policy, mark: &Marked) -> Sale {
+    let order = &story.order;
+    let hub = policy.hub_of(story).map_or("the hub", |hub| hub.title.as_str());
+    let verb = if story.hub_orders.is_empty() { "now" } else { "again" };
+    Sale {
+        id: story.order_id,
+        number: order.number.clone(),
+        stage: mark.stage,
+        waits_code: mark.waits_code.clone(),
+        waits_sentence: buyer::told(&mark.waits_sentence, &mark.waits_code, story),
+        waits_since_ms: mark.waits_since_ms,
+        placed_at_ms: order.placed_at_ms,
+        total: total(order),
+        units: LineLedger::of(story).ordered(),
+        cancelled_at_ms: order.cancelled_at_ms,
+        fulfilled: order.units_to_ship() > 0 && order.is_fulfilled(),
+        paid: order.payment.is_paid(),
+        accepted: story.choices.ship_anyway,
+        push: can_push(story, policy).is_none().then(|| format!("Send to {hub} {verb}")),
+        sync: can_sync(story, policy).is_none(),
+    }
+}
+
+fn total(order: &Order) -> Money {
+    Money::new(order.current_total_minor, order.currency.clone())
+}
+
+fn counts(hub_order: &HubOrder) -> bool {
+    !matches!(hub_order.status, HubStatus::Cancelled | HubStatus::Gone)
+}
+
+fn record(seen: &Seen<HubOrder>) -> HubRecord {
+    let order = &seen.value;
+    HubRecord { number: order.number.clone(), status: order.status.clone(), changed_at_ms: order.modified_at_ms }
+}
+
+/// It went to this hub or is to go there.
+fn moves(state: EffectState) -> bool {
+    matches!(state, EffectState::Pending | EffectState::Running | EffectState::Unknown)
+}
+
+/// What a hub has of it. `read_at_ms`: when its list was last read to the end.
+pub(super) fn at_hub(story: &Story, policy: &Policy, hub: &Peer, read_at_ms: Option<i64>) -> AtHub {
+    let here: Vec<&Seen<HubOrder>> = story.hub_orders.iter().filter(|seen| seen.connection == hub.id).collect();
+    let live: Vec<&Seen<HubOrder>> = here.iter().copied().filter(|seen| counts(&seen.value)).collect();
+    let dead = here.iter().copied().filter(|seen| !counts(&seen.value)).max_by_key(|seen| seen.value.modified_at_ms);
+    let ledger = LineLedger::of(story);
+    // Parts of it elsewhere, or orders put together: by line nothing can be said.
+    let alone = story.hub_orders.iter().filter(|seen| counts(&seen.value)).all(|seen| seen.connection == hub.id)
+        && live.iter().all(|seen| seen.value.merged_ids.is_empty());
+    let lines = ledger.rows.iter().filter(|row| row.at_hub != row.ordered).map(|row| LineUnits {
+        label: words::line_label(story, &row.line_id),
+        wanted: row.ordered,
+        placed: row.placed - row.elsewhere,
+        has: row.at_hub,
+    });
+    let puts = || {
+        let of_hub = |effect: &&PastEffect| effect.connection == hub.id;
+        story.effects.iter().rev().filter(of_hub).filter(|effect| effect.intent.kind() == IntentKind::PutHubOrder)
+    };
+    let sent = puts().find(|effect| effect.state == EffectState::Done).and_then(|effect| match &effect.intent {
+        Intent::PutHubOrder { order, .. } => {
+            let total = Money::new(order.total_minor, order.currency.clone());
+            Some((total, effect.settled_at_ms.unwrap_or(effect.created_at_ms)))
+        }
+        _ => None,
+    });
+    let other = policy.hub_of(story).filter(|other| other.id != hub.id);
+    AtHub {
+        lines: alone.then(|| lines.collect()),
+        units: ledger.rows.iter().map(|row| row.at_hub).sum(),
+        copies: same_sale(story)
+            .into_iter()
+            .filter(|stray| stray.connection == hub.id)
+            .map(|stray| format!("{} (id {})", stray.value.number, stray.value.remote_id))
+            .collect(),
+        moving_ms: puts().find(|effect| moves(effect.state)).map(|effect| effect.created_at_ms),
+        stale: sent.as_ref().is_some_and(|(_, at_ms)| live.iter().any(|seen| seen.seen_at_ms <= *at_ms)),
+        sent,
+        live: live.into_iter().map(record).collect(),
+        dead: dead.map(record),
+        read_at_ms,
+        other_hub: other.map(|other| other.name.clone()),
+    }
+}
+
+/// Ids of the hub's orders that are this sale and tied to nothing: they are told of with it.
+pub(super) fn copies_at(story: &Story, hub: &ConnectionId) -> Vec<String> {
+    let at_hub = |stray: &&Seen<HubOrder>| stray.connection == *hub;
+    same_sale(story).into_iter().filter(at_hub).map(|stray| stray.value.remote_id.clone()).collect()
+}
+
+/// The automation that keeps a record per parcel.
+const PARCELS: &str = "shipments_to_records";
+
+/// What was written about it into an account of records.
+pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRecords {
+    let acts = |id: &str| {
+        let policy = policy.automation(id);
+        let applies = policy.go_live_ms.is_none_or(|line_ms| story.order.placed_at_ms >= line_ms);
+        matches!(policy.mode, Mode::Ask | Mode::Auto) && applies
+    };
+    let mut found = InRecords {
+        on: automations().iter().any(|one| one.needs.iter().any(|need| need.role() == Role::Records) && acts(one.id)),
+        other: policy.records_of(story).filter(|other| other.id != keeper.id).map(|other| other.name.clone()),
+        ..InRecords::default()
+    };
+    // Of one thing the newest word counts: what was written before it is what the account has until then.
+    let mut newest: Vec<(&str, &PastEffect)> = Vec::new();
+    for effect in story.effects.iter().filter(|effect| effect.connection == keeper.id) {
+        let Intent::PutRecord { record } = &effect.intent else { continue };
+        if effect.state == EffectState::Done {
+            found.written += 1;
+            if record.noun == RecordNoun::Shipment
+                && let Some(worth) = record.fact("value")
+                && let Ok(worth) = Money::parse(&worth, &story.order.currency)
+            {
+                found.worth = Some((worth, effect.settled_at_ms.unwrap_or(effect.created_at_ms)));
+            }
+        }
+        newest.retain(|(id, _)| *id != record.external_id);
+        newest.push((&record.external_id, effect));
+    }
+    for (_, effect) in &newest {
+        let Intent::PutRecord { record } = &effect.intent else { continue };
+        let standing = match effect.state {
+            EffectState::Asked => Stuck::Asked,
+            state if moves(state) => Stuck::Waiting,
+            EffectState::Refused => Stuck::Refused(
+                // Its title: the sentence may name the buyer, and no report does.
+                effect.refusal.as_ref().map(|refusal| refusal.cause.title().to_owned()).unwrap_or_default(),
+            ),
+            _ => continue,
+        };
+        let what = match record.noun {
+            RecordNoun::Customer => "a customer",
+            RecordNoun::Shipment => "a parcel",
+            RecordNoun::FollowUp => "a task",
+            RecordNoun::Problem => "a case",
+            RecordNoun::Named => "a record",
+        };
+        let since_ms = effect.refused_at_ms.unwrap_or(effect.created_at_ms);
+        found.unwritten.push(Unwritten { what: what.to_owned(), since_ms, standing });
+    }
+    let outgoing = || story.parcels.iter().map(|seen| &seen.value).filter(|parcel| parcel.is_live());
+    found.parcels = outgoing().count();
+    let copied = story.order.sold_on.is_some() && !is_sent(story);
+    if acts(PARCELS) && !story.order.test && !copied && keeper.id != story.channel {
+        let kept = |id: &str| newest.iter().any(|(external, _)| external.ends_with(&format!("/{id}")));
+        let without = outgoing().filter(|parcel| !kept(&parcel.remote_id));
+        found.parcels_without = without
+            .map(|parcel| {
+                if parcel.tracking_number.is_empty() {
+                    "A parcel without a number".to_owned()
+                } else {
+                    format!("Parcel {}", parcel.tracking_number)
+                }
+            })
+            .collect();
+    }
+    found
+}
+
+/// The same sale at another store, if it is taken for one.
+pub(super) fn copy(story: &Story, policy: &Policy, twin: &Twin, doubtful: bool) -> Option<OtherStore> {
+    is_one_sale(story, policy, twin).then(|| OtherStore {
+        number: twin.order.number.clone(),
+        total: total(&twin.order),
+        units: twin.order.units_to_ship(),
+        cancelled_at_ms: twin.order.cancelled_at_ms,
+        fulfilled: twin.order.units_to_ship() > 0 && twin.order.is_fulfilled(),
+        sent: twin.sent,
+        doubtful,
+    })
+}
