@@ -212,7 +212,8 @@ fn untie(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story, seen: &Seen<HubOrd
     tx.put_choices(story.order_id, &choices)?;
     let words = format!("{} at {} is not this order", seen.value.number, title(ground.policy, hub));
     person(tx, Some(story.order_id), Some(hub), ground.now_ms, words)?;
-    redecide(tx, ground.policy, story.order_id, ground.now_ms)
+    redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
+    Ok(())
 }
 
 fn is_named(hub_order: &HubOrder, typed: &str) -> bool {

@@ -49,9 +49,15 @@ fn of<T: Any>(shop: &dyn Shop) -> Option<&T> {
 }
 
 /// Text of a field for every record of an object that has an id of ours: id, text.
-fn ours<'a>(state: &'a State, object: &'a str, key: &'a str, field: &'a str) -> impl Iterator<Item = (String, String)> + 'a {
+fn ours<'a>(
+    state: &'a State,
+    object: &'a str,
+    key: &'a str,
+    field: &'a str,
+) -> impl Iterator<Item = (String, String)> + 'a {
     let live = state.of(object).filter(|record| !record.deleted);
-    live.map(move |record| (state.text(&record.id, key), state.text(&record.id, field))).filter(|(id, _)| !id.is_empty())
+    live.map(move |record| (state.text(&record.id, key), state.text(&record.id, field)))
+        .filter(|(id, _)| !id.is_empty())
 }
 
 /// A record per parcel that left, which says what became of it.
@@ -87,7 +93,9 @@ fn parcels(
                     let says = text.contains("State: Voided");
                     if says != voided_ms.is_some() && voided_ms.is_none_or(|at_ms| now_ms - at_ms > SETTLED_MS) {
                         verdicts.wrong.add(|| {
-                            format!("{name} ({id}): the record of the parcel {number} (voided {voided_ms:?}) says {text:?}")
+                            format!(
+                                "{name} ({id}): the record of the parcel {number} (voided {voided_ms:?}) says {text:?}"
+                            )
                         });
                     }
                 }

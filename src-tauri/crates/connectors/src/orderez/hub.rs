@@ -51,7 +51,14 @@ impl From<Failure> for NotFound {
 
 impl Hub {
     pub(super) fn new(client: Client, profile: Arc<Profile>, connection: ConnectionId, name: String) -> Self {
-        Self { client, profile, speaker: Speaker { connection: name }, connection, facts: Mutex::default(), wholes: Whole::default() }
+        Self {
+            client,
+            profile,
+            speaker: Speaker { connection: name },
+            connection,
+            facts: Mutex::default(),
+            wholes: Whole::default(),
+        }
     }
 
     /// A request the profile cannot make. Nothing was sent.

@@ -210,7 +210,8 @@ async fn an_order_whose_row_has_no_lines_is_asked_for_itself() {
         reply(200, &json!({"data": [row], "meta": {"has_more": false}}))
     };
     let whole = || reply(200, &json!({"data": order("1", "2026-11-20T09:00:00Z")}));
-    let script = Script::new([summary(1), whole(), summary(1), summary(2), whole(), summary(3), reply(404, &json!({}))]);
+    let script =
+        Script::new([summary(1), whole(), summary(1), summary(2), whole(), summary(3), reply(404, &json!({}))]);
     let connector = connector(&script, &StandingClock::at(NOW_MS));
     for (round, calls, lines) in [(1, 2, 1), (2, 3, 1), (3, 5, 1), (4, 7, 0)] {
         let page = page(connector.as_ref(), "orders", None, None).await.unwrap();
