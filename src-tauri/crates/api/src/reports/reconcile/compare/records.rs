@@ -94,7 +94,9 @@ pub(in crate::reports::reconcile) fn in_records(sale: &Sale, there: &InRecords, 
             step: sale.again(),
         });
     }
-    if let Some((written, at_ms)) = there.worth.as_ref().filter(|(written, _)| !moving && *written != sale.total) {
+    if let Some((written, at_ms)) =
+        there.worth.as_ref().filter(|(written, _)| there.unwritten.is_empty() && *written != sale.total)
+    {
         rows.push(Row {
             differs: Differs::Total,
             here: sale.total.to_string(),
