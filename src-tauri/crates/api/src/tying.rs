@@ -224,18 +224,16 @@ fn title(policy: &Policy, id: &ConnectionId) -> String {
     policy.peers.get(id).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
 }
 
+/// A hub order, and whose it is.
+type Named = (Seen<HubOrder>, Option<OrderId>);
+
 /// The hub order that a person named, and whose it is so far; or why there is none that could be taken.
-fn the_one(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    story: &Story,
-    typed: &str,
-) -> Result<Result<(Seen<HubOrder>, Option<OrderId>), String>, StoreError> {
+fn the_one(tx: &Tx<'_>, policy: &Policy, story: &Story, typed: &str) -> Result<Result<Named, String>, StoreError> {
     let mut names: Vec<(ConnectionId, String)> = tx.once_strays(typed)?;
     for hub in policy.peers.values().filter(|peer| peer.roles.contains(&Role::Hub)) {
         names.push((hub.id.clone(), typed.to_owned()));
     }
-    let mut found: Vec<(Seen<HubOrder>, Option<OrderId>)> = Vec::new();
+    let mut found: Vec<Named> = Vec::new();
     for (connection, remote_id) in names {
         let Some(Record::HubOrder(value)) = tx.record(&connection, RecordKind::HubOrder, &remote_id)? else { continue };
         let owners: Vec<OrderId> = tx.orders_linked_to(&connection, RecordKind::HubOrder, &remote_id)?;

@@ -226,6 +226,17 @@ pub(crate) fn failing_since(r: &Reader<'_>) -> Result<Option<i64>, StoreError> {
     Ok(r.report_trouble(SCHEDULE)?.map(|run| run.due_ms))
 }
 
+/// What came of a look for what is due.
+pub(crate) enum Look {
+    /// Nothing was due.
+    Nothing,
+    /// It was done, as far as the trouble let it.
+    Done {
+        /// What stood in the way.
+        trouble: Option<String>,
+    },
+}
+
 /// What the thread for reports has to say of its looks: each thing once until it changes.
 #[derive(Default)]
 pub(crate) struct Teller {
@@ -238,11 +249,11 @@ pub(crate) struct Teller {
 impl Teller {
     /// Looks once, whatever happens in it, and says what is news.
     pub fn look(&mut self, make: impl FnOnce() -> Answer<Option<ReportRun>>) -> Option<String> {
-        self.look_at(|| make().map(|run| run.map(|run| run.trouble)))
+        self.look_at(|| Ok(make()?.map_or(Look::Nothing, |run| Look::Done { trouble: run.trouble })))
     }
 
-    /// The same where something else than files is made: nothing was, or it was, with or without trouble.
-    pub fn look_at(&mut self, make: impl FnOnce() -> Answer<Option<Option<String>>>) -> Option<String> {
+    /// The same where something else than files is made.
+    pub fn look_at(&mut self, make: impl FnOnce() -> Answer<Look>) -> Option<String> {
         let looked = match catch_unwind(AssertUnwindSafe(make)) {
             Ok(Ok(run)) => Ok(run),
             // A desk that is closed just now, or only looks on, is asked again later.
@@ -252,13 +263,13 @@ impl Teller {
         };
         match looked {
             Err(why) => news(&mut self.look, Some(why)),
-            Ok(None) => {
+            Ok(Look::Nothing) => {
                 self.look = None;
                 None
             }
-            Ok(Some(run)) => {
+            Ok(Look::Done { trouble }) => {
                 self.look = None;
-                news(&mut self.run, run)
+                news(&mut self.run, trouble)
             }
         }
     }

@@ -9,7 +9,7 @@ mod contents;
 mod ledger;
 mod ways;
 
-use super::plan::{self, ReportPlan};
+use super::plan::{self, Look, ReportPlan};
 use super::{Report, ReportAsk, ReportKind};
 use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
@@ -375,12 +375,15 @@ fn keep(room: &Room, notes: &[Delivery]) -> Answer<()> {
     Ok(())
 }
 
-/// What came of a look, for the log: nothing was sent, or it was, with or without trouble.
-pub(crate) fn told(tried: &[Delivery]) -> Option<Option<String>> {
+/// What came of a look, for the log.
+pub(crate) fn told(tried: &[Delivery]) -> Look {
+    if tried.is_empty() {
+        return Look::Nothing;
+    }
     let failed = tried.iter().filter(|note| note.state != DeliveryState::Delivered);
     let words = failed.map(|note| format!("{} by {}: {}", note.key.kind.code(), note.key.way.code(), note.words));
     let words = words.collect::<Vec<_>>().join(" ");
-    (!tried.is_empty()).then(|| Some(words).filter(|words| !words.is_empty()))
+    Look::Done { trouble: Some(words).filter(|words| !words.is_empty()) }
 }
 
 /// Since when something that makes itself cannot be delivered, ms UTC.

@@ -7,6 +7,7 @@ use crate::{words, zone};
 use quayside_flows::{Peer, Policy};
 use quayside_model::{ConnectionId, Role, Tone};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// What was found, in one sentence.
 fn agreement(orders: &Orders, pairs: &[ReportPair], policy: &Policy) -> String {
@@ -70,9 +71,9 @@ fn sources(walk: &Walk<'_>, ground: &Ground) -> String {
     let keepers: Vec<&str> = peers.iter().filter(keeps).map(|peer| peer.name.as_str()).collect();
     if !keepers.is_empty() {
         let names = words::list(&keepers);
-        out.push_str(&format!(
-            " Records in {names} are not read back: compared is what was answered when they were written."
-        ));
+        // Writing to a String does not fail.
+        let _ =
+            write!(out, " Records in {names} are not read back: compared is what was answered when they were written.");
     }
     if walk
         .pairs
