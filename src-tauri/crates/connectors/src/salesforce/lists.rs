@@ -41,9 +41,8 @@ impl Salesforce {
         strange: Vec<Strange<'_>>,
         priority: Priority,
     ) -> Vec<Refusal> {
-        let described = match self.object(object, priority).await {
-            Ok(Some(described)) => described,
-            _ => return strange.into_iter().map(|one| one.refusal).collect(),
+        let Ok(Some(described)) = self.object(object, priority).await else {
+            return strange.into_iter().map(|one| one.refusal).collect();
         };
         let types = self.types_of(&described, by, &strange, priority).await;
         let mut lists: BTreeMap<String, Option<Value>> = BTreeMap::new();
