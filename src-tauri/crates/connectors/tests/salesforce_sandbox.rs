@@ -4,6 +4,8 @@
 mod common;
 #[path = "common/contract.rs"]
 mod contract;
+#[path = "salesforce_sandbox/decisions.rs"]
+mod decisions;
 #[path = "salesforce_sandbox/contract.rs"]
 mod described;
 #[path = "salesforce_sandbox/keeping.rs"]

@@ -10,7 +10,7 @@
 //!
 //! Left out: everything a client of opportunities and records never touches (Apex,
 //! metadata, reports, chatter, files), SOAP, streaming, Composite Graph, what a record
-//! type changes (they are only listed), and the sharing model beyond hidden objects and fields.
+//! type changes beyond its lists, and the sharing model beyond hidden objects and fields.
 
 mod bulk;
 mod door;
@@ -22,7 +22,7 @@ pub mod soql;
 pub mod state;
 mod write;
 
-pub use plan::{Plan, Rule};
+pub use plan::{Narrowed, Plan, Rule};
 
 use crate::merchant::shop::Shop;
 use crate::sandbox::plain;
@@ -146,13 +146,41 @@ impl Salesforce {
         self.calls.len()
     }
 
-    /// An admin switches person accounts on: people are accounts, too, and their e-mail is the account's.
+    /// An admin switches person accounts on: people are accounts, too, and their e-mail is the account's. Companies stay
+    /// the default.
     pub fn allow_person_accounts(&mut self) {
         if let Some(account) =
             self.state.object_mut("Account").filter(|account| account.field("IsPersonAccount").is_none())
         {
             account.fields.extend(schema::person_fields());
+            if let Some(name) = account.field_mut("Name") {
+                name.nillable = true;
+            }
+            if let Some(contact) = self.state.object_mut("Contact") {
+                contact.fields.push(schema::twin_field());
+            }
+            let types = [("Company", "Company"), ("Person Account", "PersonAccount")];
+            let made = self.add_record_types("Account", &types);
+            for id in made.into_iter().skip(1) {
+                self.state.put("RecordType", Some(id), &json!({ "IsPersonType": true }), 0);
+            }
         }
+    }
+
+    /// An admin makes record types of an object: what people call them, and their developer names. The first one of an
+    /// object is the default.
+    pub fn add_record_types(&mut self, object: &str, types: &[(&str, &str)]) -> Vec<String> {
+        if self.state.object("RecordType").is_none() {
+            self.state.objects.push(schema::record_types());
+        }
+        if let Some(object) = self.state.object_mut(object).filter(|object| object.field("RecordTypeId").is_none()) {
+            object.fields.push(schema::record_type_field());
+        }
+        let make = |(name, developer): &(&str, &str)| {
+            let values = json!({ "Name": name, "DeveloperName": developer, "SobjectType": object, "IsActive": true, "IsPersonType": false });
+            self.state.put("RecordType", None, &values, 0)
+        };
+        types.iter().map(make).collect()
     }
 
     /// Calls other programs of the org make.

@@ -1,8 +1,13 @@
-//! Customers: found by our id or their e-mail, a contact and its account written; and what hangs on them.
+//! Customers: found by our id or their e-mail, a contact and its account written (or an account that is a person); and what
+//! hangs on them.
 
 use super::Salesforce;
 use super::client::Call;
+use super::describe::Object;
+use super::lists::Strange;
 use super::nouns::{self, Found, Links};
+use super::people::has_people;
+use super::records::matched_anew;
 use super::soql::{Value as Quoted, encoded, is_id, is_name};
 use super::verdicts::CallError;
 use crate::Priority;
@@ -22,6 +27,7 @@ const LOOKED_AT: &[&str] = &[
     "MailingPostalCode",
     "MailingCountry",
     "AccountId",
+    "IsPersonAccount",
 ];
 
 impl Salesforce {
@@ -46,36 +52,63 @@ impl Salesforce {
         if turn.is_empty() {
             return verdicts;
         }
-        match self.write_customers(&turn, priority).await {
-            Ok(written) => verdicts.extend(written),
-            Err(error) => verdicts.extend(turn.iter().map(|(i, _)| (*i, error.clone().before_change()))),
+        let mut ends = self.write_customers(&turn, priority).await;
+        // Somebody deleted what was found a moment ago: found anew, once.
+        let gone: Vec<(usize, &RecordDraft)> =
+            turn.iter().filter(|(i, _)| matches!(ends.get(i), Some(Err(CallError::Gone(_))))).copied().collect();
+        if !gone.is_empty() {
+            let again = self.write_customers(&gone, priority).await;
+            ends.extend(again.into_iter().map(|(i, end)| (i, end.map(matched_anew))));
         }
+        verdicts.extend(ends.into_iter().map(|(i, end)| (i, end.unwrap_or_else(CallError::into_verdict))));
         verdicts
     }
 
-    /// An error: nothing was written.
+    /// What became of each by its place.
     async fn write_customers(
         &self,
         turn: &[(usize, &RecordDraft)],
         priority: Priority,
-    ) -> Result<Vec<(usize, Verdict)>, CallError> {
+    ) -> BTreeMap<usize, Result<Verdict, CallError>> {
+        match self.find_and_write(turn, priority).await {
+            Ok(ends) => ends,
+            Err(error) => turn.iter().map(|(i, _)| (*i, Ok(error.clone().before_change()))).collect(),
+        }
+    }
+
+    /// An error: nothing was written.
+    async fn find_and_write(
+        &self,
+        turn: &[(usize, &RecordDraft)],
+        priority: Priority,
+    ) -> Result<BTreeMap<usize, Result<Verdict, CallError>>, CallError> {
         let contacts = self.object("Contact", priority).await?;
         let accounts = self.object("Account", priority).await?;
-        let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
+        let mut verdicts: BTreeMap<usize, Result<Verdict, CallError>> = BTreeMap::new();
+        let mut people: BTreeSet<usize> = BTreeSet::new();
+        for (i, draft) in turn {
+            if self.becomes_person(draft, priority).await? {
+                people.insert(*i);
+            }
+        }
         // What can be told beforehand is told before anything is asked: the external ids of both objects above all.
         let mut going = Vec::new();
         for (i, draft) in turn {
-            let trial = nouns::contact(draft, &Found::Nobody, None, &self.keeping);
-            let refused = self.row(&trial, contacts.as_ref()).err().or_else(|| {
-                let account = nouns::account(draft, &Found::Nobody, &self.keeping)?;
-                self.row(&account, accounts.as_ref()).err()
-            });
+            let refused = if people.contains(i) {
+                self.row(&nouns::person(draft, &Found::Nobody, None, &self.keeping), accounts.as_ref()).err()
+            } else {
+                let trial = nouns::contact(draft, &Found::Nobody, None, &self.keeping);
+                self.row(&trial, contacts.as_ref()).err().or_else(|| {
+                    let account = nouns::account(draft, &Found::Nobody, &self.keeping)?;
+                    self.row(&account, accounts.as_ref()).err()
+                })
+            };
             match refused {
-                Some(refusal) => drop(verdicts.insert(*i, Verdict::NeedsPerson(refusal))),
+                Some(refusal) => drop(verdicts.insert(*i, Ok(Verdict::NeedsPerson(refusal)))),
                 None => going.push((*i, *draft)),
             }
         }
-        let rows = self.likely(&going, priority).await?;
+        let rows = self.likely(&going, accounts.as_ref(), priority).await?;
         let mut found = Vec::new();
         for (i, draft) in going {
             match nouns::find(draft, &rows, &self.keeping) {
@@ -87,15 +120,36 @@ impl Salesforce {
                         self.keeping.contact_key
                     );
                     let refusal = self.refusal(Cause::ContentRefused, &sentence).about(draft.external_id.clone());
-                    verdicts.insert(i, Verdict::NeedsPerson(refusal));
+                    verdicts.insert(i, Ok(Verdict::NeedsPerson(refusal)));
                 }
                 known => found.push((i, draft, known)),
             }
         }
+        // Which record type a new account gets matters only where some are people.
+        let some_new = found.iter().any(|(_, _, known)| matches!(known, Found::Nobody));
+        let types = match accounts.as_ref().filter(|accounts| some_new && has_people(Some(accounts))) {
+            Some(accounts) => Some(self.account_types(accounts, priority).await?),
+            None => None,
+        };
+        let (persons, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(i, _, known)| match known {
+            Found::Ours(known) | Found::SameMail(known) => known.is_person,
+            _ => people.contains(i),
+        });
+        if let Some(accounts) = &accounts {
+            self.write_people(&persons, types.as_ref(), accounts, priority, &mut verdicts).await;
+        }
+        let mut found = found;
         // Accounts first; their ids go into the contacts.
+        let company = types.as_ref().zip(accounts.as_ref()).and_then(|(types, accounts)| types.company(accounts));
         let drafts: Vec<(usize, RecordDraft)> = found
             .iter()
-            .filter_map(|(i, draft, known)| Some((*i, nouns::account(draft, known, &self.keeping)?)))
+            .filter_map(|(i, draft, known)| {
+                let mut account = nouns::account(draft, known, &self.keeping)?;
+                if let (Found::Nobody, Some(company)) = (known, company) {
+                    account.fields.push(("RecordTypeId".to_owned(), Value::from(company).to_string()));
+                }
+                Some((*i, account))
+            })
             .filter(|(_, account)| !account.fields.is_empty())
             .collect();
         let mut made: BTreeMap<usize, String> = BTreeMap::new();
@@ -104,7 +158,7 @@ impl Salesforce {
             match result {
                 Ok(receipt) => drop(made.insert(i, receipt.remote_id.unwrap_or_default())),
                 // The contact was not sent: without a word the account is looked up and written again.
-                Err(error) => drop(verdicts.insert(i, error.into_verdict())),
+                Err(error) => drop(verdicts.insert(i, Err(error))),
             }
         }
         found.retain(|(i, ..)| !verdicts.contains_key(i));
@@ -115,26 +169,61 @@ impl Salesforce {
             match known {
                 // It has no id of ours yet: it is written by its own address, and has it then.
                 Found::SameMail(known) => {
-                    let verdict = self.adopt(&known.id, &contact, contacts.as_ref(), priority).await;
-                    verdicts.insert(*i, verdict);
+                    let end = self.adopt(&known.id, &contact, contacts.as_ref(), priority).await;
+                    verdicts.insert(*i, end);
                 }
                 Found::Ours(known) if contact.fields.is_empty() => {
                     let receipt = Receipt { remote_id: Some(known.id.clone()), ..Receipt::default() };
-                    verdicts.insert(*i, Verdict::AlreadyDone(receipt));
+                    verdicts.insert(*i, Ok(Verdict::AlreadyDone(receipt)));
                 }
                 _ => drafts.push((*i, contact)),
             }
         }
         for (i, result) in self.written(&drafts, contacts.as_ref(), priority).await {
-            verdicts.insert(i, result.map_or_else(CallError::into_verdict, Verdict::Done));
+            verdicts.insert(i, result.map(Verdict::Done));
         }
-        Ok(verdicts.into_iter().collect())
+        Ok(verdicts)
+    }
+
+    /// People who are accounts: a row each.
+    async fn write_people(
+        &self,
+        persons: &[(usize, &RecordDraft, Found)],
+        types: Option<&super::people::AccountTypes>,
+        accounts: &Object,
+        priority: Priority,
+        verdicts: &mut BTreeMap<usize, Result<Verdict, CallError>>,
+    ) {
+        let mut drafts = Vec::new();
+        for (i, draft, known) in persons {
+            let person = match self.person(draft, known, types, accounts) {
+                Ok(person) => person,
+                Err(refusal) => {
+                    verdicts.insert(*i, Ok(Verdict::NeedsPerson(refusal)));
+                    continue;
+                }
+            };
+            match known {
+                Found::Ours(known) if known.account_is_ours && person.fields.is_empty() => {
+                    let receipt = Receipt { remote_id: Some(known.id.clone()), ..Receipt::default() };
+                    verdicts.insert(*i, Ok(Verdict::AlreadyDone(receipt)));
+                }
+                Found::Ours(known) | Found::SameMail(known) if !known.account_is_ours => {
+                    let end = self.adopt(&known.id, &person, Some(accounts), priority).await;
+                    verdicts.insert(*i, end);
+                }
+                _ => drafts.push((*i, person)),
+            }
+        }
+        for (i, result) in self.written(&drafts, Some(accounts), priority).await {
+            verdicts.insert(i, result.map(Verdict::Done));
+        }
     }
 
     async fn written(
         &self,
         drafts: &[(usize, RecordDraft)],
-        described: Option<&super::describe::Object>,
+        described: Option<&Object>,
         priority: Priority,
     ) -> Vec<(usize, Result<Receipt, CallError>)> {
         let mut results = Vec::new();
@@ -153,60 +242,89 @@ impl Salesforce {
         results
     }
 
-    /// A contact that people made gets our id and what it lacks.
+    /// A contact (or a person who is an account) that people made gets our id and what it lacks.
     async fn adopt(
         &self,
         id: &str,
-        contact: &RecordDraft,
-        described: Option<&super::describe::Object>,
+        draft: &RecordDraft,
+        described: Option<&Object>,
         priority: Priority,
-    ) -> Verdict {
-        let row = match self.row(contact, described) {
+    ) -> Result<Verdict, CallError> {
+        let row = match self.row(draft, described) {
             Ok(row) => row,
-            Err(refusal) => return Verdict::NeedsPerson(refusal),
+            Err(refusal) => return Ok(Verdict::NeedsPerson(refusal)),
         };
-        let path = format!("/sobjects/Contact/{id}");
-        let call = Call::json(http::Method::PATCH, path, Value::Object(row), priority, "bring the contact up to date")
+        let object = draft.object.as_str();
+        let what = format!("bring the {} up to date", object.to_lowercase());
+        let path = format!("/sobjects/{object}/{id}");
+        let call = Call::json(http::Method::PATCH, path, Value::Object(row.clone()), priority, &what)
             .header("sforce-duplicate-rule-header", self.duplicate_header());
         match self.client.call(call).await {
-            Ok(answer) => Verdict::Done(Receipt {
+            Ok(answer) => Ok(Verdict::Done(Receipt {
                 remote_id: Some(id.to_owned()),
                 request_id: answer.request_id.clone(),
-                note: Some("The contact was there already, by its e-mail.".into()),
-            }),
-            Err(error) => self.noticed_record("Contact", error).into_verdict(),
+                note: Some(format!("The {} was there already, by its e-mail.", object.to_lowercase())),
+            })),
+            Err(CallError::Value(refusal)) => {
+                let could_not = format!("Could not {what}");
+                let strange = Strange { name: id.to_owned(), what: could_not, row: &row, refusal: refusal.clone() };
+                let told = self.lists_in_words(object, "Id", vec![strange], priority).await.into_iter().next();
+                Err(self.noticed_record(object, CallError::Value(told.unwrap_or(refusal))))
+            }
+            Err(error) => Err(self.noticed_record(object, error)),
         }
     }
 
-    /// Contacts that carry our ids or these e-mails.
-    async fn likely(&self, going: &[(usize, &RecordDraft)], priority: Priority) -> Result<Vec<Value>, CallError> {
+    /// Contacts, and people who are accounts, that carry our ids or these e-mails.
+    async fn likely(
+        &self,
+        going: &[(usize, &RecordDraft)],
+        accounts: Option<&Object>,
+        priority: Priority,
+    ) -> Result<Vec<Value>, CallError> {
         if going.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(contacts) = self.object("Contact", priority).await? else { return Ok(Vec::new()) };
+        let ids: Vec<String> = going.iter().map(|(_, draft)| draft.external_id.clone()).collect();
+        let mails: Vec<String> = going.iter().filter_map(|(_, draft)| draft.fact("email")).collect();
+        let mut rows = self.likely_contacts(&ids, &mails, priority).await?;
+        if let Some(accounts) = accounts.filter(|accounts| has_people(Some(accounts))) {
+            // The other side of a person is the platform's copy: the account is the record.
+            rows.retain(|row| row.get("IsPersonAccount") != Some(&Value::Bool(true)));
+            rows.extend(self.likely_people(&ids, &mails, accounts, priority).await?);
+        }
+        Ok(rows)
+    }
+
+    async fn likely_contacts(
+        &self,
+        ids: &[String],
+        mails: &[String],
+        priority: Priority,
+    ) -> Result<Vec<Value>, CallError> {
         let (key, account_key) = (&self.keeping.contact_key, &self.keeping.account_key);
+        let contacts = self.object("Contact", priority).await?;
+        let Some(contacts) = contacts.filter(|contacts| contacts.field(key).is_some()) else { return Ok(Vec::new()) };
         let sees = |field: &&&str| contacts.field(field).is_some();
         let mut columns: Vec<String> = LOOKED_AT.iter().filter(sees).map(|field| (*field).to_owned()).collect();
         if contacts.field("AccountId").is_some() {
             columns.push(format!("Account.{account_key}"));
         }
-        let ids: Vec<String> = going.iter().map(|(_, draft)| draft.external_id.clone()).collect();
-        let mails: Vec<String> = going.iter().filter_map(|(_, draft)| draft.fact("email")).collect();
         let by_mail = if mails.is_empty() || contacts.field("Email").is_none() {
             String::new()
         } else {
-            format!(" OR Email IN {}", Quoted::List(mails))
+            format!(" OR Email IN {}", Quoted::List(mails.to_vec()))
         };
         let query = format!(
             "SELECT Id, {key}, {} FROM Contact WHERE {key} IN {}{by_mail}",
             columns.join(", "),
-            Quoted::List(ids)
+            Quoted::List(ids.to_vec())
         );
         self.rows_of(&query, priority, "look for the customers").await
     }
 
     /// Every row of an answer, however many pages it takes. Deleted ones are not among them.
-    async fn rows_of(&self, query: &str, priority: Priority, what: &str) -> Result<Vec<Value>, CallError> {
+    pub(super) async fn rows_of(&self, query: &str, priority: Priority, what: &str) -> Result<Vec<Value>, CallError> {
         let body = self.client.ask(Call::get(format!("/query?q={}", encoded(query)), priority, what)).await?;
         let Some(rows) = body.get("records").and_then(Value::as_array) else {
             let sentence = format!("Could not {what}. Salesforce answered without rows.");
@@ -243,6 +361,29 @@ impl Salesforce {
                         deal: None,
                     };
                     by_key.insert(text(&format!("/{contact_key}")).unwrap_or_default().to_lowercase(), links);
+                }
+            }
+        }
+        // People who are accounts, where their other side does not carry our id.
+        let keys: Vec<String> = keys.into_iter().filter(|key| !by_key.contains_key(&key.to_lowercase())).collect();
+        let account_key = &self.keeping.account_key;
+        let accounts = if keys.is_empty() { None } else { self.object("Account", priority).await? };
+        if let Some(accounts) = accounts.filter(|all| has_people(Some(all)) && all.field(account_key).is_some()) {
+            let owner = if accounts.field("OwnerId").is_some() { ", OwnerId, Owner.IsActive" } else { "" };
+            for some in keys.chunks(TURN) {
+                let query = format!(
+                    "SELECT Id, {account_key}, PersonContactId{owner} FROM Account WHERE IsPersonAccount = true AND {account_key} IN {}",
+                    Quoted::List(some.to_vec())
+                );
+                for row in self.rows_of(&query, priority, "look for the customers among accounts").await? {
+                    let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+                    let links = Links {
+                        contact: text("PersonContactId"),
+                        account: text("Id"),
+                        owner: owner_of(Some(&row)),
+                        deal: None,
+                    };
+                    by_key.insert(text(account_key).unwrap_or_default().to_lowercase(), links);
                 }
             }
         }

@@ -5,6 +5,8 @@
 //! of validation rules, required fields of page layouts and triggers; only a write
 //! shows those.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,12 +47,22 @@ pub struct Field {
     pub relationship: Option<String>,
     /// Objects it may point to.
     pub refers: Vec<String>,
+    /// The list (or checkbox) this one depends on.
+    #[serde(skip)]
+    pub controller: Option<String>,
+    /// Value → values of the controlling list it goes with.
+    #[serde(skip)]
+    pub goes: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Field {
     /// A new record cannot do without it.
     pub fn is_required(&self) -> bool {
         !self.nillable && self.createable && !self.defaulted && self.kind != "boolean"
+    }
+    /// The value goes with this one of the list it depends on; so does every value of a list that depends on none.
+    pub fn goes_with(&self, value: &str, controlling: &str) -> bool {
+        self.controller.is_none() || self.goes.get(value).is_some_and(|all| all.contains(controlling))
     }
     /// Holds text of people's own.
     pub fn is_text(&self) -> bool {
@@ -84,6 +96,26 @@ pub struct Object {
     fields: BTreeMap<String, Field>,
     /// (relationship name, child object, its field).
     children: Vec<(String, String, String)>,
+    /// Kinds of its records that this user may use, the one every object has left out.
+    pub record_types: Vec<RecordType>,
+}
+
+/// A kind of records an admin made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordType {
+    /// Its id.
+    pub id: String,
+    /// What people call it. (Two may carry one developer name.)
+    pub name: String,
+    /// New records of this user are of it when nothing is said.
+    pub is_default: bool,
+}
+
+/// Values of the controlling list that a bitmap names: the first is the highest bit of the first byte.
+fn goes(bitmap: &str, controlling: &[String]) -> BTreeSet<String> {
+    let bytes = BASE64_STANDARD.decode(bitmap).unwrap_or_default();
+    let set = |n: usize| bytes.get(n / 8).is_some_and(|byte| byte & (0x80 >> (n % 8)) != 0);
+    controlling.iter().enumerate().filter(|(n, _)| set(*n)).map(|(_, value)| value.clone()).collect()
 }
 
 impl Object {
@@ -94,10 +126,20 @@ impl Object {
         let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
         let name = body.get("name")?.as_str()?.to_owned();
         body.get("fields")?.as_array()?;
-        let fields = list(body, "fields").into_iter().filter(|field| field.get("name").is_some()).map(|field| {
-            let field = &field;
+        let described = list(body, "fields");
+        // All values of a list in their order, those out of use included: bitmaps count them.
+        let in_order = |name: &str| -> Vec<String> {
+            let field = described.iter().find(|field| text(field, "name").eq_ignore_ascii_case(name));
+            match field {
+                Some(field) if text(field, "type") == "boolean" => vec!["false".to_owned(), "true".to_owned()],
+                Some(field) => list(field, "picklistValues").iter().map(|value| text(value, "value")).collect(),
+                None => Vec::new(),
+            }
+        };
+        let fields = described.iter().filter(|field| field.get("name").is_some()).map(|field| {
             let whole = |name: &str| field.get(name).and_then(Value::as_f64).unwrap_or(0.0).max(0.0);
             let calculated = flag(field, "calculated") || flag(field, "autoNumber");
+            let controller = Some(text(field, "controllerName")).filter(|name| !name.is_empty());
             let values =
                 list(field, "picklistValues").iter().filter(|v| flag(v, "active")).map(|v| text(v, "value")).collect();
             let field = Field {
@@ -117,6 +159,11 @@ impl Object {
                 values,
                 relationship: Some(text(field, "relationshipName")).filter(|name| !name.is_empty()),
                 refers: list(field, "referenceTo").iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                goes: controller.as_deref().map(in_order).map_or_else(BTreeMap::new, |controlling| {
+                    let of = |value: &Value| (text(value, "value"), goes(&text(value, "validFor"), &controlling));
+                    list(field, "picklistValues").iter().map(of).collect()
+                }),
+                controller,
             };
             (field.name.to_ascii_lowercase(), field)
         });
@@ -129,6 +176,15 @@ impl Object {
                 .iter()
                 .map(|child| (text(child, "relationshipName"), text(child, "childSObject"), text(child, "field")))
                 .filter(|(name, ..)| !name.is_empty())
+                .collect(),
+            record_types: list(body, "recordTypeInfos")
+                .iter()
+                .filter(|one| flag(one, "available") && !flag(one, "master"))
+                .map(|one| RecordType {
+                    id: text(one, "recordTypeId"),
+                    name: text(one, "name"),
+                    is_default: flag(one, "defaultRecordTypeMapping"),
+                })
                 .collect(),
             name,
         })
@@ -146,6 +202,15 @@ impl Object {
             .iter()
             .find(|(_, object, by)| object.eq_ignore_ascii_case(child) && by.eq_ignore_ascii_case(field));
         found.map(|(name, ..)| name.as_str())
+    }
+    /// A record type by its id, of 15 or 18 characters.
+    pub fn record_type(&self, id: &str) -> Option<&RecordType> {
+        let short = |id: &str| id.get(..15).map(str::to_owned);
+        self.record_types.iter().find(|one| short(&one.id).is_some() && short(&one.id) == short(id))
+    }
+    /// What new records are when nothing is said.
+    pub fn default_type(&self) -> Option<&RecordType> {
+        self.record_types.iter().find(|one| one.is_default)
     }
     /// What a new record cannot do without.
     pub fn required(&self) -> impl Iterator<Item = &Field> {

@@ -9,7 +9,8 @@
 //! perform.rs    changes                        decide.rs     what a change takes, pure
 //! confirm.rs    does a change hold             parcels.rs    a parcel written down, pure
 //! records.rs    records by external id         nouns.rs      records in words of the trade, pure
-//! customers.rs  contacts and their accounts    jobs.rs       bulk jobs
+//! customers.rs  contacts and their accounts    people.rs     people who are accounts
+//! lists.rs      refused values in words        jobs.rs       bulk jobs
 //! preflight.rs  Test connection                bulk.rs       tables of bulk jobs, pure
 //!                                              verdicts.rs   answers -> what they mean
 //! ```
@@ -26,11 +27,13 @@ mod customers;
 mod decide;
 mod describe;
 mod jobs;
+mod lists;
 mod mapping;
 mod nouns;
 pub mod oauth;
 mod org;
 mod parcels;
+mod people;
 mod perform;
 mod preflight;
 mod question;
@@ -344,6 +347,19 @@ pub static DECLARATION: Declaration = Declaration {
             "",
         ),
         text("cancel_reason_field", "Reason when cancelled", "Field of the opportunity that gets the reason.", ""),
+        SettingDecl {
+            name: "people",
+            label: "Buyers without a company become",
+            help: "A person account is an account that is a contact, too. Only in orgs that have them; one that is there already is used either way.",
+            kind: SettingKind::Choice(&[("contact", "A contact under an account"), ("person", "A person account")]),
+            default: "contact",
+        },
+        text(
+            "person_type",
+            "Record type of person accounts",
+            "Id of the record type (012…). Empty: the user's default, or the only one.",
+            "",
+        ),
         text(
             "contact_key",
             "Our id on contacts",
@@ -383,7 +399,7 @@ pub static DECLARATION: Declaration = Declaration {
         text(
             "task_owner",
             "Tasks belong to",
-            "Id of the user (005…) who gets tasks of customers without an active owner.",
+            "Id of the user (005…) who gets tasks of customers without an active owner, and records whose owner has left.",
             "",
         ),
         text(

@@ -27,7 +27,12 @@ pub struct Keeping {
     shipment_key: String,
     task_key: String,
     case_key: String,
-    task_owner: String,
+    /// Who gets what would belong to somebody who has left.
+    pub task_owner: String,
+    /// Buyers without a company become people who are accounts, where the org has such.
+    pub people: bool,
+    /// Record type of those, where one is chosen.
+    pub person_type: String,
     case_origin: String,
     /// Fact → field, by noun.
     fields: BTreeMap<RecordNoun, BTreeMap<&'static str, String>>,
@@ -60,6 +65,21 @@ const CONTACT_FIELDS: &[(&str, &str)] = &[
     ("postcode", "MailingPostalCode"),
     ("country", "MailingCountry"),
 ];
+/// Of a person who is an account; what a parcel is sent by and what a letter is sent by are two addresses there.
+pub const PERSON_FIELDS: &[(&str, &str)] = &[
+    ("email", "PersonEmail"),
+    ("phone", "Phone"),
+    ("street", "PersonMailingStreet"),
+    ("city", "PersonMailingCity"),
+    ("region", "PersonMailingState"),
+    ("postcode", "PersonMailingPostalCode"),
+    ("country", "PersonMailingCountry"),
+    ("street", "ShippingStreet"),
+    ("city", "ShippingCity"),
+    ("region", "ShippingState"),
+    ("postcode", "ShippingPostalCode"),
+    ("country", "ShippingCountry"),
+];
 const ACCOUNT_FIELDS: &[(&str, &str)] = &[
     ("phone", "Phone"),
     ("street", "ShippingStreet"),
@@ -90,14 +110,19 @@ impl Keeping {
         keeping.task_key = name("task_key");
         keeping.case_key = name("case_key");
         config.setting(declaration, "case_origin").trim().clone_into(&mut keeping.case_origin);
-        let owner = config.setting(declaration, "task_owner").trim().to_owned();
-        if is_id(&owner) {
-            keeping.task_owner = owner;
-        } else if !owner.is_empty() {
-            nonsense.push(format!(
-                "\"{owner}\" is not the id of a user (15 or 18 letters and digits, beginning with 005)."
-            ));
-        }
+        let mut id = |setting: &str, whose: &str, prefix: &str| {
+            let chosen = config.setting(declaration, setting).trim().to_owned();
+            if !chosen.is_empty() && !is_id(&chosen) {
+                nonsense.push(format!(
+                    "\"{chosen}\" is not the id of a {whose} (15 or 18 letters and digits, beginning with {prefix})."
+                ));
+                return String::new();
+            }
+            chosen
+        };
+        keeping.task_owner = id("task_owner", "user", "005");
+        keeping.person_type = id("person_type", "record type", "012");
+        keeping.people = config.setting(declaration, "people") == "person";
         for (noun, setting) in [(RecordNoun::Shipment, "shipment_fields"), (RecordNoun::Problem, "case_fields")] {
             let parts: Vec<&'static str> =
                 noun.facts().iter().map(|(fact, _)| *fact).chain(["customer", "deal"]).collect();
@@ -125,6 +150,10 @@ impl Keeping {
             sentence: sentence.clone(),
         };
         let mut gaps: Vec<Gap> = self.nonsense.iter().map(sentence).collect();
+        if self.people && schema.object("Account").is_some() && !schema.has("Account", "IsPersonAccount") {
+            let what = "This org has no person accounts, or they are hidden from the integration user: buyers become contacts under accounts. Switch person accounts on in Salesforce, or choose contacts in the settings.";
+            gaps.push(sentence(&what.to_owned()));
+        }
         for (object, field) in self.names() {
             match schema.field(object, field) {
                 None => gaps.push(mapping::gone(object, field, "the records")),
@@ -247,6 +276,11 @@ fn in_words(draft: &RecordDraft) -> String {
     lines.filter_map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The name under which a field of the contact stands at a person who is an account.
+pub fn at_account(contact_field: &str) -> Option<String> {
+    Some(format!("{}__pc", contact_field.strip_suffix("__c")?))
+}
+
 /// First and last name; a contact has to have a last one.
 fn names(draft: &RecordDraft) -> (String, String) {
     let whole = draft.fact("name").or_else(|| draft.fact("company")).unwrap_or_default();
@@ -267,6 +301,8 @@ pub struct Known {
     pub account: Option<String>,
     /// That account carries our id of this customer.
     pub account_is_ours: bool,
+    /// It is a person who is an account; `id` is the account's.
+    pub is_person: bool,
     /// What it holds, by field.
     pub row: Map<String, Value>,
 }
@@ -295,6 +331,7 @@ pub fn find(draft: &RecordDraft, rows: &[Value], keeping: &Keeping) -> Found {
             .and_then(|account| account.get(&keeping.account_key))
             .and_then(Value::as_str)
             .is_some_and(|key| key.eq_ignore_ascii_case(&draft.external_id)),
+        is_person: row.get("IsPersonAccount") == Some(&Value::Bool(true)),
         row: row.as_object().cloned().unwrap_or_default(),
     };
     if let Some(row) = rows.iter().find(|row| text(row, &keeping.contact_key).eq_ignore_ascii_case(&draft.external_id))
@@ -363,6 +400,53 @@ pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keepin
         external_id: draft.external_id.clone(),
         fields,
     }
+}
+
+/// The account's row of a person who is one: it has a record type, a first and a last name, never a name.
+pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, keeping: &Keeping) -> RecordDraft {
+    let mut fields = filled(draft, PERSON_FIELDS);
+    match found {
+        Found::Nobody | Found::Several(_) => {
+            let (first, last) = names(draft);
+            if let Some(record_type) = record_type {
+                fields.push(("RecordTypeId".to_owned(), json!(record_type).to_string()));
+            }
+            if !first.is_empty() {
+                fields.push(("FirstName".to_owned(), json!(first).to_string()));
+            }
+            fields.push(("LastName".to_owned(), json!(last).to_string()));
+        }
+        Found::Ours(known) if known.account_is_ours => {}
+        Found::Ours(known) | Found::SameMail(known) => {
+            fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty));
+        }
+    }
+    RecordDraft {
+        noun: RecordNoun::Named,
+        object: "Account".to_owned(),
+        external_id_field: keeping.account_key.clone(),
+        external_id: draft.external_id.clone(),
+        fields,
+    }
+}
+
+/// A person who is an account, as the org showed it, in the fields of a contact.
+pub fn person_row(row: &Value, keeping: &Keeping) -> Value {
+    let at = |name: &str| row.get(name).cloned().unwrap_or(Value::Null);
+    let key = at(&keeping.account_key);
+    let twin_key = at_account(&keeping.contact_key).map_or(Value::Null, |name| at(&name));
+    let mut shown = row.as_object().cloned().unwrap_or_default();
+    let known = if is_empty(&key) { twin_key } else { key.clone() };
+    for (name, value) in [
+        ("Email", at("PersonEmail")),
+        ("AccountId", at("Id")),
+        (keeping.contact_key.as_str(), known),
+        ("Account", json!({ keeping.account_key.as_str(): key })),
+        ("IsPersonAccount", json!(true)),
+    ] {
+        shown.insert(name.to_owned(), value);
+    }
+    Value::Object(shown)
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -452,7 +536,8 @@ mod tests {
     #[test]
     fn what_people_wrote_stays() {
         let row = json!({ "MailingCity": "Paris", "Email": "ada@harbour.example" }).as_object().unwrap().clone();
-        let known = Known { id: "3b".into(), account: Some("1z".into()), account_is_ours: false, row };
+        let known =
+            Known { id: "3b".into(), account: Some("1z".into()), account_is_ours: false, is_person: false, row };
         let found = Found::SameMail(known);
         assert_eq!(account(&ada(), &found, &keeping()), None, "their account is theirs");
         assert_eq!(contact(&ada(), &found, None, &keeping()).fields, vec![]);

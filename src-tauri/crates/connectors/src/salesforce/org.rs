@@ -83,7 +83,7 @@ impl Salesforce {
 
     /// An error that shows that the org changed makes it be asked anew.
     pub(super) fn noticed<T>(&self, result: Result<T, CallError>) -> Result<T, CallError> {
-        if matches!(result, Err(CallError::Schema(_))) {
+        if matches!(result, Err(CallError::Schema(_) | CallError::Value(_))) {
             self.forget_org();
         }
         result

@@ -9,6 +9,7 @@
 use super::Salesforce;
 use super::client::Call;
 use super::decide::{Record, Step, decide};
+use super::lists::Strange;
 use super::org::Org;
 use super::soql::is_id;
 use super::translate::read;
@@ -89,7 +90,20 @@ impl Salesforce {
         Some(self.refusal(Cause::ScopeMissing, &format!("Could not report the parcel. {why}")))
     }
 
+    /// Parcels; what was deleted between looking and writing is looked at again, once.
     async fn perform_parcels(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
+        let mut gone = Vec::new();
+        let mut verdicts = self.try_parcels(tasks, &mut gone).await;
+        if !gone.is_empty() {
+            let again: Vec<Task<'_>> = gone.iter().filter_map(|place| tasks.get(*place)).cloned().collect();
+            for (place, verdict) in gone.into_iter().zip(self.try_parcels(&again, &mut Vec::new()).await) {
+                verdicts[place] = verdict;
+            }
+        }
+        verdicts
+    }
+
+    async fn try_parcels(&self, tasks: &[Task<'_>], gone: &mut Vec<usize>) -> Vec<Verdict> {
         let priority = tasks.first().map_or(Priority::Write, |task| task.priority);
         let all = |verdict: &Verdict| tasks.iter().map(|_| verdict.clone()).collect::<Vec<_>>();
         let org = match self.org(priority).await {
@@ -145,7 +159,7 @@ impl Salesforce {
             }
         }
         if !going.is_empty() {
-            self.send_parcels(tasks, &going, &patches, &org, priority, &mut verdicts).await;
+            self.send_parcels(tasks, &going, &patches, &org, priority, &mut verdicts, gone).await;
         }
         let unanswered =
             || Verdict::AnswerLost(self.refusal(Cause::OutcomeUnknown, "No answer for this one came back."));
@@ -197,6 +211,7 @@ impl Salesforce {
         Outgoing { new, fields }
     }
 
+    #[allow(clippy::too_many_arguments)] // the parts of one call, and what becomes of it
     async fn send_parcels(
         &self,
         tasks: &[Task<'_>],
@@ -205,6 +220,7 @@ impl Salesforce {
         org: &Org,
         priority: Priority,
         verdicts: &mut [Option<Verdict>],
+        gone: &mut Vec<usize>,
     ) {
         let root = self.client.root();
         let object = org.usable.parcel_object.clone().unwrap_or_default();
@@ -269,9 +285,37 @@ impl Salesforce {
                 .into_iter()
                 .flatten()
                 .find(|part| part.get("referenceId").and_then(Value::as_str) == Some(reference));
-            for (i, going) in list.iter().filter_map(|place| going.get(*place)).enumerate() {
-                let what = format!("Could not {} of {}", tasks[going.task].intent.kind().phrase(), going.name);
-                let outcome = self.row_outcome(part, i, &what);
+            let members: Vec<&Going> = list.iter().filter_map(|place| going.get(*place)).collect();
+            let what =
+                |going: &Going| format!("Could not {} of {}", tasks[going.task].intent.kind().phrase(), going.name);
+            let mut outcomes: Vec<Result<String, CallError>> =
+                members.iter().enumerate().map(|(i, going)| self.row_outcome(part, i, &what(going))).collect();
+            let (of, by) = match *reference {
+                "opportunities" => ("Opportunity", "Id"),
+                _ => (object.as_str(), org.usable.parcel("key").map_or("Id", |key| key.name.as_str())),
+            };
+            let nothing = Map::new();
+            let (mut strange, mut places) = (Vec::new(), Vec::new());
+            for (place, (going, outcome)) in members.iter().zip(&outcomes).enumerate() {
+                let Err(CallError::Value(refusal)) = outcome else { continue };
+                let record = going.record.as_ref().map(|record| &record.fields);
+                let row = if of == "Opportunity" { patches.get(&going.order) } else { record }.unwrap_or(&nothing);
+                let name =
+                    if of == "Opportunity" { Some(going.order.as_str()) } else { row.get(by).and_then(Value::as_str) };
+                let name = name.unwrap_or_default().to_owned();
+                strange.push(Strange { name, what: what(going), row, refusal: refusal.clone() });
+                places.push(place);
+            }
+            if !strange.is_empty() {
+                let told = self.lists_in_words(of, by, strange, priority).await;
+                for (place, words) in places.into_iter().zip(told) {
+                    outcomes[place] = Err(CallError::Value(words));
+                }
+            }
+            for (going, outcome) in members.into_iter().zip(outcomes) {
+                if matches!(outcome, Err(CallError::Gone(_))) && !gone.contains(&going.task) {
+                    gone.push(going.task);
+                }
                 let so_far = verdicts[going.task].take();
                 verdicts[going.task] = Some(joined(so_far, outcome, going, *reference != "opportunities"));
             }
@@ -353,15 +397,17 @@ impl Salesforce {
                 if staff_note.trim().is_empty() { reason.to_owned() } else { format!("{reason}: {staff_note}") };
             fields.insert(field.name.clone(), json!(super::describe::fitted(field, &words)));
         }
-        let call = Call::json(
-            http::Method::PATCH,
-            format!("/sobjects/Opportunity/{id}"),
-            Value::Object(fields),
-            priority,
-            "cancel the opportunity",
-        );
+        let path = format!("/sobjects/Opportunity/{id}");
+        let body = Value::Object(fields.clone());
+        let call = Call::json(http::Method::PATCH, path, body, priority, "cancel the opportunity");
         let answer = match self.noticed(self.client.call(call).await) {
             Ok(answer) => answer,
+            Err(CallError::Value(refusal)) => {
+                let strange =
+                    Strange { name: id.to_owned(), what: what.to_owned(), row: &fields, refusal: refusal.clone() };
+                let told = self.lists_in_words("Opportunity", "Id", vec![strange], priority).await;
+                return Verdict::NeedsPerson(told.into_iter().next().unwrap_or(refusal));
+            }
             Err(error) => return error.into_verdict(),
         };
         // Only the org knows whether the stage counts as lost.

@@ -13,6 +13,7 @@
 use super::Salesforce;
 use super::client::Call;
 use super::describe::Object;
+use super::lists::{self, Strange};
 use super::nouns::{self, Found, Links};
 use super::soql::{encoded, is_name};
 use super::verdicts::{self, CallError, problems};
@@ -81,15 +82,33 @@ impl Salesforce {
         verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(unanswered)).collect()
     }
 
-    /// Records of one row each.
+    /// Records of one row each. What hangs on something that was deleted a moment ago is matched anew, once.
     async fn put_plain(&self, plain: &[(usize, &RecordDraft)], priority: Priority, verdicts: &mut [Option<Verdict>]) {
+        let mut ends: BTreeMap<usize, Result<Verdict, CallError>> = BTreeMap::new();
+        self.write_plain(plain, priority, &mut ends).await;
+        let gone: Vec<(usize, &RecordDraft)> =
+            plain.iter().filter(|(i, _)| matches!(ends.get(i), Some(Err(CallError::Gone(_))))).copied().collect();
+        if !gone.is_empty() {
+            let mut again = BTreeMap::new();
+            self.write_plain(&gone, priority, &mut again).await;
+            ends.extend(again.into_iter().map(|(i, end)| (i, end.map(matched_anew))));
+        }
+        for (i, end) in ends {
+            verdicts[i] = Some(end.unwrap_or_else(CallError::into_verdict));
+        }
+    }
+
+    async fn write_plain(
+        &self,
+        plain: &[(usize, &RecordDraft)],
+        priority: Priority,
+        ends: &mut BTreeMap<usize, Result<Verdict, CallError>>,
+    ) {
         let drafts: Vec<&RecordDraft> = plain.iter().map(|(_, draft)| *draft).collect();
         let links = match self.links(&drafts, priority).await {
             Ok(links) => links,
             Err(error) => {
-                for (i, _) in plain {
-                    verdicts[*i] = Some(error.clone().before_change());
-                }
+                ends.extend(plain.iter().map(|(i, _)| (*i, Ok(error.clone().before_change()))));
                 return;
             }
         };
@@ -103,9 +122,7 @@ impl Salesforce {
             let described = match self.object(object, priority).await {
                 Ok(described) => described,
                 Err(error) => {
-                    for (i, _) in members {
-                        verdicts[*i] = Some(error.clone().before_change());
-                    }
+                    ends.extend(members.iter().map(|(i, _)| (*i, Ok(error.clone().before_change()))));
                     continue;
                 }
             };
@@ -113,14 +130,12 @@ impl Salesforce {
             let mut known = BTreeSet::new();
             for (i, record) in members {
                 match self.row(record, described.as_ref()) {
-                    Err(refusal) => verdicts[*i] = Some(Verdict::NeedsPerson(refusal)),
+                    Err(refusal) => drop(ends.insert(*i, Ok(Verdict::NeedsPerson(refusal)))),
                     // The same id twice in one call fails both; the second goes next.
                     Ok(_) if !known.insert(record.external_id.to_lowercase()) => {
                         let at_ms = self.client.door().now_ms() + 1;
-                        verdicts[*i] = Some(Verdict::WaitUntil {
-                            at_ms,
-                            why: "an older change of the same record goes first".into(),
-                        });
+                        let why = "an older change of the same record goes first".into();
+                        ends.insert(*i, Ok(Verdict::WaitUntil { at_ms, why }));
                     }
                     Ok(row) => rows.push((*i, record, row)),
                 }
@@ -133,17 +148,12 @@ impl Salesforce {
                 _ => None,
             };
             if let Some(verdict) = as_job {
-                for (i, ..) in rows {
-                    verdicts[i] = Some(verdict.clone());
-                }
+                ends.extend(rows.into_iter().map(|(i, ..)| (i, Ok(verdict.clone()))));
                 continue;
             }
             let outgoing = rows.iter().map(|(_, record, row)| (*record, row.clone())).collect();
             for ((i, ..), result) in rows.iter().zip(self.write_rows(object, key, outgoing, priority).await) {
-                verdicts[*i] = Some(match result {
-                    Ok(receipt) => Verdict::Done(receipt),
-                    Err(error) => error.into_verdict(),
-                });
+                ends.insert(*i, result.map(Verdict::Done));
             }
         }
     }
@@ -156,12 +166,65 @@ impl Salesforce {
         rows: Vec<(&RecordDraft, Map<String, Value>)>,
         priority: Priority,
     ) -> Vec<Result<Receipt, CallError>> {
-        let results = match rows.as_slice() {
+        let mut results = self.send_rows(object, key, &rows, priority).await;
+        self.give_to_heir(object, key, &rows, &mut results, priority).await;
+        let strange = rows.iter().zip(&mut results).filter_map(|((record, row), result)| match result {
+            Err(CallError::Value(refusal)) => {
+                let what = format!("Could not write {object} {}", record.external_id);
+                Some((Strange { name: record.external_id.clone(), what, row, refusal: refusal.clone() }, refusal))
+            }
+            _ => None,
+        });
+        let (strange, places): (Vec<_>, Vec<_>) = strange.unzip();
+        if !strange.is_empty() {
+            for (place, words) in places.into_iter().zip(self.lists_in_words(object, key, strange, priority).await) {
+                *place = words;
+            }
+        }
+        results.into_iter().map(|result| result.map_err(|error| self.noticed_record(object, error))).collect()
+    }
+
+    async fn send_rows(
+        &self,
+        object: &str,
+        key: &str,
+        rows: &[(&RecordDraft, Map<String, Value>)],
+        priority: Priority,
+    ) -> Vec<Result<Receipt, CallError>> {
+        match rows {
             [] => Vec::new(),
             [(record, row)] => vec![self.upsert(record, row.clone(), priority).await],
-            _ => self.upsert_many(object, key, rows.into_iter().map(|(_, row)| row).collect(), priority).await,
-        };
-        results.into_iter().map(|result| result.map_err(|error| self.noticed_record(object, error))).collect()
+            _ => self.upsert_many(object, key, rows.iter().map(|(_, row)| row.clone()).collect(), priority).await,
+        }
+    }
+
+    /// Records whose owner has left go to the user of the settings, once; the receipt says so.
+    async fn give_to_heir(
+        &self,
+        object: &str,
+        key: &str,
+        rows: &[(&RecordDraft, Map<String, Value>)],
+        results: &mut [Result<Receipt, CallError>],
+        priority: Priority,
+    ) {
+        let heir = self.keeping.task_owner.as_str();
+        let owner = |row: &Map<String, Value>| row.get("OwnerId").and_then(Value::as_str).map(str::to_owned);
+        let (mut places, mut again) = (Vec::new(), Vec::new());
+        for (place, (record, row)) in rows.iter().enumerate() {
+            let left = owner(row).filter(|left| !heir.is_empty() && left.get(..15) != heir.get(..15));
+            if let (Some(left), Some(Err(CallError::Owner(_)))) = (left, results.get(place)) {
+                let mut row = row.clone();
+                row.insert("OwnerId".into(), json!(heir));
+                places.push((place, left));
+                again.push((*record, row));
+            }
+        }
+        for ((place, left), result) in places.into_iter().zip(self.send_rows(object, key, &again, priority).await) {
+            let note = format!(
+                "Its owner {left} is not active in Salesforce any more; it went to {heir}, as set for this connection."
+            );
+            results[place] = result.map(|receipt| Receipt { note: Some(note), ..receipt });
+        }
     }
 
     /// An object as described; `None`: this user may not see it. Remembered until something shows that it changed.
@@ -181,7 +244,7 @@ impl Salesforce {
     }
 
     pub(super) fn noticed_record(&self, object: &str, error: CallError) -> CallError {
-        if matches!(error, CallError::Schema(_)) {
+        if matches!(error, CallError::Schema(_) | CallError::Value(_)) {
             self.forget_org();
             self.objects.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
         }
@@ -257,6 +320,15 @@ impl Salesforce {
                 }
             }
             row.insert(field.name.clone(), value);
+        }
+        let apart = row.iter().find_map(|(name, value)| {
+            let field = object.field(name).filter(|field| field.restricted)?;
+            let (value, controlling) = (value.as_str()?, row.get(field.controller.as_ref()?)?.as_str()?);
+            (!value.is_empty() && !field.goes_with(value, controlling))
+                .then(|| (field, lists::apart(object, field, value, controlling)))
+        });
+        if let Some((field, sentence)) = apart {
+            return refuse(Cause::ContentRefused, sentence, &field.name);
         }
         row.insert(key.name.clone(), json!(record.external_id));
         Ok(row)
@@ -390,7 +462,16 @@ impl Salesforce {
     /// Does a record hold these values? Of what people go on with (customers, tasks, cases) it is enough that it is
     /// there: what they wrote since is theirs.
     pub(super) async fn confirm_record(&self, draft: &RecordDraft, priority: Priority) -> Confirmation {
+        let person = match draft.noun {
+            RecordNoun::Customer => self.becomes_person(draft, priority).await,
+            _ => Ok(false),
+        };
+        let person = match person {
+            Ok(person) => person,
+            Err(error) => return error.into_confirmation(),
+        };
         let record = match draft.noun {
+            RecordNoun::Customer if person => nouns::person(draft, &Found::Nobody, None, &self.keeping),
             RecordNoun::Customer => nouns::contact(draft, &Found::Nobody, None, &self.keeping),
             _ => self.keeping.named(draft, &Links::default()),
         };
@@ -421,6 +502,7 @@ impl Salesforce {
         };
         // A customer whose account is missing is half written.
         let there = match draft.noun {
+            RecordNoun::Customer if person => shown.get("IsPersonAccount") == Some(&Value::Bool(true)),
             RecordNoun::Customer => shown.get("AccountId").is_some_and(Value::is_string),
             RecordNoun::FollowUp | RecordNoun::Problem => true,
             _ => false,
@@ -434,6 +516,18 @@ impl Salesforce {
         }
         // By external id writing it again harms nothing.
         Confirmation::Absent
+    }
+}
+
+/// A verdict of a record that was looked for a second time.
+pub fn matched_anew(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Done(receipt) => {
+            let note = "What it hung on was deleted in Salesforce; it was matched anew.";
+            let note = receipt.note.map_or_else(|| note.to_owned(), |known| format!("{known} {note}"));
+            Verdict::Done(Receipt { note: Some(note), ..receipt })
+        }
+        other => other,
     }
 }
 

@@ -29,6 +29,12 @@ pub enum CallError {
     Refused(Refusal),
     /// Not executed; what we know of the org's objects is no longer true.
     Schema(Refusal),
+    /// Not executed; a list does not take a value.
+    Value(Refusal),
+    /// Not executed; whoever is named as its owner has left.
+    Owner(Refusal),
+    /// Not executed; the record, or one it hangs on, was deleted.
+    Gone(Refusal),
     /// Perhaps executed.
     Lost(Refusal),
 }
@@ -47,7 +53,11 @@ impl CallError {
             Self::Wait { at_ms, why } => Verdict::WaitUntil { at_ms, why },
             Self::NotExecuted(refusal) => Verdict::RetryLater(refusal),
             Self::SignIn(refusal) => Verdict::SignInAgain(refusal),
-            Self::Refused(refusal) | Self::Schema(refusal) => Verdict::NeedsPerson(refusal),
+            Self::Refused(refusal)
+            | Self::Schema(refusal)
+            | Self::Value(refusal)
+            | Self::Owner(refusal)
+            | Self::Gone(refusal) => Verdict::NeedsPerson(refusal),
             Self::Lost(refusal) => Verdict::AnswerLost(refusal),
         }
     }
@@ -70,6 +80,9 @@ impl CallError {
             | Self::SignIn(refusal)
             | Self::Refused(refusal)
             | Self::Schema(refusal)
+            | Self::Value(refusal)
+            | Self::Owner(refusal)
+            | Self::Gone(refusal)
             | Self::Lost(refusal) => refusal,
         }
     }
@@ -102,6 +115,12 @@ pub enum Meaning {
     SignIn,
     /// Describe the org anew; then a person.
     Schema,
+    /// The same, in words that name list, value and record type.
+    Value,
+    /// Somebody else is to own it, if the settings name one.
+    Owner,
+    /// What it hangs on is to be looked for anew.
+    Gone,
     /// A person must act.
     Person,
     /// Perhaps executed.
@@ -141,7 +160,7 @@ pub const CODES: &[(&str, Meaning, Cause, &str)] = &[
     // What an admin decided.
     ("FIELD_CUSTOM_VALIDATION_EXCEPTION", Meaning::Person, Cause::ContentRefused, "A validation rule of the org refuses it; its own words follow. Mend the record as they say, then retry."),
     ("REQUIRED_FIELD_MISSING", Meaning::Person, Cause::ContentRefused, "The org requires {fields}. Map something to it, or give it a default in Salesforce, then retry."),
-    ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Meaning::Schema, Cause::ContentRefused, "The list {fields} does not have this value (upper and lower case count, and record types narrow it). Choose another in the settings, then retry."),
+    ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Meaning::Value, Cause::ContentRefused, "The list {fields} does not have this value (upper and lower case count, and record types narrow it). Choose another in the settings, then retry."),
     ("STRING_TOO_LONG", Meaning::Schema, Cause::ContentRefused, "The text is too long for {fields}."),
     ("NUMBER_OUTSIDE_VALID_RANGE", Meaning::Person, Cause::ContentRefused, "The number does not fit into {fields}."),
     ("INVALID_EMAIL_ADDRESS", Meaning::Person, Cause::ContentRefused, "Salesforce does not accept the e-mail address."),
@@ -151,7 +170,7 @@ pub const CODES: &[(&str, Meaning, Cause, &str)] = &[
     ("FIELD_FILTER_VALIDATION_EXCEPTION", Meaning::Person, Cause::ContentRefused, "The lookup {fields} does not allow this record."),
     ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Meaning::Person, Cause::ContentRefused, "An automation of the org (a trigger or flow) refuses it; its own words follow. An admin can say why."),
     ("CANNOT_EXECUTE_FLOW_TRIGGER", Meaning::Person, Cause::ContentRefused, "A flow of the org failed on it; its own words follow. An admin can say why."),
-    ("INACTIVE_OWNER_OR_USER", Meaning::Person, Cause::ContentRefused, "The owner is not active in Salesforce any more. Choose another owner there, then retry."),
+    ("INACTIVE_OWNER_OR_USER", Meaning::Owner, Cause::ContentRefused, "The owner is not active in Salesforce any more. Choose another owner there, then retry."),
     // What the user may see.
     ("INVALID_FIELD", Meaning::Schema, Cause::ScopeMissing, "A field Quayside asked for does not exist or is hidden from the user. Quayside looks at the org's fields again."),
     ("INVALID_TYPE", Meaning::Schema, Cause::ScopeMissing, "An object Quayside asked for does not exist or is hidden from the user. Give the integration user access to it."),
@@ -163,9 +182,9 @@ pub const CODES: &[(&str, Meaning, Cause, &str)] = &[
     ("FUNCTIONALITY_NOT_ENABLED", Meaning::Person, Cause::AccountBlocked, "The org has this function switched off."),
     // What is gone.
     ("NOT_FOUND", Meaning::Schema, Cause::ContentRefused, "Salesforce does not show it: it was deleted, or the integration user may not see it."),
-    ("ENTITY_IS_DELETED", Meaning::Person, Cause::ContentRefused, "The record was deleted in Salesforce."),
-    ("DELETED_ENTITY", Meaning::Person, Cause::ContentRefused, "The record was deleted in Salesforce."),
-    ("INVALID_CROSS_REFERENCE_KEY", Meaning::Person, Cause::ContentRefused, "A record this one points to was deleted or belongs to another object. Look at the links, then retry."),
+    ("ENTITY_IS_DELETED", Meaning::Gone, Cause::ContentRefused, "The record was deleted in Salesforce."),
+    ("DELETED_ENTITY", Meaning::Gone, Cause::ContentRefused, "The record was deleted in Salesforce."),
+    ("INVALID_CROSS_REFERENCE_KEY", Meaning::Gone, Cause::ContentRefused, "A record this one points to was deleted or belongs to another object. Look at the links, then retry."),
     ("MALFORMED_ID", Meaning::Person, Cause::NotUnderstood, "Salesforce does not take the id."),
     ("MALFORMED_QUERY", Meaning::Person, Cause::NotUnderstood, "Salesforce could not read the question. This is a fault of Quayside; please report it."),
     ("INVALID_QUERY_FILTER_OPERATOR", Meaning::Schema, Cause::NotUnderstood, "A field of the question changed its type. Quayside looks at the org's fields again."),
@@ -352,6 +371,9 @@ fn settle(meaning: Meaning, refusal: Refusal, now_ms: i64) -> CallError {
         Meaning::Again => CallError::NotExecuted(refusal),
         Meaning::SignIn => CallError::SignIn(refusal),
         Meaning::Schema => CallError::Schema(refusal),
+        Meaning::Value => CallError::Value(refusal),
+        Meaning::Owner => CallError::Owner(refusal),
+        Meaning::Gone => CallError::Gone(refusal),
         Meaning::Person => CallError::Refused(refusal),
         Meaning::Unknown => CallError::Lost(refusal),
     }

@@ -32,6 +32,7 @@ const USED: &[&str] = &[
     "ingestFailed",
     "ingestUnprocessed",
     "ingestDelete",
+    "picklistValuesByRecordType",
 ];
 
 /// All a day brings, with its refusals.
@@ -137,6 +138,16 @@ async fn everything() -> Vec<Talk> {
     let order = place(&world, &[("MUG", 2)]);
     let lines = lines_of(&world, &order);
     assert_eq!(run(&world, &fulfill(&order, &lines, "1Z1"), HOUR_MS, None).await, Outcome::Holds);
+    all.extend(world.talk());
+    // People who are accounts, and lists that record types narrow.
+    let world = quiet();
+    org(&world, |org, _| org.allow_person_accounts());
+    settings(&world, &[("people", "person")]);
+    assert_eq!(world.run_with_key("p", &keeping::jane("customer-1")).await, Outcome::Holds);
+    all.extend(world.talk());
+    let world = decisions::narrowed();
+    let case = put_record("Case", "Quayside_Exception_Id__c", "a", &[("Problem__c", "\"Lost\"")]);
+    assert!(matches!(world.run_with_key("q", &case).await, Outcome::Person(_)));
     all.extend(world.talk());
     // Thousands of records as one job.
     let world = quiet();

@@ -5,7 +5,7 @@ use quayside_connectors::Task;
 use quayside_model::{CUSTOMER_FACT, Confirmation, DEAL_FACT, RecordNoun, Refusal, Verdict};
 use serde_json::Value;
 
-fn noun(noun: RecordNoun, key: &str, facts: &[(&str, Value)]) -> Intent {
+pub(super) fn noun(noun: RecordNoun, key: &str, facts: &[(&str, Value)]) -> Intent {
     Intent::PutRecord {
         record: RecordDraft {
             noun,
@@ -17,7 +17,7 @@ fn noun(noun: RecordNoun, key: &str, facts: &[(&str, Value)]) -> Intent {
     }
 }
 
-fn jane(key: &str) -> Intent {
+pub(super) fn jane(key: &str) -> Intent {
     noun(
         RecordNoun::Customer,
         key,
@@ -34,11 +34,11 @@ fn jane(key: &str) -> Intent {
     )
 }
 
-fn task<'a>(key: &'a str, intent: &'a Intent) -> Task<'a> {
+pub(super) fn task<'a>(key: &'a str, intent: &'a Intent) -> Task<'a> {
     Task { key, intent, first_sent_at_ms: None, last_sent_at_ms: None, ticket: None, priority: Priority::Write }
 }
 
-async fn put(world: &World, intent: &Intent) -> Verdict {
+pub(super) async fn put(world: &World, intent: &Intent) -> Verdict {
     world.open().perform(&[task("k", intent)]).await.remove(0)
 }
 
@@ -50,7 +50,7 @@ fn refusal(verdict: Verdict) -> Refusal {
 }
 
 /// Records of an object, by these fields.
-fn rows(world: &World, object: &str, fields: &[&str]) -> Vec<Vec<String>> {
+pub(super) fn rows(world: &World, object: &str, fields: &[&str]) -> Vec<Vec<String>> {
     org(world, |org, _| {
         let state = org.state();
         let ids: Vec<String> = state.of(object).map(|record| record.id.clone()).collect();

@@ -302,10 +302,11 @@ async fn trap_won_stages_have_any_name() {
 /// Two record types may carry one name: nothing is looked up by it.
 #[tokio::test]
 async fn trap_two_record_types_of_one_name() {
-    let world = quiet_with(|plan| {
-        let twice = ["Person Account", "Person Account (EU)"].map(|name| (name.to_owned(), "PersonAccount".to_owned()));
+    let world = quiet();
+    org(&world, |org, _| {
         for object in ["Account", "Opportunity", "Task"] {
-            plan.record_types.insert(object.into(), twice.to_vec());
+            let twice = ["Person Account", "Person Account (EU)"].map(|name| (name, "PersonAccount"));
+            org.add_record_types(object, &twice);
         }
     });
     let order = place(&world, &[("MUG", 1)]);

@@ -19,6 +19,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Rows of a collection.
 const COLLECTION_MAX: usize = 200;
 
+/// The record type every object has.
+const MASTER: &str = "012000000000000AAA";
+
 /// An inner answer: status and body.
 type Inner = (u16, Json);
 
@@ -197,6 +200,7 @@ impl Salesforce {
                     (200, answer)
                 })
             }
+            (&Method::GET, ["ui-api", "object-info", name, "picklist-values", of]) => self.lists(name, of, version),
             (&Method::POST, ["sobjects", name]) => match self.writer(moment, allow_save).create(name, fields) {
                 Ok(written) => (201, json!({ "id": written.id, "success": true, "errors": [] })),
                 Err(fault) => refused(&fault),
@@ -511,17 +515,56 @@ impl Salesforce {
         }
     }
 
-    /// The master type, which every object has, and what an admin made.
+    /// What an admin made, and the master type, which every object has.
     fn record_types(&self, object: &str) -> Json {
-        let info = |id: &str, name: &str, developer: &str, master: bool| {
+        let info = |id: &str, name: &str, developer: &str, default: bool| {
             json!({ "recordTypeId": id, "name": name, "developerName": developer, "active": true, "available": true,
-                "defaultRecordTypeMapping": master, "master": master })
+                "defaultRecordTypeMapping": default, "master": id == MASTER })
         };
-        let made = self.plan.record_types.get(object).into_iter().flatten();
-        let made = made
-            .enumerate()
-            .map(|(n, (name, developer))| info(&format!("0125Q00000000{:02}AAA", n + 1), name, developer, false));
-        std::iter::once(info("012000000000000AAA", "Master", "Master", true)).chain(made).collect()
+        let made = self.state.record_types(object).enumerate().map(|(n, record)| {
+            let text = |name: &str| record.values.get(name).and_then(Json::as_str).unwrap_or_default();
+            info(&record.id, text("Name"), text("DeveloperName"), n == 0)
+        });
+        let mut all: Vec<Json> = made.collect();
+        all.push(info(MASTER, "Master", "Master", all.is_empty()));
+        Json::Array(all)
+    }
+
+    /// The lists of an object as a record type leaves them.
+    fn lists(&self, object: &str, of: &str, version: &str) -> Inner {
+        let seen = self.seen_objects().into_iter().find(|known| known.name.eq_ignore_ascii_case(object));
+        let developer = self.state.text(of, "DeveloperName");
+        let Some(object) = seen.filter(|_| of == MASTER || !developer.is_empty()) else { return not_found() };
+        let mut lists = Map::new();
+        for field in object.fields.iter().filter(|field| field.kind == "picklist") {
+            let narrowed = self
+                .plan
+                .narrowed
+                .iter()
+                .find(|one| one.object == object.name && one.record_type == developer && one.field == field.name);
+            let controlling = field.controller.as_deref().and_then(|by| object.field(by));
+            let places = |value: &str| -> Vec<usize> {
+                let all = controlling.into_iter().flat_map(|by| by.values.iter().enumerate());
+                all.filter(|(_, one)| field.goes_with(value, one)).map(|(n, _)| n).collect()
+            };
+            let values: Vec<Json> = narrowed
+                .map_or(&field.values, |one| &one.values)
+                .iter()
+                .map(|value| json!({ "attributes": null, "label": value, "validFor": places(value), "value": value }))
+                .collect();
+            let by: Map<String, Json> = controlling
+                .into_iter()
+                .flat_map(|by| by.values.iter().enumerate())
+                .map(|(n, one)| (one.clone(), json!(n)))
+                .collect();
+            let url = format!(
+                "/services/data/v{version}/ui-api/object-info/{}/picklist-values/{of}/{}",
+                object.name, field.name
+            );
+            let list = json!({ "controllerValues": by, "defaultValue": null, "url": url, "values": values });
+            lists.insert(field.name.clone(), list);
+        }
+        (200, json!({ "picklistFieldValues": lists }))
     }
 
     fn queried(&mut self, query: &Query, all: bool, version: &str, session: &str, now_ms: i64) -> Result<Json, Fault> {

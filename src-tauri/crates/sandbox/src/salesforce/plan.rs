@@ -16,6 +16,19 @@ pub struct Rule {
     pub message: String,
 }
 
+/// Values of a list that a record type allows; those of other lists it allows all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowed {
+    /// Object.
+    pub object: String,
+    /// Developer name of its record type.
+    pub record_type: String,
+    /// The list.
+    pub field: String,
+    /// What is left of it.
+    pub values: Vec<String>,
+}
+
 /// The org.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -71,8 +84,10 @@ pub struct Plan {
     pub inactive: Vec<String>,
     /// Object → writes by external id that another program is a moment ahead of.
     pub races: BTreeMap<String, u32>,
-    /// Object → its record types: what people call them, and their developer names.
-    pub record_types: BTreeMap<String, Vec<(String, String)>>,
+    /// What record types leave of lists.
+    pub narrowed: Vec<Narrowed>,
+    /// (object, record): somebody deletes the record in the moment before a record of the object is written, once.
+    pub vanishes: Vec<(String, String)>,
     /// Bulk jobs end early: as `Failed` or `Aborted`, after so many rows.
     pub bulk_ends: Option<(&'static str, usize)>,
 }
@@ -107,7 +122,8 @@ impl Plan {
             full: false,
             inactive: Vec::new(),
             races: BTreeMap::new(),
-            record_types: BTreeMap::new(),
+            narrowed: Vec::new(),
+            vanishes: Vec::new(),
             bulk_ends: None,
         }
     }

@@ -4,7 +4,10 @@
 //! (Account, Contact, Opportunity, OpportunityContactRole, Case), and the object
 //! reference elsewhere.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// One field.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,17 @@ pub struct Field {
     pub values: Vec<String>,
     /// (relationship name, object).
     pub refers: Option<(String, String)>,
+    /// The list this one depends on.
+    pub controller: Option<String>,
+    /// Value → values of the controlling list it goes with.
+    pub valid_for: BTreeMap<String, Vec<String>>,
+}
+
+impl Field {
+    /// The value goes with this one of the controlling list.
+    pub fn goes_with(&self, value: &str, controlling: &str) -> bool {
+        self.valid_for.get(value).is_some_and(|all| all.iter().any(|one| one == controlling))
+    }
 }
 
 /// One object.
@@ -63,7 +77,7 @@ impl Object {
 
     /// Its describe answer.
     pub fn describe(&self, version: &str) -> Json {
-        let fields: Vec<Json> = self.fields.iter().map(describe_field).collect();
+        let fields: Vec<Json> = self.fields.iter().map(|field| self.describe_field(field)).collect();
         let children: Vec<Json> = self
             .children
             .iter()
@@ -82,14 +96,30 @@ impl Object {
         answer["fields"] = Json::Array(fields);
         answer
     }
+
+    /// A bit for each value of the controlling list, the first the highest of its byte.
+    fn bitmap(&self, field: &Field, value: &str) -> Option<String> {
+        let controlling = &self.field(field.controller.as_deref()?)?.values;
+        let mut bytes = vec![0_u8; controlling.len().div_ceil(8)];
+        for (n, _) in controlling.iter().enumerate().filter(|(_, one)| field.goes_with(value, one)) {
+            if let Some(byte) = bytes.get_mut(n / 8) {
+                *byte |= 0x80 >> (n % 8);
+            }
+        }
+        Some(BASE64_STANDARD.encode(bytes))
+    }
+
+    fn describe_field(&self, field: &Field) -> Json {
+        let values: Vec<Json> = field
+            .values
+            .iter()
+            .map(|value| json!({ "value": value, "label": value, "active": true, "defaultValue": false, "validFor": self.bitmap(field, value) }))
+            .collect();
+        described(field, &values)
+    }
 }
 
-fn describe_field(field: &Field) -> Json {
-    let values: Vec<Json> = field
-        .values
-        .iter()
-        .map(|value| json!({ "value": value, "label": value, "active": true, "defaultValue": false, "validFor": null }))
-        .collect();
+fn described(field: &Field, values: &[Json]) -> Json {
     json!({
         "name": field.name, "label": field.name.trim_end_matches("__c").replace('_', " "), "type": field.kind,
         "length": field.length, "byteLength": field.length * 3,
@@ -100,6 +130,7 @@ fn describe_field(field: &Field) -> Json {
         "filterable": field.filterable, "sortable": field.filterable, "groupable": field.filterable,
         "externalId": field.external_id, "unique": field.external_id, "idLookup": field.external_id || field.kind == "id",
         "restrictedPicklist": field.restricted, "picklistValues": values,
+        "dependentPicklist": field.controller.is_some(), "controllerName": field.controller,
         "relationshipName": field.refers.as_ref().map(|(name, _)| name).filter(|name| !name.is_empty()),
         "referenceTo": field.refers.iter().map(|(_, object)| object).collect::<Vec<_>>(),
     })
@@ -127,6 +158,8 @@ fn field(line: &str) -> Field {
         restricted: has('R'),
         values: Vec::new(),
         refers: size.split_once('>').map(|(name, object)| (name.to_owned(), object.to_owned())),
+        controller: None,
+        valid_for: BTreeMap::new(),
     }
 }
 
@@ -182,10 +215,37 @@ pub fn person_fields() -> Vec<Field> {
         "LastName string 80 cu",
         "PersonEmail email 80 cu",
         "PersonMobilePhone phone 40 cu",
+        "PersonMailingStreet textarea 255 cu",
+        "PersonMailingCity string 40 cu",
+        "PersonMailingState string 80 cu",
+        "PersonMailingPostalCode string 20 cu",
+        "PersonMailingCountry string 80 cu",
         "PersonContactId reference PersonContact>Contact",
-        "RecordTypeId reference >RecordType cu",
+        "Quayside_Contact_Id__pc string 80 cu",
     ];
     FIELDS.iter().map(|line| field(line)).collect()
+}
+
+/// What a contact has besides once person accounts are on: whether it is the other side of one.
+pub fn twin_field() -> Field {
+    field("IsPersonAccount boolean 0")
+}
+
+/// Which record type a record is of.
+pub fn record_type_field() -> Field {
+    field("RecordTypeId reference RecordType>RecordType cu")
+}
+
+/// Record types, once an admin has made some.
+pub fn record_types() -> Object {
+    let lines = [
+        "Name string 80 r",
+        "DeveloperName string 80 r",
+        "SobjectType picklist 40 r",
+        "IsActive boolean 0 r",
+        "IsPersonType boolean 0 r",
+    ];
+    object("RecordType", "012", false, &lines, &[])
 }
 
 /// Stages an org begins with: name, closed, won.
@@ -387,6 +447,8 @@ pub fn objects() -> Vec<Object> {
                 "Quayside_Exception_Id__c string 80 cux",
                 "Carrier__c string 80 cu",
                 "Value__c currency 0 cu",
+                "Problem__c picklist 255 cuR",
+                "Handling__c picklist 255 cuR",
             ],
             &[],
         ),
@@ -419,5 +481,14 @@ pub fn objects() -> Vec<Object> {
     values("Task", "Priority", &["High", "Normal", "Low"]);
     values("Case", "Status", &["New", "Working", "Closed"]);
     values("Product2", "Family", &["Goods", "Services"]);
+    values("Case", "Problem__c", &["Late", "Damaged", "Lost"]);
+    values("Case", "Handling__c", &["Wait", "Send again", "Refund"]);
+    if let Some(field) = all.iter_mut().find(|one| one.name == "Case").and_then(|one| one.field_mut("Handling__c")) {
+        field.controller = Some("Problem__c".to_owned());
+        let goes =
+            [("Wait", &["Late"][..]), ("Send again", &["Damaged", "Lost"]), ("Refund", &["Damaged", "Lost", "Late"])];
+        field.valid_for =
+            goes.map(|(value, with)| (value.to_owned(), with.iter().map(|one| (*one).to_owned()).collect())).into();
+    }
     all
 }

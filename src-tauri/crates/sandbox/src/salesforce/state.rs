@@ -181,6 +181,51 @@ impl State {
         id
     }
 
+    /// Record types of an object, oldest first.
+    pub fn record_types<'a>(&'a self, object: &'a str) -> impl Iterator<Item = &'a Record> {
+        let all = self.records.range("012".to_owned().."013".to_owned()).map(|(_, record)| record);
+        all.filter(move |record| record.values.get("SobjectType").and_then(Json::as_str) == Some(object))
+    }
+
+    /// The record type of a record with these values: the one they name, else the default one.
+    pub fn record_type<'a>(&'a self, object: &'a str, values: &Map<String, Json>) -> Option<&'a Record> {
+        let named = values.get("RecordTypeId").and_then(Json::as_str).and_then(|id| self.record(id));
+        named.or_else(|| self.record_types(object).next())
+    }
+
+    /// A person who is an account is a contact, too; what is written to the one shows at the other.
+    fn follow_twin(&mut self, id: &str, now_ms: i64) {
+        const SAME: &[(&str, &str)] = &[
+            ("FirstName", "FirstName"),
+            ("LastName", "LastName"),
+            ("PersonEmail", "Email"),
+            ("PersonMobilePhone", "MobilePhone"),
+            ("PersonMailingStreet", "MailingStreet"),
+            ("PersonMailingCity", "MailingCity"),
+            ("PersonMailingState", "MailingState"),
+            ("PersonMailingPostalCode", "MailingPostalCode"),
+            ("PersonMailingCountry", "MailingCountry"),
+            ("Quayside_Contact_Id__pc", "Quayside_Contact_Id__c"),
+        ];
+        let Some(record) = self.records.get(id).cloned() else { return };
+        let text = |name: &str| record.values.get(name).and_then(Json::as_str).unwrap_or_default();
+        let name = format!("{} {}", text("FirstName"), text("LastName")).trim().to_owned();
+        let mut twin = Map::from_iter([
+            ("AccountId".to_owned(), json!(id)),
+            ("IsPersonAccount".to_owned(), json!(true)),
+            ("Name".to_owned(), json!(name)),
+        ]);
+        for (theirs, here) in SAME {
+            twin.insert((*here).to_owned(), record.values.get(*theirs).cloned().unwrap_or_default());
+        }
+        let known = Some(text("PersonContactId").to_owned()).filter(|id| !id.is_empty());
+        let twin = self.put("Contact", known, &Json::Object(twin), now_ms);
+        if let Some(record) = self.records.get_mut(id) {
+            record.values.insert("PersonContactId".into(), json!(twin));
+            record.values.insert("Name".into(), json!(name));
+        }
+    }
+
     /// Whether a stage is closed, and won: as an admin set it up, whatever it is called.
     fn stage(&self, name: &str) -> (bool, bool) {
         let flag = |record: &Record, field: &str| record.values.get(field) == Some(&json!(true));
@@ -221,6 +266,12 @@ impl State {
                 let parent = self.text(id, "OpportunityId");
                 self.recount(&parent, now_ms);
             }
+            "Account"
+                if record.values.get("IsPersonAccount") == Some(&json!(true))
+                    && record.values.get("LastName").is_some_and(Json::is_string) =>
+            {
+                self.follow_twin(id, now_ms);
+            }
             _ => {}
         }
     }
@@ -243,6 +294,10 @@ impl State {
     /// Moves a record to the bin.
     pub fn delete(&mut self, id: &str, now_ms: i64) {
         let parent = self.text(id, "OpportunityId");
+        let twin = self.text(id, "PersonContactId");
+        if !twin.is_empty() {
+            self.delete(&twin, now_ms);
+        }
         if let Some(record) = self.records.get_mut(id) {
             record.deleted = true;
             record.values.insert("SystemModstamp".into(), json!(stamp(now_ms)));

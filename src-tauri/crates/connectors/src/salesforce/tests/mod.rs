@@ -132,6 +132,9 @@ fn sample_errors_have_their_meaning() {
             "quota" => matches!(found, Meaning::Wait(ms) if ms >= 600_000),
             "transient" | "transient-if-nested" => matches!(found, Meaning::Again | Meaning::Wait(_)),
             "decision" if problem.code == "DUPLICATE_VALUE" => found == Meaning::Again,
+            "decision" if problem.code == "INACTIVE_OWNER_OR_USER" => found == Meaning::Owner,
+            "decision" if problem.code == "ENTITY_IS_DELETED" => found == Meaning::Gone,
+            "mapping" if problem.code == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" => found == Meaning::Value,
             "decision" | "permission" | "mapping" => matches!(found, Meaning::Person | Meaning::Schema),
             "schema" => found == Meaning::Schema,
             // A 401 that no new session mends, a version that is gone, an edition without API: the connection stops.
