@@ -169,7 +169,7 @@ impl Cell {
     }
 }
 
-fn sums_words(amounts: &[Amount]) -> String {
+pub(super) fn sums_words(amounts: &[Amount]) -> String {
     let each = amounts.iter().map(|amount| Money::new(amount.minor, amount.currency.clone()).to_string());
     each.collect::<Vec<_>>().join(", ")
 }

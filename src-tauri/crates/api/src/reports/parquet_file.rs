@@ -2,7 +2,7 @@
 //!
 //! | column holds | what is written |
 //! |---|---|
-//! | words, orders | text |
+//! | words, orders, things to do, addresses of pages | text |
 //! | numbers of things | 64-bit integers |
 //! | amounts | `…_minor` (integers of minor units), `…_currency`, and `…_several` with the words where one amount is in several currencies |
 //! | lengths of time | `…_hours`, doubles |
@@ -35,7 +35,7 @@ struct Field {
 
 #[derive(Clone, Copy)]
 enum Takes {
-    Text(fn(&Cell) -> Option<&str>),
+    Text(fn(&Cell) -> Option<String>),
     Whole(fn(&Cell) -> Option<i64>),
     Moment(fn(&Cell) -> Option<i64>),
     Real(fn(&Cell) -> Option<f64>),
@@ -76,7 +76,7 @@ fn written(report: &Report, table: &Table) -> Result<Vec<u8>, ParquetError> {
             let cells = table.rows.iter().map(|row| row.get(field.at));
             match field.takes {
                 Takes::Text(take) => {
-                    put::<ByteArrayType>(&mut group, cells.map(|cell| cell.and_then(take).map(ByteArray::from)))?;
+                    put::<ByteArrayType>(&mut group, cells.map(|cell| cell.and_then(take).map(|text| ByteArray::from(text.into_bytes()))))?;
                 }
                 Takes::Whole(take) | Takes::Moment(take) => {
                     put::<Int64Type>(&mut group, cells.map(|cell| cell.and_then(take)))?;
@@ -160,10 +160,13 @@ fn name(label: &str) -> String {
     if name.is_empty() { "column".to_owned() } else { name }
 }
 
-fn words(cell: &Cell) -> Option<&str> {
+fn words(cell: &Cell) -> Option<String> {
     match cell {
-        Cell::Text { text } => Some(text),
-        Cell::Order { number, .. } => Some(number),
+        Cell::Text { text } => Some(text.clone()),
+        Cell::Order { number, .. } => Some(number.clone()),
+        Cell::Act { label, .. } => Some(label.clone()),
+        Cell::Link { url, .. } => Some(url.clone()),
+        Cell::Sums { amounts } => Some(super::cell::sums_words(amounts)),
         _ => None,
     }
 }
@@ -173,8 +176,8 @@ fn count(cell: &Cell) -> Option<i64> {
 fn minor(cell: &Cell) -> Option<i64> {
     if let Cell::Money { minor, .. } = cell { Some(*minor) } else { None }
 }
-fn currency(cell: &Cell) -> Option<&str> {
-    if let Cell::Money { currency, .. } = cell { Some(&currency.0) } else { None }
+fn currency(cell: &Cell) -> Option<String> {
+    if let Cell::Money { currency, .. } = cell { Some(currency.0.clone()) } else { None }
 }
 fn hours(cell: &Cell) -> Option<f64> {
     if let Cell::Hours { hours } = cell { Some(*hours) } else { None }
@@ -205,6 +208,8 @@ mod tests {
             from_day: "2026-11-01".into(),
             to_day: "2026-11-02".into(),
             zone: "Europe/Berlin".into(),
+            here: String::new(),
+            there: String::new(),
             made_at_ms: 1_794_522_600_000,
             cut: true,
             figures: vec![],

@@ -212,6 +212,8 @@ mod tests {
             from_day: "2026-11-20".into(),
             to_day: "2026-11-20".into(),
             zone: "Europe/Berlin".into(),
+            here: String::new(),
+            there: String::new(),
             made_at_ms: 1_795_165_200_000,
             cut: false,
             figures: vec![

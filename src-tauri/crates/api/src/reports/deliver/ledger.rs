@@ -189,7 +189,7 @@ mod tests {
     const DUE: i64 = 100 * DAY_MS;
     const KINDS: &[(ReportKind, bool)] = &[(Unfulfilled, false), (Performance, true)];
 
-    fn frame<'a>(now_ms: i64, ways: &'a [(ReportWay, i64, i64)]) -> Frame<'a> {
+    fn frame(now_ms: i64, ways: &[(ReportWay, i64, i64)]) -> Frame<'_> {
         Frame {
             now_ms,
             due_ms: DUE,
