@@ -100,9 +100,9 @@ it('sends all of yesterday now, by what is on the screen', async () => {
 	await user.type(webhook.getByLabelText('Address'), 'https://erp.harbour.example/in');
 	await user.type(webhook.getByLabelText('Signing secret'), 'a long secret of a person');
 	await user.click(webhook.getByTestId('send-webhook'));
-	expect(await webhook.findByText('3 reports were delivered.')).toBeVisible();
+	expect(await webhook.findByText('4 reports were delivered.')).toBeVisible();
 	expect((await desk.report_ways()).ways.webhook.on).toBe(true);
-	expect(dialog.getAllByRole('listitem')).toHaveLength(3);
+	expect(dialog.getAllByRole('listitem')).toHaveLength(4);
 	// A refusal is told at the way, and the list keeps it.
 	desk.send_reports = () =>
 		Promise.reject({ code: 'held_elsewhere', sentence: 'Another Quayside works with this profile.', field: null });
