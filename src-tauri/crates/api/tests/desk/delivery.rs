@@ -311,7 +311,7 @@ async fn a_person_sends_now_and_again() {
     assert_eq!((refused.code, refused.field.as_deref()), (TroubleCode::Input, Some("mail_server")));
     house.desk.put_report_ways(draft(office.port, &[])).await.unwrap();
     // No plan, and no way that is on: a click is a click.
-    let all = ReportKind::ALL.into_iter().count();
+    let all = ReportKind::ALL.len();
     assert_eq!(house.desk.send_reports(ReportWay::Mail, None, "").await.unwrap().len(), all);
     let view = house.desk.report_ways().unwrap();
     assert_eq!(stands(&view).len(), all);
