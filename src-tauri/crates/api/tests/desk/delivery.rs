@@ -65,10 +65,15 @@ impl Wire for Net {
             return Err(WireError::Lost("reset".into()));
         }
         let (status, media, body) = *self.answer.lock().unwrap();
+        // Each says what it was told: the signing secret never left.
+        let told = if head.uri.host() == Some("hooks.slack.com") { "canary-slack-address" } else { "a signature" };
         let answer = http::Response::builder().status(status).header("content-type", media);
-        Ok(answer.body(body.as_bytes().to_vec()).unwrap())
+        Ok(answer.body(body.replace(TOLD, told).into_bytes()).unwrap())
     }
 }
+
+/// In an answer: what the client told.
+const TOLD: &str = "{told}";
 
 fn temper() -> Temper {
     Temper { user: Some(("desk".into(), PASSWORD.into())), ..Temper::default() }
@@ -423,7 +428,7 @@ async fn secrets_are_in_the_keychain_and_nowhere_else() {
     let office =
         PostOffice::open(Temper { user: Some(("desk".into(), "another".into())), ..Temper::default() }).await.unwrap();
     let net = Net::new();
-    net.answers(403, "text/plain", "canary-slack-address canary-signing-secret");
+    net.answers(403, "text/plain", TOLD);
     let house = House::empty(net);
     let due_ms = planned(&house, office.port, &ReportWay::ALL).await;
     house.clock.set(due_ms);

@@ -17,7 +17,7 @@ use lettre::transport::smtp::extension::ClientId;
 use quayside_model::{Cause, ExposeSecret, Refusal, SecretString};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -225,10 +225,18 @@ async fn talk(server: &MailServer, message: &lettre::Message, step: &mut Step) -
     Ok(())
 }
 
-/// It was the encryption that failed. A handshake ends in an error of reading, with the reason inside.
+/// It was the encryption that failed. A handshake ends in an error of reading, with the reason inside; how deep, the
+/// client decides.
 fn is_tls(error: &SmtpError) -> bool {
-    let read = error.source().and_then(|source| source.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
-    error.is_tls() || matches!(read, Some(ErrorKind::InvalidData | ErrorKind::UnexpectedEof))
+    let mut causes: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(cause) = causes {
+        let read = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if matches!(read, Some(ErrorKind::InvalidData | ErrorKind::UnexpectedEof)) {
+            return true;
+        }
+        causes = cause.source();
+    }
+    error.is_tls()
 }
 
 /// The sentence for a conversation that broke.
