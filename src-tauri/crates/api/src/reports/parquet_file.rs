@@ -76,7 +76,10 @@ fn written(report: &Report, table: &Table) -> Result<Vec<u8>, ParquetError> {
             let cells = table.rows.iter().map(|row| row.get(field.at));
             match field.takes {
                 Takes::Text(take) => {
-                    put::<ByteArrayType>(&mut group, cells.map(|cell| cell.and_then(take).map(|text| ByteArray::from(text.into_bytes()))))?;
+                    put::<ByteArrayType>(
+                        &mut group,
+                        cells.map(|cell| cell.and_then(take).map(|text| ByteArray::from(text.into_bytes()))),
+                    )?;
                 }
                 Takes::Whole(take) | Takes::Moment(take) => {
                     put::<Int64Type>(&mut group, cells.map(|cell| cell.and_then(take)))?;
@@ -277,8 +280,21 @@ mod tests {
             ],
         ];
         let (columns, rows, about) = read(&write(&report(), &table(rows)).unwrap());
-        expect_test::expect![""].assert_eq(&columns.join("\n"));
-        expect_test::expect![""].assert_eq(&rows.join("\n"));
+        expect_test::expect![[r#"
+            order BYTE_ARRAY String
+            labels INT64
+            cost_minor INT64
+            cost_currency BYTE_ARRAY String
+            cost_several BYTE_ARRAY String
+            label_made INT64 Timestamp(TimestampType { is_adjusted_to_u_t_c: true, unit: MILLIS })
+            on_time DOUBLE
+            median_hours DOUBLE
+            on_time_2 BYTE_ARRAY String"#]]
+        .assert_eq(&columns.join("\n"));
+        expect_test::expect![[r#"
+            {order: "=1+1", labels: 3, cost_minor: -1230, cost_currency: "EUR", cost_several: null, label_made: 2026-11-12 22:30:00.123 +00:00, on_time: 0.25, median_hours: 36.0, on_time_2: "Grüße
+            "x""}
+            {order: "no order", labels: null, cost_minor: null, cost_currency: null, cost_several: "12.30 EUR, 500 JPY", label_made: null, on_time: null, median_hours: null, on_time_2: null}"#]].assert_eq(&rows.join("\n"));
         assert_eq!((about["quayside.to_day"].as_str(), about["quayside.cut"].as_str()), ("2026-11-02", "true"));
     }
 

@@ -197,7 +197,7 @@ fn every_cell_is_what_its_column_holds_also_on_a_day_without_any() {
                             Cell::Empty => true,
                             Cell::Text { .. } => matches!(column.holds, Holds::Text | Holds::Order),
                             Cell::Act { .. } | Cell::Link { .. } => column.holds == Holds::Text,
-                                    Cell::Count { .. } => column.holds == Holds::Count,
+                            Cell::Count { .. } => column.holds == Holds::Count,
                             Cell::Sums { .. } | Cell::Money { .. } => column.holds == Holds::Money,
                             Cell::Hours { .. } => column.holds == Holds::Hours,
                             Cell::Share { .. } => column.holds == Holds::Share,
