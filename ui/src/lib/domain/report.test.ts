@@ -12,7 +12,7 @@ describe('a cell', () => {
 			{ minor: 1_234_500, currency: 'EUR', exponent: 2 },
 			{ minor: 50_000, currency: 'JPY', exponent: 0 },
 		];
-		expect(text({ is: 'sums', amounts: sums })).toBe('€ 12,345.00, ¥ 50,000');
+		expect(text({ is: 'sums', amounts: sums })).toBe('€\u00a012,345.00, ¥\u00a050,000');
 		expect(text({ is: 'act', id: 1, number: '#1', verb: 'sync', label: 'Look again' })).toBe('Look again');
 		expect(text({ is: 'link', label: 'Store', url: 'https://a.example' })).toBe('Store');
 		expect(text({ is: 'hours', hours: 5.25 })).toBe('5.3 h');

@@ -16,7 +16,10 @@ export function cellText(cell: Cell, zone: string): string {
 		case 'money':
 			return money(cell.minor, cell.currency, cell.exponent);
 		case 'sums':
-			return cell.amounts.map((each) => money(each.minor, each.currency, each.exponent)).join(', ');
+			// A line ends between amounts, never within one.
+			return cell.amounts
+				.map((each) => money(each.minor, each.currency, each.exponent).replaceAll(' ', '\u00a0'))
+				.join(', ');
 		case 'hours': {
 			const hours = cell.hours ?? 0;
 			return hours >= 48 ? `${(hours / 24).toFixed(1)} days` : `${hours.toFixed(1)} h`;
