@@ -380,8 +380,8 @@ impl Reader<'_> {
 
     /// What the best query says about what a person typed, and about what must hold `also`. Whole words are enough if
     /// they find more than the caller wants to handle: only then are they asked alone, because the index walks them
-    /// lazily, while words that may go on are collected first. Then the first that finds anything: the last word open, all words open,
-    /// parts in a row (again whole if that is enough). `None` if there is nothing to look for.
+    /// lazily, while words that may go on are collected first. Then the first that finds anything: the last word open,
+    /// all words open, parts in a row (again whole if that is enough). `None` if there is nothing to look for.
     pub(crate) fn best<T: Hits>(
         &self,
         text: &str,
