@@ -40,6 +40,23 @@ const FIND = `
 	return null;
 `;
 
+/** In the page: a thing is where it was a moment ago, and nothing that carries it still slides. A click goes to a place, not to
+ * a thing: what moves under it is missed, and its neighbour hit. */
+const STANDS_STILL = `
+	const [el] = args;
+	const at = () => { const box = el.getBoundingClientRect(); return [box.x, box.y, box.width, box.height].join(); };
+	const moves = () => document.getAnimations().some((each) => {
+		const target = each.effect?.target;
+		return each.playState === 'running' && each.effect.getComputedTiming().endTime !== Infinity && target?.contains(el);
+	});
+	const before = at();
+	await new Promise((later) => setTimeout(later, 50));
+	return el.isConnected && !moves() && at() === before;
+`;
+
+/** In the page: a tab that was clicked is the chosen one now. Anything else may be gone, or do its work later. */
+const TAKEN = `return arguments[0].role !== 'tab' || arguments[0].ariaSelected === 'true'`;
+
 const CLICKABLE =
 	'button,a[href],summary,label,input[type=checkbox],input[type=radio],[role=button],[role=link],[role=tab],[role=menuitem],[role=menuitemradio],[role=menuitemcheckbox],[role=option],[role=switch],[role=checkbox],[role=radio],[role=row]';
 const FILLABLE = 'input,textarea,select,[contenteditable=true],[role=combobox],[role=searchbox]';
@@ -84,10 +101,10 @@ export class Person {
 			`"${name}"${place} to be there and clickable`,
 			async () => {
 				const element = await this.session.run<Element | null>(FIND, name, CLICKABLE, inside ?? null);
-				if (!element) return false;
+				if (!element || !(await this.session.wait<boolean>(STANDS_STILL, element))) return false;
 				try {
 					await this.session.click(element);
-					return true;
+					return await this.session.run<boolean>(TAKEN, element).catch(() => true);
 				} catch (error) {
 					refused = error;
 					return false;

@@ -130,7 +130,8 @@ async function call<T>(method: string, url: string, body?: unknown): Promise<T> 
 		method,
 		headers: { 'content-type': 'application/json' },
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-		signal: AbortSignal.timeout(20_000),
+		// A machine with other work to do is slow, not wrong; how long a story may take is the story's own.
+		signal: AbortSignal.timeout(60_000),
 	});
 	const text = await answer.text();
 	let value: unknown;

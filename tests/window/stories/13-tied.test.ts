@@ -73,6 +73,7 @@ story(
 			await until(
 				'the hub order to be read, so that it can be named',
 				async () => {
+					if (/Look and tie/.test(await person.readsThePage())) await person.clicks('Leave it');
 					await desk.asks('sync_now', { scope: { what: 'everything' } });
 					await person.clicks('Tie a hub order…');
 					await desk.shows('tie-dialog');
