@@ -73,7 +73,7 @@ story(
 			await person.sees('Switch “Rules” to Auto');
 			await look('automations-rules-switch-on');
 			await person.clicks('Only orders placed from now on');
-			await person.sees('changes from');
+			await person.sees(/changes? from/);
 			await person.clicks('Switch to Auto');
 			await person.sees('“Rules” is in mode Auto.');
 			await person.sees('Rules: Auto.');
