@@ -124,7 +124,8 @@ impl Reader<'_> {
             .conn
             .prepare_cached(
                 "SELECT automation, count(*) FROM effect INDEXED BY effect_parked
-                 WHERE state = 'asked' AND state IN ('asked', 'running', 'unknown', 'refused') GROUP BY automation",
+                 WHERE state = 'asked'
+                   AND (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused') GROUP BY automation",
             )
             .tried(TRIED)?;
         let rows =
@@ -143,7 +144,7 @@ impl Reader<'_> {
         // Both partial indexes are found by their own condition.
         let guard = match state {
             EffectState::Pending => "state = 'pending'",
-            _ => "state IN ('asked', 'running', 'unknown', 'refused')",
+            _ => "(state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused')",
         };
         let sql =
             format!("{SELECT} WHERE {guard} AND state = ?1 AND (?2 IS NULL OR automation = ?2) ORDER BY id LIMIT ?3");

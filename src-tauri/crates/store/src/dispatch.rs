@@ -187,7 +187,8 @@ impl Reader<'_> {
             .conn
             .prepare_cached(
                 "SELECT key, kind FROM effect INDEXED BY effect_parked
-                 WHERE state IN ('running', 'unknown', 'refused') AND state IN ('asked', 'running', 'unknown', 'refused')
+                 WHERE state IN ('running', 'unknown', 'refused')
+                   AND (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused')
                    AND connection_id = ?1 AND created_at_ms >= ?2 AND ticket IS NULL AND first_sent_at_ms IS NOT NULL
                    AND (state <> 'refused' OR json_extract(refusal, '$.cause') = ?3)",
             )
@@ -209,7 +210,8 @@ impl Reader<'_> {
             .conn
             .prepare_cached(
                 "SELECT key FROM effect INDEXED BY effect_parked
-                 WHERE state IN ('running', 'unknown') AND state IN ('asked', 'running', 'unknown', 'refused')
+                 WHERE state IN ('running', 'unknown')
+                   AND (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused')
                    AND connection_id = ?1",
             )
             .tried(TRIED)?;
@@ -336,7 +338,7 @@ impl Tx<'_> {
                 claim_columns!(),
                 " FROM effect e INDEXED BY effect_parked JOIN orders o ON o.id = e.order_id
                  WHERE e.connection_id = ?1 AND e.state = 'unknown' AND e.not_before_ms <= ?2
-                   AND e.state IN ('asked', 'running', 'unknown', 'refused')
+                   AND (e.state = 'asked' OR e.state = 'running' OR e.state = 'unknown' OR e.state = 'refused')
                  ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT ?3"
             ),
             params![connection.as_str(), now_ms, limit as i64],
@@ -527,7 +529,8 @@ impl Tx<'_> {
                 .conn
                 .prepare_cached(
                     "SELECT id FROM effect INDEXED BY effect_parked
-                     WHERE state = 'running' AND state IN ('asked', 'running', 'unknown', 'refused') ORDER BY id",
+                     WHERE state = 'running'
+                       AND (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused') ORDER BY id",
                 )
                 .tried(TRIED)?;
             let rows = statement.query_map([], |row| row.get(0).map(EffectId)).tried(TRIED)?;

@@ -147,7 +147,9 @@ impl Reader<'_> {
             sql.push(" AND e.state = 'pending'");
         } else if !filter.states.is_empty() {
             if all_parked {
-                sql.push(" AND e.state IN ('asked', 'running', 'unknown', 'refused')");
+                sql.push(
+                    " AND (e.state = 'asked' OR e.state = 'running' OR e.state = 'unknown' OR e.state = 'refused')",
+                );
             }
             let states = filter.states.iter().map(|state| state.code().to_owned());
             sql.push(" AND e.state IN (").bind_all(states).push(")");

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -20,6 +20,7 @@ const FILES: [&str; 15] = [
     include_str!("migrations/013_sold_on.sql"),
     include_str!("migrations/014_places.sql"),
     include_str!("migrations/015_found.sql"),
+    include_str!("migrations/016_compared.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -15,10 +15,10 @@ BEGIN
     SELECT raise(ABORT, 'effects are never deleted');
 END;
 CREATE TRIGGER effect_steps BEFORE UPDATE OF state ON effect WHEN NOT (
-       (old.state = 'asked'   AND new.state IN ('asked', 'pending', 'skipped'))
-    OR (old.state = 'pending' AND new.state IN ('pending', 'running', 'skipped'))
-    OR (old.state = 'running' AND new.state IN ('pending', 'done', 'refused', 'unknown', 'skipped'))
-    OR (old.state = 'unknown' AND new.state IN ('unknown', 'pending', 'done', 'refused', 'skipped'))
+       (old.state = 'asked'   AND (new.state = 'asked' OR new.state = 'pending' OR new.state = 'skipped'))
+    OR (old.state = 'pending' AND (new.state = 'pending' OR new.state = 'running' OR new.state = 'skipped'))
+    OR (old.state = 'running' AND (new.state = 'pending' OR new.state = 'done' OR new.state = 'refused' OR new.state = 'unknown' OR new.state = 'skipped'))
+    OR (old.state = 'unknown' AND (new.state = 'unknown' OR new.state = 'pending' OR new.state = 'done' OR new.state = 'refused' OR new.state = 'skipped'))
     OR (old.state = 'refused' AND new.state IN ('pending', 'skipped'))
     OR old.state IN ('done', 'skipped')
 )
@@ -50,7 +50,7 @@ AFTER UPDATE OF stage, tags ON orders
 WHEN ((old.open = 1 AND old.tags <> '[]') OR (new.open = 1 AND new.tags <> '[]'))
     AND (old.open, old.tags) IS NOT (new.open, new.tags)
 BEGIN
-    DELETE FROM order_tag WHERE (tag, id) IN (SELECT value, old.id FROM json_each(old.tags));
+    DELETE FROM order_tag WHERE old.open = 1 AND (tag, id) IN (SELECT value, old.id FROM json_each(old.tags));
     INSERT OR IGNORE INTO order_tag
         SELECT value, new.id, new.due_ms, new.placed_at_ms, new.total_minor, new.units, new.number_rank, new.waits_since_ms,
                new.customer, new.connection_id, new.country, new.stage_rank
@@ -105,7 +105,7 @@ CREATE TABLE attempt (
     duration_ms INTEGER NOT NULL,
     -- 1: the platform was asked whether it holds; 0: it was sent.
     looked      INTEGER NOT NULL CHECK (looked IN (0, 1)),
-    outcome     TEXT NOT NULL CHECK (outcome IN ('done', 'already', 'waits', 'refused', 'unknown', 'skipped')),
+    outcome     TEXT NOT NULL CHECK ((outcome = 'done' OR outcome = 'already' OR outcome = 'waits' OR outcome = 'refused' OR outcome = 'unknown' OR outcome = 'skipped')),
     refusal     TEXT,
     request_id  TEXT,
     PRIMARY KEY (effect_id, n),
@@ -146,7 +146,7 @@ CREATE TABLE effect (
     sentence         TEXT NOT NULL,
     -- zstd of the intent's JSON.
     intent           BLOB NOT NULL,
-    state            TEXT NOT NULL CHECK (state IN ('asked', 'pending', 'running', 'unknown', 'done', 'refused', 'skipped')),
+    state            TEXT NOT NULL CHECK ((state = 'asked' OR state = 'pending' OR state = 'running' OR state = 'unknown' OR state = 'done' OR state = 'refused' OR state = 'skipped')),
     ship_by_ms       INTEGER,
     created_at_ms    INTEGER NOT NULL,
     not_before_ms    INTEGER NOT NULL,
@@ -186,7 +186,7 @@ CREATE TABLE event (
 ) STRICT;
 CREATE TABLE finding (
     id               INTEGER PRIMARY KEY,
-    owner            TEXT NOT NULL CHECK (owner IN ('decision', 'reading', 'account')),
+    owner            TEXT NOT NULL CHECK ((owner = 'decision' OR owner = 'reading' OR owner = 'account')),
     order_id         INTEGER REFERENCES orders (id),
     connection_id    TEXT,
     effect_id        INTEGER REFERENCES effect (id),
@@ -194,7 +194,7 @@ CREATE TABLE finding (
     about            TEXT NOT NULL,
     sentence         TEXT NOT NULL,
     said             TEXT,
-    state            TEXT NOT NULL CHECK (state IN ('open', 'snoozed', 'resolved')),
+    state            TEXT NOT NULL CHECK ((state = 'open' OR state = 'snoozed' OR state = 'resolved')),
     opened_at_ms     INTEGER NOT NULL,
     last_seen_at_ms  INTEGER NOT NULL,
     count            INTEGER NOT NULL DEFAULT 1 CHECK (count > 0),
@@ -212,7 +212,7 @@ CREATE TABLE hub_key (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE link (
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
+    kind          TEXT NOT NULL CHECK ((kind = 'order' OR kind = 'hub_order' OR kind = 'parcel' OR kind = 'stock' OR kind = 'product' OR kind = 'return')),
     remote_id     TEXT NOT NULL,
     order_id      INTEGER NOT NULL REFERENCES orders (id),
     PRIMARY KEY (connection_id, kind, remote_id, order_id)
@@ -295,12 +295,11 @@ CREATE TABLE orders (
     -- Of what the search index holds for this row; NULL: nothing.
     search_hash      INTEGER,
     -- Decision.
-    stage            TEXT CHECK (stage IN ('unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped',
-                                           'telling', 'shipped', 'cancelled', 'nothing_to_ship', 'ignored')),
+    stage            TEXT CHECK ((stage = 'unpaid' OR stage = 'to_send' OR stage = 'sending' OR stage = 'packing' OR stage = 'held' OR stage = 'partly_shipped' OR stage = 'telling' OR stage = 'shipped' OR stage = 'cancelled' OR stage = 'nothing_to_ship' OR stage = 'ignored')),
     waits_code       TEXT,
     waits_sentence   TEXT,
     waits_icon       TEXT,
-    waits_tone       TEXT CHECK (waits_tone IN ('neutral', 'info', 'success', 'warning', 'danger', 'hold')),
+    waits_tone       TEXT CHECK ((waits_tone = 'neutral' OR waits_tone = 'info' OR waits_tone = 'success' OR waits_tone = 'warning' OR waits_tone = 'danger' OR waits_tone = 'hold')),
     waits_since_ms   INTEGER,
     action           TEXT,
     ship_by_ms       INTEGER,
@@ -308,7 +307,7 @@ CREATE TABLE orders (
     look_again_at_ms INTEGER,
     -- Maintained by the database, so that no code can disagree with the stage.
     open             INTEGER NOT NULL GENERATED ALWAYS AS (
-                         ifnull(stage IN ('unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped', 'telling'), 0)
+                         ifnull((stage = 'unpaid' OR stage = 'to_send' OR stage = 'sending' OR stage = 'packing' OR stage = 'held' OR stage = 'partly_shipped' OR stage = 'telling'), 0)
                      ) STORED,
     paid             INTEGER NOT NULL GENERATED ALWAYS AS (payment IN ('paid', 'partially_refunded')) VIRTUAL,
     -- Orders without a deadline come last.
@@ -344,7 +343,7 @@ CREATE TABLE quarantine (
 CREATE TABLE record (
     id            INTEGER PRIMARY KEY,
     connection_id TEXT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('order', 'hub_order', 'parcel', 'stock', 'product', 'return')),
+    kind          TEXT NOT NULL CHECK ((kind = 'order' OR kind = 'hub_order' OR kind = 'parcel' OR kind = 'stock' OR kind = 'product' OR kind = 'return')),
     remote_id     TEXT NOT NULL,
     -- First 16 bytes of BLAKE3 over the JSON body as it was read.
     hash          BLOB NOT NULL CHECK (length(hash) = 16),
@@ -419,7 +418,8 @@ CREATE INDEX effect_due ON effect (connection_id, urgent DESC, due_ms, id, kind,
 CREATE UNIQUE INDEX effect_key ON effect (key);
 CREATE INDEX effect_next ON effect (connection_id, not_before_ms, id) WHERE state IN ('pending', 'unknown');
 CREATE INDEX effect_order ON effect (order_id, id);
-CREATE INDEX effect_parked ON effect (state, connection_id, kind, id) WHERE state IN ('asked', 'running', 'unknown', 'refused');
+CREATE INDEX effect_parked ON effect (state, connection_id, kind, id)
+    WHERE (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused');
 CREATE INDEX effect_ticket ON effect (connection_id, created_at_ms) WHERE ticket IS NOT NULL;
 CREATE INDEX effect_urgent ON effect (connection_id, not_before_ms, id) WHERE urgent = 1 AND state IN ('pending', 'unknown');
 CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;

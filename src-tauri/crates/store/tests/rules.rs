@@ -128,15 +128,38 @@ fn the_models_words_are_the_schemas_words() {
     let schema: String = conn
         .query_row("SELECT sql FROM sqlite_master WHERE name = 'effect' AND type = 'table'", [], |r| r.get(0))
         .unwrap();
-    let states: Vec<_> = EffectState::ALL.iter().map(|state| format!("'{}'", state.code())).collect();
-    assert!(schema.contains(&format!("state IN ({})", states.join(", "))), "{schema}");
-    let kinds: Vec<_> = RecordKind::ALL.iter().map(|kind| format!("'{}'", kind.code())).collect();
+    let states: Vec<_> = EffectState::ALL.iter().map(|state| format!("state = '{}'", state.code())).collect();
+    assert!(schema.contains(&format!("({})", states.join(" OR "))), "{schema}");
+    let kinds: Vec<_> = RecordKind::ALL.iter().map(|kind| format!("kind = '{}'", kind.code())).collect();
     let records: String =
         conn.query_row("SELECT sql FROM sqlite_master WHERE name = 'record'", [], |r| r.get(0)).unwrap();
-    assert!(records.contains(&format!("kind IN ({})", kinds.join(", "))), "{records}");
+    assert!(records.contains(&format!("({})", kinds.join(" OR "))), "{records}");
     let modes: String =
         conn.query_row("SELECT sql FROM sqlite_master WHERE name = 'automation'", [], |r| r.get(0)).unwrap();
     for mode in [Mode::Off, Mode::Watch, Mode::Ask, Mode::Auto] {
         assert!(modes.contains(&format!("'{}'", mode.code())), "{modes}");
     }
+}
+
+/// SQLite builds a table of a list of more than two words each time it looks into it: once or more for each row written.
+#[test]
+fn what_each_order_passes_compares_and_builds_no_lists() {
+    let (_folder, conn) = behind_the_door();
+    let mut definitions = conn
+        .prepare(
+            "SELECT name, sql FROM sqlite_master
+             WHERE sql IS NOT NULL AND tbl_name IN ('orders', 'record', 'link', 'effect', 'attempt', 'finding', 'order_tag')",
+        )
+        .unwrap();
+    let mut rows = definitions.query([]).unwrap();
+    let mut seen = 0;
+    while let Some(row) = rows.next().unwrap() {
+        let (name, sql): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+        for list in sql.split(" IN ('").skip(1) {
+            let words = list.split(')').next().unwrap().split(',').count();
+            assert!(words <= 2, "{name} has a list of {words} words: {sql}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 40, "{seen} definitions");
 }
