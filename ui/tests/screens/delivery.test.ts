@@ -19,7 +19,7 @@ it('sets up mail, with the hole in the form beside its field, and empties the pa
 	const mail = within(dialog.getByTestId('way-mail'));
 	await user.click(mail.getByTestId('way-on-mail'));
 	await user.click(dialog.getByTestId('confirm'));
-	expect(await mail.findByText(/is no name of a server/)).toBeVisible();
+	expect(await mail.findByText(/No mail server is set/)).toBeVisible();
 
 	await user.type(mail.getByLabelText('Mail server'), 'smtp.harbour.example');
 	await user.selectOptions(mail.getByLabelText('Encryption'), 'tls');

@@ -220,7 +220,7 @@ export function delivered(key: DeliveryKey, now: number, ways: ReportWays, words
 export function hole(draft: ReportWaysDraft, kept: readonly ReportWay[]): [string, string] | null {
 	const { mail, slack, webhook } = draft.ways;
 	if (mail.on && mail.server === '')
-		return ['mail_server', '"" is no name of a server. Write it like smtp.example.org.'];
+		return ['mail_server', 'No mail server is set under Reports, Deliver. Name one, like smtp.example.org.'];
 	if (slack.on && draft.slack_address === '' && !kept.includes('slack'))
 		return ['slack_address', 'The address of the Slack webhook is missing.'];
 	if (webhook.on && !webhook.url.startsWith('https://'))

@@ -292,7 +292,10 @@ fn missing(way: ReportWay, moved: bool) -> Trouble {
     } else {
         format!("The {what} is missing.")
     };
-    Trouble::field(field, format!("{why} Enter it; it is kept in the keychain of this computer only."))
+    Trouble::field(
+        field,
+        format!("{why} Enter it under Reports, Deliver; it is kept in the keychain of this computer only."),
+    )
 }
 
 /// Whether what is set of a way can work.
@@ -301,8 +304,14 @@ fn check(ways: &ReportWays, way: ReportWay) -> Answer<()> {
     match way {
         ReportWay::Mail => {
             let mail = &ways.mail;
+            if mail.server.is_empty() {
+                return refuse(
+                    "mail_server",
+                    "No mail server is set under Reports, Deliver. Name one, like smtp.example.org.".to_owned(),
+                );
+            }
             let is_name = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
-            if mail.server.is_empty() || !mail.server.chars().all(is_name) {
+            if !mail.server.chars().all(is_name) {
                 return refuse(
                     "mail_server",
                     format!("\"{}\" is no name of a server. Write it like smtp.example.org.", mail.server),
@@ -336,6 +345,11 @@ fn check(ways: &ReportWays, way: ReportWay) -> Answer<()> {
             to.iter().find_map(|one| mail::address_trouble(one)).map_or(Ok(()), |why| refuse("mail_to", why))
         }
         ReportWay::Slack => Ok(()),
+        ReportWay::Webhook if ways.webhook.url.trim().is_empty() => refuse(
+            "webhook_url",
+            "No address is set under Reports, Deliver. Write it whole, like https://erp.example.com/quayside."
+                .to_owned(),
+        ),
         ReportWay::Webhook => {
             webhook::address_trouble(&ways.webhook.url).map_or(Ok(()), |why| refuse("webhook_url", why))
         }
