@@ -54,7 +54,7 @@ async fn window_sets_up_the_webhook(terminal: &Terminal) {
     let desk = terminal.world("").changing(Some(terminal.profile())).unwrap_or_else(|_| panic!("the profile opens"));
     let webhook = WebhookWay { on: true, url: format!("https://{RECEIVER}/quayside") };
     let ways = ReportWays { webhook, ..desk.report_ways().unwrap().ways };
-    let (mail_password, slack_address, webhook_secret) = ("".into(), "".into(), SIGNING.into());
+    let (mail_password, slack_address, webhook_secret) = (String::new(), String::new(), SIGNING.into());
     desk.put_report_ways(ReportWaysDraft { ways, mail_password, slack_address, webhook_secret }).await.unwrap();
 }
 
