@@ -145,11 +145,11 @@ mod tests {
 
     #[test]
     fn what_all_records_say_takes_little_room() {
-        let text = br#"{"remote_id":"gid://shopify/Order/77","number":"R1001","placed_at_ms":1700000000000,"updated_at_ms":1700000000000,
+        let text = br#"{"remote_id":"gid://shop/Order/77","number":"R1001","placed_at_ms":1700000000000,"updated_at_ms":1700000000000,
             "cancelled_at_ms":null,"cancel_reason":null,"closed_at_ms":null,"test":false,"payment":"paid","delivery":"shipping",
             "risk":null,"currency":"EUR","subtotal_minor":1850,"discount_minor":0,"shipping_minor":590,"tax_minor":390,
             "total_minor":2440,"ship_to":{"name":"Jane Roe","line1":"Am Kai 1","city":"Hamburg","postcode":"20457","country":"DE"},
-            "lines":[{"remote_id":"gid://shopify/LineItem/78","sku":"MAT-ROP","name":"Rope mat","variant":"","quantity":1,
+            "lines":[{"remote_id":"gid://shop/LineItem/78","sku":"MAT-ROP","name":"Rope mat","variant":"","quantity":1,
             "current_quantity":1,"unfulfilled_quantity":1,"requires_shipping":true,"gift_card":false,"unit_price_minor":1850,
             "discounted_unit_price_minor":1850,"tax_minor":295,"weight_g":900.0,"options":[],"barcode":null,"variant_id":null}]}"#;
         let with = Pack::new(KEPT).unwrap().zip(text).unwrap().len();
