@@ -7,7 +7,7 @@ use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
     RecordKind, Return, Story,
 };
-use quayside_store::{NewEvent, Put, Store, StoreError, StreamState, Tx};
+use quayside_store::{Ahead, NewEvent, Put, Store, StoreError, StreamState, Tx};
 use std::collections::BTreeSet;
 
 /// What a page brought.
@@ -36,7 +36,9 @@ pub fn ingest(
     stream: Option<&StreamState>,
     now_ms: i64,
 ) -> Result<Ingested, StoreError> {
-    store.write(|tx| ingest_in(tx, policy, connection, kind, page, stream, now_ms))
+    store.pack_ahead(&page.records, |ahead| {
+        store.write(|tx| ingest_packed(tx, policy, connection, kind, page, ahead, stream, now_ms))
+    })
 }
 
 /// The same inside a transaction that writes more than the page.
@@ -49,23 +51,42 @@ pub(crate) fn ingest_in(
     stream: Option<&StreamState>,
     now_ms: i64,
 ) -> Result<Ingested, StoreError> {
+    ingest_packed(tx, policy, connection, kind, page, &Ahead::default(), stream, now_ms)
+}
+
+#[allow(clippy::too_many_arguments)] // the page, what is known about it, and where it goes
+fn ingest_packed(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    connection: &ConnectionId,
+    kind: RecordKind,
+    page: &Page,
+    ahead: &Ahead,
+    stream: Option<&StreamState>,
+    now_ms: i64,
+) -> Result<Ingested, StoreError> {
     let mut done = Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
     let swallowed = swallowed(tx, connection, page, now_ms)?;
-    for incoming in page.records.iter().chain(&swallowed) {
+    for (n, incoming) in page.records.iter().chain(&swallowed).enumerate() {
         let first_told = since_first_told(tx, connection, incoming)?;
+        // Made of the record as it was read, or not at all.
+        let packed = if first_told.is_some() { None } else { ahead.take(n) };
         let incoming = first_told.as_ref().unwrap_or(incoming);
-        let before = match tx.put_record(connection, incoming, now_ms)? {
+        let before = match tx.put_packed(connection, incoming, packed, now_ms)? {
             Put::Unchanged => continue,
             Put::New => None,
             Put::Changed { before } => Some(*before),
         };
         done.changed += 1;
         let fresh = take_in(tx, policy, connection, incoming, before.as_ref(), now_ms, &mut touched)?;
-        if let Some((id, order)) = fresh {
+        if let Some(order) = fresh {
             // Nothing else can be known of an order seen for the first time: decide on the spot.
-            let story = newborn(id, connection, order, now_ms);
-            done.new_effects += tx.put_decision(id, order, &decide(&story, policy, now_ms), now_ms)?.new_effects.len();
+            let id = tx.next_order_id()?;
+            let decision = decide(&newborn(id, connection, order, now_ms), policy, now_ms);
+            tx.enter(id, connection, order, &decision, now_ms)?;
+            say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
+            done.new_effects += tx.carry_out(id, &decision, now_ms)?.new_effects.len();
             done.orders.insert(id);
         }
     }
@@ -175,7 +196,7 @@ fn swallowed(tx: &Tx<'_>, connection: &ConnectionId, page: &Page, now_ms: i64) -
 }
 
 /// Links a changed record to its orders and writes the timeline. Gives back a brand-new order
-/// that nothing was waiting for; all others are added to `touched`.
+/// that nothing was waiting for, of which nothing is written yet; all others are added to `touched`.
 fn take_in<'a>(
     tx: &mut Tx<'_>,
     policy: &Policy,
@@ -184,24 +205,25 @@ fn take_in<'a>(
     before: Option<&Record>,
     now_ms: i64,
     touched: &mut BTreeSet<OrderId>,
-) -> Result<Option<(OrderId, &'a Order)>, StoreError> {
+) -> Result<Option<&'a Order>, StoreError> {
     let orders: Vec<OrderId> = match &incoming.record {
         Record::Order(order) => {
-            let (id, new) = tx.order_for(connection, order, now_ms)?;
-            if new {
-                say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
+            let Some(id) = tx.order_id(connection, &order.remote_id)? else {
                 let twins = tx.twins(connection, order, &Choices::default())?;
-                if !adopt_waiting(tx, policy, connection, id, order)?
-                    && tx.strays(&order.number)?.is_empty()
-                    && twins.is_empty()
-                {
-                    return Ok(Some((id, order)));
+                let waiting = waiting(tx, policy, connection, order)?;
+                if waiting.is_empty() && twins.is_empty() && tx.strays(&order.number)?.is_empty() {
+                    return Ok(Some(order));
+                }
+                let (id, _) = tx.order_for(connection, order, now_ms)?;
+                say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
+                for (hub, kind, remote_id) in waiting {
+                    link(tx, id, &hub, kind, &remote_id)?;
                 }
                 touched.insert(id);
                 // Another account's order of the same sale is to know of this one.
                 touched.extend(twins.iter().map(|twin| twin.order_id));
                 return Ok(None);
-            }
+            };
             let choices = tx.choices(id)?;
             touched.extend(tx.twins(connection, order, &choices)?.iter().map(|twin| twin.order_id));
             vec![id]
@@ -252,22 +274,17 @@ fn say(
 }
 
 /// Hub orders and parcels that were read before the channel's order they belong to wait under
-/// the key that order will have. `true` if there were any.
-fn adopt_waiting(
+/// the key that order will have: takes them out of the wait, to be linked.
+fn waiting(
     tx: &mut Tx<'_>,
     policy: &Policy,
     connection: &ConnectionId,
-    id: OrderId,
     order: &Order,
-) -> Result<bool, StoreError> {
-    let Some(channel) = policy.peers.get(connection) else { return Ok(false) };
-    let key = hub_key(channel, order, 0);
-    let waiting = tx.take_waiting(&key)?;
-    let any = !waiting.is_empty();
-    for (hub, kind, remote_id) in waiting {
-        link(tx, id, &hub, kind, &remote_id)?;
+) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
+    match policy.peers.get(connection) {
+        Some(channel) => tx.take_waiting(&hub_key(channel, order, 0)),
+        None => Ok(Vec::new()),
     }
-    Ok(any)
 }
 
 /// Links, and brings along what waited for this hub order (its parcels, its splits).

@@ -8,12 +8,13 @@
 use crate::error::OpenError;
 use crate::key::StoreKey;
 use crate::lock::ProfileLock;
-use crate::open::{QUIET, beside, check, connect, folder_of, make_private, sick, write_key_check};
+use crate::open::{beside, check, connect_sealed, folder_of, make_private, sick, unlocked, write_key_check};
 use crate::schema::{self, SCHEMA};
+use crate::seal::{Seal, sealed};
 use crate::store::Store;
 use quayside_model::{ExposeSecret as _, SecretString};
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -67,7 +68,8 @@ impl Store {
         }
         let Some(source) = self.lend() else { return Err(OpenError::InMemory) };
         let part = Part::new(beside(path, ".part"))?;
-        let mut target = open_with(&part.path, &Lock::PassPhrase(pass_phrase))?;
+        let seal = Seal::of(&source.conn).map_err(|error| sick(path, &error))?;
+        let mut target = open_with(&part.path, &Lock::PassPhrase(pass_phrase), Some(seal))?;
         copy(&part.path, &source.conn, &mut target, &mut progress)?;
         drop(source);
         finish_copy(&part.path, target)?;
@@ -97,7 +99,7 @@ pub fn restore(
         return Err(OpenError::NoBackup { path: backup.to_owned() });
     }
     let mut lock = ProfileLock::take(&folder_of(target))?;
-    let source = open_with(backup, &Lock::PassPhrase(pass_phrase))?;
+    let source = open_with(backup, &Lock::PassPhrase(pass_phrase), None)?;
     readable(backup, &source).map_err(|error| match error {
         OpenError::WrongKey { path, .. } => OpenError::WrongPassPhrase { path },
         other => other,
@@ -112,7 +114,8 @@ pub fn restore(
     check(backup, &source, true)?;
 
     let part = Part::new(beside(target, ".restoring"))?;
-    let mut copy_of = open_with(&part.path, &Lock::Key(new_key))?;
+    let seal = Seal::of(&source).map_err(|error| sick(backup, &error))?;
+    let mut copy_of = open_with(&part.path, &Lock::Key(new_key), Some(seal))?;
     copy(&part.path, &source, &mut copy_of, &mut progress)?;
     drop(source);
     copy_of
@@ -182,7 +185,8 @@ pub(crate) fn resume_restore(target: &Path) -> Result<(), OpenError> {
 pub(crate) fn before_migration(file: &Path, conn: &Connection, key: &StoreKey, found: i64) -> Result<(), OpenError> {
     let kept = beside(file, &format!(".schema-{found}"));
     let part = Part::new(beside(&kept, ".part"))?;
-    let mut target = open_with(&part.path, &Lock::Key(key))?;
+    let seal = Seal::of(conn).map_err(|error| sick(file, &error))?;
+    let mut target = open_with(&part.path, &Lock::Key(key), Some(seal))?;
     copy(&part.path, conn, &mut target, &mut |_| {})?;
     finish_copy(&part.path, target)?;
     verify(&part.path, &Lock::Key(key))?;
@@ -195,17 +199,13 @@ enum Lock<'a> {
     PassPhrase(&'a SecretString),
 }
 
-fn open_with(path: &Path, lock: &Lock<'_>) -> Result<Connection, OpenError> {
+/// `seal`: of a file to be made; `None`: of the file as it is.
+fn open_with(path: &Path, lock: &Lock<'_>, seal: Option<Seal>) -> Result<Connection, OpenError> {
     match lock {
-        Lock::Key(key) => connect(path, key),
+        Lock::Key(key) => connect_sealed(path, key, seal),
         Lock::PassPhrase(pass_phrase) => {
-            let conn =
-                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-                    .map_err(|error| sick(path, &error))?;
-            let quoted = Zeroizing::new(pass_phrase.expose_secret().replace('\'', "''"));
-            let pragma = Zeroizing::new(format!("{QUIET} PRAGMA key = '{}';", quoted.as_str()));
-            conn.execute_batch(&pragma).map_err(|error| sick(path, &error))?;
-            Ok(conn)
+            let quoted = Zeroizing::new(format!("'{}'", pass_phrase.expose_secret().replace('\'', "''")));
+            sealed(path, seal, || unlocked(path, &quoted))
         }
     }
 }
@@ -263,7 +263,7 @@ fn finish_copy(path: &Path, conn: Connection) -> Result<(), OpenError> {
 
 /// Opens the copy as anybody would, checks it whole, and counts its orders.
 fn verify(path: &Path, lock: &Lock<'_>) -> Result<u64, OpenError> {
-    let conn = open_with(path, lock)?;
+    let conn = open_with(path, lock, None)?;
     readable(path, &conn)?;
     check(path, &conn, true)?;
     let orders: i64 = conn

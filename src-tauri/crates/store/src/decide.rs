@@ -32,6 +32,11 @@ impl Tx<'_> {
         if facts || moved {
             self.touch_order(id, Topic::Orders);
         }
+        self.carry_out(id, decision, now_ms)
+    }
+
+    /// Plans what was decided, and opens and closes its exceptions: all of a decision but the queue's row.
+    pub fn carry_out(&mut self, id: OrderId, decision: &Decision, now_ms: i64) -> Result<Decided, StoreError> {
         // What is overtaken leaves the line before its successors enter it.
         for (effect, why) in &decision.overtaken {
             self.skip(*effect, why, now_ms, "quayside", "Overtaken")?;

@@ -17,6 +17,7 @@
 // general over it, so the closure is needed wherever the lint would take it away.
 #![allow(clippy::redundant_closure_for_method_calls)]
 
+mod ahead;
 mod audit;
 mod backup;
 mod condition;
@@ -43,6 +44,7 @@ mod reports;
 mod retention;
 mod schedule;
 mod schema;
+mod seal;
 mod search;
 mod sql;
 mod store;
@@ -51,6 +53,7 @@ pub mod table;
 mod upkeep;
 mod words;
 
+pub use ahead::{Ahead, Packed};
 pub use backup::{BackupReport, Progress, RestoreReport, Salvaged, restore, set_damaged_aside};
 pub use condition::{Compare, Condition, That};
 pub use copies::{OldCopy, forget_copies, old_copies};

@@ -7,6 +7,7 @@ use crate::key::StoreKey;
 use crate::lock::{ProfileLock, cannot_write, private};
 use crate::pack::{KEPT, KEPT_TO_READ};
 use crate::schema::{self, SCHEMA};
+use crate::seal::{Seal, sealed};
 use crate::store::{Handle, READERS, Store};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::OpenOptions;
@@ -125,11 +126,24 @@ pub(crate) const QUIET: &str = "PRAGMA cipher_log_level = NONE;";
 
 /// An encrypted connection, not yet proven to fit its key.
 pub(crate) fn connect(file: &Path, key: &StoreKey) -> Result<Connection, OpenError> {
+    connect_sealed(file, key, None)
+}
+
+/// The same to a file whose checksums are known, or are to be like those of another.
+pub(crate) fn connect_sealed(file: &Path, key: &StoreKey, seal: Option<Seal>) -> Result<Connection, OpenError> {
+    sealed(file, seal, || {
+        let conn = unlocked(file, &key.pragma())?;
+        conn.busy_timeout(BUSY).map_err(|error| sick(file, &error))?;
+        Ok(conn)
+    })
+}
+
+/// A connection that was given its key, as a pragma takes it.
+pub(crate) fn unlocked(file: &Path, key: &str) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| sick(file, &error))?;
-    let pragma = zeroize::Zeroizing::new(format!("{QUIET} PRAGMA key = {};", key.pragma().as_str()));
+    let pragma = zeroize::Zeroizing::new(format!("{QUIET} PRAGMA key = {key};"));
     conn.execute_batch(&pragma).map_err(|error| sick(file, &error))?;
-    conn.busy_timeout(BUSY).map_err(|error| sick(file, &error))?;
     Ok(conn)
 }
 

@@ -22,9 +22,22 @@ static TO_UNZIP: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| Decoder
 /// No record is larger; a frame that claims more is damage.
 const SIZE_MAX: u64 = 256 << 20;
 
+/// A compressor that knows the words.
+pub(crate) struct Zip(Compressor<'static>);
+
+impl Zip {
+    pub fn new() -> std::io::Result<Self> {
+        Compressor::with_prepared_dictionary(&TO_ZIP).map(Self)
+    }
+
+    pub fn zip(&mut self, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.0.compress(bytes).tried("compress a payload")
+    }
+}
+
 /// Compressor and decompressor of one connection.
 pub(crate) struct Pack {
-    zip: RefCell<Compressor<'static>>,
+    zip: RefCell<Zip>,
     unzip: RefCell<Decompressor<'static>>,
     /// Bodies of records as last unpacked: an order under way is looked at many times.
     pub records: Memo<Record>,
@@ -41,7 +54,7 @@ impl Pack {
     /// Keeps up to so many unpacked records, and as many intents.
     pub fn new(kept: usize) -> std::io::Result<Self> {
         Ok(Self {
-            zip: RefCell::new(Compressor::with_prepared_dictionary(&TO_ZIP)?),
+            zip: RefCell::new(Zip::new()?),
             // Reads payloads from before there was a dictionary as well.
             unzip: RefCell::new(Decompressor::with_prepared_dictionary(&TO_UNZIP)?),
             records: Memo::new(kept),
@@ -50,7 +63,7 @@ impl Pack {
     }
 
     pub fn zip(&self, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-        self.zip.borrow_mut().compress(bytes).tried("compress a payload")
+        self.zip.borrow_mut().zip(bytes)
     }
 
     pub fn unzip(&self, packed: &[u8]) -> Result<Vec<u8>, StoreError> {

@@ -505,6 +505,14 @@ impl Tx<'_> {
         unindexed.insert(id, Entry { doc, replaces });
         Ok(Some(hash))
     }
+
+    /// The same for an order that has no row yet, and nothing linked to it. The entry's hash.
+    pub(crate) fn index_new(&mut self, id: OrderId, order: &Order) -> i64 {
+        let doc = Doc::of(order, &[]);
+        let hash = doc.hash();
+        self.unindexed.borrow_mut().insert(id, Entry { doc, replaces: false });
+        hash
+    }
 }
 
 /// Which words the index holds. A build that puts others in goes over all entries once, piece by piece.

@@ -8,7 +8,7 @@
 use crate::error::{StoreError, Tried};
 use crate::landmarks::Landmarks;
 use crate::lock::ProfileLock;
-use crate::pack::Pack;
+use crate::pack::{Pack, Zip};
 use crate::search::Entry;
 use quayside_model::{OrderId, Record};
 use rusqlite::config::DbConfig;
@@ -44,6 +44,8 @@ pub(crate) struct Inner {
     /// `None` where another process writes: nobody tells when they grow old.
     pub(crate) landmarks: Option<Landmarks>,
     pub(crate) file: Option<PathBuf>,
+    /// For the thread that makes payloads ahead; one at a time has it, others make their own.
+    pub(crate) spare_zip: Mutex<Option<Zip>>,
     /// Dropped last: while any connection is open the profile is ours.
     _lock: Option<ProfileLock>,
 }
@@ -144,6 +146,7 @@ impl Store {
                 failures: Mutex::default(),
                 landmarks: (file.is_none() || lock.is_some()).then(Landmarks::default),
                 file,
+                spare_zip: Mutex::default(),
                 _lock: lock,
             }),
         }
@@ -166,6 +169,12 @@ impl Store {
             Transaction::new_unchecked(&guard.conn, TransactionBehavior::Immediate).tried("begin a change")?;
         let mut tx = Tx::new(&transaction, &guard.pack);
         let value = f(&mut tx)?;
+        if tx.half_done {
+            return Err(StoreError::Fault {
+                tried: "save a change".into(),
+                detail: "a statement of it failed half done, and that was passed over".into(),
+            });
+        }
         tx.write_index()?;
         let change = tx.into_change();
         if let Some(failure) = failure {
@@ -365,12 +374,14 @@ pub struct Tx<'c> {
     topics: BTreeSet<Topic>,
     /// Nothing is set aside, so a good reading has nothing to take back. `None`: not looked yet.
     pub(crate) nothing_aside: Option<bool>,
+    /// A statement failed that is not taken back by itself: nothing of the transaction may stay.
+    pub(crate) half_done: bool,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(conn: &'c Connection, pack: &'c Pack) -> Self {
         let reader = Reader { writing: true, ..Reader::new(conn, pack) };
-        Self { reader, orders: BTreeSet::new(), topics: BTreeSet::new(), nothing_aside: None }
+        Self { reader, orders: BTreeSet::new(), topics: BTreeSet::new(), nothing_aside: None, half_done: false }
     }
 
     pub(crate) fn touch(&mut self, topic: Topic) {

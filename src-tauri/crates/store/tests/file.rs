@@ -1,8 +1,11 @@
 //! The file itself: keys, damage, versions, locks, modes, backup and restore.
 #![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
+#[path = "support/past_the_store.rs"]
+mod past_the_store;
 mod support;
 
+use past_the_store::past_the_store;
 use quayside_model::*;
 use quayside_store::*;
 use std::fs;
@@ -202,15 +205,8 @@ fn a_newer_schema_is_refused_with_both_numbers() {
     assert_eq!(fs::read(place.file()).unwrap(), before);
 }
 
-/// As another version of Quayside would: through the key, past the store.
-fn raw_connection(file: &Path) -> rusqlite::Connection {
-    let conn = rusqlite::Connection::open(file).unwrap();
-    conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"", key(7).to_hex().as_str())).unwrap();
-    conn
-}
-
 fn set_schema(file: &Path, version: i64) {
-    raw_connection(file).pragma_update(None, "user_version", version).unwrap();
+    past_the_store(file).pragma_update(None, "user_version", version).unwrap();
 }
 
 #[test]
@@ -218,7 +214,7 @@ fn an_older_file_is_backed_up_then_brought_up_to_date() {
     let place = Place::new();
     {
         // The first released schema, as it was.
-        let conn = raw_connection(&place.file());
+        let conn = past_the_store(&place.file());
         conn.execute_batch(include_str!("../src/migrations/001_accounts.sql")).unwrap();
         conn.execute("INSERT INTO setting (key, value) VALUES ('theme', '\"dark\"')", []).unwrap();
         conn.pragma_update(None, "user_version", 1).unwrap();
@@ -228,11 +224,40 @@ fn an_older_file_is_backed_up_then_brought_up_to_date() {
     connect(&store);
     fill(&store, 1, 1);
     drop(store);
-    let kept = raw_connection(&place.path("quayside.db.schema-1"));
+    let kept = past_the_store(&place.path("quayside.db.schema-1"));
     let tables: i64 =
         kept.query_row("SELECT count(*) FROM sqlite_master WHERE name = 'orders'", [], |r| r.get(0)).unwrap();
     let theme: String = kept.query_row("SELECT value FROM setting", [], |r| r.get(0)).unwrap();
     assert_eq!((tables, theme.as_str()), (0, "\"dark\""));
+}
+
+fn checksums(file: &Path) -> String {
+    past_the_store(file).query_row("PRAGMA cipher_hmac_algorithm", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_file_keeps_the_checksums_it_was_made_with_and_so_do_its_copies() {
+    for former in [false, true] {
+        let (place, other) = (Place::new(), Place::new());
+        if former {
+            // As former versions made them.
+            past_the_store(&place.file())
+                .execute_batch("PRAGMA user_version = 0; CREATE TABLE t (x); DROP TABLE t;")
+                .unwrap();
+        }
+        let expected = if former { "HMAC_SHA512" } else { "HMAC_SHA256" };
+        fill(&place.open().unwrap(), 0, 30);
+        assert_eq!((checksums(&place.file()).as_str(), orders(&place.open().unwrap())), (expected, 30));
+        // A wrong key is one with either.
+        assert!(matches!(Store::open(&place.file(), &key(8)), Err(OpenError::WrongKey { certain: true, .. })));
+
+        let backup = place.path("desk.qbackup");
+        place.open().unwrap().backup(&backup, &phrase("correct horse"), |_| {}).unwrap();
+        restore(&backup, &phrase("correct horse"), &other.file(), &key(7), NOW, |_| {}).unwrap();
+        assert_eq!((checksums(&other.file()).as_str(), orders(&other.open().unwrap())), (expected, 30));
+        let looking_on = Store::attach(&other.file(), &key(7)).unwrap();
+        assert_eq!(orders(&looking_on), 30);
+    }
 }
 
 #[test]
@@ -281,7 +306,7 @@ fn another_process_holds_it_until_it_dies() {
 fn a_lock_of_another_program_is_told_as_that() {
     let place = Place::filled(2);
     // A database viewer in the middle of a change: it reads our pages (with the key) and holds the write lock.
-    let viewer = raw_connection(&place.file());
+    let viewer = past_the_store(&place.file());
     viewer.execute_batch("BEGIN IMMEDIATE;").unwrap();
     let error = place.open().unwrap_err();
     assert!(matches!(error, OpenError::Busy { .. }), "{error}");
@@ -293,7 +318,7 @@ fn a_lock_of_another_program_is_told_as_that() {
     drop(viewer);
     assert_eq!(orders(&place.open().unwrap()), 2);
     // A tool that wants the file for itself: not even reading goes.
-    let tool = raw_connection(&place.file());
+    let tool = past_the_store(&place.file());
     tool.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE setting SET key = key;").unwrap();
     let error = place.open().unwrap_err();
     assert!(matches!(error, OpenError::Busy { .. }), "{error}");

@@ -86,6 +86,77 @@ fn links_lead_both_ways() {
     assert!(store.write(|tx| tx.link(OrderId(99), &hub(), RecordKind::Parcel, "1")).is_err());
 }
 
+/// The row, its tallies and its tags are those of an order that entered undecided and was decided then.
+#[test]
+fn an_order_that_enters_decided_is_as_one_that_was_decided_later() {
+    let stages =
+        [Stage::ToSend, Stage::Unpaid, Stage::Shipped, Stage::Ignored, Stage::ToSend, Stage::Held, Stage::Cancelled];
+    let (at_once, later) = (Store::in_memory(), Store::in_memory());
+    for store in [&at_once, &later] {
+        connect(store);
+    }
+    for (n, stage) in (8..).zip(stages) {
+        let order = order(n);
+        let put = put_hub_order(&order, OrderId(n - 7), Mode::Auto);
+        let (decision, incoming) = (Decision { effects: vec![put], ..decision(stage) }, incoming(&order));
+        at_once
+            .write(|tx| {
+                tx.put_record(&shop(), &incoming, NOW)?;
+                let id = tx.next_order_id()?;
+                tx.enter(id, &shop(), &order, &decision, NOW)?;
+                assert_eq!(tx.carry_out(id, &decision, NOW)?.new_effects.len(), 1);
+                Ok(())
+            })
+            .unwrap();
+        later
+            .write(|tx| {
+                tx.put_record(&shop(), &incoming, NOW)?;
+                let (id, _) = tx.order_for(&shop(), &order, NOW)?;
+                tx.put_decision(id, &order, &decision, NOW)?;
+                Ok(())
+            })
+            .unwrap();
+    }
+    let told = |store: &Store| {
+        store
+            .read(|r| {
+                let all = |tag: Option<&str>, text: &str| QueueFilter {
+                    tag: tag.map(str::to_owned),
+                    text: text.to_owned(),
+                    scope: if tag.is_some() { Scope::Open } else { Scope::All },
+                    ..QueueFilter::default()
+                };
+                let rows = (1..=7).map(|n| r.queue_row(OrderId(n))).collect::<Result<Vec<_>, _>>()?;
+                let found = r.queue_count(&all(None, "lamp"))?.n;
+                Ok(format!(
+                    "{rows:?}\n{:?}\n{} {found}",
+                    r.queue_counts(NOW, NOW + DAY)?,
+                    r.queue_count(&all(Some("vip"), ""))?.n
+                ))
+            })
+            .unwrap()
+    };
+    assert_eq!(told(&at_once), told(&later));
+    assert!(told(&at_once).ends_with("\n1 7"), "{}", told(&at_once));
+}
+
+/// The statement that enters an order is not taken back by itself: whoever passes over its failure keeps nothing.
+#[test]
+fn an_order_that_could_not_enter_leaves_nothing_however_it_is_told() {
+    let store = Store::in_memory();
+    connect(&store);
+    let (one, decision) = (order(1), decision(Stage::ToSend));
+    store.write(|tx| tx.enter(OrderId(1), &shop(), &one, &decision, NOW)).unwrap();
+    let again = store.write(|tx| {
+        let twice = tx.enter(OrderId(2), &shop(), &one, &decision, NOW);
+        assert!(twice.is_err());
+        tx.put_setting("theme", &"dark")
+    });
+    assert!(again.unwrap_err().to_string().contains("half done"));
+    assert_eq!(store.read(|r| r.setting::<String>("theme")).unwrap(), None);
+    assert_eq!(store.read(|r| r.queue_counts(NOW, NOW + DAY)).unwrap().all, 1);
+}
+
 #[test]
 fn deciding_twice_is_deciding_once() {
     let store = store();

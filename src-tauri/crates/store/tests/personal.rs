@@ -1,8 +1,11 @@
 //! Personal data of one order goes from everywhere, and nothing is left behind in the file.
 #![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
+#[path = "support/past_the_store.rs"]
+mod past_the_store;
 mod support;
 
+use past_the_store::past_the_store;
 use quayside_model::*;
 use quayside_store::*;
 use std::path::Path;
@@ -103,8 +106,7 @@ fn told_buyer() -> Order {
 
 /// Every text and blob of every table, unpacked where packed, small letters: table and what it says.
 fn everything(file: &Path) -> Vec<(String, String)> {
-    let conn = rusqlite::Connection::open(file).unwrap();
-    conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"", key(7).to_hex().as_str())).unwrap();
+    let conn = past_the_store(file);
     let tables: Vec<String> = conn
         .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'order_search'")
         .unwrap()

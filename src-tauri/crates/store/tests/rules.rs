@@ -1,8 +1,11 @@
 //! What the database itself refuses, whatever the code above it does.
 #![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
+#[path = "support/past_the_store.rs"]
+mod past_the_store;
 mod support;
 
+use past_the_store::past_the_store;
 use quayside_model::*;
 use quayside_store::*;
 use rusqlite::Connection;
@@ -27,9 +30,8 @@ fn behind_the_door() -> (tempfile::TempDir, Connection) {
             })
             .unwrap();
     }
-    let conn = Connection::open(&file).unwrap();
-    conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA foreign_keys = ON;", key(7).to_hex().as_str()))
-        .unwrap();
+    let conn = past_the_store(&file);
+    conn.execute_batch("PRAGMA foreign_keys = ON;").unwrap();
     (folder, conn)
 }
 

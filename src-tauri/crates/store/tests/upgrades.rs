@@ -9,8 +9,11 @@
 //! the rows of the newest version, those of their columns that the older version had.
 #![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
 
+#[path = "support/past_the_store.rs"]
+mod past_the_store;
 mod support;
 
+use past_the_store::past_the_store;
 use quayside_model::*;
 use quayside_store::*;
 use rusqlite::Connection;
@@ -23,12 +26,6 @@ fn file_of(version: i64) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas").join(format!("{version:03}.sql"))
 }
 
-fn keyed(file: &Path) -> Connection {
-    let conn = Connection::open(file).unwrap();
-    conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"", key(7).to_hex().as_str())).unwrap();
-    conn
-}
-
 /// A folder with the database of `version` in it, not yet opened by this build.
 fn laid_out(version: i64) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -36,12 +33,12 @@ fn laid_out(version: i64) -> (tempfile::TempDir, PathBuf) {
     let text = std::fs::read_to_string(file_of(version)).unwrap_or_else(|error| {
         panic!("There is no database of schema {version} ({error}). The head of this file says how it is made.")
     });
-    keyed(&file).execute_batch(&text).unwrap();
+    past_the_store(&file).execute_batch(&text).unwrap();
     (folder, file)
 }
 
 fn definitions(file: &Path) -> Vec<String> {
-    let conn = keyed(file);
+    let conn = past_the_store(file);
     let mut statement = conn.prepare("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").unwrap();
     let rows = statement.query_map([], |row| {
         let sql: String = row.get(2)?;
@@ -180,7 +177,7 @@ fn what_was_kept_before_an_upgrade_can_be_put_back() {
         drop(Store::open(&file, &key(7)).unwrap());
         let kept = folder.path().join(format!("quayside.db.schema-{version}"));
         // As it was, for the build that wrote it.
-        let found: i64 = keyed(&kept).query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        let found: i64 = past_the_store(&kept).query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         assert_eq!((found, definitions(&kept)), (version, before));
         #[cfg(unix)]
         {
@@ -206,17 +203,17 @@ fn an_upgrade_that_was_cut_off_goes_on() {
     // Each migration is a transaction of its own: whichever were done, the next start does the rest.
     let (_folder, file) = laid_out(2);
     let sql = std::fs::read_to_string(migrations().remove(2)).unwrap();
-    keyed(&file).execute_batch(&format!("BEGIN; {sql}; ROLLBACK;")).unwrap();
+    past_the_store(&file).execute_batch(&format!("BEGIN; {sql}; ROLLBACK;")).unwrap();
     drop(Store::open(&file, &key(7)).unwrap());
     let (_folder, file) = laid_out(2);
-    keyed(&file).execute_batch(&format!("BEGIN; {sql}; PRAGMA user_version = 3; COMMIT;")).unwrap();
+    past_the_store(&file).execute_batch(&format!("BEGIN; {sql}; PRAGMA user_version = 3; COMMIT;")).unwrap();
     assert_eq!(Store::open(&file, &key(7)).unwrap().integrity_check().unwrap(), Vec::<String>::new());
 }
 
 #[test]
 fn a_database_of_a_newer_version_is_refused_by_every_door() {
     let (folder, file) = laid_out(SCHEMA);
-    keyed(&file).pragma_update(None, "user_version", SCHEMA + 1).unwrap();
+    past_the_store(&file).pragma_update(None, "user_version", SCHEMA + 1).unwrap();
     let before = std::fs::read(&file).unwrap();
     let sentence = format!(
         "was made by a newer Quayside (schema {}, this one knows {SCHEMA}): update Quayside, or restore a backup made \
@@ -265,7 +262,7 @@ fn search_entries_of_an_older_build_are_written_anew() {
     };
     assert_eq!(found(&store, "harbour-goods-5000000003"), [sent]);
     drop(store);
-    keyed(&file)
+    past_the_store(&file)
         .execute_batch(
             "DELETE FROM order_search; INSERT INTO order_search (rowid, number) SELECT id, number FROM orders;
              UPDATE orders SET search_hash = 1; DELETE FROM meta WHERE key = 'search.indexed';",
@@ -466,7 +463,7 @@ fn write_what_is_missing() {
     let store = Store::open(&file, &key(7)).unwrap();
     fill(&store);
     drop(store);
-    let full = keyed(&file);
+    let full = past_the_store(&file);
     std::fs::create_dir_all(file_of(1).parent().unwrap()).unwrap();
     for version in (1..=SCHEMA).filter(|version| !file_of(*version).exists()) {
         std::fs::write(file_of(version), as_text(version, &full)).unwrap();

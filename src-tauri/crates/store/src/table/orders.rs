@@ -1,5 +1,5 @@
-//! The queue's rows. An order enters undecided ([`Tx::order_for`]) and gets its
-//! stage from the first decision, in the same transaction. Rows are never deleted.
+//! The queue's rows. An order enters with its first decision ([`Tx::enter`]), or undecided ([`Tx::order_for`]) where
+//! something must be tied to it before anybody can decide, in the same transaction. Rows are never deleted.
 //! Reading the queue is in `queue.rs`; deciding is in `decide.rs`.
 
 use crate::error::{StoreError, Tried};
@@ -127,6 +127,16 @@ impl Reader<'_> {
             .tried(TRIED)?
             .query_row([connection.as_str(), remote_id], |row| row.get(0).map(OrderId))
             .optional()
+            .tried(TRIED)
+    }
+
+    /// The id the next order gets: rows are never deleted.
+    pub fn next_order_id(&self) -> Result<OrderId, StoreError> {
+        const TRIED: &str = "find the next order's place";
+        self.conn
+            .prepare_cached("SELECT ifnull(max(id), 0) + 1 FROM orders")
+            .tried(TRIED)?
+            .query_row([], |row| row.get(0).map(OrderId))
             .tried(TRIED)
     }
 
@@ -271,6 +281,76 @@ impl Tx<'_> {
         let id = OrderId(self.conn.last_insert_rowid());
         self.touch_order(id, Topic::Orders);
         Ok((id, true))
+    }
+
+    /// The row of an order seen for the first time, with its first decision. `id` is the next free one
+    /// ([`Reader::next_order_id`]); what the decision plans is up to [`Tx::carry_out`].
+    pub fn enter(
+        &mut self,
+        id: OrderId,
+        connection: &ConnectionId,
+        order: &Order,
+        decision: &Decision,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let tried = || format!("enter order {} of {connection}", order.number);
+        let facts = Facts::of(order)?;
+        let search_hash = self.index_new(id, order);
+        let waits = &decision.waits_on;
+        // OR FAIL: with triggers SQLite keeps a copy of each page a statement changes, so that the statement alone can be
+        // taken back. Nobody wants that here: all of the transaction goes.
+        self.half_done = true;
+        self.conn
+            .prepare_cached(
+                "INSERT OR FAIL INTO orders
+                     (id, connection_id, remote_id, received_at_ms, facts_hash, number, number_rank, placed_at_ms, updated_at_ms,
+                      seen_at_ms, customer, city, country, lines, units, total_minor, currency, service, tags, payment, test,
+                      sold_as, personal_days, search_hash, stage, waits_code, waits_sentence, waits_icon, waits_tone,
+                      waits_since_ms, action, ship_by_ms, hub_state, look_again_at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+                         ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
+            )
+            .tried(tried)?
+            .execute(params![
+                id.0,
+                connection.as_str(),
+                order.remote_id,
+                now_ms,
+                facts.hash(),
+                facts.number,
+                facts.number_rank,
+                facts.placed_at_ms,
+                facts.updated_at_ms,
+                now_ms,
+                facts.customer,
+                facts.city,
+                facts.country,
+                facts.lines,
+                facts.units,
+                facts.total_minor,
+                facts.currency,
+                facts.service,
+                facts.tags,
+                facts.payment,
+                facts.test,
+                facts.sold_as,
+                facts.personal_days,
+                search_hash,
+                decision.stage.code(),
+                waits.code,
+                waits.sentence,
+                waits.icon,
+                words::tone_code(waits.tone),
+                waits.since_ms,
+                waits.action.map(words::action_code),
+                decision.ship_by_ms,
+                decision.hub_state,
+                decision.look_again_at_ms
+            ])
+            .tried(tried)?;
+        self.half_done = false;
+        self.touch_order(id, Topic::Orders);
+        Ok(())
     }
 
     /// Personal data came back with a newer reading: the order is one of those again that are to lose it in time.

@@ -1,11 +1,13 @@
 //! Things as the platforms have them: compressed JSON of the model, and the
 //! platform's own text beside it. A hash of the JSON tells changed from unchanged.
 
+use crate::ahead::Packed;
 use crate::error::{StoreError, Tried};
 use crate::pack::{Pack, hash16, json_bytes};
 use crate::store::{Reader, Topic, Tx};
 use quayside_model::{ConnectionId, HubOrder, Incoming, Order, Parcel, Product, Record, RecordKind, Return, Stock};
 use rusqlite::{OptionalExtension as _, params};
+use std::borrow::Cow;
 
 /// What [`Tx::put_record`] found.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +29,7 @@ const SEEN_STEP_MS: i64 = 15 * 60 * 1000;
 
 /// The body without the enum around it: the column `kind` says which, and a plain
 /// struct is read twice as fast as a tagged one.
-fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
     match record {
         Record::Order(order) => json_bytes(order),
         Record::HubOrder(order) => json_bytes(order),
@@ -35,6 +37,35 @@ fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
         Record::Stock(stock) => json_bytes(stock),
         Record::Product(product) => json_bytes(product),
         Record::Return(back) => json_bytes(back),
+    }
+}
+
+/// What goes into the row, made ahead or to be made if the record turns out to be news.
+enum Form<'a> {
+    Ready(&'a Packed),
+    Json(Vec<u8>),
+}
+
+impl Form<'_> {
+    fn hash(&self) -> [u8; 16] {
+        match self {
+            Self::Ready(packed) => packed.hash,
+            Self::Json(json) => hash16(json),
+        }
+    }
+
+    fn body(&self, pack: &Pack) -> Result<Cow<'_, [u8]>, StoreError> {
+        match self {
+            Self::Ready(packed) => Ok(Cow::Borrowed(&packed.body)),
+            Self::Json(json) => pack.zip(json).map(Cow::Owned),
+        }
+    }
+
+    fn raw(&self, pack: &Pack, incoming: &Incoming) -> Result<Cow<'_, [u8]>, StoreError> {
+        match self {
+            Self::Ready(packed) => Ok(Cow::Borrowed(&packed.raw)),
+            Self::Json(_) => pack.zip(incoming.raw.as_bytes()).map(Cow::Owned),
+        }
     }
 }
 
@@ -173,11 +204,25 @@ impl Tx<'_> {
         incoming: &Incoming,
         now_ms: i64,
     ) -> Result<Put, StoreError> {
+        self.put_packed(connection, incoming, None, now_ms)
+    }
+
+    /// The same; `packed` is what was made of it ahead, if it is ready.
+    pub fn put_packed(
+        &mut self,
+        connection: &ConnectionId,
+        incoming: &Incoming,
+        packed: Option<&Packed>,
+        now_ms: i64,
+    ) -> Result<Put, StoreError> {
         let record = &incoming.record;
         let (kind, remote_id) = (record.kind(), record.remote_id());
         let tried = || format!("store {} {remote_id} of {connection}", kind.code());
-        let json = body_json(record)?;
-        let hash = hash16(&json);
+        let form = match packed {
+            Some(packed) => Form::Ready(packed),
+            None => Form::Json(body_json(record)?),
+        };
+        let hash = form.hash();
         self.take_back(connection, kind, remote_id, now_ms)?;
 
         let mut statement = self
@@ -202,8 +247,8 @@ impl Tx<'_> {
                         hash,
                         remote_at_ms(record),
                         now_ms,
-                        self.pack.zip(&json)?,
-                        self.pack.zip(incoming.raw.as_bytes())?,
+                        &*form.body(self.pack)?,
+                        &*form.raw(self.pack, incoming)?,
                         live(record)
                     ])
                     .tried(tried)?;
@@ -236,8 +281,8 @@ impl Tx<'_> {
                         hash,
                         remote_at_ms(record),
                         now_ms,
-                        self.pack.zip(&json)?,
-                        self.pack.zip(incoming.raw.as_bytes())?,
+                        &*form.body(self.pack)?,
+                        &*form.raw(self.pack, incoming)?,
                         live(record)
                     ])
                     .tried(tried)?;
