@@ -13,6 +13,10 @@ use quayside_store::{AutomationRow, Store, StreamState};
 use std::time::{Duration, Instant};
 use support::*;
 
+/// As the programs have it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ORDERS: i64 = 20_000;
 const PAGE: i64 = 250;
 
