@@ -547,8 +547,11 @@ async fn trap_what_the_contract_cannot_change_becomes_a_sentence() {
     ] {
         match perform(&connector, &intent).await {
             Verdict::NeedsPerson(refusal) => {
-                assert_eq!(refusal.cause, Cause::HubLocked);
-                assert!(refusal.sentence.contains(words), "{refusal}");
+                assert_eq!(refusal.cause, Cause::ChangeByHand);
+                assert!(
+                    refusal.sentence.contains(words) && refusal.sentence.contains(" there), or cancel"),
+                    "{refusal}"
+                );
             }
             other => panic!("{other:?}"),
         }
@@ -704,7 +707,10 @@ async fn the_preflight_tells_what_the_account_can() {
     for word in ["set stock", "record refunds", "report parcels there", "does not use this yet"] {
         assert!(unused.detail.contains(word), "{}", unused.detail);
     }
-    assert_eq!(account.abilities, ["orders.read", "orders.write", "orders.cancel", "orders.hold", "fulfillments.read"]);
+    assert_eq!(
+        account.abilities,
+        ["orders.read", "orders.write", "orders.cancel", "orders.update", "orders.hold", "fulfillments.read"]
+    );
     // A key that was taken back.
     people(&world, |oz, _| oz.state.plan.api_key = "another-key-altogether".into());
     // The card gives the new key; the connector below was opened with the old one.

@@ -148,10 +148,10 @@ export const commands = {
 	csvPreview: (id: ConnectionId, from: HandedText) => __TAURI_INVOKE<CsvPreview>("csv_preview", { id, from }),
 	/**  Takes the orders of an export in. */
 	importCsv: (id: ConnectionId, from: HandedText, mapping: CsvMapping) => __TAURI_INVOKE<CsvImported>("import_csv", { id, from, mapping }),
-	/**  Orders to be entered by hand as one text; how many, and the text. */
-	byHandText: () => __TAURI_INVOKE<[number, string]>("by_hand_text"),
-	/**  Writes orders to be entered by hand as CSV; how many. */
-	exportByHand: (path: string, withAddresses: boolean) => __TAURI_INVOKE<number>("export_by_hand", { path, withAddresses }),
+	/**  What is to be entered by hand as one text (whole orders, or changes of orders that are there); how many orders, and the text. */
+	byHandText: (cause: Cause) => __TAURI_INVOKE<[number, string]>("by_hand_text", { cause }),
+	/**  Writes what is to be entered by hand as CSV; how many orders. */
+	exportByHand: (cause: Cause, path: string, withAddresses: boolean) => __TAURI_INVOKE<number>("export_by_hand", { cause, path, withAddresses }),
 	/**  The field mappings. */
 	fieldMapping: () => __TAURI_INVOKE<MappingView>("field_mapping"),
 	/**  Keeps them. */
@@ -416,6 +416,8 @@ export type AutomationView = {
 	asked: number,
 	/**  Would do now. */
 	would_do: number,
+	/**  What accounts lack that it works with, and what happens instead: a sentence each. */
+	by_hand: string[],
 };
 
 /**  One order line on both sides. */
@@ -506,6 +508,8 @@ export type Cause =
 "unreadable" | 
 /**  The account takes no orders from outside. */
 "enter_by_hand" | 
+/**  The account takes no such change from outside. */
+"change_by_hand" | 
 /**  The hub has it by itself, or another account has the sale. */
 "seen_twice" | 
 /**  Nobody said who writes the store's orders to the hub, and the hub may by itself. */
