@@ -2113,6 +2113,22 @@ export type ProfileEntity = {
 	rows: PreviewRow[],
 };
 
+/**  One field. What is wrong with it is among the report's faults, at its place. */
+export type ProfileField = {
+	/**  Where it stands in the file. */
+	place: string[],
+	/**  Label. */
+	label: string,
+	/**  Help. */
+	help: string,
+	/**  `text`, `expression`, `number`, `choice`. */
+	kind: string,
+	/**  Options of a choice: (value, label). */
+	options: ([string, string])[],
+	/**  As the file has it; empty where it says nothing. */
+	value: string,
+};
+
 /**  A profile looked through. */
 export type ProfileReport = {
 	/**  It can be used. */
@@ -2129,6 +2145,10 @@ export type ProfileReport = {
 	entities: ProfileEntity[],
 	/**  Requests, those we make use of first. */
 	requests: ProfileRequest[],
+	/**  What is asked for in fields: paging, limits, forms of values. */
+	settings: ProfileSection[],
+	/**  Tables of words, theirs and ours. */
+	tables: ProfileTable[],
 };
 
 /**  A request, as the profile describes it. */
@@ -2147,6 +2167,30 @@ export type ProfileRequest = {
 	writes: boolean,
 	/**  An ability that we make use of needs it. */
 	used: boolean,
+};
+
+/**  A part of a profile that is asked for in fields. */
+export type ProfileSection = {
+	/**  Headline. */
+	title: string,
+	/**  What it is about. */
+	help: string,
+	/**  Its fields. */
+	fields: ProfileField[],
+};
+
+/**  A table of words. */
+export type ProfileTable = {
+	/**  Where it stands in the file. */
+	place: string[],
+	/**  Headline. */
+	title: string,
+	/**  It is for writing: our words to theirs. Else theirs to ours. */
+	writes: boolean,
+	/**  Our words; empty where any will do. */
+	words: string[],
+	/**  From, to. `*` is every other word. */
+	rows: ([string, string])[],
 };
 
 /**  Progress of a running job (a sync, a backup, a bulk act). */
