@@ -190,10 +190,10 @@ commands! {
     csv_preview(id: ConnectionId, from: HandedText) -> CsvPreview => |d| d.csv_preview_handed(&id, from);
     /// Takes the orders of an export in.
     import_csv(id: ConnectionId, from: HandedText, mapping: CsvMapping) -> CsvImported => |d| d.import_csv_handed(&id, from, &mapping);
-    /// Orders to be entered by hand as one text; how many, and the text.
-    by_hand_text() -> (i64, String) => |d| d.by_hand_text();
-    /// Writes orders to be entered by hand as CSV; how many.
-    export_by_hand(path: String, with_addresses: bool) -> i64 => |d| d.export_by_hand(Path::new(&path), with_addresses);
+    /// What is to be entered by hand as one text (whole orders, or changes of orders that are there); how many orders, and the text.
+    by_hand_text(cause: Cause) -> (i64, String) => |d| d.by_hand_text(cause);
+    /// Writes what is to be entered by hand as CSV; how many orders.
+    export_by_hand(cause: Cause, path: String, with_addresses: bool) -> i64 => |d| d.export_by_hand(cause, Path::new(&path), with_addresses);
     /// The field mappings.
     field_mapping() -> MappingView => |d| d.field_mapping();
     /// Keeps them.

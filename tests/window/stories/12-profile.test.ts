@@ -276,7 +276,7 @@ story(
 			await merchant.buys({ account: store.name, sku: 'BAL-BEE' });
 			await until('the order to wait for a hand', async () => {
 				await desk.asks('sync_now', { scope: { what: 'everything' } });
-				const [n] = await desk.asks<[number, string]>('by_hand_text');
+				const [n] = await desk.asks<[number, string]>('by_hand_text', { cause: 'enter_by_hand' });
 				return n > 0;
 			});
 			await goes(desk, 'exceptions?page=enter_by_hand');

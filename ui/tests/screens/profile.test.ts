@@ -137,6 +137,93 @@ it('tells what is wrong with a file, and does not let it be kept', async () => {
 	expect(await screen.findByText(/The file is not readable/)).toBeVisible();
 });
 
+it('asks for paging and limits in fields, and says what is wrong where it is', async () => {
+	const { user, form: fields } = await form();
+	await user.click(fields.getByTestId('profile-open'));
+	await user.click(await screen.findByTestId('start-assumed-contract'));
+	await user.click(await screen.findByRole('tab', { name: 'Lists, limits, words' }));
+	const rows = () => screen.getByLabelText('Rows a page');
+	expect(rows()).toHaveValue('250');
+
+	// No number: said while it is typed, and the file stays as it is.
+	await user.clear(rows());
+	await user.type(rows(), 'many');
+	expect(screen.getByRole('alert')).toHaveTextContent('“many” is not a whole number. Nothing was changed.');
+	expect(rows()).toHaveAttribute('aria-invalid', 'true');
+	await user.tab();
+	await waitFor(() => expect(screen.getByTestId('profile-state')).toHaveTextContent('assumed-contract can be used'));
+
+	// A number that cannot be: said at the field by who checks the whole file, and the profile is not kept.
+	await user.clear(rows());
+	await user.type(rows(), '5000{Tab}');
+	await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent('5000 is not between 1 and 1000.'));
+	expect(screen.getByTestId('profile-keep')).toHaveAttribute('aria-disabled', 'true');
+	await user.clear(rows());
+	await user.type(rows(), '100{Tab}');
+	await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+
+	// Another style asks for other fields.
+	await user.selectOptions(screen.getByLabelText('How lists go on'), 'page');
+	await waitFor(() => expect(screen.getByLabelText('Parameter for the page')).toHaveAttribute('aria-invalid', 'true'));
+	expect(screen.queryByLabelText('Parameter for the cursor')).toBeNull();
+	await user.type(screen.getByLabelText('Parameter for the page'), 'page_no{Tab}');
+	await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+	await user.clear(screen.getByLabelText('Calls a minute'));
+	await user.type(screen.getByLabelText('Calls a minute'), '60{Tab}');
+	await user.click(screen.getByRole('tab', { name: 'The file' }));
+	await waitFor(() =>
+		expect(JSON.parse(screen.getByTestId<HTMLTextAreaElement>('profile-text').value)).toMatchObject({
+			paging: { style: 'page', page_param: 'page_no', limit: 100 },
+			limits: { requests_per_minute: 60 },
+		}),
+	);
+});
+
+it('adds words, changes them and takes them out, by the keyboard too', async () => {
+	const { user, form: fields } = await form();
+	await user.click(fields.getByTestId('profile-open'));
+	await user.click(await screen.findByTestId('start-assumed-contract'));
+	await user.click(await screen.findByRole('tab', { name: 'Lists, limits, words' }));
+	const states = within(await screen.findByTestId('words-enums.order_status'));
+
+	await user.click(states.getByTestId('add-word'));
+	expect(states.getByRole('alert')).toHaveTextContent('Both are needed');
+	await user.type(states.getByTestId('add-from'), 'pending');
+	await user.selectOptions(states.getByTestId('add-to'), 'done');
+	await user.click(states.getByTestId('add-word'));
+	expect(states.getByRole('alert')).toHaveTextContent('“pending” is in the table already.');
+	await user.clear(states.getByTestId('add-from'));
+	await user.type(states.getByTestId('add-from'), 'sent out{Enter}');
+	expect(await states.findByTestId('meaning-sent out')).toHaveValue('done');
+	// Ready for the next one.
+	expect(states.getByTestId('add-from')).toHaveFocus();
+	expect(states.getByTestId('add-from')).toHaveValue('');
+
+	await user.selectOptions(states.getByLabelText('What pending means'), 'on_hold');
+	await waitFor(() => expect(states.getByLabelText('What pending means')).toHaveValue('on_hold'));
+	const completed = within(states.getByTestId('word-completed')).getByLabelText('Their word');
+	await user.clear(completed);
+	await user.type(completed, 'finished{Tab}');
+	expect(await states.findByTestId('meaning-finished')).toHaveValue('done');
+	states.getByTestId('out-*').focus();
+	await user.keyboard('{Enter}');
+	await waitFor(() => expect(states.queryByTestId('word-*')).toBeNull());
+	await waitFor(() => expect(states.getByTestId('add-from')).toHaveFocus());
+
+	// A table for writing goes the other way: our word is chosen, theirs is typed.
+	const reasons = within(screen.getByTestId('words-enums.reason.write'));
+	await user.selectOptions(reasons.getByTestId('add-from'), 'staff');
+	await user.type(reasons.getByTestId('add-to'), 'INTERNAL{Enter}');
+	expect(await reasons.findByTestId('meaning-staff')).toHaveValue('INTERNAL');
+	await user.click(screen.getByRole('tab', { name: 'The file' }));
+	expect(JSON.parse(screen.getByTestId<HTMLTextAreaElement>('profile-text').value)).toMatchObject({
+		enums: {
+			order_status: { pending: 'on_hold', finished: 'done', 'sent out': 'done' },
+			'reason.write': { buyer: 'BUYER', staff: 'INTERNAL' },
+		},
+	});
+});
+
 it('asks the account for a sample', async () => {
 	const { user, form: fields } = await form();
 	await user.click(fields.getByTestId('profile-open'));

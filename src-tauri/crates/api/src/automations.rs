@@ -9,8 +9,8 @@ use crate::desk::{Desk, Room, locked};
 use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
 use crate::view::{AutomationView, SettingField, Trouble};
-use quayside_flows::{AutomationDecl, Policy, automations};
-use quayside_model::{EffectState, Mode, Role, SettingDecl, SettingKind};
+use quayside_flows::{AutomationDecl, Need, Peer, Policy, automations};
+use quayside_model::{Cause, EffectState, IntentKind, Mode, Role, SettingDecl, SettingKind};
 use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -52,6 +52,7 @@ impl Desk {
                         .collect(),
                     done_today: done.get(declared.id).map_or(0, |n| *n as i64),
                     asked: asked.get(declared.id).map_or(0, |n| *n as i64),
+                    by_hand: by_hand(declared, &policy),
                     would_do: if row.mode == Mode::Watch { would.get(declared.id).copied().unwrap_or(0) } else { 0 },
                 }
             })
@@ -114,6 +115,39 @@ impl Desk {
         room.reload()?;
         self.automation_view(declared.id)
     }
+}
+
+/// What hubs that stores send to lack for an automation, where that becomes work for a person.
+fn by_hand(declared: &AutomationDecl, policy: &Policy) -> Vec<String> {
+    let stores = policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));
+    let mut hubs: Vec<&Peer> = stores.filter_map(|store| policy.hub_of_store(store)).collect();
+    hubs.sort_by(|a, b| a.name.cmp(&b.name));
+    hubs.dedup_by(|a, b| a.id == b.id);
+    let mut told = Vec::new();
+    for hub in hubs {
+        let lacks: Vec<IntentKind> = declared
+            .needs
+            .iter()
+            .filter_map(|need| match need {
+                Need::Performs(Role::Hub, kind) => Some(*kind),
+                _ => None,
+            })
+            .filter(|kind| !hub.performs.contains(kind))
+            .collect();
+        if lacks.is_empty() {
+            continue;
+        }
+        let phrases: Vec<&str> = lacks.iter().map(|kind| kind.phrase()).collect();
+        let cause = if lacks.contains(&IntentKind::PutHubOrder) { Cause::EnterByHand } else { Cause::ChangeByHand };
+        told.push(format!(
+            "Nobody but a person can {} at {} ({}): each becomes an exception \"{}\", with what to enter.",
+            phrases.join(" or "),
+            hub.name,
+            hub.title,
+            cause.title()
+        ));
+    }
+    told
 }
 
 /// Numbers for the cards: looked up anew when what decides changed, else every few seconds at most.

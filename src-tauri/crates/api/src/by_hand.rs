@@ -1,56 +1,121 @@
-//! Orders that somebody types in at a hub that takes none from outside: a text to copy, a file to import there.
+//! What somebody enters at a hub by hand: whole orders where it takes none from outside, single changes where it takes
+//! no such change. A text to copy, a file to take along.
 
 use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::Trouble;
-use quayside_flows::{Policy, by_hand_csv, by_hand_text, hub_draft, hub_key};
+use quayside_flows::{
+    HandChange, Policy, by_hand_csv, by_hand_text, hand_changes, hand_csv, hand_text, hub_draft, hub_key,
+};
 use quayside_model::{Cause, ConnectionId, HubOrderDraft, OrderId, Role};
-use quayside_store::{ExceptionFilter, Reader, StoreError};
+use quayside_store::{ExceptionFilter, FindingState, Reader, StoreError};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 impl Desk {
-    /// Orders that wait for somebody to enter them at their hub: what to type, and all of them as CSV, with names,
-    /// streets and telephones only if asked for.
-    pub fn by_hand(&self, with_addresses: bool) -> Answer<(Vec<(OrderId, String)>, String)> {
+    /// What waits for somebody to enter it at its hub: what to type, and all of it as CSV, with names, streets and
+    /// telephones only if asked for. `cause`: whole orders, or changes of orders that are there.
+    pub fn by_hand(&self, cause: Cause, with_addresses: bool) -> Answer<(Vec<(OrderId, String)>, String)> {
         let room = self.room()?;
         let policy = room.store.read(quayside_engine::policy::load)?;
-        let mut texts = Vec::new();
-        let mut drafts = Vec::new();
-        let filter = ExceptionFilter { cause: Some(Cause::EnterByHand), ..ExceptionFilter::default() };
+        let filter = ExceptionFilter { cause: Some(cause), ..ExceptionFilter::default() };
         let waiting = room.store.read(|r| r.exception_page(&filter, None, 1_000))?;
-        for id in waiting.items.iter().filter_map(|item| item.finding.order_id) {
-            let Some(draft) = room.store.read(|r| draft_by_hand(r, &policy, id, None, false))? else { continue };
-            texts.push((id, by_hand_text(&draft)));
-            drafts.push(draft);
+        let found = waiting.items.into_iter().filter_map(|item| Some((item.finding.order_id?, item.finding.about)));
+        let mut texts = Vec::new();
+        match cause {
+            Cause::EnterByHand => {
+                let mut drafts = Vec::new();
+                for (id, _) in found {
+                    let Some(draft) = room.store.read(|r| draft_by_hand(r, &policy, id, None, false))? else {
+                        continue;
+                    };
+                    texts.push((id, by_hand_text(&draft)));
+                    drafts.push(draft);
+                }
+                Ok((texts, by_hand_csv(&drafts, with_addresses)))
+            }
+            Cause::ChangeByHand => {
+                let mut per_order: BTreeMap<OrderId, Vec<String>> = BTreeMap::new();
+                for (id, about) in found {
+                    per_order.entry(id).or_default().push(about);
+                }
+                let mut all = Vec::new();
+                for (id, abouts) in per_order {
+                    let changes = room.store.read(|r| changes_by_hand(r, &policy, id, &abouts, room.now_ms()))?;
+                    if changes.is_empty() {
+                        continue;
+                    }
+                    texts.push((id, joined(&changes)));
+                    all.extend(changes);
+                }
+                Ok((texts, hand_csv(&all, with_addresses)))
+            }
+            other => Err(Trouble::field(
+                "cause",
+                format!(
+                    "\"{}\" is nothing that somebody enters by hand. Ask for \"{}\" or \"{}\".",
+                    other.title(),
+                    Cause::EnterByHand.title(),
+                    Cause::ChangeByHand.title()
+                ),
+            )),
         }
-        Ok((texts, by_hand_csv(&drafts, with_addresses)))
     }
 
-    /// All of them as one text to copy; how many, and the text.
-    pub fn by_hand_text(&self) -> Answer<(i64, String)> {
-        let (texts, _) = self.by_hand(false)?;
+    /// All of them as one text to copy; how many orders, and the text.
+    pub fn by_hand_text(&self, cause: Cause) -> Answer<(i64, String)> {
+        let (texts, _) = self.by_hand(cause, false)?;
         let n = texts.len() as i64;
         Ok((n, texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n")))
     }
 
     /// Writes them as CSV; how many orders are in the file.
-    pub fn export_by_hand(&self, path: &Path, with_addresses: bool) -> Answer<i64> {
-        let (texts, csv) = self.by_hand(with_addresses)?;
+    pub fn export_by_hand(&self, cause: Cause, path: &Path, with_addresses: bool) -> Answer<i64> {
+        let (texts, csv) = self.by_hand(cause, with_addresses)?;
         crate::files::write(path, csv.as_bytes())?;
         Ok(texts.len() as i64)
     }
 
-    /// One order as a person types it in at an account that takes none from outside.
+    /// One order as a person types it in: the changes that wait for a hand, else the whole order.
     pub fn order_text(&self, id: OrderId) -> Answer<String> {
         let room = self.room()?;
         let policy = room.store.read(quayside_engine::policy::load)?;
-        let draft = room.store.read(|r| draft_by_hand(r, &policy, id, None, false))?;
-        draft.map(|draft| by_hand_text(&draft)).ok_or_else(|| {
+        let text = room.store.read(|r| {
+            let open = |cause: Cause| -> Result<Vec<String>, StoreError> {
+                let all = r.findings_of(id)?.into_iter();
+                let open = all.filter(|finding| finding.cause == cause && finding.state != FindingState::Resolved);
+                Ok(open.map(|finding| finding.about).collect())
+            };
+            let changes = changes_by_hand(r, &policy, id, &open(Cause::ChangeByHand)?, room.now_ms())?;
+            if !changes.is_empty() && open(Cause::EnterByHand)?.is_empty() {
+                return Ok(Some(joined(&changes)));
+            }
+            Ok(draft_by_hand(r, &policy, id, None, false)?.map(|draft| by_hand_text(&draft)))
+        })?;
+        text.ok_or_else(|| {
             Trouble::gone(
                 "There is nothing to copy: the order's account was removed, or its personal data was taken out on its day.",
             )
         })
     }
+}
+
+fn joined(changes: &[HandChange]) -> String {
+    changes.iter().map(hand_text).collect::<Vec<_>>().join("\n\n")
+}
+
+/// What to enter for an order's entries; nothing if the order has lost its address.
+fn changes_by_hand(
+    r: &Reader<'_>,
+    policy: &Policy,
+    id: OrderId,
+    abouts: &[String],
+    now_ms: i64,
+) -> Result<Vec<HandChange>, StoreError> {
+    if abouts.is_empty() || r.queue_row(id)?.is_none_or(|row| row.blanked_at_ms.is_some()) {
+        return Ok(Vec::new());
+    }
+    Ok(r.story(id)?.map(|story| hand_changes(&story, policy, abouts, now_ms)).unwrap_or_default())
 }
 
 /// What to type; `None` if the order has lost its address, or its accounts are gone. `named`: the account it is for;

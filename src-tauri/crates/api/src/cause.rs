@@ -244,6 +244,18 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "If the account can take orders, say so in its profile and test the connection.",
             ],
         ),
+        Cause::ChangeByHand => (
+            &[
+                "The profile of the account has no way for this change, or says that the account cannot do it.",
+                "The order was entered at the account by hand, so nothing of it can be changed from here.",
+                "The account takes no further lines or units on an order it has.",
+            ],
+            &[
+                "Copy the change (the button puts it on the clipboard), find the order there by its number or our reference, enter it, then settle the entry here.",
+                "For many at once: \"Copy all\" or \"Export CSV\" above (in a terminal: quayside-cli profile by-hand --changes --csv).",
+                "If the account can do it, say so in its profile and test the connection.",
+            ],
+        ),
         Cause::AddressMissing => (
             &[
                 "The buyer left a field out; express checkouts often lack the name or the telephone.",

@@ -258,6 +258,7 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
         cause,
         Cause::RuleAlert
             | Cause::EnterByHand
+            | Cause::ChangeByHand
             | Cause::SeenTwice
             | Cause::WhoWrites
             | Cause::Late

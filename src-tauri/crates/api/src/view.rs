@@ -1104,6 +1104,8 @@ pub struct AutomationView {
     pub asked: i64,
     /// Would do now.
     pub would_do: i64,
+    /// What accounts lack that it works with, and what happens instead: a sentence each.
+    pub by_hand: Vec<String>,
 }
 
 /// A setting with its value.

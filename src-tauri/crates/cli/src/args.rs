@@ -569,6 +569,9 @@ pub enum ProfileCommand {
     },
     /// Orders that somebody has to enter at their hub: what to type.
     ByHand {
+        /// Changes of orders that are there already, instead of whole orders.
+        #[arg(long)]
+        changes: bool,
         /// As CSV, to be imported there.
         #[arg(long)]
         csv: bool,

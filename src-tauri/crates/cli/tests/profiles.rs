@@ -86,5 +86,7 @@ async fn an_account_without_an_api_is_worked_by_files() {
     // Nobody waits for a hand yet.
     let by_hand = terminal.json(&["profile", "by-hand"]).await.fine();
     assert_eq!(by_hand["orders"], json!([]));
+    let changes = terminal.json(&["profile", "by-hand", "--changes", "--csv"]).await.fine();
+    assert_eq!(changes["csv"], "What To Do,Reference,Order Number,Number There,Field,Now,To Be\r\n");
     running.shut_down();
 }

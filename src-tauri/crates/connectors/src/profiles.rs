@@ -137,6 +137,53 @@ pub struct ProfileReport {
     pub entities: Vec<ProfileEntity>,
     /// Requests, those we make use of first.
     pub requests: Vec<ProfileRequest>,
+    /// What is asked for in fields: paging, limits, forms of values.
+    pub settings: Vec<ProfileSection>,
+    /// Tables of words, theirs and ours.
+    pub tables: Vec<ProfileTable>,
+}
+
+/// A part of a profile that is asked for in fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProfileSection {
+    /// Headline.
+    pub title: String,
+    /// What it is about.
+    pub help: String,
+    /// Its fields.
+    pub fields: Vec<ProfileField>,
+}
+
+/// One field. What is wrong with it is among the report's faults, at its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProfileField {
+    /// Where it stands in the file.
+    pub place: Vec<String>,
+    /// Label.
+    pub label: String,
+    /// Help.
+    pub help: String,
+    /// `text`, `expression`, `number`, `choice`.
+    pub kind: String,
+    /// Options of a choice: (value, label).
+    pub options: Vec<(String, String)>,
+    /// As the file has it; empty where it says nothing.
+    pub value: String,
+}
+
+/// A table of words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProfileTable {
+    /// Where it stands in the file.
+    pub place: Vec<String>,
+    /// Headline.
+    pub title: String,
+    /// It is for writing: our words to theirs. Else theirs to ours.
+    pub writes: bool,
+    /// Our words; empty where any will do.
+    pub words: Vec<String>,
+    /// From, to. `*` is every other word.
+    pub rows: Vec<(String, String)>,
 }
 
 /// A thing that is read, and where the profile says that its fields are.

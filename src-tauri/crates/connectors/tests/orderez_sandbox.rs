@@ -547,8 +547,11 @@ async fn trap_what_the_contract_cannot_change_becomes_a_sentence() {
     ] {
         match perform(&connector, &intent).await {
             Verdict::NeedsPerson(refusal) => {
-                assert_eq!(refusal.cause, Cause::HubLocked);
-                assert!(refusal.sentence.contains(words), "{refusal}");
+                assert_eq!(refusal.cause, Cause::ChangeByHand);
+                assert!(
+                    refusal.sentence.contains(words) && refusal.sentence.contains(" there), or cancel"),
+                    "{refusal}"
+                );
             }
             other => panic!("{other:?}"),
         }
@@ -676,6 +679,254 @@ async fn trap_a_burst_waits_as_long_as_it_is_told_and_slows_down() {
     assert!((connector.budget().snapshot()[0].capacity - 120.0).abs() < 1e-9, "all of it again after ten minutes");
 }
 
+/// Another profile in place of the account's own.
+fn described_by(text: String) -> common::Disguise {
+    Arc::new(move |mut setup: quayside_connectors::Setup| {
+        setup.config.way = "own".into();
+        setup.config.fields.insert("profile".into(), text.clone());
+        setup
+    })
+}
+
+fn contract() -> String {
+    let kit = quayside_connectors::profiles::profile_kit("orderez").unwrap();
+    (kit.shipped)().into_iter().find(|one| one.name == "assumed-contract").unwrap().text
+}
+
+/// Orders of one account put onto another, by somebody who remembers nothing of what he did before.
+async fn carry(from: &World, to: &World, cursor: &mut Option<serde_json::Value>) {
+    for order in hub_orders(&read_to_end(from, "orders", cursor, 0).await) {
+        let id = people(to, |oz, _| oz.order_of(&order.key).unwrap().id.clone());
+        let seen = HubOrderDraft { ship_to: order.ship_to.clone().unwrap(), ..draft() };
+        let verdict = perform(&to.open(), &put(seen, Some(&id))).await;
+        assert!(matches!(verdict, Verdict::Done(_) | Verdict::AlreadyDone(_)), "{verdict:?}");
+    }
+}
+
+/// Rule 6 of the contract: our own change comes back from the other side as a change, and must not go round for ever.
+/// What stops it is that a change is compared with what is there before it is sent.
+#[tokio::test]
+async fn trap_two_mirrored_accounts_come_to_rest() {
+    let (left, right) = (quiet(), quiet());
+    let (here, there) = (placed(&left).await, placed(&right).await);
+    let (mut of_left, mut of_right) = (None, None);
+    let writes = |world: &World| {
+        world.applied(|ledger| {
+            by_client(ledger, "order_updated") + by_client(ledger, "order_held") + by_client(ledger, "units_cancelled")
+        })
+    };
+    let town = |world: &World, id: &str| {
+        people(world, |oz, _| oz.state.orders[id].shipping_address["city"].as_str().unwrap().to_owned())
+    };
+    // Who changes what, and how often each account was written to in all when it is quiet again.
+    for (moved_left, moved_right, expected) in [
+        (None, None, (0, 0)),
+        (Some("Bremen"), None, (0, 1)),
+        (None, Some("Kiel"), (1, 1)),
+        // Both at once: the first that is carried over wins, once.
+        (Some("Emden"), Some("Husum"), (1, 2)),
+    ] {
+        for world in [&left, &right] {
+            world.clock.advance(HOUR_MS);
+            world.sandbox.lock().unwrap().advance(world.clock.now_ms());
+        }
+        for (world, id, moved) in [(&left, &here, moved_left), (&right, &there, moved_right)] {
+            if let Some(city) = moved {
+                people(world, |oz, moment| oz.move_to(id, city, moment).unwrap());
+            }
+        }
+        for _ in 0..6 {
+            carry(&left, &right, &mut of_left).await;
+            carry(&right, &left, &mut of_right).await;
+        }
+        assert_eq!((writes(&left), writes(&right)), expected, "{moved_left:?} {moved_right:?}");
+        assert_eq!(town(&left, &here), town(&right, &there));
+    }
+}
+
+/// A change without its version is refused by accounts that insist on one: the contract's profile sends it, and where a
+/// profile tells none, the sentence says what is missing instead of blaming the content.
+#[tokio::test]
+async fn trap_an_account_that_insists_on_versions() {
+    let insisting = || {
+        let world = quiet();
+        people(&world, |oz, _| oz.state.plan.versions_required = true);
+        let id = arrived(&world, "cafe0001-5501");
+        (world, id)
+    };
+    let moved = |id: &str| {
+        let mut moved = draft();
+        moved.ship_to.city = "Bremen".into();
+        moved.lines[0].quantity = 1;
+        put(moved, Some(id))
+    };
+    let (world, id) = insisting();
+    assert_eq!(run(&world, &moved(&id), HOUR_MS, None).await, Outcome::Holds);
+    let (mut world, id) = insisting();
+    let styled = contract()
+        .replace("concurrency: {style: etag, version: version, conflict_status: [412]}", "concurrency: {style: none}");
+    assert_ne!(styled, contract());
+    world.disguise = Some(described_by(styled));
+    let cancel = Intent::CancelHubOrder { hub_order_id: id.clone(), hub_order_key: String::new() };
+    for intent in [moved(&id), cancel] {
+        let Verdict::NeedsPerson(refusal) = perform(&world.open(), &intent).await else { panic!("{intent:?}") };
+        assert!(refusal.sentence.contains("which version is changed"), "{refusal}");
+        assert!(refusal.sentence.contains("concurrency"), "{refusal}");
+    }
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_updated") + by_client(ledger, "order_cancelled")), 0);
+}
+
+/// Closed for maintenance: readings come back when they are told to, in either form, and a change that met the closed
+/// door is looked for before it is sent again, under the same key.
+#[tokio::test]
+async fn trap_a_closed_account_is_asked_again_when_it_says() {
+    let world = quiet();
+    let until_ms = NOW_MS + 5 * 60_000;
+    people(&world, |oz, _| oz.state.plan.closed_until_ms = Some(until_ms));
+    let intent = put(draft(), None);
+    let connector = world.open();
+    let ask =
+        quayside_connectors::Ask { stream: "orders", cursor: None, next: None, since_ms: 0, priority: Priority::Poll };
+    for form in ["seconds", "a date"] {
+        let Err(quayside_connectors::ReadError::WaitUntil { at_ms, .. }) = connector.read(&ask).await else {
+            panic!("{form}")
+        };
+        assert!((until_ms..until_ms + 2_000).contains(&at_ms), "{form}: {}", at_ms - NOW_MS);
+    }
+    assert!(
+        matches!(perform(&connector, &intent).await, Verdict::AnswerLost(_)),
+        "503 does not say that nothing was done"
+    );
+    assert!(matches!(connector.confirm(&task(&intent)).await, Confirmation::CannotTell(_)));
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 0);
+    world.clock.reach(until_ms);
+    assert!(matches!(connector.confirm(&task(&intent)).await, Confirmation::Absent));
+    assert!(matches!(perform(&connector, &intent).await, Verdict::Done(_)));
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1);
+    let keys: Vec<_> = world
+        .talk()
+        .into_iter()
+        .filter(|talk| talk.method == "POST")
+        .map(|talk| talk.headers["idempotency-key"].clone())
+        .collect();
+    assert!(keys.len() == 2 && keys[0] == keys[1], "the same change has the same key: {keys:?}");
+}
+
+/// The answer of a create was written down nowhere (a power cut), so it is sent once more under its key. The account
+/// repeats the answer of that time: it is a success, of an order that may have moved on since.
+#[tokio::test]
+async fn trap_a_replayed_success_is_one_and_tells_of_then() {
+    type Meanwhile = fn(&mut Orderez, &str, &mut Moment<'_>);
+    let cases: [(&str, Meanwhile, &str); 4] = [
+        ("nothing", |_, _, _| {}, "already"),
+        ("packed", |oz, id, moment| drop(oz.pack(id, None, "DHL", &["T1"], moment).unwrap()), "already"),
+        ("moved", |oz, id, moment| oz.move_to(id, "Bremen", moment).unwrap(), "done"),
+        ("cancelled", |oz, id, moment| oz.cancel(id, moment).unwrap(), "person"),
+    ];
+    for (title, meanwhile, expected) in cases {
+        let world = quiet();
+        let intent = put(draft(), None);
+        let Verdict::Done(first) = perform(&world.open(), &intent).await else { panic!("{title}") };
+        let id = first.remote_id.unwrap();
+        people(&world, |oz, moment| meanwhile(oz, &id, moment));
+        let before = world.talk().len();
+        let verdict = perform(&world.open(), &intent).await;
+        let said = match &verdict {
+            Verdict::AlreadyDone(receipt) => ("already", receipt.remote_id.clone()),
+            Verdict::Done(receipt) => ("done", receipt.remote_id.clone()),
+            Verdict::NeedsPerson(refusal) => {
+                assert!(refusal.sentence.contains("it is cancelled"), "{title}: {refusal}");
+                ("person", Some(id.clone()))
+            }
+            other => panic!("{title}: {other:?}"),
+        };
+        assert_eq!(said, (expected, Some(id)), "{title}: {verdict:?}");
+        // It really was the repeated answer: the create went out again, and made nothing.
+        let talk = world.talk();
+        let again = talk[before..].iter().find(|talk| talk.method == "POST" && talk.url.ends_with("/orders")).unwrap();
+        assert_eq!(again.status, 201, "{title}");
+        assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1, "{title}");
+    }
+}
+
+/// Money is the store's: a refund that somebody wrote down there is listed by the shipped profile's `listRefunds`, and
+/// shows in the order as a change of payment that takes no unit off and is no reason to write.
+#[tokio::test]
+async fn trap_a_refund_made_there_is_listed_and_takes_no_unit_off() {
+    let world = quiet();
+    let id = placed(&world).await;
+    let mut cursor = None;
+    read_to_end(&world, "orders", &mut cursor, 0).await;
+    world.clock.advance(HOUR_MS);
+    world.sandbox.lock().unwrap().advance(world.clock.now_ms());
+    let line = people(&world, |oz, _| oz.state.orders[&id].lines[0].id.clone());
+    people(&world, |oz, moment| oz.refund(&id, "18.50", &[(line, 1)], moment).unwrap());
+
+    let found = hub_orders(&read_to_end(&world, "orders", &mut cursor, 0).await);
+    let order = found.last().expect("it changed, so it is read again");
+    assert_eq!(order.status, HubStatus::AwaitingShipment);
+    assert_eq!(order.lines.iter().map(|line| line.quantity).collect::<Vec<_>>(), [2, 1]);
+    assert!(matches!(perform(&world.open(), &put(draft(), Some(&id))).await, Verdict::AlreadyDone(_)));
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_updated") + by_client(ledger, "units_cancelled")), 0);
+
+    // Where the profile says that refunds are listed, the account lists them.
+    let kit = quayside_connectors::profiles::profile_kit("orderez").unwrap();
+    let requests = (kit.check)(&contract()).requests;
+    let listed = requests.iter().find(|request| request.operation == "listRefunds").expect("the profile has it");
+    assert_eq!((listed.method.as_str(), listed.used), ("GET", false), "known, and nothing asks for it");
+    let answer = people(&world, |oz, moment| {
+        let path = listed.path.replace("{order_id}", &id);
+        let request = http::Request::get(format!("http://oz.sandbox/v1{path}"))
+            .header("authorization", format!("Bearer {}", oz.state.plan.api_key));
+        quayside_sandbox::StandIn::handle(oz, &request.body(Vec::new()).unwrap(), moment)
+    });
+    let answer: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(answer["data"][0]["amount"]["amount"], "18.50", "{answer}");
+}
+
+/// A profile without a way for an address, a note, or for taking units off: nothing is sent, not even the part it has a
+/// way for, and the sentence says which order there.
+#[tokio::test]
+async fn trap_what_the_profile_has_no_way_for_is_done_by_hand() {
+    let kit = quayside_connectors::profiles::profile_kit("orderez").unwrap();
+    let edited = |place: &[&str], value: serde_json::Value| {
+        let place: Vec<String> = place.iter().map(|name| (*name).to_owned()).collect();
+        (kit.edit)(&contract(), &place, &value).unwrap()
+    };
+    let cases: [(String, fn(&mut HubOrderDraft), &str); 3] = [
+        (
+            edited(&["operations", "updateOrder", "body"], serde_json::json!({"note": "=note"})),
+            |order| (order.ship_to.city, order.customer_note) = ("Bremen".into(), "Back door".into()),
+            "no way to change the address of an order",
+        ),
+        (
+            edited(&["operations", "updateOrder", "path"], serde_json::Value::Null),
+            |order| (order.ship_to.city, order.customer_note) = ("Bremen".into(), "Back door".into()),
+            "no way to change the address and the note of an order",
+        ),
+        (
+            edited(&["operations", "cancelOrder", "path"], serde_json::Value::Null),
+            |order| (order.ship_to.city, order.lines[0].quantity) = ("Bremen".into(), 1),
+            "1 × MUG must be taken off",
+        ),
+    ];
+    for (profile, change, words) in cases {
+        let mut world = quiet();
+        let id = placed(&world).await;
+        world.disguise = Some(described_by(profile));
+        let mut changed = draft();
+        change(&mut changed);
+        let verdict = perform(&world.open(), &put(changed, Some(&id))).await;
+        let Verdict::NeedsPerson(refusal) = verdict else { panic!("{words}: {verdict:?}") };
+        assert_eq!(refusal.cause, Cause::ChangeByHand, "{refusal}");
+        assert!(refusal.sentence.contains(words) && refusal.sentence.contains("by hand (order "), "{refusal}");
+        assert_eq!(
+            world.applied(|ledger| by_client(ledger, "order_updated") + by_client(ledger, "units_cancelled")),
+            0
+        );
+    }
+}
+
 #[tokio::test]
 async fn one_order_is_read_or_gone() {
     let world = quiet();
@@ -704,7 +955,10 @@ async fn the_preflight_tells_what_the_account_can() {
     for word in ["set stock", "record refunds", "report parcels there", "does not use this yet"] {
         assert!(unused.detail.contains(word), "{}", unused.detail);
     }
-    assert_eq!(account.abilities, ["orders.read", "orders.write", "orders.cancel", "orders.hold", "fulfillments.read"]);
+    assert_eq!(
+        account.abilities,
+        ["orders.read", "orders.write", "orders.cancel", "orders.update", "orders.hold", "fulfillments.read"]
+    );
     // A key that was taken back.
     people(&world, |oz, _| oz.state.plan.api_key = "another-key-altogether".into());
     // The card gives the new key; the connector below was opened with the old one.

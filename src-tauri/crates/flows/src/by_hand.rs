@@ -89,7 +89,7 @@ pub fn csv(drafts: &[HubOrderDraft], with_addresses: bool) -> String {
 }
 
 /// A cell. One that a spreadsheet would take for a formula gets an apostrophe in front: buyers type notes.
-fn quoted(cell: &str) -> String {
+pub(crate) fn quoted(cell: &str) -> String {
     let cell = safe(cell);
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }

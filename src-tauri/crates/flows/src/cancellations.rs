@@ -2,6 +2,7 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
+use crate::change_by_hand;
 use crate::look::Look;
 use crate::sides_agree::{HOLD_DAYS, day_after};
 use quayside_model::time::MINUTE_MS;
@@ -156,6 +157,9 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         }
         plan_cancel(look, &effect.connection, &id, &order.key, why);
     }
+    // Typed in by a person where nothing is read back: their word is all there is.
+    let hub = look.hub.map_or_else(|| "the hub".to_owned(), |hub| hub.title.clone());
+    change_by_hand::cancel_typed(look, &hub, why);
 }
 
 /// The hub made its order by itself (its own import, or typed in): not ours to cancel. Whoever made it gets a while to,
@@ -209,10 +213,7 @@ fn plan_cancel(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, i
     let hub = hub_title(look, connection);
     let mode = look.mode(ID);
     if look.policy.peers.get(connection).is_some_and(|peer| !peer.performs.contains(&IntentKind::CancelHubOrder)) {
-        let sentence = format!(
-            "{number} {why} but is still open at {hub}, which takes no cancellations from outside. Cancel it there, and put its units back on the shelf."
-        );
-        look.find(Cause::SidesDiffer, "cancelled", sentence);
+        change_by_hand::cancel(look, &hub, id, key, why);
         return;
     }
     if mode == Mode::Off {

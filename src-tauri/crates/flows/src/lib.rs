@@ -15,6 +15,7 @@ pub mod automation;
 mod by_hand;
 pub mod calendar;
 mod cancellations;
+mod change_by_hand;
 mod draft;
 mod explain;
 pub mod facts;
@@ -43,6 +44,7 @@ pub mod why;
 
 pub use automation::{AutomationDecl, Need};
 pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
+pub use change_by_hand::{Doing, HandChange, hand_changes, hand_csv, hand_text};
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;

@@ -2,11 +2,12 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
+use crate::change_by_hand;
 use crate::draft::{draft, hub_differences, hub_key};
 use crate::look::Look;
 use crate::orders_to_hub::{keep_here, last_sent_draft};
 use chrono::{Days, TimeZone, Utc};
-use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, RecordKind, Role, Seen};
+use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, Seen};
 
 pub(crate) const ID: &str = "sides_agree";
 
@@ -46,8 +47,13 @@ fn look(look: &mut Look<'_>) {
         let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
         look.overtake_waiting(&kinds, &seen.value.remote_id, "it is not open at the hub any more");
     }
-    if story.order.is_cancelled() || !hub.performs.contains(&IntentKind::HoldHubOrder) {
+    if story.order.is_cancelled() {
         return;
+    }
+    let can_hold = hub.performs.contains(&IntentKind::HoldHubOrder);
+    if !can_hold && look.mode(ID) != Mode::Off {
+        let reason = must_wait(look);
+        change_by_hand::hold_or_release(look, hub, reason.as_ref());
     }
     let open: Vec<&Seen<HubOrder>> = story
         .hub_orders
@@ -56,15 +62,14 @@ fn look(look: &mut Look<'_>) {
         .collect();
     let Some(first) = open.first() else { return };
 
-    let mut reason = keep_here(look)
-        .filter(|(code, ..)| {
-            matches!(*code, "held_by_person" | "held_in_channel" | "held_by_rule" | "risk" | "payment")
-        })
-        .map(|(_, _, s)| s);
+    let mut reason = must_wait(look).map(|(.., sentence)| sentence);
     let key = first.value.key.clone();
     let is_ours = (0..8).any(|n| hub_key(channel, &story.order, n) == key);
     if reason.is_none() && is_ours && !story.choices.ship_anyway {
         reason = compare(look, &key, &open);
+    }
+    if !can_hold {
+        return; // said above; a difference is told by itself
     }
 
     for seen in open {
@@ -116,6 +121,13 @@ fn look(look: &mut Look<'_>) {
     }
 }
 
+/// Why an order that is there must not leave.
+fn must_wait(look: &mut Look<'_>) -> Option<(&'static str, i64, String)> {
+    keep_here(look).filter(|(code, ..)| {
+        matches!(*code, "held_by_person" | "held_in_channel" | "held_by_rule" | "risk" | "payment")
+    })
+}
+
 /// Why the two sides disagree, if they do; told as an exception.
 fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<String> {
     let story = look.story;
@@ -125,7 +137,15 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
     let moving = put.is_some_and(|e| !e.state.is_final() && e.state != EffectState::Refused)
         || look.effects.iter().any(|e| matches!(e.intent, Intent::PutHubOrder { .. }));
     // The hub was read before our last change arrived there: the reading is old, not wrong.
-    let settled_ms = put.and_then(|e| e.settled_at_ms).unwrap_or(0);
+    let mut settled_ms = put.and_then(|e| e.settled_at_ms).unwrap_or(0);
+    // Told as something to be done by hand: not told a second time, and read again once somebody did it.
+    let told = put.filter(|e| e.refusal.as_ref().is_some_and(|refusal| refusal.cause == Cause::ChangeByHand));
+    if let Some(effect) = told.filter(|e| e.state == EffectState::Refused) {
+        match story.choices.settled.get(&format!("{}/{}", Cause::ChangeByHand, effect.key)) {
+            Some(done_ms) => settled_ms = settled_ms.max(*done_ms),
+            None => return Some("store and hub disagree".to_owned()),
+        }
+    }
     if moving || open.iter().any(|h| h.seen_at_ms <= settled_ms) {
         return None;
     }
@@ -145,6 +165,12 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
     if differences.is_empty() {
         return None;
     }
+    if !hub.performs.contains(&IntentKind::PutHubOrder) {
+        if let Some(seen) = open.first() {
+            change_by_hand::update(look, &hub.title, seen, &want, &differences);
+        }
+        return Some("store and hub disagree".to_owned());
+    }
     let sent_by_us = last_sent_draft(look, key).is_some();
     let what: Vec<String> = differences
         .iter()
@@ -152,8 +178,13 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
         .collect();
     let number = &story.order.number;
     let origin = if sent_by_us { "Somebody changed it there." } else { "It was there before Quayside." };
+    let may_leave = if hub.performs.contains(&IntentKind::HoldHubOrder) {
+        String::new()
+    } else {
+        format!(" {} takes no holds from outside: until then it may leave as it is.", hub.title)
+    };
     let sentence = format!(
-        "{number} differs between the store and {}. {}. {origin} Send the store's version again, or ship it as it is.",
+        "{number} differs between the store and {}. {}. {origin} Send the store's version again, or ship it as it is.{may_leave}",
         hub.title,
         what.join("; ")
     );

@@ -213,6 +213,7 @@ fn cases() -> Vec<Case> {
         plain("address_refused", refused(Cause::AddressRefused)),
         plain("service_refused", refused(Cause::ServiceRefused)),
         plain("hub_refused", refused(Cause::ContentRefused)),
+        plain("by_hand", refused(Cause::ChangeByHand)),
         plain(
             "held_by_you",
             changed(story(), |s| {

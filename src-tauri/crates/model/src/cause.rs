@@ -163,6 +163,9 @@ causes! {
     /// The account takes no orders from outside.
     EnterByHand = "enter_by_hand", "To be entered by hand", "hand", Merchant, Warning,
         "This account takes no orders from outside. Copy the order into it and quote the reference, then settle the entry. All such orders are a text and a CSV file on this cause's page.", [CopyOrder, Resolve, OpenChannel];
+    /// The account takes no such change from outside.
+    ChangeByHand = "change_by_hand", "To be changed by hand", "hand", Merchant, Warning,
+        "The order is there already, and the account takes no such change from outside: its profile has no way for it, or says that it cannot. Copy the change, enter it there, then settle the entry. All of them are a text and a CSV file on this cause's page.", [CopyOrder, Resolve, OpenHub, OpenChannel];
 
     /// The hub has it by itself, or another account has the sale.
     SeenTwice = "seen_twice", "One sale, seen twice", "copy", Merchant, Warning,

@@ -114,16 +114,27 @@ impl Orderez {
     }
 
     fn too_many(&mut self, said: Allowance, now_ms: i64) -> Response<Vec<u8>> {
-        self.refusals += 1;
-        // Both forms are allowed; an account uses either as it likes.
-        let after = if self.refusals.is_multiple_of(2) {
-            let at = chrono::DateTime::from_timestamp_millis(now_ms + said.reset_s * 1000).unwrap_or_default();
-            at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
-        } else {
-            said.reset_s.to_string()
-        };
+        let after = self.come_back(said.reset_s, now_ms);
         let answer: Answer = Problem::new(429, "rate_limited", "Too many requests").into();
         answer.with("retry-after", &after).into_response(&limits(said))
+    }
+
+    /// Nothing is done meanwhile, and it is said when it will be.
+    fn closed(&mut self, until_ms: i64, now_ms: i64) -> Response<Vec<u8>> {
+        let after = self.come_back((until_ms - now_ms + 999) / 1000, now_ms);
+        let answer: Answer = Problem::new(503, "maintenance", "Closed for maintenance").into();
+        answer.with("retry-after", &after).into_response(&[])
+    }
+
+    /// Both forms are allowed; an account uses either as it likes.
+    fn come_back(&mut self, after_s: i64, now_ms: i64) -> String {
+        self.refusals += 1;
+        if self.refusals.is_multiple_of(2) {
+            let at = chrono::DateTime::from_timestamp_millis(now_ms + after_s * 1000).unwrap_or_default();
+            at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        } else {
+            after_s.to_string()
+        }
     }
 }
 
@@ -144,6 +155,9 @@ impl StandIn for Orderez {
         let call = Call::of(request);
         if call.header(header::AUTHORIZATION.as_str()) != Some(&format!("Bearer {}", self.state.plan.api_key)) {
             return self.unauthorized(request);
+        }
+        if let Some(until_ms) = self.state.plan.closed_until_ms.filter(|until_ms| moment.now_ms < *until_ms) {
+            return self.closed(until_ms, moment.now_ms);
         }
         let said = self.window.spend(moment.now_ms);
         if !said.allowed {

@@ -1,11 +1,13 @@
 //! What each platform is asked for a piece of work, in virtual time: one JSON line per figure, goal and ratio in it.
 //!
 //! `cargo bench -p quayside-simulator`, or without optimisation `cargo test -p quayside-simulator --bench platforms`: time
-//! is virtual, and both say the same. One platform, or fewer orders: `QUAYSIDE_TRAFFIC_ONLY=amazon`,
-//! `QUAYSIDE_TRAFFIC_ORDERS=1000`. A share below its goal is `missed`.
+//! is virtual, and both say the same. One platform, fewer orders, one kind of figure: `QUAYSIDE_TRAFFIC_ONLY=amazon`,
+//! `QUAYSIDE_TRAFFIC_ORDERS=1000`, `QUAYSIDE_TRAFFIC_WORK=drain` (or `freshness`, or `calls`). A share below its goal is
+//! `missed`. Each platform has one line `drain`: the backlog that its limit makes wait, orders into a hub, parcels told
+//! to a store.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use quayside_simulator::{CELLS, Cell, FLOORS, Role, Traffic, Work, Yard, freshness};
+use quayside_simulator::{CELLS, Cell, FLOORS, Floor, Role, Traffic, Work, Yard, freshness};
 use serde_json::{Value, json};
 
 /// As in the simulated weeks.
@@ -22,14 +24,27 @@ const CHANGES: usize = 500;
 fn main() {
     let orders = std::env::var("QUAYSIDE_TRAFFIC_ORDERS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
     let only = std::env::var("QUAYSIDE_TRAFFIC_ONLY").unwrap_or_default();
+    let work = std::env::var("QUAYSIDE_TRAFFIC_WORK").unwrap_or_default();
+    let wanted = |kind: &str| work.is_empty() || work == kind;
     for floor in FLOORS.iter().filter(|floor| floor.platform.starts_with(&only)) {
-        let cell = |work| CELLS.iter().find(|cell| cell.platform == floor.platform && cell.work == work).unwrap();
-        let yard = Yard::open(floor.role, floor.platform, orders).unwrap();
-        let import = yard.import().unwrap();
-        let orders_in = yard.orders_in().unwrap();
-        let parcels_out = yard.parcels_out().unwrap();
-        match floor.role {
-            Role::Channel => {
+        if wanted("drain") || wanted("calls") {
+            traffic(floor, orders, wanted("calls"));
+        }
+        if wanted("freshness") {
+            freshness_of(floor, orders);
+        }
+    }
+}
+
+/// What a platform is asked; `calls`: besides the backlog, how many calls each piece of work takes.
+fn traffic(floor: &Floor, orders: usize, calls: bool) {
+    let cell = |work| CELLS.iter().find(|cell| cell.platform == floor.platform && cell.work == work).unwrap();
+    let yard = Yard::open(floor.role, floor.platform, orders).unwrap();
+    let import = yard.import().unwrap();
+    let orders_in = yard.orders_in().unwrap();
+    match floor.role {
+        Role::Channel => {
+            if calls {
                 say(cell(Work::Import), &import, orders);
                 if floor.platform == "shopify" {
                     println!(
@@ -40,30 +55,40 @@ fn main() {
                         })
                     );
                 }
-                let drained = yard.write_back(true).unwrap();
-                println!("{}", with_share(drain(floor.platform, &drained, orders), cell(Work::WriteBack), &drained));
+            }
+            yard.parcels_out().unwrap();
+            let drained = yard.write_back(true).unwrap();
+            println!("{}", with_share(drain(floor.platform, &drained, orders), cell(Work::WriteBack), &drained));
+            if calls {
                 let alone = Yard::open(floor.role, floor.platform, ALONE.min(orders)).unwrap();
                 alone.import().unwrap();
                 alone.orders_in().unwrap();
                 alone.parcels_out().unwrap();
                 say_calls(cell(Work::WriteBack), &alone.write_back(false).unwrap(), ALONE.min(orders));
             }
-            Role::Hub => {
+        }
+        Role::Hub => {
+            println!("{}", with_share(drain(floor.platform, &orders_in, orders), cell(Work::OrdersIn), &orders_in));
+            if calls {
                 say(cell(Work::OrdersIn), &orders_in, orders);
-                say(cell(Work::ParcelsOut), &parcels_out, orders);
+                say(cell(Work::ParcelsOut), &yard.parcels_out().unwrap(), orders);
             }
         }
-        let fresh = freshness(floor.role, floor.platform, CHANGES.min(orders), 1).unwrap();
-        println!(
-            "{}",
-            json!({
-                "bench": "freshness", "platform": floor.platform, "changes": fresh.changes,
-                "median_s": fresh.median_s, "p99_s": fresh.p99_s, "busy_median_s": fresh.busy_median_s,
-                "idle_median_s": fresh.idle_median_s, "floor_s": floor.floor_s, "why": floor.why,
-                "interval_s": floor.interval_s, "idle_interval_s": floor.idle_s,
-            })
-        );
     }
+}
+
+/// From a change to the row that shows it, beside the platform's floor.
+fn freshness_of(floor: &Floor, orders: usize) {
+    let fresh = freshness(floor.role, floor.platform, CHANGES.min(orders), 1).unwrap();
+    println!(
+        "{}",
+        json!({
+            "bench": "freshness", "platform": floor.platform, "changes": fresh.changes,
+            "median_s": fresh.median_s, "p99_s": fresh.p99_s, "busy_median_s": fresh.busy_median_s,
+            "idle_median_s": fresh.idle_median_s, "floor_s": floor.floor_s, "why": floor.why,
+            "interval_s": floor.interval_s, "idle_interval_s": floor.idle_s,
+        })
+    );
 }
 
 /// Calls and share of a step.
@@ -89,7 +114,7 @@ fn calls(cell: &Cell, took: &Traffic, orders: usize) -> Value {
 fn drain(platform: &str, took: &Traffic, orders: usize) -> Value {
     assert_eq!(took.orders, orders, "{platform}: {took:?}");
     json!({
-        "bench": "drain", "platform": platform, "orders": orders, "calls": took.calls,
+        "bench": "drain", "platform": platform, "orders": orders, "calls": took.calls, "reads": took.reads,
         "calls_per_order": took.calls_per_order, "minutes": two(took.minutes),
     })
 }

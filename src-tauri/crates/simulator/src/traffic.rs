@@ -55,7 +55,9 @@ pub struct Traffic {
     pub orders: usize,
     /// Requests, sign-in and polls included.
     pub calls: usize,
-    /// The same per order.
+    /// Of them plain readings (GET): looks before and after, polls. Questions of GraphQL are not told from changes.
+    pub reads: usize,
+    /// Calls per order.
     pub calls_per_order: f64,
     /// Minutes it took.
     pub minutes: f64,
@@ -221,12 +223,14 @@ impl Yard {
             Ok(over)
         })?;
         let sent = house.wire().sent();
-        let calls = sent.iter().filter(|one| one.account == account.as_str()).count();
+        let sent: Vec<_> = sent.iter().filter(|one| one.account == account.as_str()).collect();
+        let (calls, reads) = (sent.len(), sent.iter().filter(|one| one.reads).count());
         let (allowance, used) = most_used(&before, &spent, whole_ms);
         let orders = done()?;
         Ok(Traffic {
             orders,
             calls,
+            reads,
             calls_per_order: calls as f64 / orders.max(1) as f64,
             minutes: (house.clock().true_ms() - begun_ms) as f64 / MINUTE_MS as f64,
             allowance,

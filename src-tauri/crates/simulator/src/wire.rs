@@ -20,6 +20,8 @@ pub struct Sent {
     pub path: String,
     /// When, ms UTC, by the true time.
     pub at_ms: i64,
+    /// It was a plain reading (GET).
+    pub reads: bool,
 }
 
 /// A wire that ends in the sandbox.
@@ -132,7 +134,12 @@ impl Wire for MemoryWire {
         };
         self.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let at_ms = self.clock.true_ms();
-        guard(&self.sent).push(Sent { account: account.to_owned(), path: request.uri().path().to_owned(), at_ms });
+        guard(&self.sent).push(Sent {
+            account: account.to_owned(),
+            path: request.uri().path().to_owned(),
+            at_ms,
+            reads: request.method() == http::Method::GET,
+        });
         if guard(&self.cut).contains(account) {
             return Err(WireError::NotSent("no route to host".into()));
         }

@@ -148,10 +148,10 @@ export const commands = {
 	csvPreview: (id: ConnectionId, from: HandedText) => __TAURI_INVOKE<CsvPreview>("csv_preview", { id, from }),
 	/**  Takes the orders of an export in. */
 	importCsv: (id: ConnectionId, from: HandedText, mapping: CsvMapping) => __TAURI_INVOKE<CsvImported>("import_csv", { id, from, mapping }),
-	/**  Orders to be entered by hand as one text; how many, and the text. */
-	byHandText: () => __TAURI_INVOKE<[number, string]>("by_hand_text"),
-	/**  Writes orders to be entered by hand as CSV; how many. */
-	exportByHand: (path: string, withAddresses: boolean) => __TAURI_INVOKE<number>("export_by_hand", { path, withAddresses }),
+	/**  What is to be entered by hand as one text (whole orders, or changes of orders that are there); how many orders, and the text. */
+	byHandText: (cause: Cause) => __TAURI_INVOKE<[number, string]>("by_hand_text", { cause }),
+	/**  Writes what is to be entered by hand as CSV; how many orders. */
+	exportByHand: (cause: Cause, path: string, withAddresses: boolean) => __TAURI_INVOKE<number>("export_by_hand", { cause, path, withAddresses }),
 	/**  The field mappings. */
 	fieldMapping: () => __TAURI_INVOKE<MappingView>("field_mapping"),
 	/**  Keeps them. */
@@ -416,6 +416,8 @@ export type AutomationView = {
 	asked: number,
 	/**  Would do now. */
 	would_do: number,
+	/**  What accounts lack that it works with, and what happens instead: a sentence each. */
+	by_hand: string[],
 };
 
 /**  One order line on both sides. */
@@ -506,6 +508,8 @@ export type Cause =
 "unreadable" | 
 /**  The account takes no orders from outside. */
 "enter_by_hand" | 
+/**  The account takes no such change from outside. */
+"change_by_hand" | 
 /**  The hub has it by itself, or another account has the sale. */
 "seen_twice" | 
 /**  Nobody said who writes the store's orders to the hub, and the hub may by itself. */
@@ -2109,6 +2113,22 @@ export type ProfileEntity = {
 	rows: PreviewRow[],
 };
 
+/**  One field. What is wrong with it is among the report's faults, at its place. */
+export type ProfileField = {
+	/**  Where it stands in the file. */
+	place: string[],
+	/**  Label. */
+	label: string,
+	/**  Help. */
+	help: string,
+	/**  `text`, `expression`, `number`, `choice`. */
+	kind: string,
+	/**  Options of a choice: (value, label). */
+	options: ([string, string])[],
+	/**  As the file has it; empty where it says nothing. */
+	value: string,
+};
+
 /**  A profile looked through. */
 export type ProfileReport = {
 	/**  It can be used. */
@@ -2125,6 +2145,10 @@ export type ProfileReport = {
 	entities: ProfileEntity[],
 	/**  Requests, those we make use of first. */
 	requests: ProfileRequest[],
+	/**  What is asked for in fields: paging, limits, forms of values. */
+	settings: ProfileSection[],
+	/**  Tables of words, theirs and ours. */
+	tables: ProfileTable[],
 };
 
 /**  A request, as the profile describes it. */
@@ -2143,6 +2167,30 @@ export type ProfileRequest = {
 	writes: boolean,
 	/**  An ability that we make use of needs it. */
 	used: boolean,
+};
+
+/**  A part of a profile that is asked for in fields. */
+export type ProfileSection = {
+	/**  Headline. */
+	title: string,
+	/**  What it is about. */
+	help: string,
+	/**  Its fields. */
+	fields: ProfileField[],
+};
+
+/**  A table of words. */
+export type ProfileTable = {
+	/**  Where it stands in the file. */
+	place: string[],
+	/**  Headline. */
+	title: string,
+	/**  It is for writing: our words to theirs. Else theirs to ours. */
+	writes: boolean,
+	/**  Our words; empty where any will do. */
+	words: string[],
+	/**  From, to. `*` is every other word. */
+	rows: ([string, string])[],
 };
 
 /**  Progress of a running job (a sync, a backup, a bulk act). */

@@ -177,8 +177,8 @@ export interface Desk {
 	csv_preview(id: string, from: HandedText): Promise<CsvPreview>;
 	import_csv(id: string, from: HandedText, mapping: CsvMapping): Promise<CsvImported>;
 	/** How many, and all of them as one text. */
-	by_hand_text(): Promise<[number, string]>;
-	export_by_hand(path: string, with_addresses: boolean): Promise<number>;
+	by_hand_text(cause: Cause): Promise<[number, string]>;
+	export_by_hand(cause: Cause, path: string, with_addresses: boolean): Promise<number>;
 	field_mapping(): Promise<MappingView>;
 	put_field_mapping(mapping: FieldMapping): Promise<MappingView>;
 	test_field_mapping(mapping: FieldMapping, order: number | null): Promise<MappingTest>;

@@ -128,7 +128,7 @@ export function actionLabel(
 		case 'open_hub':
 			return `Open in ${pages?.hub_title ?? 'hub'}`;
 		case 'copy_order':
-			return 'Copy the order';
+			return cause === 'change_by_hand' ? 'Copy the change' : 'Copy the order';
 		case 'who_writes':
 			return 'Say who writes…';
 		case 'map_sku':

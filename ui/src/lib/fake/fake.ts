@@ -1078,14 +1078,14 @@ export class FakeDesk implements Desk {
 	profile_import = async (_platform: string, from: HandedText) => this.profiles.import(from);
 	csv_preview = async (id: string, from: HandedText) => this.profiles.csvPreview(from, id);
 	import_csv = async (id: string, from: HandedText, mapping: CsvMapping) => this.profiles.importCsv(id, from, mapping);
-	by_hand_text = async (): Promise<[number, string]> => {
-		const rows = this.exceptionList.filter((each) => each.cause === 'enter_by_hand' && each.resolved_at_ms === null);
+	by_hand_text = async (cause: Cause): Promise<[number, string]> => {
+		const rows = this.exceptionList.filter((each) => each.cause === cause && each.resolved_at_ms === null);
 		const texts = await Promise.all(rows.map((each) => this.order_text(each.order?.id ?? 0)));
 		return [texts.length, texts.join('\n\n')];
 	};
-	export_by_hand = async (path: string, with_addresses: boolean) => {
+	export_by_hand = async (cause: Cause, path: string, with_addresses: boolean) => {
 		this.byHand.push({ path, with_addresses });
-		return (await this.by_hand_text())[0];
+		return (await this.by_hand_text(cause))[0];
 	};
 	#tables = new FakeTables();
 	#tabled<T>(value: T): Promise<T> {

@@ -323,6 +323,7 @@ export function makeAutomations(): AutomationView[] {
 			done_today: 212,
 			asked: 0,
 			would_do: 3,
+			by_hand: [],
 		},
 		{
 			id: 'tracking_to_channel',
@@ -355,6 +356,7 @@ export function makeAutomations(): AutomationView[] {
 			done_today: 160,
 			asked: 3,
 			would_do: 4,
+			by_hand: [],
 		},
 		{
 			id: 'cancellations',
@@ -370,6 +372,7 @@ export function makeAutomations(): AutomationView[] {
 			done_today: 0,
 			asked: 0,
 			would_do: 2,
+			by_hand: [],
 		},
 		...[
 			['sku_aliases', 'SKU aliases', 'Gives lines the SKUs your warehouse picks by.', 'auto'] as const,
@@ -391,6 +394,7 @@ export function makeAutomations(): AutomationView[] {
 			done_today: 0,
 			asked: 0,
 			would_do: 0,
+			by_hand: [],
 		})),
 	];
 }

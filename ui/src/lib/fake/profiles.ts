@@ -11,6 +11,7 @@ import type {
 	Preview,
 	PreviewRow,
 	ProfileReport,
+	ProfileSection,
 	ShippedProfile,
 	TriedRequest,
 	Trouble,
@@ -21,6 +22,9 @@ interface File {
 	capabilities: Record<string, boolean>;
 	operations: Record<string, { method: string; path?: string | null; body?: Json }>;
 	entities: Record<string, { read: Record<string, string> }>;
+	paging?: Record<string, string | number>;
+	limits?: Record<string, number>;
+	enums?: Record<string, Record<string, string>>;
 }
 
 const FIELDS: Record<string, [string, boolean, string][]> = {
@@ -63,6 +67,9 @@ const CONTRACT: File = {
 		order: { read: { remote_id: 'id', number: 'number', status: 'status', lines: 'lines', updated_at: 'updated_at' } },
 		fulfillment: { read: { remote_id: 'id', order_remote_id: 'order_id', tracking: 'tracking' } },
 	},
+	paging: { style: 'cursor', cursor_param: 'cursor', limit_param: 'limit', limit: 250 },
+	limits: { requests_per_minute: 120 },
+	enums: { order_status: { pending: 'open', completed: 'done', '*': 'unknown' }, 'reason.write': { buyer: 'BUYER' } },
 };
 const SUPPLIER: File = {
 	name: 'supplier',
@@ -106,7 +113,8 @@ export class FakeProfiles {
 		const file = parse(profile);
 		if (typeof file === 'string') {
 			const faults = [{ place: '', sentence: file }];
-			return { ok: false, name: '', faults, abilities: [], operations: [], entities: [], requests: [] };
+			const empty = { abilities: [], operations: [], entities: [], requests: [], settings: [], tables: [] };
+			return { ok: false, name: '', faults, ...empty };
 		}
 		const path = (operation: string) => file.operations[operation]?.path ?? '';
 		const faults = Object.keys(file.operations)
@@ -115,6 +123,11 @@ export class FakeProfiles {
 				place: `operations.${name}.path`,
 				sentence: `"${path(name)}" is not a path. It begins with / and holds no query.`,
 			}));
+		const [style, rows] = [file.paging?.['style'], file.paging?.['limit']];
+		if (style === 'page' && !file.paging?.['page_param'])
+			faults.push({ place: 'paging.page_param', sentence: 'This style of paging needs "page_param".' });
+		if (rows !== undefined && (Number(rows) < 1 || Number(rows) > 1000))
+			faults.push({ place: 'paging.limit', sentence: `${rows} is not between 1 and 1000.` });
 		const abilities = ABILITIES.map(([name, title, needs, fallback, used]): Ability => {
 			const switched = file.capabilities[name] === true;
 			const unknown = needs.filter((operation) => path(operation) === '');
@@ -146,7 +159,40 @@ export class FakeProfiles {
 					used: usual !== '',
 				};
 			}),
+			settings: this.#settings(file),
+			tables: ['order_status', 'reason.write'].map((name) => ({
+				place: ['enums', name],
+				title: name === 'order_status' ? 'States of an order' : 'Reasons',
+				writes: name.endsWith('.write'),
+				words: name === 'order_status' ? ['open', 'on_hold', 'done', 'unknown'] : ['buyer', 'staff'],
+				rows: Object.entries(file.enums?.[name] ?? {}),
+			})),
 		};
+	}
+	#settings(file: File): ProfileSection[] {
+		const of = (section: 'paging' | 'limits', name: string, label: string, kind = 'text', options: string[] = []) => ({
+			place: [section, name],
+			label,
+			help: '',
+			kind,
+			options: options.map((each): [string, string] => [each, each]),
+			value: String(file[section]?.[name] ?? ''),
+		});
+		const page = file.paging?.['style'] === 'page';
+		return [
+			{
+				title: 'Lists, page by page',
+				help: 'How the next page of a list is asked for.',
+				fields: [
+					of('paging', 'style', 'How lists go on', 'choice', ['cursor', 'page', 'none']),
+					page
+						? of('paging', 'page_param', 'Parameter for the page')
+						: of('paging', 'cursor_param', 'Parameter for the cursor'),
+					of('paging', 'limit', 'Rows a page', 'number'),
+				],
+			},
+			{ title: 'Limits', help: '', fields: [of('limits', 'requests_per_minute', 'Calls a minute', 'number')] },
+		];
 	}
 	#rows(file: File, entity: string, record: Json): PreviewRow[] {
 		return (FIELDS[entity] ?? []).map(([field, required, meaning]) => {

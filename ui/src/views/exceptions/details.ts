@@ -2,7 +2,8 @@
 import type { ExceptionView } from '$lib/api/types';
 import { exact } from '$lib/shared/time';
 
-export function detailsOf(entry: ExceptionView): string {
+/** `typed`: what somebody has to enter elsewhere, line by line. */
+export function detailsOf(entry: ExceptionView, typed: string | null = null): string {
 	const facts: [string, string | null | undefined][] = [
 		['Cause', `${entry.title} (${entry.cause})`],
 		['What happened', entry.sentence],
@@ -15,5 +16,6 @@ export function detailsOf(entry: ExceptionView): string {
 		['First seen', exact(entry.opened_at_ms)],
 		['Last seen', `${exact(entry.last_seen_at_ms)}, ${entry.count} times`],
 	];
-	return facts.flatMap(([name, value]) => (value ? [`${name}: ${value}`] : [])).join('\n');
+	const text = facts.flatMap(([name, value]) => (value ? [`${name}: ${value}`] : [])).join('\n');
+	return typed ? `${text}\n\n${typed}` : text;
 }

@@ -1,14 +1,14 @@
 //! Accounts that are described by a profile: looked at before anything is sent, worked by files where there is no API.
 
 use crate::connections::Stage;
-use crate::house::{House, NOW, config, order, shop};
+use crate::house::{House, NOW, act, config, order, shop};
 use quayside_api::profiles::{self, HandedText};
-use quayside_api::view::{ConnectionDraft, ConnectionView, TroubleCode};
+use quayside_api::view::{ConnectionDraft, ConnectionView, Targets, TroubleCode, Verb};
 use quayside_connectors::profiles::CsvMapping;
 use quayside_connectors::{Priority, Setup, Task};
 use quayside_engine::SecretStore as _;
 use quayside_model::time::HOUR_MS;
-use quayside_model::{Cause, ConnectionId, Intent, Verdict};
+use quayside_model::{Action, Cause, ConnectionId, Intent, Order, Verdict};
 use quayside_sandbox::SandboxPlan;
 use quayside_sandbox::orderez::EXTRA;
 use serde_json::{Value, json};
@@ -295,19 +295,76 @@ async fn what_is_entered_by_hand_is_a_text_and_a_file() {
     let id = house.order(order(1));
     let found = house.desk.order(id).unwrap().exceptions;
     assert!(found.iter().any(|finding| finding.cause == Cause::EnterByHand), "{found:?}");
-    let (n, text) = house.desk.by_hand_text().unwrap();
+    let (n, text) = house.desk.by_hand_text(Cause::EnterByHand).unwrap();
     assert!(n == 1 && text.contains("Order: #1") && text.contains("2 × HG-LAMP-S"), "{text}");
     assert_eq!(text, house.desk.order_text(id).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("by-hand.csv");
     for (with_addresses, named) in [(false, false), (true, true)] {
-        assert_eq!(house.desk.export_by_hand(&file, with_addresses).unwrap(), 1);
+        assert_eq!(house.desk.export_by_hand(Cause::EnterByHand, &file, with_addresses).unwrap(), 1);
         let written = std::fs::read_to_string(&file).unwrap();
         assert!(written.contains("HG-LAMP-S"), "{written}");
         assert_eq!(written.contains("Anna Larsen"), named, "{written}");
     }
-    let trouble = house.desk.export_by_hand(&folder.path().join("no/such/folder.csv"), false).unwrap_err();
+    let nowhere = folder.path().join("no/such/folder.csv");
+    let trouble = house.desk.export_by_hand(Cause::EnterByHand, &nowhere, false).unwrap_err();
     assert!(trouble.sentence.contains("could not be written"), "{trouble}");
+    let trouble = house.desk.by_hand_text(Cause::Late).unwrap_err();
+    assert!(trouble.sentence.contains("nothing that somebody enters by hand"), "{trouble}");
+}
+
+#[tokio::test]
+async fn a_cancellation_of_what_was_typed_in_is_a_text_a_file_and_a_tick() {
+    let stage = stage();
+    let (house, _) = house(&stage, "orderez-co-supplier").await;
+    let id = house.order(order(1));
+    let settle = |cause: Cause| {
+        let found = house.desk.order(id).unwrap().exceptions;
+        let entry = found.iter().find(|finding| finding.cause == cause).unwrap_or_else(|| panic!("{cause}: {found:?}"));
+        let settled = house.desk.act(act(Verb::Resolve, Targets::Exceptions(vec![entry.id]))).unwrap();
+        assert_eq!(settled.done, 1, "{settled:?}");
+    };
+    settle(Cause::EnterByHand);
+    house.order(Order { cancelled_at_ms: Some(NOW), updated_at_ms: NOW, ..order(1) });
+    let found = house.desk.order(id).unwrap().exceptions;
+    let entry = found.iter().find(|finding| finding.cause == Cause::ChangeByHand).unwrap();
+    assert!(entry.sentence.contains("Cancel it there"), "{}", entry.sentence);
+    assert_eq!(entry.actions.first(), Some(&Action::CopyOrder));
+    let (n, text) = house.desk.by_hand_text(Cause::ChangeByHand).unwrap();
+    assert!(n == 1 && text.starts_with("Cancel the order\nReference: "), "{text}");
+    assert!(text.contains("Back on the shelf: 2 × HG-LAMP-S"), "{text}");
+    assert_eq!(text, house.desk.order_text(id).unwrap(), "what one button copies is what all of them do");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("changes.csv");
+    assert_eq!(house.desk.export_by_hand(Cause::ChangeByHand, &file, false).unwrap(), 1);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.contains(",State,open,cancelled\r\n"), "{written}");
+    settle(Cause::ChangeByHand);
+    assert_eq!(house.desk.by_hand_text(Cause::ChangeByHand).unwrap().0, 0);
+    assert!(house.desk.order(id).unwrap().exceptions.iter().all(|finding| finding.resolved_at_ms.is_some()));
+}
+
+#[tokio::test]
+async fn the_cards_say_what_the_account_cannot_do() {
+    let stage = stage();
+    let said = async |way: &str| {
+        let (house, _) = house(&stage, way).await;
+        let cards = house.desk.automations().unwrap();
+        cards
+            .into_iter()
+            .filter(|card| !card.by_hand.is_empty())
+            .map(|card| (card.id, card.by_hand))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(CONTRACT).await, [], "the contract lacks nothing");
+    let lacking = said("orderez-co-supplier").await;
+    let ids: Vec<&str> = lacking.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["orders_to_hub", "cancellations", "sides_agree"]);
+    for ((_, told), words) in
+        lacking.iter().zip(["send the order", "cancel the order", "hold the order or release the order"])
+    {
+        assert!(told.len() == 1 && told[0].contains(words) && told[0].contains("by hand"), "{told:?}");
+    }
 }
 
 #[test]

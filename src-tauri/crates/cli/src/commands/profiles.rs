@@ -4,6 +4,7 @@ use crate::args::ProfileCommand;
 use crate::output::{Failure, Outcome, Output, UNFINISHED};
 use crate::world::World;
 use quayside_api::profiles;
+use quayside_model::Cause;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -21,7 +22,10 @@ pub fn run(home: Option<&Path>, command: &ProfileCommand, world: &World) -> Outc
         ProfileCommand::Csv { file, into, columns, platform } => {
             csv(home, file, into.as_deref(), columns, platform, world)
         }
-        ProfileCommand::ByHand { csv, with_addresses } => by_hand(home, *csv, *with_addresses, world),
+        ProfileCommand::ByHand { changes, csv, with_addresses } => {
+            let cause = if *changes { Cause::ChangeByHand } else { Cause::EnterByHand };
+            by_hand(home, cause, *csv, *with_addresses, world)
+        }
     }
 }
 
@@ -179,9 +183,9 @@ fn csv(
     Ok(Output::new(json!({ "imported": done }), shown).exit(exit))
 }
 
-fn by_hand(home: Option<&Path>, as_csv: bool, with_addresses: bool, world: &World) -> Outcome {
+fn by_hand(home: Option<&Path>, cause: Cause, as_csv: bool, with_addresses: bool, world: &World) -> Outcome {
     let desk = world.looking(home)?;
-    let (texts, csv) = desk.by_hand(with_addresses)?;
+    let (texts, csv) = desk.by_hand(cause, with_addresses)?;
     if as_csv {
         return Ok(Output::new(json!({ "csv": csv }), csv));
     }

@@ -54,7 +54,17 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["cancelOrder", "getOrder"],
         intents: &[IntentKind::CancelHubOrder],
         streams: &[],
-        fallback: "A cancellation becomes an exception that asks somebody to cancel the order there.",
+        fallback: "A cancellation becomes an entry \"To be changed by hand\" with its reason and the units to put back, as a text to copy and a CSV file.",
+        used: true,
+    },
+    // Not a word of the format either: it stands or falls with sending.
+    Capability {
+        name: "orders.update",
+        title: "Change orders that are there",
+        needs: &["updateOrder", "getOrder"],
+        intents: &[],
+        streams: &[],
+        fallback: "A later change of an order becomes an entry \"To be changed by hand\" with what it was and what it has to be.",
         used: true,
     },
     // Not a word of the format: an update that can hold. It stands or falls with sending.
@@ -64,7 +74,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["updateOrder", "getOrder"],
         intents: &[IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder],
         streams: &[],
-        fallback: "Orders are not held there; tell the warehouse.",
+        fallback: "A hold, and its release, become entries \"To be changed by hand\": hold the order there, or tell the warehouse.",
         used: true,
     },
     Capability {
@@ -242,7 +252,7 @@ pub(super) fn offered(profile: &Profile) -> Vec<Offered> {
 
 /// The word of the format that switches an ability.
 fn switch(capability: &Capability) -> &'static str {
-    if capability.name == "orders.hold" { "orders.write" } else { capability.name }
+    if matches!(capability.name, "orders.hold" | "orders.update") { "orders.write" } else { capability.name }
 }
 
 fn why_off(profile: &Profile, capability: &Capability) -> Option<String> {

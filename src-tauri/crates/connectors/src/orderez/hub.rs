@@ -66,6 +66,11 @@ impl Hub {
         self.speaker.refusal(Cause::ScopeMissing, why)
     }
 
+    /// The account has no such change: somebody enters it there.
+    pub(super) fn by_hand(&self, why: &str) -> Refusal {
+        self.speaker.refusal(Cause::ChangeByHand, why)
+    }
+
     /// One operation, rendered and sent.
     pub(super) async fn call(
         &self,
@@ -232,7 +237,9 @@ impl Hub {
                 _ => Verdict::NeedsPerson(verdicts::read_refusal(&self.profile, &self.speaker, &reply, "The order")),
             },
             NotFound::Unreadable(why) => Verdict::NeedsPerson(self.unreadable(what, &why)),
-            NotFound::NoWay(why) => Verdict::NeedsPerson(self.no_way(&format!("{what}: {why}"))),
+            NotFound::NoWay(why) => Verdict::NeedsPerson(self.by_hand(&format!(
+                "{what}: {why} Without reading an order it is not changed. Change it in Orderez by hand."
+            ))),
             NotFound::Failed(failure) => failure.into_verdict_before_write(),
         }
     }

@@ -4,7 +4,7 @@ use super::capability::{needed, offered};
 use super::perform::example_record;
 use super::profile::{Profile, ProfileProblem, SHIPPED, read_text};
 use super::request::{Filling, encoded, render};
-use super::{paging, translate};
+use super::{paging, settings, translate};
 use crate::profiles::{
     Ability, DryRun, Fault, Preview, PreviewRow, ProfileEntity, ProfileReport, ProfileRequest, ShippedProfile,
 };
@@ -49,6 +49,7 @@ pub(super) fn check(text: &str) -> ProfileReport {
     // What the file says is shown as far as it can be read at all: whoever mends it has to see it.
     let json = read_text(Profile::shipped(text.trim()).unwrap_or(text)).unwrap_or_default();
     let (entities, requests) = (outlined(&json), requested(&json));
+    let (settings, tables) = (settings::sections(&json), settings::tables(&json));
     match parse(text) {
         Ok(profile) => ProfileReport {
             ok: true,
@@ -70,6 +71,8 @@ pub(super) fn check(text: &str) -> ProfileReport {
             operations: profile.operations.keys().filter(|name| profile.operation(name).is_some()).cloned().collect(),
             entities,
             requests,
+            settings,
+            tables,
         },
         Err(faults) => ProfileReport {
             ok: false,
@@ -79,6 +82,8 @@ pub(super) fn check(text: &str) -> ProfileReport {
             operations: Vec::new(),
             entities,
             requests,
+            settings,
+            tables,
         },
     }
 }

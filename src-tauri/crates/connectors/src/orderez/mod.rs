@@ -31,6 +31,7 @@ mod preflight;
 mod profile;
 mod read;
 mod request;
+mod settings;
 mod translate;
 mod verdicts;
 mod whole;

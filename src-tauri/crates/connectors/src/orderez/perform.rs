@@ -293,7 +293,18 @@ impl Act<'_> {
             )));
         }
         if !lines.more.is_empty() || !lines.left.is_empty() {
-            return Try::Ended(Verdict::NeedsPerson(self.cannot_change_lines(&lines, what)));
+            return Try::Ended(Verdict::NeedsPerson(self.cannot_change_lines(&lines, found, what)));
+        }
+        if !lines.less.is_empty() && hub.profile.operation("cancelOrder").is_none() {
+            let name = |id: &str| {
+                found.lines.iter().find(|line| line.remote_id == id).map_or(id, |line| line.sku.as_str()).to_owned()
+            };
+            let off: Vec<String> = lines.less.iter().map(|(id, units)| format!("{units} × {}", name(id))).collect();
+            return Try::Ended(Verdict::NeedsPerson(hub.by_hand(&format!(
+                "{what}: {} must be taken off, and the connection's profile has no way to do that. Take them off in Orderez by hand ({}).",
+                off.join(", "),
+                in_orderez(found)
+            ))));
         }
         let wanted = compose::order(&hub.profile, draft, &self.write_id);
         let mut fields: Vec<&str> = Vec::new();
@@ -303,14 +314,21 @@ impl Act<'_> {
         let mut version = found.version.clone();
         let mut last = None;
         if !fields.is_empty() {
-            if let Some(missing) = fields.iter().find(|field| !mentions(&hub.profile, "updateOrder", field)) {
-                let words = match *missing {
+            let missing: Vec<&str> = fields
+                .iter()
+                .filter(|field| !mentions(&hub.profile, "updateOrder", field))
+                .map(|field| match *field {
                     "ship_to" => "the address",
                     "on_hold" => "a hold",
                     _ => "the note",
-                };
-                return Try::Ended(Verdict::NeedsPerson(hub.no_way(&format!(
-                    "{what}: the connection's profile has no way to change {words} of an order that exists. Change it in Orderez by hand."
+                })
+                .collect();
+            // Before anything of it is sent: half a change by us and half by hand is more to look after than the whole.
+            if !missing.is_empty() {
+                return Try::Ended(Verdict::NeedsPerson(hub.by_hand(&format!(
+                    "{what}: the connection's profile has no way to change {} of an order that exists. Change it in Orderez by hand ({}).",
+                    missing.join(" and "),
+                    in_orderez(found)
                 ))));
             }
             let mut record = compose::only(&wanted, &fields);
@@ -329,11 +347,6 @@ impl Act<'_> {
             }
         }
         if !lines.less.is_empty() {
-            if hub.profile.operation("cancelOrder").is_none() {
-                return Try::Ended(Verdict::NeedsPerson(hub.no_way(&format!(
-                    "{what}: units have to be taken off, and the connection's profile has no way to do that. Take them off in Orderez by hand."
-                ))));
-            }
             let record = json!({
                 "reason": hub.profile.word_out("cancel_reason", "customer"),
                 "restock": true,
@@ -363,16 +376,17 @@ impl Act<'_> {
         }
     }
 
-    fn cannot_change_lines(&self, lines: &LineChange, what: &str) -> quayside_model::Refusal {
-        let sentence = if lines.more.is_empty() {
-            format!("{what}: {} should be taken off, but left already.", lines.left.join(", "))
-        } else {
-            format!(
-                "{what}: Orderez takes no further lines or units on an order it has ({} more). Add them there by hand, or cancel the order there and send it again.",
-                lines.more.join(", ")
-            )
-        };
-        self.hub.speaker.refusal(Cause::HubLocked, &sentence).about("lines")
+    fn cannot_change_lines(&self, lines: &LineChange, found: &TheirOrder, what: &str) -> quayside_model::Refusal {
+        if lines.more.is_empty() {
+            let sentence = format!("{what}: {} should be taken off, but left already.", lines.left.join(", "));
+            return self.hub.speaker.refusal(Cause::HubLocked, &sentence).about("lines");
+        }
+        let sentence = format!(
+            "{what}: Orderez takes no further lines or units on an order it has ({} more). Add them there by hand ({}), or cancel the order there and send it again.",
+            lines.more.join(", "),
+            in_orderez(found)
+        );
+        self.hub.by_hand(&sentence).about("lines")
     }
 
     async fn cancel(&self, id: &str) -> Verdict {
@@ -455,6 +469,12 @@ impl Act<'_> {
         }
         self.raced(&what)
     }
+}
+
+/// How a person finds it there.
+fn in_orderez(found: &TheirOrder) -> String {
+    let number = if found.order.number.is_empty() { &found.order.remote_id } else { &found.order.number };
+    format!("order {number} there")
 }
 
 /// Nothing of it will be packed any more, because it was cancelled.

@@ -430,7 +430,7 @@ impl Profile {
             PagingStyle::Link | PagingStyle::None => &[],
         };
         for (name, _) in needs.iter().filter(|(_, missing)| *missing) {
-            problem("paging", format!("This style of paging needs \"{name}\"."));
+            problem(&format!("paging.{name}"), format!("This style of paging needs \"{name}\"."));
         }
         match self.idempotency.style {
             IdempotencyStyle::Header if self.idempotency.header.is_none() => {

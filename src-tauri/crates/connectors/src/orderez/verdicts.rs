@@ -88,6 +88,8 @@ pub(super) enum Means {
     Taken,
     /// The record changed since it was read.
     Moved,
+    /// The account wants to be told which version is changed, and was not.
+    Unversioned,
     /// The same key came before with another content.
     KeyReused,
     /// A read's place in a list is no longer valid.
@@ -112,7 +114,7 @@ const BY_STATUS: &[(u16, u16, Means)] = &[
     (412, 412, Means::Moved),
     (422, 422, Means::Refused),
     (423, 423, Means::Locked),
-    (428, 428, Means::Refused),
+    (428, 428, Means::Unversioned),
     (500, 599, Means::Trouble),
 ];
 
@@ -308,6 +310,12 @@ pub(super) fn write_verdict(profile: &Profile, speaker: &Speaker, reply: &Reply,
             reply,
             Cause::PlatformTrouble,
             &format!("{what}: somebody else changed the order at the same moment. It is tried again."),
+        )),
+        // Certainly not applied, and the same again would be refused again: the profile lacks something.
+        Means::Unversioned => Verdict::NeedsPerson(speaker.refusal_of(
+            reply,
+            Cause::ContentRefused,
+            &format!("{what}: Orderez wants to be told which version is changed, and the connection's profile tells none. Say in the profile how versions travel (\"concurrency\": etag or version_field, and where a record's version is), then retry."),
         )),
         Means::Trouble => Verdict::AnswerLost(speaker.refusal_of(
             reply,

@@ -49,6 +49,7 @@ known! {
     "address_refused", Merchant, "The address was refused", "Correct it, then retry.";
     "service_refused", Merchant, "The shipping service was refused", "Choose another, then retry.";
     "hub_refused", Merchant, "The hub refused it", "Mend what it names, then retry.";
+    "by_hand", Merchant, "Somebody has to enter it at the hub", "Copy what to enter, enter it there, then settle the entry.";
     "mapping_failed", Merchant, "A required field mapping gives nothing", "Mend the mapping, or the order.";
     "held_by_you", Merchant, "On hold by you", "Release it.";
     "held_in_store", Merchant, "Held in the store", "Release the hold there.";

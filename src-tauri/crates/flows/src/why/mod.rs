@@ -245,6 +245,7 @@ impl Why<'_> {
                 Cause::WhoWrites => "who_writes",
                 Cause::ServiceRefused => "service_refused",
                 Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked => "hub_refused",
+                Cause::EnterByHand | Cause::ChangeByHand => "by_hand",
                 Cause::MappingFailed => "mapping_failed",
                 Cause::SignInNeeded | Cause::KeychainClosed => "sign_in",
                 Cause::ScopeMissing => "scope_missing",
@@ -317,8 +318,14 @@ impl Why<'_> {
         if let Some(copy) = self.copy_at_hub().filter(|_| cause == Cause::SeenTwice) {
             return copy;
         }
-        let about_hub =
-            matches!(cause, Cause::SidesDiffer | Cause::CancelledAtHub | Cause::LabelVoided | Cause::LinesDoNotBalance);
+        let about_hub = matches!(
+            cause,
+            Cause::SidesDiffer
+                | Cause::ChangeByHand
+                | Cause::CancelledAtHub
+                | Cause::LabelVoided
+                | Cause::LinesDoNotBalance
+        );
         match self.story.hub_orders.iter().max_by_key(|hub| hub.seen_at_ms).filter(|_| about_hub) {
             Some(hub) => Evidence {
                 record: format!("Order {} at {}", hub.value.number, self.peer(&hub.connection)),

@@ -117,6 +117,28 @@ impl Orderez {
             .change(&mut pen(moment), order_id, "order_updated", |order| order.shipping_address["city"] = json!(city))
     }
 
+    /// Somebody gives money back for units of lines, and writes it down there.
+    pub fn refund(
+        &mut self,
+        order_id: &str,
+        amount: &str,
+        lines: &[(String, i64)],
+        moment: &mut Moment<'_>,
+    ) -> Result<(), Deny> {
+        let id = self.state.id("ref");
+        let given: Vec<_> = lines.iter().map(|(line, units)| json!({"line_id": line, "quantity": units})).collect();
+        self.state.change(&mut pen(moment), order_id, "refund_recorded", |order| {
+            for (line_id, units) in lines {
+                if let Some(line) = order.lines.iter_mut().find(|line| line.id == *line_id) {
+                    line.refunded += units;
+                }
+            }
+            "partially_refunded".clone_into(&mut order.payment_status);
+            let money = json!({"amount": amount, "currency": order.currency});
+            order.refunds.push(json!({"id": id, "order_id": order_id, "amount": money, "lines": given}));
+        })
+    }
+
     /// Somebody counts the shelf.
     pub fn count(&mut self, sku: &str, on_hand: i64, moment: &mut Moment<'_>) {
         let version =

@@ -30,6 +30,10 @@ pub struct OrderezPlan {
     pub cursor_ms: i64,
     /// The order states that answers speak of, where an account has a word of its own (`accepted` → `in_progress`).
     pub odd_status: Option<(String, String)>,
+    /// A change of an order without its version is refused (428). The contract leaves it to the account.
+    pub versions_required: bool,
+    /// Closed for maintenance until then, ms UTC: everything is answered 503, with the moment to come back.
+    pub closed_until_ms: Option<i64>,
 }
 
 impl Default for OrderezPlan {
@@ -47,6 +51,8 @@ impl Default for OrderezPlan {
             skus: BTreeSet::new(),
             cursor_ms: 24 * 3_600_000,
             odd_status: None,
+            versions_required: false,
+            closed_until_ms: None,
         }
     }
 }

@@ -209,3 +209,45 @@ fn keys_and_limits_are_enforced() {
     let date = house.ask("GET", "/account", &[], None);
     assert_eq!(date.headers()["retry-after"], "Fri, 20 Nov 2026 10:01:00 GMT");
 }
+
+#[test]
+fn a_key_against_doubles_replays_a_success_and_does_nothing_twice() {
+    let mut house = House::new(OrderezPlan::default());
+    let key = [("idempotency-key", "0123456789abcdef")];
+    let first = house.ask("POST", "/orders", &key, Some(&order("1")));
+    let again = house.ask("POST", "/orders", &key, Some(&order("1")));
+    assert_eq!((first.status().as_u16(), again.status().as_u16()), (201, 201));
+    assert_eq!(first.body(), again.body(), "what is repeated is the answer of that time");
+    assert!(first.headers().get("idempotency-replayed").is_none());
+    assert_eq!(again.headers()["idempotency-replayed"].to_str().unwrap(), "true");
+    assert_eq!(house.ledger.of("order_created").count(), 1);
+}
+
+#[test]
+fn versions_may_be_insisted_on_and_a_closed_account_says_when_to_come_back() {
+    let mut house = House::new(OrderezPlan { versions_required: true, ..OrderezPlan::default() });
+    let id = house.write("POST", "/orders", &order("1")).1["data"]["id"].as_str().unwrap().to_owned();
+    let source = json!({"system": "shop", "id": "w2"});
+    for (method, path, body) in [
+        ("PATCH", format!("/orders/{id}"), json!({"note": "x"})),
+        ("POST", format!("/orders/{id}/cancel"), json!({"reason": "customer", "source": source})),
+    ] {
+        let (status, problem) = house.write(method, &path, &body);
+        assert_eq!((status, &problem["code"]), (428, &json!("precondition_required")), "{method} {path}");
+    }
+    let matching = [("if-match", "\"1\""), ("idempotency-key", "a-key-of-this-write")];
+    assert_eq!(said(&house.ask("PATCH", &format!("/orders/{id}"), &matching, Some(&json!({"note": "x"})))).0, 200);
+
+    house.orderez.state.plan.closed_until_ms = Some(NOW_MS + 90_000);
+    let mut forms = Vec::new();
+    for _ in 0..2 {
+        let closed = house.ask("GET", "/orders", &[], None);
+        assert_eq!(closed.status(), 503);
+        forms.push(closed.headers()["retry-after"].to_str().unwrap().to_owned());
+    }
+    assert!(forms.contains(&"90".to_owned()) && forms.iter().any(|form| form.ends_with("GMT")), "{forms:?}");
+    assert_eq!(house.write("POST", "/orders", &order("2")).0, 503);
+    house.now_ms += 90_000;
+    assert_eq!(house.get("/orders").0, 200);
+    assert_eq!(house.ledger.of("order_created").count(), 1, "nothing was done while it was closed");
+}

@@ -126,6 +126,15 @@ fn must_match(given: Option<i64>, current: i64) -> Result<(), Problem> {
     }
 }
 
+/// An order's version must match where it is given, and must be given where the account insists on it.
+fn must_match_order(state: &State, id: &str, call: &Call<'_>, body: &Value) -> Result<(), Problem> {
+    let (given, current) = (version(call, body)?, current(state, id)?);
+    if given.is_none() && state.plan.versions_required {
+        return Err(Problem::new(428, "precondition_required", "If-Match required"));
+    }
+    must_match(given, current)
+}
+
 fn address(value: &Value, pointer: &str, faults: &mut Faults) {
     faults.text(value, pointer, "address1");
     faults.text(value, pointer, "city");
@@ -262,7 +271,7 @@ fn current(state: &State, id: &str) -> Result<i64, Problem> {
 }
 
 fn update_order(state: &mut State, id: &str, call: &Call<'_>, body: &Value, pen: &mut Pen<'_>) -> Outcome {
-    must_match(version(call, body)?, current(state, id)?)?;
+    must_match_order(state, id, call, body)?;
     let order = state.orders.get(id).ok_or_else(Problem::not_found)?;
     let mut faults = Faults::default();
     let known =
@@ -328,7 +337,7 @@ fn quantities(body: &Value, faults: &mut Faults) -> Option<Vec<(String, i64)>> {
 }
 
 fn cancel_order(state: &mut State, id: &str, call: &Call<'_>, body: &Value, pen: &mut Pen<'_>) -> Outcome {
-    must_match(version(call, body)?, current(state, id)?)?;
+    must_match_order(state, id, call, body)?;
     let mut faults = Faults::default();
     source(body, &mut faults);
     let reason = faults.text(body, "", "reason").to_owned();

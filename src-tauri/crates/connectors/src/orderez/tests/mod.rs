@@ -10,6 +10,7 @@ mod mapping;
 mod profiles;
 mod reading;
 mod requests;
+mod settings;
 mod verdicts;
 
 use super::profile::Profile;

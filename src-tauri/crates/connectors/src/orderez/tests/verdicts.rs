@@ -33,7 +33,7 @@ fn an_answer_to_a_write_means_one_thing() {
         (409, json!({"code": "idempotency_key_reused"}), "lost", Cause::OutcomeUnknown, "looked up"),
         (409, json!({"code": "duplicate_external_ref"}), "person", Cause::ContentRefused, "reference"),
         (412, json!({"code": "version_mismatch"}), "retry", Cause::PlatformTrouble, "somebody else"),
-        (428, json!({"code": "precondition_required"}), "person", Cause::ContentRefused, "did not accept"),
+        (428, json!({"code": "precondition_required"}), "person", Cause::ContentRefused, "which version is changed"),
         (
             422,
             json!({"code": "validation_failed", "errors": [{"pointer": "/lines/0/sku", "code": "unknown_sku", "message": "SKU X does not exist"}]}),
