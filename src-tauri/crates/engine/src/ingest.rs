@@ -2,10 +2,11 @@
 //! transaction, or not at all.
 
 use crate::changes;
+use crate::policy::products_changed;
 use quayside_flows::{Policy, Writes, decide, hub_key, same_sale};
 use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
-    RecordKind, Return, Story,
+    RecordKind, Return, Role, Story,
 };
 use quayside_store::{NewEvent, Put, Store, StoreError, StreamState, Tx};
 use std::collections::BTreeSet;
@@ -52,6 +53,8 @@ pub(crate) fn ingest_in(
     let mut done = Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
     let swallowed = swallowed(tx, connection, page, now_ms)?;
+    // What a hub has, by SKU and whether it is in use: decisions may go by it.
+    let mut products: Vec<(String, bool)> = Vec::new();
     for incoming in page.records.iter().chain(&swallowed) {
         let first_told = since_first_told(tx, connection, incoming)?;
         let incoming = first_told.as_ref().unwrap_or(incoming);
@@ -61,6 +64,11 @@ pub(crate) fn ingest_in(
             Put::Changed { before } => Some(*before),
         };
         done.changed += 1;
+        if let Record::Product(now) = &incoming.record
+            && !matches!(&before, Some(Record::Product(was)) if was.sku == now.sku && was.active == now.active)
+        {
+            products.push((now.sku.clone(), now.active));
+        }
         let fresh = take_in(tx, policy, connection, incoming, before.as_ref(), now_ms, &mut touched)?;
         if let Some((id, order)) = fresh {
             // Nothing else can be known of an order seen for the first time: decide on the spot.
@@ -68,6 +76,9 @@ pub(crate) fn ingest_in(
             done.new_effects += tx.put_decision(id, order, &decide(&story, policy, now_ms), now_ms)?.new_effects.len();
             done.orders.insert(id);
         }
+    }
+    if !products.is_empty() && policy.peers.get(connection).is_some_and(|peer| peer.roles.contains(&Role::Hub)) {
+        products_changed(tx, &(connection, products))?;
     }
     for id in &page.mended {
         tx.take_back(connection, kind, id, now_ms)?;
