@@ -68,6 +68,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::remove_connection,
             commands::put_connection_settings,
             commands::put_stream_interval,
+            commands::describe_account,
             commands::automations,
             commands::put_automation,
             commands::go_live,

@@ -28,7 +28,7 @@ use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Pre
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
 use quayside_flows::why::Explanation;
-use quayside_model::{Cause, ConnectionId, Declaration, Mode, OrderId, SkuAlias};
+use quayside_model::{Cause, ConnectionId, Declaration, Described, Mode, OrderId, SkuAlias};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -348,6 +348,13 @@ pub async fn profile_sample(
     entity: String,
 ) -> Answer<String> {
     shell.desk().profile_sample(draft, of, entity).await
+}
+
+/// What settings of an account can name, as it describes itself; `settings` are choices that are not saved yet.
+#[tauri::command]
+#[specta::specta]
+pub async fn describe_account(shell: At<'_>, id: ConnectionId, settings: BTreeMap<String, Value>) -> Answer<Described> {
+    shell.desk().describe_account(&id, settings).await
 }
 
 /// What giving money back would come to, by the store's word where it gives one. Changes nothing.

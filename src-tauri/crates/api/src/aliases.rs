@@ -10,13 +10,11 @@ use crate::verbs::{person, redecide};
 use crate::view::Trouble;
 use crate::words;
 use quayside_connectors::platform;
-use quayside_engine::policy::shapers_changed;
+use quayside_engine::policy::{hub_products, shapers_changed};
 use quayside_flows::sku_aliases::{AliasBook, SeenSku, Suggestion, check, is_mapped, suggestions};
 use quayside_flows::sku_csv::{Imported, export, import};
 use quayside_model::alias::fold;
-use quayside_model::{
-    AliasBy, Cause, ConnectionId, EffectState, OrderId, OrderLine, Record, RecordKind, Role, SkuAlias,
-};
+use quayside_model::{AliasBy, Cause, ConnectionId, EffectState, OrderId, OrderLine, Product, Role, SkuAlias};
 use quayside_store::{Reader, StoreError};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -29,8 +27,6 @@ const ROWS_MAX: usize = 500;
 const AT_ONCE: usize = 100;
 /// Orders whose lines are looked through for names of one thing.
 const LOOK_BACK: usize = 2_000;
-/// Products of a hub that are read for what it knows.
-const PRODUCTS_MAX: usize = 50_000;
 /// Unknown SKUs that are listed.
 const UNKNOWN_MAX: usize = 200;
 /// Larger files are not tables of SKUs.
@@ -237,22 +233,15 @@ impl Desk {
     /// SKUs of open orders that neither the table nor the hub knows, and what may be meant.
     pub fn unknown_skus(&self) -> Answer<UnknownSkus> {
         let room = self.room()?;
-        let book = room.policy()?.shapers.clone();
-        let (seen, waiting, hub_skus, names) = room.store.read(|r| {
-            let hub_skus = hub_skus(r)?;
+        let policy = room.policy()?;
+        let book = policy.shapers.clone();
+        let (mut seen, waiting, products, table, names) = room.store.read(|r| {
             let (seen, waiting) = seen_skus(r)?;
-            Ok((seen, waiting, hub_skus, store_names(r)?))
+            Ok((seen, waiting, hub_products(r, &policy)?, r.sku_aliases()?, store_names(r)?))
         })?;
-        let known: HashSet<String> = hub_skus.iter().map(|sku| fold(sku)).collect();
+        let hub_skus: BTreeSet<String> = products.iter().map(|product| product.sku.trim().to_owned()).collect();
         // What the hub has as a product of its own counts as known, for suggestions too.
-        let known_rows = seen.iter().filter(|sku| known.contains(&fold(&sku.sku))).map(|sku| SkuAlias {
-            store: None,
-            by: AliasBy::Sku,
-            theirs: sku.sku.clone(),
-            parts: vec![quayside_model::AliasPart { sku: sku.sku.clone(), quantity: 1 }],
-        });
-        let table = room.store.read(|r| r.sku_aliases())?;
-        let wide = AliasBook::new(known_rows.chain(table));
+        let wide = AliasBook::new(table).knowing(hub_skus.iter().cloned());
         let mut unknown: Vec<UnknownSku> = seen
             .iter()
             .filter(|sku| sku.orders > 0 && !is_mapped(&book.aliases, sku) && !wide.knows(&sku.sku))
@@ -268,10 +257,25 @@ impl Desk {
             .collect();
         unknown.sort_by(|a, b| (b.waiting, b.orders).cmp(&(a.waiting, a.orders)).then_with(|| a.sku.cmp(&b.sku)));
         unknown.truncate(UNKNOWN_MAX);
+        // A product carries name and barcode without ever having stood on an order.
+        seen.extend(products.into_iter().map(of_hub));
         let mut suggested = suggestions(&seen, &wide);
         suggested.retain(|suggestion| suggestion.orders > 0 && book.aliases.parts_of(&suggestion.alias).is_none());
         suggested.truncate(UNKNOWN_MAX);
-        Ok(UnknownSkus { unknown, suggestions: suggested, hub_skus })
+        Ok(UnknownSkus { unknown, suggestions: suggested, hub_skus: hub_skus.into_iter().collect() })
+    }
+}
+
+fn of_hub(product: Product) -> SeenSku {
+    let name =
+        if product.variant.is_empty() { product.name } else { format!("{} · {}", product.name, product.variant) };
+    SeenSku {
+        store: ConnectionId::new(""),
+        sku: product.sku.trim().to_owned(),
+        variant_id: None,
+        barcode: product.barcode,
+        name,
+        orders: 0,
     }
 }
 
@@ -437,29 +441,6 @@ fn seen_skus(r: &Reader<'_>) -> Result<(Vec<SeenSku>, Waiting), StoreError> {
         }
     }
     Ok((seen.into_values().collect(), waiting))
-}
-
-/// SKUs of the hubs' own products, where a hub tells them.
-fn hub_skus(r: &Reader<'_>) -> Result<Vec<String>, StoreError> {
-    let mut skus = BTreeSet::new();
-    for config in r.connections()? {
-        let is_hub = platform(&config.platform).is_some_and(|p| p.declaration.roles.contains(&Role::Hub));
-        let mut after = 0;
-        while is_hub && skus.len() < PRODUCTS_MAX {
-            let piece = r.records_of_kind(&config.id, RecordKind::Product, after, 1_000)?;
-            let Some((last, _)) = piece.last() else { break };
-            after = *last;
-            for (_, record) in &piece {
-                if let Record::Product(product) = record
-                    && product.active
-                    && !product.sku.trim().is_empty()
-                {
-                    skus.insert(product.sku.trim().to_owned());
-                }
-            }
-        }
-    }
-    Ok(skus.into_iter().collect())
 }
 
 fn read_file(path: &Path) -> Answer<String> {

@@ -306,6 +306,7 @@ pub(crate) fn setting_field(setting: &SettingDecl, value: Value) -> SettingField
         SettingKind::Toggle => ("toggle", Vec::new()),
         SettingKind::Number => ("number", Vec::new()),
         SettingKind::Text => ("text", Vec::new()),
+        SettingKind::Described => ("described", Vec::new()),
         SettingKind::Choice(options) => {
             ("choice", options.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect())
         }
@@ -324,6 +325,6 @@ pub(crate) fn default_value(setting: &SettingDecl) -> Value {
     match setting.kind {
         SettingKind::Toggle => Value::Bool(setting.default == "true"),
         SettingKind::Number => setting.default.parse::<i64>().map_or(Value::Null, Value::from),
-        SettingKind::Text | SettingKind::Choice(_) => Value::from(setting.default),
+        SettingKind::Text | SettingKind::Described | SettingKind::Choice(_) => Value::from(setting.default),
     }
 }

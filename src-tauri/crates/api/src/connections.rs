@@ -477,14 +477,16 @@ pub(crate) fn check_setting(name: &str, label: &str, kind: &SettingKind, value: 
             Err(_) => refuse(format!("\"{text}\" is not a whole number (\"{label}\").")),
         },
         (SettingKind::Number, _) => refuse(format!("\"{label}\" takes a whole number.")),
-        (SettingKind::Text, Value::String(text)) => {
-            if text.chars().count() > 500 {
-                refuse(format!("\"{label}\" is longer than 500 characters."))
+        (SettingKind::Text | SettingKind::Described, Value::String(text)) => {
+            // Names of many fields take more room than anything people type.
+            let most = if *kind == SettingKind::Described { 2_000 } else { 500 };
+            if text.chars().count() > most {
+                refuse(format!("\"{label}\" is longer than {most} characters."))
             } else {
                 Ok(text.trim().into())
             }
         }
-        (SettingKind::Text, _) => refuse(format!("\"{label}\" takes a text.")),
+        (SettingKind::Text | SettingKind::Described, _) => refuse(format!("\"{label}\" takes a text.")),
         (SettingKind::Choice(options), Value::String(text)) if options.iter().any(|(option, _)| option == text) => {
             Ok(value.clone())
         }

@@ -328,7 +328,7 @@ pub(crate) async fn put_secrets(room: &Room, id: &ConnectionId, values: Secrets)
     apart(move || secrets.put_secrets(&id, &values)).await
 }
 
-async fn keep_renewed(room: &Room, id: &ConnectionId, renewed: Option<Secrets>) -> Answer<()> {
+pub(crate) async fn keep_renewed(room: &Room, id: &ConnectionId, renewed: Option<Secrets>) -> Answer<()> {
     let Some(renewed) = renewed else { return Ok(()) };
     let mut all = secrets_of(room, id).await?;
     all.extend(renewed);

@@ -35,6 +35,7 @@ pub mod connections;
 pub mod console;
 pub mod crash;
 mod credentials;
+mod described;
 pub mod desk;
 pub mod doctor;
 pub mod editable;

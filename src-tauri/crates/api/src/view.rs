@@ -1117,7 +1117,7 @@ pub struct SettingField {
     pub label: String,
     /// Help.
     pub help: String,
-    /// `toggle`, `number`, `text`, `choice`, `time`, `time_zone`, `list`.
+    /// `toggle`, `number`, `text`, `described`, `choice`, `time`, `time_zone`, `list`.
     pub kind: String,
     /// Options of a choice: (value, label).
     pub options: Vec<(String, String)>,

@@ -38,6 +38,9 @@ pub enum Command {
         /// What to change, `hub_imports=false`; an empty value goes back to the default. Without any they are shown.
         #[arg(value_name = "KEY=VALUE")]
         changes: Vec<String>,
+        /// Ask the account what such a choice can name (its fields, its objects), with what does not fit and why.
+        #[arg(long, value_name = "KEY")]
+        offers: Option<String>,
     },
     /// Remove an account: forgets its credentials; orders and history stay.
     Disconnect {

@@ -51,7 +51,13 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Sandbox(command) => sandbox::run(command, world).await,
         Command::Connect(connect) => accounts::connect(profile, connect, world).await,
         Command::Connections => accounts::connections(profile, world),
-        Command::ConnectionSettings { connection, changes } => accounts::settings(profile, connection, changes, world),
+        Command::ConnectionSettings { connection, changes, offers } => {
+            let shown = accounts::settings(profile, connection, changes, world)?;
+            match offers {
+                Some(setting) => accounts::offers(profile, connection, setting, world).await,
+                None => Ok(shown),
+            }
+        }
         Command::Disconnect { connection } => accounts::disconnect(profile, connection, world).await,
         Command::GoLive(go_live) => live::go_live(profile, go_live, world),
         Command::Plan { automation, all } => live::plan(profile, automation.as_deref(), *all, world),

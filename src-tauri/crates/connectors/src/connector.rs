@@ -4,9 +4,10 @@ use crate::profiles::ProfileKit;
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Incoming, Intent, IntentKind, OwnLink, Page, Preflight,
-    RecordKind, RefundAsk, RefundQuote, Refusal, SecretString, Verdict,
+    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Described, Incoming, Intent, IntentKind, OwnLink, Page,
+    Preflight, RecordKind, RefundAsk, RefundQuote, Refusal, SecretString, Verdict,
 };
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -114,9 +115,9 @@ pub struct Ask<'a> {
     /// Name of the stream, as declared.
     pub stream: &'a str,
     /// The cursor the store holds; `None` on the very first read.
-    pub cursor: Option<&'a serde_json::Value>,
+    pub cursor: Option<&'a Value>,
     /// [`Page::next`] of the page before, within the same scan.
-    pub next: Option<&'a serde_json::Value>,
+    pub next: Option<&'a Value>,
     /// Do not look further back than this on the very first read, ms UTC.
     pub since_ms: i64,
     /// Whose budget it is.
@@ -185,6 +186,16 @@ pub trait Connector: Send + Sync {
         Err(ReadError::Refused(Refusal::new(
             Cause::ScopeMissing,
             format!("This account's {entity} is not described by a profile: there is nothing to map."),
+        )))
+    }
+
+    /// What the account says it has, where a setting names such things ([`quayside_model::SettingKind::Described`]).
+    /// `settings`: choices that are made and not kept yet; they count over those of the account. Changes nothing.
+    async fn described(&self, settings: &BTreeMap<String, Value>, priority: Priority) -> Result<Described, ReadError> {
+        let _ = (settings, priority);
+        Err(ReadError::Refused(Refusal::new(
+            Cause::ScopeMissing,
+            format!("{} does not say what its accounts have: names are typed.", self.declaration().title),
         )))
     }
 

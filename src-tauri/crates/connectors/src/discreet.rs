@@ -11,10 +11,12 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Confirmation, Declaration, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind, RefundAsk,
-    RefundQuote, Refusal, Unreadable, Verdict,
+    Cause, Confirmation, Declaration, Described, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind,
+    RefundAsk, RefundQuote, Refusal, Unreadable, Verdict,
 };
+use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A connector that keeps secrets.
@@ -106,6 +108,18 @@ impl Unspoken {
         page
     }
 
+    /// Labels people gave, and what is said of them; values stay as they are, or they would name nothing.
+    fn described(&self, mut described: Described) -> Described {
+        for list in &mut described.lists {
+            self.clean(&mut list.title);
+            list.entries.iter_mut().for_each(|entry| self.clean(&mut entry.label));
+        }
+        for slot in &mut described.slots {
+            self.clean(&mut slot.label);
+        }
+        described
+    }
+
     fn preflight(&self, mut preflight: Preflight) -> Preflight {
         for check in &mut preflight.checks {
             self.clean(&mut check.title);
@@ -168,6 +182,12 @@ impl<C: Connector> Connector for Discreet<C> {
     async fn sample(&self, entity: &str) -> Result<String, ReadError> {
         match self.inner.sample(entity).await {
             Ok(text) => Ok(self.unspoken.words(text)),
+            Err(error) => Err(self.unspoken.read_error(error)),
+        }
+    }
+    async fn described(&self, settings: &BTreeMap<String, Value>, priority: Priority) -> Result<Described, ReadError> {
+        match self.inner.described(settings, priority).await {
+            Ok(described) => Ok(self.unspoken.described(described)),
             Err(error) => Err(self.unspoken.read_error(error)),
         }
     }

@@ -378,6 +378,43 @@ async fn parcels_survive_every_fault() {
     .await;
 }
 
+/// What the warehouse knows is read from the first one on, however old, and told where one makes no sense.
+#[tokio::test]
+async fn products_are_all_read_under_every_fault() {
+    fn make() -> World {
+        let world = quiet();
+        people(&world, |oz, moment| {
+            for n in 0..260 {
+                let changed = chrono::DateTime::from_timestamp_millis(moment.now_ms - n * DAY_MS).unwrap();
+                let product = serde_json::json!({ "id": format!("prod_{n}"), "sku": format!("BOX-{n}"), "title": format!("Box {n}"),
+                    "barcode": format!("40000000{n:05}"), "weight_grams": 300, "active": n != 3,
+                    "price": { "amount": "5.00", "currency": "EUR" }, "version": 1,
+                    "created_at": changed.to_rfc3339(), "updated_at": changed.to_rfc3339() });
+                oz.state.products.insert(format!("prod_{n}"), product);
+            }
+        });
+        world
+    }
+    check_stream(make, "products", NOW_MS - 2 * DAY_MS, |_, found| {
+        let read: std::collections::BTreeMap<&str, &quayside_model::Product> = found
+            .iter()
+            .map(|incoming| match &incoming.record {
+                Record::Product(product) => (product.remote_id.as_str(), product),
+                other => panic!("no product: {other:?}"),
+            })
+            .collect();
+        assert_eq!(read.len(), 260);
+        let one = read["prod_7"];
+        assert_eq!(
+            (one.sku.as_str(), one.name.as_str(), one.barcode.as_deref()),
+            ("BOX-7", "Box 7", Some("4000000000007"))
+        );
+        assert_eq!((one.weight_g, one.active), (Some(300.0), true));
+        assert!(!read["prod_3"].active);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_poll_reads_only_what_changed() {
     let world = busy();
@@ -949,7 +986,7 @@ async fn the_preflight_tells_what_the_account_can() {
         ("Harbour Supply", "acc_1", Some("Europe/Berlin"))
     );
     assert!(account.performs.unwrap().contains(&IntentKind::HoldHubOrder));
-    assert_eq!(account.streams.unwrap(), ["orders", "fulfillments"]);
+    assert_eq!(account.streams.unwrap(), ["orders", "fulfillments", "products"]);
     // What the contract could and Quayside does not use is told, and is no ability.
     let unused = preflight.checks.iter().find(|check| check.title == "Not used yet").unwrap();
     for word in ["set stock", "record refunds", "report parcels there", "does not use this yet"] {

@@ -382,6 +382,54 @@ async fn orders_are_read_to_the_end_with_v2_whatever_happens() {
     .await;
 }
 
+/// Products in the account: the platform makes one of every SKU it sees. One was switched off.
+fn many_products(v1: bool, v2: bool) -> World {
+    let world = quiet(v1, v2);
+    place(&world, "key-1", "#1");
+    people(&world, |hub, moment| {
+        let known = hub.state.products.values().next().cloned().expect("one of its order");
+        // Enough for a second page in either API.
+        for n in 0..(if v1 { 505 } else { 105 }) {
+            let mut made = known.clone();
+            (made.id, made.sku) = (70_000 + n, format!("BOX-{n}"));
+            made.created_ms = moment.now_ms;
+            made.fields.insert("name".into(), format!("Box {n}").into());
+            made.fields.insert("upc".into(), format!("40000000{n:05}").into());
+            made.fields.insert("weightOz".into(), 14.0.into());
+            made.fields.insert("active".into(), (n != 3).into());
+            hub.state.products.insert(made.id, made);
+        }
+    });
+    world
+}
+
+fn all_products_are_there(world: &World, found: &[Incoming]) {
+    let read: BTreeMap<String, quayside_model::Product> = found
+        .iter()
+        .map(|incoming| match &incoming.record {
+            Record::Product(product) => (product.remote_id.clone(), product.clone()),
+            other => panic!("no product: {other:?}"),
+        })
+        .collect();
+    let there = people(world, |hub, _| hub.state.products.keys().map(i64::to_string).collect::<BTreeSet<String>>());
+    assert_eq!(read.keys().cloned().collect::<BTreeSet<_>>(), there);
+    let box_7 = &read["70007"];
+    assert_eq!((box_7.sku.as_str(), box_7.name.as_str()), ("BOX-7", "Box 7"));
+    assert_eq!((box_7.barcode.as_deref(), box_7.active), (Some("4000000000007"), true));
+    assert!((box_7.weight_g.unwrap() - 396.893).abs() < 0.01, "{:?}", box_7.weight_g);
+    assert!(!read["70003"].active, "what was switched off is known as such");
+}
+
+#[tokio::test]
+async fn products_are_read_to_the_end_with_v1_whatever_happens() {
+    check_stream(|| many_products(true, false), "products", NOW_MS - DAY_MS, all_products_are_there).await;
+}
+
+#[tokio::test]
+async fn products_are_read_to_the_end_with_v2_whatever_happens() {
+    check_stream(|| many_products(false, true), "products", NOW_MS - DAY_MS, all_products_are_there).await;
+}
+
 #[tokio::test]
 async fn labels_are_read_to_the_end_with_v2_whatever_happens() {
     check_stream(many_labels, "shipments", NOW_MS - DAY_MS, |world, found| assert_eq!(ids(found), label_ids(world)))

@@ -8,7 +8,7 @@ use crate::{SecretStore, decider, policy};
 use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
 use quayside_flows::who_writes::as_it_was;
-use quayside_model::{Cause, Clock, ConnectionId, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal};
+use quayside_model::{Cause, Clock, ConnectionId, Described, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal};
 use quayside_store::{NewEvent, Store, StoreError, Tx};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -173,6 +173,16 @@ impl Shared {
         self.ring_all();
         self.decider_bell.notify_one();
         self.supervisor_bell.notify_one();
+        Ok(())
+    }
+    /// A hub's products were read: where orders wait for what nobody knows, every open one is looked at again.
+    pub fn products_are_read(&self) -> Result<(), StoreError> {
+        let before = self.policy();
+        self.reload_policy()?;
+        if !Arc::ptr_eq(&before.shapers, &self.policy().shapers) {
+            self.sweep_to(Some(OrderId(0)));
+            self.decider_bell.notify_one();
+        }
         Ok(())
     }
     fn reload_policy(&self) -> Result<(), StoreError> {
@@ -408,6 +418,21 @@ impl EngineHandle {
     pub async fn quote_refund(&self, connection: &ConnectionId, ask: RefundAsk) -> Result<RefundQuote, Refusal> {
         let (answer, heard) = oneshot::channel();
         self.shared.wish_again(connection, Wish::Quote(Box::new(ask), answer));
+        self.nudge();
+        heard.await.unwrap_or_else(|_| {
+            let sentence = "The account was not asked: the program ends, or the account was removed.";
+            Err(Refusal::new(Cause::Offline, sentence))
+        })
+    }
+
+    /// Asks an account what it has that settings can name, ahead of everything else. Changes nothing.
+    pub async fn described(
+        &self,
+        connection: &ConnectionId,
+        settings: BTreeMap<String, serde_json::Value>,
+    ) -> Result<Described, Refusal> {
+        let (answer, heard) = oneshot::channel();
+        self.shared.wish_again(connection, Wish::Describe(settings, answer));
         self.nudge();
         heard.await.unwrap_or_else(|_| {
             let sentence = "The account was not asked: the program ends, or the account was removed.";

@@ -2,10 +2,11 @@
 //! transaction, or not at all.
 
 use crate::changes;
+use crate::policy::products_changed;
 use quayside_flows::{Policy, Writes, decide, hub_key, same_sale};
 use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
-    RecordKind, Return, Story,
+    RecordKind, Return, Role, Story,
 };
 use quayside_store::{Ahead, NewEvent, Put, Store, StoreError, StreamState, Tx};
 use std::collections::BTreeSet;
@@ -68,6 +69,8 @@ fn ingest_packed(
     let mut done = Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
     let swallowed = swallowed(tx, connection, page, now_ms)?;
+    // What a hub has, by SKU and whether it is in use: decisions may go by it.
+    let mut products: Vec<(String, bool)> = Vec::new();
     for (n, incoming) in page.records.iter().chain(&swallowed).enumerate() {
         let first_told = since_first_told(tx, connection, incoming)?;
         // Made of the record as it was read, or not at all.
@@ -79,6 +82,11 @@ fn ingest_packed(
             Put::Changed { before } => Some(*before),
         };
         done.changed += 1;
+        if let Record::Product(now) = &incoming.record
+            && !matches!(&before, Some(Record::Product(was)) if was.sku == now.sku && was.active == now.active)
+        {
+            products.push((now.sku.clone(), now.active));
+        }
         let fresh = take_in(tx, policy, connection, incoming, before.as_ref(), now_ms, &mut touched)?;
         if let Some(order) = fresh {
             // Nothing else can be known of an order seen for the first time: decide on the spot.
@@ -89,6 +97,9 @@ fn ingest_packed(
             done.new_effects += tx.carry_out(id, &decision, now_ms)?.new_effects.len();
             done.orders.insert(id);
         }
+    }
+    if !products.is_empty() && policy.peers.get(connection).is_some_and(|peer| peer.roles.contains(&Role::Hub)) {
+        products_changed(tx, &(connection, products))?;
     }
     for id in &page.mended {
         tx.take_back(connection, kind, id, now_ms)?;

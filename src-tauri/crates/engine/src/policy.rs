@@ -3,8 +3,9 @@
 use quayside_connectors::platform;
 use quayside_flows::field_mapping::{FieldMapping, ReadyMapping};
 use quayside_flows::rules::{ReadyRules, RuleBook};
-use quayside_flows::sku_aliases::AliasBook;
+use quayside_flows::sku_aliases::{AliasBook, holds_unknown};
 use quayside_flows::{AutomationPolicy, Peer, Policy, Shapers};
+use quayside_model::{Product, Record, RecordKind, Role};
 use quayside_store::{Reader, StoreError, Tx};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,10 @@ pub const MAPPING_KEY: &str = "field_mapping";
 pub const RULES_KEY: &str = "rules";
 /// Note that changes whenever aliases, mappings or rules do.
 const SHAPERS_NOTE: &str = "shapers";
+/// The same for the products of hubs.
+const PRODUCTS_NOTE: &str = "hub_products";
+/// Products of hubs that are read for what they know.
+const PRODUCTS_MAX: usize = 50_000;
 
 /// Settings, automations and accounts, in the form decisions want.
 pub fn load(reader: &Reader<'_>) -> Result<Policy, StoreError> {
@@ -40,14 +45,25 @@ pub fn load(reader: &Reader<'_>) -> Result<Policy, StoreError> {
             Some((config.id.clone(), Peer::new(&config, declaration)))
         })
         .collect();
-    Ok(Policy { settings, automations, peers, shapers: shapers(reader)? })
+    let mut policy = Policy { settings, automations, peers, shapers: Arc::default() };
+    policy.shapers = shapers(reader, &policy)?;
+    Ok(policy)
 }
 
-/// Aliases, mappings and rules. Reading templates and ten thousand aliases for every click would be
-/// felt, so the last ones are kept until their note changes.
-fn shapers(reader: &Reader<'_>) -> Result<Arc<Shapers>, StoreError> {
+/// Aliases, mappings and rules, and what the hubs have where orders wait for what nobody knows. Reading templates, ten
+/// thousand aliases and a catalogue for every click would be felt, so the last ones are kept until their notes change.
+fn shapers(reader: &Reader<'_>, policy: &Policy) -> Result<Arc<Shapers>, StoreError> {
     static LAST: Mutex<Option<(String, Arc<Shapers>)>> = Mutex::new(None);
-    let Some(note) = reader.meta(SHAPERS_NOTE)? else { return Ok(Arc::default()) };
+    let products = if holds_unknown(policy) { reader.meta(PRODUCTS_NOTE)? } else { None };
+    let note = match (reader.meta(SHAPERS_NOTE)?, &products) {
+        (None, None) => return Ok(Arc::default()),
+        (note, None) => note.unwrap_or_default(),
+        // An account that is removed takes its products along.
+        (note, Some(products)) => {
+            let hubs: Vec<&str> = hubs(policy).map(|hub| hub.id.as_str()).collect();
+            format!("{} {products} {}", note.unwrap_or_default(), hubs.join(" "))
+        }
+    };
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((of, shapers)) = &*last
         && *of == note
@@ -56,8 +72,9 @@ fn shapers(reader: &Reader<'_>) -> Result<Arc<Shapers>, StoreError> {
     }
     let mapping: FieldMapping = reader.setting(MAPPING_KEY)?.unwrap_or_default();
     let rules: RuleBook = reader.setting(RULES_KEY)?.unwrap_or_default();
+    let known = if products.is_some() { hub_products(reader, policy)? } else { Vec::new() };
     let shapers = Arc::new(Shapers {
-        aliases: AliasBook::new(reader.sku_aliases()?),
+        aliases: AliasBook::new(reader.sku_aliases()?).knowing(known.into_iter().map(|product| product.sku)),
         mapping: ReadyMapping::new(mapping),
         rules: ReadyRules::new(rules),
     });
@@ -65,12 +82,43 @@ fn shapers(reader: &Reader<'_>) -> Result<Arc<Shapers>, StoreError> {
     Ok(shapers)
 }
 
+fn hubs(policy: &Policy) -> impl Iterator<Item = &Peer> {
+    policy.peers.values().filter(|peer| peer.roles.contains(&Role::Hub))
+}
+
+/// What the hubs have by a SKU and use, where a hub tells it.
+pub fn hub_products(reader: &Reader<'_>, policy: &Policy) -> Result<Vec<Product>, StoreError> {
+    let mut all = Vec::new();
+    for hub in hubs(policy) {
+        let mut after = 0;
+        while all.len() < PRODUCTS_MAX {
+            let piece = reader.records_of_kind(&hub.id, RecordKind::Product, after, 1_000)?;
+            let Some((last, _)) = piece.last() else { break };
+            after = *last;
+            all.extend(piece.into_iter().filter_map(|(_, record)| match record {
+                Record::Product(product) if product.active && !product.sku.trim().is_empty() => Some(product),
+                _ => None,
+            }));
+        }
+    }
+    Ok(all)
+}
+
 /// To be called in every transaction that changes aliases, mappings or rules: `what` they became.
-/// The note is a hash over all changes so far, so equal notes mean equal tables, in whatever file.
 pub fn shapers_changed(tx: &mut Tx<'_>, what: &impl serde::Serialize) -> Result<(), StoreError> {
-    let before = tx.meta(SHAPERS_NOTE)?.unwrap_or_default();
+    noted(tx, SHAPERS_NOTE, what)
+}
+
+/// The same for what a hub has.
+pub(crate) fn products_changed(tx: &mut Tx<'_>, what: &impl serde::Serialize) -> Result<(), StoreError> {
+    noted(tx, PRODUCTS_NOTE, what)
+}
+
+/// The note is a hash over all changes so far, so equal notes mean equal tables, in whatever file.
+fn noted(tx: &mut Tx<'_>, note: &str, what: &impl serde::Serialize) -> Result<(), StoreError> {
+    let before = tx.meta(note)?.unwrap_or_default();
     let mut hash = blake3::Hasher::new();
     hash.update(before.as_bytes());
     hash.update(&serde_json::to_vec(what).unwrap_or_default());
-    tx.put_meta(SHAPERS_NOTE, &hash.finalize().to_hex())
+    tx.put_meta(note, &hash.finalize().to_hex())
 }

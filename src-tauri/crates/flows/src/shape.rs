@@ -106,7 +106,7 @@ pub fn shape(story: &Story, policy: &Policy) -> Shape {
 
 fn alias_lines(story: &Story, policy: &Policy, shape: &mut Shape) {
     let book = &policy.shapers.aliases;
-    let strict = policy.setting(sku_aliases::ID, "unknown") == "hold";
+    let strict = sku_aliases::holds_unknown(policy);
     if book.is_empty() && !strict {
         return;
     }

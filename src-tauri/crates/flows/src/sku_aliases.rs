@@ -12,6 +12,7 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
+use crate::policy::Policy;
 use quayside_model::alias::fold;
 use quayside_model::{
     AliasBy, AliasPart, ConnectionId, HubLineDraft, IntentKind, OrderLine, RecordKind, Role, SettingDecl, SettingKind,
@@ -49,12 +50,17 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     settings: &[SettingDecl {
         name: "unknown",
         label: "A SKU the table does not know",
-        help: "Known is what stands in the table on either side.",
+        help: "Known is what stands in the table on either side, or is a product of a shipping account.",
         kind: SettingKind::Choice(&[("send", "is sent as the store has it"), ("hold", "holds the order")]),
         default: "send",
     }],
     look,
 };
+
+/// Orders wait for SKUs nobody knows: then it matters what the hubs have.
+pub fn holds_unknown(policy: &Policy) -> bool {
+    policy.setting(ID, "unknown") == "hold"
+}
 
 // Its work is done while an order is drafted; unknown SKUs are told there, beside the draft.
 fn look(_: &mut Look<'_>) {}
@@ -75,6 +81,13 @@ impl AliasBook {
             book.names.insert((row.store, row.by, fold(&row.theirs)), row.parts);
         }
         book
+    }
+
+    /// The same beside what the hubs have as products of their own.
+    #[must_use]
+    pub fn knowing(mut self, products: impl IntoIterator<Item = String>) -> Self {
+        self.hub_skus.extend(products.into_iter().map(|sku| fold(&sku)));
+        self
     }
 
     /// Nothing in it.
@@ -113,7 +126,7 @@ impl AliasBook {
         self.names.get(&(alias.store.clone(), alias.by, fold(&alias.theirs))).map(Vec::as_slice)
     }
 
-    /// The warehouse knows this SKU, as far as the table says.
+    /// The warehouse knows this SKU, as far as the table and its own products say.
     pub fn knows(&self, sku: &str) -> bool {
         self.hub_skus.contains(&fold(sku))
     }

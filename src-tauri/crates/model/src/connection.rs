@@ -137,6 +137,8 @@ pub enum SettingKind {
     Number,
     /// Free text.
     Text,
+    /// Names what the account has (a field, an object), or several as `part=NAME; part=NAME`: see [`crate::Described`].
+    Described,
     /// One of these: (value, label).
     Choice(&'static [(&'static str, &'static str)]),
 }

@@ -11,6 +11,7 @@ pub mod address;
 pub mod alias;
 pub mod cause;
 pub mod connection;
+pub mod described;
 pub mod effect;
 pub mod goods;
 pub mod hub;
@@ -34,6 +35,7 @@ pub use connection::{
     FACT_OWN_LINKS, FieldShape, OwnLink, Preflight, PreflightCheck, RefundWay, Role, SettingDecl, SettingKind,
     StreamDecl, Way,
 };
+pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{
     CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode,
     RecordDraft, RecordNoun, RefundAsk, RefundDraft, RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,

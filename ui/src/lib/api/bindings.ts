@@ -110,6 +110,8 @@ export const commands = {
 	putConnectionSettings: (id: ConnectionId, settings: { [key in string]: Value }) => __TAURI_INVOKE<ConnectionView>("put_connection_settings", { id, settings }),
 	/**  How often a stream is read. */
 	putStreamInterval: (id: ConnectionId, stream: string, intervalS: number) => __TAURI_INVOKE<ConnectionView>("put_stream_interval", { id, stream, intervalS }),
+	/**  What settings of an account can name, as it describes itself; `settings` are choices that are not saved yet. */
+	describeAccount: (id: ConnectionId, settings: { [key in string]: Value }) => __TAURI_INVOKE<Described>("describe_account", { id, settings }),
 	/**  All automations. */
 	automations: () => __TAURI_INVOKE<AutomationView[]>("automations"),
 	/**  Keeps an automation's mode and settings. */
@@ -1041,6 +1043,60 @@ export type DeliveryView = {
 	next_ms: number | null,
 	/**  It can be made and sent again: what is as it stands now can be for today only. */
 	can_send: boolean,
+};
+
+/**  What settings of an account can name, as the account describes itself now. */
+export type Described = {
+	/**  When it was asked, ms UTC. */
+	as_of_ms: number,
+	/**  What there is. */
+	lists: DescribedList[],
+	/**  What it can be chosen for. */
+	slots: DescribedSlot[],
+};
+
+/**  One thing that can be named. */
+export type DescribedEntry = {
+	/**  What the setting holds when it is chosen. */
+	value: string,
+	/**  What people call it. */
+	label: string,
+	/**  What it holds, in words ("Text, 80 characters"); may be empty. */
+	kind: string,
+	/**  A record cannot do without it. */
+	required: boolean,
+	/**  The account's user may not write it. */
+	read_only: boolean,
+	/**  Somebody added it to this account; it is not the platform's own. */
+	custom: boolean,
+};
+
+/**  Things of one kind: the fields of an object, the objects there are, the values of a list. */
+export type DescribedList = {
+	/**  Unique among the lists. */
+	name: string,
+	/**  For people ("Opportunity"). */
+	title: string,
+	/**  By label. */
+	entries: DescribedEntry[],
+};
+
+/**  A place to fill: a setting, or one part of a setting that names several (`part=NAME; part=NAME`). */
+export type DescribedSlot = {
+	/**  The setting. */
+	setting: string,
+	/**  Its part; empty: the setting as a whole. */
+	part: string,
+	/**  What goes there, for people. */
+	label: string,
+	/**  Name of the list it takes from. */
+	list: string,
+	/**  Nothing works without it. */
+	needed: boolean,
+	/**  What other places offer depends on it. */
+	leads: boolean,
+	/**  What of the list does not fit, and why. */
+	unfit: Unfit[],
 };
 
 /**  Where the program stands while it starts. */
@@ -2894,7 +2950,7 @@ export type SettingField = {
 	label: string,
 	/**  Help. */
 	help: string,
-	/**  `toggle`, `number`, `text`, `choice`, `time`, `time_zone`, `list`. */
+	/**  `toggle`, `number`, `text`, `described`, `choice`, `time`, `time_zone`, `list`. */
 	kind: string,
 	/**  Options of a choice: (value, label). */
 	options: ([string, string])[],
@@ -2910,6 +2966,8 @@ export type SettingKind =
 { type: "number" } | 
 /**  Free text. */
 { type: "text" } | 
+/**  Names what the account has (a field, an object), or several as `part=NAME; part=NAME`: see [`crate::Described`]. */
+{ type: "described" } | 
 /**  One of these: (value, label). */
 { type: "choice"; options: ([string, string])[] };
 
@@ -3337,6 +3395,14 @@ export type TwinView = {
 	said: TwinSaid,
 	/**  The same in words, with which of both is sent. */
 	sentence: string,
+};
+
+/**  Values that do not fit for one reason. */
+export type Unfit = {
+	/**  The reason, a few words. */
+	why: string,
+	/**  The values. */
+	values: string[],
 };
 
 /**  Orders that wait too long, by what they wait on. */

@@ -20,6 +20,7 @@ import type {
 	CsvMapping,
 	CsvPreview,
 	Declaration,
+	Described,
 	Delivery,
 	DeskState,
 	Diagnosis,
@@ -147,6 +148,8 @@ export interface Desk {
 	remove_connection(id: string): Promise<string | null>;
 	put_connection_settings(id: string, settings: Record<string, Json>): Promise<unknown>;
 	put_stream_interval(id: string, stream: string, interval_s: number): Promise<unknown>;
+	/** What its settings can name; `settings` are choices that are not saved yet. */
+	describe_account(id: string, settings: Record<string, Json>): Promise<Described>;
 	automations(): Promise<AutomationView[]>;
 	put_automation(id: string, mode: Mode, settings: Record<string, Json>): Promise<AutomationView>;
 	go_live(id: string, mode: Mode, from_ms: number | null): Promise<AutomationView>;

@@ -75,6 +75,7 @@ export const tauriDesk: Desk = {
 	remove_connection: commands.removeConnection,
 	put_connection_settings: commands.putConnectionSettings,
 	put_stream_interval: commands.putStreamInterval,
+	describe_account: commands.describeAccount,
 	automations: commands.automations,
 	put_automation: commands.putAutomation,
 	go_live: commands.goLive,

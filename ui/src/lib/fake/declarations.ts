@@ -1,5 +1,6 @@
 // What the platforms declare about their forms, for the fake desk: the same shape, fewer words.
 import type { CredentialField, Declaration } from '$lib/api/types';
+import { NAMED_SETTINGS } from './described';
 
 const HOST: CredentialField = {
 	name: 'host',
@@ -300,5 +301,26 @@ export const DECLARATIONS: Declaration[] = [
 		choices: [],
 		refunds: null,
 		settings: [],
+	},
+	{
+		platform: 'salesforce',
+		personal_data_days: null,
+		title: 'Salesforce',
+		roles: ['channel', 'records'],
+		summary: 'Won opportunities become orders, and their parcels go back to them.',
+		ways: [
+			{
+				id: 'client_credentials',
+				title: 'Unattended, with a secret',
+				steps: ['An admin of the org makes an External Client App and enables the Client Credentials Flow in it.'],
+				fields: [HOST, API_KEY],
+			},
+		],
+		streams: [{ name: 'orders', title: 'Won opportunities', record: 'order', interval_s: 120, backfill: false }],
+		performs: ['fulfill', 'put_record'],
+		batch_max: [],
+		choices: [],
+		refunds: null,
+		settings: NAMED_SETTINGS,
 	},
 ];

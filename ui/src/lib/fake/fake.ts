@@ -17,6 +17,7 @@ import type {
 	Counts,
 	CsvMapping,
 	DeliveryView,
+	Described,
 	DeskState,
 	Diagnosis,
 	EffectView,
@@ -58,6 +59,7 @@ import { readParts } from '$lib/domain/filter';
 import { daysBetween } from '$lib/shared/time';
 import { headings, makeCause, makeNotifications, makeSteps, makeTrend } from './console';
 import { DECLARATIONS } from './declarations';
+import { describedFor, NOTHING_DESCRIBED } from './described';
 import { makeDetail } from './detail';
 import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
@@ -1036,6 +1038,16 @@ export class FakeDesk implements Desk {
 		this.#settings.set(id, { ...this.#settings.get(id), ...structuredClone(settings) });
 		this.emit({ topics: ['connections'], orders: [] });
 		return this.#connections().find((each) => each.id === id);
+	};
+	/** Not reached just now, in a sentence. */
+	silent: string | null = null;
+	/** What was asked with, for tests. */
+	describedWith: Record<string, Json>[] = [];
+	describe_account = async (id: string, settings: Record<string, Json>): Promise<Described> => {
+		this.describedWith.push(settings);
+		if (this.silent !== null) throw no('platform', this.silent);
+		const account = this.#connections().find((each) => each.id === id);
+		return this.#answer(account?.platform === 'salesforce' ? describedFor(settings) : NOTHING_DESCRIBED);
 	};
 	put_stream_interval = async (id: string, stream: string, interval_s: number) => {
 		const found = this.activityList.find((each) => each.id === id)?.streams.find((each) => each.name === stream);

@@ -180,7 +180,8 @@ impl House {
             .collect()
     }
 
-    fn read(&self, connection: &ConnectionId, record: Record) {
+    /// A record is read at an account.
+    pub fn read(&self, connection: &ConnectionId, record: Record) {
         let policy = self.store.read(policy::load).unwrap();
         let raw = serde_json::to_string(&record).unwrap();
         let kind = record.kind();

@@ -14,6 +14,7 @@ mod connections;
 mod console;
 mod credentials;
 mod delivery;
+mod described;
 mod drawer;
 mod exceptions;
 mod files;

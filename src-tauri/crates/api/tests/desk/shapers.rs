@@ -4,7 +4,8 @@ use crate::house::{House, NOW, hub, hub_order, order, shop};
 use quayside_flows::field_mapping::{FieldMapping, MappingRow, Target};
 use quayside_flows::rules::{Op, Rule, RuleAction, RuleBook, Test};
 use quayside_model::{
-    AliasBy, AliasPart, Cause, EffectState, HubOrderDraft, HubStatus, Intent, Mode, OrderId, SkuAlias, Stage,
+    AliasBy, AliasPart, Cause, EffectState, HubOrderDraft, HubStatus, Intent, Mode, OrderId, Product, Record, SkuAlias,
+    Stage,
 };
 use std::collections::BTreeMap;
 
@@ -79,6 +80,92 @@ fn one_click_maps_a_sku_and_every_order_with_it_goes_on() {
     let gone = house.desk.remove_sku_alias(view.rows[0].clone()).unwrap();
     assert_eq!(gone.orders, 2, "{}", gone.sentence);
     assert!(house.desk.remove_sku_alias(view.rows[0].clone()).is_err());
+}
+
+/// A product of the hub, as its list has it.
+fn product(id: &str, sku: &str, name: &str, barcode: Option<&str>) -> Product {
+    Product {
+        remote_id: id.into(),
+        item_id: None,
+        sku: sku.into(),
+        listing_code: None,
+        name: name.into(),
+        variant: String::new(),
+        barcode: barcode.map(str::to_owned),
+        weight_g: None,
+        price_minor: None,
+        currency: None,
+        active: true,
+        updated_at_ms: NOW,
+    }
+}
+
+/// What the shipping account has as a product needs no entry in the table, as long as it is in use there.
+#[test]
+fn what_the_hub_has_as_a_product_is_known() {
+    let house = House::new().auto();
+    let hold = BTreeMap::from([("unknown".to_owned(), serde_json::json!("hold"))]);
+    house.desk.put_automation("sku_aliases", Mode::Auto, &hold).unwrap();
+    let first = house.order(order(1));
+    let lines: Vec<String> = house
+        .store
+        .read(|r| r.story(first))
+        .unwrap()
+        .unwrap()
+        .order
+        .lines
+        .iter()
+        .map(|line| line.sku.clone())
+        .collect();
+    let waits = |id: OrderId| {
+        let open = house.desk.order(id).unwrap().exceptions.into_iter();
+        open.filter(|one| one.cause == Cause::UnknownSku && one.resolved_at_ms.is_none()).count()
+    };
+    assert_eq!(waits(first), lines.len());
+    // A store's own product is no word of the warehouse.
+    house.read(&shop(), Record::Product(product("s1", &lines[0], "Lamp", None)));
+    let second = house.order(order(2));
+    assert_eq!(waits(second), lines.len());
+
+    for (n, sku) in lines.iter().enumerate() {
+        house.read(&hub(), Record::Product(product(&format!("p{n}"), &sku.to_lowercase(), "Lamp", None)));
+    }
+    let third = house.order(order(3));
+    assert_eq!(waits(third), 0, "{:?}", house.desk.order(third).unwrap().exceptions);
+    assert_eq!(house.desk.order(third).unwrap().row.stage, Stage::Sending);
+    // The list of unknown SKUs says the same, and the field for an entry offers what the hub has.
+    let unknown = house.desk.unknown_skus().unwrap();
+    assert!(unknown.unknown.iter().all(|one| !lines.contains(&one.sku)), "{:?}", unknown.unknown);
+    assert_eq!(unknown.hub_skus.len(), lines.len());
+
+    // What is switched off there is unknown again.
+    let off = Product { active: false, ..product("p0", &lines[0].to_lowercase(), "Lamp", None) };
+    house.read(&hub(), Record::Product(off));
+    let fourth = house.order(order(4));
+    assert_eq!(waits(fourth), 1);
+}
+
+/// A store's own name of a thing is suggested to be the hub's, where another store's equal barcode says so.
+#[test]
+fn a_product_of_the_hub_is_suggested_by_its_barcode() {
+    let house = House::new().auto();
+    let id = house.order(order(1));
+    let lines = house.store.read(|r| r.story(id)).unwrap().unwrap().order.lines;
+    let line = lines.iter().find(|line| line.barcode.as_deref().is_some_and(|code| !code.is_empty()));
+    let (sku, barcode) = match line {
+        Some(line) => (line.sku.clone(), line.barcode.clone()),
+        None => {
+            let mut with = order(2);
+            with.lines[0].barcode = Some("4006381333931".into());
+            let sku = with.lines[0].sku.clone();
+            house.order(with);
+            (sku, Some("4006381333931".to_owned()))
+        }
+    };
+    house.read(&hub(), Record::Product(product("p1", "WH-LAMP", "Lamp of the warehouse", barcode.as_deref())));
+    let suggested = house.desk.unknown_skus().unwrap().suggestions;
+    let found = suggested.iter().find(|one| one.alias.theirs == sku).unwrap_or_else(|| panic!("{suggested:?}"));
+    assert_eq!(found.alias.parts, [AliasPart { sku: "WH-LAMP".into(), quantity: 1 }]);
 }
 
 #[test]

@@ -212,6 +212,7 @@ pub fn settings(profile: Option<&Path>, typed: &str, changes: &[String], world: 
                 }
                 "toggle" => "true, false".to_owned(),
                 "number" => "a whole number".to_owned(),
+                "described" => format!("a name; --offers {} lists them", setting.name),
                 other => other.replace('_', " "),
             };
             let value = match &setting.value {
@@ -236,6 +237,50 @@ pub fn settings(profile: Option<&Path>, typed: &str, changes: &[String], world: 
     let json =
         json!({ "connection": { "id": view.id, "name": view.name }, "settings": all, "who_writes": view.who_writes });
     Ok(Output::new(json, shown))
+}
+
+/// What a choice can name, as the account describes itself.
+pub async fn offers(profile: Option<&Path>, typed: &str, setting: &str, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let view = connection(&desk, typed)?;
+    let mut described = desk.describe_account(&view.id, BTreeMap::new()).await?;
+    described.slots.retain(|slot| slot.setting == setting);
+    described.lists.retain(|list| described.slots.iter().any(|slot| slot.list == list.name));
+    if described.slots.is_empty() {
+        return Err(Failure::input(format!(
+            "{} has nothing to name for \"{setting}\": it is typed as it is. The choices are listed by: quayside-cli connection-settings {}",
+            view.name, view.id
+        )));
+    }
+    let mut rows = Vec::new();
+    for slot in &described.slots {
+        let Some(list) = described.list(&slot.list) else { continue };
+        for entry in &list.entries {
+            let why_not = slot.why_not(&entry.value).unwrap_or_default();
+            let marks = [(entry.required, "required"), (entry.read_only, "read-only"), (entry.custom, "own")];
+            let marks: Vec<&str> = marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+            rows.push(vec![
+                slot.part.clone(),
+                entry.value.clone(),
+                entry.label.clone(),
+                entry.kind.clone(),
+                marks.join(", "),
+                why_not.to_owned(),
+            ]);
+        }
+    }
+    // What fits comes first; a place with hundreds of fields has a few of them.
+    rows.sort_by(|a, b| (&a[0], !a[5].is_empty()).cmp(&(&b[0], !b[5].is_empty())));
+    let columns = [
+        text("Part", 14),
+        text("Name", 34),
+        text("Label", 34),
+        text("Holds", 30),
+        text("", 20),
+        text("Does not fit", 60),
+    ];
+    let json = json!({ "connection": { "id": view.id, "name": view.name }, "described": described });
+    Ok(Output::new(json, table(&columns, &rows)))
 }
 
 /// As it was typed; the desk knows what each takes. Nothing is the default.

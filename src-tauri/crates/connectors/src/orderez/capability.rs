@@ -12,6 +12,8 @@ use serde_json::Value;
 pub(super) const ORDERS: &str = "orders";
 /// Stream of parcels.
 pub(super) const FULFILLMENTS: &str = "fulfillments";
+/// Stream of what the account knows by its SKU.
+pub(super) const PRODUCTS: &str = "products";
 
 /// One ability.
 pub(super) struct Capability {
@@ -127,9 +129,9 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         title: "Read products",
         needs: &["listProducts"],
         intents: &[],
-        streams: &[],
+        streams: &[PRODUCTS],
         fallback: "SKUs are not compared with this account's.",
-        used: false,
+        used: true,
     },
     Capability {
         name: "warehouses.read",

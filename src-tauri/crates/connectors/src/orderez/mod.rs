@@ -155,6 +155,13 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 60,
             backfill: false,
         },
+        StreamDecl {
+            name: capability::PRODUCTS,
+            title: "Products",
+            record: RecordKind::Product,
+            interval_s: 86_400,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::PutHubOrder,

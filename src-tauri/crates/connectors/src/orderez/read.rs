@@ -1,6 +1,6 @@
-//! Streams: orders and shipments, page by page.
+//! Streams: orders, shipments and products, page by page.
 
-use super::capability::{FULFILLMENTS, ORDERS};
+use super::capability::{FULFILLMENTS, ORDERS, PRODUCTS};
 use super::client::{Failure, Reply};
 use super::compose;
 use super::hub::{Hub, NotFound, named};
@@ -22,16 +22,18 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let (operation, what) = match ask.stream {
         ORDERS => ("listOrders", "Orders"),
         FULFILLMENTS => ("listFulfillments", "Parcels"),
+        PRODUCTS => ("listProducts", "Products"),
         other => {
             return Err(refuse(hub, Cause::NotUnderstood, &format!("Orderez has no stream \"{other}\".")));
         }
     };
     let cursor: Option<Cursor> = ask.cursor.and_then(|cursor| serde_json::from_value(cursor.clone()).ok());
     let now_ms = hub.client.their_now_ms();
-    let scan: Scan = ask
-        .next
-        .and_then(|next| serde_json::from_value(next.clone()).ok())
-        .unwrap_or_else(|| Scan::begin(cursor, ask.since_ms, now_ms));
+    let scan: Scan = ask.next.and_then(|next| serde_json::from_value(next.clone()).ok()).unwrap_or_else(|| {
+        // What the warehouse knows it has known for years: products are read from the first one on.
+        let since_ms = if ask.stream == PRODUCTS { 0 } else { ask.since_ms };
+        Scan::begin(cursor, since_ms, now_ms)
+    });
 
     let filling = narrowed(hub, operation, scan.since_ms, now_ms);
     let mut request = render(&hub.profile, operation, &filling).map_err(|why| ReadError::Refused(hub.no_way(&why)))?;
@@ -75,13 +77,18 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     };
     let rows = hub.rows(operation, json).map_err(does_not_fit)?;
     let mut newest_ms = scan.newest_ms;
-    let entity = if ask.stream == ORDERS { "order" } else { "fulfillment" };
+    let entity = match ask.stream {
+        ORDERS => "order",
+        PRODUCTS => "product",
+        _ => "fulfillment",
+    };
     let (mut records, mut unreadable, mut mended) = (Vec::new(), Vec::new(), Vec::new());
     for raw in &rows {
-        let read = if ask.stream == ORDERS {
-            order(hub, raw, ask.priority).await?
-        } else {
-            shipment(hub, raw, ask.priority).await?
+        let read = match ask.stream {
+            ORDERS => order(hub, raw, ask.priority).await?,
+            PRODUCTS => translate::product(&hub.profile, raw)
+                .map(|(product, updated_ms)| (Some(Record::Product(product)), updated_ms, None)),
+            _ => shipment(hub, raw, ask.priority).await?,
         };
         match read {
             Ok((record, updated_ms, own)) => {
@@ -123,6 +130,9 @@ fn narrowed(hub: &Hub, operation: &str, since_ms: i64, now_ms: i64) -> Filling<'
     let said = |at_ms: i64| as_text(&compose::moment(&hub.profile, at_ms)).unwrap_or_default();
     if hub.profile.takes(operation, "updated_since") {
         Filling::default().query("updated_since", said(since_ms))
+    } else if operation == "listProducts" {
+        // Those made lately are not those the warehouse has.
+        Filling::default()
     } else {
         Filling::default().query("from", said(now_ms - RELIST_MS))
     }
@@ -174,14 +184,14 @@ fn field(hub: &Hub, entity: &str, raw: &Value, name: &str) -> Option<String> {
 /// The name a good reading has.
 fn name_of(hub: &Hub, entity: &str, raw: &Value) -> Option<String> {
     let id = field(hub, entity, raw, "remote_id")?;
-    Some(if entity == "order" { id } else { translate::parcel_id(&id) })
+    Some(if entity == "fulfillment" { translate::parcel_id(&id) } else { id })
 }
 
 fn set_aside(hub: &Hub, entity: &str, raw: &Value, why: String) -> Unreadable {
     let text = raw.to_string();
     Unreadable {
         remote_id: name_of(hub, entity, raw).unwrap_or_else(|| named(&text)),
-        number: field(hub, entity, raw, "number"),
+        number: field(hub, entity, raw, if entity == "product" { "sku" } else { "number" }),
         why,
         raw: text,
     }
@@ -209,6 +219,9 @@ pub(super) async fn one(
                 &format!("The order came in a form the connection's profile does not fit ({why})."),
             )),
         },
+        RecordKind::Product => {
+            Err(ReadError::Refused(hub.no_way("Products are read with their list only, once a day; use \"Sync now\".")))
+        }
         _ => Err(ReadError::Refused(hub.no_way("Parcels are read with their list only; use \"Sync now\"."))),
     }
 }
@@ -220,7 +233,11 @@ const SAMPLE_BACK_MS: i64 = 90 * 24 * 3_600_000;
 
 /// The first page of a list as it came, long lists cut short. For the mapping screen.
 pub(super) async fn sample(hub: &Hub, entity: &str) -> Result<String, ReadError> {
-    let operation = if entity == "order" { "listOrders" } else { "listFulfillments" };
+    let operation = match entity {
+        "order" => "listOrders",
+        "product" => "listProducts",
+        _ => "listFulfillments",
+    };
     let now_ms = hub.client.their_now_ms();
     let filling = narrowed(hub, operation, now_ms - SAMPLE_BACK_MS, now_ms);
     let mut request = render(&hub.profile, operation, &filling).map_err(|why| ReadError::Refused(hub.no_way(&why)))?;

@@ -8,7 +8,9 @@ use super::expr::Prepared;
 use super::profile::{Field, Profile, TimeFormat, as_text};
 use super::request::SYSTEM;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use quayside_model::{Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
+use quayside_model::{
+    Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin, Product,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -58,6 +60,18 @@ pub(super) const FIELDS: &[(&str, &[FieldRow])] = &[
             ("delivered_at", false, "When it arrived"),
             ("updated_at", false, "When it last changed"),
             ("version", false, "Its version"),
+        ],
+    ),
+    (
+        "product",
+        &[
+            ("remote_id", true, "Their permanent id of the product"),
+            ("sku", true, "Its SKU: what lines of orders are compared with"),
+            ("title", false, "What it is called"),
+            ("barcode", false, "Its barcode"),
+            ("weight_grams", false, "Weight of one unit in grams"),
+            ("active", false, "Whether it is in use"),
+            ("updated_at", false, "When it last changed"),
         ],
     ),
 ];
@@ -355,6 +369,31 @@ pub(super) fn order_of(profile: &Profile, raw: &Value) -> Option<String> {
 /// Our name of one of their shipments: their ids of orders and of shipments may be the same numbers.
 pub(super) fn parcel_id(remote_id: &str) -> String {
     format!("fulfillment:{remote_id}")
+}
+
+/// A product in our words, and when it changed.
+pub(super) fn product(profile: &Profile, raw: &Value) -> Result<(Product, Option<i64>), String> {
+    let record = canonical(profile, "product", raw)?;
+    let remote_id = text(&record, "remote_id").ok_or("remote_id: missing")?;
+    let updated = updated_ms(profile, &record);
+    let trimmed = |name: &str| text(&record, name).map(|text| text.trim().to_owned());
+    let weight_g = record.get("weight_grams").and_then(as_text).and_then(|grams| grams.trim().parse::<f64>().ok());
+    let product = Product {
+        remote_id,
+        item_id: None,
+        sku: trimmed("sku").unwrap_or_default(),
+        listing_code: None,
+        name: trimmed("title").unwrap_or_default(),
+        variant: String::new(),
+        barcode: trimmed("barcode"),
+        weight_g: weight_g.filter(|grams| grams.is_finite() && *grams > 0.0),
+        // What it costs there is compared with nothing here.
+        price_minor: None,
+        currency: None,
+        active: record.get("active").and_then(Value::as_bool).unwrap_or(true),
+        updated_at_ms: updated.unwrap_or(0),
+    };
+    Ok((product, updated))
 }
 
 /// A shipment; `Err` names the field that spoils it.

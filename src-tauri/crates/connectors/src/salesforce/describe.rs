@@ -33,6 +33,9 @@ pub struct Field {
     pub updateable: bool,
     /// May be empty.
     pub nillable: bool,
+    /// Somebody added it to this org.
+    #[serde(skip)]
+    pub custom: bool,
     /// The platform fills it in when it is left out.
     pub defaulted: bool,
     /// May stand in a condition.
@@ -152,6 +155,7 @@ impl Object {
                 createable: flag(field, "createable") && !calculated,
                 updateable: flag(field, "updateable") && !calculated,
                 nillable: flag(field, "nillable"),
+                custom: flag(field, "custom"),
                 defaulted: flag(field, "defaultedOnCreate"),
                 filterable: field.get("filterable").and_then(Value::as_bool).unwrap_or(true),
                 key: flag(field, "externalId") || flag(field, "idLookup"),
@@ -190,6 +194,10 @@ impl Object {
         })
     }
 
+    /// All of them, by name.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.values()
+    }
     /// A field, whatever the case of its name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.get(&name.to_ascii_lowercase())

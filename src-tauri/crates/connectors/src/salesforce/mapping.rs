@@ -27,7 +27,7 @@ pub const PARCEL_PARTS: &[(&str, &str, bool)] = &[
 pub const ADDRESS_PARTS: &[&str] = &["name", "company", "street", "city", "state", "postcode", "country", "phone"];
 
 /// Settings that name one field of the opportunity that is read: setting, what it fills.
-const READ: &[(&str, &str)] = &[
+pub const READ: &[(&str, &str)] = &[
     ("number_field", "the order number"),
     ("note_field", "the buyer's note"),
     ("gift_field", "the gift message"),
@@ -37,7 +37,7 @@ const READ: &[(&str, &str)] = &[
 ];
 
 /// Settings that name one field of the opportunity that is written: setting, what goes into it.
-const WRITTEN: &[(&str, &str)] = &[
+pub const WRITTEN: &[(&str, &str)] = &[
     ("tracking_field", "the tracking numbers"),
     ("carrier_field", "the carrier"),
     ("tracking_url_field", "the tracking link"),
@@ -189,6 +189,11 @@ impl Mapping {
             }
         }
         mapping
+    }
+
+    /// The field of the opportunity chosen for a setting.
+    pub fn chosen(&self, setting: &str) -> Option<&str> {
+        self.fields.get(setting).map(String::as_str)
     }
 
     /// Every (object, field) this mapping names, for what is remembered between two looks.

@@ -12,7 +12,7 @@
 //! customers.rs  contacts and their accounts    people.rs     people who are accounts
 //! lists.rs      refused values in words        jobs.rs       bulk jobs
 //! preflight.rs  Test connection                bulk.rs       tables of bulk jobs, pure
-//!                                              verdicts.rs   answers -> what they mean
+//! offered.rs    what settings can name, pure   verdicts.rs   answers -> what they mean
 //! ```
 //!
 //! Left out on purpose: Platform Events, Change Data Capture and streaming (a poll with
@@ -31,6 +31,7 @@ mod lists;
 mod mapping;
 mod nouns;
 pub mod oauth;
+mod offered;
 mod org;
 mod parcels;
 mod people;
@@ -53,10 +54,11 @@ use async_trait::async_trait;
 use client::Client;
 use mapping::Mapping;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
-    IntentKind, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl,
-    Verdict, Way,
+    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, Described, FieldShape,
+    Incoming, IntentKind, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind,
+    StreamDecl, Verdict, Way,
 };
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -65,6 +67,10 @@ use std::sync::{Arc, Mutex};
 pub const BROWSER: &str = "browser";
 /// An app of the org acts for itself.
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+const fn named(name: &'static str, label: &'static str, help: &'static str, default: &'static str) -> SettingDecl {
+    SettingDecl { name, label, help, kind: SettingKind::Described, default }
+}
 
 const fn text(name: &'static str, label: &'static str, help: &'static str, default: &'static str) -> SettingDecl {
     SettingDecl { name, label, help, kind: SettingKind::Text, default }
@@ -257,28 +263,28 @@ pub static DECLARATION: Declaration = Declaration {
             ]),
             default: "account",
         },
-        text(
+        named(
             "address_fields",
             "Address on the opportunity",
             "Fields that hold an address of the opportunity's own, used when the street is filled: street=Ship_Street__c; city=Ship_City__c; postcode=…; state=…; country=…; name=…; company=…; phone=…",
             "",
         ),
-        text(
+        named(
             "number_field",
             "Order number",
             "Field of the opportunity that holds the number people call it. Empty: its name.",
             "",
         ),
-        text("note_field", "Buyer's note", "Field of the opportunity with instructions for the parcel.", ""),
-        text("gift_field", "Gift message", "Field of the opportunity with the text of the card.", ""),
-        text("ship_by_field", "Ship by", "Date field of the opportunity by which it must leave.", ""),
-        text(
+        named("note_field", "Buyer's note", "Field of the opportunity with instructions for the parcel.", ""),
+        named("gift_field", "Gift message", "Field of the opportunity with the text of the card.", ""),
+        named("ship_by_field", "Ship by", "Date field of the opportunity by which it must leave.", ""),
+        named(
             "service_field",
             "Shipping service",
             "Field of the opportunity that names the service the buyer asked for.",
             "",
         ),
-        text(
+        named(
             "paid_field",
             "Paid",
             "Checkbox of the opportunity that says that it is paid. Empty: what is won counts as paid.",
@@ -310,43 +316,43 @@ pub static DECLARATION: Declaration = Declaration {
             kind: SettingKind::Number,
             default: "30",
         },
-        text(
+        named(
             "parcel_object",
             "Parcels become",
             "API name of the object that gets a record per parcel. Task needs no set-up.",
             mapping::TASK,
         ),
-        text(
+        named(
             "parcel_fields",
             "Fields of the parcel",
             "For an object of your own: opportunity=Opportunity__c; contents=Contents__c; key=Quayside_Id__c; numbers=…; carrier=…; url=…; shipped=…; name=…. For Task only key, if there is an external ID on activities.",
             "",
         ),
-        text("task_status", "Status of the task", "Status a parcel's task gets.", "Completed"),
-        text("tracking_field", "Tracking numbers", "Field of the opportunity that gets them.", ""),
-        text("carrier_field", "Carrier", "Field of the opportunity that gets it.", ""),
-        text("tracking_url_field", "Tracking link", "Field of the opportunity that gets it.", ""),
-        text(
+        named("task_status", "Status of the task", "Status a parcel's task gets.", "Completed"),
+        named("tracking_field", "Tracking numbers", "Field of the opportunity that gets them.", ""),
+        named("carrier_field", "Carrier", "Field of the opportunity that gets it.", ""),
+        named("tracking_url_field", "Tracking link", "Field of the opportunity that gets it.", ""),
+        named(
             "shipped_date_field",
             "Shipped on",
             "Date field of the opportunity that gets the day of the last parcel.",
             "",
         ),
-        text("status_field", "Shipping status", "Field of the opportunity that gets the words below.", ""),
-        text(
+        named("status_field", "Shipping status", "Field of the opportunity that gets the words below.", ""),
+        named(
             "status_partial",
             "Word for partly shipped",
             "As the list has it; upper and lower case count.",
             "Partially Shipped",
         ),
-        text("status_shipped", "Word for shipped", "As the list has it; upper and lower case count.", "Shipped"),
-        text(
+        named("status_shipped", "Word for shipped", "As the list has it; upper and lower case count.", "Shipped"),
+        named(
             "cancel_stage",
             "Stage when cancelled",
             "API name of a closed and lost stage for opportunities that are cancelled from here. Empty: that is left to people.",
             "",
         ),
-        text("cancel_reason_field", "Reason when cancelled", "Field of the opportunity that gets the reason.", ""),
+        named("cancel_reason_field", "Reason when cancelled", "Field of the opportunity that gets the reason.", ""),
         SettingDecl {
             name: "people",
             label: "Buyers without a company become",
@@ -360,37 +366,37 @@ pub static DECLARATION: Declaration = Declaration {
             "Id of the record type (012…). Empty: the user's default, or the only one.",
             "",
         ),
-        text(
+        named(
             "contact_key",
             "Our id on contacts",
             "Text field of the contact with External ID and Unique ticked. By it a customer is found again.",
             "Quayside_Contact_Id__c",
         ),
-        text(
+        named(
             "account_key",
             "Our id on accounts",
             "Text field of the account with External ID and Unique ticked.",
             "Quayside_Customer_Id__c",
         ),
-        text(
+        named(
             "shipment_object",
             "Shipments of other stores become",
             "API name of the object that gets a record per parcel of an order from another store. Task: a completed task of the contact.",
             mapping::TASK,
         ),
-        text(
+        named(
             "shipment_key",
             "Our id on shipments",
             "Text field of that object with External ID and Unique ticked. For Task it is made on activities.",
             "Quayside_Event_Id__c",
         ),
-        text(
+        named(
             "shipment_fields",
             "Fields of the shipment",
             "What goes where: tracking=Tracking__c; carrier=…; service=…; url=…; shipped=…; expected=…; delivered=…; state=…; order=…; title=…; contents=…; value=…; currency=…; customer=… (lookup to the contact).",
             "",
         ),
-        text(
+        named(
             "task_key",
             "Our id on tasks",
             "Text field made on activities, with External ID and Unique ticked.",
@@ -402,14 +408,14 @@ pub static DECLARATION: Declaration = Declaration {
             "Id of the user (005…) who gets tasks of customers without an active owner, and records whose owner has left.",
             "",
         ),
-        text(
+        named(
             "case_key",
             "Our id on cases",
             "Text field of the case with External ID and Unique ticked.",
             "Quayside_Exception_Id__c",
         ),
-        text("case_origin", "Origin of cases", "A value of the case's list of origins. Empty leaves it out.", ""),
-        text(
+        named("case_origin", "Origin of cases", "A value of the case's list of origins. Empty leaves it out.", ""),
+        named(
             "case_fields",
             "Fields of the case",
             "Fields besides subject and description: problem=Problem__c; carrier=…; tracking=…; url=…; value=…; order=…",
@@ -543,6 +549,10 @@ impl Connector for Salesforce {
             return Ok(None);
         }
         Ok(self.noticed(self.read_order(remote_id, priority).await)?)
+    }
+
+    async fn described(&self, settings: &BTreeMap<String, Value>, priority: Priority) -> Result<Described, ReadError> {
+        Ok(self.what_can_be_named(settings, priority).await?)
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {

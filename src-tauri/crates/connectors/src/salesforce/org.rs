@@ -3,16 +3,18 @@
 //! Asked in one call when the connection opens, again once a day, and at once when an
 //! answer shows that something changed.
 
-use super::Salesforce;
 use super::client::Call;
 use super::describe::Object;
-use super::mapping::{Schema, Usable};
+use super::mapping::{Mapping, Schema, TASK, Usable};
+use super::nouns::Keeping;
 use super::translate::Words;
 use super::verdicts::CallError;
+use super::{DECLARATION, Salesforce, offered};
 use crate::Priority;
-use quayside_model::Cause;
 use quayside_model::time::DAY_MS;
+use quayside_model::{Cause, Described};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -68,6 +70,35 @@ impl Salesforce {
         let org = Arc::new(Org { schema, usable, as_of_ms: self.client.door().now_ms() });
         *self.org.lock().unwrap_or_else(PoisonError::into_inner) = Some(org.clone());
         Ok(org)
+    }
+
+    /// What settings can name, asked now: the list of all objects, and the descriptions of those that matter, in two
+    /// calls. `settings` are choices on a screen: another object for parcels has other fields.
+    pub(super) async fn what_can_be_named(
+        &self,
+        settings: &BTreeMap<String, Value>,
+        priority: Priority,
+    ) -> Result<Described, CallError> {
+        let mut config = self.config.clone();
+        config.settings.extend(settings.clone());
+        let mapping = Mapping::read(&config, &DECLARATION);
+        let keeping = Keeping::read(&config, &DECLARATION);
+        let answer = self.client.ask(Call::get("/sobjects".to_owned(), priority, "look at the org's objects")).await?;
+        let mut names = vec!["Opportunity", "Account", "Contact", TASK, "Case"];
+        for name in [mapping.parcel_object.as_str(), keeping.shipment_object.as_str()] {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name);
+            }
+        }
+        let schema = Schema::new(self.describe(&names, priority).await?);
+        let (lists, slots) = offered::offered(
+            &schema,
+            &offered::listed(&answer),
+            &mapping.parcel_object,
+            &keeping.shipment_object,
+            mapping.chosen("status_field"),
+        );
+        Ok(Described { as_of_ms: self.client.door().now_ms(), lists, slots })
     }
 
     /// What is known without asking.

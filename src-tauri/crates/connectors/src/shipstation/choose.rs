@@ -75,13 +75,15 @@ pub(super) enum Need {
     TrackParcels,
     /// Stock levels.
     ReadStock,
+    /// What the warehouse knows by its SKU.
+    ReadProducts,
     /// Labels for returns.
     ReturnLabel,
 }
 
 impl Need {
     /// All of them.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::ReadOrders,
         Self::ReadParcels,
         Self::PutOrder,
@@ -92,6 +94,7 @@ impl Need {
         Self::ListStores,
         Self::TrackParcels,
         Self::ReadStock,
+        Self::ReadProducts,
         Self::ReturnLabel,
     ];
 
@@ -108,6 +111,7 @@ impl Need {
             Self::ListStores => "choosing a store by name",
             Self::TrackParcels => "carrier scans and delivery times",
             Self::ReadStock => "stock levels",
+            Self::ReadProducts => "reading products",
             Self::ReturnLabel => "return labels",
         }
     }
@@ -157,7 +161,7 @@ pub(super) fn choose(need: Need, has: Abilities) -> Route {
     };
     match need {
         // V1 knows orders best: it has batches, stores, customers and real statuses.
-        Need::ReadOrders | Need::PutOrder | Need::HoldOrder | Need::ReadParcels => v1_first(),
+        Need::ReadOrders | Need::PutOrder | Need::HoldOrder | Need::ReadParcels | Need::ReadProducts => v1_first(),
         // V2 does these in one call that changes nothing else.
         Need::CancelOrder | Need::VoidLabel => v2_first(),
         // V1 tags by id and cannot make them; V2 goes by name and can.

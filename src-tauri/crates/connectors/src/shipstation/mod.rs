@@ -8,7 +8,7 @@
 //! confirm.rs  does an effect hold?                        verdicts.rs  answers → verdicts, tables
 //! preflight.rs                                            pacific.rs   V1's wall clock
 //! ```
-//! Left out: buying labels, rates, products, webhooks (a desktop has no public
+//! Left out: buying labels, rates, webhooks (a desktop has no public
 //! address; everything is polled).
 
 mod carriers;
@@ -171,6 +171,13 @@ pub static DECLARATION: Declaration = Declaration {
             record: RecordKind::Parcel,
             interval_s: 120,
             backfill: false,
+        },
+        StreamDecl {
+            name: read::PRODUCTS,
+            title: "Products",
+            record: RecordKind::Product,
+            interval_s: 86_400,
+            backfill: true,
         },
     ],
     performs: &[

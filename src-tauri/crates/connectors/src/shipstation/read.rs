@@ -6,6 +6,10 @@
 //! | `shipments` | `/shipments` by createDate, with items | `/v2/labels` by created_at |
 //! | `voids` | `/shipments` by voidDate | `/v2/labels`, voided ones, newest first |
 //! | `fulfillments` | `/fulfillments` by createDate | `/v2/fulfillments` by create_date |
+//! | `products` | `/products`, all of them | `/v2/products`, all of them |
+//!
+//! Products have no filter by change either, and nobody waits for them: the whole list once a day, behind everything
+//! else. Those that are switched off come along, so that it is known.
 //!
 //! Labels and fulfillments have no filter by change, so `shipments` and
 //! `fulfillments` look far back now and then: that is how "the store was told",
@@ -16,8 +20,8 @@ use super::client::{Api, Call, Failure, Reply};
 use super::hub::{Hub, NotFound};
 use super::ids::{self, ParcelId};
 use super::paging::{self, Cursor, Habit, LADDER_V1, LADDER_V2, Scan, Step};
-use super::wire_v1::{FulfillmentV1, OrderV1, ShipmentV1};
-use super::wire_v2::{FulfillmentV2, LabelV2};
+use super::wire_v1::{FulfillmentV1, OrderV1, ProductV1, ShipmentV1};
+use super::wire_v2::{FulfillmentV2, LabelV2, ProductV2};
 use super::{compose_v2, pacific, translate, verdicts, wire};
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -34,6 +38,8 @@ pub(super) const SHIPMENTS: &str = "shipments";
 pub(super) const VOIDS: &str = "voids";
 /// As above.
 pub(super) const FULFILLMENTS: &str = "fulfillments";
+/// As above.
+pub(super) const PRODUCTS: &str = "products";
 
 const OVERLAP_MS: i64 = 10 * MINUTE_MS;
 /// How many neighbours are tried before a page of one that fails counts as the platform's trouble.
@@ -69,6 +75,8 @@ fn list_of(stream: &str, api: Api) -> Option<List> {
         (VOIDS, Api::V2) => List { newest_first: true, ..list(VOIDS, "/v2/labels", "labels", STEADY) },
         (FULFILLMENTS, Api::V1) => list(FULFILLMENTS, "/fulfillments", "fulfillments", EXTERNALS),
         (FULFILLMENTS, Api::V2) => list(FULFILLMENTS, "/v2/fulfillments", "fulfillments", EXTERNALS),
+        (PRODUCTS, Api::V1) => list(PRODUCTS, "/products", "products", STEADY),
+        (PRODUCTS, Api::V2) => list(PRODUCTS, "/v2/products", "products", STEADY),
         _ => return None,
     })
 }
@@ -112,6 +120,11 @@ impl List {
                 .with("createDateEnd", pacific::filter(scan.end_ms + 999))
                 .with("sortBy", "CreateDate")
                 .with("sortDir", "ASC"),
+            // Oldest first: what is made meanwhile comes at the end.
+            (PRODUCTS, Api::V1) => {
+                call.with("showInactive", "true").with("sortBy", "CreateDate").with("sortDir", "ASC")
+            }
+            (PRODUCTS, Api::V2) => call,
             (ORDERS, Api::V2) => call
                 .with("modified_at_start", compose_v2::utc(scan.start_ms))
                 .with("modified_at_end", compose_v2::utc(scan.end_ms))
@@ -146,6 +159,8 @@ impl List {
             (ORDERS, Api::V2) => "shipment_id",
             (FULFILLMENTS, Api::V1) => "fulfillmentId",
             (FULFILLMENTS, Api::V2) => "fulfillment_id",
+            (PRODUCTS, Api::V1) => "productId",
+            (PRODUCTS, Api::V2) => "product_id",
             (_, Api::V1) => "shipmentId",
             (_, Api::V2) => "label_id",
         }
@@ -163,7 +178,7 @@ impl List {
     fn our_id(&self, row: &Value) -> Option<String> {
         let id = self.row_id(row)?;
         Some(match self.stream {
-            ORDERS => ids::from_v2(&id),
+            ORDERS | PRODUCTS => ids::from_v2(&id),
             FULFILLMENTS => ids::external(&id),
             _ => ids::label(&id),
         })
@@ -174,6 +189,8 @@ impl List {
             (ORDERS, api) => hub.hub_order(api, row).map(Record::HubOrder),
             (FULFILLMENTS, Api::V1) => translate::external_v1(&wire::record::<FulfillmentV1>(row)?).map(Record::Parcel),
             (FULFILLMENTS, Api::V2) => translate::external_v2(&wire::record::<FulfillmentV2>(row)?).map(Record::Parcel),
+            (PRODUCTS, Api::V1) => translate::product_v1(&wire::record::<ProductV1>(row)?).map(Record::Product),
+            (PRODUCTS, Api::V2) => translate::product_v2(&wire::record::<ProductV2>(row)?).map(Record::Product),
             (_, Api::V1) => translate::label_v1(&wire::record::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel),
             (_, Api::V2) => translate::label_v2(&wire::record::<LabelV2>(row)?).map(Record::Parcel),
         }
@@ -193,6 +210,8 @@ impl List {
             (FULFILLMENTS, Api::V2) => {
                 translate::external_v2(&wire::record_in::<FulfillmentV2>(row)?).map(Record::Parcel)
             }
+            (PRODUCTS, Api::V1) => translate::product_v1(&wire::record_in::<ProductV1>(row)?).map(Record::Product),
+            (PRODUCTS, Api::V2) => translate::product_v2(&wire::record_in::<ProductV2>(row)?).map(Record::Product),
             (_, Api::V1) => {
                 translate::label_v1(&wire::record_in::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel)
             }
@@ -202,8 +221,10 @@ impl List {
 
     fn unreadable(&self, row: &Value, why: String) -> Unreadable {
         let raw = row.to_string();
-        let number =
-            ["orderNumber", "shipment_number"].iter().find_map(|name| row.get(name)?.as_str()).map(str::to_owned);
+        let number = ["orderNumber", "shipment_number", "sku"]
+            .iter()
+            .find_map(|name| row.get(name)?.as_str())
+            .map(str::to_owned);
         Unreadable { remote_id: self.our_id(row).unwrap_or_else(|| hash(&raw)), number, why, raw }
     }
 }
@@ -223,7 +244,11 @@ fn utc_window(since_ms: i64, now_ms: i64, overlap_ms: i64) -> (i64, i64) {
 
 /// One page of a stream.
 pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
-    let need = if ask.stream == ORDERS { Need::ReadOrders } else { Need::ReadParcels };
+    let need = match ask.stream {
+        ORDERS => Need::ReadOrders,
+        PRODUCTS => Need::ReadProducts,
+        _ => Need::ReadParcels,
+    };
     let api = match choose(need, hub.has) {
         Route::V1 => Api::V1,
         Route::V2 => Api::V2,
@@ -266,6 +291,10 @@ async fn read(
             None => return set_aside(hub, list, scan, &reply, before, priority).await,
         }
     };
+    // Keys and plans that show no products: nothing hangs on them, so the account is not in trouble for it.
+    if list.stream == PRODUCTS && matches!(reply.status, 403 | 404) {
+        return Ok(finish(hub, Step::End(scan), before, Vec::new(), Vec::new(), None));
+    }
     // A success without rows is no list: told as what it is.
     let Some(listed) = reply.rows.take().filter(|_| reply.is_success()) else {
         return Err(verdicts::read_error(&hub.speaker, &reply, &list.what()));
@@ -380,7 +409,7 @@ pub(super) async fn one(
             Some(ParcelId::External(id)) => one_external(hub, id, priority).await,
             None => Ok(None),
         },
-        // ShipStation is no channel; its counts and products are not read one by one.
+        // ShipStation is no channel; its products come with their list, once a day.
         RecordKind::Order | RecordKind::Stock | RecordKind::Product | RecordKind::Return => Ok(None),
     }
 }

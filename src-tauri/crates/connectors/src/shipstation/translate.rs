@@ -5,10 +5,12 @@
 //! billing data, notes, insurance.
 
 use super::compose_v2::is_open_hold;
-use super::wire_v1::{AddressV1, FulfillmentV1, ItemV1, OrderV1, ShipmentV1};
-use super::wire_v2::{AddressV2, AmountV2, FulfillmentV2, ItemV2, LabelV2, ShipmentV2};
+use super::wire_v1::{AddressV1, FulfillmentV1, ItemV1, OrderV1, ProductV1, ShipmentV1};
+use super::wire_v2::{AddressV2, AmountV2, FulfillmentV2, ItemV2, LabelV2, ProductV2, ShipmentV2, WeightV2};
 use super::{carriers, ids, pacific};
-use quayside_model::{Address, Currency, HubLine, HubOrder, HubStatus, Money, Parcel, ParcelLine, ParcelOrigin};
+use quayside_model::{
+    Address, Currency, HubLine, HubOrder, HubStatus, Money, Parcel, ParcelLine, ParcelOrigin, Product,
+};
 
 /// `carrierCode` and friends of what is "none" on the wire.
 fn filled(text: &str) -> Option<String> {
@@ -318,6 +320,59 @@ pub(super) fn external_v2(fulfillment: &FulfillmentV2) -> Result<Parcel, String>
         notify_error: filled(&fulfillment.notification_error_message),
         delivered_at_ms: utc(&fulfillment.delivered_at),
     })
+}
+
+/// Grams of an ounce.
+const OUNCE_G: f64 = 28.349_523_125;
+
+/// A product of V1. It has a price without a currency, and nobody makes one up.
+pub(super) fn product_v1(from: &ProductV1) -> Result<Product, String> {
+    let id = from.product_id.clone().ok_or("productId: missing")?;
+    let changed = [&from.modify_date, &from.create_date].into_iter().find_map(|text| pacific::parse(text));
+    Ok(Product {
+        weight_g: from.weight_oz.filter(|ounces| *ounces > 0.0).map(|ounces| ounces * OUNCE_G),
+        ..product(id, &from.sku, &from.name, &from.upc, from.active, changed)
+    })
+}
+
+/// A product of V2.
+pub(super) fn product_v2(from: &ProductV2) -> Result<Product, String> {
+    let id = from.product_id.as_deref().map(ids::from_v2).ok_or("product_id: missing")?;
+    let changed = [&from.modify_date, &from.create_date].into_iter().find_map(|text| utc(text));
+    let price = cost_v2(from.price.as_ref(), None);
+    let grams = |weight: &WeightV2| {
+        let unit = match weight.unit.trim().to_ascii_lowercase().as_str() {
+            "ounce" => OUNCE_G,
+            "pound" => 16.0 * OUNCE_G,
+            "gram" => 1.0,
+            "kilogram" => 1_000.0,
+            _ => return None,
+        };
+        weight.value.filter(|value| *value > 0.0).map(|value| value * unit)
+    };
+    Ok(Product {
+        weight_g: from.weight.as_ref().and_then(grams),
+        price_minor: price.as_ref().map(|price| price.minor),
+        currency: price.map(|price| price.currency),
+        ..product(id, &from.sku, &from.name, &from.upc, from.active, changed)
+    })
+}
+
+fn product(id: String, sku: &str, name: &str, upc: &str, active: Option<bool>, changed_ms: Option<i64>) -> Product {
+    Product {
+        remote_id: id,
+        item_id: None,
+        sku: sku.trim().to_owned(),
+        listing_code: None,
+        name: name.trim().to_owned(),
+        variant: String::new(),
+        barcode: filled(upc),
+        weight_g: None,
+        price_minor: None,
+        currency: None,
+        active: active.unwrap_or(true),
+        updated_at_ms: changed_ms.unwrap_or(0),
+    }
 }
 
 /// Carriage plus insurance. Floats end here: rounded once, to the minor unit.

@@ -221,3 +221,25 @@ pub(super) struct AckV1 {
     #[serde(deserialize_with = "text")]
     pub message: String,
 }
+
+/// `GET /products`, one entry.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ProductV1 {
+    #[serde(deserialize_with = "id")]
+    pub product_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub sku: String,
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+    #[serde(deserialize_with = "text")]
+    pub upc: String,
+    #[serde(deserialize_with = "number")]
+    pub weight_oz: Option<f64>,
+    /// Null counts as on: it is only ever said of those that were switched off.
+    pub active: Option<bool>,
+    #[serde(deserialize_with = "text")]
+    pub create_date: String,
+    #[serde(deserialize_with = "text")]
+    pub modify_date: String,
+}

@@ -171,3 +171,35 @@ pub(super) struct VoidAnswer {
     #[serde(deserialize_with = "text")]
     pub reason_code: String,
 }
+
+/// `GET /v2/products`, one entry.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ProductV2 {
+    #[serde(deserialize_with = "id")]
+    pub product_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub sku: String,
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+    #[serde(deserialize_with = "text")]
+    pub upc: String,
+    pub price: Option<AmountV2>,
+    pub weight: Option<WeightV2>,
+    /// As V1's.
+    pub active: Option<bool>,
+    #[serde(deserialize_with = "text")]
+    pub create_date: String,
+    #[serde(deserialize_with = "text")]
+    pub modify_date: String,
+}
+
+/// A weight with its unit.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WeightV2 {
+    #[serde(deserialize_with = "number")]
+    pub value: Option<f64>,
+    #[serde(deserialize_with = "text")]
+    pub unit: String,
+}

@@ -16,6 +16,7 @@ const USED: &[&str] = &[
     "token",
     "listVersions",
     "describe",
+    "describeGlobal",
     "queryAll",
     "composite",
     "updateRecord",
@@ -51,6 +52,7 @@ async fn everything() -> Vec<Talk> {
     );
     let orders: Vec<String> = (0..4).map(|_| place(&world, &[("MUG", 2), ("PLATE", 1)])).collect();
     world.open().preflight().await;
+    world.open().described(&BTreeMap::new(), Priority::Person).await.unwrap();
     for stream in ["orders", "parcels", "fields", "recent_orders"] {
         read_to_end(&world, stream, &mut None, NOW_MS - DAY_MS).await;
     }

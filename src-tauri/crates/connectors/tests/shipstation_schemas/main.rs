@@ -256,7 +256,7 @@ fn agreeable(
             }
             _ => (
                 200,
-                json!({"orders": [], "shipments": [], "fulfillments": [], "labels": [], "carriers": [], "inventory_warehouses": [], "total": 0}),
+                json!({"orders": [], "shipments": [], "fulfillments": [], "products": [], "labels": [], "carriers": [], "inventory_warehouses": [], "total": 0}),
             ),
         }
     }
@@ -265,7 +265,7 @@ fn agreeable(
 async fn everything(connector: &dyn Connector) {
     connector.preflight().await;
     let cursor = json!({"watermark_ms": 1_772_471_000_000_i64, "swept_ms": 1_772_471_000_000_i64});
-    for stream in ["orders", "shipments", "voids", "fulfillments"] {
+    for stream in ["orders", "shipments", "voids", "fulfillments", "products"] {
         connector.read(&read(stream, None)).await.unwrap();
         connector.read(&read(stream, Some(&cursor))).await.unwrap();
     }
@@ -336,6 +336,7 @@ async fn trap_20_every_request_is_described() {
         "GET /shipments",
         "POST /shipments/voidlabel",
         "GET /fulfillments",
+        "GET /products",
         "GET /accounts/listtags",
         "GET /stores",
         "GET /v2/shipments",
@@ -351,6 +352,7 @@ async fn trap_20_every_request_is_described() {
         "GET /v2/labels/se-456",
         "PUT /v2/labels/se-456/void",
         "GET /v2/fulfillments",
+        "GET /v2/products",
         "GET /v2/carriers",
         "GET /v2/inventory_warehouses",
     ] {

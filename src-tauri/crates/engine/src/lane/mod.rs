@@ -18,7 +18,7 @@ use keeping::Kept;
 use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
-    Cause, ConnectionConfig, ConnectionId, EffectId, RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl,
+    Cause, ConnectionConfig, ConnectionId, Described, EffectId, RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl,
 };
 use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
 use reading::Parked;
@@ -39,6 +39,8 @@ pub(crate) enum Wish {
     Record(RecordKind, String, SyncJob),
     /// Ask what giving money back would come to.
     Quote(Box<RefundAsk>, oneshot::Sender<Result<RefundQuote, Refusal>>),
+    /// Ask what the account has that settings can name.
+    Describe(BTreeMap<String, serde_json::Value>, oneshot::Sender<Result<Described, Refusal>>),
 }
 
 pub(crate) struct Lane {
@@ -239,7 +241,7 @@ impl Lane {
                                 same.part_done(format!("{} is read", config.name));
                                 false
                             }
-                            Wish::Record(..) | Wish::Quote(..) => true,
+                            Wish::Record(..) | Wish::Quote(..) | Wish::Describe(..) => true,
                         });
                     }
                     (Ok(_), _) => {}
@@ -434,7 +436,7 @@ impl Wish {
     fn job(&self) -> Option<&SyncJob> {
         match self {
             Self::Streams(job) | Self::Record(_, _, job) => Some(job),
-            Self::Quote(..) => None,
+            Self::Quote(..) | Self::Describe(..) => None,
         }
     }
 
@@ -443,6 +445,7 @@ impl Wish {
             Self::Streams(job) | Self::Record(_, _, job) => job.fail(why),
             // Whoever asked may have gone.
             Self::Quote(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
+            Self::Describe(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
         }
     }
 }

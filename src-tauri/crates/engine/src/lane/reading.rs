@@ -168,6 +168,9 @@ impl Lane {
                     })?;
                     self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
                     changed += ingested.changed;
+                    if decl.record == RecordKind::Product && next.is_none() && changed > 0 {
+                        self.shared.products_are_read()?;
+                    }
                     // A permission is back: other streams answered all along, so this is the one that tells.
                     self.answered &= !mended;
                     if page.asked {
@@ -350,6 +353,24 @@ impl Lane {
                     ReadError::WaitUntil { why, .. } => Refusal::new(
                         Cause::RateLimited,
                         format!("{} was not asked what can be given back: {why}. Ask again in a moment.", config.name),
+                    ),
+                    ReadError::Refused(refusal) => refusal,
+                }));
+                self.keep_secrets(connector)?;
+                self.keep_buckets(connector)?;
+            }
+            Wish::Describe(settings, answer) => {
+                self.shared.doing(&self.id, "Asking what it has", None);
+                let mut told = connector.described(&settings, Priority::Person).await;
+                if connector.renewed_secrets().is_some() {
+                    // The sign-in renewed itself on the way: used once it is kept.
+                    self.keep_secrets(connector)?;
+                    told = connector.described(&settings, Priority::Person).await;
+                }
+                let _ = answer.send(told.map_err(|error| match error {
+                    ReadError::WaitUntil { why, .. } => Refusal::new(
+                        Cause::RateLimited,
+                        format!("{} was not asked what it has: {why}. Ask again in a moment.", config.name),
                     ),
                     ReadError::Refused(refusal) => refusal,
                 }));

@@ -189,7 +189,7 @@ impl Salesforce {
             }
             (&Method::GET, ["query", locator]) => self.more(locator, version, session),
             (&Method::GET, ["sobjects"]) => {
-                let list: Vec<Json> = self.seen_objects().iter().map(|object| json!({ "name": object.name, "label": object.name, "keyPrefix": object.prefix, "createable": object.createable, "queryable": true })).collect();
+                let list: Vec<Json> = self.seen_objects().iter().map(|object| json!({ "name": object.name, "label": object.name.trim_end_matches("__c"), "keyPrefix": object.prefix, "custom": object.name.ends_with("__c"), "customSetting": false, "associateParentEntity": null, "associateEntityType": null, "createable": object.createable, "updateable": object.createable, "queryable": true })).collect();
                 (200, json!({ "encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list }))
             }
             (&Method::GET, ["sobjects", name, "describe"]) => {

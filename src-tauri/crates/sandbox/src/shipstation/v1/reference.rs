@@ -209,8 +209,13 @@ pub fn products(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let named = |product: &crate::shipstation::state::Product, wanted: &str| {
         product.fields.get("name").and_then(Value::as_str).is_some_and(|text| text.to_lowercase().contains(wanted))
     };
+    // Those that are switched off are only listed for those who ask.
+    let all = call.param("showInactive") == Some("true");
     let found = desk.state.products.values().filter(|product| {
-        call.param("sku").is_none_or(|sku| product.sku == sku) && name.as_ref().is_none_or(|name| named(product, name))
+        let active = product.fields.get("active").and_then(Value::as_bool).unwrap_or(true);
+        (all || active)
+            && call.param("sku").is_none_or(|sku| product.sku == sku)
+            && name.as_ref().is_none_or(|name| named(product, name))
     });
     let found = found.map(|product| product.id).collect();
     let page = page(found, number, size, None, desk.now_ms(), |_| 0);

@@ -132,6 +132,10 @@ pub fn products(desk: &Desk<'_, '_>, call: &Call<'_>) -> Answered {
     let name = |product: &Product| product.fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let found = desk.state.products.values().filter(|product| {
         call.param("sku").is_none_or(|sku| product.sku == sku)
+            && call.param("active").is_none_or(|wanted| {
+                let active = product.fields.get("active").and_then(Value::as_bool).unwrap_or(true);
+                wanted == active.to_string()
+            })
             && call.param("name").is_none_or(|part| name(product).to_lowercase().contains(&part.to_lowercase()))
     });
     let found = found.map(|product| product.id).collect();
