@@ -126,6 +126,7 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         choices: Choices::default(),
         strays: Vec::new(),
         twins: Vec::new(),
+        returns: Vec::new(),
     }
 }
 
@@ -191,7 +192,7 @@ fn take_in<'a>(
             if new {
                 say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
                 let twins = tx.twins(connection, order, &Choices::default())?;
-                if !adopt_waiting(tx, policy, connection, id, order)?
+                if !adopt_waiting(tx, policy, connection, id, order, now_ms)?
                     && tx.strays(&order.number)?.is_empty()
                     && twins.is_empty()
                 {
@@ -252,20 +253,28 @@ fn say(
 }
 
 /// Hub orders and parcels that were read before the channel's order they belong to wait under
-/// the key that order will have. `true` if there were any.
+/// the key that order will have, returns under its id. `true` if there were any.
 fn adopt_waiting(
     tx: &mut Tx<'_>,
     policy: &Policy,
     connection: &ConnectionId,
     id: OrderId,
     order: &Order,
+    now_ms: i64,
 ) -> Result<bool, StoreError> {
     let Some(channel) = policy.peers.get(connection) else { return Ok(false) };
     let key = hub_key(channel, order, 0);
     let waiting = tx.take_waiting(&key)?;
-    let any = !waiting.is_empty();
+    let mut any = !waiting.is_empty();
     for (hub, kind, remote_id) in waiting {
         link(tx, id, &hub, kind, &remote_id)?;
+    }
+    for (store, kind, remote_id) in tx.take_waiting(&return_waits_for(connection, &order.remote_id))? {
+        any = true;
+        tx.link(id, &store, kind, &remote_id)?;
+        if let Some(known) = tx.record(&store, kind, &remote_id)? {
+            say(tx, id, &store, now_ms, changes::first_seen(&known))?;
+        }
     }
     Ok(any)
 }
@@ -319,6 +328,10 @@ pub fn wait_for(
     tx.link_later(&waits_for(connection, hub_order_id), connection, kind, remote_id)
 }
 
+fn return_waits_for(connection: &ConnectionId, order_remote_id: &str) -> String {
+    format!("return/{connection}/{order_remote_id}")
+}
+
 fn waits_for(connection: &ConnectionId, hub_order_id: &str) -> String {
     format!("{connection}/{hub_order_id}")
 }
@@ -347,9 +360,13 @@ fn orders_of_hub_order(
     Ok(orders.into_iter().collect())
 }
 
-/// The channel's order a return belongs to; one read before its order is linked at its next change.
+/// The channel's order a return belongs to; one read before its order waits for it: it may never change again.
 fn order_of_return(tx: &mut Tx<'_>, connection: &ConnectionId, back: &Return) -> Result<Vec<OrderId>, StoreError> {
-    let Some(id) = tx.order_id(connection, &back.order_remote_id)? else { return Ok(Vec::new()) };
+    let Some(id) = tx.order_id(connection, &back.order_remote_id)? else {
+        let key = return_waits_for(connection, &back.order_remote_id);
+        tx.link_later(&key, connection, RecordKind::Return, &back.remote_id)?;
+        return Ok(Vec::new());
+    };
     tx.link(id, connection, RecordKind::Return, &back.remote_id)?;
     Ok(vec![id])
 }

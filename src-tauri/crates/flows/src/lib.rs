@@ -20,6 +20,7 @@ mod explain;
 pub mod facts;
 mod facts_to_channel;
 pub mod field_mapping;
+mod label_terms;
 pub mod lines;
 mod lines_balance;
 mod look;
@@ -27,6 +28,7 @@ mod orders_to_hub;
 pub mod policy;
 mod proof;
 mod records;
+pub mod returns;
 pub mod rules;
 mod same_sale;
 pub mod shape;
@@ -44,6 +46,7 @@ pub mod why;
 pub use automation::{AutomationDecl, Need};
 pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
+pub use label_terms::labels_from;
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
 pub use orders_to_hub::sent_over;
@@ -67,6 +70,7 @@ pub fn automations() -> &'static [AutomationDecl] {
         sides_agree::AUTOMATION,
         tracking_to_channel::AUTOMATION,
         lines_balance::AUTOMATION,
+        returns::AUTOMATION,
         // Said about the order, and moving nothing: the sums above do not wait for them.
         acknowledgement::AUTOMATION,
         facts_to_channel::AUTOMATION,
@@ -90,6 +94,7 @@ pub fn decide(story: &Story, policy: &Policy, now_ms: i64) -> Decision {
     for automation in automations() {
         (automation.look)(&mut look);
     }
+    label_terms::look(&mut look);
     look.report_refusals();
     look.report_time();
     explain::conclude(look)

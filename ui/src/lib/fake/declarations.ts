@@ -106,6 +106,7 @@ export const DECLARATIONS: Declaration[] = [
 			{ kind: 'cancel_channel_order', choice: 'notify', instead: null },
 		],
 		refunds: null,
+		badges: [],
 		settings: [
 			{
 				name: 'notify_customer',
@@ -238,6 +239,7 @@ export const DECLARATIONS: Declaration[] = [
 		batch_max: [['put_hub_order', 100]],
 		choices: [],
 		refunds: null,
+		badges: [],
 		settings: [
 			{
 				name: 'store_id',
@@ -299,6 +301,7 @@ export const DECLARATIONS: Declaration[] = [
 		batch_max: [],
 		choices: [],
 		refunds: null,
+		badges: [],
 		settings: [],
 	},
 ];
