@@ -269,10 +269,10 @@ fn adopt_waiting(
     for (hub, kind, remote_id) in waiting {
         link(tx, id, &hub, kind, &remote_id)?;
     }
-    for (store, kind, remote_id) in tx.take_waiting(&return_waits_for(connection, &order.remote_id))? {
+    for (store, _, remote_id) in tx.take_waiting(&return_waits_for(connection, &order.remote_id))? {
         any = true;
-        tx.link(id, &store, kind, &remote_id)?;
-        if let Some(known) = tx.record(&store, kind, &remote_id)? {
+        tx.link(id, &store, RecordKind::Return, &remote_id)?;
+        if let Some(known) = tx.record(&store, RecordKind::Return, &remote_id)? {
             say(tx, id, &store, now_ms, changes::first_seen(&known))?;
         }
     }
@@ -364,7 +364,8 @@ fn orders_of_hub_order(
 fn order_of_return(tx: &mut Tx<'_>, connection: &ConnectionId, back: &Return) -> Result<Vec<OrderId>, StoreError> {
     let Some(id) = tx.order_id(connection, &back.order_remote_id)? else {
         let key = return_waits_for(connection, &back.order_remote_id);
-        tx.link_later(&key, connection, RecordKind::Return, &back.remote_id)?;
+        // The table knows hub orders and parcels only; the name it waits under is a return's alone.
+        tx.link_later(&key, connection, RecordKind::Parcel, &back.remote_id)?;
         return Ok(Vec::new());
     };
     tx.link(id, connection, RecordKind::Return, &back.remote_id)?;

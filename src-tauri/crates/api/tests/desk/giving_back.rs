@@ -10,7 +10,7 @@ use quayside_model::cause::Action;
 use quayside_model::time::HOUR_MS;
 use quayside_model::{
     Cause, ConnectionId, EffectState, Incoming, IntentKind, OrderId, Page, Record, RecordKind, Return, ReturnLine,
-    ReturnStatus, Stage,
+    ReturnStatus,
 };
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::{Address, BigCommerce, LineDraft, OrderDraft};
@@ -289,7 +289,7 @@ async fn a_return_at_the_marketplace_leads_to_its_refund_and_ends_with_it() {
     assert_eq!((entry.actions[0], entry.order.as_ref().map(|row| row.id)), (Action::Refund, Some(id)));
     assert!(entry.actions.contains(&Action::Resolve) && !entry.actions.contains(&Action::Retry), "{:?}", entry.actions);
     let detail = play.detail(id);
-    assert_eq!(detail.row.stage, Stage::Shipped, "what left stays shipped");
+    assert_eq!(detail.row.stage, quayside_model::Stage::Shipped, "what left stays shipped");
     assert!(detail.timeline.iter().any(|line| line.sentence.contains("sends back 1 × MUG (DEFECTIVE)")));
     let why = play.desk.explain(id).unwrap();
     assert!(why.reasons.iter().any(|reason| reason.code == "returned" && reason.evidence[0].record.contains("DRMA1")));
