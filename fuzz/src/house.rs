@@ -185,6 +185,7 @@ pub fn story() -> Story {
         choices: Choices::default(),
         strays: vec![],
         twins: vec![],
+        returns: Vec::new(),
         order: Order {
             remote_id: "order/1".into(),
             number: "#1001".into(),

@@ -402,6 +402,27 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
             &["The parcel was repacked, or the address was corrected after the label."],
             &["Usually nothing: with a new label the store is corrected.", "Without one the report is taken back."],
         ),
+        Cause::LabelElsewhere => (
+            &[
+                "The store has terms for orders of this kind, and the shipping account bought its label with an account of its own.",
+            ],
+            &[
+                "While the parcel is here: void the label, and buy one where the sentence says.",
+                "If it has left, nothing can be mended: mark it settled. A day after the label was bought the entry goes by itself.",
+                "For good: let a rule hold such orders, or connect the store's own labels at the shipping account.",
+            ],
+        ),
+        Cause::Returned => (
+            &[
+                "The buyer asked the store for a return: it does not fit, is broken, or is not wanted any more.",
+                "The carrier could not deliver the parcel and brings it back.",
+            ],
+            &[
+                "When the goods are there, press \"Give money back\": what comes back is filled in, and what it comes to is shown before anything is given.",
+                "Was it dealt with in the store? The entry goes when the store says so; else mark it settled.",
+                "In a terminal: quayside-cli refund ORDER --quote, and what it answers.",
+            ],
+        ),
         Cause::OutcomeUnknown => (
             &["The connection broke after a change was sent and before its answer came."],
             &["Nothing: the platform is asked before anything is sent again.", "\"Look now\" asks at once."],

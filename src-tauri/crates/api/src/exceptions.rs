@@ -4,10 +4,10 @@ use crate::desk::Desk;
 use crate::offline::{self, Offline};
 use crate::trouble::Answer;
 use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
-use crate::{console, editable, queue, words, zone};
+use crate::{console, editable, queue, refunds, words, zone};
 use quayside_connectors::platform;
 use quayside_model::cause::Action;
-use quayside_model::{Cause, ConnectionId, EffectState, Tone};
+use quayside_model::{Cause, ConnectionId, EffectState, IntentKind, Tone};
 use quayside_store::{ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
 use std::collections::BTreeMap;
 
@@ -238,6 +238,8 @@ fn checked(open_orders: u64, blind: &[String]) -> String {
 /// What can be done to all entries of a cause: what its table says, and trying again wherever single entries are.
 fn group_actions(cause: Cause) -> Vec<Action> {
     let mut actions = cause.actions().to_vec();
+    // Money is given back for one order at a time.
+    actions.retain(|action| *action != Action::Refund);
     if is_retried(cause) && !actions.contains(&Action::Retry) {
         // Before "settled": nobody should give up first what another look might mend.
         let at = actions.iter().position(|action| *action == Action::Resolve).unwrap_or(actions.len());
@@ -266,6 +268,8 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
             | Cause::CancelledAfterLabel
             | Cause::LabelVoided
             | Cause::HubNotifyFailed
+            | Cause::Returned
+            | Cause::LabelElsewhere
     )
 }
 
@@ -303,6 +307,11 @@ pub(crate) fn entry(
         actions.extend(hub_page.as_ref().map(|_| Action::OpenHub));
         actions.extend(channel_page.as_ref().map(|_| Action::OpenChannel));
     }
+    let refundable = actions.contains(&Action::Refund)
+        && match finding.order_id.map(|id| r.story(id)).transpose()?.flatten() {
+            Some(story) => refunds::is_owed(&story) && takes_refunds(r, &story.channel)?,
+            None => false,
+        };
     // Only what can be done: giving up needs something to give up, asking needs something lost, a page must be there.
     actions.retain(|action| match action {
         Action::Skip => more(Action::Skip),
@@ -320,6 +329,7 @@ pub(crate) fn entry(
         | Action::CopyOrder
         | Action::WhoWrites
         | Action::EditAndRetry => order.is_some(),
+        Action::Refund => refundable,
         Action::Retry | Action::SignIn | Action::Resolve => true,
     });
     let mut offered: Vec<Action> = Vec::new();
@@ -368,6 +378,13 @@ pub(crate) fn entry(
         hub_title,
         editable: fields,
     })
+}
+
+/// The account gives money back when it is told to.
+fn takes_refunds(r: &Reader<'_>, id: &ConnectionId) -> Result<bool, StoreError> {
+    let Some(config) = r.connection(id)? else { return Ok(false) };
+    let known = platform(&config.platform);
+    Ok(known.is_some_and(|platform| config.performs(platform.declaration).contains(&IntentKind::Refund)))
 }
 
 /// What narrows the cause down: the platform's word for it (a SKU) before our own (a line id).

@@ -6,6 +6,7 @@ use crate::trouble::Answer;
 use crate::view::{QueueAsk, QueuePage, QueueRow, Trouble};
 use crate::{unfulfilled, zone};
 use chrono_tz::Tz;
+use quayside_connectors::registry;
 use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{ConnectionConfig, ConnectionId, Currency, OrderId, Stage};
@@ -112,11 +113,17 @@ pub(crate) fn row(found: quayside_store::QueueRow, names: &BTreeMap<ConnectionId
         service: found.service,
         stage: found.stage,
         ship_by_ms: found.ship_by_ms,
+        badges: found.tags.iter().filter(|tag| is_badge(tag)).cloned().collect(),
         tags: found.tags,
         hub_state: found.hub_state,
         waits_on: found.waits_on,
         test: found.test,
     }
+}
+
+/// A platform gives this tag to what it promised.
+fn is_badge(tag: &str) -> bool {
+    registry().iter().flat_map(|platform| platform.declaration.badges).any(|badge| *badge == tag)
 }
 
 /// A place in the queue as opaque text: `17.4`, by store `t726963.17.4`; of names their bytes, so that no letter is special.

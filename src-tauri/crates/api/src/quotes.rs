@@ -33,6 +33,7 @@ impl Desk {
             name: line.name.clone(),
             detail: words::line_detail(&line.variant, &line.options),
             left: refunds::units_left(&story, line),
+            returned: quayside_flows::returns::units_coming_back(&story, line).min(refunds::units_left(&story, line)),
             unit_price_minor: line.discounted_unit_price_minor,
         });
         Ok(Refundable {

@@ -8,7 +8,7 @@ use crate::act::{Done, Ground};
 use crate::verbs::{REASONS, plan_by_hand};
 use crate::view::Act;
 use crate::{choices, offers};
-use quayside_flows::Policy;
+use quayside_flows::{Policy, returns};
 use quayside_model::{
     EffectState, Intent, IntentKind, Money, Order, OrderLine, Payment, RefundDraft, RefundLineDraft, RefundWay, Story,
 };
@@ -90,7 +90,12 @@ pub(crate) fn can_refund(story: &Story, policy: &Policy) -> Option<String> {
 /// There is something to give back, and the store does it.
 pub(crate) fn is_offered(story: &Story, policy: &Policy) -> bool {
     let performs = |peer: &quayside_flows::Peer| peer.performs.contains(&IntentKind::Refund);
-    policy.peers.get(&story.channel).is_some_and(performs) && was_paid(&story.order) && is_left(story)
+    policy.peers.get(&story.channel).is_some_and(performs) && is_owed(story)
+}
+
+/// Money was taken, and some of it is left.
+pub(crate) fn is_owed(story: &Story) -> bool {
+    was_paid(&story.order) && is_left(story)
 }
 
 /// How the order's store gives money back.
@@ -119,9 +124,11 @@ fn given(story: &Story) -> impl Iterator<Item = &RefundDraft> {
     })
 }
 
-/// What is left of the money, by the store's word and by ours: not every store shows what was given back.
+/// What is left of the money, by the store's word and by ours: not every store shows what was given back. What it says
+/// of returns may be what we gave for them: it counts where it is more.
 pub(crate) fn left_minor(story: &Story) -> i64 {
     let given_minor: i64 = given(story).map(|refund| refund.total_minor).sum();
+    let given_minor = given_minor.max(returns::paid_back_minor(story));
     story.order.current_total_minor.min(story.order.total_minor - given_minor)
 }
 
@@ -134,7 +141,8 @@ pub(crate) fn shipping_left_minor(story: &Story) -> i64 {
 /// Units of a line that were not given back yet.
 pub(crate) fn units_left(story: &Story, line: &OrderLine) -> i64 {
     let ours = given(story).flat_map(|refund| &refund.lines).filter(|given| given.order_line_id == line.remote_id);
-    line.current_quantity.min(line.quantity - ours.map(|given| given.quantity).sum::<i64>())
+    let given = ours.map(|given| given.quantity).sum::<i64>().max(returns::units_paid_back(story, line));
+    line.current_quantity.min(line.quantity - given)
 }
 
 /// What was typed, understood and checked against the order.

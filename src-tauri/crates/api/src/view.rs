@@ -215,6 +215,8 @@ pub struct QueueRow {
     pub ship_by_ms: Option<i64>,
     /// Channel tags.
     pub tags: Vec<String>,
+    /// Of them those by which its platform promises something ("Prime").
+    pub badges: Vec<String>,
     /// Where it stands at the hub; empty if not there.
     pub hub_state: String,
     /// What it waits on.
@@ -338,6 +340,8 @@ pub struct RefundableLine {
     pub detail: String,
     /// Units not given back yet.
     pub left: i64,
+    /// Of them those that the buyer sends back, or sent.
+    pub returned: i64,
     /// Price of one unit after discounts, minor units.
     pub unit_price_minor: i64,
 }

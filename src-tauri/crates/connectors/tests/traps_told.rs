@@ -59,6 +59,10 @@ fn every_trap_of_a_page_has_its_test() {
         let traps = traps.split("\nBeside them:").next().unwrap();
         let rows: Vec<&str> = traps.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
         assert!(rows.len() >= 14, "{page}: {} traps", rows.len());
+        let numbers = rows.iter().flat_map(|row| row.split('|').nth(1).unwrap().split(',').map(str::trim));
+        let mut numbers: Vec<usize> = numbers.map(|number| number.parse().unwrap()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>(), "{page}: a trap is missing, or there twice");
         for row in rows {
             let last = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
             let named: Vec<&str> = last.split('`').skip(1).step_by(2).collect();

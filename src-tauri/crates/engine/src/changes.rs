@@ -22,16 +22,45 @@ pub fn first_seen(record: &Record) -> Change {
 
 /// Where a return stands, in words.
 fn return_words(back: &Return) -> String {
-    let units: i64 = back.lines.iter().map(|line| line.quantity).sum();
-    let units = format!("{units} {}", if units == 1 { "unit" } else { "units" });
+    let what = return_lines(back);
     match &back.status {
-        ReturnStatus::Requested => format!("The buyer asks to send back {units} ({})", back.number),
-        ReturnStatus::Open => format!("{units} are to come back ({})", back.number),
+        ReturnStatus::Requested => format!("The buyer asks to send back {what} (return {})", back.number),
+        ReturnStatus::Open => format!("The buyer sends back {what} (return {})", back.number),
         ReturnStatus::Declined => format!("Return {} was declined", back.number),
         ReturnStatus::Cancelled => format!("Return {} was called off", back.number),
         ReturnStatus::Closed => format!("Return {} is done", back.number),
         ReturnStatus::Unknown(word) => format!("Return {}: {word}", back.number),
     }
+}
+
+/// `1 × MUG (defective), 2 × PLATE`.
+fn return_lines(back: &Return) -> String {
+    let line = |line: &quayside_model::ReturnLine| {
+        let why = if line.reason.is_empty() { String::new() } else { format!(" ({})", line.reason) };
+        let name = if line.sku.is_empty() { "a line without a SKU" } else { &line.sku };
+        format!("{} × {name}{why}", line.quantity)
+    };
+    back.lines.iter().map(line).collect::<Vec<_>>().join(", ")
+}
+
+/// What changed about a return.
+fn returned(before: &Return, after: &Return) -> Vec<Change> {
+    let mut out: Vec<Change> = Vec::new();
+    if before.status != after.status {
+        out.push(("changed", return_words(after)));
+    }
+    if before.received_at_ms.is_none() && after.received_at_ms.is_some() {
+        out.push((
+            "changed",
+            format!("What the buyer sent back has arrived: {} (return {})", return_lines(after), after.number),
+        ));
+    }
+    if let Some(money) =
+        after.refunded.as_ref().filter(|money| money.minor > 0 && before.refunded.as_ref() != Some(*money))
+    {
+        out.push(("changed", format!("The store says that {money} were given back for return {}", after.number)));
+    }
+    out
 }
 
 /// What a later reading says that the earlier did not. Empty when only bookkeeping moved.
@@ -40,9 +69,7 @@ pub fn between(before: &Record, after: &Record) -> Vec<Change> {
         (Record::Order(before), Record::Order(after)) => order(before, after),
         (Record::HubOrder(before), Record::HubOrder(after)) => hub_order(before, after),
         (Record::Parcel(before), Record::Parcel(after)) => parcel(before, after),
-        (Record::Return(before), Record::Return(after)) if before.status != after.status => {
-            vec![("changed", return_words(after))]
-        }
+        (Record::Return(before), Record::Return(after)) => returned(before, after),
         _ => Vec::new(),
     }
 }

@@ -158,6 +158,7 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         choices: Choices::default(),
         strays: Vec::new(),
         twins: Vec::new(),
+        returns: Vec::new(),
     }
 }
 
@@ -227,8 +228,15 @@ fn take_in<'a>(
                 }
                 let (id, _) = tx.order_for(connection, order, now_ms)?;
                 say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
-                for (hub, kind, remote_id) in waiting {
-                    link(tx, id, &hub, kind, &remote_id)?;
+                for (account, kind, remote_id) in waiting {
+                    if kind == RecordKind::Return {
+                        tx.link(id, &account, kind, &remote_id)?;
+                        if let Some(known) = tx.record(&account, kind, &remote_id)? {
+                            say(tx, id, &account, now_ms, changes::first_seen(&known))?;
+                        }
+                    } else {
+                        link(tx, id, &account, kind, &remote_id)?;
+                    }
                 }
                 touched.insert(id);
                 // Another account's order of the same sale is to know of this one.
@@ -285,17 +293,17 @@ fn say(
 }
 
 /// Hub orders and parcels that were read before the channel's order they belong to wait under
-/// the key that order will have: takes them out of the wait, to be linked.
+/// the key that order will have, returns under its id: takes them out of the wait, to be linked.
 fn waiting(
     tx: &mut Tx<'_>,
     policy: &Policy,
     connection: &ConnectionId,
     order: &Order,
 ) -> Result<Vec<(ConnectionId, RecordKind, String)>, StoreError> {
-    match policy.peers.get(connection) {
-        Some(channel) => tx.take_waiting(&hub_key(channel, order, 0)),
-        None => Ok(Vec::new()),
-    }
+    let Some(channel) = policy.peers.get(connection) else { return Ok(Vec::new()) };
+    let mut waiting = tx.take_waiting(&hub_key(channel, order, 0))?;
+    waiting.extend(tx.take_waiting(&return_waits_for(connection, &order.remote_id))?);
+    Ok(waiting)
 }
 
 /// Links, and brings along what waited for this hub order (its parcels, its splits).
@@ -347,6 +355,10 @@ pub fn wait_for(
     tx.link_later(&waits_for(connection, hub_order_id), connection, kind, remote_id)
 }
 
+fn return_waits_for(connection: &ConnectionId, order_remote_id: &str) -> String {
+    format!("return/{connection}/{order_remote_id}")
+}
+
 fn waits_for(connection: &ConnectionId, hub_order_id: &str) -> String {
     format!("{connection}/{hub_order_id}")
 }
@@ -375,9 +387,13 @@ fn orders_of_hub_order(
     Ok(orders.into_iter().collect())
 }
 
-/// The channel's order a return belongs to; one read before its order is linked at its next change.
+/// The channel's order a return belongs to; one read before its order waits for it: it may never change again.
 fn order_of_return(tx: &mut Tx<'_>, connection: &ConnectionId, back: &Return) -> Result<Vec<OrderId>, StoreError> {
-    let Some(id) = tx.order_id(connection, &back.order_remote_id)? else { return Ok(Vec::new()) };
+    let Some(id) = tx.order_id(connection, &back.order_remote_id)? else {
+        let key = return_waits_for(connection, &back.order_remote_id);
+        tx.link_later(&key, connection, RecordKind::Return, &back.remote_id)?;
+        return Ok(Vec::new());
+    };
     tx.link(id, connection, RecordKind::Return, &back.remote_id)?;
     Ok(vec![id])
 }

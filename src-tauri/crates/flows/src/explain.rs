@@ -29,7 +29,7 @@ fn stage(look: &Look<'_>) -> Stage {
     if order.is_cancelled() {
         let moving = story.effects.iter().any(|e| under_way(look, e) && moves(e.intent.kind()))
             || look.effects.iter().any(|e| moves(e.intent.kind()))
-            || !look.findings.is_empty();
+            || look.findings.iter().any(|f| !matches!(f.cause, Cause::Returned | Cause::LabelElsewhere));
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
     if order.is_others() && !at_hub && !live_parcels {
@@ -125,9 +125,10 @@ fn hub_state(look: &Look<'_>) -> String {
 }
 
 /// The finding a person should see first: the loudest, then the oldest in the table. Late alone
-/// does not explain anything, so any other reason goes before it; and a rule that tells keeps nothing back.
+/// does not explain anything, so any other reason goes before it; and a rule that tells keeps nothing back, nor does
+/// what left and comes back.
 fn loudest(findings: &[Finding]) -> Option<&Finding> {
-    let keeps = |f: &&Finding| !matches!(f.cause, Cause::Late | Cause::AtRisk | Cause::RuleAlert);
+    let keeps = |f: &&Finding| !matches!(f.cause, Cause::Late | Cause::AtRisk | Cause::RuleAlert | Cause::Returned);
     findings.iter().filter(keeps).min_by_key(|f| {
         let loudness = match f.cause.tone() {
             Tone::Danger => 0,

@@ -5,6 +5,9 @@
 //! which keeps costs with its shipments finds the shipment. Written once, and again where a fact changed. Facts of a
 //! parcel without a number stay here: nothing in the store has their name.
 //!
+//! Beside the facts, if so chosen, a remark: that an order is held, refused, late or cancelled too late, for people who look
+//! at the store and not here. It is said once per order and kind of trouble, in words that name no buyer.
+//!
 //! Left out: taking facts back (a voided label's stay under its own number, beside those of the label that followed),
 //! and sharing a cost: a parcel of several orders that were merged is written onto each of them whole.
 
@@ -12,7 +15,8 @@ use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
 use crate::tracking_to_channel::fulfillment_with;
 use quayside_model::{
-    Currency, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordKind, Role, Seen, SettingDecl, SettingKind,
+    Cause, Currency, EffectState, HubStatus, Intent, IntentKind, Mode, Money, Parcel, RecordKind, Role, Seen,
+    SettingDecl, SettingKind,
 };
 
 pub(crate) const ID: &str = "facts_to_channel";
@@ -24,7 +28,7 @@ const fn toggle(name: &'static str, label: &'static str, help: &'static str) -> 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Facts to the store",
-    summary: "Writes onto the store's order what the shipping account knows of each reported parcel: what the label cost, carrier and service, the number at the hub. Writes nothing until you say what.",
+    summary: "Writes onto the store's order what the shipping account knows of each reported parcel (what the label cost, carrier and service, the number at the hub), and remarks what keeps it. Writes nothing until you say what.",
     examples: &[
         (
             "The store shows a parcel as shipped, and its label cost 4.25.",
@@ -33,10 +37,14 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ("Two parcels of one order are reported.", "Each gets its own facts, under its own number."),
         ("The cost of a label is corrected later.", "The fact is written again."),
         ("The store does not show the parcel yet.", "Nothing is written before it does."),
+        (
+            "The warehouse holds the order, and remarks are chosen.",
+            "The store's order gets a line: held at the hub. Once.",
+        ),
         ("Nothing is chosen in the settings.", "Nothing is written."),
     ],
     needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Channel, IntentKind::AnnotateOrder)],
-    undo: "Delete the facts in the store. The order's own lines and amounts are never touched.",
+    undo: "Delete the facts and remarks in the store. The order's own lines and amounts are never touched.",
     settings: &[
         toggle(
             "cost",
@@ -45,6 +53,11 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         toggle("carrier", "Carrier and service", "As the shipping account calls them."),
         toggle("hub_number", "Number at the hub", "The number of the order in the shipping account."),
+        toggle(
+            "remarks",
+            "Remarks",
+            "A line for your team on the order: held or refused at the shipping account, late, cancelled after its label. Once for each. Buyers do not see it.",
+        ),
         SettingDecl {
             name: "cost_currency",
             label: "Currency of the postage",
@@ -59,7 +72,13 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 fn look(look: &mut Look<'_>) {
     let (story, mode) = (look.story, look.mode(ID));
     let able = look.channel.is_some_and(|channel| channel.performs.contains(&IntentKind::AnnotateOrder));
-    if mode == Mode::Off || !able || story.order.is_cancelled() {
+    if mode == Mode::Off || !able {
+        return;
+    }
+    if look.policy.toggle(ID, "remarks") {
+        remark(look, mode);
+    }
+    if story.order.is_cancelled() {
         return;
     }
     for seen in story.parcels.iter().filter(|seen| seen.value.is_live() && !seen.value.is_return) {
@@ -87,6 +106,59 @@ fn look(look: &mut Look<'_>) {
         };
         look.plan(ID, mode, &story.channel, &parcel.remote_id, intent, sentence);
     }
+}
+
+/// Says on the order what keeps it. What was once said, or given up, is not said again.
+fn remark(look: &mut Look<'_>, mode: Mode) {
+    for (about, note) in troubles(look) {
+        if look.past(IntentKind::AnnotateOrder, about).next().is_some() {
+            continue;
+        }
+        let story = look.story;
+        let sentence = format!("Remark on {} in the store: {note}", story.order.number);
+        let intent = Intent::AnnotateOrder {
+            order_remote_id: story.order.remote_id.clone(),
+            fields: Vec::new(),
+            note,
+            tags: Vec::new(),
+        };
+        look.plan(ID, mode, &story.channel, about, intent, sentence);
+    }
+}
+
+/// What keeps the order, by kind, in words for the store's own team.
+fn troubles(look: &Look<'_>) -> Vec<(&'static str, String)> {
+    let (story, mut told) = (look.story, Vec::new());
+    let hub = look.hub.map_or("the shipping account", |hub| hub.title.as_str());
+    if look.findings.iter().any(|finding| finding.cause == Cause::CancelledAfterLabel) {
+        told.push(("remark:cancelled_late", format!("Cancelled after {hub} had bought its label.")));
+    }
+    if story.order.is_cancelled() {
+        return told;
+    }
+    let put = story.effects.iter().rev().find(|effect| effect.intent.kind() == IntentKind::PutHubOrder);
+    if let Some(refusal) = put.filter(|put| put.state == EffectState::Refused).and_then(|put| put.refusal.as_ref()) {
+        // The refusal's own sentence may quote the buyer's address.
+        told.push(("remark:refused", format!("{hub} did not take it: {}.", lower(refusal.cause.title()))));
+    }
+    // A hold of ours ends by itself when both sides agree again.
+    let ours = |id: &str| look.last(IntentKind::HoldHubOrder, id).is_some();
+    let mut held = story.hub_orders.iter().filter(|seen| seen.value.status == HubStatus::OnHold);
+    if held.any(|seen| !ours(&seen.value.remote_id)) {
+        told.push(("remark:held", format!("On hold at {hub}.")));
+    }
+    let waiting = story.hub_orders.iter().any(|seen| seen.value.status.is_open()) && !look.is_over();
+    if let Some(by_ms) = look.ship_by_ms.filter(|by_ms| waiting && look.now_ms >= *by_ms) {
+        let zone = look.policy.zone_of(look.channel);
+        let by = chrono::DateTime::from_timestamp_millis(by_ms).unwrap_or_default().with_timezone(&zone);
+        told.push(("remark:late", format!("Late: it should have left by {}.", by.format("%Y-%m-%d"))));
+    }
+    told
+}
+
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + letters.as_str())
 }
 
 /// What is to stand on the order about a parcel, `name/tracking number → text`; the hub's number belongs to the order.

@@ -21,6 +21,7 @@ mod explain;
 pub mod facts;
 mod facts_to_channel;
 pub mod field_mapping;
+mod label_terms;
 pub mod lines;
 mod lines_balance;
 mod look;
@@ -28,6 +29,7 @@ mod orders_to_hub;
 pub mod policy;
 mod proof;
 mod records;
+pub mod returns;
 pub mod rules;
 mod same_sale;
 pub mod shape;
@@ -46,6 +48,7 @@ pub use automation::{AutomationDecl, Need};
 pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use change_by_hand::{Doing, HandChange, hand_changes, hand_csv, hand_text};
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
+pub use label_terms::labels_from;
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
 pub use orders_to_hub::sent_over;
@@ -69,6 +72,7 @@ pub fn automations() -> &'static [AutomationDecl] {
         sides_agree::AUTOMATION,
         tracking_to_channel::AUTOMATION,
         lines_balance::AUTOMATION,
+        returns::AUTOMATION,
         // Said about the order, and moving nothing: the sums above do not wait for them.
         acknowledgement::AUTOMATION,
         facts_to_channel::AUTOMATION,
@@ -92,6 +96,7 @@ pub fn decide(story: &Story, policy: &Policy, now_ms: i64) -> Decision {
     for automation in automations() {
         (automation.look)(&mut look);
     }
+    label_terms::look(&mut look);
     look.report_refusals();
     look.report_time();
     explain::conclude(look)

@@ -260,6 +260,16 @@ impl<'a> Look<'a> {
             );
             finding.since_ms = Some(ship_by_ms);
         } else if self.now_ms >= at_risk_ms {
+            // The queue shows all that is near. What counts against the whole account is told by name.
+            if crate::labels_from(order).is_some() {
+                let number = order.number.clone();
+                let finding = self.find(
+                    Cause::AtRisk,
+                    "ship_by",
+                    format!("{number} must leave soon: its store counts orders of its kind that leave late against your account."),
+                );
+                finding.since_ms = Some(at_risk_ms);
+            }
             self.look_again(ship_by_ms);
         } else {
             self.look_again(at_risk_ms);

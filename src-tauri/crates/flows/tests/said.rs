@@ -209,3 +209,64 @@ fn what_is_over_or_takes_no_acknowledgement_gets_none() {
         assert!(!words(&story, &policy, NOW).contains("Acknowledge"));
     }
 }
+
+/// What keeps an order is remarked in the store, if somebody wants it there: once each, and without the buyer.
+#[test]
+fn what_keeps_an_order_is_remarked_once() {
+    let remarks = |story: &Story, policy: &Policy, now_ms: i64| {
+        let planned = quayside_flows::decide(story, policy, now_ms).effects;
+        let note = |effect: &PlannedEffect| match &effect.intent {
+            Intent::AnnotateOrder { note, fields, .. } if fields.is_empty() => Some(note.clone()),
+            _ => None,
+        };
+        planned.iter().filter_map(note).collect::<Vec<_>>()
+    };
+    let chosen = set(policy(Mode::Auto), "facts_to_channel", "remarks", "true");
+    let held = {
+        let mut story = sent();
+        story.hub_orders[0].value.status = HubStatus::OnHold;
+        story
+    };
+    let refused = {
+        let mut story = story();
+        perform(&mut story, &policy(Mode::Auto), NOW - 5 * MIN, EffectState::Done);
+        story.effects[0].state = EffectState::Refused;
+        story.effects[0].receipt = None;
+        story.effects[0].refusal = Some(Refusal::new(Cause::AddressRefused, "Strandgaten 5 is no street."));
+        story
+    };
+    let late = {
+        let mut story = sent();
+        story.order.ship_by_ms = Some(NOW - MIN);
+        story
+    };
+    let too_late = {
+        let mut story = sent();
+        ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+        story.order.cancelled_at_ms = Some(NOW);
+        story
+    };
+    let rows = [
+        ("in order", sent(), ""),
+        ("held", held.clone(), "On hold at Hub."),
+        ("refused", refused, "Hub did not take it: the address cannot be shipped to."),
+        ("late", late, "Late: it should have left by "),
+        ("cancelled too late", too_late, "Cancelled after Hub had bought its label."),
+        ("reported", reported(), ""),
+    ];
+    for (what, mut story, note) in rows {
+        assert_eq!(remarks(&story, &policy(Mode::Auto), NOW), Vec::<String>::new(), "{what}: nobody chose it");
+        let said = remarks(&story, &chosen, NOW);
+        assert!(said.iter().all(|said| said.starts_with(note)), "{what}: {said:?}");
+        assert_eq!(said.len(), usize::from(!note.is_empty()), "{what}: {said:?}");
+        perform(&mut story, &chosen, NOW, EffectState::Done);
+        assert_eq!(remarks(&story, &chosen, NOW), Vec::<String>::new(), "{what}: said once");
+    }
+    // Given up counts, too; and a hold that is ours ends by itself.
+    let mut given_up = held.clone();
+    perform(&mut given_up, &chosen, NOW, EffectState::Skipped);
+    assert_eq!(remarks(&given_up, &chosen, NOW), Vec::<String>::new());
+    let mut deaf = chosen;
+    deaf.peers.get_mut(&channel()).unwrap().performs.retain(|kind| *kind != IntentKind::AnnotateOrder);
+    assert_eq!(remarks(&held, &deaf, NOW), Vec::<String>::new());
+}

@@ -257,6 +257,17 @@ fn cases() -> Vec<Case> {
             changed(story(), |s| s.order.attributes = vec![("BuyerRequestedCancel".into(), "true".into())]),
         ),
         ("past_ship_by", story(), auto(), vec![], NOW + 30 * 24 * 60 * MIN),
+        plain(
+            "ship_by_near",
+            changed(sent(), |s| {
+                s.order.attributes.push((LABELS_FROM.into(), "Market Buy Shipping".into()));
+                s.order.ship_by_ms = Some(NOW + 30 * MIN);
+            }),
+        ),
+        plain(
+            "label_elsewhere",
+            changed(shipped(), |s| s.order.attributes.push((LABELS_FROM.into(), "Market Buy Shipping".into()))),
+        ),
         plain("carrier_delay", changed(told_all(), |s| s.order.deliver_by_ms = Some(NOW - MIN))),
         plain("label_not_scanned", changed(shipped(), |s| s.parcels[0].value.shipped_at_ms = None)),
         plain(

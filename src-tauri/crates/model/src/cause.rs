@@ -72,6 +72,8 @@ pub enum Action {
     CopyOrder,
     /// Say who writes a store's orders to its hub: the desk, or the hub by a link of its own.
     WhoWrites,
+    /// Give money back.
+    Refund,
 }
 
 macro_rules! causes {
@@ -209,6 +211,14 @@ causes! {
     /// Voided after we told the channel.
     LabelVoided = "label_voided", "A reported label was voided", "undo", Warehouse, Warning,
         "The store was told of a parcel whose label was voided since. Quayside takes the report back, or corrects it when a new label is bought.", [OpenHub, Resolve];
+    /// The marketplace wants the label from somewhere else.
+    LabelElsewhere = "label_elsewhere", "A label the store does not want", "truck", Merchant, Warning,
+        "The store says where labels of such orders are to be bought, and this one was bought elsewhere. The parcel arrives all the same, and the store counts it against your account.", [VoidLabel, OpenHub, Resolve];
+
+    // After it left.
+    /// Goods come back, or did, and nobody gave the money back.
+    Returned = "returned", "The buyer sends something back", "undo", Merchant, Warning,
+        "The store tells of a return. Give the money back when the goods are there; the entry goes when that is done, or when the store says that it was dealt with there.", [Refund, OpenChannel, Resolve];
 
     // Effects.
     /// Answer lost.

@@ -44,6 +44,8 @@ pub struct Declaration {
     pub choices: &'static [Choosing],
     /// How it gives money back; `None` where it performs no refunds.
     pub refunds: Option<RefundWay>,
+    /// Tags that the platform itself gives and that promise something: shown where the deadline stands.
+    pub badges: &'static [&'static str],
     /// The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
     /// search index included. `None`: it has no such rule.
     pub personal_data_days: Option<u32>,

@@ -1,6 +1,6 @@
 //! What is sold, how many of it are there, and what comes back.
 
-use crate::Currency;
+use crate::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -73,6 +73,12 @@ pub struct Return {
     pub requested_at_ms: i64,
     /// When the goods were received, ms UTC.
     pub received_at_ms: Option<i64>,
+    /// What the buyer is to get for it, in the account's word; empty if it does not say.
+    #[serde(default)]
+    pub resolution: String,
+    /// What the account says was given back for it, by whomever; `None` if it does not say.
+    #[serde(default)]
+    pub refunded: Option<Money>,
     /// When the account last changed it, ms UTC.
     pub updated_at_ms: i64,
 }

@@ -46,8 +46,8 @@ pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
 pub use number::fold_number;
 pub use order::{
-    Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, Order, OrderLine,
-    Payment, ShippingChoice, SoldOn,
+    Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, LABELS_FROM, Order,
+    OrderLine, Payment, ShippingChoice, SoldOn,
 };
 pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;

@@ -4,6 +4,9 @@ use crate::{Address, Currency};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+/// The attribute by which a marketplace says where the label of an order is to be bought.
+pub const LABELS_FROM: &str = "labels_from";
+
 /// One channel order, whole. The same shape whatever the channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct Order {

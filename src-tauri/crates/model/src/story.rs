@@ -7,7 +7,7 @@
 
 use crate::{
     Action, Address, Cause, ConnectionId, EffectId, EffectState, HubOrder, Intent, Mode, Order, OrderId, Parcel,
-    Receipt, Refusal, Tone,
+    Receipt, Refusal, Return, Tone,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -40,6 +40,9 @@ pub struct Story {
     /// Orders of other accounts that are the same sale by their numbers.
     #[serde(default)]
     pub twins: Vec<Twin>,
+    /// What the buyer sends back, as the channel tells it.
+    #[serde(default)]
+    pub returns: Vec<Seen<Return>>,
 }
 
 /// An order of another account that names this one as the sale it copies, or that this one names.

@@ -31,11 +31,12 @@ impl Reader<'_> {
         };
         let mut hub_orders = Vec::new();
         let mut parcels = Vec::new();
+        let mut returns = Vec::new();
         for (connection, kind, remote_id) in self.links_of(order)? {
             match self.record_seen(&connection, kind, &remote_id)? {
                 Some((Record::HubOrder(value), seen_at_ms)) => hub_orders.push(Seen { connection, seen_at_ms, value }),
                 Some((Record::Parcel(value), seen_at_ms)) => parcels.push(Seen { connection, seen_at_ms, value }),
-                // Returns are told on the timeline; nothing is decided by them yet.
+                Some((Record::Return(value), seen_at_ms)) => returns.push(Seen { connection, seen_at_ms, value }),
                 Some(_) | None => {}
             }
         }
@@ -61,6 +62,7 @@ impl Reader<'_> {
             choices,
             strays,
             twins,
+            returns,
         }))
     }
 

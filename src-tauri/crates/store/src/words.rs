@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 16] = [
+const ACTIONS: [Action; 17] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -45,6 +45,7 @@ const ACTIONS: [Action; 16] = [
     Action::Link,
     Action::CopyOrder,
     Action::WhoWrites,
+    Action::Refund,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -65,6 +66,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::Link => "link",
         Action::CopyOrder => "copy_order",
         Action::WhoWrites => "who_writes",
+        Action::Refund => "refund",
     }
 }
 

@@ -267,6 +267,8 @@ fn with_all_ids(store: &Store) -> OrderId {
         lines: vec![],
         requested_at_ms: NOW,
         received_at_ms: None,
+        resolution: String::new(),
+        refunded: None,
         updated_at_ms: NOW,
     };
     store

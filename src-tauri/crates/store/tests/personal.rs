@@ -215,6 +215,8 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
                 tracking_number: String::new(),
                 requested_at_ms: NOW,
                 received_at_ms: None,
+                resolution: String::new(),
+                refunded: None,
                 updated_at_ms: NOW,
             };
             tx.put_record(&shop(), &Incoming { record: Record::Return(back), raw: "Qwortham".into() }, NOW)?;

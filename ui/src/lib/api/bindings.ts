@@ -307,7 +307,9 @@ export type Action =
 /**  Copy the order as a person types it in. */
 "copy_order" | 
 /**  Say who writes a store's orders to its hub: the desk, or the hub by a link of its own. */
-"who_writes";
+"who_writes" | 
+/**  Give money back. */
+"refund";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -538,6 +540,10 @@ export type Cause =
 "hub_notify_failed" | 
 /**  Voided after we told the channel. */
 "label_voided" | 
+/**  The marketplace wants the label from somewhere else. */
+"label_elsewhere" | 
+/**  Goods come back, or did, and nobody gave the money back. */
+"returned" | 
 /**  Answer lost. */
 "outcome_unknown" | 
 /**  Not understood. */
@@ -981,6 +987,8 @@ export type Declaration = {
 	choices: Choosing[],
 	/**  How it gives money back; `None` where it performs no refunds. */
 	refunds: RefundWay | null,
+	/**  Tags that the platform itself gives and that promise something: shown where the deadline stands. */
+	badges: string[],
 	/**
 	 *  The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
 	 *  search index included. `None`: it has no such rule.
@@ -2357,6 +2365,8 @@ export type QueueRow = {
 	ship_by_ms: number | null,
 	/**  Channel tags. */
 	tags: string[],
+	/**  Of them those by which its platform promises something ("Prime"). */
+	badges: string[],
 	/**  Where it stands at the hub; empty if not there. */
 	hub_state: string,
 	/**  What it waits on. */
@@ -2566,6 +2576,8 @@ export type RefundableLine = {
 	detail: string,
 	/**  Units not given back yet. */
 	left: number,
+	/**  Of them those that the buyer sends back, or sent. */
+	returned: number,
 	/**  Price of one unit after discounts, minor units. */
 	unit_price_minor: number,
 };

@@ -259,6 +259,10 @@ class Acts {
 				return route.go('connections', { id: first.connection ?? '', sheet: 'rotate' });
 			case 'who_writes':
 				return route.go('connections', { id: first.order?.connection ?? '' });
+			case 'refund':
+				// Money is given back for one order at a time.
+				if (first.order) this.refund(first.order.id, first.order.number);
+				return;
 			case 'open_channel':
 			case 'open_hub':
 				if (first.order) await this.openAt(first.order.id, action);
@@ -284,6 +288,8 @@ class Acts {
 				return route.go('connections', { id: row.connection, sheet: 'rotate' });
 			case 'who_writes':
 				return route.go('connections', { id: row.connection });
+			case 'refund':
+				return this.refund(row.id, row.number);
 			case 'cancel_in_channel':
 				return this.cancel(targets, row.number);
 			case 'void_label':

@@ -131,6 +131,8 @@ export function actionLabel(
 			return cause === 'change_by_hand' ? 'Copy the change' : 'Copy the order';
 		case 'who_writes':
 			return 'Say who writes…';
+		case 'refund':
+			return 'Give money back…';
 		case 'map_sku':
 			return 'Map for all orders…';
 		case 'link':

@@ -107,6 +107,7 @@ export const DECLARATIONS: Declaration[] = [
 			{ kind: 'cancel_channel_order', choice: 'notify', instead: null },
 		],
 		refunds: null,
+		badges: [],
 		settings: [
 			{
 				name: 'notify_customer',
@@ -239,6 +240,7 @@ export const DECLARATIONS: Declaration[] = [
 		batch_max: [['put_hub_order', 100]],
 		choices: [],
 		refunds: null,
+		badges: [],
 		settings: [
 			{
 				name: 'store_id',
@@ -300,6 +302,7 @@ export const DECLARATIONS: Declaration[] = [
 		batch_max: [],
 		choices: [],
 		refunds: null,
+		badges: [],
 		settings: [],
 	},
 	{

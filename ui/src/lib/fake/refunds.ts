@@ -57,6 +57,7 @@ export function makeRefundable(row: QueueRow, detail: OrderDetail): Refundable {
 			name,
 			detail: words,
 			left: ordered,
+			returned: 0,
 			unit_price_minor: each,
 		})),
 		shipping_minor: Math.min(SHIPPING, row.total_minor),

@@ -285,6 +285,7 @@ export function makeOrders(seed: number, n: number): QueueRow[] {
 			stage,
 			ship_by_ms,
 			tags,
+			badges: tags.filter((tag) => tag === 'Prime'),
 			hub_state: ['packing', 'held', 'partly_shipped'].includes(stage) ? 'awaiting shipment' : '',
 			waits_on,
 			test: false,

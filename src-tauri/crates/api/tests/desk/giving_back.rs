@@ -4,9 +4,14 @@
 use crate::connections::Stage;
 use crate::house::act;
 use quayside_api::desk::{Desk, OpenDesk};
-use quayside_api::view::{Act, OrderDetail, SyncScope, Targets, Verb};
+use quayside_api::view::{Act, ExceptionView, ExceptionsAsk, OrderDetail, SyncScope, Targets, Verb};
 use quayside_api::{MemoryKeychain, Profile};
-use quayside_model::{ConnectionId, EffectState, IntentKind, OrderId};
+use quayside_model::cause::Action;
+use quayside_model::time::HOUR_MS;
+use quayside_model::{
+    Cause, ConnectionId, EffectState, Incoming, IntentKind, OrderId, Page, Record, RecordKind, Return, ReturnLine,
+    ReturnStatus,
+};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::{Address, BigCommerce, LineDraft, OrderDraft};
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine, Shop};
@@ -247,4 +252,127 @@ fn what_cannot_be_given_back_is_not_offered() {
     let id = house.order(crate::house::order(1));
     assert!(house.desk.order(id).unwrap().actions.iter().all(|offer| offer.verb != Verb::Refund), "Shopify takes none");
     assert!(house.desk.refundable(id).unwrap_err().sentence.contains("takes no refunds"));
+}
+
+/// What is open about returns.
+fn open_returns(desk: &Desk) -> Vec<ExceptionView> {
+    let page = desk.exceptions(ExceptionsAsk { cause: Some(Cause::Returned), ..ExceptionsAsk::default() }).unwrap();
+    page.groups.into_iter().flat_map(|group| group.entries).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_return_at_the_marketplace_leads_to_its_refund_and_ends_with_it() {
+    let [_, case] = cases();
+    let (play, sold) = Play::of(&case);
+    play.stage.people(|scene| {
+        let asked_ms = scene.now_ms - HOUR_MS;
+        let seller = of::<Amazon>(scene.shops[0].as_mut());
+        let item = seller.state().orders[&sold].items[0].id.clone();
+        seller.state_mut().returns.push(quayside_sandbox::amazon::state::Return {
+            rma: "DRMA1".into(),
+            order: sold.clone(),
+            item,
+            quantity: 1,
+            reason: "DEFECTIVE".into(),
+            status: "Approved".into(),
+            asked_ms,
+            received_ms: None,
+        });
+    });
+    let account = play.stage.people(|scene| scene.shops[0].account().to_owned());
+    let connection: ConnectionId = play.desk.connect(play.stage.draft(&account)).await.unwrap().id;
+    let sync = |desk: &Desk| drop(desk.sync_now(SyncScope::Everything));
+    let entry = play.until(MINUTE_MS, sync, || open_returns(&play.desk).pop()).await;
+    let id = play.store.read(|r| r.order_id(&connection, &sold)).unwrap().unwrap();
+
+    assert!(entry.sentence.contains("sends back 1 × MUG (DEFECTIVE)") && entry.sentence.contains("DRMA1"), "{entry:?}");
+    assert_eq!((entry.actions[0], entry.order.as_ref().map(|row| row.id)), (Action::Refund, Some(id)));
+    assert!(entry.actions.contains(&Action::Resolve) && !entry.actions.contains(&Action::Retry), "{:?}", entry.actions);
+    let detail = play.detail(id);
+    assert_eq!(detail.row.stage, quayside_model::Stage::Shipped, "what left stays shipped");
+    assert!(detail.timeline.iter().any(|line| line.sentence.contains("sends back 1 × MUG (DEFECTIVE)")));
+    let why = play.desk.explain(id).unwrap();
+    assert!(why.reasons.iter().any(|reason| reason.code == "returned" && reason.evidence[0].record.contains("DRMA1")));
+
+    // The refund knows what comes back; what is given is one unit, once.
+    let can = play.desk.refundable(id).unwrap();
+    let lines: Vec<_> = can.lines.iter().map(|line| (line.sku.as_str(), line.left, line.returned)).collect();
+    assert_eq!(lines, [("MUG", 2, 1), ("PLATE", 1, 0)]);
+    let unit = [(format!("line.{}", can.lines[0].line_id), "1".to_owned())];
+    let quote = play.desk.refund_quote(Act { fields: unit.into(), ..refund_of(id) }).await.unwrap();
+    let click = Act { fields: quote.fields.clone(), ..refund_of(id) };
+    assert_eq!(play.desk.act(click.clone()).unwrap().done, 1);
+    assert_eq!(play.desk.act(click).unwrap().done, 0, "not twice");
+    assert_eq!(open_returns(&play.desk).len(), 1, "until it is done");
+    let look = |desk: &Desk| drop(desk.act(act(Verb::LookNow, Targets::Orders(vec![id]))));
+    play.until(MINUTE_MS, look, || open_returns(&play.desk).is_empty().then_some(())).await;
+    assert_eq!(given(&play.stage.ledger(), case.noted), 1);
+    // Later reports say what was given back for it: nothing is opened anew, and nothing is left of that unit.
+    let read = |desk: &Desk| drop(desk.sync_now(SyncScope::Everything));
+    let known = || play.store.read(|r| r.story(id)).unwrap().unwrap().returns[0].value.refunded.clone();
+    let money = play.until(10 * MINUTE_MS, read, known).await;
+    assert_eq!(money.minor, quote.total_minor);
+    assert_eq!(open_returns(&play.desk).len(), 0);
+    let left = play.until(MINUTE_MS, read, || play.desk.refundable(id).ok()).await;
+    assert_eq!((left.lines[0].left, left.lines[0].returned), (1, 0));
+    assert_eq!(left.left_minor, can.left_minor - quote.total_minor, "counted once, although both sides tell it");
+}
+
+/// A return as any store may tell it; the store's name decides nothing.
+#[test]
+fn a_return_read_before_its_order_is_told_with_it_and_settled_by_hand() {
+    for (platform, gives) in [("shopify", false), ("amazon", true)] {
+        let house = crate::house::House::new();
+        let store = ConnectionId::new("further");
+        let config = crate::house::config(&store, "Further", platform, "EUR");
+        house.store.write(|tx| tx.put_connection(&config)).unwrap();
+        let order = crate::house::order(7);
+        let back = |status: ReturnStatus| Return {
+            remote_id: "r7".into(),
+            order_remote_id: order.remote_id.clone(),
+            number: "R7".into(),
+            status,
+            lines: vec![ReturnLine {
+                order_line_id: Some(order.lines[0].remote_id.clone()),
+                sku: String::new(),
+                quantity: 1,
+                reason: String::new(),
+            }],
+            tracking_number: String::new(),
+            requested_at_ms: crate::house::NOW,
+            received_at_ms: None,
+            resolution: String::new(),
+            refunded: None,
+            updated_at_ms: crate::house::NOW,
+        };
+        let read = |status: ReturnStatus| {
+            let page = Page {
+                records: vec![Incoming { record: Record::Return(back(status)), raw: "{}".into() }],
+                unreadable: vec![],
+                cursor: serde_json::json!({}),
+                next: None,
+                mended: vec![],
+                total: None,
+                findings: None,
+                asked: true,
+            };
+            let policy = house.store_policy();
+            quayside_engine::ingest(&house.store, &policy, &store, RecordKind::Return, &page, None, crate::house::NOW)
+                .unwrap();
+        };
+        read(ReturnStatus::Requested);
+        assert_eq!(open_returns(&house.desk).len(), 0, "{platform}: nobody knows its order");
+        house.order_at(&store, order.clone());
+        let entry = open_returns(&house.desk).remove(0);
+        assert!(entry.sentence.contains("asks to send back"), "{platform}: {}", entry.sentence);
+        assert_eq!(entry.actions.contains(&Action::Refund), gives, "{platform}: {:?}", entry.actions);
+        let settle = || house.desk.act(act(Verb::Resolve, Targets::Exceptions(vec![open_returns(&house.desk)[0].id])));
+        assert_eq!(settle().unwrap().done, 1);
+        read(ReturnStatus::Requested);
+        assert_eq!(open_returns(&house.desk).len(), 0, "{platform}: settled, and nothing is new");
+        read(ReturnStatus::Open);
+        assert_eq!(open_returns(&house.desk).len(), 1, "{platform}: agreed, so the goods come");
+        read(ReturnStatus::Closed);
+        assert_eq!(open_returns(&house.desk).len(), 0, "{platform}: dealt with in the store");
+    }
 }

@@ -203,6 +203,7 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::instead(IntentKind::Refund, Choice::Notify, MAIL),
     ],
     refunds: Some(RefundWay { quoted: false, after_shipping: true }),
+    badges: &["Prime"],
     personal_data_days: Some(privacy::DAYS),
     settings: &[
         SettingDecl {

@@ -9,6 +9,7 @@ use super::places::marketplace;
 use super::reports::{PRODUCTS, RETURNS, RETURNS_REPORT};
 use super::secret_clock::{self, Clock};
 use super::streams::DATA_SETS;
+use super::translate::BUY_SHIPPING;
 use super::verdicts::CallError;
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
@@ -109,6 +110,7 @@ impl Amazon {
             let [feeds, reports, listings] = allowed;
             may = May { feeds, reports, listings };
         }
+        checks.push(prime_check());
         checks.push(desktop_check());
         let made_on = self.config.fields.get("secret_made_on").map_or("", String::as_str);
         let store = places.iter().map(|place| place.store.clone()).find(|store| !store.is_empty());
@@ -372,6 +374,14 @@ impl May {
 fn desktop_check() -> PreflightCheck {
     let detail = "Amazon's guidance for programs that run on a computer accepts those that are tied to a server of their developer, and says that one without such a tie is not acceptable. Quayside has no server; you use an app and credentials of your own, which never leave this computer. Whether the rule is meant for that case Amazon does not say. Ask Amazon's developer support before you depend on it, and follow its Data Protection Policy: buyers' data is deleted here 30 days after delivery.";
     check("Amazon's rule on desktop programs", CheckState::Limited, detail.into(), &[])
+}
+
+/// Labels are bought at the hub; for one kind of order Amazon wants them bought from itself.
+fn prime_check() -> PreflightCheck {
+    let detail = format!(
+        "Orders that you ship for Prime: Amazon wants nearly all of their labels bought through {BUY_SHIPPING}, and counts late ones harder than others. Quayside buys no labels; let your shipping account buy these there. They carry \"Prime\" in the queue, are named before they are late, and a label that was bought elsewhere is told while it can be voided. If you ship nothing for Prime, none of it concerns you."
+    );
+    check("Prime orders", CheckState::Limited, detail, &[])
 }
 
 fn check(title: &str, state: CheckState, detail: String, disables: &[&str]) -> PreflightCheck {

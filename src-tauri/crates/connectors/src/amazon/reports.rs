@@ -423,6 +423,9 @@ fn returned(row: &Row<'_>) -> Result<Record, String> {
     let requested_at_ms = day(row.get(&["Return request date"])).ok_or("Return request date: not a day")?;
     let quantity: i64 = row.get(&["Return quantity"]).parse().map_err(|_| "Return quantity: not a whole number")?;
     let received_at_ms = day(row.get(&["Return delivery date"]));
+    let currency = Some(row.get(&["Currency code"])).filter(|code| !code.is_empty()).map(Currency::new);
+    let refunded =
+        currency.and_then(|currency| Money::parse(&row.get(&["Refunded Amount"]).replace(',', "."), &currency).ok());
     Ok(Record::Return(Return {
         remote_id,
         order_remote_id: order.to_owned(),
@@ -437,8 +440,22 @@ fn returned(row: &Row<'_>) -> Result<Record, String> {
         tracking_number: row.get(&["Tracking ID"]).to_owned(),
         requested_at_ms,
         received_at_ms,
+        resolution: resolution(row.get(&["Resolution"])),
+        refunded,
         updated_at_ms: received_at_ms.unwrap_or(requested_at_ms),
     }))
+}
+
+/// What the buyer is to get: `StandardRefund` → "standard refund".
+fn resolution(word: &str) -> String {
+    let mut out = String::new();
+    for letter in word.chars() {
+        if letter.is_uppercase() && out.ends_with(char::is_lowercase) {
+            out.push(' ');
+        }
+        out.extend(if letter == '_' { vec![' '] } else { letter.to_lowercase().collect() });
+    }
+    out
 }
 
 fn status(word: &str) -> ReturnStatus {

@@ -15,7 +15,7 @@ use super::places::{marketplace, order_page};
 use super::privacy;
 use quayside_model::{
     Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
-    Incoming, Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
+    Incoming, LABELS_FROM, Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
 };
 use serde_json::Value;
 
@@ -70,6 +70,7 @@ pub fn order(value: &Value) -> Result<Order, Bad> {
     let work = work(&at, &id, &status, by_amazon, wish.as_ref(), &lines);
     let programs = programs(&at, &items);
     let cancelled = status == "CANCELLED";
+    let prime = !by_amazon && programs.iter().any(|program| program == "PRIME");
     Ok(Order {
         number: id.clone(),
         placed_at_ms: at.get("createdTime").need_time()?,
@@ -99,7 +100,7 @@ pub fn order(value: &Value) -> Result<Order, Bad> {
         note: delivery_note(&at),
         gift_message: gift_messages(&items),
         tags: tags(&programs, by_amazon, wish.is_some(), &at),
-        attributes: attributes(&at, &items, &marketplace_id),
+        attributes: attributes(&at, &items, &marketplace_id, prime),
         admin_url: order_page(&marketplace_id, &id),
         remote_id: id,
         currency,
@@ -452,6 +453,9 @@ fn tags(programs: &[String], by_amazon: bool, wish: bool, at: &At<'_>) -> Vec<St
     tags
 }
 
+/// Where Amazon wants the labels of orders that a seller ships for Prime.
+pub const BUY_SHIPPING: &str = "Amazon Buy Shipping";
+
 /// `TRANSPARENCY_CODE` → "Transparency code".
 fn sentence_case(word: &str) -> String {
     let text = word.replace('_', " ").to_lowercase();
@@ -459,7 +463,7 @@ fn sentence_case(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
-fn attributes(at: &At<'_>, items: &[At<'_>], marketplace_id: &str) -> Vec<(String, String)> {
+fn attributes(at: &At<'_>, items: &[At<'_>], marketplace_id: &str, prime: bool) -> Vec<(String, String)> {
     let alias = at.get("orderAliases").list().into_iter();
     let alias =
         alias.filter(|alias| alias.get("aliasType").text() == "SELLER_ORDER_ID").map(|a| a.get("aliasId").text());
@@ -468,6 +472,7 @@ fn attributes(at: &At<'_>, items: &[At<'_>], marketplace_id: &str) -> Vec<(Strin
     [
         ("marketplace", at.get("salesChannel.marketplaceName").text()),
         ("marketplace_id", marketplace_id.to_owned()),
+        (LABELS_FROM, if prime { BUY_SHIPPING.to_owned() } else { String::new() }),
         ("ship_from", at.get("fulfillment.shipByWindow.earliestDateTime").text()),
         ("deliver_from", at.get("fulfillment.deliverByWindow.earliestDateTime").text()),
         ("deliver_by", at.get("fulfillment.deliverByWindow.latestDateTime").text()),

@@ -149,6 +149,7 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::instead(IntentKind::Refund, Choice::Notify, MAIL),
     ],
     refunds: Some(RefundWay { quoted: true, after_shipping: false }),
+    badges: &[],
     personal_data_days: None,
     settings: &[SettingDecl {
         name: "channels",

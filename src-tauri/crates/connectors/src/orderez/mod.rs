@@ -172,6 +172,7 @@ pub static DECLARATION: Declaration = Declaration {
     batch_max: &[],
     choices: &[],
     refunds: None,
+    badges: &[],
     personal_data_days: None,
     settings: &[],
 };

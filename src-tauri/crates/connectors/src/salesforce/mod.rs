@@ -240,6 +240,7 @@ pub static DECLARATION: Declaration = Declaration {
         ),
     ],
     refunds: None,
+    badges: &[],
     personal_data_days: None,
     settings: &[
         SettingDecl {

@@ -190,6 +190,7 @@ pub static DECLARATION: Declaration = Declaration {
     batch_max: &[(IntentKind::PutHubOrder, put_v1::BATCH_MAX)],
     choices: &[],
     refunds: None,
+    badges: &[],
     personal_data_days: None,
     settings: &[
         SettingDecl {

@@ -158,6 +158,7 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Notify),
     ],
     refunds: None,
+    badges: &[],
     personal_data_days: None,
     settings: &[SettingDecl {
         name: "api_version",

@@ -78,10 +78,24 @@ async fn a_day_of_work() -> World {
     world
 }
 
+/// Method and path of every call to Amazon's API, ids and all.
+fn called(world: &World) -> Vec<(String, String)> {
+    let calls =
+        world.talk().into_iter().map(|talk| (talk.method, url::Url::parse(&talk.url).unwrap().path().to_owned()));
+    calls.collect()
+}
+
 #[tokio::test]
 async fn trap_01_retired_reads_are_never_called() {
     let world = a_day_of_work().await;
-    assert_eq!(seller(&world, |amazon| amazon.strange_calls()), 0);
+    let calls = called(&world);
+    // Of the older API only the confirmation of a parcel is left, which has no successor.
+    let older: Vec<_> = calls.iter().filter(|(_, path)| path.starts_with("/orders/v0/")).collect();
+    assert!(!older.is_empty(), "the day confirms a parcel: {calls:?}");
+    for (method, path) in older {
+        assert!(method == "POST" && path.ends_with("/shipmentConfirmation"), "{method} {path}");
+    }
+    assert!(calls.iter().any(|(method, path)| method == "GET" && path == "/orders/2026-01-01/orders"), "{calls:?}");
 }
 
 #[tokio::test]
@@ -392,7 +406,10 @@ async fn trap_20_one_refused_marketplace_does_not_hide_the_others() {
 async fn trap_21_no_restricted_token_is_asked_for() {
     // The 2026 reads give addresses without one; the reports that are read are not restricted.
     let world = a_day_of_work().await;
-    assert_eq!(seller(&world, |amazon| amazon.strange_calls()), 0);
+    let tokens: Vec<_> = called(&world).into_iter().filter(|(_, path)| path.starts_with("/tokens/")).collect();
+    assert!(tokens.is_empty(), "{tokens:?}");
+    let found = orders(&read_to_end(&world, "orders", &mut None, NOW_MS - DAY_MS).await);
+    assert!(found.values().any(|order| order.ship_to.as_ref().is_some_and(|to| to.missing().is_empty())));
 }
 
 #[tokio::test]
@@ -427,7 +444,38 @@ async fn trap_23_a_feed_refused_without_a_word_names_the_usual_causes() {
 #[tokio::test]
 async fn trap_24_no_subscription_is_ever_made() {
     let world = a_day_of_work().await;
-    assert_eq!(seller(&world, |amazon| amazon.strange_calls()), 0);
+    let told: Vec<_> = called(&world).into_iter().filter(|(_, path)| path.contains("/notifications/")).collect();
+    assert!(told.is_empty(), "{told:?}");
+    // And none is needed: what changes after the last reading comes with the next.
+    let mut cursor = None;
+    read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await;
+    let late = place(&world, &[("PLATE", 1)]);
+    world.clock.advance(HOUR_MS);
+    assert!(orders(&read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await).contains_key(&late));
+}
+
+/// Only a search by change says up to when it is complete: what a search by creation says is another moment.
+#[tokio::test]
+async fn trap_28_a_search_by_creation_moves_no_place_in_the_changes() {
+    let world = quiet();
+    place(&world, &[("MUG-1", 1)]);
+    world.clock.advance(HOUR_MS);
+    let mut cursor = None;
+    read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await;
+    let place_in_changes = cursor.as_ref().unwrap()["watermark_ms"].clone();
+    assert!(place_in_changes.is_i64());
+    world.clock.advance(HOUR_MS);
+    let before = world.talk().len();
+    assert_eq!(read_to_end(&world, "open_orders", &mut cursor, 0).await.len(), 1);
+    let talk = world.talk().split_off(before);
+    let search = talk.iter().find(|talk| talk.url.contains("/orders/2026-01-01/orders")).unwrap();
+    let asked: Vec<String> =
+        url::Url::parse(&search.url).unwrap().query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert!(asked.contains(&"createdAfter".to_owned()), "{asked:?}");
+    assert!(!asked.iter().any(|name| name.starts_with("lastUpdated")), "the two families do not mix: {asked:?}");
+    let said: Value = serde_json::from_slice(&search.answer).unwrap();
+    assert!(said.get("createdBefore").is_some() && said.get("lastUpdatedBefore").is_none(), "{said}");
+    assert_eq!(cursor.unwrap()["watermark_ms"], place_in_changes);
 }
 
 #[tokio::test]

@@ -246,8 +246,6 @@ async fn trap_11_no_change_of_ours_moves_a_total() {
     assert_eq!(after.discount_minor, 550);
 }
 
-// Trap 12 (a relative change needs an absolute level first): `effects::levels_are_read_and_set_by_location`.
-
 #[tokio::test]
 async fn trap_12_a_place_that_never_had_a_level_is_set_and_not_added_to() {
     // Adding to nothing is refused there, and the refusal does not say which place it means.
@@ -339,9 +337,29 @@ async fn trap_15_numbers_and_texts_change_places() {
     // The stand-in sends `external_id` as text, number and nothing, and the address's id as text.
     let world = otherwise();
     let lines = ["MUG", "PLATE", "BOWL"].map(|sku| LineDraft::of(sku, 1_500, 1)).to_vec();
-    let id = place_draft(&world, draft(lines));
+    let id = place_draft(&world, OrderDraft { external_id: Some("302-1".into()), ..draft(lines) });
     let order = read_order(&world, &id).await;
-    assert_eq!((order.lines.len(), order.ship_to.is_some(), order.fulfillment_orders.len()), (3, true, 1));
+    let ids: Vec<(String, i64)> = order.lines.iter().map(|line| (line.remote_id.clone(), line.quantity)).collect();
+    assert_eq!(ids, lines_of(&world, &id), "the lines are the store's, by their ids");
+    assert_eq!(order.ship_to.as_ref().unwrap().city, "Austin");
+    let work: Vec<&str> = order.fulfillment_orders[0].lines.iter().map(|line| line.order_line_id.as_str()).collect();
+    assert_eq!(work, ids.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), "all go to the one address");
+    assert!(order.attributes.contains(&("external_id".into(), "302-1".into())), "{:?}", order.attributes);
+    // Both forms were really there, and a line's own id was not taken for its id at the marketplace.
+    let told: Vec<String> =
+        world.talk().iter().map(|talk| String::from_utf8_lossy(&talk.answer).into_owned()).collect();
+    let forms = |name: &str| {
+        let mut forms = std::collections::BTreeSet::new();
+        for text in &told {
+            for (at, _) in text.match_indices(&format!("\"{name}\":")) {
+                let value = &text[at + name.len() + 3..];
+                forms.insert(if value.trim_start().starts_with('"') { "text" } else { "bare" });
+            }
+        }
+        forms
+    };
+    assert_eq!(forms("external_id").len(), 2, "as text, and as number or nothing");
+    assert!(forms("order_address_id").contains("text"), "the address's id as text, while its own is a number");
 }
 
 #[tokio::test]
@@ -353,6 +371,18 @@ async fn trap_16_a_refund_follows_its_quote() {
     let order = read_order(&world, &id).await;
     assert_eq!(order.current_total_minor, 0);
     assert!(order.is_cancelled());
+    // The quote came first, and what was given is the quote to the cent; the lines alone would have come to more.
+    let talk: Vec<_> = world.talk().into_iter().filter(|talk| talk.method == "POST").collect();
+    let at = |end: &str| talk.iter().position(|talk| talk.url.contains("/payment_actions/") && talk.url.ends_with(end));
+    let (quoted, given) = (at("/refund_quotes").unwrap(), at("/refunds").unwrap());
+    assert!(quoted < given);
+    let cents = |value: &Value| (value.as_f64().unwrap() * 100.0).round() as i64;
+    let quote: Value = serde_json::from_slice(&talk[quoted].answer).unwrap();
+    let total = cents(&quote["data"]["total_refund_amount"]);
+    let sent: Value = serde_json::from_slice(&talk[given].body).unwrap();
+    let paid: i64 = sent["payments"].as_array().unwrap().iter().map(|payment| cents(&payment["amount"])).sum();
+    assert_eq!((paid, total), (order.total_minor, order.total_minor));
+    assert_eq!(talk.iter().filter(|talk| talk.url.ends_with("/refunds")).count(), 1);
 }
 
 #[tokio::test]
@@ -415,6 +445,23 @@ async fn trap_20_unfinished_checkouts_are_no_orders() {
     world.sandbox.lock().unwrap().advance(world.clock.now_ms());
     staff(&world, |store, moment| store.take_payment(unfinished.parse().unwrap(), moment));
     assert_eq!(ids(&read_to_end(&world, "orders", &mut cursor, NOW_MS - DAY_MS).await), [unfinished].into());
+    // A merchant may call any status as any other: the number decides.
+    let named = |status: i64, name: &'static str| {
+        scripted(move |url, _| {
+            let order = json!({"id": 1, "status_id": status, "status": name, "custom_status": name, "items_total": 0,
+                "default_currency_code": "USD", "total_inc_tax": "2",
+                "date_created": "Fri, 20 Nov 2026 09:00:00 +0000", "date_modified": "Fri, 20 Nov 2026 09:00:00 +0000",
+                "consignments": {"shipping": [], "pickups": [], "downloads": [], "email": {"gift_certificates": []}}});
+            let list = if url.path().ends_with("/orders") { json!([order]) } else { json!([]) };
+            profile(url).unwrap_or((200, vec![], list))
+        })
+        .0
+    };
+    for (status, name, seen) in [(0, "Awaiting Fulfillment", 0), (11, "Incomplete", 1), (11, "Cancelled", 1)] {
+        let page = named(status, name).read(&first_page("orders")).await.unwrap();
+        assert_eq!(page.records.len(), seen, "{status} called {name}: {:?}", page.unreadable);
+        assert!(page.records.iter().all(|one| matches!(&one.record, Record::Order(o) if !o.is_cancelled())), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -429,10 +476,18 @@ async fn trap_21_pages_of_products_are_small() {
 
 #[tokio::test]
 async fn trap_22_a_wrong_store_path_is_said_in_words() {
-    let (connector, _) = scripted(|_, _| (404, vec![], Value::Null));
+    let (connector, wire) = scripted(|_, _| (404, vec![], Value::Null));
     let preflight = connector.preflight().await;
     assert!(!preflight.can_connect());
     assert!(preflight.checks[0].detail.contains("store hash"), "{}", preflight.checks[0].detail);
+    assert_eq!(wire.asked.lock().unwrap().len(), 1, "a path that is wrong once is wrong for everything");
+    // A 404 of something later is that thing's: the path was right.
+    let (connector, _) = scripted(|url, _| match url.path() {
+        path if path.ends_with("/time") => (200, vec![], json!({"time": NOW_MS / 1000})),
+        _ => profile(url).unwrap_or((404, vec![], Value::Null)),
+    });
+    let preflight = connector.preflight().await;
+    assert!(!preflight.checks[0].detail.contains("store hash"), "{}", preflight.checks[0].detail);
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ known! {
     "parcel_not_read", Time, "Shipped at the hub, parcel not read yet", "The next reading brings it.";
     "label_not_scanned", Warehouse, "The label was bought; no scan yet", "The parcel may still stand on the bench: hand it over.";
     "label_voided", Warehouse, "Its label was voided", "Buy a new label.";
+    "label_elsewhere", Merchant, "Its label is not from where the store wants it", "Void it and buy one there while the parcel is here.";
     "tracking_not_reported", Merchant, "Left, and the store does not know", "Let \"Tracking to the store\" act; it reports the parcel.";
     "report_refused", Merchant, "The store refused the tracking", "Mend what the store names, then retry.";
     "merged", Warehouse, "Shipped together with another order", "Look at the order it was merged into.";
@@ -79,8 +80,9 @@ known! {
     "fulfilled_by_others", Platform, "Somebody else ships it", "The marketplace or another service fulfils it.";
     "buyer_asked_cancel", Merchant, "The buyer asked to cancel", "Cancel it in the store, or ship it knowingly.";
     "past_ship_by", Warehouse, "Past its ship-by", "Ship it first.";
+    "ship_by_near", Warehouse, "Must leave soon", "Pack it next.";
     "carrier_delay", Platform, "Later than promised at the carrier", "Ask the carrier; tell the buyer.";
-    "returned", Warehouse, "It comes back", "Receive it, then refund or send again.";
+    "returned", Merchant, "It comes back", "When it is there, give the money back or send again.";
     "archived", Merchant, "Archived in the store", "Open it again in the store if it has to ship.";
     "another_reason", Merchant, "Something else keeps it", "The sentence says what.";
     "shipped", Time, "Shipped", "There is nothing to do.";

@@ -15,7 +15,8 @@ use crate::who_writes;
 use crate::{LineLedger, decide, lines_balance};
 use known::KNOWN;
 use quayside_model::{
-    Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, Payment, Stage, Story,
+    Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, IntentKind, Payment, ReturnStatus,
+    Stage, Story,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -102,14 +103,16 @@ pub fn explain(story: &Story, policy: &Policy, accounts: &[AccountTrouble], now_
     // One reason is told once, the weightier first: accounts stop everything, lateness explains nothing.
     let mut told: Vec<Reason> = Vec::new();
     for reason in why.found {
-        match told.iter_mut().find(|earlier| earlier.code == reason.code) {
+        // Each return is one of its own; a label for it that the hub made is the same goods once more.
+        let is_return = reason.code == "returned" && !reason.about.is_empty();
+        match told.iter_mut().find(|earlier| earlier.code == reason.code && !is_return) {
             // An account's trouble that became an exception of the order is that exception.
             Some(earlier) if earlier.about.is_empty() => earlier.about = reason.about,
             Some(_) => {}
             None => told.push(reason),
         }
     }
-    told.sort_by_key(|reason| matches!(reason.code.as_str(), "past_ship_by"));
+    told.sort_by_key(|reason| matches!(reason.code.as_str(), "past_ship_by" | "ship_by_near"));
     let lines = LineLedger::of(story).rows.iter().map(|row| (row.sku.clone(), lines_balance::sum(row))).collect();
     Explanation { stage: why.decision.stage, reasons: told, lines }
 }
@@ -260,7 +263,10 @@ impl Why<'_> {
                 Cause::HeldInChannel => "held_in_store",
                 Cause::LabelVoided => "label_voided",
                 Cause::OutcomeUnknown => "outcome_unknown",
-                Cause::Late | Cause::AtRisk => "past_ship_by",
+                Cause::Late => "past_ship_by",
+                Cause::AtRisk => "ship_by_near",
+                Cause::LabelElsewhere => "label_elsewhere",
+                Cause::Returned => "returned",
                 _ => "another_reason",
             };
             let since_ms = finding.since_ms.unwrap_or(self.story.order.updated_at_ms);
@@ -275,23 +281,51 @@ impl Why<'_> {
                         .or(effect.first_sent_at_ms)
                         .unwrap_or(effect.created_at_ms),
                 },
-                None if finding.cause == Cause::Late => {
+                None if matches!(finding.cause, Cause::Late | Cause::AtRisk) => {
                     let by = self.decision.ship_by_ms.unwrap_or(since_ms);
                     let at = chrono::DateTime::from_timestamp_millis(by).unwrap_or_default();
                     self.of_order(format!("ship by {} UTC", at.format("%Y-%m-%d %H:%M")))
                 }
+                None if finding.cause == Cause::LabelElsewhere => {
+                    let parcel = self.story.parcels.iter().find(|seen| seen.value.remote_id == finding.about);
+                    parcel.map_or_else(
+                        || self.of_order("a label"),
+                        |seen| Evidence {
+                            record: format!("Parcel {} at {}", seen.value.tracking_number, self.peer(&seen.connection)),
+                            says: format!("carrier: {}", seen.value.carrier_code),
+                            at_ms: seen.seen_at_ms,
+                        },
+                    )
+                }
+                None if finding.cause == Cause::Returned => self.of_return(&finding.about),
                 None => self.of_hub_or_order(finding.cause, &finding.about),
             };
+            let mut actions = finding.cause.actions().iter().copied();
+            let action = actions.find(|action| *action != Action::Refund || self.gives_back());
             let about = format!("cause:{}", finding.cause.code());
-            self.add(
-                &about,
-                code,
-                finding.sentence,
-                since_ms,
-                vec![evidence],
-                finding.cause.actions().first().copied(),
-            );
+            self.add(&about, code, finding.sentence, since_ms, vec![evidence], action);
         }
+    }
+
+    /// The store gives money back when it is told to.
+    fn gives_back(&self) -> bool {
+        let channel = self.policy.peers.get(&self.story.channel);
+        channel.is_some_and(|channel| channel.performs.contains(&IntentKind::Refund))
+    }
+
+    /// What the store's record of a return says.
+    fn of_return(&self, id: &str) -> Evidence {
+        let Some(seen) = self.story.returns.iter().find(|seen| seen.value.remote_id == id) else {
+            return self.of_order("a return");
+        };
+        let back = &seen.value;
+        let mut says = vec![format!("status: {}", return_word(&back.status))];
+        says.push(if back.received_at_ms.is_some() { "arrived".into() } else { "not arrived yet".into() });
+        if !back.tracking_number.is_empty() {
+            says.push(format!("tracking {}", back.tracking_number));
+        }
+        let record = format!("Return {} at {}", back.number, self.peer(&seen.connection));
+        Evidence { record, says: says.join(", "), at_ms: seen.seen_at_ms }
     }
 
     /// The hub's own copy of the order, if there is one.
@@ -566,6 +600,17 @@ impl Why<'_> {
             let sentence = format!("A label of {number} was bought, and nobody has said that the parcel left.");
             self.add("", "label_not_scanned", sentence, since_ms, evidence, Some(Action::OpenHub));
         }
+    }
+}
+
+fn return_word(status: &ReturnStatus) -> &str {
+    match status {
+        ReturnStatus::Requested => "asked for",
+        ReturnStatus::Open => "agreed",
+        ReturnStatus::Declined => "declined",
+        ReturnStatus::Cancelled => "called off",
+        ReturnStatus::Closed => "done",
+        ReturnStatus::Unknown(word) => word,
     }
 }
 

@@ -130,6 +130,7 @@ pub fn story() -> Story {
         choices: Choices::default(),
         strays: Vec::new(),
         twins: Vec::new(),
+        returns: Vec::new(),
         order: Order {
             remote_id: "gid://shop/Order/1001".into(),
             number: "#1001".into(),

@@ -2,7 +2,7 @@
 
 use super::Amazon;
 use super::door::{Call, invalid, json_answer, not_found, parse_time, time};
-use super::state::Report;
+use super::state::{Order, Report, Return};
 use http::Response;
 use rand::Rng;
 use serde_json::{Value, json};
@@ -144,8 +144,9 @@ impl Amazon {
                 let order = self.state.orders.get(&back.order)?;
                 let item = order.items.iter().find(|item| item.id == back.item)?;
                 let received = back.received_ms.map(day).unwrap_or_default();
+                let refunded = self.refunded(back, order);
                 Some(format!(
-                    "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{received}",
+                    "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{received}\t{}\tStandardRefund\t{refunded}",
                     back.order,
                     day(order.created_ms),
                     day(back.asked_ms),
@@ -155,12 +156,28 @@ impl Amazon {
                     item.asin,
                     item.sku,
                     back.quantity,
-                    back.reason
+                    back.reason,
+                    order.currency,
                 ))
             })
             .collect();
-        let names = "Order ID\tOrder date\tReturn request date\tReturn request status\tAmazon RMA ID\tTracking ID\tASIN\tMerchant SKU\tReturn quantity\tReturn Reason\tReturn delivery date";
+        let names = "Order ID\tOrder date\tReturn request date\tReturn request status\tAmazon RMA ID\tTracking ID\tASIN\tMerchant SKU\tReturn quantity\tReturn Reason\tReturn delivery date\tCurrency code\tResolution\tRefunded Amount";
         (!rows.is_empty()).then(|| format!("{names}\r\n{}\r\n", rows.join("\r\n")))
+    }
+}
+
+impl Amazon {
+    /// What was given back for an item stands beside its first return.
+    fn refunded(&self, back: &Return, order: &Order) -> String {
+        let first = self.state.returns.iter().find(|one| one.order == back.order && one.item == back.item);
+        let given = order.refunds.iter().filter(|(item, ..)| *item == back.item);
+        let minor: i64 = given.map(|(.., minor)| minor).sum();
+        let is_first = first.is_some_and(|first| first.rma == back.rma);
+        match minor {
+            minor if minor <= 0 || !is_first => String::new(),
+            minor if order.currency == "JPY" => minor.to_string(),
+            minor => format!("{}.{:02}", minor / 100, minor % 100),
+        }
     }
 }
 

@@ -33,3 +33,15 @@ BEGIN
         FROM json_each(new.tags) WHERE true
         ON CONFLICT DO NOTHING;
 END;
+
+-- A return may be read before its order, too.
+CREATE TABLE waiting (
+    waits_for     TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('hub_order', 'parcel', 'return')),
+    remote_id     TEXT NOT NULL,
+    PRIMARY KEY (waits_for, connection_id, kind, remote_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO waiting SELECT waits_for, connection_id, kind, remote_id FROM waiting_link;
+DROP TABLE waiting_link;
+ALTER TABLE waiting RENAME TO waiting_link;

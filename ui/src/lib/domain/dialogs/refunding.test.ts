@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ChoiceOffer, Refundable } from '$lib/api/types';
 import { sent } from './choosing';
-import { asked, everything, isEverything, isNothing, NOTHING, stepped } from './refunding';
+import { asked, comingBack, everything, isEverything, isNothing, NOTHING, stepped } from './refunding';
 
 const line = (line_id: string, left: number) => ({
 	line_id,
@@ -9,6 +9,7 @@ const line = (line_id: string, left: number) => ({
 	name: '',
 	detail: '',
 	left,
+	returned: 0,
 	unit_price_minor: 1850,
 });
 const ORDER: Refundable = {
@@ -31,6 +32,12 @@ it('everything is every unit that is left and the shipping, and is known again',
 	expect(isEverything(ORDER, { ...all, shipping: false })).toBe(false);
 	expect(isEverything(ORDER, { ...all, units: { a: 2 } })).toBe(false);
 	expect(isEverything({ ...ORDER, shipping_minor: 0 }, { ...all, shipping: false })).toBe(true);
+});
+
+it('begins with what the buyer sent back, and leaves the shipping to a person', () => {
+	expect(comingBack(ORDER)).toEqual({ units: {}, shipping: false });
+	const lines = [{ ...line('a', 2), returned: 1 }, line('b', 1)];
+	expect(comingBack({ ...ORDER, lines })).toEqual({ units: { a: 1 }, shipping: false });
 });
 
 it.each([

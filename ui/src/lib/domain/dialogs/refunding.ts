@@ -18,6 +18,12 @@ export function everything(of: Refundable): Picked {
 	};
 }
 
+/** What the buyer sends back, or sent: without the shipping, which is for a person to decide. */
+export function comingBack(of: Refundable): Picked {
+	const back = of.lines.filter((line) => line.returned > 0);
+	return { units: Object.fromEntries(back.map((line) => [line.line_id, line.returned])), shipping: false };
+}
+
 export function isEverything(of: Refundable, picked: Picked): boolean {
 	return (
 		of.lines.every((line) => picked.units[line.line_id] === line.left) && (of.shipping_minor === 0 || picked.shipping)

@@ -34,3 +34,22 @@ fn a_bad_row_is_told_and_stops_no_other() {
     let why: Vec<_> = read[1..].iter().map(|row| row.as_ref().unwrap_err().as_str()).collect();
     assert_eq!(why, ["Return request date: not a day", "Return quantity: not a whole number", "Order ID: missing"]);
 }
+
+#[test]
+fn what_the_report_says_of_the_money() {
+    let head =
+        "Order ID\tReturn request date\tReturn quantity\tMerchant SKU\tCurrency code\tRefunded Amount\tResolution";
+    let money = |minor: i64| Some(Money::new(minor, Currency::new("EUR")));
+    for (cells, refunded, wants) in [
+        ("EUR\t18.50\tStandardRefund", money(1_850), "standard refund"),
+        ("EUR\t18,50\tREPLACEMENT", money(1_850), "replacement"),
+        ("EUR\t0.00\tREFUND_AT_FIRST_SCAN", money(0), "refund at first scan"),
+        ("EUR\t\t", None, ""),
+        // An amount of nobody's currency says nothing.
+        ("\t18.50\tStandardRefund", None, "standard refund"),
+    ] {
+        let table = Table::read(&format!("{head}\n1\t05-Jan-2026\t2\tMUG\t{cells}"));
+        let Ok(Record::Return(back)) = returned(&table.rows(0, 1).next().unwrap()) else { panic!("{cells}") };
+        assert_eq!((back.refunded, back.resolution.as_str()), (refunded, wants), "{cells}");
+    }
+}
