@@ -287,6 +287,22 @@ const HOUSES: &[House] = &[
         words: &["/fulfillment_carrier_friendly_name"],
         ..SHIPSTATION
     },
+    House {
+        name: "shipstation_v1_products",
+        stream: "products",
+        make: || goods(true),
+        key: "productId",
+        mark: "modifyDate",
+        ..SHIPSTATION
+    },
+    House {
+        name: "shipstation_v2_products",
+        stream: "products",
+        make: || goods(false),
+        key: "product_id",
+        mark: "modify_date",
+        ..SHIPSTATION
+    },
     House { name: "orderez_orders", mark: "external_refs", words: &["/status", "/payment_status"], ..ORDEREZ },
     House {
         name: "orderez_fulfillments",
@@ -296,6 +312,7 @@ const HOUSES: &[House] = &[
         words: &["/status"],
         ..ORDEREZ
     },
+    House { name: "orderez_products", stream: "products", make: articles, mark: "title", ..ORDEREZ },
 ];
 
 fn quiet(change: impl FnOnce(&mut SandboxPlan)) -> Sandbox {
@@ -472,6 +489,39 @@ fn salesforce_parcels() -> (World, Vec<String>) {
 fn shipstation(v1: bool) -> Sandbox {
     let plan = ShipStationPlan::default();
     quiet(|sandbox| sandbox.hub = Some(if v1 { plan.only_v1() } else { plan.only_v2() }))
+}
+
+/// Three products at ShipStation.
+fn goods(v1: bool) -> (World, Vec<String>) {
+    let (world, _) = hub(shipstation(v1), "harbour-shipping");
+    let ids = world.sandbox.lock().unwrap().scene(|scene| {
+        let products = &mut scene.hubs[0].state.products;
+        let known = products.values().next().cloned().unwrap();
+        products.clear();
+        for n in 0..3 {
+            let (id, sku) = (known.id + n, format!("{}-{n}", known.sku));
+            products.insert(id, quayside_sandbox::shipstation::state::Product { id, sku, ..known.clone() });
+        }
+        products.keys().map(i64::to_string).collect()
+    });
+    (world, ids)
+}
+
+/// Three products at Orderez.
+fn articles() -> (World, Vec<String>) {
+    let (world, _) = orderez(false);
+    let ids = world.sandbox.lock().unwrap().scene(|scene| {
+        let bench: &mut dyn Any = &mut *scene.benches[0];
+        let desk = bench.downcast_mut::<Orderez>().unwrap();
+        for n in 0..3 {
+            let product = json!({ "id": format!("prod_{n}"), "sku": format!("BOX-{n}"), "title": format!("Box {n}"),
+                "barcode": null, "weight_grams": 300, "active": true, "price": { "amount": "5.00", "currency": "EUR" },
+                "version": 1, "created_at": "2026-01-02T10:00:00Z", "updated_at": "2026-01-02T10:00:00Z" });
+            desk.state.products.insert(format!("prod_{n}"), product);
+        }
+        desk.state.products.keys().cloned().collect()
+    });
+    (world, ids)
 }
 
 /// How a parcel left the account.
@@ -923,8 +973,11 @@ every_stream!(
     shipstation_v2_shipments,
     shipstation_v2_voids,
     shipstation_v2_fulfillments,
+    shipstation_v1_products,
+    shipstation_v2_products,
     orderez_orders,
     orderez_fulfillments,
+    orderez_products,
 );
 
 #[test]

@@ -54,12 +54,14 @@ pub(crate) fn sealed(
     if known.is_some() || empty {
         return with(known.unwrap_or(Seal::NEW));
     }
-    let newer = with(Seal::Sha256)?;
-    if !is_foreign(&newer) {
-        return Ok(newer);
+    for seal in [Seal::Sha256, Seal::Sha512] {
+        let conn = with(seal)?;
+        if !is_foreign(&conn) {
+            return Ok(conn);
+        }
     }
-    let older = with(Seal::Sha512)?;
-    Ok(if is_foreign(&older) { newer } else { older })
+    // A connection that could not read its first page says something else from then on.
+    with(Seal::NEW)
 }
 
 /// The first page is nothing this connection can read. Any other trouble is told by whoever reads next.

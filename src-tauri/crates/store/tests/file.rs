@@ -246,7 +246,7 @@ fn a_file_keeps_the_checksums_it_was_made_with_and_so_do_its_copies() {
                 .unwrap();
         }
         let expected = if former { "HMAC_SHA512" } else { "HMAC_SHA256" };
-        fill(&place.open().unwrap(), 0, 30);
+        fill(&place.open().unwrap(), 1, 30);
         assert_eq!((checksums(&place.file()).as_str(), orders(&place.open().unwrap())), (expected, 30));
         // A wrong key is one with either.
         assert!(matches!(Store::open(&place.file(), &key(8)), Err(OpenError::WrongKey { certain: true, .. })));

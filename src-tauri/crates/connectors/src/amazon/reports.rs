@@ -449,10 +449,12 @@ fn returned(row: &Row<'_>) -> Result<Record, String> {
 /// What the buyer is to get: `StandardRefund` → "standard refund".
 fn resolution(word: &str) -> String {
     let mut out = String::new();
+    let mut after_small = false;
     for letter in word.chars() {
-        if letter.is_uppercase() && out.ends_with(char::is_lowercase) {
+        if letter.is_uppercase() && after_small {
             out.push(' ');
         }
+        after_small = letter.is_lowercase();
         out.extend(if letter == '_' { vec![' '] } else { letter.to_lowercase().collect() });
     }
     out

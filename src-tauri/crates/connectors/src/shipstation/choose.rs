@@ -190,16 +190,16 @@ mod tests {
     /// All eight combinations, each need: 1 = V1, 2 = V2, - = nobody.
     #[test]
     fn the_decision_table() {
-        //                              ro rp po co ho vl tg ls tp rs rl
+        //                              ro rp po co ho vl tg ls tp rs pr rl
         for (v1, v2, stock, expected) in [
-            (false, false, false, "- - - - - - - - - - -"),
-            (false, false, true, "- - - - - - - - - 2 -"),
-            (false, true, false, "2 2 2 2 2 2 2 - 2 - 2"),
-            (false, true, true, "2 2 2 2 2 2 2 - 2 2 2"),
-            (true, false, false, "1 1 1 1 1 1 - 1 - - -"),
-            (true, false, true, "1 1 1 1 1 1 - 1 - 2 -"),
-            (true, true, false, "1 1 1 2 1 2 2 1 2 - 2"),
-            (true, true, true, "1 1 1 2 1 2 2 1 2 2 2"),
+            (false, false, false, "- - - - - - - - - - - -"),
+            (false, false, true, "- - - - - - - - - 2 - -"),
+            (false, true, false, "2 2 2 2 2 2 2 - 2 - 2 2"),
+            (false, true, true, "2 2 2 2 2 2 2 - 2 2 2 2"),
+            (true, false, false, "1 1 1 1 1 1 - 1 - - 1 -"),
+            (true, false, true, "1 1 1 1 1 1 - 1 - 2 1 -"),
+            (true, true, false, "1 1 1 2 1 2 2 1 2 - 1 2"),
+            (true, true, true, "1 1 1 2 1 2 2 1 2 2 1 2"),
         ] {
             let has = Abilities { v1, v2, v2_inventory: stock };
             let row: Vec<&str> = Need::ALL

@@ -84,7 +84,7 @@ fn abilities_follow_the_profile() {
         performs(&all),
         [IntentKind::PutHubOrder, IntentKind::CancelHubOrder, IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder]
     );
-    assert_eq!(streams(&all), ["orders", "fulfillments"]);
+    assert_eq!(streams(&all), ["orders", "fulfillments", "products"]);
     assert!(offered(&all).iter().all(|ability| ability.on && ability.why_off.is_empty()));
 
     let none = Profile::parse(Profile::shipped("orderez-co-supplier").unwrap()).unwrap();
