@@ -235,13 +235,11 @@ fn goods(story: &Story, read: Option<&Seen<HubOrder>>) -> Vec<String> {
         let name = if sku.trim().is_empty() { name } else { sku };
         (units > 0).then(|| format!("{units} × {name}"))
     };
-    match read {
-        Some(seen) => seen.value.lines.iter().filter_map(|line| words(line.quantity, &line.sku, &line.name)).collect(),
-        None => {
-            let lines = story.order.lines.iter().filter(|line| line.requires_shipping);
-            lines.filter_map(|line| words(line.quantity, &line.sku, &line.name)).collect()
-        }
+    if let Some(seen) = read {
+        return seen.value.lines.iter().filter_map(|line| words(line.quantity, &line.sku, &line.name)).collect();
     }
+    let lines = story.order.lines.iter().filter(|line| line.requires_shipping);
+    lines.filter_map(|line| words(line.quantity, &line.sku, &line.name)).collect()
 }
 
 /// What to enter for entries "To be changed by hand", by what they are about. An entry that is about nothing any more is

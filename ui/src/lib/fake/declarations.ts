@@ -307,6 +307,7 @@ export const DECLARATIONS: Declaration[] = [
 	},
 	{
 		platform: 'salesforce',
+		badges: [],
 		personal_data_days: null,
 		title: 'Salesforce',
 		roles: ['channel', 'records'],

@@ -183,10 +183,11 @@ pub(super) fn tables(json: &Value) -> Vec<ProfileTable> {
 }
 
 fn table(json: &Value, name: &str, title: &str, words: &[&str]) -> ProfileTable {
-    let writes = name.ends_with(".write");
+    let writing = name.strip_suffix(".write");
+    let writes = writing.is_some();
     let rows = json["enums"][name].as_object().into_iter().flatten();
     // A table for writing goes the other way: its names are our words.
-    let base = name.trim_end_matches(".write");
+    let base = writing.unwrap_or(name);
     let words = TABLES.iter().find(|(known, ..)| *known == base).map_or(words, |(.., words)| words);
     ProfileTable {
         place: vec!["enums".into(), name.to_owned()],

@@ -124,7 +124,6 @@ impl List {
             (PRODUCTS, Api::V1) => {
                 call.with("showInactive", "true").with("sortBy", "CreateDate").with("sortDir", "ASC")
             }
-            (PRODUCTS, Api::V2) => call,
             (ORDERS, Api::V2) => call
                 .with("modified_at_start", compose_v2::utc(scan.start_ms))
                 .with("modified_at_end", compose_v2::utc(scan.end_ms))
@@ -143,7 +142,7 @@ impl List {
                 .with("create_date_end", compose_v2::utc(scan.end_ms))
                 .with("sort_by", "created_at")
                 .with("sort_dir", "asc"),
-            (_, Api::V1) => call,
+            (PRODUCTS, Api::V2) | (_, Api::V1) => call,
         };
         let call = call.for_rows(self.key);
         match self.api {
