@@ -137,12 +137,12 @@ impl List {
             (VOIDS, Api::V2) => {
                 call.with("label_status", "voided").with("sort_by", "voided_at").with("sort_dir", "desc")
             }
+            (PRODUCTS, Api::V2) | (_, Api::V1) => call,
             (_, Api::V2) => call
                 .with("create_date_start", compose_v2::utc(scan.start_ms))
                 .with("create_date_end", compose_v2::utc(scan.end_ms))
                 .with("sort_by", "created_at")
                 .with("sort_dir", "asc"),
-            (PRODUCTS, Api::V2) | (_, Api::V1) => call,
         };
         let call = call.for_rows(self.key);
         match self.api {
