@@ -936,12 +936,13 @@ async fn trap_a_refund_made_there_is_listed_and_takes_no_unit_off() {
 /// way for, and the sentence says which order there.
 #[tokio::test]
 async fn trap_what_the_profile_has_no_way_for_is_done_by_hand() {
+    type Moved = fn(&mut HubOrderDraft);
     let kit = quayside_connectors::profiles::profile_kit("orderez").unwrap();
     let edited = |place: &[&str], value: serde_json::Value| {
         let place: Vec<String> = place.iter().map(|name| (*name).to_owned()).collect();
         (kit.edit)(&contract(), &place, &value).unwrap()
     };
-    let cases: [(String, fn(&mut HubOrderDraft), &str); 3] = [
+    let cases: [(String, Moved, &str); 3] = [
         (
             edited(&["operations", "updateOrder", "body"], serde_json::json!({"note": "=note"})),
             |order| (order.ship_to.city, order.customer_note) = ("Bremen".into(), "Back door".into()),

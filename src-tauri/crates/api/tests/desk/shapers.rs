@@ -152,15 +152,14 @@ fn a_product_of_the_hub_is_suggested_by_its_barcode() {
     let id = house.order(order(1));
     let lines = house.store.read(|r| r.story(id)).unwrap().unwrap().order.lines;
     let line = lines.iter().find(|line| line.barcode.as_deref().is_some_and(|code| !code.is_empty()));
-    let (sku, barcode) = match line {
-        Some(line) => (line.sku.clone(), line.barcode.clone()),
-        None => {
-            let mut with = order(2);
-            with.lines[0].barcode = Some("4006381333931".into());
-            let sku = with.lines[0].sku.clone();
-            house.order(with);
-            (sku, Some("4006381333931".to_owned()))
-        }
+    let (sku, barcode) = if let Some(line) = line {
+        (line.sku.clone(), line.barcode.clone())
+    } else {
+        let mut with = order(2);
+        with.lines[0].barcode = Some("4006381333931".into());
+        let sku = with.lines[0].sku.clone();
+        house.order(with);
+        (sku, Some("4006381333931".to_owned()))
     };
     house.read(&hub(), Record::Product(product("p1", "WH-LAMP", "Lamp of the warehouse", barcode.as_deref())));
     let suggested = house.desk.unknown_skus().unwrap().suggestions;
