@@ -42,7 +42,7 @@ pub(crate) fn look(look: &mut Look<'_>) {
     }
 }
 
-/// A carrier of that house: `Amazon Buy Shipping` is `amazon_buy_shipping`, and the house's own carrier counts, too.
+/// A carrier of that house, however it is written: the first word of `wanted` names the house, whose own carrier counts, too.
 fn is_of(wanted: &str, carrier: &str) -> bool {
     let fold = |text: &str| text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let house = fold(wanted.split_whitespace().next().unwrap_or_default());
