@@ -47,6 +47,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::console,
             commands::put_console,
             commands::shipments,
+            commands::stock,
             commands::act,
             commands::choices,
             commands::refundable,

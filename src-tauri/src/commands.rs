@@ -17,6 +17,7 @@ use quayside_api::reports::deliver::{Delivery, ReportWay, ReportWaysDraft, Repor
 use quayside_api::reports::plan::{ReportPlan, ReportPlanView};
 use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportKind, ReportOffer};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
+use quayside_api::stock::{StockAsk, StockPage};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ChoiceOffer, ConnectionActivity, ConnectionDraft,
@@ -126,6 +127,8 @@ commands! {
     put_console(console: Console) -> Console => |d| d.put_console(console);
     /// Parcels.
     shipments(text: String, before: Option<String>, limit: u32) -> ShipmentsPage => |d| d.shipments(text, before.as_deref(), limit);
+    /// Counts of units, SKU by SKU.
+    stock(ask: StockAsk) -> StockPage => |d| d.stock(&ask);
     /// Does something to orders, exceptions or effects.
     act(act: Act) -> ActOutcome => |d| d.act(act);
     /// What can be chosen beside a cancellation or a refund, and what happens where it cannot.

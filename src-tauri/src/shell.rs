@@ -11,7 +11,7 @@ use crate::profile::Place;
 use crate::tray::{self, Glance, Wish};
 use crate::window;
 use quayside_api::logging::Logging;
-use quayside_api::view::{Changed, DeskState, Progress, Settings, SyncScope, Trouble, WayOut};
+use quayside_api::view::{Changed, DeskState, Progress, Settings, Trouble, WayOut};
 use quayside_api::{
     Answer, Desk, DeskEvent, Keychain, Listener, MemoryKeychain, OpenDesk, Profile, SystemKeychain, WallClock,
 };
@@ -256,12 +256,7 @@ impl Shell {
         let app = app.clone();
         apart("tray", move || {
             let _inside = gate.enter();
-            let outcome = match wish {
-                Wish::SyncNow => desk.sync_now(SyncScope::Everything).map(drop),
-                Wish::Pause(paused) => desk.pause_everything(paused),
-                Wish::Open | Wish::Exceptions | Wish::Quit => Ok(()),
-            };
-            if let Err(trouble) = outcome {
+            if let Err(trouble) = tray::carry_out(&desk, wish) {
                 tracing::warn!(code = trouble.code.code(), "A click in the tray came to nothing: {}", trouble.sentence);
                 // A menu cannot say why. The window can, and the tick in the menu must not claim that it worked.
                 tray::recall(&app);
@@ -366,13 +361,7 @@ fn keep_tray_true(app: AppHandle, wanted: Receiver<()>) {
             let shell = Shell::of(&app);
             let _inside = shell.gate.enter();
             if let Ok(counts) = shell.desk.counts() {
-                let paused = !counts.accounts.is_empty()
-                    && counts.accounts.iter().all(|account| account.word.as_deref() == Some("paused"));
-                let left_today = (counts.today - counts.left_today).max(0);
-                tray::tell(
-                    &app,
-                    Glance { open: counts.queue, left_today, exceptions: counts.exceptions, late: counts.late, paused },
-                );
+                tray::tell(&app, Glance::of(&counts));
             }
         }
     });

@@ -8,6 +8,7 @@ const PLACES = [
 	'Unfulfilled',
 	'Exceptions',
 	'Shipments',
+	'Stock',
 	'Activity',
 	'Automations',
 	'Connections',

@@ -36,6 +36,8 @@ const TABS: Screen[] = [
 		shows: 'exceptions',
 	})),
 	{ name: 'shipments', place: 'shipments', shows: 'shipments' },
+	{ name: 'stock', place: 'stock', shows: 'stock' },
+	{ name: 'stock-differs', place: 'stock?part=differs', shows: 'stock' },
 	...['unfulfilled', 'performance', 'shipping_cost', 'reconciliation'].map((kind) => ({
 		name: `report-${kind}`,
 		place: `reports?kind=${kind}`,
@@ -71,6 +73,7 @@ const ones = (some: Some): Screen[] => [
 
 const dialogs = (some: Some): Screen[] => [
 	{ name: 'plan', place: 'automations', click: ['plan-cancellations'], shows: 'plan-dialog' },
+	{ name: 'plan-stock', place: 'automations', click: ['plan-stock'], shows: 'plan-dialog' },
 	{ name: 'go-live', place: 'automations', click: ['line-cancellations'], shows: 'plan-dialog' },
 	{
 		name: 'edit-address',

@@ -60,6 +60,8 @@ it('lists each unknown SKU once, with what may be meant, and maps it', async () 
 	const row = await screen.findByTestId('alias-suggestion');
 	expect(screen.queryByTestId('alias-unknown')).toBeNull();
 	expect(row).toHaveTextContent('Both carry the barcode 4006381333931.');
+	// What the store's own list says of it stands beside the SKU.
+	expect(row).toHaveTextContent('listed as “Harbour lamp, small, for the quay” · listing B0LAMP0001');
 	await user.click(within(row).getByTestId('alias-map'));
 	const dialog = within(await screen.findByTestId('alias-dialog'));
 	// The store's side is known; what is asked for has the focus.

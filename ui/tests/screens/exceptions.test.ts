@@ -215,3 +215,33 @@ it('j, r, h and e work on the entry or the cause that has the focus', async () =
 		expect(desk.acted[1]).toMatchObject({ verb: 'resolve', targets: { of: 'cause', which: 'fulfillment_refused' } }),
 	);
 });
+
+it('a count that was refused stands there under its SKU, leads to it, and is tried again', async () => {
+	({ desk, user } = await openAt('exceptions?cause=content_refused', {}, (desk) => {
+		const like = desk.exceptionList[0];
+		if (!like) throw new Error('the fake desk has no exception');
+		desk.exceptionList.push({
+			...like,
+			id: 9_001,
+			cause: 'content_refused',
+			title: 'The platform refused the content',
+			sentence: 'The store keeps no count of this item.',
+			said: 'not_found',
+			order: null,
+			counted: 'MAT-ROP',
+			connection: 'outlet',
+			effect: 77,
+			actions: ['retry', 'skip'],
+		});
+	}));
+	const entry = await screen.findByTestId('entry-9001');
+	expect(entry).toHaveTextContent('MAT-ROP');
+	expect(entry).toHaveTextContent('The store keeps no count of this item.');
+	await user.click(within(entry).getByTestId('act-retry-MAT-ROP'));
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({ verb: 'retry', targets: { of: 'exceptions', which: [9_001] } }),
+	);
+	await user.click(await screen.findByTestId('entry-MAT-ROP'));
+	expect(await screen.findByTestId('sku-mat-rop')).toBeVisible();
+	expect(location.hash).toContain('stock?q=MAT-ROP');
+});

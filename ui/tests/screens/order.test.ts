@@ -71,6 +71,27 @@ it('shows the story, the differences, links and raw answers on demand', async ()
 	expect(drawer().getByTestId('raw')).not.toHaveTextContent('currencyCode');
 });
 
+it('shows each try of a change: when, what came of it, what the platform said, to copy', async () => {
+	const refused = desk.effectList.find((each) => each.state === 'refused');
+	const { user } = await openAt(`queue?order=${refused?.order_id}`);
+	await screen.findByTestId('waits-box');
+	await user.click(drawer().getByTestId('tab-raw'));
+	const tries = within(await drawer().findByTestId('tries'));
+	expect(tries.getByText(refused?.sentence ?? '')).toBeInTheDocument();
+	const list = tries.getAllByRole('listitem').map((item) => item.textContent?.replace(/\s+/g, ' ').trim());
+	expect(list).toHaveLength(3);
+	expect(list[0]).toMatch(/Put off .* was busy and asked to wait.*HTTP 429 · request req-\d+-1 · 0\.4 s$/);
+	expect(list[2]).toMatch(/Refused .*said: “Fulfillment order is on hold” HTTP 422 · request req-\d+-3/);
+	await user.click(tries.getByRole('button', { name: 'Copy tries of this change' }));
+	expect(await navigator.clipboard.readText()).toMatch(/it said: Fulfillment order is on hold\n +HTTP 422 · request/);
+});
+
+it('an order nothing was tried for shows the records alone', async () => {
+	await user.click(drawer().getByTestId('tab-raw'));
+	expect(screen.getByTestId('drawer')).toHaveTextContent('Records as they were read');
+	expect(screen.queryByTestId('tries')).toBeNull();
+});
+
 it('walks through the list it came from', async () => {
 	await user.click(drawer().getByTestId('drawer-next'));
 	await waitFor(() => expect(screen.getByTestId('drawer')).toHaveTextContent('2 of 412'));
@@ -335,4 +356,12 @@ it('shows every id, also of records whose raw answer went', async () => {
 	expect(drawer().getByTestId('untie-881204')).toBeVisible();
 	await user.click(drawer().getByRole('tab', { name: /Raw/ }));
 	expect(await drawer().findByText('No raw answers are kept for this order any more.')).toBeVisible();
+});
+
+it('says by when the parcel has to be with the buyer, where that was promised', async () => {
+	expect(drawer().getByTestId('deliver-by')).toHaveTextContent(/^to arrive by Mon/);
+	expect(drawer().getByTestId('deliver-by').title).toMatch(/^Promised to the buyer by .*2026/);
+	await openAt('queue?order=2');
+	await screen.findByTestId('waits-box');
+	expect(drawer().queryByTestId('deliver-by')).toBeNull();
 });

@@ -44,6 +44,30 @@ describe('a hundred thousand orders', () => {
 		await waitFor(() => expect(document.activeElement).toHaveAttribute('aria-rowindex', String(ALL)));
 	});
 
+	it('paints as many rows anywhere, however far it was scrolled', async () => {
+		const list = body();
+		const rows = () => within(list).getAllByRole('row').length;
+		const elements = () => list.querySelectorAll('*').length;
+		// What fits on 700 px, and eight more at either side.
+		const most = 34;
+		expect(rows()).toBeLessThanOrEqual(most);
+		const before = elements();
+		for (let place = 10; place <= 90; place += 40) {
+			list.scrollTop = (place / 100) * ALL * ROW;
+			await fireEvent.scroll(list);
+			expect(within(list).queryAllByRole('row').length).toBeLessThanOrEqual(most);
+			await waitFor(() => expect(screen.queryByTestId('row-loading')).toBeNull(), { timeout: 20_000 });
+			expect(rows()).toBe(most);
+		}
+		// Then row by row: what goes out above makes room for what comes in below.
+		for (let step = 1; step <= 25; step++) {
+			list.scrollTop += ROW;
+			await fireEvent.scroll(list);
+			expect(within(list).queryAllByRole('row').length + screen.queryAllByTestId('row-loading').length).toBe(most);
+		}
+		expect(elements()).toBeLessThan(before * 2);
+	});
+
 	it('while the bar is dragged rows on their way are shown, and only the last place is painted', async () => {
 		const painted = new Set<number>();
 		const watch = new MutationObserver((changes) => {

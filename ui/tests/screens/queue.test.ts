@@ -32,6 +32,19 @@ describe('the queue', () => {
 		expect(await row('#10477')).toHaveTextContent('In ShipStation since 09:14, waits for packing');
 	});
 
+	it('shows what the platform promised beside the deadline, and no tag of somebody’s own', async () => {
+		await openAt('queue', {}, (made) => {
+			const [first, second] = made.orders;
+			if (!first || !second) throw new Error('the fake desk has no orders');
+			Object.assign(first, { tags: ['vip', 'Prime'], badges: ['Prime'] });
+			Object.assign(second, { tags: ['Prime-time'], badges: [] });
+		});
+		const badge = within(await row('#10482')).getByTestId('badge');
+		expect(badge).toHaveTextContent(/^Prime$/);
+		expect(badge.closest('[role="gridcell"]')).toHaveTextContent('48 min left');
+		expect(within(await row('305-7719')).queryByTestId('badge')).toBeNull();
+	});
+
 	it('moves with j and k, selects with x, extends with shift and holds what is selected', async () => {
 		await user.keyboard('jjx');
 		expect(await row('305-7719')).toHaveAttribute('aria-selected', 'true');

@@ -100,6 +100,54 @@ it('tells what removing an account means before it does', async () => {
 	await waitFor(async () => expect((await desk.connections()).map((each) => each.id)).not.toContain('shipstation'));
 });
 
+it('asks for the day of a secret that is replaced, and says which day was taken', async () => {
+	const { desk, user } = await openAt('connections?id=shipstation&sheet=rotate', {}, (made) => {
+		const { platforms } = made;
+		made.platforms = async () => {
+			const all = structuredClone(await platforms());
+			for (const field of all.flatMap((platform) => platform.ways.flatMap((way) => way.fields)))
+				if (field.shape === 'day') field.shape = 'made_on';
+			return all;
+		};
+	});
+	const dialog = within(await screen.findByTestId('rotate-dialog'));
+	expect(dialog.queryByText(/Without it today is taken/)).toBeNull();
+	await user.type(dialog.getByTestId('field-secret'), 'elsewhere');
+	expect(await dialog.findByText(/which day is that of the new one\? Without it today is taken\./)).toBeVisible();
+	await user.click(dialog.getByTestId('confirm'));
+	await waitFor(() => expect(desk.rotated).toHaveLength(1));
+	expect(desk.rotated[0]?.fields).toEqual({ secret: 'elsewhere' });
+});
+
+it('a hub that shows no links asks in the plan, and says what going live means', async () => {
+	const { desk, user } = await openAt('automations', {}, (made) => {
+		const plan = made.plan;
+		made.plan = async (...asked: Parameters<typeof plan>) => ({
+			...(await plan(...asked)),
+			who_writes: [
+				{
+					store: 'harbour-goods',
+					store_name: 'Harbour Goods',
+					hub_name: 'Harbour Desk',
+					hub_title: 'Orderez',
+					links: [],
+					sentence: 'Does Harbour Desk already import the orders of Harbour Goods by itself?',
+				},
+			],
+		});
+	});
+	const card = within(await screen.findByTestId('automation-cancellations'));
+	await user.click(card.getByTestId('mode-cancellations-auto'));
+	const asked = within(await screen.findByTestId('who-writes'));
+	expect(asked.getByText(/Going live without an answer says that Quayside writes\./)).toBeVisible();
+	await user.click(asked.getByRole('button', { name: 'Orderez writes' }));
+	await waitFor(async () =>
+		expect((await desk.connections()).find((each) => each.id === 'harbour-goods')?.settings).toMatchObject({
+			hub_imports: true,
+		}),
+	);
+});
+
 it('an automation starts to send only after its plan and its go-live line', async () => {
 	const { desk, user } = await openAt('automations');
 	const card = within(await screen.findByTestId('automation-cancellations'));

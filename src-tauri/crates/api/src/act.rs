@@ -269,7 +269,8 @@ fn on_effect(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<Done,
         Verb::Skip => {
             let why = if ground.act.reason.trim().is_empty() { "given up by you" } else { ground.act.reason.trim() };
             if tx.skip_effect(id, why, now_ms)? {
-                Done::Yes(vec![Back::Revive(id)])
+                // A count is planned anew when another number is wanted; there is nothing to take back.
+                Done::Yes(effect.order_id.map(|_| Back::Revive(id)).into_iter().collect())
             } else {
                 Done::No(standing(effect.state).into())
             }
@@ -281,7 +282,11 @@ fn on_effect(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<Done,
         _ => return Ok(Done::No("This is done to orders, not to single changes.".into())),
     };
     if matches!(outcome, Done::Yes(_)) {
-        redecide(tx, ground.policy, effect.order_id, now_ms)?;
+        match (effect.order_id, &effect.subject) {
+            (Some(order), _) => drop(redecide(tx, ground.policy, order, now_ms)?),
+            (None, Some(subject)) => tx.mark_subject(&effect.connection, subject, now_ms)?,
+            (None, None) => {}
+        }
     }
     Ok(outcome)
 }

@@ -302,7 +302,7 @@ pub(crate) fn budget(bucket: &BucketState, now_ms: i64) -> BudgetView {
 pub(crate) fn effect(item: EffectItem, names: &BTreeMap<ConnectionId, String>) -> EffectView {
     EffectView {
         id: item.id,
-        order_id: Some(item.order_id),
+        order_id: item.order_id,
         order_number: item.order_number,
         account: names.get(&item.connection).cloned().unwrap_or_else(|| item.connection.to_string()),
         connection: item.connection,

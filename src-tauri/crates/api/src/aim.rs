@@ -75,12 +75,21 @@ fn entries(room: &Room, ids: &[ExceptionId]) -> Answer<Vec<Aim>> {
     Ok(room.store.read(|r| {
         ids.iter()
             .map(|id| {
-                let order = r.finding(*id)?.and_then(|finding| finding.order_id);
-                let number = order.map(|order| r.order_number(order)).transpose()?.flatten();
-                Ok(Aim::Exception { id: *id, label: exception_label(*id, number), order })
+                let finding = r.finding(*id)?;
+                let order = finding.as_ref().and_then(|finding| finding.order_id);
+                let name = match order {
+                    Some(order) => r.order_number(order)?,
+                    None => counted(r, finding.and_then(|finding| finding.effect_id))?,
+                };
+                Ok(Aim::Exception { id: *id, label: exception_label(*id, name), order })
             })
             .collect()
     })?)
+}
+
+/// The SKU, where it is about a count of one.
+fn counted(r: &Reader<'_>, effect: Option<EffectId>) -> Result<Option<String>, StoreError> {
+    Ok(effect.map(|effect| r.effect(effect)).transpose()?.flatten().as_ref().and_then(exceptions::counted))
 }
 
 fn effects(room: &Room, ids: &[EffectId]) -> Answer<Vec<Aim>> {
@@ -89,7 +98,7 @@ fn effects(room: &Room, ids: &[EffectId]) -> Answer<Vec<Aim>> {
             .map(|id| {
                 let effect = r.effect(*id)?;
                 let label = effect.as_ref().map_or_else(|| format!("effect {id}"), |effect| effect.sentence.clone());
-                Ok(Aim::Effect { id: *id, label, order: effect.map(|effect| effect.order_id) })
+                Ok(Aim::Effect { id: *id, label, order: effect.and_then(|effect| effect.order_id) })
             })
             .collect()
     })?)
@@ -160,7 +169,7 @@ fn asked(room: &Room) -> Answer<Vec<Aim>> {
         let aims = waiting.into_iter().map(|effect| Aim::Effect {
             id: effect.id,
             label: effect.sentence,
-            order: Some(effect.order_id),
+            order: effect.order_id,
         });
         Ok(aims.collect())
     })?)

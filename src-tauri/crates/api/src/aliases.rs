@@ -10,15 +10,18 @@ use crate::verbs::{person, redecide};
 use crate::view::Trouble;
 use crate::words;
 use quayside_connectors::platform;
-use quayside_engine::policy::{hub_products, shapers_changed};
-use quayside_flows::sku_aliases::{AliasBook, SeenSku, Suggestion, check, is_mapped, suggestions};
+use quayside_engine::policy::{hub_products, listings, shapers_changed};
+use quayside_flows::Policy;
+use quayside_flows::sku_aliases::{
+    AliasBook, Listing, SeenSku, Suggestion, check, is_listing_of, is_mapped, suggestions,
+};
 use quayside_flows::sku_csv::{Imported, export, import};
 use quayside_model::alias::fold;
 use quayside_model::{AliasBy, Cause, ConnectionId, EffectState, OrderId, OrderLine, Product, Role, SkuAlias};
 use quayside_store::{Reader, StoreError};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 /// Rows on screen at once.
@@ -69,6 +72,10 @@ pub struct UnknownSku {
     pub variant_id: Option<String>,
     /// What the buyer saw.
     pub name: String,
+    /// What the store's own list calls it, where that list is read and has it.
+    pub listing_name: Option<String>,
+    /// The marketplace's own code of it (ASIN).
+    pub listing_code: Option<String>,
     /// Open orders with it.
     pub orders: i64,
     /// Of them, those that wait for it.
@@ -80,7 +87,7 @@ pub struct UnknownSku {
 pub struct UnknownSkus {
     /// The most needed first.
     pub unknown: Vec<UnknownSku>,
-    /// What equal barcodes and names suggest.
+    /// What equal barcodes, codes and names suggest.
     pub suggestions: Vec<Suggestion>,
     /// SKUs the warehouse is known to have, for the field's list.
     pub hub_skus: Vec<String>,
@@ -236,7 +243,13 @@ impl Desk {
         let policy = room.policy()?;
         let book = policy.shapers.clone();
         let (mut seen, waiting, products, table, names) = room.store.read(|r| {
-            let (seen, waiting) = seen_skus(r)?;
+            let (mut seen, waiting) = seen_skus(r)?;
+            let unknown =
+                |sku: &SeenSku| sku.orders > 0 && !is_mapped(&book.aliases, sku) && !book.aliases.knows(&sku.sku);
+            let wanted: Vec<SeenSku> = seen.iter().filter(|sku| unknown(sku)).cloned().collect();
+            if !wanted.is_empty() {
+                list(&mut seen, &wanted, r, &policy)?;
+            }
             Ok((seen, waiting, hub_products(r, &policy)?, r.sku_aliases()?, store_names(r)?))
         })?;
         let hub_skus: BTreeSet<String> = products.iter().map(|product| product.sku.trim().to_owned()).collect();
@@ -251,6 +264,8 @@ impl Desk {
                 sku: sku.sku.clone(),
                 variant_id: sku.variant_id.clone(),
                 name: sku.name.clone(),
+                listing_name: sku.listing.as_ref().map(|listing| listing.name.clone()).filter(|name| !name.is_empty()),
+                listing_code: sku.listing.as_ref().and_then(|listing| listing.code.clone()),
                 orders: sku.orders,
                 waiting: waiting.get(&(sku.store.clone(), fold(&sku.sku))).copied().unwrap_or(0),
             })
@@ -266,6 +281,38 @@ impl Desk {
     }
 }
 
+/// Puts beside what stands on orders what the stores' own lists say of it.
+fn list(seen: &mut [SeenSku], wanted: &[SeenSku], r: &Reader<'_>, policy: &Policy) -> Result<(), StoreError> {
+    let mut by_name: HashMap<(&ConnectionId, String), &SeenSku> = HashMap::new();
+    for sku in wanted {
+        let name = if sku.sku.trim().is_empty() { sku.variant_id.as_deref().unwrap_or_default() } else { &sku.sku };
+        by_name.insert((&sku.store, fold(name)), sku);
+    }
+    // A store lists more than stands on its open orders.
+    let names = |product: &Product| {
+        let code = product.listing_code.clone().unwrap_or_default();
+        [product.sku.clone(), product.remote_id.clone(), code].map(|name| fold(&name))
+    };
+    let meant = |store: &ConnectionId, product: &Product| {
+        let mut found = names(product).into_iter().filter_map(|name| by_name.get(&(store, name)).copied());
+        found
+            .find(|sku| is_listing_of(product, sku))
+            .map(|sku| (sku.store.clone(), fold(&sku.sku), sku.variant_id.clone()))
+    };
+    let mut listed: HashMap<_, Listing> = HashMap::new();
+    for (store, product) in listings(r, policy, |store, product| meant(store, product).is_some())? {
+        let Some(key) = meant(&store, &product) else { continue };
+        // Of several offers of one thing the one that is on sale speaks.
+        if product.active || !listed.contains_key(&key) {
+            listed.insert(key, Listing::of(&product));
+        }
+    }
+    for sku in seen {
+        sku.listing = listed.get(&(sku.store.clone(), fold(&sku.sku), sku.variant_id.clone())).cloned();
+    }
+    Ok(())
+}
+
 fn of_hub(product: Product) -> SeenSku {
     let name =
         if product.variant.is_empty() { product.name } else { format!("{} · {}", product.name, product.variant) };
@@ -275,6 +322,7 @@ fn of_hub(product: Product) -> SeenSku {
         variant_id: None,
         barcode: product.barcode,
         name,
+        listing: None,
         orders: 0,
     }
 }
@@ -429,6 +477,7 @@ fn seen_skus(r: &Reader<'_>) -> Result<(Vec<SeenSku>, Waiting), StoreError> {
                 variant_id: line.variant_id.clone(),
                 barcode: None,
                 name,
+                listing: None,
                 orders: 0,
             });
             entry.orders += i64::from(open);

@@ -9,12 +9,14 @@ use crate::desk::{Desk, Room, locked};
 use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
 use crate::view::{AutomationView, SettingField, Trouble};
-use quayside_flows::{AutomationDecl, Need, Peer, Policy, automations};
-use quayside_model::{Cause, EffectState, IntentKind, Mode, Role, SettingDecl, SettingKind};
+use quayside_flows::{AutomationDecl, Need, Peer, Policy, automations, stock, who_writes};
+use quayside_model::{Cause, EffectState, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind};
 use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// The automation that sends orders to a hub.
+pub(crate) const ORDERS_TO_HUB: &str = "orders_to_hub";
 /// Open orders that the small "would do" number on a card looks at; the plan looks at all.
 const CARD_ORDERS_MAX: usize = 3_000;
 /// How old that number may be: screens ask after every change.
@@ -109,12 +111,38 @@ impl Desk {
             if acts(mode) {
                 tx.put_meta(&went_live(id), &now_ms.to_string())?;
             }
+            if acts(mode) && id == ORDERS_TO_HUB {
+                desk_writes(tx, now_ms)?;
+            }
             put(tx, declared, &before, &after, now_ms)
         })?;
         tracing::info!(mode = mode.code(), kind = declared.id, "an automation changed how far it may go");
         room.reload()?;
         self.automation_view(declared.id)
     }
+}
+
+/// Going live says who writes where the hub cannot show links of its own and nobody has said otherwise: the desk.
+fn desk_writes(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
+    let (policy, configs) = (quayside_engine::policy::load(tx)?, tx.connections()?);
+    for (config, hub) in who_writes::by_going_live(&policy, &configs) {
+        tx.put_connection(&config)?;
+        let Some(store) = policy.peers.get(&config.id) else { continue };
+        tx.note(&NewEvent {
+            order_id: None,
+            connection: Some(config.id.clone()),
+            at_ms: now_ms,
+            author: "person".into(),
+            kind: "person".into(),
+            sentence: format!(
+                "{} Change it under Connections if {} imports them by itself.",
+                who_writes::live_sentence(store, hub),
+                hub.title
+            ),
+            detail: None,
+        })?;
+    }
+    Ok(())
 }
 
 /// What hubs that stores send to lack for an automation, where that becomes work for a person.
@@ -173,12 +201,13 @@ fn went_live(id: &str) -> String {
     format!("went_live.{id}")
 }
 
-/// The row, or what a missing one means: it watches.
+/// The row, or what a missing one means.
 fn row(tx: &Tx<'_>, id: &str) -> Result<AutomationRow, StoreError> {
     let row = tx.automations()?.into_iter().find(|row| row.id == id);
     Ok(row.unwrap_or_else(|| AutomationRow {
         id: id.to_owned(),
-        mode: Mode::Watch,
+        // Counts are left alone until somebody asks for it.
+        mode: if id == stock::ID { Mode::Off } else { Mode::Watch },
         go_live_ms: None,
         settings: Value::Object(Map::new()),
     }))
@@ -193,6 +222,10 @@ fn put(
     now_ms: i64,
 ) -> Result<(), StoreError> {
     tx.put_automation(after)?;
+    // Orders are added up for counts while somebody wants to know, and from the beginning whenever somebody does again.
+    if declared.id == stock::ID && (before.mode == Mode::Off) != (after.mode == Mode::Off) {
+        tx.forget_held()?;
+    }
     if before.mode != after.mode {
         let mut waiting = tx.effects_standing(Some(declared.id), EffectState::Asked, usize::MAX >> 1)?;
         waiting.extend(tx.effects_standing(Some(declared.id), EffectState::Pending, usize::MAX >> 1)?);
@@ -281,6 +314,19 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
         _ => default_value(setting),
     };
     let mut field = setting_field(setting, value);
+    if setting.name == stock::TRUTH {
+        let counting = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
+            quayside_connectors::platform(&config.platform).is_some_and(|platform| {
+                let mut streams = platform.declaration.streams.iter();
+                streams.any(|stream| stream.record == RecordKind::Stock && config.reads(stream.name))
+            })
+        });
+        "choice".clone_into(&mut field.kind);
+        field.options = std::iter::once((String::new(), "the hub's, if it reads stock".to_owned()))
+            .chain(counting.map(|config| (config.id.0, config.name)))
+            .collect();
+        return field;
+    }
     // "Which account" is typed nowhere: it is chosen from those that play the part.
     let part = match setting.name {
         "hub" => Some(Role::Hub),

@@ -352,14 +352,26 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "Mark it settled; both contents stand in the order's story.",
             ],
         ),
+        Cause::AnotherAddress => (
+            &[
+                "Somebody at the warehouse changed the address and bought the label a moment later.",
+                "The buyer wrote to the warehouse instead of the store.",
+            ],
+            &[
+                "Compare both addresses in the sentence; ask whoever changed it.",
+                "If it is wrong, void the label while the parcel is here.",
+                "If it is right, mark it settled.",
+            ],
+        ),
         Cause::CancelledAfterLabel => (
             &[
                 "The buyer cancelled between packing and leaving.",
                 "The refund was made in the store without looking at the hub.",
             ],
             &[
-                "Void the label while the parcel is here: the postage comes back.",
+                "Void the label while the parcel is here: the postage comes back, and the order is cancelled at the hub.",
                 "Ship anyway if it has left; the store is told then.",
+                "What is still open at the hub is held until you decide, where the hub takes holds.",
             ],
         ),
         Cause::CancelledAtHub => (

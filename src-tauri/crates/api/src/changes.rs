@@ -78,31 +78,23 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
                     &fulfillment.tracking.numbers,
                 ),
             ));
-            out.push(change(
-                "Buyer",
-                "",
-                if fulfillment.notify_customer { "gets the store's shipping message" } else { "is not written to" },
-            ));
+            let told =
+                if fulfillment.notify_customer { "gets the store's shipping message" } else { "is not written to" };
+            out.push(change("Buyer", "", told_or_instead(intent, account, told)));
             out
         }
         Intent::ReplaceTracking { fulfillment_id, tracking, notify_customer, .. } => {
             let before =
                 story.and_then(|story| story.order.fulfillments.iter().find(|told| told.remote_id == *fulfillment_id));
+            let told =
+                if *notify_customer { "gets the store's message about the new tracking" } else { "is not written to" };
             vec![
                 change(
                     "Tracking",
                     before.map_or_else(String::new, |told| tracking_words(&told.carrier, "", &told.tracking_numbers)),
                     tracking_words(&tracking.carrier_name, &tracking.carrier_code, &tracking.numbers),
                 ),
-                change(
-                    "Buyer",
-                    "",
-                    if *notify_customer {
-                        "gets the store's message about the new tracking"
-                    } else {
-                        "is not written to"
-                    },
-                ),
+                change("Buyer", "", told_or_instead(intent, account, told)),
             ]
         }
         Intent::CancelFulfillment { fulfillment_id, .. } => {
@@ -159,6 +151,11 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
         )],
         Intent::PutRecord { record } => record_changes(record, story),
     }
+}
+
+/// What the buyer hears; where the store does not let that be chosen, what it does.
+fn told_or_instead(intent: &Intent, account: Option<&Declaration>, told: &'static str) -> &'static str {
+    account.and_then(|account| account.instead(intent.kind(), Choice::Notify)).unwrap_or(told)
 }
 
 /// A record fact by fact, beside what was written of it last.

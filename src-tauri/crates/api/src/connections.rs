@@ -14,7 +14,7 @@ use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleC
 use quayside_connectors::connector::FieldProblem;
 use quayside_connectors::profiles::{CSV_COLUMNS, FORMER};
 use quayside_flows::Policy;
-use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, store_clock, who_writes};
+use quayside_flows::{COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, stock, store_clock, who_writes};
 use quayside_model::{Account, ConnectionConfig, ConnectionId, Declaration, Preflight, Role, SettingKind};
 use quayside_store::{NewEvent, StoreError, StreamState};
 use serde_json::Value;
@@ -179,6 +179,7 @@ impl Desk {
                         }
                     };
                     config.settings.remove(who_writes::SAID_OVER);
+                    config.settings.remove(who_writes::UNSEEN);
                     match yes {
                         Some(yes) => drop(config.settings.insert(name.clone(), Value::from(yes))),
                         None => drop(config.settings.remove(name)),
@@ -235,7 +236,9 @@ impl Desk {
                     }
                     continue;
                 }
-                let declared = platform.declaration.settings.iter().find(|setting| setting.name == name);
+                let of_stores = stock::STORE_SETTINGS.iter().filter(|_| is_store);
+                let mut declared = platform.declaration.settings.iter().chain(of_stores);
+                let declared = declared.find(|setting| setting.name == name);
                 let declared = declared.ok_or_else(|| {
                     Trouble::field(name, format!("{} has no setting \"{name}\".", platform.declaration.title))
                 })?;
@@ -312,6 +315,7 @@ impl Desk {
         room.secrets().forget_secrets(id)?;
         let now_ms = room.now_ms();
         room.store.write(|tx| {
+            tx.forget_counts(id, now_ms)?;
             tx.remove_connection(id)?;
             tx.note(&NewEvent {
                 order_id: None,
@@ -373,6 +377,7 @@ pub(crate) fn questions(policy: &Policy) -> Vec<WhoWrites> {
 
 fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity, now_ms: i64) -> ConnectionView {
     config.settings.remove(who_writes::SAID_OVER);
+    config.settings.remove(who_writes::UNSEEN);
     ConnectionView {
         who_writes: None,
         platform_title: activity.platform.clone(),

@@ -6,7 +6,7 @@
 use crate::browser;
 use crate::connections::{gone, unknown_platform};
 use crate::desk::{Desk, Room};
-use crate::form;
+use crate::form::{self, Form};
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, TestResult, Trouble, TroubleCode};
 use quayside_connectors::connector::Secrets;
@@ -14,7 +14,7 @@ use quayside_connectors::profiles::{FORMER, Former, described_anew, profile_kit}
 use quayside_connectors::{Connector, Setup};
 use quayside_model::{
     Account, Cause, CheckState, ConnectionConfig, ConnectionId, CredentialField, ExposeSecret as _, FieldShape,
-    Preflight, Refusal, Way,
+    Preflight, PreflightCheck, Refusal, Way,
 };
 use quayside_store::{NewEvent, StoreError, Tx};
 use std::collections::BTreeMap;
@@ -49,17 +49,23 @@ impl Desk {
     pub async fn rotate(&self, id: ConnectionId, way: String, fields: BTreeMap<String, String>) -> Answer<TestResult> {
         let room = self.writable()?;
         let config = room.store.read(|r| r.connection(&id))?.ok_or_else(|| gone(&id))?;
+        let typed: Vec<String> =
+            fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| name.clone()).collect();
         let draft = redraft(&room, &config, way, fields).await?;
         let mut form = match form::read(&draft) {
             Ok(form) => form,
             Err(problems) => return Ok(form::not_tried(problems)),
         };
+        // Without the old ones nobody can say that they are the same.
+        let before = secrets_of(&room, &id).await.unwrap_or_default();
+        let dated = date_new_secrets(&mut form, &before, &config.fields, &typed, &today(&room));
         let probe = ConnectionConfig { way: form.way.id.to_owned(), fields: form.fields.clone(), ..config.clone() };
         let given = form.secrets.clone();
         browser::complete(&room, &mut form, &probe).await?;
         let (preflight, renewed) = ask(&room, &probe, form.secrets.clone(), None).await;
         browser::renew(&mut form, &given, renewed, room.now_ms());
         let mut result = form::tried(&preflight);
+        let dated_words: Vec<String> = dated.iter().map(|check| check.detail.clone()).collect();
         let Some(account) = preflight.account else { return Ok(result) };
         if !may_be(&account, &config.account) {
             result.ok = false;
@@ -78,6 +84,7 @@ impl Desk {
             return Ok(result);
         }
         put_secrets(&room, &id, form.secrets).await?;
+        result.checks.extend(dated);
         let now_ms = room.now_ms();
         let written = room.store.write(|tx| {
             settle_answers(tx)?;
@@ -106,7 +113,10 @@ impl Desk {
                 at_ms: now_ms,
                 author: "person".into(),
                 kind: "person".into(),
-                sentence: format!("New credentials for {name}"),
+                sentence: std::iter::once(format!("New credentials for {name}"))
+                    .chain(dated_words)
+                    .collect::<Vec<_>>()
+                    .join(". "),
                 detail: None,
             })
         });
@@ -156,6 +166,49 @@ fn has_several_keys(config: &ConnectionConfig) -> bool {
     let Some(own) = ways.iter().find(|way| way.id == config.way) else { return false };
     let is_part = |way: &Way| way.fields.iter().all(|field| own.fields.iter().any(|known| known.name == field.name));
     ways.iter().any(|way| way.fields.len() < own.fields.len() && is_part(way))
+}
+
+/// Today, as a form writes it. In UTC: half a day more or less is nothing against the life of a secret.
+fn today(room: &Room) -> String {
+    crate::zone::local(room.now_ms(), chrono_tz::Tz::UTC).format("%Y-%m-%d").to_string()
+}
+
+/// A secret that changes leaves the day of the old one behind: a day that was not given with it is today's, and said so.
+/// `given`: names of what was typed. A day that is known already and was typed again is meant.
+fn date_new_secrets(
+    form: &mut Form,
+    before: &Secrets,
+    known: &BTreeMap<String, String>,
+    given: &[String],
+    today: &str,
+) -> Vec<PreflightCheck> {
+    let mut said = Vec::new();
+    let mut secret = None;
+    for field in form.way.fields {
+        if field.secret {
+            secret = Some(field);
+        }
+        let Some(secret) = secret.filter(|_| field.shape == FieldShape::MadeOn) else { continue };
+        let text = |secrets: &Secrets| secrets.get(secret.name).map(|one| one.expose_secret().to_owned());
+        if text(&form.secrets) == text(before) || given.iter().any(|name| name == field.name) {
+            continue;
+        }
+        form.fields.insert(field.name.to_owned(), today.to_owned());
+        let old = known
+            .get(field.name)
+            .map(|day| format!(" The old one ({day}) goes with the old secret."))
+            .unwrap_or_default();
+        said.push(PreflightCheck {
+            title: field.label.to_owned(),
+            state: CheckState::Works,
+            detail: format!(
+                "{} changed and no day came with it, so today is taken ({today}).{old} If it was made earlier, enter the day under New credentials.",
+                secret.label
+            ),
+            disables: Vec::new(),
+        });
+    }
+    said
 }
 
 /// The form of an account that is connected, with what was given over what is known, secrets included.

@@ -7,8 +7,8 @@ use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, E
 use crate::{console, editable, queue, refunds, words, zone};
 use quayside_connectors::platform;
 use quayside_model::cause::Action;
-use quayside_model::{Cause, ConnectionId, EffectState, IntentKind, Tone};
-use quayside_store::{ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
+use quayside_model::{Cause, ConnectionId, EffectState, Intent, IntentKind, Tone};
+use quayside_store::{EffectRow, ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
 use std::collections::BTreeMap;
 
 /// Entries a group shows until it is opened, and then.
@@ -155,6 +155,7 @@ impl Desk {
                     offline.take_over(&mut entries);
                 }
                 let complete = entries.len() as i64 >= count;
+                let orders = entries.iter().any(|entry| entry.order.is_some());
                 groups.push(ExceptionGroup {
                     cause,
                     title: here.map_or_else(|| cause.title(), |_| Offline::TITLE).to_owned(),
@@ -176,7 +177,7 @@ impl Desk {
                         group.worth.iter().map(|money| (money.currency.0.clone(), money.minor)).collect()
                     }),
                     muted: muted.get(&cause).copied(),
-                    actions: if view == View::Resolved { Vec::new() } else { group_actions(cause) },
+                    actions: if view == View::Resolved { Vec::new() } else { group_actions(cause, orders) },
                     entries,
                 });
             }
@@ -236,8 +237,10 @@ fn checked(open_orders: u64, blind: &[String]) -> String {
 }
 
 /// What can be done to all entries of a cause: what its table says, and trying again wherever single entries are.
-fn group_actions(cause: Cause) -> Vec<Action> {
+/// Counts of stock have no order that could be mended or opened.
+fn group_actions(cause: Cause, orders: bool) -> Vec<Action> {
     let mut actions = cause.actions().to_vec();
+    actions.retain(|action| orders || cause.is_about_connection() || !is_done_to_orders(*action));
     // Money is given back for one order at a time.
     actions.retain(|action| *action != Action::Refund);
     if is_retried(cause) && !actions.contains(&Action::Retry) {
@@ -271,6 +274,25 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
             | Cause::Returned
             | Cause::LabelElsewhere
     )
+}
+
+/// It takes an order to do it.
+fn is_done_to_orders(action: Action) -> bool {
+    match action {
+        Action::CancelInChannel
+        | Action::VoidLabel
+        | Action::ShipAnyway
+        | Action::Release
+        | Action::MapSku
+        | Action::Link
+        | Action::CopyOrder
+        | Action::WhoWrites
+        | Action::EditAndRetry
+        | Action::OpenChannel
+        | Action::OpenHub
+        | Action::Refund => true,
+        Action::Retry | Action::SignIn | Action::Resolve | Action::Skip | Action::LookNow => false,
+    }
 }
 
 /// One entry as a person sees it.
@@ -320,17 +342,8 @@ pub(crate) fn entry(
         }
         Action::OpenChannel => channel_page.is_some(),
         Action::OpenHub => hub_page.is_some(),
-        Action::CancelInChannel
-        | Action::VoidLabel
-        | Action::ShipAnyway
-        | Action::Release
-        | Action::MapSku
-        | Action::Link
-        | Action::CopyOrder
-        | Action::WhoWrites
-        | Action::EditAndRetry => order.is_some(),
         Action::Refund => refundable,
-        Action::Retry | Action::SignIn | Action::Resolve => true,
+        action => order.is_some() || !is_done_to_orders(*action),
     });
     let mut offered: Vec<Action> = Vec::new();
     actions.retain(|action| {
@@ -365,6 +378,7 @@ pub(crate) fn entry(
         said: finding.said.clone(),
         connection: finding.connection.clone().or_else(|| effect.as_ref().map(|effect| effect.connection.clone())),
         order: order.map(|row| queue::row(row, names)),
+        counted: effect.as_ref().and_then(counted),
         effect: finding.effect_id,
         opened_at_ms: finding.opened_at_ms,
         last_seen_at_ms: finding.last_seen_at_ms,
@@ -378,6 +392,14 @@ pub(crate) fn entry(
         hub_title,
         editable: fields,
     })
+}
+
+/// The SKU whose count the change is about.
+pub(crate) fn counted(effect: &EffectRow) -> Option<String> {
+    match (&effect.subject, &effect.intent) {
+        (Some(_), Intent::SetStock { stock }) => Some(stock.sku.clone()),
+        _ => None,
+    }
 }
 
 /// The account gives money back when it is told to.

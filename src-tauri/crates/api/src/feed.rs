@@ -15,7 +15,9 @@ use quayside_engine::policy::SETTINGS_KEY;
 use quayside_model::settings::Settings;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Clock, Fixer, OrderId};
-use quayside_store::{Change, ExceptionFilter, NewNotification, QueueFilter, Shown, Sort, SortBy, Store, StoreError};
+use quayside_store::{
+    Change, ExceptionFilter, NewNotification, QueueFilter, ShelfPart, Shown, Sort, SortBy, Store, StoreError,
+};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex};
@@ -294,6 +296,7 @@ fn word(topic: quayside_store::Topic) -> String {
         T::Settings => "settings",
         T::Streams => "streams",
         T::Events => "events",
+        T::Stock => "stock",
     }
     .to_owned()
 }
@@ -307,6 +310,7 @@ pub(crate) fn topic_word(topic: Topic) -> &'static str {
         Topic::AtRisk => "at_risk",
         Topic::Storage => "storage",
         Topic::Reports => "reports",
+        Topic::Stock => "stock",
     }
 }
 
@@ -403,6 +407,20 @@ fn items(
             })
         }));
     }
+    let warned = r.shelf_page(ShelfPart::Warned, "", None, ITEMS_MAX)?;
+    out.extend(warned.rows.into_iter().filter_map(|(sku, says)| {
+        let says = says?;
+        let warning = says.warning?;
+        Some(Item {
+            topic: Topic::Stock,
+            // That it runs low, then out, is told once each.
+            key: format!("stock {sku} {}", warning.code),
+            cause: None,
+            connection: None,
+            order: Some(says.sku),
+            says: Some(warning.sentence),
+        })
+    }));
     out.extend(failing_since(r)?.map(|since_ms| Item {
         topic: Topic::Reports,
         key: format!("reports since {since_ms}"),

@@ -1,73 +1,10 @@
 //! Links out of the desk, and which of them may be opened: connected platforms and known carriers. Pure.
 
 use crate::view::Link;
+use quayside_connectors::is_carrier_site;
 use quayside_model::{Address, ConnectionConfig, ConnectionId, Story};
 use std::collections::BTreeMap;
 use url::Url;
-
-/// Where carriers and their tracking pages live. A parcel's link elsewhere is shown as text and not opened.
-const CARRIERS: &[&str] = &[
-    "17track.net",
-    "amazon.com",
-    "amazon.co.uk",
-    "amazon.de",
-    "anpost.com",
-    "apc-overnight.com",
-    "aramex.com",
-    "asendia.com",
-    "auspost.com.au",
-    "bpost.be",
-    "canadapost-postescanada.ca",
-    "canadapost.ca",
-    "canpar.com",
-    "chronopost.fr",
-    "colissimo.fr",
-    "correos.es",
-    "ctt.pt",
-    "dhl.com",
-    "dhl.de",
-    "dhl.co.uk",
-    "deutschepost.de",
-    "dpd.co.uk",
-    "dpd.com",
-    "dpd.de",
-    "evri.com",
-    "fedex.com",
-    "gls-group.com",
-    "gls-group.eu",
-    "gls-italy.com",
-    "globegistics.com",
-    "hermesworld.com",
-    "inpost.pl",
-    "inpost.it",
-    "laposte.fr",
-    "lasership.com",
-    "mondialrelay.com",
-    "mondialrelay.fr",
-    "myhermes.co.uk",
-    "nzpost.co.nz",
-    "ontrac.com",
-    "parcelforce.com",
-    "post.at",
-    "post.ch",
-    "poste.it",
-    "posteitaliane.it",
-    "postnl.nl",
-    "postnord.com",
-    "postnord.dk",
-    "postnord.se",
-    "purolator.com",
-    "royalmail.com",
-    "seur.com",
-    "starshipit.com",
-    "tnt.com",
-    "trackingmore.com",
-    "ups.com",
-    "usps.com",
-    "yodel.co.uk",
-    "aftership.com",
-    "parcelsapp.com",
-];
 
 /// Where an address can be looked at. Opened by a person's click only: it tells the address.
 const MAP: &str = "https://www.openstreetmap.org/search";
@@ -132,8 +69,7 @@ pub fn allowed(text: &str, connections: &[ConnectionConfig]) -> Option<Url> {
         .flat_map(|config| config.account.admin_url.iter().chain(config.fields.values()))
         .filter_map(|text| host_of(text))
         .any(|known| known == host);
-    let carrier =
-        CARRIERS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')));
+    let carrier = is_carrier_site(&host);
     let map = Url::parse(MAP).is_ok_and(|map| map.host_str() == Some(host.as_str()) && map.path() == url.path());
     (platform || carrier || map).then_some(url)
 }
@@ -178,6 +114,11 @@ mod tests {
             ("https://harbour.example-shop.com/", true),
             ("https://www.ups.com/track?n=1", true),
             ("https://ups.com/track", true),
+            // Where the links of our own making lead.
+            ("https://webtrack.dhlecs.com/orders?trackingNumber=1", true),
+            ("https://track.sendle.com/tracking?ref=1", true),
+            ("https://startrack.com.au/track/details/1", true),
+            ("https://vas.brt.it/vas/sped_det_show.hsm?ChiSono=1", true),
             ("https://ups.com.evil.example/", false),
             ("https://notups.com/", false),
             ("http://www.ups.com/track", false),

@@ -37,10 +37,12 @@ pub enum Topic {
     Storage,
     /// Reports that make themselves could not be made.
     Reports,
+    /// SKUs that run low, or out.
+    Stock,
 }
 
 impl Topic {
-    const ALL: [Self; 5] = [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk, Self::Reports];
+    const ALL: [Self; 6] = [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk, Self::Reports, Self::Stock];
 }
 
 /// One desktop notification.
@@ -111,7 +113,7 @@ pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, qui
                 Topic::Exceptions => settings.notify_exceptions,
                 Topic::AtRisk | Topic::Late => settings.notify_at_risk,
                 Topic::Connections => settings.notify_connections,
-                Topic::Storage | Topic::Reports => true,
+                Topic::Storage | Topic::Reports | Topic::Stock => true,
             }
     };
     // What has ended is no longer waiting, and what was told stays told for a while.
@@ -247,6 +249,17 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             "Reports says why, under Every day. They are tried again every hour.".to_owned(),
             "reports".to_owned(),
         ),
+        Topic::Stock => {
+            let (name, says) = match news {
+                [only] => (only.order.clone().unwrap_or_default(), only.says.clone().unwrap_or_default()),
+                many => {
+                    let names: Vec<&str> = many.iter().filter_map(|item| item.order.as_deref()).take(5).collect();
+                    (format!("{count} SKUs"), names.join(", "))
+                }
+            };
+            let title = if count == 1 { format!("{name} runs low") } else { format!("{name} run low") };
+            (title, says, "stock?part=warned".to_owned())
+        }
     };
     Notice { topic, title, body, place, count }
 }

@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{EffectView, Link, OrderDetail, ParcelView, RawRef, ShipmentsPage, Trouble};
-use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, words};
+use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, tries, words};
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectState, OrderId, RecordKind, Story};
 use quayside_store::{EffectRow, FindingState, ParcelFilter, ParcelKey};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ impl Desk {
         let now_ms = room.now_ms();
         let policy = room.policy()?;
         let names = room.names()?;
-        let (found, connections, effects, open, twins) = room.store.read(|r| {
+        let (found, connections, effects, tried, open, twins) = room.store.read(|r| {
             let found = r.order_detail(id)?;
             let open = match &found {
                 Some(found) => {
@@ -47,7 +47,9 @@ impl Desk {
                 Some(found) => sales::twins(r, &found.story, &policy, now_ms)?,
                 None => Vec::new(),
             };
-            Ok((found, r.connections()?, r.effects_of(id)?, open, twins))
+            let effects = shown(r.effects_of(id)?);
+            let tried = tries::of(r, effects.iter().map(|effect| effect.id))?;
+            Ok((found, r.connections()?, effects, tried, open, twins))
         })?;
         let found = found.ok_or_else(gone)?;
         let (story, planned) = plan::of_story(found.story, &policy, now_ms);
@@ -81,7 +83,8 @@ impl Desk {
             differences: sides::differences(&story, &policy),
             parcels: parcels(&story, &names),
             exceptions: open,
-            effects: shown(effects, &order.number, &names),
+            effects: effect_views(effects, &order.number, &names),
+            tries: tried,
             plan: planned.into_iter().map(|effect| plan::view(effect, &story, &policy)).collect(),
             timeline: found
                 .events
@@ -204,7 +207,7 @@ fn parcels(story: &Story, names: &BTreeMap<ConnectionId, String>) -> Vec<ParcelV
 }
 
 /// Effects that have not ended, and the last ones that have; newest first.
-fn shown(effects: Vec<EffectRow>, number: &str, names: &BTreeMap<ConnectionId, String>) -> Vec<EffectView> {
+fn shown(effects: Vec<EffectRow>) -> Vec<EffectRow> {
     let mut ended = 0;
     effects
         .into_iter()
@@ -215,9 +218,15 @@ fn shown(effects: Vec<EffectRow>, number: &str, names: &BTreeMap<ConnectionId, S
             }
             !effect.state.is_final() || ended <= ENDED_SHOWN
         })
+        .collect()
+}
+
+fn effect_views(effects: Vec<EffectRow>, number: &str, names: &BTreeMap<ConnectionId, String>) -> Vec<EffectView> {
+    effects
+        .into_iter()
         .map(|effect| EffectView {
             id: effect.id,
-            order_id: Some(effect.order_id),
+            order_id: effect.order_id,
             order_number: number.to_owned(),
             account: names.get(&effect.connection).cloned().unwrap_or_else(|| effect.connection.to_string()),
             connection: effect.connection,

@@ -4,6 +4,7 @@
 //! open order, and nothing of it is written. Effects that wait for a click are
 //! part of it: they are planned and not sent.
 
+use crate::automations::ORDERS_TO_HUB;
 use crate::changes::changes;
 use crate::choices::declaration_of;
 use crate::connections::questions;
@@ -12,8 +13,12 @@ use crate::trouble::Answer;
 use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
 use quayside_connectors::BucketState;
-use quayside_flows::{Policy, SHAPERS, automations, decide};
-use quayside_model::{ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PlannedEffect, Story};
+use quayside_engine::shelf_facts;
+use quayside_flows::{Policy, SHAPERS, Writes, automations, decide, stock, who_writes};
+use quayside_model::{
+    ConnectionConfig, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect, Story,
+};
+use quayside_store::{ShelfPart, StoreError};
 use std::collections::BTreeMap;
 
 /// Effects on one page of the plan.
@@ -32,18 +37,35 @@ impl Desk {
     pub fn plan(&self, automation: Option<&str>, going_live: Option<GoingLive>, skip: i64) -> Answer<Plan> {
         let room = self.room()?;
         let mut policy = room.policy()?;
+        let mut by_going_live = false;
+        // What is open is asked; the plan is of what follows if it is not answered.
+        let asked = if automation.is_none_or(|id| id == ORDERS_TO_HUB) { questions(&policy) } else { Vec::new() };
         if let Some(id) = automation {
             let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
             let entry = policy.automations.entry(declared.id.to_owned()).or_default();
             if let Some(set) = going_live {
                 entry.mode = set.mode;
                 entry.go_live_ms = set.from_ms;
+                if id == ORDERS_TO_HUB && matches!(set.mode, Mode::Ask | Mode::Auto) {
+                    by_going_live = true;
+                }
             }
             if entry.mode == Mode::Off {
                 entry.mode = Mode::Watch;
             }
         }
-        make(&room, &policy, automation, usize::MAX, usize::try_from(skip).unwrap_or(0).min(SKIP_MAX))
+        if by_going_live {
+            let said = room.store.read(|r| r.connections())?;
+            let said: Vec<ConnectionConfig> =
+                who_writes::by_going_live(&policy, &said).into_iter().map(|(config, _)| config).collect();
+            for config in said {
+                if let Some(store) = policy.peers.get_mut(&config.id) {
+                    store.writes = Writes::of(&config.settings);
+                }
+            }
+        }
+        let plan = make(&room, &policy, automation, usize::MAX, usize::try_from(skip).unwrap_or(0).min(SKIP_MAX))?;
+        Ok(Plan { who_writes: asked, ..plan })
     }
 }
 
@@ -78,7 +100,8 @@ pub(crate) fn make(
     let mut hash = blake3::Hasher::new();
     let (mut orders, mut after) = (0_usize, OrderId(0));
     loop {
-        let take = AT_ONCE.min(orders_max - orders);
+        // Counts are looked at SKU by SKU, further down.
+        let take = if automation == Some(stock::ID) { 0 } else { AT_ONCE.min(orders_max - orders) };
         if take == 0 {
             break;
         }
@@ -127,13 +150,29 @@ pub(crate) fn make(
             }
         }
     }
+    if automation.is_none_or(|id| id == stock::ID) {
+        // What nobody keeps yet is worked out for the one who asks for this plan, and not for a number on a card.
+        let held = match room.store.read(|r| r.held_whole_ms())? {
+            None if automation.is_some() => Some(held_now(room, policy, now_ms)?),
+            _ => None,
+        };
+        for view in counts(room, policy, held.as_ref(), orders_max, now_ms)? {
+            *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
+            *per_kind.entry((view.effect.connection.clone(), view.effect.intent.kind())).or_default() += 1;
+            hash.update(view.effect.key.as_bytes());
+            hash.update(&serde_json::to_vec(&view.effect.intent).unwrap_or_default());
+            if items.len() < most {
+                items.push(Item { due_ms: i64::MAX, view });
+            }
+        }
+    }
     items.sort_by_key(|item| (item.due_ms, item.view.order_id));
     Ok(Plan {
         items: items.into_iter().skip(skip).map(|item| item.view).collect(),
         per_automation,
         orders: orders as i64,
         cost: cost(room, policy, &per_kind)?,
-        who_writes: if automation.is_none_or(|id| id == "orders_to_hub") { questions(policy) } else { Vec::new() },
+        who_writes: Vec::new(),
         hash: hash.finalize().to_hex()[..16].to_owned(),
         as_of_ms: now_ms,
     })
@@ -200,7 +239,7 @@ fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
     let what: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
     Some(PlannedView {
         account: hub.name.clone(),
-        order_id: story.order_id,
+        order_id: Some(story.order_id),
         order_number: number.clone(),
         effect: PlannedEffect {
             key: format!("{id}/{}", after.key),
@@ -218,11 +257,8 @@ fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
 /// An effect with its differences.
 pub(crate) fn view(effect: PlannedEffect, story: &Story, policy: &Policy) -> PlannedView {
     PlannedView {
-        account: policy
-            .peers
-            .get(&effect.connection)
-            .map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone()),
-        order_id: story.order_id,
+        account: account_name(&effect, policy),
+        order_id: Some(story.order_id),
         order_number: story.order.number.clone(),
         changes: changes(
             &effect.intent,
@@ -232,6 +268,106 @@ pub(crate) fn view(effect: PlannedEffect, story: &Story, policy: &Policy) -> Pla
         ),
         effect,
     }
+}
+
+/// What would be written to the stores' counts, SKU by SKU, and what waits for a click.
+fn counts(
+    room: &Room,
+    policy: &Policy,
+    held: Option<&BTreeMap<String, Vec<OrderUnits>>>,
+    most: usize,
+    now_ms: i64,
+) -> Answer<Vec<PlannedView>> {
+    if !stock::adds_up(policy) {
+        return Ok(Vec::new());
+    }
+    let line_ms = policy.automation(stock::ID).go_live_ms.filter(|line_ms| *line_ms <= now_ms);
+    let mut planned: Vec<PlannedEffect> = Vec::new();
+    let (mut after, mut looked_at) = (None::<String>, 0);
+    while looked_at < most {
+        let next = room.store.read(|r| {
+            let page = r.shelf_page(ShelfPart::All, "", after.as_deref(), AT_ONCE.min(most - looked_at))?;
+            for (sku, _) in &page.rows {
+                let mut facts = shelf_facts(r, policy, sku, now_ms)?;
+                if let Some(held) = held {
+                    facts.orders = Some(held.get(sku).cloned().unwrap_or_default());
+                    facts.whole_ms = now_ms;
+                }
+                // Before anything is written the count is read once after the line, and once after orders were added up;
+                // here it is taken to say the same.
+                let since_ms = line_ms.unwrap_or(0).max(facts.whole_ms);
+                for count in &mut facts.counts {
+                    count.read_at_ms = count.read_at_ms.max(since_ms);
+                }
+                planned.extend(stock::decide(&facts, policy, now_ms).writes.into_iter().map(|write| PlannedEffect {
+                    key: write.key,
+                    automation: write.automation,
+                    connection: write.connection,
+                    intent: write.intent,
+                    mode: write.mode,
+                    ship_by_ms: None,
+                    sentence: write.sentence,
+                }));
+            }
+            looked_at += page.rows.len();
+            Ok(page.next)
+        })?;
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let asked = room.store.read(|r| r.effects_standing(Some(stock::ID), EffectState::Asked, ITEMS_MAX))?;
+    planned.extend(asked.into_iter().filter(|effect| effect.subject.is_some()).map(|effect| PlannedEffect {
+        key: effect.key,
+        automation: effect.automation,
+        connection: effect.connection,
+        intent: effect.intent,
+        mode: Mode::Ask,
+        ship_by_ms: None,
+        sentence: effect.sentence,
+    }));
+    let view = |effect: PlannedEffect| PlannedView {
+        account: account_name(&effect, policy),
+        order_id: None,
+        order_number: match &effect.intent {
+            Intent::SetStock { stock } => stock.sku.clone(),
+            _ => String::new(),
+        },
+        changes: changes(&effect.intent, None, declaration_of(policy, &effect.connection), policy.zone_of(None)),
+        effect,
+    };
+    Ok(planned.into_iter().map(view).collect())
+}
+
+/// What open orders hold of each SKU, worked out on the spot: the preview of an automation that is off has nothing kept.
+fn held_now(room: &Room, policy: &Policy, now_ms: i64) -> Answer<BTreeMap<String, Vec<OrderUnits>>> {
+    let mut by_sku: BTreeMap<String, Vec<OrderUnits>> = BTreeMap::new();
+    let mut after = OrderId(0);
+    loop {
+        let stories = room.store.read(|r| {
+            let ids = r.open_orders(after, AT_ONCE)?;
+            ids.iter().map(|id| Ok((*id, r.story(*id)?))).collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        let Some((last, _)) = stories.last() else { return Ok(by_sku) };
+        after = *last;
+        for story in stories.into_iter().filter_map(|(_, story)| story) {
+            for held in decide(&story, policy, now_ms).held.unwrap_or_default() {
+                by_sku.entry(held.sku).or_default().push(OrderUnits {
+                    connection: story.channel.clone(),
+                    hub: held.hub.map(|hub| (hub, now_ms)),
+                    placed_at_ms: story.order.placed_at_ms,
+                    units: held.units,
+                    open: held.open,
+                    left_at_ms: None,
+                });
+            }
+        }
+    }
+}
+
+fn account_name(effect: &PlannedEffect, policy: &Policy) -> String {
+    policy.peers.get(&effect.connection).map_or_else(|| effect.connection.to_string(), |peer| peer.name.clone())
 }
 
 /// What the plan uses of the rate budgets, one sentence per account.

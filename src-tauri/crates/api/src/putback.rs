@@ -37,14 +37,18 @@ pub(crate) fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Res
 /// A given-up effect keeps its end; the same intent is planned again under the next key.
 fn revive(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<(String, Done), StoreError> {
     let Some(effect) = tx.effect(id)? else { return Ok((id.to_string(), Done::No("There is no such change.".into()))) };
-    let Some(story) = tx.story(effect.order_id)? else {
+    let Some(order) = effect.order_id else {
+        let why = "A change of a count is planned anew by itself when another number is wanted.";
+        return Ok((effect.sentence, Done::No(why.into())));
+    };
+    let Some(story) = tx.story(order)? else {
         return Ok((id.to_string(), Done::No("There is no such order any more.".into())));
     };
     let label = story.order.number.clone();
     // The decision may want it by itself; then it has planned it, or does so now.
     let before = story.effects.len();
-    redecide(tx, ground.policy, effect.order_id, ground.now_ms)?;
-    let Some(now) = tx.story(effect.order_id)? else {
+    redecide(tx, ground.policy, order, ground.now_ms)?;
+    let Some(now) = tx.story(order)? else {
         return Ok((label, Done::No("There is no such order any more.".into())));
     };
     let kind = effect.intent.kind();

@@ -6,8 +6,9 @@ use crate::connections::{gone, is_hub, questions, unknown_platform};
 use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::{SettingField, WhoWrites};
+use quayside_flows::who_writes::{self, UNSEEN};
 use quayside_flows::{
-    COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, policy::COPIES_WAIT_MIN_DEFAULT, store_clock,
+    COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, policy::COPIES_WAIT_MIN_DEFAULT, stock, store_clock,
 };
 use quayside_model::{ConnectionId, Role};
 use serde_json::Value;
@@ -43,7 +44,11 @@ impl Desk {
                 text(HUB_OF_STORE),
             ));
             let writers = vec![
-                option("", "nobody has said"),
+                if config.settings.contains_key(UNSEEN) {
+                    option("", "Quayside, as long as no link is seen (by going live)")
+                } else {
+                    option("", "nobody has said")
+                },
                 option("false", "Quayside"),
                 option("true", "the shipping account, by a link of its own"),
             ];
@@ -75,12 +80,23 @@ impl Desk {
                 Vec::new(),
                 minutes,
             ));
+            fields.extend(stock::STORE_SETTINGS.iter().map(|setting| {
+                let chosen = config.settings.get(setting.name).filter(|value| !value.is_null());
+                setting_field(setting, chosen.cloned().unwrap_or_else(|| default_value(setting)))
+            }));
         }
         fields.extend(platform.declaration.settings.iter().map(|setting| {
             let chosen = config.settings.get(setting.name).filter(|value| !value.is_null());
             setting_field(setting, chosen.cloned().unwrap_or_else(|| default_value(setting)))
         }));
         Ok(fields)
+    }
+
+    /// What going live said of stores whose hubs show no links, while nobody said it in words: (store, sentence).
+    pub fn said_by_going_live(&self) -> Answer<Vec<(ConnectionId, String)>> {
+        let policy = self.room()?.policy()?;
+        let said = who_writes::said_by_going_live(&policy).into_iter();
+        Ok(said.map(|(store, hub)| (store.id.clone(), who_writes::live_sentence(store, hub))).collect())
     }
 
     /// Stores of which nobody has said who writes their orders to their hub.

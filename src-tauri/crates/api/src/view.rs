@@ -262,6 +262,8 @@ pub struct OrderDetail {
     pub exceptions: Vec<ExceptionView>,
     /// Effects that have not ended, and the last ones that have.
     pub effects: Vec<EffectView>,
+    /// What was tried for each of them, where anything was.
+    pub tries: Vec<EffectTries>,
     /// Effects a look would plan now, in mode Watch (nothing was sent).
     pub plan: Vec<PlannedView>,
     /// What happened, newest first.
@@ -459,6 +461,8 @@ pub struct ExceptionView {
     pub said: Option<String>,
     /// Order, if about one.
     pub order: Option<QueueRow>,
+    /// SKU, if about a count of it.
+    pub counted: Option<String>,
     /// Account, if about one.
     pub connection: Option<ConnectionId>,
     /// Effect, if about one.
@@ -618,6 +622,42 @@ pub struct EffectView {
     pub remote_id: Option<String>,
 }
 
+/// What was tried for one effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct EffectTries {
+    /// The effect.
+    pub effect: EffectId,
+    /// The last ones, oldest first.
+    pub tries: Vec<TryView>,
+    /// So many before them are not shown.
+    pub left_out: u32,
+}
+
+/// One try of an effect, or one look at the platform after a lost answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct TryView {
+    /// First, second, …
+    pub n: u32,
+    /// When the answer came or was given up, ms UTC.
+    pub at_ms: i64,
+    /// How long it took, ms.
+    pub took_ms: i64,
+    /// Nothing was sent: the platform was asked whether it holds.
+    pub looked: bool,
+    /// `done`, `already`, `waits`, `refused`, `unknown` or `skipped`.
+    pub verdict: String,
+    /// The verdict in words ("Refused", "Looked up: not there").
+    pub words: String,
+    /// What stood in the way, what it means, what to do.
+    pub sentence: Option<String>,
+    /// The platform's own words.
+    pub said: Option<String>,
+    /// HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// The platform's name for the request, for its support.
+    pub request_id: Option<String>,
+}
+
 /// An effect that would be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct PlannedView {
@@ -625,9 +665,9 @@ pub struct PlannedView {
     pub effect: PlannedEffect,
     /// Account's name.
     pub account: String,
-    /// Order.
-    pub order_id: OrderId,
-    /// Its number.
+    /// Order; `None`: it is about a count.
+    pub order_id: Option<OrderId>,
+    /// Its number, or the SKU that is counted.
     pub order_number: String,
     /// Exactly what would be sent or changed: (field, now, then).
     pub changes: Vec<Change>,

@@ -111,6 +111,18 @@ pub enum Command {
         #[arg(long, default_value = "", requires = "report")]
         day: String,
     },
+    /// List the counts of stock: what holds, what orders hold of it, and what every account shows, by SKU.
+    Stock {
+        /// Only SKUs with this text in them.
+        #[arg(long, default_value = "", value_name = "SKU")]
+        search: String,
+        /// Which.
+        #[arg(long, value_enum, default_value_t = StockArg::All)]
+        only: StockArg,
+        /// Where the page before ended, as it said.
+        #[arg(long, default_value = "", value_name = "SKU")]
+        after: String,
+    },
     /// List what needs a person.
     Exceptions {
         /// needs_me, waiting, unknown, snoozed or resolved.
@@ -326,7 +338,7 @@ pub struct ConnectArgs {
 /// How far, and from which order on.
 #[derive(Debug, Clone, Args)]
 pub struct GoLiveArgs {
-    /// Only this automation; without it all of them.
+    /// Only this automation; without it all of them, but for `stock` while it is off.
     #[arg(long)]
     pub automation: Option<String>,
     /// How far it may go.
@@ -349,6 +361,17 @@ pub enum ModeArg {
     Ask,
     /// Acts.
     Auto,
+}
+
+/// SKUs as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StockArg {
+    /// All that some account counts.
+    All,
+    /// Those of which a count is not what it should be.
+    Differs,
+    /// Those that run low, or out.
+    Warned,
 }
 
 /// How long to sync.

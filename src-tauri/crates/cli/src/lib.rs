@@ -44,7 +44,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
     use commands::{
-        accounts, act, backup, doctor, exceptions, live, orders, profiles, reports, sandbox, simulate, sync, tables,
+        accounts, act, backup, doctor, exceptions, live, orders, profiles, reports, sandbox, simulate, stock, sync,
+        tables,
     };
     let profile = cli.profile.as_deref();
     match &cli.command {
@@ -74,6 +75,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
             reports::plan(profile, &change, world)
         }
         Command::ReportSend { way, report, day } => reports::send(profile, way, report.as_deref(), day, world).await,
+        Command::Stock { search, only, after } => stock::list(profile, search, *only, after, world),
         Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),

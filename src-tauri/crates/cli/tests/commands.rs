@@ -5,8 +5,12 @@ mod common;
 
 use common::{Terminal, merchant};
 use quayside_connectors::{ReqwestWire, Wire, WireError};
+use quayside_sandbox::bigcommerce::state::{Product, Variant};
 use quayside_sandbox::bigcommerce::{BigCommerce, LineDraft, OrderDraft};
+use quayside_sandbox::ledger::By;
 use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::shipstation::state::Pen;
+use quayside_sandbox::shipstation::state::labels::Purchase;
 use quayside_sandbox::{Extra, Moment, Sandbox, SandboxPlan};
 use serde_json::Value;
 use std::sync::Arc;
@@ -69,7 +73,7 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
                 .ledger
                 .entries
                 .iter()
-                .filter(|entry| entry.effect == "order_created" && entry.by == quayside_sandbox::ledger::By::Client)
+                .filter(|entry| entry.effect == "order_created" && entry.by == By::Client)
                 .count()
         })
     };
@@ -119,10 +123,48 @@ async fn an_order_goes_from_the_store_to_the_hub_by_typing() {
     running.shut_down();
 }
 
+/// A label that was bought a moment ago is there after one order was read, long before the list of labels is read again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn syncing_one_order_brings_its_new_label() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await.json();
+    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let packing = orders["orders"].as_array().unwrap().iter().find(|row| row["stage"] == "packing").unwrap().clone();
+    let (id, number) = (format!("id:{}", packing["id"]), packing["number"].as_str().unwrap());
+    let store = packing["store"].to_string();
+    let tracking = running.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let hub = &mut scene.hubs[0].state;
+            let ours = hub
+                .orders
+                .values()
+                .find(|order| order.body.number.ends_with(number) && store.contains(order.body.source.as_str()));
+            let order = ours.unwrap_or_else(|| panic!("{number} of {store} is not at the hub")).id;
+            let purchase = Purchase {
+                carrier: "dpd".into(),
+                service: "dpd_classic".into(),
+                grams: Some(900.0),
+                ..Purchase::default()
+            };
+            let mut pen = Pen { now_ms: scene.now_ms, by: By::Merchant, ledger: scene.ledger };
+            let label = hub.buy(&mut pen, order, &purchase).unwrap();
+            hub.labels[&label].tracking_number.clone()
+        })
+    });
+    let synced = terminal.json(&["sync", "--order", &id, "--once", "--timeout", "120"]).await.fine();
+    assert_eq!(synced["sync"]["end"], "done", "{synced}");
+    let order = terminal.json(&["order", &id]).await.fine();
+    assert!(order.to_string().contains(&tracking), "{tracking}: {order}");
+    running.shut_down();
+}
+
 fn made_at_the_hub(running: &Running) -> u64 {
     running.with(|sandbox| {
         let made = sandbox.ledger.of("order_created");
-        made.filter(|entry| entry.by == quayside_sandbox::ledger::By::Client).count() as u64
+        made.filter(|entry| entry.by == By::Client).count() as u64
     })
 }
 
@@ -165,9 +207,7 @@ async fn what_was_refused_is_retried_or_given_up_by_typing() {
     assert_eq!(done["sync"]["effects"]["refused"].as_u64(), Some(0), "{done}");
     let made: Vec<String> = running.with(|sandbox| {
         let made = sandbox.ledger.of("order_created");
-        made.filter(|entry| entry.by == quayside_sandbox::ledger::By::Client)
-            .map(|entry| entry.key.clone().unwrap())
-            .collect()
+        made.filter(|entry| entry.by == By::Client).map(|entry| entry.key.clone().unwrap()).collect()
     });
     let keys: std::collections::BTreeSet<&String> = made.iter().collect();
     assert!(made.len() >= 11 && keys.len() == made.len(), "{made:?}");
@@ -255,6 +295,76 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
     running.shut_down();
 }
 
+/// What a store counts is listed, searched and narrowed; and going live with everything leaves counts alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_are_listed_by_typing() {
+    let plan = SandboxPlan {
+        stores: vec![],
+        hub: None,
+        extras: vec![Extra::Shop(quayside_sandbox::bigcommerce::extra)],
+        ..SandboxPlan::quiet(3, common::now_ms())
+    };
+    let running = serve(Sandbox::new(plan), SandboxClock::real(common::now_ms())).await.unwrap();
+    running.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let any: &mut dyn std::any::Any = scene.shops[0].as_mut();
+            let state = &mut any.downcast_mut::<BigCommerce>().unwrap().state;
+            for (n, sku) in (0..).zip(["MAT-ROP", "MAT-JUTE", "EVIL\u{1b}[2JMAT"]) {
+                let variant = Variant { id: 7_001 + n, sku: sku.into(), label: String::new(), upc: String::new() };
+                state.products.push(Product {
+                    id: 700 + n,
+                    name: sku.into(),
+                    kind: "physical".into(),
+                    price_minor: 1_850,
+                    weight: 0.4,
+                    modified_ms: scene.now_ms,
+                    visible: true,
+                    tracking: "variant".into(),
+                    variants: vec![variant],
+                });
+                state.levels.insert((7_001 + n, 1), 40 + n);
+            }
+        });
+    });
+    let terminal = Terminal::new();
+    assert!(terminal.typed(&["stock"], "").await.out.contains("No connected account reads counts of units."));
+    terminal.connect(&running).await;
+    terminal.json(&["sync", "--until-idle", "--timeout", "120"]).await.fine();
+
+    let page = terminal.json(&["stock", "--search", "mat-"]).await.fine()["stock"].clone();
+    let skus: Vec<&str> = page["rows"].as_array().unwrap().iter().map(|row| row["sku"].as_str().unwrap()).collect();
+    assert_eq!((skus, &page["counted"], &page["mode"]), (vec!["mat-jute", "mat-rop"], &true.into(), &"off".into()));
+    let shown: Vec<i64> = page["rows"][1]["says"]["sides"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|side| side["units"].as_i64().unwrap())
+        .collect();
+    assert!(shown.contains(&40), "{page}");
+
+    let told = terminal.typed(&["stock", "--search", "MAT"], "").await.out;
+    assert!(told.lines().any(|line| line.contains("not written") && line.contains("40")), "{told}");
+    assert!(told.contains("Nothing is written. No account's count was chosen as the one that holds."), "{told}");
+    assert!(told.contains("\"Stock\": off."), "{told}");
+    assert!(!told.contains('\u{1b}'), "{told:?}");
+    let none = terminal.typed(&["stock", "--search", "MAT", "--only", "warned"], "").await.out;
+    assert!(none.contains("No SKU matches."), "{none}");
+    assert!(
+        terminal.json(&["stock", "--after", "mat-rop", "--search", "mat"]).await.fine()["stock"]["rows"]
+            == serde_json::json!([])
+    );
+
+    let live = terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    let ids = |document: &Value| -> Vec<String> {
+        document["automations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(ids(&live).len() > 5 && !ids(&live).contains(&"stock".to_owned()), "{live}");
+    let by_name = terminal.json(&["go-live", "--automation", "stock", "--mode", "watch"]).await.fine();
+    assert_eq!(ids(&by_name), ["stock"]);
+    assert!(ids(&terminal.json(&["go-live", "--mode", "watch"]).await.fine()).contains(&"stock".to_owned()));
+    running.shut_down();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_error_is_one_document_with_its_code() {
     let terminal = Terminal::new();
@@ -271,6 +381,7 @@ async fn every_error_is_one_document_with_its_code() {
         (&["refund", "#404"][..], 2, "usage"),
         (&["refund", "#404", "--quote"][..], 4, "gone"),
         (&["refund", "#404", "--quote", "--total", "5", "--yes"][..], 2, "usage"),
+        (&["stock", "--only", "lost"][..], 2, "usage"),
         (&["go-live", "--from", "yesterday"][..], 3, "input"),
         (&["go-live", "--automation", "orders_to_moon"][..], 3, "input"),
         (&["plan", "--automation", "orders_to_moon"][..], 3, "input"),
@@ -466,7 +577,7 @@ async fn a_sync_that_could_read_nothing_does_not_say_that_it_synced() {
 #[tokio::test]
 async fn an_empty_desk_says_which_one_it_is() {
     let terminal = Terminal::new();
-    for line in [&["orders"][..], &["connections"], &["exceptions"], &["plan"]] {
+    for line in [&["orders"][..], &["connections"], &["exceptions"], &["plan"], &["stock"]] {
         let ran = terminal.json(line).await;
         assert_eq!(ran.exit, 0, "{line:?}: {}", ran.out);
         let folder = terminal.profile().to_str().unwrap();

@@ -4,13 +4,13 @@
 mod common;
 
 use common::{Terminal, merchant_at, now_ms};
-use quayside_sandbox::Moment;
 use quayside_sandbox::ledger::By;
-use quayside_sandbox::server::Running;
+use quayside_sandbox::server::{Running, SandboxClock, serve};
 use quayside_sandbox::shipstation::state::labels::Purchase;
 use quayside_sandbox::shipstation::state::{Order, Pen};
 use quayside_sandbox::shopify::state::Address;
-use quayside_sandbox::shopify::{LineDraft, OrderDraft};
+use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
+use quayside_sandbox::{Moment, Sandbox, SandboxPlan};
 
 const NAME: &str = "María-José 👩‍🚀 Ñandú";
 const RIGHT_TO_LEFT: &str = "محمد الأحمد";
@@ -133,5 +133,46 @@ async fn odd_orders_arrive_as_they_were_bought() {
     assert_eq!(the_one(&running, &named).body.ship_to.street1, "Strandgaten 1");
     let exceptions = terminal.json(&["exceptions", "--cause", "edited_too_late"]).await.fine().to_string();
     assert!(exceptions.contains(&named) && exceptions.contains("Nordnesgaten 99"), "{exceptions}");
+    running.shut_down();
+}
+
+/// The hub shows bare numbers: beside orders of other currencies each says which its own are, and none is converted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_currencies_reach_the_hub_unconverted_and_say_what_they_are() {
+    let start_ms = now_ms();
+    let stores = vec![
+        ShopPlan::new("harbour-goods", "Harbour Goods", "EUR", "Europe/Berlin", "DE"),
+        ShopPlan::new("harbour-outlet", "Harbour Outlet", "GBP", "Europe/London", "GB"),
+        ShopPlan::new("harbour-tokyo", "Harbour Tokyo", "JPY", "Asia/Tokyo", "JP"),
+    ];
+    let plan = SandboxPlan { latency_ms: (1, 1), stores, ..SandboxPlan::quiet(3, start_ms) };
+    let running = serve(Sandbox::new(plan), SandboxClock::real(start_ms)).await.unwrap();
+    running.with(|sandbox| {
+        sandbox.scene(|scene| {
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            for (store, name) in scene.stores.iter_mut().zip(["Euro mug", "Pound mug", "Yen mug"]) {
+                store.place(draft(vec![line(name, 2)]), &mut moment);
+            }
+        });
+    });
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await.json();
+    // 1,250 of the smallest unit each: a yen has no smaller one.
+    for (sku, currency, each) in [("EURO-MUG", "EUR", 12.5), ("POUND-MUG", "GBP", 12.5), ("YEN-MUG", "JPY", 1_250.0)] {
+        let order = running.with(|sandbox| {
+            let orders: Vec<Order> = sandbox.hubs[0].state.orders.values().cloned().collect();
+            let mut of_it = orders.into_iter().filter(|order| order.body.items.iter().any(|item| item.sku == sku));
+            let order = of_it.next().unwrap_or_else(|| panic!("{sku} is not at the hub"));
+            assert!(of_it.next().is_none(), "{sku} is there twice");
+            order
+        });
+        let item = order.body.items.iter().find(|item| item.sku == sku).unwrap();
+        let (price, paid) = (item.unit_price.unwrap(), order.body.amount_paid.unwrap());
+        assert!((price - each).abs() < 0.001 && (paid - 2.0 * each).abs() < 0.001, "{sku}: {price}, paid {paid}");
+        let note = &order.body.internal_notes;
+        assert!(note.contains(&format!("Amounts are in {currency}.")), "{sku}: {note}");
+    }
     running.shut_down();
 }

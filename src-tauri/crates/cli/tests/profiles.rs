@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Terminal, now_ms};
+use common::{Terminal, merchant_of, now_ms};
 use quayside_sandbox::orderez::EXTRA;
 use quayside_sandbox::server::{SandboxClock, serve};
 use quayside_sandbox::{Sandbox, SandboxPlan};
@@ -88,5 +88,49 @@ async fn an_account_without_an_api_is_worked_by_files() {
     assert_eq!(by_hand["orders"], json!([]));
     let changes = terminal.json(&["profile", "by-hand", "--changes", "--csv"]).await.fine();
     assert_eq!(changes["csv"], "What To Do,Reference,Order Number,Number There,Field,Now,To Be\r\n");
+    running.shut_down();
+}
+
+/// Nobody can see whether such an account imports the stores by itself. Going live is the answer, and says so: nothing
+/// more has to be typed, and every order arrives once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_shows_no_links_takes_orders_once_somebody_goes_live() {
+    let start_ms = now_ms();
+    let plan = SandboxPlan { hub: None, extras: vec![EXTRA], ..SandboxPlan::quiet(3, start_ms) };
+    let running = merchant_of(plan, start_ms).await;
+    let terminal = Terminal::new();
+    let accounts = terminal.connect(&running).await;
+    let stores: Vec<&str> =
+        accounts.iter().filter(|one| one["platform"] == "shopify").filter_map(|one| one["id"].as_str()).collect();
+    let made = || {
+        running.with(|sandbox| {
+            let made = sandbox.ledger.of("order_created");
+            made.filter(|entry| entry.by == quayside_sandbox::ledger::By::Client).count()
+        })
+    };
+    // Asked while it only watches, and told how to answer.
+    terminal.json(&["sync", "--once", "--timeout", "120"]).await.fine();
+    let plan = terminal.json(&["plan"]).await.fine()["plan"].clone();
+    assert_eq!(plan["who_writes"].as_array().unwrap().len(), stores.len(), "{plan}");
+    let planned = plan["per_automation"]["orders_to_hub"].as_u64().unwrap();
+    assert_eq!(planned, 6 * stores.len() as u64, "{plan}");
+    let words = terminal.typed(&["plan"], "").await.out;
+    assert!(words.contains("Going live says that Quayside writes.") && words.contains("hub_imports=true"), "{words}");
+
+    let live = terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    assert_eq!(live["who_writes"], json!([]), "{live}");
+    let said = live["said_by_going_live"].as_array().unwrap();
+    assert_eq!(said.len(), stores.len(), "{live}");
+    assert!(said.iter().all(|one| stores.contains(&one["store"].as_str().unwrap())), "{live}");
+    assert!(said[0]["sentence"].as_str().unwrap().contains("going live says so"), "{live}");
+    assert_eq!(made(), 0);
+    terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await;
+    assert_eq!(made() as u64, planned);
+
+    // Said otherwise afterwards: nothing more goes.
+    let settings = ["connection-settings", stores[0], "hub_imports=true"];
+    terminal.json(&settings).await.fine();
+    let live = terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    assert_eq!(live["said_by_going_live"].as_array().unwrap().len(), stores.len() - 1, "{live}");
     running.shut_down();
 }

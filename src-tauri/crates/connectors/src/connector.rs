@@ -180,6 +180,13 @@ pub trait Connector: Send + Sync {
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError>;
 
+    /// Every parcel of one hub order now, voided ones too, as one page without an end to save. `None`: the account cannot be
+    /// asked for them.
+    async fn parcels_of(&self, hub_order_id: &str, priority: Priority) -> Result<Option<Page>, ReadError> {
+        let _ = (hub_order_id, priority);
+        Ok(None)
+    }
+
     /// What the account answers when its `entity` is listed (`order`), as text: to see where things are. Only for accounts
     /// whose API is described by a profile.
     async fn sample(&self, entity: &str) -> Result<String, ReadError> {

@@ -179,6 +179,12 @@ impl<C: Connector> Connector for Discreet<C> {
             Err(error) => Err(self.unspoken.read_error(error)),
         }
     }
+    async fn parcels_of(&self, hub_order_id: &str, priority: Priority) -> Result<Option<Page>, ReadError> {
+        match self.inner.parcels_of(hub_order_id, priority).await {
+            Ok(page) => Ok(page.map(|page| self.unspoken.page(page))),
+            Err(error) => Err(self.unspoken.read_error(error)),
+        }
+    }
     async fn sample(&self, entity: &str) -> Result<String, ReadError> {
         match self.inner.sample(entity).await {
             Ok(text) => Ok(self.unspoken.words(text)),

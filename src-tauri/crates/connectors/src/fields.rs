@@ -32,7 +32,7 @@ pub fn clean_one(shape: FieldShape, text: &str) -> String {
     match shape {
         FieldShape::Token | FieldShape::Browser => token(text),
         FieldShape::Host => host(text),
-        FieldShape::Day => day(text),
+        FieldShape::Day | FieldShape::MadeOn => day(text),
         FieldShape::Text | FieldShape::Profile => trim(text).to_owned(),
     }
 }

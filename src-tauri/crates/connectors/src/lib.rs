@@ -9,6 +9,7 @@
 //! interface (a sign-in in the browser, files that describe its API) stands in its own entry.
 
 pub mod budget;
+mod carrier_sites;
 pub mod connector;
 mod discreet;
 pub mod door;
@@ -34,6 +35,7 @@ pub mod shopify;
 
 pub use self::http::ReqwestWire;
 pub use budget::{BucketState, Budget, Priority};
+pub use carrier_sites::is_carrier_site;
 pub use connector::{Ask, BrowserSignIn, BrowserVisit, Connector, Platform, ReadError, Secrets, Setup, Task};
 pub use door::{Answer, Door, DoorError, DoorSetup, Exchange};
 pub use wire::{Wire, WireError};

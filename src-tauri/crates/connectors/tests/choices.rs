@@ -8,9 +8,12 @@ mod common;
 mod house;
 
 use common::{NOW_MS, Outcome, World, run};
-use quayside_connectors::registry;
-use quayside_model::time::{DAY_MS, HOUR_MS};
-use quayside_model::{Choice, Currency, Intent, IntentKind, RefundDraft, RefundLineDraft};
+use quayside_connectors::{Priority, ReadError, registry};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use quayside_model::{
+    Choice, Currency, FulfillmentDraft, FulfillmentLine, Incoming, Intent, IntentKind, Order, Record, RecordKind,
+    RefundDraft, RefundLineDraft, Tracking,
+};
 use quayside_sandbox::bigcommerce::{BigCommerce, BigPlan};
 use quayside_sandbox::merchant::shop::Shop;
 use quayside_sandbox::salesforce::Salesforce;
@@ -115,6 +118,43 @@ fn sold(platform: &str, shipped: bool) -> Option<(World, String, String, i64)> {
     }
 }
 
+/// The order, as the connector reads it.
+async fn read_order(world: &World, id: &str) -> Order {
+    let connector = world.open();
+    for _ in 0..50 {
+        match connector.read_one(RecordKind::Order, id, Priority::Person).await {
+            Ok(Some(Incoming { record: Record::Order(order), .. })) => return order,
+            Err(ReadError::WaitUntil { at_ms, .. }) => world.clock.reach(at_ms),
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("{id} is never read");
+}
+
+fn tracking(number: &str) -> Tracking {
+    Tracking { carrier_code: "ups".into(), carrier_name: "UPS".into(), numbers: vec![number.into()], urls: vec![] }
+}
+
+/// The parcel with all of an order.
+async fn report(world: &World, order: &str, notify_customer: bool) -> Intent {
+    let order = read_order(world, order).await;
+    let lines = order
+        .lines
+        .iter()
+        .map(|line| FulfillmentLine { order_line_id: line.remote_id.clone(), quantity: line.current_quantity });
+    Intent::Fulfill {
+        fulfillment: FulfillmentDraft {
+            parcel_ids: vec!["label:1".into()],
+            lines: lines.collect(),
+            tracking: tracking("1Z0001"),
+            notify_customer,
+            shipped_at_ms: Some(NOW_MS),
+            known_fulfillment_ids: vec![],
+            order_remote_id: order.remote_id,
+        },
+    }
+}
+
 /// Everything that was sent beyond plain reading, for a change with these choices.
 async fn sent(platform: &str, kind: IntentKind, chosen: Chosen) -> Vec<(String, String, String)> {
     let (world, order, line, unit_minor) = sold(platform, kind == IntentKind::Refund).unwrap();
@@ -140,6 +180,19 @@ async fn sent(platform: &str, kind: IntentKind, chosen: Chosen) -> Vec<(String, 
                 known_refund_ids: vec![],
             },
         },
+        IntentKind::Fulfill => report(&world, &order, chosen.notify).await,
+        IntentKind::ReplaceTracking => {
+            let told = report(&world, &order, false).await;
+            assert_eq!(world.run_with_key("report", &told).await, Outcome::Holds, "{platform}");
+            world.clock.advance(10 * MINUTE_MS);
+            let told = read_order(&world, &order).await.fulfillments;
+            Intent::ReplaceTracking {
+                order_remote_id: order,
+                fulfillment_id: told[0].remote_id.clone(),
+                tracking: tracking("1Z0002"),
+                notify_customer: chosen.notify,
+            }
+        }
         other => panic!("{other:?}"),
     };
     let before = world.talk().len();
@@ -167,7 +220,11 @@ async fn a_choice_changes_what_is_sent_exactly_where_it_is_declared_as_honoured(
             }
         }
     }
-    assert_eq!(tried, 2 * (4 * 3 + 2 * 2), "four stores cancel, two of them give money back");
+    assert_eq!(
+        tried,
+        2 * (4 * 3 + 2 * 2 + 4 * 2),
+        "four stores cancel, hear of parcels and of their corrections, two give money back"
+    );
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod common;
 mod contract;
 #[path = "orderez_sandbox/described.rs"]
 mod described;
+#[path = "orderez_sandbox/stock.rs"]
+mod stock;
 #[path = "orderez_sandbox/switch.rs"]
 mod switch;
 
@@ -319,6 +321,20 @@ async fn an_order_is_held_and_released_once() {
 
 // Streams.
 
+/// 260 products, one of them out of use; more than two pages of them.
+fn stocked(world: &World) {
+    people(world, |oz, moment| {
+        for n in 0..260 {
+            let changed = chrono::DateTime::from_timestamp_millis(moment.now_ms - n * DAY_MS).unwrap();
+            let product = serde_json::json!({ "id": format!("prod_{n}"), "sku": format!("BOX-{n}"), "title": format!("Box {n}"),
+                "barcode": format!("40000000{n:05}"), "weight_grams": 300, "active": n != 3,
+                "price": { "amount": "5.00", "currency": "EUR" }, "version": 1,
+                "created_at": changed.to_rfc3339(), "updated_at": changed.to_rfc3339() });
+            oz.state.products.insert(format!("prod_{n}"), product);
+        }
+    });
+}
+
 fn busy() -> World {
     let world = quiet();
     for n in 0..255 {
@@ -383,16 +399,7 @@ async fn parcels_survive_every_fault() {
 async fn products_are_all_read_under_every_fault() {
     fn make() -> World {
         let world = quiet();
-        people(&world, |oz, moment| {
-            for n in 0..260 {
-                let changed = chrono::DateTime::from_timestamp_millis(moment.now_ms - n * DAY_MS).unwrap();
-                let product = serde_json::json!({ "id": format!("prod_{n}"), "sku": format!("BOX-{n}"), "title": format!("Box {n}"),
-                    "barcode": format!("40000000{n:05}"), "weight_grams": 300, "active": n != 3,
-                    "price": { "amount": "5.00", "currency": "EUR" }, "version": 1,
-                    "created_at": changed.to_rfc3339(), "updated_at": changed.to_rfc3339() });
-                oz.state.products.insert(format!("prod_{n}"), product);
-            }
-        });
+        stocked(&world);
         world
     }
     check_stream(make, "products", NOW_MS - 2 * DAY_MS, |_, found| {
@@ -991,17 +998,22 @@ async fn the_preflight_tells_what_the_account_can() {
     let world = quiet();
     arrived(&world, "cafe0001-5501");
     let preflight = world.open().preflight().await;
-    assert!(preflight.checks.iter().all(|check| check.state == CheckState::Works), "{:#?}", preflight.checks);
+    let (links, rest): (Vec<_>, Vec<_>) =
+        preflight.checks.iter().partition(|check| check.title == "Imports of its own");
+    assert!(rest.iter().all(|check| check.state == CheckState::Works), "{rest:#?}");
+    // What it cannot show is said, with the place of the answer.
+    let [links] = links.as_slice() else { panic!("{links:#?}") };
+    assert!(links.state == CheckState::Limited && links.detail.contains("Who writes its orders"), "{links:#?}");
     let account = preflight.account.unwrap();
     assert_eq!(
         (account.name.as_str(), account.remote_id.as_str(), account.time_zone.as_deref()),
         ("Harbour Supply", "acc_1", Some("Europe/Berlin"))
     );
     assert!(account.performs.unwrap().contains(&IntentKind::HoldHubOrder));
-    assert_eq!(account.streams.unwrap(), ["orders", "fulfillments", "products"]);
+    assert_eq!(account.streams.unwrap(), ["orders", "fulfillments", "stock", "products"]);
     // What the contract could and Quayside does not use is told, and is no ability.
     let unused = preflight.checks.iter().find(|check| check.title == "Not used yet").unwrap();
-    for word in ["set stock", "record refunds", "report parcels there", "does not use this yet"] {
+    for word in ["restock", "record refunds", "report parcels there", "does not use this yet"] {
         assert!(unused.detail.contains(word), "{}", unused.detail);
     }
     assert_eq!(
@@ -1013,6 +1025,8 @@ async fn the_preflight_tells_what_the_account_can() {
             "orders.update",
             "orders.hold",
             "fulfillments.read",
+            "inventory.read",
+            "inventory.write",
             "products.read"
         ]
     );

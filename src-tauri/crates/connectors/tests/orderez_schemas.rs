@@ -125,7 +125,7 @@ fn every_operation_of_the_assumed_profile_is_in_the_contract_and_every_body_fits
             assert!(known.contains(&parameter), "{name}: there is no parameter {parameter}");
         }
     }
-    for operation in ["createOrder", "updateOrder", "cancelOrder"] {
+    for operation in ["createOrder", "updateOrder", "cancelOrder", "setInventory"] {
         let run = (kit.dry_run)("assumed-contract", operation, &draft(), &BTreeMap::new()).unwrap();
         let path = profile["operations"][operation]["path"].as_str().unwrap();
         let schema =
@@ -143,7 +143,8 @@ fn the_contract_s_own_samples_are_read() {
         ["value"];
     let shipments =
         &contract["paths"]["/fulfillments"]["get"]["responses"]["200"]["content"]["application/json"]["example"];
-    for (entity, sample) in [("order", orders), ("fulfillment", shipments)] {
+    let counts = &contract["paths"]["/inventory"]["get"]["responses"]["200"]["content"]["application/json"]["example"];
+    for (entity, sample) in [("order", orders), ("fulfillment", shipments), ("inventory_level", counts)] {
         let preview = (kit.preview)("assumed-contract", entity, &sample.to_string()).unwrap();
         assert!(preview.ok, "{entity}: {}", preview.sentence);
     }
@@ -241,4 +242,24 @@ fn the_stand_in_answers_as_the_contract_says() {
     ask(&mut house, "POST", "/customers", "/customers", Some(&json!({"name": "Ana"})));
     ask(&mut house, "GET", "/customers", "/customers", None);
     ask(&mut house, "GET", "/inventory", "/inventory", None);
+    let mut moment = Moment {
+        now_ms: 1_795_168_800_000,
+        rng: &mut rand::rngs::SmallRng::seed_from_u64(2),
+        ledger: &mut Ledger::default(),
+    };
+    house.count("MUG", 12, &mut moment);
+    ask(&mut house, "GET", "/inventory", "/inventory", None);
+    let (template, mug) = ("/inventory/{warehouse_id}/{sku}", "/inventory/wh_quay/MUG");
+    ask(&mut house, "GET", template, mug, None);
+    ask(&mut house, "GET", template, "/inventory/wh_quay/NONE", None);
+    let count = |version: Value| {
+        let mut body = json!({"on_hand": 7, "reason": "sync", "source": source});
+        if !version.is_null() {
+            body["expected_version"] = version;
+        }
+        body
+    };
+    for version in [Value::Null, json!(9), json!(1), json!(2)] {
+        ask(&mut house, "PUT", template, mug, Some(&count(version)));
+    }
 }

@@ -320,6 +320,53 @@ mod said_twice_is_no_harm {
     }
 }
 
+/// A label of a moment ago, and the same one voided; never a neighbour's.
+#[tokio::test]
+async fn the_parcels_of_one_order_are_read_by_its_id() {
+    for (v1, v2) in [(true, false), (false, true), (true, true)] {
+        let world = quiet(v1, v2);
+        let ours = place(&world, "harbour-goods-5501", "#1001");
+        let theirs = place(&world, "harbour-goods-5502", "#1002");
+        let parcels = async || {
+            let page = world.open().parcels_of(&ours.to_string(), Priority::Person).await.unwrap().unwrap();
+            assert!(page.unreadable.is_empty(), "{:?}", page.unreadable);
+            let parcels = page.records.into_iter().map(|one| match one.record {
+                Record::Parcel(parcel) => parcel,
+                other => panic!("{other:?}"),
+            });
+            parcels.map(|parcel| (parcel.remote_id.clone(), parcel.is_live())).collect::<Vec<_>>()
+        };
+        assert!(parcels().await.is_empty(), "{v1} {v2}: nothing is packed");
+        let label = pack(&world, ours);
+        pack(&world, theirs);
+        assert_eq!(parcels().await, [(format!("label:{label}"), true)], "{v1} {v2}");
+        people(&world, |hub, pen| hub.state.void(pen, label).unwrap());
+        assert_eq!(parcels().await, [(format!("label:{label}"), false)], "{v1} {v2}");
+    }
+}
+
+/// V2 alone: an edit brings its weight and the note for the team along, and the warehouse's own words stay.
+#[tokio::test]
+async fn a_v2_edit_brings_weight_and_note_up_to_date() {
+    let world = quiet(false, true);
+    assert_eq!(run(&world, &put(draft(), None), HOUR_MS, None).await, Outcome::Holds);
+    let shown = |world: &World| {
+        people(world, |hub, _| {
+            let order = hub.state.orders.values().next().unwrap();
+            (order.id, order.grams().round() as i64, order.body.internal_notes.clone())
+        })
+    };
+    let (id, grams, note) = shown(&world);
+    assert_eq!((grams, note.as_str()), (1_192, "VIP"));
+    people(&world, |hub, pen| hub.state.note(pen, id, "Call first", true).unwrap());
+    let mut order = draft();
+    order.lines[0].quantity = 5;
+    order.internal_note = "VIP Test order.".into();
+    assert_eq!(run(&world, &put(order, Some(id)), HOUR_MS, None).await, Outcome::Holds);
+    let (_, grams, note) = shown(&world);
+    assert_eq!((grams, note.as_str()), (2_384, "Call first\nVIP Test order."));
+}
+
 async fn read_order(world: &World, id: &str) -> HubOrder {
     match world.open().read_one(RecordKind::HubOrder, id, Priority::Person).await.unwrap().unwrap().record {
         Record::HubOrder(order) => order,
@@ -816,4 +863,83 @@ async fn test_connection_tells_what_the_account_has() {
             assert!(account.facts["manual_stores"].contains("Harbour Goods"), "{}", account.facts["manual_stores"]);
         }
     }
+}
+
+/// Counts of the add-on, summed up by its own warehouses; what the account was found to have decides whether they are asked.
+#[tokio::test]
+async fn counts_are_read_where_the_account_has_the_add_on() {
+    use quayside_sandbox::shipstation::state::stock::Move;
+    for has in [true, false] {
+        let mut world = quiet_with(true, true, |plan| plan.has_v2_inventory = has);
+        place(&world, "cafe0001-5501", "#1001");
+        let quay = people(&world, |hub, pen| {
+            let quay = hub.state.add_place(pen.now_ms, "Quay", None).unwrap();
+            let far = hub.state.add_place(pen.now_ms, "Far away", None).unwrap();
+            for (place, units) in [(quay, 7), (quay, 5), (far, 3)] {
+                let bin = hub.state.add_place(pen.now_ms, "A bin", Some(place)).unwrap();
+                hub.state.move_stock(pen, bin, "MUG", units, Move::Adjust).unwrap();
+                hub.state.move_stock(pen, bin, "A:B/C", units, Move::Adjust).unwrap();
+            }
+            quay
+        });
+        // Nobody tested the connection since stock is read: nothing is asked.
+        let before = world.exchanges();
+        assert!(read_to_end(&world, "stock", &mut None, 0).await.is_empty());
+        assert_eq!(world.exchanges(), before);
+        world.facts = world.open().preflight().await.account.unwrap();
+        assert_eq!(world.facts.streams.as_ref().unwrap().iter().any(|name| name == "stock"), has);
+        let found = read_to_end(&world, "stock", &mut None, 0).await;
+        if !has {
+            assert!(found.is_empty());
+            continue;
+        }
+        let mut counts: Vec<(String, i64, Option<i64>)> = Vec::new();
+        for incoming in &found {
+            let Record::Stock(stock) = &incoming.record else { panic!("{incoming:?}") };
+            let again = world.open().read_one(RecordKind::Stock, &stock.remote_id, Priority::Write).await.unwrap();
+            assert_eq!(again.unwrap().record, incoming.record);
+            if stock.location_id == Some(format!("se-{quay}")) {
+                counts.push((stock.sku.clone(), stock.available, stock.on_hand));
+            }
+        }
+        counts.sort();
+        // Two of the mugs are promised to the open order.
+        assert_eq!((found.len(), counts), (4, vec![("A:B/C".into(), 12, Some(12)), ("MUG".into(), 10, Some(12))]));
+        assert_eq!(world.open().read_one(RecordKind::Stock, "se-1:NONE", Priority::Write).await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn counts_survive_every_fault() {
+    use quayside_sandbox::shipstation::state::stock::Move;
+    check_stream(
+        || {
+            let mut world = quiet_with(false, true, |plan| plan.has_v2_inventory = true);
+            world.facts.abilities = ["v2", "v2_inventory"].map(str::to_owned).to_vec();
+            people(&world, |hub, pen| {
+                let place = hub.state.add_place(pen.now_ms, "Quay", None).unwrap();
+                let bin = hub.state.add_place(pen.now_ms, "A bin", Some(place)).unwrap();
+                for n in 0..230 {
+                    hub.state.move_stock(pen, bin, &format!("SKU {n:03}"), n, Move::Adjust).unwrap();
+                }
+            });
+            world
+        },
+        "stock",
+        0,
+        |_, found| {
+            let read: BTreeMap<&str, i64> = found
+                .iter()
+                .map(|incoming| match &incoming.record {
+                    Record::Stock(stock) => (stock.sku.as_str(), stock.available),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            assert_eq!(
+                read,
+                (0..230).map(|n| (Box::leak(format!("SKU {n:03}").into_boxed_str()) as &str, n)).collect()
+            );
+        },
+    )
+    .await;
 }

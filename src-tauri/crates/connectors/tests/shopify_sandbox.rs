@@ -4,6 +4,8 @@
 #[path = "../../sandbox/tests/shopify/answers.rs"]
 mod answers;
 mod common;
+#[path = "shopify_sandbox/stock.rs"]
+mod stock;
 
 use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, check_stream_from, read_to_end, run};
 use quayside_connectors::{Priority, ReadError};
@@ -371,7 +373,12 @@ async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
         };
         world.open().confirm(&task).await;
     }
-    for stream in ["orders", "fulfillment_orders", "open_orders"] {
+    for expected in [None, Some(7)] {
+        let set = stock::a_change(&world, expected.unwrap_or(7), expected);
+        assert_eq!(world.run_with_key(&format!("stock-{expected:?}"), &set).await, Outcome::Holds);
+    }
+    world.open().read_one(RecordKind::Stock, &stock::a_name(&world), Priority::Write).await.unwrap();
+    for stream in ["orders", "fulfillment_orders", "open_orders", "stock"] {
         read_to_end(&world, stream, &mut None, NOW_MS - 2 * DAY_MS).await;
     }
     read_order(&world, &order).await;

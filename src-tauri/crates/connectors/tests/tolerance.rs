@@ -146,6 +146,7 @@ const HOUSES: &[House] = &[
         cursor: || Some(json!({ "watermark_ms": NOW_MS - DAY_MS })),
         ..SHOPIFY
     },
+    House { name: "shopify_stock", stream: "stock", make: shopify_stock, mark: "quantities", words: &[], ..SHOPIFY },
     House { name: "bigcommerce_orders", ..BIGCOMMERCE },
     House { name: "bigcommerce_open_orders", stream: "open_orders", ..BIGCOMMERCE },
     House {
@@ -186,6 +187,18 @@ const HOUSES: &[House] = &[
         key: "seller-sku",
         mark: "listing-id",
         words: &["/status", "/fulfillment-channel"],
+        nulls_are_skipped: true,
+        blanks_are_skipped: true,
+        looks: 4,
+        ..AMAZON
+    },
+    House {
+        name: "amazon_stock",
+        stream: "stock",
+        make: amazon_products,
+        key: "seller-sku",
+        mark: "listing-id",
+        words: &["/status"],
         nulls_are_skipped: true,
         blanks_are_skipped: true,
         looks: 4,
@@ -303,6 +316,7 @@ const HOUSES: &[House] = &[
         mark: "modify_date",
         ..SHIPSTATION
     },
+    House { name: "shipstation_v2_stock", stream: "stock", make: shelves, key: "sku", mark: "on_hand", ..SHIPSTATION },
     House { name: "orderez_orders", mark: "external_refs", words: &["/status", "/payment_status"], ..ORDEREZ },
     House {
         name: "orderez_fulfillments",
@@ -313,6 +327,7 @@ const HOUSES: &[House] = &[
         ..ORDEREZ
     },
     House { name: "orderez_products", stream: "products", make: articles, mark: "title", ..ORDEREZ },
+    House { name: "orderez_stock", stream: "stock", make: counted, key: "sku", mark: "on_hand", ..ORDEREZ },
 ];
 
 fn quiet(change: impl FnOnce(&mut SandboxPlan)) -> Sandbox {
@@ -359,6 +374,27 @@ fn shopify_work() -> (World, Vec<String>) {
         order.fulfillment_orders[0].remote_id.clone()
     });
     let ids = ids.collect();
+    (world, ids)
+}
+
+/// Three counts in one location.
+fn shopify_stock() -> (World, Vec<String>) {
+    let (world, _) = shopify();
+    let ids = world.sandbox.lock().unwrap().scene(|scene| {
+        let state = scene.stores[0].state_mut();
+        let place = state.locations.iter().find(|place| place.active && place.service.is_none()).unwrap().id;
+        let mut ids = Vec::new();
+        for variant in state.products.iter_mut().flat_map(|product| &mut product.variants) {
+            variant.levels.retain(|at, _| *at == place);
+            if ids.len() == 3 || !variant.tracked || variant.levels.is_empty() {
+                variant.levels.clear();
+            } else {
+                let level = quayside_sandbox::shopify::state::gid("InventoryLevel", place);
+                ids.push(format!("{level}?inventory_item_id={}", variant.item_id));
+            }
+        }
+        ids
+    });
     (world, ids)
 }
 
@@ -522,6 +558,40 @@ fn articles() -> (World, Vec<String>) {
         desk.state.products.keys().cloned().collect()
     });
     (world, ids)
+}
+
+/// Three counts at Orderez.
+fn counted() -> (World, Vec<String>) {
+    let (world, _) = orderez(false);
+    let skus: Vec<String> = (0..3).map(|n| format!("BOX-{n}")).collect();
+    world.sandbox.lock().unwrap().scene(|scene| {
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        let bench: &mut dyn Any = &mut *scene.benches[0];
+        let desk = bench.downcast_mut::<Orderez>().unwrap();
+        for sku in &skus {
+            desk.count(sku, 40, &mut moment);
+        }
+    });
+    (world, skus)
+}
+
+/// Three counts of ShipStation's add-on.
+fn shelves() -> (World, Vec<String>) {
+    use quayside_sandbox::shipstation::state::stock::Move;
+    let plan = ShipStationPlan::default().only_v2().with_inventory();
+    let mut world = World::new(quiet(|sandbox| sandbox.hub = Some(plan)), "harbour-shipping");
+    world.facts.abilities = ["v2", "v2_inventory"].map(str::to_owned).to_vec();
+    let skus: Vec<String> = (0..3).map(|n| format!("BOX-{n}")).collect();
+    world.sandbox.lock().unwrap().scene(|scene| {
+        let mut pen = Pen { now_ms: scene.now_ms, by: By::Merchant, ledger: scene.ledger };
+        let state = &mut scene.hubs[0].state;
+        let place = state.add_place(pen.now_ms, "Quay", None).unwrap();
+        let bin = state.add_place(pen.now_ms, "A bin", Some(place)).unwrap();
+        for sku in &skus {
+            state.move_stock(&mut pen, bin, sku, 40, Move::Adjust).unwrap();
+        }
+    });
+    (world, skus)
 }
 
 /// How a parcel left the account.
@@ -953,6 +1023,7 @@ every_stream!(
     shopify_fulfillment_orders,
     shopify_order_rows,
     shopify_fulfillment_order_rows,
+    shopify_stock,
     bigcommerce_orders,
     bigcommerce_open_orders,
     bigcommerce_products,
@@ -961,6 +1032,7 @@ every_stream!(
     amazon_open_orders,
     amazon_returns,
     amazon_products,
+    amazon_stock,
     salesforce_orders,
     salesforce_recent_orders,
     salesforce_parcels,
@@ -975,9 +1047,11 @@ every_stream!(
     shipstation_v2_fulfillments,
     shipstation_v1_products,
     shipstation_v2_products,
+    shipstation_v2_stock,
     orderez_orders,
     orderez_fulfillments,
     orderez_products,
+    orderez_stock,
 );
 
 #[test]

@@ -3,8 +3,10 @@
 //! A fault of the program in one order must not keep the others waiting: the batch it broke is taken apart, the order
 //! that breaks alone is put out of the line and named in the log, and everything else goes on.
 
-use crate::engine::Shared;
+use crate::engine::{Shared, Sweep};
 use crate::ingest::redecide;
+use crate::shelves;
+use quayside_flows::{Policy, stock};
 use quayside_model::OrderId;
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use std::collections::VecDeque;
@@ -29,12 +31,28 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// What an order is looked at for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Looks {
+    /// To be decided anew.
+    #[default]
+    Decide,
+    /// For what it holds of each SKU, and nothing else: it is over, and nothing is to come of the look.
+    Count,
+}
+
 #[derive(Default)]
 struct Decider {
     /// What is being looked at.
     due: Vec<OrderId>,
+    /// What for.
+    looks: Looks,
     /// Orders of a batch that broke: each is looked at by itself.
-    alone: VecDeque<OrderId>,
+    alone: VecDeque<(OrderId, Looks)>,
+    /// SKUs that are being looked at.
+    shelves: Vec<String>,
+    /// A batch of SKUs broke: each is looked at by itself.
+    shelves_alone: bool,
 }
 
 impl Decider {
@@ -45,7 +63,7 @@ impl Decider {
             Ok(Ok(pause_ms)) => pause_ms,
             Ok(Err(error)) => {
                 // What was taken out of a list is not forgotten with the batch.
-                self.alone.extend(self.due.drain(..));
+                self.alone.extend(self.due.drain(..).map(|order| (order, self.looks)));
                 tracing::error!(%error, "orders could not be looked at again");
                 shared.fares(WORKER, Some(&error));
                 10 * SECOND_MS
@@ -56,6 +74,24 @@ impl Decider {
 
     /// The panic itself is in the log already, with its place.
     fn broke(&mut self, shared: &Shared) -> i64 {
+        match std::mem::take(&mut self.shelves).as_slice() {
+            [] => {}
+            [sku] => {
+                tracing::error!(
+                    "looking at a SKU again broke, so it is left as it is until it changes; please report this as a fault"
+                );
+                self.shelves_alone = false;
+                if let Err(error) = shared.store.write(|tx| tx.forget_shelf(sku)) {
+                    shared.fares(WORKER, Some(&error));
+                    return 10 * SECOND_MS;
+                }
+                return 0;
+            }
+            _ => {
+                self.shelves_alone = true;
+                return 0;
+            }
+        }
         match std::mem::take(&mut self.due).as_slice() {
             [] => {
                 tracing::error!("looking for orders to look at again broke; it is tried again");
@@ -67,36 +103,106 @@ impl Decider {
                     "looking at this order again broke, so it is left as it is until it changes; please report this as a fault"
                 );
                 // Else it would be the first in line for ever.
-                if let Err(error) = shared.store.write(|tx| tx.forget_look(*order)) {
+                if self.looks == Looks::Decide
+                    && let Err(error) = shared.store.write(|tx| tx.forget_look(*order))
+                {
                     shared.fares(WORKER, Some(&error));
                     return 10 * SECOND_MS;
                 }
                 0
             }
             several => {
-                self.alone.extend(several);
+                self.alone.extend(several.iter().map(|order| (*order, self.looks)));
                 0
             }
         }
     }
 
+    /// One batch of SKUs that are due; false if none was.
+    fn look_at_shelves(
+        &mut self,
+        shared: &Shared,
+        policy: &Policy,
+        now_ms: i64,
+    ) -> Result<bool, quayside_store::StoreError> {
+        let at_once = if self.shelves_alone { 1 } else { AT_ONCE };
+        self.shelves = shared.store.read(|r| r.shelves_to_look_at(now_ms, at_once))?;
+        if self.shelves.is_empty() {
+            self.shelves_alone = false;
+            return Ok(false);
+        }
+        let moved = shared.store.write(|tx| {
+            let mut moved = false;
+            for sku in &self.shelves {
+                let done = shelves::decide_shelf(tx, policy, sku, now_ms)?;
+                moved |= done.planned > 0 || done.reads;
+            }
+            Ok(moved)
+        });
+        self.shelves.clear();
+        shared.fares(WORKER, None);
+        if moved? {
+            shared.ring_all();
+        }
+        Ok(true)
+    }
+
+    /// The next orders of the look at every one of them, and how far it is then.
+    fn sweep(
+        &mut self,
+        shared: &Shared,
+        policy: &Policy,
+        at: Sweep,
+        now_ms: i64,
+    ) -> Result<Option<Sweep>, quayside_store::StoreError> {
+        let next = match at {
+            Sweep::Open(after) => {
+                self.due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
+                let counted = || Sweep::Uncounted(stock::orders_from_ms(policy, now_ms), OrderId(0));
+                self.due.last().map_or_else(|| stock::adds_up(policy).then(counted), |last| Some(Sweep::Open(*last)))
+            }
+            Sweep::Uncounted(placed_at_ms, after) => {
+                let found = shared.store.read(|r| r.orders_without_share((placed_at_ms, after), AT_ONCE))?;
+                self.due = found.iter().map(|(_, order)| *order).collect();
+                self.looks = Looks::Count;
+                found.last().map(|(placed_at_ms, order)| Sweep::Uncounted(*placed_at_ms, *order))
+            }
+        };
+        if next.is_none() {
+            shelves::all_again(&shared.store, policy, now_ms)?;
+        }
+        Ok(next)
+    }
+
     /// One batch; how long nothing is due after it, ms.
     fn step(&mut self, shared: &Shared) -> Result<i64, quayside_store::StoreError> {
         let now_ms = shared.clock.now_ms();
+        // In this order: settings that change in between begin a new round.
+        let (sweep, round) = shared.sweep_from();
         let policy = shared.policy();
-        self.due = self.alone.pop_front().map_or_else(|| shared.take_wanted(AT_ONCE), |one| vec![one]);
+        (self.due, self.looks) = match self.alone.pop_front() {
+            Some((one, looks)) => (vec![one], looks),
+            None => (shared.take_wanted(AT_ONCE), Looks::Decide),
+        };
         if self.due.is_empty() {
             self.due = shared.store.read(|r| r.orders_to_look_at(now_ms, AT_ONCE))?;
         }
         if self.due.is_empty()
-            && let Some(after) = shared.sweep_from()
+            && let Some(at) = sweep
         {
-            self.due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
-            shared.sweep_to(self.due.last().copied());
+            let next = self.sweep(shared, &policy, at, now_ms)?;
+            shared.sweep_on(round, next);
+            if self.due.is_empty() && next.is_some() {
+                return Ok(0);
+            }
+        }
+        if self.due.is_empty() && self.look_at_shelves(shared, &policy, now_ms)? {
+            return Ok(0);
         }
         if self.due.is_empty() {
             let woken = shared.store.write(|tx| tx.wake_snoozed(now_ms))?.len();
-            let next = shared.store.read(|r| r.next_look_at())?;
+            let (orders, shelves) = shared.store.read(|r| Ok((r.next_look_at()?, r.next_shelf_at()?)))?;
+            let next = orders.into_iter().chain(shelves).min();
             shared.fares(WORKER, None);
             if woken > 0 {
                 return Ok(0);
@@ -106,7 +212,10 @@ impl Decider {
         let planned = shared.store.write(|tx| {
             let mut planned = 0;
             for id in &self.due {
-                planned += redecide(tx, &policy, *id, now_ms)?;
+                match self.looks {
+                    Looks::Decide => planned += redecide(tx, &policy, *id, now_ms)?,
+                    Looks::Count => shelves::keep_share(tx, &policy, *id, now_ms)?,
+                }
             }
             Ok(planned)
         })?;

@@ -7,7 +7,7 @@ use crate::sync::{OnProgress, SyncJob, SyncProgress, SyncTarget};
 use crate::{SecretStore, decider, policy};
 use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
-use quayside_flows::who_writes::as_it_was;
+use quayside_flows::who_writes::{as_it_was, by_going_live};
 use quayside_model::{Cause, Clock, ConnectionId, Described, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal};
 use quayside_store::{NewEvent, Store, StoreError, Tx};
 use rand::rngs::SmallRng;
@@ -73,13 +73,22 @@ pub(crate) struct Shared {
     bells: Mutex<BTreeMap<ConnectionId, Arc<Notify>>>,
     wishes: Mutex<BTreeMap<ConnectionId, Vec<Wish>>>,
     wanted: Mutex<BTreeSet<OrderId>>,
-    sweep: Mutex<Option<OrderId>>,
+    sweep: Mutex<(Option<Sweep>, u64)>,
     live: Mutex<BTreeMap<ConnectionId, LiveConnection>>,
     ailing: Ailing,
     /// Counts ends of outages of the network.
     network: std::sync::atomic::AtomicU64,
     /// Counts configuration changes; a lane that holds an older number opens its connector anew.
     generation: std::sync::atomic::AtomicU64,
+}
+
+/// How far the look at every order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sweep {
+    /// Open ones, behind this one.
+    Open(OrderId),
+    /// Those of which nothing is kept that counts of stock are to know, by when they were placed (ms UTC), behind this one.
+    Uncounted(i64, OrderId),
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -141,11 +150,21 @@ impl Shared {
         }
         taken
     }
-    pub fn sweep_from(&self) -> Option<OrderId> {
+    /// How far the look at every order is, and the round it belongs to.
+    pub fn sweep_from(&self) -> (Option<Sweep>, u64) {
         *locked(&self.sweep)
     }
-    pub fn sweep_to(&self, last: Option<OrderId>) {
-        *locked(&self.sweep) = last;
+    /// It has come so far, unless it began anew meanwhile.
+    pub fn sweep_on(&self, round: u64, to: Option<Sweep>) {
+        let mut sweep = locked(&self.sweep);
+        if sweep.1 == round {
+            sweep.0 = to;
+        }
+    }
+    /// Every open order is to be looked at again.
+    pub fn sweep_anew(&self) {
+        let mut sweep = locked(&self.sweep);
+        *sweep = (Some(Sweep::Open(OrderId(0))), sweep.1 + 1);
     }
     /// What came of a worker's last step with the store.
     pub fn fares(&self, worker: &str, error: Option<&StoreError>) {
@@ -169,7 +188,7 @@ impl Shared {
     pub fn reload(&self) -> Result<(), StoreError> {
         self.reload_policy()?;
         self.generation.fetch_add(1, Ordering::AcqRel);
-        self.sweep_to(Some(OrderId(0)));
+        self.sweep_anew();
         self.ring_all();
         self.decider_bell.notify_one();
         self.supervisor_bell.notify_one();
@@ -180,7 +199,7 @@ impl Shared {
         let before = self.policy();
         self.reload_policy()?;
         if !Arc::ptr_eq(&before.shapers, &self.policy().shapers) {
-            self.sweep_to(Some(OrderId(0)));
+            self.sweep_anew();
             self.decider_bell.notify_one();
         }
         Ok(())
@@ -234,7 +253,7 @@ impl Engine {
             wishes: Mutex::new(BTreeMap::new()),
             wanted: Mutex::new(BTreeSet::new()),
             // The first sweep re-decides every open order: another version of the program may decide otherwise.
-            sweep: Mutex::new(Some(OrderId(0))),
+            sweep: Mutex::new((Some(Sweep::Open(OrderId(0))), 0)),
             live: Mutex::new(BTreeMap::new()),
             ailing: Ailing::default(),
             network: std::sync::atomic::AtomicU64::new(0),
@@ -248,8 +267,42 @@ impl Engine {
 /// Note of the store: that it was brought over to "who writes?".
 const ASKS_WHO_WRITES: &str = "asks_who_writes";
 
+/// The same to "who writes?" of hubs that cannot show their links.
+const ASKS_WHERE_UNSEEN: &str = "asks_where_unseen";
+
 /// Once, for stores of before anybody was asked who writes: what goes on already does not stop.
 fn keep_as_it_was(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
+    keep_links(tx, now_ms)?;
+    keep_unseen(tx, now_ms)
+}
+
+/// Stores that have sent to a hub which shows no links: until then that was never asked about.
+fn keep_unseen(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
+    if tx.meta(ASKS_WHERE_UNSEEN)?.is_some_and(|at_ms| !at_ms.is_empty()) {
+        return Ok(());
+    }
+    tx.put_meta(ASKS_WHERE_UNSEEN, &now_ms.to_string())?;
+    let sent = tx.stores_that_sent()?;
+    let (policy, configs) = (policy::load(tx)?, tx.connections()?);
+    for (config, hub) in by_going_live(&policy, &configs).into_iter().filter(|(config, _)| sent.contains(&config.id)) {
+        tx.put_connection(&config)?;
+        tx.note(&NewEvent {
+            order_id: None,
+            connection: Some(config.id.clone()),
+            at_ms: now_ms,
+            author: "quayside".to_owned(),
+            kind: "changed".to_owned(),
+            sentence: format!(
+                "Quayside has sent orders of {} so far and goes on sending them, though {} cannot show whether it imports them by itself. Change it under Connections if it does.",
+                config.name, hub.name
+            ),
+            detail: None,
+        })?;
+    }
+    Ok(())
+}
+
+fn keep_links(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
     if tx.meta(ASKS_WHO_WRITES)?.is_some_and(|at_ms| !at_ms.is_empty()) {
         return Ok(());
     }
@@ -391,6 +444,8 @@ impl EngineHandle {
                                 hub.connection.clone(),
                                 WishDraft::Record(RecordKind::HubOrder, hub.value.remote_id.clone()),
                             ));
+                            // A label that was bought a moment ago is what whoever asks wants to see.
+                            wishes.push((hub.connection.clone(), WishDraft::Parcels(hub.value.remote_id.clone())));
                         }
                     }
                 }
@@ -406,6 +461,7 @@ impl EngineHandle {
             let wish = match draft {
                 WishDraft::Streams => Wish::Streams(job.clone()),
                 WishDraft::Record(kind, remote_id) => Wish::Record(kind, remote_id, job.clone()),
+                WishDraft::Parcels(hub_order_id) => Wish::Parcels(hub_order_id, job.clone()),
             };
             queue.entry(connection).or_default().push(wish);
         }
@@ -476,4 +532,5 @@ impl EngineHandle {
 enum WishDraft {
     Streams,
     Record(RecordKind, String),
+    Parcels(String),
 }

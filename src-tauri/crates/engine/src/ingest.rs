@@ -3,7 +3,7 @@
 
 use crate::changes;
 use crate::policy::products_changed;
-use quayside_flows::{Policy, Writes, decide, hub_key, same_sale};
+use quayside_flows::{Policy, Writes, decide, hub_key, same_sale, stock};
 use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
     RecordKind, Return, Role, Story,
@@ -24,6 +24,8 @@ pub struct Ingested {
     pub new_effects: usize,
     /// Orders looked at because of it.
     pub orders: BTreeSet<OrderId>,
+    /// SKUs are to be looked at because of it.
+    pub shelves: bool,
 }
 
 /// Takes a page in. `stream` is the stream's state to store with it (cursor, times); `None`
@@ -76,6 +78,10 @@ fn ingest_packed(
         // Made of the record as it was read, or not at all.
         let packed = if first_told.is_some() { None } else { ahead.take(n) };
         let incoming = first_told.as_ref().unwrap_or(incoming);
+        if let Record::Stock(count) = &incoming.record {
+            let (sku, bundle) = stock::counted_as(policy, connection, &count.sku, &count.item_id);
+            tx.put_count(connection, count, (&sku, bundle), now_ms)?;
+        }
         let before = match tx.put_packed(connection, incoming, packed, now_ms)? {
             Put::Unchanged => continue,
             Put::New => None,
@@ -117,6 +123,8 @@ fn ingest_packed(
     if let Some(state) = stream {
         tx.put_stream(state)?;
     }
+    done.shelves = (kind == RecordKind::Stock || stock::adds_up(policy))
+        && tx.next_shelf_at()?.is_some_and(|at_ms| at_ms <= now_ms);
     Ok(done)
 }
 

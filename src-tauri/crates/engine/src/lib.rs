@@ -21,10 +21,13 @@ mod pace;
 pub mod policy;
 mod secrets;
 mod settle;
+mod shelves;
 mod sync;
+mod told;
 
 pub use engine::{Engine, EngineHandle, EngineSetup, LiveConnection};
 pub use ingest::{Ingested, ingest, link, redecide, wait_for};
 pub use pace::Naps;
 pub use secrets::SecretStore;
+pub use shelves::{decide_shelf, facts as shelf_facts};
 pub use sync::{SyncJob, SyncProgress, SyncTarget};

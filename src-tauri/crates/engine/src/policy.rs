@@ -5,7 +5,7 @@ use quayside_flows::field_mapping::{FieldMapping, ReadyMapping};
 use quayside_flows::rules::{ReadyRules, RuleBook};
 use quayside_flows::sku_aliases::{AliasBook, holds_unknown};
 use quayside_flows::{AutomationPolicy, Peer, Policy, Shapers};
-use quayside_model::{Product, Record, RecordKind, Role};
+use quayside_model::{ConnectionId, Product, Record, RecordKind, Role};
 use quayside_store::{Reader, StoreError, Tx};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -97,6 +97,28 @@ pub fn hub_products(reader: &Reader<'_>, policy: &Policy) -> Result<Vec<Product>
             after = *last;
             all.extend(piece.into_iter().filter_map(|(_, record)| match record {
                 Record::Product(product) if product.active && !product.sku.trim().is_empty() => Some(product),
+                _ => None,
+            }));
+        }
+    }
+    Ok(all)
+}
+
+/// What stores list of their own, as far as `wanted` says; at most so many as a hub may have.
+pub fn listings(
+    reader: &Reader<'_>,
+    policy: &Policy,
+    wanted: impl Fn(&ConnectionId, &Product) -> bool,
+) -> Result<Vec<(ConnectionId, Product)>, StoreError> {
+    let mut all = Vec::new();
+    for store in policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel)) {
+        let mut after = 0;
+        while all.len() < PRODUCTS_MAX {
+            let piece = reader.records_of_kind(&store.id, RecordKind::Product, after, 1_000)?;
+            let Some((last, _)) = piece.last() else { break };
+            after = *last;
+            all.extend(piece.into_iter().filter_map(|(_, record)| match record {
+                Record::Product(product) if wanted(&store.id, &product) => Some((store.id.clone(), product)),
                 _ => None,
             }));
         }

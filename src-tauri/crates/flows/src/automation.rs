@@ -42,6 +42,7 @@ impl Need {
     /// In words, after "does not".
     pub fn words(self) -> String {
         match self {
+            Self::Reads(_, RecordKind::Stock) => "give its counts of stock".to_owned(),
             Self::Reads(_, kind) => format!("give its {}s", kind.code().replace('_', " ")),
             Self::Performs(_, kind) => kind.phrase().to_owned(),
         }

@@ -4,10 +4,11 @@ use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
 use crate::change_by_hand;
 use crate::look::Look;
-use crate::sides_agree::{HOLD_DAYS, day_after};
+use crate::sides_agree::{self, HOLD_DAYS, day_after};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, Seen, SettingDecl, SettingKind,
+    Cause, ConnectionId, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, Parcel, PastEffect, RecordKind,
+    Role, Seen, SettingDecl, SettingKind,
 };
 
 pub(crate) const ID: &str = "cancellations";
@@ -21,12 +22,12 @@ const COPY_GRACE_MS: i64 = 15 * MINUTE_MS;
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Cancellations",
-    summary: "Cancels the hub's order when the store cancels, refunds or hands over everything before a label exists. When a label exists, it asks you.",
+    summary: "Cancels the hub's order when the store cancels, refunds or hands over everything before a label exists. When a label exists, it holds what is still open at the hub, and asks you.",
     examples: &[
         ("An order is cancelled in the store before packing.", "It is cancelled at the hub, and read back."),
         (
             "It is cancelled after the label was bought.",
-            "Nothing is cancelled by itself. An exception says when the label was bought and offers to void it.",
+            "What is still open at the hub is held, where the hub takes holds, and nothing is cancelled. An exception says when the label was bought and offers to void it; once it is voided, the order is cancelled there.",
         ),
         ("Somebody cancels it at the hub only.", "An exception offers to cancel it in the store, or to send it again."),
         (
@@ -88,7 +89,6 @@ fn fulfilled_elsewhere(look: &mut Look<'_>) -> Option<i64> {
 
 fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
     let story = look.story;
-    let number = story.order.number.clone();
     let why = if story.order.is_cancelled() {
         "was cancelled in the store"
     } else if story.order.units_to_ship() == 0 {
@@ -117,29 +117,17 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         );
         return;
     }
-    let label = story.parcels.iter().find(|p| p.value.is_live() && story.order.is_cancelled());
-    if let Some(label) = label
-        && !story.choices.ship_anyway
-    {
-        let hub = hub_title(look, &label.connection);
-        let zone = look.policy.zone_of(look.channel);
-        let sentence = format!(
-            "{number} was cancelled in the store, but too late: a label was bought at {hub} {} (tracking {}). Void it to get the postage back, or ship anyway if the parcel has left.",
-            calendar::said(label.value.created_at_ms, look.now_ms, zone),
-            if label.value.tracking_number.is_empty() { "unknown" } else { &label.value.tracking_number },
-        );
-        let since = label.value.created_at_ms;
-        let finding = look.find(Cause::CancelledAfterLabel, label.value.remote_id.clone(), sentence);
-        finding.since_ms = Some(since.max(since_ms));
-    }
+    labels_bought(look, why, since_ms);
     for seen in story.hub_orders.iter().filter(|h| !h.value.external && h.value.status.is_open()) {
-        if seen.value.merged_ids.is_empty() {
+        if !seen.value.merged_ids.is_empty() {
+            take_out_of_merged(look, &seen.connection, &seen.value, why);
+        } else if is_labelled(look, &seen.connection, &seen.value.remote_id, &seen.value.key) {
+            keep_labelled(look, &seen.connection, &seen.value.remote_id, &seen.value.key, why);
+        } else {
             // A hold or release that still waits for its click would stand before the cancellation.
             let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
             look.overtake_waiting(&kinds, &seen.value.remote_id, &format!("the order {why}"));
             plan_cancel(look, &seen.connection, &seen.value.remote_id, &seen.value.key, why);
-        } else {
-            take_out_of_merged(look, &seen.connection, &seen.value, why);
         }
     }
     let nothing_wanted = story.order.is_cancelled() || story.order.units_to_ship() == 0;
@@ -155,11 +143,176 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
         if story.hub_orders.iter().any(|h| h.value.remote_id == id || h.value.key == order.key) {
             continue;
         }
-        plan_cancel(look, &effect.connection, &id, &order.key, why);
+        if is_labelled(look, &effect.connection, &id, &order.key) {
+            keep_labelled(look, &effect.connection, &id, &order.key, why);
+        } else {
+            plan_cancel(look, &effect.connection, &id, &order.key, why);
+        }
     }
     // Typed in by a person where nothing is read back: their word is all there is.
     let hub = look.hub.map_or_else(|| "the hub".to_owned(), |hub| hub.title.clone());
     change_by_hand::cancel_typed(look, &hub, why);
+}
+
+/// A label that counts was bought for this hub order. Parts of a split order are hub orders of their own.
+fn is_labelled(look: &Look<'_>, connection: &ConnectionId, id: &str, key: &str) -> bool {
+    look.story.parcels.iter().any(|seen| {
+        let parcel = &seen.value;
+        let for_it = match (&parcel.hub_order_id, &parcel.hub_order_key) {
+            (Some(of), _) => of == id,
+            (None, Some(of)) => of == key,
+            // It is of this order, and of nothing more particular: better held for nothing than cancelled for nothing.
+            (None, None) => true,
+        };
+        seen.connection == *connection && parcel.is_live() && for_it
+    })
+}
+
+/// The labels that were faster than the cancellation, as one exception.
+fn labels_bought(look: &mut Look<'_>, why: &str, since_ms: i64) {
+    let story = look.story;
+    // What nobody reads here is behind it: the label says why, and a void makes room for a new try.
+    for seen in story.hub_orders.iter().filter(|h| !h.value.external && h.value.merged_ids.is_empty()) {
+        let (id, open) = (&seen.value.remote_id, seen.value.status.is_open());
+        if !is_labelled(look, &seen.connection, id, &seen.value.key) {
+            continue;
+        }
+        look.overtake_waiting(&[IntentKind::CancelHubOrder], id, "a label was bought for it");
+        let kinds: &[IntentKind] =
+            if open { &[IntentKind::CancelHubOrder] } else { &[IntentKind::CancelHubOrder, IntentKind::HoldHubOrder] };
+        for kind in kinds {
+            let too_late = |e: &&PastEffect| {
+                e.state == EffectState::Refused && e.refusal.as_ref().is_some_and(|r| r.cause == Cause::HubLocked)
+            };
+            let refused: Vec<&PastEffect> = look.past(*kind, id).filter(too_late).collect();
+            for effect in refused {
+                look.overtake(effect, "its label was bought first");
+            }
+        }
+    }
+    if story.choices.ship_anyway {
+        return;
+    }
+    let still_open = story.hub_orders.iter().find(|h| {
+        let open = !h.value.external && h.value.merged_ids.is_empty() && h.value.status.is_open();
+        open && is_labelled(look, &h.connection, &h.value.remote_id, &h.value.key)
+    });
+    // Refunded or handed over after it left is no race: the parcel is where it belongs.
+    if !story.order.is_cancelled() && still_open.is_none() {
+        return;
+    }
+    let mut labels: Vec<&Seen<Parcel>> = story.parcels.iter().filter(|p| p.value.is_live()).collect();
+    labels
+        .sort_by(|a, b| (a.value.created_at_ms, &a.value.remote_id).cmp(&(b.value.created_at_ms, &b.value.remote_id)));
+    let Some(label) = labels.first() else { return };
+    let hub = hub_title(look, &label.connection);
+    let zone = look.policy.zone_of(look.channel);
+    let number = |seen: &&Seen<Parcel>| match seen.value.tracking_number.as_str() {
+        "" => "unknown".to_owned(),
+        number => number.to_owned(),
+    };
+    let numbers: Vec<String> = labels.iter().map(number).collect();
+    let (what, them, left) = if numbers.len() == 1 {
+        ("a label was bought".to_owned(), "it", "the parcel has left")
+    } else {
+        (format!("{} labels were bought, the first", numbers.len()), "them", "the parcels have left")
+    };
+    let held = still_open.map(|seen| stands(look, seen, &hub)).unwrap_or_default();
+    let sentence = format!(
+        "{} {why}, but too late: {what} at {hub} {} (tracking {}). Void {them} to get the postage back, or ship anyway if {left}.{held}",
+        story.order.number,
+        calendar::said(label.value.created_at_ms, look.now_ms, zone),
+        numbers.join(", "),
+    );
+    let since = label.value.created_at_ms;
+    let finding = look.find(Cause::CancelledAfterLabel, label.value.remote_id.clone(), sentence);
+    finding.since_ms = Some(since.max(since_ms));
+}
+
+/// What keeps the rest of a labelled order from leaving, in words.
+fn stands(look: &Look<'_>, seen: &Seen<HubOrder>, hub: &str) -> String {
+    let refused = look.last(IntentKind::HoldHubOrder, &seen.value.remote_id);
+    let refused = refused.is_some_and(|effect| effect.state == EffectState::Refused);
+    if seen.value.status == HubStatus::OnHold {
+        " It is on hold there until then.".to_owned()
+    } else if !takes_holds(look, &seen.connection) {
+        format!(" {hub} takes no holds from outside: until then it stands open there, so tell the warehouse.")
+    } else if look.mode(ID) == Mode::Auto && !refused {
+        " It is held there until then.".to_owned()
+    } else {
+        " It still stands open there.".to_owned()
+    }
+}
+
+fn takes_holds(look: &Look<'_>, connection: &ConnectionId) -> bool {
+    look.policy.peers.get(connection).is_some_and(|peer| peer.performs.contains(&IntentKind::HoldHubOrder))
+}
+
+/// A labelled order that is still open at the hub: held until a person has said what becomes of the label. Shipped
+/// knowingly, it is let go again.
+fn keep_labelled(look: &mut Look<'_>, connection: &ConnectionId, id: &str, key: &str, why: &str) {
+    let story = look.story;
+    let (number, hub) = (story.order.number.clone(), hub_title(look, connection));
+    let read = story.hub_orders.iter().find(|h| h.value.remote_id == id);
+    let on_hold = read.is_some_and(|seen| seen.value.status == HubStatus::OnHold);
+    let (hold, release) = (look.last(IntentKind::HoldHubOrder, id), look.last(IntentKind::ReleaseHubOrder, id));
+    let newest = [hold, release].into_iter().flatten().max_by_key(|effect| effect.id);
+    if story.choices.ship_anyway {
+        let since_ms = story.order.cancelled_at_ms.unwrap_or(story.order.updated_at_ms);
+        look.wait("packing", since_ms, format!("It {why}, and you ship it anyway; in {hub}, waits for packing"));
+        look.overtake_waiting(&[IntentKind::HoldHubOrder], id, "it is shipped anyway");
+        let ours = newest.is_some_and(|effect| {
+            effect.intent.kind() == IntentKind::HoldHubOrder && effect.state == EffectState::Done
+        });
+        if on_hold && ours {
+            let intent = Intent::ReleaseHubOrder { hub_order_id: id.to_owned(), hub_order_key: key.to_owned() };
+            // The click that ships it anyway lets this automation act, whatever its mode.
+            let mode = look.mode(sides_agree::ID);
+            let sentence = format!("Release {number} at {hub}: you ship it anyway");
+            look.plan(sides_agree::ID, mode, connection, id, intent, sentence);
+        }
+        return;
+    }
+    look.overtake_waiting(&[IntentKind::ReleaseHubOrder], id, &format!("the order {why}"));
+    // A cancellation that was faster than the reading of its label: what it came to is seen first.
+    let cancelling = look.last(IntentKind::CancelHubOrder, id).is_some_and(|effect| match effect.state {
+        EffectState::Running | EffectState::Unknown => true,
+        EffectState::Done => read.is_none_or(|seen| Some(seen.seen_at_ms) <= effect.settled_at_ms),
+        _ => false,
+    });
+    if on_hold || cancelling || !takes_holds(look, connection) {
+        return;
+    }
+    // Held once, and open again: somebody let it go there, unless its day came.
+    let again = match newest {
+        None => true,
+        Some(effect) if effect.intent.kind() == IntentKind::ReleaseHubOrder => {
+            !matches!(effect.state, EffectState::Running | EffectState::Unknown)
+        }
+        Some(effect) if effect.state == EffectState::Refused => {
+            read.is_some_and(|seen| seen.value.modified_at_ms > effect.refused_at_ms.unwrap_or(effect.created_at_ms))
+        }
+        Some(effect) => {
+            let day = match &effect.intent {
+                Intent::HoldHubOrder { until_day, .. } => until_day.as_str(),
+                _ => "",
+            };
+            effect.state == EffectState::Done && day <= day_after(look, 0).as_str()
+        }
+    };
+    if again {
+        if let Some(refused) = newest.filter(|effect| effect.state == EffectState::Refused) {
+            look.overtake(refused, "the order must wait again");
+        }
+        let intent = Intent::HoldHubOrder {
+            hub_order_id: id.to_owned(),
+            hub_order_key: key.to_owned(),
+            until_day: day_after(look, HOLD_DAYS),
+        };
+        let mode = look.mode(ID);
+        let sentence = format!("Hold {number} at {hub}: it {why}, and its label is bought");
+        look.plan(ID, mode, connection, id, intent, sentence);
+    }
 }
 
 /// The hub made its order by itself (its own import, or typed in): not ours to cancel. Whoever made it gets a while to,
@@ -181,15 +334,14 @@ fn tell_of_copy(look: &mut Look<'_>, seen: &Seen<HubOrder>, why: &str, since_ms:
 
 /// The warehouse put this order and others into one: cancelling that would cancel the others' goods. It is held, and a
 /// person takes this order's lines out.
-fn take_out_of_merged(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, hub_order: &HubOrder, why: &str) {
+fn take_out_of_merged(look: &mut Look<'_>, connection: &ConnectionId, hub_order: &HubOrder, why: &str) {
     let order = &look.story.order;
     if crate::lines::is_without(hub_order, order) {
         return; // its lines were taken out already
     }
     let (number, hub) = (order.number.clone(), hub_title(look, connection));
     let about = &hub_order.remote_id;
-    let can_hold =
-        look.policy.peers.get(connection).is_some_and(|peer| peer.performs.contains(&IntentKind::HoldHubOrder));
+    let can_hold = takes_holds(look, connection);
     let mode = look.mode(ID);
     let sentence = format!(
         "{number} {why}, but {hub} merged it with another order into {}. Cancelling that would cancel the other's goods too{}. Take the lines of {number} out there, then release it.",
@@ -208,7 +360,7 @@ fn take_out_of_merged(look: &mut Look<'_>, connection: &quayside_model::Connecti
     }
 }
 
-fn plan_cancel(look: &mut Look<'_>, connection: &quayside_model::ConnectionId, id: &str, key: &str, why: &str) {
+fn plan_cancel(look: &mut Look<'_>, connection: &ConnectionId, id: &str, key: &str, why: &str) {
     let number = look.story.order.number.clone();
     let hub = hub_title(look, connection);
     let mode = look.mode(ID);
@@ -284,6 +436,6 @@ fn cancelled_at_hub(look: &mut Look<'_>) {
     finding.since_ms = Some(since);
 }
 
-fn hub_title(look: &Look<'_>, connection: &quayside_model::ConnectionId) -> String {
+fn hub_title(look: &Look<'_>, connection: &ConnectionId) -> String {
     look.policy.peers.get(connection).map_or_else(|| "the hub".to_owned(), |peer| peer.title.clone())
 }

@@ -12,9 +12,22 @@ pub(crate) fn conclude(mut look: Look<'_>) -> Decision {
     let stage = stage(&look);
     let waits_on = waits_on(&look, stage);
     let hub_state = hub_state(&look);
+    let held = crate::stock::adds_up(look.policy).then(|| crate::stock::held(&look));
     let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, shape, .. } = look;
     let (look_again_at_ms, trace) = (again_at_ms, shape.trace);
-    Decision { effects, overtaken, findings, stage, waits_on, ship_by_ms, look_again_at_ms, hub_state, prove, trace }
+    Decision {
+        effects,
+        overtaken,
+        findings,
+        stage,
+        waits_on,
+        ship_by_ms,
+        look_again_at_ms,
+        hub_state,
+        prove,
+        trace,
+        held,
+    }
 }
 
 fn stage(look: &Look<'_>) -> Stage {

@@ -36,6 +36,7 @@ pub mod shape;
 mod sides_agree;
 pub mod sku_aliases;
 pub mod sku_csv;
+pub mod stock;
 pub mod store_clock;
 mod take_back;
 pub mod templates;
@@ -81,6 +82,8 @@ pub fn automations() -> &'static [AutomationDecl] {
         records::shipments::AUTOMATION,
         records::delivered::AUTOMATION,
         records::trouble::AUTOMATION,
+        // Looks at SKUs, not at orders.
+        stock::AUTOMATION,
     ];
     ALL
 }

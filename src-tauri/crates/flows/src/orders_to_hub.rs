@@ -95,7 +95,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         SettingDecl {
             name: "send_tags",
             label: "Send the store's tags",
-            help: "Tags the hub does not know go into the notes.",
+            help: "Tags the hub does not know, and that cannot be made there, go into its notes for the team.",
             kind: SettingKind::Toggle,
             default: "true",
         },

@@ -2,6 +2,7 @@
 
 use crate::calendar;
 use crate::shape::Shapers;
+use crate::stock::StoreCounts;
 use crate::store_clock::StoreClock;
 use crate::who_writes::Writes;
 use chrono_tz::Tz;
@@ -92,6 +93,8 @@ pub struct Peer {
     pub copies_wait_min: i64,
     /// Its buyers' data must be gone again some time after delivery: it is written into no other account.
     pub forgets_buyers: bool,
+    /// What this store has of its own about its counts.
+    pub counts: StoreCounts,
 }
 
 impl Peer {
@@ -117,6 +120,7 @@ impl Peer {
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId::new),
             clock: StoreClock::of(&config.settings),
+            counts: StoreCounts::of(&config.settings),
             writes: Writes::of(&config.settings),
             own_links: config.account.own_links(),
             platform: config.platform.clone(),
@@ -150,13 +154,14 @@ impl Policy {
     }
 
     /// Settings of one automation; a missing row means Watch and defaults. One for which no account keeps records is off
-    /// until there is one.
+    /// until there is one; counts are left alone until somebody asks for it.
     pub fn automation(&self, id: &str) -> AutomationPolicy {
         self.automations.get(id).cloned().unwrap_or_else(|| {
             let keeps = |peer: &Peer| peer.roles.contains(&Role::Records);
             let for_records = crate::automation(id)
                 .is_some_and(|declared| declared.needs.iter().any(|need| need.role() == Role::Records));
-            let mode = if for_records && !self.peers.values().any(keeps) { Mode::Off } else { Mode::Watch };
+            let rests = id == crate::stock::ID || for_records && !self.peers.values().any(keeps);
+            let mode = if rests { Mode::Off } else { Mode::Watch };
             AutomationPolicy { mode, ..AutomationPolicy::default() }
         })
     }

@@ -1,13 +1,16 @@
-//! Before a label is bought, store and hub are compared; what differs is held at the hub.
+//! Before a label is bought, store and hub are compared, and what differs is held at the hub; what was changed there and
+//! labelled between two readings is told.
 
 use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
 use crate::change_by_hand;
-use crate::draft::{draft, hub_differences, hub_key};
+use crate::draft::{address_line, draft, hub_differences, hub_key, same_destination};
 use crate::look::Look;
-use crate::orders_to_hub::{keep_here, last_sent_draft};
+use crate::orders_to_hub::{draft_of, keep_here, last_sent_draft};
 use chrono::{Days, TimeZone, Utc};
-use quayside_model::{Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, RecordKind, Role, Seen};
+use quayside_model::{
+    Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, PastEffect, RecordKind, Role, Seen,
+};
 
 pub(crate) const ID: &str = "sides_agree";
 
@@ -17,7 +20,7 @@ pub(crate) const HOLD_DAYS: u64 = 14;
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Both sides agree",
-    summary: "Compares every open hub order with the store's. When address or units differ, or the store or you hold the order, it is held at the hub; when both agree again, it is released.",
+    summary: "Compares every open hub order with the store's. When address or units differ, or the store or you hold the order, it is held at the hub; when both agree again, it is released. A label that was bought for an address nobody sent is told.",
     examples: &[
         (
             "The warehouse changes the address at the hub.",
@@ -28,6 +31,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "It is held at the hub; released in the store, it is released at the hub.",
         ),
         ("You hold an order here.", "The same, with your reason."),
+        (
+            "The warehouse changes the address and buys the label before Quayside looks again.",
+            "An exception shows both addresses, so that the label can be voided while the parcel is there.",
+        ),
     ],
     needs: &[
         Need::Reads(Role::Hub, RecordKind::HubOrder),
@@ -50,6 +57,7 @@ fn look(look: &mut Look<'_>) {
     if story.order.is_cancelled() {
         return;
     }
+    labelled_to_another_address(look);
     let can_hold = hub.performs.contains(&IntentKind::HoldHubOrder);
     if !can_hold && look.mode(ID) != Mode::Off {
         let reason = must_wait(look);
@@ -118,6 +126,53 @@ fn look(look: &mut Look<'_>) {
             }
             _ => {}
         }
+    }
+}
+
+/// Open orders are compared and held below. One that was changed there and labelled between two readings was never seen
+/// open like that: its label is told. What the store changed too late is told elsewhere.
+fn labelled_to_another_address(look: &mut Look<'_>) {
+    let story = look.story;
+    if story.choices.ship_anyway || look.mode(ID) == Mode::Off {
+        return;
+    }
+    for seen in &story.hub_orders {
+        let hub_order = &seen.value;
+        let over = matches!(hub_order.status, HubStatus::Cancelled | HubStatus::Gone);
+        if over || hub_order.status.is_open() || hub_order.external || !hub_order.merged_ids.is_empty() {
+            continue;
+        }
+        let label = story.parcels.iter().find(|parcel| {
+            let of_it = parcel.value.hub_order_id.as_ref().is_none_or(|id| *id == hub_order.remote_id);
+            of_it && parcel.connection == seen.connection && parcel.value.is_live()
+        });
+        let (Some(label), Some(there)) = (label.filter(|l| l.value.delivered_at_ms.is_none()), &hub_order.ship_to)
+        else {
+            continue;
+        };
+        let to_it = |e: &&PastEffect| e.connection == seen.connection && e.intent.kind() == IntentKind::PutHubOrder;
+        let puts: Vec<&PastEffect> = story.effects.iter().filter(to_it).collect();
+        // An answer that is still out, or that came after the reading, may have changed it.
+        let under_way = puts.iter().any(|e| matches!(e.state, EffectState::Running | EffectState::Unknown));
+        let Some(last) = puts.iter().rfind(|e| e.state == EffectState::Done) else { continue };
+        if under_way || seen.seen_at_ms <= last.settled_at_ms.unwrap_or(0) {
+            continue;
+        }
+        let Some(sent) = draft_of(&last.intent).map(|draft| &draft.ship_to) else { continue };
+        let wanted = story.choices.address.as_ref().or(story.order.ship_to.as_ref());
+        if same_destination(there, sent) || wanted.is_some_and(|wanted| same_destination(there, wanted)) {
+            continue;
+        }
+        let hub = look.policy.peers.get(&seen.connection).map_or("the hub", |peer| peer.title.as_str());
+        let tracking = if label.value.tracking_number.is_empty() { "unknown" } else { &label.value.tracking_number };
+        let sentence = format!(
+            "{} was labelled at {hub} to another address than the one sent there. {hub} has \"{}\", sent was \"{}\". Somebody changed it there before the label was bought (tracking {tracking}). Void the label while the parcel is here, or mark it settled if the change is right.",
+            story.order.number,
+            address_line(there),
+            address_line(sent),
+        );
+        let (about, since_ms) = (hub_order.remote_id.clone(), label.value.created_at_ms);
+        look.find(Cause::AnotherAddress, about, sentence).since_ms = Some(since_ms);
     }
 }
 

@@ -15,8 +15,8 @@ use crate::look::Look;
 use crate::policy::Policy;
 use quayside_model::alias::fold;
 use quayside_model::{
-    AliasBy, AliasPart, ConnectionId, HubLineDraft, IntentKind, OrderLine, RecordKind, Role, SettingDecl, SettingKind,
-    SkuAlias,
+    AliasBy, AliasPart, ConnectionId, HubLineDraft, IntentKind, OrderLine, Product, RecordKind, Role, SettingDecl,
+    SettingKind, SkuAlias,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -97,11 +97,16 @@ impl AliasBook {
 
     /// What the hub picks for one unit of a line; `None` if the table has no word for it.
     pub fn parts(&self, store: &ConnectionId, line: &OrderLine) -> Option<&[AliasPart]> {
+        self.parts_by_name(store, &line.sku, line.variant_id.as_deref())
+    }
+
+    /// The same for anything that has a SKU, and maybe an id of its variant.
+    pub fn parts_by_name(&self, store: &ConnectionId, sku: &str, variant: Option<&str>) -> Option<&[AliasPart]> {
         if self.names.is_empty() {
             return None;
         }
-        let variant = line.variant_id.as_deref().map(fold).filter(|id| !id.is_empty());
-        let sku = Some(fold(&line.sku)).filter(|sku| !sku.is_empty());
+        let variant = variant.map(fold).filter(|id| !id.is_empty());
+        let sku = Some(fold(sku)).filter(|sku| !sku.is_empty());
         for store in [Some(store.clone()), None] {
             for (by, name) in [(AliasBy::Variant, &variant), (AliasBy::Sku, &sku)] {
                 let Some(name) = name else { continue };
@@ -282,8 +287,42 @@ pub struct SeenSku {
     pub barcode: Option<String>,
     /// Name and variant, as the buyer saw it.
     pub name: String,
+    /// What the store's own list says of it, where that list is read.
+    pub listing: Option<Listing>,
     /// Orders it stands on.
     pub orders: i64,
+}
+
+/// What a store's own list says of a thing it sells. No word of the warehouse: it only helps to find that word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// What it is called there.
+    pub name: String,
+    /// The marketplace's own code (ASIN).
+    pub code: Option<String>,
+    /// Barcode.
+    pub barcode: Option<String>,
+}
+
+impl Listing {
+    /// Of a product.
+    pub fn of(product: &Product) -> Self {
+        let name = match (product.name.trim(), product.variant.trim()) {
+            (name, "") => name.to_owned(),
+            (name, variant) => format!("{name} · {variant}"),
+        };
+        Self { name, code: product.listing_code.clone(), barcode: product.barcode.clone() }
+    }
+}
+
+/// A store's product is what stands on its orders: by SKU, by its id, or by the marketplace's code.
+pub fn is_listing_of(product: &Product, sku: &SeenSku) -> bool {
+    let same = |a: &str, b: &str| !a.trim().is_empty() && fold(a) == fold(b);
+    if !sku.sku.trim().is_empty() {
+        return same(&product.sku, &sku.sku);
+    }
+    let Some(id) = &sku.variant_id else { return false };
+    same(&product.remote_id, id) || product.listing_code.as_ref().is_some_and(|code| same(code, id))
 }
 
 /// A mapping that facts suggest, never one of a guess.
@@ -299,11 +338,13 @@ pub struct Suggestion {
     pub orders: i64,
 }
 
-/// Suggests a hub SKU for every SKU the table does not know, from an equal barcode or an equal name
-/// of exactly one known thing. Two candidates are none.
+/// Suggests a hub SKU for every SKU the table does not know, from an equal barcode, a marketplace's code that is the hub's
+/// SKU or barcode, or an equal name of exactly one known thing; what the store's own list says counts like what stands on
+/// the order. Two candidates are none.
 pub fn suggestions(seen: &[SeenSku], book: &AliasBook) -> Vec<Suggestion> {
     let known = |sku: &SeenSku| !sku.sku.trim().is_empty() && book.knows(&sku.sku);
-    let name = |sku: &SeenSku| fold(&sku.name).split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = |name: &str| fold(name).split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = |sku: &SeenSku| plain(&sku.name);
     let mut by_barcode: BTreeMap<String, HashSet<String>> = BTreeMap::new();
     let mut by_name: BTreeMap<String, HashSet<String>> = BTreeMap::new();
     for sku in seen.iter().filter(|sku| known(sku)) {
@@ -313,20 +354,41 @@ pub fn suggestions(seen: &[SeenSku], book: &AliasBook) -> Vec<Suggestion> {
         }
         by_name.entry(name(sku)).or_default().insert(hub_sku);
     }
-    let only = |found: Option<&HashSet<String>>| match found {
-        Some(skus) if skus.len() == 1 => skus.iter().next().cloned(),
-        _ => None,
+    let by_sku: BTreeMap<String, String> =
+        seen.iter().filter(|sku| known(sku)).map(|sku| (fold(&sku.sku), sku.sku.trim().to_owned())).collect();
+    let only = |found: Vec<&HashSet<String>>| {
+        let all: HashSet<&String> = found.into_iter().flatten().collect();
+        (all.len() == 1).then(|| all.into_iter().next().cloned()).flatten()
     };
+    let long = |code: &str| Some(fold(code)).filter(|code| code.len() >= 8);
     let mut out: Vec<Suggestion> = seen
         .iter()
         .filter(|sku| !known(sku) && !is_mapped(book, sku))
         .filter_map(|sku| {
-            let barcode = sku.barcode.as_deref().map(fold).filter(|code| code.len() >= 8);
-            let same_code = only(barcode.as_ref().and_then(|code| by_barcode.get(code)));
+            let listing = sku.listing.as_ref();
+            let listed = listing.and_then(|listing| listing.barcode.as_deref());
+            let barcodes: Vec<String> =
+                [sku.barcode.as_deref(), listed].into_iter().flatten().filter_map(long).collect();
+            let same_code = only(barcodes.iter().filter_map(|code| by_barcode.get(code)).collect());
+            let code = listing.and_then(|listing| listing.code.as_deref()).filter(|code| !code.trim().is_empty());
+            let by_code = || {
+                let code = code?;
+                let own = by_sku.get(&fold(code)).cloned();
+                own.or_else(|| only(long(code).and_then(|code| by_barcode.get(&code)).into_iter().collect()))
+            };
             let (hub_sku, because) = if let Some(hub_sku) = same_code {
-                (hub_sku, format!("Both carry the barcode {}.", barcode.unwrap_or_default()))
+                let carried = barcodes.iter().find(|code| by_barcode.contains_key(*code)).cloned().unwrap_or_default();
+                (hub_sku, format!("Both carry the barcode {carried}."))
+            } else if !barcodes.iter().any(|code| by_barcode.contains_key(code))
+                && let Some(hub_sku) = by_code()
+            {
+                (hub_sku, format!("The hub knows its listing {} by that name.", code.unwrap_or_default().trim()))
             } else {
-                (only(by_name.get(&name(sku)))?, format!("Both are called \"{}\".", sku.name.trim()))
+                let called = std::iter::once(name(sku)).chain(listing.map(|listing| plain(&listing.name)));
+                let called: Vec<String> = called.filter(|name| !name.is_empty()).collect();
+                let hub_sku = only(called.iter().filter_map(|name| by_name.get(name)).collect())?;
+                let shown = if by_name.contains_key(&name(sku)) { sku.name.trim() } else { listing?.name.trim() };
+                (hub_sku, format!("Both are called \"{shown}\"."))
             };
             let (by, theirs) = if sku.sku.trim().is_empty() {
                 (AliasBy::Variant, sku.variant_id.clone()?)
@@ -389,8 +451,87 @@ mod tests {
             variant_id: Some("gid://shop/Variant/77".into()),
             barcode: barcode.map(Into::into),
             name: name.into(),
+            listing: None,
             orders: 3,
         }
+    }
+
+    #[test]
+    fn what_a_store_lists_finds_the_hubs_word_and_is_none_itself() {
+        let listing = |name: &str, code: Option<&str>, barcode: Option<&str>| Listing {
+            name: name.into(),
+            code: code.map(Into::into),
+            barcode: barcode.map(Into::into),
+        };
+        let hub = [
+            seen("WH-LAMP", "Lamp of the warehouse", Some("4006381333931")),
+            seen("WH-MUG", "Blue mug", Some("4006381333948")),
+            seen("B0TEA00001", "Tea", None),
+            seen("WH-ASIN", "Coded", Some("B0CODE0001")),
+        ];
+        let book = AliasBook::new([]).knowing(hub.iter().map(|sku| sku.sku.clone()));
+        for (case, listed, meant) in [
+            ("nothing is listed", None, None),
+            ("its barcode", Some(listing("x", None, Some("4006381333931"))), Some(("WH-LAMP", "4006381333931"))),
+            ("its name there", Some(listing("blue  MUG", None, None)), Some(("WH-MUG", "blue  MUG"))),
+            (
+                "its code is a SKU",
+                Some(listing("x", Some("b0tea00001"), None)),
+                Some(("B0TEA00001", "listing b0tea00001")),
+            ),
+            ("its code is a barcode", Some(listing("x", Some("B0CODE0001"), None)), Some(("WH-ASIN", "B0CODE0001"))),
+            ("neither is known", Some(listing("x", Some("B0NONE0001"), Some("4000000000000"))), None),
+            ("a code of two letters", Some(listing("x", Some("WH"), Some("40"))), None),
+        ] {
+            let mut all = hub.to_vec();
+            all.push(SeenSku { listing: listed, ..seen("9Z-AAAA", "Something else", None) });
+            let found = suggestions(&all, &book);
+            let told = found.iter().map(|one| (one.alias.parts[0].sku.as_str(), one.because.as_str()));
+            match (told.collect::<Vec<_>>().as_slice(), meant) {
+                ([], None) => {}
+                ([(sku, because)], Some((expected, word))) => {
+                    assert!(*sku == expected && because.contains(word), "{case}: {sku} {because}");
+                }
+                (told, _) => panic!("{case}: {told:?}"),
+            }
+        }
+        // What stands on the order says one thing, the list another: nobody guesses.
+        let torn = SeenSku {
+            listing: Some(listing("x", None, Some("4006381333948"))),
+            ..seen("9Z-AAAA", "Something else", Some("4006381333931"))
+        };
+        let all: Vec<SeenSku> = hub.iter().cloned().chain([torn]).collect();
+        assert_eq!(suggestions(&all, &book), []);
+    }
+
+    #[test]
+    fn a_listing_is_found_by_sku_by_id_or_by_the_marketplaces_code() {
+        let product = |sku: &str, id: &str, code: Option<&str>| Product {
+            remote_id: id.into(),
+            item_id: None,
+            sku: sku.into(),
+            listing_code: code.map(Into::into),
+            name: "Mug".into(),
+            variant: "Blue".into(),
+            barcode: None,
+            weight_g: None,
+            price_minor: None,
+            currency: None,
+            active: true,
+            updated_at_ms: 0,
+        };
+        let line = |sku: &str, id: Option<&str>| SeenSku { variant_id: id.map(Into::into), ..seen(sku, "Mug", None) };
+        for (product, line, is) in [
+            (product("mug ", "1", None), line("MUG", None), true),
+            (product("TEA", "1", Some("B0A")), line("MUG", Some("B0A")), false),
+            (product("TEA", "1", Some("B0A")), line("", Some("b0a")), true),
+            (product("TEA", "77", None), line("", Some("77")), true),
+            (product("", "", None), line("", Some("")), false),
+            (product("", "", None), line("", None), false),
+        ] {
+            assert_eq!(is_listing_of(&product, &line), is, "{product:?} {line:?}");
+        }
+        assert_eq!(Listing::of(&product("A", "1", None)).name, "Mug · Blue");
     }
 
     #[test]

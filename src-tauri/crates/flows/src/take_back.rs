@@ -65,14 +65,19 @@ fn strike_out(look: &mut Look<'_>, fulfillment: &Fulfillment) {
     let of_this =
         |intent: &Intent| matches!(intent, Intent::ReplaceTracking { fulfillment_id, .. } if fulfillment_id == about);
     let planned = look.effects.iter().any(|e| of_this(&e.intent));
+    let voided = |n: &String| !living().any(|p| p.numbers().any(|number| number == n));
+    // What was sent before this label was known to be voided names it, so no reading of it would be the end. A store that
+    // shows one number a report may even have found it there and left it at that: then nothing changes, and no reading
+    // comes.
+    let names_voided = |intent: &Intent| matches!(intent, Intent::ReplaceTracking { tracking, .. } if tracking.numbers.iter().any(voided));
     // Under way, refused, or done after this reading: wait, or leave it to a person.
+    let unread = |e: &PastEffect| e.settled_at_ms.is_none_or(|at| story.seen_at_ms <= at);
     let earlier = story
         .effects
         .iter()
         .filter(|e| of_this(&e.intent) && e.state != EffectState::Skipped)
-        .any(|e| e.state != EffectState::Done || e.settled_at_ms.is_none_or(|at| story.seen_at_ms <= at));
+        .any(|e| e.state != EffectState::Done || unread(e) && !names_voided(&e.intent));
     let mode = mode(look);
-    let voided = |n: &String| !living().any(|p| p.numbers().any(|number| number == n));
     if keep.is_empty() || planned || earlier || mode == Mode::Off || !fulfillment.tracking_numbers.iter().any(voided) {
         return;
     }

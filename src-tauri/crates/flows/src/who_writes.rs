@@ -1,9 +1,10 @@
 //! Who writes a store's orders to its hub: the desk, or the hub by a link of its own to the store.
 //!
 //! Both would make two of each, and whoever comes first decides nothing: the other one comes all the same. So the
-//! question is asked before anything is sent, wherever the hub shows such a link. A hub that shows none because it cannot
-//! (its test says so) holds nothing back: most have none, and what it imports all the same is told when it is seen. An answer
-//! holds over the links that were there when it was given; one that is made later asks again.
+//! question is asked before anything is sent, wherever the hub shows such a link, and wherever it cannot show any (its test
+//! says so): not seeing a link is not knowing that there is none. Whoever goes live to such a hub with the plan before them
+//! says by that, of the stores there are: the desk writes, as long as no link is seen. An answer holds over the links that
+//! were there when it was given; one that is made later asks again.
 
 use crate::look::Look;
 use crate::policy::{Peer, Policy};
@@ -15,6 +16,8 @@ use std::collections::BTreeMap;
 pub const HUB_IMPORTS: &str = "hub_imports";
 /// Kept beside "the desk writes": the links that were known then, `hub/id` each. Unset: it was said before any were known.
 pub const SAID_OVER: &str = "hub_imports_over";
+/// Kept while nobody has said: ids of hubs that somebody went live to and that show no links. The desk writes to them.
+pub const UNSEEN: &str = "hub_imports_unseen";
 
 /// Who writes a store's orders to its hub, as somebody said it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub enum Writes {
     /// Nobody has said.
     #[default]
     Unsaid,
+    /// Nobody has said; somebody went live to these hubs, which show no links: the desk writes there until one is seen.
+    Unseen(Vec<String>),
     /// The hub, by a link of its own: nothing is sent, and its copies are taken.
     Hub,
     /// The desk, whatever links of these names there are; `None`: whatever links there were when they were first seen.
@@ -29,15 +34,16 @@ pub enum Writes {
 }
 
 impl Writes {
-    pub(crate) fn of(settings: &BTreeMap<String, Value>) -> Self {
-        let over = || {
-            let names = settings.get(SAID_OVER)?.as_array()?;
-            Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    /// From the settings of a store.
+    pub fn of(settings: &BTreeMap<String, Value>) -> Self {
+        let names = |kept: &str| {
+            let names = settings.get(kept)?.as_array()?;
+            Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
         };
         match settings.get(HUB_IMPORTS).and_then(Value::as_bool) {
-            None => Self::Unsaid,
+            None => names(UNSEEN).map_or(Self::Unsaid, Self::Unseen),
             Some(true) => Self::Hub,
-            Some(false) => Self::Desk(over()),
+            Some(false) => Self::Desk(names(SAID_OVER)),
         }
     }
 }
@@ -64,6 +70,42 @@ pub fn settle_answers(configs: &[ConnectionConfig]) -> Vec<ConnectionConfig> {
     settled.collect()
 }
 
+/// Stores of which somebody goes live to a hub that shows no links, without having said who writes: by that the desk does.
+/// Each as it is to be kept, with its hub.
+pub fn by_going_live<'a>(policy: &'a Policy, configs: &[ConnectionConfig]) -> Vec<(ConnectionConfig, &'a Peer)> {
+    let unseen = open_questions(policy).into_iter().filter(|(.., links)| links.is_empty());
+    let said = unseen.filter_map(|(store, hub, _)| {
+        let mut config = configs.iter().find(|config| config.id == store.id)?.clone();
+        let mut hubs = match &store.writes {
+            Writes::Unseen(hubs) => hubs.clone(),
+            _ => Vec::new(),
+        };
+        hubs.push(hub.id.to_string());
+        config.settings.insert(UNSEEN.to_owned(), hubs.into());
+        Some((config, hub))
+    });
+    said.collect()
+}
+
+/// Stores whose orders the desk writes because somebody went live, with their hubs: nobody has said it in words.
+pub fn said_by_going_live(policy: &Policy) -> Vec<(&Peer, &Peer)> {
+    let stores = policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));
+    let said = stores.filter_map(|store| {
+        let hub = policy.hub_of_store(store)?;
+        let Writes::Unseen(hubs) = &store.writes else { return None };
+        (hub.own_links.is_none() && hubs.iter().any(|id| id == hub.id.as_str())).then_some((store, hub))
+    });
+    said.collect()
+}
+
+/// What going live said of a store, in a sentence.
+pub fn live_sentence(store: &Peer, hub: &Peer) -> String {
+    format!(
+        "Quayside writes the orders of {} to {} from now on: going live says so, since nobody has said otherwise and {} shows no links of its own.",
+        store.name, hub.name, hub.title
+    )
+}
+
 /// Accounts of before the question was asked: what a store's orders were sent by so far goes on sending them.
 pub fn as_it_was(configs: &[ConnectionConfig], sent: &[ConnectionId]) -> Vec<ConnectionConfig> {
     let live = |config: &&ConnectionConfig| Writes::of(&config.settings) == Writes::Unsaid && sent.contains(&config.id);
@@ -75,18 +117,25 @@ pub fn as_it_was(configs: &[ConnectionConfig], sent: &[ConnectionId]) -> Vec<Con
     kept.collect()
 }
 
-/// What is open between a store and its hub: links of the hub's own to the store, or to one that may be it. `None`: it is
-/// known who writes.
+/// What is open between a store and its hub: links of the hub's own to the store, or to one that may be it; none where the
+/// hub cannot show any. `None`: it is known who writes.
 pub fn question<'a>(policy: &Policy, store: &Peer, hub: &'a Peer) -> Option<Vec<&'a OwnLink>> {
     // What a person types in there, that person sees.
     if !hub.performs.contains(&IntentKind::PutHubOrder) {
         return None;
     }
-    let links = hub.own_links.as_ref()?;
     let over = match &store.writes {
         Writes::Hub | Writes::Desk(None) => return None,
-        Writes::Unsaid => &[][..],
+        Writes::Unsaid | Writes::Unseen(_) => &[][..],
         Writes::Desk(Some(over)) => over,
+    };
+    let Some(links) = &hub.own_links else {
+        let asks = match &store.writes {
+            Writes::Unsaid => true,
+            Writes::Unseen(hubs) => !hubs.iter().any(|id| id == hub.id.as_str()),
+            Writes::Hub | Writes::Desk(_) => false,
+        };
+        return asks.then(Vec::new);
     };
     let new = |link: &&OwnLink| !over.contains(&name_of(&hub.id, link)) && may_be(policy, store, link);
     let links: Vec<&OwnLink> = links.iter().filter(new).collect();
@@ -124,6 +173,12 @@ pub fn names(links: &[&OwnLink]) -> String {
 
 /// The question in a sentence.
 pub fn sentence(store: &Peer, hub: &Peer, links: &[&OwnLink]) -> String {
+    if links.is_empty() {
+        return format!(
+            "Does {} already import the orders of {} by itself? {} cannot show that to Quayside. If both write, each order is there twice: say whether Quayside or {} writes.",
+            hub.name, store.name, hub.title, hub.title
+        );
+    }
     let known = format!("{} imports {} by itself", hub.name, names(links));
     format!(
         "Who writes the orders of {} to {}? {known}. If both do, each order is there twice: say whether Quayside or {} writes.",

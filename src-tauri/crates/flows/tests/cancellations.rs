@@ -4,7 +4,11 @@
 mod common;
 use common::*;
 use expect_test::expect;
+use quayside_flows::Policy;
 use quayside_model::*;
+
+/// What is different about an order.
+type Change = fn(&mut Story);
 
 fn cancelled(mut story: Story) -> Story {
     story.order.cancelled_at_ms = Some(NOW - 2 * MIN);
@@ -111,6 +115,218 @@ fn cancelled_after_the_label_asks() {
         auto: Cancel #1001 at Hub: it was cancelled in the store [cafe0001-1001:cancel_hub_order:hub/1:0]
     "#]],
     );
+}
+
+/// A label was bought, and the hub's order is still open there (packed in parts, or a hub that does not lock it).
+fn labelled_and_open() -> Story {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2)]));
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    cancelled(story)
+}
+
+fn kinds(story: &Story, policy: &Policy) -> Vec<(IntentKind, String)> {
+    let about = |intent: &Intent| match intent {
+        Intent::HoldHubOrder { hub_order_id, .. }
+        | Intent::ReleaseHubOrder { hub_order_id, .. }
+        | Intent::CancelHubOrder { hub_order_id, .. } => hub_order_id.clone(),
+        _ => String::new(),
+    };
+    let effects = quayside_flows::decide(story, policy, NOW).effects;
+    effects.iter().map(|e| (e.intent.kind(), about(&e.intent))).collect()
+}
+
+#[test]
+fn cancelled_with_a_label_and_still_open_it_is_held_and_cancelled_once_voided() {
+    let auto = policy(Mode::Auto);
+    let mut story = labelled_and_open();
+    check(
+        &story,
+        &auto,
+        expect![[r#"
+            held · cause:cancelled_after_label · #1001 was cancelled in the store, but too late: a label was bought at Hub at 08:50 (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left. It is held there until then.
+            auto: Hold #1001 at Hub: it was cancelled in the store, and its label is bought [cafe0001-1001:hold_hub_order:hub/1:0]
+            ! cancelled_after_label: #1001 was cancelled in the store, but too late: a label was bought at Hub at 08:50 (tracking TRACK1). Void it to get the postage back, or ship anyway if the parcel has left. It is held there until then.
+        "#]],
+    );
+    let hold = &quayside_flows::decide(&story, &auto, NOW).effects[0];
+    assert!(matches!(&hold.intent, Intent::HoldHubOrder { until_day, .. } if until_day == "2026-12-04"), "{hold:?}");
+    perform(&mut story, &auto, NOW, EffectState::Done);
+    assert!(kinds(&story, &auto).is_empty(), "asked once");
+    story.hub_orders[0].value.status = HubStatus::OnHold;
+    let said = words(&story, &auto, NOW);
+    assert!(said.contains("It is on hold there until then."), "{said}");
+    story.parcels[0].value.voided_at_ms = Some(NOW);
+    check(
+        &story,
+        &auto,
+        expect![[r#"
+            held · cancelling · Cancelled in the store; Hub is being told
+            auto: Cancel #1001 at Hub: it was cancelled in the store [cafe0001-1001:cancel_hub_order:hub/1:0]
+        "#]],
+    );
+}
+
+#[test]
+fn a_hold_of_ours_that_ended_on_its_day_is_set_again_and_one_that_was_lifted_is_not() {
+    let auto = policy(Mode::Auto);
+    let mut story = labelled_and_open();
+    perform(&mut story, &auto, NOW - 2 * MIN, EffectState::Done);
+    story.hub_orders[0].value.modified_at_ms = NOW;
+    assert!(kinds(&story, &auto).is_empty(), "somebody let it go there");
+    let later = NOW + 15 * 24 * 60 * MIN;
+    let effects = quayside_flows::decide(&story, &auto, later).effects;
+    assert!(effects.iter().any(|e| e.intent.kind() == IntentKind::HoldHubOrder), "{effects:?}");
+}
+
+#[test]
+fn every_label_of_a_cancelled_order_is_named() {
+    let mut story = labelled_and_open();
+    let mut second = parcel(2, &[(2, 1)]);
+    second.created_at_ms = NOW - 5 * MIN;
+    // Read in any order.
+    story.parcels.insert(0, Seen { connection: hub(), seen_at_ms: NOW, value: second });
+    let decision = quayside_flows::decide(&story, &policy(Mode::Auto), NOW);
+    let found: Vec<(&Cause, &str)> = decision.findings.iter().map(|f| (&f.cause, f.about.as_str())).collect();
+    assert_eq!(found, [(&Cause::CancelledAfterLabel, "label:1")]);
+    let sentence = &decision.findings[0].sentence;
+    assert!(
+        sentence.contains("2 labels were bought, the first at Hub at 08:50 (tracking TRACK1, TRACK2). Void them"),
+        "{sentence}"
+    );
+    // One of them voided: the other still counts.
+    story.parcels[1].value.voided_at_ms = Some(NOW);
+    assert_eq!(kinds(&story, &policy(Mode::Auto)), [(IntentKind::HoldHubOrder, "hub/1".to_owned())]);
+}
+
+#[test]
+fn a_part_without_a_label_is_cancelled_and_the_labelled_part_is_held() {
+    let mut story = labelled_and_open();
+    let mut part = story.hub_orders[0].clone();
+    part.value.remote_id = "hub/2".into();
+    part.value.parent_id = Some("hub/1".into());
+    story.hub_orders.push(part);
+    let mut planned = kinds(&story, &policy(Mode::Auto));
+    planned.sort_by(|a, b| a.1.cmp(&b.1));
+    assert_eq!(
+        planned,
+        [(IntentKind::HoldHubOrder, "hub/1".to_owned()), (IntentKind::CancelHubOrder, "hub/2".to_owned())]
+    );
+}
+
+#[test]
+fn a_hub_without_holds_is_told_of_and_a_labelled_order_is_not_cancelled_there() {
+    let mut auto = policy(Mode::Auto);
+    let peer = auto.peers.get_mut(&hub()).unwrap();
+    peer.performs.retain(|kind| *kind != IntentKind::HoldHubOrder);
+    let decision = quayside_flows::decide(&labelled_and_open(), &auto, NOW);
+    assert!(decision.effects.is_empty(), "{:?}", decision.effects);
+    let told: Vec<&str> = decision.findings.iter().map(|f| f.sentence.as_str()).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].ends_with("Hub takes no holds from outside: until then it stands open there, so tell the warehouse.")
+    );
+}
+
+/// The label was bought while the cancellation was on its way: one exception tells it, and once the label is voided the
+/// order is cancelled after all.
+#[test]
+fn too_late_is_told_once_and_the_void_brings_the_cancellation_back() {
+    let auto = policy(Mode::Auto);
+    let mut story = cancelled(sent());
+    perform(&mut story, &auto, NOW - MIN, EffectState::Refused);
+    let cancel = story.effects.last_mut().unwrap();
+    assert_eq!(cancel.intent.kind(), IntentKind::CancelHubOrder);
+    cancel.refusal = Some(Refusal::new(Cause::HubLocked, "Too late: label bought at 14:02."));
+    let id = cancel.id;
+    let said = words(&story, &auto, NOW);
+    assert!(said.contains("hub_locked: Too late: label bought at 14:02."), "{said}");
+    // Its label is read.
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    let decision = quayside_flows::decide(&story, &auto, NOW);
+    assert!(decision.overtaken.iter().any(|(overtaken, _)| *overtaken == id), "{:?}", decision.overtaken);
+    let causes: Vec<Cause> = decision.findings.iter().map(|f| f.cause).collect();
+    assert_eq!(causes, [Cause::CancelledAfterLabel]);
+    assert!(decision.effects.is_empty(), "{:?}", decision.effects);
+    story.effects.last_mut().unwrap().state = EffectState::Skipped;
+    // And voided: the order is open there again.
+    story.parcels[0].value.voided_at_ms = Some(NOW);
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    assert_eq!(kinds(&story, &auto), [(IntentKind::CancelHubOrder, "hub/1".to_owned())]);
+}
+
+#[test]
+fn a_hold_that_came_too_late_is_not_sent_again_and_ends_with_the_reading() {
+    let auto = policy(Mode::Auto);
+    let mut story = labelled_and_open();
+    perform(&mut story, &auto, NOW, EffectState::Refused);
+    let hold = story.effects.last_mut().unwrap();
+    hold.refusal = Some(Refusal::new(Cause::HubLocked, "Too late: label bought at 14:02."));
+    let id = hold.id;
+    assert!(kinds(&story, &auto).is_empty());
+    let said = words(&story, &auto, NOW);
+    assert!(said.contains("It still stands open there.") && said.contains("label bought at 14:02"), "{said}");
+    story.hub_orders[0].value.status = HubStatus::Shipped;
+    let decision = quayside_flows::decide(&story, &auto, NOW);
+    assert!(decision.overtaken.iter().any(|(overtaken, _)| *overtaken == id), "{:?}", decision.overtaken);
+    assert_eq!(decision.findings.len(), 1, "{:?}", decision.findings);
+}
+
+/// A cancellation that waits for its click when the label is read must not be clicked any more.
+#[test]
+fn a_label_takes_back_a_cancellation_that_was_not_sent() {
+    for state in [EffectState::Asked, EffectState::Pending] {
+        let auto = policy(Mode::Auto);
+        let mut story = cancelled(sent());
+        perform(&mut story, &auto, NOW - MIN, state);
+        let id = story.effects.last().unwrap().id;
+        ship(&mut story, parcel(1, &[(1, 2)]));
+        story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+        let decision = quayside_flows::decide(&story, &auto, NOW);
+        assert!(decision.overtaken.iter().any(|(overtaken, _)| *overtaken == id), "{:?}", decision.overtaken);
+        assert_eq!(kinds(&story, &auto), [(IntentKind::HoldHubOrder, "hub/1".to_owned())]);
+    }
+}
+
+#[test]
+fn a_labelled_order_that_was_not_read_back_yet_is_held_by_its_receipt() {
+    let mut story = labelled_and_open();
+    story.hub_orders.clear();
+    assert_eq!(kinds(&story, &policy(Mode::Auto)), [(IntentKind::HoldHubOrder, "hub/1".to_owned())]);
+}
+
+#[test]
+fn shipped_anyway_it_is_let_go_again_and_not_cancelled() {
+    let auto = policy(Mode::Auto);
+    let mut story = labelled_and_open();
+    perform(&mut story, &auto, NOW, EffectState::Done);
+    story.hub_orders[0].value.status = HubStatus::OnHold;
+    story.choices.ship_anyway = true;
+    check(
+        &story,
+        &auto,
+        expect![[r#"
+            held · packing · It was cancelled in the store, and you ship it anyway; in Hub, waits for packing
+            auto: Release #1001 at Hub: you ship it anyway [cafe0001-1001:release_hub_order:hub/1:0]
+        "#]],
+    );
+    perform(&mut story, &auto, NOW, EffectState::Done);
+    story.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    assert!(kinds(&story, &auto).is_empty());
+    // Without a label nothing has left: it is cancelled there, whatever was said of the label.
+    story.parcels[0].value.voided_at_ms = Some(NOW);
+    assert_eq!(kinds(&story, &auto), [(IntentKind::CancelHubOrder, "hub/1".to_owned())]);
+}
+
+#[test]
+fn refunded_to_nothing_with_a_label_is_held_while_open_and_no_matter_once_it_left() {
+    let mut story = labelled_and_open();
+    story.order.cancelled_at_ms = None;
+    story.order.lines.iter_mut().for_each(|l| l.current_quantity = 0);
+    assert_eq!(kinds(&story, &policy(Mode::Auto)), [(IntentKind::HoldHubOrder, "hub/1".to_owned())]);
+    story.hub_orders[0].value.status = HubStatus::Shipped;
+    let decision = quayside_flows::decide(&story, &policy(Mode::Auto), NOW);
+    assert!(decision.findings.iter().all(|f| f.cause != Cause::CancelledAfterLabel), "{:?}", decision.findings);
 }
 
 #[test]
@@ -260,6 +476,63 @@ fn a_hold_in_the_store_or_by_a_person_holds_at_the_hub() {
         auto: Hold #1001 at Hub: On hold by you: "call first" [cafe0001-1001:hold_hub_order:hub/1:0]
     "#]],
     );
+}
+
+/// Changed at the hub and labelled there between two readings: there was no open order to compare and to hold.
+#[test]
+fn an_address_changed_at_the_hub_and_labelled_between_two_readings_is_told() {
+    let auto = policy(Mode::Auto);
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    let told = |story: &Story| -> Vec<Finding> {
+        let findings = quayside_flows::decide(story, &auto, NOW).findings;
+        findings.into_iter().filter(|f| f.cause == Cause::AnotherAddress).collect()
+    };
+    assert!(told(&story).is_empty(), "both sides agree");
+    story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+    let found = told(&story);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].about.as_str(), found[0].since_ms), ("hub/1", Some(NOW - 10 * MIN)));
+    assert_eq!(
+        found[0].sentence,
+        "#1001 was labelled at Hub to another address than the one sent there. Hub has \"Ingrid Sørensen, Elsewhere 1, 5013, Bergen, NO\", sent was \"Ingrid Sørensen, Strandgaten 5, 5013, Bergen, NO\". Somebody changed it there before the label was bought (tracking TRACK1). Void the label while the parcel is here, or mark it settled if the change is right."
+    );
+    // It is told beside the parcel, and keeps nothing from the store.
+    let fulfills = quayside_flows::decide(&story, &auto, NOW).effects;
+    assert!(fulfills.iter().any(|e| e.intent.kind() == IntentKind::Fulfill), "{fulfills:?}");
+    let silent: [(&str, Change); 6] = [
+        ("it was voided", |s| s.parcels[0].value.voided_at_ms = Some(NOW)),
+        ("the buyer has it", |s| s.parcels[0].value.delivered_at_ms = Some(NOW)),
+        ("shipped anyway", |s| s.choices.ship_anyway = true),
+        ("another's order", |s| s.hub_orders[0].value.external = true),
+        ("merged with another order", |s| s.hub_orders[0].value.merged_ids = vec!["hub/7".into()]),
+        // The store changed it the same way: both sides say one thing.
+        ("the store has it too", |s| s.order.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into()),
+    ];
+    for (why, change) in silent {
+        let mut story = story.clone();
+        change(&mut story);
+        assert!(told(&story).is_empty(), "{why}");
+    }
+}
+
+/// What we asked for ourselves is no surprise: neither an update that arrived, nor one whose reading is still to come.
+#[test]
+fn an_address_that_we_changed_ourselves_is_not_told_as_labelled_elsewhere() {
+    let auto = policy(Mode::Auto);
+    let mut story = sent();
+    story.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    for state in [EffectState::Done, EffectState::Unknown] {
+        let mut story = story.clone();
+        perform(&mut story, &auto, NOW - 4 * MIN, state);
+        story.hub_orders[0].seen_at_ms = NOW - 3 * MIN;
+        story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+        ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+        // The store went back to the first address after the label.
+        story.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 5".into();
+        let causes: Vec<Cause> = quayside_flows::decide(&story, &auto, NOW).findings.iter().map(|f| f.cause).collect();
+        assert!(!causes.contains(&Cause::AnotherAddress), "{state:?} {causes:?}");
+    }
 }
 
 #[test]

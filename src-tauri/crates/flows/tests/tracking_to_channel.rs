@@ -452,6 +452,35 @@ fn seed_17_a_voided_number_is_struck_out_of_every_report_that_names_it() {
     assert!(quayside_flows::decide(&story, &policy(Mode::Auto), NOW).effects.is_empty(), "until it is read again");
 }
 
+/// Found by seed 39 of six platforms: the new label is read before the void, and a store that shows one number a report
+/// answers that it has it. Nothing changes there, so no reading comes; the void is corrected all the same.
+#[test]
+fn seed_39_a_void_that_is_read_late_is_corrected_without_another_reading() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &policy(Mode::Auto), NOW - 9 * MIN, EffectState::Done);
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    ship(&mut story, parcel(2, &[(1, 2), (2, 1)]));
+    let extends = quayside_flows::decide(&story, &policy(Mode::Auto), NOW).effects;
+    let [Intent::ReplaceTracking { tracking, .. }] = extends.iter().map(|e| &e.intent).collect::<Vec<_>>()[..] else {
+        panic!("{extends:?}")
+    };
+    assert_eq!(tracking.numbers, ["TRACK1", "TRACK2"]);
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    assert!(story.seen_at_ms <= NOW, "the store was not read since");
+    assert!(quayside_flows::decide(&story, &policy(Mode::Auto), NOW).effects.is_empty());
+    story.parcels[0].value.voided_at_ms = Some(NOW);
+    let corrects = quayside_flows::decide(&story, &policy(Mode::Auto), NOW).effects;
+    let [Intent::ReplaceTracking { fulfillment_id, tracking, .. }] =
+        corrects.iter().map(|e| &e.intent).collect::<Vec<_>>()[..]
+    else {
+        panic!("{corrects:?}")
+    };
+    assert_eq!((fulfillment_id.as_str(), tracking.numbers.as_slice()), ("fulfillment/2", &["TRACK2".to_owned()][..]));
+    perform(&mut story, &policy(Mode::Auto), NOW, EffectState::Done);
+    assert!(quayside_flows::decide(&story, &policy(Mode::Auto), NOW).effects.is_empty(), "until it is read again");
+}
+
 /// Some hubs keep one shipment of several packages as one record with several numbers.
 #[test]
 fn one_shipment_in_two_packages_is_one_fulfillment_with_two_numbers() {

@@ -34,6 +34,7 @@ fn outcome(policy: &Policy) -> (String, usize) {
 fn an_order_is_sent_only_when_it_is_known_who_writes() {
     let ours = || link("7", "Web shop", "Shop");
     let over = |ids: &[&str]| Writes::Desk(Some(ids.iter().map(|id| (*id).to_owned()).collect()));
+    let live = |hubs: &[&str]| Writes::Unseen(hubs.iter().map(|id| (*id).to_owned()).collect());
     for (name, writes, links, waits, sent) in [
         ("no links: nothing to ask", Writes::Unsaid, Some(vec![]), "", 1),
         ("a link to the platform", Writes::Unsaid, Some(vec![ours()]), "cause:who_writes", 0),
@@ -47,7 +48,11 @@ fn an_order_is_sent_only_when_it_is_known_who_writes() {
             0,
         ),
         ("nothing says that it leads there", Writes::Unsaid, Some(vec![link("7", "Web shop", "")]), "", 1),
-        ("the hub cannot tell", Writes::Unsaid, None, "", 1),
+        ("the hub cannot tell", Writes::Unsaid, None, "cause:who_writes", 0),
+        ("the hub cannot tell, and somebody went live to it", live(&["warehouse"]), None, "", 1),
+        ("the hub cannot tell, and somebody went live to another", live(&["elsewhere"]), None, "cause:who_writes", 0),
+        ("somebody went live, and no link is seen", live(&["warehouse"]), Some(vec![]), "", 1),
+        ("somebody went live, and a link is seen", live(&["warehouse"]), Some(vec![ours()]), "cause:who_writes", 0),
         ("the hub cannot tell, and it was said", Writes::Desk(None), None, "", 1),
         ("said before links were known", Writes::Desk(None), Some(vec![ours()]), "", 1),
         ("said over this link", over(&["warehouse/7"]), Some(vec![ours()]), "", 1),
@@ -184,4 +189,27 @@ fn an_answer_of_before_holds_over_the_links_that_are_seen_first() {
     let again =
         [settled[0].clone(), config("hub", "hub", &[], Some(vec![link("7", "Web", "Shop"), link("8", "New", "Shop")]))];
     assert_eq!(settle_answers(&again).len(), 0);
+}
+
+#[test]
+fn going_live_answers_where_no_link_can_be_seen_and_nowhere_else() {
+    for (name, links, said) in [
+        ("it cannot tell", None, 1),
+        ("it shows none", Some(vec![]), 0),
+        ("it shows one", Some(vec![link("7", "Web shop", "Shop")]), 0),
+    ] {
+        let policy = with(Writes::Unsaid, links);
+        let configs = [config(channel().as_str(), "shop", &[], None)];
+        let answered = who_writes::by_going_live(&policy, &configs);
+        assert_eq!(answered.len(), said, "{name}");
+        for (config, hub) in answered {
+            assert_eq!(Writes::of(&config.settings), Writes::Unseen(vec![hub.id.to_string()]), "{name}");
+        }
+    }
+    let (policy, live) = (with(Writes::Unsaid, None), with(Writes::Unseen(vec![hub().to_string()]), None));
+    assert_eq!((open_questions(&policy).len(), who_writes::said_by_going_live(&policy).len()), (1, 0));
+    assert_eq!((open_questions(&live).len(), who_writes::said_by_going_live(&live).len()), (0, 1));
+    let (store, hub, links) = open_questions(&policy).remove(0);
+    let sentence = who_writes::sentence(store, hub, &links);
+    assert!(sentence.starts_with("Does Main warehouse already import the orders of Harbour Goods"), "{sentence}");
 }

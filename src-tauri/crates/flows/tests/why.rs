@@ -268,6 +268,10 @@ fn cases() -> Vec<Case> {
             "label_elsewhere",
             changed(shipped(), |s| s.order.attributes.push((LABELS_FROM.into(), "Market Buy Shipping".into()))),
         ),
+        plain(
+            "another_address",
+            changed(shipped(), |s| s.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into()),
+        ),
         plain("carrier_delay", changed(told_all(), |s| s.order.deliver_by_ms = Some(NOW - MIN))),
         plain("label_not_scanned", changed(shipped(), |s| s.parcels[0].value.shipped_at_ms = None)),
         plain(

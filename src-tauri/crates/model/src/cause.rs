@@ -184,9 +184,12 @@ causes! {
     /// Edited in the channel too late.
     EditedTooLate = "edited_too_late", "Changed in the store after shipping", "split", Merchant, Warning,
         "The buyer or the team changed the order after its label was bought. The parcel carries the old content.", [OpenHub, OpenChannel, Resolve];
+    /// The hub bought a label for an address that nobody sent there.
+    AnotherAddress = "another_address", "Labelled to another address", "pin", Merchant, Danger,
+        "The address was changed at the hub, and its label bought, before Quayside looked again. Void the label while the parcel is here, or settle the entry if the change is right.", [VoidLabel, Resolve, OpenHub, OpenChannel];
     /// Cancelled in the channel, label exists.
     CancelledAfterLabel = "cancelled_after_label", "Cancelled in the store after the label was bought", "pause", Merchant, Danger,
-        "The label exists. Void it to get the postage back, or ship anyway if the parcel has left.", [VoidLabel, ShipAnyway, OpenHub];
+        "The label exists. What is still open at the hub is held there. Void the label to get the postage back, and the order is cancelled there; or ship anyway if the parcel has left.", [VoidLabel, ShipAnyway, OpenHub];
     /// Cancelled in the hub only.
     CancelledAtHub = "cancelled_at_hub", "Cancelled at the hub, still open in the store", "hand", Merchant, Warning,
         "Somebody cancelled the order at the hub, or it vanished there. The buyer still waits. Cancel it in the store, or send it again.", [CancelInChannel, Retry, OpenHub];

@@ -71,6 +71,7 @@ impl Choice {
         match kind {
             IntentKind::CancelChannelOrder => &[Self::Refund, Self::Restock, Self::Notify],
             IntentKind::Refund => &[Self::Restock, Self::Notify],
+            IntentKind::Fulfill | IntentKind::ReplaceTracking => &[Self::Notify],
             _ => &[],
         }
     }
@@ -187,6 +188,8 @@ pub enum FieldShape {
     Host,
     /// A day, `YYYY-MM-DD`.
     Day,
+    /// The day on which the secret above it in the form was made, `YYYY-MM-DD`. A new secret needs a new one.
+    MadeOn,
     /// Free text.
     Text,
     /// Comes from signing in with the browser; a screen shows a button, a terminal may take it as text.

@@ -23,6 +23,7 @@ pub mod order;
 pub mod record;
 pub mod refusal;
 pub mod settings;
+pub mod shelf;
 pub mod story;
 pub mod time;
 pub mod verdict;
@@ -52,6 +53,10 @@ pub use order::{
 pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};
+pub use shelf::{
+    Count, Held, OrderUnits, PastWrite, PlannedWrite, ShelfDecision, ShelfFacts, ShelfSays, ShelfWarning, SideSays,
+    SideState, TruthSays,
+};
 pub use story::SentOver;
 pub use story::{
     Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, Twin, TwinSide,

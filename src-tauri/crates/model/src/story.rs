@@ -6,7 +6,7 @@
 //! the same decision, however often and for whatever reason it is looked at.
 
 use crate::{
-    Action, Address, Cause, ConnectionId, EffectId, EffectState, HubOrder, Intent, Mode, Order, OrderId, Parcel,
+    Action, Address, Cause, ConnectionId, EffectId, EffectState, Held, HubOrder, Intent, Mode, Order, OrderId, Parcel,
     Receipt, Refusal, Return, Tone,
 };
 use serde::{Deserialize, Serialize};
@@ -232,6 +232,9 @@ pub struct Decision {
     pub prove: Vec<EffectId>,
     /// Which rules looked at it and what came of each, in their order; empty where there are none.
     pub trace: Vec<RuleTrace>,
+    /// What it holds of each SKU, and what it took: nothing for what is not ours to ship. `None`: nobody wants to know.
+    #[serde(default)]
+    pub held: Option<Vec<Held>>,
 }
 
 /// What came of one rule for one order.

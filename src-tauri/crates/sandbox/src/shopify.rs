@@ -176,7 +176,8 @@ impl StandIn for Shopify {
         request: &http::Request<Vec<u8>>,
         moment: &mut Moment<'_>,
     ) -> Option<http::Response<Vec<u8>>> {
-        if !String::from_utf8_lossy(request.body()).contains("fulfillmentCreate") {
+        let asked = String::from_utf8_lossy(request.body());
+        if !["fulfillmentCreate", "inventorySetQuantities"].iter().any(|change| asked.contains(change)) {
             return None;
         }
         let before = self.state.clone();

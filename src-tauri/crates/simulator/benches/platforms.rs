@@ -40,6 +40,7 @@ fn main() {
 fn traffic(floor: &Floor, orders: usize, calls: bool) {
     let cell = |work| CELLS.iter().find(|cell| cell.platform == floor.platform && cell.work == work).unwrap();
     let yard = Yard::open(floor.role, floor.platform, orders).unwrap();
+    let orders = yard.pieces();
     let import = yard.import().unwrap();
     let orders_in = yard.orders_in().unwrap();
     match floor.role {
@@ -61,10 +62,11 @@ fn traffic(floor: &Floor, orders: usize, calls: bool) {
             println!("{}", with_share(drain(floor.platform, &drained, orders), cell(Work::WriteBack), &drained));
             if calls {
                 let alone = Yard::open(floor.role, floor.platform, ALONE.min(orders)).unwrap();
+                let orders = alone.pieces();
                 alone.import().unwrap();
                 alone.orders_in().unwrap();
                 alone.parcels_out().unwrap();
-                say_calls(cell(Work::WriteBack), &alone.write_back(false).unwrap(), ALONE.min(orders));
+                say_calls(cell(Work::WriteBack), &alone.write_back(false).unwrap(), orders);
             }
         }
         Role::Hub => {

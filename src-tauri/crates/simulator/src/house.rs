@@ -8,7 +8,7 @@ use crate::keys::Keys;
 use crate::life::{self, START_MS, SimTrouble};
 use crate::wire::{MemoryWire, lock};
 use quayside_engine::{EngineHandle, EngineSetup, Naps, policy};
-use quayside_flows::who_writes::{HUB_IMPORTS, SAID_OVER};
+use quayside_flows::who_writes::{HUB_IMPORTS, SAID_OVER, UNSEEN};
 use quayside_flows::{decide, effect_stem};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{Clock as _, ConnectionConfig, ConnectionId, Intent, Mode, PlannedEffect};
@@ -122,6 +122,7 @@ impl House {
         self.store.write(|tx| {
             let Some(mut config) = tx.connection(&ConnectionId::new(account))? else { return Ok(()) };
             config.settings.remove(SAID_OVER);
+            config.settings.remove(UNSEEN);
             match hub {
                 Some(yes) => drop(config.settings.insert(HUB_IMPORTS.to_owned(), yes.into())),
                 None => drop(config.settings.remove(HUB_IMPORTS)),

@@ -6,7 +6,7 @@ use crate::oracle::{self, Verdicts};
 use crate::wire::{MemoryWire, lock};
 use quayside_connectors::{Secrets, Setup, browser_sign_in, platform};
 use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps};
-use quayside_flows::who_writes::open_questions;
+use quayside_flows::who_writes::{by_going_live, open_questions};
 use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Account, Clock as _, ConnectionConfig, ConnectionId, Mode, Role};
@@ -214,6 +214,9 @@ pub(crate) fn go_live(store: &Store) -> Result<(), SimTrouble> {
     }
     // Whoever lets it act is asked who writes, and says: the desk.
     store.write(|tx| {
+        for (config, _) in by_going_live(&quayside_engine::policy::load(tx)?, &tx.connections()?) {
+            tx.put_connection(&config)?;
+        }
         let policy = quayside_engine::policy::load(tx)?;
         let asked: Vec<ConnectionId> =
             open_questions(&policy).into_iter().map(|(store, ..)| store.id.clone()).collect();
@@ -372,7 +375,7 @@ fn connect_as(people: &Browser, store: &Store, poll_s: u32, by_browser: bool) ->
         keys.insert(config.id.clone(), secrets);
         store.write(|tx| {
             tx.put_connection(&config)?;
-            for stream in platform.declaration.streams {
+            for stream in platform.declaration.streams.iter().filter(|stream| config.reads(stream.name)) {
                 let interval_s = Some(stream.interval_s.max(poll_s));
                 tx.put_stream(&StreamState { interval_s, ..StreamState::new(&config.id, stream.name) })?;
             }

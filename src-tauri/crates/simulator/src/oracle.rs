@@ -179,8 +179,11 @@ fn believed(store: &Store, account: &str, remote_id: &str) -> String {
     let refusal = |e: &quayside_model::PastEffect| {
         e.refusal.as_ref().map_or_else(String::new, |r| format!(" ({}: {})", r.cause.code(), r.sentence))
     };
-    let effects: Vec<String> =
-        story.effects.iter().map(|e| format!("{} {}{}", e.key, e.state.code(), refusal(e))).collect();
+    let effects: Vec<String> = story
+        .effects
+        .iter()
+        .map(|e| format!("{} {} {:?}{}", e.key, e.state.code(), e.settled_at_ms, refusal(e)))
+        .collect();
     let hub: Vec<String> =
         story.hub_orders.iter().map(|h| format!("{} {:?}", h.value.remote_id, h.value.status)).collect();
     let parcels: Vec<String> = story
@@ -203,8 +206,12 @@ fn believed(store: &Store, account: &str, remote_id: &str) -> String {
         .collect();
     let queue = store.read(|r| r.queue_row(story.order_id)).ok().flatten();
     let waits = queue.map(|row| format!("{:?}, waits on {}: {}", row.stage, row.waits_on.code, row.waits_on.sentence));
+    // A list that was never read to its end again explains most of what a desk believes wrongly.
+    let streams = store.read(|r| r.streams(&ConnectionId::new(account))).unwrap_or_default();
+    let read: Vec<String> =
+        streams.iter().map(|s| format!("{} ok {:?} next {}", s.name, s.last_ok_at_ms, s.next_at_ms)).collect();
     format!(
-        "the desk says {waits:?}, has lines {lines:?}, at the hub {hub:?}, parcels {parcels:?}, told {told:?}, effects {effects:?}"
+        "lists {read:?}, the desk says {waits:?}, has lines {lines:?}, at the hub {hub:?}, parcels {parcels:?}, told {told:?}, effects {effects:?}"
     )
 }
 

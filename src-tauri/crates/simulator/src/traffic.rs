@@ -146,6 +146,11 @@ impl Yard {
         &self.house
     }
 
+    /// What goes to a hub: the orders, and one more for each that was bought for two doors.
+    pub fn pieces(&self) -> usize {
+        self.orders
+    }
+
     /// Everything there is in the store is read for the first time.
     pub fn import(&self) -> Result<Traffic, SimTrouble> {
         self.alone(&self.channel)?;

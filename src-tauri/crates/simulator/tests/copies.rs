@@ -246,7 +246,7 @@ fn ours_first(seller: &str, keys: Keys, said: Option<bool>) -> (Linked, String) 
     let order = linked.sell();
     linked.house.work(20).unwrap();
     assert_eq!(linked.at_hub().1, Vec::<i64>::new(), "too early");
-    let expected = usize::from(meant(keys, said) == Some(false));
+    let expected = usize::from(said == Some(false));
     assert_eq!(linked.at_hub().0.len(), expected, "{seller} {keys:?} {said:?}: sent before anybody said who writes");
     linked.house.work(90).unwrap();
     (linked, order)
@@ -266,11 +266,6 @@ fn theirs_first(seller: &str, keys: Keys, said: Option<bool>) -> (Linked, String
     (linked, order)
 }
 
-/// A V2 key alone shows no links: then nothing is held back, as if somebody had said that the desk writes.
-fn meant(keys: Keys, said: Option<bool>) -> Option<bool> {
-    said.or((keys == Keys::V2).then_some(false))
-}
-
 fn walk(seller: &str, keys: Keys) {
     for said in [None, Some(true), Some(false)] {
         for (name, arrival) in [
@@ -281,7 +276,7 @@ fn walk(seller: &str, keys: Keys) {
             let (linked, order) = arrival(seller, keys, said);
             let ((ours, theirs), told) = (linked.at_hub(), linked.told(&order));
             assert_eq!(theirs.len(), 1, "{case}: the link brings it whatever the desk does");
-            match (meant(keys, said), name) {
+            match (said, name) {
                 // Nothing of ours beside it: linked, and nobody is asked anything.
                 (Some(true), _) => {
                     assert_eq!((ours.len(), told.len()), (0, 0), "{case}: {told:?}");
@@ -362,10 +357,12 @@ fn a_store_that_was_live_before_anybody_was_asked_goes_on() {
     linked.sell();
     linked.house.work(30).unwrap();
     assert_eq!(linked.at_hub().0.len(), 1);
-    // As an older version left it: sent, nothing said, never asked.
-    linked.house.says_who_writes(linked.account, None).unwrap();
-    linked.house.store().write(|tx| tx.put_meta("asks_who_writes", "")).unwrap();
-    let next = linked.sell();
-    linked.house.work(30).unwrap();
-    assert_eq!((linked.at_hub().0.len(), linked.told(&next)), (2, vec![]));
+    // As older versions left it: sent, nothing said, never asked; then asked only where a link is seen.
+    for (n, never) in ["asks_who_writes", "asks_where_unseen"].into_iter().enumerate() {
+        linked.house.says_who_writes(linked.account, None).unwrap();
+        linked.house.store().write(|tx| tx.put_meta(never, "")).unwrap();
+        let next = linked.sell();
+        linked.house.work(30).unwrap();
+        assert_eq!((linked.at_hub().0.len(), linked.told(&next)), (n + 2, vec![]), "{never}");
+    }
 }

@@ -302,6 +302,19 @@ impl Merchant {
         (view.shipments.len(), units)
     }
 
+    /// What the order's story says of its customer, oldest first.
+    fn customer(&self, order: &str) -> Vec<String> {
+        let account = ConnectionId::new(&self.account);
+        let events = self.house.store().read(|r| match r.order_id(&account, order)? {
+            Some(id) => r.events_of(id),
+            None => Ok(Vec::new()),
+        });
+        let of_customer = |event: &quayside_store::EventRow| {
+            event.detail.as_ref().is_some_and(|detail| detail.get("customer").is_some())
+        };
+        events.unwrap().into_iter().filter(of_customer).map(|event| event.sentence).collect()
+    }
+
     fn nothing_to_say(&self, order: &str) {
         let told = self.house.told(&self.account, order).unwrap();
         let told: Vec<_> = told.iter().filter(|(cause, _)| cause != "late" && cause != "at_risk").collect();
@@ -400,6 +413,8 @@ fn walk(channel: &str, hub: &str) {
         }
     };
     assert_eq!(merchant.told(&in_two), two);
+    assert_eq!(merchant.customer(&in_parts), [heard(&merchant, true), heard(&merchant, true)], "once per report");
+    assert_eq!(merchant.customer(&called_off), [""; 0]);
     for order in [&in_parts, &in_two] {
         assert_eq!(merchant.at_hub(order).0, "left");
         assert!(merchant.house.order(order).unwrap().is_all_shipped());
@@ -434,6 +449,42 @@ fn walk(channel: &str, hub: &str) {
     let ledger = merchant.house.ledger();
     let made = ledger.of("order_created").filter(|entry| entry.by == By::Client).count();
     assert_eq!(made, 3, "each order is made at the hub once");
+}
+
+/// What the story says of the customer of a parcel that was reported, with notifying on or off.
+fn heard(merchant: &Merchant, notify: bool) -> String {
+    let account = ConnectionId::new(&merchant.account);
+    let name = merchant.house.store().read(|r| r.connection(&account)).unwrap().unwrap().name;
+    let up_to = format!("Whether the customer is told is up to {name}.");
+    match (merchant.pair.channel, notify) {
+        ("shopify", true) => format!("The customer was told by {name}"),
+        ("shopify", false) => "Nobody was told: notifying is off".to_owned(),
+        ("bigcommerce", _) => {
+            format!("{up_to} The buyer is written to as the order e-mail settings of the store at BigCommerce say.")
+        }
+        ("amazon", _) => format!("{up_to} Amazon itself writes to the buyer."),
+        (_, _) => format!("{up_to} Through Salesforce nobody is written to; flows of your own org may do so."),
+    }
+}
+
+/// The story goes by what the store was sent: with notifying off it says that nobody was told, on both sides.
+#[test]
+fn with_notifying_off_the_story_says_that_nobody_was_told() {
+    for (notify, sent) in [(true, vec![true]), (false, vec![false])] {
+        let merchant = Merchant::new(PAIRS.iter().find(|pair| pair.channel == "shopify").unwrap());
+        let settings = serde_json::json!({ "notify": notify });
+        let row = AutomationRow { id: "tracking_to_channel".into(), mode: Mode::Auto, go_live_ms: None, settings };
+        merchant.house.store().write(|tx| tx.put_automation(&row)).unwrap();
+        let order = merchant.buys(&[("MAT-ROP", 1)]);
+        merchant.house.work(60).unwrap();
+        merchant.packs(&order, None);
+        merchant.house.work(60).unwrap();
+        let told: Vec<bool> = merchant.house.people(|scene| {
+            let one = scene.stores[0].state().order(tail(&order).parse().unwrap()).unwrap();
+            one.fulfillments.iter().map(|told| told.notified).collect()
+        });
+        assert_eq!((told, merchant.customer(&order)), (sent, vec![heard(&merchant, notify)]));
+    }
 }
 
 /// An order for two doors is two orders at the hub and two parcels, each reported to its own door; the store's order is

@@ -4,8 +4,9 @@
 //! `QUAYSIDE_BENCH_ORDERS=1000000` (or that number as an argument) at as many, and
 //! several numbers separated by commas one after the other.
 //! Every call of a screen is timed by itself: p50, p99 and the worst, and `p99_on_core_ms` without the time the thread
-//! waited for a core, which is what a busy machine adds. When several sizes were measured, the growth between the first
-//! and the last follows, and the slowest of all.
+//! waited for a core, which is what a busy machine adds. What misses its goal is `missed`, for a call of a screen by
+//! `p99_on_core_ms`; the run goes on. When several sizes were measured, the growth between the first and the last
+//! follows, and the slowest of all.
 //! `QUAYSIDE_BENCH_FOLDER` keeps the filled store for the next run, `QUAYSIDE_BENCH_ONLY` asks only the questions whose
 //! names have one of its words in them (`far,tag`).
 //! Own timing instead of a framework: the goals are percentiles of single calls on one
@@ -39,6 +40,8 @@ const PAGE: i64 = 250;
 const SAMPLES: i64 = 400;
 /// A screen that answers within a frame of 60 a second feels immediate.
 const GOAL_MS: f64 = 16.0;
+/// Orders read, kept and planned in a second.
+const GOAL_PER_S: u32 = 5_000;
 
 fn main() {
     let mut sizes: Vec<i64> = std::env::args()
@@ -61,13 +64,12 @@ fn main() {
             (name.clone(), key(figure))
         };
         let (wall, on_core) = (slowest(|figure| figure.p99), slowest(|figure| figure.p99_on_core));
-        let over: Vec<&String> =
-            figures.iter().filter(|(_, figure)| figure.p99_on_core >= GOAL_MS).map(|(name, _)| name).collect();
+        let over: Vec<&String> = figures.iter().filter(|(_, figure)| figure.missed()).map(|(name, _)| name).collect();
         println!(
             "{}",
             json!({ "bench": "slowest_of_all", "orders": size, "calls": figures.len(), "goal_ms": GOAL_MS,
                     "p99_ms": wall.1, "p99_of": wall.0, "p99_on_core_ms": on_core.1, "p99_on_core_of": on_core.0,
-                    "over_goal": over })
+                    "over_goal": over, "missed": !over.is_empty() })
         );
     }
     if let [(few, before), .., (many, after)] = measured.as_slice() {
@@ -88,6 +90,12 @@ struct Figure {
     p50: f64,
     p99: f64,
     p99_on_core: f64,
+}
+
+impl Figure {
+    fn missed(&self) -> bool {
+        self.p99_on_core >= GOAL_MS
+    }
 }
 
 type Figures = BTreeMap<String, Figure>;
@@ -211,7 +219,8 @@ fn ingest(n: i64) {
     let ours = rate(n, took);
     println!(
         "{}",
-        json!({ "bench": "ingest_and_plan", "orders": n, "orders_per_s": ours, "goal": 5_000,
+        json!({ "bench": "ingest_and_plan", "orders": n, "orders_per_s": ours, "goal": GOAL_PER_S,
+                "missed": ours < f64::from(GOAL_PER_S),
                 "cpu_us_per_order": (worked.as_secs_f64() * 1e6 / n as f64).round() })
     );
 
@@ -254,7 +263,7 @@ fn ingest(n: i64) {
         claimed += begun.elapsed();
     }
     println!("{}", json!({ "bench": "claim_and_settle", "effects": n, "effects_per_s": rate(n, claimed) }));
-    percentiles("claim_100", n, &mut calls);
+    percentiles("claim_100", n, &mut calls, false);
     drop(store);
 
     let bare = bare(&file, &folder.path().join("bare.db"));
@@ -338,7 +347,8 @@ fn bare(made_by_store: &Path, file: &Path) -> f64 {
     rate(n as i64, begun.elapsed())
 }
 
-fn percentiles(what: &str, orders: i64, times: &mut [Took]) -> Figure {
+/// `of_screen`: somebody waits for the call, so it has a goal.
+fn percentiles(what: &str, orders: i64, times: &mut [Took], of_screen: bool) -> Figure {
     let mut at = |key: fn(&Took) -> Duration, share: f64| {
         times.sort_unstable_by_key(key);
         let index = ((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1;
@@ -346,11 +356,13 @@ fn percentiles(what: &str, orders: i64, times: &mut [Took]) -> Figure {
     };
     let figure = Figure { p50: at(|t| t.wall, 0.5), p99: at(|t| t.wall, 0.99), p99_on_core: at(|t| t.on_core, 0.99) };
     let max = at(|t| t.wall, 1.0);
-    println!(
-        "{}",
-        json!({ "bench": what, "orders": orders, "samples": times.len(), "p50_ms": figure.p50, "p99_ms": figure.p99,
-                "p99_on_core_ms": figure.p99_on_core, "max_ms": max })
-    );
+    let mut line = json!({ "bench": what, "orders": orders, "samples": times.len(), "p50_ms": figure.p50,
+                "p99_ms": figure.p99, "p99_on_core_ms": figure.p99_on_core, "max_ms": max });
+    if of_screen {
+        line["goal_ms"] = json!(GOAL_MS);
+        line["missed"] = json!(figure.missed());
+    }
+    println!("{line}");
     figure
 }
 
@@ -397,7 +409,7 @@ fn queries(n: i64) -> Figures {
             return;
         }
         let mut times: Vec<Took> = (0..SAMPLES).map(|i| timed(|| call(i))).collect();
-        figures.borrow_mut().insert(what.to_owned(), percentiles(what, n, &mut times));
+        figures.borrow_mut().insert(what.to_owned(), percentiles(what, n, &mut times, true));
     };
     // A deterministic walk through the orders, so that pages are cold as often as warm.
     let some = |i: i64| (i * 7_919 * 31) % n;
@@ -432,7 +444,12 @@ fn queries(n: i64) -> Figures {
         store.read(|r| r.queue_page(&everything, Sort { by, descending: i % 2 == 1 }, place.clone(), 200)).unwrap();
     };
     if only.split(',').any(|part| "queue_page_far".contains(part)) {
-        percentiles("queue_page_far_before_survey", n, &mut (0..20).map(|i| timed(|| far(i))).collect::<Vec<_>>());
+        percentiles(
+            "queue_page_far_before_survey",
+            n,
+            &mut (0..20).map(|i| timed(|| far(i))).collect::<Vec<_>>(),
+            false,
+        );
         // The window's own thread does this while a person looks at the first rows.
         let begun = Instant::now();
         let lists = store.survey().unwrap();

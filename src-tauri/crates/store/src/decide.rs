@@ -46,6 +46,9 @@ impl Tx<'_> {
         for effect in &decision.effects {
             decided.new_effects.extend(self.plan(id, effect, now_ms)?);
         }
+        if let Some(held) = &decision.held {
+            self.put_held(id, held, now_ms)?;
+        }
         self.put_trace(id, &decision.trace, now_ms)?;
         (decided.opened, decided.closed) = self.reconcile(id, &decision.findings, now_ms)?;
         Ok(decided)

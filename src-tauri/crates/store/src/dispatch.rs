@@ -23,10 +23,12 @@ pub struct Claimed {
     pub id: EffectId,
     /// Its permanent key.
     pub key: String,
-    /// The order it belongs to.
-    pub order_id: OrderId,
-    /// What people call that order.
+    /// The order it belongs to; `None`: it is about a count.
+    pub order_id: Option<OrderId>,
+    /// What people call that order, or the SKU that is counted.
     pub order_number: String,
+    /// The account's name of the count it is about.
+    pub subject: Option<String>,
     /// Whom it changes.
     pub connection: ConnectionId,
     /// What it changes.
@@ -104,8 +106,8 @@ macro_rules! blocked {
 
 macro_rules! claim_columns {
     () => {
-        "e.id, e.key, e.order_id, o.number, e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.last_sent_at_ms,
-         e.ship_by_ms, e.created_at_ms, e.ticket, e.urgent"
+        "e.id, e.key, e.order_id, ifnull(o.number, e.subject_name), e.connection_id, e.intent, e.attempts, e.first_sent_at_ms, e.last_sent_at_ms,
+         e.ship_by_ms, e.created_at_ms, e.ticket, e.urgent, e.subject"
     };
 }
 
@@ -156,7 +158,7 @@ impl Reader<'_> {
             .prepare_cached(concat!(
                 "SELECT ",
                 claim_columns!(),
-                " FROM effect e JOIN orders o ON o.id = e.order_id WHERE e.id = ?1"
+                " FROM effect e LEFT JOIN orders o ON o.id = e.order_id WHERE e.id = ?1"
             ))
             .tried(TRIED)?;
         let mut rows = statement.query([id.0]).tried(TRIED)?;
@@ -237,7 +239,7 @@ impl Reader<'_> {
         Ok(Claimed {
             id: EffectId(row.get(0).tried(TRIED)?),
             key: row.get(1).tried(TRIED)?,
-            order_id: OrderId(row.get(2).tried(TRIED)?),
+            order_id: row.get::<_, Option<i64>>(2).tried(TRIED)?.map(OrderId),
             order_number: row.get(3).tried(TRIED)?,
             connection: ConnectionId(row.get(4).tried(TRIED)?),
             intent: self.pack.unzip_intent(intent)?,
@@ -248,6 +250,7 @@ impl Reader<'_> {
             created_at_ms: row.get(10).tried(TRIED)?,
             ticket: row.get(11).tried(TRIED)?,
             urgent: row.get(12).tried(TRIED)?,
+            subject: row.get(13).tried(TRIED)?,
         })
     }
 }
@@ -281,7 +284,7 @@ impl Tx<'_> {
             concat!(
                 "SELECT ",
                 claim_columns!(),
-                " FROM effect e INDEXED BY effect_due JOIN orders o ON o.id = e.order_id
+                " FROM effect e INDEXED BY effect_due LEFT JOIN orders o ON o.id = e.order_id
                  WHERE e.connection_id = ?1 AND e.state = 'pending' AND e.not_before_ms <= ?2 AND e.kind = ?3 AND NOT ",
                 blocked!(),
                 " ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT ?4"
@@ -299,7 +302,7 @@ impl Tx<'_> {
                 .execute([effect.id.0, now_ms])
                 .tried(TRIED)?;
             effect.attempts += 1;
-            self.touch_order(effect.order_id, Topic::Effects);
+            self.touch_about(effect.order_id, Topic::Effects);
         }
         Ok(claimed)
     }
@@ -336,7 +339,7 @@ impl Tx<'_> {
             concat!(
                 "SELECT ",
                 claim_columns!(),
-                " FROM effect e INDEXED BY effect_parked JOIN orders o ON o.id = e.order_id
+                " FROM effect e INDEXED BY effect_parked LEFT JOIN orders o ON o.id = e.order_id
                  WHERE e.connection_id = ?1 AND e.state = 'unknown' AND e.not_before_ms <= ?2
                    AND (e.state = 'asked' OR e.state = 'running' OR e.state = 'unknown' OR e.state = 'refused')
                  ORDER BY e.urgent DESC, e.due_ms, e.id LIMIT ?3"
@@ -390,7 +393,7 @@ impl Tx<'_> {
             waiting && refusal.is_some_and(|now| before.is_some_and(|before| before.sentence == now.sentence));
         let silent = matches!(settlement, Settlement::Waits { refusal: None, .. });
         if repeats || silent {
-            self.touch_order(handle.order_id, Topic::Effects);
+            self.touch_about(handle.order_id, Topic::Effects);
         } else {
             self.tell_settlement(id, &handle, settlement, now_ms)?;
         }

@@ -86,4 +86,5 @@ pub use table::quarantine::SetAside;
 pub use table::record::Put;
 pub use table::report_run::ReportRun;
 pub use table::rule_trace::TraceRow;
+pub use table::shelf::{ShelfPage, ShelfPart, ShelfSpan, Shelved};
 pub use table::stream::{StreamDue, StreamState};

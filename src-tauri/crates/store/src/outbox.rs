@@ -34,9 +34,9 @@ pub struct EffectItem {
     pub id: EffectId,
     /// Its permanent key.
     pub key: String,
-    /// The order it belongs to.
-    pub order_id: OrderId,
-    /// What people call that order.
+    /// The order it belongs to; `None`: it is about a count.
+    pub order_id: Option<OrderId>,
+    /// What people call that order, or the SKU that is counted.
     pub order_number: String,
     /// Whom it changes.
     pub connection: ConnectionId,
@@ -98,7 +98,7 @@ fn row_to_item(row: &Row<'_>) -> Result<EffectItem, StoreError> {
     Ok(EffectItem {
         id: EffectId(row.get("id").tried(TRIED)?),
         key: text("key")?,
-        order_id: OrderId(row.get("order_id").tried(TRIED)?),
+        order_id: row.get::<_, Option<i64>>("order_id").tried(TRIED)?.map(OrderId),
         order_number: text("number")?,
         connection: ConnectionId(text("connection_id")?),
         kind: words::intent_kind(&text("kind")?)?,
@@ -130,7 +130,7 @@ impl Reader<'_> {
         let limit = limit.clamp(1, 1_000);
         let mut sql = Sql::default();
         sql.push(
-            "SELECT e.id, e.key, e.order_id, o.number, e.connection_id, e.kind, e.automation, e.sentence, e.state, e.ship_by_ms,
+            "SELECT e.id, e.key, e.order_id, ifnull(o.number, e.subject_name) AS number, e.connection_id, e.kind, e.automation, e.sentence, e.state, e.ship_by_ms,
                     e.created_at_ms, e.not_before_ms, e.attempts, e.first_sent_at_ms, e.settled_at_ms, e.refusal, e.receipt,
                     e.already, e.skip_reason
              FROM effect e",
@@ -142,7 +142,7 @@ impl Reader<'_> {
         } else if all_parked {
             sql.push(" INDEXED BY effect_parked");
         }
-        sql.push(" JOIN orders o ON o.id = e.order_id WHERE e.id < ").bind(before.map_or(i64::MAX, |id| id.0));
+        sql.push(" LEFT JOIN orders o ON o.id = e.order_id WHERE e.id < ").bind(before.map_or(i64::MAX, |id| id.0));
         if filter.states == [EffectState::Pending] {
             sql.push(" AND e.state = 'pending'");
         } else if !filter.states.is_empty() {

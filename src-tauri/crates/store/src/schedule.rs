@@ -69,6 +69,16 @@ impl Tx<'_> {
             .tried(tried)?
             .execute(params![connection.as_str(), now_ms, by_ms])
             .tried(tried)?;
+        // A count that was read "later than now" would be taken for one that was read after whatever is written to it.
+        self.conn
+            .prepare_cached(
+                "UPDATE stock_count SET read_at_ms = min(read_at_ms, ?2), changed_at_ms = min(changed_at_ms, ?2),
+                     look_at_ms = min(look_at_ms, max(?2, look_at_ms - ?3))
+                 WHERE connection_id = ?1",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), now_ms, by_ms])
+            .tried(tried)?;
         self.touch(Topic::Streams);
         Ok(())
     }

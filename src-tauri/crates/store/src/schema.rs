@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -22,6 +22,7 @@ const FILES: [&str; 17] = [
     include_str!("migrations/015_found.sql"),
     include_str!("migrations/016_compared.sql"),
     include_str!("migrations/017_born.sql"),
+    include_str!("migrations/018_stock.sql"),
 ];
 
 /// The newest schema this build knows.

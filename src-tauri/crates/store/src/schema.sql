@@ -25,6 +25,10 @@ CREATE TRIGGER effect_steps BEFORE UPDATE OF state ON effect WHEN NOT (
 BEGIN
     SELECT raise(ABORT, 'an effect cannot take this step');
 END;
+CREATE TRIGGER effect_subject_is_permanent BEFORE UPDATE OF subject, subject_name ON effect
+BEGIN
+    SELECT raise(ABORT, 'what a change is about never changes');
+END;
 CREATE TRIGGER effect_tally_born AFTER INSERT ON effect
 BEGIN
     INSERT INTO effect_tally (connection_id, kind, state, n) VALUES (new.connection_id, new.kind, new.state, 1)
@@ -163,7 +167,7 @@ CREATE TABLE connection (
 CREATE TABLE effect (
     id               INTEGER PRIMARY KEY,
     key              TEXT NOT NULL,
-    order_id         INTEGER NOT NULL REFERENCES orders (id),
+    order_id         INTEGER REFERENCES orders (id),
     connection_id    TEXT NOT NULL,
     kind             TEXT NOT NULL,
     automation       TEXT NOT NULL,
@@ -182,7 +186,7 @@ CREATE TABLE effect (
     -- It held at the platform before we asked.
     already          INTEGER NOT NULL DEFAULT 0 CHECK (already IN (0, 1)),
     skip_reason      TEXT,
-    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), last_sent_at_ms INTEGER,
+    due_ms           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(ship_by_ms, 9223372036854775807)) VIRTUAL, ticket TEXT, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), last_sent_at_ms INTEGER, subject TEXT CHECK ((subject IS NULL) = (order_id IS NOT NULL)), subject_name TEXT CHECK ((subject IS NULL) = (subject_name IS NULL)),
     CHECK ((state IN ('done', 'skipped')) = (settled_at_ms IS NOT NULL)),
     CHECK ((state = 'done') = (receipt IS NOT NULL)),
     CHECK ((state = 'skipped') = (skip_reason IS NOT NULL)),
@@ -407,6 +411,54 @@ CREATE TABLE sku_alias (
     changed_at_ms INTEGER NOT NULL,
     PRIMARY KEY (store, kind, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE stock (
+    sku        TEXT PRIMARY KEY,
+    -- NULL: it was not looked at yet.
+    says       TEXT CHECK (says IS NULL OR json_valid(says)),
+    -- Some count of it is not what it should be.
+    differs    INTEGER NOT NULL DEFAULT 0 CHECK (differs IN (0, 1)),
+    -- Word of its warning.
+    warning    TEXT,
+    -- To be decided from then on; NULL: when something changes.
+    look_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stock_count (
+    connection_id TEXT NOT NULL,
+    remote_id     TEXT NOT NULL,
+    -- As names are compared, after the table of aliases; empty: it has no SKU.
+    sku           TEXT NOT NULL,
+    -- As the account writes it.
+    theirs        TEXT NOT NULL,
+    bundle        INTEGER NOT NULL CHECK (bundle IN (0, 1)),
+    item_id       TEXT NOT NULL,
+    location_id   TEXT,
+    location_name TEXT NOT NULL,
+    available     INTEGER NOT NULL,
+    changed_at_ms INTEGER NOT NULL,
+    read_at_ms    INTEGER NOT NULL,
+    -- What both sides last agreed on.
+    agreed        INTEGER,
+    agreed_at_ms  INTEGER,
+    -- To be read by name from then on.
+    look_at_ms    INTEGER,
+    PRIMARY KEY (connection_id, remote_id),
+    CHECK ((agreed IS NULL) = (agreed_at_ms IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stock_order (
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    sku           TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    hub_id        TEXT,
+    hub_since_ms  INTEGER,
+    placed_at_ms  INTEGER NOT NULL,
+    units         INTEGER NOT NULL,
+    -- Of them still to leave.
+    open          INTEGER NOT NULL CHECK (open >= 0),
+    -- When some last left, as far as we know.
+    left_at_ms    INTEGER,
+    PRIMARY KEY (order_id, sku),
+    CHECK ((hub_id IS NULL) = (hub_since_ms IS NULL))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE stream (
     connection_id  TEXT NOT NULL REFERENCES connection (id),
     name           TEXT NOT NULL,
@@ -444,11 +496,15 @@ CREATE INDEX effect_next ON effect (connection_id, not_before_ms, id) WHERE stat
 CREATE INDEX effect_order ON effect (order_id, id);
 CREATE INDEX effect_parked ON effect (state, connection_id, kind, id)
     WHERE (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused');
+CREATE INDEX effect_subject ON effect (subject, connection_id, id, state) WHERE subject IS NOT NULL;
+CREATE UNIQUE INDEX effect_subject_open ON effect (subject, connection_id)
+    WHERE subject IS NOT NULL AND (state = 'asked' OR state = 'pending' OR state = 'running' OR state = 'unknown');
 CREATE INDEX effect_ticket ON effect (connection_id, created_at_ms) WHERE ticket IS NOT NULL;
 CREATE INDEX effect_urgent ON effect (connection_id, not_before_ms, id) WHERE urgent = 1 AND state IN ('pending', 'unknown');
 CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
 CREATE INDEX finding_by_cause ON finding (cause, id, state, order_id, opened_at_ms, last_seen_at_ms) WHERE state <> 'resolved';
+CREATE INDEX finding_count ON finding (connection_id, about) WHERE owner = 'decision' AND order_id IS NULL;
 CREATE INDEX finding_lasting ON finding (id) WHERE state <> 'resolved';
 CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), cause, about, owner) WHERE state <> 'resolved';
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
@@ -491,3 +547,11 @@ CREATE INDEX orders_sold_as ON orders (sold_as, id) WHERE sold_as IS NOT NULL;
 CREATE INDEX proof_due ON proof (connection_id, ask_at_ms) WHERE state = 'asked';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
 CREATE INDEX record_parcels ON record (remote_at_ms, id, live, connection_id, remote_id) WHERE kind = 'parcel';
+CREATE INDEX stock_count_look ON stock_count (connection_id, look_at_ms) WHERE look_at_ms IS NOT NULL;
+CREATE INDEX stock_count_sku ON stock_count (sku);
+CREATE INDEX stock_differs ON stock (sku) WHERE differs = 1;
+CREATE INDEX stock_look ON stock (look_at_ms) WHERE look_at_ms IS NOT NULL;
+CREATE INDEX stock_order_left ON stock_order (sku, left_at_ms) WHERE left_at_ms IS NOT NULL;
+CREATE INDEX stock_order_open ON stock_order (sku) WHERE open > 0;
+CREATE INDEX stock_order_placed ON stock_order (sku, placed_at_ms, units);
+CREATE INDEX stock_warned ON stock (sku) WHERE warning IS NOT NULL;

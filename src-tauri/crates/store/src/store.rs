@@ -89,6 +89,8 @@ pub enum Topic {
     Streams,
     /// Timeline, history, notifications.
     Events,
+    /// Counts of units, and what is said of them.
+    Stock,
 }
 
 /// What one committed transaction touched.
@@ -391,6 +393,14 @@ impl<'c> Tx<'c> {
     pub(crate) fn touch_order(&mut self, order: OrderId, topic: Topic) {
         self.orders.insert(order);
         self.topics.insert(topic);
+    }
+
+    /// Of what is about an order or about none.
+    pub(crate) fn touch_about(&mut self, order: Option<OrderId>, topic: Topic) {
+        match order {
+            Some(order) => self.touch_order(order, topic),
+            None => self.touch(topic),
+        }
     }
 
     pub(crate) fn forget_fresh(&mut self) {

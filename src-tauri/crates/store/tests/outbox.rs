@@ -74,7 +74,7 @@ fn a_claim_tells_everything_a_connector_needs() {
     let store = store();
     let order_id = sending(&store, 1, Some(NOW + HOUR));
     let claimed = claim(&store, NOW + 5, 1).remove(0);
-    assert_eq!(claimed.order_id, order_id);
+    assert_eq!(claimed.order_id, Some(order_id));
     assert_eq!(claimed.key, format!("put/{order_id}"));
     assert_eq!((claimed.attempts, claimed.first_sent_at_ms), (1, None));
     assert_eq!((claimed.ship_by_ms, claimed.created_at_ms), (Some(NOW + HOUR), NOW));
@@ -154,7 +154,7 @@ fn one_claim_is_of_one_kind() {
     with_order(&store, 3, |_, id| Decision { effects: vec![cancel(id, 0)], ..decision(Stage::Cancelled) });
     let claimed = claim(&store, NOW, 10);
     assert_eq!(numbers(&claimed), ["#1001", "#1003"]);
-    assert_eq!(claimed[0].order_id, first);
+    assert_eq!(claimed[0].order_id, Some(first));
     assert_eq!(numbers(&claim(&store, NOW, 10)), ["#1002"]);
 }
 

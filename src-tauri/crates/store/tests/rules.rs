@@ -53,6 +53,11 @@ fn impossible_rows_are_refused() {
             VALUES ('new', 1, 'c', 'k', 'a', 's', x'00', 'done', 1, 1, 1, '{}')",
         "INSERT INTO effect (key, order_id, connection_id, kind, automation, sentence, intent, state, created_at_ms, not_before_ms)
             VALUES ('new', 77, 'c', 'k', 'a', 's', x'00', 'pending', 1, 1)",
+        "INSERT INTO effect (key, connection_id, kind, automation, sentence, intent, state, created_at_ms, not_before_ms)
+            VALUES ('new', 'c', 'k', 'a', 's', x'00', 'pending', 1, 1)",
+        "INSERT INTO effect (key, order_id, subject, subject_name, connection_id, kind, automation, sentence, intent, state, created_at_ms, not_before_ms)
+            VALUES ('new', 1, '7:1', 'MUG', 'c', 'k', 'a', 's', x'00', 'pending', 1, 1)",
+        "UPDATE effect SET order_id = NULL, subject = '7:1', subject_name = 'MUG' WHERE id = 2",
         "UPDATE effect SET state = 'done', settled_at_ms = 1, receipt = '{}' WHERE id = 2",
         "UPDATE effect SET state = 'refused', refusal = '{}' WHERE id = 2",
         "UPDATE effect SET state = 'asked' WHERE id = 2",

@@ -125,6 +125,17 @@ fn told(store: &Store, version: i64) -> String {
             }
             let tagged = QueueFilter { tag: Some("vip".into()), ..QueueFilter::default() };
             writeln!(told, "tagged: {}", r.queue_count(&tagged)?.n).unwrap();
+            if version >= 18 {
+                let page = r.shelf_page(ShelfPart::All, "", None, 9)?;
+                let skus: Vec<_> = page.rows.iter().map(|(sku, says)| (sku, says.is_some())).collect();
+                let due = r.shelves_to_look_at(i64::MAX, 9)?;
+                writeln!(
+                    told,
+                    "stock {skus:?}, due {due:?}, without share {}",
+                    r.orders_without_share((0, OrderId(0)), 99)?.len()
+                )
+                .unwrap();
+            }
             Ok(())
         })
         .unwrap();
@@ -391,7 +402,65 @@ fn fill(store: &Store) {
             tx.link(done, &hub(), RecordKind::Parcel, "label:1")?;
             tx.stray("#4711", &hub(), "label:2")?;
             tx.put_choices(done, &Choices { address: Some(address(4)), ..Choices::default() })?;
-            tx.put_decision(done, &order(1), &Decision { prove: vec![first.id], ..decision(Stage::Packing) }, NOW)?;
+            let held = vec![Held { sku: "lamp-1".into(), units: 2, open: 2, hub: None }];
+            tx.put_decision(
+                done,
+                &order(1),
+                &Decision { prove: vec![first.id], held: Some(held), ..decision(Stage::Packing) },
+                NOW,
+            )?;
+            let count = Stock {
+                remote_id: "7:1".into(),
+                sku: "LAMP-1".into(),
+                item_id: "7".into(),
+                location_id: Some("1".into()),
+                location_name: "Main".into(),
+                available: 9,
+                on_hand: None,
+                updated_at_ms: NOW,
+            };
+            tx.put_count(&shop(), &count, ("lamp-1", false), NOW)?;
+            let write = PlannedWrite {
+                key: "c-7:1:set_stock:0".into(),
+                automation: "stock".into(),
+                connection: shop(),
+                subject: "7:1".into(),
+                name: "LAMP-1".into(),
+                intent: Intent::SetStock {
+                    stock: StockDraft {
+                        sku: "LAMP-1".into(),
+                        item_id: Some("7".into()),
+                        location_id: Some("1".into()),
+                        available: 7,
+                        expected: Some(9),
+                        moves: false,
+                    },
+                },
+                mode: Mode::Ask,
+                sentence: "Set LAMP-1 at Harbour Goods from 9 to 7".into(),
+            };
+            let truth =
+                TruthSays { connection: hub(), place: String::new(), units: 9, read_at_ms: NOW, changed_at_ms: NOW };
+            let decided = ShelfDecision {
+                writes: vec![write],
+                overtaken: vec![],
+                read: vec![],
+                agreed: vec![],
+                findings: vec![(
+                    shop(),
+                    Finding {
+                        cause: Cause::ContentRefused,
+                        about: "7:1".into(),
+                        sentence: "The store keeps no count of LAMP-1.".into(),
+                        said: None,
+                        effect: None,
+                        since_ms: None,
+                    },
+                )],
+                says: ShelfSays { sku: "LAMP-1".into(), truth: Some(truth), ..ShelfSays::default() },
+                look_again_at_ms: None,
+            };
+            tx.put_shelf("lamp-1", &decided, NOW)?;
             tx.note(&NewEvent {
                 order_id: Some(done),
                 connection: Some(shop()),

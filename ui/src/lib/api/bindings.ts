@@ -68,6 +68,8 @@ export const commands = {
 	putConsole: (console: Console) => __TAURI_INVOKE<Console>("put_console", { console }),
 	/**  Parcels. */
 	shipments: (text: string, before: string | null, limit: number) => __TAURI_INVOKE<ShipmentsPage>("shipments", { text, before, limit }),
+	/**  Counts of units, SKU by SKU. */
+	stock: (ask: StockAsk) => __TAURI_INVOKE<StockPage>("stock", { ask }),
 	/**  Does something to orders, exceptions or effects. */
 	act: (act: Act) => __TAURI_INVOKE<ActOutcome>("act", { act }),
 	/**  What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
@@ -522,6 +524,8 @@ export type Cause =
 "hub_locked" | 
 /**  Edited in the channel too late. */
 "edited_too_late" | 
+/**  The hub bought a label for an address that nobody sent there. */
+"another_address" | 
 /**  Cancelled in the channel, label exists. */
 "cancelled_after_label" | 
 /**  Cancelled in the hub only. */
@@ -1205,6 +1209,16 @@ export type EffectState =
 /**  Given up by a person, or overtaken by a newer effect. */
 "skipped";
 
+/**  What was tried for one effect. */
+export type EffectTries = {
+	/**  The effect. */
+	effect: EffectId,
+	/**  The last ones, oldest first. */
+	tries: TryView[],
+	/**  So many before them are not shown. */
+	left_out: number,
+};
+
 /**  One effect. */
 export type EffectView = {
 	/**  Our row. */
@@ -1302,6 +1316,8 @@ export type ExceptionView = {
 	said: string | null,
 	/**  Order, if about one. */
 	order: QueueRow | null,
+	/**  SKU, if about a count of it. */
+	counted: string | null,
 	/**  Account, if about one. */
 	connection: ConnectionId | null,
 	/**  Effect, if about one. */
@@ -1417,6 +1433,8 @@ export type FieldShape =
 "host" | 
 /**  A day, `YYYY-MM-DD`. */
 "day" | 
+/**  The day on which the secret above it in the form was made, `YYYY-MM-DD`. A new secret needs a new one. */
+"made_on" | 
 /**  Free text. */
 "text" | 
 /**  Comes from signing in with the browser; a screen shows a button, a terminal may take it as text. */
@@ -2014,6 +2032,8 @@ export type OrderDetail = {
 	exceptions: ExceptionView[],
 	/**  Effects that have not ended, and the last ones that have. */
 	effects: EffectView[],
+	/**  What was tried for each of them, where anything was. */
+	tries: EffectTries[],
 	/**  Effects a look would plan now, in mode Watch (nothing was sent). */
 	plan: PlannedView[],
 	/**  What happened, newest first. */
@@ -2117,9 +2137,9 @@ export type PlannedView = {
 	effect: PlannedEffect,
 	/**  Account's name. */
 	account: string,
-	/**  Order. */
-	order_id: OrderId,
-	/**  Its number. */
+	/**  Order; `None`: it is about a count. */
+	order_id: OrderId | null,
+	/**  Its number, or the SKU that is counted. */
 	order_number: string,
 	/**  Exactly what would be sent or changed: (field, now, then). */
 	changes: Change[],
@@ -3025,6 +3045,38 @@ export type Settings = {
 	keep_history_days?: number,
 };
 
+/**  What the stock screen says about one SKU. */
+export type ShelfSays = {
+	/**  The SKU, as its accounts write it. */
+	sku: string,
+	/**  The count that holds; `None`: there is none. */
+	truth: TruthSays | null,
+	/**  Units of orders that the count does not leave out yet. */
+	held: number | null,
+	/**  Units that can be promised: the count without what orders hold and the safety stock. */
+	available: number | null,
+	/**  Why nothing is written anywhere, a sentence. */
+	why: string | null,
+	/**  The other counts of it. */
+	sides: SideSays[],
+	/**  Units sold a day, as of late, in hundredths. */
+	per_day_hundredths: number | null,
+	/**  At that pace it runs out in so many days, in tenths. */
+	days_left_tenths: number | null,
+	/**  Something a person should know: it runs low, or out. */
+	warning: ShelfWarning | null,
+};
+
+/**  Something a person should know about a SKU. */
+export type ShelfWarning = {
+	/**  Stable word: `out`, `runs_out`, `low`. */
+	code: string,
+	/**  In words ("runs out in 3 days"). */
+	sentence: string,
+	/**  How loud. */
+	tone: Tone,
+};
+
 /**
  *  How an order should be shipped, in the hub's own codes. Empty leaves the choice to the hub.
  *  A hub honours what it can; what the warehouse chose there already stays.
@@ -3061,6 +3113,49 @@ export type ShippedProfile = {
 	/**  Its text. */
 	text: string,
 };
+
+/**  A count that follows, or could. */
+export type SideSays = {
+	/**  The account. */
+	connection: ConnectionId,
+	/**  The account's name of the count. */
+	remote_id: string,
+	/**  The place. */
+	place: string,
+	/**  Units, as last read. */
+	units: number,
+	/**  When, ms UTC. */
+	read_at_ms: number,
+	/**  When we first saw this number, ms UTC. */
+	changed_at_ms: number,
+	/**  The number is ours: we wrote it. Else somebody at the account, or a sale. */
+	by_us: boolean,
+	/**  What it should be; `None`: not known. */
+	wanted: number | null,
+	/**  What both sides last agreed on. */
+	agreed: number | null,
+	/**  When, ms UTC. */
+	agreed_at_ms: number | null,
+	/**  Where it stands. */
+	state: SideState,
+	/**  The same in a sentence; empty where there is nothing to say. */
+	sentence: string,
+};
+
+/**  Where a count stands. */
+export type SideState = 
+/**  It says what it should. */
+"agrees" | 
+/**  A change is planned, waits for a click or is on its way. */
+"changing" | 
+/**  It differs, and is only watched. */
+"differs" | 
+/**  It is read again first. */
+"reading" | 
+/**  Nothing is written; the sentence says why. */
+"not_written" | 
+/**  The account refused it. */
+"refused";
 
 /**  One entry of the table of SKU aliases. */
 export type SkuAlias = {
@@ -3119,6 +3214,16 @@ export type Step = {
 	place: string,
 };
 
+/**  What is asked of the stock screen. */
+export type StockAsk = {
+	/**  Which SKUs. */
+	part?: StockPart,
+	/**  Looked for anywhere in a SKU. */
+	text?: string,
+	/**  The `next` of the page before; empty: from the beginning. */
+	after?: string,
+};
+
 /**  How many units of a product can be sold at a place. */
 export type StockDraft = {
 	/**  SKU. */
@@ -3137,6 +3242,43 @@ export type StockDraft = {
 	 *  stays sold; elsewhere, or with nothing expected, the level is set.
 	 */
 	moves?: boolean,
+};
+
+/**  One page of the stock screen. */
+export type StockPage = {
+	/**  By SKU. */
+	rows: StockRow[],
+	/**  Where the next page begins; empty: this was the last. */
+	next: string,
+	/**  SKUs in all. */
+	all: number,
+	/**  Of which a count is not what it should be. */
+	differs: number,
+	/**  That run low, or out. */
+	warned: number,
+	/**  Names of the accounts. */
+	accounts: { [key in string]: string },
+	/**  Some account reads counts at all. */
+	counted: boolean,
+	/**  How far the automation may go. */
+	mode: Mode,
+};
+
+/**  Which SKUs. */
+export type StockPart = 
+/**  All that some account counts. */
+"all" | 
+/**  Those of which a count is not what it should be. */
+"differs" | 
+/**  Those that run low, or out. */
+"warned";
+
+/**  One SKU. */
+export type StockRow = {
+	/**  As names are compared: its key. */
+	sku: string,
+	/**  What is said of it; `None`: it is looked at in a moment. */
+	says: ShelfSays | null,
 };
 
 /**  Something a connector can read again and again. */
@@ -3301,7 +3443,9 @@ export type Topic =
 /**  The database cannot be written. Decided where it happens, not from rows: there may be none. */
 "storage" | 
 /**  Reports that make themselves could not be made. */
-"reports";
+"reports" | 
+/**  SKUs that run low, or out. */
+"stock";
 
 /**  What rules made of an order at one moment. */
 export type TraceView = {
@@ -3380,6 +3524,44 @@ export type TroubleCode =
 /**  A fault of ours; copy the details. */
 "internal";
 
+/**  The count that holds. */
+export type TruthSays = {
+	/**  The account. */
+	connection: ConnectionId,
+	/**  The place; empty: all of the account's. */
+	place: string,
+	/**  Units, as last read. */
+	units: number,
+	/**  When, ms UTC. */
+	read_at_ms: number,
+	/**  When we first saw this number, ms UTC. */
+	changed_at_ms: number,
+};
+
+/**  One try of an effect, or one look at the platform after a lost answer. */
+export type TryView = {
+	/**  First, second, … */
+	n: number,
+	/**  When the answer came or was given up, ms UTC. */
+	at_ms: number,
+	/**  How long it took, ms. */
+	took_ms: number,
+	/**  Nothing was sent: the platform was asked whether it holds. */
+	looked: boolean,
+	/**  `done`, `already`, `waits`, `refused`, `unknown` or `skipped`. */
+	verdict: string,
+	/**  The verdict in words ("Refused", "Looked up: not there"). */
+	words: string,
+	/**  What stood in the way, what it means, what to do. */
+	sentence: string | null,
+	/**  The platform's own words. */
+	said: string | null,
+	/**  HTTP status, where there was one. */
+	status: number | null,
+	/**  The platform's name for the request, for its support. */
+	request_id: string | null,
+};
+
 /**  What a person or their numbers say of two orders. */
 export type TwinSaid = 
 /**  One sale. */
@@ -3451,6 +3633,10 @@ export type UnknownSku = {
 	variant_id: string | null,
 	/**  What the buyer saw. */
 	name: string,
+	/**  What the store's own list calls it, where that list is read and has it. */
+	listing_name: string | null,
+	/**  The marketplace's own code of it (ASIN). */
+	listing_code: string | null,
 	/**  Open orders with it. */
 	orders: number,
 	/**  Of them, those that wait for it. */
@@ -3461,7 +3647,7 @@ export type UnknownSku = {
 export type UnknownSkus = {
 	/**  The most needed first. */
 	unknown: UnknownSku[],
-	/**  What equal barcodes and names suggest. */
+	/**  What equal barcodes, codes and names suggest. */
 	suggestions: Suggestion[],
 	/**  SKUs the warehouse is known to have, for the field's list. */
 	hub_skus: string[],

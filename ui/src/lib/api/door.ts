@@ -68,6 +68,8 @@ import type {
 	RulesView,
 	Settings,
 	ShipmentsPage,
+	StockAsk,
+	StockPage,
 	ShippedProfile,
 	SkuAlias,
 	Step,
@@ -124,6 +126,8 @@ export interface Desk {
 	console(): Promise<Console>;
 	put_console(console: Console): Promise<Console>;
 	shipments(text: string, before: string | null, limit: number): Promise<ShipmentsPage>;
+	/** Counts of units, SKU by SKU. */
+	stock(ask: StockAsk): Promise<StockPage>;
 	act(act: Act): Promise<ActOutcome>;
 	/** What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
 	choices(verb: Verb, targets: Targets): Promise<ChoiceOffer[]>;

@@ -54,6 +54,7 @@ export const tauriDesk: Desk = {
 	console: () => commands.console() as Promise<Console>,
 	put_console: (console) => commands.putConsole(console) as Promise<Console>,
 	shipments: commands.shipments,
+	stock: commands.stock,
 	act: commands.act,
 	choices: commands.choices,
 	refundable: commands.refundable,

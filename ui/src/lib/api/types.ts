@@ -10,6 +10,7 @@ export type ExceptionsAsk = Required<door.ExceptionsAsk>;
 export type ActivityAsk = Required<door.ActivityAsk>;
 export type Act = Required<door.Act>;
 export type ReportAsk = Required<door.ReportAsk>;
+export type StockAsk = Required<door.StockAsk>;
 export type ReportPlan = Required<door.ReportPlan>;
 export type SavedView = Required<door.SavedView>;
 export type ColumnChoice = Required<door.ColumnChoice>;

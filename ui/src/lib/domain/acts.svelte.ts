@@ -229,7 +229,7 @@ class Acts {
 			: ({ of: 'exceptions', which: entries.map((entry) => entry.id) } as const);
 		if (!targets) return;
 		const n = group?.count ?? entries.length;
-		const what = n === 1 ? (first.order?.number ?? first.title) : `${n} entries`;
+		const what = n === 1 ? (first.order?.number ?? first.counted ?? first.title) : `${n} entries`;
 		switch (action) {
 			case 'retry':
 			case 'look_now':

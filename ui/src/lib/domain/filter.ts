@@ -121,6 +121,7 @@ export const KEYS: readonly Key[] = [
 			['address_refused', 'the address cannot be shipped to'],
 			['service_refused', 'the service was refused'],
 			['cancelled_after_label', 'cancelled after the label'],
+			['another_address', 'labelled to another address'],
 			['cancelled_at_hub', 'cancelled at the hub'],
 			['sides_differ', 'store and hub disagree'],
 			['fulfillment_refused', 'the store refuses the tracking'],

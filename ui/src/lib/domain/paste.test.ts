@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CredentialField } from '$lib/api/types';
-import { missing, retyped, shown, sorted, tidy, typed } from './paste';
+import { missing, outdated, retyped, shown, sorted, tidy, typed } from './paste';
 
 // The rows of the desk's own test (connectors/src/fields.rs): what the page shows is what the desk understands.
 it.each([
@@ -70,6 +70,26 @@ it('clears a plain field that was emptied, and leaves a secret alone that was no
 		key: 'new',
 		until: '2027-01-01',
 	});
+});
+
+it('asks for the day of a secret that is replaced, and does not send the old one for it', () => {
+	const fields = [
+		field('secret', { secret: true }),
+		field('made', { optional: true, shape: 'made_on' }),
+		field('token', { secret: true }),
+	];
+	const before = { made: '2026-05-01' };
+	for (const [values, old, sent] of [
+		[{ secret: 'new', made: '2026-05-01' }, ['made'], { secret: 'new' }],
+		[{ secret: 'new', made: '' }, ['made'], { secret: 'new' }],
+		[{ secret: 'new', made: '2026-11-20' }, [], { secret: 'new', made: '2026-11-20' }],
+		[{ secret: '', made: '2026-05-02' }, [], { made: '2026-05-02' }],
+		[{ token: 'new', made: '2026-05-01' }, [], { token: 'new', made: '2026-05-01' }],
+		[{ made: ' ' }, [], { made: '' }],
+	] as const) {
+		expect(outdated(fields, values, before).map((each) => each.name)).toEqual(old);
+		expect(retyped(fields, values, before)).toEqual(sent);
+	}
 });
 
 it('tells what has no field of its own apart', () => {

@@ -19,6 +19,7 @@ export function tidy(text: string, shape: FieldShape): string {
 		case 'host':
 			return host(text);
 		case 'day':
+		case 'made_on':
 			return day(trim(text));
 		case 'text':
 		case 'profile':
@@ -93,8 +94,22 @@ export function typed(fields: readonly CredentialField[], values: Record<string,
 	);
 }
 
+/** Days of secrets that are being replaced, as they stand: they go with the old secret, which is the one above them. */
+export function outdated(
+	fields: readonly CredentialField[],
+	values: Record<string, string>,
+	before: Record<string, string | undefined>,
+): readonly CredentialField[] {
+	return fields.filter((field, at) => {
+		const secret = fields.slice(0, at).findLast((each) => each.secret);
+		const typedAnew = secret !== undefined && (values[secret.name] ?? '').trim() !== '';
+		const day = (values[field.name] ?? '').trim();
+		return field.shape === 'made_on' && typedAnew && (day === '' || day === before[field.name]);
+	});
+}
+
 /** The same for an account that is connected: a plain field that was emptied is sent empty, so that it is cleared; a secret
- *  that is empty is not sent, so that it stays. */
+ *  that is empty is not sent, so that it stays. The day of a secret that is replaced is not sent again. */
 export function retyped(
 	fields: readonly CredentialField[],
 	values: Record<string, string>,
@@ -103,7 +118,10 @@ export function retyped(
 	const cleared = fields.filter(
 		(field) => !field.secret && field.optional && before[field.name] && (values[field.name] ?? '').trim() === '',
 	);
-	return { ...typed(fields, values), ...Object.fromEntries(cleared.map((field) => [field.name, ''])) };
+	const old = outdated(fields, values, before);
+	const kept = fields.filter((field) => !old.includes(field));
+	const emptied = cleared.filter((field) => !old.includes(field));
+	return { ...typed(kept, values), ...Object.fromEntries(emptied.map((field) => [field.name, ''])) };
 }
 
 /** What was refused, in two: what has a field to stand at, and what has none and is told on its own. */

@@ -1,7 +1,41 @@
 // One order of the fake desk, whole.
-import type { EffectView, ExceptionView, OrderDetail, QueueRow, TimelineEntry } from '$lib/api/types';
+import type {
+	EffectTries,
+	EffectView,
+	ExceptionView,
+	OrderDetail,
+	QueueRow,
+	TimelineEntry,
+	TryView,
+} from '$lib/api/types';
 import { REFUNDS } from './refunds';
 import { FRIDAY, HUB, MIN, STORES } from './world';
+
+/** Each try before the last was put off; the last ended as the change did. */
+function makeTries(effect: EffectView): EffectTries {
+	const end = effect.settled_at_ms ?? effect.created_at_ms + MIN;
+	const refused = effect.state === 'refused';
+	return {
+		effect: effect.id,
+		left_out: 0,
+		tries: Array.from({ length: effect.attempts }, (_, i): TryView => {
+			const last = i + 1 === effect.attempts;
+			const lost = last && effect.state === 'unknown';
+			return {
+				n: i + 1,
+				at_ms: end - (effect.attempts - i - 1) * MIN,
+				took_ms: lost ? 30_000 : 400,
+				looked: false,
+				verdict: last ? (lost ? 'unknown' : refused ? 'refused' : 'done') : 'waits',
+				words: last ? (lost ? 'Outcome unknown' : refused ? 'Refused' : 'Done') : 'Put off',
+				sentence: last ? effect.problem : `${effect.account} was busy and asked to wait. It is tried again by itself.`,
+				said: last && refused ? 'Fulfillment order is on hold' : null,
+				status: last ? (refused ? 422 : null) : 429,
+				request_id: lost ? null : `req-${effect.id}-${i + 1}`,
+			};
+		}),
+	};
+}
 
 export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: EffectView[]): OrderDetail {
 	const store = STORES.find((each) => each.id === row.connection);
@@ -77,6 +111,7 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 				say(t0 + MIN, 'Orders to the hub', 'planned', 'neutral', 'Planned: send to ShipStation'),
 				say(t0, platform, 'received', 'neutral', 'Placed on the web store'),
 			];
+	const own = effects.filter((each) => each.order_id === row.id);
 	const mine = exceptions.filter((each) => each.order?.id === row.id && each.resolved_at_ms === null);
 	const left = gone ? 'All of it has left already.' : null;
 	return {
@@ -126,7 +161,8 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 				]
 			: [],
 		exceptions: mine,
-		effects: effects.filter((each) => each.order_id === row.id),
+		effects: own,
+		tries: own.filter((each) => each.attempts > 0).map(makeTries),
 		plan: [],
 		timeline,
 		links: [

@@ -38,6 +38,7 @@ import type {
 	Refundable,
 	RefundQuoteView,
 	ReportAsk,
+	StockAsk,
 	ReportForm,
 	ReportKind,
 	ReportPlan,
@@ -66,6 +67,7 @@ import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels,
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
 import { delivered, hole, makeReport, OFFERS, PLAN, tabs, viewOf, WAYS } from './reports';
+import { makeStock, stockPage, unsaid } from './stock';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -149,7 +151,8 @@ export class FakeDesk implements Desk {
 		this.historyList = empty ? [] : makeHistory(this.orders);
 		this.activityList = empty ? [] : makeActivity();
 		this.automationList = makeAutomations();
-		if (options.fresh) for (const each of this.automationList) each.mode = 'watch';
+		// Counts are left alone until somebody asks for it.
+		if (options.fresh) for (const each of this.automationList) each.mode = each.id === 'stock' ? 'off' : 'watch';
 		this.state = options.broken
 			? {
 					state: 'broken',
@@ -597,6 +600,12 @@ export class FakeDesk implements Desk {
 		return this.#answer({ rows: all.slice(from, end), next: end < all.length ? String(end) : null });
 	};
 
+	/** The fake desk's counts, for tests to change. */
+	stockRows = makeStock();
+	stock = (ask: StockAsk) => {
+		const mode = this.automationList.find((each) => each.id === 'stock')?.mode ?? 'off';
+		return this.#answer(stockPage(mode === 'off' ? this.stockRows.map(unsaid) : this.stockRows, ask, mode));
+	};
 	choices = async (verb: Verb, targets: Targets): Promise<ChoiceOffer[]> => {
 		const ids = new Set(this.#targets({ targets }).orders);
 		return choicesOf(verb, [...new Set(this.orders.filter((row) => ids.has(row.id)).map((row) => row.connection))]);
@@ -1131,7 +1140,7 @@ export class FakeDesk implements Desk {
 		return this.#answer(makeExplanation(row, open));
 	};
 	plan = (automation: string | null, going_live: GoingLive | null, skip: number): Promise<Plan> =>
-		this.#answer(makePlan(this.orders, automation, going_live, skip));
+		this.#answer(makePlan(this.orders, automation, going_live, skip, this.stockRows));
 
 	settings = () => this.#answer(this.saved);
 	put_settings = async (settings: Settings) => {

@@ -12,9 +12,11 @@ import type {
 	Plan,
 	PlannedView,
 	QueueRow,
+	StockRow,
 	TimelineEntry,
 	Tone,
 } from '$lib/api/types';
+import { stockCard, stockPlan } from './stock';
 import { CAUSES, dice, FRIDAY, HOUR, HUB, MIN } from './world';
 
 type Meta = { icon: string; tone: Tone; help: string; summary: string };
@@ -61,6 +63,7 @@ export function makeExceptions(orders: QueueRow[]): ExceptionView[] {
 				sentence: sentence(order, i),
 				said: null,
 				order,
+				counted: null,
 				connection: cause === 'sign_in_needed' ? 'salesforce' : null,
 				effect: null,
 				opened_at_ms: FRIDAY - oldest + i * 3 * MIN,
@@ -396,6 +399,7 @@ export function makeAutomations(): AutomationView[] {
 			would_do: 0,
 			by_hand: [],
 		})),
+		stockCard(),
 	];
 }
 
@@ -407,7 +411,9 @@ export function makePlan(
 	automation: string | null,
 	going_live: GoingLive | null,
 	skip: number,
+	stock: StockRow[],
 ): Plan {
+	if (automation === 'stock') return stockPlan(stock, going_live, skip);
 	const from_ms = going_live?.from_ms ?? null;
 	const all = orders.filter((row) => from_ms === null || row.placed_at_ms >= from_ms).slice(0, 3 * PLAN_PAGE);
 	const items = all.slice(skip, skip + PLAN_PAGE).map((row, i): PlannedView => {

@@ -86,6 +86,8 @@ export class FakeTables {
 					sku: 'HG-LAMP-S-EU',
 					variant_id: '77',
 					name: 'Harbour lamp · small',
+					listing_name: 'Harbour lamp, small, for the quay',
+					listing_code: 'B0LAMP0001',
 					orders: 4,
 					waiting: 4,
 				},

@@ -97,6 +97,37 @@ export function copyFields(who: Json | undefined, minutes: Json | undefined): Se
 	];
 }
 
+/** What a store has of its own about its counts; the automation "Stock" sets them. */
+export function countFields(values: Record<string, Json>): SettingField[] {
+	const { stock_follows: follows, stock_buffer: buffer, stock_place: place } = values;
+	return [
+		{
+			name: 'stock_follows',
+			label: 'Its counts follow',
+			help: 'The automation “Stock” sets them, as far as it may.',
+			kind: 'toggle',
+			options: [],
+			value: follows !== false,
+		},
+		{
+			name: 'stock_buffer',
+			label: 'Units kept off its counts',
+			help: 'So many less than the other stores get.',
+			kind: 'number',
+			options: [],
+			value: typeof buffer === 'number' ? buffer : 0,
+		},
+		{
+			name: 'stock_place',
+			label: 'The place whose count follows',
+			help: 'Only where it counts at several places. Name of its location.',
+			kind: 'text',
+			options: [],
+			value: typeof place === 'string' ? place : '',
+		},
+	];
+}
+
 export function settingFields(decls: readonly SettingDecl[], values: Record<string, Json>): SettingField[] {
 	return decls.map((decl) => ({
 		name: decl.name,

@@ -10,6 +10,7 @@ export function detailsOf(entry: ExceptionView, typed: string | null = null): st
 		['What to do', entry.help],
 		['The platform said', entry.said],
 		['Order', entry.order ? `${entry.order.number} of ${entry.order.store}` : null],
+		['SKU', entry.counted],
 		['Account', entry.connection],
 		['Looked after by', entry.assignee],
 		['Change', entry.effect === null ? null : `effect ${entry.effect}`],

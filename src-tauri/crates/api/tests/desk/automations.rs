@@ -39,7 +39,7 @@ fn the_plan_says_what_would_be_sent_and_sends_nothing() {
         ],
         "in the order of deadlines"
     );
-    assert_eq!((plan.orders, plan.per_automation[ORDERS], plan.items[0].order_id), (3, 2, late));
+    assert_eq!((plan.orders, plan.per_automation[ORDERS], plan.items[0].order_id), (3, 2, Some(late)));
     assert_eq!(plan.items[0].account, "Harbour Shipping");
     assert!(plan.cost[0].starts_with("Harbour Shipping: 2 changes in 1 call"), "{:?}", plan.cost);
     assert_eq!(house.states(late), []);

@@ -1,7 +1,7 @@
 //! Credentials of connected accounts: replaced in part, moved to another way, tested again; and whose they are.
 
 use crate::connections::Stage;
-use crate::house::{Hand, House, Silence};
+use crate::house::{Hand, House, NOW, Silence};
 use quayside_api::desk::{Desk, OpenDesk, Role};
 use quayside_api::keychain::MemoryKeychain;
 use quayside_api::profile::Profile;
@@ -9,6 +9,8 @@ use quayside_api::view::{ConnectionDraft, ConnectionView, DeskState, TroubleCode
 use quayside_connectors::{Wire, WireError};
 use quayside_engine::SecretStore as _;
 use quayside_model::{ConnectionId, ExposeSecret as _};
+use quayside_sandbox::amazon::Amazon;
+use quayside_sandbox::{SandboxPlan, extras_of};
 use quayside_store::Store;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -117,6 +119,73 @@ async fn an_optional_field_can_be_cleared_and_stays_when_it_is_not_given() {
     assert_eq!(now(&house, &hub.id).fields["expires_on"], "2027-03-31");
     assert!(rotate(&[("expires_on", "")]).await.unwrap().ok);
     assert_eq!(now(&house, &hub.id).fields.get("expires_on"), None);
+}
+
+/// A seller's account whose secret ended long ago by what was written down, and its new secret.
+async fn with_an_old_secret(stage: &Arc<Stage>, house: &House) -> (ConnectionView, String) {
+    let view = house.desk.connect(stage.draft("harbour-amazon")).await.unwrap();
+    let day = fields(&[("secret_made_on", "2026-04-11")]);
+    assert!(house.desk.rotate(view.id.clone(), String::new(), day).await.unwrap().ok);
+    let fresh = "amzn1.oa2-cs.v1.0123456701234567012345670123456701234567";
+    accepts(stage, fresh);
+    (view, fresh.to_owned())
+}
+
+/// From now on the seller's account opens with this secret.
+fn accepts(stage: &Stage, secret: &str) {
+    stage.people(|scene| {
+        let mut seller = scene.shops.iter_mut().find_map(|shop| {
+            let any: &mut dyn std::any::Any = &mut **shop;
+            any.downcast_mut::<Amazon>()
+        });
+        secret.clone_into(&mut seller.as_mut().unwrap().plan_mut().client_secret);
+    });
+}
+
+fn sellers() -> Arc<Stage> {
+    Stage::of(SandboxPlan { extras: extras_of(&["amazon"]), ..SandboxPlan::quiet(7, NOW) })
+}
+
+/// A field of the platform's form says that a day belongs to a secret.
+#[tokio::test]
+async fn a_new_secret_does_not_keep_the_day_of_the_old_one() {
+    for (name, typed, day, says_so) in [
+        ("the secret alone", &[][..], "2026-11-20", true),
+        ("as the window sends an emptied day", &[("secret_made_on", " ")][..], "2026-11-20", true),
+        ("with its day", &[("secret_made_on", "19.11.2026")][..], "2026-11-19", false),
+    ] {
+        let stage = sellers();
+        let house = House::empty(stage.clone());
+        let (seller, fresh) = with_an_old_secret(&stage, &house).await;
+        let ended = now(&house, &seller.id).expiry.unwrap();
+        assert_eq!(ended.days, 0, "{name}: {ended:?}");
+        let given = [&[("client_secret", fresh.as_str())][..], typed].concat();
+        let result = house.desk.rotate(seller.id.clone(), String::new(), fields(&given)).await.unwrap();
+        assert!(result.ok, "{name}: {result:?}");
+        let view = now(&house, &seller.id);
+        assert_eq!(view.fields["secret_made_on"], day, "{name}");
+        assert!(view.expiry.unwrap().days > 170, "{name}: the clock runs anew");
+        assert_eq!(kept(&house, &seller.id)["client_secret"], fresh);
+        let told = result.checks.iter().filter(|check| check.title == "Client secret made on");
+        let told: Vec<&str> = told.map(|check| check.detail.as_str()).collect();
+        assert_eq!(told.len(), usize::from(says_so), "{name}: {told:?}");
+        assert!(told.iter().all(|one| one.contains("today is taken (2026-11-20)") && one.contains("2026-04-11")));
+    }
+}
+
+#[tokio::test]
+async fn the_day_of_a_secret_stays_while_the_secret_does() {
+    let stage = sellers();
+    let house = House::empty(stage.clone());
+    let (seller, _) = with_an_old_secret(&stage, &house).await;
+    let before = stage.draft("harbour-amazon").fields;
+    accepts(&stage, &before["client_secret"]);
+    for same in ["refresh_token", "client_secret"] {
+        let typed = fields(&[(same, &before[same])]);
+        let result = house.desk.rotate(seller.id.clone(), String::new(), typed).await.unwrap();
+        assert!(result.ok && result.checks.iter().all(|check| check.title != "Client secret made on"), "{result:?}");
+        assert_eq!(now(&house, &seller.id).fields["secret_made_on"], "2026-04-11", "{same}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use crate::house::{House, NOW, hub_order, order, parcel, shop, told};
 use expect_test::expect;
 use quayside_api::view::{OrderDetail, TroubleCode, Verb};
 use quayside_model::time::HOUR_MS;
-use quayside_model::{HubStatus, Mode, Order, OrderId, Stage};
+use quayside_model::{Cause, HubStatus, Mode, Order, OrderId, Refusal, Stage};
+use quayside_store::Settlement;
 
 fn offers(detail: &OrderDetail) -> String {
     detail
@@ -62,11 +63,7 @@ fn both_sides_stand_beside_each_other_and_their_differences_are_told() {
     let detail = house.desk.order(id).unwrap();
     assert_eq!((detail.lines[0].ordered, detail.lines[0].at_hub, detail.lines[0].shipped), (2, Some(1), 0));
     assert_eq!(detail.differences, ["HG-LAMP-S: the store wants 2, ShipStation has 1."]);
-    assert!(
-        detail.exceptions.iter().any(|entry| entry.cause == quayside_model::Cause::SidesDiffer),
-        "{:?}",
-        detail.exceptions
-    );
+    assert!(detail.exceptions.iter().any(|entry| entry.cause == Cause::SidesDiffer), "{:?}", detail.exceptions);
     assert!(detail.links.iter().any(|link| link.label == "Open in Shopify"), "{:?}", detail.links);
     assert!(detail.links.iter().any(|link| link.label.starts_with("Open in ShipStation")), "{:?}", detail.links);
     let raw: Vec<&str> = detail.raw.iter().map(|raw| raw.kind.as_str()).collect();
@@ -103,6 +100,44 @@ fn a_parcel_says_whether_the_store_knows_of_it() {
     assert_eq!(house.desk.order(id).unwrap().parcels[0].state, "told the store");
     assert_eq!(house.desk.shipments("1Z999".into(), None, 0).unwrap().rows.len(), 1);
     assert_eq!(house.desk.shipments("nothing".into(), None, 0).unwrap().rows.len(), 0);
+}
+
+#[test]
+fn every_try_of_a_change_is_shown_with_what_the_platform_said() {
+    let house = House::new().auto();
+    let id = house.order(order(1001));
+    assert_eq!(house.desk.order(id).unwrap().tries, [], "nobody tried it yet");
+    let lost = Refusal::new(Cause::OutcomeUnknown, "The answer was lost.").request(Some("req-0".into()));
+    house.answer(&crate::house::hub(), &Settlement::Unknown { refusal: lost, look_at_ms: NOW + HOUR_MS });
+    house.clock.set(NOW + HOUR_MS);
+    house
+        .store
+        .write(|tx| {
+            let effect = tx.claim_unknown(&crate::house::hub(), NOW + HOUR_MS, 1)?[0].id;
+            tx.settle(
+                effect,
+                &Settlement::Waits { until_ms: NOW, refusal: None, spends_attempt: true },
+                NOW + HOUR_MS,
+                9,
+            )
+        })
+        .unwrap();
+    house.refuse(&crate::house::hub(), Cause::AddressRefused, "No such postcode. Correct it, then retry.", "0123");
+    let detail = house.desk.order(id).unwrap();
+    assert_eq!(detail.tries.len(), 1, "{:?}", detail.tries);
+    assert_eq!((detail.tries[0].effect, detail.tries[0].left_out), (detail.effects[0].id, 0));
+    let told: Vec<_> = detail.tries[0]
+        .tries
+        .iter()
+        .map(|one| (one.n, one.at_ms - NOW, one.words.as_str(), one.said.as_deref(), one.request_id.as_deref()))
+        .collect();
+    let expected = [
+        (1, 0, "Outcome unknown", None, Some("req-0")),
+        (2, HOUR_MS, "Looked up: not there", None, None),
+        (3, HOUR_MS, "Refused", Some("nope"), None),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(detail.tries[0].tries[2].sentence.as_deref(), Some("No such postcode. Correct it, then retry."));
 }
 
 #[test]

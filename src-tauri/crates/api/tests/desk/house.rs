@@ -235,8 +235,8 @@ impl House {
             })
             .unwrap();
         let policy = self.store.read(policy::load).unwrap();
-        for effect in &claimed {
-            self.store.write(|tx| quayside_engine::redecide(tx, &policy, effect.order_id, now_ms)).unwrap();
+        for order in claimed.iter().filter_map(|effect| effect.order_id) {
+            self.store.write(|tx| quayside_engine::redecide(tx, &policy, order, now_ms)).unwrap();
         }
         claimed.len()
     }

@@ -29,6 +29,7 @@ mod refunds;
 mod reports;
 mod shapers;
 mod signing_in;
+mod stock;
 mod support;
 mod twins;
 mod tying;

@@ -37,6 +37,11 @@ async fn house(stage: &Arc<Stage>, way: &str) -> (House, ConnectionView) {
     let draft = ConnectionDraft { way: way.into(), fields: fields.collect(), name: "Harbour Desk".into(), ..draft };
     let hub = house.desk.connect(draft).await.unwrap();
     house.store.write(|tx| tx.put_connection(&config(&shop(), "Harbour Goods", "shopify", "EUR"))).unwrap();
+    // Such an account cannot show which stores it imports by itself.
+    house
+        .desk
+        .put_connection_settings(&shop(), &BTreeMap::from([("hub_imports".to_owned(), Value::Bool(false))]))
+        .unwrap();
     (house, hub)
 }
 

@@ -192,3 +192,31 @@ fn money_comes_with_its_decimals_and_what_waits_with_its_reason() {
     assert_eq!(numbers(&house, "asked", ""), ["#1"]);
     assert_eq!(numbers(&house, "open", "value:>400"), ["#1"]);
 }
+
+/// What a platform promised stands on the row and in the drawer; a tag of somebody's own making is no promise.
+#[test]
+fn what_was_promised_is_shown_on_the_row_and_in_the_drawer() {
+    let house = House::new();
+    let arrives_ms = NOW + 3 * DAY_MS;
+    for (order, badges, deliver_by_ms) in [
+        (
+            Order { tags: vec!["vip".into(), "Prime".into()], deliver_by_ms: Some(arrives_ms), ..order(1) },
+            &["Prime"][..],
+            Some(arrives_ms),
+        ),
+        (Order { tags: vec!["prime".into(), "vip".into()], ..order(2) }, &[], None),
+        (order(3), &[], None),
+    ] {
+        let (number, tags) = (order.number.clone(), order.tags.clone());
+        let id = house.order(order);
+        let rows = house.desk.queue(QueueAsk::default()).unwrap().rows;
+        let row = rows.into_iter().find(|row| row.number == number).unwrap();
+        assert_eq!(
+            (row.badges.as_slice(), row.tags),
+            (badges.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>().as_slice(), tags)
+        );
+        let detail = house.desk.order(id).unwrap();
+        assert_eq!(detail.row.badges, row.badges, "{number}");
+        assert_eq!(detail.deliver_by_ms, deliver_by_ms, "{number}");
+    }
+}

@@ -167,6 +167,41 @@ fn a_product_of_the_hub_is_suggested_by_its_barcode() {
     assert_eq!(found.alias.parts, [AliasPart { sku: "WH-LAMP".into(), quantity: 1 }]);
 }
 
+/// A marketplace's own list knows more of a thing than its orders do: barcode, code, name.
+#[test]
+fn what_a_store_lists_helps_to_find_the_hubs_word() {
+    let house = House::new().auto();
+    let mut bought = order(1);
+    bought.lines.truncate(1);
+    (bought.lines[0].sku, bought.lines[0].barcode) = ("9Z-AAAA-1".into(), None);
+    bought.lines[0].name = "A lamp with many words for a search".into();
+    house.order(bought);
+    let listing = Product {
+        listing_code: Some("B0LAMP0001".into()),
+        ..product("9Z-AAAA-1@A1PA", "9z-aaaa-1", "Lamp, as listed", Some("4006381333931"))
+    };
+    let unknown = || house.desk.unknown_skus().unwrap();
+    let row = || unknown().unknown.into_iter().find(|one| one.sku == "9Z-AAAA-1").unwrap();
+    assert_eq!((row().listing_name, row().listing_code), (None, None));
+    house.read(&shop(), Record::Product(listing.clone()));
+    assert_eq!(row().listing_name.as_deref(), Some("Lamp, as listed"));
+    assert_eq!(row().listing_code.as_deref(), Some("B0LAMP0001"));
+    assert_eq!(unknown().suggestions, [], "it is no word of the warehouse");
+    house.read(&hub(), Record::Product(product("p1", "WH-LAMP", "Lamp of the warehouse", Some("4006381333931"))));
+    let suggested = unknown().suggestions;
+    let [one] = suggested.as_slice() else { panic!("{suggested:?}") };
+    assert_eq!((one.alias.theirs.as_str(), one.alias.parts[0].sku.as_str()), ("9Z-AAAA-1", "WH-LAMP"));
+    assert!(one.because.contains("barcode 4006381333931"), "{}", one.because);
+    // Another store's list says nothing of this store's SKU.
+    let elsewhere = House::new().auto();
+    let mut bought = order(1);
+    bought.lines.truncate(1);
+    (bought.lines[0].sku, bought.lines[0].barcode) = ("9Z-AAAA-1".into(), None);
+    elsewhere.order(bought);
+    elsewhere.read(&crate::house::outlet(), Record::Product(listing));
+    assert!(elsewhere.desk.unknown_skus().unwrap().unknown.iter().all(|one| one.listing_code.is_none()));
+}
+
 #[test]
 fn a_plan_tells_what_that_automation_does_and_not_what_another_one_holds() {
     let house = House::new().auto();

@@ -1,9 +1,11 @@
 //! The same sale twice at the hub: not sent, told, tied by hand, untied again.
 
-use crate::house::{House, NOW, act, address, hub, order, shop};
-use quayside_api::view::{Act, Targets, Verb};
+use crate::house::{House, NOW, act, address, hub, order, outlet, shop};
+use quayside_api::view::{Act, ActivityAsk, GoingLive, Targets, Verb};
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Action, Cause, FACT_OWN_LINKS, HubLine, HubOrder, HubStatus, Intent, OrderId, OwnLink, Stage};
+use quayside_model::{
+    Action, Cause, ConnectionId, FACT_OWN_LINKS, HubLine, HubOrder, HubStatus, Intent, Mode, OrderId, OwnLink, Stage,
+};
 use std::collections::BTreeMap;
 
 /// What the hub's own import of `order(n)` looks like.
@@ -172,11 +174,62 @@ fn a_link_of_the_hubs_own_asks_who_writes_before_anything_is_sent() {
 }
 
 #[test]
-fn a_hub_that_cannot_show_links_holds_nothing_back() {
+fn to_a_hub_that_cannot_show_links_nothing_goes_by_itself() {
     let house = House::new().auto();
     links(&house, None);
     let id = house.order(order(1));
+    assert_eq!((sends(&house, id), causes(&house, id)), (0, vec![Cause::WhoWrites]));
+    let exception = house.desk.order(id).unwrap().exceptions.remove(0);
+    assert!(exception.sentence.contains("already import the orders of Harbour Goods by itself?"), "{exception:?}");
+    assert_eq!(exception.actions[0], Action::WhoWrites);
+    // One answer for the store, either way.
+    say(&house, true.into());
+    look(&house, id);
+    assert_eq!(house.desk.order(id).unwrap().row.waits_on.code, "hub_imports");
+    say(&house, false.into());
+    look(&house, id);
     assert_eq!((sends(&house, id), causes(&house, id)), (1, vec![]));
+}
+
+#[test]
+fn going_live_says_that_the_desk_writes_where_no_link_can_be_seen() {
+    let house = House::new();
+    links(&house, None);
+    let first = house.order(order(1));
+    // What the plan shows is what goes, and it asks.
+    let going = GoingLive { mode: Mode::Auto, from_ms: None };
+    let plan = house.desk.plan(Some("orders_to_hub"), Some(going), 0).unwrap();
+    assert_eq!((plan.items.len(), plan.who_writes.len()), (1, 2), "{plan:?}");
+    assert!(plan.who_writes.iter().all(|question| question.links.is_empty()), "{plan:?}");
+    house.desk.go_live("orders_to_hub", Mode::Auto, None).unwrap();
+    look(&house, first);
+    assert_eq!((sends(&house, first), causes(&house, first)), (1, vec![]));
+    assert_eq!(house.desk.who_writes().unwrap(), []);
+    let said = house.desk.said_by_going_live().unwrap();
+    assert_eq!(said.iter().map(|(store, _)| store.clone()).collect::<Vec<_>>(), [shop(), outlet()]);
+    assert!(said[0].1.contains("going live says so"), "{said:?}");
+    let history = house.desk.history(ActivityAsk::default()).unwrap().rows;
+    assert!(history.iter().any(|entry| entry.sentence.contains("going live says so")), "{history:?}");
+    // A link that is seen later asks, and so does another hub that shows none.
+    links(&house, Some(&[("77", "Web shop", "Shopify")]));
+    let next = house.order(quayside_model::Order { placed_at_ms: NOW - MINUTE_MS, ..order(2) });
+    assert_eq!((sends(&house, next), causes(&house, next)), (0, vec![Cause::WhoWrites]));
+}
+
+#[test]
+fn a_store_that_comes_after_going_live_is_asked_about() {
+    let house = House::new();
+    links(&house, None);
+    house.desk.go_live("orders_to_hub", Mode::Auto, None).unwrap();
+    let third = ConnectionId::new("harbour-third");
+    let new = crate::house::config(&third, "Harbour Third", "shopify", "EUR");
+    house.store.write(|tx| tx.put_connection(&new)).unwrap();
+    let policy = house.store.read(quayside_engine::policy::load).unwrap();
+    let asked = quayside_flows::who_writes::open_questions(&policy);
+    assert_eq!(asked.iter().map(|(store, ..)| store.id.clone()).collect::<Vec<_>>(), [third]);
+    // Going live with it answers for it, too; what was said of the other one stays.
+    house.desk.go_live("orders_to_hub", Mode::Auto, None).unwrap();
+    assert_eq!(house.desk.who_writes().unwrap(), []);
 }
 
 #[test]

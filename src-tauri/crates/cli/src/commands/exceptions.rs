@@ -41,7 +41,8 @@ fn words(page: &ExceptionsPage) -> String {
         );
         let _ = writeln!(out, "  {}", group.help);
         for entry in &group.entries {
-            let order = entry.order.as_ref().map_or_else(String::new, |row| format!("{} ", row.number));
+            let about = entry.order.as_ref().map(|row| &row.number).or(entry.counted.as_ref());
+            let order = about.map_or_else(String::new, |name| format!("{} ", plain(name)));
             let _ = writeln!(
                 out,
                 "  [{}] {order}{} (since {}, seen {} ×)",

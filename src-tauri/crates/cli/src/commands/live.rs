@@ -5,6 +5,7 @@ use crate::output::{Failure, Outcome, Output};
 use crate::table::{plain, table, text};
 use crate::times;
 use crate::world::World;
+use quayside_api::stock::AUTOMATION as STOCK;
 use quayside_api::view::{Plan, WhoWrites};
 use quayside_model::Mode;
 use serde_json::json;
@@ -66,9 +67,11 @@ fn words(plan: &Plan) -> String {
 fn questions(open: &[WhoWrites]) -> String {
     let mut out = String::new();
     for question in open {
+        // Where no link can be seen, going live is an answer, too.
+        let or = if question.links.is_empty() { "Going live says that Quayside writes. " } else { "" };
         let _ = writeln!(
             out,
-            "{} Until then its orders wait. Answer: quayside-cli connection-settings {} hub_imports=false (Quayside) or hub_imports=true ({}).",
+            "{} {or}Until then its orders wait. Answer: quayside-cli connection-settings {} hub_imports=false (Quayside) or hub_imports=true ({}).",
             plain(&question.sentence),
             question.store,
             plain(&question.hub_title)
@@ -97,6 +100,9 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
                 quayside_api::words::list(&known)
             )));
         }
+    } else {
+        // Counts are left alone until somebody asks for it by name: the plan of all does not show what is off.
+        chosen.retain(|view| view.id != STOCK || view.mode != Mode::Off);
     }
     let mut after = Vec::new();
     for view in chosen {
@@ -121,5 +127,15 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
     }
     let asked = if matches!(mode, Mode::Auto | Mode::Ask) { desk.who_writes()? } else { Vec::new() };
     shown.push_str(&questions(&asked));
-    Ok(Output::new(json!({ "automations": after, "who_writes": asked }), shown))
+    let said = if matches!(mode, Mode::Auto | Mode::Ask) { desk.said_by_going_live()? } else { Vec::new() };
+    for (store, sentence) in &said {
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            shown,
+            "{} If the shipping account imports them by itself: quayside-cli connection-settings {store} hub_imports=true.",
+            plain(sentence)
+        );
+    }
+    let said: Vec<_> = said.iter().map(|(store, sentence)| json!({ "store": store, "sentence": sentence })).collect();
+    Ok(Output::new(json!({ "automations": after, "who_writes": asked, "said_by_going_live": said }), shown))
 }

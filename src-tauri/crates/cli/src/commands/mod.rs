@@ -11,6 +11,7 @@ pub mod profiles;
 pub mod reports;
 pub mod sandbox;
 pub mod simulate;
+pub mod stock;
 pub mod sync;
 pub mod tables;
 

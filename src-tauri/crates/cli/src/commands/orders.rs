@@ -6,7 +6,7 @@ use crate::output::{Outcome, Output};
 use crate::table::{number, plain, table, text};
 use crate::times;
 use crate::world::World;
-use quayside_api::view::{OrderDetail, QueueAsk, QueueRow};
+use quayside_api::view::{EffectTries, OrderDetail, QueueAsk, QueueRow, TryView};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -177,6 +177,7 @@ fn words(detail: &OrderDetail) -> String {
             )
         }),
     );
+    section(&mut out, "Tries", detail.tries.iter().flat_map(tries));
     section(
         &mut out,
         "What happened",
@@ -204,6 +205,30 @@ fn words(detail: &OrderDetail) -> String {
     out
 }
 
+/// The tries of one change, oldest first: when, what came of it, what the platform said.
+fn tries(of: &EffectTries) -> Vec<String> {
+    let earlier = (of.left_out > 0).then(|| format!("[{}] {} earlier tries are not shown", of.effect, of.left_out));
+    earlier.into_iter().chain(of.tries.iter().map(|one| try_words(of, one))).collect()
+}
+
+fn try_words(of: &EffectTries, one: &TryView) -> String {
+    let mut words = format!("[{}] {}. {}  {}", of.effect, one.n, times::short(Some(one.at_ms)), one.words);
+    // Writing to a String does not fail.
+    if let Some(sentence) = &one.sentence {
+        let _ = write!(words, ". {}", plain(sentence));
+    }
+    for (label, value) in [
+        ("it said", one.said.as_deref().map(|said| format!("\"{}\"", plain(said)))),
+        ("HTTP", one.status.map(|status| status.to_string())),
+        ("request", one.request_id.as_deref().map(plain)),
+    ] {
+        if let Some(value) = value {
+            let _ = write!(words, " · {label} {value}");
+        }
+    }
+    words
+}
+
 fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     let lines: Vec<String> = lines.collect();
     if !lines.is_empty() {
@@ -216,7 +241,9 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::money;
+    use super::{money, tries};
+    use quayside_api::view::{EffectTries, TryView};
+    use quayside_model::EffectId;
 
     #[test]
     fn money_shows_its_own_decimals() {
@@ -225,5 +252,28 @@ mod tests {
         {
             assert_eq!(money(minor, exponent, "X"), shown);
         }
+    }
+
+    #[test]
+    fn a_try_is_one_line_with_what_the_platform_said() {
+        let one = TryView {
+            n: 3,
+            at_ms: 0,
+            took_ms: 12,
+            looked: false,
+            verdict: "refused".into(),
+            words: "Refused".into(),
+            sentence: Some("No such postcode.".into()),
+            said: Some("nope\u{1b}[31m".into()),
+            status: Some(422),
+            request_id: Some("r-1".into()),
+        };
+        let silent = TryView { n: 4, sentence: None, said: None, status: None, request_id: None, ..one.clone() };
+        let shown = tries(&EffectTries { effect: EffectId(7), tries: vec![one, silent], left_out: 2 });
+        assert_eq!(shown[0], "[7] 2 earlier tries are not shown");
+        assert!(shown[1].starts_with("[7] 3. ") && !shown[1].contains('\u{1b}'), "{}", shown[1]);
+        assert!(shown[1].contains("Refused. No such postcode. · it said \"nope"), "{}", shown[1]);
+        assert!(shown[1].ends_with(" · HTTP 422 · request r-1"), "{}", shown[1]);
+        assert!(shown[2].ends_with("Refused"), "{}", shown[2]);
     }
 }

@@ -100,7 +100,11 @@ pub async fn merchant() -> Running {
 
 /// The same, whose clock shows `start_ms` now, and who answers after so many milliseconds.
 pub async fn merchant_at(start_ms: i64, latency_ms: (u64, u64)) -> Running {
-    let plan = SandboxPlan { latency_ms, ..SandboxPlan::quiet(3, start_ms) };
+    merchant_of(SandboxPlan { latency_ms, ..SandboxPlan::quiet(3, start_ms) }, start_ms).await
+}
+
+/// The same with other accounts.
+pub async fn merchant_of(plan: SandboxPlan, start_ms: i64) -> Running {
     let running = serve(Sandbox::new(plan), SandboxClock::real(start_ms)).await.unwrap();
     running.with(|sandbox| {
         sandbox.scene(|scene| {

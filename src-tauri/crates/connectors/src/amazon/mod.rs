@@ -9,7 +9,7 @@
 //! confirm.rs    does a change hold              carriers.rs   carrier names
 //! feeds.rs      files Amazon works through      envelope.rs   their XML and reports, pure
 //! feed_effects.rs  changes that travel in them  refund.rs     what a refund is made of, pure
-//! reports.rs    returns, products               tab.rs        their text, pure
+//! reports.rs    returns, products, stock  tab.rs        their text, pure
 //! stock.rs      quantities on offer             privacy.rs    the 30-day rule
 //! preflight.rs  Test connection
 //! verdicts.rs   answers -> what they mean       check_fields.rs  mix-ups in the form
@@ -130,6 +130,15 @@ pub static DECLARATION: Declaration = Declaration {
                 true,
                 FieldShape::Token,
             ),
+            CredentialField {
+                name: "secret_made_on",
+                label: "Client secret made on",
+                help: "Amazon ends it 180 days later and tells nobody when. Quayside warns you from day 150. A new secret needs a new day.",
+                placeholder: "2026-11-20",
+                secret: false,
+                optional: true,
+                shape: FieldShape::MadeOn,
+            },
             field(
                 "refresh_token",
                 "Refresh token",
@@ -138,15 +147,6 @@ pub static DECLARATION: Declaration = Declaration {
                 true,
                 FieldShape::Token,
             ),
-            CredentialField {
-                name: "secret_made_on",
-                label: "Client secret made on",
-                help: "Amazon ends it 180 days later and tells nobody when. Quayside warns you from day 150.",
-                placeholder: "2026-11-20",
-                secret: false,
-                optional: true,
-                shape: FieldShape::Day,
-            },
         ],
     }],
     streams: &[
@@ -180,6 +180,14 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 600,
             backfill: true,
         },
+        StreamDecl {
+            name: reports::STOCK,
+            title: "Quantities on offer",
+            record: RecordKind::Stock,
+            // A report is asked for every few hours; in between this only looks whether it is ready.
+            interval_s: 600,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::Fulfill,
@@ -192,6 +200,8 @@ pub static DECLARATION: Declaration = Declaration {
     // A refund travels alone: its message must be the only one a lost feed can hold.
     batch_max: &[(IntentKind::CancelChannelOrder, FEED_BATCH), (IntentKind::AcknowledgeOrder, FEED_BATCH)],
     choices: &[
+        Choosing::instead(IntentKind::Fulfill, Choice::Notify, MAIL),
+        Choosing::instead(IntentKind::ReplaceTracking, Choice::Notify, MAIL),
         Choosing::instead(
             IntentKind::CancelChannelOrder,
             Choice::Refund,
@@ -359,6 +369,9 @@ impl Connector for Amazon {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
+        if kind == RecordKind::Stock {
+            return self.read_level(remote_id, priority).await;
+        }
         if kind != RecordKind::Order || remote_id.starts_with(streams::REFUSED_PREFIX) {
             return Err(ReadError::Refused(self.only_in_lists(kind, remote_id)));
         }

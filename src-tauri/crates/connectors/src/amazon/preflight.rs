@@ -6,7 +6,7 @@ use super::client::Call;
 use super::envelope::ACKNOWLEDGE;
 use super::limits::Op;
 use super::places::marketplace;
-use super::reports::{PRODUCTS, RETURNS, RETURNS_REPORT};
+use super::reports::{PRODUCTS, RETURNS, RETURNS_REPORT, STOCK};
 use super::secret_clock::{self, Clock};
 use super::streams::DATA_SETS;
 use super::translate::BUY_SHIPPING;
@@ -303,7 +303,7 @@ const REPORTS: Probe = Probe {
     ability: "reports",
     works: "Returns and products come in reports that Amazon makes in some minutes.",
     role: "Inventory and Order Tracking",
-    disables: &["returns", "product list"],
+    disables: &["returns", "product list", "reading stock"],
 };
 
 const LISTINGS: Probe = Probe {
@@ -313,7 +313,7 @@ const LISTINGS: Probe = Probe {
     ability: "listings",
     works: "Offers can be looked at. Whether quantities may be set shows with the first one.",
     role: "Product Listing",
-    disables: &["setting stock"],
+    disables: &["reading and setting stock"],
 };
 
 /// What came of trying a role.
@@ -366,7 +366,13 @@ impl May {
 
     fn streams(self) -> Vec<String> {
         let names = super::DECLARATION.streams.iter().map(|stream| stream.name);
-        names.filter(|name| self.reports || !matches!(*name, RETURNS | PRODUCTS)).map(str::to_owned).collect()
+        let may = |name: &&str| match *name {
+            RETURNS | PRODUCTS => self.reports,
+            // Listed by reports, and looked at one by one.
+            STOCK => self.reports && self.listings,
+            _ => true,
+        };
+        names.filter(may).map(str::to_owned).collect()
     }
 }
 

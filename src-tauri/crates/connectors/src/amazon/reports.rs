@@ -1,4 +1,4 @@
-//! Reports: returns, and what is on offer.
+//! Reports: returns, what is on offer, and how many of it.
 //!
 //! A report is asked for, made in Amazon's own time, and fetched. Its id is part of
 //! the cursor from the moment it is known, so a restart goes on waiting for the same
@@ -10,6 +10,10 @@
 //! everything there is. That is what a pause of weeks is made up with, and what sees
 //! a parcel that is received, or a return that is decided, weeks after it was
 //! requested: no filter knows that day. A report that came to nothing counts for none.
+//!
+//! Quantities stand in the report on what is on offer. They have a stream of their own,
+//! which asks for it every few hours. Of units in Amazon's own warehouses the report
+//! holds no number, and Amazon counts them itself: they are no stock of the merchant's.
 
 use super::Amazon;
 use super::at::{At, write_time};
@@ -17,13 +21,14 @@ use super::client::{Call, part};
 use super::feeds::{decode, unpack};
 use super::limits::Op;
 use super::places::marketplace;
+use super::stock::OWN_CHANNEL;
 use super::streams::parse;
 use super::tab::{Row, Table, day};
 use super::verdicts::CallError;
 use crate::{Ask, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::{
-    Cause, Currency, Incoming, Money, Page, Product, Record, Return, ReturnLine, ReturnStatus, Unreadable,
+    Cause, Currency, Incoming, Money, Page, Product, Record, Return, ReturnLine, ReturnStatus, Stock, Unreadable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,6 +40,9 @@ pub const RETURNS: &str = "returns";
 /// SKUs, codes and prices.
 pub const PRODUCTS: &str = "products";
 
+/// Quantities on offer.
+pub const STOCK: &str = "stock";
+
 /// Type of the report on returns.
 pub const RETURNS_REPORT: &str = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE";
 const PRODUCTS_REPORT: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
@@ -42,6 +50,8 @@ const PRODUCTS_REPORT: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
 const RETURNS_EVERY_MS: i64 = 4 * HOUR_MS;
 /// Pause between two reports on products; Amazon caches them for hours anyway.
 const PRODUCTS_EVERY_MS: i64 = DAY_MS;
+/// Pause between two reports for quantities: a count is believed for some hours.
+const STOCK_EVERY_MS: i64 = 4 * HOUR_MS;
 /// A report on returns holds 60 days at most; a day of them is left to clocks that differ.
 const RETURNS_WHOLE_MS: i64 = 59 * DAY_MS;
 /// So often everything there is is asked for: what was requested long ago may be received today.
@@ -86,7 +96,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// It held all there is: always so of products.
+    /// It held all there is: always so of what is on offer.
     fn is_whole(&self, stream: &str) -> bool {
         stream != RETURNS || self.to_ms - self.from_ms >= RETURNS_WHOLE_MS
     }
@@ -164,7 +174,11 @@ impl Amazon {
             }
             return self.read_report(ask, cursor, asked).await;
         }
-        let every_ms = if ask.stream == RETURNS { RETURNS_EVERY_MS } else { PRODUCTS_EVERY_MS };
+        let every_ms = match ask.stream {
+            RETURNS => RETURNS_EVERY_MS,
+            STOCK => STOCK_EVERY_MS,
+            _ => PRODUCTS_EVERY_MS,
+        };
         if cursor.queue.is_empty() {
             if cursor.round_ms.is_some_and(|at_ms| now_ms - at_ms < every_ms) {
                 return Ok(page(&cursor, vec![], vec![], None).unasked());
@@ -253,22 +267,29 @@ impl Amazon {
             self.keep_file(&asked.id, &table);
             table
         };
-        let needed: &[&str] = if ask.stream == RETURNS { ORDER } else { SKU };
-        if !table.has(needed) && table.len() > 0 {
+        let needed: &[&[&str]] = match ask.stream {
+            RETURNS => &[ORDER],
+            STOCK => &[SKU, QUANTITY],
+            _ => &[SKU],
+        };
+        if let Some([first, ..]) = needed.iter().find(|names| !table.has(names) && table.len() > 0) {
             self.drop_file(&asked.id);
             cursor.report = None;
-            let why =
-                format!("The report {} has no column \"{}\"; it has: {}.", asked.id, needed[0], table.column_names());
+            let why = format!("The report {} has no column \"{}\"; it has: {}.", asked.id, first, table.column_names());
             return Ok(page(&cursor, vec![], vec![trouble(ask.stream, &asked, why)], None));
         }
         let (mut records, mut unreadable) = (Vec::new(), Vec::new());
         for row in table.rows(offset.rows, PAGE_ROWS) {
             let place = asked.marketplaces.first().map_or("", String::as_str);
-            let read = if ask.stream == RETURNS { returned(&row) } else { product(&row, place) };
+            let read = match ask.stream {
+                RETURNS => returned(&row).map(Some),
+                STOCK => stock(&row, place, table.has(CHANNEL)),
+                _ => product(&row, place).map(Some),
+            };
             let raw = json!({ "row": row.text() }).to_string();
             let why = match read {
                 Ok(record) => {
-                    records.push(Incoming { record, raw });
+                    records.extend(record.map(|record| Incoming { record, raw }));
                     continue;
                 }
                 Err(why) => why,
@@ -336,7 +357,10 @@ impl Amazon {
 
     fn keep_file(&self, id: &str, table: &Arc<Table>) {
         let mut files = super::lock(&self.files);
-        files.clear();
+        // Two streams at most read one at a time.
+        if files.len() > 1 {
+            files.clear();
+        }
         files.insert(id.to_owned(), table.clone());
     }
 
@@ -359,7 +383,11 @@ fn page(cursor: &Cursor, records: Vec<Incoming>, unreadable: Vec<Unreadable>, ne
 }
 
 fn trouble(stream: &str, asked: &Asked, why: String) -> Unreadable {
-    let number = if stream == RETURNS { "Returns report" } else { "Products report" };
+    let number = match stream {
+        RETURNS => "Returns report",
+        STOCK => "Quantities in the products report",
+        _ => "Products report",
+    };
     Unreadable { remote_id: asked.trouble_id(stream), number: Some(number.into()), why, raw: Value::Null.to_string() }
 }
 
@@ -371,6 +399,15 @@ const NAME: &[&str] =
 const CODE: &[&str] = &["asin1", "asin", "ASIN 1", "商品ID"];
 const PRICE: &[&str] = &["price", "Preis", "prix", "Prezzo", "Precio", "価格"];
 const STATUS: &[&str] = &["status", "Status", "état", "Stato", "Estado", "ステータス"];
+const QUANTITY: &[&str] = &["quantity", "Menge", "quantité", "Quantità", "Cantidad", "数量"];
+const CHANNEL: &[&str] = &[
+    "fulfillment-channel",
+    "Versender",
+    "canal-traitement",
+    "Canale di gestione",
+    "Canal de gestión",
+    "フルフィルメント・チャンネル",
+];
 const OPENED: &[&str] = &["open-date", "Erstellungsdatum"];
 
 /// The name of a row's product, if it has one.
@@ -415,6 +452,42 @@ fn product(row: &Row<'_>, place_id: &str) -> Result<Record, String> {
         // The report does not tell when an offer changed; the day it was opened does not change either.
         updated_at_ms: day(row.get(OPENED)).unwrap_or(0),
     }))
+}
+
+/// A quantity of the merchant's own; nothing where Amazon counts, or where nothing is on offer. Amazon's own rows hold no
+/// number, so a report that does not tell whose they are (`tells` is false) says it that way.
+fn stock(row: &Row<'_>, place_id: &str, tells: bool) -> Result<Option<Record>, String> {
+    let sku = row.get(SKU);
+    let remote_id = product_id(row, place_id).ok_or("seller-sku: missing")?;
+    let (channel, quantity, status) = (row.get(CHANNEL).to_uppercase(), row.get(QUANTITY), row.get(STATUS));
+    if channel.starts_with("AMAZON") {
+        return Ok(None);
+    }
+    if !channel.is_empty() && channel != OWN_CHANNEL {
+        return Err("fulfillment-channel: neither Amazon's nor the merchant's".into());
+    }
+    let offered = status.is_empty() || status.eq_ignore_ascii_case("active");
+    if quantity.is_empty() && !(tells && offered) {
+        return Ok(None);
+    }
+    let available: i64 = quantity.parse().map_err(|_| "quantity: not a whole number")?;
+    Ok(Some(Record::Stock(level(remote_id, sku, place_id, available))))
+}
+
+/// A quantity on offer in one marketplace.
+pub fn level(remote_id: String, sku: &str, place_id: &str, available: i64) -> Stock {
+    Stock {
+        remote_id,
+        sku: sku.to_owned(),
+        item_id: sku.to_owned(),
+        location_id: Some(place_id.to_owned()),
+        location_name: marketplace(place_id).map_or(place_id, |place| place.country).to_owned(),
+        available,
+        // What is sold and not sent yet Amazon has taken off, and does not tell.
+        on_hand: None,
+        // Nor does it tell when it changed.
+        updated_at_ms: 0,
+    }
 }
 
 fn returned(row: &Row<'_>) -> Result<Record, String> {

@@ -11,14 +11,15 @@ use super::Amazon;
 use super::at::At;
 use super::client::{Call, part};
 use super::limits::Op;
+use super::reports::level;
 use super::verdicts::CallError;
-use crate::{Priority, Task};
+use crate::{Priority, ReadError, Task};
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Cause, Confirmation, Receipt, StockDraft, Verdict};
+use quayside_model::{Cause, Confirmation, Incoming, Receipt, Record, StockDraft, Verdict};
 use serde_json::json;
 
 /// Seller's own stock.
-const OWN_CHANNEL: &str = "DEFAULT";
+pub(super) const OWN_CHANNEL: &str = "DEFAULT";
 /// Buyers see a new quantity after a while.
 const LOOK_MS: i64 = 3 * MINUTE_MS;
 /// … and if not after so long, never.
@@ -140,6 +141,30 @@ impl Amazon {
             }
         }
         Ok(offers)
+    }
+
+    /// One quantity now, by our name of it: marketplace and SKU.
+    pub(super) async fn read_level(&self, id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+        let known = id.split_once('/').filter(|(place, _)| super::places::marketplace(place).is_some());
+        let Some((place, sku)) = known else {
+            let sentence = "Quantities come with a report of Amazon's every few hours; the exception ends with the next one that can be read.";
+            return Err(ReadError::Refused(self.refusal(Cause::Unreadable, sentence).about(id)));
+        };
+        let query = vec![
+            ("marketplaceIds", place.to_owned()),
+            ("includedData", "summaries,attributes,fulfillmentAvailability".to_owned()),
+        ];
+        let call = Call::get(Op::GetListing, self.listing_path(sku), query);
+        let data = match self.client.call(&call, priority, &format!("look at the offer of {sku}")).await {
+            Ok(data) => data,
+            Err(error) if error.status() == Some(404) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let offer = offer(&At::root(&data.body), place.to_owned());
+        // Only in Amazon's own warehouses, or nowhere on offer.
+        let Some(available) = offer.live else { return Ok(None) };
+        let record = Record::Stock(level(id.to_owned(), sku, place, available));
+        Ok(Some(Incoming { record, raw: data.body.to_string() }))
     }
 
     pub(super) fn listing_path(&self, sku: &str) -> String {

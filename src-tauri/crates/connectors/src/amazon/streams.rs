@@ -19,7 +19,7 @@ use super::Amazon;
 use super::at::{At, write_time};
 use super::client::Call;
 use super::limits::Op;
-use super::reports::{PRODUCTS, RETURNS};
+use super::reports::{PRODUCTS, RETURNS, STOCK};
 use super::translate::{incoming, is_foreign};
 use super::verdicts::CallError;
 use crate::{Ask, ReadError};
@@ -95,7 +95,7 @@ impl Amazon {
     pub(super) async fn read_page(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
         match ask.stream {
             ORDERS | OPEN_ORDERS => self.read_orders(ask).await,
-            RETURNS | PRODUCTS => self.read_report_stream(ask).await,
+            RETURNS | PRODUCTS | STOCK => self.read_report_stream(ask).await,
             other => {
                 let sentence = format!("There is no stream called {other}.");
                 Err(ReadError::Refused(self.refusal(Cause::NotUnderstood, &sentence)))

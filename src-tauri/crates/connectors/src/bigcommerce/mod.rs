@@ -142,6 +142,8 @@ pub static DECLARATION: Declaration = Declaration {
     ],
     batch_max: &[],
     choices: &[
+        Choosing::instead(IntentKind::Fulfill, Choice::Notify, MAIL),
+        Choosing::instead(IntentKind::ReplaceTracking, Choice::Notify, MAIL),
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Refund),
         Choosing::instead(IntentKind::CancelChannelOrder, Choice::Restock, SHELF),
         Choosing::instead(IntentKind::CancelChannelOrder, Choice::Notify, MAIL),

@@ -14,6 +14,11 @@ pub(super) const ORDERS: &str = "orders";
 pub(super) const FULFILLMENTS: &str = "fulfillments";
 /// Stream of what the account knows by its SKU.
 pub(super) const PRODUCTS: &str = "products";
+/// Stream of counts.
+pub(super) const STOCK: &str = "stock";
+
+/// Entity of the format: one count.
+pub(super) const LEVEL: &str = "inventory_level";
 
 /// One ability.
 pub(super) struct Capability {
@@ -102,18 +107,18 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         title: "Read stock",
         needs: &["listInventory"],
         intents: &[],
-        streams: &[],
-        fallback: "Stock of this account is not shown.",
-        used: false,
+        streams: &[STOCK],
+        fallback: "Stock of this account is not shown, and no other count follows it.",
+        used: true,
     },
     Capability {
         name: "inventory.write",
         title: "Set stock",
         needs: &["setInventory", "getInventory"],
-        intents: &[],
+        intents: &[IntentKind::SetStock],
         streams: &[],
-        fallback: "Stock is not set there.",
-        used: false,
+        fallback: "Its counts follow no other count: stock is set there by hand.",
+        used: true,
     },
     Capability {
         name: "inventory.adjust",
@@ -224,6 +229,7 @@ pub(super) fn needed() -> Vec<(&'static str, &'static str)> {
         if !all.iter().any(|(known, _)| known == name) {
             let method = match *name {
                 "updateOrder" => "PATCH",
+                "setInventory" => "PUT",
                 name if name.starts_with("create") || name.starts_with("cancel") => "POST",
                 _ => "GET",
             };
@@ -268,6 +274,9 @@ fn why_off(profile: &Profile, capability: &Capability) -> Option<String> {
     }
     if capability.name == "orders.hold" && !mentions(profile, "updateOrder", "on_hold") {
         return Some(format!("The profile \"{}\" has no word for a hold in updateOrder.", profile.title()));
+    }
+    if matches!(capability.name, "inventory.read" | "inventory.write") && !profile.entities.contains_key(LEVEL) {
+        return Some(format!("The profile \"{}\" does not say how to read a count ({LEVEL}).", profile.title()));
     }
     None
 }

@@ -8,6 +8,7 @@ use super::hub::{Hub, NotFound};
 use super::paging::OVERLAP_MS;
 use super::perform::{is_off, line_change, receipt, same_address, same_note, state_words, what};
 use super::profile::IdempotencyStyle;
+use super::stock;
 use super::translate::TheirOrder;
 use super::verdicts;
 use crate::Task;
@@ -50,6 +51,7 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
             })
             .await
         }
+        Intent::SetStock { stock } => stock::confirm(hub, task, stock).await,
         _ => Confirmation::CannotTell(
             hub.speaker.refusal(Cause::NotUnderstood, "Orderez cannot be asked about what it does not perform."),
         ),

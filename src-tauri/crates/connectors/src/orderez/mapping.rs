@@ -1,6 +1,6 @@
 //! What the mapping screen shows: a profile looked through, a sample answer read, a request rendered. Pure.
 
-use super::capability::{needed, offered};
+use super::capability::{LEVEL, needed, offered};
 use super::perform::example_record;
 use super::profile::{Profile, ProfileProblem, SHIPPED, read_text};
 use super::request::{Filling, encoded, render};
@@ -215,12 +215,19 @@ pub(super) fn preview(profile: &str, entity: &str, sample: &str) -> Result<Previ
 fn read(profile: &Profile, entity: &str, raw: &Value) -> Result<(), String> {
     match entity {
         "order" => translate::order(profile, raw).map(drop),
+        "product" => translate::product(profile, raw).map(drop),
+        LEVEL => translate::level(profile, raw).map(drop),
         _ => translate::shipment(profile, raw, None).map(drop),
     }
 }
 
 fn records(profile: &Profile, entity: &str, sample: &Value) -> Vec<Value> {
-    let list = if entity == "order" { "listOrders" } else { "listFulfillments" };
+    let list = match entity {
+        "order" => "listOrders",
+        "product" => "listProducts",
+        LEVEL => "listInventory",
+        _ => "listFulfillments",
+    };
     let items =
         profile.operations.get(list).and_then(|operation| operation.items.as_ref()).unwrap_or(&profile.paging.items);
     if let Ok(Value::Array(rows)) = profile.eval(items, sample)

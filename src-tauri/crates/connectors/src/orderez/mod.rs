@@ -6,7 +6,8 @@
 //! capability.rs  what a profile switches on              request.rs   one request, rendered; pure
 //! read.rs     streams        paging.rs  styles of lists  translate.rs theirs → model, pure
 //! perform.rs  effects        confirm.rs do they hold?    compose.rs   model → canonical record, pure
-//! preflight.rs               verdicts.rs answers → verdicts
+//! stock.rs    counts, read and set               verdicts.rs answers → verdicts
+//! preflight.rs
 //! mapping.rs  what the mapping screen shows              import.rs    collections → profiles
 //! edit.rs     one thing of a profile changed             csv_orders.rs  an export read by mapped columns
 //! ```
@@ -32,6 +33,7 @@ mod profile;
 mod read;
 mod request;
 mod settings;
+mod stock;
 mod translate;
 mod verdicts;
 mod whole;
@@ -162,12 +164,20 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 86_400,
             backfill: true,
         },
+        StreamDecl {
+            name: capability::STOCK,
+            title: "Stock by warehouse",
+            record: RecordKind::Stock,
+            interval_s: 900,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::PutHubOrder,
         IntentKind::CancelHubOrder,
         IntentKind::HoldHubOrder,
         IntentKind::ReleaseHubOrder,
+        IntentKind::SetStock,
     ],
     batch_max: &[],
     choices: &[],

@@ -10,6 +10,7 @@ use super::compose;
 use super::hub::{Hub, NotFound};
 use super::profile::IdempotencyStyle;
 use super::request::Filling;
+use super::stock;
 use super::translate::{self, TheirOrder};
 use super::verdicts::{self, Means};
 use crate::{Priority, Task};
@@ -27,6 +28,7 @@ pub(super) async fn perform(hub: &Hub, task: &Task<'_>) -> Verdict {
         Intent::CancelHubOrder { hub_order_id, .. } => act.cancel(hub_order_id).await,
         Intent::HoldHubOrder { hub_order_id, until_day, .. } => act.hold(hub_order_id, Some(until_day)).await,
         Intent::ReleaseHubOrder { hub_order_id, .. } => act.hold(hub_order_id, None).await,
+        Intent::SetStock { stock } => stock::set(hub, task, stock).await,
         Intent::VoidLabel { parcel_id } => Verdict::NeedsPerson(hub.speaker.refusal(
             Cause::ContentRefused,
             &format!("Parcel {parcel_id} cannot be taken back from outside: its label was not bought in Orderez. Void it where it was bought."),
@@ -511,6 +513,11 @@ pub(super) fn example_record(profile: &super::profile::Profile, operation: &str,
     let order = compose::order(profile, draft, "00000000-0000-5000-8000-000000000000");
     let source = compose::source("00000000-0000-5000-8000-000000000000");
     match operation {
+        "setInventory" => {
+            let line = draft.lines.first();
+            let (sku, units) = line.map_or_else(Default::default, |line| (line.sku.clone(), line.quantity));
+            json!({"sku": sku, "on_hand": units, "available": units, "reason": "sync", "source": source})
+        }
         "cancelOrder" => {
             json!({"reason": profile.word_out("cancel_reason", "customer"), "restock": true, "source": source})
         }

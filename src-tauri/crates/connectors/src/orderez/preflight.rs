@@ -79,6 +79,14 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
             &[],
         ));
     }
+    if capability::has(profile, "orders.write") {
+        checks.push(check(
+            "Imports of its own",
+            CheckState::Limited,
+            "Which stores Orderez imports by itself cannot be seen. If it imports a store whose orders Quayside sends, each is there twice: say under Connections, at the store, \"Who writes its orders to the shipping account\". Going live says that Quayside does; a store that is connected later waits for the answer.",
+            &["seeing which stores Orderez imports by itself"],
+        ));
+    }
     if capability::has(profile, "orders.write") && !hub.finds_by_key() {
         checks.push(check(
             "Look an order up by our reference",

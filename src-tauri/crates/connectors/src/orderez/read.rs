@@ -1,12 +1,13 @@
 //! Streams: orders, shipments and products, page by page.
 
-use super::capability::{FULFILLMENTS, ORDERS, PRODUCTS};
+use super::capability::{FULFILLMENTS, LEVEL, ORDERS, PRODUCTS, STOCK};
 use super::client::{Failure, Reply};
 use super::compose;
 use super::hub::{Hub, NotFound, named};
 use super::paging::{self, Cursor, Scan};
 use super::profile::{PagingStyle, as_text};
 use super::request::{Filling, render};
+use super::stock;
 use super::translate::{self, Shipment};
 use super::verdicts::{self, Means};
 use crate::{Ask, Priority, ReadError};
@@ -23,6 +24,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         ORDERS => ("listOrders", "Orders"),
         FULFILLMENTS => ("listFulfillments", "Parcels"),
         PRODUCTS => ("listProducts", "Products"),
+        STOCK => ("listInventory", "Stock"),
         other => {
             return Err(refuse(hub, Cause::NotUnderstood, &format!("Orderez has no stream \"{other}\".")));
         }
@@ -80,6 +82,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let entity = match ask.stream {
         ORDERS => "order",
         PRODUCTS => "product",
+        STOCK => LEVEL,
         _ => "fulfillment",
     };
     let (mut records, mut unreadable, mut mended) = (Vec::new(), Vec::new(), Vec::new());
@@ -88,6 +91,8 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
             ORDERS => order(hub, raw, ask.priority).await?,
             PRODUCTS => translate::product(&hub.profile, raw)
                 .map(|(product, updated_ms)| (Some(Record::Product(product)), updated_ms, None)),
+            STOCK => translate::level(&hub.profile, raw)
+                .map(|level| (Some(Record::Stock(level.stock)), level.updated_ms, None)),
             _ => shipment(hub, raw, ask.priority).await?,
         };
         match read {
@@ -128,7 +133,10 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
 /// read from its beginning; what is known already stops at the store.
 fn narrowed(hub: &Hub, operation: &str, since_ms: i64, now_ms: i64) -> Filling<'static> {
     let said = |at_ms: i64| as_text(&compose::moment(&hub.profile, at_ms)).unwrap_or_default();
-    if hub.profile.takes(operation, "updated_since") {
+    // Counts are read whole: one that nobody touched must not grow old.
+    if operation == "listInventory" {
+        Filling::default()
+    } else if hub.profile.takes(operation, "updated_since") {
         Filling::default().query("updated_since", said(since_ms))
     } else if operation == "listProducts" {
         // Those made lately are not those the warehouse has.
@@ -183,6 +191,10 @@ fn field(hub: &Hub, entity: &str, raw: &Value, name: &str) -> Option<String> {
 
 /// The name a good reading has.
 fn name_of(hub: &Hub, entity: &str, raw: &Value) -> Option<String> {
+    if entity == LEVEL {
+        let warehouse = field(hub, entity, raw, "warehouse_id");
+        return Some(translate::level_id(warehouse.as_deref(), &field(hub, entity, raw, "sku")?));
+    }
     let id = field(hub, entity, raw, "remote_id")?;
     Some(if entity == "fulfillment" { translate::parcel_id(&id) } else { id })
 }
@@ -191,7 +203,7 @@ fn set_aside(hub: &Hub, entity: &str, raw: &Value, why: String) -> Unreadable {
     let text = raw.to_string();
     Unreadable {
         remote_id: name_of(hub, entity, raw).unwrap_or_else(|| named(&text)),
-        number: field(hub, entity, raw, if entity == "product" { "sku" } else { "number" }),
+        number: field(hub, entity, raw, if matches!(entity, "product" | LEVEL) { "sku" } else { "number" }),
         why,
         raw: text,
     }
@@ -219,6 +231,7 @@ pub(super) async fn one(
                 &format!("The order came in a form the connection's profile does not fit ({why})."),
             )),
         },
+        RecordKind::Stock => stock::one(hub, remote_id, priority).await,
         RecordKind::Product => {
             Err(ReadError::Refused(hub.no_way("Products are read with their list only, once a day; use \"Sync now\".")))
         }
@@ -236,6 +249,7 @@ pub(super) async fn sample(hub: &Hub, entity: &str) -> Result<String, ReadError>
     let operation = match entity {
         "order" => "listOrders",
         "product" => "listProducts",
+        LEVEL => "listInventory",
         _ => "listFulfillments",
     };
     let now_ms = hub.client.their_now_ms();

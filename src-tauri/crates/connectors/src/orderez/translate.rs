@@ -4,12 +4,13 @@
 //! whatever theirs are), and the canonical record becomes a noun of the model. The
 //! mapping screen shows the first, the streams use both.
 
+use super::capability::LEVEL;
 use super::expr::Prepared;
 use super::profile::{Field, Profile, TimeFormat, as_text};
 use super::request::SYSTEM;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use quayside_model::{
-    Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin, Product,
+    Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin, Product, Stock,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -71,6 +72,19 @@ pub(super) const FIELDS: &[(&str, &[FieldRow])] = &[
             ("barcode", false, "Its barcode"),
             ("weight_grams", false, "Weight of one unit in grams"),
             ("active", false, "Whether it is in use"),
+            ("updated_at", false, "When it last changed"),
+        ],
+    ),
+    (
+        "inventory_level",
+        &[
+            ("sku", true, "What is counted, by its SKU"),
+            ("on_hand", true, "Units on the shelf; what is reserved is among them"),
+            ("available", false, "Units that can be sold; without it, the shelf less what is reserved"),
+            ("reserved", false, "Units of the shelf that are promised to orders"),
+            ("warehouse_id", false, "Their permanent id of the warehouse"),
+            ("warehouse_name", false, "What it is called"),
+            ("version", false, "Its version, against overwriting somebody's change"),
             ("updated_at", false, "When it last changed"),
         ],
     ),
@@ -394,6 +408,64 @@ pub(super) fn product(profile: &Profile, raw: &Value) -> Result<(Product, Option
         updated_at_ms: updated.unwrap_or(0),
     };
     Ok((product, updated))
+}
+
+/// A count of theirs, read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TheirLevel {
+    pub stock: Stock,
+    /// For If-Match, as it came.
+    pub version: Option<Value>,
+    pub updated_ms: Option<i64>,
+    /// System and write that changed it last, where the profile says where that stands.
+    pub changed_by: Option<(String, String)>,
+}
+
+impl TheirLevel {
+    /// The last change of it was this write of ours.
+    pub(super) fn is_written_by(&self, write_id: &str) -> bool {
+        self.changed_by.as_ref().is_some_and(|(system, id)| system == SYSTEM && id == write_id)
+    }
+}
+
+/// Our name of a count: warehouse and SKU. SKUs may hold any sign.
+pub(super) fn level_id(warehouse: Option<&str>, sku: &str) -> String {
+    let warehouse = warehouse.unwrap_or_default().replace('%', "%25").replace(':', "%3A");
+    format!("{warehouse}:{}", sku.trim())
+}
+
+/// Warehouse and SKU of a count's name.
+pub(super) fn level_names(name: &str) -> (Option<String>, String) {
+    let (warehouse, sku) = name.split_once(':').unwrap_or(("", name));
+    let warehouse = warehouse.replace("%3A", ":").replace("%25", "%");
+    (Some(warehouse).filter(|warehouse| !warehouse.is_empty()), sku.to_owned())
+}
+
+/// A count; `Err` names the field that spoils it.
+pub(super) fn level(profile: &Profile, raw: &Value) -> Result<TheirLevel, String> {
+    let record = canonical(profile, LEVEL, raw)?;
+    let sku = text(&record, "sku").ok_or("sku: missing")?.trim().to_owned();
+    let number = |name: &str| match record.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => whole(Some(value)).map(Some).ok_or_else(|| format!("{name}: not a whole number")),
+    };
+    let (on_hand, reserved) = (number("on_hand")?, number("reserved")?);
+    let left = on_hand.map(|on_hand| on_hand.saturating_sub(reserved.unwrap_or(0)));
+    let available = number("available")?.or(left).ok_or("on_hand: missing")?;
+    let warehouse = text(&record, "warehouse_id").map(|id| id.trim().to_owned());
+    let updated_ms = updated_ms(profile, &record);
+    let stock = Stock {
+        remote_id: level_id(warehouse.as_deref(), &sku),
+        item_id: sku.clone(),
+        sku,
+        location_name: text(&record, "warehouse_name").or_else(|| warehouse.clone()).unwrap_or_default(),
+        location_id: warehouse,
+        available,
+        on_hand,
+        updated_at_ms: updated_ms.unwrap_or(0),
+    };
+    let version = record.get("version").filter(|version| !version.is_null()).cloned();
+    Ok(TheirLevel { stock, version, updated_ms, changed_by: profile.changed_by(raw) })
 }
 
 /// A shipment; `Err` names the field that spoils it.

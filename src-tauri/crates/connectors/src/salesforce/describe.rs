@@ -272,6 +272,11 @@ pub fn drift(object: &str, before: &Shape, now: &Shape, creates: bool, fills: im
                 "The field {about} became read-only for the integration user. It is no longer written until its permission is back or the mapping is changed."
             ));
         }
+        if old.key && !new.key {
+            tell(format!(
+                "The field {about} is no external ID any more. Records are no longer found again by it; tick External ID and Unique on it in Salesforce."
+            ));
+        }
         if old.kind != new.kind {
             tell(format!(
                 "The field {about} changed its type from {} to {}. What waits to be written is checked against it again.",

@@ -76,6 +76,9 @@ const fn text(name: &'static str, label: &'static str, help: &'static str, defau
     SettingDecl { name, label, help, kind: SettingKind::Text, default }
 }
 
+/// Who decides about mails.
+const NO_MAIL: &str = "Through Salesforce nobody is written to; flows of your own org may do so.";
+
 /// What Salesforce says about itself.
 pub static DECLARATION: Declaration = Declaration {
     platform: "salesforce",
@@ -227,17 +230,15 @@ pub static DECLARATION: Declaration = Declaration {
         (IntentKind::PutRecord, records::BATCH),
     ],
     choices: &[
+        Choosing::instead(IntentKind::Fulfill, Choice::Notify, NO_MAIL),
+        Choosing::instead(IntentKind::ReplaceTracking, Choice::Notify, NO_MAIL),
         Choosing::instead(IntentKind::CancelChannelOrder, Choice::Refund, perform::NO_MONEY),
         Choosing::instead(
             IntentKind::CancelChannelOrder,
             Choice::Restock,
             "Salesforce counts no stock for the desk: put the units back where they are counted.",
         ),
-        Choosing::instead(
-            IntentKind::CancelChannelOrder,
-            Choice::Notify,
-            "Through Salesforce nobody is written to; flows of your own org may do so.",
-        ),
+        Choosing::instead(IntentKind::CancelChannelOrder, Choice::Notify, NO_MAIL),
     ],
     refunds: None,
     badges: &[],

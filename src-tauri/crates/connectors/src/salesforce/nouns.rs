@@ -36,6 +36,8 @@ pub struct Keeping {
     case_origin: String,
     /// Fact → field, by noun.
     fields: BTreeMap<RecordNoun, BTreeMap<&'static str, String>>,
+    /// Settings of keys in which somebody named a field, the usual one or another.
+    named: BTreeSet<&'static str>,
     /// Rows of the settings that make no sense.
     pub nonsense: Vec<String>,
 }
@@ -89,7 +91,67 @@ const ACCOUNT_FIELDS: &[(&str, &str)] = &[
     ("country", "ShippingCountry"),
 ];
 
+/// What becomes of a noun in the org: an object, and the field by which its records are found again.
+struct Kept<'a> {
+    noun: RecordNoun,
+    object: &'a str,
+    key: &'a str,
+    /// The setting that names the key.
+    setting: &'static str,
+    /// What such records are, for people.
+    purpose: &'static str,
+}
+
 impl Keeping {
+    /// Everything this makes records of.
+    fn kept(&self) -> [Kept<'_>; 5] {
+        let kept = |noun, object, key, setting, purpose| Kept { noun, object, key, setting, purpose };
+        let (shipments, tasks) = (self.shipment_object.as_str(), TASK);
+        [
+            kept(RecordNoun::Customer, "Contact", self.contact_key.as_str(), "contact_key", "customers"),
+            kept(RecordNoun::Customer, "Account", self.account_key.as_str(), "account_key", "customers"),
+            kept(RecordNoun::Shipment, shipments, self.shipment_key.as_str(), "shipment_key", "shipments"),
+            kept(RecordNoun::FollowUp, tasks, self.task_key.as_str(), "task_key", "tasks"),
+            kept(RecordNoun::Problem, "Case", self.case_key.as_str(), "case_key", "cases"),
+        ]
+    }
+
+    /// A new record of the noun gets this field from us, as far as the fact is known.
+    fn fills(&self, kept: &Kept<'_>, field: &str) -> bool {
+        let is_task = kept.object == TASK;
+        let (facts, links): (&[(&str, &str)], &[&str]) = match kept.noun {
+            RecordNoun::Customer if kept.object == "Contact" => {
+                (CONTACT_FIELDS, &["FirstName", "LastName", "AccountId"])
+            }
+            RecordNoun::Customer if self.people => (PERSON_FIELDS, &["Name", "FirstName", "LastName", "RecordTypeId"]),
+            RecordNoun::Customer => (ACCOUNT_FIELDS, &["Name"]),
+            RecordNoun::FollowUp => (TASK_FIELDS, &["WhoId", "WhatId"]),
+            RecordNoun::Problem => (CASE_FIELDS, &["ContactId", "AccountId", "Description"]),
+            RecordNoun::Shipment if is_task => {
+                (&[("title", "Subject")], &["WhoId", "WhatId", "ActivityDate", "Description"])
+            }
+            RecordNoun::Shipment | RecordNoun::Named => (&[], &[]),
+        };
+        let mapped = self.fields.get(&kept.noun).into_iter().flat_map(BTreeMap::values).map(String::as_str);
+        let mut ours = facts.iter().map(|(_, name)| *name).chain(links.iter().copied()).chain(mapped);
+        ours.any(|name| name.eq_ignore_ascii_case(field))
+            || kept.key.eq_ignore_ascii_case(field)
+            || (kept.noun == RecordNoun::Problem && field == "Origin" && !self.case_origin.is_empty())
+            // What the platform gives them.
+            || (is_task && matches!(field, "Status" | "Priority"))
+            || matches!(field, "OwnerId" | "CurrencyIsoCode")
+    }
+
+    /// Every (object, field) whose change is worth a word: what is written, and what records are found again by. A key
+    /// that this org never had is no news: nothing is kept in such records here.
+    pub fn watched(&self) -> Vec<(&str, &str)> {
+        let mut names = self.names();
+        names.extend(self.kept().iter().filter(|kept| !kept.key.is_empty()).map(|kept| (kept.object, kept.key)));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// From the settings of a connection.
     pub fn read(config: &ConnectionConfig, declaration: &Declaration) -> Self {
         let mut keeping = Self::default();
@@ -109,6 +171,10 @@ impl Keeping {
         keeping.shipment_key = name("shipment_key");
         keeping.task_key = name("task_key");
         keeping.case_key = name("case_key");
+        let is_named = |setting: &&'static str| {
+            config.settings.get(*setting).and_then(Value::as_str).is_some_and(|name| !name.trim().is_empty())
+        };
+        keeping.named = keeping.kept().iter().map(|kept| kept.setting).filter(is_named).collect();
         config.setting(declaration, "case_origin").trim().clone_into(&mut keeping.case_origin);
         let mut id = |setting: &str, whose: &str, prefix: &str| {
             let chosen = config.setting(declaration, setting).trim().to_owned();
@@ -163,21 +229,40 @@ impl Keeping {
                 Some(_) => {}
             }
         }
+        for kept in self.kept() {
+            let has_key = schema.field(kept.object, kept.key).is_some_and(|field| field.key);
+            let Some(object) = schema.object(kept.object).filter(|_| has_key) else {
+                if self.named.contains(kept.setting) {
+                    gaps.push(keyless(&kept));
+                }
+                continue;
+            };
+            // Where our id is, records are kept: what they cannot do without has to come from us.
+            for field in object.required().filter(|field| !self.fills(&kept, &field.name)) {
+                gaps.push(Gap {
+                    about: format!("{}.{}", kept.object, field.name),
+                    purpose: kept.purpose.into(),
+                    sentence: format!(
+                        "{0}.{1} is required for new records, and Quayside does not fill it: new {2} (records of {0}) are refused. Give it a default in Salesforce{3}.",
+                        kept.object,
+                        field.name,
+                        kept.purpose,
+                        if self.fields.contains_key(&kept.noun) { ", or map it in the settings" } else { "" },
+                    ),
+                });
+            }
+        }
+        let mut told = BTreeSet::new();
+        gaps.retain(|gap| gap.about == "settings" || told.insert(gap.about.clone()));
         gaps
     }
 
     /// What records of customers, shipments, tasks and cases need and this org does not have: `Contact.Quayside_Id__c`.
     pub fn missing(&self, schema: &Schema) -> Vec<String> {
-        let keys = [
-            ("Contact", &self.contact_key),
-            ("Account", &self.account_key),
-            (self.shipment_object.as_str(), &self.shipment_key),
-            (TASK, &self.task_key),
-            ("Case", &self.case_key),
-        ];
-        let lacks = |(object, key): &(&str, &String)| !schema.field(object, key).is_some_and(|field| field.key);
+        let kept = self.kept();
+        let lacks = |kept: &&Kept<'_>| !schema.field(kept.object, kept.key).is_some_and(|field| field.key);
         let all: BTreeSet<String> =
-            keys.iter().filter(|one| lacks(one)).map(|(object, key)| format!("{object}.{key}")).collect();
+            kept.iter().filter(lacks).map(|kept| format!("{}.{}", kept.object, kept.key)).collect();
         all.into_iter().collect()
     }
 
@@ -248,6 +333,18 @@ impl Keeping {
             external_id: draft.external_id.clone(),
             fields: row.into_iter().map(|(field, value)| (field, value.to_string())).collect(),
         }
+    }
+}
+
+/// A key that somebody chose and that records cannot be found again by.
+fn keyless(kept: &Kept<'_>) -> Gap {
+    let (object, key, purpose) = (kept.object, kept.key, kept.purpose);
+    Gap {
+        about: format!("{object}.{key}"),
+        purpose: purpose.into(),
+        sentence: format!(
+            "{object}.{key} is not there, is hidden from the integration user, or is no external ID: {purpose} cannot be found again by it and are not written. Give the user access, tick External ID and Unique on it, or choose another field in the settings."
+        ),
     }
 }
 

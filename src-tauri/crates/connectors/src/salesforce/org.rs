@@ -5,7 +5,7 @@
 
 use super::client::Call;
 use super::describe::Object;
-use super::mapping::{Mapping, Schema, TASK, Usable};
+use super::mapping::{Gap, Mapping, Schema, TASK, Usable};
 use super::nouns::Keeping;
 use super::translate::Words;
 use super::verdicts::CallError;
@@ -66,7 +66,10 @@ impl Salesforce {
             return Err(CallError::Refused(refusal.about("Opportunity")));
         }
         let mut usable = self.mapping.usable(&schema);
-        usable.gaps.extend(self.keeping.gaps(&schema));
+        let more = self.keeping.gaps(&schema);
+        let told = |gap: &Gap| usable.gaps.iter().any(|known| known.about == gap.about && gap.about != "settings");
+        let more: Vec<Gap> = more.into_iter().filter(|gap| !told(gap)).collect();
+        usable.gaps.extend(more);
         let org = Arc::new(Org { schema, usable, as_of_ms: self.client.door().now_ms() });
         *self.org.lock().unwrap_or_else(PoisonError::into_inner) = Some(org.clone());
         Ok(org)

@@ -268,7 +268,7 @@ impl Salesforce {
         for gap in &org.usable.gaps {
             told.insert(gap.about.clone(), gap.sentence.clone());
         }
-        let names: Vec<(&str, &str)> = self.mapping.names().into_iter().chain(self.keeping.names()).collect();
+        let names: Vec<(&str, &str)> = self.mapping.names().into_iter().chain(self.keeping.watched()).collect();
         let objects: BTreeSet<&str> = names.iter().map(|(object, _)| *object).chain(["Opportunity"]).collect();
         for object in objects {
             let Some(described) = org.schema.object(object) else { continue };

@@ -67,35 +67,26 @@ pub(super) enum Need {
     HoldOrder,
     /// Void a label.
     VoidLabel,
-    /// Take tags off, make new ones.
-    Tags,
-    /// Stores by name, for choosing where orders land.
-    ListStores,
-    /// When a parcel was scanned, delayed or delivered.
-    TrackParcels,
+    /// Make tags that are not there yet.
+    MakeTags,
     /// Stock levels.
     ReadStock,
     /// What the warehouse knows by its SKU.
     ReadProducts,
-    /// Labels for returns.
-    ReturnLabel,
 }
 
 impl Need {
     /// All of them.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::ReadOrders,
         Self::ReadParcels,
         Self::PutOrder,
         Self::CancelOrder,
         Self::HoldOrder,
         Self::VoidLabel,
-        Self::Tags,
-        Self::ListStores,
-        Self::TrackParcels,
+        Self::MakeTags,
         Self::ReadStock,
         Self::ReadProducts,
-        Self::ReturnLabel,
     ];
 
     /// What is missing where nothing serves it, for the checklist.
@@ -107,12 +98,9 @@ impl Need {
             Self::CancelOrder => "cancelling orders",
             Self::HoldOrder => "holding orders",
             Self::VoidLabel => "voiding labels",
-            Self::Tags => "making new tags",
-            Self::ListStores => "choosing a store by name",
-            Self::TrackParcels => "carrier scans and delivery times",
+            Self::MakeTags => "making new tags",
             Self::ReadStock => "stock levels",
             Self::ReadProducts => "reading products",
-            Self::ReturnLabel => "return labels",
         }
     }
 }
@@ -150,29 +138,17 @@ pub(super) fn choose(need: Need, has: Abilities) -> Route {
             neither
         }
     };
-    let v2_only = |otherwise: &'static str| {
-        if has.v2 {
-            V2
-        } else if has.v1 {
-            Nobody(otherwise)
-        } else {
-            neither
-        }
-    };
     match need {
         // V1 knows orders best: it has batches, stores, customers and real statuses.
         Need::ReadOrders | Need::PutOrder | Need::HoldOrder | Need::ReadParcels | Need::ReadProducts => v1_first(),
         // V2 does these in one call that changes nothing else.
         Need::CancelOrder | Need::VoidLabel => v2_first(),
         // V1 tags by id and cannot make them; V2 goes by name and can.
-        Need::Tags => {
-            v2_only("V1 cannot make tags: a tag that does not exist yet has to be made in ShipStation first.")
+        Need::MakeTags if has.v2 => V2,
+        Need::MakeTags if has.v1 => {
+            Nobody("V1 cannot make tags: a tag that does not exist yet has to be made in ShipStation first.")
         }
-        Need::ListStores if has.v1 => V1,
-        Need::ListStores if has.v2 => Nobody("V2 has no list of stores."),
-        Need::ListStores => neither,
-        Need::TrackParcels => v2_only("V1 does not say where a parcel is; the store or the carrier does."),
-        Need::ReturnLabel => v2_only("V1 cannot make return labels; make them in ShipStation."),
+        Need::MakeTags => neither,
         Need::ReadStock if has.v2_inventory => V2,
         Need::ReadStock => Nobody("Stock needs V2 with the Inventory API add-on."),
     }
@@ -190,16 +166,16 @@ mod tests {
     /// All eight combinations, each need: 1 = V1, 2 = V2, - = nobody.
     #[test]
     fn the_decision_table() {
-        //                              ro rp po co ho vl tg ls tp rs pr rl
+        //                              ro rp po co ho vl mt rs pr
         for (v1, v2, stock, expected) in [
-            (false, false, false, "- - - - - - - - - - - -"),
-            (false, false, true, "- - - - - - - - - 2 - -"),
-            (false, true, false, "2 2 2 2 2 2 2 - 2 - 2 2"),
-            (false, true, true, "2 2 2 2 2 2 2 - 2 2 2 2"),
-            (true, false, false, "1 1 1 1 1 1 - 1 - - 1 -"),
-            (true, false, true, "1 1 1 1 1 1 - 1 - 2 1 -"),
-            (true, true, false, "1 1 1 2 1 2 2 1 2 - 1 2"),
-            (true, true, true, "1 1 1 2 1 2 2 1 2 2 1 2"),
+            (false, false, false, "- - - - - - - - -"),
+            (false, false, true, "- - - - - - - 2 -"),
+            (false, true, false, "2 2 2 2 2 2 2 - 2"),
+            (false, true, true, "2 2 2 2 2 2 2 2 2"),
+            (true, false, false, "1 1 1 1 1 1 - - 1"),
+            (true, false, true, "1 1 1 1 1 1 - 2 1"),
+            (true, true, false, "1 1 1 2 1 2 2 - 1"),
+            (true, true, true, "1 1 1 2 1 2 2 2 1"),
         ] {
             let has = Abilities { v1, v2, v2_inventory: stock };
             let row: Vec<&str> = Need::ALL
@@ -220,10 +196,7 @@ mod tests {
     #[test]
     fn limits_are_what_nobody_serves() {
         let v1 = Abilities { v1: true, ..Abilities::default() };
-        assert_eq!(
-            limits(v1),
-            ["making new tags", "carrier scans and delivery times", "stock levels", "return labels"]
-        );
+        assert_eq!(limits(v1), ["making new tags", "stock levels"]);
         let all = Abilities { v1: true, v2: true, v2_inventory: true };
         assert!(limits(all).is_empty());
     }

@@ -40,6 +40,8 @@ pub(super) struct Beside<'a> {
     pub existing: Option<&'a Existing>,
     /// Ids of the draft's tags.
     pub tag_ids: &'a [i64],
+    /// Names of the draft's tags that the account does not know; they go into the notes.
+    pub unknown_tags: &'a [String],
     /// The connection's store, where the draft names none.
     pub store_id: Option<i64>,
 }
@@ -101,7 +103,7 @@ pub(super) fn order_v1(draft: &HubOrderDraft, beside: &Beside<'_>) -> Composed {
     put("taxAmount", amount(draft.tax_minor, &draft.currency));
     put("shippingAmount", amount(draft.shipping_minor, &draft.currency));
     put("customerNotes", text_or_null(scissors.cut("The buyer's note", &draft.customer_note, NOTE_MAX)));
-    put("internalNotes", internal_notes(draft, beside.existing, &mut scissors));
+    put("internalNotes", internal_notes(draft, beside, &mut scissors));
     put("gift", json!(draft.gift));
     put("giftMessage", text_or_null(scissors.cut("The gift message", &draft.gift_message, NOTE_MAX)));
     put(
@@ -342,18 +344,39 @@ fn same_contents(draft: &HubOrderDraft, existing: &Existing) -> bool {
         })
 }
 
-/// The warehouse's own words stay; ours are added once.
-fn internal_notes(draft: &HubOrderDraft, existing: Option<&Existing>, scissors: &mut Scissors) -> Value {
+/// Begins the line of tags that ShipStation does not know. Made anew with each change, so that it stands there once.
+pub(super) const TAG_LINE: &str = "Tags from the store: ";
+
+fn internal_notes(draft: &HubOrderDraft, beside: &Beside<'_>, scissors: &mut Scissors) -> Value {
     let ours = scissors.cut("The note for the team", &draft.internal_note, NOTE_MAX);
     let theirs =
-        existing.and_then(|existing| existing.get("internalNotes")).and_then(Value::as_str).unwrap_or_default().trim();
-    let both = match (theirs, ours.as_str()) {
-        ("", _) => ours,
-        (theirs, "") => theirs.to_owned(),
-        (theirs, new) if theirs.contains(new) => theirs.to_owned(),
-        (theirs, new) => format!("{theirs}\n{new}"),
-    };
-    text_or_null(both)
+        beside.existing.and_then(|existing| existing.get("internalNotes")).and_then(Value::as_str).unwrap_or_default();
+    let theirs: Vec<&str> = theirs.lines().filter(|line| !line.trim_start().starts_with(TAG_LINE.trim_end())).collect();
+    let mut note = team_note(&theirs.join("\n"), &ours);
+    if !beside.unknown_tags.is_empty() {
+        let tags = scissors.cut("The list of tags", &beside.unknown_tags.join(", "), NOTE_MAX);
+        if !note.is_empty() {
+            note.push('\n');
+        }
+        note.push_str(TAG_LINE);
+        note.push_str(&tags);
+    }
+    text_or_null(note)
+}
+
+/// The warehouse's own words stay; ours are added once, in place of an earlier, shorter word of ours.
+pub(super) fn team_note(theirs: &str, ours: &str) -> String {
+    let theirs = theirs.trim();
+    if ours.is_empty() || theirs.contains(ours) {
+        return theirs.to_owned();
+    }
+    // A line that ours says in full would say it twice.
+    let kept = theirs.lines().filter(|line| line.trim().is_empty() || !ours.contains(line.trim()));
+    let kept = kept.collect::<Vec<_>>().join("\n");
+    match kept.trim() {
+        "" => ours.to_owned(),
+        kept => format!("{kept}\n{ours}"),
+    }
 }
 
 /// Sending adds, leaving out does not remove: so what is there goes along.

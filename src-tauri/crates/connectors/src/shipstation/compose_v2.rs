@@ -5,7 +5,7 @@
 //! fields survive a PUT is not documented. Left out: the discount (V2 takes no
 //! negative prices; the amounts paid carry it).
 
-use super::compose::{Composed, amount, is_open, line_name, round_g, total_weight_g};
+use super::compose::{Composed, amount, is_open, line_name, round_g, team_note, total_weight_g};
 use super::cut::{CUSTOM_FIELD_MAX, NAME_MAX, NOTE_MAX, Scissors};
 use super::ids;
 use quayside_model::{Address, HubOrderDraft, Money};
@@ -86,12 +86,10 @@ pub(super) fn shipment(
         );
     }
     put("notes_from_buyer", text(scissors.cut("The buyer's note", &draft.customer_note, NOTE_MAX)));
-    // Ours at creation; afterwards the warehouse's words stay as they are.
-    if existing
-        .is_none_or(|existing| existing.get("internal_notes").and_then(Value::as_str).unwrap_or_default().is_empty())
-    {
-        put("internal_notes", text(scissors.cut("The note for the team", &draft.internal_note, NOTE_MAX)));
-    }
+    let theirs =
+        existing.and_then(|existing| existing.get("internal_notes")).and_then(Value::as_str).unwrap_or_default();
+    let ours = scissors.cut("The note for the team", &draft.internal_note, NOTE_MAX);
+    put("internal_notes", text(team_note(theirs, &ours)));
     put("is_gift", json!(draft.gift));
     put("notes_for_gift", text(scissors.cut("The gift message", &draft.gift_message, NOTE_MAX)));
     put("requested_shipment_service", text(scissors.cut("The requested service", &draft.requested_service, NAME_MAX)));
@@ -119,18 +117,8 @@ pub(super) fn shipment(
         let bare = name.ends_with("_id") && chosen.bytes().all(|b| b.is_ascii_digit());
         put(name, if bare { json!(ids::to_v2(chosen)) } else { json!(chosen) });
     }
-    // Measured boxes are the warehouse's: a package is said only while there is none.
-    if existing.is_none() {
-        let mut package = Map::new();
-        if let Some(grams) = total_weight_g(&draft.lines) {
-            package.insert("weight".into(), json!({"value": grams, "unit": "gram"}));
-        }
-        if !ship.package.trim().is_empty() {
-            package.insert("package_code".into(), json!(ship.package.trim()));
-        }
-        if !package.is_empty() {
-            put("packages", json!([package]));
-        }
+    if let Some(packages) = packages(draft, existing, &mut scissors) {
+        put("packages", packages);
     }
     if lifts_hold {
         // Said aloud: whether an absent field is kept is not documented.
@@ -139,6 +127,55 @@ pub(super) fn shipment(
     let notes: Vec<String> =
         scissors.note().into_iter().chain((!filled.is_empty()).then(|| filled.join("; "))).collect();
     Composed { body: Value::Object(body), note: (!notes.is_empty()).then(|| notes.join("; ")) }
+}
+
+/// The boxes, where they have to be said. Measured boxes are the warehouse's as long as the contents stay; with other
+/// contents, one box weighs what they weigh now, and several have to be weighed again.
+fn packages(draft: &HubOrderDraft, existing: Option<&Value>, scissors: &mut Scissors) -> Option<Value> {
+    if existing.is_some_and(|existing| same_contents(draft, existing)) {
+        return None;
+    }
+    let weight = total_weight_g(&draft.lines).map(|grams| json!({"value": grams, "unit": "gram"}));
+    let boxes = existing.and_then(|existing| existing.get("packages")).and_then(Value::as_array);
+    let Some(boxes) = boxes.filter(|boxes| !boxes.is_empty()) else {
+        let mut package = Map::new();
+        if let Some(weight) = weight {
+            package.insert("weight".into(), weight);
+        }
+        let chosen = draft.ship.package.trim();
+        // An order that is there without a box is the warehouse's to pack; only its weight is ours to say.
+        if existing.is_none() && !chosen.is_empty() {
+            package.insert("package_code".into(), json!(chosen));
+        }
+        return (!package.is_empty()).then(|| json!([package]));
+    };
+    if let ([Value::Object(only)], Some(weight)) = (boxes.as_slice(), weight) {
+        let mut only = only.clone();
+        only.retain(|_, value| !value.is_null());
+        only.insert("weight".into(), weight);
+        return Some(json!([only]));
+    }
+    scissors.left_out("What is in it changed, and its boxes keep their old weights: weigh them again".into());
+    None
+}
+
+/// The shipment has these lines and units already.
+fn same_contents(draft: &HubOrderDraft, existing: &Value) -> bool {
+    let goods: Vec<(&str, f64)> = existing
+        .get("items")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|item| !item.is_null())
+        .map(|item| {
+            let key = item.get("external_order_item_id").and_then(Value::as_str).unwrap_or_default();
+            (key, item.get("quantity").and_then(Value::as_f64).unwrap_or_default())
+        })
+        .collect();
+    let has = |key: &str, quantity: i64| {
+        goods.iter().any(|(known, units)| *known == key && (*units - quantity as f64).abs() < 1e-9)
+    };
+    goods.len() == draft.lines.len() && draft.lines.iter().all(|line| has(&line.line_key, line.quantity))
 }
 
 /// Leaves what may be sent back: nothing V2 writes itself, no nulls.

@@ -1,6 +1,6 @@
 //! One ShipStation account at work: what reading, performing and confirming share.
 
-use super::choose::Abilities;
+use super::choose::{Abilities, Need, Route, choose};
 use super::client::{Api, Call, Client, Failure, Reply};
 use super::compose_v2::Fillers;
 use super::verdicts::{self, Means, Speaker};
@@ -13,7 +13,7 @@ use quayside_model::memo::Memo;
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Currency, HubOrder, Parcel, Record};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 /// Tags are read again after this long, ms; sooner if a name is unknown.
@@ -45,6 +45,8 @@ pub(super) struct Hub {
     /// Rows that were translated lately, by their text.
     pub translated: Memo<Record>,
     tags: Mutex<Option<TagBook>>,
+    /// Tags that were made in this run, or refused, by folded name.
+    tags_made: Mutex<BTreeSet<String>>,
 }
 
 /// The account's tags by folded name, as of a moment.
@@ -107,6 +109,7 @@ impl Hub {
             recent: Mutex::default(),
             translated: Memo::new(TRANSLATED_MAX),
             tags: Mutex::default(),
+            tags_made: Mutex::default(),
         }
     }
 
@@ -255,6 +258,36 @@ impl Hub {
             }
         }
         Ok((ids, missing))
+    }
+
+    /// The same, with tags that nobody knows made first where the account's APIs can. Each is tried once: a refused one
+    /// stays unknown and is written into the notes.
+    pub(super) async fn tag_ids_made(
+        &self,
+        names: &[String],
+        priority: Priority,
+    ) -> Result<(Vec<i64>, Vec<String>), Failure> {
+        let (ids, missing) = self.tag_ids(names, priority).await?;
+        if missing.is_empty() || choose(Need::MakeTags, self.has) != Route::V2 {
+            return Ok((ids, missing));
+        }
+        let mut made = false;
+        for name in &missing {
+            let fresh = self.tags_made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(fold(name));
+            if !fresh {
+                continue;
+            }
+            let path = format!("/v2/tags/{}", super::client::segment(name));
+            let call = Call { method: http::Method::POST, ..Call::get(Api::V2, path, priority) };
+            // A tag is not worth an order: what goes wrong here ends in the notes.
+            made |= matches!(self.client.call(call).await, Ok(reply) if reply.is_success());
+        }
+        if !made {
+            return Ok((ids, missing));
+        }
+        // V1 has its own numbers for them.
+        self.read_tags(priority).await?;
+        self.tag_ids(names, priority).await
     }
 
     async fn read_tags(&self, priority: Priority) -> Result<TagBook, Failure> {

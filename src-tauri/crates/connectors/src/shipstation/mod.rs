@@ -179,6 +179,13 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 86_400,
             backfill: true,
         },
+        StreamDecl {
+            name: read::STOCK,
+            title: "Stock by warehouse",
+            record: RecordKind::Stock,
+            interval_s: 900,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::PutHubOrder,
@@ -375,6 +382,10 @@ impl Connector for ShipStation {
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
         read::one(&self.hub, kind, remote_id, priority).await
+    }
+
+    async fn parcels_of(&self, hub_order_id: &str, priority: Priority) -> Result<Option<Page>, ReadError> {
+        read::parcels_of(&self.hub, hub_order_id, priority).await.map(Some)
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {

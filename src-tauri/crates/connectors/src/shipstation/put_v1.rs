@@ -82,7 +82,7 @@ pub(super) async fn put(hub: &Hub, tasks: &[Task<'_>]) -> Vec<Verdict> {
     verdicts.into_iter().enumerate().map(|(at, verdict)| verdict.unwrap_or_else(|| lost(at))).collect()
 }
 
-/// Everything that happens before the order is written. Changes nothing.
+/// Everything that happens before the order is written. Changes nothing but the account's list of tags.
 async fn prepare<'a>(hub: &Hub, at: usize, task: &Task<'a>) -> Result<Ready<'a>, Verdict> {
     let Intent::PutHubOrder { order: draft, hub_order_id } = task.intent else {
         return Err(Verdict::NeedsPerson(
@@ -116,10 +116,17 @@ async fn prepare<'a>(hub: &Hub, at: usize, task: &Task<'a>) -> Result<Ready<'a>,
             return Err(Verdict::NeedsPerson(split_or_merged(hub, &what)));
         }
     }
-    let (tag_ids, unknown_tags) =
-        hub.tag_ids(&draft.tags, task.priority).await.map_err(super::client::Failure::into_verdict_before_write)?;
+    let (tag_ids, unknown_tags) = hub
+        .tag_ids_made(&draft.tags, task.priority)
+        .await
+        .map_err(super::client::Failure::into_verdict_before_write)?;
     let existing = found.as_ref().and_then(|found| found.raw.as_object());
-    let beside = Beside { existing, tag_ids: &tag_ids, store_id: hub.store_id.as_deref().and_then(ids::to_v1) };
+    let beside = Beside {
+        existing,
+        tag_ids: &tag_ids,
+        unknown_tags: &unknown_tags,
+        store_id: hub.store_id.as_deref().and_then(ids::to_v1),
+    };
     let composed = compose::order_v1(draft, &beside);
     let hold_day = existing
         .and_then(|existing| compose::keeps_hold(draft, existing))
@@ -128,7 +135,7 @@ async fn prepare<'a>(hub: &Hub, at: usize, task: &Task<'a>) -> Result<Ready<'a>,
     let key = composed.body.get("orderKey").and_then(Value::as_str).unwrap_or(&draft.key).to_owned();
     let tags_note = (!unknown_tags.is_empty()).then(|| {
         format!(
-            "not known in ShipStation and left out: {}. Make such tags there once; V1 cannot",
+            "not known in ShipStation and written into the notes for the team: {}. Make such tags there once, or add a V2 key, which can",
             unknown_tags.iter().map(|tag| format!("tag \"{tag}\"")).collect::<Vec<_>>().join(", ")
         )
     });

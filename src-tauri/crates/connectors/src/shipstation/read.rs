@@ -7,9 +7,11 @@
 //! | `voids` | `/shipments` by voidDate | `/v2/labels`, voided ones, newest first |
 //! | `fulfillments` | `/fulfillments` by createDate | `/v2/fulfillments` by create_date |
 //! | `products` | `/products`, all of them | `/v2/products`, all of them |
+//! | `stock` | – | `/v2/inventory` by warehouse, all of it |
 //!
 //! Products have no filter by change either, and nobody waits for them: the whole list once a day, behind everything
-//! else. Those that are switched off come along, so that it is known.
+//! else. Those that are switched off come along, so that it is known. Nor have counts: they are read whole, with the
+//! add-on only.
 //!
 //! Labels and fulfillments have no filter by change, so `shipments` and
 //! `fulfillments` look far back now and then: that is how "the store was told",
@@ -21,7 +23,7 @@ use super::hub::{Hub, NotFound};
 use super::ids::{self, ParcelId};
 use super::paging::{self, Cursor, Habit, LADDER_V1, LADDER_V2, Scan, Step};
 use super::wire_v1::{FulfillmentV1, OrderV1, ProductV1, ShipmentV1};
-use super::wire_v2::{FulfillmentV2, LabelV2, ProductV2};
+use super::wire_v2::{FulfillmentV2, LabelV2, LevelV2, ProductV2};
 use super::{compose_v2, pacific, translate, verdicts, wire};
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -40,6 +42,8 @@ pub(super) const VOIDS: &str = "voids";
 pub(super) const FULFILLMENTS: &str = "fulfillments";
 /// As above.
 pub(super) const PRODUCTS: &str = "products";
+/// As above.
+pub(super) const STOCK: &str = "stock";
 
 const OVERLAP_MS: i64 = 10 * MINUTE_MS;
 /// How many neighbours are tried before a page of one that fails counts as the platform's trouble.
@@ -77,6 +81,7 @@ fn list_of(stream: &str, api: Api) -> Option<List> {
         (FULFILLMENTS, Api::V2) => list(FULFILLMENTS, "/v2/fulfillments", "fulfillments", EXTERNALS),
         (PRODUCTS, Api::V1) => list(PRODUCTS, "/products", "products", STEADY),
         (PRODUCTS, Api::V2) => list(PRODUCTS, "/v2/products", "products", STEADY),
+        (STOCK, Api::V2) => list(STOCK, "/v2/inventory", "inventory", STEADY),
         _ => return None,
     })
 }
@@ -137,6 +142,8 @@ impl List {
             (VOIDS, Api::V2) => {
                 call.with("label_status", "voided").with("sort_by", "voided_at").with("sort_dir", "desc")
             }
+            // Places to ship from hold no stock: what is counted is the add-on's own warehouses.
+            (STOCK, _) => call.with("group_by", "warehouse"),
             (PRODUCTS, Api::V2) | (_, Api::V1) => call,
             (_, Api::V2) => call
                 .with("create_date_start", compose_v2::utc(scan.start_ms))
@@ -160,6 +167,7 @@ impl List {
             (FULFILLMENTS, Api::V2) => "fulfillment_id",
             (PRODUCTS, Api::V1) => "productId",
             (PRODUCTS, Api::V2) => "product_id",
+            (STOCK, _) => "sku",
             (_, Api::V1) => "shipmentId",
             (_, Api::V2) => "label_id",
         }
@@ -176,6 +184,10 @@ impl List {
     /// A row's id as our records have it.
     fn our_id(&self, row: &Value) -> Option<String> {
         let id = self.row_id(row)?;
+        if self.stream == STOCK {
+            let warehouse = row.get("inventory_warehouse_id").and_then(Value::as_str);
+            return Some(translate::level_id(warehouse.unwrap_or_default(), &id));
+        }
         Some(match self.stream {
             ORDERS | PRODUCTS => ids::from_v2(&id),
             FULFILLMENTS => ids::external(&id),
@@ -190,6 +202,7 @@ impl List {
             (FULFILLMENTS, Api::V2) => translate::external_v2(&wire::record::<FulfillmentV2>(row)?).map(Record::Parcel),
             (PRODUCTS, Api::V1) => translate::product_v1(&wire::record::<ProductV1>(row)?).map(Record::Product),
             (PRODUCTS, Api::V2) => translate::product_v2(&wire::record::<ProductV2>(row)?).map(Record::Product),
+            (STOCK, _) => translate::level_v2(&wire::record::<LevelV2>(row)?).map(Record::Stock),
             (_, Api::V1) => translate::label_v1(&wire::record::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel),
             (_, Api::V2) => translate::label_v2(&wire::record::<LabelV2>(row)?).map(Record::Parcel),
         }
@@ -211,6 +224,7 @@ impl List {
             }
             (PRODUCTS, Api::V1) => translate::product_v1(&wire::record_in::<ProductV1>(row)?).map(Record::Product),
             (PRODUCTS, Api::V2) => translate::product_v2(&wire::record_in::<ProductV2>(row)?).map(Record::Product),
+            (STOCK, _) => translate::level_v2(&wire::record_in::<LevelV2>(row)?).map(Record::Stock),
             (_, Api::V1) => {
                 translate::label_v1(&wire::record_in::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel)
             }
@@ -246,11 +260,14 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     let need = match ask.stream {
         ORDERS => Need::ReadOrders,
         PRODUCTS => Need::ReadProducts,
+        STOCK => Need::ReadStock,
         _ => Need::ReadParcels,
     };
     let api = match choose(need, hub.has) {
         Route::V1 => Api::V1,
         Route::V2 => Api::V2,
+        // The account was not tested since stock is read: nothing hangs on it, so it is not in trouble for it.
+        Route::Nobody(_) if need == Need::ReadStock => return Ok(no_stock(ask)),
         Route::Nobody(why) => return Err(ReadError::Refused(hub.speaker.refusal(Cause::ScopeMissing, why))),
     };
     let list = list_of(ask.stream, api).ok_or_else(|| {
@@ -269,6 +286,20 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         .and_then(|next| Scan::deserialize(next).ok())
         .unwrap_or_else(|| paging::begin(cursor.as_ref(), ask.since_ms, hub.both_nows_ms(), list.habit, window));
     read(hub, list, scan, cursor.as_ref(), ask.priority).await
+}
+
+fn no_stock(ask: &Ask<'_>) -> Page {
+    let page = Page {
+        records: Vec::new(),
+        unreadable: Vec::new(),
+        cursor: ask.cursor.cloned().unwrap_or(Value::Null),
+        next: None,
+        mended: Vec::new(),
+        total: None,
+        findings: None,
+        asked: true,
+    };
+    page.unasked()
 }
 
 async fn read(
@@ -290,8 +321,8 @@ async fn read(
             None => return set_aside(hub, list, scan, &reply, before, priority).await,
         }
     };
-    // Keys and plans that show no products: nothing hangs on them, so the account is not in trouble for it.
-    if list.stream == PRODUCTS && matches!(reply.status, 403 | 404) {
+    // Keys and plans that show none: nothing hangs on them, so the account is not in trouble for it.
+    if matches!(list.stream, PRODUCTS | STOCK) && matches!(reply.status, 403 | 404) {
         return Ok(finish(hub, Step::End(scan), before, Vec::new(), Vec::new(), None));
     }
     // A success without rows is no list: told as what it is.
@@ -299,8 +330,17 @@ async fn read(
         return Err(verdicts::read_error(&hub.speaker, &reply, &list.what()));
     };
     let (rows, total) = (listed.entries.len() as u64, listed.total);
-    let last_id = |row: &RawValue| list.row_id(&value(row.get()).ok()?);
-    scan.last_id = listed.entries.iter().rev().find_map(|row| last_id(row)).or(scan.last_id);
+    let last_id = |row: &RawValue| {
+        let row = value(row.get()).ok()?;
+        if list.stream == STOCK { list.our_id(&row) } else { list.row_id(&row) }
+    };
+    let last = listed.entries.iter().rev().find_map(|row| last_id(row));
+    // That pages of counts are counted is nowhere written: the first page again and again would hide the rest.
+    if list.stream == STOCK && scan.offset > 0 && last.is_some() && last == scan.last_id {
+        let sentence = format!("{} cannot be read to its end: every page is the same one.", list.what());
+        return Err(ReadError::Refused(hub.speaker.refusal(Cause::PlatformTrouble, &sentence)));
+    }
+    scan.last_id = last.or(scan.last_id);
     let (mut records, mut unreadable) = (Vec::with_capacity(listed.entries.len()), Vec::new());
     for row in listed.entries {
         let raw = String::from(Box::<str>::from(row));
@@ -409,8 +449,19 @@ pub(super) async fn one(
             None => Ok(None),
         },
         // ShipStation is no channel; its products come with their list, once a day.
-        RecordKind::Order | RecordKind::Stock | RecordKind::Product | RecordKind::Return => Ok(None),
+        RecordKind::Order | RecordKind::Product | RecordKind::Return => Ok(None),
+        RecordKind::Stock => one_level(hub, remote_id, priority).await,
     }
+}
+
+async fn one_level(hub: &Hub, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
+    if let Route::Nobody(why) = choose(Need::ReadStock, hub.has) {
+        return Err(ReadError::Refused(hub.speaker.refusal(Cause::ScopeMissing, why)));
+    }
+    let Some((warehouse, sku)) = remote_id.split_once(':') else { return Ok(None) };
+    let call = Call::get(Api::V2, "/v2/inventory", priority).with("sku", sku).with("group_by", "warehouse");
+    let call = if warehouse.is_empty() { call } else { call.with("inventory_warehouse_id", warehouse) };
+    one_of(hub, STOCK, call, remote_id, &format!("The stock of {sku}")).await
 }
 
 async fn one_order(hub: &Hub, remote_id: &str, priority: Priority) -> Result<Option<Incoming>, ReadError> {
@@ -486,6 +537,53 @@ async fn one_external(hub: &Hub, id: &str, priority: Priority) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// Labels, voided ones too, and what was marked as shipped, of one order.
+pub(super) async fn parcels_of(hub: &Hub, order_id: &str, priority: Priority) -> Result<Page, ReadError> {
+    let what = format!("The parcels of order {order_id}");
+    let api = match choose(Need::ReadParcels, hub.has) {
+        Route::V1 => Api::V1,
+        Route::V2 => Api::V2,
+        Route::Nobody(why) => return Err(ReadError::Refused(hub.speaker.refusal(Cause::ScopeMissing, why))),
+    };
+    let mut page = Page {
+        records: Vec::new(),
+        unreadable: Vec::new(),
+        cursor: Value::Null,
+        next: None,
+        mended: Vec::new(),
+        total: None,
+        findings: None,
+        asked: true,
+    };
+    for stream in [SHIPMENTS, FULFILLMENTS] {
+        let Some(list) = list_of(stream, api) else { continue };
+        let size = list.ladder()[0];
+        let call = match (api, ids::to_v1(order_id)) {
+            // No number: an order V1 never made, so it has no parcels there.
+            (Api::V1, None) => continue,
+            (Api::V1, Some(id)) if stream == SHIPMENTS => {
+                Call::get(api, "/shipments", priority).with("orderId", id).with("includeShipmentItems", "true")
+            }
+            (Api::V1, Some(id)) => Call::get(api, "/fulfillments", priority).with("orderId", id),
+            (Api::V2, _) if stream == SHIPMENTS => {
+                Call::get(api, "/v2/labels", priority).with("shipment_id", ids::to_v2(order_id))
+            }
+            (Api::V2, _) => Call::get(api, "/v2/fulfillments", priority).with("shipment_id", ids::to_v2(order_id)),
+        };
+        let call = call.with("page", 1).with(if api == Api::V1 { "pageSize" } else { "page_size" }, size);
+        let reply = hub.client.call(call).await.map_err(Failure::into_read_error)?;
+        for row in hub.listing(&reply, list.key, &what)?.rows.iter().filter(|row| !row.is_null()) {
+            match list.translate(hub, row) {
+                // A server that ignores the filter must not bring strangers' parcels.
+                Ok(Record::Parcel(parcel)) if parcel.hub_order_id.as_deref() != Some(order_id) => {}
+                Ok(record) => page.records.push(Incoming { record, raw: row.to_string() }),
+                Err(why) => page.unreadable.push(list.unreadable(row, why)),
+            }
+        }
+    }
+    Ok(page)
 }
 
 /// The row with our id in the first page of a list: filters are asked for, never trusted.

@@ -6,10 +6,10 @@
 
 use super::compose_v2::is_open_hold;
 use super::wire_v1::{AddressV1, FulfillmentV1, ItemV1, OrderV1, ProductV1, ShipmentV1};
-use super::wire_v2::{AddressV2, AmountV2, FulfillmentV2, ItemV2, LabelV2, ProductV2, ShipmentV2, WeightV2};
+use super::wire_v2::{AddressV2, AmountV2, FulfillmentV2, ItemV2, LabelV2, LevelV2, ProductV2, ShipmentV2, WeightV2};
 use super::{carriers, ids, pacific};
 use quayside_model::{
-    Address, Currency, HubLine, HubOrder, HubStatus, Money, Parcel, ParcelLine, ParcelOrigin, Product,
+    Address, Currency, HubLine, HubOrder, HubStatus, Money, Parcel, ParcelLine, ParcelOrigin, Product, Stock,
 };
 
 /// `carrierCode` and friends of what is "none" on the wire.
@@ -355,6 +355,32 @@ pub(super) fn product_v2(from: &ProductV2) -> Result<Product, String> {
         price_minor: price.as_ref().map(|price| price.minor),
         currency: price.map(|price| price.currency),
         ..product(id, &from.sku, &from.name, &from.upc, from.active, changed)
+    })
+}
+
+/// Our name of a count: the add-on's warehouse and the SKU.
+pub(super) fn level_id(warehouse: &str, sku: &str) -> String {
+    format!("{warehouse}:{sku}")
+}
+
+/// A count, for a warehouse as a whole.
+pub(super) fn level_v2(from: &LevelV2) -> Result<Stock, String> {
+    if from.sku.trim().is_empty() {
+        return Err("sku: missing".into());
+    }
+    let whole = |units: f64| Some(units as i64).filter(|whole| (*whole as f64 - units).abs() < f64::EPSILON);
+    let available = from.available.and_then(whole).ok_or("available: not a whole number")?;
+    let warehouse = from.inventory_warehouse_id.clone();
+    Ok(Stock {
+        remote_id: level_id(warehouse.as_deref().unwrap_or_default(), &from.sku),
+        sku: from.sku.trim().to_owned(),
+        item_id: from.sku.clone(),
+        location_name: warehouse.clone().unwrap_or_default(),
+        location_id: warehouse,
+        available,
+        on_hand: from.on_hand.and_then(whole),
+        // It is not told when it changed.
+        updated_at_ms: 0,
     })
 }
 

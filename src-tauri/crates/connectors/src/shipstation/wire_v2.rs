@@ -194,6 +194,20 @@ pub(super) struct ProductV2 {
     pub modify_date: String,
 }
 
+/// `GET /v2/inventory`, one entry.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LevelV2 {
+    #[serde(deserialize_with = "text")]
+    pub sku: String,
+    #[serde(deserialize_with = "number")]
+    pub on_hand: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub available: Option<f64>,
+    #[serde(deserialize_with = "id")]
+    pub inventory_warehouse_id: Option<String>,
+}
+
 /// A weight with its unit.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

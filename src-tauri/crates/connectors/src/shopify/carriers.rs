@@ -1,8 +1,9 @@
 //! A hub's carrier code into the name Shopify recognises.
 //!
 //! A recognised name, spelled exactly so, makes Shopify follow the parcel by
-//! itself; any other text makes it guess. The link is sent whenever there is one,
-//! so an unknown carrier is only less convenient, never wrong.
+//! itself; any other text makes it guess. The link is sent whenever the hub gave one
+//! or its carrier's page is known; none is made up, and none leads to somebody
+//! else's page, so an unknown carrier is only less convenient, never wrong.
 
 use quayside_model::Tracking;
 use serde_json::{Value, json};
@@ -238,8 +239,8 @@ pub fn company(tracking: &Tracking) -> Option<String> {
     recognised.map(|known| (*known).to_owned()).or_else(|| (!name.is_empty()).then(|| name.to_owned()))
 }
 
-/// `FulfillmentTrackingInput`: one number with its link, or several with a link each. Never a mixture: where
-/// links and numbers do not match one to one, the numbers go alone rather than under a wrong link.
+/// `FulfillmentTrackingInput`: one number with its link, or several with theirs. Links belong to numbers by position, and a
+/// list of links has no gaps: numbers with a link go first, so that one without loses nobody else's.
 pub fn tracking_input(tracking: &Tracking) -> Option<Value> {
     let company = company(tracking);
     let pairs: Vec<(&str, Option<&str>)> = tracking
@@ -266,8 +267,9 @@ pub fn tracking_input(tracking: &Tracking) -> Option<Value> {
             }
         }
         many => {
-            input["numbers"] = many.iter().map(|(number, _)| json!(number)).collect();
-            if links.len() == many.len() {
+            let (with, without): (Vec<_>, Vec<_>) = many.iter().partition(|(_, link)| link.is_some());
+            input["numbers"] = with.iter().chain(&without).map(|(number, _)| json!(number)).collect();
+            if !links.is_empty() {
                 input["urls"] = json!(links);
             }
         }
@@ -330,7 +332,15 @@ mod tests {
             (&["A"], &[], Some(json!({ "company": "UPS", "number": "A" }))),
             (&["A"], &["not a link"], Some(json!({ "company": "UPS", "number": "A" }))),
             (&["A", "B"], &[a, b], Some(json!({ "company": "UPS", "numbers": ["A", "B"], "urls": [a, b] }))),
-            (&["A", "B"], &[a], Some(json!({ "company": "UPS", "numbers": ["A", "B"] }))),
+            // One without a link: the others keep theirs, and stay in step with their numbers.
+            (&["A", "B"], &[a], Some(json!({ "company": "UPS", "numbers": ["A", "B"], "urls": [a] }))),
+            (&["A", "B"], &["", b], Some(json!({ "company": "UPS", "numbers": ["B", "A"], "urls": [b] }))),
+            (
+                &["A", "C", "B"],
+                &[a, "not a link", b],
+                Some(json!({ "company": "UPS", "numbers": ["A", "B", "C"], "urls": [a, b] })),
+            ),
+            (&["A", "B"], &[], Some(json!({ "company": "UPS", "numbers": ["A", "B"] }))),
             (
                 &["A", " ", "B"],
                 &[a, "https://t.example/x", b],

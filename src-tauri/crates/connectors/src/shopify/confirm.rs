@@ -19,6 +19,7 @@ impl Shopify {
             Intent::ReplaceTracking { order_remote_id, .. } => (order_remote_id, "correct the tracking"),
             Intent::CancelFulfillment { order_remote_id, .. } => (order_remote_id, "take back the fulfillment"),
             Intent::CancelChannelOrder { order_remote_id, .. } => (order_remote_id, "cancel the order"),
+            Intent::SetStock { stock } => return self.confirm_stock(task, stock).await,
             other => {
                 let sentence =
                     format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase());

@@ -117,11 +117,23 @@ pub enum Document {
     CancelOrder,
     /// What became of a cancellation.
     CancelResult,
+    /// Locations.
+    Places,
+    /// Levels of one location.
+    StockLevels,
+    /// One level by its id.
+    StockLevel,
+    /// One item's level at one location.
+    StockOfItem,
+    /// Items by SKU, with their levels.
+    StockBySku,
+    /// Set a level.
+    SetStock,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Preflight,
         Self::Probe,
         Self::OrderList,
@@ -139,6 +151,12 @@ impl Document {
         Self::CancelFulfillment,
         Self::CancelOrder,
         Self::CancelResult,
+        Self::Places,
+        Self::StockLevels,
+        Self::StockLevel,
+        Self::StockOfItem,
+        Self::StockBySku,
+        Self::SetStock,
     ];
 
     /// Operation name.
@@ -161,19 +179,30 @@ impl Document {
             Self::CancelFulfillment => "CancelFulfillment",
             Self::CancelOrder => "CancelOrder",
             Self::CancelResult => "CancelResult",
+            Self::Places => "Places",
+            Self::StockLevels => "StockLevels",
+            Self::StockLevel => "StockLevel",
+            Self::StockOfItem => "StockOfItem",
+            Self::StockBySku => "StockBySku",
+            Self::SetStock => "SetStock",
         }
     }
 
     /// It changes something.
     pub fn is_mutation(self) -> bool {
-        matches!(self, Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder)
+        matches!(
+            self,
+            Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder | Self::SetStock
+        )
     }
 
     /// What one unit (one row, one id; the whole document where it has no size) may cost, points, until an answer
     /// tells better. Counted as if connections cost rows times children, the dearest rule anybody reported.
     pub fn guess_per_unit(self) -> f64 {
         match self {
-            Self::OrderList | Self::FulfillmentOrderList => 1.5,
+            Self::OrderList | Self::FulfillmentOrderList | Self::Places => 1.5,
+            Self::StockLevels | Self::StockLevel | Self::StockOfItem => 6.0,
+            Self::StockBySku => 90.0,
             Self::Orders | Self::ShipmentLines => 420.0,
             Self::Preflight => 10.0,
             Self::Probe | Self::CancelResult => 4.0,
@@ -183,7 +212,11 @@ impl Document {
             Self::OrderShipments => 3.0,
             Self::Shipments => 30.0,
             Self::OrderWork => 120.0,
-            Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder => 12.0,
+            Self::CreateFulfillment
+            | Self::SetTracking
+            | Self::CancelFulfillment
+            | Self::CancelOrder
+            | Self::SetStock => 12.0,
         }
     }
 
@@ -339,6 +372,42 @@ impl Document {
 }
 "
             }
+            Self::Places => {
+                "query Places($n: Int!, $after: String) {
+  locations(first: $n, after: $after) { nodes { id isFulfillmentService } pageInfo { hasNextPage endCursor } }
+}
+"
+            }
+            Self::StockLevels => {
+                "query StockLevels($place: ID!, $q: String!, $n: Int!, $after: String) {
+  location(id: $place) { id inventoryLevels(first: $n, after: $after, query: $q) { nodes { ...Level } pageInfo { hasNextPage endCursor } } }
+}
+"
+            }
+            Self::StockLevel => {
+                "query StockLevel($id: ID!) {
+  inventoryLevel(id: $id) { ...Level }
+}
+"
+            }
+            Self::StockOfItem => {
+                "query StockOfItem($item: ID!, $place: ID!) {
+  inventoryItem(id: $item) { id sku tracked inventoryLevel(locationId: $place) { ...Level } }
+}
+"
+            }
+            Self::StockBySku => {
+                "query StockBySku($q: String!) {
+  inventoryItems(first: 2, query: $q) { nodes { id sku tracked inventoryLevels(first: 10) { nodes { ...Level } } } }
+}
+"
+            }
+            Self::SetStock => {
+                "mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) {
+  inventorySetQuantities(input: $input) @idempotent(key: $key) { inventoryAdjustmentGroup { id } userErrors { code field message } }
+}
+"
+            }
         }
     }
 }
@@ -395,6 +464,14 @@ const FRAGMENTS: &[(&str, &str)] = &[
 ",
     ),
     ("WorkLine", "fragment WorkLine on FulfillmentOrderLineItem { id totalQuantity remainingQuantity lineItem { id } }\n"),
+    (
+        "Level",
+        "fragment Level on InventoryLevel {
+  id isActive updatedAt quantities(names: [\"available\", \"on_hand\"]) { name quantity }
+  item { id sku tracked } location { id name isFulfillmentService }
+}
+",
+    ),
     (
         "Shipment",
         "fragment Shipment on Fulfillment {

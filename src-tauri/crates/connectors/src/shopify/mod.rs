@@ -7,7 +7,8 @@
 //! streams.rs    what changed, page by page     assemble.rs   large orders in pieces, pure
 //! perform.rs    changes                        allocate.rs   parcel -> calls, pure
 //! confirm.rs    does a change hold             carriers.rs   carrier names, tracking
-//! preflight.rs  Test connection                scopes.rs     permissions and what they stop
+//! stock.rs      levels, read and set           scopes.rs     permissions and what they stop
+//! preflight.rs  Test connection
 //! verdicts.rs   answers -> what they mean      check_fields.rs  mix-ups in the form
 //! ```
 //!
@@ -25,6 +26,7 @@ pub mod documents;
 mod perform;
 mod preflight;
 mod scopes;
+mod stock;
 mod streams;
 mod token;
 mod translate;
@@ -74,7 +76,7 @@ pub static DECLARATION: Declaration = Declaration {
             title: "App from the Dev Dashboard",
             steps: &[
                 "Sign in at dev.shopify.com with an account of the organisation that owns the store.",
-                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations.",
+                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations, read_inventory, write_inventory.",
                 "Install the app in the store (Home, Install app).",
                 "Open the app's Settings and copy the client ID and the client secret.",
             ],
@@ -144,15 +146,25 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 86_400,
             backfill: true,
         },
+        StreamDecl {
+            name: stock::STOCK,
+            title: "Stock by location",
+            record: RecordKind::Stock,
+            interval_s: 900,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::Fulfill,
         IntentKind::ReplaceTracking,
         IntentKind::CancelFulfillment,
         IntentKind::CancelChannelOrder,
+        IntentKind::SetStock,
     ],
     batch_max: &[],
     choices: &[
+        Choosing::honoured(IntentKind::Fulfill, Choice::Notify),
+        Choosing::honoured(IntentKind::ReplaceTracking, Choice::Notify),
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Refund),
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Restock),
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Notify),
@@ -266,6 +278,9 @@ impl Connector for Shopify {
         remote_id: &str,
         priority: Priority,
     ) -> Result<Option<Incoming>, ReadError> {
+        if kind == RecordKind::Stock {
+            return self.read_level(remote_id, priority).await;
+        }
         if kind != RecordKind::Order {
             return Ok(None);
         }

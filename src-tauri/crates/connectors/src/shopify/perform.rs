@@ -1,8 +1,8 @@
 //! Changes in the store: report a parcel, correct its tracking, take it back, cancel an order.
 //!
-//! Shopify has no idempotency key for any of them. So each is read before it is
-//! written: what holds already is not done again, and what is written is built
-//! from what was read a moment ago.
+//! Shopify has no idempotency key for any of them (for counts it has: `stock.rs`).
+//! So each is read before it is written: what holds already is not done again, and
+//! what is written is built from what was read a moment ago.
 
 use super::Shopify;
 use super::allocate::{Group, Plan, Work, plan};
@@ -30,6 +30,7 @@ impl Shopify {
                 self.cancel_fulfillment(order_remote_id, fulfillment_id, task.priority).await
             }
             Intent::CancelChannelOrder { .. } => self.cancel_order(task).await,
+            Intent::SetStock { stock } => self.set_stock(task, stock).await,
             other => Verdict::NeedsPerson(self.refusal(
                 Cause::NotUnderstood,
                 &format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase()),
@@ -316,7 +317,7 @@ impl Shopify {
         .about(order_id)
     }
 
-    fn empty_answer(&self, what: &str, request_id: Option<String>) -> Refusal {
+    pub(super) fn empty_answer(&self, what: &str, request_id: Option<String>) -> Refusal {
         self.refusal(
             Cause::NotUnderstood,
             &format!("{what}. The store answered neither with a result nor with a reason."),

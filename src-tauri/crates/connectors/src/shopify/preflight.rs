@@ -60,6 +60,8 @@ impl Shopify {
                 time_zone: some(text("/shop/ianaTimezone")),
                 currency: some(text("/shop/currencyCode")),
                 admin_url: (!handle.is_empty()).then(|| format!("https://admin.shopify.com/store/{handle}")),
+                streams: Some(scopes::streams(&granted)),
+                performs: Some(scopes::performs(&granted)),
                 abilities: granted,
                 facts,
                 ..Account::default()

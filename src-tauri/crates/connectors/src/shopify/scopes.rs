@@ -1,6 +1,6 @@
 //! The permissions we ask for, and what stops without each.
 
-use quayside_model::{CheckState, PreflightCheck};
+use quayside_model::{CheckState, IntentKind, PreflightCheck};
 
 /// One permission.
 pub struct Scope {
@@ -67,8 +67,20 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         handle: "read_locations",
         title: "Locations",
-        disables: &["telling other services' locations apart"],
-        without: "Lines at another app's location cannot be told apart.",
+        disables: &["telling other services' locations apart", "reading stock"],
+        without: "Lines at another app's location cannot be told apart, and no stock is read.",
+    },
+    Scope {
+        handle: "read_inventory",
+        title: "Read stock",
+        disables: &["reading stock"],
+        without: "Without it the store's counts are not shown, and no other count follows them.",
+    },
+    Scope {
+        handle: "write_inventory",
+        title: "Set stock",
+        disables: &["setting stock"],
+        without: "Without it the store's counts follow no other count.",
     },
 ];
 
@@ -76,6 +88,20 @@ pub const SCOPES: &[Scope] = &[
 pub fn grants(granted: &[String], handle: &str) -> bool {
     let sister = handle.strip_prefix("read_").map(|rest| format!("write_{rest}"));
     granted.iter().any(|scope| scope == handle || sister.as_ref() == Some(scope))
+}
+
+/// What an app with these permissions reads.
+pub fn streams(granted: &[String]) -> Vec<String> {
+    let may = |name: &&str| {
+        *name != super::stock::STOCK || ["read_inventory", "read_locations"].iter().all(|scope| grants(granted, scope))
+    };
+    super::DECLARATION.streams.iter().map(|stream| stream.name).filter(may).map(str::to_owned).collect()
+}
+
+/// What an app with these permissions performs.
+pub fn performs(granted: &[String]) -> Vec<IntentKind> {
+    let may = |kind: &IntentKind| *kind != IntentKind::SetStock || grants(granted, "write_inventory");
+    super::DECLARATION.performs.iter().copied().filter(may).collect()
 }
 
 /// One check per permission.

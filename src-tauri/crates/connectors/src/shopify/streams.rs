@@ -18,6 +18,7 @@ use super::Shopify;
 use super::assemble::{Need, finish, merge, next_need};
 use super::client::Errand;
 use super::documents::Document;
+use super::stock;
 use super::translate::{self, incoming, parse_time};
 use super::verdicts::CallError;
 use crate::{Ask, Priority, ReadError};
@@ -29,7 +30,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// How far before the watermark a scan starts.
-const OVERLAP_MS: i64 = 5 * MINUTE_MS;
+pub(super) const OVERLAP_MS: i64 = 5 * MINUTE_MS;
 /// A row read this long after its change is certainly whole.
 const SETTLED_MS: i64 = 5 * SECOND_MS;
 /// Rows of one scan after which it restarts at its watermark; Shopify stops at 25,000.
@@ -131,6 +132,9 @@ struct Batch {
 impl Shopify {
     /// One page of a stream.
     pub(super) async fn read_page(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
+        if ask.stream == stock::STOCK {
+            return self.read_stock(ask).await;
+        }
         let mut cursor: Cursor = parse(ask.cursor);
         if !matches!(ask.stream, ORDERS | FULFILLMENT_ORDERS | OPEN_ORDERS) {
             let refusal =
@@ -440,7 +444,7 @@ impl Shopify {
     }
 
     /// Now by Shopify's clock, as far as we know it.
-    fn their_now_ms(&self) -> i64 {
+    pub(super) fn their_now_ms(&self) -> i64 {
         self.client.door().now_ms() + self.client.door().skew_ms().unwrap_or(0)
     }
 
@@ -475,7 +479,7 @@ impl Shopify {
     }
 }
 
-fn parse<'v, T: Deserialize<'v> + Default>(value: Option<&'v Value>) -> T {
+pub(super) fn parse<'v, T: Deserialize<'v> + Default>(value: Option<&'v Value>) -> T {
     value.and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
 }
 
@@ -489,7 +493,7 @@ fn sweep(after_id: Option<u64>) -> Scan {
 }
 
 /// ISO 8601 to the second, rounded down: an earlier start only overlaps.
-fn second(at_ms: i64) -> String {
+pub(super) fn second(at_ms: i64) -> String {
     chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -553,6 +557,6 @@ fn by_id(orders: Vec<Box<RawValue>>) -> (BTreeMap<String, Box<RawValue>>, Vec<Bo
 }
 
 /// The digits of a gid: `gid://shopify/Order/1?x=2` is 1.
-fn digits(gid: &str) -> Option<u64> {
+pub(super) fn digits(gid: &str) -> Option<u64> {
     gid.rsplit('/').next()?.split('?').next()?.parse().ok()
 }

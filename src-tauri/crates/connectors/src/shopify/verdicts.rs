@@ -371,6 +371,28 @@ pub const CANCEL_CODES: &[(&str, UserMeaning, Cause, &str)] = &[
     ("STORE_CREDIT_REFUND_MISSING_CUSTOMER", UserMeaning::Person, Cause::ContentRefused, "Store credit needs a customer account. Cancel the order in Shopify."),
 ];
 
+/// Codes of `inventorySetQuantities`.
+#[rustfmt::skip] // a table
+pub const STOCK_CODES: &[(&str, UserMeaning, Cause, &str)] = &[
+    ("CHANGE_FROM_QUANTITY_STALE", UserMeaning::Person, Cause::SidesDiffer, "The store has another number by now: something was sold or counted meanwhile."),
+    ("COMPARE_QUANTITY_STALE", UserMeaning::Person, Cause::SidesDiffer, "The store has another number by now: something was sold or counted meanwhile."),
+    ("COMPARE_QUANTITY_REQUIRED", UserMeaning::Person, Cause::NotUnderstood, "The store wants the number it is changed from. Its API version may differ from the one Quayside speaks."),
+    ("IDEMPOTENCY_CONCURRENT_REQUEST", UserMeaning::Unknown, Cause::OutcomeUnknown, "The store is still at work on the same change."),
+    ("IDEMPOTENCY_KEY_PARAMETER_MISMATCH", UserMeaning::Person, Cause::NotUnderstood, "The store knows another change by this name. This is a fault of Quayside; please report it."),
+    ("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", UserMeaning::Stale, Cause::ContentRefused, "The store refused the same change before."),
+    ("INVALID_INVENTORY_ITEM", UserMeaning::Person, Cause::UnknownSku, "The store does not have it any more. Check its SKU in Shopify."),
+    ("INVALID_LOCATION", UserMeaning::Person, Cause::ContentRefused, "The store does not have this location any more."),
+    ("INVALID_NAME", UserMeaning::Person, Cause::NotUnderstood, "The store does not know this kind of count. This is a fault of Quayside; please report it."),
+    ("INVALID_QUANTITY_NEGATIVE", UserMeaning::Person, Cause::ContentRefused, "The store takes no count below zero."),
+    ("INVALID_QUANTITY_TOO_HIGH", UserMeaning::Person, Cause::ContentRefused, "The count is larger than the store takes."),
+    ("INVALID_QUANTITY_TOO_LOW", UserMeaning::Person, Cause::ContentRefused, "The count is smaller than the store takes."),
+    ("INVALID_REASON", UserMeaning::Person, Cause::NotUnderstood, "The store does not know the reason given. This is a fault of Quayside; please report it."),
+    ("INVALID_REFERENCE_DOCUMENT", UserMeaning::Person, Cause::NotUnderstood, "The store does not accept what the change refers to. This is a fault of Quayside; please report it."),
+    ("ITEM_NOT_STOCKED_AT_LOCATION", UserMeaning::Person, Cause::ContentRefused, "It is not stocked at this location. Stock it there in Shopify (the product, Inventory, Edit locations), then retry."),
+    ("NON_MUTABLE_INVENTORY_ITEM", UserMeaning::Person, Cause::ContentRefused, "It is a bundle: its count follows from its parts, and cannot be set."),
+    ("NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR", UserMeaning::Person, Cause::NotUnderstood, "The same count was named twice. This is a fault of Quayside; please report it."),
+];
+
 /// A business refusal of a fulfillment call.
 pub fn by_fulfillment_errors(
     door: &Door,
@@ -399,8 +421,28 @@ pub fn by_cancel_errors(
     request_id: Option<String>,
     what: &str,
 ) -> (UserMeaning, Refusal) {
+    by_codes(CANCEL_CODES, door, errors, request_id, what)
+}
+
+/// A business refusal of a count.
+pub fn by_stock_errors(
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
+    by_codes(STOCK_CODES, door, errors, request_id, what)
+}
+
+fn by_codes(
+    codes: &[(&str, UserMeaning, Cause, &str)],
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
     let words = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
-    let row = errors.iter().find_map(|error| CANCEL_CODES.iter().find(|(code, ..)| *code == error.code));
+    let row = errors.iter().find_map(|error| codes.iter().find(|(code, ..)| *code == error.code));
     let unknown = errors.first().map_or_else(String::new, |error| error.code.clone());
     let (meaning, cause, sentence) = row.map_or_else(
         || {

@@ -135,7 +135,7 @@ async fn the_checklist_against_a_real_account() {
     assert_eq!((account.remote_id.as_str(), account.currency.as_deref()), ("A2HARBOUR42XYZ-eu", Some("EUR")));
     assert_eq!(account.abilities, ["orders", "addresses", "feeds", "reports", "listings"]);
     assert_eq!(account.performs.unwrap().len(), 6);
-    assert_eq!(account.streams.unwrap(), ["orders", "open_orders", "returns", "products"]);
+    assert_eq!(account.streams.unwrap(), ["orders", "open_orders", "returns", "products", "stock"]);
     assert_eq!(account.facts["marketplaces"], "A1PA6795UKMFR9,A13V1IB3VIYZZH");
     // 2026-10-01 and 180 days.
     assert_eq!(account.expires_at_ms, Some(1_790_812_800_000 + 180 * DAY_MS));
@@ -175,9 +175,9 @@ async fn a_missing_role_narrows_what_the_account_does() {
             "Returns and products",
             "Inventory and Order Tracking",
             &[],
-            &["returns", "products"],
+            &["returns", "products", "stock"],
         ),
-        (|plan| plan.may_list = false, "Set stock", "Product Listing", &[IntentKind::SetStock], &[]),
+        (|plan| plan.may_list = false, "Set stock", "Product Listing", &[IntentKind::SetStock], &["stock"]),
     ];
     let all = quiet().open().declaration();
     for (takes, title, role, lost, unread) in cases {
@@ -206,5 +206,5 @@ async fn a_probe_that_has_to_wait_takes_nothing_away() {
     let waits = preflight.checks.iter().filter(|check| check.detail.starts_with("Not tried now")).count();
     assert!(waits > 0, "{:?}", preflight.checks);
     let account = preflight.account.unwrap();
-    assert_eq!((account.performs.unwrap().len(), account.streams.unwrap().len()), (6, 4));
+    assert_eq!((account.performs.unwrap().len(), account.streams.unwrap().len()), (6, 5));
 }

@@ -1,4 +1,4 @@
-//! Returns and products travel in reports: whatever happens to one, the next holds what it should have held.
+//! Returns, products and quantities travel in reports: whatever happens to one, the next holds what it should have held.
 
 use crate::common::{NOW_MS, World, check_stream_from, read_to_end};
 use crate::house::{items, place, quiet, quiet_with, seller};
@@ -290,9 +290,11 @@ async fn the_trouble_of_a_report_ends_with_the_next_good_one() {
     let world = quiet_with(|plan| plan.marketplaces.truncate(1));
     let order = place(&world, &[("MUG-1", 1)]);
     give_back(&world, &order, "DRMA1", NOW_MS - DAY_MS);
-    for (stream, every_ms, id) in
-        [("returns", 4 * HOUR_MS, "report:returns"), ("products", DAY_MS, "report:products:A1PA6795UKMFR9")]
-    {
+    for (stream, every_ms, id) in [
+        ("returns", 4 * HOUR_MS, "report:returns"),
+        ("products", DAY_MS, "report:products:A1PA6795UKMFR9"),
+        ("stock", 4 * HOUR_MS, "report:stock:A1PA6795UKMFR9"),
+    ] {
         let mut cursor = None;
         read_once(&world, &mut cursor, stream).await;
         seller(&world, |amazon| {
@@ -304,6 +306,85 @@ async fn the_trouble_of_a_report_ends_with_the_next_good_one() {
         world.clock.advance(every_ms);
         let (odd, mended, read) = told(&world, stream, &mut cursor).await;
         assert!(odd.is_empty() && read > 0 && mended.contains(&id.to_owned()), "{stream}: {mended:?}");
+    }
+}
+
+/// By country and SKU.
+fn quantities(found: &[Incoming]) -> BTreeMap<(String, String), i64> {
+    let all = found.iter().map(|incoming| match &incoming.record {
+        Record::Stock(stock) => ((stock.location_name.clone(), stock.sku.clone()), stock.available),
+        other => panic!("{other:?}"),
+    });
+    all.collect()
+}
+
+#[tokio::test]
+async fn quantities_of_several_pages_survive_every_fault() {
+    let (_, from) = asked(many_products, "stock");
+    check_stream_from(
+        || asked(many_products, "stock").0,
+        "stock",
+        Some(from),
+        0,
+        |_, found| {
+            assert_eq!(quantities(found).len(), 620);
+        },
+    )
+    .await;
+}
+
+/// Every few hours, apart from the products; Amazon's own units are left out.
+#[tokio::test]
+async fn quantities_are_read_every_four_hours() {
+    let world = quiet();
+    seller(&world, |amazon| amazon.state_mut().listings.get_mut("PLATE").unwrap().by_amazon = true);
+    let live = |world: &World| seller(world, |amazon| amazon.state().listings["MUG-1"].live);
+    let (mut stock, mut products) = (None, None);
+    let mug = |place: &str| (place.to_owned(), "MUG-1".to_owned());
+    let found = looked_at(&world, "stock", &mut stock).await;
+    looked_at(&world, "products", &mut products).await;
+    let read = quantities(&found);
+    assert_eq!((read[&mug("DE")], read[&mug("FR")]), (live(&world), live(&world)));
+    assert!(!read.keys().any(|(_, sku)| sku == "PLATE"), "{read:?}");
+    assert_eq!(seller(&world, |amazon| amazon.state().reports.len()), 4, "one for each marketplace and stream");
+    seller(&world, |amazon| amazon.state_mut().listings.get_mut("MUG-1").unwrap().live = 3);
+    assert!(looked_at(&world, "stock", &mut stock).await.is_empty(), "its time has not come");
+    world.clock.advance(4 * HOUR_MS);
+    let found = looked_at(&world, "stock", &mut stock).await;
+    assert_eq!(quantities(&found)[&mug("DE")], 3);
+    assert!(looked_at(&world, "products", &mut products).await.is_empty(), "once a day");
+}
+
+/// What was read under a name is found under it, and shows what was set there.
+#[tokio::test]
+async fn a_quantity_is_read_by_its_name() {
+    use quayside_model::{Intent, StockDraft};
+    let world = quiet();
+    let found = looked_at(&world, "stock", &mut None).await;
+    let stock = found.iter().find_map(|incoming| match &incoming.record {
+        Record::Stock(stock) if stock.sku == "MUG-1" && stock.location_name == "FR" => Some(stock.clone()),
+        _ => None,
+    });
+    let stock = stock.unwrap();
+    let draft = StockDraft {
+        sku: stock.sku.clone(),
+        item_id: Some(stock.item_id.clone()),
+        location_id: stock.location_id.clone(),
+        available: stock.available + 3,
+        expected: Some(stock.available),
+        moves: false,
+    };
+    assert_eq!(
+        crate::common::run(&world, &Intent::SetStock { stock: draft }, HOUR_MS, None).await,
+        crate::common::Outcome::Holds
+    );
+    let read = world.open().read_one(RecordKind::Stock, &stock.remote_id, Priority::Write).await.unwrap().unwrap();
+    let Record::Stock(now) = read.record else { panic!() };
+    assert_eq!((now.available, now.remote_id), (stock.available + 3, stock.remote_id.clone()));
+    // Sold by Amazon from its own warehouses now, or not at all.
+    seller(&world, |amazon| amazon.state_mut().listings.get_mut("MUG-1").unwrap().by_amazon = true);
+    for id in [stock.remote_id.as_str(), "A1PA6795UKMFR9/NO SUCH/SKU#1"] {
+        assert_eq!(world.open().read_one(RecordKind::Stock, id, Priority::Write).await, Ok(None), "{id}");
     }
 }
 
@@ -319,6 +400,7 @@ async fn what_only_reports_hold_says_so_when_it_is_asked_for() {
     for (kind, id, word) in [
         (RecordKind::Return, "304-1/DRMA1/MUG", "every four hours"),
         (RecordKind::Product, "A1PA6795UKMFR9/MUG", "one a day"),
+        (RecordKind::Stock, "report:stock:A1PA6795UKMFR9", "every few hours"),
         (RecordKind::Order, "marketplace:A13V1IB3VIYZZH", "asks again a day after"),
     ] {
         let Err(ReadError::Refused(refusal)) = connector.read_one(kind, id, Priority::Person).await else {

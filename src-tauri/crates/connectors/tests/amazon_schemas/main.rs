@@ -46,10 +46,11 @@ async fn exchanges() -> Vec<common::Talk> {
         let outcome = run(&world, &intent, 6 * HOUR_MS, None).await;
         assert_eq!(outcome, common::Outcome::Holds, "{intent:?}");
     }
-    let (mut products, mut returns) = (None, None);
+    let (mut products, mut returns, mut stock) = (None, None, None);
     for _ in 0..6 {
         read_to_end(&world, "products", &mut products, 0).await;
         read_to_end(&world, "returns", &mut returns, 0).await;
+        read_to_end(&world, "stock", &mut stock, 0).await;
         world.clock.advance(10 * MINUTE_MS);
     }
     // A refused change and a lost answer show the rest.

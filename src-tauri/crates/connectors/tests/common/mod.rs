@@ -473,6 +473,7 @@ pub async fn read_to_end(
     let mut found = Vec::new();
     let mut next = None;
     let mut failures = 0;
+    let mut last = String::new();
     for _ in 0..5_000 {
         let ask = Ask { stream, cursor: cursor.as_ref(), next: next.as_ref(), since_ms, priority: Priority::Poll };
         let answer = connector.read(&ask).await;
@@ -487,8 +488,9 @@ pub async fn read_to_end(
                     return found;
                 }
             }
-            Err(ReadError::WaitUntil { at_ms, .. }) => {
+            Err(ReadError::WaitUntil { at_ms, why }) => {
                 assert!(at_ms > world.clock.now_ms(), "waiting for the past");
+                last = format!("waits {} ms: {why}; {:?}", at_ms - world.clock.now_ms(), connector.budget().snapshot());
                 world.clock.reach(at_ms);
             }
             Err(ReadError::Refused(refusal)) => {
@@ -510,7 +512,7 @@ pub async fn read_to_end(
             }
         }
     }
-    panic!("the stream {stream} never ends");
+    panic!("the stream {stream} never ends: {last}");
 }
 
 /// Reads a stream in a fresh world for each fault at each exchange of a clean read; `check` gets everything that was read

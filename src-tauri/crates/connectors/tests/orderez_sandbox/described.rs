@@ -9,10 +9,18 @@ use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Operations the connector uses, each of which must have been seen.
-const USED: &[&str] =
-    &["getAccount", "listOrders", "getOrder", "createOrder", "updateOrder", "cancelOrder", "listFulfillments"];
+const USED: &[&str] = &[
+    "getAccount",
+    "listOrders",
+    "getOrder",
+    "createOrder",
+    "updateOrder",
+    "cancelOrder",
+    "listFulfillments",
+    "listProducts",
+];
 
-/// All that can be done to orders and read of them, with its refusals.
+/// All that can be done to orders and all that is read, with its refusals.
 pub async fn everything() -> Vec<Talk> {
     let world = quiet();
     people(&world, |oz, _| oz.state.plan.skus = ["MUG".to_owned(), "TEA".to_owned()].into());
@@ -41,8 +49,9 @@ pub async fn everything() -> Vec<Talk> {
     let other = arrived(&world, "cafe0001-5504");
     world.run_with_key("h", &put(HubOrderDraft { key: "cafe0001-5504".into(), ..draft() }, None)).await;
     world.run_with_key("i", &cancel(&other)).await;
-    for stream in ["orders", "fulfillments"] {
-        read_to_end(&world, stream, &mut None, NOW_MS - DAY_MS).await;
+    stocked(&world);
+    for stream in connector.declaration().streams {
+        read_to_end(&world, stream.name, &mut None, NOW_MS - DAY_MS).await;
     }
     connector.read_one(RecordKind::HubOrder, "ord_none", Priority::Person).await.unwrap();
     // A key that is not accepted, and one call too many.

@@ -13,9 +13,17 @@ use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-const OPERATIONS: &[&str] =
-    &["ping", "listOrders", "getOrder", "createOrder", "updateOrder", "cancelOrder", "listFulfillments"];
-const ABILITIES: &[&str] = &["orders.read", "orders.write", "orders.cancel", "fulfillments.read"];
+const OPERATIONS: &[&str] = &[
+    "ping",
+    "listOrders",
+    "getOrder",
+    "createOrder",
+    "updateOrder",
+    "cancelOrder",
+    "listFulfillments",
+    "listProducts",
+];
+const ABILITIES: &[&str] = &["orders.read", "orders.write", "orders.cancel", "fulfillments.read", "products.read"];
 
 /// A name in the other account.
 fn theirs(name: &str) -> String {
@@ -114,7 +122,7 @@ pub fn profile() -> String {
         }
     }
     let entities = profile["entities"].as_object_mut().unwrap();
-    entities.retain(|name, _| matches!(name.as_str(), "order" | "fulfillment"));
+    entities.retain(|name, _| matches!(name.as_str(), "order" | "fulfillment" | "product"));
     for entity in entities.values_mut() {
         for field in entity["read"].as_object_mut().unwrap().values_mut() {
             let place = if field.is_object() { &mut field["path"] } else { field };
@@ -233,6 +241,7 @@ async fn trap_a_second_account_that_shares_no_name_with_the_first() {
 #[tokio::test]
 async fn trap_lists_of_a_second_account_are_all_read() {
     let mut world = busy();
+    stocked(&world);
     world.disguise = Some(renamed());
     let preflight = world.open().preflight().await;
     assert!(preflight.can_connect(), "{:#?}", preflight.checks);
@@ -244,4 +253,16 @@ async fn trap_lists_of_a_second_account_are_all_read() {
     let found = parcels(&read_to_end(&world, "fulfillments", &mut None, since_ms).await);
     assert_eq!(found.len(), 85);
     assert!(found.iter().all(|parcel| parcel.lines.as_ref().unwrap().len() == 2 && !parcel.tracking_number.is_empty()));
+    let found = read_to_end(&world, "products", &mut None, since_ms).await;
+    let products: std::collections::BTreeMap<&str, &quayside_model::Product> = found
+        .iter()
+        .map(|incoming| match &incoming.record {
+            Record::Product(product) => (product.sku.as_str(), product),
+            other => panic!("no product: {other:?}"),
+        })
+        .collect();
+    assert_eq!(products.len(), 260);
+    let one = products["BOX-7"];
+    assert_eq!((one.name.as_str(), one.barcode.as_deref(), one.active), ("Box 7", Some("4000000000007"), true));
+    assert!(!products["BOX-3"].active);
 }

@@ -1,7 +1,7 @@
 //! Records in words of the trade against the org: customers, shipments, tasks, cases, and jobs of thousands of rows.
 
 use super::*;
-use quayside_connectors::Task;
+use quayside_connectors::{Connector, Task};
 use quayside_model::{CUSTOMER_FACT, Confirmation, DEAL_FACT, RecordNoun, Refusal, Verdict};
 use serde_json::Value;
 
@@ -418,6 +418,128 @@ async fn fields_that_change_are_told_until_they_are_mended() {
         org(&world, |org, _| mend(org));
         assert_eq!(found(&world).await, [], "{about} is mended");
     }
+}
+
+/// What the fields' stream tells now, an hour later each time.
+async fn look(world: &World, connector: &dyn Connector, cursor: &mut Option<Value>) -> Vec<(String, String)> {
+    world.clock.advance(HOUR_MS);
+    let ask = Ask { stream: "fields", cursor: cursor.as_ref(), next: None, since_ms: NOW_MS, priority: Priority::Poll };
+    let page = connector.read(&ask).await.unwrap();
+    *cursor = Some(page.cursor);
+    page.findings.unwrap().found.into_iter().map(|found| (found.about, found.sentence)).collect()
+}
+
+/// Tasks are follow-ups only; shipments of other stores have an object of their own.
+fn own_shipments(world: &World) {
+    own_object(world);
+    settings(
+        world,
+        &[
+            ("shipment_object", "Shipment__c"),
+            ("shipment_key", "Quayside_Id__c"),
+            ("shipment_fields", "tracking=Numbers__c; shipped=Shipped_On__c; title=Name; deal=Opportunity__c"),
+        ],
+    );
+}
+
+fn needs(org: &mut Salesforce, object: &str, field: &str, needed: bool) {
+    org.state_mut().object_mut(object).unwrap().field_mut(field).unwrap().nillable = !needed;
+}
+
+/// Every object records are made of: a rule that is gained is told before the first record is refused.
+#[tokio::test]
+async fn a_field_that_becomes_required_is_told_for_every_object_we_make_records_of() {
+    for (object, field, ours) in [
+        ("Contact", "MobilePhone", "LastName"),
+        ("Account", "Description", "Name"),
+        ("Task", "CallObject", "Subject"),
+        ("Case", "Problem__c", "Subject"),
+        ("Shipment__c", "Contents__c", "Numbers__c"),
+    ] {
+        let world = quiet();
+        if object == "Shipment__c" {
+            settings(
+                &world,
+                &[
+                    ("shipment_object", "Shipment__c"),
+                    ("shipment_key", "Quayside_Id__c"),
+                    ("shipment_fields", "tracking=Numbers__c; deal=Opportunity__c"),
+                ],
+            );
+        } else {
+            own_shipments(&world);
+        }
+        let connector = world.open();
+        let mut cursor = None;
+        assert_eq!(look(&world, connector.as_ref(), &mut cursor).await, [], "{object}");
+        org(&world, |org, _| {
+            needs(org, object, field, true);
+            needs(org, object, ours, true);
+        });
+        // For as long as it is so, not for a week.
+        for _ in 0..2 {
+            let told = look(&world, connector.as_ref(), &mut cursor).await;
+            let [(about, sentence)] = told.as_slice() else { panic!("{object}: {told:?}") };
+            assert_eq!(*about, format!("{object}.{field}"));
+            assert!(sentence.contains("is required for new records"), "{sentence}");
+        }
+        org(&world, |org, _| needs(org, object, field, false));
+        assert_eq!(look(&world, connector.as_ref(), &mut cursor).await, [], "{object} is mended");
+        // What this org keeps none of is not told.
+        let setting = match object {
+            "Contact" => "contact_key",
+            "Account" => "account_key",
+            "Case" => "case_key",
+            _ => continue,
+        };
+        let key = quayside_connectors::salesforce::PLATFORM.declaration.settings;
+        let key = key.iter().find(|known| known.name == setting).unwrap().default;
+        let bare = quiet_with(|plan| plan.hidden.push(format!("{object}.{key}")));
+        own_shipments(&bare);
+        org(&bare, |org, _| needs(org, object, field, true));
+        let connector = bare.open();
+        assert_eq!(look(&bare, connector.as_ref(), &mut None).await, [], "{object} holds none of ours");
+    }
+}
+
+/// Every key records are found again by: gone, or no key any more, is told before a record is written twice or not at all.
+#[tokio::test]
+async fn a_key_that_is_lost_is_told_for_every_object_we_keep_records_in() {
+    for (object, key) in [
+        ("Contact", "Quayside_Contact_Id__c"),
+        ("Account", "Quayside_Customer_Id__c"),
+        ("Task", "Quayside_Event_Id__c"),
+        ("Case", "Quayside_Exception_Id__c"),
+        ("Shipment__c", "Quayside_Id__c"),
+    ] {
+        for (unticked, word) in [(false, "hidden from the integration user"), (true, "external ID")] {
+            let world = quiet();
+            own_shipments(&world);
+            let connector = world.open();
+            let mut cursor = None;
+            assert_eq!(look(&world, connector.as_ref(), &mut cursor).await, [], "{object}");
+            org(&world, |org, _| {
+                if unticked {
+                    let field = org.state_mut().object_mut(object).unwrap().field_mut(key).unwrap();
+                    field.external_id = false;
+                } else {
+                    org.plan_mut().hidden.push(format!("{object}.{key}"));
+                }
+            });
+            let told = look(&world, connector.as_ref(), &mut cursor).await;
+            let about = format!("{object}.{key}");
+            assert!(
+                matches!(&told[..], [(of, sentence)] if *of == about && sentence.contains(word)),
+                "{object} {unticked}: {told:?}"
+            );
+        }
+    }
+    // One that somebody chose is told from the first look on, and for as long as it is so.
+    let world = quiet();
+    settings(&world, &[("case_key", "Our_Number__c")]);
+    let connector = world.open();
+    let told = look(&world, connector.as_ref(), &mut None).await;
+    assert!(matches!(&told[..], [(of, _)] if of == "Case.Our_Number__c"), "{told:?}");
 }
 
 /// A write that meets a changed org makes its fields be looked at, instead of an hour later.

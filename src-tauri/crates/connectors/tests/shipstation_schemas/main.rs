@@ -67,7 +67,8 @@ pub fn connector(
         way: way.into(),
         fields: BTreeMap::new(),
         base_url: None,
-        account: Account::default(),
+        // The account has the add-on.
+        account: Account { abilities: ["v1", "v2", "v2_inventory"].map(str::to_owned).to_vec(), ..Account::default() },
         settings: settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         paused: false,
         created_at_ms: 0,
@@ -143,7 +144,7 @@ pub fn full_draft() -> HubOrderDraft {
         gift_message: "Happy birthday 🎁".into(),
         custom_fields: ["a".into(), "b".into(), "c".into()],
         source: "Harbour Goods".into(),
-        tags: vec!["Gift".into()],
+        tags: vec!["Gift".into(), "Back order".into()],
         store_id: Some("481516".into()),
         ship: quayside_model::ShipChoice::default(),
     }
@@ -256,7 +257,7 @@ fn agreeable(
             }
             _ => (
                 200,
-                json!({"orders": [], "shipments": [], "fulfillments": [], "products": [], "labels": [], "carriers": [], "inventory_warehouses": [], "total": 0}),
+                json!({"orders": [], "shipments": [], "fulfillments": [], "products": [], "labels": [], "carriers": [], "inventory_warehouses": [], "inventory": [], "total": 0}),
             ),
         }
     }
@@ -265,15 +266,19 @@ fn agreeable(
 async fn everything(connector: &dyn Connector) {
     connector.preflight().await;
     let cursor = json!({"watermark_ms": 1_772_471_000_000_i64, "swept_ms": 1_772_471_000_000_i64});
-    for stream in ["orders", "shipments", "voids", "fulfillments", "products"] {
+    for stream in ["orders", "shipments", "voids", "fulfillments", "products", "stock"] {
         connector.read(&read(stream, None)).await.unwrap();
         connector.read(&read(stream, Some(&cursor))).await.unwrap();
     }
-    for (kind, id) in
-        [(RecordKind::HubOrder, "987"), (RecordKind::Parcel, "label:456"), (RecordKind::Parcel, "external:9")]
-    {
+    for (kind, id) in [
+        (RecordKind::HubOrder, "987"),
+        (RecordKind::Parcel, "label:456"),
+        (RecordKind::Parcel, "external:9"),
+        (RecordKind::Stock, "se-1:MUG"),
+    ] {
         let _ = connector.read_one(kind, id, Priority::Person).await;
     }
+    connector.parcels_of("987", Priority::Person).await.unwrap();
     let (hub_order_id, hub_order_key) = ("987".to_owned(), "harbour-goods-5501".to_owned());
     for intent in [
         Intent::PutHubOrder { order: full_draft(), hub_order_id: None },
@@ -296,6 +301,10 @@ async fn everything(connector: &dyn Connector) {
 
 /// Requests that are right although the description knows nothing of them, each with its reason.
 fn excepted(method: &str, path: &str, problem: &str) -> bool {
+    // Its answers name page, pages and the next page's link; only the parameter is missing.
+    if path == "/v2/inventory" && problem.ends_with("there is no parameter page") {
+        return true;
+    }
     // Newer than the vendor's file: the pages /hold-and-restore-shipments describe them.
     method == "PUT" && (path.ends_with("/hold") || path.ends_with("/restore")) && problem.ends_with("is not described")
 }
@@ -348,6 +357,7 @@ async fn trap_20_every_request_is_described() {
         "PUT /v2/shipments/se-987/hold",
         "POST /v2/shipments/se-987/tags/Gift",
         "DELETE /v2/shipments/se-987/tags/Old",
+        "POST /v2/tags/Back%20order",
         "GET /v2/labels",
         "GET /v2/labels/se-456",
         "PUT /v2/labels/se-456/void",
@@ -355,6 +365,7 @@ async fn trap_20_every_request_is_described() {
         "GET /v2/products",
         "GET /v2/carriers",
         "GET /v2/inventory_warehouses",
+        "GET /v2/inventory",
     ] {
         assert!(operations.contains(expected), "{expected} was never sent");
     }

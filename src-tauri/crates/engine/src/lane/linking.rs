@@ -72,7 +72,7 @@ impl Lane {
                 let policy = crate::policy::load(tx)?;
                 let waiting = tx.effects_standing(None, EffectState::Pending, usize::MAX >> 1)?;
                 let ours = |e: &&EffectRow| e.connection == self.id && e.intent.kind() == IntentKind::PutHubOrder;
-                for order in waiting.iter().filter(ours).map(|e| e.order_id).collect::<BTreeSet<OrderId>>() {
+                for order in waiting.iter().filter(ours).filter_map(|e| e.order_id).collect::<BTreeSet<OrderId>>() {
                     redecide(tx, &policy, order, now_ms)?;
                 }
             }

@@ -1,9 +1,11 @@
 //! One connection, strictly serial: the click, lost answers, writes, polls, backfill.
 //!
 //! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
-//! outbox, lost answers, proofs), `linking.rs` (links of a hub's own to the stores), `visiting.rs` (hub orders nobody hears of), `health.rs` (an account that is down and comes back), `wall.rs` (the computer's
-//! clock) and `keeping.rs` (secrets and buckets).
+//! outbox, lost answers, proofs), `counting.rs` (counts read by name), `linking.rs` (links of a hub's own to the
+//! stores), `visiting.rs` (hub orders nobody hears of), `health.rs` (an account that is down and comes back), `wall.rs`
+//! (the computer's clock) and `keeping.rs` (secrets and buckets).
 
+mod counting;
 mod health;
 mod keeping;
 mod linking;
@@ -37,10 +39,21 @@ pub(crate) enum Wish {
     Streams(SyncJob),
     /// Read one record now.
     Record(RecordKind, String, SyncJob),
+    /// Read the parcels of one hub order now.
+    Parcels(String, SyncJob),
     /// Ask what giving money back would come to.
     Quote(Box<RefundAsk>, oneshot::Sender<Result<RefundQuote, Refusal>>),
     /// Ask what the account has that settings can name.
     Describe(BTreeMap<String, serde_json::Value>, oneshot::Sender<Result<Described, Refusal>>),
+}
+
+/// What became of an effect, before it is written down.
+struct Unwritten {
+    claimed: Claimed,
+    settlement: Settlement,
+    duration_ms: i64,
+    /// Nothing was sent: its answer was lost, and the platform was asked whether it holds.
+    looked: bool,
 }
 
 pub(crate) struct Lane {
@@ -75,7 +88,7 @@ pub(crate) struct Lane {
     /// Why its connector could not be opened.
     closed: Option<Refusal>,
     /// Results that could not be written yet (disk full): kept here until they are.
-    unwritten: Vec<(Claimed, Settlement, i64)>,
+    unwritten: Vec<Unwritten>,
     /// Whether this computer's clock was found wrong; `None` before the account's first answer.
     clock_wrong: Option<bool>,
     /// Rate buckets as last saved.
@@ -104,6 +117,8 @@ struct Due {
     next_effect: Option<i64>,
     /// A write to make sure of.
     next_proof: Option<i64>,
+    /// A count to be read by name.
+    next_count: Option<i64>,
 }
 
 /// What a step came to.
@@ -241,7 +256,7 @@ impl Lane {
                                 same.part_done(format!("{} is read", config.name));
                                 false
                             }
-                            Wish::Record(..) | Wish::Quote(..) | Wish::Describe(..) => true,
+                            Wish::Record(..) | Wish::Parcels(..) | Wish::Quote(..) | Wish::Describe(..) => true,
                         });
                     }
                     (Ok(_), _) => {}
@@ -267,7 +282,7 @@ impl Lane {
         if let Some(step) = self.look_for_links(&config, connector.as_ref(), now_ms).await? {
             return Ok(step);
         }
-        let Due { streams, mut next_effect, next_proof } = self.due(&config, connector.as_ref())?;
+        let Due { streams, mut next_effect, next_proof, next_count } = self.due(&config, connector.as_ref())?;
         // Somebody clicked: even a stream that is long overdue can wait for one call.
         if next_effect.is_some_and(|at_ms| at_ms <= now_ms)
             && let Some(step) = self.click(&config, connector.as_ref(), now_ms).await?
@@ -299,6 +314,11 @@ impl Lane {
             next_effect = self.shared.store.read(|r| r.next_effect_at(&self.id))?;
             next_effect = next_effect.map(|at_ms| at_ms.max(self.writes_wait(now_ms)));
         }
+        if next_count.is_some_and(|at_ms| at_ms <= now_ms)
+            && let Some(step) = self.count(&config, connector.as_ref(), now_ms).await?
+        {
+            return Ok(step);
+        }
         // `mind_wall` knows a clock that was set back; as a last resort nothing is ever due further off than a day.
         let due = |state: &StreamDue| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
         let next = streams
@@ -318,7 +338,13 @@ impl Lane {
         }
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
         let next_poll = next_poll.into_iter().chain(self.next_visit());
-        let until_ms = next_effect.into_iter().chain(next_proof).chain(next_poll).min().unwrap_or(now_ms + MINUTE_MS);
+        let until_ms = next_effect
+            .into_iter()
+            .chain(next_proof)
+            .chain(next_count)
+            .chain(next_poll)
+            .min()
+            .unwrap_or(now_ms + MINUTE_MS);
         let waits = self.writes_wait(now_ms) > now_ms;
         let words = if waits { "Waits for the platform's limit" } else { "Up to date" };
         Ok(Step::Idle(until_ms.max(now_ms + 20), words.into()))
@@ -404,10 +430,12 @@ impl Lane {
 
     /// Every stream, and when there is next something to do.
     fn due(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<Due, StoreError> {
-        let (known, next_effect, next_proof) = self
-            .shared
-            .store
-            .read(|r| Ok((r.streams_due(&config.id)?, r.next_effect_at(&config.id)?, r.next_proof_at(&config.id)?)))?;
+        let counts = connector.declaration().streams.iter().any(|decl| decl.record == RecordKind::Stock);
+        let (known, next_effect, next_proof, next_count) = self.shared.store.read(|r| {
+            let id = &config.id;
+            let next_count = if counts { r.next_count_at(id)? } else { None };
+            Ok((r.streams_due(id)?, r.next_effect_at(id)?, r.next_proof_at(id)?, next_count))
+        })?;
         let streams = connector
             .declaration()
             .streams
@@ -419,7 +447,7 @@ impl Lane {
                 (decl, state)
             })
             .collect();
-        Ok(Due { streams, next_effect, next_proof })
+        Ok(Due { streams, next_effect, next_proof, next_count })
     }
 
     /// The account was changed, paused or removed since its connector was opened. (Other settings that changed are taken
@@ -435,14 +463,14 @@ impl Lane {
 impl Wish {
     fn job(&self) -> Option<&SyncJob> {
         match self {
-            Self::Streams(job) | Self::Record(_, _, job) => Some(job),
+            Self::Streams(job) | Self::Record(_, _, job) | Self::Parcels(_, job) => Some(job),
             Self::Quote(..) | Self::Describe(..) => None,
         }
     }
 
     fn refuse(self, why: String) {
         match self {
-            Self::Streams(job) | Self::Record(_, _, job) => job.fail(why),
+            Self::Streams(job) | Self::Record(_, _, job) | Self::Parcels(_, job) => job.fail(why),
             // Whoever asked may have gone.
             Self::Quote(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
             Self::Describe(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),

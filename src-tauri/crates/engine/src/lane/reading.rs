@@ -183,6 +183,9 @@ impl Lane {
                     if ingested.new_effects > 0 {
                         self.shared.ring_all();
                     }
+                    if ingested.shelves {
+                        self.shared.decider_bell.notify_one();
+                    }
                     if next.is_none() {
                         return Ok(Scan::Done);
                     }
@@ -342,6 +345,26 @@ impl Lane {
                     let policy = self.shared.policy();
                     ingest(&self.shared.store, &policy, &config.id, kind, &page, None, now_ms)?;
                     self.shared.ring_all();
+                }
+                job.part_done(format!("{} was read", config.name));
+            }
+            Wish::Parcels(hub_order_id, job) => {
+                let answer = connector.parcels_of(&hub_order_id, Priority::Person).await;
+                self.keep_secrets(connector)?;
+                self.keep_buckets(connector)?;
+                match answer {
+                    Ok(Some(page)) => {
+                        job.read(page.records.len());
+                        let (policy, now_ms) = (self.shared.policy(), self.shared.clock.now_ms());
+                        ingest(&self.shared.store, &policy, &config.id, RecordKind::Parcel, &page, None, now_ms)?;
+                        self.shared.ring_all();
+                    }
+                    // It is not asked for them by an order: they come with their list.
+                    Ok(None) => {}
+                    Err(ReadError::WaitUntil { why, .. }) => {
+                        job.problem(format!("Parcels of {} were not read: {why}", config.name));
+                    }
+                    Err(ReadError::Refused(refusal)) => job.problem(refusal.sentence),
                 }
                 job.part_done(format!("{} was read", config.name));
             }

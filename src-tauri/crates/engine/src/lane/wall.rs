@@ -8,7 +8,7 @@ use super::Lane;
 use crate::pace;
 use quayside_connectors::Connector;
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Cause, OrderId, Refusal};
+use quayside_model::{Cause, Refusal};
 use quayside_store::StoreError;
 
 /// A clock this far off makes deadlines wrong.
@@ -32,7 +32,7 @@ impl Lane {
         connector.budget().clock_set_back(back_ms, now_ms);
         self.shared.store.write(|tx| tx.clock_set_back(&self.id, back_ms, now_ms, pace::look_pause_ms(0)))?;
         self.keep_buckets(connector)?;
-        self.shared.sweep_to(Some(OrderId(0)));
+        self.shared.sweep_anew();
         self.shared.decider_bell.notify_one();
         self.open = None;
         Ok(true)

@@ -1,14 +1,14 @@
 //! Writing: the outbox, lost answers, and writes that no reading has shown.
 
 use super::keeping::save_buckets;
-use super::{Lane, Step};
+use super::{Lane, Step, Unwritten};
 use crate::ingest::{link, redecide};
-use crate::settle;
-use quayside_connectors::{Connector, Priority, Task};
-use quayside_flows::decide;
+use crate::{settle, told};
+use quayside_connectors::{Connector, Priority, Task, platform};
+use quayside_flows::{Policy, decide};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, ConnectionConfig, EffectState, Intent, RecordKind, Refusal, Verdict};
-use quayside_store::{Claimed, Proof, Settlement, StoreError};
+use quayside_store::{Claimed, NewEvent, Proof, Settlement, StoreError, Tx};
 
 /// A platform that could not say whether it has a write is asked again after this.
 const PROOF_AGAIN_MS: i64 = 10 * MINUTE_MS;
@@ -87,7 +87,7 @@ impl Lane {
         if !matches!(settlement, Settlement::Unknown { .. }) {
             self.looks.remove(&claimed.id);
         }
-        self.unwritten.push((claimed, settlement, answered_ms - now_ms));
+        self.unwritten.push(Unwritten { claimed, settlement, duration_ms: answered_ms - now_ms, looked: true });
         self.write_down(Some(connector))?;
         Ok(Some(Step::Worked))
     }
@@ -100,7 +100,9 @@ impl Lane {
         claimed: &Claimed,
         now_ms: i64,
     ) -> Result<Option<Proof>, StoreError> {
-        let Some(story) = self.shared.store.read(|r| r.story(claimed.order_id))? else { return Ok(Some(Proof::Held)) };
+        // Only orders are made sure of so: a count is read back by name.
+        let Some(order) = claimed.order_id else { return Ok(Some(Proof::Held)) };
+        let Some(story) = self.shared.store.read(|r| r.story(order))? else { return Ok(Some(Proof::Held)) };
         if !decide(&story, &self.shared.policy(), now_ms).prove.contains(&claimed.id) {
             return Ok(Some(Proof::Held));
         }
@@ -156,7 +158,10 @@ impl Lane {
         let title = connector.declaration().title;
         let planned = self.shared.store.write(|tx| {
             tx.settle_proof(&claimed, proof, title, answered_ms)?;
-            if proof == Proof::Missing { redecide(tx, &policy, claimed.order_id, answered_ms) } else { Ok(0) }
+            match claimed.order_id.filter(|_| proof == Proof::Missing) {
+                Some(order) => redecide(tx, &policy, order, answered_ms),
+                None => Ok(0),
+            }
         })?;
         if planned > 0 {
             self.shared.ring_all();
@@ -228,7 +233,7 @@ impl Lane {
                 _ => {}
             }
             let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
-            self.unwritten.push((claimed, settlement, answered_ms - now_ms));
+            self.unwritten.push(Unwritten { claimed, settlement, duration_ms: answered_ms - now_ms, looked: false });
         }
         self.write_down(Some(connector))?;
         // With thousands in the line each of them would be taken out, turned away and written down, again and again.
@@ -258,19 +263,29 @@ impl Lane {
         let planned = self.shared.store.write(|tx| {
             save_buckets(tx, &self.id, buckets.as_deref())?;
             let mut planned = 0;
-            for (claimed, settlement, duration_ms) in results {
+            for result in results {
+                let Unwritten { claimed, settlement, duration_ms, .. } = result;
                 if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
                     continue;
                 }
+                say_who_was_told(tx, &policy, result, now_ms)?;
                 if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent)
-                    && let Some(remote_id) = &receipt.remote_id
+                    && let (Some(remote_id), Some(order)) = (&receipt.remote_id, claimed.order_id)
                 {
-                    link(tx, claimed.order_id, &claimed.connection, RecordKind::HubOrder, remote_id)?;
+                    link(tx, order, &claimed.connection, RecordKind::HubOrder, remote_id)?;
                 }
-                planned += redecide(tx, &policy, claimed.order_id, now_ms)?;
+                if let Some(subject) = &claimed.subject {
+                    tx.mark_subject(&claimed.connection, subject, now_ms)?;
+                }
+                if let Some(order) = claimed.order_id {
+                    planned += redecide(tx, &policy, order, now_ms)?;
+                }
             }
             Ok(planned)
         })?;
+        if self.unwritten.iter().any(|one| one.claimed.subject.is_some()) {
+            self.shared.decider_bell.notify_one();
+        }
         self.unwritten.clear();
         self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
         if planned > 0 {
@@ -278,4 +293,22 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+/// Whether the customer heard of a parcel stands in the order's story, right after what became of the report.
+fn say_who_was_told(tx: &mut Tx<'_>, policy: &Policy, result: &Unwritten, now_ms: i64) -> Result<(), StoreError> {
+    let Unwritten { claimed, settlement, looked, .. } = result;
+    let Some(store) = policy.peers.get(&claimed.connection) else { return Ok(()) };
+    let declaration = platform(&store.platform).map(|platform| platform.declaration);
+    let said = told::customer(&claimed.intent, settlement, *looked, &store.name, declaration);
+    let Some((kind, sentence)) = said else { return Ok(()) };
+    tx.note(&NewEvent {
+        order_id: claimed.order_id,
+        connection: Some(claimed.connection.clone()),
+        at_ms: now_ms,
+        author: "quayside".to_owned(),
+        kind: kind.to_owned(),
+        sentence,
+        detail: Some(serde_json::json!({ "effect": claimed.id, "customer": kind })),
+    })
 }

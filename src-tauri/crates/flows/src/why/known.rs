@@ -71,6 +71,7 @@ known! {
     "cancelled_one_side", Merchant, "Cancelled on one side only", "Cancel it on the other side, or ship it knowingly.";
     "cancelled_after_label", Merchant, "Cancelled after its label was bought", "Void the label, or ship anyway.";
     "edited_too_late", Merchant, "Changed after its label was bought", "The parcel carries the old content: open it, or write to the buyer.";
+    "another_address", Merchant, "Labelled to another address", "Void the label while the parcel is here, or settle it if the change is right.";
     "sides_differ", Merchant, "Store and hub disagree", "Send the store's version again, or ship as it is.";
     "lines_do_not_balance", Merchant, "The units do not add up", "Look at the sum of the line; somebody has to ship or refund the difference.";
     "digital_only", Time, "Nothing in it needs a carrier", "There is nothing to do.";

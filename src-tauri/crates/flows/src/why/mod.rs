@@ -254,6 +254,7 @@ impl Why<'_> {
                 Cause::ScopeMissing => "scope_missing",
                 Cause::RuleAlert => continue,
                 Cause::EditedTooLate => "edited_too_late",
+                Cause::AnotherAddress => "another_address",
                 Cause::CancelledAfterLabel => "cancelled_after_label",
                 Cause::CancelledAtHub => "cancelled_one_side",
                 Cause::SidesDiffer if self.story.order.is_cancelled() => "cancelled_one_side",
@@ -341,7 +342,10 @@ impl Why<'_> {
     fn link_evidence(&self) -> Option<Evidence> {
         let (store, hub) = (self.policy.peers.get(&self.story.channel)?, self.policy.hub_of(self.story)?);
         let links = who_writes::question(self.policy, store, hub)?;
-        let says = format!("links of its own: {}", who_writes::names(&links));
+        let says = match links.as_slice() {
+            [] => "cannot show links of its own".to_owned(),
+            links => format!("links of its own: {}", who_writes::names(links)),
+        };
         Some(Evidence { record: format!("Stores of {}", hub.name), says, at_ms: self.story.seen_at_ms })
     }
 
@@ -355,6 +359,7 @@ impl Why<'_> {
         let about_hub = matches!(
             cause,
             Cause::SidesDiffer
+                | Cause::AnotherAddress
                 | Cause::ChangeByHand
                 | Cause::CancelledAtHub
                 | Cause::LabelVoided

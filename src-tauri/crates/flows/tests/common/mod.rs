@@ -29,6 +29,7 @@ pub fn policy(mode: Mode) -> Policy {
         copies_here: false,
         copies_wait_min: 120,
         forgets_buyers: false,
+        counts: quayside_flows::stock::StoreCounts::default(),
         id,
         name: name.into(),
         title: title.into(),

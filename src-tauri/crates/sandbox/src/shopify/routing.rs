@@ -38,6 +38,7 @@ impl Hand<'_> {
         if !order.fos.is_empty() || order.cancelled.is_some() {
             return;
         }
+        let now_ms = self.now_ms;
         let mut groups: Vec<Group> = Vec::new();
         for line in order.lines.iter().filter(|line| line.unfulfilled() > 0) {
             let delivery = if line.requires_shipping { order.delivery } else { Delivery::None };
@@ -51,6 +52,7 @@ impl Hand<'_> {
             {
                 level.available -= units;
                 level.committed += units;
+                level.updated_ms = now_ms;
             }
             match groups.iter_mut().find(|(key, _)| *key == (location, delivery)) {
                 Some((_, lines)) => lines.push((line.id, units)),

@@ -1,10 +1,13 @@
 //! A person does something while the desk is busy: it is not kept waiting by a long reading, a backlog or a spent limit.
 
-use crate::shop::{GOODS, at_hub, buys, calls, minutes, open, open_with, seconds};
+use crate::shop::{GOODS, at_hub, buys, calls, minutes, open, open_with, seconds, until};
 use quayside_connectors::BucketState;
 use quayside_engine::{EngineHandle, SyncProgress, SyncTarget};
 use quayside_model::{Clock as _, ConnectionId, OrderId, RecordKind};
+use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::ShipStationPlan;
+use quayside_sandbox::shipstation::state::Pen;
+use quayside_sandbox::shipstation::state::labels::Purchase;
 use quayside_simulator::House;
 use quayside_store::InjectedFailure;
 use std::sync::{Arc, Mutex};
@@ -117,6 +120,53 @@ fn a_wish_goes_before_the_rest_of_a_reading() {
     });
     let (_, calls) = work.unwrap();
     assert!(calls <= undisturbed.1 + 8, "{calls} calls, {} without three wishes", undisturbed.1);
+}
+
+/// "Sync this order" right after the label was bought: its parcel is there at once, not with the next list of labels.
+#[test]
+fn reading_one_order_again_brings_its_new_label() {
+    let house = open();
+    let work = house.work_while(|engine| async {
+        let engine = engine;
+        minutes(10).await;
+        let order = buys(&house, GOODS);
+        let id = || house.store().read(|r| r.order_id(&goods(), &order)).unwrap();
+        let story = || {
+            let id = id().unwrap();
+            house.store().read(|r| r.story(id)).unwrap().unwrap()
+        };
+        until(|| id().is_some() && !story().hub_orders.is_empty()).await;
+        // Right after a reading of the labels, so that the next one is minutes away.
+        house.wire().forget_sent();
+        until(|| calls(&house, "harbour-shipping") > 0).await;
+        seconds(20).await;
+        let tracking = house.people(|scene| {
+            let hub = &mut scene.hubs[0].state;
+            let ends = format!("-{}", order.rsplit('/').next().unwrap());
+            let known = hub.orders.values().find(|one| !one.deleted && one.key.ends_with(&ends)).unwrap().id;
+            let postage = Purchase {
+                carrier: "ups_walleted".into(),
+                service: "ups_standard_international".into(),
+                grams: Some(500.0),
+                ..Purchase::default()
+            };
+            let mut pen = Pen { now_ms: scene.now_ms, by: By::Merchant, ledger: scene.ledger };
+            let label = hub.buy(&mut pen, known, &postage).unwrap();
+            hub.labels[&label].tracking_number.clone()
+        });
+        assert!(story().parcels.is_empty());
+        let told: Arc<Mutex<Vec<SyncProgress>>> = Arc::default();
+        let hear = told.clone();
+        let target = SyncTarget::Order(id().unwrap());
+        engine.sync(&target, move |progress| hear.lock().unwrap().push(progress)).unwrap();
+        seconds(10).await;
+        let parcels = story().parcels;
+        assert!(parcels.iter().any(|seen| seen.value.tracking_number == tracking), "{parcels:?}");
+        let told = told.lock().unwrap();
+        let end = told.last().unwrap();
+        assert!(end.ended && end.problems.is_empty(), "{end:?}");
+    });
+    work.unwrap();
 }
 
 /// "Sync now" again and again, on the hub's forty calls a minute: what was bought is sent all the same, and many clicks

@@ -20,8 +20,10 @@ pub struct EffectRow {
     pub id: EffectId,
     /// Its permanent key.
     pub key: String,
-    /// The order it belongs to.
-    pub order_id: OrderId,
+    /// The order it belongs to; `None`: it is about a count.
+    pub order_id: Option<OrderId>,
+    /// The account's name of the count it is about.
+    pub subject: Option<String>,
     /// Whom it changes.
     pub connection: ConnectionId,
     /// The automation that planned it (or `person`).
@@ -63,7 +65,7 @@ pub struct EffectRow {
 pub(crate) const SELECT: &str = "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms, \
      not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason, ticket, \
      (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id), \
-     CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END FROM effect ";
+     CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END, subject FROM effect ";
 
 /// Columns by position, in the order of [`SELECT`]: this is read for every order decided.
 pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<EffectRow, StoreError> {
@@ -74,7 +76,8 @@ pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<Effect
     Ok(EffectRow {
         id: EffectId(row.get(0).tried(TRIED)?),
         key: row.get(1).tried(TRIED)?,
-        order_id: OrderId(row.get(2).tried(TRIED)?),
+        order_id: row.get::<_, Option<i64>>(2).tried(TRIED)?.map(OrderId),
+        subject: row.get(21).tried(TRIED)?,
         connection: ConnectionId(row.get(3).tried(TRIED)?),
         automation: row.get(4).tried(TRIED)?,
         sentence: row.get(5).tried(TRIED)?,
@@ -138,7 +141,7 @@ impl Reader<'_> {
                 "SELECT id, key, order_id, connection_id, automation, sentence, intent, state, ship_by_ms, created_at_ms,
                         not_before_ms, attempts, first_sent_at_ms, settled_at_ms, refusal, receipt, already, skip_reason,
                         ticket, (SELECT p.state = 'missing' FROM proof p WHERE p.effect_id = effect.id),
-                        CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END
+                        CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END, subject
                  FROM effect WHERE order_id = ?1 ORDER BY id",
             )
             .tried(tried)?;
@@ -153,7 +156,7 @@ impl Reader<'_> {
 
 /// What a person's click needs to know of an effect.
 pub(crate) struct Handle {
-    pub order_id: OrderId,
+    pub order_id: Option<OrderId>,
     pub connection: ConnectionId,
     pub sentence: String,
     pub state: EffectState,
@@ -221,13 +224,15 @@ impl Tx<'_> {
             .conn
             .prepare_cached("SELECT order_id, connection_id, sentence, state FROM effect WHERE id = ?1")
             .tried(tried)?
-            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?)))
+            .query_row([id.0], |row| {
+                Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?))
+            })
             .optional()
             .tried(tried)?;
         found
             .map(|(order, connection, sentence, state)| {
                 Ok(Handle {
-                    order_id: OrderId(order),
+                    order_id: order.map(OrderId),
                     connection: ConnectionId(connection),
                     sentence,
                     state: words::effect_state(&state)?,
@@ -248,9 +253,9 @@ impl Tx<'_> {
         if let (Some((key, value)), Some(object)) = (line.more, detail.as_object_mut()) {
             object.insert(key.to_owned(), value);
         }
-        self.touch_order(handle.order_id, Topic::Effects);
+        self.touch_about(handle.order_id, Topic::Effects);
         self.note(&NewEvent {
-            order_id: Some(handle.order_id),
+            order_id: handle.order_id,
             connection: Some(handle.connection.clone()),
             at_ms: now_ms,
             author: line.author.to_owned(),
@@ -367,7 +372,7 @@ impl Tx<'_> {
         if replaced == 0 {
             return Err(StoreError::refused(tried(), "an effect never changes its kind"));
         }
-        self.touch_order(handle.order_id, Topic::Effects);
+        self.touch_about(handle.order_id, Topic::Effects);
         Ok(true)
     }
 }

@@ -394,6 +394,105 @@ impl Tx<'_> {
         Ok((opened, closed))
     }
 
+    /// The same for the counts of a SKU: each finding names its account, and the account's name of the count.
+    pub(crate) fn reconcile_counts(
+        &mut self,
+        sku: &str,
+        findings: &[(ConnectionId, Finding)],
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let tried = || format!("update the exceptions of the counts of {sku}");
+        let mut lasting: Vec<(Known, String)> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT f.id, f.cause, f.about, f.sentence, f.said, f.effect_id, f.last_seen_at_ms, f.connection_id
+                     FROM stock_count c CROSS JOIN finding f INDEXED BY finding_count
+                         ON f.connection_id = c.connection_id AND f.about = c.remote_id
+                     WHERE c.sku = ?1 AND f.owner = 'decision' AND f.order_id IS NULL AND f.state <> 'resolved'",
+                )
+                .tried(tried)?;
+            let rows = statement.query_map([sku], |row| Ok((row_to_known(row)?, row.get(7)?))).tried(tried)?;
+            rows.collect::<Result<_, _>>().tried(tried)?
+        };
+        for (connection, finding) in findings {
+            let new = NewFinding {
+                owner: Owner::Decision,
+                order_id: None,
+                connection: Some(connection),
+                effect: finding.effect,
+                cause: finding.cause,
+                about: &finding.about,
+                sentence: &finding.sentence,
+                said: finding.said.as_deref(),
+                since_ms: finding.since_ms,
+            };
+            let known = lasting.iter().position(|(known, of)| {
+                of == connection.as_str() && known.cause == finding.cause.code() && known.about == finding.about
+            });
+            match known {
+                Some(known) => {
+                    let (known, _) = lasting.swap_remove(known);
+                    self.see_again(&known, &new, now_ms)?;
+                }
+                None if self.is_settled(connection, finding)? => {}
+                None => {
+                    self.open_finding(&new, now_ms)?;
+                }
+            }
+        }
+        for (gone, _) in lasting {
+            self.close_finding(gone.id, now_ms, "itself")?;
+            self.touch(Topic::Exceptions);
+        }
+        Ok(())
+    }
+
+    /// There is no such count any more.
+    pub(crate) fn close_count_findings(
+        &mut self,
+        connection: &ConnectionId,
+        remote_id: &str,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let tried = || format!("close the exceptions of a count of {connection}");
+        let closed = self
+            .conn
+            .prepare_cached(
+                "UPDATE finding INDEXED BY finding_count
+                 SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?3, resolved_by = 'itself'
+                 WHERE connection_id = ?1 AND about = ?2 AND owner = 'decision' AND order_id IS NULL AND state <> 'resolved'",
+            )
+            .tried(tried)?
+            .execute(params![connection.as_str(), remote_id, now_ms])
+            .tried(tried)?;
+        if closed > 0 {
+            self.touch(Topic::Exceptions);
+        }
+        Ok(())
+    }
+
+    /// A person settled exactly this: the same change, refused with the same words.
+    fn is_settled(&self, connection: &ConnectionId, finding: &Finding) -> Result<bool, StoreError> {
+        let tried = || format!("read what was settled about a count of {connection}");
+        let last: Option<(String, Option<i64>)> = self
+            .conn
+            .prepare_cached(
+                "SELECT sentence, effect_id FROM finding INDEXED BY finding_count
+                 WHERE connection_id = ?1 AND about = ?2 AND owner = 'decision' AND order_id IS NULL AND cause = ?3
+                   AND resolved_by = 'person' ORDER BY id DESC LIMIT 1",
+            )
+            .tried(tried)?
+            .query_row(params![connection.as_str(), finding.about, finding.cause.code()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()
+            .tried(tried)?;
+        Ok(last.is_some_and(|(sentence, effect)| {
+            sentence == finding.sentence && effect == finding.effect.map(|effect| effect.0)
+        }))
+    }
+
     pub(crate) fn close_finding(&mut self, id: ExceptionId, at_ms: i64, by: &str) -> Result<bool, StoreError> {
         let tried = || format!("close exception {id}");
         let closed = self

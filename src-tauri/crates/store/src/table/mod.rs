@@ -21,5 +21,6 @@ pub mod record;
 pub mod report_run;
 pub mod rule_trace;
 pub mod setting;
+pub mod shelf;
 pub mod stream;
 pub mod tally;

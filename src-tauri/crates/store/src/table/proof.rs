@@ -84,10 +84,10 @@ impl Tx<'_> {
             .execute(params![claimed.id.0, state, at_ms])
             .tried(TRIED)?;
         if proof == Proof::Missing {
-            self.touch_order(claimed.order_id, Topic::Effects);
+            self.touch_about(claimed.order_id, Topic::Effects);
             let what = claimed.intent.kind().phrase();
             self.note(&NewEvent {
-                order_id: Some(claimed.order_id),
+                order_id: claimed.order_id,
                 connection: Some(claimed.connection.clone()),
                 at_ms: now_ms,
                 author: "quayside".to_owned(),

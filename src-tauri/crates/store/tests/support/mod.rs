@@ -270,6 +270,7 @@ pub fn decision(stage: Stage) -> Decision {
         prove: vec![],
         hub_state: String::new(),
         trace: Vec::new(),
+        held: None,
     }
 }
 

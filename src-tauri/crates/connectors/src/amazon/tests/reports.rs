@@ -23,6 +23,41 @@ fn products_are_read_in_either_language() {
     }
 }
 
+/// Units in Amazon's own warehouses have no number there and are no stock of the merchant's; what is not on offer has none.
+#[test]
+fn quantities_are_read_in_either_language() {
+    let english = "seller-sku\tquantity\tfulfillment-channel\tstatus";
+    let german = "Händler-SKU\tMenge\tVersender\tStatus";
+    let bare = "seller-sku\tquantity";
+    for (head, cells, expected) in [
+        (english, "MUG\t12\tDEFAULT\tActive", Ok(Some(12))),
+        (german, "MUG\t12\tDEFAULT\tActive", Ok(Some(12))),
+        (english, "MUG\t0\tdefault\tInactive", Ok(Some(0))),
+        (english, "MUG\t\tAMAZON_EU\tActive", Ok(None)),
+        (english, "MUG\t5\tAMAZON_NA\tActive", Ok(None)),
+        (english, "MUG\t\tDEFAULT\tIncomplete", Ok(None)),
+        (english, "MUG\t\tDEFAULT\tActive", Err("quantity: not a whole number")),
+        (english, "MUG\ta few\tDEFAULT\tActive", Err("quantity: not a whole number")),
+        (english, "\t5\tDEFAULT\tActive", Err("seller-sku: missing")),
+        (english, "MUG\t7\tMOON\tActive", Err("fulfillment-channel: neither Amazon's nor the merchant's")),
+        // A report that does not tell whose they are.
+        (bare, "MUG\t7", Ok(Some(7))),
+        (bare, "MUG\t", Ok(None)),
+    ] {
+        let table = Table::read(&format!("{head}\n{cells}"));
+        let row = table.rows(0, 1).next().unwrap();
+        let read = stock(&row, "A1PA6795UKMFR9", table.has(CHANNEL)).map(|record| match record {
+            Some(Record::Stock(stock)) => {
+                assert_eq!((stock.remote_id.as_str(), stock.location_name.as_str()), ("A1PA6795UKMFR9/MUG", "DE"));
+                Some(stock.available)
+            }
+            Some(other) => panic!("{other:?}"),
+            None => None,
+        });
+        assert_eq!(read, expected.map_err(str::to_owned), "{cells}");
+    }
+}
+
 #[test]
 fn a_bad_row_is_told_and_stops_no_other() {
     let table = Table::read(

@@ -11,6 +11,7 @@ mod profiles;
 mod reading;
 mod requests;
 mod settings;
+mod stock;
 mod verdicts;
 
 use super::profile::Profile;

@@ -82,9 +82,15 @@ fn abilities_follow_the_profile() {
     let all = assumed();
     assert_eq!(
         performs(&all),
-        [IntentKind::PutHubOrder, IntentKind::CancelHubOrder, IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder]
+        [
+            IntentKind::PutHubOrder,
+            IntentKind::CancelHubOrder,
+            IntentKind::HoldHubOrder,
+            IntentKind::ReleaseHubOrder,
+            IntentKind::SetStock
+        ]
     );
-    assert_eq!(streams(&all), ["orders", "fulfillments", "products"]);
+    assert_eq!(streams(&all), ["orders", "fulfillments", "stock", "products"]);
     assert!(offered(&all).iter().all(|ability| ability.on && ability.why_off.is_empty()));
 
     let none = Profile::parse(Profile::shipped("orderez-co-supplier").unwrap()).unwrap();

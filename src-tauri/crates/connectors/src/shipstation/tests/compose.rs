@@ -7,7 +7,7 @@ use crate::shipstation::translate;
 use crate::shipstation::wire::record;
 use crate::shipstation::wire_v1::OrderV1;
 use crate::shipstation::wire_v2::ShipmentV2;
-use quayside_model::{Address, Cause, Currency, HubStatus};
+use quayside_model::{Address, Cause, Currency, HubOrderDraft, HubStatus};
 use serde_json::{Value, json};
 
 fn fillers() -> Fillers {
@@ -131,6 +131,80 @@ fn cancelling_sends_back_everything_that_may_be_sent() {
     assert_eq!(compose::cancelled_v1(nameless.as_object().unwrap())["billTo"], json!({"name": "Zoë Ødegård"}));
 }
 
+/// Tags that the account does not know stand in the notes once, however often the order is sent, and go when they are known.
+#[test]
+fn unknown_tags_stand_in_the_notes_once() {
+    let order = draft();
+    let notes = |existing: Option<&Value>, unknown: &[&str]| {
+        let unknown: Vec<String> = unknown.iter().map(|tag| (*tag).to_owned()).collect();
+        let existing = existing.map(|notes| json!({ "internalNotes": notes }));
+        let existing = existing.as_ref().and_then(Value::as_object);
+        compose::order_v1(&order, &Beside { existing, unknown_tags: &unknown, ..Beside::default() }).body["internalNotes"]
+            .clone()
+    };
+    let first = notes(None, &["Gift", "Back order"]);
+    assert_eq!(first, "VIP\nTags from the store: Gift, Back order");
+    assert_eq!(notes(Some(&first), &["Gift", "Back order"]), first, "sent again, nothing changes");
+    let by_them = json!("Call first\nTags from the store: Gift, Back order\nVIP");
+    assert_eq!(notes(Some(&by_them), &["Gift"]), "Call first\nVIP\nTags from the store: Gift");
+    assert_eq!(notes(Some(&first), &[]), "VIP", "known by now");
+    let mut quiet = draft();
+    quiet.internal_note.clear();
+    let unknown = ["Gift".to_owned()];
+    let body = compose::order_v1(&quiet, &Beside { unknown_tags: &unknown, ..Beside::default() }).body;
+    assert_eq!(body["internalNotes"], "Tags from the store: Gift");
+}
+
+#[test]
+fn a_note_for_the_team_is_brought_up_to_date_and_the_warehouses_words_stay() {
+    for (theirs, ours, expected) in [
+        ("", "VIP", "VIP"),
+        ("VIP", "VIP", "VIP"),
+        ("Call first", "VIP", "Call first\nVIP"),
+        ("Call first\nVIP", "VIP", "Call first\nVIP"),
+        // Our earlier, shorter word is said once.
+        ("VIP\nCall first", "VIP Test order.", "Call first\nVIP Test order."),
+        ("Call first", "", "Call first"),
+        (" ", "", ""),
+    ] {
+        assert_eq!(compose::team_note(theirs, ours), expected, "{theirs:?} {ours:?}");
+    }
+    let mut there = shipment_v2("se-1", "pending");
+    there["internal_notes"] = json!("Call first");
+    let body = |there: &Value| compose_v2::shipment(&draft(), Some(there), &fillers(), None).body;
+    assert_eq!(body(&there)["internal_notes"], "Call first\nVIP");
+    there["internal_notes"] = body(&there)["internal_notes"].clone();
+    assert_eq!(body(&there)["internal_notes"], "Call first\nVIP", "once");
+}
+
+/// Found by an audit: two mugs became five, and the box still weighed two.
+#[test]
+fn a_v2_box_weighs_what_is_in_it_now() {
+    let mut there = shipment_v2("se-1", "pending");
+    there["packages"][0]["dimensions"] = json!({"unit": "centimeter", "length": 20, "width": 10, "height": 5});
+    let mut edited = draft();
+    (edited.lines[0].quantity, edited.lines[0].weight_g) = (5, Some(400.0));
+    let composed = |there: &Value, order: &HubOrderDraft| compose_v2::shipment(order, Some(there), &fillers(), None);
+    let body = composed(&there, &edited).body;
+    assert_eq!(body["packages"][0]["weight"], json!({"value": 2000.0, "unit": "gram"}));
+    assert_eq!(body["packages"][0]["dimensions"]["length"], 20, "the warehouse's measures stay");
+    // The same contents: what was put on the scale stays.
+    assert_eq!(composed(&there, &draft()).body["packages"], there["packages"]);
+    // Nobody knows what it weighs, or in which of several boxes what changed: said, and left alone.
+    let mut unweighed = edited.clone();
+    unweighed.lines.iter_mut().for_each(|line| line.weight_g = None);
+    let mut boxes = there.clone();
+    boxes["packages"] = json!([{"weight": {"value": 500, "unit": "gram"}}, {"weight": {"value": 400, "unit": "gram"}}]);
+    for (there, order) in [(&there, &unweighed), (&boxes, &edited)] {
+        let composed = composed(there, order);
+        assert_eq!(composed.body["packages"], there["packages"]);
+        assert!(composed.note.is_some_and(|note| note.contains("weigh them again")));
+    }
+    // No box yet: the weight alone is said.
+    there["packages"] = json!([]);
+    assert_eq!(composed(&there, &edited).body["packages"], json!([{"weight": {"value": 2000.0, "unit": "gram"}}]));
+}
+
 #[test]
 fn what_was_sent_to_v1_reads_back_the_same() {
     let mut body = compose::order_v1(&draft(), &Beside::default()).body;
@@ -205,7 +279,7 @@ fn a_v2_update_keeps_what_is_there_and_drops_what_is_read_only() {
 
 #[test]
 fn hopeless_orders_are_found_before_they_spoil_a_batch() {
-    type Change = fn(&mut quayside_model::HubOrderDraft);
+    type Change = fn(&mut HubOrderDraft);
     let cases: &[(Change, Option<Cause>, &str)] = &[
         (|_| {}, None, ""),
         (|d| d.ship_to.country = "Germany".into(), Some(Cause::AddressRefused), "\"Germany\" is none"),
@@ -247,7 +321,7 @@ fn odd_orders_are_sent_as_they_are() {
 }
 
 /// What rules chose.
-fn chosen() -> quayside_model::HubOrderDraft {
+fn chosen() -> HubOrderDraft {
     let mut chosen = draft();
     chosen.ship = quayside_model::ShipChoice {
         priority: true,

@@ -275,7 +275,7 @@ pub(super) fn all_fine(sent: &Sent) -> Answering {
 fn the_declaration_is_whole() {
     assert_eq!(DECLARATION.platform, "shipstation");
     let names: Vec<&str> = DECLARATION.streams.iter().map(|stream| stream.name).collect();
-    assert_eq!(names, ["orders", "shipments", "voids", "fulfillments", "products"]);
+    assert_eq!(names, ["orders", "shipments", "voids", "fulfillments", "products", "stock"]);
     for way in DECLARATION.ways {
         assert!(way.steps.len() >= 2, "{}", way.id);
     }

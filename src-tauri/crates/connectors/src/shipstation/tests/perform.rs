@@ -232,13 +232,59 @@ async fn trap_09_tags_go_by_name_and_unknown_ones_are_told() {
     let receipt = done(rig.perform(&put(order.clone(), None)).await);
     assert_eq!(
         receipt.note.as_deref(),
-        Some("not known in ShipStation and left out: tag \"Backorder\". Make such tags there once; V1 cannot")
+        Some(
+            "not known in ShipStation and written into the notes for the team: tag \"Backorder\". Make such tags there once, or add a V2 key, which can"
+        )
     );
+    assert_eq!(rig.wire.sent()[1].json()[0]["internalNotes"], "VIP\nTags from the store: Backorder");
     assert_eq!(rig.wire.sent()[1].json()[0]["tagIds"], json!([4121]));
     // Known by now: no second list; the tag it no longer has comes off, by setting.
     done(rig.perform(&put(order, Some("987"))).await);
     assert_eq!(rig.log()[2..], ["GET /orders/987", "POST /orders/createorders", "POST /orders/removetag"]);
     assert_eq!(rig.wire.sent()[4].json(), json!({"orderId": 987_000_111, "tagId": 4120}));
+}
+
+#[tokio::test]
+async fn a_tag_nobody_knows_is_made_with_both_keys_and_asked_for_once() {
+    let mut lists = 0;
+    let mut rig = rig("both", move |sent| match path(sent).as_str() {
+        "/accounts/listtags" => {
+            lists += 1;
+            let made = json!({"tagId": 4130, "name": "Backorder"});
+            ok(&if lists == 1 { json!([]) } else { json!([made]) })
+        }
+        "/v2/tags/Backorder" => ok(&json!({"name": "Backorder"})),
+        "/v2/tags/Refused" => answer(400, &[], "{}"),
+        _ => all_fine(sent),
+    });
+    let mut order = draft();
+    order.tags = vec!["Backorder".into(), "Refused".into()];
+    done(rig.perform(&put(order.clone(), None)).await);
+    assert_eq!(
+        rig.log(),
+        [
+            "GET /accounts/listtags",
+            "POST /v2/tags/Backorder",
+            "POST /v2/tags/Refused",
+            "GET /accounts/listtags",
+            "POST /orders/createorders"
+        ]
+    );
+    let sent = rig.wire.sent()[4].json()[0].clone();
+    assert_eq!(sent["tagIds"], json!([4130]));
+    assert_eq!(sent["internalNotes"], "VIP\nTags from the store: Refused");
+    // The refused one is not asked for with every order.
+    done(rig.perform(&put(order, None)).await);
+    assert_eq!(rig.log()[5..], ["POST /orders/createorders"]);
+    // What cannot be made keeps no order back.
+    rig = super::rig("both", |sent| match path(sent).as_str() {
+        "/accounts/listtags" => ok(&json!([])),
+        path if path.starts_with("/v2/tags/") => Err(WireError::Lost("timed out".into())),
+        _ => all_fine(sent),
+    });
+    let mut order = draft();
+    order.tags = vec!["Backorder".into()];
+    done(rig.perform(&put(order, None)).await);
 }
 
 #[tokio::test]

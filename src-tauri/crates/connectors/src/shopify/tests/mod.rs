@@ -5,6 +5,7 @@ mod documents;
 mod effects;
 mod reading;
 mod signing_in;
+mod stock;
 mod verdicts;
 
 use super::*;

@@ -33,6 +33,7 @@ impl<'a> Thing<'a> {
                     "formatted": [address.address1, format!("{} {}", address.zip, address.city), address.country],
                 }),
             ),
+            "inventoryLevels" if !self.view.may("read_inventory") => super::root::denied("read_inventory"),
             "inventoryLevels" => {
                 let query = super::Query::parse(args.get("query").and_then(Json::as_str).unwrap_or_default());
                 let all = self

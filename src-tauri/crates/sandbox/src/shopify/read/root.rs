@@ -37,7 +37,7 @@ impl<'a> Thing<'a> {
                 Out::Some(ids.iter().map(|id| self.by_gid(id.as_str().unwrap_or_default())).collect())
             }
             "order" | "refund" | "return" | "fulfillment" | "fulfillmentOrder" | "product" | "productVariant"
-            | "inventoryItem" | "customer" => self.single(name, arg(args, "id")),
+            | "inventoryItem" | "inventoryLevel" | "customer" => self.single(name, arg(args, "id")),
             "location" => match args.get("id").and_then(Json::as_str) {
                 Some(wanted) => self.single(name, wanted),
                 None => self.maybe(view.state.locations.first().map(What::Location)),
@@ -69,6 +69,7 @@ impl<'a> Thing<'a> {
             "product" => ("Product", "read_products"),
             "productVariant" => ("ProductVariant", "read_products"),
             "inventoryItem" => ("InventoryItem", "read_inventory"),
+            "inventoryLevel" => ("InventoryLevel", "read_inventory"),
             "location" => ("Location", "read_locations"),
             _ => ("Customer", "read_customers"),
         };

@@ -1,0 +1,159 @@
+//! Counts: what they should be before anything is kept for it, and what becomes of a change that was refused.
+
+use crate::house::{House, NOW, act, config, order};
+use quayside_api::stock::StockAsk;
+use quayside_api::view::{ExceptionGroup, ExceptionsAsk, GoingLive, Targets, Verb};
+use quayside_engine::{decide_shelf, policy, redecide};
+use quayside_flows::stock;
+use quayside_model::cause::Action;
+use quayside_model::time::HOUR_MS;
+use quayside_model::{Cause, Clock, ConnectionId, EffectState, Mode, OrderId, Record, ShelfSays, SideState, Stock};
+use quayside_store::EffectFilter;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const SKU: &str = "HG-LAMP-S";
+const LINE: Option<i64> = Some(NOW - HOUR_MS);
+const CHANGE: &str = "Set HG-LAMP-S at Harbour Annex (Main) from 14 to 8";
+
+fn depot() -> ConnectionId {
+    ConnectionId::new("harbour-depot")
+}
+fn annex() -> ConnectionId {
+    ConnectionId::new("harbour-annex")
+}
+
+/// Two stores that count: the depot's ten hold, the annex shows fourteen, and two of them are sold there.
+fn two_stores() -> (House, OrderId) {
+    let house = House::new();
+    house
+        .store
+        .write(|tx| {
+            tx.put_connection(&config(&depot(), "Harbour Depot", "bigcommerce", "EUR"))?;
+            tx.put_connection(&config(&annex(), "Harbour Annex", "bigcommerce", "EUR"))
+        })
+        .unwrap();
+    let settings = [(stock::TRUTH, json!("harbour-depot")), (stock::CONTAINS, json!("orders"))];
+    let settings: BTreeMap<_, _> = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    house.desk.put_automation(stock::ID, Mode::Off, &settings).unwrap();
+    let id = house.order_at(&annex(), order(1));
+    for (account, available) in [(depot(), 10), (annex(), 14)] {
+        let stock = Stock {
+            remote_id: "7:1".into(),
+            sku: SKU.into(),
+            item_id: "7".into(),
+            location_id: Some("1".into()),
+            location_name: "Main".into(),
+            available,
+            on_hand: None,
+            updated_at_ms: NOW,
+        };
+        house.read(&account, Record::Stock(stock));
+    }
+    (house, id)
+}
+
+/// The SKU is looked at, as the engine does when something about it changed.
+fn look(house: &House) -> ShelfSays {
+    let policy = house.store.read(policy::load).unwrap();
+    house.store.write(|tx| decide_shelf(tx, &policy, &SKU.to_lowercase(), house.clock.now_ms())).unwrap();
+    let page = house.desk.stock(&StockAsk::default()).unwrap();
+    page.rows.into_iter().find_map(|row| row.says).unwrap()
+}
+
+/// Every order is looked at, as the engine does when settings change.
+fn sweep(house: &House, order: OrderId) -> ShelfSays {
+    let policy = house.store.read(policy::load).unwrap();
+    house.store.write(|tx| redecide(tx, &policy, order, NOW)).unwrap();
+    house.store.write(|tx| tx.held_is_whole(NOW)).unwrap();
+    look(house)
+}
+
+fn changes(house: &House) -> Vec<(String, EffectState)> {
+    let page = house.store.read(|r| r.effect_page(&EffectFilter::default(), None, 10)).unwrap();
+    page.items.into_iter().map(|item| (item.sentence, item.state)).collect()
+}
+
+/// Orders of which nothing is kept.
+fn uncounted(house: &House) -> usize {
+    house.store.read(|r| r.orders_without_share((0, OrderId(0)), 9)).unwrap().len()
+}
+
+#[test]
+fn what_is_off_keeps_nothing_and_its_preview_is_what_comes_of_it() {
+    let (house, id) = two_stores();
+    let says = look(&house);
+    assert_eq!((says.held, says.available, says.per_day_hundredths), (None, None, None));
+    assert_eq!(says.why.as_deref(), Some("\"Stock\" is off, so what orders hold is not added up."));
+    assert_eq!((uncounted(&house), house.store.read(|r| r.held_whole_ms()).unwrap()), (1, None));
+    assert_eq!(house.desk.plan(None, None, 0).unwrap().per_automation[stock::ID], 0);
+
+    let going = GoingLive { mode: Mode::Ask, from_ms: LINE };
+    let plan = house.desk.plan(Some(stock::ID), Some(going), 0).unwrap();
+    let told: Vec<&str> = plan.items.iter().map(|item| item.effect.sentence.as_str()).collect();
+    assert_eq!(told, [CHANGE]);
+    assert_eq!((plan.items[0].order_id, plan.items[0].order_number.as_str()), (None, SKU));
+    assert_eq!((changes(&house), uncounted(&house)), (vec![], 1), "a preview keeps nothing");
+
+    house.desk.go_live(stock::ID, Mode::Ask, LINE).unwrap();
+    let says = sweep(&house, id);
+    assert_eq!((says.held, says.available, says.sides[0].state), (Some(2), Some(8), SideState::Changing));
+    assert_eq!((changes(&house), uncounted(&house)), (vec![(CHANGE.to_owned(), EffectState::Asked)], 0));
+
+    house.desk.put_automation(stock::ID, Mode::Off, &BTreeMap::new()).unwrap();
+    assert_eq!(changes(&house), [(CHANGE.to_owned(), EffectState::Skipped)]);
+    assert_eq!((uncounted(&house), house.store.read(|r| r.held_whole_ms()).unwrap()), (1, None), "and it is forgotten");
+}
+
+fn listed(house: &House) -> Vec<ExceptionGroup> {
+    let ask = ExceptionsAsk { view: "needs_me".into(), cause: Some(Cause::ContentRefused), text: String::new() };
+    house.desk.exceptions(ask).unwrap().groups
+}
+
+#[test]
+fn a_count_that_was_refused_is_an_exception_with_its_buttons() {
+    let (house, id) = two_stores();
+    house.desk.go_live(stock::ID, Mode::Auto, LINE).unwrap();
+    sweep(&house, id);
+    let refuse = || {
+        assert_eq!(house.refuse(&annex(), Cause::ContentRefused, "The store keeps no count of this item.", SKU), 1);
+        assert_eq!(look(&house).sides[0].state, SideState::Refused);
+        let mut groups = listed(&house);
+        assert_eq!((groups.len(), groups[0].count, groups[0].summary.as_str()), (1, 1, "Harbour Annex"));
+        groups.remove(0).entries.remove(0)
+    };
+    let entry = refuse();
+    assert_eq!((entry.counted.as_deref(), entry.order.is_none(), entry.connection), (Some(SKU), true, Some(annex())));
+    assert_eq!(
+        (entry.sentence.as_str(), entry.said.as_deref()),
+        ("The store keeps no count of this item.", Some("nope"))
+    );
+    assert_eq!(entry.actions, [Action::Retry, Action::Skip]);
+
+    // Tried again: it is over until it is refused anew.
+    let tried = house.desk.act(act(Verb::Retry, Targets::Exceptions(vec![entry.id]))).unwrap();
+    assert_eq!((tried.done, tried.took), (1, vec![SKU.to_owned()]));
+    look(&house);
+    assert_eq!((changes(&house), listed(&house).len()), (vec![(CHANGE.to_owned(), EffectState::Pending)], 0));
+    let again = refuse();
+    assert_ne!(again.id, entry.id);
+
+    let given_up = house.desk.act(act(Verb::Skip, Targets::Exceptions(vec![again.id]))).unwrap();
+    assert_eq!(given_up.done, 1);
+    assert_eq!(look(&house).sides[0].sentence, "You gave 8 up. Another number is planned when it is wanted.");
+    assert_eq!(listed(&house).len(), 0);
+}
+
+#[test]
+fn what_was_refused_goes_with_the_account() {
+    let (house, id) = two_stores();
+    house.desk.go_live(stock::ID, Mode::Auto, LINE).unwrap();
+    sweep(&house, id);
+    assert_eq!(house.refuse(&annex(), Cause::ContentRefused, "The store keeps no count of this item.", SKU), 1);
+    look(&house);
+    assert_eq!(listed(&house).len(), 1);
+    house.desk.remove_connection(&annex()).unwrap();
+    assert_eq!(listed(&house).len(), 0);
+    assert_eq!(changes(&house), [(CHANGE.to_owned(), EffectState::Skipped)]);
+    assert_eq!(look(&house).sides, []);
+}

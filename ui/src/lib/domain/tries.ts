@@ -1,0 +1,24 @@
+// The tries of one change as text, for whoever asks a platform's support about it.
+import type { EffectTries, EffectView, TryView } from '$lib/api/types';
+
+/** What the platform is known by: status, its name for the request, how long it took. */
+export function traceOf(one: TryView): string {
+	const parts = [
+		one.status === null ? null : `HTTP ${one.status}`,
+		one.request_id === null ? null : `request ${one.request_id}`,
+		`${(one.took_ms / 1000).toFixed(1)} s`,
+	];
+	return parts.filter((part) => part !== null).join(' · ');
+}
+
+export function triesText(effect: EffectView, of: EffectTries): string {
+	const lines = [effect.sentence, `At ${effect.account}, key ${effect.key}`];
+	if (of.left_out > 0) lines.push(`${of.left_out} earlier tries are not shown`);
+	for (const one of of.tries) {
+		const why = one.sentence === null ? '' : `. ${one.sentence}`;
+		lines.push(`${one.n}. ${new Date(one.at_ms).toISOString()} ${one.words}${why}`);
+		if (one.said !== null) lines.push(`   it said: ${one.said}`);
+		lines.push(`   ${traceOf(one)}`);
+	}
+	return lines.join('\n');
+}

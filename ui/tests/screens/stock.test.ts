@@ -1,0 +1,108 @@
+// Stock: what is counted where, what differs, why nothing is written, by mouse and by keyboard.
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
+import { openAt } from './desk';
+
+it('lists SKUs, and says of one where it is counted, who changed it, and why nothing is written', async () => {
+	const { user } = await openAt('stock');
+	const mat = await screen.findByTestId('sku-mat-rop');
+	expect(mat).toHaveTextContent('MAT-ROP');
+	expect(within(mat).getByText('Differs')).toBeVisible();
+	expect(screen.getByTestId('sku-lamp-deck')).toHaveTextContent('Runs out in 3 days');
+	expect(screen.getByTestId('sku-tea-100')).toHaveTextContent('Looked at in a moment.');
+	expect(screen.queryByTestId('off')).toBeNull();
+
+	await user.click(within(mat).getByRole('button'));
+	const detail = screen.getByTestId('detail-mat-rop');
+	expect(detail).toHaveTextContent('Harbour Depot, Main holds: 12');
+	const cells = within(detail)
+		.getAllByRole('cell')
+		.map((cell) => cell.textContent.trim());
+	// Shows, should, last agreed.
+	expect(cells.slice(1, 4)).toEqual(['12', '9', '14']);
+	expect(cells[4]).toContain('there, at Harbour Outlet');
+	expect(detail).toHaveTextContent('It should be 9');
+
+	await user.click(within(screen.getByTestId('sku-mug-blue')).getByRole('button'));
+	expect(screen.getByTestId('detail-mug-blue')).toHaveTextContent(
+		'Nothing is written. Several listings of Harbour Depot',
+	);
+	await user.click(within(screen.getByTestId('sku-bag-sail')).getByRole('button'));
+	expect(screen.getByTestId('detail-bag-sail')).toHaveTextContent('Quayside');
+});
+
+it('says while it is off that counts are only shown, and leads to its card, whose plan is about counts', async () => {
+	const { desk, user } = await openAt('stock', {}, (desk) => {
+		for (const each of desk.automationList) if (each.id === 'stock') each.mode = 'off';
+	});
+	expect(await screen.findByTestId('off')).toHaveTextContent('nothing is written');
+	const mat = await screen.findByTestId('sku-mat-rop');
+	expect(mat).toHaveTextContent(/12\s*–\s*–\s*–/);
+	await user.click(within(mat).getByRole('button'));
+	expect(screen.getByTestId('detail-mat-rop')).toHaveTextContent(
+		'"Stock" is off, so what orders hold is not added up.',
+	);
+	await user.click(screen.getByTestId('to-automation'));
+	await user.click(await screen.findByTestId('plan-stock'));
+	const plan = await screen.findByTestId('plan-dialog');
+	await waitFor(() => expect(plan).toHaveTextContent('Set MAT-ROP at Harbour Outlet (Main) from 12 to 9'));
+	// Of counts, and of no order.
+	expect(plan).toHaveTextContent('1 change. Harbour Outlet: 1 change in 1 call.');
+	expect(desk.automationList.find((each) => each.id === 'stock')?.mode).toBe('off');
+});
+
+it('is a place with keys of its own, and stands in the palette', async () => {
+	const { user } = await openAt('queue');
+	await screen.findByTestId('queue');
+	await user.keyboard('gk');
+	expect(await screen.findByTestId('sku-mat-rop')).toBeVisible();
+	await user.keyboard('gq');
+	await screen.findByTestId('queue');
+	await user.keyboard('{Control>}k{/Control}');
+	const palette = await screen.findByTestId('palette');
+	await user.type(within(palette).getByRole('combobox'), 'stock');
+	await user.keyboard('{Enter}');
+	expect(await screen.findByTestId('sku-mat-rop')).toBeVisible();
+});
+
+it('is searched and narrowed, and says when nothing matches', async () => {
+	const { user } = await openAt('stock');
+	await screen.findByTestId('sku-mat-rop');
+	await user.click(screen.getByTestId('part-differs'));
+	await waitFor(() => expect(screen.queryByTestId('sku-bag-sail')).toBeNull());
+	expect(screen.getByTestId('sku-mat-rop')).toBeVisible();
+	await user.click(screen.getByTestId('part-all'));
+	await user.type(screen.getByTestId('search'), 'lamp');
+	await waitFor(() => expect(screen.queryByTestId('sku-mat-rop')).toBeNull());
+	expect(await screen.findByTestId('sku-lamp-deck')).toBeVisible();
+	await user.type(screen.getByTestId('search'), 'xyz');
+	expect(await screen.findByText('No SKU matches')).toBeVisible();
+	await user.click(screen.getByTestId('empty-act'));
+	expect(await screen.findByTestId('sku-mat-rop')).toBeVisible();
+});
+
+it('says what is missing where no account counts', async () => {
+	await openAt('stock', {}, (desk) => (desk.stockRows = []));
+	expect(await screen.findByText('No account counts stock')).toBeVisible();
+});
+
+it('is walked and opened by keyboard, and reads on page by page', async () => {
+	const { user, desk } = await openAt('stock', {}, (desk) => {
+		desk.stockRows = Array.from({ length: 230 }, (_, n) => ({ sku: `sku-${String(n).padStart(3, '0')}`, says: null }));
+	});
+	await screen.findByTestId('sku-sku-000');
+	await user.keyboard('j');
+	expect(within(screen.getByTestId('sku-sku-000')).getByRole('button')).toHaveFocus();
+	await user.keyboard('j');
+	const second = within(screen.getByTestId('sku-sku-001')).getByRole('button');
+	expect(second).toHaveFocus();
+	await user.keyboard('{Enter}');
+	expect(second).toHaveAttribute('aria-expanded', 'true');
+	expect(screen.queryByTestId('sku-sku-100')).toBeNull();
+	await user.click(screen.getByTestId('more'));
+	expect(await screen.findByTestId('sku-sku-199')).toBeVisible();
+	await user.click(screen.getByTestId('more'));
+	expect(await screen.findByTestId('sku-sku-229')).toBeVisible();
+	expect(screen.queryByTestId('more')).toBeNull();
+	expect((await desk.stock({ part: 'all', text: '', after: '' })).all).toBe(230);
+});
