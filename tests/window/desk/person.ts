@@ -54,6 +54,17 @@ const STANDS_STILL = `
 	return el.isConnected && !moves() && at() === before;
 `;
 
+/** In the page: brings a thing to where it can be clicked, as a person scrolls to a button that the edge of the window cuts. The
+ * driver does so only for what is wholly out of sight. */
+const WITHIN_REACH = `
+	const [el] = arguments;
+	const { x, y, width, height } = el.getBoundingClientRect();
+	const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+	const label = hit?.closest('label');
+	const reached = el.contains(hit) || label?.contains(el) || label?.control === el;
+	if (!reached) el.scrollIntoView({ block: 'center', behavior: 'instant' });
+`;
+
 /** In the page: a tab that was clicked is the chosen one now. Anything else may be gone, or do its work later. */
 const TAKEN = `return arguments[0].role !== 'tab' || arguments[0].ariaSelected === 'true'`;
 
@@ -101,7 +112,9 @@ export class Person {
 			`"${name}"${place} to be there and clickable`,
 			async () => {
 				const element = await this.session.run<Element | null>(FIND, name, CLICKABLE, inside ?? null);
-				if (!element || !(await this.session.wait<boolean>(STANDS_STILL, element))) return false;
+				if (!element) return false;
+				await this.session.run(WITHIN_REACH, element);
+				if (!(await this.session.wait<boolean>(STANDS_STILL, element))) return false;
 				try {
 					await this.session.click(element);
 					return await this.session.run<boolean>(TAKEN, element).catch(() => true);
