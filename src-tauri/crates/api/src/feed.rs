@@ -266,6 +266,10 @@ impl Keeper {
 
     /// What is older than the settings keep goes, in pieces, so that nobody waits.
     fn tidy(&self, now_ms: i64) -> Result<(), StoreError> {
+        if !crate::privacy::clock_is_believed(&self.store, now_ms)? {
+            tracing::warn!("nothing old is deleted until a platform has confirmed this computer's clock");
+            return Ok(());
+        }
         let settings: Settings = self.store.read(|r| r.setting(SETTINGS_KEY))?.unwrap_or_default();
         let raw_ms = now_ms - i64::from(settings.keep_raw_days.max(7)) * DAY_MS;
         let history_ms = now_ms - i64::from(settings.keep_history_days.max(7)) * DAY_MS;

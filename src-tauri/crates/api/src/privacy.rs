@@ -9,7 +9,7 @@
 
 use quayside_connectors::platform;
 use quayside_model::time::DAY_MS;
-use quayside_model::{ConnectionConfig, ConnectionId, Order, OrderId};
+use quayside_model::{Cause, ConnectionConfig, ConnectionId, Order, OrderId};
 use quayside_store::{Reader, Store, StoreError};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -31,6 +31,25 @@ pub(crate) fn forget_old_copies(file: &Path) {
         // Nothing depends on it today; the next hour tries again, and `doctor` lists them.
         Err(error) => tracing::warn!(error = %error, "old copies of the database could not be deleted"),
     }
+}
+
+/// An account was read this recently by the clock, or it is not trusted with what cannot be brought back, ms.
+const CONFIRMED_MS: i64 = 2 * DAY_MS;
+
+/// Whether what is old may be deleted by this clock. One that is a year ahead would take the name off every order at once. So
+/// no account may say that the clock is wrong, and one must have been read lately: each answer is held against it.
+pub(crate) fn clock_is_believed(store: &Store, now_ms: i64) -> Result<bool, StoreError> {
+    store.read(|r| {
+        let mut confirmed = false;
+        for config in r.connections()? {
+            if r.conditions(&config.id)?.iter().any(|condition| condition.cause == Cause::ClockWrong) {
+                return Ok(false);
+            }
+            let read = r.streams(&config.id)?.iter().filter_map(|stream| stream.last_ok_at_ms).max();
+            confirmed |= read.is_some_and(|at_ms| (now_ms - at_ms).abs() <= CONFIRMED_MS);
+        }
+        Ok(confirmed)
+    })
 }
 
 /// Blanks everything that is due now. Returns how many orders.
@@ -105,8 +124,9 @@ mod tests {
     use quayside_engine::{ingest, policy};
     use quayside_model::{
         Account, Address, ConnectionConfig, Currency, Delivery, Fulfillment, FulfillmentLine, Incoming, Order,
-        OrderLine, Page, Payment, Record, RecordKind, SoldOn, Unreadable,
+        OrderLine, Page, Payment, Record, RecordKind, Refusal, SoldOn, Unreadable,
     };
+    use quayside_store::StreamState;
     use std::collections::BTreeMap;
 
     const NOW: i64 = 1_795_165_200_000;
@@ -199,6 +219,35 @@ mod tests {
             deliver_by_ms,
             sold_on: None,
             admin_url: None,
+        }
+    }
+
+    /// (What the account says and when it was read last, whether old things go.)
+    #[test]
+    fn a_clock_nobody_confirmed_deletes_nothing() {
+        let table = [
+            (false, Some(NOW - DAY_MS), true),
+            (false, Some(NOW - 3 * DAY_MS), false),
+            (false, Some(NOW + 400 * DAY_MS), false),
+            (false, None, false),
+            (true, Some(NOW), false),
+        ];
+        for (wrong, read_ms, believed) in table {
+            let store = Store::in_memory();
+            assert!(!clock_is_believed(&store, NOW).unwrap(), "nobody to ask");
+            let config = config("amazon");
+            store
+                .write(|tx| {
+                    tx.put_connection(&config)?;
+                    let stream = StreamState { last_ok_at_ms: read_ms, ..StreamState::new(&config.id, "orders") };
+                    tx.put_stream(&stream)?;
+                    if wrong {
+                        tx.open_condition(&config.id, &Refusal::new(Cause::ClockWrong, "A year ahead."), NOW)?;
+                    }
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!(clock_is_believed(&store, NOW).unwrap(), believed, "{wrong} {read_ms:?}");
         }
     }
 

@@ -37,7 +37,7 @@ pub use self::http::ReqwestWire;
 pub use budget::{BucketState, Budget, Priority};
 pub use carrier_sites::is_carrier_site;
 pub use connector::{Ask, BrowserSignIn, BrowserVisit, Connector, Platform, ReadError, Secrets, Setup, Task};
-pub use door::{Answer, Door, DoorError, DoorSetup, Exchange};
+pub use door::{Answer, Door, DoorError, DoorSetup, Exchange, SKEW_TOLERATED_MS};
 pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.

@@ -339,7 +339,7 @@ async fn supervise(shared: Arc<Shared>) {
             if let Some(lane) = lanes.remove(&id)
                 && lane.await.is_err_and(|error| error.is_panic())
             {
-                // The panic itself is in the log already. One nap is pause enough between two starts.
+                // Where it broke is in the report beside the logs. One nap is pause enough between two starts.
                 tracing::error!(connection.id = %id, "the work on this account broke and starts again; please report this as a fault");
                 shared.doing(&id, "Broke by a fault of the program; starts again", None);
             }

@@ -523,26 +523,42 @@ impl Tx<'_> {
         self.note_effect(id, handle, now_ms, EffectLine { author: "quayside", kind, sentence, more })
     }
 
-    /// At start-up: whatever was on its way when the program ended is unknown now, and
-    /// is looked up at the platform before anything is sent again. Returns how many.
+    /// What was on its way when the program ended: its outcome is unknown now, and looked up before anything is sent again.
+    /// Returns how many there were.
     pub fn recover_running(&mut self, now_ms: i64) -> Result<usize, StoreError> {
+        self.outcome_unknown(None, "Quayside ended before the answer came.", now_ms)
+    }
+
+    /// The same of one account, whose work broke off, or whose results could not be written down. Whoever calls it knows that
+    /// nothing of the account is on its way.
+    pub fn recover_running_of(&mut self, connection: &ConnectionId, now_ms: i64) -> Result<usize, StoreError> {
+        let why = "The answer came, or did not, and could not be written down: the work on this account broke off.";
+        self.outcome_unknown(Some(connection), why, now_ms)
+    }
+
+    fn outcome_unknown(
+        &mut self,
+        connection: Option<&ConnectionId>,
+        why: &str,
+        now_ms: i64,
+    ) -> Result<usize, StoreError> {
         const TRIED: &str = "find what was on its way";
         let running: Vec<EffectId> = {
             let mut statement = self
                 .conn
                 .prepare_cached(
                     "SELECT id FROM effect INDEXED BY effect_parked
-                     WHERE state = 'running'
+                     WHERE state = 'running' AND (?1 IS NULL OR connection_id = ?1)
                        AND (state = 'asked' OR state = 'running' OR state = 'unknown' OR state = 'refused') ORDER BY id",
                 )
                 .tried(TRIED)?;
-            let rows = statement.query_map([], |row| row.get(0).map(EffectId)).tried(TRIED)?;
+            let rows = statement
+                .query_map([connection.map(ConnectionId::as_str)], |row| row.get(0).map(EffectId))
+                .tried(TRIED)?;
             rows.collect::<Result<_, _>>().tried(TRIED)?
         };
-        let refusal = Refusal::new(
-            Cause::OutcomeUnknown,
-            "Quayside ended before the answer came. The platform is asked whether it holds before anything is sent again.",
-        );
+        let sentence = format!("{why} The platform is asked whether it holds before anything is sent again.");
+        let refusal = Refusal::new(Cause::OutcomeUnknown, sentence);
         for id in &running {
             self.settle(*id, &Settlement::Unknown { refusal: refusal.clone(), look_at_ms: now_ms }, now_ms, 0)?;
         }

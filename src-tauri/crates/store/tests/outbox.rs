@@ -323,6 +323,17 @@ fn a_crash_leaves_the_outcome_unknown() {
 }
 
 #[test]
+fn what_one_account_left_on_its_way_is_unknown_and_no_other_one_s() {
+    let store = store();
+    sending(&store, 1, None);
+    let id = claim(&store, NOW, 1)[0].id;
+    assert_eq!(store.write(|tx| tx.recover_running_of(&shop(), NOW + 9)).unwrap(), 0);
+    assert_eq!(state(&store, id), EffectState::Running);
+    assert_eq!(store.write(|tx| tx.recover_running_of(&hub(), NOW + 9)).unwrap(), 1);
+    assert_eq!(state(&store, id), EffectState::Unknown);
+}
+
+#[test]
 fn a_refused_effect_is_mended_and_tried_again() {
     let store = store();
     let order_id = sending(&store, 1, None);

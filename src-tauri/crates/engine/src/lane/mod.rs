@@ -89,6 +89,9 @@ pub(crate) struct Lane {
     closed: Option<Refusal>,
     /// Results that could not be written yet (disk full): kept here until they are.
     unwritten: Vec<Unwritten>,
+    /// The last step broke off, or a lane before this one did: a change may stand as on its way, though nothing is. It would
+    /// keep all that follows it from going out.
+    broke_off: bool,
     /// Whether this computer's clock was found wrong; `None` before the account's first answer.
     clock_wrong: Option<bool>,
     /// Rate buckets as last saved.
@@ -152,6 +155,7 @@ impl Lane {
             visits: visiting::Visits::default(),
             closed: None,
             unwritten: Vec::new(),
+            broke_off: true,
             clock_wrong: None,
             saved_buckets: Vec::new(),
             unkept: None,
@@ -180,6 +184,7 @@ impl Lane {
                 Err(error) => {
                     tracing::error!(connection.id = %self.id, %error, "the store does not answer");
                     self.shared.fares(self.id.as_str(), Some(&error));
+                    self.broke_off = true;
                     self.shared.nap(5 * SECOND_MS, &self.bell).await;
                 }
             }
@@ -196,6 +201,13 @@ impl Lane {
     async fn step(&mut self) -> Result<Step, StoreError> {
         self.write_down(None)?;
         let now_ms = self.shared.clock.now_ms();
+        if self.broke_off {
+            let lost = self.shared.store.write(|tx| tx.recover_running_of(&self.id, now_ms))?;
+            if lost > 0 {
+                tracing::warn!(connection.id = %self.id, lost, "effects were on their way when the work broke off; they are looked up first");
+            }
+            self.broke_off = false;
+        }
         let Some((config, connector)) = self.opened(now_ms)? else {
             return Ok(match self.shared.store.read(|r| r.connection(&self.id))? {
                 None => {

@@ -6,13 +6,10 @@
 
 use super::Lane;
 use crate::pace;
-use quayside_connectors::Connector;
+use quayside_connectors::{Connector, SKEW_TOLERATED_MS};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{Cause, Refusal};
 use quayside_store::StoreError;
-
-/// A clock this far off makes deadlines wrong.
-const CLOCK_TOLERATED_MS: i64 = 2 * MINUTE_MS;
 
 impl Lane {
     /// Notices a clock that was set back since the last look, or since the program last ran. True if it was: then the
@@ -41,7 +38,7 @@ impl Lane {
     /// The platform's time and ours: windows of reading, signatures and deadlines hang on it.
     pub(super) fn mind_clock(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<(), StoreError> {
         let Some(skew_ms) = connector.skew_ms() else { return Ok(()) };
-        let wrong = skew_ms.abs() > CLOCK_TOLERATED_MS;
+        let wrong = skew_ms.abs() > SKEW_TOLERATED_MS;
         if self.clock_wrong == Some(wrong) {
             return Ok(());
         }

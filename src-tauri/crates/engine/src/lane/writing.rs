@@ -207,7 +207,8 @@ impl Lane {
         connector.budget().turned_away();
         let mut verdicts = connector.perform(&tasks).await;
         drop(tasks);
-        self.keep_secrets(connector)?;
+        // Whatever becomes of the secrets, the verdicts are kept.
+        let kept = self.keep_secrets(connector);
         let answered_ms = self.shared.clock.now_ms();
         let waits = verdicts.iter().filter_map(|verdict| match verdict {
             Verdict::WaitUntil { at_ms, why } => Some((*at_ms, why)),
@@ -235,6 +236,7 @@ impl Lane {
             let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
             self.unwritten.push(Unwritten { claimed, settlement, duration_ms: answered_ms - now_ms, looked: false });
         }
+        kept?;
         self.write_down(Some(connector))?;
         // With thousands in the line each of them would be taken out, turned away and written down, again and again.
         match (turned_away, kind) {

@@ -3,7 +3,7 @@
 use crate::shop::{GOODS, at_hub, buys, calls, minutes, open, open_with, seconds, until};
 use quayside_connectors::BucketState;
 use quayside_engine::{EngineHandle, SyncProgress, SyncTarget};
-use quayside_model::{Clock as _, ConnectionId, OrderId, RecordKind};
+use quayside_model::{Clock as _, ConnectionId, EffectState, OrderId, RecordKind};
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::shipstation::state::Pen;
@@ -317,4 +317,41 @@ fn a_full_disk_ends_what_was_wished() {
     });
     work.unwrap();
     assert_eq!(house.ledger().of("order_created").count(), 1);
+}
+
+/// The program breaks in the moment an answer is written down. The lane that follows asks the platform; what stood as on its
+/// way would otherwise hang, and keep everything else of its order, until the program is started again.
+#[test]
+fn an_answer_that_could_not_be_written_down_is_looked_up_at_once() {
+    let house = open();
+    let work = house.work_while(|_| async {
+        seconds(5).await;
+        let order = buys(&house, GOODS);
+        house.wire().slow_down(3_000);
+        until(|| states(&house, &order).contains(&EffectState::Running)).await;
+        house.store().inject_failure(InjectedFailure::Panic, 1);
+        until(|| states(&house, &order).first() == Some(&EffectState::Done)).await;
+        order
+    });
+    let order = work.unwrap();
+    let tries = house
+        .store()
+        .read(|r| {
+            let id = r.order_id(&goods(), &order)?.expect("the order is known");
+            let effect = r.story(id)?.expect("a known order").effects[0].id;
+            r.attempts_of(effect)
+        })
+        .unwrap();
+    assert_eq!(tries[0].outcome, "unknown", "{tries:?}");
+    assert!(tries[1].looked, "{tries:?}");
+    assert_eq!(house.ledger().of("order_created").count(), 1);
+}
+
+/// How far the changes of an order are, oldest first.
+fn states(house: &House, order: &str) -> Vec<EffectState> {
+    let read = house.store().read(|r| match r.order_id(&goods(), order)? {
+        Some(id) => r.story(id),
+        None => Ok(None),
+    });
+    read.unwrap().map_or_else(Vec::new, |story| story.effects.iter().map(|effect| effect.state).collect())
 }
