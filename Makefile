@@ -57,12 +57,12 @@ test-ui: ui/node_modules/.package-lock.json
 	@$(step) "Interface tests" npm --prefix ui run --silent test
 
 test-window: ready-tests interface
-	@$(step) "Building the window" cargo build --locked -p quayside -p quayside-cli
+	@$(step) "Building the window" cargo build --locked -p quayside -p quayside-cli --bins --examples
 	@$(step) "The real window" scripts/window-tests
 
 bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, idle CPU, start, sizes
 	@QUAYSIDE_BENCH_ORDERS=100000,1000000 scripts/with-desktop cargo bench --workspace --locked --bench '*'
-	@cargo build --release --locked -p quayside -p quayside-cli
+	@cargo build --release --locked -p quayside -p quayside-cli --bins --examples
 	@scripts/bench-window
 
 chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program

@@ -32,6 +32,16 @@ describe('the queue', () => {
 		expect(await row('#10477')).toHaveTextContent('In ShipStation since 09:14, waits for packing');
 	});
 
+	it('says of a number that was not counted to the end that there are more', async () => {
+		await openAt('queue', {}, (made) => {
+			const whole = made.counts.bind(made);
+			made.counts = async () => ({ ...(await whole()), late: 10_000, today: 5_000, at_least: ['late', 'today'] });
+		});
+		expect(await screen.findByTestId('tab-late')).toHaveTextContent('Late10,000+');
+		expect(screen.getByTestId('tab-at_risk')).not.toHaveTextContent('+');
+		expect(screen.getByText(/Left today/)).toHaveTextContent('of 5,000+');
+	});
+
 	it('shows what the platform promised beside the deadline, and no tag of somebody’s own', async () => {
 		await openAt('queue', {}, (made) => {
 			const [first, second] = made.orders;

@@ -31,6 +31,22 @@ it('lists SKUs, and says of one where it is counted, who changed it, and why not
 	expect(screen.getByTestId('detail-bag-sail')).toHaveTextContent('Quayside');
 });
 
+it('says once, above, why nothing at all is written, and shows what the accounts have', async () => {
+	await openAt('stock', {}, (desk) => {
+		const whole = desk.stock.bind(desk);
+		desk.stock = async (ask) => {
+			const page = await whole(ask);
+			for (const row of page.rows)
+				if (row.says) row.says = { ...row.says, truth: null, why: 'No account’s count holds: choose one.' };
+			return page;
+		};
+	});
+	expect(await screen.findByTestId('common-why')).toHaveTextContent(
+		'Nothing is written. No account’s count holds: choose one.',
+	);
+	expect(screen.getByTestId('sku-mat-rop')).toHaveTextContent(/MAT-ROP\s*12/);
+});
+
 it('says while it is off that counts are only shown, and leads to its card, whose plan is about counts', async () => {
 	const { desk, user } = await openAt('stock', {}, (desk) => {
 		for (const each of desk.automationList) if (each.id === 'stock') each.mode = 'off';

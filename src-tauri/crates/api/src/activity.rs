@@ -190,9 +190,10 @@ fn card(config: &ConnectionConfig, facts: &Facts, live: Option<&LiveConnection>,
     };
     let waiting: i64 = depth(EffectState::Pending).chain(depth(EffectState::Running)).map(|depth| depth.n as i64).sum();
     let kinds: Vec<(IntentKind, i64)> = depth(EffectState::Pending).map(|depth| (depth.kind, depth.n as i64)).collect();
-    let batch = declaration.map_or(&[][..], |declaration| declaration.batch_max);
     // Without a known rate nobody can say how long it takes.
-    let drain_s = if waiting == 0 { None } else { plan::seconds(plan::calls(&kinds, batch), buckets, now_ms) };
+    let drain_s = declaration
+        .filter(|_| waiting > 0)
+        .and_then(|declaration| quayside_connectors::drain_s(declaration, &kinds, buckets, now_ms));
     let (tone, word) = health(config, conditions, &streams, now_ms);
     let activity = ConnectionActivity {
         id: config.id.clone(),

@@ -109,7 +109,7 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
             r.exception_groups()?,
             console::muted(r, now_ms)?,
             r.outbox_depth()?,
-            r.queue_count(&today)?.n as i64,
+            r.queue_count(&today)?,
             r.departures(day_start, i64::MAX, LEFT_MAX)?.items,
             r.open_worth()?,
         ))
@@ -136,10 +136,15 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
             .sum(),
         asked: standing(EffectState::Asked),
         unknown: standing(EffectState::Unknown),
-        today: due + left_today,
+        today: due.n as i64 + left_today,
         left_today,
         at_risk: queue.at_risk.n as i64,
         late: queue.late.n as i64,
+        at_least: [("today", due), ("at_risk", queue.at_risk), ("late", queue.late)]
+            .into_iter()
+            .filter(|(_, count)| !count.exact)
+            .map(|(name, _)| name.to_owned())
+            .collect(),
         held: stage(Stage::Held),
         unpaid: stage(Stage::Unpaid),
         open_value: worth.into_iter().map(|money| (money.currency.0, money.minor)).collect(),
@@ -201,6 +206,11 @@ fn line(card: &activity::Card) -> AccountLine {
     }
 }
 
+/// What stands before a number that is not the whole of it.
+fn more_than(counts: &Counts, what: &str) -> &'static str {
+    if counts.at_least.iter().any(|known| known == what) { "More than " } else { "" }
+}
+
 /// The one sentence: the worst thing first.
 fn headline(counts: &Counts) -> String {
     let broken = counts.accounts.iter().filter(|account| account.tone == Tone::Danger).count() as i64;
@@ -220,7 +230,7 @@ fn headline(counts: &Counts) -> String {
             if counts.late == 1 {
                 "1 order is".to_owned()
             } else {
-                format!("{} orders are", words::thousands(counts.late))
+                format!("{}{} orders are", more_than(counts, "late"), words::thousands(counts.late))
             }
         )
     } else if counts.at_risk > 0 {
@@ -229,7 +239,7 @@ fn headline(counts: &Counts) -> String {
             if counts.at_risk == 1 {
                 "1 order is".to_owned()
             } else {
-                format!("{} orders are", words::thousands(counts.at_risk))
+                format!("{}{} orders are", more_than(counts, "at_risk"), words::thousands(counts.at_risk))
             }
         )
     } else if counts.exceptions > 0 {

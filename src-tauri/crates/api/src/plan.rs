@@ -12,7 +12,6 @@ use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
-use quayside_connectors::BucketState;
 use quayside_engine::shelf_facts;
 use quayside_flows::{Policy, SHAPERS, Writes, automations, decide, stock, who_writes};
 use quayside_model::{
@@ -383,11 +382,12 @@ fn cost(room: &Room, policy: &Policy, per_kind: &BTreeMap<(ConnectionId, IntentK
             Ok((config, crate::activity::buckets(&r.buckets(connection)?)))
         })?;
         let Some(config) = name else { continue };
-        let batch =
-            quayside_connectors::platform(&config.platform).map_or(&[][..], |platform| platform.declaration.batch_max);
+        let declaration = quayside_connectors::platform(&config.platform).map(|platform| platform.declaration);
+        let batch = declaration.map_or(&[][..], |declaration| declaration.batch_max);
         let effects: i64 = kinds.iter().map(|(_, count)| count).sum();
         let calls = calls(&kinds, batch);
-        let seconds = seconds(calls, &buckets, room.now_ms());
+        let seconds = declaration
+            .and_then(|declaration| quayside_connectors::drain_s(declaration, &kinds, &buckets, room.now_ms()));
         let name = policy.peers.get(connection).map_or(config.name.as_str(), |peer| peer.name.as_str());
         let time = seconds.map_or_else(String::new, |seconds| format!(", done in {}", words::duration(seconds * 1000)));
         out.push(format!(
@@ -410,33 +410,6 @@ pub(crate) fn calls(kinds: &[(IntentKind, i64)], batch_max: &[(IntentKind, usize
         .sum()
 }
 
-/// Points of a metered API that one write takes, as an estimate.
-const POINTS_PER_CALL: f64 = 10.0;
-
-/// How long so many calls take at the platform's rate, seconds; `None` when its rate is not known yet.
-pub(crate) fn seconds(calls: i64, buckets: &[BucketState], now_ms: i64) -> Option<i64> {
-    buckets
-        .iter()
-        .map(|bucket| {
-            let cost = if bucket.unit == "points" { POINTS_PER_CALL } else { 1.0 };
-            let blocked_s = ((bucket.blocked_until_ms - now_ms).max(0) as f64) / 1000.0;
-            let missing = (calls as f64) * cost - bucket.level_at(now_ms);
-            if missing <= 0.0 {
-                return blocked_s;
-            }
-            let per_second = if bucket.window_ms > 0 {
-                bucket.capacity / (bucket.window_ms as f64 / 1000.0)
-            } else {
-                bucket.per_second
-            };
-            // What refills at a rate nobody knows takes nobody knows how long.
-            if per_second > 0.0 { blocked_s + missing / per_second } else { f64::INFINITY }
-        })
-        .reduce(f64::max)
-        .filter(|seconds| seconds.is_finite())
-        .map(|seconds| seconds.ceil() as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -452,24 +425,5 @@ mod tests {
         ] {
             assert_eq!(calls(&kinds, &batch), expected);
         }
-    }
-
-    #[test]
-    fn the_tightest_bucket_sets_the_time() {
-        let bucket = |unit: &str, capacity: f64, level: f64, per_second: f64, window_ms: i64| BucketState {
-            name: "b".into(),
-            unit: unit.into(),
-            capacity,
-            level,
-            per_second,
-            window_ms,
-            window_ends_ms: if window_ms > 0 { 60_000 } else { 0 },
-            as_of_ms: 0,
-            blocked_until_ms: 0,
-        };
-        assert_eq!(seconds(10, &[], 0), None);
-        assert_eq!(seconds(30, &[bucket("calls", 40.0, 40.0, 0.0, 60_000)], 0), Some(0));
-        assert_eq!(seconds(80, &[bucket("calls", 40.0, 40.0, 0.0, 60_000)], 0), Some(60));
-        assert_eq!(seconds(300, &[bucket("points", 2000.0, 2000.0, 100.0, 0)], 0), Some(10));
     }
 }

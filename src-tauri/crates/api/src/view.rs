@@ -108,6 +108,9 @@ pub struct Counts {
     pub at_risk: i64,
     /// Late.
     pub late: i64,
+    /// Those of `today`, `at_risk` and `late` of which there are more than the number: thousands are not counted to the end
+    /// with every change.
+    pub at_least: Vec<String>,
     /// Held.
     pub held: i64,
     /// Unpaid.

@@ -5,34 +5,20 @@
 //! `scripts/with-desktop cargo bench -p quayside-cli` (the key of the database lies in a keychain, as it does for people).
 //! `QUAYSIDE_BENCH_ENGINE_ORDERS` and `QUAYSIDE_BENCH_IDLE_S` set how many orders and for how long.
 //! The figures come from `/proc`; elsewhere than on Linux nothing is measured, and it says so.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::wildcard_imports,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
-#[path = "../../store/tests/support/mod.rs"]
-mod support;
+mod filled;
 
-use quayside_api::{Keychain as _, Profile, SystemKeychain};
-use quayside_engine::{ingest, policy};
-use quayside_model::*;
+use filled::fill;
 use quayside_sandbox::server::{Running, SandboxClock, serve};
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
 use quayside_sandbox::{Account, Moment, Sandbox, SandboxPlan};
-use quayside_store::Store;
 use serde_json::json;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use support::{DAY, order, raw};
 
-/// Orders per transaction: a page of a platform.
-const PAGE: i64 = 250;
 /// Orders that arrive in each store while the engine works.
 const ARRIVING: u32 = 10;
 /// It has come to rest when it took less than this of a core for [`CALM`].
@@ -139,50 +125,6 @@ fn connect(profile: &Path, account: &Account) {
     child.stdin.take().unwrap().write_all(&serde_json::to_vec(&account.fields).unwrap()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}: {}", account.name, String::from_utf8_lossy(&output.stdout));
-}
-
-/// Orders of the last two months in the first store, as the engine takes them in; of two, one is through.
-/// Returns how many are open.
-fn fill(folder: &Path, orders: i64, now_ms: i64) -> u64 {
-    let profile = Profile::at(folder).unwrap();
-    let key = SystemKeychain::new(profile.id()).database_key().unwrap().unwrap();
-    let store = Store::open(&profile.database(), &key).unwrap();
-    let (policy, accounts) = store.read(|r| Ok((policy::load(r)?, r.connections()?))).unwrap();
-    let shop = &accounts.iter().find(|account| account.platform == "shopify").unwrap().id;
-    for from in (0..orders).step_by(PAGE as usize) {
-        let records = (from..orders.min(from + PAGE)).map(|n| {
-            let mut order = order(n);
-            order.placed_at_ms = now_ms - 60 * DAY + n * (60 * DAY / orders);
-            order.updated_at_ms = order.placed_at_ms;
-            if n % 2 == 0 {
-                order.closed_at_ms = Some(order.placed_at_ms + DAY);
-                for line in &mut order.lines {
-                    line.unfulfilled_quantity = 0;
-                }
-                for part in &mut order.fulfillment_orders {
-                    part.status = "closed".into();
-                    part.can_fulfill = false;
-                    for line in &mut part.lines {
-                        line.remaining_quantity = 0;
-                    }
-                }
-            }
-            let raw = raw(&order);
-            Incoming { record: Record::Order(order), raw }
-        });
-        let page = Page {
-            records: records.collect(),
-            unreadable: vec![],
-            cursor: json!(from),
-            next: None,
-            mended: vec![],
-            total: None,
-            findings: None,
-            asked: true,
-        };
-        ingest(&store, &policy, shop, RecordKind::Order, &page, None, now_ms).unwrap();
-    }
-    store.read(|r| r.queue_counts(now_ms, now_ms)).unwrap().open
 }
 
 /// Shoppers buy a little in every store.

@@ -13,6 +13,7 @@ mod carrier_sites;
 pub mod connector;
 mod discreet;
 pub mod door;
+mod drain;
 pub mod fields;
 pub mod http;
 mod marketplace;
@@ -38,6 +39,7 @@ pub use budget::{BucketState, Budget, Priority};
 pub use carrier_sites::is_carrier_site;
 pub use connector::{Ask, BrowserSignIn, BrowserVisit, Connector, Platform, ReadError, Secrets, Setup, Task};
 pub use door::{Answer, Door, DoorError, DoorSetup, Exchange, SKEW_TOLERATED_MS};
+pub use drain::drain_s;
 pub use wire::{Wire, WireError};
 
 /// Every platform Quayside can talk to, in the order of the picker.

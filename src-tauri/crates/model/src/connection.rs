@@ -39,6 +39,9 @@ pub struct Declaration {
     pub performs: &'static [IntentKind],
     /// Largest number of effects of one kind per call, where the platform has a batch call.
     pub batch_max: &'static [(IntentKind, usize)],
+    /// What a change takes of the account's allowances. The first that is meant for it and whose allowances the account has
+    /// counts: a platform with two APIs lists the one it prefers first.
+    pub prices: &'static [Price],
     /// Choices beside a cancellation or a refund, and which of them the platform honours. All that could be chosen beside
     /// a change it performs ([`Choice::beside`]) is listed.
     pub choices: &'static [Choosing],
@@ -51,6 +54,31 @@ pub struct Declaration {
     pub personal_data_days: Option<u32>,
     /// Choices a person can make about a connection of this platform.
     pub settings: &'static [SettingDecl],
+}
+
+/// What one change takes of an account's allowances.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Type)]
+pub struct Price {
+    /// Which change; `None`: any that has no price of its own.
+    pub kind: Option<IntentKind>,
+    /// Of what, and how much. What is not named is not spent by it.
+    pub takes: &'static [Take],
+}
+
+/// Part of a [`Price`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Type)]
+pub struct Take {
+    /// The allowance by its name.
+    pub bucket: &'static str,
+    /// How much of it, in its own unit, with the looks before and after: a fraction where several changes go in a call.
+    pub cost: f64,
+}
+
+impl Price {
+    /// Of one allowance, for a kind of change.
+    pub const fn new(kind: Option<IntentKind>, takes: &'static [Take]) -> Self {
+        Self { kind, takes }
+    }
 }
 
 /// Something a person may choose beside a change in the store.

@@ -33,8 +33,8 @@ pub use alias::{AliasBy, AliasPart, SkuAlias};
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
     Account, CheckState, Choice, Choosing, ConnectionConfig, CredentialField, Declaration, FACT_IDENTITIES,
-    FACT_OWN_LINKS, FieldShape, OwnLink, Preflight, PreflightCheck, RefundWay, Role, SettingDecl, SettingKind,
-    StreamDecl, Way,
+    FACT_OWN_LINKS, FieldShape, OwnLink, Preflight, PreflightCheck, Price, RefundWay, Role, SettingDecl, SettingKind,
+    StreamDecl, Take, Way,
 };
 pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{

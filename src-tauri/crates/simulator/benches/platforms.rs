@@ -118,6 +118,7 @@ fn drain(platform: &str, took: &Traffic, orders: usize) -> Value {
     json!({
         "bench": "drain", "platform": platform, "orders": orders, "calls": took.calls, "reads": took.reads,
         "calls_per_order": took.calls_per_order, "minutes": two(took.minutes),
+        "minutes_said_beforehand": took.said_minutes.map(two),
     })
 }
 

@@ -13,8 +13,9 @@
 
 use crate::house::House;
 use crate::life::SimTrouble;
+use quayside_connectors::{BucketState, drain_s};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
-use quayside_model::{ConnectionId, IntentKind, Mode, RecordKind};
+use quayside_model::{Clock as _, ConnectionId, EffectState, IntentKind, Mode, RecordKind};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine};
 use quayside_sandbox::orderez::Orderez;
@@ -65,6 +66,8 @@ pub struct Traffic {
     pub allowance: String,
     /// What of it was allowed, up to the last whole minute, and used.
     pub used: f64,
+    /// Minutes the desk said beforehand that its changes would take; `None` where nothing was to be changed.
+    pub said_minutes: Option<f64>,
 }
 
 /// Seconds from a change to the row that shows it.
@@ -217,6 +220,7 @@ impl Yard {
     ) -> Result<Traffic, SimTrouble> {
         let house = &self.house;
         let begun_ms = house.clock().true_ms();
+        let said_minutes = self.said_minutes(account)?;
         let before = house.meters(account.as_str());
         let (mut whole_ms, mut spent) = (0, before.clone());
         house.work_until(SECOND_MS, LIMIT_MS, || {
@@ -240,7 +244,22 @@ impl Yard {
             minutes: (house.clock().true_ms() - begun_ms) as f64 / MINUTE_MS as f64,
             allowance,
             used,
+            said_minutes,
         })
+    }
+
+    /// What the desk says now of how long the account's line takes.
+    fn said_minutes(&self, account: &ConnectionId) -> Result<Option<f64>, SimTrouble> {
+        let now_ms = self.house.clock().now_ms();
+        let (config, depth, stored) =
+            self.house.store().read(|r| Ok((r.connection(account)?, r.outbox_depth()?, r.buckets(account)?)))?;
+        let platform = config.and_then(|config| quayside_connectors::platform(&config.platform));
+        let waits = depth.iter().filter(|row| row.connection == *account && row.state == EffectState::Pending);
+        let kinds: Vec<_> = waits.map(|row| (row.kind, row.n as i64)).collect();
+        let buckets: Vec<BucketState> =
+            stored.iter().filter_map(|value| serde_json::from_value(value.clone()).ok()).collect();
+        let said_s = platform.and_then(|known| drain_s(known.declaration, &kinds, &buckets, now_ms));
+        Ok(said_s.map(|seconds| seconds as f64 / 60.0))
     }
 
     /// Somebody buys, so long ago; the order's id in the store.

@@ -55,11 +55,16 @@ const GOAL: f64 = 0.95;
 fn uses_its_allowance(took: &Traffic) {
     assert!(took.minutes >= LONG_MIN, "too short to tell: {took:?}");
     assert!(took.used >= GOAL, "{took:?}");
+    // Of changes it was said beforehand how long they take.
+    if let Some(said) = took.said_minutes {
+        assert!((said - took.minutes).abs() <= 0.1 * took.minutes, "{took:?}");
+    }
 }
 
 #[test]
 fn shopify() {
-    channel("shopify");
+    let (_, write_back) = channel("shopify");
+    assert!(write_back.said_minutes.is_some());
     // The bucket begins full, and a poll leaves 15 % of it to others: a share is told of a longer run.
     uses_its_allowance(&Yard::open(Role::Channel, "shopify", 3 * ORDERS).unwrap().import().unwrap());
 }
@@ -67,6 +72,7 @@ fn shopify() {
 #[test]
 fn bigcommerce() {
     let (_, write_back) = channel("bigcommerce");
+    assert!(write_back.said_minutes.is_some());
     uses_its_allowance(&write_back);
 }
 

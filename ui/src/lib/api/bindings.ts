@@ -899,6 +899,11 @@ export type Counts = {
 	at_risk: number,
 	/**  Late. */
 	late: number,
+	/**
+	 *  Those of `today`, `at_risk` and `late` of which there are more than the number: thousands are not counted to the end
+	 *  with every change.
+	 */
+	at_least: string[],
 	/**  Held. */
 	held: number,
 	/**  Unpaid. */

@@ -32,7 +32,7 @@ export const READY: readonly View[] = [
 ];
 
 class Views {
-	counts = $state.raw<Record<string, number>>({});
+	counts = $state.raw<Record<string, { n: number; more: boolean }>>({});
 
 	get own(): readonly View[] {
 		return arranged.value.views.map((view) => ({ ...view, own: true }));
@@ -78,7 +78,7 @@ class Views {
 			asked.map((each) =>
 				desk()
 					.queue({ view: each.view, text: each.text, sort: '', descending: false, after: null, skip: 0, limit: 1 })
-					.then((page) => [each.id, page.total] as const)
+					.then((page) => [each.id, { n: page.total, more: page.total_at_least }] as const)
 					.catch(() => null),
 			),
 		);

@@ -349,6 +349,7 @@ export class FakeDesk implements Desk {
 			left_today: open.length === 0 ? 0 : 247,
 			at_risk: many('at_risk'),
 			late: many('late'),
+			at_least: [],
 			held: many('held'),
 			unpaid: many('unpaid'),
 			open_value: open.length === 0 ? [] : [['EUR', open.reduce((sum, row) => sum + row.total_minor, 0)]],

@@ -51,7 +51,7 @@ impl Op {
     ];
 
     /// Name of its bucket.
-    pub fn bucket(self) -> &'static str {
+    pub const fn bucket(self) -> &'static str {
         match self {
             Self::SearchOrders => "searchOrders",
             Self::GetOrder => "getOrder",

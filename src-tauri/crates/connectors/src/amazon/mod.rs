@@ -54,10 +54,11 @@ use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
 use envelope::Report;
+use limits::Op;
 use quayside_model::{
     Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
-    IntentKind, Page, Preflight, RecordKind, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict,
-    Way,
+    IntentKind, Page, Preflight, Price, RecordKind, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl,
+    Take, Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,6 +68,15 @@ pub const PRIVATE_APP: &str = "private_app";
 
 /// Orders in one feed: one call for a stack of clicks, and a report that stays readable.
 const FEED_BATCH: usize = 25;
+
+/// A package is looked at before and after.
+const PACKAGE: &[Take] =
+    &[Take { bucket: Op::GetOrder.bucket(), cost: 2.0 }, Take { bucket: Op::ConfirmShipment.bucket(), cost: 1.0 }];
+/// A count is read before and after.
+const COUNT: &[Take] =
+    &[Take { bucket: Op::GetListing.bucket(), cost: 2.0 }, Take { bucket: Op::PatchListing.bucket(), cost: 1.0 }];
+const FEED_ALONE: &[Take] = &[Take { bucket: Op::CreateFeed.bucket(), cost: 1.0 }];
+const FEED_SHARED: &[Take] = &[Take { bucket: Op::CreateFeed.bucket(), cost: 1.0 / FEED_BATCH as f64 }];
 /// Reports kept in memory.
 const REPORTS_MAX: usize = 50;
 
@@ -199,6 +209,14 @@ pub static DECLARATION: Declaration = Declaration {
     ],
     // A refund travels alone: its message must be the only one a lost feed can hold.
     batch_max: &[(IntentKind::CancelChannelOrder, FEED_BATCH), (IntentKind::AcknowledgeOrder, FEED_BATCH)],
+    // Measured: `docs/benchmarks.md`. A package is looked at before and after. Feeds are few a minute and carry many.
+    prices: &[
+        Price::new(Some(IntentKind::Fulfill), PACKAGE),
+        Price::new(Some(IntentKind::ReplaceTracking), PACKAGE),
+        Price::new(Some(IntentKind::SetStock), COUNT),
+        Price::new(Some(IntentKind::Refund), FEED_ALONE),
+        Price::new(None, FEED_SHARED),
+    ],
     choices: &[
         Choosing::instead(IntentKind::Fulfill, Choice::Notify, MAIL),
         Choosing::instead(IntentKind::ReplaceTracking, Choice::Notify, MAIL),

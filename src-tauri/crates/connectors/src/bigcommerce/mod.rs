@@ -49,8 +49,8 @@ use async_trait::async_trait;
 use client::Client;
 use quayside_model::{
     Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
-    IntentKind, Page, Preflight, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role, SettingDecl,
-    SettingKind, StreamDecl, Verdict, Way,
+    IntentKind, Page, Preflight, Price, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role,
+    SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -141,6 +141,11 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::SetStock,
     ],
     batch_max: &[],
+    // Measured: `docs/benchmarks.md`. Order and shipments before, the status after.
+    prices: &[
+        Price::new(Some(IntentKind::Fulfill), &[Take { bucket: client::BUCKET, cost: 4.05 }]),
+        Price::new(None, &[Take { bucket: client::BUCKET, cost: 3.0 }]),
+    ],
     choices: &[
         Choosing::instead(IntentKind::Fulfill, Choice::Notify, MAIL),
         Choosing::instead(IntentKind::ReplaceTracking, Choice::Notify, MAIL),

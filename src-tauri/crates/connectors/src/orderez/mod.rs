@@ -53,7 +53,7 @@ use hub::Hub;
 use profile::Profile;
 use quayside_model::{
     Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Page, Preflight,
-    RecordKind, Refusal, Role, SecretString, StreamDecl, Verdict, Way,
+    Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -180,6 +180,7 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::SetStock,
     ],
     batch_max: &[],
+    prices: &[Price::new(None, &[Take { bucket: client::BUCKET, cost: 1.0 }])],
     choices: &[],
     refunds: None,
     badges: &[],

@@ -55,8 +55,8 @@ use client::Client;
 use mapping::Mapping;
 use quayside_model::{
     Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, Described, FieldShape,
-    Incoming, IntentKind, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind,
-    StreamDecl, Verdict, Way,
+    Incoming, IntentKind, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind,
+    StreamDecl, Take, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -229,6 +229,8 @@ pub static DECLARATION: Declaration = Declaration {
         // From a threshold on one job takes fewer calls than collections; a claim must be able to reach it.
         (IntentKind::PutRecord, records::BATCH),
     ],
+    // Measured: `docs/benchmarks.md`. 50 go in a question and a composite call.
+    prices: &[Price::new(None, &[Take { bucket: client::BUCKET, cost: 0.044 }])],
     choices: &[
         Choosing::instead(IntentKind::Fulfill, Choice::Notify, NO_MAIL),
         Choosing::instead(IntentKind::ReplaceTracking, Choice::Notify, NO_MAIL),

@@ -45,8 +45,8 @@ use hub::Hub;
 use preflight::Keys;
 use quayside_model::{
     Account, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind,
-    OwnLink, Page, Preflight, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl, Verdict,
-    Way,
+    OwnLink, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl,
+    Take, Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -195,6 +195,13 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::VoidLabel,
     ],
     batch_max: &[(IntentKind::PutHubOrder, put_v1::BATCH_MAX)],
+    // Measured: `docs/benchmarks.md`. V1 takes a hundred orders a call, V2 one, which is looked up first.
+    prices: &[
+        Price::new(Some(IntentKind::PutHubOrder), &[Take { bucket: "v1", cost: 0.0104 }]),
+        Price::new(Some(IntentKind::PutHubOrder), &[Take { bucket: "v2", cost: 2.02 }]),
+        Price::new(None, &[Take { bucket: "v1", cost: 2.0 }]),
+        Price::new(None, &[Take { bucket: "v2", cost: 2.0 }]),
+    ],
     choices: &[],
     refunds: None,
     badges: &[],

@@ -43,7 +43,8 @@ use client::Client;
 use quayside_model::memo::Memo;
 use quayside_model::{
     Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind,
-    Page, Preflight, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Verdict, Way,
+    Page, Preflight, Price, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Take, Verdict,
+    Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -162,6 +163,11 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::SetStock,
     ],
     batch_max: &[],
+    // Measured: `docs/benchmarks.md`. A look at what is left to ship, and the mutation.
+    prices: &[
+        Price::new(Some(IntentKind::Fulfill), &[Take { bucket: client::BUCKET, cost: 27.0 }]),
+        Price::new(None, &[Take { bucket: client::BUCKET, cost: 20.0 }]),
+    ],
     choices: &[
         Choosing::honoured(IntentKind::Fulfill, Choice::Notify),
         Choosing::honoured(IntentKind::ReplaceTracking, Choice::Notify),
