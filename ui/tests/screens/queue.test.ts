@@ -37,7 +37,7 @@ describe('the queue', () => {
 			const whole = made.counts.bind(made);
 			made.counts = async () => ({ ...(await whole()), late: 10_000, today: 5_000, at_least: ['late', 'today'] });
 		});
-		expect(await screen.findByTestId('tab-late')).toHaveTextContent('Late10,000+');
+		await waitFor(() => expect(screen.getByTestId('tab-late')).toHaveTextContent('Late10,000+'));
 		expect(screen.getByTestId('tab-at_risk')).not.toHaveTextContent('+');
 		expect(screen.getByText(/Left today/)).toHaveTextContent('of 5,000+');
 	});
