@@ -20,12 +20,12 @@ story(
 			const open = filled(merchant, profile, ORDERS);
 			const desk = await stage.open({ profile });
 			await desk.isReady();
-			await desk.goes('queue?view=all&sort=placed&q=nobody-has-this');
+			await desk.goes('queue?view=open&sort=placed&q=nobody-has-this');
 			await until('an empty list', () =>
 				desk.session.run<boolean>(`return !document.querySelector('main [data-testid^="row-"]')`),
 			);
 			const empty = perSecond((await scrolls(desk, FRAMES, STEP_PX)).frames_ms);
-			await desk.goes('queue?view=all&sort=placed');
+			await desk.goes('queue?view=open&sort=placed');
 			await until('a full list', () =>
 				desk.session.run<boolean>(`return document.querySelectorAll('main [data-testid^="row-#"]').length > 5`),
 			);
