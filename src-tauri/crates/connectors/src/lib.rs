@@ -14,6 +14,7 @@ pub mod connector;
 mod discreet;
 pub mod door;
 pub mod fields;
+pub mod heard;
 pub mod http;
 mod marketplace;
 pub mod messages;

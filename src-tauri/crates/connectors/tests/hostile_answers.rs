@@ -1,5 +1,5 @@
 //! Answers no platform should give, for every platform in the same words. Our own key, wherever in an answer: it is in
-//! no sentence, no request id, no ticket, no exception and no line of the log. A number larger than any clock, count
+//! no sentence, no request id, no ticket, no exception, no answer that is kept and no line of the log. A number larger than any clock, count
 //! or price: nothing overflows, and nobody waits for ever.
 //!
 //! The answers are the stand-ins' own. Each conversation is held once as it is; then again and again, with one place
@@ -13,6 +13,7 @@ mod tamper;
 
 use async_trait::async_trait;
 use common::{NOW_MS, World};
+use quayside_connectors::heard;
 use quayside_connectors::{Ask, Connector, Priority, ReadError, Setup, Task, Wire, WireError};
 use quayside_model::{
     Address, Clock as _, Currency, ExposeSecret as _, HubLineDraft, HubOrderDraft, Intent, Record, RecordKind,
@@ -35,6 +36,8 @@ const KEY_HEAD: usize = 20;
 
 /// Numbers beyond what they stand for.
 const NUMBERS: [&str; 3] = ["1e300", "9223372036854775807", "-9223372036854775808"];
+/// Where platforms hand out keys.
+const SIGN_INS: [&str; 3] = ["/oauth/", "/oauth2/", "/auth/o2/"];
 /// Longest wait anybody may be told.
 const WAIT_MAX_MS: i64 = 2 * DAY_MS;
 
@@ -269,9 +272,12 @@ impl House {
         let said = {
             let _guard = tracing::subscriber::set_default(subscriber);
             let connector = self.world.open();
-            let said = self.runtime.block_on(self.talk(connector.as_ref(), work));
+            let (said, tape) = self.runtime.block_on(heard::during(self.talk(connector.as_ref(), work)));
             self.world.keep(connector.as_ref());
-            said
+            // Whatever it signed in with in between is in no answer that is kept.
+            let signs_in = |path: &str| SIGN_INS.iter().any(|place| path.contains(place));
+            assert!(!tape.exchanges.iter().any(|one| signs_in(&one.path)), "{tape:?}");
+            format!("{said}\nKEPT {}", tape.text().unwrap_or_default())
         };
         let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
         let seen = std::mem::take(&mut *seen.lock().unwrap());
