@@ -178,10 +178,10 @@ async fn what_was_answered_to_a_change_can_be_read() {
     let answers = order["answers"].as_array().unwrap();
     let tries = order["order"]["tries"].as_array().unwrap().iter().flat_map(|of| of["tries"].as_array().unwrap());
     assert_eq!(tries.filter(|one| one["has_answer"] == true).count(), answers.len());
-    let heard: Vec<serde_json::Value> = answers
+    let heard: Vec<Value> = answers
         .iter()
         .flat_map(|kept| {
-            let tape: serde_json::Value = serde_json::from_str(kept["answer"].as_str().unwrap()).unwrap();
+            let tape: Value = serde_json::from_str(kept["answer"].as_str().unwrap()).unwrap();
             tape["exchanges"].as_array().unwrap().clone()
         })
         .collect();
