@@ -26,6 +26,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::queue_groups,
             commands::order,
             commands::raw_answer,
+            commands::try_answer,
             commands::order_text,
             commands::unfulfilled,
             commands::reports,

@@ -29,7 +29,7 @@ use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Pre
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
 use quayside_flows::why::Explanation;
-use quayside_model::{Cause, ConnectionId, Declaration, Described, Mode, OrderId, SkuAlias};
+use quayside_model::{Cause, ConnectionId, Declaration, Described, EffectId, Mode, OrderId, SkuAlias};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,8 @@ commands! {
     order_text(id: OrderId) -> String => |d| d.order_text(id);
     /// What a platform answered, as it came.
     raw_answer(connection: ConnectionId, kind: String, remote_id: String) -> String => |d| d.raw_answer(&connection, &kind, &remote_id);
+    /// What a platform answered at one try of a change, exchange by exchange.
+    try_answer(effect: EffectId, n: u32) -> String => |d| d.try_answer(effect, n);
     /// Paid orders that wait too long, by what they wait on.
     unfulfilled() -> Vec<UnfulfilledGroup> => |d| d.unfulfilled();
     /// The reports there are.

@@ -80,10 +80,48 @@ it('shows each try of a change: when, what came of it, what the platform said, t
 	expect(tries.getByText(refused?.sentence ?? '')).toBeInTheDocument();
 	const list = tries.getAllByRole('listitem').map((item) => item.textContent?.replace(/\s+/g, ' ').trim());
 	expect(list).toHaveLength(3);
-	expect(list[0]).toMatch(/Put off .* was busy and asked to wait.*HTTP 429 · request req-\d+-1 · 0\.4 s$/);
+	expect(list[0]).toMatch(/Put off .* was busy and asked to wait.*HTTP 429 · request req-\d+-1 · 0\.4 s Answer$/);
 	expect(list[2]).toMatch(/Refused .*said: “Fulfillment order is on hold” HTTP 422 · request req-\d+-3/);
 	await user.click(tries.getByRole('button', { name: 'Copy tries of this change' }));
 	expect(await navigator.clipboard.readText()).toMatch(/it said: Fulfillment order is on hold\n +HTTP 422 · request/);
+});
+
+it('shows what the platform answered at a try when asked, and says so where it is gone', async () => {
+	const refused = desk.effectList.find((each) => each.state === 'refused');
+	const { desk: here, user } = await openAt(`queue?order=${refused?.order_id}`);
+	await screen.findByTestId('waits-box');
+	const asked: [number, number][] = [];
+	const answer = here.try_answer;
+	here.try_answer = (effect, n) => {
+		asked.push([effect, n]);
+		return answer(effect, n);
+	};
+	await user.click(drawer().getByTestId('tab-raw'));
+	const tries = within(await drawer().findByTestId('tries'));
+	expect(asked).toEqual([]);
+	const last = tries.getByRole('button', { name: 'Answer to try 3' });
+	expect(last).toHaveAttribute('aria-expanded', 'false');
+	await user.click(last);
+	const shown = await tries.findByTestId('raw');
+	expect(shown).toHaveTextContent('"Fulfillment order is on hold"');
+	expect(shown).toHaveTextContent('"/orders/fulfillments"');
+	expect(asked).toEqual([[refused?.id, 3]]);
+	await user.click(last);
+	expect(tries.queryByTestId('raw')).toBeNull();
+	here.try_answer = () => Promise.reject(new Error('no'));
+	await user.click(tries.getByRole('button', { name: 'Answer to try 1' }));
+	expect(await tries.findByRole('alert')).toBeInTheDocument();
+	expect(tries.queryByTestId('raw')).toBeNull();
+});
+
+it('offers no answer of a try whose answer was lost', async () => {
+	const lost = desk.effectList.find((each) => each.state === 'unknown');
+	const { user } = await openAt(`queue?order=${lost?.order_id}`);
+	await screen.findAllByTestId('waits-box');
+	await user.click(drawer().getByTestId('tab-raw'));
+	const tries = await drawer().findByTestId('tries');
+	expect(tries).toHaveTextContent('Outcome unknown');
+	expect(within(tries).queryByTestId(`answer-${lost?.id}-${lost?.attempts}`)).toBeNull();
 });
 
 it('an order nothing was tried for shows the records alone', async () => {

@@ -273,10 +273,13 @@ impl Keeper {
         let settings: Settings = self.store.read(|r| r.setting(SETTINGS_KEY))?.unwrap_or_default();
         let raw_ms = now_ms - i64::from(settings.keep_raw_days.max(7)) * DAY_MS;
         let history_ms = now_ms - i64::from(settings.keep_history_days.max(7)) * DAY_MS;
-        let (mut after_raw, mut after_events) = (Some(0), Some(0));
-        while after_raw.is_some() || after_events.is_some() {
+        let (mut after_raw, mut after_answers, mut after_events) = (Some(0), Some(0), Some(0));
+        while after_raw.is_some() || after_answers.is_some() || after_events.is_some() {
             if let Some(after) = after_raw {
                 after_raw = self.store.write(|tx| tx.purge_raw(raw_ms, after, PIECE))?.next;
+            }
+            if let Some(after) = after_answers {
+                after_answers = self.store.write(|tx| tx.purge_answers(raw_ms, false, after, PIECE))?.next;
             }
             if let Some(after) = after_events {
                 after_events = self.store.write(|tx| tx.purge_events(history_ms, after, PIECE))?.next;

@@ -4,7 +4,9 @@
 //! (`personal_data_days`), and the rule goes with the sale: another channel's copy of
 //! it is blanked by the same rule (`Order::sold_on`). Once an hour every closed order of theirs is looked at:
 //! what is due is blanked everywhere at once, raw answers and search index
-//! included. An order that still waits for something keeps its address, because
+//! included. What accounts answered to changes goes with the order it is about, and
+//! after as many days in any case where there is such a rule: a look by number may show
+//! other buyers than its own. An order that still waits for something keeps its address, because
 //! somebody has to ship it.
 
 use quayside_connectors::platform;
@@ -55,8 +57,10 @@ pub(crate) fn clock_is_believed(store: &Store, now_ms: i64) -> Result<bool, Stor
 /// Blanks everything that is due now. Returns how many orders.
 pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
     let mut blanked = 0;
+    let mut strictest: Option<u32> = None;
     for config in store.read(|r| r.connections())? {
         let Some(days) = rule_of(&config) else { continue };
+        strictest = Some(strictest.map_or(days, |known| known.min(days)));
         blanked +=
             blank_due(store, now_ms, |_| Some(days), |r, after| r.orders_to_blank(&config.id, i64::MAX, after, PIECE))?;
         forget_set_aside(store, &config.id, days, now_ms)?;
@@ -69,7 +73,11 @@ pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
         |r, after| r.sales_to_blank(after, PIECE),
     )?;
     for (connection, days) in store.read(|r| r.accounts_with_such_sales())? {
+        strictest = Some(strictest.map_or(days, |known| known.min(days)));
         forget_set_aside(store, &connection, days, now_ms)?;
+    }
+    if let Some(days) = strictest {
+        forget_answers(store, now_ms - i64::from(days) * DAY_MS)?;
     }
     if blanked > 0 {
         let mut first = true;
@@ -91,6 +99,15 @@ fn rule_of(config: &ConnectionConfig) -> Option<u32> {
 fn forget_set_aside(store: &Store, connection: &ConnectionId, days: u32, now_ms: i64) -> Result<(), StoreError> {
     let before_ms = now_ms - 2 * i64::from(days) * DAY_MS;
     store.write(|tx| tx.blank_set_aside(connection, before_ms)).map(|_| ())
+}
+
+/// Of every account: what a channel's buyers ordered is asked about at the hubs and where records are kept, too.
+fn forget_answers(store: &Store, before_ms: i64) -> Result<(), StoreError> {
+    let mut after = Some(0);
+    while let Some(from) = after {
+        after = store.write(|tx| tx.purge_answers(before_ms, true, from, PIECE))?.next;
+    }
+    Ok(())
 }
 
 /// Walks candidates, in pieces, and blanks those whose time is over. `days` is the rule for one order.
@@ -123,10 +140,11 @@ mod tests {
     use super::*;
     use quayside_engine::{ingest, policy};
     use quayside_model::{
-        Account, Address, ConnectionConfig, Currency, Delivery, Fulfillment, FulfillmentLine, Incoming, Order,
-        OrderLine, Page, Payment, Record, RecordKind, Refusal, SoldOn, Unreadable,
+        Account, Address, ConnectionConfig, Currency, Decision, Delivery, Fulfillment, FulfillmentLine, Incoming,
+        Intent, Mode, Order, OrderLine, Page, Payment, PlannedEffect, Receipt, Record, RecordKind, Refusal, SoldOn,
+        Stage, Tone, Unreadable, WaitsOn,
     };
-    use quayside_store::StreamState;
+    use quayside_store::{Settlement, StreamState};
     use std::collections::BTreeMap;
 
     const NOW: i64 = 1_795_165_200_000;
@@ -344,6 +362,74 @@ mod tests {
         };
         assert!(raw(NOW + 59 * DAY_MS).unwrap().contains("Jane"));
         assert!(!raw(NOW + 61 * DAY_MS).unwrap().contains("Jane"));
+    }
+
+    /// A look by number shows other buyers than its own: where there is a rule for any of them, no answer outlives it.
+    #[test]
+    fn answers_of_every_account_go_by_the_strictest_rule_there_is() {
+        let shop = ConnectionId::new("shopify");
+        for (platforms, kept) in [(&["shopify"][..], [true, true]), (&["shopify", "amazon"], [false, true])] {
+            let store = Store::in_memory();
+            store.write(|tx| platforms.iter().try_for_each(|platform| tx.put_connection(&config(platform)))).unwrap();
+            let effects = [31, 29].map(|days_ago| {
+                let order = order(&format!("open-{days_ago}"), false, None, None);
+                let at_ms = NOW - days_ago * DAY_MS;
+                store
+                    .write(|tx| {
+                        let incoming = Incoming { record: Record::Order(order.clone()), raw: "{}".into() };
+                        tx.put_record(&shop, &incoming, at_ms)?;
+                        let (id, _) = tx.order_for(&shop, &order, at_ms)?;
+                        tx.put_decision(id, &order, &remarked(&shop, &order), at_ms)?;
+                        let effect = tx.claim(&shop, at_ms, &|_| 1)?[0].id;
+                        let done = Settlement::Done { receipt: Receipt::default(), already: false };
+                        tx.settle(effect, &done, at_ms, 1)?;
+                        tx.keep_answer(&[effect], "{}", at_ms)?;
+                        Ok(effect)
+                    })
+                    .unwrap()
+            });
+            forget(&store, NOW).unwrap();
+            let left = effects.map(|effect| store.read(|r| r.attempts_of(effect)).unwrap()[0].has_answer);
+            assert_eq!(left, kept, "{platforms:?}");
+        }
+    }
+
+    /// A remark is written onto an order that is still under way.
+    fn remarked(shop: &ConnectionId, order: &Order) -> Decision {
+        let remark = PlannedEffect {
+            key: format!("remark/{}", order.remote_id),
+            automation: "facts_to_channel".into(),
+            connection: shop.clone(),
+            intent: Intent::AnnotateOrder {
+                order_remote_id: order.remote_id.clone(),
+                fields: vec![],
+                note: "Packed".into(),
+                tags: vec![],
+            },
+            mode: Mode::Auto,
+            ship_by_ms: None,
+            sentence: "Remark on it".into(),
+        };
+        Decision {
+            effects: vec![remark],
+            overtaken: vec![],
+            findings: vec![],
+            stage: Stage::Packing,
+            waits_on: WaitsOn {
+                code: "packing".into(),
+                sentence: "Is packed".into(),
+                icon: "clock".into(),
+                tone: Tone::Neutral,
+                since_ms: NOW,
+                action: None,
+            },
+            ship_by_ms: None,
+            look_again_at_ms: None,
+            prove: vec![],
+            hub_state: String::new(),
+            trace: vec![],
+            held: None,
+        }
     }
 
     /// Amazon says *that* a package is there, not *when*: by its answers each change of the order is the delivery.

@@ -1,14 +1,29 @@
 //! What was tried for a change, and what the platform said to each try: the attempts as they were written down.
 //!
-//! The body of an answer to a write is not kept. What was understood of it is: the sentence, the platform's own words,
-//! the status and the name of the request.
+//! What was understood of an answer stands here: the sentence, the platform's own words, the status and the name of the
+//! request. The answer itself is kept for a while, too, and handed out on demand.
 
-use crate::view::{EffectTries, TryView};
+use crate::desk::Desk;
+use crate::trouble::Answer;
+use crate::view::{EffectTries, Trouble, TryView};
+use quayside_connectors::heard::Tape;
 use quayside_model::EffectId;
 use quayside_store::{AttemptRow, Reader, StoreError};
 
 /// Tries of one change that are shown; a change that waited for a limit all day has hundreds.
 const SHOWN: usize = 20;
+
+impl Desk {
+    /// What the platform answered at one try of a change, exchange by exchange, as readable JSON.
+    pub fn try_answer(&self, effect: EffectId, n: u32) -> Answer<String> {
+        let kept = self.room()?.store.read(|r| r.answer(effect, n))?;
+        kept.map(|text| Tape::readable(&text)).ok_or_else(|| {
+            Trouble::gone(
+                "No answer is kept for this try: none came, it was older than the settings keep, or personal data was taken out.",
+            )
+        })
+    }
+}
 
 /// Of these changes, in their order; one that nobody tried yet is left out.
 pub(crate) fn of(
@@ -48,6 +63,7 @@ fn view(row: AttemptRow) -> TryView {
         said,
         status,
         request_id: row.request_id,
+        has_answer: row.has_answer,
     }
 }
 
@@ -84,6 +100,7 @@ mod tests {
             outcome: outcome.to_owned(),
             refusal,
             request_id,
+            has_answer: n == 2,
         }
     }
 
@@ -112,6 +129,7 @@ mod tests {
             (shown.sentence.as_deref(), shown.said.as_deref(), shown.status, shown.request_id.as_deref()),
             (Some("No such postcode."), Some("nope"), Some(422), Some("req-2"))
         );
+        assert!(shown.has_answer && !view(row(3, "done", false, None)).has_answer);
     }
 
     #[test]

@@ -659,6 +659,8 @@ pub struct TryView {
     pub status: Option<u16>,
     /// The platform's name for the request, for its support.
     pub request_id: Option<String>,
+    /// What it answered can be looked at.
+    pub has_answer: bool,
 }
 
 /// An effect that would be made.

@@ -66,6 +66,9 @@ pub enum Command {
     Order {
         /// Its number (#1001), or its row as `id:17`.
         order: String,
+        /// With what the platforms answered at each try of a change, as they said it.
+        #[arg(long)]
+        answers: bool,
     },
     /// Say why an order is not shipped: the reason, the record that shows it, who can mend it.
     Explain {

@@ -64,7 +64,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Plan { automation, all } => live::plan(profile, automation.as_deref(), *all, world),
         Command::Sync(sync) => sync::run(profile, sync, world).await,
         Command::Orders(orders) => orders::list(profile, orders, world),
-        Command::Order { order } => orders::one(profile, order, world),
+        Command::Order { order, answers } => orders::one(profile, order, *answers, world),
         Command::Explain { order } => tables::explain(profile, order, world),
         Command::Aliases(command) => tables::aliases(profile, command, world),
         Command::Rules(command) => tables::rules(profile, command, world),

@@ -161,6 +161,43 @@ async fn syncing_one_order_brings_its_new_label() {
     running.shut_down();
 }
 
+/// What the platform answered when an order was sent is there as it came, and nothing of any sign-in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_to_a_change_can_be_read() {
+    let running = merchant().await;
+    let terminal = Terminal::new();
+    terminal.connect(&running).await;
+    terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
+    terminal.json(&["sync", "--until-idle", "--timeout", "200"]).await.json();
+    let orders = terminal.json(&["orders", "--limit", "500"]).await.fine();
+    let packing = orders["orders"].as_array().unwrap().iter().find(|row| row["stage"] == "packing").unwrap().clone();
+    let id = format!("id:{}", packing["id"]);
+    let plain = terminal.json(&["order", &id]).await.fine();
+    assert!(plain.get("answers").is_none(), "only when asked for");
+    let order = terminal.json(&["order", &id, "--answers"]).await.fine();
+    let answers = order["answers"].as_array().unwrap();
+    let tries = order["order"]["tries"].as_array().unwrap().iter().flat_map(|of| of["tries"].as_array().unwrap());
+    assert_eq!(tries.filter(|one| one["has_answer"] == true).count(), answers.len());
+    let heard: Vec<Value> = answers
+        .iter()
+        .flat_map(|kept| {
+            let tape: Value = serde_json::from_str(kept["answer"].as_str().unwrap()).unwrap();
+            tape["exchanges"].as_array().unwrap().clone()
+        })
+        .collect();
+    // The order is known there by a name that nobody but the platform gives.
+    let known = order["order"]["effects"].as_array().unwrap().iter().find_map(|effect| effect["remote_id"].as_str());
+    let known = known.unwrap();
+    assert!(
+        heard.iter().any(|one| one["status"] == 200 && one["body"].to_string().contains(known)),
+        "{known}: {heard:?}"
+    );
+    assert!(heard.iter().all(|one| !one["path"].as_str().unwrap().contains("oauth")), "{heard:?}");
+    let text = terminal.typed(&["order", &id, "--answers"], "").await;
+    assert!(text.out.contains("\nAnswers\n") && text.out.contains("\"exchanges\": ["), "{}", text.out);
+    running.shut_down();
+}
+
 fn made_at_the_hub(running: &Running) -> u64 {
     running.with(|sandbox| {
         let made = sandbox.ledger.of("order_created");

@@ -424,6 +424,7 @@ async fn documents_keep_their_shape() {
         ("sync", vec!["sync", "--until-idle", "--timeout", "200"], ""),
         ("order", vec!["order", "id:1"], ""),
         ("order", vec!["order", "id:2"], ""),
+        ("order --answers", vec!["order", "id:2", "--answers"], ""),
         ("explain", vec!["explain", "id:2"], ""),
         ("orders", vec!["orders", "--view", "all"], ""),
         ("exceptions", vec!["exceptions", "--view", "resolved"], ""),

@@ -8,6 +8,7 @@
 //! (never followed: a token must not travel to a host nobody named), and rate
 //! budgets ([`crate::Budget`] is asked before a request is even built).
 
+use crate::heard::{self, Heard};
 use crate::redact::Unspoken;
 use crate::{ReadError, Wire, WireError};
 use quayside_model::{Cause, Clock, Confirmation, ExposeSecret, Refusal, SecretString, Verdict};
@@ -93,12 +94,21 @@ pub struct Exchange {
     pub body: Vec<u8>,
     /// Deadline from first byte out to last byte in.
     pub timeout: Duration,
+    /// What comes back holds keys, and is put on no tape ([`crate::heard`]).
+    pub unheard: bool,
 }
 
 impl Exchange {
     /// A request without body, 30 s deadline.
     pub fn new(method: http::Method, url: Url) -> Self {
-        Self { method, url, headers: Vec::new(), body: Vec::new(), timeout: Duration::from_secs(30) }
+        let timeout = Duration::from_secs(30);
+        Self { method, url, headers: Vec::new(), body: Vec::new(), timeout, unheard: false }
+    }
+    /// One that signs in or out: its answer holds keys, and is put on no tape.
+    #[must_use]
+    pub fn unheard(mut self) -> Self {
+        self.unheard = true;
+        self
     }
     /// With a header.
     #[must_use]
@@ -297,11 +307,26 @@ impl Door {
         let path = self.unspoken.cleaned(exchange.url.path()).into_owned();
         let method = exchange.method.clone();
         let timeout = exchange.timeout;
+        let listens = !exchange.unheard && heard::is_running();
         let request = self.request(exchange)?;
         let sent_at_ms = self.clock.now_ms();
         let outcome = self.wire.send(request, timeout).await;
         let now_ms = self.clock.now_ms();
         let took_ms = now_ms - sent_at_ms;
+        if listens {
+            let (body, note) = heard::told(&outcome, outcome.as_ref().is_ok_and(is_page), &self.unspoken);
+            heard::keep(Heard {
+                at_ms: now_ms,
+                took_ms,
+                method: method.to_string(),
+                host: self.unspoken.cleaned(&host).into_owned(),
+                path: path.clone(),
+                status: outcome.as_ref().ok().map(|response| response.status().as_u16()),
+                request_id: outcome.as_ref().ok().and_then(|response| self.request_id(response.headers())),
+                note,
+                body,
+            });
+        }
         let result = match outcome {
             Ok(response) => self.receive(&host, response, sent_at_ms, now_ms),
             Err(WireError::NotSent(why)) => Err(DoorError::NotSent(
@@ -411,13 +436,11 @@ impl Door {
         sent_at_ms: i64,
         now_ms: i64,
     ) -> Result<Answer, DoorError> {
+        let is_html = is_page(&response);
         let (parts, body) = response.into_parts();
         let status = parts.status.as_u16();
         self.learn_skew(&parts.headers, sent_at_ms, now_ms);
-        let request_id = REQUEST_ID_HEADERS
-            .iter()
-            .find_map(|name| parts.headers.get(*name)?.to_str().ok())
-            .map(|id| self.quotable(id));
+        let request_id = self.request_id(&parts.headers);
         let lost = |cause: Cause, what: String| {
             Err(DoorError::Lost(self.refusal(cause, &what).status(status).request(request_id.clone()).about(host)))
         };
@@ -450,8 +473,6 @@ impl Door {
                 format!("{host} answered with {} MB, more than any real answer has.", body.len() / 1_048_576),
             );
         }
-        let content_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let is_html = content_type.trim_start().to_ascii_lowercase().starts_with("text/html") || looks_like_html(&body);
         if is_html && (200..300).contains(&status) {
             return lost(
                 Cause::NotThePlatform,
@@ -470,6 +491,11 @@ impl Door {
             return Err(DoorError::Lost(self.refusal(Cause::NotThePlatform, &what).request(request_id).about(host)));
         }
         Ok(Answer { status, headers: parts.headers, body, took_ms: now_ms - sent_at_ms, request_id, is_html })
+    }
+
+    /// The platform's name for a request.
+    fn request_id(&self, headers: &http::HeaderMap) -> Option<String> {
+        REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok()).map(|id| self.quotable(id))
     }
 
     fn learn_skew(&self, headers: &http::HeaderMap, sent_at_ms: i64, now_ms: i64) {
@@ -551,6 +577,12 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         None => false,
     }
+}
+
+/// What came back is for people.
+fn is_page(response: &http::Response<Vec<u8>>) -> bool {
+    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("text/html") || looks_like_html(response.body())
 }
 
 fn looks_like_html(body: &[u8]) -> bool {

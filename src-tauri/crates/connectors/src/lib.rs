@@ -15,6 +15,7 @@ mod discreet;
 pub mod door;
 mod drain;
 pub mod fields;
+pub mod heard;
 pub mod http;
 mod marketplace;
 pub mod messages;

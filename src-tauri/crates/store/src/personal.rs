@@ -31,7 +31,8 @@ pub(crate) fn is_gone(sentence: &str) -> bool {
 }
 
 impl Tx<'_> {
-    /// Takes the personal data of one order out of everything: record, raw answers, hub orders, returns, effects,
+    /// Takes the personal data of one order out of everything: record, raw answers (of what was read of it and of what
+    /// was tried for it; an answer to several changes at once goes for all of them), hub orders, returns, effects,
     /// exceptions, what platforms said, choices, queue row, index. Reading the unchanged order again does not bring it
     /// back; a changed one does, and its clock starts anew. False if there is no such order.
     pub fn blank_personal(&mut self, order: OrderId, now_ms: i64) -> Result<bool, StoreError> {
@@ -49,6 +50,7 @@ impl Tx<'_> {
             }
         }
         self.blank_effects(order, &story, &words, &gone, now_ms)?;
+        self.forget_answers_of(order)?;
         if story.choices.address.is_some() || story.choices.hold.as_ref().is_some_and(|hold| words.are_in(&hold.reason))
         {
             let mut choices = story.choices.clone();

@@ -1,4 +1,4 @@
-//! What goes in time: raw answers and events of closed orders after a while, and which
+//! What goes in time: raw answers (of readings and of tries) and events of closed orders after a while, and which
 //! orders are to lose their personal data (how: `personal.rs`). Each call does a bounded
 //! piece of work; the caller comes back until it is finished, so that nobody waits for it.
 
@@ -119,6 +119,33 @@ impl Tx<'_> {
             )
             .tried(TRIED)?
             .execute([after, last, before_ms])
+            .tried(TRIED)?;
+        Ok(Purged { removed, next: more.then_some(last) })
+    }
+
+    /// Forgets what was answered at tries before a moment, except where it is about an open order, unless `open_too`:
+    /// an answer shows whom it shows, however long the order it is about stays open. The tries stay.
+    pub fn purge_answers(
+        &mut self,
+        before_ms: i64,
+        open_too: bool,
+        after: i64,
+        limit: usize,
+    ) -> Result<Purged, StoreError> {
+        const TRIED: &str = "forget what was answered long ago";
+        let Some((last, more)) = self.piece("answer", "at_ms", before_ms, after, limit)? else {
+            return Ok(Purged { removed: 0, next: None });
+        };
+        let removed = self
+            .conn
+            .prepare_cached(
+                "DELETE FROM answer WHERE id > ?1 AND id <= ?2 AND at_ms < ?3
+                   AND (?4 OR NOT EXISTS (SELECT 1 FROM attempt JOIN effect ON effect.id = attempt.effect_id
+                                            JOIN orders ON orders.id = effect.order_id
+                                          WHERE attempt.answer_id = answer.id AND orders.open = 1))",
+            )
+            .tried(TRIED)?
+            .execute(params![after, last, before_ms, open_too])
             .tried(TRIED)?;
         Ok(Purged { removed, next: more.then_some(last) })
     }

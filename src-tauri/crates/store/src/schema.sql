@@ -126,6 +126,12 @@ BEGIN
         ON CONFLICT (connection_id, paid, hour, waits_code, currency)
             DO UPDATE SET n = n + 1, minor = minor + excluded.minor;
 END;
+CREATE TABLE answer (
+    id    INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    -- What was heard, oldest first: compressed JSON.
+    body  BLOB NOT NULL
+) STRICT;
 CREATE TABLE attempt (
     effect_id   INTEGER NOT NULL REFERENCES effect (id),
     n           INTEGER NOT NULL CHECK (n > 0),
@@ -135,7 +141,7 @@ CREATE TABLE attempt (
     looked      INTEGER NOT NULL CHECK (looked IN (0, 1)),
     outcome     TEXT NOT NULL CHECK ((outcome = 'done' OR outcome = 'already' OR outcome = 'waits' OR outcome = 'refused' OR outcome = 'unknown' OR outcome = 'skipped')),
     refusal     TEXT,
-    request_id  TEXT,
+    request_id  TEXT, answer_id INTEGER REFERENCES answer (id) ON DELETE SET NULL,
     PRIMARY KEY (effect_id, n),
     CHECK (outcome NOT IN ('refused', 'unknown') OR refusal IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
@@ -487,6 +493,7 @@ CREATE TABLE "waiting_link" (
     remote_id     TEXT NOT NULL,
     PRIMARY KEY (waits_for, connection_id, kind, remote_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_answer ON attempt (answer_id) WHERE answer_id IS NOT NULL;
 CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_id)
     WHERE removed = 0 AND account_remote_id <> '';
 CREATE INDEX effect_due ON effect (connection_id, urgent DESC, due_ms, id, kind, not_before_ms, order_id)

@@ -629,3 +629,41 @@ fn old_answers_and_events_go_those_of_open_orders_stay() {
     assert_eq!((has_raw(1), has_raw(2)), (true, false));
     assert!(store.read(|r| r.story(closed)).unwrap().is_some());
 }
+
+#[test]
+fn answers_to_tries_go_in_time_except_those_of_open_orders() {
+    let store = store();
+    let tried = |n: i64, stage: Stage, at_ms: i64| {
+        let id = sending(&store, n, None);
+        store
+            .write(|tx| {
+                let effect = tx.claim(&hub(), at_ms.max(NOW), &|_| 1)?[0].id;
+                tx.settle(effect, &Settlement::Done { receipt: Receipt::default(), already: false }, at_ms, 1)?;
+                tx.keep_answer(&[effect], "{}", at_ms)?;
+                tx.put_decision(id, &order(n), &decision(stage), NOW)?;
+                Ok(effect)
+            })
+            .unwrap()
+    };
+    let effects = [
+        tried(1, Stage::Shipped, NOW - 10),
+        tried(2, Stage::Packing, NOW - 9),
+        tried(3, Stage::Shipped, NOW - 8),
+        tried(4, Stage::Shipped, NOW + 10),
+    ];
+    let kept = || effects.map(|effect| store.read(|r| r.attempts_of(effect)).unwrap()[0].has_answer);
+    let walk = |open_too: bool| {
+        let (mut removed, mut after) = (0, Some(0));
+        for _ in 0..20 {
+            let Some(from) = after else { return removed };
+            let piece = store.write(|tx| tx.purge_answers(NOW, open_too, from, 1)).unwrap();
+            (removed, after) = (removed + piece.removed, piece.next);
+        }
+        panic!("the walk does not end");
+    };
+    assert_eq!(kept(), [true; 4]);
+    assert_eq!((walk(false), kept()), (2, [false, true, false, true]));
+    // Where a rule on buyers' data counts, an answer is as old as it is.
+    assert_eq!((walk(true), kept()), (1, [false, false, false, true]));
+    assert_eq!((walk(true), kept()), (0, [false, false, false, true]));
+}

@@ -550,6 +550,35 @@ fn the_end_of_an_outage_hurries_only_what_the_outage_delayed() {
 }
 
 #[test]
+fn what_was_answered_is_kept_beside_the_try_once_for_those_that_travelled_together() {
+    let store = store();
+    for n in 1..=3 {
+        sending(&store, n, None);
+    }
+    let claimed = claim(&store, NOW, 3);
+    let ids: Vec<EffectId> = claimed.iter().map(|effect| effect.id).collect();
+    for id in &ids {
+        assert!(settle(&store, *id, &lost(NOW + 5), NOW + 1));
+    }
+    store.write(|tx| tx.keep_answer(&ids[..2], r#"{"n":1}"#, NOW + 1)).unwrap();
+    assert!(settle(&store, ids[0], &done(), NOW + 6));
+    store.write(|tx| tx.keep_answer(&ids[..1], r#"{"n":2}"#, NOW + 6)).unwrap();
+    store.write(|tx| tx.keep_answer(&[], r#"{"n":3}"#, NOW + 6)).unwrap();
+    let answers = |id| {
+        let tries = store.read(|r| r.attempts_of(id)).unwrap();
+        let kept = |n| store.read(|r| r.answer(id, n)).unwrap();
+        tries.iter().map(|one| (one.has_answer, kept(one.n))).collect::<Vec<_>>()
+    };
+    let (one, two) = (Some(r#"{"n":1}"#.to_owned()), Some(r#"{"n":2}"#.to_owned()));
+    assert_eq!(answers(ids[0]), [(true, one.clone()), (true, two)]);
+    assert_eq!(answers(ids[1]), [(true, one)]);
+    assert_eq!(answers(ids[2]), [(false, None)]);
+    assert_eq!(store.read(|r| r.answer(ids[2], 9)).unwrap(), None);
+    assert_eq!(store.read(|r| r.columns_with(&["\"n\":"])).unwrap(), ["answer.body"]);
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn an_honest_outbox_passes_its_audit() {
     let store = store();
     let order_id = with_order(&store, 1, |order, id| Decision {

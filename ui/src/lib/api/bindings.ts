@@ -26,6 +26,8 @@ export const commands = {
 	order: (id: OrderId) => __TAURI_INVOKE<OrderDetail>("order", { id }),
 	/**  What a platform answered, as it came. */
 	rawAnswer: (connection: ConnectionId, kind: string, remoteId: string) => __TAURI_INVOKE<string>("raw_answer", { connection, kind, remoteId }),
+	/**  What a platform answered at one try of a change, exchange by exchange. */
+	tryAnswer: (effect: EffectId, n: number) => __TAURI_INVOKE<string>("try_answer", { effect, n }),
 	/**  One order as a person types it in where orders are not taken from outside. */
 	orderText: (id: OrderId) => __TAURI_INVOKE<string>("order_text", { id }),
 	/**  Paid orders that wait too long, by what they wait on. */
@@ -3565,6 +3567,8 @@ export type TryView = {
 	status: number | null,
 	/**  The platform's name for the request, for its support. */
 	request_id: string | null,
+	/**  What it answered can be looked at. */
+	has_answer: boolean,
 };
 
 /**  What a person or their numbers say of two orders. */

@@ -99,6 +99,8 @@ export interface Desk {
 	/** One order as a person types it in where orders are not taken from outside. */
 	order_text(id: number): Promise<string>;
 	raw_answer(connection: string, kind: string, remote_id: string): Promise<string>;
+	/** What a platform answered at one try of a change, exchange by exchange. */
+	try_answer(effect: number, n: number): Promise<string>;
 	unfulfilled(): Promise<UnfulfilledGroup[]>;
 	/** The reports there are. */
 	reports(): Promise<ReportOffer[]>;

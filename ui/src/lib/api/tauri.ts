@@ -33,6 +33,7 @@ export const tauriDesk: Desk = {
 	queue_groups: commands.queueGroups,
 	order: commands.order,
 	raw_answer: commands.rawAnswer,
+	try_answer: commands.tryAnswer,
 	order_text: commands.orderText,
 	unfulfilled: commands.unfulfilled,
 	reports: commands.reports,

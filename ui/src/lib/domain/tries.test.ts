@@ -13,6 +13,7 @@ const silent: TryView = {
 	said: null,
 	status: null,
 	request_id: null,
+	has_answer: false,
 };
 const refused: TryView = {
 	...silent,

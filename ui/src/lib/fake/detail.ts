@@ -32,6 +32,7 @@ function makeTries(effect: EffectView): EffectTries {
 				said: last && refused ? 'Fulfillment order is on hold' : null,
 				status: last ? (refused ? 422 : null) : 429,
 				request_id: lost ? null : `req-${effect.id}-${i + 1}`,
+				has_answer: !lost,
 			};
 		}),
 	};

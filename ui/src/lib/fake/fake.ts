@@ -426,6 +426,25 @@ export class FakeDesk implements Desk {
 		if (!row) throw no('gone', 'There is nothing to copy: the order is not here any more.');
 		return `Reference: hg:${row.number.slice(1)}\nOrder: ${row.number}\nShip to: ${row.customer}\n1 × HG-MUG-B Harbour mug`;
 	};
+	try_answer = async (effect: number, n: number) => {
+		const tried = this.effectList.find((each) => each.id === effect);
+		if (!tried || n > tried.attempts) throw no('gone', 'No answer is kept for this try.');
+		const refused = n === tried.attempts && tried.state === 'refused';
+		const body = refused
+			? { errors: [{ code: 'on_hold', message: 'Fulfillment order is on hold' }] }
+			: { errors: [{ code: 'throttled', message: 'Too many requests' }] };
+		const exchange = {
+			at_ms: tried.created_at_ms,
+			took_ms: 400,
+			method: 'POST',
+			host: 'api.example.com',
+			path: '/orders/fulfillments',
+			status: refused ? 422 : 429,
+			request_id: `req-${effect}-${n}`,
+			body,
+		};
+		return JSON.stringify({ exchanges: [exchange] }, null, 2);
+	};
 	raw_answer = async (_connection: string, kind: string, remote_id: string) =>
 		JSON.stringify(
 			{

@@ -141,6 +141,27 @@ fn every_try_of_a_change_is_shown_with_what_the_platform_said() {
 }
 
 #[test]
+fn what_was_answered_at_a_try_is_there_on_demand_until_it_goes() {
+    let house = House::new().auto();
+    let id = house.order(order(1001));
+    let lost = Refusal::new(Cause::OutcomeUnknown, "The answer was lost.");
+    house.answer(&crate::house::hub(), &Settlement::Unknown { refusal: lost, look_at_ms: NOW + HOUR_MS });
+    let effect = house.desk.order(id).unwrap().effects[0].id;
+    let has_answer = || house.desk.order(id).unwrap().tries[0].tries[0].has_answer;
+    assert!(!has_answer());
+    assert_eq!(house.desk.try_answer(effect, 1).unwrap_err().code, TroubleCode::Gone);
+    let heard = r#"{"exchanges":[{"at_ms":1,"took_ms":2,"method":"POST","host":"h","path":"/o","status":500,"body":{"b":1,"a":2}}]}"#;
+    house.store.write(|tx| tx.keep_answer(&[effect], heard, NOW)).unwrap();
+    assert!(has_answer());
+    let shown = house.desk.try_answer(effect, 1).unwrap();
+    assert!(shown.starts_with("{\n  \"exchanges\": [\n    {\n      \"at_ms\": 1,"), "{shown}");
+    assert_eq!(house.desk.try_answer(effect, 2).unwrap_err().code, TroubleCode::Gone);
+    house.store.write(|tx| tx.blank_personal(id, NOW)).unwrap();
+    assert!(!has_answer());
+    assert_eq!(house.desk.try_answer(effect, 1).unwrap_err().code, TroubleCode::Gone);
+}
+
+#[test]
 fn links_lead_only_to_platforms_and_carriers() {
     let house = House::new();
     assert!(house.desk.open_link("https://admin.example.com/orders/1").is_ok());

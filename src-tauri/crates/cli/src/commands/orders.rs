@@ -3,10 +3,12 @@
 use crate::args::OrdersArgs;
 use crate::commands::order;
 use crate::output::{Outcome, Output};
-use crate::table::{number, plain, table, text};
+use crate::table::{number, plain, table, text, unpainted};
 use crate::times;
 use crate::world::World;
 use quayside_api::view::{EffectTries, OrderDetail, QueueAsk, QueueRow, TryView};
+use quayside_model::EffectId;
+use serde::Serialize;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -86,12 +88,41 @@ fn money(minor: i64, exponent: u32, currency: &str) -> String {
     }
 }
 
-/// Shows one order.
-pub fn one(profile: Option<&Path>, typed: &str, world: &World) -> Outcome {
+/// Shows one order; with `answers`, what the platforms answered at each try that is shown.
+pub fn one(profile: Option<&Path>, typed: &str, answers: bool, world: &World) -> Outcome {
     let desk = world.looking(profile)?;
     let detail = desk.order(order(&desk, typed)?)?;
-    let shown = words(&detail);
-    Ok(Output::new(json!({ "order": detail }), shown))
+    let mut shown = words(&detail);
+    if !answers {
+        return Ok(Output::new(json!({ "order": detail }), shown));
+    }
+    let kept: Vec<KeptAnswer> = detail
+        .tries
+        .iter()
+        .flat_map(|of| of.tries.iter().filter(|one| one.has_answer).map(|one| (of.effect, one.n)))
+        // One that went a moment ago is one that is not kept.
+        .filter_map(|(effect, n)| Some(KeptAnswer { effect, n, answer: desk.try_answer(effect, n).ok()? }))
+        .collect();
+    section(&mut shown, "Answers", kept.iter().flat_map(answer_lines));
+    if kept.is_empty() {
+        shown.push_str("\nNo answers of platforms are kept for the changes of this order.\n");
+    }
+    Ok(Output::new(json!({ "order": detail, "answers": kept }), shown))
+}
+
+/// What was answered at one try.
+#[derive(Serialize)]
+struct KeptAnswer {
+    effect: EffectId,
+    n: u32,
+    /// JSON, as text: what is in it is the platform's.
+    answer: String,
+}
+
+fn answer_lines(kept: &KeptAnswer) -> Vec<String> {
+    let head = format!("[{}] {}.", kept.effect, kept.n);
+    let text = unpainted(&kept.answer);
+    std::iter::once(head).chain(text.lines().map(|line| format!("  {line}"))).collect()
 }
 
 fn words(detail: &OrderDetail) -> String {
@@ -241,7 +272,7 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{money, tries};
+    use super::{KeptAnswer, answer_lines, money, tries};
     use quayside_api::view::{EffectTries, TryView};
     use quayside_model::EffectId;
 
@@ -267,6 +298,7 @@ mod tests {
             said: Some("nope\u{1b}[31m".into()),
             status: Some(422),
             request_id: Some("r-1".into()),
+            has_answer: true,
         };
         let silent = TryView { n: 4, sentence: None, said: None, status: None, request_id: None, ..one.clone() };
         let shown = tries(&EffectTries { effect: EffectId(7), tries: vec![one, silent], left_out: 2 });
@@ -275,5 +307,13 @@ mod tests {
         assert!(shown[1].contains("Refused. No such postcode. · it said \"nope"), "{}", shown[1]);
         assert!(shown[1].ends_with(" · HTTP 422 · request r-1"), "{}", shown[1]);
         assert!(shown[2].ends_with("Refused"), "{}", shown[2]);
+    }
+
+    #[test]
+    fn an_answer_is_shown_line_by_line_and_paints_nothing() {
+        let answer = "{\n  \"body\": \"nope\u{1b}[31m\"\n}".to_owned();
+        let shown = answer_lines(&KeptAnswer { effect: EffectId(7), n: 3, answer });
+        assert_eq!((shown.len(), shown[0].as_str(), shown[1].as_str()), (4, "[7] 3.", "  {"));
+        assert!(shown[2].starts_with("    \"body\": \"nope") && !shown[2].contains('\u{1b}'), "{}", shown[2]);
     }
 }

@@ -254,6 +254,7 @@ impl Client {
 
     async fn fetch_token(&self, what: &str) -> Result<Token, CallError> {
         let mut exchange = Exchange::new(http::Method::POST, self.door.url(SIGN_IN_ORIGIN, "/auth/o2/token")?)
+            .unheard()
             .header("accept", "application/json")
             .header("user-agent", USER_AGENT)
             .header("content-type", "application/x-www-form-urlencoded;charset=UTF-8");

@@ -234,6 +234,7 @@ impl Client {
         let what = "The sign-in could not be taken back at Salesforce";
         let url = self.door.url(&self.login, "/services/oauth2/revoke").map_err(|error| error.refusal().clone())?;
         let mut exchange = Exchange::new(http::Method::POST, url)
+            .unheard()
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded");
         exchange.body = oauth::revoke_form(&refresh);
@@ -384,6 +385,7 @@ impl Client {
     /// One token request; [`CallError::Lost`]: it may have been granted.
     pub async fn fetch(&self, form: Vec<u8>, what: &str) -> Result<TokenSet, CallError> {
         let mut exchange = Exchange::new(http::Method::POST, self.door.url(&self.login, "/services/oauth2/token")?)
+            .unheard()
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded");
         exchange.body = form;

@@ -274,6 +274,7 @@ impl Client {
 
     async fn fetch_token(&self, client_id: &str, client_secret: &SecretString, what: &str) -> Result<Token, CallError> {
         let mut exchange = Exchange::new(http::Method::POST, self.door.url(&self.origin, "/admin/oauth/access_token")?)
+            .unheard()
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded");
         exchange.body = token::form(client_id, client_secret);

@@ -54,6 +54,8 @@ struct Unwritten {
     duration_ms: i64,
     /// Nothing was sent: its answer was lost, and the platform was asked whether it holds.
     looked: bool,
+    /// What the platform answered meanwhile; `None`: nothing. Changes that travelled in one call share it.
+    heard: Option<Arc<str>>,
 }
 
 pub(crate) struct Lane {

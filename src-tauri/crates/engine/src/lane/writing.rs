@@ -4,11 +4,15 @@ use super::keeping::save_buckets;
 use super::{Lane, Step, Unwritten};
 use crate::ingest::{link, redecide};
 use crate::{settle, told};
+use quayside_connectors::heard::{self, Tape};
 use quayside_connectors::{Connector, Priority, Task, platform};
 use quayside_flows::{Policy, decide};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, Confirmation, ConnectionConfig, EffectState, Intent, RecordKind, Refusal, Verdict};
+use quayside_model::{
+    Cause, Confirmation, ConnectionConfig, EffectId, EffectState, Intent, RecordKind, Refusal, Verdict,
+};
 use quayside_store::{Claimed, NewEvent, Proof, Settlement, StoreError, Tx};
+use std::sync::Arc;
 
 /// A platform that could not say whether it has a write is asked again after this.
 const PROOF_AGAIN_MS: i64 = 10 * MINUTE_MS;
@@ -72,7 +76,7 @@ impl Lane {
             priority: priority_of(&claimed),
         };
         connector.budget().turned_away();
-        let confirmation = connector.confirm(&task).await;
+        let (confirmation, tape) = heard::during(connector.confirm(&task)).await;
         self.keep_secrets(connector)?;
         let answered_ms = self.shared.clock.now_ms();
         let turned_away = connector.budget().turned_away()
@@ -87,7 +91,8 @@ impl Lane {
         if !matches!(settlement, Settlement::Unknown { .. }) {
             self.looks.remove(&claimed.id);
         }
-        self.unwritten.push(Unwritten { claimed, settlement, duration_ms: answered_ms - now_ms, looked: true });
+        let duration_ms = answered_ms - now_ms;
+        self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked: true, heard: shared(&tape) });
         self.write_down(Some(connector))?;
         Ok(Some(Step::Worked))
     }
@@ -205,7 +210,7 @@ impl Lane {
             })
             .collect();
         connector.budget().turned_away();
-        let mut verdicts = connector.perform(&tasks).await;
+        let (mut verdicts, tape) = heard::during(connector.perform(&tasks)).await;
         drop(tasks);
         // Whatever becomes of the secrets, the verdicts are kept.
         let kept = self.keep_secrets(connector);
@@ -225,6 +230,7 @@ impl Lane {
         }
         let kind = claimed.first().map(|claimed| claimed.intent.kind());
         let mut account: Option<Refusal> = None;
+        let (heard, duration_ms) = (shared(&tape), answered_ms - now_ms);
         for (claimed, verdict) in claimed.into_iter().zip(verdicts) {
             match &verdict {
                 Verdict::SignInAgain(refusal) => account = Some(refusal.clone()),
@@ -234,7 +240,7 @@ impl Lane {
                 _ => {}
             }
             let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
-            self.unwritten.push(Unwritten { claimed, settlement, duration_ms: answered_ms - now_ms, looked: false });
+            self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked: false, heard: heard.clone() });
         }
         kept?;
         self.write_down(Some(connector))?;
@@ -253,7 +259,8 @@ impl Lane {
         Ok(Some(Step::Worked))
     }
 
-    /// Writes results down: effect, attempt, link, the decision that follows and what `spent` the budget, together.
+    /// Writes results down: effect, attempt, what was answered, link, the decision that follows and what `spent` the
+    /// budget, together.
     pub(super) fn write_down(&mut self, spent: Option<&dyn Connector>) -> Result<(), StoreError> {
         if self.unwritten.is_empty() {
             return Ok(());
@@ -265,11 +272,13 @@ impl Lane {
         let planned = self.shared.store.write(|tx| {
             save_buckets(tx, &self.id, buckets.as_deref())?;
             let mut planned = 0;
+            let mut settled = Vec::new();
             for result in results {
                 let Unwritten { claimed, settlement, duration_ms, .. } = result;
                 if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
                     continue;
                 }
+                settled.push(result);
                 say_who_was_told(tx, &policy, result, now_ms)?;
                 if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent)
                     && let (Some(remote_id), Some(order)) = (&receipt.remote_id, claimed.order_id)
@@ -283,6 +292,7 @@ impl Lane {
                     planned += redecide(tx, &policy, order, now_ms)?;
                 }
             }
+            keep_answers(tx, &settled, now_ms)?;
             Ok(planned)
         })?;
         if self.unwritten.iter().any(|one| one.claimed.subject.is_some()) {
@@ -295,6 +305,23 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+/// What was heard, for all changes it is about.
+fn shared(tape: &Tape) -> Option<Arc<str>> {
+    tape.text().map(Arc::from)
+}
+
+/// What was answered goes beside the tries, once for those that travelled together.
+fn keep_answers(tx: &mut Tx<'_>, settled: &[&Unwritten], now_ms: i64) -> Result<(), StoreError> {
+    let same = |one: &Arc<str>, other: &Arc<str>| Arc::ptr_eq(one, other);
+    for together in settled.chunk_by(|a, b| a.heard.as_ref().zip(b.heard.as_ref()).is_some_and(|(a, b)| same(a, b))) {
+        if let Some(heard) = together.first().and_then(|one| one.heard.as_ref()) {
+            let effects: Vec<EffectId> = together.iter().map(|one| one.claimed.id).collect();
+            tx.keep_answer(&effects, heard, now_ms)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the customer heard of a parcel stands in the order's story, right after what became of the report.

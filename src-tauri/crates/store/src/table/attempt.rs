@@ -26,6 +26,8 @@ pub struct AttemptRow {
     pub refusal: Option<Refusal>,
     /// The platform's name for the request.
     pub request_id: Option<String>,
+    /// What was answered is still here: [`Reader::answer`].
+    pub has_answer: bool,
 }
 
 pub(crate) struct NewAttempt<'a> {
@@ -45,7 +47,8 @@ impl Reader<'_> {
         let mut statement = self
             .conn
             .prepare_cached(
-                "SELECT n, at_ms, duration_ms, looked, outcome, refusal, request_id FROM attempt WHERE effect_id = ?1 ORDER BY n",
+                "SELECT n, at_ms, duration_ms, looked, outcome, refusal, request_id, answer_id IS NOT NULL AS has_answer
+                 FROM attempt WHERE effect_id = ?1 ORDER BY n",
             )
             .tried(tried)?;
         let rows = statement
@@ -60,6 +63,7 @@ impl Reader<'_> {
                         outcome: row.get("outcome")?,
                         refusal: None,
                         request_id: row.get("request_id")?,
+                        has_answer: row.get("has_answer")?,
                     },
                     row.get::<_, Option<String>>("refusal")?,
                 ))

@@ -3,6 +3,7 @@
 //! the same file, their shape in `migrations/`.
 
 pub mod alias;
+pub mod answer;
 pub mod attempt;
 pub mod automation;
 pub mod bucket;
