@@ -105,11 +105,12 @@ pub fn theme(app: &AppHandle) -> Theme {
     main(app).and_then(|window| window.theme().ok()).unwrap_or(Theme::Light)
 }
 
-/// Follows the person's theme (`system`, `light`, `dark`) where the page does not reach: title bar and first paint.
+/// Follows the person's theme where the page does not reach: title bar and first paint. High contrast is the page's own;
+/// out here it is light or dark.
 pub fn wear(app: &AppHandle, theme: &str) {
     app.set_theme(match theme {
-        "light" => Some(Theme::Light),
-        "dark" => Some(Theme::Dark),
+        "light" | "contrast_light" => Some(Theme::Light),
+        "dark" | "contrast_dark" => Some(Theme::Dark),
         _ => None,
     });
 }

@@ -2,7 +2,8 @@
 // waits too long, choose a service, send, release and settle one order, set what is kept.
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
-import type { ExceptionView } from '$lib/api/types';
+import type { Action, ExceptionView, WaitsOn } from '$lib/api/types';
+import type { FakeDesk } from '$lib/fake/fake';
 import { openAt, row } from './desk';
 
 describe('Sync now', () => {
@@ -310,5 +311,55 @@ describe('Settings', () => {
 		expect(await screen.findByTestId('interval-orders')).toHaveValue('180');
 		expect(screen.getByTestId('interval-orders')).toHaveDisplayValue('every 3 min');
 		expect(desk.activityList.find((each) => each.id === 'amazon-de')?.streams[0]?.interval_s).toBe(180);
+	});
+});
+
+describe('where an order waits', () => {
+	const first = (desk: FakeDesk, waits: Partial<WaitsOn>) => {
+		desk.orders = desk.orders.map((each, i) =>
+			i === 0 ? { ...each, waits_on: { ...each.waits_on, ...waits } } : each,
+		);
+	};
+
+	it('for a click, the click is there', async () => {
+		const { desk, user } = await openAt('queue', {}, (desk) => first(desk, { code: 'approval', action: 'approve' }));
+		const button = await screen.findByTestId('waits-#10482');
+		expect(button).toHaveTextContent('Approve');
+		await user.click(button);
+		await waitFor(() =>
+			expect(desk.acted[0]).toMatchObject({ verb: 'approve', targets: { of: 'orders', which: [1] } }),
+		);
+	});
+
+	const leads: [string, WaitsOn['action'], string, string][] = [
+		['no_hub', 'connect', 'Connect an account…', '#/connections?sheet=add'],
+		['automation_off', 'switch_on', 'Switch it on…', '#/automations'],
+	];
+	it.each(leads)('%s leads to where it is mended', async (code, action, label, place) => {
+		const { user } = await openAt('queue', {}, (desk) => first(desk, { code, action }));
+		const button = await screen.findByTestId('waits-#10482');
+		expect(button).toHaveTextContent(label);
+		await user.click(button);
+		await waitFor(() => expect(location.hash).toBe(place));
+	});
+
+	const refusers: [string, string | null, string][] = [
+		['the hub', 'shipstation', '#/connections?id=shipstation&sheet=rotate'],
+		['the store', 'harbour-goods', '#/connections?id=harbour-goods&sheet=rotate'],
+		['nobody that is known', null, '#/connections?id=harbour-goods&sheet=rotate'],
+	];
+	it.each(refusers)('a permission that %s refused is granted there', async (_, connection, place) => {
+		const { user } = await openAt('queue', {}, (desk) => {
+			first(desk, { code: 'cause:scope_missing', action: 'sign_in' });
+			desk.exceptionList = desk.exceptionList.map((entry) =>
+				entry.order?.id === 1
+					? { ...entry, cause: 'scope_missing', connection, actions: ['sign_in', 'retry'] as Action[] }
+					: entry,
+			);
+		});
+		const button = await screen.findByTestId('waits-#10482');
+		expect(button).toHaveTextContent('Grant permission…');
+		await user.click(button);
+		await waitFor(() => expect(location.hash).toBe(place));
 	});
 });

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, expect, it } from 'vitest';
 import type { UserEvent } from '@testing-library/user-event';
+import { reached } from '$lib/domain/acts.svelte';
 import type { FakeDesk } from '$lib/fake/fake';
 import { openAt } from './desk';
 
@@ -127,6 +128,32 @@ it('a snoozed entry can be woken at once, alone or with all of its cause', async
 	await user.click(await screen.findByTestId('wake-all'));
 	await waitFor(() => expect(screen.queryByTestId('exception-address_missing')).toBeNull());
 	expect(desk.exceptionList.some((each) => each.snoozed_until_ms !== null)).toBe(false);
+});
+
+it('says how many it lists and reaches where a cause has more than that', async () => {
+	const before = desk.exceptions;
+	desk.exceptions = async (ask) => {
+		const page = await before(ask);
+		return { ...page, groups: page.groups.map((group) => ({ ...group, count: 1500 })) };
+	};
+	await goTo('snoozed');
+	await user.click(await screen.findByTestId('group-address_missing'));
+	await user.click(await screen.findByTestId('show-all-address_missing'));
+	expect(await screen.findByTestId('rest-address_missing')).toHaveTextContent(
+		'of 1,500; the others come up as these end',
+	);
+	expect(screen.queryByTestId('show-all-address_missing')).toBeNull();
+	await user.click(screen.getByTestId('more-address_missing'));
+	expect(await screen.findByTestId('wake-all')).toHaveTextContent('Wake the first 1,000 now');
+});
+
+it.each([
+	['needs_me', '', 1500, 1500],
+	['needs_me', 'lamp', 1500, 1000],
+	['snoozed', '', 1500, 1000],
+	['snoozed', '', 3, 3],
+])('the buttons of a group under %s, searched for “%s”, of %i entries reach %i', (view, text, count, n) => {
+	expect(reached({ cause: 'unknown_sku', count, view, text })).toBe(n);
 });
 
 it('“Edit…” of a group works on what its tab lists', async () => {

@@ -22,6 +22,7 @@ use crate::reports::plan::Teller;
 use crate::trouble::Answer;
 use crate::undo::Shelf;
 use crate::view::{Changed, DeskState, Progress, Trouble, TroubleCode, WayOut};
+use chrono_tz::Tz;
 use quayside_connectors::Wire;
 use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore, SyncJob, policy};
 use quayside_flows::Policy;
@@ -81,6 +82,8 @@ pub struct OpenDesk {
     pub store: Option<Store>,
     /// Opens a page in the browser of this computer; `None` where there is none to open.
     pub open_page: Option<PageOpener>,
+    /// The zone of this computer, for what is about the person in front of it (quiet hours); `None`: the warehouse's.
+    pub here: Option<Tz>,
 }
 
 /// See [`OpenDesk::open_page`].
@@ -89,7 +92,17 @@ pub type PageOpener = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 impl OpenDesk {
     /// A working desk over real accounts.
     pub fn new(profile: Profile, keychain: Arc<dyn Keychain>, wire: Arc<dyn Wire>, clock: Arc<dyn Clock>) -> Self {
-        Self { profile, keychain, wire, clock, sandbox: false, role: Role::Writer, store: None, open_page: None }
+        Self {
+            profile,
+            keychain,
+            wire,
+            clock,
+            sandbox: false,
+            role: Role::Writer,
+            store: None,
+            open_page: None,
+            here: None,
+        }
     }
 }
 
@@ -515,7 +528,7 @@ pub(crate) fn database_key(setup: &OpenDesk) -> Answer<StoreKey> {
             code: TroubleCode::Keychain,
             sentence: format!(
                 "The database {} is encrypted, and {} holds no key for it: the entry was removed, or the folder came from another computer. \
-                 Put the keychain entry back, restore a backup with its pass phrase, or start fresh.",
+                 Put the keychain entry back, restore a backup with its pass phrase, or start fresh in the window.",
                 setup.profile.database().display(),
                 setup.keychain.title()
             ),

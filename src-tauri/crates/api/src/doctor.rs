@@ -201,7 +201,7 @@ fn database(room: &Room) -> Diagnosis {
             "Database",
             CheckState::Missing,
             format!(
-                "Damaged: {}. Close Quayside, then restore a backup or start fresh; platforms are read again.",
+                "Damaged: {}. Close Quayside, then restore a backup, or open the window again and start fresh there; platforms are read again.",
                 problems.join("; ")
             ),
         ),

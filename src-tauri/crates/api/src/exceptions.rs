@@ -121,15 +121,19 @@ impl Desk {
                 }
             }
             for cause in wanted {
-                let most = if ask.cause.is_some() || !typed.is_empty() { ALL } else { FIRST };
+                let most = if ask.cause.is_some() { ALL } else { FIRST };
                 let mut items = if view == View::Resolved {
                     over.remove(&cause).unwrap_or_default()
                 } else {
                     let filter =
                         ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
-                    r.exception_page(&filter, None, most)?.items
+                    if typed.is_empty() {
+                        r.exception_page(&filter, None, most)?.items
+                    } else {
+                        found(r, &filter, &typed)?
+                    }
                 };
-                if !typed.is_empty() {
+                if view == View::Resolved && !typed.is_empty() {
                     items.retain(|item| says(item, &typed));
                 }
                 if items.is_empty() {
@@ -149,6 +153,8 @@ impl Desk {
                 }
                 let stored = stored.map(|n| n.saturating_sub(if here.is_some() { spare.unsigned_abs() } else { 0 }));
                 let count = stored.filter(|_| typed.is_empty()).unwrap_or(items.len() as u64) as i64;
+                // What was found is counted whole, and listed as far as a list goes.
+                items.truncate(ALL);
                 let mut entries =
                     items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
                 if let Some(offline) = here {
@@ -215,6 +221,19 @@ fn loud(tone: Tone) -> u8 {
         Tone::Warning => 1,
         Tone::Hold => 2,
         Tone::Info | Tone::Neutral | Tone::Success => 3,
+    }
+}
+
+/// Every entry that says it, however many there are.
+fn found(r: &Reader<'_>, filter: &ExceptionFilter, typed: &str) -> Result<Vec<ExceptionItem>, StoreError> {
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = r.exception_page(filter, before, ALL)?;
+        found.extend(page.items.into_iter().filter(|item| says(item, typed)));
+        before = page.next;
+        if before.is_none() {
+            return Ok(found);
+        }
     }
 }
 
@@ -290,8 +309,15 @@ fn is_done_to_orders(action: Action) -> bool {
         | Action::EditAndRetry
         | Action::OpenChannel
         | Action::OpenHub
-        | Action::Refund => true,
-        Action::Retry | Action::SignIn | Action::Resolve | Action::Skip | Action::LookNow => false,
+        | Action::Refund
+        | Action::Approve => true,
+        Action::Retry
+        | Action::SignIn
+        | Action::Resolve
+        | Action::Skip
+        | Action::LookNow
+        | Action::Connect
+        | Action::SwitchOn => false,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::reports::deliver;
 use crate::reports::plan::failing_since;
 use crate::view::Changed;
 use crate::{console, exceptions, zone};
+use chrono_tz::Tz;
 use quayside_engine::policy::SETTINGS_KEY;
 use quayside_model::settings::Settings;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -67,6 +68,7 @@ impl Feed {
         let keeper = Keeper {
             store: store.clone(),
             clock: setup.clock.clone(),
+            here: setup.here,
             listener,
             works: setup.role == Role::Writer,
             told: None,
@@ -108,6 +110,8 @@ impl Feed {
 struct Keeper {
     store: Store,
     clock: Arc<dyn Clock>,
+    /// See [`OpenDesk::here`].
+    here: Option<Tz>,
     listener: Listener,
     works: bool,
     told: Option<Told>,
@@ -231,7 +235,8 @@ impl Keeper {
         let (settings, zone, items, quiet_until_ms) = self.store.read(|r| {
             let settings: Settings = r.setting(SETTINGS_KEY)?.unwrap_or_default();
             let connections = r.connections()?;
-            let zone = zone::zone(&settings, connections.iter().map(|config| config.account.time_zone.as_deref()));
+            let stores = connections.iter().map(|config| config.account.time_zone.as_deref());
+            let zone = zone::quiet_zone(self.here, &settings, stores);
             let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
             Ok((settings.clone(), zone, items(r, &settings, &connections, now_ms)?, quiet))
         })?;

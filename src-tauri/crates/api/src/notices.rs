@@ -193,7 +193,7 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             let body = causes.iter().map(|(cause, n)| {
                 if *n == count && count == 1 { cause.title().to_owned() } else { format!("{n} × {}", cause.title()) }
             });
-            (format!("{} you", needs(count)), body.collect::<Vec<_>>().join(", "), place)
+            (format!("{} you", needs(news)), body.collect::<Vec<_>>().join(", "), place)
         }
         Topic::Late => (
             if count == 1 { format!("{} is late", one(news)) } else { format!("{count} orders are late") },
@@ -264,8 +264,15 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
     Notice { topic, title, body, place, count }
 }
 
-fn needs(count: i64) -> String {
-    if count == 1 { "1 order needs".into() } else { format!("{count} orders need") }
+/// Counts of stock and records that nobody could read belong to no order.
+fn needs(news: &[&Item]) -> String {
+    let orders = news.iter().all(|item| item.order.is_some());
+    match (news.len(), orders) {
+        (1, true) => "1 order needs".into(),
+        (1, false) => "1 entry needs".into(),
+        (n, true) => format!("{n} orders need"),
+        (n, false) => format!("{n} entries need"),
+    }
 }
 
 fn one(news: &[&Item]) -> String {
@@ -328,6 +335,22 @@ mod tests {
         assert_eq!(outcome.notices[0].title, "40 orders need you");
         assert_eq!(outcome.notices[0].body, "30 × A SKU is missing or unknown, 10 × The address is incomplete");
         assert_eq!(outcome.notices[0].place, "exceptions");
+    }
+
+    #[test]
+    fn what_is_no_order_is_told_as_an_entry() {
+        let order = |id| stuck(id, Cause::UnknownSku);
+        let other = |id| Item { order: None, ..stuck(id, Cause::Unreadable) };
+        let cases = [
+            (vec![order(1)], "1 order needs you"),
+            (vec![order(1), order(2)], "2 orders need you"),
+            (vec![other(1)], "1 entry needs you"),
+            (vec![other(1), other(2)], "2 entries need you"),
+            (vec![order(1), other(2)], "2 entries need you"),
+        ];
+        for (items, title) in cases {
+            assert_eq!(settled(&items).notices[0].title, title);
+        }
     }
 
     #[test]

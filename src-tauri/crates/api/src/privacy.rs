@@ -11,7 +11,7 @@
 
 use quayside_connectors::platform;
 use quayside_model::time::DAY_MS;
-use quayside_model::{Cause, ConnectionConfig, ConnectionId, Order, OrderId};
+use quayside_model::{Cause, ConnectionConfig, ConnectionId, Order, OrderId, Role};
 use quayside_store::{Reader, Store, StoreError};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -77,7 +77,13 @@ pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
         forget_set_aside(store, &connection, days, now_ms)?;
     }
     if let Some(days) = strictest {
-        forget_answers(store, now_ms - i64::from(days) * DAY_MS)?;
+        let before_ms = now_ms - i64::from(days) * DAY_MS;
+        forget_answers(store, before_ms)?;
+        // What a hub imports by itself is nobody's order here, and may be a sale of such an account.
+        for hub in store.read(|r| r.connections())?.iter().filter(|config| is_hub(config)) {
+            forget_set_aside(store, &hub.id, days, now_ms)?;
+        }
+        forget_untied(store, before_ms, now_ms)?;
     }
     if blanked > 0 {
         let mut first = true;
@@ -93,6 +99,26 @@ pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
 
 fn rule_of(config: &ConnectionConfig) -> Option<u32> {
     platform(&config.platform).and_then(|platform| platform.declaration.personal_data_days)
+}
+
+fn is_hub(config: &ConnectionConfig) -> bool {
+    platform(&config.platform).is_some_and(|platform| platform.declaration.roles.contains(&Role::Hub))
+}
+
+/// Note of the store: when records that belong to no order were looked through last, ms UTC.
+const UNTIED_KEY: &str = "untied_blanked_at_ms";
+
+/// Once a day: each of them is opened for it.
+fn forget_untied(store: &Store, before_ms: i64, now_ms: i64) -> Result<(), StoreError> {
+    let last_ms = store.read(|r| r.meta(UNTIED_KEY))?.and_then(|at_ms| at_ms.parse::<i64>().ok());
+    if last_ms.is_some_and(|last_ms| (0..DAY_MS).contains(&(now_ms - last_ms))) {
+        return Ok(());
+    }
+    let mut after = Some(0);
+    while let Some(from) = after {
+        after = store.write(|tx| tx.blank_untied(before_ms, from, PIECE))?.next;
+    }
+    store.write(|tx| tx.put_meta(UNTIED_KEY, &now_ms.to_string()))
 }
 
 /// Nobody knows when such an order was delivered: twice the time after it was set aside is late enough.

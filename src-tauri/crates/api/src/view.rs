@@ -542,7 +542,7 @@ pub struct ExceptionGroup {
 pub struct ExceptionsAsk {
     /// `needs_me` (default), `waiting`, `unknown`, `snoozed`, `muted`, `resolved`.
     pub view: String,
-    /// Only this cause, all its entries.
+    /// Only this cause: its entries, the first 1,000 of them.
     pub cause: Option<Cause>,
     /// Words.
     pub text: String,

@@ -2,7 +2,8 @@
 //!
 //! Which zone: the one in the settings, else the first store's own, else UTC —
 //! never the zone of the computer, because a laptop that travels must not move
-//! the warehouse's cut-off.
+//! the warehouse's cut-off. Quiet hours alone go by the computer's: they are about
+//! the person in front of it, wherever the goods leave.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
@@ -13,6 +14,20 @@ use quayside_model::settings::Settings;
 pub fn zone<'a>(settings: &'a Settings, stores: impl IntoIterator<Item = Option<&'a str>>) -> Tz {
     let named = (!settings.time_zone.trim().is_empty()).then_some(settings.time_zone.trim());
     named.into_iter().chain(stores.into_iter().flatten()).find_map(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+}
+
+/// The zone quiet hours are meant in: where the person is; else that of the warehouse.
+pub fn quiet_zone<'a>(
+    here: Option<Tz>,
+    settings: &'a Settings,
+    stores: impl IntoIterator<Item = Option<&'a str>>,
+) -> Tz {
+    here.unwrap_or_else(|| zone(settings, stores))
+}
+
+/// The zone of this computer, if it says one that is known.
+pub fn here() -> Option<Tz> {
+    iana_time_zone::get_timezone().ok()?.parse().ok()
 }
 
 /// The moment in the zone.
@@ -135,6 +150,18 @@ mod tests {
     }
     fn name(at_ms: i64) -> String {
         local(at_ms, Tz::Europe__Berlin).to_rfc3339()
+    }
+
+    /// Somebody in Berlin whose only store is in New York sleeps when it is night in Berlin.
+    #[test]
+    fn quiet_hours_are_those_of_the_person() {
+        let settings = Settings { quiet_from_min: 20 * 60, quiet_to_min: 7 * 60, ..Settings::default() };
+        let stores = || [Some("America/New_York")];
+        let night_in_berlin = 1_795_215_600_000; // 20 November 2026, 23:00 UTC: midnight there, 18:00 in New York
+        for (here, quiet) in [(Some(chrono_tz::Europe::Berlin), true), (None, false)] {
+            let zone = quiet_zone(here, &settings, stores());
+            assert_eq!(is_quiet(&settings, night_in_berlin, zone), quiet, "{zone}");
+        }
     }
 
     #[test]

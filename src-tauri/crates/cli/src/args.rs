@@ -131,7 +131,7 @@ pub enum Command {
         /// needs_me, waiting, unknown, snoozed or resolved.
         #[arg(long, default_value = "needs_me")]
         view: String,
-        /// Only this cause, all its entries.
+        /// Only this cause: its entries, the first 1,000 of them.
         #[arg(long)]
         cause: Option<String>,
     },

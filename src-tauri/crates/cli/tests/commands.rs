@@ -479,6 +479,14 @@ async fn the_doctor_answers_even_when_nothing_opens() {
     terminal.keychain.lock(true);
     let ill = terminal.json(&["doctor"]).await;
     assert_eq!((ill.exit, ill.json()["healthy"].as_bool()), (10, Some(false)), "{}", ill.out);
+    // What was asked for besides and cannot be done is said.
+    let other = terminal.profile().join("other.txt");
+    let asked = terminal.json(&["doctor", "--mend", "--bundle", other.to_str().unwrap()]).await;
+    for title in ["Support bundle", "Mending"] {
+        let told = asked.json()["diagnoses"].as_array().unwrap().iter().any(|line| line["title"] == title);
+        assert!(told && !ill.out.contains(title), "{}", asked.out);
+    }
+    assert!(asked.exit == 10 && asked.json()["bundle"].is_null() && !other.exists(), "{}", asked.out);
     assert_eq!(terminal.json(&["orders"]).await.exit, 5);
 }
 

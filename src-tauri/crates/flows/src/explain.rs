@@ -214,7 +214,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
     };
     if let Some((kind, since_ms)) = asked.or_else(asks) {
         let sentence = format!("Waits for your click: {}", kind.phrase());
-        return waits("approval", sentence, "hand", Tone::Warning, since_ms, None);
+        return waits("approval", sentence, "hand", Tone::Warning, since_ms, Some(Action::Approve));
     }
     if let Some(w) = &look.waits {
         let (icon, tone, action) = match w.code {
@@ -223,7 +223,8 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             "held_in_channel" => ("pause", Tone::Hold, Some(Action::OpenChannel)),
             "held_by_rule" => ("pause", Tone::Hold, Some(Action::ShipAnyway)),
             "risk" => ("warning", Tone::Warning, Some(Action::ShipAnyway)),
-            "no_hub" => ("plug", Tone::Warning, None),
+            "no_hub" => ("plug", Tone::Warning, Some(Action::Connect)),
+            "automation_off" => ("pause", Tone::Warning, Some(Action::SwitchOn)),
             "seen_twice" => ("copy", Tone::Warning, Some(Action::Link)),
             "who_writes" => ("hand", Tone::Warning, Some(Action::WhoWrites)),
             _ => ("clock", Tone::Neutral, None),

@@ -315,6 +315,38 @@ fn every_reason_has_a_story_and_evidence() {
     assert!(seen.len() >= 50, "{}", seen.len());
 }
 
+/// Causes that ask for a person and that no click here ends, and why.
+const NO_BUTTON: [(Cause, &str); 2] = [
+    (Cause::FieldsChanged, "it is mended at the platform, and goes by itself"),
+    (Cause::ClockWrong, "the clock is set in the computer's own settings"),
+];
+
+#[test]
+fn what_asks_for_a_person_has_a_button_where_it_stands() {
+    let asks = |tone: Tone| matches!(tone, Tone::Warning | Tone::Danger | Tone::Hold);
+    let told = [
+        ("waits_for_click", Action::Approve),
+        ("no_hub", Action::Connect),
+        ("automation_off", Action::SwitchOn),
+        ("held_by_you", Action::Release),
+        ("filtered_by_rule", Action::ShipAnyway),
+    ];
+    let mut seen = Vec::new();
+    for (code, story, policy, _, now_ms) in cases() {
+        let waits = decide(&story, &policy, now_ms).waits_on;
+        assert!(!asks(waits.tone) || waits.action.is_some(), "{code}: {waits:?}");
+        if let Some((_, action)) = told.iter().find(|(each, _)| *each == code) {
+            assert_eq!((asks(waits.tone), waits.action), (true, Some(*action)), "{code}: {waits:?}");
+            seen.push(code);
+        }
+    }
+    assert_eq!(seen.len(), told.len(), "{seen:?}");
+    for cause in Cause::ALL.iter().copied().filter(|cause| asks(cause.tone())) {
+        let without = NO_BUTTON.iter().any(|(each, _)| *each == cause);
+        assert_eq!(cause.actions().is_empty(), without, "{cause}");
+    }
+}
+
 #[test]
 fn what_stops_everything_is_told_first_and_lateness_last() {
     let mut story = story();

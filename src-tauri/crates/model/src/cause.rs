@@ -74,6 +74,12 @@ pub enum Action {
     WhoWrites,
     /// Give money back.
     Refund,
+    /// Let the changes go that wait for a click.
+    Approve,
+    /// Connect an account.
+    Connect,
+    /// Say how far an automation goes.
+    SwitchOn,
 }
 
 macro_rules! causes {

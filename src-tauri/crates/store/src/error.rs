@@ -27,7 +27,7 @@ pub enum OpenError {
     /// The file is not what was written.
     #[error(
         "The database {} is damaged ({detail}). Nothing was changed. Restore a backup, \
-         or move the damaged file aside and start fresh: orders are read again from the accounts, history and choices are not.",
+         or start fresh in the window, which moves the damaged file aside: orders are read again from the accounts, history and choices are not.",
         .path.display()
     )]
     Damaged {
@@ -172,7 +172,7 @@ pub enum StoreError {
     },
     /// The file, or a value in it, is not what was written.
     #[error(
-        "The database is damaged: could not {tried} ({detail}). Close Quayside, then restore a backup or start fresh."
+        "The database is damaged: could not {tried} ({detail}). Close Quayside, then restore a backup, or open the window again and start fresh there."
     )]
     Corrupt {
         /// What was tried.

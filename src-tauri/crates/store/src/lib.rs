@@ -50,6 +50,7 @@ mod sql;
 mod store;
 mod story;
 pub mod table;
+mod untied;
 mod upkeep;
 mod words;
 

@@ -336,6 +336,17 @@ fn blank_record(record: &mut Record, words: &Words) {
     }
 }
 
+/// A record that belongs to no order: nobody knows the buyer's words, so all that may hold them goes. True if there was
+/// anything.
+pub(crate) fn blank_untold(record: &mut Record) -> bool {
+    let before = record.clone();
+    blank_record(record, &Words(BTreeSet::new()));
+    if let Record::Parcel(parcel) = record {
+        parcel.notify_error = None;
+    }
+    *record != before
+}
+
 /// True if there was anything to take out.
 fn blank_intent(intent: &mut Intent, words: &Words) -> bool {
     match intent {

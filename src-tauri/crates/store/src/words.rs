@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 17] = [
+const ACTIONS: [Action; 20] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -46,6 +46,9 @@ const ACTIONS: [Action; 17] = [
     Action::CopyOrder,
     Action::WhoWrites,
     Action::Refund,
+    Action::Approve,
+    Action::Connect,
+    Action::SwitchOn,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -67,6 +70,9 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::CopyOrder => "copy_order",
         Action::WhoWrites => "who_writes",
         Action::Refund => "refund",
+        Action::Approve => "approve",
+        Action::Connect => "connect",
+        Action::SwitchOn => "switch_on",
     }
 }
 

@@ -73,6 +73,76 @@ fn personal_data_is_taken_out_everywhere_and_stays_out() {
     assert_eq!(due(original.updated_at_ms + 1), [id]);
 }
 
+/// What a hub imports by itself belongs to no order here, and goes all the same, once it is not open any more. Reading it
+/// unchanged does not bring it back.
+#[test]
+fn records_that_belong_to_no_order_lose_the_buyer_too() {
+    let store = store();
+    let kept = |status: HubStatus, n: i64| HubOrder { status, ..hub_order(n, "k") };
+    let raw = |n: i64| format!("{{\"name\":\"{}\"}}", address(n).name);
+    let (open, shipped, tied) =
+        (kept(HubStatus::AwaitingShipment, 3), kept(HubStatus::Shipped, 4), kept(HubStatus::Shipped, 5));
+    let incoming = |record: &HubOrder, n: i64| Incoming { record: Record::HubOrder(record.clone()), raw: raw(n) };
+    store
+        .write(|tx| {
+            let id = enter(tx, &order(5));
+            tx.put_record(&hub(), &incoming(&open, 3), NOW)?;
+            tx.put_record(&hub(), &incoming(&shipped, 4), NOW)?;
+            tx.put_record(&hub(), &incoming(&tied, 5), NOW)?;
+            tx.put_record(&hub(), &Incoming { record: Record::Parcel(parcel(4, "1Z9")), raw: raw(4) }, NOW)?;
+            tx.link(id, &hub(), RecordKind::HubOrder, &tied.remote_id)
+        })
+        .unwrap();
+    let blank = |before_ms: i64| {
+        let mut after = Some(0);
+        let mut removed = 0;
+        while let Some(from) = after {
+            let piece = store.write(|tx| tx.blank_untied(before_ms, from, 1)).unwrap();
+            (after, removed) = (piece.next, removed + piece.removed);
+        }
+        removed
+    };
+    let raw_of = |kind, id: &str| store.read(|r| r.raw(&hub(), kind, id)).unwrap();
+    assert_eq!(blank(NOW - DAY), 0, "too early");
+    assert_eq!(blank(NOW + 1), 2, "the shipped one and the parcel");
+    assert_eq!(blank(NOW + 1), 0, "once");
+    let ship_to = |id: &str| match store.read(|r| r.record(&hub(), RecordKind::HubOrder, id)).unwrap() {
+        Some(Record::HubOrder(order)) => order.ship_to.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ship_to(&shipped.remote_id), Address { country: address(4).country, ..Address::default() });
+    assert_eq!((raw_of(RecordKind::HubOrder, &shipped.remote_id), raw_of(RecordKind::Parcel, "label:4")), (None, None));
+    for whole in [&open, &tied] {
+        assert_eq!(Some(ship_to(&whole.remote_id)), whole.ship_to);
+        assert!(raw_of(RecordKind::HubOrder, &whole.remote_id).is_some());
+    }
+    assert_eq!(store.write(|tx| tx.put_record(&hub(), &incoming(&shipped, 4), NOW)).unwrap(), Put::Unchanged);
+    assert!(raw_of(RecordKind::HubOrder, &shipped.remote_id).is_none());
+}
+
+/// A parcel that changes after its order was blanked brings its raw answer back: the order is in the line again.
+#[test]
+fn a_parcel_that_changes_puts_its_order_back_in_the_line() {
+    let store = store();
+    let original = order(3);
+    let id = store
+        .write(|tx| {
+            let id = enter(tx, &original);
+            tx.put_decision(id, &original, &decision(Stage::Shipped), NOW)?;
+            tx.put_record(&hub(), &Incoming { record: Record::Parcel(parcel(3, "1Z9")), raw: "{}".into() }, NOW)?;
+            tx.link(id, &hub(), RecordKind::Parcel, "label:3")?;
+            tx.blank_personal(id, NOW)?;
+            Ok(id)
+        })
+        .unwrap();
+    let due = || store.read(|r| r.orders_to_blank(&shop(), i64::MAX, OrderId(0), 9)).unwrap();
+    assert_eq!(due(), []);
+    let changed = Parcel { service: "express".into(), ..parcel(3, "1Z9") };
+    let incoming = Incoming { record: Record::Parcel(changed), raw: "{\"name\":\"Dai\"}".into() };
+    store.write(|tx| tx.put_record(&hub(), &incoming, NOW + DAY)).unwrap();
+    assert_eq!(due(), [id]);
+}
+
 /// Words of a buyer that occur in nothing else, so that their roots are whole in the index, too.
 const BUYER: [&str; 6] = ["zyxquill", "qwortham", "xylostra", "+4900112233", "jubelwort", "vogelfrei"];
 

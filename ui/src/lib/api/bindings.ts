@@ -313,7 +313,13 @@ export type Action =
 /**  Say who writes a store's orders to its hub: the desk, or the hub by a link of its own. */
 "who_writes" | 
 /**  Give money back. */
-"refund";
+"refund" | 
+/**  Let the changes go that wait for a click. */
+"approve" | 
+/**  Connect an account. */
+"connect" | 
+/**  Say how far an automation goes. */
+"switch_on";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -1357,7 +1363,7 @@ export type ExceptionView = {
 export type ExceptionsAsk = {
 	/**  `needs_me` (default), `waiting`, `unknown`, `snoozed`, `muted`, `resolved`. */
 	view?: string,
-	/**  Only this cause, all its entries. */
+	/**  Only this cause: its entries, the first 1,000 of them. */
 	cause?: Cause | null,
 	/**  Words. */
 	text?: string,

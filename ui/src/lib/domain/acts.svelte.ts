@@ -15,6 +15,7 @@ import type {
 	Verb,
 } from '$lib/api/types';
 import { copy } from '$lib/shared/copy';
+import { count as number, plural } from '$lib/shared/money';
 import { route } from '$lib/shared/route.svelte';
 import { say } from '$lib/shared/say.svelte';
 import { toasts } from '$lib/shared/toasts.svelte';
@@ -50,6 +51,19 @@ export interface Listed {
 	count: number;
 	view: string;
 	text: string;
+}
+
+/** So many entries of a cause the desk lists; beyond them only the whole cause can be reached. */
+export const LISTED = 1000;
+
+/** How many entries the buttons of a group take hold of. */
+export function reached(group: Listed): number {
+	return isWhole(group) ? group.count : Math.min(group.count, LISTED);
+}
+
+function entriesWords(group: Listed): string {
+	const n = reached(group);
+	return n < group.count ? `the first ${number(n)} of ${number(group.count)} entries` : plural(n, 'entry', 'entries');
 }
 
 /** So many at once are worth a list of their own. */
@@ -200,7 +214,7 @@ class Acts {
 		void this.perform(verb, targets);
 	}
 
-	/** All entries of a group; a screen may show its first ones only. */
+	/** The entries of a group, up to what the desk lists; a screen may show its first ones only. */
 	async entriesOf(group: Listed): Promise<ExceptionView[] | null> {
 		const { view, cause, text } = group;
 		const page = await app.attempt(() => desk().exceptions({ view, cause, text }));
@@ -209,7 +223,7 @@ class Acts {
 
 	/** What the buttons of a group are about: the whole cause, or under a search and among what is put away just what is listed. */
 	async targetsOf(group: Listed): Promise<Targets | null> {
-		if (group.text === '' && group.view !== 'snoozed') return { of: 'cause', which: group.cause };
+		if (isWhole(group)) return { of: 'cause', which: group.cause };
 		const entries = await this.entriesOf(group);
 		return entries && { of: 'exceptions', which: entries.map((entry) => entry.id) };
 	}
@@ -217,7 +231,7 @@ class Acts {
 	/** A verb on a whole group; asks first where that is due. */
 	async onGroup(verb: Verb, group: Listed): Promise<void> {
 		const targets = await this.targetsOf(group);
-		if (targets) this.ask(verb, targets, group.count === 1 ? '1 entry' : `${group.count} entries`);
+		if (targets) this.ask(verb, targets, entriesWords(group));
 	}
 
 	/** The button of an exception, or of all entries of its cause. */
@@ -229,7 +243,12 @@ class Acts {
 			: ({ of: 'exceptions', which: entries.map((entry) => entry.id) } as const);
 		if (!targets) return;
 		const n = group?.count ?? entries.length;
-		const what = n === 1 ? (first.order?.number ?? first.counted ?? first.title) : `${n} entries`;
+		const what =
+			n === 1
+				? (first.order?.number ?? first.counted ?? first.title)
+				: group
+					? entriesWords(group)
+					: plural(n, 'entry', 'entries');
 		switch (action) {
 			case 'retry':
 			case 'look_now':
@@ -238,6 +257,7 @@ class Acts {
 			case 'link':
 				await this.perform(action, targets);
 				return;
+			case 'approve':
 			case 'skip':
 			case 'void_label':
 			case 'ship_anyway':
@@ -253,6 +273,10 @@ class Acts {
 				toasts.show({ tone: 'neutral', sentence: `${what} has nothing left to mend.` });
 				return;
 			}
+			case 'connect':
+				return route.go('connections', { sheet: 'add' });
+			case 'switch_on':
+				return route.go('automations');
 			case 'map_sku':
 				return route.go('automations', { tab: 'aliases' });
 			case 'sign_in':
@@ -282,16 +306,27 @@ class Acts {
 				return this.openAt(row.id, action, detail);
 			case 'copy_order':
 				return this.copyOrder(row.id, row.number);
+			case 'connect':
+				return route.go('connections', { sheet: 'add' });
+			case 'switch_on':
+				return route.go('automations');
 			case 'map_sku':
 				return route.go('automations', { tab: 'aliases' });
-			case 'sign_in':
-				return route.go('connections', { id: row.connection, sheet: 'rotate' });
+			case 'sign_in': {
+				// The store may have said no, or the hub: the entry knows which.
+				const full = detail ?? (await app.attempt(() => desk().order(row.id)));
+				if (!full) return;
+				const signs = full.exceptions.filter((entry) => entry.actions.includes('sign_in'));
+				const entry = signs.find((each) => row.waits_on.code === `cause:${each.cause}`) ?? signs[0];
+				return route.go('connections', { id: entry?.connection ?? row.connection, sheet: 'rotate' });
+			}
 			case 'who_writes':
 				return route.go('connections', { id: row.connection });
 			case 'refund':
 				return this.refund(row.id, row.number);
 			case 'cancel_in_channel':
 				return this.cancel(targets, row.number);
+			case 'approve':
 			case 'void_label':
 			case 'ship_anyway':
 			case 'skip':
@@ -389,6 +424,11 @@ const CONFIRM = {
 		button: 'Give up',
 	},
 } as const;
+
+/** The buttons are about the whole cause, not about what is listed of it. */
+function isWhole(group: Listed): boolean {
+	return group.text === '' && group.view !== 'snoozed';
+}
 
 function isMany(targets: Targets): boolean {
 	return !('which' in targets) || !Array.isArray(targets.which) || targets.which.length > 1;

@@ -139,6 +139,12 @@ export function actionLabel(
 			return many ? `Use the hub’s ${n} copies` : 'Use the hub’s copy';
 		case 'resolve':
 			return many ? `Mark ${n} settled` : 'Mark settled';
+		case 'approve':
+			return many ? `Approve ${n}…` : 'Approve';
+		case 'connect':
+			return 'Connect an account…';
+		case 'switch_on':
+			return 'Switch it on…';
 	}
 }
 

@@ -313,7 +313,14 @@ export function makeOrders(seed: number, n: number): QueueRow[] {
 			why = waits('payment', 'Payment is only authorised, not captured', 'card', 'neutral', since, 'open_channel');
 		} else if (chance < 0.16) {
 			stage = 'to_send';
-			why = waits('approval', 'Ready to send to ShipStation; waits for your click', 'hand', 'warning', since);
+			why = waits(
+				'approval',
+				'Ready to send to ShipStation; waits for your click',
+				'hand',
+				'warning',
+				since,
+				'approve',
+			);
 		} else if (chance < 0.2) {
 			stage = 'partly_shipped';
 			why = waits('rest', '1 of 2 parcels left; 3 units back-ordered', 'split', 'info', since);

@@ -3,12 +3,12 @@ import type { Action, ExceptionGroup, ExceptionsPage, Targets } from '$lib/api/t
 
 const again = (page: ExceptionsPage) => page.groups.filter((group) => group.actions.includes('retry'));
 
-/** How many entries "Retry all that can be retried" takes hold of: the desk counts the same groups. */
-export function retriable(page: ExceptionsPage): number {
-	return again(page).reduce((sum, group) => sum + group.count, 0);
+/** How many entries "Retry all that can be retried" takes hold of: the desk counts the same groups. Under a search those listed. */
+export function retriable(page: ExceptionsPage, searched = false): number {
+	return again(page).reduce((sum, group) => sum + (searched ? group.entries.length : group.count), 0);
 }
 
-/** Those entries one by one. Under a search a page has all it found. */
+/** Those entries one by one, as a search lists them. */
 export function retriableOf(page: ExceptionsPage): Targets {
 	return { of: 'exceptions', which: again(page).flatMap((group) => group.entries.map((entry) => entry.id)) };
 }

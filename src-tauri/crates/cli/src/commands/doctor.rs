@@ -11,6 +11,30 @@ use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// What was asked for and cannot be done without an open desk.
+fn not_done(args: &DoctorArgs, logs: &Path) -> Vec<Diagnosis> {
+    let line = |title: &str, detail: String| Diagnosis {
+        title: title.to_owned(),
+        state: CheckState::Missing,
+        detail,
+        mend: None,
+    };
+    let bundle = args.bundle.as_ref().map(|file| {
+        line(
+            "Support bundle",
+            format!(
+                "Not written to {}: most of it stands in the database, which does not open. The log and the reports of what fell over are in {}; read them and send those instead.",
+                file.display(),
+                logs.display()
+            ),
+        )
+    });
+    let mend = args.mend.then(|| {
+        line("Mending", "Nothing was mended: the database does not open. Put that right first, then try again.".into())
+    });
+    bundle.into_iter().chain(mend).collect()
+}
+
 /// Looks at everything. A desk that does not open is a finding, not a failure.
 pub async fn run(profile: Option<&Path>, args: &DoctorArgs, world: &World) -> Outcome {
     let (mut mended, mut bundle) = (Vec::new(), None);
@@ -34,7 +58,9 @@ pub async fn run(profile: Option<&Path>, args: &DoctorArgs, world: &World) -> Ou
             let profile = Profile::named(profile)?;
             let keychain = (world.keychain)(&profile);
             let setup = OpenDesk::new(profile, keychain, world.wire.clone(), world.clock.clone());
-            quayside_api::doctor::closed(&setup, &failure.sentence)
+            let mut found = quayside_api::doctor::closed(&setup, &failure.sentence);
+            found.extend(not_done(args, &setup.profile.logs()));
+            found
         }
     };
     let mut shown = String::new();

@@ -15,7 +15,7 @@ pub fn list(profile: Option<&Path>, view: &str, cause: Option<&str>, world: &Wor
     let cause = cause.map(self::cause).transpose()?;
     let desk = world.looking(profile)?;
     let page = desk.exceptions(ExceptionsAsk { view: view.to_owned(), cause, text: String::new() })?;
-    let shown = words(&page);
+    let shown = words(&page, cause.is_some());
     Ok(Output::new(json!({ "exceptions": page }), shown))
 }
 
@@ -28,7 +28,8 @@ pub(crate) fn cause(typed: &str) -> Result<Cause, Failure> {
     })
 }
 
-fn words(page: &ExceptionsPage) -> String {
+/// `one`: of one cause, and so as many as can be listed.
+fn words(page: &ExceptionsPage, one: bool) -> String {
     let mut out = String::new();
     // Writing to a String does not fail.
     for group in &page.groups {
@@ -55,8 +56,11 @@ fn words(page: &ExceptionsPage) -> String {
                 let _ = writeln!(out, "      \"{}\"", plain(said));
             }
         }
-        if group.count > group.entries.len() as i64 {
-            let _ = writeln!(out, "  … {} more: --cause {}", group.count - group.entries.len() as i64, group.cause);
+        let listed = group.entries.len() as i64;
+        if group.count > listed && one {
+            let _ = writeln!(out, "  The first {listed} of {}; the others come up as these end.", group.count);
+        } else if group.count > listed {
+            let _ = writeln!(out, "  … {} more: --cause {}", group.count - listed, group.cause);
         }
     }
     if page.groups.is_empty() {

@@ -156,26 +156,32 @@ impl Amazon {
             names.join(", "),
             suspended.join(", ")
         );
-        check(title, CheckState::Limited, detail, &[])
+        check(title, CheckState::Limited, detail, &["selling in the marketplaces named as suspended"])
     }
 
     fn secret_check(&self) -> PreflightCheck {
         let title = "Client secret";
         let how = "Make a new one in Seller Central (Develop Apps, LWA credentials, Rotate secret) and paste it here with the day it was made; the refresh token stays as it is.";
         let made_on = self.config.fields.get("secret_made_on").map_or("", String::as_str);
-        let (state, detail) = match secret_clock::look(made_on, self.client.door().now_ms()) {
+        let (state, detail, disables): (CheckState, String, &[&str]) = match secret_clock::look(made_on, self.client.door().now_ms()) {
             Clock::Unknown => (
                 CheckState::Limited,
                 "Amazon ends a client secret 180 days after it was made, and does not say when that is. Fill in the day it was made, so that Quayside can warn you before everything stops.".to_owned(),
+                &["warning before the secret ends"],
             ),
-            Clock::Fine(days) => (CheckState::Works, format!("Good for {days} more days.")),
-            Clock::Soon(days) => (CheckState::Limited, format!("Ends in {days} days; then everything stops. {how}")),
+            Clock::Fine(days) => (CheckState::Works, format!("Good for {days} more days."), &[]),
+            Clock::Soon(days) => (
+                CheckState::Limited,
+                format!("Ends in {days} days; then everything stops. {how}"),
+                &["everything from the day it ends on"],
+            ),
             Clock::Over => (
                 CheckState::Limited,
                 format!("By the day you entered it ended 180 days after it was made. It still signs in; if the day is right, it may stop any moment. {how}"),
+                &["certainty that signing in goes on working"],
             ),
         };
-        check(title, state, detail, &[])
+        check(title, state, detail, disables)
     }
 
     fn clock_check(&self) -> PreflightCheck {
@@ -207,7 +213,7 @@ impl Amazon {
             Ok(data) => data,
             Err(CallError::Wait { why, .. }) => {
                 let detail = format!("Not tried now: {why}. Amazon allows one search every three minutes.");
-                return vec![check(orders, CheckState::Limited, detail, &[])];
+                return vec![check(orders, CheckState::Limited, detail, NOT_TRIED)];
             }
             Err(error) => {
                 let disables = ["reading orders", "sending orders to be shipped", "reporting parcels"];
@@ -259,6 +265,9 @@ impl Amazon {
         }
     }
 }
+
+/// What is missing where something could not be tried.
+const NOT_TRIED: &[&str] = &["certainty that this works"];
 
 /// A name no SKU has: what is asked is whether one may ask.
 const NO_SKU: &str = "quayside-may-i-ask";
@@ -330,7 +339,7 @@ impl Probe {
         match answer {
             Ok(()) => (check(self.title, CheckState::Works, self.works.into(), &[]), Answer::Works),
             Err(CallError::Wait { why, .. }) => {
-                (check(self.title, CheckState::Limited, format!("Not tried now: {why}."), &[]), Answer::NotNow)
+                (check(self.title, CheckState::Limited, format!("Not tried now: {why}."), NOT_TRIED), Answer::NotNow)
             }
             Err(error) if error.status() == Some(403) => {
                 let detail = format!(
@@ -379,7 +388,8 @@ impl May {
 /// Told as it is: nobody but Amazon can say how it reads its own rule.
 fn desktop_check() -> PreflightCheck {
     let detail = "Amazon's guidance for programs that run on a computer accepts those that are tied to a server of their developer, and says that one without such a tie is not acceptable. Quayside has no server; you use an app and credentials of your own, which never leave this computer. Whether the rule is meant for that case Amazon does not say. Ask Amazon's developer support before you depend on it, and follow its Data Protection Policy: buyers' data is deleted here 30 days after delivery.";
-    check("Amazon's rule on desktop programs", CheckState::Limited, detail.into(), &[])
+    let disables = &["certainty that Amazon accepts this use"];
+    check("Amazon's rule on desktop programs", CheckState::Limited, detail.into(), disables)
 }
 
 /// Labels are bought at the hub; for one kind of order Amazon wants them bought from itself.
@@ -387,7 +397,7 @@ fn prime_check() -> PreflightCheck {
     let detail = format!(
         "Orders that you ship for Prime: Amazon wants nearly all of their labels bought through {BUY_SHIPPING}, and counts late ones harder than others. Quayside buys no labels; let your shipping account buy these there. They carry \"Prime\" in the queue, are named before they are late, and a label that was bought elsewhere is told while it can be voided. If you ship nothing for Prime, none of it concerns you."
     );
-    check("Prime orders", CheckState::Limited, detail, &[])
+    check("Prime orders", CheckState::Limited, detail, &["labels for Prime bought by Quayside"])
 }
 
 fn check(title: &str, state: CheckState, detail: String, disables: &[&str]) -> PreflightCheck {

@@ -29,7 +29,7 @@ pub struct Scope {
     pub title: &'static str,
     /// What is read to try it.
     path: (Api, &'static str),
-    /// What does not work without it; empty if only a detail is lost.
+    /// What does not work without it.
     pub disables: &'static [&'static str],
 }
 
@@ -46,7 +46,7 @@ pub const SCOPES: &[Scope] = &[
         permission: "Channel listings and settings: read-only",
         title: "Names of the storefronts",
         path: (Api::V3, "/channels"),
-        disables: &[],
+        disables: &["names of the storefronts"],
     },
     Scope {
         permission: "Products: read-only",
@@ -67,6 +67,9 @@ pub const SCOPES: &[Scope] = &[
         disables: &["stock by location"],
     },
 ];
+
+/// Without these only a detail is lost.
+const DETAILS: &[&str] = &["Channel listings and settings: read-only"];
 
 impl BigCommerce {
     /// The checklist.
@@ -119,7 +122,7 @@ impl BigCommerce {
             "Store",
             if currency.is_empty() { CheckState::Limited } else { CheckState::Works },
             format!("Currency {currency}, time zone {zone}, plan {plan}."),
-            &[],
+            if currency.is_empty() { &["currency where an order names none"] } else { &[] },
         ));
         facts.insert("weight_units".into(), at.get("weight_units").text());
         facts.insert("plan".into(), plan);
@@ -295,7 +298,7 @@ fn learn(facts: &mut BTreeMap<String, String>, path: &str, answer: &Value) {
 }
 
 fn refused(scope: &Scope, error: CallError) -> PreflightCheck {
-    let state = if scope.disables.is_empty() { CheckState::Limited } else { CheckState::Missing };
+    let state = if DETAILS.contains(&scope.permission) { CheckState::Limited } else { CheckState::Missing };
     let refusal = error.into_refusal();
     let detail = if refusal.cause == Cause::ScopeMissing {
         format!(
@@ -352,6 +355,7 @@ mod tests {
         let steps = super::super::DECLARATION.ways[0].steps.join(" ");
         for scope in SCOPES {
             assert!(steps.contains(scope.permission), "{} is not named in the steps", scope.permission);
+            assert!(!scope.disables.is_empty(), "{} does not say what it is for", scope.permission);
         }
     }
 }

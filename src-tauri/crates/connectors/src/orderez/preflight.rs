@@ -3,7 +3,7 @@
 use super::capability::{self, offered};
 use super::client::Failure;
 use super::hub::{Hub, named};
-use super::profile::as_text;
+use super::profile::{Profile, as_text};
 use super::request::{Filling, render};
 use super::{paging, translate, verdicts};
 use crate::Priority;
@@ -79,6 +79,7 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
             &[],
         ));
     }
+    checks.extend(switched_off(profile));
     if capability::has(profile, "orders.write") {
         checks.push(check(
             "Imports of its own",
@@ -108,6 +109,23 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
     account.facts.insert(FACT_PROFILE.into(), profile.name.clone());
     account.facts.insert(FACT_REVISION.into(), revision.to_owned());
     Preflight { account: Some(account), checks }
+}
+
+/// What the contract knows, this account's profile does not, and a person does in another way.
+fn switched_off(profile: &Profile) -> Option<PreflightCheck> {
+    let lacking: Vec<_> = offered(profile).into_iter().filter(|ability| !ability.used && !ability.on).collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let ways: Vec<String> = lacking.iter().map(|one| format!("{}: {}", one.title, one.fallback)).collect();
+    let names: Vec<String> = lacking.iter().map(|one| one.title.to_lowercase()).collect();
+    let disables: Vec<&str> = names.iter().map(String::as_str).collect();
+    Some(check(
+        "Switched off",
+        CheckState::Limited,
+        format!("The profile \"{}\" knows no way for these. {}", profile.title(), ways.join(" ")),
+        &disables,
+    ))
 }
 
 async fn ask(hub: &Hub, operation: &str, list: bool) -> Result<Value, Refusal> {
@@ -194,4 +212,28 @@ async fn sample(hub: &Hub) -> PreflightCheck {
 /// Names a profile's text, so that what was learned with another one is known to be old.
 pub(super) fn revision(text: &str) -> String {
     named(text)[..8].to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// The whole contract lacks nothing; of a narrower profile each missing ability is named with its way round.
+    #[test]
+    fn what_a_profile_lacks_is_told_with_its_way_round() {
+        let told = |name: &str| switched_off(&Profile::parse(Profile::shipped(name).unwrap()).unwrap());
+        assert_eq!(told("assumed-contract"), None);
+        let told = told("orderez-co-supplier").unwrap();
+        assert_eq!(told.state, CheckState::Limited);
+        for (title, way) in [
+            ("Restock", "Restocking is done there by hand."),
+            ("Record refunds", "Refunds are recorded there by hand."),
+            ("Route to warehouses", "Routing stays here."),
+            ("Report parcels there", "Parcels are not reported to this account."),
+        ] {
+            assert!(told.detail.contains(&format!("{title}: {way}")), "{}", told.detail);
+            assert!(told.disables.contains(&title.to_lowercase()), "{:?}", told.disables);
+        }
+    }
 }

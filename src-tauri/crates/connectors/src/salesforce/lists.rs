@@ -134,13 +134,18 @@ fn sentence(
     let left: Option<Vec<String>> = lists
         .and_then(|lists| lists.get(&field.name)?.get("values")?.as_array())
         .map(|all| all.iter().filter_map(|one| one.get("value").and_then(Value::as_str).map(str::to_owned)).collect());
-    let takes = left.unwrap_or_else(|| field.values.iter().cloned().collect());
+    let takes = match left {
+        Some(left) => named(&left),
+        // A list whose values are not shown: that it takes nothing is not known.
+        None if field.values.is_empty() => String::new(),
+        None => named(&field.values.iter().cloned().collect::<Vec<_>>()),
+    };
     Some(format!(
         "The list {}.{} does not take \"{value}\"{} (upper and lower case count){}. Choose another in the settings, then retry.",
         object.name,
         field.name,
         for_type(record_type),
-        named(&takes)
+        takes
     ))
 }
 

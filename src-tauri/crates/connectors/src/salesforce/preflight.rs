@@ -115,7 +115,7 @@ impl Salesforce {
                 title,
                 CheckState::Limited,
                 "The org's list of versions could not be read; the version in use answers.".into(),
-                &[],
+                &["warning before the org stops serving this version"],
             ),
         }
     }
@@ -142,8 +142,12 @@ impl Salesforce {
         } else {
             "Won opportunities can be read. The field LastStageChangeDate is hidden, so it is not noticed when one is opened again or lost after it was won."
         };
-        let state = if reopened.contains("hidden") { CheckState::Limited } else { CheckState::Works };
-        checks.push(check("Opportunities", state, reopened.into(), &[]));
+        let (state, lost): (CheckState, &[&str]) = if reopened.contains("hidden") {
+            (CheckState::Limited, &["noticing that one was opened again or lost after it was won"])
+        } else {
+            (CheckState::Works, &[])
+        };
+        checks.push(check("Opportunities", state, reopened.into(), lost));
         for (title, objects, lost) in [
             ("Products", &["OpportunityLineItem", "Product2"][..], "sending orders to be shipped"),
             ("Addresses", &["Account"], "addresses of accounts"),
@@ -241,7 +245,10 @@ impl Salesforce {
             .await
         {
             Ok(answer) => answer.get("records").and_then(Value::as_array).cloned().unwrap_or_default(),
-            Err(error) => return check(title, CheckState::Limited, error.into_refusal().to_string(), &[]),
+            Err(error) => {
+                let lost = &["certainty that won opportunities become orders"];
+                return check(title, CheckState::Limited, error.into_refusal().to_string(), lost);
+            }
         };
         let flag = |row: &Value, name: &str| row.get(name) == Some(&Value::Bool(true));
         let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

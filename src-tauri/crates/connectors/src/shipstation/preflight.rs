@@ -352,13 +352,18 @@ fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> Preflig
             "End of the V1 key pair",
             CheckState::Limited,
             format!("The day entered, {written}, has passed. Make a new pair in ShipStation, or correct the day."),
-            &[],
+            &["certainty that V1 goes on working"],
         )
     } else if left_ms <= EXPIRY_WARNING_MS {
         let text = format!(
             "The key pair ends on {written}, in {days} days. Make a second pair in ShipStation (two may exist) and enter it here before that day."
         );
-        check("End of the V1 key pair", CheckState::Limited, text, &[])
+        check(
+            "End of the V1 key pair",
+            CheckState::Limited,
+            text,
+            &["everything that goes through V1, from that day on"],
+        )
     } else {
         check(
             "End of the V1 key pair",
@@ -443,7 +448,7 @@ fn stock_unknown(checks: &mut Vec<PreflightCheck>) -> Probe {
         "Stock (Inventory API)",
         CheckState::Limited,
         "It could not be found out whether the account has the Inventory API. Test again later; until then it is as it was.",
-        &[],
+        &["certainty about stock levels from ShipStation"],
     ));
     Probe::Unknown
 }

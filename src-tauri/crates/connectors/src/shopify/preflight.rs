@@ -86,13 +86,13 @@ impl Shopify {
                 format!(
                     "Quayside asked for version {asked} and {served} answered: {asked} is retired. Update Quayside; until then some fields may be missing."
                 ),
-                &[],
+                &["fields of the retired version"],
             ),
             _ if !listed => check(
                 title,
                 CheckState::Limited,
                 format!("Version {asked} is no longer on Shopify's list of supported versions. Update Quayside soon."),
-                &[],
+                &["fields of this version, once Shopify stops serving it"],
             ),
             _ if asked == API_VERSION => check(title, CheckState::Works, format!("Version {asked} answers."), &[]),
             _ => check(title, CheckState::Works, format!("Version {asked} answers, as set for this connection."), &[]),
@@ -124,7 +124,14 @@ impl Shopify {
             .await
         {
             Ok(data) => data,
-            Err(error) => return check(title, CheckState::Limited, refusal_of(error).to_string(), &[]),
+            Err(error) => {
+                return check(
+                    title,
+                    CheckState::Limited,
+                    refusal_of(error).to_string(),
+                    &["certainty that addresses are visible"],
+                );
+            }
         };
         let physical: Vec<&Value> = data
             .data
@@ -156,9 +163,15 @@ impl Shopify {
 }
 
 fn shop_check(currency: &str, zone: &str, plan: &str) -> PreflightCheck {
-    let state = if currency.is_empty() || zone.is_empty() { CheckState::Limited } else { CheckState::Works };
+    let lost: Vec<&str> =
+        [(currency, "currency where an order names none"), (zone, "deadlines in the store's own time")]
+            .into_iter()
+            .filter(|(told, _)| told.is_empty())
+            .map(|(_, lost)| lost)
+            .collect();
+    let state = if lost.is_empty() { CheckState::Works } else { CheckState::Limited };
     let say = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
-    check("Store", state, format!("Currency {}, time zone {}, plan {}.", say(currency), say(zone), say(plan)), &[])
+    check("Store", state, format!("Currency {}, time zone {}, plan {}.", say(currency), say(zone), say(plan)), &lost)
 }
 
 fn check(title: &str, state: CheckState, detail: String, disables: &[&str]) -> PreflightCheck {

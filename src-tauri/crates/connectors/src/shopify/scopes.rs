@@ -8,7 +8,7 @@ pub struct Scope {
     pub handle: &'static str,
     /// What it is for, as the title of a check.
     pub title: &'static str,
-    /// What stops without it; empty if only a detail is lost.
+    /// What stops without it.
     pub disables: &'static [&'static str],
     /// What is lost, and where to grant it.
     pub without: &'static str,
@@ -37,7 +37,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         handle: "read_third_party_fulfillment_orders",
         title: "See what other services ship",
-        disables: &[],
+        disables: &["telling lines of other services apart"],
         without: "Lines that another app ships look as if they had no work at all.",
     },
     Scope {
@@ -84,6 +84,9 @@ pub const SCOPES: &[Scope] = &[
     },
 ];
 
+/// Without these only a detail is lost.
+const DETAILS: &[&str] = &["read_third_party_fulfillment_orders"];
+
 /// `handle` is granted, itself or through its `write_` sister.
 pub fn grants(granted: &[String], handle: &str) -> bool {
     let sister = handle.strip_prefix("read_").map(|rest| format!("write_{rest}"));
@@ -110,7 +113,7 @@ pub fn checks(granted: &[String]) -> Vec<PreflightCheck> {
         .iter()
         .map(|scope| {
             let has = grants(granted, scope.handle);
-            let state = match (has, scope.disables.is_empty()) {
+            let state = match (has, DETAILS.contains(&scope.handle)) {
                 (true, _) => CheckState::Works,
                 (false, false) => CheckState::Missing,
                 (false, true) => CheckState::Limited,
@@ -159,6 +162,10 @@ mod tests {
             .find(|check| check.title == "Cancel orders")
             .map(|check| (check.state, check.disables.clone()));
         assert_eq!(cancel, Some((CheckState::Missing, vec!["cancelling orders in the store".to_owned()])));
-        assert_eq!(super::checks(&[]).first().map(|check| check.state), Some(CheckState::Missing));
+        let none = super::checks(&[]);
+        assert_eq!(none.first().map(|check| check.state), Some(CheckState::Missing));
+        assert!(none.iter().all(|check| check.state != CheckState::Works && !check.disables.is_empty()), "{none:?}");
+        let others = none.iter().find(|check| check.title == "See what other services ship");
+        assert_eq!(others.map(|check| check.state), Some(CheckState::Limited));
     }
 }

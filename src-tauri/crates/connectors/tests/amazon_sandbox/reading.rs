@@ -185,6 +185,7 @@ async fn a_missing_role_narrows_what_the_account_does() {
         let preflight = world.open().preflight().await;
         let missing: Vec<_> = preflight.checks.iter().filter(|check| check.state == CheckState::Missing).collect();
         assert_eq!(missing.iter().map(|check| check.title.as_str()).collect::<Vec<_>>(), [title]);
+        crate::common::names_what_it_disables(&preflight);
         assert!(missing[0].detail.contains(role) && !missing[0].disables.is_empty(), "{:?}", missing[0]);
         let account = preflight.account.unwrap();
         let performs = all.performs.iter().copied().filter(|kind| !lost.contains(kind));
@@ -205,6 +206,7 @@ async fn a_probe_that_has_to_wait_takes_nothing_away() {
     let preflight = connector.preflight().await;
     let waits = preflight.checks.iter().filter(|check| check.detail.starts_with("Not tried now")).count();
     assert!(waits > 0, "{:?}", preflight.checks);
+    crate::common::names_what_it_disables(&preflight);
     let account = preflight.account.unwrap();
     assert_eq!((account.performs.unwrap().len(), account.streams.unwrap().len()), (6, 5));
 }

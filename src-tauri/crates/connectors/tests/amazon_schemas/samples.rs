@@ -131,7 +131,8 @@ async fn lived_through(world: &World, operation: &str, order: &str) -> Vec<Strin
         }
         "getMarketplaceParticipations" | "getReports" | "getFeeds" => {
             let checks = connector.preflight().await.checks.into_iter();
-            said.extend(checks.filter(|check| !check.disables.is_empty()).map(|check| check.detail));
+            let missing = checks.filter(|check| check.state == quayside_model::CheckState::Missing);
+            said.extend(missing.map(|check| check.detail));
         }
         _ => {
             let intent = match operation {

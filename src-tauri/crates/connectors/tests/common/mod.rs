@@ -13,7 +13,8 @@
 use async_trait::async_trait;
 use quayside_connectors::{Ask, Connector, Priority, ReadError, Setup, Task, Wire, WireError};
 use quayside_model::{
-    Cause, Clock, Confirmation, ConnectionConfig, ConnectionId, Incoming, Intent, Refusal, SecretString, Verdict,
+    Cause, CheckState, Clock, Confirmation, ConnectionConfig, ConnectionId, Incoming, Intent, Preflight, Refusal,
+    SecretString, Verdict,
 };
 use quayside_sandbox::{Fault, FaultPlan, Ledger, Reply, Sandbox};
 use std::collections::BTreeMap;
@@ -519,6 +520,13 @@ pub async fn read_to_end(
 /// until two scans in a row went well.
 pub async fn check_stream(make: fn() -> World, stream: &str, since_ms: i64, check: fn(&World, &[Incoming])) {
     check_stream_from(make, stream, None, since_ms, check).await;
+}
+
+/// A check that does not simply work says what is not to be had without it, and one that works takes nothing away.
+pub fn names_what_it_disables(preflight: &Preflight) {
+    for check in &preflight.checks {
+        assert_eq!(check.state == CheckState::Works, check.disables.is_empty(), "{check:?}");
+    }
 }
 
 /// The same for a stream that has been read before, up to this cursor.

@@ -198,8 +198,32 @@ async fn trap_a_restricted_list_does_not_have_the_value() {
     let preflight = world.open().preflight().await;
     let check = preflight.checks.iter().find(|check| check.title == "Field mapping").unwrap();
     assert!(check.state == CheckState::Limited && check.detail.contains("upper and lower case"), "{}", check.detail);
-    let refused = refusal(verdict(&world, &put_record("Opportunity", "Name", "x", &[])).await);
-    assert!(refused.sentence.contains("not an external ID"), "{refused}");
+
+    // The description shows no values: the org alone knows them. Field and value are named, and nothing is guessed.
+    let mut world = quiet();
+    let change: tamper::Change = Arc::new(|body| {
+        for answer in body.get_mut("compositeResponse").and_then(serde_json::Value::as_array_mut).into_iter().flatten()
+        {
+            for field in
+                answer.pointer_mut("/body/fields").and_then(serde_json::Value::as_array_mut).into_iter().flatten()
+            {
+                if field["name"] == "Problem__c" {
+                    field["picklistValues"] = json!([]);
+                }
+            }
+        }
+    });
+    world.disguise = Some(Arc::new(move |setup: quayside_connectors::Setup| {
+        let wire = Arc::new(tamper::Tamper { inner: setup.wire.clone(), change: change.clone() });
+        quayside_connectors::Setup { wire, ..setup }
+    }));
+    let strange = put_record("Case", "Quayside_Exception_Id__c", "a", &[("Problem__c", "\"late\"")]);
+    let refused = refusal(verdict(&world, &strange).await);
+    for word in ["Could not write Case a", "Case.Problem__c", "\"late\"", "upper and lower case"] {
+        assert!(refused.sentence.contains(word), "{word}: {refused}");
+    }
+    assert!(refused.about.as_deref() == Some("Problem__c") && !refused.sentence.contains("takes nothing"), "{refused}");
+    assert_eq!(world.talk().iter().filter(|talk| talk.method == "PATCH").count(), 1, "only the org knew");
 }
 
 /// A duplicate rule names what exists; nothing is saved past it unless a person says so.

@@ -292,7 +292,7 @@ impl Tx<'_> {
         drop(rows);
         drop(statement);
         if matches!(put, Put::Changed { .. })
-            && matches!(kind, RecordKind::Order | RecordKind::HubOrder | RecordKind::Return)
+            && matches!(kind, RecordKind::Order | RecordKind::HubOrder | RecordKind::Parcel | RecordKind::Return)
         {
             for order in self.orders_linked_to(connection, kind, remote_id)? {
                 self.personal_again(order)?;
