@@ -12,7 +12,7 @@ use crate::tray::{self, Glance, Wish};
 use crate::window;
 use quayside_api::logging::Logging;
 use quayside_api::view::{Changed, DeskState, Progress, Settings, Trouble, WayOut};
-use quayside_api::zone::here;
+use quayside_api::zone;
 use quayside_api::{
     Answer, Desk, DeskEvent, Keychain, Listener, MemoryKeychain, OpenDesk, Profile, SystemKeychain, WallClock,
 };
@@ -186,7 +186,7 @@ impl Shell {
         self.log_into(&profile)?;
         let keychain = Arc::new(SystemKeychain::new(profile.id()));
         let setup = OpenDesk::new(profile, keychain, Arc::new(ReqwestWire::new()?), Arc::new(WallClock));
-        self.desk.start(OpenDesk { open_page: Some(Arc::new(open_page)), here: here(), ..setup })
+        self.desk.start(OpenDesk { open_page: Some(Arc::new(open_page)), here: zone::here(), ..setup })
     }
 
     /// Opens the sandbox in `place`, or in the home if that is what it is for. `live`: automations act at once.
@@ -204,7 +204,12 @@ impl Shell {
         self.log_into(&profile)?;
         let demo = Demo::start()?;
         let setup = OpenDesk::new(profile, keychain, Arc::new(ReqwestWire::new()?), Arc::new(WallClock));
-        self.desk.start(OpenDesk { sandbox: true, open_page: Some(Arc::new(open_page)), here: here(), ..setup })?;
+        self.desk.start(OpenDesk {
+            sandbox: true,
+            open_page: Some(Arc::new(open_page)),
+            here: zone::here(),
+            ..setup
+        })?;
         if let Err(trouble) = demo.connect(&self.desk, live) {
             // A sandbox with half its stores would look like a fault of the desk: it does not open, and says why.
             self.desk.stop();

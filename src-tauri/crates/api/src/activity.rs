@@ -4,7 +4,7 @@ use crate::desk::{Desk, Room};
 use crate::queue::Ground;
 use crate::trouble::Answer;
 use crate::view::{ActivityAsk, BudgetView, ConnectionActivity, EffectView, StreamView, TimelineEntry};
-use crate::{offline, plan, words, zone};
+use crate::{offline, words, zone};
 use quayside_connectors::BucketState;
 use quayside_engine::LiveConnection;
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectState, IntentKind, Tone};

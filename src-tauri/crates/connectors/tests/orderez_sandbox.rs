@@ -998,7 +998,7 @@ async fn the_preflight_tells_what_the_account_can() {
     let world = quiet();
     arrived(&world, "cafe0001-5501");
     let preflight = world.open().preflight().await;
-    crate::common::names_what_it_disables(&preflight);
+    common::names_what_it_disables(&preflight);
     let (links, rest): (Vec<_>, Vec<_>) =
         preflight.checks.iter().partition(|check| check.title == "Imports of its own");
     assert!(rest.iter().all(|check| check.state == CheckState::Works), "{rest:#?}");

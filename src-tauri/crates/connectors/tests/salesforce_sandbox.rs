@@ -594,7 +594,7 @@ async fn the_checklist_against_a_real_org() {
         let preflight = quiet_with(change).open().preflight().await;
         let check = preflight.checks.iter().find(|check| check.title == title).unwrap();
         assert!(check.detail.contains(word), "{title}: {}", check.detail);
-        crate::common::names_what_it_disables(&preflight);
+        common::names_what_it_disables(&preflight);
     }
     for (change, word) in [
         ((|plan: &mut Plan| plan.run_as = false) as fn(&mut Plan), "Run As"),

@@ -859,7 +859,7 @@ async fn test_connection_tells_what_the_account_has() {
         assert_eq!(account.abilities, abilities);
         assert!(!account.remote_id.is_empty());
         assert!(preflight.checks.iter().all(|check| check.state != CheckState::Missing), "{preflight:?}");
-        crate::common::names_what_it_disables(&preflight);
+        common::names_what_it_disables(&preflight);
         if v1 {
             assert!(account.facts["manual_stores"].contains("Harbour Goods"), "{}", account.facts["manual_stores"]);
         }

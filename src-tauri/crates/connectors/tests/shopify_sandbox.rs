@@ -616,7 +616,7 @@ async fn the_checklist_against_a_real_store() {
     let world = quiet_with(ShopPlan { personal_data: false, ..ShopPlan::harbour_goods() });
     place(&world, &[("Mug", 1)]);
     let preflight = world.open().preflight().await;
-    crate::common::names_what_it_disables(&preflight);
+    common::names_what_it_disables(&preflight);
     let privacy = preflight.checks.iter().find(|check| check.title == "Names and addresses").unwrap();
     assert_eq!(privacy.state, CheckState::Missing, "{}", privacy.detail);
     assert_eq!(
@@ -649,7 +649,7 @@ async fn trap_10_without_the_work_permission_orders_are_still_read() {
         .without("write_third_party_fulfillment_orders");
     let world = quiet_with(plan);
     let preflight = world.open().preflight().await;
-    crate::common::names_what_it_disables(&preflight);
+    common::names_what_it_disables(&preflight);
     let id = place(&world, &[("Mug", 1)]);
     world.clock.advance(HOUR_MS);
     assert_eq!(read_to_end(&world, "orders", &mut None, NOW_MS - DAY_MS).await.len(), 1);
