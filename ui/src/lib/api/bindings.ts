@@ -998,6 +998,11 @@ export type Declaration = {
 	/**  Largest number of effects of one kind per call, where the platform has a batch call. */
 	batch_max: ([IntentKind, number])[],
 	/**
+	 *  What a change takes of the account's allowances. The first that is meant for it and whose allowances the account has
+	 *  counts: a platform with two APIs lists the one it prefers first.
+	 */
+	prices: Price[],
+	/**
 	 *  Choices beside a cancellation or a refund, and which of them the platform honours. All that could be chosen beside
 	 *  a change it performs ([`Choice::beside`]) is listed.
 	 */
@@ -2202,6 +2207,14 @@ export type PreviewRow = {
 	problem: string,
 };
 
+/**  What one change takes of an account's allowances. */
+export type Price = {
+	/**  Which change; `None`: any that has no price of its own. */
+	kind: IntentKind | null,
+	/**  Of what, and how much. What is not named is not spent by it. */
+	takes: Take[],
+};
+
 /**  A thing that is read, and where the profile says that its fields are. */
 export type ProfileEntity = {
 	/**  Stable word (`order`). */
@@ -3361,6 +3374,14 @@ export type Table = {
 	columns: Column[],
 	/**  The rows, a cell per column. */
 	rows: Cell[][],
+};
+
+/**  Part of a [`Price`]. */
+export type Take = {
+	/**  The allowance by its name. */
+	bucket: string,
+	/**  How much of it, in its own unit, with the looks before and after: a fraction where several changes go in a call. */
+	cost: number | null,
 };
 
 /**  What a mapping can fill at the hub. */
