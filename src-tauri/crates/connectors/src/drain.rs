@@ -91,6 +91,9 @@ mod tests {
         BucketState { window_ms, window_ends_ms, ..steady(name, "calls", capacity, level, 0.0) }
     }
 
+    /// What is shown, platform, kind and number of changes, its allowances, seconds.
+    type Case = (&'static str, &'static str, IntentKind, i64, Vec<BucketState>, Option<i64>);
+
     fn of(platform: &str) -> &'static Declaration {
         crate::platform(platform).unwrap().declaration
     }
@@ -99,7 +102,7 @@ mod tests {
     fn the_scarcest_allowance_says_how_long() {
         use IntentKind::{Fulfill, PutHubOrder};
         let hour = 3_600;
-        let table: [(&str, &str, IntentKind, i64, Vec<BucketState>, Option<i64>); 10] = [
+        let table: [Case; 10] = [
             ("nothing known", "shipstation", PutHubOrder, 1, vec![], None),
             (
                 "all of it fits",

@@ -163,7 +163,7 @@ async fn what_signs_in_is_not_heard_and_of_much_the_last_is_kept() {
     let many = u32::try_from(EXCHANGES_MAX).unwrap() + 3;
     let script = Script::answering(|_| answer(200, &[], "{\"access_token\":\"fresh\",\"note\":\"fresh\"}"));
     let door = door(script.clone());
-    let (_, tape) = during(async { door.send(get("/token").unheard()).await.unwrap() }).await;
+    let ((), tape) = during(async { door.send(get("/token").unheard()).await.unwrap() }).await;
     assert_eq!((tape.text(), script.sent().len()), (None, 1));
     let (_, tape) = during(async {
         for n in 0..many {
@@ -187,7 +187,7 @@ async fn tapes_of_work_side_by_side_do_not_mix() {
             door.send(get(&format!("/{name}/{n}"))).await.unwrap();
         }
     };
-    let ((_, a), (_, b)) = tokio::join!(during(work("a")), during(work("b")));
+    let (((), a), ((), b)) = tokio::join!(during(work("a")), during(work("b")));
     for (tape, name) in [(a, "a"), (b, "b")] {
         let paths: Vec<String> = tape.exchanges.into_iter().map(|one| one.path).collect();
         assert_eq!(paths, (0..3).map(|n| format!("/{name}/{n}")).collect::<Vec<_>>());

@@ -500,7 +500,7 @@ async fn the_checklist_names_what_is_missing_and_what_it_stops() {
 
     let world = quiet_with(BigPlan::harbour_depot().without("store_inventory"));
     let preflight = world.open().preflight().await;
-    crate::common::names_what_it_disables(&preflight);
+    common::names_what_it_disables(&preflight);
     let stock = preflight.checks.iter().find(|check| check.title == "Stock").unwrap();
     assert!(stock.detail.contains("Store Inventory: modify") && !stock.disables.is_empty(), "{}", stock.detail);
     let account = preflight.account.unwrap();

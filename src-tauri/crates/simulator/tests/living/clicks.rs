@@ -327,10 +327,13 @@ fn an_answer_that_could_not_be_written_down_is_looked_up_at_once() {
     let work = house.work_while(|_| async {
         seconds(5).await;
         let order = buys(&house, GOODS);
-        house.wire().slow_down(2_000);
-        until(|| house.ledger().of("order_created").count() == 1).await;
+        house.wire().slow_down(3_000);
+        until(|| states(&house, &order).contains(&EffectState::Running)).await;
+        // Whoever writes now breaks, and so does whoever follows him.
+        house.store().inject_failure(InjectedFailure::Panic, 1_000);
+        seconds(30).await;
         assert_eq!(states(&house, &order), [EffectState::Running], "it is done there, and nobody here knows");
-        house.store().inject_failure(InjectedFailure::Panic, 1);
+        house.store().heal();
         until(|| states(&house, &order).first() == Some(&EffectState::Done)).await;
         order
     });
