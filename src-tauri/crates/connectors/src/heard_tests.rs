@@ -163,9 +163,9 @@ async fn what_signs_in_is_not_heard_and_of_much_the_last_is_kept() {
     let many = u32::try_from(EXCHANGES_MAX).unwrap() + 3;
     let script = Script::answering(|_| answer(200, &[], "{\"access_token\":\"fresh\",\"note\":\"fresh\"}"));
     let door = door(script.clone());
-    let ((), tape) = during(async { door.send(get("/token").unheard()).await.unwrap() }).await;
+    let (_, tape) = during(async { door.send(get("/token").unheard()).await.unwrap() }).await;
     assert_eq!((tape.text(), script.sent().len()), (None, 1));
-    let (_, tape) = during(async {
+    let ((), tape) = during(async {
         for n in 0..many {
             door.send(get(&format!("/{n}"))).await.unwrap();
         }
