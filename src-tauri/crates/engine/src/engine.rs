@@ -8,7 +8,9 @@ use crate::{SecretStore, decider, policy};
 use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
 use quayside_flows::who_writes::{as_it_was, by_going_live};
-use quayside_model::{Cause, Clock, ConnectionId, Described, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal};
+use quayside_model::{
+    Cause, Clock, ConnectionConfig, ConnectionId, Described, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal,
+};
 use quayside_store::{NewEvent, Store, StoreError, Tx};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -278,51 +280,56 @@ fn keep_as_it_was(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
 
 /// Stores that have sent to a hub which shows no links: until then that was never asked about.
 fn keep_unseen(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
-    if tx.meta(ASKS_WHERE_UNSEEN)?.is_some_and(|at_ms| !at_ms.is_empty()) {
+    if !first_time(tx, ASKS_WHERE_UNSEEN, now_ms)? {
         return Ok(());
     }
-    tx.put_meta(ASKS_WHERE_UNSEEN, &now_ms.to_string())?;
     let sent = tx.stores_that_sent()?;
     let (policy, configs) = (policy::load(tx)?, tx.connections()?);
     for (config, hub) in by_going_live(&policy, &configs).into_iter().filter(|(config, _)| sent.contains(&config.id)) {
-        tx.put_connection(&config)?;
-        tx.note(&NewEvent {
-            order_id: None,
-            connection: Some(config.id.clone()),
-            at_ms: now_ms,
-            author: "quayside".to_owned(),
-            kind: "changed".to_owned(),
-            sentence: format!(
-                "Quayside has sent orders of {} so far and goes on sending them, though {} cannot show whether it imports them by itself. Change it under Connections if it does.",
-                config.name, hub.name
-            ),
-            detail: None,
-        })?;
+        let sentence = format!(
+            "Quayside has sent orders of {} so far and goes on sending them, though {} cannot show whether it imports them by itself. Change it under Connections if it does.",
+            config.name, hub.name
+        );
+        keep_writing(tx, &config, sentence, now_ms)?;
     }
     Ok(())
 }
 
 fn keep_links(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
-    if tx.meta(ASKS_WHO_WRITES)?.is_some_and(|at_ms| !at_ms.is_empty()) {
+    if !first_time(tx, ASKS_WHO_WRITES, now_ms)? {
         return Ok(());
     }
-    tx.put_meta(ASKS_WHO_WRITES, &now_ms.to_string())?;
     for config in as_it_was(&tx.connections()?, &tx.stores_that_sent()?) {
-        tx.put_connection(&config)?;
-        tx.note(&NewEvent {
-            order_id: None,
-            connection: Some(config.id.clone()),
-            at_ms: now_ms,
-            author: "quayside".to_owned(),
-            kind: "changed".to_owned(),
-            sentence: format!(
-                "Quayside has sent orders of {} so far and goes on sending them: \"who writes\" is set to Quayside. Change it under Connections if the shipping account imports them.",
-                config.name
-            ),
-            detail: None,
-        })?;
+        let sentence = format!(
+            "Quayside has sent orders of {} so far and goes on sending them: \"who writes\" is set to Quayside. Change it under Connections if the shipping account imports them.",
+            config.name
+        );
+        keep_writing(tx, &config, sentence, now_ms)?;
     }
     Ok(())
+}
+
+/// Whether the store was not brought over to this yet; noted at once.
+fn first_time(tx: &mut Tx<'_>, note: &str, now_ms: i64) -> Result<bool, StoreError> {
+    if tx.meta(note)?.is_some_and(|at_ms| !at_ms.is_empty()) {
+        return Ok(false);
+    }
+    tx.put_meta(note, &now_ms.to_string())?;
+    Ok(true)
+}
+
+/// Keeps the answer of an account that Quayside writes for, and says so in its history.
+fn keep_writing(tx: &mut Tx<'_>, config: &ConnectionConfig, sentence: String, now_ms: i64) -> Result<(), StoreError> {
+    tx.put_connection(config)?;
+    tx.note(&NewEvent {
+        order_id: None,
+        connection: Some(config.id.clone()),
+        at_ms: now_ms,
+        author: "quayside".to_owned(),
+        kind: "changed".to_owned(),
+        sentence,
+        detail: None,
+    })
 }
 
 /// Keeps one lane per connection, and the decider.
