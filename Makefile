@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-window bench chaos fuzz package test-package shots shots-window icons bindings
+.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-window bench chaos fuzz seeds mutations package test-package shots shots-window icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -36,6 +36,7 @@ check: ready-tests interface ## Formatting, lints and types, in Rust and in the 
 	@$(step) "Interface lints, formatting, types" npm --prefix ui run --silent check
 	@$(step) "Window tests: types and formatting" scripts/check-window-tests
 	@$(step) "Dependencies: licences, sources, bans" scripts/check-licences
+	@$(step) "Mutations still apply" scripts/mutations --check
 
 fmt: ui/node_modules/.package-lock.json ## Format everything
 	@cargo fmt --all
@@ -71,6 +72,14 @@ chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
 	@cargo run --quiet --locked -p quayside-fuzz --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)
 	@echo "For hours, guided by coverage (cargo-fuzz and a nightly toolchain): cargo +nightly fuzz run --features libfuzzer TARGET"
+
+seeds: ready ## A thousand weeks of a small shop, everything going wrong, as fast as the machine can (SEEDS=1..50 for fewer)
+	@cargo build --release --locked -p quayside-cli
+	@$(step) "Seeds $(or $(SEEDS),1..1000), seven days each" $(target)/release/quayside-cli simulate \
+		--seeds $(or $(SEEDS),1..1000) --days 7 --orders 100 --poll 3600 --faults $(or $(FAULTS),all) --platforms none
+
+mutations: ready ## Break the product on purpose, four times, and see whether the simulator notices
+	@$(step) "Mutations are noticed" scripts/mutations
 
 package: ready interface ## Build the installable package (.deb) and a bill of materials beside it; where it may be installed, try it out
 	@cargo build --release --locked -p quayside-cli

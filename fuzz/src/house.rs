@@ -2,8 +2,8 @@
 
 use quayside_model::{
     Address, Choices, ConnectionId, Currency, Customer, Delivery, FulfillmentDraft, FulfillmentLine, HubLineDraft,
-    HubOrderDraft, Intent, Order, OrderId, OrderLine, Payment, RecordDraft, RecordNoun, RefundDraft, RefundLineDraft,
-    ShipChoice, StockDraft, Story, Tracking,
+    HubOrderDraft, HubRefundDraft, HubRefundLineDraft, Intent, Order, OrderId, OrderLine, Payment, RecordDraft,
+    RecordNoun, RefundDraft, RefundLineDraft, ShipChoice, StockDraft, Story, Tracking,
 };
 
 /// 20 October 2026.
@@ -81,7 +81,7 @@ pub fn intents(order: &str, lines: &[String]) -> Vec<Intent> {
         Intent::PutHubOrder { order: draft(order, lines), hub_order_id: Some(id.clone()) },
         Intent::CancelHubOrder { hub_order_id: id.clone(), hub_order_key: key.clone() },
         Intent::HoldHubOrder { hub_order_id: id.clone(), hub_order_key: key.clone(), until_day: "2026-12-24".into() },
-        Intent::ReleaseHubOrder { hub_order_id: id.clone(), hub_order_key: key },
+        Intent::ReleaseHubOrder { hub_order_id: id.clone(), hub_order_key: key.clone() },
         Intent::VoidLabel { parcel_id: format!("label:{id}") },
         Intent::Fulfill {
             fulfillment: FulfillmentDraft {
@@ -125,7 +125,29 @@ pub fn intents(order: &str, lines: &[String]) -> Vec<Intent> {
                 known_refund_ids: vec![],
             },
         },
+        Intent::RecordRefund {
+            hub_order_id: id.clone(),
+            hub_order_key: key,
+            refund: HubRefundDraft {
+                number: "#1001".into(),
+                total_minor: 1_250,
+                through_minor: 1_250,
+                currency: Currency::new("EUR"),
+                lines: lines
+                    .iter()
+                    .map(|line| HubRefundLineDraft {
+                        line_key: line.clone(),
+                        sku: "MUG-BLUE".into(),
+                        quantity: 1,
+                        restock: true,
+                    })
+                    .collect(),
+                reason: "customer".into(),
+            },
+        },
         Intent::AcknowledgeOrder { order_remote_id: order_remote_id.clone(), number: "#1001".into() },
+        Intent::ShowHold { order_remote_id: order_remote_id.clone(), held: true },
+        Intent::ShowHold { order_remote_id: order_remote_id.clone(), held: false },
         Intent::AnnotateOrder {
             order_remote_id,
             fields: vec![("cost".into(), "7.99".into())],
@@ -205,6 +227,7 @@ pub fn story() -> Story {
             tax_minor: 0,
             total_minor: 2_500,
             current_total_minor: 2_500,
+            refunded_minor: None,
             taxes_included: true,
             customer: Some(Customer { name: "Ingrid Sørensen".into(), ..Customer::default() }),
             ship_to: Some(address()),

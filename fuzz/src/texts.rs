@@ -148,7 +148,7 @@ pub fn mapping(data: &[u8]) {
         when: test,
         then: vec![RuleAction::Tag { text: template.chars().take(60).collect() }],
     };
-    let rules = ReadyRules::new(RuleBook { rules: vec![rule], first_only: false });
+    let rules = ReadyRules::new(RuleBook { rules: vec![rule], first_only: false }, &BTreeMap::new());
     let story = house::story();
     let policy = Policy::default();
     for (_, text) in ready.work_out(&Facts::of(&story, &policy)) {

@@ -40,6 +40,8 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::forget_report_way,
             commands::test_report_way,
             commands::send_reports,
+            commands::team_alerts,
+            commands::put_team_alerts,
             commands::exceptions,
             commands::cause,
             commands::mute_cause,
@@ -49,6 +51,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::put_console,
             commands::shipments,
             commands::stock,
+            commands::adjust_stock,
             commands::act,
             commands::choices,
             commands::refundable,
@@ -108,9 +111,14 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::mend,
             commands::bundle,
             commands::save_bundle,
+            commands::find_customer,
+            commands::forget_customer,
+            commands::export_customer,
+            commands::save_evidence,
             commands::fallen,
             commands::fallen_known,
             commands::open_link,
+            commands::pick_file,
         ])
         .typ::<Changed>()
         .typ::<Progress>()

@@ -2,6 +2,7 @@
 //! same name. Nothing is decided here. Functions that read the store run on a
 //! thread for waiting, so that no screen waits for another.
 
+use crate::chosen::FileWish;
 use crate::shell::Shell;
 use quayside_api::activity::HistoryPage;
 use quayside_api::aliases::{AliasesView, ImportView, Mapped, UnknownSkus};
@@ -13,17 +14,19 @@ use quayside_api::groups::QueueHeadings;
 use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
 use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
+use quayside_api::reports::deliver::alerts::{TeamAlerts, TeamAlertsView};
 use quayside_api::reports::deliver::{Delivery, ReportWay, ReportWaysDraft, ReportWaysView};
 use quayside_api::reports::plan::{ReportPlan, ReportPlanView};
 use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportKind, ReportOffer};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
-use quayside_api::stock::{StockAsk, StockPage};
+use quayside_api::stock::{StockAdjust, StockAdjusted, StockAsk, StockPage};
 use quayside_api::trouble::Answer;
 use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ChoiceOffer, ConnectionActivity, ConnectionDraft,
-    ConnectionView, Counts, DeskState, Diagnosis, EffectView, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home,
-    Mend, OrderDetail, Plan, QueueAsk, QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SyncScope,
-    Targets, TestResult, Trouble, UnfulfilledGroup, Verb,
+    ConnectionView, Counts, CustomerExported, CustomerForgotten, CustomerFound, DeskState, Diagnosis, EffectView,
+    EvidenceSaved, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home, Mend, OrderDetail, Plan, QueueAsk,
+    QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SyncScope, Targets, TestResult, Trouble,
+    UnfulfilledGroup, Verb,
 };
 use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Preview, ProfileReport, ShippedProfile};
 use quayside_flows::field_mapping::FieldMapping;
@@ -32,7 +35,8 @@ use quayside_flows::why::Explanation;
 use quayside_model::{Cause, ConnectionId, Declaration, Described, EffectId, Mode, OrderId, SkuAlias};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt as _;
 
@@ -99,14 +103,14 @@ commands! {
     report(ask: ReportAsk) -> Report => |d| d.report_shown(&ask);
     /// A table of a report for the clipboard, whole.
     report_text(ask: ReportAsk, form: ReportForm, table: String) -> String => |d| d.report_text(&ask, form, &table);
-    /// Writes a report to a file a person chose: a table of it as CSV or Parquet, or all of it as a page.
-    save_report(ask: ReportAsk, form: ReportForm, table: String, path: String) -> () => |d| d.save_report(&ask, form, &table, Path::new(&path));
     /// What makes itself every day.
     report_plan() -> ReportPlanView => |d| d.report_plan();
-    /// Sets what makes itself every day.
-    put_report_plan(plan: ReportPlan) -> ReportPlanView => |d| d.put_report_plan(&plan);
     /// The ways reports are delivered by, and how it goes.
     report_ways() -> ReportWaysView => |d| d.report_ways();
+    /// What the team is told by mail and into Slack, and how it goes.
+    team_alerts() -> TeamAlertsView => |d| d.team_alerts();
+    /// Sets what the team is told.
+    put_team_alerts(alerts: TeamAlerts) -> TeamAlertsView => |d| d.put_team_alerts(alerts);
     /// What needs a person.
     exceptions(ask: ExceptionsAsk) -> ExceptionsPage => |d| d.exceptions(ask);
     /// What a cause means, why it happens, how it is mended.
@@ -131,6 +135,8 @@ commands! {
     shipments(text: String, before: Option<String>, limit: u32) -> ShipmentsPage => |d| d.shipments(text, before.as_deref(), limit);
     /// Counts of units, SKU by SKU.
     stock(ask: StockAsk) -> StockPage => |d| d.stock(&ask);
+    /// Adds units to a count, or takes some away; or says what would come of it.
+    adjust_stock(ask: StockAdjust) -> StockAdjusted => |d| d.adjust_stock(&ask);
     /// Does something to orders, exceptions or effects.
     act(act: Act) -> ActOutcome => |d| d.act(act);
     /// What can be chosen beside a cancellation or a refund, and what happens where it cannot.
@@ -173,10 +179,6 @@ commands! {
     put_sku_alias(alias: SkuAlias, replaces: Option<SkuAlias>) -> Mapped => |d| d.put_sku_alias(alias, replaces);
     /// Takes an entry out.
     remove_sku_alias(alias: SkuAlias) -> Mapped => |d| d.remove_sku_alias(alias);
-    /// Reads a CSV of aliases; with `write` into the table.
-    import_sku_aliases(path: String, write: bool) -> ImportView => |d| d.import_sku_aliases(Path::new(&path), write);
-    /// Writes the table as CSV; how many entries.
-    export_sku_aliases(path: String) -> i64 => |d| d.export_sku_aliases(Path::new(&path));
     /// SKUs nobody knows yet, and what may be meant.
     unknown_skus() -> UnknownSkus => |d| d.unknown_skus();
     /// Profiles of accounts' APIs that come with the program.
@@ -189,16 +191,8 @@ commands! {
     profile_preview(platform: String, profile: String, entity: String, sample: String) -> Preview => |_d| profiles::preview(&platform, &profile, &entity, &sample);
     /// The exact request a profile makes of an order; sends nothing.
     profile_dry_run(platform: String, profile: String, operation: String, order: Option<OrderId>, hub: Option<ConnectionId>, fields: BTreeMap<String, String>) -> TriedRequest => |d| d.try_profile(&platform, &profile, &operation, order, hub, &fields);
-    /// A profile from a Postman collection or an OpenAPI file.
-    profile_import(platform: String, from: HandedText) -> ImportedProfile => |_d| profiles::import_handed(&platform, from);
-    /// The columns of an account's export, and what they are: as the last time, else a guess.
-    csv_preview(id: ConnectionId, from: HandedText) -> CsvPreview => |d| d.csv_preview_handed(&id, from);
-    /// Takes the orders of an export in.
-    import_csv(id: ConnectionId, from: HandedText, mapping: CsvMapping) -> CsvImported => |d| d.import_csv_handed(&id, from, &mapping);
     /// What is to be entered by hand as one text (whole orders, or changes of orders that are there); how many orders, and the text.
     by_hand_text(cause: Cause) -> (i64, String) => |d| d.by_hand_text(cause);
-    /// Writes what is to be entered by hand as CSV; how many orders.
-    export_by_hand(cause: Cause, path: String, with_addresses: bool) -> i64 => |d| d.export_by_hand(cause, Path::new(&path), with_addresses);
     /// The field mappings.
     field_mapping() -> MappingView => |d| d.field_mapping();
     /// Keeps them.
@@ -215,14 +209,96 @@ commands! {
     rule_trace(order: OrderId) -> Vec<TraceView> => |d| d.rule_trace(order);
     /// Why an order is not shipped.
     explain(order: OrderId) -> Explanation => |d| d.explain(order);
+    /// Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing.
+    find_customer(who: String) -> CustomerFound => |d| d.find_customer(&who);
     /// The program's settings.
     settings() -> Settings => |d| d.settings();
-    /// Writes a backup that a pass phrase opens.
-    backup(path: String, pass_phrase: String) -> () => |d| d.backup(Path::new(&path), &pass_phrase);
-    /// Puts a backup in place of the database; gives where the one before was kept.
-    restore(path: String, pass_phrase: String) -> Option<PathBuf> => |d| d.restore(Path::new(&path), &pass_phrase);
     /// Sets a damaged database aside and begins anew.
     open_fresh() -> () => |d| d.open_fresh();
+}
+
+/// The same for those that read or write a file. The page says which; one that nobody chose is refused.
+macro_rules! file_commands {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) -> $gives:ty => $wish:ident $path:ident |$desk:ident, $file:ident| $does:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[tauri::command]
+            #[specta::specta]
+            pub async fn $name(shell: At<'_>, $($arg: $kind),*) -> Answer<$gives> {
+                let chosen = Arc::clone(shell.chosen());
+                on(&shell, move |$desk| chosen.lend(FileWish::$wish, &$path, |$file| $does)).await
+            }
+        )*
+    };
+}
+
+file_commands! {
+    /// Writes a report to a file a person chose: a table of it as CSV or Parquet, or all of it as a page.
+    save_report(ask: ReportAsk, form: ReportForm, table: String, path: String) -> () => Save path |d, file| d.save_report(&ask, form, &table, file);
+    /// Reads a CSV of aliases; with `write` into the table.
+    import_sku_aliases(path: String, write: bool) -> ImportView => Open path |d, file| d.import_sku_aliases(file, write);
+    /// Writes the table as CSV; how many entries.
+    export_sku_aliases(path: String) -> i64 => Save path |d, file| d.export_sku_aliases(file);
+    /// Takes a buyer's data out of these of their orders, for good; the receipt is written to a file.
+    forget_customer(who: String, orders: Vec<OrderId>, path: String) -> CustomerForgotten => Save path |d, file| d.forget_customer(&who, &orders, Some(file));
+    /// Writes everything that is kept of a buyer in these of their orders: for programs, and as a page beside it.
+    export_customer(who: String, orders: Vec<OrderId>, path: String) -> CustomerExported => Save path |d, file| d.export_customer(&who, &orders, file);
+    /// Writes the evidence of an order for a dispute.
+    save_evidence(id: OrderId, with_addresses: bool, path: String) -> EvidenceSaved => Save path |d, file| d.save_evidence(id, with_addresses, file);
+    /// Writes what is to be entered by hand as CSV; how many orders.
+    export_by_hand(cause: Cause, path: String, with_addresses: bool) -> i64 => Save path |d, file| d.export_by_hand(cause, file, with_addresses);
+    /// Writes a backup that a pass phrase opens.
+    backup(path: String, pass_phrase: String) -> () => Save path |d, file| d.backup(file, &pass_phrase);
+    /// Puts a backup in place of the database; gives where the one before was kept.
+    restore(path: String, pass_phrase: String) -> Option<PathBuf> => Open path |d, file| d.restore(file, &pass_phrase);
+}
+
+/// Asks for a file or a folder with the system's dialog; null if the person gave up. Other commands take no other.
+#[tauri::command]
+#[specta::specta]
+pub async fn pick_file(app: AppHandle, wish: FileWish, suggested: String) -> Answer<Option<String>> {
+    tauri::async_runtime::spawn_blocking(move || Shell::of(&app).chosen().ask(&app, wish, &suggested))
+        .await
+        .map_err(|error| Trouble::internal(format!("The dialog for files could not be shown ({error}). Try again.")))
+}
+
+/// A profile from a Postman collection or an OpenAPI file.
+#[tauri::command]
+#[specta::specta]
+pub async fn profile_import(shell: At<'_>, platform: String, from: HandedText) -> Answer<ImportedProfile> {
+    let from = shell.chosen().handed(from)?;
+    on(&shell, move |_| profiles::import_handed(&platform, from)).await
+}
+
+/// The columns of an account's export, and what they are: as the last time, else a guess.
+#[tauri::command]
+#[specta::specta]
+pub async fn csv_preview(shell: At<'_>, id: ConnectionId, from: HandedText) -> Answer<CsvPreview> {
+    let from = shell.chosen().handed(from)?;
+    on(&shell, move |d| d.csv_preview_handed(&id, from)).await
+}
+
+/// Takes the orders of an export in.
+#[tauri::command]
+#[specta::specta]
+pub async fn import_csv(shell: At<'_>, id: ConnectionId, from: HandedText, mapping: CsvMapping) -> Answer<CsvImported> {
+    let from = shell.chosen().handed(from)?;
+    on(&shell, move |d| d.import_csv_handed(&id, from, &mapping)).await
+}
+
+/// Sets what makes itself every day.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_report_plan(shell: At<'_>, plan: ReportPlan) -> Answer<ReportPlanView> {
+    let chosen = Arc::clone(shell.chosen());
+    on(&shell, move |d| {
+        // The folder that is set was chosen when it was set.
+        if !plan.folder.is_empty() && plan.folder != d.report_plan()?.plan.folder {
+            chosen.take(FileWish::Folder, &plan.folder)?;
+        }
+        d.put_report_plan(&plan)
+    })
+    .await
 }
 
 /// Where the program stands.
@@ -386,8 +462,13 @@ pub async fn bundle(shell: At<'_>) -> Answer<String> {
 /// Writes that text to a file.
 #[tauri::command]
 #[specta::specta]
-pub async fn save_bundle(shell: At<'_>, path: PathBuf) -> Answer<BundleSaved> {
-    shell.desk().save_bundle(&path).await
+pub async fn save_bundle(shell: At<'_>, path: String) -> Answer<BundleSaved> {
+    let file = shell.chosen().take(FileWish::Save, &path)?;
+    let outcome = shell.desk().save_bundle(&file).await;
+    if outcome.is_err() {
+        shell.chosen().give_back(FileWish::Save, file);
+    }
+    outcome
 }
 
 /// Opens a link in the browser: pages of connected platforms and of carriers, nothing else.

@@ -8,6 +8,7 @@
 //! ```
 
 mod bindings;
+mod chosen;
 mod commands;
 mod context;
 mod demo;

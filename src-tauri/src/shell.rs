@@ -2,6 +2,7 @@
 //! swapped (a look at the sandbox and back), hears what it tells, and ends it in
 //! order. Everything a command needs is reached through here.
 
+use crate::chosen::Chosen;
 use crate::demo::Demo;
 use crate::flags::Flags;
 use crate::gate::Gate;
@@ -48,6 +49,8 @@ pub struct Shell {
     stranded: Mutex<Option<Trouble>>,
     /// Who is inside the desk right now.
     gate: Gate,
+    /// Files a person chose: the only ones the page can name.
+    chosen: Arc<Chosen>,
     /// Asks the tray to count again.
     recount: Sender<()>,
     logging: Mutex<Option<Logging>>,
@@ -79,6 +82,7 @@ impl Shell {
             visiting: Mutex::default(),
             stranded: Mutex::default(),
             gate: Gate::default(),
+            chosen: Arc::new(Chosen::new()),
             recount,
             logging: Mutex::default(),
         });
@@ -98,6 +102,11 @@ impl Shell {
     /// Whoever asks the desk something on a thread goes through here.
     pub fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// What the system's dialog gave.
+    pub fn chosen(&self) -> &Arc<Chosen> {
+        &self.chosen
     }
 
     /// Opens the desk on a thread of its own; the page hears how it goes.

@@ -4,7 +4,8 @@
 use crate::profile::Place;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::utils::config::Color;
-use tauri::{AppHandle, Emitter, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Emitter, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 /// Label of the window, in the configuration and in its capability.
@@ -53,6 +54,10 @@ pub fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Result<()> {
         .data_directory(place.file("page"))
         .incognito(place.is_thrown_away())
         .background_color(paper(Theme::Light))
+        // The policy of the page says what it may load; where it may go, what it may open and save, is said here.
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
         .build()?;
     if let Ok(theme) = window.theme() {
         let _ = window.set_background_color(Some(paper(theme)));
@@ -61,6 +66,17 @@ pub fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Result<()> {
         window.show()?;
     }
     Ok(())
+}
+
+/// Our page, and nothing else: an address carries away whatever is written into it, and no policy of a page forbids to
+/// go there. Links of platforms are opened by the browser.
+fn is_ours(to: &Url) -> bool {
+    match (to.scheme(), to.host_str()) {
+        ("tauri", Some("localhost")) => true,
+        ("http" | "https", Some("tauri.localhost")) => cfg!(windows),
+        ("http", Some("localhost")) => tauri::is_dev(),
+        _ => false,
+    }
 }
 
 /// The page's own background (`--bg`), so that nothing flashes before the first paint.
@@ -130,5 +146,31 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
         }
         WindowEvent::ThemeChanged(theme) => crate::tray::wear(window.app_handle(), *theme),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_our_page() {
+        let ours = if cfg!(windows) { "http://tauri.localhost/#/queue" } else { "tauri://localhost/#/queue" };
+        for (to, goes) in [
+            (ours, true),
+            ("https://example.com/?what=was+written", false),
+            ("http://localhost:8080/", tauri::is_dev()),
+            ("http://127.0.0.1:8080/", false),
+            ("https://tauri.localhost.example.com/", false),
+            ("tauri://elsewhere/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,hello", false),
+            ("javascript:alert(1)", false),
+            ("about:blank", false),
+            ("blob:tauri://localhost/5c1", false),
+        ] {
+            assert_eq!(is_ours(&Url::parse(to).unwrap()), goes, "{to}");
+        }
     }
 }

@@ -62,6 +62,8 @@ export class Merchant {
 		tags?: string[];
 		/** As the buyer wrote it; an empty one was forgotten. */
 		street?: string;
+		/** Written wherever a buyer is asked for words, and in the names of what is bought. */
+		words?: string;
 	}): Promise<string> {
 		const answer = await fetch(`${this.control.base_url}/buy`, {
 			method: 'POST',

@@ -28,7 +28,8 @@ story(
 		try {
 			const profile = stage.folder();
 			merchant.connectTo(profile);
-			const desk = await stage.open({ profile });
+			const folder = stage.folder();
+			const desk = await stage.open({ profile, env: { QUAYSIDE_CHOSEN_IN: folder } });
 			const { person } = desk;
 			await desk.isReady();
 			await person.sees(/#10\d\d/, 90_000);
@@ -48,10 +49,11 @@ story(
 				},
 				{ within_ms: 60_000, otherwise: async () => JSON.stringify(await unknown(desk)) },
 			);
-			const file = join(stage.folder(), 'table.csv');
 			const keep = async (known: string[]) => {
-				writeFileSync(file, ['store_sku,hub_sku', ...known.map((sku) => `${sku},${sku}`), ''].join('\n'));
-				await desk.asks('import_sku_aliases', { path: file, write: true });
+				const table = ['store_sku,hub_sku', ...known.map((sku) => `${sku},${sku}`), ''].join('\n');
+				writeFileSync(join(folder, 'table.csv'), table);
+				const path = await desk.asks<string>('pick_file', { wish: 'open', suggested: 'table.csv' });
+				await desk.asks('import_sku_aliases', { path, write: true });
 			};
 			await keep(skus);
 			await desk.asks('put_automation', { id: 'sku_aliases', mode: 'watch', settings: { unknown: 'hold' } });

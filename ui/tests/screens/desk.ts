@@ -16,7 +16,7 @@ export async function openAt(place: string, options: FakeOptions = {}, prepare?:
 	localStorage.clear();
 	acts.close();
 	arranged.forget();
-	for (const toast of toasts.list) toasts.close(toast.id);
+	toasts.forget();
 	const desk = new FakeDesk(options);
 	prepare?.(desk);
 	useDesk(desk);

@@ -306,6 +306,21 @@ describe('Settings', () => {
 		await waitFor(() => expect(desk.saved.time_zone).toBe('Europe/Lisbon'));
 	});
 
+	it('take holidays as people write them, and nothing that is no day', async () => {
+		const { desk, user } = await openAt('settings');
+		const field = await screen.findByTestId('field-holidays');
+		await user.type(field, '12-25, Christmas{Tab}');
+		expect(await screen.findByText(/“Christmas” is not a day/)).toBeVisible();
+		expect(desk.saved.holidays).toEqual([]);
+		await user.clear(field);
+		await user.type(field, '2027-02-29{Tab}');
+		expect(await screen.findByText(/“2027-02-29” is not a day/)).toBeVisible();
+		await user.clear(field);
+		await user.type(field, '12-25, 02-29 2026-12-24{Tab}');
+		await waitFor(() => expect(desk.saved.holidays).toEqual(['12-25', '02-29', '2026-12-24']));
+		expect(screen.queryByText(/is not a day/)).toBeNull();
+	});
+
 	it('an interval that is none of the usual ones is shown as it is', async () => {
 		const { desk } = await openAt('connections?id=amazon-de');
 		expect(await screen.findByTestId('interval-orders')).toHaveValue('180');

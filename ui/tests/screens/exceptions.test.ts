@@ -272,3 +272,37 @@ it('a count that was refused stands there under its SKU, leads to it, and is tri
 	expect(await screen.findByTestId('sku-mat-rop')).toBeVisible();
 	expect(location.hash).toContain('stock?q=MAT-ROP');
 });
+
+it('a store that fell silent is opened as a whole, and read again', async () => {
+	({ desk, user } = await openAt('exceptions?cause=quiet_channel', {}, (desk) => {
+		const like = desk.exceptionList[0];
+		if (!like) throw new Error('the fake desk has no exception');
+		desk.exceptionList.push({
+			...like,
+			id: 9_002,
+			cause: 'quiet_channel',
+			title: 'Fewer orders than usual',
+			sentence: 'No order has come from Harbour Goods since 20 Nov, 09:30.',
+			said: null,
+			order: null,
+			counted: null,
+			connection: 'harbour-goods',
+			effect: null,
+			actions: ['open_channel', 'retry', 'resolve'],
+			channel_title: 'Shopify',
+			page: 'https://admin.example.com/harbour-goods',
+		});
+	}));
+	const entry = await screen.findByTestId('entry-9002');
+	const open = within(entry).getByTestId('act-open_channel-9002');
+	expect(open).toHaveTextContent('Open in Shopify');
+	await user.click(open);
+	await waitFor(() => expect(desk.linksOpened).toEqual(['https://admin.example.com/harbour-goods']));
+	await user.click(within(entry).getByTestId('entry-more-9002'));
+	const again = await screen.findByTestId('act-retry');
+	expect(again).toHaveTextContent('Sync now');
+	await user.click(again);
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({ verb: 'retry', targets: { of: 'exceptions', which: [9_002] } }),
+	);
+});

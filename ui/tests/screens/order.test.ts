@@ -403,3 +403,59 @@ it('says by when the parcel has to be with the buyer, where that was promised', 
 	await screen.findByTestId('waits-box');
 	expect(drawer().queryByTestId('deliver-by')).toBeNull();
 });
+
+it('writes the evidence of an order, with an address only if somebody says so', async () => {
+	for (const with_addresses of [false, true]) {
+		await user.click(await drawer().findByTestId('drawer-more'));
+		await user.click(await screen.findByTestId('act-evidence'));
+		const dialog = within(await screen.findByTestId('evidence-dialog'));
+		if (with_addresses) await user.click(dialog.getByTestId('evidence-addresses'));
+		await user.click(dialog.getByTestId('confirm'));
+		await waitFor(() => expect(screen.queryByTestId('evidence-dialog')).toBeNull());
+		expect(desk.evidence.at(-1)).toMatchObject({ id: 1, with_addresses });
+	}
+	expect(desk.evidence[0]?.path).toMatch(/\/evidence-\w+\.html$/);
+});
+
+it('forgets a buyer only after the plan, the warning and a place for the receipt', async () => {
+	const buyer = desk.orders[0]?.customer;
+	const theirs = desk.orders.filter((row) => row.customer === buyer);
+	await user.click(await drawer().findByTestId('drawer-more'));
+	await user.click(await screen.findByTestId('act-customer'));
+	const dialog = within(await screen.findByTestId('customer-dialog'));
+	// Found by the address of the order; nothing is done yet.
+	for (const row of theirs) expect(await dialog.findByTestId(`customer-order-${row.id}`)).toBeChecked();
+	expect(dialog.getByText(/Have it removed there/)).toBeVisible();
+	await user.click(dialog.getByTestId('customer-forget'));
+	expect(dialog.getByText(/This cannot be undone/)).toBeVisible();
+	await user.click(dialog.getByTestId('customer-keep'));
+	expect(dialog.queryByText(/This cannot be undone/)).toBeNull();
+	expect(desk.buyersFiles).toEqual([]);
+	// Without an order there is nothing to forget.
+	for (const row of theirs) await user.click(dialog.getByTestId(`customer-order-${row.id}`));
+	expect(dialog.getByTestId('customer-forget')).toHaveAttribute('aria-disabled', 'true');
+	await user.click(dialog.getByTestId(`customer-order-${theirs[0]?.id}`));
+	await user.click(dialog.getByTestId('customer-forget'));
+	await user.click(dialog.getByTestId('confirm'));
+	const receipt = await dialog.findByTestId('customer-receipt');
+	expect(receipt).toHaveTextContent(theirs[0]?.number ?? '');
+	expect(receipt).toHaveTextContent('Entry 41 of the trail');
+	expect(receipt).not.toHaveTextContent(buyer ?? '');
+	expect(desk.buyersFiles).toHaveLength(1);
+});
+
+it('writes down what is kept of a buyer, and says so where nobody is found', async () => {
+	await user.click(await drawer().findByTestId('drawer-more'));
+	await user.click(await screen.findByTestId('act-customer'));
+	const dialog = within(await screen.findByTestId('customer-dialog'));
+	const who = dialog.getByTestId('field-who');
+	await dialog.findByTestId('customer-export');
+	await user.click(dialog.getByTestId('customer-export'));
+	await waitFor(() => expect(desk.buyersFiles.at(-1)).toMatch(/buyer-[\d-]+\.json$/));
+	await user.clear(who);
+	await user.type(who, 'Nobody Atall');
+	// What was found was somebody else's.
+	expect(dialog.getByTestId('customer-forget')).toHaveAttribute('title', 'Look for the buyer first.');
+	await user.click(dialog.getByTestId('customer-look'));
+	expect(await dialog.findByText(/Nothing is kept of this buyer\./)).toBeVisible();
+});

@@ -138,7 +138,12 @@ it('makes them by itself every day once a folder is chosen', async () => {
 	const dialog = await screen.findByTestId('every-day-dialog');
 	await user.click(within(dialog).getByTestId('confirm'));
 	expect(await within(dialog).findByText('Choose the folder the reports are written to.')).toBeVisible();
-	await user.type(within(dialog).getByLabelText('Folder'), '/home/ben/reports');
+	desk.pick_file = async () => '/home/ben/reports';
+	await user.click(within(dialog).getByTestId('choose-folder'));
+	expect(within(dialog).getByLabelText('Folder')).toHaveAttribute('readonly');
+	await user.click(within(dialog).getByTestId('no-folder'));
+	expect(within(dialog).getByLabelText('Folder')).toHaveValue('');
+	await user.click(within(dialog).getByTestId('choose-folder'));
 	await user.click(await within(dialog).findByTestId('plan-performance'));
 	await user.click(within(dialog).getByTestId('form-parquet'));
 	await user.click(within(dialog).getByTestId('confirm'));

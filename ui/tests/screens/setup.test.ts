@@ -163,7 +163,7 @@ it('an automation starts to send only after its plan and its go-live line', asyn
 	await waitFor(() => expect(within(dialog).getByTestId('plan-rest')).toHaveTextContent('The first 28 of 42.'));
 	await user.click(within(dialog).getByTestId('line-now'));
 	expect(within(dialog).getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
-	expect(await within(dialog).findByText(/Of the orders that are open, nothing would be sent/)).toBeVisible();
+	expect(await within(dialog).findByText(/Of the orders there are now, nothing would be sent/)).toBeVisible();
 	await user.click(within(dialog).getByTestId('confirm'));
 	await waitFor(() => expect(desk.automationList[2]).toMatchObject({ mode: 'auto', go_live_ms: desk.now() }));
 });

@@ -31,6 +31,28 @@ it('lists SKUs, and says of one where it is counted, who changed it, and why not
 	expect(screen.getByTestId('detail-bag-sail')).toHaveTextContent('Quayside');
 });
 
+it('adjusts a count by so many units, says before what comes of it, and takes it back', async () => {
+	const { user } = await openAt('stock');
+	await user.click(within(await screen.findByTestId('sku-mat-rop')).getByRole('button'));
+	await user.click(screen.getByTestId('adjust-truth'));
+	const dialog = await screen.findByTestId('adjust-dialog');
+	expect(dialog).toHaveTextContent('Harbour Depot, Main shows 12.');
+	expect(within(dialog).getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	await user.type(within(dialog).getByTestId('field-by'), '-13');
+	await waitFor(() => expect(dialog).toHaveTextContent('so 13 cannot be taken away'));
+	expect(within(dialog).getByTestId('confirm')).toHaveAttribute('aria-disabled', 'true');
+	await user.clear(within(dialog).getByTestId('field-by'));
+	await user.type(within(dialog).getByTestId('field-by'), '+2');
+	expect(await within(dialog).findByTestId('comes')).toHaveTextContent('12 becomes 14.');
+	await user.type(within(dialog).getByTestId('field-reason'), 'came back');
+	await user.click(within(dialog).getByTestId('confirm'));
+	await waitFor(() => expect(screen.queryByTestId('adjust-dialog')).toBeNull());
+	const detail = screen.getByTestId('detail-mat-rop');
+	await waitFor(() => expect(detail).toHaveTextContent('Harbour Depot, Main holds: 14'));
+	await user.click(await screen.findByTestId('toast-undo'));
+	await waitFor(() => expect(detail).toHaveTextContent('Harbour Depot, Main holds: 12'));
+});
+
 it('says once, above, why nothing at all is written, and shows what the accounts have', async () => {
 	await openAt('stock', {}, (desk) => {
 		const whole = desk.stock.bind(desk);

@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Room};
 use crate::queue::Ground;
 use crate::trouble::Answer;
-use crate::view::{ActivityAsk, BudgetView, ConnectionActivity, EffectView, StreamView, TimelineEntry};
+use crate::view::{ActivityAsk, BudgetView, ConnectionActivity, EffectSight, EffectView, StreamView, TimelineEntry};
 use crate::{offline, words, zone};
 use quayside_connectors::BucketState;
 use quayside_engine::LiveConnection;
@@ -318,6 +318,13 @@ pub(crate) fn effect(item: EffectItem, names: &BTreeMap<ConnectionId, String>) -
         problem: item.skip_reason.or_else(|| item.refusal.map(|refusal| refusal.to_string())),
         key: item.key,
         remote_id: item.receipt.and_then(|receipt| receipt.remote_id),
+        sight: match (item.in_doubt, item.held_at_ms, item.missing) {
+            (_, _, true) => Some(EffectSight::Missing),
+            (_, Some(_), _) => Some(EffectSight::Seen),
+            (true, ..) => Some(EffectSight::NotYet),
+            _ => None,
+        },
+        seen_at_ms: item.held_at_ms,
     }
 }
 

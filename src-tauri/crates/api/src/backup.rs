@@ -14,6 +14,8 @@ impl Desk {
     pub fn backup(&self, path: &Path, pass_phrase: &str) -> Answer<()> {
         let room = self.room()?;
         let job = "backup";
+        // What the copy holds is sealed in it.
+        crate::trail::seal_rest(&room)?;
         let mut telling = Telling::new(self.listener(), job, "Writing the backup");
         let outcome = room
             .store

@@ -166,6 +166,20 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "It is looked at every hour and when the account is opened; the entry goes by itself.",
             ],
         ),
+        Cause::QuietChannel => (
+            &[
+                "The checkout or a way to pay is broken, or the shop is closed by a password or a setting.",
+                "A sales channel or an advertisement was switched off, or the goods that sell are out of stock.",
+                "The app lost the permission to read orders, or the new credentials are for another store.",
+                "Nobody wants anything just now: a holiday, the end of a campaign.",
+            ],
+            &[
+                "Open the store and look: buy something yourself as far as the payment.",
+                "Compare the newest order there with the newest one here. If there are newer ones there, look at the app's permissions, then press \"Sync now\".",
+                "Is all well there? Mark it settled, or put it away until the morning; it comes back with the next silence.",
+                "To hear of it later, sooner or not at all: Automations, \"Quiet channels\".",
+            ],
+        ),
         Cause::NotThePlatform => (
             &[
                 "A proxy or a hotel network answers with its own page.",
@@ -442,6 +456,17 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
         Cause::NotUnderstood => (
             &["The platform answered in a way nobody has seen yet."],
             &["Look at the order on both sides.", "Retry or give up; it is never repeated by itself."],
+        ),
+        Cause::Forgotten => (
+            &[
+                "The platform took a change, said that it was done, and lost it: an update of its own, a rollback, a part of it that was down.",
+                "Somebody there undid it right after.",
+            ],
+            &[
+                "Look at the order there first: what is only late may have come by now, and then mark it settled.",
+                "If it is missing, do it again with the button; nothing a person decided is sent twice by itself.",
+                "If it happens often, tell the platform's support: the timeline has its names for the requests.",
+            ],
         ),
         Cause::Late => (
             &[

@@ -133,6 +133,19 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
             out
         }
         Intent::Refund { refund } => refund_changes(refund, story, account),
+        Intent::RecordRefund { refund, .. } => {
+            let money = |minor: i64| Money::new(minor, refund.currency.clone()).to_string();
+            let known_minor = refund.through_minor - refund.total_minor;
+            let known = if known_minor > 0 { money(known_minor) } else { String::new() };
+            let mut out = vec![change("Given back, in the hub's books", known, money(refund.through_minor))];
+            out.extend(refund.lines.iter().map(|line| {
+                let label =
+                    story.map_or_else(|| line.line_key.clone(), |story| words::line_label(story, &line.line_key));
+                let shelf = if line.restock { "back on the shelf" } else { "not restocked by this" };
+                change(label, "", format!("{} given back, {shelf}", line.quantity))
+            }));
+            out
+        }
         Intent::AcknowledgeOrder { number, .. } => vec![change("Known to the store as", "", number.as_str())],
         Intent::AnnotateOrder { fields, note, tags, .. } => {
             let mut out: Vec<_> = fields.iter().map(|(name, text)| change(name, "", text.as_str())).collect();
@@ -144,10 +157,18 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
             }
             out
         }
+        Intent::ShowHold { held, .. } => vec![if *held {
+            change("State in the store", "as it is", "on hold, until the hub lets it go")
+        } else {
+            change("State in the store", "on hold for the hub's sake", "as it was before")
+        }],
         Intent::SetStock { stock } => vec![change(
             &stock.sku,
             stock.expected.map_or_else(String::new, |units| format!("{units} in stock")),
-            format!("{} in stock", stock.available),
+            match stock.difference() {
+                Some(by) => format!("{} in stock ({by:+})", stock.available),
+                None => format!("{} in stock", stock.available),
+            },
         )],
         Intent::PutRecord { record } => record_changes(record, story),
     }

@@ -9,6 +9,7 @@ use crate::browser;
 use crate::credentials::{ask, forget, put_secrets, secrets_of, sign_out};
 use crate::desk::{Desk, Room};
 use crate::form::{self, Form};
+use crate::privacy;
 use crate::trouble::Answer;
 use crate::view::{ConnectionDraft, ConnectionView, TestResult, Trouble, TroubleCode, WhoWrites};
 use quayside_connectors::connector::FieldProblem;
@@ -216,6 +217,13 @@ impl Desk {
                                 "Say how many minutes, from 0 (ask at once) to 10080 (a week).",
                             ));
                         }
+                    }
+                    continue;
+                }
+                if is_store && name == privacy::PERSONAL_DATA_DAYS {
+                    match privacy::check_days(value)? {
+                        Some(days) => drop(config.settings.insert(name.clone(), Value::from(days))),
+                        None => drop(config.settings.remove(name)),
                     }
                     continue;
                 }

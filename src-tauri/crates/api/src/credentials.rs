@@ -107,6 +107,7 @@ impl Desk {
             })?;
             settle_answers(tx)?;
             tx.close_conditions(&id, now_ms)?;
+            tx.put_meta(&quayside_engine::policy::signed_in_note(&id), &now_ms.to_string())?;
             tx.note(&NewEvent {
                 order_id: None,
                 connection: Some(id.clone()),

@@ -17,8 +17,8 @@ use crate::feed::Feed;
 use crate::keychain::Keychain;
 use crate::notices::Notice;
 use crate::profile::Profile;
-use crate::reports::deliver::{self, Delivery};
-use crate::reports::plan::Teller;
+use crate::reports::deliver::{self, Delivery, alerts};
+use crate::reports::plan::{Look, Teller};
 use crate::trouble::Answer;
 use crate::undo::Shelf;
 use crate::view::{Changed, DeskState, Progress, Trouble, TroubleCode, WayOut};
@@ -307,7 +307,7 @@ impl Desk {
         self.inner.reporter.call_once(|| {
             let inner = Arc::downgrade(&self.inner);
             let look = move || {
-                let (mut made, mut delivered) = (Teller::default(), Teller::default());
+                let (mut made, mut delivered, mut alerted) = (Teller::default(), Teller::default(), Teller::default());
                 // One for as long as the thread lives: the client's connections hang on it.
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 loop {
@@ -325,6 +325,14 @@ impl Desk {
                     };
                     if let Some(why) = delivered.look_at(deliver) {
                         tracing::warn!("the reports that make themselves were not delivered: {why}");
+                    }
+                    let alert = || match &runtime {
+                        Ok(runtime) => runtime.block_on(desk.deliver_alerts()).map(|tried| alerts::told(&tried)),
+                        // Said above.
+                        Err(_) => Ok(Look::Nothing),
+                    };
+                    if let Some(why) = alerted.look_at(alert) {
+                        tracing::warn!("the team was not told: {why}");
                     }
                 }
             };
@@ -391,6 +399,11 @@ impl Desk {
             room.feed.stop();
             if let Some(engine) = &room.engine {
                 engine.stop_and_wait();
+            }
+            if room.setup.role == Role::Writer
+                && let Err(trouble) = crate::trail::seal_rest(&room)
+            {
+                tracing::warn!("the trail could not be gone on with before closing: {trouble}");
             }
             // A function that is just answering still holds the store; the file is free when it is done.
             let busy = Arc::downgrade(&room);

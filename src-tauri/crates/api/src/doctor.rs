@@ -44,6 +44,7 @@ fn look(room: &Room) -> Answer<Vec<Diagnosis>> {
     let mut out = outside(&room.setup);
     out.extend(fallen(&room.setup.profile.logs()));
     out.push(database(room));
+    out.push(crate::trail::diagnosis(room)?);
     out.extend(copies(room));
     out.push(clock(room)?);
     out.extend(accounts(room)?);

@@ -292,6 +292,7 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
             | Cause::HubNotifyFailed
             | Cause::Returned
             | Cause::LabelElsewhere
+            | Cause::Forgotten
     )
 }
 
@@ -321,6 +322,22 @@ fn is_done_to_orders(action: Action) -> bool {
     }
 }
 
+/// The button that does once more what was answered and is not there. `None`: it is sent again by itself.
+fn again(r: &Reader<'_>, finding: &FindingRow, effect: Option<&EffectRow>) -> Result<Option<Action>, StoreError> {
+    let cancelled = || -> Result<bool, StoreError> {
+        let story = finding.order_id.map(|id| r.story(id)).transpose()?.flatten();
+        Ok(story.is_some_and(|story| story.order.is_cancelled()))
+    };
+    Ok(match effect.map(|effect| effect.intent.kind()) {
+        Some(IntentKind::Refund) => Some(Action::Refund),
+        Some(IntentKind::VoidLabel) => Some(Action::VoidLabel),
+        // Only its money was forgotten.
+        Some(IntentKind::CancelChannelOrder) if cancelled()? => Some(Action::Refund),
+        Some(IntentKind::CancelChannelOrder) => Some(Action::CancelInChannel),
+        _ => None,
+    })
+}
+
 /// One entry as a person sees it.
 pub(crate) fn entry(
     r: &Reader<'_>,
@@ -332,6 +349,12 @@ pub(crate) fn entry(
     let mut actions: Vec<Action> = finding.cause.actions().to_vec();
     if finding.resolved_at_ms.is_some() {
         actions.clear();
+    }
+    if finding.cause == Cause::Forgotten
+        && finding.resolved_at_ms.is_none()
+        && let Some(action) = again(r, finding, effect.as_ref())?
+    {
+        actions.insert(0, action);
     }
     let blocked = effect.as_ref().map(|effect| effect.state);
     // Whatever the cause: what was refused can be tried again or given up, what only waits can be given up, and what was
@@ -346,9 +369,10 @@ pub(crate) fn entry(
         },
         _ => false,
     };
+    let page = page_of_store(r, finding)?;
     let (channel_page, hub_page) = match (finding.order_id, finding.resolved_at_ms) {
         (Some(id), None) => r.pages_of(id)?,
-        _ => (None, None),
+        _ => (finding.connection.clone().filter(|_| page.is_some()), None),
     };
     if finding.resolved_at_ms.is_none() {
         actions.extend([Action::Retry, Action::Skip].into_iter().filter(|action| more(*action)));
@@ -416,8 +440,16 @@ pub(crate) fn entry(
         actions,
         channel_title,
         hub_title,
+        page,
         editable: fields,
     })
+}
+
+/// Where a store that is told of as a whole can be looked at, while it is.
+fn page_of_store(r: &Reader<'_>, finding: &FindingRow) -> Result<Option<String>, StoreError> {
+    let told = finding.cause == Cause::QuietChannel && finding.resolved_at_ms.is_none();
+    let Some(id) = finding.connection.as_ref().filter(|_| told) else { return Ok(None) };
+    Ok(r.connection(id)?.and_then(|config| config.account.admin_url))
 }
 
 /// The SKU whose count the change is about.

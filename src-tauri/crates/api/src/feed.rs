@@ -7,7 +7,7 @@
 
 use crate::desk::{DeskEvent, Listener, OpenDesk, Role, locked};
 use crate::notices::{self, Item, Notice, Outcome, Told, Topic};
-use crate::reports::deliver;
+use crate::reports::deliver::{self, alerts};
 use crate::reports::plan::failing_since;
 use crate::view::Changed;
 use crate::{console, exceptions, zone};
@@ -18,6 +18,7 @@ use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Clock, Fixer, OrderId};
 use quayside_store::{
     Change, ExceptionFilter, NewNotification, QueueFilter, ShelfPart, Shown, Sort, SortBy, Store, StoreError,
+    TRAIL_PAGE_ROWS,
 };
 use std::collections::BTreeSet;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -39,6 +40,8 @@ const ITEMS_MAX: usize = 1_000;
 const TOLD_KEY: &str = "notices.told";
 /// Rows of housekeeping per transaction.
 const PIECE: usize = 2_000;
+/// What does not fill a page of the trail is sealed this often, ms.
+const REST_MS: i64 = 15 * MINUTE_MS;
 /// Orders per transaction whose search entries are written anew: few enough that a click does not wait for them.
 const INDEX_PIECE: usize = 100;
 /// How long that goes on before the desk does something else.
@@ -74,6 +77,8 @@ impl Feed {
             told: None,
             next_look_ms: 0,
             next_tidy_ms: 0,
+            next_seal_ms: 0,
+            next_rest_ms: 0,
             indexed: false,
         };
         let thread =
@@ -117,6 +122,9 @@ struct Keeper {
     told: Option<Told>,
     next_look_ms: i64,
     next_tidy_ms: i64,
+    /// When the trail is gone on with: whole pages often, what is left over less often, or it would be all little pages.
+    next_seal_ms: i64,
+    next_rest_ms: i64,
     /// Every search entry holds what this build puts into them.
     indexed: bool,
 }
@@ -199,11 +207,33 @@ impl Keeper {
         if let Err(error) = self.notify(now_ms) {
             tracing::warn!("notifications could not be decided: {error}");
         }
+        if now_ms >= self.next_seal_ms {
+            // Not at once: whatever opened the desk has more to do.
+            let first = self.next_seal_ms == 0;
+            self.next_seal_ms = now_ms + MINUTE_MS;
+            if !first {
+                self.seal(now_ms);
+            }
+        }
+        if let Err(error) = crate::privacy::forget_asked(&self.store, now_ms) {
+            tracing::warn!("a buyer who asked to be forgotten could not be forgotten yet: {error}");
+        }
         if now_ms >= self.next_tidy_ms {
             self.next_tidy_ms = now_ms + HOUR_MS;
             if let Err(error) = self.tidy(now_ms) {
                 tracing::warn!("old rows could not be tidied away: {error}");
             }
+        }
+    }
+
+    fn seal(&mut self, now_ms: i64) {
+        let rest = now_ms >= self.next_rest_ms;
+        if rest {
+            self.next_rest_ms = now_ms + REST_MS;
+        }
+        let least = if rest { 1 } else { TRAIL_PAGE_ROWS };
+        if let Err(trouble) = crate::trail::seal(&self.store, least, crate::trail::TURN, now_ms) {
+            tracing::warn!("the trail could not be gone on with: {trouble}");
         }
     }
 
@@ -240,6 +270,12 @@ impl Keeper {
             let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
             Ok((settings.clone(), zone, items(r, &settings, &connections, now_ms)?, quiet))
         })?;
+        match alerts::tell_team(&self.store, &items, now_ms, quiet_until_ms) {
+            Ok(Some(at_ms)) => self.next_look_ms = self.next_look_ms.min(at_ms),
+            Ok(None) => {}
+            // Nothing is lost by it: it is decided again at the next look.
+            Err(error) => tracing::warn!("what the team is told could not be noted: {error}"),
+        }
         let Outcome { notices, held, told, look_again_at_ms } =
             notices::decide(&settings, &items, &known, now_ms, quiet_until_ms);
         if let Some(at_ms) = look_again_at_ms {
@@ -287,7 +323,7 @@ impl Keeper {
                 after_answers = self.store.write(|tx| tx.purge_answers(raw_ms, false, after, PIECE))?.next;
             }
             if let Some(after) = after_events {
-                after_events = self.store.write(|tx| tx.purge_events(history_ms, after, PIECE))?.next;
+                after_events = self.store.write(|tx| tx.purge_events(history_ms, after, PIECE, now_ms))?.next;
             }
         }
         crate::privacy::forget(&self.store, now_ms)?;
@@ -323,6 +359,7 @@ pub(crate) fn topic_word(topic: Topic) -> &'static str {
         Topic::Storage => "storage",
         Topic::Reports => "reports",
         Topic::Stock => "stock",
+        Topic::Team => "team",
     }
 }
 
@@ -448,6 +485,14 @@ fn items(
         connection: None,
         order: None,
         says: Some("Reports says why, under Deliver. They are tried again every hour.".to_owned()),
+    }));
+    out.extend(alerts::failing_since(r, now_ms)?.map(|since_ms| Item {
+        topic: Topic::Team,
+        key: format!("alerts since {since_ms}"),
+        cause: None,
+        connection: None,
+        order: None,
+        says: Some("Settings says why, under Notifications. It is tried again by itself.".to_owned()),
     }));
     Ok(out)
 }

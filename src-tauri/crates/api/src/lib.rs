@@ -6,6 +6,7 @@
 //! activity, home, notified, checklist                          how it goes
 //! act, aim, verbs, offers, choices, quotes, undo, putback      what is done
 //! connections, form, automations, plan, settings, sync, console  what is set
+//! customer, evidence, trail, privacy                          what the law and a dispute ask for
 //! backup, doctor, logging, keychain, profile, feed, notices    what keeps it running
 //! ```
 //!
@@ -35,10 +36,12 @@ pub mod connections;
 pub mod console;
 pub mod crash;
 mod credentials;
+mod customer;
 mod described;
 pub mod desk;
 pub mod doctor;
 pub mod editable;
+mod evidence;
 pub mod exceptions;
 pub mod expiry;
 pub mod explain;
@@ -58,6 +61,7 @@ pub mod notified;
 pub mod offers;
 mod offline;
 pub mod orders;
+mod paper;
 mod pausing;
 pub mod plan;
 mod privacy;
@@ -75,6 +79,7 @@ pub mod sides;
 pub mod stock;
 mod store_settings;
 pub mod sync;
+pub mod trail;
 mod trend;
 mod tries;
 pub mod trouble;

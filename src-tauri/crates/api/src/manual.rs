@@ -4,7 +4,7 @@
 
 use quayside_connectors::registry;
 use quayside_flows::{AutomationDecl, Need, automations, why};
-use quayside_model::Declaration;
+use quayside_model::{Declaration, Role};
 use std::fmt::Write as _;
 
 /// The page.
@@ -39,25 +39,77 @@ pub fn automations_page() -> String {
 
 /// Yes, or why not; a platform that plays none of the parts has no business with it.
 fn cell(automation: &AutomationDecl, declaration: &Declaration) -> String {
-    let concerned: Vec<&Need> =
-        automation.needs.iter().filter(|need| declaration.roles.contains(&need.role())).collect();
+    let plays = |role: Role| declaration.roles.contains(&role);
+    let concerns = |need: Need| need.role().map_or_else(|| plays(Role::Channel) || plays(Role::Hub), plays);
+    let concerned: Vec<Need> = automation.needs.iter().copied().filter(|need| concerns(*need)).collect();
     if concerned.is_empty() {
         return "no part in it".into();
     }
-    let lacks: Vec<String> =
-        concerned.into_iter().filter(|need| !can(declaration, **need)).map(|need| need.words()).collect();
-    if lacks.is_empty() { "yes".into() } else { format!("no: does not {}", lacks.join(", ")) }
+    let lacking: Vec<Need> = concerned.into_iter().filter(|need| !can(declaration, *need)).collect();
+    // What another account may do instead is no reason to say no.
+    let (instead, lacks): (Vec<Need>, Vec<Need>) = lacking.into_iter().partition(|need| is_anothers(*need));
+    if !lacks.is_empty() {
+        let words: Vec<String> = lacks.into_iter().map(Need::words).collect();
+        return format!("no: does not {}", words.join(", "));
+    }
+    match instead.first() {
+        None => "yes".into(),
+        Some(Need::TellsDelivery) if plays(Role::Hub) => "yes, where the store tells deliveries".into(),
+        Some(Need::TellsDelivery) => "yes, where the hub tells deliveries".into(),
+        Some(_) => "yes, as the count that holds".into(),
+    }
+}
+
+/// Where this platform cannot, the account on the other side may.
+fn is_anothers(need: Need) -> bool {
+    matches!(need, Need::SetsAnywhere(_) | Need::TellsDelivery)
 }
 
 fn can(declaration: &Declaration, need: Need) -> bool {
     match need {
-        Need::Reads(_, kind) => declaration.streams.iter().any(|stream| stream.record == kind),
-        Need::Performs(_, kind) => declaration.performs.contains(&kind),
+        Need::Reads(_, kind) | Need::ReadsAnywhere(kind) => {
+            declaration.streams.iter().any(|stream| stream.record == kind)
+        }
+        Need::Performs(_, kind) | Need::SetsAnywhere(kind) => declaration.performs.contains(&kind),
+        Need::TellsDelivery => declaration.tells_delivery,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    /// The rows of the table by automation: platform and what its cell says.
+    fn table() -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>> {
+        let page = super::automations_page();
+        let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let mut rows = page.lines().filter(|line| line.starts_with("| ") || line.starts_with("|-"));
+        let head = cells(rows.next().unwrap_or_default());
+        let named = |row: Vec<String>| -> (String, std::collections::BTreeMap<String, String>) {
+            let title = row[0].clone();
+            (title, head.iter().cloned().zip(row).skip(1).collect())
+        };
+        rows.skip(1).map(cells).take_while(|row| row.len() == head.len()).map(named).collect()
+    }
+
+    #[test]
+    fn a_platform_takes_part_in_what_it_can_do_whatever_its_role() {
+        let table = table();
+        for (automation, platform, says) in [
+            ("Stock", "Shopify", "yes"),
+            ("Stock", "Orderez", "yes"),
+            ("Stock", "ShipStation", "yes, as the count that holds"),
+            ("Stock", "Salesforce", "no: does not give its counts of stock"),
+            ("A task when it is delivered", "Orderez", "yes"),
+            ("A task when it is delivered", "Shopify", "yes"),
+            ("A task when it is delivered", "ShipStation", "yes, where the store tells deliveries"),
+            ("A task when it is delivered", "BigCommerce", "yes, where the hub tells deliveries"),
+            ("Returns", "ShipStation", "no part in it"),
+            ("Orders to the hub", "ShipStation", "yes"),
+        ] {
+            assert_eq!(table[automation][platform], says, "{automation} × {platform}");
+        }
+        assert_eq!(table.len(), quayside_flows::automations().len());
+    }
+
     #[test]
     fn the_page_is_what_the_code_says() {
         expect_test::expect_file!["../../../../docs/automations.md"].assert_eq(&super::automations_page());

@@ -39,10 +39,13 @@ pub enum Topic {
     Reports,
     /// SKUs that run low, or out.
     Stock,
+    /// What the team was to be told could not be delivered.
+    Team,
 }
 
 impl Topic {
-    const ALL: [Self; 6] = [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk, Self::Reports, Self::Stock];
+    const ALL: [Self; 7] =
+        [Self::Connections, Self::Late, Self::Exceptions, Self::AtRisk, Self::Reports, Self::Stock, Self::Team];
 }
 
 /// One desktop notification.
@@ -106,16 +109,27 @@ pub struct Outcome {
 
 /// Decides. `items` is everything that is true now, told or not; `quiet_until_ms` is set during quiet hours.
 pub fn decide(settings: &Settings, items: &[Item], told: &Told, now_ms: i64, quiet_until_ms: Option<i64>) -> Outcome {
-    let mut told = told.clone();
     let wanted = |topic: Topic| {
         settings.notifications
             && match topic {
                 Topic::Exceptions => settings.notify_exceptions,
                 Topic::AtRisk | Topic::Late => settings.notify_at_risk,
                 Topic::Connections => settings.notify_connections,
-                Topic::Storage | Topic::Reports | Topic::Stock => true,
+                Topic::Storage | Topic::Reports | Topic::Stock | Topic::Team => true,
             }
     };
+    decide_wanted(wanted, items, told, now_ms, quiet_until_ms)
+}
+
+/// The same for whoever else is told: `wanted` says what they want to hear of.
+pub fn decide_wanted(
+    wanted: impl Fn(Topic) -> bool,
+    items: &[Item],
+    told: &Told,
+    now_ms: i64,
+    quiet_until_ms: Option<i64>,
+) -> Outcome {
+    let mut told = told.clone();
     // What has ended is no longer waiting, and what was told stays told for a while.
     told.waiting.retain(|key, _| items.iter().any(|item| item.key == *key));
     for item in items {
@@ -248,6 +262,11 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             "The daily reports could not be made".to_owned(),
             "Reports says why, under Every day. They are tried again every hour.".to_owned(),
             "reports".to_owned(),
+        ),
+        Topic::Team => (
+            "Your team could not be told".to_owned(),
+            news.iter().find_map(|item| item.says.clone()).unwrap_or_default(),
+            "settings".to_owned(),
         ),
         Topic::Stock => {
             let (name, says) = match news {

@@ -74,6 +74,10 @@ fn reason(topic: &str, count: i64) -> String {
     if topic == "reports" {
         return "You set them up to be made every day. It is told once until they are made again.".to_owned();
     }
+    if topic == "team" {
+        return "You want your team told by Slack or e-mail, and it does not arrive. It is told once until it does."
+            .to_owned();
+    }
     if topic == "stock" {
         return "At the pace of the last days it is gone soon, or few are left; how soon and how few, \"Stock\" says under Automations. Each SKU is told once.".to_owned();
     }

@@ -2,9 +2,10 @@
 
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
-use crate::view::{EffectView, Link, OrderDetail, ParcelView, RawRef, ShipmentsPage, Trouble};
+use crate::view::{EffectSight, EffectView, Link, OrderDetail, ParcelView, RawRef, ShipmentsPage, Trouble};
 use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, tries, words};
-use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectState, OrderId, RecordKind, Story};
+use quayside_flows::{Sight, sights};
+use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, EffectState, OrderId, RecordKind, Story};
 use quayside_store::{EffectRow, FindingState, ParcelFilter, ParcelKey};
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ impl Desk {
         let now_ms = room.now_ms();
         let policy = room.policy()?;
         let names = room.names()?;
-        let (found, connections, effects, tried, open, twins) = room.store.read(|r| {
+        let (found, connections, effects, held, tried, open, twins) = room.store.read(|r| {
             let found = r.order_detail(id)?;
             let open = match &found {
                 Some(found) => {
@@ -49,10 +50,13 @@ impl Desk {
             };
             let effects = shown(r.effects_of(id)?);
             let tried = tries::of(r, effects.iter().map(|effect| effect.id))?;
-            Ok((found, r.connections()?, effects, tried, open, twins))
+            Ok((found, r.connections()?, effects, r.held_of(id)?, tried, open, twins))
         })?;
         let found = found.ok_or_else(gone)?;
         let (story, planned) = plan::of_story(found.story, &policy, now_ms);
+        let mut seen = sights(&story, &policy, now_ms);
+        // What the platform was asked about by name it has, whatever its lists show.
+        seen.extend(held.into_iter().map(|(id, at_ms)| (id, Sight::Seen(at_ms))));
         let titles = titles(&connections);
         let order = &story.order;
         let open_causes: Vec<Cause> = open.iter().map(|entry| entry.cause).collect();
@@ -83,7 +87,7 @@ impl Desk {
             differences: sides::differences(&story, &policy),
             parcels: parcels(&story, &names),
             exceptions: open,
-            effects: effect_views(effects, &order.number, &names),
+            effects: effect_views(effects, &order.number, &names, &seen),
             tries: tried,
             plan: planned.into_iter().map(|effect| plan::view(effect, &story, &policy)).collect(),
             timeline: found
@@ -189,7 +193,7 @@ fn parcel_key(text: &str) -> Answer<ParcelKey> {
     })
 }
 
-fn parcels(story: &Story, names: &BTreeMap<ConnectionId, String>) -> Vec<ParcelView> {
+pub(crate) fn parcels(story: &Story, names: &BTreeMap<ConnectionId, String>) -> Vec<ParcelView> {
     let mut parcels: Vec<&quayside_model::Seen<quayside_model::Parcel>> = story.parcels.iter().collect();
     parcels.sort_by_key(|seen| std::cmp::Reverse(seen.value.created_at_ms));
     parcels
@@ -221,10 +225,28 @@ fn shown(effects: Vec<EffectRow>) -> Vec<EffectRow> {
         .collect()
 }
 
-fn effect_views(effects: Vec<EffectRow>, number: &str, names: &BTreeMap<ConnectionId, String>) -> Vec<EffectView> {
+/// How an effect stands beyond its answer, and when it was seen.
+fn sight_of(effect: &EffectRow, seen: &BTreeMap<EffectId, Sight>) -> (Option<EffectSight>, Option<i64>) {
+    match seen.get(&effect.id) {
+        _ if effect.missing => (Some(EffectSight::Missing), None),
+        Some(Sight::Seen(at_ms)) => (Some(EffectSight::Seen), Some(*at_ms)),
+        Some(Sight::NotYet) => (Some(EffectSight::NotYet), None),
+        None => (None, None),
+    }
+}
+
+fn effect_views(
+    effects: Vec<EffectRow>,
+    number: &str,
+    names: &BTreeMap<ConnectionId, String>,
+    seen: &BTreeMap<EffectId, Sight>,
+) -> Vec<EffectView> {
     effects
         .into_iter()
-        .map(|effect| EffectView {
+        .map(|effect| (sight_of(&effect, seen), effect))
+        .map(|((sight, seen_at_ms), effect)| EffectView {
+            sight,
+            seen_at_ms,
             id: effect.id,
             order_id: effect.order_id,
             order_number: number.to_owned(),

@@ -2,7 +2,9 @@
 //!
 //! A plan is made by the same pure function that decides for real, over every
 //! open order, and nothing of it is written. Effects that wait for a click are
-//! part of it: they are planned and not sent.
+//! part of it: they are planned and not sent. Automations that follow parcels
+//! are planned over the orders that left lately, too: letting one of them go has
+//! those looked at as well.
 
 use crate::automations::ORDERS_TO_HUB;
 use crate::changes::changes;
@@ -12,13 +14,13 @@ use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
-use quayside_engine::shelf_facts;
-use quayside_flows::{Policy, SHAPERS, Writes, automations, decide, stock, who_writes};
+use quayside_engine::{LEFT_MS, shelf_facts};
+use quayside_flows::{AFTER_SHIPPING, Policy, SHAPERS, Writes, automations, decide, stock, who_writes};
 use quayside_model::{
     ConnectionConfig, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect, Story,
 };
 use quayside_store::{ShelfPart, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Effects on one page of the plan.
 const ITEMS_MAX: usize = 500;
@@ -26,6 +28,15 @@ const ITEMS_MAX: usize = 500;
 const SKIP_MAX: usize = 100_000;
 /// Orders read in one snapshot: short enough that no checkpoint waits for a plan.
 const AT_ONCE: usize = 200;
+
+/// How far the walk over orders is.
+#[derive(Clone, Copy)]
+enum Walk {
+    /// Open ones, behind this one.
+    Open(OrderId),
+    /// Those that left lately, behind this place among their parcels.
+    Left((i64, i64, OrderId)),
+}
 
 impl Desk {
     /// The plan of all automations, or of one. Sends nothing, changes nothing.
@@ -79,7 +90,8 @@ struct Item {
     due_ms: i64,
 }
 
-/// Walks the open orders (at most `orders_max`) and collects what would be sent, behind the first `skip`.
+/// Walks the open orders (at most `orders_max`) and collects what would be sent, behind the first `skip`. Where an
+/// automation is asked for that has work with orders that left, it walks those of the last 30 days, too.
 pub(crate) fn make(
     room: &Room,
     policy: &Policy,
@@ -97,30 +109,54 @@ pub(crate) fn make(
         .collect();
     let mut per_kind: BTreeMap<(ConnectionId, IntentKind), i64> = BTreeMap::new();
     let mut hash = blake3::Hasher::new();
-    let (mut orders, mut after) = (0_usize, OrderId(0));
+    // A number on a card is not worth thousands of orders that left.
+    let follows = automation.map_or(orders_max == usize::MAX, |id| AFTER_SHIPPING.contains(&id));
+    let mut left: BTreeSet<OrderId> = BTreeSet::new();
+    let (mut orders, mut walk) = (0_usize, Walk::Open(OrderId(0)));
     loop {
         // Counts are looked at SKU by SKU, further down.
         let take = if automation == Some(stock::ID) { 0 } else { AT_ONCE.min(orders_max - orders) };
         if take == 0 {
             break;
         }
-        let (last, planned, shaped, looked_at) = room.store.read(|r| {
-            let ids = r.open_orders(after, take)?;
+        let (next, planned, shaped, looked_at) = room.store.read(|r| {
+            let (ids, next) = match walk {
+                Walk::Open(after) => {
+                    let ids = r.open_orders(after, take)?;
+                    let next = ids.last().copied().map(Walk::Open);
+                    (ids, next)
+                }
+                Walk::Left(after) => {
+                    let found = r.orders_left(after, take)?;
+                    // An order of several parcels is one order.
+                    let ids: Vec<OrderId> =
+                        found.iter().map(|(.., order)| *order).filter(|order| left.insert(*order)).collect();
+                    (ids, found.last().copied().map(Walk::Left))
+                }
+            };
             let mut planned = Vec::with_capacity(ids.len());
             let (mut shaped, mut looked_at) = (Vec::new(), 0);
             for id in &ids {
                 if let Some(story) = r.story(*id)? {
-                    match automation.filter(|id| SHAPERS.contains(id)) {
-                        Some(shaper) => shaped.extend(shaped_by(&story, policy, shaper)),
-                        None => planned.push(of_story(story, policy, now_ms)),
+                    if let Some(shaper) = automation.filter(|id| SHAPERS.contains(id)) {
+                        shaped.extend(shaped_by(&story, policy, shaper));
+                    } else {
+                        let (story, mut effects) = of_story(story, policy, now_ms);
+                        if matches!(walk, Walk::Left(_)) {
+                            effects.retain(|effect| AFTER_SHIPPING.contains(&effect.automation.as_str()));
+                        }
+                        planned.push((story, effects));
                     }
                     looked_at += 1;
                 }
             }
-            Ok((ids.last().copied(), planned, shaped, looked_at))
+            Ok((next, planned, shaped, looked_at))
         })?;
-        let Some(last) = last else { break };
-        after = last;
+        walk = match (next, walk) {
+            (Some(next), _) => next,
+            (None, Walk::Open(_)) if follows => Walk::Left((now_ms - LEFT_MS, 0, OrderId(0))),
+            (None, _) => break,
+        };
         orders += looked_at;
         for view in shaped {
             *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
@@ -205,11 +241,10 @@ fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
     if story.order.is_cancelled() || story.order.is_fulfilled() || story.parcels.iter().any(|p| p.value.is_live()) {
         return None;
     }
+    // The line stays: an order placed before it is shaped by neither, and so is not in the plan.
     let under = |mode: Mode| {
         let mut policy = policy.clone();
-        let entry = policy.automations.entry(id.to_owned()).or_default();
-        entry.mode = mode;
-        entry.go_live_ms = None;
+        policy.automations.entry(id.to_owned()).or_default().mode = mode;
         policy
     };
     let with = under(Mode::Auto);

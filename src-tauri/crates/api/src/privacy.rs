@@ -1,7 +1,7 @@
 //! Buyers' personal data goes when its platform says so.
 //!
 //! Platforms that have such a rule declare it in days after delivery
-//! (`personal_data_days`), and the rule goes with the sale: another channel's copy of
+//! (`personal_data_days`), a person may choose fewer for any store, and the rule goes with the sale: another channel's copy of
 //! it is blanked by the same rule (`Order::sold_on`). Once an hour every closed order of theirs is looked at:
 //! what is due is blanked everywhere at once, raw answers and search index
 //! included. What accounts answered to changes goes with the order it is about, and
@@ -9,10 +9,13 @@
 //! other buyers than its own. An order that still waits for something keeps its address, because
 //! somebody has to ship it.
 
+use crate::trouble::Answer;
+use crate::view::Trouble;
 use quayside_connectors::platform;
 use quayside_model::time::DAY_MS;
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, Order, OrderId, Role};
 use quayside_store::{Reader, Store, StoreError};
+use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -86,19 +89,68 @@ pub(crate) fn forget(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
         forget_untied(store, before_ms, now_ms)?;
     }
     if blanked > 0 {
-        let mut first = true;
-        for _ in 0..INDEX_PIECES {
-            if !store.write(|tx| tx.forget_searched(first))? {
-                break;
-            }
-            first = false;
-        }
+        forget_searched(store)?;
     }
     Ok(blanked)
 }
 
+fn forget_searched(store: &Store) -> Result<(), StoreError> {
+    let mut first = true;
+    for _ in 0..INDEX_PIECES {
+        if !store.write(|tx| tx.forget_searched(first))? {
+            break;
+        }
+        first = false;
+    }
+    Ok(())
+}
+
+/// Orders whose buyers asked to be forgotten and which were closed since; and what is left of their words in the search
+/// index. By no clock: somebody asked. How many orders.
+pub(crate) fn forget_asked(store: &Store, now_ms: i64) -> Result<usize, StoreError> {
+    let mut forgotten = 0;
+    loop {
+        let due = store.read(|r| r.forgotten_due(PIECE))?;
+        if due.is_empty() {
+            break;
+        }
+        for id in due {
+            forgotten += usize::from(store.write(|tx| tx.forget_asked(id, now_ms))?);
+        }
+    }
+    if store.read(|r| r.forgotten_in_index())? {
+        forget_searched(store)?;
+        store.write(|tx| tx.forgotten_out_of_index())?;
+    }
+    Ok(forgotten)
+}
+
+/// Choice about a store: its buyers' data goes so many days after delivery.
+pub(crate) const PERSONAL_DATA_DAYS: &str = "personal_data_days";
+/// Ten years: who has to keep an address longer than that keeps it elsewhere.
+const DAYS_MAX: u64 = 3_650;
+
+/// What was chosen about a store, checked: the days, `None` for the platform's own rule.
+pub(crate) fn check_days(value: &Value) -> Answer<Option<u64>> {
+    let typed = value.as_str().map(str::trim);
+    if value.is_null() || typed == Some("") {
+        return Ok(None);
+    }
+    match value.as_u64().or_else(|| typed.and_then(|typed| typed.parse().ok())) {
+        Some(days) if (1..=DAYS_MAX).contains(&days) => Ok(Some(days)),
+        _ => Err(Trouble::field(
+            PERSONAL_DATA_DAYS,
+            "Say after how many days, from 1 to 3650 (ten years), or leave it empty: then the platform's own rule holds, where it has one.",
+        )),
+    }
+}
+
+/// The platform's rule, or what a person chose if that is sooner.
 fn rule_of(config: &ConnectionConfig) -> Option<u32> {
-    platform(&config.platform).and_then(|platform| platform.declaration.personal_data_days)
+    let declared = platform(&config.platform).and_then(|platform| platform.declaration.personal_data_days);
+    let chosen = config.settings.get(PERSONAL_DATA_DAYS).and_then(Value::as_u64);
+    let chosen = chosen.and_then(|days| u32::try_from(days).ok()).filter(|days| *days > 0);
+    declared.into_iter().chain(chosen).min()
 }
 
 fn is_hub(config: &ConnectionConfig) -> bool {
@@ -211,6 +263,7 @@ mod tests {
             tax_minor: 0,
             total_minor: 100,
             current_total_minor: 100,
+            refunded_minor: None,
             taxes_included: true,
             customer: None,
             ship_to: Some(Address {
@@ -263,6 +316,70 @@ mod tests {
             deliver_by_ms,
             sold_on: None,
             admin_url: None,
+        }
+    }
+
+    #[test]
+    fn what_is_read_of_a_forgotten_buyer_does_not_stay() {
+        let store = Store::in_memory();
+        store.write(|tx| tx.put_connection(&config("shopify"))).unwrap();
+        let shop = ConnectionId::new("shopify");
+        let read = |order: Order| {
+            let page = Page {
+                records: vec![Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() }],
+                unreadable: vec![],
+                cursor: Value::Null,
+                next: None,
+                mended: vec![],
+                total: None,
+                findings: None,
+                asked: true,
+            };
+            let policy = store.read(policy::load).unwrap();
+            ingest(&store, &policy, &shop, RecordKind::Order, &page, None, NOW).unwrap();
+        };
+        read(order("closed", true, None, None));
+        read(order("open", false, None, None));
+        let id = |remote: &str| store.read(|r| r.order_id(&shop, remote)).unwrap().unwrap();
+        let name = |remote: &str| store.read(|r| r.story(id(remote))).unwrap().unwrap().order.ship_to.unwrap().name;
+        store.write(|tx| tx.ask_to_forget(&[id("closed"), id("open")], None, &[1; 32], NOW)).unwrap();
+        assert_eq!(forget_asked(&store, NOW).unwrap(), 1);
+        assert!(!store.read(|r| r.forgotten_in_index()).unwrap());
+        assert_eq!((name("closed"), name("open")), (String::new(), "Jane Roe".to_owned()));
+        // A change of the one brings nothing back, and the one that closes the other takes its data along.
+        read(Order { updated_at_ms: NOW, note: "Ring Jane".into(), ..order("closed", true, None, None) });
+        read(Order { updated_at_ms: NOW, ..order("open", true, None, None) });
+        for remote in ["closed", "open"] {
+            assert_eq!(name(remote), "", "{remote}");
+            assert_eq!(store.read(|r| r.raw(&shop, RecordKind::Order, remote)).unwrap(), None, "{remote}");
+        }
+    }
+
+    /// (Platform, what was chosen, the rule that holds.)
+    #[test]
+    fn the_sooner_of_two_rules_holds() {
+        for (platform, chosen, rule) in [
+            ("shopify", Value::Null, None),
+            ("shopify", Value::from(90), Some(90)),
+            ("shopify", Value::from(0), None),
+            ("amazon", Value::Null, Some(30)),
+            ("amazon", Value::from(7), Some(7)),
+            ("amazon", Value::from(365), Some(30)),
+        ] {
+            let settings = BTreeMap::from([(PERSONAL_DATA_DAYS.to_owned(), chosen.clone())]);
+            assert_eq!(rule_of(&ConnectionConfig { settings, ..config(platform) }), rule, "{platform} {chosen}");
+        }
+        for (typed, days) in [
+            (Value::from("90"), Some(Some(90))),
+            (Value::from(90), Some(Some(90))),
+            (Value::from(" "), Some(None)),
+            (Value::Null, Some(None)),
+            (Value::from(0), None),
+            (Value::from(4_000), None),
+            (Value::from("soon"), None),
+            (Value::from(-3), None),
+        ] {
+            assert_eq!(check_days(&typed).ok(), days, "{typed}");
         }
     }
 
@@ -327,7 +444,7 @@ mod tests {
                     why: "odd".into(),
                     raw: "{\"name\":\"Jane Roe\"}".into(),
                 }],
-                cursor: serde_json::Value::Null,
+                cursor: Value::Null,
                 next: None,
                 mended: vec![],
                 total: None,
@@ -357,7 +474,7 @@ mod tests {
                 .map(|order| Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() })
                 .collect(),
             unreadable: vec![],
-            cursor: serde_json::Value::Null,
+            cursor: Value::Null,
             next: None,
             mended: vec![],
             total: None,
@@ -472,7 +589,7 @@ mod tests {
                 ..order("late", true, delivered.then_some(changed_ms), None)
             };
             let records = vec![Incoming { record: Record::Order(order), raw: "{\"name\":\"Jane Roe\"}".into() }];
-            let cursor = serde_json::Value::Null;
+            let cursor = Value::Null;
             let page = Page {
                 records,
                 unreadable: vec![],

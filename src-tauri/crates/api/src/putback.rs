@@ -1,6 +1,7 @@
 //! Taking back: what an undo token stands for is put as it was, as far as the world still allows it.
 
 use crate::act::{Done, Ground};
+use crate::stock;
 use crate::undo::Back;
 use crate::verbs::{SIDES_AGREE, choose, redecide};
 use quayside_flows::decide;
@@ -31,6 +32,7 @@ pub(crate) fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Res
             Ok((format!("exception {id}"), Done::when(given, "It is over already.")))
         }
         Back::Revive(id) => revive(tx, ground, *id),
+        Back::Adjusted { sku, effect } => stock::adjust_back(tx, ground.policy, sku, *effect, ground.now_ms),
     }
 }
 

@@ -88,7 +88,7 @@ impl Desk {
         let policy = room.policy()?;
         let book: RuleBook = room.store.read(|r| r.setting(RULES_KEY))?.unwrap_or_default();
         Ok(RulesView {
-            problems: ReadyRules::new(book.clone()).problems,
+            problems: ReadyRules::new(book.clone(), &policy.shapers.mapping.source.tables).problems,
             book,
             fields: fields(&room, &policy)?,
             ops: Op::ALL.iter().map(|op| (*op, op.words().to_owned())).collect(),
@@ -166,7 +166,7 @@ fn both_ways(policy: &Policy, book: RuleBook) -> (Policy, Policy) {
     let mut with = policy.clone();
     let shapers = |rules: ReadyRules| Arc::new(Shapers { rules, ..Shapers::clone(&policy.shapers) });
     without.shapers = shapers(ReadyRules::default());
-    with.shapers = shapers(ReadyRules::new(book));
+    with.shapers = shapers(ReadyRules::new(book, &policy.shapers.mapping.source.tables));
     let entry = with.automations.entry(id.to_owned()).or_default();
     entry.mode = Mode::Auto;
     entry.go_live_ms = None;

@@ -4,8 +4,11 @@ use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::{Settings, Trouble};
 use quayside_engine::policy::SETTINGS_KEY;
+use quayside_flows::calendar;
 
 const DAY_MIN: u32 = 24 * 60;
+/// Some years of them, written out.
+const HOLIDAYS_MAX: usize = 200;
 
 impl Desk {
     /// The settings as they are.
@@ -67,6 +70,14 @@ pub fn check(settings: Settings) -> Answer<Settings> {
     if !settings.business_days.contains(&true) {
         return fail("business_days", "A week needs at least one working day, or no deadline would ever come.".into());
     }
+    settings.holidays = calendar::holidays(&settings.holidays.join(",")).map_err(|word| {
+        let how = "Write 2026-12-24 for one day, and 12-25 for a day of every year.";
+        Trouble::field("holidays", format!("\"{word}\" is no day. {how}"))
+    })?;
+    let days_off = settings.holidays.len();
+    if days_off > HOLIDAYS_MAX {
+        return fail("holidays", format!("{days_off} holidays are more than the {HOLIDAYS_MAX} that make sense."));
+    }
     for (field, days, most) in [
         ("unfulfilled_after_days", settings.unfulfilled_after_days, 60),
         ("promise_days", settings.promise_days, 60),
@@ -106,8 +117,17 @@ mod tests {
     }
 
     #[test]
+    fn holidays_are_kept_in_order_and_once() {
+        let holidays = ["12-26 ", "12-25, 2026-12-24", "", "12-25"].map(str::to_owned).to_vec();
+        let kept = check(Settings { holidays, ..Settings::default() }).unwrap().holidays;
+        assert_eq!(kept, ["12-25", "12-26", "2026-12-24"]);
+    }
+
+    #[test]
     fn what_makes_no_sense_names_its_field() {
         let base = Settings::default;
+        let days =
+            |n: usize| -> Vec<String> { (0..n).map(|n| format!("2026-{:02}-{:02}", n / 20 + 1, n % 20 + 1)).collect() };
         for (settings, field) in [
             (Settings { theme: "neon".into(), ..base() }, "theme"),
             (Settings { density: String::new(), ..base() }, "density"),
@@ -117,6 +137,8 @@ mod tests {
             (Settings { cut_off_min: 9999, ..base() }, "cut_off_min"),
             (Settings { time_zone: "Berlin".into(), ..base() }, "time_zone"),
             (Settings { business_days: [false; 7], ..base() }, "business_days"),
+            (Settings { holidays: vec!["Christmas".into()], ..base() }, "holidays"),
+            (Settings { holidays: days(HOLIDAYS_MAX + 1), ..base() }, "holidays"),
             (Settings { promise_days: 61, ..base() }, "promise_days"),
             (Settings { keep_raw_days: 0, ..base() }, "keep_raw_days"),
             (Settings { at_risk_min: 20_000, ..base() }, "at_risk_min"),

@@ -4,6 +4,7 @@
 use crate::automations::{default_value, setting_field};
 use crate::connections::{gone, is_hub, questions, unknown_platform};
 use crate::desk::Desk;
+use crate::privacy::PERSONAL_DATA_DAYS;
 use crate::trouble::Answer;
 use crate::view::{SettingField, WhoWrites};
 use quayside_flows::who_writes::{self, UNSEEN};
@@ -62,6 +63,7 @@ impl Desk {
                 (store_clock::STORE_AFTER_DAYS, "Unfulfilled after business days"),
                 (store_clock::STORE_CUT_OFF, "Cut-off of this store"),
                 (store_clock::STORE_ZONE, "Time zone of this store"),
+                (store_clock::STORE_HOLIDAYS, "Holidays of this store"),
             ] {
                 fields.push(field(name, label, "text", Vec::new(), text(name)));
             }
@@ -80,6 +82,20 @@ impl Desk {
                 Vec::new(),
                 minutes,
             ));
+            let rule = platform.declaration.personal_data_days;
+            fields.push(SettingField {
+                help: rule.map_or_else(
+                    || "Empty: never by itself.".to_owned(),
+                    |days| format!("Its platform asks for {days} days; fewer are possible."),
+                ),
+                ..field(
+                    PERSONAL_DATA_DAYS,
+                    "Days after delivery until buyers' data is taken out",
+                    "text",
+                    Vec::new(),
+                    text(PERSONAL_DATA_DAYS),
+                )
+            });
             fields.extend(stock::STORE_SETTINGS.iter().map(|setting| {
                 let chosen = config.settings.get(setting.name).filter(|value| !value.is_null());
                 setting_field(setting, chosen.cloned().unwrap_or_else(|| default_value(setting)))

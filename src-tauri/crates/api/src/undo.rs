@@ -22,6 +22,13 @@ pub enum Back {
     Assignee(ExceptionId, String),
     /// An effect that was given up is planned again.
     Revive(EffectId),
+    /// A count that was adjusted, of this SKU, gets the same units the other way round.
+    Adjusted {
+        /// The SKU, as names are compared.
+        sku: String,
+        /// The change.
+        effect: EffectId,
+    },
 }
 
 /// Something that was done and can be taken back.

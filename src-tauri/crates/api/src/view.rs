@@ -490,6 +490,8 @@ pub struct ExceptionView {
     pub channel_title: Option<String>,
     /// What the platform of its hub is called, where the order has a page there.
     pub hub_title: Option<String>,
+    /// The account's own pages, where it is about a store as a whole.
+    pub page: Option<String>,
     /// What can be mended before a retry.
     pub editable: Vec<EditableField>,
 }
@@ -623,6 +625,22 @@ pub struct EffectView {
     pub key: String,
     /// Id at the platform.
     pub remote_id: Option<String>,
+    /// What is known of it beyond the answer; `None` where nothing was answered, or nobody looks (any more).
+    pub sight: Option<EffectSight>,
+    /// When it was last seen there, ms UTC.
+    pub seen_at_ms: Option<i64>,
+}
+
+/// What is known of an effect beyond the platform's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectSight {
+    /// No reading has shown it yet.
+    NotYet,
+    /// It was seen there.
+    Seen,
+    /// The platform does not have it after all.
+    Missing,
 }
 
 /// What was tried for one effect.
@@ -1291,6 +1309,95 @@ pub struct BundleSaved {
     pub path: String,
     /// Lines in it.
     pub lines: i64,
+}
+
+/// The evidence of an order was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct EvidenceSaved {
+    /// Where.
+    pub path: String,
+    /// Lines of the timeline in it.
+    pub moments: i64,
+    /// Changes in it.
+    pub changes: i64,
+    /// The end of the trail; empty before anything is sealed.
+    pub trail_head: String,
+}
+
+/// An order of a buyer who was looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CustomerOrder {
+    /// Our row.
+    pub id: OrderId,
+    /// What people call it.
+    pub number: String,
+    /// The store's name.
+    pub store: String,
+    /// Bought at, ms UTC.
+    pub placed_at_ms: i64,
+    /// Who bought, so that namesakes can be told apart.
+    pub name: String,
+    /// Their e-mail.
+    pub email: String,
+    /// Town and country.
+    pub place: String,
+    /// It still waits for something: its data goes when it is closed.
+    pub open: bool,
+    /// That its buyer is to be forgotten was said before.
+    pub asked: bool,
+}
+
+/// A buyer, as somebody looked for one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CustomerFound {
+    /// What was looked for: `email`, `phone` or `name`.
+    pub by: String,
+    /// Their orders in all accounts.
+    pub orders: Vec<CustomerOrder>,
+    /// Orders at shipping accounts that belong to none here.
+    pub strays: i64,
+    /// What cannot be reached from here, one sentence each.
+    pub not_reached: Vec<String>,
+}
+
+/// A buyer was forgotten: the receipt. It names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CustomerForgotten {
+    /// When, ms UTC.
+    pub at_ms: i64,
+    /// What was looked for: `email`, `phone` or `name`.
+    pub by: String,
+    /// Orders whose data is out, by number.
+    pub blanked: Vec<String>,
+    /// Open ones, whose data goes when they are closed.
+    pub waiting: Vec<String>,
+    /// Orders at shipping accounts that belonged to none here.
+    pub strays: i64,
+    /// What could not be reached from here, one sentence each.
+    pub not_reached: Vec<String>,
+    /// The entry of the trail that says so.
+    pub trail_entry: i64,
+    /// The end of the trail afterwards.
+    pub trail_head: String,
+    /// Where the receipt was written.
+    pub receipt: Option<String>,
+}
+
+/// What is kept of a buyer was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CustomerExported {
+    /// For programs.
+    pub data: String,
+    /// For people.
+    pub page: String,
+    /// Orders in it, by number.
+    pub orders: Vec<String>,
+    /// Orders at shipping accounts in it that belong to none here.
+    pub strays: i64,
+    /// What is not in it, one sentence each.
+    pub not_in_here: Vec<String>,
+    /// The end of the trail.
+    pub trail_head: String,
 }
 
 /// A part of the program fell over, now or while it last ran.

@@ -5,7 +5,7 @@
 //! the warehouse's cut-off. Quiet hours alone go by the computer's: they are about
 //! the person in front of it, wherever the goods leave.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use quayside_flows::calendar;
 use quayside_model::settings::Settings;
@@ -78,12 +78,6 @@ pub fn quiet_end(settings: &Settings, now_ms: i64, zone: Tz) -> i64 {
     }
 }
 
-fn is_business_day(settings: &Settings, day: NaiveDate) -> bool {
-    // A week without a working day would never end; then every day counts.
-    let any = settings.business_days.iter().any(|works| *works);
-    !any || settings.business_days[day.weekday().num_days_from_monday() as usize]
-}
-
 /// Orders placed up to this moment are unfulfilled for longer than `settings.unfulfilled_after_days` business days, ms UTC.
 ///
 /// An order placed after the cut-off, or on a day nobody works, counts as
@@ -94,7 +88,7 @@ pub fn unfulfilled_until(settings: &Settings, now_ms: i64, zone: Tz) -> i64 {
     let mut day = now.date_naive();
     // The last business day whose cut-off has passed.
     let cut_off_passed = now_ms >= moment(day, settings.cut_off_min, zone);
-    if !(is_business_day(settings, day) && cut_off_passed) {
+    if !(calendar::is_business_day(settings, day) && cut_off_passed) {
         day = previous_business_day(settings, day);
     }
     for _ in 0..settings.unfulfilled_after_days.min(366) {
@@ -104,14 +98,8 @@ pub fn unfulfilled_until(settings: &Settings, now_ms: i64, zone: Tz) -> i64 {
 }
 
 fn previous_business_day(settings: &Settings, day: NaiveDate) -> NaiveDate {
-    let mut day = day;
-    for _ in 0..8 {
-        day = day.checked_sub_days(Days::new(1)).unwrap_or(day);
-        if is_business_day(settings, day) {
-            break;
-        }
-    }
-    day
+    let yesterday = |day: NaiveDate| day.checked_sub_days(Days::new(1));
+    calendar::business_day_from(settings, yesterday(day).unwrap_or(day), yesterday)
 }
 
 /// How the threshold was counted, for the screen.
@@ -244,9 +232,13 @@ mod tests {
 
     #[test]
     fn the_threshold_is_the_deadline_read_backwards() {
-        // Every 37 minutes over the autumn night and a weekend; the second cut-off is in the hour that comes twice.
-        for (step, cut_off_min) in (0..400).flat_map(|step| [(step, Settings::default().cut_off_min), (step, 150)]) {
-            let settings = Settings { unfulfilled_after_days: 2, cut_off_min, ..Settings::default() };
+        // Every 37 minutes over the autumn night and a weekend; the second cut-off is in the hour that comes twice, and the
+        // third calendar has two holidays.
+        let usual = Settings::default().cut_off_min;
+        let calendars = |step| [(step, usual, ""), (step, 150, ""), (step, usual, "2026-10-26, 10-29")];
+        for (step, cut_off_min, days_off) in (0..400).flat_map(calendars) {
+            let holidays = calendar::holidays(days_off).unwrap();
+            let settings = Settings { unfulfilled_after_days: 2, cut_off_min, holidays, ..Settings::default() };
             let now_ms = at("2026-10-22T00:00:00+02:00") + step * 37 * 60_000;
             let until_ms = unfulfilled_until(&settings, now_ms, Tz::Europe__Berlin);
             for placed_ms in [until_ms - 1, until_ms, until_ms + 1, until_ms + 3_600_000] {

@@ -69,7 +69,17 @@ pub enum Command {
         /// With what the platforms answered at each try of a change, as they said it.
         #[arg(long)]
         answers: bool,
+        /// Write the order's evidence for a dispute into this file instead: what happened, what was sent and tried, the
+        /// platforms' names of the requests, the tracking and the head of the trail. As JSON if its name ends so, else a page.
+        #[arg(long, value_name = "FILE", conflicts_with = "answers")]
+        evidence: Option<PathBuf>,
+        /// With the buyer's name and address in it.
+        #[arg(long, requires = "evidence")]
+        addresses: bool,
     },
+    /// What is kept of one buyer: write it all down, or forget it.
+    #[command(subcommand)]
+    Customer(CustomerCommand),
     /// Say why an order is not shipped: the reason, the record that shows it, who can mend it.
     Explain {
         /// Its number (#1001), or its row as `id:17`.
@@ -115,17 +125,9 @@ pub enum Command {
         day: String,
     },
     /// List the counts of stock: what holds, what orders hold of it, and what every account shows, by SKU.
-    Stock {
-        /// Only SKUs with this text in them.
-        #[arg(long, default_value = "", value_name = "SKU")]
-        search: String,
-        /// Which.
-        #[arg(long, value_enum, default_value_t = StockArg::All)]
-        only: StockArg,
-        /// Where the page before ended, as it said.
-        #[arg(long, default_value = "", value_name = "SKU")]
-        after: String,
-    },
+    ///
+    /// With --adjust a count gets units, or loses some: what came back, broke or was found.
+    Stock(StockArgs),
     /// List what needs a person.
     Exceptions {
         /// needs_me, waiting, unknown, snoozed or resolved.
@@ -218,6 +220,40 @@ pub enum Command {
         /// Where the pass phrase comes from: `-` (standard input) or `env:NAME`.
         #[arg(long, value_name = "-|env:NAME", default_value = "-")]
         pass_phrase_from: String,
+    },
+}
+
+/// One buyer, over all accounts.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CustomerCommand {
+    /// List the orders of a buyer, and what cannot be reached from here. Changes nothing.
+    Find {
+        /// The whole e-mail address, telephone number or name.
+        who: String,
+    },
+    /// Take a buyer's data out of their orders: closed ones at once, open ones as soon as they are closed. There is no way back.
+    Forget {
+        /// The whole e-mail address, telephone number or name.
+        who: String,
+        /// Only this order (`#1001`): namesakes are other people. May be repeated; without any, all that were found.
+        #[arg(long = "order", value_name = "ORDER")]
+        orders: Vec<String>,
+        /// Write the receipt into this file: as JSON if its name ends so, else a page. It names nobody.
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
+        /// Do it: what is taken out does not come back.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write everything that is kept of a buyer: JSON, and a page beside it.
+    Export {
+        /// The whole e-mail address, telephone number or name.
+        who: String,
+        /// The file; the page lies beside it and ends in .html.
+        file: PathBuf,
+        /// Only this order (`#1001`): namesakes are other people. May be repeated; without any, all that were found.
+        #[arg(long = "order", value_name = "ORDER")]
+        orders: Vec<String>,
     },
 }
 
@@ -377,6 +413,38 @@ pub enum StockArg {
     Warned,
 }
 
+/// Which counts, or what one is adjusted by.
+#[derive(Debug, Clone, Args)]
+pub struct StockArgs {
+    /// Only SKUs with this text in them.
+    #[arg(long, default_value = "", value_name = "SKU")]
+    pub search: String,
+    /// Which.
+    #[arg(long, value_enum, default_value_t = StockArg::All)]
+    pub only: StockArg,
+    /// Where the page before ended, as it said.
+    #[arg(long, default_value = "", value_name = "SKU")]
+    pub after: String,
+    /// Adjust a count of this SKU. Without --yes it is only said what would come of it.
+    #[arg(long, value_name = "SKU", requires_all = ["at", "by"])]
+    pub adjust: Option<String>,
+    /// The account whose count it is (name or id).
+    #[arg(long, value_name = "CONNECTION", requires = "adjust")]
+    pub at: Option<String>,
+    /// Its place, where the account counts at several.
+    #[arg(long, default_value = "", requires = "adjust")]
+    pub place: String,
+    /// Units to add, or (negative) to take away.
+    #[arg(long, value_name = "UNITS", allow_negative_numbers = true, requires = "adjust")]
+    pub by: Option<i64>,
+    /// Why, for the history.
+    #[arg(long, default_value = "", requires = "adjust")]
+    pub reason: String,
+    /// Do it.
+    #[arg(long, requires = "adjust")]
+    pub yes: bool,
+}
+
 /// How long to sync.
 #[derive(Debug, Clone, Args)]
 pub struct SyncArgs {
@@ -412,24 +480,21 @@ pub struct SimulateArgs {
     /// Orders over those days.
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub orders: u32,
-    /// What goes wrong: the wire in all its ways and the process dying, or nothing.
-    #[arg(long, value_enum, default_value_t = FaultsArg::All)]
-    pub faults: FaultsArg,
+    /// What goes wrong: `all`, `none`, or some kinds with commas (`slow,death,store_error`; a wrong word lists them).
+    #[arg(long, default_value = "all", value_name = "all|none|KIND,…")]
+    pub faults: String,
     /// Share of orders that people treat wrongly or unusually, 0 to 1.
     #[arg(long, default_value_t = 0.15)]
     pub trouble: f64,
     /// Platforms besides Shopify and ShipStation that take part: `all`, or some, with commas (names with commas), or `none`.
     #[arg(long, value_name = "all|none|NAME,…")]
     pub platforms: Option<String>,
-}
-
-/// Faults as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FaultsArg {
-    /// Nothing goes wrong.
-    None,
-    /// Everything does, sometimes.
-    All,
+    /// Seconds between two reads of a list; each seed has its own otherwise, ten minutes to an hour.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(60..=86_400))]
+    pub poll: Option<u32>,
+    /// Look for the smallest choice of kinds, platforms, orders and days with which the first failing seed still fails.
+    #[arg(long)]
+    pub shrink: bool,
 }
 
 /// What else to do about it.
@@ -441,6 +506,12 @@ pub struct DoctorArgs {
     /// Write what helps somebody to help into this file: no credentials, no buyers, no orders.
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
+    /// Compare every row with the trail, not only the last ones.
+    #[arg(long)]
+    pub trail: bool,
+    /// A head of the trail that was kept elsewhere (`1234-…`): say whether the trail still holds it.
+    #[arg(long, value_name = "HEAD")]
+    pub head: Option<String>,
 }
 
 /// What to report, and where to.

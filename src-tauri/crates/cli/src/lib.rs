@@ -44,8 +44,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
     use commands::{
-        accounts, act, backup, doctor, exceptions, live, orders, profiles, reports, sandbox, simulate, stock, sync,
-        tables,
+        accounts, act, backup, customer, doctor, exceptions, live, orders, profiles, reports, sandbox, simulate, stock,
+        sync, tables,
     };
     let profile = cli.profile.as_deref();
     match &cli.command {
@@ -64,7 +64,11 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Plan { automation, all } => live::plan(profile, automation.as_deref(), *all, world),
         Command::Sync(sync) => sync::run(profile, sync, world).await,
         Command::Orders(orders) => orders::list(profile, orders, world),
-        Command::Order { order, answers } => orders::one(profile, order, *answers, world),
+        Command::Order { order, evidence: Some(file), addresses, .. } => {
+            orders::evidence(profile, order, file, *addresses, world)
+        }
+        Command::Order { order, answers, .. } => orders::one(profile, order, *answers, world),
+        Command::Customer(command) => customer::run(profile, command, world),
         Command::Explain { order } => tables::explain(profile, order, world),
         Command::Aliases(command) => tables::aliases(profile, command, world),
         Command::Rules(command) => tables::rules(profile, command, world),
@@ -75,7 +79,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
             reports::plan(profile, &change, world)
         }
         Command::ReportSend { way, report, day } => reports::send(profile, way, report.as_deref(), day, world).await,
-        Command::Stock { search, only, after } => stock::list(profile, search, *only, after, world),
+        Command::Stock(args) => stock::run(profile, args, world),
         Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),

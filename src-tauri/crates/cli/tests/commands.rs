@@ -332,6 +332,49 @@ async fn connecting_says_what_is_wrong_and_keeps_secrets_to_itself() {
     running.shut_down();
 }
 
+/// Two break: taken off the count by so many, once it was said what comes of it.
+async fn adjusted_by_typing(terminal: &Terminal, account: &str, running: &Running) {
+    let place = ["--place", "default location"];
+    let line = |by: &'static str, more: &[&'static str]| -> Vec<String> {
+        let line = ["stock", "--adjust", "MAT-rop", "--at", account, "--by", by, "--reason", "broken"];
+        line.iter().chain(more).map(|word| (*word).to_owned()).collect()
+    };
+    let typed = |line: Vec<String>| async move {
+        let line: Vec<&str> = line.iter().map(String::as_str).collect();
+        terminal.json(&line).await
+    };
+    let level = || {
+        running.with(|sandbox| {
+            sandbox.scene(|scene| {
+                let any: &mut dyn std::any::Any = scene.shops[0].as_mut();
+                any.downcast_mut::<BigCommerce>().unwrap().state.levels[&(7_001, 1)]
+            })
+        })
+    };
+    let which = typed(line("-2", &[])).await;
+    assert_eq!((which.exit, which.json()["error"]["code"].as_str()), (3, Some("input")), "{}", which.out);
+    assert!(which.out.contains("Say --place with one of"), "{}", which.out);
+
+    let preview = typed(line("-2", &place)).await.fine()["adjusted"].clone();
+    assert_eq!((&preview["done"], &preview["before"], &preview["after"]), (&false.into(), &40.into(), &38.into()));
+    let too_many = typed(line("-41", &place)).await;
+    assert!(too_many.exit == 3 && too_many.out.contains("41 cannot be taken away"), "{}", too_many.out);
+    let done = typed(line("-2", &[place[0], place[1], "--yes"])).await.fine()["adjusted"].clone();
+    assert_eq!((&done["done"], &done["after"]), (&true.into(), &38.into()));
+    let again = typed(line("-2", &[place[0], place[1], "--yes"])).await;
+    assert!(again.exit == 3 && again.out.contains("under way already"), "{}", again.out);
+    assert_eq!(level(), 40);
+    // Accepted at once, and applied some time later.
+    for _ in 0..20 {
+        terminal.json(&["sync", "--until-idle", "--timeout", "120"]).await;
+        if level() == 38 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(level(), 38);
+}
+
 /// What a store counts is listed, searched and narrowed; and going live with everything leaves counts alone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counts_are_listed_by_typing() {
@@ -390,6 +433,8 @@ async fn counts_are_listed_by_typing() {
         terminal.json(&["stock", "--after", "mat-rop", "--search", "mat"]).await.fine()["stock"]["rows"]
             == serde_json::json!([])
     );
+
+    adjusted_by_typing(&terminal, page["rows"][1]["says"]["sides"][0]["connection"].as_str().unwrap(), &running).await;
 
     let live = terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
     let ids = |document: &Value| -> Vec<String> {

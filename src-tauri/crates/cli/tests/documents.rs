@@ -275,6 +275,19 @@ async fn tables(said: &mut Said, terminal: &Terminal) {
     said.types(terminal, "mappings put", &["mappings", "put", &file], "").await;
 }
 
+/// One buyer: looked for, written down, forgotten. And the evidence of an order.
+async fn buyers(said: &mut Said, terminal: &Terminal) {
+    let place = |name: &str| terminal.profile().join(name).to_str().unwrap().to_owned();
+    said.types(terminal, "order --evidence", &["order", "id:1", "--evidence", &place("evidence.html")], "").await;
+    let shown = said.types(terminal, "orders", &["orders", "--view", "all"], "").await;
+    let who = shown["orders"][0]["customer"].as_str().unwrap().to_owned();
+    said.types(terminal, "customer find", &["customer", "find", &who], "").await;
+    said.types(terminal, "customer export", &["customer", "export", &who, &place("buyer.json")], "").await;
+    said.types(terminal, "customer forget", &["customer", "forget", &who], "").await;
+    let receipt = place("receipt.json");
+    said.types(terminal, "customer forget", &["customer", "forget", &who, "--receipt", &receipt, "--yes"], "").await;
+}
+
 /// Reports: looked at, planned, sent.
 async fn reports(said: &mut Said, terminal: &Terminal) {
     for kind in ["unfulfilled", "performance", "shipping_cost", "reconciliation"] {
@@ -455,6 +468,7 @@ async fn documents_keep_their_shape() {
         if document == "backup" {
             tables(&mut said, &terminal).await;
             reports(&mut said, &terminal).await;
+            buyers(&mut said, &terminal).await;
         }
         said.types(&terminal, document, &line, stdin).await;
     }

@@ -330,7 +330,7 @@ impl Door {
         let result = match outcome {
             Ok(response) => self.receive(&host, response, sent_at_ms, now_ms),
             Err(WireError::NotSent(why)) => Err(DoorError::NotSent(
-                self.refusal(Cause::Offline, &self.unreached(&host))
+                self.refusal(Cause::Offline, &self.unreached(&host, &why))
                     .said(self.quotable(&why))
                     .about(&host),
             )),
@@ -357,7 +357,12 @@ impl Door {
     }
 
     /// Why nothing left. A server on this computer in the platform's place is no matter of networks.
-    fn unreached(&self, host: &str) -> String {
+    fn unreached(&self, host: &str, why: &str) -> String {
+        if UNTRUSTED.iter().any(|words| why.contains(words)) {
+            return format!(
+                "Whoever answers at {host} does not prove to be it, or encrypts in a way that is too old. Nothing was sent. If a proxy or a virus scanner on this network looks into connections, ask whoever runs it; else check this computer's clock and its list of trusted certificates."
+            );
+        }
         match &self.base {
             Some(base) => format!(
                 "Nothing answers at {}, the address on this computer that stands in for {}. Start the server there, or connect it again if its address changed.",
@@ -515,6 +520,9 @@ impl Door {
         Refusal::new(cause, format!("{} ({}): {}", self.connection, self.platform, self.unspoken.cleaned(what)))
     }
 }
+
+/// How TLS says that it does not go on with whoever answers.
+const UNTRUSTED: [&str; 3] = ["invalid peer certificate", "peer is incompatible", "received fatal alert"];
 
 /// What a person does about a proxy.
 const PROXY_WAY_OUT: &str =

@@ -115,5 +115,9 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
+#[path = "http_hostile_tests.rs"]
+mod hostile_tests;
+
+#[cfg(test)]
 #[path = "http_tests.rs"]
 mod tests;

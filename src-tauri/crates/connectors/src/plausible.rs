@@ -77,6 +77,7 @@ impl Doubt {
                 order.tax_minor,
                 order.total_minor,
                 order.current_total_minor,
+                order.refunded_minor.unwrap_or(0),
             ],
         );
         for line in &order.lines {

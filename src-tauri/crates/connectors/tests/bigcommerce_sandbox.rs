@@ -1,6 +1,8 @@
 //! The BigCommerce connector against an honest store: everything read, every change applied once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "bigcommerce_sandbox/customers.rs"]
+mod customers;
 #[path = "bigcommerce_sandbox/effects.rs"]
 mod effects;
 #[path = "bigcommerce_sandbox/goods.rs"]

@@ -16,8 +16,8 @@ use common::{NOW_MS, World};
 use quayside_connectors::heard;
 use quayside_connectors::{Ask, Connector, Priority, ReadError, Setup, Task, Wire, WireError};
 use quayside_model::{
-    Address, Clock as _, Currency, ExposeSecret as _, HubLineDraft, HubOrderDraft, Intent, Record, RecordKind,
-    ShipChoice, StockDraft, Tracking, Verdict,
+    Address, Clock as _, Currency, ExposeSecret as _, HubLineDraft, HubOrderDraft, HubRefundDraft, HubRefundLineDraft,
+    Intent, Record, RecordKind, ShipChoice, StockDraft, Tracking, Verdict,
 };
 use quayside_sandbox::{Sandbox, SandboxPlan, Volume, extras_of};
 use serde_json::{Value, json};
@@ -470,6 +470,23 @@ fn intents(order: &str) -> Vec<Intent> {
         Intent::PutHubOrder { order: draft(), hub_order_id: Some(id()) },
         Intent::CancelHubOrder { hub_order_id: id(), hub_order_key: "hg:1".into() },
         Intent::HoldHubOrder { hub_order_id: id(), hub_order_key: "hg:1".into(), until_day: "2026-12-24".into() },
+        Intent::RecordRefund {
+            hub_order_id: id(),
+            hub_order_key: "hg:1".into(),
+            refund: HubRefundDraft {
+                number: "#1001".into(),
+                total_minor: 1_250,
+                through_minor: 1_250,
+                currency: Currency::new("EUR"),
+                lines: vec![HubRefundLineDraft {
+                    line_key: "1".into(),
+                    sku: "MUG-BLUE".into(),
+                    quantity: 1,
+                    restock: true,
+                }],
+                reason: "customer".into(),
+            },
+        },
         Intent::VoidLabel { parcel_id: "label:1".into() },
         Intent::ReplaceTracking {
             order_remote_id: id(),
@@ -492,6 +509,8 @@ fn intents(order: &str) -> Vec<Intent> {
             staff_note: String::new(),
         },
         Intent::AnnotateOrder { order_remote_id: id(), fields: vec![], note: "Packed".into(), tags: vec!["x".into()] },
+        Intent::ShowHold { order_remote_id: id(), held: true },
+        Intent::ShowHold { order_remote_id: id(), held: false },
         Intent::SetStock {
             stock: StockDraft {
                 sku: "MUG-BLUE".into(),

@@ -15,8 +15,9 @@ mod switch;
 use common::{EffectCase, Mishap, NOW_MS, Outcome, World, check_effect, check_stream, read_to_end, run};
 use quayside_connectors::{Connector, Priority, Task};
 use quayside_model::{
-    Address, Cause, CheckState, Clock as _, Confirmation, Currency, HubLineDraft, HubOrder, HubOrderDraft, HubStatus,
-    Incoming, Intent, IntentKind, Parcel, Record, RecordKind, Verdict,
+    Address, Cause, CheckState, Clock as _, Confirmation, Currency, HubLineDraft, HubOrder, HubOrderDraft,
+    HubRefundDraft, HubRefundLineDraft, HubStatus, Incoming, Intent, IntentKind, Parcel, Record, RecordKind,
+    ShipChoice, Verdict,
 };
 use quayside_sandbox::orderez::{EXTRA, Orderez};
 use quayside_sandbox::{Fault, Ledger, Moment, Sandbox, SandboxPlan};
@@ -93,7 +94,7 @@ fn draft() -> HubOrderDraft {
         source: "Harbour Goods".into(),
         tags: vec!["VIP".into()],
         store_id: None,
-        ship: quayside_model::ShipChoice::default(),
+        ship: ShipChoice::default(),
     }
 }
 
@@ -286,6 +287,120 @@ fn released<const RENAMED: bool>() -> EffectCase {
         expected: 1,
         patience_ms: HOUR_MS,
     }
+}
+
+/// A refund of one unit of the first line that is put back on the shelf.
+fn refunded(id: &str) -> Intent {
+    let line = HubRefundLineDraft { line_key: "line-1".into(), sku: "MUG".into(), quantity: 1, restock: true };
+    let refund = HubRefundDraft {
+        number: "#1001".into(),
+        total_minor: 1850,
+        through_minor: 1850,
+        currency: Currency::new("EUR"),
+        lines: vec![line],
+        reason: "customer".into(),
+    };
+    Intent::RecordRefund { hub_order_id: id.into(), hub_order_key: "cafe0001-5501".into(), refund }
+}
+
+fn routed_to(warehouse: &str) -> HubOrderDraft {
+    HubOrderDraft { ship: ShipChoice { warehouse: warehouse.into(), ..ShipChoice::default() }, ..draft() }
+}
+
+fn refund_written_down<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
+        make: || {
+            let world = account::<RENAMED>();
+            let id = arrived(&world, "cafe0001-5501");
+            people(&world, |oz, moment| oz.count("MUG", 12, moment));
+            (world, refunded(&id))
+        },
+        count: |ledger| by_client(ledger, "refund_recorded") + by_client(ledger, "stock_restocked"),
+        expected: 2,
+        patience_ms: HOUR_MS,
+    }
+}
+
+fn made_and_routed<const RENAMED: bool>() -> EffectCase {
+    EffectCase {
+        make: || (account::<RENAMED>(), put(routed_to("wh_quay"), None)),
+        count: |ledger| by_client(ledger, "order_created") + by_client(ledger, "order_assigned"),
+        expected: 2,
+        patience_ms: HOUR_MS,
+    }
+}
+
+#[tokio::test]
+async fn a_refund_is_written_down_and_restocked_once() {
+    check_effect(&refund_written_down::<false>()).await;
+}
+
+#[tokio::test]
+async fn a_routed_order_is_made_and_assigned_once() {
+    check_effect(&made_and_routed::<false>()).await;
+}
+
+/// What the books have, and what the shelf: one unit back, the amount, our reference; the answer's mark for accounting is
+/// in the trail. A second refund of the same order is another entry; units that are on no line there are said.
+#[tokio::test]
+async fn what_a_refund_writes_into_the_books() {
+    let world = quiet();
+    let id = placed(&world).await;
+    people(&world, |oz, moment| oz.count("MUG", 12, moment));
+    let verdict = perform(&world.open(), &refunded(&id)).await;
+    let Verdict::Done(receipt) = verdict else { panic!("{verdict:?}") };
+    assert!(receipt.note.as_deref().unwrap().contains("Marked for accounting"), "{receipt:?}");
+    let (book, shelf) = people(&world, |oz, _| {
+        let shelf = oz.state.levels[&("wh_quay".to_owned(), "MUG".to_owned())].on_hand;
+        (oz.state.orders[&id].refunds.clone(), shelf)
+    });
+    assert_eq!((book.len(), shelf), (1, 13));
+    assert_eq!(book[0]["amount"], serde_json::json!({"amount": "18.50", "currency": "EUR"}));
+    assert_eq!(book[0]["external_ref"]["id"], "effect-1");
+    assert!(book[0]["lines"][0]["quantity"] == 1 && book[0]["lines"][0]["restock"] == true, "{book:?}");
+
+    let Intent::RecordRefund { refund: first, hub_order_key, .. } = refunded(&id) else { unreachable!() };
+    let line = HubRefundLineDraft { line_key: "line-9".into(), sku: "CUP".into(), quantity: 2, restock: false };
+    let refund = HubRefundDraft { lines: vec![line], total_minor: 100, through_minor: 1950, ..first };
+    let second = Intent::RecordRefund { hub_order_id: id.clone(), hub_order_key, refund };
+    assert_eq!(world.run_with_key("effect-2", &second).await, Outcome::Holds);
+    let book = people(&world, |oz, _| oz.state.orders[&id].refunds.clone());
+    assert_eq!((book.len(), book[1].get("lines")), (2, None), "the amount counts without its lines");
+}
+
+/// A rule's warehouse goes where nobody there has chosen, is read back, and never goes over what the warehouse chose.
+#[tokio::test]
+async fn a_chosen_warehouse_is_assigned_read_back_and_never_over_another() {
+    let world = quiet();
+    assert_eq!(run(&world, &put(routed_to("wh_quay"), None), HOUR_MS, None).await, Outcome::Holds);
+    let id = people(&world, |oz, _| oz.order_of("cafe0001-5501").unwrap().id.clone());
+    let found = hub_orders(&read_to_end(&world, "orders", &mut None, 0).await);
+    assert_eq!(found.last().unwrap().warehouse.as_deref(), Some("wh_quay"));
+    assert!(matches!(perform(&world.open(), &put(routed_to("wh_else"), Some(&id))).await, Verdict::AlreadyDone(_)));
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_assigned")), 1);
+
+    // By its code or its name, too.
+    for word in ["quay", "Quay Warehouse"] {
+        let world = quiet();
+        assert_eq!(run(&world, &put(routed_to(word), None), HOUR_MS, None).await, Outcome::Holds, "{word}");
+        let assigned = people(&world, |oz, _| oz.order_of("cafe0001-5501").unwrap().assignments.clone());
+        assert_eq!(assigned[0]["warehouse_id"], "wh_quay", "{word}");
+    }
+    // A place that the account does not know: the order is there, and the sentence names those there are.
+    let world = quiet();
+    let verdict = perform(&world.open(), &put(routed_to("wh_else"), None)).await;
+    let Verdict::NeedsPerson(refusal) = verdict else { panic!("{verdict:?}") };
+    let words = "could not be routed to wh_else: Orderez has no warehouse of that id, code or name. It has Quay warehouse (wh_quay)";
+    assert!(refusal.sentence.contains(words), "{refusal}");
+    assert_eq!(world.applied(|ledger| by_client(ledger, "order_created")), 1);
+    // Where the list cannot be had, the account's own refusal names it.
+    let kit = quayside_connectors::profiles::profile_kit("orderez").unwrap();
+    let place = ["capabilities".to_owned(), "warehouses.read".to_owned()];
+    let mut world = quiet();
+    world.disguise = Some(described_by((kit.edit)(&contract(), &place, &false.into()).unwrap()));
+    let verdict = perform(&world.open(), &put(routed_to("wh_else"), None)).await;
+    let Verdict::NeedsPerson(refusal) = verdict else { panic!("{verdict:?}") };
+    assert!(refusal.sentence.contains("could not be routed to wh_else: the warehouse was not accepted"), "{refusal}");
 }
 
 #[tokio::test]
@@ -928,7 +1043,7 @@ async fn trap_a_refund_made_there_is_listed_and_takes_no_unit_off() {
     let kit = quayside_connectors::profiles::profile_kit("orderez").unwrap();
     let requests = (kit.check)(&contract()).requests;
     let listed = requests.iter().find(|request| request.operation == "listRefunds").expect("the profile has it");
-    assert_eq!((listed.method.as_str(), listed.used), ("GET", false), "known, and nothing asks for it");
+    assert_eq!((listed.method.as_str(), listed.used), ("GET", true), "ours are looked for in it");
     let answer = people(&world, |oz, moment| {
         let path = listed.path.replace("{order_id}", &id);
         let request = http::Request::get(format!("http://oz.sandbox/v1{path}"))
@@ -1014,7 +1129,7 @@ async fn the_preflight_tells_what_the_account_can() {
     assert_eq!(account.streams.unwrap(), ["orders", "fulfillments", "stock", "products"]);
     // What the contract could and Quayside does not use is told, and is no ability.
     let unused = preflight.checks.iter().find(|check| check.title == "Not used yet").unwrap();
-    for word in ["restock", "record refunds", "report parcels there", "does not use this yet"] {
+    for word in ["restock", "read customers", "report parcels there", "does not use this yet"] {
         assert!(unused.detail.contains(word), "{}", unused.detail);
     }
     assert_eq!(
@@ -1028,7 +1143,10 @@ async fn the_preflight_tells_what_the_account_can() {
             "fulfillments.read",
             "inventory.read",
             "inventory.write",
-            "products.read"
+            "products.read",
+            "warehouses.read",
+            "orders.refund",
+            "orders.assign"
         ]
     );
     // A key that was taken back.

@@ -125,7 +125,7 @@ fn every_operation_of_the_assumed_profile_is_in_the_contract_and_every_body_fits
             assert!(known.contains(&parameter), "{name}: there is no parameter {parameter}");
         }
     }
-    for operation in ["createOrder", "updateOrder", "cancelOrder", "setInventory"] {
+    for operation in ["createOrder", "updateOrder", "cancelOrder", "setInventory", "createRefund", "assignOrder"] {
         let run = (kit.dry_run)("assumed-contract", operation, &draft(), &BTreeMap::new()).unwrap();
         let path = profile["operations"][operation]["path"].as_str().unwrap();
         let schema =
@@ -220,6 +220,17 @@ fn the_stand_in_answers_as_the_contract_says() {
         ),
     );
     ask(&mut house, "GET", "/orders/{order_id}/refunds", &format!("/orders/{id}/refunds"), None);
+    for (amount, reference) in [("1.00", "r-1"), ("1.00", "r-1"), ("-1.00", "r-2")] {
+        let body = json!({"amount": {"amount": amount, "currency": "EUR"}, "external_ref": {"system": "quayside", "id": reference}, "source": source});
+        let path = format!("/orders/{id}/refunds");
+        ask(&mut house, "POST", "/orders/{order_id}/refunds", &path, Some(&body));
+    }
+    for warehouse in ["wh_quay", "wh_none"] {
+        let body = json!({"assignments": [{"warehouse_id": warehouse, "lines": [{"line_id": line, "quantity": 1}]}]});
+        let path = format!("/orders/{id}/assignments");
+        ask(&mut house, "PUT", "/orders/{order_id}/assignments", &path, Some(&body));
+    }
+    ask(&mut house, "GET", "/orders/{order_id}", &format!("/orders/{id}"), None);
     ask(
         &mut house,
         "POST",

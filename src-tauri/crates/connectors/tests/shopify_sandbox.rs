@@ -4,6 +4,8 @@
 #[path = "../../sandbox/tests/shopify/answers.rs"]
 mod answers;
 mod common;
+#[path = "shopify_sandbox/giving.rs"]
+mod giving;
 #[path = "shopify_sandbox/stock.rs"]
 mod stock;
 
@@ -332,6 +334,7 @@ async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
     let (world, order, fulfillment) = shipped_by_hand();
     let other = place(&world, &[("Mug", 3), ("Plate", 1)]);
     let third = place(&world, &[("Mug", 1)]);
+    let fourth = place(&world, &[("Mug", 2)]);
     assert!(world.open().preflight().await.can_connect());
     let lines = lines_of(&world, &other);
     let tracking = Tracking {
@@ -357,6 +360,8 @@ async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
             notify_customer: false,
             staff_note: String::new(),
         },
+        giving::refund(&world, &fourth, 1, 1_500),
+        giving::facts(&fourth),
     ];
     for (n, intent) in intents.iter().enumerate() {
         assert_eq!(world.run_with_key(&format!("effect-{n}"), intent).await, Outcome::Holds, "{intent:?}");
@@ -378,7 +383,9 @@ async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
         assert_eq!(world.run_with_key(&format!("stock-{expected:?}"), &set).await, Outcome::Holds);
     }
     world.open().read_one(RecordKind::Stock, &stock::a_name(&world), Priority::Write).await.unwrap();
-    for stream in ["orders", "fulfillment_orders", "open_orders", "stock"] {
+    let back = giving::send_back(&world, &other);
+    world.open().read_one(RecordKind::Return, &back, Priority::Write).await.unwrap();
+    for stream in ["orders", "fulfillment_orders", "open_orders", "stock", "returns"] {
         read_to_end(&world, stream, &mut None, NOW_MS - 2 * DAY_MS).await;
     }
     read_order(&world, &order).await;

@@ -18,7 +18,7 @@ use quayside_model::{
 };
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::BigCommerce;
-use quayside_sandbox::bigcommerce::state::{Product, Variant};
+use quayside_sandbox::bigcommerce::state::{Customer, Product, Variant};
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::merchant::shop::{Place, Purchase, PurchaseLine};
 use quayside_sandbox::orderez::Orderez;
@@ -147,8 +147,24 @@ const HOUSES: &[House] = &[
         ..SHOPIFY
     },
     House { name: "shopify_stock", stream: "stock", make: shopify_stock, mark: "quantities", words: &[], ..SHOPIFY },
+    House {
+        name: "shopify_returns",
+        stream: "returns",
+        make: shopify_returns,
+        mark: "returnLineItems",
+        words: &["/status"],
+        ..SHOPIFY
+    },
     House { name: "bigcommerce_orders", ..BIGCOMMERCE },
     House { name: "bigcommerce_open_orders", stream: "open_orders", ..BIGCOMMERCE },
+    // Whoever bought: an odd customer takes no order out of the list.
+    House {
+        name: "bigcommerce_customers",
+        make: bigcommerce_buyers,
+        mark: "customer_group_id",
+        words: &[],
+        ..BIGCOMMERCE
+    },
     House {
         name: "bigcommerce_products",
         stream: "products",
@@ -398,6 +414,24 @@ fn shopify_stock() -> (World, Vec<String>) {
     (world, ids)
 }
 
+/// One return of each order: their ids.
+fn shopify_returns() -> (World, Vec<String>) {
+    let (world, orders) = shopify();
+    let ids = world.sandbox.lock().unwrap().scene(|scene| {
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        let mut ids = Vec::new();
+        for order in &orders {
+            let (store, order) = (&mut scene.stores[0], order.rsplit('/').next().unwrap().parse().unwrap());
+            assert!(store.ship_by_hand(order, "UPS", "1Z", &mut moment) > 0);
+            let back = store.send_back(order, 1, &mut moment).unwrap();
+            store.receive_back(order, back, &mut moment).unwrap();
+            ids.push(quayside_sandbox::shopify::state::gid("Return", back));
+        }
+        ids
+    });
+    (world, ids)
+}
+
 fn the_shop<S: 'static, T>(world: &World, act: impl FnOnce(&mut S, &mut Moment<'_>) -> T) -> T {
     world.sandbox.lock().unwrap().scene(|scene| {
         let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
@@ -431,6 +465,30 @@ fn bigcommerce_goods(id: fn(&Product) -> String) -> (World, Vec<String>) {
         state.products = made.collect();
         state.locations.truncate(1);
         state.products.iter().map(id).collect()
+    });
+    (world, ids)
+}
+
+/// Three orders of three customers: ids of the customers.
+fn bigcommerce_buyers() -> (World, Vec<String>) {
+    let (world, _) = shop("bigcommerce");
+    let ids = the_shop(&world, |store: &mut BigCommerce, _| {
+        // Ids that are part of no other number.
+        let ids = 7_700_001..7_700_004;
+        for (order, id) in store.state.orders.values_mut().zip(ids.clone()) {
+            order.customer = id;
+            let customer = Customer {
+                id,
+                email: format!("buyer-{id}@mail.example"),
+                first_name: "Ada".into(),
+                last_name: "King".into(),
+                group: 3,
+                notes: "Rings twice".into(),
+                ..Customer::default()
+            };
+            store.state.customers.insert(id, customer);
+        }
+        ids.map(|id| id.to_string()).collect()
     });
     (world, ids)
 }
@@ -1024,8 +1082,10 @@ every_stream!(
     shopify_order_rows,
     shopify_fulfillment_order_rows,
     shopify_stock,
+    shopify_returns,
     bigcommerce_orders,
     bigcommerce_open_orders,
+    bigcommerce_customers,
     bigcommerce_products,
     bigcommerce_stock,
     amazon_orders,

@@ -5,6 +5,7 @@
 
 use crate::engine::{Shared, Sweep};
 use crate::ingest::redecide;
+use crate::left;
 use crate::shelves;
 use quayside_flows::{Policy, stock};
 use quayside_model::OrderId;
@@ -155,11 +156,29 @@ impl Decider {
         at: Sweep,
         now_ms: i64,
     ) -> Result<Option<Sweep>, quayside_store::StoreError> {
+        let uncounted =
+            || stock::adds_up(policy).then(|| Sweep::Uncounted(stock::orders_from_ms(policy, now_ms), OrderId(0)));
         let next = match at {
             Sweep::Open(after) => {
                 self.due = shared.store.read(|r| r.open_orders(after, AT_ONCE))?;
-                let counted = || Sweep::Uncounted(stock::orders_from_ms(policy, now_ms), OrderId(0));
-                self.due.last().map_or_else(|| stock::adds_up(policy).then(counted), |last| Some(Sweep::Open(*last)))
+                match self.due.last() {
+                    Some(last) => Some(Sweep::Open(*last)),
+                    None if left::is_due(&shared.store, policy)? => {
+                        Some(Sweep::Left(now_ms - left::LEFT_MS, 0, OrderId(0)))
+                    }
+                    None => uncounted(),
+                }
+            }
+            Sweep::Left(at_ms, record, after) => {
+                let found = shared.store.read(|r| r.orders_left((at_ms, record, after), AT_ONCE))?;
+                self.due = found.iter().map(|(.., order)| *order).collect();
+                self.due.dedup();
+                if let Some((at_ms, record, order)) = found.last() {
+                    Some(Sweep::Left(*at_ms, *record, *order))
+                } else {
+                    left::done(&shared.store, policy)?;
+                    uncounted()
+                }
             }
             Sweep::Uncounted(placed_at_ms, after) => {
                 let found = shared.store.read(|r| r.orders_without_share((placed_at_ms, after), AT_ONCE))?;
@@ -236,8 +255,11 @@ mod tests {
     use crate::pace::Naps;
     use crate::secrets::SecretStore;
     use quayside_connectors::{Secrets, Wire, WireError};
-    use quayside_model::{Clock, ConnectionConfig, ConnectionId, Order, Refusal};
-    use quayside_store::{InjectedFailure, Store};
+    use quayside_model::time::DAY_MS;
+    use quayside_model::{
+        Clock, ConnectionConfig, ConnectionId, Mode, Order, Parcel, ParcelOrigin, Record, RecordKind, Refusal,
+    };
+    use quayside_store::{AutomationRow, InjectedFailure, Store};
     use std::collections::BTreeMap;
     use std::time::Duration;
 
@@ -285,6 +307,7 @@ mod tests {
             tax_minor: 0,
             total_minor: 0,
             current_total_minor: 0,
+            refunded_minor: None,
             taxes_included: true,
             customer: None,
             ship_to: None,
@@ -328,7 +351,7 @@ mod tests {
                     tx.put_record(
                         &shop,
                         &quayside_model::Incoming {
-                            record: quayside_model::Record::Order(order.clone()),
+                            record: Record::Order(order.clone()),
                             raw: "{}".into(),
                         },
                         1,
@@ -383,5 +406,78 @@ mod tests {
         }
         assert!(ids.iter().all(|id| is_decided(&engine, *id)));
         assert_eq!(engine.trouble(), None);
+    }
+
+    /// The order has a parcel that was made known so long ago.
+    fn left(engine: &EngineHandle, order: OrderId, days: i64) {
+        let shop = ConnectionId::new("shop");
+        let parcel = Parcel {
+            remote_id: format!("label:{order}"),
+            origin: ParcelOrigin::Label,
+            hub_order_id: None,
+            hub_order_key: None,
+            order_number: format!("#{order}"),
+            tracking_number: format!("1Z{order}"),
+            carrier_code: "ups".into(),
+            carrier_name: None,
+            service: String::new(),
+            tracking_url: None,
+            further: vec![],
+            created_at_ms: Nobody.now_ms() - days * DAY_MS,
+            shipped_at_ms: None,
+            voided_at_ms: None,
+            is_return: false,
+            lines: None,
+            cost_minor: None,
+            cost_currency: None,
+            channel_notified: false,
+            notify_error: None,
+            delivered_at_ms: None,
+        };
+        let name = parcel.remote_id.clone();
+        let incoming = quayside_model::Incoming { record: Record::Parcel(parcel), raw: "{}".into() };
+        let linked = engine.shared.store.write(|tx| {
+            tx.put_record(&shop, &incoming, 1)?;
+            tx.link(order, &shop, RecordKind::Parcel, &name)
+        });
+        linked.unwrap();
+    }
+
+    #[test]
+    fn what_left_lately_is_looked_at_once_when_an_automation_that_follows_parcels_is_let_go() {
+        let (engine, ids) = engine(5);
+        for (order, days) in [(ids[0], 2), (ids[1], 29), (ids[2], 31)] {
+            left(&engine, order, days);
+        }
+        let set = |id: &str, mode: Mode, settings: serde_json::Value| {
+            let row = AutomationRow { id: id.into(), mode, go_live_ms: None, settings };
+            engine.shared.store.write(|tx| tx.put_automation(&row)).unwrap();
+            engine.shared.reload().unwrap();
+        };
+        let looks_at = || {
+            let mut decider = Decider::default();
+            let rests = (0..50).any(|_| decider.turn(&engine.shared) > 0);
+            assert!(rests, "it comes to rest");
+            ids.iter().filter(|id| is_decided(&engine, **id)).count()
+        };
+        let none = serde_json::json!({});
+        set("trouble_case", Mode::Watch, none.clone());
+        assert_eq!(looks_at(), 0, "only watched");
+        set("orders_to_hub", Mode::Auto, none.clone());
+        assert_eq!(looks_at(), 0, "it has no work with what left");
+        set("trouble_case", Mode::Auto, none.clone());
+        assert_eq!(looks_at(), 2, "those of the last thirty days");
+        // A program that starts anew, or another setting: nothing is looked at a second time for the same reason.
+        left(&engine, ids[3], 1);
+        engine.shared.sweep_anew();
+        assert_eq!(looks_at(), 2);
+        set("trouble_case", Mode::Auto, serde_json::json!({"grace_days": 3}));
+        assert_eq!(looks_at(), 3, "it goes by something else now");
+        // Off and on again: what left meanwhile is looked at.
+        set("trouble_case", Mode::Off, none.clone());
+        assert_eq!(looks_at(), 3);
+        left(&engine, ids[4], 1);
+        set("trouble_case", Mode::Auto, serde_json::json!({"grace_days": 3}));
+        assert_eq!(looks_at(), 4, "all but the one that left long ago");
     }
 }

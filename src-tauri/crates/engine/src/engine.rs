@@ -89,6 +89,8 @@ pub(crate) struct Shared {
 pub(crate) enum Sweep {
     /// Open ones, behind this one.
     Open(OrderId),
+    /// Those that left lately, behind this parcel of this order: when it was made known (ms UTC), its record, the order.
+    Left(i64, i64, OrderId),
     /// Those of which nothing is kept that counts of stock are to know, by when they were placed (ms UTC), behind this one.
     Uncounted(i64, OrderId),
 }
@@ -204,6 +206,13 @@ impl Shared {
             self.sweep_anew();
             self.decider_bell.notify_one();
         }
+        Ok(())
+    }
+    /// An account told for the first time that a parcel arrived: from now on its silence says something of all others.
+    pub fn deliveries_are_told(&self) -> Result<(), StoreError> {
+        self.reload_policy()?;
+        self.sweep_anew();
+        self.decider_bell.notify_one();
         Ok(())
     }
     fn reload_policy(&self) -> Result<(), StoreError> {

@@ -2,8 +2,8 @@
 //! transaction, or not at all.
 
 use crate::changes;
-use crate::policy::products_changed;
-use quayside_flows::{Policy, Writes, decide, hub_key, same_sale, stock};
+use crate::policy::{delivery_told, products_changed};
+use quayside_flows::{Deliveries, Policy, Writes, decide, hub_key, same_sale, stock};
 use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
     RecordKind, Return, Role, Story,
@@ -26,6 +26,8 @@ pub struct Ingested {
     pub orders: BTreeSet<OrderId>,
     /// SKUs are to be looked at because of it.
     pub shelves: bool,
+    /// The account told for the first time that a parcel arrived: the policy is to be loaded anew.
+    pub first_delivery: bool,
 }
 
 /// Takes a page in. `stream` is the stream's state to store with it (cursor, times); `None`
@@ -39,7 +41,11 @@ pub fn ingest(
     stream: Option<&StreamState>,
     now_ms: i64,
 ) -> Result<Ingested, StoreError> {
-    store.pack_ahead(&page.records, |ahead| {
+    let foresee = |incoming: &Incoming| match &incoming.record {
+        Record::Order(order) => Some(decide(&newborn(UNBORN, connection, order, now_ms), policy, now_ms)),
+        _ => None,
+    };
+    store.pack_ahead(&page.records, foresee, |ahead| {
         store.write(|tx| ingest_packed(tx, policy, connection, kind, page, ahead, stream, now_ms))
     })
 }
@@ -71,6 +77,7 @@ fn ingest_packed(
     let mut done = Ingested { records: page.records.len(), unreadable: page.unreadable.len(), ..Ingested::default() };
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
     let swallowed = swallowed(tx, connection, page, now_ms)?;
+    let unheard = policy.peers.get(connection).is_some_and(|peer| peer.deliveries == Deliveries::Unheard);
     // What a hub has, by SKU and whether it is in use: decisions may go by it.
     let mut products: Vec<(String, bool)> = Vec::new();
     for (n, incoming) in page.records.iter().chain(&swallowed).enumerate() {
@@ -88,6 +95,7 @@ fn ingest_packed(
             Put::Changed { before } => Some(*before),
         };
         done.changed += 1;
+        done.first_delivery |= unheard && tells_delivery(&incoming.record);
         if let Record::Product(now) = &incoming.record
             && !matches!(&before, Some(Record::Product(was)) if was.sku == now.sku && was.active == now.active)
         {
@@ -97,15 +105,20 @@ fn ingest_packed(
         if let Some(order) = fresh {
             // Nothing else can be known of an order seen for the first time: decide on the spot.
             let id = tx.next_order_id()?;
-            let decision = decide(&newborn(id, connection, order, now_ms), policy, now_ms);
-            tx.enter(id, connection, order, &decision, now_ms)?;
+            let foreseen = if first_told.is_some() { None } else { ahead.take_foreseen(n) };
+            let mut foreseen = foreseen
+                .unwrap_or_else(|| decide(&newborn(UNBORN, connection, order, now_ms), policy, now_ms).into());
+            tx.enter(id, connection, order, &mut foreseen, now_ms)?;
             say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
-            done.new_effects += tx.carry_out(id, &decision, now_ms)?.new_effects.len();
+            done.new_effects += tx.carry_out_first(id, &foreseen, now_ms)?.len();
             done.orders.insert(id);
         }
     }
     if !products.is_empty() && policy.peers.get(connection).is_some_and(|peer| peer.roles.contains(&Role::Hub)) {
         products_changed(tx, &(connection, products))?;
+    }
+    if done.first_delivery {
+        delivery_told(tx, connection, now_ms)?;
     }
     for id in &page.mended {
         tx.take_back(connection, kind, id, now_ms)?;
@@ -120,12 +133,23 @@ fn ingest_packed(
         done.new_effects += redecide(tx, policy, id, now_ms)?;
         done.orders.insert(id);
     }
+    // What was read of a buyer who asked to be forgotten does not stay.
+    tx.forget_again(&done.orders, now_ms)?;
     if let Some(state) = stream {
         tx.put_stream(state)?;
     }
     done.shelves = (kind == RecordKind::Stock || stock::adds_up(policy))
         && tx.next_shelf_at()?.is_some_and(|at_ms| at_ms <= now_ms);
     Ok(done)
+}
+
+/// A parcel arrived, says the store's order or the hub's parcel.
+fn tells_delivery(record: &Record) -> bool {
+    match record {
+        Record::Order(order) => order.fulfillments.iter().any(|told| told.live && told.delivered_at_ms.is_some()),
+        Record::Parcel(parcel) => parcel.is_live() && parcel.delivered_at_ms.is_some(),
+        _ => false,
+    }
 }
 
 /// Decides one order anew from everything the store knows; how many effects that planned.
@@ -152,6 +176,9 @@ fn adopt_strays(tx: &mut Tx<'_>, policy: &Policy, story: &Story) -> Result<bool,
     }
     Ok(any)
 }
+
+/// In the story of an order that has no row yet. A row tells two orders of one sale apart, and this one is alone.
+const UNBORN: OrderId = OrderId(0);
 
 fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -> Story {
     Story {

@@ -17,6 +17,7 @@ mod decider;
 mod engine;
 mod ingest;
 mod lane;
+mod left;
 mod pace;
 pub mod policy;
 mod secrets;
@@ -27,6 +28,7 @@ mod told;
 
 pub use engine::{Engine, EngineHandle, EngineSetup, LiveConnection};
 pub use ingest::{Ingested, ingest, link, redecide, wait_for};
+pub use left::LEFT_MS;
 pub use pace::Naps;
 pub use secrets::SecretStore;
 pub use shelves::{decide_shelf, facts as shelf_facts};

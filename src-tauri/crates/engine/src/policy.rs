@@ -4,7 +4,7 @@ use quayside_connectors::platform;
 use quayside_flows::field_mapping::{FieldMapping, ReadyMapping};
 use quayside_flows::rules::{ReadyRules, RuleBook};
 use quayside_flows::sku_aliases::{AliasBook, holds_unknown};
-use quayside_flows::{AutomationPolicy, Peer, Policy, Shapers};
+use quayside_flows::{AutomationPolicy, Deliveries, Peer, Policy, Shapers};
 use quayside_model::{ConnectionId, Product, Record, RecordKind, Role};
 use quayside_store::{Reader, StoreError, Tx};
 use std::collections::BTreeMap;
@@ -16,6 +16,11 @@ pub const SETTINGS_KEY: &str = "settings";
 pub const MAPPING_KEY: &str = "field_mapping";
 /// Key of the rules.
 pub const RULES_KEY: &str = "rules";
+/// Note of the store: when an account's credentials were changed last, ms UTC as text.
+pub fn signed_in_note(id: &ConnectionId) -> String {
+    format!("signed_in.{id}")
+}
+
 /// Note that changes whenever aliases, mappings or rules do.
 const SHAPERS_NOTE: &str = "shapers";
 /// The same for the products of hubs.
@@ -37,14 +42,15 @@ pub fn load(reader: &Reader<'_>) -> Result<Policy, StoreError> {
             (row.id, AutomationPolicy { mode: row.mode, go_live_ms: row.go_live_ms, settings })
         })
         .collect();
-    let peers = reader
-        .connections()?
-        .into_iter()
-        .filter_map(|config| {
-            let declaration = platform(&config.platform)?.declaration;
-            Some((config.id.clone(), Peer::new(&config, declaration)))
-        })
-        .collect();
+    let mut peers = BTreeMap::new();
+    for config in reader.connections()? {
+        let Some(platform) = platform(&config.platform) else { continue };
+        let mut peer = Peer::new(&config, platform.declaration);
+        if peer.deliveries == Deliveries::Unheard && reader.meta(&delivery_note(&config.id))?.is_some() {
+            peer.deliveries = Deliveries::Told;
+        }
+        peers.insert(config.id.clone(), peer);
+    }
     let mut policy = Policy { settings, automations, peers, shapers: Arc::default() };
     policy.shapers = shapers(reader, &policy)?;
     Ok(policy)
@@ -75,8 +81,8 @@ fn shapers(reader: &Reader<'_>, policy: &Policy) -> Result<Arc<Shapers>, StoreEr
     let known = if products.is_some() { hub_products(reader, policy)? } else { Vec::new() };
     let shapers = Arc::new(Shapers {
         aliases: AliasBook::new(reader.sku_aliases()?).knowing(known.into_iter().map(|product| product.sku)),
+        rules: ReadyRules::new(rules, &mapping.tables),
         mapping: ReadyMapping::new(mapping),
-        rules: ReadyRules::new(rules),
     });
     *last = Some((note, shapers.clone()));
     Ok(shapers)
@@ -124,6 +130,16 @@ pub fn listings(
         }
     }
     Ok(all)
+}
+
+/// Name of the note that an account told of a parcel that arrived.
+fn delivery_note(connection: &ConnectionId) -> String {
+    format!("delivery_told/{connection}")
+}
+
+/// To be called once an account was read to tell that a parcel arrived; the policy is to be loaded anew.
+pub(crate) fn delivery_told(tx: &mut Tx<'_>, connection: &ConnectionId, now_ms: i64) -> Result<(), StoreError> {
+    tx.put_meta(&delivery_note(connection), &now_ms.to_string())
 }
 
 /// To be called in every transaction that changes aliases, mappings or rules: `what` they became.

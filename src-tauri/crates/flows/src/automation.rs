@@ -30,21 +30,31 @@ pub enum Need {
     Reads(Role, RecordKind),
     /// It performs this kind of change.
     Performs(Role, IntentKind),
+    /// Any account can be read for these records, whatever part it plays.
+    ReadsAnywhere(RecordKind),
+    /// Of those accounts, the ones that follow perform this kind of change; one that does not can only be followed.
+    SetsAnywhere(IntentKind),
+    /// The store or the hub tells when a parcel arrived: one of them is enough.
+    TellsDelivery,
 }
 
 impl Need {
-    /// The part it is about.
-    pub fn role(self) -> Role {
+    /// The part it is about; `None`: it is not one part's alone.
+    pub fn role(self) -> Option<Role> {
         match self {
-            Self::Reads(role, _) | Self::Performs(role, _) => role,
+            Self::Reads(role, _) | Self::Performs(role, _) => Some(role),
+            Self::ReadsAnywhere(_) | Self::SetsAnywhere(_) | Self::TellsDelivery => None,
         }
     }
     /// In words, after "does not".
     pub fn words(self) -> String {
         match self {
-            Self::Reads(_, RecordKind::Stock) => "give its counts of stock".to_owned(),
-            Self::Reads(_, kind) => format!("give its {}s", kind.code().replace('_', " ")),
-            Self::Performs(_, kind) => kind.phrase().to_owned(),
+            Self::Reads(_, RecordKind::Stock) | Self::ReadsAnywhere(RecordKind::Stock) => {
+                "give its counts of stock".to_owned()
+            }
+            Self::Reads(_, kind) | Self::ReadsAnywhere(kind) => format!("give its {}s", kind.code().replace('_', " ")),
+            Self::Performs(_, kind) | Self::SetsAnywhere(kind) => kind.phrase().to_owned(),
+            Self::TellsDelivery => "tell when a parcel arrived".to_owned(),
         }
     }
 }

@@ -8,7 +8,11 @@ use quayside_model::{HubOrderDraft, Money};
 pub fn text(draft: &HubOrderDraft) -> String {
     let mut lines = vec![format!("Reference: {}", draft.key), format!("Order: {}", draft.number)];
     lines.push(format!("Ship to: {}", address_line(&draft.ship_to)));
-    for (label, value) in [("Telephone", &draft.ship_to.phone), ("Service", &draft.requested_service)] {
+    for (label, value) in [
+        ("Telephone", &draft.ship_to.phone),
+        ("Service", &draft.requested_service),
+        ("Ships from", &draft.ship.warehouse),
+    ] {
         if !value.trim().is_empty() {
             lines.push(format!("{label}: {}", value.trim()));
         }

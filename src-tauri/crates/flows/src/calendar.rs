@@ -37,6 +37,59 @@ pub fn said(at_ms: i64, now_ms: i64, zone: Tz) -> String {
     at.format(shape).to_string()
 }
 
+/// Days off in a row that are believed; a calendar of nothing else would never end.
+const DAYS_OFF_MAX: usize = 400;
+
+/// Days as people write them, in one line: `2026-12-24` once, `12-25` every year. Else the word that is no day.
+pub fn holidays(text: &str) -> Result<Vec<String>, String> {
+    let words = text.split([',', ';', ' ', '\n', '\t']).map(str::trim).filter(|word| !word.is_empty());
+    let mut days = Vec::new();
+    for word in words {
+        // The 29th of February is a day of every leap year.
+        let whole = if word.len() == 5 { format!("2024-{word}") } else { word.to_owned() };
+        if whole.len() != 10 || whole.parse::<NaiveDate>().is_err() {
+            return Err(word.to_owned());
+        }
+        days.push(word.to_owned());
+    }
+    days.sort_unstable();
+    days.dedup();
+    Ok(days)
+}
+
+/// Somebody works on this day.
+pub fn is_business_day(settings: &Settings, day: NaiveDate) -> bool {
+    // A week without a working day would never end; then every day counts.
+    let any = settings.business_days.iter().any(|works| *works);
+    let works = !any || settings.business_days[day.weekday().num_days_from_monday() as usize];
+    works && !is_holiday(&settings.holidays, day)
+}
+
+/// Nobody works on this day, as a person listed it.
+pub fn is_holiday(holidays: &[String], day: NaiveDate) -> bool {
+    if holidays.is_empty() {
+        return false;
+    }
+    let (once, every_year) = (day.format("%Y-%m-%d").to_string(), day.format("%m-%d").to_string());
+    holidays.iter().any(|one| *one == once || *one == every_year)
+}
+
+/// The first business day on the way from this day on, itself included; `further` is the way, a day at a time.
+pub fn business_day_from(
+    settings: &Settings,
+    from: NaiveDate,
+    further: fn(NaiveDate) -> Option<NaiveDate>,
+) -> NaiveDate {
+    let mut day = from;
+    for _ in 0..DAYS_OFF_MAX {
+        if is_business_day(settings, day) {
+            break;
+        }
+        day = further(day).unwrap_or(day);
+    }
+    day
+}
+
 /// The end of the working day `days` business days after `from_ms`, as an instant (ms UTC).
 ///
 /// The day of `from_ms` counts as day 0 when it is a business day and the cut-off has
@@ -45,24 +98,16 @@ pub fn said(at_ms: i64, now_ms: i64, zone: Tz) -> String {
 pub fn business_deadline(from_ms: i64, days: u32, settings: &Settings, zone: Tz) -> i64 {
     let cut_off = time_of_day(settings.cut_off_min);
     let from = Utc.timestamp_millis_opt(from_ms).single().unwrap_or_default();
-    let works = |day: NaiveDate| {
-        settings.business_days.iter().all(|works| !works)
-            || settings.business_days[day.weekday().num_days_from_monday() as usize]
-    };
-    let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
+    let tomorrow = |day: NaiveDate| day.checked_add_days(Days::new(1));
+    let next = |day: NaiveDate| tomorrow(day).unwrap_or(day);
     let mut day = from.with_timezone(&zone).date_naive();
     // By the instant, not by what the clock on the wall shows: in autumn it shows an hour twice.
     if from > instant(day, cut_off, zone) {
         day = next(day);
     }
-    while !works(day) {
-        day = next(day);
-    }
+    day = business_day_from(settings, day, tomorrow);
     for _ in 0..days {
-        day = next(day);
-        while !works(day) {
-            day = next(day);
-        }
+        day = business_day_from(settings, next(day), tomorrow);
     }
     instant(day, cut_off, zone).timestamp_millis()
 }
@@ -94,6 +139,47 @@ mod tests {
             ("2026-11-22T09:00:00+01:00", 1, "2026-11-24T14:00:00+01:00"),
         ] {
             assert_eq!(business_deadline(at(from), days, &settings, berlin), at(expected), "{from} + {days}");
+        }
+    }
+
+    #[test]
+    fn holidays_are_no_working_days() {
+        let berlin: Tz = "Europe/Berlin".parse().unwrap();
+        let christmas = || holidays("12-25, 12-26 2026-12-24").unwrap();
+        for (holidays, from, days, expected) in [
+            (vec![], "2026-12-23T09:00:00+01:00", 1, "2026-12-24T14:00:00+01:00"),
+            // Thursday to Saturday are off, and then it is Sunday.
+            (christmas(), "2026-12-23T09:00:00+01:00", 1, "2026-12-28T14:00:00+01:00"),
+            (christmas(), "2026-12-24T09:00:00+01:00", 0, "2026-12-28T14:00:00+01:00"),
+            (christmas(), "2026-12-25T09:00:00+01:00", 1, "2026-12-29T14:00:00+01:00"),
+            // Of the next year: the days of every year alone.
+            (christmas(), "2027-12-23T09:00:00+01:00", 1, "2027-12-24T14:00:00+01:00"),
+            (christmas(), "2027-12-23T09:00:00+01:00", 2, "2027-12-27T14:00:00+01:00"),
+        ] {
+            let settings = Settings { cut_off_min: 14 * 60, holidays, ..Settings::default() };
+            assert_eq!(business_deadline(at(from), days, &settings, berlin), at(expected), "{from} + {days}");
+        }
+        // A calendar of nothing but holidays ends all the same.
+        let day = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+        let all = day.iter_days().take(366).map(|day| day.format("%m-%d").to_string()).collect();
+        let settings = Settings { holidays: all, ..Settings::default() };
+        assert!(business_deadline(at("2026-12-23T09:00:00+01:00"), 3, &settings, berlin) > 0);
+    }
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        for (text, days) in [
+            ("", Ok(vec![])),
+            (" 12-26,12-25;12-25\n2026-12-24 ", Ok(vec!["12-25", "12-26", "2026-12-24"])),
+            ("02-29", Ok(vec!["02-29"])),
+            ("2027-02-29", Err("2027-02-29")),
+            ("24.12.", Err("24.12.")),
+            ("12-25, Christmas", Err("Christmas")),
+            ("12-32", Err("12-32")),
+            ("2026-1-1", Err("2026-1-1")),
+        ] {
+            let days = days.map(|days| days.into_iter().map(str::to_owned).collect::<Vec<_>>()).map_err(str::to_owned);
+            assert_eq!(holidays(text), days, "{text}");
         }
     }
 

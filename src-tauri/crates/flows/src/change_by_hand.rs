@@ -11,7 +11,7 @@ use crate::orders_to_hub::last_sent_draft;
 use crate::policy::Policy;
 use crate::{Difference, Peer};
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Cause, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Seen, Story};
+use quayside_model::{Cause, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Money, Seen, Story};
 
 /// What was marked as done may take so long to show.
 const SHOWS_MS: i64 = 15 * MINUTE_MS;
@@ -29,6 +29,8 @@ pub enum Doing {
     Hold,
     /// Lets it go.
     Release,
+    /// Writes down that money was given back.
+    Refund,
 }
 
 impl Doing {
@@ -38,6 +40,7 @@ impl Doing {
             Self::Cancel => "cancel",
             Self::Hold => "hold",
             Self::Release => "release",
+            Self::Refund => "refund",
         }
     }
     /// As a heading.
@@ -47,6 +50,7 @@ impl Doing {
             Self::Cancel => "Cancel the order",
             Self::Hold => "Hold the order",
             Self::Release => "Release the order",
+            Self::Refund => "Write down the refund",
         }
     }
 }
@@ -196,6 +200,63 @@ fn release(look: &mut Look<'_>, hub: &str, there: There<'_>) {
     look.find(Cause::ChangeByHand, about, sentence);
 }
 
+/// Money that was given back, at a hub whose books take nothing from outside. `given_minor`: all of it so far.
+pub(crate) fn refund(look: &mut Look<'_>, hub: &Peer, given_minor: i64) {
+    let story = look.story;
+    let typed = typed_and_unread(look);
+    let read = story.hub_orders.iter().find(|seen| {
+        let order = &seen.value;
+        seen.connection == hub.id && !order.external && order.status != HubStatus::Gone && look.is_our_key(&order.key)
+    });
+    let there = match (read, typed.as_deref()) {
+        (Some(seen), _) => There { id: &seen.value.remote_id, key: &seen.value.key, read: Some(seen) },
+        (None, Some(key)) => There { id: key, key, read: None },
+        (None, None) => return,
+    };
+    let entered_minor = entered_minor(story, there.id);
+    if given_minor <= entered_minor {
+        return;
+    }
+    let money = |minor: i64| Money::new(minor, story.order.currency.clone());
+    let before =
+        if entered_minor > 0 { format!(", {} of it entered already", money(entered_minor)) } else { String::new() };
+    let sentence = format!(
+        "{} of {} was given back in the store{before}, and {} takes no refunds from outside. Write it down there ({}).",
+        money(given_minor),
+        story.order.number,
+        hub.title,
+        there.words()
+    );
+    let about = format!("{}:{}:{given_minor}", Doing::Refund.code(), there.id);
+    look.find(Cause::ChangeByHand, about, sentence);
+}
+
+/// What somebody said is in the hub's books, minor units.
+fn entered_minor(story: &Story, id: &str) -> i64 {
+    let stem = format!("{}/{}:{id}:", Cause::ChangeByHand, Doing::Refund.code());
+    let entered = story.choices.settled.keys().filter_map(|what| what.strip_prefix(&stem)?.parse::<i64>().ok());
+    entered.max().unwrap_or(0)
+}
+
+/// What to write down of all that was given back so far.
+fn given_back(story: &Story, id: &str) -> Vec<Difference> {
+    let order = &story.order;
+    let money =
+        |minor: i64| if minor > 0 { Money::new(minor, order.currency.clone()).to_string() } else { String::new() };
+    let mut rows =
+        vec![row("Given back in all", &money(entered_minor(story, id)), &money(order.refunded_minor.unwrap_or(0)))];
+    for line in order.lines.iter().filter(|line| line.requires_shipping && line.quantity > line.current_quantity) {
+        let name = if line.sku.trim().is_empty() { &line.name } else { &line.sku };
+        rows.push(row(
+            &format!("Units of {name} given back"),
+            "",
+            &(line.quantity - line.current_quantity).to_string(),
+        ));
+    }
+    rows.push(row("For the books", "", "mark it for accounting; put back on the shelf only what came back"));
+    rows
+}
+
 /// What differs at a hub that takes no orders, so no changes of them either.
 pub(crate) fn update(look: &mut Look<'_>, hub: &str, seen: &Seen<HubOrder>, want: &HubOrderDraft, what: &[Difference]) {
     let there = There { id: &seen.value.remote_id, key: &seen.value.key, read: Some(seen) };
@@ -255,10 +316,10 @@ fn change(look: &mut Look<'_>, about: &str) -> Option<HandChange> {
         return refused(look, &effect.intent);
     }
     let (code, rest) = about.split_once(':')?;
-    let all = [Doing::Update, Doing::Cancel, Doing::Hold, Doing::Release];
+    let all = [Doing::Update, Doing::Cancel, Doing::Hold, Doing::Release, Doing::Refund];
     let doing = all.into_iter().find(|doing| doing.code() == code)?;
     let id = match doing {
-        Doing::Hold | Doing::Release => rest.rsplit_once(':')?.0,
+        Doing::Hold | Doing::Release | Doing::Refund => rest.rsplit_once(':')?.0,
         Doing::Update | Doing::Cancel => rest,
     };
     let read = story.hub_orders.iter().find(|seen| seen.value.remote_id == id);
@@ -280,6 +341,7 @@ fn change(look: &mut Look<'_>, about: &str) -> Option<HandChange> {
             vec![row("State", "open", "on hold"), row("Reason", "", &why)]
         }
         Doing::Release => vec![row("State", "on hold", "open")],
+        Doing::Refund => given_back(story, id),
     };
     Some(said(story, doing, key, read, rows))
 }
@@ -312,6 +374,15 @@ fn refused(look: &Look<'_>, intent: &Intent) -> Option<HandChange> {
         Intent::ReleaseHubOrder { hub_order_id, hub_order_key } => {
             let rows = vec![row("State", "on hold", "open")];
             Some(said(story, Doing::Release, hub_order_key.clone(), read(hub_order_id), rows))
+        }
+        Intent::RecordRefund { hub_order_id, hub_order_key, refund } => {
+            let money = Money::new(refund.total_minor, refund.currency.clone()).to_string();
+            let mut rows = vec![row("Given back", "", &money)];
+            rows.extend(refund.lines.iter().map(|line| {
+                let shelf = if line.restock { ", back on the shelf" } else { "" };
+                row(&format!("Units of {} given back", line.sku), "", &format!("{}{shelf}", line.quantity))
+            }));
+            Some(said(story, Doing::Refund, hub_order_key.clone(), read(hub_order_id), rows))
         }
         _ => None,
     }

@@ -405,21 +405,30 @@ pub fn hub_differences(want: &HubOrderDraft, orders: &[&HubOrder]) -> Vec<Differ
         }
     }
     for line in &want.lines {
-        let at_hub: i64 = orders
-            .iter()
-            .flat_map(|order| &order.lines)
-            .filter(|l| match &l.line_key {
-                Some(key) => *key == line.line_key,
-                None => !l.sku.is_empty() && l.sku == line.sku,
-            })
-            .map(|l| l.quantity)
-            .sum();
-        if at_hub != line.quantity {
-            out.push(Difference {
-                field: format!("Units of {}", label(line)),
-                before: at_hub.to_string(),
-                after: line.quantity.to_string(),
-            });
+        let same_sku = |sku: &str| !sku.is_empty() && sku == line.sku;
+        let theirs = || orders.iter().flat_map(|order| &order.lines);
+        // Without our keys only the sum of a SKU says anything: a part of a bundle may stand on two lines.
+        let keyless = theirs().any(|l| l.line_key.is_none() && same_sku(&l.sku));
+        let is_meant = |l: &&HubLine| match &l.line_key {
+            Some(key) => *key == line.line_key,
+            None => same_sku(&l.sku),
+        };
+        let of_sku = |key: &String| want.lines.iter().any(|other| other.line_key == *key && same_sku(&other.sku));
+        let alike = |l: &&HubLine| l.line_key.as_ref().map_or_else(|| same_sku(&l.sku), of_sku);
+        let at_hub: i64 = if keyless {
+            theirs().filter(alike).map(|l| l.quantity).sum()
+        } else {
+            theirs().filter(is_meant).map(|l| l.quantity).sum()
+        };
+        let wanted: i64 = if keyless {
+            want.lines.iter().filter(|other| same_sku(&other.sku)).map(|other| other.quantity).sum()
+        } else {
+            line.quantity
+        };
+        let field = format!("Units of {}", label(line));
+        let is_told = keyless && out.iter().any(|told| told.field == field);
+        if at_hub != wanted && !is_told {
+            out.push(Difference { field, before: at_hub.to_string(), after: wanted.to_string() });
         }
     }
     // Nothing wanted at all is no difference of contents: the order is taken off the hub as a whole.

@@ -1,5 +1,6 @@
 //! What stands in the widest column: how far an order is, and what it waits on.
 
+use crate::cancel_wish;
 use crate::look::Look;
 use quayside_model::{
     Action, Cause, Decision, EffectState, Finding, HubOrder, HubStatus, IntentKind, Mode, PastEffect, Stage, Tone,
@@ -42,7 +43,10 @@ fn stage(look: &Look<'_>) -> Stage {
     if order.is_cancelled() {
         let moving = story.effects.iter().any(|e| under_way(look, e) && moves(e.intent.kind()))
             || look.effects.iter().any(|e| moves(e.intent.kind()))
-            || look.findings.iter().any(|f| !matches!(f.cause, Cause::Returned | Cause::LabelElsewhere));
+            || look
+                .findings
+                .iter()
+                .any(|f| !matches!(f.cause, Cause::Returned | Cause::LabelElsewhere | Cause::Forgotten));
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
     if order.is_others() && !at_hub && !live_parcels {
@@ -99,11 +103,11 @@ fn under_way(look: &Look<'_>, effect: &PastEffect) -> bool {
 
 /// An order may wait on it. What is written down about it elsewhere keeps it from nothing.
 fn moves(kind: IntentKind) -> bool {
-    kind != IntentKind::PutRecord
+    !matches!(kind, IntentKind::PutRecord | IntentKind::RecordRefund)
 }
 
-/// It tells the channel where the goods or the money are. What is only said about an order (facts, that it was taken in)
-/// keeps none open.
+/// It tells the channel where the goods or the money are. What is only said about an order (facts, that it was taken in, that
+/// it is held) keeps none open.
 fn is_channel(kind: IntentKind) -> bool {
     matches!(
         kind,
@@ -151,6 +155,10 @@ fn loudest(findings: &[Finding]) -> Option<&Finding> {
         };
         (loudness, f.cause)
     })
+}
+
+fn cancels_there(look: &Look<'_>) -> bool {
+    look.channel.is_some_and(|channel| channel.performs.contains(&IntentKind::CancelChannelOrder))
 }
 
 fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
@@ -220,6 +228,10 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
         let (icon, tone, action) = match w.code {
             "payment" => ("card", Tone::Neutral, None),
             "held_by_person" => ("pause", Tone::Hold, Some(Action::Release)),
+            // A wish to cancel is granted here; any other hold is lifted there.
+            "held_in_channel" if cancel_wish::holds(order) && cancels_there(look) => {
+                ("pause", Tone::Hold, Some(Action::CancelInChannel))
+            }
             "held_in_channel" => ("pause", Tone::Hold, Some(Action::OpenChannel)),
             "held_by_rule" => ("pause", Tone::Hold, Some(Action::ShipAnyway)),
             "risk" => ("warning", Tone::Warning, Some(Action::ShipAnyway)),
@@ -272,6 +284,8 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 .filter_map(|e| e.settled_at_ms)
                 .min();
             let since = sent_ms.or(seen.map(|h| h.value.modified_at_ms)).unwrap_or(order.updated_at_ms);
+            let place = seen.and_then(|h| h.value.warehouse.as_deref());
+            let place = place.map_or_else(String::new, |place| format!(" ({place})"));
             match (stage, seen.map(|h| &h.value)) {
                 (Stage::Held, _)
                     if (order.is_cancelled() || look.lines.ordered() == 0)
@@ -318,7 +332,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 ),
                 _ => waits(
                     "packing",
-                    format!("In {hub} since {{since}}, waits for packing"),
+                    format!("In {hub}{place} since {{since}}, waits for packing"),
                     "clock",
                     Tone::Neutral,
                     since,

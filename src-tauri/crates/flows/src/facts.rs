@@ -167,8 +167,8 @@ impl<'a> Facts<'a> {
             }
             Source::Option(name) => texts(
                 self.order()
-                    .lines_to_ship()
-                    .flat_map(|line| &line.options)
+                    .lines_ours()
+                    .flat_map(|(line, _)| &line.options)
                     .filter(|(key, _)| key.eq_ignore_ascii_case(name))
                     .map(|(_, value)| Cow::Borrowed(value.as_str())),
             ),
@@ -219,11 +219,12 @@ fn customer<'a>(facts: &Facts<'a>, pick: fn(&'a quayside_model::Customer) -> &'a
     facts.order().customer.as_ref().map_or(Value::Missing, |customer| text(pick(customer)))
 }
 
-/// Grams of all units to ship; `None` if no line says.
-fn weight_g(order: &Order) -> Option<f64> {
-    let weighed: Vec<f64> =
-        order.lines_to_ship().filter_map(|line| Some(line.weight_g? * line.current_quantity as f64)).collect();
-    (!weighed.is_empty()).then(|| weighed.iter().sum())
+/// Grams of the units we ship, of the lines that say; how many lines do not.
+fn weight_g(order: &Order) -> (Option<f64>, usize) {
+    let weighed: Vec<Option<f64>> =
+        order.lines_ours().map(|(line, units)| Some(line.weight_g? * units as f64)).collect();
+    let said: Vec<f64> = weighed.iter().copied().flatten().collect();
+    ((!said.is_empty()).then(|| said.iter().sum()), weighed.len() - said.len())
 }
 
 fn local(facts: &Facts<'_>) -> chrono::DateTime<Tz> {
@@ -268,14 +269,18 @@ fields! {
     "discount", "Discount", Number, "All discounts, in the order's currency.", |f| amount(f, f.order().discount_minor);
     "shipping_paid", "Shipping paid", Number, "What the buyer paid for shipping.", |f| amount(f, f.order().shipping_minor);
     "currency", "Currency", Text, "Three letters.", |f| text(&f.order().currency.0);
-    "units", "Units", Number, "Units a carrier must take.", |f| Value::Number(f.order().units_to_ship() as f64);
-    "line_count", "Lines", Number, "Lines a carrier must take.", |f| Value::Number(f.order().lines_to_ship().count() as f64);
-    "weight_g", "Weight", Number, "Grams of all units; missing when no line says.", |f| weight_g(f.order()).map_or(Value::Missing, Value::Number);
-    "skus", "SKUs", Texts, "Of the lines to ship, as the store has them.", |f| texts(f.order().lines_to_ship().map(|l| Cow::Borrowed(l.sku.as_str())));
-    "products", "Products", Texts, "Names of the lines to ship.", |f| texts(f.order().lines_to_ship().map(|l| Cow::Borrowed(l.name.as_str())));
-    "variants", "Variants", Texts, "Variants of the lines to ship.", |f| texts(f.order().lines_to_ship().map(|l| Cow::Borrowed(l.variant.as_str())));
-    "options", "Line options", Texts, "As \"name: value\".", |f| texts(f.order().lines_to_ship().flat_map(|l| &l.options).map(|(k, v)| Cow::Owned(format!("{k}: {v}"))));
-    "barcodes", "Barcodes", Texts, "Of the lines to ship.", |f| texts(f.order().lines_to_ship().filter_map(|l| l.barcode.as_deref()).map(Cow::Borrowed));
+    "units", "Units", Number, "Units we ship; what another service ships is not counted, here and below.", |f| Value::Number(f.order().lines_ours().map(|(_, units)| units).sum::<i64>() as f64);
+    "line_count", "Lines", Number, "Lines we ship.", |f| Value::Number(f.order().lines_ours().count() as f64);
+    "weight_g", "Weight", Number, "Grams of all units; missing when a line does not say.", |f| match weight_g(f.order()) {
+        (Some(weight_g), 0) => Value::Number(weight_g),
+        _ => Value::Missing,
+    };
+    "weight_known_g", "Weight as far as known", Number, "Grams of the lines that say; the parcel may weigh more.", |f| weight_g(f.order()).0.map_or(Value::Missing, Value::Number);
+    "skus", "SKUs", Texts, "Of the lines to ship, as the store has them.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.sku.as_str())));
+    "products", "Products", Texts, "Names of the lines to ship.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.name.as_str())));
+    "variants", "Variants", Texts, "Variants of the lines to ship.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.variant.as_str())));
+    "options", "Line options", Texts, "As \"name: value\".", |f| texts(f.order().lines_ours().flat_map(|(l, _)| &l.options).map(|(k, v)| Cow::Owned(format!("{k}: {v}"))));
+    "barcodes", "Barcodes", Texts, "Of the lines to ship.", |f| texts(f.order().lines_ours().filter_map(|(l, _)| l.barcode.as_deref()).map(Cow::Borrowed));
     "recipient", "Recipient", Text, "Who receives it.", |f| address(f, |a| &a.name);
     "company", "Company", Text, "Of the delivery address.", |f| address(f, |a| &a.company);
     "street", "Street", Text, "First line of the delivery address.", |f| address(f, |a| &a.line1);

@@ -8,14 +8,17 @@
 //! Beside the facts, if so chosen, a remark: that an order is held, refused, late or cancelled too late, for people who look
 //! at the store and not here. It is said once per order and kind of trouble, in words that name no buyer.
 //!
+//! And a hold itself, where the store has a state for it: [`crate::shown_hold`].
+//!
 //! Left out: taking facts back (a voided label's stay under its own number, beside those of the label that followed),
 //! and sharing a cost: a parcel of several orders that were merged is written onto each of them whole.
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
+use crate::shown_hold;
 use crate::tracking_to_channel::fulfillment_with;
 use quayside_model::{
-    Cause, Currency, EffectState, HubStatus, Intent, IntentKind, Mode, Money, Parcel, RecordKind, Role, Seen,
+    Cause, Currency, EffectState, HubOrder, Intent, IntentKind, Mode, Money, Parcel, RecordKind, Role, Seen,
     SettingDecl, SettingKind,
 };
 
@@ -28,7 +31,7 @@ const fn toggle(name: &'static str, label: &'static str, help: &'static str) -> 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Facts to the store",
-    summary: "Writes onto the store's order what the shipping account knows of each reported parcel (what the label cost, carrier and service, the number at the hub), and remarks what keeps it. Writes nothing until you say what.",
+    summary: "Writes onto the store's order what the shipping account knows of each reported parcel (what the label cost, carrier and service, the number at the hub, the warehouse), and remarks what keeps it. Shows holds there, if you choose that. Writes nothing until you say what.",
     examples: &[
         (
             "The store shows a parcel as shipped, and its label cost 4.25.",
@@ -41,10 +44,14 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "The warehouse holds the order, and remarks are chosen.",
             "The store's order gets a line: held at the hub. Once.",
         ),
+        (
+            "The warehouse holds the order and lets it go later, and holds are to be shown.",
+            "The store's order is on hold as long, where the store has a state for that, and then stands where it stood.",
+        ),
         ("Nothing is chosen in the settings.", "Nothing is written."),
     ],
     needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Channel, IntentKind::AnnotateOrder)],
-    undo: "Delete the facts and remarks in the store. The order's own lines and amounts are never touched.",
+    undo: "Delete the facts and remarks in the store; choose no more holds, and those shown are taken back. The order's own lines and amounts are never touched.",
     settings: &[
         toggle(
             "cost",
@@ -54,9 +61,19 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         toggle("carrier", "Carrier and service", "As the shipping account calls them."),
         toggle("hub_number", "Number at the hub", "The number of the order in the shipping account."),
         toggle(
+            "warehouse",
+            "Warehouse",
+            "Where the shipping account packs it, as it calls the place. Only where it tells.",
+        ),
+        toggle(
             "remarks",
             "Remarks",
             "A line for your team on the order: held or refused at the shipping account, late, cancelled after its label. Once for each. Buyers do not see it.",
+        ),
+        toggle(
+            "holds",
+            "Show holds of the hub in the store",
+            "While your warehouse holds an order, its state in the store is on hold, too; then it gets the state it had. Only where the store has such a state, and only over one that waits to be shipped. A store may write to the buyer when a state changes: look at its e-mail settings first.",
         ),
         SettingDecl {
             name: "cost_currency",
@@ -71,8 +88,16 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 
 fn look(look: &mut Look<'_>) {
     let (story, mode) = (look.story, look.mode(ID));
-    let able = look.channel.is_some_and(|channel| channel.performs.contains(&IntentKind::AnnotateOrder));
-    if mode == Mode::Off || !able {
+    if mode == Mode::Off {
+        return;
+    }
+    let able = |kind: IntentKind| look.channel.is_some_and(|channel| channel.performs.contains(&kind));
+    let (writes, shows_holds) = (able(IntentKind::AnnotateOrder), able(IntentKind::ShowHold));
+    if shows_holds {
+        let chosen = look.policy.toggle(ID, "holds");
+        shown_hold::look(look, ID, mode, chosen);
+    }
+    if !writes {
         return;
     }
     if look.policy.toggle(ID, "remarks") {
@@ -108,10 +133,11 @@ fn look(look: &mut Look<'_>) {
     }
 }
 
-/// Says on the order what keeps it. What was once said, or given up, is not said again.
+/// Says on the order what keeps it. What was once said, or given up, is not said again, unless the store turns out not to
+/// have it.
 fn remark(look: &mut Look<'_>, mode: Mode) {
     for (about, note) in troubles(look) {
-        if look.past(IntentKind::AnnotateOrder, about).next().is_some() {
+        if look.past(IntentKind::AnnotateOrder, about).any(|effect| !effect.is_missing()) {
             continue;
         }
         let story = look.story;
@@ -141,10 +167,7 @@ fn troubles(look: &Look<'_>) -> Vec<(&'static str, String)> {
         // The refusal's own sentence may quote the buyer's address.
         told.push(("remark:refused", format!("{hub} did not take it: {}.", lower(refusal.cause.title()))));
     }
-    // A hold of ours ends by itself when both sides agree again.
-    let ours = |id: &str| look.last(IntentKind::HoldHubOrder, id).is_some();
-    let mut held = story.hub_orders.iter().filter(|seen| seen.value.status == HubStatus::OnHold);
-    if held.any(|seen| !ours(&seen.value.remote_id)) {
+    if shown_hold::held_at_hub(look) {
         told.push(("remark:held", format!("On hold at {hub}.")));
     }
     let waiting = story.hub_orders.iter().any(|seen| seen.value.status.is_open()) && !look.is_over();
@@ -186,6 +209,11 @@ fn fields(look: &Look<'_>, seen: &Seen<Parcel>) -> Vec<(String, String)> {
     }
     if wants("hub_number") {
         add("hub_number".to_owned(), &parcel.order_number);
+    }
+    if wants("warehouse") {
+        let of_it = |order: &HubOrder| Some(&order.remote_id) == parcel.hub_order_id.as_ref();
+        let at_hub = look.story.hub_orders.iter().find(|one| one.connection == seen.connection && of_it(&one.value));
+        add("warehouse".to_owned(), at_hub.and_then(|one| one.value.warehouse.as_deref()).unwrap_or_default());
     }
     fields
 }

@@ -14,6 +14,7 @@ mod acknowledgement;
 pub mod automation;
 mod by_hand;
 pub mod calendar;
+mod cancel_wish;
 mod cancellations;
 mod change_by_hand;
 mod draft;
@@ -25,14 +26,18 @@ mod label_terms;
 pub mod lines;
 mod lines_balance;
 mod look;
+mod numbers;
 mod orders_to_hub;
 pub mod policy;
 mod proof;
+pub mod quiet_channel;
 mod records;
+mod refunds_to_hub;
 pub mod returns;
 pub mod rules;
 mod same_sale;
 pub mod shape;
+mod shown_hold;
 mod sides_agree;
 pub mod sku_aliases;
 pub mod sku_csv;
@@ -53,7 +58,8 @@ pub use label_terms::labels_from;
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
 pub use orders_to_hub::sent_over;
-pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, HUB_OF_STORE, Peer, Policy};
+pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, Deliveries, HUB_OF_STORE, Peer, Policy};
+pub use proof::{Sight, sights};
 pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};
 pub use twins::{SALE_ELSEWHERE, Standing, is_one_sale, sale_doubts, standing};
@@ -61,6 +67,11 @@ pub use who_writes::{HUB_IMPORTS, Writes};
 
 use look::Look;
 use quayside_model::{Decision, Story};
+
+/// Automations that have work with orders that left already. Where one of them is let go, those that left lately are
+/// looked at like the open ones; and it has nothing to do with orders placed before its line, whoever sent them.
+pub const AFTER_SHIPPING: [&str; 4] =
+    [facts_to_channel::ID, records::shipments::ID, records::delivered::ID, records::trouble::ID];
 
 /// Every automation, in the order in which they look at an order.
 pub fn automations() -> &'static [AutomationDecl] {
@@ -74,6 +85,7 @@ pub fn automations() -> &'static [AutomationDecl] {
         tracking_to_channel::AUTOMATION,
         lines_balance::AUTOMATION,
         returns::AUTOMATION,
+        refunds_to_hub::AUTOMATION,
         // Said about the order, and moving nothing: the sums above do not wait for them.
         acknowledgement::AUTOMATION,
         facts_to_channel::AUTOMATION,
@@ -84,6 +96,8 @@ pub fn automations() -> &'static [AutomationDecl] {
         records::trouble::AUTOMATION,
         // Looks at SKUs, not at orders.
         stock::AUTOMATION,
+        // Looks at stores.
+        quiet_channel::AUTOMATION,
     ];
     ALL
 }
@@ -101,6 +115,7 @@ pub fn decide(story: &Story, policy: &Policy, now_ms: i64) -> Decision {
     }
     label_terms::look(&mut look);
     look.report_refusals();
+    proof::report(&mut look);
     look.report_time();
     explain::conclude(look)
 }

@@ -149,21 +149,29 @@ impl LineLedger {
             _ => None,
         });
         let Some(sent) = newest else { return };
+        // A part may stand on two lines: its units count together.
+        let mut first_parts: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
         for line in &sent.lines {
             let (id, part) = line_of(&line.line_key);
-            if let Some(row) = self.rows.iter_mut().find(|row| row.line_id == id) {
+            if let Some(at) = self.rows.iter().position(|row| row.line_id == id) {
                 match part {
-                    None => row.sent += line.quantity,
-                    Some(PartOf { n: 1, per_unit, .. }) => row.sent += line.quantity / per_unit,
+                    None => self.rows[at].sent += line.quantity,
+                    Some(PartOf { n: 1, per_unit, .. }) => {
+                        first_parts.entry(at).or_insert((0, per_unit)).0 += line.quantity;
+                    }
                     Some(_) => {}
                 }
             }
             if !line.sku.is_empty() {
+                let same = |key: &String| line_of(key) == (id, part);
                 self.sent_skus
                     .entry(line.sku.clone())
-                    .and_modify(|key| *key = None)
+                    .and_modify(|key| *key = key.take().filter(same))
                     .or_insert_with(|| Some(line.line_key.clone()));
             }
+        }
+        for (at, (units, per_unit)) in first_parts {
+            self.rows[at].sent += units / per_unit;
         }
     }
 

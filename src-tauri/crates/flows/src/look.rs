@@ -1,5 +1,6 @@
 //! One look at one order: what is known, and what the automations have added so far.
 
+use crate::AFTER_SHIPPING;
 use crate::calendar;
 use crate::draft::hub_key;
 use crate::lines::LineLedger;
@@ -99,7 +100,9 @@ impl<'a> Look<'a> {
     pub fn mode(&self, automation: &str) -> Mode {
         let Some(policy) = self.policy.automations.get(automation) else { return Mode::Watch };
         let before_line = policy.go_live_ms.is_some_and(|line| self.story.order.placed_at_ms < line);
-        if before_line && !self.story.choices.push_anyway && !self.was_sent() { Mode::Off } else { policy.mode }
+        // What was begun is brought to its end; what is only said of an order that left was not begun by sending it.
+        let begun = || self.was_sent() && !AFTER_SHIPPING.contains(&automation);
+        if before_line && !self.story.choices.push_anyway && !begun() { Mode::Off } else { policy.mode }
     }
 
     /// We sent it to a hub, or tried to.

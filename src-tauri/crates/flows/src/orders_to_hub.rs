@@ -416,7 +416,8 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
             return Some(("routing", story.received_at_ms, "The store has not assigned it to a location yet".into()));
         }
     }
-    let held = || open_work().find(|fo| !fo.holds.is_empty() || fo.status == "on_hold");
+    // A hold that shows the hub's own there keeps nothing from the hub.
+    let held = || open_work().find(|fo| fo.holds.iter().any(|hold| !hold.ours) || fo.status == "on_hold");
     if let Some(fo) = held().filter(|_| !over("held_in_channel")) {
         let reason = fo.holds.first().map(|h| h.reason.clone()).unwrap_or_default();
         let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };

@@ -66,6 +66,8 @@ pub struct Peer {
     pub roles: Vec<Role>,
     /// What it can perform.
     pub performs: Vec<IntentKind>,
+    /// What accounts of its platform can perform, and this one cannot: a person does it there.
+    pub lacks: Vec<IntentKind>,
     /// Short code of the *account* (not of our connection to it): the same on every
     /// computer and after every new sign-in, so that keys made from it are, too.
     pub code: String,
@@ -93,8 +95,22 @@ pub struct Peer {
     pub copies_wait_min: i64,
     /// Its buyers' data must be gone again some time after delivery: it is written into no other account.
     pub forgets_buyers: bool,
+    /// What it says of parcels that arrived.
+    pub deliveries: Deliveries,
     /// What this store has of its own about its counts.
     pub counts: StoreCounts,
+}
+
+/// What an account says of parcels that arrived: only where it told of one, its silence says something of the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Deliveries {
+    /// Its platform does not tell them.
+    #[default]
+    Untold,
+    /// Its platform tells them, and none was read of it so far.
+    Unheard,
+    /// At least one was read.
+    Told,
 }
 
 impl Peer {
@@ -102,12 +118,14 @@ impl Peer {
     pub fn new(config: &ConnectionConfig, declaration: &Declaration) -> Self {
         let identity = if config.account.remote_id.is_empty() { config.id.as_str() } else { &config.account.remote_id };
         let hash = blake3::hash(format!("{}\n{identity}", config.platform).as_bytes());
+        let performs = config.performs(declaration);
         Self {
             id: config.id.clone(),
             name: config.name.clone(),
             title: declaration.title.to_owned(),
             roles: declaration.roles.to_vec(),
-            performs: config.performs(declaration),
+            lacks: declaration.performs.iter().copied().filter(|kind| !performs.contains(kind)).collect(),
+            performs,
             code: hash.to_hex()[..8].to_owned(),
             time_zone: config.account.time_zone.clone(),
             currency: config.account.currency.clone(),
@@ -125,6 +143,7 @@ impl Peer {
             own_links: config.account.own_links(),
             platform: config.platform.clone(),
             forgets_buyers: declaration.personal_data_days.is_some(),
+            deliveries: if declaration.tells_delivery { Deliveries::Unheard } else { Deliveries::Untold },
             copies_here: config.settings.get(COPIES).and_then(serde_json::Value::as_str) == Some("here"),
             copies_wait_min: config
                 .settings
@@ -159,7 +178,7 @@ impl Policy {
         self.automations.get(id).cloned().unwrap_or_else(|| {
             let keeps = |peer: &Peer| peer.roles.contains(&Role::Records);
             let for_records = crate::automation(id)
-                .is_some_and(|declared| declared.needs.iter().any(|need| need.role() == Role::Records));
+                .is_some_and(|declared| declared.needs.iter().any(|need| need.role() == Some(Role::Records)));
             let rests = id == crate::stock::ID || for_records && !self.peers.values().any(keeps);
             let mode = if rests { Mode::Off } else { Mode::Watch };
             AutomationPolicy { mode, ..AutomationPolicy::default() }

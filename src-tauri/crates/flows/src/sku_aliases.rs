@@ -8,7 +8,9 @@
 //!
 //! A bundle becomes several lines at the hub. Their keys say which line, which part and how
 //! many per unit (`line~1.2.3`: part 1 of 2, 3 per unit), so that any computer can turn
-//! parcels back into units of the store's line, whatever the table says by then.
+//! parcels back into units of the store's line, whatever the table says by then. A price that
+//! the units of a part cannot share evenly stands on two lines of that part (the second ends
+//! in `+`): together they cost what the buyer paid.
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
@@ -223,29 +225,46 @@ pub(crate) fn expand(line: HubLineDraft, parts: Option<&[AliasPart]>) -> Vec<Hub
         return vec![HubLineDraft { sku: one.sku.trim().to_owned(), ..line }];
     }
     let units: i64 = parts.iter().map(|part| part.quantity).sum();
-    // Money and tax stay on one line: spread over parts they would be rounded.
+    // Money and tax stay on one part: spread over parts they would be rounded.
     let bears = parts.iter().position(|part| part.quantity == 1).unwrap_or(0);
-    parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| {
-            let pays = i == bears;
-            let mut options = line.options.clone();
-            options.push(("Part of".to_owned(), line.name.clone()));
-            HubLineDraft {
-                line_key: part_key(&line.line_key, i + 1, parts.len(), part.quantity),
-                sku: part.sku.trim().to_owned(),
-                name: format!("{} · {}", line.name, part.sku.trim()),
-                quantity: line.quantity * part.quantity,
-                unit_price_minor: if pays { line.unit_price_minor / part.quantity } else { 0 },
-                tax_minor: if pays { line.tax_minor } else { 0 },
-                weight_g: line.weight_g.map(|grams| grams / units as f64),
-                options,
-                barcode: None,
-            }
-        })
-        .collect()
+    let mut lines = Vec::with_capacity(parts.len() + 1);
+    for (i, part) in parts.iter().enumerate() {
+        let pays = i == bears;
+        let each_minor = if pays { line.unit_price_minor / part.quantity } else { 0 };
+        // What six units at 1.66 leave of 10.00; one of them bears it.
+        let rest_minor = if pays { line.unit_price_minor - each_minor * part.quantity } else { 0 };
+        let mut options = line.options.clone();
+        options.push(("Part of".to_owned(), line.name.clone()));
+        let even = HubLineDraft {
+            line_key: part_key(&line.line_key, i + 1, parts.len(), part.quantity),
+            sku: part.sku.trim().to_owned(),
+            name: format!("{} · {}", line.name, part.sku.trim()),
+            quantity: line.quantity * part.quantity,
+            unit_price_minor: each_minor,
+            tax_minor: if pays { line.tax_minor } else { 0 },
+            weight_g: line.weight_g.map(|grams| grams / units as f64),
+            options,
+            barcode: None,
+        };
+        if rest_minor == 0 {
+            lines.push(even);
+            continue;
+        }
+        let odd = HubLineDraft {
+            line_key: format!("{}{REST}", even.line_key),
+            quantity: line.quantity,
+            unit_price_minor: each_minor + rest_minor,
+            tax_minor: 0,
+            ..even.clone()
+        };
+        lines.push(HubLineDraft { quantity: even.quantity - line.quantity, ..even });
+        lines.push(odd);
+    }
+    lines
 }
+
+/// Ends the key of a part's second line, which has what its price left over.
+const REST: char = '+';
 
 fn part_key(line: &str, n: usize, of: usize, per_unit: i64) -> String {
     format!("{line}~{n}.{of}.{per_unit}")
@@ -265,7 +284,7 @@ pub struct PartOf {
 /// The store's line a hub line's key stands for, and which part of it; whole lines have no part.
 pub fn line_of(key: &str) -> (&str, Option<PartOf>) {
     let Some((line, tail)) = key.rsplit_once('~') else { return (key, None) };
-    let mut numbers = tail.split('.').map(str::parse::<u32>);
+    let mut numbers = tail.strip_suffix(REST).unwrap_or(tail).split('.').map(str::parse::<u32>);
     match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
         (Some(Ok(n)), Some(Ok(of)), Some(Ok(per_unit)), None) if (1..=of).contains(&n) && per_unit > 0 => {
             (line, Some(PartOf { n, of, per_unit: i64::from(per_unit) }))
@@ -581,8 +600,50 @@ mod tests {
     }
 
     #[test]
+    fn parts_cost_what_the_whole_did_whatever_their_number() {
+        for (price, quantity, parts, lines) in [
+            (1_000, 1, vec![("EGG", 6)], vec![("EGG", 5, 166), ("EGG", 1, 170)]),
+            (1_000, 3, vec![("EGG", 6)], vec![("EGG", 15, 166), ("EGG", 3, 170)]),
+            (1_200, 2, vec![("EGG", 6)], vec![("EGG", 12, 200)]),
+            (999, 1, vec![("EGG", 6), ("BOX", 1)], vec![("EGG", 6, 0), ("BOX", 1, 999)]),
+            (999, 2, vec![("EGG", 6), ("TEA", 2)], vec![("EGG", 10, 166), ("EGG", 2, 169), ("TEA", 4, 0)]),
+            (5, 1, vec![("EGG", 6)], vec![("EGG", 5, 0), ("EGG", 1, 5)]),
+            (0, 4, vec![("EGG", 6)], vec![("EGG", 24, 0)]),
+        ] {
+            let line = HubLineDraft {
+                line_key: "7".into(),
+                sku: "PACK".into(),
+                name: "Pack".into(),
+                quantity,
+                unit_price_minor: price,
+                tax_minor: 19,
+                weight_g: Some(600.0),
+                options: vec![],
+                barcode: None,
+            };
+            let parts: Vec<AliasPart> =
+                parts.into_iter().map(|(sku, quantity)| AliasPart { sku: sku.into(), quantity }).collect();
+            let made = expand(line, Some(&parts));
+            let shown: Vec<_> = made.iter().map(|l| (l.sku.as_str(), l.quantity, l.unit_price_minor)).collect();
+            assert_eq!(shown, lines);
+            assert_eq!(made.iter().map(|l| l.quantity * l.unit_price_minor).sum::<i64>(), price * quantity);
+            assert_eq!(made.iter().map(|l| l.tax_minor).sum::<i64>(), 19);
+            let mut keys: Vec<&str> = made.iter().map(|l| l.line_key.as_str()).collect();
+            keys.dedup();
+            assert_eq!(keys.len(), made.len(), "{keys:?}");
+            // Both lines of a part are that part, and add up to it.
+            for (n, part) in parts.iter().enumerate() {
+                let of = |l: &&HubLineDraft| line_of(&l.line_key).1.is_some_and(|found| found.n as usize == n + 1);
+                let units: i64 = made.iter().filter(of).map(|l| l.quantity).sum();
+                assert_eq!(units, part.quantity * quantity, "{}", part.sku);
+            }
+        }
+    }
+
+    #[test]
     fn keys_of_whole_lines_are_left_alone() {
-        for key in ["gid://shop/LineItem/5", "a~b", "a~1.2", "a~0.2.1", "a~3.2.1", "a~1.1.0", "a~1.1.1.1"] {
+        for key in ["gid://shop/LineItem/5", "a~b", "a~1.2", "a~0.2.1", "a~3.2.1", "a~1.1.0", "a~1.1.1.1", "a~1.1.6++"]
+        {
             assert_eq!(line_of(key), (key, None));
         }
     }

@@ -1,5 +1,6 @@
 //! What a store may have of its own about time: its days, its cut-off and its zone, where it differs from the desk's.
 
+use crate::calendar;
 use quayside_model::settings::Settings;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -11,6 +12,10 @@ pub const STORE_AFTER_DAYS: &str = "unfulfilled_after_days";
 pub const STORE_CUT_OFF: &str = "cut_off";
 /// Setting of a store: the zone of its cut-off, IANA.
 pub const STORE_ZONE: &str = "time_zone";
+/// Setting of a store: days nobody works for it, in one line; [`NO_HOLIDAYS`]: it has none.
+pub const STORE_HOLIDAYS: &str = "holidays";
+/// What says that a store has no holidays, whatever the desk has.
+const NO_HOLIDAYS: &str = "none";
 
 /// A store's own clock; what is `None` is as for all stores.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub struct StoreClock {
     pub cut_off_min: Option<u32>,
     /// Zone of the cut-off.
     pub time_zone: Option<String>,
+    /// Days nobody works for it, instead of the desk's.
+    pub holidays: Option<Vec<String>>,
 }
 
 impl StoreClock {
@@ -31,6 +38,7 @@ impl StoreClock {
             after_days: text(STORE_AFTER_DAYS).and_then(|days| days.parse().ok()),
             cut_off_min: text(STORE_CUT_OFF).and_then(minutes),
             time_zone: text(STORE_ZONE).map(str::to_owned),
+            holidays: text(STORE_HOLIDAYS).and_then(holidays),
         }
     }
 
@@ -45,13 +53,16 @@ impl StoreClock {
         if let Some(zone) = &self.time_zone {
             own.time_zone.clone_from(zone);
         }
+        if let Some(holidays) = &self.holidays {
+            own.holidays.clone_from(holidays);
+        }
         Cow::Owned(own)
     }
 }
 
 /// Checks what a person put in; `Ok(None)`: as for all stores. `None`: not a setting of this kind.
 pub fn check(name: &str, value: &Value) -> Option<Result<Option<String>, String>> {
-    if ![STORE_AFTER_DAYS, STORE_CUT_OFF, STORE_ZONE].contains(&name) {
+    if ![STORE_AFTER_DAYS, STORE_CUT_OFF, STORE_ZONE, STORE_HOLIDAYS].contains(&name) {
         return None;
     }
     let text = match value {
@@ -65,11 +76,15 @@ pub fn check(name: &str, value: &Value) -> Option<Result<Option<String>, String>
     let fine = match name {
         STORE_AFTER_DAYS => text.parse::<u32>().is_ok_and(|days| days <= 60),
         STORE_CUT_OFF => minutes(&text).is_some(),
+        STORE_HOLIDAYS => holidays(&text).is_some(),
         _ => text.parse::<chrono_tz::Tz>().is_ok(),
     };
     let wanted = match name {
         STORE_AFTER_DAYS => "It takes a number of business days from 0 to 60",
         STORE_CUT_OFF => "It takes a time of day like 14:00",
+        STORE_HOLIDAYS => {
+            "It takes days with commas between them, 2026-12-24 for one and 12-25 for every year, or the word none"
+        }
         _ => "It takes a time zone like Europe/Berlin",
     };
     Some(if fine {
@@ -77,6 +92,12 @@ pub fn check(name: &str, value: &Value) -> Option<Result<Option<String>, String>
     } else {
         Err(format!("\"{text}\" does not fit. {wanted}; empty means as for all stores."))
     })
+}
+
+/// A line of days, or the word for none.
+fn holidays(text: &str) -> Option<Vec<String>> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case(NO_HOLIDAYS) { Some(Vec::new()) } else { calendar::holidays(text).ok() }
 }
 
 /// `14:30` as minutes after midnight.
@@ -102,6 +123,16 @@ mod tests {
         assert_eq!((applied.unfulfilled_after_days, applied.cut_off_min), (0, 690));
         assert_eq!(applied.time_zone, "America/New_York");
         assert_eq!(own(json!({ "cut_off": "later" })), StoreClock::default());
+        let settings = Settings { holidays: vec!["12-25".into()], ..Settings::default() };
+        for (of_store, holidays) in [
+            ("", vec!["12-25"]),
+            ("12-26, 07-04", vec!["07-04", "12-26"]),
+            ("none", vec![]),
+            ("Christmas", vec!["12-25"]),
+        ] {
+            let clock = own(json!({ "holidays": of_store }));
+            assert_eq!(clock.apply(&settings).holidays, holidays, "{of_store}");
+        }
     }
 
     #[test]
@@ -114,6 +145,9 @@ mod tests {
             (STORE_CUT_OFF, json!("14:00"), true),
             (STORE_CUT_OFF, json!("24:00"), false),
             (STORE_CUT_OFF, json!("2 pm"), false),
+            (STORE_HOLIDAYS, json!("12-25, 2026-12-24"), true),
+            (STORE_HOLIDAYS, json!("None"), true),
+            (STORE_HOLIDAYS, json!("Christmas"), false),
             (STORE_ZONE, json!("Europe/Berlin"), true),
             (STORE_ZONE, json!("Berlin"), false),
             (STORE_ZONE, json!(""), true),

@@ -162,8 +162,8 @@ fn plain_number(number: f64) -> Value {
 fn lines(facts: &Facts<'_>) -> Value {
     let order = facts.order();
     order
-        .lines_to_ship()
-        .map(|line| {
+        .lines_ours()
+        .map(|(line, units)| {
             let price = quayside_model::Money::new(line.discounted_unit_price_minor, order.currency.clone());
             let options: BTreeMap<String, Value> =
                 line.options.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
@@ -171,7 +171,7 @@ fn lines(facts: &Facts<'_>) -> Value {
                 ("sku", Value::from(line.sku.as_str())),
                 ("name", Value::from(line.name.as_str())),
                 ("variant", Value::from(line.variant.as_str())),
-                ("quantity", Value::from(line.current_quantity)),
+                ("quantity", Value::from(units)),
                 ("price", Value::from(price.decimal().to_string())),
                 ("weight_g", line.weight_g.map_or(Value::UNDEFINED, plain_number)),
                 ("barcode", line.barcode.as_deref().map_or(Value::UNDEFINED, Value::from)),
@@ -187,7 +187,7 @@ fn number(value: Value, decimals: Option<usize>, point: Option<String>) -> Resul
     if value.is_undefined() {
         return Ok(String::new());
     }
-    let given = f64::try_from(value.clone()).ok().or_else(|| value.as_str()?.trim().replace(',', ".").parse().ok());
+    let given = f64::try_from(value.clone()).ok().or_else(|| crate::numbers::of_a_store(value.as_str()?));
     let given = given.ok_or_else(|| {
         Error::new(ErrorKind::InvalidOperation, format!("\"{value}\" is not a number to be formatted"))
     })?;

@@ -3,7 +3,7 @@
 
 mod common;
 use common::*;
-use quayside_flows::decide;
+use quayside_flows::{Sight, decide, sights};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::*;
 
@@ -207,4 +207,238 @@ fn a_cancellation_the_hub_forgot_is_made_again() {
     let decision = decide(&story, &live(), LATER);
     assert_eq!(decision.effects.iter().map(|e| e.intent.kind()).collect::<Vec<_>>(), [IntentKind::CancelHubOrder]);
     assert_eq!(decision.findings, []);
+}
+
+/// An answered write of one kind to the store; `shown` is what a reading of the order makes of it.
+struct Answered {
+    what: &'static str,
+    intent: Intent,
+    shown: fn(&mut Story),
+    /// It is made sure of by name even where a reading shows it: people may undo it later.
+    always: bool,
+}
+
+fn id() -> String {
+    "1001".to_owned()
+}
+
+fn refund(total_minor: i64) -> Intent {
+    Intent::Refund {
+        refund: RefundDraft {
+            order_remote_id: id(),
+            lines: vec![RefundLineDraft { order_line_id: "line/1".into(), quantity: 1, restock: false }],
+            shipping_minor: 0,
+            total_minor,
+            currency: Currency::new("EUR"),
+            reason: "customer".into(),
+            note: String::new(),
+            notify_customer: false,
+            known_refund_ids: vec![],
+        },
+    }
+}
+
+fn cancel(refund: bool) -> Intent {
+    Intent::CancelChannelOrder {
+        order_remote_id: id(),
+        reason: "customer".into(),
+        restock: false,
+        refund,
+        notify_customer: false,
+        staff_note: String::new(),
+    }
+}
+
+fn annotate(note: &str) -> Intent {
+    let fields = vec![("hub_number".to_owned(), "1001".to_owned())];
+    Intent::AnnotateOrder { order_remote_id: id(), fields, note: note.into(), tags: vec![] }
+}
+
+fn case(what: &'static str, intent: Intent, shown: fn(&mut Story), always: bool) -> Answered {
+    Answered { what, intent, shown, always }
+}
+
+fn answered() -> Vec<Answered> {
+    vec![
+        case("a refund", refund(1000), |story| story.order.payment = Payment::Refunded, false),
+        case("a cancellation", cancel(false), |story| story.order.cancelled_at_ms = Some(NOW), true),
+        case(
+            "a cancellation with its money",
+            cancel(true),
+            |story| (story.order.cancelled_at_ms, story.order.payment) = (Some(NOW), Payment::Refunded),
+            true,
+        ),
+        case(
+            "a report taken back",
+            Intent::CancelFulfillment { order_remote_id: id(), fulfillment_id: "fulfillment/9".into() },
+            |story| story.order.fulfillments[0].live = false,
+            false,
+        ),
+        case(
+            "a label voided",
+            Intent::VoidLabel { parcel_id: "label/1".into() },
+            |story| story.parcels[0].value.voided_at_ms = Some(NOW),
+            false,
+        ),
+        case(
+            "an acknowledgement",
+            Intent::AcknowledgeOrder { order_remote_id: id(), number: "1001".into() },
+            |story| story.order.attributes.push(("seller_order_id".into(), "1001".into())),
+            false,
+        ),
+        case("facts", annotate(""), |story| story.order.attributes.push(("hub_number".into(), "1001".into())), true),
+    ]
+}
+
+/// A story in which the write could be seen, and is not: read since, with a label and a report of it that stand.
+fn unmoved(intent: &Intent) -> (Story, EffectId) {
+    let mut story = sent();
+    let label = Parcel { remote_id: "label/1".into(), ..parcel(1, &[(1, 2), (2, 1)]) };
+    ship(&mut story, label);
+    told(&mut story, "fulfillment/9", &["TRACK1"], &[(1, 2), (2, 1)]);
+    let effect = done(&mut story, 70, intent.clone());
+    let last = story.effects.last_mut().unwrap();
+    last.connection = if intent.kind() == IntentKind::VoidLabel { hub() } else { channel() };
+    story.seen_at_ms = NOW + 20 * MINUTE_MS;
+    story.parcels[0].seen_at_ms = NOW + 20 * MINUTE_MS;
+    (story, effect)
+}
+
+/// Whatever was answered is looked for: by readings within half an hour, then by name.
+#[test]
+fn every_answer_of_a_store_is_made_sure_of() {
+    for Answered { what, intent, shown, always } in answered() {
+        let (mut story, effect) = unmoved(&intent);
+        let asks = |story: &Story, now_ms| decide(story, &live(), now_ms).prove.contains(&effect);
+        assert!(!asks(&story, NOW + MINUTE_MS), "{what}: readings first");
+        assert!(asks(&story, LATER), "{what}");
+        assert_eq!(sights(&story, &live(), LATER).get(&effect), Some(&Sight::NotYet), "{what}");
+        shown(&mut story);
+        assert_eq!(asks(&story, LATER), always, "{what}, shown");
+        let seen = sights(&story, &live(), LATER).get(&effect).copied();
+        assert_eq!(seen, Some(Sight::Seen(NOW + 20 * MINUTE_MS)), "{what}, shown");
+        // A reading that was made before the answer shows nothing of it.
+        story.seen_at_ms = NOW - MINUTE_MS;
+        story.parcels[0].seen_at_ms = NOW - MINUTE_MS;
+        assert_eq!(sights(&story, &live(), LATER).get(&effect), Some(&Sight::NotYet), "{what}, read before");
+    }
+}
+
+/// A remark for the team is on no order that is read: it is asked for by name, once.
+#[test]
+fn what_no_reading_shows_is_asked_for_by_name() {
+    let (mut story, effect) = unmoved(&annotate("On hold at the hub."));
+    story.order.attributes.push(("hub_number".into(), "1001".into()));
+    assert!(decide(&story, &live(), LATER).prove.contains(&effect));
+    assert_eq!(sights(&story, &live(), LATER).get(&effect), Some(&Sight::NotYet));
+}
+
+fn told_of(story: &Story, now_ms: i64) -> Vec<(EffectId, String)> {
+    let findings = decide(story, &live(), now_ms).findings;
+    let told = findings.into_iter().filter(|finding| finding.cause == Cause::Forgotten);
+    told.map(|finding| (finding.effect.unwrap(), finding.sentence)).collect()
+}
+
+/// As the store hands it out once the platform said no.
+fn missing(story: &mut Story, effect: EffectId) {
+    story.effects.iter_mut().find(|one| one.id == effect).unwrap().state = EffectState::Skipped;
+}
+
+/// What a person decided and the platform forgot is told, and never done a second time by itself.
+#[test]
+fn what_a_person_decided_and_a_platform_forgot_becomes_an_exception() {
+    for (intent, says) in [
+        (refund(1000), "answered that it gave 10.00 EUR back"),
+        (cancel(true), "answered that the order is cancelled, and still shows it open"),
+        (Intent::VoidLabel { parcel_id: "label/1".into() }, "answered that the label TRACK1 is voided"),
+    ] {
+        let (mut story, effect) = unmoved(&intent);
+        assert!(told_of(&story, LATER).is_empty(), "{says}");
+        missing(&mut story, effect);
+        let told = told_of(&story, LATER);
+        assert_eq!(told.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [effect], "{says}");
+        assert!(told[0].1.contains(says), "{}", told[0].1);
+        let again = decide(&story, &live(), LATER).effects;
+        assert!(!again.iter().any(|planned| planned.intent.kind() == intent.kind()), "{says}: {again:?}");
+        // It came late after all.
+        let mut late = story.clone();
+        if intent.kind() == IntentKind::VoidLabel {
+            late.parcels[0].value.voided_at_ms = Some(NOW);
+        } else {
+            (late.order.cancelled_at_ms, late.order.payment) = (Some(NOW), Payment::Refunded);
+        }
+        assert!(told_of(&late, LATER).is_empty(), "{says}");
+        // Somebody clicked once more: from here on that one is looked after.
+        let once_more = done(&mut story, 71, intent.clone());
+        let last = story.effects.last_mut().unwrap();
+        (last.created_at_ms, last.settled_at_ms) = (LATER, Some(LATER));
+        assert!(told_of(&story, LATER + MINUTE_MS).is_empty(), "{says}");
+        assert!(decide(&story, &live(), LATER + 31 * MINUTE_MS).prove.contains(&once_more), "{says}");
+    }
+}
+
+/// Two units given back one after the other look the same: the second, clicked before anybody knew that the first was
+/// missing, is no repetition of it. Neither speaks for the other.
+#[test]
+fn two_refunds_alike_are_two() {
+    let (mut story, first) = unmoved(&refund(1000));
+    let second = done(&mut story, 71, refund(1000));
+    story.effects.last_mut().unwrap().created_at_ms = NOW + MINUTE_MS;
+    let asked = decide(&story, &live(), LATER + MINUTE_MS).prove;
+    assert!(asked.contains(&first) && asked.contains(&second), "{asked:?}");
+    missing(&mut story, first);
+    let told: Vec<EffectId> = told_of(&story, LATER).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(told, [first]);
+}
+
+/// The order is cancelled, and the money that belonged to it is still shown there.
+#[test]
+fn money_that_a_cancellation_forgot_is_told() {
+    let (mut story, effect) = unmoved(&cancel(true));
+    story.order.cancelled_at_ms = Some(NOW);
+    assert!(decide(&story, &live(), LATER).prove.contains(&effect));
+    missing(&mut story, effect);
+    let told = told_of(&story, LATER);
+    assert!(told.len() == 1 && told[0].1.contains("does not show that all of its money was given back"), "{told:?}");
+    // Without money there is nothing to miss.
+    let Intent::CancelChannelOrder { refund, .. } = &mut story.effects.last_mut().unwrap().intent else { panic!() };
+    *refund = false;
+    assert!(told_of(&story, LATER).is_empty());
+}
+
+/// A report that was to be taken back and still stands is taken back again, under a new key.
+#[test]
+fn a_take_back_that_the_store_forgot_is_planned_again() {
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    perform(&mut story, &live(), NOW, EffectState::Done);
+    told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
+    story.parcels[0].value.voided_at_ms = Some(NOW + MINUTE_MS);
+    let policy = set(live(), "tracking_to_channel", "take_back_min", "5");
+    perform(&mut story, &policy, NOW + 10 * MINUTE_MS, EffectState::Done);
+    let back = story.effects.iter().rev().find(|one| one.intent.kind() == IntentKind::CancelFulfillment).unwrap();
+    let (effect, key, later) = (back.id, back.key.clone(), NOW + 45 * MINUTE_MS);
+    assert!(decide(&story, &policy, later).prove.contains(&effect));
+    missing(&mut story, effect);
+    let decision = decide(&story, &policy, later);
+    let again: Vec<&PlannedEffect> =
+        decision.effects.iter().filter(|planned| planned.intent.kind() == IntentKind::CancelFulfillment).collect();
+    assert!(again.len() == 1 && again[0].key != key, "{decision:?}");
+}
+
+/// Forgotten once or twice it is sent again in silence; a platform that never keeps it is told of.
+#[test]
+fn a_platform_that_forgets_again_and_again_is_told_of() {
+    for (times, expected) in [(1, 0), (2, 0), (3, 1), (4, 1)] {
+        let mut story = story();
+        for n in 0..times {
+            perform(&mut story, &live(), NOW + n * 40 * MINUTE_MS, EffectState::Done);
+            story.effects.last_mut().unwrap().state = EffectState::Skipped;
+        }
+        assert_eq!(story.effects.len(), usize::try_from(times).unwrap());
+        let told = told_of(&story, NOW + 200 * MINUTE_MS);
+        assert_eq!(told.len(), expected, "{times}: {told:?}");
+        let planned = decide(&story, &live(), NOW + 200 * MINUTE_MS).effects;
+        assert!(planned.iter().any(|one| one.intent.kind() == IntentKind::PutHubOrder), "it is tried on: {planned:?}");
+    }
 }

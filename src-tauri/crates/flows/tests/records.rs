@@ -329,6 +329,49 @@ fn trouble_is_one_case_of_its_kind() {
     assert_eq!(plans(&story, &quiet, RECORDS[3]), []);
 }
 
+/// "From now on" is meant: what Quayside itself sent before is not written down, either.
+#[test]
+fn what_left_before_the_line_is_none_of_theirs() {
+    let mut late = shipped();
+    late.order.deliver_by_ms = Some(NOW - 2 * DAY);
+    for (automation, story) in [(RECORDS[1], shipped()), (RECORDS[2], delivered(shipped(), 0)), (RECORDS[3], late)] {
+        assert!(quayside_flows::AFTER_SHIPPING.contains(&automation), "{automation}");
+        for (line_ms, planned) in [(None, 1), (Some(story.order.placed_at_ms), 1), (Some(NOW), 0)] {
+            let mut policy = with_records(Mode::Auto);
+            policy.automations.get_mut(automation).unwrap().go_live_ms = line_ms;
+            assert_eq!(plans(&story, &policy, automation).len(), planned, "{automation} from {line_ms:?}");
+        }
+    }
+}
+
+#[test]
+fn silence_is_a_case_only_where_deliveries_are_told() {
+    use quayside_flows::Deliveries::{Told, Unheard, Untold};
+    let mut late = shipped();
+    late.order.deliver_by_ms = Some(NOW - 2 * DAY);
+    late.parcels[0].value.shipped_at_ms = Some(NOW - 5 * DAY);
+    let mut back = shipped();
+    back.parcels[0].value.is_return = true;
+    let base = set(with_records(Mode::Auto), RECORDS[3], "lost_days", "1");
+    for (store, warehouse, silent) in [
+        (Untold, Untold, 0),
+        (Unheard, Untold, 0),
+        (Untold, Unheard, 0),
+        (Unheard, Unheard, 0),
+        (Told, Untold, 2),
+        (Untold, Told, 2),
+        (Told, Told, 2),
+    ] {
+        let mut policy = base.clone();
+        policy.peers.get_mut(&channel()).unwrap().deliveries = store;
+        policy.peers.get_mut(&hub()).unwrap().deliveries = warehouse;
+        let what = format!("store {store:?}, hub {warehouse:?}");
+        assert_eq!(plans(&late, &policy, RECORDS[3]).len(), silent, "{what}");
+        // What is said in so many words needs no silence.
+        assert_eq!(plans(&back, &policy, RECORDS[3]).len(), 1, "{what}");
+    }
+}
+
 #[test]
 fn an_order_is_looked_at_again_when_it_gets_late() {
     let mut story = shipped();

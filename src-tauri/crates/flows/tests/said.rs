@@ -4,7 +4,7 @@
 mod common;
 use common::*;
 use expect_test::expect;
-use quayside_flows::Policy;
+use quayside_flows::{Policy, decide};
 use quayside_model::*;
 
 /// Told of one parcel, and everything about it is to be written.
@@ -194,6 +194,26 @@ fn an_order_is_acknowledged_once_the_hub_has_it_and_never_again() {
     assert!(!words(&story, &policy, NOW + MIN).contains("Acknowledge"));
 }
 
+/// Where the hub packs it goes onto the store's order only if so chosen, and stands in what the order waits on.
+#[test]
+fn the_warehouse_of_the_hub_is_shown_and_told_if_chosen() {
+    let placed = |mut story: Story| {
+        story.hub_orders[0].value.warehouse = Some("wh_quay".into());
+        story
+    };
+    let waits = decide(&placed(sent()), &policy(Mode::Auto), NOW).waits_on;
+    assert_eq!(waits.sentence, "In Hub (wh_quay) since {since}, waits for packing");
+    for (chosen, expected) in [("false", 0), ("true", 1)] {
+        let chosen = set(policy(Mode::Auto), "facts_to_channel", "warehouse", chosen);
+        let effects = decide(&placed(reported()), &chosen, NOW).effects;
+        let told = effects.iter().filter(|effect| match &effect.intent {
+            Intent::AnnotateOrder { fields, .. } => *fields == [("warehouse".to_owned(), "wh_quay".to_owned())],
+            _ => false,
+        });
+        assert_eq!(told.count(), expected);
+    }
+}
+
 #[test]
 fn what_is_over_or_takes_no_acknowledgement_gets_none() {
     let mut cancelled = sent();
@@ -214,7 +234,7 @@ fn what_is_over_or_takes_no_acknowledgement_gets_none() {
 #[test]
 fn what_keeps_an_order_is_remarked_once() {
     let remarks = |story: &Story, policy: &Policy, now_ms: i64| {
-        let planned = quayside_flows::decide(story, policy, now_ms).effects;
+        let planned = decide(story, policy, now_ms).effects;
         let note = |effect: &PlannedEffect| match &effect.intent {
             Intent::AnnotateOrder { note, fields, .. } if fields.is_empty() => Some(note.clone()),
             _ => None,

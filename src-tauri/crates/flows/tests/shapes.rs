@@ -54,7 +54,7 @@ fn text(text: &str) -> String {
 }
 
 fn rules(rules: Vec<Rule>) -> Policy {
-    with(policy(Mode::Auto), |s| s.rules = ReadyRules::new(RuleBook { rules, first_only: false }))
+    with(policy(Mode::Auto), |s| s.rules = ReadyRules::new(RuleBook { rules, first_only: false }, &BTreeMap::new()))
 }
 
 fn draft_of(story: &Story, policy: &Policy) -> HubOrderDraft {
@@ -127,9 +127,15 @@ fn an_unknown_sku_waits_when_a_person_wants_it_so() {
 
 /// An order for 2 sets, each 1 × MUG and 2 × TEA, at the hub.
 fn sets() -> (Story, Policy) {
-    let policy = aliases(&[alias("SKU-1", &[("MUG", 1), ("TEA", 2)])]);
+    bundled(1_000, &[("MUG", 1), ("TEA", 2)])
+}
+
+/// An order for 2 bundles at this price, at the hub.
+fn bundled(price_minor: i64, parts: &[(&str, i64)]) -> (Story, Policy) {
+    let policy = aliases(&[alias("SKU-1", parts)]);
     let mut story = story();
     story.order.lines.truncate(1);
+    story.order.lines[0].unit_price_minor = price_minor;
     story.order.fulfillment_orders = vec![work(&story.order.lines.clone())];
     perform(&mut story, &policy, NOW - 45 * MIN, EffectState::Done);
     at_hub(&mut story, HubStatus::AwaitingShipment, NOW - 30 * MIN);
@@ -217,6 +223,43 @@ fn a_voided_piece_makes_the_bundle_incomplete_again() {
     story.parcels[0].value.voided_at_ms = Some(NOW);
     let ledger = LineLedger::of(&story);
     assert_eq!((ledger.rows[0].shipped, ledger.parcels["label:1"]["line/1"]), (0, 2));
+}
+
+#[test]
+fn a_part_whose_price_stands_on_two_lines_is_one_part() {
+    for keyed in [true, false] {
+        let (mut story, policy) = bundled(1_000, &[("EGG", 7)]);
+        let lines = &mut story.hub_orders[0].value.lines;
+        let shown: Vec<_> = lines.iter().map(|l| (l.line_key.as_deref(), l.quantity)).collect();
+        assert_eq!(shown, [(Some("line/1~1.1.7"), 12), (Some("line/1~1.1.7+"), 2)]);
+        if !keyed {
+            for line in lines.iter_mut() {
+                line.line_key = None;
+            }
+        }
+        let decision = decide(&story, &policy, NOW);
+        assert_eq!((decision.effects.len(), decision.findings), (0, vec![]), "keyed: {keyed}");
+        let row = |story: &Story| LineLedger::of(story).rows[0].clone();
+        let count = row(&story);
+        assert_eq!((count.ordered, count.sent, count.at_hub, count.shipped), (2, 2, 2, 0), "keyed: {keyed}");
+        let key = |key: &'static str| keyed.then_some(key);
+        ship(&mut story, box_of(1, &[(key("1.1.7"), "EGG", 7)]));
+        assert_eq!(row(&story).shipped, 1, "keyed: {keyed}");
+        ship(&mut story, box_of(2, &[(key("1.1.7"), "EGG", 5), (key("1.1.7+"), "EGG", 2)]));
+        assert_eq!(row(&story).shipped, 2, "keyed: {keyed}");
+        // One unit taken off at the hub is seen on either line.
+        let (mut story, policy) = bundled(1_000, &[("EGG", 7)]);
+        let lines = &mut story.hub_orders[0].value.lines;
+        lines[1].quantity = 1;
+        if !keyed {
+            for line in lines.iter_mut() {
+                line.line_key = None;
+            }
+        }
+        let found = decide(&story, &policy, NOW).findings;
+        let differ = found.iter().filter(|finding| finding.cause == Cause::SidesDiffer).count();
+        assert_eq!(differ, 1, "keyed: {keyed}: {found:?}");
+    }
 }
 
 // --- Field mapping -------------------------------------------------------------------------------
@@ -411,7 +454,7 @@ fn the_first_that_holds_may_be_the_last_that_looks() {
     assert_eq!(draft_of(&story(), &policy).ship.service, "b", "all look: the later one wins");
     let mut book = policy.shapers.rules.source.clone();
     book.first_only = true;
-    policy = with(policy, |s| s.rules = ReadyRules::new(book));
+    policy = with(policy, |s| s.rules = ReadyRules::new(book, &BTreeMap::new()));
     assert_eq!(draft_of(&story(), &policy).ship.service, "a");
     trace(
         &story(),
@@ -471,6 +514,10 @@ fn a_rule_that_cannot_work_rests_and_says_why() {
             "no custom field 4",
         ),
         (rule("J", is("test", Op::Is, "perhaps"), vec![RuleAction::Priority]), "yes or no"),
+        (
+            rule("K", is("value", Op::MoreThan, "1,000"), vec![RuleAction::Priority]),
+            "1,000 can be read as 1000 or as 1. Write it without the mark, or as 1.0.",
+        ),
     ];
     let fine = rule("Z", Test::All { tests: vec![] }, vec![RuleAction::Service { text: text("z") }]);
     let policy = rules(broken.iter().map(|(rule, _)| rule.clone()).chain([fine]).collect());
@@ -486,7 +533,7 @@ fn a_rule_that_cannot_work_rests_and_says_why() {
 fn every_way_of_comparing() {
     let mut order = story();
     order.order.tags = vec!["Summer sale".into(), "b2b".into()];
-    order.order.attributes = vec![("Pallets".into(), "3".into())];
+    order.order.attributes = vec![("Pallets".into(), "3".into()), ("Worth".into(), "1,200".into())];
     for (field, op, value, holds) in [
         ("country", Op::Is, " no ", true),
         ("country", Op::IsNot, "NO", false),
@@ -511,6 +558,8 @@ fn every_way_of_comparing() {
         ("units", Op::AtMost, "2.9", false),
         ("attribute:pallets", Op::MoreThan, "2", true),
         ("attribute:none", Op::MoreThan, "2", false),
+        ("attribute:worth", Op::MoreThan, "1000", true),
+        ("attribute:worth", Op::MoreThan, "1,199.50", true),
         ("test", Op::Is, "no", true),
         ("guest", Op::IsNot, "yes", false),
         ("placed_weekday", Op::Is, "friday", true),
@@ -528,7 +577,7 @@ fn ready_made_rules_work_once_they_are_filled_in() {
     for made in ready_made() {
         let mut rule = made.rule.clone();
         rule.on = true;
-        let ready = ReadyRules::new(RuleBook { rules: vec![rule], first_only: false });
+        let ready = ReadyRules::new(RuleBook { rules: vec![rule], first_only: false }, &BTreeMap::new());
         assert_eq!(ready.problems, [], "{}", made.rule.name);
         let marks = serde_json::to_string(&made.rule).unwrap().contains("FILL-IN");
         assert!(!marks || !made.fill_in.is_empty(), "{}: what has to be filled in is told", made.rule.name);
@@ -542,6 +591,26 @@ fn ready_made_rules_work_once_they_are_filled_in() {
 }
 
 #[test]
+fn a_vip_is_known_by_the_order_or_by_who_bought() {
+    let mut rule = ready_made().into_iter().find(|made| made.rule.id == "vip").unwrap().rule;
+    rule.on = true;
+    let policy = rules(vec![rule]);
+    for (tags, attribute, holds) in [
+        (vec!["VIP"], None, true),
+        (vec![], Some(("customer_tags", "wholesale, VIP")), true),
+        (vec![], Some(("customer_group", "VIPs")), true),
+        (vec![], Some(("customer_notes", "vip")), false),
+        (vec!["gift"], None, false),
+    ] {
+        let mut bought = story();
+        bought.order.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        bought.order.attributes =
+            attribute.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(decide(&bought, &policy, NOW).trace[0].fired, holds, "{tags:?} {attribute:?}");
+    }
+}
+
+#[test]
 fn what_is_gone_or_cancelled_is_left_alone_by_rules() {
     let policy = rules(vec![rule("All", Test::All { tests: vec![] }, vec![RuleAction::Alert { text: text("x") }])]);
     let mut gone = sent();
@@ -550,4 +619,43 @@ fn what_is_gone_or_cancelled_is_left_alone_by_rules() {
     let mut cancelled = story();
     cancelled.order.cancelled_at_ms = Some(NOW);
     assert!(decide(&cancelled, &policy, NOW).trace.is_empty());
+}
+
+#[test]
+fn a_hold_without_its_words_holds_all_the_same() {
+    let no_such = "{{ attributes[\"Reason\"] }}";
+    for words in [no_such, "{{ \"soon\"|date(\"%d\") }}"] {
+        let held = rule("Look first", Test::All { tests: vec![] }, vec![RuleAction::Hold { text: text(words) }]);
+        let decision = decide(&story(), &rules(vec![held]), NOW);
+        assert!(decision.effects.is_empty(), "{words}");
+        let why = decision.waits_on.sentence;
+        assert!(why.contains("Look first") && why.contains("came out empty"), "{why}");
+    }
+}
+
+#[test]
+fn rules_look_things_up_in_the_tables_of_the_mapping() {
+    let places = BTreeMap::from([("NO".to_owned(), "Leipzig".to_owned())]);
+    let tables = BTreeMap::from([("places".to_owned(), places)]);
+    let then = vec![RuleAction::Warehouse { text: text("{{ country|lookup(\"places\") }}") }];
+    let book = RuleBook { rules: vec![rule("Nearest", Test::All { tests: vec![] }, then)], first_only: false };
+    let policy = with(policy(Mode::Auto), |s| s.rules = ReadyRules::new(book, &tables));
+    assert_eq!(policy.shapers.rules.problems, []);
+    assert_eq!(draft_of(&story(), &policy).ship.warehouse, "Leipzig");
+}
+
+#[test]
+fn a_weight_that_is_known_in_part_is_no_weight() {
+    let light = rule("Letter", is("weight_g", Op::LessThan, "500"), vec![RuleAction::Service { text: text("letter") }]);
+    let policy = rules(vec![light]);
+    let mut all = story();
+    for line in &mut all.order.lines {
+        line.weight_g = Some(20.0);
+    }
+    assert_eq!(draft_of(&all, &policy).ship.service, "letter");
+    let mut one = all.clone();
+    one.order.lines[1].weight_g = None;
+    assert_eq!(draft_of(&one, &policy).ship.service, "", "an anvil nobody weighed is no letter");
+    let known = rule("Known", is("weight_known_g", Op::AtLeast, "1"), vec![RuleAction::Service { text: text("some") }]);
+    assert_eq!(draft_of(&one, &rules(vec![known])).ship.service, "some");
 }

@@ -72,6 +72,7 @@ fn write(state: EffectState, available: i64, expected: i64) -> PastWrite {
         settled_at_ms: Some(NOW - 29 * MIN),
         refusal,
         ticket: None,
+        by_hand: false,
     }
 }
 
@@ -769,5 +770,124 @@ proptest! {
         choose(&mut policy, stock::CONTAINS, "orders");
         policy.automations.get_mut(stock::ID).unwrap().go_live_ms = Some(NOW);
         mirrored(&policy, compares, &steps)?;
+    }
+}
+
+/// What a person adjusts at the hub's count, which holds: `by` units, 10 having been seen.
+fn adjust(facts: &ShelfFacts, policy: &Policy, (account, name): (&ConnectionId, &str), by: i64, shown: i64) -> String {
+    let wish = stock::Adjustment { connection: account, remote_id: name, by, shown, reason: " came back " };
+    match stock::adjust(facts, policy, &wish, NOW) {
+        Ok(write) => {
+            let Intent::SetStock { stock } = &write.intent else { panic!("{write:?}") };
+            assert_eq!((stock.difference(), stock.expected, stock.available), (Some(by), Some(shown), shown + by));
+            assert_eq!((write.mode, write.automation.as_str()), (Mode::Auto, stock::BY_HAND));
+            format!("{} [{}]", write.sentence, write.key)
+        }
+        Err(why) => why,
+    }
+}
+
+#[test]
+fn a_person_adjusts_a_count_by_so_many_units() {
+    let (holds, follows) = ((hub(), "7:1"), (channel(), "70:1"));
+    let (facts, auto) = (facts(), policy(Mode::Auto));
+    let at = |(account, name): &(ConnectionId, &'static str), policy: &Policy, by: i64, shown: i64| {
+        adjust(&facts, policy, (account, *name), by, shown)
+    };
+    assert_eq!(
+        at(&holds, &auto, 2, 10),
+        "Add 2 to MUG-BLUE at Main warehouse (Main): 10 becomes 12 (came back) [beef0001-7:1:set_stock:0]"
+    );
+    assert_eq!(
+        at(&holds, &auto, -10, 10),
+        "Take 10 from MUG-BLUE at Main warehouse (Main): 10 becomes 0 (came back) [beef0001-7:1:set_stock:0]"
+    );
+    for (by, shown, why) in [
+        (0, 10, "Say how many units"),
+        (200_000, 10, "units at once are the most"),
+        (i64::MIN, 10, "units at once are the most"),
+        (-11, 10, "Main warehouse shows 10 of MUG-BLUE, so 11 cannot be taken away."),
+        (-1, 11, "Main warehouse shows 10 of MUG-BLUE by now, and 11 was seen"),
+    ] {
+        let said = at(&holds, &auto, by, shown);
+        assert!(said.contains(why), "{by} {shown}: {said}");
+    }
+    assert!(at(&(hub(), "8:1"), &auto, 1, 10).contains("no such count"));
+    // What another count sets is adjusted there, unless nothing is set.
+    let said = at(&follows, &auto, 1, 9);
+    assert!(said.contains("by the one of Main warehouse, and would set it back"), "{said}");
+    for mode in [Mode::Off, Mode::Watch] {
+        let said = at(&follows, &policy(mode), 1, 9);
+        assert!(said.starts_with("Add 1 to MUG-BLUE at Harbour Goods (Main): 9 becomes 10"), "{mode:?}: {said}");
+    }
+    let mut alone = auto.clone();
+    alone.peers.get_mut(&channel()).unwrap().counts.follows = false;
+    assert!(at(&follows, &alone, 1, 9).starts_with("Add 1"));
+    let mut deaf = auto;
+    deaf.peers.get_mut(&hub()).unwrap().performs.clear();
+    assert!(at(&holds, &deaf, 1, 10).contains("takes no counts"));
+}
+
+fn by_hand(state: EffectState, available: i64, expected: i64) -> PastWrite {
+    PastWrite { by_hand: true, ..write(state, available, expected) }
+}
+
+#[test]
+fn one_change_of_a_count_at_a_time_and_read_back_before_the_next() {
+    let off = policy(Mode::Off);
+    for (state, why) in [
+        (EffectState::Asked, "waits for your click"),
+        (EffectState::Pending, "under way"),
+        (EffectState::Running, "under way"),
+        (EffectState::Unknown, "under way"),
+        (EffectState::Done, "being read back"),
+        (EffectState::Refused, "9 becomes 10"),
+        (EffectState::Skipped, "9 becomes 10"),
+    ] {
+        let mut facts = facts();
+        facts.writes = vec![by_hand(state, 10, 9)];
+        facts.counts[1].read_at_ms = NOW - HOUR_MS;
+        let said = adjust(&facts, &off, (&channel(), "70:1"), 1, 9);
+        assert!(said.contains(why), "{state:?}: {said}");
+    }
+}
+
+/// The automation takes no hand change back, gives none up, and sets nothing over one that is on its way.
+#[test]
+fn what_a_person_adjusts_is_left_to_its_end() {
+    for mode in [Mode::Off, Mode::Watch, Mode::Ask, Mode::Auto] {
+        for state in [EffectState::Pending, EffectState::Running, EffectState::Unknown, EffectState::Refused] {
+            for at_truth in [false, true] {
+                let mut facts = facts();
+                let mut one = PastWrite {
+                    refusal: Some(Refusal::new(Cause::SidesDiffer, "It has 8 by now.")),
+                    ..by_hand(state, 12, 9)
+                };
+                if at_truth {
+                    (one.connection, one.remote_id) = (hub(), "7:1".into());
+                }
+                facts.counts.iter_mut().for_each(|count| count.read_at_ms = NOW - 31 * MIN);
+                facts.writes = vec![one];
+                let decision = decide(&facts, &policy(mode), NOW);
+                let what = format!("{mode:?} {state:?} {at_truth}");
+                assert!(decision.overtaken.is_empty(), "{what}: {:?}", decision.overtaken);
+                let open = state != EffectState::Refused && !at_truth;
+                assert!(!open || decision.writes.is_empty(), "{what}");
+                assert!(!open || decision.says.sides[0].state == SideState::Changing, "{what}");
+                // Refused or lost, it is told wherever it was.
+                let told = matches!(state, EffectState::Refused | EffectState::Unknown);
+                assert_eq!(decision.findings.len(), usize::from(told), "{what}");
+            }
+        }
+    }
+    // Done, it is read back, whoever may act.
+    for mode in [Mode::Off, Mode::Auto] {
+        let mut facts = facts();
+        facts.counts[0].read_at_ms = NOW - HOUR_MS;
+        let done = by_hand(EffectState::Done, 12, 10);
+        facts.writes = vec![PastWrite { connection: hub(), remote_id: "7:1".into(), ..done }];
+        assert_eq!(decide(&facts, &policy(mode), NOW).read, [(hub(), "7:1".to_owned())], "{mode:?}");
+        facts.counts[0].read_at_ms = NOW;
+        assert!(decide(&facts, &policy(mode), NOW).read.is_empty(), "{mode:?}");
     }
 }

@@ -7,7 +7,7 @@ use quayside_flows::rules::{ReadyRules, Rule, RuleAction, RuleBook, Test};
 use quayside_flows::why::{AccountTrouble, explain, reasons};
 use quayside_flows::{Policy, Shapers, decide};
 use quayside_model::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const LATER: i64 = NOW + 120 * MIN;
@@ -47,6 +47,17 @@ fn held(reason: &str) -> Story {
     })
 }
 
+/// As a marketplace tells it: its work could be shipped and is held, and the order has a tag.
+fn wants_out() -> Story {
+    changed(held("the buyer asks to cancel (Ordered by mistake)"), |s| {
+        let work = &mut s.order.fulfillment_orders[0];
+        work.status = "unshipped".into();
+        work.can_fulfill = true;
+        work.holds[0].remote_id = CANCEL_WISH.into();
+        s.order.tags.push(CANCEL_WISH_TAG.into());
+    })
+}
+
 fn shipped() -> Story {
     changed(sent(), |s| ship(s, parcel(1, &[(1, 2), (2, 1)])))
 }
@@ -71,7 +82,7 @@ fn rule_holds() -> Policy {
         then: vec![RuleAction::Hold { text: "first".into() }],
     };
     policy.shapers = Arc::new(Shapers {
-        rules: ReadyRules::new(RuleBook { rules: vec![rule], first_only: false }),
+        rules: ReadyRules::new(RuleBook { rules: vec![rule], first_only: false }, &BTreeMap::new()),
         ..Shapers::default()
     });
     policy
@@ -252,10 +263,7 @@ fn cases() -> Vec<Case> {
         plain("own_delivery", deliver(Delivery::Local)),
         plain("over_the_counter", deliver(Delivery::Retail)),
         plain("fulfilled_by_others", changed(story(), |s| s.order.fulfillment_orders[0].third_party = true)),
-        plain(
-            "buyer_asked_cancel",
-            changed(story(), |s| s.order.attributes = vec![("BuyerRequestedCancel".into(), "true".into())]),
-        ),
+        plain("buyer_asked_cancel", wants_out()),
         ("past_ship_by", story(), auto(), vec![], NOW + 30 * 24 * 60 * MIN),
         plain(
             "ship_by_near",
@@ -348,6 +356,117 @@ fn what_asks_for_a_person_has_a_button_where_it_stands() {
 }
 
 #[test]
+fn a_hold_says_until_when() {
+    const HOUR: i64 = 60 * MIN;
+    let by_person = |reason: &str, until_ms: Option<i64>| {
+        let hold = PersonHold { reason: reason.into(), until_ms, since_ms: NOW - MIN };
+        changed(story(), |s| s.choices.hold = Some(hold))
+    };
+    let at_hub = |until_ms: Option<i64>| {
+        changed(sent(), |s| {
+            s.hub_orders[0].value.status = HubStatus::OnHold;
+            s.hub_orders[0].value.hold_until_ms = until_ms;
+        })
+    };
+    // It is Friday, 20 November 2026, 09:00 in Berlin.
+    for (what, story, code, sentence, says) in [
+        (
+            "by a person, with an end",
+            by_person("call first", Some(LATER)),
+            "held_by_you",
+            "On hold by you: \"call first\", until 20 Nov 2026, 11:00",
+            "call first, until 20 Nov 2026, 11:00",
+        ),
+        (
+            "by a person, without a word",
+            by_person("", Some(NOW + 24 * HOUR)),
+            "held_by_you",
+            "On hold by you, until 21 Nov 2026, 09:00",
+            "without a reason, until 21 Nov 2026, 09:00",
+        ),
+        (
+            "by a person, without an end",
+            by_person("call first", None),
+            "held_by_you",
+            "On hold by you: \"call first\"",
+            "call first",
+        ),
+        // The day as such, and the midnight of a zone far west.
+        (
+            "until a day",
+            at_hub(Some(NOW + 88 * HOUR)),
+            "held_at_hub",
+            "On hold at Hub, until 24 Nov 2026",
+            "status: on hold, until 24 Nov 2026",
+        ),
+        (
+            "until a day there",
+            at_hub(Some(NOW + 96 * HOUR)),
+            "held_at_hub",
+            "On hold at Hub, until 24 Nov 2026",
+            "status: on hold, until 24 Nov 2026",
+        ),
+        ("open", at_hub(None), "held_at_hub", "On hold at Hub", "status: on hold"),
+        ("ten years", at_hub(Some(NOW + 87_600 * HOUR)), "held_at_hub", "On hold at Hub", "status: on hold"),
+        ("over", at_hub(Some(NOW - HOUR)), "held_at_hub", "On hold at Hub", "status: on hold"),
+    ] {
+        let told = explain(&story, &auto(), &[], NOW).reasons;
+        let found = told.iter().find(|reason| reason.code == code).unwrap_or_else(|| panic!("{what}: {told:?}"));
+        assert_eq!((found.sentence.as_str(), found.evidence[0].says.as_str()), (sentence, says), "{what}");
+    }
+}
+
+#[test]
+fn a_buyer_who_wants_out_is_answered_by_a_cancellation() {
+    let other_first = changed(wants_out(), |s| {
+        let holds = &mut s.order.fulfillment_orders[0].holds;
+        holds.insert(0, Hold { remote_id: "h".into(), reason: "fraud".into(), notes: String::new(), ours: false });
+    });
+    let tagged = changed(story(), |s| s.order.tags.push(CANCEL_WISH_TAG.to_lowercase()));
+    let written = |name: &str, value: &str| {
+        let attribute = (name.to_owned(), value.to_owned());
+        changed(story(), |s| s.order.attributes.push(attribute))
+    };
+    let wish = ("buyer_asked_cancel", Some(Action::CancelInChannel));
+    let open = ("held_in_store", Some(Action::OpenChannel));
+    let cases = vec![
+        ("held for the wish", wants_out(), true, Some(wish), Some(Action::CancelInChannel)),
+        (
+            "by a store that takes no cancellation",
+            wants_out(),
+            false,
+            Some(("buyer_asked_cancel", Some(Action::OpenChannel))),
+            Some(Action::OpenChannel),
+        ),
+        ("another hold comes first", other_first, true, Some(wish), Some(Action::OpenChannel)),
+        ("any other hold", held("awaiting risk review"), true, Some(open), Some(Action::OpenChannel)),
+        ("at the hub already", changed(sent(), |s| s.order.tags.push(CANCEL_WISH_TAG.into())), true, Some(wish), None),
+        ("a tag, before it is sent", tagged, true, Some(wish), None),
+        ("an app's attribute", written("BuyerRequestedCancel", "true"), true, Some(wish), None),
+        ("an app's attribute that says no", written("BuyerRequestedCancel", "false"), true, None, None),
+        ("granted", changed(wants_out(), |s| s.order.cancelled_at_ms = Some(NOW)), true, None, None),
+    ];
+    for (what, story, cancels, first, button) in cases {
+        let mut policy = auto();
+        if !cancels {
+            let store = policy.peers.get_mut(&channel()).unwrap();
+            store.performs.retain(|kind| *kind != IntentKind::CancelChannelOrder);
+        }
+        let told = explain(&story, &policy, &[], NOW).reasons;
+        let told: Vec<_> = told.iter().map(|reason| (reason.code.as_str(), reason.action)).collect();
+        if let Some(first) = first {
+            assert_eq!(told[0], first, "{what}: {told:?}");
+        }
+        let asked = told.iter().filter(|(code, _)| *code == "buyer_asked_cancel").count();
+        let wanted = usize::from(first.is_some_and(|(code, _)| code == "buyer_asked_cancel"));
+        assert_eq!(asked, wanted, "{what}: {told:?}");
+        let waits = decide(&story, &policy, NOW).waits_on;
+        let held = waits.code == "held_in_channel";
+        assert_eq!((held, waits.action.filter(|_| held)), (button.is_some(), button), "{what}: {waits:?}");
+    }
+}
+
+#[test]
 fn what_stops_everything_is_told_first_and_lateness_last() {
     let mut story = story();
     perform(&mut story, &auto(), NOW - 5 * MIN, EffectState::Pending);
@@ -381,7 +500,7 @@ fn an_order_that_a_rule_tells_of_still_says_what_it_waits_on() {
         then: vec![RuleAction::Alert { text: "a VIP".into() }],
     };
     policy.shapers = Arc::new(Shapers {
-        rules: ReadyRules::new(RuleBook { rules: vec![tell], first_only: false }),
+        rules: ReadyRules::new(RuleBook { rules: vec![tell], first_only: false }, &BTreeMap::new()),
         ..Shapers::default()
     });
     let told = explain(&sent(), &policy, &[], NOW);

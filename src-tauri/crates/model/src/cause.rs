@@ -124,6 +124,9 @@ causes! {
     /// Fields or rules of the account are not what the settings count on.
     FieldsChanged = "fields_changed", "The account's fields changed", "key", Merchant, Warning,
         "A field that Quayside reads or writes there was removed, hidden, locked, or given a new rule. The entry names it and what to do; it goes by itself once it is mended.", [];
+    /// Fewer orders came from a store than usual.
+    QuietChannel = "quiet_channel", "Fewer orders than usual", "clock", Merchant, Warning,
+        "A store that answers brings fewer orders than it usually does in these hours, or none since its credentials changed. Perhaps nobody buys; perhaps nobody can. It goes by itself when orders come again.", [OpenChannel, Retry, Resolve];
     /// Wrong host, proxy page, retired API version.
     NotThePlatform = "not_the_platform", "The answer did not come from the platform", "plug", Merchant, Warning,
         "Something between here and the platform answers in its place: a proxy, a sign-in page of the network, or a wrong address.", [Retry];
@@ -236,6 +239,9 @@ causes! {
     /// Not understood.
     NotUnderstood = "not_understood", "An answer nobody understands", "hand", Merchant, Warning,
         "The platform answered a change in a way Quayside does not know. It is not repeated by itself. Look at the order, then retry or resolve.", [LookNow, Retry, Skip, OpenChannel];
+    /// Answered as done, and not there.
+    Forgotten = "forgotten", "Answered as done, and not there", "sync", Merchant, Warning,
+        "A platform answered that a change was done, was asked again later, and does not have it. What a person decided (money given back, a cancellation, a label voided) is not done a second time by itself: look there, then do it again.", [OpenChannel, OpenHub, Resolve];
 
     // Time.
     /// Past its promise.

@@ -52,6 +52,8 @@ pub struct Declaration {
     /// The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
     /// search index included. `None`: it has no such rule.
     pub personal_data_days: Option<u32>,
+    /// Its records say, as a rule, when a parcel arrived. Where they do not, silence says nothing about a parcel.
+    pub tells_delivery: bool,
     /// Choices a person can make about a connection of this platform.
     pub settings: &'static [SettingDecl],
 }

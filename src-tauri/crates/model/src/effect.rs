@@ -87,6 +87,15 @@ pub enum Intent {
         /// What is given back.
         refund: RefundDraft,
     },
+    /// Write down at the hub what the channel gave back: its books, and the units that come back. No money moves.
+    RecordRefund {
+        /// The hub's id of its order.
+        hub_order_id: String,
+        /// Our key on it.
+        hub_order_key: String,
+        /// What was given back.
+        refund: HubRefundDraft,
+    },
     /// Tell the channel we have taken the order in (marketplaces ask for it).
     AcknowledgeOrder {
         /// The channel's order.
@@ -104,6 +113,14 @@ pub enum Intent {
         note: String,
         /// Tags to add.
         tags: Vec<String>,
+    },
+    /// Show in the channel that the hub holds the order, or take that back. Reading it, the channel's connector must know the
+    /// hold for ours: it holds nothing in turn.
+    ShowHold {
+        /// The channel's order.
+        order_remote_id: String,
+        /// Held; `false`: not any more.
+        held: bool,
     },
     /// Say how many units of a product can be sold.
     SetStock {
@@ -132,15 +149,17 @@ pub enum IntentKind {
     CancelFulfillment,
     CancelChannelOrder,
     Refund,
+    RecordRefund,
     AcknowledgeOrder,
     AnnotateOrder,
+    ShowHold,
     SetStock,
     PutRecord,
 }
 
 impl IntentKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::PutHubOrder,
         Self::CancelHubOrder,
         Self::HoldHubOrder,
@@ -151,8 +170,10 @@ impl IntentKind {
         Self::CancelFulfillment,
         Self::CancelChannelOrder,
         Self::Refund,
+        Self::RecordRefund,
         Self::AcknowledgeOrder,
         Self::AnnotateOrder,
+        Self::ShowHold,
         Self::SetStock,
         Self::PutRecord,
     ];
@@ -169,8 +190,10 @@ impl IntentKind {
             Self::CancelFulfillment => "cancel_fulfillment",
             Self::CancelChannelOrder => "cancel_channel_order",
             Self::Refund => "refund",
+            Self::RecordRefund => "record_refund",
             Self::AcknowledgeOrder => "acknowledge_order",
             Self::AnnotateOrder => "annotate_order",
+            Self::ShowHold => "show_hold",
             Self::SetStock => "set_stock",
             Self::PutRecord => "put_record",
         }
@@ -192,8 +215,10 @@ impl IntentKind {
             Self::CancelFulfillment => "take back the fulfillment",
             Self::CancelChannelOrder => "cancel the order in the store",
             Self::Refund => "give the money back",
+            Self::RecordRefund => "record refunds",
             Self::AcknowledgeOrder => "acknowledge the order",
             Self::AnnotateOrder => "write the facts onto the store's order",
+            Self::ShowHold => "show the hold in the store",
             Self::SetStock => "set the stock",
             Self::PutRecord => "write the record",
         }
@@ -214,8 +239,10 @@ impl Intent {
             Self::CancelFulfillment { .. } => IntentKind::CancelFulfillment,
             Self::CancelChannelOrder { .. } => IntentKind::CancelChannelOrder,
             Self::Refund { .. } => IntentKind::Refund,
+            Self::RecordRefund { .. } => IntentKind::RecordRefund,
             Self::AcknowledgeOrder { .. } => IntentKind::AcknowledgeOrder,
             Self::AnnotateOrder { .. } => IntentKind::AnnotateOrder,
+            Self::ShowHold { .. } => IntentKind::ShowHold,
             Self::SetStock { .. } => IntentKind::SetStock,
             Self::PutRecord { .. } => IntentKind::PutRecord,
         }
@@ -377,6 +404,36 @@ pub struct RefundLineDraft {
     pub restock: bool,
 }
 
+/// A refund of the channel, as the hub is to have it in its books. The name it is known by there is the effect's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct HubRefundDraft {
+    /// The number people call the channel's order.
+    pub number: String,
+    /// What was given back and the hub does not know of yet, minor units.
+    pub total_minor: i64,
+    /// All that was given back on the order so far, this included, minor units.
+    pub through_minor: i64,
+    /// Currency of the amounts.
+    pub currency: Currency,
+    /// Units it is for, as far as the channel says; one line may stand twice, with and without its restock.
+    pub lines: Vec<HubRefundLineDraft>,
+    /// Why, in the channel-neutral words of [`Intent::CancelChannelOrder`].
+    pub reason: String,
+}
+
+/// A line of a refund at the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct HubRefundLineDraft {
+    /// Our line key: the channel's line id.
+    pub line_key: String,
+    /// SKU.
+    pub sku: String,
+    /// Units.
+    pub quantity: i64,
+    /// The hub puts them back on the shelf.
+    pub restock: bool,
+}
+
 /// What a platform is asked before money is given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundAsk {
@@ -418,7 +475,7 @@ pub struct StockDraft {
     pub available: i64,
     /// What we last agreed on: an account that can compare refuses when it has something else by now.
     pub expected: Option<i64>,
-    /// The change follows from orders (units came back, units went elsewhere) and is no count. Where the account can add
+    /// It is a change by so many units (some came back, some broke) and no count. Where the account can add
     /// and take away, only the difference to [`Self::expected`] is sent, so that what is sold there at the same moment
     /// stays sold; elsewhere, or with nothing expected, the level is set.
     #[serde(default)]

@@ -33,6 +33,10 @@ pub struct HubOrder {
     pub store_id: Option<String>,
     /// Service the hub will buy, if chosen.
     pub service: Option<String>,
+    /// Where it is packed, as the hub calls it (several in a row); `None` where nothing is decided, or the hub does not
+    /// say. Left out of what is stored then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<String>,
     /// Page of this order in the hub's own screens.
     pub admin_url: Option<String>,
 }

@@ -38,8 +38,9 @@ pub use connection::{
 };
 pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{
-    CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, Intent, IntentKind, Mode,
-    RecordDraft, RecordNoun, RefundAsk, RefundDraft, RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,
+    CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, HubRefundDraft,
+    HubRefundLineDraft, Intent, IntentKind, Mode, RecordDraft, RecordNoun, RefundAsk, RefundDraft, RefundLineDraft,
+    RefundQuote, ShipChoice, StockDraft, Tracking,
 };
 pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
@@ -47,8 +48,8 @@ pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
 pub use number::fold_number;
 pub use order::{
-    Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold, LABELS_FROM, Order,
-    OrderLine, Payment, ShippingChoice, SoldOn,
+    CANCEL_WISH, CANCEL_WISH_TAG, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder,
+    FulfillmentOrderLine, Hold, LABELS_FROM, Order, OrderLine, Payment, ShippingChoice, SoldOn,
 };
 pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Unreadable};
 pub use refusal::Refusal;

@@ -6,6 +6,10 @@ use specta::Type;
 
 /// The attribute by which a marketplace says where the label of an order is to be bought.
 pub const LABELS_FROM: &str = "labels_from";
+/// Id of the hold by which a marketplace says that the buyer asks to cancel and nobody has answered.
+pub const CANCEL_WISH: &str = "buyer_cancellation";
+/// The tag that says the same, also of orders that are not held.
+pub const CANCEL_WISH_TAG: &str = "Buyer asks to cancel";
 
 /// One channel order, whole. The same shape whatever the channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -46,6 +50,10 @@ pub struct Order {
     pub total_minor: i64,
     /// The same after edits and refunds, minor units.
     pub current_total_minor: i64,
+    /// What was given back so far, minor units, whoever gave it; `None` where nothing was, or the channel does not say.
+    /// Left out of what is stored then: what older builds stored stays equal to what is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded_minor: Option<i64>,
     /// Line prices already contain tax.
     pub taxes_included: bool,
     /// Who bought, if the channel says.

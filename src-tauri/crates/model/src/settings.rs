@@ -39,6 +39,8 @@ pub struct Settings {
     pub time_zone: String,
     /// Working days, Monday first.
     pub business_days: [bool; 7],
+    /// Days nobody works: `2026-12-24` once, `12-25` every year.
+    pub holidays: Vec<String>,
     /// Promise: an order without its own ship-by must leave within so many business days; 0 means no promise.
     pub promise_days: u32,
     /// Keep closed orders' raw answers so many days.
@@ -66,6 +68,7 @@ impl Default for Settings {
             cut_off_min: 14 * 60,
             time_zone: String::new(),
             business_days: [true, true, true, true, true, false, false],
+            holidays: Vec::new(),
             promise_days: 1,
             keep_raw_days: 180,
             keep_history_days: 400,

@@ -110,6 +110,9 @@ pub struct PastWrite {
     pub refusal: Option<Refusal>,
     /// The platform works on it: what it calls it.
     pub ticket: Option<String>,
+    /// A person adjusted it, and no automation set it.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 /// What is to be done and said about one SKU, now.
@@ -136,7 +139,7 @@ pub struct ShelfDecision {
 pub struct PlannedWrite {
     /// Permanent key.
     pub key: String,
-    /// The automation that plans it.
+    /// The automation that plans it, or `person`.
     pub automation: String,
     /// Whose count.
     pub connection: ConnectionId,
@@ -182,6 +185,9 @@ pub struct TruthSays {
     pub connection: ConnectionId,
     /// The place; empty: all of the account's.
     pub place: String,
+    /// The account's name of the count; empty where several are added up.
+    #[serde(default)]
+    pub remote_id: String,
     /// Units, as last read.
     pub units: i64,
     /// When, ms UTC.

@@ -148,6 +148,14 @@ pub struct PastEffect {
     pub ticket: Option<String>,
 }
 
+impl PastEffect {
+    /// It was answered as done, and the platform turned out not to have it. What was given up otherwise was never answered.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.state == EffectState::Skipped && self.receipt.is_some()
+    }
+}
+
 /// What people decided about one order. Empty for nearly all.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 #[serde(default)]

@@ -31,6 +31,7 @@ mod xml;
 
 pub use plan::AmazonPlan;
 
+use crate::ledger::By;
 use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -151,6 +152,17 @@ impl StandIn for Amazon {
             (&http::Method::POST, ["feeds", _, "feeds"]) => {
                 let before = self.state.feeds.len();
                 let response = self.handle(request, moment);
+                if self.state.feeds.len() > before {
+                    let taken = feeds::entry(
+                        moment.now_ms,
+                        &self.plan.account,
+                        "feed_taken",
+                        "",
+                        serde_json::Value::Null,
+                        By::Client,
+                    );
+                    moment.ledger.note(taken);
+                }
                 self.state.feeds.truncate(before);
                 Some(response)
             }

@@ -7,6 +7,7 @@
 //! stock.rs   levels, locations, products          shape.rs an order as JSON
 //! state.rs   the data                             hand.rs  what people do to it by hand
 //! plan.rs    what kind of store it is      shop.rs  how the simulated people see it
+//! people.rs  customers and their groups
 //! ```
 //!
 //! Where the platform's documentation is silent or contradicts itself a store falls
@@ -21,6 +22,7 @@
 mod door;
 mod hand;
 mod money;
+mod people;
 pub mod plan;
 mod shape;
 mod ship;
@@ -84,12 +86,14 @@ impl StandIn for BigCommerce {
         self.plan.card()
     }
     fn pretend(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Option<Response<Vec<u8>>> {
-        if request.method() != http::Method::POST || !request.uri().path().ends_with("/shipments") {
+        if request.method() == http::Method::GET {
             return None;
         }
         let before = self.state.clone();
         let response = self.handle(request, moment);
-        self.state.forget_since(before);
+        if moment.ledger.is_of_client() {
+            self.state.forget_since(before);
+        }
         Some(response)
     }
     fn set_list_quirk(&mut self, quirk: Option<ListQuirk>) {

@@ -45,6 +45,10 @@ impl Ledger {
     pub fn note(&mut self, entry: Entry) {
         self.entries.push(entry);
     }
+    /// A client changed something.
+    pub fn is_of_client(&self) -> bool {
+        self.entries.iter().any(|entry| entry.by == By::Client)
+    }
     /// Entries of one kind.
     pub fn of<'a>(&'a self, effect: &'a str) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| entry.effect == effect)

@@ -30,7 +30,7 @@ pub mod server;
 pub mod shipstation;
 pub mod shopify;
 
-pub use faults::{Fault, FaultPlan, ListQuirk};
+pub use faults::{Fault, FaultPlan, ListQuirk, Spell};
 pub use ledger::{Entry, Ledger};
 pub use merchant::{Actor, Scene, Truth};
 pub use sandbox::{Account, Reply, Sandbox, SandboxPlan, Volume};
@@ -130,8 +130,9 @@ pub trait StandIn: Send + std::any::Any {
     fn as_any(&mut self) -> Option<&mut dyn std::any::Any> {
         None
     }
-    /// Answers a write as if it were applied, and applies nothing. `None`: this request is no such write, or this
-    /// stand-in does not forget.
+    /// Answers a write as if it were applied, and keeps nothing of it; what it would have been is noted in `moment`'s
+    /// ledger, of which no client's entry means that nothing was written (a refusal, a quote). `None`: this request can
+    /// be no write.
     fn pretend(
         &mut self,
         request: &http::Request<Vec<u8>>,

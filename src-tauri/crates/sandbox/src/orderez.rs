@@ -167,25 +167,17 @@ impl StandIn for Orderez {
     }
 
     fn pretend(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Option<Response<Vec<u8>>> {
-        let path = request.uri().path().to_owned();
-        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let post = request.method() == Method::POST;
-        let changed = match parts.as_slice() {
-            ["v1", "orders"] if post => None,
-            ["v1", "orders", id] if request.method() == Method::PATCH => Some(*id),
-            ["v1", "orders", id, "cancel"] if post => Some(*id),
-            _ => return None,
-        };
-        let before = changed.and_then(|id| self.state.orders.get(id).cloned());
-        let orders: BTreeSet<String> = self.state.orders.keys().cloned().collect();
+        if request.method() == Method::GET {
+            return None;
+        }
+        let before = self.state.clone();
         let keys: BTreeSet<String> = self.kept.keys().cloned().collect();
         let response = self.handle(request, moment);
-        // What was rolled back takes its key against doubles along.
-        self.state.forget_others(&orders);
-        if let Some(order) = before {
-            self.state.orders.insert(order.id.clone(), order);
+        if moment.ledger.is_of_client() {
+            self.state.forget_since(before);
+            // What was rolled back takes its key against doubles along.
+            self.kept.retain(|key, _| keys.contains(key));
         }
-        self.kept.retain(|key, _| keys.contains(key));
         Some(response)
     }
 

@@ -181,6 +181,8 @@ pub struct Sandbox {
     house_rng: SmallRng,
     /// Chance of the wire and of the platforms' own processes.
     rng: SmallRng,
+    /// Chance of spells, of its own: a life with one goes as the same life without until it begins.
+    spell_rng: SmallRng,
     latency_ms: (u64, u64),
     now_ms: i64,
     /// Account → until when its permanent credential is refused, ms UTC.
@@ -189,6 +191,8 @@ pub struct Sandbox {
     broken: BTreeMap<String, Fault>,
     /// Writes that were answered as done and forgotten, by account.
     forgotten: BTreeMap<String, usize>,
+    /// Answers of the platforms' own that it was one call too many, by account; injected ones are none of them.
+    turned_away: BTreeMap<String, u64>,
 }
 
 impl Sandbox {
@@ -236,11 +240,13 @@ impl Sandbox {
             alive: plan.alive,
             house_rng: SmallRng::seed_from_u64(plan.seed ^ 0xbe7c_4e5a),
             rng,
+            spell_rng: SmallRng::seed_from_u64(plan.seed ^ 0x59e1_1ed5),
             latency_ms: plan.latency_ms,
             now_ms: i64::MIN,
             refused_until: BTreeMap::new(),
             broken: BTreeMap::new(),
             forgotten: BTreeMap::new(),
+            turned_away: BTreeMap::new(),
         };
         sandbox.advance(plan.start_ms);
         sandbox
@@ -249,6 +255,12 @@ impl Sandbox {
     /// Writes an account answered as done and forgot, so far.
     pub fn forgotten(&self, account: &str) -> usize {
         self.forgotten.get(account).copied().unwrap_or(0)
+    }
+
+    /// How often each account itself said that it was one call too many; accounts that never did are missing. Injected
+    /// answers of that kind do not count: this is what a client that keeps limits is spared.
+    pub fn turned_away(&self) -> &BTreeMap<String, u64> {
+        &self.turned_away
     }
 
     /// The accounts, for a client that wants to sign in.
@@ -386,8 +398,11 @@ impl Sandbox {
     /// Answers one request to one account: life first, then what goes wrong, then the platform.
     pub fn handle(&mut self, account: &str, request: &http::Request<Vec<u8>>, now_ms: i64) -> Reply {
         self.advance(now_ms);
-        let mut reply = self.reply(account, request);
+        let (fault, mut reply) = self.reply(account, request);
         if let Reply::Answer { response, .. } = &mut reply {
+            if fault != Some(Fault::Throttled) && is_one_too_many(response) {
+                *self.turned_away.entry(account.to_owned()).or_default() += 1;
+            }
             // Every platform tells the time; clients judge their own clock by it.
             let moment = chrono::DateTime::from_timestamp_millis(self.now_ms).unwrap_or_default();
             let date = moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
@@ -398,10 +413,18 @@ impl Sandbox {
         reply
     }
 
-    fn reply(&mut self, account: &str, request: &http::Request<Vec<u8>>) -> Reply {
+    /// What goes wrong with this exchange, and what comes of it.
+    fn reply(&mut self, account: &str, request: &http::Request<Vec<u8>>) -> (Option<Fault>, Reply) {
         let now_ms = self.now_ms;
         let drawn = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
-        let fault = self.broken.get(account).copied().or(drawn);
+        let spell = self.faults.spell(account, now_ms);
+        let spell = spell.filter(|(_, share)| self.spell_rng.random_bool(share.clamp(0.0, 1.0)));
+        let fault = self.broken.get(account).copied().or(spell.map(|(fault, _)| fault)).or(drawn);
+        (fault, self.reply_with(fault, account, request))
+    }
+
+    fn reply_with(&mut self, fault: Option<Fault>, account: &str, request: &http::Request<Vec<u8>>) -> Reply {
+        let now_ms = self.now_ms;
         let (from, to) = self.latency_ms;
         let after_ms = self.rng.random_range(from..=to.max(from));
         let Some(stand_in) = find(&mut self.stores, &mut self.hubs, &mut self.shops, &mut self.benches, account) else {
@@ -433,12 +456,15 @@ impl Sandbox {
                 Reply::Answer { response, after_ms: moment.rng.random_range(5_000..=40_000) }
             }
             Some(Fault::Forgotten) => {
-                let mut nobody = Ledger::default();
-                let mut dream = Moment { now_ms, rng: moment.rng, ledger: &mut nobody };
-                match stand_in.pretend(request, &mut dream) {
+                let mut dream = Ledger::default();
+                let mut asleep = Moment { now_ms, rng: moment.rng, ledger: &mut dream };
+                match stand_in.pretend(request, &mut asleep) {
                     Some(response) => {
-                        if response.status().is_success() {
+                        if dream.is_of_client() {
                             *self.forgotten.entry(account.to_owned()).or_default() += 1;
+                        } else {
+                            // Nothing was written, so nothing was forgotten: what happened meanwhile did happen.
+                            moment.ledger.entries.append(&mut dream.entries);
                         }
                         answer(response)
                     }
@@ -458,6 +484,7 @@ impl Sandbox {
             }
             Some(Fault::Html403) => answer(plain(403, "text/html; charset=utf-8", PORTAL)),
             Some(Fault::Html404) => answer(plain(404, "text/html", PROXY)),
+            Some(Fault::Revoked) => answer(stand_in.unauthorized(request)),
             Some(Fault::DuplicatePage) => answer(quirky(stand_in, ListQuirk::DuplicatePage, request, &mut moment)),
             Some(Fault::ReorderedPage) => answer(quirky(stand_in, ListQuirk::ReorderedPage, request, &mut moment)),
             Some(Fault::LateIndex) => answer(quirky(stand_in, ListQuirk::LateIndex, request, &mut moment)),
@@ -504,6 +531,13 @@ const PORTAL: &str = "<!DOCTYPE html><html><head><title>Harbour Wi-Fi</title></h
 <button>Accept the terms</button></form></body></html>";
 const PROXY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n\
 <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+/// The platform says "too many calls": by its status, or (Shopify) in the errors that an answer to a query begins with.
+pub fn is_one_too_many(response: &http::Response<Vec<u8>>) -> bool {
+    let begin = response.body().get(..120).unwrap_or_default();
+    let says = || begin.windows(11).any(|at| at == b"\"THROTTLED\"");
+    response.status() == http::StatusCode::TOO_MANY_REQUESTS || begin.starts_with(b"{\"errors\"") && says()
+}
 
 fn server_error(rng: &mut SmallRng) -> http::Response<Vec<u8>> {
     match rng.random_range(0..4) {

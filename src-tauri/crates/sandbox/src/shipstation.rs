@@ -21,7 +21,6 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-use crate::ledger::By;
 use crate::rate::Window;
 use crate::{Account, ListQuirk, Meter, Moment, StandIn};
 use http::{Request, Response};
@@ -78,19 +77,13 @@ impl StandIn for ShipStation {
     }
 
     fn pretend(&mut self, request: &Request<Vec<u8>>, moment: &mut Moment<'_>) -> Option<Response<Vec<u8>>> {
-        let path = request.uri().path();
-        if request.method() != http::Method::POST
-            || !(path.ends_with("/createorder") || path.ends_with("/createorders"))
-        {
+        if request.method() == http::Method::GET {
             return None;
         }
-        let last = self.state.orders.last_key_value().map_or(0, |(id, _)| *id);
+        let before = self.state.clone();
         let response = self.handle(request, moment);
-        let new: Vec<i64> = self.state.orders.range(last + 1..).map(|(id, _)| *id).collect();
-        for id in new {
-            let mut pen = state::Pen { now_ms: moment.now_ms, by: By::Merchant, ledger: moment.ledger };
-            // It was there a moment ago: nothing can be in the way.
-            let _ = self.state.delete(&mut pen, id);
+        if moment.ledger.is_of_client() {
+            self.state.forget_since(before);
         }
         Some(response)
     }

@@ -177,12 +177,25 @@ impl StandIn for Shopify {
         moment: &mut Moment<'_>,
     ) -> Option<http::Response<Vec<u8>>> {
         let asked = String::from_utf8_lossy(request.body());
-        if !["fulfillmentCreate", "inventorySetQuantities"].iter().any(|change| asked.contains(change)) {
+        // A bulk operation is a mutation by its name only: it reads.
+        if !asked.contains("mutation") || asked.contains("bulkOperation") {
             return None;
         }
         let before = self.state.clone();
+        let jobs = before.pending.len();
         let response = self.handle(request, moment);
-        self.state.forget_since(before);
+        // An order is cancelled in the platform's own time: taken in now, and then forgotten.
+        if asked.contains("orderCancel") && self.state.pending.len() > jobs {
+            Hand::new(&mut self.state, &self.plan, moment, By::Client).note(
+                "order_cancel_taken",
+                String::new(),
+                None,
+                serde_json::Value::Null,
+            );
+        }
+        if moment.ledger.is_of_client() {
+            self.state.forget_since(before);
+        }
         Some(response)
     }
     fn meters(&self) -> Vec<Meter> {

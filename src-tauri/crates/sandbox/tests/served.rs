@@ -120,6 +120,8 @@ async fn another_process_can_steer_and_look_with_the_token_only() {
     let id = bought["id"].as_str().unwrap_or_default().to_owned();
     let units = running.with(|sandbox| sandbox.truth.orders[&id].units_total());
     assert_eq!(units, 1, "{bought}");
+    let hostile = r#"{"account":"harbour-goods","sku":"BAL-BEE","words":"=1+1<b>\u202e"}"#;
+    assert_eq!(steer(&running, "POST", "/buy", hostile).await.0, 200);
     let unknown = r#"{"account":"harbour-goods","sku":"NO-SUCH-THING"}"#;
     assert_eq!(steer(&running, "POST", "/buy", unknown).await.0, 404);
 

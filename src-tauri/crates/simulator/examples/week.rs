@@ -1,4 +1,4 @@
-//! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS none|all PLATFORM,PLATFORM`.
+//! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS FAULTS PLATFORM,PLATFORM`.
 #![allow(clippy::print_stdout)]
 
 #[global_allocator]
@@ -9,7 +9,7 @@ use quayside_simulator::{Faults, SimPlan, SimTrouble, poll_s_of, run};
 fn main() -> Result<(), SimTrouble> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |n: usize, default: u64| args.get(n).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let faults = if args.get(3).is_some_and(|text| text == "all") { Faults::All } else { Faults::None };
+    let faults = args.get(3).and_then(|text| Faults::parse(text).ok()).unwrap_or(Faults::NONE);
     let platforms = args.get(4).map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default();
     let plan = SimPlan {
         seed: number(0, 1),

@@ -44,6 +44,11 @@ impl VirtualClock {
         self.wrong_ms.fetch_add(ms, Ordering::AcqRel);
     }
 
+    /// The wall clock is wrong by so much from now on, whatever it was before; 0: somebody sets it right.
+    pub fn set_hands(&self, wrong_ms: i64) {
+        self.wrong_ms.store(wrong_ms, Ordering::Release);
+    }
+
     /// What time it really is, ms UTC.
     pub fn true_ms(&self) -> i64 {
         let began = *self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -195,19 +195,31 @@ impl House {
 
     /// A person clicks: this is to be done about an order of an account, by the account itself.
     pub fn click(&self, account: &str, remote_id: &str, intent: &Intent) -> Result<(), SimTrouble> {
+        self.click_at(account, remote_id, account, remote_id, intent)
+    }
+
+    /// The same, by another account (`at`) and about a part of the order there.
+    pub fn click_at(
+        &self,
+        account: &str,
+        remote_id: &str,
+        at: &str,
+        about: &str,
+        intent: &Intent,
+    ) -> Result<(), SimTrouble> {
         let now_ms = self.clock.now_ms();
-        let account = ConnectionId::new(account);
+        let (account, at) = (ConnectionId::new(account), ConnectionId::new(at));
         self.store.write(|tx| {
             let policy = policy::load(tx)?;
             let Some(order_id) = tx.order_id(&account, remote_id)? else { return Ok(()) };
             let Some(story) = tx.story(order_id)? else { return Ok(()) };
-            let stem = effect_stem(policy.peers.get(&account), remote_id, intent.kind(), remote_id);
+            let stem = effect_stem(policy.peers.get(&account), remote_id, intent.kind(), about);
             let generation = story.effects.iter().filter(|effect| effect.key.starts_with(&stem)).count();
             let mut decision = decide(&story, &policy, now_ms);
             decision.effects.push(PlannedEffect {
                 key: format!("{stem}{generation}"),
                 automation: "person".into(),
-                connection: account.clone(),
+                connection: at.clone(),
                 intent: intent.clone(),
                 mode: Mode::Auto,
                 ship_by_ms: decision.ship_by_ms,

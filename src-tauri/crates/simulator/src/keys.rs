@@ -21,6 +21,8 @@ pub(crate) struct Keys {
     all: Mutex<BTreeMap<ConnectionId, Secrets>>,
     /// Somebody locked it.
     pub locked: AtomicBool,
+    /// The process that puts something there has died.
+    pub dead: AtomicBool,
     /// How often something was put there: secrets that renewed themselves.
     renewed: AtomicUsize,
 }
@@ -63,6 +65,9 @@ impl SecretStore for Keys {
     }
     fn put_secrets(&self, connection: &ConnectionId, secrets: &Secrets) -> Result<(), Refusal> {
         self.is_open()?;
+        if self.dead.load(Ordering::Relaxed) {
+            return Err(Refusal::new(Cause::KeychainClosed, "Nobody is there any more to put it away."));
+        }
         self.enter(connection, secrets.clone());
         self.renewed.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -131,6 +136,15 @@ impl Browser {
         (sign_in.finish)(setup, &visit, &query).await.map_err(|refusal| refusal.to_string())
     }
 
+    /// The account's credential was taken away, and nobody has dealt with it.
+    fn is_revoked(&self, account: &str) -> bool {
+        lock(&self.sandbox).faults.is_revoked(account, self.clock.true_ms())
+    }
+
+    fn let_in_again(&self, account: &str) -> bool {
+        lock(&self.sandbox).faults.signed_in_again(account, self.clock.true_ms())
+    }
+
     /// Accounts that ask for a new sign-in get one. How many.
     // `store.read(Reader::connections)` does not compile: a method of a type with a lifetime is not general over it.
     #[allow(clippy::redundant_closure_for_method_calls)]
@@ -141,13 +155,19 @@ impl Browser {
         };
         let mut signed_in = 0;
         for config in store.read(|r| r.connections())? {
+            let account = config.id.as_str();
             let Some(sign_in) = browser_sign_in(&config.platform).filter(|sign_in| sign_in.way == config.way) else {
+                // A key that was taken away is given back, and is the same: typed in again it changes nothing here.
+                if self.is_revoked(account) && asks(&config)? {
+                    signed_in += usize::from(self.let_in_again(account));
+                }
                 continue;
             };
             // A page that does not let in today lets in tomorrow: the condition stays, and asks again.
             if asks(&config)?
-                && let Ok(secrets) = self.sign_in(sign_in, config.id.as_str(), &config).await
+                && let Ok(secrets) = self.sign_in(sign_in, account, &config).await
             {
+                self.let_in_again(account);
                 keys.enter(&config.id, secrets);
                 signed_in += 1;
             }

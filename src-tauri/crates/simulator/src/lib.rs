@@ -9,20 +9,26 @@
 
 mod clock;
 mod contents;
+mod dying;
+mod faults;
 mod fewest;
 mod house;
 mod invariants;
 mod kept;
 mod keys;
 mod life;
+mod mishaps;
 mod oracle;
+mod sequence;
 mod traffic;
 mod wire;
 
 pub use clock::VirtualClock;
+pub use dying::{SmallLife, small_life};
+pub use faults::{Faults, KINDS, Kind};
 pub use fewest::{CELLS, Cell, FLOORS, Floor, Work};
 pub use house::House;
-pub use life::{Faults, SimPlan, SimReport, SimTrouble, poll_s_of, run, signs_in_by_browser};
+pub use life::{SimPlan, SimReport, SimTrouble, poll_s_of, run, signs_in_by_browser};
 pub use oracle::{Count, Verdicts};
 pub use traffic::{Freshness, Role, Traffic, Yard, freshness};
 pub use wire::{MemoryWire, Sent};

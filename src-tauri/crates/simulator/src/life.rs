@@ -1,23 +1,29 @@
 //! Runs a merchant's days: connect, go live, work, die, wake up, work on, then count.
 
 use crate::clock::VirtualClock;
+use crate::faults::{Faults, Kind};
 use crate::keys::{Browser, Keys};
-use crate::oracle::{self, Verdicts};
+use crate::mishaps::{Act, Course, Mishaps};
+use crate::oracle::{self, Count, Verdicts, Went};
 use crate::wire::{MemoryWire, lock};
-use quayside_connectors::{Secrets, Setup, browser_sign_in, platform};
+use quayside_connectors::{BucketState, Secrets, Setup, browser_sign_in, platform};
 use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps};
 use quayside_flows::who_writes::{by_going_live, open_questions};
 use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Account, Clock as _, ConnectionConfig, ConnectionId, Mode, Role};
 use quayside_sandbox::sandbox::Volume;
-use quayside_sandbox::{Extra, Fault, FaultPlan, Sandbox, SandboxPlan, extras_of};
+use quayside_sandbox::shipstation::ShipStationPlan;
+use quayside_sandbox::{Extra, FaultPlan, Sandbox, SandboxPlan, Spell, extras_of};
 use quayside_store::{AutomationRow, Store, StreamState};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// What to simulate.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +34,7 @@ pub struct SimPlan {
     pub days: u32,
     /// Orders over those days.
     pub orders: u32,
-    /// What goes wrong.
+    /// What goes wrong: which kinds.
     pub faults: Faults,
     /// Share of orders that people treat wrongly or unusually, 0 to 1.
     pub trouble: f64,
@@ -36,15 +42,6 @@ pub struct SimPlan {
     pub poll_s: u32,
     /// Further platforms that take part, by their stable words; half of the orders are bought in their stores.
     pub platforms: Vec<String>,
-}
-
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Faults {
-    /// Nothing.
-    None,
-    /// The wire in all its ways, and the process dies now and then.
-    All,
 }
 
 /// What came of it.
@@ -58,20 +55,28 @@ pub struct SimReport {
     pub effects: usize,
     /// Deaths of the process.
     pub deaths: usize,
+    /// Of them in a write to the store.
+    pub store_deaths: usize,
     /// Requests that were sent.
     pub requests: u64,
     /// Answers that it was one call too many. Without injected faults there is none: limits are kept, not run into.
     pub throttled: u64,
+    /// Of these, by account, those that nobody injected: the account itself said so.
+    pub turned_away: BTreeMap<String, u64>,
     /// How often a sign-in renewed itself.
     pub renewals: usize,
-    /// How often a person had to sign in again, because the answer with the renewed sign-in never arrived.
+    /// How often a person had to sign in again: the answer with the renewed sign-in never arrived, or the key was taken away.
     pub signed_in_again: usize,
+    /// Orders about which a person is being told something: the oracle does not judge them. A share of them is bounded.
+    pub told: usize,
+    /// What accounts suffered from for long.
+    pub spells: Vec<String>,
     /// Virtual days.
     pub virtual_days: f64,
     /// The oracle's word.
     #[serde(flatten)]
     pub verdicts: Verdicts,
-    /// Hash of the ledger: equal for equal seeds.
+    /// Hash of what the stand-ins wrote down and of the outbox: equal for equal seeds.
     pub ledger_hash: String,
 }
 
@@ -125,80 +130,220 @@ pub fn signs_in_by_browser(seed: u64) -> bool {
 /// Runs one seed.
 pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     let mut chance = SmallRng::seed_from_u64(plan.seed ^ 0x5eed);
+    let mut mishaps = Mishaps::new(plan.seed, plan.faults);
+    let start_ms = start_of(plan);
     let extras = extras_of(&plan.platforms.iter().map(String::as_str).collect::<Vec<_>>());
     let further = if extras.iter().any(|extra| matches!(extra, Extra::Shop(_))) { plan.orders / 2 } else { 0 };
+    let hub = ShipStationPlan { calls_by_others: mishaps.calls_by_others(), ..ShipStationPlan::default() };
     let sandbox_plan = SandboxPlan {
         days: plan.days,
         volume: Volume::Total(plan.orders - further),
+        hub: Some(hub),
         extras,
         extra_volume: Volume::Total(further),
         trouble: plan.trouble,
-        ..SandboxPlan::new(plan.seed, START_MS)
+        ..SandboxPlan::new(plan.seed, start_ms)
     };
-    let sandbox = Arc::new(Mutex::new(Sandbox::new(sandbox_plan)));
-    let clock = Arc::new(VirtualClock::new(START_MS));
-    let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
-    let store = Store::in_memory();
-    let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
-    let by_browser = signs_in_by_browser(plan.seed);
-    let keys = Arc::new(connect_as(&people, &store, plan.poll_s, by_browser)?);
-    go_live(&store)?;
+    let world = World::open(sandbox_plan, plan.poll_s, signs_in_by_browser(plan.seed))?;
+    let World { sandbox, clock, wire, store, keys, .. } = &world;
 
-    let end_ms = START_MS + i64::from(plan.days) * DAY_MS;
+    let end_ms = start_ms + i64::from(plan.days) * DAY_MS;
     let settled_ms = end_ms + SETTLE_DAYS * DAY_MS;
-    let (mut deaths, mut signed_in_again) = (0, 0);
-    if plan.faults == Faults::All {
-        let mut faults = FaultPlan::all(0.03);
-        // Rare, and worst: said to be done, and forgotten.
-        faults.chances.push((Fault::Forgotten, 0.004));
-        lock(&sandbox).faults = faults;
-    }
-    while clock.now_ms() < settled_ms {
-        let calm = clock.now_ms() >= end_ms;
+    let (mut deaths, mut store_deaths, mut signed_in_again, mut hands_moved) = (0, 0, 0, false);
+    let mut broken = Count::default();
+    let accounts: Vec<String> = lock(sandbox).accounts().into_iter().map(|account| account.name).collect();
+    let spells = mishaps.spells(&accounts, start_ms, end_ms);
+    lock(sandbox).faults = FaultPlan { spells: spells.clone(), ..plan.faults.on_the_wire() };
+    while clock.true_ms() < settled_ms {
+        let calm = clock.true_ms() >= end_ms;
         if calm {
-            lock(&sandbox).faults = FaultPlan::none();
+            lock(sandbox).faults = FaultPlan::none();
         }
-        signed_in_again += signing_in(&people, &store, &keys)?;
-        let mut life_ms = if calm { settled_ms } else { end_ms } - clock.now_ms();
-        let dies = plan.faults == Faults::All && !calm;
+        signed_in_again += world.signing_in()?;
+        let mut life_ms = if calm { settled_ms } else { end_ms } - clock.true_ms();
+        let dies = plan.faults.has(Kind::Death) && !calm;
         if dies {
             // Down to the millisecond, so that death finds every await.
             life_ms = life_ms.min(chance.random_range(1..2 * LIFE_MS));
         }
-        let setup = EngineSetup {
-            store: store.clone(),
-            secrets: keys.clone(),
-            wire: wire.clone(),
-            clock: clock.clone(),
-            seed: chance.random(),
-            naps: Naps { longest_ms: 10 * MINUTE_MS },
-        };
-        live(setup, &clock, life_ms)?;
-        if dies && clock.now_ms() < end_ms {
+        let course = if calm { Course::default() } else { mishaps.life(life_ms) };
+        hands_moved |= course.moves_hands();
+        // Whoever starts the program looks at the clock first, as a rule.
+        clock.set_hands(0);
+        let died_writing = world.live(chance.random(), life_ms, &course)?;
+        if plan.faults.only_deaths() {
+            kept_what_it_spent(&world, &mut broken)?;
+        }
+        if died_writing {
+            deaths += 1;
+            store_deaths += 1;
+            clock.jump(mishaps.nap_ms().min((end_ms - clock.true_ms()).max(1)));
+        } else if dies && clock.true_ms() < end_ms {
             deaths += 1;
             // The laptop stays closed for a while; once in a while over a night.
             let nap_ms =
                 if chance.random_range(0..8) == 0 { 14 * HOUR_MS } else { chance.random_range(1_000..20 * MINUTE_MS) };
-            clock.jump(nap_ms.min(end_ms - clock.now_ms()));
+            clock.jump(nap_ms.min(end_ms - clock.true_ms()));
         }
     }
 
-    let verdicts = oracle::judge(&lock(&sandbox), &store, clock.now_ms())?;
-    let sandbox = lock(&sandbox);
+    let went = Went {
+        now_ms: clock.true_ms(),
+        trouble: plan.trouble,
+        hands_moved,
+        deaths,
+        only_deaths: plan.faults.only_deaths(),
+        handed_out: wire.handed_out(),
+    };
+    let (mut verdicts, told) = oracle::judge(&lock(sandbox), store, &went)?;
+    verdicts.broken.join(broken);
+    let sandbox = lock(sandbox);
     let ledger = serde_json::to_string(&sandbox.ledger).unwrap_or_default();
     Ok(SimReport {
         seed: plan.seed,
         orders: sandbox.truth.orders.len(),
-        effects: oracle::settled(&store)?,
+        effects: oracle::settled(store)?,
         deaths,
+        store_deaths,
         requests: wire.requests(),
         throttled: wire.throttled(),
+        turned_away: sandbox.turned_away().clone(),
         renewals: keys.renewals(),
         signed_in_again,
-        virtual_days: (clock.now_ms() - START_MS) as f64 / DAY_MS as f64,
+        told: told.len(),
+        spells: spells.iter().map(|spell| said(spell, start_ms)).collect(),
+        virtual_days: (clock.true_ms() - start_ms) as f64 / DAY_MS as f64,
         verdicts,
-        ledger_hash: fingerprint(&ledger),
+        ledger_hash: fingerprint(&format!("{ledger}{}", oracle::outbox(store)?)),
     })
+}
+
+/// First days of lives that go through a night in which clocks change: Europe's and America's, in autumn and in spring. Each is
+/// the UTC day in whose small hours (or in the hours after them, in America) it happens.
+const NIGHTS_MS: [i64; 4] = [
+    1_792_886_400_000, // 2026-10-25
+    1_793_491_200_000, // 2026-11-01
+    1_804_982_400_000, // 2027-03-14
+    1_806_192_000_000, // 2027-03-28
+];
+/// Seeds up to this one keep the days they always had.
+const OLD_SEEDS: u64 = 50;
+
+/// The first moment of a seed's life.
+fn start_of(plan: &SimPlan) -> i64 {
+    if !plan.faults.has(Kind::Night) || plan.seed <= OLD_SEEDS {
+        return START_MS;
+    }
+    let night_ms = NIGHTS_MS[(plan.seed % NIGHTS_MS.len() as u64) as usize];
+    // People buy before it, in it and after it.
+    night_ms - i64::from(plan.days.saturating_sub(1).clamp(1, 5)) * DAY_MS
+}
+
+/// A spell for whoever reads a report.
+fn said(spell: &Spell, start_ms: i64) -> String {
+    let (from_s, until_s) = ((spell.from_ms - start_ms) / 1_000, (spell.until_ms - start_ms) / 1_000);
+    format!("{} {:?} +{from_s}s to +{until_s}s, {:.0} %", spell.account, spell.fault, spell.share * 100.0)
+}
+
+/// An account that was at work for half an hour has kept what it spent of its allowance: else the next process would believe
+/// that all of it is there. Asked only where nothing but the process fails.
+fn kept_what_it_spent(world: &World, broken: &mut Count) -> Result<(), SimTrouble> {
+    for (account, (first_ms, last_ms)) in world.wire.spans() {
+        if last_ms - first_ms < HOUR_MS / 2 {
+            continue;
+        }
+        let rows = world.store.read(|r| r.buckets(&ConnectionId::new(&account)))?;
+        let buckets = rows.into_iter().filter_map(|row| serde_json::from_value::<BucketState>(row).ok());
+        let kept_ms = buckets.map(|bucket| bucket.as_of_ms).max();
+        if kept_ms.is_none_or(|kept_ms| kept_ms < first_ms) {
+            broken
+                .add(|| format!("{account} kept nothing of what it spent: at work since {first_ms}, kept {kept_ms:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The accounts of a merchant, and the desk that is connected to all of them.
+pub(crate) struct World {
+    pub sandbox: Arc<Mutex<Sandbox>>,
+    pub clock: Arc<VirtualClock>,
+    pub wire: Arc<MemoryWire>,
+    pub store: Store,
+    pub keys: Arc<Keys>,
+    people: Browser,
+}
+
+impl World {
+    /// Connects everything and lets it act.
+    pub(crate) fn open(plan: SandboxPlan, poll_s: u32, by_browser: bool) -> Result<Self, SimTrouble> {
+        let start_ms = plan.start_ms;
+        let sandbox = Arc::new(Mutex::new(Sandbox::new(plan)));
+        let clock = Arc::new(VirtualClock::new(start_ms));
+        let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
+        let store = Store::in_memory();
+        let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
+        let keys = Arc::new(connect_as(&people, &store, poll_s, by_browser)?);
+        go_live(&store)?;
+        Ok(Self { sandbox, clock, wire, store, keys, people })
+    }
+
+    /// Who comes back to the program finds it asking, and signs in. How often.
+    fn signing_in(&self) -> Result<usize, SimTrouble> {
+        signing_in(&self.people, &self.store, &self.keys)
+    }
+
+    /// One life of the process, of which `course` tells what happens in it. Whether it died in a write.
+    pub(crate) fn live(&self, seed: u64, life_ms: i64, course: &Course) -> Result<bool, SimTrouble> {
+        let died = Arc::new(Notify::new());
+        if let Some((nth, moment)) = course.death {
+            let (wire, keys, bell) = (self.wire.clone(), self.keys.clone(), died.clone());
+            // Nothing leaves any more, nothing is put away, and the life ends before time goes on.
+            self.store.die_at(nth, moment, move || {
+                wire.die();
+                keys.dead.store(true, Ordering::Relaxed);
+                bell.notify_one();
+            });
+        }
+        let setup = EngineSetup {
+            store: self.store.clone(),
+            secrets: self.keys.clone(),
+            wire: self.wire.clone(),
+            clock: self.clock.clone(),
+            seed,
+            naps: Naps { longest_ms: 10 * MINUTE_MS },
+        };
+        self.wire.revive();
+        let lived = live_while(setup, &self.clock, |_| async {
+            tokio::select! {
+                biased;
+                () = died.notified() => {}
+                () = self.pass(life_ms, course) => {}
+            }
+        });
+        let died_writing = self.store.revive();
+        self.store.heal();
+        self.keys.dead.store(false, Ordering::Relaxed);
+        match lived {
+            Ok(()) => Ok(died_writing),
+            // It died while it began.
+            Err(_) if died_writing => Ok(true),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// What happens meanwhile, until the life is over.
+    async fn pass(&self, life_ms: i64, course: &Course) {
+        let begun = tokio::time::Instant::now();
+        let after = |ms: i64| begun + Duration::from_millis(ms.max(1).unsigned_abs());
+        for (at_ms, act) in course.acts.iter().filter(|(at_ms, _)| *at_ms < life_ms) {
+            tokio::time::sleep_until(after(*at_ms)).await;
+            match act {
+                Act::Store(failure, times) => self.store.inject_failure(*failure, *times),
+                Act::Hands(wrong_ms) => self.clock.set_hands(*wrong_ms),
+            }
+        }
+        tokio::time::sleep_until(after(life_ms)).await;
+    }
 }
 
 /// Every automation acts on its own, for every order.
@@ -244,7 +389,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, SimTrouble> {
 
 /// One life of the process: it ends in the middle of whatever it does.
 pub(crate) fn live(setup: EngineSetup, clock: &VirtualClock, life_ms: i64) -> Result<(), SimTrouble> {
-    let span = std::time::Duration::from_millis(life_ms.max(1).unsigned_abs());
+    let span = Duration::from_millis(life_ms.max(1).unsigned_abs());
     live_while(setup, clock, |_| tokio::time::sleep(span))
 }
 
@@ -257,7 +402,7 @@ pub(crate) fn live_while<R, F: Future<Output = R>>(
     let runtime = runtime()?;
     runtime.block_on(async {
         clock.begin();
-        let engine = Engine::prepare(setup)?;
+        let engine = Engine::prepare(setup).inspect_err(|_| clock.end())?;
         let outside = engine.clone();
         let work = async {
             engine.run().await;

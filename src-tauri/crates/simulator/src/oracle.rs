@@ -1,6 +1,6 @@
 //! The count from the other side: what the stand-ins hold, what is true, what the store believes.
 
-use crate::{contents, kept};
+use crate::{contents, kept, sequence};
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, ConnectionId, EffectState};
 use quayside_sandbox::Sandbox;
@@ -31,6 +31,29 @@ impl Count {
             self.stories.push(story());
         }
     }
+
+    /// What somebody else counted belongs here, too.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.n += other.n;
+        self.stories.extend(other.stories);
+        self.stories.truncate(10);
+    }
+}
+
+/// What the oracle must know of how a run went.
+pub(crate) struct Went {
+    /// The moment it is judged at, ms UTC by the true time.
+    pub now_ms: i64,
+    /// Share of orders that people treated wrongly or unusually.
+    pub trouble: f64,
+    /// The computer's clock was wrong at times: moments the desk wrote down cannot be compared.
+    pub hands_moved: bool,
+    /// How often the process died.
+    pub deaths: usize,
+    /// Nothing went wrong but that, if anything.
+    pub only_deaths: bool,
+    /// Keys that accounts handed out.
+    pub handed_out: Vec<String>,
 }
 
 /// The oracle's word.
@@ -60,6 +83,15 @@ pub(crate) fn settled(store: &Store) -> Result<usize, StoreError> {
     Ok(settled)
 }
 
+/// Every change the desk planned, and how far it came: equal for equal runs.
+pub(crate) fn outbox(store: &Store) -> Result<String, StoreError> {
+    let mut lines = Vec::new();
+    each_effect(store, &[], |effect| {
+        lines.push(format!("{} {} {} {:?}", effect.key, effect.state.code(), effect.attempts, effect.settled_at_ms));
+    })?;
+    Ok(lines.join("\n"))
+}
+
 fn each_effect(store: &Store, states: &[EffectState], mut f: impl FnMut(&EffectItem)) -> Result<(), StoreError> {
     let filter = EffectFilter { states: states.to_vec(), ..EffectFilter::default() };
     let mut before = None;
@@ -71,10 +103,14 @@ fn each_effect(store: &Store, states: &[EffectState], mut f: impl FnMut(&EffectI
     }
 }
 
-/// Judges a run that had time to settle.
-pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Verdicts, StoreError> {
+/// Judges a run that had time to settle; besides, of which orders it could not.
+pub(crate) fn judge(sandbox: &Sandbox, store: &Store, went: &Went) -> Result<(Verdicts, Told), StoreError> {
+    let now_ms = went.now_ms;
     let mut verdicts = Verdicts::default();
     let told = told_about(sandbox, store)?;
+    few_are_told(sandbox, &told, went, &mut verdicts.broken);
+    limits_are_kept(sandbox, went, &mut verdicts.broken);
+    sequence::judge(sandbox, store, &mut verdicts.broken)?;
     let views: Shown = sandbox.order_views().into_iter().map(|view| (view.id.clone(), view)).collect();
     orders_at_hub(sandbox, store, &views, &told, now_ms, &mut verdicts);
     parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);
@@ -91,8 +127,44 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, now_ms: i64) -> Result<Ver
             });
         }
     })?;
-    crate::invariants::check(sandbox, store, now_ms, &mut verdicts.broken)?;
-    Ok(verdicts)
+    crate::invariants::check(sandbox, store, went, &mut verdicts.broken)?;
+    Ok((verdicts, told))
+}
+
+/// Orders in which nobody made anything wrong on purpose and that a person is told about all the same: so many are to be
+/// expected in any run, of little trouble and of few orders.
+const TOLD: usize = 5;
+/// And such a share of all orders, on top of the share that people treat unusually after they were placed.
+const TOLD_SHARE: f64 = 0.10;
+
+/// Who is told about an order is asked to decide, and the oracle leaves it alone. A desk that tells about everything would
+/// never be wrong.
+fn few_are_told(sandbox: &Sandbox, told: &Told, went: &Went, broken: &mut Count) {
+    let orders = &sandbox.truth.orders;
+    let untroubled = |id: &&String| orders.get(id.as_str()).is_some_and(|truth| truth.trouble.is_empty());
+    let n = told.keys().filter(untroubled).count();
+    let most = TOLD + (orders.len() as f64 * (TOLD_SHARE + went.trouble)) as usize;
+    if n > most {
+        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+        for cause in told.values().flatten() {
+            *causes.entry(cause.as_str()).or_default() += 1;
+        }
+        broken.add(|| {
+            let all = orders.len();
+            format!("a person is told about {n} of {all} orders in which nothing was wrong, {most} at most are to be expected: {causes:?}")
+        });
+    }
+}
+
+/// Where nothing else goes wrong, allowances are kept and never run into. A process that dies forgets the calls it had not yet
+/// written down: one answer "too many" for each death is what that may cost.
+fn limits_are_kept(sandbox: &Sandbox, went: &Went, broken: &mut Count) {
+    for (account, n) in sandbox.turned_away() {
+        if went.only_deaths && *n > went.deaths as u64 {
+            broken
+                .add(|| format!("{account} said {n} times that it was one call too many, with {} deaths", went.deaths));
+        }
+    }
 }
 
 /// Orders (by the channel's id) about which a person is being told something, and what.

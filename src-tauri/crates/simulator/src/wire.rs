@@ -3,8 +3,9 @@
 use crate::clock::VirtualClock;
 use async_trait::async_trait;
 use quayside_connectors::{Wire, WireError};
+use quayside_sandbox::sandbox::is_one_too_many;
 use quayside_sandbox::{Reply, Sandbox};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,6 +38,12 @@ pub struct MemoryWire {
     slow_ms: std::sync::atomic::AtomicU64,
     /// Answers that said "too many calls".
     throttled: std::sync::atomic::AtomicU64,
+    /// The process that sends has died: nothing more is sent, and nothing arrives.
+    dead: std::sync::atomic::AtomicBool,
+    /// Keys that accounts handed out.
+    handed_out: Mutex<BTreeSet<String>>,
+    /// First and last request to each account since [`Self::revive`], ms UTC.
+    spans: Mutex<BTreeMap<String, (i64, i64)>>,
 }
 
 impl MemoryWire {
@@ -52,7 +59,42 @@ impl MemoryWire {
             cut: Mutex::default(),
             slow_ms: std::sync::atomic::AtomicU64::new(0),
             throttled: std::sync::atomic::AtomicU64::new(0),
+            dead: std::sync::atomic::AtomicBool::new(false),
+            handed_out: Mutex::default(),
+            spans: Mutex::default(),
         }
+    }
+
+    /// The process has died: whatever it still means to send does not leave.
+    pub(crate) fn die(&self) {
+        self.dead.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Another process begins.
+    pub(crate) fn revive(&self) {
+        self.dead.store(false, std::sync::atomic::Ordering::Relaxed);
+        guard(&self.spans).clear();
+    }
+
+    /// First and last request to each account since the process began, ms UTC by the true time.
+    pub(crate) fn spans(&self) -> BTreeMap<String, (i64, i64)> {
+        guard(&self.spans).clone()
+    }
+
+    /// Keys that accounts handed out so far: they are secrets as much as those a person typed.
+    pub(crate) fn handed_out(&self) -> Vec<String> {
+        guard(&self.handed_out).iter().cloned().collect()
+    }
+
+    fn remember(&self, response: &http::Response<Vec<u8>>) {
+        const FIELD: &[u8] = b"\"access_token\"";
+        // Such answers are short; a list of orders is not looked through.
+        if response.body().len() > 8_192 || !response.body().windows(FIELD.len()).any(|at| at == FIELD) {
+            return;
+        }
+        let Ok(told) = serde_json::from_slice::<serde_json::Value>(response.body()) else { return };
+        let keys = ["access_token", "refresh_token"].into_iter().filter_map(|name| told[name].as_str());
+        guard(&self.handed_out).extend(keys.filter(|key| key.len() >= 8).map(str::to_owned));
     }
 
     /// Requests that were sent so far.
@@ -110,14 +152,6 @@ fn guard<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// The answer says that it was one call too many, in one of the two ways platforms say it.
-fn is_throttled(response: &http::Response<Vec<u8>>) -> bool {
-    // An error comes first in an answer to a query: its beginning is enough to look at.
-    let begin = response.body().get(..120).unwrap_or_default();
-    let says = || begin.windows(11).any(|at| at == b"\"THROTTLED\"");
-    response.status() == http::StatusCode::TOO_MANY_REQUESTS || begin.starts_with(b"{\"errors\"") && says()
-}
-
 pub(crate) fn lock(sandbox: &Mutex<Sandbox>) -> std::sync::MutexGuard<'_, Sandbox> {
     sandbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
@@ -132,8 +166,12 @@ impl Wire for MemoryWire {
         let Some(account) = self.account(&request) else {
             return Err(WireError::NotSent("nobody listens there".into()));
         };
+        if self.dead.load(std::sync::atomic::Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
         self.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let at_ms = self.clock.true_ms();
+        guard(&self.spans).entry(account.to_owned()).or_insert((at_ms, at_ms)).1 = at_ms;
         guard(&self.sent).push(Sent {
             account: account.to_owned(),
             path: request.uri().path().to_owned(),
@@ -146,9 +184,10 @@ impl Wire for MemoryWire {
         let reply = lock(&self.sandbox).handle(account, &request, at_ms);
         let (answer, after_ms) = match reply {
             Reply::Answer { response, after_ms } => {
-                if is_throttled(&response) {
+                if is_one_too_many(&response) {
                     self.throttled.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 }
+                self.remember(&response);
                 (Some(response), after_ms)
             }
             Reply::Dropped { after_ms } => (None, after_ms),

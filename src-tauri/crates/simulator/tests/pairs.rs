@@ -5,7 +5,7 @@
 //! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use quayside_model::{Cause, ConnectionId, Intent, Mode};
+use quayside_model::{Cause, ConnectionId, Intent, Mode, RefundDraft, Story};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::BigCommerce;
 use quayside_sandbox::bigcommerce::state::Address as Door;
@@ -565,6 +565,86 @@ fn two_doors_are_two_orders_and_two_parcels_at_orderez() {
     two_doors("orderez");
 }
 
+/// A unit is refunded in the store before it leaves: taken off the hub's order once, and in the hub's books once, with the
+/// amount the store gave back; hours later nothing was said again.
+#[test]
+fn a_refund_of_the_store_stands_in_the_hubs_books_once() {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "shopify" && pair.hub == "orderez").unwrap();
+    let merchant = Merchant::new(pair);
+    let nothing = serde_json::Value::Null;
+    let row = AutomationRow { id: "refunds_to_hub".into(), mode: Mode::Auto, go_live_ms: None, settings: nothing };
+    merchant.house.store().write(|tx| tx.put_automation(&row)).unwrap();
+    let order = merchant.buys(&[("MAT-ROP", 2)]);
+    merchant.house.work(60).unwrap();
+    let given_minor = merchant.house.people(|scene| {
+        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+        let (store, id) = (&mut scene.stores[0], tail(&order).parse().unwrap());
+        let line = store.state().order(id).unwrap().lines[0].id;
+        assert!(store.refund_units(id, line, 1, &mut moment));
+        store.state().order(id).unwrap().refunded_minor()
+    });
+    for minutes in [120, 600] {
+        merchant.house.work(minutes).unwrap();
+        let ledger = merchant.house.ledger();
+        let by_us = |effect: &'static str| ledger.of(effect).filter(|entry| entry.by == By::Client).count();
+        assert_eq!((by_us("units_cancelled"), by_us("refund_recorded"), by_us("stock_restocked")), (1, 1, 0));
+    }
+    let books = merchant.house.people(|scene| {
+        let orders = orderez(scene).state.orders.values();
+        orders.flat_map(|order| order.refunds.clone()).collect::<Vec<_>>()
+    });
+    let amount = format!("{}.{:02}", given_minor / 100, given_minor % 100);
+    assert_eq!(books.len(), 1);
+    assert_eq!(books[0]["amount"]["amount"], amount.as_str());
+    assert_eq!(books[0]["lines"][0]["quantity"], 1);
+}
+
+/// Held by the warehouse, let go, packed: the store shows the hold as long as it stands, no hold follows from it anywhere,
+/// and the order's status is afterwards what it was.
+#[test]
+fn a_hold_at_the_hub_is_shown_in_the_store_and_holds_nothing_in_turn() {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "bigcommerce" && pair.hub == "orderez").unwrap();
+    let merchant = Merchant::new(pair);
+    let chosen = serde_json::json!({ "holds": true });
+    let row = AutomationRow { id: "facts_to_channel".into(), mode: Mode::Auto, go_live_ms: None, settings: chosen };
+    merchant.house.store().write(|tx| tx.put_automation(&row)).unwrap();
+    let order = merchant.buys(&[("MAT-ROP", 1)]);
+    let number: i64 = order.parse().unwrap();
+    let standing = || {
+        merchant.in_bigcommerce(|store, _| {
+            let one = &store.state.orders[&number];
+            (one.status, one.metafields.len())
+        })
+    };
+    let hold = |on: bool| {
+        merchant.house.people(|scene| {
+            let ends = format!("-{order}");
+            let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+            let any: &mut dyn Any = scene.benches[0].as_mut();
+            let hub: &mut Orderez = any.downcast_mut().unwrap();
+            let known = hub.state.orders.values().find(|one| one.client_key().is_some_and(|key| key.ends_with(&ends)));
+            let id = known.unwrap().id.clone();
+            hub.hold(&id, on, &mut moment).unwrap();
+        });
+    };
+    merchant.house.work(60).unwrap();
+    let before = standing();
+    assert_eq!((merchant.at_hub(&order).0.as_str(), before.1), ("open", 0));
+    hold(true);
+    merchant.house.work(240).unwrap();
+    assert_eq!((merchant.at_hub(&order).0.as_str(), standing()), ("held", (12, 1)));
+    hold(false);
+    merchant.house.work(240).unwrap();
+    assert_eq!((merchant.at_hub(&order).0.as_str(), standing()), ("open", before));
+    merchant.packs(&order, None);
+    merchant.house.work(120).unwrap();
+    assert_eq!((merchant.told(&order).0, standing()), (1, (2, 0)));
+    merchant.nothing_to_say(&order);
+    let ledger = merchant.house.ledger();
+    let by_us = |effect: &'static str| ledger.of(effect).filter(|entry| entry.by == By::Client).count();
+    assert_eq!((by_us("order_held"), by_us("metafield_created"), by_us("metafield_deleted")), (0, 1, 1));
+}
+
 /// A marketplace that asks for it is told of each order once, with its number at the hub.
 #[test]
 fn amazon_is_told_that_its_orders_were_taken_in() {
@@ -608,8 +688,7 @@ fn forgets(channel: &str, hub: &str) {
         let hub = scene.hubs.first().map(|hub| hub.account().to_owned());
         hub.unwrap_or_else(|| scene.benches[0].account().to_owned())
     });
-    let forgetting = FaultPlan { chances: vec![(Fault::Forgotten, 1.0)], ..FaultPlan::none() };
-    house.goes_wrong(forgetting.clone());
+    house.goes_wrong(forgetting());
     let order = merchant.buys(&[("SAL-SMO", 2)]);
     house.work(25).unwrap();
     assert!(house.forgotten(&hub_account) > 0, "{hub} forgets nothing");
@@ -619,7 +698,7 @@ fn forgets(channel: &str, hub: &str) {
     house.work(120).unwrap();
     assert_eq!(merchant.at_hub(&order), ("open".into(), units(&[("SAL-SMO", 2)])), "what was forgotten is sent again");
 
-    house.goes_wrong(forgetting);
+    house.goes_wrong(forgetting());
     let number = merchant.packs(&order, None);
     house.work(25).unwrap();
     assert!(house.forgotten(&merchant.account) > before, "{channel} forgets nothing");
@@ -649,6 +728,115 @@ fn a_cancellation_that_orderez_forgot_is_made_again() {
     house.work(120).unwrap();
     assert_eq!(merchant.at_hub(&order).0, "cancelled");
     merchant.nothing_to_say(&order);
+}
+
+fn forgetting() -> FaultPlan {
+    FaultPlan { chances: vec![(Fault::Forgotten, 1.0)], ..FaultPlan::none() }
+}
+
+/// What a person clicks is answered and forgotten; from then on nothing is forgotten any more. Half an hour later it is
+/// told, with nothing done a second time; the second click does it, and then there is nothing to tell.
+/// `at`: the account it is done at, and what it is about there.
+fn clicked_and_forgotten(
+    merchant: &Merchant,
+    order: &str,
+    at: (&str, &str),
+    intent: &Intent,
+    is_done: &dyn Fn() -> bool,
+) {
+    let (house, account) = (&merchant.house, merchant.account.as_str());
+    let told = || {
+        let told = house.told(account, order).unwrap();
+        told.into_iter().filter(|(cause, _)| cause == "forgotten").map(|(_, sentence)| sentence).collect::<Vec<_>>()
+    };
+    let before = house.forgotten(at.0);
+    house.goes_wrong(forgetting());
+    house.click_at(account, order, at.0, at.1, intent).unwrap();
+    house.work(25).unwrap();
+    house.goes_wrong(FaultPlan::none());
+    assert!(house.forgotten(at.0) > before, "{:?} was not forgotten", intent.kind());
+    assert!(!is_done() && told().is_empty(), "{:?}: nobody can know yet: {:?}", intent.kind(), told());
+    house.work(120).unwrap();
+    assert!(told().len() == 1 && !is_done(), "{:?}: told, and not done by itself: {:?}", intent.kind(), told());
+    house.click_at(account, order, at.0, at.1, intent).unwrap();
+    house.work(120).unwrap();
+    assert!(is_done() && told().is_empty(), "{:?}: {:?}", intent.kind(), told());
+}
+
+/// The order as the desk knows it.
+fn story(merchant: &Merchant, order: &str) -> Story {
+    let account = ConnectionId::new(&merchant.account);
+    let story = merchant.house.store().read(|r| match r.order_id(&account, order)? {
+        Some(id) => r.story(id),
+        None => Ok(None),
+    });
+    story.unwrap().expect("the desk knows the order")
+}
+
+fn merchant_of(channel: &str, hub: &str) -> Merchant {
+    Merchant::new(PAIRS.iter().find(|pair| pair.channel == channel && pair.hub == hub).unwrap())
+}
+
+/// Money that was answered for and not given back is nobody's secret, and never given back twice.
+#[test]
+fn a_refund_that_the_store_forgot_is_told_and_not_given_twice() {
+    let merchant = merchant_of("bigcommerce", "shipstation");
+    let order = merchant.buys(&[("SAL-SMO", 2)]);
+    merchant.house.work(60).unwrap();
+    let refund = RefundDraft {
+        order_remote_id: order.clone(),
+        lines: vec![],
+        shipping_minor: 0,
+        total_minor: 500,
+        currency: story(&merchant, &order).order.currency,
+        reason: "customer".into(),
+        note: "A scratch".into(),
+        notify_customer: false,
+        known_refund_ids: vec![],
+    };
+    let given = || merchant.house.ledger().of("refund_created").count();
+    let at = (merchant.account.as_str(), order.as_str());
+    clicked_and_forgotten(&merchant, &order, at, &Intent::Refund { refund }, &|| given() > 0);
+    merchant.house.work(180).unwrap();
+    assert_eq!(given(), 1);
+    merchant.nothing_to_say(&order);
+}
+
+/// The order stands open in the store and at the hub until somebody cancels it once more; then in both.
+#[test]
+fn a_cancellation_that_the_store_forgot_is_told() {
+    let merchant = merchant_of("bigcommerce", "orderez");
+    let order = merchant.buys(&[("MAT-ROP", 1)]);
+    merchant.house.work(60).unwrap();
+    let cancel = Intent::CancelChannelOrder {
+        order_remote_id: order.clone(),
+        reason: "customer".into(),
+        restock: false,
+        refund: false,
+        notify_customer: false,
+        staff_note: String::new(),
+    };
+    let is_cancelled = || merchant.house.order(&order).is_some_and(|view| view.cancelled);
+    let at = (merchant.account.as_str(), order.as_str());
+    clicked_and_forgotten(&merchant, &order, at, &cancel, &is_cancelled);
+    assert_eq!(merchant.at_hub(&order).0, "cancelled");
+    merchant.nothing_to_say(&order);
+}
+
+/// The postage is lost unless somebody hears of it.
+#[test]
+fn a_void_that_the_hub_forgot_is_told() {
+    let merchant = merchant_of("shopify", "shipstation");
+    let order = merchant.buys(&[("SAL-SMO", 2)]);
+    merchant.house.work(60).unwrap();
+    merchant.packs(&order, None);
+    merchant.house.work(60).unwrap();
+    let seen = story(&merchant, &order).parcels.remove(0);
+    let (hub, label) = (seen.connection.to_string(), seen.value.remote_id);
+    let void = Intent::VoidLabel { parcel_id: label.clone() };
+    let voids = || merchant.house.ledger().of("label_voided").count();
+    clicked_and_forgotten(&merchant, &order, (hub.as_str(), label.as_str()), &void, &|| voids() > 0);
+    assert_eq!(voids(), 1);
 }
 
 macro_rules! forgetful {

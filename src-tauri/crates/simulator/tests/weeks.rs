@@ -11,13 +11,16 @@ use quayside_simulator::{Faults, SimPlan, poll_s_of, run};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What goes wrong in these weeks: everything.
+const FAULTS: Faults = Faults::ALL;
+
 #[track_caller]
 fn week(seed: u64) {
     let plan = SimPlan {
         seed,
         days: 7,
         orders: 2_000,
-        faults: Faults::All,
+        faults: FAULTS,
         trouble: 0.15,
         poll_s: poll_s_of(seed),
         platforms: Vec::new(),

@@ -11,13 +11,16 @@ use quayside_simulator::{Faults, SimPlan, poll_s_of, run};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// As in `weeks.rs`.
+const FAULTS: Faults = Faults::ALL;
+
 #[track_caller]
 fn life(seed: u64) {
     let plan = SimPlan {
         seed,
         days: 2,
         orders: 120,
-        faults: Faults::All,
+        faults: FAULTS,
         trouble: 0.15,
         poll_s: poll_s_of(seed),
         platforms: quayside_sandbox::extras().iter().map(|(name, _)| (*name).to_owned()).collect(),

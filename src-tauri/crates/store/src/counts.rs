@@ -141,6 +141,29 @@ impl Reader<'_> {
         Ok(groups)
     }
 
+    /// How many orders of an account were placed from `from_ms` until before `to_ms`, by the quarter of an hour since 1970,
+    /// and when the last of each was, ms UTC. It walks an index and fetches no row.
+    pub fn orders_by_quarter(
+        &self,
+        connection: &ConnectionId,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<Vec<(i64, u32, i64)>, StoreError> {
+        let tried = || format!("count the orders of {connection} by the hour");
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT placed_at_ms / 900000 AS quarter, count(*), max(placed_at_ms)
+                 FROM orders INDEXED BY orders_placed
+                 WHERE placed_at_ms >= ?1 AND placed_at_ms < ?2 AND connection_id = ?3 GROUP BY quarter",
+            )
+            .tried(tried)?;
+        let rows = statement
+            .query_map(params![from_ms, to_ms, connection.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .tried(tried)?;
+        rows.collect::<Result<_, _>>().tried(tried)
+    }
+
     fn waiting(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Waiting>, StoreError> {
         const TRIED: &str = "group the unfulfilled orders";
         let mut statement = self.conn.prepare_cached(sql).tried(TRIED)?;

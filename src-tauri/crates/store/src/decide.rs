@@ -1,6 +1,7 @@
 //! Writing a decision: queue row, index, outbox and exceptions in one go.
 //! Level-triggered: the same decision twice leaves the store as it was after once.
 
+use crate::ahead::Foreseen;
 use crate::error::StoreError;
 use crate::store::{Topic, Tx};
 use quayside_model::{Decision, EffectId, ExceptionId, Order, OrderId};
@@ -44,7 +45,7 @@ impl Tx<'_> {
         self.ask_proof(&decision.prove, now_ms)?;
         let mut decided = Decided::default();
         for effect in &decision.effects {
-            decided.new_effects.extend(self.plan(id, effect, now_ms)?);
+            decided.new_effects.extend(self.plan(id, effect, None, now_ms)?);
         }
         if let Some(held) = &decision.held {
             self.put_held(id, held, now_ms)?;
@@ -52,5 +53,29 @@ impl Tx<'_> {
         self.put_trace(id, &decision.trace, now_ms)?;
         (decided.opened, decided.closed) = self.reconcile(id, &decision.findings, now_ms)?;
         Ok(decided)
+    }
+
+    /// The same of an order that [`Tx::enter`] has just given its row: nothing of it can be overtaken, unproven or
+    /// excepted yet.
+    pub fn carry_out_first(
+        &mut self,
+        id: OrderId,
+        foreseen: &Foreseen,
+        now_ms: i64,
+    ) -> Result<Vec<EffectId>, StoreError> {
+        let decision = &foreseen.decision;
+        let mut planned = Vec::with_capacity(decision.effects.len());
+        for (n, effect) in decision.effects.iter().enumerate() {
+            let packed = foreseen.intents.get(n).map(Vec::as_slice);
+            planned.extend(self.plan(id, effect, packed, now_ms)?);
+        }
+        if let Some(held) = &decision.held {
+            self.put_held(id, held, now_ms)?;
+        }
+        self.put_trace(id, &decision.trace, now_ms)?;
+        if !decision.findings.is_empty() {
+            self.reconcile(id, &decision.findings, now_ms)?;
+        }
+        Ok(planned)
     }
 }

@@ -90,16 +90,18 @@ pub enum Settlement {
     Skipped(String),
 }
 
-/// An earlier effect of the same order is not settled. What is only said about an order (facts, that it was taken in)
+/// An earlier effect of the same order is not settled. What is only said about an order (facts, that it was taken in, that it is held)
 /// follows its own kind and nothing else: a parcel is not kept from being told because a remark waits for a click. So do
-/// records kept elsewhere; one that waits for a click holds up those of its own automation only.
+/// refunds in a hub's books, and records kept elsewhere; one that waits for a click holds up those of its own automation
+/// only.
 macro_rules! blocked {
     () => {
         "EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
                  AND earlier.state IN ('asked', 'pending', 'running', 'unknown')
-                 AND (earlier.kind IN ('annotate_order', 'acknowledge_order'))
-                     = (e.kind IN ('annotate_order', 'acknowledge_order'))
+                 AND (earlier.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
+                     = (e.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
                  AND (earlier.kind = 'put_record') = (e.kind = 'put_record')
+                 AND (earlier.kind = 'record_refund') = (e.kind = 'record_refund')
                  AND (e.kind <> 'put_record' OR earlier.state <> 'asked' OR earlier.automation = e.automation))"
     };
 }

@@ -68,6 +68,12 @@ pub struct EffectItem {
     pub already: bool,
     /// Why it was given up.
     pub skip_reason: Option<String>,
+    /// The platform is being asked whether it has what it answered for: no reading showed it.
+    pub in_doubt: bool,
+    /// When the platform said that it has it, ms UTC; `None`: it was not asked, or did not say so.
+    pub held_at_ms: Option<i64>,
+    /// The platform answered that it did it, and does not have it.
+    pub missing: bool,
 }
 
 /// One page.
@@ -95,6 +101,8 @@ pub struct OutboxDepth {
 fn row_to_item(row: &Row<'_>) -> Result<EffectItem, StoreError> {
     const TRIED: &str = "read the outbox";
     let text = |name: &str| -> Result<String, StoreError> { row.get(name).tried(TRIED) };
+    let proof: Option<String> = row.get("proof").tried(TRIED)?;
+    let proved_at_ms: Option<i64> = row.get("proved_at_ms").tried(TRIED)?;
     Ok(EffectItem {
         id: EffectId(row.get("id").tried(TRIED)?),
         key: text("key")?,
@@ -115,6 +123,9 @@ fn row_to_item(row: &Row<'_>) -> Result<EffectItem, StoreError> {
         receipt: from_json_opt(row.get("receipt").tried(TRIED)?)?,
         already: row.get("already").tried(TRIED)?,
         skip_reason: row.get("skip_reason").tried(TRIED)?,
+        in_doubt: proof.as_deref() == Some("asked"),
+        held_at_ms: proved_at_ms.filter(|_| proof.as_deref() == Some("held")),
+        missing: proof.as_deref() == Some("missing"),
     })
 }
 
@@ -132,7 +143,7 @@ impl Reader<'_> {
         sql.push(
             "SELECT e.id, e.key, e.order_id, ifnull(o.number, e.subject_name) AS number, e.connection_id, e.kind, e.automation, e.sentence, e.state, e.ship_by_ms,
                     e.created_at_ms, e.not_before_ms, e.attempts, e.first_sent_at_ms, e.settled_at_ms, e.refusal, e.receipt,
-                    e.already, e.skip_reason
+                    e.already, e.skip_reason, p.state AS proof, p.ask_at_ms AS proved_at_ms
              FROM effect e",
         );
         // What still moves is a small part of what ever was.
@@ -142,7 +153,8 @@ impl Reader<'_> {
         } else if all_parked {
             sql.push(" INDEXED BY effect_parked");
         }
-        sql.push(" LEFT JOIN orders o ON o.id = e.order_id WHERE e.id < ").bind(before.map_or(i64::MAX, |id| id.0));
+        sql.push(" LEFT JOIN orders o ON o.id = e.order_id LEFT JOIN proof p ON p.effect_id = e.id WHERE e.id < ")
+            .bind(before.map_or(i64::MAX, |id| id.0));
         if filter.states == [EffectState::Pending] {
             sql.push(" AND e.state = 'pending'");
         } else if !filter.states.is_empty() {

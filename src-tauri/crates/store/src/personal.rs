@@ -8,6 +8,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::{from_json_opt, json_text};
 use crate::store::{Topic, Tx};
+use crate::trail::Kept;
 use quayside_model::{
     Address, Customer, Intent, IntentKind, Order, OrderId, Receipt, Record, RecordKind, Refusal, Story,
 };
@@ -49,7 +50,7 @@ impl Tx<'_> {
                 self.overwrite(&connection, &record)?;
             }
         }
-        self.blank_effects(order, &story, &words, &gone, now_ms)?;
+        let effects = self.blank_effects(order, &story, &words, &gone, now_ms)?;
         self.forget_answers_of(order)?;
         if story.choices.address.is_some() || story.choices.hold.as_ref().is_some_and(|hold| words.are_in(&hold.reason))
         {
@@ -85,7 +86,8 @@ impl Tx<'_> {
             .tried(tried)?
             .execute(params![order.0, gone])
             .tried(tried)?;
-        self.blank_events(order, &words, &gone)?;
+        let events = self.blank_events(order, &words, &gone)?;
+        self.say_blanked(order, &events, &effects, now_ms)?;
         let standing = self.standing(order)?;
         self.put_facts(order, &blanked, &standing, now_ms)?;
         let search_hash = self.index(order, &blanked, standing.search_hash)?;
@@ -100,7 +102,7 @@ impl Tx<'_> {
     }
 
     /// What effects say, and what was said about them. One that never left and would still carry the address is given
-    /// up: nobody may be sent an order without a recipient.
+    /// up: nobody may be sent an order without a recipient. Those whose sealed sentence went are given back.
     fn blank_effects(
         &mut self,
         order: OrderId,
@@ -108,8 +110,9 @@ impl Tx<'_> {
         words: &Words,
         gone: &str,
         now_ms: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<i64>, StoreError> {
         let tried = || format!("take personal data out of the effects of order {order}");
+        let mut lifted = Vec::new();
         for effect in &story.effects {
             let mut intent = effect.intent.clone();
             if blank_intent(&mut intent, words) {
@@ -128,6 +131,9 @@ impl Tx<'_> {
                     .tried(tried)?
                     .query_row([effect.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                     .tried(tried)?;
+            if words.are_in(&sentence) && self.lift_text(Kept::Effects, effect.id.0)? {
+                lifted.push(effect.id.0);
+            }
             let keep = |text: String| if words.are_in(&text) { gone.to_owned() } else { text };
             let receipt = from_json_opt::<Receipt>(receipt)?
                 .map(|receipt| Receipt { note: receipt.note.filter(|note| !words.are_in(note)), ..receipt })
@@ -160,12 +166,14 @@ impl Tx<'_> {
                     .tried(tried)?;
             }
         }
-        Ok(())
+        Ok(lifted)
     }
 
-    /// The timeline: a platform's own words go, and every line that repeats the buyer.
-    fn blank_events(&mut self, order: OrderId, words: &Words, gone: &str) -> Result<(), StoreError> {
+    /// The timeline: a platform's own words go, and every line that repeats the buyer. Those that were sealed and lost
+    /// something are given back.
+    fn blank_events(&mut self, order: OrderId, words: &Words, gone: &str) -> Result<Vec<i64>, StoreError> {
         let tried = || format!("take personal data out of the timeline of order {order}");
+        let mut lifted = Vec::new();
         let events: Vec<(i64, String, Option<String>)> = {
             let mut statement =
                 self.conn.prepare_cached("SELECT id, sentence, detail FROM event WHERE order_id = ?1").tried(tried)?;
@@ -186,6 +194,9 @@ impl Tx<'_> {
             }
             let repeats = words.are_in(&sentence);
             if repeats || quieter != detail {
+                if self.lift_text(Kept::Events, id)? {
+                    lifted.push(id);
+                }
                 self.conn
                     .prepare_cached("UPDATE event SET sentence = ?2, detail = ?3 WHERE id = ?1")
                     .tried(tried)?
@@ -198,7 +209,7 @@ impl Tx<'_> {
             }
         }
         self.touch_order(order, Topic::Events);
-        Ok(())
+        Ok(lifted)
     }
 
     /// Works the words of blanked orders out of the search index: what was replaced lies in its older parts until they
@@ -265,6 +276,10 @@ impl Words {
             words.add(&hold.notes);
         }
         for (_, value) in order.lines.iter().flat_map(|line| &line.options) {
+            words.add(value);
+        }
+        // What the merchant wrote about them in the store.
+        for (_, value) in order.attributes.iter().filter(|(name, _)| name == "customer_notes") {
             words.add(value);
         }
         words

@@ -148,6 +148,33 @@ fn sold(row: &Row<'_>) -> rusqlite::Result<Sold> {
 }
 
 impl Reader<'_> {
+    /// Orders that are not open, along the parcels they have: when each was made known (ms UTC), its record, the order.
+    /// What lies behind `after`; an order of several parcels comes with each of them.
+    pub fn orders_left(
+        &self,
+        after: (i64, i64, OrderId),
+        limit: usize,
+    ) -> Result<Vec<(i64, i64, OrderId)>, StoreError> {
+        const TRIED: &str = "walk the orders that left";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT r.remote_at_ms, r.id, l.order_id FROM record r INDEXED BY record_parcels
+                 CROSS JOIN link l ON l.connection_id = r.connection_id AND l.kind = 'parcel' AND l.remote_id = r.remote_id
+                 CROSS JOIN orders o ON o.id = l.order_id
+                 WHERE r.kind = 'parcel' AND r.remote_at_ms >= ?1 AND (r.remote_at_ms, r.id, l.order_id) > (?1, ?2, ?3)
+                   AND o.open = 0
+                 ORDER BY r.remote_at_ms, r.id, l.order_id LIMIT ?4",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map(params![after.0, after.1, after.2.0, limit as i64], |row| {
+                Ok((row.get(0)?, row.get(1)?, OrderId(row.get(2)?)))
+            })
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
+    }
+
     /// Orders bought from `from_ms` until before `to_ms`, oldest first.
     pub fn sold_between(&self, from_ms: i64, to_ms: i64, limit: usize) -> Result<Listed<Sold>, StoreError> {
         const TRIED: &str = "list the orders of a time";

@@ -76,22 +76,36 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Forgets events before a moment, except those of open orders. `after` is the `next` of the
-    /// piece before (0 to begin), `limit` how many are looked at.
-    pub fn purge_events(&mut self, before_ms: i64, after: i64, limit: usize) -> Result<Purged, StoreError> {
+    /// Forgets events before a moment, except those of open orders and the very last one (ids are never given twice).
+    /// `after` is the `next` of the piece before (0 to begin), `limit` how many are looked at. The trail says what went.
+    pub fn purge_events(
+        &mut self,
+        before_ms: i64,
+        after: i64,
+        limit: usize,
+        now_ms: i64,
+    ) -> Result<Purged, StoreError> {
         const TRIED: &str = "forget old events";
         let Some((last, more)) = self.piece("event", "at_ms", before_ms, after, limit)? else {
             return Ok(Purged { removed: 0, next: None });
         };
-        let removed = self
-            .conn
-            .prepare_cached(
-                "DELETE FROM event WHERE id > ?1 AND id <= ?2 AND at_ms < ?3
-                   AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = event.order_id AND o.open = 1)",
-            )
-            .tried(TRIED)?
-            .execute([after, last, before_ms])
-            .tried(TRIED)?;
+        let old: Vec<i64> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT id FROM event WHERE id > ?1 AND id <= ?2 AND at_ms < ?3 AND id < (SELECT max(id) FROM event)
+                       AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = event.order_id AND o.open = 1)
+                     ORDER BY id",
+                )
+                .tried(TRIED)?;
+            let rows = statement.query_map([after, last, before_ms], |row| row.get(0)).tried(TRIED)?;
+            rows.collect::<Result<_, _>>().tried(TRIED)?
+        };
+        self.say_purged(&old, before_ms, now_ms)?;
+        for id in &old {
+            self.conn.prepare_cached("DELETE FROM event WHERE id = ?1").tried(TRIED)?.execute([id]).tried(TRIED)?;
+        }
+        let removed = old.len();
         if removed > 0 {
             self.touch(Topic::Events);
         }

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -24,6 +24,7 @@ const FILES: [&str; 19] = [
     include_str!("migrations/017_born.sql"),
     include_str!("migrations/018_stock.sql"),
     include_str!("migrations/019_answers.sql"),
+    include_str!("migrations/020_trail.sql"),
 ];
 
 /// The newest schema this build knows.

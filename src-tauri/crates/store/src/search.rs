@@ -17,6 +17,7 @@ const PIECE_CHARS_MAX: usize = 64;
 const ID_MARK: &str = "id";
 
 /// The columns of the index, in its order.
+#[derive(Debug)]
 pub(crate) struct Doc([String; 9]);
 
 impl Doc {
@@ -507,8 +508,7 @@ impl Tx<'_> {
     }
 
     /// The same for an order that has no row yet, and nothing linked to it. The entry's hash.
-    pub(crate) fn index_new(&mut self, id: OrderId, order: &Order) -> i64 {
-        let doc = Doc::of(order, &[]);
+    pub(crate) fn index_new(&mut self, id: OrderId, doc: Doc) -> i64 {
         let hash = doc.hash();
         self.unindexed.borrow_mut().insert(id, Entry { doc, replaces: false });
         hash

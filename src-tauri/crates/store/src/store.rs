@@ -40,7 +40,7 @@ pub(crate) struct Inner {
     /// Who writes now: tells a write inside a write from a wait.
     holder: Mutex<Option<ThreadId>>,
     observers: Mutex<Vec<Observer>>,
-    failures: Mutex<VecDeque<InjectedFailure>>,
+    injected: Mutex<Injected>,
     /// `None` where another process writes: nobody tells when they grow old.
     pub(crate) landmarks: Option<Landmarks>,
     pub(crate) file: Option<PathBuf>,
@@ -115,6 +115,8 @@ pub enum InjectedFailure {
     Corrupt,
     /// As if the program itself had a fault: it panics before the commit.
     Panic,
+    /// The change is there, and whoever made it is told that the disk failed.
+    SaidNot,
 }
 
 impl InjectedFailure {
@@ -124,11 +126,67 @@ impl InjectedFailure {
         match self {
             Self::DiskFull => StoreError::DiskFull { tried },
             Self::Busy => StoreError::Busy { tried },
-            Self::Io => StoreError::Io { tried, detail },
+            Self::Io | Self::SaidNot => StoreError::Io { tried, detail },
             Self::Corrupt => StoreError::Corrupt { tried, detail },
             Self::Panic => panic!("injected"),
         }
     }
+}
+
+/// Where in a write the process dies, on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dying {
+    /// Everything was done, and nothing of it committed.
+    Before,
+    /// It is on the disk, and nobody here ever heard so. (A write that fails by itself commits nothing: then the next one.)
+    After,
+}
+
+/// What goes wrong on request; empty in a program at work.
+#[derive(Default)]
+struct Injected {
+    failures: VecDeque<InjectedFailure>,
+    /// Writes that were begun since the store was opened.
+    writes: u64,
+    death: Option<Death>,
+}
+
+struct Death {
+    /// Writes until then, the last one included.
+    left: u64,
+    moment: Dying,
+    /// It has happened: nobody writes any more.
+    dead: bool,
+    told: Option<Box<dyn FnOnce() + Send>>,
+}
+
+/// What becomes of one write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Lives(Option<InjectedFailure>),
+    Dies(Dying),
+    IsDead,
+}
+
+impl Injected {
+    fn next_fate(&mut self) -> Fate {
+        self.writes += 1;
+        if let Some(death) = &mut self.death {
+            if death.dead {
+                return Fate::IsDead;
+            }
+            death.left = death.left.saturating_sub(1);
+            if death.left == 0 {
+                return Fate::Dies(death.moment);
+            }
+        }
+        Fate::Lives(self.failures.pop_front())
+    }
+}
+
+/// Nobody is left to read it.
+fn dead() -> StoreError {
+    StoreError::Io { tried: "save a change".into(), detail: "the process has died".to_owned() }
 }
 
 impl Store {
@@ -145,7 +203,7 @@ impl Store {
                 readers,
                 holder: Mutex::default(),
                 observers: Mutex::default(),
-                failures: Mutex::default(),
+                injected: Mutex::default(),
                 landmarks: (file.is_none() || lock.is_some()).then(Landmarks::default),
                 file,
                 spare_zip: Mutex::default(),
@@ -163,14 +221,21 @@ impl Store {
     pub fn write<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let guard = self.writer("begin a change")?;
         let begun = Instant::now();
-        let failure = lock(&self.inner.failures).pop_front();
-        if failure == Some(InjectedFailure::Busy) {
-            return Err(InjectedFailure::Busy.error());
+        let fate = lock(&self.inner.injected).next_fate();
+        match fate {
+            Fate::Lives(Some(InjectedFailure::Busy)) => return Err(InjectedFailure::Busy.error()),
+            Fate::IsDead => return Err(dead()),
+            Fate::Lives(_) | Fate::Dies(_) => {}
         }
         let transaction =
             Transaction::new_unchecked(&guard.conn, TransactionBehavior::Immediate).tried("begin a change")?;
         let mut tx = Tx::new(&transaction, &guard.pack);
-        let value = f(&mut tx)?;
+        let value = f(&mut tx);
+        if fate == Fate::Dies(Dying::Before) {
+            // Leaving drops the transaction, and with it everything `f` did.
+            return Err(self.die());
+        }
+        let value = value?;
         if tx.half_done {
             return Err(StoreError::Fault {
                 tried: "save a change".into(),
@@ -179,12 +244,18 @@ impl Store {
         }
         tx.write_index()?;
         let change = tx.into_change();
-        if let Some(failure) = failure {
-            // Leaving drops the transaction, and with it everything `f` did.
+        if let Fate::Lives(Some(failure)) = fate
+            && failure != InjectedFailure::SaidNot
+        {
             return Err(failure.error());
         }
         transaction.commit().tried("save a change")?;
         drop(guard);
+        match fate {
+            Fate::Lives(None) => {}
+            Fate::Lives(Some(failure)) => return Err(failure.error()),
+            Fate::Dies(_) | Fate::IsDead => return Err(self.die()),
+        }
         let took = begun.elapsed();
         if took > SLOW {
             tracing::warn!(duration_ms = took.as_millis() as u64, "a change held the database for long");
@@ -208,14 +279,45 @@ impl Store {
     }
 
     /// Makes the next `times` calls of [`Store::write`] fail with `failure` after their
-    /// closure ran (Busy: before), leaving nothing behind. For tests and the simulator.
+    /// closure ran (Busy: before), leaving nothing behind (`SaidNot`: everything). For tests and the simulator.
     pub fn inject_failure(&self, failure: InjectedFailure, times: usize) {
-        lock(&self.inner.failures).extend(std::iter::repeat_n(failure, times));
+        lock(&self.inner.injected).failures.extend(std::iter::repeat_n(failure, times));
     }
 
     /// Takes injected failures that did not happen yet away.
     pub fn heal(&self) {
-        lock(&self.inner.failures).clear();
+        lock(&self.inner.injected).failures.clear();
+    }
+
+    /// Lets the process die in the `nth` write from now (1 is the next one): that write fails, and every one after it, until
+    /// [`Self::revive`]. `told` hears of it at once and must not use the store. For tests and the simulator.
+    pub fn die_at(&self, nth: u64, moment: Dying, told: impl FnOnce() + Send + 'static) {
+        let death = Death { left: nth.max(1), moment, dead: false, told: Some(Box::new(told)) };
+        lock(&self.inner.injected).death = Some(death);
+    }
+
+    /// Another process begins. Whether the one before died in a write.
+    pub fn revive(&self) -> bool {
+        lock(&self.inner.injected).death.take().is_some_and(|death| death.dead)
+    }
+
+    /// Writes that were begun so far, failed ones included: what [`Self::die_at`] counts. For tests and the simulator.
+    pub fn writes(&self) -> u64 {
+        lock(&self.inner.injected).writes
+    }
+
+    fn die(&self) -> StoreError {
+        let told = {
+            let mut injected = lock(&self.inner.injected);
+            injected.death.as_mut().and_then(|death| {
+                death.dead = true;
+                death.told.take()
+            })
+        };
+        if let Some(told) = told {
+            told();
+        }
+        dead()
     }
 
     /// A connection of its own for long reading, out of the pool; `None` in memory.

@@ -197,3 +197,17 @@ fn an_exception_is_given_to_somebody_and_ends_as_an_episode() {
     assert_eq!(store.write(|tx| tx.assign_finding(id, "Ben")).unwrap(), None, "what is over is nobody's");
     assert_eq!(store.read(|r| r.assignees()).unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn orders_are_counted_by_the_quarter_of_an_hour_in_which_they_were_placed() {
+    let store = store();
+    store.write(|tx| tx.put_connection(&account(&second(), "shopify", "2"))).unwrap();
+    for (n, placed_at_ms) in [(1, 0), (2, 899_999), (3, 900_000), (4, 2_000_000)] {
+        let order = Order { placed_at_ms, ..order(n) };
+        store.write(|tx| tx.order_for(&shop(), &order, NOW)).unwrap();
+    }
+    let counted = |of: &ConnectionId, from_ms, to_ms| store.read(|r| r.orders_by_quarter(of, from_ms, to_ms)).unwrap();
+    assert_eq!(counted(&shop(), 0, 2_000_000), [(0, 2, 899_999), (1, 1, 900_000)]);
+    assert_eq!(counted(&shop(), 900_000, 2_000_001), [(1, 1, 900_000), (2, 1, 2_000_000)]);
+    assert_eq!(counted(&second(), 0, 2_000_001), []);
+}

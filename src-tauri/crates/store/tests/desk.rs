@@ -842,6 +842,17 @@ fn an_order_leaves_once_with_its_first_parcel_that_goes_out() {
     let parcels = store.read(|r| r.sent_between(NOW, NOW + DAY, 99)).unwrap().items;
     let last = parcels.last().unwrap().order.as_ref().unwrap();
     assert_eq!((parcels.len(), last.id, last.left_out), (7, OrderId(6), false));
+    // Whoever walks along what left sees each parcel's orders, piece by piece, and none that is open.
+    with_order(&store, 10, |_, _| decision(Stage::PartlyShipped));
+    sent(10, &[10, 1], NOW + 7, &as_it_is);
+    let (mut seen, mut at) = (Vec::new(), (NOW, 0, OrderId(0)));
+    loop {
+        let piece = store.read(|r| r.orders_left(at, 2)).unwrap();
+        let Some(last) = piece.last() else { break };
+        at = *last;
+        seen.extend(piece.iter().map(|(at_ms, _, order)| (at_ms - NOW, order.0)));
+    }
+    assert_eq!(seen, [(0, 1), (1, 2), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (6, 7), (6, 8), (6, 9), (7, 1)]);
 }
 
 #[test]

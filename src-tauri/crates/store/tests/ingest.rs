@@ -103,8 +103,9 @@ fn an_order_that_enters_decided_is_as_one_that_was_decided_later() {
             .write(|tx| {
                 tx.put_record(&shop(), &incoming, NOW)?;
                 let id = tx.next_order_id()?;
-                tx.enter(id, &shop(), &order, &decision, NOW)?;
-                assert_eq!(tx.carry_out(id, &decision, NOW)?.new_effects.len(), 1);
+                let mut foreseen = Foreseen::from(decision.clone());
+                tx.enter(id, &shop(), &order, &mut foreseen, NOW)?;
+                assert_eq!(tx.carry_out_first(id, &foreseen, NOW)?.len(), 1);
                 Ok(())
             })
             .unwrap();
@@ -147,10 +148,10 @@ fn an_order_that_enters_decided_is_as_one_that_was_decided_later() {
 fn an_order_that_could_not_enter_leaves_nothing_however_it_is_told() {
     let store = Store::in_memory();
     connect(&store);
-    let (one, decision) = (order(1), decision(Stage::ToSend));
-    store.write(|tx| tx.enter(OrderId(1), &shop(), &one, &decision, NOW)).unwrap();
+    let (one, mut first) = (order(1), decision(Stage::ToSend).into());
+    store.write(|tx| tx.enter(OrderId(1), &shop(), &one, &mut first, NOW)).unwrap();
     let again = store.write(|tx| {
-        let twice = tx.enter(OrderId(2), &shop(), &one, &decision, NOW);
+        let twice = tx.enter(OrderId(2), &shop(), &one, &mut first, NOW);
         assert!(twice.is_err());
         tx.put_setting("theme", &"dark")
     });
@@ -621,7 +622,7 @@ fn old_answers_and_events_go_those_of_open_orders_stay() {
         }
         panic!("the walk does not end");
     };
-    assert_eq!(walk(&|tx, after| tx.purge_events(NOW, after, 2)), 2);
+    assert_eq!(walk(&|tx, after| tx.purge_events(NOW, after, 2, NOW)), 2);
     assert_eq!(store.read(|r| r.events_of(open)).unwrap().len(), 2);
     assert_eq!(store.read(|r| r.events_of(closed)).unwrap().len(), 1);
     assert_eq!(walk(&|tx, after| tx.purge_raw(NOW, after, 1)), 1);

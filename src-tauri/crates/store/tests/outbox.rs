@@ -4,7 +4,7 @@
 mod support;
 
 use quayside_model::*;
-use quayside_store::{Claimed, Proof, Settlement, Store, StreamState};
+use quayside_store::{Claimed, EffectFilter, Proof, Settlement, Store, StreamState};
 use support::*;
 
 fn claim(store: &Store, now_ms: i64, max: usize) -> Vec<Claimed> {
@@ -392,21 +392,43 @@ fn what_the_platform_forgot_is_given_up_for_decisions_and_keeps_its_end() {
     let ask = |now_ms| store.write(|tx| tx.put_decision(order_id, &order(1), &doubt(), now_ms)).unwrap();
     let due = |now_ms| store.read(|r| r.proof_due(&hub(), now_ms)).unwrap();
     let seen_by_decisions = || store.read(|r| r.story(order_id)).unwrap().unwrap().effects[0].state;
-    assert_eq!(due(NOW), None);
+    let known = || {
+        let item = store.read(|r| r.effect_page(&EffectFilter::default(), None, 1)).unwrap().items.remove(0);
+        (item.in_doubt, item.held_at_ms, item.missing)
+    };
+    assert_eq!((due(NOW), known()), (None, (false, None, false)));
     ask(NOW + 10);
+    assert_eq!(known(), (true, None, false));
     let asked = due(NOW + 10).unwrap();
     assert_eq!(asked.id, id);
     store.write(|tx| tx.settle_proof(&asked, Proof::AskAgain(NOW + 50), "ShipStation", NOW + 11)).unwrap();
     assert_eq!((due(NOW + 20), store.read(|r| r.next_proof_at(&hub())).unwrap()), (None, Some(NOW + 50)));
     assert_eq!(seen_by_decisions(), EffectState::Done);
     store.write(|tx| tx.settle_proof(&asked, Proof::Missing, "ShipStation", NOW + 50)).unwrap();
-    assert_eq!(seen_by_decisions(), EffectState::Skipped);
+    assert_eq!((seen_by_decisions(), known()), (EffectState::Skipped, (false, None, true)));
+    assert!(store.read(|r| r.story(order_id)).unwrap().unwrap().effects[0].is_missing());
     assert_eq!(store.read(|r| r.effect(id)).unwrap().unwrap().state, EffectState::Done);
     // Asked once: the answer stands, however often the doubt comes back.
     ask(NOW + 60);
     assert_eq!(due(NOW + 1_000), None);
     let told = store.read(|r| r.events_of(order_id)).unwrap();
     assert!(told.iter().any(|event| event.kind == "effect_missing"), "{told:?}");
+    assert_eq!(store.read(|r| r.held_of(order_id)).unwrap().get(&id), None);
+    // Another time it says that it has it: from then on it is known when it was seen.
+    store.write(|tx| tx.settle_proof(&asked, Proof::Held, "ShipStation", NOW + 70)).unwrap();
+    assert_eq!(known(), (false, Some(NOW + 70), false));
+    assert_eq!(store.read(|r| r.held_of(order_id)).unwrap().get(&id), Some(&(NOW + 70)));
+}
+
+/// Given up before it was sent is not the same as answered and not there.
+#[test]
+fn what_a_person_gives_up_is_not_missing() {
+    let store = store();
+    let order_id = sending(&store, 1, None);
+    let past = || store.read(|r| r.story(order_id)).unwrap().unwrap().effects.remove(0);
+    let id = past().id;
+    store.write(|tx| tx.skip_effect(id, "Packed by hand.", NOW)).unwrap();
+    assert_eq!((past().state, past().is_missing()), (EffectState::Skipped, false));
 }
 
 #[test]

@@ -16,6 +16,8 @@ fn personal_data_is_taken_out_everywhere_and_stays_out() {
     let store = store();
     let mut original = order(3);
     original.note = "Ring at Evans".into();
+    original.attributes =
+        vec![("customer_group".into(), "Wholesale".into()), ("customer_notes".into(), "Knows the pilot".into())];
     let id = store
         .write(|tx| {
             let id = enter(tx, &original);
@@ -66,7 +68,8 @@ fn personal_data_is_taken_out_everywhere_and_stays_out() {
     assert_eq!((find("evans"), find("buyer3"), find("#1003"), find("HG-SAIL")), (0, 0, 1, 1));
     // The same order read again brings nothing back.
     assert_eq!(store.write(|tx| tx.put_record(&shop(), &incoming(&original), NOW + DAY)).unwrap(), Put::Unchanged);
-    assert_eq!(store.read(|r| r.story(id)).unwrap().unwrap().order.note, "");
+    let blanked = store.read(|r| r.story(id)).unwrap().unwrap().order;
+    assert_eq!((blanked.note.as_str(), blanked.attributes), ("", vec![]));
     // A changed one does, and is one of those again that lose it in time.
     let changed = Order { tags: vec!["late".into()], ..original.clone() };
     store.write(|tx| tx.put_record(&shop(), &incoming(&changed), NOW + DAY)).unwrap();

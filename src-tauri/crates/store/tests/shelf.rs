@@ -49,7 +49,14 @@ fn write(n: i64, available: i64) -> PlannedWrite {
 }
 
 fn decided(writes: Vec<PlannedWrite>) -> ShelfDecision {
-    let truth = TruthSays { connection: hub(), place: String::new(), units: 10, read_at_ms: NOW, changed_at_ms: NOW };
+    let truth = TruthSays {
+        connection: hub(),
+        place: String::new(),
+        remote_id: String::new(),
+        units: 10,
+        read_at_ms: NOW,
+        changed_at_ms: NOW,
+    };
     ShelfDecision {
         writes,
         overtaken: vec![],
@@ -137,12 +144,12 @@ fn what_nobody_wants_to_know_is_not_written() {
     connect(&store);
     counted(&store);
     store.write(|tx| tx.put_shelf("mug", &decided(vec![]), NOW)).unwrap();
-    let decision = decision(Stage::ToSend);
+    let mut foreseen = decision(Stage::ToSend).into();
     store
         .write(|tx| {
             let id = tx.next_order_id()?;
-            tx.enter(id, &shop(), &order(1), &decision, NOW)?;
-            tx.carry_out(id, &decision, NOW)
+            tx.enter(id, &shop(), &order(1), &mut foreseen, NOW)?;
+            tx.carry_out_first(id, &foreseen, NOW)
         })
         .unwrap();
     assert_eq!(due(&store, NOW + DAY), Vec::<String>::new());

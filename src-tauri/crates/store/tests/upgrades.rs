@@ -140,9 +140,18 @@ fn told(store: &Store, version: i64) -> String {
                 )
                 .unwrap();
             }
+            if version >= 20 {
+                let asked: Vec<_> =
+                    (1..=counts.all).map(|n| r.forgotten(OrderId(n as i64))).collect::<Result<_, _>>()?;
+                writeln!(told, "forgotten {:?}", asked.into_iter().flatten().collect::<Vec<_>>()).unwrap();
+            }
             Ok(())
         })
         .unwrap();
+    if version >= 20 {
+        let check = store.check_trail(None).unwrap();
+        writeln!(told, "trail {} entries, {} rows, breaks {:?}", check.entries, check.rows, check.breaks).unwrap();
+    }
     told
 }
 
@@ -167,6 +176,10 @@ fn a_database_of_every_version_opens_with_all_that_was_in_it() {
         sending(&store, 77, Some(NOW + DAY));
         assert_eq!(store.read(|r| r.queue_counts(NOW, NOW)).unwrap().all, before + 1);
         assert_eq!(store.write(|tx| tx.claim(&hub(), NOW + DAY, &|_| 9)).unwrap().len(), 1 + waiting(version));
+        // What happened before there was a trail is sealed as it was found.
+        while store.seal_trail(1, &[3; 32], NOW).unwrap() {}
+        let check = store.check_trail(None).unwrap();
+        assert_eq!((check.breaks, check.unsealed), (vec![], 0), "schema {version}");
         drop(store);
         let found = definitions(&file);
         let differ: Vec<_> = found.iter().filter(|one| !wanted.contains(one)).collect();
@@ -445,8 +458,14 @@ fn fill(store: &Store) {
                 mode: Mode::Ask,
                 sentence: "Set LAMP-1 at Harbour Goods from 9 to 7".into(),
             };
-            let truth =
-                TruthSays { connection: hub(), place: String::new(), units: 9, read_at_ms: NOW, changed_at_ms: NOW };
+            let truth = TruthSays {
+                connection: hub(),
+                place: String::new(),
+                remote_id: String::new(),
+                units: 9,
+                read_at_ms: NOW,
+                changed_at_ms: NOW,
+            };
             let decided = ShelfDecision {
                 writes: vec![write],
                 overtaken: vec![],
@@ -476,6 +495,29 @@ fn fill(store: &Store) {
                 sentence: "Read from Harbour Goods.".into(),
                 detail: None,
             })
+        })
+        .unwrap();
+    // Sealed, and then a buyer asks to be forgotten: one order is closed, another waits.
+    let closed = with_order(store, 20, |_, _| decision(Stage::Shipped));
+    let buyer = Buyer::parse(&order(20).customer.unwrap().email).unwrap();
+    store
+        .write(|tx| {
+            tx.note(&NewEvent {
+                order_id: Some(closed),
+                connection: None,
+                at_ms: NOW,
+                author: "person".into(),
+                kind: "person".into(),
+                sentence: format!("Called {}.", address(20).name),
+                detail: None,
+            })
+        })
+        .unwrap();
+    while store.seal_trail(1, &[3; 32], NOW).unwrap() {}
+    store
+        .write(|tx| {
+            tx.ask_to_forget(&[closed, done], Some(&buyer), &[5; 32], NOW)?;
+            tx.forget_asked(closed, NOW)
         })
         .unwrap();
 }

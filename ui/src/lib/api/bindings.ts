@@ -54,6 +54,10 @@ export const commands = {
 	testReportWay: (way: ReportWay, draft: ReportWaysDraft) => __TAURI_INVOKE<string>("test_report_way", { way, draft }),
 	/**  Sends reports by a way now: one about a day, or all of the plan's about yesterday. What came of each. */
 	sendReports: (way: ReportWay, kind: ReportKind | null, day: string) => __TAURI_INVOKE<Delivery[]>("send_reports", { way, kind, day }),
+	/**  What the team is told by mail and into Slack, and how it goes. */
+	teamAlerts: () => __TAURI_INVOKE<TeamAlertsView>("team_alerts"),
+	/**  Sets what the team is told. */
+	putTeamAlerts: (alerts: TeamAlerts) => __TAURI_INVOKE<TeamAlertsView>("put_team_alerts", { alerts }),
 	/**  What needs a person. */
 	exceptions: (ask: ExceptionsAsk) => __TAURI_INVOKE<ExceptionsPage>("exceptions", { ask }),
 	/**  What a cause means, why it happens, how it is mended. */
@@ -72,6 +76,8 @@ export const commands = {
 	shipments: (text: string, before: string | null, limit: number) => __TAURI_INVOKE<ShipmentsPage>("shipments", { text, before, limit }),
 	/**  Counts of units, SKU by SKU. */
 	stock: (ask: StockAsk) => __TAURI_INVOKE<StockPage>("stock", { ask }),
+	/**  Adds units to a count, or takes some away; or says what would come of it. */
+	adjustStock: (ask: StockAdjust) => __TAURI_INVOKE<StockAdjusted>("adjust_stock", { ask }),
 	/**  Does something to orders, exceptions or effects. */
 	act: (act: Act) => __TAURI_INVOKE<ActOutcome>("act", { act }),
 	/**  What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
@@ -190,12 +196,22 @@ export const commands = {
 	bundle: () => __TAURI_INVOKE<string>("bundle"),
 	/**  Writes that text to a file. */
 	saveBundle: (path: string) => __TAURI_INVOKE<BundleSaved>("save_bundle", { path }),
+	/**  Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing. */
+	findCustomer: (who: string) => __TAURI_INVOKE<CustomerFound>("find_customer", { who }),
+	/**  Takes a buyer's data out of these of their orders, for good; the receipt is written to a file. */
+	forgetCustomer: (who: string, orders: OrderId[], path: string) => __TAURI_INVOKE<CustomerForgotten>("forget_customer", { who, orders, path }),
+	/**  Writes everything that is kept of a buyer in these of their orders: for programs, and as a page beside it. */
+	exportCustomer: (who: string, orders: OrderId[], path: string) => __TAURI_INVOKE<CustomerExported>("export_customer", { who, orders, path }),
+	/**  Writes the evidence of an order for a dispute. */
+	saveEvidence: (id: OrderId, withAddresses: boolean, path: string) => __TAURI_INVOKE<EvidenceSaved>("save_evidence", { id, withAddresses, path }),
 	/**  What fell over since somebody last said that they know of it. */
 	fallen: () => __TAURI_INVOKE<Fallen | null>("fallen"),
 	/**  They know. */
 	fallenKnown: () => __TAURI_INVOKE<null>("fallen_known"),
 	/**  Opens a link in the browser: pages of connected platforms and of carriers, nothing else. */
 	openLink: (url: string) => __TAURI_INVOKE<null>("open_link", { url }),
+	/**  Asks for a file or a folder with the system's dialog; null if the person gave up. Other commands take no other. */
+	pickFile: (wish: FileWish, suggested: string) => __TAURI_INVOKE<string | null>("pick_file", { wish, suggested }),
 };
 
 /* Constants */
@@ -492,6 +508,8 @@ export type Cause =
 "account_blocked" | 
 /**  Fields or rules of the account are not what the settings count on. */
 "fields_changed" | 
+/**  Fewer orders came from a store than usual. */
+"quiet_channel" | 
 /**  Wrong host, proxy page, retired API version. */
 "not_the_platform" | 
 /**  Keychain locked or absent. */
@@ -560,6 +578,8 @@ export type Cause =
 "outcome_unknown" | 
 /**  Not understood. */
 "not_understood" | 
+/**  Answered as done, and not there. */
+"forgotten" | 
 /**  Past its promise. */
 "late" | 
 /**  Soon late. */
@@ -979,6 +999,78 @@ export type CsvPreview = {
 /**  An ISO 4217 code, upper case (`EUR`). */
 export type Currency = string;
 
+/**  What is kept of a buyer was written. */
+export type CustomerExported = {
+	/**  For programs. */
+	data: string,
+	/**  For people. */
+	page: string,
+	/**  Orders in it, by number. */
+	orders: string[],
+	/**  Orders at shipping accounts in it that belong to none here. */
+	strays: number,
+	/**  What is not in it, one sentence each. */
+	not_in_here: string[],
+	/**  The end of the trail. */
+	trail_head: string,
+};
+
+/**  A buyer was forgotten: the receipt. It names nobody. */
+export type CustomerForgotten = {
+	/**  When, ms UTC. */
+	at_ms: number,
+	/**  What was looked for: `email`, `phone` or `name`. */
+	by: string,
+	/**  Orders whose data is out, by number. */
+	blanked: string[],
+	/**  Open ones, whose data goes when they are closed. */
+	waiting: string[],
+	/**  Orders at shipping accounts that belonged to none here. */
+	strays: number,
+	/**  What could not be reached from here, one sentence each. */
+	not_reached: string[],
+	/**  The entry of the trail that says so. */
+	trail_entry: number,
+	/**  The end of the trail afterwards. */
+	trail_head: string,
+	/**  Where the receipt was written. */
+	receipt: string | null,
+};
+
+/**  A buyer, as somebody looked for one. */
+export type CustomerFound = {
+	/**  What was looked for: `email`, `phone` or `name`. */
+	by: string,
+	/**  Their orders in all accounts. */
+	orders: CustomerOrder[],
+	/**  Orders at shipping accounts that belong to none here. */
+	strays: number,
+	/**  What cannot be reached from here, one sentence each. */
+	not_reached: string[],
+};
+
+/**  An order of a buyer who was looked for. */
+export type CustomerOrder = {
+	/**  Our row. */
+	id: OrderId,
+	/**  What people call it. */
+	number: string,
+	/**  The store's name. */
+	store: string,
+	/**  Bought at, ms UTC. */
+	placed_at_ms: number,
+	/**  Who bought, so that namesakes can be told apart. */
+	name: string,
+	/**  Their e-mail. */
+	email: string,
+	/**  Town and country. */
+	place: string,
+	/**  It still waits for something: its data goes when it is closed. */
+	open: boolean,
+	/**  That its buyer is to be forgotten was said before. */
+	asked: boolean,
+};
+
 /**  Everything the rest of the house may know about a platform before signing in. */
 export type Declaration = {
 	/**  Stable word (`shopify`); the registry's key. */
@@ -1237,6 +1329,15 @@ export type EffectTries = {
 	left_out: number,
 };
 
+/**  What is known of an effect beyond the platform's answer. */
+export type EffectSight = 
+/**  No reading has shown it yet. */
+"not_yet" | 
+/**  It was seen there. */
+"seen" | 
+/**  The platform does not have it after all. */
+"missing";
+
 /**  One effect. */
 export type EffectView = {
 	/**  Our row. */
@@ -1271,6 +1372,10 @@ export type EffectView = {
 	key: string,
 	/**  Id at the platform. */
 	remote_id: string | null,
+	/**  What is known of it beyond the answer; `None` where nothing was answered, or nobody looks (any more). */
+	sight: EffectSight | null,
+	/**  When it was last seen there, ms UTC. */
+	seen_at_ms: number | null,
 };
 
 /**  What a record says. */
@@ -1281,6 +1386,18 @@ export type Evidence = {
 	says: string,
 	/**  When it was read, ms UTC. */
 	at_ms: number,
+};
+
+/**  The evidence of an order was written. */
+export type EvidenceSaved = {
+	/**  Where. */
+	path: string,
+	/**  Lines of the timeline in it. */
+	moments: number,
+	/**  Changes in it. */
+	changes: number,
+	/**  The end of the trail; empty before anything is sealed. */
+	trail_head: string,
 };
 
 /**  Exceptions of one cause. */
@@ -1360,6 +1477,8 @@ export type ExceptionView = {
 	channel_title: string | null,
 	/**  What the platform of its hub is called, where the order has a page there. */
 	hub_title: string | null,
+	/**  The account's own pages, where it is about a store as a whole. */
+	page: string | null,
 	/**  What can be mended before a retry. */
 	editable: EditableField[],
 };
@@ -1485,6 +1604,15 @@ export type Figure = {
 	/**  How loud. */
 	tone: Tone,
 };
+
+/**  What a file or folder is wanted for. */
+export type FileWish = 
+/**  A file is written. */
+"save" | 
+/**  A file is read. */
+"open" | 
+/**  Files are written into a folder. */
+"folder";
 
 /**  Who can mend it. */
 export type Fixer = 
@@ -1677,6 +1805,34 @@ export type HubOrderDraft = {
 	ship?: ShipChoice,
 };
 
+/**  A refund of the channel, as the hub is to have it in its books. The name it is known by there is the effect's key. */
+export type HubRefundDraft = {
+	/**  The number people call the channel's order. */
+	number: string,
+	/**  What was given back and the hub does not know of yet, minor units. */
+	total_minor: number,
+	/**  All that was given back on the order so far, this included, minor units. */
+	through_minor: number,
+	/**  Currency of the amounts. */
+	currency: Currency,
+	/**  Units it is for, as far as the channel says; one line may stand twice, with and without its restock. */
+	lines: HubRefundLineDraft[],
+	/**  Why, in the channel-neutral words of [`Intent::CancelChannelOrder`]. */
+	reason: string,
+};
+
+/**  A line of a refund at the hub. */
+export type HubRefundLineDraft = {
+	/**  Our line key: the channel's line id. */
+	line_key: string,
+	/**  SKU. */
+	sku: string,
+	/**  Units. */
+	quantity: number,
+	/**  The hub puts them back on the shelf. */
+	restock: boolean,
+};
+
 /**  What an import would do, or did. */
 export type ImportView = {
 	/**  What the file says. */
@@ -1787,6 +1943,14 @@ staff_note: string } |
 { kind: "refund"; 
 /**  What is given back. */
 refund: RefundDraft } | 
+/**  Write down at the hub what the channel gave back: its books, and the units that come back. No money moves. */
+{ kind: "record_refund"; 
+/**  The hub's id of its order. */
+hub_order_id: string; 
+/**  Our key on it. */
+hub_order_key: string; 
+/**  What was given back. */
+refund: HubRefundDraft } | 
 /**  Tell the channel we have taken the order in (marketplaces ask for it). */
 { kind: "acknowledge_order"; 
 /**  The channel's order. */
@@ -1803,6 +1967,15 @@ fields: ([string, string])[];
 note: string; 
 /**  Tags to add. */
 tags: string[] } | 
+/**
+ *  Show in the channel that the hub holds the order, or take that back. Reading it, the channel's connector must know the
+ *  hold for ours: it holds nothing in turn.
+ */
+{ kind: "show_hold"; 
+/**  The channel's order. */
+order_remote_id: string; 
+/**  Held; `false`: not any more. */
+held: boolean } | 
 /**  Say how many units of a product can be sold. */
 { kind: "set_stock"; 
 /**  The count. */
@@ -1813,7 +1986,7 @@ stock: StockDraft } |
 record: RecordDraft };
 
 /**  The kinds of [`Intent`]; connectors declare which they perform. */
-export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "acknowledge_order" | "annotate_order" | "set_stock" | "put_record";
+export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "set_stock" | "put_record";
 
 /**  A link into a platform. */
 export type Link = {
@@ -3063,6 +3236,8 @@ export type Settings = {
 	time_zone?: string,
 	/**  Working days, Monday first. */
 	business_days?: [boolean, boolean, boolean, boolean, boolean, boolean, boolean],
+	/**  Days nobody works: `2026-12-24` once, `12-25` every year. */
+	holidays?: string[],
 	/**  Promise: an order without its own ship-by must leave within so many business days; 0 means no promise. */
 	promise_days?: number,
 	/**  Keep closed orders' raw answers so many days. */
@@ -3240,6 +3415,36 @@ export type Step = {
 	place: string,
 };
 
+/**  A count that a person changes by so many units. */
+export type StockAdjust = {
+	/**  The SKU, as in [`StockRow::sku`]. */
+	sku: string,
+	/**  The account. */
+	connection: ConnectionId,
+	/**  The account's name of the count. */
+	remote_id: string,
+	/**  Units to add, or (negative) to take away. */
+	by: number,
+	/**  Units it showed when the person looked: another number by now refuses it. */
+	shown: number,
+	/**  Why, for the record; may be empty. */
+	reason: string,
+	/**  Only say what would come of it; nothing is changed. */
+	preview: boolean,
+};
+
+/**  What comes of it. */
+export type StockAdjusted = {
+	/**  In one sentence. */
+	sentence: string,
+	/**  Units before. */
+	before: number,
+	/**  Units after. */
+	after: number,
+	/**  Token to take it back within a while; `None` for a preview. */
+	undo: string | null,
+};
+
 /**  What is asked of the stock screen. */
 export type StockAsk = {
 	/**  Which SKUs. */
@@ -3263,7 +3468,7 @@ export type StockDraft = {
 	/**  What we last agreed on: an account that can compare refuses when it has something else by now. */
 	expected: number | null,
 	/**
-	 *  The change follows from orders (units came back, units went elsewhere) and is no count. Where the account can add
+	 *  It is a change by so many units (some came back, some broke) and no count. Where the account can add
 	 *  and take away, only the difference to [`Self::expected`] is sent, so that what is sold there at the same moment
 	 *  stays sold; elsewhere, or with nothing expected, the level is set.
 	 */
@@ -3402,6 +3607,78 @@ export type Targets =
 /**  Everything that can be retried. */
 { of: "everything" };
 
+/**  One thing the team is told by one way. */
+export type TeamAlert = {
+	/**  Its number. */
+	id: number,
+	/**  By which way. */
+	way: ReportWay,
+	/**  What it is about. */
+	topic: Topic,
+	/**  First line. */
+	title: string,
+	/**  Second line. */
+	body: string,
+	/**  When it was decided, ms UTC. */
+	since_ms: number,
+	/**  When it was tried last, ms UTC. */
+	at_ms: number,
+	/**  How often it was tried. */
+	tries: number,
+	/**  Where it stands. */
+	state: DeliveryState,
+	/**  Where to, as it may be shown. */
+	place: string,
+	/**  Why it is not there; empty if it is, or was not tried yet. */
+	words: string,
+};
+
+/**  The same, to be shown. */
+export type TeamAlertView = {
+	/**  It. */
+	alert: TeamAlert,
+	/**  Why it was told. */
+	why: string,
+	/**  When it is tried again by itself, ms UTC. */
+	next_ms: number | null,
+};
+
+/**  What the team is told, by way; nothing by itself. */
+export type TeamAlerts = {
+	/**  By mail. */
+	mail: Topic[],
+	/**  Into Slack. */
+	slack: Topic[],
+};
+
+/**  What the team is told, and how it goes. */
+export type TeamAlertsView = {
+	/**  As it was set. */
+	alerts: TeamAlerts,
+	/**  What can be told. */
+	kinds: TeamKind[],
+	/**  Ways that are set up under Reports, Deliver. */
+	ready: TeamWay[],
+	/**  What was told or could not be, newest first. */
+	told: TeamAlertView[],
+};
+
+/**  A kind of notice. */
+export type TeamKind = {
+	/**  It. */
+	topic: Topic,
+	/**  What it is called. */
+	label: string,
+};
+
+/**  A way that can be used. */
+export type TeamWay = {
+	/**  It. */
+	way: ReportWay,
+	/**  Where it leads. */
+	place: string,
+};
+
 /**  A condition, or a group of them. */
 export type Test = 
 /**  All of them hold. None at all: always. */
@@ -3479,7 +3756,9 @@ export type Topic =
 /**  Reports that make themselves could not be made. */
 "reports" | 
 /**  SKUs that run low, or out. */
-"stock";
+"stock" | 
+/**  What the team was to be told could not be delivered. */
+"team";
 
 /**  What rules made of an order at one moment. */
 export type TraceView = {
@@ -3564,6 +3843,8 @@ export type TruthSays = {
 	connection: ConnectionId,
 	/**  The place; empty: all of the account's. */
 	place: string,
+	/**  The account's name of the count; empty where several are added up. */
+	remote_id?: string,
 	/**  Units, as last read. */
 	units: number,
 	/**  When, ms UTC. */

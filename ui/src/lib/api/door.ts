@@ -19,6 +19,9 @@ import type {
 	CsvImported,
 	CsvMapping,
 	CsvPreview,
+	CustomerExported,
+	CustomerForgotten,
+	CustomerFound,
 	Declaration,
 	Described,
 	Delivery,
@@ -26,10 +29,12 @@ import type {
 	Diagnosis,
 	Fallen,
 	EffectView,
+	EvidenceSaved,
 	ExceptionsAsk,
 	ExceptionsPage,
 	Explanation,
 	FieldMapping,
+	FileWish,
 	GoingLive,
 	HandedText,
 	HistoryPage,
@@ -68,6 +73,8 @@ import type {
 	RulesView,
 	Settings,
 	ShipmentsPage,
+	StockAdjust,
+	StockAdjusted,
 	StockAsk,
 	StockPage,
 	ShippedProfile,
@@ -75,6 +82,8 @@ import type {
 	Step,
 	SyncScope,
 	Targets,
+	TeamAlerts,
+	TeamAlertsView,
 	TestResult,
 	TraceView,
 	TriedRequest,
@@ -120,6 +129,9 @@ export interface Desk {
 	test_report_way(way: ReportWay, draft: ReportWaysDraft): Promise<string>;
 	/** One report about a day, or (`null`, '') all that make themselves about yesterday; what came of each. */
 	send_reports(way: ReportWay, kind: ReportKind | null, day: string): Promise<Delivery[]>;
+	/** What the team is told besides the desktop, and what became of it. */
+	team_alerts(): Promise<TeamAlertsView>;
+	put_team_alerts(alerts: TeamAlerts): Promise<TeamAlertsView>;
 	exceptions(ask: ExceptionsAsk): Promise<ExceptionsPage>;
 	cause(cause: Cause): Promise<CauseView>;
 	mute_cause(cause: Cause, muted: boolean, until_ms: number | null): Promise<unknown>;
@@ -130,6 +142,8 @@ export interface Desk {
 	shipments(text: string, before: string | null, limit: number): Promise<ShipmentsPage>;
 	/** Counts of units, SKU by SKU. */
 	stock(ask: StockAsk): Promise<StockPage>;
+	/** Adds units to a count, or takes some away; or says what would come of it. */
+	adjust_stock(ask: StockAdjust): Promise<StockAdjusted>;
 	act(act: Act): Promise<ActOutcome>;
 	/** What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
 	choices(verb: Verb, targets: Targets): Promise<ChoiceOffer[]>;
@@ -206,13 +220,20 @@ export interface Desk {
 	/** What helps somebody to help: no credentials, no buyers, no orders. */
 	bundle(): Promise<string>;
 	save_bundle(path: string): Promise<BundleSaved>;
+	/** Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing. */
+	find_customer(who: string): Promise<CustomerFound>;
+	/** There is no way back. The receipt goes to `path`. */
+	forget_customer(who: string, orders: number[], path: string): Promise<CustomerForgotten>;
+	/** Data for programs to `path`, a page beside it. */
+	export_customer(who: string, orders: number[], path: string): Promise<CustomerExported>;
+	save_evidence(id: number, with_addresses: boolean, path: string): Promise<EvidenceSaved>;
 	fallen(): Promise<Fallen | null>;
 	fallen_known(): Promise<unknown>;
 	start_sandbox(): Promise<unknown>;
 	leave_sandbox(): Promise<unknown>;
 	open_link(url: string): Promise<unknown>;
-	/** Asks for a file with the system's dialog; null if the person gave up. */
-	pick_file(kind: 'save' | 'open' | 'folder', suggested: string): Promise<string | null>;
+	/** Asks for a file with the system's dialog; null if the person gave up. A path it did not give is refused everywhere. */
+	pick_file(wish: FileWish, suggested: string): Promise<string | null>;
 	/** Zoom of the whole window, 1 is 100 %. */
 	set_zoom(factor: number): Promise<void>;
 	/** Subscribes to what the shell says; returns how to stop. */

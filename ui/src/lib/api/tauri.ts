@@ -2,18 +2,10 @@
 // `desk.ts` the only place that knows there is a shell at all.
 import { listen as subscribe } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
-import { open, save } from '@tauri-apps/plugin-dialog';
 import { commands, EVENTS } from './bindings';
 import type { Desk, DeskEvents } from './door';
 import type { Console, Settings } from './types';
 
-const FILTERS = [{ name: 'Quayside backup', extensions: ['quayside-backup'] }];
-const TEXTS = [{ name: 'Text', extensions: ['txt'] }];
-const TABLES = [{ name: 'Table', extensions: ['csv', 'txt', 'tsv'] }];
-const PAGES = [{ name: 'Page', extensions: ['html'] }];
-const DESCRIPTIONS = [{ name: 'Collection, OpenAPI file or profile', extensions: ['json', 'yaml', 'yml'] }];
-/** What a dialog offers, by the ending of what it suggests. */
-const FILTERS_OF: Record<string, typeof FILTERS> = { csv: TABLES, txt: TEXTS, json: DESCRIPTIONS, html: PAGES };
 /** Ours to the shell's word for each event. */
 const NAMES: Record<keyof DeskEvents, string> = {
 	changed: EVENTS.changed,
@@ -47,6 +39,8 @@ export const tauriDesk: Desk = {
 	forget_report_way: commands.forgetReportWay,
 	test_report_way: commands.testReportWay,
 	send_reports: commands.sendReports,
+	team_alerts: commands.teamAlerts,
+	put_team_alerts: commands.putTeamAlerts,
 	exceptions: commands.exceptions,
 	cause: commands.cause,
 	mute_cause: commands.muteCause,
@@ -56,6 +50,7 @@ export const tauriDesk: Desk = {
 	put_console: (console) => commands.putConsole(console) as Promise<Console>,
 	shipments: commands.shipments,
 	stock: commands.stock,
+	adjust_stock: commands.adjustStock,
 	act: commands.act,
 	choices: commands.choices,
 	refundable: commands.refundable,
@@ -115,17 +110,16 @@ export const tauriDesk: Desk = {
 	mend: commands.mend,
 	bundle: commands.bundle,
 	save_bundle: commands.saveBundle,
+	find_customer: commands.findCustomer,
+	forget_customer: commands.forgetCustomer,
+	export_customer: commands.exportCustomer,
+	save_evidence: commands.saveEvidence,
 	fallen: commands.fallen,
 	fallen_known: commands.fallenKnown,
 	start_sandbox: commands.startSandbox,
 	leave_sandbox: commands.leaveSandbox,
 	open_link: commands.openLink,
-	pick_file: (kind, suggested) => {
-		const filters = FILTERS_OF[suggested.split('.').at(-1) ?? ''] ?? FILTERS;
-		if (kind === 'save') return save({ defaultPath: suggested, filters });
-		if (kind === 'folder') return open({ directory: true, defaultPath: suggested || undefined });
-		return open({ multiple: false, directory: false, filters });
-	},
+	pick_file: commands.pickFile,
 	set_zoom: (factor) => getCurrentWebview().setZoom(factor),
 	listen: (events) => {
 		// Subscribing is asynchronous; leaving before it is done must still leave.

@@ -17,9 +17,9 @@ import type {
 import { copy } from '$lib/shared/copy';
 import { count as number, plural } from '$lib/shared/money';
 import { route } from '$lib/shared/route.svelte';
-import { say } from '$lib/shared/say.svelte';
 import { toasts } from '$lib/shared/toasts.svelte';
 import { app } from './app.svelte';
+import { isToldWhole, told } from './told';
 
 export type Asking =
 	| { kind: 'hold'; targets: Targets; what: string }
@@ -87,7 +87,7 @@ class Acts {
 		verb: Verb,
 		targets: Targets,
 		more: Partial<Act> = {},
-		told: (trouble: Trouble) => void = (trouble) => app.trouble(trouble),
+		refuse: (trouble: Trouble) => void = (trouble) => app.trouble(trouble),
 	): Promise<ActOutcome | null> {
 		try {
 			const outcome = await desk().act({
@@ -105,7 +105,7 @@ class Acts {
 			this.#last = performance.now();
 			return outcome;
 		} catch (thrown) {
-			told(asTrouble(thrown));
+			refuse(asTrouble(thrown));
 			return null;
 		}
 	}
@@ -114,20 +114,20 @@ class Acts {
 		const undo = outcome.undo;
 		toasts.show({
 			tone: outcome.refused.length > 0 ? 'warning' : 'success',
-			sentence: outcome.sentence,
-			undo: undo === null ? undefined : () => void this.undo(undo),
+			sentence: told(outcome),
+			...(undo === null ? {} : { undo: () => void this.undo(undo), token: undo }),
 			more:
-				outcome.refused.length > 0 || outcome.done >= MANY
+				(outcome.refused.length > 0 && !isToldWhole(outcome)) || outcome.done >= MANY
 					? {
 							label: outcome.refused.length > 0 ? `See ${outcome.refused.length} refused` : 'See each',
 							act: () => (this.asking = { kind: 'results', outcome }),
 						}
 					: undefined,
 		});
-		say.now(outcome.sentence);
 	}
 
 	async undo(token: string): Promise<void> {
+		toasts.used(token);
 		const outcome = await app.attempt(() => desk().undo(token));
 		this.#last = performance.now();
 		if (outcome) this.#tell(outcome);
@@ -150,13 +150,20 @@ class Acts {
 	/** Keeps a cause quiet or lets it be heard; the way back is in the toast. */
 	async putMute(cause: Cause, muted: boolean, until_ms: number | null, title: string): Promise<boolean> {
 		const done = await app.attempt(async () => {
+			// The way back leads to what was: a mute that had an end gets that end again.
+			const before = (await desk().cause(cause)).muted;
 			await desk().mute_cause(cause, muted, until_ms);
-			return true;
+			return { before };
 		});
 		if (done === null) return false;
 		const sentence = muted ? `Muted “${title}”` : `“${title}” is heard again`;
-		toasts.show({ tone: 'success', sentence, undo: () => void this.putMute(cause, !muted, null, title) });
-		say.now(sentence);
+		const { before } = done;
+		const back = () => {
+			const until = before?.until_ms ?? null;
+			if (until === null || until > desk().now()) return void this.putMute(cause, before !== null, until, title);
+			toasts.show({ tone: 'neutral', sentence: `“${title}” stays as it is: its mute would have ended by now.` });
+		};
+		toasts.show({ tone: 'success', sentence, undo: back });
 		void app.refreshCounts();
 		return true;
 	}
@@ -290,6 +297,7 @@ class Acts {
 			case 'open_channel':
 			case 'open_hub':
 				if (first.order) await this.openAt(first.order.id, action);
+				else if (first.page !== null) await this.openPage(first.page);
 				return;
 			case 'copy_order':
 				if (first.order) await this.copyOrder(first.order.id, first.order.number);
@@ -384,6 +392,11 @@ class Acts {
 		this.#tell(outcome);
 		this.#last = performance.now();
 		return null;
+	}
+
+	/** Opens an account's own pages. */
+	async openPage(url: string): Promise<void> {
+		await app.attempt(() => desk().open_link(url));
 	}
 
 	/** Opens the order's page at its store or at the hub. */

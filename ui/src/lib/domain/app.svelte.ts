@@ -143,7 +143,7 @@ class App {
 		this.jobs = [...others, progress];
 		if (progress.ended === null) return;
 		if (progress.ended === 'failed') toasts.show({ tone: 'danger', sentence: progress.sentence });
-		say.now(progress.sentence);
+		else say.now(progress.sentence);
 		setTimeout(() => (this.jobs = this.jobs.filter((job) => job.job !== progress.job)), ENDED_STAYS_MS);
 	}
 

@@ -126,6 +126,7 @@ export const KEYS: readonly Key[] = [
 			['sides_differ', 'store and hub disagree'],
 			['fulfillment_refused', 'the store refuses the tracking'],
 			['outcome_unknown', 'the answer was lost'],
+			['forgotten', 'answered as done, and not there'],
 			['sign_in_needed', 'an account needs a sign-in'],
 		],
 	},

@@ -102,6 +102,7 @@ export function actionLabel(
 	const many = n > 1;
 	switch (action) {
 		case 'retry':
+			if (cause === 'quiet_channel') return 'Sync now';
 			return many ? `Retry ${n}` : 'Retry now';
 		case 'skip':
 			return many ? `Skip ${n}…` : 'Skip…';

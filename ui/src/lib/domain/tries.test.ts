@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EffectView, TryView } from '$lib/api/types';
-import { traceOf, triesText } from './tries';
+import { sightOf, traceOf, triesText } from './tries';
 
 const silent: TryView = {
 	n: 1,
@@ -42,4 +42,15 @@ it('is a text that says of each try when, what came of it and what was said', ()
 		'   it said: 0123 is not valid',
 		'   HTTP 422 · request r-1 · 0.4 s',
 	]);
+});
+
+it('says of an answer whether it was seen', () => {
+	const at = (ms: number) => `${ms} ms`;
+	const cases: [Pick<EffectView, 'sight' | 'seen_at_ms'>, string | null][] = [
+		[{ sight: null, seen_at_ms: null }, null],
+		[{ sight: 'not_yet', seen_at_ms: null }, 'Answered, not yet seen there'],
+		[{ sight: 'seen', seen_at_ms: 7 }, 'Seen there: 7 ms'],
+		[{ sight: 'missing', seen_at_ms: null }, 'Answered as done, but ShipStation does not have it'],
+	];
+	for (const [known, said] of cases) expect(sightOf({ ...effect, ...known }, at)).toBe(said);
 });

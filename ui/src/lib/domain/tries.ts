@@ -11,6 +11,23 @@ export function traceOf(one: TryView): string {
 	return parts.filter((part) => part !== null).join(' · ');
 }
 
+/** What is known beyond the platform's answer; nothing where nothing was answered, or nobody looks any more. `at` says a moment in words. */
+export function sightOf(
+	effect: Pick<EffectView, 'sight' | 'seen_at_ms' | 'account'>,
+	at: (ms: number) => string,
+): string | null {
+	switch (effect.sight) {
+		case 'not_yet':
+			return 'Answered, not yet seen there';
+		case 'seen':
+			return effect.seen_at_ms === null ? 'Seen there' : `Seen there: ${at(effect.seen_at_ms)}`;
+		case 'missing':
+			return `Answered as done, but ${effect.account} does not have it`;
+		default:
+			return null;
+	}
+}
+
 export function triesText(effect: EffectView, of: EffectTries): string {
 	const lines = [effect.sentence, `At ${effect.account}, key ${effect.key}`];
 	if (of.left_out > 0) lines.push(`${of.left_out} earlier tries are not shown`);

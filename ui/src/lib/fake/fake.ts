@@ -25,6 +25,7 @@ import type {
 	ExceptionView,
 	Fallen,
 	FieldMapping,
+	FileWish,
 	GoingLive,
 	HandedText,
 	Json,
@@ -38,6 +39,7 @@ import type {
 	Refundable,
 	RefundQuoteView,
 	ReportAsk,
+	StockAdjust,
 	StockAsk,
 	ReportForm,
 	ReportKind,
@@ -49,6 +51,9 @@ import type {
 	Settings,
 	SkuAlias,
 	Targets,
+	TeamAlerts,
+	TeamAlertsView,
+	TeamAlertView,
 	TestResult,
 	TimelineEntry,
 	Trouble,
@@ -66,8 +71,8 @@ import { makeExplanation, makeTrace } from './explained';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
-import { delivered, hole, makeReport, OFFERS, PLAN, tabs, viewOf, WAYS } from './reports';
-import { makeStock, stockPage, unsaid } from './stock';
+import { delivered, hole, makeReport, OFFERS, PLAN, tabs, TEAM_KINDS, viewOf, WAYS } from './reports';
+import { adjusted, makeStock, stockPage, unsaid } from './stock';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -87,6 +92,7 @@ export const SETTINGS: Settings = {
 	cut_off_min: 840,
 	time_zone: '',
 	business_days: [true, true, true, true, true, false, false],
+	holidays: [],
 	promise_days: 1,
 	keep_raw_days: 180,
 	keep_history_days: 400,
@@ -508,6 +514,24 @@ export class FakeDesk implements Desk {
 		this.#reportWays = { ...this.#reportWays, [way]: { ...this.#reportWays[way], on: false } };
 		return this.report_ways();
 	};
+	#team: TeamAlerts = { mail: [], slack: [] };
+	/** Newest first. */
+	teamTold: TeamAlertView[] = [];
+	team_alerts = (): Promise<TeamAlertsView> =>
+		this.#answer({
+			alerts: this.#team,
+			kinds: TEAM_KINDS,
+			ready: (['mail', 'slack'] as const)
+				.filter((way) => this.#keptWays.includes(way))
+				.map((way) => ({ way, place: way === 'mail' ? this.#reportWays.mail.to : 'the channel of the Slack webhook' })),
+			told: this.teamTold,
+		});
+	put_team_alerts = (alerts: TeamAlerts) => {
+		if (alerts.slack.length > 0 && !this.#keptWays.includes('slack'))
+			return Promise.reject(no('input', 'The address of the Slack webhook is missing.', 'slack_address'));
+		this.#team = alerts;
+		return this.team_alerts();
+	};
 	test_report_way = (way: ReportWay, draft: ReportWaysDraft) => {
 		const wrong = hole({ ...draft, ways: { ...draft.ways, [way]: { ...draft.ways[way], on: true } } }, this.#keptWays);
 		if (wrong) return Promise.reject(no('input', wrong[1], wrong[0]));
@@ -625,6 +649,21 @@ export class FakeDesk implements Desk {
 	stock = (ask: StockAsk) => {
 		const mode = this.automationList.find((each) => each.id === 'stock')?.mode ?? 'off';
 		return this.#answer(stockPage(mode === 'off' ? this.stockRows.map(unsaid) : this.stockRows, ask, mode));
+	};
+	adjust_stock = async (ask: StockAdjust) => {
+		const before = this.stockRows;
+		const { rows, said } = adjusted(before, ask);
+		if (typeof said === 'string') throw no('input', said);
+		if (ask.preview) return this.#answer({ ...said, undo: null });
+		this.stockRows = rows;
+		const undo = `adjust-${before.length}-${ask.sku}`;
+		const told = () => queueMicrotask(() => this.emit({ topics: ['stock'], orders: [] }));
+		this.#undo.set(undo, () => {
+			this.stockRows = before;
+			told();
+		});
+		told();
+		return this.#answer({ ...said, undo });
 	};
 	choices = async (verb: Verb, targets: Targets): Promise<ChoiceOffer[]> => {
 		const ids = new Set(this.#targets({ targets }).orders);
@@ -805,7 +844,10 @@ export class FakeDesk implements Desk {
 		};
 		const rest = refused.length > 0 ? `; ${refused.length} refused` : '';
 		return this.#answer({
-			sentence: `${words[act.verb]}: ${done}${rest}`,
+			sentence:
+				done === 0 && refused.length > 0
+					? 'Nothing was done; the reason stands below.'
+					: `${words[act.verb]}: ${done}${rest}`,
 			done,
 			took: took.slice(0, 1000),
 			refused,
@@ -1231,6 +1273,68 @@ export class FakeDesk implements Desk {
 				),
 			].join('\n'),
 		);
+	/** What was written about buyers, and who was forgotten. */
+	buyersFiles: string[] = [];
+	find_customer = async (who: string) => {
+		const asked = who.trim().toLowerCase();
+		if (asked.length < 3)
+			throw no('input', 'Give the buyer’s whole e-mail address, telephone number (7 digits or more) or name.', 'who');
+		// Every order shows the one address; it is the first buyer’s.
+		const name = asked.includes('@') ? this.orders[0]?.customer.toLowerCase() : asked;
+		const rows = this.orders.filter((row) => row.customer.toLowerCase() === name);
+		return {
+			by: asked.includes('@') ? 'email' : 'name',
+			orders: rows.map((row) => ({
+				id: row.id,
+				number: row.number,
+				store: row.store,
+				placed_at_ms: row.placed_at_ms,
+				name: row.customer,
+				email: '',
+				place: `${row.city} ${row.country}`,
+				open: row.stage !== 'shipped' && row.stage !== 'cancelled',
+				asked: false,
+			})),
+			strays: 0,
+			not_reached: ['Harbour Goods: what Shopify itself keeps of its orders and customers. Have it removed there.'],
+		};
+	};
+	forget_customer = async (who: string, orders: number[], path: string) => {
+		const found = await this.find_customer(who);
+		const theirs = found.orders.filter((order) => orders.includes(order.id));
+		this.buyersFiles.push(path);
+		for (const row of this.orders) if (orders.includes(row.id)) row.customer = '';
+		this.emit({ topics: ['orders'], orders });
+		return {
+			at_ms: this.now(),
+			by: found.by,
+			blanked: theirs.filter((order) => !order.open).map((order) => order.number),
+			waiting: theirs.filter((order) => order.open).map((order) => order.number),
+			strays: 0,
+			not_reached: found.not_reached,
+			trail_entry: 41,
+			trail_head: `41-${'ab'.repeat(32)}`,
+			receipt: path,
+		};
+	};
+	export_customer = async (who: string, orders: number[], path: string) => {
+		const found = await this.find_customer(who);
+		this.buyersFiles.push(path);
+		return {
+			data: path,
+			page: path.replace(/json$/, 'html'),
+			orders: found.orders.filter((order) => orders.includes(order.id)).map((order) => order.number),
+			strays: 0,
+			not_in_here: found.not_reached,
+			trail_head: `41-${'ab'.repeat(32)}`,
+		};
+	};
+	/** Evidence that was written: of which order, with whose address. */
+	evidence: { id: number; with_addresses: boolean; path: string }[] = [];
+	save_evidence = async (id: number, with_addresses: boolean, path: string) => {
+		this.evidence.push({ id, with_addresses, path });
+		return { path, moments: 7, changes: 2, trail_head: `41-${'ab'.repeat(32)}` };
+	};
 	save_bundle = async (path: string) => {
 		if (!path.startsWith('/')) throw no('input', `${path} could not be written: no such folder.`, 'path');
 		this.bundles.push(path);
@@ -1264,7 +1368,7 @@ export class FakeDesk implements Desk {
 	open_link = async (url: string) => {
 		this.linksOpened.push(url);
 	};
-	pick_file = async (_kind: 'save' | 'open' | 'folder', suggested: string) => `/home/ben/${suggested}`;
+	pick_file = async (_wish: FileWish, suggested: string) => `/home/ben/${suggested}`;
 	set_zoom = async () => {};
 	listen = (events: DeskEvents) => {
 		this.#events.add(events);

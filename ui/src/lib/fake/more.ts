@@ -75,6 +75,7 @@ export function makeExceptions(orders: QueueRow[]): ExceptionView[] {
 				actions,
 				channel_title: 'Shopify',
 				hub_title: actions.includes('open_hub') ? 'ShipStation' : null,
+				page: null,
 				editable: editable(order),
 				...more,
 			});
@@ -197,6 +198,8 @@ export function makeEffects(orders: QueueRow[]): EffectView[] {
 						: null,
 			key: `q:${row.connection}:${row.id}:${toHub ? 'hub' : 'told'}`,
 			remote_id: state === 'done' ? String(881_000 + i) : null,
+			sight: state === 'done' ? (i % 9 === 8 ? 'not_yet' : 'seen') : null,
+			seen_at_ms: state === 'done' && i % 9 !== 8 ? FRIDAY - i * 4 * MIN + 90_000 : null,
 		};
 	});
 }

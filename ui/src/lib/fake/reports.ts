@@ -15,6 +15,7 @@ import type {
 	ReportWays,
 	ReportWaysDraft,
 	Table,
+	TeamKind,
 } from '$lib/api/types';
 
 function pair(here: string, here_name: string, there: string, there_name: string): ReportPair {
@@ -201,6 +202,16 @@ export const WAYS: ReportWays = {
 	slack: { on: false },
 	webhook: { on: false, url: '' },
 };
+
+/** What the team can be told. */
+export const TEAM_KINDS: TeamKind[] = [
+	{ topic: 'exceptions', label: 'Orders and entries that need somebody' },
+	{ topic: 'late', label: 'Orders that are late' },
+	{ topic: 'at_risk', label: 'Orders soon late' },
+	{ topic: 'connections', label: 'Accounts that need a sign-in or another mend' },
+	{ topic: 'stock', label: 'SKUs that run low' },
+	{ topic: 'reports', label: 'Reports that could not be made or delivered' },
+];
 
 const WAY_NAMES = { mail: 'ann@harbour.example', slack: 'the channel of the Slack webhook', webhook: '' };
 

@@ -8,6 +8,8 @@ import type {
 	SettingField,
 	ShelfSays,
 	SideSays,
+	StockAdjust,
+	StockAdjusted,
 	StockAsk,
 	StockPage,
 	StockRow,
@@ -42,7 +44,14 @@ function says(sku: string, units: number, held: number, extra: Partial<ShelfSays
 		sku: sku.toLowerCase(),
 		says: {
 			sku,
-			truth: { connection: 'depot', place: 'Main', units, read_at_ms: AT, changed_at_ms: AT - 2 * HOUR },
+			truth: {
+				connection: 'depot',
+				place: 'Main',
+				remote_id: '7:1',
+				units,
+				read_at_ms: AT,
+				changed_at_ms: AT - 2 * HOUR,
+			},
 			held,
 			available,
 			why: null,
@@ -104,6 +113,33 @@ export function stockPage(all: StockRow[], ask: StockAsk, mode: Mode): StockPage
 		accounts: ACCOUNTS,
 		counted: all.length > 0,
 		mode,
+	};
+}
+
+/** What comes of an adjustment, or why there is none. */
+export function adjusted(rows: StockRow[], ask: StockAdjust): { rows: StockRow[]; said: StockAdjusted | string } {
+	const says = rows.find((row) => row.sku === ask.sku)?.says;
+	const counts = says ? [...(says.truth ? [says.truth] : []), ...says.sides] : [];
+	const is = (one: { connection: string; remote_id?: string }) =>
+		one.connection === ask.connection && one.remote_id === ask.remote_id;
+	const count = counts.find(is);
+	if (!says || !count) return { rows, said: 'There is no such count any more. Look at the stock again.' };
+	const account = ACCOUNTS[ask.connection as keyof typeof ACCOUNTS];
+	const after = count.units + ask.by;
+	if (count.units !== ask.shown) return { rows, said: `${account} shows ${count.units} of ${says.sku} by now.` };
+	if (after < 0) {
+		return { rows, said: `${account} shows ${count.units} of ${says.sku}, so ${-ask.by} cannot be taken away.` };
+	}
+	const moved = {
+		...says,
+		truth: says.truth && is(says.truth) ? { ...says.truth, units: after } : says.truth,
+		sides: says.sides.map((one) => (is(one) ? { ...one, units: after } : one)),
+	};
+	const what = ask.by > 0 ? `Add ${ask.by} to` : `Take ${-ask.by} from`;
+	const sentence = `${what} ${says.sku} at ${account} (${count.place}): ${count.units} becomes ${after}.`;
+	return {
+		rows: rows.map((row) => (row.sku === ask.sku ? { ...row, says: moved } : row)),
+		said: { sentence, before: count.units, after, undo: null },
 	};
 }
 

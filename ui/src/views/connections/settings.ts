@@ -69,6 +69,12 @@ export function clockFields(values: Record<string, Json>): SettingField[] {
 		field('unfulfilled_after_days', 'text', 'Unfulfilled after business days', 'Empty: as under Settings.'),
 		field('cut_off', 'text', 'Cut-off of this store', 'Like 14:00. Empty: as under Settings.'),
 		field('time_zone', 'time_zone', 'Time zone of this store', 'Empty: as under Settings, or the store’s own.'),
+		field(
+			'holidays',
+			'text',
+			'Holidays of this store',
+			'Like 2026-12-24, and 12-25 for every year. “none”: it has none. Empty: as under Settings.',
+		),
 	];
 }
 
@@ -95,6 +101,18 @@ export function copyFields(who: Json | undefined, minutes: Json | undefined): Se
 			value: typeof minutes === 'number' ? minutes : 120,
 		},
 	];
+}
+
+/** When buyers' data goes by itself; `rule`: what its platform asks for, days. */
+export function privacyField(rule: number | null, days: Json | undefined): SettingField {
+	return {
+		name: 'personal_data_days',
+		label: 'Days after delivery until buyers’ data is taken out',
+		help: rule === null ? 'Empty: never by itself.' : `Its platform asks for ${rule} days; fewer are possible.`,
+		kind: 'text',
+		options: [],
+		value: typeof days === 'number' ? String(days) : '',
+	};
 }
 
 /** What a store has of its own about its counts; the automation "Stock" sets them. */

@@ -37,3 +37,26 @@ export function lasts(says: ShelfSays): string {
 /** Who made the number what it is. */
 export const whoChanged = (side: SideSays, account: string): string =>
 	side.by_us ? 'Quayside' : `there, at ${account}`;
+
+/** A count that a person can add to or take from. */
+export interface Adjustable {
+	/** As names are compared. */
+	sku: string;
+	/** As its accounts write it. */
+	name: string;
+	connection: string;
+	/** The account, for people. */
+	account: string;
+	remote_id: string;
+	place: string;
+	/** Units it showed when somebody looked. */
+	shown: number;
+}
+
+/** "+2", "-1", "3": units to add or to take away; nothing else, and not none. */
+export function units(typed: string): number | null {
+	const text = typed.trim().replace('−', '-').replace(/\s+/g, '');
+	if (!/^[+-]?\d{1,6}$/.test(text)) return null;
+	const by = Number(text);
+	return by === 0 ? null : by;
+}

@@ -1,8 +1,8 @@
 //! Reports that make themselves: every day, for the day before, into a folder and by the ways of [`super::deliver`].
 //!
-//! A computer that slept at the time makes them once when it wakes, for the day they were due for. What could not be
-//! written is tried again every hour, the screen says why, and a notification says it once until it is over
-//! ([`crate::notices`]).
+//! A computer that slept at the time makes them when it wakes, and one that slept for days makes each day's, as far as a
+//! report is about a time: what is as it stands now stood on none of those days. What could not be written is tried again
+//! every hour, the screen says why, and a notification says it once until it is over ([`crate::notices`]).
 
 use super::{Report, ReportAsk, ReportForm, ReportKind, deliver};
 use crate::desk::{Desk, Room, locked};
@@ -22,6 +22,8 @@ const KEY: &str = "reports.plan";
 const SCHEDULE: &str = "daily";
 /// What could not be written is tried again after this.
 const AGAIN_MS: i64 = HOUR_MS;
+/// Days that are made up for. Who was away for longer makes the others by hand.
+const MISSED_MAX: usize = 14;
 
 /// What is made by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -153,7 +155,7 @@ impl Desk {
         }
         let ground = room.ground()?;
         let due_ms = last_due(plan.minute, ground.now_ms, ground.zone);
-        let Runs { last, unwritten } = runs(&room)?;
+        let Runs { last, made_ms, unwritten } = runs(&room)?;
         let is_due = match last.filter(|run| run.due_ms >= due_ms) {
             None => due_ms > plan.since_ms,
             Some(run) => run.trouble.is_some() && ground.now_ms - run.made_at_ms >= AGAIN_MS,
@@ -175,24 +177,34 @@ impl Desk {
         // Stays where making them falls over.
         *locked(&room.report_run) = Some(run(Err(FELL_OVER.to_owned())));
         let day = |at_ms: i64| zone::local(at_ms, ground.zone).date_naive();
-        let made = self.write_all(&plan, day(due_ms) - Days::new(1), day(ground.now_ms));
+        let since_ms = made_ms.map_or(plan.since_ms, |made_ms| plan.since_ms.max(made_ms));
+        let dues = last_dues(plan.minute, ground.now_ms, ground.zone);
+        // The last one is due, whatever the clock said when the plan was set.
+        let missed = dues.into_iter().filter(|at_ms| *at_ms > since_ms || *at_ms == due_ms);
+        let days: Vec<NaiveDate> = missed.map(|at_ms| day(at_ms) - Days::new(1)).collect();
+        let made = self.write_all(&plan, &days, day(ground.now_ms));
         let run = run(made.map_err(|trouble| trouble.sentence));
         *locked(&room.report_run) = Some(run.clone());
         room.store.write(|tx| tx.put_report_run(&run))?;
         Ok(Some(run))
     }
 
-    /// Each report in each form, named by the day it is about.
-    fn write_all(&self, plan: &ReportPlan, day: NaiveDate, today: NaiveDate) -> Answer<PathBuf> {
+    /// Each report in each form about each of these days, oldest first, named by the day it is about.
+    fn write_all(&self, plan: &ReportPlan, days: &[NaiveDate], today: NaiveDate) -> Answer<PathBuf> {
         let folder = PathBuf::from(&plan.folder);
         check(plan)?;
-        for kind in ReportKind::ALL.into_iter().filter(|kind| plan.kinds.contains(kind)) {
-            let about = kind.entry();
-            let report = self.report(&ReportAsk::days(kind, day.to_string(), day.to_string()))?;
-            // What is as it stands now is of the day it was made, also when that is a late one.
-            let named = if about.timed { day } else { today };
-            for file in files(&report, &named.to_string(), &plan.forms)? {
-                crate::files::write(&folder.join(file.name), &file.bytes)?;
+        for day in days {
+            for kind in ReportKind::ALL.into_iter().filter(|kind| plan.kinds.contains(kind)) {
+                let about = kind.entry();
+                if !about.timed && Some(day) != days.last() {
+                    continue;
+                }
+                let report = self.report(&ReportAsk::days(kind, day.to_string(), day.to_string()))?;
+                // What is as it stands now is of the day it was made, also when that is a late one.
+                let named = if about.timed { *day } else { today };
+                for file in files(&report, &named.to_string(), &plan.forms)? {
+                    crate::files::write(&folder.join(file.name), &file.bytes)?;
+                }
             }
         }
         Ok(folder)
@@ -206,15 +218,18 @@ pub(super) const FELL_OVER: &str = "Making them fell over, which is a fault of Q
 struct Runs {
     /// The last time, written down or not.
     last: Option<ReportRun>,
+    /// When the last one was due that went well, ms UTC.
+    made_ms: Option<i64>,
     /// That one, if it is not in the store yet.
     unwritten: Option<ReportRun>,
 }
 
 fn runs(room: &Room) -> Answer<Runs> {
-    let stored = room.store.read(|r| r.last_report_run(SCHEDULE))?;
+    let (stored, well_ms) = room.store.read(|r| Ok((r.last_report_run(SCHEDULE)?, r.last_made_report(SCHEDULE)?)))?;
     let when = |run: &ReportRun| (run.due_ms, run.made_at_ms);
     let unwritten = locked(&room.report_run).clone().filter(|run| stored.as_ref().map(when) < Some(when(run)));
-    Ok(Runs { last: unwritten.clone().or(stored), unwritten })
+    let went_well = unwritten.as_ref().filter(|run| run.trouble.is_none()).map(|run| run.due_ms);
+    Ok(Runs { last: unwritten.clone().or(stored), made_ms: well_ms.max(went_well), unwritten })
 }
 
 /// Since when they cannot be made, for a plan that is on: the moment the first of them was due, ms UTC.
@@ -323,6 +338,15 @@ pub(super) fn last_due(minute: u32, now_ms: i64, zone: Tz) -> i64 {
     if due_ms <= now_ms { due_ms } else { zone::moment(today - Days::new(1), minute, zone) }
 }
 
+/// The last moments reports were due, ms UTC, oldest first: no more than are made up for.
+pub(super) fn last_dues(minute: u32, now_ms: i64, zone: Tz) -> Vec<i64> {
+    let newest_ms = last_due(minute, now_ms, zone);
+    let before = |at_ms: &i64| Some(last_due(minute, at_ms - 1, zone));
+    let mut dues: Vec<i64> = std::iter::successors(Some(newest_ms), before).take(MISSED_MAX).collect();
+    dues.reverse();
+    dues
+}
+
 fn next_due(minute: u32, now_ms: i64, zone: Tz) -> i64 {
     let day = zone::local(last_due(minute, now_ms, zone) + MINUTE_MS, zone).date_naive();
     zone::moment(day + Days::new(1), minute, zone)
@@ -345,6 +369,23 @@ mod tests {
         ] {
             let ms = |text: &str| chrono::DateTime::parse_from_rfc3339(text).map_or(0, |at| at.timestamp_millis());
             assert_eq!((last_due(360, ms(now), zone), next_due(360, ms(now), zone)), (ms(last), ms(next)), "{now}");
+        }
+    }
+
+    #[test]
+    fn the_last_times_are_one_a_day_also_over_changing_clocks() {
+        let zone = chrono_tz::Europe::Berlin;
+        let ms = |text: &str| chrono::DateTime::parse_from_rfc3339(text).map_or(0, |at| at.timestamp_millis());
+        for (now, minute, oldest, newest) in [
+            ("2026-11-23T09:00:00+01:00", 360, "2026-11-10T06:00:00+01:00", "2026-11-23T06:00:00+01:00"),
+            // Clocks went back on 25 October, and forward on 29 March.
+            ("2026-10-30T09:00:00+01:00", 360, "2026-10-17T06:00:00+02:00", "2026-10-30T06:00:00+01:00"),
+            ("2026-03-30T09:00:00+02:00", 1_200, "2026-03-16T20:00:00+01:00", "2026-03-29T20:00:00+02:00"),
+        ] {
+            let dues = last_dues(minute, ms(now), zone);
+            assert_eq!((dues.len(), dues[0], dues[MISSED_MAX - 1]), (MISSED_MAX, ms(oldest), ms(newest)), "{now}");
+            let days: Vec<_> = dues.iter().map(|at_ms| zone::local(*at_ms, zone).date_naive()).collect();
+            assert!(days.windows(2).all(|two| two[0] + Days::new(1) == two[1]), "{days:?}");
         }
     }
 

@@ -1,9 +1,10 @@
 //! How far automations may go, and the plan before they do.
 
-use crate::house::{House, NOW, order};
+use crate::house::{House, NOW, config, hub, hub_order, order, parcel, shop, told};
 use quayside_api::view::{GoingLive, TroubleCode};
+use quayside_flows::Deliveries;
 use quayside_model::time::{DAY_MS, HOUR_MS};
-use quayside_model::{EffectState, Mode, Order};
+use quayside_model::{ConnectionId, EffectState, Fulfillment, HubStatus, Mode, Order, Parcel, Stage};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -158,4 +159,75 @@ fn settings_are_checked_by_their_kind() {
     }
     let id = house.order(Order { test: true, ..order(1) });
     assert_eq!(house.desk.order(id).unwrap().plan.len(), 1, "test orders are sent now");
+}
+
+/// Late and lost are cases of silence, and silence says nothing of an account that never told of a delivery.
+#[test]
+fn an_accounts_silence_counts_once_it_told_of_a_delivery() {
+    let house = House::new();
+    let said = || {
+        let peers = house.store_policy().peers;
+        (peers[&shop()].deliveries, peers[&hub()].deliveries)
+    };
+    let with = |delivered_at_ms: Option<i64>, live: bool| Order {
+        fulfillments: vec![Fulfillment { delivered_at_ms, live, ..told(1, "1Z1") }],
+        ..order(1)
+    };
+    for (what, order, expected) in [
+        ("nothing left", order(1), Deliveries::Unheard),
+        ("it left", with(None, true), Deliveries::Unheard),
+        ("taken back", with(Some(NOW), false), Deliveries::Unheard),
+        ("it arrived", with(Some(NOW), true), Deliveries::Told),
+        ("and the next one is on its way", with(None, true), Deliveries::Told),
+    ] {
+        house.order(order);
+        assert_eq!(said(), (expected, Deliveries::Untold), "{what}");
+    }
+    // A platform whose labels tell of none has not begun to because one box, marked by hand, has a day.
+    let id = house.order(order(2));
+    house.hub_order(hub_order(&house.key(id), "9001", 2, HubStatus::AwaitingShipment));
+    house.parcel(Parcel { delivered_at_ms: Some(NOW), ..parcel(&house.key(id), "9001", 2, "1Z2") });
+    assert_eq!(said().1, Deliveries::Untold);
+}
+
+/// Parcels on the road belong to orders that are not open: an automation that follows parcels is planned over them, too.
+#[test]
+fn what_follows_parcels_is_planned_over_orders_that_left() {
+    const PARCELS: &str = "shipments_to_records";
+    let house = House::new();
+    let crm = ConnectionId::new("harbour-crm");
+    house.store.write(|tx| tx.put_connection(&config(&crm, "Harbour CRM", "salesforce", "EUR"))).unwrap();
+    let id = house.order(order(1));
+    house.hub_order(hub_order(&house.key(id), "901", 1, HubStatus::Shipped));
+    // Two boxes: the order is one all the same.
+    for tracking in ["1Z1", "1Z2"] {
+        let mut made = parcel(&house.key(id), "901", 1, tracking);
+        made.lines.iter_mut().flatten().for_each(|line| line.quantity = 1);
+        house.parcel(made);
+    }
+    let mut left = Order { fulfillments: vec![told(1, "1Z1"), told(2, "1Z2")], updated_at_ms: NOW, ..order(1) };
+    for told in &mut left.fulfillments {
+        "gid://shop/LineItem/11".clone_into(&mut told.lines[0].order_line_id);
+        told.lines[0].quantity = 1;
+    }
+    left.lines[0].unfulfilled_quantity = 0;
+    house.order(left);
+    assert_eq!(house.desk.order(id).unwrap().row.stage, Stage::Shipped);
+    let planned = |automation: Option<&str>, going_live: Option<Option<i64>>| {
+        let going_live = going_live.map(|from_ms| GoingLive { mode: Mode::Auto, from_ms });
+        let plan = house.desk.plan(automation, going_live, 0).unwrap();
+        (plan.orders, plan.per_automation.get(PARCELS).copied().unwrap_or_default())
+    };
+    for (what, automation, going_live, expected) in [
+        ("as it is set", Some(PARCELS), None, (1, 2)),
+        ("all there are", Some(PARCELS), Some(None), (1, 2)),
+        ("from before it was placed", Some(PARCELS), Some(Some(NOW - 2 * DAY_MS)), (1, 2)),
+        ("from now on", Some(PARCELS), Some(Some(NOW)), (1, 0)),
+        ("of all automations", None, None, (1, 2)),
+        ("one that has no work with it", Some(ORDERS), Some(None), (0, 0)),
+    ] {
+        assert_eq!(planned(automation, going_live), expected, "{what}");
+    }
+    house.clock.set(NOW + 31 * DAY_MS);
+    assert_eq!(planned(Some(PARCELS), Some(None)), (0, 0), "it left more than thirty days ago");
 }

@@ -72,7 +72,7 @@ impl Stage {
     pub fn ledger(&self) -> Ledger {
         self.sandbox.lock().unwrap().ledger.clone()
     }
-    /// The next answer to a change whose address ends like this gets lost.
+    /// The next answer to a change whose address ends like this, or whose body names this, gets lost.
     pub fn lose(&self, ending: &str) {
         *self.lost.lock().unwrap() = Some(ending.to_owned());
     }
@@ -105,7 +105,9 @@ impl Wire for Stage {
             Reply::Answer { response, .. } => {
                 let mut lost = self.lost.lock().unwrap();
                 let is_lost = |ending: &mut String| {
-                    request.method() == http::Method::POST && request.uri().path().ends_with(ending.as_str())
+                    let named = || String::from_utf8_lossy(request.body()).contains(ending.as_str());
+                    request.method() == http::Method::POST
+                        && (request.uri().path().ends_with(ending.as_str()) || named())
                 };
                 if lost.take_if(is_lost).is_some() {
                     return Err(WireError::Lost("the answer got lost".into()));

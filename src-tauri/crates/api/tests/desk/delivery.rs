@@ -1,6 +1,8 @@
 //! Reports that are delivered: by mail to a server on this computer, into Slack and to a webhook that play a script.
 
 use crate::house::{House, NOW};
+use quayside_api::notices::Topic;
+use quayside_api::reports::deliver::alerts::{TeamAlert, TeamAlerts};
 use quayside_api::reports::deliver::{
     DeliveryState, MailWay, ReportWay, ReportWays, ReportWaysDraft, ReportWaysView, SlackWay, WebhookWay,
 };
@@ -185,14 +187,16 @@ async fn each_report_of_a_day_goes_by_each_way_once() {
         );
     }
 
-    // Asleep for three days: the last of them, once.
+    // Asleep for three days: each of them once, the oldest first; what is as it stands now stands once.
     house.clock.set(due_ms + 3 * DAY_MS + HOUR_MS);
-    assert_eq!(house.desk.deliver_due().await.unwrap().len(), 9);
+    assert_eq!(house.desk.deliver_due().await.unwrap().len(), 3 * (3 * 2 + 1));
     assert_eq!(house.desk.deliver_due().await.unwrap(), []);
     let mut keys = net.keys();
     keys.dedup();
-    assert_eq!(keys.len(), 6, "{keys:?}");
-    assert!(keys[3..].iter().any(|key| key.starts_with("performance.2026-11-23.")), "{keys:?}");
+    assert_eq!(keys.len(), 3 + 7, "{keys:?}");
+    let performance: Vec<&str> =
+        keys.iter().filter_map(|key| key.strip_prefix("performance.")?.split('.').next()).collect();
+    assert_eq!(performance, ["2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"]);
 }
 
 #[tokio::test]
@@ -511,4 +515,97 @@ fn a_plan_without_forms_writes_pages_and_csv_and_parquet_is_chosen_beside_them()
             )
             .is_err()
     );
+}
+
+fn alert(id: i64, way: ReportWay, topic: Topic, title: &str) -> TeamAlert {
+    TeamAlert {
+        id,
+        way,
+        topic,
+        title: title.into(),
+        body: "Past the time they should have left.".into(),
+        since_ms: NOW,
+        at_ms: NOW,
+        tries: 0,
+        state: DeliveryState::Waiting,
+        place: String::new(),
+        words: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn the_team_is_told_at_once_together_again_after_a_failure_and_never_at_night() {
+    let office = PostOffice::open(temper()).await.unwrap();
+    let net = Net::new();
+    let house = House::empty(net.clone());
+    let chosen = TeamAlerts { mail: vec![Topic::Late], slack: vec![Topic::Exceptions, Topic::Late] };
+    let refused = house.desk.put_team_alerts(chosen.clone()).unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("mail_server"), "{refused:?}");
+    assert!(house.desk.team_alerts().unwrap().ready.is_empty());
+    // Set up, and not used for reports: the team is told all the same.
+    house.desk.put_report_ways(draft(office.port, &[])).await.unwrap();
+    let view = house.desk.put_team_alerts(chosen.clone()).unwrap();
+    assert_eq!((view.alerts, view.ready.len(), view.told.len()), (chosen, 2, 0));
+    assert_eq!(house.desk.deliver_alerts().await.unwrap(), []);
+
+    let waiting = vec![
+        alert(1, ReportWay::Slack, Topic::Late, "2 orders are late"),
+        alert(2, ReportWay::Slack, Topic::Exceptions, "3 orders need you"),
+        alert(3, ReportWay::Mail, Topic::Late, "2 orders are late"),
+    ];
+    house.store.write(|tx| tx.put_setting("alerts.notes", &waiting)).unwrap();
+    net.answers(500, "text/plain", "boom");
+    assert_eq!(house.desk.deliver_alerts().await.unwrap().len(), 3);
+    assert_eq!(house.desk.deliver_alerts().await.unwrap(), [], "not before a minute is over");
+    let told = house.desk.team_alerts().unwrap().told;
+    let stands: Vec<_> =
+        told.iter().map(|one| (one.alert.id, one.alert.state, one.next_ms.map(|at| at - NOW))).collect();
+    let (there, waits) = (DeliveryState::Delivered, DeliveryState::Waiting);
+    assert_eq!(stands, [(3, there, None), (2, waits, Some(60_000)), (1, waits, Some(60_000))]);
+    assert!(told[1].alert.words.contains("Slack has trouble"), "{:?}", told[1]);
+    assert!(told[1].why.contains("Orders and entries that need somebody"), "{:?}", told[1]);
+    let letters = office.letters();
+    assert_eq!(letters.len(), 1);
+    for part in ["Subject: 2 orders are late", "Message-ID: <quayside.alert.3-3."] {
+        assert!(letters[0].text.contains(part), "{part}: {}", letters[0].text);
+    }
+
+    net.answers(200, "text/plain", "ok");
+    house.clock.set(NOW + 12 * HOUR_MS);
+    assert_eq!(house.desk.deliver_alerts().await.unwrap(), [], "it is night");
+    house.clock.set(NOW + 22 * HOUR_MS);
+    assert_eq!(house.desk.deliver_alerts().await.unwrap().len(), 2);
+    assert_eq!(house.desk.deliver_alerts().await.unwrap(), []);
+    let sent = net.to("hooks.slack.com");
+    assert_eq!(sent.len(), 2, "one message for both, each time");
+    let message: Value = serde_json::from_slice(&sent[1].1).unwrap();
+    assert_eq!(message["text"], "2 things need a look");
+    let lines: Vec<&str> =
+        message["blocks"].as_array().unwrap().iter().filter_map(|block| block["text"]["text"].as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "2 orders are late\nPast the time they should have left.",
+            "3 orders need you\nPast the time they should have left."
+        ]
+    );
+    let view = house.desk.team_alerts().unwrap();
+    assert!(view.told.iter().all(|one| one.alert.state == DeliveryState::Delivered), "{view:?}");
+    assert!(!format!("{view:?}").contains("canary"), "no secret is in it");
+}
+
+#[tokio::test]
+async fn an_alert_whose_answer_was_lost_is_looked_for_by_a_person() {
+    let net = Net::new();
+    let house = House::empty(net.clone());
+    house.desk.put_report_ways(draft(25, &[])).await.unwrap();
+    house.desk.put_team_alerts(TeamAlerts { mail: vec![], slack: vec![Topic::Late] }).unwrap();
+    let waiting = vec![alert(1, ReportWay::Slack, Topic::Late, "An order is late")];
+    house.store.write(|tx| tx.put_setting("alerts.notes", &waiting)).unwrap();
+    *net.lost.lock().unwrap() = true;
+    assert_eq!(house.desk.deliver_alerts().await.unwrap()[0].state, DeliveryState::Unsure);
+    *net.lost.lock().unwrap() = false;
+    house.clock.set(NOW + HOUR_MS);
+    assert_eq!(house.desk.deliver_alerts().await.unwrap(), [], "in a channel a second copy is one more message");
+    assert_eq!(net.to("hooks.slack.com").len(), 1);
 }

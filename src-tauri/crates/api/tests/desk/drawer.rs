@@ -45,6 +45,7 @@ fn a_new_order_shows_its_plan_and_what_can_be_done() {
         Sync this order now yes
         Send to ShipStation now yes
         Hold… yes
+        Give money back… yes
         Cancel order… yes
     "#]]
     .assert_eq(&offers(&detail));

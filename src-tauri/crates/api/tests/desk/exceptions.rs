@@ -3,7 +3,7 @@
 use crate::house::{House, NOW, act, hub, order, outlet, shop};
 use quayside_api::view::{ExceptionsAsk, Targets, Verb};
 use quayside_model::cause::Action;
-use quayside_model::{Cause, ConnectionId, Order, RecordKind, Refusal, Unreadable};
+use quayside_model::{AccountFinding, AccountFindings, Cause, ConnectionId, Order, RecordKind, Refusal, Unreadable};
 use quayside_store::StreamState;
 
 fn page(house: &House, view: &str) -> quayside_api::view::ExceptionsPage {
@@ -223,4 +223,31 @@ fn buttons_follow_from_what_the_order_has() {
     let mut once = address.actions.clone();
     once.dedup();
     assert_eq!(once, address.actions);
+}
+
+/// There is no order to look at: the store itself is opened, read again, or told to be well.
+#[test]
+fn a_silent_store_has_its_buttons_and_they_end_with_it() {
+    let house = House::new();
+    let tell = |found: Vec<AccountFinding>| {
+        let found = AccountFindings { cause: Cause::QuietChannel, found };
+        house.store.write(|tx| tx.put_account_findings(&shop(), &found, NOW)).unwrap();
+    };
+    tell(vec![AccountFinding { about: "since 1".into(), sentence: "No order has come from Harbour Goods.".into() }]);
+    let needs = page(&house, "needs_me");
+    let entry = &needs.groups[0].entries[0];
+    assert_eq!((entry.cause, entry.order.is_none()), (Cause::QuietChannel, true));
+    assert_eq!(entry.actions, [Action::OpenChannel, Action::Retry, Action::Resolve]);
+    assert_eq!(entry.page.as_deref(), Some("https://admin.example.com/harbour-goods"));
+    assert_eq!(entry.channel_title.as_deref(), Some("Shopify"));
+    assert!(!needs.groups[0].actions.contains(&Action::OpenChannel), "one store is opened, not a group");
+    tell(vec![]);
+    let over = page(&house, "resolved");
+    let entry = &over.groups[0].entries[0];
+    assert_eq!((entry.actions.clone(), entry.page.clone()), (vec![], None));
+    assert_eq!(entry.resolved_by.as_deref(), Some("itself"));
+    // A store that is removed is silent for ever.
+    tell(vec![AccountFinding { about: "since 2".into(), sentence: "No order has come from Harbour Goods.".into() }]);
+    house.store.write(|tx| tx.remove_connection(&shop())).unwrap();
+    assert!(page(&house, "needs_me").groups.is_empty());
 }

@@ -203,7 +203,7 @@ async fn the_doctor_looks_at_everything() {
     let desk = disk.open(Role::Quiet);
     let found = desk.doctor().await.unwrap();
     let titles: Vec<&str> = found.iter().map(|line| line.title.as_str()).collect();
-    assert_eq!(titles, ["Version", "Keychain", "Profile", "Database", "Clock", "Accounts", "Outbox"]);
+    assert_eq!(titles, ["Version", "Keychain", "Profile", "Database", "Trail", "Clock", "Accounts", "Outbox"]);
     assert!(found.iter().all(|line| line.state != quayside_model::CheckState::Missing), "{found:?}");
     // A folder that others can open, and a copy from before an update: both can be mended here and now.
     let copy = disk.folder.path().join("quayside.db.schema-3");

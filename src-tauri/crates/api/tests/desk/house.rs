@@ -321,6 +321,7 @@ pub fn order(n: i64) -> Order {
         tax_minor: 0,
         total_minor: 4190,
         current_total_minor: 4190,
+        refunded_minor: None,
         taxes_included: true,
         customer: Some(Customer {
             remote_id: None,
@@ -383,6 +384,7 @@ pub fn hub_order(key: &str, id: &str, n: i64, status: HubStatus) -> HubOrder {
         external: false,
         store_id: None,
         service: None,
+        warehouse: None,
         admin_url: Some(format!("https://admin.example.com/hub/{id}")),
     }
 }

@@ -10,6 +10,7 @@
 mod acts;
 mod automations;
 mod bad_input;
+mod buyers;
 mod connections;
 mod console;
 mod credentials;

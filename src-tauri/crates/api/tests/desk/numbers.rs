@@ -126,6 +126,8 @@ fn unfulfilled_orders_are_grouped_by_what_they_wait_on() {
         "older than 5 business days, cut-off 14:00 Europe/Berlin; Harbour Goods: older than 1 business day, cut-off 11:00 Europe/London"
     );
     assert!(own("cut_off", "noon").unwrap_err().sentence.contains("14:00"));
+    assert!(own("holidays", "Christmas").unwrap_err().sentence.contains("12-25 for every year"));
+    own("holidays", "12-25").unwrap();
     own("unfulfilled_after_days", "").unwrap();
     assert_eq!(house.desk.unfulfilled().unwrap().len(), 0);
 }

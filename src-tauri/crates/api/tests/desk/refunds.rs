@@ -1,18 +1,25 @@
 //! Giving money back: never more than was paid, never twice for one click, and said in words where it cannot be.
 
 use crate::house::{House, NOW, act, order, shop};
-use quayside_api::view::{Act, Targets, TroubleCode, Verb};
-use quayside_model::{Cause, EffectState, Intent, Order, OrderId, Payment, RefundDraft};
+use quayside_api::view::{Act, EffectSight, ExceptionsAsk, Targets, TroubleCode, Verb};
+use quayside_model::cause::Action;
+use quayside_model::{Cause, EffectState, Intent, IntentKind, Order, OrderId, Payment, RefundDraft};
+use quayside_store::Proof;
 use std::collections::BTreeMap;
 
-/// A store that takes refunds from outside.
+/// A store that takes refunds from outside, and no choices beside them.
 fn house() -> House {
+    house_of("bigcommerce")
+}
+
+/// The store is at this platform.
+fn house_of(platform: &str) -> House {
     let house = House::new();
     house
         .store
         .write(|tx| {
             let mut store = tx.connections()?.into_iter().find(|config| config.id == shop()).expect("connected");
-            store.platform = "bigcommerce".into();
+            store.platform = platform.into();
             tx.put_connection(&store)
         })
         .unwrap();
@@ -122,11 +129,51 @@ fn two_clicks_are_one_refund() {
     refused(&house, id, &fields, "exceptions list");
 }
 
+/// Answered, and not there after all: the drawer says so, and the entry leads to the refund.
+#[test]
+fn a_refund_that_the_store_forgot_leads_to_its_refund() {
+    let house = house();
+    let id = house.order(order(1));
+    let click = give_back(id, &[("total", "10")]);
+    assert_eq!(house.desk.act(click.clone()).unwrap().done, 1);
+    assert_eq!(house.done(&shop(), "700"), 1);
+    let sight = || {
+        let effects = house.desk.order(id).unwrap().effects;
+        effects.into_iter().find(|effect| effect.kind == IntentKind::Refund).map(|effect| effect.sight)
+    };
+    assert_eq!(sight(), Some(Some(EffectSight::NotYet)));
+    let later = NOW + 40 * 60_000;
+    house.clock.set(later);
+    house.order(Order { updated_at_ms: NOW + 60_000, ..order(1) });
+    let asked = house.store.read(|r| r.proof_due(&shop(), later)).unwrap().expect("it is asked about");
+    let policy = house.store_policy();
+    house
+        .store
+        .write(|tx| {
+            tx.settle_proof(&asked, Proof::Missing, "BigCommerce", later)?;
+            quayside_engine::redecide(tx, &policy, id, later)
+        })
+        .unwrap();
+    let open = || {
+        let ask = ExceptionsAsk { cause: Some(Cause::Forgotten), ..ExceptionsAsk::default() };
+        let groups = house.desk.exceptions(ask).unwrap().groups;
+        groups.into_iter().flat_map(|group| group.entries).collect::<Vec<_>>()
+    };
+    let entries = open();
+    assert_eq!(entries.iter().map(|entry| entry.actions.first()).collect::<Vec<_>>(), [Some(&Action::Refund)]);
+    assert!(entries[0].sentence.contains("gave 10.00 EUR back"), "{}", entries[0].sentence);
+    assert_eq!(sight(), Some(Some(EffectSight::Missing)));
+    // Nothing was sent by itself; the second click is a refund of its own, and ends the entry.
+    assert_eq!(refunds(&house, id).len(), 1);
+    assert_eq!(house.desk.act(click).unwrap().done, 1);
+    assert_eq!((refunds(&house, id).len(), open().len()), (2, 0));
+}
+
 #[test]
 fn a_store_that_takes_no_refunds_says_so() {
-    let house = House::new();
+    let house = house_of("salesforce");
     let id = house.order(order(1));
-    refused(&house, id, &[("total", "10")], "Shopify takes no refunds from outside");
+    refused(&house, id, &[("total", "10")], "Salesforce takes no refunds from outside");
 }
 
 #[test]

@@ -371,7 +371,7 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     let files = || std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap());
     house.clock.set(due_ms - 1);
     assert_eq!((house.desk.make_due_reports().unwrap(), files().count()), (None, 0));
-    // It slept over the time, and the next one too: once, about the day before the one that is due.
+    // It slept over the time, and the next one too: each day's once, about the day before it was due.
     house.clock.set(due_ms + DAY_MS + 3 * HOUR_MS);
     let run = house.desk.make_due_reports().unwrap().unwrap();
     assert_eq!((run.due_ms, run.trouble), (due_ms + DAY_MS, None));
@@ -380,6 +380,12 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     assert_eq!(
         made,
         [
+            "2026-11-20 performance orders.csv",
+            "2026-11-20 performance.html",
+            "2026-11-20 reconciliation differences.csv",
+            "2026-11-20 reconciliation.html",
+            "2026-11-20 shipping_cost labels.csv",
+            "2026-11-20 shipping_cost.html",
             "2026-11-21 performance orders.csv",
             "2026-11-21 performance.html",
             "2026-11-21 reconciliation differences.csv",
@@ -414,6 +420,60 @@ fn reports_make_themselves_once_a_day_also_after_a_sleep() {
     assert_eq!(house.desk.put_report_plan(&off).unwrap().next_ms, None);
     house.clock.set(due_ms + 9 * DAY_MS);
     assert_eq!(house.desk.make_due_reports().unwrap(), None);
+}
+
+/// From Friday noon to Monday morning, weeks away, or with a disk that was not there: no day about which nobody can read.
+#[test]
+fn every_day_that_was_slept_over_has_its_reports() {
+    let house = busy();
+    let folder = tempfile::tempdir().unwrap();
+    let due_ms = planned(&house, folder.path());
+    let days = || {
+        let names =
+            std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap());
+        let of = |name: String| name.strip_suffix(" performance.html").map(str::to_owned);
+        let mut days: Vec<String> = names.filter_map(of).collect();
+        days.sort();
+        days
+    };
+    let stands = || {
+        let names =
+            std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(" unfulfilled.html")).count()
+    };
+    let clear = || {
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+    };
+    for (what, passed_ms, made) in [
+        ("on time", 0, vec!["2026-11-20"]),
+        ("a weekend", 3 * DAY_MS + 3 * HOUR_MS, vec!["2026-11-21", "2026-11-22", "2026-11-23"]),
+        ("the day after", 4 * DAY_MS, vec!["2026-11-24"]),
+    ] {
+        clear();
+        house.clock.set(due_ms + passed_ms);
+        assert_eq!(house.desk.make_due_reports().unwrap().unwrap().trouble, None, "{what}");
+        assert_eq!((days(), stands()), (made.into_iter().map(str::to_owned).collect(), 1), "{what}");
+        assert_eq!(house.desk.make_due_reports().unwrap(), None, "{what}: once");
+    }
+    // The disk is away for two mornings: the third makes up for both.
+    clear();
+    drop(std::fs::remove_dir_all(folder.path()));
+    for passed in [5, 6] {
+        house.clock.set(due_ms + passed * DAY_MS);
+        assert!(house.desk.make_due_reports().unwrap().unwrap().trouble.is_some());
+    }
+    std::fs::create_dir_all(folder.path()).unwrap();
+    house.clock.set(due_ms + 7 * DAY_MS);
+    assert_eq!(house.desk.make_due_reports().unwrap().unwrap().trouble, None);
+    assert_eq!(days(), ["2026-11-25", "2026-11-26", "2026-11-27"]);
+    // Away for a month: the last fourteen days.
+    clear();
+    house.clock.set(due_ms + 40 * DAY_MS);
+    assert_eq!(house.desk.make_due_reports().unwrap().unwrap().trouble, None);
+    let made = days();
+    assert_eq!((made.len(), made[0].as_str(), made[13].as_str()), (14, "2026-12-17", "2026-12-30"));
 }
 
 fn planned(house: &House, folder: &Path) -> i64 {

@@ -1,11 +1,13 @@
 //! Aliases, mappings and rules through the desk: kept, tried, acting, and taken back.
 
 use crate::house::{House, NOW, hub, hub_order, order, shop};
+use quayside_api::view::GoingLive;
 use quayside_flows::field_mapping::{FieldMapping, MappingRow, Target};
 use quayside_flows::rules::{Op, Rule, RuleAction, RuleBook, Test};
+use quayside_model::time::HOUR_MS;
 use quayside_model::{
-    AliasBy, AliasPart, Cause, EffectState, HubOrderDraft, HubStatus, Intent, Mode, OrderId, Product, Record, SkuAlias,
-    Stage,
+    AliasBy, AliasPart, Cause, EffectState, HubOrderDraft, HubStatus, Intent, Mode, Order, OrderId, Product, Record,
+    SkuAlias, Stage,
 };
 use std::collections::BTreeMap;
 
@@ -223,6 +225,37 @@ fn a_plan_tells_what_that_automation_does_and_not_what_another_one_holds() {
     house.desk.put_rules(book("For the bench")).unwrap();
     let told = fields("rules");
     assert!(!told.is_empty() && told.iter().all(|field| field != "Waits"), "{told:?}");
+}
+
+/// "From now on" leaves what was placed before alone, and the plan in the dialog says so.
+#[test]
+fn the_plan_of_what_shapes_keeps_the_line_that_is_being_chosen() {
+    let house = House::new();
+    house.order(Order { placed_at_ms: NOW - 3 * HOUR_MS, ..order(1) });
+    house.order(Order { placed_at_ms: NOW - HOUR_MS, ..order(2) });
+    house.desk.put_sku_alias(alias("HG-LAMP-S", &[("HUB-LAMP", 1)]), None).unwrap();
+    let row = MappingRow {
+        id: "desk".into(),
+        on: true,
+        target: Target::CustomField1,
+        template: "desk".into(),
+        required: false,
+        stores: vec![],
+    };
+    house.desk.put_field_mapping(FieldMapping { rows: vec![row], tables: BTreeMap::new() }).unwrap();
+    let tag = rule("bench", always(), vec![RuleAction::Tag { text: "For the bench".into() }]);
+    house.desk.put_rules(RuleBook { rules: vec![tag], first_only: false }).unwrap();
+    for id in quayside_flows::SHAPERS {
+        let planned = |from_ms: Option<i64>| {
+            let plan = house.desk.plan(Some(id), Some(GoingLive { mode: Mode::Auto, from_ms }), 0).unwrap();
+            assert_eq!(plan.items.len() as i64, plan.per_automation[id], "{id}");
+            plan.items.len()
+        };
+        let lines = [(None, 2), (Some(NOW - 2 * HOUR_MS), 1), (Some(NOW), 0)];
+        for (from_ms, items) in lines {
+            assert_eq!(planned(from_ms), items, "{id} from {from_ms:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Counts: what they should be before anything is kept for it, and what becomes of a change that was refused.
 
 use crate::house::{House, NOW, act, config, order};
-use quayside_api::stock::StockAsk;
+use quayside_api::stock::{StockAdjust, StockAsk};
 use quayside_api::view::{ExceptionGroup, ExceptionsAsk, GoingLive, Targets, Verb};
 use quayside_engine::{decide_shelf, policy, redecide};
 use quayside_flows::stock;
@@ -156,4 +156,66 @@ fn what_was_refused_goes_with_the_account() {
     assert_eq!(listed(&house).len(), 0);
     assert_eq!(changes(&house), [(CHANGE.to_owned(), EffectState::Skipped)]);
     assert_eq!(look(&house).sides, []);
+}
+
+fn adjust(by: i64, shown: i64, preview: bool) -> StockAdjust {
+    StockAdjust {
+        sku: SKU.to_lowercase(),
+        connection: depot(),
+        remote_id: "7:1".into(),
+        by,
+        shown,
+        reason: "broken".into(),
+        preview,
+    }
+}
+
+const TAKEN: &str = "Take 2 from HG-LAMP-S at Harbour Depot (Main): 10 becomes 8 (broken)";
+
+/// The count that holds, which no automation writes, is a person's to adjust, whether anything acts or not.
+#[test]
+fn a_count_is_adjusted_once_it_was_said_what_comes_of_it() {
+    let (house, _) = two_stores();
+    let preview = house.desk.adjust_stock(&adjust(-2, 10, true)).unwrap();
+    assert_eq!((preview.sentence.trim_end_matches('.'), preview.before, preview.after), (TAKEN, 10, 8));
+    assert!(preview.undo.is_none() && changes(&house).is_empty(), "a preview keeps nothing");
+    for (ask, why) in [
+        (adjust(-2, 11, false), "shows 10 of HG-LAMP-S by now"),
+        (adjust(-11, 10, false), "11 cannot be taken away"),
+        (adjust(0, 10, false), "how many units"),
+        (StockAdjust { remote_id: "9:1".into(), ..adjust(1, 10, false) }, "no such count"),
+        (StockAdjust { reason: "x".repeat(201), ..adjust(1, 10, false) }, "Shorten it"),
+    ] {
+        let trouble = house.desk.adjust_stock(&ask).unwrap_err();
+        assert!(trouble.sentence.contains(why), "{trouble:?}");
+    }
+    assert!(changes(&house).is_empty());
+
+    let done = house.desk.adjust_stock(&adjust(-2, 10, false)).unwrap();
+    assert_eq!(changes(&house), [(TAKEN.to_owned(), EffectState::Pending)]);
+    // No look of the program takes it back, and no second one joins it.
+    look(&house);
+    assert_eq!(changes(&house), [(TAKEN.to_owned(), EffectState::Pending)]);
+    assert!(house.desk.adjust_stock(&adjust(-1, 10, false)).unwrap_err().sentence.contains("under way"));
+    // Not sent yet: given up.
+    let back = house.desk.undo(&done.undo.unwrap()).unwrap();
+    assert_eq!((back.done, back.took), (1, vec![SKU.to_owned()]));
+    assert_eq!(changes(&house), [(TAKEN.to_owned(), EffectState::Skipped)]);
+}
+
+/// What a person adjusted and the account refused is on the list, with both numbers, and tried again or given up there.
+#[test]
+fn an_adjustment_that_was_refused_is_told() {
+    let (house, _) = two_stores();
+    house.desk.adjust_stock(&adjust(-2, 10, false)).unwrap();
+    assert_eq!(house.refuse(&depot(), Cause::ContentRefused, "The store has 9 by now, and 10 was expected.", SKU), 1);
+    look(&house);
+    let groups = listed(&house);
+    assert_eq!((groups.len(), groups[0].count), (1, 1));
+    let entry = &groups[0].entries[0];
+    assert_eq!((entry.counted.as_deref(), entry.connection.as_ref()), (Some(SKU), Some(&depot())));
+    let given_up = house.desk.act(act(Verb::Skip, Targets::Exceptions(vec![entry.id]))).unwrap();
+    assert_eq!(given_up.done, 1);
+    look(&house);
+    assert_eq!(listed(&house).len(), 0);
 }

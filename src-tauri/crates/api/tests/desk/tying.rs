@@ -34,6 +34,7 @@ fn imported(n: i64) -> HubOrder {
         external: false,
         store_id: Some("77".into()),
         service: None,
+        warehouse: None,
         admin_url: None,
     }
 }

@@ -209,7 +209,7 @@ fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: &BT
 }
 
 /// What has to be known of a change that waits in the outbox.
-const GOES_OUT: &str = "\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.";
+pub(crate) const GOES_OUT: &str = "\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.";
 
 /// What came of one click or several.
 fn told(outcomes: &[ActOutcome]) -> Output {

@@ -23,12 +23,16 @@ pub fn backup(profile: Option<&Path>, file: &Path, pass_phrase_from: &str, world
     let desk = world.desk(profile, Role::Quiet, progress(world))?;
     desk.backup(file, &pass_phrase)?;
     let bytes = std::fs::metadata(file).map_or(0, |meta| meta.len());
+    let head = desk.trail_head()?.map(|head| head.to_string());
+    let kept = head.as_ref().map_or_else(String::new, |head| {
+        format!("\nHead of the trail: {head}\nWrite it down: it shows later that nothing before was changed.")
+    });
     let text = format!(
-        "The backup is in {} ({} kB). It opens with the pass phrase only; keep both, apart from each other. Credentials are not in it.",
+        "The backup is in {} ({} kB). It opens with the pass phrase only; keep both, apart from each other. Credentials are not in it.{kept}",
         file.display(),
         bytes / 1024
     );
-    Ok(Output::new(json!({ "backup": { "file": file, "bytes": bytes } }), text))
+    Ok(Output::new(json!({ "backup": { "file": file, "bytes": bytes, "trail_head": head } }), text))
 }
 
 /// Puts a backup in place. Works although the desk does not open: that is when it is needed.

@@ -52,7 +52,15 @@ pub async fn run(profile: Option<&Path>, args: &DoctorArgs, world: &World) -> Ou
                     mended.push(line.title);
                 }
             }
-            desk.doctor().await?
+            let mut found = desk.doctor().await?;
+            if args.trail {
+                let line = quayside_api::trail::told(&desk.check_trail()?);
+                found.iter_mut().filter(|other| other.title == line.title).for_each(|other| *other = line.clone());
+            }
+            if let Some(head) = &args.head {
+                found.push(desk.compare_trail(head)?);
+            }
+            found
         }
         Err(failure) => {
             let profile = Profile::named(profile)?;

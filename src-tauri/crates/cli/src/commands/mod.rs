@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod act;
 pub mod backup;
+pub mod customer;
 pub mod doctor;
 pub mod exceptions;
 pub mod live;
@@ -10,6 +11,7 @@ pub mod orders;
 pub mod profiles;
 pub mod reports;
 pub mod sandbox;
+pub mod shrink;
 pub mod simulate;
 pub mod stock;
 pub mod sync;

@@ -110,6 +110,18 @@ pub fn one(profile: Option<&Path>, typed: &str, answers: bool, world: &World) ->
     Ok(Output::new(json!({ "order": detail, "answers": kept }), shown))
 }
 
+/// Writes an order's evidence for a dispute.
+pub fn evidence(profile: Option<&Path>, typed: &str, file: &Path, addresses: bool, world: &World) -> Outcome {
+    let desk = world.looking(profile)?;
+    let saved = desk.save_evidence(order(&desk, typed)?, addresses, file)?;
+    let buyer = if addresses { "The buyer's name and address are in it." } else { "It does not name the buyer." };
+    let text = format!(
+        "Wrote {} lines and {} changes to {}. {buyer}\nHead of the trail: {}",
+        saved.moments, saved.changes, saved.path, saved.trail_head
+    );
+    Ok(Output::new(json!({ "evidence": saved }), text))
+}
+
 /// What was answered at one try.
 #[derive(Serialize)]
 struct KeptAnswer {

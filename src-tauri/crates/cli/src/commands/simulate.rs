@@ -1,9 +1,10 @@
 //! `simulate`: whole merchants' lives against the sandbox, under virtual time, one per seed.
 
-use crate::args::{FaultsArg, SimulateArgs};
+use crate::args::SimulateArgs;
+use crate::commands::shrink::shrink;
 use crate::output::{Failure, INTERRUPTED, Outcome, Output};
 use crate::world::World;
-use quayside_simulator::{Faults, SimPlan, SimReport, SimTrouble};
+use quayside_simulator::{Faults, KINDS, SimPlan, SimReport, SimTrouble};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -42,6 +43,7 @@ fn run_with(
         return Err(Failure::input("--trouble takes a share between 0 and 1."));
     }
     let platforms = platforms(args.platforms.as_deref())?;
+    let faults = faults(&args.faults)?;
     let started = Instant::now();
     let interrupted = world.interrupted();
     let say = world.stderr.clone();
@@ -58,14 +60,19 @@ fn run_with(
                     if *interrupted.borrow() || !seeds.contains(&seed) {
                         return;
                     }
-                    match one(&plan(args, platforms.clone(), seed), &live) {
+                    let plan = plan(args, faults, platforms.clone(), seed);
+                    match one(&plan, &live) {
                         Ok(report) => {
                             say(&line(&report));
+                            if !report.verdicts.is_clean() {
+                                say(&format!("Again: {}", command(&plan)));
+                            }
                             reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
                         }
                         Err(trouble) => {
                             let sentence = format!("Seed {seed} could not be simulated: {trouble}");
                             say(&sentence);
+                            say(&format!("Again: {}", command(&plan)));
                             failed.lock().unwrap_or_else(PoisonError::into_inner).insert(seed, sentence);
                         }
                     }
@@ -78,16 +85,64 @@ fn run_with(
     let mut reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
     reports.sort_by_key(|report| report.seed);
     let ended_early = *interrupted.borrow();
-    Ok(summary(args, &reports, &failed, started.elapsed().as_secs_f64(), ended_early))
+    let again = |seed: u64| command(&plan(args, faults, platforms.clone(), seed));
+    let mut least = None;
+    if args.shrink
+        && !ended_early
+        && let Some(seed) = first_bad(&reports, &failed)
+    {
+        say(&format!("Seed {seed} failed. Looking for the least of it that does; Ctrl-C ends that."));
+        let (found, tries) = shrink(&plan(args, faults, platforms.clone(), seed), |tried| {
+            !*interrupted.borrow() && !one(tried, &live).is_ok_and(|report| report.verdicts.is_clean())
+        });
+        let found = command(&found);
+        say(&format!("After {tries} tries: {found}"));
+        least = Some(found);
+    }
+    Ok(summary(args, &reports, &failed, &Told { again: &again, least }, started.elapsed().as_secs_f64(), ended_early))
 }
 
-fn plan(args: &SimulateArgs, platforms: Vec<String>, seed: u64) -> SimPlan {
-    let faults = match args.faults {
-        FaultsArg::None => Faults::None,
-        FaultsArg::All => Faults::All,
-    };
-    let poll_s = quayside_simulator::poll_s_of(seed);
+/// How to see a failure again.
+struct Told<'a> {
+    /// The command that runs one seed as it ran here.
+    again: &'a dyn Fn(u64) -> String,
+    /// The command for the least that still fails; `None`: nobody looked for it.
+    least: Option<String>,
+}
+
+fn first_bad(reports: &[SimReport], failed: &BTreeMap<u64, String>) -> Option<u64> {
+    let bad = reports.iter().filter(|report| !report.verdicts.is_clean()).map(|report| report.seed);
+    bad.chain(failed.keys().copied()).min()
+}
+
+fn plan(args: &SimulateArgs, faults: Faults, platforms: Vec<String>, seed: u64) -> SimPlan {
+    let poll_s = args.poll.unwrap_or_else(|| quayside_simulator::poll_s_of(seed));
     SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble, poll_s, platforms }
+}
+
+/// What to type to run a plan again.
+fn command(plan: &SimPlan) -> String {
+    let platforms = if plan.platforms.is_empty() { "none".to_owned() } else { plan.platforms.join(",") };
+    format!(
+        "quayside-cli simulate --seeds {} --days {} --orders {} --faults {} --trouble {} --poll {} --platforms {platforms}",
+        plan.seed,
+        plan.days,
+        plan.orders,
+        plan.faults.words(),
+        plan.trouble,
+        plan.poll_s
+    )
+}
+
+/// What goes wrong, as typed.
+fn faults(text: &str) -> Result<Faults, Failure> {
+    Faults::parse(text).map_err(|word| {
+        let known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+        Failure::input(format!(
+            "\"{word}\" is nothing that goes wrong here. Write all, none, or some of: {}.",
+            known.join(", ")
+        ))
+    })
 }
 
 /// Platforms of the sandbox besides the first two, as typed; all of them unless some are named.
@@ -140,6 +195,7 @@ fn summary(
     args: &SimulateArgs,
     reports: &[SimReport],
     failed: &BTreeMap<u64, String>,
+    told: &Told<'_>,
     seconds: f64,
     ended_early: bool,
 ) -> Output {
@@ -163,6 +219,8 @@ fn summary(
         "seconds": seconds,
         "bad": bad,
         "failed": failed.iter().map(|(seed, sentence)| json!({ "seed": seed, "sentence": sentence })).collect::<Vec<_>>(),
+        "again": first_bad(reports, failed).map(told.again),
+        "least": told.least,
     }});
     let mut text = format!(
         "{} runs, {orders} orders, {effects} effects over {virtual_days:.0} virtual days in {seconds:.1} s: lost {lost}, doubled {doubled}, wrong {wrong}, broken {broken}.",
@@ -183,6 +241,17 @@ fn summary(
     }
     for sentence in failed.values() {
         let _ = write!(text, "\n{sentence}");
+    }
+    for report in &bad {
+        if !report.spells.is_empty() {
+            let _ = write!(text, "\nseed {} had: {}", report.seed, report.spells.join("; "));
+        }
+    }
+    if let Some(seed) = first_bad(reports, failed) {
+        let _ = write!(text, "\nAgain: {}", (told.again)(seed));
+    }
+    if let Some(least) = &told.least {
+        let _ = write!(text, "\nThe least that still fails: {least}");
     }
     let exit = if !bad.is_empty() || !failed.is_empty() {
         1
@@ -215,9 +284,11 @@ mod tests {
             seeds: "1..2".into(),
             days: 1,
             orders: 1,
-            faults: FaultsArg::None,
+            faults: "none".into(),
             trouble: 0.0,
             platforms: None,
+            poll: None,
+            shrink: false,
         }
     }
 
@@ -246,16 +317,22 @@ mod tests {
                 orders: 3,
                 effects: 6,
                 deaths: 1,
+                store_deaths: 0,
                 requests: 9,
                 throttled: 0,
+                turned_away: BTreeMap::new(),
                 renewals: 0,
                 signed_in_again: 0,
+                told: 0,
+                spells: Vec::new(),
                 virtual_days: 3.0,
                 verdicts,
                 ledger_hash: String::new(),
             }
         };
-        let clean = summary(&args, &[report(1, 0), report(2, 0)], &BTreeMap::new(), 1.5, false);
+        let again = |seed: u64| format!("seed {seed} again");
+        let told = Told { again: &again, least: None };
+        let clean = summary(&args, &[report(1, 0), report(2, 0)], &BTreeMap::new(), &told, 1.5, false);
         assert_eq!(
             (
                 clean.exit,
@@ -264,12 +341,28 @@ mod tests {
             ),
             (0, Some(6), Some(0))
         );
-        let bad = summary(&args, &[report(1, 0), report(2, 1)], &BTreeMap::new(), 1.5, false);
+        let bad = summary(&args, &[report(1, 0), report(2, 1)], &BTreeMap::new(), &told, 1.5, false);
         assert_eq!(
             (bad.exit, bad.json["simulate"]["lost"].as_u64(), bad.json["simulate"]["bad"][0]["seed"].as_u64()),
             (1, Some(1), Some(2))
         );
         assert!(bad.text.contains("seed 2 lost: #1 never reached the hub"), "{}", bad.text);
-        assert_eq!(summary(&args, &[report(1, 0)], &BTreeMap::new(), 1.5, true).exit, INTERRUPTED);
+        assert!(bad.text.contains("Again: seed 2 again"), "{}", bad.text);
+        assert_eq!(bad.json["simulate"]["again"].as_str(), Some("seed 2 again"));
+        assert_eq!(clean.json["simulate"]["again"], serde_json::Value::Null);
+        assert_eq!(summary(&args, &[report(1, 0)], &BTreeMap::new(), &told, 1.5, true).exit, INTERRUPTED);
+    }
+
+    #[test]
+    fn a_failing_seed_says_what_to_type() {
+        let args = SimulateArgs { faults: "slow,hands".into(), poll: Some(900), trouble: 0.15, ..args() };
+        let chosen = faults(&args.faults).unwrap();
+        let typed = command(&plan(&args, chosen, platforms(Some("amazon")).unwrap(), 7));
+        assert_eq!(
+            typed,
+            "quayside-cli simulate --seeds 7 --days 1 --orders 1 --faults slow,hands --trouble 0.15 --poll 900 --platforms amazon"
+        );
+        let wrong = faults("slow,earthquake").unwrap_err();
+        assert!(format!("{wrong:?}").contains("earthquake"), "{wrong:?}");
     }
 }

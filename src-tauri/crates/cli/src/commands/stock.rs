@@ -1,18 +1,95 @@
 //! `stock`.
 
-use crate::args::StockArg;
-use crate::output::{Outcome, Output};
+use crate::args::{StockArg, StockArgs};
+use crate::commands::act::GOES_OUT;
+use crate::commands::connection;
+use crate::output::{Failure, Outcome, Output};
 use crate::table::{number, plain, table, text};
 use crate::world::World;
-use quayside_api::stock::{StockAsk, StockPage, StockPart, StockRow};
-use quayside_model::{ShelfSays, SideState};
+use quayside_api::desk::Desk;
+use quayside_api::stock::{StockAdjust, StockAsk, StockPage, StockPart, StockRow};
+use quayside_model::alias::fold;
+use quayside_model::{ConnectionId, ShelfSays, SideState};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// Lists the counts, or adjusts one.
+pub fn run(profile: Option<&Path>, args: &StockArgs, world: &World) -> Outcome {
+    match (&args.adjust, &args.at, args.by) {
+        (Some(sku), Some(at), Some(by)) => adjust(profile, (sku, at, by), args, world),
+        _ => list(profile, args, world),
+    }
+}
+
+/// Adds units to a count or takes some away, or says what would come of it.
+fn adjust(profile: Option<&Path>, (sku, at, by): (&str, &str, i64), args: &StockArgs, world: &World) -> Outcome {
+    let desk = if args.yes { world.changing(profile)? } else { world.looking(profile)? };
+    let account = connection(&desk, at)?;
+    let counts = counts_of(&desk, sku, &account.id)?;
+    let wanted = fold(&args.place);
+    let fits = |(_, place, _): &&(String, String, i64)| wanted.is_empty() || fold(place) == wanted;
+    let found: Vec<&(String, String, i64)> = counts.iter().filter(fits).collect();
+    let (remote_id, shown) = match found.as_slice() {
+        [(remote_id, _, units)] => (remote_id.clone(), *units),
+        [] if counts.is_empty() => {
+            return Err(Failure::input(format!(
+                "No count of {sku} is known at {}. List them: quayside-cli stock --search {sku}",
+                account.name
+            )));
+        }
+        _ => {
+            let places: Vec<&str> = counts.iter().map(|(_, place, _)| place.as_str()).collect();
+            return Err(Failure::input(format!(
+                "Which count of {sku} at {} is meant? Say --place with one of: {}.",
+                account.name,
+                places.join(", ")
+            )));
+        }
+    };
+    let said = desk.adjust_stock(&StockAdjust {
+        sku: fold(sku),
+        connection: account.id,
+        remote_id,
+        by,
+        shown,
+        reason: args.reason.clone(),
+        preview: !args.yes,
+    })?;
+    let mut shown = plain(&said.sentence);
+    shown.push_str(if args.yes { GOES_OUT } else { "\nNothing was changed. Say --yes to do it." });
+    let document = json!({
+        "adjusted": { "done": args.yes, "sentence": said.sentence, "before": said.before, "after": said.after },
+    });
+    Ok(Output::new(document, shown))
+}
+
+/// What an account counts of a SKU: its name of the count, the place, the units.
+fn counts_of(desk: &Desk, sku: &str, account: &ConnectionId) -> Result<Vec<(String, String, i64)>, Failure> {
+    let key = fold(sku);
+    let mut after = String::new();
+    loop {
+        let page = desk.stock(&StockAsk { part: StockPart::All, text: key.clone(), after })?;
+        if let Some(row) = page.rows.into_iter().find(|row| row.sku == key) {
+            let Some(says) = row.says else {
+                return Err(Failure::input(format!("{sku} is looked at in a moment. Sync first: quayside-cli sync")));
+            };
+            let truth = says.truth.into_iter().map(|one| (one.connection, one.remote_id, one.place, one.units));
+            let sides = says.sides.into_iter().map(|one| (one.connection, one.remote_id, one.place, one.units));
+            let theirs = truth.chain(sides).filter(|(id, remote_id, ..)| id == account && !remote_id.is_empty());
+            return Ok(theirs.map(|(_, remote_id, place, units)| (remote_id, place, units)).collect());
+        }
+        if page.next.is_empty() {
+            return Ok(Vec::new());
+        }
+        after = page.next;
+    }
+}
+
 /// Lists the counts, SKU by SKU.
-pub fn list(profile: Option<&Path>, search: &str, only: StockArg, after: &str, world: &World) -> Outcome {
-    let part = match only {
+fn list(profile: Option<&Path>, args: &StockArgs, world: &World) -> Outcome {
+    let (search, after) = (args.search.as_str(), args.after.as_str());
+    let part = match args.only {
         StockArg::All => StockPart::All,
         StockArg::Differs => StockPart::Differs,
         StockArg::Warned => StockPart::Warned,

@@ -233,6 +233,7 @@ pub static DECLARATION: Declaration = Declaration {
     refunds: Some(RefundWay { quoted: false, after_shipping: true }),
     badges: &["Prime"],
     personal_data_days: Some(privacy::DAYS),
+    tells_delivery: true,
     settings: &[
         SettingDecl {
             name: "marketplaces",

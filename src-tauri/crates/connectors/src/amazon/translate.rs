@@ -14,15 +14,14 @@ use super::at::{At, Bad};
 use super::places::{marketplace, order_page};
 use super::privacy;
 use quayside_model::{
-    Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
-    Incoming, LABELS_FROM, Order, OrderLine, Payment, Record, ShippingChoice, Unreadable,
+    Address, CANCEL_WISH, CANCEL_WISH_TAG, Currency, Customer, Delivery, Fulfillment, FulfillmentLine,
+    FulfillmentOrder, FulfillmentOrderLine, Hold, Incoming, LABELS_FROM, Order, OrderLine, Payment, Record,
+    ShippingChoice, Unreadable,
 };
 use serde_json::Value;
 
 /// Location of orders that Amazon ships.
 pub const AMAZON_WAREHOUSE: &str = "Amazon (FBA)";
-/// Id of the hold that stands for a buyer's wish to cancel.
-pub const CANCEL_WISH: &str = "buyer_cancellation";
 
 /// An order with its answer, or what was wrong with it.
 pub fn incoming(value: &Value, now_ms: i64) -> Result<Incoming, Unreadable> {
@@ -89,6 +88,7 @@ pub fn order(value: &Value) -> Result<Order, Bad> {
         tax_minor: amounts.tax_minor,
         total_minor: amounts.total_minor,
         current_total_minor: amounts.total_minor,
+        refunded_minor: None,
         taxes_included: amounts.taxes_included,
         customer: customer(&at),
         ship_to: at.get("recipient.deliveryAddress").is_there().then(|| address(&at.get("recipient.deliveryAddress"))),
@@ -424,7 +424,7 @@ fn tags(programs: &[String], by_amazon: bool, wish: bool, at: &At<'_>) -> Vec<St
         tags.push("FBA".into());
     }
     if wish {
-        tags.push("Buyer asks to cancel".into());
+        tags.push(CANCEL_WISH_TAG.into());
     }
     tags.extend(programs.iter().map(|program| match program.as_str() {
         "PRIME" => "Prime".to_owned(),

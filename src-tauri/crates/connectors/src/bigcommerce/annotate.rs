@@ -26,7 +26,7 @@ use quayside_model::{Cause, Confirmation, Currency, Money, Receipt, Refusal, Ver
 use serde_json::json;
 
 /// Whose fields they are.
-const NAMESPACE: &str = "quayside";
+pub(super) const NAMESPACE: &str = "quayside";
 /// What a field is called that holds the cost of a parcel; its tracking number follows.
 const COST: &str = "shipping_cost/";
 /// Longest staff notes, characters.

@@ -8,7 +8,8 @@
 //!
 //! Stock is not touched: the store puts units back by itself if it is set to
 //! (`refund_order_stock_adjustment`), the platform's texts disagree on when, and a
-//! relative adjustment sent twice counts twice. The receipt says what the store does.
+//! relative adjustment sent twice counts twice. The receipt says what the store does, and
+//! leads to the adjustment a person makes.
 
 use super::BigCommerce;
 use super::client::{Api, Call};
@@ -92,7 +93,7 @@ impl BigCommerce {
             }
         }
         if changed && self.config.account.facts.get("restocks").is_some_and(|fact| fact == "false") {
-            note.push("the store does not put units back by itself: correct its stock by hand".to_owned());
+            note.push("the store does not put units back by itself: adjust its count under Stock".to_owned());
         }
         let receipt = Receipt {
             remote_id: Some(order_remote_id.clone()),

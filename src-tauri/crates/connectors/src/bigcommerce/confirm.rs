@@ -24,6 +24,9 @@ impl BigCommerce {
             Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
                 return self.confirm_annotation(order_remote_id, fields, note, tags, task.priority).await;
             }
+            Intent::ShowHold { order_remote_id, held } => {
+                return self.confirm_hold(order_remote_id, *held, task.priority).await;
+            }
             Intent::SetStock { stock } => return self.confirm_stock(task, stock).await,
             other => return Confirmation::Overtaken(self.not_ours(other)),
         };

@@ -33,18 +33,20 @@ pub struct Whole {
     pub shipments: Vec<Value>,
     /// Money given back.
     pub refunds: Vec<Value>,
+    /// Our own field of an order that we hold for the hub's sake ([`super::hold`]).
+    pub hold: Option<Value>,
 }
 
 impl Whole {
     /// A row of which nothing more is known.
     pub fn bare(order: Value) -> Self {
-        Self { order, lines: vec![], addresses: BTreeMap::new(), shipments: vec![], refunds: vec![] }
+        Self { order, lines: vec![], addresses: BTreeMap::new(), shipments: vec![], refunds: vec![], hold: None }
     }
     /// All of it in one text, for "raw answers".
     pub fn raw(&self) -> String {
         json!({
             "order": self.order, "products": self.lines, "shipping_addresses": self.addresses,
-            "shipments": self.shipments, "refunds": self.refunds,
+            "shipments": self.shipments, "refunds": self.refunds, "hold": self.hold,
         })
         .to_string()
     }
@@ -175,7 +177,8 @@ impl BigCommerce {
             || lines.iter().any(|line| id_of(line, "quantity_shipped").is_some_and(|units| units > 0));
         let shipments = if left { self.shipments(id, priority).await? } else { Vec::new() };
         let refunds = if gives_back(&order, &lines) { self.refunds_of(id, priority).await? } else { Vec::new() };
-        Ok(Whole { order, lines, addresses, shipments, refunds })
+        let hold = self.own_hold(&order, priority).await?;
+        Ok(Whole { order, lines, addresses, shipments, refunds, hold })
     }
 
     /// One order now, whole; `None` if it is not there.

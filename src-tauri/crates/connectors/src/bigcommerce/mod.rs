@@ -4,13 +4,14 @@
 //! mod.rs        what it says about itself     check_fields.rs  mix-ups in the form
 //! client.rs     the only file with HTTP       verdicts.rs      answers -> what they mean
 //! streams.rs    what changed, page by page    gather.rs        one order in its parts
+//! customers.rs  what they tell of its buyer
 //! translate.rs  JSON -> order, pure           json.rs, times.rs, units.rs  reading
 //! parts.rs      one order per address, pure   shipments.rs     parcel -> calls, pure
 //! status.rs     order statuses, both ways
 //! perform.rs    shipments                     cancel.rs, refunds.rs  money
 //! confirm.rs    does a change hold            carriers.rs      carrier words, tracking
 //! annotate.rs   metafields, notes, costs       goods.rs, stock.rs   products, levels
-//! preflight.rs  Test connection
+//! hold.rs       the hub's holds as a status    preflight.rs        Test connection
 //! ```
 //!
 //! Left out on purpose: webhooks (a desktop program has no address they could reach),
@@ -24,8 +25,10 @@ mod carriers;
 mod check_fields;
 mod client;
 mod confirm;
+mod customers;
 mod gather;
 mod goods;
+mod hold;
 mod json;
 mod parts;
 mod perform;
@@ -77,7 +80,7 @@ pub static DECLARATION: Declaration = Declaration {
         steps: &[
             "Sign in to the control panel as the store's owner, and open Settings, Store-level API accounts.",
             "Create an API account of the type V2/V3 API token, and name it Quayside.",
-            "Set these permissions; they cannot be changed later: Orders: modify, Order Transactions: modify, Information & settings: read-only, Channel listings and settings: read-only, Products: read-only, Store Inventory: modify, Store Locations: read-only.",
+            "Set these permissions; they cannot be changed later: Orders: modify, Order Transactions: modify, Information & settings: read-only, Channel listings and settings: read-only, Products: read-only, Store Inventory: modify, Store Locations: read-only. One more is optional, for customer groups and notes on orders: Customers: read-only.",
             "Save. Copy the API path and the access token at once: the token is shown only this time.",
         ],
         fields: &[
@@ -138,12 +141,15 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::CancelChannelOrder,
         IntentKind::Refund,
         IntentKind::AnnotateOrder,
+        IntentKind::ShowHold,
         IntentKind::SetStock,
     ],
     batch_max: &[],
     // Measured: `docs/benchmarks.md`. Order and shipments before, the status after.
     prices: &[
         Price::new(Some(IntentKind::Fulfill), &[Take { bucket: client::BUCKET, cost: 4.05 }]),
+        // Order and field before, field and status: by their number, half of them being a release.
+        Price::new(Some(IntentKind::ShowHold), &[Take { bucket: client::BUCKET, cost: 4.5 }]),
         Price::new(None, &[Take { bucket: client::BUCKET, cost: 3.0 }]),
     ],
     choices: &[
@@ -158,6 +164,7 @@ pub static DECLARATION: Declaration = Declaration {
     refunds: Some(RefundWay { quoted: true, after_shipping: false }),
     badges: &[],
     personal_data_days: None,
+    tells_delivery: false,
     settings: &[SettingDecl {
         name: "channels",
         label: "Storefronts",
@@ -184,6 +191,8 @@ pub struct BigCommerce {
     channels: BTreeSet<i64>,
     /// What the store is like, and until when that is believed, ms UTC.
     shop: tokio::sync::Mutex<Option<(Shop, i64)>>,
+    /// Names of customer groups, and whether customers may be asked for.
+    customers: tokio::sync::Mutex<customers::Memory>,
     /// Rows the next list call asks for: fewer after the store choked on them.
     rows: AtomicUsize,
 }
@@ -201,6 +210,7 @@ impl BigCommerce {
             channels,
             config: setup.config,
             shop: tokio::sync::Mutex::default(),
+            customers: tokio::sync::Mutex::default(),
             rows: AtomicUsize::new(Self::ROWS_FIRST),
         })
     }
@@ -237,8 +247,10 @@ impl Connector for BigCommerce {
             return self.read_goods(kind, remote_id, priority).await;
         }
         let (RecordKind::Order, Some(part)) = (kind, parts::Part::of(remote_id)) else { return Ok(None) };
-        let shop = self.shop(priority).await?;
+        let mut shop = self.shop(priority).await?;
         let Some(whole) = self.read_whole(part.order, priority).await? else { return Ok(None) };
+        let buyer = customers::customer_of(&whole.order).into_iter().collect();
+        shop.buyers = self.buyers(&buyer, priority).await?;
         let bad = |why: String| {
             let sentence = format!("Order {} could not be read: {why}.", part.order);
             ReadError::Refused(self.refusal(Cause::Unreadable, &sentence).about(remote_id))

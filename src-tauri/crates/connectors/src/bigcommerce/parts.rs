@@ -156,6 +156,7 @@ fn only(whole: &Whole, door: i64, first: bool) -> Whole {
         addresses: whole.addresses.iter().filter(|(id, _)| **id == door).map(|(id, at)| (*id, at.clone())).collect(),
         // Refunds belong to the whole; [`share_money`] sees to them.
         refunds: Vec::new(),
+        hold: whole.hold.clone(),
         lines,
     }
 }
@@ -190,6 +191,7 @@ fn share_money(parts: &mut [Order], all: &Order, whole: &Whole, doors: &[i64]) -
     let left: Vec<i64> = parts.iter().zip(&returned).map(|(part, back)| part.total_minor - back).collect();
     for (part, left_minor) in parts.iter_mut().zip(shares(all.current_total_minor, &left)) {
         part.current_total_minor = left_minor;
+        part.refunded_minor = Some(part.total_minor - left_minor).filter(|minor| *minor > 0);
     }
     Ok(())
 }

@@ -36,6 +36,7 @@ impl BigCommerce {
             Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
                 self.annotate(order_remote_id, fields, note, tags, task.priority).await
             }
+            Intent::ShowHold { order_remote_id, held } => self.show_hold(order_remote_id, *held, task.priority).await,
             Intent::SetStock { .. } => self.set_stock(task).await,
             other => Verdict::NeedsPerson(self.not_ours(other)),
         }

@@ -6,6 +6,7 @@
 
 use super::BigCommerce;
 use super::client::{Api, Call};
+use super::customers::Buyers;
 use super::json::At;
 use super::translate::Shop;
 use super::units::grams_per;
@@ -66,10 +67,16 @@ pub const SCOPES: &[Scope] = &[
         path: (Api::V3, "/inventory/locations"),
         disables: &["stock by location"],
     },
+    Scope {
+        permission: "Customers: read-only",
+        title: "Customers of orders",
+        path: (Api::V3, "/customers"),
+        disables: &["customer groups", "notes about customers", "tax exemptions of customers"],
+    },
 ];
 
 /// Without these only a detail is lost.
-const DETAILS: &[&str] = &["Channel listings and settings: read-only"];
+const DETAILS: &[&str] = &["Channel listings and settings: read-only", "Customers: read-only"];
 
 impl BigCommerce {
     /// The checklist.
@@ -180,6 +187,7 @@ impl BigCommerce {
                 .iter()
                 .map(|channel| (channel.get("id").count(), channel.get("name").text()))
                 .collect(),
+            buyers: Buyers::new(),
         };
         let lasts_ms = if whole { 12 } else { 1 } * quayside_model::time::HOUR_MS;
         *known = Some((shop.clone(), now_ms + lasts_ms));

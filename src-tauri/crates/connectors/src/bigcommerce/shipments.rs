@@ -6,6 +6,7 @@
 //! gets half a message.
 
 use super::gather::{Whole, id_of};
+use super::hold;
 use super::json::At;
 use super::parts::{self, Part};
 use super::status::{self, Stage};
@@ -23,6 +24,8 @@ pub struct Work {
     pub id: i64,
     /// Its status.
     pub status_id: i64,
+    /// It is on hold, and the hold is ours, for the hub's sake: it keeps nothing from being reported.
+    pub own_hold: bool,
     /// How far payment is, in the platform's word.
     pub payment: String,
     /// Its lines.
@@ -86,9 +89,11 @@ impl Work {
             links.insert(shipment.get("id").text(), shipment.get("tracking_link").text());
             shipments.push(translate::fulfillment(&shipment)?);
         }
+        let status_id = at.get("status_id").demand_whole()?;
         Ok(Self {
             id: id_of(&whole.order, "id").ok_or("order.id: missing")?,
-            status_id: at.get("status_id").demand_whole()?,
+            own_hold: hold::before(status_id, whole.hold.as_ref()).is_some(),
+            status_id,
             payment: at.get("payment_status").text(),
             lines,
             shipments,
@@ -185,13 +190,13 @@ pub fn plan(draft: &FulfillmentDraft, work: &Work) -> Plan {
         Stage::NoOrder => {
             return refuse(Cause::FulfillmentRefused, "The order's checkout was never finished in the store.".into());
         }
-        Stage::Held(why) => {
+        Stage::Held(why) if !work.own_hold => {
             return refuse(
                 Cause::HeldInChannel,
                 format!("The store keeps the order back ({why}). Change its status in BigCommerce, then retry."),
             );
         }
-        Stage::Open | Stage::Pickup | Stage::Gone | Stage::Refunded => {}
+        Stage::Open | Stage::Held(_) | Stage::Pickup | Stage::Gone | Stage::Refunded => {}
     }
     // Somebody made a shipment without a number by hand: the store knows that the lines left.
     let of_the_part = |s: &&Fulfillment| s.lines.iter().any(|line| work.is_own(&line.order_line_id));

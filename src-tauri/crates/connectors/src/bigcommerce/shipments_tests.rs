@@ -22,7 +22,8 @@ fn shipment(id: &str, number: &str, lines: &[(&str, i64)]) -> Fulfillment {
 }
 
 fn work(status_id: i64, lines: Vec<Line>, shipments: Vec<Fulfillment>) -> Work {
-    Work { id: 101, status_id, payment: String::new(), lines, shipments, links: BTreeMap::new(), own: None }
+    let payment = String::new();
+    Work { id: 101, status_id, own_hold: false, payment, lines, shipments, links: BTreeMap::new(), own: None }
 }
 
 fn draft(number: &str, lines: &[(&str, i64)]) -> FulfillmentDraft {

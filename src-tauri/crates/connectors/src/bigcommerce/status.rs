@@ -82,6 +82,8 @@ pub const CANCELLED: i64 = 5;
 pub const AWAITING_SHIPMENT: i64 = 9;
 /// Awaiting fulfillment.
 pub const AWAITING_FULFILLMENT: i64 = 11;
+/// Manual verification required: how a store holds an order.
+pub const HELD: i64 = 12;
 /// Partially refunded.
 pub const PARTLY_REFUNDED: i64 = 14;
 

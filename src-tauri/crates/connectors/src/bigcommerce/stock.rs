@@ -2,7 +2,7 @@
 //!
 //! A count is an absolute adjustment: it can be sent twice without counting twice, and
 //! an item or location that never had a level has to begin with one anyway. A change
-//! that follows from orders is a relative one, which leaves alone what is sold at the
+//! by so many units is a relative one, which leaves alone what is sold at the
 //! same moment. It is sent only from the level it was agreed on, and never again unless
 //! the store shows that very level long after: whether it was applied cannot be asked.
 //! The store applies both some time after it accepted them, so an accepted one is
@@ -68,7 +68,8 @@ impl BigCommerce {
         let receipt =
             Receipt { remote_id: Some(format!("{}:{}", level.variant, level.location)), ..Receipt::default() };
         let (first, by) = (task.first_sent_at_ms.is_none(), stock.difference());
-        if level.available == stock.available {
+        // A difference that was never sent is not there yet, whatever the store shows: others sell and count, too.
+        if level.available == stock.available && !(first && by.is_some()) {
             return Verdict::AlreadyDone(receipt);
         }
         // A count that is sent again overwrites what happened meanwhile, which is what a count is for.

@@ -19,6 +19,7 @@
 
 use super::BigCommerce;
 use super::client::{Api, Call};
+use super::customers::{Buyers, customer_of};
 use super::gather::{ROWS, Whole, id_of, including};
 use super::parts::{self, Part};
 use super::status::{self, Stage};
@@ -87,6 +88,8 @@ struct Scan {
     sweep: Option<(usize, i64)>,
     /// Orders listed and not finished yet, oldest change first.
     pending: Vec<Pending>,
+    /// What the store's customers tell of the buyers of what was listed last; `None`: not asked yet.
+    buyers: Option<Buyers>,
     /// Rows of the last list page, to notice a repetition.
     last: Vec<(i64, i64)>,
     repeats: u8,
@@ -115,7 +118,7 @@ impl BigCommerce {
     /// One page of the order streams.
     pub(super) async fn read_orders(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
         let mut cursor: Cursor = parse(ask.cursor);
-        let shop = self.shop(ask.priority).await?;
+        let mut shop = self.shop(ask.priority).await?;
         let mut scan = match ask.next {
             Some(next) => parse(Some(next)),
             None => Self::begin(ask.stream, &mut cursor, ask.since_ms),
@@ -125,7 +128,14 @@ impl BigCommerce {
             self.list(&mut scan, &cursor, ask.priority).await?;
             listed = true;
         }
-        let mut batch = self.finish_batch(&mut scan.pending, &mut cursor.parts, &shop, ask.priority).await;
+        let mut batch = match self.buyers_of(&mut scan, ask.priority).await {
+            Ok(buyers) => {
+                shop.buyers = buyers;
+                self.finish_batch(&mut scan.pending, &mut cursor.parts, &shop, ask.priority).await
+            }
+            // What was listed is kept, and its buyers are asked for first when it goes on.
+            Err(error) => Batch { stopped: Some(error), ..Batch::default() },
+        };
         if let Some(error) = batch.stopped.take()
             && batch.done.is_empty()
             && !listed
@@ -222,8 +232,20 @@ impl BigCommerce {
         }
         step(scan, &page, full);
         scan.pending = self.pending(rows, cursor, scan.sweep.is_some());
+        scan.buyers = None;
         scan.last = page;
         Ok(())
+    }
+
+    /// What the store's customers tell of the buyers of the orders that were listed: one call for all of them.
+    async fn buyers_of(&self, scan: &mut Scan, priority: Priority) -> Result<Buyers, CallError> {
+        if let Some(buyers) = &scan.buyers {
+            return Ok(buyers.clone());
+        }
+        let ids = scan.pending.iter().filter_map(|one| customer_of(&one.row)).collect();
+        let buyers = self.buyers(&ids, priority).await?;
+        scan.buyers = Some(buyers.clone());
+        Ok(buyers)
     }
 
     /// Orders to finish for these rows: unread ones, oldest first.

@@ -9,7 +9,9 @@
 //! here one address at a time ([`super::parts`]).
 
 use super::carriers::numbers_of;
+use super::customers::Buyers;
 use super::gather::Whole;
+use super::hold;
 use super::json::{At, Bad};
 use super::parts;
 use super::status::{self, Stage};
@@ -35,6 +37,8 @@ pub struct Shop {
     pub currency: Option<Currency>,
     /// Names of its storefronts and other channels.
     pub channels: BTreeMap<i64, String>,
+    /// What its customers tell of the buyers of the orders at hand.
+    pub buyers: Buyers,
 }
 
 /// The store's order as orders of ours, one per address, each with all answers; or what was wrong with it.
@@ -65,6 +69,8 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
     let at = At::root(&whole.order, "order");
     let id = at.get("id").demand_text()?;
     let status_id = at.get("status_id").demand_whole()?;
+    // A hold of ours is the hub's own: here the order stands where it stood before.
+    let status_id = hold::before(status_id, whole.hold.as_ref()).unwrap_or(status_id);
     let status = status::status(status_id);
     let currency = ["default_currency_code", "currency_code", "store_default_currency_code"]
         .iter()
@@ -117,6 +123,7 @@ pub fn order(whole: &Whole, shop: &Shop) -> Result<Order, Bad> {
         tax_minor: at.get("total_tax").amount(&currency)?,
         total_minor,
         current_total_minor: (total_minor - returned_minor).max(0),
+        refunded_minor: Some(returned_minor).filter(|minor| *minor > 0),
         taxes_included: inclusive,
         customer: customer(&at),
         ship_to,
@@ -304,6 +311,10 @@ fn works(whole: &Whole, lines: &[OrderLine], places: &BTreeMap<String, i64>, sta
                 (false, true, _) => "on_hold",
                 (true, true, _) => "open",
             };
+            if whole.hold.is_some() && status == "open" {
+                // Told, and keeping nothing.
+                holds.push(Hold { ours: true, ..hold("status", "on hold at the hub".to_owned()) });
+            }
             FulfillmentOrder {
                 remote_id: format!("address:{place}"),
                 status: status.to_owned(),
@@ -426,6 +437,11 @@ fn attributes(at: &At<'_>, whole: &Whole, shop: &Shop) -> Vec<(String, String)> 
     add("payment_method", at.get("payment_method").text());
     for name in ["order_source", "external_source", "external_id", "external_order_id", "external_merchant_id"] {
         add(name, at.get(name).text());
+    }
+    if let Some(buyer) = shop.buyers.get(&at.get("customer_id").count()) {
+        add("customer_group", buyer.group.clone());
+        add("customer_notes", buyer.notes.clone());
+        add("tax_exempt_category", buyer.tax_exempt_category.clone());
     }
     let addresses = whole.addresses.values().map(|address| At::root(address, "shipping_address"));
     for address in std::iter::once(at.get("billing_address")).chain(addresses) {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 fn whole(order: Value, lines: Vec<Value>) -> Whole {
     let address = json!({"first_name": "Ada", "last_name": "King", "city": "Leeds", "country_iso2": "GB", "zip": "LS1", "shipping_method": "Royal Mail 48"});
-    Whole { order, lines, addresses: BTreeMap::from([(7, address)]), shipments: vec![], refunds: vec![] }
+    Whole { order, lines, addresses: BTreeMap::from([(7, address)]), shipments: vec![], refunds: vec![], hold: None }
 }
 
 fn bare_order() -> Value {
@@ -107,6 +107,7 @@ fn refunded_before_it_left_is_cancelled_and_after_it_is_not() {
     ];
     let before = order(&one, &Shop::default()).unwrap();
     assert_eq!((before.cancel_reason.as_deref(), before.current_total_minor), (Some("refunded"), 0));
+    assert_eq!(before.refunded_minor, Some(1_200), "what was declined was not given back");
     one.shipments = vec![
         json!({"id": 3, "date_created": "Fri, 12 Jan 2018 09:00:00 +0000", "items": [{"order_product_id": 9, "quantity": 1}]}),
     ];

@@ -19,6 +19,10 @@ pub(super) const STOCK: &str = "stock";
 
 /// Entity of the format: one count.
 pub(super) const LEVEL: &str = "inventory_level";
+/// Entity of the format: a place where goods are packed.
+pub(super) const WAREHOUSE: &str = "warehouse";
+/// Entity of the format: a refund in their books.
+pub(super) const REFUND: &str = "refund";
 
 /// One ability.
 pub(super) struct Capability {
@@ -144,8 +148,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["listWarehouses"],
         intents: &[],
         streams: &[],
-        fallback: "Routing to warehouses stays here.",
-        used: false,
+        fallback: "Rules name a warehouse by the id it has there, and nothing else.",
+        used: true,
     },
     Capability {
         name: "fulfillments.write",
@@ -159,20 +163,20 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     Capability {
         name: "orders.refund",
         title: "Record refunds",
-        needs: &["createRefund"],
-        intents: &[],
+        needs: &["createRefund", "listRefunds", "getOrder"],
+        intents: &[IntentKind::RecordRefund],
         streams: &[],
-        fallback: "Refunds are recorded there by hand.",
-        used: false,
+        fallback: "A refund becomes an entry \"To be changed by hand\" with the amount and the units, once \"Refunds to the hub\" asks or acts.",
+        used: true,
     },
     Capability {
         name: "orders.assign",
         title: "Route to warehouses",
-        needs: &["assignOrder"],
+        needs: &["assignOrder", "getOrder"],
         intents: &[],
         streams: &[],
-        fallback: "Routing stays here.",
-        used: false,
+        fallback: "The warehouse that a rule chose is not told to this account: the trail of what was sent says so.",
+        used: true,
     },
     Capability {
         name: "products.write",
@@ -229,7 +233,7 @@ pub(super) fn needed() -> Vec<(&'static str, &'static str)> {
         if !all.iter().any(|(known, _)| known == name) {
             let method = match *name {
                 "updateOrder" => "PATCH",
-                "setInventory" => "PUT",
+                "setInventory" | "assignOrder" => "PUT",
                 name if name.starts_with("create") || name.starts_with("cancel") => "POST",
                 _ => "GET",
             };
@@ -278,7 +282,39 @@ fn why_off(profile: &Profile, capability: &Capability) -> Option<String> {
     if matches!(capability.name, "inventory.read" | "inventory.write") && !profile.entities.contains_key(LEVEL) {
         return Some(format!("The profile \"{}\" does not say how to read a count ({LEVEL}).", profile.title()));
     }
-    None
+    match capability.name {
+        "warehouses.read" if !profile.entities.contains_key(WAREHOUSE) => {
+            Some(format!("The profile \"{}\" does not say how to read a warehouse ({WAREHOUSE}).", profile.title()))
+        }
+        "orders.refund" => no_name_of_refunds(profile),
+        "orders.assign" => no_word_for_warehouses(profile),
+        _ => None,
+    }
+}
+
+/// A refund is known again by our reference: without it a lost one would be written into the books twice.
+fn no_name_of_refunds(profile: &Profile) -> Option<String> {
+    if !mentions(profile, "createRefund", "external_ref") {
+        return Some(format!("The profile \"{}\" has no word for our reference in createRefund.", profile.title()));
+    }
+    let reads = profile.entities.get(REFUND).is_some_and(|refund| refund.read.contains_key("reference"));
+    (!reads).then(|| {
+        format!(
+            "The profile \"{}\" does not say where our reference of a refund stands ({REFUND}.reference).",
+            profile.title()
+        )
+    })
+}
+
+/// What was assigned is read back: else nobody knows whether somebody there chose already.
+fn no_word_for_warehouses(profile: &Profile) -> Option<String> {
+    if !mentions(profile, "assignOrder", "assignments") {
+        return Some(format!("The profile \"{}\" has no word for assignments in assignOrder.", profile.title()));
+    }
+    let reads = profile.entities.get("order").is_some_and(|order| order.read.contains_key("assignments"));
+    (!reads).then(|| {
+        format!("The profile \"{}\" does not say where an order is packed (order.assignments).", profile.title())
+    })
 }
 
 /// The template of an operation uses a field of ours.

@@ -6,8 +6,9 @@
 
 use super::hub::{Hub, NotFound};
 use super::paging::OVERLAP_MS;
-use super::perform::{is_off, line_change, receipt, same_address, same_note, state_words, what};
+use super::perform::{is_off, line_change, place, receipt, same_address, same_note, state_words, what};
 use super::profile::IdempotencyStyle;
+use super::refunds;
 use super::stock;
 use super::translate::TheirOrder;
 use super::verdicts;
@@ -52,6 +53,7 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
             .await
         }
         Intent::SetStock { stock } => stock::confirm(hub, task, stock).await,
+        Intent::RecordRefund { hub_order_id, refund, .. } => refunds::confirm(hub, task, hub_order_id, refund).await,
         _ => Confirmation::CannotTell(
             hub.speaker.refusal(Cause::NotUnderstood, "Orderez cannot be asked about what it does not perform."),
         ),
@@ -94,7 +96,7 @@ async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task:
     // An account may write an address its own way: that our write was the last to change the order is as good.
     let words = found.is_written_by(&hub.write_id(task.key))
         || (same_address(hub, draft, &found) && same_note(hub, draft, &found));
-    let same = line_change(draft, &found.lines).is_none() && words;
+    let same = line_change(draft, &found.lines).is_none() && words && place(hub, draft, &found).is_none();
     let held = draft.ready || found.order.status == HubStatus::OnHold || !found.is_open();
     match &found.order.status {
         HubStatus::Cancelled => Confirmation::Overtaken(verdicts::locked(&hub.speaker, &what, "cancelled")),
@@ -104,7 +106,8 @@ async fn put(hub: &Hub, draft: &HubOrderDraft, hub_order_id: Option<&str>, task:
     }
 }
 
-fn absent(hub: &Hub, task: &Task<'_>, what: &str) -> Confirmation {
+/// Not there, as far as it was looked for: whether it may be sent again.
+pub(super) fn absent(hub: &Hub, task: &Task<'_>, what: &str) -> Confirmation {
     // The account itself recognises the key, or the reference: sending again is safe.
     let guarded =
         hub.profile.idempotency.style == IdempotencyStyle::Header || !hub.profile.errors.duplicate_codes.is_empty();

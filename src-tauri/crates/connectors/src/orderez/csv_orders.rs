@@ -214,6 +214,7 @@ pub(super) fn read(text: &str, mapping: &CsvMapping, now_ms: i64) -> Result<CsvO
             external: false,
             store_id: None,
             service: None,
+            warehouse: None,
             admin_url: None,
         };
         orders.insert(id.to_owned(), (order, vec![raw()]));

@@ -5,6 +5,7 @@ use super::profile::Profile;
 use super::request::{Filling, SYSTEM, render};
 use super::translate::{self, OrderFacts, TheirOrder};
 use super::verdicts::{self, Means, Speaker};
+use super::warehouses::Warehouses;
 use super::whole::Whole;
 use crate::door::DoorError;
 use crate::{Priority, ReadError};
@@ -26,6 +27,7 @@ pub(super) struct Hub {
     pub connection: ConnectionId,
     facts: Mutex<BTreeMap<String, Arc<OrderFacts>>>,
     pub wholes: Whole,
+    pub warehouses: Warehouses,
 }
 
 /// An order could not be had.
@@ -58,6 +60,7 @@ impl Hub {
             connection,
             facts: Mutex::default(),
             wholes: Whole::default(),
+            warehouses: Warehouses::default(),
         }
     }
 

@@ -7,6 +7,7 @@
 //! read.rs     streams        paging.rs  styles of lists  translate.rs theirs → model, pure
 //! perform.rs  effects        confirm.rs do they hold?    compose.rs   model → canonical record, pure
 //! stock.rs    counts, read and set               verdicts.rs answers → verdicts
+//! refunds.rs  refunds in their books         warehouses.rs  what a rule's word for a place means
 //! preflight.rs
 //! mapping.rs  what the mapping screen shows              import.rs    collections → profiles
 //! edit.rs     one thing of a profile changed             csv_orders.rs  an export read by mapped columns
@@ -31,11 +32,13 @@ mod perform;
 mod preflight;
 mod profile;
 mod read;
+mod refunds;
 mod request;
 mod settings;
 mod stock;
 mod translate;
 mod verdicts;
+mod warehouses;
 mod whole;
 
 #[cfg(test)]
@@ -178,13 +181,18 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::HoldHubOrder,
         IntentKind::ReleaseHubOrder,
         IntentKind::SetStock,
+        IntentKind::RecordRefund,
     ],
     batch_max: &[],
-    prices: &[Price::new(None, &[Take { bucket: client::BUCKET, cost: 1.0 }])],
+    prices: &[
+        Price::new(Some(IntentKind::RecordRefund), &[Take { bucket: client::BUCKET, cost: 3.0 }]),
+        Price::new(None, &[Take { bucket: client::BUCKET, cost: 1.0 }]),
+    ],
     choices: &[],
     refunds: None,
     badges: &[],
     personal_data_days: None,
+    tells_delivery: true,
     settings: &[],
 };
 

@@ -1,18 +1,20 @@
-//! Effects: an order made, changed, held, released, cancelled.
+//! Effects: an order made, changed, routed, held, released, cancelled.
 //!
 //! Every change of an order that exists begins with reading it: its version goes
 //! along, and a change that lost the race is decided anew. What the contract has
 //! no words for (more units, other lines) becomes a sentence, never a guess.
 
-use super::capability::mentions;
+use super::capability::{has, mentions};
 use super::client::Reply;
 use super::compose;
 use super::hub::{Hub, NotFound};
 use super::profile::IdempotencyStyle;
+use super::refunds;
 use super::request::Filling;
 use super::stock;
 use super::translate::{self, TheirOrder};
 use super::verdicts::{self, Means};
+use super::warehouses;
 use crate::{Priority, Task};
 use quayside_model::{Cause, HubOrderDraft, HubStatus, Intent, Receipt, Verdict};
 use serde_json::{Value, json};
@@ -29,6 +31,7 @@ pub(super) async fn perform(hub: &Hub, task: &Task<'_>) -> Verdict {
         Intent::HoldHubOrder { hub_order_id, until_day, .. } => act.hold(hub_order_id, Some(until_day)).await,
         Intent::ReleaseHubOrder { hub_order_id, .. } => act.hold(hub_order_id, None).await,
         Intent::SetStock { stock } => stock::set(hub, task, stock).await,
+        Intent::RecordRefund { hub_order_id, refund, .. } => refunds::record(hub, task, hub_order_id, refund).await,
         Intent::VoidLabel { parcel_id } => Verdict::NeedsPerson(hub.speaker.refusal(
             Cause::ContentRefused,
             &format!("Parcel {parcel_id} cannot be taken back from outside: its label was not bought in Orderez. Void it where it was bought."),
@@ -154,6 +157,20 @@ pub(super) fn same_note(hub: &Hub, draft: &HubOrderDraft, found: &TheirOrder) ->
     !reads(hub, "note") || found.note.as_deref().unwrap_or_default().trim() == compose::note(draft).trim()
 }
 
+/// The warehouse that a rule chose, where the account takes it and nobody there has chosen yet: what the warehouse did stays.
+pub(super) fn place<'d>(hub: &Hub, draft: &'d HubOrderDraft, found: &TheirOrder) -> Option<&'d str> {
+    let chosen = draft.ship.warehouse.trim();
+    let free = found.order.warehouse.is_none() && found.is_open() && found.lines.iter().any(|line| line.open() > 0);
+    (!chosen.is_empty() && free && has(&hub.profile, "orders.assign")).then_some(chosen)
+}
+
+/// What the account could not be told of a rule's choice, for the trail.
+fn unrouted(hub: &Hub, draft: &HubOrderDraft) -> Option<String> {
+    let chosen = draft.ship.warehouse.trim();
+    (!chosen.is_empty() && !has(&hub.profile, "orders.assign"))
+        .then(|| format!("The account takes no warehouse from outside: \"{chosen}\" was not told."))
+}
+
 fn reads(hub: &Hub, field: &str) -> bool {
     hub.profile.entities.get("order").is_some_and(|order| order.read.contains_key(field))
 }
@@ -219,7 +236,7 @@ impl Act<'_> {
         hub.remember(&made);
         let id = made.order.remote_id.clone();
         // A repeated answer tells of the moment it was made; much may have happened since.
-        if reply.replayed || !draft.ready {
+        if reply.replayed || !draft.ready || place(hub, draft, &made).is_some() {
             return match self.change_found(draft, &id, what).await {
                 Err(NotFound::Gone) if !reply.replayed => hub.forgotten(what, &id),
                 Err(error) => hub.before_write(error, what),
@@ -227,7 +244,7 @@ impl Act<'_> {
                 Ok(other) => other,
             };
         }
-        Verdict::Done(receipt(Some(&reply), &id, None))
+        Verdict::Done(receipt(Some(&reply), &id, unrouted(hub, draft)))
     }
 
     /// The reference was taken: an earlier send went through.
@@ -284,8 +301,13 @@ impl Act<'_> {
         let ours = found.is_written_by(&self.write_id);
         let (address, note) = (ours || same_address(hub, draft, found), ours || same_note(hub, draft, found));
         let hold = !draft.ready && found.order.status != HubStatus::OnHold && found.is_open();
-        if lines.is_none() && address && note && !hold && found.order.status != HubStatus::Cancelled {
-            return Try::Ended(Verdict::AlreadyDone(receipt(None, id, None)));
+        let same = lines.is_none() && address && note && !hold && found.order.status != HubStatus::Cancelled;
+        let place = place(hub, draft, found);
+        if same {
+            return match place {
+                Some(place) => self.assign(place, draft, found, &[], found.version.as_ref()).await,
+                None => Try::Ended(Verdict::AlreadyDone(receipt(None, id, None))),
+            };
         }
         if !found.is_open() {
             return Try::Ended(Verdict::NeedsPerson(verdicts::locked(
@@ -357,11 +379,54 @@ impl Act<'_> {
             });
             let filling = Filling::default().path("order_id", id).record(&record).version(version.as_ref());
             match self.sent("cancelOrder", &filling, what).await {
-                Ok(reply) => last = Some(reply),
+                Ok(reply) => {
+                    let now = reply.json.as_ref().and_then(|json| hub.item("cancelOrder", json).ok());
+                    version =
+                        now.and_then(|raw| translate::order(&hub.profile, &raw).ok()).and_then(|order| order.version);
+                    last = Some(reply);
+                }
                 Err(other) => return other,
             }
         }
+        // Routed is what is left after that.
+        if let Some(place) = place {
+            return self.assign(place, draft, found, &lines.less, version.as_ref()).await;
+        }
         Try::Ended(Verdict::Done(receipt(last.as_ref(), id, None)))
+    }
+
+    /// Gives everything that is still to be packed to one warehouse.
+    async fn assign(
+        &self,
+        warehouse: &str,
+        draft: &HubOrderDraft,
+        found: &TheirOrder,
+        less: &[(String, i64)],
+        version: Option<&Value>,
+    ) -> Try {
+        let (id, what) = (&found.order.remote_id, format!("{} could not be routed to {warehouse}", draft.number));
+        let off = |id: &str| less.iter().filter(|(line, _)| line == id).map(|(_, units)| units).sum::<i64>();
+        let open = found.lines.iter().map(|line| (&line.remote_id, line.open() - off(&line.remote_id)));
+        let lines: Vec<Value> = open
+            .filter(|(_, units)| *units > 0)
+            .map(|(line_id, units)| json!({"line_id": line_id, "quantity": units}))
+            .collect();
+        if lines.is_empty() {
+            return Try::Ended(Verdict::Done(receipt(None, id, None)));
+        }
+        let place = match warehouses::id_of(self.hub, warehouse, &what, self.priority).await {
+            Ok(place) => place,
+            Err(verdict) => return Try::Ended(verdict),
+        };
+        let record = json!({"assignments": [{"warehouse_id": place, "lines": lines}]});
+        let filling = Filling::default().path("order_id", id).record(&record).version(version);
+        match self.sent("assignOrder", &filling, &what).await {
+            Ok(reply) => {
+                let note = Some(format!("Packed in {place}."));
+                Try::Ended(Verdict::Done(receipt(Some(&reply), id, note)))
+            }
+            Err(other) => other,
+        }
     }
 
     /// A write on an order that exists: its answer, or how the try ended.
@@ -517,6 +582,15 @@ pub(super) fn example_record(profile: &super::profile::Profile, operation: &str,
             let line = draft.lines.first();
             let (sku, units) = line.map_or_else(Default::default, |line| (line.sku.clone(), line.quantity));
             json!({"sku": sku, "on_hand": units, "available": units, "reason": "sync", "source": source})
+        }
+        "createRefund" => refunds::example(profile, draft, "00000000-0000-5000-8000-000000000000"),
+        "assignOrder" => {
+            let lines = draft.lines.iter().map(|line| json!({"line_id": line.line_key, "quantity": line.quantity}));
+            let warehouse = match draft.ship.warehouse.trim() {
+                "" => "id-of-warehouse",
+                chosen => chosen,
+            };
+            json!({"assignments": [{"warehouse_id": warehouse, "lines": lines.collect::<Vec<_>>()}]})
         }
         "cancelOrder" => {
             json!({"reason": profile.word_out("cancel_reason", "customer"), "restock": true, "source": source})

@@ -5,7 +5,7 @@ use super::client::Failure;
 use super::hub::{Hub, named};
 use super::profile::{Profile, as_text};
 use super::request::{Filling, render};
-use super::{paging, translate, verdicts};
+use super::{paging, translate, verdicts, warehouses};
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
 use quayside_model::time::MINUTE_MS;
@@ -99,6 +99,9 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
     if capability::has(profile, "orders.read") {
         checks.push(sample(hub).await);
     }
+    if capability::has(profile, "warehouses.read") {
+        checks.push(places(hub).await);
+    }
     let abilities = offered(profile).into_iter().filter(|ability| ability.on && ability.used);
     account.abilities = abilities.map(|ability| ability.name).collect();
     account.performs = Some(capability::performs(profile));
@@ -179,6 +182,25 @@ async fn sign_in(hub: &Hub, account: &mut Account) -> Result<PreflightCheck, Ref
     Ok(check("Sign in", CheckState::Works, "The key is accepted.", &[]))
 }
 
+/// What rules may call a place.
+async fn places(hub: &Hub) -> PreflightCheck {
+    const TITLE: &str = "Warehouses";
+    match warehouses::list(hub, Priority::Person).await {
+        Ok((all, _)) => check(
+            TITLE,
+            CheckState::Works,
+            format!("{}. A rule names one by its id, its code or its name.", warehouses::named(&all)),
+            &[],
+        ),
+        Err(_) => check(
+            TITLE,
+            CheckState::Limited,
+            "The account did not list its warehouses in a form the profile fits. A rule names one by its id there.",
+            &["naming warehouses in rules by code or name"],
+        ),
+    }
+}
+
 /// One page of orders: does the profile fit what really comes?
 async fn sample(hub: &Hub) -> PreflightCheck {
     const TITLE: &str = "Orders fit the profile";
@@ -228,8 +250,7 @@ mod tests {
         assert_eq!(told.state, CheckState::Limited);
         for (title, way) in [
             ("Restock", "Restocking is done there by hand."),
-            ("Record refunds", "Refunds are recorded there by hand."),
-            ("Route to warehouses", "Routing stays here."),
+            ("Read customers", "Customers are not compared with this account's."),
             ("Report parcels there", "Parcels are not reported to this account."),
         ] {
             assert!(told.detail.contains(&format!("{title}: {way}")), "{}", told.detail);

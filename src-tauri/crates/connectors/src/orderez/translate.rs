@@ -29,7 +29,7 @@ pub(super) const FIELDS: &[(&str, &[FieldRow])] = &[
             ("remote_id", true, "Their permanent id of the order"),
             ("number", false, "What people call it"),
             ("status", true, "Where it stands: open, on_hold, partial, shipped, done, cancelled"),
-            ("lines", true, "Its lines: remote_id, key, sku, title, quantity, fulfilled, cancelled"),
+            ("lines", true, "Its lines: remote_id, key, sku, title, quantity, fulfilled, cancelled, refunded"),
             (
                 "external_refs",
                 false,
@@ -46,6 +46,7 @@ pub(super) const FIELDS: &[(&str, &[FieldRow])] = &[
             ("grand_total", false, "What the buyer pays"),
             ("note", false, "Note"),
             ("shipping_service", false, "Service the buyer chose"),
+            ("assignments", false, "Where it is packed: a list with warehouse_id"),
             ("customer_email", false, "Buyer's e-mail"),
         ],
     ),
@@ -202,6 +203,7 @@ pub(super) struct Line {
     pub quantity: i64,
     pub fulfilled: i64,
     pub cancelled: i64,
+    pub refunded: i64,
 }
 
 impl Line {
@@ -287,6 +289,7 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
         external: false,
         store_id: None,
         service: text(&record, "shipping_service"),
+        warehouse: warehouses(&record),
         admin_url: None,
         remote_id,
     };
@@ -301,6 +304,18 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
     })
 }
 
+/// Where it is packed, each place once.
+fn warehouses(record: &Canonical) -> Option<String> {
+    let assignments = record.get("assignments").and_then(Value::as_array)?;
+    let mut places: Vec<String> = Vec::new();
+    for place in assignments.iter().map(|one| inner_text(one, "warehouse_id")) {
+        if !place.is_empty() && !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
 fn order_line(at: usize, line: &Value) -> Result<Line, String> {
     let quantity = whole(line.get("quantity")).ok_or_else(|| format!("lines[{at}].quantity: not a whole number"))?;
     let system = inner_text(line, "key_system");
@@ -313,6 +328,7 @@ fn order_line(at: usize, line: &Value) -> Result<Line, String> {
         quantity,
         fulfilled: whole(line.get("fulfilled")).unwrap_or(0),
         cancelled: whole(line.get("cancelled")).unwrap_or(0),
+        refunded: whole(line.get("refunded")).unwrap_or(0),
     })
 }
 

@@ -140,6 +140,8 @@ const FIELDS: &[(&str, &str, Cause)] = &[
     ("shipping_method", "the service", Cause::ServiceRefused),
     ("code", "the service", Cause::ServiceRefused),
     ("quantity", "the quantity", Cause::ContentRefused),
+    ("warehouse_id", "the warehouse", Cause::ContentRefused),
+    ("amount", "the amount", Cause::ContentRefused),
     ("lines", "the lines", Cause::ContentRefused),
     ("currency", "the currency", Cause::ContentRefused),
     ("email", "the e-mail address", Cause::ContentRefused),

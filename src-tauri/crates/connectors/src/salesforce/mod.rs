@@ -245,6 +245,7 @@ pub static DECLARATION: Declaration = Declaration {
     refunds: None,
     badges: &[],
     personal_data_days: None,
+    tells_delivery: false,
     settings: &[
         SettingDecl {
             name: "sku",

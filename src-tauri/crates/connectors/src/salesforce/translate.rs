@@ -147,6 +147,7 @@ pub fn read(row: &Value, words: Words<'_>) -> Result<Read, Bad> {
         tax_minor: 0,
         total_minor,
         current_total_minor: total_minor,
+        refunded_minor: None,
         taxes_included: false,
         customer: customer(row, contact),
         ship_to: ship_to(row, contact, words),

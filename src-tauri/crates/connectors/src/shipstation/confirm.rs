@@ -358,6 +358,7 @@ mod tests {
             external: false,
             store_id: None,
             service: None,
+            warehouse: None,
             admin_url: None,
         }
     }

@@ -206,6 +206,8 @@ pub static DECLARATION: Declaration = Declaration {
     refunds: None,
     badges: &[],
     personal_data_days: None,
+    // Only what was marked as shipped elsewhere has a day of delivery; labels have none.
+    tells_delivery: false,
     settings: &[
         SettingDecl {
             name: "store_id",

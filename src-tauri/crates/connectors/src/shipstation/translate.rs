@@ -148,6 +148,7 @@ pub(super) fn order_v1(order: &OrderV1) -> Result<HubOrder, String> {
         external: order.externally_fulfilled,
         store_id: advanced.store_id,
         service: filled(&order.service_code),
+        warehouse: None,
         admin_url: order_page(&order.order_number),
     })
 }
@@ -178,6 +179,7 @@ pub(super) fn order_v2(shipment: &ShipmentV2, now_ms: i64) -> Result<HubOrder, S
         external: false,
         store_id: shipment.store_id.as_deref().map(ids::from_v2),
         service: filled(&shipment.service_code),
+        warehouse: None,
         admin_url: order_page(&shipment.shipment_number),
     })
 }

@@ -2,6 +2,7 @@
 
 use super::Shopify;
 use super::allocate::{covers, ours};
+use super::annotate::Marks;
 use super::client::Errand;
 use super::perform::shows;
 use crate::Task;
@@ -19,6 +20,11 @@ impl Shopify {
             Intent::ReplaceTracking { order_remote_id, .. } => (order_remote_id, "correct the tracking"),
             Intent::CancelFulfillment { order_remote_id, .. } => (order_remote_id, "take back the fulfillment"),
             Intent::CancelChannelOrder { order_remote_id, .. } => (order_remote_id, "cancel the order"),
+            Intent::Refund { refund } => return self.confirm_refund(task, refund).await,
+            Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
+                let marks = Marks { fields, note, tags };
+                return self.confirm_annotation(order_remote_id, &marks, task.priority).await;
+            }
             Intent::SetStock { stock } => return self.confirm_stock(task, stock).await,
             other => {
                 let sentence =

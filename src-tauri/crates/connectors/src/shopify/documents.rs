@@ -8,7 +8,8 @@
 //! once the account has shown that it cannot answer it ([`Part`]).
 //!
 //! Amounts are read in the shop's own currency only; presentment money is what
-//! the buyer saw, not what is shipped.
+//! the buyer saw, not what is shipped. Refunds alone ask for both: money goes back
+//! in the currency it was paid in.
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,10 @@ pub const SHIPMENTS: usize = 2;
 pub const SHIPMENT_LINES: usize = 10;
 /// Tracking entries per fulfillment.
 pub const TRACKINGS: usize = 4;
+/// Refunds of an order that are looked through for ours.
+pub const REFUNDS: usize = 40;
+/// Metafields of one call, read or set.
+pub const METAFIELDS: usize = 25;
 
 /// A piece of a document that an account may be unable to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,11 +134,33 @@ pub enum Document {
     StockBySku,
     /// Set a level.
     SetStock,
+    /// What giving money back would come to, and what was given back so far.
+    SuggestRefund,
+    /// What was given back so far.
+    OrderRefunds,
+    /// Give money back.
+    CreateRefund,
+    /// Facts, tags and note of one order.
+    OrderMarks,
+    /// Set facts.
+    SetMetafields,
+    /// Add tags.
+    AddTags,
+    /// Change an order's note.
+    SetNote,
+    /// Returns of orders by id.
+    Returns,
+    /// More returns of one order.
+    MoreReturns,
+    /// More lines of one return.
+    ReturnLines,
+    /// One return by its id.
+    OneReturn,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 34] = [
         Self::Preflight,
         Self::Probe,
         Self::OrderList,
@@ -157,6 +184,17 @@ impl Document {
         Self::StockOfItem,
         Self::StockBySku,
         Self::SetStock,
+        Self::SuggestRefund,
+        Self::OrderRefunds,
+        Self::CreateRefund,
+        Self::OrderMarks,
+        Self::SetMetafields,
+        Self::AddTags,
+        Self::SetNote,
+        Self::Returns,
+        Self::MoreReturns,
+        Self::ReturnLines,
+        Self::OneReturn,
     ];
 
     /// Operation name.
@@ -185,6 +223,17 @@ impl Document {
             Self::StockOfItem => "StockOfItem",
             Self::StockBySku => "StockBySku",
             Self::SetStock => "SetStock",
+            Self::SuggestRefund => "SuggestRefund",
+            Self::OrderRefunds => "OrderRefunds",
+            Self::CreateRefund => "CreateRefund",
+            Self::OrderMarks => "OrderMarks",
+            Self::SetMetafields => "SetMetafields",
+            Self::AddTags => "AddTags",
+            Self::SetNote => "SetNote",
+            Self::Returns => "Returns",
+            Self::MoreReturns => "MoreReturns",
+            Self::ReturnLines => "ReturnLines",
+            Self::OneReturn => "OneReturn",
         }
     }
 
@@ -192,7 +241,15 @@ impl Document {
     pub fn is_mutation(self) -> bool {
         matches!(
             self,
-            Self::CreateFulfillment | Self::SetTracking | Self::CancelFulfillment | Self::CancelOrder | Self::SetStock
+            Self::CreateFulfillment
+                | Self::SetTracking
+                | Self::CancelFulfillment
+                | Self::CancelOrder
+                | Self::SetStock
+                | Self::CreateRefund
+                | Self::SetMetafields
+                | Self::AddTags
+                | Self::SetNote
         )
     }
 
@@ -216,7 +273,18 @@ impl Document {
             | Self::SetTracking
             | Self::CancelFulfillment
             | Self::CancelOrder
-            | Self::SetStock => 12.0,
+            | Self::SetStock
+            | Self::SetMetafields
+            | Self::AddTags
+            | Self::SetNote => 12.0,
+            Self::SuggestRefund => 210.0,
+            Self::OrderRefunds => 165.0,
+            Self::CreateRefund => 24.0,
+            Self::OrderMarks => 28.0,
+            Self::Returns => 300.0,
+            Self::MoreReturns => 500.0,
+            Self::ReturnLines => 405.0,
+            Self::OneReturn => 100.0,
         }
     }
 
@@ -236,6 +304,8 @@ impl Document {
             ("@SHIPMENTS", SHIPMENTS),
             ("@SHIPMENT_LINES", SHIPMENT_LINES),
             ("@TRACKINGS", TRACKINGS),
+            ("@REFUNDS", REFUNDS),
+            ("@METAFIELDS", METAFIELDS),
         ]
         .iter()
         .rev()
@@ -408,6 +478,86 @@ impl Document {
 }
 "
             }
+            // The second suggestion tells what each payment still holds, for money that is for no line.
+            Self::SuggestRefund => {
+                "query SuggestRefund($id: ID!, $lines: [RefundLineItemInput!]!, $all: Boolean!, $ship: Money) {
+  order(id: $id) {
+    id name currencyCode presentmentCurrencyCode
+    refunds(first: @REFUNDS) { ...Given }
+    suggestedRefund(refundLineItems: $lines, refundShipping: $all, shippingAmount: $ship) {
+      amountSet { ...Both } totalTaxSet { ...Both } shipping { amountSet { ...Both } }
+      refundLineItems {
+        quantity lineItem { id refundableQuantity unfulfilledQuantity }
+        location { id isFulfillmentService } #? location
+      }
+      suggestedTransactions { ...Pay }
+    }
+    whole: suggestedRefund(suggestFullRefund: true) { suggestedTransactions { ...Pay } }
+    fulfillmentOrders(first: 3) { nodes { assignedLocation { location { id isFulfillmentService } } } } #? location
+  }
+}
+"
+            }
+            Self::OrderRefunds => {
+                "query OrderRefunds($id: ID!) {
+  order(id: $id) { id name refunds(first: @REFUNDS) { ...Given } }
+}
+"
+            }
+            Self::CreateRefund => {
+                "mutation CreateRefund($input: RefundInput!, $key: String!) {
+  refundCreate(input: $input) @idempotent(key: $key) { refund { id transactions(first: 10) { nodes { id status } } } userErrors { field message } }
+}
+"
+            }
+            Self::OrderMarks => {
+                "query OrderMarks($id: ID!, $keys: [String!]!) {
+  order(id: $id) { id name note tags metafields(first: @METAFIELDS, keys: $keys) { nodes { namespace key type value } } }
+}
+"
+            }
+            Self::SetMetafields => {
+                "mutation SetMetafields($m: [MetafieldsSetInput!]!) {
+  metafieldsSet(metafields: $m) { metafields { id } userErrors { code field message } }
+}
+"
+            }
+            Self::AddTags => {
+                "mutation AddTags($id: ID!, $tags: [String!]!) {
+  tagsAdd(id: $id, tags: $tags) { node { id } userErrors { field message } }
+}
+"
+            }
+            Self::SetNote => {
+                "mutation SetNote($input: OrderInput!) {
+  orderUpdate(input: $input) { order { id } userErrors { field message } }
+}
+"
+            }
+            Self::Returns => {
+                "query Returns($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Order { id returns(first: 3) { nodes { ...Back } pageInfo { hasNextPage endCursor } } } }
+}
+"
+            }
+            Self::MoreReturns => {
+                "query MoreReturns($id: ID!, $after: String) {
+  order(id: $id) { id returns(first: 5, after: $after) { nodes { ...Back } pageInfo { hasNextPage endCursor } } }
+}
+"
+            }
+            Self::ReturnLines => {
+                "query ReturnLines($id: ID!, $after: String) {
+  return(id: $id) { id returnLineItems(first: 100, after: $after) { nodes { ...BackLine } pageInfo { hasNextPage endCursor } } }
+}
+"
+            }
+            Self::OneReturn => {
+                "query OneReturn($id: ID!) {
+  return(id: $id) { ...Back }
+}
+"
+            }
         }
     }
 }
@@ -420,9 +570,9 @@ const FRAGMENTS: &[(&str, &str)] = &[
   id legacyResourceId name createdAt processedAt updatedAt closedAt cancelledAt cancelReason test
   displayFinancialStatus displayFulfillmentStatus requiresShipping tags note email phone sourceName sourceIdentifier retailLocation { id }
   customAttributes { key value } currencyCode taxesIncluded
-  subtotalPriceSet { ...Amt } totalDiscountsSet { ...Amt } totalShippingPriceSet { ...Amt } totalTaxSet { ...Amt } totalPriceSet { ...Amt } currentTotalPriceSet { ...Amt }
+  subtotalPriceSet { ...Amt } totalDiscountsSet { ...Amt } totalShippingPriceSet { ...Amt } totalTaxSet { ...Amt } totalPriceSet { ...Amt } currentTotalPriceSet { ...Amt } totalRefundedSet { ...Amt }
   risk { recommendation } #? risk
-  customer { id displayName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } } #? customer
+  customer { id displayName tags defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } } #? customer
   shippingAddress { ...Addr }
   billingAddress { ...Addr }
   shippingLines(first: 3) { nodes { title code isRemoved } }
@@ -460,6 +610,36 @@ const FRAGMENTS: &[(&str, &str)] = &[
   assignedLocation { name }
   assignedLocation { location { id isFulfillmentService } } #? location
   lineItems(first: @FO_LINES) { nodes { ...WorkLine } pageInfo { hasNextPage endCursor } }
+}
+",
+    ),
+    (
+        "Both",
+        "fragment Both on MoneyBag { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }\n",
+    ),
+    ("Given", "fragment Given on Refund { id note transactions(first: 3) { nodes { id status } } }\n"),
+    (
+        "Pay",
+        "fragment Pay on SuggestedOrderTransaction {
+  gateway amountSet { ...Both } maximumRefundableSet { ...Both } parentTransaction { id gateway manualPaymentGateway }
+}
+",
+    ),
+    (
+        "Back",
+        "fragment Back on Return {
+  id name status createdAt closedAt requestApprovedAt order { id }
+  returnLineItems(first: 10) { nodes { ...BackLine } pageInfo { hasNextPage endCursor } }
+  reverseFulfillmentOrders(first: 2) { nodes { lineItems(first: 10) { nodes { totalQuantity dispositions { type quantity createdAt } } } } }
+  refunds(first: 5) { nodes { totalRefundedSet { shopMoney { amount currencyCode } } } }
+}
+",
+    ),
+    (
+        "BackLine",
+        "fragment BackLine on ReturnLineItemType {
+  id quantity returnReasonNote returnReasonDefinition { name }
+  ... on ReturnLineItem { fulfillmentLineItem { lineItem { id sku } } }
 }
 ",
     ),

@@ -8,15 +8,18 @@
 //! perform.rs    changes                        allocate.rs   parcel -> calls, pure
 //! confirm.rs    does a change hold             carriers.rs   carrier names, tracking
 //! stock.rs      levels, read and set           scopes.rs     permissions and what they stop
-//! preflight.rs  Test connection
+//! refunds.rs    money back, quoted and once    returns.rs    what buyers send back
+//! annotate.rs   facts, tags, remarks           preflight.rs  Test connection
 //! verdicts.rs   answers -> what they mean      check_fields.rs  mix-ups in the form
 //! ```
 //!
 //! Left out on purpose: webhooks (a desktop program has no address they could
 //! reach), bulk operations (ordinary paging imports a small shop within the point
-//! budget, and can be interrupted), returns and refunds (later issues).
+//! budget, and can be interrupted), opening and closing returns (people agree to
+//! them in the store).
 
 mod allocate;
+mod annotate;
 mod assemble;
 mod carriers;
 mod check_fields;
@@ -25,6 +28,8 @@ mod confirm;
 pub mod documents;
 mod perform;
 mod preflight;
+mod refunds;
+mod returns;
 mod scopes;
 mod stock;
 mod streams;
@@ -43,8 +48,8 @@ use client::Client;
 use quayside_model::memo::Memo;
 use quayside_model::{
     Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind,
-    Page, Preflight, Price, Record, RecordKind, Refusal, Role, SettingDecl, SettingKind, StreamDecl, Take, Verdict,
-    Way,
+    Page, Preflight, Price, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role, SettingDecl,
+    SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -70,14 +75,14 @@ pub static DECLARATION: Declaration = Declaration {
     platform: "shopify",
     title: "Shopify",
     roles: &[Role::Channel],
-    summary: "Orders come from the store; tracking and cancellations go back to it.",
+    summary: "Orders and returns come from the store; tracking, refunds and cancellations go back to it.",
     ways: &[
         Way {
             id: CLIENT_CREDENTIALS,
             title: "App from the Dev Dashboard",
             steps: &[
                 "Sign in at dev.shopify.com with an account of the organisation that owns the store.",
-                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations, read_inventory, write_inventory.",
+                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations, read_inventory, write_inventory, read_returns.",
                 "Install the app in the store (Home, Install app).",
                 "Open the app's Settings and copy the client ID and the client secret.",
             ],
@@ -154,12 +159,21 @@ pub static DECLARATION: Declaration = Declaration {
             interval_s: 900,
             backfill: true,
         },
+        StreamDecl {
+            name: returns::RETURNS,
+            title: "Returns",
+            record: RecordKind::Return,
+            interval_s: 900,
+            backfill: true,
+        },
     ],
     performs: &[
         IntentKind::Fulfill,
         IntentKind::ReplaceTracking,
         IntentKind::CancelFulfillment,
         IntentKind::CancelChannelOrder,
+        IntentKind::Refund,
+        IntentKind::AnnotateOrder,
         IntentKind::SetStock,
     ],
     batch_max: &[],
@@ -174,10 +188,13 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Refund),
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Restock),
         Choosing::honoured(IntentKind::CancelChannelOrder, Choice::Notify),
+        Choosing::honoured(IntentKind::Refund, Choice::Restock),
+        Choosing::honoured(IntentKind::Refund, Choice::Notify),
     ],
-    refunds: None,
+    refunds: Some(RefundWay { quoted: true, after_shipping: false }),
     badges: &[],
     personal_data_days: None,
+    tells_delivery: true,
     settings: &[SettingDecl {
         name: "api_version",
         label: "API version",
@@ -287,6 +304,9 @@ impl Connector for Shopify {
         if kind == RecordKind::Stock {
             return self.read_level(remote_id, priority).await;
         }
+        if kind == RecordKind::Return {
+            return self.read_return(remote_id, priority).await;
+        }
         if kind != RecordKind::Order {
             return Ok(None);
         }
@@ -303,6 +323,10 @@ impl Connector for Shopify {
             );
             ReadError::Refused(refusal.about(remote_id))
         })
+    }
+
+    async fn quote_refund(&self, ask: &RefundAsk, priority: Priority) -> Result<RefundQuote, ReadError> {
+        self.quoted_refund(ask, priority).await
     }
 
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {

@@ -1,11 +1,12 @@
 //! Changes in the store: report a parcel, correct its tracking, take it back, cancel an order.
 //!
-//! Shopify has no idempotency key for any of them (for counts it has: `stock.rs`).
+//! Shopify has no idempotency key for any of them (for counts and refunds it has: `stock.rs`, `refunds.rs`).
 //! So each is read before it is written: what holds already is not done again, and
 //! what is written is built from what was read a moment ago.
 
 use super::Shopify;
 use super::allocate::{Group, Plan, Work, plan};
+use super::annotate::Marks;
 use super::assemble::finish;
 use super::carriers::{company, tracking_input};
 use super::client::Errand;
@@ -30,6 +31,10 @@ impl Shopify {
                 self.cancel_fulfillment(order_remote_id, fulfillment_id, task.priority).await
             }
             Intent::CancelChannelOrder { .. } => self.cancel_order(task).await,
+            Intent::Refund { refund } => self.refund(task, refund).await,
+            Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
+                self.annotate(order_remote_id, &Marks { fields, note, tags }, task.priority).await
+            }
             Intent::SetStock { stock } => self.set_stock(task, stock).await,
             other => Verdict::NeedsPerson(self.refusal(
                 Cause::NotUnderstood,

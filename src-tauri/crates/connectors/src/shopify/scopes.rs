@@ -42,9 +42,9 @@ pub const SCOPES: &[Scope] = &[
     },
     Scope {
         handle: "write_orders",
-        title: "Cancel orders",
-        disables: &["cancelling orders in the store"],
-        without: "Without it cancelled parcels have to be cancelled in Shopify by hand.",
+        title: "Change orders",
+        disables: &["cancelling orders in the store", "giving money back", "writing facts onto the store's orders"],
+        without: "Without it orders have to be cancelled and paid back in Shopify by hand, and nothing is written onto them.",
     },
     Scope {
         handle: "read_all_orders",
@@ -82,10 +82,16 @@ pub const SCOPES: &[Scope] = &[
         disables: &["setting stock"],
         without: "Without it the store's counts follow no other count.",
     },
+    Scope {
+        handle: "read_returns",
+        title: "Read returns",
+        disables: &["hearing of returns"],
+        without: "Without it nobody here learns that a buyer sends goods back.",
+    },
 ];
 
 /// Without these only a detail is lost.
-const DETAILS: &[&str] = &["read_third_party_fulfillment_orders"];
+const DETAILS: &[&str] = &["read_third_party_fulfillment_orders", "read_returns"];
 
 /// `handle` is granted, itself or through its `write_` sister.
 pub fn grants(granted: &[String], handle: &str) -> bool {
@@ -96,14 +102,23 @@ pub fn grants(granted: &[String], handle: &str) -> bool {
 /// What an app with these permissions reads.
 pub fn streams(granted: &[String]) -> Vec<String> {
     let may = |name: &&str| {
-        *name != super::stock::STOCK || ["read_inventory", "read_locations"].iter().all(|scope| grants(granted, scope))
+        let needs: &[&str] = match *name {
+            super::stock::STOCK => &["read_inventory", "read_locations"],
+            super::returns::RETURNS => &["read_returns"],
+            _ => &[],
+        };
+        needs.iter().all(|scope| grants(granted, scope))
     };
     super::DECLARATION.streams.iter().map(|stream| stream.name).filter(may).map(str::to_owned).collect()
 }
 
 /// What an app with these permissions performs.
 pub fn performs(granted: &[String]) -> Vec<IntentKind> {
-    let may = |kind: &IntentKind| *kind != IntentKind::SetStock || grants(granted, "write_inventory");
+    let may = |kind: &IntentKind| match kind {
+        IntentKind::SetStock => grants(granted, "write_inventory"),
+        IntentKind::Refund | IntentKind::AnnotateOrder => grants(granted, "write_orders"),
+        _ => true,
+    };
     super::DECLARATION.performs.iter().copied().filter(may).collect()
 }
 
@@ -159,13 +174,34 @@ mod tests {
         let checks = checks(&["read_orders".to_owned()]);
         let cancel = checks
             .iter()
-            .find(|check| check.title == "Cancel orders")
-            .map(|check| (check.state, check.disables.clone()));
-        assert_eq!(cancel, Some((CheckState::Missing, vec!["cancelling orders in the store".to_owned()])));
+            .find(|check| check.title == "Change orders")
+            .map(|check| (check.state, check.disables.join(", ")));
+        let lost = "cancelling orders in the store, giving money back, writing facts onto the store's orders";
+        assert_eq!(cancel, Some((CheckState::Missing, lost.to_owned())));
         let none = super::checks(&[]);
         assert_eq!(none.first().map(|check| check.state), Some(CheckState::Missing));
         assert!(none.iter().all(|check| check.state != CheckState::Works && !check.disables.is_empty()), "{none:?}");
-        let others = none.iter().find(|check| check.title == "See what other services ship");
-        assert_eq!(others.map(|check| check.state), Some(CheckState::Limited));
+        for detail in ["See what other services ship", "Read returns"] {
+            let found = none.iter().find(|check| check.title == detail);
+            assert_eq!(found.map(|check| check.state), Some(CheckState::Limited), "{detail}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_and_performed_follows_from_the_permissions() {
+        let may = |scopes: &[&str]| {
+            let granted: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            let (reads, does) = (streams(&granted), performs(&granted));
+            (
+                reads.iter().any(|name| name == super::super::returns::RETURNS),
+                does.contains(&IntentKind::Refund),
+                does.contains(&IntentKind::AnnotateOrder),
+                does.contains(&IntentKind::Fulfill),
+            )
+        };
+        assert_eq!(may(&["read_orders"]), (false, false, false, true));
+        assert_eq!(may(&["write_orders"]), (false, true, true, true));
+        assert_eq!(may(&["read_orders", "read_returns"]), (true, false, false, true));
+        assert_eq!(may(&["write_returns"]), (true, false, false, true));
     }
 }

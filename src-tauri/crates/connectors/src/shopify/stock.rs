@@ -409,7 +409,7 @@ fn name(draft: &StockDraft) -> &str {
     if draft.sku.is_empty() { draft.item_id.as_deref().unwrap_or("an item without SKU") } else { &draft.sku }
 }
 
-fn text(node: &Value, at: &str) -> Option<String> {
+pub(super) fn text(node: &Value, at: &str) -> Option<String> {
     node.pointer(at).and_then(Value::as_str).map(str::to_owned)
 }
 
@@ -465,7 +465,7 @@ fn level(node: &Value) -> Result<Level, String> {
 }
 
 /// Where the next page of a list begins; `None`: this was the last.
-fn next_page(list: Option<&Value>) -> Option<String> {
+pub(super) fn next_page(list: Option<&Value>) -> Option<String> {
     let info = list?.get("pageInfo")?;
     info.get("hasNextPage")?.as_bool().filter(|more| *more)?;
     info.get("endCursor")?.as_str().map(str::to_owned)

@@ -4,6 +4,7 @@
 //! with the path of the field; everything else is taken as it is. Amounts are the
 //! shop's own currency. Enums Shopify adds later stay visible as they came.
 
+use super::annotate::{NAMESPACE, without_ours};
 use super::wire::{self, FromWire as _, Loose, Nodes, Text, Whole};
 use quayside_model::{
     Address, Currency, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder, FulfillmentOrderLine, Hold,
@@ -13,6 +14,9 @@ use serde_json::Value;
 
 /// `field: what is wrong`.
 type Bad = String;
+
+/// The attribute that holds the tags of who bought.
+const CUSTOMER_TAGS: &str = "customer_tags";
 
 /// An order with its answer, or what was wrong with it.
 pub fn incoming(value: &Value, store: &str) -> Result<Incoming, Unreadable> {
@@ -83,6 +87,7 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
         tax_minor: money(&order.total_tax_set, "totalTaxSet")?.unwrap_or(0),
         total_minor,
         current_total_minor: money(&order.current_total_price_set, "currentTotalPriceSet")?.unwrap_or(total_minor),
+        refunded_minor: money(&order.total_refunded_set, "totalRefundedSet")?.filter(|minor| *minor > 0),
         taxes_included: order.taxes_included.get().copied().unwrap_or(false),
         customer: customer(&order),
         ship_to: order.shipping_address.get().map(address),
@@ -95,14 +100,14 @@ pub fn order(value: &Value, store: &str) -> Result<Order, Bad> {
             .min(),
         deliver_by_ms: None,
         sold_on: sold_on(&order),
-        note: order.note.text().to_owned(),
+        note: without_ours(order.note.text()),
         gift_message: custom
             .iter()
             .find(|(key, _)| is_gift_message(key))
             .map(|(_, text)| text.clone())
             .unwrap_or_default(),
         tags: order.tags.list().iter().map(|tag| tag.0.clone()).collect(),
-        attributes: attributes(custom, &order.metafields),
+        attributes: attributes(custom, &order),
         admin_url: admin_url(store, &order, &id),
         remote_id: id,
         currency,
@@ -287,9 +292,18 @@ fn shipping_choice(order: &wire::Order) -> Option<ShippingChoice> {
     Some(ShippingChoice { title: line.title.text().to_owned(), code: line.code.text().to_owned() })
 }
 
-fn attributes(mut custom: Vec<(String, String)>, metafields: &Loose<Nodes<wire::Metafield>>) -> Vec<(String, String)> {
-    let metafields = metafields.get().into_iter().flat_map(Nodes::good);
+fn attributes(mut custom: Vec<(String, String)>, order: &wire::Order) -> Vec<(String, String)> {
+    // What we wrote there ourselves is no word of the buyer's or the merchant's.
+    let metafields = order.metafields.get().into_iter().flat_map(Nodes::good);
+    let metafields = metafields.filter(|m| m.namespace.text() != NAMESPACE);
     custom.extend(metafields.map(|m| (format!("{}.{}", m.namespace.text(), m.key.text()), m.value.text().to_owned())));
+    // A VIP is one by the customer's tag, not by the order's. How many orders they made is left out: it would change
+    // all their open orders with each new one.
+    let tags = order.customer.get().map(|customer| customer.tags.list()).unwrap_or_default();
+    let tags: Vec<&str> = tags.iter().map(|tag| tag.0.trim()).filter(|tag| !tag.is_empty()).collect();
+    if !tags.is_empty() {
+        custom.push((CUSTOMER_TAGS.to_owned(), tags.join(", ")));
+    }
     custom
 }
 

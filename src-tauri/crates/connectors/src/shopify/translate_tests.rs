@@ -35,13 +35,20 @@ fn an_order_arrives_whole() {
         ],
         [4750, 250, 490, 837, 5240, 3240]
     );
+    // What was given back is the store's own word: edits move the total, too.
+    assert_eq!(order.refunded_minor, Some(1800));
     assert!(order.taxes_included && !order.test);
     assert_eq!(order.ship_by_ms, parse_time("2026-11-22T17:00:00Z"));
     assert_eq!(order.gift_message, "عيد ميلاد سعيد");
     assert_eq!(
         order.attributes,
-        [("Gift message", "عيد ميلاد سعيد"), ("engraving", ""), ("warehouse.zone", "B4")]
-            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        [
+            ("Gift message", "عيد ميلاد سعيد"),
+            ("engraving", ""),
+            ("warehouse.zone", "B4"),
+            ("customer_tags", "VIP, wholesale")
+        ]
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
     );
     assert_eq!(order.shipping, Some(ShippingChoice { title: "DHL Express 24 h".into(), code: "EXPRESS".into() }));
     assert_eq!(order.admin_url.as_deref(), Some("https://admin.shopify.com/store/harbour/orders/5001"));
@@ -136,6 +143,7 @@ fn everything_else_may_be_missing() {
         "/fulfillments",
         "/subtotalPriceSet",
         "/currentTotalPriceSet",
+        "/totalRefundedSet",
         "/lineItems/nodes/0/variant",
         "/lineItems/nodes/0/weight",
         "/lineItems/nodes/0/taxLines",

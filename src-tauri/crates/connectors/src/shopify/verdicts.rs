@@ -393,6 +393,41 @@ pub const STOCK_CODES: &[(&str, UserMeaning, Cause, &str)] = &[
     ("NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR", UserMeaning::Person, Cause::NotUnderstood, "The same count was named twice. This is a fault of Quayside; please report it."),
 ];
 
+/// Words in `userErrors[].message` of `refundCreate` (it carries no codes), lower case, first match wins.
+#[rustfmt::skip] // a table
+pub const REFUND_WORDS: &[(&str, UserMeaning, Cause, &str)] = &[
+    ("previous attempt", UserMeaning::Stale, Cause::ContentRefused, "The store refused the same refund before."),
+    ("concurrent", UserMeaning::Unknown, Cause::OutcomeUnknown, "The store is still at work on the same refund."),
+    ("different parameters", UserMeaning::Person, Cause::OutcomeUnknown, "The store knows another refund by this name and does not show it. Look at the order in Shopify: give the money back there, or skip this."),
+    ("permission", UserMeaning::Person, Cause::ScopeMissing, "The app may not give money back. Give it back in Shopify, or grant the permission, then retry."),
+    ("not allowed", UserMeaning::Person, Cause::ContentRefused, "The store does not let this be given back. Look at the order in Shopify."),
+    ("location", UserMeaning::Person, Cause::ContentRefused, "The store does not take the units back at this place. Give the money back without putting them back on the shelf, or in Shopify."),
+    ("shipping", UserMeaning::Person, Cause::ContentRefused, "Less of the shipping is left than was to be given back. Sync the order, then ask for a new quote."),
+    ("items", UserMeaning::Person, Cause::ContentRefused, "Fewer units are left than were to be given back, or they left (or came back) meanwhile. Sync the order, then ask for a new quote."),
+    ("amount", UserMeaning::Person, Cause::ContentRefused, "Less money is left than was to be given back. Sync the order, then ask for a new quote."),
+    ("transaction", UserMeaning::Person, Cause::ContentRefused, "The store does not give it back by the payment it came from. Give it back in Shopify, then skip this."),
+];
+
+/// Codes of `metafieldsSet`.
+#[rustfmt::skip] // a table
+pub const METAFIELD_CODES: &[(&str, UserMeaning, Cause, &str)] = &[
+    ("APP_NOT_AUTHORIZED", UserMeaning::Person, Cause::ScopeMissing, "The app may not write these fields: another app owns them."),
+    ("BLANK", UserMeaning::Person, Cause::NotUnderstood, "A fact is empty. This is a fault of Quayside; please report it."),
+    ("CAPABILITY_VIOLATION", UserMeaning::Person, Cause::ContentRefused, "The store's own definition of the field forbids it. Look at Settings, Custom data, Orders in Shopify."),
+    ("INCLUSION", UserMeaning::Person, Cause::ContentRefused, "The store's own definition of the field does not list this text. Look at Settings, Custom data, Orders in Shopify."),
+    ("INTERNAL_ERROR", UserMeaning::Unknown, Cause::PlatformTrouble, "Shopify answers with an error of its own."),
+    ("INVALID", UserMeaning::Person, Cause::ContentRefused, "The store does not take the fact as it is."),
+    ("INVALID_COMPARE_DIGEST", UserMeaning::Stale, Cause::SidesDiffer, "The field changed while it was being written."),
+    ("INVALID_TYPE", UserMeaning::Person, Cause::ContentRefused, "The store defines this field as something else than text. Look at Settings, Custom data, Orders in Shopify."),
+    ("INVALID_VALUE", UserMeaning::Person, Cause::ContentRefused, "The store's own definition of the field does not take this text. Look at Settings, Custom data, Orders in Shopify."),
+    ("LESS_THAN_OR_EQUAL_TO", UserMeaning::Person, Cause::NotUnderstood, "Too many facts were written at once. This is a fault of Quayside; please report it."),
+    ("PRESENT", UserMeaning::Person, Cause::ContentRefused, "The store does not take the fact as it is."),
+    ("STALE_OBJECT", UserMeaning::Stale, Cause::SidesDiffer, "The field changed while it was being written."),
+    ("TAKEN", UserMeaning::Person, Cause::ContentRefused, "The store has this text already where it may stand only once."),
+    ("TOO_LONG", UserMeaning::Person, Cause::ContentRefused, "The text is longer than the store takes."),
+    ("TOO_SHORT", UserMeaning::Person, Cause::ContentRefused, "The text is shorter than the store takes."),
+];
+
 /// A business refusal of a fulfillment call.
 pub fn by_fulfillment_errors(
     door: &Door,
@@ -400,13 +435,47 @@ pub fn by_fulfillment_errors(
     request_id: Option<String>,
     what: &str,
 ) -> (UserMeaning, Refusal) {
+    by_words(FULFILLMENT_WORDS, Cause::FulfillmentRefused, door, errors, request_id, what)
+}
+
+/// A business refusal of a refund.
+pub fn by_refund_errors(
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
+    by_words(REFUND_WORDS, Cause::ContentRefused, door, errors, request_id, what)
+}
+
+/// A business refusal of facts, tags or a note: the last two carry no codes.
+pub fn by_mark_errors(
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
+    if errors.iter().any(|error| !error.code.is_empty()) {
+        return by_codes(METAFIELD_CODES, door, errors, request_id, what);
+    }
+    by_words(&[], Cause::ContentRefused, door, errors, request_id, what)
+}
+
+fn by_words(
+    table: &[(&str, UserMeaning, Cause, &'static str)],
+    otherwise: Cause,
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
     let words = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
     let lower = words.to_lowercase();
-    let row = FULFILLMENT_WORDS.iter().find(|(word, ..)| lower.contains(word));
+    let row = table.iter().find(|(word, ..)| lower.contains(word));
     let (meaning, cause, sentence) = row.map_or(
         (
             UserMeaning::Person,
-            Cause::FulfillmentRefused,
+            otherwise,
             "The store does not accept it. Look at the order in Shopify, then retry or skip.",
         ),
         |(_, meaning, cause, sentence)| (*meaning, *cause, *sentence),

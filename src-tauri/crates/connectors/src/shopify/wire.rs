@@ -180,6 +180,7 @@ wire! {
         custom_attributes: Vec<Attribute>, currency_code: Text, taxes_included: bool,
         subtotal_price_set: MoneyBag, total_discounts_set: MoneyBag, total_shipping_price_set: MoneyBag,
         total_tax_set: MoneyBag, total_price_set: MoneyBag, current_total_price_set: MoneyBag,
+        total_refunded_set: MoneyBag,
         risk: Risk, customer: Customer, shipping_address: Address, billing_address: Address,
         shipping_lines: Nodes<ShippingLine>, metafields: Nodes<Metafield>, line_items: Nodes<Line>,
         fulfillment_orders: Nodes<FulfillmentOrder>, fulfillments: Vec<Fulfillment>,
@@ -195,7 +196,7 @@ wire! {
     /// `OrderRiskSummary`
     Risk { recommendation: Text }
     /// `Customer`
-    Customer { id: Text, display_name: Text, default_email_address: Email, default_phone_number: Phone }
+    Customer { id: Text, display_name: Text, tags: Vec<Text>, default_email_address: Email, default_phone_number: Phone }
     /// `CustomerEmailAddress`
     Email { email_address: Text }
     /// `CustomerPhoneNumber`

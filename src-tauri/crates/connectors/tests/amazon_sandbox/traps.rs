@@ -333,7 +333,9 @@ async fn trap_17_a_buyers_wish_to_cancel_holds_the_order_and_not_its_parcel() {
     let found = orders(&read_to_end(&world, "orders", &mut None, NOW_MS - DAY_MS).await);
     let work = &found[&order].fulfillment_orders[0];
     assert!(work.holds[0].reason.contains("Ordered by mistake") && work.can_fulfill, "{work:?}");
-    assert!(found[&order].tags.contains(&"Buyer asks to cancel".into()));
+    // By these the desk knows the wish from any other hold.
+    assert_eq!(work.holds[0].remote_id, quayside_model::CANCEL_WISH);
+    assert!(found[&order].tags.contains(&quayside_model::CANCEL_WISH_TAG.to_owned()));
     // It left before anybody looked: Amazon is told.
     let lines = items(&world, &order);
     assert_eq!(run(&world, &fulfill(&order, &lines, &["1Z1"]), HOUR_MS, None).await, Outcome::Holds);

@@ -7,7 +7,7 @@ use quayside_model::{
     Cause, Clock, Confirmation, Currency, RefundAsk, RefundDraft, RefundLineDraft, StockDraft, Verdict,
 };
 use quayside_sandbox::Fault;
-use quayside_sandbox::bigcommerce::state::{Product, Variant};
+use quayside_sandbox::bigcommerce::state::{Metafield, Product, Variant};
 
 fn parcel(make: fn() -> World) -> (World, Intent) {
     let world = make();
@@ -520,6 +520,175 @@ async fn remarks_are_added_and_costs_go_onto_their_shipment() {
     assert_eq!((after.total_minor, after.shipping_minor), (before.total_minor, before.shipping_minor));
 }
 
+pub(super) fn show_hold(order: &str, held: bool) -> Intent {
+    Intent::ShowHold { order_remote_id: order.into(), held }
+}
+
+/// An order in this status.
+fn in_status(world: &World, status: i64) -> String {
+    place_draft(world, OrderDraft { status: Some(status), ..draft(vec![LineDraft::of("MUG", 1_500, 2)]) })
+}
+
+/// A hold of ours, as it stands after it was shown: the field, and then the status.
+fn put_on_hold(world: &World, order: &str, kept: i64) {
+    staff(world, |store, moment| {
+        let id = order.parse().unwrap();
+        store.state.orders.get_mut(&id).unwrap().metafields.push(held_field(kept, true));
+        store.set_status(id, 12, moment);
+    });
+}
+
+fn held_field(kept: i64, ours: bool) -> Metafield {
+    Metafield {
+        id: 901,
+        namespace: "quayside".into(),
+        key: "held".into(),
+        value: kept.to_string(),
+        permission_set: "read".into(),
+        description: String::new(),
+        ours,
+        created_ms: 0,
+        modified_ms: 0,
+    }
+}
+
+/// Status and kept status of an order, straight from the store.
+fn standing(world: &World, order: &str) -> (i64, Vec<String>) {
+    staff(world, |store, _| {
+        let order = &store.state.orders[&order.parse().unwrap()];
+        (order.status, order.metafields.iter().map(|field| field.value.clone()).collect())
+    })
+}
+
+fn hold_writes(ledger: &Ledger) -> usize {
+    ["metafield_created", "metafield_updated", "metafield_deleted", "status_set"]
+        .iter()
+        .map(|effect| by_client(ledger, effect).count())
+        .sum()
+}
+
+#[tokio::test]
+async fn a_hold_is_shown_and_taken_back_exactly_once_whatever_happens() {
+    let shown: fn() -> (World, Intent) = || {
+        let world = quiet();
+        let order = in_status(&world, 9);
+        (world, show_hold(&order, true))
+    };
+    let taken_back: fn() -> (World, Intent) = || {
+        let world = otherwise();
+        let order = in_status(&world, 11);
+        put_on_hold(&world, &order, 11);
+        (world, show_hold(&order, false))
+    };
+    for make in [shown, taken_back] {
+        check_effect(&EffectCase { make, count: hold_writes, expected: 2, patience_ms: 2 * HOUR_MS }).await;
+    }
+}
+
+/// Read again, a hold of ours holds nothing: the order stands where it stood, and gets that status back.
+#[tokio::test]
+async fn a_hold_of_ours_is_not_the_stores() {
+    for kept in [9, 11] {
+        let world = quiet();
+        let order = in_status(&world, kept);
+        let before = read_order(&world, &order).await;
+        assert_eq!(world.run_with_key("on", &show_hold(&order, true)).await, Outcome::Holds);
+        assert_eq!(standing(&world, &order), (12, vec![kept.to_string()]));
+        let calls = world.exchanges();
+        let during = read_order(&world, &order).await;
+        let held = |order: &Order| {
+            let holds = order.fulfillment_orders.iter().flat_map(|work| &work.holds);
+            holds.map(|hold| hold.ours).collect::<Vec<_>>()
+        };
+        assert_eq!((held(&before), held(&during)), (vec![], vec![true]), "told, as ours");
+        assert!(during.fulfillment_orders.iter().all(|work| work.can_fulfill && work.status == "open"));
+        assert_eq!(during.payment, before.payment);
+        // One call more than any other order costs.
+        let with = world.exchanges() - calls;
+        let other = in_status(&world, kept);
+        let calls = world.exchanges();
+        read_order(&world, &other).await;
+        assert_eq!(with, world.exchanges() - calls + 1);
+        let listed = common::read_to_end(&world, "orders", &mut None, NOW_MS - DAY_MS).await;
+        let mut orders = listed.iter().filter_map(|incoming| match &incoming.record {
+            Record::Order(order) => Some(order),
+            _ => None,
+        });
+        assert!(orders.all(|order| held(order).iter().all(|ours| *ours)), "nor is it in the list");
+
+        assert_eq!(world.run_with_key("off", &show_hold(&order, false)).await, Outcome::Holds);
+        assert_eq!(standing(&world, &order), (kept, vec![]));
+    }
+}
+
+/// What the store or a person said of an order stays; what is taken back is ours alone.
+#[tokio::test]
+async fn only_an_order_that_waits_to_be_shipped_is_put_on_hold() {
+    let world = quiet();
+    for status in [1, 2, 3, 5, 7, 8, 10, 12, 13, 14] {
+        let order = in_status(&world, status);
+        for held in [true, false] {
+            let key = format!("{status} {held}");
+            assert_eq!(world.run_with_key(&key, &show_hold(&order, held)).await, Outcome::Holds, "{key}");
+        }
+        assert_eq!(standing(&world, &order), (status, vec![]), "{status}");
+    }
+    // Its one status speaks of both addresses.
+    let two = place_draft(&world, two_doors());
+    let second = second_part(&world, &two);
+    for (n, part) in [&two, &second].into_iter().enumerate() {
+        assert_eq!(world.run_with_key(&format!("part {n}"), &show_hold(part, true)).await, Outcome::Holds);
+    }
+    assert_eq!(standing(&world, &two).1, Vec::<String>::new());
+    assert_eq!(world.applied(hold_writes), 0);
+    // Moved on by somebody: the field goes, the status stays.
+    let order = in_status(&world, 11);
+    put_on_hold(&world, &order, 11);
+    staff(&world, |store, moment| store.set_status(order.parse().unwrap(), 5, moment));
+    assert_eq!(world.run_with_key("moved on", &show_hold(&order, false)).await, Outcome::Holds);
+    assert_eq!(standing(&world, &order), (5, vec![]));
+    // A field that says nothing of ours makes no hold of the store's ours.
+    let order = in_status(&world, 12);
+    staff(&world, |store, _| {
+        store.state.orders.get_mut(&order.parse().unwrap()).unwrap().metafields.push(held_field(2, true));
+    });
+    assert!(!read_order(&world, &order).await.fulfillment_orders[0].holds[0].ours);
+    assert_eq!(world.run_with_key("not ours", &show_hold(&order, false)).await, Outcome::Holds);
+    assert_eq!(standing(&world, &order), (12, vec![]));
+}
+
+/// Packed before the hold was taken back here: the order is not "awaiting" what has left.
+#[tokio::test]
+async fn what_left_while_it_was_held_counts_when_the_hold_ends() {
+    for (units, expected) in [(2, 2), (1, 3)] {
+        // The store does not move a status by itself.
+        let world = otherwise();
+        let order = in_status(&world, 11);
+        put_on_hold(&world, &order, 11);
+        let line = lines_of(&world, &order)[0].0.clone();
+        assert_eq!(world.run_with_key("parcel", &fulfill(&order, &[(line, units)], "1Z1")).await, Outcome::Holds);
+        assert_eq!(standing(&world, &order).0, 12);
+        assert_eq!(world.run_with_key("off", &show_hold(&order, false)).await, Outcome::Holds);
+        assert_eq!(standing(&world, &order), (expected, vec![]), "{units}");
+    }
+}
+
+/// New credentials know an old hold for ours, and can take the status off it, but not the field.
+#[tokio::test]
+async fn a_hold_shown_by_another_api_account_is_ours_and_says_what_is_left_to_do() {
+    let world = quiet();
+    let order = in_status(&world, 11);
+    staff(&world, |store, moment| {
+        let id = order.parse().unwrap();
+        store.state.orders.get_mut(&id).unwrap().metafields.push(held_field(11, false));
+        store.set_status(id, 12, moment);
+    });
+    assert!(read_order(&world, &order).await.fulfillment_orders[0].holds[0].ours);
+    let Outcome::Person(refusal) = run(&world, &show_hold(&order, false), HOUR_MS, None).await else { panic!() };
+    assert!(refusal.sentence.contains("another API account") && refusal.sentence.contains("\"held\""), "{refusal}");
+    assert_eq!(standing(&world, &order), (11, vec!["11".to_owned()]));
+}
+
 pub(super) fn shelf() -> World {
     let world = quiet();
     staff(&world, |store, _| {
@@ -573,21 +742,45 @@ async fn a_level_is_set_exactly_once_whatever_happens() {
     .await;
 }
 
-/// The same as a change that follows from orders.
+/// The same as a change by so many units.
 pub(super) fn moved(sku: &str, location: &str, from: i64, to: i64) -> Intent {
     let Intent::SetStock { stock } = level(sku, location, to, Some(from)) else { unreachable!() };
     Intent::SetStock { stock: StockDraft { moves: true, ..stock } }
 }
 
+/// As [`check_effect`], but for a program that has forgotten that it ever sent it: to that one a level that shows the
+/// difference is somebody else's, and a difference of its own must not be left undone for it.
 #[tokio::test]
 async fn a_difference_is_sent_exactly_once_whatever_happens() {
-    check_effect(&EffectCase {
-        make: || (shelf(), moved("mug-b", "1", 5, 3)),
-        count: |ledger| by_client(ledger, "stock_set").count(),
-        expected: 1,
-        patience_ms: 2 * HOUR_MS,
-    })
-    .await;
+    let make = || (shelf(), moved("mug-b", "1", 5, 3));
+    let sent = |world: &World| world.applied(|ledger| by_client(ledger, "stock_set").count());
+    let (world, intent) = make();
+    assert_eq!(run(&world, &intent, 2 * HOUR_MS, None).await, Outcome::Holds);
+    let exchanges = world.exchanges();
+    let again = || Task {
+        key: "effect-1",
+        intent: &intent,
+        first_sent_at_ms: Some(NOW_MS),
+        last_sent_at_ms: Some(NOW_MS),
+        ticket: None,
+        priority: Priority::Write,
+    };
+    assert!(matches!(world.open().confirm(&again()).await, Confirmation::Holds(_)));
+    assert!(matches!(world.open().perform(&[again()]).await.remove(0), Verdict::AlreadyDone(_)));
+    assert_eq!(sent(&world), 1);
+    for at in 0..exchanges {
+        let mut cases = vec![(None, Some(at))];
+        for fault in Fault::ALL {
+            cases.extend([(Some(fault), None), (Some(fault), Some(at))]);
+        }
+        for (fault, killed) in cases {
+            let (world, intent) = make();
+            let what = format!("{fault:?} at exchange {at}, killed {killed:?}");
+            world.plan_mishap(fault.map(|fault| Mishap { exchange: at, fault }));
+            assert_eq!(run(&world, &intent, 2 * HOUR_MS, killed).await, Outcome::Holds, "{what}");
+            assert_eq!(sent(&world), 1, "{what}");
+        }
+    }
 }
 
 /// What is sold between the look and the change stays sold.
@@ -651,6 +844,21 @@ async fn a_difference_whose_answer_was_lost_is_not_guessed_at() {
     let Verdict::NeedsPerson(refusal) = world.open().perform(&[task(Some(NOW_MS))]).await.remove(0) else { panic!() };
     assert_eq!(refusal.cause, Cause::SidesDiffer);
     assert_eq!(world.applied(|ledger| by_client(ledger, "stock_set").count()), 1);
+}
+
+/// Two were sold at the very moment in which two were to be taken away: that is no reason to leave it.
+#[tokio::test]
+async fn a_difference_that_was_never_sent_is_not_taken_for_done() {
+    let world = shelf();
+    staff(&world, |store, _| *store.state.levels.get_mut(&(11, 1)).unwrap() = 3);
+    let intent = moved("MUG-B", "1", 5, 3);
+    let Outcome::Person(refusal) = run(&world, &intent, HOUR_MS, None).await else { panic!() };
+    assert_eq!(refusal.cause, Cause::SidesDiffer);
+    assert!(refusal.sentence.contains("has 3 by now, and 5 was expected"), "{refusal}");
+    assert_eq!(world.applied(|ledger| by_client(ledger, "stock_set").count()), 0);
+    // A count of three is there.
+    assert_eq!(world.run_with_key("count", &level("MUG-B", "1", 3, Some(5))).await, Outcome::Holds);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "stock_set").count()), 0);
 }
 
 /// Half an hour is counted from the last time it was sent: the store may still be about to apply that one.

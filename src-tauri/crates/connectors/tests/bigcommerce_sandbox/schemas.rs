@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 const FILES: &[(&str, &[&str])] = &[
-    ("v2", &["orders.v2.oas2.yml", "store_information.v2.yml"]),
+    ("v2", &["orders.v2.oas2.yml", "store_information.v2.yml", "customers.v2.yml"]),
     (
         "v3",
         &[
@@ -21,6 +21,7 @@ const FILES: &[(&str, &[&str])] = &[
             "inventory.v3.yml",
             "locations.v3.yml",
             "products_catalog.v3.yml",
+            "customers.v3.yml",
         ],
     ),
 ];
@@ -226,9 +227,13 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
             variants,
         }];
     });
-    let id = place_draft(&world, effects::two_doors());
+    customers::known(&world, 7_700_001, 3, "Rings twice", "Reseller");
+    customers::known(&world, 7_700_002, 0, "", "");
+    let id = place_draft(&world, OrderDraft { customer: 7_700_001, ..effects::two_doors() });
     let lines = lines_of(&world, &id);
+    customers::bought_by(&world, 7_700_002);
     let many = place_draft(&world, draft((0..60).map(|n| LineDraft::of(&format!("S{n}"), 100, 1)).collect()));
+    let waiting = place(&world, &[("MUG", 1)]);
     let reserved = place_draft(
         &world,
         OrderDraft { payment: Some("authorized".into()), ..draft(vec![LineDraft::of("MUG", 900, 1)]) },
@@ -277,6 +282,8 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
         },
         annotate("UPS"),
         annotate("Rocket"),
+        effects::show_hold(&waiting, true),
+        effects::show_hold(&waiting, false),
         Intent::Refund { refund },
         Intent::CancelFulfillment { order_remote_id: id.clone(), fulfillment_id: shipment },
         Intent::SetStock { stock: stock.clone() },
@@ -341,6 +348,7 @@ async fn every_request_and_every_answer_is_described() {
         "GET v3/orders/{id}/metafields",
         "POST v3/orders/{id}/metafields",
         "PUT v3/orders/{id}/metafields/{id}",
+        "DELETE v3/orders/{id}/metafields/{id}",
         "PUT v3/inventory/adjustments/absolute",
         "GET v3/inventory/items",
         "GET v3/inventory/locations",
@@ -348,6 +356,8 @@ async fn every_request_and_every_answer_is_described() {
         "GET v3/channels",
         "GET v3/settings/inventory",
         "GET v3/settings/email-statuses",
+        "GET v3/customers",
+        "GET v2/customer_groups",
     ] {
         assert!(operations.contains(expected), "{expected} was never sent; {operations:?}");
     }
@@ -413,4 +423,23 @@ async fn the_vendors_samples_are_read() {
         let Ok(Some(Incoming { record: Record::Order(order), .. })) = read else { panic!("{read:?}") };
         assert!(order.total_minor > 0 && !order.lines.is_empty());
     }
+}
+
+/// The sample of a customer, on an order of theirs. It has no number of its own, and group 0 is none.
+#[tokio::test]
+async fn the_vendors_sample_of_a_customer_is_read() {
+    let Some(folder) = folder() else { return };
+    let text = std::fs::read_to_string(folder.join("customers.v3.yml")).unwrap();
+    let document: Value = serde_yaml_ng::from_str(&text).unwrap();
+    let mut sample = samples(&document, "/customers").into_iter().next().expect("the description has a sample");
+    sample["data"][0]["id"] = json!(7);
+    let (connector, _) = traps::scripted(move |url, _| {
+        traps::profile(url).unwrap_or_else(|| match url.path().rsplit('/').next() {
+            Some("customers") => (200, vec![], sample.clone()),
+            _ => (200, vec![], customers::row(1, 7)),
+        })
+    });
+    let read = connector.read_one(RecordKind::Order, "1", Priority::Person).await;
+    let Ok(Some(Incoming { record: Record::Order(order), .. })) = read else { panic!("{read:?}") };
+    assert_eq!(customers::told(&order), [None, Some("Preferred customer"), Some("Non-profit")]);
 }

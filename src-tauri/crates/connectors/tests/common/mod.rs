@@ -2,7 +2,8 @@
 //!
 //! A [`World`] is a sandbox, a clock and a wire between them. [`check_effect`]
 //! performs one effect in every way it can go wrong (twice, killed after each
-//! exchange, each fault at each exchange) and counts from the other side.
+//! exchange, each fault at each exchange, answered and forgotten) and counts from
+//! the other side.
 //! [`check_stream`] reads a stream to its end under the same faults.
 //!
 //! The runner below keeps the contract the outbox keeps: a lost answer is looked
@@ -461,6 +462,38 @@ pub async fn check_effect(case: &EffectCase) {
             expect(&format!("{fault:?} at exchange {at}, then killed"), &world, &outcome);
         }
     }
+    check_forgotten(case, exchanges).await;
+}
+
+/// Answered as done and forgotten, at each exchange in turn: the stand-in must be able to forget it, it is never there
+/// more often than wished, and what is not there at all is never found there.
+async fn check_forgotten(case: &EffectCase, exchanges: usize) {
+    let mut forgotten = 0;
+    for at in 0..exchanges {
+        let (world, intent) = (case.make)();
+        world.plan_mishap(Some(Mishap { exchange: at, fault: Fault::Forgotten }));
+        run(&world, &intent, case.patience_ms, None).await;
+        let times = world.sandbox.lock().unwrap().forgotten(&world.account);
+        forgotten += times;
+        if times == 0 {
+            continue;
+        }
+        let task = Task {
+            key: "effect-1",
+            intent: &intent,
+            first_sent_at_ms: Some(NOW_MS),
+            last_sent_at_ms: Some(NOW_MS),
+            ticket: None,
+            priority: Priority::Backfill,
+        };
+        let found = world.open().confirm(&task).await;
+        let applied = world.applied(case.count);
+        assert!(applied <= case.expected, "forgotten at exchange {at}: applied {applied} times");
+        let holds = matches!(found, Confirmation::Holds(_));
+        assert!(applied > 0 || !holds, "forgotten at exchange {at}, and found: {found:?}");
+    }
+    let (_, intent) = (case.make)();
+    assert!(forgotten > 0, "nothing of it can be forgotten: {}", intent.kind().phrase());
 }
 
 /// A stream read to its end, page by page, each page committed. Failures end the scan; the next one starts from the cursor.

@@ -18,6 +18,10 @@ const USED: &[&str] = &[
     "cancelOrder",
     "listFulfillments",
     "listProducts",
+    "assignOrder",
+    "listWarehouses",
+    "listRefunds",
+    "createRefund",
 ];
 
 /// All that can be done to orders and all that is read, with its refusals.
@@ -38,6 +42,12 @@ pub async fn everything() -> Vec<Talk> {
     for (key, intent) in [("b", hold), ("c", release), ("d", put(changed, Some(&id)))] {
         assert_eq!(world.run_with_key(key, &intent).await, Outcome::Holds, "{intent:?}");
     }
+    // Refunds: one with a line, one twice; and an order that is routed.
+    for key in ["r", "r"] {
+        world.run_with_key(key, &refunded(&id)).await;
+    }
+    let routed = HubOrderDraft { key: "cafe0001-5505".into(), ..routed_to("wh_quay") };
+    assert_eq!(world.run_with_key("w", &put(routed, None)).await, Outcome::Holds);
     // An unknown SKU, an order that is not there, one that is too late, one of somebody else's making.
     let mut strange = draft();
     (strange.key, strange.lines[0].sku) = ("cafe0001-5502".into(), "CUP".into());

@@ -22,8 +22,19 @@ const OPERATIONS: &[&str] = &[
     "cancelOrder",
     "listFulfillments",
     "listProducts",
+    "assignOrder",
+    "listRefunds",
+    "createRefund",
 ];
-const ABILITIES: &[&str] = &["orders.read", "orders.write", "orders.cancel", "fulfillments.read", "products.read"];
+const ABILITIES: &[&str] = &[
+    "orders.read",
+    "orders.write",
+    "orders.cancel",
+    "fulfillments.read",
+    "products.read",
+    "orders.assign",
+    "orders.refund",
+];
 
 /// A name in the other account.
 fn theirs(name: &str) -> String {
@@ -122,7 +133,7 @@ pub fn profile() -> String {
         }
     }
     let entities = profile["entities"].as_object_mut().unwrap();
-    entities.retain(|name, _| matches!(name.as_str(), "order" | "fulfillment" | "product"));
+    entities.retain(|name, _| matches!(name.as_str(), "order" | "fulfillment" | "product" | "refund"));
     for entity in entities.values_mut() {
         for field in entity["read"].as_object_mut().unwrap().values_mut() {
             let place = if field.is_object() { &mut field["path"] } else { field };
@@ -233,6 +244,8 @@ async fn trap_a_second_account_that_shares_no_name_with_the_first() {
         cancelled::<true>(),
         held::<true>(),
         released::<true>(),
+        refund_written_down::<true>(),
+        made_and_routed::<true>(),
     ] {
         check_effect(&case).await;
     }

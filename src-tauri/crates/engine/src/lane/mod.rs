@@ -2,13 +2,14 @@
 //!
 //! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
 //! outbox, lost answers, proofs), `counting.rs` (counts read by name), `linking.rs` (links of a hub's own to the
-//! stores), `visiting.rs` (hub orders nobody hears of), `health.rs` (an account that is down and comes back), `wall.rs`
-//! (the computer's clock) and `keeping.rs` (secrets and buckets).
+//! stores), `visiting.rs` (hub orders nobody hears of), `quiet.rs` (orders that stay away), `health.rs` (an account that
+//! is down and comes back), `wall.rs` (the computer's clock) and `keeping.rs` (secrets and buckets).
 
 mod counting;
 mod health;
 mod keeping;
 mod linking;
+mod quiet;
 mod reading;
 mod visiting;
 mod wall;
@@ -87,6 +88,8 @@ pub(crate) struct Lane {
     links_at_ms: i64,
     /// Overdue hub orders to ask for by name.
     visits: visiting::Visits,
+    /// How many orders usually come from the store.
+    quiet: quiet::Quiet,
     /// Why its connector could not be opened.
     closed: Option<Refusal>,
     /// Results that could not be written yet (disk full): kept here until they are.
@@ -155,6 +158,7 @@ impl Lane {
             writes_wait_ms: 0,
             links_at_ms: 0,
             visits: visiting::Visits::default(),
+            quiet: quiet::Quiet::default(),
             closed: None,
             unwritten: Vec::new(),
             broke_off: true,
@@ -350,6 +354,7 @@ impl Lane {
         if let Some(step) = self.visit(&config, connector.as_ref(), now_ms).await? {
             return Ok(step);
         }
+        self.mind_quiet(&config, connector.as_ref(), now_ms)?;
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
         let next_poll = next_poll.into_iter().chain(self.next_visit());
         let until_ms = next_effect

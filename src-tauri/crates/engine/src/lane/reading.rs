@@ -171,6 +171,9 @@ impl Lane {
                     if decl.record == RecordKind::Product && next.is_none() && changed > 0 {
                         self.shared.products_are_read()?;
                     }
+                    if ingested.first_delivery {
+                        self.shared.deliveries_are_told()?;
+                    }
                     // A permission is back: other streams answered all along, so this is the one that tells.
                     self.answered &= !mended;
                     if page.asked {
@@ -187,6 +190,9 @@ impl Lane {
                         self.shared.decider_bell.notify_one();
                     }
                     if next.is_none() {
+                        if page.asked {
+                            self.is_read(connector, decl, now_ms);
+                        }
                         return Ok(Scan::Done);
                     }
                     tokio::task::yield_now().await;

@@ -6,7 +6,7 @@ use crate::ingest::{link, redecide};
 use crate::{settle, told};
 use quayside_connectors::heard::{self, Tape};
 use quayside_connectors::{Connector, Priority, Task, platform};
-use quayside_flows::{Policy, decide};
+use quayside_flows::{Policy, Sight, decide, sights};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{
     Cause, Confirmation, ConnectionConfig, EffectId, EffectState, Intent, RecordKind, Refusal, Verdict,
@@ -108,7 +108,15 @@ impl Lane {
         // Only orders are made sure of so: a count is read back by name.
         let Some(order) = claimed.order_id else { return Ok(Some(Proof::Held)) };
         let Some(story) = self.shared.store.read(|r| r.story(order))? else { return Ok(Some(Proof::Held)) };
-        if !decide(&story, &self.shared.policy(), now_ms).prove.contains(&claimed.id) {
+        let policy = self.shared.policy();
+        let seen = || matches!(sights(&story, &policy, now_ms).get(&claimed.id), Some(Sight::Seen(_)));
+        if !decide(&story, &policy, now_ms).prove.contains(&claimed.id) || seen() {
+            return Ok(Some(Proof::Held));
+        }
+        // A look at the platform ended these, or what stood there before: that was a reading already. Asked again without
+        // the name of the file it was made in, some platforms could only guess.
+        let said_once = matches!(claimed.intent, Intent::Refund { .. } | Intent::AcknowledgeOrder { .. });
+        if said_once && self.shared.store.read(|r| r.effect(claimed.id))?.is_some_and(|effect| effect.already) {
             return Ok(Some(Proof::Held));
         }
         let settled_ms = story.effects.iter().find(|e| e.id == claimed.id).and_then(|e| e.settled_at_ms);
@@ -116,8 +124,19 @@ impl Lane {
             Intent::PutHubOrder { .. }
             | Intent::CancelHubOrder { .. }
             | Intent::HoldHubOrder { .. }
+            | Intent::RecordRefund { .. }
             | Intent::ReleaseHubOrder { .. } => RecordKind::HubOrder,
-            _ => RecordKind::Order,
+            Intent::VoidLabel { .. } => RecordKind::Parcel,
+            Intent::Fulfill { .. }
+            | Intent::ReplaceTracking { .. }
+            | Intent::CancelFulfillment { .. }
+            | Intent::CancelChannelOrder { .. }
+            | Intent::Refund { .. }
+            | Intent::AcknowledgeOrder { .. }
+            | Intent::AnnotateOrder { .. }
+            | Intent::ShowHold { .. }
+            | Intent::SetStock { .. }
+            | Intent::PutRecord { .. } => RecordKind::Order,
         };
         let known = self.shared.store.read(|r| r.streams(&self.id))?;
         let read_since = connector

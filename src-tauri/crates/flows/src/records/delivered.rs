@@ -23,7 +23,11 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ("The task was deleted, or done, or the parcel is read again.", "No second one is made."),
         ("The order came from there.", "The task hangs on the opportunity, and its owner gets it."),
     ],
-    needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Records, IntentKind::PutRecord)],
+    needs: &[
+        Need::Reads(Role::Hub, RecordKind::Parcel),
+        Need::TellsDelivery,
+        Need::Performs(Role::Records, IntentKind::PutRecord),
+    ],
     undo: "Delete the task there.",
     settings: &[number("due_days", "Due after", "Working days from the delivery to the day the task is due.", "3")],
     look,

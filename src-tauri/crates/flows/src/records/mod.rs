@@ -13,11 +13,11 @@ pub(crate) mod shipments;
 pub(crate) mod trouble;
 
 use crate::look::Look;
-use crate::policy::Peer;
+use crate::policy::{Deliveries, Peer};
 use chrono::DateTime;
 use quayside_model::{
-    CUSTOMER_FACT, DEAL_FACT, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordDraft, RecordNoun,
-    SettingDecl, SettingKind,
+    CUSTOMER_FACT, ConnectionId, DEAL_FACT, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordDraft,
+    RecordNoun, SettingDecl, SettingKind,
 };
 use serde_json::json;
 
@@ -161,6 +161,12 @@ pub(crate) fn carrier(parcel: &Parcel) -> &str {
 pub(crate) fn delivered_ms(look: &Look<'_>, parcel: &Parcel) -> Option<i64> {
     let told = crate::tracking_to_channel::fulfillment_with(look, &parcel.tracking_number);
     parcel.delivered_at_ms.or_else(|| told.and_then(|told| told.delivered_at_ms))
+}
+
+/// The store or this hub has told of a parcel that arrived, so that its silence means one that did not.
+pub(crate) fn deliveries_are_told(look: &Look<'_>, hub: &ConnectionId) -> bool {
+    let mut sides = [&look.story.channel, hub].into_iter().filter_map(|id| look.policy.peers.get(id));
+    sides.any(|peer| peer.deliveries == Deliveries::Told)
 }
 
 /// When it is expected: what the buyer was promised, else the usual days on the road.

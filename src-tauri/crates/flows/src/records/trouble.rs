@@ -1,7 +1,11 @@
 //! A parcel that is late, lost or coming back is a case, once for each kind of trouble.
+//!
+//! Late and lost are told by silence, and silence says something only where the store or the hub told of an arrival
+//! before: else every parcel that was long since delivered would become a case.
 
 use super::{
-    about, carrier, day, delivered_ms, draft, expected_ms, keep_once, keeper, number, order_key, toggle, worth,
+    about, carrier, day, delivered_ms, deliveries_are_told, draft, expected_ms, keep_once, keeper, number, order_key,
+    toggle, worth,
 };
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
@@ -25,6 +29,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ("A return label is bought.", "A case says that it comes back."),
         ("The late parcel arrives after all.", "The case stays for your people; no second one is opened."),
         ("The parcel was delivered in time.", "Nothing happens."),
+        ("Neither the store nor the shipping account ever told of a delivery.", "Nothing counts as late or lost."),
     ],
     needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Records, IntentKind::PutRecord)],
     undo: "Close or delete the case there.",
@@ -32,14 +37,14 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         toggle(
             "delayed",
             "Late parcels",
-            "Past the promised day, and not delivered as far as anybody read. Switch it off where neither store nor shipping account tells deliveries.",
+            "Past the promised day, and not delivered as far as anybody read. Only where the store or the shipping account has told of a delivery before.",
             "true",
         ),
         number("grace_days", "Late after", "Days past the promised day before it counts as late.", "1"),
         number(
             "lost_days",
             "Lost after",
-            "Days after it left without a delivery. 0: never. Choose one only where deliveries are told.",
+            "Days after it left without a delivery. 0: never. Only where the store or the shipping account has told of a delivery before.",
             "0",
         ),
         toggle("returned", "Parcels that come back", "A return was made at the shipping account.", "true"),
@@ -61,7 +66,8 @@ fn look(look: &mut Look<'_>) {
     let lost_ms = look.policy.number(ID, "lost_days").clamp(0, 3_650) * DAY_MS;
     for seen in story.parcels.iter().filter(|seen| seen.value.is_live()) {
         let parcel = &seen.value;
-        if story.order.is_cancelled() || delivered_ms(look, parcel).is_some() {
+        let known = deliveries_are_told(look, &seen.connection);
+        if !known || story.order.is_cancelled() || delivered_ms(look, parcel).is_some() {
             continue;
         }
         let expected = expected_ms(look, parcel).filter(|_| look.policy.toggle(ID, "delayed")).map(|at_ms| {

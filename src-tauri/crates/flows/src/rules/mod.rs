@@ -19,7 +19,7 @@ use crate::automation::{AutomationDecl, Need};
 use crate::facts::Facts;
 use crate::look::Look;
 use crate::shape::Shape;
-use crate::templates::Templates;
+use crate::templates::{Tables, Templates};
 use quayside_model::{Cause, IntentKind, RecordKind, Role, RuleTrace};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -154,6 +154,10 @@ impl RuleAction {
         }
     }
 
+    fn is_hold(&self) -> bool {
+        matches!(self, Self::Hold { .. })
+    }
+
     /// What it does, in words; `text` is its text worked out.
     fn words(&self, text: &str) -> String {
         match self {
@@ -244,9 +248,9 @@ impl PartialEq for ReadyRules {
 }
 
 impl ReadyRules {
-    /// Reads every rule.
-    pub fn new(source: RuleBook) -> Self {
-        let mut templates = Templates::default();
+    /// Reads every rule; `tables` are what their texts look things up in, the same as those of the mapping.
+    pub fn new(source: RuleBook, tables: &Tables) -> Self {
+        let mut templates = Templates::new(tables.clone());
         let mut problems = Vec::new();
         let ready = source
             .rules
@@ -351,6 +355,11 @@ pub(crate) fn apply(rules: &ReadyRules, facts: &Facts<'_>, acts: bool, shape: &m
         if trace.fired {
             for (at, action) in rule.then.iter().enumerate() {
                 match rules.text(rule, at, action, facts) {
+                    // What should have been held is held, with or without its words: the other way round nobody notices.
+                    Err(_) if action.is_hold() => hold_without_words(action, rule, acts, &mut trace, shape),
+                    Ok(text) if text.is_empty() && action.is_hold() => {
+                        hold_without_words(action, rule, acts, &mut trace, shape);
+                    }
                     Ok(text) if text.is_empty() && action.text().is_some() => {
                         trace.did.push(format!("{}: nothing, its text came out empty", action.label()));
                     }
@@ -363,7 +372,7 @@ pub(crate) fn apply(rules: &ReadyRules, facts: &Facts<'_>, acts: bool, shape: &m
                     Err(why) => {
                         trace.did.push(format!("{}: {why}", action.label()));
                         if acts {
-                            shape.lacking.push((rule.id.clone(), format!("Rule \"{}\": {why}", rule.name)));
+                            shape.lacking.push((format!("rule/{}", rule.id), format!("Rule \"{}\": {why}", rule.name)));
                         }
                     }
                 }
@@ -373,6 +382,15 @@ pub(crate) fn apply(rules: &ReadyRules, facts: &Facts<'_>, acts: bool, shape: &m
             }
         }
         shape.trace.push(trace);
+    }
+}
+
+/// A hold whose text came out empty or could not be worked out.
+fn hold_without_words(action: &RuleAction, rule: &Rule, acts: bool, trace: &mut RuleTrace, shape: &mut Shape) {
+    let text = format!("the rule \"{}\" wants it, and the text of its reason came out empty", rule.name.trim());
+    trace.did.push(action.words(&text));
+    if acts {
+        action.apply(rule, text, shape);
     }
 }
 

@@ -68,12 +68,16 @@ pub fn ready_made() -> Vec<ReadyMade> {
             ),
         ),
         made(
-            "Customers tagged VIP get express, and you hear of it.",
+            "Customers or orders tagged VIP get express, and you hear of it.",
             "",
             rule(
                 "vip",
                 "VIP goes express",
-                is("tags", Op::Contains, "vip"),
+                any(vec![
+                    is("tags", Op::Contains, "vip"),
+                    is("attribute:customer_tags", Op::Contains, "vip"),
+                    is("attribute:customer_group", Op::Contains, "vip"),
+                ]),
                 vec![
                     RuleAction::Priority,
                     RuleAction::RequestedService { text: "Express".into() },

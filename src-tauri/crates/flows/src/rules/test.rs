@@ -1,6 +1,7 @@
 //! Conditions of rules: as they are kept, and as they are asked.
 
 use crate::facts::{ATTRIBUTE, Facts, FieldKind, Source, Value, nearest, number_words};
+use crate::numbers;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -166,12 +167,21 @@ impl Ready {
         }
         let mut number = 0.0;
         if op.of_numbers() || (kind == FieldKind::Number && matches!(op, Op::Is | Op::IsNot)) {
-            number = shown
-                .replace(',', ".")
-                .parse()
-                .ok()
-                .filter(|n: &f64| n.is_finite())
-                .ok_or_else(|| format!("\"{label} {}\" wants a number, not \"{shown}\".", op.words()))?;
+            number = match numbers::read(&shown) {
+                numbers::Read::Number(number) => number,
+                // A rule that took the wrong one of the two would hold every order, or none.
+                numbers::Read::Either(point, thousands) => {
+                    return Err(format!(
+                        "\"{label} {}\": {shown} can be read as {} or as {}. Write it without the mark, or as {point:.1}.",
+                        op.words(),
+                        number_words(thousands),
+                        number_words(point),
+                    ));
+                }
+                numbers::Read::None => {
+                    return Err(format!("\"{label} {}\" wants a number, not \"{shown}\".", op.words()));
+                }
+            };
         }
         Ok(Self::Is { source, op, wanted, number, shown })
     }
@@ -262,7 +272,7 @@ fn compare_text(text: &str, op: Op, wanted: &[String], number: f64) -> bool {
         Op::OneOf => wanted.contains(&text),
         // An attribute may hold a number: "more than" asks for one.
         _ if op.of_numbers() => {
-            text.replace(',', ".").parse().is_ok_and(|given| compare_number(given, op, wanted, number))
+            numbers::of_a_store(&text).is_some_and(|given| compare_number(given, op, wanted, number))
         }
         _ => false,
     }

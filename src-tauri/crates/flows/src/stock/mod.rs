@@ -2,8 +2,8 @@
 //!
 //! A SKU has one truth: the count of one account (at one of its places, or all together). Every other account that reads
 //! and sets counts is a side that follows: it gets the truth, less what open orders hold and the truth does not know yet,
-//! less the safety stock and the store's own buffer, never below nothing. Nothing is ever written to the truth, so
-//! two accounts can never answer each other's changes.
+//! less the safety stock and the store's own buffer, never below nothing. No automation ever writes to the truth, so
+//! two accounts can never answer each other's changes; a person may adjust it ([`adjust`]).
 //!
 //! What is not known is not written: no truth, a count that is too old, a name that several listings share, a bundle,
 //! several places to choose from. Each is said in a sentence instead.
@@ -13,9 +13,11 @@
 //!
 //! While it is off, nothing is kept of any order for it: no order comes in slower for an automation nobody uses.
 
+mod by_hand;
 mod held;
 mod says;
 
+pub use by_hand::{Adjustment, adjust};
 pub(crate) use held::held;
 
 use crate::automation::{AutomationDecl, Need};
@@ -33,6 +35,8 @@ use std::collections::BTreeMap;
 
 /// Stable word of the automation.
 pub const ID: &str = "stock";
+/// Who plans what a person adjusts, in place of an automation.
+pub const BY_HAND: &str = "person";
 /// Setting: the account whose count holds.
 pub const TRUTH: &str = "truth";
 /// Setting: its place; empty: all of them together.
@@ -110,7 +114,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ("A store shows what was just written there.", "That is no change, and nothing follows from it."),
         ("At the pace of the last days it runs out in three.", "The stock screen warns, and you are told once."),
     ],
-    needs: &[Need::Reads(Role::Channel, RecordKind::Stock), Need::Performs(Role::Channel, IntentKind::SetStock)],
+    needs: &[Need::ReadsAnywhere(RecordKind::Stock), Need::SetsAnywhere(IntentKind::SetStock)],
     undo: "Switch it off: counts stay as they are. The count that holds is never written.",
     settings: &[
         SettingDecl {
@@ -256,26 +260,7 @@ struct Shelf<'a> {
 
 /// What is to be done and said about one SKU at `now_ms` (ms UTC).
 pub fn decide(facts: &ShelfFacts, policy: &Policy, now_ms: i64) -> ShelfDecision {
-    let automation = policy.automation(ID);
-    let name = facts.counts.iter().map(|count| count.sku.as_str()).find(|sku| fold(sku) == facts.sku);
-    let says = ShelfSays { sku: name.unwrap_or(&facts.sku).to_owned(), ..ShelfSays::default() };
-    let mut shelf = Shelf {
-        facts,
-        policy,
-        now_ms,
-        mode: automation.mode,
-        line_ms: automation.go_live_ms,
-        stale_ms: policy.number(ID, STALE_HOURS).clamp(1, 24 * 30) * HOUR_MS,
-        decision: ShelfDecision {
-            writes: Vec::new(),
-            overtaken: Vec::new(),
-            read: Vec::new(),
-            agreed: Vec::new(),
-            findings: Vec::new(),
-            says,
-            look_again_at_ms: None,
-        },
-    };
+    let mut shelf = Shelf::new(facts, policy, now_ms);
     let truth_id = truth_of(policy, &facts.counts).map(|peer| peer.id.clone());
     match shelf.truth() {
         Ok(truth) => {
@@ -291,15 +276,59 @@ pub fn decide(facts: &ShelfFacts, policy: &Policy, now_ms: i64) -> ShelfDecision
         }
     }
     shelf.pace();
-    let sides: Vec<&Count> = facts.counts.iter().filter(|count| Some(&count.connection) != truth_id.as_ref()).collect();
-    for side in sides {
-        let says = shelf.side(side);
-        shelf.decision.says.sides.extend(says);
+    for count in &facts.counts {
+        shelf.read_back(count);
+        if Some(&count.connection) == truth_id.as_ref() {
+            // No automation writes it; a person may have.
+            let by_hand: Vec<&PastWrite> = shelf.writes_of(count).filter(|write| write.by_hand).collect();
+            shelf.report(count, &by_hand);
+        } else {
+            let says = shelf.side(count);
+            shelf.decision.says.sides.extend(says);
+        }
     }
     shelf.decision
 }
 
 impl<'a> Shelf<'a> {
+    fn new(facts: &'a ShelfFacts, policy: &'a Policy, now_ms: i64) -> Self {
+        let automation = policy.automation(ID);
+        let name = facts.counts.iter().map(|count| count.sku.as_str()).find(|sku| fold(sku) == facts.sku);
+        let says = ShelfSays { sku: name.unwrap_or(&facts.sku).to_owned(), ..ShelfSays::default() };
+        Self {
+            facts,
+            policy,
+            now_ms,
+            mode: automation.mode,
+            line_ms: automation.go_live_ms,
+            stale_ms: policy.number(ID, STALE_HOURS).clamp(1, 24 * 30) * HOUR_MS,
+            decision: ShelfDecision {
+                writes: Vec::new(),
+                overtaken: Vec::new(),
+                read: Vec::new(),
+                agreed: Vec::new(),
+                findings: Vec::new(),
+                says,
+                look_again_at_ms: None,
+            },
+        }
+    }
+
+    /// The newest changes of a count, newest first.
+    fn writes_of(&self, count: &Count) -> impl Iterator<Item = &'a PastWrite> + use<'a> {
+        let (connection, remote_id) = (count.connection.clone(), count.remote_id.clone());
+        let of_it = move |write: &&PastWrite| write.connection == connection && write.remote_id == remote_id;
+        self.facts.writes.iter().filter(of_it)
+    }
+
+    /// What a person adjusted is read back, whether the automation may act or not.
+    fn read_back(&mut self, count: &Count) {
+        let mut by_hand = self.writes_of(count).filter(|write| write.by_hand && write.state == EffectState::Done);
+        if by_hand.any(|write| write.settled_at_ms.is_some_and(|at_ms| at_ms > count.read_at_ms)) {
+            self.decision.read.push((count.connection.clone(), count.remote_id.clone()));
+        }
+    }
+
     /// It may write, after a click or by itself.
     fn acts(&self) -> bool {
         matches!(self.mode, Mode::Ask | Mode::Auto)
@@ -340,6 +369,10 @@ impl<'a> Shelf<'a> {
             place: match counts.as_slice() {
                 [one] => one.location_name.clone(),
                 _ => place.to_owned(),
+            },
+            remote_id: match counts.as_slice() {
+                [one] => one.remote_id.clone(),
+                _ => String::new(),
             },
             units: counts.iter().map(|count| count.available).sum(),
             read_at_ms: counts.iter().map(|count| count.read_at_ms).min().unwrap_or(0),
@@ -423,12 +456,10 @@ impl<'a> Shelf<'a> {
     /// One count that could follow; `None`: its account is gone.
     fn side(&mut self, count: &Count) -> Option<SideSays> {
         let peer = self.policy.peers.get(&count.connection)?;
-        let past: Vec<&PastWrite> = self
-            .facts
-            .writes
-            .iter()
-            .filter(|write| write.connection == count.connection && write.remote_id == count.remote_id)
-            .collect();
+        let past: Vec<&PastWrite> = self.writes_of(count).collect();
+        // What a person adjusts is neither taken back nor repeated.
+        let planned: Vec<&PastWrite> = past.iter().copied().filter(|write| !write.by_hand).collect();
+        let adjusting = past.iter().find(|write| write.by_hand && is_open(write.state));
         let available = self.decision.says.available;
         let wanted = available.map(|available| (available - peer.counts.buffer).max(0));
         let mut says = SideSays {
@@ -446,18 +477,20 @@ impl<'a> Shelf<'a> {
             sentence: String::new(),
         };
         let at_rest = |why: String| (SideState::NotWritten, why);
-        let (state, sentence) = if let Some(why) = self.unfit(count, peer) {
+        let (state, sentence) = if let Some(write) = adjusting {
+            (SideState::Changing, format!("Adjusted by you: {} is on its way there.", write.stock.available))
+        } else if let Some(why) = self.unfit(count, peer) {
             says.wanted = None;
-            self.take_back(&past, &why);
-            self.give_up_refused(&past, &why);
+            self.take_back(&planned, &why);
+            self.give_up_refused(&planned, &why);
             at_rest(why)
         } else if let Some(wanted) = wanted {
             self.follow(count, peer, &past, wanted)
         } else {
             let why = self.decision.says.why.clone().unwrap_or_default();
-            self.take_back(&past, &why);
+            self.take_back(&planned, &why);
             if self.mode == Mode::Off {
-                self.give_up_refused(&past, &why);
+                self.give_up_refused(&planned, &why);
             }
             at_rest(why)
         };
@@ -533,7 +566,11 @@ impl<'a> Shelf<'a> {
             let Some(refusal) = &write.refusal else { continue };
             let overtaken = self.decision.overtaken.iter().any(|(id, _)| *id == write.id);
             let cause = match write.state {
-                EffectState::Refused if !overtaken && !is_to_be_reread(write, refusal.cause, count) => refusal.cause,
+                EffectState::Refused
+                    if !overtaken && (write.by_hand || !is_to_be_reread(write, refusal.cause, count)) =>
+                {
+                    refusal.cause
+                }
                 // The account works on it and said so: nothing is lost.
                 EffectState::Unknown if write.ticket.is_none() || refusal.cause != Cause::OutcomeUnknown => {
                     Cause::OutcomeUnknown
@@ -560,6 +597,10 @@ impl<'a> Shelf<'a> {
 
     /// A count that can be written, and the number it should show.
     fn follow(&mut self, count: &Count, peer: &Peer, past: &[&PastWrite], wanted: i64) -> (SideState, String) {
+        // Whoever wrote it: what was written there last is read back first, and is our own echo.
+        let written = past;
+        let planned: Vec<&PastWrite> = past.iter().copied().filter(|write| !write.by_hand).collect();
+        let past = planned.as_slice();
         let open = past.iter().find(|write| !write.state.is_final() && write.state != EffectState::Refused);
         if let Some(write) = open.filter(|write| matches!(write.state, EffectState::Running | EffectState::Unknown)) {
             return (SideState::Changing, format!("{} is on its way there.", write.stock.available));
@@ -570,7 +611,7 @@ impl<'a> Shelf<'a> {
             self.decision.overtaken.extend(refused.map(|write| (write.id, "the count is there already".to_owned())));
             return (SideState::Agrees, String::new());
         }
-        let done = past.iter().find(|write| write.state == EffectState::Done);
+        let done = written.iter().find(|write| write.state == EffectState::Done);
         let unseen = done.is_some_and(|write| write.settled_at_ms.is_some_and(|at_ms| at_ms > count.read_at_ms));
         if unseen {
             self.take_back(past, "the count is read again first");
@@ -596,7 +637,7 @@ impl<'a> Shelf<'a> {
             self.decision.overtaken.push((refused.id, "the count changed".into()));
         }
         // A number that fell there may be a sale whose order is still to be read: it is not raised again before.
-        if wanted > count.available && !is_ours(count, past) && !self.orders_are_read(count) {
+        if wanted > count.available && !is_ours(count, written) && !self.orders_are_read(count) {
             self.take_back(past, "the orders of the account are read first");
             self.look_again(self.now_ms + LOOK_AGAIN_MS);
             return (SideState::Reading, "It changed there; its orders are read before it is raised.".into());
@@ -651,6 +692,11 @@ impl<'a> Shelf<'a> {
             Mode::Auto => (SideState::Changing, waits(EffectState::Pending, wanted)),
         }
     }
+}
+
+/// Its end is still to come.
+fn is_open(state: EffectState) -> bool {
+    !state.is_final() && state != EffectState::Refused
 }
 
 /// The account showed another number than was expected, and nobody has looked since.

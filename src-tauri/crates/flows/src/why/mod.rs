@@ -8,18 +8,25 @@ mod known;
 
 pub use known::reasons;
 
+use crate::calendar;
+use crate::cancel_wish;
 use crate::facts::payment;
 use crate::policy::{Peer, Policy};
 use crate::same_sale::{evidence, same_sale};
 use crate::who_writes;
 use crate::{LineLedger, decide, lines_balance};
+use chrono_tz::Tz;
 use known::KNOWN;
+use quayside_model::time::DAY_MS;
 use quayside_model::{
     Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, IntentKind, Payment, ReturnStatus,
     Stage, Story,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+/// A hold that is dated further ahead has no end of its own.
+const HELD_OPEN_MS: i64 = 365 * DAY_MS;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -205,36 +212,15 @@ impl Why<'_> {
         }
     }
 
-    /// Marketplaces tell that the buyer wants out as an attribute or a tag of the order.
+    /// The buyer wants out: whatever else is true, somebody has to answer that.
     fn buyers_wish(&mut self) {
-        let order = &self.story.order;
-        if order.is_cancelled() {
-            return;
-        }
-        let word = |text: &str| text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-        let wish = |text: &str| {
-            let text = word(text);
-            text.contains("buyerrequestedcancel")
-                || text.contains("cancelrequested")
-                || text.contains("cancellationrequested")
-        };
-        let says = order
-            .attributes
-            .iter()
-            .find(|(name, value)| wish(name) && !matches!(word(value).as_str(), "" | "false" | "no" | "0"))
-            .map(|(name, value)| format!("{name}: {value}"))
-            .or_else(|| order.tags.iter().find(|tag| wish(tag)).map(|tag| format!("tag {tag}")));
-        if let Some(says) = says {
-            let evidence = self.of_order(says);
-            self.add(
-                "",
-                "buyer_asked_cancel",
-                format!("The buyer of {} asked to cancel it.", order.number),
-                order.updated_at_ms,
-                vec![evidence],
-                Some(Action::CancelInChannel),
-            );
-        }
+        let Some(says) = cancel_wish::says(&self.story.order) else { return };
+        let (order, channel) = (&self.story.order, self.policy.peers.get(&self.story.channel));
+        let (sentence, since_ms) = (format!("The buyer of {} asked to cancel it.", order.number), order.updated_at_ms);
+        let cancels = channel.is_some_and(|channel| channel.performs.contains(&IntentKind::CancelChannelOrder));
+        let action = if cancels { Action::CancelInChannel } else { Action::OpenChannel };
+        let evidence = self.of_order(says);
+        self.add("", "buyer_asked_cancel", sentence, since_ms, vec![evidence], Some(action));
     }
 
     /// What the decision found, each with the record behind it.
@@ -275,7 +261,9 @@ impl Why<'_> {
             let evidence = match effect {
                 Some(effect) => Evidence {
                     record: format!("Change at {}: {}", self.peer(&effect.connection), effect.intent.kind().phrase()),
-                    says: finding.said.clone().unwrap_or_else(|| effect.state.code().to_owned()),
+                    says: finding.said.clone().unwrap_or_else(|| {
+                        if effect.is_missing() { "answered as done" } else { effect.state.code() }.to_owned()
+                    }),
                     at_ms: effect
                         .settled_at_ms
                         .or(effect.refused_at_ms)
@@ -410,10 +398,13 @@ impl Why<'_> {
     fn waits(&mut self, now_ms: i64) {
         let order = &self.story.order;
         let waits = self.decision.waits_on.clone();
-        let (since_ms, action, sentence) = (waits.since_ms, waits.action, waits.sentence.clone());
+        let (since_ms, action) = (waits.since_ms, waits.action);
         if waits.code.starts_with("cause:") {
             return;
         }
+        let until = self.held_until(&waits.code, now_ms);
+        let until = until.map_or_else(String::new, |until| format!(", until {until}"));
+        let sentence = format!("{}{until}", waits.sentence);
         let hub_seen = self
             .story
             .hub_orders
@@ -474,17 +465,27 @@ impl Why<'_> {
                 "held_by_you",
                 self.story.choices.hold.as_ref().map(|hold| Evidence {
                     record: "Your hold".into(),
-                    says: if hold.reason.is_empty() { "without a reason".into() } else { hold.reason.clone() },
+                    says: if hold.reason.is_empty() {
+                        format!("without a reason{until}")
+                    } else {
+                        format!("{}{until}", hold.reason)
+                    },
                     at_ms: hold.since_ms,
                 }),
             ),
+            "held_in_channel" if cancel_wish::holds(order) => {
+                ("buyer_asked_cancel", cancel_wish::says(order).map(|says| self.of_order(says)))
+            }
             "held_in_channel" if no_stock => {
                 ("back_ordered", Some(self.of_order(format!("hold: {}", hold_reason.unwrap_or_default()))))
             }
             "held_in_channel" => {
                 ("held_in_store", Some(self.of_order(format!("hold: {}", hold_reason.unwrap_or_default()))))
             }
-            "held_at_hub" => ("held_at_hub", hub_evidence),
+            "held_at_hub" => (
+                "held_at_hub",
+                hub_evidence.map(|evidence| Evidence { says: format!("{}{until}", evidence.says), ..evidence }),
+            ),
             "sending" => (
                 "on_its_way",
                 self.effect_evidence(EffectState::Pending).or_else(|| self.effect_evidence(EffectState::Running)),
@@ -529,6 +530,30 @@ impl Why<'_> {
             self.add("", "merged", sentence, hub.value.modified_at_ms, vec![evidence], Some(Action::OpenHub));
         }
         self.add(&waits.code, code, sentence, since_ms, evidence.into_iter().collect(), action);
+    }
+
+    /// When a hold ends by itself, as far as somebody said so.
+    fn held_until(&self, code: &str, now_ms: i64) -> Option<String> {
+        let shown = |at_ms: i64, zone: Tz, shape: &str| {
+            let at = chrono::DateTime::from_timestamp_millis(at_ms)?;
+            Some(at.with_timezone(&zone).format(shape).to_string())
+        };
+        if code == "held_by_person" {
+            let until_ms = self.story.choices.hold.as_ref()?.until_ms?;
+            let zone = self.policy.zone_of(self.policy.peers.get(&self.story.channel));
+            return shown(until_ms, zone, "%-d %b %Y, %H:%M");
+        }
+        let on_hold = self.story.hub_orders.iter().filter(|hub| hub.value.status == HubStatus::OnHold);
+        let ends = on_hold.filter_map(|hub| Some((hub.value.hold_until_ms?, &hub.connection)));
+        let (until_ms, hub) = ends.max_by_key(|(at_ms, _)| *at_ms).filter(|_| code == "held_at_hub")?;
+        // Dated years ahead it is held until somebody releases it.
+        if until_ms <= now_ms || until_ms - now_ms > HELD_OPEN_MS {
+            return None;
+        }
+        // Hubs hold until a day. One that says it without a zone means no other day than it says.
+        let account = self.policy.peers.get(hub).and_then(|peer| peer.time_zone.as_deref());
+        let zone = if until_ms % DAY_MS == 0 { Tz::UTC } else { calendar::zone(&self.policy.settings, account) };
+        shown(until_ms, zone, "%-d %b %Y")
     }
 
     /// The other store's order of the same sale; where none was read, what this one says of it.

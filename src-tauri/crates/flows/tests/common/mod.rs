@@ -29,6 +29,7 @@ pub fn policy(mode: Mode) -> Policy {
         copies_here: false,
         copies_wait_min: 120,
         forgets_buyers: false,
+        deliveries: quayside_flows::Deliveries::Told,
         counts: quayside_flows::stock::StoreCounts::default(),
         id,
         name: name.into(),
@@ -36,6 +37,7 @@ pub fn policy(mode: Mode) -> Policy {
         roles: vec![role],
         // Marketplaces alone want their orders acknowledged.
         performs: IntentKind::ALL.into_iter().filter(|kind| *kind != IntentKind::AcknowledgeOrder).collect(),
+        lacks: vec![],
         code: code.into(),
         time_zone: Some("Europe/Berlin".into()),
         numbers_unique: false,
@@ -151,6 +153,7 @@ pub fn story() -> Story {
             tax_minor: 0,
             total_minor: 3500,
             current_total_minor: 3500,
+            refunded_minor: None,
             taxes_included: true,
             customer: Some(Customer { name: "Ingrid Sørensen".into(), ..Customer::default() }),
             ship_to: Some(address()),
@@ -235,6 +238,7 @@ pub fn at_hub(story: &mut Story, status: HubStatus, seen_at_ms: i64) {
             external: false,
             store_id: None,
             service: None,
+            warehouse: None,
             admin_url: None,
         },
     }];

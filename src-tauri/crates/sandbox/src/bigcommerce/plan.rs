@@ -13,6 +13,7 @@ pub const SCOPES: &[&str] = &[
     "store_channel_settings_read_only",
     "store_inventory",
     "store_locations_read_only",
+    "store_v2_customers_read_only",
 ];
 
 /// Which way a store goes where the documentation leaves it open.

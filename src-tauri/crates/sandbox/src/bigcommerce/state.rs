@@ -5,11 +5,20 @@ use super::plan::BigPlan;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
+/// The group of those who buy to sell.
+const WHOLESALE: i64 = 3;
+/// The group of the merchant's own people.
+const CREW: i64 = 4;
+
 /// Everything in a store.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Orders by id.
     pub orders: BTreeMap<i64, Order>,
+    /// Customers by id.
+    pub customers: BTreeMap<i64, Customer>,
+    /// Groups of customers: number, name.
+    pub groups: Vec<(i64, String)>,
     /// Products.
     pub products: Vec<Product>,
     /// Locations: id, code, name.
@@ -20,6 +29,9 @@ pub struct State {
     pub pending: Vec<(i64, i64, i64, Change)>,
     last_id: i64,
     last_order: i64,
+    last_customer: i64,
+    /// Customers by e-mail.
+    by_email: BTreeMap<String, i64>,
 }
 
 /// A level change.
@@ -245,6 +257,27 @@ pub struct Order {
     pub metafields: Vec<Metafield>,
 }
 
+/// Somebody with an account in the store.
+#[derive(Debug, Clone, Default)]
+pub struct Customer {
+    /// Id.
+    pub id: i64,
+    /// E-mail.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Group; 0 for none.
+    pub group: i64,
+    /// What the merchant wrote about them.
+    pub notes: String,
+    /// Code under which they pay no tax.
+    pub tax_exempt_category: String,
+    /// Made, and changed last, at.
+    pub changed_ms: i64,
+}
+
 /// A product with its variants.
 #[derive(Debug, Clone)]
 pub struct Product {
@@ -288,18 +321,23 @@ impl State {
         let text = |text: &str| text.to_owned();
         Self {
             orders: BTreeMap::new(),
+            customers: BTreeMap::new(),
+            groups: vec![(WHOLESALE, text("Wholesale")), (CREW, text("Crew"))],
             products: Vec::new(),
             locations: vec![(1, text("BC-LOCATION-1"), text("Default location")), (2, text("DOCK"), text("Dock 7"))],
             levels: BTreeMap::new(),
             pending: Vec::new(),
             last_id: 10_000 + name * 100,
             last_order: 100,
+            // Numbers of their own, so that nothing else is numbered otherwise for them.
+            last_customer: 5_000_000,
+            by_email: BTreeMap::new(),
         }
     }
     /// Back to what it was, except that no id is given twice.
     pub fn forget_since(&mut self, before: Self) {
-        let (last_id, last_order) = (self.last_id, self.last_order);
-        *self = Self { last_id, last_order, ..before };
+        let (last_id, last_order, last_customer) = (self.last_id, self.last_order, self.last_customer);
+        *self = Self { last_id, last_order, last_customer, ..before };
     }
     /// A new id.
     pub fn id(&mut self) -> i64 {
@@ -310,6 +348,32 @@ impl State {
     pub fn order_id(&mut self) -> i64 {
         self.last_order += 1;
         self.last_order
+    }
+    /// The customer of this e-mail, made if there is none. Some are in a group, some have notes or pay no tax.
+    pub fn customer_of(&mut self, email: &str, name: (&str, &str), now_ms: i64) -> i64 {
+        if let Some(id) = self.by_email.get(email) {
+            return *id;
+        }
+        self.last_customer += 1;
+        let id = self.last_customer;
+        let some = |every: i64, text: &str| if id % every == 0 { text.to_owned() } else { String::new() };
+        let customer = Customer {
+            id,
+            email: email.to_owned(),
+            first_name: name.0.to_owned(),
+            last_name: name.1.to_owned(),
+            group: match id % 10 {
+                0 => CREW,
+                5 => WHOLESALE,
+                _ => 0,
+            },
+            notes: some(7, "Wants the invoice in the parcel"),
+            tax_exempt_category: some(15, "Reseller"),
+            changed_ms: seconds(now_ms),
+        };
+        self.customers.insert(id, customer);
+        self.by_email.insert(email.to_owned(), id);
+        id
     }
     /// Marks an order as changed.
     pub fn touch(&mut self, order: i64, now_ms: i64) {

@@ -56,6 +56,10 @@ impl BigCommerce {
             (&Method::GET, ["time"]) => ok(200, &json!({ "time": moment.now_ms / 1000 })),
             (&Method::GET, ["store"]) => ok(200, &self.store_json()),
             (&Method::GET, ["order_statuses"]) => list_v2((0..15).filter_map(status_json).collect()),
+            (&Method::GET, ["customer_groups"]) => match self.groups(call) {
+                Ok(rows) => Self::rows(call, rows),
+                Err(refused) => refused,
+            },
             (&Method::GET, ["orders"]) => self.orders(call, moment),
             (&Method::GET, ["orders", "count"]) => self.count(call),
             (method, ["orders", id, rest @ ..]) => {

@@ -58,7 +58,7 @@ impl BigCommerce {
             (_, ["inventory", rest @ ..]) => self.inventory(rest, call, moment),
             (&Method::GET, ["catalog", "products"]) => self.products(call),
             (&Method::GET, ["catalog", "variants"]) => self.variants(call),
-            (&Method::GET, ["customers"]) => list_v3(vec![], call, 250),
+            (&Method::GET, ["customers"]) => self.customers(call),
             _ => missing(),
         }
     }
@@ -126,7 +126,9 @@ impl BigCommerce {
                     return no_v3(403, "The metafield belongs to another API account.", &json!({}));
                 }
                 if method == Method::DELETE {
-                    order.metafields.remove(place);
+                    let gone = order.metafields.remove(place);
+                    let detail = json!({ "orderId": id.to_string(), "value": gone.value });
+                    self.hand(moment, By::Client).note("metafield_deleted", id, Some(gone.key), detail);
                     return nothing();
                 }
                 let Some(known) = order.metafields.get_mut(place) else { return missing() };

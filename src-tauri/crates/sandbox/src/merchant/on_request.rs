@@ -2,7 +2,7 @@
 
 use super::basket::{Basket, draw, truth_of};
 use crate::shopify::state::gid;
-use crate::shopify::{LineDraft, Paid};
+use crate::shopify::{LineDraft, OrderDraft, Paid};
 use crate::{Moment, Sandbox};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -27,6 +27,10 @@ pub struct Purchase {
     /// The street as the buyer wrote it; an empty one was forgotten.
     #[serde(default)]
     pub street: Option<String>,
+    /// Written wherever a buyer is asked for words, and in the names of what is bought: for whoever tries whether text
+    /// stays text.
+    #[serde(default)]
+    pub words: Option<String>,
 }
 
 fn one() -> i64 {
@@ -62,6 +66,9 @@ impl Sandbox {
         draft.paid = Paid::Now;
         draft.test = false;
         draft.tags.clone_from(&purchase.tags);
+        if let Some(words) = &purchase.words {
+            write(&mut draft, words);
+        }
         if let (Some(street), Some(ship_to)) = (&purchase.street, &mut draft.ship_to) {
             (ship_to.address1, ship_to.address2) = (street.clone(), String::new());
         }
@@ -73,4 +80,26 @@ impl Sandbox {
         self.truth.orders.insert(id.clone(), truth);
         Some(Bought { id, name })
     }
+}
+
+/// The same words everywhere; only the country stays, or nobody could say where it goes.
+fn write(draft: &mut OrderDraft, words: &str) {
+    let said = || words.to_owned();
+    draft.customer = None;
+    (draft.email, draft.phone, draft.note) = (Some(said()), Some(said()), Some(said()));
+    draft.attributes = vec![(said(), said())];
+    draft.tags.push(said());
+    if let Some((title, _, _)) = &mut draft.shipping {
+        *title = said();
+    }
+    for line in &mut draft.lines {
+        (line.title, line.variant_title, line.vendor) = (said(), Some(said()), Some(said()));
+        line.attributes = vec![(said(), said())];
+    }
+    if let Some(to) = &mut draft.ship_to {
+        (to.first_name, to.last_name, to.company) = (said(), said(), said());
+        (to.address1, to.address2, to.city) = (said(), said(), said());
+        (to.zip, to.phone) = (said(), said());
+    }
+    draft.bill_to.clone_from(&draft.ship_to);
 }

@@ -208,6 +208,7 @@ pub enum Deny {
 }
 
 /// Everything in the account.
+#[derive(Clone)]
 pub struct State {
     /// What the account is like.
     pub plan: OrderezPlan,
@@ -258,11 +259,10 @@ impl State {
         std::mem::take(&mut self.touched).into_iter().collect()
     }
 
-    /// Forgets every order but these, as if it had never come.
-    pub fn forget_others(&mut self, known: &BTreeSet<String>) {
-        self.orders.retain(|id, _| known.contains(id));
-        self.by_reference.retain(|_, id| known.contains(id));
-        self.touched.retain(|id| known.contains(id));
+    /// Everything is as it was; numbers that were given out stay used.
+    pub fn forget_since(&mut self, before: Self) {
+        let counter = self.counter;
+        *self = Self { counter, ..before };
     }
 
     /// The order with this reference.

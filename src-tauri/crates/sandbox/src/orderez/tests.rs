@@ -251,3 +251,62 @@ fn versions_may_be_insisted_on_and_a_closed_account_says_when_to_come_back() {
     assert_eq!(house.get("/orders").0, 200);
     assert_eq!(house.ledger.of("order_created").count(), 1, "nothing was done while it was closed");
 }
+
+#[test]
+fn a_refund_is_recorded_once_per_reference_and_restocks_only_what_is_asked() {
+    let mut house = House::new(OrderezPlan::default());
+    let made = house.write("POST", "/orders", &order("1")).1;
+    let (id, line) = (made["data"]["id"].as_str().unwrap().to_owned(), made["data"]["lines"][0].clone());
+    let (line_id, sku) = (line["id"].clone(), line["sku"].as_str().unwrap().to_owned());
+    house.by_hand(|orderez, moment| orderez.count(&sku, 10, moment));
+    let path = format!("/orders/{id}/refunds");
+    let currency = made["data"]["currency"].clone();
+    let refund = |reference: &str, amount: &str, units: i64, restock: Value| {
+        json!({"amount": {"amount": amount, "currency": currency}, "lines": [{"line_id": line_id, "quantity": units, "restock": restock}],
+            "external_ref": {"system": "shop", "id": reference}, "source": {"system": "shop", "id": "w"}})
+    };
+    let quantity = line["quantity"].as_i64().unwrap();
+    for (wrong, field) in [
+        (refund("r0", "-1.00", 1, json!(false)), "/amount/amount"),
+        (refund("r0", "1.00", quantity + 1, json!(false)), "/lines/0/quantity"),
+        (refund("r0", "1.00", 1, json!("yes")), "/lines/0/restock"),
+        (
+            json!({"amount": {"amount": "1.00", "currency": "XXX"}, "source": {"system": "shop", "id": "w"}}),
+            "/amount/currency",
+        ),
+        (json!({"amount": {"amount": "1.00", "currency": currency}}), "/source/system"),
+    ] {
+        let (status, problem) = house.write("POST", &path, &wrong);
+        assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some(field)), "{problem}");
+    }
+    let (status, first) = house.write("POST", &path, &refund("r1", "1.00", 1, json!(true)));
+    assert_eq!((status, &first["data"]["accounting_flag"]), (201, &json!(true)));
+    let (status, again) = house.write("POST", &path, &refund("r1", "1.00", 1, json!(true)));
+    assert_eq!((status, &again["existing_id"]), (409, &first["data"]["id"]));
+    let (_, listed) = house.get(&path);
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+    let (_, level) = house.get(&format!("/inventory/wh_quay/{sku}"));
+    assert_eq!(level["data"]["on_hand"], 11);
+}
+
+#[test]
+fn what_is_open_is_assigned_to_a_warehouse_that_there_is() {
+    let mut house = House::new(OrderezPlan::default());
+    let made = house.write("POST", "/orders", &order("1")).1;
+    let (id, line) = (made["data"]["id"].as_str().unwrap().to_owned(), made["data"]["lines"][0].clone());
+    let path = format!("/orders/{id}/assignments");
+    let assign = |warehouse: &str, units: i64| json!({"assignments": [{"warehouse_id": warehouse, "lines": [{"line_id": line["id"], "quantity": units}]}]});
+    let quantity = line["quantity"].as_i64().unwrap();
+    for (wrong, field) in [
+        (assign("wh_none", 1), "/assignments/0/warehouse_id"),
+        (assign("wh_quay", quantity + 1), "/assignments/0/lines/0/quantity"),
+        (json!({"assignments": [{"warehouse_id": "wh_quay"}]}), "/assignments/0/lines"),
+    ] {
+        let (status, problem) = house.write("PUT", &path, &wrong);
+        assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some(field)), "{problem}");
+    }
+    let (status, done) = house.write("PUT", &path, &assign("wh_quay", quantity));
+    assert_eq!((status, &done["data"]["assignments"][0]["assigned_by"]), (200, &json!("api")));
+    house.by_hand(|orderez, moment| orderez.cancel(&id, moment)).unwrap();
+    assert_eq!(house.write("PUT", &path, &json!({"assignments": []})).0, 409);
+}

@@ -353,17 +353,39 @@ fn cancel_order(state: &mut State, id: &str, call: &Call<'_>, body: &Value, pen:
 fn assign(state: &mut State, id: &str, call: &Call<'_>, body: &Value, pen: &mut Pen<'_>) -> Outcome {
     must_match(version(call, body)?, current(state, id)?)?;
     let mut faults = Faults::default();
-    let assignments = body["assignments"].as_array().cloned().unwrap_or_default();
+    let mut assignments = body["assignments"].as_array().cloned().unwrap_or_default();
     if !body["assignments"].is_array() {
         faults.say("/assignments", "required", "assignments is required");
     }
+    let order = state.orders.get(id).ok_or_else(Problem::not_found)?;
+    let mut open: BTreeMap<&str, i64> = order.lines.iter().map(|line| (line.id.as_str(), line.open())).collect();
     for (at, assignment) in assignments.iter().enumerate() {
         if faults.text(assignment, &format!("/assignments/{at}"), "warehouse_id") != WAREHOUSE {
             faults.say(format!("/assignments/{at}/warehouse_id"), "unknown_warehouse", "no such warehouse");
         }
-        quantities(assignment, &mut faults);
+        let Some(lines) = quantities(assignment, &mut faults) else {
+            faults.say(format!("/assignments/{at}/lines"), "required", "lines is required");
+            continue;
+        };
+        for (n, (line_id, units)) in lines.iter().enumerate() {
+            let pointer = format!("/assignments/{at}/lines/{n}");
+            match open.get_mut(line_id.as_str()) {
+                None => faults.say(format!("{pointer}/line_id"), "unknown_line", format!("no line {line_id}")),
+                Some(left) if *units > *left => {
+                    faults.say(format!("{pointer}/quantity"), "too_many", format!("{left} units are open"));
+                }
+                Some(left) => *left -= units,
+            }
+        }
     }
     faults.end()?;
+    if order.is_cancelled() || order.status() == "fulfilled" {
+        return Err(Problem::new(409, "invalid_state", &format!("The order is {}", order.status())));
+    }
+    for assignment in &mut assignments {
+        assignment["assigned_by"] = json!("api");
+        assignment["at"] = render::time(pen.now_ms);
+    }
     state.change(pen, id, "order_assigned", |order| order.assignments = assignments).map_err(Problem::from)?;
     Ok(show(state, id, 200))
 }
@@ -371,13 +393,46 @@ fn assign(state: &mut State, id: &str, call: &Call<'_>, body: &Value, pen: &mut 
 fn refund(state: &mut State, id: &str, body: &Value, pen: &mut Pen<'_>) -> Outcome {
     let mut faults = Faults::default();
     source(body, &mut faults);
-    if !decimal(&body["amount"]["amount"]) {
-        faults.say("/amount/amount", "invalid", "a decimal text is expected");
+    let amount = &body["amount"]["amount"];
+    if !decimal(amount) || amount.as_str().is_some_and(|text| text.starts_with('-')) {
+        faults.say("/amount/amount", "invalid", "a decimal text from 0 on is expected");
     }
-    faults.text(&body["amount"], "/amount", "currency");
+    let currency = faults.text(&body["amount"], "/amount", "currency").to_owned();
     let lines = quantities(body, &mut faults).unwrap_or_default();
+    if let Some(reference) = body.get("external_ref") {
+        faults.text(reference, "/external_ref", "system");
+        faults.text(reference, "/external_ref", "id");
+    }
+    let order = state.orders.get(id).ok_or_else(Problem::not_found)?;
+    if !currency.is_empty() && currency != order.currency {
+        faults.say("/amount/currency", "invalid", format!("the order is in {}", order.currency));
+    }
+    let mut left: BTreeMap<&str, i64> =
+        order.lines.iter().map(|line| (line.id.as_str(), line.quantity - line.refunded)).collect();
+    for (at, (line_id, units)) in lines.iter().enumerate() {
+        match left.get_mut(line_id.as_str()) {
+            None => faults.say(format!("/lines/{at}/line_id"), "unknown_line", format!("no line {line_id}")),
+            Some(left) if *units > *left => {
+                faults.say(format!("/lines/{at}/quantity"), "too_many", format!("{left} units were not refunded yet"));
+            }
+            Some(left) => *left -= units,
+        }
+        if body["lines"][at].get("restock").is_some_and(|restock| !restock.is_boolean()) {
+            faults.say(format!("/lines/{at}/restock"), "invalid_type", "true or false is expected");
+        }
+    }
     faults.end()?;
-    current(state, id)?;
+    // A reference is unique per system, over all orders.
+    let same = |known: &&Value| {
+        let (there, given) = (&known["external_ref"], &body["external_ref"]);
+        given.is_object() && there["system"] == given["system"] && there["id"] == given["id"]
+    };
+    if let Some(known) = state.orders.values().flat_map(|order| &order.refunds).find(same) {
+        return Err(
+            Problem::new(409, "duplicate_external_ref", "Already recorded").with("existing_id", known["id"].clone())
+        );
+    }
+    restock(state, id, body, pen);
     let mut record = json!({"id": state.id("ref"), "order_id": id, "amount": body["amount"], "accounting_flag": true, "created_at": render::time(pen.now_ms)});
     for name in ["reason", "lines", "external_ref"] {
         if let Some(value) = body.get(name) {
@@ -396,6 +451,23 @@ fn refund(state: &mut State, id: &str, body: &Value, pen: &mut Pen<'_>) -> Outco
         })
         .map_err(Problem::from)?;
     Ok(Answer::data(201, record))
+}
+
+/// Units that a refund puts back on the shelf. What is not counted here is on no shelf.
+fn restock(state: &mut State, id: &str, body: &Value, pen: &mut Pen<'_>) {
+    for line in body["lines"].as_array().into_iter().flatten().filter(|line| line["restock"] == true) {
+        let sku = state
+            .orders
+            .get(id)
+            .and_then(|order| order.lines.iter().find(|known| line["line_id"] == known.id.as_str()))
+            .map(|known| known.sku.clone());
+        let (Some(sku), Some(units)) = (sku, line["quantity"].as_i64()) else { continue };
+        if let Some(level) = state.levels.get_mut(&(WAREHOUSE.to_owned(), sku.clone())) {
+            let on_hand = level.on_hand + units;
+            change_level(level, on_hand, &body["source"], "restock_refund", pen.now_ms);
+            state.log(pen, "stock_restocked", &format!("{WAREHOUSE}/{sku}"), json!({"on_hand": on_hand}));
+        }
+    }
 }
 
 fn tracking(body: &Value, faults: &mut Faults) -> Vec<Tracking> {

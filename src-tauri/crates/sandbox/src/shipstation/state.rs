@@ -48,6 +48,7 @@ pub enum Deny {
 }
 
 /// Everything in the account.
+#[derive(Clone)]
 pub struct State {
     /// What the account is like.
     pub plan: ShipStationPlan,
@@ -101,6 +102,7 @@ pub struct State {
     next_id: NextId,
 }
 
+#[derive(Clone, Copy)]
 struct NextId {
     order: i64,
     item: i64,
@@ -176,6 +178,12 @@ impl State {
             // The set may name an order that was released or cancelled since; then there is nothing to end.
             let _ = self.end_hold(&mut pen, order_id, "the day of the hold has come");
         }
+    }
+
+    /// Everything is as it was; numbers that were given out stay used.
+    pub fn forget_since(&mut self, before: Self) {
+        let (next_id, rng) = (self.next_id, self.rng.clone());
+        *self = Self { rng, next_id, ..before };
     }
 
     /// Orders changed since this was last asked, in the order of their ids.

@@ -21,6 +21,13 @@ impl<K, T> Default for Written<K, T> {
     }
 }
 
+/// A copy has written nothing yet: it finds out.
+impl<K, T> Clone for Written<K, T> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl<K: Hash + Eq, T: Clone + PartialEq> Written<K, T> {
     /// The text of `thing`, which is called `name`.
     pub fn text(&self, name: K, thing: &T, write: impl FnOnce(&T) -> Value) -> Arc<str> {

@@ -373,6 +373,37 @@ impl Shopify {
         self.hand(moment).refund(order, &lines, &money, 0, Some("Out of stock")).is_some()
     }
 
+    /// A buyer sends units of the first thing that left back, agreed with the staff. Gives the return's id; `None`:
+    /// nothing left, or not so many.
+    pub fn send_back(&mut self, order: u64, units: i64, moment: &mut Moment<'_>) -> Option<u64> {
+        let line = self.state.order(order)?.fulfillments.iter().find(|one| one.is_live())?.lines.first()?.id;
+        let asked = json!({ "orderId": gid("Order", order), "returnLineItems": [{
+            "fulfillmentLineItemId": gid("FulfillmentLineItem", line), "quantity": units,
+            "returnReason": "DEFECTIVE", "returnReasonNote": "the lid is broken" }] });
+        self.by_api("returnCreate", "returnInput", asked, moment)?;
+        self.state.order(order)?.returns.last().map(|one| one.id)
+    }
+
+    /// The goods of a return arrived and were looked at; no money goes back by it. `None`: there is no such open return.
+    pub fn receive_back(&mut self, order: u64, back: u64, moment: &mut Moment<'_>) -> Option<()> {
+        let one = self.state.order(order)?.returns.iter().find(|one| one.id == back)?;
+        let line = |line: &super::state::ReturnLine| {
+            json!({ "id": gid("ReturnLineItem", line.id), "quantity": line.quantity, "dispositions": [{
+                "reverseFulfillmentOrderLineItemId": gid("ReverseFulfillmentOrderLineItem", line.reverse_line),
+                "quantity": line.quantity, "dispositionType": "NOT_RESTOCKED" }] })
+        };
+        let lines: Vec<Json> = one.lines.iter().map(line).collect();
+        let asked = json!({ "returnId": gid("Return", back), "returnLineItems": lines });
+        self.by_api("returnProcess", "input", asked, moment)
+    }
+
+    /// Staff does what a client could. `None`: the store refuses it.
+    fn by_api(&mut self, mutation: &str, argument: &str, asked: Json, moment: &mut Moment<'_>) -> Option<()> {
+        let args = super::graphql::Args::from_iter([(argument.to_owned(), asked)]);
+        let done = super::write::perform(&mut self.hand(moment), mutation, &args, None).ok()?;
+        done["userErrors"].as_array().is_some_and(Vec::is_empty).then_some(())
+    }
+
     /// Staff (or another app) puts a hold on every open piece of an order. Gives how many.
     pub fn hold(&mut self, order: u64, reason: &str, moment: &mut Moment<'_>) -> usize {
         let open: Vec<u64> = self.open_fos(order);

@@ -344,6 +344,22 @@ fn a_metafield_is_compared_and_leaves_the_orders_time_alone() {
 }
 
 #[test]
+fn a_metafields_name_and_text_are_looked_at() {
+    let mut client = Client::new();
+    let order = client.order(&[("MUG-HAR-1", 1)]);
+    let id = client.gid(order);
+    const SET: &str = "mutation($m: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $m) { userErrors { code } } }";
+    for (key, value, code) in [
+        ("shipping_cost/1Z", "4.25", "INVALID"),
+        (&*"x".repeat(65), "4.25", "TOO_LONG"),
+        ("carrier", "UPS\nGround", "INVALID_VALUE"),
+    ] {
+        let field = json!({ "m": [{ "ownerId": id, "namespace": "quayside", "key": key, "type": "single_line_text_field", "value": value }] });
+        assert_eq!(client.data(SET, field)["metafieldsSet"]["userErrors"][0]["code"], code, "{key}");
+    }
+}
+
+#[test]
 fn a_refund_is_applied_once_per_key() {
     let mut client = Client::new();
     let order = client.order(&[("MUG-HAR-1", 2)]);
@@ -365,6 +381,15 @@ fn a_refund_is_applied_once_per_key() {
     assert!(complaints(&refund(&mut client, "99.00", "CANCEL", "a")).contains("exceeds"));
     assert!(complaints(&refund(&mut client, "16.50", "RETURN", "b")).contains("not fulfilled"));
     assert!(complaints(&refund(&mut client, "16.50", "LEGACY_RESTOCK", "c")).contains("legacy_restock"));
+    let mut twice = input("16.50", "CANCEL");
+    twice["refundLineItems"] =
+        json!([twice["refundLineItems"][0], twice["refundLineItems"][0], twice["refundLineItems"][0]]);
+    let answer = client.data(REFUND, json!({ "i": twice, "k": "e" }))["refundCreate"].clone();
+    assert!(complaints(&answer).contains("more items than were purchased"), "units of one line are added up");
+    let mut strange = input("16.50", "CANCEL");
+    strange["transactions"][0]["gateway"] = json!("paypal");
+    let answer = client.data(REFUND, json!({ "i": strange, "k": "f" }))["refundCreate"].clone();
+    assert!(complaints(&answer).contains("Gateway"));
     let first = refund(&mut client, "16.50", "CANCEL", "d");
     assert_eq!(first["refund"]["totalRefundedSet"]["shopMoney"]["amount"], "16.5");
     assert_eq!(refund(&mut client, "16.50", "CANCEL", "d"), first);

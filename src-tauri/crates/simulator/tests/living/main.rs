@@ -7,5 +7,6 @@ mod clicks;
 mod clocks;
 mod keychain;
 mod outages;
+mod quiet;
 mod shop;
 mod tied;

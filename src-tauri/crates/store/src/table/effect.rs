@@ -12,6 +12,7 @@ use quayside_model::{
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// One effect, whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -173,11 +174,12 @@ pub(crate) struct EffectLine<'a> {
 
 impl Tx<'_> {
     /// Writes a planned effect to the outbox: Ask waits for a click, Auto goes. Off and
-    /// Watch write nothing, and a key that exists stays as it is.
+    /// Watch write nothing, and a key that exists stays as it is. `packed` is what it says, if that was made ahead.
     pub(crate) fn plan(
         &mut self,
         order: OrderId,
         effect: &PlannedEffect,
+        packed: Option<&[u8]>,
         now_ms: i64,
     ) -> Result<Option<EffectId>, StoreError> {
         let state = match effect.mode {
@@ -186,6 +188,10 @@ impl Tx<'_> {
             Mode::Auto => EffectState::Pending,
         };
         let tried = || format!("plan \"{}\"", effect.sentence);
+        let intent = match packed {
+            Some(packed) => Cow::Borrowed(packed),
+            None => Cow::Owned(self.pack.zip_json(&effect.intent)?),
+        };
         let made = self
             .conn
             .prepare_cached(
@@ -201,7 +207,7 @@ impl Tx<'_> {
                 effect.intent.kind().code(),
                 effect.automation,
                 effect.sentence,
-                self.pack.zip_json(&effect.intent)?,
+                &*intent,
                 state.code(),
                 effect.ship_by_ms,
                 now_ms

@@ -1,4 +1,5 @@
-//! The timeline of an order, and the history of everything. Written once, never changed.
+//! The timeline of an order, and the history of everything. Lines are written once. What tells of a buyer is taken out of
+//! them in time (`personal.rs`), and old ones are forgotten (`retention.rs`); anything else shows in the trail (`trail.rs`).
 
 use crate::error::{StoreError, Tried};
 use crate::pack::{from_json_opt, json_text};

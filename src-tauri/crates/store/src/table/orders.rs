@@ -2,8 +2,10 @@
 //! something must be tied to it before anybody can decide, in the same transaction. Rows are never deleted.
 //! Reading the queue is in `queue.rs`; deciding is in `decide.rs`.
 
+use crate::ahead::Foreseen;
 use crate::error::{StoreError, Tried};
 use crate::pack::{hash8, json_text};
+use crate::search::Doc;
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
 use quayside_model::{ConnectionId, Decision, Order, OrderId, fold_number};
@@ -290,12 +292,14 @@ impl Tx<'_> {
         id: OrderId,
         connection: &ConnectionId,
         order: &Order,
-        decision: &Decision,
+        foreseen: &mut Foreseen,
         now_ms: i64,
     ) -> Result<(), StoreError> {
         let tried = || format!("enter order {} of {connection}", order.number);
         let facts = Facts::of(order)?;
-        let search_hash = self.index_new(id, order);
+        let doc = foreseen.doc.take().unwrap_or_else(|| Doc::of(order, &[]));
+        let search_hash = self.index_new(id, doc);
+        let decision = &foreseen.decision;
         let waits = &decision.waits_on;
         // OR FAIL: with triggers SQLite keeps a copy of each page a statement changes, so that the statement alone can be
         // taken back. Nobody wants that here: all of the transaction goes.

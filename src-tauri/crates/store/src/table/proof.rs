@@ -5,8 +5,9 @@ use crate::dispatch::Claimed;
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
 use crate::table::event::NewEvent;
-use quayside_model::{ConnectionId, EffectId};
+use quayside_model::{ConnectionId, EffectId, OrderId};
 use rusqlite::{OptionalExtension as _, params};
+use std::collections::BTreeMap;
 
 /// What the platform said about a write it had answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,20 @@ impl Reader<'_> {
             .tried(TRIED)?
             .query_row([connection.as_str()], |row| row.get(0))
             .tried(TRIED)
+    }
+
+    /// Writes of an order that the platform was asked about and has, and when it said so, ms UTC.
+    pub fn held_of(&self, order: OrderId) -> Result<BTreeMap<EffectId, i64>, StoreError> {
+        let tried = || format!("read which changes of order {order} the platforms have");
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT p.effect_id, p.ask_at_ms FROM effect e JOIN proof p ON p.effect_id = e.id
+                 WHERE e.order_id = ?1 AND p.state = 'held'",
+            )
+            .tried(tried)?;
+        let rows = statement.query_map([order.0], |row| Ok((EffectId(row.get(0)?), row.get(1)?))).tried(tried)?;
+        rows.map(|row| row.tried(tried)).collect()
     }
 
     /// The next write to ask the account about, if one is due.
@@ -92,7 +107,7 @@ impl Tx<'_> {
                 at_ms: now_ms,
                 author: "quayside".to_owned(),
                 kind: "effect_missing".to_owned(),
-                sentence: format!("{title} had answered that it did ({what}), but does not have it: it did not happen"),
+                sentence: format!("{title} had answered that it did ({what}), but does not have it, or not all of it: it counts as not done"),
                 detail: None,
             })?;
         }

@@ -69,7 +69,7 @@ impl Form<'_> {
     }
 }
 
-fn record_from(pack: &Pack, kind: RecordKind, body: &[u8]) -> Result<Record, StoreError> {
+pub(crate) fn record_from(pack: &Pack, kind: RecordKind, body: &[u8]) -> Result<Record, StoreError> {
     pack.records.get_or(kind.code(), body, || {
         Ok(match kind {
             RecordKind::Order => Record::Order(pack.unzip_json::<Order>(body)?),
@@ -298,7 +298,10 @@ impl Tx<'_> {
                 self.personal_again(order)?;
             }
         }
-        self.keep_fresh(name(connection, kind, remote_id), record, now_ms);
+        // A new order is decided of from what was read: nobody looks it up in this transaction.
+        if !(matches!(put, Put::New) && kind == RecordKind::Order) {
+            self.keep_fresh(name(connection, kind, remote_id), record, now_ms);
+        }
         self.touch(Topic::Orders);
         Ok(put)
     }

@@ -34,6 +34,16 @@ impl Reader<'_> {
             .tried(tried)
     }
 
+    /// When the last making was due that did not fail, ms UTC.
+    pub fn last_made_report(&self, schedule: &str) -> Result<Option<i64>, StoreError> {
+        let tried = || format!("read when the report {schedule} was made last");
+        self.conn
+            .prepare_cached("SELECT max(due_ms) FROM report_run WHERE schedule = ?1 AND trouble IS NULL")
+            .tried(tried)?
+            .query_row([schedule], |row| row.get(0))
+            .tried(tried)
+    }
+
     /// The first making that failed since the last one that did not; `None` while all is well.
     pub fn report_trouble(&self, schedule: &str) -> Result<Option<ReportRun>, StoreError> {
         let tried = || format!("read whether the report {schedule} could be made");

@@ -18,6 +18,8 @@ use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 const WRITES: usize = 4;
 /// How the reason of a change begins that the program itself took back.
 const OVERTAKEN: &str = "Not needed any more: ";
+/// Who plans what a person adjusts, in place of an automation.
+const BY_HAND: &str = "person";
 /// Note of the store: since when what every order holds is written down.
 const HELD_WHOLE: &str = "stock_held_whole";
 
@@ -215,7 +217,7 @@ impl Reader<'_> {
             .prepare_cached(
                 "SELECT id, intent, state, first_sent_at_ms, settled_at_ms, refusal, skip_reason,
                         CASE state WHEN 'refused' THEN (SELECT max(a.at_ms) FROM attempt a WHERE a.effect_id = effect.id) END,
-                        ticket
+                        ticket, automation
                  FROM effect WHERE subject = ?1 AND connection_id = ?2 ORDER BY id DESC",
             )
             .tried(tried)?;
@@ -245,6 +247,7 @@ impl Reader<'_> {
                 settled_at_ms: settled_at_ms.or(refused_at_ms),
                 refusal: from_json_opt(row.get(5).tried(tried)?)?,
                 ticket: row.get(8).tried(tried)?,
+                by_hand: row.get::<_, String>(9).tried(tried)? == BY_HAND,
             });
             if writes.len() >= WRITES {
                 break;
@@ -779,6 +782,26 @@ impl Tx<'_> {
             .tried(tried)?;
         self.touch(Topic::Effects);
         Ok(made > 0)
+    }
+
+    /// A person's own change of a count: it goes, and before what programs planned. `None`: it is there already.
+    pub fn adjust_count(&mut self, write: &PlannedWrite, now_ms: i64) -> Result<Option<EffectId>, StoreError> {
+        let tried = || format!("plan \"{}\"", write.sentence);
+        if !self.plan_write(write, now_ms)? {
+            return Ok(None);
+        }
+        self.conn
+            .prepare_cached("UPDATE effect SET urgent = 1 WHERE key = ?1")
+            .tried(tried)?
+            .execute([&write.key])
+            .tried(tried)?;
+        self.mark_subject(&write.connection, &write.subject, now_ms)?;
+        self.conn
+            .prepare_cached("SELECT id FROM effect WHERE key = ?1")
+            .tried(tried)?
+            .query_row([&write.key], |row| row.get(0).map(EffectId))
+            .optional()
+            .tried(tried)
     }
 
     /// A count that could not be read by name is tried again at `at_ms`; `None`: not before somebody asks anew.

@@ -118,6 +118,7 @@ pub fn order(n: i64) -> Order {
         tax_minor: 2_112,
         total_minor: 13_820 + n % 5_000,
         current_total_minor: 13_820 + n % 5_000,
+        refunded_minor: None,
         taxes_included: true,
         customer: Some(Customer {
             remote_id: Some(format!("gid://shop/Customer/{}", n % 5000)),
@@ -320,6 +321,7 @@ pub fn hub_order(n: i64, key: &str) -> HubOrder {
         external: false,
         store_id: None,
         service: None,
+        warehouse: None,
         admin_url: None,
     }
 }

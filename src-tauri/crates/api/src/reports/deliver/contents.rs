@@ -177,6 +177,59 @@ pub(super) fn test_document(key: &str) -> Vec<u8> {
     serde_json::to_vec(&document).unwrap_or_default()
 }
 
+const ALERT_FOOT: &str = "Told by Quayside. What is told, stands there under Settings, Notifications.";
+/// Lines of one message: beyond it the number says enough.
+const ALERTS_MAX: usize = 20;
+
+/// A heading, and what the team is told at once: first and second line of each.
+fn told(lines: &[(&str, &str)]) -> (String, Vec<String>) {
+    let subject = match lines {
+        [(title, _)] => (*title).to_owned(),
+        many => format!("{} things need a look", many.len()),
+    };
+    let mut said: Vec<String> =
+        lines.iter().take(ALERTS_MAX).map(|(title, body)| format!("{title}\n{body}").trim().to_owned()).collect();
+    if lines.len() > ALERTS_MAX {
+        said.push(format!("and {} more", lines.len() - ALERTS_MAX));
+    }
+    (subject, said)
+}
+
+/// A letter to the team.
+pub(super) fn alert_letter(lines: &[(&str, &str)], now_ms: i64) -> Letter {
+    let (subject, said) = told(lines);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; title { (subject) } }
+            body style="font: 15px/1.5 system-ui, sans-serif; color: #16202c" {
+                @for one in &said { p style="white-space: pre-line" { (one) } }
+                p style="margin: 18px 0 0; color: #526071; font-size: 12px" { (ALERT_FOOT) }
+            }
+        }
+    };
+    Letter {
+        from: String::new(),
+        to: Vec::new(),
+        text: format!("{}\n\n{ALERT_FOOT}\n", said.join("\n\n")),
+        subject,
+        message_id: String::new(),
+        date_ms: now_ms,
+        html: page.into_string(),
+        files: Vec::new(),
+    }
+}
+
+/// The same for Slack: plain text, so that nothing in it becomes a link or calls a channel.
+pub(super) fn alert_blocks(lines: &[(&str, &str)]) -> Value {
+    let (subject, said) = told(lines);
+    let plain = |text: &str| json!({ "type": "plain_text", "text": cut(text, BLOCK_MAX), "emoji": false });
+    let mut blocks: Vec<Value> = said.iter().map(|one| json!({ "type": "section", "text": plain(one) })).collect();
+    blocks.push(json!({ "type": "context", "elements": [plain(ALERT_FOOT)] }));
+    let text = cut(&subject, BLOCK_MAX).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    json!({ "text": text, "blocks": blocks, "unfurl_links": false, "unfurl_media": false })
+}
+
 const TEST: &str = "This is a test from Quayside: reports can be delivered here.";
 
 /// A letter that says nothing.

@@ -73,8 +73,8 @@ pub(super) struct Frame<'a> {
     /// What makes itself, with since when (ms UTC); empty while the plan is off.
     pub kinds: &'a [(ReportKind, bool)],
     pub since_ms: i64,
-    /// The day that reports about a time are about.
-    pub timed_day: &'a str,
+    /// The last moments reports were due (ms UTC), oldest first, with the day that reports about a time are about then.
+    pub timed_days: Vec<(i64, &'a str)>,
     /// The day of reports that are as it stands now.
     pub stands_day: &'a str,
     /// Ways that are on: since when, and when they were changed last, ms UTC.
@@ -82,8 +82,9 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    fn day(&self, timed: bool) -> &str {
-        if timed { self.timed_day } else { self.stands_day }
+    /// When a report was due, and the day each of them is about. What is as it stands now stood on no day before.
+    fn days(&self, timed: bool) -> Vec<(i64, &str)> {
+        if timed { self.timed_days.clone() } else { vec![(self.due_ms, self.stands_day)] }
     }
     /// Whether a report is about a time, for one that makes itself.
     fn timed(&self, kind: ReportKind) -> Option<bool> {
@@ -145,10 +146,16 @@ pub(super) fn due(frame: &Frame<'_>, notes: &[Delivery]) -> Vec<DeliveryKey> {
     let mut out: Vec<DeliveryKey> = again.map(|note| note.key.clone()).collect();
     for (kind, timed) in frame.kinds {
         for (way, since_ms, _) in frame.ways {
-            let key = DeliveryKey { kind: *kind, day: frame.day(*timed).to_owned(), way: *way };
-            let wanted = frame.due_ms > frame.since_ms.max(*since_ms);
-            if wanted && !notes.iter().any(|note| note.key == key) {
-                out.push(key);
+            let same = notes.iter().map(|note| &note.key).filter(|key| key.kind == *kind && key.way == *way);
+            let noted: Vec<&str> = same.map(|key| key.day.as_str()).collect();
+            let newest = noted.iter().copied().max();
+            for (due_ms, day) in frame.days(*timed) {
+                let begun = due_ms > frame.since_ms.max(*since_ms);
+                // Of the days before, those since the last one: notes of long ago are not kept.
+                let is_over = due_ms < frame.due_ms && newest.is_some_and(|newest| day <= newest);
+                if begun && !is_over && !noted.contains(&day) {
+                    out.push(DeliveryKey { kind: *kind, day: day.to_owned(), way: *way });
+                }
             }
         }
     }
@@ -195,7 +202,7 @@ mod tests {
             due_ms: DUE,
             kinds: KINDS,
             since_ms: 0,
-            timed_day: "2026-11-20",
+            timed_days: vec![(DUE, "2026-11-20")],
             stands_day: "2026-11-21",
             ways,
         }
@@ -222,6 +229,38 @@ mod tests {
         let off = Frame { kinds: &[], ..frame(DUE + 1, ways) };
         assert_eq!(due(&off, &[]), []);
         assert_eq!(due(&frame(DUE + 1, &[]), &[]), []);
+    }
+
+    #[test]
+    fn days_that_were_slept_over_are_each_due_oldest_first_and_once() {
+        let slept = |since_ms: i64, way_since_ms: i64, notes: &[Delivery]| {
+            let days = ["2026-11-18", "2026-11-19", "2026-11-20"];
+            let timed_days = (0..).map(|n| DUE - (2 - n) * DAY_MS).zip(days).collect();
+            let ways = [(Mail, way_since_ms, way_since_ms)];
+            said(&due(&Frame { since_ms, timed_days, ..frame(DUE + 1, &ways) }, notes))
+        };
+        let (third, second, first) =
+            ("2026-11-20 performance mail", "2026-11-19 performance mail", "2026-11-18 performance mail");
+        let stands = "2026-11-21 unfulfilled mail";
+        let sent = |day: &str| note(Performance, day, Mail, Delivered, DUE);
+        for (what, since_ms, way_since_ms, notes, expected) in [
+            ("all of them", 0, 0, vec![], vec![first, second, third, stands]),
+            ("since the plan", DUE - 2 * DAY_MS, 0, vec![], vec![second, third, stands]),
+            ("since the way", 0, DUE - DAY_MS, vec![], vec![third, stands]),
+            ("since the last one", 0, 0, vec![sent("2026-11-18")], vec![second, third, stands]),
+            ("one before them all", 0, 0, vec![sent("2026-11-01")], vec![first, second, third, stands]),
+            ("sent one by hand, and older ones are let go", 0, 0, vec![sent("2026-11-19")], vec![third, stands]),
+            ("all are there", 0, 0, vec![sent("2026-11-20")], vec![stands]),
+            (
+                "the one by another way counts for itself",
+                0,
+                0,
+                vec![note(Performance, "2026-11-20", Webhook, Delivered, DUE)],
+                vec![first, second, third, stands],
+            ),
+        ] {
+            assert_eq!(slept(since_ms, way_since_ms, &notes), expected, "{what}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! screen says why, and a notification says it once ([`crate::notices`]). Passwords and secret addresses are in the
 //! keychain; a setting says only that they are there.
 
+pub mod alerts;
 mod contents;
 mod ledger;
 mod ways;
@@ -65,7 +66,7 @@ struct Stand {
     due_ms: i64,
     kinds: Vec<(ReportKind, bool)>,
     ways: Vec<(ReportWay, i64, i64)>,
-    timed_day: String,
+    timed_days: Vec<(i64, String)>,
     stands_day: String,
     today: String,
     yesterday: String,
@@ -85,7 +86,10 @@ impl Stand {
             due_ms,
             kinds: kinds.iter().map(|kind| (*kind, kind.entry().timed)).collect(),
             ways: kept.on(),
-            timed_day: before(due_day),
+            timed_days: plan::last_dues(plan.minute, ground.now_ms, ground.zone)
+                .into_iter()
+                .map(|at_ms| (at_ms, before(day(at_ms))))
+                .collect(),
             stands_day: due_day.to_string(),
             today: today.to_string(),
             yesterday: before(today),
@@ -99,7 +103,7 @@ impl Stand {
             due_ms: self.due_ms,
             kinds: &self.kinds,
             since_ms: self.plan.since_ms,
-            timed_day: &self.timed_day,
+            timed_days: self.timed_days.iter().map(|(at_ms, day)| (*at_ms, day.as_str())).collect(),
             stands_day: &self.stands_day,
             ways: &self.ways,
         }

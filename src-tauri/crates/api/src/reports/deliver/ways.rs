@@ -218,6 +218,10 @@ impl Kept {
         let on = ReportWay::ALL.into_iter().filter(|way| self.ways.is_on(*way));
         on.map(|way| (way, self.known(way).since_ms, self.known(way).changed_ms)).collect()
     }
+    /// When a way was changed last, on or not, ms UTC.
+    pub fn changed_ms(&self, way: ReportWay) -> i64 {
+        self.known(way).changed_ms
+    }
     /// Those whose secret is in the keychain.
     pub fn kept(&self) -> Vec<ReportWay> {
         ReportWay::ALL.into_iter().filter(|way| self.known(*way).secret).collect()

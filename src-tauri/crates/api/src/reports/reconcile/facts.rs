@@ -115,7 +115,9 @@ pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRec
         matches!(policy.mode, Mode::Ask | Mode::Auto) && applies
     };
     let mut found = InRecords {
-        on: automations().iter().any(|one| one.needs.iter().any(|need| need.role() == Role::Records) && acts(one.id)),
+        on: automations()
+            .iter()
+            .any(|one| one.needs.iter().any(|need| need.role() == Some(Role::Records)) && acts(one.id)),
         other: policy.records_of(story).filter(|other| other.id != keeper.id).map(|other| other.name.clone()),
         ..InRecords::default()
     };

@@ -87,7 +87,8 @@ fn abilities_follow_the_profile() {
             IntentKind::CancelHubOrder,
             IntentKind::HoldHubOrder,
             IntentKind::ReleaseHubOrder,
-            IntentKind::SetStock
+            IntentKind::SetStock,
+            IntentKind::RecordRefund
         ]
     );
     assert_eq!(streams(&all), ["orders", "fulfillments", "stock", "products"]);
@@ -108,6 +109,41 @@ fn abilities_follow_the_profile() {
     some["operations"]["listOrders"]["path"] = json!("/distributor/orders");
     let some = Profile::parse(&some.to_string()).unwrap();
     assert_eq!(streams(&some), ["orders"]);
+}
+
+/// Each thing without which a refund could not be known again, or an assignment not be seen.
+#[test]
+fn books_and_routes_are_off_without_what_they_need() {
+    type Change = fn(&mut Value);
+    let table: [(&str, Change, &str); 6] = [
+        ("orders.refund", |p| p["operations"]["listRefunds"]["path"] = Value::Null, "no path for listRefunds"),
+        (
+            "orders.refund",
+            |p| drop(p["operations"]["createRefund"]["body"].as_object_mut().unwrap().remove("external_ref")),
+            "no word for our reference",
+        ),
+        (
+            "orders.refund",
+            |p| drop(p["entities"]["refund"]["read"].as_object_mut().unwrap().remove("reference")),
+            "refund.reference",
+        ),
+        ("orders.assign", |p| p["operations"]["assignOrder"]["path"] = Value::Null, "no path for assignOrder"),
+        ("orders.assign", |p| p["operations"]["assignOrder"]["body"] = json!({}), "no word for assignments"),
+        (
+            "orders.assign",
+            |p| drop(p["entities"]["order"]["read"].as_object_mut().unwrap().remove("assignments")),
+            "order.assignments",
+        ),
+    ];
+    for (name, change, why) in table {
+        let mut json = read_text(Profile::shipped("assumed-contract").unwrap()).unwrap();
+        change(&mut json);
+        let profile = Profile::parse(&json.to_string()).unwrap();
+        let ability = offered(&profile).into_iter().find(|ability| ability.name == name).unwrap();
+        assert!(!ability.on && ability.why_off.contains(why), "{name}: {}", ability.why_off);
+        let records = performs(&profile).contains(&IntentKind::RecordRefund);
+        assert_eq!(records, name != "orders.refund", "{why}");
+    }
 }
 
 #[test]

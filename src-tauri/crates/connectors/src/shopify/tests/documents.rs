@@ -50,30 +50,35 @@ fn every_document_is_valid_against_the_schema() {
     assert_eq!(tried, Document::ALL.len() * (Part::ALL.len() + 2));
 }
 
-/// Refunds whose amount defaults to everything, jobs that block each other, products whose time moves by itself: nothing
-/// of the kind is sent, so none of it can go wrong here. Whoever adds one meets this test, and the traps.
+/// Jobs that block each other, products whose time moves by itself: nothing of the kind is sent, so none of it can go
+/// wrong here. Whoever adds one meets this test, and the traps.
 #[test]
-fn trap_16_17_18_nothing_that_needs_them_is_sent() {
+fn trap_16_18_nothing_that_needs_them_is_sent() {
     for document in Document::ALL {
         let text = document.text(&BTreeSet::new());
-        for word in ["inventoryAdjustQuantities", "refundCreate", "bulkOperation", "products(", "productVariants("] {
+        for word in ["inventoryAdjustQuantities", "bulkOperation", "products(", "productVariants("] {
             assert!(!text.contains(word), "{} has {word}", document.name());
         }
     }
 }
 
-/// Every code with which the platform refuses a count has its row, and no row is for a code it does not have.
+/// Every code with which the platform refuses a count or a fact has its row, and no row is for a code it does not have.
 #[test]
-fn the_codes_of_counts_are_the_schemas() {
+fn the_codes_of_refusals_are_the_schemas() {
     let Some(specs) = specs() else { return };
     let text = std::fs::read_to_string(specs.join("admin-2026-07.graphql")).unwrap();
     let schema = Schema::parse_and_validate(text, "admin-2026-07.graphql")
         .unwrap_or_else(|errors| Valid::assume_valid(errors.partial));
-    let codes = schema.get_enum("InventorySetQuantitiesUserErrorCode").unwrap();
-    let theirs: BTreeSet<&str> = codes.values.keys().map(apollo_compiler::Name::as_str).collect();
-    let ours: BTreeSet<&str> = super::super::verdicts::STOCK_CODES.iter().map(|(code, ..)| *code).collect();
-    assert_eq!(ours, theirs);
-    assert_eq!(ours.len(), super::super::verdicts::STOCK_CODES.len(), "a code stands in two rows");
+    for (name, table) in [
+        ("InventorySetQuantitiesUserErrorCode", super::super::verdicts::STOCK_CODES),
+        ("MetafieldsSetUserErrorCode", super::super::verdicts::METAFIELD_CODES),
+    ] {
+        let codes = schema.get_enum(name).unwrap();
+        let theirs: BTreeSet<&str> = codes.values.keys().map(apollo_compiler::Name::as_str).collect();
+        let ours: BTreeSet<&str> = table.iter().map(|(code, ..)| *code).collect();
+        assert_eq!(ours, theirs, "{name}");
+        assert_eq!(ours.len(), table.len(), "{name}: a code stands in two rows");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod documents;
 mod effects;
+mod giving;
 mod reading;
 mod signing_in;
 mod stock;

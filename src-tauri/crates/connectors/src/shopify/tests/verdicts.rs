@@ -1,6 +1,8 @@
 //! One row per answer: what it means for a read and for a change.
 
-use super::super::verdicts::{CANCEL_CODES, CODES, FULFILLMENT_WORDS, STATUSES, top_errors};
+use super::super::verdicts::{
+    CANCEL_CODES, CODES, FULFILLMENT_WORDS, METAFIELD_CODES, REFUND_WORDS, STATUSES, top_errors,
+};
 use super::*;
 use crate::testing::answer;
 use quayside_model::{Cause, Intent};
@@ -159,6 +161,8 @@ fn no_word_sits_in_two_rows() {
     unique(CODES.iter().map(|row| row.0).collect());
     unique(CANCEL_CODES.iter().map(|row| row.0).collect());
     unique(FULFILLMENT_WORDS.iter().map(|row| row.0).collect());
+    unique(REFUND_WORDS.iter().map(|row| row.0).collect());
+    unique(METAFIELD_CODES.iter().map(|row| row.0).collect());
     for pair in STATUSES.windows(2) {
         assert!(pair[0].1 < pair[1].0, "{} and {} overlap", pair[0].1, pair[1].0);
     }

@@ -229,8 +229,15 @@ impl<'a> Thing<'a> {
             }
             "metafields" => {
                 let namespace = args.get("namespace").and_then(Json::as_str);
-                let fields =
-                    order.metafields.iter().filter(|field| namespace.is_none_or(|wanted| field.namespace == wanted));
+                let keys = args.get("keys").and_then(Json::as_array);
+                let named = |field: &Metafield, key: &Json| {
+                    key.as_str() == Some(format!("{}.{}", field.namespace, field.key).as_str())
+                };
+                let fields = order
+                    .metafields
+                    .iter()
+                    .filter(|field| namespace.is_none_or(|wanted| field.namespace == wanted))
+                    .filter(|field| keys.is_none_or(|keys| keys.iter().any(|key| named(field, key))));
                 self.page(
                     args,
                     fields.map(|field| (field.id, What::Plain("Metafield".to_owned(), metafield_json(field)))),
@@ -334,6 +341,7 @@ impl<'a> Thing<'a> {
             "amountSet" => self.money(order, transaction.minor),
             "gateway" => leaf(order.gateway.as_str()),
             "formattedGateway" => leaf(order.gateway.replace('_', " ")),
+            "manualPaymentGateway" => leaf(order.gateway == "manual"),
             "createdAt" | "processedAt" => time(transaction.at_ms),
             "test" => leaf(order.test),
             "order" => self.one(What::Order(order)),
@@ -398,10 +406,13 @@ impl<'a> Thing<'a> {
         let shipping_left = order.current_totals().shipping;
         let shipping =
             args.get("shippingAmount").and_then(Json::as_str).and_then(|text| minor(text, order.presented(0).1));
-        let shipping = if full {
-            shipping_left
-        } else {
-            shipping.map_or(0, |minor| order.from_presented(minor)).min(shipping_left)
+        let all_shipping = args.get("refundShipping").and_then(Json::as_bool).unwrap_or(false);
+        // An amount goes before "all of it".
+        let shipping = match shipping {
+            _ if full => shipping_left,
+            Some(minor) => order.from_presented(minor).min(shipping_left),
+            None if all_shipping => shipping_left,
+            None => 0,
         };
         let mut subtotal = 0;
         let mut tax = 0;

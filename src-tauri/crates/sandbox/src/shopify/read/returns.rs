@@ -3,7 +3,7 @@
 use super::{Thing, Value, What, count_json, gid, id, leaf, maybe_time, opt, time};
 use crate::shopify::graphql::Args;
 use crate::shopify::graphql::execute::Out;
-use crate::shopify::state::{Fulfillment, Order, Return, ReturnLine, ReturnStatus, digits_of};
+use crate::shopify::state::{Fulfillment, Order, Return, ReturnLine, ReturnStatus, digits_of, timestamp};
 use serde_json::{Value as Json, json};
 
 /// (id, handle, name, old enum word) of the reasons a buyer can give.
@@ -88,7 +88,10 @@ impl<'a> Thing<'a> {
                 self.page(args, one.lines.iter().map(|line| (line.id, What::ReturnLine(order, one, line))))
             }
             "reverseFulfillmentOrders" => self.page(args, one.reverse.map(|id| (id, What::Reverse(order, one)))),
-            "refunds" => self.page(args, []),
+            "refunds" => {
+                let made = order.refunds.iter().filter(|refund| one.refunds.contains(&refund.id));
+                self.page(args, made.map(|refund| (refund.id, What::Refund(order, refund))))
+            }
             _ => self.value("Count", count_json(0)),
         }
     }
@@ -142,9 +145,10 @@ impl<'a> Thing<'a> {
                 self.maybe(found.map(|(_, line)| What::FulfillmentLine(order, line)))
             }
             "dispositions" => {
-                let rows = line.dispositions.iter().map(|(id, kind, quantity, location)| {
+                let rows = line.dispositions.iter().map(|(id, kind, quantity, location, at_ms)| {
                     json!({
                         "id": gid("ReverseFulfillmentOrderDisposition", *id), "type": kind, "quantity": quantity,
+                        "createdAt": timestamp(*at_ms),
                         "location": location.map(|id| json!({ "$ref": gid("Location", id) })),
                     })
                 });

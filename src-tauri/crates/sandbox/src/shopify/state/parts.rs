@@ -415,6 +415,8 @@ pub struct Return {
     pub declined: Option<(String, Option<String>)>,
     /// Id of its reverse fulfillment order, once agreed.
     pub reverse: Option<u64>,
+    /// Refunds that were made with it.
+    pub refunds: Vec<u64>,
     /// The lines.
     pub lines: Vec<ReturnLine>,
 }
@@ -440,8 +442,8 @@ pub struct ReturnLine {
     pub note: String,
     /// Text of the buyer.
     pub customer_note: Option<String>,
-    /// (id, kind, units, location).
-    pub dispositions: Vec<(u64, String, i64, Option<u64>)>,
+    /// (id, kind, units, location, when in ms UTC).
+    pub dispositions: Vec<(u64, String, i64, Option<u64>, i64)>,
 }
 
 /// A free field.

@@ -69,6 +69,16 @@ pub fn metafields(hand: &mut Hand<'_>, args: &Args) -> Written {
         if key.len() < 2 {
             return refuse(index, "TOO_SHORT", "key", "Key is too short (minimum is 2 characters)");
         }
+        if key.len() > 64 {
+            return refuse(index, "TOO_LONG", "key", "Key is too long (maximum is 64 characters)");
+        }
+        if !key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+            return refuse(index, "INVALID", "key", "Key can only contain letters, digits, hyphens and underscores");
+        }
+        let one_line = one["type"].as_str().or(have.map(|have| have.kind.as_str())) == Some("single_line_text_field");
+        if one_line && one["value"].as_str().is_some_and(|value| value.contains('\n')) {
+            return refuse(index, "INVALID_VALUE", "value", "Value can't contain line breaks");
+        }
         if one["value"].as_str().is_none_or(str::is_empty) {
             return refuse(index, "BLANK", "value", "Value can't be blank");
         }

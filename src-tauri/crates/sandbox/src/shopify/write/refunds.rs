@@ -13,13 +13,14 @@ pub fn create(hand: &mut Hand<'_>, args: &Args) -> Written {
     if presented != order.currency && input["currency"].as_str().is_none() {
         return no(&["currency"], "Currency must be given when the order was paid in another currency than the shop's");
     }
-    let mut lines = Vec::new();
+    let mut lines: Vec<(u64, i64, Restock, Option<u64>)> = Vec::new();
     for one in list(&input["refundLineItems"]) {
         let line_id = id_of(&one["lineItemId"], "LineItem")?;
         let quantity = one["quantity"].as_i64().unwrap_or_default();
         let field = &["refundLineItems"][..];
         let Some(line) = order.line(line_id) else { return no(field, "Line item does not belong to the order") };
-        if quantity < 1 || quantity > line.current() {
+        let before: i64 = lines.iter().filter(|(id, ..)| *id == line_id).map(|(_, quantity, ..)| quantity).sum();
+        if quantity < 1 || before + quantity > line.current() {
             return no(field, "Quantity cannot refund more items than were purchased");
         }
         let restock = match one["restockType"].as_str() {
@@ -49,6 +50,12 @@ pub fn create(hand: &mut Hand<'_>, args: &Args) -> Written {
         let field = &["transactions"][..];
         if one["kind"].as_str() != Some("REFUND") {
             return no(field, "Kind must be refund");
+        }
+        if id_of(&one["orderId"], "Order")? != id {
+            return no(field, "Transaction must belong to the order");
+        }
+        if one["gateway"].as_str() != Some(order.gateway.as_str()) {
+            return no(field, "Gateway must be the one of the parent transaction");
         }
         let Some(parent) = one["parentId"].as_str() else { return no(field, "Parent transaction must be given") };
         let parent = id_of(&Json::from(parent), "OrderTransaction")?;

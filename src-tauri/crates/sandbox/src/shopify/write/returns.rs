@@ -80,6 +80,7 @@ pub fn create(hand: &mut Hand<'_>, args: &Args, agreed: bool) -> Written {
             approved_ms: agreed.then_some(now_ms),
             declined: None,
             reverse: agreed.then_some(reverse),
+            refunds: Vec::new(),
             lines: made,
         });
     }
@@ -151,15 +152,15 @@ fn place(hand: &mut Hand<'_>, order_id: u64, asked: &Json) -> Result<Result<u64,
     if kind == "RESTOCKED" && location.is_none_or(|place| hand.state.location(place).is_none()) {
         return Ok(Err("Location must be given to restock."));
     }
-    let new_id = hand.state.id();
+    let (new_id, now_ms) = (hand.state.id(), crate::shopify::state::seconds(hand.now_ms));
     let Some(order) = hand.state.order_mut(order_id) else { return Ok(Err("Order not found.")) };
     let line = order.returns.iter_mut().flat_map(|one| &mut one.lines).find(|line| line.reverse_line == id);
     let Some(line) = line else { return Ok(Err("Reverse fulfillment order line item not found.")) };
-    let before: i64 = line.dispositions.iter().map(|(_, _, quantity, _)| quantity).sum();
+    let before: i64 = line.dispositions.iter().map(|(_, _, quantity, ..)| quantity).sum();
     if quantity < 1 || before + quantity > line.quantity {
         return Ok(Err("Quantity exceeds the quantity that can be disposed."));
     }
-    line.dispositions.push((new_id, kind, quantity, location));
+    line.dispositions.push((new_id, kind, quantity, location, now_ms));
     Ok(Ok(id))
 }
 
@@ -225,7 +226,11 @@ pub fn process(hand: &mut Hand<'_>, args: &Args) -> Written {
             .iter()
             .filter_map(|(_, quantity, item, _)| Some(((*item)?, *quantity, Restock::Return, None)))
             .collect();
-        hand.refund(order_id, &lines, &money, 0, input["note"].as_str());
+        let made = hand.refund(order_id, &lines, &money, 0, input["note"].as_str());
+        let one = hand.state.order_mut(order_id).and_then(|order| order.returns.get_mut(index));
+        if let Some(one) = one {
+            one.refunds.extend(made);
+        }
     }
     hand.state.touch(order_id, hand.now_ms);
     hand.note("return_processed", gid("Return", id), None, json!({ "orderId": gid("Order", order_id) }));

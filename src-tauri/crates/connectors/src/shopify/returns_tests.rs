@@ -1,0 +1,108 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+fn back() -> Value {
+    json!({
+        "id": "gid://shopify/Return/5", "name": "#1001-R1", "status": "OPEN", "createdAt": "2026-11-18T09:00:00Z",
+        "closedAt": null, "requestApprovedAt": "2026-11-18T10:00:00Z", "order": { "id": "gid://shopify/Order/1" },
+        "returnLineItems": { "pageInfo": { "hasNextPage": false }, "nodes": [
+            { "id": "l1", "quantity": 2, "returnReasonNote": "too small", "returnReasonDefinition": { "name": "Too small" },
+              "fulfillmentLineItem": { "lineItem": { "id": "gid://shopify/LineItem/11", "sku": "LAMP-S" } } },
+            null,
+            { "id": "l2", "quantity": "1", "returnReasonNote": "found in the garden" },
+        ] },
+        "reverseFulfillmentOrders": { "nodes": [{ "lineItems": { "nodes": [
+            { "totalQuantity": 2, "dispositions": [
+                { "type": "RESTOCKED", "quantity": 1, "createdAt": "2026-11-19T09:00:00Z" },
+                { "type": "MISSING", "quantity": 1, "createdAt": "2026-11-20T09:00:00Z" },
+            ] },
+        ] } }] },
+        "refunds": { "nodes": [
+            { "totalRefundedSet": { "shopMoney": { "amount": "10.00", "currencyCode": "EUR" } } },
+            { "totalRefundedSet": { "shopMoney": { "amount": "2.5", "currencyCode": "EUR" } } },
+        ] },
+    })
+}
+
+#[test]
+fn a_return_arrives_whole() {
+    let back = returned(&back()).unwrap();
+    assert_eq!((back.number.as_str(), back.status), ("#1001-R1", ReturnStatus::Open));
+    assert_eq!(back.order_remote_id, "gid://shopify/Order/1");
+    let lines: Vec<_> = back
+        .lines
+        .iter()
+        .map(|line| (line.order_line_id.as_deref(), line.sku.as_str(), line.quantity, line.reason.as_str()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (Some("gid://shopify/LineItem/11"), "LAMP-S", 2, "Too small"),
+            // Of goods the store knows nothing of.
+            (None, "", 1, "found in the garden"),
+        ]
+    );
+    // What is missing never came; when the rest was dealt with is when they were here.
+    assert_eq!(back.received_at_ms, parse_time("2026-11-19T09:00:00Z"));
+    assert_eq!(back.updated_at_ms, parse_time("2026-11-19T09:00:00Z").unwrap());
+    assert_eq!(back.refunded, Some(Money::new(1_250, Currency::new("EUR"))));
+}
+
+#[test]
+fn goods_are_here_when_all_of_them_were_dealt_with() {
+    let dealt = "/reverseFulfillmentOrders/nodes/0/lineItems/nodes/0/dispositions";
+    for (at, value, here) in [
+        (dealt, json!([]), false),
+        (dealt, json!([{ "type": "MISSING", "quantity": 2, "createdAt": "2026-11-19T09:00:00Z" }]), false),
+        (dealt, json!([{ "type": "RESTOCKED", "quantity": 1, "createdAt": "2026-11-19T09:00:00Z" }]), false),
+        (dealt, json!([{ "type": "NOT_RESTOCKED", "quantity": 2, "createdAt": "2026-11-19T09:00:00Z" }]), true),
+        (dealt, json!([{ "type": "TELEPORTED", "quantity": 2, "createdAt": "2026-11-19T09:00:00Z" }]), true),
+        ("/reverseFulfillmentOrders/nodes", json!([]), false),
+        ("/reverseFulfillmentOrders", json!(null), false),
+    ] {
+        let mut one = back();
+        *one.pointer_mut(at).unwrap() = value.clone();
+        assert_eq!(returned(&one).unwrap().received_at_ms.is_some(), here, "{at} {value}");
+    }
+}
+
+#[test]
+fn words_and_odd_amounts_stay_harmless() {
+    for (word, expected) in [
+        ("REQUESTED", ReturnStatus::Requested),
+        ("CLOSED", ReturnStatus::Closed),
+        ("DECLINED", ReturnStatus::Declined),
+        ("CANCELED", ReturnStatus::Cancelled),
+        ("ON_THE_MOON", ReturnStatus::Unknown("on_the_moon".into())),
+    ] {
+        assert_eq!(status(word), expected);
+    }
+    for (at, value) in [
+        ("/refunds/nodes", json!([])),
+        ("/refunds/nodes/1/totalRefundedSet/shopMoney/currencyCode", json!("USD")),
+        ("/refunds/nodes/0/totalRefundedSet", json!(null)),
+    ] {
+        let mut one = back();
+        *one.pointer_mut(at).unwrap() = value;
+        assert_eq!(returned(&one).unwrap().refunded, None, "{at}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_keeps_its_name() {
+    for (at, word) in [
+        ("/createdAt", "createdAt"),
+        ("/order/id", "order.id"),
+        ("/returnLineItems", "returnLineItems"),
+        ("/returnLineItems/nodes/0/quantity", "returnLineItems[0].quantity"),
+    ] {
+        let mut one = back();
+        *one.pointer_mut(at).unwrap() = Value::Null;
+        let odd = incoming(&one).unwrap_err();
+        assert_eq!((odd.remote_id.as_str(), odd.number.as_deref()), ("gid://shopify/Return/5", Some("#1001-R1")));
+        assert!(odd.why.contains(word), "{at}: {}", odd.why);
+    }
+    let odd = incoming(&json!("teleported")).unwrap_err();
+    assert!(!odd.remote_id.is_empty() && odd.why.starts_with("id"), "{odd:?}");
+}
