@@ -66,7 +66,7 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 	@cargo build --release --locked -p quayside -p quayside-cli --bins --examples
 	@scripts/bench-window
 
-chaos: ready-tests ## 200 rounds of death, sleep, a cut wire and a full disk, on the real program
+chaos: ready-tests ## 200 rounds of death, sleep, cut wires, a full disk and a moved clock, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
 
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)

@@ -133,6 +133,12 @@ story(
 		);
 		await person.presses('j');
 		await focusIs(desk, '[data-entry] [data-stop]');
+		// The keys of the queue mean the same here: s snoozes, and asks until when.
+		await person.presses('s');
+		await desk.shows('snooze-dialog');
+		await person.presses('Escape');
+		await gone(desk, 'snooze-dialog');
+		await focusIs(desk, '[data-entry] [data-stop]');
 		await person.presses('r');
 		await desk.shows('toast');
 		await neverLost(desk);

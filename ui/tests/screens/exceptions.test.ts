@@ -83,7 +83,7 @@ it('under a search a group’s buttons act on what is listed and on nothing else
 	await user.click(screen.getByTestId('confirm'));
 	await waitFor(() => expect(desk.acted.at(-1)).toMatchObject({ verb: 'assign', targets: only }));
 	screen.getByTestId('group-unknown_sku').focus();
-	await user.keyboard('h');
+	await user.keyboard('s');
 	await user.click(await screen.findByTestId('until-hour'));
 	await user.click(screen.getByTestId('confirm'));
 	await waitFor(() => expect(desk.acted.at(-1)).toMatchObject({ verb: 'snooze', targets: only }));
@@ -305,4 +305,99 @@ it('a store that fell silent is opened as a whole, and read again', async () => 
 	await waitFor(() =>
 		expect(desk.acted[0]).toMatchObject({ verb: 'retry', targets: { of: 'exceptions', which: [9_002] } }),
 	);
+});
+
+/** A dialog that closes gives the focus back to where it came from. */
+async function focusIsBack(dialog: string) {
+	await waitFor(() => expect(screen.queryByTestId(dialog)).toBeNull());
+	await waitFor(() => expect(screen.getByTestId('entry-#10482')).toHaveFocus());
+}
+
+it.each([
+	['r', 'retry'],
+	['e', 'resolve'],
+])('%s in the drawer over the list acts on the entry of the order that is drawn', async (key, verb) => {
+	await user.click(screen.getByTestId('group-unknown_sku'));
+	await user.click(screen.getByTestId('entry-#10482'));
+	await waitFor(() => expect(screen.getByTestId('drawer')).toHaveFocus());
+	await user.keyboard(key);
+	await waitFor(() => expect(desk.acted[0]).toMatchObject({ verb, targets: { of: 'exceptions', which: [4] } }));
+	expect(desk.acted).toHaveLength(1);
+});
+
+it.each([
+	['exceptions', 's', 'snooze-dialog'],
+	['exceptions', 'h', 'hold-dialog'],
+	['exceptions', 'a', 'assign-dialog'],
+	['exceptions', 'm', 'mute-dialog'],
+	['exceptions?page=unknown_sku', 's', 'snooze-dialog'],
+	['exceptions?page=unknown_sku', 'h', 'hold-dialog'],
+	['exceptions?page=unknown_sku', 'a', 'assign-dialog'],
+	['exceptions?page=unknown_sku', 'm', 'mute-dialog'],
+])('in %s the key %s asks by the %s', async (place, key, dialog) => {
+	({ desk, user } = await openAt(place));
+	if (place === 'exceptions') await user.click(await screen.findByTestId('group-unknown_sku'));
+	(await screen.findByTestId('entry-#10482')).focus();
+	await user.keyboard(key);
+	expect(await screen.findByTestId(dialog)).toBeVisible();
+	await user.keyboard('{Escape}');
+	await focusIsBack(dialog);
+});
+
+it('h holds the order of an entry, as in the queue', async () => {
+	await user.click(screen.getByTestId('group-unknown_sku'));
+	screen.getByTestId('entry-#10482').focus();
+	await user.keyboard('h');
+	await user.click(within(await screen.findByTestId('hold-dialog')).getByTestId('confirm'));
+	await waitFor(() => expect(desk.acted[0]).toMatchObject({ verb: 'hold', targets: { of: 'orders', which: [1] } }));
+	await focusIsBack('hold-dialog');
+});
+
+it('the page of a cause answers the keys of the list', async () => {
+	({ desk, user } = await openAt('exceptions?page=unknown_sku'));
+	(await screen.findByTestId('entry-#10482')).focus();
+	await user.keyboard('r');
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({ verb: 'retry', targets: { of: 'exceptions', which: [4] } }),
+	);
+});
+
+it('an entry beyond those a group shows at first is meant alone, not with its whole cause', async () => {
+	const before = desk.exceptions;
+	desk.exceptions = async (ask) => {
+		const page = await before(ask);
+		// The list shows three, "Show all" the rest.
+		const groups = page.groups.map((group) => ({
+			...group,
+			entries: ask.cause === null ? group.entries.slice(0, 3) : group.entries,
+		}));
+		return { ...page, groups };
+	};
+	desk.emit({ topics: ['exceptions'], orders: [] });
+	await user.click(screen.getByTestId('group-unknown_sku'));
+	await user.click(await screen.findByTestId('show-all-unknown_sku'));
+	const rows = await waitFor(() => {
+		const all = screen.getByTestId('exception-unknown_sku').querySelectorAll<HTMLElement>('[data-entry]');
+		expect(all).toHaveLength(5);
+		return all;
+	});
+	const last = rows[4];
+	last?.querySelector<HTMLElement>('[data-stop]')?.focus();
+	await user.keyboard('e');
+	await waitFor(() =>
+		expect(desk.acted[0]).toMatchObject({
+			verb: 'resolve',
+			targets: { of: 'exceptions', which: [Number(last?.dataset['entry'])] },
+		}),
+	);
+});
+
+it.each(['r', 's', 'h', 'e', 'a', 'm', 'w'])('%s without an entry says what is missing, once', async (key) => {
+	await user.keyboard(key + key);
+	expect(await screen.findByTestId('toast')).toHaveTextContent('Go to an entry first.');
+	await waitFor(() => expect(screen.getByTestId('announcer')).toHaveTextContent('Go to an entry first.'));
+	expect(desk.acted).toEqual([]);
+	// The sheet of keys says so beforehand.
+	await user.keyboard('?');
+	expect(await screen.findByTestId('keys')).toHaveTextContent('Go to an entry first.');
 });

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, expect, it } from 'vitest';
 import type { UserEvent } from '@testing-library/user-event';
+import { acts } from '$lib/domain/acts.svelte';
 import type { FakeDesk } from '$lib/fake/fake';
 import { openAt } from './desk';
 
@@ -458,4 +459,66 @@ it('writes down what is kept of a buyer, and says so where nobody is found', asy
 	expect(dialog.getByTestId('customer-forget')).toHaveAttribute('title', 'Look for the buyer first.');
 	await user.click(dialog.getByTestId('customer-look'));
 	expect(await dialog.findByText(/Nothing is kept of this buyer\./)).toBeVisible();
+});
+
+it('nothing is called equal that was never read on the other side', async () => {
+	const shown = async (at_hub: (n: number) => number | null) => {
+		({ desk, user } = await openAt('queue?order=2', {}, (fake) => {
+			const asked = fake.order;
+			fake.order = async (id) => {
+				const detail = await asked(id);
+				const lines = detail.lines.map((line) => ({ ...line, at_hub: at_hub(line.ordered), no_shipping: false }));
+				return { ...detail, lines, differences: [], row: { ...detail.row, stage: 'packing' } };
+			};
+		}));
+		await screen.findByTestId('waits-box');
+		await user.click(drawer().getByTestId('tab-sides'));
+		return drawer().findByTestId('compared');
+	};
+	expect(await shown(() => null)).toHaveTextContent('What ShipStation has was not read yet');
+	expect(drawer().getAllByText('not read yet').length).toBeGreaterThan(0);
+	expect(drawer().queryByText(/Nothing differs/)).toBeNull();
+	expect(await shown((n) => n)).toHaveTextContent(/Nothing differs between \S+ and ShipStation\./);
+});
+
+it('the field that has to be mended has the focus, and what is saved is said before', async () => {
+	await user.click(await screen.findByTestId('waits-#10479'));
+	const dialog = within(await screen.findByTestId('edit-dialog'));
+	const street = dialog.getByTestId('field-ship_to.line1') as HTMLInputElement;
+	await waitFor(() => expect(street).toHaveFocus());
+	expect(dialog.queryByTestId('edit-changes')).toBeNull();
+	const was = street.value;
+	await user.type(street, ' 7');
+	expect(dialog.getByTestId('edit-changes')).toHaveTextContent(`was “${was}”, becomes “${was} 7”`);
+	expect(dialog.getByTestId('edit-changes').querySelectorAll('li')).toHaveLength(1);
+	// Typed back again nothing is left to say.
+	await user.clear(street);
+	await user.type(street, was);
+	expect(dialog.queryByTestId('edit-changes')).toBeNull();
+});
+
+it('what was refused without anything done is said with its reason', async () => {
+	// It has left already, so it cannot be held.
+	await acts.perform('hold', { of: 'orders', which: [9] });
+	const row = desk.orders.find((each) => each.id === 9);
+	const toast = await screen.findByTestId('toast');
+	expect(toast).toHaveTextContent(`${row?.number}: It has left already.`);
+	expect(toast).not.toHaveTextContent('below');
+	await waitFor(() => expect(screen.getByTestId('announcer')).toHaveTextContent('It has left already.'));
+});
+
+it('the story has a clock on every day', async () => {
+	const times = [...screen.getByTestId('timeline').querySelectorAll('time')];
+	expect(times.length).toBeGreaterThan(0);
+	for (const time of times) expect(time).toHaveTextContent(/^\d\d:\d\d/);
+	const older = await openAt('queue?order=1', {}, (fake) => {
+		const asked = fake.order;
+		fake.order = async (id) => {
+			const detail = await asked(id);
+			return { ...detail, timeline: detail.timeline.map((each) => ({ ...each, at_ms: each.at_ms - 3 * 86_400_000 })) };
+		};
+	});
+	desk = older.desk;
+	const first = (await screen.findByTestId('timeline')).querySelector('time');
+	expect(first).toHaveTextContent(/^\d\d:\d\d \d+ \w+$/);
 });

@@ -89,6 +89,34 @@ it('says while it is off that counts are only shown, and leads to its card, whos
 	expect(desk.automationList.find((each) => each.id === 'stock')?.mode).toBe('off');
 });
 
+it('says of a bundle which part limits it, and lets its parts be adjusted instead', async () => {
+	const { user } = await openAt('stock', {}, (desk) => {
+		const bag = desk.stockRows.find((row) => row.sku === 'bag-sail');
+		const side = bag?.says?.sides[0];
+		if (!bag?.says || !side) throw new Error('no such row');
+		const part = { sku: 'TEA-100', quantity: 2, available: 7, sets: 3, limits: true, why: null };
+		const sentence = 'A bundle: TEA-100 (7 to promise, 2 in each) limits it.';
+		bag.says = { ...bag.says, truth: null, held: null, available: 3, sides: [{ ...side, sentence, parts: [part] }] };
+	});
+	await user.click(within(await screen.findByTestId('sku-bag-sail')).getByRole('button'));
+	const detail = screen.getByTestId('detail-bag-sail');
+	expect(detail).toHaveTextContent('A bundle: TEA-100 (7 to promise, 2 in each) limits it.');
+	expect(within(detail).queryByRole('button')).toBeNull();
+});
+
+it('keeps what single SKUs have of their own in rows that a spreadsheet can take', async () => {
+	const { desk, user } = await openAt('automations');
+	await user.click(await screen.findByTestId('settings-stock'));
+	const rows = screen.getByTestId('field-per_sku');
+	expect(rows.tagName).toBe('TEXTAREA');
+	await user.type(rows, 'MUG-BLUE,4{Enter}TEA-100,,Harbour Outlet');
+	await user.click(screen.getByTestId('save-stock'));
+	const kept = () => desk.automationList.find((each) => each.id === 'stock')?.settings;
+	await waitFor(() =>
+		expect(kept()?.find((field) => field.name === 'per_sku')?.value).toBe('MUG-BLUE,4\nTEA-100,,Harbour Outlet'),
+	);
+});
+
 it('is a place with keys of its own, and stands in the palette', async () => {
 	const { user } = await openAt('queue');
 	await screen.findByTestId('queue');

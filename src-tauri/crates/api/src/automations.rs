@@ -9,7 +9,7 @@ use crate::desk::{Desk, Room, locked};
 use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
 use crate::view::{AutomationView, SettingField, Trouble};
-use quayside_flows::{AutomationDecl, Need, Peer, Policy, automations, stock, who_writes};
+use quayside_flows::{AutomationDecl, Need, Peer, Policy, automations, patron, stock, who_writes};
 use quayside_model::{Cause, EffectState, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind};
 use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
 use serde_json::{Map, Value};
@@ -293,6 +293,16 @@ fn check(declared: &AutomationDecl, settings: &BTreeMap<String, Value>) -> Answe
             let setting = declared.settings.iter().find(|setting| setting.name == name);
             let setting = setting
                 .ok_or_else(|| Trouble::field(name, format!("\"{}\" has no setting \"{name}\".", declared.title)))?;
+            // A table of its own is longer than anything else that is typed.
+            if setting.name == stock::PER_SKU
+                && let Value::String(typed) = value
+            {
+                let kept = stock::check_per_sku(typed).map_err(|why| Trouble::field(name, why))?;
+                return Ok((name.clone(), Value::String(kept)));
+            }
+            if let Value::String(typed) = value {
+                patron::check_setting(declared.id, setting.name, typed).map_err(|why| Trouble::field(name, why))?;
+            }
             Ok((name.clone(), check_setting(setting.name, setting.label, &setting.kind, value)?))
         })
         .collect()
@@ -314,6 +324,9 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
         _ => default_value(setting),
     };
     let mut field = setting_field(setting, value);
+    if setting.name == stock::PER_SKU {
+        "rows".clone_into(&mut field.kind);
+    }
     if setting.name == stock::TRUTH {
         let counting = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
             quayside_connectors::platform(&config.platform).is_some_and(|platform| {

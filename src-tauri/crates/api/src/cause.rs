@@ -166,6 +166,18 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "It is looked at every hour and when the account is opened; the entry goes by itself.",
             ],
         ),
+        Cause::VersionEnds => (
+            &[
+                "A platform changes its API every few months and serves each version for a year or so; this Quayside was made for one that is old by now.",
+                "The platform has ended the version that is asked for, and answers by a later one without refusing anything.",
+                "Somebody chose another version in the account's settings.",
+            ],
+            &[
+                "Install the newest Quayside. Everything stays as it is: accounts, orders, what waits to be sent.",
+                "Is it the newest one already? Then go on working: what the later version answers otherwise is told where it matters, record by record.",
+                "It is looked at with every reading; the entry goes by itself once the right version answers.",
+            ],
+        ),
         Cause::QuietChannel => (
             &[
                 "The checkout or a way to pay is broken, or the shop is closed by a password or a setting.",
@@ -436,6 +448,20 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "While the parcel is here: void the label, and buy one where the sentence says.",
                 "If it has left, nothing can be mended: mark it settled. A day after the label was bought the entry goes by itself.",
                 "For good: let a rule hold such orders, or connect the store's own labels at the shipping account.",
+            ],
+        ),
+        Cause::CarrierTrouble => (
+            &[
+                "The address is wrong or incomplete, or nobody was there often enough.",
+                "Customs wants papers or a fee.",
+                "The buyer refused the parcel, or did not fetch it.",
+                "The carrier lost or damaged it.",
+            ],
+            &[
+                "Open its tracking page: it says what the carrier waits for, and until when.",
+                "Tell the buyer before they ask; a wrong address can often be corrected at the carrier.",
+                "Is it lost or on its way back? Claim its price at the carrier, and send again or give the money back in the store.",
+                "It goes by itself when the parcel moves on or arrives. One that comes back stays until you mark it settled.",
             ],
         ),
         Cause::Returned => (

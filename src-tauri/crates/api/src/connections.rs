@@ -386,6 +386,9 @@ pub(crate) fn questions(policy: &Policy) -> Vec<WhoWrites> {
 fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity, now_ms: i64) -> ConnectionView {
     config.settings.remove(who_writes::SAID_OVER);
     config.settings.remove(who_writes::UNSEEN);
+    let lifetime =
+        quayside_connectors::platform(&config.platform).and_then(|known| known.declaration.lifetime(&config.way));
+    let lasting = lifetime.filter(|_| config.account.expires_at_ms.is_none()).map(crate::expiry::lasting);
     ConnectionView {
         who_writes: None,
         platform_title: activity.platform.clone(),
@@ -397,6 +400,7 @@ fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity,
         account_name: config.account.name,
         time_zone: config.account.time_zone,
         expiry: config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, now_ms)),
+        lasting: lasting.unwrap_or_default().to_owned(),
         abilities: config.account.abilities,
         base_url: config.base_url,
         // What is kept beside the choices is nobody's to look at there.

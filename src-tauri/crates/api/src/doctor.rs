@@ -3,12 +3,15 @@
 //! Left out: the network. Whether a platform can be reached is what each account says, and "Test connection" asks it.
 
 use crate::desk::{Desk, OpenDesk, Role, Room};
-use crate::expiry::{Nearness, expiry};
+use crate::expiry::{Nearness, expiry, lasting};
+use crate::home::zone_of;
 use crate::trouble::Answer;
 use crate::view::{Diagnosis, Mend, Trouble};
-use crate::words;
-use quayside_model::{Cause, CheckState, EffectState};
-use quayside_store::{forget_copies, old_copies};
+use crate::{words, zone};
+use quayside_connectors::platform;
+use quayside_model::{Cause, CheckState, ConnectionConfig, EffectState, Lifetime};
+use quayside_store::{FindingState, forget_copies, old_copies};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -48,6 +51,7 @@ fn look(room: &Room) -> Answer<Vec<Diagnosis>> {
     out.extend(copies(room));
     out.push(clock(room)?);
     out.extend(accounts(room)?);
+    out.extend(versions(room)?);
     out.push(outbox(room)?);
     if let Some(engine) = &room.engine {
         out.push(match engine.trouble() {
@@ -211,7 +215,7 @@ fn database(room: &Room) -> Diagnosis {
 }
 
 fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
-    let now_ms = room.now_ms();
+    let (now_ms, zone) = (room.now_ms(), zone_of(room)?);
     let configs = room.store.read(|r| r.connections())?;
     if configs.is_empty() {
         return Ok(vec![line("Accounts", CheckState::Limited, "Nothing is connected yet.".into())]);
@@ -246,11 +250,45 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
                 &title,
                 CheckState::Works,
                 format!(
-                    "Signed in at {}.",
-                    if config.account.name.is_empty() { "the platform" } else { &config.account.name }
+                    "Signed in at {}. Its credentials {}.",
+                    if config.account.name.is_empty() { "the platform" } else { &config.account.name },
+                    good_for(&config, zone)
                 ),
             )
         });
+    }
+    Ok(out)
+}
+
+/// "are good until 2027-05-03", or what the platform has instead of a day.
+fn good_for(config: &ConnectionConfig, zone: chrono_tz::Tz) -> String {
+    if let Some(at_ms) = config.account.expires_at_ms {
+        return format!("are good until {}", zone::day_name(at_ms, zone));
+    }
+    let lifetime = platform(&config.platform).and_then(|known| known.declaration.lifetime(&config.way));
+    lasting(lifetime.unwrap_or(Lifetime::Untold)).to_owned()
+}
+
+/// Versions of the platforms' APIs that end soon or are not the ones that answer; nothing where none is declared.
+fn versions(room: &Room) -> Answer<Vec<Diagnosis>> {
+    let configs = room.store.read(|r| r.connections())?;
+    let mut spoken: BTreeSet<String> = BTreeSet::new();
+    let mut out = Vec::new();
+    for config in configs {
+        let told = room.store.read(|r| r.account_findings(&config.id))?;
+        let standing =
+            told.into_iter().filter(|one| one.cause == Cause::VersionEnds && one.state != FindingState::Resolved);
+        let title = format!("API of {}", config.name);
+        out.extend(standing.map(|one| line(&title, CheckState::Limited, one.sentence)));
+        let Some(declaration) = platform(&config.platform).map(|known| known.declaration) else { continue };
+        spoken.extend(declaration.api.iter().map(|api| {
+            let until = api.until.map_or_else(String::new, |day| format!(", served until {day}"));
+            format!("{} {} {}{until}", declaration.title, api.name, api.version)
+        }));
+    }
+    if out.is_empty() && !spoken.is_empty() {
+        let all: Vec<String> = spoken.into_iter().collect();
+        out.push(line("APIs", CheckState::Works, format!("Speaks {}.", all.join("; "))));
     }
     Ok(out)
 }

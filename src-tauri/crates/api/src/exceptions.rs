@@ -4,8 +4,9 @@ use crate::desk::Desk;
 use crate::offline::{self, Offline};
 use crate::trouble::Answer;
 use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
-use crate::{console, editable, queue, refunds, words, zone};
+use crate::{console, editable, links, queue, refunds, words, zone};
 use quayside_connectors::platform;
+use quayside_flows::is_in_trouble;
 use quayside_model::cause::Action;
 use quayside_model::{Cause, ConnectionId, EffectState, Intent, IntentKind, Tone};
 use quayside_store::{EffectRow, ExceptionFilter, ExceptionItem, ExceptionState, FindingRow, Reader, StoreError};
@@ -260,8 +261,8 @@ fn checked(open_orders: u64, blind: &[String]) -> String {
 fn group_actions(cause: Cause, orders: bool) -> Vec<Action> {
     let mut actions = cause.actions().to_vec();
     actions.retain(|action| orders || cause.is_about_connection() || !is_done_to_orders(*action));
-    // Money is given back for one order at a time.
-    actions.retain(|action| *action != Action::Refund);
+    // Money is given back for one order at a time, and one parcel is followed.
+    actions.retain(|action| !matches!(action, Action::Refund | Action::OpenTracking));
     if is_retried(cause) && !actions.contains(&Action::Retry) {
         // Before "settled": nobody should give up first what another look might mend.
         let at = actions.iter().position(|action| *action == Action::Resolve).unwrap_or(actions.len());
@@ -290,6 +291,7 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
             | Cause::CancelledAfterLabel
             | Cause::LabelVoided
             | Cause::HubNotifyFailed
+            | Cause::CarrierTrouble
             | Cause::Returned
             | Cause::LabelElsewhere
             | Cause::Forgotten
@@ -310,6 +312,7 @@ fn is_done_to_orders(action: Action) -> bool {
         | Action::EditAndRetry
         | Action::OpenChannel
         | Action::OpenHub
+        | Action::OpenTracking
         | Action::Refund
         | Action::Approve => true,
         Action::Retry
@@ -369,7 +372,10 @@ pub(crate) fn entry(
         },
         _ => false,
     };
-    let page = page_of_store(r, finding)?;
+    let page = match page_of_store(r, finding)? {
+        Some(page) => Some(page),
+        None => page_of_parcel(r, finding)?,
+    };
     let (channel_page, hub_page) = match (finding.order_id, finding.resolved_at_ms) {
         (Some(id), None) => r.pages_of(id)?,
         _ => (finding.connection.clone().filter(|_| page.is_some()), None),
@@ -392,6 +398,7 @@ pub(crate) fn entry(
         }
         Action::OpenChannel => channel_page.is_some(),
         Action::OpenHub => hub_page.is_some(),
+        Action::OpenTracking => page.is_some(),
         Action::Refund => refundable,
         action => order.is_some() || !is_done_to_orders(*action),
     });
@@ -450,6 +457,16 @@ fn page_of_store(r: &Reader<'_>, finding: &FindingRow) -> Result<Option<String>,
     let told = finding.cause == Cause::QuietChannel && finding.resolved_at_ms.is_none();
     let Some(id) = finding.connection.as_ref().filter(|_| told) else { return Ok(None) };
     Ok(r.connection(id)?.and_then(|config| config.account.admin_url))
+}
+
+/// Where a parcel in trouble can be followed, while it is.
+fn page_of_parcel(r: &Reader<'_>, finding: &FindingRow) -> Result<Option<String>, StoreError> {
+    let told = finding.cause == Cause::CarrierTrouble && finding.resolved_at_ms.is_none();
+    let Some(id) = finding.order_id.filter(|_| told) else { return Ok(None) };
+    let Some(story) = r.story(id)? else { return Ok(None) };
+    let parcel = story.parcels.iter().find(|seen| is_in_trouble(&seen.value, &finding.about));
+    let Some(url) = parcel.and_then(|seen| seen.value.tracking_url.clone()) else { return Ok(None) };
+    Ok(links::allowed(&url, &r.connections()?).map(|_| url))
 }
 
 /// The SKU whose count the change is about.

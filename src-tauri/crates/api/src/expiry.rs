@@ -1,8 +1,8 @@
 //! When credentials end, and how loud that is to be said: decided here alone, for the account's row, the doctor and the
 //! desktop. Pure.
 
-use quayside_model::Tone;
 use quayside_model::time::DAY_MS;
+use quayside_model::{Lifetime, Tone};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -48,6 +48,18 @@ pub fn expiry(at_ms: i64, now_ms: i64) -> Expiry {
         _ => (Nearness::Fine, Tone::Neutral),
     };
     Expiry { at_ms, days: left_ms.max(0) / DAY_MS, nearness, tone }
+}
+
+/// What to say of credentials of which no end is known ("Its credentials …").
+pub fn lasting(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::Endless => "do not end by themselves",
+        Lifetime::Renewed => "renew themselves while Quayside is used; after weeks of rest they may want a new sign-in",
+        Lifetime::Dated => {
+            "end one day, and nobody entered which: enter it with \"New credentials\" to be warned in time"
+        }
+        Lifetime::Untold => "may end one day; the platform does not say whether or when",
+    }
 }
 
 impl Expiry {

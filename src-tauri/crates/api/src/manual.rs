@@ -100,7 +100,7 @@ mod tests {
             ("Stock", "Salesforce", "no: does not give its counts of stock"),
             ("A task when it is delivered", "Orderez", "yes"),
             ("A task when it is delivered", "Shopify", "yes"),
-            ("A task when it is delivered", "ShipStation", "yes, where the store tells deliveries"),
+            ("A task when it is delivered", "ShipStation", "yes"),
             ("A task when it is delivered", "BigCommerce", "yes, where the hub tells deliveries"),
             ("Returns", "ShipStation", "no part in it"),
             ("Orders to the hub", "ShipStation", "yes"),

@@ -82,10 +82,10 @@ fn reason(topic: &str, count: i64) -> String {
         return "At the pace of the last days it is gone soon, or few are left; how soon and how few, \"Stock\" says under Automations. Each SKU is told once.".to_owned();
     }
     let (what, switch) = match topic {
-        "connections" => ("An account cannot go on without a person", "Accounts that need a sign-in"),
-        "late" => ("The promise to the buyer passed", "Orders soon late"),
-        "at_risk" => ("The promise to the buyer is near", "Orders soon late"),
-        _ => ("Somebody has to decide", "Stuck orders"),
+        "connections" => ("An account cannot go on without a person", "When an account needs a sign-in"),
+        "late" => ("The promise to the buyer passed", "When orders are soon late"),
+        "at_risk" => ("The promise to the buyer is near", "When orders are soon late"),
+        _ => ("Somebody has to decide", "When something needs me"),
     };
     let grouped = if count > 1 { format!(" One notification for {}.", words::thousands(count)) } else { String::new() };
     format!("{what}; \"{switch}\" is on in the settings.{grouped}")

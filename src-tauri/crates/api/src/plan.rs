@@ -4,7 +4,8 @@
 //! open order, and nothing of it is written. Effects that wait for a click are
 //! part of it: they are planned and not sent. Automations that follow parcels
 //! are planned over the orders that left lately, too: letting one of them go has
-//! those looked at as well.
+//! those looked at as well. Automations about customers are planned over those of
+//! the newest orders.
 
 use crate::automations::ORDERS_TO_HUB;
 use crate::changes::changes;
@@ -14,8 +15,8 @@ use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
-use quayside_engine::{LEFT_MS, shelf_facts};
-use quayside_flows::{AFTER_SHIPPING, Policy, SHAPERS, Writes, automations, decide, stock, who_writes};
+use quayside_engine::{LEFT_MS, decide_customers, shelf_facts};
+use quayside_flows::{AFTER_SHIPPING, Policy, SHAPERS, Writes, automations, decide, patron, stock, who_writes};
 use quayside_model::{
     ConnectionConfig, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect, Story,
 };
@@ -28,6 +29,9 @@ const ITEMS_MAX: usize = 500;
 const SKIP_MAX: usize = 100_000;
 /// Orders read in one snapshot: short enough that no checkpoint waits for a plan.
 const AT_ONCE: usize = 200;
+
+/// Customers are looked at by so many of the newest orders: a plan is waited for.
+const CUSTOMERS_BY: i64 = 20_000;
 
 /// How far the walk over orders is.
 #[derive(Clone, Copy)]
@@ -201,6 +205,17 @@ pub(crate) fn make(
             }
         }
     }
+    if let Some(id) = automation.filter(|id| patron::AUTOMATIONS.contains(id)) {
+        for view in customers(room, policy, id, now_ms)? {
+            *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
+            *per_kind.entry((view.effect.connection.clone(), view.effect.intent.kind())).or_default() += 1;
+            hash.update(view.effect.key.as_bytes());
+            hash.update(&serde_json::to_vec(&view.effect.intent).unwrap_or_default());
+            if items.len() < most {
+                items.push(Item { due_ms: i64::MAX, view });
+            }
+        }
+    }
     items.sort_by_key(|item| (item.due_ms, item.view.order_id));
     Ok(Plan {
         items: items.into_iter().skip(skip).map(|item| item.view).collect(),
@@ -323,16 +338,20 @@ fn counts(
             let page = r.shelf_page(ShelfPart::All, "", after.as_deref(), AT_ONCE.min(most - looked_at))?;
             for (sku, _) in &page.rows {
                 let mut facts = shelf_facts(r, policy, sku, now_ms)?;
-                if let Some(held) = held {
-                    facts.orders = Some(held.get(sku).cloned().unwrap_or_default());
-                    facts.whole_ms = now_ms;
+                let mut parts = std::mem::take(&mut facts.parts);
+                for one in std::iter::once(&mut facts).chain(&mut parts) {
+                    if let Some(held) = held {
+                        one.orders = Some(held.get(&one.sku).cloned().unwrap_or_default());
+                        one.whole_ms = now_ms;
+                    }
+                    // Before anything is written the count is read once after the line, and once after orders were added
+                    // up; here it is taken to say the same.
+                    let since_ms = line_ms.unwrap_or(0).max(one.whole_ms);
+                    for count in &mut one.counts {
+                        count.read_at_ms = count.read_at_ms.max(since_ms);
+                    }
                 }
-                // Before anything is written the count is read once after the line, and once after orders were added up;
-                // here it is taken to say the same.
-                let since_ms = line_ms.unwrap_or(0).max(facts.whole_ms);
-                for count in &mut facts.counts {
-                    count.read_at_ms = count.read_at_ms.max(since_ms);
-                }
+                facts.parts = parts;
                 planned.extend(stock::decide(&facts, policy, now_ms).writes.into_iter().map(|write| PlannedEffect {
                     key: write.key,
                     automation: write.automation,
@@ -372,6 +391,31 @@ fn counts(
         effect,
     };
     Ok(planned.into_iter().map(view).collect())
+}
+
+/// What would be done about the customers of the newest orders by one automation.
+fn customers(room: &Room, policy: &Policy, automation: &str, now_ms: i64) -> Answer<Vec<PlannedView>> {
+    let mut planned = Vec::new();
+    let newest = room.store.read(|r| r.last_order())?;
+    let mut after = OrderId((newest.0 - CUSTOMERS_BY).max(0));
+    loop {
+        let next = room.store.read(|r| {
+            let orders = r.orders_after(after, AT_ONCE)?;
+            let next = orders.last().copied();
+            for decision in decide_customers(r, policy, orders, true, now_ms)? {
+                for (order, effect) in decision.effects.into_iter().filter(|(_, one)| one.automation == automation) {
+                    if let Some(story) = r.story(order)? {
+                        planned.push(view(effect, &story, policy));
+                    }
+                }
+            }
+            Ok(next)
+        })?;
+        match next {
+            Some(last) => after = last,
+            None => return Ok(planned),
+        }
+    }
 }
 
 /// What open orders hold of each SKU, worked out on the spot: the preview of an automation that is off has nothing kept.

@@ -107,6 +107,8 @@ pub fn parcel(seen: &Seen<Parcel>, hub: &str, order: Option<(OrderId, &str)>, to
         ("voided", Tone::Neutral)
     } else if parcel.is_return {
         ("comes back", Tone::Info)
+    } else if let Some(track) = parcel.track.as_ref().filter(|track| track.state.is_trouble()) {
+        (track.state.words(), Tone::Warning)
     } else if parcel.delivered_at_ms.is_some() {
         ("delivered", Tone::Success)
     } else {

@@ -490,7 +490,7 @@ pub struct ExceptionView {
     pub channel_title: Option<String>,
     /// What the platform of its hub is called, where the order has a page there.
     pub hub_title: Option<String>,
-    /// The account's own pages, where it is about a store as a whole.
+    /// The account's own pages, where it is about a store as a whole; the carrier's, where it is about a parcel.
     pub page: Option<String>,
     /// What can be mended before a retry.
     pub editable: Vec<EditableField>,
@@ -1094,6 +1094,8 @@ pub struct ConnectionView {
     pub time_zone: Option<String>,
     /// When its credentials end, if they do.
     pub expiry: Option<crate::expiry::Expiry>,
+    /// How long they are good for where no end is known ("do not end by themselves"); empty where one is.
+    pub lasting: String,
     /// Abilities found.
     pub abilities: Vec<String>,
     /// Loopback address, if it is a stand-in.
@@ -1184,7 +1186,7 @@ pub struct SettingField {
     pub label: String,
     /// Help.
     pub help: String,
-    /// `toggle`, `number`, `text`, `described`, `choice`, `time`, `time_zone`, `list`.
+    /// `toggle`, `number`, `text`, `rows`, `described`, `choice`, `time`, `time_zone`, `list`.
     pub kind: String,
     /// Options of a choice: (value, label).
     pub options: Vec<(String, String)>,

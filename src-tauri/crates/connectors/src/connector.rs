@@ -4,8 +4,8 @@ use crate::profiles::ProfileKit;
 use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Clock, Confirmation, ConnectionConfig, Declaration, Described, Incoming, Intent, IntentKind, OwnLink, Page,
-    Preflight, RecordKind, RefundAsk, RefundQuote, Refusal, SecretString, Verdict,
+    ApiInUse, Cause, Clock, Confirmation, ConnectionConfig, Declaration, Described, Incoming, Intent, IntentKind,
+    OwnLink, Page, Preflight, RecordKind, RefundAsk, RefundQuote, Refusal, SecretString, Verdict,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -233,6 +233,12 @@ pub trait Connector: Send + Sync {
     /// How far the platform's clock is ahead of ours, ms, by its last answer; `None` before the first.
     fn skew_ms(&self) -> Option<i64> {
         None
+    }
+
+    /// Versions of the platform's APIs as this account gets them, where answers say by which they were served or another
+    /// one can be chosen. Of what is not in it the declared one is asked for, and nobody says what answers.
+    fn api_in_use(&self) -> Vec<ApiInUse> {
+        Vec::new()
     }
 
     /// Streams that should be read now, whatever their interval: an answer showed that what they read has changed. Told

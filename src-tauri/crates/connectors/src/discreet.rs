@@ -11,8 +11,8 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    Cause, Confirmation, Declaration, Described, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt, RecordKind,
-    RefundAsk, RefundQuote, Refusal, Unreadable, Verdict,
+    ApiInUse, Cause, Confirmation, Declaration, Described, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt,
+    RecordKind, RefundAsk, RefundQuote, Refusal, Unreadable, Verdict,
 };
 use serde_json::Value;
 use std::borrow::Cow;
@@ -212,6 +212,10 @@ impl<C: Connector> Connector for Discreet<C> {
     }
     fn skew_ms(&self) -> Option<i64> {
         self.inner.skew_ms()
+    }
+    fn api_in_use(&self) -> Vec<ApiInUse> {
+        let clean = |one: ApiInUse| ApiInUse { served: one.served.map(|text| self.unspoken.words(text)), ..one };
+        self.inner.api_in_use().into_iter().map(clean).collect()
     }
     fn wakes(&self) -> Vec<&'static str> {
         self.inner.wakes()

@@ -27,6 +27,7 @@ pub(crate) fn implausible(record: &Record) -> Option<String> {
             doubt.times("updatedAt", Some(product.updated_at_ms));
         }
         Record::Return(back) => doubt.back(back),
+        Record::Track(tracked) => doubt.times("time of the tracking", tracked.track.at_ms),
     }
     doubt.0
 }
@@ -118,6 +119,7 @@ impl Doubt {
             "times of the parcel",
             [parcel.shipped_at_ms, parcel.voided_at_ms, parcel.delivered_at_ms].into_iter().flatten(),
         );
+        self.times("time of the tracking", parcel.track.as_ref().and_then(|track| track.at_ms));
         self.amounts("price of the label", parcel.cost_minor);
         self.units("quantity in the parcel", parcel.lines.iter().flatten().map(|line| line.quantity));
     }

@@ -178,3 +178,23 @@ fn a_platform_is_a_folder_and_a_line() {
         assert_eq!(places.len(), 2, "{name}: {places:#?}");
     }
 }
+
+/// Somebody who connects an account can be told when its credentials end, or that they do not; and a date that is declared
+/// is a date.
+#[test]
+fn every_way_says_how_long_it_lasts_and_every_end_is_a_day() {
+    for platform in quayside_connectors::registry() {
+        let declaration = platform.declaration;
+        let name = declaration.platform;
+        let ways: Vec<&str> = declaration.ways.iter().map(|way| way.id).collect();
+        let lasting: Vec<&str> = declaration.lasting.iter().map(|(way, _)| *way).collect();
+        assert_eq!(lasting, ways, "{name}");
+        for api in declaration.api {
+            assert_eq!(api.last_day().map(|day| day.to_string()).as_deref(), api.until, "{name} {}", api.name);
+            assert!(!api.name.is_empty() && !api.version.is_empty(), "{name}");
+        }
+        for (n, api) in declaration.api.iter().enumerate() {
+            assert!(declaration.api[..n].iter().all(|other| other.name != api.name), "{name} has two of {}", api.name);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_stream, rea
 use quayside_connectors::{Priority, Task};
 use quayside_model::{
     Address, Cause, CheckState, Clock, Currency, HubLineDraft, HubOrder, HubOrderDraft, HubStatus, Incoming, Intent,
-    Parcel, Record, RecordKind, Verdict,
+    Parcel, Record, RecordKind, TrackState, Verdict,
 };
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::pacific::Wall;
@@ -483,6 +483,12 @@ async fn labels_are_read_to_the_end_with_v2_whatever_happens() {
         .await;
 }
 
+#[tokio::test]
+async fn where_labels_are_is_read_to_the_end_whatever_happens() {
+    check_stream(many_labels, "tracking", NOW_MS - DAY_MS, |world, found| assert_eq!(ids(found), label_ids(world)))
+        .await;
+}
+
 /// Labels in the account: 105 where V1 is read (a page holds 100 there), each order with one.
 fn labels_with_v1() -> World {
     let world = quiet(true, false);
@@ -588,7 +594,26 @@ async fn living(v1: bool, v2: bool) {
             world.clock.advance(HOUR_MS);
         }
     }
+    let followed = read_to_end(&world, "tracking", &mut None, NOW_MS - 2 * DAY_MS).await;
+    let tracks: BTreeMap<String, TrackState> = followed
+        .into_iter()
+        .map(|incoming| match incoming.record {
+            Record::Track(told) => (told.parcel_id, told.track.state),
+            other => panic!("nothing but where parcels are: {other:?}"),
+        })
+        .collect();
     people(&world, |hub, _| {
+        assert_eq!(tracks.is_empty(), !v2, "V1 tells nothing of it");
+        for label in hub.state.labels.values().filter(|label| v2 && label.voided_ms.is_none()) {
+            let (told, coarse) = (&tracks[&format!("label:{}", label.id)], label.track.coarse());
+            let agrees = match told {
+                TrackState::LabelMade => coarse == "unknown",
+                TrackState::Delivered => coarse == "delivered",
+                trouble if trouble.is_trouble() => coarse == "error",
+                _ => coarse == "in_transit",
+            };
+            assert!(agrees, "label {}: {told:?} of {coarse}", label.id);
+        }
         let truth: Vec<_> = hub.state.orders.values().filter(|order| !order.deleted).collect();
         assert!(truth.len() >= 80, "{}", truth.len());
         for order in truth {

@@ -299,6 +299,15 @@ const HOUSES: &[House] = &[
         ..SHIPSTATION
     },
     House {
+        name: "shipstation_v2_tracking",
+        stream: "tracking",
+        make: || packed(false, Left::Label),
+        key: "label_id",
+        mark: "tracking_status",
+        words: &["/tracking_status", "/carrier_code"],
+        ..SHIPSTATION
+    },
+    House {
         name: "shipstation_v2_voids",
         stream: "voids",
         make: || packed(false, Left::Voided),

@@ -1,6 +1,8 @@
 //! What changed between two readings of a record, in sentences for the timeline. Pure.
 
-use quayside_model::{HubOrder, HubStatus, Money, Order, Parcel, Payment, Record, Return, ReturnStatus};
+use quayside_model::{
+    HubOrder, HubStatus, Money, Order, Parcel, Payment, Record, Return, ReturnStatus, Track, TrackState,
+};
 
 /// A line for the timeline: kind (chooses the icon) and sentence.
 pub type Change = (&'static str, String);
@@ -17,6 +19,7 @@ pub fn first_seen(record: &Record) -> Change {
         Record::Stock(stock) => ("changed", format!("{}: {} in stock", stock.sku, stock.available)),
         Record::Product(product) => ("changed", format!("{} is sold as {}", product.name, product.sku)),
         Record::Return(back) => ("changed", return_words(back)),
+        Record::Track(tracked) => ("changed", track_words(&tracked.track)),
     }
 }
 
@@ -161,10 +164,22 @@ fn parcel(before: &Parcel, after: &Parcel) -> Vec<Change> {
     if before.delivered_at_ms.is_none() && after.delivered_at_ms.is_some() {
         out.push(("shipped", format!("Delivered: {}", number(after))));
     }
+    if let Some(track) = &after.track
+        && before.track.as_ref().map(|before| &before.state) != Some(&track.state)
+        && !matches!(track.state, TrackState::LabelMade | TrackState::Delivered)
+    {
+        out.push(("shipped", format!("{}: {}", number(after), track_words(track))));
+    }
     if let (None, Some(error)) = (&before.notify_error, &after.notify_error) {
         out.push(("changed", format!("The hub could not tell the store: \"{error}\"")));
     }
     out
+}
+
+/// Where a parcel is, with the carrier's own words if there are any.
+fn track_words(track: &Track) -> String {
+    let state = track.state.words();
+    if track.says.is_empty() { state.to_owned() } else { format!("{state} (\"{}\")", track.says) }
 }
 
 fn number(parcel: &Parcel) -> &str {

@@ -6,6 +6,7 @@
 use crate::engine::{Shared, Sweep};
 use crate::ingest::redecide;
 use crate::left;
+use crate::patrons;
 use crate::shelves;
 use quayside_flows::{Policy, stock};
 use quayside_model::OrderId;
@@ -226,6 +227,13 @@ impl Decider {
             if woken > 0 {
                 return Ok(0);
             }
+            // Once a day, and after everything that cannot wait.
+            if let Some(planned) = patrons::look(&shared.store, &policy, now_ms)? {
+                if planned > 0 {
+                    shared.ring_all();
+                }
+                return Ok(0);
+            }
             return Ok(next.map_or(10 * MINUTE_MS, |at| (at - now_ms).clamp(1, 10 * MINUTE_MS)));
         }
         let planned = shared.store.write(|tx| {
@@ -350,10 +358,7 @@ mod tests {
                     let order = order(n);
                     tx.put_record(
                         &shop,
-                        &quayside_model::Incoming {
-                            record: Record::Order(order.clone()),
-                            raw: "{}".into(),
-                        },
+                        &quayside_model::Incoming { record: Record::Order(order.clone()), raw: "{}".into() },
                         1,
                     )?;
                     ids.push(tx.order_for(&shop, &order, 1)?.0);
@@ -433,6 +438,7 @@ mod tests {
             channel_notified: false,
             notify_error: None,
             delivered_at_ms: None,
+            track: None,
         };
         let name = parcel.remote_id.clone();
         let incoming = quayside_model::Incoming { record: Record::Parcel(parcel), raw: "{}".into() };

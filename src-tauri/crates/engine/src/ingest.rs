@@ -3,6 +3,7 @@
 
 use crate::changes;
 use crate::policy::{delivery_told, products_changed};
+use crate::tracks::{Told, put_together};
 use quayside_flows::{Deliveries, Policy, Writes, decide, hub_key, same_sale, stock};
 use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
@@ -81,7 +82,11 @@ fn ingest_packed(
     // What a hub has, by SKU and whether it is in use: decisions may go by it.
     let mut products: Vec<(String, bool)> = Vec::new();
     for (n, incoming) in page.records.iter().chain(&swallowed).enumerate() {
-        let first_told = since_first_told(tx, connection, incoming)?;
+        let first_told = match put_together(tx, connection, incoming, now_ms)? {
+            Told::Nothing => continue,
+            Told::Instead(whole) => Some(*whole),
+            Told::AsRead => since_first_told(tx, connection, incoming)?,
+        };
         // Made of the record as it was read, or not at all.
         let packed = if first_told.is_some() { None } else { ahead.take(n) };
         let incoming = first_told.as_ref().unwrap_or(incoming);
@@ -106,8 +111,8 @@ fn ingest_packed(
             // Nothing else can be known of an order seen for the first time: decide on the spot.
             let id = tx.next_order_id()?;
             let foreseen = if first_told.is_some() { None } else { ahead.take_foreseen(n) };
-            let mut foreseen = foreseen
-                .unwrap_or_else(|| decide(&newborn(UNBORN, connection, order, now_ms), policy, now_ms).into());
+            let mut foreseen =
+                foreseen.unwrap_or_else(|| decide(&newborn(UNBORN, connection, order, now_ms), policy, now_ms).into());
             tx.enter(id, connection, order, &mut foreseen, now_ms)?;
             say(tx, id, connection, now_ms, changes::first_seen(&incoming.record))?;
             done.new_effects += tx.carry_out_first(id, &foreseen, now_ms)?.len();
@@ -143,11 +148,12 @@ fn ingest_packed(
     Ok(done)
 }
 
-/// A parcel arrived, says the store's order or the hub's parcel.
+/// A parcel arrived, says the store's order or the hub's parcel. What was marked as shipped and nobody follows says
+/// nothing of the others.
 fn tells_delivery(record: &Record) -> bool {
     match record {
         Record::Order(order) => order.fulfillments.iter().any(|told| told.live && told.delivered_at_ms.is_some()),
-        Record::Parcel(parcel) => parcel.is_live() && parcel.delivered_at_ms.is_some(),
+        Record::Parcel(parcel) => parcel.is_live() && parcel.is_followed() && parcel.delivered_at_ms.is_some(),
         _ => false,
     }
 }
@@ -293,8 +299,8 @@ fn take_in<'a>(
         }
         Record::Parcel(parcel) => orders_of_parcel(tx, connection, parcel)?,
         Record::Return(back) => order_of_return(tx, connection, back)?,
-        // Counts and products belong to no order.
-        Record::Stock(_) | Record::Product(_) => Vec::new(),
+        // Counts and products belong to no order; a parcel's way was put to its parcel.
+        Record::Stock(_) | Record::Product(_) | Record::Track(_) => Vec::new(),
     };
     let lines = match before {
         Some(before) => changes::between(before, &incoming.record),

@@ -43,10 +43,9 @@ fn stage(look: &Look<'_>) -> Stage {
     if order.is_cancelled() {
         let moving = story.effects.iter().any(|e| under_way(look, e) && moves(e.intent.kind()))
             || look.effects.iter().any(|e| moves(e.intent.kind()))
-            || look
-                .findings
-                .iter()
-                .any(|f| !matches!(f.cause, Cause::Returned | Cause::LabelElsewhere | Cause::Forgotten));
+            || look.findings.iter().any(|f| {
+                !matches!(f.cause, Cause::Returned | Cause::LabelElsewhere | Cause::CarrierTrouble | Cause::Forgotten)
+            });
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
     if order.is_others() && !at_hub && !live_parcels {

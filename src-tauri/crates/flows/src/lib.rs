@@ -11,12 +11,14 @@
 //! Adding an automation is one file and one line in [`automations`].
 
 mod acknowledgement;
+pub mod api_versions;
 pub mod automation;
 mod by_hand;
 pub mod calendar;
 mod cancel_wish;
 mod cancellations;
 mod change_by_hand;
+mod delivery_trouble;
 mod draft;
 mod explain;
 pub mod facts;
@@ -53,13 +55,15 @@ pub mod why;
 pub use automation::{AutomationDecl, Need};
 pub use by_hand::{csv as by_hand_csv, text as by_hand_text};
 pub use change_by_hand::{Doing, HandChange, hand_changes, hand_csv, hand_text};
+pub use delivery_trouble::is_in_trouble;
 pub use draft::{Difference, address_line, differences, hub_draft, hub_key, same_destination};
 pub use label_terms::labels_from;
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
 pub use orders_to_hub::sent_over;
-pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, Deliveries, HUB_OF_STORE, Peer, Policy};
+pub use policy::{AutomationPolicy, COPIES, COPIES_WAIT_MIN, Deliveries, HISTORY_FIELDS, HUB_OF_STORE, Peer, Policy};
 pub use proof::{Sight, sights};
+pub use records::patron;
 pub use same_sale::{doubts, evidence, same_sale};
 pub use shape::{SHAPERS, Shape, Shapers};
 pub use twins::{SALE_ELSEWHERE, Standing, is_one_sale, sale_doubts, standing};
@@ -94,6 +98,9 @@ pub fn automations() -> &'static [AutomationDecl] {
         records::shipments::AUTOMATION,
         records::delivered::AUTOMATION,
         records::trouble::AUTOMATION,
+        // Look at customers, once a day.
+        records::history::AUTOMATION,
+        records::milestones::AUTOMATION,
         // Looks at SKUs, not at orders.
         stock::AUTOMATION,
         // Looks at stores.
@@ -114,6 +121,7 @@ pub fn decide(story: &Story, policy: &Policy, now_ms: i64) -> Decision {
         (automation.look)(&mut look);
     }
     label_terms::look(&mut look);
+    delivery_trouble::look(&mut look);
     look.report_refusals();
     proof::report(&mut look);
     look.report_time();

@@ -20,6 +20,8 @@ pub const HUB_OF_STORE: &str = "hub";
 pub const COPIES: &str = "copies";
 /// Setting of a store: minutes its copies wait for the account that sold them.
 pub const COPIES_WAIT_MIN: &str = "copies_wait_min";
+/// Setting of an account that keeps records: which of its fields get a customer's history. Without any, none is written.
+pub const HISTORY_FIELDS: &str = "history_fields";
 /// Usual value of [`COPIES_WAIT_MIN`].
 pub const COPIES_WAIT_MIN_DEFAULT: i64 = 120;
 
@@ -95,6 +97,8 @@ pub struct Peer {
     pub copies_wait_min: i64,
     /// Its buyers' data must be gone again some time after delivery: it is written into no other account.
     pub forgets_buyers: bool,
+    /// It has fields for what customers bought so far.
+    pub keeps_history: bool,
     /// What it says of parcels that arrived.
     pub deliveries: Deliveries,
     /// What this store has of its own about its counts.
@@ -143,6 +147,11 @@ impl Peer {
             own_links: config.account.own_links(),
             platform: config.platform.clone(),
             forgets_buyers: declaration.personal_data_days.is_some(),
+            keeps_history: config
+                .settings
+                .get(HISTORY_FIELDS)
+                .and_then(serde_json::Value::as_str)
+                .is_some_and(|fields| !fields.trim().is_empty()),
             deliveries: if declaration.tells_delivery { Deliveries::Unheard } else { Deliveries::Untold },
             copies_here: config.settings.get(COPIES).and_then(serde_json::Value::as_str) == Some("here"),
             copies_wait_min: config
@@ -188,13 +197,13 @@ impl Policy {
     /// The account that keeps the records of an order: where it came from, if that keeps records; else the one chosen,
     /// else the first by name.
     pub fn records_of(&self, story: &Story) -> Option<&Peer> {
-        let keeps =
-            |peer: &&Peer| peer.roles.contains(&Role::Records) && peer.performs.contains(&IntentKind::PutRecord);
-        if let Some(own) = self.peers.get(&story.channel).filter(|peer| keeps(peer)) {
-            return Some(own);
-        }
+        self.peers.get(&story.channel).filter(|peer| keeps_records(peer)).or_else(|| self.keeper())
+    }
+
+    /// The account that keeps the records of stores that keep none: the one chosen, else the first by name.
+    pub fn keeper(&self) -> Option<&Peer> {
         let chosen = self.setting(crate::records::customers::ID, crate::records::RECORDS_SETTING);
-        let mut keepers: Vec<&Peer> = self.peers.values().filter(keeps).collect();
+        let mut keepers: Vec<&Peer> = self.peers.values().filter(|peer| keeps_records(peer)).collect();
         keepers.sort_by(|a, b| a.name.cmp(&b.name));
         keepers.iter().find(|keeper| keeper.id.as_str() == chosen).or(keepers.first()).copied()
     }
@@ -250,4 +259,9 @@ impl Policy {
         hubs.sort_by(|a, b| a.name.cmp(&b.name));
         hubs.iter().find(|hub| hub.id.as_str() == chosen).or(hubs.first()).copied()
     }
+}
+
+/// It keeps records, and this program may write them.
+fn keeps_records(peer: &Peer) -> bool {
+    peer.roles.contains(&Role::Records) && peer.performs.contains(&IntentKind::PutRecord)
 }

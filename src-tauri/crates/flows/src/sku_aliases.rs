@@ -72,6 +72,8 @@ fn look(_: &mut Look<'_>) {}
 pub struct AliasBook {
     names: HashMap<(Option<ConnectionId>, AliasBy, String), Vec<AliasPart>>,
     hub_skus: HashSet<String>,
+    /// Of every part: the bundles it is in, by what, and as names are compared.
+    sets: HashMap<String, Vec<(AliasBy, String)>>,
 }
 
 impl AliasBook {
@@ -80,6 +82,11 @@ impl AliasBook {
         let mut book = Self::default();
         for row in rows {
             book.hub_skus.extend(row.parts.iter().map(|part| fold(&part.sku)));
+            if !matches!(row.parts.as_slice(), [one] if one.quantity == 1) {
+                for part in &row.parts {
+                    book.sets.entry(fold(&part.sku)).or_default().push((row.by, fold(&row.theirs)));
+                }
+            }
             book.names.insert((row.store, row.by, fold(&row.theirs)), row.parts);
         }
         book
@@ -126,6 +133,14 @@ impl AliasBook {
             }
         }
         None
+    }
+
+    /// Bundles that a hub SKU, as names are compared, is a part of: their SKUs at the stores. `true`: some are known by the
+    /// id of a variant only.
+    pub fn sets_with(&self, sku: &str) -> (Vec<String>, bool) {
+        let of = self.sets.get(sku).map_or(&[][..], Vec::as_slice);
+        let by_sku = of.iter().filter(|(by, _)| *by == AliasBy::Sku).map(|(_, name)| name.clone());
+        (by_sku.collect(), of.iter().any(|(by, _)| *by == AliasBy::Variant))
     }
 
     /// What an entry of the same store and name says now.

@@ -229,6 +229,62 @@ fn a_parcel_is_written_down_with_all_that_is_known() {
     }
 }
 
+/// A hub that follows its parcels tells whether one left: the day its label was bought does not.
+#[test]
+fn a_label_is_no_parcel_that_left() {
+    use quayside_flows::Deliveries::{Told, Unheard};
+    let policy = with_records(Mode::Auto);
+    let seen = |track: Option<TrackState>| {
+        let mut story = shipped();
+        story.parcels[0].value.track = track.map(|state| Track { state, at_ms: Some(NOW), says: String::new() });
+        story
+    };
+    for (track, hears, state) in [
+        (Some(TrackState::LabelMade), Told, "Label bought"),
+        (Some(TrackState::LabelMade), Unheard, "Label bought"),
+        (Some(TrackState::Accepted), Told, "Shipped"),
+        (Some(TrackState::Unknown("teleported".into())), Told, "Shipped"),
+        (None, Told, "Label bought"),
+        (None, Unheard, "Shipped"),
+    ] {
+        let mut policy = policy.clone();
+        policy.peers.get_mut(&hub()).unwrap().deliveries = hears;
+        let (_, record) = plan(&seen(track.clone()), &policy, RECORDS[1]);
+        assert_eq!(fact(&record, "state"), state, "{track:?} {hears:?}");
+        assert_eq!(fact(&record, "shipped").is_empty(), state != "Shipped", "{track:?} {hears:?}");
+    }
+    // A record that says so does not go back.
+    let mut story = settled(seen(Some(TrackState::InTransit)), &policy, EffectState::Done);
+    story.parcels[0].value.track = Some(Track { state: TrackState::LabelMade, at_ms: Some(NOW), says: String::new() });
+    assert_eq!(plans(&story, &policy, RECORDS[1]), []);
+}
+
+/// What a carrier says in so many words needs no silence.
+#[test]
+fn a_carriers_word_is_a_case() {
+    let policy = with_records(Mode::Auto);
+    for (state, kind) in [
+        (TrackState::Lost, Some("lost")),
+        (TrackState::Undeliverable, Some("undeliverable")),
+        (TrackState::Returned, Some("returned")),
+        (TrackState::Held, None),
+        (TrackState::InTransit, None),
+    ] {
+        let mut story = shipped();
+        story.parcels[0].value.track = Some(Track { state, at_ms: Some(NOW), says: "Depot 7".into() });
+        let found: Vec<String> = plans(&story, &policy, RECORDS[3])
+            .iter()
+            .map(|effect| match &effect.intent {
+                Intent::PutRecord { record } => fact(record, "problem"),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(found, kind.into_iter().collect::<Vec<_>>());
+        let quiet = set(policy.clone(), RECORDS[3], "told", "false");
+        assert_eq!(plans(&story, &quiet, RECORDS[3]), []);
+    }
+}
+
 #[test]
 fn two_parcels_are_two_records() {
     let mut story = known();

@@ -5,10 +5,12 @@ mod common;
 
 use common::{MIN, NOW, channel, hub, policy, set};
 use proptest::prelude::*;
-use quayside_flows::Policy;
+use quayside_flows::sku_aliases::AliasBook;
 use quayside_flows::stock::{self, decide};
+use quayside_flows::{Policy, Shapers};
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::*;
+use std::sync::Arc;
 
 fn count(connection: ConnectionId, remote_id: &str, available: i64) -> Count {
     Count {
@@ -50,6 +52,7 @@ fn facts() -> ShelfFacts {
         writes: vec![],
         planned: vec![],
         orders_read_ms: vec![(channel(), NOW)],
+        parts: vec![],
     }
 }
 
@@ -205,9 +208,9 @@ fn what_is_not_known_is_not_written() {
         "NotWritten. Harbour Goods counts it at 2 places. Name the one that follows, under Connections. | NotWritten. Harbour Goods counts it at 2 places. Name the one that follows, under Connections.",
     );
     check(
-        "a bundle",
+        "a bundle whose entry is gone from the table",
         |f, _| f.counts[1].bundle = true,
-        "NotWritten. It is a bundle there: its count follows from its parts.",
+        "NotWritten. It is a bundle, and the table of SKU aliases does not say any more of what.",
     );
     check(
         "left alone",
@@ -890,4 +893,217 @@ fn what_a_person_adjusts_is_left_to_its_end() {
         facts.counts[0].read_at_ms = NOW;
         assert!(decide(&facts, &policy(mode), NOW).read.is_empty(), "{mode:?}");
     }
+}
+
+fn alias(theirs: &str, by: AliasBy, parts: &[(&str, i64)]) -> SkuAlias {
+    let parts = parts.iter().map(|(sku, quantity)| AliasPart { sku: (*sku).into(), quantity: *quantity }).collect();
+    SkuAlias { store: None, by, theirs: theirs.into(), parts }
+}
+
+fn part(sku: &str, units: i64) -> ShelfFacts {
+    let counts = vec![Count { sku: sku.into(), ..count(hub(), "7:1", units) }];
+    ShelfFacts { sku: sku.to_lowercase(), counts, ..facts() }
+}
+
+/// The store shows 4 sets of a mug and two teas; the hub counts 10 mugs and 7 teas.
+fn set_facts() -> ShelfFacts {
+    let set = Count { sku: "GIFT-SET".into(), bundle: true, ..count(channel(), "90:1", 4) };
+    let parts = vec![part("MUG-BLUE", 10), part("TEA-100", 7)];
+    ShelfFacts { sku: "gift-set".into(), counts: vec![set], parts, ..facts() }
+}
+
+fn set_policy(mode: Mode) -> Policy {
+    let book = AliasBook::new([alias("GIFT-SET", AliasBy::Sku, &[("MUG-BLUE", 1), ("TEA-100", 2)])]);
+    Policy { shapers: Arc::new(Shapers { aliases: book, ..Shapers::default() }), ..policy(mode) }
+}
+
+fn check_set(what: &str, mend: impl FnOnce(&mut ShelfFacts, &mut Policy), expected: &str) {
+    let (mut facts, mut policy) = (set_facts(), set_policy(Mode::Auto));
+    mend(&mut facts, &mut policy);
+    assert_eq!(told(&facts, &policy), expected, "{what}");
+}
+
+#[test]
+fn a_bundle_gets_what_its_scarcest_part_is_enough_for() {
+    let set = |units: i64, limit: &str| {
+        format!(
+            "Set GIFT-SET at Harbour Goods (Main) from 4 to {units} [cafe0001-90:1:set_stock:0] | Changing. {units} goes there in its turn. A bundle: {limit} it."
+        )
+    };
+    check_set("the teas", |_, _| {}, &set(3, "TEA-100 (7 to promise, 2 in each) limits"));
+    check_set(
+        "it is right",
+        |f, _| f.counts[0].available = 3,
+        "Agrees. A bundle: TEA-100 (7 to promise, 2 in each) limits it.",
+    );
+    check_set(
+        "both",
+        |f, _| f.parts[0].counts[0].available = 3,
+        &set(3, "MUG-BLUE (3 to promise) and TEA-100 (7 to promise, 2 in each) limit"),
+    );
+    check_set(
+        "orders hold parts, whether they were sold alone or in a set",
+        |f, _| f.parts[0].orders = Some(vec![order(8, 8)]),
+        &set(2, "MUG-BLUE (2 to promise) limits"),
+    );
+    check_set(
+        "parts have the safety stock, and the bundle does not have it again",
+        |_, p| choose(p, stock::SAFETY, "3"),
+        &set(2, "TEA-100 (4 to promise, 2 in each) limits"),
+    );
+    check_set(
+        "unless it has one of its own",
+        |_, p| choose(p, stock::PER_SKU, "GIFT-SET,1"),
+        &set(2, "TEA-100 (7 to promise, 2 in each) limits"),
+    );
+    check_set(
+        "the store's buffer",
+        |_, p| p.peers.get_mut(&channel()).unwrap().counts.buffer = 1,
+        &set(2, "TEA-100 (7 to promise, 2 in each) limits"),
+    );
+    check_set(
+        "never below nothing",
+        |f, _| f.parts[1].counts[0].available = 1,
+        &set(0, "TEA-100 (1 to promise, 2 in each) limits"),
+    );
+}
+
+#[test]
+fn a_bundle_of_unknown_parts_is_not_written() {
+    let unknown = |why: &str| {
+        format!("NotWritten. It is a bundle, and what can be promised of its part TEA-100 is not known. {why}")
+    };
+    check_set(
+        "a part's count is old",
+        |f, _| f.parts[1].counts[0].read_at_ms = NOW - 7 * HOUR_MS,
+        &unknown("The count of Main warehouse was not read for too long."),
+    );
+    check_set(
+        "nobody counts a part",
+        |f, p| {
+            f.parts[1].counts.clear();
+            choose(p, stock::TRUTH, "warehouse");
+        },
+        &unknown("Main warehouse has no count of it."),
+    );
+    check_set("a part was not looked at", |f, _| f.parts.truncate(1), &unknown("It is looked at in a moment."));
+    check_set(
+        "left alone",
+        |_, p| p.peers.get_mut(&channel()).unwrap().counts.follows = false,
+        "NotWritten. You leave the counts of Harbour Goods alone.",
+    );
+    check_set(
+        "at the account whose counts hold",
+        |_, p| choose(p, stock::TRUTH, "store"),
+        "NotWritten. A bundle. Nothing is written at Harbour Goods, whose counts hold: set it there.",
+    );
+    check_set(
+        "it fell there, and its orders were not read since",
+        |f, _| (f.counts[0].available, f.counts[0].changed_at_ms) = (2, NOW - MIN),
+        "Reading. It changed there; its orders are read before it is raised. A bundle: TEA-100 (7 to promise, 2 in each) limits it.",
+    );
+}
+
+/// What a set is made of is looked at again when its part is not old any more, and what it saw is kept to be compared.
+#[test]
+fn a_bundle_says_what_it_saw_of_its_parts() {
+    let (mut facts, policy) = (set_facts(), set_policy(Mode::Auto));
+    facts.counts[0].available = 3;
+    facts.writes = vec![PastWrite { remote_id: "90:1".into(), ..write(EffectState::Done, 3, 4) }];
+    facts.counts[0].changed_at_ms = NOW - 28 * MIN;
+    let decision = decide(&facts, &policy, NOW);
+    let says = &decision.says;
+    assert!(decision.writes.is_empty() && says.sides[0].by_us, "its own echo is no change");
+    assert_eq!((says.truth.clone(), says.why.clone(), says.available), (None, None, Some(3)));
+    assert_eq!(decision.look_again_at_ms, Some(NOW - MIN + 6 * HOUR_MS + 1), "a part's count is old by then");
+    let seen: Vec<_> = says.sides[0].parts.iter().map(|part| (part.sku.as_str(), part.sets, part.limits)).collect();
+    assert_eq!(seen, [("MUG-BLUE", Some(10), false), ("TEA-100", Some(3), true)]);
+    let tea = &says.sides[0].parts[1];
+    for (promised, moved) in [(Ok(7), false), (Ok(6), true), (Err("It is old.".to_owned()), true)] {
+        assert_eq!(stock::has_moved(tea, &promised), moved, "{promised:?}");
+    }
+    assert_eq!(stock::promise(&facts.parts[1], &policy, NOW), Ok(7));
+}
+
+#[test]
+fn the_table_knows_the_bundles_of_a_part() {
+    let book = AliasBook::new([
+        alias("GIFT-SET", AliasBy::Sku, &[("MUG-BLUE", 1), ("TEA-100", 2)]),
+        alias("B00SET", AliasBy::Variant, &[("TEA-100", 6)]),
+        alias("OLD-MUG", AliasBy::Sku, &[("MUG-BLUE", 1)]),
+    ]);
+    assert_eq!(book.sets_with("mug-blue"), (vec!["gift-set".to_owned()], false), "another name is no bundle");
+    assert_eq!(book.sets_with("tea-100"), (vec!["gift-set".to_owned()], true));
+    assert_eq!(book.sets_with("gift-set"), (vec![], false));
+}
+
+#[test]
+fn a_sku_has_safety_stock_and_truth_of_its_own() {
+    check(
+        "safety stock instead of everybody's",
+        |_, p| {
+            choose(p, stock::SAFETY, "1");
+            choose(p, stock::PER_SKU, "sku;safety\nOTHER;9\n mug-blue ; 4 ");
+        },
+        &SET_10.replace("to 10", "to 6").replace(". 10", ". 6"),
+    );
+    check(
+        "none at all",
+        |_, p| {
+            choose(p, stock::SAFETY, "1");
+            choose(p, stock::PER_SKU, "MUG-BLUE\t0");
+        },
+        SET_10,
+    );
+    check(
+        "another place",
+        |f, p| {
+            f.counts.push(count(hub(), "7:2", 5));
+            choose(p, stock::PER_SKU, "MUG-BLUE,,,outlet");
+        },
+        &SET_10.replace("to 10", "to 5").replace(". 10", ". 5"),
+    );
+    let of_store = |f: &mut ShelfFacts, p: &mut Policy| {
+        f.orders_read_ms = vec![];
+        choose(p, stock::ELSEWHERE, "booked");
+        choose(p, stock::PLACE, "a place of the hub");
+        choose(p, stock::PER_SKU, "MUG-BLUE,,harbour goods");
+    };
+    check(
+        "another account: by its name, and the hub follows",
+        of_store,
+        "Set MUG-BLUE at Main warehouse (Main) from 10 to 9 [beef0001-7:1:set_stock:0] | Changing. 9 goes there in its turn.",
+    );
+    check(
+        "nobody of that name",
+        |_, p| choose(p, stock::PER_SKU, "MUG-BLUE,,Nowhere"),
+        "\"Nowhere\" is to hold its count, and there is no account of that name. | NotWritten. \"Nowhere\" is to hold its count, and there is no account of that name. | NotWritten. \"Nowhere\" is to hold its count, and there is no account of that name.",
+    );
+    // A store that holds single SKUs never hears what others sold, either.
+    let mut policy = policy(Mode::Auto);
+    let line = NOW - 90 * DAY_MS;
+    policy.automations.get_mut(stock::ID).unwrap().go_live_ms = Some(line);
+    assert_eq!(stock::orders_since_ms(&policy, NOW), NOW);
+    choose(&mut policy, stock::PER_SKU, "MUG-BLUE,,store");
+    assert_eq!(stock::orders_since_ms(&policy, NOW), line);
+}
+
+#[test]
+fn a_table_that_cannot_stand_is_refused_with_its_line() {
+    let kept = "SKU,safety\nMUG,3\nTEA;;Main warehouse;Outlet\n\"BAG\"\t0";
+    assert_eq!(stock::check_per_sku(&format!("{kept}\n\n,,,\n")), Ok(kept.to_owned()));
+    assert_eq!(stock::check_per_sku(""), Ok(String::new()));
+    for (typed, why) in [
+        ("MUG,three", "Line 1: \"three\" is no safety stock of MUG."),
+        ("MUG,-1", "Line 1: \"-1\" is no safety stock of MUG."),
+        ("MUG,1\n\nmug;2", "Line 3 names mug a second time."),
+        ("TEA,1\n,5", "Line 2 has no SKU."),
+        ("\t5", "Line 1 has no SKU."),
+        ("MUG,1,a,b,c", "Line 1 has more than SKU, safety stock, account and place."),
+    ] {
+        let said = stock::check_per_sku(typed).unwrap_err();
+        assert!(said.starts_with(why), "{typed}: {said}");
+    }
+    let many: Vec<String> = (0..2_001).map(|n| format!("SKU-{n},1")).collect();
+    assert!(stock::check_per_sku(&many.join("\n")).unwrap_err().contains("2001 SKUs"));
 }

@@ -62,6 +62,12 @@ fn shipped() -> Story {
     changed(sent(), |s| ship(s, parcel(1, &[(1, 2), (2, 1)])))
 }
 
+/// Left, as far as the hub knows; the carrier says this.
+fn on_its_way(state: TrackState) -> Story {
+    let track = Track { state, at_ms: Some(NOW - MIN), says: String::new() };
+    changed(shipped(), |s| s.parcels[0].value.track = Some(track))
+}
+
 fn told_all() -> Story {
     let mut story = shipped();
     told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
@@ -281,7 +287,8 @@ fn cases() -> Vec<Case> {
             changed(shipped(), |s| s.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into()),
         ),
         plain("carrier_delay", changed(told_all(), |s| s.order.deliver_by_ms = Some(NOW - MIN))),
-        plain("label_not_scanned", changed(shipped(), |s| s.parcels[0].value.shipped_at_ms = None)),
+        plain("label_not_scanned", on_its_way(TrackState::LabelMade)),
+        plain("carrier_trouble", on_its_way(TrackState::Held)),
         plain(
             "returned",
             changed(told_all(), |s| {
@@ -324,7 +331,8 @@ fn every_reason_has_a_story_and_evidence() {
 }
 
 /// Causes that ask for a person and that no click here ends, and why.
-const NO_BUTTON: [(Cause, &str); 2] = [
+const NO_BUTTON: [(Cause, &str); 3] = [
+    (Cause::VersionEnds, "a newer Quayside is installed as any program is, and it goes by itself"),
     (Cause::FieldsChanged, "it is mended at the platform, and goes by itself"),
     (Cause::ClockWrong, "the clock is set in the computer's own settings"),
 ];

@@ -80,6 +80,8 @@ pub enum Action {
     Connect,
     /// Say how far an automation goes.
     SwitchOn,
+    /// Open the carrier's page of the parcel.
+    OpenTracking,
 }
 
 macro_rules! causes {
@@ -124,6 +126,9 @@ causes! {
     /// Fields or rules of the account are not what the settings count on.
     FieldsChanged = "fields_changed", "The account's fields changed", "key", Merchant, Warning,
         "A field that Quayside reads or writes there was removed, hidden, locked, or given a new rule. The entry names it and what to do; it goes by itself once it is mended.", [];
+    /// A version of the platform's API ends soon, or another one answers in its place.
+    VersionEnds = "version_ends", "A version of a platform's API ends", "clock", Merchant, Warning,
+        "Platforms serve each version of their API for a time. The one Quayside speaks ends soon, or another one answers in its place already. Update Quayside; the entry goes by itself once the right version answers.", [];
     /// Fewer orders came from a store than usual.
     QuietChannel = "quiet_channel", "Fewer orders than usual", "clock", Merchant, Warning,
         "A store that answers brings fewer orders than it usually does in these hours, or none since its credentials changed. Perhaps nobody buys; perhaps nobody can. It goes by itself when orders come again.", [OpenChannel, Retry, Resolve];
@@ -228,6 +233,9 @@ causes! {
         "The store says where labels of such orders are to be bought, and this one was bought elsewhere. The parcel arrives all the same, and the store counts it against your account.", [VoidLabel, OpenHub, Resolve];
 
     // After it left.
+    /// The carrier holds it, lost it, cannot deliver it or brings it back.
+    CarrierTrouble = "carrier_trouble", "A carrier has trouble with a parcel", "truck", Merchant, Warning,
+        "The carrier says that it holds a parcel, cannot deliver it, lost it, or brings it back. Its tracking page says more; tell the buyer, and send again or give the money back. The entry goes by itself when the parcel moves on or arrives; one that comes back stays until you settle it.", [OpenTracking, OpenHub, OpenChannel, Resolve];
     /// Goods come back, or did, and nobody gave the money back.
     Returned = "returned", "The buyer sends something back", "undo", Merchant, Warning,
         "The store tells of a return. Give the money back when the goods are there; the entry goes when that is done, or when the store says that it was dealt with there.", [Refund, OpenChannel, Resolve];

@@ -54,8 +54,63 @@ pub struct Declaration {
     pub personal_data_days: Option<u32>,
     /// Its records say, as a rule, when a parcel arrived. Where they do not, silence says nothing about a parcel.
     pub tells_delivery: bool,
+    /// Versions of its APIs that Quayside is written for.
+    pub api: &'static [ApiVersion],
+    /// How long credentials are good for, by the id of the way they belong to.
+    pub lasting: &'static [(&'static str, Lifetime)],
     /// Choices a person can make about a connection of this platform.
     pub settings: &'static [SettingDecl],
+}
+
+/// A version of an API that Quayside is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+pub struct ApiVersion {
+    /// Which of the platform's APIs ("Orders").
+    pub name: &'static str,
+    /// As the platform writes it.
+    pub version: &'static str,
+    /// The first day on which the platform need not serve it any more, `YYYY-MM-DD`. `None`: it has named none.
+    pub until: Option<&'static str>,
+}
+
+impl ApiVersion {
+    /// One whose end the platform has not named.
+    pub const fn new(name: &'static str, version: &'static str) -> Self {
+        Self { name, version, until: None }
+    }
+    /// One that is served until a day, `YYYY-MM-DD`.
+    pub const fn ending(name: &'static str, version: &'static str, day: &'static str) -> Self {
+        Self { name, version, until: Some(day) }
+    }
+    /// The day its end is on.
+    pub fn last_day(&self) -> Option<chrono::NaiveDate> {
+        chrono::NaiveDate::parse_from_str(self.until?, "%Y-%m-%d").ok()
+    }
+}
+
+/// A version of an API as one account gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiInUse {
+    /// [`ApiVersion::name`].
+    pub name: &'static str,
+    /// What it is asked for: the declared one, or one that was chosen for this account.
+    pub asked: String,
+    /// What the last answer was served by; `None` before the first, and where an answer does not say.
+    pub served: Option<String>,
+}
+
+/// How long credentials are good for, where no day is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Lifetime {
+    /// Until somebody takes them back.
+    Endless,
+    /// They are renewed at work; after a long rest a person may have to sign in again.
+    Renewed,
+    /// They end on a day that a person enters.
+    Dated,
+    /// The platform does not say.
+    Untold,
 }
 
 /// What one change takes of an account's allowances.
@@ -130,6 +185,10 @@ impl Choosing {
 }
 
 impl Declaration {
+    /// How long credentials of a way of signing in are good for.
+    pub fn lifetime(&self, way: &str) -> Option<Lifetime> {
+        self.lasting.iter().find(|(id, _)| *id == way).map(|(_, lifetime)| *lifetime)
+    }
     /// What happens instead of what was chosen; `None` where the platform honours it, or nobody can choose it.
     pub fn instead(&self, kind: IntentKind, choice: Choice) -> Option<&'static str> {
         self.choices.iter().find(|one| one.kind == kind && one.choice == choice)?.instead

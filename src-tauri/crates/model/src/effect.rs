@@ -538,6 +538,8 @@ pub enum RecordNoun {
     FollowUp,
     /// Something that went wrong on the way.
     Problem,
+    /// What a customer bought so far. Its id is the customer's: it is written onto that customer's record.
+    History,
 }
 
 /// The key of the customer a record is about; every noun but [`RecordNoun::Customer`] may name it.
@@ -554,6 +556,7 @@ impl RecordNoun {
             Self::Shipment => "shipment",
             Self::FollowUp => "follow_up",
             Self::Problem => "problem",
+            Self::History => "history",
         }
     }
 
@@ -565,6 +568,7 @@ impl RecordNoun {
             Self::Shipment => "the shipment",
             Self::FollowUp => "the task",
             Self::Problem => "the case",
+            Self::History => "the customer's history",
         }
     }
 
@@ -609,6 +613,17 @@ impl RecordNoun {
                 ("url", "Tracking link"),
                 ("value", "Value"),
                 ("currency", "Currency"),
+            ],
+            Self::History => &[
+                ("orders", "Orders"),
+                ("first", "First order on"),
+                ("last", "Last order on"),
+                ("days", "Days between orders"),
+                ("average", "Average value"),
+                ("total", "Spent in all"),
+                ("currency", "Currency"),
+                ("carrier", "Carrier used most"),
+                ("shipped", "Last shipment on"),
             ],
         }
     }

@@ -1,6 +1,6 @@
 //! What a hub (shipping account) knows: its orders, and the parcels that left.
 
-use crate::{Address, Currency};
+use crate::{Address, Currency, Track, TrackState};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -131,6 +131,9 @@ pub struct Parcel {
     pub notify_error: Option<String>,
     /// When the buyer had it, ms UTC.
     pub delivered_at_ms: Option<i64>,
+    /// Where it is on its way; `None` where nobody told. A reading that does not say leaves what was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<Track>,
 }
 
 /// A further package of a shipment.
@@ -167,6 +170,28 @@ impl Parcel {
     /// Counts as shipped: outbound and not voided.
     pub fn is_live(&self) -> bool {
         self.voided_at_ms.is_none() && !self.is_return
+    }
+    /// The same, on its way as this says.
+    #[must_use]
+    pub fn tracked(self, track: Track) -> Self {
+        let arrived_ms = track.at_ms.filter(|_| track.state == TrackState::Delivered);
+        Self { delivered_at_ms: self.delivered_at_ms.or(arrived_ms), track: Some(track), ..self }
+    }
+    /// Its carrier had it, as far as anybody told: of one that nobody follows the day it left says so.
+    pub fn has_left(&self) -> bool {
+        match &self.track {
+            Some(track) if track.state == TrackState::LabelMade => self.delivered_at_ms.is_some(),
+            Some(track) if track.state.was_scanned() => true,
+            // A word nobody knows says as little as none.
+            _ => self.shipped_at_ms.is_some(),
+        }
+    }
+    /// Somebody would hear of its arrival: its way is told, or it is a label of the hub's own.
+    pub fn is_followed(&self) -> bool {
+        match &self.track {
+            Some(track) => !matches!(track.state, TrackState::Unknown(_)),
+            None => self.origin == ParcelOrigin::Label,
+        }
     }
     /// Every tracking number it is known by, the first one first; empty ones left out.
     pub fn numbers(&self) -> impl Iterator<Item = &str> {

@@ -26,15 +26,16 @@ pub mod settings;
 pub mod shelf;
 pub mod story;
 pub mod time;
+pub mod track;
 pub mod verdict;
 
 pub use address::Address;
 pub use alias::{AliasBy, AliasPart, SkuAlias};
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
-    Account, CheckState, Choice, Choosing, ConnectionConfig, CredentialField, Declaration, FACT_IDENTITIES,
-    FACT_OWN_LINKS, FieldShape, OwnLink, Preflight, PreflightCheck, Price, RefundWay, Role, SettingDecl, SettingKind,
-    StreamDecl, Take, Way,
+    Account, ApiInUse, ApiVersion, CheckState, Choice, Choosing, ConnectionConfig, CredentialField, Declaration,
+    FACT_IDENTITIES, FACT_OWN_LINKS, FieldShape, Lifetime, OwnLink, Preflight, PreflightCheck, Price, RefundWay, Role,
+    SettingDecl, SettingKind, StreamDecl, Take, Way,
 };
 pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{
@@ -51,12 +52,12 @@ pub use order::{
     CANCEL_WISH, CANCEL_WISH_TAG, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder,
     FulfillmentOrderLine, Hold, LABELS_FROM, Order, OrderLine, Payment, ShippingChoice, SoldOn,
 };
-pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Unreadable};
+pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Tracked, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use shelf::{
-    Count, Held, OrderUnits, PastWrite, PlannedWrite, ShelfDecision, ShelfFacts, ShelfSays, ShelfWarning, SideSays,
-    SideState, TruthSays,
+    Count, Held, OrderUnits, PartSays, PastWrite, PlannedWrite, ShelfDecision, ShelfFacts, ShelfSays, ShelfWarning,
+    SideSays, SideState, TruthSays,
 };
 pub use story::SentOver;
 pub use story::{
@@ -64,4 +65,5 @@ pub use story::{
     WaitsOn, named_order,
 };
 pub use time::Clock;
+pub use track::{Track, TrackState};
 pub use verdict::{Confirmation, Receipt, Verdict};

@@ -1,6 +1,6 @@
 //! What a poll brings home.
 
-use crate::{Cause, HubOrder, Order, Parcel, Product, Return, Stock};
+use crate::{Cause, HubOrder, Order, Parcel, Product, Return, Stock, Track};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -21,6 +21,17 @@ pub enum Record {
     Product(Product),
     /// Goods on their way back.
     Return(Return),
+    /// What is told of a parcel's way and of nothing else of it: put to the parcel that is known, never kept by itself.
+    Track(Tracked),
+}
+
+/// Where a parcel that was read before is by now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracked {
+    /// [`Parcel::remote_id`].
+    pub parcel_id: String,
+    /// What is told.
+    pub track: Track,
 }
 
 /// The kinds of [`Record`].
@@ -63,7 +74,7 @@ impl Record {
         match self {
             Self::Order(_) => RecordKind::Order,
             Self::HubOrder(_) => RecordKind::HubOrder,
-            Self::Parcel(_) => RecordKind::Parcel,
+            Self::Parcel(_) | Self::Track(_) => RecordKind::Parcel,
             Self::Stock(_) => RecordKind::Stock,
             Self::Product(_) => RecordKind::Product,
             Self::Return(_) => RecordKind::Return,
@@ -78,6 +89,7 @@ impl Record {
             Self::Stock(stock) => &stock.remote_id,
             Self::Product(product) => &product.remote_id,
             Self::Return(back) => &back.remote_id,
+            Self::Track(tracked) => &tracked.parcel_id,
         }
     }
 }

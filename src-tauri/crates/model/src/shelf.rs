@@ -28,6 +28,9 @@ pub struct ShelfFacts {
     pub planned: Vec<(ConnectionId, String, u64)>,
     /// When the orders of an account were last read to the end, ms UTC.
     pub orders_read_ms: Vec<(ConnectionId, i64)>,
+    /// What is known of the SKUs of which bundles among the counts are made; these have none of their own.
+    #[serde(default)]
+    pub parts: Vec<ShelfFacts>,
 }
 
 /// How many units an account said are at a place.
@@ -164,7 +167,7 @@ pub struct ShelfSays {
     pub truth: Option<TruthSays>,
     /// Units of orders that the count does not leave out yet.
     pub held: Option<i64>,
-    /// Units that can be promised: the count without what orders hold and the safety stock.
+    /// Units that can be promised: the count without what orders hold and the safety stock. Of a bundle: sets.
     pub available: Option<i64>,
     /// Why nothing is written anywhere, a sentence.
     pub why: Option<String>,
@@ -223,6 +226,26 @@ pub struct SideSays {
     pub state: SideState,
     /// The same in a sentence; empty where there is nothing to say.
     pub sentence: String,
+    /// A bundle: what it is made of there, and how many sets each part is enough for. Else empty.
+    #[serde(default)]
+    pub parts: Vec<PartSays>,
+}
+
+/// One part of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PartSays {
+    /// The hub's SKU, as the table of aliases has it.
+    pub sku: String,
+    /// Units of it in one set.
+    pub quantity: i64,
+    /// Units of it that can be promised; `None`: not known.
+    pub available: Option<i64>,
+    /// Sets that they are enough for; `None`: not known.
+    pub sets: Option<i64>,
+    /// No other part is enough for fewer sets.
+    pub limits: bool,
+    /// Why it is not known, a sentence.
+    pub why: Option<String>,
 }
 
 /// Where a count stands.

@@ -18,7 +18,8 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
-use pipe::{BreakableListener, Breaker};
+pub use pipe::Cut;
+use pipe::{BreakableListener, Breaker, Network};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -89,6 +90,7 @@ pub struct Running {
     /// Where to steer it.
     pub control: Control,
     world: Arc<World>,
+    network: Arc<Network>,
     tasks: JoinSet<()>,
 }
 
@@ -106,6 +108,14 @@ impl Running {
         let mut sandbox = self.world.sandbox();
         sandbox.advance(self.world.clock.now_ms());
         look(&mut sandbox)
+    }
+    /// The network to every account fails so until it is mended; the control port stays open.
+    pub fn cut(&self, cut: Cut) {
+        self.network.set(Some(cut));
+    }
+    /// The network is whole again.
+    pub fn mend(&self) {
+        self.network.set(None);
     }
     /// Time goes forward at once, and life with it.
     pub fn jump(&self, ms: i64) {
@@ -142,14 +152,16 @@ pub async fn serve(sandbox: Sandbox, clock: SandboxClock) -> std::io::Result<Run
     let mut accounts = sandbox.accounts();
     let token = uuid::Uuid::new_v4().simple().to_string();
     let world = Arc::new(World { sandbox: Mutex::new(sandbox), clock, token: token.clone() });
+    let network = Arc::new(Network::default());
     let mut tasks = JoinSet::new();
     for account in &mut accounts {
         let (listener, base_url) = listen().await?;
         account.base_url = base_url;
         let state = Served { world: Arc::clone(&world), account: account.name.clone() };
         let app = Router::new().fallback(answer).with_state(state).into_make_service_with_connect_info::<Breaker>();
+        let listener = BreakableListener::new(listener, Arc::clone(&network))?;
         tasks.spawn(async move {
-            if let Err(error) = axum::serve(BreakableListener(listener), app).await {
+            if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(%error, "a stand-in stopped listening");
             }
         });
@@ -169,7 +181,7 @@ pub async fn serve(sandbox: Sandbox, clock: SandboxClock) -> std::io::Result<Run
             tracing::error!(%error, "the control port stopped listening");
         }
     });
-    Ok(Running { accounts, control: Control { base_url, token }, world, tasks })
+    Ok(Running { accounts, control: Control { base_url, token }, world, network, tasks })
 }
 
 async fn listen() -> std::io::Result<(TcpListener, String)> {

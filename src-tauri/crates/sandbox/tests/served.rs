@@ -1,7 +1,7 @@
 //! The sandbox over HTTP, seen by a client that speaks bare HTTP/1.1.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use quayside_sandbox::server::{Running, SandboxClock, serve};
+use quayside_sandbox::server::{Cut, Running, SandboxClock, serve};
 use quayside_sandbox::{Fault, FaultPlan, Sandbox, SandboxPlan};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
@@ -131,4 +131,81 @@ async fn another_process_can_steer_and_look_with_the_token_only() {
     let file = serde_json::to_value(running.port_file()).unwrap();
     assert_eq!(file["accounts"][0]["name"], "harbour-goods");
     assert_eq!(file["control"]["token"], running.control.token);
+}
+
+/// Every byte that comes back to one question on a connection of its own; an error where nobody listens.
+async fn bytes(running: &Running) -> std::io::Result<Vec<u8>> {
+    let address = running.accounts[0].base_url.strip_prefix("http://").unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).await?;
+    // A path nobody has: it needs no token, and its answer is as whole as any.
+    let text = format!(
+        "POST /admin/nothing HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 400\r\n\r\n{}",
+        "x".repeat(400)
+    );
+    stream.write_all(text.as_bytes()).await?;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn a_network_that_refuses_listens_again_at_the_same_place() {
+    let running = start(SandboxPlan::quiet(1, START_MS), 1.0).await;
+    let whole = bytes(&running).await.unwrap();
+    assert!(whole.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&whole));
+    for _ in 0..3 {
+        running.cut(Cut::Refuse);
+        let mut refused = bytes(&running).await.err().map(|error| error.kind());
+        // The port closes a moment after it is said.
+        for _ in 0..100 {
+            if refused == Some(std::io::ErrorKind::ConnectionRefused) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            refused = bytes(&running).await.err().map(|error| error.kind());
+        }
+        assert_eq!(refused, Some(std::io::ErrorKind::ConnectionRefused));
+        let (status, _) = steer(&running, "GET", "/now", "").await;
+        assert_eq!(status, 200, "it can be steered all the while");
+        running.mend();
+        let mut answer = bytes(&running).await;
+        for _ in 0..100 {
+            if answer.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            answer = bytes(&running).await;
+        }
+        assert_eq!(answer.unwrap().len(), whole.len());
+    }
+}
+
+#[tokio::test]
+async fn a_black_hole_accepts_and_says_nothing_until_it_is_mended() {
+    let running = start(SandboxPlan::quiet(1, START_MS), 1.0).await;
+    let whole = bytes(&running).await.unwrap();
+    running.cut(Cut::Silent);
+    let mut asked = Box::pin(bytes(&running));
+    let waited = tokio::time::timeout(Duration::from_millis(300), &mut asked).await;
+    assert!(waited.is_err(), "{waited:?}");
+    running.mend();
+    let answer = tokio::time::timeout(Duration::from_secs(10), asked).await.unwrap().unwrap();
+    assert_eq!(answer.len(), whole.len(), "it goes on where it stood");
+}
+
+#[tokio::test]
+async fn a_cut_in_the_middle_loses_half_of_a_question_or_of_an_answer() {
+    let running = start(SandboxPlan::quiet(1, START_MS), 1.0).await;
+    let whole = bytes(&running).await.unwrap();
+    running.cut(Cut::Reset);
+    let mut came = Vec::new();
+    for _ in 0..6 {
+        came.push(bytes(&running).await.unwrap().len());
+    }
+    // Half a question has no answer; half an answer is shorter than a whole one.
+    let unanswered = came.iter().filter(|n| **n == 0).count();
+    let half = came.iter().filter(|n| (1..whole.len()).contains(*n)).count();
+    assert_eq!((unanswered, half), (3, 3), "{came:?} of {}", whole.len());
+    running.mend();
+    assert_eq!(bytes(&running).await.unwrap().len(), whole.len());
 }

@@ -64,6 +64,7 @@ fn json(record: &Record) -> Option<Vec<u8>> {
         Record::Stock(one) => serde_json::to_vec(one),
         Record::Product(one) => serde_json::to_vec(one),
         Record::Return(one) => serde_json::to_vec(one),
+        Record::Track(one) => serde_json::to_vec(one),
     }
     .ok()
 }

@@ -177,7 +177,9 @@ fn told_about(sandbox: &Sandbox, store: &Store) -> Result<Told, StoreError> {
                 .findings_of(id)?
                 .into_iter()
                 .filter(|f| {
-                    f.state != FindingState::Resolved && f.cause != Cause::Late && f.cause != Cause::OutcomeUnknown
+                    // What a carrier does to a parcel excuses nothing here.
+                    let of_time = matches!(f.cause, Cause::Late | Cause::OutcomeUnknown | Cause::CarrierTrouble);
+                    f.state != FindingState::Resolved && !of_time
                 })
                 .map(|f| f.cause.code().to_owned())
                 .collect();

@@ -128,7 +128,9 @@ impl Reader<'_> {
             let theirs = match record_from(self.pack, kind, body)? {
                 Record::Order(order) => buyer.bought(&order),
                 Record::HubOrder(order) => order.ship_to.iter().any(|address| buyer.lives_at(address)),
-                Record::Parcel(_) | Record::Stock(_) | Record::Product(_) | Record::Return(_) => false,
+                Record::Parcel(_) | Record::Stock(_) | Record::Product(_) | Record::Return(_) | Record::Track(_) => {
+                    false
+                }
             };
             if !theirs {
                 continue;

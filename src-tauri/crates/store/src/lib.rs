@@ -20,6 +20,7 @@
 mod ahead;
 mod audit;
 mod backup;
+mod bought;
 mod buyer;
 mod condition;
 mod copies;
@@ -59,6 +60,7 @@ mod words;
 
 pub use ahead::{Ahead, Foreseen, Packed};
 pub use backup::{BackupReport, Progress, RestoreReport, Salvaged, restore, set_damaged_aside};
+pub use bought::Bought;
 pub use buyer::{Buyer, Met};
 pub use condition::{Compare, Condition, That};
 pub use copies::{OldCopy, forget_copies, old_copies};

@@ -344,10 +344,16 @@ fn blank_record(record: &mut Record, words: &Words) {
     match record {
         Record::Order(order) => blank_order(order),
         Record::HubOrder(order) => order.ship_to.iter_mut().for_each(blank_address),
-        Record::Parcel(parcel) => parcel.notify_error = parcel.notify_error.take().filter(|text| !words.are_in(text)),
+        Record::Parcel(parcel) => {
+            parcel.notify_error = parcel.notify_error.take().filter(|text| !words.are_in(text));
+            // A carrier's words may name a neighbour, or a place.
+            if let Some(track) = parcel.track.as_mut().filter(|track| words.are_in(&track.says)) {
+                track.says.clear();
+            }
+        }
         // Why the goods come back is told in the buyer's words.
         Record::Return(back) => back.lines.iter_mut().for_each(|line| line.reason.clear()),
-        Record::Stock(_) | Record::Product(_) => {}
+        Record::Stock(_) | Record::Product(_) | Record::Track(_) => {}
     }
 }
 
@@ -358,6 +364,7 @@ pub(crate) fn blank_untold(record: &mut Record) -> bool {
     blank_record(record, &Words(BTreeSet::new()));
     if let Record::Parcel(parcel) = record {
         parcel.notify_error = None;
+        parcel.track.iter_mut().for_each(|track| track.says.clear());
     }
     *record != before
 }

@@ -67,7 +67,7 @@ impl Doc {
                     add_code(&mut tracking, &back.tracking_number);
                     add_id(&mut remote, &back.remote_id);
                 }
-                Record::Order(_) | Record::Stock(_) | Record::Product(_) => {}
+                Record::Order(_) | Record::Stock(_) | Record::Product(_) | Record::Track(_) => {}
             }
         }
         for one in &order.tags {

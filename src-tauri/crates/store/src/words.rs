@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 20] = [
+const ACTIONS: [Action; 21] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -49,6 +49,7 @@ const ACTIONS: [Action; 20] = [
     Action::Approve,
     Action::Connect,
     Action::SwitchOn,
+    Action::OpenTracking,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -73,6 +74,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::Approve => "approve",
         Action::Connect => "connect",
         Action::SwitchOn => "switch_on",
+        Action::OpenTracking => "open_tracking",
     }
 }
 

@@ -99,6 +99,24 @@ fn a_count_marks_its_sku_when_the_number_moves_and_only_then() {
 }
 
 #[test]
+fn bundles_are_found_and_what_is_said_of_a_sku_is_read_back() {
+    let store = Store::in_memory();
+    connect(&store);
+    counted(&store);
+    for (name, item) in [("8:1", "SET"), ("8:2", "SET"), ("9:1", "BOX")] {
+        let sku = item.to_lowercase();
+        store.write(|tx| tx.put_count(&shop(), &stock(name, item, 3), (&sku, true), NOW)).unwrap();
+    }
+    let mut bundles = store.read(|r| r.bundles()).unwrap();
+    bundles.sort();
+    assert_eq!(bundles, ["box", "set"]);
+    let says = |sku: &str| store.read(|r| r.shelf_says(sku)).unwrap();
+    assert_eq!((says("mug"), says("nothing")), (None, None), "it was not looked at yet, or nobody counts it");
+    store.write(|tx| tx.put_shelf("mug", &decided(vec![]), NOW)).unwrap();
+    assert_eq!(says("mug"), Some(decided(vec![]).says));
+}
+
+#[test]
 fn what_orders_hold_is_believed_once_all_were_looked_at() {
     let store = Store::in_memory();
     connect(&store);

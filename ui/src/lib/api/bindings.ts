@@ -335,7 +335,9 @@ export type Action =
 /**  Connect an account. */
 "connect" | 
 /**  Say how far an automation goes. */
-"switch_on";
+"switch_on" | 
+/**  Open the carrier's page of the parcel. */
+"open_tracking";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -424,6 +426,16 @@ export type Amount = {
 	exponent: number,
 };
 
+/**  A version of an API that Quayside is written for. */
+export type ApiVersion = {
+	/**  Which of the platform's APIs ("Orders"). */
+	name: string,
+	/**  As the platform writes it. */
+	version: string,
+	/**  The first day on which the platform need not serve it any more, `YYYY-MM-DD`. `None`: it has named none. */
+	until: string | null,
+};
+
 /**  One automation's card. */
 export type AutomationView = {
 	/**  Stable word. */
@@ -508,6 +520,8 @@ export type Cause =
 "account_blocked" | 
 /**  Fields or rules of the account are not what the settings count on. */
 "fields_changed" | 
+/**  A version of the platform's API ends soon, or another one answers in its place. */
+"version_ends" | 
 /**  Fewer orders came from a store than usual. */
 "quiet_channel" | 
 /**  Wrong host, proxy page, retired API version. */
@@ -572,6 +586,8 @@ export type Cause =
 "label_voided" | 
 /**  The marketplace wants the label from somewhere else. */
 "label_elsewhere" | 
+/**  The carrier holds it, lost it, cannot deliver it or brings it back. */
+"carrier_trouble" | 
 /**  Goods come back, or did, and nobody gave the money back. */
 "returned" | 
 /**  Answer lost. */
@@ -881,6 +897,8 @@ export type ConnectionView = {
 	time_zone: string | null,
 	/**  When its credentials end, if they do. */
 	expiry: Expiry | null,
+	/**  How long they are good for where no end is known ("do not end by themselves"); empty where one is. */
+	lasting: string,
 	/**  Abilities found. */
 	abilities: string[],
 	/**  Loopback address, if it is a stand-in. */
@@ -1108,6 +1126,12 @@ export type Declaration = {
 	 *  search index included. `None`: it has no such rule.
 	 */
 	personal_data_days: number | null,
+	/**  Its records say, as a rule, when a parcel arrived. Where they do not, silence says nothing about a parcel. */
+	tells_delivery: boolean,
+	/**  Versions of its APIs that Quayside is written for. */
+	api: ApiVersion[],
+	/**  How long credentials are good for, by the id of the way they belong to. */
+	lasting: ([string, Lifetime])[],
 	/**  Choices a person can make about a connection of this platform. */
 	settings: SettingDecl[],
 };
@@ -1477,7 +1501,7 @@ export type ExceptionView = {
 	channel_title: string | null,
 	/**  What the platform of its hub is called, where the order has a page there. */
 	hub_title: string | null,
-	/**  The account's own pages, where it is about a store as a whole. */
+	/**  The account's own pages, where it is about a store as a whole; the carrier's, where it is about a parcel. */
 	page: string | null,
 	/**  What can be mended before a retry. */
 	editable: EditableField[],
@@ -1988,6 +2012,17 @@ record: RecordDraft };
 /**  The kinds of [`Intent`]; connectors declare which they perform. */
 export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "set_stock" | "put_record";
 
+/**  How long credentials are good for, where no day is known. */
+export type Lifetime = 
+/**  Until somebody takes them back. */
+"endless" | 
+/**  They are renewed at work; after a long rest a person may have to sign in again. */
+"renewed" | 
+/**  They end on a day that a person enters. */
+"dated" | 
+/**  The platform does not say. */
+"untold";
+
 /**  A link into a platform. */
 export type Link = {
 	/**  Label ("Open in Shopify"). */
@@ -2274,6 +2309,22 @@ export type ParcelView = {
 	tone: Tone,
 	/**  Units in it. */
 	units: number,
+};
+
+/**  One part of a bundle. */
+export type PartSays = {
+	/**  The hub's SKU, as the table of aliases has it. */
+	sku: string,
+	/**  Units of it in one set. */
+	quantity: number,
+	/**  Units of it that can be promised; `None`: not known. */
+	available: number | null,
+	/**  Sets that they are enough for; `None`: not known. */
+	sets: number | null,
+	/**  No other part is enough for fewer sets. */
+	limits: boolean,
+	/**  Why it is not known, a sentence. */
+	why: string | null,
 };
 
 /**  A person keeps an order back. */
@@ -2690,7 +2741,9 @@ export type RecordNoun =
 /**  Something a colleague is to do by a day. */
 "follow_up" | 
 /**  Something that went wrong on the way. */
-"problem";
+"problem" | 
+/**  What a customer bought so far. Its id is the customer's: it is written onto that customer's record. */
+"history";
 
 /**  Money to give back. */
 export type RefundDraft = {
@@ -3181,7 +3234,7 @@ export type SettingField = {
 	label: string,
 	/**  Help. */
 	help: string,
-	/**  `toggle`, `number`, `text`, `described`, `choice`, `time`, `time_zone`, `list`. */
+	/**  `toggle`, `number`, `text`, `rows`, `described`, `choice`, `time`, `time_zone`, `list`. */
 	kind: string,
 	/**  Options of a choice: (value, label). */
 	options: ([string, string])[],
@@ -3254,7 +3307,7 @@ export type ShelfSays = {
 	truth: TruthSays | null,
 	/**  Units of orders that the count does not leave out yet. */
 	held: number | null,
-	/**  Units that can be promised: the count without what orders hold and the safety stock. */
+	/**  Units that can be promised: the count without what orders hold and the safety stock. Of a bundle: sets. */
 	available: number | null,
 	/**  Why nothing is written anywhere, a sentence. */
 	why: string | null,
@@ -3341,6 +3394,8 @@ export type SideSays = {
 	state: SideState,
 	/**  The same in a sentence; empty where there is nothing to say. */
 	sentence: string,
+	/**  A bundle: what it is made of there, and how many sets each part is enough for. Else empty. */
+	parts?: PartSays[],
 };
 
 /**  Where a count stands. */

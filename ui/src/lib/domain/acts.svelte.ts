@@ -299,6 +299,9 @@ class Acts {
 				if (first.order) await this.openAt(first.order.id, action);
 				else if (first.page !== null) await this.openPage(first.page);
 				return;
+			case 'open_tracking':
+				if (first.page !== null) await this.openPage(first.page);
+				return;
 			case 'copy_order':
 				if (first.order) await this.copyOrder(first.order.id, first.order.number);
 				return;
@@ -312,6 +315,13 @@ class Acts {
 			case 'open_channel':
 			case 'open_hub':
 				return this.openAt(row.id, action, detail);
+			case 'open_tracking': {
+				const full = detail ?? (await app.attempt(() => desk().order(row.id)));
+				const page = full?.exceptions.find((entry) => entry.actions.includes('open_tracking'))?.page;
+				if (page) return this.openPage(page);
+				if (full) toasts.show({ tone: 'neutral', sentence: `${row.number} has no page at its carrier.` });
+				return;
+			}
 			case 'copy_order':
 				return this.copyOrder(row.id, row.number);
 			case 'connect':

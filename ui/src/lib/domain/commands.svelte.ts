@@ -2,6 +2,7 @@
 // key sheet prints it, the window dispatches it. Screens add theirs while they are shown.
 import { untrack } from 'svelte';
 import { inOverlay, isTyping, keyName } from '$lib/shared/keys';
+import { toasts } from '$lib/shared/toasts.svelte';
 
 export interface Command {
 	id: string;
@@ -9,10 +10,12 @@ export interface Command {
 	group: 'Go to' | 'Order' | 'List' | 'Desk' | 'View';
 	/** `j`, `shift+x`, `g q`; several do the same. */
 	keys?: readonly string[];
-	/** Why it cannot be done now. */
+	/** Why it cannot be done now; a key that is pressed all the same is answered with it. */
 	because?: () => string | null;
 	/** Only a key, not an entry of the palette. */
 	keyOnly?: boolean;
+	/** Only where nobody else has the key: what a drawer offers over a screen without keys of its own. */
+	below?: boolean;
 	/** Works while somebody types (palette, Escape of the window). */
 	always?: boolean;
 	act: () => void;
@@ -40,13 +43,21 @@ class Commands {
 		};
 	}
 
+	/** Whose key it is now: the last one added has it, unless it is barred and one below can act. */
+	find(keys: string): Command | undefined {
+		const has = (each: Command) => each.keys?.includes(keys) ?? false;
+		const own = this.list.findLast((each) => !each.below && has(each));
+		if (own && (own.because?.() ?? null) === null) return own;
+		return this.list.findLast((each) => each.below && has(each)) ?? own;
+	}
+
 	/** A key went down somewhere in the window. */
 	key(event: KeyboardEvent): void {
 		if (event.defaultPrevented || event.isComposing) return;
 		const name = keyName(event);
 		const typing = isTyping(event.target);
 		const full = this.chord === null ? name : `${this.chord} ${name}`;
-		const found = this.list.findLast((each) => each.keys?.includes(full));
+		const found = this.find(full);
 		const starts =
 			this.chord === null && this.list.some((each) => each.keys?.some((key) => key.startsWith(`${name} `)));
 		if (!found?.always) {
@@ -60,7 +71,9 @@ class Commands {
 		this.#chord(starts && !found ? name : null);
 		if (found) {
 			event.preventDefault();
-			if ((found.because?.() ?? null) === null) found.act();
+			const because = found.because?.() ?? null;
+			if (because === null) found.act();
+			else toasts.show({ tone: 'neutral', sentence: because });
 		} else if (starts) event.preventDefault();
 	}
 

@@ -3,10 +3,16 @@
 import { asTrouble } from '$lib/api/desk';
 import type { Trouble } from '$lib/api/types';
 import { app } from './app.svelte';
+import { InTurn } from './in-turn';
 
 const known = new Map<string, unknown>();
 /** What somebody changed in an editor and has not kept yet: it waits while another place is looked at. */
 const drafts = new Map<string, unknown>();
+
+/** What was answered last under this key, if anything was. */
+export function lastKnown<T>(key: string): T | null {
+	return (known.get(key) as T | undefined) ?? null;
+}
 
 /** The draft of an editor, if one was left. */
 export function draft<T>(key: string): T | null {
@@ -22,6 +28,7 @@ export class Live<T> {
 	value = $state.raw<T | null>(null);
 	trouble = $state.raw<Trouble | null>(null);
 	#round = 0;
+	#turns = new InTurn();
 	#key: string;
 	#load: () => Promise<T>;
 	#topics: readonly string[];
@@ -37,18 +44,31 @@ export class Live<T> {
 	start(): () => void {
 		void this.refresh();
 		const leave = app.on(this.#topics, (changed) => {
-			if (changed.topics.includes('all')) forgetLive();
+			if (changed.topics.includes('all')) {
+				forgetLive();
+				this.#drop();
+			}
 			void this.refresh();
 		});
 		return () => {
-			this.#round++;
+			this.#drop();
 			leave();
 		};
 	}
 
-	/** Asks now. A slower, older answer never overwrites a newer one. */
-	async refresh(): Promise<void> {
-		const round = ++this.#round;
+	/** Asks now, or once more when the question that is out was answered: each answer is shown. */
+	refresh(): Promise<void> {
+		const round = this.#round;
+		return this.#turns.run(() => this.#ask(round));
+	}
+
+	/** What is under way was asked by another desk, or for nobody. */
+	#drop(): void {
+		this.#round++;
+		this.#turns.forget();
+	}
+
+	async #ask(round: number): Promise<void> {
 		try {
 			const value = await this.#load();
 			if (round !== this.#round) return;

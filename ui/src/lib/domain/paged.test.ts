@@ -65,3 +65,21 @@ it('a search that found nothing yet can go on, and is not read from the start ag
 	await list.further();
 	expect([list.more, asked]).toEqual([false, [null, 900, null, 800]]);
 });
+
+it('changes faster than answers: each answer is shown, and the way onwards is not lost', async () => {
+	const { rows, ask } = table(400);
+	const list = new Paged(async (before, limit) => {
+		const page = await ask(before, limit);
+		await new Promise((done) => setTimeout(done, 20));
+		return page;
+	});
+	await list.restart();
+	rows.unshift({ id: 401, words: 'new' });
+	const further = list.further();
+	for (let i = 0; i < 200 && (list.rows[0]?.id !== 401 || list.rows.length < 201); i++) {
+		void list.refresh();
+		await new Promise((done) => setTimeout(done, 2));
+	}
+	await further;
+	expect([list.rows[0]?.id, list.rows.length >= 201]).toEqual([401, true]);
+});

@@ -24,14 +24,29 @@ export class Selection {
 		this.#anchor = id;
 	}
 
-	/** From the last row touched to this one, in the order on screen; all become ticked. */
-	rangeTo(id: number, order: readonly number[]): void {
+	/**
+	 * From the last row touched to this one, in the order on screen; all become ticked. Refused, and
+	 * nothing ticked, where that would take fewer than it seems: `gap` if rows in between are not
+	 * here (`isWhole` knows), `gone` if the row it began at is not.
+	 */
+	rangeTo(
+		id: number,
+		order: readonly number[],
+		isWhole: (from: number, to: number) => boolean = () => true,
+	): 'gap' | 'gone' | null {
 		const to = order.indexOf(id);
-		const from = this.#anchor === null ? to : order.indexOf(this.#anchor);
-		if (to < 0) return;
-		if (from < 0) return this.toggle(id);
+		if (to < 0) return null;
+		if (this.#anchor === null) {
+			this.#put(new Set([...this.ids, id]));
+			this.#anchor = id;
+			return null;
+		}
+		const from = order.indexOf(this.#anchor);
+		if (from < 0) return 'gone';
+		if (!isWhole(this.#anchor, id)) return 'gap';
 		const [low, high] = from < to ? [from, to] : [to, from];
 		this.#put(new Set([...this.ids, ...order.slice(low, high + 1)]));
+		return null;
 	}
 
 	/** Ticks all of these, or unticks them if all are ticked. */

@@ -23,13 +23,22 @@ it('takes a range from the last row touched, in both directions, and keeps the r
 	expect(ticked()).toEqual([10, 11, 12, 13, 14]);
 });
 
-it('a range without a start, or from a row that left, is one row', () => {
-	selection.rangeTo(12, order);
+it('a range without a start is one row', () => {
+	expect(selection.rangeTo(12, order)).toBeNull();
 	expect(ticked()).toEqual([12]);
-	selection.clear();
-	selection.toggle(99);
-	selection.rangeTo(12, order);
-	expect(ticked()).toEqual([12, 99]);
+});
+
+it.each([
+	['rows between are not here', 10, 'gap', (from: number, to: number) => !(from === 10 && to === 14)],
+	['the row it began at is not here', 99, 'gone', () => true],
+] as const)('a range is not taken in part: %s', (_, anchor, why, isWhole) => {
+	selection.toggle(anchor);
+	expect(selection.rangeTo(14, order, isWhole)).toBe(why);
+	expect(ticked()).toEqual([anchor]);
+	// One begins anew at a row that is here.
+	selection.toggle(12);
+	expect(selection.rangeTo(13, order, isWhole)).toBeNull();
+	expect(ticked()).toEqual([12, 13, anchor].sort());
 });
 
 it('ticks all, then unticks all', () => {

@@ -128,6 +128,8 @@ export function actionLabel(
 			return `Open in ${pages?.channel_title ?? 'store'}`;
 		case 'open_hub':
 			return `Open in ${pages?.hub_title ?? 'hub'}`;
+		case 'open_tracking':
+			return 'Open tracking page';
 		case 'copy_order':
 			return cause === 'change_by_hand' ? 'Copy the change' : 'Copy the order';
 		case 'who_writes':

@@ -2,6 +2,7 @@
 import { desk } from '$lib/api/desk';
 import type { SavedView } from '$lib/api/types';
 import { arranged } from './arranged.svelte';
+import { InTurn } from './in-turn';
 
 export interface View extends SavedView {
 	own: boolean;
@@ -33,6 +34,7 @@ export const READY: readonly View[] = [
 
 class Views {
 	counts = $state.raw<Record<string, { n: number; more: boolean }>>({});
+	#turns = new InTurn();
 
 	get own(): readonly View[] {
 		return arranged.value.views.map((view) => ({ ...view, own: true }));
@@ -71,8 +73,11 @@ class Views {
 		void arranged.save({ views: arranged.value.views.filter((each) => each.id !== id) });
 	}
 
-	/** Counts of views the rail's numbers do not cover. */
-	async count(): Promise<void> {
+	/** Counts of views the rail's numbers do not cover; each view is one question, so not for every change. */
+	count(): Promise<void> {
+		return this.#turns.run(() => this.#count());
+	}
+	async #count(): Promise<void> {
 		const asked: View[] = [READY[1] as View, ...this.own];
 		const found = await Promise.all(
 			asked.map((each) =>

@@ -105,7 +105,7 @@ export function makeNotifications(): NotificationView[] {
 			'queue?view=at_risk',
 			1,
 			'shown',
-			'The promise to the buyer is near; “Orders soon late” is on in the settings.',
+			'The promise to the buyer is near; “When orders are soon late” is on in the settings.',
 		),
 		one(
 			6,
@@ -116,7 +116,7 @@ export function makeNotifications(): NotificationView[] {
 			'exceptions?cause=unknown_sku',
 			5,
 			'shown',
-			'Somebody has to decide; “Stuck orders” is on in the settings. One notification for 5.',
+			'Somebody has to decide; “When something needs me” is on in the settings. One notification for 5.',
 		),
 		one(
 			5,
@@ -127,7 +127,7 @@ export function makeNotifications(): NotificationView[] {
 			'connections?id=salesforce',
 			1,
 			'shown',
-			'An account cannot go on without a person; “Accounts that need a sign-in” is on in the settings.',
+			'An account cannot go on without a person; “When an account needs a sign-in” is on in the settings.',
 		),
 		one(
 			4,
@@ -138,7 +138,7 @@ export function makeNotifications(): NotificationView[] {
 			'queue?view=late',
 			6,
 			'shown',
-			'The promise to the buyer passed; “Orders soon late” is on in the settings. One notification for 6.',
+			'The promise to the buyer passed; “When orders are soon late” is on in the settings. One notification for 6.',
 		),
 		one(
 			3,

@@ -24,6 +24,9 @@ const API_KEY: CredentialField = {
 export const DECLARATIONS: Declaration[] = [
 	{
 		platform: 'shopify',
+		tells_delivery: true,
+		api: [{ name: 'Admin API', version: '2026-07', until: '2027-07-01' }],
+		lasting: [['client_credentials', 'endless']],
 		personal_data_days: null,
 		title: 'Shopify',
 		roles: ['channel'],
@@ -128,6 +131,9 @@ export const DECLARATIONS: Declaration[] = [
 	},
 	{
 		platform: 'shipstation',
+		tells_delivery: false,
+		api: [{ name: 'Legacy API', version: 'V1', until: null }],
+		lasting: [['v1', 'dated']],
 		personal_data_days: null,
 		title: 'ShipStation',
 		roles: ['hub'],
@@ -269,6 +275,9 @@ export const DECLARATIONS: Declaration[] = [
 	},
 	{
 		platform: 'orderez',
+		tells_delivery: true,
+		api: [],
+		lasting: [['assumed-contract', 'untold']],
 		personal_data_days: null,
 		title: 'Orderez',
 		roles: ['hub'],
@@ -310,6 +319,9 @@ export const DECLARATIONS: Declaration[] = [
 	},
 	{
 		platform: 'salesforce',
+		tells_delivery: false,
+		api: [{ name: 'REST API', version: '66.0', until: null }],
+		lasting: [['client_credentials', 'endless']],
 		badges: [],
 		personal_data_days: null,
 		title: 'Salesforce',

@@ -190,6 +190,10 @@ export class FakeDesk implements Desk {
 	emit(changed: Changed): void {
 		for (const each of this.#events) each.changed?.(changed);
 	}
+	/** A job says how far it is, for tests. */
+	tell(progress: Progress): void {
+		this.#progress(progress);
+	}
 	#progress(progress: Progress): void {
 		for (const each of this.#events) each.progress?.(progress);
 	}
@@ -956,6 +960,7 @@ export class FakeDesk implements Desk {
 						activity.id === 'shipstation'
 							? { at_ms: FRIDAY + 12 * DAY, days: 12, nearness: 'soon', tone: 'warning' }
 							: null,
+					lasting: activity.id === 'shipstation' ? '' : 'do not end by themselves',
 					abilities: account?.platform === 'shipstation' ? ['v1', 'v2'] : ['read_orders', 'write_fulfillments'],
 					base_url: null,
 					settings: this.#settings.get(activity.id) ?? {},
@@ -1066,6 +1071,7 @@ export class FakeDesk implements Desk {
 			account_name: draft.name,
 			time_zone: 'Europe/Berlin',
 			expiry: null,
+			lasting: 'do not end by themselves',
 			abilities: [],
 			base_url: null,
 			settings: {},

@@ -192,6 +192,13 @@ export function stockCard(): AutomationView {
 			]),
 			field('safety', 'Safety stock', 'Units of every SKU that are never promised.', 'number', 1),
 			field(
+				'per_sku',
+				'SKUs with something of their own',
+				'One row each: SKU, safety stock, account whose count holds, its place.',
+				'rows',
+				'',
+			),
+			field(
 				'stale_hours',
 				'Too old after hours',
 				'A count that was not read for so long is not acted on.',

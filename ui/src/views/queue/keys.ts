@@ -8,6 +8,11 @@ interface On {
 	targets: Targets;
 	what: string;
 }
+/** Why nothing can be done now. */
+interface Barred {
+	because: string;
+}
+export type Hand = On | Barred;
 
 /** What the keys need of the screen. */
 export interface QueueHands {
@@ -19,8 +24,10 @@ export interface QueueHands {
 	tickAll: () => void;
 	open: (enter: boolean) => void;
 	escape: () => void;
-	/** The ticked rows, or the current one. */
-	on: () => On | null;
+	/** The order that is open, the ticked rows, or the current one. */
+	on: () => Hand;
+	/** There is a row to open. */
+	here: () => boolean;
 	view: (id: string) => void;
 	group: (by: string) => void;
 	columns: () => void;
@@ -55,16 +62,19 @@ export function queueKeys(hands: QueueHands): Command[] {
 		keyOnly: true,
 		act,
 	});
-	const none = () => (hands.on() ? null : 'Select an order first.');
-	const verb = (id: string, title: string, key: string, what: Verb): Command => ({
+	const barred = () => {
+		const on = hands.on();
+		return 'because' in on ? on.because : null;
+	};
+	const verb = (id: string, title: string, key: string | null, what: Verb, warning: string | null = null): Command => ({
 		id,
 		title,
 		group: 'Order',
-		keys: [key],
-		because: none,
+		...(key === null ? {} : { keys: [key] }),
+		because: barred,
 		act: () => {
 			const on = hands.on();
-			if (on) acts.ask(what, on.targets, on.what);
+			if (!('because' in on)) acts.ask(what, on.targets, on.what, warning);
 		},
 	});
 	return [
@@ -99,14 +109,19 @@ export function queueKeys(hands: QueueHands): Command[] {
 			title: 'Peek: open and stay in the list',
 			group: 'Order',
 			keys: ['Space'],
-			because: none,
+			because: () => (hands.here() ? null : 'Select an order first.'),
 			act: () => hands.open(false),
 		},
 		verb('q-retry', 'Retry', 'r', 'retry'),
-		verb('q-sync', 'Sync: read it again on both sides', 's', 'sync'),
+		verb('q-sync', 'Sync: read it again on both sides', 'y', 'sync'),
 		verb('q-hold', 'Hold…', 'h', 'hold'),
 		verb('q-done', 'Mark settled', 'e', 'resolve'),
-		verb('q-snooze', 'Snooze what is wrong with it…', 'n', 'snooze'),
+		verb('q-snooze', 'Snooze what is wrong with it…', 's', 'snooze'),
+		verb('q-assign', 'Give to somebody…', 'a', 'assign'),
+		verb('q-release', 'Release', null, 'release'),
+		verb('q-approve', 'Approve…', null, 'approve'),
+		verb('q-push', 'Send to the hub now…', null, 'push', 'Whatever rules wait for is skipped.'),
+		verb('q-cancel', 'Cancel in the store…', null, 'cancel', 'Cancelling cannot be taken back.'),
 		only('q-escape', 'Close the order, then clear the selection, then the filter', ['Escape'], hands.escape),
 		{ id: 'q-columns', title: 'Arrange the columns…', group: 'View', act: hands.columns },
 		...GROUPS.map(([by, title]): Command => ({

@@ -4,6 +4,7 @@
 // that it passes, and a newer place takes over at once.
 import { asTrouble, desk } from '$lib/api/desk';
 import type { QueueAsk, QueuePage, QueueRow, Tone, Trouble } from '$lib/api/types';
+import { InTurn } from '$lib/domain/in-turn';
 import { type Page, PAGE, Pages, type Step } from './pages';
 
 export { PAGE };
@@ -20,6 +21,8 @@ export type Question = Pick<QueueAsk, 'view' | 'text' | 'sort' | 'descending'>;
 export interface Rows {
 	readonly total: number;
 	readonly atLeast: boolean;
+	/** Orders that are there for sure: headings are none, and a list that grows as it is read has room for more. */
+	readonly sure: number;
 	readonly first: boolean;
 	readonly version: number;
 	readonly hints: readonly string[];
@@ -46,12 +49,16 @@ export interface Heading {
 	open: boolean;
 }
 
+/** How many rows at the end are so. */
+const run = (rows: readonly QueueRow[], so: (row: QueueRow) => boolean) =>
+	rows.length - 1 - rows.findLastIndex((row) => !so(row));
 const rowsOf = (pages: readonly Page[]) => pages.flatMap((page) => page.rows);
 
 export class QueueList implements Rows {
 	total = $state(0);
 	/** There are more than `total`; the list grows as it is read on. */
 	atLeast = $state(false);
+	sure = $state(0);
 	hints = $state.raw<readonly string[]>([]);
 	asOf = $state<number | null>(null);
 	trouble = $state.raw<Trouble | null>(null);
@@ -63,11 +70,17 @@ export class QueueList implements Rows {
 	/** Rows that came or went while somebody works here: told, not shoved in. */
 	held = $state.raw<{ fresh: number; left: number } | null>(null);
 
-	#staged: { pages: Pages; answer: QueuePage } | null = null;
-	#gone = new Set<number>();
+	/** Puts in what was held back. */
+	#staged: (() => void) | null = null;
+	/** Ids of what is held back: new ones, and those that are still shown and no longer belong here. */
+	came: ReadonlySet<number> = new Set();
+	gone: ReadonlySet<number> = new Set();
 	#question: Question;
 	#pages = new Pages();
+	/** Counts questions; an answer to another one is none. */
 	#round = 0;
+	#turns = new InTurn();
+	#filling: Promise<void> = Promise.resolve();
 	#want: [number, number] | null = null;
 	/** When that was wanted first, of the monotonic clock, ms. */
 	#wanted = 0;
@@ -82,15 +95,17 @@ export class QueueList implements Rows {
 	}
 
 	/** Another question: begins anew, keeps the old rows until the first answer is here. */
-	async ask(question: Question): Promise<void> {
+	ask(question: Question): Promise<void> {
 		this.#question = question;
 		// Where somebody stood in the old list says nothing about the new one.
 		this.#want = null;
-		this.#round++;
+		const round = ++this.#round;
+		this.#turns.forget();
+		this.#filling = Promise.resolve();
 		this.#reading = false;
 		this.first = true;
 		this.#drop();
-		await this.#reload(1, false);
+		return this.#turns.run(() => this.#reload(round, 1, false));
 	}
 
 	row(index: number): QueueRow | undefined {
@@ -111,7 +126,7 @@ export class QueueList implements Rows {
 	ensure(low: number, high: number): void {
 		if (this.#want?.[0] !== low || this.#want[1] !== high) this.#wanted = performance.now();
 		this.#want = [low, high];
-		if (!this.#reading && !this.first) void this.#fill();
+		if (!this.#reading && !this.first) this.#filling = this.#fill();
 	}
 
 	/** Waits until what `ensure` asked for is here. */
@@ -124,14 +139,23 @@ export class QueueList implements Rows {
 	 * rows which came or went in between are right; deep down only the pages on screen.
 	 *
 	 * With `hold` nothing moves: rows say what is true now, and what came or went waits for `apply`.
+	 *
+	 * Changes may come faster than answers: what is on its way comes first, each answer is shown.
 	 */
-	async refresh(low: number, high: number, hold = false): Promise<void> {
+	refresh(low: number, high: number, hold = false): Promise<void> {
+		const round = this.#round;
+		return this.#turns.run(async () => {
+			await this.#filling;
+			if (round === this.#round) await this.#refresh(round, low, high, hold);
+		});
+	}
+	async #refresh(round: number, low: number, high: number, hold: boolean): Promise<void> {
 		const above = this.#pages.front();
 		const front = rowsOf(above).length;
 		const shown = this.#pages.on(low, high);
 		const beyond = high - front > 2 * PAGE || shown.some((page) => !above.includes(page));
-		if (high < DEEP && !beyond) return this.#reload(Math.min(front, high + 1), hold);
-		const round = ++this.#round;
+		if (high < DEEP && !beyond) return this.#reload(round, Math.min(front, high + 1), hold);
+		this.#reading = true;
 		try {
 			const renewed: { page: Page; after: string | null; answer: QueuePage }[] = [];
 			for (const page of shown) {
@@ -144,13 +168,21 @@ export class QueueList implements Rows {
 				renewed.push({ page, after, answer });
 			}
 			const last = renewed.at(-1);
-			this.#pages.renew(renewed);
-			if (last) this.#answered(last.answer);
+			const now = renewed.flatMap(({ answer }) => answer.rows);
+			const put = () => {
+				this.#pages.renew(renewed);
+				if (last) this.#answered(last.answer);
+			};
+			if (!hold || !last || this.#same(shown, now, last.answer.next === null)) {
+				this.#drop();
+				put();
+			} else this.#hold(shown, now, last.answer, last.answer.next === null, put);
 		} catch (thrown) {
 			if (round === this.#round) this.trouble = asTrouble(thrown);
 		}
+		if (round !== this.#round) return;
 		this.#reading = false;
-		// What was on its way is asked for again.
+		// What is wanted may have changed meanwhile.
 		if (this.#want) this.ensure(...this.#want);
 	}
 
@@ -158,7 +190,7 @@ export class QueueList implements Rows {
 		return null;
 	}
 	left(id: number): boolean {
-		return this.#gone.has(id);
+		return this.gone.has(id);
 	}
 
 	/** Puts in what was held back. */
@@ -166,42 +198,56 @@ export class QueueList implements Rows {
 		const staged = this.#staged;
 		this.#drop();
 		if (!staged) return;
-		this.#pages = staged.pages;
-		this.#answered(staged.answer);
+		staged();
 		if (this.#want) this.ensure(...this.#want);
 	}
 	#drop(): void {
 		this.#staged = null;
-		this.#gone.clear();
+		this.came = this.gone = new Set();
 		this.held = null;
 	}
 
-	/** Rows keep their places and say what is true now; true if nothing came, went or moved. */
-	#hold(pages: Pages, answer: QueuePage): boolean {
-		const now = rowsOf(pages.front());
-		const ended = pages.below(pages.front()) === null;
-		const mine = this.#pages.front();
-		const shown = rowsOf(mine).slice(0, ended ? undefined : now.length);
+	/** Of these pages, the rows that were read again. */
+	#reread(mine: readonly Page[], now: readonly QueueRow[], ended: boolean): QueueRow[] {
+		return rowsOf(mine).slice(0, ended ? undefined : now.length);
+	}
+	/** Nothing came, went or moved. */
+	#same(mine: readonly Page[], now: readonly QueueRow[], ended: boolean): boolean {
+		const shown = this.#reread(mine, now, ended);
+		return shown.length === now.length && shown.every((row, i) => row.id === now[i]?.id);
+	}
+	/** Rows keep their places and say what is true now; `put` waits for `apply`. */
+	#hold(mine: readonly Page[], now: readonly QueueRow[], answer: QueuePage, ended: boolean, put: () => void): void {
+		const shown = this.#reread(mine, now, ended);
 		const byId = new Map(now.map((row) => [row.id, row]));
 		const known = new Set(shown.map((row) => row.id));
-		const same = shown.length === now.length && shown.every((row, i) => row.id === now[i]?.id);
-		if (same) return true;
-		const fresh = now.filter((row) => !known.has(row.id)).length;
-		// Rows at the very end may have been pushed out of what was read, not out of the list.
-		const sure = ended ? shown.length : shown.length - fresh;
-		this.#gone = new Set(shown.filter((row, i) => i < sure && !byId.has(row.id)).map((row) => row.id));
+		const came = now.filter((row) => !known.has(row.id));
+		const gone = shown.filter((row) => !byId.has(row.id));
+		// Rows at the very end may have been pushed out of what was read, or have moved up into it.
+		const pushed = ended
+			? 0
+			: Math.min(
+					came.length,
+					run(shown, (row) => !byId.has(row.id)),
+				);
+		const up = ended
+			? 0
+			: Math.min(
+					gone.length,
+					run(now, (row) => !known.has(row.id)),
+				);
+		this.came = new Set(came.slice(0, came.length - up).map((row) => row.id));
+		this.gone = new Set(gone.slice(0, gone.length - pushed).map((row) => row.id));
 		for (const page of mine) page.rows = page.rows.map((row) => byId.get(row.id) ?? row);
-		this.#staged = { pages, answer };
-		this.held = { fresh, left: this.#gone.size };
+		this.#staged = put;
+		this.held = { fresh: this.came.size, left: this.gone.size };
 		this.asOf = answer.as_of_ms;
 		this.trouble = null;
 		this.version++;
-		return false;
 	}
 
 	/** Reads anew from the front, this many rows or more. */
-	async #reload(count: number, hold: boolean): Promise<void> {
-		const round = ++this.#round;
+	async #reload(round: number, count: number, hold: boolean): Promise<void> {
 		this.#reading = true;
 		try {
 			const pages = new Pages();
@@ -216,14 +262,18 @@ export class QueueList implements Rows {
 				if (answer.rows.length === 0) break;
 			}
 			if (!answer) return;
-			if (hold && !this.first && !this.#hold(pages, answer)) {
-				this.#reading = false;
-				return;
-			}
-			this.#drop();
-			this.#pages = pages;
-			this.first = false;
-			this.#answered(answer);
+			const last = answer;
+			const put = () => {
+				this.#pages = pages;
+				this.first = false;
+				this.#answered(last);
+			};
+			const [mine, now] = [this.#pages.front(), rowsOf(pages.front())];
+			const ended = pages.below(pages.front()) === null;
+			if (!hold || this.first || this.#same(mine, now, ended)) {
+				this.#drop();
+				put();
+			} else this.#hold(mine, now, answer, ended, put);
 		} catch (thrown) {
 			if (round !== this.#round) return;
 			this.trouble = asTrouble(thrown);
@@ -273,6 +323,7 @@ export class QueueList implements Rows {
 	#answered(answer: QueuePage): void {
 		this.total = this.#pages.total;
 		this.atLeast = this.#pages.atLeast;
+		this.sure = this.#pages.sure;
 		this.hints = answer.hints;
 		this.asOf = answer.as_of_ms;
 		this.trouble = null;

@@ -446,3 +446,95 @@ describe('when counting stops early', () => {
 		expect(ids(2_970, 2_999)).toEqual(now().slice(-30));
 	});
 });
+
+describe('held still under a hand, deep down as well', () => {
+	const LOW = 5_000;
+	const shown = () => ids(LOW, LOW + 20);
+	const at = (place: number) => desk.orders.find((each) => each.id === list.row(place)?.id) as QueueRow;
+	beforeEach(async () => {
+		await open(20_000);
+		list.ensure(LOW, LOW + 20);
+		await list.settle();
+	});
+
+	it.each([
+		[
+			'one that came between them',
+			() => desk.orders.push({ ...at(LOW + 5), id: 99_999 }),
+			{ fresh: 1, left: 0 },
+			(before: (number | undefined)[]) => [...before.slice(0, 6), 99_999, ...before.slice(6, 20)],
+		],
+		[
+			'one that left',
+			() => (desk.orders = desk.orders.filter((each) => each !== at(LOW + 5))),
+			{ fresh: 0, left: 1 },
+			(before: (number | undefined)[]) => [...before.slice(0, 5), ...before.slice(6)],
+		],
+	] as const)('%s waits until it is asked for', async (_, change, held, after) => {
+		const before = shown();
+		const words = at(LOW + 9);
+		change();
+		words.city = 'Changedville';
+		await list.refresh(LOW, LOW + 20, true);
+		expect([shown(), list.held]).toEqual([before, held]);
+		expect(list.row(LOW + 9)?.city).toBe('Changedville');
+		expect(list.left(before[5] as number)).toBe(held.left === 1);
+		list.apply();
+		expect(list.held).toBeNull();
+		const now = after(before);
+		expect(shown().slice(0, now.length)).toEqual(now);
+	});
+
+	it('what came far above says so in the number only', async () => {
+		const before = shown();
+		desk.orders.push({ ...at(0), id: 99_999 });
+		await list.refresh(LOW, LOW + 20, true);
+		expect([shown(), list.held, list.total]).toEqual([before, null, 20_001]);
+	});
+});
+
+describe('changes faster than answers', () => {
+	const later = () => new Promise((done) => setTimeout(done, 2));
+	/** Answers take this long; a change comes ten times as often. */
+	const SLOW_MS = 30;
+	function slowly() {
+		const answer = desk.queue;
+		desk.queue = async (ask) => {
+			const page = await answer(ask);
+			await new Promise((done) => setTimeout(done, SLOW_MS));
+			return page;
+		};
+	}
+	async function storm(low: number, seen: () => boolean) {
+		for (let i = 0; i < 300 && !seen(); i++) {
+			void list.refresh(low, low + 20);
+			await later();
+		}
+		return seen();
+	}
+
+	it('each answer is shown, and one question is out at a time', async () => {
+		slowly();
+		const changed = desk.orders.find((each) => each.id === list.row(3)?.id) as QueueRow;
+		changed.city = 'Changedville';
+		desk.asked = [];
+		const began = performance.now();
+		expect(await storm(0, () => list.row(3)?.city === 'Changedville')).toBe(true);
+		expect(desk.asked.length).toBeLessThanOrEqual(1 + (performance.now() - began) / SLOW_MS);
+	});
+
+	it('a place that is far away comes', async () => {
+		slowly();
+		list.ensure(600, 620);
+		expect(await storm(600, () => list.row(610) !== undefined)).toBe(true);
+	});
+
+	it('another question is asked at once, and nothing of the old one comes into it', async () => {
+		slowly();
+		void list.refresh(0, 20);
+		void list.refresh(0, 20);
+		await list.ask({ ...QUESTION, text: 'country:de' });
+		await new Promise((done) => setTimeout(done, 3 * SLOW_MS));
+		expect(list.total).toBe(desk.orders.filter((each) => each.country === 'DE').length);
+	});
+});

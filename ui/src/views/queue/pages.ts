@@ -65,6 +65,12 @@ export class Pages {
 	#counted = 0;
 	#cap = Infinity;
 
+	/** Orders that are there for sure; with `atLeast` there are more than that. */
+	get sure(): number {
+		const last = this.#pages.at(-1);
+		return this.atLeast ? Math.max(this.#counted, last ? end(last) : 0) : this.total;
+	}
+
 	row(index: number): QueueRow | undefined {
 		const page = this.#pages.findLast((each) => each.at <= index);
 		return page?.rows[index - page.at];

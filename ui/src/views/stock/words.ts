@@ -38,6 +38,9 @@ export function lasts(says: ShelfSays): string {
 export const whoChanged = (side: SideSays, account: string): string =>
 	side.by_us ? 'Quayside' : `there, at ${account}`;
 
+/** Several goods sold as one: its count follows from theirs, and they are what a person adjusts. */
+export const isBundle = (side: SideSays): boolean => (side.parts?.length ?? 0) > 0;
+
 /** A count that a person can add to or take from. */
 export interface Adjustable {
 	/** As names are compared. */

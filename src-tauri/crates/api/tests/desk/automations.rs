@@ -1,10 +1,13 @@
 //! How far automations may go, and the plan before they do.
 
 use crate::house::{House, NOW, config, hub, hub_order, order, parcel, shop, told};
-use quayside_api::view::{GoingLive, TroubleCode};
+use quayside_api::view::{ExceptionsAsk, GoingLive, TroubleCode};
 use quayside_flows::Deliveries;
 use quayside_model::time::{DAY_MS, HOUR_MS};
-use quayside_model::{ConnectionId, EffectState, Fulfillment, HubStatus, Mode, Order, Parcel, Stage};
+use quayside_model::{
+    Cause, ConnectionId, EffectState, Fulfillment, HubStatus, Mode, Order, Parcel, ParcelOrigin, Record, Stage, Track,
+    TrackState, Tracked,
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -181,13 +184,60 @@ fn an_accounts_silence_counts_once_it_told_of_a_delivery() {
         ("and the next one is on its way", with(None, true), Deliveries::Told),
     ] {
         house.order(order);
-        assert_eq!(said(), (expected, Deliveries::Untold), "{what}");
+        assert_eq!(said(), (expected, Deliveries::Unheard), "{what}");
     }
-    // A platform whose labels tell of none has not begun to because one box, marked by hand, has a day.
+    // An account whose labels tell of none has not begun to because one box, marked by hand, has a day.
     let id = house.order(order(2));
     house.hub_order(hub_order(&house.key(id), "9001", 2, HubStatus::AwaitingShipment));
-    house.parcel(Parcel { delivered_at_ms: Some(NOW), ..parcel(&house.key(id), "9001", 2, "1Z2") });
-    assert_eq!(said().1, Deliveries::Untold);
+    let label = |tracking: &str| parcel(&house.key(id), "9001", 2, tracking);
+    house.parcel(Parcel { delivered_at_ms: Some(NOW), origin: ParcelOrigin::External, ..label("1Z2") });
+    assert_eq!(said().1, Deliveries::Unheard);
+    house.parcel(label("1Z3"));
+    way(&house, "1Z3", TrackState::Delivered, None);
+    assert_eq!(said().1, Deliveries::Told);
+}
+
+/// A carrier's word on a parcel, as a list or a question of its own tells it.
+fn way(house: &House, tracking: &str, state: TrackState, at_ms: Option<i64>) {
+    let track = Track { state, at_ms, says: at_ms.map_or_else(String::new, |_| "Depot 7".to_owned()) };
+    house.read(&hub(), Record::Track(Tracked { parcel_id: format!("label:{tracking}"), track }));
+}
+
+/// Labels come from one list and their way from another: neither wipes out what the other told.
+#[test]
+fn where_a_parcel_is_stays_with_it() {
+    let house = House::new();
+    let id = house.order(order(1));
+    let key = house.key(id);
+    house.hub_order(hub_order(&key, "9001", 1, HubStatus::Shipped));
+    // Nobody has that parcel yet: it is told again.
+    way(&house, "1Z1", TrackState::InTransit, None);
+    let label = || parcel(&key, "9001", 1, "1Z1");
+    house.parcel(label());
+    let known = || house.store.read(|r| r.story(id)).unwrap().unwrap().parcels[0].value.clone();
+    assert_eq!(known().track, None);
+    for (what, told, state, delivered) in [
+        ("the list", Some((TrackState::InTransit, None)), TrackState::InTransit, false),
+        ("asked by itself", Some((TrackState::Held, Some(NOW - 1))), TrackState::Held, false),
+        ("the label is read again", None, TrackState::Held, false),
+        ("the list agrees", Some((TrackState::Exception, None)), TrackState::Held, false),
+        ("it arrived", Some((TrackState::Delivered, None)), TrackState::Delivered, true),
+        ("the label is read again", None, TrackState::Delivered, true),
+    ] {
+        match told {
+            Some((state, at_ms)) => way(&house, "1Z1", state, at_ms),
+            None => house.parcel(Parcel { service: "ups_express".into(), ..label() }),
+        }
+        let (known, held) = (known(), state == TrackState::Held);
+        assert_eq!(known.track.map(|track| track.state), Some(state), "{what}");
+        assert_eq!(known.delivered_at_ms.is_some(), delivered, "{what}");
+        assert_eq!(known.lines, label().lines, "{what}");
+        let page = house.desk.exceptions(ExceptionsAsk::default()).unwrap();
+        let told = page.groups.iter().any(|group| group.cause == Cause::CarrierTrouble);
+        assert_eq!(told, held, "{what}");
+    }
+    let said = house.desk.order(id).unwrap().timeline;
+    assert!(said.iter().any(|line| line.sentence.contains("held by the carrier")), "{said:?}");
 }
 
 /// Parcels on the road belong to orders that are not open: an automation that follows parcels is planned over them, too.

@@ -22,7 +22,14 @@ pub struct Stage {
 }
 
 /// Automations for an account that keeps records.
-const RECORDS: [&str; 4] = ["customers_to_records", "shipments_to_records", "delivered_task", "trouble_case"];
+const RECORDS: [&str; 6] = [
+    "customers_to_records",
+    "shipments_to_records",
+    "delivered_task",
+    "trouble_case",
+    "customer_history",
+    "customer_milestones",
+];
 
 impl Stage {
     pub fn new() -> Arc<Self> {

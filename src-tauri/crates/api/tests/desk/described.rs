@@ -69,6 +69,8 @@ async fn fields_of_the_org_are_offered_with_what_they_are() {
         ("case_fields", "value", "Value__c", ""),
         ("case_fields", "problem", "Problem__c", ""),
         ("case_fields", "tracking", "Value__c", "a text is needed"),
+        ("history_fields", "orders", "Orders__c", ""),
+        ("history_fields", "last", "Orders__c", "a day is needed"),
         ("cancel_stage", "", "Closed Lost", ""),
         ("parcel_object", "", "Shipment__c", ""),
     ] {

@@ -417,6 +417,7 @@ pub fn parcel(key: &str, hub_id: &str, n: i64, tracking: &str) -> Parcel {
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,
+        track: None,
     }
 }
 

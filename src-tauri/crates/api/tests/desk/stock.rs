@@ -7,7 +7,10 @@ use quayside_engine::{decide_shelf, policy, redecide};
 use quayside_flows::stock;
 use quayside_model::cause::Action;
 use quayside_model::time::HOUR_MS;
-use quayside_model::{Cause, Clock, ConnectionId, EffectState, Mode, OrderId, Record, ShelfSays, SideState, Stock};
+use quayside_model::{
+    AliasBy, AliasPart, Cause, Clock, ConnectionId, EffectState, Mode, OrderId, Record, ShelfSays, SideState, SkuAlias,
+    Stock,
+};
 use quayside_store::EffectFilter;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -218,4 +221,69 @@ fn an_adjustment_that_was_refused_is_told() {
     assert_eq!(given_up.done, 1);
     look(&house);
     assert_eq!(listed(&house).len(), 0);
+}
+
+#[test]
+fn what_single_skus_have_of_their_own_is_checked_when_it_is_kept() {
+    let house = House::new();
+    let put = |typed: &str| {
+        let settings = BTreeMap::from([(stock::PER_SKU.to_owned(), json!(typed))]);
+        house.desk.put_automation(stock::ID, Mode::Off, &settings)
+    };
+    let trouble = put("MUG,three").unwrap_err();
+    assert_eq!(trouble.field.as_deref(), Some(stock::PER_SKU));
+    assert!(trouble.sentence.starts_with("Line 1: \"three\" is no safety stock of MUG."), "{trouble:?}");
+    let card = put("MUG,3\n\nTEA,0\n").unwrap();
+    let field = card.settings.iter().find(|field| field.name == stock::PER_SKU).unwrap();
+    assert_eq!((field.kind.as_str(), &field.value), ("rows", &json!("MUG,3\nTEA,0")));
+    // It may be longer than any other text.
+    let many: Vec<String> = (0..500).map(|n| format!("SKU-{n},{n}")).collect();
+    assert!(put(&many.join("\n")).is_ok());
+}
+
+/// A set of the annex: its count is decided again when the depot's lamps are, and not because time passed.
+#[test]
+fn a_set_is_looked_at_again_when_its_part_is() {
+    let (house, id) = two_stores();
+    let set = "LAMP-PAIR";
+    let alias = SkuAlias {
+        store: None,
+        by: AliasBy::Sku,
+        theirs: set.into(),
+        parts: vec![AliasPart { sku: SKU.into(), quantity: 2 }],
+    };
+    house.desk.put_sku_alias(alias, None).unwrap();
+    house.desk.go_live("sku_aliases", Mode::Auto, None).unwrap();
+    house.desk.go_live(stock::ID, Mode::Watch, LINE).unwrap();
+    let counts = |account: &ConnectionId, name: &str, sku: &str, available: i64| {
+        let (item, _) = name.split_once(':').unwrap();
+        let stock = Stock {
+            remote_id: name.into(),
+            sku: sku.into(),
+            item_id: item.into(),
+            location_id: Some("1".into()),
+            location_name: "Main".into(),
+            available,
+            on_hand: None,
+            updated_at_ms: NOW,
+        };
+        house.read(account, Record::Stock(stock));
+    };
+    counts(&annex(), "9:1", set, 1);
+    sweep(&house, id);
+    let policy = house.store.read(policy::load).unwrap();
+    let due = || house.store.read(|r| r.shelves_to_look_at(NOW, 9)).unwrap();
+    let decide = |sku: &str| house.store.write(|tx| decide_shelf(tx, &policy, sku, NOW)).unwrap();
+    decide("lamp-pair");
+    assert_eq!(due(), Vec::<String>::new());
+    let says = || house.store.read(|r| r.shelf_says("lamp-pair")).unwrap().unwrap();
+    // Ten lamps, two of them sold.
+    assert_eq!((says().available, says().sides[0].wanted), (Some(4), Some(4)), "{:?}", says());
+    counts(&depot(), "7:1", SKU, 5);
+    assert_eq!(due(), [SKU.to_lowercase()]);
+    decide(&SKU.to_lowercase());
+    assert_eq!(due(), ["lamp-pair"], "its part can be promised less often");
+    decide("lamp-pair");
+    assert_eq!((says().sides[0].wanted, due()), (Some(1), vec![]));
+    assert_eq!(says().sides[0].sentence, "A bundle: HG-LAMP-S (3 to promise, 2 in each) limits it.");
 }

@@ -1,10 +1,10 @@
 //! When something is wrong: what the check-up offers to mend, what fell over, what goes into a support bundle.
 
-use crate::house::{House, order, outlet, shop};
+use crate::house::{House, NOW, order, outlet, shop};
 use quayside_api::view::{Diagnosis, Mend};
 use quayside_connectors::Secrets;
 use quayside_engine::SecretStore as _;
-use quayside_model::{Cause, CheckState, Refusal};
+use quayside_model::{AccountFinding, AccountFindings, Cause, CheckState, Refusal};
 
 async fn line(house: &House, title: &str) -> Option<Diagnosis> {
     house.desk.doctor().await.unwrap().into_iter().find(|line| line.title == title)
@@ -69,6 +69,49 @@ async fn a_wrong_clock_has_a_line_of_its_own() {
     house.store.write(|tx| tx.open_condition(&shop(), &refusal, 1)).unwrap();
     let found = line(&house, "Clock").await.unwrap();
     assert_eq!((found.state, found.detail.as_str()), (CheckState::Missing, "This computer's clock is 1 day behind."));
+}
+
+#[tokio::test]
+async fn an_account_says_how_long_its_credentials_are_good_for() {
+    let house = House::new();
+    house.keychain.put_secrets(&shop(), &Secrets::default()).unwrap();
+    let day_ms = 86_400_000;
+    for (way, expires_at_ms, says, lasting) in [
+        ("client_credentials", None, "Its credentials do not end by themselves.", "do not end by themselves"),
+        ("client_credentials", Some(NOW + 200 * day_ms), "Its credentials are good until 2027-06-08.", ""),
+        ("no_way", None, "Its credentials may end one day; the platform does not say whether or when.", ""),
+    ] {
+        let change = |tx: &mut quayside_store::Tx<'_>| {
+            let mut config = tx.connection(&shop())?.unwrap();
+            config.way = way.to_owned();
+            config.account.expires_at_ms = expires_at_ms;
+            tx.put_connection(&config)
+        };
+        house.store.write(change).unwrap();
+        let found = line(&house, "Account Harbour Goods").await.unwrap();
+        assert_eq!(found.state, CheckState::Works, "{found:?}");
+        assert!(found.detail.ends_with(says), "{way}: {}", found.detail);
+        let view = house.desk.connections().unwrap().into_iter().find(|view| view.id == shop()).unwrap();
+        assert_eq!(view.lasting, lasting, "{way}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_of_an_api_that_ends_is_told_and_else_the_versions_are() {
+    let house = House::new();
+    let found = line(&house, "APIs").await.unwrap();
+    assert_eq!(found.state, CheckState::Works);
+    assert!(found.detail.contains("Shopify Admin API 2026-07, served until 2027-07-01"), "{}", found.detail);
+    let tell = |found: Vec<AccountFinding>| {
+        let found = AccountFindings { cause: Cause::VersionEnds, found };
+        house.store.write(|tx| tx.put_account_findings(&shop(), &found, 1)).unwrap();
+    };
+    tell(vec![AccountFinding { about: "served Admin API".into(), sentence: "Another version answered.".into() }]);
+    let found = line(&house, "API of Harbour Goods").await.unwrap();
+    assert_eq!((found.state, found.detail.as_str()), (CheckState::Limited, "Another version answered."));
+    assert_eq!(line(&house, "APIs").await, None);
+    tell(vec![]);
+    assert_eq!(line(&house, "API of Harbour Goods").await, None);
 }
 
 #[tokio::test]

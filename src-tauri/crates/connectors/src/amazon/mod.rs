@@ -56,9 +56,9 @@ use client::Client;
 use envelope::Report;
 use limits::Op;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
-    IntentKind, Page, Preflight, Price, RecordKind, RefundWay, Refusal, Role, SettingDecl, SettingKind, StreamDecl,
-    Take, Verdict, Way,
+    ApiVersion, Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape,
+    Incoming, IntentKind, Lifetime, Page, Preflight, Price, RecordKind, RefundWay, Refusal, Role, SettingDecl,
+    SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -91,6 +91,16 @@ const fn field(
     CredentialField { name, label, help, placeholder, secret, optional: false, shape }
 }
 
+/// What is asked of it. Its older orders API ends on 27 March 2027, but not the one call of it that is used: there is no
+/// other way to confirm a package, and Amazon has named no end for it.
+const API: &[ApiVersion] = &[
+    ApiVersion::new("Orders API", "2026-01-01"),
+    ApiVersion::new("Orders API (shipment confirmation)", "v0"),
+    ApiVersion::new("Feeds API", "2021-06-30"),
+    ApiVersion::new("Reports API", "2021-06-30"),
+    ApiVersion::new("Listings Items API", "2021-08-01"),
+    ApiVersion::new("Sellers API", "v1"),
+];
 /// Who counts units.
 const SHELF: &str = "Amazon counts no units back in: set the quantity on offer yourself.";
 /// Who writes to buyers.
@@ -234,6 +244,8 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &["Prime"],
     personal_data_days: Some(privacy::DAYS),
     tells_delivery: true,
+    api: API,
+    lasting: &[(PRIVATE_APP, Lifetime::Dated)],
     settings: &[
         SettingDecl {
             name: "marketplaces",

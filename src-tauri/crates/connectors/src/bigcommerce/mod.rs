@@ -51,9 +51,9 @@ use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming,
-    IntentKind, Page, Preflight, Price, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role,
-    SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
+    ApiVersion, Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape,
+    Incoming, IntentKind, Lifetime, Page, Preflight, Price, Record, RecordKind, RefundAsk, RefundQuote, RefundWay,
+    Refusal, Role, SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -165,6 +165,8 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
+    api: &[ApiVersion::new("Orders", "V2"), ApiVersion::new("Management API", "V3")],
+    lasting: &[(API_ACCOUNT, Lifetime::Endless)],
     settings: &[SettingDecl {
         name: "channels",
         label: "Storefronts",

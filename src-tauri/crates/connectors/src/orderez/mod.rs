@@ -55,8 +55,8 @@ use async_trait::async_trait;
 use hub::Hub;
 use profile::Profile;
 use quayside_model::{
-    Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Page, Preflight,
-    Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way,
+    Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Lifetime, Page,
+    Preflight, Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -193,6 +193,12 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: true,
+    api: &[],
+    lasting: &[
+        ("assumed-contract", Lifetime::Untold),
+        ("orderez-co-supplier", Lifetime::Untold),
+        (OWN, Lifetime::Untold),
+    ],
     settings: &[],
 };
 

@@ -10,7 +10,8 @@ use super::profile::{Field, Profile, TimeFormat, as_text};
 use super::request::SYSTEM;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use quayside_model::{
-    Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin, Product, Stock,
+    Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin, Product, Stock, Track,
+    TrackState,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -495,6 +496,7 @@ pub(super) fn shipment(
     let order_id = text(&record, "order_remote_id").ok_or("order_remote_id: missing")?;
     let updated = updated_ms(profile, &record);
     let shipped_ms = field_ms(profile, &record, "shipped_at");
+    let delivered_ms = field_ms(profile, &record, "delivered_at");
     let tracking = match record.get("tracking") {
         Some(Value::Array(entries)) => entries.clone(),
         Some(entry @ Value::Object(_)) => vec![entry.clone()],
@@ -548,9 +550,31 @@ pub(super) fn shipment(
         cost_currency: None,
         channel_notified: false,
         notify_error: None,
-        delivered_at_ms: field_ms(profile, &record, "delivered_at"),
+        delivered_at_ms: delivered_ms.or(updated.filter(|_| word == "delivered")),
+        track: track(&word, text(&record, "status_said"), (shipped_ms, delivered_ms, updated)),
     };
     Ok((Shipment::Left(parcel), updated))
+}
+
+/// Where a shipment is, as its status says. A profile without one tells nothing but that it left, and nothing follows
+/// from its silence.
+fn track(
+    word: &str,
+    said: Option<String>,
+    (shipped_ms, delivered_ms, updated_ms): (Option<i64>, Option<i64>, Option<i64>),
+) -> Option<Track> {
+    let (state, at_ms) = match word {
+        "exception" => (TrackState::Exception, updated_ms),
+        "returned" => (TrackState::Returned, updated_ms),
+        "cancelled" => return None,
+        _ if word == "delivered" || delivered_ms.is_some() => (TrackState::Delivered, delivered_ms.or(updated_ms)),
+        "shipped" => (TrackState::InTransit, shipped_ms.or(updated_ms)),
+        // What the profile's table does not know is told as they say it.
+        "unknown" => (TrackState::Unknown(said.filter(|said| !said.trim().is_empty())?), updated_ms),
+        "" => return None,
+        other => (TrackState::Unknown(other.to_owned()), updated_ms),
+    };
+    Some(Track { state, at_ms, says: String::new() })
 }
 
 fn parcel_line(at: usize, line: &Value, facts: Option<&OrderFacts>) -> Result<ParcelLine, String> {

@@ -54,9 +54,9 @@ use async_trait::async_trait;
 use client::Client;
 use mapping::Mapping;
 use quayside_model::{
-    Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, Described, FieldShape,
-    Incoming, IntentKind, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind,
-    StreamDecl, Take, Verdict, Way,
+    ApiVersion, Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, Described,
+    FieldShape, Incoming, IntentKind, Lifetime, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString,
+    SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -246,6 +246,8 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
+    api: &[ApiVersion::new("REST API", client::API_VERSION)],
+    lasting: &[(BROWSER, Lifetime::Renewed), (CLIENT_CREDENTIALS, Lifetime::Endless)],
     settings: &[
         SettingDecl {
             name: "sku",
@@ -420,10 +422,29 @@ pub static DECLARATION: Declaration = Declaration {
             "Quayside_Exception_Id__c",
         ),
         named("case_origin", "Origin of cases", "A value of the case's list of origins. Empty leaves it out.", ""),
+        text(
+            "case_owner",
+            "Cases go to",
+            "Id of a user (005…) or of a queue of cases (00G…) that gets them. Empty: the user who is signed in. The org's own rules of assignment are not asked.",
+            "",
+        ),
         named(
             "case_fields",
             "Fields of the case",
             "Fields besides subject and description: problem=Problem__c; carrier=…; tracking=…; url=…; value=…; order=…",
+            "",
+        ),
+        SettingDecl {
+            name: "history_on",
+            label: "A customer's history stands at",
+            help: "The account only where Quayside made it: one that people made may have several customers. A person account has it either way.",
+            kind: SettingKind::Choice(&[("contact", "The contact"), ("account", "The account")]),
+            default: "contact",
+        },
+        named(
+            "history_fields",
+            "Fields of the history",
+            "What goes where: orders=Orders__c; first=…; last=…; days=…; average=…; total=…; currency=…; carrier=…; shipped=…. Empty: no history is written.",
             "",
         ),
         SettingDecl {

@@ -6,6 +6,7 @@
 //! | shipment | a completed task, or a record of an object of the org's own | external id |
 //! | follow-up | a task of the account's owner | external id |
 //! | problem | a case | external id |
+//! | history | fields of the customer's contact, or of its account | that one's external id |
 //!
 //! A customer that people made keeps what people wrote: it gets our id and what it lacks.
 
@@ -34,6 +35,10 @@ pub struct Keeping {
     /// Record type of those, where one is chosen.
     pub person_type: String,
     case_origin: String,
+    /// Who gets cases: a user, or a queue.
+    case_owner: String,
+    /// A customer's history stands at the account; else at the contact.
+    history_on_account: bool,
     /// Fact → field, by noun.
     fields: BTreeMap<RecordNoun, BTreeMap<&'static str, String>>,
     /// Settings of keys in which somebody named a field, the usual one or another.
@@ -91,6 +96,9 @@ const ACCOUNT_FIELDS: &[(&str, &str)] = &[
     ("country", "ShippingCountry"),
 ];
 
+/// Setting: which fields get what of a customer's history. The desk asks whether there are any by this name.
+const HISTORY_FIELDS: &str = "history_fields";
+
 /// What becomes of a noun in the org: an object, and the field by which its records are found again.
 struct Kept<'a> {
     noun: RecordNoun,
@@ -130,7 +138,7 @@ impl Keeping {
             RecordNoun::Shipment if is_task => {
                 (&[("title", "Subject")], &["WhoId", "WhatId", "ActivityDate", "Description"])
             }
-            RecordNoun::Shipment | RecordNoun::Named => (&[], &[]),
+            RecordNoun::Shipment | RecordNoun::History | RecordNoun::Named => (&[], &[]),
         };
         let mapped = self.fields.get(&kept.noun).into_iter().flat_map(BTreeMap::values).map(String::as_str);
         let mut ours = facts.iter().map(|(_, name)| *name).chain(links.iter().copied()).chain(mapped);
@@ -176,11 +184,12 @@ impl Keeping {
         };
         keeping.named = keeping.kept().iter().map(|kept| kept.setting).filter(is_named).collect();
         config.setting(declaration, "case_origin").trim().clone_into(&mut keeping.case_origin);
-        let mut id = |setting: &str, whose: &str, prefix: &str| {
+        keeping.history_on_account = config.setting(declaration, "history_on") == "account";
+        let mut id = |setting: &str, whose: &str, begins: &str| {
             let chosen = config.setting(declaration, setting).trim().to_owned();
             if !chosen.is_empty() && !is_id(&chosen) {
                 nonsense.push(format!(
-                    "\"{chosen}\" is not the id of a {whose} (15 or 18 letters and digits, beginning with {prefix})."
+                    "\"{chosen}\" is not the id of a {whose} (15 or 18 letters and digits, beginning with {begins})."
                 ));
                 return String::new();
             }
@@ -188,6 +197,7 @@ impl Keeping {
         };
         keeping.task_owner = id("task_owner", "user", "005");
         keeping.person_type = id("person_type", "record type", "012");
+        keeping.case_owner = id("case_owner", "user or a queue", "005 or 00G");
         keeping.people = config.setting(declaration, "people") == "person";
         for (noun, setting) in [(RecordNoun::Shipment, "shipment_fields"), (RecordNoun::Problem, "case_fields")] {
             let parts: Vec<&'static str> =
@@ -195,6 +205,9 @@ impl Keeping {
             let rows = mapping::rows(config.setting(declaration, setting).trim(), &parts, &mut nonsense);
             keeping.fields.insert(noun, rows);
         }
+        let parts: Vec<&'static str> = RecordNoun::History.facts().iter().map(|(fact, _)| *fact).collect();
+        let rows = mapping::rows(config.setting(declaration, HISTORY_FIELDS).trim(), &parts, &mut nonsense);
+        keeping.fields.insert(RecordNoun::History, rows);
         keeping.nonsense = nonsense;
         keeping
     }
@@ -205,7 +218,17 @@ impl Keeping {
         let mut names: Vec<(&str, &str)> =
             of(RecordNoun::Shipment).map(|field| (self.shipment_object.as_str(), field)).collect();
         names.extend(of(RecordNoun::Problem).map(|field| ("Case", field)));
+        names.extend(of(RecordNoun::History).map(|field| (self.history_at().0, field)));
         names
+    }
+
+    /// The object that gets customers' histories, and its external id. A person who is an account has no other side.
+    pub fn history_at(&self) -> (&str, &str) {
+        if self.people || self.history_on_account {
+            ("Account", self.account_key.as_str())
+        } else {
+            ("Contact", self.contact_key.as_str())
+        }
     }
 
     /// Fields that are chosen and cannot be used.
@@ -270,9 +293,10 @@ impl Keeping {
     pub fn named(&self, draft: &RecordDraft, links: &Links) -> RecordDraft {
         let (object, key) = match draft.noun {
             RecordNoun::Named | RecordNoun::Customer => return draft.clone(),
-            RecordNoun::Shipment => (self.shipment_object.as_str(), &self.shipment_key),
-            RecordNoun::FollowUp => (TASK, &self.task_key),
-            RecordNoun::Problem => ("Case", &self.case_key),
+            RecordNoun::Shipment => (self.shipment_object.as_str(), self.shipment_key.as_str()),
+            RecordNoun::FollowUp => (TASK, self.task_key.as_str()),
+            RecordNoun::Problem => ("Case", self.case_key.as_str()),
+            RecordNoun::History => self.history_at(),
         };
         let mut row: Map<String, Value> = Map::new();
         let mut put = |field: &str, value: Value| {
@@ -307,6 +331,7 @@ impl Keeping {
                 hang("ContactId", link(&links.contact));
                 hang("AccountId", link(&links.account));
                 hang("Origin", some(&self.case_origin));
+                hang("OwnerId", some(&self.case_owner));
                 hang("Description", Some(json!(in_words(draft))));
             }
             RecordNoun::Shipment if object == TASK => {
@@ -329,7 +354,7 @@ impl Keeping {
         RecordDraft {
             noun: RecordNoun::Named,
             object: object.to_owned(),
-            external_id_field: key.clone(),
+            external_id_field: key.to_owned(),
             external_id: draft.external_id.clone(),
             fields: row.into_iter().map(|(field, value)| (field, value.to_string())).collect(),
         }

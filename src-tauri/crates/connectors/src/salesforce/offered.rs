@@ -150,8 +150,8 @@ fn unfit(field: &Field, goods: Goods, how: Use) -> Option<String> {
 /// What a fact of a record is.
 fn goods_of(fact: &str) -> Goods {
     match fact {
-        "shipped" | "expected" | "delivered" | "due" => Goods::Day,
-        "value" => Goods::Number,
+        "shipped" | "expected" | "delivered" | "due" | "first" | "last" => Goods::Day,
+        "value" | "orders" | "days" | "average" | "total" => Goods::Number,
         "url" => Goods::Link,
         "carrier" | "service" | "state" | "problem" | "currency" => Goods::Word,
         "customer" => Goods::Lookup(&["Contact", "Account"]),
@@ -170,8 +170,8 @@ fn place(setting: &'static str, part: &'static str, label: &str, object: &str, g
     Place { setting, part, label: label.to_owned(), object: object.to_owned(), goods, how, needed: false }
 }
 
-/// Every place a field goes, for parcels and shipments that become records of these objects.
-fn places(parcel_object: &str, shipment_object: &str) -> Vec<Place> {
+/// Every place a field goes, for parcels, shipments and histories that are written to these objects.
+fn places(parcel_object: &str, shipment_object: &str, history_object: &str) -> Vec<Place> {
     let mut all = Vec::new();
     for (setting, label) in READ {
         let goods = match *setting {
@@ -228,6 +228,9 @@ fn places(parcel_object: &str, shipment_object: &str) -> Vec<Place> {
             all.push(place(setting, fact, label, object, goods_of(fact), Use::Make));
         }
     }
+    for (fact, label) in RecordNoun::History.facts() {
+        all.push(place("history_fields", fact, label, history_object, goods_of(fact), Use::Change));
+    }
     all
 }
 
@@ -267,13 +270,14 @@ fn values_of(object: &Object, field: &Field) -> DescribedList {
     }
 }
 
-/// Everything that can be chosen, for parcels and shipments that become records of these objects. `status_field`: the
+/// Everything that can be chosen, for parcels, shipments and histories that are written to these objects. `status_field`: the
 /// field of the opportunity that says how far shipping is, if one is chosen.
 pub fn offered(
     schema: &Schema,
     all: &[Listed],
     parcel_object: &str,
     shipment_object: &str,
+    history_object: &str,
     status_field: Option<&str>,
 ) -> (Vec<DescribedList>, Vec<DescribedSlot>) {
     let mut lists: BTreeMap<String, DescribedList> = BTreeMap::new();
@@ -307,7 +311,7 @@ pub fn offered(
     }
     lists.insert(OBJECTS.to_owned(), DescribedList { name: OBJECTS.to_owned(), title: "Objects".to_owned(), entries });
 
-    for place in places(parcel_object, shipment_object) {
+    for place in places(parcel_object, shipment_object, history_object) {
         let Some(object) = schema.object(&place.object) else { continue };
         lists.entry(object.name.clone()).or_insert_with(|| fields_of(object));
         let reasons =
@@ -405,7 +409,7 @@ mod tests {
             { "name": "Parcel__History", "label": "History", "custom": false, "createable": true, "associateParentEntity": "Parcel__c" },
             { "name": "Knob__c", "label": "Knob", "custom": true, "createable": true, "customSetting": true },
             { "name": "ApexLog", "label": "Log", "custom": false, "createable": false } ] }));
-        let (lists, slots) = offered(&org(), &all, parcel, TASK, Some("state__C"));
+        let (lists, slots) = offered(&org(), &all, parcel, TASK, "Contact", Some("state__C"));
         Described { as_of_ms: 0, lists, slots }
     }
 

@@ -99,6 +99,7 @@ impl Salesforce {
             &offered::listed(&answer),
             &mapping.parcel_object,
             &keeping.shipment_object,
+            keeping.history_at().0,
             mapping.chosen("status_field"),
         );
         Ok(Described { as_of_ms: self.client.door().now_ms(), lists, slots })

@@ -73,11 +73,13 @@ pub(super) enum Need {
     ReadStock,
     /// What the warehouse knows by its SKU.
     ReadProducts,
+    /// Where parcels are, and whether they arrived.
+    ReadTracking,
 }
 
 impl Need {
     /// All of them.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::ReadOrders,
         Self::ReadParcels,
         Self::PutOrder,
@@ -87,6 +89,7 @@ impl Need {
         Self::MakeTags,
         Self::ReadStock,
         Self::ReadProducts,
+        Self::ReadTracking,
     ];
 
     /// What is missing where nothing serves it, for the checklist.
@@ -101,6 +104,7 @@ impl Need {
             Self::MakeTags => "making new tags",
             Self::ReadStock => "stock levels",
             Self::ReadProducts => "reading products",
+            Self::ReadTracking => "following parcels",
         }
     }
 }
@@ -144,11 +148,14 @@ pub(super) fn choose(need: Need, has: Abilities) -> Route {
         // V2 does these in one call that changes nothing else.
         Need::CancelOrder | Need::VoidLabel => v2_first(),
         // V1 tags by id and cannot make them; V2 goes by name and can.
-        Need::MakeTags if has.v2 => V2,
+        Need::MakeTags | Need::ReadTracking if has.v2 => V2,
         Need::MakeTags if has.v1 => {
             Nobody("V1 cannot make tags: a tag that does not exist yet has to be made in ShipStation first.")
         }
-        Need::MakeTags => neither,
+        Need::ReadTracking if has.v1 => {
+            Nobody("V1 does not tell where parcels are: deliveries and trouble at the carrier need a V2 key.")
+        }
+        Need::MakeTags | Need::ReadTracking => neither,
         Need::ReadStock if has.v2_inventory => V2,
         Need::ReadStock => Nobody("Stock needs V2 with the Inventory API add-on."),
     }
@@ -166,16 +173,16 @@ mod tests {
     /// All eight combinations, each need: 1 = V1, 2 = V2, - = nobody.
     #[test]
     fn the_decision_table() {
-        //                              ro rp po co ho vl mt rs pr
+        //                              ro rp po co ho vl mt rs pr tr
         for (v1, v2, stock, expected) in [
-            (false, false, false, "- - - - - - - - -"),
-            (false, false, true, "- - - - - - - 2 -"),
-            (false, true, false, "2 2 2 2 2 2 2 - 2"),
-            (false, true, true, "2 2 2 2 2 2 2 2 2"),
-            (true, false, false, "1 1 1 1 1 1 - - 1"),
-            (true, false, true, "1 1 1 1 1 1 - 2 1"),
-            (true, true, false, "1 1 1 2 1 2 2 - 1"),
-            (true, true, true, "1 1 1 2 1 2 2 2 1"),
+            (false, false, false, "- - - - - - - - - -"),
+            (false, false, true, "- - - - - - - 2 - -"),
+            (false, true, false, "2 2 2 2 2 2 2 - 2 2"),
+            (false, true, true, "2 2 2 2 2 2 2 2 2 2"),
+            (true, false, false, "1 1 1 1 1 1 - - 1 -"),
+            (true, false, true, "1 1 1 1 1 1 - 2 1 -"),
+            (true, true, false, "1 1 1 2 1 2 2 - 1 2"),
+            (true, true, true, "1 1 1 2 1 2 2 2 1 2"),
         ] {
             let has = Abilities { v1, v2, v2_inventory: stock };
             let row: Vec<&str> = Need::ALL
@@ -196,7 +203,7 @@ mod tests {
     #[test]
     fn limits_are_what_nobody_serves() {
         let v1 = Abilities { v1: true, ..Abilities::default() };
-        assert_eq!(limits(v1), ["making new tags", "stock levels"]);
+        assert_eq!(limits(v1), ["making new tags", "stock levels", "following parcels"]);
         let all = Abilities { v1: true, v2: true, v2_inventory: true };
         assert!(limits(all).is_empty());
     }

@@ -3,6 +3,7 @@
 use super::choose::{Abilities, Need, Route, choose};
 use super::client::{Api, Call, Client, Failure, Reply};
 use super::compose_v2::Fillers;
+use super::tracks::Answers;
 use super::verdicts::{self, Means, Speaker};
 use super::wire::{self, Listing};
 use super::wire_v1::{OrderV1, ShipmentV1, TagV1};
@@ -44,6 +45,8 @@ pub(super) struct Hub {
     pub recent: Mutex<Option<Recent>>,
     /// Rows that were translated lately, by their text.
     pub translated: Memo<Record>,
+    /// Parcels that were asked about by themselves.
+    pub tracks: Answers,
     tags: Mutex<Option<TagBook>>,
     /// Tags that were made in this run, or refused, by folded name.
     tags_made: Mutex<BTreeSet<String>>,
@@ -108,6 +111,7 @@ impl Hub {
             lost: Mutex::default(),
             recent: Mutex::default(),
             translated: Memo::new(TRANSLATED_MAX),
+            tracks: Answers::default(),
             tags: Mutex::default(),
             tags_made: Mutex::default(),
         }

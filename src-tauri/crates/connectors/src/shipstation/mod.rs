@@ -6,7 +6,7 @@
 //! read.rs     streams            paging.rs  moving lists  translate.rs wire → model, pure
 //! perform.rs  put_v1.rs put_v2.rs  effects                compose*.rs  model → wire, pure
 //! confirm.rs  does an effect hold?                        verdicts.rs  answers → verdicts, tables
-//! preflight.rs                                            pacific.rs   V1's wall clock
+//! preflight.rs                    tracks.rs  where parcels are    pacific.rs   V1's wall clock
 //! ```
 //! Left out: buying labels, rates, webhooks (a desktop has no public
 //! address; everything is polled).
@@ -27,6 +27,7 @@ mod preflight;
 mod put_v1;
 mod put_v2;
 mod read;
+mod tracks;
 mod translate;
 mod verdicts;
 mod wire;
@@ -44,9 +45,9 @@ use choose::Abilities;
 use hub::Hub;
 use preflight::Keys;
 use quayside_model::{
-    Account, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind,
-    OwnLink, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, SettingDecl, SettingKind, StreamDecl,
-    Take, Verdict, Way,
+    Account, ApiVersion, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming,
+    IntentKind, Lifetime, OwnLink, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, SettingDecl,
+    SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -173,6 +174,13 @@ pub static DECLARATION: Declaration = Declaration {
             backfill: false,
         },
         StreamDecl {
+            name: read::TRACKING,
+            title: "Where parcels are",
+            record: RecordKind::Parcel,
+            interval_s: 3_600,
+            backfill: false,
+        },
+        StreamDecl {
             name: read::PRODUCTS,
             title: "Products",
             record: RecordKind::Product,
@@ -206,8 +214,11 @@ pub static DECLARATION: Declaration = Declaration {
     refunds: None,
     badges: &[],
     personal_data_days: None,
-    // Only what was marked as shipped elsewhere has a day of delivery; labels have none.
-    tells_delivery: false,
+    // V2 tells it of labels. V1 tells it only of what was marked as shipped elsewhere, and the silence of labels says
+    // nothing there: such deliveries are not counted as told.
+    tells_delivery: true,
+    api: &[ApiVersion::new("Legacy API", "V1"), ApiVersion::new("API", "V2")],
+    lasting: &[("both", Lifetime::Dated), ("v1", Lifetime::Dated), ("v2", Lifetime::Untold)],
     settings: &[
         SettingDecl {
             name: "store_id",

@@ -122,7 +122,11 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight
     account.facts.insert(FACT_IDENTITIES.into(), identities.join(" "));
     account.abilities = has.words();
     let streams = super::DECLARATION.streams.iter().map(|stream| stream.name);
-    let streams = streams.filter(|name| *name != super::read::STOCK || has.v2_inventory);
+    let streams = streams.filter(|name| match *name {
+        super::read::STOCK => has.v2_inventory,
+        super::read::TRACKING => has.v2,
+        _ => true,
+    });
     account.streams = Some(streams.map(str::to_owned).collect());
     // Links outlive the keys that showed them.
     if let Some(links) = known.facts.get(FACT_OWN_LINKS) {
@@ -472,7 +476,7 @@ fn abilities(has: Abilities) -> PreflightCheck {
     let combination = match (has.v1, has.v2) {
         (true, true) => "V1 and V2: orders go through V1, cancellations and voids through V2.",
         (true, false) => {
-            "V1 alone: everything an order needs. With a V2 key beside it, tags that do not exist yet are made, and orders are cancelled in one call."
+            "V1 alone: everything an order needs. With a V2 key beside it, parcels are followed, tags that do not exist yet are made, and orders are cancelled in one call."
         }
         (false, true) => {
             "V2 alone: works, with one call per order instead of one per hundred, and without stores by name."

@@ -8,6 +8,7 @@
 //! | `fulfillments` | `/fulfillments` by createDate | `/v2/fulfillments` by create_date |
 //! | `products` | `/products`, all of them | `/v2/products`, all of them |
 //! | `stock` | – | `/v2/inventory` by warehouse, all of it |
+//! | `tracking` | – | `/v2/labels` by created_at, also where V1 reads the labels themselves |
 //!
 //! Products have no filter by change either, and nobody waits for them: the whole list once a day, behind everything
 //! else. Those that are switched off come along, so that it is known. Nor have counts: they are read whole, with the
@@ -16,6 +17,9 @@
 //! Labels and fulfillments have no filter by change, so `shipments` and
 //! `fulfillments` look far back now and then: that is how "the store was told",
 //! deliveries and late voids of fulfillments are noticed.
+//!
+//! Nor is it written anywhere that a scan moves a label's modified_at. `tracking` does not count on it: it lists the labels
+//! of the last days every hour, those of a month once a day (see `tracks.rs`).
 
 use super::choose::{Need, Route, choose};
 use super::client::{Api, Call, Failure, Reply};
@@ -24,7 +28,7 @@ use super::ids::{self, ParcelId};
 use super::paging::{self, Cursor, Habit, LADDER_V1, LADDER_V2, Scan, Step};
 use super::wire_v1::{FulfillmentV1, OrderV1, ProductV1, ShipmentV1};
 use super::wire_v2::{FulfillmentV2, LabelV2, LevelV2, ProductV2};
-use super::{compose_v2, pacific, translate, verdicts, wire};
+use super::{compose_v2, pacific, tracks, translate, verdicts, wire};
 use crate::{Ask, Priority, ReadError};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Cause, Incoming, Page, Record, RecordKind, Unreadable};
@@ -44,6 +48,8 @@ pub(super) const FULFILLMENTS: &str = "fulfillments";
 pub(super) const PRODUCTS: &str = "products";
 /// As above.
 pub(super) const STOCK: &str = "stock";
+/// As above.
+pub(super) const TRACKING: &str = "tracking";
 
 const OVERLAP_MS: i64 = 10 * MINUTE_MS;
 /// How many neighbours are tried before a page of one that fails counts as the platform's trouble.
@@ -68,6 +74,10 @@ const LABELS: Habit = Habit { overlap_ms: OVERLAP_MS, sweep_every_ms: HOUR_MS, s
 /// Fulfillments: every six hours two weeks back, for deliveries and voids.
 const EXTERNALS: Habit = Habit { overlap_ms: OVERLAP_MS, sweep_every_ms: 6 * HOUR_MS, sweep_back_ms: 14 * DAY_MS };
 
+/// Where labels are: hourly those of the last four days, daily those of a month. What is on its way for longer is lost.
+const TRACKED: Habit = Habit { overlap_ms: 4 * DAY_MS, sweep_every_ms: DAY_MS, sweep_back_ms: TRACKED_MS };
+const TRACKED_MS: i64 = 30 * DAY_MS;
+
 fn list_of(stream: &str, api: Api) -> Option<List> {
     let list = |stream, path, key, habit| List { api, stream, path, key, habit, newest_first: false };
     Some(match (stream, api) {
@@ -82,6 +92,7 @@ fn list_of(stream: &str, api: Api) -> Option<List> {
         (PRODUCTS, Api::V1) => list(PRODUCTS, "/products", "products", STEADY),
         (PRODUCTS, Api::V2) => list(PRODUCTS, "/v2/products", "products", STEADY),
         (STOCK, Api::V2) => list(STOCK, "/v2/inventory", "inventory", STEADY),
+        (TRACKING, Api::V2) => list(TRACKING, "/v2/labels", "labels", TRACKED),
         _ => return None,
     })
 }
@@ -142,6 +153,13 @@ impl List {
             (VOIDS, Api::V2) => {
                 call.with("label_status", "voided").with("sort_by", "voided_at").with("sort_dir", "desc")
             }
+            // A voided one goes nowhere.
+            (TRACKING, _) => call
+                .with("created_at_start", compose_v2::utc(scan.start_ms.max(scan.end_ms - TRACKED_MS)))
+                .with("created_at_end", compose_v2::utc(scan.end_ms))
+                .with("label_status", "completed")
+                .with("sort_by", "created_at")
+                .with("sort_dir", "asc"),
             // Places to ship from hold no stock: what is counted is the add-on's own warehouses.
             (STOCK, _) => call.with("group_by", "warehouse"),
             (PRODUCTS, Api::V2) | (_, Api::V1) => call,
@@ -203,6 +221,7 @@ impl List {
             (PRODUCTS, Api::V1) => translate::product_v1(&wire::record::<ProductV1>(row)?).map(Record::Product),
             (PRODUCTS, Api::V2) => translate::product_v2(&wire::record::<ProductV2>(row)?).map(Record::Product),
             (STOCK, _) => translate::level_v2(&wire::record::<LevelV2>(row)?).map(Record::Stock),
+            (TRACKING, _) => tracks::of_label(&wire::record::<LabelV2>(row)?).map(Record::Track),
             (_, Api::V1) => translate::label_v1(&wire::record::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel),
             (_, Api::V2) => translate::label_v2(&wire::record::<LabelV2>(row)?).map(Record::Parcel),
         }
@@ -214,7 +233,9 @@ impl List {
         if (self.stream, self.api) == (ORDERS, Api::V2) {
             return hub.hub_order(Api::V2, &value(row)?).map(Record::HubOrder);
         }
-        hub.translated.get_or(self.key, row.as_bytes(), || match (self.stream, self.api) {
+        // The same rows mean two things: a label, and where it is.
+        let kind = if self.stream == TRACKING { TRACKING } else { self.key };
+        hub.translated.get_or(kind, row.as_bytes(), || match (self.stream, self.api) {
             (ORDERS, _) => translate::order_v1(&wire::record_in::<OrderV1>(row)?).map(Record::HubOrder),
             (FULFILLMENTS, Api::V1) => {
                 translate::external_v1(&wire::record_in::<FulfillmentV1>(row)?).map(Record::Parcel)
@@ -225,6 +246,7 @@ impl List {
             (PRODUCTS, Api::V1) => translate::product_v1(&wire::record_in::<ProductV1>(row)?).map(Record::Product),
             (PRODUCTS, Api::V2) => translate::product_v2(&wire::record_in::<ProductV2>(row)?).map(Record::Product),
             (STOCK, _) => translate::level_v2(&wire::record_in::<LevelV2>(row)?).map(Record::Stock),
+            (TRACKING, _) => tracks::of_label(&wire::record_in::<LabelV2>(row)?).map(Record::Track),
             (_, Api::V1) => {
                 translate::label_v1(&wire::record_in::<ShipmentV1>(row)?, &hub.currency).map(Record::Parcel)
             }
@@ -261,13 +283,14 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
         ORDERS => Need::ReadOrders,
         PRODUCTS => Need::ReadProducts,
         STOCK => Need::ReadStock,
+        TRACKING => Need::ReadTracking,
         _ => Need::ReadParcels,
     };
     let api = match choose(need, hub.has) {
         Route::V1 => Api::V1,
         Route::V2 => Api::V2,
-        // The account was not tested since stock is read: nothing hangs on it, so it is not in trouble for it.
-        Route::Nobody(_) if need == Need::ReadStock => return Ok(no_stock(ask)),
+        // The account was not tested since this is read: nothing hangs on it, so it is not in trouble for it.
+        Route::Nobody(_) if matches!(need, Need::ReadStock | Need::ReadTracking) => return Ok(nothing(ask)),
         Route::Nobody(why) => return Err(ReadError::Refused(hub.speaker.refusal(Cause::ScopeMissing, why))),
     };
     let list = list_of(ask.stream, api).ok_or_else(|| {
@@ -288,7 +311,7 @@ pub(super) async fn page(hub: &Hub, ask: &Ask<'_>) -> Result<Page, ReadError> {
     read(hub, list, scan, cursor.as_ref(), ask.priority).await
 }
 
-fn no_stock(ask: &Ask<'_>) -> Page {
+fn nothing(ask: &Ask<'_>) -> Page {
     let page = Page {
         records: Vec::new(),
         unreadable: Vec::new(),
@@ -322,7 +345,7 @@ async fn read(
         }
     };
     // Keys and plans that show none: nothing hangs on them, so the account is not in trouble for it.
-    if matches!(list.stream, PRODUCTS | STOCK) && matches!(reply.status, 403 | 404) {
+    if matches!(list.stream, PRODUCTS | STOCK | TRACKING) && matches!(reply.status, 403 | 404) {
         return Ok(finish(hub, Step::End(scan), before, Vec::new(), Vec::new(), None));
     }
     // A success without rows is no list: told as what it is.
@@ -351,6 +374,9 @@ async fn read(
             Ok(record) => records.push(Incoming { record, raw }),
             Err(why) => unreadable.push(list.unreadable(&value(&raw).unwrap_or_default(), why)),
         }
+    }
+    if list.stream == TRACKING {
+        records = tracks::asked(hub, tracks::rows(records), priority).await;
     }
     let reached_start = list.newest_first && records.iter().any(|incoming| voided_before(incoming, scan.start_ms));
     let step = if reached_start {

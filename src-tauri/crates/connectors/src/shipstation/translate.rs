@@ -223,6 +223,7 @@ pub(super) fn label_v1(label: &ShipmentV1, currency: &Currency) -> Result<Parcel
         channel_notified: label.marketplace_notified,
         notify_error: filled(&label.notify_error_message),
         delivered_at_ms: None,
+        track: None,
     })
 }
 
@@ -257,6 +258,7 @@ pub(super) fn external_v1(fulfillment: &FulfillmentV1) -> Result<Parcel, String>
         channel_notified: fulfillment.marketplace_notified,
         notify_error: filled(&fulfillment.notify_error_message),
         delivered_at_ms: pacific::parse_meant(&fulfillment.delivery_date),
+        track: None,
     })
 }
 
@@ -290,6 +292,7 @@ pub(super) fn label_v2(label: &LabelV2) -> Result<Parcel, String> {
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,
+        track: None,
     })
 }
 
@@ -321,6 +324,7 @@ pub(super) fn external_v2(fulfillment: &FulfillmentV2) -> Result<Parcel, String>
         channel_notified: fulfillment.order_source_notified,
         notify_error: filled(&fulfillment.notification_error_message),
         delivered_at_ms: utc(&fulfillment.delivered_at),
+        track: None,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::wire::{flag, id, list, number, text};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// A shipment: what V1 and the screens call an order.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -95,6 +96,11 @@ pub(super) struct LabelV2 {
     pub tracking_number: String,
     #[serde(deserialize_with = "text")]
     pub tracking_url: String,
+    /// Where the parcel is, in four coarse words.
+    #[serde(deserialize_with = "text")]
+    pub tracking_status: String,
+    /// Whether its carrier tells where it is; absent: it may.
+    pub trackable: Option<Value>,
     #[serde(deserialize_with = "flag")]
     pub is_return_label: bool,
     #[serde(deserialize_with = "text")]
@@ -105,6 +111,34 @@ pub(super) struct LabelV2 {
     pub voided: bool,
     #[serde(deserialize_with = "text")]
     pub voided_at: String,
+}
+
+/// `GET /v2/labels/{id}/track`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TrackV2 {
+    #[serde(deserialize_with = "text")]
+    pub status_code: String,
+    #[serde(deserialize_with = "text")]
+    pub status_detail_code: String,
+    #[serde(deserialize_with = "text")]
+    pub status_detail_description: String,
+    #[serde(deserialize_with = "text")]
+    pub carrier_status_description: String,
+    #[serde(deserialize_with = "text")]
+    pub exception_description: String,
+    #[serde(deserialize_with = "text")]
+    pub actual_delivery_date: String,
+    #[serde(deserialize_with = "list")]
+    pub events: Vec<TrackEventV2>,
+}
+
+/// A scan. Its towns and signatures stay where they are: nobody here needs them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TrackEventV2 {
+    #[serde(deserialize_with = "text")]
+    pub occurred_at: String,
 }
 
 /// An amount with its currency.

@@ -30,6 +30,9 @@ const UNPRICED_MAX: usize = 250;
 /// Deadline of a call. Shopify itself gives up after about this long.
 const TIMEOUT: Duration = Duration::from_secs(45);
 
+/// Longest name of a version ("2026-07", "unstable").
+const VERSION_MAX: usize = 16;
+
 /// What a document cost when it was last used.
 #[derive(Debug, Clone, Copy)]
 struct Price {
@@ -97,6 +100,8 @@ pub struct Client {
     ceilings: Mutex<BTreeMap<Document, usize>>,
     without: Mutex<BTreeSet<Part>>,
     texts: Mutex<BTreeMap<Document, Text>>,
+    /// Version that served the last answer.
+    served: Mutex<Option<String>>,
 }
 
 impl Client {
@@ -150,6 +155,7 @@ impl Client {
             ceilings: Mutex::default(),
             without: Mutex::new(left_out_by_scopes(&config.account.abilities)),
             texts: Mutex::default(),
+            served: Mutex::default(),
         })
     }
 
@@ -166,6 +172,11 @@ impl Client {
     /// The API version that is asked for.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The API version that served the last answer; `None` before the first.
+    pub fn served(&self) -> Option<String> {
+        lock(&self.served).clone()
     }
 
     /// Parts of the documents this account could not answer so far.
@@ -230,6 +241,9 @@ impl Client {
                 .json(&body)
                 .timeout(TIMEOUT);
             let answer = self.door.send(exchange).await?;
+            if let Some(version) = served_version(&answer) {
+                *lock(&self.served) = Some(version);
+            }
             // 401 means that nothing ran, so even a change may be sent again, once, with a new token.
             if answer.status == 401 && refused_token.is_none() && matches!(self.sign_in, SignIn::App { .. }) {
                 refused_token = Some(token.value);
@@ -480,9 +494,12 @@ fn order_nodes(data: &Value) -> Vec<Box<RawValue>> {
     nodes.filter(|node| node.is_object()).filter_map(|node| serde_json::value::to_raw_value(node).ok()).collect()
 }
 
-/// The API version that really answered.
+/// The API version that really answered. It is shown to people: what is no version is none.
 fn served_version(answer: &Answer) -> Option<String> {
-    Some(answer.header("x-shopify-api-version").to_owned()).filter(|version| !version.is_empty())
+    let version = answer.header("x-shopify-api-version");
+    let fits = (1..=VERSION_MAX).contains(&version.len())
+        && version.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    fits.then(|| version.to_owned())
 }
 
 enum Judged {

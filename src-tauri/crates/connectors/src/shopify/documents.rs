@@ -13,8 +13,12 @@
 
 use std::collections::BTreeSet;
 
-/// Pinned version of the API: stable from 2026-07-01, served until 2027-07-01.
+/// Which of Shopify's APIs this is.
+pub const API_NAME: &str = "Admin API";
+/// Pinned version of it: stable since 2026-07-01, and each is served for a year at least.
 pub const API_VERSION: &str = "2026-07";
+/// From this day on Shopify may answer by a later version instead.
+pub const API_UNTIL: &str = "2027-07-01";
 
 /// Order lines per order in the detail document.
 pub const LINES: usize = 10;

@@ -47,9 +47,9 @@ use async_trait::async_trait;
 use client::Client;
 use quayside_model::memo::Memo;
 use quayside_model::{
-    Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape, Incoming, IntentKind,
-    Page, Preflight, Price, Record, RecordKind, RefundAsk, RefundQuote, RefundWay, Refusal, Role, SettingDecl,
-    SettingKind, StreamDecl, Take, Verdict, Way,
+    ApiInUse, ApiVersion, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, FieldShape,
+    Incoming, IntentKind, Lifetime, Page, Preflight, Price, Record, RecordKind, RefundAsk, RefundQuote, RefundWay,
+    Refusal, Role, SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -195,6 +195,8 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: true,
+    api: &[ApiVersion::ending(documents::API_NAME, documents::API_VERSION, documents::API_UNTIL)],
+    lasting: &[(CLIENT_CREDENTIALS, Lifetime::Endless), (LEGACY_TOKEN, Lifetime::Endless)],
     settings: &[SettingDecl {
         name: "api_version",
         label: "API version",
@@ -343,6 +345,11 @@ impl Connector for Shopify {
 
     fn skew_ms(&self) -> Option<i64> {
         self.client.door().skew_ms()
+    }
+
+    fn api_in_use(&self) -> Vec<ApiInUse> {
+        let asked = self.client.version().to_owned();
+        vec![ApiInUse { name: documents::API_NAME, asked, served: self.client.served() }]
     }
 
     fn budget(&self) -> &Budget {

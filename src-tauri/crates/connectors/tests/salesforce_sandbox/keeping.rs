@@ -559,3 +559,91 @@ async fn a_write_that_meets_a_changed_org_wakes_the_look() {
     connector.perform(&[task("k", &fulfill(&order, &lines, "1Z1"))]).await;
     assert_eq!(connector.wakes(), ["fields"]);
 }
+
+fn history(key: &str, orders: i64) -> Intent {
+    noun(
+        RecordNoun::History,
+        key,
+        &[("orders", json!(orders)), ("total", json!(65.01)), ("last", json!("2026-11-19")), ("carrier", Value::Null)],
+    )
+}
+
+const HISTORY_AT_CONTACT: &[(&str, &str)] =
+    &[("history_fields", "orders=Orders__c; total=Spent__c; last=Last_Order_On__c")];
+
+#[tokio::test]
+async fn a_history_is_written_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || {
+            let world = quiet();
+            settings(&world, HISTORY_AT_CONTACT);
+            let fields = json!({ "LastName": "Roe", "Quayside_Contact_Id__c": "customer-1" });
+            org(&world, |org, moment| drop(org.state_mut().put("Contact", None, &fields, moment.now_ms)));
+            (world, history("customer-1", 3))
+        },
+        count: |ledger| of_object(ledger, "record_updated", "Contact"),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    })
+    .await;
+}
+
+/// The customer's own record gets it; nobody is made for it.
+#[tokio::test]
+async fn a_history_stands_at_the_contact_or_at_the_account_and_makes_nobody() {
+    let at_account = [("history_on", "account"), ("history_fields", "orders=Orders_30d__c")];
+    for (object, field, chosen) in
+        [("Contact", "Orders__c", HISTORY_AT_CONTACT), ("Account", "Orders_30d__c", at_account.as_slice())]
+    {
+        let world = quiet();
+        settings(&world, chosen);
+        let refused = refusal(put(&world, &history("customer-1", 3)).await);
+        assert!(refused.sentence.contains("requires"), "{refused}");
+        assert_eq!(rows(&world, object, &["Id"]), Vec::<Vec<String>>::new(), "nobody without a name");
+        assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_)));
+        assert!(matches!(put(&world, &history("customer-1", 3)).await, Verdict::Done(_)));
+        let shown = org(&world, |org, _| {
+            let state = org.state();
+            let id = state.of(object).next().unwrap().id.clone();
+            state.value(&id, field)
+        });
+        assert_eq!(shown.as_f64(), Some(3.0), "{object}");
+        assert_eq!(rows(&world, object, &["Id"]).len(), 1);
+    }
+}
+
+/// Many customers of a day take the calls of their rows, and no question besides.
+#[tokio::test]
+async fn histories_of_a_day_go_out_together() {
+    let world = quiet();
+    settings(&world, HISTORY_AT_CONTACT);
+    org(&world, |org, moment| {
+        for n in 0..300 {
+            let fields = json!({ "LastName": "Roe", "Quayside_Contact_Id__c": format!("customer-{n}") });
+            org.state_mut().put("Contact", None, &fields, moment.now_ms);
+        }
+    });
+    let connector = world.open();
+    connector.preflight().await;
+    // Known from here on: the object's description.
+    assert!(matches!(connector.perform(&[task("k", &history("customer-0", 1))]).await[0], Verdict::Done(_)));
+    let intents: Vec<Intent> = (0..300).map(|n| history(&format!("customer-{n}"), 2)).collect();
+    let tasks: Vec<Task<'_>> = intents.iter().map(|intent| task("k", intent)).collect();
+    let before = world.exchanges();
+    for verdict in connector.perform(&tasks).await {
+        assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+    }
+    assert_eq!(world.exchanges() - before, 1, "one composite call of two collections");
+}
+
+#[tokio::test]
+async fn a_case_goes_to_the_queue_of_the_settings() {
+    for (owner, given) in [("", false), ("00G5Q000001AAAAAA0", true), ("somebody", false)] {
+        let world = quiet();
+        settings(&world, &[("case_owner", owner)]);
+        let case = noun(RecordNoun::Problem, "shop-1/delayed", &[("title", json!("#1 is late"))]);
+        assert!(matches!(put(&world, &case).await, Verdict::Done(_)));
+        let shown = rows(&world, "Case", &["OwnerId"])[0][0].clone();
+        assert_eq!(shown == owner && !owner.is_empty(), given, "{owner}: {shown}");
+    }
+}

@@ -252,6 +252,14 @@ fn agreeable(
             ("PUT", _) if path.ends_with("/cancel") => (204, Value::Null),
             ("PUT", _) => (200, json!({"approved": true, "message": ""})),
             ("POST", "/v2/shipments") => (200, json!({"has_errors": false, "shipments": [{"shipment_id": "se-987"}]})),
+            // A parcel in trouble is asked about by itself.
+            ("GET", "/v2/labels") if url.query().is_some_and(|query| query.contains("label_status=completed")) => (
+                200,
+                json!({"labels": [{"label_id": "se-456", "created_at": "2026-03-02T16:00:00Z", "tracking_status": "error"}], "total": 1}),
+            ),
+            ("GET", "/v2/labels/se-456/track") => {
+                (200, json!({"status_code": "EX", "status_detail_code": "PARCEL_LOST", "events": []}))
+            }
             ("GET", "/v2/labels/se-456") => {
                 (200, json!({"label_id": "se-456", "shipment_id": "se-987", "created_at": "2026-03-02T16:00:00Z"}))
             }
@@ -266,7 +274,7 @@ fn agreeable(
 async fn everything(connector: &dyn Connector) {
     connector.preflight().await;
     let cursor = json!({"watermark_ms": 1_772_471_000_000_i64, "swept_ms": 1_772_471_000_000_i64});
-    for stream in ["orders", "shipments", "voids", "fulfillments", "products", "stock"] {
+    for stream in ["orders", "shipments", "voids", "fulfillments", "tracking", "products", "stock"] {
         connector.read(&read(stream, None)).await.unwrap();
         connector.read(&read(stream, Some(&cursor))).await.unwrap();
     }
@@ -360,6 +368,7 @@ async fn trap_20_every_request_is_described() {
         "POST /v2/tags/Back%20order",
         "GET /v2/labels",
         "GET /v2/labels/se-456",
+        "GET /v2/labels/se-456/track",
         "PUT /v2/labels/se-456/void",
         "GET /v2/fulfillments",
         "GET /v2/products",

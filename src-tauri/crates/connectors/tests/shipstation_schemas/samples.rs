@@ -139,6 +139,7 @@ async fn the_descriptions_samples_are_read_whole() {
     for (stream, key, schema, id) in [
         ("orders", "shipments", "shipment", "shipment_id"),
         ("shipments", "labels", "label", "label_id"),
+        ("tracking", "labels", "label", "label_id"),
         ("fulfillments", "fulfillments", "fulfillment", "fulfillment_id"),
     ] {
         let sample = v2.sample(&Description::schema(schema), 0);

@@ -3,7 +3,8 @@
 //! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
 //! outbox, lost answers, proofs), `counting.rs` (counts read by name), `linking.rs` (links of a hub's own to the
 //! stores), `visiting.rs` (hub orders nobody hears of), `quiet.rs` (orders that stay away), `health.rs` (an account that
-//! is down and comes back), `wall.rs` (the computer's clock) and `keeping.rs` (secrets and buckets).
+//! is down and comes back), `wall.rs` (the computer's clock), `versions.rs` (versions of the platform's
+//! APIs) and `keeping.rs` (secrets and buckets).
 
 mod counting;
 mod health;
@@ -11,6 +12,7 @@ mod keeping;
 mod linking;
 mod quiet;
 mod reading;
+mod versions;
 mod visiting;
 mod wall;
 mod writing;
@@ -99,6 +101,8 @@ pub(crate) struct Lane {
     broke_off: bool,
     /// Whether this computer's clock was found wrong; `None` before the account's first answer.
     clock_wrong: Option<bool>,
+    /// Versions of the platform's APIs as they were last looked at; `None` before the account's first answer.
+    versions: Option<versions::Looked>,
     /// Rate buckets as last saved.
     saved_buckets: Vec<BucketState>,
     /// Secrets that renewed themselves and that the keychain did not take yet.
@@ -163,6 +167,7 @@ impl Lane {
             unwritten: Vec::new(),
             broke_off: true,
             clock_wrong: None,
+            versions: None,
             saved_buckets: Vec::new(),
             unkept: None,
             known: Secrets::new(),

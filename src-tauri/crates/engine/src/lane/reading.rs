@@ -136,6 +136,9 @@ impl Lane {
                 Ok(mut page) => {
                     pages += 1;
                     self.mind_clock(connector, now_ms)?;
+                    if page.asked {
+                        self.mind_versions(config, connector, now_ms)?;
+                    }
                     next = page.next.take();
                     token_ms = now_ms;
                     state.cursor = Some(std::mem::take(&mut page.cursor));

@@ -50,15 +50,25 @@ pub(crate) struct Who<'a> {
 impl Who<'_> {
     /// Our id: by e-mail, so that all orders of one person are one; else by name and door.
     pub(crate) fn key(&self) -> String {
-        let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        let identity = if self.email.is_empty() {
-            let a = self.address;
-            [&a.name, &a.company, &a.line1, &a.postcode, &a.country].map(|part| fold(part)).join("\n")
-        } else {
-            format!("mail\n{}", fold(self.email))
-        };
-        format!("customer-{}", &blake3::hash(identity.as_bytes()).to_hex()[..20])
+        if !self.email.is_empty() {
+            return key_of_mail(self.email);
+        }
+        let a = self.address;
+        named(&[&a.name, &a.company, &a.line1, &a.postcode, &a.country].map(|part| fold(part)).join("\n"))
     }
+}
+
+/// Our id of whoever has this e-mail.
+pub(crate) fn key_of_mail(email: &str) -> String {
+    named(&format!("mail\n{}", fold(email)))
+}
+
+fn named(identity: &str) -> String {
+    format!("customer-{}", &blake3::hash(identity.as_bytes()).to_hex()[..20])
+}
+
+fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Whom this order goes to; `None` where nobody is named, or where the person's data must not leave the desk.
@@ -71,7 +81,6 @@ pub(crate) fn who<'a>(look: &Look<'a>) -> Option<Who<'a>> {
     if forgets || !named {
         return None;
     }
-    let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     // The e-mail is the buyer's; whoever only gets a present is another person.
     let buyer = order.customer.as_ref().filter(|buyer| {
         let name = fold(&buyer.name);

@@ -1,6 +1,6 @@
 //! Orders in the account that keeps customers and cases: who bought, what is on its way, what a colleague has to do.
 //!
-//! Four automations, one file each. They say what is known in words of the trade; which object and which field
+//! Six automations, one file each. They say what is known in words of the trade; which object and which field
 //! holds it is the account's own affair and stands in its settings. Every record has a name of ours (an external id),
 //! so that writing it twice, from two computers or after a lost answer, leaves one.
 //!
@@ -9,19 +9,23 @@
 
 pub(crate) mod customers;
 pub(crate) mod delivered;
+pub(crate) mod history;
+pub(crate) mod milestones;
+pub mod patron;
 pub(crate) mod shipments;
 pub(crate) mod trouble;
 
 use crate::look::Look;
 use crate::policy::{Deliveries, Peer};
 use chrono::DateTime;
+use quayside_model::time::DAY_MS;
 use quayside_model::{
     CUSTOMER_FACT, ConnectionId, DEAL_FACT, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordDraft,
-    RecordNoun, SettingDecl, SettingKind,
+    RecordNoun, Seen, SettingDecl, SettingKind,
 };
 use serde_json::json;
 
-/// Which account, where there are several. One choice for all four automations.
+/// Which account, where there are several. One choice for all of these automations.
 pub(crate) const RECORDS_SETTING: &str = "records";
 
 pub(crate) const fn number(
@@ -83,7 +87,7 @@ pub(crate) fn draft(
     let text = |name: &str, value: &serde_json::Value| match value {
         serde_json::Value::String(text) if text.trim().is_empty() => "null".to_owned(),
         // An amount as people write it: 35.00, never 35.
-        serde_json::Value::String(text) if name == "value" => text.clone(),
+        serde_json::Value::String(text) if matches!(name, "value" | "average" | "total") => text.clone(),
         value => value.to_string(),
     };
     let mut fields: Vec<(String, String)> =
@@ -163,16 +167,29 @@ pub(crate) fn delivered_ms(look: &Look<'_>, parcel: &Parcel) -> Option<i64> {
     parcel.delivered_at_ms.or_else(|| told.and_then(|told| told.delivered_at_ms))
 }
 
-/// The store or this hub has told of a parcel that arrived, so that its silence means one that did not.
-pub(crate) fn deliveries_are_told(look: &Look<'_>, hub: &ConnectionId) -> bool {
-    let mut sides = [&look.story.channel, hub].into_iter().filter_map(|id| look.policy.peers.get(id));
-    sides.any(|peer| peer.deliveries == Deliveries::Told)
+/// The store has told of a parcel that arrived, or this hub has of those it follows: so that silence means one that did
+/// not.
+pub(crate) fn deliveries_are_told(look: &Look<'_>, seen: &Seen<Parcel>) -> bool {
+    tells(look, &look.story.channel) || seen.value.is_followed() && tells(look, &seen.connection)
+}
+
+fn tells(look: &Look<'_>, id: &ConnectionId) -> bool {
+    look.policy.peers.get(id).is_some_and(|peer| peer.deliveries == Deliveries::Told)
+}
+
+/// A label is bought first and its way read later: so long its day is not taken for the day it left.
+pub(crate) const UNREAD_MS: i64 = 2 * DAY_MS;
+
+/// Its carrier had it, as far as anybody told.
+pub(crate) fn has_left(look: &Look<'_>, seen: &Seen<Parcel>) -> bool {
+    let parcel = &seen.value;
+    let unread = parcel.track.is_none() && parcel.is_followed() && tells(look, &seen.connection);
+    parcel.has_left() && !(unread && look.now_ms - parcel.created_at_ms < UNREAD_MS)
 }
 
 /// When it is expected: what the buyer was promised, else the usual days on the road.
 pub(crate) fn expected_ms(look: &Look<'_>, parcel: &Parcel) -> Option<i64> {
     let days = look.policy.number(shipments::ID, shipments::TRANSIT_DAYS);
-    let by_days =
-        (days > 0).then(|| parcel.shipped_at_ms.map(|at_ms| at_ms + days * quayside_model::time::DAY_MS)).flatten();
+    let by_days = (days > 0).then(|| parcel.shipped_at_ms.map(|at_ms| at_ms + days * DAY_MS)).flatten();
     look.story.order.deliver_by_ms.or(by_days)
 }

@@ -1,9 +1,11 @@
 //! Every parcel of an order stands in the account that keeps records: carrier, number, link, when it is expected.
 
-use super::{about, carrier, day, delivered_ms, draft, expected_ms, keep, keeper, number, order_key, worth};
+use super::{
+    UNREAD_MS, about, carrier, day, delivered_ms, draft, expected_ms, has_left, keep, keeper, number, order_key, worth,
+};
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
-use quayside_model::{IntentKind, Parcel, RecordKind, RecordNoun, Role};
+use quayside_model::{Intent, IntentKind, Parcel, RecordKind, RecordNoun, Role};
 use serde_json::json;
 
 pub(crate) const ID: &str = "shipments_to_records";
@@ -16,6 +18,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     summary: "Keeps a record per parcel beside the customer: carrier, tracking numbers and link, what is in it, when it left, is expected and was delivered.",
     examples: &[
         ("A parcel of an order leaves.", "A shipment is written down with its tracking and the day it is expected."),
+        (
+            "Its label is bought, and the carrier has not seen it yet.",
+            "Where the hub follows its parcels, the record says \"Label bought\" until the carrier has it.",
+        ),
         ("It is delivered.", "The same record says so, with the day."),
         ("Its label is voided.", "The same record says so."),
         ("Two parcels of one order leave.", "Two records."),
@@ -47,11 +53,17 @@ fn look(look: &mut Look<'_>) {
         }
         let (value, currency) = worth(look);
         let delivered = delivered_ms(look, parcel);
-        let state = match (parcel.is_live(), delivered, parcel.shipped_at_ms) {
+        let left = has_left(look, seen) || was_said_to_have_left(look, &thing);
+        // Where nobody tells its way after all, the day on its label counts.
+        let again_ms = parcel.created_at_ms + UNREAD_MS;
+        if !left && parcel.track.is_none() && again_ms > look.now_ms {
+            look.look_again(again_ms);
+        }
+        let state = match (parcel.is_live(), delivered, left) {
             (false, ..) => "Voided",
             (_, Some(_), _) => "Delivered",
-            (_, _, Some(_)) => "Shipped",
-            _ => "Label bought",
+            (_, None, true) => "Shipped",
+            (_, None, false) => "Label bought",
         };
         let date = |at_ms: Option<i64>| at_ms.map_or(serde_json::Value::Null, |at_ms| json!(day(look, at_ms)));
         let numbers: Vec<&str> = parcel.numbers().map(str::trim).collect();
@@ -63,7 +75,7 @@ fn look(look: &mut Look<'_>) {
             ("service", json!(parcel.service)),
             ("tracking", json!(numbers.join(", "))),
             ("url", json!(parcel.tracking_url.clone().unwrap_or_default())),
-            ("shipped", date(parcel.shipped_at_ms)),
+            ("shipped", date(parcel.shipped_at_ms.filter(|_| left || delivered.is_some()))),
             ("expected", date(expected_ms(look, parcel))),
             ("delivered", date(delivered)),
             ("contents", json!(contents(look, parcel))),
@@ -81,6 +93,15 @@ fn look(look: &mut Look<'_>) {
         );
         keep(look, ID, (keeper, mode), &thing, record, sentence);
     }
+}
+
+/// A record that says so does not go back to its label: the carrier's silence came later than the word.
+fn was_said_to_have_left(look: &Look<'_>, thing: &str) -> bool {
+    let said = look.last(IntentKind::PutRecord, thing).and_then(|last| match &last.intent {
+        Intent::PutRecord { record } => record.fact("state"),
+        _ => None,
+    });
+    said.as_deref() == Some("Shipped")
 }
 
 /// What is in it, a line each.

@@ -11,7 +11,7 @@ use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
 use crate::policy::Peer;
 use quayside_model::time::DAY_MS;
-use quayside_model::{IntentKind, Mode, Parcel, RecordKind, RecordNoun, Role};
+use quayside_model::{IntentKind, Mode, Parcel, RecordKind, RecordNoun, Role, TrackState};
 use serde_json::json;
 
 pub(crate) const ID: &str = "trouble_case";
@@ -27,6 +27,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         ("Nothing was heard of a parcel for the days you chose.", "A case says that it seems lost."),
         ("A return label is bought.", "A case says that it comes back."),
+        ("The carrier says that it lost a parcel, or cannot deliver it.", "A case says so, in the carrier's words."),
         ("The late parcel arrives after all.", "The case stays for your people; no second one is opened."),
         ("The parcel was delivered in time.", "Nothing happens."),
         ("Neither the store nor the shipping account ever told of a delivery.", "Nothing counts as late or lost."),
@@ -48,6 +49,12 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "0",
         ),
         toggle("returned", "Parcels that come back", "A return was made at the shipping account.", "true"),
+        toggle(
+            "told",
+            "Trouble the carrier tells",
+            "It lost a parcel, cannot deliver it, or brings it back. Only where the shipping account follows its parcels.",
+            "true",
+        ),
     ],
     look,
 };
@@ -66,7 +73,17 @@ fn look(look: &mut Look<'_>) {
     let lost_ms = look.policy.number(ID, "lost_days").clamp(0, 3_650) * DAY_MS;
     for seen in story.parcels.iter().filter(|seen| seen.value.is_live()) {
         let parcel = &seen.value;
-        let known = deliveries_are_told(look, &seen.connection);
+        // "Delivered" says nothing against one that comes back.
+        let stands = |kind: &str| kind == "returned" || delivered_ms(look, parcel).is_none();
+        let told = told(parcel).filter(|(kind, _)| stands(kind) && !story.order.is_cancelled());
+        if let Some((kind, words)) = told.filter(|_| look.policy.toggle(ID, "told")) {
+            let says = parcel.track.as_ref().map(|track| track.says.as_str()).filter(|says| !says.is_empty());
+            let says = says.map_or_else(String::new, |says| format!(" (\"{says}\")"));
+            let text = format!("The carrier says of a parcel of {}: {words}{says}.", story.order.number);
+            open(look, keeping, kind, words, parcel, &text);
+            continue;
+        }
+        let known = deliveries_are_told(look, seen);
         if !known || story.order.is_cancelled() || delivered_ms(look, parcel).is_some() {
             continue;
         }
@@ -74,7 +91,7 @@ fn look(look: &mut Look<'_>) {
             let what = format!("was expected on {} and has not arrived as far as is known", day(look, at_ms));
             (at_ms + grace_ms, "delayed", "is late", what)
         });
-        let left = parcel.shipped_at_ms.filter(|_| lost_ms > 0).map(|at_ms| {
+        let left = parcel.shipped_at_ms.filter(|_| lost_ms > 0 && parcel.has_left()).map(|at_ms| {
             let what = format!("left on {}, and no delivery was read since", day(look, at_ms));
             (at_ms + lost_ms, "lost", "seems lost", what)
         });
@@ -86,6 +103,16 @@ fn look(look: &mut Look<'_>) {
                 look.look_again(until_ms + 1);
             }
         }
+    }
+}
+
+/// What its carrier says went wrong for good: kind of the case, and words.
+fn told(parcel: &Parcel) -> Option<(&'static str, &'static str)> {
+    match parcel.track.as_ref()?.state {
+        TrackState::Lost => Some(("lost", "is lost")),
+        TrackState::Undeliverable => Some(("undeliverable", "cannot be delivered")),
+        TrackState::Returned => Some(("returned", "comes back")),
+        _ => None,
     }
 }
 

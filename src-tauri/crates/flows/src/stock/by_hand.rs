@@ -101,7 +101,7 @@ fn kept_from(facts: &ShelfFacts, policy: &Policy, (count, peer): (&Count, &Peer)
         return Some("It is a bundle there: its count follows from its parts. Adjust those.".to_owned());
     }
     let shelf = Shelf::new(facts, policy, now_ms);
-    let truth = truth_of(policy, &facts.counts).filter(|truth| truth.id != count.connection);
+    let truth = truth_of(policy, facts).filter(|truth| truth.id != count.connection);
     if let Some(truth) = truth.filter(|_| shelf.acts() && shelf.unfit(count, peer).is_none()) {
         return Some(format!(
             "\"{}\" sets this count by the one of {}, and would set it back. Adjust that one.",

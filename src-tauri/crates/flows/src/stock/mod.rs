@@ -5,8 +5,8 @@
 //! less the safety stock and the store's own buffer, never below nothing. No automation ever writes to the truth, so
 //! two accounts can never answer each other's changes; a person may adjust it ([`adjust`]).
 //!
-//! What is not known is not written: no truth, a count that is too old, a name that several listings share, a bundle,
-//! several places to choose from. Each is said in a sentence instead.
+//! What is not known is not written: no truth, a count that is too old, a name that several listings share, several places
+//! to choose from. Each is said in a sentence instead. A bundle gets what its scarcest part is enough for (`sets.rs`).
 //!
 //! A side's number is compared with what was last *read* there, and that number travels with the change: an account
 //! that can compare refuses when it shows another one by now. What was written is not believed before it was read back.
@@ -15,10 +15,14 @@
 
 mod by_hand;
 mod held;
+mod per_sku;
 mod says;
+mod sets;
 
 pub use by_hand::{Adjustment, adjust};
 pub(crate) use held::held;
+pub use per_sku::{PER_SKU, check_per_sku};
+pub use sets::{has_moved, parts_of, promise};
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
@@ -111,6 +115,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "The count is old, two listings share the SKU, or the store counts it at several places.",
             "Nothing is written; the stock screen says why.",
         ),
+        (
+            "A set of one mug and two teas is sold; 10 mugs and 7 teas can be promised.",
+            "The set gets 3: the teas limit it. It gets another number as soon as a mug or a tea is sold alone.",
+        ),
         ("A store shows what was just written there.", "That is no change, and nothing follows from it."),
         ("At the pace of the last days it runs out in three.", "The stock screen warns, and you are told once."),
     ],
@@ -152,6 +160,13 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             default: "kept",
         },
         number(SAFETY, "Safety stock", "Units of every SKU that are never promised.", "0"),
+        SettingDecl {
+            name: PER_SKU,
+            label: "SKUs with something of their own",
+            help: "One row each: SKU, safety stock, account whose count holds, its place. What is empty is as for every SKU. Rows can be copied from a spreadsheet, and into one.",
+            kind: SettingKind::Text,
+            default: "",
+        },
         number(STALE_HOURS, "Too old after hours", "A count that was not read for so long is not acted on.", "6"),
         number(PACE_DAYS, "Days of sales", "The pace at which a SKU sells is that of the last so many days.", "14"),
         number(WARN_DAYS, "Warn when it runs out in days", "0: no warning.", "3"),
@@ -218,8 +233,10 @@ pub fn adds_up(policy: &Policy) -> bool {
 
 /// From when on units that other stores sold are kept off, ms UTC: where a store's count holds that does not hear of them.
 fn kept_from_ms(policy: &Policy) -> Option<i64> {
-    let truth = policy.peers.get(&ConnectionId::new(policy.setting(ID, TRUTH)))?;
-    let kept = !truth.roles.contains(&Role::Hub) && policy.setting(ID, ELSEWHERE) != "booked";
+    let is_store = |peer: &Peer| !peer.roles.contains(&Role::Hub);
+    let of_all = policy.peers.get(&ConnectionId::new(policy.setting(ID, TRUTH)));
+    let store_holds = of_all.is_some_and(is_store) || per_sku::truths(policy).any(is_store);
+    let kept = store_holds && policy.setting(ID, ELSEWHERE) != "booked";
     policy.automations.get(ID)?.go_live_ms.filter(|_| kept)
 }
 
@@ -233,13 +250,17 @@ pub fn orders_from_ms(policy: &Policy, now_ms: i64) -> i64 {
     orders_since_ms(policy, now_ms).min(now_ms - pace_ms(policy))
 }
 
-/// The account whose count holds, if there is one that could.
-pub fn truth_of<'a>(policy: &'a Policy, counts: &[Count]) -> Option<&'a Peer> {
+/// The account whose count of a SKU holds, if there is one that could.
+pub fn truth_of<'a>(policy: &'a Policy, facts: &ShelfFacts) -> Option<&'a Peer> {
+    let own = per_sku::own(policy, &facts.sku).truth;
+    if !own.is_empty() {
+        return per_sku::account(policy, own);
+    }
     let chosen = policy.setting(ID, TRUTH);
     if !chosen.is_empty() {
         return policy.peers.get(&ConnectionId::new(chosen));
     }
-    policy.hub().filter(|hub| counts.iter().any(|count| count.connection == hub.id))
+    policy.hub().filter(|hub| facts.counts.iter().any(|count| count.connection == hub.id))
 }
 
 /// The count that holds, added up.
@@ -261,24 +282,16 @@ struct Shelf<'a> {
 /// What is to be done and said about one SKU at `now_ms` (ms UTC).
 pub fn decide(facts: &ShelfFacts, policy: &Policy, now_ms: i64) -> ShelfDecision {
     let mut shelf = Shelf::new(facts, policy, now_ms);
-    let truth_id = truth_of(policy, &facts.counts).map(|peer| peer.id.clone());
-    match shelf.truth() {
-        Ok(truth) => {
-            let promised = shelf.promised(&truth);
-            shelf.decision.says.truth = Some(truth.says);
-            if let Err(why) = promised {
-                shelf.decision.says.why = Some(why);
-            }
-        }
-        Err((truth, why)) => {
-            shelf.decision.says.truth = truth;
-            shelf.decision.says.why = Some(why);
-        }
+    let truth_id = truth_of(policy, facts).map(|peer| peer.id.clone());
+    // Where there are only bundles, no count of their own holds, and what is sold of them is sold of their parts.
+    let only_sets = sets::only_sets(facts);
+    if !only_sets {
+        shelf.decision.says.why = shelf.work_out().err();
+        shelf.pace();
     }
-    shelf.pace();
     for count in &facts.counts {
         shelf.read_back(count);
-        if Some(&count.connection) == truth_id.as_ref() {
+        if Some(&count.connection) == truth_id.as_ref() && !count.bundle {
             // No automation writes it; a person may have.
             let by_hand: Vec<&PastWrite> = shelf.writes_of(count).filter(|write| write.by_hand).collect();
             shelf.report(count, &by_hand);
@@ -286,6 +299,13 @@ pub fn decide(facts: &ShelfFacts, policy: &Policy, now_ms: i64) -> ShelfDecision
             let says = shelf.side(count);
             shelf.decision.says.sides.extend(says);
         }
+    }
+    if only_sets {
+        // Stores may mean different things by one name: then there is no one number to say.
+        let mut each = shelf.decision.says.sides.iter().map(|side| shelf.sets(&side.parts));
+        let first = each.next().flatten();
+        let same = each.all(|sets| sets == first);
+        shelf.decision.says.available = first.filter(|_| same);
     }
     shelf.decision
 }
@@ -346,14 +366,36 @@ impl<'a> Shelf<'a> {
         *known = Some(known.map_or(at_ms, |known| known.min(at_ms)));
     }
 
+    /// Writes down the count that holds and what can be promised of it, or says why that is not known.
+    fn work_out(&mut self) -> Result<i64, String> {
+        match self.truth() {
+            Ok(truth) => {
+                let promised = self.promised(&truth);
+                self.decision.says.truth = Some(truth.says);
+                promised
+            }
+            Err((truth, why)) => {
+                self.decision.says.truth = truth;
+                Err(why)
+            }
+        }
+    }
+
     /// The count that holds, or why there is none (and what is known of it all the same).
     fn truth(&mut self) -> Result<Truth<'a>, (Option<TruthSays>, String)> {
         let policy = self.policy;
-        let Some(peer) = truth_of(policy, &self.facts.counts) else {
-            return Err((None, "No account's count was chosen as the one that holds.".into()));
+        let own = per_sku::own(policy, &self.facts.sku);
+        let Some(peer) = truth_of(policy, self.facts) else {
+            let why = if own.truth.is_empty() {
+                "No account's count was chosen as the one that holds.".to_owned()
+            } else {
+                format!("\"{}\" is to hold its count, and there is no account of that name.", own.truth)
+            };
+            return Err((None, why));
         };
-        let place = policy.setting(ID, PLACE);
-        let place = place.trim();
+        let of_all = policy.setting(ID, PLACE);
+        // Another account has other places.
+        let place = if own.truth.is_empty() && own.place.is_empty() { of_all.trim() } else { own.place };
         let counts: Vec<&Count> = self
             .facts
             .counts
@@ -379,8 +421,10 @@ impl<'a> Shelf<'a> {
             changed_at_ms: counts.iter().map(|count| count.changed_at_ms).max().unwrap_or(0),
         };
         if counts.iter().any(|count| count.bundle) {
-            let why = format!("{} is a bundle; its count follows from its parts.", self.decision.says.sku);
-            return Err((Some(says), why));
+            return Err((
+                None,
+                format!("{} is a bundle there; its count follows from its parts.", self.decision.says.sku),
+            ));
         }
         if shares_a_place(&counts) {
             return Err((
@@ -414,7 +458,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Works out what can be promised.
-    fn promised(&mut self, truth: &Truth<'a>) -> Result<(), String> {
+    fn promised(&mut self, truth: &Truth<'a>) -> Result<i64, String> {
         if self.mode == Mode::Off {
             return Err("\"Stock\" is off, so what orders hold is not added up.".into());
         }
@@ -447,10 +491,12 @@ impl<'a> Shelf<'a> {
             let never_heard = kept && !own && self.line_ms.is_some_and(|line_ms| order.placed_at_ms >= line_ms);
             held += if left_since || never_heard { order.units } else { order.open };
         }
-        let safety = self.policy.number(ID, SAFETY).max(0);
+        let own = per_sku::own(self.policy, &self.facts.sku).safety;
+        let safety = own.unwrap_or_else(|| self.policy.number(ID, SAFETY)).max(0);
+        let available = (truth.says.units - held - safety).max(0);
         self.decision.says.held = Some(held);
-        self.decision.says.available = Some((truth.says.units - held - safety).max(0));
-        Ok(())
+        self.decision.says.available = Some(available);
+        Ok(available)
     }
 
     /// One count that could follow; `None`: its account is gone.
@@ -460,7 +506,8 @@ impl<'a> Shelf<'a> {
         // What a person adjusts is neither taken back nor repeated.
         let planned: Vec<&PastWrite> = past.iter().copied().filter(|write| !write.by_hand).collect();
         let adjusting = past.iter().find(|write| write.by_hand && is_open(write.state));
-        let available = self.decision.says.available;
+        let parts = if count.bundle { self.parts(count) } else { Vec::new() };
+        let available = if count.bundle { self.sets(&parts) } else { self.decision.says.available };
         let wanted = available.map(|available| (available - peer.counts.buffer).max(0));
         let mut says = SideSays {
             connection: count.connection.clone(),
@@ -475,6 +522,7 @@ impl<'a> Shelf<'a> {
             agreed_at_ms: count.agreed_at_ms,
             state: SideState::NotWritten,
             sentence: String::new(),
+            parts: Vec::new(),
         };
         let at_rest = |why: String| (SideState::NotWritten, why);
         let (state, sentence) = if let Some(write) = adjusting {
@@ -485,9 +533,15 @@ impl<'a> Shelf<'a> {
             self.give_up_refused(&planned, &why);
             at_rest(why)
         } else if let Some(wanted) = wanted {
-            self.follow(count, peer, &past, wanted)
+            let (state, sentence) = self.follow(count, peer, &past, wanted);
+            let limit = if count.bundle { sets::limit(&parts) } else { String::new() };
+            (state, format!("{sentence} {limit}").trim().to_owned())
         } else {
-            let why = self.decision.says.why.clone().unwrap_or_default();
+            let why = if count.bundle {
+                sets::why_unknown(&parts)
+            } else {
+                self.decision.says.why.clone().unwrap_or_default()
+            };
             self.take_back(&planned, &why);
             if self.mode == Mode::Off {
                 self.give_up_refused(&planned, &why);
@@ -500,7 +554,7 @@ impl<'a> Shelf<'a> {
             says.agreed = Some(count.available);
             says.agreed_at_ms = Some(self.now_ms);
         }
-        (says.state, says.sentence) = (state, sentence);
+        (says.state, says.sentence, says.parts) = (state, sentence, parts);
         Some(says)
     }
 
@@ -513,8 +567,8 @@ impl<'a> Shelf<'a> {
         if !peer.performs.contains(&IntentKind::SetStock) {
             return Some(format!("{name} takes no counts."));
         }
-        if count.bundle {
-            return Some("It is a bundle there: its count follows from its parts.".into());
+        if count.bundle && truth_of(self.policy, self.facts).is_some_and(|truth| truth.id == peer.id) {
+            return Some(format!("A bundle. Nothing is written at {name}, whose counts hold: set it there."));
         }
         let place = peer.counts.place.as_str();
         let theirs: Vec<&Count> = self.facts.counts.iter().filter(|other| other.connection == peer.id).collect();

@@ -83,6 +83,7 @@ known! {
     "past_ship_by", Warehouse, "Past its ship-by", "Ship it first.";
     "ship_by_near", Warehouse, "Must leave soon", "Pack it next.";
     "carrier_delay", Platform, "Later than promised at the carrier", "Ask the carrier; tell the buyer.";
+    "carrier_trouble", Merchant, "The carrier has trouble with it", "Open its tracking page; tell the buyer, then send again or give the money back.";
     "returned", Merchant, "It comes back", "When it is there, give the money back or send again.";
     "archived", Merchant, "Archived in the store", "Open it again in the store if it has to ship.";
     "another_reason", Merchant, "Something else keeps it", "The sentence says what.";

@@ -19,8 +19,8 @@ use chrono_tz::Tz;
 use known::KNOWN;
 use quayside_model::time::DAY_MS;
 use quayside_model::{
-    Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, IntentKind, Payment, ReturnStatus,
-    Stage, Story,
+    Action, Cause, ConnectionId, Decision, Delivery, EffectState, Fixer, HubStatus, IntentKind, Parcel, Payment,
+    ReturnStatus, Seen, Stage, Story,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -253,6 +253,7 @@ impl Why<'_> {
                 Cause::Late => "past_ship_by",
                 Cause::AtRisk => "ship_by_near",
                 Cause::LabelElsewhere => "label_elsewhere",
+                Cause::CarrierTrouble => "carrier_trouble",
                 Cause::Returned => "returned",
                 _ => "another_reason",
             };
@@ -286,13 +287,37 @@ impl Why<'_> {
                         },
                     )
                 }
+                None if finding.cause == Cause::CarrierTrouble => self.of_way(&finding.about),
                 None if finding.cause == Cause::Returned => self.of_return(&finding.about),
                 None => self.of_hub_or_order(finding.cause, &finding.about),
             };
             let mut actions = finding.cause.actions().iter().copied();
-            let action = actions.find(|action| *action != Action::Refund || self.gives_back());
+            let action = actions.find(|action| match action {
+                Action::Refund => self.gives_back(),
+                Action::OpenTracking => {
+                    self.parcel_of(&finding.about).is_some_and(|seen| seen.value.tracking_url.is_some())
+                }
+                _ => true,
+            });
             let about = format!("cause:{}", finding.cause.code());
             self.add(&about, code, finding.sentence, since_ms, vec![evidence], action);
+        }
+    }
+
+    /// The parcel whose trouble is told.
+    fn parcel_of(&self, about: &str) -> Option<&Seen<Parcel>> {
+        self.story.parcels.iter().find(|seen| crate::delivery_trouble::is_in_trouble(&seen.value, about))
+    }
+
+    /// What the carrier says of it.
+    fn of_way(&self, about: &str) -> Evidence {
+        let Some(seen) = self.parcel_of(about) else { return self.of_order("a parcel") };
+        let Some(track) = &seen.value.track else { return self.of_order("a parcel") };
+        let state = track.state.words();
+        Evidence {
+            record: format!("Parcel {} at {}", seen.value.tracking_number, self.peer(&seen.connection)),
+            says: if track.says.is_empty() { state.to_owned() } else { format!("{state}: {}", track.says) },
+            at_ms: track.at_ms.unwrap_or(seen.seen_at_ms),
         }
     }
 
@@ -626,9 +651,20 @@ impl Why<'_> {
         if self.story.order.deliver_by_ms.is_some_and(|by_ms| by_ms < now_ms) {
             let sentence = format!("{number} was promised to be there by now, and no delivery was read.");
             self.add("", "carrier_delay", sentence, self.story.order.deliver_by_ms.unwrap_or(since_ms), evidence, None);
-        } else if live.iter().any(|seen| seen.value.shipped_at_ms.is_none()) {
+        } else if let Some(seen) = live.iter().find(|seen| !seen.value.has_left()) {
             let sentence = format!("A label of {number} was bought, and nobody has said that the parcel left.");
-            self.add("", "label_not_scanned", sentence, since_ms, evidence, Some(Action::OpenHub));
+            let says = if seen.value.track.is_some() { "the carrier has not seen it" } else { "label bought" };
+            let number = match seen.value.tracking_number.trim() {
+                "" => "without a number",
+                number => number,
+            };
+            let evidence = Evidence {
+                record: format!("Parcel {number} at {}", self.peer(&seen.connection)),
+                says: says.to_owned(),
+                at_ms: seen.value.created_at_ms,
+            };
+            let bought_ms = seen.value.created_at_ms;
+            self.add("", "label_not_scanned", sentence, bought_ms, vec![evidence], Some(Action::OpenHub));
         }
     }
 }

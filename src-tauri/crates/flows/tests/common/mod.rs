@@ -29,6 +29,7 @@ pub fn policy(mode: Mode) -> Policy {
         copies_here: false,
         copies_wait_min: 120,
         forgets_buyers: false,
+        keeps_history: false,
         deliveries: quayside_flows::Deliveries::Told,
         counts: quayside_flows::stock::StoreCounts::default(),
         id,
@@ -284,6 +285,7 @@ pub fn parcel(n: i64, lines: &[(i64, i64)]) -> Parcel {
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,
+        track: Some(Track { state: TrackState::InTransit, at_ms: Some(NOW - 9 * MIN), says: String::new() }),
     }
 }
 

@@ -10,3 +10,4 @@ mod outages;
 mod quiet;
 mod shop;
 mod tied;
+mod versions;

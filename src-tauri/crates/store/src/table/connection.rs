@@ -134,7 +134,7 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = last_seen_at_ms, resolved_by = 'itself'
-                 WHERE connection_id = ?1 AND (owner = 'account' OR cause = 'quiet_channel') AND state <> 'resolved'",
+                 WHERE connection_id = ?1 AND (owner = 'account' OR cause IN ('quiet_channel', 'version_ends')) AND state <> 'resolved'",
             )
             .tried(TRIED)?
             .execute([id.as_str()])

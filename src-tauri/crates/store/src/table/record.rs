@@ -37,6 +37,7 @@ pub(crate) fn body_json(record: &Record) -> Result<Vec<u8>, StoreError> {
         Record::Stock(stock) => json_bytes(stock),
         Record::Product(product) => json_bytes(product),
         Record::Return(back) => json_bytes(back),
+        Record::Track(tracked) => json_bytes(tracked),
     }
 }
 
@@ -90,6 +91,7 @@ fn remote_at_ms(record: &Record) -> i64 {
         Record::Stock(stock) => stock.updated_at_ms,
         Record::Product(product) => product.updated_at_ms,
         Record::Return(back) => back.updated_at_ms,
+        Record::Track(tracked) => tracked.track.at_ms.unwrap_or(0),
     }
 }
 

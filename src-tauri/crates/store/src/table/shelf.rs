@@ -183,6 +183,7 @@ impl Reader<'_> {
             writes,
             planned,
             orders_read_ms: Vec::new(),
+            parts: Vec::new(),
         })
     }
 
@@ -339,6 +340,28 @@ impl Reader<'_> {
         out.truncate(limit);
         let next = if more { out.last().map(|(sku, _)| sku.clone()) } else { None };
         Ok(ShelfPage { rows: out, next })
+    }
+
+    /// What is said of a SKU; `None`: nothing yet, or nobody counts it.
+    pub fn shelf_says(&self, sku: &str) -> Result<Option<ShelfSays>, StoreError> {
+        let tried = || format!("read what is said of the SKU {sku}");
+        let says: Option<Option<String>> = self
+            .conn
+            .prepare_cached("SELECT says FROM stock WHERE sku = ?1")
+            .tried(tried)?
+            .query_row([sku], |row| row.get(0))
+            .optional()
+            .tried(tried)?;
+        from_json_opt(says.flatten())
+    }
+
+    /// SKUs by which some account counts a bundle.
+    pub fn bundles(&self) -> Result<Vec<String>, StoreError> {
+        const TRIED: &str = "find the bundles";
+        let mut statement =
+            self.conn.prepare_cached("SELECT DISTINCT sku FROM stock_count WHERE bundle = 1").tried(TRIED)?;
+        let rows = statement.query_map([], |row| row.get(0)).tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
     /// SKUs in all, of which a count differs, and that run low.

@@ -349,5 +349,6 @@ pub fn parcel(n: i64, tracking: &str) -> Parcel {
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,
+        track: None,
     }
 }

@@ -153,6 +153,7 @@ pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRec
             RecordNoun::Shipment => "a parcel",
             RecordNoun::FollowUp => "a task",
             RecordNoun::Problem => "a case",
+            RecordNoun::History => "a customer's history",
             RecordNoun::Named => "a record",
         };
         let since_ms = effect.refused_at_ms.unwrap_or(effect.created_at_ms);

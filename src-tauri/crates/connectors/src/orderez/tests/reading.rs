@@ -6,7 +6,7 @@ use super::super::translate::{self, OrderFacts, Shipment, moment_ms};
 use super::{NOW_MS, assumed, connector, connector_of};
 use crate::testing::{Script, StandingClock, answer, json as reply};
 use crate::{Ask, Priority, ReadError};
-use quayside_model::{HubStatus, Record};
+use quayside_model::{HubStatus, Record, TrackState};
 use serde_json::{Value, json};
 
 pub(super) fn order(id: &str, updated: &str) -> Value {
@@ -105,6 +105,31 @@ fn a_shipment_through_the_profile() {
             Shipment::Left(parcel) => assert_eq!((left, voided), (true, parcel.voided_at_ms.is_some()), "{status}"),
             Shipment::NotYet => assert!(!left, "{status}"),
         }
+    }
+}
+
+#[test]
+fn where_a_shipment_is_as_its_status_says() {
+    let profile = assumed();
+    for (status, delivered, state, arrived) in [
+        (json!("shipped"), Value::Null, Some(TrackState::InTransit), false),
+        (json!("delivered"), json!("2026-11-21T10:00:00Z"), Some(TrackState::Delivered), true),
+        // Without a day, the day it was written down.
+        (json!("delivered"), Value::Null, Some(TrackState::Delivered), true),
+        (json!("shipped"), json!("2026-11-21T10:00:00Z"), Some(TrackState::Delivered), true),
+        (json!("exception"), Value::Null, Some(TrackState::Exception), false),
+        (json!("returned"), Value::Null, Some(TrackState::Returned), false),
+        (json!("beamed"), Value::Null, Some(TrackState::Unknown("beamed".into())), false),
+        (json!("cancelled"), Value::Null, None, false),
+        (Value::Null, Value::Null, None, false),
+    ] {
+        let raw = json!({
+            "id": "ful_1", "order_id": "ord_1", "status": status, "updated_at": "2026-11-22T09:12:00Z",
+            "shipped_at": "2026-11-20T09:10:00Z", "delivered_at": delivered, "lines": [],
+        });
+        let Shipment::Left(parcel) = translate::shipment(&profile, &raw, None).unwrap().0 else { panic!("it left") };
+        assert_eq!(parcel.track.map(|track| track.state), state, "{status} {delivered}");
+        assert_eq!(parcel.delivered_at_ms.is_some(), arrived, "{status} {delivered}");
     }
 }
 

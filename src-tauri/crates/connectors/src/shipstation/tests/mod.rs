@@ -10,6 +10,7 @@ mod perform;
 mod perform_v2;
 mod preflight;
 mod read;
+mod tracking;
 mod translate;
 mod traps;
 mod verdicts;
@@ -275,7 +276,7 @@ pub(super) fn all_fine(sent: &Sent) -> Answering {
 fn the_declaration_is_whole() {
     assert_eq!(DECLARATION.platform, "shipstation");
     let names: Vec<&str> = DECLARATION.streams.iter().map(|stream| stream.name).collect();
-    assert_eq!(names, ["orders", "shipments", "voids", "fulfillments", "products", "stock"]);
+    assert_eq!(names, ["orders", "shipments", "voids", "fulfillments", "tracking", "products", "stock"]);
     for way in DECLARATION.ways {
         assert!(way.steps.len() >= 2, "{}", way.id);
     }

@@ -200,3 +200,26 @@ async fn trap_15_the_checklist_tells_what_does_not() {
     assert!(!refused.can_connect());
     assert!(refused.checks[0].detail.contains("access token"), "{}", refused.checks[0].detail);
 }
+
+#[tokio::test]
+async fn which_version_answers_is_known_from_every_answer_and_what_is_none_is_not_believed() {
+    let by = |version: &str| {
+        let list = empty_list().unwrap();
+        let headers = [("content-type", "application/json"), ("x-shopify-api-version", version)];
+        answer(200, &headers, String::from_utf8(list.into_body()).unwrap())
+    };
+    let said = ["2026-07", "2026-10", "", "<b>Update now</b>", "2026-07-and-a-half", "unstable", "2026-07"];
+    let shopify = shopify(Script::new(said.map(by)));
+    let served = || {
+        let all = shopify.api_in_use();
+        assert_eq!((all.len(), all[0].name, all[0].asked.as_str()), (1, "Admin API", "2026-07"));
+        all[0].served.clone()
+    };
+    assert_eq!(served(), None, "nothing was asked yet");
+    // What is no version leaves what was known.
+    for (n, known) in ["2026-07", "2026-10", "2026-10", "2026-10", "2026-10", "unstable", "2026-07"].iter().enumerate()
+    {
+        read(&shopify).await.unwrap();
+        assert_eq!(served().as_deref(), Some(*known), "after {:?}", said[n]);
+    }
+}
