@@ -58,7 +58,8 @@ test-ui: ui/node_modules/.package-lock.json
 	@$(step) "Interface tests" npm --prefix ui run --silent test
 
 test-window: ready-tests interface
-	@$(step) "Building the window" cargo build --locked -p quayside -p quayside-cli --bins --examples
+	@# With the tests, and so with their features: what `test-rust` built is what the stories drive.
+	@$(step) "Building the window" cargo build --workspace --locked --tests --bins --examples
 	@$(step) "The real window" scripts/window-tests
 
 bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1,000,000 orders, memory, idle CPU, start, sizes
@@ -67,7 +68,7 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 	@scripts/bench-window
 
 chaos: ready-tests ## 200 rounds of death, sleep, cut wires, a full disk and a moved clock, on the real program
-	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --no-capture
+	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --run-ignored all --no-capture
 
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
 	@cargo run --quiet --locked -p quayside-fuzz --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)

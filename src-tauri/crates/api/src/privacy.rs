@@ -341,8 +341,12 @@ mod tests {
         read(order("closed", true, None, None));
         read(order("open", false, None, None));
         let id = |remote: &str| store.read(|r| r.order_id(&shop, remote)).unwrap().unwrap();
-        let name = |remote: &str| store.read(|r| r.story(id(remote))).unwrap().unwrap().order.ship_to.unwrap().name;
-        store.write(|tx| tx.ask_to_forget(&[id("closed"), id("open")], None, &[1; 32], NOW)).unwrap();
+        let name = |remote: &str| {
+            let id = id(remote);
+            store.read(|r| r.story(id)).unwrap().unwrap().order.ship_to.unwrap().name
+        };
+        let asked = [id("closed"), id("open")];
+        store.write(|tx| tx.ask_to_forget(&asked, None, &[1; 32], NOW)).unwrap();
         assert_eq!(forget_asked(&store, NOW).unwrap(), 1);
         assert!(!store.read(|r| r.forgotten_in_index()).unwrap());
         assert_eq!((name("closed"), name("open")), (String::new(), "Jane Roe".to_owned()));

@@ -480,8 +480,9 @@ pub struct SimulateArgs {
     /// Orders over those days.
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub orders: u32,
-    /// What goes wrong: `all`, `none`, or some kinds with commas (`slow,death,store_error`; a wrong word lists them).
-    #[arg(long, default_value = "all", value_name = "all|none|KIND,…")]
+    /// What goes wrong: `all` on the wire and deaths, `worst` (every kind there is, several times as slow), `none`, or
+    /// some kinds with commas (`slow,death,store_error`; a wrong word lists them).
+    #[arg(long, default_value = "all", value_name = "all|worst|none|KIND,…")]
     pub faults: String,
     /// Share of orders that people treat wrongly or unusually, 0 to 1.
     #[arg(long, default_value_t = 0.15)]

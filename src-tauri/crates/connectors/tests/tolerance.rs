@@ -1112,6 +1112,7 @@ every_stream!(
     shipstation_v1_fulfillments,
     shipstation_v2_orders,
     shipstation_v2_shipments,
+    shipstation_v2_tracking,
     shipstation_v2_voids,
     shipstation_v2_fulfillments,
     shipstation_v1_products,

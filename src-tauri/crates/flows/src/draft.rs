@@ -285,6 +285,10 @@ pub fn differences(before: Option<&HubOrderDraft>, after: &HubOrderDraft) -> Vec
             was.map(|was| goods(was, Some(line))).unwrap_or_default(),
             goods(line, was),
         );
+        // The words of a line are its name: another SKU under the same name would be sent without a word.
+        if let Some(was) = was.filter(|was| was.sku != line.sku) {
+            note(&format!("SKU of {}", line.name), was.sku.clone(), line.sku.clone());
+        }
     }
     for gone in before.iter().flat_map(|b| &b.lines).filter(|l| !after.lines.iter().any(|a| a.line_key == l.line_key)) {
         note(&format!("Line {}", label(gone)), goods(gone, None), String::new());

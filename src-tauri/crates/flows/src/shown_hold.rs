@@ -24,7 +24,7 @@ pub(crate) fn look(look: &mut Look<'_>, id: &str, mode: Mode, chosen: bool) {
     let wanted = chosen && !over && !held_in_store(look) && held_at_hub(look);
     let newest = look.past(IntentKind::ShowHold, ABOUT).last();
     // What the store answered and does not have was given up by nobody, unless it is gone time and again.
-    let forgotten = look.past(IntentKind::ShowHold, ABOUT).filter(|effect| effect.is_missing()).count();
+    let forgotten = look.past(IntentKind::ShowHold, ABOUT).filter(|e| e.is_missing() && shows(e) == wanted).count();
     let given_up = |effect: &PastEffect| {
         let for_good = !effect.is_missing() || forgotten >= FORGOTTEN_MAX;
         effect.state == EffectState::Skipped && shows(effect) == wanted && for_good

@@ -83,12 +83,13 @@ impl Faults {
         self.0 & !(bit(Kind::Death) | bit(Kind::StoreDeath)) == 0
     }
 
-    /// `all`, `none`, `early` or words of [`KINDS`] with commas; the word nobody knows otherwise.
+    /// `all` (the wire and deaths, as seeds were counted from the beginning), `worst` (every kind there is), `none`, or words
+    /// of [`KINDS`] with commas; the word nobody knows otherwise.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.trim() {
-            "all" => return Ok(Self::ALL),
+            "all" | "early" => return Ok(Self::WIRE_AND_DEATHS),
             "none" => return Ok(Self::NONE),
-            "early" => return Ok(Self::WIRE_AND_DEATHS),
+            "worst" => return Ok(Self::ALL),
             _ => {}
         }
         let mut faults = Self::NONE;
@@ -103,9 +104,9 @@ impl Faults {
     /// The words that [`Self::parse`] reads as these.
     pub fn words(self) -> String {
         match self {
-            Self::ALL => return "all".to_owned(),
+            Self::ALL => return "worst".to_owned(),
             Self::NONE => return "none".to_owned(),
-            Self::WIRE_AND_DEATHS => return "early".to_owned(),
+            Self::WIRE_AND_DEATHS => return "all".to_owned(),
             Self(_) => {}
         }
         let words: Vec<&str> = KINDS.iter().filter(|(_, kind)| self.has(*kind)).map(|(name, _)| *name).collect();
@@ -138,7 +139,7 @@ mod tests {
             assert_eq!((faults, faults.words().as_str()), (Faults::of(&[kind]), word));
             assert!(faults.has(kind) && Faults::ALL.has(kind) && !Faults::NONE.has(kind), "{word}");
         }
-        for text in ["all", "none", "early", "slow,death,hands"] {
+        for text in ["all", "none", "worst", "slow,death,hands"] {
             assert_eq!(Faults::parse(text).unwrap().words(), text);
         }
         assert_eq!(Faults::parse("slow, earthquake").unwrap_err(), "earthquake");

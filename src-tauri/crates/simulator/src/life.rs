@@ -323,6 +323,8 @@ impl World {
         let died_writing = self.store.revive();
         self.store.heal();
         self.keys.dead.store(false, Ordering::Relaxed);
+        // Between two lives people sign in, over the same wire.
+        self.wire.revive();
         match lived {
             Ok(()) => Ok(died_writing),
             // It died while it began.

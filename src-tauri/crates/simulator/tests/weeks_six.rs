@@ -12,7 +12,7 @@ use quayside_simulator::{Faults, SimPlan, poll_s_of, run};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// As in `weeks.rs`.
-const FAULTS: Faults = Faults::ALL;
+const FAULTS: Faults = Faults::WIRE_AND_DEATHS;
 
 #[track_caller]
 fn life(seed: u64) {

@@ -126,6 +126,22 @@ BEGIN
         ON CONFLICT (connection_id, paid, hour, waits_code, currency)
             DO UPDATE SET n = n + 1, minor = minor + excluded.minor;
 END;
+CREATE TRIGGER trail_grows BEFORE INSERT ON trail WHEN new.n <> (SELECT ifnull(max(n), 0) + 1 FROM trail)
+BEGIN
+    SELECT raise(ABORT, 'the trail grows at its end only');
+END;
+CREATE TRIGGER trail_holds BEFORE UPDATE ON trail
+BEGIN
+    SELECT raise(ABORT, 'the trail is never changed');
+END;
+CREATE TRIGGER trail_of_attempts AFTER INSERT ON attempt
+BEGIN
+    INSERT INTO trail_attempt (effect_id, n) VALUES (new.effect_id, new.n);
+END;
+CREATE TRIGGER trail_stays BEFORE DELETE ON trail
+BEGIN
+    SELECT raise(ABORT, 'the trail is never shortened');
+END;
 CREATE TABLE answer (
     id    INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,
@@ -240,6 +256,16 @@ CREATE TABLE finding (
     CHECK ((state = 'resolved') = (resolved_at_ms IS NOT NULL)),
     CHECK ((state = 'resolved') = (resolved_by IS NOT NULL))
 ) STRICT;
+CREATE TABLE forgotten (
+    order_id    INTEGER PRIMARY KEY REFERENCES orders (id),
+    asked_at_ms INTEGER NOT NULL,
+    -- NULL: it is open, and is forgotten as soon as it is closed.
+    done_at_ms  INTEGER
+) STRICT;
+CREATE TABLE forgotten_mark (
+    mark        BLOB PRIMARY KEY CHECK (length(mark) = 32),
+    asked_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE hub_key (
     key      TEXT PRIMARY KEY,
     order_id INTEGER NOT NULL REFERENCES orders (id)
@@ -486,6 +512,41 @@ CREATE TABLE tally (
     n             INTEGER NOT NULL CHECK (n >= 0),
     PRIMARY KEY (connection_id, stage, waits_code)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE trail (
+    n        INTEGER PRIMARY KEY CHECK (n > 0),
+    at_ms    INTEGER NOT NULL,
+    kind     TEXT NOT NULL CHECK (kind IN ('events', 'effects', 'attempts', 'blanked', 'purged', 'note')),
+    -- Of a page: its rows lie from here to there.
+    first_id INTEGER,
+    last_id  INTEGER CHECK (last_id >= first_id),
+    -- Rows of a page, or rows that an entry is about.
+    held     INTEGER NOT NULL CHECK (held >= 0),
+    -- Of an entry: what was done.
+    body     TEXT CHECK (body IS NULL OR json_valid(body)),
+    digest   BLOB NOT NULL CHECK (length(digest) = 32),
+    link     BLOB NOT NULL CHECK (length(link) = 32),
+    CHECK ((kind IN ('events', 'effects', 'attempts')) = (first_id IS NOT NULL)),
+    CHECK ((first_id IS NULL) = (last_id IS NULL)),
+    CHECK ((kind IN ('events', 'effects', 'attempts')) = (body IS NULL))
+) STRICT;
+CREATE TABLE trail_attempt (
+    id        INTEGER PRIMARY KEY,
+    effect_id INTEGER NOT NULL,
+    n         INTEGER NOT NULL
+) STRICT;
+CREATE TABLE trail_gone (
+    kind   TEXT NOT NULL CHECK (kind IN ('events', 'effects')),
+    id     INTEGER NOT NULL,
+    whole  INTEGER NOT NULL CHECK (whole IN (0, 1)),
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    -- The entry that says so.
+    entry  INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE trail_salt (
+    page  INTEGER PRIMARY KEY REFERENCES trail (n),
+    salts BLOB NOT NULL
+) STRICT;
 CREATE TABLE "waiting_link" (
     waits_for     TEXT NOT NULL,
     connection_id TEXT NOT NULL,
@@ -517,6 +578,7 @@ CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), ca
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_over ON finding (resolved_at_ms, resolved_by) WHERE state = 'resolved';
 CREATE INDEX finding_snoozed ON finding (snoozed_until_ms) WHERE state = 'snoozed';
+CREATE INDEX forgotten_due ON forgotten (order_id) WHERE done_at_ms IS NULL;
 CREATE INDEX link_order ON link (order_id);
 CREATE INDEX order_tag_connection ON order_tag (tag, connection_id, due_ms, id);
 CREATE INDEX order_tag_country ON order_tag (tag, country, due_ms, id);
@@ -562,3 +624,4 @@ CREATE INDEX stock_order_left ON stock_order (sku, left_at_ms) WHERE left_at_ms 
 CREATE INDEX stock_order_open ON stock_order (sku) WHERE open > 0;
 CREATE INDEX stock_order_placed ON stock_order (sku, placed_at_ms, units);
 CREATE INDEX stock_warned ON stock (sku) WHERE warning IS NOT NULL;
+CREATE INDEX trail_page ON trail (kind, last_id);

@@ -1317,6 +1317,15 @@ export type EditableField = {
 /**  One intended change in the outside world. */
 export type EffectId = number;
 
+/**  What is known of an effect beyond the platform's answer. */
+export type EffectSight = 
+/**  No reading has shown it yet. */
+"not_yet" | 
+/**  It was seen there. */
+"seen" | 
+/**  The platform does not have it after all. */
+"missing";
+
 /**
  *  Where an effect stands. End states are written once.
  * 
@@ -1352,15 +1361,6 @@ export type EffectTries = {
 	/**  So many before them are not shown. */
 	left_out: number,
 };
-
-/**  What is known of an effect beyond the platform's answer. */
-export type EffectSight = 
-/**  No reading has shown it yet. */
-"not_yet" | 
-/**  It was seen there. */
-"seen" | 
-/**  The platform does not have it after all. */
-"missing";
 
 /**  One effect. */
 export type EffectView = {

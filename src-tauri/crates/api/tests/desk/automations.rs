@@ -206,7 +206,7 @@ fn way(house: &House, tracking: &str, state: TrackState, at_ms: Option<i64>) {
 /// Labels come from one list and their way from another: neither wipes out what the other told.
 #[test]
 fn where_a_parcel_is_stays_with_it() {
-    let house = House::new();
+    let house = House::new().auto();
     let id = house.order(order(1));
     let key = house.key(id);
     house.hub_order(hub_order(&key, "9001", 1, HubStatus::Shipped));
@@ -245,6 +245,7 @@ fn where_a_parcel_is_stays_with_it() {
 fn what_follows_parcels_is_planned_over_orders_that_left() {
     const PARCELS: &str = "shipments_to_records";
     let house = House::new();
+    house.mode(ORDERS, Mode::Auto);
     let crm = ConnectionId::new("harbour-crm");
     house.store.write(|tx| tx.put_connection(&config(&crm, "Harbour CRM", "salesforce", "EUR"))).unwrap();
     let id = house.order(order(1));

@@ -230,7 +230,7 @@ fn a_plan_tells_what_that_automation_does_and_not_what_another_one_holds() {
 /// "From now on" leaves what was placed before alone, and the plan in the dialog says so.
 #[test]
 fn the_plan_of_what_shapes_keeps_the_line_that_is_being_chosen() {
-    let house = House::new();
+    let house = House::new().auto();
     house.order(Order { placed_at_ms: NOW - 3 * HOUR_MS, ..order(1) });
     house.order(Order { placed_at_ms: NOW - HOUR_MS, ..order(2) });
     house.desk.put_sku_alias(alias("HG-LAMP-S", &[("HUB-LAMP", 1)]), None).unwrap();

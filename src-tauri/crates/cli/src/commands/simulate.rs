@@ -139,7 +139,7 @@ fn faults(text: &str) -> Result<Faults, Failure> {
     Faults::parse(text).map_err(|word| {
         let known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
         Failure::input(format!(
-            "\"{word}\" is nothing that goes wrong here. Write all, none, or some of: {}.",
+            "\"{word}\" is nothing that goes wrong here. Write all, worst, none, or some of: {}.",
             known.join(", ")
         ))
     })
