@@ -267,7 +267,7 @@ impl World {
     /// Two begin in the same moment. One is told that the profile is held; the other one, which works.
     fn two_at_once(&self) -> Child {
         let mut both = [self.sync(), self.sync()];
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let codes = both.each_mut().map(|child| child.try_wait().unwrap().map(|status| status.code()));
             for code in codes.into_iter().flatten() {
