@@ -449,6 +449,19 @@ pub struct RefundAsk {
     pub currency: Currency,
 }
 
+/// What is asked for by what was decided.
+impl From<&RefundDraft> for RefundAsk {
+    fn from(draft: &RefundDraft) -> Self {
+        Self {
+            order_remote_id: draft.order_remote_id.clone(),
+            lines: draft.lines.clone(),
+            shipping_max_minor: draft.shipping_minor,
+            total_minor: Some(draft.total_minor),
+            currency: draft.currency.clone(),
+        }
+    }
+}
+
 /// What giving money back comes to, by the platform's word or by ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundQuote {

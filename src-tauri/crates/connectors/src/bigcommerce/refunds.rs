@@ -203,7 +203,7 @@ impl BigCommerce {
         }
         let wanted = Money::new(draft.total_minor, draft.currency.clone());
         let why = if draft.note.is_empty() { &draft.reason } else { &draft.note };
-        let quoted = match self.quote_of(&ask_of(draft), why, &whole, priority).await {
+        let quoted = match self.quote_of(&RefundAsk::from(draft), why, &whole, priority).await {
             Ok(quoted) => quoted,
             Err(why) => return self.hindered(id, why),
         };
@@ -288,17 +288,6 @@ fn ours(draft: &RefundDraft, whole: &Whole, not_before_ms: i64) -> Option<String
         }
         (!draft.known_refund_ids.contains(&id) && lines == wanted && minor == draft.total_minor).then_some(id)
     })
-}
-
-/// What is asked for by what was decided.
-fn ask_of(draft: &RefundDraft) -> RefundAsk {
-    RefundAsk {
-        order_remote_id: draft.order_remote_id.clone(),
-        lines: draft.lines.clone(),
-        shipping_max_minor: draft.shipping_minor,
-        total_minor: Some(draft.total_minor),
-        currency: draft.currency.clone(),
-    }
 }
 
 /// Refund items of what is asked for: its lines, and its shipping spread over the addresses it was paid for.

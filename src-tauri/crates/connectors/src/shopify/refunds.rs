@@ -174,7 +174,7 @@ impl Shopify {
             return Verdict::NeedsPerson(self.refusal(Cause::ScopeMissing, &sentence).about(id.clone()));
         }
         let mut errand = Errand::new(task.priority);
-        let look = match self.look_at_refund(&ask_of(draft), &mut errand).await {
+        let look = match self.look_at_refund(&RefundAsk::from(draft), &mut errand).await {
             Ok(look) => look,
             Err(Hindered::Call(error)) => return error.before_change(),
             Err(Hindered::Gone) => return Verdict::NeedsPerson(self.order_gone(id, "give the money back")),
@@ -299,17 +299,6 @@ impl Shopify {
     }
 }
 
-/// What is asked for by what was decided.
-fn ask_of(draft: &RefundDraft) -> RefundAsk {
-    RefundAsk {
-        order_remote_id: draft.order_remote_id.clone(),
-        lines: draft.lines.clone(),
-        shipping_max_minor: draft.shipping_minor,
-        total_minor: Some(draft.total_minor),
-        currency: draft.currency.clone(),
-    }
-}
-
 /// The name the store remembers a refund by.
 fn name(key: &str, n: usize) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("refund {key} {n}").as_bytes()).to_string()
@@ -404,7 +393,7 @@ fn plan(ask: &RefundAsk, look: &Look) -> Result<Plan, String> {
 
 /// `RefundInput`, and whether no money moves by itself; or why nothing is given back.
 fn input(draft: &RefundDraft, look: &Look, key: &str) -> Result<(Value, bool), String> {
-    let plan = plan(&ask_of(draft), look)?;
+    let plan = plan(&RefundAsk::from(draft), look)?;
     if plan.total_minor != draft.total_minor || plan.total_minor == 0 {
         let theirs = Money::new(plan.total_minor, look.currency.clone());
         let wanted = Money::new(draft.total_minor, draft.currency.clone());
