@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-window bench chaos fuzz seeds mutations package test-package shots shots-window icons bindings
+.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-pictures test-window approve bench chaos fuzz seeds mutations package test-package shots shots-window icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -43,7 +43,7 @@ fmt: ui/node_modules/.package-lock.json ## Format everything
 	@npm --prefix ui run --silent format
 	@cd ui && node_modules/.bin/prettier --log-level warn --config .prettierrc --write ../tests/window
 
-test: test-rust test-weeks test-ui test-window ## Everything: Rust, simulated weeks, interface, contracts, the real window
+test: test-rust test-weeks test-ui test-pictures test-window ## Everything: Rust, simulated weeks, interface, contracts, pictures, the real window
 	@echo "Screenshots of every screen: $(CURDIR)/test-results/shots"
 
 test-rust: ready-tests interface
@@ -57,6 +57,12 @@ test-weeks: ready-tests interface ## Fifty weeks of 2,000 orders, and fifty live
 test-ui: ui/node_modules/.package-lock.json
 	@$(step) "Interface tests" npm --prefix ui run --silent test
 
+test-pictures: ready-tests ui/node_modules/.package-lock.json
+	@$(step) "Pictures as approved" npm --prefix ui run --silent pictures
+
+approve: ready-tests ui/node_modules/.package-lock.json ## Take the screens as they look now for the approved pictures (look at them before they are committed)
+	@npm --prefix ui run --silent approve
+
 test-window: ready-tests interface
 	@# With the tests, and so with their features: what `test-rust` built is what the stories drive.
 	@$(step) "Building the window" cargo build --workspace --locked --tests --bins --examples
@@ -69,6 +75,7 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 
 chaos: ready-tests ## 200 rounds of death, sleep, cut wires, a full disk and a moved clock, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --run-ignored all --no-capture
+	@cargo nextest run --workspace --locked --run-ignored all -E 'binary(dying)'
 
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
 	@cargo run --quiet --locked -p quayside-fuzz --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)
@@ -92,7 +99,7 @@ package: ready interface ## Build the installable package (.deb) and a bill of m
 test-package: ready-tests ## Install the package, start it, look, remove it
 	@scripts/test-package
 
-shots: ui/node_modules/.package-lock.json ## Pictures of every screen in every theme, density and size into test-results/shots/screens
+shots: ready-tests ui/node_modules/.package-lock.json ## Pictures of every screen in every theme, density and size into test-results/shots/screens
 	@npm --prefix ui run --silent shots:all -- $(CURDIR)/test-results/shots/screens
 
 shots-window: ready-tests interface ## Screenshots of every screen in the real window into test-results/shots

@@ -184,6 +184,7 @@ pub fn story() -> Story {
         name: "Mug".into(),
         variant: "Blue".into(),
         variant_id: Some("v/1".into()),
+        product_type: String::new(),
         quantity: 2,
         current_quantity: 2,
         unfulfilled_quantity: 2,
@@ -208,6 +209,7 @@ pub fn story() -> Story {
         strays: vec![],
         twins: vec![],
         returns: Vec::new(),
+        quotes: Vec::new(),
         order: Order {
             remote_id: "order/1".into(),
             number: "#1001".into(),

@@ -6,11 +6,13 @@ use crate::chosen::FileWish;
 use crate::shell::Shell;
 use quayside_api::activity::HistoryPage;
 use quayside_api::aliases::{AliasesView, ImportView, Mapped, UnknownSkus};
+use quayside_api::buyer_messages::{MessagePreview, MessagesView};
 use quayside_api::cause::CauseView;
 use quayside_api::checklist::Step;
 use quayside_api::console::Console;
 use quayside_api::desk::Desk;
 use quayside_api::groups::QueueHeadings;
+use quayside_api::labels::{LabelBatch, LabelPick, LabelQuotes, LabelsSaved};
 use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
 use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
@@ -18,6 +20,7 @@ use quayside_api::reports::deliver::alerts::{TeamAlerts, TeamAlertsView};
 use quayside_api::reports::deliver::{Delivery, ReportWay, ReportWaysDraft, ReportWaysView};
 use quayside_api::reports::plan::{ReportPlan, ReportPlanView};
 use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportKind, ReportOffer};
+use quayside_api::returns::{GoodsAsk, GoodsNoted, ReplaceAsk, ReturnView, ReturnsAsk, ReturnsPage};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::stock::{StockAdjust, StockAdjusted, StockAsk, StockPage};
 use quayside_api::trouble::Answer;
@@ -25,14 +28,17 @@ use quayside_api::view::{
     Act, ActOutcome, ActivityAsk, AutomationView, BundleSaved, ChoiceOffer, ConnectionActivity, ConnectionDraft,
     ConnectionView, Counts, CustomerExported, CustomerForgotten, CustomerFound, DeskState, Diagnosis, EffectView,
     EvidenceSaved, ExceptionsAsk, ExceptionsPage, Fallen, GoingLive, Home, Mend, OrderDetail, Plan, QueueAsk,
-    QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SyncScope, Targets, TestResult, Trouble,
-    UnfulfilledGroup, Verb,
+    QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SplitView, SyncScope, Targets, TestResult,
+    Trouble, UnfulfilledGroup, Verb,
 };
 use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Preview, ProfileReport, ShippedProfile};
+use quayside_flows::buyer_messages::{BuyerMessages, Happening, MessageText};
 use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
 use quayside_flows::why::Explanation;
-use quayside_model::{Cause, ConnectionId, Declaration, Described, EffectId, Mode, OrderId, SkuAlias};
+use quayside_model::{
+    Cause, ConnectionId, Declaration, Described, EffectId, ExceptionId, LabelForm, Mode, OrderId, ParcelSize, SkuAlias,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -137,10 +143,20 @@ commands! {
     stock(ask: StockAsk) -> StockPage => |d| d.stock(&ask);
     /// Adds units to a count, or takes some away; or says what would come of it.
     adjust_stock(ask: StockAdjust) -> StockAdjusted => |d| d.adjust_stock(&ask);
+    /// What buyers send back.
+    returns(ask: ReturnsAsk) -> ReturnsPage => |d| d.returns(&ask);
+    /// The returns of one order.
+    returns_of(id: OrderId) -> Vec<ReturnView> => |d| d.returns_of(id);
+    /// Somebody holds goods of a return.
+    receive_goods(ask: GoodsAsk) -> GoodsNoted => |d| d.receive_goods(&ask);
+    /// Sends the same goods again instead of the money.
+    replace_goods(ask: ReplaceAsk) -> GoodsNoted => |d| d.replace_goods(&ask);
     /// Does something to orders, exceptions or effects.
     act(act: Act) -> ActOutcome => |d| d.act(act);
     /// What can be chosen beside a cancellation or a refund, and what happens where it cannot.
     choices(verb: Verb, targets: Targets) -> Vec<ChoiceOffer> => |d| d.choices(verb, targets);
+    /// What buying labels for these orders would do, as far as the desk knows; asks no platform.
+    label_batch(ids: Vec<OrderId>) -> LabelBatch => |d| d.label_batch(&ids);
     /// What of an order can be given back.
     refundable(id: OrderId) -> Refundable => |d| d.refundable(id);
     /// Takes something back.
@@ -199,6 +215,12 @@ commands! {
     put_field_mapping(mapping: FieldMapping) -> MappingView => |d| d.put_field_mapping(mapping);
     /// What mappings would make of recent orders, or of one.
     test_field_mapping(mapping: FieldMapping, order: Option<OrderId>) -> MappingTest => |d| d.test_field_mapping(mapping, order);
+    /// What buyers are told.
+    buyer_messages() -> MessagesView => |d| d.buyer_messages();
+    /// Keeps it.
+    put_buyer_messages(messages: BuyerMessages) -> MessagesView => |d| d.put_buyer_messages(messages);
+    /// What a message would say on an order, or on the newest one. Sends nothing.
+    preview_buyer_message(happening: Happening, text: MessageText, order: Option<OrderId>) -> MessagePreview => |d| d.preview_buyer_message(happening, &text, order);
     /// The rules.
     rules() -> RulesView => |d| d.rules();
     /// Keeps them.
@@ -207,8 +229,16 @@ commands! {
     test_rules(book: RuleBook, order: Option<OrderId>, last: u32) -> RulesTest => |d| d.test_rules(book, order, last);
     /// What rules made of an order.
     rule_trace(order: OrderId) -> Vec<TraceView> => |d| d.rule_trace(order);
+    /// How many open orders change where these rules take the place of those that are kept, order by order.
+    rules_plan(book: RuleBook, skip: i64) -> Plan => |d| d.rules_plan(book, skip);
+    /// How an order is split, and why that cannot be changed now.
+    split(order: OrderId) -> SplitView => |d| d.split(order);
+    /// Splits an order: units of every further part by the store's line; none puts it together again.
+    put_split(order: OrderId, further: Vec<BTreeMap<String, i64>>) -> SplitView => |d| d.put_split(order, further);
     /// Why an order is not shipped.
     explain(order: OrderId) -> Explanation => |d| d.explain(order);
+    /// What would be sent if these fields of an exception were saved. Changes nothing.
+    edit_preview(exception: ExceptionId, fields: BTreeMap<String, String>) -> Plan => |d| d.edit_preview(exception, &fields);
     /// Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing.
     find_customer(who: String) -> CustomerFound => |d| d.find_customer(&who);
     /// The program's settings.
@@ -443,6 +473,34 @@ pub async fn describe_account(shell: At<'_>, id: ConnectionId, settings: BTreeMa
 #[specta::specta]
 pub async fn refund_quote(shell: At<'_>, act: Act) -> Answer<RefundQuoteView> {
     shell.desk().refund_quote(act).await
+}
+
+/// What carriers offer for an order now. Changes nothing.
+#[tauri::command]
+#[specta::specta]
+pub async fn label_quotes(shell: At<'_>, id: OrderId, size: Option<ParcelSize>) -> Answer<LabelQuotes> {
+    shell.desk().label_quotes(id, size.unwrap_or_default()).await
+}
+
+/// Writes labels into a folder that a person chose, a file each.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_labels(shell: At<'_>, picks: Vec<LabelPick>, form: LabelForm, folder: String) -> Answer<LabelsSaved> {
+    let folder = shell.chosen().take(FileWish::Folder, &folder)?;
+    shell.desk().save_labels(&picks, form, &folder).await
+}
+
+/// Opens labels in this computer's viewer, to be printed.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_labels(app: AppHandle, shell: At<'_>, picks: Vec<LabelPick>) -> Answer<LabelsSaved> {
+    let mut saved = shell.desk().labels_to_open(&picks).await?;
+    for file in &saved.files {
+        if let Err(error) = app.opener().open_path(file.as_str(), None::<&str>) {
+            saved.problems.push(format!("{file} could not be opened ({error}). Open it from its folder."));
+        }
+    }
+    Ok(saved)
 }
 
 /// Looks at everything that can be wrong.

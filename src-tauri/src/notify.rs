@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::AppHandle;
 
+/// A click on the notification itself.
+const OPEN: &str = "default";
+const LATER: &str = "later";
+
 /// Remembers what stands on the screen, so that a newer notice of one topic
 /// takes the place of the older one.
 #[derive(Debug, Clone, Default)]
@@ -25,11 +29,18 @@ struct Shown {
 }
 
 impl Notifier {
-    /// Shows a notice. Returns at once: the service may be slow, absent or asking. `failed` hears of one that nobody took.
-    pub fn show(&self, app: &AppHandle, notice: Notice, failed: impl FnOnce(&Notice, &str) + Send + 'static) {
+    /// Shows a notice. Returns at once: the service may be slow, absent or asking. `failed` hears of one that nobody took,
+    /// `later` of one that somebody wants to be reminded of.
+    pub fn show(
+        &self,
+        app: &AppHandle,
+        notice: Notice,
+        later: impl FnOnce(&Notice) + Send + 'static,
+        failed: impl FnOnce(&Notice, &str) + Send + 'static,
+    ) {
         let (notifier, app) = (self.clone(), app.clone());
         let started = std::thread::Builder::new().name("notification".into()).spawn(move || {
-            if let Err(said) = notifier.show_and_wait(&app, &notice) {
+            if let Err(said) = notifier.show_and_wait(&app, &notice, later) {
                 failed(&notice, &said);
             }
         });
@@ -38,7 +49,7 @@ impl Notifier {
         }
     }
 
-    fn show_and_wait(&self, app: &AppHandle, notice: &Notice) -> Result<(), String> {
+    fn show_and_wait(&self, app: &AppHandle, notice: &Notice, later: impl FnOnce(&Notice)) -> Result<(), String> {
         let earlier = self.shown().get(&notice.topic).copied().unwrap_or_default();
         match drawn(notice, earlier.id).show() {
             #[cfg(all(unix, not(target_os = "macos")))]
@@ -47,8 +58,11 @@ impl Notifier {
                 self.shown().insert(notice.topic, now);
                 handle.wait_for_action(|action| {
                     let newest = self.shown().get(&notice.topic).is_some_and(|shown| shown.turn == now.turn);
-                    if action == "default" && newest {
-                        window::show_place(app, &notice.place);
+                    match action {
+                        OPEN if newest => window::show_place(app, &notice.place),
+                        LATER if newest => later(notice),
+                        // Closed, or pressed on one whose number belongs to a newer one now.
+                        _ => {}
                     }
                 });
                 Ok(())
@@ -56,7 +70,7 @@ impl Notifier {
             #[cfg(not(all(unix, not(target_os = "macos"))))]
             Ok(_) => {
                 // The system brings the program to the front on a click; which notice it was stays unknown.
-                let _ = app;
+                let _ = (app, later);
                 Ok(())
             }
             Err(error) => {
@@ -77,7 +91,11 @@ fn drawn(notice: &Notice, replaces: u32) -> Notification {
         .appname("Quayside")
         .summary(&plain(&notice.title).replace('\n', " "))
         .body(&body(&notice.body))
-        .action("default", "Open");
+        .action(OPEN, "Open");
+    // A database that cannot be written is told anew by itself; there is nothing to put off.
+    if notice.topic != Topic::Storage {
+        notification.action(LATER, "Remind me in an hour");
+    }
     #[cfg(all(unix, not(target_os = "macos")))]
     {
         use notify_rust::Hint;
@@ -129,9 +147,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_disk_that_is_full_is_not_put_off() {
+        let notice = Notice {
+            topic: Topic::Storage,
+            title: "Quayside cannot write its database".into(),
+            body: "The disk is full.".into(),
+            place: "settings".into(),
+            count: 1,
+        };
+        assert_eq!(drawn(&notice, 0).actions, ["default", "Open"]);
+    }
+
     /// Account names are typed by people and come from platforms: no link, no picture, no markup, no other button.
     #[test]
-    fn text_is_text_and_the_only_button_is_ours() {
+    fn text_is_text_and_the_only_buttons_are_ours() {
         for (text, expected) in [
             ("<a href=\"https://x.example\">Open</a>", "&lt;a href=\"https://x.example\"&gt;Open&lt;/a&gt;"),
             ("<img src=\"file:///etc/passwd\"/>", "&lt;img src=\"file:///etc/passwd\"/&gt;"),
@@ -143,7 +173,7 @@ mod tests {
             let drawn = drawn(&notice, 0);
             if cfg!(target_os = "linux") {
                 assert_eq!(drawn.body, expected);
-                assert_eq!(drawn.actions, ["default", "Open"]);
+                assert_eq!(drawn.actions, ["default", "Open", "later", "Remind me in an hour"]);
             }
             assert!(!drawn.summary.contains(['\n', '\u{1b}', '\u{202e}']), "{:?}", drawn.summary);
         }

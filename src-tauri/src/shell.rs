@@ -334,7 +334,13 @@ fn listener(app: AppHandle, recount: Sender<()>) -> Listener {
         DeskEvent::Notices(notices) => {
             for notice in notices {
                 let desk = Shell::of(&app).desk.clone();
-                notifier.show(&app, notice, move |notice, said| {
+                let putting_off = desk.clone();
+                let later = move |notice: &quayside_api::notices::Notice| {
+                    if let Err(trouble) = putting_off.notice_later(notice) {
+                        tracing::warn!("A notification could not be put off: {}", trouble.sentence);
+                    }
+                };
+                notifier.show(&app, notice, later, move |notice, said| {
                     if let Err(trouble) = desk.notice_failed(notice, said) {
                         tracing::warn!("The log of notifications could not be told: {}", trouble.sentence);
                     }

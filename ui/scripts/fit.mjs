@@ -1,53 +1,41 @@
-// Every screen at 100 and 200 %: exits 1 if anything does not fit its window (page-fit.js says
-// what that means). At 200 % a window has half its pixels: 1440 by 900, and a smaller one.
+// Every screen at 100 and 200 %, in both directions of writing: exits 1 if anything does not fit its
+// window (page-fit.js says what that means). At 200 % a window has half its pixels: 1440 by 900, and
+// a smaller one. Right to left the words stay English; that nothing is cut or shoved out is what is seen.
 //   node scripts/fit.mjs [name…]    those whose name begins so
 import { readFileSync } from 'node:fs';
-import { launch, quietPage } from './browser.mjs';
+import { launch } from './browser.mjs';
 import { MATRIX, SCREENS } from './screens.mjs';
 import { serve } from './serve.mjs';
+import { chosen, once, visit } from './visit.mjs';
 
-const SIZES = [
-	[720, 450],
-	[640, 400],
-	[1440, 900],
+const LOOKS = [
+	{ said: '720', width: 720, height: 450 },
+	{ said: '640', width: 640, height: 400 },
+	{ said: '1440', width: 1440, height: 900 },
+	{ said: '1440 rtl', width: 1440, height: 900, more: '&dir=rtl' },
 ];
 const fit = readFileSync(new URL('./page-fit.js', import.meta.url), 'utf8');
-const only = process.argv.slice(2);
-const wanted = (each) => only.length === 0 || only.some((name) => each.name.startsWith(name));
+const places = MATRIX.map((each) => ({ ...each, name: `place-${each.name}` }));
+const screens = chosen(once([...SCREENS, ...places]), process.argv.slice(2));
 const { base, stop } = await serve();
 const browser = await launch();
-// Themes change no sizes: one is enough, and each state once.
-const seen = new Set();
-const screens = [...SCREENS, ...MATRIX.map((each) => ({ ...each, name: `place-${each.name}` }))].filter((each) => {
-	const key = JSON.stringify([each.place, each.search, String(each.act)]);
-	if (!wanted(each) || (!each.act && seen.has(key))) return false;
-	seen.add(key);
-	return true;
-});
 let bad = 0;
-let looked = 0;
 for (const screen of screens) {
-	for (const [width, height] of SIZES) {
-		const { page } = await quietPage(browser);
-		await page.setViewport({ width, height, deviceScaleFactor: 2 });
+	for (const look of LOOKS) {
+		let found;
 		try {
-			await page.goto(`${base}/?theme=light${screen.search ?? ''}#/${screen.place}`, { waitUntil: 'networkidle0' });
-			await page.evaluate(() => document.fonts.ready);
-			if (screen.act) await screen.act(page);
-			await new Promise((done) => setTimeout(done, 350));
-			for (const sentence of await page.evaluate(fit)) {
-				bad++;
-				console.error(`${screen.name} ${width}: ${sentence}`);
-			}
+			const page = await visit(browser, base, screen, { theme: 'light', ...look });
+			found = await page.run(fit, true);
 		} catch (error) {
-			bad++;
-			console.error(`${screen.name} ${width}: ${error}`);
+			found = [String(error)];
 		}
-		looked++;
-		await page.close();
+		for (const sentence of found) {
+			bad++;
+			console.error(`${screen.name} ${look.said}: ${sentence}`);
+		}
 	}
 }
 await browser.close();
 stop();
-console.log(`${looked} screens, ${bad} places that do not fit`);
+console.log(`${screens.length * LOOKS.length} looks, ${bad} places that do not fit`);
 process.exitCode = bad > 0 ? 1 : 0;

@@ -18,13 +18,20 @@ const TYPES = {
 	'.svg': 'image/svg+xml',
 };
 
+/** A page whose first script remembers what it complains about. */
+const WATCH = '/watch.js';
+const watched = (html) => html.replace('<head>', `<head><script src="${WATCH}"></script>`);
+
 /** Starts; resolves to its address and how to stop. */
 export function serve() {
 	const server = createServer((ask, answer) => {
 		const path = normalize(decodeURIComponent(new URL(ask.url, 'http://x').pathname));
 		try {
-			const file = join(root, path === '/' ? 'index.html' : path);
-			const body = readFileSync(file);
+			const file =
+				path === WATCH
+					? fileURLToPath(new URL(`.${WATCH}`, import.meta.url))
+					: join(root, path === '/' ? 'index.html' : path);
+			const body = extname(file) === '.html' ? watched(readFileSync(file, 'utf8')) : readFileSync(file);
 			answer.writeHead(200, {
 				'content-type': TYPES[extname(file)] ?? 'text/plain',
 				'content-security-policy': policy,

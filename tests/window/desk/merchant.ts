@@ -74,6 +74,16 @@ export class Merchant {
 		return ((await answer.json()) as { name: string }).name;
 	}
 
+	/** A buyer sends units of an order (by its number in the store) back, agreed with the staff; what had not left leaves first. */
+	async sendsBack(sending: { account: string; order: string; quantity?: number; arrived?: boolean }): Promise<void> {
+		const answer = await fetch(`${this.control.base_url}/return`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${this.control.token}` },
+			body: JSON.stringify(sending),
+		});
+		if (!answer.ok) throw new Error(`The stand-ins answered ${answer.status} when asked to send ${sending.order} back.`);
+	}
+
 	close(): void {
 		this.process.kill();
 	}

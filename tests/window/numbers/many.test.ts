@@ -1,5 +1,5 @@
 // The queue of a large store as a person feels it: frames while it scrolls, beside those of an empty list in the same window;
-// from the last key of a search to its paint; what the program's processes hold. Prints JSON lines for `make bench`.
+// from the last key of a search to its paint; what the program's processes hold; how soon it is there again. Prints JSON lines for `make bench`.
 import { readFileSync } from 'node:fs';
 import { filled, scrolls, searches } from '../desk/many.ts';
 import { Merchant } from '../desk/merchant.ts';
@@ -8,6 +8,14 @@ import { story, type DeskWindow } from '../desk/window.ts';
 
 const ORDERS = Number(process.env['QUAYSIDE_WINDOW_ORDERS'] ?? 100_000);
 const FRAMES = 600;
+/** Frames beside those of an empty list: less is a list that drags. */
+const RATIO_LEAST = 0.9;
+/** From the last key of a search to its paint, ms: the slowest of a hundred. */
+const SEARCH_MOST_MS = 50;
+/** From the start of the process to an order on the screen, ms. */
+const START_MOST_MS = 1_000;
+/** Starts that are timed. */
+const STARTS = 3;
 /** A row and a half a frame: a hand that is in a hurry. */
 const STEP_PX = 60;
 
@@ -38,7 +46,7 @@ story(
 				frames_per_s: full,
 				frames_per_s_empty: empty,
 				ratio: round(full / empty),
-				goal_ratio: 0.9,
+				goal_ratio: RATIO_LEAST,
 				p99_frame_ms: part(scrolled.frames_ms, 0.99),
 				worst_frame_ms: Math.max(...scrolled.frames_ms),
 				frames_with_a_row_missing: scrolled.unfilled,
@@ -54,14 +62,29 @@ story(
 				orders: ORDERS,
 				median: part(took, 0.5),
 				p99: part(took, 0.99),
-				goal_p99: 50,
+				goal_p99: SEARCH_MOST_MS,
 			});
 			print({ bench: 'window_memory_mb', orders: ORDERS, ...memory(desk) });
+			await desk.close();
+
+			const starts: number[] = [];
+			for (let n = 0; n < STARTS; n++) {
+				const again = await stage.open({ profile });
+				starts.push(Math.round(await again.firstOrder_ms()));
+				await again.close();
+			}
+			print({ bench: 'first_order_of_many_ms', orders: ORDERS, all: starts, goal: START_MOST_MS });
+
+			// All numbers are printed before one of them fails the run.
+			expect(full / empty).toBeGreaterThanOrEqual(RATIO_LEAST);
+			expect(part(took, 0.99)).toBeLessThanOrEqual(SEARCH_MOST_MS);
+			expect(part(starts, 0.5)).toBeLessThan(START_MOST_MS);
 		} finally {
 			merchant.close();
 		}
 	},
-	900_000,
+	// Filling a million takes minutes.
+	2_400_000,
 );
 
 function perSecond(frames_ms: number[]): number {

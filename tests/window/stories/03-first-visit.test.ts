@@ -61,7 +61,7 @@ story(
 		await desk.shot('06-exceptions');
 		// A notification says so, while it is so; a click on it opens the list.
 		const notice = await bus.hears(/need(s)? you|late/, 90_000);
-		expect(notice).toMatchObject({ app: 'Quayside', actions: ['default'] });
+		expect(notice).toMatchObject({ app: 'Quayside', actions: ['default', 'later'] });
 		expect(`${notice.title} ${notice.body}`).not.toMatch(/Street|@/);
 		await person.clicks('Settings');
 		const clicks: string[] = [];

@@ -68,7 +68,9 @@ story(
 			await person.clicks('Test on the last 500 orders');
 			await person.sees(/rules would act on \d+|fits a rule/);
 			await look('automations-rules-tested');
-			await person.clicks('Keep the rules');
+			await person.clicks('Keep the rules…');
+			await person.sees(/open orders? changes?/);
+			await person.clicks('Keep the rules', { inside: 'From the rules that are kept' });
 			await person.sees('The rules are kept.');
 			await person.sees('Rules: Watch.');
 			await person.clicks('Auto', { inside: 'Rules: Watch.' });

@@ -13,6 +13,8 @@ interface Some {
 	order: number;
 	/** A cause with an entry whose order can be edited. */
 	editable: string;
+	/** An order that a label can be bought for. */
+	label: number;
 }
 interface Screen {
 	name: string;
@@ -36,6 +38,7 @@ const TABS: Screen[] = [
 		shows: 'exceptions',
 	})),
 	{ name: 'shipments', place: 'shipments', shows: 'shipments' },
+	{ name: 'returns', place: 'returns?part=all', shows: 'returns' },
 	{ name: 'stock', place: 'stock', shows: 'stock' },
 	{ name: 'stock-differs', place: 'stock?part=differs', shows: 'stock' },
 	...['unfulfilled', 'performance', 'shipping_cost', 'reconciliation'].map((kind) => ({
@@ -86,6 +89,9 @@ const dialogs = (some: Some): Screen[] => [
 	{ name: 'mute', place: `exceptions?page=${some.cause}`, click: ['mute'], shows: 'mute-dialog' },
 	{ name: 'hold', place: `queue?order=${some.order}`, click: ['act-hold'], shows: 'hold-dialog' },
 	{ name: 'cancel', place: `queue?order=${some.order}`, click: ['act-cancel'], shows: 'cancel-dialog' },
+	{ name: 'bulk-bar', place: 'queue?view=all', click: ['tick-all'], shows: 'bulk-bar' },
+	{ name: 'label', place: `queue?order=${some.label}`, click: ['act-buy_label'], shows: 'label-dialog' },
+	{ name: 'labels', place: 'queue?view=packing', click: ['tick-all', 'act-buy_label'], shows: 'labels-dialog' },
 	{ name: 'tie', place: `queue?order=${some.order}`, click: ['tab-links', 'tie'], shows: 'tie-dialog' },
 	{ name: 'tie-sale', place: `queue?order=${some.order}`, click: ['tab-links', 'tie-sale'], shows: 'sale-dialog' },
 	{
@@ -113,7 +119,7 @@ const dialogs = (some: Some): Screen[] => [
 ];
 
 story(
-	'Every place, tab and dialog can be seen and heard, light and dark, and fits at 200 %',
+	'Every place, tab and dialog can be seen and heard in all four themes, and fits at 200 %',
 	async (stage) => {
 		const desk = await stage.open({ sandbox: true });
 		await desk.isReady();
@@ -125,7 +131,7 @@ story(
 			return [...TABS, ...ones(some), ...dialogs(some)];
 		};
 		const findings: string[] = [];
-		for (const theme of ['light', 'dark']) {
+		for (const theme of ['light', 'dark', 'contrast_light', 'contrast_dark']) {
 			await looksLike(desk, { theme, zoom: 100 });
 			for (const screen of await screens()) {
 				await visit(desk, screen);
@@ -140,7 +146,7 @@ story(
 		}
 		expect(findings).toEqual([]);
 	},
-	1_200_000,
+	1_800_000,
 );
 
 story(
@@ -267,6 +273,20 @@ async function whatThereIs(desk: DeskWindow): Promise<Some> {
 		if (order !== undefined) break;
 	}
 	if (order === undefined) throw new Error('None of the newest fifty orders can be held and cancelled.');
+	const label = await until(
+		'an order that a label can be bought for',
+		async () => {
+			const packing = await desk.asks<{ rows: { id: number }[] }>('queue', {
+				ask: { view: 'packing', text: '', sort: 'placed', descending: true, after: null, limit: 50 },
+			});
+			for (const { id } of packing.rows) {
+				const { actions } = await desk.asks<Detail>('order', { id });
+				if (actions.some((each) => each.verb === 'buy_label' && each.disabled_because === null)) return id;
+			}
+			return undefined;
+		},
+		{ within_ms: 120_000, every_ms: 3_000 },
+	);
 	const [account] = await desk.asks<{ id: string }[]>('connections');
-	return { ...groups, order, account: account?.id ?? '' };
+	return { ...groups, order, label, account: account?.id ?? '' };
 }

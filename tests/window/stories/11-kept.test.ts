@@ -56,7 +56,7 @@ story(
 			expect(numbers(await hubOrders(merchant))).not.toContain(homeless);
 
 			const notice = await bus.hears(/needs you/, 90_000);
-			expect(notice).toMatchObject({ app: 'Quayside', actions: ['default'] });
+			expect(notice).toMatchObject({ app: 'Quayside', actions: ['default', 'later'] });
 			await person.clicks('Exceptions');
 			await person.sees('The address is incomplete');
 			await person.clicks('Edit address', { inside: 'The address is incomplete' });

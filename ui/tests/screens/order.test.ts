@@ -50,12 +50,58 @@ it('shows which rules looked, which acted, and why the others did not', async ()
 });
 
 it('compares both sides line by line', () => {
-	const lines = drawer()
+	const lines = within(drawer().getByRole('table', { name: 'Lines on both sides' }))
 		.getAllByRole('row')
 		.map((line) => [...line.children].map((cell) => cell.textContent?.trim()));
 	expect(lines[0]).toEqual(['SKU', 'Ordered', 'In ShipStation', 'Shipped', 'Told Shopify']);
 	expect(lines[1]).toEqual(['HG-MUG-B', '2', '2', '0', '0']);
 	expect(lines[3]).toEqual(['HG-LAMP-S', '1', 'not there', '0', '0']);
+});
+
+it('says where the order stands at the store and at the hub, and marks what differs', async () => {
+	const cells = () =>
+		within(screen.getByTestId('standing'))
+			.getAllByRole('row')
+			.map((line) => [...line.children].map((cell) => cell.textContent?.replace(/\s+/g, ' ').trim()));
+	expect(cells()[0]).toEqual(['', 'Shopify', 'ShipStation']);
+	expect(cells()[1]).toEqual(['Stands', 'paid, nothing shipped', 'ready to pack']);
+	expect(screen.getByTestId('standing')).not.toHaveTextContent('differs');
+	const before = desk.order;
+	desk.order = async (id) => {
+		const detail = await before(id);
+		const [store, hub] = detail.sides;
+		if (!store || !hub) return detail;
+		const there = { state: 'on hold', held_until_ms: desk.now() + 3_600_000, ship_to: ['Ingrid', 'Dock 7'] };
+		return { ...detail, sides: [store, { ...hub, ...there, differs: ['ship_to'] }] };
+	};
+	desk.emit({ topics: ['orders'], orders: [1] });
+	await waitFor(() => expect(cells()[1]?.[2]).toMatch(/^on hold until \d\d:\d\d$/));
+	expect(cells()[3]?.[2]).toMatch(/^differs: ?Ingrid, Dock 7$/);
+	expect(cells()[3]?.[1]).toMatch(/^differs: ?.*Strandgaten 14/);
+	expect(cells()[4]?.[2]).toBe('–');
+});
+
+it('an order the hub does not have has a column that says so', async () => {
+	const unpaid = desk.orders.find((each) => each.stage === 'unpaid');
+	await openAt(`queue?order=${unpaid?.id}`);
+	const [, stands] = within(await screen.findByTestId('standing')).getAllByRole('row');
+	expect([...(stands?.children ?? [])].map((cell) => cell.textContent?.trim())).toEqual([
+		'Stands',
+		'authorised, nothing shipped',
+		'not there',
+	]);
+});
+
+it('e-mail, telephone and SKU are copied', async () => {
+	await user.click(drawer().getByTestId('tab-sides'));
+	for (const [name, text] of [
+		['Copy e-mail', 'buyer@example.com'],
+		['Copy telephone', '+47 555 0142'],
+		['Copy SKU HG-TRAY', 'HG-TRAY'],
+	] as const) {
+		await user.click(drawer().getByRole('button', { name }));
+		expect(await navigator.clipboard.readText()).toBe(text);
+	}
 });
 
 it('shows the story, the differences, links and raw answers on demand', async () => {
@@ -246,6 +292,24 @@ it('maps a SKU in all orders that have it, and shows what is still wrong beside 
 	await user.click(dialog.getByTestId('confirm'));
 	await waitFor(() => expect(desk.acted[0]).toMatchObject({ verb: 'edit', fields: { 'line.3.sku': 'HG LAMP S' } }));
 	await waitFor(() => expect(screen.queryByTestId('edit-dialog')).toBeNull());
+});
+
+it('what would be sent is drawn before it is saved, and why not where the desk would not take it', async () => {
+	await user.click(await screen.findByTestId('waits-#10479'));
+	const dialog = within(await screen.findByTestId('edit-dialog'));
+	expect(dialog.queryByTestId('edit-preview')).toBeNull();
+	const street = dialog.getByTestId('field-ship_to.line1');
+	await user.type(street, ' Nord');
+	expect(await dialog.findByText('Nothing yet: There is still no house number in the street.')).toBeVisible();
+	// Nothing was pressed, so no field is blamed for what is still being typed.
+	expect(dialog.queryByText('There is still no house number in the street.')).toBeNull();
+	await user.type(street, ' 7');
+	// What was wrong is so no more.
+	await waitFor(() => expect(street).not.toHaveAttribute('aria-invalid', 'true'));
+	const preview = within(await dialog.findByTestId('plan'));
+	await user.click(preview.getByRole('button'));
+	expect(preview.getByText(/Nord 7$/)).toBeVisible();
+	expect(desk.acted).toEqual([]);
 });
 
 it('a refused correction is told beside its field', async () => {

@@ -136,9 +136,10 @@ describe('the queue', () => {
 
 	it('says in words that nothing matches, and offers a way out', async () => {
 		await user.type(screen.getByTestId('search'), 'nobody -country:de');
-		const empty = await screen.findByTestId('empty');
-		expect(empty).toHaveTextContent('No order in “Open” is “nobody”, not to DE.');
-		await user.click(screen.getByTestId('empty-act'));
+		await waitFor(() =>
+			expect(screen.getByTestId('empty')).toHaveTextContent('No order in “Open” is “nobody”, not to DE.'),
+		);
+		await user.click(await screen.findByTestId('empty-act'));
 		await row('#10482');
 	});
 
@@ -194,4 +195,15 @@ it('says all clear with what was checked, when, and what was not checkable', asy
 	desk.emit({ topics: ['orders'], orders: [] });
 	await waitFor(() => expect(screen.getByTestId('empty')).toHaveTextContent('Nothing is late'));
 	expect(screen.getByTestId('empty')).toHaveTextContent('Not checkable right now: BigCommerce, Salesforce.');
+});
+
+it('offers views of important buyers and of each store, and completes a shipping account', async () => {
+	const { user } = await openAt('queue');
+	await user.click(await screen.findByTestId('offered-views'));
+	await user.click(await screen.findByTestId('offered-store:"Harbour Outlet"'));
+	await waitFor(() => expect(screen.getByTestId('filter-chips')).toHaveTextContent('in Harbour Outlet'));
+	const box = screen.getByTestId('search');
+	await user.clear(box);
+	await user.type(box, 'hub:sh');
+	expect(await screen.findByText('hub:ShipStation')).toBeVisible();
 });

@@ -211,6 +211,18 @@ it('keeps quiet hours and how long things are kept, within what the desk takes',
 	await waitFor(() => expect(desk.saved.keep_raw_days).toBe(30));
 });
 
+it('one summary a day is told at a time of day', async () => {
+	const { desk, user } = await openAt('settings');
+	expect(screen.queryByTestId('field-digest_at')).toBeNull();
+	await user.click(await screen.findByTestId('field-digest'));
+	const at = await screen.findByTestId('field-digest_at');
+	expect(at).toHaveValue('08:00');
+	await user.clear(at);
+	await user.type(at, '17:30');
+	await user.tab();
+	await waitFor(() => expect([desk.saved.digest, desk.saved.digest_at_min]).toEqual([true, 17 * 60 + 30]));
+});
+
 it('settings of an account: only what was chosen is sent, and a refusal is no success', async () => {
 	const { desk, user } = await openAt('connections?id=harbour-goods');
 	const cutOff = await screen.findByTestId('field-cut_off');

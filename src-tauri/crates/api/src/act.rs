@@ -17,7 +17,7 @@ use crate::trouble::Answer;
 use crate::undo::Back;
 use crate::verbs::{cancel, edit, hold, person, push, redecide, release, send_again, ship_anyway, void_labels};
 use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
-use crate::{editable, exceptions, offers, refunds, sync, tying, words};
+use crate::{editable, exceptions, labels, offers, refunds, sync, tying, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::Policy;
 use quayside_model::{Cause, EffectId, EffectState, ExceptionId, RecordKind, Story};
@@ -429,6 +429,8 @@ fn on_order(
         Verb::ShipAnyway => ship_anyway(tx, ground, story),
         Verb::Cancel => cancel(tx, ground, &story),
         Verb::VoidLabel => void_labels(tx, ground, &story),
+        Verb::BuyLabel => labels::buy::buy(tx, ground, &story),
+        Verb::ReturnLabel => labels::buy::buy_return(tx, ground, &story),
         Verb::Refund => refunds::refund(tx, ground, &story),
         Verb::Edit => edit(tx, ground, &story),
         Verb::Link => tying::link(tx, ground, &story),
@@ -554,6 +556,8 @@ fn sentence(verb: Verb, done: i64, refused: i64, effects: bool) -> String {
         Verb::Skip => "Gave up:",
         Verb::Approve => "Approved",
         Verb::VoidLabel => "Voiding the labels of",
+        Verb::BuyLabel => "Buying the labels of",
+        Verb::ReturnLabel => "Making return labels for",
         Verb::Refund => "Giving back money of",
         Verb::ShipAnyway => "Ships anyway:",
         Verb::LookNow => "Looking up:",

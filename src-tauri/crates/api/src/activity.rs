@@ -233,7 +233,9 @@ fn sentence(
     if room.engine.is_none() {
         return "Nothing runs in this process; the window or `sync` does the work.".into();
     }
-    if streams.iter().all(|stream| stream.last_ok_at_ms.is_none()) {
+    if streams.is_empty() {
+        "Nothing is read there; it waits for something to send.".into()
+    } else if streams.iter().all(|stream| stream.last_ok_at_ms.is_none()) {
         "Is being read for the first time.".into()
     } else {
         "Up to date.".into()

@@ -9,7 +9,10 @@ use crate::desk::{Desk, Room, locked};
 use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
 use crate::view::{AutomationView, SettingField, Trouble};
-use quayside_flows::{AutomationDecl, Need, Peer, Policy, automations, patron, stock, who_writes};
+use quayside_flows::{
+    AutomationDecl, Need, Peer, Policy, RETURN_REFUNDS, TELL_BUYER, automations, patron, products, rate_choice,
+    rests_at_first, stock, who_writes,
+};
 use quayside_model::{Cause, EffectState, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind};
 use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
 use serde_json::{Map, Value};
@@ -73,7 +76,9 @@ impl Desk {
         let now_ms = room.now_ms();
         room.store.write(|tx| {
             let before = row(tx, id)?;
-            let raises = acts(mode) && !acts(before.mode);
+            // One that asks from the beginning has shown no plan by that.
+            let first_alone = matches!(id, RETURN_REFUNDS | TELL_BUYER) && mode == Mode::Auto && before.mode != mode;
+            let raises = acts(mode) && !acts(before.mode) || first_alone;
             if raises && tx.meta(&went_live(id))?.is_none() {
                 return Err(StoreError::abandoned(format!(
                     "\"{}\" has only watched so far. Look at the plan first and say from which order on it applies; then it may act.",
@@ -161,6 +166,8 @@ fn by_hand(declared: &AutomationDecl, policy: &Policy) -> Vec<String> {
                 _ => None,
             })
             .filter(|kind| !hub.performs.contains(kind))
+            // Nobody enters a catalogue or an address book by hand because of this.
+            .filter(|kind| !matches!(kind, IntentKind::PutProduct | IntentKind::PutRecord))
             .collect();
         if lacks.is_empty() {
             continue;
@@ -206,8 +213,12 @@ fn row(tx: &Tx<'_>, id: &str) -> Result<AutomationRow, StoreError> {
     let row = tx.automations()?.into_iter().find(|row| row.id == id);
     Ok(row.unwrap_or_else(|| AutomationRow {
         id: id.to_owned(),
-        // Counts are left alone until somebody asks for it.
-        mode: if id == stock::ID { Mode::Off } else { Mode::Watch },
+        // Counts and products are left alone until somebody asks for it.
+        mode: match id {
+            _ if rests_at_first(id) => Mode::Off,
+            RETURN_REFUNDS | TELL_BUYER => Mode::Ask,
+            _ => Mode::Watch,
+        },
         go_live_ms: None,
         settings: Value::Object(Map::new()),
     }))
@@ -302,6 +313,8 @@ fn check(declared: &AutomationDecl, settings: &BTreeMap<String, Value>) -> Answe
             }
             if let Value::String(typed) = value {
                 patron::check_setting(declared.id, setting.name, typed).map_err(|why| Trouble::field(name, why))?;
+                rate_choice::check_setting(declared.id, setting.name, typed)
+                    .map_err(|why| Trouble::field(name, why))?;
             }
             Ok((name.clone(), check_setting(setting.name, setting.label, &setting.kind, value)?))
         })
@@ -340,10 +353,22 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
             .collect();
         return field;
     }
+    if setting.name == products::TRUTH {
+        let stores = room.store.read(|r| r.connections()).unwrap_or_default().into_iter().filter(|config| {
+            quayside_connectors::platform(&config.platform)
+                .is_some_and(|platform| platform.declaration.roles.contains(&Role::Channel))
+        });
+        "choice".clone_into(&mut field.kind);
+        field.options = std::iter::once((String::new(), "nobody's: they have to agree".to_owned()))
+            .chain(stores.map(|store| (store.id.0, store.name)))
+            .collect();
+        return field;
+    }
     // "Which account" is typed nowhere: it is chosen from those that play the part.
     let part = match setting.name {
         "hub" => Some(Role::Hub),
         "records" => Some(Role::Records),
+        "messages" => Some(Role::Messages),
         _ => None,
     };
     if let Some(part) = part {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Bulk<'a> {
     room: &'a Room,
     job: String,
-    verb: Verb,
+    doing: &'static str,
     of: usize,
     brake: Arc<AtomicBool>,
 }
@@ -18,10 +18,15 @@ pub(crate) struct Bulk<'a> {
 impl<'a> Bulk<'a> {
     /// Begins, and tells so.
     pub fn begin(room: &'a Room, verb: Verb, of: usize) -> Self {
+        Self::saying(room, doing(verb), of)
+    }
+
+    /// The same for what is no verb: `doing` stands before the number of rows.
+    pub fn saying(room: &'a Room, doing: &'static str, of: usize) -> Self {
         let job = format!("act-{}", uuid::Uuid::new_v4().simple());
         let brake = Arc::new(AtomicBool::new(false));
         locked(&room.bulks).insert(job.clone(), brake.clone());
-        let bulk = Self { room, job, verb, of, brake };
+        let bulk = Self { room, job, doing, of, brake };
         bulk.told(0);
         bulk
     }
@@ -33,7 +38,7 @@ impl<'a> Bulk<'a> {
 
     /// So many rows are through.
     pub fn told(&self, done: usize) {
-        let sentence = format!("{} {}", doing(self.verb), words::count(self.of as i64, "row", "rows"));
+        let sentence = format!("{} {}", self.doing, words::count(self.of as i64, "row", "rows"));
         self.say(sentence, done, None);
     }
 
@@ -74,6 +79,8 @@ fn doing(verb: Verb) -> &'static str {
         Verb::Skip => "Giving up",
         Verb::Approve => "Approving",
         Verb::VoidLabel => "Voiding the labels of",
+        Verb::BuyLabel => "Buying the labels of",
+        Verb::ReturnLabel => "Making return labels for",
         Verb::Refund => "Giving back money of",
         Verb::ShipAnyway => "Shipping",
         Verb::LookNow => "Looking up",

@@ -192,6 +192,19 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "To hear of it later, sooner or not at all: Automations, \"Quiet channels\".",
             ],
         ),
+        Cause::ProductsDiffer => (
+            &[
+                "Two of your stores list the same SKU and say different things of it: a weight was corrected in one of them, or prices differ on purpose.",
+                "Two different things have one SKU.",
+                "The shipping account has two products of this SKU that are in use.",
+            ],
+            &[
+                "Look at both stores and make them say the same; the entry goes with the next reading.",
+                "Should one store's word always hold? Automations, \"Products to the hub\", \"Whose word holds\".",
+                "Do prices differ on purpose? Switch \"Price\" off there: then nobody compares them.",
+                "Are they two things? Give one of them another SKU, or name it in the table of SKU aliases.",
+            ],
+        ),
         Cause::NotThePlatform => (
             &[
                 "A proxy or a hotel network answers with its own page.",
@@ -439,6 +452,30 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
         Cause::LabelVoided => (
             &["The parcel was repacked, or the address was corrected after the label."],
             &["Usually nothing: with a new label the store is corrected.", "Without one the report is taken back."],
+        ),
+        Cause::LabelNotBought => (
+            &[
+                "No carrier arrives by the promised day, or for the price that may be paid.",
+                "The offer that was chosen got dearer, or is gone.",
+                "The limit for the day is reached.",
+            ],
+            &[
+                "Look at the order's offers and choose one by hand.",
+                "Or raise the price or the day's limit in the settings of \"Labels\", then retry.",
+                "Or give it up and ship as before. Nothing was bought.",
+            ],
+        ),
+        Cause::BuyerNotTold => (
+            &[
+                "The address does not exist any more, or its mailbox is full.",
+                "The buyer's or your own mail server takes the message for spam.",
+                "The connection broke after the message was handed over: then it may have arrived.",
+            ],
+            &[
+                "Look into the sent mail of the account it left by.",
+                "Tell the buyer in another way, and give the message up.",
+                "Or try it again from the order: it has the same name, so that a mailbox may know a second copy.",
+            ],
         ),
         Cause::LabelElsewhere => (
             &[

@@ -7,9 +7,10 @@ use crate::view::Change;
 use crate::{words, zone};
 use chrono_tz::Tz;
 use quayside_flows::differences;
+use quayside_flows::products::fact_words;
 use quayside_model::{
-    CUSTOMER_FACT, Choice, DEAL_FACT, Declaration, EffectState, HubOrderDraft, Intent, IntentKind, Money, RecordDraft,
-    RefundDraft, Story,
+    CUSTOMER_FACT, Choice, DEAL_FACT, Declaration, EffectState, HubOrderDraft, Intent, IntentKind, LabelDraft,
+    LabelWish, Money, RecordDraft, RefundDraft, Story,
 };
 
 /// A moment of a hub order, ms UTC.
@@ -56,6 +57,14 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
                 .and_then(|story| story.parcels.iter().find(|parcel| parcel.value.remote_id == *parcel_id))
                 .map_or("", |parcel| parcel.value.tracking_number.as_str());
             vec![change("Label", if number.is_empty() { parcel_id } else { number }, "voided, postage given back")]
+        }
+        Intent::BuyLabel { label } => label_changes(label),
+        Intent::ReturnLabel { parcel_id, .. } => {
+            let number = story
+                .and_then(|story| story.parcels.iter().find(|parcel| parcel.value.remote_id == *parcel_id))
+                .map_or("", |parcel| parcel.value.tracking_number.as_str());
+            let of = if number.is_empty() { parcel_id.as_str() } else { number };
+            vec![change("Return label", "", format!("made, for {of} to come back; its carrier may charge it at once"))]
         }
         Intent::Fulfill { fulfillment } => {
             let mut out = Vec::new();
@@ -170,8 +179,44 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
                 None => format!("{} in stock", stock.available),
             },
         )],
+        Intent::PutProduct { product } => {
+            let before = fact_words(&product.before);
+            let was =
+                |what: &str| before.iter().find(|(known, _)| *known == what).map_or("", |(_, word)| word.as_str());
+            let made =
+                product.product_id.is_none().then(|| change("Product", "", format!("{}, made anew", product.sku)));
+            let facts = fact_words(&product.facts).into_iter().map(|(what, word)| change(what, was(what), word));
+            made.into_iter().chain(facts).collect()
+        }
         Intent::PutRecord { record } => record_changes(record, story),
+        Intent::TellBuyer { message } => vec![
+            change("Buyer", "", message.to.as_str()),
+            change("Subject", "", message.subject.as_str()),
+            change("Message", "", message.body.as_str()),
+        ],
     }
+}
+
+/// A label that is bought: which, and for how much.
+fn label_changes(label: &LabelDraft) -> Vec<Change> {
+    let which = match &label.wish {
+        LabelWish::Chosen { service, .. } => service.clone(),
+        LabelWish::Cheapest | LabelWish::ArriveBy { day: None } => "the cheapest".to_owned(),
+        LabelWish::ArriveBy { day: Some(day) } => format!("the cheapest that arrives by {day}"),
+        LabelWish::Fastest => "the fastest within the price".to_owned(),
+        LabelWish::Preferred { carrier, dearer_percent } => {
+            format!("{carrier}, unless it is more than {dearer_percent} % dearer than the cheapest")
+        }
+    };
+    let mut out = vec![change("Label", "", if label.test { format!("{which} (a test, not paid)") } else { which })];
+    if let Some(most_minor) = label.most_minor {
+        out.push(change("Price", "", format!("at most {}", Money::new(most_minor, label.currency.clone()))));
+    }
+    let size = label.size.words();
+    if !size.is_empty() {
+        out.push(change("Parcel", "", size));
+    }
+    out
 }
 
 /// What the buyer hears; where the store does not let that be chosen, what it does.

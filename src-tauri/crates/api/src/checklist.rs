@@ -74,9 +74,10 @@ impl Desk {
             facts.left = r.departures(from_ms, i64::MAX, crate::home::LEFT_MAX)?.items.len();
             Ok(facts)
         })?;
-        let live = quayside_flows::automations()
-            .iter()
-            .any(|declared| matches!(policy.automation(declared.id).mode, Mode::Ask | Mode::Auto));
+        // What asks by itself from the beginning, nobody has let go.
+        let let_go =
+            |id: &str| policy.automations.get(id).is_some_and(|set| matches!(set.mode, Mode::Ask | Mode::Auto));
+        let live = quayside_flows::automations().iter().any(|declared| let_go(declared.id));
         Ok(steps(&Facts { live, ..facts }))
     }
 }

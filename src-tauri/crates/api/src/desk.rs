@@ -232,6 +232,11 @@ impl Room {
         self.feed.survey();
     }
 
+    /// A notice is to be told again later.
+    pub fn notice_later(&self, notice: Notice) -> bool {
+        self.feed.later(notice)
+    }
+
     /// Effects or choices changed: whoever works looks.
     pub fn nudge(&self) {
         if let Some(engine) = &self.engine {

@@ -294,6 +294,7 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
             | Cause::CarrierTrouble
             | Cause::Returned
             | Cause::LabelElsewhere
+            | Cause::BuyerNotTold
             | Cause::Forgotten
     )
 }
@@ -486,7 +487,9 @@ fn takes_refunds(r: &Reader<'_>, id: &ConnectionId) -> Result<bool, StoreError> 
 
 /// What narrows the cause down: the platform's word for it (a SKU) before our own (a line id).
 pub(crate) fn about<'a>(finding: &'a FindingRow, refusal: Option<&'a quayside_model::Refusal>) -> &'a str {
-    refusal.and_then(|refusal| refusal.about.as_deref()).filter(|about| !about.is_empty()).unwrap_or(&finding.about)
+    let of_platform = refusal.and_then(|refusal| refusal.about.as_deref()).filter(|about| !about.is_empty());
+    // A product is called by its SKU.
+    of_platform.unwrap_or_else(|| finding.about.strip_prefix(quayside_model::PRODUCT_SUBJECT).unwrap_or(&finding.about))
 }
 
 /// What these in particular say: `HG-LAMP-S (4), HG-LAMP-L (1)`; else by store.

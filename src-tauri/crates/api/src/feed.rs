@@ -6,7 +6,7 @@
 //! from the desk's clock; only the waiting itself uses the computer's.
 
 use crate::desk::{DeskEvent, Listener, OpenDesk, Role, locked};
-use crate::notices::{self, Item, Notice, Outcome, Told, Topic};
+use crate::notices::{self, Item, Notice, Outcome, Stake, Told, Topic};
 use crate::reports::deliver::{self, alerts};
 use crate::reports::plan::failing_since;
 use crate::view::Changed;
@@ -15,7 +15,7 @@ use chrono_tz::Tz;
 use quayside_engine::policy::SETTINGS_KEY;
 use quayside_model::settings::Settings;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{Clock, Fixer, OrderId};
+use quayside_model::{Clock, ConnectionConfig, Currency, Fixer, Money, OrderId};
 use quayside_store::{
     Change, ExceptionFilter, NewNotification, QueueFilter, ShelfPart, Shown, Sort, SortBy, Store, StoreError,
     TRAIL_PAGE_ROWS,
@@ -50,6 +50,8 @@ const INDEX_TURN: Duration = Duration::from_millis(300);
 enum Word {
     Changed(Change),
     Survey,
+    /// Somebody wants to be reminded of this one.
+    Later(Box<Notice>),
     Stop,
 }
 
@@ -92,6 +94,11 @@ impl Feed {
     pub fn survey(&self) {
         // With a full line the next page asks again.
         let _ = self.to.try_send(Word::Survey);
+    }
+
+    /// Puts a notice off; false if nobody is there to bring it back.
+    pub fn later(&self, notice: Notice) -> bool {
+        self.to.try_send(Word::Later(Box::new(notice))).is_ok()
     }
 
     /// Asks the thread to end, without waiting for it.
@@ -155,6 +162,11 @@ impl Keeper {
                 Ok(Word::Survey) => {
                     if let Err(error) = self.store.survey() {
                         tracing::warn!("the landmarks of a long list could not be found: {error}");
+                    }
+                }
+                Ok(Word::Later(notice)) => {
+                    if let Err(error) = self.put_off(&notice) {
+                        tracing::warn!("a notification could not be put off: {error}");
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -252,21 +264,49 @@ impl Keeper {
         }
     }
 
-    fn notify(&mut self, now_ms: i64) -> Result<(), StoreError> {
-        let known = match self.told.take() {
-            Some(told) => told,
+    /// What was told up to now.
+    fn known(&mut self) -> Result<Told, StoreError> {
+        match self.told.take() {
+            Some(told) => Ok(told),
             // What was told before a restart is not told again. A note that cannot be read counts as none.
-            None => self
+            None => Ok(self
                 .store
                 .read(|r| r.meta(TOLD_KEY))?
                 .and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default(),
-        };
+                .unwrap_or_default()),
+        }
+    }
+
+    /// The zone of the person in front of it.
+    fn zone(&self, settings: &Settings, connections: &[ConnectionConfig]) -> Tz {
+        zone::quiet_zone(self.here, settings, connections.iter().map(|config| config.account.time_zone.as_deref()))
+    }
+
+    /// "Remind me in an hour": told again then, if it is still true, and the log says who wanted it so.
+    fn put_off(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        let until_ms = now_ms + notices::LATER_MS;
+        let (settings, connections) =
+            self.store.read(|r| Ok((r.setting::<Settings>(SETTINGS_KEY)?.unwrap_or_default(), r.connections()?)))?;
+        let zone = self.zone(&settings, &connections);
+        let told = notices::later(&self.known()?, notice.topic, until_ms);
+        let text = serde_json::to_string(&told).unwrap_or_default();
+        let why = format!("You asked to be reminded at {}.", zone::clock(until_ms, zone));
+        // Kept here even where it cannot be written: the hour counts while the desk is open.
+        self.told = Some(told);
+        self.next_look_ms = self.next_look_ms.min(until_ms);
+        self.store.write(|tx| {
+            tx.log_notification(&logged(notice, now_ms, Shown::HeldBack(why.clone())))?;
+            tx.put_meta(TOLD_KEY, &text)
+        })
+    }
+
+    fn notify(&mut self, now_ms: i64) -> Result<(), StoreError> {
+        let known = self.known()?;
         let (settings, zone, items, quiet_until_ms) = self.store.read(|r| {
             let settings: Settings = r.setting(SETTINGS_KEY)?.unwrap_or_default();
             let connections = r.connections()?;
-            let stores = connections.iter().map(|config| config.account.time_zone.as_deref());
-            let zone = zone::quiet_zone(self.here, &settings, stores);
+            let zone = self.zone(&settings, &connections);
             let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
             Ok((settings.clone(), zone, items(r, &settings, &connections, now_ms)?, quiet))
         })?;
@@ -276,8 +316,16 @@ impl Keeper {
             // Nothing is lost by it: it is decided again at the next look.
             Err(error) => tracing::warn!("what the team is told could not be noted: {error}"),
         }
+        let mut eve = known.clone();
+        // In the quiet hours the summary of the day waits with everything else.
+        let digest_ms = if settings.digest && quiet_until_ms.is_none() {
+            let (due_ms, next_ms) = zone::around(settings.digest_at_min, now_ms, zone);
+            notices::digest_until(&mut eve, due_ms, next_ms, now_ms)
+        } else {
+            None
+        };
         let Outcome { notices, held, told, look_again_at_ms } =
-            notices::decide(&settings, &items, &known, now_ms, quiet_until_ms);
+            notices::decide(&settings, &items, &eve, now_ms, quiet_until_ms.or(digest_ms));
         if let Some(at_ms) = look_again_at_ms {
             self.next_look_ms = self.next_look_ms.min(at_ms);
         }
@@ -288,7 +336,12 @@ impl Keeper {
                     tx.log_notification(&logged(notice, now_ms, Shown::Shown))?;
                 }
                 for (notice, until_ms) in &held {
-                    let why = format!("Quiet hours until {}; one summary follows then.", zone::clock(*until_ms, zone));
+                    let until = zone::clock(*until_ms, zone);
+                    let why = if digest_ms.is_some() {
+                        format!("You want one summary a day; the next is at {until}.")
+                    } else {
+                        format!("Quiet hours until {until}; one summary follows then.")
+                    };
                     tx.log_notification(&logged(notice, now_ms, Shown::HeldBack(why)))?;
                 }
                 tx.put_meta(TOLD_KEY, &text)
@@ -379,7 +432,7 @@ fn logged(notice: &Notice, now_ms: i64, shown: Shown) -> NewNotification {
 fn items(
     r: &quayside_store::Reader<'_>,
     settings: &Settings,
-    connections: &[quayside_model::ConnectionConfig],
+    connections: &[ConnectionConfig],
     now_ms: i64,
 ) -> Result<Vec<Item>, StoreError> {
     let mut out = Vec::new();
@@ -404,6 +457,7 @@ fn items(
             connection: None,
             order: item.order_number,
             says: None,
+            stake: Stake { worth: item.worth, ship_by_ms: item.ship_by_ms },
         }));
     }
     let risk_ms = now_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
@@ -429,6 +483,10 @@ fn items(
             connection: None,
             order: Some(row.number),
             says: None,
+            stake: Stake {
+                worth: Some(Money::new(row.total_minor, Currency::new(&row.currency))),
+                ship_by_ms: row.ship_by_ms,
+            },
         }));
     }
     for config in connections.iter().filter(|config| !config.paused) {
@@ -441,6 +499,7 @@ fn items(
                     connection: Some((config.id.clone(), config.name.clone())),
                     order: None,
                     says: None,
+                    stake: Stake::default(),
                 },
             ),
         );
@@ -453,6 +512,7 @@ fn items(
                 connection: Some((config.id.clone(), config.name.clone())),
                 order: None,
                 says: Some(end.words()?),
+                stake: Stake::default(),
             })
         }));
     }
@@ -468,6 +528,7 @@ fn items(
             connection: None,
             order: Some(says.sku),
             says: Some(warning.sentence),
+            stake: Stake::default(),
         })
     }));
     out.extend(failing_since(r)?.map(|since_ms| Item {
@@ -477,6 +538,7 @@ fn items(
         connection: None,
         order: None,
         says: None,
+        stake: Stake::default(),
     }));
     out.extend(deliver::failing_since(r, now_ms)?.map(|since_ms| Item {
         topic: Topic::Reports,
@@ -485,6 +547,7 @@ fn items(
         connection: None,
         order: None,
         says: Some("Reports says why, under Deliver. They are tried again every hour.".to_owned()),
+        stake: Stake::default(),
     }));
     out.extend(alerts::failing_since(r, now_ms)?.map(|since_ms| Item {
         topic: Topic::Team,
@@ -493,6 +556,7 @@ fn items(
         connection: None,
         order: None,
         says: Some("Settings says why, under Notifications. It is tried again by itself.".to_owned()),
+        stake: Stake::default(),
     }));
     Ok(out)
 }

@@ -34,3 +34,21 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Answer<()> {
         refuse(error)
     })
 }
+
+/// Makes a folder that its owner alone can look into, if it is not there.
+pub(crate) fn own_folder(path: &Path) -> Answer<()> {
+    let refuse = |error: std::io::Error| {
+        Trouble::storage(format!(
+            "The folder {} could not be made: {error}. Make room, then try again.",
+            path.display()
+        ))
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(refuse)
+}

@@ -39,6 +39,8 @@ pub enum Term {
     Is(Is),
     /// `store:` part of a connection's name, or its id.
     Store(String),
+    /// `hub:` the same for the account it is sent to.
+    Hub(String),
     /// `sku:` parts of a line's SKU in a row, the last one maybe only begun.
     Sku(String),
     /// `tag:` exactly this tag, whatever the case.
@@ -82,10 +84,12 @@ pub enum Is {
     Test,
     Stuck,
     Unfulfilled,
+    /// Tagged `vip` in its store.
+    Vip,
 }
 
 impl Is {
-    const ALL: [(&'static str, Self); 14] = [
+    const ALL: [(&'static str, Self); 15] = [
         ("open", Self::Open),
         ("closed", Self::Closed),
         ("late", Self::Late),
@@ -100,6 +104,7 @@ impl Is {
         ("test", Self::Test),
         ("stuck", Self::Stuck),
         ("unfulfilled", Self::Unfulfilled),
+        ("vip", Self::Vip),
     ];
 }
 
@@ -136,7 +141,7 @@ impl Test {
     }
 }
 
-const KEYS: &str = "is:, store:, sku:, tag:, country:, age:, value:, cause:, waits:, service: and stage:";
+const KEYS: &str = "is:, store:, hub:, sku:, tag:, country:, age:, value:, cause:, waits:, service: and stage:";
 
 /// Understands a search text.
 pub fn read(text: &str) -> Query {
@@ -214,7 +219,7 @@ fn is_key(text: &str) -> bool {
 /// `Ok(None)`: no such filter. `Err`: the filter exists, the value makes no sense.
 fn token(key: &str, value: &str) -> Result<Option<Term>, String> {
     let word = value.trim().to_lowercase().replace(['-', ' '], "_");
-    let known = ["is", "store", "sku", "tag", "country", "age", "value", "cause", "waits", "service", "stage"];
+    let known = ["is", "store", "hub", "sku", "tag", "country", "age", "value", "cause", "waits", "service", "stage"];
     if !known.contains(&key) {
         return Ok(None);
     }
@@ -228,6 +233,7 @@ fn token(key: &str, value: &str) -> Result<Option<Term>, String> {
             None => return refuse(format!("\"is:{value}\" is not a state")),
         },
         "store" => Term::Store(value.to_owned()),
+        "hub" => Term::Hub(value.to_owned()),
         "sku" => Term::Sku(value.to_owned()),
         "tag" => Term::Tag(value.to_owned()),
         "country" => {
@@ -267,6 +273,7 @@ fn example(key: &str) -> String {
         "value" => "Examples: value:>100, value:<=19.90, value:>100EUR.".into(),
         "country" => "Example: country:DE.".into(),
         "store" => "Example: store:\"Harbour Outlet\".".into(),
+        "hub" => "Example: hub:\"Harbour Shipping\".".into(),
         "sku" => "Example: sku:HG-LAMP.".into(),
         "tag" => "Example: tag:vip.".into(),
         "waits" => "Examples: waits:packing, waits:payment.".into(),
@@ -369,6 +376,8 @@ mod tests {
                 "store:\"Harbour Outlet\" tag:vip",
                 vec![has(Term::Store("Harbour Outlet".into())), has(Term::Tag("vip".into()))],
             ),
+            ("hub:\"Harbour Shipping\"", vec![has(Term::Hub("Harbour Shipping".into()))]),
+            ("is:VIP", vec![has(Term::Is(Is::Vip))]),
             ("store:“Harbour Outlet”", vec![has(Term::Store("Harbour Outlet".into()))]),
             ("store:\"never closed", vec![has(Term::Store("never closed".into()))]),
             ("sku:HG-LAMP-S", vec![has(Term::Sku("HG-LAMP-S".into()))]),

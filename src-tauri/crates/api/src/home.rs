@@ -6,7 +6,7 @@ use crate::trouble::Answer;
 use crate::view::{AccountLine, CauseLine, ConnectionActivity, Counts, DidLine, Home};
 use crate::{activity, console, exceptions, trend, unfulfilled, waits, words, zone};
 use chrono_tz::Tz;
-use quayside_model::{EffectState, IntentKind, Stage, Tone};
+use quayside_model::{Cause, EffectState, IntentKind, Stage, Tone};
 use quayside_store::{QueueFilter, Sort, SortBy};
 use std::collections::BTreeMap;
 
@@ -134,6 +134,7 @@ fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivit
             .filter(|group| exceptions::needs_person(group.cause) && !muted.contains_key(&group.cause))
             .map(|group| group.open as i64)
             .sum(),
+        returns: groups.iter().filter(|group| group.cause == Cause::Returned).map(|group| group.open as i64).sum(),
         asked: standing(EffectState::Asked),
         unknown: standing(EffectState::Unknown),
         today: due.n as i64 + left_today,
@@ -187,7 +188,9 @@ fn did(by_kind: &BTreeMap<String, u64>, mended: u64) -> Vec<DidLine> {
             of(IntentKind::HoldHubOrder) + of(IntentKind::ReleaseHubOrder),
             done,
         ),
+        line("tag", "labels bought", of(IntentKind::BuyLabel) + of(IntentKind::ReturnLabel), done),
         line("tag", "labels voided", of(IntentKind::VoidLabel), done),
+        line("inbox", "messages written to buyers", of(IntentKind::TellBuyer), done),
         line("check", "exceptions mended without you", mended as i64, "exceptions?view=resolved"),
     ];
     lines.retain(|line| line.count > 0);

@@ -72,6 +72,7 @@ fn can(declaration: &Declaration, need: Need) -> bool {
         }
         Need::Performs(_, kind) | Need::SetsAnywhere(kind) => declaration.performs.contains(&kind),
         Need::TellsDelivery => declaration.tells_delivery,
+        Need::BuyersMayBeWritten => declaration.no_buyer_mail.is_none(),
     }
 }
 
@@ -104,6 +105,12 @@ mod tests {
             ("A task when it is delivered", "BigCommerce", "yes, where the hub tells deliveries"),
             ("Returns", "ShipStation", "no part in it"),
             ("Orders to the hub", "ShipStation", "yes"),
+            ("Orders to the hub", "Mail (SMTP)", "no part in it"),
+            ("Stock", "Mail (SMTP)", "no part in it"),
+            ("Buyers are told", "Mail (SMTP)", "yes"),
+            ("Buyers are told", "Shopify", "yes"),
+            ("Buyers are told", "Amazon", "no: does not let its buyers be written to by mail of our own"),
+            ("Buyers are told", "ShipStation", "no part in it"),
         ] {
             assert_eq!(table[automation][platform], says, "{automation} × {platform}");
         }

@@ -7,17 +7,24 @@
 //! A topic waits [`SETTLE_MS`] for its trouble to become complete (forty orders
 //! rarely fail in the same second) and then keeps silent for [`PAUSE_MS`].
 
+use crate::stake::Stakes;
 use quayside_model::settings::Settings;
-use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, ConnectionId};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use crate::stake::Stake;
 
 /// How long new trouble may grow before it is told.
 pub const SETTLE_MS: i64 = 15 * SECOND_MS;
 /// Shortest time between two notices of one topic.
 pub const PAUSE_MS: i64 = 10 * MINUTE_MS;
+/// "Remind me in an hour".
+pub const LATER_MS: i64 = HOUR_MS;
+/// How long the one summary of a day may take until all of it is told: topics settle one after the other.
+const DIGEST_OPEN_MS: i64 = 2 * MINUTE_MS;
 /// What was told is forgotten after so long without being seen: then it is news again.
 const FORGET_MS: i64 = 7 * DAY_MS;
 
@@ -78,6 +85,8 @@ pub struct Item {
     pub order: Option<String>,
     /// What it says, where its cause does not.
     pub says: Option<String>,
+    /// What hangs on it.
+    pub stake: Stake,
 }
 
 /// What is remembered between two looks.
@@ -92,6 +101,12 @@ pub struct Told {
     pub last: BTreeMap<Topic, i64>,
     /// Topic → end of the quiet hours for which the log already says that it waits, ms UTC.
     pub held: BTreeMap<Topic, i64>,
+    /// Topic → keys that its newest notice was about.
+    pub newest: BTreeMap<Topic, Vec<String>>,
+    /// Key → not before then, ms UTC: somebody wanted to be reminded.
+    pub later: BTreeMap<String, i64>,
+    /// When the one summary of a day was begun last, ms UTC.
+    pub digest_ms: i64,
 }
 
 /// What to do now.
@@ -130,8 +145,10 @@ pub fn decide_wanted(
     quiet_until_ms: Option<i64>,
 ) -> Outcome {
     let mut told = told.clone();
-    // What has ended is no longer waiting, and what was told stays told for a while.
-    told.waiting.retain(|key, _| items.iter().any(|item| item.key == *key));
+    let true_now: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+    // What has ended is no longer waiting, nor to be reminded of, and what was told stays told for a while.
+    told.waiting.retain(|key, _| true_now.contains(key.as_str()));
+    told.later.retain(|key, _| true_now.contains(key.as_str()));
     for item in items {
         if let Some(seen) = told.seen.get_mut(&item.key) {
             *seen = now_ms;
@@ -139,10 +156,16 @@ pub fn decide_wanted(
     }
     told.seen.retain(|_, seen| now_ms - *seen < FORGET_MS);
 
-    let mut outcome = Outcome::default();
+    let is_later = |told: &Told, key: &str| told.later.get(key).is_some_and(|at_ms| *at_ms > now_ms);
+    let mut outcome = Outcome {
+        look_again_at_ms: told.later.values().copied().filter(|at_ms| *at_ms > now_ms).min(),
+        ..Outcome::default()
+    };
     for topic in Topic::ALL {
-        let news: Vec<&Item> =
-            items.iter().filter(|item| item.topic == topic && !told.seen.contains_key(&item.key)).collect();
+        let news: Vec<&Item> = items
+            .iter()
+            .filter(|item| item.topic == topic && !told.seen.contains_key(&item.key) && !is_later(&told, &item.key))
+            .collect();
         if news.is_empty() {
             continue;
         }
@@ -150,6 +173,7 @@ pub fn decide_wanted(
             // Switched off: switching it on later must not pour out what is old by then.
             for item in news {
                 told.waiting.remove(&item.key);
+                told.later.remove(&item.key);
                 told.seen.insert(item.key.clone(), now_ms);
             }
             continue;
@@ -166,20 +190,45 @@ pub fn decide_wanted(
                 && only_quiet
                 && told.held.insert(topic, until_ms) != Some(until_ms)
             {
-                outcome.held.push((notice(topic, &news), until_ms));
+                outcome.held.push((notice(topic, &news, now_ms), until_ms));
             }
             outcome.look_again_at_ms = Some(outcome.look_again_at_ms.map_or(ready_ms, |at| at.min(ready_ms)));
             continue;
         }
         for item in &news {
             told.waiting.remove(&item.key);
+            told.later.remove(&item.key);
             told.seen.insert(item.key.clone(), now_ms);
         }
         told.last.insert(topic, now_ms);
-        outcome.notices.push(notice(topic, &news));
+        told.newest.insert(topic, news.iter().map(|item| item.key.clone()).collect());
+        outcome.notices.push(notice(topic, &news, now_ms));
     }
     outcome.told = told;
     outcome
+}
+
+/// Somebody wants to be reminded of a topic's newest notice at `until_ms`: what it was about counts as not told until then.
+#[must_use]
+pub fn later(told: &Told, topic: Topic, until_ms: i64) -> Told {
+    let mut told = told.clone();
+    for key in told.newest.remove(&topic).unwrap_or_default() {
+        // What was forgotten meanwhile has ended long ago.
+        if told.seen.remove(&key).is_some() {
+            told.later.insert(key, until_ms);
+        }
+    }
+    told
+}
+
+/// Until when the wish for one summary a day holds everything back; `None` while it is being told. It was due last at
+/// `due_ms` and is again at `next_ms`. One that a sleeping computer missed is told when it wakes.
+pub fn digest_until(told: &mut Told, due_ms: i64, next_ms: i64, now_ms: i64) -> Option<i64> {
+    // A clock that was set back has not told anything yet.
+    if told.digest_ms < due_ms || told.digest_ms > now_ms {
+        told.digest_ms = now_ms;
+    }
+    (now_ms >= told.digest_ms + DIGEST_OPEN_MS).then_some(next_ms)
 }
 
 /// The database cannot be written; `sentence` says why and what to do.
@@ -191,15 +240,20 @@ pub(crate) fn storage(sentence: &str) -> Notice {
         connection: None,
         order: None,
         says: Some(sentence.to_owned()),
+        stake: Stake::default(),
     };
-    notice(Topic::Storage, &[&item])
+    // Nothing hangs on it that a clock would change.
+    notice(Topic::Storage, &[&item], 0)
 }
 
-fn notice(topic: Topic, news: &[&Item]) -> Notice {
+fn notice(topic: Topic, news: &[&Item], now_ms: i64) -> Notice {
     let count = news.len() as i64;
+    let money = Stakes::of(news, now_ms)
+        .money()
+        .map_or_else(String::new, |money| if count == 1 { format!(" {money}.") } else { format!(" {money} in all.") });
     let (title, body, place) = match topic {
         Topic::Exceptions => {
-            let causes = by_cause(news);
+            let causes = by_cause(news, now_ms);
             let place = match causes.as_slice() {
                 [(cause, _)] => format!("exceptions?cause={cause}"),
                 _ => "exceptions".to_owned(),
@@ -207,11 +261,14 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             let body = causes.iter().map(|(cause, n)| {
                 if *n == count && count == 1 { cause.title().to_owned() } else { format!("{n} × {}", cause.title()) }
             });
-            (format!("{} you", needs(news)), body.collect::<Vec<_>>().join(", "), place)
+            let body = body.collect::<Vec<_>>().join(", ");
+            let stakes = Stakes::of(news, now_ms).sentence();
+            let body = if stakes.is_empty() { body } else { format!("{body}. {stakes}") };
+            (format!("{} you", needs(news)), body, place)
         }
         Topic::Late => (
             if count == 1 { format!("{} is late", one(news)) } else { format!("{count} orders are late") },
-            "Past the time they should have left.".to_owned(),
+            format!("Past the time they should have left.{money}"),
             "queue?view=late".to_owned(),
         ),
         Topic::AtRisk => (
@@ -220,7 +277,7 @@ fn notice(topic: Topic, news: &[&Item]) -> Notice {
             } else {
                 format!("{count} orders must leave soon")
             },
-            "Their ship-by is near and no parcel has left.".to_owned(),
+            format!("Their ship-by is near and no parcel has left.{money}"),
             "queue?view=at_risk".to_owned(),
         ),
         Topic::Connections => {
@@ -300,20 +357,26 @@ fn one(news: &[&Item]) -> String {
         .map_or_else(|| "An order".to_owned(), |number| format!("Order {number}"))
 }
 
-/// Causes with their numbers, the most frequent first.
-fn by_cause(news: &[&Item]) -> Vec<(Cause, i64)> {
-    let mut counts: BTreeMap<Cause, i64> = BTreeMap::new();
-    for cause in news.iter().filter_map(|item| item.cause) {
-        *counts.entry(cause).or_default() += 1;
+/// Causes with their numbers: first where promises break, then where most money waits, then the most frequent.
+fn by_cause(news: &[&Item], now_ms: i64) -> Vec<(Cause, i64)> {
+    let mut causes: BTreeMap<Cause, Vec<&Item>> = BTreeMap::new();
+    for item in news {
+        if let Some(cause) = item.cause {
+            causes.entry(cause).or_default().push(item);
+        }
     }
-    let mut counts: Vec<(Cause, i64)> = counts.into_iter().collect();
-    counts.sort_by_key(|(cause, n)| (-n, *cause));
-    counts
+    let mut ranked: Vec<_> = causes
+        .into_iter()
+        .map(|(cause, items)| (Stakes::of(&items, now_ms).rank(), -(items.len() as i64), cause))
+        .collect();
+    ranked.sort();
+    ranked.into_iter().map(|(_, n, cause)| (cause, -n)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quayside_model::{Currency, Money};
 
     const NOW: i64 = 1_763_640_000_000;
 
@@ -325,6 +388,7 @@ mod tests {
             connection: None,
             order: Some(format!("#{id}")),
             says: None,
+            stake: Stake::default(),
         }
     }
     fn late(id: i64) -> Item {
@@ -335,6 +399,7 @@ mod tests {
             connection: None,
             order: Some(format!("#{id}")),
             says: None,
+            stake: Stake::default(),
         }
     }
 
@@ -414,6 +479,7 @@ mod tests {
             connection: None,
             order: None,
             says: None,
+            stake: Stake::default(),
         };
         let told = settled(&[failing(1)]);
         assert_eq!((told.notices[0].topic, told.notices[0].place.as_str()), (Topic::Reports, "reports"));
@@ -465,6 +531,7 @@ mod tests {
             connection: Some((ConnectionId::new(id), name.into())),
             order: None,
             says: None,
+            stake: Stake::default(),
         };
         let outcome = settled(&[account("hg", "Harbour Goods")]);
         assert_eq!(outcome.notices[0].title, "Harbour Goods: A platform wants a new sign-in");
@@ -487,6 +554,7 @@ mod tests {
                 connection: Some((id.clone(), "Harbour Goods".into())),
                 order: None,
                 says: Some(says),
+                stake: Stake::default(),
             };
             end.words().map(item).into_iter().collect::<Vec<_>>()
         };
@@ -514,5 +582,71 @@ mod tests {
         let outcome = settled(&[late(1)]);
         let later = decide(&Settings::default(), &[], &outcome.told, NOW + 8 * DAY_MS, None);
         assert_eq!(later.told.seen.len(), 0);
+    }
+
+    #[test]
+    fn a_notice_that_was_put_off_comes_back_with_what_is_still_true() {
+        let items = [stuck(1, Cause::UnknownSku), stuck(2, Cause::UnknownSku)];
+        let told = settled(&items).told;
+        let asked_ms = NOW + MINUTE_MS;
+        let told = later(&told, Topic::Exceptions, asked_ms + LATER_MS);
+        assert_eq!((told.seen.len(), told.later.len()), (0, 2));
+        // What is new meanwhile is told as usual, without what was put off.
+        let more = [items[0].clone(), items[1].clone(), stuck(3, Cause::UnknownSku)];
+        let soon = decide(&Settings::default(), &more, &told, asked_ms + PAUSE_MS, None);
+        let soon = decide(&Settings::default(), &more, &soon.told, asked_ms + PAUSE_MS + SETTLE_MS, None);
+        assert_eq!(soon.notices[0].title, "1 order needs you");
+        assert_eq!(soon.look_again_at_ms, Some(asked_ms + LATER_MS));
+        // One mended itself within the hour: nobody is reminded of it.
+        let left = [items[0].clone(), more[2].clone()];
+        let due = decide(&Settings::default(), &left, &soon.told, asked_ms + LATER_MS, None);
+        let due = decide(&Settings::default(), &left, &due.told, asked_ms + LATER_MS + SETTLE_MS, None);
+        assert_eq!((due.notices.len(), due.notices[0].title.as_str()), (1, "1 order needs you"));
+        assert_eq!(due.told.later, BTreeMap::new());
+        // Reminded once, and not every hour.
+        let end = decide(&Settings::default(), &left, &due.told, asked_ms + 3 * LATER_MS, None);
+        assert_eq!(end.notices, vec![]);
+        // A topic that told nothing can be put off, and nothing comes of it.
+        assert_eq!(later(&end.told, Topic::Stock, NOW), end.told);
+    }
+
+    #[test]
+    fn causes_stand_in_the_order_of_what_hangs_on_them() {
+        let at = |id, cause, minor, ship_by_ms| Item {
+            stake: Stake { worth: Some(Money::new(minor, Currency::new("EUR"))), ship_by_ms },
+            ..stuck(id, cause)
+        };
+        let many: Vec<Item> = (0..9).map(|id| at(id, Cause::UnknownSku, 1_000, None)).collect();
+        let dear = at(10, Cause::AddressMissing, 191_200, None);
+        let near = at(11, Cause::ServiceRefused, 1_000, Some(NOW + HOUR_MS));
+        let titles = |items: &[Item]| settled(items).notices[0].body.clone();
+        let (sku, address, service) =
+            (Cause::UnknownSku.title(), Cause::AddressMissing.title(), Cause::ServiceRefused.title());
+        assert_eq!(titles(&many), format!("9 × {sku}. EUR 90 wait."));
+        let both = [many.clone(), vec![dear.clone()]].concat();
+        assert_eq!(titles(&both), format!("1 × {address}, 9 × {sku}. EUR 2,002 wait."));
+        let all = [many, vec![dear, near]].concat();
+        assert_eq!(
+            titles(&all),
+            format!("1 × {service}, 1 × {address}, 9 × {sku}. 1 must leave within 4 hours, EUR 2,012 wait.")
+        );
+    }
+
+    #[test]
+    fn one_summary_a_day_is_told_once_also_when_it_was_missed() {
+        let (due_ms, next_ms) = (NOW, NOW + DAY_MS);
+        let mut told = Told { digest_ms: NOW - DAY_MS, ..Told::default() };
+        for (after_ms, until) in [
+            // The computer slept; it woke two hours later.
+            (120 * MINUTE_MS, None),
+            (121 * MINUTE_MS, None),
+            (122 * MINUTE_MS, Some(next_ms)),
+            (DAY_MS - MINUTE_MS, Some(next_ms)),
+        ] {
+            assert_eq!(digest_until(&mut told, due_ms, next_ms, NOW + after_ms), until, "{after_ms}");
+        }
+        assert_eq!(digest_until(&mut told, next_ms, next_ms + DAY_MS, next_ms), None, "the next day");
+        // The clock was set back by a week.
+        assert_eq!(digest_until(&mut told, NOW - 7 * DAY_MS, NOW - 6 * DAY_MS, NOW - 7 * DAY_MS + 1), None);
     }
 }

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::feed::topic_word;
 use crate::notices::Notice;
 use crate::trouble::Answer;
+use crate::view::Trouble;
 use crate::words;
 use quayside_store::{NotificationRow, Shown};
 use serde::Serialize;
@@ -38,6 +39,17 @@ impl Desk {
         let room = self.room()?;
         let limit = if limit == 0 { 100 } else { (limit as usize).min(500) };
         Ok(room.store.read(|r| r.notifications(before, limit))?.into_iter().map(line).collect())
+    }
+
+    /// "Remind me in an hour" was pressed on a notice: what it was about is told again then, if it is still true.
+    pub fn notice_later(&self, notice: &Notice) -> Answer<()> {
+        if self.writable()?.notice_later(notice.clone()) {
+            return Ok(());
+        }
+        Err(Trouble::internal(format!(
+            "\"{}\" could not be put off: the desk is closing or has no time. It stands in its list all the same.",
+            notice.title
+        )))
     }
 
     /// The desktop did not take a notice: the log says so, with what the desktop answered.

@@ -3,6 +3,7 @@
 //! The drawer shows what is here and nothing else; `act` asks the same functions
 //! again before it does anything, because a screen may be minutes old.
 
+use crate::labels::buy;
 use crate::tying::is_sent;
 use crate::view::{ActionOffer, Verb};
 use crate::{refunds, words};
@@ -26,6 +27,14 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
     }
     if story.parcels.iter().any(|seen| is_voidable(&seen.value)) {
         out.push(offer(Verb::VoidLabel, "Void label…", can_void(story, policy), Some(void_warning(story))));
+    }
+    if buy::is_offered(story, policy) {
+        let warning = "The label is paid at once. It can be voided while the parcel is here.".to_owned();
+        out.push(offer(Verb::BuyLabel, "Buy label…", buy::can_buy(story, policy), Some(warning)));
+    }
+    if buy::can_return(story, policy).is_none() {
+        let warning = "Its carrier may charge it at once, and it can be voided like any other.".to_owned();
+        out.push(offer(Verb::ReturnLabel, "Return label…", None, Some(warning)));
     }
     if refunds::is_offered(story, policy) {
         let warning = "Money that was given back does not come back.".to_owned();
@@ -95,7 +104,9 @@ pub fn can_push(story: &Story, policy: &Policy) -> Option<String> {
     if story.order.units_to_ship() == 0 {
         return Some("Nothing in it needs a carrier.".into());
     }
-    if at_hub(story) {
+    // A part that the hub cancelled may go again beside those that are there.
+    let lost = || quayside_flows::seen_parts(story, policy, story.seen_at_ms).iter().any(|part| part.lost);
+    if at_hub(story) && !lost() {
         return Some(format!("It is at {} already.", hub_title(story, policy)));
     }
     if let Standing::Elsewhere(twin) = standing(story, policy, is_sent(story), i64::MAX / 2)

@@ -3,7 +3,8 @@
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{EffectSight, EffectView, Link, OrderDetail, ParcelView, RawRef, ShipmentsPage, Trouble};
-use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, tries, words};
+use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, split, standing, tries, words};
+use quayside_flows::shape::shape;
 use quayside_flows::{Sight, sights};
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, EffectState, OrderId, RecordKind, Story};
 use quayside_store::{EffectRow, FindingState, ParcelFilter, ParcelKey};
@@ -83,8 +84,11 @@ impl Desk {
             note: order.note.clone(),
             gift_message: order.gift_message.clone(),
             attributes: order.attributes.clone(),
+            sides: standing::sides(&story, &titles, &names),
             lines: sides::lines(&story),
             differences: sides::differences(&story, &policy),
+            parts: split::parts(&story, &policy, now_ms),
+            assignee: shape(&story, &policy).assignee.unwrap_or_default(),
             parcels: parcels(&story, &names),
             exceptions: open,
             effects: effect_views(effects, &order.number, &names, &seen),

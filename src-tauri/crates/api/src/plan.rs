@@ -15,10 +15,14 @@ use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
-use quayside_engine::{LEFT_MS, decide_customers, shelf_facts};
-use quayside_flows::{AFTER_SHIPPING, Policy, SHAPERS, Writes, automations, decide, patron, stock, who_writes};
+use quayside_engine::{LEFT_MS, decide_customers, decide_products, shelf_facts};
+use quayside_flows::shape::Shape;
+use quayside_flows::{
+    AFTER_SHIPPING, Policy, SHAPERS, Writes, automations, decide, patron, products, stock, who_writes,
+};
 use quayside_model::{
-    ConnectionConfig, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect, Story,
+    ConnectionConfig, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect,
+    PlannedWrite, Story,
 };
 use quayside_store::{ShelfPart, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Effects on one page of the plan.
 const ITEMS_MAX: usize = 500;
 /// The last page begins before this: nobody reads further, and every page is worked out anew.
-const SKIP_MAX: usize = 100_000;
+pub(crate) const SKIP_MAX: usize = 100_000;
 /// Orders read in one snapshot: short enough that no checkpoint waits for a plan.
 const AT_ONCE: usize = 200;
 
@@ -119,7 +123,8 @@ pub(crate) fn make(
     let (mut orders, mut walk) = (0_usize, Walk::Open(OrderId(0)));
     loop {
         // Counts are looked at SKU by SKU, further down.
-        let take = if automation == Some(stock::ID) { 0 } else { AT_ONCE.min(orders_max - orders) };
+        let of_no_order = matches!(automation, Some(stock::ID | products::ID));
+        let take = if of_no_order { 0 } else { AT_ONCE.min(orders_max - orders) };
         if take == 0 {
             break;
         }
@@ -205,6 +210,22 @@ pub(crate) fn make(
             }
         }
     }
+    // What is said beside the changes.
+    let mut notes: Vec<String> = Vec::new();
+    // All products are compared for the one who asks, and not for a number on a card.
+    if automation == Some(products::ID) {
+        let (views, on_lines) = product_changes(room, policy)?;
+        notes = on_lines;
+        for view in views {
+            *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
+            *per_kind.entry((view.effect.connection.clone(), view.effect.intent.kind())).or_default() += 1;
+            hash.update(view.effect.key.as_bytes());
+            hash.update(&serde_json::to_vec(&view.effect.intent).unwrap_or_default());
+            if items.len() < most {
+                items.push(Item { due_ms: i64::MAX, view });
+            }
+        }
+    }
     if let Some(id) = automation.filter(|id| patron::AUTOMATIONS.contains(id)) {
         for view in customers(room, policy, id, now_ms)? {
             *per_automation.entry(view.effect.automation.clone()).or_default() += 1;
@@ -221,10 +242,53 @@ pub(crate) fn make(
         items: items.into_iter().skip(skip).map(|item| item.view).collect(),
         per_automation,
         orders: orders as i64,
-        cost: cost(room, policy, &per_kind)?,
+        cost: cost(room, policy, &per_kind)?.into_iter().chain(notes).collect(),
         who_writes: Vec::new(),
         hash: hash.finalize().to_hex()[..16].to_owned(),
         as_of_ms: now_ms,
+    })
+}
+
+/// What changes for open orders where one policy takes the place of another, for the automation whose table is about to
+/// be kept.
+pub(crate) fn compared(room: &Room, before: &Policy, after: &Policy, id: &str, skip: usize) -> Answer<Plan> {
+    let mut items: Vec<PlannedView> = Vec::new();
+    let (mut changed, mut orders, mut last) = (0_i64, 0_i64, OrderId(0));
+    let mut hash = blake3::Hasher::new();
+    let mut per_kind: BTreeMap<(ConnectionId, IntentKind), i64> = BTreeMap::new();
+    loop {
+        let (ids, views) = room.store.read(|r| {
+            let ids = r.open_orders(last, AT_ONCE)?;
+            let mut views = Vec::new();
+            for id_of in &ids {
+                let Some(story) = r.story(*id_of)? else { continue };
+                views.extend(between(&story, before, after, id).map(|view| (crate::tying::is_sent(&story), view)));
+            }
+            Ok((ids, views))
+        })?;
+        let Some(newest) = ids.last() else { break };
+        last = *newest;
+        orders += ids.len() as i64;
+        for (sent, view) in views {
+            changed += 1;
+            hash.update(&serde_json::to_vec(&view.changes).unwrap_or_default());
+            // What is at the hub already is written there; the rest goes as it would have gone anyway.
+            if sent {
+                *per_kind.entry((view.effect.connection.clone(), IntentKind::PutHubOrder)).or_default() += 1;
+            }
+            if items.len() < skip + ITEMS_MAX {
+                items.push(view);
+            }
+        }
+    }
+    Ok(Plan {
+        items: items.into_iter().skip(skip).collect(),
+        per_automation: BTreeMap::from([(id.to_owned(), changed)]),
+        orders,
+        cost: cost(room, after, &per_kind)?,
+        who_writes: Vec::new(),
+        hash: hash.finalize().to_hex()[..16].to_owned(),
+        as_of_ms: room.now_ms(),
     })
 }
 
@@ -262,16 +326,42 @@ fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
         policy.automations.entry(id.to_owned()).or_default().mode = mode;
         policy
     };
-    let with = under(Mode::Auto);
-    let without = under(Mode::Off);
-    let (before, after) = (crate::rules::draft(story, &without)?, crate::rules::draft(story, &with)?);
+    between(story, &under(Mode::Off), &under(Mode::Auto), id)
+}
+
+/// The same between two policies: what the one makes of an order, and what the other would.
+pub(crate) fn between(story: &Story, without: &Policy, with: &Policy, id: &str) -> Option<PlannedView> {
+    if story.order.is_cancelled() || story.order.is_fulfilled() || story.parcels.iter().any(|p| p.value.is_live()) {
+        return None;
+    }
+    let (before, after) = (crate::rules::draft(story, without)?, crate::rules::draft(story, with)?);
     let mut changes: Vec<Change> = quayside_flows::differences(Some(&before), &after)
         .into_iter()
         .map(|d| Change { field: d.field, before: d.before, after: d.after })
         .collect();
     // What it says besides; not what the other automations that shape say of the same order.
-    let (already, shape) = (quayside_flows::shape::shape(story, &without), quayside_flows::shape::shape(story, &with));
+    let (already, shape) = (quayside_flows::shape::shape(story, without), quayside_flows::shape::shape(story, with));
     let said = |field: &str, after: String| Change { field: field.to_owned(), before: String::new(), after };
+    // Under the new rules nothing holds it any more: it goes.
+    if shape.hold.is_none()
+        && let Some((rule, why)) = &already.hold
+    {
+        changes.push(Change {
+            field: "Held".to_owned(),
+            before: format!("by \"{rule}\": {why}"),
+            after: String::new(),
+        });
+    }
+    let parts = |shape: &Shape| shape.split.as_ref().map_or(1, |split| split.further.len() + 1);
+    let begun = !story.hub_orders.is_empty() || crate::tying::is_sent(story);
+    if !begun && already.split != shape.split {
+        let (before, after) = (parts(&already).to_string(), parts(&shape).to_string());
+        changes.push(Change { field: "Hub orders".to_owned(), before, after });
+    }
+    if already.assignee != shape.assignee {
+        let name = |of: &Shape| of.assignee.clone().unwrap_or_default();
+        changes.push(Change { field: "Looks after it".to_owned(), before: name(&already), after: name(&shape) });
+    }
     let hold = shape.hold.filter(|hold| already.hold.as_ref() != Some(hold));
     changes.extend(hold.map(|(rule, why)| said("Held", format!("by \"{rule}\": {why}"))));
     let unknown = shape.unknown.into_iter().filter(|line| !already.unknown.contains(line));
@@ -283,7 +373,7 @@ fn shaped_by(story: &Story, policy: &Policy, id: &str) -> Option<PlannedView> {
     if changes.is_empty() {
         return None;
     }
-    let (number, hub) = (&story.order.number, policy.hub_of(story)?);
+    let (number, hub) = (&story.order.number, with.hub_of(story)?);
     let title = quayside_flows::automation(id).map_or(id, |declared| declared.title);
     let what: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
     Some(PlannedView {
@@ -352,15 +442,7 @@ fn counts(
                     }
                 }
                 facts.parts = parts;
-                planned.extend(stock::decide(&facts, policy, now_ms).writes.into_iter().map(|write| PlannedEffect {
-                    key: write.key,
-                    automation: write.automation,
-                    connection: write.connection,
-                    intent: write.intent,
-                    mode: write.mode,
-                    ship_by_ms: None,
-                    sentence: write.sentence,
-                }));
+                planned.extend(stock::decide(&facts, policy, now_ms).writes.into_iter().map(of_no_order));
             }
             looked_at += page.rows.len();
             Ok(page.next)
@@ -370,8 +452,47 @@ fn counts(
             break;
         }
     }
-    let asked = room.store.read(|r| r.effects_standing(Some(stock::ID), EffectState::Asked, ITEMS_MAX))?;
-    planned.extend(asked.into_iter().filter(|effect| effect.subject.is_some()).map(|effect| PlannedEffect {
+    planned.extend(asked_of_no_order(room, stock::ID)?);
+    Ok(planned.into_iter().map(|effect| view_of_no_order(effect, policy)).collect())
+}
+
+/// What would be written about products, and what waits for a click; and what reaches a hub by another way.
+fn product_changes(room: &Room, policy: &Policy) -> Answer<(Vec<PlannedView>, Vec<String>)> {
+    let decided = room.store.read(|r| decide_products(r, policy))?;
+    let on_lines = decided.on_lines.iter().filter_map(|(hub, products)| {
+        let name = &policy.peers.get(hub)?.name;
+        let (what, reach) = if *products == 1 {
+            ("1 product".to_owned(), "reaches")
+        } else {
+            (format!("{products} products"), "reach")
+        };
+        Some(format!(
+            "{name} makes no products from outside: {what} it does not have {reach} it on the lines of orders."
+        ))
+    });
+    let on_lines: Vec<String> = on_lines.collect();
+    let mut planned: Vec<PlannedEffect> = decided.writes.into_iter().map(of_no_order).collect();
+    planned.extend(asked_of_no_order(room, products::ID)?);
+    Ok((planned.into_iter().map(|effect| view_of_no_order(effect, policy)).collect(), on_lines))
+}
+
+/// A change that belongs to no order, in the shape of one that does.
+fn of_no_order(write: PlannedWrite) -> PlannedEffect {
+    PlannedEffect {
+        key: write.key,
+        automation: write.automation,
+        connection: write.connection,
+        intent: write.intent,
+        mode: write.mode,
+        ship_by_ms: None,
+        sentence: write.sentence,
+    }
+}
+
+/// Changes of an automation that belong to no order and wait for a click.
+fn asked_of_no_order(room: &Room, automation: &str) -> Answer<Vec<PlannedEffect>> {
+    let asked = room.store.read(|r| r.effects_standing(Some(automation), EffectState::Asked, ITEMS_MAX))?;
+    let asked = asked.into_iter().filter(|effect| effect.subject.is_some()).map(|effect| PlannedEffect {
         key: effect.key,
         automation: effect.automation,
         connection: effect.connection,
@@ -379,18 +500,22 @@ fn counts(
         mode: Mode::Ask,
         ship_by_ms: None,
         sentence: effect.sentence,
-    }));
-    let view = |effect: PlannedEffect| PlannedView {
+    });
+    Ok(asked.collect())
+}
+
+fn view_of_no_order(effect: PlannedEffect, policy: &Policy) -> PlannedView {
+    PlannedView {
         account: account_name(&effect, policy),
         order_id: None,
         order_number: match &effect.intent {
             Intent::SetStock { stock } => stock.sku.clone(),
+            Intent::PutProduct { product } => product.sku.clone(),
             _ => String::new(),
         },
         changes: changes(&effect.intent, None, declaration_of(policy, &effect.connection), policy.zone_of(None)),
         effect,
-    };
-    Ok(planned.into_iter().map(view).collect())
+    }
 }
 
 /// What would be done about the customers of the newest orders by one automation.

@@ -292,6 +292,7 @@ mod tests {
                 options: vec![("Engraving".into(), "For Jane".into())],
                 barcode: None,
                 variant_id: None,
+                product_type: String::new(),
             }],
             fulfillment_orders: vec![],
             fulfillments: if shipped {
@@ -573,9 +574,11 @@ mod tests {
             ship_by_ms: None,
             look_again_at_ms: None,
             prove: vec![],
+            assignee: String::new(),
             hub_state: String::new(),
             trace: vec![],
             held: None,
+            quotes: vec![],
         }
     }
 

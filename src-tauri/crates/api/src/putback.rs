@@ -1,9 +1,9 @@
 //! Taking back: what an undo token stands for is put as it was, as far as the world still allows it.
 
 use crate::act::{Done, Ground};
-use crate::stock;
 use crate::undo::Back;
 use crate::verbs::{SIDES_AGREE, choose, redecide};
+use crate::{returns, stock};
 use quayside_flows::decide;
 use quayside_model::{Choices, EffectId, EffectState, Mode, PlannedEffect};
 use quayside_store::{StoreError, Tx};
@@ -32,6 +32,7 @@ pub(crate) fn put_back(tx: &mut Tx<'_>, ground: &Ground<'_>, back: &Back) -> Res
             Ok((format!("exception {id}"), Done::when(given, "It is over already.")))
         }
         Back::Revive(id) => revive(tx, ground, *id),
+        Back::Goods(id, goods) => returns::not_here(tx, ground, *id, goods),
         Back::Adjusted { sku, effect } => stock::adjust_back(tx, ground.policy, sku, *effect, ground.now_ms),
     }
 }

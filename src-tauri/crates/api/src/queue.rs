@@ -280,29 +280,32 @@ fn wants_closed(term: &Term) -> bool {
     }
 }
 
+/// Accounts that are called so; a hint if none is.
+fn named(name: &str, ground: &Ground, hints: &mut Vec<String>) -> Vec<ConnectionId> {
+    let name = name.to_lowercase();
+    let whose = |means: &dyn Fn(&ConnectionConfig) -> bool| -> Vec<ConnectionId> {
+        let found = ground.connections.iter().filter(|config| means(config));
+        found.map(|config| config.id.clone()).collect()
+    };
+    // Its very id or name means that one alone; a part of a name means all that have it.
+    let exact = whose(&|config| config.id.as_str() == name || config.name.to_lowercase() == name);
+    let found = if exact.is_empty() { whose(&|config| config.name.to_lowercase().contains(&name)) } else { exact };
+    if found.is_empty() {
+        let known: Vec<&str> = ground.connections.iter().map(|config| config.name.as_str()).collect();
+        hints.push(format!(
+            "No account is called \"{name}\". There are: {}.",
+            if known.is_empty() { "none yet".to_owned() } else { known.join(", ") }
+        ));
+    }
+    found
+}
+
 fn condition(term: &Term, ground: &Ground, hints: &mut Vec<String>) -> That {
     match term {
         Term::Words(text) => That::Words(text.clone()),
         Term::Is(is) => of_state(*is, ground),
-        Term::Store(name) => {
-            let name = name.to_lowercase();
-            let whose = |means: &dyn Fn(&ConnectionConfig) -> bool| -> Vec<ConnectionId> {
-                let found = ground.connections.iter().filter(|config| means(config));
-                found.map(|config| config.id.clone()).collect()
-            };
-            // Its very id or name means that one alone; a part of a name means all that have it.
-            let exact = whose(&|config| config.id.as_str() == name || config.name.to_lowercase() == name);
-            let found =
-                if exact.is_empty() { whose(&|config| config.name.to_lowercase().contains(&name)) } else { exact };
-            if found.is_empty() {
-                let known: Vec<&str> = ground.connections.iter().map(|config| config.name.as_str()).collect();
-                hints.push(format!(
-                    "No account is called \"{name}\". There are: {}.",
-                    if known.is_empty() { "none yet".to_owned() } else { known.join(", ") }
-                ));
-            }
-            That::Connections(found)
-        }
+        Term::Store(name) => That::Connections(named(name, ground, hints)),
+        Term::Hub(name) => That::Hubs(named(name, ground, hints)),
         Term::Sku(sku) => That::Sku(sku.clone()),
         Term::Tag(tag) => That::Tag(tag.clone()),
         Term::Country(country) => That::Country(country.clone()),
@@ -336,6 +339,7 @@ fn of_state(is: Is, ground: &Ground) -> That {
         Is::Cancelled => That::Stages(vec![Stage::Cancelled]),
         Is::Test => That::Test,
         Is::Stuck => That::Stuck,
+        Is::Vip => That::Tag("vip".to_owned()),
         Is::Unfulfilled => {
             // Any of the stores' limits: not one that none of them passes.
             let none = unfulfilled::thresholds(ground).into_iter().map(|(id, until_ms)| Condition {

@@ -8,9 +8,11 @@ use crate::act::{Done, Ground};
 use crate::verbs::{REASONS, plan_by_hand};
 use crate::view::Act;
 use crate::{choices, offers};
-use quayside_flows::{Policy, returns};
+use quayside_flows::money_left::{gives_back, is_left, was_paid};
+pub(crate) use quayside_flows::money_left::{is_owed, left_minor, shipping_left_minor, units_left};
+use quayside_flows::{Policy, RETURN_REFUNDS};
 use quayside_model::{
-    EffectState, Intent, IntentKind, Money, Order, OrderLine, Payment, RefundDraft, RefundLineDraft, RefundWay, Story,
+    EffectState, Intent, IntentKind, Money, Order, PastEffect, RefundDraft, RefundLineDraft, RefundWay, Story,
 };
 use quayside_store::{StoreError, Tx};
 use std::collections::BTreeMap;
@@ -37,6 +39,9 @@ pub(crate) fn refund(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Res
     let store = ground.policy.peers.get(&story.channel).map_or("the store", |peer| peer.title.as_str());
     let sentence = format!("Give back {} in {store}", words(&draft, story));
     let about = story.order.remote_id.clone();
+    for effect in story.effects.iter().filter(|effect| is_proposed(effect)) {
+        tx.skip_effect(effect.id, "the money is given back in your own way", ground.now_ms)?;
+    }
     plan_by_hand(tx, ground, story, &story.channel.clone(), &about, Intent::Refund { refund: draft }, sentence)
 }
 
@@ -59,12 +64,7 @@ pub(crate) fn can_refund(story: &Story, policy: &Policy) -> Option<String> {
     if way_of(story, policy).is_some_and(|way| way.after_shipping) && !has_left(order) {
         return Some(format!("{} gives money back for what was shipped only. Cancel the order instead.", peer.title));
     }
-    let gives_back = |intent: &Intent| match intent {
-        Intent::Refund { .. } => true,
-        Intent::CancelChannelOrder { refund, .. } => *refund,
-        _ => false,
-    };
-    for effect in story.effects.iter().filter(|effect| gives_back(&effect.intent)) {
+    for effect in story.effects.iter().filter(|effect| gives_back(&effect.intent) && !is_proposed(effect)) {
         match effect.state {
             EffectState::Asked | EffectState::Pending | EffectState::Running | EffectState::Unknown => {
                 return Some("Money of it is being given back already. Wait until that is done.".into());
@@ -87,15 +87,15 @@ pub(crate) fn can_refund(story: &Story, policy: &Policy) -> Option<String> {
     None
 }
 
+/// It waits for a click because something came back: who gives the money back in another way has answered it.
+fn is_proposed(effect: &PastEffect) -> bool {
+    effect.state == EffectState::Asked && effect.automation == RETURN_REFUNDS
+}
+
 /// There is something to give back, and the store does it.
 pub(crate) fn is_offered(story: &Story, policy: &Policy) -> bool {
     let performs = |peer: &quayside_flows::Peer| peer.performs.contains(&IntentKind::Refund);
     policy.peers.get(&story.channel).is_some_and(performs) && is_owed(story)
-}
-
-/// Money was taken, and some of it is left.
-pub(crate) fn is_owed(story: &Story) -> bool {
-    was_paid(&story.order) && is_left(story)
 }
 
 /// How the order's store gives money back.
@@ -103,46 +103,9 @@ pub(crate) fn way_of(story: &Story, policy: &Policy) -> Option<RefundWay> {
     choices::declaration_of(policy, &story.channel)?.refunds
 }
 
-fn was_paid(order: &Order) -> bool {
-    !matches!(order.payment, Payment::Pending | Payment::Authorized | Payment::Voided | Payment::Expired)
-}
-
-fn is_left(story: &Story) -> bool {
-    story.order.payment != Payment::Refunded && left_minor(story) > 0
-}
-
 /// The store knows of something that was shipped.
 fn has_left(order: &Order) -> bool {
     order.is_fulfilled() || order.lines.iter().any(|line| order.units_told(&line.remote_id) > 0)
-}
-
-/// What this program gave back, as far as the platform said that it is done.
-fn given(story: &Story) -> impl Iterator<Item = &RefundDraft> {
-    story.effects.iter().filter(|effect| effect.state == EffectState::Done).filter_map(|effect| match &effect.intent {
-        Intent::Refund { refund } => Some(refund),
-        _ => None,
-    })
-}
-
-/// What is left of the money, by the store's word and by ours: not every store shows what was given back. What it says
-/// of returns may be what we gave for them: it counts where it is more.
-pub(crate) fn left_minor(story: &Story) -> i64 {
-    let given_minor: i64 = given(story).map(|refund| refund.total_minor).sum();
-    let given_minor = given_minor.max(returns::paid_back_minor(story));
-    story.order.current_total_minor.min(story.order.total_minor - given_minor)
-}
-
-/// What is left of the shipping, as far as is known here.
-pub(crate) fn shipping_left_minor(story: &Story) -> i64 {
-    let given_minor: i64 = given(story).map(|refund| refund.shipping_minor).sum();
-    (story.order.shipping_minor - given_minor).clamp(0, left_minor(story).max(0))
-}
-
-/// Units of a line that were not given back yet.
-pub(crate) fn units_left(story: &Story, line: &OrderLine) -> i64 {
-    let ours = given(story).flat_map(|refund| &refund.lines).filter(|given| given.order_line_id == line.remote_id);
-    let given = ours.map(|given| given.quantity).sum::<i64>().max(returns::units_paid_back(story, line));
-    line.current_quantity.min(line.quantity - given)
 }
 
 /// What was typed, understood and checked against the order.

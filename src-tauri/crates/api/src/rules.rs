@@ -2,15 +2,16 @@
 
 use crate::desk::Desk;
 use crate::mappings::{FieldView, fields, recent};
+use crate::plan::{SKIP_MAX, compared};
 use crate::trouble::Answer;
 use crate::verbs::person;
-use crate::view::{Change, Trouble};
-use quayside_engine::policy::{RULES_KEY, shapers_changed};
+use crate::view::{Change, Plan, Trouble};
+use quayside_engine::policy::{RULES_KEY, levels, shapers_changed};
 use quayside_flows::rules::{Op, ReadyMade, ReadyRules, RuleBook, RuleProblem, check, ready_made};
 use quayside_flows::shape::shape;
 use quayside_flows::{Policy, Shapers, differences, hub_draft, hub_key};
 use quayside_model::{HubOrderDraft, Mode, OrderId, RuleTrace, Story};
-use quayside_store::StoreError;
+use quayside_store::{Reader, StoreError};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -121,7 +122,8 @@ impl Desk {
     pub fn test_rules(&self, book: RuleBook, order: Option<OrderId>, last: u32) -> Answer<RulesTest> {
         let room = self.room()?;
         check(&book).map_err(Trouble::input)?;
-        let (without, with) = both_ways(&room.policy()?, book);
+        let (without, mut with) = both_ways(&room.policy()?, book);
+        room.store.read(|r| counted(r, &mut with))?;
         let stories = recent(&room, order, last.clamp(1, TEST_MAX) as usize)?;
         let mut out = RulesTest {
             problems: with.shapers.rules.problems.clone(),
@@ -146,6 +148,19 @@ impl Desk {
         Ok(out)
     }
 
+    /// How many open orders change where these rules take the place of those that are kept, order by order. In modes that
+    /// only look nothing does. Changes nothing.
+    pub fn rules_plan(&self, book: RuleBook, skip: i64) -> Answer<Plan> {
+        let room = self.room()?;
+        check(&book).map_err(Trouble::input)?;
+        let before = room.policy()?;
+        let rules = ReadyRules::new(book, &before.shapers.mapping.source.tables);
+        let mut after = before.clone();
+        after.shapers = Arc::new(Shapers { rules, ..Shapers::clone(&before.shapers) });
+        room.store.read(|r| counted(r, &mut after))?;
+        compared(&room, &before, &after, quayside_flows::SHAPERS[2], usize::try_from(skip).unwrap_or(0).min(SKIP_MAX))
+    }
+
     /// What rules made of an order, newest first.
     pub fn rule_trace(&self, order: OrderId) -> Answer<Vec<TraceView>> {
         let room = self.room()?;
@@ -157,6 +172,14 @@ impl Desk {
         })?;
         Ok(rows.into_iter().map(|row| TraceView { at_ms: row.at_ms, rules: row.rules }).collect())
     }
+}
+
+/// Rules that are not kept yet may ask what is in stock.
+fn counted(reader: &Reader<'_>, policy: &mut Policy) -> Result<(), StoreError> {
+    if policy.levels.is_none() && policy.shapers.ask_stock() {
+        policy.levels = Some(Arc::new(levels(reader)?));
+    }
+    Ok(())
 }
 
 /// The policy without rules, and with these, acting for every order.

@@ -51,6 +51,7 @@ pub fn check(settings: Settings) -> Answer<Settings> {
     for (field, minutes) in [
         ("quiet_from_min", settings.quiet_from_min),
         ("quiet_to_min", settings.quiet_to_min),
+        ("digest_at_min", settings.digest_at_min),
         ("cut_off_min", settings.cut_off_min),
     ] {
         if minutes >= DAY_MIN {
@@ -134,6 +135,7 @@ mod tests {
             (Settings { zoom: 79, ..base() }, "zoom"),
             (Settings { zoom: 201, ..base() }, "zoom"),
             (Settings { quiet_from_min: 1440, ..base() }, "quiet_from_min"),
+            (Settings { digest_at_min: 1440, ..base() }, "digest_at_min"),
             (Settings { cut_off_min: 9999, ..base() }, "cut_off_min"),
             (Settings { time_zone: "Berlin".into(), ..base() }, "time_zone"),
             (Settings { business_days: [false; 7], ..base() }, "business_days"),

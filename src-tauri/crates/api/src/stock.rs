@@ -183,7 +183,7 @@ fn adjusted(write: &PlannedWrite, undo: Option<String>) -> StockAdjusted {
 }
 
 /// Plans it on what is known in this very transaction; the inner error is a sentence.
-fn plan(
+pub(crate) fn plan(
     tx: &mut Tx<'_>,
     policy: &Policy,
     sku: &str,

@@ -3,7 +3,7 @@
 use crate::act::{Done, Ground};
 use crate::sales;
 use crate::verbs::{person, redecide};
-use quayside_flows::{Policy, SALE_ELSEWHERE, Standing, doubts, hub_key, same_sale, standing};
+use quayside_flows::{Policy, SALE_ELSEWHERE, Standing, doubts, own_part, same_sale, standing};
 use quayside_model::{
     Choices, ConnectionId, EffectState, HubOrder, HubStatus, IntentKind, OrderId, PastEffect, Record, RecordKind, Role,
     Seen, Story, Twin, fold_number,
@@ -182,7 +182,7 @@ pub(crate) fn unlink(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Res
 /// The hub order carries the order's own key.
 fn is_made_for(policy: &Policy, story: &Story, hub_order: &HubOrder) -> bool {
     let channel = policy.peers.get(&story.channel);
-    channel.is_some_and(|channel| (0..8).any(|copy| hub_key(channel, &story.order, copy) == hub_order.key))
+    channel.is_some_and(|channel| own_part(channel, &story.order, &hub_order.key).is_some())
 }
 
 fn made_for(policy: &Policy, story: &Story, seen: &Seen<HubOrder>) -> String {

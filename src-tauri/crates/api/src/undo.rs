@@ -3,7 +3,7 @@
 //! Kept in memory only: after a restart the toast with its button is gone, too.
 
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Choices, EffectId, ExceptionId, OrderId};
+use quayside_model::{Choices, EffectId, ExceptionId, GoodsHere, OrderId};
 use std::collections::BTreeMap;
 
 /// How long a token lives. The toast shows ten seconds; a slow hand and a click in the history get more.
@@ -22,6 +22,8 @@ pub enum Back {
     Assignee(ExceptionId, String),
     /// An effect that was given up is planned again.
     Revive(EffectId),
+    /// Goods of a return that a person said are here.
+    Goods(OrderId, Box<GoodsHere>),
     /// A count that was adjusted, of this SKU, gets the same units the other way round.
     Adjusted {
         /// The SKU, as names are compared.

@@ -6,9 +6,10 @@
 use crate::act::{Done, Ground};
 use crate::undo::Back;
 use crate::{choices, editable, offers};
-use quayside_flows::{Policy, decide, effect_stem, hub_draft, hub_key, sent_over};
+use quayside_flows::{Policy, decide, effect_stem, hub_drafts, part_of, sent_over};
 use quayside_model::{
-    Choice, Choices, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect, Story,
+    Choice, Choices, ConnectionId, EffectState, HubOrder, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect,
+    Seen, Story,
 };
 use quayside_store::{NewEvent, StoreError, Tx};
 
@@ -256,28 +257,29 @@ pub(crate) fn plan_by_hand(
 
 /// The store's version of the order goes to the hub once more.
 pub(crate) fn send_again(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
-    let (Some(channel), Some(hub)) = (ground.policy.peers.get(&story.channel), ground.policy.hub_of(story)) else {
+    let (Some(_), Some(hub)) = (ground.policy.peers.get(&story.channel), ground.policy.hub_of(story)) else {
         return Ok(Done::No("The store or the shipping account is not connected any more.".into()));
     };
-    let ours = (0..8).map(|copy| hub_key(channel, &story.order, copy)).find_map(|key| {
-        let seen = story.hub_orders.iter().find(|seen| seen.value.key == key && seen.value.status.is_open())?;
-        Some((key, seen.value.remote_id.clone()))
-    });
-    let Some((key, hub_order_id)) = ours else {
-        return Ok(Done::No(format!(
-            "{} has no open order of ours for it, so there is nothing to bring up to date.",
-            hub.title
-        )));
-    };
-    let draft = hub_draft(story, ground.policy, channel, hub, key.clone(), true, story_ship_by(story, ground));
-    let sentence = format!("Send the store's version of {} to {} again", story.order.number, hub.title);
-    let intent = Intent::PutHubOrder { order: draft, hub_order_id: Some(hub_order_id) };
+    let mut last =
+        Done::No(format!("{} has no open order of ours for it, so there is nothing to bring up to date.", hub.title));
     let connection = hub.id.clone();
-    plan_by_hand(tx, ground, story, &connection, &key, intent, sentence)
-}
-
-fn story_ship_by(story: &Story, ground: &Ground<'_>) -> Option<i64> {
-    decide(story, ground.policy, ground.now_ms).ship_by_ms
+    // Of a split order every part that is open there.
+    for draft in hub_drafts(story, ground.policy, ground.now_ms) {
+        let is_open = |seen: &&Seen<HubOrder>| seen.value.key == draft.key && seen.value.status.is_open();
+        let Some(seen) = story.hub_orders.iter().find(is_open) else { continue };
+        let what = match part_of(&draft.key) {
+            0 => story.order.number.clone(),
+            n => format!("part {} of {}", n + 1, story.order.number),
+        };
+        let sentence = format!("Send the store's version of {what} to {} again", hub.title);
+        let (key, hub_order_id) = (draft.key.clone(), Some(seen.value.remote_id.clone()));
+        let intent = Intent::PutHubOrder { order: draft, hub_order_id };
+        let done = plan_by_hand(tx, ground, story, &connection, &key, intent, sentence)?;
+        if matches!(done, Done::Yes(_)) || matches!(last, Done::No(_)) {
+            last = done;
+        }
+    }
+    Ok(last)
 }
 
 pub(crate) fn person(

@@ -5,6 +5,7 @@
 //! TypeScript bindings are generated from these types; nothing here holds a secret.
 
 use crate::console::Mute;
+use crate::standing::SideView;
 use quayside_model::cause::Action;
 pub use quayside_model::settings::Settings;
 use quayside_model::{
@@ -96,6 +97,8 @@ pub struct Counts {
     pub unfulfilled: i64,
     /// Exceptions that need a person.
     pub exceptions: i64,
+    /// Returns that wait for somebody.
+    pub returns: i64,
     /// Effects waiting for a click.
     pub asked: i64,
     /// Effects whose answer was lost.
@@ -148,7 +151,7 @@ pub struct AccountLine {
 pub struct QueueAsk {
     /// A ready-made view: `open` (default), `today`, `at_risk`, `late`, `held`, `unpaid`, `to_send`, `packing`, `asked`, `shipped`, `all`.
     pub view: String,
-    /// Whatever stands in the search box: words and tokens (`is:late store:"EU" sku:ABC-1 age:>2d country:DE tag:vip cause:unknown_sku waits:packing value:>100`).
+    /// Whatever stands in the search box: words and tokens (`is:late store:"EU" hub:"North" sku:ABC-1 age:>2d country:DE tag:vip cause:unknown_sku waits:packing value:>100`).
     pub text: String,
     /// Column: `ship_by` (default), `placed`, `value`, `units`, `number`, `customer`, `store`, `country`, `stage`, `waits`.
     pub sort: String,
@@ -255,10 +258,16 @@ pub struct OrderDetail {
     pub gift_message: String,
     /// Attributes and metafields.
     pub attributes: Vec<(String, String)>,
+    /// How each account has it: the store first, then the hub's orders.
+    pub sides: Vec<SideView>,
     /// Line by line, both sides.
     pub lines: Vec<BothSidesLine>,
     /// Where the two sides differ, one sentence each.
     pub differences: Vec<String>,
+    /// Its parts, where it is split into several hub orders.
+    pub parts: Vec<PartView>,
+    /// Who looks after it, as a rule says; empty: nobody in particular.
+    pub assignee: String,
     /// Parcels.
     pub parcels: Vec<ParcelView>,
     /// Exceptions open for it.
@@ -281,6 +290,61 @@ pub struct OrderDetail {
     pub choices: Choices,
     /// Buttons that make sense now: (verb, enabled, why not).
     pub actions: Vec<ActionOffer>,
+}
+
+/// One part of an order that is split: a hub order of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PartView {
+    /// Its place, from 1.
+    pub n: u32,
+    /// Its number at the hub, once it was read there.
+    pub number: String,
+    /// How far it is, in words.
+    pub state: String,
+    /// Why the hub refused it; empty if it did not.
+    pub why: String,
+    /// A label was bought for it: nothing of it is moved any more.
+    pub packed: bool,
+    /// Where it ships from, by the hub's id; empty: where the order does.
+    pub warehouse: String,
+    /// Numbers of its parcels.
+    pub tracking: Vec<String>,
+    /// The hub's id of it, once it has one.
+    pub hub_order_id: Option<String>,
+    /// Units by the store's line.
+    pub units: BTreeMap<String, i64>,
+}
+
+/// A line whose units can lie in one part or another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SplitLine {
+    /// The store's line id.
+    pub line_id: String,
+    /// SKU.
+    pub sku: String,
+    /// Name.
+    pub name: String,
+    /// Variant and options.
+    pub detail: String,
+    /// Units that are ours to ship.
+    pub units: i64,
+}
+
+/// How an order is split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SplitView {
+    /// The order.
+    pub order: OrderId,
+    /// Its number.
+    pub number: String,
+    /// What can be moved.
+    pub lines: Vec<SplitLine>,
+    /// Its parts; empty where it is whole.
+    pub parts: Vec<PartView>,
+    /// A person split it; else a rule did, if anybody.
+    pub by_person: bool,
+    /// Why that cannot be changed now; `None` if it can.
+    pub cannot: Option<String>,
 }
 
 /// A verb and whether it can be done now.
@@ -943,6 +1007,11 @@ pub enum Verb {
     Approve,
     /// Void the label.
     VoidLabel,
+    /// Buy the label: `fields.carrier`, `fields.service`, `fields.package` of an offer and `fields.most` (its price), or
+    /// by the settings; `fields.weight_g`, `fields.length_mm`, `fields.width_mm`, `fields.height_mm` where it was weighed.
+    BuyLabel,
+    /// Make a label with which the newest parcel comes back.
+    ReturnLabel,
     /// Ship although cancelled or different.
     ShipAnyway,
     /// Ask the platform about a lost answer now.

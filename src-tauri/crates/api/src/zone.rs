@@ -67,6 +67,17 @@ pub fn is_quiet(settings: &Settings, now_ms: i64, zone: Tz) -> bool {
     }
 }
 
+/// When it was last that minute of the day, and when it is next, ms UTC.
+pub fn around(minute: u32, now_ms: i64, zone: Tz) -> (i64, i64) {
+    let day = local(now_ms, zone).date_naive();
+    let today_ms = moment(day, minute, zone);
+    if today_ms > now_ms {
+        (moment(day.checked_sub_days(Days::new(1)).unwrap_or(day), minute, zone), today_ms)
+    } else {
+        (today_ms, moment(day.checked_add_days(Days::new(1)).unwrap_or(day), minute, zone))
+    }
+}
+
 /// When the quiet hours that hold `now_ms` end, ms UTC.
 pub fn quiet_end(settings: &Settings, now_ms: i64, zone: Tz) -> i64 {
     let day = local(now_ms, zone).date_naive();
@@ -138,6 +149,21 @@ mod tests {
     }
     fn name(at_ms: i64) -> String {
         local(at_ms, Tz::Europe__Berlin).to_rfc3339()
+    }
+
+    #[test]
+    fn a_minute_of_the_day_was_once_and_will_be_again() {
+        let zone = chrono_tz::Europe::Berlin;
+        let eight = 8 * 60;
+        for (now, last, next) in [
+            ("2026-11-20T07:59:59+01:00", "2026-11-19T08:00:00+01:00", "2026-11-20T08:00:00+01:00"),
+            ("2026-11-20T08:00:00+01:00", "2026-11-20T08:00:00+01:00", "2026-11-21T08:00:00+01:00"),
+            ("2026-11-20T23:00:00+01:00", "2026-11-20T08:00:00+01:00", "2026-11-21T08:00:00+01:00"),
+            // The clocks go back in the night between.
+            ("2026-10-24T12:00:00+02:00", "2026-10-24T08:00:00+02:00", "2026-10-25T08:00:00+01:00"),
+        ] {
+            assert_eq!(around(eight, at(now), zone), (at(last), at(next)), "{now}");
+        }
     }
 
     /// Somebody in Berlin whose only store is in New York sleeps when it is night in Berlin.

@@ -3,7 +3,9 @@
 //! One JSON line per figure.
 //!
 //! `scripts/with-desktop cargo bench -p quayside-cli` (the key of the database lies in a keychain, as it does for people).
-//! `QUAYSIDE_BENCH_ENGINE_ORDERS` and `QUAYSIDE_BENCH_IDLE_S` set how many orders and for how long.
+//! `QUAYSIDE_BENCH_ENGINE_ORDERS` and `QUAYSIDE_BENCH_IDLE_S` set how many orders and for how long;
+//! `QUAYSIDE_BENCH_PEAK_ORDERS` how many arrive at once in the end, in a store whose limit is no limit: memory at the end of
+//! that is compared with memory at its beginning.
 //! The figures come from `/proc`; elsewhere than on Linux nothing is measured, and it says so.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
@@ -26,6 +28,10 @@ const CALM_PERCENT: f64 = 5.0;
 const CALM: Duration = Duration::from_secs(5);
 /// It should have come to rest by then.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// A store nobody buys in is looked at every two minutes: it is over when nothing happened for longer, s.
+const OVER_AFTER_S: usize = 150;
+/// So much more may be taken at the end of a peak than at its beginning: pages of the database that are kept, MB.
+const GROWTH_MB: f64 = 16.0;
 /// Clock ticks of `/proc/PID/stat` per second: a constant of Linux towards programs.
 const TICKS_PER_S: f64 = 100.0;
 
@@ -37,6 +43,7 @@ fn main() {
     let number = |name: &str, usual: i64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
     let orders = number("QUAYSIDE_BENCH_ENGINE_ORDERS", 100_000);
     let idle = Duration::from_secs(number("QUAYSIDE_BENCH_IDLE_S", 60).unsigned_abs());
+    let arriving = number("QUAYSIDE_BENCH_PEAK_ORDERS", 20_000) as u32;
     let folder = tempfile::tempdir().unwrap();
     if !has_keychain(folder.path()) {
         eprintln!("SKIPPED: no keychain answers; run under scripts/with-desktop.");
@@ -52,6 +59,8 @@ fn main() {
                 account: "harbour-third".into(),
                 title: "Harbour Third".into(),
                 client_id: "third".into(),
+                points_max: 1_000_000.0,
+                points_per_s: 100_000.0,
                 ..ShopPlan::harbour_goods()
             },
         ],
@@ -68,7 +77,7 @@ fn main() {
     // The first look at every open order, the first reading of every account.
     let settled = engine.rest();
     let first_look_s = engine.cpu_s();
-    shop(&world);
+    shop(&world, 0, ARRIVING);
     std::thread::sleep(Duration::from_secs(2));
     engine.rest();
     let (rss_mb, peak_mb) = (engine.memory_mb("VmRSS"), engine.memory_mb("VmHWM"));
@@ -90,6 +99,34 @@ fn main() {
                 "rss_mb": engine.memory_mb("VmRSS") })
     );
     assert!(engine.0.try_wait().unwrap().is_none(), "the engine ended by itself");
+    peak(&mut engine, &world, arriving);
+}
+
+/// So many orders arrive at once: what is kept in memory while they are taken in.
+fn peak(engine: &mut Process, world: &Running, orders: u32) {
+    let before_mb = engine.memory_mb("VmRSS");
+    shop(world, 2, orders);
+    let begun = Instant::now();
+    let (mut samples, mut calm) = (Vec::new(), 0);
+    while calm < OVER_AFTER_S {
+        let cpu_s = engine.cpu_s();
+        std::thread::sleep(Duration::from_secs(1));
+        assert!(engine.0.try_wait().unwrap().is_none(), "the engine ended by itself");
+        samples.push(engine.memory_mb("VmRSS"));
+        calm = if 100.0 * (engine.cpu_s() - cpu_s) < CALM_PERCENT { calm + 1 } else { 0 };
+        assert!(begun.elapsed() < 4 * PATIENCE, "the engine does not come to rest");
+    }
+    samples.truncate(samples.len() - calm);
+    let quarter = samples.len().div_ceil(4);
+    let most = |samples: &[f64]| samples.iter().copied().fold(0.0, f64::max);
+    let (first_mb, last_mb) = (most(&samples[..quarter]), most(&samples[samples.len() - quarter..]));
+    println!(
+        "{}",
+        json!({ "bench": "engine_peak_memory", "orders": orders, "seconds": samples.len(), "before_mb": before_mb,
+                "first_quarter_mb": first_mb, "last_quarter_mb": last_mb, "peak_mb": engine.memory_mb("VmHWM"),
+                "growth_mb": ((last_mb - first_mb) * 10.0).round() / 10.0, "goal_growth_mb": GROWTH_MB,
+                "missed": last_mb - first_mb > GROWTH_MB })
+    );
 }
 
 fn cli(profile: &Path, args: &[&str]) -> Command {
@@ -127,16 +164,16 @@ fn connect(profile: &Path, account: &Account) {
     assert!(output.status.success(), "{}: {}", account.name, String::from_utf8_lossy(&output.stdout));
 }
 
-/// Shoppers buy a little in every store.
-fn shop(world: &Running) {
+/// Shoppers buy so much in every store from that one on.
+fn shop(world: &Running, from: usize, orders: u32) {
     let now_ms = world.now_ms();
     world.with(|sandbox| {
         sandbox.scene(|scene| {
             let mut moment = Moment { now_ms, rng: scene.rng, ledger: scene.ledger };
-            for store in scene.stores.iter_mut() {
-                for n in 0..ARRIVING {
-                    let mut line = LineDraft::custom("Mug", 1_250, i64::from(n) + 1);
-                    line.sku = Some(format!("MUG-{n}"));
+            for store in scene.stores.iter_mut().skip(from) {
+                for n in 0..orders {
+                    let mut line = LineDraft::custom("Mug", 1_250, i64::from(n % 10) + 1);
+                    line.sku = Some(format!("MUG-{}", n % 100));
                     store.place(OrderDraft { lines: vec![line], routed: true, ..OrderDraft::default() }, &mut moment);
                 }
             }

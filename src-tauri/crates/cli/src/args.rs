@@ -80,11 +80,31 @@ pub enum Command {
     /// What is kept of one buyer: write it all down, or forget it.
     #[command(subcommand)]
     Customer(CustomerCommand),
+    /// Write down what the desk knew and decided lately, for a bug report: one file, with stand-ins for every name, address and
+    /// mail in it.
+    Record {
+        /// Into this file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Of orders to which something happened within so long: `90m`, `24h`, `7d`.
+        #[arg(long = "for", default_value = "24h", value_name = "DURATION")]
+        last: String,
+    },
+    /// Decide again what such a file holds: decisions, changes, exceptions, and where they are not what was decided then.
+    /// Exit code 1 if they are not.
+    Replay {
+        /// The file.
+        file: PathBuf,
+    },
     /// Say why an order is not shipped: the reason, the record that shows it, who can mend it.
     Explain {
         /// Its number (#1001), or its row as `id:17`.
         order: String,
     },
+    /// Split an order into several hub orders, or say how it is split.
+    ///
+    /// Each --part is what lies in one further part, SKU=UNITS with commas; the rest stays in the first.
+    Split(SplitArgs),
     /// The table of SKU aliases.
     #[command(subcommand)]
     Aliases(AliasesCommand),
@@ -94,6 +114,9 @@ pub enum Command {
     /// Field mappings, as JSON.
     #[command(subcommand)]
     Mappings(TableCommand),
+    /// What buyers are told by mail when something happens to their order.
+    #[command(subcommand)]
+    Messages(MessagesCommand),
     /// Make a report: unfulfilled, performance, shipping_cost or reconciliation.
     Report(ReportArgs),
     /// Reports that make themselves: show the plan, or set it.
@@ -128,6 +151,11 @@ pub enum Command {
     ///
     /// With --adjust a count gets units, or loses some: what came back, broke or was found.
     Stock(StockArgs),
+    /// What buyers send back: list it, say that goods are here, give the money back or send the same again.
+    Returns(ReturnsArgs),
+    /// What carriers offer, buying labels, return labels, and their files.
+    #[command(subcommand)]
+    Labels(LabelsCommand),
     /// List what needs a person.
     Exceptions {
         /// needs_me, waiting, unknown, snoozed or resolved.
@@ -304,6 +332,29 @@ pub enum TableCommand {
     },
 }
 
+/// What buyers are told.
+#[derive(Debug, Clone, Subcommand)]
+pub enum MessagesCommand {
+    /// Print the texts as JSON: by what happens, whether it is told, subject and text.
+    Show,
+    /// Keep what the file says. What is not in it gets the text it came with.
+    Put {
+        /// JSON, as `show` prints it.
+        file: PathBuf,
+    },
+    /// Show what would be said on an order. Sends nothing.
+    Preview {
+        /// What happens: late, back_ordered, delayed, lost, undeliverable or returned. All without it.
+        happening: Option<String>,
+        /// On this order (#1001, or its row as `id:17`) instead of the newest.
+        #[arg(long)]
+        order: Option<String>,
+        /// By the texts of this file instead of those that are kept.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
 /// The sandbox.
 #[derive(Debug, Clone, Subcommand)]
 pub enum SandboxCommand {
@@ -400,6 +451,144 @@ pub enum ModeArg {
     Ask,
     /// Acts.
     Auto,
+}
+
+/// Labels of the shipping account.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LabelsCommand {
+    /// Ask what carriers offer for an order now. Changes nothing.
+    Quote {
+        /// The order's number (#1001), or its row as `id:17`.
+        order: String,
+        /// What it weighs and measures, where that is known better than at the hub.
+        #[command(flatten)]
+        size: LabelSizeArgs,
+    },
+    /// Buy the label of an order: an offer, or as the settings say.
+    Buy {
+        /// The order's number (#1001), or its row as `id:17`.
+        order: String,
+        /// The carrier's account, as `quote` shows it.
+        #[arg(long, default_value = "", value_name = "ID", requires = "service")]
+        carrier: String,
+        /// The service, as `quote` shows it.
+        #[arg(long, default_value = "", value_name = "CODE", requires = "most")]
+        service: String,
+        /// The most it may cost (`8.40`).
+        #[arg(long, default_value = "", value_name = "AMOUNT")]
+        most: String,
+        /// What it weighs and measures, where that is known better than at the hub.
+        #[command(flatten)]
+        size: LabelSizeArgs,
+        /// Do it: it costs money at once.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Buy the labels of many orders as the settings say; without --yes only say for which.
+    Batch {
+        /// The orders' numbers, or their rows as `id:17`.
+        #[arg(required = true, value_name = "ORDER")]
+        orders: Vec<String>,
+        /// Do it: it costs money at once.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make a label with which the order's newest parcel comes back.
+    Return {
+        /// The order's number (#1001), or its row as `id:17`.
+        order: String,
+        /// Do it: its carrier may charge it at once.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write the labels of orders into a folder, a file each.
+    Save {
+        /// The orders' numbers, or their rows as `id:17`.
+        #[arg(required = true, value_name = "ORDER")]
+        orders: Vec<String>,
+        /// The folder; it has to be there.
+        #[arg(long, value_name = "FOLDER")]
+        folder: PathBuf,
+        /// `pdf`, `zpl` or `png`.
+        #[arg(long, default_value = "pdf")]
+        form: String,
+    },
+}
+
+/// What a parcel weighs and measures.
+#[derive(Debug, Clone, Args)]
+pub struct LabelSizeArgs {
+    /// Weight with its packing, grams.
+    #[arg(long, value_name = "GRAMS")]
+    pub weight_g: Option<i64>,
+    /// Longest side, millimetres.
+    #[arg(long, value_name = "MM")]
+    pub length_mm: Option<i64>,
+    /// Second side, millimetres.
+    #[arg(long, value_name = "MM")]
+    pub width_mm: Option<i64>,
+    /// Third side, millimetres.
+    #[arg(long, value_name = "MM")]
+    pub height_mm: Option<i64>,
+}
+
+/// Returns as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReturnsArg {
+    /// Those that wait for somebody.
+    Open,
+    /// Of them those of which goods are here.
+    Here,
+    /// All that is known.
+    All,
+}
+
+/// What is done about a return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReturnsDo {
+    /// Lists returns, the one that changed last first.
+    List,
+    /// Goods of it are here: its refund is prepared.
+    Receive,
+    /// Approves the refund that was prepared.
+    Refund,
+    /// Sends the same goods again instead of the money.
+    Replace,
+}
+
+/// Goods on their way back.
+#[derive(Debug, Clone, Args)]
+pub struct ReturnsArgs {
+    /// What to do.
+    #[arg(value_enum, default_value_t = ReturnsDo::List)]
+    pub what: ReturnsDo,
+    /// Of which order: its number (#1001), or its row as `id:17`.
+    #[arg(default_value = "")]
+    pub order: String,
+    /// Which return of the order, where there are several.
+    #[arg(long = "return", default_value = "", value_name = "NAME")]
+    pub name: String,
+    /// Receive: a line and its units (`MUG=1`); without any, all that is still to come. May be repeated.
+    #[arg(long = "line", value_name = "SKU=UNITS")]
+    pub lines: Vec<String>,
+    /// Receive: `as_new`, `opened` or `damaged`.
+    #[arg(long, default_value = "as_new")]
+    pub condition: String,
+    /// Receive: they go back on the shelf.
+    #[arg(long)]
+    pub restock: bool,
+    /// Refund, replace: do it. Money that was given back does not come back.
+    #[arg(long)]
+    pub yes: bool,
+    /// List: which.
+    #[arg(long, value_enum, default_value_t = ReturnsArg::Open)]
+    pub only: ReturnsArg,
+    /// List: only those with this text in order, return, buyer, goods or tracking number.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub search: String,
+    /// List: where the page before ended, as it said.
+    #[arg(long, default_value = "", value_name = "PLACE")]
+    pub after: String,
 }
 
 /// SKUs as typed.
@@ -680,6 +869,19 @@ pub enum ProfileCommand {
         #[arg(long, requires = "csv")]
         with_addresses: bool,
     },
+}
+
+/// `split`.
+#[derive(Debug, Clone, Args)]
+pub struct SplitArgs {
+    /// Its number (#1001), or its row as `id:17`.
+    pub order: String,
+    /// What goes into a further part: `MUG=1,TEA=2`. Lines without a SKU by the store's line id.
+    #[arg(long = "part", value_name = "SKU=UNITS,…")]
+    pub parts: Vec<String>,
+    /// Put the parts together again.
+    #[arg(long, conflicts_with = "parts")]
+    pub together: bool,
 }
 
 /// What `refund` gives back.

@@ -44,8 +44,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
     use commands::{
-        accounts, act, backup, customer, doctor, exceptions, live, orders, profiles, reports, sandbox, simulate, stock,
-        sync, tables,
+        accounts, act, backup, customer, doctor, exceptions, labels, live, messages, orders, profiles, recording,
+        reports, returns, sandbox, simulate, split, stock, sync, tables,
     };
     let profile = cli.profile.as_deref();
     match &cli.command {
@@ -70,9 +70,11 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         Command::Order { order, answers, .. } => orders::one(profile, order, *answers, world),
         Command::Customer(command) => customer::run(profile, command, world),
         Command::Explain { order } => tables::explain(profile, order, world),
+        Command::Split(args) => split::split(profile, args, world),
         Command::Aliases(command) => tables::aliases(profile, command, world),
         Command::Rules(command) => tables::rules(profile, command, world),
         Command::Mappings(command) => tables::mappings(profile, command, world),
+        Command::Messages(command) => messages::run(profile, command, world),
         Command::Report(args) => reports::make(profile, args, world),
         Command::ReportPlan { folder, at, reports, forms, off } => {
             let change = reports::Change { folder: folder.as_deref(), at: at.as_deref(), reports, forms, off: *off };
@@ -80,6 +82,8 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
         }
         Command::ReportSend { way, report, day } => reports::send(profile, way, report.as_deref(), day, world).await,
         Command::Stock(args) => stock::run(profile, args, world),
+        Command::Returns(args) => returns::run(profile, args, world),
+        Command::Labels(command) => labels::run(profile, command, world).await,
         Command::Exceptions { view, cause } => exceptions::list(profile, view, cause.as_deref(), world),
         Command::Retry { ids, cause, all } => act::retry(profile, ids, cause.as_deref(), *all, world),
         Command::Approve { ids, all } => act::approve(profile, ids, *all, world),
@@ -92,6 +96,8 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
             act::tie(profile, Verb::Unlink, order, hub_order, sale.as_deref(), *anyway, world)
         }
         Command::Simulate(plan) => simulate::run(plan, world),
+        Command::Record { to, last } => recording::record(profile, to, last, world),
+        Command::Replay { file } => recording::replay(file),
         Command::Profile(command) => profiles::run(profile, command, world),
         Command::Doctor(args) => doctor::run(profile, args, world).await,
         Command::Backup { file, pass_phrase_from } => backup::backup(profile, file, pass_phrase_from, world),

@@ -34,7 +34,7 @@ struct Seen {
 }
 
 /// Objects whose keys are data (a name a person gave, a cause, a field of a form), not part of the shape.
-const MAPS: [&str; 6] = ["per_automation", "values", "fields", "per_cause", "columns", "samples"];
+const MAPS: [&str; 7] = ["per_automation", "values", "fields", "per_cause", "columns", "samples", "units"];
 
 /// Documents that belong to no command.
 const OF_ALL: [&str; 1] = ["errors"];
@@ -273,6 +273,32 @@ async fn tables(said: &mut Said, terminal: &Terminal) {
     std::fs::write(&file, mapping.to_string()).unwrap();
     said.types(terminal, "mappings test", &["mappings", "test", &file], "").await;
     said.types(terminal, "mappings put", &["mappings", "put", &file], "").await;
+
+    said.types(terminal, "messages show", &["messages", "show"], "").await;
+    let lost = json!({ "on": true, "subject": "Lost", "body": "{{ carrier or 'The carrier' }} lost {{ number }}." });
+    std::fs::write(&file, json!({ "texts": { "lost": lost } }).to_string()).unwrap();
+    said.types(terminal, "messages preview", &["messages", "preview", "lost", "--file", &file], "").await;
+    said.types(terminal, "messages put", &["messages", "put", &file], "").await;
+}
+
+/// Labels: what carriers offer, one bought and fetched, others refused.
+async fn labels(said: &mut Said, terminal: &Terminal) {
+    said.types(terminal, "sync", &["sync", "--once", "--timeout", "120"], "").await;
+    said.types(terminal, "labels quote", &["labels", "quote", "id:2", "--weight-g", "500"], "").await;
+    said.types(terminal, "labels batch", &["labels", "batch", "id:1", "id:2"], "").await;
+    let offer = ["--carrier", "se-501101", "--service", "dpd_classic", "--most", "50", "--weight-g", "500", "--yes"];
+    let buy = [&["labels", "buy", "id:2"], &offer[..]].concat();
+    said.types(terminal, "labels buy", &buy, "").await;
+    // The second is refused: the first is under way.
+    said.types(terminal, "labels buy", &buy, "").await;
+    said.types(terminal, "labels batch --yes", &["labels", "batch", "id:2", "--yes"], "").await;
+    said.types(terminal, "sync", &["sync", "--until-idle", "--timeout", "200"], "").await;
+    said.types(terminal, "sync", &["sync", "--once", "--timeout", "120"], "").await;
+    let folder = terminal.profile().join("labels-to-print");
+    std::fs::create_dir_all(&folder).unwrap();
+    let save = ["labels", "save", "id:2", "--folder", folder.to_str().unwrap()];
+    said.types(terminal, "labels save", &save, "").await;
+    said.types(terminal, "labels return", &["labels", "return", "id:2", "--yes"], "").await;
 }
 
 /// One buyer: looked for, written down, forgotten. And the evidence of an order.
@@ -419,6 +445,7 @@ async fn documents_keep_their_shape() {
     let place = |name: &str| terminal.profile().join(name).to_str().unwrap().to_owned();
     std::fs::write(place("aliases.csv"), "store,by,store_sku,hub_sku,quantity\n,sku,MUG-0-0,MUG,1\n").unwrap();
     let (aliases, exported, backup) = (place("aliases.csv"), place("exported.csv"), place("desk.backup"));
+    let recording = place("recording.json");
     let lines: Vec<(&str, Vec<&str>, &str)> = vec![
         ("connections", vec!["connections"], ""),
         ("sync", vec!["sync", "--once", "--timeout", "120"], ""),
@@ -429,6 +456,7 @@ async fn documents_keep_their_shape() {
         ("orders", vec!["orders", "--limit", "5"], ""),
         ("order", vec!["order", "id:1"], ""),
         ("explain", vec!["explain", "id:1"], ""),
+        ("split", vec!["split", "id:1"], ""),
         ("plan", vec!["plan"], ""),
         ("go-live", vec!["go-live", "--mode", "ask", "--from", "all"], ""),
         ("sync", vec!["sync", "--until-idle", "--timeout", "120"], ""),
@@ -439,11 +467,14 @@ async fn documents_keep_their_shape() {
         ("order", vec!["order", "id:2"], ""),
         ("order --answers", vec!["order", "id:2", "--answers"], ""),
         ("explain", vec!["explain", "id:2"], ""),
+        ("record", vec!["record", "--to", &recording, "--for", "7d"], ""),
+        ("replay", vec!["replay", &recording], ""),
         ("orders", vec!["orders", "--view", "all"], ""),
         ("exceptions", vec!["exceptions", "--view", "resolved"], ""),
         ("exceptions", vec!["exceptions"], ""),
         ("retry", vec!["retry", "--all"], ""),
         ("stock", vec!["stock"], ""),
+        ("returns", vec!["returns", "--only", "all"], ""),
         ("aliases list", vec!["aliases", "list"], ""),
         ("aliases import", vec!["aliases", "import", &aliases], ""),
         ("aliases import", vec!["aliases", "import", &aliases, "--write"], ""),
@@ -465,6 +496,9 @@ async fn documents_keep_their_shape() {
         ("errors", vec!["dance"], ""),
     ];
     for (document, line, stdin) in lines {
+        if document == "retry" {
+            labels(&mut said, &terminal).await;
+        }
         if document == "backup" {
             tables(&mut said, &terminal).await;
             reports(&mut said, &terminal).await;

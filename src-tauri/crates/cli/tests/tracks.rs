@@ -236,6 +236,16 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     let copy = terminal.profile().join("copy.backup");
     terminal.typed(&["backup", copy.to_str().unwrap(), "--json"], "a phrase of five long words").await.fine();
     hear(&heard, "a phrase of five long words", "a pass phrase");
+    // A recording lies in the profile, and is searched like every other file of it.
+    let recording = terminal.profile().join("recording.json");
+    let recorded = terminal.json(&["record", "--to", recording.to_str().unwrap(), "--for", "7d"]).await.fine();
+    assert!(recorded["record"]["orders"].as_u64() >= Some(20), "{recorded}");
+    let [first, second] = [
+        terminal.json(&["replay", recording.to_str().unwrap()]).await.json(),
+        terminal.json(&["replay", recording.to_str().unwrap()]).await.json(),
+    ];
+    assert_eq!(first, second, "two replays are one");
+    assert_eq!(first["replay"]["orders"], recorded["record"]["orders"]);
 
     let key = terminal.keychain.database_key().unwrap().unwrap();
     hear(&heard, &key.to_hex(), "the key of the database");

@@ -5,7 +5,8 @@ use crate::{BucketState, Budget, Priority, Wire};
 use async_trait::async_trait;
 use quayside_model::{
     ApiInUse, Cause, Clock, Confirmation, ConnectionConfig, Declaration, Described, Incoming, Intent, IntentKind,
-    OwnLink, Page, Preflight, RecordKind, RefundAsk, RefundQuote, Refusal, SecretString, Verdict,
+    LabelAsk, LabelForm, LabelQuotes, OwnLink, Page, Preflight, RecordKind, RefundAsk, RefundQuote, Refusal,
+    SecretString, Verdict,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -217,6 +218,29 @@ pub trait Connector: Send + Sync {
                 self.declaration().title,
                 ask.order_remote_id
             ),
+        )))
+    }
+
+    /// What carriers ask for the parcel of a hub order now. Changes nothing. Only for hubs that sell labels
+    /// ([`IntentKind::BuyLabel`]).
+    async fn quote_labels(&self, ask: &LabelAsk, priority: Priority) -> Result<LabelQuotes, ReadError> {
+        let _ = priority;
+        Err(ReadError::Refused(Refusal::new(
+            Cause::ScopeMissing,
+            format!(
+                "{} does not sell labels to other programs: what order {} costs to send is seen there.",
+                self.declaration().title,
+                ask.hub_order_id
+            ),
+        )))
+    }
+
+    /// The file of a label, to be printed. Only for hubs that sell labels.
+    async fn label_file(&self, parcel_id: &str, form: LabelForm, priority: Priority) -> Result<Vec<u8>, ReadError> {
+        let _ = (form, priority);
+        Err(ReadError::Refused(Refusal::new(
+            Cause::ScopeMissing,
+            format!("{} does not hand labels out: print that of {parcel_id} there.", self.declaration().title),
         )))
     }
 

@@ -11,8 +11,8 @@ use crate::redact::Unspoken;
 use crate::{Ask, Budget, Connector, Priority, ReadError, Secrets, Task};
 use async_trait::async_trait;
 use quayside_model::{
-    ApiInUse, Cause, Confirmation, Declaration, Described, Incoming, IntentKind, OwnLink, Page, Preflight, Receipt,
-    RecordKind, RefundAsk, RefundQuote, Refusal, Unreadable, Verdict,
+    ApiInUse, Cause, Confirmation, Declaration, Described, Incoming, IntentKind, LabelAsk, LabelForm, LabelQuote,
+    LabelQuotes, OwnLink, Page, Preflight, Receipt, RecordKind, RefundAsk, RefundQuote, Refusal, Unreadable, Verdict,
 };
 use serde_json::Value;
 use std::borrow::Cow;
@@ -46,7 +46,7 @@ impl Unspoken {
     }
 
     fn receipt(&self, mut receipt: Receipt) -> Receipt {
-        let Receipt { remote_id, request_id, note } = &mut receipt;
+        let Receipt { remote_id, request_id, note, cost: _ } = &mut receipt;
         [remote_id, request_id, note].into_iter().flatten().for_each(|text| self.clean(text));
         receipt
     }
@@ -199,6 +199,24 @@ impl<C: Connector> Connector for Discreet<C> {
     }
     async fn quote_refund(&self, ask: &RefundAsk, priority: Priority) -> Result<RefundQuote, ReadError> {
         self.inner.quote_refund(ask, priority).await.map_err(|error| self.unspoken.read_error(error))
+    }
+    async fn quote_labels(&self, ask: &LabelAsk, priority: Priority) -> Result<LabelQuotes, ReadError> {
+        match self.inner.quote_labels(ask, priority).await {
+            Ok(mut quotes) => {
+                for sentence in &mut quotes.not_offered {
+                    self.unspoken.clean(sentence);
+                }
+                for quote in &mut quotes.quotes {
+                    let LabelQuote { carrier, service_name, notes, .. } = quote;
+                    [carrier, service_name].into_iter().chain(notes).for_each(|text| self.unspoken.clean(text));
+                }
+                Ok(quotes)
+            }
+            Err(error) => Err(self.unspoken.read_error(error)),
+        }
+    }
+    async fn label_file(&self, parcel_id: &str, form: LabelForm, priority: Priority) -> Result<Vec<u8>, ReadError> {
+        self.inner.label_file(parcel_id, form, priority).await.map_err(|error| self.unspoken.read_error(error))
     }
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         let verdicts = self.inner.perform(tasks).await;

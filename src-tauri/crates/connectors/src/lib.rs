@@ -34,6 +34,7 @@ pub mod orderez;
 pub mod salesforce;
 pub mod shipstation;
 pub mod shopify;
+pub mod smtp_mail;
 
 pub use self::http::ReqwestWire;
 pub use budget::{BucketState, Budget, Priority};
@@ -52,6 +53,7 @@ pub fn registry() -> &'static [Platform] {
         salesforce::PLATFORM,
         shipstation::PLATFORM,
         orderez::PLATFORM,
+        smtp_mail::PLATFORM,
     ];
     ALL
 }

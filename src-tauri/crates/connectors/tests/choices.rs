@@ -229,7 +229,7 @@ async fn a_choice_changes_what_is_sent_exactly_where_it_is_declared_as_honoured(
 
 #[test]
 fn whatever_could_be_chosen_is_declared_once_and_nothing_else() {
-    assert_eq!(registry().len(), 6);
+    assert_eq!(registry().len(), 7);
     for platform in registry() {
         let declared = platform.declaration;
         let mut expected: Vec<(IntentKind, Choice)> = Vec::new();

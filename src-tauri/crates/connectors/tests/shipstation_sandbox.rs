@@ -477,6 +477,50 @@ async fn products_are_read_to_the_end_with_v2_whatever_happens() {
     check_stream(|| many_products(false, true), "products", NOW_MS - DAY_MS, all_products_are_there).await;
 }
 
+/// V1 takes a product as a whole: what is not meant goes back as it came. V2 changes none, and neither makes one.
+#[tokio::test]
+async fn a_known_product_is_changed_and_keeps_everything_else() {
+    use quayside_model::{ProductDraft, ProductFacts};
+    let put = |product_id: Option<String>| Intent::PutProduct {
+        product: ProductDraft {
+            sku: "MUG".into(),
+            product_id,
+            facts: ProductFacts { weight_g: Some(350.0), active: Some(true), ..ProductFacts::default() },
+            before: ProductFacts::default(),
+        },
+    };
+    let world = quiet(true, true);
+    place(&world, "key-1", "#1");
+    let the_mug = |world: &World| {
+        people(world, |hub, _| hub.state.products.values().find(|one| one.sku == "MUG").cloned().unwrap())
+    };
+    people(&world, |hub, _| {
+        let mug = hub.state.products.values_mut().find(|one| one.sku == "MUG").unwrap();
+        mug.fields.insert("warehouseLocation".into(), "B-12".into());
+    });
+    let before = the_mug(&world);
+    let intent = put(Some(before.id.to_string()));
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    let after = the_mug(&world);
+    assert_eq!(after.fields["weightOz"], 12.35);
+    let without_weight = |product: &quayside_sandbox::shipstation::state::Product| {
+        let mut fields = product.fields.clone();
+        fields.remove("weightOz");
+        fields
+    };
+    assert_eq!(without_weight(&after), without_weight(&before));
+    // Said twice, it is written once.
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(the_mug(&world).modified_ms, after.modified_ms);
+    let Outcome::Person(refusal) = run(&world, &put(None), HOUR_MS, None).await else { panic!() };
+    assert!(refusal.sentence.contains("of the orders it gets"), "{refusal}");
+    let Outcome::Person(refusal) = run(&world, &put(Some("1".into())), HOUR_MS, None).await else { panic!() };
+    assert_eq!(refusal.cause, Cause::UnknownSku, "{refusal}");
+    let newer = quiet(false, true);
+    let Outcome::Person(refusal) = run(&newer, &intent, HOUR_MS, None).await else { panic!() };
+    assert_eq!(refusal.cause, Cause::ScopeMissing, "{refusal}");
+}
+
 #[tokio::test]
 async fn labels_are_read_to_the_end_with_v2_whatever_happens() {
     check_stream(many_labels, "shipments", NOW_MS - DAY_MS, |world, found| assert_eq!(ids(found), label_ids(world)))

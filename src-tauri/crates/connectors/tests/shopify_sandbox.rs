@@ -6,6 +6,8 @@ mod answers;
 mod common;
 #[path = "shopify_sandbox/giving.rs"]
 mod giving;
+#[path = "shopify_sandbox/products.rs"]
+mod products;
 #[path = "shopify_sandbox/stock.rs"]
 mod stock;
 
@@ -385,7 +387,7 @@ async fn the_answers_to_our_own_documents_fit_the_platforms_types() {
     world.open().read_one(RecordKind::Stock, &stock::a_name(&world), Priority::Write).await.unwrap();
     let back = giving::send_back(&world, &other);
     world.open().read_one(RecordKind::Return, &back, Priority::Write).await.unwrap();
-    for stream in ["orders", "fulfillment_orders", "open_orders", "stock", "returns"] {
+    for stream in ["orders", "fulfillment_orders", "open_orders", "stock", "returns", "products"] {
         read_to_end(&world, stream, &mut None, NOW_MS - 2 * DAY_MS).await;
     }
     read_order(&world, &order).await;

@@ -148,6 +148,14 @@ const HOUSES: &[House] = &[
     },
     House { name: "shopify_stock", stream: "stock", make: shopify_stock, mark: "quantities", words: &[], ..SHOPIFY },
     House {
+        name: "shopify_products",
+        stream: "products",
+        make: shopify_products,
+        mark: "barcode",
+        words: &["/product/status"],
+        ..SHOPIFY
+    },
+    House {
         name: "shopify_returns",
         stream: "returns",
         make: shopify_returns,
@@ -419,6 +427,21 @@ fn shopify_stock() -> (World, Vec<String>) {
             }
         }
         ids
+    });
+    (world, ids)
+}
+
+/// Three products of one variant each: the variants' ids.
+fn shopify_products() -> (World, Vec<String>) {
+    let (world, _) = shopify();
+    let ids = world.sandbox.lock().unwrap().scene(|scene| {
+        let state = scene.stores[0].state_mut();
+        state.products.truncate(3);
+        let variants = state.products.iter_mut().map(|product| {
+            product.variants.truncate(1);
+            quayside_sandbox::shopify::state::gid("ProductVariant", product.variants[0].id)
+        });
+        variants.collect()
     });
     (world, ids)
 }
@@ -1091,6 +1114,7 @@ every_stream!(
     shopify_order_rows,
     shopify_fulfillment_order_rows,
     shopify_stock,
+    shopify_products,
     shopify_returns,
     bigcommerce_orders,
     bigcommerce_open_orders,

@@ -3,6 +3,7 @@
 //! A fault of the program in one order must not keep the others waiting: the batch it broke is taken apart, the order
 //! that breaks alone is put out of the line and named in the log, and everything else goes on.
 
+use crate::catalogue;
 use crate::engine::{Shared, Sweep};
 use crate::ingest::redecide;
 use crate::left;
@@ -225,6 +226,12 @@ impl Decider {
             let next = orders.into_iter().chain(shelves).min();
             shared.fares(WORKER, None);
             if woken > 0 {
+                return Ok(0);
+            }
+            if let Some(planned) = catalogue::look(&shared.store, &policy, now_ms)? {
+                if planned > 0 {
+                    shared.ring_all();
+                }
                 return Ok(0);
             }
             // Once a day, and after everything that cannot wait.

@@ -9,7 +9,8 @@ use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
 use quayside_flows::who_writes::{as_it_was, by_going_live};
 use quayside_model::{
-    Cause, Clock, ConnectionConfig, ConnectionId, Described, OrderId, RecordKind, RefundAsk, RefundQuote, Refusal,
+    Cause, Clock, ConnectionConfig, ConnectionId, Described, LabelAsk, LabelForm, LabelQuotes, OrderId, RecordKind,
+    RefundAsk, RefundQuote, Refusal,
 };
 use quayside_store::{NewEvent, Store, StoreError, Tx};
 use rand::rngs::SmallRng;
@@ -497,6 +498,27 @@ impl EngineHandle {
         })
     }
 
+    /// Asks a hub what carriers offer for one of its orders, ahead of everything else. Changes nothing.
+    pub async fn quote_labels(&self, connection: &ConnectionId, ask: LabelAsk) -> Result<LabelQuotes, Refusal> {
+        let (answer, heard) = oneshot::channel();
+        self.shared.wish_again(connection, Wish::Labels(ask, answer));
+        self.nudge();
+        heard.await.unwrap_or_else(|_| Err(not_heard()))
+    }
+
+    /// Fetches the file of a label, ahead of everything else.
+    pub async fn label_file(
+        &self,
+        connection: &ConnectionId,
+        parcel_id: String,
+        form: LabelForm,
+    ) -> Result<Vec<u8>, Refusal> {
+        let (answer, heard) = oneshot::channel();
+        self.shared.wish_again(connection, Wish::LabelFile(parcel_id, form, answer));
+        self.nudge();
+        heard.await.unwrap_or_else(|_| Err(not_heard()))
+    }
+
     /// Asks an account what it has that settings can name, ahead of everything else. Changes nothing.
     pub async fn described(
         &self,
@@ -549,4 +571,9 @@ enum WishDraft {
     Streams,
     Record(RecordKind, String),
     Parcels(String),
+}
+
+/// Whoever was to answer is gone.
+fn not_heard() -> Refusal {
+    Refusal::new(Cause::Offline, "The account was not asked: the program ends, or the account was removed.")
 }

@@ -4,7 +4,7 @@
 use crate::changes;
 use crate::policy::{delivery_told, products_changed};
 use crate::tracks::{Told, put_together};
-use quayside_flows::{Deliveries, Policy, Writes, decide, hub_key, same_sale, stock};
+use quayside_flows::{Deliveries, Policy, Writes, decide, first_key, hub_key, same_sale, stock};
 use quayside_model::{
     Choices, ConnectionId, Fulfillment, HubOrder, HubStatus, Incoming, Order, OrderId, Page, Parcel, Record,
     RecordKind, Return, Role, Story,
@@ -81,6 +81,7 @@ fn ingest_packed(
     let unheard = policy.peers.get(connection).is_some_and(|peer| peer.deliveries == Deliveries::Unheard);
     // What a hub has, by SKU and whether it is in use: decisions may go by it.
     let mut products: Vec<(String, bool)> = Vec::new();
+    let mut products_moved = false;
     for (n, incoming) in page.records.iter().chain(&swallowed).enumerate() {
         let first_told = match put_together(tx, connection, incoming, now_ms)? {
             Told::Nothing => continue,
@@ -101,6 +102,7 @@ fn ingest_packed(
         };
         done.changed += 1;
         done.first_delivery |= unheard && tells_delivery(&incoming.record);
+        products_moved |= matches!(incoming.record, Record::Product(_));
         if let Record::Product(now) = &incoming.record
             && !matches!(&before, Some(Record::Product(was)) if was.sku == now.sku && was.active == now.active)
         {
@@ -121,6 +123,9 @@ fn ingest_packed(
     }
     if !products.is_empty() && policy.peers.get(connection).is_some_and(|peer| peer.roles.contains(&Role::Hub)) {
         products_changed(tx, &(connection, products))?;
+    }
+    if products_moved && quayside_flows::products::acts(policy) {
+        tx.mark_catalogue()?;
     }
     if done.first_delivery {
         delivery_told(tx, connection, now_ms)?;
@@ -200,6 +205,7 @@ fn newborn(id: OrderId, connection: &ConnectionId, order: &Order, now_ms: i64) -
         strays: Vec::new(),
         twins: Vec::new(),
         returns: Vec::new(),
+        quotes: Vec::new(),
     }
 }
 
@@ -417,7 +423,8 @@ fn orders_of_hub_order(
         orders.extend(tx.orders_linked_to(connection, RecordKind::HubOrder, relative)?);
     }
     if orders.is_empty() {
-        tx.link_later(&hub_order.key, connection, RecordKind::HubOrder, &hub_order.remote_id)?;
+        // A part of a split order waits under the key of the first one: that is the one its order will ask for.
+        tx.link_later(first_key(&hub_order.key), connection, RecordKind::HubOrder, &hub_order.remote_id)?;
         if let Some(parent) = &hub_order.parent_id {
             tx.link_later(&waits_for(connection, parent), connection, RecordKind::HubOrder, &hub_order.remote_id)?;
         }
@@ -453,7 +460,7 @@ fn orders_of_parcel(tx: &mut Tx<'_>, connection: &ConnectionId, parcel: &Parcel)
             tx.link_later(&waits_for(connection, hub_order), connection, RecordKind::Parcel, &parcel.remote_id)?;
         }
         if let Some(key) = &parcel.hub_order_key {
-            tx.link_later(key, connection, RecordKind::Parcel, &parcel.remote_id)?;
+            tx.link_later(first_key(key), connection, RecordKind::Parcel, &parcel.remote_id)?;
         }
     }
     for id in &orders {

@@ -27,6 +27,7 @@ fn word(policy: &Policy) -> String {
         peer.deliveries == Deliveries::Told
             || peer.performs.contains(&IntentKind::PutRecord)
             || peer.performs.contains(&IntentKind::AnnotateOrder)
+            || peer.performs.contains(&IntentKind::TellBuyer)
     });
     words.extend(matters.map(|peer| format!("{} {:?}", peer.id, peer.deliveries)));
     blake3::hash(words.join("\n").as_bytes()).to_hex().to_string()

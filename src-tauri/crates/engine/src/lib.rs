@@ -12,6 +12,7 @@
 #![allow(clippy::redundant_closure_for_method_calls)]
 
 mod ailing;
+mod catalogue;
 pub mod changes;
 mod decider;
 mod engine;
@@ -28,6 +29,7 @@ mod sync;
 mod told;
 mod tracks;
 
+pub use catalogue::{ProductsDecided, decide_products};
 pub use engine::{Engine, EngineHandle, EngineSetup, LiveConnection};
 pub use ingest::{Ingested, ingest, link, redecide, wait_for};
 pub use left::LEFT_MS;

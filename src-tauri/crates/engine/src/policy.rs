@@ -1,7 +1,9 @@
 //! The policy as it stands in the store.
 
 use quayside_connectors::platform;
+use quayside_flows::buyer_messages::BuyerMessages;
 use quayside_flows::field_mapping::{FieldMapping, ReadyMapping};
+use quayside_flows::levels::{Level, Levels};
 use quayside_flows::rules::{ReadyRules, RuleBook};
 use quayside_flows::sku_aliases::{AliasBook, holds_unknown};
 use quayside_flows::{AutomationPolicy, Deliveries, Peer, Policy, Shapers};
@@ -14,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const SETTINGS_KEY: &str = "settings";
 /// Key of the field mappings.
 pub const MAPPING_KEY: &str = "field_mapping";
+/// Key of what buyers are told.
+pub const MESSAGES_KEY: &str = "buyer_messages";
 /// Key of the rules.
 pub const RULES_KEY: &str = "rules";
 /// Note of the store: when an account's credentials were changed last, ms UTC as text.
@@ -51,9 +55,22 @@ pub fn load(reader: &Reader<'_>) -> Result<Policy, StoreError> {
         }
         peers.insert(config.id.clone(), peer);
     }
-    let mut policy = Policy { settings, automations, peers, shapers: Arc::default() };
+    let mut policy = Policy { settings, automations, peers, shapers: Arc::default(), levels: None };
     policy.shapers = shapers(reader, &policy)?;
+    // Counts move by themselves, so they are read anew each time; nobody pays for it unless a rule asks.
+    if policy.shapers.ask_stock() {
+        policy.levels = Some(Arc::new(levels(reader)?));
+    }
     Ok(policy)
+}
+
+/// What is in stock where, by every account's counts.
+pub fn levels(reader: &Reader<'_>) -> Result<Levels, StoreError> {
+    let counts = reader.stock_levels()?.into_iter();
+    Ok(Levels::new(counts.map(|count| {
+        let place = count.location_id.unwrap_or_default();
+        (count.connection, count.sku, Level { place, name: count.location_name, available: count.available })
+    })))
 }
 
 /// Aliases, mappings and rules, and what the hubs have where orders wait for what nobody knows. Reading templates, ten
@@ -83,6 +100,7 @@ fn shapers(reader: &Reader<'_>, policy: &Policy) -> Result<Arc<Shapers>, StoreEr
         aliases: AliasBook::new(reader.sku_aliases()?).knowing(known.into_iter().map(|product| product.sku)),
         rules: ReadyRules::new(rules, &mapping.tables),
         mapping: ReadyMapping::new(mapping),
+        messages: reader.setting::<BuyerMessages>(MESSAGES_KEY)?.unwrap_or_default(),
     });
     *last = Some((note, shapers.clone()));
     Ok(shapers)
@@ -140,6 +158,11 @@ fn delivery_note(connection: &ConnectionId) -> String {
 /// To be called once an account was read to tell that a parcel arrived; the policy is to be loaded anew.
 pub(crate) fn delivery_told(tx: &mut Tx<'_>, connection: &ConnectionId, now_ms: i64) -> Result<(), StoreError> {
     tx.put_meta(&delivery_note(connection), &now_ms.to_string())
+}
+
+/// A text that changes whenever aliases, mappings or rules do.
+pub(crate) fn shapers_note(reader: &Reader<'_>) -> Result<Option<String>, StoreError> {
+    reader.meta(SHAPERS_NOTE)
 }
 
 /// To be called in every transaction that changes aliases, mappings or rules: `what` they became.

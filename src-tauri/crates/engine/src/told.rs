@@ -17,6 +17,9 @@ pub fn customer(
     platform: Option<&Declaration>,
 ) -> Option<Change> {
     let Settlement::Done { already, .. } = settlement else { return None };
+    if let Intent::TellBuyer { message } = intent {
+        return Some(("told", format!("Buyer told by {store}: {}", message.words)));
+    }
     let (what, wanted) = match intent {
         Intent::Fulfill { fulfillment } => ("", fulfillment.notify_customer),
         Intent::ReplaceTracking { notify_customer, .. } => (" of the new tracking", *notify_customer),
@@ -45,7 +48,7 @@ pub fn customer(
 mod tests {
     use super::*;
     use quayside_connectors::platform;
-    use quayside_model::{Cause, FulfillmentDraft, Receipt, Refusal, Tracking};
+    use quayside_model::{BuyerMessage, Cause, FulfillmentDraft, Receipt, Refusal, Tracking};
 
     fn report(notify_customer: bool) -> Intent {
         Intent::Fulfill {
@@ -95,6 +98,21 @@ mod tests {
             let said = customer(&intent, &done, looked, "Example Shop", platform(of).map(|it| it.declaration));
             assert_eq!(said, Some((kind, sentence.to_owned())), "{of} {intent:?}");
         }
+    }
+
+    #[test]
+    fn what_the_buyer_was_told_is_said_without_the_buyer() {
+        let message = BuyerMessage {
+            to: "jane@mail.example".into(),
+            subject: "Jane, your parcel".into(),
+            body: "Hello Jane".into(),
+            about: "lost".into(),
+            words: "parcel 1Z1 is lost".into(),
+            quiet: None,
+        };
+        let done = Settlement::Done { receipt: Receipt::default(), already: false };
+        let said = customer(&Intent::TellBuyer { message }, &done, false, "Orders mail", None);
+        assert_eq!(said, Some(("told", "Buyer told by Orders mail: parcel 1Z1 is lost".to_owned())));
     }
 
     #[test]

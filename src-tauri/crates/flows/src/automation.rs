@@ -36,6 +36,8 @@ pub enum Need {
     SetsAnywhere(IntentKind),
     /// The store or the hub tells when a parcel arrived: one of them is enough.
     TellsDelivery,
+    /// The store's rules let its buyers be written to by mail of our own.
+    BuyersMayBeWritten,
 }
 
 impl Need {
@@ -43,6 +45,7 @@ impl Need {
     pub fn role(self) -> Option<Role> {
         match self {
             Self::Reads(role, _) | Self::Performs(role, _) => Some(role),
+            Self::BuyersMayBeWritten => Some(Role::Channel),
             Self::ReadsAnywhere(_) | Self::SetsAnywhere(_) | Self::TellsDelivery => None,
         }
     }
@@ -55,6 +58,7 @@ impl Need {
             Self::Reads(_, kind) | Self::ReadsAnywhere(kind) => format!("give its {}s", kind.code().replace('_', " ")),
             Self::Performs(_, kind) | Self::SetsAnywhere(kind) => kind.phrase().to_owned(),
             Self::TellsDelivery => "tell when a parcel arrived".to_owned(),
+            Self::BuyersMayBeWritten => "let its buyers be written to by mail of our own".to_owned(),
         }
     }
 }

@@ -408,6 +408,9 @@ fn cancelled_at_hub(look: &mut Look<'_>) {
     if look.lines.rows.is_empty() || look.lines.all_told() || look.lines.all_shipped() {
         return;
     }
+    if crate::split::lost_at_hub(look) {
+        return; // a split order: said part by part
+    }
     // What was cancelled there before somebody said "send it again" is known; its next copy is on the way.
     let known = |id: &str| story.choices.push_anyway && story.choices.over.as_ref().is_none_or(|over| over.knew(id));
     let next_copy = story.hub_orders.iter().filter(|h| !h.value.external).all(|h| known(&h.value.remote_id));

@@ -3,6 +3,7 @@
 use crate::policy::{Peer, Policy};
 use crate::shape::{Shape, shape};
 use crate::sku_aliases::expand;
+use crate::split::Part;
 use quayside_model::{
     Address, Currency, HubLine, HubLineDraft, HubOrder, HubOrderDraft, Money, Order, ShipChoice, Story,
 };
@@ -28,8 +29,48 @@ pub fn hub_key(channel: &Peer, order: &Order, copy: usize) -> String {
     format!("{}-{}", channel.code, &hash[..32])
 }
 
+/// Hub orders that one order may become.
+pub const PARTS_MAX: usize = 6;
+/// How often one part may be made anew.
+pub(crate) const COPIES_MAX: usize = 8;
+
+/// The same for one part of an order that is split. The first part keeps the order's own key, so that an order can be
+/// split and put together again without its hub order being made anew; further parts are `…-p2`, `…-p3`.
+pub fn part_key(channel: &Peer, order: &Order, part: usize, copy: usize) -> String {
+    if part == 0 {
+        return hub_key(channel, order, copy);
+    }
+    let tail = order.remote_id.rsplit('/').next().unwrap_or(&order.remote_id);
+    let suffix = if copy == 0 { format!("-p{}", part + 1) } else { format!("-p{}-{}", part + 1, copy + 1) };
+    let key = format!("{}-{tail}{suffix}", channel.code);
+    if key.len() <= KEY_MAX {
+        return key;
+    }
+    // The suffix stays readable: by it parts are told apart wherever only the key is known.
+    let hash = blake3::hash(format!("{}-{tail}", channel.code).as_bytes()).to_hex();
+    format!("{}-{}{suffix}", channel.code, &hash[..32])
+}
+
+/// Which part one of our keys names, from 0.
+pub fn part_of(key: &str) -> usize {
+    let Some((_, tail)) = key.rsplit_once("-p") else { return 0 };
+    let n = tail.split_once('-').map_or(tail, |(n, _)| n);
+    n.parse::<usize>().ok().filter(|n| (2..=PARTS_MAX).contains(n)).map_or(0, |n| n - 1)
+}
+
+/// The key of the first part, by that of any: what is read of a part before its order waits under it.
+pub fn first_key(key: &str) -> &str {
+    if part_of(key) == 0 { key } else { key.rsplit_once("-p").map_or(key, |(first, _)| first) }
+}
+
+/// Which part of this order a hub's key names; `None`: it is no key of ours.
+pub fn own_part(channel: &Peer, order: &Order, key: &str) -> Option<usize> {
+    let part = part_of(key);
+    (0..COPIES_MAX).any(|copy| part_key(channel, order, part, copy) == key).then_some(part)
+}
+
 /// The number people will see at the hub.
-fn number(story: &Story, policy: &Policy, channel: &Peer, hub: &Peer) -> String {
+fn number(story: &Story, policy: &Policy, channel: &Peer, hub: &Peer, part: usize) -> String {
     let several = policy.peers.values().filter(|p| p.roles.contains(&quayside_model::Role::Channel)).count() > 1;
     let prefix = match policy.setting("orders_to_hub", "number_prefix").as_str() {
         "always" => true,
@@ -38,7 +79,9 @@ fn number(story: &Story, policy: &Policy, channel: &Peer, hub: &Peer) -> String 
     };
     let number =
         if prefix { format!("{}-{}", initials(&channel.name), story.order.number) } else { story.order.number.clone() };
-    number.chars().take(KEY_MAX).collect()
+    // Further parts are told apart at a glance: 1001, 1001-2.
+    let suffix = if part == 0 { String::new() } else { format!("-{}", part + 1) };
+    number.chars().take(KEY_MAX - suffix.len()).chain(suffix.chars()).collect()
 }
 
 /// "Harbour Goods" → "HG".
@@ -73,21 +116,40 @@ pub(crate) fn draft(
     ready: bool,
     ship_by_ms: Option<i64>,
 ) -> HubOrderDraft {
+    draft_of_part(story, policy, shape, channel, hub, key, ready, ship_by_ms, &Part::whole())
+}
+
+/// The same for one part of the order, with its share of the amounts.
+#[allow(clippy::too_many_arguments)] // as above
+pub(crate) fn draft_of_part(
+    story: &Story,
+    policy: &Policy,
+    shape: &Shape,
+    channel: &Peer,
+    hub: &Peer,
+    key: String,
+    ready: bool,
+    ship_by_ms: Option<i64>,
+    part: &Part,
+) -> HubOrderDraft {
     let order = &story.order;
     let lines: Vec<HubLineDraft> = order
         .lines_ours()
         .filter_map(|(line, ours)| {
-            let quantity = units_for_hub(story, &line.remote_id, ours);
+            let wanted = units_for_hub(story, &line.remote_id, ours);
+            let quantity = part.units_of(&line.remote_id, wanted);
             if quantity <= 0 {
                 return None;
             }
+            // Of a line that lies in several parts each bears its share.
+            let tax_minor = if quantity < wanted { line.tax_minor * quantity / wanted.max(1) } else { line.tax_minor };
             let whole = HubLineDraft {
                 line_key: line.remote_id.clone(),
                 sku: story.choices.skus.get(&line.remote_id).unwrap_or(&line.sku).clone(),
                 name: if line.name.trim().is_empty() { "Item without a name".to_owned() } else { line.name.clone() },
                 quantity,
                 unit_price_minor: line.unit_price_minor,
-                tax_minor: line.tax_minor,
+                tax_minor,
                 weight_g: line.weight_g,
                 options: options(line),
                 barcode: line.barcode.clone(),
@@ -108,7 +170,7 @@ pub(crate) fn draft(
     let gift_message = shape.gift_message.as_ref().unwrap_or(&order.gift_message).clone();
     HubOrderDraft {
         key,
-        number: number(story, policy, channel, hub),
+        number: number(story, policy, channel, hub, part.n),
         placed_at_ms: order.placed_at_ms,
         paid_at_ms: order.payment.is_paid().then_some(order.placed_at_ms),
         ship_by_ms,
@@ -126,10 +188,10 @@ pub(crate) fn draft(
             .unwrap_or_default(),
         lines,
         currency: order.currency.clone(),
-        total_minor: order.current_total_minor,
-        tax_minor: order.tax_minor,
-        shipping_minor: order.shipping_minor,
-        discount_minor: order.discount_minor,
+        total_minor: part.share_of(order.current_total_minor),
+        tax_minor: part.share_of(order.tax_minor),
+        shipping_minor: part.share_of(order.shipping_minor),
+        discount_minor: part.share_of(order.discount_minor),
         customer_note: shape.buyers_note.as_ref().unwrap_or(&order.note).clone(),
         internal_note: internal_note(order, policy, channel, shape),
         gift: !gift_message.is_empty(),
@@ -139,13 +201,13 @@ pub(crate) fn draft(
         source: channel.name.clone(),
         tags: tags(order, policy, channel, shape),
         store_id: None,
-        ship: shape.ship.clone(),
+        ship: part.ship(&shape.ship),
     }
 }
 
 /// Units of a line the hub should have on its order: what is ours to ship, minus what left
 /// without the hub (told to the channel by hand or by another service).
-fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
+pub(crate) fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
     let hub_parcels: std::collections::BTreeSet<&str> =
         story.parcels.iter().map(|p| p.value.tracking_number.as_str()).filter(|n| !n.is_empty()).collect();
     let told_by_us: std::collections::BTreeSet<&str> = story

@@ -14,8 +14,9 @@ pub(crate) fn conclude(mut look: Look<'_>) -> Decision {
     let waits_on = waits_on(&look, stage);
     let hub_state = hub_state(&look);
     let held = crate::stock::adds_up(look.policy).then(|| crate::stock::held(&look));
-    let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, shape, .. } = look;
+    let Look { effects, overtaken, findings, ship_by_ms, again_at_ms, shape, quotes, .. } = look;
     let (look_again_at_ms, trace) = (again_at_ms, shape.trace);
+    let assignee = shape.assignee.unwrap_or_default();
     Decision {
         effects,
         overtaken,
@@ -26,8 +27,10 @@ pub(crate) fn conclude(mut look: Look<'_>) -> Decision {
         look_again_at_ms,
         hub_state,
         prove,
+        assignee,
         trace,
         held,
+        quotes,
     }
 }
 
@@ -60,7 +63,9 @@ fn stage(look: &Look<'_>) -> Stage {
     }
     if look.lines.all_told() {
         // Told, and nothing about it is still moving.
-        let telling = story.effects.iter().any(|e| under_way(look, e) && is_channel(e.intent.kind()));
+        // Money for what came back waits for its click without keeping the order open: nothing of it is to leave.
+        let proposed = |e: &PastEffect| e.state == EffectState::Asked && e.automation == crate::return_refunds::ID;
+        let telling = story.effects.iter().any(|e| under_way(look, e) && is_channel(e.intent.kind()) && !proposed(e));
         return if telling { Stage::Telling } else { Stage::Shipped };
     }
     if look.lines.all_shipped() {
@@ -102,7 +107,7 @@ fn under_way(look: &Look<'_>, effect: &PastEffect) -> bool {
 
 /// An order may wait on it. What is written down about it elsewhere keeps it from nothing.
 fn moves(kind: IntentKind) -> bool {
-    !matches!(kind, IntentKind::PutRecord | IntentKind::RecordRefund)
+    !matches!(kind, IntentKind::PutRecord | IntentKind::RecordRefund | IntentKind::TellBuyer)
 }
 
 /// It tells the channel where the goods or the money are. What is only said about an order (facts, that it was taken in, that

@@ -4,13 +4,16 @@
 //! the screens' pickers and the manual all come from this table. Values are borrowed
 //! from the story: reading one costs next to nothing, so a rule may ask often.
 //!
-//! Left out because no story knows it yet: stock per warehouse, product types, a
-//! buyer's earlier orders. Age and other things that move by themselves are left out on
-//! purpose: a decision changes only when something about the order does.
+//! Left out because no story knows it yet: a buyer's earlier orders. Age and other things
+//! that move by themselves are left out on purpose: a decision changes only when something
+//! about the order does. Stock alone does move: it counts as it was read when the order is
+//! decided, and is no reason to decide it again.
 
+use crate::levels::needs;
 use crate::policy::{Peer, Policy};
 use chrono::{Datelike, TimeZone, Utc};
 use chrono_tz::Tz;
+use quayside_model::time::HOUR_MS;
 use quayside_model::{Money, Order, Payment, Story};
 use serde::Serialize;
 use specta::Type;
@@ -19,6 +22,7 @@ use std::borrow::Cow;
 /// An order as rules and templates see it.
 pub struct Facts<'a> {
     pub(crate) story: &'a Story,
+    pub(crate) policy: &'a Policy,
     pub(crate) channel: Option<&'a Peer>,
     pub(crate) zone: Tz,
 }
@@ -150,7 +154,7 @@ impl<'a> Facts<'a> {
     pub fn of(story: &'a Story, policy: &'a Policy) -> Self {
         let channel = policy.peers.get(&story.channel);
         let zone = policy.zone_of(channel);
-        Self { story, channel, zone }
+        Self { story, policy, channel, zone }
     }
 
     pub(crate) fn order(&self) -> &'a Order {
@@ -227,6 +231,13 @@ fn weight_g(order: &Order) -> (Option<f64>, usize) {
     ((!said.is_empty()).then(|| said.iter().sum()), weighed.len() - said.len())
 }
 
+/// Hours the store gives between placing and leaving.
+fn ship_by_hours<'a>(order: &Order) -> Value<'a> {
+    let by_work = || order.fulfillment_orders.iter().filter_map(|work| work.fulfill_by_ms).min();
+    let hours = |ship_by_ms: i64| (ship_by_ms - order.placed_at_ms) as f64 / HOUR_MS as f64;
+    order.ship_by_ms.or_else(by_work).map_or(Value::Missing, |ms| Value::Number(hours(ms)))
+}
+
 fn local(facts: &Facts<'_>) -> chrono::DateTime<Tz> {
     let at = Utc.timestamp_millis_opt(facts.order().placed_at_ms).single().unwrap_or_default();
     at.with_timezone(&facts.zone)
@@ -277,6 +288,7 @@ fields! {
     };
     "weight_known_g", "Weight as far as known", Number, "Grams of the lines that say; the parcel may weigh more.", |f| weight_g(f.order()).0.map_or(Value::Missing, Value::Number);
     "skus", "SKUs", Texts, "Of the lines to ship, as the store has them.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.sku.as_str())));
+    "product_types", "Product types", Texts, "Kinds of goods, as the store sorts them, of the lines to ship.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.product_type.as_str())));
     "products", "Products", Texts, "Names of the lines to ship.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.name.as_str())));
     "variants", "Variants", Texts, "Variants of the lines to ship.", |f| texts(f.order().lines_ours().map(|(l, _)| Cow::Borrowed(l.variant.as_str())));
     "options", "Line options", Texts, "As \"name: value\".", |f| texts(f.order().lines_ours().flat_map(|(l, _)| &l.options).map(|(k, v)| Cow::Owned(format!("{k}: {v}"))));
@@ -307,6 +319,9 @@ fields! {
     "placed_date", "Day it was placed", Text, "YYYY-MM-DD in the store's zone.", |f| Value::Text(Cow::Owned(local(f).format("%Y-%m-%d").to_string()));
     "placed_weekday", "Weekday it was placed", Text, "Monday to Sunday, in the store's zone.", |f| Value::Text(Cow::Owned(local(f).weekday_name())) ;
     "placed_hour", "Hour it was placed", Number, "0 to 23, in the store's zone.", |f| Value::Number(f64::from(chrono::Timelike::hour(&local(f))));
+    "ship_by_hours", "Hours to ship it", Number, "From placing the order to the latest moment the store promised; missing where it promised none.", |f| ship_by_hours(f.order());
+    "in_stock", "In stock", Flag, "One place has all of it, by the counts last read; an unknown count is none.", |f| needs(f.story, f.policy).map_or(Value::Missing, |needs| Value::Flag(!needs.places().is_empty()));
+    "back_ordered", "Back-ordered SKUs", Texts, "Of which there is less than the order needs, by the counts last read.", |f| needs(f.story, f.policy).map_or(Value::Missing, |needs| texts(needs.short().into_iter().map(|sku| Cow::Owned(sku.to_owned()))));
     "promised", "Has a ship-by of the store", Flag, "The store itself promised a day.", |f| Value::Flag(f.order().ship_by_ms.is_some() || f.order().fulfillment_orders.iter().any(|w| w.fulfill_by_ms.is_some()));
 }
 

@@ -5,8 +5,8 @@
 //! which keeps costs with its shipments finds the shipment. Written once, and again where a fact changed. Facts of a
 //! parcel without a number stay here: nothing in the store has their name.
 //!
-//! Beside the facts, if so chosen, a remark: that an order is held, refused, late or cancelled too late, for people who look
-//! at the store and not here. It is said once per order and kind of trouble, in words that name no buyer.
+//! Beside the facts, if so chosen, a remark: that an order is held, refused, late or cancelled too late, or what its buyer
+//! was told, for people who look at the store and not here. It is said once per order and kind of trouble, in words that name no buyer.
 //!
 //! And a hold itself, where the store has a state for it: [`crate::shown_hold`].
 //!
@@ -15,6 +15,7 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
+use crate::records::day;
 use crate::shown_hold;
 use crate::tracking_to_channel::fulfillment_with;
 use quayside_model::{
@@ -68,7 +69,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         toggle(
             "remarks",
             "Remarks",
-            "A line for your team on the order: held or refused at the shipping account, late, cancelled after its label. Once for each. Buyers do not see it.",
+            "A line for your team on the order: held or refused at the shipping account, late, cancelled after its label, what the buyer was told. Once for each. Buyers do not see it.",
         ),
         toggle(
             "holds",
@@ -136,8 +137,9 @@ fn look(look: &mut Look<'_>) {
 /// Says on the order what keeps it. What was once said, or given up, is not said again, unless the store turns out not to
 /// have it.
 fn remark(look: &mut Look<'_>, mode: Mode) {
-    for (about, note) in troubles(look) {
-        if look.past(IntentKind::AnnotateOrder, about).any(|effect| !effect.is_missing()) {
+    let troubles = troubles(look).into_iter().map(|(about, note)| (about.to_owned(), note));
+    for (about, note) in troubles.chain(told(look)) {
+        if look.past(IntentKind::AnnotateOrder, &about).any(|effect| !effect.is_missing()) {
             continue;
         }
         let story = look.story;
@@ -148,8 +150,23 @@ fn remark(look: &mut Look<'_>, mode: Mode) {
             note,
             tags: Vec::new(),
         };
-        look.plan(ID, mode, &story.channel, about, intent, sentence);
+        look.plan(ID, mode, &story.channel, &about, intent, sentence);
     }
+}
+
+/// What the buyer was told, in words that name no buyer.
+fn told(look: &Look<'_>) -> Vec<(String, String)> {
+    let messages = look.story.effects.iter().filter(|effect| effect.state == EffectState::Done);
+    let said = messages.filter_map(|effect| match &effect.intent {
+        Intent::TellBuyer { message } => {
+            let (_, about) = effect.key.split_once(":tell_buyer:")?;
+            let at_ms = effect.settled_at_ms.unwrap_or(effect.created_at_ms);
+            let note = format!("The buyer was told by mail on {}: {}.", day(look, at_ms), message.words);
+            Some((format!("remark:told/{}", about.trim_end_matches(|c: char| c.is_ascii_digit() || c == ':')), note))
+        }
+        _ => None,
+    });
+    said.collect()
 }
 
 /// What keeps the order, by kind, in words for the store's own team.

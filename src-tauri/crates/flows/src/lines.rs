@@ -1,8 +1,10 @@
 //! The order's lines as a small ledger: ordered, at the hub, shipped, told.
 //! It must balance; where it does not, somebody is told what is off.
 
+use crate::draft::part_of;
+use crate::orders_to_hub::ID as ORDERS;
 use crate::sku_aliases::{PartOf, line_of};
-use quayside_model::{Fulfillment, HubOrder, HubStatus, Intent, Order, Parcel, Story};
+use quayside_model::{EffectState, Fulfillment, HubOrder, HubStatus, Intent, Order, Parcel, Story};
 use std::collections::BTreeMap;
 
 /// The channel was told of this, but every label it names was voided since.
@@ -54,6 +56,8 @@ pub struct LineRow {
     pub shipped: i64,
     /// Told to the channel, reports of voided labels left out.
     pub told: i64,
+    /// Came back from the buyer, as the channel tells or whoever held them.
+    pub returned: i64,
 }
 
 /// All lines that are ours to ship, and what did not fit them.
@@ -93,6 +97,8 @@ fn whole(pieces: Option<&BTreeMap<u32, Piece>>, count: fn(&Piece) -> i64) -> i64
 impl LineLedger {
     /// Adds the story up.
     pub fn of(story: &Story) -> Self {
+        let plain = crate::replacement::without(story);
+        let story: &Story = &plain;
         let mut ledger = Self::default();
         let reports: Vec<&Fulfillment> =
             story.order.fulfillments.iter().filter(|f| f.live && !reports_voided_label(story, f)).collect();
@@ -112,6 +118,11 @@ impl LineLedger {
                 told: (told(&line.remote_id) - story.order.units_gone_elsewhere(&line.remote_id)).max(0),
                 ..LineRow::default()
             });
+        }
+        if !story.returns.is_empty() {
+            for row in &mut ledger.rows {
+                row.returned = crate::returned::units_back(story, &row.line_id);
+            }
         }
         ledger.count_sent(story);
         for hub in &story.hub_orders {
@@ -142,16 +153,24 @@ impl LineLedger {
         ledger
     }
 
-    /// What we sent and what holds: the newest order that a hub took.
+    /// What we sent and what holds: the newest order that a hub took, of a split order the newest of every part.
     fn count_sent(&mut self, story: &Story) {
-        let newest = story.effects.iter().rev().find_map(|effect| match &effect.intent {
-            Intent::PutHubOrder { order, .. } if effect.state == quayside_model::EffectState::Done => Some(order),
-            _ => None,
-        });
-        let Some(sent) = newest else { return };
+        let mut newest = BTreeMap::new();
+        for effect in story.effects.iter().filter(|effect| effect.state == EffectState::Done) {
+            match &effect.intent {
+                Intent::PutHubOrder { order, .. } => {
+                    newest.insert(part_of(&order.key), order);
+                }
+                // A part whose goods went with another.
+                Intent::CancelHubOrder { hub_order_key, .. } if effect.automation == ORDERS => {
+                    newest.remove(&part_of(hub_order_key));
+                }
+                _ => {}
+            }
+        }
         // A part may stand on two lines: its units count together.
         let mut first_parts: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
-        for line in &sent.lines {
+        for line in newest.values().flat_map(|sent| &sent.lines) {
             let (id, part) = line_of(&line.line_key);
             if let Some(at) = self.rows.iter().position(|row| row.line_id == id) {
                 match part {

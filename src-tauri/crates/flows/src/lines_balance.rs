@@ -8,7 +8,7 @@ use crate::automation::{AutomationDecl, Need};
 use crate::lines::LineRow;
 use crate::look::Look;
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Cause, HubStatus, Mode, RecordKind, Role};
+use quayside_model::{Cause, HubStatus, Mode, RecordKind, Role, Story};
 
 pub(crate) const ID: &str = "lines_balance";
 
@@ -18,7 +18,7 @@ const REST_MS: i64 = 30 * MINUTE_MS;
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Units add up",
-    summary: "Adds up every line of every order: placed, cancelled or refunded, sent to the hub, shipped, reported. What does not balance becomes an exception that shows the sum.",
+    summary: "Adds up every line of every order: placed, cancelled or refunded, sent to the hub, shipped, reported, returned. What does not balance becomes an exception that shows the sum.",
     examples: &[
         (
             "Three were ordered, the hub says shipped, and its parcels carry two.",
@@ -26,6 +26,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         ("The store counts two units open and was told of all.", "An exception shows both counts."),
         ("A unit was refunded and the other two left.", "2 wanted, 2 shipped, 2 reported: it balances."),
+        ("Two come back of a line of which one left.", "An exception shows 1 shipped, 2 returned."),
     ],
     needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Reads(Role::Hub, RecordKind::Parcel)],
     undo: "It changes nothing.",
@@ -58,8 +59,9 @@ fn look(look: &mut Look<'_>) {
 /// The whole sum of one line, for people.
 pub(crate) fn sum(row: &LineRow) -> String {
     let elsewhere = if row.elsewhere == 0 { String::new() } else { format!("others ship {}, ", row.elsewhere) };
+    let returned = if row.returned == 0 { String::new() } else { format!(", returned {}", row.returned) };
     format!(
-        "Placed {}, cancelled or refunded {}, {elsewhere}wanted {}, sent {}, at the hub {}, shipped {}, reported {}.",
+        "Placed {}, cancelled or refunded {}, {elsewhere}wanted {}, sent {}, at the hub {}, shipped {}, reported {}{returned}.",
         row.placed, row.taken_off, row.ordered, row.sent, row.at_hub, row.shipped, row.told
     )
 }
@@ -72,6 +74,12 @@ fn imbalance(look: &Look<'_>, row: &LineRow) -> Option<(String, i64)> {
         return Some((what, story.order.updated_at_ms));
     }
     let line = story.order.lines.iter().find(|line| line.remote_id == row.line_id)?;
+    // What the store counts as gone, it counts whoever sent it.
+    let gone = (line.quantity - line.unfulfilled_quantity).max(row.shipped).max(row.told) + row.elsewhere;
+    if row.returned > gone {
+        let what = format!("{} came back, and {gone} left: look at what the parcel holds.", row.returned);
+        return Some((what, story.order.updated_at_ms.max(newest_return_ms(story))));
+    }
     let open = (row.ordered - row.told).max(0);
     let voided = story.parcels.iter().any(|parcel| parcel.value.voided_at_ms.is_some());
     if line.unfulfilled_quantity < open && !voided {
@@ -91,7 +99,9 @@ fn imbalance(look: &Look<'_>, row: &LineRow) -> Option<(String, i64)> {
     let shipped = story.hub_orders.iter().any(|hub| hub.value.status == HubStatus::Shipped);
     let live = story.parcels.iter().any(|parcel| parcel.value.is_live());
     let left = row.shipped.max(row.told);
-    if shipped && live && ours.all(|hub| done(&hub.value.status)) && left < row.ordered && row.at_hub > 0 {
+    let over = shipped && live && ours.all(|hub| done(&hub.value.status)) && left < row.ordered && row.at_hub > 0;
+    // A part that was never sent, or is to be sent again, is told by itself.
+    if over && !crate::split::is_waiting(look) {
         let since_ms = story
             .hub_orders
             .iter()
@@ -103,4 +113,10 @@ fn imbalance(look: &Look<'_>, row: &LineRow) -> Option<(String, i64)> {
         return Some((what, since_ms));
     }
     None
+}
+
+/// When a return last changed, ms UTC; 0 without one.
+fn newest_return_ms(story: &Story) -> i64 {
+    let told = story.returns.iter().map(|seen| seen.value.updated_at_ms);
+    told.chain(story.choices.goods.iter().map(|goods| goods.at_ms)).max().unwrap_or(0)
 }

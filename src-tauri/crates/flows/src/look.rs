@@ -2,7 +2,7 @@
 
 use crate::AFTER_SHIPPING;
 use crate::calendar;
-use crate::draft::hub_key;
+use crate::draft::own_part;
 use crate::lines::LineLedger;
 use crate::policy::{Peer, Policy};
 use crate::shape::{Shape, shape};
@@ -11,7 +11,7 @@ use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, ConnectionId, EffectId, EffectState, Finding, HubOrder, HubStatus, Intent, IntentKind, Mode, PastEffect,
-    PlannedEffect, Seen, Story,
+    PlannedEffect, QuoteWish, Seen, Story,
 };
 
 /// What one automation after the other works on.
@@ -33,6 +33,8 @@ pub(crate) struct Look<'a> {
     pub overtaken: Vec<(EffectId, String)>,
     pub findings: Vec<Finding>,
     pub again_at_ms: Option<i64>,
+    /// What the channel is to be asked before money is given back.
+    pub quotes: Vec<QuoteWish>,
 }
 
 /// Why an order does not move, before it is put into words.
@@ -70,6 +72,7 @@ impl<'a> Look<'a> {
             overtaken: Vec::new(),
             findings: Vec::new(),
             again_at_ms: None,
+            quotes: Vec::new(),
         }
     }
 
@@ -116,7 +119,7 @@ impl<'a> Look<'a> {
 
     /// A key that we give hub orders of this order.
     pub fn is_our_key(&self, key: &str) -> bool {
-        self.channel.is_some_and(|channel| (0..8).any(|copy| hub_key(channel, &self.story.order, copy) == key))
+        self.channel.is_some_and(|channel| own_part(channel, &self.story.order, key).is_some())
     }
 
     /// Effects of one kind about one thing, oldest first, given-up ones too.

@@ -1,9 +1,10 @@
 //! Paid, shippable orders become hub orders, and stay what the channel says until a label exists.
 
 use crate::automation::{AutomationDecl, Need};
-use crate::draft::{count, draft, hub_key, same_lines, same_order};
+use crate::draft::{count, draft_of_part, same_lines, same_order};
 use crate::look::Look;
-use crate::policy::Policy;
+use crate::policy::{Peer, Policy};
+use crate::split::{self, Part, Stand};
 use crate::who_writes::Writes;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
@@ -152,78 +153,63 @@ fn look(look: &mut Look<'_>) {
         return;
     };
 
-    let copy = copies(look);
-    let key = hub_key(channel, order, copy);
-    let existing = story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
-    let mut last = look.last(IntentKind::PutHubOrder, &key);
-    if let Some(effect) = last.filter(|effect| existing.is_none() && changes_what_never_was(story, effect)) {
-        look.overtake(effect, "the order it was to change had never been kept there");
-        last = None;
-    }
-    let merged = look.merged_at_hub();
-    let at_hub = merged.is_some()
-        || existing.is_some_and(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
-        || (existing.is_none() && last.is_some_and(|e| e.state == EffectState::Done));
-
-    let was_sent = at_hub || last.is_some_and(|e| e.first_sent_at_ms.is_some() && e.state != EffectState::Refused);
-    if !look.is_over() && order.units_to_ship() > 0 && crate::twins::elsewhere(look, was_sent) {
-        if let Some(effect) = last {
-            look.overtake(effect, "another account sends this sale");
+    let parts = split::parts(look);
+    let alone = parts.len() == 1;
+    let mut stands: Vec<Stand<'_>> = parts.iter().map(|part| split::stand(look, part.n, alone)).collect();
+    for stand in &mut stands {
+        let never_was = |effect: &&PastEffect| stand.existing.is_none() && changes_what_never_was(story, effect);
+        if let Some(effect) = stand.last.filter(never_was) {
+            look.overtake(effect, "the order it was to change had never been kept there");
+            stand.last = None;
         }
+    }
+    let at_hub = stands.iter().any(Stand::at_hub);
+    let was_sent = stands.iter().any(Stand::was_sent);
+    if !look.is_over() && order.units_to_ship() > 0 && crate::twins::elsewhere(look, was_sent) {
+        give_up(look, &stands, false, "another account sends this sale");
         return;
     }
     let reason = keep_here(look);
     if let Some((code, since_ms, sentence)) = reason {
         look.wait(code, since_ms, sentence);
-        if !at_hub {
-            if let Some(effect) = last {
-                look.overtake(effect, "the order is no longer ready to be sent");
-            }
-            return;
-        }
         // At the hub already: an open order that must wait is kept on hold there by `sides_agree`.
+        give_up(look, &stands, true, "the order is no longer ready to be sent");
         return;
     }
     if look.is_over() {
         // Nothing of it ships any more: a copy at the hub does no harm.
     } else if crate::same_sale::adopted(look).is_some() {
-        if let Some(effect) = last.filter(|_| !at_hub) {
-            look.overtake(effect, "the hub's own copy is used");
-        }
+        give_up(look, &stands, true, "the hub's own copy is used");
         return;
     } else if !story.choices.push_anyway {
-        if crate::same_sale::tell(look, at_hub || last.is_some_and(|e| e.first_sent_at_ms.is_some())) {
-            if let Some(effect) = last {
-                look.overtake(effect, "the hub already has the order by itself");
-            }
+        let sent_before = |stand: &Stand<'_>| stand.last.is_some_and(|e| e.first_sent_at_ms.is_some());
+        if crate::same_sale::tell(look, at_hub || stands.iter().any(sent_before)) {
+            give_up(look, &stands, false, "the hub already has the order by itself");
             return;
         }
         if channel.writes == Writes::Hub && !at_hub {
-            if let Some(effect) = last {
-                look.overtake(effect, "the shipping account imports this store itself");
-            }
+            give_up(look, &stands, false, "the shipping account imports this store itself");
             let words = format!("{} imports this store itself; its copy has not been read yet", hub.title);
             look.wait("hub_imports", story.received_at_ms, words);
             return;
         }
         if !was_sent && crate::who_writes::keeps_here(look, channel, hub) {
-            if let Some(effect) = last {
-                look.overtake(effect, "nobody has said who writes the store's orders");
-            }
+            give_up(look, &stands, false, "nobody has said who writes the store's orders");
             return;
         }
     }
 
-    // Whoever holds it at the hub goes on holding it: an update must not release it.
-    let ready = existing.is_none_or(|h| h.status != HubStatus::OnHold);
-    let want = draft(story, look.policy, &look.shape, channel, hub, key.clone(), ready, look.ship_by_ms);
-    if want.lines.is_empty() {
+    let draft = |look: &Look<'_>, part: &Part, stand: &Stand<'_>| {
+        // Whoever holds it at the hub goes on holding it: an update must not release it.
+        let ready = stand.existing.is_none_or(|h| h.status != HubStatus::OnHold);
+        draft_of_part(story, look.policy, &look.shape, channel, hub, stand.key.clone(), ready, look.ship_by_ms, part)
+    };
+    let whole = draft(look, &Part::whole(), &stands[0]);
+    if whole.lines.is_empty() {
         return; // everything left without the hub; `cancellations` clears up.
     }
-    if !problems(look, &want) {
-        if let Some(effect) = last.filter(|_| !at_hub) {
-            look.overtake(effect, "the order is incomplete");
-        }
+    if !problems(look, &whole) {
+        give_up(look, &stands, true, "the order is incomplete");
         return;
     }
 
@@ -246,27 +232,75 @@ fn look(look: &mut Look<'_>) {
     // This account takes no orders from outside: a person carries it there.
     if !hub.performs.contains(&IntentKind::PutHubOrder) {
         if !at_hub {
-            if let Some(effect) = last {
-                look.overtake(effect, "the account takes no orders from outside");
-            }
-            let (title, since_ms) = (hub.title.clone(), story.received_at_ms);
+            give_up(look, &stands, false, "the account takes no orders from outside");
+            let (key, title, since_ms) = (stands[0].key.clone(), hub.title.clone(), story.received_at_ms);
             look.wait("enter_by_hand", since_ms, format!("Has to be entered at {title} by hand"));
             // What to type is made when it is asked for (`by_hand`): a sentence would keep the address in a second place.
             let sentence = format!(
                 "{} has to be entered at {title} by hand, which takes no orders from outside. Copy the order into it and quote the reference {key}. Edition {}: it changes when the order does.",
                 order.number,
-                crate::by_hand::edition(&want)
+                crate::by_hand::edition(&whole)
             );
             look.find(Cause::EnterByHand, key, sentence);
         }
         return;
     }
 
-    let hub_order_id = existing
-        .map(|h| h.remote_id.clone())
-        .or_else(|| last.and_then(|e| e.receipt.as_ref()).and_then(|r| r.remote_id.clone()));
-    let locked = existing.is_some_and(|h| !h.status.is_open()) || story.parcels.iter().any(|p| p.value.is_live());
-    let sent = last_sent_draft(look, &key);
+    if alone {
+        put(look, hub, &parts[0], &stands[0], whole, mode);
+        return;
+    }
+    // Whoever moves goods between parts by hand wants them moved, all of them, whatever the mode.
+    let moved = if story.choices.split.is_some() && at_hub { Mode::Auto } else { mode };
+    for (part, stand) in parts.iter().zip(&stands) {
+        if part.is_empty() {
+            split::take_off(look, hub, stand, moved);
+            continue;
+        }
+        let want = draft(look, &split::with_room(look, &parts, &stands, part.n), stand);
+        if want.lines.is_empty() {
+            // All of it still lies in other parts, which let go of it first. Where each waits for the other, a further
+            // part goes and is made anew.
+            if part.n > 0 && stand.at_hub() {
+                split::take_off(look, hub, stand, moved);
+            }
+        } else {
+            let moves = last_sent_draft(look, &stand.key).is_none_or(|sent| !same_lines(&sent, &want));
+            put(look, hub, part, stand, want, if moves { moved } else { mode });
+        }
+    }
+}
+
+/// What was planned and has not left yet goes no more. `away_only`: parts that are at the hub keep what is planned.
+fn give_up(look: &mut Look<'_>, stands: &[Stand<'_>], away_only: bool, why: &str) {
+    for stand in stands.iter().filter(|stand| !away_only || !stand.at_hub()) {
+        if let Some(effect) = stand.last {
+            look.overtake(effect, why);
+        }
+    }
+}
+
+/// Sends one hub order, or brings it up to date.
+fn put(look: &mut Look<'_>, hub: &Peer, part: &Part, stand: &Stand<'_>, want: HubOrderDraft, mode: Mode) {
+    let story = look.story;
+    let order = &story.order;
+    let (key, existing, last, merged) = (&stand.key, stand.existing, stand.last, stand.merged);
+    let alone = part.units.is_none();
+    let hub_order_id = stand.hub_order_id();
+    let locked = if alone {
+        existing.is_some_and(|h| !h.status.is_open()) || story.parcels.iter().any(|p| p.value.is_live())
+    } else {
+        split::is_packed(look, stand)
+    };
+    if !alone && let Some(id) = &hub_order_id {
+        // It was to be taken off and is wanted after all, or its label was faster.
+        look.overtake_waiting(&[IntentKind::CancelHubOrder], id, "goods lie in it again");
+        if let Some(refused) = look.last(IntentKind::CancelHubOrder, id).filter(|e| e.state == EffectState::Refused) {
+            look.overtake(refused, "it stays where it is");
+        }
+    }
+    let about = if part.n == 0 { "content".to_owned() } else { format!("content-p{}", part.n + 1) };
+    let sent = last_sent_draft(look, key);
     // "Send the store's version again": what was sent before that click no longer counts as sent.
     let again = story.choices.resend_ms.is_some_and(|ms| last.is_none_or(|e| e.created_at_ms < ms));
 
@@ -275,13 +309,18 @@ fn look(look: &mut Look<'_>) {
         // What still waits for its click is of no use to a parcel that is made, and would stand before its report.
         Some(effect) if locked && matches!(effect.state, EffectState::Asked | EffectState::Pending) => {
             look.overtake(effect, "the label is bought");
-            too_late(look, sent.as_ref(), &want);
+            too_late(look, sent.as_ref(), &want, about);
+        }
+        // The label was faster than the wish to take goods out of it.
+        Some(effect) if locked && !alone && effect.state == EffectState::Refused && sent.is_some() => {
+            look.overtake(effect, "its label was bought before goods could be taken out of it");
+            too_late(look, sent.as_ref(), &want, about);
         }
         Some(effect) if !again && draft_of(&effect.intent).is_some_and(|d| same_order(d, &want)) => {}
         _ if merged.is_some_and(|h| h.value.status.is_open()) => merged_away(look, sent.as_ref(), &want, &hub.title),
-        _ if locked => too_late(look, sent.as_ref(), &want),
+        _ if locked => too_late(look, sent.as_ref(), &want, about),
         // An order the hub already has with our key, made by another computer or an earlier install: it counts as sent.
-        None if existing.is_some() && sent.is_none() && !again => {}
+        None if existing.is_some_and(|h| !split::differs(h, part)) && sent.is_none() && !again => {}
         _ => {
             if let Some(effect) = last {
                 look.overtake(effect, "the order changed before it was sent");
@@ -290,22 +329,19 @@ fn look(look: &mut Look<'_>) {
             if !again && sent.as_ref().is_some_and(|d| same_order(d, &want)) {
                 return;
             }
-            let verb = if at_hub || sent.is_some() { "Bring" } else { "Send" };
-            let tail = if at_hub || sent.is_some() {
-                format!("up to date at {}", hub.title)
-            } else {
-                format!("to {}", hub.title)
-            };
+            let known = stand.at_hub() || sent.is_some();
+            let verb = if known { "Bring" } else { "Send" };
+            let tail = if known { format!("up to date at {}", hub.title) } else { format!("to {}", hub.title) };
             let units: i64 = want.lines.iter().map(|l| l.quantity).sum();
             let service =
                 if want.requested_service.is_empty() { String::new() } else { format!(", {}", want.requested_service) };
+            let what = if alone { order.number.clone() } else { format!("part {} of {}", part.n + 1, order.number) };
             let sentence = format!(
-                "{verb} {} {tail}: {}, {}{service}",
-                order.number,
+                "{verb} {what} {tail}: {}, {}{service}",
                 count(want.lines.len() as i64, "line"),
                 count(units, "unit")
             );
-            look.plan(ID, mode, &hub.id, &key, Intent::PutHubOrder { order: want, hub_order_id }, sentence);
+            look.plan(ID, mode, &hub.id, key, Intent::PutHubOrder { order: want, hub_order_id }, sentence);
         }
     }
 }
@@ -317,31 +353,6 @@ fn changes_what_never_was(story: &Story, effect: &PastEffect) -> bool {
     let answered = |e: &PastEffect| e.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_ref()) == Some(id);
     let never_was = |e: &PastEffect| e.state == EffectState::Skipped && answered(e);
     effect.state == EffectState::Refused && story.effects.iter().any(never_was)
-}
-
-/// How many of our hub orders for this order were cancelled or vanished and are to be made anew on purpose.
-fn copies(look: &Look<'_>) -> usize {
-    let Some(channel) = look.channel else { return 0 };
-    if !look.story.choices.push_anyway {
-        // Stay with the newest copy that was ever made.
-        return (1..8)
-            .take_while(|n| {
-                look.past(IntentKind::PutHubOrder, &hub_key(channel, &look.story.order, *n)).next().is_some()
-            })
-            .count();
-    }
-    (0..8)
-        .find(|n| {
-            let key = hub_key(channel, &look.story.order, *n);
-            // One that was cancelled after that click was cancelled knowingly: it is not made anew by itself.
-            let known = |id: &str| look.story.choices.over.as_ref().is_none_or(|over| over.knew(id));
-            !look.hub_orders().any(|h| {
-                h.value.key == key
-                    && matches!(h.value.status, HubStatus::Cancelled | HubStatus::Gone)
-                    && known(&h.value.remote_id)
-            })
-        })
-        .unwrap_or(0)
 }
 
 /// Why the order must not go to the hub (now): stable word, since when, sentence.
@@ -523,8 +534,8 @@ fn merged_away(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrde
 }
 
 /// The channel changed what is already in a parcel (or on its label).
-fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft) {
-    let Some(sent) = sent else { return packed_otherwise(look, want) };
+fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft, about: String) {
+    let Some(sent) = sent else { return packed_otherwise(look, want, about) };
     if same_lines(sent, want) && sent.ship_to.same_place(&want.ship_to) {
         return; // notes and services no longer matter once the parcel is made
     }
@@ -542,12 +553,12 @@ fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDr
         "{number} was changed after its label was bought. {}. The parcel carries the old content.",
         what.join("; ")
     );
-    look.find(Cause::EditedTooLate, "content", sentence);
+    look.find(Cause::EditedTooLate, about, sentence);
 }
 
 /// The same where the hub's order was made by another computer or an earlier install: what was sent is not known here,
 /// what was packed is.
-fn packed_otherwise(look: &mut Look<'_>, want: &HubOrderDraft) {
+fn packed_otherwise(look: &mut Look<'_>, want: &HubOrderDraft, about: String) {
     let packed: Vec<&HubOrder> = look
         .hub_orders()
         .map(|seen| &seen.value)
@@ -571,7 +582,7 @@ fn packed_otherwise(look: &mut Look<'_>, want: &HubOrderDraft) {
         look.story.order.number,
         what.join("; ")
     );
-    look.find(Cause::EditedTooLate, "content", sentence);
+    look.find(Cause::EditedTooLate, about, sentence);
 }
 
 pub(crate) fn draft_of(intent: &Intent) -> Option<&HubOrderDraft> {

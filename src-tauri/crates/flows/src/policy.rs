@@ -1,6 +1,7 @@
 //! Everything besides the order itself that a decision depends on.
 
 use crate::calendar;
+use crate::levels::Levels;
 use crate::shape::Shapers;
 use crate::stock::StoreCounts;
 use crate::store_clock::StoreClock;
@@ -8,7 +9,8 @@ use crate::who_writes::Writes;
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::{
-    ConnectionConfig, ConnectionId, Declaration, EffectState, IntentKind, Mode, OwnLink, Role, Story,
+    Choice, Choosing, ConnectionConfig, ConnectionId, Declaration, EffectState, FACT_CUSTOMERS, IntentKind, Mode,
+    OwnLink, ProductKeeping, Role, Story,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -36,6 +38,8 @@ pub struct Policy {
     pub peers: BTreeMap<ConnectionId, Peer>,
     /// Aliases, mappings and rules, read once and shared by every decision.
     pub shapers: Arc<Shapers>,
+    /// What is in stock where, if a rule asks; `None`: nobody does.
+    pub levels: Option<Arc<Levels>>,
 }
 
 /// How far one automation may go.
@@ -97,12 +101,45 @@ pub struct Peer {
     pub copies_wait_min: i64,
     /// Its buyers' data must be gone again some time after delivery: it is written into no other account.
     pub forgets_buyers: bool,
+    /// Its buyers are not to be written to by mail of our own.
+    pub no_buyer_mail: bool,
     /// It has fields for what customers bought so far.
     pub keeps_history: bool,
     /// What it says of parcels that arrived.
     pub deliveries: Deliveries,
     /// What this store has of its own about its counts.
     pub counts: StoreCounts,
+    /// What this hub lets be written of products; `None`: nothing.
+    pub products: Option<ProductKeeping>,
+    /// This hub keeps customers, and lets them be written.
+    pub keeps_customers: bool,
+    /// How this store gives money back.
+    pub refunds: Refunding,
+}
+
+/// How a store gives money back, as its platform declares it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refunding {
+    /// It says beforehand what would be given back.
+    pub quoted: bool,
+    /// Refunded units go back on its shelf where that is chosen.
+    pub restocks: bool,
+    /// It tells the buyer where that is chosen.
+    pub notifies: bool,
+}
+
+impl Refunding {
+    fn of(declaration: &Declaration) -> Self {
+        let honoured = |choice: Choice| {
+            let known = |one: &&Choosing| one.kind == IntentKind::Refund && one.choice == choice;
+            declaration.choices.iter().find(known).is_some_and(|one| one.instead.is_none())
+        };
+        Self {
+            quoted: declaration.refunds.is_some_and(|way| way.quoted),
+            restocks: honoured(Choice::Restock),
+            notifies: honoured(Choice::Notify),
+        }
+    }
 }
 
 /// What an account says of parcels that arrived: only where it told of one, its silence says something of the others.
@@ -143,10 +180,14 @@ impl Peer {
                 .map(ConnectionId::new),
             clock: StoreClock::of(&config.settings),
             counts: StoreCounts::of(&config.settings),
+            products: config.account.products(),
+            keeps_customers: config.account.facts.get(FACT_CUSTOMERS).is_some_and(|fact| fact == "true"),
+            refunds: Refunding::of(declaration),
             writes: Writes::of(&config.settings),
             own_links: config.account.own_links(),
             platform: config.platform.clone(),
             forgets_buyers: declaration.personal_data_days.is_some(),
+            no_buyer_mail: declaration.no_buyer_mail.is_some(),
             keeps_history: config
                 .settings
                 .get(HISTORY_FIELDS)
@@ -185,13 +226,36 @@ impl Policy {
     /// until there is one; counts are left alone until somebody asks for it.
     pub fn automation(&self, id: &str) -> AutomationPolicy {
         self.automations.get(id).cloned().unwrap_or_else(|| {
-            let keeps = |peer: &Peer| peer.roles.contains(&Role::Records);
-            let for_records = crate::automation(id)
-                .is_some_and(|declared| declared.needs.iter().any(|need| need.role() == Some(Role::Records)));
-            let rests = id == crate::stock::ID || for_records && !self.peers.values().any(keeps);
-            let mode = if rests { Mode::Off } else { Mode::Watch };
+            let plays = |role: Role| self.peers.values().any(|peer| peer.roles.contains(&role));
+            let needs = |role: Role| {
+                crate::automation(id)
+                    .is_some_and(|declared| declared.needs.iter().any(|need| need.role() == Some(role)))
+            };
+            let nobody = [Role::Records, Role::Messages].into_iter().any(|role| needs(role) && !plays(role));
+            let rests = crate::rests_at_first(id) || nobody;
+            let mode = match id {
+                _ if rests => Mode::Off,
+                // Nothing goes without a click, and the click is what whoever holds the goods waits for; and whoever
+                // connects a mail server wants to read what would be said.
+                crate::return_refunds::ID | crate::tell_buyer::ID => Mode::Ask,
+                _ => Mode::Watch,
+            };
             AutomationPolicy { mode, ..AutomationPolicy::default() }
         })
+    }
+
+    /// The account through which buyers are written to: the one chosen, else the first by name.
+    pub fn messenger(&self) -> Option<&Peer> {
+        let able =
+            |peer: &&Peer| peer.roles.contains(&Role::Messages) && peer.performs.contains(&IntentKind::TellBuyer);
+        let mut all: Vec<&Peer> = self.peers.values().filter(able).collect();
+        // Asked for every order; mostly there is none.
+        if all.len() < 2 {
+            return all.first().copied();
+        }
+        let chosen = self.setting(crate::tell_buyer::ID, crate::tell_buyer::MESSAGES_SETTING);
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all.iter().find(|peer| peer.id.as_str() == chosen).or(all.first()).copied()
     }
 
     /// The account that keeps the records of an order: where it came from, if that keeps records; else the one chosen,

@@ -8,11 +8,12 @@
 //! may only be late. It is told instead, and so is a platform that forgets the same thing again and again.
 
 use crate::Policy;
+use crate::draft::part_of;
 use crate::look::Look;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{
     Cause, EffectId, EffectState, Fulfillment, FulfillmentDraft, HubOrder, HubOrderDraft, HubStatus, Intent,
-    IntentKind, Money, Order, Parcel, PastEffect, Payment, Seen, Story,
+    IntentKind, Money, Order, Parcel, ParcelOrigin, PastEffect, Payment, Seen, Story,
 };
 use std::collections::BTreeMap;
 
@@ -103,6 +104,22 @@ fn label<'a>(look: &Look<'a>, parcel_id: &str) -> Option<&'a Seen<Parcel>> {
     look.story.parcels.iter().find(|seen| seen.value.remote_id == parcel_id)
 }
 
+/// The label that was bought, as the hub last showed it: by its name, else a label of that order beside which no other is
+/// bought.
+fn bought<'a>(look: &Look<'a>, effect: &PastEffect) -> Option<&'a Seen<Parcel>> {
+    let named = effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref());
+    let of_order = |parcel: &Parcel| match &effect.intent {
+        Intent::BuyLabel { label } => {
+            parcel.is_live()
+                && parcel.origin == ParcelOrigin::Label
+                && parcel.hub_order_id.as_deref() == Some(label.hub_order_id.as_str())
+        }
+        _ => false,
+    };
+    let shown = |seen: &&Seen<Parcel>| Some(seen.value.remote_id.as_str()) == named || of_order(&seen.value);
+    look.story.parcels.iter().find(shown)
+}
+
 /// A reading shows it, or something that came after it. `true` of what nobody can look for, too. Every kind is named: a new
 /// one decides here how it is made sure of.
 fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
@@ -122,6 +139,9 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
         Intent::VoidLabel { parcel_id } => {
             label(look, parcel_id).is_none_or(|seen| seen.value.voided_at_ms.is_some() || seen.value.is_return)
         }
+        // One that nobody pays is on no list.
+        Intent::BuyLabel { label } => label.test || bought(look, effect).is_some(),
+        Intent::ReturnLabel { .. } => bought(look, effect).is_some(),
         Intent::Fulfill { fulfillment } => is_told(look, effect, fulfillment),
         // The store shows the number, on whichever report; without the report there is nothing to correct.
         Intent::ReplaceTracking { fulfillment_id, tracking, .. } => {
@@ -156,8 +176,9 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
         Intent::ShowHold { held, .. } => {
             *held == order.our_work().any(|work| work.holds.iter().any(|hold| hold.ours)) || order.is_cancelled()
         }
-        // A count has no order: after each write it is read back by name.
-        Intent::SetStock { .. } => true,
+        // A count has no order: after each write it is read back by name. What was said to somebody is in no account.
+        // A product has none either: its list shows it, and whoever plans products looks there.
+        Intent::SetStock { .. } | Intent::PutProduct { .. } | Intent::TellBuyer { .. } => true,
         // No reading shows records, nor a hub's books.
         Intent::PutRecord { .. } | Intent::RecordRefund { .. } => false,
     }
@@ -177,7 +198,16 @@ fn is_put(look: &Look<'_>, effect: &PastEffect, draft: &HubOrderDraft, new: bool
     let by_key = story.hub_orders.iter().any(|seen| seen.value.key == draft.key);
     let by_id = effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref());
     // Merged and split orders have other keys; a parcel proves more than an order does.
-    let parcel = story.parcels.iter().any(|seen| seen.connection == effect.connection);
+    // Where an order is split, that of one part proves nothing of the others.
+    let split =
+        story.effects.iter().any(|e| crate::orders_to_hub::draft_of(&e.intent).is_some_and(|d| part_of(&d.key) > 0));
+    let of_it = |parcel: &Parcel| match (&parcel.hub_order_id, &parcel.hub_order_key) {
+        (Some(id), _) => by_id == Some(id.as_str()),
+        (None, Some(key)) => *key == draft.key,
+        (None, None) => true,
+    };
+    let mut parcels = story.parcels.iter().filter(|seen| seen.connection == effect.connection);
+    let parcel = parcels.any(|seen| !split || of_it(&seen.value));
     let there = by_key || by_id.is_some_and(|id| story.hub_orders.iter().any(|seen| seen.value.remote_id == id));
     // That the order is there says of a change nothing: the hub must have touched it since.
     let touched = || {
@@ -225,6 +255,10 @@ pub fn sights(story: &Story, policy: &Policy, now_ms: i64) -> BTreeMap<EffectId,
     let mut sights = BTreeMap::new();
     for (index, effect) in story.effects.iter().enumerate() {
         let Some(settled_ms) = effect.settled_at_ms.filter(|_| effect.state == EffectState::Done) else { continue };
+        // No reading will ever show what a buyer was told: nobody waits for it.
+        if effect.intent.kind() == IntentKind::TellBuyer {
+            continue;
+        }
         let read_ms = read_at_ms(&look, effect).filter(|read_ms| *read_ms >= settled_ms);
         let waited_for = || {
             let later = story.effects[index + 1..].iter().any(|later| speaks_for(later, effect));
@@ -255,6 +289,7 @@ fn read_at_ms(look: &Look<'_>, effect: &PastEffect) -> Option<i64> {
             story.hub_orders.iter().find(|seen| seen.value.remote_id == *hub_order_id).map(|seen| seen.seen_at_ms)
         }
         Intent::VoidLabel { parcel_id } => label(look, parcel_id).map(|seen| seen.seen_at_ms),
+        Intent::BuyLabel { .. } | Intent::ReturnLabel { .. } => bought(look, effect).map(|seen| seen.seen_at_ms),
         Intent::Fulfill { .. }
         | Intent::ReplaceTracking { .. }
         | Intent::CancelFulfillment { .. }
@@ -263,7 +298,11 @@ fn read_at_ms(look: &Look<'_>, effect: &PastEffect) -> Option<i64> {
         | Intent::AcknowledgeOrder { .. }
         | Intent::AnnotateOrder { .. }
         | Intent::ShowHold { .. } => Some(story.seen_at_ms),
-        Intent::SetStock { .. } | Intent::PutRecord { .. } | Intent::RecordRefund { .. } => None,
+        Intent::SetStock { .. }
+        | Intent::PutProduct { .. }
+        | Intent::PutRecord { .. }
+        | Intent::RecordRefund { .. }
+        | Intent::TellBuyer { .. } => None,
     }
 }
 
@@ -276,9 +315,11 @@ pub(crate) fn report(look: &mut Look<'_>) {
             continue;
         }
         let sentence = match &effect.intent {
-            Intent::Refund { .. } | Intent::CancelChannelOrder { .. } | Intent::VoidLabel { .. } => {
-                forgotten_for_good(look, effect)
-            }
+            Intent::Refund { .. }
+            | Intent::CancelChannelOrder { .. }
+            | Intent::VoidLabel { .. }
+            | Intent::BuyLabel { .. }
+            | Intent::ReturnLabel { .. } => forgotten_for_good(look, effect),
             Intent::PutHubOrder { .. }
             | Intent::CancelHubOrder { .. }
             | Intent::HoldHubOrder { .. }
@@ -290,8 +331,10 @@ pub(crate) fn report(look: &mut Look<'_>) {
             | Intent::AnnotateOrder { .. }
             | Intent::ShowHold { .. }
             | Intent::SetStock { .. }
+            | Intent::PutProduct { .. }
             | Intent::RecordRefund { .. }
-            | Intent::PutRecord { .. } => match forgotten_often(look, effect) {
+            | Intent::PutRecord { .. }
+            | Intent::TellBuyer { .. } => match forgotten_often(look, effect) {
                 Some(sentence) => sentence,
                 None => continue,
             },
@@ -312,7 +355,9 @@ fn is_done_again(look: &Look<'_>, later: &PastEffect, effect: &PastEffect) -> bo
             under_way && later.created_at_ms >= known_ms
         }
         (Intent::CancelChannelOrder { .. }, Intent::CancelChannelOrder { .. })
-        | (Intent::VoidLabel { .. }, Intent::VoidLabel { .. }) => under_way && stem(later) == stem(effect),
+        | (Intent::VoidLabel { .. }, Intent::VoidLabel { .. })
+        | (Intent::BuyLabel { .. }, Intent::BuyLabel { .. })
+        | (Intent::ReturnLabel { .. }, Intent::ReturnLabel { .. }) => under_way && stem(later) == stem(effect),
         // Cancelled after all, and only its money was left.
         (Intent::CancelChannelOrder { .. }, Intent::Refund { .. }) => under_way && look.story.order.is_cancelled(),
         _ => {
@@ -342,6 +387,12 @@ fn forgotten_for_good(look: &Look<'_>, effect: &PastEffect) -> String {
                 "{number}: {title} answered that the label{which} is voided, and still counts it. Look at it there; void it again, or its postage is lost."
             )
         }
+        Intent::BuyLabel { .. } => format!(
+            "{number}: {title} answered that its label was bought, and has no such label now. It is not bought a second time by itself. Look at the order and at the account's balance there; if nothing was taken, buy it again."
+        ),
+        Intent::ReturnLabel { .. } => format!(
+            "{number}: {title} answered that a return label was made, and has no such label now. None is made a second time by itself. Look at the order there; if it is missing, make it again."
+        ),
         _ if order.is_cancelled() => format!(
             "{number} is cancelled, but {title} does not show that all of its money was given back, though it answered so. Look at the order there, and give back what is missing."
         ),

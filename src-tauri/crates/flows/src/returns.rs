@@ -1,11 +1,12 @@
 //! What buyers send back: told until its money was given back, or the store says that it is dealt with.
 //!
-//! Nothing is given back by itself: whether goods came back as they left, only somebody who holds them knows. Which
+//! Nothing is given back by this: what is planned once goods are here says `return_refunds.rs`. Which
 //! refund belongs to which return no store tells, so units are counted: what was given back since a return was asked
 //! for counts for the oldest return of the line that still lacks it.
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
+use crate::returned::{BackState, backs, here_ms};
 use quayside_model::{
     Cause, EffectState, Intent, IntentKind, Mode, Order, OrderLine, Payment, RecordKind, Return, ReturnLine,
     ReturnStatus, Role, Seen, SettingDecl, SettingKind, Story,
@@ -47,30 +48,41 @@ fn look(look: &mut Look<'_>) {
     let gives = channel.performs.contains(&IntentKind::Refund);
     for seen in open_returns(look.story) {
         let back = &seen.value;
-        if back.received_at_ms.is_none() && !early {
+        let here_ms = here_ms(look.story, back);
+        if here_ms.is_none() && !early {
             continue;
         }
-        let sentence = sentence(&look.story.order, back, &channel.title, gives);
+        let of_it = backs(look.story).into_iter().find(|one| one.value.remote_id == back.remote_id);
+        let state = of_it.map_or(BackState::Expected, |one| one.state);
+        // Nothing new was read since a person had dealt with it.
+        if state == BackState::Settled {
+            continue;
+        }
+        let sentence = sentence(&look.story.order, back, state, &channel.title, gives);
         let finding = look.find(Cause::Returned, back.remote_id.clone(), sentence);
-        finding.since_ms = Some(back.received_at_ms.unwrap_or(back.requested_at_ms));
+        finding.since_ms = Some(here_ms.unwrap_or(back.requested_at_ms));
     }
 }
 
 /// What the buyer sends back, why, where it is, and what to do. `gives`: the store takes refunds from here.
-fn sentence(order: &Order, back: &Return, store: &str, gives: bool) -> String {
+fn sentence(order: &Order, back: &Return, state: BackState, store: &str, gives: bool) -> String {
     let (number, what, name) = (&order.number, words(order, back), &back.number);
     let wants = if back.resolution.is_empty() { String::new() } else { format!(" Asked for: {}.", back.resolution) };
     let give = if gives { "give the money back".to_owned() } else { format!("give the money back in {store}") };
-    let (happened, then) = match (back.received_at_ms, &back.status) {
-        (Some(_), _) => (
+    let (happened, then) = match state {
+        BackState::Here => (
             format!("the buyer sent back {what}, and it has arrived"),
             format!("Look at it, {give}, or mark it settled if it is dealt with elsewhere."),
         ),
-        (None, ReturnStatus::Requested) => (
+        BackState::PartHere => (
+            format!("the buyer sends back {what}; part of it has arrived"),
+            format!("Look at what is there, {give}, or mark it settled if it is dealt with elsewhere."),
+        ),
+        BackState::Asked => (
             format!("the buyer asks to send back {what}"),
             format!("Agree or decline in {store}; when it is there, {give}."),
         ),
-        (None, _) => (
+        _ => (
             format!("the buyer sends back {what}; it has not arrived yet"),
             format!("When it is there, {give}, or mark it settled if it is dealt with elsewhere."),
         ),
@@ -99,7 +111,7 @@ pub fn words(order: &Order, back: &Return) -> String {
 }
 
 /// Lines of the order that may be this line of a return: where only the SKU is told, all that have it.
-fn lines_of<'a>(order: &'a Order, line: &'a ReturnLine) -> impl Iterator<Item = &'a OrderLine> {
+pub(crate) fn lines_of<'a>(order: &'a Order, line: &'a ReturnLine) -> impl Iterator<Item = &'a OrderLine> {
     order.lines.iter().filter(move |one| match &line.order_line_id {
         Some(id) => one.remote_id == *id,
         None => !line.sku.is_empty() && one.sku.eq_ignore_ascii_case(&line.sku),
@@ -143,18 +155,46 @@ struct Given<'a> {
     whole: bool,
 }
 
+/// A return, and what was done about it.
+#[derive(Debug, Clone)]
+pub struct Settled<'a> {
+    /// The return.
+    pub seen: &'a Seen<Return>,
+    /// Units of each of its lines for which our refunds gave money back.
+    pub paid: Vec<i64>,
+    /// Units of each of its lines for which the same was sent again.
+    pub replaced: Vec<i64>,
+    /// All of it was settled by us.
+    pub all: bool,
+}
+
+impl Settled<'_> {
+    /// Nothing is left to be done: by us, or by the store's word.
+    pub fn is_over(&self) -> bool {
+        self.all || is_over(&self.seen.value)
+    }
+}
+
+fn is_over(back: &Return) -> bool {
+    was_paid_back(back) || back.status == ReturnStatus::Closed
+}
+
 /// Returns that wait for money or for an answer, oldest first.
 pub fn open_returns(story: &Story) -> Vec<&Seen<Return>> {
     if story.order.payment == Payment::Refunded {
         return Vec::new();
     }
+    settled(story).into_iter().filter(|one| !one.is_over()).map(|one| one.seen).collect()
+}
+
+/// Every return that was neither declined nor called off, with what was done about it.
+pub fn settled(story: &Story) -> Vec<Settled<'_>> {
     let mut returns: Vec<&Seen<Return>> = story
         .returns
         .iter()
         .filter(|seen| !matches!(seen.value.status, ReturnStatus::Declined | ReturnStatus::Cancelled))
         .collect();
     // What the store calls paid took its refund first, whatever its age.
-    let is_over = |back: &Return| was_paid_back(back) || back.status == ReturnStatus::Closed;
     returns.sort_by(|a, b| {
         let key = |seen: &Seen<Return>| (!is_over(&seen.value), seen.value.requested_at_ms);
         key(a).cmp(&key(b)).then_with(|| a.value.remote_id.cmp(&b.value.remote_id))
@@ -170,33 +210,48 @@ pub fn open_returns(story: &Story) -> Vec<&Seen<Return>> {
             _ => None,
         })
         .collect();
-    returns.retain(|seen| {
-        let used = uses_up(&story.order, &seen.value, &mut given);
-        !used && !is_over(&seen.value)
-    });
-    returns
+    returns.into_iter().map(|seen| uses_up(story, seen, &mut given)).collect()
 }
 
-/// Takes what a return needs out of what was given back since. True if that was all of it.
-fn uses_up(order: &Order, back: &Return, given: &mut [Given<'_>]) -> bool {
+/// Takes what a return needs out of what was sent again for it, and out of what was given back since.
+fn uses_up<'a>(story: &'a Story, seen: &'a Seen<Return>, given: &mut [Given<'_>]) -> Settled<'a> {
+    let (order, back) = (&story.order, &seen.value);
     let since = |one: &Given<'_>| one.at_ms >= back.requested_at_ms;
     if let Some(whole) = given.iter_mut().find(|one| one.whole && since(one)) {
         whole.whole = false;
-        return true;
+        let paid: Vec<i64> = back.lines.iter().map(|line| line.quantity).collect();
+        return Settled { seen, replaced: vec![0; paid.len()], paid, all: true };
     }
-    let mut all = !back.lines.is_empty();
+    let again = story.choices.replaced.iter().filter(|one| one.return_id == back.remote_id);
+    let mut again: Vec<(&str, i64)> =
+        again.flat_map(|one| &one.lines).map(|(id, units)| (id.as_str(), *units)).collect();
+    let mut out = Settled { seen, paid: Vec::new(), replaced: Vec::new(), all: !back.lines.is_empty() };
     for line in &back.lines {
-        let mut missing = line.quantity;
+        let (mut missing, mut replaced) = (line.quantity, 0);
+        for known in lines_of(order, line) {
+            replaced += take(&mut again, &known.remote_id, missing - replaced);
+        }
+        missing -= replaced;
+        let mut paid = 0;
         for known in lines_of(order, line) {
             for one in given.iter_mut().filter(|one| since(one)) {
-                for (_, units) in one.units.iter_mut().filter(|(id, _)| *id == known.remote_id) {
-                    let taken = missing.min(*units).max(0);
-                    *units -= taken;
-                    missing -= taken;
-                }
+                paid += take(&mut one.units, &known.remote_id, missing - paid);
             }
         }
-        all &= missing <= 0;
+        out.paid.push(paid);
+        out.replaced.push(replaced);
+        out.all &= missing - paid <= 0;
     }
-    all
+    out
+}
+
+/// Takes up to `wanted` units of a line out of what is there.
+fn take(units: &mut [(&str, i64)], line_id: &str, wanted: i64) -> i64 {
+    let mut taken = 0;
+    for (_, there) in units.iter_mut().filter(|(id, _)| *id == line_id) {
+        let now = (wanted - taken).min(*there).max(0);
+        *there -= now;
+        taken += now;
+    }
+    taken
 }

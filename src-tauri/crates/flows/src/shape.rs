@@ -5,11 +5,13 @@
 //! and only the trace of the rules is kept; in Ask an order that was shaped waits for a
 //! click; in Auto it goes.
 
+use crate::buyer_messages::BuyerMessages;
 use crate::facts::Facts;
 use crate::field_mapping::{self, ReadyMapping};
 use crate::policy::Policy;
 use crate::rules::{self, ReadyRules};
 use crate::sku_aliases::{self, AliasBook};
+use crate::split::Split;
 use quayside_model::{AliasPart, Mode, RuleTrace, ShipChoice, Story};
 use std::collections::BTreeMap;
 
@@ -22,6 +24,8 @@ pub struct Shapers {
     pub mapping: ReadyMapping,
     /// Rules.
     pub rules: ReadyRules,
+    /// What buyers are told. It shapes no order.
+    pub messages: BuyerMessages,
 }
 
 impl Shapers {
@@ -29,6 +33,16 @@ impl Shapers {
     pub fn is_empty(&self) -> bool {
         self.aliases.is_empty() && self.mapping.is_empty() && self.rules.is_empty()
     }
+
+    /// A rule or a mapping asks what is in stock.
+    pub fn ask_stock(&self) -> bool {
+        self.rules.asks_stock || self.mapping.source.rows.iter().any(|row| row.on && names_stock(&row.template))
+    }
+}
+
+/// A text names a field that is read from the counts of stock.
+pub(crate) fn names_stock(text: &str) -> bool {
+    text.contains("in_stock") || text.contains("back_ordered")
 }
 
 /// What is different about an order.
@@ -56,6 +70,10 @@ pub struct Shape {
     pub phone: Option<String>,
     /// Carrier, service and the rest.
     pub ship: ShipChoice,
+    /// Split by a rule into several hub orders.
+    pub split: Option<Split>,
+    /// Whom a rule puts in charge.
+    pub assignee: Option<String>,
     /// Held by a rule: its name and reason.
     pub hold: Option<(String, String)>,
     /// Alerts of rules: rule id and text.
@@ -102,6 +120,15 @@ pub fn shape(story: &Story, policy: &Policy) -> Shape {
         shape.asks |= by_rules == Mode::Ask && shape.trace.iter().any(|rule| rule.fired);
     }
     shape
+}
+
+/// What lines go as under other SKUs, where the table of aliases acts.
+pub(crate) fn acting_parts(story: &Story, policy: &Policy) -> BTreeMap<String, Vec<AliasPart>> {
+    let mut shape = Shape::default();
+    if matches!(mode(sku_aliases::ID, story, policy), Mode::Ask | Mode::Auto) {
+        alias_lines(story, policy, &mut shape);
+    }
+    shape.parts
 }
 
 fn alias_lines(story: &Story, policy: &Policy, shape: &mut Shape) {

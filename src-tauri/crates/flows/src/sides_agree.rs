@@ -4,9 +4,11 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::calendar;
 use crate::change_by_hand;
-use crate::draft::{address_line, draft, hub_differences, hub_key, same_destination};
+use crate::draft::{address_line, draft_of_part, hub_differences, own_part, same_destination};
 use crate::look::Look;
 use crate::orders_to_hub::{draft_of, keep_here, last_sent_draft};
+use crate::policy::Peer;
+use crate::split::{self, Part};
 use chrono::{Days, TimeZone, Utc};
 use quayside_model::{
     Cause, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, PastEffect, RecordKind, Role, Seen,
@@ -70,17 +72,22 @@ fn look(look: &mut Look<'_>) {
         .collect();
     let Some(first) = open.first() else { return };
 
-    let mut reason = must_wait(look).map(|(.., sentence)| sentence);
-    let key = first.value.key.clone();
-    let is_ours = (0..8).any(|n| hub_key(channel, &story.order, n) == key);
-    if reason.is_none() && is_ours && !story.choices.ship_anyway {
-        reason = compare(look, &key, &open);
-    }
+    let reason = must_wait(look).map(|(.., sentence)| sentence);
+    let parts = split::parts(look);
+    let reasons: Vec<Option<String>> = if reason.is_some() || story.choices.ship_anyway {
+        vec![reason; open.len()]
+    } else if parts.len() > 1 {
+        parts_differ(look, channel, &parts, &open)
+    } else {
+        let key = first.value.key.clone();
+        let differs = if look.is_our_key(&key) { compare(look, &key, &open, &parts[0], None) } else { None };
+        vec![differs; open.len()]
+    };
     if !can_hold {
         return; // said above; a difference is told by itself
     }
 
-    for seen in open {
+    for (seen, reason) in open.into_iter().zip(reasons) {
         let last_hold = look.last(IntentKind::HoldHubOrder, &seen.value.remote_id);
         let last_release = look.last(IntentKind::ReleaseHubOrder, &seen.value.remote_id);
         // Which of the two we did last; its state says whether it is still under way.
@@ -183,8 +190,45 @@ fn must_wait(look: &mut Look<'_>) -> Option<(&'static str, i64, String)> {
     })
 }
 
-/// Why the two sides disagree, if they do; told as an exception.
-fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<String> {
+/// The same for an order that is split: each part by itself, with what the warehouse split off it.
+fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Seen<HubOrder>]) -> Vec<Option<String>> {
+    let story = look.story;
+    // Goods that are on their way from one part to another: of course they differ.
+    let moves = |kind: IntentKind| matches!(kind, IntentKind::PutHubOrder | IntentKind::CancelHubOrder);
+    let under_way = |e: &PastEffect| {
+        moves(e.intent.kind()) && !e.state.is_final() && !matches!(e.state, EffectState::Refused | EffectState::Asked)
+    };
+    if story.effects.iter().any(under_way) || look.effects.iter().any(|e| moves(e.intent.kind())) {
+        return vec![None; open.len()];
+    }
+    let stands: Vec<split::Stand<'_>> = parts.iter().map(|part| split::stand(look, part.n, false)).collect();
+    let by_id = |id: &str| story.hub_orders.iter().find(|h| h.value.remote_id == id);
+    let part_of = |seen: &Seen<HubOrder>| {
+        let parent = seen.value.parent_id.as_deref().and_then(by_id);
+        own_part(channel, &story.order, &parent.unwrap_or(seen).value.key)
+    };
+    let mut by_part: Vec<Option<String>> = vec![None; parts.len()];
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        let of_it = |h: &&Seen<HubOrder>| part_of(h) == Some(part.n);
+        let family: Vec<&Seen<HubOrder>> = story.hub_orders.iter().filter(of_it).collect();
+        let here: Vec<&Seen<HubOrder>> = open.iter().copied().filter(of_it).collect();
+        if !here.is_empty() {
+            let room = split::with_room(look, parts, &stands, part.n);
+            by_part[part.n] = compare(look, &stands[part.n].key, &here, &room, Some(family.as_slice()));
+        }
+    }
+    open.iter().map(|seen| part_of(seen).and_then(|n| by_part.get(n).cloned().flatten())).collect()
+}
+
+/// Why the two sides disagree, if they do; told as an exception. `family`: what stands for the part, where the order is
+/// split.
+fn compare(
+    look: &mut Look<'_>,
+    key: &str,
+    open: &[&Seen<HubOrder>],
+    part: &Part,
+    family: Option<&[&Seen<HubOrder>]>,
+) -> Option<String> {
     let story = look.story;
     let (channel, hub) = (look.channel?, look.hub?);
     let put = look.last(IntentKind::PutHubOrder, key);
@@ -204,11 +248,12 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
     if moving || open.iter().any(|h| h.seen_at_ms <= settled_ms) {
         return None;
     }
-    let want = draft(story, look.policy, &look.shape, channel, hub, key.to_owned(), true, look.ship_by_ms);
+    let want =
+        draft_of_part(story, look.policy, &look.shape, channel, hub, key.to_owned(), true, look.ship_by_ms, part);
     // Parts that are already shipped (split, partial) count as being at the hub.
-    let all: Vec<&HubOrder> = story
-        .hub_orders
-        .iter()
+    let there: Vec<&Seen<HubOrder>> = family.map_or_else(|| story.hub_orders.iter().collect(), <[_]>::to_vec);
+    let all: Vec<&HubOrder> = there
+        .into_iter()
         .map(|h| &h.value)
         .filter(|h| !matches!(h.status, HubStatus::Cancelled | HubStatus::Gone))
         .collect();
@@ -231,7 +276,10 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
         .iter()
         .map(|d| format!("{}: {} has \"{}\", the store \"{}\"", d.field, hub.title, d.before, d.after))
         .collect();
-    let number = &story.order.number;
+    let number = match part.units {
+        None => story.order.number.clone(),
+        Some(_) => format!("Part {} of {}", part.n + 1, story.order.number),
+    };
     let origin = if sent_by_us { "Somebody changed it there." } else { "It was there before Quayside." };
     let may_leave = if hub.performs.contains(&IntentKind::HoldHubOrder) {
         String::new()
@@ -244,7 +292,8 @@ fn compare(look: &mut Look<'_>, key: &str, open: &[&Seen<HubOrder>]) -> Option<S
         what.join("; ")
     );
     let modified = open.iter().map(|h| h.value.modified_at_ms).max();
-    let finding = look.find(Cause::SidesDiffer, "content", sentence);
+    let about = if part.n == 0 { "content".to_owned() } else { format!("content-p{}", part.n + 1) };
+    let finding = look.find(Cause::SidesDiffer, about, sentence);
     finding.since_ms = modified;
     Some("store and hub disagree".to_owned())
 }

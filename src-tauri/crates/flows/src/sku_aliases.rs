@@ -461,6 +461,7 @@ fn line_like(sku: &SeenSku) -> OrderLine {
         options: Vec::new(),
         barcode: sku.barcode.clone(),
         variant_id: sku.variant_id.clone(),
+        product_type: String::new(),
     }
 }
 

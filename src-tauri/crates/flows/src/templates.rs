@@ -29,13 +29,19 @@ pub struct Templates {
     env: Environment<'static>,
     /// What each template reads, so that nothing else has to be made ready.
     reads: BTreeMap<String, Vec<Reads>>,
+    /// Names that only whoever renders knows, with an explanation.
+    further: &'static [(&'static str, &'static str)],
 }
+
+/// What stands under further names; one that is not in it is not there.
+pub type Further = BTreeMap<&'static str, String>;
 
 #[derive(Clone)]
 enum Reads {
     Field(Source, &'static str),
     Attributes,
     Lines,
+    Further(&'static str),
 }
 
 impl std::fmt::Debug for Templates {
@@ -71,7 +77,12 @@ impl Templates {
         env.add_filter("cut", |value: Value, most: usize| value.to_string().chars().take(most).collect::<String>());
         env.add_filter("number", number);
         env.add_filter("date", date);
-        Self { env, reads: BTreeMap::new() }
+        Self { env, reads: BTreeMap::new(), further: &[] }
+    }
+
+    /// None yet, for texts that may name these besides.
+    pub fn naming(further: &'static [(&'static str, &'static str)]) -> Self {
+        Self { further, ..Self::default() }
     }
 
     /// Reads a template; why it cannot be used, in a sentence.
@@ -86,9 +97,10 @@ impl Templates {
                 ATTRIBUTES => Reads::Attributes,
                 LINES => Reads::Lines,
                 "range" | "dict" | "namespace" | "debug" => continue,
-                word => match field(word) {
-                    Some(field) => Reads::Field(Source::Field(field), field.name),
-                    None => return Err(unknown(word)),
+                word => match (self.further.iter().find(|(name, _)| *name == word), field(word)) {
+                    (Some((name, _)), _) => Reads::Further(name),
+                    (None, Some(field)) => Reads::Field(Source::Field(field), field.name),
+                    (None, None) => return Err(unknown(word)),
                 },
             });
         }
@@ -111,6 +123,11 @@ impl Templates {
 
     /// The text for one order; why there is none, in a sentence.
     pub fn render(&self, name: &str, facts: &Facts<'_>) -> Result<String, String> {
+        self.render_with(name, facts, &Further::new())
+    }
+
+    /// The same, with what stands under further names.
+    pub fn render_with(&self, name: &str, facts: &Facts<'_>, further: &Further) -> Result<String, String> {
         let template = self.env.get_template(name).map_err(|error| unreadable(&error))?;
         let mut context: BTreeMap<&'static str, Value> = BTreeMap::new();
         for read in self.reads.get(name).map_or(&[][..], Vec::as_slice) {
@@ -122,6 +139,11 @@ impl Templates {
                     context.insert(ATTRIBUTES, Value::from(all));
                 }
                 Reads::Lines => drop(context.insert(LINES, lines(facts))),
+                Reads::Further(name) => {
+                    if let Some(text) = further.get(name).filter(|text| !text.trim().is_empty()) {
+                        context.insert(name, Value::from(text.as_str()));
+                    }
+                }
             }
         }
         let mut text = template.render(Value::from(context)).map_err(|error| failed(&error))?;

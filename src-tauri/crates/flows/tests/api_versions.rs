@@ -20,6 +20,7 @@ static MARKET: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
+    no_buyer_mail: None,
     api: &[ApiVersion::ending("Orders API", "2026-07", "2027-07-01"), ApiVersion::new("Stock API", "v2")],
     lasting: &[],
     settings: &[],

@@ -164,6 +164,9 @@ causes! {
     /// Wrong service or carrier.
     ServiceRefused = "service_refused", "The shipping service was refused", "truck", Merchant, Warning,
         "The platform does not offer this service for this order. Choose another, then retry.", [EditAndRetry, Retry];
+    /// No offer fits what was wanted, or the day's limit is reached.
+    LabelNotBought = "label_not_bought", "A label was not bought", "truck", Merchant, Warning,
+        "No offer fits what you asked for, it costs more than was agreed, or the limit for the day is reached. Nothing was bought and nothing was paid. Choose an offer by hand, raise the limit, or give it up and ship as before.", [Retry, Skip, OpenHub];
     /// The platform did not like some field.
     ContentRefused = "content_refused", "The platform refused the content", "hand", Merchant, Warning,
         "The platform named a field it does not accept. Mend it and retry; nothing was changed.", [EditAndRetry, Retry, Skip];
@@ -210,6 +213,9 @@ causes! {
     /// Contents differ before shipping.
     SidesDiffer = "sides_differ", "Store and hub disagree", "split", Merchant, Warning,
         "Address, quantities or state differ between the store and the hub. The order is held until both agree.", [Retry, ShipAnyway, OpenHub, OpenChannel];
+    /// What stores say of one SKU differs, and nobody said whose word holds.
+    ProductsDiffer = "products_differ", "Stores say different things of a product", "split", Merchant, Warning,
+        "Two stores list one SKU with another name, barcode, weight or price, or the shipping account has it twice. What they do not agree on is not written there. Make the lists agree, say under Automations whose word holds, or leave that fact out there.", [OpenHub, Resolve];
     /// More shipped than ordered, or unknown lines shipped.
     ParcelDoesNotFit = "parcel_does_not_fit", "A parcel does not fit its order", "split", Merchant, Warning,
         "The hub shipped lines or units that the store's order does not have. Decide what the store should be told.", [OpenHub, OpenChannel, Resolve];
@@ -239,6 +245,10 @@ causes! {
     /// Goods come back, or did, and nobody gave the money back.
     Returned = "returned", "The buyer sends something back", "undo", Merchant, Warning,
         "The store tells of a return. Give the money back when the goods are there; the entry goes when that is done, or when the store says that it was dealt with there.", [Refund, OpenChannel, Resolve];
+
+    /// A message to a buyer was refused, or nobody knows whether it arrived.
+    BuyerNotTold = "buyer_not_told", "A buyer may not have been told", "person", Merchant, Warning,
+        "A mail to a buyer could not be written or was refused, or it was handed over and no answer came, so that it may have been sent. It is not sent again by itself. Tell the buyer in another way, or look into the sent mail of that account and try it again from the order; then give it up.", [Skip, OpenChannel];
 
     // Effects.
     /// Answer lost.

@@ -54,6 +54,9 @@ pub struct Declaration {
     pub personal_data_days: Option<u32>,
     /// Its records say, as a rule, when a parcel arrived. Where they do not, silence says nothing about a parcel.
     pub tells_delivery: bool,
+    /// Why buyers of its orders are not to be written to by mail of our own, a sentence: its rules forbid it, or the
+    /// addresses it gives are not the buyers' own. `None`: they may be.
+    pub no_buyer_mail: Option<&'static str>,
     /// Versions of its APIs that Quayside is written for.
     pub api: &'static [ApiVersion],
     /// How long credentials are good for, by the id of the way they belong to.
@@ -364,6 +367,32 @@ pub const FACT_IDENTITIES: &str = "identities";
 /// Fact of a hub: stores it fills by links of its own, as a JSON list of [`OwnLink`]. Not there: the account cannot tell.
 pub const FACT_OWN_LINKS: &str = "own_links";
 
+/// Fact of a hub: what it lets be written of products, as the words of [`ProductKeeping`] with spaces between. Not there:
+/// its products are changed by people.
+pub const FACT_PRODUCTS: &str = "products";
+
+/// Fact of a hub: `true` where it keeps customers and lets them be written.
+pub const FACT_CUSTOMERS: &str = "customers";
+
+/// What an account lets be written of products.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProductKeeping {
+    /// Makes those it does not have (`new`).
+    pub makes: bool,
+    /// Changes those it has (`known`).
+    pub changes: bool,
+    /// Takes their price, too, with its currency (`price`).
+    pub price: bool,
+}
+
+impl ProductKeeping {
+    /// As [`FACT_PRODUCTS`] has it.
+    pub fn words(self) -> String {
+        let all = [(self.makes, "new"), (self.changes, "known"), (self.price, "price")];
+        all.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A store that a hub fills by a link of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OwnLink {
@@ -396,6 +425,13 @@ impl Account {
     /// Stores this hub fills by links of its own; `None`: it cannot be known.
     pub fn own_links(&self) -> Option<Vec<OwnLink>> {
         serde_json::from_str(self.facts.get(FACT_OWN_LINKS)?).ok()
+    }
+
+    /// What it lets be written of products; `None`: nothing.
+    pub fn products(&self) -> Option<ProductKeeping> {
+        let words = self.facts.get(FACT_PRODUCTS).filter(|words| !words.is_empty())?;
+        let has = |word: &str| words.split(' ').any(|known| known == word);
+        Some(ProductKeeping { makes: has("new"), changes: has("known"), price: has("price") })
     }
 
     /// Takes down what was seen of them; whether that is news.

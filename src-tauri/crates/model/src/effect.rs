@@ -1,6 +1,6 @@
 //! One intended change in the outside world.
 
-use crate::{Address, Currency};
+use crate::{Address, Currency, LabelDraft};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -43,6 +43,22 @@ pub enum Intent {
     VoidLabel {
         /// The parcel's id at the hub.
         parcel_id: String,
+    },
+    /// Buy the label of a hub order. It costs money at once.
+    BuyLabel {
+        /// Which, and for how much at most.
+        label: LabelDraft,
+    },
+    /// Make a label with which a parcel comes back.
+    ReturnLabel {
+        /// The hub's id of the order.
+        hub_order_id: String,
+        /// Our key on it.
+        hub_order_key: String,
+        /// The parcel that is to come back, by its id at the hub.
+        parcel_id: String,
+        /// Return labels the order had when this was planned: one that is not among them is ours.
+        known_label_ids: Vec<String>,
     },
     /// Tell the channel that lines left.
     Fulfill {
@@ -127,10 +143,20 @@ pub enum Intent {
         /// The count.
         stock: StockDraft,
     },
+    /// Make a product, or bring it up to date, in an account that keeps what is packed.
+    PutProduct {
+        /// The product.
+        product: crate::ProductDraft,
+    },
     /// Create or update a record (customer, account, case) in an account that keeps such things.
     PutRecord {
         /// The record.
         record: RecordDraft,
+    },
+    /// Write to the buyer that something happened to the order.
+    TellBuyer {
+        /// The message.
+        message: BuyerMessage,
     },
 }
 
@@ -144,6 +170,8 @@ pub enum IntentKind {
     HoldHubOrder,
     ReleaseHubOrder,
     VoidLabel,
+    BuyLabel,
+    ReturnLabel,
     Fulfill,
     ReplaceTracking,
     CancelFulfillment,
@@ -154,17 +182,21 @@ pub enum IntentKind {
     AnnotateOrder,
     ShowHold,
     SetStock,
+    PutProduct,
     PutRecord,
+    TellBuyer,
 }
 
 impl IntentKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::PutHubOrder,
         Self::CancelHubOrder,
         Self::HoldHubOrder,
         Self::ReleaseHubOrder,
         Self::VoidLabel,
+        Self::BuyLabel,
+        Self::ReturnLabel,
         Self::Fulfill,
         Self::ReplaceTracking,
         Self::CancelFulfillment,
@@ -175,7 +207,9 @@ impl IntentKind {
         Self::AnnotateOrder,
         Self::ShowHold,
         Self::SetStock,
+        Self::PutProduct,
         Self::PutRecord,
+        Self::TellBuyer,
     ];
     /// Stable word for storage.
     pub fn code(self) -> &'static str {
@@ -185,6 +219,8 @@ impl IntentKind {
             Self::HoldHubOrder => "hold_hub_order",
             Self::ReleaseHubOrder => "release_hub_order",
             Self::VoidLabel => "void_label",
+            Self::BuyLabel => "buy_label",
+            Self::ReturnLabel => "return_label",
             Self::Fulfill => "fulfill",
             Self::ReplaceTracking => "replace_tracking",
             Self::CancelFulfillment => "cancel_fulfillment",
@@ -195,7 +231,9 @@ impl IntentKind {
             Self::AnnotateOrder => "annotate_order",
             Self::ShowHold => "show_hold",
             Self::SetStock => "set_stock",
+            Self::PutProduct => "put_product",
             Self::PutRecord => "put_record",
+            Self::TellBuyer => "tell_buyer",
         }
     }
     /// From the stable word.
@@ -210,6 +248,8 @@ impl IntentKind {
             Self::HoldHubOrder => "hold the order",
             Self::ReleaseHubOrder => "release the order",
             Self::VoidLabel => "void the label",
+            Self::BuyLabel => "buy the label",
+            Self::ReturnLabel => "make a return label",
             Self::Fulfill => "report the parcel",
             Self::ReplaceTracking => "correct the tracking",
             Self::CancelFulfillment => "take back the fulfillment",
@@ -220,7 +260,9 @@ impl IntentKind {
             Self::AnnotateOrder => "write the facts onto the store's order",
             Self::ShowHold => "show the hold in the store",
             Self::SetStock => "set the stock",
+            Self::PutProduct => "write the product",
             Self::PutRecord => "write the record",
+            Self::TellBuyer => "write to the buyer",
         }
     }
 }
@@ -234,6 +276,8 @@ impl Intent {
             Self::HoldHubOrder { .. } => IntentKind::HoldHubOrder,
             Self::ReleaseHubOrder { .. } => IntentKind::ReleaseHubOrder,
             Self::VoidLabel { .. } => IntentKind::VoidLabel,
+            Self::BuyLabel { .. } => IntentKind::BuyLabel,
+            Self::ReturnLabel { .. } => IntentKind::ReturnLabel,
             Self::Fulfill { .. } => IntentKind::Fulfill,
             Self::ReplaceTracking { .. } => IntentKind::ReplaceTracking,
             Self::CancelFulfillment { .. } => IntentKind::CancelFulfillment,
@@ -244,7 +288,9 @@ impl Intent {
             Self::AnnotateOrder { .. } => IntentKind::AnnotateOrder,
             Self::ShowHold { .. } => IntentKind::ShowHold,
             Self::SetStock { .. } => IntentKind::SetStock,
+            Self::PutProduct { .. } => IntentKind::PutProduct,
             Self::PutRecord { .. } => IntentKind::PutRecord,
+            Self::TellBuyer { .. } => IntentKind::TellBuyer,
         }
     }
 }
@@ -435,7 +481,7 @@ pub struct HubRefundLineDraft {
 }
 
 /// What a platform is asked before money is given back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundAsk {
     /// The channel's order.
     pub order_remote_id: String,
@@ -463,7 +509,7 @@ impl From<&RefundDraft> for RefundAsk {
 }
 
 /// What giving money back comes to, by the platform's word or by ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundQuote {
     /// All that would be given back, minor units.
     pub total_minor: i64,
@@ -534,6 +580,34 @@ impl RecordDraft {
     pub fn is_blanked(&self) -> bool {
         !self.fields.is_empty() && self.fields.iter().all(|(_, text)| text == "null")
     }
+}
+
+/// A message to a buyer, as it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct BuyerMessage {
+    /// The buyer's address.
+    pub to: String,
+    /// Its subject, one line.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
+    /// What happened, as a stable word (`lost`, `late`).
+    pub about: String,
+    /// What happened, in words that name no buyer ("parcel 1Z999 is lost"): for timelines and the store's own order.
+    pub words: String,
+    /// When the buyer sleeps; `None`: it may leave at any hour.
+    pub quiet: Option<QuietHours>,
+}
+
+/// Hours of the day in which nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct QuietHours {
+    /// By the clock of this zone (IANA).
+    pub zone: String,
+    /// Their first minute, minutes after midnight.
+    pub from_min: u32,
+    /// The first minute after them; not later than `from_min`: on the next day.
+    pub to_min: u32,
 }
 
 /// What a record is to the trade.

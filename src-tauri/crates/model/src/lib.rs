@@ -20,6 +20,7 @@ pub mod memo;
 pub mod money;
 pub mod number;
 pub mod order;
+pub mod rates;
 pub mod record;
 pub mod refusal;
 pub mod settings;
@@ -34,16 +35,19 @@ pub use alias::{AliasBy, AliasPart, SkuAlias};
 pub use cause::{Action, Cause, Fixer, Tone};
 pub use connection::{
     Account, ApiInUse, ApiVersion, CheckState, Choice, Choosing, ConnectionConfig, CredentialField, Declaration,
-    FACT_IDENTITIES, FACT_OWN_LINKS, FieldShape, Lifetime, OwnLink, Preflight, PreflightCheck, Price, RefundWay, Role,
-    SettingDecl, SettingKind, StreamDecl, Take, Way,
+    FACT_CUSTOMERS, FACT_IDENTITIES, FACT_OWN_LINKS, FACT_PRODUCTS, FieldShape, Lifetime, OwnLink, Preflight,
+    PreflightCheck, Price, ProductKeeping, RefundWay, Role, SettingDecl, SettingKind, StreamDecl, Take, Way,
 };
 pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{
-    CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, HubRefundDraft,
-    HubRefundLineDraft, Intent, IntentKind, Mode, RecordDraft, RecordNoun, RefundAsk, RefundDraft, RefundLineDraft,
-    RefundQuote, ShipChoice, StockDraft, Tracking,
+    BuyerMessage, CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, HubRefundDraft,
+    HubRefundLineDraft, Intent, IntentKind, Mode, QuietHours, RecordDraft, RecordNoun, RefundAsk, RefundDraft,
+    RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,
 };
-pub use goods::{Product, Return, ReturnLine, ReturnStatus, Stock};
+pub use goods::{
+    GoodsCondition, GoodsHere, GoodsLine, PRODUCT_SUBJECT, Product, ProductDraft, ProductFacts, QuoteSeen, QuoteWish,
+    Replacement, Return, ReturnLine, ReturnStatus, Stock, same_weight,
+};
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
 pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
@@ -52,6 +56,7 @@ pub use order::{
     CANCEL_WISH, CANCEL_WISH_TAG, Customer, Delivery, Fulfillment, FulfillmentLine, FulfillmentOrder,
     FulfillmentOrderLine, Hold, LABELS_FROM, Order, OrderLine, Payment, ShippingChoice, SoldOn,
 };
+pub use rates::{LabelAsk, LabelDraft, LabelForm, LabelQuote, LabelQuotes, LabelWish, ParcelSize};
 pub use record::{AccountFinding, AccountFindings, Incoming, Page, Record, RecordKind, Tracked, Unreadable};
 pub use refusal::Refusal;
 pub use secrecy::{ExposeSecret, SecretString};

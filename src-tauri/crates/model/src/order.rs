@@ -210,6 +210,10 @@ pub struct OrderLine {
     pub barcode: Option<String>,
     /// The channel's product variant id, if it still exists.
     pub variant_id: Option<String>,
+    /// Kind of goods, as the merchant sorts them ("Mugs"); empty where the channel does not say. Left out of what is
+    /// stored then.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub product_type: String,
 }
 
 /// Lines to ship from one location.

@@ -29,6 +29,10 @@ pub struct Settings {
     pub quiet_from_min: u32,
     /// … to.
     pub quiet_to_min: u32,
+    /// One summary a day instead of notifications as they come.
+    pub digest: bool,
+    /// When it is told, minutes after midnight by this computer's clock.
+    pub digest_at_min: u32,
     /// An order is at risk so many minutes before its ship-by.
     pub at_risk_min: u32,
     /// Paid orders count as unfulfilled after so many business days.
@@ -63,6 +67,8 @@ impl Default for Settings {
             notify_connections: true,
             quiet_from_min: 20 * 60,
             quiet_to_min: 7 * 60,
+            digest: false,
+            digest_at_min: 8 * 60,
             at_risk_min: 180,
             unfulfilled_after_days: 1,
             cut_off_min: 14 * 60,

@@ -6,8 +6,8 @@
 //! the same decision, however often and for whatever reason it is looked at.
 
 use crate::{
-    Action, Address, Cause, ConnectionId, EffectId, EffectState, Held, HubOrder, Intent, Mode, Order, OrderId, Parcel,
-    Receipt, Refusal, Return, Tone,
+    Action, Address, Cause, ConnectionId, EffectId, EffectState, GoodsHere, Held, HubOrder, Intent, Mode, Order,
+    OrderId, Parcel, QuoteSeen, QuoteWish, Receipt, Refusal, Replacement, Return, Tone,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -43,6 +43,9 @@ pub struct Story {
     /// What the buyer sends back, as the channel tells it.
     #[serde(default)]
     pub returns: Vec<Seen<Return>>,
+    /// What the channel was asked about giving money of them back, and said.
+    #[serde(default)]
+    pub quotes: Vec<QuoteSeen>,
 }
 
 /// An order of another account that names this one as the sale it copies, or that this one names.
@@ -176,6 +179,9 @@ pub struct Choices {
     pub skus: BTreeMap<String, String>,
     /// Corrected service.
     pub service: Option<String>,
+    /// How a person split it: units by the channel's line of every further part; what is in none stays in the first.
+    /// An empty list keeps it together, whatever a rule says; `None`: nobody said.
+    pub split: Option<Vec<BTreeMap<String, i64>>>,
     /// Hub orders and other accounts' orders that are not this order, whatever they look like: ids at their hubs,
     /// [`Twin::name`]s.
     pub not_this: Vec<String>,
@@ -183,6 +189,10 @@ pub struct Choices {
     pub same_as: Vec<String>,
     /// Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same.
     pub settled: BTreeMap<String, i64>,
+    /// Goods of returns that are here, oldest first.
+    pub goods: Vec<GoodsHere>,
+    /// Units of returns for which something else is sent instead of the money, oldest first.
+    pub replaced: Vec<Replacement>,
 }
 
 /// What stood in the way when a person sent an order anyway. What comes later was not known and is not excused.
@@ -238,11 +248,17 @@ pub struct Decision {
     pub hub_state: String,
     /// Effects the platform said it did and that no reading has shown since: it is asked.
     pub prove: Vec<EffectId>,
+    /// Who looks after its exceptions, as a rule says; empty: nobody in particular.
+    #[serde(default)]
+    pub assignee: String,
     /// Which rules looked at it and what came of each, in their order; empty where there are none.
     pub trace: Vec<RuleTrace>,
     /// What it holds of each SKU, and what it took: nothing for what is not ours to ship. `None`: nobody wants to know.
     #[serde(default)]
     pub held: Option<Vec<Held>>,
+    /// What the channel is to be asked before money is given back.
+    #[serde(default)]
+    pub quotes: Vec<QuoteWish>,
 }
 
 /// What came of one rule for one order.

@@ -1,6 +1,6 @@
 //! What became of an effect.
 
-use crate::Refusal;
+use crate::{Money, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// What the platform gave back for a write that holds.
@@ -12,6 +12,9 @@ pub struct Receipt {
     pub request_id: Option<String>,
     /// Anything worth telling ("label bought at 14:02").
     pub note: Option<String>,
+    /// What it cost, where it costs money. Left out of what is stored otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
 }
 
 /// What an answer to a write means for the effect.

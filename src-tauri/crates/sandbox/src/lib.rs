@@ -21,6 +21,7 @@ mod call;
 pub mod faults;
 pub mod ledger;
 pub mod merchant;
+mod occurrences;
 pub mod orderez;
 pub mod post_office;
 pub mod rate;
@@ -33,6 +34,7 @@ pub mod shopify;
 pub use faults::{Fault, FaultPlan, ListQuirk, Spell};
 pub use ledger::{Entry, Ledger};
 pub use merchant::{Actor, Scene, Truth};
+pub use occurrences::{Occurrences, Only};
 pub use sandbox::{Account, Reply, Sandbox, SandboxPlan, Volume};
 
 use merchant::shop::{Bench, Shop};

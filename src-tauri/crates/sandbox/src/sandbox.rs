@@ -13,7 +13,7 @@ use crate::merchant::warehouse::{Pace, Warehouse};
 use crate::merchant::{Actor, Scene};
 use crate::shipstation::{ShipStation, ShipStationPlan};
 use crate::shopify::{ShopPlan, Shopify};
-use crate::{Extra, Fault, FaultPlan, Ledger, ListQuirk, Meter, Moment, StandIn, Truth};
+use crate::{Extra, Fault, FaultPlan, Ledger, ListQuirk, Meter, Moment, Occurrences, StandIn, Truth};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,8 @@ pub struct SandboxPlan {
     pub faults: FaultPlan,
     /// Share of orders, 0 to 1, with which people do something wrong or unusual.
     pub trouble: f64,
+    /// Share of orders, 0 to 1, of which the buyer sends a unit back once it left. Chance of its own decides it.
+    pub returns: f64,
     /// For somebody who watches: the warehouse and second thoughts take minutes instead of hours.
     pub hurried: bool,
     /// Whether people do anything by themselves (shoppers, warehouse, carriers). Off: only what a test does happens.
@@ -113,6 +115,7 @@ impl SandboxPlan {
             extra_volume: Volume::Total(0),
             faults: FaultPlan::none(),
             trouble: 0.0,
+            returns: 0.0,
             hurried: false,
             alive: true,
             latency_ms: (20, 180),
@@ -162,6 +165,8 @@ struct Person {
 pub struct Sandbox {
     /// What goes wrong.
     pub faults: FaultPlan,
+    /// What went wrong by chance so far, and what of it may.
+    pub occurrences: Occurrences,
     /// What was applied.
     pub ledger: Ledger,
     /// What is true.
@@ -230,6 +235,7 @@ impl Sandbox {
         }
         let mut sandbox = Self {
             faults: plan.faults,
+            occurrences: Occurrences::default(),
             ledger: Ledger::default(),
             truth: Truth::default(),
             stores,
@@ -417,6 +423,10 @@ impl Sandbox {
     fn reply(&mut self, account: &str, request: &http::Request<Vec<u8>>) -> (Option<Fault>, Reply) {
         let now_ms = self.now_ms;
         let drawn = self.faults.draw(request.uri().path(), request.body(), self.rng.random());
+        let drawn = drawn.filter(|fault| {
+            self.occurrences
+                .may(|| format!("{fault:?} at {account}, {} {}, at {now_ms}", request.method(), request.uri().path()))
+        });
         let spell = self.faults.spell(account, now_ms);
         let spell = spell.filter(|(_, share)| self.spell_rng.random_bool(share.clamp(0.0, 1.0)));
         let fault = self.broken.get(account).copied().or(spell.map(|(fault, _)| fault)).or(drawn);

@@ -4,13 +4,13 @@
 //! connection without an answer. Everything listens on 127.0.0.1 only.
 //!
 //! The control port answers `GET /ledger`, `GET /truth`, `GET /accounts`,
-//! `GET /now`, `POST /faults` (a [`FaultPlan`]), `POST /buy` (a [`Purchase`]) and `POST /advance`
+//! `GET /now`, `POST /faults` (a [`FaultPlan`]), `POST /buy` (a [`Purchase`]), `POST /return` (a [`Sending`]) and `POST /advance`
 //! (`{"ms": 60000}`: the sandbox's clock jumps forward) to whoever shows the token
 //! of this run as `Authorization: Bearer …`. Tests in other processes steer by it.
 
 mod pipe;
 
-use crate::merchant::on_request::Purchase;
+use crate::merchant::on_request::{Purchase, Sending};
 use crate::{Account, FaultPlan, Reply, Sandbox};
 use axum::Router;
 use axum::body::Bytes;
@@ -174,6 +174,7 @@ pub async fn serve(sandbox: Sandbox, clock: SandboxClock) -> std::io::Result<Run
         .route("/now", get(now))
         .route("/faults", post(faults))
         .route("/buy", post(buy))
+        .route("/return", post(send_back))
         .route("/advance", post(advance))
         .with_state(Steered { world: Arc::clone(&world), accounts: accounts.clone() });
     tasks.spawn(async move {
@@ -273,6 +274,12 @@ async fn buy(State(steered): State<Steered>, headers: http::HeaderMap, body: Byt
     let purchase: Purchase = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     let bought = steered.enter(&headers)?.buy(&purchase).ok_or(StatusCode::NOT_FOUND)?;
     Ok(axum::Json(bought).into_response())
+}
+
+async fn send_back(State(steered): State<Steered>, headers: http::HeaderMap, body: Bytes) -> Steer {
+    let sending: Sending = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let sent = steered.enter(&headers)?.send_back(&sending).ok_or(StatusCode::NOT_FOUND)?;
+    Ok(axum::Json(sent).into_response())
 }
 
 #[derive(Deserialize)]

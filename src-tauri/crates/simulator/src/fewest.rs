@@ -174,6 +174,10 @@ mod tests {
     fn every_platform_has_a_row_for_all_its_work() {
         for platform in quayside_connectors::registry() {
             let declared = platform.declaration;
+            // What only takes messages carries no orders: nothing of its work is counted.
+            if declared.roles == [Declared::Messages] {
+                continue;
+            }
             let mut owed = Vec::new();
             for (plays, role, works) in
                 [(Declared::Channel, Channel, [Import, WriteBack]), (Declared::Hub, Hub, [OrdersIn, ParcelsOut])]

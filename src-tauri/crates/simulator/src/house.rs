@@ -188,6 +188,11 @@ impl House {
         lock(&self.sandbox).order_views().into_iter().find(|view| view.id == remote_id)
     }
 
+    /// Every order as people see it in its store.
+    pub fn orders(&self) -> Vec<OrderView> {
+        lock(&self.sandbox).order_views()
+    }
+
     /// Everything that was applied, on both sides.
     pub fn ledger(&self) -> Ledger {
         lock(&self.sandbox).ledger.clone()

@@ -5,6 +5,7 @@ use crate::faults::{Faults, Kind};
 use crate::keys::{Browser, Keys};
 use crate::mishaps::{Act, Course, Mishaps};
 use crate::oracle::{self, Count, Verdicts, Went};
+use crate::shaped;
 use crate::wire::{MemoryWire, lock};
 use quayside_connectors::{BucketState, Secrets, Setup, browser_sign_in, platform};
 use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps};
@@ -12,6 +13,7 @@ use quayside_flows::who_writes::{by_going_live, open_questions};
 use quayside_flows::{HUB_IMPORTS, HUB_OF_STORE};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{Account, Clock as _, ConnectionConfig, ConnectionId, Mode, Role};
+use quayside_sandbox::ledger::By;
 use quayside_sandbox::sandbox::Volume;
 use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::{Extra, FaultPlan, Sandbox, SandboxPlan, Spell, extras_of};
@@ -69,8 +71,14 @@ pub struct SimReport {
     pub signed_in_again: usize,
     /// Orders about which a person is being told something: the oracle does not judge them. A share of them is bounded.
     pub told: usize,
+    /// Open orders at the hub that were shaped by what people had set, where anybody had.
+    pub shaped: usize,
     /// What accounts suffered from for long.
     pub spells: Vec<String>,
+    /// Things that went wrong, or would have: what [`Faults::only`](crate::Faults) counts.
+    pub occurred: u32,
+    /// What went wrong, by number: the first of it, if there was much.
+    pub happened: Vec<String>,
     /// Virtual days.
     pub virtual_days: f64,
     /// The oracle's word.
@@ -129,6 +137,11 @@ pub fn signs_in_by_browser(seed: u64) -> bool {
 
 /// Runs one seed.
 pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
+    run_returning(plan, 0.0).map(|(report, _)| report)
+}
+
+/// The same with buyers who send something back, a share of 0 to 1; besides, how many refunds the desk made.
+pub fn run_returning(plan: &SimPlan, returns: f64) -> Result<(SimReport, usize), SimTrouble> {
     let mut chance = SmallRng::seed_from_u64(plan.seed ^ 0x5eed);
     let mut mishaps = Mishaps::new(plan.seed, plan.faults);
     let start_ms = start_of(plan);
@@ -142,17 +155,26 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         extras,
         extra_volume: Volume::Total(further),
         trouble: plan.trouble,
+        returns,
         ..SandboxPlan::new(plan.seed, start_ms)
     };
     let world = World::open(sandbox_plan, plan.poll_s, signs_in_by_browser(plan.seed))?;
     let World { sandbox, clock, wire, store, keys, .. } = &world;
+    let has_tables = shaped::has_tables(plan.seed, &plan.platforms);
+    if has_tables {
+        shaped::set(store, start_ms)?;
+    }
 
     let end_ms = start_ms + i64::from(plan.days) * DAY_MS;
     let settled_ms = end_ms + SETTLE_DAYS * DAY_MS;
     let (mut deaths, mut store_deaths, mut signed_in_again, mut hands_moved) = (0, 0, 0, false);
     let mut broken = Count::default();
     let accounts: Vec<String> = lock(sandbox).accounts().into_iter().map(|account| account.name).collect();
-    let spells = mishaps.spells(&accounts, start_ms, end_ms);
+    lock(sandbox).occurrences.only = plan.faults.only;
+    // Drawn whether it may happen or not: what is left out changes nothing of what is drawn after it.
+    let may = |what: &dyn Fn() -> String| lock(sandbox).occurrences.may(what);
+    let mut spells = mishaps.spells(&accounts, start_ms, end_ms);
+    spells.retain(|spell| may(&|| said(spell, start_ms)));
     lock(sandbox).faults = FaultPlan { spells: spells.clone(), ..plan.faults.on_the_wire() };
     while clock.true_ms() < settled_ms {
         let calm = clock.true_ms() >= end_ms;
@@ -161,12 +183,17 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         }
         signed_in_again += world.signing_in()?;
         let mut life_ms = if calm { settled_ms } else { end_ms } - clock.true_ms();
-        let dies = plan.faults.has(Kind::Death) && !calm;
+        let mut dies = plan.faults.has(Kind::Death) && !calm;
         if dies {
             // Down to the millisecond, so that death finds every await.
-            life_ms = life_ms.min(chance.random_range(1..2 * LIFE_MS));
+            let until_ms = chance.random_range(1..2 * LIFE_MS);
+            dies = until_ms >= life_ms || may(&|| format!("the process dies after {} s", until_ms / 1_000));
+            if dies {
+                life_ms = life_ms.min(until_ms);
+            }
         }
-        let course = if calm { Course::default() } else { mishaps.life(life_ms) };
+        let mut course = if calm { Course::default() } else { mishaps.life(life_ms) };
+        course.keep(&may);
         hands_moved |= course.moves_hands();
         // Whoever starts the program looks at the clock first, as a rule.
         clock.set_hands(0);
@@ -197,9 +224,11 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
     };
     let (mut verdicts, told) = oracle::judge(&lock(sandbox), store, &went)?;
     verdicts.broken.join(broken);
+    let shaped = if has_tables { shaped::judge(&lock(sandbox), store, &told, went.now_ms, &mut verdicts)? } else { 0 };
     let sandbox = lock(sandbox);
     let ledger = serde_json::to_string(&sandbox.ledger).unwrap_or_default();
-    Ok(SimReport {
+    let refunds = sandbox.ledger.of("refund_created").filter(|entry| entry.by == By::Client).count();
+    let report = SimReport {
         seed: plan.seed,
         orders: sandbox.truth.orders.len(),
         effects: oracle::settled(store)?,
@@ -211,11 +240,15 @@ pub fn run(plan: &SimPlan) -> Result<SimReport, SimTrouble> {
         renewals: keys.renewals(),
         signed_in_again,
         told: told.len(),
+        shaped,
         spells: spells.iter().map(|spell| said(spell, start_ms)).collect(),
+        occurred: sandbox.occurrences.n(),
+        happened: sandbox.occurrences.happened().to_vec(),
         virtual_days: (clock.true_ms() - start_ms) as f64 / DAY_MS as f64,
         verdicts,
         ledger_hash: fingerprint(&format!("{ledger}{}", oracle::outbox(store)?)),
-    })
+    };
+    Ok((report, refunds))
 }
 
 /// First days of lives that go through a night in which clocks change: Europe's and America's, in autumn and in spring. Each is
@@ -350,7 +383,8 @@ impl World {
 
 /// Every automation acts on its own, for every order.
 pub(crate) fn go_live(store: &Store) -> Result<(), SimTrouble> {
-    for automation in quayside_flows::automations() {
+    // What is kept beside the orders nobody here judges yet: it would only spend the calls that orders need.
+    for automation in quayside_flows::automations().iter().filter(|one| !quayside_flows::beside_orders(one.id)) {
         let row = AutomationRow {
             id: automation.id.to_owned(),
             mode: Mode::Auto,

@@ -1,6 +1,6 @@
 //! The count from the other side: what the stand-ins hold, what is true, what the store believes.
 
-use crate::{contents, kept, sequence};
+use crate::{contents, given_back, kept, labels, sequence};
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, ConnectionId, EffectState};
 use quayside_sandbox::Sandbox;
@@ -111,6 +111,8 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, went: &Went) -> Result<(Ve
     few_are_told(sandbox, &told, went, &mut verdicts.broken);
     limits_are_kept(sandbox, went, &mut verdicts.broken);
     sequence::judge(sandbox, store, &mut verdicts.broken)?;
+    given_back::judge(sandbox, &mut verdicts);
+    labels::judge(sandbox, &mut verdicts.doubled);
     let views: Shown = sandbox.order_views().into_iter().map(|view| (view.id.clone(), view)).collect();
     orders_at_hub(sandbox, store, &views, &told, now_ms, &mut verdicts);
     parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);
@@ -198,17 +200,24 @@ fn told_about(sandbox: &Sandbox, store: &Store) -> Result<Told, StoreError> {
 }
 
 /// What the queue says of orders that go on when somebody clicks.
-const WAITS_FOR_A_PERSON: [&str; 3] = ["risk", "held_in_channel", "held_by_person"];
+const WAITS_FOR_A_PERSON: [&str; 4] = ["risk", "held_in_channel", "held_by_person", "held_by_rule"];
 
 /// The channel's order id within a key of ours (`cafe0001-1001`; `cafe0001-1001-2` for a further one), and whose
 /// order it is. Platforms use dashes in their ids, too.
 pub(crate) fn order_of_key<'a>(truth: &'a Truth, key: &str) -> Option<(&'a String, &'a OrderTruth)> {
-    let (_, rest) = key.split_once('-')?;
+    let (_, rest) = part_of_key(key).0.split_once('-')?;
     let further = rest.rsplit_once('-').filter(|(_, n)| n.len() < 3 && n.bytes().all(|b| b.is_ascii_digit()));
     [Some(rest), further.map(|(id, _)| id)].into_iter().flatten().find_map(|id| {
         let whole = format!("gid://shopify/Order/{id}");
         truth.orders.get_key_value(&whole).or_else(|| truth.orders.get_key_value(id))
     })
+}
+
+/// A split order has a key for every further part, "…-p2": the key without that, and which part it names, from 1.
+pub(crate) fn part_of_key(key: &str) -> (&str, u32) {
+    let Some((whole, tail)) = key.rsplit_once("-p") else { return (key, 1) };
+    let n = tail.split('-').next().and_then(|n| n.parse().ok());
+    n.map_or((key, 1), |n| (whole, n))
 }
 
 /// Everything that happened to an order, from both sides and in order: what the stand-ins wrote down, what the desk did.
@@ -299,7 +308,8 @@ pub(crate) fn all_fulfilled(shown: &Shown, remote_id: &str) -> bool {
 
 fn orders_at_hub(sandbox: &Sandbox, store: &Store, views: &Shown, told: &Told, now_ms: i64, verdicts: &mut Verdicts) {
     // One account may own an id that another account owns, too: the store's code in front of it tells them apart.
-    let mut created: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    // So do the parts of one that was split: each is a hub order of its own.
+    let mut created: BTreeMap<(&str, &str, u32), usize> = BTreeMap::new();
     for entry in sandbox.ledger.of("order_created").filter(|e| e.by == By::Client) {
         let Some(key) = &entry.key else {
             verdicts.doubled.add(|| format!("a hub order without our key: {}", entry.subject));
@@ -307,18 +317,19 @@ fn orders_at_hub(sandbox: &Sandbox, store: &Store, views: &Shown, told: &Told, n
         };
         let code = key.split('-').next().unwrap_or_default();
         match order_of_key(&sandbox.truth, key) {
-            Some((id, _)) => *created.entry((code, id)).or_default() += 1,
+            Some((id, _)) => *created.entry((code, id, part_of_key(key).1)).or_default() += 1,
             None => verdicts.wrong.add(|| format!("a hub order {key} of no order that was ever placed")),
         }
     }
-    for ((code, id), n) in &created {
+    for ((code, id, part), n) in &created {
         if *n > 1 {
             verdicts.doubled.add(|| {
-                format!("order {id} of {code} was created {n} times at the hub: {}", how_it_went(sandbox, store, id))
+                let how = how_it_went(sandbox, store, id);
+                format!("part {part} of order {id} of {code} was created {n} times at the hub: {how}")
             });
         }
     }
-    let at_hub: BTreeSet<&str> = created.keys().map(|(_, id)| *id).collect();
+    let at_hub: BTreeSet<&str> = created.keys().map(|(_, id, _)| *id).collect();
     for (remote_id, truth) in &sandbox.truth.orders {
         let at_hub = at_hub.contains(remote_id.as_str());
         let known = told.contains_key(remote_id);

@@ -23,7 +23,7 @@ use quayside_sandbox::shipstation::ShipStationPlan;
 use quayside_sandbox::shipstation::state::Pen;
 use quayside_sandbox::shipstation::state::labels::Purchase as Postage;
 use quayside_sandbox::shopify::state::Address;
-use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
+use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan, Shopify};
 use quayside_sandbox::{Meter, Moment, SandboxPlan, Scene, extras_of, ledger::By};
 use quayside_store::AutomationRow;
 use rand::rngs::SmallRng;
@@ -268,26 +268,7 @@ impl Yard {
         self.house.people(|scene| {
             let mut moment = Moment { now_ms: scene.now_ms - ago_ms, rng: scene.rng, ledger: scene.ledger };
             if let Some(store) = scene.stores.first_mut() {
-                let lines = purchase.lines.iter().filter_map(|line| {
-                    let (product, variant) = store.by_sku(&line.sku)?;
-                    Some(LineDraft::of(product, variant, line.quantity))
-                });
-                let draft = OrderDraft {
-                    lines: lines.collect(),
-                    email: Some(purchase.email.clone()),
-                    ship_to: Some(Address {
-                        first_name: purchase.ship_to.first_name.clone(),
-                        last_name: purchase.ship_to.last_name.clone(),
-                        address1: purchase.ship_to.line1.clone(),
-                        city: purchase.ship_to.city.clone(),
-                        zip: purchase.ship_to.postcode.clone(),
-                        country: purchase.ship_to.country_name.clone(),
-                        country_code: purchase.ship_to.country.clone(),
-                        ..Address::default()
-                    }),
-                    routed: true,
-                    ..OrderDraft::default()
-                };
+                let draft = draft_of(store, &purchase);
                 return Some(format!("gid://shopify/Order/{}", store.place(draft, &mut moment)));
             }
             let shop = scene.shops.first_mut()?.as_mut();
@@ -397,18 +378,26 @@ fn most_used(before: &[Meter], after: &[Meter], passed_ms: i64) -> (String, f64)
 
 /// Everything that can be packed, one parcel an order, up to so many.
 fn pack(scene: &mut Scene<'_>, most: usize) -> usize {
-    if let Some(bench) = scene.benches.first_mut() {
-        let any: &mut dyn Any = bench.as_mut();
-        let Some(hub) = any.downcast_mut::<Orderez>() else { return 0 };
-        let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
-        let open: Vec<String> = hub.packable().into_iter().map(|(id, _)| id).take(most).collect();
-        let mut packed = 0;
-        for id in open {
-            let number = format!("00340{id}");
-            packed += usize::from(hub.pack(&id, None, "DHL", &[&number], &mut moment).is_ok());
-        }
-        return packed;
+    if scene.benches.is_empty() { pack_at_hub(scene, most) } else { pack_at_bench(scene, most) }
+}
+
+/// The same at the first further hub.
+pub(crate) fn pack_at_bench(scene: &mut Scene<'_>, most: usize) -> usize {
+    let Some(bench) = scene.benches.first_mut() else { return 0 };
+    let any: &mut dyn Any = bench.as_mut();
+    let Some(hub) = any.downcast_mut::<Orderez>() else { return 0 };
+    let mut moment = Moment { now_ms: scene.now_ms, rng: scene.rng, ledger: scene.ledger };
+    let open: Vec<String> = hub.packable().into_iter().map(|(id, _)| id).take(most).collect();
+    let mut packed = 0;
+    for id in open {
+        let number = format!("00340{id}");
+        packed += usize::from(hub.pack(&id, None, "DHL", &[&number], &mut moment).is_ok());
     }
+    packed
+}
+
+/// The same at the first hub.
+pub(crate) fn pack_at_hub(scene: &mut Scene<'_>, most: usize) -> usize {
     let Some(hub) = scene.hubs.first_mut() else { return 0 };
     let postage = Postage {
         carrier: "ups_walleted".into(),
@@ -428,8 +417,32 @@ fn pack(scene: &mut Scene<'_>, most: usize) -> usize {
     open.into_iter().filter(|id| hub.state.buy(&mut pen, *id, &postage).is_ok()).count()
 }
 
+/// A purchase as it is placed in a store of the first platform.
+pub(crate) fn draft_of(store: &Shopify, purchase: &Purchase) -> OrderDraft {
+    let lines = purchase.lines.iter().filter_map(|line| {
+        let (product, variant) = store.by_sku(&line.sku)?;
+        Some(LineDraft::of(product, variant, line.quantity))
+    });
+    OrderDraft {
+        lines: lines.collect(),
+        email: Some(purchase.email.clone()),
+        ship_to: Some(Address {
+            first_name: purchase.ship_to.first_name.clone(),
+            last_name: purchase.ship_to.last_name.clone(),
+            address1: purchase.ship_to.line1.clone(),
+            city: purchase.ship_to.city.clone(),
+            zip: purchase.ship_to.postcode.clone(),
+            country: purchase.ship_to.country_name.clone(),
+            country_code: purchase.ship_to.country.clone(),
+            ..Address::default()
+        }),
+        routed: true,
+        ..OrderDraft::default()
+    }
+}
+
 /// The `n`th purchase: two articles, three units, a buyer of its own.
-fn purchase(n: usize) -> Purchase {
+pub(crate) fn purchase(n: usize) -> Purchase {
     let line = |sku: &str, quantity, unit_price_minor| PurchaseLine {
         sku: sku.to_owned(),
         name: format!("The {sku}"),

@@ -9,8 +9,9 @@ use quayside_store::Dying;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Each test takes every so manieth write, so that as many run at once as the machine has cores.
-const SHARES: u64 = 4;
+/// Each test takes every so manieth write, so that as many run at once as the machine has cores. Together they take every
+/// write; two of each moment run with all other tests, the rest take minutes and run with `make chaos`.
+const SHARES: u64 = 8;
 
 fn undisturbed() -> SmallLife {
     let calm = small_life(None).unwrap();
@@ -33,19 +34,28 @@ fn dies_in_every_write(moment: Dying, share: u64) {
 }
 
 macro_rules! dies {
-    ($($name:ident $moment:ident $share:literal),* $(,)?) => { $( #[test]
+    ($($name:ident $(#[$sparing:meta])? $moment:ident $share:literal),* $(,)?) => { $( #[test]
+        $(#[$sparing])?
         fn $name() { dies_in_every_write(Dying::$moment, $share); } )* };
 }
 
 dies! {
     before_the_commit_of_every_write_1 Before 0,
-    before_the_commit_of_every_write_2 Before 1,
-    before_the_commit_of_every_write_3 Before 2,
-    before_the_commit_of_every_write_4 Before 3,
+    before_the_commit_of_every_write_2 Before 3,
+    before_the_commit_of_every_write_3 #[ignore = "minutes: make chaos"] Before 1,
+    before_the_commit_of_every_write_4 #[ignore = "minutes: make chaos"] Before 2,
+    before_the_commit_of_every_write_5 #[ignore = "minutes: make chaos"] Before 4,
+    before_the_commit_of_every_write_6 #[ignore = "minutes: make chaos"] Before 5,
+    before_the_commit_of_every_write_7 #[ignore = "minutes: make chaos"] Before 6,
+    before_the_commit_of_every_write_8 #[ignore = "minutes: make chaos"] Before 7,
     after_the_commit_of_every_write_1 After 0,
-    after_the_commit_of_every_write_2 After 1,
-    after_the_commit_of_every_write_3 After 2,
-    after_the_commit_of_every_write_4 After 3,
+    after_the_commit_of_every_write_2 After 3,
+    after_the_commit_of_every_write_3 #[ignore = "minutes: make chaos"] After 1,
+    after_the_commit_of_every_write_4 #[ignore = "minutes: make chaos"] After 2,
+    after_the_commit_of_every_write_5 #[ignore = "minutes: make chaos"] After 4,
+    after_the_commit_of_every_write_6 #[ignore = "minutes: make chaos"] After 5,
+    after_the_commit_of_every_write_7 #[ignore = "minutes: make chaos"] After 6,
+    after_the_commit_of_every_write_8 #[ignore = "minutes: make chaos"] After 7,
 }
 
 #[test]

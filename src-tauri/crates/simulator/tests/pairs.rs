@@ -5,7 +5,7 @@
 //! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use quayside_model::{Cause, ConnectionId, Intent, Mode, RefundDraft, Story};
+use quayside_model::{Cause, Choices, ConnectionId, EffectState, Intent, IntentKind, Mode, RefundDraft, Story};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::BigCommerce;
 use quayside_sandbox::bigcommerce::state::Address as Door;
@@ -21,7 +21,7 @@ use quayside_sandbox::shopify::state::Address;
 use quayside_sandbox::shopify::{LineDraft, OrderDraft, ShopPlan};
 use quayside_sandbox::{Fault, FaultPlan, Moment, SandboxPlan, Scene, StandIn as _, extras, extras_of};
 use quayside_simulator::House;
-use quayside_store::{AutomationRow, FindingState};
+use quayside_store::{AutomationRow, EffectFilter, FindingState};
 use std::any::Any;
 use std::collections::BTreeMap;
 
@@ -283,6 +283,23 @@ impl Merchant {
             assert_eq!(parts.len(), 2);
             (parts[0].clone(), parts[1].clone())
         })
+    }
+
+    /// Somebody at the desk puts these units into a second part.
+    fn splits(&self, order: &str, further: &[(&str, i64)]) {
+        let account = ConnectionId::new(&self.account);
+        let now_ms = self.house.people(|scene| scene.now_ms);
+        let policy = self.house.store().read(quayside_engine::policy::load).unwrap();
+        let split = self.house.store().write(|tx| {
+            let id = tx.order_id(&account, order)?.expect("the order was read");
+            let story = tx.story(id)?.expect("the order has a story");
+            let line =
+                |sku: &str| story.order.lines.iter().find(|line| line.sku == sku).expect("a line").remote_id.clone();
+            let part: BTreeMap<String, i64> = further.iter().map(|(sku, n)| (line(sku), *n)).collect();
+            tx.put_choices(id, &Choices { split: Some(vec![part]), ..story.choices.clone() })?;
+            quayside_engine::redecide(tx, &policy, id, now_ms)
+        });
+        assert!(split.unwrap() > 0, "{order}: nothing follows from the split");
     }
 
     /// What the channel shows of an order: reports, and units by number.
@@ -948,6 +965,37 @@ fn a_forgotten_write_of_a_record_is_made_again() {
     kept(Some(Fault::Forgotten));
 }
 
+/// The clock ran two hours ahead when it was time to make sure of a contact that had been answered and forgotten, and nobody
+/// could be asked. Then the clock was set right, it was too early again, and the question was taken for answered: the contact
+/// stayed forgotten for ever.
+#[test]
+fn a_clock_that_is_set_right_answers_no_question_about_a_record() {
+    const AHEAD_MS: i64 = 2 * 3_600_000;
+    let pair = PAIRS.iter().find(|pair| pair.channel == "shopify" && pair.hub == "orderez").unwrap();
+    let merchant = Merchant::beside(pair, &["salesforce"]);
+    let house = &merchant.house;
+    let there = || !records(house, "Contact", "Quayside_Contact_Id__c", &["LastName"]).is_empty();
+    let filter =
+        EffectFilter { states: vec![EffectState::Done], kind: Some(IntentKind::PutRecord), ..EffectFilter::default() };
+    let forgetting =
+        FaultPlan { chances: vec![(Fault::Forgotten, 1.0)], only: Some("Contact".into()), ..FaultPlan::none() };
+    house.goes_wrong(forgetting);
+    merchant.buys(&[("MAT-ROP", 1)]);
+    let answered = house
+        .work_until(1_000, AHEAD_MS, || Ok(!house.store().read(|r| r.effect_page(&filter, None, 1))?.items.is_empty()));
+    assert!(answered.unwrap() && house.forgotten("harbour-trade") > 0 && !there(), "it was answered and forgotten");
+
+    house.goes_wrong(FaultPlan::none());
+    house.breaks("harbour-trade", Some(Fault::ServerError));
+    house.clock().move_hands(AHEAD_MS);
+    house.work(3).unwrap();
+    house.breaks("harbour-trade", None);
+    house.clock().move_hands(-AHEAD_MS);
+    house.work(20).unwrap();
+    house.work(150).unwrap();
+    assert!(there(), "it was noticed, and the contact is made again");
+}
+
 type Change = fn(&mut Salesforce);
 
 /// A field the settings count on is hidden while the desk runs: it is told before anything fails, and over when it is back.
@@ -1018,4 +1066,58 @@ fn every_platform_is_in_a_pair() {
     for (name, _) in extras() {
         assert!(PAIRS.iter().any(|pair| pair.channel == *name || pair.hub == *name), "{name}");
     }
+}
+
+/// An order that is split at the desk is two orders at the hub: each is packed by itself, each parcel is told with its own
+/// lines, and the order is done with the last. One that is called off is called off in both parts.
+fn split_in_two(pair: &'static Pair) {
+    let merchant = Merchant::new(pair);
+    let order = merchant.buys(&[("MAT-ROP", 1), ("SAL-SMO", 2)]);
+    let off = merchant.buys(&[("SAL-SMO", 2)]);
+    merchant.house.work(60).unwrap();
+    merchant.splits(&order, &[("SAL-SMO", 1)]);
+    merchant.splits(&off, &[("SAL-SMO", 1)]);
+    merchant.house.work(60).unwrap();
+    let (second, off_too) = (format!("{order}-p2"), format!("{off}-p2"));
+    assert_eq!(merchant.at_hub(&order), ("open".into(), units(&[("MAT-ROP", 1), ("SAL-SMO", 1)])));
+    for part in [&second, &off, &off_too] {
+        assert_eq!(merchant.at_hub(part), ("open".into(), units(&[("SAL-SMO", 1)])), "{part}");
+    }
+    merchant.nothing_to_say(&order);
+
+    let one = merchant.packs(&second, None);
+    merchant.calls_off(&off);
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.told(&order), (1, units(&[(&one, 1)])), "only the second part left");
+    assert!(!merchant.house.order(&order).unwrap().is_all_shipped());
+    assert_eq!(merchant.at_hub(&order).0, "open", "the first part is packed by itself");
+    let word = if pair.called_off == CalledOff::Cancelled { "cancelled" } else { "held" };
+    for part in [&off, &off_too] {
+        assert_eq!(merchant.at_hub(part).0, word, "{part}");
+    }
+
+    let two = merchant.packs(&order, Some(("MAT-ROP", 1)));
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.told(&order), (2, units(&[(&one, 1), (&two, 1)])), "a part may leave in parts, too");
+    let three = merchant.packs(&order, None);
+    merchant.house.work(120).unwrap();
+    assert_eq!(merchant.told(&order), (3, units(&[(&one, 1), (&two, 1), (&three, 1)])));
+    assert!(merchant.house.order(&order).unwrap().is_all_shipped());
+    for part in [&order, &second] {
+        assert_eq!(merchant.at_hub(part).0, "left", "{part}");
+    }
+    merchant.nothing_to_say(&order);
+    let ledger = merchant.house.ledger();
+    let made = ledger.of("order_created").filter(|entry| entry.by == By::Client).count();
+    assert_eq!(made, 4, "each part is made at the hub once");
+}
+
+#[test]
+fn split_orders_leave_part_by_part_at_shipstation() {
+    PAIRS.iter().filter(|pair| pair.hub == "shipstation").for_each(split_in_two);
+}
+
+#[test]
+fn split_orders_leave_part_by_part_at_orderez() {
+    PAIRS.iter().filter(|pair| pair.hub == "orderez").for_each(split_in_two);
 }

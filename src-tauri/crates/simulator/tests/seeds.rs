@@ -210,3 +210,12 @@ fn seed_5_of_all_platforms_a_deal_lost_before_it_was_seen_won() {
     let report = run(&plan).unwrap();
     assert!(report.verdicts.is_clean(), "{report:#?}");
 }
+
+/// A contact was answered and forgotten, and the question whether it is there was taken for answered when the hands of the
+/// clock were set right: it stayed forgotten. (`pairs.rs` plays it by itself.)
+#[test]
+fn seed_23_of_everything_a_question_that_is_dropped_is_asked_again() {
+    let plan = SimPlan { orders: 120, platforms: all_platforms(), poll_s: poll_s_of(23), ..plan(23, Faults::ALL) };
+    let report = run(&plan).unwrap();
+    assert!(report.verdicts.is_clean(), "{report:#?}");
+}

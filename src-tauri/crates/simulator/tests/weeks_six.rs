@@ -55,7 +55,9 @@ fn every_platform_lives_in_these_weeks() {
     let mut lives: Vec<&str> = quayside_sandbox::extras().iter().map(|(name, _)| *name).collect();
     lives.extend(["shopify", "shipstation"]);
     lives.sort_unstable();
-    let mut all: Vec<&str> = quayside_connectors::registry().iter().map(|one| one.declaration.platform).collect();
+    // What is never read has no stand-in that would live: a mail server only takes letters.
+    let read = quayside_connectors::registry().iter().filter(|one| !one.declaration.streams.is_empty());
+    let mut all: Vec<&str> = read.map(|one| one.declaration.platform).collect();
     all.sort_unstable();
     assert_eq!(lives, all);
 }

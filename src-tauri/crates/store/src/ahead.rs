@@ -187,8 +187,10 @@ mod tests {
             look_again_at_ms: None,
             hub_state: String::new(),
             prove: vec![],
+            assignee: String::new(),
             trace: vec![],
             held: None,
+            quotes: vec![],
         }
     }
 

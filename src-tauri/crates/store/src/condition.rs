@@ -52,6 +52,8 @@ pub enum That {
     Stages(Vec<Stage>),
     /// It came from one of these accounts; none: nothing matches.
     Connections(Vec<ConnectionId>),
+    /// It stands at one of these hubs, or is meant for one; none: nothing matches.
+    Hubs(Vec<ConnectionId>),
     /// It waits on exactly this.
     Waits(String),
     /// It carries this tag, whatever the case.
@@ -108,6 +110,13 @@ impl That {
             Self::Connections(ids) if ids.is_empty() => drop(sql.push(NEVER)),
             Self::Connections(ids) => {
                 sql.push("o.connection_id IN (").bind_all(ids.iter().map(|id| id.0.clone())).push(")");
+            }
+            Self::Hubs(ids) if ids.is_empty() => drop(sql.push(NEVER)),
+            Self::Hubs(ids) => {
+                let hubs = || ids.iter().map(|id| id.0.clone());
+                sql.push("EXISTS (SELECT 1 FROM link l WHERE l.order_id = o.id AND l.kind = 'hub_order' AND l.connection_id IN (");
+                sql.bind_all(hubs()).push(")) OR EXISTS (SELECT 1 FROM effect e WHERE e.order_id = o.id AND e.kind = 'put_hub_order'");
+                sql.push(" AND e.state <> 'skipped' AND e.connection_id IN (").bind_all(hubs()).push("))");
             }
             Self::Waits(code) => drop(sql.push("o.waits_code = ").bind(code.clone())),
             Self::Tag(tag) => {

@@ -43,6 +43,7 @@ impl Tx<'_> {
             self.skip(*effect, why, now_ms, "quayside", "Overtaken")?;
         }
         self.ask_proof(&decision.prove, now_ms)?;
+        self.ask_quotes(id, &decision.quotes, now_ms)?;
         let mut decided = Decided::default();
         for effect in &decision.effects {
             decided.new_effects.extend(self.plan(id, effect, None, now_ms)?);
@@ -52,6 +53,7 @@ impl Tx<'_> {
         }
         self.put_trace(id, &decision.trace, now_ms)?;
         (decided.opened, decided.closed) = self.reconcile(id, &decision.findings, now_ms)?;
+        self.give_to(&decided.opened, &decision.assignee)?;
         Ok(decided)
     }
 
@@ -74,8 +76,17 @@ impl Tx<'_> {
         }
         self.put_trace(id, &decision.trace, now_ms)?;
         if !decision.findings.is_empty() {
-            self.reconcile(id, &decision.findings, now_ms)?;
+            let (opened, _) = self.reconcile(id, &decision.findings, now_ms)?;
+            self.give_to(&opened, &decision.assignee)?;
         }
         Ok(planned)
+    }
+
+    /// New exceptions of an order that a rule gave to somebody. Those that are there already stay with whoever has them.
+    fn give_to(&mut self, opened: &[ExceptionId], assignee: &str) -> Result<(), StoreError> {
+        for id in opened.iter().filter(|_| !assignee.is_empty()) {
+            self.assign_finding(*id, assignee)?;
+        }
+        Ok(())
     }
 }

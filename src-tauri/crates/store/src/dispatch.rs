@@ -93,7 +93,8 @@ pub enum Settlement {
 /// An earlier effect of the same order is not settled. What is only said about an order (facts, that it was taken in, that it is held)
 /// follows its own kind and nothing else: a parcel is not kept from being told because a remark waits for a click. So do
 /// refunds in a hub's books, and records kept elsewhere; one that waits for a click holds up those of its own automation
-/// only.
+/// only. A message to the buyer holds up nothing and waits for nothing; nor does a label hold
+/// up anything that nobody has decided on yet: somebody may buy it at the hub meanwhile, or its address may change.
 macro_rules! blocked {
     () => {
         "EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
@@ -102,6 +103,8 @@ macro_rules! blocked {
                      = (e.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
                  AND (earlier.kind = 'put_record') = (e.kind = 'put_record')
                  AND (earlier.kind = 'record_refund') = (e.kind = 'record_refund')
+                 AND earlier.kind <> 'tell_buyer' AND e.kind <> 'tell_buyer'
+                 AND (earlier.kind <> 'buy_label' OR earlier.state <> 'asked')
                  AND (e.kind <> 'put_record' OR earlier.state <> 'asked' OR earlier.automation = e.automation))"
     };
 }

@@ -8,7 +8,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::{from_json_opt, json_text};
 use crate::store::{Topic, Tx};
-use crate::trail::Kept;
+use crate::trail::{Blanked, Kept};
 use quayside_model::{
     Address, Customer, Intent, IntentKind, Order, OrderId, Receipt, Record, RecordKind, Refusal, Story,
 };
@@ -50,7 +50,7 @@ impl Tx<'_> {
                 self.overwrite(&connection, &record)?;
             }
         }
-        let effects = self.blank_effects(order, &story, &words, &gone, now_ms)?;
+        let mut blanked_rows = self.blank_effects(order, &story, &words, &gone, now_ms)?;
         self.forget_answers_of(order)?;
         if story.choices.address.is_some() || story.choices.hold.as_ref().is_some_and(|hold| words.are_in(&hold.reason))
         {
@@ -86,8 +86,8 @@ impl Tx<'_> {
             .tried(tried)?
             .execute(params![order.0, gone])
             .tried(tried)?;
-        let events = self.blank_events(order, &words, &gone)?;
-        self.say_blanked(order, &events, &effects, now_ms)?;
+        blanked_rows.events = self.blank_events(order, &words, &gone)?;
+        self.say_blanked(order, &blanked_rows, now_ms)?;
         let standing = self.standing(order)?;
         self.put_facts(order, &blanked, &standing, now_ms)?;
         let search_hash = self.index(order, &blanked, standing.search_hash)?;
@@ -102,7 +102,7 @@ impl Tx<'_> {
     }
 
     /// What effects say, and what was said about them. One that never left and would still carry the address is given
-    /// up: nobody may be sent an order without a recipient. Those whose sealed sentence went are given back.
+    /// up: nobody may be sent an order without a recipient. What of it was sealed is given back.
     fn blank_effects(
         &mut self,
         order: OrderId,
@@ -110,13 +110,14 @@ impl Tx<'_> {
         words: &Words,
         gone: &str,
         now_ms: i64,
-    ) -> Result<Vec<i64>, StoreError> {
+    ) -> Result<Blanked, StoreError> {
         let tried = || format!("take personal data out of the effects of order {order}");
-        let mut lifted = Vec::new();
+        let mut lifted = Blanked::default();
         for effect in &story.effects {
             let mut intent = effect.intent.clone();
-            if blank_intent(&mut intent, words) {
-                if matches!(intent.kind(), IntentKind::PutHubOrder | IntentKind::PutRecord) {
+            let mut said = blank_intent(&mut intent, words);
+            if said {
+                if matches!(intent.kind(), IntentKind::PutHubOrder | IntentKind::PutRecord | IntentKind::TellBuyer) {
                     self.skip(effect.id, "The buyer's data is gone.", now_ms, "quayside", "Given up")?;
                 }
                 self.conn
@@ -132,7 +133,7 @@ impl Tx<'_> {
                     .query_row([effect.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                     .tried(tried)?;
             if words.are_in(&sentence) && self.lift_text(Kept::Effects, effect.id.0)? {
-                lifted.push(effect.id.0);
+                lifted.effects.push(effect.id.0);
             }
             let keep = |text: String| if words.are_in(&text) { gone.to_owned() } else { text };
             let receipt = from_json_opt::<Receipt>(receipt)?
@@ -159,11 +160,16 @@ impl Tx<'_> {
                 rows.collect::<Result<_, _>>().tried(tried)?
             };
             for (n, refusal) in attempts.into_iter().filter(|(_, refusal)| refusal.is_some()) {
+                let quieter = quiet(refusal.clone(), words, gone)?;
+                said |= quieter != refusal;
                 self.conn
                     .prepare_cached("UPDATE attempt SET refusal = ?3 WHERE effect_id = ?1 AND n = ?2")
                     .tried(tried)?
-                    .execute(params![effect.id.0, n, quiet(refusal, words, gone)?])
+                    .execute(params![effect.id.0, n, quieter])
                     .tried(tried)?;
+            }
+            if said {
+                lifted.attempts.extend(self.lift_said(effect.id)?);
             }
         }
         Ok(lifted)
@@ -395,6 +401,13 @@ fn blank_intent(intent: &mut Intent, words: &Words) -> bool {
         // Which fields are the buyer's only the account knows.
         Intent::PutRecord { record } => {
             record.fields.iter_mut().for_each(|(_, value)| "null".clone_into(value));
+            true
+        }
+        // All of it is the buyer's: whom it went to, and what was said.
+        Intent::TellBuyer { message } => {
+            for text in [&mut message.to, &mut message.subject, &mut message.body] {
+                text.clear();
+            }
             true
         }
         Intent::CancelChannelOrder { staff_note, .. } => take(staff_note, words),

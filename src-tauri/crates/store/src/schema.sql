@@ -560,6 +560,7 @@ CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_i
 CREATE INDEX effect_due ON effect (connection_id, urgent DESC, due_ms, id, kind, not_before_ms, order_id)
     WHERE state = 'pending';
 CREATE UNIQUE INDEX effect_key ON effect (key);
+CREATE INDEX effect_label ON effect (connection_id, settled_at_ms) WHERE kind IN ('buy_label', 'return_label') AND state = 'done';
 CREATE INDEX effect_next ON effect (connection_id, not_before_ms, id) WHERE state IN ('pending', 'unknown');
 CREATE INDEX effect_order ON effect (order_id, id);
 CREATE INDEX effect_parked ON effect (state, connection_id, kind, id)

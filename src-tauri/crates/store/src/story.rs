@@ -50,6 +50,7 @@ impl Reader<'_> {
         }
         let choices = self.choices(order)?;
         let twins = self.twins(&channel, &record, &choices)?;
+        let quotes = if returns.is_empty() { Vec::new() } else { self.quotes_of(order)? };
         Ok(Some(Story {
             order_id: order,
             channel,
@@ -63,6 +64,7 @@ impl Reader<'_> {
             strays,
             twins,
             returns,
+            quotes,
         }))
     }
 

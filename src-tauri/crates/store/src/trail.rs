@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Sealed are the lines of the timeline, the changes that were ever planned (key, account, kind, sentence) and every try
-//! (moment, outcome, the platform's name of the request). It costs taking orders in nothing: rows are sealed in quiet
+//! (moment, outcome, the platform's name of the request, and as digests what was sent and what was said against it). It costs taking orders in nothing: rows are sealed in quiet
 //! moments, a page of up to [`PAGE_ROWS`] at a time, in tables of their own.
 //!
 //! Personal data can still go. What a person might be told by is in the *text* of a row; when it is taken out, the salt
@@ -21,7 +21,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::from_json;
 use crate::store::{Reader, Store, Tx};
-use quayside_model::OrderId;
+use quayside_model::{EffectId, OrderId};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
@@ -38,7 +38,7 @@ const PIECE: usize = 64;
 const BREAKS_MAX: usize = 20;
 
 type Sum = [u8; 32];
-type Salt = [u8; 16];
+pub(crate) type Salt = [u8; 16];
 /// What the first link follows.
 const START: Sum = [0; 32];
 
@@ -131,9 +131,10 @@ impl Kept {
                  WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3"
             }
             Self::Attempts => {
-                "SELECT t.id, a.at_ms, e.key, a.effect_id, a.n, a.duration_ms, a.looked, a.outcome, a.request_id
+                "SELECT t.id, a.at_ms, e.key, a.effect_id, a.n, a.duration_ms, a.looked, a.outcome, a.request_id, s.sent, s.refused
                  FROM trail_attempt t JOIN attempt a ON a.effect_id = t.effect_id AND a.n = t.n
                       JOIN effect e ON e.id = t.effect_id
+                      LEFT JOIN attempt_said s ON s.effect_id = t.effect_id AND s.n = t.n
                  WHERE t.id > ?1 AND t.id <= ?2 ORDER BY t.id LIMIT ?3"
             }
         }
@@ -145,6 +146,14 @@ impl Kept {
             Self::Events => 2,
             Self::Effects => 1,
             Self::Attempts => 0,
+        }
+    }
+
+    /// So many facts at the end are left out where there are none: rows from before they were kept have none.
+    fn later_facts(self) -> usize {
+        match self {
+            Self::Events | Self::Effects => 0,
+            Self::Attempts => 2,
         }
     }
 
@@ -258,6 +267,15 @@ impl Salts {
     }
 }
 
+/// Rows that lost their text, or what their digests are of.
+#[derive(Default)]
+pub(crate) struct Blanked {
+    pub events: Vec<i64>,
+    pub effects: Vec<i64>,
+    /// By their place in the trail.
+    pub attempts: Vec<i64>,
+}
+
 /// What stands in for a row, or for its text.
 struct Gone {
     /// The row is not there any more.
@@ -310,6 +328,22 @@ fn body_sum(body: &str) -> Sum {
     let mut facts = Facts::of("entry");
     facts.bytes(Some(body.as_bytes()));
     facts.sum()
+}
+
+/// What a try sent, or what was said against it: `None` if nothing was.
+pub(crate) fn said_sum(what: &str, said: Option<&[u8]>, salt: &Salt) -> Sum {
+    let mut facts = Facts::of(what);
+    facts.bytes(said);
+    facts.bytes(Some(salt));
+    facts.sum()
+}
+
+/// What became of something that a digest is of.
+enum Tampered {
+    No,
+    Changed,
+    /// It is gone, and no entry says so.
+    Unsaid,
 }
 
 fn page_sum(kept: Kept) -> Facts {
@@ -398,14 +432,19 @@ impl Reader<'_> {
         let mut statement = self.conn.prepare_cached(kept.sql()).tried(TRIED)?;
         let columns = statement.column_count();
         let facts = columns - kept.texts();
+        let later = facts - kept.later_facts()..facts;
         let mut rows = statement.query([after, last, limit]).tried(TRIED)?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next().tried(TRIED)? {
             let mut line =
                 Line { id: row.get(0).tried(TRIED)?, facts: Facts::of(kept.code()), text: Facts::of("text") };
             for at in 0..columns {
+                let value = row.get_ref(at).tried(TRIED)?;
+                if later.contains(&at) && matches!(value, ValueRef::Null) {
+                    continue;
+                }
                 let into = if at < facts { &mut line.facts } else { &mut line.text };
-                into.value(row.get_ref(at).tried(TRIED)?);
+                into.value(value);
             }
             lines.push(line);
         }
@@ -571,7 +610,12 @@ impl Reader<'_> {
             return Ok(match (lines.len() as i64).cmp(&page.held) {
                 std::cmp::Ordering::Less => Some(MISSING),
                 std::cmp::Ordering::Greater => Some(PUT_IN),
-                std::cmp::Ordering::Equal => (sums.sum() != page.digest).then_some(CHANGED),
+                std::cmp::Ordering::Equal if sums.sum() != page.digest => Some(CHANGED),
+                std::cmp::Ordering::Equal => match self.look_at_said((first, last), walk, check)? {
+                    Tampered::No => None,
+                    Tampered::Changed => Some(CHANGED),
+                    Tampered::Unsaid => Some(UNSAID),
+                },
             });
         }
         let Some(salts) = self.salts(page.n)? else {
@@ -621,6 +665,54 @@ impl Reader<'_> {
             return Ok(Some(PUT_IN));
         }
         Ok((sums.sum() != page.digest).then_some(CHANGED))
+    }
+
+    /// Compares what tries sent, and what was said against them, with their digests: those of the tries are sealed. What
+    /// was sent by a try that was not the last, or that was refused, may have been mended since.
+    fn look_at_said(
+        &self,
+        (first, last): (i64, i64),
+        walk: &mut Walk,
+        check: &mut TrailCheck,
+    ) -> Result<Tampered, StoreError> {
+        const TRIED: &str = "read what tries sent";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT t.id, s.salt, s.sent, s.refused, ifnull(s.entry, 0), a.refusal, e.intent,
+                        a.outcome IN ('done', 'already', 'unknown')
+                            AND a.n = (SELECT max(n) FROM attempt WHERE effect_id = t.effect_id)
+                 FROM trail_attempt t JOIN attempt a ON a.effect_id = t.effect_id AND a.n = t.n
+                      JOIN effect e ON e.id = t.effect_id
+                      JOIN attempt_said s ON s.effect_id = t.effect_id AND s.n = t.n
+                 WHERE t.id >= ?1 AND t.id <= ?2 ORDER BY t.id",
+            )
+            .tried(TRIED)?;
+        let mut rows = statement.query([first, last]).tried(TRIED)?;
+        while let Some(row) = rows.next().tried(TRIED)? {
+            let id: i64 = row.get(0).tried(TRIED)?;
+            let Some(salt) = row.get::<_, Option<Salt>>(1).tried(TRIED)? else {
+                let entry: i64 = row.get(4).tried(TRIED)?;
+                let said = match walk.said.entry((entry, Kept::Attempts.code())) {
+                    Slot::Occupied(known) => known.into_mut(),
+                    Slot::Vacant(free) => free.insert(self.said_gone(entry, Kept::Attempts.code())?),
+                };
+                if !said.contains(&id) {
+                    return Ok(Tampered::Unsaid);
+                }
+                check.blanked += 1;
+                continue;
+            };
+            let (sent, refused): (Sum, Sum) = (row.get(2).tried(TRIED)?, row.get(3).tried(TRIED)?);
+            let refusal: Option<String> = row.get(5).tried(TRIED)?;
+            let (intent, stands): (Vec<u8>, bool) = (row.get(6).tried(TRIED)?, row.get(7).tried(TRIED)?);
+            if said_sum("refused", refusal.as_deref().map(str::as_bytes), &salt) != refused
+                || stands && said_sum("sent", Some(&intent), &salt) != sent
+            {
+                return Ok(Tampered::Changed);
+            }
+        }
+        Ok(Tampered::No)
     }
 
     /// Rows that no page can hold.
@@ -757,19 +849,51 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// To be called when what a change sent, or what was said against it, is taken out: nobody can try any more what its
+    /// tries were sealed with. The sealed ones are given back, to be said in the trail as with [`Self::lift_text`]; the
+    /// others are sealed without.
+    pub(crate) fn lift_said(&mut self, effect: EffectId) -> Result<Vec<i64>, StoreError> {
+        let tried = || format!("take out what the attempts of effect {effect} said");
+        let (sealed_to, entry) = (self.sealed_to(Kept::Attempts)?, self.trail_end()?.0 + 1);
+        let tries: Vec<(i64, i64)> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT t.id, t.n FROM trail_attempt t JOIN attempt_said s ON s.effect_id = t.effect_id AND s.n = t.n
+                     WHERE t.effect_id = ?1 AND s.salt IS NOT NULL ORDER BY t.id",
+                )
+                .tried(tried)?;
+            let rows = statement.query_map([effect.0], |row| Ok((row.get(0)?, row.get(1)?))).tried(tried)?;
+            rows.collect::<Result<_, _>>().tried(tried)?
+        };
+        let mut lifted = Vec::new();
+        for (id, n) in tries {
+            if id > sealed_to {
+                self.conn
+                    .prepare_cached("DELETE FROM attempt_said WHERE effect_id = ?1 AND n = ?2")
+                    .tried(tried)?
+                    .execute([effect.0, n])
+                    .tried(tried)?;
+                continue;
+            }
+            self.conn
+                .prepare_cached("UPDATE attempt_said SET salt = NULL, entry = ?3 WHERE effect_id = ?1 AND n = ?2")
+                .tried(tried)?
+                .execute([effect.0, n, entry])
+                .tried(tried)?;
+            lifted.push(id);
+        }
+        Ok(lifted)
+    }
+
     /// Says that these rows of an order have lost their text.
-    pub(crate) fn say_blanked(
-        &mut self,
-        order: OrderId,
-        events: &[i64],
-        effects: &[i64],
-        now_ms: i64,
-    ) -> Result<(), StoreError> {
-        if events.is_empty() && effects.is_empty() {
+    pub(crate) fn say_blanked(&mut self, order: OrderId, gone: &Blanked, now_ms: i64) -> Result<(), StoreError> {
+        let Blanked { events, effects, attempts } = gone;
+        let held = (events.len() + effects.len() + attempts.len()) as i64;
+        if held == 0 {
             return Ok(());
         }
-        let held = (events.len() + effects.len()) as i64;
-        let body = json!({ "order": order, "events": events, "effects": effects });
+        let body = json!({ "order": order, "events": events, "effects": effects, "attempts": attempts });
         self.append_entry("blanked", held, &body, now_ms).map(|_| ())
     }
 

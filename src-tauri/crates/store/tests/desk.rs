@@ -697,6 +697,10 @@ fn every_condition_narrows_and_turns_around() {
         (That::Stages(vec![Stage::Packing, Stage::Shipped]), 3),
         (That::Connections(vec![shop()]), 7),
         (That::Connections(vec![]), 0),
+        // One of them is asked to be sent there.
+        (That::Hubs(vec![hub()]), 1),
+        (That::Hubs(vec![shop()]), 0),
+        (That::Hubs(vec![]), 0),
         (That::Waits("packing".into()), 2),
         (That::Tag("VIP".into()), 0),
         (That::Country("fr".into()), 2),

@@ -323,6 +323,39 @@ fn a_settled_finding_stays_closed_while_it_says_the_same() {
     assert_eq!(late("Should have left on Sunday.").opened.len(), 1);
 }
 
+/// From the third record on that cannot be read for one reason the platform's answers have changed: that is said once, with
+/// the path of the field, and is over with the last of them.
+#[test]
+fn answers_that_drift_are_one_entry_with_the_fields_path() {
+    let store = store();
+    let aside = |id: &str, why: &str| {
+        let unreadable =
+            Unreadable { remote_id: id.into(), number: None, why: why.into(), raw: "{\"odd\":true}".into() };
+        store.write(|tx| tx.set_aside(&shop(), RecordKind::Parcel, &unreadable, NOW)).unwrap();
+    };
+    let told = || {
+        let all = store.read(|r| r.account_findings(&shop())).unwrap();
+        let open = all.into_iter().filter(|one| one.state != FindingState::Resolved);
+        let mut open: Vec<String> = open.map(|one| one.about).collect();
+        open.sort();
+        open
+    };
+    aside("1", "items[0].quantity: not a number");
+    aside("2", "items[4].quantity: not a number");
+    aside("9", "weight: missing");
+    assert_eq!(told(), ["parcel/1", "parcel/2", "parcel/9"]);
+    aside("3", "items[1].quantity: a list");
+    aside("4", "items[2].quantity: not a number");
+    assert_eq!(told(), ["fields/parcel/items[].quantity", "parcel/9"]);
+    assert_eq!(store.read(|r| r.set_aside_records()).unwrap().len(), 5, "each is kept with its raw text");
+    for id in ["1", "2", "3"] {
+        store.write(|tx| tx.take_back(&shop(), RecordKind::Parcel, id, NOW + 1)).unwrap();
+        assert_eq!(told(), ["fields/parcel/items[].quantity", "parcel/9"]);
+    }
+    store.write(|tx| tx.take_back(&shop(), RecordKind::Parcel, "4", NOW + 2)).unwrap();
+    assert_eq!(told(), ["parcel/9"]);
+}
+
 #[test]
 fn decisions_leave_other_owners_findings_alone() {
     let store = store();

@@ -233,6 +233,38 @@ fn what_is_only_said_about_an_order_blocks_nothing_else() {
     assert_eq!(keys(claim(&store, NOW + 2, 10)), ["remark/1/2"]);
 }
 
+/// A message that waits for its click keeps nothing back, not even another one; nor is it kept back.
+#[test]
+fn a_message_to_the_buyer_waits_for_nothing() {
+    let store = store();
+    let letter = |id: OrderId, n: i64| PlannedEffect {
+        key: format!("letter/{id}/{n}"),
+        intent: Intent::TellBuyer {
+            message: BuyerMessage {
+                to: "jane@mail.example".into(),
+                subject: "Your parcel".into(),
+                body: "Hello".into(),
+                about: "lost".into(),
+                words: format!("parcel {n} is lost"),
+                quiet: None,
+            },
+        },
+        ..cancel(id, 1)
+    };
+    let asked = |effect: PlannedEffect| PlannedEffect { mode: Mode::Ask, ..effect };
+    with_order(&store, 1, |_, id| Decision {
+        effects: vec![asked(letter(id, 1)), cancel(id, 1), letter(id, 2)],
+        ..decision(Stage::ToSend)
+    });
+    let mut keys = Vec::new();
+    // One kind at a time.
+    for _ in 0..2 {
+        keys.extend(claim(&store, NOW, 10).into_iter().map(|effect| effect.key));
+    }
+    keys.sort();
+    assert_eq!(keys, ["cancel/1/1", "letter/1/2"]);
+}
+
 #[test]
 fn off_and_watch_send_nothing() {
     let store = store();
@@ -404,8 +436,15 @@ fn what_the_platform_forgot_is_given_up_for_decisions_and_keeps_its_end() {
     store.write(|tx| tx.settle_proof(&asked, Proof::AskAgain(NOW + 50), "ShipStation", NOW + 11)).unwrap();
     assert_eq!((due(NOW + 20), store.read(|r| r.next_proof_at(&hub())).unwrap()), (None, Some(NOW + 50)));
     assert_eq!(seen_by_decisions(), EffectState::Done);
+    // A question that was dropped has no answer: it can be asked again.
+    store.write(|tx| tx.settle_proof(&asked, Proof::Dropped, "ShipStation", NOW + 12)).unwrap();
+    assert_eq!((due(NOW + 1_000), known()), (None, (false, None, false)));
+    ask(NOW + 13);
+    assert_eq!(due(NOW + 13).map(|claimed| claimed.id), Some(id));
     store.write(|tx| tx.settle_proof(&asked, Proof::Missing, "ShipStation", NOW + 50)).unwrap();
     assert_eq!((seen_by_decisions(), known()), (EffectState::Skipped, (false, None, true)));
+    store.write(|tx| tx.settle_proof(&asked, Proof::Dropped, "ShipStation", NOW + 51)).unwrap();
+    assert!(known().2, "an answer stands");
     assert!(store.read(|r| r.story(order_id)).unwrap().unwrap().effects[0].is_missing());
     assert_eq!(store.read(|r| r.effect(id)).unwrap().unwrap().state, EffectState::Done);
     // Asked once: the answer stands, however often the doubt comes back.

@@ -265,9 +265,25 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
                 sentence: "Hold it: the buyer asks to cancel: vogelfrei, says Qwortham".into(),
                 ..put_hub_order(&original, id, Mode::Ask)
             };
+            let letter = PlannedEffect {
+                key: "letter".into(),
+                intent: Intent::TellBuyer {
+                    message: BuyerMessage {
+                        to: "zyxquill@qwortham.example".into(),
+                        subject: "Zyxquill, your parcel".into(),
+                        body: "Hello Zyxquill Qwortham".into(),
+                        about: "lost".into(),
+                        words: "parcel 1Z1 is lost".into(),
+                        quiet: None,
+                    },
+                },
+                connection: ConnectionId::new("mail"),
+                sentence: "Write to the buyer: parcel 1Z1 is lost".into(),
+                ..put_hub_order(&original, id, Mode::Ask)
+            };
             let told = Decision {
                 findings,
-                effects: vec![put, hold],
+                effects: vec![put, hold, letter],
                 waits_on: WaitsOn { code: "cause:enter_by_hand".into(), sentence: sentences[0].1.into(), ..waits("x") },
                 trace: vec![RuleTrace {
                     rule: "r".into(),
@@ -290,7 +306,7 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
                 order_remote_id: original.remote_id.clone(),
                 number: "R7".into(),
                 status: ReturnStatus::Closed,
-                lines: vec![ReturnLine { order_line_id: None, sku: "S".into(), quantity: 1, reason: "Jubelwort broke".into() }],
+                lines: vec![ReturnLine { order_line_id: None, sku: "S".into(), quantity: 1, reason: "Jubelwort broke".into(), received: None }],
                 tracking_number: String::new(),
                 requested_at_ms: NOW,
                 received_at_ms: None,
@@ -371,6 +387,12 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
     // What never left is not sent without its recipient.
     let put = store.read(|r| r.effect(EffectId(1))).unwrap().unwrap();
     assert_eq!(put.state, EffectState::Skipped);
+    let all = store.read(|r| r.effects_of(id)).unwrap();
+    let letter = all.iter().find(|effect| effect.intent.kind() == IntentKind::TellBuyer).unwrap();
+    assert_eq!(
+        (letter.state, letter.sentence.as_str()),
+        (EffectState::Skipped, "Write to the buyer: parcel 1Z1 is lost")
+    );
     // The other order of that call lost the answer, and keeps its try.
     let other = store.read(|r| r.effects_of(beside)).unwrap()[0].id;
     let tries = store.read(|r| r.attempts_of(other)).unwrap();

@@ -1,5 +1,5 @@
 //! The trail notices whatever is changed past the program, and lets go what has to go.
-#![allow(clippy::unwrap_used, clippy::redundant_closure_for_method_calls, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::redundant_closure_for_method_calls, missing_docs)]
 
 #[path = "support/past_the_store.rs"]
 mod past_the_store;
@@ -109,6 +109,97 @@ fn whatever_is_changed_past_the_program_is_noticed() {
         std::fs::write(&file, &whole).unwrap();
     }
     assert_eq!(checked(&file), fine, "and the original is what it was");
+}
+
+/// Two orders on their way to the hub: one was taken, one was refused; and a trail over it.
+fn sent(file: &Path) -> [OrderId; 2] {
+    let store = Store::open(file, &key(7)).unwrap();
+    connect(&store);
+    let orders = [sending(&store, 1, None), sending(&store, 2, None)];
+    let claimed = store.write(|tx| tx.claim(&hub(), NOW, &|_| 2)).unwrap();
+    let done = Settlement::Done { receipt: Receipt::default(), already: false };
+    let refused = Settlement::Refused(Refusal::new(Cause::AddressRefused, "No such postcode."));
+    store
+        .write(|tx| {
+            tx.settle(claimed[0].id, &done, NOW, 12)?;
+            tx.settle(claimed[1].id, &refused, NOW, 12)
+        })
+        .unwrap();
+    seal(&store);
+    orders
+}
+
+#[test]
+fn what_was_sent_and_what_was_said_against_it_are_sealed() {
+    let (_folder, file) = a_file();
+    sent(&file);
+    let fine = checked(&file);
+    assert_eq!((fine.breaks.clone(), fine.unsealed), (vec![], 0));
+    let whole = std::fs::read(&file).unwrap();
+    for (sql, says) in [
+        ("UPDATE effect SET intent = zeroblob(9) WHERE state = 'done'", "a row was changed"),
+        (
+            "UPDATE effect SET intent = (SELECT intent FROM effect WHERE state = 'refused') WHERE state = 'done'",
+            "a row was changed",
+        ),
+        (
+            "UPDATE attempt SET refusal = json_set(refusal, '$.sentence', 'Nothing.') WHERE refusal IS NOT NULL",
+            "a row was changed",
+        ),
+        ("UPDATE attempt SET refusal = '{}' WHERE refusal IS NULL", "a row was changed"),
+        ("UPDATE attempt_said SET sent = zeroblob(32)", "a row was changed"),
+        ("UPDATE attempt_said SET refused = zeroblob(32)", "a row was changed"),
+        ("UPDATE attempt_said SET salt = zeroblob(16)", "a row was changed"),
+        ("DELETE FROM attempt_said", "a row was changed"),
+        ("UPDATE attempt_said SET salt = NULL, entry = 1", "no entry says why"),
+        ("UPDATE attempt_said SET salt = NULL, entry = 99", "no entry says why"),
+    ] {
+        past_the_store(&file).execute_batch(sql).unwrap();
+        let check = checked(&file);
+        assert!(check.breaks.iter().any(|sentence| sentence.contains(says)), "{sql}: {:?}", check.breaks);
+        for ending in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{ending}", file.display()));
+        }
+        std::fs::write(&file, &whole).unwrap();
+    }
+    assert_eq!(checked(&file), fine, "and the original is what it was");
+}
+
+/// What is mended after a refusal was not sent by the try that was refused.
+#[test]
+fn what_is_mended_and_sent_again_breaks_nothing() {
+    let (_folder, file) = a_file();
+    let [_, refused] = sent(&file);
+    let store = Store::open(&file, &key(7)).unwrap();
+    let effect = store.read(|r| r.story(refused)).unwrap().unwrap().effects[0].clone();
+    let Intent::PutHubOrder { order, hub_order_id } = effect.intent else { panic!("an order for the hub") };
+    let mended = HubOrderDraft { ship_to: address(3), ..order };
+    let mended = Intent::PutHubOrder { order: mended, hub_order_id };
+    assert!(store.write(|tx| tx.replace_intent(effect.id, &mended)).unwrap());
+    assert_eq!(store.check_trail(None).unwrap().breaks, Vec::<String>::new());
+}
+
+#[test]
+fn what_tries_sent_goes_with_the_buyers_data_and_the_trail_holds() {
+    let (_folder, file) = a_file();
+    let orders = sent(&file);
+    let store = Store::open(&file, &key(7)).unwrap();
+    let salts = |file: &Path| {
+        let conn = past_the_store(file);
+        conn.query_row("SELECT count(salt) FROM attempt_said", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert!(store.write(|tx| tx.blank_personal(orders[0], NOW + DAY)).unwrap());
+    let check = store.check_trail(None).unwrap();
+    assert_eq!(check.breaks, Vec::<String>::new());
+    assert!(check.blanked >= 1, "{check:?}");
+    // Once more takes nothing out, and says nothing.
+    assert!(store.write(|tx| tx.blank_personal(orders[0], NOW + DAY)).unwrap());
+    assert_eq!(store.check_trail(None).unwrap(), check);
+    drop(store);
+    assert_eq!(salts(&file), 1, "nobody can try any more what the first order sent");
+    // Whoever takes it out past the program has no entry for it.
+    past_the_store(&file).execute_batch("DROP TRIGGER trail_stays; DELETE FROM trail WHERE kind = 'blanked'").unwrap();
+    assert!(checked(&file).breaks.iter().any(|sentence| sentence.contains("no entry says why")));
 }
 
 /// The database itself refuses what must never be written.

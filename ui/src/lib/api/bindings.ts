@@ -78,6 +78,14 @@ export const commands = {
 	stock: (ask: StockAsk) => __TAURI_INVOKE<StockPage>("stock", { ask }),
 	/**  Adds units to a count, or takes some away; or says what would come of it. */
 	adjustStock: (ask: StockAdjust) => __TAURI_INVOKE<StockAdjusted>("adjust_stock", { ask }),
+	/**  What buyers send back. */
+	returns: (ask: ReturnsAsk) => __TAURI_INVOKE<ReturnsPage>("returns", { ask }),
+	/**  The returns of one order. */
+	returnsOf: (id: OrderId) => __TAURI_INVOKE<ReturnView[]>("returns_of", { id }),
+	/**  Somebody holds goods of a return. */
+	receiveGoods: (ask: GoodsAsk) => __TAURI_INVOKE<GoodsNoted>("receive_goods", { ask }),
+	/**  Sends the same goods again instead of the money. */
+	replaceGoods: (ask: ReplaceAsk) => __TAURI_INVOKE<GoodsNoted>("replace_goods", { ask }),
 	/**  Does something to orders, exceptions or effects. */
 	act: (act: Act) => __TAURI_INVOKE<ActOutcome>("act", { act }),
 	/**  What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
@@ -86,6 +94,14 @@ export const commands = {
 	refundable: (id: OrderId) => __TAURI_INVOKE<Refundable>("refundable", { id }),
 	/**  What giving money back would come to, by the store's word where it gives one. Changes nothing. */
 	refundQuote: (act: Act) => __TAURI_INVOKE<RefundQuoteView>("refund_quote", { act }),
+	/**  What carriers ask for a label of an order, cheapest first. Asks the hub; changes nothing. */
+	labelQuotes: (id: OrderId, size: ParcelSize | null) => __TAURI_INVOKE<LabelQuotes>("label_quotes", { id, size }),
+	/**  What buying labels for these orders would do. */
+	labelBatch: (ids: OrderId[]) => __TAURI_INVOKE<LabelBatch>("label_batch", { ids }),
+	/**  Writes labels into a folder that a person chose. */
+	saveLabels: (picks: LabelPick[], form: LabelForm, folder: string) => __TAURI_INVOKE<LabelsSaved>("save_labels", { picks, form, folder }),
+	/**  Opens labels as PDF in the system's viewer, to be printed there. */
+	openLabels: (picks: LabelPick[]) => __TAURI_INVOKE<LabelsSaved>("open_labels", { picks }),
 	/**  Takes something back. */
 	undo: (token: string) => __TAURI_INVOKE<ActOutcome>("undo", { token }),
 	/**  Live state of every connection. */
@@ -170,6 +186,12 @@ export const commands = {
 	putFieldMapping: (mapping: FieldMapping) => __TAURI_INVOKE<MappingView>("put_field_mapping", { mapping }),
 	/**  What mappings would make of recent orders, or of one. */
 	testFieldMapping: (mapping: FieldMapping, order: OrderId | null) => __TAURI_INVOKE<MappingTest>("test_field_mapping", { mapping, order }),
+	/**  What buyers are told. */
+	buyerMessages: () => __TAURI_INVOKE<MessagesView>("buyer_messages"),
+	/**  Keeps it. */
+	putBuyerMessages: (messages: BuyerMessages) => __TAURI_INVOKE<MessagesView>("put_buyer_messages", { messages }),
+	/**  What a message would say on an order, or on the newest one. Sends nothing. */
+	previewBuyerMessage: (happening: Happening, text: MessageText, order: OrderId | null) => __TAURI_INVOKE<MessagePreview>("preview_buyer_message", { happening, text, order }),
 	/**  The rules. */
 	rules: () => __TAURI_INVOKE<RulesView>("rules"),
 	/**  Keeps them. */
@@ -178,8 +200,16 @@ export const commands = {
 	testRules: (book: RuleBook, order: OrderId | null, last: number) => __TAURI_INVOKE<RulesTest>("test_rules", { book, order, last }),
 	/**  What rules made of an order. */
 	ruleTrace: (order: OrderId) => __TAURI_INVOKE<TraceView[]>("rule_trace", { order }),
+	/**  How many open orders change where these rules take the place of those that are kept, order by order. */
+	rulesPlan: (book: RuleBook, skip: number) => __TAURI_INVOKE<Plan>("rules_plan", { book, skip }),
+	/**  How an order is split, and why that cannot be changed now. */
+	split: (order: OrderId) => __TAURI_INVOKE<SplitView>("split", { order }),
+	/**  Splits an order: units of every further part by the store's line; none puts it together again. */
+	putSplit: (order: OrderId, further: { [key in string]: number }[]) => __TAURI_INVOKE<SplitView>("put_split", { order, further }),
 	/**  Why an order is not shipped. */
 	explain: (order: OrderId) => __TAURI_INVOKE<Explanation>("explain", { order }),
+	/**  What would be sent if these fields of an exception were saved. Changes nothing. */
+	editPreview: (exception: ExceptionId, fields: { [key in string]: string }) => __TAURI_INVOKE<Plan>("edit_preview", { exception, fields }),
 	/**  The program's settings. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
 	/**  Keeps the program's settings; those the window acts on hold at once. */
@@ -338,6 +368,67 @@ export type Action =
 "switch_on" | 
 /**  Open the carrier's page of the parcel. */
 "open_tracking";
+
+/**  One part of an order that is split: a hub order of its own. */
+export type PartView = {
+	/**  Its place, from 1. */
+	n: number,
+	/**  Its number at the hub, once it was read there. */
+	number: string,
+	/**  How far it is, in words. */
+	state: string,
+	/**  Why the hub refused it; empty if it did not. */
+	why: string,
+	/**  A label was bought for it: nothing of it is moved any more. */
+	packed: boolean,
+	/**  Where it ships from, by the hub's id; empty: where the order does. */
+	warehouse: string,
+	/**  Numbers of its parcels. */
+	tracking: string[],
+	/**  The hub's id of it, once it has one. */
+	hub_order_id: string | null,
+	/**  Units by the store's line. */
+	units: { [key in string]: number },
+};
+
+/**  By what an order is split. */
+export type SplitBy = 
+/**  A part per place the store wants it shipped from. */
+"warehouse" | 
+/**  A part per kind of goods. */
+"product_type" | 
+/**  What is in stock, and what has to be waited for. */
+"stock";
+
+/**  A line whose units can lie in one part or another. */
+export type SplitLine = {
+	/**  The store's line id. */
+	line_id: string,
+	/**  SKU. */
+	sku: string,
+	/**  Name. */
+	name: string,
+	/**  Variant and options. */
+	detail: string,
+	/**  Units that are ours to ship. */
+	units: number,
+};
+
+/**  How an order is split. */
+export type SplitView = {
+	/**  The order. */
+	order: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  What can be moved. */
+	lines: SplitLine[],
+	/**  Its parts; empty where it is whole. */
+	parts: PartView[],
+	/**  A person split it; else a rule did, if anybody. */
+	by_person: boolean,
+	/**  Why that cannot be changed now; `None` if it can. */
+	cannot: string | null,
+};
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -510,6 +601,28 @@ export type BundleSaved = {
 	lines: number,
 };
 
+/**  A message to a buyer, as it leaves. */
+export type BuyerMessage = {
+	/**  The buyer's address. */
+	to: string,
+	/**  Its subject, one line. */
+	subject: string,
+	/**  Its text. */
+	body: string,
+	/**  What happened, as a stable word (`lost`, `late`). */
+	about: string,
+	/**  What happened, in words that name no buyer ("parcel 1Z999 is lost"): for timelines and the store's own order. */
+	words: string,
+	/**  When the buyer sleeps; `None`: it may leave at any hour. */
+	quiet: QuietHours | null,
+};
+
+/**  What buyers are told, as a person keeps it. What is not in it has the text it came with. */
+export type BuyerMessages = {
+	/**  By the stable word of the happening. */
+	texts: { [key in string]: MessageText },
+};
+
 /**  See the module. */
 export type Cause = 
 /**  Credentials refused. */
@@ -572,6 +685,8 @@ export type Cause =
 "cancelled_at_hub" | 
 /**  Contents differ before shipping. */
 "sides_differ" | 
+/**  What stores say of one SKU differs, and nobody said whose word holds. */
+"products_differ" | 
 /**  More shipped than ordered, or unknown lines shipped. */
 "parcel_does_not_fit" | 
 /**  Ordered, shipped and reported units of a line do not add up. */
@@ -590,6 +705,8 @@ export type Cause =
 "carrier_trouble" | 
 /**  Goods come back, or did, and nobody gave the money back. */
 "returned" | 
+/**  A message to a buyer was refused, or nobody knows whether it arrived. */
+"buyer_not_told" | 
 /**  Answer lost. */
 "outcome_unknown" | 
 /**  Not understood. */
@@ -785,6 +902,11 @@ export type Choices = {
 	/**  Corrected service. */
 	service?: string | null,
 	/**
+	 *  How a person split it: units by the channel's line of every further part; what is in none stays in the first.
+	 *  An empty list keeps it together, whatever a rule says; `None`: nobody said.
+	 */
+	split?: { [key in string]: number }[] | null,
+	/**
 	 *  Hub orders and other accounts' orders that are not this order, whatever they look like: ids at their hubs,
 	 *  [`Twin::name`]s.
 	 */
@@ -793,6 +915,10 @@ export type Choices = {
 	same_as?: string[],
 	/**  Findings a person settled: `cause/about` → when (ms UTC). They stay closed while they say the same. */
 	settled?: { [key in string]: number },
+	/**  Goods of returns that are here, oldest first. */
+	goods?: GoodsHere[],
+	/**  Units of returns for which something else is sent instead of the money, oldest first. */
+	replaced?: Replacement[],
 };
 
 /**  What comes of a choice at a platform. */
@@ -933,6 +1059,8 @@ export type Counts = {
 	unfulfilled: number,
 	/**  Exceptions that need a person. */
 	exceptions: number,
+	/**  Returns that wait for somebody. */
+	returns: number,
 	/**  Effects waiting for a click. */
 	asked: number,
 	/**  Effects whose answer was lost. */
@@ -1128,6 +1256,11 @@ export type Declaration = {
 	personal_data_days: number | null,
 	/**  Its records say, as a rule, when a parcel arrived. Where they do not, silence says nothing about a parcel. */
 	tells_delivery: boolean,
+	/**
+	 *  Why buyers of its orders are not to be written to by mail of our own, a sentence: its rules forbid it, or the
+	 *  addresses it gives are not the buyers' own. `None`: they may be.
+	 */
+	no_buyer_mail: string | null,
 	/**  Versions of its APIs that Quayside is written for. */
 	api: ApiVersion[],
 	/**  How long credentials are good for, by the id of the way they belong to. */
@@ -1696,6 +1829,21 @@ export type HandedText = {
 	path: string | null,
 };
 
+/**  Something a buyer would like to know. */
+export type Happening = 
+/**  The order has not left although it should have. */
+"late" | 
+/**  What was ordered is not in stock. */
+"back_ordered" | 
+/**  A parcel is late on its way, or held. */
+"delayed" | 
+/**  A parcel is lost. */
+"lost" | 
+/**  A parcel cannot be delivered. */
+"undeliverable" | 
+/**  A parcel comes back to the sender. */
+"returned";
+
 /**  One page of the history. */
 export type HistoryPage = {
 	/**  Newest first. A search reads back a bounded stretch: there may be few rows, even none, with more to come. */
@@ -2004,13 +2152,106 @@ held: boolean } |
 { kind: "set_stock"; 
 /**  The count. */
 stock: StockDraft } | 
+/**  Make a product, or bring it up to date, in an account that keeps what is packed. */
+{ kind: "put_product"; 
+/**  The product. */
+product: ProductDraft } | 
 /**  Create or update a record (customer, account, case) in an account that keeps such things. */
 { kind: "put_record"; 
 /**  The record. */
-record: RecordDraft };
+record: RecordDraft } | 
+/**  Write to the buyer that something happened to the order. */
+{ kind: "tell_buyer"; 
+/**  The message. */
+message: BuyerMessage };
 
 /**  The kinds of [`Intent`]; connectors declare which they perform. */
-export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "set_stock" | "put_record";
+export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "buy_label" | "return_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "set_stock" | "put_product" | "put_record" | "tell_buyer";
+
+/**  What a batch of labels would do. */
+export type LabelBatch = {
+	/**  A label can be bought for these. */
+	ready: OrderId[],
+	/**  For these not. */
+	not_ready: LabelNotReady[],
+	/**  What the settings choose by, in a sentence. */
+	policy: string,
+	/**  What was spent today; `None` where nothing can be bought. */
+	spend: LabelSpend | null,
+	/**  What would be bought now are test labels. */
+	test: boolean,
+};
+
+/**  What a label is written as. */
+export type LabelForm = "pdf" | "zpl" | "png";
+
+/**  An order no label can be bought for now. */
+export type LabelNotReady = {
+	/**  Which. */
+	order_id: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  Why. */
+	why: string,
+};
+
+/**  Labels that are wanted as files. */
+export type LabelPick = {
+	/**  Of this order. */
+	order: OrderId,
+	/**  The parcel's id at the hub; `None`: every live label of the order. */
+	parcel: string | null,
+};
+
+/**  What carriers ask for a label. */
+export type LabelQuotes = {
+	/**  Of this order. */
+	order_id: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  Platform title of the hub that was asked. */
+	hub: string,
+	/**  Cheapest first. */
+	quotes: QuoteView[],
+	/**  What carriers do not offer, and why: a sentence each. */
+	not_offered: string[],
+	/**  Place of the quote that the policy of the settings would buy. */
+	chosen: number | null,
+	/**  Why that one, or why none. */
+	because: string,
+	/**  Day it is promised by, `YYYY-MM-DD`. */
+	promised: string | null,
+	/**  What was asked with. */
+	size: ParcelSize,
+	/**  The same in words ("640 g, 30 × 20 × 10 cm"). */
+	size_words: string,
+	/**  What was spent today. */
+	spend: LabelSpend,
+	/**  What would be bought now is a test label. */
+	test: boolean,
+};
+
+/**  What was spent on labels today. */
+export type LabelSpend = {
+	/**  Spent, minor units. */
+	spent_minor: number,
+	/**  Not more than this a day, minor units; `None`: no limit. */
+	limit_minor: number | null,
+	/**  Currency. */
+	currency: Currency,
+	/**  Digits behind the point. */
+	currency_exponent: number,
+	/**  In a sentence. */
+	sentence: string,
+};
+
+/**  Labels that were written. */
+export type LabelsSaved = {
+	/**  Full paths. */
+	files: string[],
+	/**  A sentence per label that could not be had. */
+	problems: string[],
+};
 
 /**  How long credentials are good for, where no day is known. */
 export type Lifetime = 
@@ -2153,6 +2394,56 @@ export type Mend =
 /**  The account. */
 connection: ConnectionId };
 
+/**  A message on a real order. */
+export type MessagePreview = {
+	/**  The order. */
+	order: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  Subject; empty where it says nothing. */
+	subject: string,
+	/**  Text; empty where it says nothing. */
+	body: string,
+	/**  Why it says nothing. */
+	trouble: string | null,
+};
+
+/**  What is said of one happening. */
+export type MessageText = {
+	/**  It is said at all. */
+	on: boolean,
+	/**  Its subject, a template. */
+	subject: string,
+	/**  Its text, a template. */
+	body: string,
+};
+
+/**  One thing that is told. */
+export type MessageView = {
+	/**  What happens. */
+	happening: Happening,
+	/**  Label. */
+	label: string,
+	/**  When it is said. */
+	help: string,
+	/**  What is said. */
+	text: MessageText,
+	/**  What it came with. */
+	usual: MessageText,
+};
+
+/**  Everything the editor needs. */
+export type MessagesView = {
+	/**  Each thing that is told. */
+	messages: MessageView[],
+	/**  What a text may name, with an explanation. */
+	names: ([string, string])[],
+	/**  The account the messages leave by; `None`: there is none yet. */
+	by: string | null,
+	/**  Stores whose buyers are not written to, and why: store and sentence. */
+	silent: ([string, string])[],
+};
+
 /**  How far an automation may go by itself. */
 export type Mode = 
 /**  Does nothing. */
@@ -2163,6 +2454,14 @@ export type Mode =
 "ask" | 
 /**  Acts. */
 "auto";
+
+/**  An amount in the currency's smallest coin. May be negative (a discount, a refund). */
+export type Money = {
+	/**  Amount in minor units: 1850 is € 18.50. */
+	minor: number,
+	/**  Its currency. */
+	currency: Currency,
+};
 
 /**  A cause that is kept quiet. */
 export type Mute = {
@@ -2248,10 +2547,16 @@ export type OrderDetail = {
 	gift_message: string,
 	/**  Attributes and metafields. */
 	attributes: ([string, string])[],
+	/**  How each account has it: the store first, then the hub's orders. */
+	sides: SideView[],
 	/**  Line by line, both sides. */
 	lines: BothSidesLine[],
 	/**  Where the two sides differ, one sentence each. */
 	differences: string[],
+	/**  Its parts, where it is split into several hub orders. */
+	parts: PartView[],
+	/**  Who looks after it, as a rule says; empty: nobody in particular. */
+	assignee: string,
 	/**  Parcels. */
 	parcels: ParcelView[],
 	/**  Exceptions open for it. */
@@ -2278,6 +2583,18 @@ export type OrderDetail = {
 
 /**  One channel order in our store. */
 export type OrderId = number;
+
+/**  A parcel as a carrier weighs and measures it. */
+export type ParcelSize = {
+	/**  Weight in grams. */
+	weight_g?: number | null,
+	/**  Length in millimetres; the three sides together or none. */
+	length_mm?: number | null,
+	/**  Width in millimetres. */
+	width_mm?: number | null,
+	/**  Height in millimetres. */
+	height_mm?: number | null,
+};
 
 /**  One parcel. */
 export type ParcelView = {
@@ -2439,6 +2756,32 @@ export type Price = {
 	takes: Take[],
 };
 
+/**  A product as an account is to have it. */
+export type ProductDraft = {
+	/**  SKU, as the account writes it. */
+	sku: string,
+	/**  The account's id of the product; `None`: it has none of this SKU, and one is made. */
+	product_id: string | null,
+	/**  What is written; everything else stays as it is there. */
+	facts: ProductFacts,
+	/**  What the account showed of these when this was planned. */
+	before: ProductFacts,
+};
+
+/**  Facts of a product. What is `None` is not known, or not meant. */
+export type ProductFacts = {
+	/**  What it is called. */
+	name: string | null,
+	/**  Barcode. */
+	barcode: string | null,
+	/**  Weight of one unit, grams. */
+	weight_g: number | null,
+	/**  Price of one unit. */
+	price: Money | null,
+	/**  Can be sold. */
+	active: boolean | null,
+};
+
 /**  A thing that is read, and where the profile says that its fields are. */
 export type ProfileEntity = {
 	/**  Stable word (`order`). */
@@ -2545,7 +2888,7 @@ export type Progress = {
 export type QueueAsk = {
 	/**  A ready-made view: `open` (default), `today`, `at_risk`, `late`, `held`, `unpaid`, `to_send`, `packing`, `asked`, `shipped`, `all`. */
 	view?: string,
-	/**  Whatever stands in the search box: words and tokens (`is:late store:"EU" sku:ABC-1 age:>2d country:DE tag:vip cause:unknown_sku waits:packing value:>100`). */
+	/**  Whatever stands in the search box: words and tokens (`is:late store:"EU" hub:"North" sku:ABC-1 age:>2d country:DE tag:vip cause:unknown_sku waits:packing value:>100`). */
 	text?: string,
 	/**  Column: `ship_by` (default), `placed`, `value`, `units`, `number`, `customer`, `store`, `country`, `stage`, `waits`. */
 	sort?: string,
@@ -2643,6 +2986,46 @@ export type QueueRow = {
 	waits_on: WaitsOn,
 	/**  Test order. */
 	test: boolean,
+};
+
+/**  Hours of the day in which nothing is sent. */
+export type QuietHours = {
+	/**  By the clock of this zone (IANA). */
+	zone: string,
+	/**  Their first minute, minutes after midnight. */
+	from_min: number,
+	/**  The first minute after them; not later than `from_min`: on the next day. */
+	to_min: number,
+};
+
+/**  What one carrier asks for one service. */
+export type QuoteView = {
+	/**  The carrier at the hub. */
+	carrier_id: string,
+	/**  Its name. */
+	carrier: string,
+	/**  Service code. */
+	service: string,
+	/**  Service, for people. */
+	service_name: string,
+	/**  Package code. */
+	package: string,
+	/**  Price in all, minor units. */
+	total_minor: number,
+	/**  The same with its currency ("8.40 USD"). */
+	total: string,
+	/**  The same without ("8.40"). */
+	amount: string,
+	/**  What it is made of ("shipping 8.00, insurance 0.40"), or empty. */
+	parts: string,
+	/**  Days on its way. */
+	days: number | null,
+	/**  Day it arrives, `YYYY-MM-DD`. */
+	arrives: string | null,
+	/**  It arrives by the day that was promised; `None`: nobody promised, or nobody knows. */
+	in_time: boolean | null,
+	/**  What is to be known about it. */
+	notes: string[],
 };
 
 /**  A record an order is made of, and whether its raw answer can be looked at. */
@@ -3043,6 +3426,15 @@ export type Role =
 /**  Takes alerts. */
 "messages";
 
+/**  How a warehouse is chosen. */
+export type RouteBy = 
+/**  The place that has all of it. */
+"stock" | 
+/**  By country and postcode, from a table. */
+"nearest" | 
+/**  By the kind of goods, from a table. */
+"product_type";
+
 /**  One rule. */
 export type Rule = {
 	/**  Stable id. */
@@ -3088,6 +3480,25 @@ text: string } |
 /**  Ship-from place. */
 { kind: "warehouse"; 
 /**  The hub's id of it. */
+text: string } | 
+/**  Ship-from place, chosen for each order. */
+{ kind: "route"; 
+/**  How. */
+by: RouteBy; 
+/**
+ *  Lookup table of the mappings: postcodes, countries, product types or places, each with the hub's id of a
+ *  warehouse. Empty where the place's own id is meant.
+ */
+table: string } | 
+/**  Several hub orders instead of one. */
+{ kind: "split"; 
+/**  By what. */
+by: SplitBy; 
+/**  Lookup table that says which warehouse ships which part; empty: all from the same. */
+table: string } | 
+/**  Somebody looks after the order and its exceptions. */
+{ kind: "assign"; 
+/**  Who. */
 text: string } | 
 /**  A custom field of the hub's order. */
 { kind: "custom_field"; 
@@ -3279,6 +3690,10 @@ export type Settings = {
 	quiet_from_min?: number,
 	/**  … to. */
 	quiet_to_min?: number,
+	/**  One summary a day instead of notifications as they come. */
+	digest?: boolean,
+	/**  When it is told, minutes after midnight by this computer's clock. */
+	digest_at_min?: number,
 	/**  An order is at risk so many minutes before its ship-by. */
 	at_risk_min?: number,
 	/**  Paid orders count as unfulfilled after so many business days. */
@@ -3368,6 +3783,15 @@ export type ShippedProfile = {
 	text: string,
 };
 
+/**  See [`SideView::differs`]. */
+export type SideField = 
+/**  Where it stands. */
+"state" | 
+/**  Where it goes. */
+"ship_to" | 
+/**  By which service. */
+"service";
+
 /**  A count that follows, or could. */
 export type SideSays = {
 	/**  The account. */
@@ -3396,6 +3820,30 @@ export type SideSays = {
 	sentence: string,
 	/**  A bundle: what it is made of there, and how many sets each part is enough for. Else empty. */
 	parts?: PartSays[],
+};
+
+/**  The order as one account has it. */
+export type SideView = {
+	/**  Platform title ("Shopify"). */
+	title: string,
+	/**  The account's name. */
+	account: string,
+	/**  What it is called there. */
+	number: string,
+	/**  Where it stands there, in words. */
+	state: string,
+	/**  Held there until this moment, ms UTC. */
+	held_until_ms: number | null,
+	/**  Last changed there, ms UTC. */
+	changed_at_ms: number,
+	/**  Last read there, ms UTC. */
+	seen_at_ms: number,
+	/**  Address lines, ready to show; of the store with what a person corrected. */
+	ship_to: string[],
+	/**  Service the buyer chose, or the hub will buy; empty: none. */
+	service: string,
+	/**  What of it is not as the store has it. */
+	differs: SideField[],
 };
 
 /**  Where a count stands. */
@@ -3469,6 +3917,182 @@ export type Step = {
 	/**  Where to do it. */
 	place: string,
 };
+
+/**  What somebody who holds the goods says. */
+export type GoodsAsk = {
+	/**  The order. */
+	order: OrderId,
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  What is here. */
+	lines: GoodsLine[],
+};
+
+/**  How goods came back. */
+export type GoodsCondition = 
+/**  As they left. */
+"as_new" | 
+/**  Opened or used, and whole. */
+"opened" | 
+/**  Broken or incomplete. */
+"damaged";
+
+/**  Goods of a return that somebody at the desk holds in the hand. */
+export type GoodsHere = {
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  What is here. */
+	lines: GoodsLine[],
+	/**  When that was said, ms UTC. */
+	at_ms: number,
+};
+
+/**  Units of one order line that came back. */
+export type GoodsLine = {
+	/**  The order line. */
+	order_line_id: string,
+	/**  Units. */
+	quantity: number,
+	/**  How they arrived. */
+	condition: GoodsCondition,
+	/**  They go back on the shelf. */
+	restock: boolean,
+};
+
+/**  What came of it. */
+export type GoodsNoted = {
+	/**  In one sentence. */
+	sentence: string,
+	/**  What has to be known besides, one sentence each. */
+	notes: string[],
+	/**  Token to take it back within a while. */
+	undo: string | null,
+};
+
+/**  A refund that waits for a click. */
+export type PreparedRefund = {
+	/**  The change to approve. */
+	effect: EffectId,
+	/**  What it does. */
+	sentence: string,
+	/**  What it gives back ("16.24 EUR"). */
+	sum: string,
+};
+
+/**  The same goods are to be sent again. */
+export type ReplaceAsk = {
+	/**  The order. */
+	order: OrderId,
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  Units by order line; empty: all that are here and not settled. */
+	lines: [string, number][],
+};
+
+/**  Units for which the buyer gets the same again instead of the money. */
+export type Replacement = {
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  Units, by order line. */
+	lines: [string, number][],
+	/**  When that was decided, ms UTC. */
+	at_ms: number,
+};
+
+/**  One line of a return. */
+export type ReturnLineView = {
+	/**  The order line; `None`: the store's word fits none. */
+	line_id: string | null,
+	/**  SKU, or the name where it has none. */
+	name: string,
+	/**  Options and variant, ready to show. */
+	detail: string,
+	/**  Why it comes back. */
+	reason: string,
+	/**  Units that are to come back. */
+	units: number,
+	/**  Units that are here. */
+	here: number,
+	/**  Units that are settled: paid, or sent again. */
+	settled: number,
+	/**  How they arrived; may be empty. */
+	condition: string,
+};
+
+/**  One return. */
+export type ReturnView = {
+	/**  Its id in the store. */
+	return_id: string,
+	/**  What people call it. */
+	number: string,
+	/**  The order. */
+	order_id: OrderId,
+	/**  Its number. */
+	order_number: string,
+	/**  Name of the store's account. */
+	store: string,
+	/**  The buyer's name. */
+	customer: string,
+	/**  What comes back and why, in one line. */
+	what: string,
+	/**  Line by line. */
+	lines: ReturnLineView[],
+	/**  What the buyer is to get, in the store's word; may be empty. */
+	resolution: string,
+	/**  Tracking number of the parcel back; may be empty. */
+	tracking_number: string,
+	/**  How far it is, stable word. */
+	state: string,
+	/**  The same for people. */
+	state_words: string,
+	/**  Icon of the state. */
+	icon: string,
+	/**  How loud the state is. */
+	tone: Tone,
+	/**  Since when it is so, ms UTC. */
+	since_ms: number,
+	/**  When it was asked for, ms UTC. */
+	requested_at_ms: number,
+	/**  The refund that was prepared for it and waits for a click. */
+	prepared: PreparedRefund | null,
+	/**  What was given back for it, as far as is known ("16.24 EUR"). */
+	given: string | null,
+	/**  Why nobody can say that goods are here; `None`: somebody can. */
+	no_receipt: string | null,
+	/**  Why no money can be given back for it now. */
+	no_refund: string | null,
+	/**  Why nothing can be sent instead. */
+	no_replacement: string | null,
+	/**  What comes of "back on the shelf", a sentence. */
+	shelf: string,
+};
+
+/**  What is asked of the returns screen. */
+export type ReturnsAsk = {
+	/**  Which returns. */
+	part?: ReturnsPart,
+	/**  Looked for in order, return, buyer, SKU and tracking number. */
+	text?: string,
+	/**  The `next` of the page before; empty: from the beginning. */
+	after?: string,
+};
+
+/**  One page of returns. */
+export type ReturnsPage = {
+	/**  The one that changed last first. */
+	rows: ReturnView[],
+	/**  Where the next page begins; empty: this was the last. */
+	next: string,
+};
+
+/**  Which returns. */
+export type ReturnsPart = 
+/**  Those that wait for somebody. */
+"open" | 
+/**  Of them those of which goods are here. */
+"here" | 
+/**  All that is known. */
+"all";
 
 /**  A count that a person changes by so many units. */
 export type StockAdjust = {
@@ -4047,6 +4671,10 @@ export type Verb =
 "approve" | 
 /**  Void the label. */
 "void_label" | 
+/**  Buy a label: `fields` name a quote (`carrier`, `service`, `package`), the highest price (`most`) and the parcel's size. */
+"buy_label" | 
+/**  Buy a label that brings the newest parcel back. */
+"return_label" | 
 /**  Ship although cancelled or different. */
 "ship_anyway" | 
 /**  Ask the platform about a lost answer now. */

@@ -7,6 +7,7 @@ import type {
 	AliasesView,
 	AutomationView,
 	BundleSaved,
+	BuyerMessages,
 	Cause,
 	CauseView,
 	ChoiceOffer,
@@ -36,19 +37,31 @@ import type {
 	FieldMapping,
 	FileWish,
 	GoingLive,
+	GoodsAsk,
+	GoodsNoted,
 	HandedText,
+	Happening,
 	HistoryPage,
 	Home,
 	ImportedProfile,
 	ImportView,
 	Json,
+	LabelBatch,
+	LabelForm,
+	LabelPick,
+	LabelQuotes,
+	LabelsSaved,
 	Mapped,
 	MappingTest,
 	MappingView,
 	Mend,
+	MessagePreview,
+	MessagesView,
+	MessageText,
 	Mode,
 	NotificationView,
 	OrderDetail,
+	ParcelSize,
 	Plan,
 	Preview,
 	ProfileReport,
@@ -68,6 +81,10 @@ import type {
 	ReportWay,
 	ReportWaysDraft,
 	ReportWaysView,
+	ReplaceAsk,
+	ReturnsAsk,
+	ReturnsPage,
+	ReturnView,
 	RuleBook,
 	RulesTest,
 	RulesView,
@@ -79,6 +96,7 @@ import type {
 	StockPage,
 	ShippedProfile,
 	SkuAlias,
+	SplitView,
 	Step,
 	SyncScope,
 	Targets,
@@ -144,12 +162,26 @@ export interface Desk {
 	stock(ask: StockAsk): Promise<StockPage>;
 	/** Adds units to a count, or takes some away; or says what would come of it. */
 	adjust_stock(ask: StockAdjust): Promise<StockAdjusted>;
+	/** What buyers send back, the one that changed last first. */
+	returns(ask: ReturnsAsk): Promise<ReturnsPage>;
+	returns_of(id: number): Promise<ReturnView[]>;
+	/** Somebody holds goods of a return; the token takes it back. */
+	receive_goods(ask: GoodsAsk): Promise<GoodsNoted>;
+	/** The same goods are sent again instead of the money. */
+	replace_goods(ask: ReplaceAsk): Promise<GoodsNoted>;
 	act(act: Act): Promise<ActOutcome>;
 	/** What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
 	choices(verb: Verb, targets: Targets): Promise<ChoiceOffer[]>;
 	refundable(id: number): Promise<Refundable>;
 	/** What giving money back would come to; changes nothing. */
 	refund_quote(act: Act): Promise<RefundQuoteView>;
+	/** What carriers ask for a label; asks the hub, changes nothing. */
+	label_quotes(id: number, size: ParcelSize | null): Promise<LabelQuotes>;
+	label_batch(ids: number[]): Promise<LabelBatch>;
+	/** Into a folder a person chose; says `Progress` of a job `labels-…`. */
+	save_labels(picks: LabelPick[], form: LabelForm, folder: string): Promise<LabelsSaved>;
+	/** Opens them in the system's viewer, where they are printed. */
+	open_labels(picks: LabelPick[]): Promise<LabelsSaved>;
 	undo(token: string): Promise<ActOutcome>;
 	activity(): Promise<ConnectionActivity[]>;
 	effects(ask: ActivityAsk): Promise<EffectView[]>;
@@ -205,11 +237,21 @@ export interface Desk {
 	field_mapping(): Promise<MappingView>;
 	put_field_mapping(mapping: FieldMapping): Promise<MappingView>;
 	test_field_mapping(mapping: FieldMapping, order: number | null): Promise<MappingTest>;
+	buyer_messages(): Promise<MessagesView>;
+	put_buyer_messages(messages: BuyerMessages): Promise<MessagesView>;
+	preview_buyer_message(happening: Happening, text: MessageText, order: number | null): Promise<MessagePreview>;
 	rules(): Promise<RulesView>;
 	put_rules(book: RuleBook): Promise<RulesView>;
 	test_rules(book: RuleBook, order: number | null, last: number): Promise<RulesTest>;
 	rule_trace(order: number): Promise<TraceView[]>;
+	/** What changes for open orders if these rules were kept. */
+	rules_plan(book: RuleBook, skip: number): Promise<Plan>;
+	split(order: number): Promise<SplitView>;
+	/** Units of every further part by line id; none puts it together again. */
+	put_split(order: number, further: Record<string, number>[]): Promise<SplitView>;
 	explain(order: number): Promise<Explanation>;
+	/** What would be sent if these fields of an exception were saved. */
+	edit_preview(exception: number, fields: Record<string, string>): Promise<Plan>;
 	settings(): Promise<Settings>;
 	put_settings(settings: Settings): Promise<Settings>;
 	backup(path: string, pass_phrase: string): Promise<unknown>;

@@ -4,7 +4,7 @@ import { listen as subscribe } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { commands, EVENTS } from './bindings';
 import type { Desk, DeskEvents } from './door';
-import type { Console, Settings } from './types';
+import type { Console, LabelQuotes, Settings } from './types';
 
 /** Ours to the shell's word for each event. */
 const NAMES: Record<keyof DeskEvents, string> = {
@@ -51,10 +51,18 @@ export const tauriDesk: Desk = {
 	shipments: commands.shipments,
 	stock: commands.stock,
 	adjust_stock: commands.adjustStock,
+	returns: commands.returns,
+	returns_of: commands.returnsOf,
+	receive_goods: commands.receiveGoods,
+	replace_goods: commands.replaceGoods,
 	act: commands.act,
 	choices: commands.choices,
 	refundable: commands.refundable,
 	refund_quote: commands.refundQuote,
+	label_quotes: (id, size) => commands.labelQuotes(id, size) as Promise<LabelQuotes>,
+	label_batch: commands.labelBatch,
+	save_labels: commands.saveLabels,
+	open_labels: commands.openLabels,
 	undo: commands.undo,
 	activity: commands.activity,
 	effects: commands.effects,
@@ -97,11 +105,18 @@ export const tauriDesk: Desk = {
 	field_mapping: commands.fieldMapping,
 	put_field_mapping: commands.putFieldMapping,
 	test_field_mapping: commands.testFieldMapping,
+	buyer_messages: commands.buyerMessages,
+	put_buyer_messages: commands.putBuyerMessages,
+	preview_buyer_message: commands.previewBuyerMessage,
 	rules: commands.rules,
 	put_rules: commands.putRules,
 	test_rules: commands.testRules,
 	rule_trace: commands.ruleTrace,
+	rules_plan: commands.rulesPlan,
+	split: commands.split,
+	put_split: commands.putSplit,
 	explain: commands.explain,
+	edit_preview: commands.editPreview,
 	settings: () => commands.settings() as Promise<Settings>,
 	put_settings: (settings) => commands.putSettings(settings) as Promise<Settings>,
 	backup: commands.backup,

@@ -11,6 +11,7 @@ export type ActivityAsk = Required<door.ActivityAsk>;
 export type Act = Required<door.Act>;
 export type ReportAsk = Required<door.ReportAsk>;
 export type StockAsk = Required<door.StockAsk>;
+export type ReturnsAsk = Required<door.ReturnsAsk>;
 export type ReportPlan = Required<door.ReportPlan>;
 export type SavedView = Required<door.SavedView>;
 export type ColumnChoice = Required<door.ColumnChoice>;
@@ -20,6 +21,9 @@ export type Console = Omit<Required<door.Console>, 'views' | 'columns'> & {
 	columns: ColumnChoice[];
 };
 export type FieldMapping = Required<door.FieldMapping>;
+export type ParcelSize = Required<door.ParcelSize>;
+/** The desk always says what it asked with. */
+export type LabelQuotes = Omit<door.LabelQuotes, 'size'> & { size: ParcelSize };
 export type RuleBook = Required<door.RuleBook>;
 /** The desk always sends all of them. */
 export type Settings = Required<door.Settings>;

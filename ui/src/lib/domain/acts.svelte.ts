@@ -40,6 +40,9 @@ export type Asking =
 	| { kind: 'results'; outcome: ActOutcome }
 	| { kind: 'assign'; targets: Targets; what: string }
 	| { kind: 'mute'; cause: Cause; title: string }
+	/** `labels`: the labels there are; else what another one would cost. */
+	| { kind: 'label'; id: number; number: string; labels: boolean }
+	| { kind: 'labels'; targets: Targets; what: string }
 	| { kind: 'tie'; id: number; number: string }
 	/** Another store's order: the same sale, or another one after all. `other` names it; empty: to be typed. */
 	| { kind: 'sale'; verb: 'link' | 'unlink'; id: number; number: string; other: string; otherNumber: string }
@@ -176,6 +179,12 @@ class Acts {
 	refund(id: number, number: string, warning: string | null = null): void {
 		this.asking = { kind: 'refund', id, number, warning };
 	}
+	/** Labels are bought where their prices are seen first. */
+	labels(targets: Targets, what: string): void {
+		const id = targets.of === 'orders' && targets.which.length === 1 ? targets.which[0] : undefined;
+		if (id === undefined) this.asking = { kind: 'labels', targets, what };
+		else this.asking = { kind: 'label', id, number: what, labels: false };
+	}
 	edit(entries: ExceptionView[]): void {
 		this.asking = { kind: 'edit', entries };
 	}
@@ -197,9 +206,12 @@ class Acts {
 				if (id !== undefined) this.refund(id, what, warning);
 				return;
 			}
+			case 'buy_label':
+				return this.labels(targets, what);
 			case 'push':
 			case 'approve':
 			case 'void_label':
+			case 'return_label':
 			case 'ship_anyway':
 			case 'skip': {
 				if ((verb === 'push' || verb === 'approve') && warning === null && !isMany(targets)) break;
@@ -435,6 +447,12 @@ const CONFIRM = {
 		words:
 			'The label stops being valid and the carrier gives the postage back, usually within some weeks. If the parcel has left already, do not void it.',
 		button: 'Void label',
+	},
+	return_label: {
+		title: 'Buy a return label for',
+		words:
+			'The hub buys a label that brings the newest parcel back to you, with the carrier that took it. Most carriers charge it once it is used; it can be voided until then.',
+		button: 'Buy return label',
 	},
 	ship_anyway: {
 		title: 'Ship anyway:',

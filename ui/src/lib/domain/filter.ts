@@ -68,7 +68,7 @@ interface Key {
 	values: readonly (readonly [value: string, help: string])[];
 }
 
-/** What can be typed. `store` gets its values from the accounts. */
+/** What can be typed. `store` and `hub` get their values from the accounts. */
 export const KEYS: readonly Key[] = [
 	{
 		key: 'is',
@@ -86,6 +86,7 @@ export const KEYS: readonly Key[] = [
 			['open', 'not all has left'],
 			['shipped', 'all has left'],
 			['cancelled', 'cancelled'],
+			['vip', 'tagged “vip” in its store'],
 			['test', 'test orders'],
 		],
 	},
@@ -130,6 +131,7 @@ export const KEYS: readonly Key[] = [
 			['sign_in_needed', 'an account needs a sign-in'],
 		],
 	},
+	{ key: 'hub', help: 'the shipping account it goes to', values: [] },
 	{
 		key: 'waits',
 		help: 'what it waits on',
@@ -217,6 +219,7 @@ export function complete(text: string, caret: number, known: Record<string, read
 const SPOKEN: Record<string, (value: string) => string> = {
 	is: (value) => value.replaceAll('_', ' '),
 	store: (value) => `in ${value}`,
+	hub: (value) => `sent to ${value}`,
 	sku: (value) => `with SKU ${value}`,
 	tag: (value) => `tagged ${value}`,
 	country: (value) => `to ${value.toUpperCase()}`,

@@ -5,6 +5,8 @@ export interface Walk {
 	place: (id: number) => { index: number; of: number } | null;
 	/** The neighbour, or null at the end. */
 	step: (id: number, by: 1 | -1) => number | null;
+	/** What people call an order of it. */
+	name?: (id: number) => string | null;
 	/** Where focus goes when the drawer closes. */
 	home?: (id: number) => HTMLElement | null;
 }

@@ -25,6 +25,7 @@ export const PLACES: readonly PlaceDecl[] = [
 		bad: true,
 	},
 	{ name: 'shipments', label: 'Shipments', icon: 'truck', key: 'g s' },
+	{ name: 'returns', label: 'Returns', icon: 'undo', key: 'g b', count: (counts) => counts.returns },
 	{ name: 'stock', label: 'Stock', icon: 'tag', key: 'g k' },
 	{ name: 'reports', label: 'Reports', icon: 'chart', key: 'g r' },
 	{ name: 'activity', label: 'Activity', icon: 'activity', key: 'g a', count: (counts) => counts.asked },

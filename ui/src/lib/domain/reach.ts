@@ -19,6 +19,7 @@ export const SETTINGS: readonly [label: string, words: string, testid: string][]
 	['Keep working when the window is closed', 'tray background', 'field-close_to_tray'],
 	['Start with the computer', 'login autostart', 'field-start_at_login'],
 	['Show desktop notifications', 'alerts', 'field-notifications'],
+	['One summary a day', 'digest notifications once', 'field-digest'],
 	['Quiet hours', 'night notifications do not disturb', 'field-quiet_from'],
 	['At risk', 'warn before late', 'field-at_risk_min'],
 	['Unfulfilled', 'after business days', 'field-unfulfilled_after_days'],

@@ -162,6 +162,8 @@ export const VERBS: Record<Verb, { words: string; undoable: boolean }> = {
 	skip: { words: 'Skip', undoable: true },
 	approve: { words: 'Approve', undoable: false },
 	void_label: { words: 'Void label', undoable: false },
+	buy_label: { words: 'Buy label', undoable: false },
+	return_label: { words: 'Return label', undoable: false },
 	ship_anyway: { words: 'Ship anyway', undoable: false },
 	look_now: { words: 'Look now', undoable: true },
 	resolve: { words: 'Mark settled', undoable: true },

@@ -25,6 +25,7 @@ export const DECLARATIONS: Declaration[] = [
 	{
 		platform: 'shopify',
 		tells_delivery: true,
+		no_buyer_mail: null,
 		api: [{ name: 'Admin API', version: '2026-07', until: '2027-07-01' }],
 		lasting: [['client_credentials', 'endless']],
 		personal_data_days: null,
@@ -132,6 +133,7 @@ export const DECLARATIONS: Declaration[] = [
 	{
 		platform: 'shipstation',
 		tells_delivery: false,
+		no_buyer_mail: null,
 		api: [{ name: 'Legacy API', version: 'V1', until: null }],
 		lasting: [['v1', 'dated']],
 		personal_data_days: null,
@@ -276,6 +278,7 @@ export const DECLARATIONS: Declaration[] = [
 	{
 		platform: 'orderez',
 		tells_delivery: true,
+		no_buyer_mail: null,
 		api: [],
 		lasting: [['assumed-contract', 'untold']],
 		personal_data_days: null,
@@ -320,6 +323,7 @@ export const DECLARATIONS: Declaration[] = [
 	{
 		platform: 'salesforce',
 		tells_delivery: false,
+		no_buyer_mail: null,
 		api: [{ name: 'REST API', version: '66.0', until: null }],
 		lasting: [['client_credentials', 'endless']],
 		badges: [],

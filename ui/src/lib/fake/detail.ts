@@ -5,6 +5,7 @@ import type {
 	ExceptionView,
 	OrderDetail,
 	QueueRow,
+	SideView,
 	TimelineEntry,
 	TryView,
 } from '$lib/api/types';
@@ -36,6 +37,36 @@ function makeTries(effect: EffectView): EffectTries {
 			};
 		}),
 	};
+}
+
+function makeSides(row: QueueRow, platform: string, atHub: boolean, gone: boolean, lamp: boolean): SideView[] {
+	const ship_to = [row.customer, lamp ? 'Strandgaten 14' : 'Hafenstraße 12', `${row.city}, ${row.country}`];
+	const held = row.waits_on.code === 'held_by_person';
+	const paid = row.stage === 'unpaid' ? 'authorised' : 'paid';
+	const store: SideView = {
+		title: platform,
+		account: row.store,
+		number: row.number,
+		state: row.stage === 'cancelled' ? 'cancelled' : `${paid}, nothing shipped`,
+		held_until_ms: null,
+		changed_at_ms: row.placed_at_ms + MIN,
+		seen_at_ms: FRIDAY - 12_000,
+		ship_to,
+		service: row.service,
+		differs: [],
+	};
+	if (!atHub) return [store];
+	const hub: SideView = {
+		...store,
+		title: HUB.title,
+		account: HUB.name,
+		state: gone ? 'shipped' : held ? 'on hold' : 'ready to pack',
+		held_until_ms: held ? FRIDAY + 3 * 24 * 60 * MIN : null,
+		changed_at_ms: row.waits_on.since_ms,
+		service: '',
+		differs: gone ? ['state'] : [],
+	};
+	return [store, hub];
 }
 
 export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: EffectView[]): OrderDetail {
@@ -128,6 +159,7 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 		note: lamp ? 'Please ring twice, the bell is quiet.' : '',
 		gift_message: '',
 		attributes: lamp ? [['Delivery window', 'after 17:00']] : [],
+		sides: makeSides(row, platform, atHub, gone, lamp),
 		lines: skus.map(([sku, name, units], i) => ({
 			line_id: String(i + 1),
 			sku,
@@ -140,6 +172,8 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 			no_shipping: false,
 			unit_price_minor: 2400 + i * 1800,
 		})),
+		parts: [],
+		assignee: '',
 		differences: lamp ? ['HG-LAMP-S: the store has 1, ShipStation has none; Quayside holds the line back.'] : [],
 		parcels: gone
 			? [

@@ -7,6 +7,7 @@ import type {
 	Act,
 	ActOutcome,
 	AutomationView,
+	BuyerMessages,
 	Cause,
 	Changed,
 	ChoiceOffer,
@@ -27,18 +28,27 @@ import type {
 	FieldMapping,
 	FileWish,
 	GoingLive,
+	GoodsAsk,
 	HandedText,
+	Happening,
 	Json,
+	LabelForm,
+	LabelPick,
 	Mend,
+	MessageText,
 	Mute,
 	OrderDetail,
+	ParcelSize,
 	Plan,
 	Progress,
 	QueueAsk,
 	QueueRow,
 	Refundable,
 	RefundQuoteView,
+	ReplaceAsk,
 	ReportAsk,
+	ReturnsAsk,
+	ReturnView,
 	StockAdjust,
 	StockAsk,
 	ReportForm,
@@ -49,6 +59,7 @@ import type {
 	ReportWaysView,
 	RuleBook,
 	Settings,
+	SplitView,
 	SkuAlias,
 	Targets,
 	TeamAlerts,
@@ -60,6 +71,7 @@ import type {
 	Verb,
 } from '$lib/api/types';
 import { FakeProfiles } from './profiles';
+import { FakeMessages } from './messages';
 import { FakeTables } from './tables';
 import { readParts } from '$lib/domain/filter';
 import { daysBetween } from '$lib/shared/time';
@@ -67,11 +79,14 @@ import { headings, makeCause, makeNotifications, makeSteps, makeTrend } from './
 import { DECLARATIONS } from './declarations';
 import { describedFor, NOTHING_DESCRIBED } from './described';
 import { makeDetail } from './detail';
+import { FakeSplits } from './splits';
 import { makeExplanation, makeTrace } from './explained';
+import { FakeLabels } from './labels';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
 import { delivered, hole, makeReport, OFFERS, PLAN, tabs, TEAM_KINDS, viewOf, WAYS } from './reports';
+import { makeReturns, paid, received, replaced, returnsPage } from './returns';
 import { adjusted, makeStock, stockPage, unsaid } from './stock';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
@@ -87,6 +102,8 @@ export const SETTINGS: Settings = {
 	notify_connections: true,
 	quiet_from_min: 1200,
 	quiet_to_min: 420,
+	digest: false,
+	digest_at_min: 480,
 	at_risk_min: 180,
 	unfulfilled_after_days: 1,
 	cut_off_min: 840,
@@ -118,6 +135,16 @@ function no(code: Trouble['code'], sentence: string, field: string | null = null
 }
 
 const OPEN = new Set(['unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped', 'telling']);
+
+/** What the desk says of a correction, typed or saved. */
+function checkFields(fields: Record<string, string>): void {
+	const street = fields['ship_to.line1'];
+	if (street !== undefined && !/\d/.test(street))
+		throw no('input', 'There is still no house number in the street.', 'ship_to.line1');
+	const country = fields['ship_to.country'];
+	if (country !== undefined && !/^[a-z]{2}$/i.test(country.trim()))
+		throw no('input', `"${country}" is not a country code of two letters. Examples: DE, GB, US.`, 'ship_to.country');
+}
 
 export class FakeDesk implements Desk {
 	orders: QueueRow[];
@@ -152,6 +179,7 @@ export class FakeDesk implements Desk {
 		this.fell = options.fell ?? null;
 		const empty = options.firstRun || options.broken;
 		this.orders = empty ? [] : makeOrders(options.seed ?? 7, options.orders ?? 412);
+		this.returnList = makeReturns(this.orders, this.now());
 		this.exceptionList = empty ? [] : makeExceptions(this.orders);
 		this.effectList = empty ? [] : makeEffects(this.orders);
 		this.historyList = empty ? [] : makeHistory(this.orders);
@@ -244,12 +272,15 @@ export class FakeDesk implements Desk {
 			const test = (row: QueueRow): boolean => {
 				switch (part.key) {
 					case 'is':
+						if (value === 'vip') return row.tags.some((tag) => tag.toLowerCase() === 'vip');
 						if (value === 'unfulfilled') return this.#waitsTooLong(row);
 						return value === 'stuck'
 							? row.waits_on.code.startsWith('cause:')
 							: this.#shown(row, value) && (value !== 'test' || row.test);
 					case 'store':
 						return row.connection === value || row.store.toLowerCase().includes(value);
+					case 'hub':
+						return HUB.id === value || HUB.name.toLowerCase().includes(value);
 					case 'country':
 						return row.country.toLowerCase() === value;
 					case 'tag':
@@ -279,6 +310,7 @@ export class FakeDesk implements Desk {
 			const known = [
 				'is',
 				'store',
+				'hub',
 				'country',
 				'tag',
 				'cause',
@@ -353,6 +385,7 @@ export class FakeDesk implements Desk {
 			queue: open.length,
 			unfulfilled: open.filter((row) => this.#waitsTooLong(row)).length,
 			exceptions: needs.length,
+			returns: returnsPage(this.returnList, { part: 'open', text: '', after: '' }).rows.length,
 			asked: this.effectList.filter((each) => each.state === 'asked').length,
 			unknown: waiting,
 			today: open.length === 0 ? 0 : 384,
@@ -429,7 +462,22 @@ export class FakeDesk implements Desk {
 	order = async (id: number): Promise<OrderDetail> => {
 		const row = this.orders.find((each) => each.id === id);
 		if (!row) throw no('gone', 'This order is not here any more.');
-		return this.#answer(makeDetail(row, this.exceptionList, this.effectList));
+		const detail = makeDetail(row, this.exceptionList, this.effectList);
+		const parts = this.splits.parts(id, row.number, detail.lines);
+		return this.#answer(this.labels.into({ ...detail, parts }));
+	};
+	/** Orders somebody split. */
+	splits = new FakeSplits();
+	split = async (id: number): Promise<SplitView> => {
+		const { row, lines, parcels } = await this.order(id);
+		return this.#answer(this.splits.view(id, row.number, lines, parcels.length > 0));
+	};
+	put_split = async (id: number, further: Record<string, number>[]): Promise<SplitView> => {
+		const { cannot } = await this.split(id);
+		if (cannot !== null) throw no('input', cannot);
+		this.splits.put(id, further);
+		this.emit({ topics: ['orders'], orders: [id] });
+		return this.split(id);
 	};
 	order_text = async (id: number) => {
 		const row = this.orders.find((each) => each.id === id);
@@ -669,6 +717,33 @@ export class FakeDesk implements Desk {
 		told();
 		return this.#answer({ ...said, undo });
 	};
+	/** What buyers send back at the fake desk, for tests to change. */
+	returnList: ReturnView[] = [];
+	returns = (ask: ReturnsAsk) => this.#answer(returnsPage(this.returnList, ask));
+	returns_of = (id: number) => this.#answer(this.returnList.filter((each) => each.order_id === id));
+	#returned(orders: number[]): void {
+		queueMicrotask(() => this.emit({ topics: ['orders', 'effects', 'exceptions'], orders }));
+	}
+	receive_goods = async (ask: GoodsAsk) => {
+		const before = this.returnList;
+		const done = received(before, ask, this.now());
+		if (typeof done === 'string') throw no('input', done);
+		this.returnList = done.all;
+		if (done.said.undo !== null) {
+			this.#undo.set(done.said.undo, () => {
+				this.returnList = before;
+			});
+		}
+		this.#returned([ask.order]);
+		return this.#answer(done.said);
+	};
+	replace_goods = async (ask: ReplaceAsk) => {
+		const done = replaced(this.returnList, ask);
+		if (typeof done === 'string') throw no('input', done);
+		this.returnList = done.all;
+		this.#returned([ask.order]);
+		return this.#answer(done.said);
+	};
 	choices = async (verb: Verb, targets: Targets): Promise<ChoiceOffer[]> => {
 		const ids = new Set(this.#targets({ targets }).orders);
 		return choicesOf(verb, [...new Set(this.orders.filter((row) => ids.has(row.id)).map((row) => row.connection))]);
@@ -690,6 +765,34 @@ export class FakeDesk implements Desk {
 		const [id] = this.#targets(act).orders;
 		return makeQuote(await this.refundable(id ?? 0), act);
 	};
+	labels = new FakeLabels();
+	#testLabels(): boolean {
+		const card = this.automationList.find((each) => each.id === 'labels');
+		return card?.settings.some((field) => field.name === 'test' && field.value === true) ?? false;
+	}
+	label_quotes = async (id: number, size: ParcelSize | null) => {
+		const row = this.orders.find((each) => each.id === id);
+		if (!row) throw no('gone', 'There is no such order. Refresh the list.');
+		if (this.labels.trouble !== null) throw no('platform', this.labels.trouble);
+		const why = this.labels.because(row);
+		if (why !== null) throw no('input', why);
+		return this.#answer(this.labels.quotes(row, size, this.#testLabels()));
+	};
+	label_batch = (ids: number[]) =>
+		this.#answer(
+			this.labels.batch(
+				this.orders.filter((row) => ids.includes(row.id)),
+				this.#testLabels(),
+			),
+		);
+	save_labels = (picks: LabelPick[], form: LabelForm, folder: string) =>
+		this.#answer(this.labels.save(picks, form, folder));
+	open_labels = (picks: LabelPick[]) => this.#answer(this.labels.save(picks, 'pdf', null));
+	/** The hub answers what was held back, for tests. */
+	settleLabels = () => {
+		this.labels.settle(this.now());
+		this.emit({ topics: ['orders', 'effects'], orders: [] });
+	};
 	/** Orders of which money is on its way back. */
 	#givingBack = new Set<number>();
 	#notRefundable(row: QueueRow): string | null {
@@ -700,20 +803,7 @@ export class FakeDesk implements Desk {
 	}
 	act = async (act: Act): Promise<ActOutcome> => {
 		this.acted.push(structuredClone(act));
-		if (act.verb === 'edit') {
-			const street = act.fields['ship_to.line1'];
-			if (street !== undefined && !/\d/.test(street)) {
-				throw no('input', 'There is still no house number in the street.', 'ship_to.line1');
-			}
-			const country = act.fields['ship_to.country'];
-			if (country !== undefined && !/^[a-z]{2}$/i.test(country.trim())) {
-				throw no(
-					'input',
-					`"${country}" is not a country code of two letters. Examples: DE, GB, US.`,
-					'ship_to.country',
-				);
-			}
-		}
+		if (act.verb === 'edit') checkFields(act.fields);
 		if ((act.verb === 'snooze' || act.verb === 'hold') && act.until_ms !== null && act.until_ms <= this.now()) {
 			throw no('input', 'That moment has passed already. Choose a later one.', 'until_ms');
 		}
@@ -759,6 +849,15 @@ export class FakeDesk implements Desk {
 				}
 				this.#givingBack.add(row.id);
 			}
+			if (act.verb === 'buy_label' || act.verb === 'return_label') {
+				const next = Math.max(0, ...this.effectList.map((each) => each.id)) + 1;
+				const planned = this.labels.plan(act, row, next, this.now());
+				if (typeof planned === 'string') {
+					refused.push({ label: row.number, sentence: planned });
+					continue;
+				}
+				this.effectList = [planned, ...this.effectList];
+			} else if (act.verb === 'void_label') this.labels.void(row.id, this.now());
 			done++;
 			took.push(row.number);
 			if (act.verb === 'hold') {
@@ -803,6 +902,7 @@ export class FakeDesk implements Desk {
 			else entry.resolved_at_ms = this.now();
 			entry.resolved_by = 'person';
 		}
+		if (act.verb === 'approve') this.returnList = paid(this.returnList, ids.effects);
 		for (const id of ids.effects) {
 			const effect = this.effectList.find((each) => each.id === id);
 			if (!effect) continue;
@@ -810,6 +910,7 @@ export class FakeDesk implements Desk {
 			took.push(effect.order_number);
 			effect.state = act.verb === 'skip' ? 'skipped' : 'pending';
 		}
+		if (!this.labels.held) this.labels.settle(this.now());
 		const of = ids.orders.length + ids.exceptions.length + ids.effects.length;
 		if (of > 50) {
 			const job = `act-${this.acted.length}`;
@@ -843,6 +944,8 @@ export class FakeDesk implements Desk {
 			sync: 'Reading',
 			look_now: 'Looking at',
 			void_label: 'Voiding the label of',
+			buy_label: 'Buying labels',
+			return_label: 'Buying a return label',
 			ship_anyway: 'Shipping',
 			assign: 'Given',
 		};
@@ -1187,6 +1290,15 @@ export class FakeDesk implements Desk {
 	import_sku_aliases = (_path: string, write: boolean) => this.#answer(this.#tables.import(write));
 	export_sku_aliases = () => this.#answer(this.#tables.aliases.length);
 	unknown_skus = () => this.#answer(this.#tables.unknown());
+	/** What buyers are told. */
+	told = new FakeMessages();
+	buyer_messages = () => this.#answer(this.told.view());
+	put_buyer_messages = async (messages: BuyerMessages) => {
+		const trouble = this.told.trouble(messages);
+		if (trouble) throw no('input', trouble);
+		return this.#answer(this.told.put(messages));
+	};
+	preview_buyer_message = (_happening: Happening, text: MessageText) => this.#answer(this.told.preview(text));
 	field_mapping = () => this.#answer(this.#tables.mappingView());
 	put_field_mapping = (mapping: FieldMapping) => {
 		this.#tables.mapping = structuredClone(mapping);
@@ -1200,12 +1312,22 @@ export class FakeDesk implements Desk {
 	};
 	test_rules = (book: RuleBook, order: number | null, last: number) =>
 		this.#answer(this.#tables.rulesTest(book, order === null ? last : 1));
+	rules_plan = (book: RuleBook, skip: number) => this.#answer(this.#tables.rulesPlan(book, skip, this.now()));
 	rule_trace = (id: number) => this.#answer(makeTrace(this.orders.find((each) => each.id === id)));
 	explain = (id: number) => {
 		const row = this.orders.find((each) => each.id === id);
 		if (!row) return Promise.reject(no('gone', 'There is no such order. Refresh the list.'));
 		const open = this.exceptionList.filter((each) => each.order?.id === id && each.resolved_at_ms === null);
 		return this.#answer(makeExplanation(row, open));
+	};
+	edit_preview = async (exception: number, fields: Record<string, string>): Promise<Plan> => {
+		const row = this.exceptionList.find((each) => each.id === exception)?.order;
+		if (!row) throw no('gone', 'It is not on the list any more.');
+		checkFields(fields);
+		const plan = makePlan([row], 'orders_to_hub', null, 0, this.stockRows);
+		for (const item of plan.items)
+			item.changes = Object.entries(fields).map(([field, after]) => ({ field, before: '', after }));
+		return this.#answer({ ...plan, cost: [] });
 	};
 	plan = (automation: string | null, going_live: GoingLive | null, skip: number): Promise<Plan> =>
 		this.#answer(makePlan(this.orders, automation, going_live, skip, this.stockRows));

@@ -16,6 +16,7 @@ import type {
 	TimelineEntry,
 	Tone,
 } from '$lib/api/types';
+import { labelsCard } from './labels';
 import { stockCard, stockPlan } from './stock';
 import { CAUSES, dice, FRIDAY, HOUR, HUB, MIN } from './world';
 
@@ -389,6 +390,7 @@ export function makeAutomations(): AutomationView[] {
 				'off',
 			] as const,
 			['rules', 'Rules', 'Decides by your rules how an order ships.', 'watch'] as const,
+			['tell_buyer', 'Buyers are told', 'Writes to the buyer by mail when something happens.', 'ask'] as const,
 		].map(([id, title, summary, mode]): AutomationView => ({
 			id,
 			title,
@@ -403,6 +405,7 @@ export function makeAutomations(): AutomationView[] {
 			by_hand: [],
 		})),
 		stockCard(),
+		labelsCard(),
 	];
 }
 

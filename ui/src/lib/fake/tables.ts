@@ -7,12 +7,31 @@ import type {
 	Mapped,
 	MappingTest,
 	MappingView,
+	Plan,
+	PlannedView,
 	RuleBook,
 	RulesTest,
 	RulesView,
 	SkuAlias,
 	UnknownSkus,
 } from '$lib/api/types';
+
+/** An open order that other rules would change. */
+const RULED: Omit<PlannedView, 'changes'> = {
+	effect: {
+		key: 'rules/1042',
+		automation: 'rules',
+		connection: 'shipping',
+		// Screens show the sentence and the changes, never the intent's inside.
+		intent: { kind: 'void_label', parcel_id: 'rules-1042' },
+		mode: 'watch',
+		ship_by_ms: null,
+		sentence: 'Rules would change #1042: service',
+	},
+	account: 'Shipping',
+	order_id: 12,
+	order_number: '#1042',
+};
 
 const same = (a: SkuAlias, b: SkuAlias) =>
 	a.store === b.store && a.by === b.by && a.theirs.toLowerCase() === b.theirs.toLowerCase();
@@ -170,6 +189,22 @@ export class FakeTables {
 					},
 				},
 			],
+		};
+	}
+	/** What changes for open orders from the rules that are kept to these. */
+	rulesPlan(book: RuleBook, skip: number, now: number): Plan {
+		const words = (of: RuleBook) => of.rules.filter((rule) => rule.on).map((rule) => rule.name);
+		const still = JSON.stringify(words(book)) === JSON.stringify(words(this.book));
+		const change = { field: 'Service', before: 'Standard', after: words(book).join(', ') || 'Standard' };
+		const items = still || skip > 0 ? [] : [{ ...RULED, changes: [change] }];
+		return {
+			items,
+			per_automation: { rules: still ? 0 : 1 },
+			orders: 397,
+			cost: [],
+			who_writes: [],
+			hash: `rules-${words(book).length}`,
+			as_of_ms: now,
 		};
 	}
 	rulesTest(book: RuleBook, last: number): RulesTest {

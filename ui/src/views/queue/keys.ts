@@ -118,6 +118,7 @@ export function queueKeys(hands: QueueHands): Command[] {
 		verb('q-done', 'Mark settled', 'e', 'resolve'),
 		verb('q-snooze', 'Snooze what is wrong with it…', 's', 'snooze'),
 		verb('q-assign', 'Give to somebody…', 'a', 'assign'),
+		verb('q-label', 'Buy label…', 'l', 'buy_label'),
 		verb('q-release', 'Release', null, 'release'),
 		verb('q-approve', 'Approve…', null, 'approve'),
 		verb('q-push', 'Send to the hub now…', null, 'push', 'Whatever rules wait for is skipped.'),

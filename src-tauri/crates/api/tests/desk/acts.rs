@@ -266,6 +266,52 @@ fn mending_a_sku_replaces_the_refused_change() {
 }
 
 #[test]
+fn what_a_correction_would_send_is_seen_before_and_is_what_is_sent() {
+    let house = House::new().auto();
+    let id = house.order(order(1));
+    house.refuse(&hub(), Cause::UnknownSku, "ShipStation does not know SKU HG-LAMP-S.", "HG-LAMP-S");
+    let entry =
+        house.desk.order(id).unwrap().exceptions.into_iter().find(|entry| entry.cause == Cause::UnknownSku).unwrap();
+    let fields = BTreeMap::from([(entry.editable[0].name.clone(), "LAMP-SMALL".to_owned())]);
+    let before = house.states(id);
+
+    let plan = house.desk.edit_preview(entry.id, &fields).unwrap();
+    let [item] = plan.items.as_slice() else { panic!("{:?}", plan.items) };
+    // A line is called by its SKU.
+    assert!(item.changes.iter().any(|change| change.field == "Line LAMP-SMALL"), "{:?}", item.changes);
+    assert_eq!((plan.orders, plan.per_automation.values().sum::<i64>()), (1, 1));
+    // Nothing was written.
+    assert_eq!(house.states(id), before);
+    assert_eq!(house.desk.order(id).unwrap().choices, quayside_model::Choices::default());
+
+    house.desk.act(Act { fields, ..act(Verb::Edit, Targets::Exceptions(vec![entry.id])) }).unwrap();
+    let sent: Vec<Intent> = house
+        .store
+        .read(|r| r.effects_of(id))
+        .unwrap()
+        .into_iter()
+        .filter(|effect| effect.state == EffectState::Pending)
+        .map(|effect| effect.intent)
+        .collect();
+    assert_eq!(sent, std::slice::from_ref(&item.effect.intent));
+}
+
+#[test]
+fn what_saving_refuses_is_refused_before_at_the_same_field() {
+    let house = House::new().auto();
+    let id =
+        house.order(Order { ship_to: Some(Address { city: String::new(), ..crate::house::address() }), ..order(1) });
+    let entry = house.desk.order(id).unwrap().exceptions.remove(0);
+    for (name, value) in [("ship_to.country", "Germany"), ("ship_to.line1", " "), ("colour", "red")] {
+        let fields = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        let act = Act { fields: fields.clone(), ..act(Verb::Edit, Targets::Exceptions(vec![entry.id])) };
+        assert_eq!(house.desk.edit_preview(entry.id, &fields).unwrap_err(), house.desk.act(act).unwrap_err());
+    }
+    let nobody = quayside_model::ExceptionId(entry.id.0 + 1000);
+    assert_eq!(house.desk.edit_preview(nobody, &BTreeMap::new()).unwrap_err().code, TroubleCode::Gone);
+}
+
+#[test]
 fn what_cannot_be_mended_keeps_what_was_typed_and_says_why() {
     let house = House::new();
     let id = house.order(order(1));

@@ -164,7 +164,14 @@ async fn an_account_is_tested_connected_and_named_after_itself() {
     assert_eq!(house.desk.connections().unwrap().len(), 3);
     // It only watches; what keeps records is off until an account for them is there, and counts until somebody wants it.
     for view in house.desk.automations().unwrap() {
-        let expected = if RECORDS.contains(&view.id.as_str()) || view.id == "stock" { Mode::Off } else { Mode::Watch };
+        let expected = match view.id.as_str() {
+            id if RECORDS.contains(&id) => Mode::Off,
+            // There is no account that writes to buyers.
+            "stock" | "products" | "tell_buyer" => Mode::Off,
+            // Nothing goes by it without a click.
+            "return_refunds" => Mode::Ask,
+            _ => Mode::Watch,
+        };
         assert_eq!(view.mode, expected, "{}", view.id);
     }
 }
@@ -279,7 +286,8 @@ async fn new_credentials_are_tested_before_they_replace_the_old() {
         assert!(!result.ok && result.problems[0].1.contains("another account"), "{who}: {result:?}");
         platforms.insert(account.platform.clone());
     }
-    for platform in quayside_connectors::registry() {
+    // A mail server has no stand-in of its own here: `letters.rs` brings letters to one.
+    for platform in quayside_connectors::registry().iter().filter(|one| !one.declaration.streams.is_empty()) {
         assert!(platforms.contains(platform.declaration.platform), "{}", platform.declaration.platform);
     }
 }

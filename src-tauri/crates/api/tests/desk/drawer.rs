@@ -2,9 +2,10 @@
 
 use crate::house::{House, NOW, hub_order, order, parcel, shop, told};
 use expect_test::expect;
+use quayside_api::standing::SideView;
 use quayside_api::view::{OrderDetail, TroubleCode, Verb};
 use quayside_model::time::HOUR_MS;
-use quayside_model::{Cause, HubStatus, Mode, Order, OrderId, Refusal, Stage};
+use quayside_model::{Address, Cause, HubOrder, HubStatus, Mode, Order, OrderId, Refusal, Stage};
 use quayside_store::Settlement;
 
 fn offers(detail: &OrderDetail) -> String {
@@ -74,6 +75,47 @@ fn both_sides_stand_beside_each_other_and_their_differences_are_told() {
     let kinds: Vec<&str> = detail.timeline.iter().map(|entry| entry.kind.as_str()).collect();
     assert!(kinds.contains(&"received") && kinds.contains(&"answered"), "{kinds:?}");
     assert!(detail.timeline.iter().any(|entry| entry.author == "Harbour Goods"), "{:?}", detail.timeline);
+}
+
+fn stands(detail: &OrderDetail) -> String {
+    let line = |side: &SideView| {
+        let address = side.ship_to.get(1).map_or("nowhere", String::as_str);
+        format!("{} {}: {}, {address}, {:?}, {:?}\n", side.title, side.number, side.state, side.service, side.differs)
+    };
+    detail.sides.iter().map(line).collect()
+}
+
+#[test]
+fn each_side_says_where_it_stands_and_what_of_that_differs() {
+    let house = House::new().auto();
+    let id = house.order(order(1001));
+    expect![[r#"
+        Shopify #1001: paid, nothing shipped, Kai 1, "Express 24 h", []
+    "#]]
+    .assert_eq(&stands(&house.desk.order(id).unwrap()));
+
+    let key = house.key(id);
+    house.done(&crate::house::hub(), "9001");
+    let there = hub_order(&key, "9001", 1001, HubStatus::OnHold);
+    let elsewhere = there.ship_to.clone().map(|address| Address { line1: "Dock 7".into(), ..address });
+    house.hub_order(HubOrder { hold_until_ms: Some(NOW + HOUR_MS), ship_to: elsewhere, ..there });
+    let detail = house.desk.order(id).unwrap();
+    expect![[r#"
+        Shopify #1001: paid, nothing shipped, Kai 1, "Express 24 h", []
+        ShipStation #1001: on hold, Dock 7, "", [ShipTo]
+    "#]]
+    .assert_eq(&stands(&detail));
+    assert_eq!((detail.sides[1].account.as_str(), detail.sides[1].changed_at_ms), ("Harbour Shipping", NOW));
+    assert_eq!(detail.sides[1].held_until_ms, Some(NOW + HOUR_MS));
+
+    house.clock.set(NOW + HOUR_MS);
+    let shipped = HubOrder { modified_at_ms: NOW + 1, ..hub_order(&key, "9001", 1001, HubStatus::Shipped) };
+    house.hub_order(shipped);
+    expect![[r#"
+        Shopify #1001: paid, nothing shipped, Kai 1, "Express 24 h", []
+        ShipStation #1001: shipped, Kai 1, "", [State]
+    "#]]
+    .assert_eq(&stands(&house.desk.order(id).unwrap()));
 }
 
 #[test]

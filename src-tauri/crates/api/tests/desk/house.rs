@@ -241,7 +241,8 @@ impl House {
         claimed.len()
     }
     pub fn done(&self, connection: &ConnectionId, remote_id: &str) -> usize {
-        let receipt = Receipt { remote_id: Some(remote_id.into()), request_id: Some("req-1".into()), note: None };
+        let receipt =
+            Receipt { remote_id: Some(remote_id.into()), request_id: Some("req-1".into()), note: None, cost: None };
         self.answer(connection, &Settlement::Done { receipt, already: false })
     }
     pub fn refuse(&self, connection: &ConnectionId, cause: Cause, sentence: &str, about: &str) -> usize {
@@ -301,6 +302,7 @@ pub fn order(n: i64) -> Order {
         options: vec![("Engraving".into(), "A.L.".into())],
         barcode: None,
         variant_id: None,
+        product_type: String::new(),
     };
     Order {
         remote_id: format!("gid://shop/Order/{n}"),

@@ -2,6 +2,7 @@
 
 use crate::house::{BERLIN, House, NOW, Silence, hub, hub_order, order, outlet, parcel, shop};
 use quayside_api::desk::DeskEvent;
+use quayside_api::notices::{Notice, Topic};
 use quayside_api::view::{ActivityAsk, QueueAsk, SyncScope, TroubleCode};
 use quayside_api::zone;
 use quayside_model::time::{DAY_MS, HOUR_MS};
@@ -294,4 +295,43 @@ fn screens_hear_of_changes_and_the_desktop_of_trouble_once() {
     house.desk.stop();
     let told = house.events.lock().unwrap().iter().filter(|event| matches!(event, DeskEvent::Notices(notices) if notices.iter().any(|notice| notice.title.contains("orders need you")))).count();
     assert_eq!(told, 1);
+}
+
+#[test]
+fn a_notification_that_was_put_off_comes_back_and_the_log_says_so() {
+    let house = House::working(Arc::new(Silence));
+    house.settings(|settings| (settings.quiet_from_min, settings.quiet_to_min) = (0, 0));
+    house.mode("orders_to_hub", Mode::Auto);
+    house.order(Order { ship_to: None, ..order(1) });
+    let told = || -> Vec<Notice> {
+        let events = house.events.lock().unwrap();
+        let of = |event: &DeskEvent| match event {
+            DeskEvent::Notices(notices) => notices.clone(),
+            _ => Vec::new(),
+        };
+        events.iter().flat_map(of).filter(|notice| notice.topic == Topic::Exceptions).collect()
+    };
+    let wait = |what: &str, done: &dyn Fn() -> bool| {
+        let until = Instant::now() + Duration::from_mins(1);
+        while !done() {
+            assert!(Instant::now() < until, "waited a minute for {what}");
+            house.clock.set(house.desk.now_ms().unwrap() + 20_000);
+            // Anything that changes wakes the desk's thread.
+            house.settings(|settings| settings.at_risk_min ^= 1);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    wait("the notification", &|| told().len() == 1);
+    let first = told().remove(0);
+    assert!(first.body.ends_with("EUR 41 wait."), "{}", first.body);
+    house.desk.notice_later(&first).unwrap();
+    let put_off = || house.desk.notifications(None, 10).unwrap().into_iter().find(|line| line.outcome == "held_back");
+    wait("the log", &|| put_off().is_some());
+    let line = put_off().unwrap();
+    assert_eq!((line.title.as_str(), line.place.as_str()), (first.title.as_str(), first.place.as_str()));
+    assert!(line.why.starts_with("You asked to be reminded at "), "{}", line.why);
+    assert_eq!(told().len(), 1, "not before the hour is over");
+    house.clock.set(house.desk.now_ms().unwrap() + 3_600_000);
+    wait("the reminder", &|| told().len() == 2);
+    assert_eq!(told()[1].title, first.title);
 }

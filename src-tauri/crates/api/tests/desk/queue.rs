@@ -86,6 +86,7 @@ fn every_token_narrows_and_can_be_turned_around() {
         ("sku:\"***\"", &[]),
         ("tag:gift", &["#4"]),
         ("tag:VIP", &["#1", "#2", "#3", "#5"]),
+        ("is:vip", &["#1", "#2", "#3", "#5"]),
         ("country:gb", &["#5"]),
         ("age:>2d", &["#5"]),
         ("age:<2d", &["#1", "#2", "#3", "#4"]),

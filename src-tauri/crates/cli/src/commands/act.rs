@@ -212,7 +212,7 @@ fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: &BT
 pub(crate) const GOES_OUT: &str = "\nIt goes out with the next sync: the open window takes it up at once; without one: quayside-cli sync --until-idle.";
 
 /// What came of one click or several.
-fn told(outcomes: &[ActOutcome]) -> Output {
+pub(crate) fn told(outcomes: &[ActOutcome]) -> Output {
     let done: i64 = outcomes.iter().map(|outcome| outcome.done).sum();
     let refused: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.refused).collect();
     let mut shown = outcomes.iter().map(|outcome| outcome.sentence.clone()).collect::<Vec<_>>().join("\n");

@@ -101,8 +101,8 @@ pub fn go_live(profile: Option<&Path>, args: &GoLiveArgs, world: &World) -> Outc
             )));
         }
     } else {
-        // Counts are left alone until somebody asks for it by name: the plan of all does not show what is off.
-        chosen.retain(|view| view.id != STOCK || view.mode != Mode::Off);
+        // Counts and products are left alone until somebody asks for it by name: the plan of all does not show what is off.
+        chosen.retain(|view| ![STOCK, "products"].contains(&view.id.as_str()) || view.mode != Mode::Off);
     }
     let mut after = Vec::new();
     for view in chosen {

@@ -1,22 +1,27 @@
 //! Less and less of a failing seed, as long as it still fails: first the kinds of trouble, then the further platforms, then
-//! orders and days.
+//! orders and days, and last the single things that went wrong, by their numbers.
 //!
 //! Each try is a whole life, so it is left to whoever asks for it. What fails in the end need not fail in the words it failed
 //! with at first: one fault of the program may hide another.
 
-use quayside_simulator::{Faults, KINDS, Kind, SimPlan};
+use quayside_simulator::{Faults, KINDS, Kind, Only, SimPlan};
 
 /// Tries after which it is enough.
 const TRIES: usize = 60;
+/// And so many more for single things.
+const SINGLE_TRIES: usize = 120;
 /// Nobody wins anything by fewer.
 const ORDERS_MIN: u32 = 5;
 
-/// The smallest plan found that still `fails`, and how often it was tried.
-pub fn shrink(plan: &SimPlan, mut fails: impl FnMut(&SimPlan) -> bool) -> (SimPlan, usize) {
-    let mut tries = 0;
+/// The smallest plan found that still fails, and how often it was tried. `fails`: how many things went wrong in a life that
+/// failed; `None` of one that did not.
+pub fn shrink(plan: &SimPlan, mut fails: impl FnMut(&SimPlan) -> Option<u32>) -> (SimPlan, usize) {
+    let (mut tries, mut occurred) = (0, None);
     let mut still = |plan: &SimPlan| {
         tries += 1;
-        tries <= TRIES && fails(plan)
+        let failed = if tries <= TRIES { fails(plan) } else { None };
+        occurred = failed.or(occurred);
+        failed.is_some()
     };
     let mut least = plan.clone();
     let mut kinds: Vec<Kind> = KINDS.iter().map(|(_, kind)| *kind).filter(|kind| least.faults.has(*kind)).collect();
@@ -31,7 +36,7 @@ pub fn shrink(plan: &SimPlan, mut fails: impl FnMut(&SimPlan) -> bool) -> (SimPl
                 .filter(|(n, _)| !(from..from + at_once).contains(n))
                 .map(|(_, k)| *k)
                 .collect();
-            let less = SimPlan { faults: Faults::of(&rest), ..least.clone() };
+            let less = SimPlan { faults: Faults::of(&rest).only(least.faults.only), ..least.clone() };
             if still(&less) {
                 (least, kinds) = (less, rest);
             } else {
@@ -61,7 +66,55 @@ pub fn shrink(plan: &SimPlan, mut fails: impl FnMut(&SimPlan) -> bool) -> (SimPl
         }
         least = less;
     }
-    (least, tries.min(TRIES))
+    let tries = tries.min(TRIES);
+    // Nothing could be left out so far, so nobody has counted.
+    let Some(occurred) = occurred.or_else(|| fails(&least)) else { return (least, tries) };
+    let (least, singly) = fewer(least, occurred, &mut fails);
+    (least, tries + singly)
+}
+
+/// Of so many things that went wrong only a run of them, and of that, if it is short, those without which it does not fail.
+fn fewer(mut least: SimPlan, occurred: u32, fails: &mut impl FnMut(&SimPlan) -> Option<u32>) -> (SimPlan, usize) {
+    let mut tries = 0;
+    let mut still = |least: &mut SimPlan, only: Only| {
+        let less = SimPlan { faults: least.faults.only(only), ..least.clone() };
+        tries += 1;
+        let failed = tries <= SINGLE_TRIES && fails(&less).is_some();
+        if failed {
+            *least = less;
+        }
+        failed
+    };
+    let given = least.faults.only;
+    let mut only = Only { last: given.last.min(occurred.saturating_sub(1)).max(given.first), ..given };
+    // From the end, then from the beginning: half of what is left, a quarter of it, down to one.
+    for from_the_end in [true, false] {
+        let mut step = (only.last.saturating_sub(only.first) / 2).max(1);
+        while only.first < only.last {
+            let step_now = step.min(only.last - only.first);
+            let less = if from_the_end {
+                Only { last: only.last - step_now, ..only }
+            } else {
+                Only { first: only.first + step_now, ..only }
+            };
+            if still(&mut least, less) {
+                only = less;
+            } else if step == 1 {
+                break;
+            } else {
+                step /= 2;
+            }
+        }
+    }
+    if only.last - only.first < Only::BITS {
+        for at in 0..=only.last - only.first {
+            let less = Only { spared: only.spared | (1 << at), ..only };
+            if still(&mut least, less) {
+                only = less;
+            }
+        }
+    }
+    (least, tries.min(SINGLE_TRIES))
 }
 
 #[cfg(test)]
@@ -83,11 +136,37 @@ mod tests {
         let guilty = Faults::parse("slow,hands").unwrap();
         let (least, tries) = shrink(&plan, |tried| {
             let has = |kind| !guilty.has(kind) || tried.faults.has(kind);
-            KINDS.iter().all(|(_, kind)| has(*kind)) && tried.platforms.contains(&"amazon".into()) && tried.orders >= 20
+            let fails = KINDS.iter().all(|(_, kind)| has(*kind))
+                && tried.platforms.contains(&"amazon".into())
+                && tried.orders >= 20
+                && [41, 44].into_iter().all(|n| tried.faults.only.has(n));
+            fails.then_some(500)
         });
-        let wanted = SimPlan { days: 1, orders: 25, faults: guilty, platforms: vec!["amazon".into()], ..plan };
+        let only = Only { first: 41, last: 44, spared: 0b0110 };
+        let wanted =
+            SimPlan { days: 1, orders: 25, faults: guilty.only(only), platforms: vec!["amazon".into()], ..plan };
         assert_eq!(least, wanted);
-        assert!(tries <= TRIES, "{tries}");
+        assert!(tries <= TRIES + SINGLE_TRIES, "{tries}");
+    }
+
+    #[test]
+    fn of_a_single_thing_all_others_are_left_out() {
+        let plan = SimPlan {
+            seed: 7,
+            days: 1,
+            orders: 5,
+            faults: Faults::parse("slow").unwrap(),
+            trouble: 0.0,
+            poll_s: 600,
+            platforms: vec![],
+        };
+        for guilty in [0, 1, 63, 64, 998, 999] {
+            let (least, _) = shrink(&plan, |tried| {
+                (tried.faults.has(Kind::Wire(quayside_sandbox::Fault::Slow)) && tried.faults.only.has(guilty))
+                    .then_some(1_000)
+            });
+            assert_eq!(least.faults.only, Only { first: guilty, last: guilty, spared: 0 });
+        }
     }
 
     #[test]
@@ -101,6 +180,6 @@ mod tests {
             poll_s: 600,
             platforms: vec![],
         };
-        assert_eq!(shrink(&plan, |_| false).0, plan);
+        assert_eq!(shrink(&plan, |_| None).0, plan);
     }
 }

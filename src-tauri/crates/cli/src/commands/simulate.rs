@@ -4,7 +4,7 @@ use crate::args::SimulateArgs;
 use crate::commands::shrink::shrink;
 use crate::output::{Failure, INTERRUPTED, Outcome, Output};
 use crate::world::World;
-use quayside_simulator::{Faults, KINDS, SimPlan, SimReport, SimTrouble};
+use quayside_simulator::{Faults, KINDS, SimPlan, SimReport, SimTrouble, Verdicts};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+/// Things that went wrong in a life that fell over: nobody is left to say how many.
+const UNCOUNTED: u32 = 10_000;
 /// More is a typing mistake.
 const SEEDS_MAX: u64 = 1_000_000;
 
@@ -86,20 +88,37 @@ fn run_with(
     reports.sort_by_key(|report| report.seed);
     let ended_early = *interrupted.borrow();
     let again = |seed: u64| command(&plan(args, faults, platforms.clone(), seed));
-    let mut least = None;
+    let (mut least, mut story) = (None, Vec::new());
     if args.shrink
         && !ended_early
         && let Some(seed) = first_bad(&reports, &failed)
     {
         say(&format!("Seed {seed} failed. Looking for the least of it that does; Ctrl-C ends that."));
         let (found, tries) = shrink(&plan(args, faults, platforms.clone(), seed), |tried| {
-            !*interrupted.borrow() && !one(tried, &live).is_ok_and(|report| report.verdicts.is_clean())
+            if *interrupted.borrow() {
+                return None;
+            }
+            match one(tried, &live) {
+                Ok(report) => (!report.verdicts.is_clean()).then_some(report.occurred),
+                Err(_) => Some(UNCOUNTED),
+            }
         });
-        let found = command(&found);
-        say(&format!("After {tries} tries: {found}"));
-        least = Some(found);
+        say(&format!("After {tries} tries: {}", command(&found)));
+        // What went wrong in it, and what came of that: the whole story.
+        story = match one(&found, &live) {
+            Ok(report) => report.happened.into_iter().chain(first_stories(&report.verdicts)).collect(),
+            Err(trouble) => vec![trouble],
+        };
+        least = Some(command(&found));
     }
-    Ok(summary(args, &reports, &failed, &Told { again: &again, least }, started.elapsed().as_secs_f64(), ended_early))
+    Ok(summary(
+        args,
+        &reports,
+        &failed,
+        &Told { again: &again, least, story },
+        started.elapsed().as_secs_f64(),
+        ended_early,
+    ))
 }
 
 /// How to see a failure again.
@@ -108,6 +127,19 @@ struct Told<'a> {
     again: &'a dyn Fn(u64) -> String,
     /// The command for the least that still fails; `None`: nobody looked for it.
     least: Option<String>,
+    /// What goes wrong in that, one by one, and what comes of it.
+    story: Vec<String>,
+}
+
+/// The first that was told of each kind of failure.
+fn first_stories(verdicts: &Verdicts) -> Vec<String> {
+    let all = [
+        ("lost", &verdicts.lost),
+        ("doubled", &verdicts.doubled),
+        ("wrong", &verdicts.wrong),
+        ("broken", &verdicts.broken),
+    ];
+    all.into_iter().filter_map(|(word, count)| count.stories.first().map(|story| format!("{word}: {story}"))).collect()
 }
 
 fn first_bad(reports: &[SimReport], failed: &BTreeMap<u64, String>) -> Option<u64> {
@@ -221,6 +253,7 @@ fn summary(
         "failed": failed.iter().map(|(seed, sentence)| json!({ "seed": seed, "sentence": sentence })).collect::<Vec<_>>(),
         "again": first_bad(reports, failed).map(told.again),
         "least": told.least,
+        "story": told.story,
     }});
     let mut text = format!(
         "{} runs, {orders} orders, {effects} effects over {virtual_days:.0} virtual days in {seconds:.1} s: lost {lost}, doubled {doubled}, wrong {wrong}, broken {broken}.",
@@ -252,6 +285,9 @@ fn summary(
     }
     if let Some(least) = &told.least {
         let _ = write!(text, "\nThe least that still fails: {least}");
+        for line in &told.story {
+            let _ = write!(text, "\n  {line}");
+        }
     }
     let exit = if !bad.is_empty() || !failed.is_empty() {
         1
@@ -311,7 +347,7 @@ mod tests {
         let args = args();
         let report = |seed: u64, lost: usize| {
             let lost = quayside_simulator::Count { n: lost, stories: vec!["#1 never reached the hub".into(); lost] };
-            let verdicts = quayside_simulator::Verdicts { lost, ..quayside_simulator::Verdicts::default() };
+            let verdicts = Verdicts { lost, ..Verdicts::default() };
             SimReport {
                 seed,
                 orders: 3,
@@ -324,14 +360,17 @@ mod tests {
                 renewals: 0,
                 signed_in_again: 0,
                 told: 0,
+                shaped: 0,
                 spells: Vec::new(),
+                occurred: 0,
+                happened: Vec::new(),
                 virtual_days: 3.0,
                 verdicts,
                 ledger_hash: String::new(),
             }
         };
         let again = |seed: u64| format!("seed {seed} again");
-        let told = Told { again: &again, least: None };
+        let told = Told { again: &again, least: None, story: Vec::new() };
         let clean = summary(&args, &[report(1, 0), report(2, 0)], &BTreeMap::new(), &told, 1.5, false);
         assert_eq!(
             (

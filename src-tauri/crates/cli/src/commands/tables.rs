@@ -139,7 +139,7 @@ pub fn mappings(profile: Option<&Path>, command: &TableCommand, world: &World) -
 }
 
 /// A JSON document from a file.
-fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     let refuse =
         |why: String| Failure::from(Trouble::field("file", format!("{} cannot be read: {why}.", file.display())));
     let text = std::fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;

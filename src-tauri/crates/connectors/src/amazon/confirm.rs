@@ -176,7 +176,12 @@ impl Amazon {
         let told = report.is_some_and(|report| report.processed != Some(0));
         if !shows_on_order && feed.status == "DONE" && told {
             let note = Some(format!("by Amazon's report on feed {}", feed.id));
-            return Ok(Confirmation::Holds(Receipt { remote_id: Some(feed.id.clone()), request_id: None, note }));
+            return Ok(Confirmation::Holds(Receipt {
+                remote_id: Some(feed.id.clone()),
+                request_id: None,
+                note,
+                cost: None,
+            }));
         }
         let ended_ms = feed.ended_ms.or(task.last_sent_at_ms).unwrap_or(now_ms);
         if now_ms - ended_ms < APPLIED_MS {

@@ -244,6 +244,9 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &["Prime"],
     personal_data_days: Some(privacy::DAYS),
     tells_delivery: true,
+    no_buyer_mail: Some(
+        "Amazon writes to its buyers itself, gives relay addresses in place of theirs, and wants messages about an order to go through its own pages.",
+    ),
     api: API,
     lasting: &[(PRIVATE_APP, Lifetime::Dated)],
     settings: &[

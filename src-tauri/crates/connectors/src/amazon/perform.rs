@@ -98,7 +98,7 @@ impl Amazon {
         };
         match ship::plan(draft, task.key, &standing.order, &standing.programs) {
             Plan::Already { reference, note } => {
-                Verdict::AlreadyDone(Receipt { remote_id: Some(reference), request_id: None, note })
+                Verdict::AlreadyDone(Receipt { remote_id: Some(reference), request_id: None, note, cost: None })
             }
             Plan::Refuse { cause, sentence } => {
                 let sentence = format!("Could not report the parcel of {id}. {sentence}");

@@ -509,6 +509,8 @@ fn returned(row: &Row<'_>) -> Result<Record, String> {
             sku: sku.to_owned(),
             quantity,
             reason: row.get(&["Return Reason", "Return reason code"]).to_owned(),
+            // A row is one line, and is there whole or not at all.
+            received: None,
         }],
         tracking_number: row.get(&["Tracking ID"]).to_owned(),
         requested_at_ms,

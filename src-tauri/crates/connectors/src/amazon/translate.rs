@@ -174,6 +174,7 @@ fn line(item: &At<'_>, currency: &Currency, status: &str) -> Result<OrderLine, B
         options: options(item),
         barcode: None,
         variant_id: asin,
+        product_type: String::new(),
     })
 }
 

@@ -99,6 +99,7 @@ impl BigCommerce {
             remote_id: Some(order_remote_id.clone()),
             request_id: None,
             note: Some(note.join("; ")).filter(|note| !note.is_empty()),
+            cost: None,
         };
         if changed || receipt.note.is_some() { Verdict::Done(receipt) } else { Verdict::AlreadyDone(receipt) }
     }

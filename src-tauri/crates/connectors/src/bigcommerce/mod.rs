@@ -165,6 +165,7 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
+    no_buyer_mail: None,
     api: &[ApiVersion::new("Orders", "V2"), ApiVersion::new("Management API", "V3")],
     lasting: &[(API_ACCOUNT, Lifetime::Endless)],
     settings: &[SettingDecl {

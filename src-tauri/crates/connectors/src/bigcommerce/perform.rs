@@ -79,7 +79,12 @@ impl BigCommerce {
                 if let Err(verdict) = self.settle_status(&work, priority).await {
                     return verdict;
                 }
-                Verdict::AlreadyDone(Receipt { remote_id: shipment_ids.into_iter().next(), request_id: None, note })
+                Verdict::AlreadyDone(Receipt {
+                    remote_id: shipment_ids.into_iter().next(),
+                    request_id: None,
+                    note,
+                    cost: None,
+                })
             }
             Plan::Send(groups) => {
                 let several = groups.len();
@@ -98,7 +103,7 @@ impl BigCommerce {
                     return verdict;
                 }
                 let note = (several > 1).then(|| format!("reported as {several} shipments, one per address"));
-                Verdict::Done(Receipt { remote_id: made.into_iter().next(), request_id, note })
+                Verdict::Done(Receipt { remote_id: made.into_iter().next(), request_id, note, cost: None })
             }
         }
     }

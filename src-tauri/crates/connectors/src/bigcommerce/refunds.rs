@@ -218,7 +218,12 @@ impl BigCommerce {
         match self.give(id, quoted, priority).await {
             Ok(given) => {
                 let note = given.offline.then(|| "the store only recorded it: pay it back by hand".to_owned());
-                Verdict::Done(Receipt { remote_id: given.id.map(|id| id.to_string()), request_id: None, note })
+                Verdict::Done(Receipt {
+                    remote_id: given.id.map(|id| id.to_string()),
+                    request_id: None,
+                    note,
+                    cost: None,
+                })
             }
             Err(verdict) => verdict,
         }

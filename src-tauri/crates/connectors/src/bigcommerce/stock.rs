@@ -144,6 +144,7 @@ impl BigCommerce {
             remote_id: Some(format!("{}:{}", level.variant, level.location)),
             request_id: None,
             note,
+            cost: None,
         };
         if level.available == stock.available {
             return Confirmation::Holds(receipt(None));

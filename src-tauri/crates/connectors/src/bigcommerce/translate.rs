@@ -184,6 +184,8 @@ fn order_line(at: &At<'_>, currency: &Currency, inclusive: bool, shop: &Shop) ->
         options: options(at),
         barcode: some(at.get("upc").text()),
         variant_id: some(at.get("variant_id").text()),
+        // Its order lines name no type but "physical".
+        product_type: String::new(),
     })
 }
 

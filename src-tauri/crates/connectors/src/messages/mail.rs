@@ -74,7 +74,7 @@ pub struct Letter {
     pub date_ms: i64,
     /// To read anywhere.
     pub text: String,
-    /// The same, set nicely.
+    /// The same, set nicely; empty: the text alone.
     pub html: String,
     /// What is enclosed.
     pub files: Vec<Enclosed>,
@@ -134,31 +134,77 @@ impl From<SmtpError> for Broke {
     }
 }
 
+/// A letter that did not get through, and what that says of the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Where the letter is, and why.
+    pub undelivered: Undelivered,
+    /// It is about this letter, its recipient or what it says: another one may pass.
+    pub of_letter: bool,
+    /// The server said that it may pass later.
+    pub later: bool,
+}
+
+impl Failed {
+    fn early(refusal: Refusal) -> Self {
+        Self { undelivered: Undelivered::NotThere(refusal), of_letter: false, later: false }
+    }
+}
+
 /// Brings a letter to a server.
 pub async fn send(server: &MailServer, letter: &Letter) -> Result<(), Undelivered> {
+    bring(server, letter).await.map_err(|failed| failed.undelivered)
+}
+
+/// Goes as far as the sign-in and says goodbye: nothing is sent.
+pub async fn try_door(server: &MailServer) -> Result<(), Refusal> {
+    refuse_open(server)?;
+    let unspoken = Unspoken::new(secrets(server));
+    let mut step = Step::Connect;
+    let entering = async {
+        let mut talk = enter(server, &mut step).await?;
+        drop(tokio::time::timeout(GOODBYE_TIMEOUT, talk.quit()).await);
+        Ok::<(), Broke>(())
+    };
+    let outcome = match tokio::time::timeout(TALK_TIMEOUT, entering).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Broke::TimedOut),
+    };
+    outcome.map_err(|broke| explain(server, "", &[], step, &broke, &unspoken).undelivered.refusal().clone())
+}
+
+/// Without encryption only this computer is spoken to.
+fn refuse_open(server: &MailServer) -> Result<(), Refusal> {
     if server.encryption == MailEncryption::None && !is_here(&server.host) {
-        return Err(Undelivered::NotThere(Refusal::new(
+        return Err(Refusal::new(
             Cause::NotThePlatform,
             format!(
                 "{} would be spoken to without encryption, which is done on this computer only. Choose STARTTLS or TLS.",
                 server.host
             ),
-        )));
+        ));
     }
+    Ok(())
+}
+
+/// [`send`], with what its failure says of other letters.
+pub async fn bring(server: &MailServer, letter: &Letter) -> Result<(), Failed> {
+    refuse_open(server).map_err(Failed::early)?;
     let unspoken = Unspoken::new(secrets(server));
-    let message = compose(letter).map_err(|why| {
-        Undelivered::NotThere(Refusal::new(Cause::NotThePlatform, format!("The letter could not be written: {why}")))
+    let message = compose(letter).map_err(|why| Failed {
+        of_letter: true,
+        ..Failed::early(Refusal::new(Cause::NotThePlatform, format!("The letter could not be written: {why}")))
     })?;
     let mut step = Step::Connect;
     let outcome = match tokio::time::timeout(TALK_TIMEOUT, talk(server, &message, &mut step)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Broke::TimedOut),
     };
-    outcome.map_err(|broke| explain(server, letter, step, &broke, &unspoken))
+    outcome.map_err(|broke| explain(server, &letter.from, &letter.to, step, &broke, &unspoken))
 }
 
 /// The password, and how it looks on its way: servers do repeat what they were told.
-fn secrets(server: &MailServer) -> Vec<SecretString> {
+pub(crate) fn secrets(server: &MailServer) -> Vec<SecretString> {
     let (user, password) = (&server.user, server.password.expose_secret());
     let encoded = |text: &str| SecretString::from(base64::engine::general_purpose::STANDARD.encode(text));
     vec![server.password.clone(), encoded(password), encoded(&format!("\0{user}\0{password}"))]
@@ -176,6 +222,9 @@ fn compose(letter: &Letter) -> Result<lettre::Message, String> {
     for to in &letter.to {
         builder = builder.to(mailbox(to)?);
     }
+    if letter.html.is_empty() && letter.files.is_empty() {
+        return builder.singlepart(SinglePart::plain(letter.text.clone())).map_err(|error| error.to_string());
+    }
     let mut parts =
         MultiPart::mixed().multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()));
     for file in &letter.files {
@@ -186,7 +235,8 @@ fn compose(letter: &Letter) -> Result<lettre::Message, String> {
     builder.multipart(parts).map_err(|error| error.to_string())
 }
 
-async fn talk(server: &MailServer, message: &lettre::Message, step: &mut Step) -> Result<(), Broke> {
+/// The way there, encryption and sign-in.
+async fn enter(server: &MailServer, step: &mut Step) -> Result<AsyncSmtpConnection, Broke> {
     let name = ClientId::default();
     let tls = || TlsParameters::new(server.host.clone());
     let at_once = if server.encryption == MailEncryption::Tls { Some(tls()?) } else { None };
@@ -209,6 +259,11 @@ async fn talk(server: &MailServer, message: &lettre::Message, step: &mut Step) -
         let password = server.password.expose_secret().to_owned();
         talk.auth(&ways, &Credentials::new(server.user.clone(), password)).await?;
     }
+    Ok(talk)
+}
+
+async fn talk(server: &MailServer, message: &lettre::Message, step: &mut Step) -> Result<(), Broke> {
+    let mut talk = enter(server, step).await?;
     *step = Step::Sender;
     let envelope = message.envelope();
     talk.command(Mail::new(envelope.from().cloned(), Vec::new())).await?;
@@ -240,7 +295,7 @@ fn is_tls(error: &SmtpError) -> bool {
 }
 
 /// The sentence for a conversation that broke.
-fn explain(server: &MailServer, letter: &Letter, step: Step, broke: &Broke, unspoken: &Unspoken) -> Undelivered {
+fn explain(server: &MailServer, from: &str, to: &[String], step: Step, broke: &Broke, unspoken: &Unspoken) -> Failed {
     let host = &server.host;
     // A number from the server is its own refusal; anything else happened on the way.
     let (code, tls, words) = match broke {
@@ -296,15 +351,14 @@ fn explain(server: &MailServer, letter: &Letter, step: Step, broke: &Broke, unsp
         (Step::Sender, Some(_)) if !later => (
             Cause::ScopeMissing,
             format!(
-                "The mail server {host} takes no letters from {}. Send from an address that belongs to the user who signs in.",
-                letter.from
+                "The mail server {host} takes no letters from {from}. Send from an address that belongs to the user who signs in."
             ),
         ),
         (Step::Recipient(at), Some(_)) if !later => (
             Cause::ScopeMissing,
             format!(
                 "The mail server {host} takes no letters for {}. Correct or remove that address; nobody got this one.",
-                letter.to.get(at).map_or("a recipient", String::as_str)
+                to.get(at).map_or("a recipient", String::as_str)
             ),
         ),
         (Step::Begin | Step::Letter, Some(552 | 523)) => (
@@ -333,7 +387,13 @@ fn explain(server: &MailServer, letter: &Letter, step: Step, broke: &Broke, unsp
         ),
     };
     let refusal = said(Refusal::new(cause, unspoken.cleaned(&what)), unspoken, &words).about(host);
-    if step == Step::Letter && code.is_none() { Undelivered::Unsure(refusal) } else { Undelivered::NotThere(refusal) }
+    let undelivered = if step == Step::Letter && code.is_none() {
+        Undelivered::Unsure(refusal)
+    } else {
+        Undelivered::NotThere(refusal)
+    };
+    let of_letter = matches!(step, Step::Recipient(_) | Step::Begin | Step::Letter) && code.is_some();
+    Failed { undelivered, of_letter, later }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! One table: an ability of the account, the operations it needs, what of ours
 //! hangs on it, and the way out where it is missing.
 
-use super::profile::Profile;
+use super::customers;
+use super::profile::{IdempotencyStyle, Profile};
 use quayside_model::IntentKind;
 use serde::Serialize;
 use serde_json::Value;
@@ -126,12 +127,12 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     },
     Capability {
         name: "inventory.adjust",
-        title: "Restock",
-        needs: &["adjustInventory"],
+        title: "Add to stock and take from it",
+        needs: &["adjustInventory", "getInventory"],
         intents: &[],
         streams: &[],
-        fallback: "Restocking is done there by hand.",
-        used: false,
+        fallback: "What a person adds to a count or takes from it is set as a whole, and refused where the count moved meanwhile.",
+        used: true,
     },
     Capability {
         name: "products.read",
@@ -181,11 +182,11 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     Capability {
         name: "products.write",
         title: "Change products",
-        needs: &["createProduct"],
-        intents: &[],
+        needs: &["createProduct", "listProducts"],
+        intents: &[IntentKind::PutProduct],
         streams: &[],
-        fallback: "Products are changed there by hand.",
-        used: false,
+        fallback: "Products are changed there by hand; what is packed is named on the lines of orders.",
+        used: true,
     },
     Capability {
         name: "customers.read",
@@ -194,16 +195,16 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[],
         fallback: "Customers are not compared with this account's.",
-        used: false,
+        used: true,
     },
     Capability {
         name: "customers.write",
-        title: "Create customers",
-        needs: &["createCustomer"],
-        intents: &[],
+        title: "Keep customers",
+        needs: &["createCustomer", "listCustomers"],
+        intents: &[IntentKind::PutRecord],
         streams: &[],
         fallback: "Customers are entered there by hand.",
-        used: false,
+        used: true,
     },
 ];
 
@@ -234,7 +235,7 @@ pub(super) fn needed() -> Vec<(&'static str, &'static str)> {
             let method = match *name {
                 "updateOrder" => "PATCH",
                 "setInventory" | "assignOrder" => "PUT",
-                name if name.starts_with("create") || name.starts_with("cancel") => "POST",
+                name if name.starts_with("create") || name.starts_with("cancel") || name == "adjustInventory" => "POST",
                 _ => "GET",
             };
             all.push((name, method));
@@ -288,6 +289,9 @@ fn why_off(profile: &Profile, capability: &Capability) -> Option<String> {
         }
         "orders.refund" => no_name_of_refunds(profile),
         "orders.assign" => no_word_for_warehouses(profile),
+        "inventory.adjust" => no_key_against_doubles(profile),
+        "products.write" => no_look_by_sku(profile),
+        "customers.write" => customers::cannot_keep(profile),
         _ => None,
     }
 }
@@ -304,6 +308,25 @@ fn no_name_of_refunds(profile: &Profile) -> Option<String> {
             profile.title()
         )
     })
+}
+
+/// A difference that is sent twice counts twice.
+fn no_key_against_doubles(profile: &Profile) -> Option<String> {
+    (profile.idempotency.style != IdempotencyStyle::Header).then(|| {
+        format!(
+            "The profile \"{}\" has no key against doubles (idempotency: header), and a difference that is sent twice counts twice.",
+            profile.title()
+        )
+    })
+}
+
+/// A product is known by its SKU: without asking for it, it would be made a second time.
+fn no_look_by_sku(profile: &Profile) -> Option<String> {
+    if !profile.takes("listProducts", "sku") {
+        return Some(format!("The profile \"{}\" cannot ask listProducts for one SKU.", profile.title()));
+    }
+    (!mentions(profile, "createProduct", "sku"))
+        .then(|| format!("The profile \"{}\" has no word for the SKU in createProduct.", profile.title()))
 }
 
 /// What was assigned is read back: else nobody knows whether somebody there chose already.

@@ -4,9 +4,11 @@
 //! decides. Lists may be two minutes late: where nothing else guards against
 //! doubles, "not there" counts only after that.
 
+use super::customers;
 use super::hub::{Hub, NotFound};
 use super::paging::OVERLAP_MS;
 use super::perform::{is_off, line_change, place, receipt, same_address, same_note, state_words, what};
+use super::products;
 use super::profile::IdempotencyStyle;
 use super::refunds;
 use super::stock;
@@ -53,6 +55,8 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
             .await
         }
         Intent::SetStock { stock } => stock::confirm(hub, task, stock).await,
+        Intent::PutProduct { product } => products::confirm(hub, task, product).await,
+        Intent::PutRecord { record } => customers::confirm(hub, task, record).await,
         Intent::RecordRefund { hub_order_id, refund, .. } => refunds::confirm(hub, task, hub_order_id, refund).await,
         _ => Confirmation::CannotTell(
             hub.speaker.refusal(Cause::NotUnderstood, "Orderez cannot be asked about what it does not perform."),

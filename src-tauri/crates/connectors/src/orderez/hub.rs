@@ -1,6 +1,7 @@
 //! One Orderez account at work: what reading, performing and confirming share.
 
 use super::client::{Client, Failure, Reply};
+use super::customers::Customers;
 use super::profile::Profile;
 use super::request::{Filling, SYSTEM, render};
 use super::translate::{self, OrderFacts, TheirOrder};
@@ -28,6 +29,7 @@ pub(super) struct Hub {
     facts: Mutex<BTreeMap<String, Arc<OrderFacts>>>,
     pub wholes: Whole,
     pub warehouses: Warehouses,
+    pub customers: Customers,
 }
 
 /// An order could not be had.
@@ -61,6 +63,7 @@ impl Hub {
             facts: Mutex::default(),
             wholes: Whole::default(),
             warehouses: Warehouses::default(),
+            customers: Customers::default(),
         }
     }
 

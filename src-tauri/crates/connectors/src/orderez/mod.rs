@@ -7,6 +7,7 @@
 //! read.rs     streams        paging.rs  styles of lists  translate.rs theirs → model, pure
 //! perform.rs  effects        confirm.rs do they hold?    compose.rs   model → canonical record, pure
 //! stock.rs    counts, read and set               verdicts.rs answers → verdicts
+//! products.rs  products, made and changed    customers.rs  customers, known again and kept
 //! refunds.rs  refunds in their books         warehouses.rs  what a rule's word for a place means
 //! preflight.rs
 //! mapping.rs  what the mapping screen shows              import.rs    collections → profiles
@@ -22,6 +23,7 @@ mod client;
 mod compose;
 mod confirm;
 mod csv_orders;
+mod customers;
 mod edit;
 mod expr;
 mod hub;
@@ -30,6 +32,7 @@ mod mapping;
 mod paging;
 mod perform;
 mod preflight;
+mod products;
 mod profile;
 mod read;
 mod refunds;
@@ -181,6 +184,8 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::HoldHubOrder,
         IntentKind::ReleaseHubOrder,
         IntentKind::SetStock,
+        IntentKind::PutProduct,
+        IntentKind::PutRecord,
         IntentKind::RecordRefund,
     ],
     batch_max: &[],
@@ -193,6 +198,7 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: true,
+    no_buyer_mail: None,
     api: &[],
     lasting: &[
         ("assumed-contract", Lifetime::Untold),

@@ -7,7 +7,9 @@
 use super::capability::{has, mentions};
 use super::client::Reply;
 use super::compose;
+use super::customers;
 use super::hub::{Hub, NotFound};
+use super::products;
 use super::profile::IdempotencyStyle;
 use super::refunds;
 use super::request::Filling;
@@ -31,6 +33,8 @@ pub(super) async fn perform(hub: &Hub, task: &Task<'_>) -> Verdict {
         Intent::HoldHubOrder { hub_order_id, until_day, .. } => act.hold(hub_order_id, Some(until_day)).await,
         Intent::ReleaseHubOrder { hub_order_id, .. } => act.hold(hub_order_id, None).await,
         Intent::SetStock { stock } => stock::set(hub, task, stock).await,
+        Intent::PutProduct { product } => products::put(hub, task, product).await,
+        Intent::PutRecord { record } => customers::put(hub, task, record).await,
         Intent::RecordRefund { hub_order_id, refund, .. } => refunds::record(hub, task, hub_order_id, refund).await,
         Intent::VoidLabel { parcel_id } => Verdict::NeedsPerson(hub.speaker.refusal(
             Cause::ContentRefused,
@@ -69,7 +73,12 @@ pub(super) fn state_words(status: &HubStatus) -> String {
 }
 
 pub(super) fn receipt(reply: Option<&Reply>, id: &str, note: Option<String>) -> Receipt {
-    Receipt { remote_id: Some(id.to_owned()), request_id: reply.and_then(|reply| reply.request_id.clone()), note }
+    Receipt {
+        remote_id: Some(id.to_owned()),
+        request_id: reply.and_then(|reply| reply.request_id.clone()),
+        note,
+        cost: None,
+    }
 }
 
 /// What to do about lines that differ.
@@ -582,6 +591,13 @@ pub(super) fn example_record(profile: &super::profile::Profile, operation: &str,
             let line = draft.lines.first();
             let (sku, units) = line.map_or_else(Default::default, |line| (line.sku.clone(), line.quantity));
             json!({"sku": sku, "on_hand": units, "available": units, "reason": "sync", "source": source})
+        }
+        "createProduct" | "updateProduct" => products::example(profile, draft, "00000000-0000-5000-8000-000000000000"),
+        "adjustInventory" => {
+            let line = draft.lines.first();
+            let sku = line.map_or_else(String::new, |line| line.sku.clone());
+            json!({"reason": "correction", "lines": [{"warehouse_id": "id-of-warehouse", "sku": sku, "delta": 1}],
+                "source": source})
         }
         "createRefund" => refunds::example(profile, draft, "00000000-0000-5000-8000-000000000000"),
         "assignOrder" => {

@@ -5,11 +5,11 @@ use super::client::Failure;
 use super::hub::{Hub, named};
 use super::profile::{Profile, as_text};
 use super::request::{Filling, render};
-use super::{paging, translate, verdicts, warehouses};
+use super::{paging, products, translate, verdicts, warehouses};
 use crate::Priority;
 use crate::door::SKEW_TOLERATED_MS;
 use quayside_model::time::MINUTE_MS;
-use quayside_model::{Account, Cause, CheckState, FACT_IDENTITIES, Preflight, PreflightCheck, Refusal};
+use quayside_model::{Account, Cause, CheckState, FACT_IDENTITIES, FACT_PRODUCTS, Preflight, PreflightCheck, Refusal};
 use serde_json::Value;
 
 /// Fact: name of the profile.
@@ -108,6 +108,12 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
     account.streams = Some(capability::streams(profile));
     if !account.remote_id.contains(char::is_whitespace) {
         account.facts.insert(FACT_IDENTITIES.into(), format!("{} {known_by}", account.remote_id).trim_end().to_owned());
+    }
+    if capability::has(profile, "products.write") {
+        account.facts.insert(FACT_PRODUCTS.into(), products::keeping(profile).words());
+    }
+    if capability::has(profile, "customers.write") {
+        account.facts.insert(quayside_model::FACT_CUSTOMERS.into(), "true".into());
     }
     account.facts.insert(FACT_PROFILE.into(), profile.name.clone());
     account.facts.insert(FACT_REVISION.into(), revision.to_owned());

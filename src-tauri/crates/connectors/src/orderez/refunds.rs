@@ -205,5 +205,6 @@ fn receipt(reply: Option<&Reply>, refund: &TheirRefund, left_out: &[String]) -> 
         remote_id: Some(refund.id.clone()),
         request_id: reply.and_then(|reply| reply.request_id.clone()),
         note: (!notes.is_empty()).then(|| notes.join(" ")),
+        cost: None,
     }
 }

@@ -5,13 +5,16 @@
 //! that lost the race is looked at anew, and goes on only from the number that was
 //! agreed on. Which write changed a count last says whether a lost one was ours.
 
+use super::capability::has;
 use super::client::Reply;
 use super::compose;
 use super::hub::{Hub, NotFound};
+use super::profile::IdempotencyStyle;
 use super::request::Filling;
 use super::translate::{self, TheirLevel};
 use super::verdicts::{self, Means};
 use crate::{Priority, ReadError, Task};
+use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, Confirmation, Incoming, Receipt, Record, Refusal, StockDraft, Verdict};
 use serde_json::{Value, json};
 
@@ -56,8 +59,55 @@ pub(super) async fn one(hub: &Hub, remote_id: &str, priority: Priority) -> Resul
     }
 }
 
-/// Sets a count.
+/// The account remembers a key against doubles at least so long, ms; the contract says 72 hours.
+const KEY_KEPT_MS: i64 = 48 * HOUR_MS;
+
+/// What was moved is sent as a difference, so that what is packed at the same moment stays packed. Only where the account
+/// knows a request again by its key: a difference that is sent twice counts twice.
+fn difference(hub: &Hub, draft: &StockDraft) -> Option<i64> {
+    let guarded = hub.profile.idempotency.style == IdempotencyStyle::Header;
+    let can = guarded && draft.location_id.is_some() && has(&hub.profile, "inventory.adjust");
+    draft.difference().filter(|_| can)
+}
+
+/// Adds to a count, or takes from it.
+async fn adjust(hub: &Hub, task: &Task<'_>, draft: &StockDraft, by: i64) -> Verdict {
+    let what = what(draft);
+    let write_id = hub.write_id(task.key);
+    let found = match level(hub, draft.location_id.as_deref(), &draft.sku, task.priority).await {
+        Ok((found, _)) => found,
+        Err(error) => return before_write(hub, error, &what, draft),
+    };
+    if found.is_written_by(&write_id) {
+        return Verdict::AlreadyDone(receipt(&found, None));
+    }
+    let record = json!({
+        "reason": "correction",
+        "lines": [{"warehouse_id": draft.location_id, "sku": draft.sku, "delta": by}],
+        "source": compose::source(&write_id),
+    });
+    let filling = Filling::default().record(&record);
+    let reply = match hub.write("adjustInventory", &filling, &write_id, task.priority).await {
+        Ok(reply) => reply,
+        Err(failure) => return failure.into_verdict(),
+    };
+    match verdicts::means(&hub.profile, &reply) {
+        Means::Fine => Verdict::Done(receipt(&found, Some(&reply))),
+        Means::Missing => Verdict::NeedsPerson(unknown(hub, &what, draft)),
+        Means::Locked => {
+            let sentence = format!("{what}: Orderez does not let this count be changed. Look at the product there.");
+            let refusal = hub.speaker.refusal_of(&reply, Cause::ContentRefused, &sentence);
+            Verdict::NeedsPerson(about(refusal, draft))
+        }
+        _ => verdicts::write_verdict(&hub.profile, &hub.speaker, &reply, &what),
+    }
+}
+
+/// Sets a count, or moves it.
 pub(super) async fn set(hub: &Hub, task: &Task<'_>, draft: &StockDraft) -> Verdict {
+    if let Some(by) = difference(hub, draft) {
+        return adjust(hub, task, draft, by).await;
+    }
     let what = what(draft);
     let write_id = hub.write_id(task.key);
     for _ in 0..RACES_MAX {
@@ -106,7 +156,19 @@ pub(super) async fn set(hub: &Hub, task: &Task<'_>, draft: &StockDraft) -> Verdi
 /// Does a count hold?
 pub(super) async fn confirm(hub: &Hub, task: &Task<'_>, draft: &StockDraft) -> Confirmation {
     let what = what(draft);
+    let moves = difference(hub, draft).is_some();
     match level(hub, draft.location_id.as_deref(), &draft.sku, task.priority).await {
+        Ok((found, _)) if moves && found.is_written_by(&hub.write_id(task.key)) => {
+            Confirmation::Holds(receipt(&found, None))
+        }
+        // Another change may have come after it: sent under its key once more, the account repeats its first answer.
+        Ok(_) if moves && task.last_sent_at_ms.is_some_and(|at_ms| hub.client.now_ms() - at_ms < KEY_KEPT_MS) => {
+            Confirmation::Absent
+        }
+        Ok(_) if moves => Confirmation::CannotTell(hub.speaker.refusal(
+            Cause::OutcomeUnknown,
+            &format!("{what} for certain: it is too long ago to be asked for again. Look at the count in Orderez, then retry or skip."),
+        )),
         Ok((found, _)) if found.stock.available == draft.available || found.is_written_by(&hub.write_id(task.key)) => {
             Confirmation::Holds(receipt(&found, None))
         }
@@ -147,6 +209,7 @@ fn receipt(found: &TheirLevel, reply: Option<&Reply>) -> Receipt {
         remote_id: Some(found.stock.remote_id.clone()),
         request_id: reply.and_then(|reply| reply.request_id.clone()),
         note: None,
+        cost: None,
     }
 }
 

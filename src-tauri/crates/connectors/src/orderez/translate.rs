@@ -6,12 +6,12 @@
 
 use super::capability::LEVEL;
 use super::expr::Prepared;
-use super::profile::{Field, Profile, TimeFormat, as_text};
+use super::profile::{Field, MoneyFormat, Profile, TimeFormat, as_text};
 use super::request::SYSTEM;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use quayside_model::{
-    Address, FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin, Product, Stock, Track,
-    TrackState,
+    Address, Currency, FurtherPackage, HubLine, HubOrder, HubStatus, Money, Parcel, ParcelLine, ParcelOrigin, Product,
+    Stock, Track, TrackState,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -73,7 +73,10 @@ pub(super) const FIELDS: &[(&str, &[FieldRow])] = &[
             ("title", false, "What it is called"),
             ("barcode", false, "Its barcode"),
             ("weight_grams", false, "Weight of one unit in grams"),
+            ("price", false, "What one unit costs"),
+            ("currency", false, "Currency of the price; without it no price is compared"),
             ("active", false, "Whether it is in use"),
+            ("version", false, "Its version, against overwriting somebody's change"),
             ("updated_at", false, "When it last changed"),
         ],
     ),
@@ -409,6 +412,7 @@ pub(super) fn product(profile: &Profile, raw: &Value) -> Result<(Product, Option
     let updated = updated_ms(profile, &record);
     let trimmed = |name: &str| text(&record, name).map(|text| text.trim().to_owned());
     let weight_g = record.get("weight_grams").and_then(as_text).and_then(|grams| grams.trim().parse::<f64>().ok());
+    let price = price(profile, &record);
     let product = Product {
         remote_id,
         item_id: None,
@@ -418,13 +422,22 @@ pub(super) fn product(profile: &Profile, raw: &Value) -> Result<(Product, Option
         variant: String::new(),
         barcode: trimmed("barcode"),
         weight_g: weight_g.filter(|grams| grams.is_finite() && *grams > 0.0),
-        // What it costs there is compared with nothing here.
-        price_minor: None,
-        currency: None,
+        price_minor: price.as_ref().map(|price| price.minor),
+        currency: price.map(|price| price.currency),
         active: record.get("active").and_then(Value::as_bool).unwrap_or(true),
         updated_at_ms: updated.unwrap_or(0),
     };
     Ok((product, updated))
+}
+
+/// What one unit costs there; without a currency it says nothing.
+fn price(profile: &Profile, record: &Canonical) -> Option<Money> {
+    let currency = Currency::new(&text(record, "currency")?);
+    let amount = text(record, "price")?;
+    match profile.money {
+        MoneyFormat::MinorUnits => Some(Money::new(amount.trim().parse().ok()?, currency)),
+        MoneyFormat::DecimalString | MoneyFormat::Number => Money::parse(&amount, &currency).ok(),
+    }
 }
 
 /// A count of theirs, read.

@@ -264,6 +264,7 @@ impl Salesforce {
                 remote_id: Some(id.to_owned()),
                 request_id: answer.request_id.clone(),
                 note: Some(format!("The {} was there already, by its e-mail.", object.to_lowercase())),
+                cost: None,
             })),
             Err(CallError::Value(refusal)) => {
                 let could_not = format!("Could not {what}");

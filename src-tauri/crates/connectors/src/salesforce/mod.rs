@@ -246,6 +246,7 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
+    no_buyer_mail: None,
     api: &[ApiVersion::new("REST API", client::API_VERSION)],
     lasting: &[(BROWSER, Lifetime::Renewed), (CLIENT_CREDENTIALS, Lifetime::Endless)],
     settings: &[

@@ -373,8 +373,12 @@ impl Salesforce {
             return refuse(Cause::NotUnderstood, "It is none.".into());
         };
         let note = Some(NO_MONEY.to_owned());
-        let done =
-            |request_id: Option<String>| Receipt { remote_id: Some(id.to_owned()), request_id, note: note.clone() };
+        let done = |request_id: Option<String>| Receipt {
+            remote_id: Some(id.to_owned()),
+            request_id,
+            note: note.clone(),
+            cost: None,
+        };
         if order.is_cancelled() {
             return Verdict::AlreadyDone(done(None));
         }

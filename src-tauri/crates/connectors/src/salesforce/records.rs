@@ -371,7 +371,7 @@ impl Salesforce {
         } else {
             self.client.body(&answer, &what)?.get("id").and_then(Value::as_str).map(str::to_owned)
         };
-        Ok(Receipt { remote_id: id, request_id, note: None })
+        Ok(Receipt { remote_id: id, request_id, note: None, cost: None })
     }
 
     /// Several records of one object, in collections; one result per row, in order.

@@ -255,6 +255,7 @@ fn order_line(line: &Value, currency: &Currency, mapping: &Mapping, path: &str) 
         options: if description.is_empty() { Vec::new() } else { vec![("Description".into(), description.to_owned())] },
         barcode: None,
         variant_id: Some(text(line, "Product2Id").to_owned()).filter(|id| !id.is_empty()),
+        product_type: text(product, "Family").trim().to_owned(),
     })
 }
 

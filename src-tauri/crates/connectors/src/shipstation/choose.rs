@@ -67,6 +67,8 @@ pub(super) enum Need {
     HoldOrder,
     /// Void a label.
     VoidLabel,
+    /// Ask what labels cost, and buy them.
+    BuyLabel,
     /// Make tags that are not there yet.
     MakeTags,
     /// Stock levels.
@@ -79,13 +81,14 @@ pub(super) enum Need {
 
 impl Need {
     /// All of them.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::ReadOrders,
         Self::ReadParcels,
         Self::PutOrder,
         Self::CancelOrder,
         Self::HoldOrder,
         Self::VoidLabel,
+        Self::BuyLabel,
         Self::MakeTags,
         Self::ReadStock,
         Self::ReadProducts,
@@ -101,6 +104,7 @@ impl Need {
             Self::CancelOrder => "cancelling orders",
             Self::HoldOrder => "holding orders",
             Self::VoidLabel => "voiding labels",
+            Self::BuyLabel => "buying labels",
             Self::MakeTags => "making new tags",
             Self::ReadStock => "stock levels",
             Self::ReadProducts => "reading products",
@@ -148,14 +152,19 @@ pub(super) fn choose(need: Need, has: Abilities) -> Route {
         // V2 does these in one call that changes nothing else.
         Need::CancelOrder | Need::VoidLabel => v2_first(),
         // V1 tags by id and cannot make them; V2 goes by name and can.
-        Need::MakeTags | Need::ReadTracking if has.v2 => V2,
+        Need::MakeTags | Need::ReadTracking | Need::BuyLabel if has.v2 => V2,
+        // V1 hands a label's file out once, with the purchase: an answer that is lost would be paid and could never be
+        // printed from here. It has no return labels either.
+        Need::BuyLabel if has.v1 => Nobody(
+            "V1 hands a label out once, with the purchase, and never again: were that answer lost, the label would be paid and not printable. Buying labels needs a V2 key.",
+        ),
         Need::MakeTags if has.v1 => {
             Nobody("V1 cannot make tags: a tag that does not exist yet has to be made in ShipStation first.")
         }
         Need::ReadTracking if has.v1 => {
             Nobody("V1 does not tell where parcels are: deliveries and trouble at the carrier need a V2 key.")
         }
-        Need::MakeTags | Need::ReadTracking => neither,
+        Need::MakeTags | Need::ReadTracking | Need::BuyLabel => neither,
         Need::ReadStock if has.v2_inventory => V2,
         Need::ReadStock => Nobody("Stock needs V2 with the Inventory API add-on."),
     }
@@ -173,16 +182,16 @@ mod tests {
     /// All eight combinations, each need: 1 = V1, 2 = V2, - = nobody.
     #[test]
     fn the_decision_table() {
-        //                              ro rp po co ho vl mt rs pr tr
+        //                              ro rp po co ho vl bl mt rs pr tr
         for (v1, v2, stock, expected) in [
-            (false, false, false, "- - - - - - - - - -"),
-            (false, false, true, "- - - - - - - 2 - -"),
-            (false, true, false, "2 2 2 2 2 2 2 - 2 2"),
-            (false, true, true, "2 2 2 2 2 2 2 2 2 2"),
-            (true, false, false, "1 1 1 1 1 1 - - 1 -"),
-            (true, false, true, "1 1 1 1 1 1 - 2 1 -"),
-            (true, true, false, "1 1 1 2 1 2 2 - 1 2"),
-            (true, true, true, "1 1 1 2 1 2 2 2 1 2"),
+            (false, false, false, "- - - - - - - - - - -"),
+            (false, false, true, "- - - - - - - - 2 - -"),
+            (false, true, false, "2 2 2 2 2 2 2 2 - 2 2"),
+            (false, true, true, "2 2 2 2 2 2 2 2 2 2 2"),
+            (true, false, false, "1 1 1 1 1 1 - - - 1 -"),
+            (true, false, true, "1 1 1 1 1 1 - - 2 1 -"),
+            (true, true, false, "1 1 1 2 1 2 2 2 - 1 2"),
+            (true, true, true, "1 1 1 2 1 2 2 2 2 1 2"),
         ] {
             let has = Abilities { v1, v2, v2_inventory: stock };
             let row: Vec<&str> = Need::ALL
@@ -203,7 +212,7 @@ mod tests {
     #[test]
     fn limits_are_what_nobody_serves() {
         let v1 = Abilities { v1: true, ..Abilities::default() };
-        assert_eq!(limits(v1), ["making new tags", "stock levels", "following parcels"]);
+        assert_eq!(limits(v1), ["buying labels", "making new tags", "stock levels", "following parcels"]);
         let all = Abilities { v1: true, v2: true, v2_inventory: true };
         assert!(limits(all).is_empty());
     }

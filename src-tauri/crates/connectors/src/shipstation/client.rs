@@ -274,7 +274,7 @@ impl Client {
             Api::V2 => None,
         };
         let (api, is_read) = (call.api, call.method == Method::GET);
-        let exchange = self.exchange(&call)?;
+        let exchange = self.exchange(&call, "application/json")?;
         self.budget
             .spend(api.bucket(), 1.0, call.priority, self.door.now_ms())
             .map_err(|at_ms| Failure::Wait { at_ms, why: self.waiting_words(api) })?;
@@ -317,7 +317,21 @@ impl Client {
         Ok(Reply { api, status: answer.status, json, rows: None, said, header_id: answer.request_id })
     }
 
-    fn exchange(&self, call: &Call) -> Result<Exchange, Failure> {
+    /// A file, as it lies there: no JSON. `path` is one of V2's own.
+    pub(super) async fn file(&self, path: &str, priority: Priority) -> Result<crate::Answer, Failure> {
+        let exchange = self.exchange(&Call::get(Api::V2, path, priority), "*/*")?.unheard();
+        self.budget
+            .spend(Api::V2.bucket(), 1.0, priority, self.door.now_ms())
+            .map_err(|at_ms| Failure::Wait { at_ms, why: self.waiting_words(Api::V2) })?;
+        let answer = self.door.send(exchange).await?;
+        if answer.status == 429 {
+            let at_ms = self.throttled(Api::V2, &answer, &Said::default(), self.door.now_ms());
+            return Err(Failure::Wait { at_ms, why: self.waiting_words(Api::V2) });
+        }
+        Ok(answer)
+    }
+
+    fn exchange(&self, call: &Call, accept: &'static str) -> Result<Exchange, Failure> {
         let mut url = self.door.url(call.api.origin(), &call.path)?;
         if !call.query.is_empty() {
             // `append_pair` encodes a space as `+`; V1's dates hold one, and `%20` is read by everybody.
@@ -333,7 +347,7 @@ impl Client {
         let is_batch = call.body.as_ref().is_some_and(Value::is_array);
         let seconds = if is_batch { 90 } else { 60 };
         let exchange = Exchange::new(call.method.clone(), url)
-            .header("accept", "application/json")
+            .header("accept", accept)
             .secret_header(name, key)
             .timeout(Duration::from_secs(seconds));
         Ok(match &call.body {

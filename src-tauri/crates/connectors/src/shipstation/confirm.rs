@@ -11,7 +11,7 @@ use super::ids::{self, ParcelId};
 use super::perform::{held_until, receipt, state_words};
 use super::wire_v1::ShipmentV1;
 use super::wire_v2::LabelV2;
-use super::{compose_v2, pacific, translate, verdicts, wire};
+use super::{compose_v2, labels, pacific, translate, verdicts, wire};
 use crate::{Priority, ReadError, Task};
 use quayside_model::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Confirmation, HubOrder, HubOrderDraft, HubStatus, Intent, Refusal};
@@ -57,6 +57,11 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
             .await
         }
         Intent::VoidLabel { parcel_id } => void(hub, parcel_id, task).await,
+        Intent::PutProduct { product } => Ok(super::products::confirm(hub, task, product).await),
+        Intent::BuyLabel { label } => labels::confirm_buy(hub, label, task).await,
+        Intent::ReturnLabel { hub_order_id, known_label_ids, .. } => {
+            labels::confirm_return(hub, hub_order_id, known_label_ids, task).await
+        }
         _ => Err(Confirmation::CannotTell(
             hub.speaker.refusal(Cause::NotUnderstood, "ShipStation cannot be asked about a store's effects."),
         )),

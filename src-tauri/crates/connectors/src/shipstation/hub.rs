@@ -16,6 +16,7 @@ use quayside_model::{Currency, HubOrder, Parcel, Record};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 /// Tags are read again after this long, ms; sooner if a name is unknown.
 const TAGS_KEEP_MS: i64 = HOUR_MS;
@@ -47,6 +48,10 @@ pub(super) struct Hub {
     pub translated: Memo<Record>,
     /// Parcels that were asked about by themselves.
     pub tracks: Answers,
+    /// A label was bought since somebody last asked: its list has news.
+    pub bought: AtomicBool,
+    /// Ids of the account's carriers, and when they were read, ms UTC.
+    pub carriers: Mutex<Option<(i64, Vec<String>)>>,
     tags: Mutex<Option<TagBook>>,
     /// Tags that were made in this run, or refused, by folded name.
     tags_made: Mutex<BTreeSet<String>>,
@@ -112,6 +117,8 @@ impl Hub {
             recent: Mutex::default(),
             translated: Memo::new(TRANSLATED_MAX),
             tracks: Answers::default(),
+            bought: AtomicBool::new(false),
+            carriers: Mutex::default(),
             tags: Mutex::default(),
             tags_made: Mutex::default(),
         }

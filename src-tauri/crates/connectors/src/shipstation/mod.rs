@@ -7,9 +7,10 @@
 //! perform.rs  put_v1.rs put_v2.rs  effects                compose*.rs  model → wire, pure
 //! confirm.rs  does an effect hold?                        verdicts.rs  answers → verdicts, tables
 //! preflight.rs                    tracks.rs  where parcels are    pacific.rs   V1's wall clock
+//! labels.rs   bought, found again, fetched                        rates.rs     what carriers offer
+//! products.rs  known products, changed
 //! ```
-//! Left out: buying labels, rates, webhooks (a desktop has no public
-//! address; everything is polled).
+//! Left out: webhooks (a desktop has no public address; everything is polled).
 
 mod carriers;
 mod choose;
@@ -20,12 +21,15 @@ mod confirm;
 mod cut;
 mod hub;
 mod ids;
+mod labels;
 mod pacific;
 mod paging;
 mod perform;
 mod preflight;
+mod products;
 mod put_v1;
 mod put_v2;
+mod rates;
 mod read;
 mod tracks;
 mod translate;
@@ -46,11 +50,12 @@ use hub::Hub;
 use preflight::Keys;
 use quayside_model::{
     Account, ApiVersion, Confirmation, CredentialField, Currency, Declaration, ExposeSecret, FieldShape, Incoming,
-    IntentKind, Lifetime, OwnLink, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, SettingDecl,
-    SettingKind, StreamDecl, Take, Verdict, Way,
+    IntentKind, LabelAsk, LabelForm, LabelQuotes, Lifetime, OwnLink, Page, Preflight, Price, RecordKind, Refusal, Role,
+    SecretString, SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use verdicts::Speaker;
 
 const V1_KEY: &str = "key";
@@ -201,12 +206,18 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::HoldHubOrder,
         IntentKind::ReleaseHubOrder,
         IntentKind::VoidLabel,
+        IntentKind::PutProduct,
+        IntentKind::BuyLabel,
+        IntentKind::ReturnLabel,
     ],
     batch_max: &[(IntentKind::PutHubOrder, put_v1::BATCH_MAX)],
     // Measured: `docs/benchmarks.md`. V1 takes a hundred orders a call, V2 one, which is looked up first.
     prices: &[
         Price::new(Some(IntentKind::PutHubOrder), &[Take { bucket: "v1", cost: 0.0104 }]),
         Price::new(Some(IntentKind::PutHubOrder), &[Take { bucket: "v2", cost: 2.02 }]),
+        // The order, its labels, the offers, the purchase.
+        Price::new(Some(IntentKind::BuyLabel), &[Take { bucket: "v2", cost: 4.0 }]),
+        Price::new(Some(IntentKind::ReturnLabel), &[Take { bucket: "v2", cost: 2.0 }]),
         Price::new(None, &[Take { bucket: "v1", cost: 2.0 }]),
         Price::new(None, &[Take { bucket: "v2", cost: 2.0 }]),
     ],
@@ -217,6 +228,7 @@ pub static DECLARATION: Declaration = Declaration {
     // V2 tells it of labels. V1 tells it only of what was marked as shipped elsewhere, and the silence of labels says
     // nothing there: such deliveries are not counted as told.
     tells_delivery: true,
+    no_buyer_mail: None,
     api: &[ApiVersion::new("Legacy API", "V1"), ApiVersion::new("API", "V2")],
     lasting: &[("both", Lifetime::Dated), ("v1", Lifetime::Dated), ("v2", Lifetime::Untold)],
     settings: &[
@@ -408,12 +420,25 @@ impl Connector for ShipStation {
         read::parcels_of(&self.hub, hub_order_id, priority).await.map(Some)
     }
 
+    async fn quote_labels(&self, ask: &LabelAsk, priority: Priority) -> Result<LabelQuotes, ReadError> {
+        rates::quotes(&self.hub, ask, priority).await
+    }
+
+    async fn label_file(&self, parcel_id: &str, form: LabelForm, priority: Priority) -> Result<Vec<u8>, ReadError> {
+        labels::file(&self.hub, parcel_id, form, priority).await
+    }
+
     async fn perform(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         perform::perform(&self.hub, tasks).await
     }
 
     async fn confirm(&self, task: &Task<'_>) -> Confirmation {
         confirm::confirm(&self.hub, task).await
+    }
+
+    fn wakes(&self) -> Vec<&'static str> {
+        let news = self.hub.bought.swap(false, Ordering::Relaxed);
+        news.then_some(read::SHIPMENTS).into_iter().collect()
     }
 
     fn skew_ms(&self) -> Option<i64> {

@@ -11,7 +11,7 @@ use super::verdicts::{self, Means};
 use super::wire::{self};
 use super::wire_v1::AckV1;
 use super::wire_v2::VoidAnswer;
-use super::{compose, put_v1, put_v2};
+use super::{compose, labels, put_v1, put_v2};
 use crate::{Priority, Task};
 use quayside_model::{Cause, HubStatus, Intent, Receipt, Verdict};
 use serde_json::{Value, json};
@@ -56,6 +56,11 @@ async fn one(hub: &Hub, task: &Task<'_>) -> Verdict {
             Route::Nobody(why) => nobody(why),
         },
         Intent::VoidLabel { parcel_id } => void(hub, parcel_id, task.priority).await,
+        Intent::PutProduct { product } => super::products::put(hub, task, product).await,
+        Intent::BuyLabel { label } => labels::buy(hub, label, task).await,
+        Intent::ReturnLabel { hub_order_id, parcel_id, known_label_ids, .. } => {
+            labels::buy_return(hub, hub_order_id, parcel_id, known_label_ids, task).await
+        }
         // It declares none of these.
         other => {
             Verdict::NeedsPerson(hub.speaker.refusal(
@@ -68,7 +73,7 @@ async fn one(hub: &Hub, task: &Task<'_>) -> Verdict {
 
 /// A receipt for an order.
 pub(super) fn receipt(reply: Option<&Reply>, order_id: Option<&str>, note: Option<String>) -> Receipt {
-    Receipt { remote_id: order_id.map(str::to_owned), request_id: reply.and_then(Reply::request_id), note }
+    Receipt { remote_id: order_id.map(str::to_owned), request_id: reply.and_then(Reply::request_id), note, cost: None }
 }
 
 /// Where an order stands, after "it was".
@@ -379,6 +384,7 @@ async fn void(hub: &Hub, parcel_id: &str, priority: Priority) -> Verdict {
         remote_id: Some(parcel_id.to_owned()),
         request_id: reply.request_id(),
         note: Some(hub.client.quotable(note)).filter(|note| !note.is_empty()),
+        cost: None,
     };
     if !reply.is_success() {
         if says_voided_before(&reply.said.message) {

@@ -12,7 +12,8 @@ use crate::door::SKEW_TOLERATED_MS;
 use crate::{Priority, ReadError};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
 use quayside_model::{
-    Account, Cause, CheckState, FACT_IDENTITIES, FACT_OWN_LINKS, OwnLink, Preflight, PreflightCheck, Refusal,
+    Account, Cause, CheckState, FACT_IDENTITIES, FACT_OWN_LINKS, IntentKind, OwnLink, Preflight, PreflightCheck,
+    Refusal,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -106,6 +107,11 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight
         has.v2 = v2.or_known(knew(HAS_V2));
         has.v2_inventory = probe_inventory(hub, &mut checks).await.or_known(knew(HAS_V2_INVENTORY));
     }
+    // V1 alone sells no labels that could be printed from here.
+    if matches!(choose(Need::BuyLabel, has), Route::Nobody(_)) {
+        let labels = |kind: &IntentKind| matches!(kind, IntentKind::BuyLabel | IntentKind::ReturnLabel);
+        account.performs = Some(super::DECLARATION.performs.iter().copied().filter(|kind| !labels(kind)).collect());
+    }
     if !keys.v1 && !keys.v2 {
         checks.push(check(
             "Sign in",
@@ -121,6 +127,9 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight
     account.remote_id = identities.first().cloned().unwrap_or_default();
     account.facts.insert(FACT_IDENTITIES.into(), identities.join(" "));
     account.abilities = has.words();
+    if has.v1 {
+        account.facts.insert(quayside_model::FACT_PRODUCTS.into(), super::products::KEEPING.words());
+    }
     let streams = super::DECLARATION.streams.iter().map(|stream| stream.name);
     let streams = streams.filter(|name| match *name {
         super::read::STOCK => has.v2_inventory,

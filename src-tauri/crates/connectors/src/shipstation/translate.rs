@@ -414,7 +414,7 @@ fn cost(carriage: Option<f64>, insurance: Option<f64>, currency: &Currency) -> O
 }
 
 /// `None` without a currency, too: V2 names it beside each amount, and an amount of nothing says nothing.
-fn cost_v2(carriage: Option<&AmountV2>, insurance: Option<&AmountV2>) -> Option<Money> {
+pub(super) fn cost_v2(carriage: Option<&AmountV2>, insurance: Option<&AmountV2>) -> Option<Money> {
     let carriage = carriage?;
     let currency = Currency::new(&filled(&carriage.currency)?);
     let minor = cost(carriage.amount, insurance.and_then(|amount| amount.amount), &currency)?;

@@ -111,6 +111,8 @@ pub(super) struct LabelV2 {
     pub voided: bool,
     #[serde(deserialize_with = "text")]
     pub voided_at: String,
+    /// Its files. Anything but an object is none.
+    pub label_download: Option<Value>,
 }
 
 /// `GET /v2/labels/{id}/track`.
@@ -191,6 +193,55 @@ pub(super) struct CarrierV2 {
     pub carrier_id: Option<String>,
     #[serde(deserialize_with = "text")]
     pub friendly_name: String,
+}
+
+/// An offer of a carrier.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RateV2 {
+    #[serde(deserialize_with = "id")]
+    pub rate_id: Option<String>,
+    #[serde(deserialize_with = "id")]
+    pub carrier_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub carrier_code: String,
+    #[serde(deserialize_with = "text")]
+    pub carrier_friendly_name: String,
+    #[serde(deserialize_with = "text")]
+    pub service_code: String,
+    #[serde(deserialize_with = "text")]
+    pub service_type: String,
+    #[serde(deserialize_with = "text")]
+    pub package_type: String,
+    pub shipping_amount: Option<AmountV2>,
+    pub insurance_amount: Option<AmountV2>,
+    pub confirmation_amount: Option<AmountV2>,
+    pub other_amount: Option<AmountV2>,
+    pub tax_amount: Option<AmountV2>,
+    #[serde(deserialize_with = "number")]
+    pub delivery_days: Option<f64>,
+    #[serde(deserialize_with = "text")]
+    pub estimated_delivery_date: String,
+    #[serde(deserialize_with = "text")]
+    pub validation_status: String,
+    #[serde(deserialize_with = "list")]
+    pub warning_messages: Vec<Value>,
+    #[serde(deserialize_with = "list")]
+    pub error_messages: Vec<Value>,
+}
+
+/// Where a label's file lies, by its form.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct DownloadV2 {
+    #[serde(deserialize_with = "text")]
+    pub href: String,
+    #[serde(deserialize_with = "text")]
+    pub pdf: String,
+    #[serde(deserialize_with = "text")]
+    pub zpl: String,
+    #[serde(deserialize_with = "text")]
+    pub png: String,
 }
 
 /// Answer to a void.

@@ -77,9 +77,8 @@ impl Part {
         Some(match (type_name, field) {
             ("LineItem", "taxLines") | ("TaxLine", _) => Self::LineTax,
             ("LineItem", "weight") => Self::LineWeight,
-            ("LineItem", "variant") | ("ProductVariant" | "InventoryItem" | "InventoryItemMeasurement", _) => {
-                Self::Variant
-            }
+            ("LineItem", "variant")
+            | ("ProductVariant" | "Product" | "InventoryItem" | "InventoryItemMeasurement", _) => Self::Variant,
             ("Order", "customer") | ("Customer" | "CustomerEmailAddress" | "CustomerPhoneNumber", _) => Self::Customer,
             ("Order", "risk") | ("OrderRiskSummary" | "OrderRiskAssessment", _) => Self::Risk,
             ("Order", "metafields") | ("Metafield", _) => Self::Metafields,
@@ -138,6 +137,8 @@ pub enum Document {
     StockBySku,
     /// Set a level.
     SetStock,
+    /// Variants, all of them.
+    Variants,
     /// What giving money back would come to, and what was given back so far.
     SuggestRefund,
     /// What was given back so far.
@@ -164,7 +165,7 @@ pub enum Document {
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Preflight,
         Self::Probe,
         Self::OrderList,
@@ -188,6 +189,7 @@ impl Document {
         Self::StockOfItem,
         Self::StockBySku,
         Self::SetStock,
+        Self::Variants,
         Self::SuggestRefund,
         Self::OrderRefunds,
         Self::CreateRefund,
@@ -227,6 +229,7 @@ impl Document {
             Self::StockOfItem => "StockOfItem",
             Self::StockBySku => "StockBySku",
             Self::SetStock => "SetStock",
+            Self::Variants => "Variants",
             Self::SuggestRefund => "SuggestRefund",
             Self::OrderRefunds => "OrderRefunds",
             Self::CreateRefund => "CreateRefund",
@@ -264,10 +267,12 @@ impl Document {
             Self::OrderList | Self::FulfillmentOrderList | Self::Places => 1.5,
             Self::StockLevels | Self::StockLevel | Self::StockOfItem => 6.0,
             Self::StockBySku => 90.0,
-            Self::Orders | Self::ShipmentLines => 420.0,
+            Self::Variants => 7.0,
+            Self::Orders => 430.0,
+            Self::ShipmentLines => 420.0,
             Self::Preflight => 10.0,
             Self::Probe | Self::CancelResult => 4.0,
-            Self::OrderLines => 800.0,
+            Self::OrderLines => 830.0,
             Self::OrderFulfillmentOrders => 60.0,
             Self::FulfillmentOrderLines => 520.0,
             Self::OrderShipments => 3.0,
@@ -482,6 +487,19 @@ impl Document {
 }
 "
             }
+            Self::Variants => {
+                "query Variants($n: Int!, $after: String) {
+  shop { currencyCode }
+  productVariants(first: $n, after: $after, sortKey: ID) {
+    nodes {
+      id title sku barcode price product { id title status hasOnlyDefaultVariant }
+      inventoryItem { id measurement { weight { value unit } } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"
+            }
             // The second suggestion tells what each payment still holds, for money that is for no line.
             Self::SuggestRefund => {
                 "query SuggestRefund($id: ID!, $lines: [RefundLineItemInput!]!, $all: Boolean!, $ship: Money) {
@@ -600,7 +618,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
   weight { value unit } #? weight
   customAttributes { key value } originalUnitPriceSet { ...Amt } discountedUnitPriceAfterAllDiscountsSet { ...Amt }
   taxLines(first: 5) { priceSet { ...Amt } } #? tax
-  variant { id barcode inventoryItem { measurement { weight { value unit } } } } #? variant
+  variant { id barcode product { productType } inventoryItem { measurement { weight { value unit } } } } #? variant
 }
 ",
     ),

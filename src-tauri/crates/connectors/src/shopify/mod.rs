@@ -10,6 +10,7 @@
 //! stock.rs      levels, read and set           scopes.rs     permissions and what they stop
 //! refunds.rs    money back, quoted and once    returns.rs    what buyers send back
 //! annotate.rs   facts, tags, remarks           preflight.rs  Test connection
+//! products.rs   variants, read
 //! verdicts.rs   answers -> what they mean      check_fields.rs  mix-ups in the form
 //! ```
 //!
@@ -28,6 +29,7 @@ mod confirm;
 pub mod documents;
 mod perform;
 mod preflight;
+mod products;
 mod refunds;
 mod returns;
 mod scopes;
@@ -160,6 +162,13 @@ pub static DECLARATION: Declaration = Declaration {
             backfill: true,
         },
         StreamDecl {
+            name: products::PRODUCTS,
+            title: "Products",
+            record: RecordKind::Product,
+            interval_s: 21_600,
+            backfill: true,
+        },
+        StreamDecl {
             name: returns::RETURNS,
             title: "Returns",
             record: RecordKind::Return,
@@ -195,6 +204,7 @@ pub static DECLARATION: Declaration = Declaration {
     badges: &[],
     personal_data_days: None,
     tells_delivery: true,
+    no_buyer_mail: None,
     api: &[ApiVersion::ending(documents::API_NAME, documents::API_VERSION, documents::API_UNTIL)],
     lasting: &[(CLIENT_CREDENTIALS, Lifetime::Endless), (LEGACY_TOKEN, Lifetime::Endless)],
     settings: &[SettingDecl {

@@ -72,9 +72,12 @@ impl Shopify {
         };
         let what = format!("Could not report the parcel of {}", work.name);
         match plan(draft, &work, self.client.door().now_ms()) {
-            Plan::Already { fulfillment_ids, note } => {
-                Verdict::AlreadyDone(Receipt { remote_id: fulfillment_ids.into_iter().next(), request_id: None, note })
-            }
+            Plan::Already { fulfillment_ids, note } => Verdict::AlreadyDone(Receipt {
+                remote_id: fulfillment_ids.into_iter().next(),
+                request_id: None,
+                note,
+                cost: None,
+            }),
             Plan::Wait { at_ms, why } => Verdict::WaitUntil { at_ms, why },
             Plan::Refuse { cause, sentence } => Verdict::NeedsPerson(
                 self.refusal(cause, &format!("{what}. {sentence}")).about(draft.order_remote_id.clone()),
@@ -133,7 +136,7 @@ impl Shopify {
             }
         }
         let note = (made.len() > 1).then(|| format!("reported in {} parts, one per location", made.len()));
-        Verdict::Done(Receipt { remote_id: made.into_iter().next(), request_id, note })
+        Verdict::Done(Receipt { remote_id: made.into_iter().next(), request_id, note, cost: None })
     }
 
     async fn replace_tracking(
@@ -209,7 +212,8 @@ impl Shopify {
         };
         let payload = data.data.get(field).cloned().unwrap_or_default();
         let errors = user_errors(&payload, "userErrors");
-        let receipt = Receipt { remote_id: Some(id.to_owned()), request_id: data.request_id.clone(), note: None };
+        let receipt =
+            Receipt { remote_id: Some(id.to_owned()), request_id: data.request_id.clone(), note: None, cost: None };
         if !errors.is_empty() {
             let (meaning, refusal) = by_fulfillment_errors(self.client.door(), &errors, data.request_id, what);
             return match meaning {
@@ -277,9 +281,12 @@ impl Shopify {
         };
         self.jobs().insert(task.key.to_owned(), job.to_owned());
         match self.cancel_result(job, id, task.priority).await {
-            Ok(result) if result.cancelled => {
-                Verdict::Done(Receipt { remote_id: Some(id.clone()), request_id: data.request_id, note: None })
-            }
+            Ok(result) if result.cancelled => Verdict::Done(Receipt {
+                remote_id: Some(id.clone()),
+                request_id: data.request_id,
+                note: None,
+                cost: None,
+            }),
             _ => Verdict::AnswerLost(
                 self.refusal(
                     Cause::OutcomeUnknown,

@@ -322,7 +322,7 @@ fn ours<'a>(given: &'a [Given], key: &str) -> Result<Option<&'a Given>, &'static
 }
 
 fn receipt(id: &str, note: Option<String>) -> Receipt {
-    Receipt { remote_id: Some(id.to_owned()), request_id: None, note }
+    Receipt { remote_id: Some(id.to_owned()), request_id: None, note, cost: None }
 }
 
 /// What a person should know of a refund that was made.

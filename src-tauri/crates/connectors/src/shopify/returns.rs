@@ -6,7 +6,8 @@
 //! to what was read before, whatever else happened to its order.
 //!
 //! The goods count as received when each unit that is to come back was dealt with, and not
-//! as missing. What was given back is the sum of the refunds that name the return; a refund
+//! as missing. Unit by unit that is told where one line comes back; of several, a missing unit
+//! says nothing of whose it is, so then nobody's counts as here until a person says so. What was given back is the sum of the refunds that name the return; a refund
 //! made here names its order only.
 
 use super::Shopify;
@@ -167,12 +168,21 @@ fn returned(node: &Value) -> Result<Return, String> {
     let lines = node.pointer("/returnLineItems/nodes").and_then(Value::as_array).ok_or("returnLineItems: no list")?;
     let lines = lines.iter().enumerate().filter(|(_, line)| !line.is_null());
     let lines: Result<Vec<ReturnLine>, String> = lines.map(|(i, line)| return_line(line, i)).collect();
+    let mut lines = lines?;
+    let (here, missing) = dealt_with(node);
+    if let [only] = lines.as_mut_slice() {
+        only.received = Some(here.min(only.quantity));
+    } else if missing {
+        for line in &mut lines {
+            line.received = Some(0);
+        }
+    }
     let digits = || remote_id.rsplit('/').next().unwrap_or_default().to_owned();
     Ok(Return {
         order_remote_id: demand("/order/id")?,
         number: text(node, "/name").filter(|name| !name.is_empty()).unwrap_or_else(digits),
         status: status(&text(node, "/status").unwrap_or_default()),
-        lines: lines?,
+        lines,
         tracking_number: String::new(),
         requested_at_ms,
         received_at_ms,
@@ -191,6 +201,7 @@ fn return_line(line: &Value, i: usize) -> Result<ReturnLine, String> {
         sku: text(line, "/fulfillmentLineItem/lineItem/sku").unwrap_or_default().trim().to_owned(),
         quantity: quantity.ok_or_else(|| format!("returnLineItems[{i}].quantity: not a whole number"))?.0,
         reason: reason.into_iter().flatten().find(|text| !text.trim().is_empty()).unwrap_or_default(),
+        received: None,
     })
 }
 
@@ -204,6 +215,21 @@ fn status(word: &str) -> ReturnStatus {
         "CANCELED" => ReturnStatus::Cancelled,
         other => ReturnStatus::Unknown(other.to_lowercase()),
     }
+}
+
+/// Units that were dealt with and are there, and whether any is missing.
+fn dealt_with(node: &Value) -> (i64, bool) {
+    let parts = node.pointer("/reverseFulfillmentOrders/nodes").and_then(Value::as_array).into_iter().flatten();
+    let lines = parts.filter_map(|part| part.pointer("/lineItems/nodes")?.as_array()).flatten();
+    let (mut here, mut missing) = (0_i64, false);
+    for one in lines.filter_map(|line| line.get("dispositions")?.as_array()).flatten() {
+        if text(one, "/type").as_deref() == Some("MISSING") {
+            missing = true;
+        } else {
+            here = here.saturating_add(one.get("quantity").and_then(Whole::from_wire).map_or(0, |whole| whole.0));
+        }
+    }
+    (here, missing)
 }
 
 /// When the last of the goods was dealt with, ms UTC; `None` while any is to come, or where all of it is missing.

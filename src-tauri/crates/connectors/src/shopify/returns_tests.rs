@@ -67,6 +67,30 @@ fn goods_are_here_when_all_of_them_were_dealt_with() {
     }
 }
 
+/// Unit by unit where one line comes back; of several a missing unit says nothing of whose it is.
+#[test]
+fn units_that_are_here_are_counted_where_that_can_be_told() {
+    let dealt = "/reverseFulfillmentOrders/nodes/0/lineItems/nodes/0/dispositions";
+    let restocked = |units: i64| json!({ "type": "RESTOCKED", "quantity": units, "createdAt": "2026-11-19T09:00:00Z" });
+    let missing = json!({ "type": "MISSING", "quantity": 1, "createdAt": "2026-11-20T09:00:00Z" });
+    for (lines, dispositions, here) in [
+        (1, json!([]), Some(0)),
+        (1, json!([restocked(1)]), Some(1)),
+        (1, json!([restocked(1), missing]), Some(1)),
+        (1, json!([restocked(9)]), Some(2)),
+        (2, json!([restocked(2)]), None),
+        (2, json!([restocked(1), missing]), Some(0)),
+    ] {
+        let mut one = back();
+        *one.pointer_mut(dealt).unwrap() = dispositions.clone();
+        if lines == 1 {
+            one.pointer_mut("/returnLineItems/nodes").unwrap().as_array_mut().unwrap().truncate(1);
+        }
+        let told: Vec<Option<i64>> = returned(&one).unwrap().lines.iter().map(|line| line.received).collect();
+        assert_eq!(told, vec![here; lines], "{dispositions}");
+    }
+}
+
 #[test]
 fn words_and_odd_amounts_stay_harmless() {
     for (word, expected) in [

@@ -61,8 +61,8 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         handle: "read_products",
         title: "Product details",
-        disables: &["barcodes", "some weights"],
-        without: "Barcodes and some weights are missing.",
+        disables: &["barcodes", "some weights", "reading products"],
+        without: "Barcodes and some weights are missing, and no product is read: none is made or changed at the shipping account.",
     },
     Scope {
         handle: "read_locations",
@@ -105,6 +105,7 @@ pub fn streams(granted: &[String]) -> Vec<String> {
         let needs: &[&str] = match *name {
             super::stock::STOCK => &["read_inventory", "read_locations"],
             super::returns::RETURNS => &["read_returns"],
+            super::products::PRODUCTS => &["read_products"],
             _ => &[],
         };
         needs.iter().all(|scope| grants(granted, scope))

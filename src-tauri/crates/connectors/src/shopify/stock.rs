@@ -402,7 +402,7 @@ fn key(effect: &str, level: &Level, draft: &StockDraft, n: usize) -> Uuid {
 }
 
 fn receipt(level: &Level, request_id: Option<String>) -> Receipt {
-    Receipt { remote_id: Some(level.id.clone()), request_id, note: None }
+    Receipt { remote_id: Some(level.id.clone()), request_id, note: None, cost: None }
 }
 
 fn name(draft: &StockDraft) -> &str {

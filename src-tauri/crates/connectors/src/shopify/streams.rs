@@ -18,6 +18,7 @@ use super::Shopify;
 use super::assemble::{Need, finish, merge, next_need};
 use super::client::Errand;
 use super::documents::Document;
+use super::products::PRODUCTS;
 use super::returns::RETURNS;
 use super::stock;
 use super::translate::{self, incoming, parse_time};
@@ -136,6 +137,9 @@ impl Shopify {
     pub(super) async fn read_page(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
         if ask.stream == stock::STOCK {
             return self.read_stock(ask).await;
+        }
+        if ask.stream == PRODUCTS {
+            return self.read_products(ask).await;
         }
         let mut cursor: Cursor = parse(ask.cursor);
         if !matches!(ask.stream, ORDERS | FULFILLMENT_ORDERS | OPEN_ORDERS | RETURNS) {

@@ -162,6 +162,10 @@ fn order_line(line: &wire::Line, currency: &Currency, path: &str) -> Result<Orde
             .collect(),
         barcode: variant.and_then(|variant| some(variant.barcode.text())),
         variant_id: variant.and_then(|variant| some(variant.id.text())),
+        product_type: variant
+            .and_then(|variant| variant.product.get())
+            .map(|product| product.product_type.text().trim().to_owned())
+            .unwrap_or_default(),
     })
 }
 

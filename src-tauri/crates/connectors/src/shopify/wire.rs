@@ -222,7 +222,9 @@ wire! {
     /// `Weight`
     Weight { value: Real, unit: Text }
     /// `ProductVariant`
-    Variant { id: Text, barcode: Text, inventory_item: InventoryItem }
+    Variant { id: Text, barcode: Text, product: VariantProduct, inventory_item: InventoryItem }
+    /// `Product`, as much of it as a variant is asked for
+    VariantProduct { product_type: Text }
     /// `InventoryItem`
     InventoryItem { measurement: Measurement }
     /// `InventoryItemMeasurement`

@@ -22,6 +22,12 @@ const USED: &[&str] = &[
     "listWarehouses",
     "listRefunds",
     "createRefund",
+    "createProduct",
+    "updateProduct",
+    "listCustomers",
+    "createCustomer",
+    "updateCustomer",
+    "adjustInventory",
 ];
 
 /// All that can be done to orders and all that is read, with its refusals.
@@ -60,6 +66,18 @@ pub async fn everything() -> Vec<Talk> {
     world.run_with_key("h", &put(HubOrderDraft { key: "cafe0001-5504".into(), ..draft() }, None)).await;
     world.run_with_key("i", &cancel(&other)).await;
     stocked(&world);
+    // Beside orders: a product made and changed, a customer made and met again, units that came back.
+    people(&world, |oz, moment| oz.count("MUG", 10, moment));
+    let lighter = quayside_model::ProductFacts { weight_g: Some(300.0), ..quayside_model::ProductFacts::default() };
+    for (key, intent) in [
+        ("p", keeping::product(None, keeping::mug())),
+        ("q", keeping::product(None, lighter)),
+        ("s", keeping::ada(&keeping::ADA)),
+        ("t", keeping::ada(&keeping::ADA)),
+        ("u", keeping::moved(2)),
+    ] {
+        assert_eq!(world.run_with_key(key, &intent).await, Outcome::Holds, "{intent:?}");
+    }
     for stream in connector.declaration().streams {
         read_to_end(&world, stream.name, &mut None, NOW_MS - DAY_MS).await;
     }

@@ -2,15 +2,17 @@
 //!
 //! This file says what comes next; the steps themselves are in `reading.rs` (streams, wishes), `writing.rs` (the
 //! outbox, lost answers, proofs), `counting.rs` (counts read by name), `linking.rs` (links of a hub's own to the
-//! stores), `visiting.rs` (hub orders nobody hears of), `quiet.rs` (orders that stay away), `health.rs` (an account that
+//! stores), `visiting.rs` (hub orders nobody hears of), `quoting.rs` (what giving money back for a return comes to), `quiet.rs` (orders that stay away), `health.rs` (an account that
 //! is down and comes back), `wall.rs` (the computer's clock), `versions.rs` (versions of the platform's
 //! APIs) and `keeping.rs` (secrets and buckets).
 
 mod counting;
 mod health;
 mod keeping;
+mod labels;
 mod linking;
 mod quiet;
+mod quoting;
 mod reading;
 mod versions;
 mod visiting;
@@ -23,7 +25,8 @@ use keeping::Kept;
 use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
-    Cause, ConnectionConfig, ConnectionId, Described, EffectId, RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl,
+    Cause, ConnectionConfig, ConnectionId, Described, EffectId, LabelAsk, LabelForm, LabelQuotes, RecordKind,
+    RefundAsk, RefundQuote, Refusal, StreamDecl,
 };
 use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
 use reading::Parked;
@@ -46,6 +49,10 @@ pub(crate) enum Wish {
     Parcels(String, SyncJob),
     /// Ask what giving money back would come to.
     Quote(Box<RefundAsk>, oneshot::Sender<Result<RefundQuote, Refusal>>),
+    /// Ask what carriers offer for a hub order.
+    Labels(LabelAsk, oneshot::Sender<Result<LabelQuotes, Refusal>>),
+    /// Fetch the file of a label.
+    LabelFile(String, LabelForm, oneshot::Sender<Result<Vec<u8>, Refusal>>),
     /// Ask what the account has that settings can name.
     Describe(BTreeMap<String, serde_json::Value>, oneshot::Sender<Result<Described, Refusal>>),
 }
@@ -131,6 +138,8 @@ struct Due {
     next_proof: Option<i64>,
     /// A count to be read by name.
     next_count: Option<i64>,
+    /// A refund whose amount is to be asked for.
+    next_quote: Option<i64>,
 }
 
 /// What a step came to.
@@ -279,7 +288,12 @@ impl Lane {
                                 same.part_done(format!("{} is read", config.name));
                                 false
                             }
-                            Wish::Record(..) | Wish::Parcels(..) | Wish::Quote(..) | Wish::Describe(..) => true,
+                            Wish::Record(..)
+                            | Wish::Parcels(..)
+                            | Wish::Quote(..)
+                            | Wish::Labels(..)
+                            | Wish::LabelFile(..)
+                            | Wish::Describe(..) => true,
                         });
                     }
                     (Ok(_), _) => {}
@@ -305,7 +319,8 @@ impl Lane {
         if let Some(step) = self.look_for_links(&config, connector.as_ref(), now_ms).await? {
             return Ok(step);
         }
-        let Due { streams, mut next_effect, next_proof, next_count } = self.due(&config, connector.as_ref())?;
+        let Due { streams, mut next_effect, next_proof, next_count, next_quote } =
+            self.due(&config, connector.as_ref())?;
         // Somebody clicked: even a stream that is long overdue can wait for one call.
         if next_effect.is_some_and(|at_ms| at_ms <= now_ms)
             && let Some(step) = self.click(&config, connector.as_ref(), now_ms).await?
@@ -342,6 +357,11 @@ impl Lane {
         {
             return Ok(step);
         }
+        if next_quote.is_some_and(|at_ms| at_ms <= now_ms)
+            && let Some(step) = self.ask_quote(&config, connector.as_ref(), now_ms).await?
+        {
+            return Ok(step);
+        }
         // `mind_wall` knows a clock that was set back; as a last resort nothing is ever due further off than a day.
         let due = |state: &StreamDue| state.next_at_ms <= now_ms || state.next_at_ms > now_ms + DAY_MS;
         let next = streams
@@ -366,6 +386,7 @@ impl Lane {
             .into_iter()
             .chain(next_proof)
             .chain(next_count)
+            .chain(next_quote)
             .chain(next_poll)
             .min()
             .unwrap_or(now_ms + MINUTE_MS);
@@ -455,10 +476,10 @@ impl Lane {
     /// Every stream, and when there is next something to do.
     fn due(&self, config: &ConnectionConfig, connector: &dyn Connector) -> Result<Due, StoreError> {
         let counts = connector.declaration().streams.iter().any(|decl| decl.record == RecordKind::Stock);
-        let (known, next_effect, next_proof, next_count) = self.shared.store.read(|r| {
+        let (known, next_effect, next_proof, next_count, next_quote) = self.shared.store.read(|r| {
             let id = &config.id;
             let next_count = if counts { r.next_count_at(id)? } else { None };
-            Ok((r.streams_due(id)?, r.next_effect_at(id)?, r.next_proof_at(id)?, next_count))
+            Ok((r.streams_due(id)?, r.next_effect_at(id)?, r.next_proof_at(id)?, next_count, r.next_quote_at(id)?))
         })?;
         let streams = connector
             .declaration()
@@ -471,7 +492,7 @@ impl Lane {
                 (decl, state)
             })
             .collect();
-        Ok(Due { streams, next_effect, next_proof, next_count })
+        Ok(Due { streams, next_effect, next_proof, next_count, next_quote })
     }
 
     /// The account was changed, paused or removed since its connector was opened. (Other settings that changed are taken
@@ -488,7 +509,7 @@ impl Wish {
     fn job(&self) -> Option<&SyncJob> {
         match self {
             Self::Streams(job) | Self::Record(_, _, job) | Self::Parcels(_, job) => Some(job),
-            Self::Quote(..) | Self::Describe(..) => None,
+            Self::Quote(..) | Self::Labels(..) | Self::LabelFile(..) | Self::Describe(..) => None,
         }
     }
 
@@ -497,6 +518,8 @@ impl Wish {
             Self::Streams(job) | Self::Record(_, _, job) | Self::Parcels(_, job) => job.fail(why),
             // Whoever asked may have gone.
             Self::Quote(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
+            Self::Labels(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
+            Self::LabelFile(_, _, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
             Self::Describe(_, answer) => drop(answer.send(Err(Refusal::new(Cause::Offline, why)))),
         }
     }

@@ -391,6 +391,20 @@ impl Lane {
                 self.keep_secrets(connector)?;
                 self.keep_buckets(connector)?;
             }
+            Wish::Labels(ask, answer) => {
+                self.shared.doing(&self.id, "Asking what carriers offer", None);
+                let quotes = connector.quote_labels(&ask, Priority::Person).await;
+                let _ = answer.send(quotes.map_err(|error| super::labels::not_asked(error, &config.name)));
+                self.keep_secrets(connector)?;
+                self.keep_buckets(connector)?;
+            }
+            Wish::LabelFile(parcel_id, form, answer) => {
+                self.shared.doing(&self.id, "Fetching a label", None);
+                let file = connector.label_file(&parcel_id, form, Priority::Person).await;
+                let _ = answer.send(file.map_err(|error| super::labels::not_asked(error, &config.name)));
+                self.keep_secrets(connector)?;
+                self.keep_buckets(connector)?;
+            }
             Wish::Describe(settings, answer) => {
                 self.shared.doing(&self.id, "Asking what it has", None);
                 let mut told = connector.described(&settings, Priority::Person).await;

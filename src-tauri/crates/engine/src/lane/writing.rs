@@ -109,9 +109,13 @@ impl Lane {
         let Some(order) = claimed.order_id else { return Ok(Some(Proof::Held)) };
         let Some(story) = self.shared.store.read(|r| r.story(order))? else { return Ok(Some(Proof::Held)) };
         let policy = self.shared.policy();
-        let seen = || matches!(sights(&story, &policy, now_ms).get(&claimed.id), Some(Sight::Seen(_)));
-        if !decide(&story, &policy, now_ms).prove.contains(&claimed.id) || seen() {
+        if matches!(sights(&story, &policy, now_ms).get(&claimed.id), Some(Sight::Seen(_))) {
             return Ok(Some(Proof::Held));
+        }
+        // Nobody asks any more, and nobody has seen it either: the clock was set back since it was asked for, or a later
+        // change speaks for it now and may yet be refused. Taken for seen, what a platform forgot would stay forgotten.
+        if !decide(&story, &policy, now_ms).prove.contains(&claimed.id) {
+            return Ok(Some(Proof::Dropped));
         }
         // A look at the platform ended these, or what stood there before: that was a reading already. Asked again without
         // the name of the file it was made in, some platforms could only guess.
@@ -126,7 +130,7 @@ impl Lane {
             | Intent::HoldHubOrder { .. }
             | Intent::RecordRefund { .. }
             | Intent::ReleaseHubOrder { .. } => RecordKind::HubOrder,
-            Intent::VoidLabel { .. } => RecordKind::Parcel,
+            Intent::VoidLabel { .. } | Intent::BuyLabel { .. } | Intent::ReturnLabel { .. } => RecordKind::Parcel,
             Intent::Fulfill { .. }
             | Intent::ReplaceTracking { .. }
             | Intent::CancelFulfillment { .. }
@@ -136,7 +140,9 @@ impl Lane {
             | Intent::AnnotateOrder { .. }
             | Intent::ShowHold { .. }
             | Intent::SetStock { .. }
-            | Intent::PutRecord { .. } => RecordKind::Order,
+            | Intent::PutProduct { .. }
+            | Intent::PutRecord { .. }
+            | Intent::TellBuyer { .. } => RecordKind::Order,
         };
         let known = self.shared.store.read(|r| r.streams(&self.id))?;
         let read_since = connector
@@ -172,6 +178,10 @@ impl Lane {
         self.keep_buckets(connector)?;
         let proof = match confirmation {
             Confirmation::Absent => Proof::Missing,
+            // What is hidden from us cannot be looked at: that says nothing of whether it is there.
+            Confirmation::Overtaken(refusal) if refusal.cause == Cause::ScopeMissing => {
+                Proof::AskAgain(answered_ms + PROOF_AGAIN_MS)
+            }
             // Somebody changed it since: it was there.
             Confirmation::Holds(_) | Confirmation::Overtaken(_) => Proof::Held,
             Confirmation::CannotTell(_) | Confirmation::UnderWay { .. } => {
@@ -208,7 +218,7 @@ impl Lane {
         }
         let batch_max = connector.declaration().batch_max;
         let most = |kind| batch_max.iter().find(|(k, _)| *k == kind).map_or(1, |(_, most)| *most);
-        let claimed = self.shared.store.write(|tx| tx.claim(&config.id, now_ms, &most))?;
+        let mut claimed = self.shared.store.write(|tx| tx.claim(&config.id, now_ms, &most))?;
         let Some(first) = claimed.first() else { return Ok(None) };
         let what = first.intent.kind().phrase();
         let doing = if claimed.len() == 1 {
@@ -217,6 +227,7 @@ impl Lane {
             format!("{} orders: {what}", claimed.len())
         };
         self.shared.doing(&self.id, doing, Some(connector.budget().snapshot()));
+        let held_back = self.hold_to_limit(&mut claimed, now_ms);
         let tasks: Vec<Task<'_>> = claimed
             .iter()
             .map(|c| Task {
@@ -229,7 +240,10 @@ impl Lane {
             })
             .collect();
         connector.budget().turned_away();
-        let (mut verdicts, tape) = heard::during(connector.perform(&tasks)).await;
+        let (mut verdicts, tape) = match held_back {
+            Some(verdicts) => (verdicts, Tape::default()),
+            None => heard::during(connector.perform(&tasks)).await,
+        };
         drop(tasks);
         // Whatever becomes of the secrets, the verdicts are kept.
         let kept = self.keep_secrets(connector);

@@ -5,7 +5,7 @@ use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
 use quayside_model::{Address, Intent, IntentKind, Role, SettingDecl, SettingKind};
 use quayside_model::{RecordKind, RecordNoun};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) const ID: &str = "customers_to_records";
 const ABOUT: &str = "customer";
@@ -47,7 +47,13 @@ pub(crate) struct Who<'a> {
     phone: &'a str,
 }
 
-impl Who<'_> {
+impl<'a> Who<'a> {
+    /// What they are called.
+    pub(crate) fn name(&self) -> &'a str {
+        let a = self.address;
+        if a.name.trim().is_empty() { a.company.trim() } else { a.name.trim() }
+    }
+
     /// Our id: by e-mail, so that all orders of one person are one; else by name and door.
     pub(crate) fn key(&self) -> String {
         if !self.email.is_empty() {
@@ -103,6 +109,16 @@ fn look(look: &mut Look<'_>) {
         return;
     }
     let Some(who) = who(look) else { return };
+    let record = draft(RecordNoun::Customer, who.key(), &facts_of(&who), Vec::new());
+    let known =
+        look.last(IntentKind::PutRecord, ABOUT).is_some_and(|last| matches!(&last.intent, Intent::PutRecord { .. }));
+    let verb = if known { "Bring up to date" } else { "Keep" };
+    let sentence = format!("{verb} {}, who gets {}, in {}", who.name(), order.number, keeper.name);
+    keep(look, ID, (keeper, mode), ABOUT, record, sentence);
+}
+
+/// What is known of somebody, by the words of the noun.
+pub(crate) fn facts_of(who: &Who<'_>) -> [(&'static str, Value); 9] {
     let a = who.address;
     let street = [&a.line1, &a.line2, &a.line3]
         .map(|line| line.trim())
@@ -111,7 +127,7 @@ fn look(look: &mut Look<'_>) {
         .copied()
         .collect::<Vec<_>>()
         .join("\n");
-    let facts = [
+    [
         ("name", json!(a.name.trim())),
         ("company", json!(a.company.trim())),
         ("email", json!(who.email)),
@@ -121,12 +137,5 @@ fn look(look: &mut Look<'_>) {
         ("region", json!(a.region.trim())),
         ("postcode", json!(a.postcode.trim())),
         ("country", json!(a.country.trim())),
-    ];
-    let record = draft(RecordNoun::Customer, who.key(), &facts, Vec::new());
-    let name = if a.name.trim().is_empty() { a.company.trim() } else { a.name.trim() };
-    let known =
-        look.last(IntentKind::PutRecord, ABOUT).is_some_and(|last| matches!(&last.intent, Intent::PutRecord { .. }));
-    let verb = if known { "Bring up to date" } else { "Keep" };
-    let sentence = format!("{verb} {name}, who gets {}, in {}", order.number, keeper.name);
-    keep(look, ID, (keeper, mode), ABOUT, record, sentence);
+    ]
 }

@@ -1,6 +1,6 @@
 //! Orders in the account that keeps customers and cases: who bought, what is on its way, what a colleague has to do.
 //!
-//! Six automations, one file each. They say what is known in words of the trade; which object and which field
+//! Seven automations, one file each (one of them, `outlets.rs`, keeps customers at a hub instead). They say what is known in words of the trade; which object and which field
 //! holds it is the account's own affair and stands in its settings. Every record has a name of ours (an external id),
 //! so that writing it twice, from two computers or after a lost answer, leaves one.
 //!
@@ -11,17 +11,18 @@ pub(crate) mod customers;
 pub(crate) mod delivered;
 pub(crate) mod history;
 pub(crate) mod milestones;
+pub(crate) mod outlets;
 pub mod patron;
 pub(crate) mod shipments;
 pub(crate) mod trouble;
 
 use crate::look::Look;
-use crate::policy::{Deliveries, Peer};
+use crate::policy::{Deliveries, Peer, Policy};
 use chrono::DateTime;
 use quayside_model::time::DAY_MS;
 use quayside_model::{
     CUSTOMER_FACT, ConnectionId, DEAL_FACT, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordDraft,
-    RecordNoun, Seen, SettingDecl, SettingKind,
+    RecordNoun, Seen, SettingDecl, SettingKind, Story,
 };
 use serde_json::json;
 
@@ -44,6 +45,11 @@ pub(crate) const fn toggle(
     default: &'static str,
 ) -> SettingDecl {
     SettingDecl { name, label, help, kind: SettingKind::Toggle, default }
+}
+
+/// Our id of whoever an order goes to, where somebody is named and may be kept.
+pub fn customer_of(story: &Story, policy: &Policy) -> Option<String> {
+    customers::who(&Look::new(story, policy, story.seen_at_ms)).map(|who| who.key())
 }
 
 /// The account that keeps records of this order, and how far an automation may go there.

@@ -9,16 +9,20 @@
 //! Rules are read once when the policy is loaded. One that names a field which is not there
 //! any more is left out and told; the others go on.
 
+mod parting;
 mod ready_made;
+mod route;
 mod test;
 
+pub use parting::SplitBy;
 pub use ready_made::{ReadyMade, ready_made};
+pub use route::RouteBy;
 pub use test::{Op, Test};
 
 use crate::automation::{AutomationDecl, Need};
 use crate::facts::Facts;
 use crate::look::Look;
-use crate::shape::Shape;
+use crate::shape::{Shape, names_stock};
 use crate::templates::{Tables, Templates};
 use quayside_model::{Cause, IntentKind, RecordKind, Role, RuleTrace};
 use serde::{Deserialize, Serialize};
@@ -32,11 +36,15 @@ const RULES_MAX: usize = 200;
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Rules",
-    summary: "Decides by your rules how an order ships: priority, service, carrier, package, warehouse, tags, notes, a hold, an alert.",
+    summary: "Decides by your rules how an order ships: priority, service, carrier, package, warehouse, parts, tags, notes, a hold, an alert, and who looks after it.",
     examples: &[
         ("An order is tagged VIP.", "It asks for express, goes to the front of the line, and you are told."),
         ("An order weighs more than 20 kg.", "It gets the freight service and a note for the team."),
         ("It goes to AT, CH or DE.", "It ships from the warehouse in Leipzig."),
+        (
+            "Half of an order is in stock, the rest comes next week.",
+            "Two hub orders, 1001 and 1001-2: one is packed today, the other waits; the store is told of each parcel.",
+        ),
         ("A rule holds orders above 1,000.", "The order waits with the rule's reason; one click sends it anyway."),
         ("A rule names a field that is not there any more.", "That rule rests and says so; all others go on."),
     ],
@@ -112,6 +120,26 @@ pub enum RuleAction {
         /// The hub's id of it.
         text: String,
     },
+    /// Ship-from place, chosen for each order.
+    Route {
+        /// How.
+        by: RouteBy,
+        /// Lookup table of the mappings: postcodes, countries, product types or places, each with the hub's id of a
+        /// warehouse. Empty where the place's own id is meant.
+        table: String,
+    },
+    /// Several hub orders instead of one.
+    Split {
+        /// By what.
+        by: SplitBy,
+        /// Lookup table that says which warehouse ships which part; empty: all from the same.
+        table: String,
+    },
+    /// Somebody looks after the order and its exceptions.
+    Assign {
+        /// Who.
+        text: String,
+    },
     /// A custom field of the hub's order.
     CustomField {
         /// 1 to 3.
@@ -139,7 +167,7 @@ pub enum RuleAction {
 impl RuleAction {
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Priority => None,
+            Self::Priority | Self::Route { .. } | Self::Split { .. } => None,
             Self::Tag { text }
             | Self::RequestedService { text }
             | Self::Service { text }
@@ -150,6 +178,7 @@ impl RuleAction {
             | Self::CustomField { text, .. }
             | Self::Note { text }
             | Self::Hold { text }
+            | Self::Assign { text }
             | Self::Alert { text } => Some(text),
         }
     }
@@ -168,7 +197,9 @@ impl RuleAction {
             Self::Carrier { .. } => format!("Carrier {text}"),
             Self::Package { .. } => format!("Package {text}"),
             Self::Confirmation { .. } => format!("Confirmation {text}"),
-            Self::Warehouse { .. } => format!("Ships from {text}"),
+            Self::Warehouse { .. } | Self::Route { .. } => format!("Ships from {text}"),
+            Self::Split { by, .. } => format!("Split {}", by.words()),
+            Self::Assign { .. } => format!("{text} looks after it"),
             Self::CustomField { n, .. } => format!("Custom field {n}: {text}"),
             Self::Note { .. } => format!("Note: {text}"),
             Self::Hold { .. } => format!("Holds it: {text}"),
@@ -186,6 +217,9 @@ impl RuleAction {
             Self::Package { .. } => "Package",
             Self::Confirmation { .. } => "Confirmation",
             Self::Warehouse { .. } => "Warehouse",
+            Self::Route { by, .. } => by.label(),
+            Self::Split { .. } => "Split",
+            Self::Assign { .. } => "Assign",
             Self::CustomField { .. } => "Custom field",
             Self::Note { .. } => "Note",
             Self::Hold { .. } => "Hold",
@@ -208,6 +242,9 @@ impl RuleAction {
             Self::Package { .. } => ship.package = text,
             Self::Confirmation { .. } => ship.confirmation = text,
             Self::Warehouse { .. } => ship.warehouse = text,
+            Self::Assign { .. } => shape.assignee = Some(text),
+            // Chosen for each order: see `choose`.
+            Self::Route { .. } | Self::Split { .. } => {}
             Self::CustomField { n, .. } => {
                 if let Some(field) = shape.custom_fields.get_mut(usize::from(*n).wrapping_sub(1)) {
                     *field = Some(text);
@@ -228,6 +265,9 @@ pub struct ReadyRules {
     pub source: RuleBook,
     ready: Vec<Option<Ready>>,
     templates: Templates,
+    tables: Tables,
+    /// A rule that is on asks what is in stock.
+    pub(crate) asks_stock: bool,
     /// Rules that rest, with why.
     pub problems: Vec<RuleProblem>,
 }
@@ -255,7 +295,7 @@ impl ReadyRules {
         let ready = source
             .rules
             .iter()
-            .map(|rule| match read(rule, &mut templates) {
+            .map(|rule| match read(rule, &mut templates, tables) {
                 Ok(ready) => Some(ready),
                 Err(sentence) => {
                     problems.push(RuleProblem { rule: rule.id.clone(), sentence });
@@ -263,7 +303,8 @@ impl ReadyRules {
                 }
             })
             .collect();
-        Self { source, ready, templates, problems }
+        let asks_stock = source.rules.iter().any(|rule| rule.on && asks_stock(rule));
+        Self { source, ready, templates, tables: tables.clone(), asks_stock, problems }
     }
 
     /// Nothing to do.
@@ -288,7 +329,24 @@ fn template_name(rule: &Rule, at: usize) -> String {
     format!("{}/{at}", rule.id)
 }
 
-fn read(rule: &Rule, templates: &mut Templates) -> Result<Ready, String> {
+fn asks_stock(rule: &Rule) -> bool {
+    let of_action = |action: &RuleAction| {
+        matches!(action, RuleAction::Route { by: RouteBy::Stock, .. } | RuleAction::Split { by: SplitBy::Stock, .. })
+            || action.text().is_some_and(names_stock)
+    };
+    rule.then.iter().any(of_action) || serde_json::to_string(&rule.when).is_ok_and(|when| names_stock(&when))
+}
+
+/// The lookup table an action names, if it is to name one.
+fn table_of(action: &RuleAction) -> Option<(&str, bool)> {
+    match action {
+        RuleAction::Route { by, table } => Some((table.trim(), by.wants_table())),
+        RuleAction::Split { table, .. } => Some((table.trim(), false)),
+        _ => None,
+    }
+}
+
+fn read(rule: &Rule, templates: &mut Templates, tables: &Tables) -> Result<Ready, String> {
     let name = if rule.name.trim().is_empty() { "A rule without a name" } else { rule.name.trim() };
     let ready = Ready::new(&rule.when).map_err(|why| format!("\"{name}\" rests: {why}"))?;
     if rule.then.is_empty() {
@@ -299,6 +357,17 @@ fn read(rule: &Rule, templates: &mut Templates) -> Result<Ready, String> {
             && !(1..=3).contains(n)
         {
             return Err(format!("\"{name}\" rests: there is no custom field {n}; hubs have 1, 2 and 3."));
+        }
+        if let Some((table, wanted)) = table_of(action) {
+            if table.is_empty() && wanted {
+                return Err(format!("\"{name}\" rests: its action \"{}\" names no table. Choose one.", action.label()));
+            }
+            if !table.is_empty() && !tables.contains_key(table) {
+                return Err(format!(
+                    "\"{name}\" rests: {}: there is no table \"{table}\". Make it under Field mapping, or choose another.",
+                    action.label()
+                ));
+            }
         }
         let Some(text) = action.text() else { continue };
         if text.trim().is_empty() {
@@ -354,6 +423,9 @@ pub(crate) fn apply(rules: &ReadyRules, facts: &Facts<'_>, acts: bool, shape: &m
         }
         if trace.fired {
             for (at, action) in rule.then.iter().enumerate() {
+                if choose(action, rules, facts, acts, &mut trace, shape) {
+                    continue;
+                }
                 match rules.text(rule, at, action, facts) {
                     // What should have been held is held, with or without its words: the other way round nobody notices.
                     Err(_) if action.is_hold() => hold_without_words(action, rule, acts, &mut trace, shape),
@@ -383,6 +455,40 @@ pub(crate) fn apply(rules: &ReadyRules, facts: &Facts<'_>, acts: bool, shape: &m
         }
         shape.trace.push(trace);
     }
+}
+
+/// Actions that choose by the order itself instead of saying a text; `false`: it is none of them.
+fn choose(
+    action: &RuleAction,
+    rules: &ReadyRules,
+    facts: &Facts<'_>,
+    acts: bool,
+    trace: &mut RuleTrace,
+    shape: &mut Shape,
+) -> bool {
+    let nothing = |why: &str| format!("{}: nothing, {why}", action.label());
+    match action {
+        RuleAction::Route { by, table } => match route::warehouse(*by, table.trim(), facts, &rules.tables) {
+            Ok((warehouse, why)) => {
+                trace.did.push(format!("{}: {why}", action.words(&warehouse)));
+                if acts {
+                    shape.ship.warehouse = warehouse;
+                }
+            }
+            Err(why) => trace.did.push(nothing(&why)),
+        },
+        RuleAction::Split { by, table } => match parting::split(*by, table.trim(), facts, &rules.tables) {
+            Ok((split, words)) => {
+                trace.did.push(words);
+                if acts {
+                    shape.split = Some(split);
+                }
+            }
+            Err(why) => trace.did.push(nothing(&why)),
+        },
+        _ => return false,
+    }
+    true
 }
 
 /// A hold whose text came out empty or could not be worked out.

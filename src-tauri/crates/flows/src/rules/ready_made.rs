@@ -1,7 +1,7 @@
 //! Rules to begin with. Each is an example of its kind; codes of services differ between
 //! accounts, so those a person must fill in are marked.
 
-use super::{Op, Rule, RuleAction, Test};
+use super::{Op, Rule, RuleAction, SplitBy, Test};
 use serde::Serialize;
 use specta::Type;
 
@@ -184,6 +184,16 @@ pub fn ready_made() -> Vec<ReadyMade> {
                     is("street", Op::StartsWith, "postfach"),
                 ]),
                 vec![tag("PO box"), RuleAction::Note { text: "Post office box: the postal carrier only.".into() }],
+            ),
+        ),
+        made(
+            "What is in stock leaves now, what is back-ordered follows: two hub orders.",
+            "",
+            rule(
+                "back_ordered",
+                "Ready now, the rest later",
+                is("back_ordered", Op::Present, ""),
+                vec![RuleAction::Split { by: SplitBy::Stock, table: String::new() }],
             ),
         ),
     ]

@@ -233,12 +233,14 @@ impl Why<'_> {
                 Cause::SeenTwice => "seen_twice",
                 Cause::WhoWrites => "who_writes",
                 Cause::ServiceRefused => "service_refused",
-                Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked => "hub_refused",
+                Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked | Cause::LabelNotBought => {
+                    "hub_refused"
+                }
                 Cause::EnterByHand | Cause::ChangeByHand => "by_hand",
                 Cause::MappingFailed => "mapping_failed",
                 Cause::SignInNeeded | Cause::KeychainClosed => "sign_in",
                 Cause::ScopeMissing => "scope_missing",
-                Cause::RuleAlert => continue,
+                Cause::RuleAlert | Cause::BuyerNotTold => continue,
                 Cause::EditedTooLate => "edited_too_late",
                 Cause::AnotherAddress => "another_address",
                 Cause::CancelledAfterLabel => "cancelled_after_label",
@@ -334,7 +336,8 @@ impl Why<'_> {
         };
         let back = &seen.value;
         let mut says = vec![format!("status: {}", return_word(&back.status))];
-        says.push(if back.received_at_ms.is_some() { "arrived".into() } else { "not arrived yet".into() });
+        let here = crate::returned::here_ms(self.story, back).is_some();
+        says.push(if here { "arrived".into() } else { "not arrived yet".into() });
         if !back.tracking_number.is_empty() {
             says.push(format!("tracking {}", back.tracking_number));
         }
@@ -447,10 +450,7 @@ impl Why<'_> {
             .flat_map(|work| &work.holds)
             .map(|hold| format!("{} {}", hold.reason, hold.notes))
             .next();
-        let no_stock = hold_reason.as_deref().is_some_and(|reason| {
-            let reason = reason.to_lowercase();
-            ["stock", "inventory", "backorder", "back-order", "back order"].iter().any(|word| reason.contains(word))
-        });
+        let no_stock = hold_reason.as_deref().is_some_and(crate::tell_buyer::speaks_of_stock);
         let (code, evidence): (&str, Option<Evidence>) = match waits.code.as_str() {
             "payment" => {
                 let code = match order.payment {

@@ -29,9 +29,13 @@ pub fn policy(mode: Mode) -> Policy {
         copies_here: false,
         copies_wait_min: 120,
         forgets_buyers: false,
+        no_buyer_mail: false,
         keeps_history: false,
         deliveries: quayside_flows::Deliveries::Told,
         counts: quayside_flows::stock::StoreCounts::default(),
+        products: None,
+        keeps_customers: false,
+        refunds: quayside_flows::Refunding::default(),
         id,
         name: name.into(),
         title: title.into(),
@@ -93,6 +97,7 @@ pub fn line(n: i64, quantity: i64) -> OrderLine {
         options: vec![],
         barcode: None,
         variant_id: None,
+        product_type: String::new(),
     }
 }
 
@@ -135,6 +140,7 @@ pub fn story() -> Story {
         strays: Vec::new(),
         twins: Vec::new(),
         returns: Vec::new(),
+        quotes: Vec::new(),
         order: Order {
             remote_id: "gid://shop/Order/1001".into(),
             number: "#1001".into(),

@@ -82,6 +82,44 @@ impl Sandbox {
     }
 }
 
+/// Something that a buyer of a store sends back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    /// Name of the store's account (`harbour-goods`).
+    pub account: String,
+    /// What people call the order (`#1001`).
+    pub order: String,
+    /// Units of the first thing in it.
+    #[serde(default = "one")]
+    pub quantity: i64,
+    /// The store notes that it is there again, too.
+    #[serde(default)]
+    pub arrived: bool,
+}
+
+impl Sandbox {
+    /// A buyer sends it back now, agreed with the staff. What has not left is shipped by hand first. `None`: no such
+    /// order, or not so many units. The order that it belongs to.
+    pub fn send_back(&mut self, sending: &Sending) -> Option<Bought> {
+        let now_ms = self.now_ms();
+        let mut rng = SmallRng::seed_from_u64(now_ms.unsigned_abs());
+        let shop = self.stores.iter_mut().find(|shop| shop.plan().account == sending.account)?;
+        let order = shop.state().orders().iter().find(|order| order.name == sending.order)?.id;
+        let mut moment = Moment { now_ms, rng: &mut rng, ledger: &mut self.ledger };
+        let left = |shop: &crate::shopify::Shopify| {
+            shop.state().order(order).is_some_and(|order| order.fulfillments.iter().any(|one| !one.cancelled))
+        };
+        if !left(shop) {
+            shop.ship_by_hand(order, "DHL", "JJD000390007882000001", &mut moment);
+        }
+        let back = shop.send_back(order, sending.quantity, &mut moment)?;
+        if sending.arrived {
+            shop.receive_back(order, back, &mut moment)?;
+        }
+        Some(Bought { id: gid("Return", back), name: sending.order.clone() })
+    }
+}
+
 /// The same words everywhere; only the country stays, or nobody could say where it goes.
 fn write(draft: &mut OrderDraft, words: &str) {
     let said = || words.to_owned();

@@ -45,6 +45,10 @@ enum Deed {
     Annotate(Which),
     /// Staff ships it without the hub.
     ShipByHand(Which),
+    /// The buyer sends one unit back, and the staff agrees.
+    SendBack(Which),
+    /// It is there again, and somebody looks at it.
+    Arrive(Which),
 }
 
 /// A store and an order in it.
@@ -61,6 +65,7 @@ pub struct Shoppers {
     deeds: u64,
     start_ms: i64,
     trouble: f64,
+    returns: f64,
     hurried: bool,
     /// What somebody who watches is still to be shown, at whatever hour they begin; the next comes last.
     owes: Vec<Shown>,
@@ -94,6 +99,7 @@ impl Shoppers {
             deeds: 0,
             start_ms: plan.start_ms,
             trouble: plan.trouble,
+            returns: plan.returns,
             hurried: plan.hurried,
             owes: if plan.hurried && plan.trouble > 0.0 { vec![Shown::OldSku, Shown::BadAddress] } else { Vec::new() },
             since_a_vip: 0,
@@ -143,6 +149,25 @@ impl Shoppers {
             return self.plan(at_ms, Deed::ShipByHand(which));
         }
         self.intend(which, paid, now_ms, scene.rng);
+        // Chance of its own, so that everybody else's day stays as it was.
+        let mut own = SmallRng::seed_from_u64(order ^ 0x0bac_4b0d);
+        if self.returns > 0.0 && own.random_bool(self.returns) {
+            self.later(now_ms, 1_600..3_600, &mut own, Deed::SendBack(which));
+        }
+    }
+
+    /// A buyer sends something back once all of it left.
+    fn send_back(&mut self, scene: &mut Scene<'_>, which: Which) {
+        let back = with(scene, which, |shop, order, moment| {
+            let one = shop.state().order(order)?;
+            let left = one.cancelled.is_none() && one.lines.iter().all(|line| line.unfulfilled() == 0);
+            if left { shop.send_back(order, 1, moment) } else { None }
+        });
+        if back.flatten().is_some() {
+            note(scene, which, "sent_back");
+            let mut own = SmallRng::seed_from_u64(which.order ^ 0x0a77_17e5);
+            self.later(scene.now_ms, 300..1_200, &mut own, Deed::Arrive(which));
+        }
     }
 
     /// Makes an order one that a watcher should meet; gives what is wrong with it, if something is.
@@ -238,6 +263,13 @@ impl Shoppers {
                 });
             }
             Deed::ShipByHand(which) => self.ship_by_hand(scene, which),
+            Deed::SendBack(which) => self.send_back(scene, which),
+            Deed::Arrive(which) => {
+                with(scene, which, |shop, order, moment| {
+                    let back = shop.state().order(order)?.returns.last()?.id;
+                    shop.receive_back(order, back, moment)
+                });
+            }
         }
     }
 

@@ -223,6 +223,7 @@ fn route(desk: &mut Desk<'_, '_>, call: &Call<'_>) -> Answered {
         ("GET", ["labels", id, "track"]) => labels::track(desk, id),
         ("PUT", ["labels", id, "void"]) => labels::void(desk, id),
         ("POST", ["labels", id, "return"]) => labels::buy_return(desk, id, call),
+        ("GET", ["downloads", _, _, name]) => labels::download(desk, name),
         ("GET", ["fulfillments"]) => fulfillments::list(desk, call),
         ("POST", ["fulfillments"]) => fulfillments::create(desk, call),
         ("POST", ["rates"]) => rates::quote(desk, call),

@@ -263,7 +263,8 @@ break_alone! {
 
 #[test]
 fn every_platform_breaks_once() {
-    for platform in quayside_connectors::registry() {
+    // What is never read cannot be seen to break: a mail server is tried where letters are sent.
+    for platform in quayside_connectors::registry().iter().filter(|one| !one.declaration.streams.is_empty()) {
         assert!(BROKEN.contains(&platform.declaration.platform), "{}", platform.declaration.platform);
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::{from_json_opt, json_text};
 use crate::store::{Reader, Tx};
+use crate::trail::{Salt, said_sum};
 use quayside_model::{EffectId, Refusal};
 use rusqlite::params;
 use serde::Serialize;
@@ -80,6 +81,7 @@ impl Reader<'_> {
 impl Tx<'_> {
     pub(crate) fn put_attempt(&mut self, attempt: &NewAttempt<'_>) -> Result<(), StoreError> {
         let tried = || format!("write down an attempt of effect {}", attempt.effect);
+        let refusal = attempt.refusal.map(json_text).transpose()?;
         self.conn
             .prepare_cached(
                 "INSERT INTO attempt (effect_id, n, at_ms, duration_ms, looked, outcome, refusal, request_id)
@@ -92,8 +94,33 @@ impl Tx<'_> {
                 attempt.duration_ms,
                 attempt.looked,
                 attempt.outcome,
-                attempt.refusal.map(json_text).transpose()?,
+                refusal,
                 attempt.request_id
+            ])
+            .tried(tried)?;
+        self.put_said(attempt.effect, refusal.as_deref())
+    }
+
+    /// What the newest try of an effect sent and what was said against it, as they will be sealed.
+    fn put_said(&mut self, effect: EffectId, refusal: Option<&str>) -> Result<(), StoreError> {
+        let tried = || format!("write down what an attempt of effect {effect} said");
+        let (salt, intent): (Salt, Vec<u8>) = self
+            .conn
+            .prepare_cached("SELECT randomblob(16), intent FROM effect WHERE id = ?1")
+            .tried(tried)?
+            .query_row([effect.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .tried(tried)?;
+        self.conn
+            .prepare_cached(
+                "INSERT INTO attempt_said (effect_id, n, salt, sent, refused)
+                 SELECT ?1, max(n), ?2, ?3, ?4 FROM attempt WHERE effect_id = ?1",
+            )
+            .tried(tried)?
+            .execute(params![
+                effect.0,
+                salt,
+                said_sum("sent", Some(&intent), &salt),
+                said_sum("refused", refusal.map(str::as_bytes), &salt)
             ])
             .tried(tried)?;
         Ok(())

@@ -7,7 +7,9 @@
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
-use quayside_model::{AccountFindings, Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId, Refusal};
+use quayside_model::{
+    AccountFindings, Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId, PRODUCT_SUBJECT, Refusal,
+};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -402,7 +404,7 @@ impl Tx<'_> {
         now_ms: i64,
     ) -> Result<(), StoreError> {
         let tried = || format!("update the exceptions of the counts of {sku}");
-        let mut lasting: Vec<(Known, String)> = {
+        let lasting: Vec<(Known, String)> = {
             let mut statement = self
                 .conn
                 .prepare_cached(
@@ -415,6 +417,43 @@ impl Tx<'_> {
             let rows = statement.query_map([sku], |row| Ok((row_to_known(row)?, row.get(7)?))).tried(tried)?;
             rows.collect::<Result<_, _>>().tried(tried)?
         };
+        self.reconcile_of_accounts(lasting, findings, now_ms)
+    }
+
+    /// The same for all products at once.
+    pub(crate) fn reconcile_products(
+        &mut self,
+        findings: &[(ConnectionId, Finding)],
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        const TRIED: &str = "update the exceptions of products";
+        let lasting: Vec<(Known, String)> = {
+            let mut statement = self
+                .conn
+                .prepare_cached(
+                    "SELECT f.id, f.cause, f.about, f.sentence, f.said, f.effect_id, f.last_seen_at_ms, f.connection_id
+                     FROM finding f INDEXED BY finding_count
+                     WHERE f.owner = 'decision' AND f.order_id IS NULL AND f.state <> 'resolved'
+                       AND substr(f.about, 1, ?2) = ?1",
+                )
+                .tried(TRIED)?;
+            let rows = statement
+                .query_map(params![PRODUCT_SUBJECT, PRODUCT_SUBJECT.len() as i64], |row| {
+                    Ok((row_to_known(row)?, row.get(7)?))
+                })
+                .tried(TRIED)?;
+            rows.collect::<Result<_, _>>().tried(TRIED)?
+        };
+        self.reconcile_of_accounts(lasting, findings, now_ms)
+    }
+
+    /// Of what lasts, what was found again is counted and the rest closed; what is new is opened.
+    fn reconcile_of_accounts(
+        &mut self,
+        mut lasting: Vec<(Known, String)>,
+        findings: &[(ConnectionId, Finding)],
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
         for (connection, finding) in findings {
             let new = NewFinding {
                 owner: Owner::Decision,

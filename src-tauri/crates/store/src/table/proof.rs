@@ -18,6 +18,9 @@ pub enum Proof {
     Missing,
     /// It could not say; ask again then, ms UTC.
     AskAgain(i64),
+    /// Nobody asks any more: a later change speaks for it, or by the clock as it is now it is too early. Nothing was
+    /// learned, so whoever doubts it again may ask again.
+    Dropped,
 }
 
 impl Reader<'_> {
@@ -63,7 +66,7 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// The platform is to be asked about these. Asking is once: an answer stands.
+    /// The platform is to be asked about these. Asking is once: an answer stands. A question that was dropped had none.
     pub(crate) fn ask_proof(&mut self, effects: &[EffectId], now_ms: i64) -> Result<(), StoreError> {
         const TRIED: &str = "remember writes that were never shown";
         for id in effects {
@@ -92,6 +95,14 @@ impl Tx<'_> {
             Proof::Held => ("held", now_ms),
             Proof::Missing => ("missing", now_ms),
             Proof::AskAgain(at_ms) => ("asked", at_ms),
+            Proof::Dropped => {
+                self.conn
+                    .prepare_cached("DELETE FROM proof WHERE effect_id = ?1 AND state = 'asked'")
+                    .tried(TRIED)?
+                    .execute([claimed.id.0])
+                    .tried(TRIED)?;
+                return Ok(());
+            }
         };
         self.conn
             .prepare_cached("UPDATE proof SET state = ?2, ask_at_ms = ?3 WHERE effect_id = ?1")

@@ -1,8 +1,8 @@
 //! Records that could not be read. Each is set aside with its raw text and one
-//! finding; a later good reading of the same id takes both away.
+//! finding (several for one reason share one, see `drift.rs`); a later good reading of the same id takes both away.
 
 use crate::error::{StoreError, Tried};
-use crate::store::{Reader, Topic, Tx};
+use crate::store::{Reader, Tx};
 use crate::table::finding::{NewFinding, Owner};
 use crate::words;
 use quayside_model::{Cause, ConnectionId, RecordKind, Unreadable};
@@ -27,7 +27,7 @@ pub struct SetAside {
 }
 
 /// Tells the findings of two set-aside records apart.
-fn about(kind: RecordKind, remote_id: &str) -> String {
+pub(crate) fn about(kind: RecordKind, remote_id: &str) -> String {
     format!("{}/{remote_id}", kind.code())
 }
 
@@ -127,6 +127,9 @@ impl Tx<'_> {
             RecordKind::Order => self.order_id(connection, &unreadable.remote_id)?,
             _ => None,
         };
+        if order_id.is_none() && self.tell_drift(connection, kind, unreadable, now_ms)? {
+            return Ok(());
+        }
         let noun = match kind {
             RecordKind::Order => "Order",
             RecordKind::HubOrder => "Hub order",
@@ -179,27 +182,18 @@ impl Tx<'_> {
         if nothing_aside {
             return Ok(());
         }
-        let taken = self
-            .conn
-            .prepare_cached("DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
-            .tried(TRIED)?
-            .execute(params![connection.as_str(), kind.code(), remote_id])
-            .tried(TRIED)?;
-        if taken == 0 {
-            return Ok(());
-        }
-        let closed = self
+        let why: Option<String> = self
             .conn
             .prepare_cached(
-                "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = ?3, resolved_by = 'itself'
-                 WHERE connection_id = ?1 AND owner = 'reading' AND about = ?2 AND state <> 'resolved'",
+                "DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 RETURNING why",
             )
             .tried(TRIED)?
-            .execute(params![connection.as_str(), about(kind, remote_id), now_ms])
+            .query_row(params![connection.as_str(), kind.code(), remote_id], |row| row.get(0))
+            .optional()
             .tried(TRIED)?;
-        if closed > 0 {
-            self.touch(Topic::Exceptions);
-        }
+        let Some(why) = why else { return Ok(()) };
+        self.close_reading(connection, &about(kind, remote_id), false, now_ms)?;
+        self.end_drift(connection, kind, &why, now_ms)?;
         Ok(())
     }
 }

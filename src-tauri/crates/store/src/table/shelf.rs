@@ -8,8 +8,8 @@ use crate::pack::{from_json_opt, json_text};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
 use quayside_model::{
-    ConnectionId, Count, EffectId, EffectState, Held, Intent, Mode, OrderId, OrderUnits, PastWrite, PlannedWrite,
-    ShelfDecision, ShelfFacts, ShelfSays, SideState, Stock,
+    ConnectionId, Count, EffectId, EffectState, Held, Intent, Mode, OrderId, OrderUnits, PRODUCT_SUBJECT, PastWrite,
+    PlannedWrite, ShelfDecision, ShelfFacts, ShelfSays, SideState, Stock,
 };
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
@@ -17,7 +17,7 @@ use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 /// Newest changes of a count that a decision sees.
 const WRITES: usize = 4;
 /// How the reason of a change begins that the program itself took back.
-const OVERTAKEN: &str = "Not needed any more: ";
+pub(crate) const OVERTAKEN: &str = "Not needed any more: ";
 /// Who plans what a person adjusts, in place of an automation.
 const BY_HAND: &str = "person";
 /// Note of the store: since when what every order holds is written down.
@@ -44,6 +44,21 @@ pub enum ShelfPart {
     Differs,
     /// Those that run low, or out.
     Warned,
+}
+
+/// One count, as rules want it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockLevel {
+    /// Whose count it is.
+    pub connection: ConnectionId,
+    /// As names are compared.
+    pub sku: String,
+    /// The account's id of the place.
+    pub location_id: Option<String>,
+    /// What people call it.
+    pub location_name: String,
+    /// Units that may be sold.
+    pub available: i64,
 }
 
 /// What is kept of an order and a SKU.
@@ -185,6 +200,32 @@ impl Reader<'_> {
             orders_read_ms: Vec::new(),
             parts: Vec::new(),
         })
+    }
+
+    /// Every count of every account that is connected, for rules that ask where something is in stock. Bundles lie on no
+    /// shelf.
+    pub fn stock_levels(&self) -> Result<Vec<StockLevel>, StoreError> {
+        const TRIED: &str = "read what is in stock where";
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT c.connection_id, c.sku, c.location_id, c.location_name, c.available FROM stock_count c
+                 JOIN connection ON connection.id = c.connection_id AND connection.removed = 0
+                 WHERE c.sku <> '' AND c.bundle = 0 ORDER BY c.connection_id, c.remote_id",
+            )
+            .tried(TRIED)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok(StockLevel {
+                    connection: ConnectionId(row.get("connection_id")?),
+                    sku: row.get("sku")?,
+                    location_id: row.get("location_id")?,
+                    location_name: row.get("location_name")?,
+                    available: row.get("available")?,
+                })
+            })
+            .tried(TRIED)?;
+        rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
     /// Since when what every order holds is written down, ms UTC; `None`: it is not.
@@ -536,8 +577,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Something became of a change of a count: its SKU is looked at again.
+    /// Something became of a change of a count, or of a product: its SKU is looked at again.
     pub fn mark_subject(&mut self, connection: &ConnectionId, remote_id: &str, now_ms: i64) -> Result<(), StoreError> {
+        if remote_id.starts_with(PRODUCT_SUBJECT) {
+            return self.mark_catalogue();
+        }
         let sku: Option<String> = self
             .conn
             .prepare_cached("SELECT sku FROM stock_count WHERE connection_id = ?1 AND remote_id = ?2")
@@ -775,7 +819,7 @@ impl Tx<'_> {
 
     /// A change of a count, to the outbox: Ask waits for a click, Auto goes. Off and Watch write nothing, and a key that
     /// exists stays as it is.
-    fn plan_write(&mut self, write: &PlannedWrite, now_ms: i64) -> Result<bool, StoreError> {
+    pub(crate) fn plan_write(&mut self, write: &PlannedWrite, now_ms: i64) -> Result<bool, StoreError> {
         let state = match write.mode {
             Mode::Off | Mode::Watch => return Ok(false),
             Mode::Ask => EffectState::Asked,

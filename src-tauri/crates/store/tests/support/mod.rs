@@ -97,6 +97,7 @@ pub fn order(n: i64) -> Order {
             options: vec![("Engraving".into(), "For the captain".into())],
             barcode: Some("4006381333931".into()),
             variant_id: Some(format!("gid://shop/ProductVariant/{}", (n + i) % 400)),
+            product_type: String::new(),
         })
         .collect();
     Order {
@@ -269,9 +270,11 @@ pub fn decision(stage: Stage) -> Decision {
         ship_by_ms: None,
         look_again_at_ms: None,
         prove: vec![],
+        assignee: String::new(),
         hub_state: String::new(),
         trace: Vec::new(),
         held: None,
+        quotes: vec![],
     }
 }
 

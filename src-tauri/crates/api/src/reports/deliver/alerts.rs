@@ -459,6 +459,7 @@ mod tests {
             connection: None,
             order: Some(format!("#{id}")),
             says: None,
+            stake: notices::Stake::default(),
         }
     }
 

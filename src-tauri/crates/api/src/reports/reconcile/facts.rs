@@ -5,12 +5,13 @@ use crate::offers::{can_push, can_sync};
 use crate::reports::buyer;
 use crate::tying::is_sent;
 use crate::words;
-use quayside_flows::{LineLedger, Peer, Policy, automations, is_one_sale, same_sale};
+use quayside_flows::{LineLedger, Peer, Policy, automations, is_one_sale, part_of, same_sale};
 use quayside_model::{
     ConnectionId, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, Money, Order, PastEffect, RecordNoun,
     Role, Seen, Story, Twin,
 };
 use quayside_store::Marked;
+use std::collections::BTreeMap;
 
 pub(super) fn sale(story: &Story, policy: &Policy, mark: &Marked) -> Sale {
     let order = &story.order;
@@ -72,12 +73,28 @@ pub(super) fn at_hub(story: &Story, policy: &Policy, hub: &Peer, read_at_ms: Opt
         let of_hub = |effect: &&PastEffect| effect.connection == hub.id;
         story.effects.iter().rev().filter(of_hub).filter(|effect| effect.intent.kind() == IntentKind::PutHubOrder)
     };
-    let sent = puts().find(|effect| effect.state == EffectState::Done).and_then(|effect| match &effect.intent {
-        Intent::PutHubOrder { order, .. } => {
-            let total = Money::new(order.total_minor, order.currency.clone());
-            Some((total, effect.settled_at_ms.unwrap_or(effect.created_at_ms)))
+    // Of a split order the newest of every part; together they are worth what the order is.
+    let mut newest: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
+    let mut currency = None;
+    // A part that was put together with another again.
+    let joined = |key: &String| {
+        let off = |e: &PastEffect| e.automation == "orders_to_hub" && e.state == EffectState::Done;
+        let of_it =
+            |e: &PastEffect| matches!(&e.intent, Intent::CancelHubOrder { hub_order_key, .. } if hub_order_key == key);
+        story.effects.iter().any(|e| off(e) && of_it(e))
+    };
+    for effect in puts().filter(|effect| effect.state == EffectState::Done) {
+        if let Intent::PutHubOrder { order, .. } = &effect.intent
+            && !joined(&order.key)
+        {
+            let at_ms = effect.settled_at_ms.unwrap_or(effect.created_at_ms);
+            newest.entry(part_of(&order.key)).or_insert((order.total_minor, at_ms));
+            currency = Some(order.currency.clone());
         }
-        _ => None,
+    }
+    let sent = currency.map(|currency| {
+        let total_minor = newest.values().map(|(minor, _)| minor).sum();
+        (Money::new(total_minor, currency), newest.values().map(|(_, at_ms)| *at_ms).max().unwrap_or(0))
     });
     let other = policy.hub_of(story).filter(|other| other.id != hub.id);
     AtHub {

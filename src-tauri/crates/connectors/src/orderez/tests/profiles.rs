@@ -88,7 +88,9 @@ fn abilities_follow_the_profile() {
             IntentKind::HoldHubOrder,
             IntentKind::ReleaseHubOrder,
             IntentKind::SetStock,
-            IntentKind::RecordRefund
+            IntentKind::RecordRefund,
+            IntentKind::PutProduct,
+            IntentKind::PutRecord
         ]
     );
     assert_eq!(streams(&all), ["orders", "fulfillments", "stock", "products"]);

@@ -96,7 +96,7 @@ async fn v1_alone_says_what_it_lacks() {
     let account = preflight.account.unwrap();
     assert_eq!(account.abilities, ["v1"]);
     let last = preflight.checks.last().unwrap();
-    assert_eq!(last.disables, ["making new tags", "stock levels", "following parcels"]);
+    assert_eq!(last.disables, ["buying labels", "making new tags", "stock levels", "following parcels"]);
     // Only what a V2 key brings is promised for it.
     let promised = "With a V2 key beside it, parcels are followed, tags that do not exist yet are made";
     assert!(last.detail.contains(promised), "{}", last.detail);

@@ -56,10 +56,14 @@ fn every_document_is_valid_against_the_schema() {
 fn trap_16_18_nothing_that_needs_them_is_sent() {
     for document in Document::ALL {
         let text = document.text(&BTreeSet::new());
-        for word in ["inventoryAdjustQuantities", "bulkOperation", "products(", "productVariants("] {
+        for word in ["inventoryAdjustQuantities", "bulkOperation", "products("] {
             assert!(!text.contains(word), "{} has {word}", document.name());
         }
+        // Variants are listed whole, and never by a time that moves with every sale.
+        assert_eq!(text.contains("productVariants("), document == Document::Variants, "{}", document.name());
     }
+    let variants = Document::Variants.text(&BTreeSet::new());
+    assert!(!variants.contains("updatedAt") && !variants.contains("query:"), "{variants}");
 }
 
 /// Every code with which the platform refuses a count or a fact has its row, and no row is for a code it does not have.

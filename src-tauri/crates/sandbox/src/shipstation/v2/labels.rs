@@ -67,6 +67,20 @@ pub fn get(desk: &Desk<'_, '_>, id: &str) -> Answered {
     shown(desk, id_in_path(id)?)
 }
 
+/// `GET /v2/downloads/{dir}/{subdir}/label-{id}.{form}`: the label's file.
+pub fn download(desk: &Desk<'_, '_>, name: &str) -> Answered {
+    let (stem, form) = name.rsplit_once('.').ok_or_else(|| not_found("file"))?;
+    let id = stem.strip_prefix("label-").and_then(|id| id.parse::<i64>().ok()).ok_or_else(|| not_found("file"))?;
+    let label = desk.state.labels.get(&id).ok_or_else(|| not_found("file"))?;
+    let number = &label.tracking_number;
+    Ok(match form {
+        "pdf" => Answer::text(200, "application/pdf", format!("%PDF-1.4\n% label {number}\n%%EOF\n")),
+        "zpl" => Answer::text(200, "application/zpl", format!("^XA^FO50,50^FD{number}^FS^XZ")),
+        "png" => Answer::text(200, "image/png", format!("PNG {number}")),
+        _ => return Err(not_found("file")),
+    })
+}
+
 /// `GET /v2/labels/external_shipment_id/{external_shipment_id}`: only the earliest.
 pub fn by_key(desk: &Desk<'_, '_>, key: &str) -> Answered {
     let first = desk.state.labels.values().find(|label| render::cut(&label.order_key) == key && !label.is_return);

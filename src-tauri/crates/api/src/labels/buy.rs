@@ -1,0 +1,236 @@
+//! Buying: why not, what was typed, and the change that is planned for it.
+
+use crate::act::{Done, Ground};
+use crate::offers;
+use crate::verbs::plan_by_hand;
+use crate::view::Act;
+use quayside_flows::rate_choice::{self, Typed};
+use quayside_flows::{Peer, Policy};
+use quayside_model::{
+    Currency, EffectState, HubOrder, HubStatus, Intent, IntentKind, LabelWish, Money, Parcel, ParcelOrigin, ParcelSize,
+    PastEffect, Seen, Story,
+};
+use quayside_store::{StoreError, Tx};
+
+/// Heavier or longer is no parcel but a typing error.
+const MOST: i64 = 10_000_000;
+
+/// Plans the purchase of an order's label.
+pub(crate) fn buy(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    if let Some(why) = can_buy(story, ground.policy) {
+        return Ok(Done::No(why));
+    }
+    let Some(hub) = ground.policy.hub_of(story) else {
+        return Ok(Done::No("No shipping account is connected.".into()));
+    };
+    let Some(order) = open_order(story, hub) else { return Ok(Done::No("It is not at the hub any more.".into())) };
+    let typed = match typed(ground.act, &rate_choice::currency(hub, &story.order.currency)) {
+        Ok(typed) => typed,
+        Err(why) => return Ok(Done::No(why)),
+    };
+    if typed.chosen.is_some() && !ground.alone {
+        return Ok(Done::No(
+            "An offer is chosen for one order at a time; several go by the settings of \"Labels\".".into(),
+        ));
+    }
+    let draft = match rate_choice::draft(story, ground.policy, hub, order, &typed, ground.now_ms) {
+        Ok(draft) => draft,
+        Err(why) => return Ok(Done::No(why)),
+    };
+    // What waits or was refused gives way: this click is what was decided in the end.
+    for effect in story.effects.iter().filter(|effect| is_of(effect, &order.remote_id)) {
+        if matches!(effect.state, EffectState::Asked | EffectState::Refused) {
+            tx.skip_effect(effect.id, "its label is bought by hand", ground.now_ms)?;
+        }
+    }
+    let most = draft.most_minor.map(|minor| Money::new(minor, draft.currency.clone()));
+    let price = most.map(|most| format!(", for at most {most}")).unwrap_or_default();
+    let test = if draft.test { "test label" } else { "label" };
+    let sentence = format!("Buy the {test} of {} at {}{price}", story.order.number, hub.title);
+    let (connection, about) = (hub.id.clone(), order.remote_id.clone());
+    plan_by_hand(tx, ground, story, &connection, &about, Intent::BuyLabel { label: draft }, sentence)
+}
+
+fn is_of(effect: &PastEffect, order: &str) -> bool {
+    matches!(&effect.intent, Intent::BuyLabel { label } if label.hub_order_id == order)
+}
+
+/// The order at its hub for which a label can be bought.
+pub(crate) fn open_order<'a>(story: &'a Story, hub: &Peer) -> Option<&'a HubOrder> {
+    let mut open = at_hub(story, hub).filter(|order| order.status == HubStatus::AwaitingShipment);
+    open.next().filter(|_| open.next().is_none())
+}
+
+fn at_hub<'a>(story: &'a Story, hub: &Peer) -> impl Iterator<Item = &'a HubOrder> {
+    let hub = hub.id.clone();
+    story.hub_orders.iter().filter(move |seen| seen.connection == hub).map(|seen| &seen.value)
+}
+
+/// Why no label can be bought now; `None` if one can.
+pub(crate) fn can_buy(story: &Story, policy: &Policy) -> Option<String> {
+    if let Some(why) = offers::removed(story, policy) {
+        return Some(why);
+    }
+    let Some(hub) = policy.hub_of(story) else {
+        return Some("No shipping account is connected. Connect one under Connections.".into());
+    };
+    if hub.lacks.contains(&IntentKind::BuyLabel) {
+        return Some(format!(
+            "{} does not let labels be bought with the keys it was connected with. Test the connection to see what is missing, or buy it there.",
+            hub.name
+        ));
+    }
+    if !hub.performs.contains(&IntentKind::BuyLabel) {
+        return Some(format!("{} does not sell labels to other programs. Buy it there.", hub.title));
+    }
+    if story.order.is_cancelled() {
+        return Some("It was cancelled in the store.".into());
+    }
+    if story.choices.hold.is_some() {
+        return Some("You hold it. Release it first.".into());
+    }
+    if let Some(parcel) = story.parcels.iter().map(|seen| &seen.value).find(|parcel| parcel.is_live()) {
+        let number = if parcel.tracking_number.is_empty() { "without a number" } else { &parcel.tracking_number };
+        return Some(format!("It has a parcel already ({number}). Void its label first if it needs another one."));
+    }
+    if let Some(why) = under_way(story) {
+        return Some(why);
+    }
+    let open: Vec<&HubOrder> = at_hub(story, hub).filter(|order| order.status.is_open()).collect();
+    match open.as_slice() {
+        [] if story.hub_orders.is_empty() => Some(format!("It is not at {} yet. Send it there first.", hub.title)),
+        [] => Some(format!("It is not open at {} any more.", hub.title)),
+        [only] if !only.merged_ids.is_empty() || only.external => {
+            Some(format!("It is part of another order at {}. Buy the label there.", hub.title))
+        }
+        [only] if only.status == HubStatus::AwaitingShipment => None,
+        [_] => Some(format!("It is on hold at {}, or waits for payment there. Release it first.", hub.title)),
+        _ => Some(format!("It is several orders at {}. Buy their labels there.", hub.title)),
+    }
+}
+
+/// A label is on its way, or was bought so lately that nobody has read it.
+fn under_way(story: &Story) -> Option<String> {
+    let buys = story.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::BuyLabel);
+    for effect in buys {
+        match effect.state {
+            EffectState::Pending | EffectState::Running | EffectState::Unknown => {
+                return Some("Its label is being bought already. Wait until that is done.".into());
+            }
+            EffectState::Done if !is_read(story, effect) => {
+                return Some(
+                    "Its label was bought a moment ago, and the hub was not read since. Sync the order first.".into(),
+                );
+            }
+            EffectState::Asked | EffectState::Done | EffectState::Refused | EffectState::Skipped => {}
+        }
+    }
+    None
+}
+
+/// The label is among the parcels. A test label never is, and keeps nothing from being bought.
+fn is_read(story: &Story, effect: &PastEffect) -> bool {
+    let test = matches!(&effect.intent, Intent::BuyLabel { label } if label.test);
+    let id = effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref());
+    test || id.is_none_or(|id| story.parcels.iter().any(|seen| seen.value.remote_id == id))
+}
+
+/// A label could be bought for it, now or once something else is done.
+pub(crate) fn is_offered(story: &Story, policy: &Policy) -> bool {
+    let sells = policy.hub_of(story).is_some_and(|hub| hub.performs.contains(&IntentKind::BuyLabel));
+    let open = story.hub_orders.iter().any(|seen| seen.value.status.is_open());
+    sells && open && !story.order.is_cancelled()
+}
+
+/// What was typed or chosen beside the settings.
+fn typed(act: &Act, currency: &Currency) -> Result<Typed, String> {
+    let text = |name: &str| act.fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let whole = |name: &str, what: &str| -> Result<Option<i64>, String> {
+        let Some(text) = text(name) else { return Ok(None) };
+        let number = text.parse::<i64>().ok().filter(|number| (1..=MOST).contains(number));
+        number.map(Some).ok_or_else(|| format!("\"{text}\" is no {what}. Write a whole number."))
+    };
+    let size = ParcelSize {
+        weight_g: whole("weight_g", "weight in grams")?,
+        length_mm: whole("length_mm", "length in millimetres")?,
+        width_mm: whole("width_mm", "width in millimetres")?,
+        height_mm: whole("height_mm", "height in millimetres")?,
+    };
+    let sides = [size.length_mm, size.width_mm, size.height_mm];
+    if sides.iter().any(Option::is_some) && sides.iter().any(Option::is_none) {
+        return Err("Give length, width and height together, or none of them.".into());
+    }
+    let most_minor = match text("most") {
+        None => None,
+        Some(text) => match Money::parse(text, currency) {
+            Ok(money) if money.minor >= 0 => Some(money.minor),
+            _ => return Err(format!("\"{text}\" is no amount of {currency}. Write it like 8.40.")),
+        },
+    };
+    let chosen = match (text("carrier"), text("service")) {
+        (Some(carrier), Some(service)) => Some(LabelWish::Chosen {
+            carrier_id: carrier.to_owned(),
+            service: service.to_owned(),
+            package: text("package").unwrap_or_default().to_owned(),
+        }),
+        (None, None) => None,
+        _ => return Err("Name the carrier and its service together, as the offers show them.".into()),
+    };
+    if chosen.is_some() && most_minor.is_none() {
+        return Err("Say the most it may cost: the price of the offer you chose.".into());
+    }
+    Ok(Typed { chosen, most_minor, size })
+}
+
+/// Plans a label with which the order's newest parcel comes back.
+pub(crate) fn buy_return(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<Done, StoreError> {
+    if let Some(why) = can_return(story, ground.policy) {
+        return Ok(Done::No(why));
+    }
+    let Some(seen) = outbound(story) else {
+        return Ok(Done::No("No parcel of it has a label that was bought there.".into()));
+    };
+    let parcel = &seen.value;
+    let Some(hub_order_id) = parcel.hub_order_id.clone() else {
+        return Ok(Done::No("Its label belongs to no order at the hub. Make a return label there.".into()));
+    };
+    let title = ground.policy.peers.get(&seen.connection).map_or("the hub", |peer| peer.title.as_str());
+    let read = story.parcels.iter().filter(|seen| seen.value.is_return).map(|seen| seen.value.remote_id.clone());
+    let made = story.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::ReturnLabel);
+    let made = made.filter_map(|effect| effect.receipt.as_ref()?.remote_id.clone());
+    let intent = Intent::ReturnLabel {
+        hub_order_key: parcel.hub_order_key.clone().unwrap_or_default(),
+        hub_order_id,
+        parcel_id: parcel.remote_id.clone(),
+        known_label_ids: read.chain(made).collect(),
+    };
+    let sentence = format!("Make a return label for {} at {title}", story.order.number);
+    plan_by_hand(tx, ground, story, &seen.connection.clone(), &parcel.remote_id.clone(), intent, sentence)
+}
+
+/// The newest parcel that left with a label of the hub's.
+fn outbound(story: &Story) -> Option<&Seen<Parcel>> {
+    let labels = story.parcels.iter().filter(|seen| seen.value.is_live() && seen.value.origin == ParcelOrigin::Label);
+    labels.max_by_key(|seen| seen.value.created_at_ms)
+}
+
+/// Why no return label can be made now; `None` if one can.
+pub(crate) fn can_return(story: &Story, policy: &Policy) -> Option<String> {
+    let Some(seen) = outbound(story) else {
+        return Some("No parcel of it has a label that was bought at a hub.".into());
+    };
+    let Some(peer) = policy.peers.get(&seen.connection) else {
+        return Some("The shipping account that bought the label was removed.".into());
+    };
+    if !peer.performs.contains(&IntentKind::ReturnLabel) {
+        return Some(format!("{} makes no return labels from outside. Make it there.", peer.title));
+    }
+    let under_way = story.effects.iter().any(|effect| {
+        effect.intent.kind() == IntentKind::ReturnLabel
+            && matches!(
+                effect.state,
+                EffectState::Asked | EffectState::Pending | EffectState::Running | EffectState::Unknown
+            )
+    });
+    under_way.then(|| "A return label of it is being made already.".into())
+}

@@ -1,0 +1,650 @@
+//! What buyers send back: the list, what somebody who holds the goods says, and the same goods sent again.
+//!
+//! What comes of it is decided elsewhere: the refund in `flows/src/return_refunds.rs`, which order it is for in
+//! `flows/src/returns.rs`. Units go back on the shelf once: with the store's own refund where that does it, else, by the
+//! click of whoever holds them, as a difference on the count that holds.
+
+use crate::act::{Done, Ground};
+use crate::desk::{Desk, locked};
+use crate::trouble::Answer;
+use crate::undo::Back;
+use crate::verbs::{person, plan_by_hand, redecide};
+use crate::view::{Act, Targets, Trouble, Verb};
+use crate::{orders, refunds, stock, words};
+use quayside_engine::shelf_facts;
+use quayside_flows::returned::{Back as Coming, BackLine, BackState, backs};
+use quayside_flows::stock::{Adjustment, truth_of};
+use quayside_flows::{Policy, RETURN_REFUNDS, is_for_return, money_left, replacement, returns};
+use quayside_model::alias::fold;
+use quayside_model::{
+    Choices, ConnectionId, Count, EffectId, EffectState, GoodsCondition, GoodsHere, GoodsLine, Intent, IntentKind,
+    Mode, Money, OrderId, PastEffect, Replacement, Story, Tone,
+};
+use quayside_store::{ReturnKey, ReturnRef, StoreError, Tx};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// Returns of one page.
+const PAGE: usize = 100;
+/// Returns looked at for one page at most: a word that nothing contains must not read them all.
+const LOOKED_MAX: usize = 1_000;
+const GONE: &str = "There is no such order any more.";
+
+/// Which returns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnsPart {
+    /// Those that wait for somebody.
+    #[default]
+    Open,
+    /// Of them those of which goods are here.
+    Here,
+    /// All that is known.
+    All,
+}
+
+/// What is asked of the returns screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct ReturnsAsk {
+    /// Which returns.
+    pub part: ReturnsPart,
+    /// Looked for in order, return, buyer, SKU and tracking number.
+    pub text: String,
+    /// The `next` of the page before; empty: from the beginning.
+    pub after: String,
+}
+
+/// One page of returns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ReturnsPage {
+    /// The one that changed last first.
+    pub rows: Vec<ReturnView>,
+    /// Where the next page begins; empty: this was the last.
+    pub next: String,
+}
+
+/// One return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ReturnView {
+    /// Its id in the store.
+    pub return_id: String,
+    /// What people call it.
+    pub number: String,
+    /// The order.
+    pub order_id: OrderId,
+    /// Its number.
+    pub order_number: String,
+    /// Name of the store's account.
+    pub store: String,
+    /// The buyer's name.
+    pub customer: String,
+    /// What comes back and why, in one line.
+    pub what: String,
+    /// Line by line.
+    pub lines: Vec<ReturnLineView>,
+    /// What the buyer is to get, in the store's word; may be empty.
+    pub resolution: String,
+    /// Tracking number of the parcel back; may be empty.
+    pub tracking_number: String,
+    /// How far it is, stable word.
+    pub state: String,
+    /// The same for people.
+    pub state_words: String,
+    /// Icon of the state.
+    pub icon: String,
+    /// How loud the state is.
+    pub tone: Tone,
+    /// Since when it is so, ms UTC.
+    pub since_ms: i64,
+    /// When it was asked for, ms UTC.
+    pub requested_at_ms: i64,
+    /// The refund that was prepared for it and waits for a click.
+    pub prepared: Option<PreparedRefund>,
+    /// What was given back for it, as far as is known ("16.24 EUR").
+    pub given: Option<String>,
+    /// Why nobody can say that goods are here; `None`: somebody can.
+    pub no_receipt: Option<String>,
+    /// Why no money can be given back for it now.
+    pub no_refund: Option<String>,
+    /// Why nothing can be sent instead.
+    pub no_replacement: Option<String>,
+    /// What comes of "back on the shelf", a sentence.
+    pub shelf: String,
+}
+
+/// A refund that waits for a click.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PreparedRefund {
+    /// The change to approve.
+    pub effect: EffectId,
+    /// What it does.
+    pub sentence: String,
+    /// What it gives back ("16.24 EUR").
+    pub sum: String,
+}
+
+/// One line of a return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ReturnLineView {
+    /// The order line; `None`: the store's word fits none.
+    pub line_id: Option<String>,
+    /// SKU, or the name where it has none.
+    pub name: String,
+    /// Options and variant, ready to show.
+    pub detail: String,
+    /// Why it comes back.
+    pub reason: String,
+    /// Units that are to come back.
+    pub units: i64,
+    /// Units that are here.
+    pub here: i64,
+    /// Units that are settled: paid, or sent again.
+    pub settled: i64,
+    /// How they arrived; may be empty.
+    pub condition: String,
+}
+
+/// What somebody who holds the goods says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct GoodsAsk {
+    /// The order.
+    pub order: OrderId,
+    /// The return, by its id in the store.
+    pub return_id: String,
+    /// What is here.
+    pub lines: Vec<GoodsLine>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct GoodsNoted {
+    /// In one sentence.
+    pub sentence: String,
+    /// What has to be known besides, one sentence each.
+    pub notes: Vec<String>,
+    /// Token to take it back within a while.
+    pub undo: Option<String>,
+}
+
+/// The same goods are to be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ReplaceAsk {
+    /// The order.
+    pub order: OrderId,
+    /// The return, by its id in the store.
+    pub return_id: String,
+    /// Units by order line; empty: all that are here and not settled.
+    pub lines: Vec<(String, i64)>,
+}
+
+impl Desk {
+    /// One page of returns.
+    pub fn returns(&self, ask: &ReturnsAsk) -> Answer<ReturnsPage> {
+        let room = self.room()?;
+        let (policy, names) = (room.policy()?, room.names()?);
+        let mut before = if ask.after.is_empty() { None } else { Some(key_of(&ask.after)?) };
+        let (mut rows, mut looked, mut next) = (Vec::new(), 0, String::new());
+        'pages: loop {
+            let found = room.store.read(|r| {
+                let refs = r.returns_page(before, PAGE)?;
+                let mut found: Vec<(ReturnRef, Option<Story>)> = Vec::with_capacity(refs.len());
+                for one in refs {
+                    let story = r.story(one.order)?;
+                    found.push((one, story));
+                }
+                Ok(found)
+            })?;
+            let last = found.len() < PAGE;
+            for (one, story) in found {
+                looked += 1;
+                before = Some(one.key);
+                let Some(story) = story else { continue };
+                let back = backs(&story).into_iter().find(|back| back.value.remote_id == one.remote_id);
+                let Some(back) = back.filter(|back| is_in(ask.part, back.state)) else { continue };
+                let view = view(&story, &policy, &back, &names);
+                if !contains(&view, &ask.text) {
+                    continue;
+                }
+                rows.push(view);
+                if rows.len() >= PAGE {
+                    next = text_of(one.key);
+                    break 'pages;
+                }
+            }
+            if last {
+                break;
+            }
+            if looked >= LOOKED_MAX {
+                next = before.map(text_of).unwrap_or_default();
+                break;
+            }
+        }
+        Ok(ReturnsPage { rows, next })
+    }
+
+    /// The returns of one order.
+    pub fn returns_of(&self, order: OrderId) -> Answer<Vec<ReturnView>> {
+        let room = self.room()?;
+        let (policy, names, story) = (room.policy()?, room.names()?, orders::story_of(&room, order)?);
+        Ok(backs(&story).iter().map(|back| view(&story, &policy, back, &names)).collect())
+    }
+
+    /// Somebody holds goods of a return.
+    pub fn receive_goods(&self, ask: &GoodsAsk) -> Answer<GoodsNoted> {
+        let room = self.writable()?;
+        let (policy, now_ms) = (room.policy()?, room.now_ms());
+        let (sentence, notes, backs) = room.store.write(|tx| receive(tx, &policy, ask, now_ms))?;
+        room.nudge();
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        let undo = locked(&room.undo).keep(token, &sentence, backs, now_ms);
+        tracing::info!(order.id = ask.order.0, "goods of a return are here");
+        Ok(GoodsNoted { sentence, notes, undo })
+    }
+
+    /// Sends the same goods again instead of the money.
+    pub fn replace_goods(&self, ask: &ReplaceAsk) -> Answer<GoodsNoted> {
+        let room = self.writable()?;
+        let (policy, now_ms) = (room.policy()?, room.now_ms());
+        let (sentence, notes) = room.store.write(|tx| replace(tx, &policy, ask, now_ms))?;
+        room.nudge();
+        tracing::info!(order.id = ask.order.0, "a replacement is sent");
+        Ok(GoodsNoted { sentence, notes, undo: None })
+    }
+}
+
+fn key_of(text: &str) -> Answer<ReturnKey> {
+    let parsed =
+        text.rsplit_once('.').and_then(|(at, id)| Some(ReturnKey { at_ms: at.parse().ok()?, id: id.parse().ok()? }));
+    parsed.ok_or_else(|| {
+        Trouble::field("after", format!("\"{text}\" is no place in the list. Begin at the first page again."))
+    })
+}
+
+fn text_of(key: ReturnKey) -> String {
+    format!("{}.{}", key.at_ms, key.id)
+}
+
+fn is_in(part: ReturnsPart, state: BackState) -> bool {
+    match part {
+        ReturnsPart::Open => state.is_open(),
+        ReturnsPart::Here => matches!(state, BackState::Here | BackState::PartHere),
+        ReturnsPart::All => true,
+    }
+}
+
+fn contains(view: &ReturnView, text: &str) -> bool {
+    let wanted = text.trim().to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    wanted.is_empty()
+        || [&view.order_number, &view.number, &view.customer, &view.what, &view.tracking_number]
+            .into_iter()
+            .any(|it| has(it))
+}
+
+/// Icon and loudness of a state.
+fn look_of(state: BackState) -> (&'static str, Tone) {
+    match state {
+        BackState::Asked => ("hand", Tone::Info),
+        BackState::Expected => ("truck", Tone::Neutral),
+        BackState::PartHere | BackState::Here => ("box", Tone::Warning),
+        BackState::Refunded | BackState::Settled | BackState::Closed => ("check", Tone::Success),
+        BackState::Replaced => ("sync", Tone::Success),
+        BackState::Declined | BackState::CalledOff => ("close", Tone::Neutral),
+    }
+}
+
+fn view(story: &Story, policy: &Policy, back: &Coming<'_>, names: &BTreeMap<ConnectionId, String>) -> ReturnView {
+    let (value, order) = (back.value, &story.order);
+    let (icon, tone) = look_of(back.state);
+    let money = |minor: i64| Money::new(minor, order.currency.clone()).to_string();
+    let ours: Vec<&PastEffect> =
+        story.effects.iter().filter(|effect| is_for_return(effect, &value.remote_id)).collect();
+    let sum_of = |intent: &Intent| match intent {
+        Intent::Refund { refund } => refund.total_minor,
+        _ => 0,
+    };
+    let prepared = ours.iter().rev().find(|effect| effect.state == EffectState::Asked).map(|effect| {
+        let sum = money(sum_of(&effect.intent));
+        PreparedRefund { effect: effect.id, sentence: format!("Give back {sum} of {}", order.number), sum }
+    });
+    let ours_minor: i64 =
+        ours.iter().filter(|effect| effect.state == EffectState::Done).map(|effect| sum_of(&effect.intent)).sum();
+    let told = value.refunded.as_ref().filter(|money| money.minor > 0).map(ToString::to_string);
+    ReturnView {
+        return_id: value.remote_id.clone(),
+        number: value.number.clone(),
+        order_id: story.order_id,
+        order_number: order.number.clone(),
+        store: names.get(&story.channel).cloned().unwrap_or_else(|| story.channel.to_string()),
+        customer: order.customer.as_ref().map(|customer| customer.name.clone()).unwrap_or_default(),
+        what: returns::words(order, value),
+        lines: back.lines.iter().map(line_view).collect(),
+        resolution: value.resolution.clone(),
+        tracking_number: value.tracking_number.clone(),
+        state: back.state.code().to_owned(),
+        state_words: back.state.words().to_owned(),
+        icon: icon.to_owned(),
+        tone,
+        since_ms: match back.state {
+            BackState::Asked | BackState::Expected => value.requested_at_ms,
+            _ => back.here_ms.unwrap_or(value.updated_at_ms),
+        },
+        requested_at_ms: value.requested_at_ms,
+        prepared,
+        given: told.or_else(|| (ours_minor > 0).then(|| money(ours_minor))),
+        no_receipt: cannot_receive(back),
+        no_refund: if back.state.is_open() { refunds::can_refund(story, policy) } else { Some(settled(back)) },
+        no_replacement: cannot_replace(story, policy, back),
+        shelf: shelf_words(story, policy),
+    }
+}
+
+fn line_view(line: &BackLine<'_>) -> ReturnLineView {
+    let of_order = line.line;
+    let sku = if line.told.sku.is_empty() { of_order.map_or("", |line| &line.sku) } else { &line.told.sku };
+    let name = if sku.is_empty() { of_order.map_or("A line without a SKU", |line| &line.name) } else { sku };
+    ReturnLineView {
+        line_id: of_order.map(|line| line.remote_id.clone()),
+        name: name.to_owned(),
+        detail: of_order.map(|line| words::line_detail(&line.variant, &line.options)).unwrap_or_default(),
+        reason: line.told.reason.clone(),
+        units: line.told.quantity,
+        here: line.here,
+        settled: (line.paid + line.replaced).min(line.told.quantity),
+        condition: line.condition.map(|condition| condition.words().to_owned()).unwrap_or_default(),
+    }
+}
+
+fn settled(back: &Coming<'_>) -> String {
+    format!("It is settled: {}.", back.state.words())
+}
+
+/// Why nobody can say that goods of it are here; `None`: somebody can.
+fn cannot_receive(back: &Coming<'_>) -> Option<String> {
+    if !back.state.is_open() {
+        return Some(settled(back));
+    }
+    let known = back.lines.iter().filter(|line| line.line.is_some());
+    match known.map(BackLine::missing).sum::<i64>() {
+        0 if back.lines.iter().all(|line| line.line.is_none()) => {
+            Some("The store does not say which lines of the order come back.".into())
+        }
+        0 => Some("All of it is here.".into()),
+        _ => None,
+    }
+}
+
+/// Why nothing can be sent instead of the money; `None`: it can.
+fn cannot_replace(story: &Story, policy: &Policy, back: &Coming<'_>) -> Option<String> {
+    if !back.state.is_open() {
+        return Some(settled(back));
+    }
+    if due_lines(story, back).is_empty() {
+        let any = back.lines.iter().any(|line| line.here > 0);
+        let why = if any {
+            "What is here of it is settled."
+        } else {
+            "None of it is here. Say first that the goods are here."
+        };
+        return Some(why.into());
+    }
+    let Some(hub) = policy.hub_of(story) else { return Some("No shipping account is connected.".into()) };
+    if !hub.performs.contains(&IntentKind::PutHubOrder) {
+        return Some(format!("{} takes no orders from outside. Enter the replacement there.", hub.title));
+    }
+    let moving = |effect: &&PastEffect| {
+        money_left::gives_back(&effect.intent)
+            && match effect.state {
+                EffectState::Pending | EffectState::Running | EffectState::Unknown | EffectState::Refused => true,
+                EffectState::Asked => effect.automation != RETURN_REFUNDS,
+                EffectState::Done | EffectState::Skipped => false,
+            }
+    };
+    story.effects.iter().find(moving).map(|effect| match effect.state {
+        EffectState::Refused => {
+            "A refund of the order was refused and waits on the exceptions list. Give it up first.".to_owned()
+        }
+        _ => "Money of the order is being given back. Wait until that is done.".to_owned(),
+    })
+}
+
+/// Units that are here, and neither paid nor sent again.
+fn due_lines(story: &Story, back: &Coming<'_>) -> Vec<(String, i64)> {
+    let mut due: Vec<(String, i64)> = Vec::new();
+    for one in &back.lines {
+        let Some(line) = one.line else { continue };
+        let taken: i64 = due.iter().filter(|(id, _)| *id == line.remote_id).map(|(_, units)| units).sum();
+        let units = one.due().min(money_left::units_left(story, line) - taken);
+        if units > 0 {
+            due.push((line.remote_id.clone(), units));
+        }
+    }
+    due
+}
+
+/// The store puts units back with its own refund, or the hub does with the entry in its books.
+fn shelved_with_refund(story: &Story, policy: &Policy) -> Option<String> {
+    let store = policy.peers.get(&story.channel)?;
+    if store.refunds.restocks {
+        return Some(store.title.clone());
+    }
+    let books = policy.automation("refunds_to_hub");
+    let writes = matches!(books.mode, Mode::Ask | Mode::Auto) && policy.toggle("refunds_to_hub", "restock");
+    let hub = policy.hub_of(story).filter(|hub| writes && hub.performs.contains(&IntentKind::RecordRefund))?;
+    Some(hub.title.clone())
+}
+
+fn shelf_words(story: &Story, policy: &Policy) -> String {
+    match shelved_with_refund(story, policy) {
+        Some(title) => format!("{title} puts them back on the shelf with the refund."),
+        None => "They are added at once to the count that holds, where there is one.".to_owned(),
+    }
+}
+
+type Received = (String, Vec<String>, Vec<Back>);
+
+fn receive(tx: &mut Tx<'_>, policy: &Policy, ask: &GoodsAsk, now_ms: i64) -> Result<Received, StoreError> {
+    let story = tx.story(ask.order)?.ok_or_else(|| StoreError::abandoned(GONE))?;
+    let known = backs(&story);
+    let back = known.iter().find(|back| back.value.remote_id == ask.return_id);
+    let back =
+        back.ok_or_else(|| StoreError::abandoned("There is no such return any more. Look at the list again."))?;
+    if let Some(why) = cannot_receive(back) {
+        return Err(StoreError::abandoned(why));
+    }
+    let lines: Vec<GoodsLine> = ask.lines.iter().filter(|line| line.quantity != 0).cloned().collect();
+    if lines.is_empty() {
+        return Err(StoreError::abandoned("Say how many units of which line are here."));
+    }
+    for id in lines.iter().map(|line| &line.order_line_id) {
+        let wanted: i64 = lines.iter().filter(|line| line.order_line_id == *id).map(|line| line.quantity).sum();
+        let of_line = back.lines.iter().filter(|one| one.line.is_some_and(|line| line.remote_id == *id));
+        let missing: i64 = of_line.map(BackLine::missing).sum();
+        let negative = lines.iter().any(|line| line.quantity < 0);
+        if negative || wanted > missing {
+            return Err(StoreError::abandoned(format!(
+                "{missing} units of that line are still to come back, and {wanted} were typed."
+            )));
+        }
+    }
+    let goods = GoodsHere { return_id: ask.return_id.clone(), lines, at_ms: now_ms };
+    let words = goods_words(&story, &goods);
+    let sentence = format!("Goods of return {} are here: {words}", back.value.number);
+    let (mut notes, mut undo) = (Vec::new(), vec![Back::Goods(ask.order, Box::new(goods.clone()))]);
+    if shelved_with_refund(&story, policy).is_none() {
+        let why = format!("return {} of {}", back.value.number, story.order.number);
+        for line in goods.lines.iter().filter(|line| line.restock) {
+            match shelve(tx, policy, &story, (line.order_line_id.as_str(), line.quantity), &why, now_ms)? {
+                Ok(shelved) => undo.push(shelved),
+                Err(note) => notes.push(note),
+            }
+        }
+    }
+    let mut choices = Choices::clone(&story.choices);
+    choices.goods.push(goods);
+    tx.put_choices(ask.order, &choices)?;
+    person(tx, Some(ask.order), None, now_ms, sentence.clone())?;
+    tx.hurry(ask.order, now_ms)?;
+    redecide(tx, policy, ask.order, now_ms)?;
+    Ok((format!("{sentence}."), notes, undo))
+}
+
+/// `2 × MUG (as new, back on the shelf)`.
+fn goods_words(story: &Story, goods: &GoodsHere) -> String {
+    let one = |line: &GoodsLine| {
+        let shelf = if line.restock { ", for the shelf" } else { "" };
+        format!("{} × {} ({}{shelf})", line.quantity, name_of(story, &line.order_line_id), line.condition.words())
+    };
+    goods.lines.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn name_of(story: &Story, line_id: &str) -> String {
+    let line = story.order.lines.iter().find(|line| line.remote_id == line_id);
+    line.map_or_else(
+        || line_id.to_owned(),
+        |line| if line.sku.is_empty() { line.name.clone() } else { line.sku.clone() },
+    )
+}
+
+/// Adds units to the one count that holds; the inner error says why not, a sentence.
+fn shelve(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    story: &Story,
+    (line_id, units): (&str, i64),
+    reason: &str,
+    now_ms: i64,
+) -> Result<Result<Back, String>, StoreError> {
+    let line = story.order.lines.iter().find(|line| line.remote_id == line_id);
+    let sku = fold(line.map_or("", |line| story.choices.skus.get(line_id).unwrap_or(&line.sku)));
+    let name = name_of(story, line_id);
+    let by_hand = |why: &str| Ok(Err(format!("{name} was not put back on the shelf: {why} Adjust it under Stock.")));
+    if sku.is_empty() {
+        return by_hand("it has no SKU.");
+    }
+    let facts = shelf_facts(tx, policy, &sku, now_ms)?;
+    let holder = truth_of(policy, &facts).map_or_else(|| story.channel.clone(), |truth| truth.id.clone());
+    let counts: Vec<&Count> = facts.counts.iter().filter(|count| count.connection == holder).collect();
+    let [count] = counts.as_slice() else {
+        return by_hand(if counts.is_empty() { "nobody counts it." } else { "it is counted at several places." });
+    };
+    let wish = Adjustment {
+        connection: &count.connection,
+        remote_id: &count.remote_id,
+        by: units,
+        shown: count.available,
+        reason,
+    };
+    match stock::plan(tx, policy, &sku, &wish, now_ms)? {
+        Ok((_, effect)) => Ok(Ok(Back::Adjusted { sku, effect })),
+        Err(why) => by_hand(&why),
+    }
+}
+
+/// What somebody said was here is not, after all.
+pub(crate) fn not_here(
+    tx: &mut Tx<'_>,
+    ground: &Ground<'_>,
+    order: OrderId,
+    goods: &GoodsHere,
+) -> Result<(String, Done), StoreError> {
+    let Some(story) = tx.story(order)? else { return Ok((order.to_string(), Done::No(GONE.into()))) };
+    let label = story.order.number.clone();
+    let paid = story.effects.iter().any(|effect| {
+        is_for_return(effect, &goods.return_id)
+            && effect.created_at_ms >= goods.at_ms
+            && !matches!(effect.state, EffectState::Asked | EffectState::Skipped)
+    });
+    let again = story.choices.replaced.iter().any(|one| one.return_id == goods.return_id && one.at_ms >= goods.at_ms);
+    if paid || again {
+        return Ok((label, Done::No("It was settled meanwhile: the money, or a replacement, is on its way.".into())));
+    }
+    let mut choices = story.choices.clone();
+    let Some(at) = choices.goods.iter().rposition(|known| known == goods) else {
+        return Ok((label, Done::No("That was taken back already.".into())));
+    };
+    choices.goods.remove(at);
+    tx.put_choices(order, &choices)?;
+    person(tx, Some(order), None, ground.now_ms, "Undone: the goods are not here".into())?;
+    redecide(tx, ground.policy, order, ground.now_ms)?;
+    Ok((label, Done::yes()))
+}
+
+fn replace(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    ask: &ReplaceAsk,
+    now_ms: i64,
+) -> Result<(String, Vec<String>), StoreError> {
+    let story = tx.story(ask.order)?.ok_or_else(|| StoreError::abandoned(GONE))?;
+    let known = backs(&story);
+    let back = known.iter().find(|back| back.value.remote_id == ask.return_id);
+    let back =
+        back.ok_or_else(|| StoreError::abandoned("There is no such return any more. Look at the list again."))?;
+    if let Some(why) = cannot_replace(&story, policy, back) {
+        return Err(StoreError::abandoned(why));
+    }
+    let due = due_lines(&story, back);
+    let lines = if ask.lines.is_empty() { due.clone() } else { ask.lines.clone() };
+    for (id, units) in &lines {
+        let most: i64 = due.iter().filter(|(known, _)| known == id).map(|(_, units)| units).sum();
+        let wanted: i64 = lines.iter().filter(|(known, _)| known == id).map(|(_, units)| units).sum();
+        if *units <= 0 || wanted > most {
+            return Err(StoreError::abandoned(format!(
+                "{most} units of {} are here and not settled, and {wanted} were typed.",
+                name_of(&story, id)
+            )));
+        }
+    }
+    let (Some(channel), Some(hub)) = (policy.peers.get(&story.channel), policy.hub_of(&story)) else {
+        return Err(StoreError::abandoned("The store or the shipping account is not connected any more."));
+    };
+    let mut notes = Vec::new();
+    // No refund puts these units back, so this does.
+    if shelved_with_refund(&story, policy).is_some() {
+        let why = format!("return {} of {}, replaced", back.value.number, story.order.number);
+        for (id, units) in &lines {
+            let of_line = back.lines.iter().find(|one| one.line.is_some_and(|line| line.remote_id == *id));
+            if of_line.and_then(|one| one.restock) == Some(true)
+                && let Err(note) = shelve(tx, policy, &story, (id.as_str(), *units), &why, now_ms)?
+            {
+                notes.push(note);
+            }
+        }
+    }
+    let mut choices = story.choices.clone();
+    choices.replaced.push(Replacement { return_id: ask.return_id.clone(), lines: lines.clone(), at_ms: now_ms });
+    let n = choices.replaced.len();
+    tx.put_choices(ask.order, &choices)?;
+    let after = Story { choices, ..story.clone() };
+    let draft = replacement::replacement_draft(&after, policy, channel, hub, n, &lines);
+    let key = draft.key.clone();
+    let units: Vec<String> = lines.iter().map(|(id, units)| format!("{units} × {}", name_of(&story, id))).collect();
+    let sentence = format!("Send a replacement of {} to {}: {}", story.order.number, hub.title, words::list(&units));
+    let act = Act {
+        verb: Verb::Push,
+        targets: Targets::Orders(vec![ask.order]),
+        reason: String::new(),
+        until_ms: None,
+        fields: BTreeMap::new(),
+        refund: false,
+        restock: false,
+        notify: false,
+    };
+    let ground = Ground { act: &act, alone: true, policy, now_ms };
+    let intent = Intent::PutHubOrder { order: draft, hub_order_id: None };
+    match plan_by_hand(tx, &ground, &after, &hub.id, &key, intent, sentence.clone())? {
+        Done::Yes(_) => {
+            tx.hurry(ask.order, now_ms)?;
+            Ok((format!("{sentence}."), notes))
+        }
+        Done::No(why) => Err(StoreError::abandoned(why)),
+    }
+}
+
+/// A condition as it is typed.
+pub fn condition(text: &str) -> Option<GoodsCondition> {
+    GoodsCondition::from_code(&text.trim().to_lowercase().replace([' ', '-'], "_"))
+}

@@ -1,0 +1,290 @@
+//! People's names, addresses and mails give way to stand-ins, the same one wherever the same stood: who had one address still
+//! has one, and nobody can tell whose it was.
+//!
+//! Worked out on JSON of ours, so that a field that is added later is found where it stands: a map that is an address or a
+//! buyer, and the few names under which people write free text. What was found there is then looked for everywhere else, in
+//! sentences and in fields of records, and so is whatever looks like a mail address.
+
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Shorter pieces are found in ordinary words.
+const WORD_CHARS_MIN: usize = 4;
+/// What an address or a buyer is made of, and what stands in for it. Region and country stay: taxes and carriers hang on them.
+const PERSON: [(&str, &str); 9] = [
+    ("name", "Person"),
+    ("company", "Company"),
+    ("line1", "Street"),
+    ("line2", "Door"),
+    ("line3", "Floor"),
+    ("city", "Town"),
+    ("postcode", "Postcode"),
+    ("phone", "Phone"),
+    ("email", "mail"),
+];
+/// Kinds of which a part of the text tells as much as the whole.
+const TOLD_BY_A_PART: [&str; 3] = ["Person", "Company", "Street"];
+/// Names under which people write what they like.
+const WRITTEN: [&str; 7] =
+    ["note", "notes", "customer_note", "gift_message", "internal_note", "staff_note", "internal_notes"];
+/// What a letter to a buyer is made of.
+const LETTER: [&str; 3] = ["to", "subject", "body"];
+/// Pairs of a name and what somebody wrote.
+const PAIRS: [&str; 1] = ["options"];
+/// What a platform said in its own words: nobody decides by it.
+const SAID: &str = "said";
+
+/// Who stands in for whom.
+#[derive(Debug, Default)]
+pub(crate) struct StandIns {
+    /// By what stood there, in small letters.
+    known: BTreeMap<String, String>,
+    /// The same for single words of it.
+    parts: BTreeMap<String, String>,
+    n: BTreeMap<&'static str, usize>,
+}
+
+impl StandIns {
+    /// Puts stand-ins in for everybody in a document.
+    pub(crate) fn put(document: &mut Value) {
+        let mut stand_ins = Self::default();
+        stand_ins.meet(document);
+        // Longer ones first: a name is in the street that is called after it.
+        let long = |(word, _): &(&String, &String)| word.chars().count() >= WORD_CHARS_MIN;
+        let mut words: Vec<(String, String)> = stand_ins
+            .parts
+            .iter()
+            .chain(&stand_ins.known)
+            .filter(long)
+            .map(|(word, stand_in)| (word.clone(), stand_in.clone()))
+            .collect();
+        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        stand_ins.replace(document, &words);
+    }
+
+    /// The stand-in for a text of some kind; shouted where it was shouted.
+    fn of(&mut self, kind: &'static str, text: &str) -> String {
+        let folded = fold(text.trim());
+        if folded.is_empty() {
+            return text.to_owned();
+        }
+        let stand_in = match self.known.get(&folded) {
+            Some(known) => known.clone(),
+            None => self.introduce(kind, folded),
+        };
+        let shouted = text.chars().any(char::is_alphabetic) && text.to_uppercase() == text;
+        if shouted { stand_in.to_uppercase() } else { stand_in }
+    }
+
+    fn introduce(&mut self, kind: &'static str, folded: String) -> String {
+        let n = self.n.entry(kind).or_default();
+        *n += 1;
+        let stand_in = match kind {
+            "mail" => format!("mail-{n}@stand-in.example"),
+            "Phone" => format!("+00 000 {n:06}"),
+            _ => format!("{kind} {n}"),
+        };
+        if TOLD_BY_A_PART.contains(&kind) {
+            // A street may be called Street: what stands in for others stays what it is.
+            let ours = |part: &str| PERSON.iter().any(|(_, kind)| kind.eq_ignore_ascii_case(part));
+            let parts = folded.split(|c: char| !c.is_alphabetic());
+            for part in parts.filter(|part| *part != folded && !ours(part)) {
+                self.parts.entry(part.to_owned()).or_insert_with(|| stand_in.clone());
+            }
+        }
+        self.known.insert(folded, stand_in.clone());
+        stand_in
+    }
+
+    /// Finds everybody, and replaces them where they are at home.
+    fn meet(&mut self, value: &mut Value) {
+        match value {
+            Value::Array(all) => all.iter_mut().for_each(|one| self.meet(one)),
+            Value::Object(fields) => {
+                let (person, letter) = (is_person(fields), LETTER.iter().all(|name| fields.contains_key(*name)));
+                for (name, value) in fields.iter_mut() {
+                    let home =
+                        PERSON.iter().find(|(field, _)| person && *field == name.as_str()).map(|(_, kind)| *kind);
+                    let kind = home.or_else(|| written(name, letter));
+                    match value {
+                        Value::String(text) => {
+                            if let Some(kind) = kind {
+                                *text = self.of(kind, text);
+                            }
+                        }
+                        Value::Array(pairs) if PAIRS.contains(&name.as_str()) => self.meet_pairs(pairs),
+                        other => self.meet(other),
+                    }
+                }
+                if fields.contains_key(SAID) {
+                    fields.insert(SAID.to_owned(), Value::Null);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn meet_pairs(&mut self, pairs: &mut [Value]) {
+        for pair in pairs {
+            if let Value::Array(pair) = pair
+                && let [_, Value::String(text)] = pair.as_mut_slice()
+            {
+                *text = self.of("Text", text);
+            }
+        }
+    }
+
+    /// Everybody who was met, wherever else they are named; and mail addresses of whoever was not.
+    fn replace(&mut self, value: &mut Value, words: &[(String, String)]) {
+        match value {
+            Value::Array(all) => all.iter_mut().for_each(|one| self.replace(one, words)),
+            Value::Object(fields) => {
+                let taken = std::mem::take(fields);
+                let mut kept = Map::new();
+                for (name, mut value) in taken {
+                    self.replace(&mut value, words);
+                    // Names of fields are ours; a mail address is nobody's.
+                    let name = if name.contains('@') { self.text(&name, words) } else { name };
+                    kept.insert(name, value);
+                }
+                *fields = kept;
+            }
+            Value::String(text) if !is_code(text) => *text = self.text(text, words),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, words: &[(String, String)]) -> String {
+        let mut out = text.to_owned();
+        for (word, stand_in) in words {
+            out = replaced(&out, word, stand_in);
+        }
+        if !out.contains('@') {
+            return out;
+        }
+        let is_end = |c: char| c.is_whitespace() || "<>\"'(),;:[]\\".contains(c);
+        let mut mended = String::with_capacity(out.len());
+        for piece in out.split_inclusive(is_end) {
+            let (word, end) = match piece.char_indices().next_back() {
+                Some((at, last)) if is_end(last) => piece.split_at(at),
+                _ => (piece, ""),
+            };
+            let is_mail = word.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.'));
+            if is_mail && !word.to_lowercase().ends_with("@stand-in.example") {
+                mended.push_str(&self.of("mail", word));
+            } else {
+                mended.push_str(word);
+            }
+            mended.push_str(end);
+        }
+        mended
+    }
+}
+
+/// An address, or who bought.
+fn is_person(fields: &Map<String, Value>) -> bool {
+    fields.contains_key("line1") || fields.contains_key("email") && fields.contains_key("phone")
+}
+
+fn written(name: &str, letter: bool) -> Option<&'static str> {
+    match name {
+        "email" => Some("mail"),
+        name if WRITTEN.contains(&name) || letter && LETTER.contains(&name) => Some("Text"),
+        _ => None,
+    }
+}
+
+/// One of our own words (`partially_paid`): never changed, whatever somebody is called.
+fn is_code(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+/// In small letters, each in the place where it stood: what would take another length stays as it is.
+fn fold(text: &str) -> String {
+    let small = |c: char| {
+        let mut lower = c.to_lowercase();
+        let first = lower.next().filter(|first| first.len_utf8() == c.len_utf8());
+        first.filter(|_| lower.next().is_none()).unwrap_or(c)
+    };
+    text.chars().map(small).collect()
+}
+
+/// `text` with every `word` (small letters) replaced that stands there by itself, however it is written.
+fn replaced(text: &str, word: &str, stand_in: &str) -> String {
+    let folded = fold(text);
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, _) in folded.match_indices(word) {
+        let (before, after) = (&folded[..at], folded[at + word.len()..].chars().next());
+        // Texts within texts: the letter of an escaped end of a line is no letter of a word.
+        let begins = ["\\n", "\\r", "\\t"].iter().any(|escape| before.ends_with(escape))
+            || !before.chars().next_back().is_some_and(char::is_alphanumeric);
+        let alone = begins && !after.is_some_and(char::is_alphanumeric);
+        if at < from || !alone {
+            continue;
+        }
+        out.push_str(&text[from..at]);
+        out.push_str(stand_in);
+        from = at + word.len();
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn one_person_has_one_stand_in_everywhere() {
+        let mut document = json!({
+            "customer": { "name": "Jane Roe", "email": "jane@mail.test", "phone": "040 123456" },
+            "ship_to": { "name": "JANE ROE", "company": "", "line1": "Am Kai 1", "postcode": "20457", "city": "Hamburg", "country": "DE" },
+            "bill_to": { "name": "jane roe", "line1": "Am Kai 1", "country": "DE" },
+            "lines": [{ "name": "Mug", "sku": "MUG-1", "options": [["Engraving", "For Jim"]] }],
+            "effects": [{ "sentence": "Keep Jane Roe, who gets #1001 at am kai 1", "refusal": { "said": "Dear Jane", "sentence": "no such door for jim@other.test." } }],
+            "note": "ring twice", "total_minor": 1200, "jane@mail.test": 1
+        });
+        StandIns::put(&mut document);
+        let text = document.to_string();
+        for gone in
+            ["Jane", "JANE", "jane", "Roe", "Kai", "kai", "20457", "Hamburg", "040", "Jim", "jim", "ring", "mail.test"]
+        {
+            assert!(!text.contains(gone), "{gone} is still in it: {text}");
+        }
+        assert_eq!(document["customer"]["name"], "Person 1");
+        assert_eq!(document["ship_to"]["name"], "PERSON 1");
+        assert_eq!(document["bill_to"]["name"], document["customer"]["name"]);
+        assert_eq!(document["ship_to"]["line1"], document["bill_to"]["line1"]);
+        assert_eq!((&document["ship_to"]["company"], &document["ship_to"]["country"]), (&json!(""), &json!("DE")));
+        assert_eq!((&document["lines"][0]["name"], &document["total_minor"]), (&json!("Mug"), &json!(1200)));
+        assert!(
+            document["effects"][0]["sentence"]
+                .as_str()
+                .unwrap_or_default()
+                .starts_with("Keep Person 1, who gets #1001")
+        );
+    }
+
+    #[test]
+    fn a_line_within_a_text_within_a_text_is_found() {
+        let street = "\"Am Kai 1\\nHinterhaus links\"";
+        let mut document = json!({
+            "ship_to": { "name": "Jane Roe", "line1": "Am Kai 1", "line2": "Hinterhaus links" },
+            "fields": [["street", street], ["other", "Hinterhauslinks"]]
+        });
+        StandIns::put(&mut document);
+        assert_eq!(document["fields"], json!([["street", "\"Street 1\\nDoor 1\""], ["other", "Hinterhauslinks"]]));
+    }
+
+    #[test]
+    fn nothing_is_made_of_nothing() {
+        let mut document =
+            json!({ "name": "Harbour Goods", "email": "", "phone": null, "n": [1, true, null, "@", "a@b"] });
+        let before = document.clone();
+        StandIns::put(&mut document);
+        assert_eq!(document["n"], before["n"]);
+        assert_eq!(document["email"], "");
+    }
+}

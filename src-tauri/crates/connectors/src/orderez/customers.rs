@@ -1,0 +1,379 @@
+//! Customers ("outlets"): known again, made where there is none, and brought up to date.
+//!
+//! In this order: our reference on them, the e-mail, the telephone number, name and postcode. One that carries our
+//! reference is ours and follows what is known here; one that was only met keeps what people wrote there, and gets what it
+//! lacks. Several that could be meant are a person's to tell apart: nothing is written. The list can be asked for a
+//! reference and an e-mail; for the rest it is gone through as a whole, once an hour at most.
+
+use super::capability::mentions;
+use super::client::Reply;
+use super::compose;
+use super::confirm::absent;
+use super::hub::{Hub, NotFound};
+use super::paging::{self, Scan};
+use super::products::{before_write, rows_named, undecided};
+use super::profile::{PagingStyle, Profile};
+use super::request::{Filling, SYSTEM, render};
+use super::translate;
+use super::verdicts::{self, Means};
+use crate::{Priority, Task};
+use quayside_model::time::HOUR_MS;
+use quayside_model::{Address, Cause, Confirmation, Receipt, RecordDraft, RecordNoun, Refusal, Verdict};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Entity of the format: a customer.
+pub(super) const CUSTOMER: &str = "customer";
+/// A change that lost a race is tried so often before it waits for its next turn.
+const RACES_MAX: u32 = 3;
+/// Pages of the list that are gone through for one.
+const PAGES_MAX: u32 = 20;
+/// The list as it was gone through is good for so long, ms.
+const LISTED_MS: i64 = HOUR_MS;
+/// Digits from which on a telephone number is one person's.
+const PHONE_MIN: usize = 7;
+
+/// A customer as it stands there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct TheirCustomer {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub postcode: String,
+    /// References of all systems, as they came.
+    pub references: Vec<Value>,
+    /// For If-Match, as it came.
+    pub version: Option<Value>,
+}
+
+impl TheirCustomer {
+    /// Our reference on it.
+    fn ours(&self) -> Option<&str> {
+        let mine = |one: &&Value| one.get("system").and_then(Value::as_str) == Some(SYSTEM);
+        self.references.iter().find(mine)?.get("id")?.as_str()
+    }
+}
+
+/// When the list was gone through, whether that was all of it, and what was there.
+type Listed = (i64, bool, Arc<Vec<TheirCustomer>>);
+
+/// The list as it was gone through last.
+#[derive(Default)]
+pub(super) struct Customers(Mutex<Option<Listed>>);
+
+impl Customers {
+    fn known(&self, now_ms: i64) -> Option<(bool, Arc<Vec<TheirCustomer>>)> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at_ms, whole, all) = kept.as_ref()?;
+        (0..LISTED_MS).contains(&(now_ms - at_ms)).then(|| (*whole, all.clone()))
+    }
+
+    fn keep(&self, now_ms: i64, whole: bool, all: Arc<Vec<TheirCustomer>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now_ms, whole, all));
+    }
+
+    /// One was made or changed.
+    fn put(&self, one: TheirCustomer) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, _, all)) = kept.as_mut() {
+            let all = Arc::make_mut(all);
+            all.retain(|other| other.id != one.id);
+            all.push(one);
+        }
+    }
+
+    /// Somebody else writes there: the list is gone through anew when it is needed.
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Whom a draft means there.
+enum Met {
+    /// Nobody, as far as was looked: `false`, the list is longer than what was gone through.
+    Nobody(bool),
+    /// The one that carries our reference.
+    Ours(TheirCustomer),
+    /// One that nobody has claimed, and what it was known by.
+    Known(TheirCustomer, &'static str),
+    /// Several, and what they have in common.
+    Several(Vec<String>, &'static str),
+}
+
+/// A customer; `Err` names the field that spoils it.
+pub(super) fn customer(profile: &Profile, raw: &Value) -> Result<TheirCustomer, String> {
+    let record = translate::canonical(profile, CUSTOMER, raw)?;
+    let text = |name: &str| translate::text(&record, name).map(|text| text.trim().to_owned()).unwrap_or_default();
+    Ok(TheirCustomer {
+        id: translate::text(&record, "remote_id").ok_or("remote_id: missing")?,
+        name: text("name"),
+        email: text("email"),
+        phone: text("phone"),
+        postcode: text("postal_code"),
+        references: record.get("external_refs").and_then(Value::as_array).cloned().unwrap_or_default(),
+        version: record.get("version").filter(|version| !version.is_null()).cloned(),
+    })
+}
+
+/// Why customers cannot be written by this profile; `None`: they can.
+pub(super) fn cannot_keep(profile: &Profile) -> Option<String> {
+    let title = profile.title();
+    if !mentions(profile, "createCustomer", "external_refs") {
+        return Some(format!("The profile \"{title}\" has no word for our reference in createCustomer."));
+    }
+    let reads = profile.entities.get(CUSTOMER).is_some_and(|customer| customer.read.contains_key("external_refs"));
+    if !reads {
+        return Some(format!(
+            "The profile \"{title}\" does not say where our reference of a customer stands ({CUSTOMER}.external_refs)."
+        ));
+    }
+    (!profile.takes("listCustomers", "external_ref"))
+        .then(|| format!("The profile \"{title}\" cannot ask listCustomers for our reference."))
+}
+
+/// Rows of the list that are asked for by one of its parameters.
+async fn asked(
+    hub: &Hub,
+    parameter: &'static str,
+    value: String,
+    priority: Priority,
+) -> Result<Vec<TheirCustomer>, NotFound> {
+    let rows = rows_named(hub, "listCustomers", &Filling::default().query(parameter, value), priority).await?;
+    rows.iter().map(|raw| customer(&hub.profile, raw).map_err(NotFound::Unreadable)).collect()
+}
+
+/// The whole list, as far as it is gone through.
+async fn listed(hub: &Hub, priority: Priority) -> Result<(bool, Arc<Vec<TheirCustomer>>), NotFound> {
+    let now_ms = hub.client.now_ms();
+    if let Some(known) = hub.customers.known(now_ms) {
+        return Ok(known);
+    }
+    let mut scan = Scan::begin(None, 0, hub.client.their_now_ms());
+    let mut all = Vec::new();
+    let whole = loop {
+        let mut request = render(&hub.profile, "listCustomers", &Filling::default()).map_err(NotFound::NoWay)?;
+        request.query.extend(paging::parameters(&hub.profile, scan.place.as_deref()));
+        let reply = hub.client.call(&request, priority).await?;
+        let Some(json) = reply.json.as_ref().filter(|_| reply.success) else {
+            return Err(NotFound::Answered(Box::new(reply)));
+        };
+        let rows = hub.rows("listCustomers", json).map_err(NotFound::Unreadable)?;
+        // One that cannot be read is nobody's match.
+        all.extend(rows.iter().filter_map(|raw| customer(&hub.profile, raw).ok()));
+        scan.place = paging::next_place(&hub.profile, &scan, json, reply.link.as_deref(), rows.len())
+            .map_err(NotFound::Unreadable)?;
+        scan.pages += 1;
+        if scan.place.is_none() {
+            break true;
+        }
+        if scan.pages >= PAGES_MAX || hub.profile.paging.style == PagingStyle::Link {
+            break false;
+        }
+    };
+    let all = Arc::new(all);
+    hub.customers.keep(now_ms, whole, all.clone());
+    Ok((whole, all))
+}
+
+async fn find(hub: &Hub, draft: &RecordDraft, priority: Priority) -> Result<Met, NotFound> {
+    let reference = format!("{SYSTEM}:{}", draft.external_id);
+    let ours = asked(hub, "external_ref", reference, priority).await?;
+    if let Some(one) = ours.into_iter().find(|one| one.ours() == Some(draft.external_id.as_str())) {
+        return Ok(Met::Ours(one));
+    }
+    if let Some(email) = draft.fact("email").filter(|_| hub.profile.takes("listCustomers", "email")) {
+        let found = asked(hub, "email", email.trim().to_owned(), priority).await?;
+        let same = |one: &&TheirCustomer| one.email.eq_ignore_ascii_case(email.trim());
+        if let Some(met) = only(found.iter().filter(same), "e-mail") {
+            return Ok(met);
+        }
+    }
+    let (whole, all) = listed(hub, priority).await?;
+    if let Some(email) = draft.fact("email") {
+        let same = |one: &&TheirCustomer| one.email.eq_ignore_ascii_case(email.trim());
+        if let Some(met) = only(all.iter().filter(same), "e-mail") {
+            return Ok(met);
+        }
+    }
+    // Two e-mails are two customers, whatever else they share.
+    let may_be = |one: &TheirCustomer| {
+        let email = draft.fact("email").unwrap_or_default();
+        email.is_empty() || one.email.is_empty() || one.email.eq_ignore_ascii_case(email.trim())
+    };
+    if let Some(phone) = draft.fact("phone").map(|phone| digits(&phone)).filter(|phone| phone.len() >= PHONE_MIN) {
+        let same = |one: &&TheirCustomer| may_be(one) && digits(&one.phone) == phone;
+        if let Some(met) = only(all.iter().filter(same), "telephone number") {
+            return Ok(met);
+        }
+    }
+    if let (Some(name), Some(postcode)) = (draft.fact("name"), draft.fact("postcode")) {
+        let same = |one: &&TheirCustomer| {
+            may_be(one) && folded(&one.name) == folded(&name) && folded(&one.postcode) == folded(&postcode)
+        };
+        if let Some(met) = only(all.iter().filter(same), "name and postcode") {
+            return Ok(met);
+        }
+    }
+    Ok(Met::Nobody(whole))
+}
+
+/// The only one that nobody has claimed; several are a person's to tell apart. One with another reference of ours is
+/// another customer.
+fn only<'a>(found: impl Iterator<Item = &'a TheirCustomer>, by: &'static str) -> Option<Met> {
+    let free: Vec<&TheirCustomer> = found.filter(|one| one.ours().is_none()).collect();
+    match free.as_slice() {
+        [] => None,
+        [one] => Some(Met::Known((*one).clone(), by)),
+        several => Some(Met::Several(several.iter().map(|one| one.id.clone()).collect(), by)),
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Keeps a customer.
+pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verdict {
+    if draft.noun != RecordNoun::Customer {
+        let sentence = format!("Orderez keeps customers, and not {}.", draft.noun.words());
+        return Verdict::NeedsPerson(hub.speaker.refusal(Cause::NotUnderstood, &sentence));
+    }
+    let what = what(draft);
+    let write_id = hub.write_id(task.key);
+    for _ in 0..RACES_MAX {
+        let met = match find(hub, draft, task.priority).await {
+            Ok(met) => met,
+            Err(error) => return before_write(hub, error, &what, "Customers"),
+        };
+        let (known, note) = match met {
+            Met::Nobody(true) => (None, None),
+            Met::Nobody(false) => {
+                (None, Some("Its list is too long to be gone through: only the e-mail was looked for.".to_owned()))
+            }
+            Met::Ours(one) => (Some((one, true)), None),
+            Met::Known(one, by) => {
+                let note = format!("Known by its {by}; what people wrote there stays.");
+                (Some((one, false)), Some(note))
+            }
+            Met::Several(ids, by) => return Verdict::NeedsPerson(several(hub, draft, &ids, by, &what)),
+        };
+        let (operation, record) = match &known {
+            None => ("createCustomer", body(draft, None, &write_id)),
+            Some((one, ours)) => ("updateCustomer", body(draft, Some((one, *ours)), &write_id)),
+        };
+        let id = known.as_ref().map(|(one, _)| one.id.clone());
+        if known.is_some() && hub.profile.operation("updateCustomer").is_none() {
+            // It is there, and that is all this account lets be had.
+            return Verdict::AlreadyDone(receipt(id, None, note));
+        }
+        let mut filling = Filling::default().record(&record);
+        if let Some((one, _)) = &known {
+            filling = filling.path("customer_id", &one.id).version(one.version.as_ref());
+        }
+        let reply = match hub.write(operation, &filling, &write_id, task.priority).await {
+            Ok(reply) => reply,
+            Err(failure) => return failure.into_verdict(),
+        };
+        match verdicts::means(&hub.profile, &reply) {
+            Means::Fine => {
+                let made = reply.json.as_ref().and_then(|json| hub.item(operation, json).ok());
+                let made = made.and_then(|raw| customer(&hub.profile, &raw).ok());
+                let id = id.or_else(|| made.as_ref().map(|made| made.id.clone()));
+                if let Some(made) = made {
+                    hub.customers.put(made);
+                }
+                return Verdict::Done(receipt(id, Some(&reply), note));
+            }
+            // Somebody was faster: whoever is there now decides.
+            Means::Moved | Means::Taken => hub.customers.forget(),
+            _ => return verdicts::write_verdict(&hub.profile, &hub.speaker, &reply, &what),
+        }
+    }
+    Verdict::RetryLater(hub.speaker.refusal(
+        Cause::PlatformTrouble,
+        &format!("{what}: somebody else keeps changing it at the same moment. It is tried again."),
+    ))
+}
+
+/// Does it hold?
+pub(super) async fn confirm(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Confirmation {
+    let what = what(draft);
+    match find(hub, draft, task.priority).await {
+        Ok(Met::Ours(one)) if holds(draft, &one) => Confirmation::Holds(receipt(Some(one.id), None, None)),
+        // Written once more, it is no second one: whom it means is looked for first.
+        Ok(Met::Ours(_) | Met::Known(..) | Met::Several(..)) => Confirmation::Absent,
+        Ok(Met::Nobody(_)) => absent(hub, task, &what),
+        Err(error) => undecided(hub, error, &what, "Customers"),
+    }
+}
+
+/// What can be compared is so there.
+fn holds(draft: &RecordDraft, one: &TheirCustomer) -> bool {
+    let same = |fact: &str, there: &str| draft.fact(fact).is_none_or(|meant| folded(&meant) == folded(there));
+    same("name", &one.name) && same("email", &one.email) && same("phone", &one.phone)
+}
+
+/// Our record of a customer, for the body. `known`: the one that is there, and whether it is ours.
+fn body(draft: &RecordDraft, known: Option<(&TheirCustomer, bool)>, write_id: &str) -> Value {
+    let met = known.filter(|(_, ours)| !ours).map(|(one, _)| one);
+    let lacks = |there: fn(&TheirCustomer) -> &String| met.is_none_or(|one| there(one).is_empty());
+    let fact = |name: &str, wanted: bool| draft.fact(name).filter(|_| wanted);
+    let name = draft.fact("name").or_else(|| draft.fact("company"));
+    let mut references: Vec<Value> = known.map(|(one, _)| one.references.clone()).unwrap_or_default();
+    let mine = json!({"system": SYSTEM, "id": draft.external_id});
+    if known.is_none_or(|(one, _)| one.ours().is_none()) {
+        references.push(mine);
+    }
+    json!({
+        "name": name.filter(|_| lacks(|one| &one.name)),
+        "email": fact("email", lacks(|one| &one.email)),
+        "phone": fact("phone", lacks(|one| &one.phone)),
+        "company": fact("company", met.is_none()),
+        "address": if met.is_none() { address(draft) } else { Value::Null },
+        "external_refs": references,
+        "source": compose::source(write_id),
+    })
+}
+
+/// The address, where it is whole: the contract takes no half of one.
+fn address(draft: &RecordDraft) -> Value {
+    let fact = |name: &str| draft.fact(name).unwrap_or_default();
+    let street = fact("street");
+    let mut lines = street.lines().map(str::to_owned);
+    let known = Address {
+        name: fact("name"),
+        company: fact("company"),
+        line1: lines.next().unwrap_or_default(),
+        line2: lines.next().unwrap_or_default(),
+        line3: lines.next().unwrap_or_default(),
+        city: fact("city"),
+        region: fact("region"),
+        postcode: fact("postcode"),
+        country: fact("country"),
+        phone: fact("phone"),
+    };
+    let whole = [&known.line1, &known.city, &known.country].iter().all(|part| !part.trim().is_empty());
+    if whole { compose::address(&known) } else { Value::Null }
+}
+
+fn several(hub: &Hub, draft: &RecordDraft, ids: &[String], by: &str, what: &str) -> Refusal {
+    let sentence = format!(
+        "{what}. Several customers in Orderez have this {by} ({}), and none has our reference. Merge them there, or enter {} as the reference of the right one, then retry.",
+        ids.join(", "),
+        draft.external_id
+    );
+    hub.speaker.refusal(Cause::ContentRefused, &sentence).about(draft.external_id.clone())
+}
+
+fn what(draft: &RecordDraft) -> String {
+    format!("The customer with our id {} could not be kept", draft.external_id)
+}
+
+fn receipt(id: Option<String>, reply: Option<&Reply>, note: Option<String>) -> Receipt {
+    Receipt { remote_id: id, request_id: reply.and_then(|reply| reply.request_id.clone()), note, cost: None }
+}

@@ -1,0 +1,232 @@
+//! What is kept beside orders: products, customers, and counts that are moved; each change once.
+
+use super::common::{EffectCase, Outcome, World, check_effect, run};
+use super::{HOUR_MS, people, quiet, task};
+use quayside_model::{
+    Cause, Confirmation, Currency, Intent, Money, ProductDraft, ProductFacts, RecordDraft, RecordNoun, StockDraft,
+    Verdict,
+};
+use serde_json::{Value, json};
+
+pub(super) fn product(id: Option<&str>, facts: ProductFacts) -> Intent {
+    let product =
+        ProductDraft { sku: "MUG".into(), product_id: id.map(str::to_owned), facts, before: ProductFacts::default() };
+    Intent::PutProduct { product }
+}
+
+pub(super) fn mug() -> ProductFacts {
+    ProductFacts {
+        name: Some("Mug · Blue".into()),
+        barcode: Some("4006381333931".into()),
+        weight_g: Some(349.6),
+        price: Some(Money::new(1_850, Currency::new("EUR"))),
+        active: Some(true),
+    }
+}
+
+/// An account that has the product, lighter than it is.
+fn stocked() -> World {
+    let world = quiet();
+    people(&world, |oz, _| {
+        let record = json!({"id": "prod_7", "sku": "MUG", "title": "Mug", "weight_grams": 300, "active": true,
+            "price": {"amount": "18.50", "currency": "EUR"}, "version": 3, "updated_at": "2026-11-20T09:00:00Z"});
+        oz.state.products.insert("prod_7".into(), record);
+    });
+    world
+}
+
+fn the_product(world: &World) -> Value {
+    people(world, |oz, _| oz.state.products.values().find(|one| one["sku"] == "MUG").cloned().unwrap())
+}
+
+#[tokio::test]
+async fn a_product_is_made_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (quiet(), product(None, mug())),
+        count: |ledger| ledger.of("product_created").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+    let world = quiet();
+    assert_eq!(run(&world, &product(None, mug()), HOUR_MS, None).await, Outcome::Holds);
+    let made = the_product(&world);
+    assert_eq!(
+        (&made["title"], &made["barcode"], &made["weight_grams"], &made["price"]["amount"], &made["active"]),
+        (&json!("Mug · Blue"), &json!("4006381333931"), &json!(350), &json!("18.50"), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_meant_of_a_product_changes_and_once() {
+    let heavier = || product(Some("prod_7"), ProductFacts { weight_g: Some(350.0), ..ProductFacts::default() });
+    check_effect(&EffectCase {
+        make: || {
+            let facts = ProductFacts { weight_g: Some(350.0), ..ProductFacts::default() };
+            (stocked(), product(Some("prod_7"), facts))
+        },
+        count: |ledger| ledger.of("product_updated").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+    let world = stocked();
+    assert_eq!(run(&world, &heavier(), HOUR_MS, None).await, Outcome::Holds);
+    let now = the_product(&world);
+    assert_eq!((&now["title"], &now["weight_grams"]), (&json!("Mug"), &json!(350)));
+    // One that somebody made meanwhile is changed, not made a second time; one that is gone is told.
+    assert_eq!(run(&world, &product(None, mug()), HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(people(&world, |oz, _| oz.state.products.len()), 1);
+    people(&world, |oz, _| oz.state.products.clear());
+    let Outcome::Person(refusal) = run(&world, &heavier(), HOUR_MS, None).await else { panic!() };
+    assert_eq!((refusal.cause, refusal.about.as_deref()), (Cause::UnknownSku, Some("MUG")));
+}
+
+pub(super) fn ada(facts: &[(&str, &str)]) -> Intent {
+    let fields = facts.iter().map(|(name, word)| ((*name).to_owned(), json!(word).to_string())).collect();
+    Intent::PutRecord {
+        record: RecordDraft {
+            noun: RecordNoun::Customer,
+            object: String::new(),
+            external_id_field: String::new(),
+            external_id: "customer-1f".into(),
+            fields,
+        },
+    }
+}
+
+pub(super) const ADA: [(&str, &str); 6] = [
+    ("name", "Ada O'Neil"),
+    ("email", "ada@mail.example"),
+    ("phone", "+49 40 5550100"),
+    ("street", "1 Quay St"),
+    ("city", "Hamburg"),
+    ("country", "DE"),
+];
+
+/// An account with these customers: id, name, e-mail, telephone, postcode.
+fn with(customers: &[(&str, &str, &str, &str, &str)]) -> World {
+    let world = quiet();
+    people(&world, |oz, _| {
+        for (id, name, email, phone, postcode) in customers {
+            let record = json!({"id": id, "name": name, "email": email, "phone": phone, "version": 1,
+                "default_address": {"address1": "x", "city": "y", "country": "DE", "postal_code": postcode},
+                "updated_at": "2026-11-20T09:00:00Z"});
+            oz.state.customers.insert((*id).to_owned(), record);
+        }
+    });
+    world
+}
+
+#[tokio::test]
+async fn a_customer_is_made_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (quiet(), ada(&ADA)),
+        count: |ledger| ledger.of("customer_created").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+    let world = quiet();
+    assert_eq!(run(&world, &ada(&ADA), HOUR_MS, None).await, Outcome::Holds);
+    let made = people(&world, |oz, _| oz.state.customers.values().next().cloned().unwrap());
+    assert_eq!(made["external_refs"], json!([{"system": "quayside", "id": "customer-1f"}]));
+    assert_eq!(made["default_address"]["address1"], json!("1 Quay St"));
+    // The same person, moved.
+    let moved = [
+        ("name", "Ada O'Neil"),
+        ("email", "ada@mail.example"),
+        ("street", "2 Dock Rd"),
+        ("city", "Bremen"),
+        ("country", "DE"),
+    ];
+    assert_eq!(world.run_with_key("effect-2", &ada(&moved)).await, Outcome::Holds);
+    let all = people(&world, |oz, _| oz.state.customers.clone());
+    assert_eq!(all.len(), 1);
+    assert_eq!(all.values().next().unwrap()["default_address"]["city"], json!("Bremen"));
+}
+
+#[tokio::test]
+async fn somebody_is_known_again_by_what_names_them_first() {
+    type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+    // Who is there, and which of them is met; what people wrote there stays.
+    let met: [(&[Row], &str); 4] = [
+        (&[("cus_1", "A. O'Neil", "ADA@mail.example", "", ""), ("cus_2", "Ada O'Neil", "", "", "")], "cus_1"),
+        (&[("cus_1", "Quay Ltd", "", "0049 40 5550100", ""), ("cus_2", "Quay Ltd", "", "+49405550100", "")], "cus_2"),
+        (&[("cus_1", "ada  o'neil", "", "", "20457")], "cus_1"),
+        (&[("cus_1", "Ada O'Neil", "other@mail.example", "", "20457")], "new"),
+    ];
+    let facts =
+        [("name", "Ada O'Neil"), ("email", "ada@mail.example"), ("phone", "+49 40 5550100"), ("postcode", "20457")];
+    for (there, expected) in met {
+        let world = with(there);
+        assert_eq!(run(&world, &ada(&facts), HOUR_MS, None).await, Outcome::Holds, "{there:?}");
+        let all = people(&world, |oz, _| oz.state.customers.clone());
+        let ours = all.values().find(|one| one["external_refs"][0]["id"] == "customer-1f").unwrap();
+        if expected == "new" {
+            assert_eq!(all.len(), there.len() + 1, "{there:?}");
+            continue;
+        }
+        assert_eq!((ours["id"].as_str(), all.len()), (Some(expected), there.len()), "{there:?}");
+        let before = there.iter().find(|row| row.0 == expected).unwrap();
+        assert_eq!(ours["name"], json!(before.1), "what people wrote stays");
+        assert_eq!(ours["email"].as_str().unwrap().to_lowercase(), "ada@mail.example", "what it lacked is there");
+    }
+}
+
+#[tokio::test]
+async fn several_that_could_be_meant_are_a_persons_to_tell_apart() {
+    let world = with(&[("cus_1", "Ada", "ada@mail.example", "", ""), ("cus_2", "A. O.", "ada@mail.example", "", "")]);
+    let Outcome::Person(refusal) = run(&world, &ada(&ADA), HOUR_MS, None).await else { panic!() };
+    assert_eq!(refusal.cause, Cause::ContentRefused);
+    for word in ["cus_1", "cus_2", "e-mail", "customer-1f"] {
+        assert!(refusal.sentence.contains(word), "{refusal}");
+    }
+    assert_eq!(people(&world, |oz, _| oz.state.customers.len()), 2);
+    // Another kind of record is none of its business.
+    let Intent::PutRecord { record } = ada(&ADA) else { unreachable!() };
+    let shipment = Intent::PutRecord { record: RecordDraft { noun: RecordNoun::Shipment, ..record } };
+    assert!(matches!(run(&world, &shipment, HOUR_MS, None).await, Outcome::Person(_)));
+}
+
+pub(super) fn moved(by: i64) -> Intent {
+    let stock = StockDraft {
+        sku: "MUG".into(),
+        item_id: Some("MUG".into()),
+        location_id: Some("wh_quay".into()),
+        available: 10 + by,
+        expected: Some(10),
+        moves: true,
+    };
+    Intent::SetStock { stock }
+}
+
+fn ten() -> World {
+    let world = quiet();
+    people(&world, |oz, moment| oz.count("MUG", 10, moment));
+    world
+}
+
+#[tokio::test]
+async fn units_are_added_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (ten(), moved(2)),
+        count: |ledger| ledger.of("stock_adjusted").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+    let world = ten();
+    // Something is packed in the same moment: it stays packed.
+    people(&world, |oz, moment| oz.count("MUG", 9, moment));
+    assert_eq!(run(&world, &moved(2), HOUR_MS, None).await, Outcome::Holds);
+    let on_hand = people(&world, |oz, _| oz.state.levels[&("wh_quay".to_owned(), "MUG".to_owned())].on_hand);
+    assert_eq!((on_hand, world.applied(|ledger| ledger.of("stock_set").count())), (11, 0));
+    let add = moved(2);
+    assert!(matches!(world.open().confirm(&task(&add)).await, Confirmation::Holds(_)));
+    let verdict = world.open().perform(&[task(&add)]).await.remove(0);
+    assert!(matches!(verdict, Verdict::AlreadyDone(_)), "{verdict:?}");
+    // More than is there cannot be taken away.
+    let Outcome::Person(refusal) = world.run_with_key("effect-3", &moved(-12)).await else { panic!() };
+    assert!(refusal.sentence.contains("MUG"), "{refusal}");
+}

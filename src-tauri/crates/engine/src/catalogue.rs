@@ -1,0 +1,329 @@
+//! Products: what stores list is compared with what hubs have whenever either changed.
+//!
+//! All of them are gone through at once, outside any transaction, and what follows is written in small ones; how far that is
+//! stands in a note, so that a program that ends half way goes through them again. What is planned already is known by its
+//! product, so nothing is planned twice.
+
+use crate::policy::shapers_note;
+use quayside_connectors::platform;
+use quayside_flows::products::{self, Catalogue};
+use quayside_flows::{Peer, Policy};
+use quayside_model::time::MINUTE_MS;
+use quayside_model::{ConnectionId, EffectId, EffectState, Finding, PlannedWrite, Product, Record, RecordKind, Role};
+use quayside_store::{Reader, Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+const NOTE: &str = "catalogue_looked_at";
+/// A list that is being read changes page by page; it is not gone through for each.
+const PAUSE_MS: i64 = 2 * MINUTE_MS;
+/// Changes per transaction: few enough that a person's write never waits long.
+const AT_ONCE: usize = 100;
+/// Products of one account that are looked at. Of a longer list it would not be known what is not in it.
+const PRODUCTS_MAX: usize = 50_000;
+/// More than can stand in an outbox.
+const ALL: usize = usize::MAX >> 1;
+
+/// What is to be done and said about products.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProductsDecided {
+    /// New changes, at most one per product and account.
+    pub writes: Vec<PlannedWrite>,
+    /// Changes not sent yet that newer knowledge makes pointless.
+    pub overtaken: Vec<(EffectId, String)>,
+    /// What needs a person, with the account it is about.
+    pub findings: Vec<(ConnectionId, Finding)>,
+    /// Products that a hub does not have and makes none of, by hub: they reach it on the lines of orders.
+    pub on_lines: BTreeMap<ConnectionId, usize>,
+}
+
+/// Everything a look depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Note {
+    /// Settings, accounts and the table of aliases.
+    word: String,
+    /// What is known of products.
+    stamp: String,
+    /// When it was looked at, ms UTC.
+    at_ms: i64,
+}
+
+impl Note {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let (word, stamp) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        Some(Self { word, stamp, at_ms: parts.next()?.parse().ok()? })
+    }
+
+    fn now(reader: &Reader<'_>, policy: &Policy, now_ms: i64) -> Result<Self, StoreError> {
+        let short = |text: &str| blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
+        let automation = policy.automation(products::ID);
+        let mut word = format!("{:?} {:?} {:?}", automation.mode, automation.settings, shapers_note(reader)?);
+        let mut stamp = reader.catalogue_changes()?.to_string();
+        for peer in products::concerned(policy) {
+            // Writing to a text does not fail.
+            let _ = write!(word, "\n{} {} {:?} {:?}", peer.id, peer.name, peer.hub, peer.products);
+            let read_ms = read_ms(reader, peer)?;
+            // What a store lists is known by its changes; that a hub was read again tells what it did not keep.
+            let read_ms = if peer.roles.contains(&Role::Channel) { read_ms.map(|_| 0) } else { read_ms };
+            let _ = write!(stamp, "\n{} {read_ms:?}", peer.id);
+        }
+        Ok(Self { word: short(&word), stamp: short(&stamp), at_ms: now_ms })
+    }
+
+    fn text(&self) -> String {
+        format!("{} {} {}", self.word, self.stamp, self.at_ms)
+    }
+}
+
+/// Looks at all products if anything about them changed; how many changes that planned. `None`: nothing is due.
+pub(crate) fn look(store: &Store, policy: &Policy, now_ms: i64) -> Result<Option<usize>, StoreError> {
+    let known = store.read(|r| r.meta(NOTE))?.unwrap_or_default();
+    if !products::acts(policy) {
+        if !known.is_empty() {
+            store.write(|tx| {
+                tx.put_product_findings(&[], now_ms)?;
+                tx.put_meta(NOTE, "")
+            })?;
+        }
+        return Ok(None);
+    }
+    let note = store.read(|r| Note::now(r, policy, now_ms))?;
+    if let Some(known) = Note::parse(&known).filter(|known| known.word == note.word) {
+        let lately = (0..PAUSE_MS).contains(&(now_ms - known.at_ms));
+        if lately || known.stamp == note.stamp {
+            return Ok(None);
+        }
+    }
+    let decided = store.read(|r| decide_products(r, policy))?;
+    store.write(|tx| {
+        tx.put_products(&[], &decided.overtaken, now_ms)?;
+        tx.put_product_findings(&decided.findings, now_ms)
+    })?;
+    let mut planned = 0;
+    for writes in decided.writes.chunks(AT_ONCE) {
+        planned += store.write(|tx| tx.put_products(writes, &[], now_ms))?;
+    }
+    store.write(|tx| tx.put_meta(NOTE, &note.text()))?;
+    Ok(Some(planned))
+}
+
+/// What is to be done and said about all products now.
+pub fn decide_products(reader: &Reader<'_>, policy: &Policy) -> Result<ProductsDecided, StoreError> {
+    let catalogue = catalogue(reader, policy)?;
+    let mut decided =
+        ProductsDecided { on_lines: products::left_to_orders(&catalogue, policy), ..ProductsDecided::default() };
+    let mut meant: BTreeSet<(ConnectionId, String)> = BTreeSet::new();
+    for wanted in products::wanted(&catalogue, policy) {
+        let (past, planned) = reader.product_changes(&wanted.hub, &wanted.subject)?;
+        let read_ms = catalogue.read_ms.get(&wanted.hub).copied();
+        let one = products::decide(&wanted, &past, planned, read_ms, policy);
+        decided.writes.extend(one.write);
+        decided.overtaken.extend(one.overtaken);
+        decided.findings.extend(one.findings.into_iter().map(|finding| (wanted.hub.clone(), finding)));
+        if wanted.draft.is_some() {
+            meant.insert((wanted.hub, wanted.subject));
+        }
+    }
+    for state in [EffectState::Asked, EffectState::Pending, EffectState::Refused] {
+        for effect in reader.effects_standing(Some(products::ID), state, ALL)? {
+            let Some(subject) = effect.subject else { continue };
+            if !meant.contains(&(effect.connection, subject)) {
+                decided.overtaken.push((effect.id, "nothing of it differs there".to_owned()));
+            }
+        }
+    }
+    Ok(decided)
+}
+
+/// All products of the accounts that matter.
+fn catalogue(reader: &Reader<'_>, policy: &Policy) -> Result<Catalogue, StoreError> {
+    let mut catalogue = Catalogue::default();
+    for peer in products::concerned(policy) {
+        let Some(read_ms) = read_ms(reader, peer)? else { continue };
+        let all = products_of(reader, &peer.id)?;
+        if all.len() > PRODUCTS_MAX {
+            tracing::warn!(connection.id = %peer.id, products = all.len(), "the list of products is too long to be compared");
+            continue;
+        }
+        catalogue.read_ms.insert(peer.id.clone(), read_ms);
+        let all = all.into_iter().map(|product| (peer.id.clone(), product));
+        if peer.roles.contains(&Role::Channel) {
+            catalogue.listed.extend(all);
+        } else {
+            catalogue.held.extend(all);
+        }
+    }
+    Ok(catalogue)
+}
+
+fn products_of(reader: &Reader<'_>, account: &ConnectionId) -> Result<Vec<Product>, StoreError> {
+    let (mut all, mut after) = (Vec::new(), 0);
+    while all.len() <= PRODUCTS_MAX {
+        let piece = reader.records_of_kind(account, RecordKind::Product, after, 1_000)?;
+        let Some((last, _)) = piece.last() else { break };
+        after = *last;
+        all.extend(piece.into_iter().filter_map(|(_, record)| match record {
+            Record::Product(product) => Some(product),
+            _ => None,
+        }));
+    }
+    Ok(all)
+}
+
+/// When an account's products were last read to their end, ms UTC; `None`: they never were.
+fn read_ms(reader: &Reader<'_>, peer: &Peer) -> Result<Option<i64>, StoreError> {
+    let streams = platform(&peer.platform).map_or(&[][..], |platform| platform.declaration.streams);
+    let known = reader.streams(&peer.id)?;
+    let of_products = streams.iter().filter(|decl| decl.record == RecordKind::Product);
+    let read = of_products.filter_map(|decl| known.iter().find(|state| state.name == decl.name));
+    Ok(read.filter_map(|state| state.last_ok_at_ms).min())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::policy::load;
+    use quayside_model::{
+        Account, Cause, ConnectionConfig, Currency, FACT_PRODUCTS, Incoming, IntentKind, Mode, Refusal,
+    };
+    use quayside_store::{AutomationRow, Settlement, StreamState};
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn shop() -> ConnectionId {
+        ConnectionId::new("shop")
+    }
+
+    fn hub() -> ConnectionId {
+        ConnectionId::new("hub")
+    }
+
+    fn product(id: &str, weight_g: f64) -> Record {
+        Record::Product(Product {
+            remote_id: id.into(),
+            item_id: None,
+            sku: "MUG".into(),
+            listing_code: None,
+            name: "Mug".into(),
+            variant: String::new(),
+            barcode: None,
+            weight_g: Some(weight_g),
+            price_minor: None,
+            currency: Some(Currency::new("EUR")),
+            active: true,
+            updated_at_ms: 1,
+        })
+    }
+
+    /// A store and a hub, both read to the end; the store's mug weighs 350 g, the hub's 300 g.
+    fn desk(mode: Mode) -> Store {
+        let store = Store::in_memory();
+        let account = |id: ConnectionId, platform: &str, facts: &[(&str, &str)]| ConnectionConfig {
+            name: id.to_string(),
+            id,
+            platform: platform.into(),
+            way: String::new(),
+            fields: BTreeMap::new(),
+            base_url: None,
+            account: Account {
+                facts: facts.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect(),
+                ..Account::default()
+            },
+            settings: BTreeMap::new(),
+            paused: false,
+            created_at_ms: 0,
+        };
+        store
+            .write(|tx| {
+                tx.put_connection(&account(shop(), "shopify", &[]))?;
+                tx.put_connection(&account(hub(), "shipstation", &[(FACT_PRODUCTS, "known")]))?;
+                let settings = serde_json::json!({});
+                tx.put_automation(&AutomationRow { id: products::ID.into(), mode, go_live_ms: None, settings })?;
+                for (id, record) in [(shop(), product("7", 350.0)), (hub(), product("70", 300.0))] {
+                    tx.put_stream(&StreamState { last_ok_at_ms: Some(NOW), ..StreamState::new(&id, "products") })?;
+                    tx.put_record(&id, &Incoming { record, raw: "{}".into() }, NOW)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        store
+    }
+
+    fn looks(store: &Store, now_ms: i64) -> Option<usize> {
+        let policy = store.read(load).unwrap();
+        look(store, &policy, now_ms).unwrap()
+    }
+
+    fn standing(store: &Store, state: EffectState) -> Vec<String> {
+        let found = store.read(|r| r.effects_standing(None, state, 100)).unwrap();
+        found.into_iter().map(|effect| effect.sentence).collect()
+    }
+
+    #[test]
+    fn what_differs_is_planned_once_and_taken_back_when_it_is_settled_otherwise() {
+        let store = desk(Mode::Ask);
+        assert_eq!((looks(&store, NOW), looks(&store, NOW + 1)), (Some(1), None));
+        let planned = ["Bring MUG up to date at hub: weight 350 g (12.35 oz)"];
+        assert_eq!(standing(&store, EffectState::Asked), planned);
+        let again = |weight_g: f64, now_ms: i64| {
+            store
+                .write(|tx| {
+                    let incoming = Incoming { record: product("70", weight_g), raw: "{}".into() };
+                    tx.put_record(&hub(), &incoming, now_ms)?;
+                    tx.mark_catalogue()
+                })
+                .unwrap();
+        };
+        // Something else changed: the same change waits, and not a second one.
+        again(310.0, NOW + 1);
+        assert_eq!(looks(&store, NOW + 2), None, "a list that is being read is waited for");
+        assert_eq!(looks(&store, NOW + PAUSE_MS + 1), Some(0));
+        assert_eq!(standing(&store, EffectState::Asked), planned);
+        // Somebody wrote it there by hand.
+        again(350.0, NOW + PAUSE_MS + 2);
+        assert_eq!(looks(&store, NOW + 3 * PAUSE_MS), Some(0));
+        assert_eq!(standing(&store, EffectState::Asked), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_refused_is_told_until_it_is_over() {
+        let store = desk(Mode::Auto);
+        assert_eq!(looks(&store, NOW), Some(1));
+        let told = || -> Vec<Cause> {
+            store.read(|r| r.exception_counts()).unwrap().into_iter().map(|group| group.cause).collect()
+        };
+        assert_eq!(told(), []);
+        store
+            .write(|tx| {
+                let claimed = tx.claim(&hub(), NOW, &|_| 1)?;
+                assert_eq!(claimed[0].intent.kind(), IntentKind::PutProduct);
+                let refusal = Refusal::new(Cause::ContentRefused, "No.");
+                tx.settle(claimed[0].id, &Settlement::Refused(refusal), NOW + 1, 5)?;
+                tx.mark_subject(&hub(), claimed[0].subject.as_deref().unwrap(), NOW + 1)
+            })
+            .unwrap();
+        assert_eq!(looks(&store, NOW + PAUSE_MS), Some(0));
+        assert_eq!(told(), [Cause::ContentRefused]);
+        let row = AutomationRow {
+            id: products::ID.into(),
+            mode: Mode::Off,
+            go_live_ms: None,
+            settings: serde_json::json!({}),
+        };
+        store.write(|tx| tx.put_automation(&row)).unwrap();
+        assert_eq!((looks(&store, NOW + 3 * PAUSE_MS), told().len()), (None, 0));
+    }
+
+    #[test]
+    fn while_it_is_watched_or_off_nothing_is_looked_at() {
+        for mode in [Mode::Off, Mode::Watch] {
+            let store = desk(mode);
+            assert_eq!((looks(&store, NOW), standing(&store, EffectState::Asked).len()), (None, 0), "{mode:?}");
+            // What would be done is told to whoever asks.
+            let policy = store.read(load).unwrap();
+            assert_eq!(store.read(|r| decide_products(r, &policy)).unwrap().writes.len(), 1, "{mode:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Whoever goods go to is a customer at the hub, too, where it keeps customers ("outlets").
+//!
+//! What is written and who it is are those of "Customers to the records"; which of the hub's customers is meant, the hub's
+//! own list tells: our id, the e-mail, the telephone number, name and postcode, in this order. The order itself names its
+//! buyer as before and waits for nothing of this.
+
+use super::customers::{facts_of, who};
+use super::{draft, keep};
+use crate::automation::{AutomationDecl, Need};
+use crate::look::Look;
+use quayside_model::{IntentKind, Mode, RecordKind, RecordNoun, Role};
+
+pub(crate) const ID: &str = "customers_to_hub";
+const ABOUT: &str = "outlet";
+
+pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
+    id: ID,
+    title: "Customers to the hub",
+    summary: "Keeps a customer at the shipping account for everybody a paid order goes to, where that account keeps customers: found by our id, else by e-mail, telephone number, or name and postcode; made where there is none.",
+    examples: &[
+        (
+            "Somebody buys for the first time.",
+            "A customer is made at the hub, with name, address, e-mail and telephone.",
+        ),
+        (
+            "The same person buys again and has moved.",
+            "The same customer gets the new address; there is no second one.",
+        ),
+        (
+            "The hub has a customer with that telephone number.",
+            "It gets our id and what it lacks; what people wrote there stays.",
+        ),
+        ("Two customers there have that e-mail.", "Nothing is written; an exception names both."),
+        ("The marketplace wants its buyers' data forgotten.", "Nothing is written."),
+        ("The hub keeps no customers.", "Nothing happens: the order carries its buyer."),
+    ],
+    needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Hub, IntentKind::PutRecord)],
+    undo: "Delete the customer at the hub. Switched off, nothing more is written.",
+    settings: &[],
+    look,
+};
+
+fn look(look: &mut Look<'_>) {
+    let mode = look.mode(ID);
+    let order = &look.story.order;
+    let Some(hub) = look.hub.filter(|hub| mode != Mode::Off && hub.keeps_customers) else { return };
+    let elsewhere = order.sold_on.is_some() && !look.was_sent();
+    let stands = order.payment.is_paid() && !order.is_cancelled() && !order.test && !elsewhere;
+    if !stands || !hub.performs.contains(&IntentKind::PutRecord) || look.lines.rows.is_empty() {
+        return;
+    }
+    let Some(who) = who(look) else { return };
+    let record = draft(RecordNoun::Customer, who.key(), &facts_of(&who), Vec::new());
+    let known = look.last(IntentKind::PutRecord, ABOUT).is_some();
+    let verb = if known { "Bring up to date" } else { "Keep" };
+    let sentence = format!("{verb} {}, who gets {}, in {}", who.name(), order.number, hub.name);
+    keep(look, ID, (hub, mode), ABOUT, record, sentence);
+}

@@ -1,0 +1,600 @@
+//! One order as several hub orders: which units lie in which part, and how they move without ever being there twice.
+//!
+//! A rule splits an order when it is sent for the first time; from then on the parts stand as they were sent, and only a
+//! person moves units between them. So neither an edited rule nor a count that changes takes goods out of a hub order that
+//! somebody may be packing. What a label was bought for stays where it is.
+//!
+//! Units move by shrinking first: a part is never sent more of a line than the order wants less what the hub may still
+//! have in the other parts. Where one part gives and takes at once, it is sent twice.
+
+use crate::draft::{COPIES_MAX, draft_of_part, own_part, part_key, part_of, units_for_hub};
+use crate::look::Look;
+use crate::orders_to_hub::{ID, draft_of};
+use crate::policy::{Peer, Policy};
+use crate::replacement::without;
+use crate::sku_aliases::{PartOf, line_of};
+use quayside_model::{
+    Cause, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Seen, ShipChoice,
+    Story,
+};
+use std::collections::BTreeMap;
+
+/// Units by the channel's line.
+pub type Units = BTreeMap<String, i64>;
+
+/// One part of an order, as it should be at the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its place, from 0.
+    pub n: usize,
+    /// What lies in it; `None`: all of the order, which is not split.
+    pub units: Option<Units>,
+    /// Where it ships from, by the hub's id, if not where the whole order does.
+    pub warehouse: String,
+    /// Its share of the amounts: goods of the parts before it, with its own, and of all, in minor units.
+    share: [i64; 3],
+}
+
+impl Part {
+    /// An order that is not split.
+    pub fn whole() -> Self {
+        Self { n: 0, units: None, warehouse: String::new(), share: [0, 1, 1] }
+    }
+
+    /// Units of a line that lie in it, of those that are wanted in all.
+    pub fn units_of(&self, line_id: &str, wanted: i64) -> i64 {
+        self.units.as_ref().map_or(wanted, |units| units.get(line_id).copied().unwrap_or(0))
+    }
+
+    /// Nothing lies in it (any more).
+    pub fn is_empty(&self) -> bool {
+        self.units.as_ref().is_some_and(|units| units.values().all(|units| *units <= 0))
+    }
+
+    /// Its share of an amount of the whole order; the shares of all parts add up to it.
+    pub(crate) fn share_of(&self, minor: i64) -> i64 {
+        let [before, with, all] = self.share;
+        let up_to = |goods: i64| {
+            let share = i128::from(minor) * i128::from(goods) / i128::from(all.max(1));
+            i64::try_from(share).unwrap_or(minor)
+        };
+        up_to(with) - up_to(before)
+    }
+
+    /// How it ships.
+    pub(crate) fn ship(&self, whole: &ShipChoice) -> ShipChoice {
+        let mut ship = whole.clone();
+        if !self.warehouse.is_empty() {
+            ship.warehouse.clone_from(&self.warehouse);
+        }
+        ship
+    }
+}
+
+/// Where one part stands at the hub.
+#[derive(Clone)]
+pub(crate) struct Stand<'a> {
+    /// Its key there.
+    pub key: String,
+    /// As last read.
+    pub existing: Option<&'a HubOrder>,
+    /// The newest change of it that was not given up.
+    pub last: Option<&'a PastEffect>,
+    /// The hub order into which the warehouse put it and others.
+    pub merged: Option<&'a Seen<HubOrder>>,
+}
+
+impl Stand<'_> {
+    /// It is there, as far as anybody knows.
+    pub fn at_hub(&self) -> bool {
+        self.merged.is_some()
+            || self.existing.is_some_and(|h| !is_over(&h.status))
+            || (self.existing.is_none() && self.last.is_some_and(|e| e.state == EffectState::Done))
+    }
+
+    /// It was sent there, or may have been.
+    pub fn was_sent(&self) -> bool {
+        self.at_hub() || self.last.is_some_and(|e| e.first_sent_at_ms.is_some() && e.state != EffectState::Refused)
+    }
+
+    /// The hub's id of it.
+    pub fn hub_order_id(&self) -> Option<String> {
+        let answered = || self.last.and_then(|e| e.receipt.as_ref()).and_then(|r| r.remote_id.clone());
+        self.existing.map(|h| h.remote_id.clone()).or_else(answered)
+    }
+}
+
+fn is_over(status: &HubStatus) -> bool {
+    matches!(status, HubStatus::Cancelled | HubStatus::Gone)
+}
+
+/// Where part `n` stands; `alone`: the order is not split.
+pub(crate) fn stand<'a>(look: &Look<'a>, n: usize, alone: bool) -> Stand<'a> {
+    let key = look
+        .channel
+        .map_or_else(String::new, |channel| part_key(channel, &look.story.order, n, copy_of(look, channel, n)));
+    let existing = look.story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
+    let last = look.last(IntentKind::PutHubOrder, &key);
+    // A part that was never sent is in no merged order.
+    let may_be_in = alone || last.is_some() && existing.is_none_or(|h| is_over(&h.status));
+    Stand { merged: look.merged_at_hub().filter(|_| may_be_in), key, existing, last }
+}
+
+/// How many of our hub orders for this part were cancelled or vanished and are to be made anew on purpose.
+fn copy_of(look: &Look<'_>, channel: &Peer, n: usize) -> usize {
+    let story = look.story;
+    let key = |copy: usize| part_key(channel, &story.order, n, copy);
+    let newest = if story.choices.push_anyway {
+        // One that was cancelled after that click was cancelled knowingly: it is not made anew by itself.
+        let known = |id: &str| story.choices.over.as_ref().is_none_or(|over| over.knew(id));
+        let is_dead = |key: &str| {
+            let dead = |h: &HubOrder| h.key == *key && is_over(&h.status) && known(&h.remote_id);
+            look.hub_orders().any(|h| dead(&h.value))
+        };
+        (0..COPIES_MAX).find(|copy| !is_dead(&key(*copy))).unwrap_or(0)
+    } else {
+        // Stay with the newest copy that was ever made.
+        (1..COPIES_MAX).take_while(|copy| look.past(IntentKind::PutHubOrder, &key(*copy)).next().is_some()).count()
+    };
+    // Taken off by ourselves when its goods went with another part: wanted again, it is a new one.
+    (newest..COPIES_MAX).find(|copy| !was_taken_off(story, &key(*copy))).unwrap_or(newest)
+}
+
+/// We cancelled it there because its goods went with another part.
+fn was_taken_off(story: &Story, key: &str) -> bool {
+    story.effects.iter().any(|e| {
+        let of_it = matches!(&e.intent, Intent::CancelHubOrder { hub_order_key, .. } if hub_order_key == key);
+        of_it && e.automation == ID && e.state == EffectState::Done
+    })
+}
+
+/// The highest part anybody knows of.
+fn highest(look: &Look<'_>) -> usize {
+    let story = look.story;
+    let sent = story.effects.iter().filter_map(|e| draft_of(&e.intent)).map(|draft| part_of(&draft.key));
+    let own = |key: &str| look.channel.and_then(|channel| own_part(channel, &story.order, key));
+    let read = story.hub_orders.iter().filter_map(|h| own(&h.value.key));
+    sent.chain(read).max().unwrap_or(0)
+}
+
+/// The parts of an order, the first one first; one without limits where it is not split. A part that lost its goods to
+/// others is among them, empty.
+pub(crate) fn parts(look: &Look<'_>) -> Vec<Part> {
+    let story = look.story;
+    let known = highest(look);
+    if known == 0 && story.choices.split.is_none() && look.shape.split.is_none() {
+        return vec![Part::whole()];
+    }
+    // An account that takes no orders from outside is filled by a person, who can split them there.
+    let takes = look.hub.is_some_and(|hub| hub.performs.contains(&IntentKind::PutHubOrder));
+    if !takes || look.channel.is_none() {
+        return vec![Part::whole()];
+    }
+    let wish = wish(look, known);
+    if known == 0 && wish.iter().all(|part| part.units.is_empty()) {
+        return vec![Part::whole()];
+    }
+    let stands: Vec<Stand<'_>> = (0..=known.max(wish.len())).map(|n| stand(look, n, false)).collect();
+    let packed: Vec<Option<Units>> =
+        stands.iter().map(|stand| is_packed(look, stand).then(|| content(look, stand))).collect();
+    let mut units: Vec<Units> = vec![Units::new(); stands.len()];
+    for (line, ours) in story.order.lines_ours() {
+        let id = &line.remote_id;
+        let mut left = units_for_hub(story, id, ours);
+        let mut give = |n: usize, most: i64| {
+            let given = most.min(left).max(0);
+            if given > 0 {
+                *units[n].entry(id.clone()).or_default() += given;
+            }
+            left -= given;
+        };
+        // What is packed is packed.
+        for (n, packed) in packed.iter().enumerate() {
+            give(n, packed.as_ref().and_then(|units| units.get(id)).copied().unwrap_or(0));
+        }
+        for (n, part) in wish.iter().enumerate().filter(|(n, _)| packed[n + 1].is_none()) {
+            give(n + 1, part.units.get(id).copied().unwrap_or(0));
+        }
+        // The first part has the rest; where it left already, the first that did not.
+        let rest = (0..stands.len()).find(|n| packed[*n].is_none() && (*n == 0 || is_used(&wish, &stands, *n)));
+        give(rest.unwrap_or(0), i64::MAX);
+    }
+    let goods = |units: &Units| -> i64 {
+        let price =
+            |id: &String| story.order.lines.iter().find(|l| l.remote_id == *id).map_or(0, |l| l.unit_price_minor);
+        units.iter().map(|(id, n)| price(id) * n).sum()
+    };
+    let all: i64 = units.iter().map(goods).sum();
+    let mut before = 0;
+    let mut parts = Vec::with_capacity(units.len());
+    for (n, units) in units.into_iter().enumerate() {
+        let with = before + goods(&units);
+        // Goods that cost nothing: the first part bears all there is.
+        let share = if all > 0 { [before, with, all] } else { [i64::from(n > 0), 1, 1] };
+        let warehouse = match n.checked_sub(1) {
+            None => first_warehouse(look),
+            Some(further) => wish.get(further).map(|part| part.warehouse.clone()),
+        };
+        parts.push(Part { n, units: Some(units), warehouse: warehouse.unwrap_or_default(), share });
+        before = with;
+    }
+    parts
+}
+
+/// Something lies in this further part, or is to.
+fn is_used(wish: &[Wanted], stands: &[Stand<'_>], n: usize) -> bool {
+    stands[n].at_hub() || wish.get(n.wrapping_sub(1)).is_some_and(|part| !part.units.is_empty())
+}
+
+/// Anything of it was sent: from then on the parts stand.
+fn is_begun(look: &Look<'_>) -> bool {
+    let at_hub = |h: &Seen<HubOrder>| !is_over(&h.value.status) && look.is_our_key(&h.value.key);
+    look.was_sent() || look.story.hub_orders.iter().any(at_hub)
+}
+
+/// Where the first part ships from, if a rule split the order by warehouse.
+fn first_warehouse(look: &Look<'_>) -> Option<String> {
+    if look.story.choices.split.is_some() {
+        return None;
+    }
+    if is_begun(look) {
+        return remembered(look, 0).map(|part| part.warehouse);
+    }
+    look.shape.split.as_ref().map(|split| split.warehouse.clone())
+}
+
+/// What should lie in a further part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Units by the channel's line.
+    pub units: Units,
+    /// Where it ships from, by the hub's id; empty: where the whole order does.
+    pub warehouse: String,
+}
+
+/// How a rule splits an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Where the first part ships from, by the hub's id; empty: where the whole order does.
+    pub warehouse: String,
+    /// The further parts.
+    pub further: Vec<Wanted>,
+}
+
+/// The further parts: as a person chose them, else as they were sent, else as a rule wants them.
+fn wish(look: &Look<'_>, known: usize) -> Vec<Wanted> {
+    let story = look.story;
+    if let Some(chosen) = &story.choices.split {
+        return chosen.iter().map(|units| Wanted { units: units.clone(), warehouse: String::new() }).collect();
+    }
+    if is_begun(look) {
+        return (1..=known).map(|n| remembered(look, n).unwrap_or_default()).collect();
+    }
+    look.shape.split.as_ref().map(|split| split.further.clone()).unwrap_or_default()
+}
+
+/// What was last planned for a part, whatever became of the plan: by it a split stands. Else what the hub has.
+fn remembered(look: &Look<'_>, n: usize) -> Option<Wanted> {
+    let story = look.story;
+    let drafts = story.effects.iter().rev().filter_map(|e| draft_of(&e.intent));
+    if let Some(draft) = drafts.filter(|draft| part_of(&draft.key) == n).find(|draft| !draft.lines.is_empty()) {
+        let lines = draft.lines.iter().map(|line| (line.line_key.as_str(), line.quantity));
+        // Its goods went with another part since.
+        let units = if was_taken_off(story, &draft.key) { Units::new() } else { by_line(lines) };
+        return Some(Wanted { units, warehouse: draft.ship.warehouse.clone() });
+    }
+    let channel = look.channel?;
+    let of_it =
+        |h: &&Seen<HubOrder>| !is_over(&h.value.status) && own_part(channel, &story.order, &h.value.key) == Some(n);
+    let read = story.hub_orders.iter().find(of_it)?;
+    Some(Wanted { units: at_hub_now(&read.value), warehouse: String::new() })
+}
+
+/// Units of the store's lines; of a bundle as many as its first part makes.
+fn by_line<'a>(lines: impl Iterator<Item = (&'a str, i64)>) -> Units {
+    let mut units = Units::new();
+    let mut firsts: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for (key, quantity) in lines {
+        match line_of(key) {
+            (id, None) => *units.entry(id.to_owned()).or_default() += quantity,
+            // A part may stand on two lines: its units count together.
+            (id, Some(PartOf { n: 1, per_unit, .. })) => firsts.entry(id).or_insert((0, per_unit)).0 += quantity,
+            (_, Some(_)) => {}
+        }
+    }
+    for (id, (quantity, per_unit)) in firsts {
+        *units.entry(id.to_owned()).or_default() += quantity / per_unit.max(1);
+    }
+    units
+}
+
+fn at_hub_now(hub_order: &HubOrder) -> Units {
+    by_line(hub_order.lines.iter().filter_map(|line| Some((line.line_key.as_deref()?, line.quantity))))
+}
+
+/// The hub order of a part, and what the warehouse split off it.
+fn family<'a>(look: &Look<'a>, stand: &Stand<'_>) -> Vec<&'a Seen<HubOrder>> {
+    let id = stand.hub_order_id();
+    let of_it = |h: &&'a Seen<HubOrder>| h.value.key == stand.key || id.is_some() && h.value.parent_id == id;
+    look.story.hub_orders.iter().filter(of_it).collect()
+}
+
+/// A label was bought for it, or the hub does not let it be changed any more.
+pub(crate) fn is_packed(look: &Look<'_>, stand: &Stand<'_>) -> bool {
+    let family = family(look, stand);
+    let closed = |h: &&Seen<HubOrder>| !h.value.status.is_open() && !is_over(&h.value.status);
+    if family.iter().any(closed) {
+        return true;
+    }
+    let id = stand.hub_order_id();
+    let sent = stand.was_sent() || stand.existing.is_some();
+    // One that is being bought: whether it is, is not known yet.
+    let buys = |e: &PastEffect| {
+        let waits = matches!(e.state, EffectState::Pending | EffectState::Running | EffectState::Unknown);
+        waits && matches!(&e.intent, Intent::BuyLabel { label } if Some(&label.hub_order_id) == id.as_ref())
+    };
+    if look.story.effects.iter().any(buys) {
+        return true;
+    }
+    look.story.parcels.iter().filter(|seen| seen.value.is_live()).any(|seen| {
+        match (&seen.value.hub_order_id, &seen.value.hub_order_key) {
+            (Some(of), _) => id.as_ref() == Some(of) || family.iter().any(|h| h.value.remote_id == *of),
+            (None, Some(of)) => *of == stand.key,
+            // It is of this order, and of nothing more particular: better left alone than taken apart.
+            (None, None) => sent,
+        }
+    })
+}
+
+/// What lies in a part that is packed.
+fn content(look: &Look<'_>, stand: &Stand<'_>) -> Units {
+    if let Some(draft) = crate::orders_to_hub::last_sent_draft(look, &stand.key) {
+        return by_line(draft.lines.iter().map(|line| (line.line_key.as_str(), line.quantity)));
+    }
+    let mut units = Units::new();
+    for seen in family(look, stand) {
+        for (id, n) in at_hub_now(&seen.value) {
+            *units.entry(id).or_default() += n;
+        }
+    }
+    units
+}
+
+/// The most the hub may have of a part now, line by line.
+fn may_have(look: &Look<'_>, stand: &Stand<'_>) -> Units {
+    let of = |effect: &PastEffect| {
+        let lines = draft_of(&effect.intent).map(|draft| draft.lines.as_slice()).unwrap_or_default();
+        by_line(lines.iter().map(|line| (line.line_key.as_str(), line.quantity)))
+    };
+    let puts = || look.past(IntentKind::PutHubOrder, &stand.key);
+    let mut all: Vec<Units> =
+        puts().filter(|e| matches!(e.state, EffectState::Running | EffectState::Unknown)).map(of).collect();
+    if stand.existing.is_none_or(|h| !is_over(&h.status)) {
+        match puts().filter(|e| e.state == EffectState::Done).last() {
+            Some(effect) => all.push(of(effect)),
+            None => all.extend(stand.existing.map(at_hub_now)),
+        }
+    }
+    let mut most = Units::new();
+    for (id, n) in all.into_iter().flatten() {
+        let known = most.entry(id).or_insert(0);
+        *known = n.max(*known);
+    }
+    most
+}
+
+/// A part as it may be sent now: no more of a line than the other parts have let go of.
+pub(crate) fn with_room(look: &Look<'_>, parts: &[Part], stands: &[Stand<'_>], n: usize) -> Part {
+    let part = parts[n].clone();
+    let Some(wanted) = &part.units else { return part };
+    let mut units = Units::new();
+    let others: Vec<Units> =
+        stands.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, stand)| may_have(look, stand)).collect();
+    for (id, want) in wanted {
+        let all: i64 = parts.iter().map(|part| part.units_of(id, 0)).sum();
+        let elsewhere: i64 = others.iter().map(|units| units.get(id).copied().unwrap_or(0)).sum();
+        let given = (*want).min((all - elsewhere).max(0));
+        if given > 0 {
+            units.insert(id.clone(), given);
+        }
+    }
+    Part { units: Some(units), ..part }
+}
+
+/// The hub has other units in a part than these. Only asked of a part that was made by another computer.
+pub(crate) fn differs(existing: &HubOrder, part: &Part) -> bool {
+    part.units.as_ref().is_some_and(|units| *units != at_hub_now(existing))
+}
+
+/// A part whose goods all went with others: its hub order is cancelled, or never made.
+pub(crate) fn take_off(look: &mut Look<'_>, hub: &Peer, stand: &Stand<'_>, mode: Mode) {
+    if let Some(effect) = stand.last {
+        if matches!(effect.state, EffectState::Running | EffectState::Unknown) {
+            return; // what it came to is seen first
+        }
+        look.overtake(effect, "its goods go with another part");
+    }
+    if !stand.at_hub() || stand.merged.is_some() {
+        return;
+    }
+    let Some(id) = stand.hub_order_id() else { return };
+    // A hold that still waits for its click would stand before the cancellation.
+    let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
+    look.overtake_waiting(&kinds, &id, "its goods go with another part");
+    if look.last(IntentKind::CancelHubOrder, &id).is_some() {
+        return;
+    }
+    let part = part_of(&stand.key) + 1;
+    let sentence =
+        format!("Cancel part {part} of {} at {}: its goods go with another part", look.story.order.number, hub.title);
+    let intent = Intent::CancelHubOrder { hub_order_id: id.clone(), hub_order_key: stand.key.clone() };
+    look.plan(ID, mode, &hub.id, &id, intent, sentence);
+}
+
+/// Parts that are wanted and that the hub cancelled or lost, told one by one. `false`: the order is not split.
+pub(crate) fn lost_at_hub(look: &mut Look<'_>) -> bool {
+    let parts = parts(look);
+    if parts.len() == 1 {
+        return false;
+    }
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        let stand = stand(look, part.n, false);
+        let Some(dead) = stand.existing.filter(|h| is_over(&h.status) && stand.merged.is_none()) else { continue };
+        let under_way = stand.last.is_some_and(|e| !e.state.is_final());
+        if under_way || is_packed(look, &stand) {
+            continue;
+        }
+        let what = if dead.status == HubStatus::Gone { "is no longer there" } else { "was cancelled there" };
+        let hub = look.hub.map_or("the hub", |hub| hub.title.as_str());
+        let sentence = format!(
+            "Part {} of {} {what} ({hub}), but the store still wants it shipped. Send it again, or put the parts together again.",
+            part.n + 1,
+            look.story.order.number
+        );
+        let since_ms = dead.modified_at_ms;
+        look.find(Cause::CancelledAtHub, dead.remote_id.clone(), sentence).since_ms = Some(since_ms);
+    }
+    true
+}
+
+/// A part is wanted and not at the hub: what is in no parcel may still leave with it.
+pub(crate) fn is_waiting(look: &Look<'_>) -> bool {
+    let parts = parts(look);
+    parts.len() > 1 && parts.iter().filter(|part| !part.is_empty()).any(|part| !stand(look, part.n, false).at_hub())
+}
+
+/// One part of an order for a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartSeen {
+    /// Its place, from 0.
+    pub n: usize,
+    /// Our key of it at the hub.
+    pub key: String,
+    /// What lies in it.
+    pub units: Units,
+    /// It is at the hub, as far as anybody knows.
+    pub at_hub: bool,
+    /// A label was bought for it: nothing of it is moved any more.
+    pub packed: bool,
+    /// The hub cancelled or lost it.
+    pub lost: bool,
+    /// The hub's id of it, once it has one.
+    pub hub_order_id: Option<String>,
+    /// Where it ships from, if not where the whole order does.
+    pub warehouse: String,
+}
+
+/// The parts of an order; empty where it is not split.
+pub fn seen_parts(story: &Story, policy: &Policy, now_ms: i64) -> Vec<PartSeen> {
+    let plain = without(story);
+    let story: &Story = &plain;
+    let look = Look::new(story, policy, now_ms);
+    let parts = parts(&look);
+    if parts.iter().filter(|part| !part.is_empty()).count() < 2 {
+        return Vec::new();
+    }
+    let seen = |part: &Part| {
+        let stand = stand(&look, part.n, false);
+        PartSeen {
+            n: part.n,
+            units: part.units.clone().unwrap_or_default(),
+            at_hub: stand.at_hub(),
+            packed: is_packed(&look, &stand),
+            lost: stand.existing.is_some_and(|h| is_over(&h.status)),
+            hub_order_id: stand.hub_order_id(),
+            warehouse: part.warehouse.clone(),
+            key: stand.key,
+        }
+    };
+    parts.iter().filter(|part| !part.is_empty()).map(seen).collect()
+}
+
+/// What should stand at the hub now, one order per part; what still lies in another part is left out.
+pub fn hub_drafts(story: &Story, policy: &Policy, now_ms: i64) -> Vec<HubOrderDraft> {
+    let plain = without(story);
+    let story: &Story = &plain;
+    let look = Look::new(story, policy, now_ms);
+    let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return Vec::new() };
+    let parts = parts(&look);
+    let alone = parts.len() == 1;
+    let stands: Vec<Stand<'_>> = parts.iter().map(|part| stand(&look, part.n, alone)).collect();
+    let draft = |part: &Part| {
+        let (room, key) = (with_room(&look, &parts, &stands, part.n), stands[part.n].key.clone());
+        draft_of_part(story, policy, &look.shape, channel, hub, key, true, look.ship_by_ms, &room)
+    };
+    parts.iter().map(draft).filter(|draft| !draft.lines.is_empty()).collect()
+}
+
+/// Why units of this order cannot be moved between parts now; `None` if they can.
+pub fn cannot_split(story: &Story, policy: &Policy, now_ms: i64) -> Option<String> {
+    let plain = without(story);
+    let story: &Story = &plain;
+    let look = Look::new(story, policy, now_ms);
+    let order = &story.order;
+    if order.is_cancelled() {
+        return Some("It was cancelled in the store.".to_owned());
+    }
+    let Some(channel) = look.channel else {
+        return Some("The account this order came from was removed.".to_owned());
+    };
+    let Some(hub) = look.hub else { return Some("No shipping account is connected.".to_owned()) };
+    if !hub.performs.contains(&IntentKind::PutHubOrder) {
+        return Some(format!("{} takes no orders from outside. Split it there.", hub.title));
+    }
+    if look.merged_at_hub().is_some() {
+        return Some(format!("{} merged it with another order. Take its lines out there first.", hub.title));
+    }
+    if crate::same_sale::adopted(&look).is_some() {
+        return Some(format!("The order at {} is its own, not ours. Split it there.", hub.title));
+    }
+    if order.lines_ours().map(|(_, units)| units).sum::<i64>() < 2 {
+        return Some("There is only one unit to ship.".to_owned());
+    }
+    if look.lines.all_told() || look.lines.all_shipped() {
+        return Some("All of it has left already.".to_owned());
+    }
+    let packed = parts(&look).iter().any(|part| is_packed(&look, &stand(&look, part.n, false)));
+    if packed || story.parcels.iter().any(|p| p.value.is_live()) {
+        return Some(
+            "A label was bought for it already, and what is packed is not taken apart from here. Void the label first, or leave it as it is."
+                .to_owned(),
+        );
+    }
+    let worn = |n: usize| was_taken_off(story, &part_key(channel, order, n, COPIES_MAX - 2));
+    (0..crate::draft::PARTS_MAX)
+        .any(worn)
+        .then(|| format!("It was split and put together too often. Split it at {} by hand.", hub.title))
+}
+
+/// What is wrong with such further parts for this order; `None` if nothing is.
+pub fn unfit(story: &Story, further: &[Units]) -> Option<String> {
+    if further.len() >= crate::draft::PARTS_MAX {
+        return Some(format!("An order is split into at most {} parts.", crate::draft::PARTS_MAX));
+    }
+    let ours: Units = story.order.lines_ours().map(|(line, units)| (line.remote_id.clone(), units)).collect();
+    let mut taken = Units::new();
+    for part in further {
+        if part.values().all(|units| *units == 0) {
+            return Some("A part without any units is no part. Choose what goes into it.".to_owned());
+        }
+        for (id, units) in part {
+            if *units < 0 || !ours.contains_key(id) {
+                return Some(
+                    "A part names a line or a number that the order does not have. Open the order again.".to_owned(),
+                );
+            }
+            *taken.entry(id.clone()).or_default() += units;
+        }
+    }
+    for (id, taken) in &taken {
+        let wanted = ours.get(id).copied().unwrap_or(0);
+        if *taken > wanted {
+            let line = story.order.lines.iter().find(|line| line.remote_id == *id);
+            let name =
+                line.map_or("a line", |l| if l.sku.trim().is_empty() { l.name.as_str() } else { l.sku.as_str() });
+            return Some(format!("The parts have {taken} × {name}, and the order wants {wanted}."));
+        }
+    }
+    let rest = ours.iter().any(|(id, units)| taken.get(id).copied().unwrap_or(0) < *units);
+    (!further.is_empty() && !rest).then(|| "Nothing would be left in the first part. Leave something there.".to_owned())
+}
