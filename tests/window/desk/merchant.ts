@@ -81,7 +81,8 @@ export class Merchant {
 			headers: { authorization: `Bearer ${this.control.token}` },
 			body: JSON.stringify(sending),
 		});
-		if (!answer.ok) throw new Error(`The stand-ins answered ${answer.status} when asked to send ${sending.order} back.`);
+		if (!answer.ok)
+			throw new Error(`The stand-ins answered ${answer.status} when asked to send ${sending.order} back.`);
 	}
 
 	close(): void {

@@ -181,14 +181,22 @@ export class DeskWindow {
 		return shown_ms - startedAt_ms(this.pid);
 	}
 
-	/** What axe-core holds against the page now. */
-	async accessibilityViolations(): Promise<string[]> {
+	/** What axe-core holds against the page now; of some rules only, if told. */
+	async accessibilityViolations(rules?: string[]): Promise<string[]> {
 		const axe = readFileSync(join(ROOT, 'ui/node_modules/axe-core/axe.min.js'), 'utf8');
 		await this.session.run(`if (!window.axe) { ${axe} }`);
 		return this.session.wait<string[]>(
-			`const found = await window.axe.run(document, { resultTypes: ['violations'] });
+			`const only = arguments[0] ? { runOnly: arguments[0] } : {};
+			const found = await window.axe.run(document, { resultTypes: ['violations'], ...only });
 			return found.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).join(', '))`,
+			rules ?? null,
 		);
+	}
+
+	/** Paints the page in a theme, as the setting would, and leaves everything open that is open. */
+	async paints(theme: string): Promise<void> {
+		await this.session.run(`document.documentElement.dataset.theme = arguments[0]`, theme);
+		await this.settles();
 	}
 
 	/** What does not fit the window now; `ui/scripts/page-fit.js` says what that means. */

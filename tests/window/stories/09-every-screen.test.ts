@@ -131,12 +131,17 @@ story(
 			return [...TABS, ...ones(some), ...dialogs(some)];
 		};
 		const findings: string[] = [];
-		for (const theme of ['light', 'dark', 'contrast_light', 'contrast_dark']) {
-			await looksLike(desk, { theme, zoom: 100 });
-			for (const screen of await screens()) {
-				await visit(desk, screen);
-				findings.push(...(await desk.accessibilityViolations()).map((each) => `${screen.name}, ${theme}: ${each}`));
+		await looksLike(desk, { theme: 'light', zoom: 100 });
+		for (const screen of await screens()) {
+			await visit(desk, screen);
+			const found = (await desk.accessibilityViolations()).map((each) => `light: ${each}`);
+			// The other themes differ in colours alone.
+			for (const theme of ['dark', 'contrast-light', 'contrast-dark']) {
+				await desk.paints(theme);
+				found.push(...(await desk.accessibilityViolations(['color-contrast'])).map((each) => `${theme}: ${each}`));
 			}
+			await desk.paints('light');
+			findings.push(...found.map((each) => `${screen.name}, ${each}`));
 		}
 		await looksLike(desk, { theme: 'light', zoom: 200 });
 		for (const screen of await screens()) {
@@ -146,7 +151,7 @@ story(
 		}
 		expect(findings).toEqual([]);
 	},
-	1_800_000,
+	1_200_000,
 );
 
 story(

@@ -166,8 +166,13 @@ fn by_hand(declared: &AutomationDecl, policy: &Policy) -> Vec<String> {
                 _ => None,
             })
             .filter(|kind| !hub.performs.contains(kind))
-            // Nobody enters a catalogue or an address book by hand because of this.
-            .filter(|kind| !matches!(kind, IntentKind::PutProduct | IntentKind::PutRecord))
+            // Nobody enters a catalogue or an address book by hand because of this; a hub that sells no labels has others.
+            .filter(|kind| {
+                !matches!(
+                    kind,
+                    IntentKind::PutProduct | IntentKind::PutRecord | IntentKind::BuyLabel | IntentKind::ReturnLabel
+                )
+            })
             .collect();
         if lacks.is_empty() {
             continue;

@@ -17,7 +17,7 @@ use quayside_flows::field_mapping::FieldMapping;
 use quayside_flows::rules::RuleBook;
 use quayside_flows::{Deliveries, Policy, customer_of, decide};
 use quayside_model::settings::Settings;
-use quayside_model::{Account, ConnectionConfig, ConnectionId, Decision, Mode, SkuAlias, Story};
+use quayside_model::{Account, ConnectionConfig, ConnectionId, Decision, Mode, PastEffect, SkuAlias, Story};
 use quayside_store::{AutomationRow, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -117,12 +117,35 @@ fn written(recording: &Recording) -> Answer<String> {
     let failed = |error: serde_json::Error| Trouble::internal(format!("The recording could not be written ({error})."));
     let mut document = serde_json::to_value(recording).map_err(failed)?;
     StandIns::put(&mut document);
-    let stood_in: Recording = serde_json::from_value(document.clone()).map_err(failed)?;
-    let text = serde_json::to_string_pretty(&document).map_err(failed)?;
+    let mut stood_in: Recording = serde_json::from_value(document).map_err(failed)?;
     let (then, now) = (policy_of(recording)?, policy_of(&stood_in)?);
+    for story in &mut stood_in.stories {
+        let decided = recording.decided.get(&row(story));
+        as_it_would_be_sent(story, &now, recording.at_ms, decided.map_or(&[], |outcome| &outcome.effects));
+    }
+    let text = serde_json::to_string_pretty(&stood_in).map_err(failed)?;
     let both = recording.stories.iter().zip(&stood_in.stories);
     let names = both.filter_map(|(before, after)| customer_of(before, &then).zip(customer_of(after, &now))).collect();
     Ok(renamed(&text, &names))
+}
+
+/// Texts that were made of several others (a note of a note and a gift message) have a stand-in of their own, which nobody
+/// makes of the stand-ins of the others: by it, what was sent would read as changed. It gets the text it would have now.
+fn as_it_would_be_sent(story: &mut Story, policy: &Policy, now_ms: i64, planned_then: &[String]) {
+    let subject = |key: &str| key.rsplit_once(':').map(|(subject, _)| subject.to_owned());
+    for planned in decide(story, policy, now_ms).effects {
+        if planned_then.contains(&planned.key) {
+            continue;
+        }
+        let of_the_same = |past: &&mut PastEffect| {
+            past.connection == planned.connection
+                && past.intent.kind() == planned.intent.kind()
+                && subject(&past.key) == subject(&planned.key)
+        };
+        if let Some(past) = story.effects.iter_mut().rfind(of_the_same) {
+            past.intent = planned.intent;
+        }
+    }
 }
 
 /// `text` with our ids of customers replaced.

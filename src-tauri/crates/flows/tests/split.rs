@@ -209,6 +209,8 @@ fn what_is_at_the_hub_shrinks_before_another_part_has_its_goods() {
     assert_eq!(
         bench.settle(),
         [
+            // It is the whole order again, and shows the order's own number at once.
+            "Bring part 1 of #1001 up to date at Hub: 1 line, 2 units, Express",
             "Cancel part 2 of #1001 at Hub: its goods go with another part",
             "Bring part 1 of #1001 up to date at Hub: 2 lines, 3 units, Express"
         ]

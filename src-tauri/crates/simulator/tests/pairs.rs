@@ -188,7 +188,7 @@ impl Merchant {
             orders
                 .filter(|one| one.client_key().is_some_and(|key| key.ends_with(&ends)))
                 .map(|one| {
-                    let items = one.lines.iter().map(|line| (line.sku.clone(), line.quantity));
+                    let items = one.lines.iter().map(|line| (line.sku.clone(), line.quantity - line.cancelled));
                     let word = match one.status() {
                         "accepted" | "partially_fulfilled" => "open",
                         "on_hold" => "held",

@@ -161,6 +161,18 @@ CREATE TABLE attempt (
     PRIMARY KEY (effect_id, n),
     CHECK (outcome NOT IN ('refused', 'unknown') OR refusal IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE attempt_said (
+    effect_id INTEGER NOT NULL,
+    n         INTEGER NOT NULL,
+    -- What was mixed into the digests; NULL: what they are of was taken out.
+    salt      BLOB CHECK (salt IS NULL OR length(salt) = 16),
+    sent      BLOB NOT NULL CHECK (length(sent) = 32),
+    refused   BLOB NOT NULL CHECK (length(refused) = 32),
+    -- The entry that says that it was.
+    entry     INTEGER,
+    PRIMARY KEY (effect_id, n),
+    CHECK ((salt IS NULL) = (entry IS NOT NULL))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE automation (
     id         TEXT PRIMARY KEY,
     mode       TEXT NOT NULL CHECK (mode IN ('off', 'watch', 'ask', 'auto')),
@@ -414,6 +426,18 @@ CREATE TABLE record (
     -- zstd of the platform's own text; NULL once retention took it.
     raw           BLOB
 , live INTEGER CHECK (live IN (0, 1))) STRICT;
+CREATE TABLE refund_quote (
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    about         TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    ask           TEXT NOT NULL CHECK (json_valid(ask)),
+    quote         TEXT CHECK (quote IS NULL OR json_valid(quote)),
+    refused       TEXT,
+    -- NULL once the store said it, ms UTC.
+    ask_at_ms     INTEGER,
+    PRIMARY KEY (order_id, about),
+    CHECK (quote IS NULL OR ask_at_ms IS NULL)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE report_run (
     schedule   TEXT NOT NULL,
     due_ms     INTEGER NOT NULL,
@@ -617,6 +641,7 @@ CREATE INDEX orders_sold_as ON orders (sold_as, id) WHERE sold_as IS NOT NULL;
 CREATE INDEX proof_due ON proof (connection_id, ask_at_ms) WHERE state = 'asked';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
 CREATE INDEX record_parcels ON record (remote_at_ms, id, live, connection_id, remote_id) WHERE kind = 'parcel';
+CREATE INDEX refund_quote_due ON refund_quote (connection_id, ask_at_ms) WHERE ask_at_ms IS NOT NULL;
 CREATE INDEX stock_count_look ON stock_count (connection_id, look_at_ms) WHERE look_at_ms IS NOT NULL;
 CREATE INDEX stock_count_sku ON stock_count (sku);
 CREATE INDEX stock_differs ON stock (sku) WHERE differs = 1;
@@ -625,4 +650,5 @@ CREATE INDEX stock_order_left ON stock_order (sku, left_at_ms) WHERE left_at_ms 
 CREATE INDEX stock_order_open ON stock_order (sku) WHERE open > 0;
 CREATE INDEX stock_order_placed ON stock_order (sku, placed_at_ms, units);
 CREATE INDEX stock_warned ON stock (sku) WHERE warning IS NOT NULL;
+CREATE INDEX trail_attempt_of ON trail_attempt (effect_id, n);
 CREATE INDEX trail_page ON trail (kind, last_id);

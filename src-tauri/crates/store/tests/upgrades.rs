@@ -322,6 +322,20 @@ fn search_entries_of_an_older_build_are_written_anew() {
 // --- How the files are made -----------------------------------------------------------------------
 
 /// A database in which every table has rows.
+/// What giving one of its units back would come to.
+fn quote_wish(order: &Order) -> QuoteWish {
+    QuoteWish {
+        about: "return/1".into(),
+        ask: RefundAsk {
+            order_remote_id: order.remote_id.clone(),
+            lines: vec![],
+            shipping_max_minor: 0,
+            total_minor: None,
+            currency: order.currency.clone(),
+        },
+    }
+}
+
 fn fill(store: &Store) {
     connect(store);
     store
@@ -408,6 +422,7 @@ fn fill(store: &Store) {
             why: "service is Express 24 h".into(),
             did: vec!["Adds the tag express.".into()],
         }],
+        quotes: vec![quote_wish(order)],
         ..decision(Stage::ToSend)
     });
     sending(store, 5, None);

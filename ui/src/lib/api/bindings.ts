@@ -90,18 +90,18 @@ export const commands = {
 	act: (act: Act) => __TAURI_INVOKE<ActOutcome>("act", { act }),
 	/**  What can be chosen beside a cancellation or a refund, and what happens where it cannot. */
 	choices: (verb: Verb, targets: Targets) => __TAURI_INVOKE<ChoiceOffer[]>("choices", { verb, targets }),
+	/**  What carriers offer for an order now. Changes nothing. */
+	labelQuotes: (id: OrderId, size: ParcelSize | null) => __TAURI_INVOKE<LabelQuotes>("label_quotes", { id, size }),
+	/**  What buying labels for these orders would do, as far as the desk knows; asks no platform. */
+	labelBatch: (ids: OrderId[]) => __TAURI_INVOKE<LabelBatch>("label_batch", { ids }),
+	/**  Writes labels into a folder that a person chose, a file each. */
+	saveLabels: (picks: LabelPick[], form: LabelForm, folder: string) => __TAURI_INVOKE<LabelsSaved>("save_labels", { picks, form, folder }),
+	/**  Opens labels in this computer's viewer, to be printed. */
+	openLabels: (picks: LabelPick[]) => __TAURI_INVOKE<LabelsSaved>("open_labels", { picks }),
 	/**  What of an order can be given back. */
 	refundable: (id: OrderId) => __TAURI_INVOKE<Refundable>("refundable", { id }),
 	/**  What giving money back would come to, by the store's word where it gives one. Changes nothing. */
 	refundQuote: (act: Act) => __TAURI_INVOKE<RefundQuoteView>("refund_quote", { act }),
-	/**  What carriers ask for a label of an order, cheapest first. Asks the hub; changes nothing. */
-	labelQuotes: (id: OrderId, size: ParcelSize | null) => __TAURI_INVOKE<LabelQuotes>("label_quotes", { id, size }),
-	/**  What buying labels for these orders would do. */
-	labelBatch: (ids: OrderId[]) => __TAURI_INVOKE<LabelBatch>("label_batch", { ids }),
-	/**  Writes labels into a folder that a person chose. */
-	saveLabels: (picks: LabelPick[], form: LabelForm, folder: string) => __TAURI_INVOKE<LabelsSaved>("save_labels", { picks, form, folder }),
-	/**  Opens labels as PDF in the system's viewer, to be printed there. */
-	openLabels: (picks: LabelPick[]) => __TAURI_INVOKE<LabelsSaved>("open_labels", { picks }),
 	/**  Takes something back. */
 	undo: (token: string) => __TAURI_INVOKE<ActOutcome>("undo", { token }),
 	/**  Live state of every connection. */
@@ -369,67 +369,6 @@ export type Action =
 /**  Open the carrier's page of the parcel. */
 "open_tracking";
 
-/**  One part of an order that is split: a hub order of its own. */
-export type PartView = {
-	/**  Its place, from 1. */
-	n: number,
-	/**  Its number at the hub, once it was read there. */
-	number: string,
-	/**  How far it is, in words. */
-	state: string,
-	/**  Why the hub refused it; empty if it did not. */
-	why: string,
-	/**  A label was bought for it: nothing of it is moved any more. */
-	packed: boolean,
-	/**  Where it ships from, by the hub's id; empty: where the order does. */
-	warehouse: string,
-	/**  Numbers of its parcels. */
-	tracking: string[],
-	/**  The hub's id of it, once it has one. */
-	hub_order_id: string | null,
-	/**  Units by the store's line. */
-	units: { [key in string]: number },
-};
-
-/**  By what an order is split. */
-export type SplitBy = 
-/**  A part per place the store wants it shipped from. */
-"warehouse" | 
-/**  A part per kind of goods. */
-"product_type" | 
-/**  What is in stock, and what has to be waited for. */
-"stock";
-
-/**  A line whose units can lie in one part or another. */
-export type SplitLine = {
-	/**  The store's line id. */
-	line_id: string,
-	/**  SKU. */
-	sku: string,
-	/**  Name. */
-	name: string,
-	/**  Variant and options. */
-	detail: string,
-	/**  Units that are ours to ship. */
-	units: number,
-};
-
-/**  How an order is split. */
-export type SplitView = {
-	/**  The order. */
-	order: OrderId,
-	/**  Its number. */
-	number: string,
-	/**  What can be moved. */
-	lines: SplitLine[],
-	/**  Its parts; empty where it is whole. */
-	parts: PartView[],
-	/**  A person split it; else a rule did, if anybody. */
-	by_person: boolean,
-	/**  Why that cannot be changed now; `None` if it can. */
-	cannot: string | null,
-};
-
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
 	/**  What. */
@@ -657,6 +596,8 @@ export type Cause =
 "unknown_sku" | 
 /**  Wrong service or carrier. */
 "service_refused" | 
+/**  No offer fits what was wanted, or the day's limit is reached. */
+"label_not_bought" | 
 /**  The platform did not like some field. */
 "content_refused" | 
 /**  A template or lookup of a field mapping gave nothing. */
@@ -1821,6 +1762,57 @@ export type GoingLive = {
 	from_ms: number | null,
 };
 
+/**  What somebody who holds the goods says. */
+export type GoodsAsk = {
+	/**  The order. */
+	order: OrderId,
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  What is here. */
+	lines: GoodsLine[],
+};
+
+/**  How goods came back. */
+export type GoodsCondition = 
+/**  As they left. */
+"as_new" | 
+/**  Opened or used, and whole. */
+"opened" | 
+/**  Broken or incomplete. */
+"damaged";
+
+/**  Goods of a return that somebody at the desk holds in the hand. */
+export type GoodsHere = {
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  What is here. */
+	lines: GoodsLine[],
+	/**  When that was said, ms UTC. */
+	at_ms: number,
+};
+
+/**  Units of one order line that came back. */
+export type GoodsLine = {
+	/**  The order line. */
+	order_line_id: string,
+	/**  Units. */
+	quantity: number,
+	/**  How they arrived. */
+	condition: GoodsCondition,
+	/**  They go back on the shelf. */
+	restock: boolean,
+};
+
+/**  What came of it. */
+export type GoodsNoted = {
+	/**  In one sentence. */
+	sentence: string,
+	/**  What has to be known besides, one sentence each. */
+	notes: string[],
+	/**  Token to take it back within a while. */
+	undo: string | null,
+};
+
 /**  A text a person hands over: pasted, or as a file they chose. */
 export type HandedText = {
 	/**  What was pasted. */
@@ -2077,6 +2069,20 @@ hub_order_key: string } |
 { kind: "void_label"; 
 /**  The parcel's id at the hub. */
 parcel_id: string } | 
+/**  Buy the label of a hub order. It costs money at once. */
+{ kind: "buy_label"; 
+/**  Which, and for how much at most. */
+label: LabelDraft } | 
+/**  Make a label with which a parcel comes back. */
+{ kind: "return_label"; 
+/**  The hub's id of the order. */
+hub_order_id: string; 
+/**  Our key on it. */
+hub_order_key: string; 
+/**  The parcel that is to come back, by its id at the hub. */
+parcel_id: string; 
+/**  Return labels the order had when this was planned: one that is not among them is ours. */
+known_label_ids: string[] } | 
 /**  Tell the channel that lines left. */
 { kind: "fulfill"; 
 /**  What left. */
@@ -2168,88 +2174,139 @@ message: BuyerMessage };
 /**  The kinds of [`Intent`]; connectors declare which they perform. */
 export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "buy_label" | "return_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "set_stock" | "put_product" | "put_record" | "tell_buyer";
 
-/**  What a batch of labels would do. */
+/**  What buying labels for many orders would do. */
 export type LabelBatch = {
 	/**  A label can be bought for these. */
 	ready: OrderId[],
-	/**  For these not. */
+	/**  Not for these. */
 	not_ready: LabelNotReady[],
-	/**  What the settings choose by, in a sentence. */
+	/**  Which offer is taken, in words. */
 	policy: string,
-	/**  What was spent today; `None` where nothing can be bought. */
+	/**  What was spent today, and what may be; `None` where no order has a shipping account. */
 	spend: LabelSpend | null,
-	/**  What would be bought now are test labels. */
+	/**  What would be bought are test labels. */
 	test: boolean,
 };
 
-/**  What a label is written as. */
-export type LabelForm = "pdf" | "zpl" | "png";
+/**  A label to be bought. */
+export type LabelDraft = {
+	/**  The hub's id of its order. */
+	hub_order_id: string,
+	/**  Our key on it. */
+	hub_order_key: string,
+	/**  Which offer is taken. */
+	wish: LabelWish,
+	/**  What is known better than at the hub. */
+	size?: ParcelSize,
+	/**  What the amounts here are in. */
+	currency: Currency,
+	/**  Nothing dearer than this is bought, minor units. */
+	most_minor: number | null,
+	/**  A label that nobody pays and no carrier takes. */
+	test?: boolean,
+	/**  What is left of the day's limit, minor units. Worked out when it is sent, never when it is planned. */
+	day_left_minor?: number | null,
+};
 
-/**  An order no label can be bought for now. */
+/**  How a label's file is written. */
+export type LabelForm = 
+/**  For any printer. */
+"pdf" | 
+/**  For label printers that speak it. */
+"zpl" | 
+/**  A picture. */
+"png";
+
+/**  An order for which no label can be bought. */
 export type LabelNotReady = {
-	/**  Which. */
+	/**  The order. */
 	order_id: OrderId,
 	/**  Its number. */
 	number: string,
-	/**  Why. */
+	/**  Why not. */
 	why: string,
 };
 
-/**  Labels that are wanted as files. */
+/**  Which labels. */
 export type LabelPick = {
-	/**  Of this order. */
+	/**  The order. */
 	order: OrderId,
-	/**  The parcel's id at the hub; `None`: every live label of the order. */
+	/**  One parcel of it; `None`: every label of it that was not voided. */
 	parcel: string | null,
 };
 
-/**  What carriers ask for a label. */
+/**  What carriers offer for an order. */
 export type LabelQuotes = {
-	/**  Of this order. */
+	/**  The order. */
 	order_id: OrderId,
 	/**  Its number. */
 	number: string,
-	/**  Platform title of the hub that was asked. */
+	/**  What the shipping account's platform is called. */
 	hub: string,
 	/**  Cheapest first. */
 	quotes: QuoteView[],
-	/**  What carriers do not offer, and why: a sentence each. */
+	/**  What is not offered, and why, in sentences. */
 	not_offered: string[],
-	/**  Place of the quote that the policy of the settings would buy. */
+	/**  Which of them the settings would take. */
 	chosen: number | null,
 	/**  Why that one, or why none. */
 	because: string,
-	/**  Day it is promised by, `YYYY-MM-DD`. */
+	/**  The day it is promised by, `YYYY-MM-DD`. */
 	promised: string | null,
 	/**  What was asked with. */
 	size: ParcelSize,
-	/**  The same in words ("640 g, 30 × 20 × 10 cm"). */
+	/**  The same in words. */
 	size_words: string,
-	/**  What was spent today. */
+	/**  What was spent today, and what may be. */
 	spend: LabelSpend,
-	/**  What would be bought now is a test label. */
+	/**  What would be bought is a test label. */
 	test: boolean,
 };
 
-/**  What was spent on labels today. */
+/**  What was spent on labels today at a shipping account. */
 export type LabelSpend = {
 	/**  Spent, minor units. */
 	spent_minor: number,
-	/**  Not more than this a day, minor units; `None`: no limit. */
+	/**  May be spent, minor units; `None`: no limit. */
 	limit_minor: number | null,
 	/**  Currency. */
-	currency: Currency,
-	/**  Digits behind the point. */
+	currency: string,
+	/**  Its decimals. */
 	currency_exponent: number,
-	/**  In a sentence. */
+	/**  In words. */
 	sentence: string,
 };
 
-/**  Labels that were written. */
+/**  Which offer is taken. */
+export type LabelWish = 
+/**  This one, which a person chose. */
+{ by: "chosen"; 
+/**  The hub's id of the carrier's account. */
+carrier_id: string; 
+/**  The hub's code of the service. */
+service: string; 
+/**  The hub's code of the kind of package. */
+package: string } | 
+/**  The cheapest. */
+{ by: "cheapest" } | 
+/**  The cheapest that is there by a day, `YYYY-MM-DD`; without a day the cheapest. */
+{ by: "arrive_by"; 
+/**  The day. */
+day: string | null } | 
+/**  The fastest that is not dearer than [`LabelDraft::most_minor`]. */
+{ by: "fastest" } | 
+/**  The cheapest of one carrier, unless it is so much dearer than the cheapest of all. */
+{ by: "preferred"; 
+/**  The carrier's name or code, in any case. */
+carrier: string; 
+/**  Dearer by more than this, per cent, it is not taken. */
+dearer_percent: number };
+
+/**  What became of labels that were to be saved. */
 export type LabelsSaved = {
-	/**  Full paths. */
+	/**  Files, whole paths. */
 	files: string[],
-	/**  A sentence per label that could not be had. */
+	/**  What could not be had, in sentences. */
 	problems: string[],
 };
 
@@ -2584,15 +2641,15 @@ export type OrderDetail = {
 /**  One channel order in our store. */
 export type OrderId = number;
 
-/**  A parcel as a carrier weighs and measures it. */
+/**  What a parcel weighs and measures. What is `None` the hub knows, or nobody does. */
 export type ParcelSize = {
-	/**  Weight in grams. */
+	/**  Weight, packing included, grams. */
 	weight_g?: number | null,
-	/**  Length in millimetres; the three sides together or none. */
+	/**  Longest side, millimetres. */
 	length_mm?: number | null,
-	/**  Width in millimetres. */
+	/**  Second side, millimetres. */
 	width_mm?: number | null,
-	/**  Height in millimetres. */
+	/**  Third side, millimetres. */
 	height_mm?: number | null,
 };
 
@@ -2642,6 +2699,28 @@ export type PartSays = {
 	limits: boolean,
 	/**  Why it is not known, a sentence. */
 	why: string | null,
+};
+
+/**  One part of an order that is split: a hub order of its own. */
+export type PartView = {
+	/**  Its place, from 1. */
+	n: number,
+	/**  Its number at the hub, once it was read there. */
+	number: string,
+	/**  How far it is, in words. */
+	state: string,
+	/**  Why the hub refused it; empty if it did not. */
+	why: string,
+	/**  A label was bought for it: nothing of it is moved any more. */
+	packed: boolean,
+	/**  Where it ships from, by the hub's id; empty: where the order does. */
+	warehouse: string,
+	/**  Numbers of its parcels. */
+	tracking: string[],
+	/**  The hub's id of it, once it has one. */
+	hub_order_id: string | null,
+	/**  Units by the store's line. */
+	units: { [key in string]: number },
 };
 
 /**  A person keeps an order back. */
@@ -2714,6 +2793,16 @@ export type PreflightCheck = {
 	detail: string,
 	/**  What will not work because of it; empty if everything does. */
 	disables: string[],
+};
+
+/**  A refund that waits for a click. */
+export type PreparedRefund = {
+	/**  The change to approve. */
+	effect: EffectId,
+	/**  What it does. */
+	sentence: string,
+	/**  What it gives back ("16.24 EUR"). */
+	sum: string,
 };
 
 /**  A sample answer read through a profile. */
@@ -2998,33 +3087,33 @@ export type QuietHours = {
 	to_min: number,
 };
 
-/**  What one carrier asks for one service. */
+/**  One offer. */
 export type QuoteView = {
-	/**  The carrier at the hub. */
+	/**  The hub's id of the carrier's account. */
 	carrier_id: string,
-	/**  Its name. */
+	/**  The carrier, for people. */
 	carrier: string,
-	/**  Service code. */
+	/**  The hub's code of the service. */
 	service: string,
-	/**  Service, for people. */
+	/**  The service, for people. */
 	service_name: string,
-	/**  Package code. */
+	/**  The hub's code of the kind of package. */
 	package: string,
-	/**  Price in all, minor units. */
+	/**  All that is paid, minor units. */
 	total_minor: number,
-	/**  The same with its currency ("8.40 USD"). */
+	/**  The same for people (`8.40 USD`). */
 	total: string,
-	/**  The same without ("8.40"). */
+	/**  The same for a field (`8.40`). */
 	amount: string,
-	/**  What it is made of ("shipping 8.00, insurance 0.40"), or empty. */
+	/**  What it is made of; empty where it is carriage alone. */
 	parts: string,
-	/**  Days on its way. */
+	/**  Days on the road, where the carrier says. */
 	days: number | null,
-	/**  Day it arrives, `YYYY-MM-DD`. */
+	/**  Day it arrives, `YYYY-MM-DD`, where the carrier says. */
 	arrives: string | null,
-	/**  It arrives by the day that was promised; `None`: nobody promised, or nobody knows. */
+	/**  It is there by the promised day; `None`: nobody promised, or nobody knows. */
 	in_time: boolean | null,
-	/**  What is to be known about it. */
+	/**  What the carrier warns of. */
 	notes: string[],
 };
 
@@ -3237,6 +3326,26 @@ export type RefundableLine = {
 	unit_price_minor: number,
 };
 
+/**  The same goods are to be sent again. */
+export type ReplaceAsk = {
+	/**  The order. */
+	order: OrderId,
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  Units by order line; empty: all that are here and not settled. */
+	lines: ([string, number])[],
+};
+
+/**  Units for which the buyer gets the same again instead of the money. */
+export type Replacement = {
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  Units, by order line. */
+	lines: ([string, number])[],
+	/**  When that was decided, ms UTC. */
+	at_ms: number,
+};
+
 /**  A report. */
 export type Report = {
 	/**  Which. */
@@ -3414,6 +3523,101 @@ export type ReportWaysView = {
 	/**  What was delivered or could not be, newest first. */
 	deliveries: DeliveryView[],
 };
+
+/**  One line of a return. */
+export type ReturnLineView = {
+	/**  The order line; `None`: the store's word fits none. */
+	line_id: string | null,
+	/**  SKU, or the name where it has none. */
+	name: string,
+	/**  Options and variant, ready to show. */
+	detail: string,
+	/**  Why it comes back. */
+	reason: string,
+	/**  Units that are to come back. */
+	units: number,
+	/**  Units that are here. */
+	here: number,
+	/**  Units that are settled: paid, or sent again. */
+	settled: number,
+	/**  How they arrived; may be empty. */
+	condition: string,
+};
+
+/**  One return. */
+export type ReturnView = {
+	/**  Its id in the store. */
+	return_id: string,
+	/**  What people call it. */
+	number: string,
+	/**  The order. */
+	order_id: OrderId,
+	/**  Its number. */
+	order_number: string,
+	/**  Name of the store's account. */
+	store: string,
+	/**  The buyer's name. */
+	customer: string,
+	/**  What comes back and why, in one line. */
+	what: string,
+	/**  Line by line. */
+	lines: ReturnLineView[],
+	/**  What the buyer is to get, in the store's word; may be empty. */
+	resolution: string,
+	/**  Tracking number of the parcel back; may be empty. */
+	tracking_number: string,
+	/**  How far it is, stable word. */
+	state: string,
+	/**  The same for people. */
+	state_words: string,
+	/**  Icon of the state. */
+	icon: string,
+	/**  How loud the state is. */
+	tone: Tone,
+	/**  Since when it is so, ms UTC. */
+	since_ms: number,
+	/**  When it was asked for, ms UTC. */
+	requested_at_ms: number,
+	/**  The refund that was prepared for it and waits for a click. */
+	prepared: PreparedRefund | null,
+	/**  What was given back for it, as far as is known ("16.24 EUR"). */
+	given: string | null,
+	/**  Why nobody can say that goods are here; `None`: somebody can. */
+	no_receipt: string | null,
+	/**  Why no money can be given back for it now. */
+	no_refund: string | null,
+	/**  Why nothing can be sent instead. */
+	no_replacement: string | null,
+	/**  What comes of "back on the shelf", a sentence. */
+	shelf: string,
+};
+
+/**  What is asked of the returns screen. */
+export type ReturnsAsk = {
+	/**  Which returns. */
+	part?: ReturnsPart,
+	/**  Looked for in order, return, buyer, SKU and tracking number. */
+	text?: string,
+	/**  The `next` of the page before; empty: from the beginning. */
+	after?: string,
+};
+
+/**  One page of returns. */
+export type ReturnsPage = {
+	/**  The one that changed last first. */
+	rows: ReturnView[],
+	/**  Where the next page begins; empty: this was the last. */
+	next: string,
+};
+
+/**  Which returns. */
+export type ReturnsPart = 
+/**  Those that wait for somebody. */
+"open" | 
+/**  Of them those of which goods are here. */
+"here" | 
+/**  All that is known. */
+"all";
 
 /**  The part a platform plays. */
 export type Role = 
@@ -3822,6 +4026,21 @@ export type SideSays = {
 	parts?: PartSays[],
 };
 
+/**  Where a count stands. */
+export type SideState = 
+/**  It says what it should. */
+"agrees" | 
+/**  A change is planned, waits for a click or is on its way. */
+"changing" | 
+/**  It differs, and is only watched. */
+"differs" | 
+/**  It is read again first. */
+"reading" | 
+/**  Nothing is written; the sentence says why. */
+"not_written" | 
+/**  The account refused it. */
+"refused";
+
 /**  The order as one account has it. */
 export type SideView = {
 	/**  Platform title ("Shopify"). */
@@ -3846,21 +4065,6 @@ export type SideView = {
 	differs: SideField[],
 };
 
-/**  Where a count stands. */
-export type SideState = 
-/**  It says what it should. */
-"agrees" | 
-/**  A change is planned, waits for a click or is on its way. */
-"changing" | 
-/**  It differs, and is only watched. */
-"differs" | 
-/**  It is read again first. */
-"reading" | 
-/**  Nothing is written; the sentence says why. */
-"not_written" | 
-/**  The account refused it. */
-"refused";
-
 /**  One entry of the table of SKU aliases. */
 export type SkuAlias = {
 	/**  The store it holds for; `None` for every store. */
@@ -3877,6 +4081,45 @@ export type SkuAlias = {
 export type SlackWay = {
 	/**  It is used. */
 	on: boolean,
+};
+
+/**  By what an order is split. */
+export type SplitBy = 
+/**  A part per place the store wants it shipped from. */
+"warehouse" | 
+/**  A part per kind of goods. */
+"product_type" | 
+/**  What is in stock, and what has to be waited for. */
+"stock";
+
+/**  A line whose units can lie in one part or another. */
+export type SplitLine = {
+	/**  The store's line id. */
+	line_id: string,
+	/**  SKU. */
+	sku: string,
+	/**  Name. */
+	name: string,
+	/**  Variant and options. */
+	detail: string,
+	/**  Units that are ours to ship. */
+	units: number,
+};
+
+/**  How an order is split. */
+export type SplitView = {
+	/**  The order. */
+	order: OrderId,
+	/**  Its number. */
+	number: string,
+	/**  What can be moved. */
+	lines: SplitLine[],
+	/**  Its parts; empty where it is whole. */
+	parts: PartView[],
+	/**  A person split it; else a rule did, if anybody. */
+	by_person: boolean,
+	/**  Why that cannot be changed now; `None` if it can. */
+	cannot: string | null,
 };
 
 /**  How far an order is. */
@@ -3917,182 +4160,6 @@ export type Step = {
 	/**  Where to do it. */
 	place: string,
 };
-
-/**  What somebody who holds the goods says. */
-export type GoodsAsk = {
-	/**  The order. */
-	order: OrderId,
-	/**  The return, by its id in the store. */
-	return_id: string,
-	/**  What is here. */
-	lines: GoodsLine[],
-};
-
-/**  How goods came back. */
-export type GoodsCondition = 
-/**  As they left. */
-"as_new" | 
-/**  Opened or used, and whole. */
-"opened" | 
-/**  Broken or incomplete. */
-"damaged";
-
-/**  Goods of a return that somebody at the desk holds in the hand. */
-export type GoodsHere = {
-	/**  The return, by its id in the store. */
-	return_id: string,
-	/**  What is here. */
-	lines: GoodsLine[],
-	/**  When that was said, ms UTC. */
-	at_ms: number,
-};
-
-/**  Units of one order line that came back. */
-export type GoodsLine = {
-	/**  The order line. */
-	order_line_id: string,
-	/**  Units. */
-	quantity: number,
-	/**  How they arrived. */
-	condition: GoodsCondition,
-	/**  They go back on the shelf. */
-	restock: boolean,
-};
-
-/**  What came of it. */
-export type GoodsNoted = {
-	/**  In one sentence. */
-	sentence: string,
-	/**  What has to be known besides, one sentence each. */
-	notes: string[],
-	/**  Token to take it back within a while. */
-	undo: string | null,
-};
-
-/**  A refund that waits for a click. */
-export type PreparedRefund = {
-	/**  The change to approve. */
-	effect: EffectId,
-	/**  What it does. */
-	sentence: string,
-	/**  What it gives back ("16.24 EUR"). */
-	sum: string,
-};
-
-/**  The same goods are to be sent again. */
-export type ReplaceAsk = {
-	/**  The order. */
-	order: OrderId,
-	/**  The return, by its id in the store. */
-	return_id: string,
-	/**  Units by order line; empty: all that are here and not settled. */
-	lines: [string, number][],
-};
-
-/**  Units for which the buyer gets the same again instead of the money. */
-export type Replacement = {
-	/**  The return, by its id in the store. */
-	return_id: string,
-	/**  Units, by order line. */
-	lines: [string, number][],
-	/**  When that was decided, ms UTC. */
-	at_ms: number,
-};
-
-/**  One line of a return. */
-export type ReturnLineView = {
-	/**  The order line; `None`: the store's word fits none. */
-	line_id: string | null,
-	/**  SKU, or the name where it has none. */
-	name: string,
-	/**  Options and variant, ready to show. */
-	detail: string,
-	/**  Why it comes back. */
-	reason: string,
-	/**  Units that are to come back. */
-	units: number,
-	/**  Units that are here. */
-	here: number,
-	/**  Units that are settled: paid, or sent again. */
-	settled: number,
-	/**  How they arrived; may be empty. */
-	condition: string,
-};
-
-/**  One return. */
-export type ReturnView = {
-	/**  Its id in the store. */
-	return_id: string,
-	/**  What people call it. */
-	number: string,
-	/**  The order. */
-	order_id: OrderId,
-	/**  Its number. */
-	order_number: string,
-	/**  Name of the store's account. */
-	store: string,
-	/**  The buyer's name. */
-	customer: string,
-	/**  What comes back and why, in one line. */
-	what: string,
-	/**  Line by line. */
-	lines: ReturnLineView[],
-	/**  What the buyer is to get, in the store's word; may be empty. */
-	resolution: string,
-	/**  Tracking number of the parcel back; may be empty. */
-	tracking_number: string,
-	/**  How far it is, stable word. */
-	state: string,
-	/**  The same for people. */
-	state_words: string,
-	/**  Icon of the state. */
-	icon: string,
-	/**  How loud the state is. */
-	tone: Tone,
-	/**  Since when it is so, ms UTC. */
-	since_ms: number,
-	/**  When it was asked for, ms UTC. */
-	requested_at_ms: number,
-	/**  The refund that was prepared for it and waits for a click. */
-	prepared: PreparedRefund | null,
-	/**  What was given back for it, as far as is known ("16.24 EUR"). */
-	given: string | null,
-	/**  Why nobody can say that goods are here; `None`: somebody can. */
-	no_receipt: string | null,
-	/**  Why no money can be given back for it now. */
-	no_refund: string | null,
-	/**  Why nothing can be sent instead. */
-	no_replacement: string | null,
-	/**  What comes of "back on the shelf", a sentence. */
-	shelf: string,
-};
-
-/**  What is asked of the returns screen. */
-export type ReturnsAsk = {
-	/**  Which returns. */
-	part?: ReturnsPart,
-	/**  Looked for in order, return, buyer, SKU and tracking number. */
-	text?: string,
-	/**  The `next` of the page before; empty: from the beginning. */
-	after?: string,
-};
-
-/**  One page of returns. */
-export type ReturnsPage = {
-	/**  The one that changed last first. */
-	rows: ReturnView[],
-	/**  Where the next page begins; empty: this was the last. */
-	next: string,
-};
-
-/**  Which returns. */
-export type ReturnsPart = 
-/**  Those that wait for somebody. */
-"open" | 
-/**  Of them those of which goods are here. */
-"here" | 
-/**  All that is known. */
-"all";
 
 /**  A count that a person changes by so many units. */
 export type StockAdjust = {
@@ -4671,9 +4738,12 @@ export type Verb =
 "approve" | 
 /**  Void the label. */
 "void_label" | 
-/**  Buy a label: `fields` name a quote (`carrier`, `service`, `package`), the highest price (`most`) and the parcel's size. */
+/**
+ *  Buy the label: `fields.carrier`, `fields.service`, `fields.package` of an offer and `fields.most` (its price), or
+ *  by the settings; `fields.weight_g`, `fields.length_mm`, `fields.width_mm`, `fields.height_mm` where it was weighed.
+ */
 "buy_label" | 
-/**  Buy a label that brings the newest parcel back. */
+/**  Make a label with which the newest parcel comes back. */
 "return_label" | 
 /**  Ship although cancelled or different. */
 "ship_anyway" | 

@@ -255,8 +255,7 @@ mod tests {
         let told = told("orderez-co-supplier").unwrap();
         assert_eq!(told.state, CheckState::Limited);
         for (title, way) in [
-            ("Restock", "Restocking is done there by hand."),
-            ("Read customers", "Customers are not compared with this account's."),
+            ("Compare a range of days", "Compare from the account's order export (CSV)."),
             ("Report parcels there", "Parcels are not reported to this account."),
         ] {
             assert!(told.detail.contains(&format!("{title}: {way}")), "{}", told.detail);

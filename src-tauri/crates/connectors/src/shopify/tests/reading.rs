@@ -318,8 +318,8 @@ async fn trap_04_an_empty_bucket_waits_exactly_as_long_as_it_takes() {
     assert!(page.records.is_empty() && page.next.is_some(), "what was listed is kept");
     let ask = Ask { next: page.next.as_ref(), ..ask };
     let Err(ReadError::WaitUntil { at_ms, .. }) = reader.shopify.read(&ask).await else { panic!() };
-    // 2 orders at 420 points, and 15 % of 2000 left to writes, with 100 there and 100 a second coming.
-    assert_eq!(at_ms, NOW + 3_600_000 + 10_400);
+    // 2 orders at 430 points, and 15 % of 2000 left to writes, with 100 there and 100 a second coming.
+    assert_eq!(at_ms, NOW + 3_600_000 + 10_600);
 }
 
 #[tokio::test]
