@@ -92,8 +92,9 @@ fn drawn(notice: &Notice, replaces: u32) -> Notification {
         .summary(&plain(&notice.title).replace('\n', " "))
         .body(&body(&notice.body))
         .action(OPEN, "Open");
-    // A database that cannot be written is told anew by itself; there is nothing to put off.
-    if notice.topic != Topic::Storage {
+    // A database that cannot be written is told anew by itself; there is nothing to put off. Elsewhere nobody waits for
+    // the button.
+    if cfg!(all(unix, not(target_os = "macos"))) && notice.topic != Topic::Storage {
         notification.action(LATER, "Remind me in an hour");
     }
     #[cfg(all(unix, not(target_os = "macos")))]

@@ -20,7 +20,9 @@ use crate::view::{Act, ActOutcome, ActRefused, Targets, Trouble, Verb};
 use crate::{editable, exceptions, labels, offers, refunds, sync, tying, words};
 use quayside_engine::SyncTarget;
 use quayside_flows::Policy;
-use quayside_model::{Cause, EffectId, EffectState, ExceptionId, RecordKind, Story};
+use quayside_model::{
+    Cause, EffectId, EffectState, ExceptionId, Intent, IntentKind, PastEffect, RecordKind, Refusal, Story,
+};
 use quayside_store::{FindingRow, StoreError, Tx};
 use std::sync::Arc;
 
@@ -32,6 +34,25 @@ const SYNC_MAX: usize = 25;
 const HURRY_MAX: usize = 20;
 /// Labels an outcome tells of what it took hold of.
 const TOOK_MAX: usize = 1_000;
+
+/// Puts a batch back, each with what it is called. Goods that stay here stay counted.
+fn put_all_back(tx: &mut Tx<'_>, ground: &Ground<'_>, batch: &[Back]) -> Result<Vec<(String, Done)>, StoreError> {
+    let mut stays = false;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for back in batch {
+        if let Back::Adjusted { sku, .. } = back
+            && stays
+        {
+            outcomes.push((sku.clone(), Done::No("The goods stay here, so their count stays as it is.".into())));
+            continue;
+        }
+        let (label, done) = put_back(tx, ground, back)?;
+        stays |= matches!(back, Back::Goods(..)) && matches!(done, Done::No(_));
+        outcomes.push((label, done));
+    }
+    Ok(outcomes)
+}
+
 /// What became of one target.
 pub(crate) enum Done {
     /// It took hold; with what undoes it.
@@ -167,9 +188,7 @@ impl Desk {
         let mut took = Vec::new();
         let mut refused = Vec::new();
         for batch in undo.backs.chunks(AT_ONCE) {
-            let outcomes = room
-                .store
-                .write(|tx| batch.iter().map(|back| put_back(tx, &ground, back)).collect::<Result<Vec<_>, _>>())?;
+            let outcomes = room.store.write(|tx| put_all_back(tx, &ground, batch))?;
             for outcome in outcomes {
                 match outcome {
                     (label, Done::Yes(_)) => {
@@ -265,6 +284,9 @@ fn on_effect(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<Done,
             Done::when(tx.look_now(id, now_ms)?, "Its outcome is being looked up already.")
         }
         Verb::Retry if effect.state == EffectState::Asked => Done::No("It waits for your click: approve it.".into()),
+        Verb::Retry if !ground.alone && may_be_there(&effect.intent, effect.refusal.as_ref()) => {
+            Done::No(LOOK_FIRST.into())
+        }
         Verb::Retry => Done::when(tx.retry_effect(id, now_ms)?, standing(effect.state)),
         Verb::Skip => {
             let why = if ground.act.reason.trim().is_empty() { "given up by you" } else { ground.act.reason.trim() };
@@ -289,6 +311,14 @@ fn on_effect(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<Done,
         }
     }
     Ok(outcome)
+}
+
+/// Said of a letter that is retried among others.
+const LOOK_FIRST: &str = "A letter to a buyer may have been sent: look into the sent mail, and retry it by itself.";
+
+/// A letter that went wrong at its server: among many things that are retried at once nobody has looked for it.
+fn may_be_there(intent: &Intent, refusal: Option<&Refusal>) -> bool {
+    intent.kind() == IntentKind::TellBuyer && refusal.is_some_and(|refusal| refusal.cause == Cause::BuyerNotTold)
 }
 
 /// Why nothing can be done to an effect in this state.
@@ -453,8 +483,13 @@ fn on_effects_of(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result<
         Verb::LookNow => state == EffectState::Unknown,
         _ => matches!(state, EffectState::Asked | EffectState::Pending | EffectState::Refused),
     };
-    let ids: Vec<EffectId> = story.effects.iter().filter(|effect| fits(effect.state)).map(|effect| effect.id).collect();
+    let (letters, effects): (Vec<&PastEffect>, Vec<&PastEffect>) =
+        story.effects.iter().filter(|effect| fits(effect.state)).partition(|effect| {
+            ground.act.verb == Verb::Retry && may_be_there(&effect.intent, effect.refusal.as_ref())
+        });
+    let ids: Vec<EffectId> = effects.iter().map(|effect| effect.id).collect();
     let nothing = match ground.act.verb {
+        Verb::Retry if !letters.is_empty() => LOOK_FIRST,
         Verb::Retry => "Nothing of it was refused.",
         Verb::Approve => "Nothing of it waits for your click.",
         Verb::LookNow => "No answer about it was lost.",

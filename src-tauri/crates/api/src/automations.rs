@@ -246,9 +246,12 @@ fn put(
         let mut waiting = tx.effects_standing(Some(declared.id), EffectState::Asked, usize::MAX >> 1)?;
         waiting.extend(tx.effects_standing(Some(declared.id), EffectState::Pending, usize::MAX >> 1)?);
         match (before.mode, after.mode) {
-            // Whoever lets it act by itself has approved what waited for a click.
+            // Whoever lets it act by itself has approved what waited for a click. Money for returns goes by itself up to a
+            // limit only: what waits keeps waiting for its own click.
             (Mode::Ask, Mode::Auto) => {
-                for effect in waiting.iter().filter(|effect| effect.state == EffectState::Asked) {
+                let money =
+                    |effect: &EffectRow| declared.id == RETURN_REFUNDS && effect.intent.kind() == IntentKind::Refund;
+                for effect in waiting.iter().filter(|effect| effect.state == EffectState::Asked && !money(effect)) {
                     tx.approve(effect.id, now_ms)?;
                 }
             }
@@ -288,8 +291,11 @@ fn line_words(go_live_ms: Option<i64>) -> String {
     }
 }
 
+/// Nothing of it left. A message was looked at when it was due, and may wait for the morning since; a label that waits was
+/// not bought, however often it was taken out of the line and held back.
 fn never_sent(effect: &EffectRow) -> bool {
-    effect.first_sent_at_ms.is_none()
+    let kinds = [IntentKind::TellBuyer, IntentKind::BuyLabel];
+    effect.first_sent_at_ms.is_none() || kinds.contains(&effect.intent.kind())
 }
 
 fn lower(after: Mode, before: Mode) -> bool {

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::{Plan, PlannedView, Trouble};
-use crate::{editable, plan, words};
+use crate::{editable, plan, verbs, words};
 use quayside_flows::decide;
 use quayside_model::{EffectState, ExceptionId, Mode, PlannedEffect};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ impl Desk {
         let again = story
             .effects
             .iter()
-            .filter(|effect| effect.state == EffectState::Refused)
+            .filter(|effect| effect.state == EffectState::Refused && verbs::is_mended(effect))
             .filter(|effect| !decision.overtaken.iter().any(|(gone, _)| *gone == effect.id))
             .map(|effect| PlannedEffect {
                 key: effect.key.clone(),

@@ -48,6 +48,9 @@ fn revive(tx: &mut Tx<'_>, ground: &Ground<'_>, id: EffectId) -> Result<(String,
         return Ok((id.to_string(), Done::No("There is no such order any more.".into())));
     };
     let label = story.order.number.clone();
+    if let Some(why) = returns::cannot_send_again(&story, &effect.intent) {
+        return Ok((label, Done::No(why)));
+    }
     // The decision may want it by itself; then it has planned it, or does so now.
     let before = story.effects.len();
     redecide(tx, ground.policy, order, ground.now_ms)?;

@@ -12,7 +12,7 @@ use crate::verbs::{person, plan_by_hand, redecide};
 use crate::view::{Act, Targets, Trouble, Verb};
 use crate::{orders, refunds, stock, words};
 use quayside_engine::shelf_facts;
-use quayside_flows::returned::{Back as Coming, BackLine, BackState, backs};
+use quayside_flows::returned::{Back as Coming, BackLine, BackState, backs, units_due};
 use quayside_flows::stock::{Adjustment, truth_of};
 use quayside_flows::{Policy, RETURN_REFUNDS, is_for_return, money_left, replacement, returns};
 use quayside_model::alias::fold;
@@ -416,7 +416,8 @@ fn due_lines(story: &Story, back: &Coming<'_>) -> Vec<(String, i64)> {
     for one in &back.lines {
         let Some(line) = one.line else { continue };
         let taken: i64 = due.iter().filter(|(id, _)| *id == line.remote_id).map(|(_, units)| units).sum();
-        let units = one.due().min(money_left::units_left(story, line) - taken);
+        let left = money_left::units_left(story, line).min(units_due(back, &line.remote_id));
+        let units = one.due().min(left - taken);
         if units > 0 {
             due.push((line.remote_id.clone(), units));
         }
@@ -469,13 +470,16 @@ fn receive(tx: &mut Tx<'_>, policy: &Policy, ask: &GoodsAsk, now_ms: i64) -> Res
             )));
         }
     }
-    let goods = GoodsHere { return_id: ask.return_id.clone(), lines, at_ms: now_ms };
-    let words = goods_words(&story, &goods);
+    let words = goods_words(&story, &lines);
     let sentence = format!("Goods of return {} are here: {words}", back.value.number);
-    let (mut notes, mut undo) = (Vec::new(), vec![Back::Goods(ask.order, Box::new(goods.clone()))]);
+    let said = told_before(&story, back, &lines).into_iter().chain(lines.iter().cloned()).collect();
+    let goods = GoodsHere { return_id: ask.return_id.clone(), lines: said, at_ms: now_ms };
+    let by_store = policy.peers.get(&story.channel).is_some_and(|store| store.refunds.restocks);
+    let mut notes = if by_store { mixed(&story, &goods) } else { Vec::new() };
+    let mut undo = vec![Back::Goods(ask.order, Box::new(goods.clone()))];
     if shelved_with_refund(&story, policy).is_none() {
         let why = format!("return {} of {}", back.value.number, story.order.number);
-        for line in goods.lines.iter().filter(|line| line.restock) {
+        for line in lines.iter().filter(|line| line.restock) {
             match shelve(tx, policy, &story, (line.order_line_id.as_str(), line.quantity), &why, now_ms)? {
                 Ok(shelved) => undo.push(shelved),
                 Err(note) => notes.push(note),
@@ -491,13 +495,53 @@ fn receive(tx: &mut Tx<'_>, policy: &Policy, ask: &GoodsAsk, now_ms: i64) -> Res
     Ok((format!("{sentence}."), notes, undo))
 }
 
-/// `2 × MUG (as new, back on the shelf)`.
-fn goods_words(story: &Story, goods: &GoodsHere) -> String {
+/// Units of these lines that the store told of beside what was said here: what is said now comes on top of them.
+fn told_before(story: &Story, back: &Coming<'_>, lines: &[GoodsLine]) -> Vec<GoodsLine> {
+    let mut before: Vec<GoodsLine> = Vec::new();
+    for line in lines {
+        let id = &line.order_line_id;
+        if before.iter().any(|known| known.order_line_id == *id) {
+            continue;
+        }
+        let of_line = back.lines.iter().filter(|one| one.line.is_some_and(|line| line.remote_id == *id));
+        let here: i64 = of_line.map(|one| one.here).sum();
+        let of_it = story.choices.goods.iter().filter(|goods| goods.return_id == back.value.remote_id);
+        let held = of_it.flat_map(|goods| &goods.lines).filter(|held| held.order_line_id == *id);
+        let quantity = here - held.map(|held| held.quantity).sum::<i64>();
+        if quantity > 0 {
+            // The store dealt with their shelf as it took them in.
+            before.push(GoodsLine { quantity, restock: false, ..line.clone() });
+        }
+    }
+    before
+}
+
+/// A refund puts all units of a line on the shelf or none: where it takes both, somebody has to know.
+fn mixed(story: &Story, goods: &GoodsHere) -> Vec<String> {
+    let of_it = story.choices.goods.iter().filter(|known| known.return_id == goods.return_id);
+    let all: Vec<&GoodsLine> = of_it.flat_map(|known| &known.lines).chain(&goods.lines).collect();
+    let mut told: BTreeMap<&str, String> = BTreeMap::new();
+    for line in &goods.lines {
+        let id = line.order_line_id.as_str();
+        let any = |restock: bool| all.iter().any(|known| known.order_line_id == id && known.restock == restock);
+        if any(true) && any(false) {
+            let name = name_of(story, id);
+            let note = format!(
+                "Of {name} some are for the shelf and some are not: a refund of them puts none back. Adjust it under Stock."
+            );
+            told.insert(id, note);
+        }
+    }
+    told.into_values().collect()
+}
+
+/// `2 × MUG (as new, for the shelf)`.
+fn goods_words(story: &Story, lines: &[GoodsLine]) -> String {
     let one = |line: &GoodsLine| {
         let shelf = if line.restock { ", for the shelf" } else { "" };
         format!("{} × {} ({}{shelf})", line.quantity, name_of(story, &line.order_line_id), line.condition.words())
     };
-    goods.lines.iter().map(one).collect::<Vec<_>>().join(", ")
+    lines.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn name_of(story: &Story, line_id: &str) -> String {
@@ -557,7 +601,7 @@ pub(crate) fn not_here(
             && effect.created_at_ms >= goods.at_ms
             && !matches!(effect.state, EffectState::Asked | EffectState::Skipped)
     });
-    let again = story.choices.replaced.iter().any(|one| one.return_id == goods.return_id && one.at_ms >= goods.at_ms);
+    let again = replacement::standing(&story).any(|one| one.return_id == goods.return_id && one.at_ms >= goods.at_ms);
     if paid || again {
         return Ok((label, Done::No("It was settled meanwhile: the money, or a replacement, is on its way.".into())));
     }
@@ -570,6 +614,20 @@ pub(crate) fn not_here(
     person(tx, Some(order), None, ground.now_ms, "Undone: the goods are not here".into())?;
     redecide(tx, ground.policy, order, ground.now_ms)?;
     Ok((label, Done::yes()))
+}
+
+/// Why a replacement that was given up cannot be sent after all; `None`: it can, or it is none.
+pub(crate) fn cannot_send_again(story: &Story, intent: &Intent) -> Option<String> {
+    let again = replacement::replacement_of(story, intent)?;
+    let known = backs(story);
+    let back = known.iter().find(|back| back.value.remote_id == again.return_id);
+    let moving = |effect: &PastEffect| {
+        money_left::gives_back(&effect.intent)
+            && matches!(effect.state, EffectState::Pending | EffectState::Running | EffectState::Unknown)
+    };
+    let is_due = |(id, units): &(String, i64)| back.is_some_and(|back| units_due(back, id) >= *units);
+    let why = "What came back is settled, or its money is being given back: nothing is sent for it any more.";
+    (!again.lines.iter().all(is_due) || story.effects.iter().any(moving)).then(|| why.to_owned())
 }
 
 fn replace(
@@ -585,6 +643,9 @@ fn replace(
         back.ok_or_else(|| StoreError::abandoned("There is no such return any more. Look at the list again."))?;
     if let Some(why) = cannot_replace(&story, policy, back) {
         return Err(StoreError::abandoned(why));
+    }
+    if story.choices.address.is_none() && tx.queue_row(ask.order)?.is_some_and(|row| row.blanked_at_ms.is_some()) {
+        return Err(StoreError::abandoned("The buyer's data was removed, so nobody knows where to send it."));
     }
     let due = due_lines(&story, back);
     let lines = if ask.lines.is_empty() { due.clone() } else { ask.lines.clone() };

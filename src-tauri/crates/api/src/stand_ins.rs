@@ -6,7 +6,7 @@
 //! sentences and in fields of records, and so is whatever looks like a mail address.
 
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Shorter pieces are found in ordinary words.
 const WORD_CHARS_MIN: usize = 4;
@@ -27,10 +27,15 @@ const TOLD_BY_A_PART: [&str; 3] = ["Person", "Company", "Street"];
 /// Names under which people write what they like.
 const WRITTEN: [&str; 7] =
     ["note", "notes", "customer_note", "gift_message", "internal_note", "staff_note", "internal_notes"];
-/// What a letter to a buyer is made of.
+/// What a letter to a buyer is made of. One that waits for a click is compared with what would be said now, which is made of
+/// stand-ins: what it says keeps its words.
 const LETTER: [&str; 3] = ["to", "subject", "body"];
 /// Pairs of a name and what somebody wrote.
 const PAIRS: [&str; 1] = ["options"];
+/// Pairs of a name and either a word that something may be decided by, or what somebody wrote.
+const ATTRIBUTES: &str = "attributes";
+/// What a carrier says of a parcel's way, and why a person holds an order: theirs where it is more than a word.
+const LOOSE: [&str; 2] = ["says", "reason"];
 /// What a platform said in its own words: nobody decides by it.
 const SAID: &str = "said";
 
@@ -42,12 +47,17 @@ pub(crate) struct StandIns {
     /// The same for single words of it.
     parts: BTreeMap<String, String>,
     n: BTreeMap<&'static str, usize>,
+    /// Names of attributes that Quayside writes: they are made anew of the rest, and must be found again.
+    ours: BTreeSet<String>,
+    /// The change that is looked at waits for a click.
+    waits: bool,
 }
 
 impl StandIns {
     /// Puts stand-ins in for everybody in a document.
     pub(crate) fn put(document: &mut Value) {
         let mut stand_ins = Self::default();
+        name_ours(document, &mut stand_ins.ours);
         stand_ins.meet(document);
         // Longer ones first: a name is in the street that is called after it.
         let long = |(word, _): &(&String, &String)| word.chars().count() >= WORD_CHARS_MIN;
@@ -72,7 +82,7 @@ impl StandIns {
             Some(known) => known.clone(),
             None => self.introduce(kind, folded),
         };
-        let shouted = text.chars().any(char::is_alphabetic) && text.to_uppercase() == text;
+        let shouted = kind != "Text" && text.chars().any(char::is_alphabetic) && text.to_uppercase() == text;
         if shouted { stand_in.to_uppercase() } else { stand_in }
     }
 
@@ -102,17 +112,24 @@ impl StandIns {
             Value::Array(all) => all.iter_mut().for_each(|one| self.meet(one)),
             Value::Object(fields) => {
                 let (person, letter) = (is_person(fields), LETTER.iter().all(|name| fields.contains_key(*name)));
+                let has = |name: &str| fields.contains_key(name);
+                let loose = has("state") && has("at_ms") || has("since_ms");
+                if has("intent") {
+                    self.waits = fields.get("state").is_some_and(|state| state == "asked");
+                }
                 for (name, value) in fields.iter_mut() {
                     let home =
                         PERSON.iter().find(|(field, _)| person && *field == name.as_str()).map(|(_, kind)| *kind);
-                    let kind = home.or_else(|| written(name, letter));
+                    let kind = home.or_else(|| written(name, letter, self.waits));
                     match value {
                         Value::String(text) => {
-                            if let Some(kind) = kind {
+                            let theirs = loose && LOOSE.contains(&name.as_str()) && is_sentence(text);
+                            if let Some(kind) = kind.or(theirs.then_some("Text")) {
                                 *text = self.of(kind, text);
                             }
                         }
-                        Value::Array(pairs) if PAIRS.contains(&name.as_str()) => self.meet_pairs(pairs),
+                        Value::Array(pairs) if PAIRS.contains(&name.as_str()) => self.meet_pairs(pairs, true),
+                        Value::Array(pairs) if name == ATTRIBUTES => self.meet_pairs(pairs, false),
                         other => self.meet(other),
                     }
                 }
@@ -124,10 +141,11 @@ impl StandIns {
         }
     }
 
-    fn meet_pairs(&mut self, pairs: &mut [Value]) {
+    fn meet_pairs(&mut self, pairs: &mut [Value], all: bool) {
         for pair in pairs {
             if let Value::Array(pair) = pair
-                && let [_, Value::String(text)] = pair.as_mut_slice()
+                && let [name, Value::String(text)] = pair.as_mut_slice()
+                && (all || is_sentence(text) && name.as_str().is_none_or(|name| !self.ours.contains(name)))
             {
                 *text = self.of("Text", text);
             }
@@ -186,11 +204,36 @@ fn is_person(fields: &Map<String, Value>) -> bool {
     fields.contains_key("line1") || fields.contains_key("email") && fields.contains_key("phone")
 }
 
-fn written(name: &str, letter: bool) -> Option<&'static str> {
+fn written(name: &str, letter: bool, waits: bool) -> Option<&'static str> {
     match name {
         "email" => Some("mail"),
-        name if WRITTEN.contains(&name) || letter && LETTER.contains(&name) => Some("Text"),
+        "to" if letter => Some("mail"),
+        name if WRITTEN.contains(&name) || letter && !waits && LETTER.contains(&name) => Some("Text"),
         _ => None,
+    }
+}
+
+/// More than one word, or a telephone number: nothing that a rule would ask for.
+fn is_sentence(text: &str) -> bool {
+    let text = text.trim();
+    text.contains(char::is_whitespace) && (text.contains(char::is_alphabetic) || text.starts_with(['+', '0']))
+}
+
+/// The names under which Quayside writes to orders.
+fn name_ours(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| name_ours(one, names)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Array(pairs) if name == "fields" => {
+                        names.extend(pairs.iter().filter_map(|pair| Some(pair.get(0)?.as_str()?.to_owned())));
+                    }
+                    other => name_ours(other, names),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -276,6 +319,50 @@ mod tests {
         });
         StandIns::put(&mut document);
         assert_eq!(document["fields"], json!([["street", "\"Street 1\\nDoor 1\""], ["other", "Hinterhauslinks"]]));
+    }
+
+    #[test]
+    fn what_people_wrote_has_a_stand_in_and_what_is_decided_by_stays() {
+        let mut document = json!({
+            "attributes": [["card", "For Jim, with love"], ["call", "+49 40 123"], ["colour", "teal"], ["day", "2026-12-24 10:00"],
+                           ["Sent", "by UPS, TRACK1"]],
+            "effects": [{ "state": "done", "intent": { "fields": [["Sent", "by UPS, TRACK1"]] } }],
+            "track": { "state": "delivered", "at_ms": 1, "says": "LEFT WITH JIM" },
+            "hold": { "since_ms": 1, "until_ms": null, "reason": "Jim is away" },
+            "holds": [{ "reason": "out of stock", "notes": "", "ours": false }]
+        });
+        StandIns::put(&mut document);
+        assert_eq!(
+            document["attributes"],
+            json!([
+                ["card", "Text 1"],
+                ["call", "Text 2"],
+                ["colour", "teal"],
+                ["day", "2026-12-24 10:00"],
+                ["Sent", "by UPS, TRACK1"]
+            ])
+        );
+        assert_eq!(document["effects"][0]["intent"]["fields"][0][1], "by UPS, TRACK1");
+        assert!(!document.to_string().to_lowercase().contains("jim"), "{document}");
+        assert_eq!(document["holds"][0]["reason"], "out of stock");
+    }
+
+    #[test]
+    fn a_letter_that_waits_for_a_click_is_found_again() {
+        let letter = |state: &str, body: &str| {
+            let message = json!({ "to": "Jane@mail.test", "subject": state, "body": body });
+            json!({ "state": state, "intent": { "message": message } })
+        };
+        let mut document = json!({
+            "customer": { "name": "Jane Roe", "email": "Jane@mail.test", "phone": "" },
+            "effects": [letter("asked", "Hello Jane Roe, sorry."), letter("done", "Dear Jim, sorry.")]
+        });
+        StandIns::put(&mut document);
+        let message = |n: usize| &document["effects"][n]["intent"]["message"];
+        assert_eq!(message(0)["body"], "Hello Person 1, sorry.");
+        let mail = &document["customer"]["email"];
+        assert_eq!((&message(0)["to"], &message(1)["to"]), (mail, mail));
+        assert!(!document.to_string().contains("Jim") && !document.to_string().contains("Jane"), "{document}");
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::undo::Back;
 use crate::{choices, editable, offers};
 use quayside_flows::{Policy, decide, effect_stem, hub_drafts, part_of, sent_over};
 use quayside_model::{
-    Choice, Choices, ConnectionId, EffectState, HubOrder, Intent, IntentKind, Mode, OrderId, PersonHold, PlannedEffect,
-    Seen, Story,
+    Choice, Choices, ConnectionId, EffectState, HubOrder, Intent, IntentKind, Mode, OrderId, PastEffect, PersonHold,
+    PlannedEffect, Seen, Story,
 };
 use quayside_store::{NewEvent, StoreError, Tx};
 
@@ -182,11 +182,17 @@ pub(crate) fn edit(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Resul
     choose(tx, ground, story, choices, what.to_owned(), &[])?;
     // What was refused and would be sent unchanged is tried again; what changed was planned anew by the decision.
     let Some(after) = tx.story(story.order_id)? else { return Ok(Done::yes()) };
-    for effect in after.effects.iter().filter(|effect| effect.state == EffectState::Refused) {
+    for effect in after.effects.iter().filter(|effect| effect.state == EffectState::Refused && is_mended(effect)) {
         tx.retry_effect(effect.id, ground.now_ms)?;
     }
     redecide(tx, ground.policy, story.order_id, ground.now_ms)?;
     Ok(Done::yes())
+}
+
+/// A corrected address, SKU or service can be what it lacked. It is not where money is given back, nor where the buyer was
+/// written to: that letter may have been sent, and what was refused of either is for a look of its own.
+pub(crate) fn is_mended(effect: &PastEffect) -> bool {
+    !matches!(effect.intent.kind(), IntentKind::TellBuyer | IntentKind::Refund | IntentKind::CancelChannelOrder)
 }
 
 /// Keeps a choice and decides the order anew. `acts` are automations that act for this click whatever their mode.

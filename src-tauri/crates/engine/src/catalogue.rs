@@ -96,10 +96,10 @@ pub(crate) fn look(store: &Store, policy: &Policy, now_ms: i64) -> Result<Option
         }
     }
     let decided = store.read(|r| decide_products(r, policy))?;
-    store.write(|tx| {
-        tx.put_products(&[], &decided.overtaken, now_ms)?;
-        tx.put_product_findings(&decided.findings, now_ms)
-    })?;
+    for overtaken in decided.overtaken.chunks(AT_ONCE) {
+        store.write(|tx| tx.put_products(&[], overtaken, now_ms))?;
+    }
+    store.write(|tx| tx.put_product_findings(&decided.findings, now_ms))?;
     let mut planned = 0;
     for writes in decided.writes.chunks(AT_ONCE) {
         planned += store.write(|tx| tx.put_products(writes, &[], now_ms))?;
@@ -171,13 +171,26 @@ fn products_of(reader: &Reader<'_>, account: &ConnectionId) -> Result<Vec<Produc
     Ok(all)
 }
 
+/// Name of the note that says when a list of products was last read to its end, ms UTC. A stream's own time moves with
+/// every page, and of a list that is read in part it is not known what is not in it.
+pub(crate) fn read_note(account: &ConnectionId, stream: &str) -> String {
+    format!("products_read:{account}/{stream}")
+}
+
 /// When an account's products were last read to their end, ms UTC; `None`: they never were.
 fn read_ms(reader: &Reader<'_>, peer: &Peer) -> Result<Option<i64>, StoreError> {
     let streams = platform(&peer.platform).map_or(&[][..], |platform| platform.declaration.streams);
-    let known = reader.streams(&peer.id)?;
-    let of_products = streams.iter().filter(|decl| decl.record == RecordKind::Product);
-    let read = of_products.filter_map(|decl| known.iter().find(|state| state.name == decl.name));
-    Ok(read.filter_map(|state| state.last_ok_at_ms).min())
+    let mut lists = streams.iter().filter(|decl| decl.record == RecordKind::Product).peekable();
+    if lists.peek().is_none() {
+        // A store that lists none: there is nothing to be waited for.
+        return Ok(peer.roles.contains(&Role::Channel).then_some(0));
+    }
+    let mut read = Vec::new();
+    for decl in lists {
+        let note = reader.meta(&read_note(&peer.id, decl.name))?;
+        read.extend(note.and_then(|at_ms| at_ms.parse::<i64>().ok()));
+    }
+    Ok(read.into_iter().min())
 }
 
 #[cfg(test)]
@@ -242,7 +255,7 @@ mod tests {
                 let settings = serde_json::json!({});
                 tx.put_automation(&AutomationRow { id: products::ID.into(), mode, go_live_ms: None, settings })?;
                 for (id, record) in [(shop(), product("7", 350.0)), (hub(), product("70", 300.0))] {
-                    tx.put_stream(&StreamState { last_ok_at_ms: Some(NOW), ..StreamState::new(&id, "products") })?;
+                    tx.put_meta(&read_note(&id, "products"), &NOW.to_string())?;
                     tx.put_record(&id, &Incoming { record, raw: "{}".into() }, NOW)?;
                 }
                 Ok(())
@@ -314,6 +327,21 @@ mod tests {
         };
         store.write(|tx| tx.put_automation(&row)).unwrap();
         assert_eq!((looks(&store, NOW + 3 * PAUSE_MS), told().len()), (None, 0));
+    }
+
+    #[test]
+    fn a_list_that_was_not_read_to_its_end_says_nothing() {
+        for account in [shop(), hub()] {
+            let store = desk(Mode::Auto);
+            store
+                .write(|tx| {
+                    tx.put_meta(&read_note(&account, "products"), "")?;
+                    // Pages of it came, and more are to come.
+                    tx.put_stream(&StreamState { last_ok_at_ms: Some(NOW), ..StreamState::new(&account, "products") })
+                })
+                .unwrap();
+            assert_eq!(looks(&store, NOW), Some(0), "{account}");
+        }
     }
 
     #[test]

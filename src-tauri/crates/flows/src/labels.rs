@@ -5,6 +5,7 @@
 //! be seen gets none from here: a second one is somebody's decision.
 
 use crate::automation::{AutomationDecl, Need};
+use crate::label_terms::labels_from;
 use crate::look::Look;
 use crate::rate_choice::{self, CARRIER, DEARER, ID, POLICY, PRICE_MAX, SPEND, TEST, Typed, WITHIN};
 use quayside_model::{
@@ -29,6 +30,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         ("The limit for the day is reached.", "Nothing is bought, and an exception says so."),
         ("Its label was voided.", "None is bought by itself: a new one is your decision."),
+        (
+            "Its marketplace says where its label is to be bought, and counts others against you.",
+            "None is bought by itself: choose the offer.",
+        ),
     ],
     needs: &[Need::Reads(Role::Hub, RecordKind::HubOrder), Need::Performs(Role::Hub, IntentKind::BuyLabel)],
     undo: "Void the label while the parcel is here: the postage comes back, as its carrier allows.",
@@ -93,11 +98,15 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 };
 
 fn look(look: &mut Look<'_>) {
+    // Whoever wanted it: nothing is paid for what does not leave.
+    if look.story.order.is_cancelled() {
+        overtake_waiting(look, "it was cancelled", |_| true);
+    }
     let Some(hub) = look.hub else { return };
     let mode = look.mode(ID);
     // A test label says nothing of an order: they are bought by hand.
     let by_itself = mode != Mode::Off && rate_choice::is_chosen(look.policy) && !look.policy.toggle(ID, TEST);
-    let waits = look.story.effects.iter().any(is_waiting);
+    let waits = look.story.effects.iter().any(|effect| is_waiting(effect) && is_own(effect));
     if !by_itself && !waits {
         return;
     }
@@ -105,7 +114,7 @@ fn look(look: &mut Look<'_>) {
         Ok(seen) => seen,
         Err(NotNow { over, why }) => {
             if over {
-                overtake_waiting(look, why);
+                overtake_waiting(look, why, is_own);
             }
             return;
         }
@@ -133,18 +142,21 @@ fn look(look: &mut Look<'_>) {
     look.plan(ID, mode, &connection, about, Intent::BuyLabel { label: draft }, sentence);
 }
 
-/// What the automation planned and nobody sent yet has become pointless; a person's own click stays.
-fn overtake_waiting(look: &mut Look<'_>, why: &str) {
+/// What was planned and nobody sent yet has become pointless.
+fn overtake_waiting(look: &mut Look<'_>, why: &str, whose: fn(&PastEffect) -> bool) {
     let story = look.story;
-    for effect in story.effects.iter().filter(|effect| is_waiting(effect)) {
+    for effect in story.effects.iter().filter(|effect| is_waiting(effect) && whose(effect)) {
         look.overtake(effect, why);
     }
 }
 
 fn is_waiting(effect: &PastEffect) -> bool {
-    effect.intent.kind() == IntentKind::BuyLabel
-        && matches!(effect.state, EffectState::Asked | EffectState::Pending)
-        && effect.automation == ID
+    effect.intent.kind() == IntentKind::BuyLabel && matches!(effect.state, EffectState::Asked | EffectState::Pending)
+}
+
+/// The automation planned it; a person's own click stays as long as the order does.
+fn is_own(effect: &PastEffect) -> bool {
+    effect.automation == ID
 }
 
 /// Why no label is bought now.
@@ -171,11 +183,15 @@ fn standing<'a>(look: &Look<'a>) -> Result<&'a Seen<HubOrder>, NotNow> {
     if order.test || order.is_others() || look.is_over() {
         return Err(never("there is nothing of it to ship from here"));
     }
-    if story.choices.hold.is_some() || look.waits.is_some() {
+    let held = story.choices.hold.as_ref().filter(|hold| hold.until_ms.is_none_or(|until_ms| until_ms > look.now_ms));
+    if held.is_some() || look.waits.is_some() {
         return Err(later("it is on hold, or waits for something else"));
     }
     if !order.payment.is_paid() {
         return Err(later("it is not paid"));
+    }
+    if labels_from(order).is_some() {
+        return Err(never("its store says where its label is to be bought"));
     }
     if story.parcels.iter().any(|seen| seen.value.is_live() || seen.value.origin == ParcelOrigin::Label) {
         return Err(never("it has a label"));
@@ -198,7 +214,9 @@ fn standing<'a>(look: &Look<'a>) -> Result<&'a Seen<HubOrder>, NotNow> {
     if look.effects.iter().any(|planned| moves(planned.intent.kind())) || story.effects.iter().any(under_way) {
         return Err(later("it is being changed"));
     }
-    let mut open = story.hub_orders.iter().filter(|seen| !matches!(seen.value.status, HubStatus::Gone));
+    // A part that was taken off again, or a copy that was made anew, is no order any more.
+    let over = |status: &HubStatus| matches!(status, HubStatus::Gone | HubStatus::Cancelled);
+    let mut open = story.hub_orders.iter().filter(|seen| !over(&seen.value.status));
     match (open.next(), open.next()) {
         // Several parcels, several orders in one: which label is whose, a person says.
         (Some(_), Some(_)) => Err(never("it is several orders there")),
@@ -207,7 +225,7 @@ fn standing<'a>(look: &Look<'a>) -> Result<&'a Seen<HubOrder>, NotNow> {
         }
         (Some(seen), None) if seen.value.status == HubStatus::AwaitingShipment => Ok(seen),
         (Some(seen), None) if seen.value.status.is_open() => Err(later("it is on hold there, or waits for payment")),
-        (Some(_), None) => Err(never("it is not open there any more")),
-        (None, _) => Err(never("it is not there")),
+        (None, _) if story.hub_orders.is_empty() => Err(never("it is not there")),
+        (Some(_), None) | (None, _) => Err(never("it is not open there any more")),
     }
 }

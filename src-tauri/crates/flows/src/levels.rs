@@ -50,6 +50,8 @@ pub(crate) struct Needs<'a> {
     units: BTreeMap<String, i64>,
     /// A line without a SKU: of it nothing can be counted.
     nameless: bool,
+    /// The store counts, and not who packs it: its places are no warehouses of the hub's.
+    pub by_store: bool,
 }
 
 /// The hub counts, else the store; `None` where neither does or no rule asks.
@@ -58,7 +60,8 @@ pub(crate) fn needs<'a>(story: &'a Story, policy: &'a Policy) -> Option<Needs<'a
     let counts = |account: &&ConnectionId| levels.by_account.contains_key(*account);
     let account = policy.hub_of(story).map(|hub| &hub.id).into_iter().chain([&story.channel]).find(counts)?;
     let parts = acting_parts(story, policy);
-    let mut needs = Needs { levels, account, units: BTreeMap::new(), nameless: false };
+    let by_store = *account == story.channel;
+    let mut needs = Needs { levels, account, units: BTreeMap::new(), nameless: false, by_store };
     for (line, units) in story.order.lines_ours() {
         for part in picks(story, &parts, &line.remote_id, &line.sku) {
             needs.nameless |= part.sku.is_empty();

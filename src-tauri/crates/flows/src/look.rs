@@ -200,7 +200,12 @@ impl<'a> Look<'a> {
 
     /// The living hub order into which the warehouse put this order and others: what is done to it is done to all.
     pub fn merged_at_hub(&self) -> Option<&'a Seen<HubOrder>> {
-        self.story.hub_orders.iter().find(|seen| {
+        self.merged_hub_orders().next()
+    }
+
+    /// All such hub orders: the parts of a split order may be in several.
+    pub fn merged_hub_orders(&self) -> impl Iterator<Item = &'a Seen<HubOrder>> + use<'a> {
+        self.story.hub_orders.iter().filter(|seen| {
             let hub_order = &seen.value;
             let living = !matches!(hub_order.status, HubStatus::Cancelled | HubStatus::Gone);
             living && !hub_order.merged_ids.is_empty() && !hub_order.external

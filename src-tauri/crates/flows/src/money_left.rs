@@ -3,7 +3,7 @@
 //! Not every store shows what was given back, and what it says of returns may be what we gave for them: of the two the
 //! larger counts.
 
-use crate::returns;
+use crate::{replacement, returns};
 use quayside_model::{EffectState, Intent, Order, OrderLine, Payment, RefundDraft, Story};
 
 /// Money was taken, and some of it is left.
@@ -50,9 +50,21 @@ pub fn units_left(story: &Story, line: &OrderLine) -> i64 {
     (line.current_quantity - replaced).min(line.quantity - given - replaced)
 }
 
+/// Units of a line that had left and whose money somebody gave back in the store, past what we gave and what its returns say.
+/// Which return they were for it does not tell.
+pub fn units_paid_beside(story: &Story, line: &OrderLine) -> i64 {
+    let left = story.order.units_told(&line.remote_id);
+    let off = left - (line.current_quantity - line.unfulfilled_quantity).max(0);
+    // Of ours those that had left: what neither left nor waits was taken off before.
+    let never_left = (line.quantity - left - line.unfulfilled_quantity).max(0);
+    let ours = given(story).flat_map(|refund| &refund.lines).filter(|given| given.order_line_id == line.remote_id);
+    let ours = ours.map(|given| given.quantity).sum::<i64>() - never_left;
+    (off - ours.max(0) - returns::units_paid_by_others(story, line)).max(0)
+}
+
 /// Units of a line for which the same was sent again.
 pub fn units_replaced(story: &Story, line_id: &str) -> i64 {
-    let lines = story.choices.replaced.iter().flat_map(|one| &one.lines);
+    let lines = replacement::standing(story).flat_map(|one| &one.lines);
     lines.filter(|(id, _)| id == line_id).map(|(_, units)| units).sum()
 }
 

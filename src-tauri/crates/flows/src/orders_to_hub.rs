@@ -250,9 +250,11 @@ fn look(look: &mut Look<'_>) {
         put(look, hub, &parts[0], &stands[0], whole, mode);
         return;
     }
-    // Whoever moves goods between parts by hand wants them moved, all of them, whatever the mode.
-    let moved = if story.choices.split.is_some() && at_hub { Mode::Auto } else { mode };
+    // Whoever moves goods between parts by hand wants them moved, all of them, whatever the mode. What the store changes
+    // of such an order goes by the mode like that of any other.
+    let by_hand = story.choices.split.is_some() && at_hub;
     for (part, stand) in parts.iter().zip(&stands) {
+        let moved = if by_hand && split::is_moved(look, &parts, &stands, part.n) { Mode::Auto } else { mode };
         if part.is_empty() {
             split::take_off(look, hub, stand, moved);
             continue;

@@ -174,12 +174,20 @@ pub fn wanted(catalogue: &Catalogue, policy: &Policy) -> Vec<Wanted> {
     for (id, product) in &catalogue.held {
         held.entry((id, fold(&product.sku))).or_default().push(product);
     }
+    // A store whose list is not known yet may sell what all others have switched off.
+    let unread: BTreeSet<&ConnectionId> = policy
+        .peers
+        .values()
+        .filter(|peer| peer.roles.contains(&Role::Channel) && !catalogue.read_ms.contains_key(&peer.id))
+        .filter_map(|store| Some(&policy.hub_of_store(store)?.id))
+        .collect();
     let truth = truth(policy);
     let mut all = Vec::new();
     for ((hub, sku), says) in &said {
         let Some(peer) = policy.peers.get(hub) else { continue };
         let there = held.get(&(hub, sku.clone())).map_or(&[][..], Vec::as_slice);
-        let wanted = of_one(policy, peer, (sku.as_str(), says.as_slice()), there, truth);
+        let is_whole = !unread.contains(hub);
+        let wanted = of_one(policy, peer, (sku.as_str(), says.as_slice(), is_whole), there, truth);
         if wanted.draft.is_some() || !wanted.differ.is_empty() {
             all.push(wanted);
         }
@@ -215,7 +223,7 @@ fn truth(policy: &Policy) -> Option<&Peer> {
 fn of_one(
     policy: &Policy,
     hub: &Peer,
-    (sku, says): (&str, &[Says<'_>]),
+    (sku, says, is_whole): (&str, &[Says<'_>], bool),
     there: &[&Product],
     truth: Option<&Peer>,
 ) -> Wanted {
@@ -244,7 +252,8 @@ fn of_one(
     }
     let before = known.map(Product::facts).unwrap_or_default();
     let facts = merged(policy, says, truth, known.map(|_| &before), keeping.price, &mut wanted.differ);
-    let facts = ProductFacts { active: Some(sold).filter(|_| known.is_none() || policy.toggle(ID, ACTIVE)), ..facts };
+    let is_meant = known.is_none() || policy.toggle(ID, ACTIVE) && (sold || is_whole);
+    let facts = ProductFacts { active: Some(sold).filter(|_| is_meant), ..facts };
     let facts = if known.is_some() { news(facts, &before) } else { facts };
     let enough = if known.is_some() { !facts.is_empty() } else { facts.name.is_some() };
     wanted.draft = enough.then(|| ProductDraft {
@@ -410,6 +419,19 @@ pub fn decide(
         decision.findings.push(finding(Cause::ProductsDiffer, wanted, sentence));
     }
     let Some(draft) = &wanted.draft else { return decision };
+    let draft = &without_corrected(draft, past);
+    if draft.facts.is_empty() {
+        match past.last() {
+            Some(last) if matches!(last.state, EffectState::Running | EffectState::Unknown) => {
+                return lost(decision, wanted, last);
+            }
+            Some(last) if matches!(last.state, EffectState::Asked | EffectState::Pending | EffectState::Refused) => {
+                decision.overtaken.push((last.id, "what was written stays as it was corrected there".to_owned()));
+            }
+            _ => {}
+        }
+        return decision;
+    }
     if let Some(last) = past.last() {
         let same =
             draft_of(last).is_some_and(|known| known.facts == draft.facts && known.product_id == draft.product_id);
@@ -463,6 +485,39 @@ pub fn decide(
         sentence,
     });
     decision
+}
+
+/// Without what was written once and shows something else again than before that: somebody corrected it there, and that
+/// stays until the store says something new.
+fn without_corrected(draft: &ProductDraft, past: &[PastEffect]) -> ProductDraft {
+    let last = past.last().and_then(draft_of);
+    if last.is_some_and(|last| last.facts == draft.facts && last.product_id == draft.product_id) {
+        return draft.clone(); // decided as a whole
+    }
+    let of_it = |known: &&ProductDraft| known.product_id.is_none() || known.product_id == draft.product_id;
+    let done: Vec<&ProductDraft> =
+        past.iter().rev().filter(|e| e.state == EffectState::Done).filter_map(draft_of).filter(of_it).collect();
+    let facts = ProductFacts {
+        name: uncorrected(draft, &done, |facts| facts.name.as_ref()),
+        barcode: uncorrected(draft, &done, |facts| facts.barcode.as_ref()),
+        weight_g: uncorrected(draft, &done, |facts| facts.weight_g.as_ref()),
+        price: uncorrected(draft, &done, |facts| facts.price.as_ref()),
+        active: uncorrected(draft, &done, |facts| facts.active.as_ref()),
+    };
+    ProductDraft { before: shown_of(&facts, draft.before.clone()), facts, ..draft.clone() }
+}
+
+/// One fact, unless it was corrected there. `done`: what was written, newest first.
+fn uncorrected<T: PartialEq + Clone>(
+    draft: &ProductDraft,
+    done: &[&ProductDraft],
+    of: fn(&ProductFacts) -> Option<&T>,
+) -> Option<T> {
+    let shown = of(&draft.before);
+    let written = done.iter().find(|known| of(&known.facts).is_some());
+    let is_corrected = written
+        .is_some_and(|known| of(&known.facts) == of(&draft.facts) && shown.is_some() && of(&known.before) != shown);
+    of(&draft.facts).filter(|_| !is_corrected).cloned()
 }
 
 fn draft_of(past: &PastEffect) -> Option<&ProductDraft> {

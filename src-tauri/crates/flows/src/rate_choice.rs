@@ -34,6 +34,8 @@ pub struct Typed {
     pub chosen: Option<LabelWish>,
     /// Nothing dearer than this, minor units.
     pub most_minor: Option<i64>,
+    /// What the offer is in; it counts where the hub does not tell its own currency. `None`: as the order.
+    pub currency: Option<Currency>,
     /// What it weighs and measures, where that is known better than at the hub.
     pub size: ParcelSize,
 }
@@ -53,7 +55,7 @@ pub fn draft(
     typed: &Typed,
     now_ms: i64,
 ) -> Result<LabelDraft, String> {
-    let currency = currency(hub, &story.order.currency);
+    let currency = currency(hub, typed.currency.as_ref().unwrap_or(&story.order.currency));
     let price_max = amount(policy, PRICE_MAX, "The highest price of a label", &currency)?;
     let wish = match &typed.chosen {
         Some(chosen) => chosen.clone(),

@@ -7,7 +7,7 @@
 use crate::draft::{hub_draft, hub_key};
 use crate::look::Look;
 use crate::policy::{Peer, Policy};
-use quayside_model::{Cause, EffectState, HubOrderDraft, Intent, OrderLine, Story};
+use quayside_model::{Cause, EffectState, HubOrderDraft, Intent, OrderLine, PastEffect, Replacement, Story};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -18,8 +18,36 @@ pub fn replacement_key(channel: &Peer, story: &Story, n: usize) -> String {
 
 /// The key names one of the order's replacements.
 pub fn is_replacement(story: &Story, key: &str) -> bool {
-    let n = key.rsplit_once("-r").and_then(|(_, n)| n.parse::<usize>().ok());
-    n.is_some_and(|n| (1..=story.choices.replaced.len()).contains(&n))
+    number_of(key).is_some_and(|n| (1..=story.choices.replaced.len()).contains(&n))
+}
+
+/// Which replacement such a key names, from 1.
+fn number_of(key: &str) -> Option<usize> {
+    key.rsplit_once("-r").and_then(|(_, n)| n.parse().ok())
+}
+
+/// What is sent again, or was: not what somebody gave up before the hub had it.
+pub fn standing(story: &Story) -> impl Iterator<Item = &Replacement> {
+    let all = story.choices.replaced.iter().enumerate();
+    all.filter(move |(at, _)| !was_given_up(story, at + 1)).map(|(_, one)| one)
+}
+
+/// The `n`th replacement never reached the hub, and will not.
+fn was_given_up(story: &Story, n: usize) -> bool {
+    let of_it = |key: &str| number_of(key) == Some(n);
+    let mut sent = story.effects.iter().filter(|effect| match &effect.intent {
+        Intent::PutHubOrder { order, .. } => of_it(&order.key),
+        _ => false,
+    });
+    let at_hub = story.hub_orders.iter().any(|seen| of_it(&seen.value.key));
+    let given_up = |effect: &PastEffect| effect.state == EffectState::Skipped && effect.receipt.is_none();
+    !at_hub && sent.next().is_some_and(given_up) && sent.all(given_up)
+}
+
+/// The replacement that a change sends, where it sends one.
+pub fn replacement_of<'a>(story: &'a Story, intent: &Intent) -> Option<&'a Replacement> {
+    let Intent::PutHubOrder { order, .. } = intent else { return None };
+    story.choices.replaced.get(number_of(&order.key)?.checked_sub(1)?)
 }
 
 /// The order without its replacements: what its own lines came to.
@@ -28,6 +56,11 @@ pub fn without(story: &Story) -> Cow<'_, Story> {
         return Cow::Borrowed(story);
     }
     let mut plain = story.clone();
+    for (at, one) in plain.choices.replaced.iter_mut().enumerate() {
+        if was_given_up(story, at + 1) {
+            one.lines.clear();
+        }
+    }
     let mut gone: BTreeSet<String> = BTreeSet::new();
     for seen in &story.hub_orders {
         let split_off = seen.value.parent_id.as_ref().is_some_and(|parent| gone.contains(parent));

@@ -11,9 +11,9 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
-use crate::money_left::{gives_back, is_owed, left_minor, shipping_left_minor, units_left};
+use crate::money_left::{gives_back, is_owed, shipping_left_minor, units_left, units_paid_beside};
 use crate::policy::Peer;
-use crate::returned::{Back, backs};
+use crate::returned::{Back, BackLine, backs, units_due};
 use quayside_model::time::{DAY_MS, MINUTE_MS};
 use quayside_model::{
     Cause, EffectState, Intent, IntentKind, Mode, Money, PastEffect, QuoteWish, RecordKind, RefundAsk, RefundDraft,
@@ -122,6 +122,7 @@ fn look(look: &mut Look<'_>) {
             look.overtake(effect, "what came back has changed, or was settled in another way");
         }
     }
+    tell_of_store(look);
     for due in dues {
         if prepare(look, channel, mode, &due) {
             // One at a time: what is left of the money is known once this one is done.
@@ -176,7 +177,9 @@ fn due<'a>(look: &Look<'_>, back: Back<'a>) -> Option<Due<'a>> {
         here.push(format!("{}={}", line.remote_id, one.here));
         let taken: i64 =
             lines.iter().filter(|draft| draft.order_line_id == line.remote_id).map(|draft| draft.quantity).sum();
-        let quantity = one.due().min(units_left(look.story, line) - taken);
+        let paid = units_paid_beside(look.story, line);
+        let quantity = one.due().min(units_due(&back, &line.remote_id) - paid - taken);
+        let quantity = quantity.min(units_left(look.story, line) - taken);
         if quantity <= 0 {
             continue;
         }
@@ -192,6 +195,9 @@ fn due<'a>(look: &Look<'_>, back: Back<'a>) -> Option<Due<'a>> {
     if lines.is_empty() {
         return None;
     }
+    // What was taken back and is said anew is asked anew.
+    let said = look.story.choices.goods.iter().filter(|goods| goods.return_id == back.value.remote_id);
+    here.extend(said.map(|goods| format!("said {}", goods.at_ms)));
     here.sort_unstable();
     let stem = stem_of(&back.value.remote_id);
     let about = format!("{stem}-{}", digest(&here.join("\n")));
@@ -352,10 +358,40 @@ fn allowed(look: &Look<'_>, mode: Mode, due: &Due<'_>, quote: &RefundQuote) -> M
     if mode == Mode::Auto && asks { Mode::Ask } else { mode }
 }
 
+/// What is left, by whatever the store says of what was given back.
+fn left_minor(story: &Story) -> i64 {
+    let told_minor = story.order.refunded_minor.unwrap_or(0).max(0);
+    crate::money_left::left_minor(story).min(story.order.total_minor - told_minor)
+}
+
+/// Money that somebody gave back in the store may be for what is here: that nobody can tell but a person.
+fn tell_of_store(look: &mut Look<'_>) {
+    let story = look.story;
+    let paid = |one: &BackLine<'_>| {
+        let line = one.line.filter(|_| one.due() > 0)?;
+        let units = units_paid_beside(story, line);
+        (units > 0).then(|| format!("{units} × {}", if line.sku.is_empty() { &line.name } else { &line.sku }))
+    };
+    for back in backs(story).into_iter().filter(|back| back.state.is_open()) {
+        let mut units: Vec<String> = back.lines.iter().filter_map(paid).collect();
+        units.dedup();
+        if !units.is_empty() {
+            let more = format!(
+                "The store gave money back for {} and does not say for which return: no refund is prepared for them.",
+                units.join(", ")
+            );
+            tell_return(look, &back.value.remote_id, &more);
+        }
+    }
+}
+
 /// Adds to what is said of the return, where it is told.
 fn tell(look: &mut Look<'_>, due: &Due<'_>, more: &str) {
-    let about = &due.back.value.remote_id;
-    let told = look.findings.iter_mut().find(|finding| finding.cause == Cause::Returned && finding.about == *about);
+    tell_return(look, &due.back.value.remote_id, more);
+}
+
+fn tell_return(look: &mut Look<'_>, about: &str, more: &str) {
+    let told = look.findings.iter_mut().find(|finding| finding.cause == Cause::Returned && finding.about == about);
     if let Some(finding) = told {
         finding.sentence = format!("{} {more}", finding.sentence);
     }

@@ -98,6 +98,12 @@ impl BackLine<'_> {
     }
 }
 
+/// Units of an order line that are here of a return and not settled, whichever of its lines they stand on.
+pub fn units_due(back: &Back<'_>, line_id: &str) -> i64 {
+    let of_line = back.lines.iter().filter(|one| one.line.is_some_and(|line| line.remote_id == line_id));
+    of_line.map(|one| one.here - one.paid - one.replaced).sum::<i64>().max(0)
+}
+
 /// A return as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Back<'a> {
@@ -123,7 +129,7 @@ pub fn backs(story: &Story) -> Vec<Back<'_>> {
             ReturnStatus::Cancelled => BackState::CalledOff,
             _ => continue,
         };
-        let lines = seen.value.lines.iter().map(|told| line(story, &seen.value, told, 0, 0)).collect();
+        let lines = (0..seen.value.lines.len()).map(|n| line(story, &seen.value, n, 0, 0)).collect();
         out.push(Back { value: &seen.value, lines, state, here_ms: here_ms(story, &seen.value) });
     }
     out
@@ -133,7 +139,7 @@ fn back<'a>(story: &'a Story, one: &Settled<'a>) -> Back<'a> {
     let value = &one.seen.value;
     let done = one.paid.iter().copied().zip(one.replaced.iter().copied());
     let lines: Vec<BackLine<'a>> =
-        value.lines.iter().zip(done).map(|(told, (paid, replaced))| line(story, value, told, paid, replaced)).collect();
+        done.enumerate().map(|(n, (paid, replaced))| line(story, value, n, paid, replaced)).collect();
     let (here, asked) = lines.iter().fold((0, 0), |(here, all), one| (here + one.here, all + one.told.quantity));
     let arrived_ms = here_ms(story, value);
     let state = if one.all && one.replaced.iter().any(|units| *units > 0) {
@@ -159,13 +165,21 @@ fn back<'a>(story: &'a Story, one: &Settled<'a>) -> Back<'a> {
     Back { value, lines, state, here_ms: arrived_ms }
 }
 
-fn line<'a>(story: &'a Story, back: &'a Return, told: &'a ReturnLine, paid: i64, replaced: i64) -> BackLine<'a> {
+/// The `n`th line of a return. Of one order line several may come back, each for a reason of its own: what somebody holds
+/// of it is counted once, for the first of them first.
+fn line<'a>(story: &'a Story, back: &'a Return, n: usize, paid: i64, replaced: i64) -> BackLine<'a> {
+    let told = &back.lines[n];
     let known = lines_of(&story.order, told).next();
+    let before = back.lines[..n].iter().filter(|other| {
+        let of = lines_of(&story.order, other).next();
+        of.is_some_and(|of| known.is_some_and(|line| line.remote_id == of.remote_id))
+    });
+    let before: i64 = before.map(|other| other.quantity.max(0)).sum();
     let by_store = told.received.unwrap_or(if back.received_at_ms.is_some() { told.quantity } else { 0 });
     let of_it = story.choices.goods.iter().filter(|goods| goods.return_id == back.remote_id);
     let ours = |id: &str| known.is_some_and(|line| line.remote_id == id);
     let held: Vec<_> = of_it.flat_map(|goods| &goods.lines).filter(|one| ours(&one.order_line_id)).collect();
-    let by_hand: i64 = held.iter().map(|one| one.quantity).sum();
+    let by_hand: i64 = held.iter().map(|one| one.quantity).sum::<i64>() - before;
     BackLine {
         told,
         line: known,

@@ -6,6 +6,7 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
+use crate::replacement;
 use crate::returned::{BackState, backs, here_ms};
 use quayside_model::{
     Cause, EffectState, Intent, IntentKind, Mode, Order, OrderLine, Payment, RecordKind, Return, ReturnLine,
@@ -133,6 +134,18 @@ pub fn units_paid_back(story: &Story, line: &OrderLine) -> i64 {
         .sum()
 }
 
+/// Of them those that no refund of ours accounts for.
+pub fn units_paid_by_others(story: &Story, line: &OrderLine) -> i64 {
+    let of_line =
+        |told: &ReturnLine| lines_of(&story.order, told).next().is_some_and(|first| first.remote_id == line.remote_id);
+    let paid = settled(story).into_iter().filter(|one| was_paid_back(&one.seen.value));
+    paid.map(|one| {
+        let lines = one.seen.value.lines.iter().zip(&one.paid).filter(|(told, _)| of_line(told));
+        lines.map(|(told, ours)| (told.quantity - ours).max(0)).sum::<i64>()
+    })
+    .sum()
+}
+
 /// What the store says was given back for returns, minor units of the order's currency.
 pub fn paid_back_minor(story: &Story) -> i64 {
     let told = story.returns.iter().filter_map(|seen| seen.value.refunded.as_ref());
@@ -222,7 +235,7 @@ fn uses_up<'a>(story: &'a Story, seen: &'a Seen<Return>, given: &mut [Given<'_>]
         let paid: Vec<i64> = back.lines.iter().map(|line| line.quantity).collect();
         return Settled { seen, replaced: vec![0; paid.len()], paid, all: true };
     }
-    let again = story.choices.replaced.iter().filter(|one| one.return_id == back.remote_id);
+    let again = replacement::standing(story).filter(|one| one.return_id == back.remote_id);
     let mut again: Vec<(&str, i64)> =
         again.flat_map(|one| &one.lines).map(|(id, units)| (id.as_str(), *units)).collect();
     let mut out = Settled { seen, paid: Vec::new(), replaced: Vec::new(), all: !back.lines.is_empty() };

@@ -217,7 +217,40 @@ fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Se
             by_part[part.n] = compare(look, &stands[part.n].key, &here, &room, Some(family.as_slice()));
         }
     }
-    open.iter().map(|seen| part_of(seen).and_then(|n| by_part.get(n).cloned().flatten())).collect()
+    let mut reasons = Vec::with_capacity(open.len());
+    for seen in open {
+        reasons.push(match part_of(seen) {
+            Some(n) if parts.get(n).is_some_and(Part::is_empty) => emptied(look, n, seen),
+            Some(n) => by_part.get(n).cloned().flatten(),
+            None => None,
+        });
+    }
+    reasons
+}
+
+/// A part that stands open at the hub although nothing of the order is to leave with it any more: nothing here may cancel
+/// it, or somebody opened it again there. Told as an exception.
+fn emptied(look: &mut Look<'_>, n: usize, seen: &Seen<HubOrder>) -> Option<String> {
+    let (story, id) = (look.story, &seen.value.remote_id);
+    let untold = match look.last(IntentKind::CancelHubOrder, id) {
+        None => true,
+        // Cancelled, and opened again there since.
+        Some(effect) if effect.state == EffectState::Done => {
+            seen.value.modified_at_ms > effect.settled_at_ms.unwrap_or(i64::MAX)
+        }
+        Some(effect) => effect.state == EffectState::Refused,
+    };
+    if !untold || !seen.value.merged_ids.is_empty() {
+        return None;
+    }
+    let hub = look.hub.map_or("the hub", |hub| hub.title.as_str());
+    let sentence = format!(
+        "Part {} of {} stands open at {hub}, and nothing of the order is to leave with it any more. Cancel it there, or ship it as it is.",
+        n + 1,
+        story.order.number
+    );
+    look.find(Cause::SidesDiffer, format!("emptied:{id}"), sentence);
+    Some("nothing of the order is to leave with it any more".to_owned())
 }
 
 /// Why the two sides disagree, if they do; told as an exception. `family`: what stands for the part, where the order is

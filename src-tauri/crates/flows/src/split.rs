@@ -17,7 +17,7 @@ use quayside_model::{
     Cause, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Seen, ShipChoice,
     Story,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Units by the channel's line.
 pub type Units = BTreeMap<String, i64>;
@@ -115,9 +115,12 @@ pub(crate) fn stand<'a>(look: &Look<'a>, n: usize, alone: bool) -> Stand<'a> {
         .map_or_else(String::new, |channel| part_key(channel, &look.story.order, n, copy_of(look, channel, n)));
     let existing = look.story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
     let last = look.last(IntentKind::PutHubOrder, &key);
-    // A part that was never sent is in no merged order.
-    let may_be_in = alone || last.is_some() && existing.is_none_or(|h| is_over(&h.status));
-    Stand { merged: look.merged_at_hub().filter(|_| may_be_in), key, existing, last }
+    let stand = Stand { merged: None, key, existing, last };
+    let id = stand.hub_order_id();
+    // Of several parts each may have gone into another, and one of them may be the one that took the others in.
+    let took_it = |h: &HubOrder| id.as_ref().is_some_and(|id| h.remote_id == *id || h.merged_ids.contains(id));
+    let merged = look.merged_hub_orders().find(|seen| alone || took_it(&seen.value));
+    Stand { merged, ..stand }
 }
 
 /// How many of our hub orders for this part were cancelled or vanished and are to be made anew on purpose.
@@ -212,7 +215,7 @@ pub(crate) fn parts(look: &Look<'_>) -> Vec<Part> {
         // Goods that cost nothing: the first part bears all there is.
         let share = if all > 0 { [before, with, all] } else { [i64::from(n > 0), 1, 1] };
         let warehouse = match n.checked_sub(1) {
-            None => first_warehouse(look),
+            None => first_warehouse(look, known),
             Some(further) => wish.get(further).map(|part| part.warehouse.clone()),
         };
         parts.push(Part { n, units: Some(units), warehouse: warehouse.unwrap_or_default(), share });
@@ -233,14 +236,20 @@ fn is_begun(look: &Look<'_>) -> bool {
 }
 
 /// Where the first part ships from, if a rule split the order by warehouse.
-fn first_warehouse(look: &Look<'_>) -> Option<String> {
-    if look.story.choices.split.is_some() {
+fn first_warehouse(look: &Look<'_>, known: usize) -> Option<String> {
+    if look.story.choices.split.is_some() && !keeps_places(look, known) {
         return None;
     }
     if is_begun(look) {
         return remembered(look, 0).map(|part| part.warehouse);
     }
     look.shape.split.as_ref().map(|split| split.warehouse.clone())
+}
+
+/// The parts were sent to ship from several places: there they stay, whoever moves units between them.
+fn keeps_places(look: &Look<'_>, known: usize) -> bool {
+    let places: BTreeSet<String> = (0..=known).filter_map(|n| remembered(look, n)).map(|part| part.warehouse).collect();
+    is_begun(look) && places.len() > 1
 }
 
 /// What should lie in a further part.
@@ -265,7 +274,9 @@ pub struct Split {
 fn wish(look: &Look<'_>, known: usize) -> Vec<Wanted> {
     let story = look.story;
     if let Some(chosen) = &story.choices.split {
-        return chosen.iter().map(|units| Wanted { units: units.clone(), warehouse: String::new() }).collect();
+        let keeps = keeps_places(look, known);
+        let place = |n: usize| remembered(look, n).filter(|_| keeps).map(|part| part.warehouse).unwrap_or_default();
+        return (1..).zip(chosen).map(|(n, units)| Wanted { units: units.clone(), warehouse: place(n) }).collect();
     }
     if is_begun(look) {
         return (1..=known).map(|n| remembered(look, n).unwrap_or_default()).collect();
@@ -360,40 +371,49 @@ fn content(look: &Look<'_>, stand: &Stand<'_>) -> Units {
     units
 }
 
+/// What the hub has of a part by our knowledge: the newest order that holds, line by line.
+fn has(look: &Look<'_>, stand: &Stand<'_>) -> Units {
+    if stand.merged.is_none() && stand.existing.is_some_and(|h| is_over(&h.status)) {
+        return Units::new();
+    }
+    match look.past(IntentKind::PutHubOrder, &stand.key).filter(|e| e.state == EffectState::Done).last() {
+        Some(effect) => of_draft(effect),
+        None => stand.existing.map(at_hub_now).unwrap_or_default(),
+    }
+}
+
+fn of_draft(effect: &PastEffect) -> Units {
+    let lines = draft_of(&effect.intent).map(|draft| draft.lines.as_slice()).unwrap_or_default();
+    by_line(lines.iter().map(|line| (line.line_key.as_str(), line.quantity)))
+}
+
 /// The most the hub may have of a part now, line by line.
 fn may_have(look: &Look<'_>, stand: &Stand<'_>) -> Units {
-    let of = |effect: &PastEffect| {
-        let lines = draft_of(&effect.intent).map(|draft| draft.lines.as_slice()).unwrap_or_default();
-        by_line(lines.iter().map(|line| (line.line_key.as_str(), line.quantity)))
-    };
-    let puts = || look.past(IntentKind::PutHubOrder, &stand.key);
-    let mut all: Vec<Units> =
-        puts().filter(|e| matches!(e.state, EffectState::Running | EffectState::Unknown)).map(of).collect();
-    if stand.existing.is_none_or(|h| !is_over(&h.status)) {
-        match puts().filter(|e| e.state == EffectState::Done).last() {
-            Some(effect) => all.push(of(effect)),
-            None => all.extend(stand.existing.map(at_hub_now)),
-        }
-    }
-    let mut most = Units::new();
-    for (id, n) in all.into_iter().flatten() {
+    let under_way = look
+        .past(IntentKind::PutHubOrder, &stand.key)
+        .filter(|e| matches!(e.state, EffectState::Running | EffectState::Unknown))
+        .map(of_draft);
+    let mut most = has(look, stand);
+    for (id, n) in under_way.flatten() {
         let known = most.entry(id).or_insert(0);
         *known = n.max(*known);
     }
     most
 }
 
-/// A part as it may be sent now: no more of a line than the other parts have let go of.
+/// A part as it may be sent now: no more of a line than the other parts have let go of. What it has it keeps meanwhile:
+/// where the store wants less, only the part that is to give shrinks.
 pub(crate) fn with_room(look: &Look<'_>, parts: &[Part], stands: &[Stand<'_>], n: usize) -> Part {
     let part = parts[n].clone();
     let Some(wanted) = &part.units else { return part };
     let mut units = Units::new();
     let others: Vec<Units> =
         stands.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, stand)| may_have(look, stand)).collect();
+    let own = has(look, &stands[n]);
     for (id, want) in wanted {
         let all: i64 = parts.iter().map(|part| part.units_of(id, 0)).sum();
         let elsewhere: i64 = others.iter().map(|units| units.get(id).copied().unwrap_or(0)).sum();
-        let given = (*want).min((all - elsewhere).max(0));
+        let given = (*want).min((all - elsewhere).max(own.get(id).copied().unwrap_or(0)));
         if given > 0 {
             units.insert(id.clone(), given);
         }
@@ -414,14 +434,21 @@ pub(crate) fn take_off(look: &mut Look<'_>, hub: &Peer, stand: &Stand<'_>, mode:
         }
         look.overtake(effect, "its goods go with another part");
     }
-    if !stand.at_hub() || stand.merged.is_some() {
+    if let Some(merged) = stand.merged {
+        return tell_merged(look, hub, stand, &merged.value);
+    }
+    if !stand.at_hub() {
         return;
     }
     let Some(id) = stand.hub_order_id() else { return };
-    // A hold that still waits for its click would stand before the cancellation.
-    let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
-    look.overtake_waiting(&kinds, &id, "its goods go with another part");
-    if look.last(IntentKind::CancelHubOrder, &id).is_some() {
+    let earlier = look.last(IntentKind::CancelHubOrder, &id);
+    // A hold that still waits for its click would stand before the cancellation. Where none is to come, it may stand.
+    let to_come = earlier.map_or(mode != Mode::Off, |e| !e.state.is_final() && e.state != EffectState::Refused);
+    if to_come {
+        let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
+        look.overtake_waiting(&kinds, &id, "its goods go with another part");
+    }
+    if earlier.is_some() {
         return;
     }
     let part = part_of(&stand.key) + 1;
@@ -429,6 +456,67 @@ pub(crate) fn take_off(look: &mut Look<'_>, hub: &Peer, stand: &Stand<'_>, mode:
         format!("Cancel part {part} of {} at {}: its goods go with another part", look.story.order.number, hub.title);
     let intent = Intent::CancelHubOrder { hub_order_id: id.clone(), hub_order_key: stand.key.clone() };
     look.plan(ID, mode, &hub.id, &id, intent, sentence);
+}
+
+/// A part of which nothing is wanted any more, and which the warehouse put into another order: cancelling that would take
+/// the others' goods away.
+fn tell_merged(look: &mut Look<'_>, hub: &Peer, stand: &Stand<'_>, merged: &HubOrder) {
+    let story = look.story;
+    let Some(sent) = crate::orders_to_hub::last_sent_draft(look, &stand.key).filter(|_| merged.status.is_open()) else {
+        return;
+    };
+    let there = at_hub_now(merged);
+    let wanted = |id: &String| story.order.lines_ours().find(|(line, _)| line.remote_id == *id).map_or(0, |(_, n)| n);
+    let too_many = |id: &String| there.get(id).copied().unwrap_or(0) > wanted(id);
+    let units = by_line(sent.lines.iter().map(|line| (line.line_key.as_str(), line.quantity)));
+    if units.keys().any(too_many) {
+        let sentence = format!(
+            "Nothing of part {} of {} is wanted any more, but {} merged it with another order into {}, and a merged order is not changed from here. Take its lines out there.",
+            part_of(&stand.key) + 1,
+            story.order.number,
+            hub.title,
+            merged.number
+        );
+        look.find(Cause::SidesDiffer, format!("merged:{}", stand.key), sentence);
+    }
+}
+
+/// This part is changed because a person moved goods between parts, and not because the store wants something else by now:
+/// of no line that changes in it is less wanted than is there, or more than ever was there.
+pub(crate) fn is_moved(look: &Look<'_>, parts: &[Part], stands: &[Stand<'_>], n: usize) -> bool {
+    let there: Vec<Units> = stands.iter().map(|stand| has(look, stand)).collect();
+    let most = most_ever(look);
+    let in_part = |id: &str| there[n].get(id).copied().unwrap_or(0);
+    let wanted_in_it = parts[n].units.iter().flat_map(BTreeMap::keys);
+    wanted_in_it.chain(there[n].keys()).filter(|id| parts[n].units_of(id, 0) != in_part(id)).all(|id| {
+        let wanted: i64 = parts.iter().map(|part| part.units_of(id, 0)).sum();
+        let now = units_in(&there, id);
+        now <= wanted && wanted <= now.max(most.get(id).copied().unwrap_or(0))
+    })
+}
+
+fn units_in<'a>(parts: impl IntoIterator<Item = &'a Units>, id: &str) -> i64 {
+    parts.into_iter().map(|units| units.get(id).copied().unwrap_or(0)).sum()
+}
+
+/// The most of each line that ever was at the hub at once, in all parts together.
+fn most_ever(look: &Look<'_>) -> Units {
+    let mut parts: BTreeMap<usize, Units> = BTreeMap::new();
+    let mut most = Units::new();
+    for effect in look.story.effects.iter().filter(|e| e.state == EffectState::Done) {
+        match &effect.intent {
+            Intent::PutHubOrder { order, .. } => drop(parts.insert(part_of(&order.key), of_draft(effect))),
+            Intent::CancelHubOrder { hub_order_key, .. } if effect.automation == ID => {
+                parts.remove(&part_of(hub_order_key));
+            }
+            _ => {}
+        }
+        for id in parts.values().flat_map(BTreeMap::keys) {
+            let known = most.entry(id.clone()).or_insert(0);
+            *known = units_in(parts.values(), id).max(*known);
+        }
+    }
+    most
 }
 
 /// Parts that are wanted and that the hub cancelled or lost, told one by one. `false`: the order is not split.

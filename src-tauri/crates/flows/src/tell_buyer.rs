@@ -13,6 +13,7 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::buyer_messages::{Happening, written};
 use crate::buyer_zone;
+use crate::cancel_wish;
 use crate::facts::Facts;
 use crate::look::{Look, effect_stem};
 use crate::policy::Policy;
@@ -23,6 +24,7 @@ use quayside_model::{
     BuyerMessage, Cause, EffectState, Intent, IntentKind, Mode, Parcel, PastEffect, Payment, QuietHours, RecordKind,
     Role, Seen, SettingDecl, SettingKind, Story, TrackState,
 };
+use std::collections::BTreeSet;
 
 /// Its stable word.
 pub const ID: &str = "tell_buyer";
@@ -114,9 +116,15 @@ fn look(look: &mut Look<'_>) {
     let (story, policy) = (look.story, look.policy);
     let facts = Facts::of(story, policy);
     let quiet = quiet(look);
+    let mut numbers = BTreeSet::new();
     for one in news {
         let past = look.past(IntentKind::TellBuyer, &one.about).last();
-        if past.is_some_and(|past| past.state != EffectState::Asked) {
+        if past.is_some_and(|past| past.state != EffectState::Asked && !goes_elsewhere(past, &to)) {
+            continue;
+        }
+        // One parcel may stand in two records, a label and the same number told by hand: it is told of once.
+        let is_new = number_of(&one).is_none_or(|number| numbers.insert((one.happening, number)));
+        if past.is_none() && (!is_new || was_told(story, &one)) {
             continue;
         }
         let text = policy.shapers.messages.of(one.happening);
@@ -146,7 +154,7 @@ fn look(look: &mut Look<'_>) {
             if past.connection == messenger && says_the_same(past, &message) {
                 continue;
             }
-            look.overtake(past, "what it says has changed");
+            look.overtake(past, "what it says, to whom or when has changed");
         }
         let sentence = format!("Write to the buyer of {} by {name}: {}", story.order.number, one.words);
         look.plan(ID, mode, &messenger, &one.about, Intent::TellBuyer { message }, sentence);
@@ -155,7 +163,27 @@ fn look(look: &mut Look<'_>) {
 
 fn says_the_same(past: &PastEffect, message: &BuyerMessage) -> bool {
     matches!(&past.intent, Intent::TellBuyer { message: said }
-        if said.to == message.to && said.subject == message.subject && said.body == message.body)
+        if said.to == message.to && said.subject == message.subject && said.body == message.body
+            && said.quiet == message.quiet)
+}
+
+/// It waits for the morning or for its server, and the buyer has another address by now.
+fn goes_elsewhere(past: &PastEffect, to: &str) -> bool {
+    past.state == EffectState::Pending && matches!(&past.intent, Intent::TellBuyer { message } if message.to != to)
+}
+
+/// The number of the parcel it is about.
+fn number_of(one: &News) -> Option<String> {
+    one.further.get("tracking_number").map(|number| number.trim().to_uppercase()).filter(|number| !number.is_empty())
+}
+
+/// The same is or was to be said of the same parcel, by another record of it.
+fn was_told(story: &Story, one: &News) -> bool {
+    number_of(one).is_some()
+        && story.effects.iter().any(|effect| {
+            matches!(&effect.intent, Intent::TellBuyer { message }
+                if message.about == one.happening.code() && message.words == one.words)
+        })
 }
 
 /// What waits, or was refused, and is no news any more.
@@ -208,7 +236,8 @@ fn news(look: &mut Look<'_>) -> Vec<News> {
 fn of_order(look: &mut Look<'_>) -> Option<News> {
     let order = &look.story.order;
     let none_left = look.story.parcels.iter().all(|seen| !seen.value.is_live()) && look.lines.told() == 0;
-    if look.is_over() || !order.payment.is_paid() || !none_left {
+    // To whoever asked to cancel it, that it is being worked on is no news.
+    if look.is_over() || !order.payment.is_paid() || !none_left || cancel_wish::says(order).is_some() {
         return None;
     }
     let code = look.waits.as_ref().map(|waits| waits.code);
@@ -223,7 +252,9 @@ fn of_order(look: &mut Look<'_>) -> Option<News> {
         let since_ms = order.placed_at_ms;
         (Happening::BackOrdered, since_ms, since_ms + hours_ms("stock_hours"), "something is not in stock")
     } else {
-        let by_ms = look.ship_by_ms?;
+        // Sold to leave on a day of its own, it is not late by the days other orders have.
+        let released_ms = order.our_work().filter(|work| work.is_open()).filter_map(|work| work.fulfill_at_ms).max();
+        let by_ms = look.ship_by_ms.filter(|by_ms| released_ms.is_none_or(|at_ms| at_ms <= *by_ms))?;
         (Happening::Late, by_ms, by_ms + hours_ms("late_hours"), "it leaves late")
     };
     if look.now_ms < due_ms {

@@ -54,7 +54,10 @@ fn nothing_is_bought_before_somebody_let_it_go_and_said_what() {
 #[test]
 fn whatever_is_odd_about_an_order_leaves_its_label_to_a_person() {
     type Bends = fn(&mut Story);
-    let cases: [(&str, Bends); 9] = [
+    let cases: [(&str, Bends); 10] = [
+        ("its marketplace says where", |story| {
+            story.order.attributes.push((LABELS_FROM.into(), "Amazon Buy Shipping".into()));
+        }),
         ("it has a label", |story| ship(story, parcel(1, &[(1, 2), (2, 1)]))),
         ("its label was voided", |story| {
             story.parcels.push(Seen {
@@ -131,6 +134,27 @@ fn what_waits_for_a_click_is_taken_back_once_there_is_a_label() {
     ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
     let overtaken: Vec<EffectId> = decide(&story, &policy, NOW).overtaken.into_iter().map(|(id, _)| id).collect();
     assert_eq!(overtaken, [asked]);
+}
+
+/// A click that waits in the line is taken back with the order it was for; a hold that is over holds nothing.
+#[test]
+fn nothing_is_paid_for_a_cancelled_order() {
+    let mut story = sent();
+    perform(&mut story, &cheapest(), NOW, EffectState::Pending);
+    for automation in ["person", LABELS] {
+        purchase(&mut story).automation = automation.into();
+        let id = purchase(&mut story).id;
+        let overtaken = |story: &Story| decide(story, &cheapest(), NOW).overtaken.iter().any(|(other, _)| *other == id);
+        story.order.cancelled_at_ms = None;
+        assert!(!overtaken(&story), "{automation}");
+        story.order.cancelled_at_ms = Some(NOW);
+        assert!(overtaken(&story), "{automation}");
+    }
+    for (until_ms, labels) in [(None, 0), (Some(NOW + MIN), 0), (Some(NOW - MIN), 1)] {
+        let mut story = sent();
+        story.choices.hold = Some(PersonHold { reason: String::new(), until_ms, since_ms: NOW - 2 * MIN });
+        assert_eq!(planned(&story, &cheapest()).len(), labels, "{until_ms:?}");
+    }
 }
 
 fn drafted(policy: &Policy, story: &Story) -> Result<LabelDraft, String> {

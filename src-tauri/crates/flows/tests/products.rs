@@ -163,6 +163,12 @@ fn what_a_hub_lets_be_written_and_what_was_read_decide() {
         unread.read_ms.remove(&account);
         assert_eq!(told(&wanted(&unread, &setting())), "", "{account}");
     }
+    // Nor that nobody sells it any more.
+    let off = || Product { active: false, ..mug() };
+    let mut unread = catalogue(vec![(channel(), off())], vec![there()]);
+    assert_eq!(told(&wanted(&unread, &setting())), "change MUG-BLUE: Sold no");
+    unread.read_ms.remove(&other());
+    assert_eq!(told(&wanted(&unread, &setting())), "");
 }
 
 #[test]
@@ -246,6 +252,30 @@ fn what_was_written_is_not_written_again() {
         ..now.clone()
     };
     assert!(decide(&corrected, &[done()], 1, long_after, &policy).write.is_none());
+    // So it does when something else is news, and after that was written.
+    let with_name = |weight_there: Option<f64>, name: bool| {
+        let name = |word: &str| name.then(|| word.to_owned());
+        let facts = ProductFacts { name: name("Mug · Blue"), weight_g: Some(350.0), ..ProductFacts::default() };
+        let before = ProductFacts { name: name("Cup"), weight_g: weight_there, ..ProductFacts::default() };
+        let draft = now.draft.clone().map(|draft| ProductDraft { facts, before, ..draft });
+        Wanted { draft, ..now.clone() }
+    };
+    let planned = |wanted: &Wanted, before: &[PastEffect]| {
+        let write = decide(wanted, before, before.len(), long_after, &policy).write?;
+        let Intent::PutProduct { product } = write.intent else { return None };
+        Some((product.facts.name.is_some(), product.facts.weight_g))
+    };
+    assert_eq!(planned(&with_name(Some(320.0), true), &[done()]), Some((true, None)));
+    let renamed = ProductFacts { name: Some("Mug · Blue".into()), ..ProductFacts::default() };
+    let renamed = now.draft.clone().map(|draft| ProductDraft { facts: renamed, ..draft });
+    let renamed = past(2, &Wanted { draft: renamed, ..now.clone() }, EffectState::Done);
+    assert_eq!(planned(&with_name(Some(320.0), false), &[done(), renamed]), None);
+    // What the hub did not keep when the product was made there is no correction.
+    let made =
+        now.draft.clone().map(|draft| ProductDraft { product_id: None, before: ProductFacts::default(), ..draft });
+    let made = || past(1, &Wanted { draft: made.clone(), ..now.clone() }, EffectState::Done);
+    assert_eq!(planned(&with_name(None, false), &[made()]), Some((false, Some(350.0))));
+    assert_eq!(planned(&with_name(Some(320.0), false), &[made()]), None);
 }
 
 #[test]

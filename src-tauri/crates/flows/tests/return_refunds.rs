@@ -137,6 +137,38 @@ fn what_is_prepared_for_what_is_here() {
         ),
         ("all was given back", changed(|story| story.order.payment = Payment::Refunded), auto(), vec![]),
         ("never paid", changed(|story| story.order.payment = Payment::Pending), auto(), vec![]),
+        (
+            "one of the two that left was paid in the store",
+            changed(|story| story.order.lines[0].current_quantity = 1),
+            auto(),
+            vec![],
+        ),
+        (
+            "one of two was taken off before the other left",
+            changed(|story| {
+                story.order.lines[0].current_quantity = 1;
+                story.order.fulfillments[0].lines[0].quantity = 1;
+            }),
+            auto(),
+            vec!["auto 1×line/1 1000+0"],
+        ),
+        (
+            "most of the money was given back in the store",
+            changed(|story| story.order.refunded_minor = Some(story.order.total_minor - 300)),
+            auto(),
+            vec!["auto 1×line/1 300+0"],
+        ),
+        (
+            "two lines of it are one of the order, and one unit is held",
+            {
+                let mut story = holds(back(1, None), 1, false);
+                let again = story.returns[0].value.lines[0].clone();
+                story.returns[0].value.lines.push(again);
+                story
+            },
+            auto(),
+            vec!["auto 1×line/1 1000+0"],
+        ),
         ("closed in the store", changed(|story| story.returns[0].value.status = ReturnStatus::Closed), auto(), vec![]),
         (
             "marked as settled since it is here",
@@ -316,5 +348,63 @@ fn more_back_than_left_does_not_add_up() {
     };
     for (units, here, told) in [(2, 0, 0), (2, 2, 0), (3, 3, 1)] {
         assert_eq!(off(units, here), told, "{here} of {units}");
+    }
+}
+
+#[test]
+fn money_given_back_beside_it_is_told() {
+    let mut story = back(1, Some(1));
+    story.order.lines[0].current_quantity = 1;
+    let findings = decide(&story, &policy(Mode::Ask), NOW).findings;
+    let told = findings.iter().find(|finding| finding.cause == Cause::Returned).unwrap();
+    assert!(told.sentence.contains("gave money back for 1 × SKU-1"), "{}", told.sentence);
+}
+
+/// Said, taken back, and said again: the first refund was given up with what it was for.
+#[test]
+fn what_is_said_anew_is_prepared_anew() {
+    let auto = policy(Mode::Auto);
+    let mut story = holds(back(1, None), 1, false);
+    perform(&mut story, &auto, NOW, EffectState::Asked);
+    let goods = story.choices.goods.remove(0);
+    perform(&mut story, &auto, NOW, EffectState::Asked);
+    assert_eq!(planned(&story, &auto), Vec::<String>::new());
+    story.choices.goods.push(GoodsHere { at_ms: NOW, ..goods });
+    assert_eq!(planned(&story, &auto), ["ask 1×line/1 1000+0"]);
+}
+
+#[test]
+fn a_replacement_that_was_given_up_is_none() {
+    let auto = policy(Mode::Auto);
+    for (state, expected, is) in [
+        (EffectState::Pending, vec![], BackState::Replaced),
+        (EffectState::Refused, vec![], BackState::Replaced),
+        (EffectState::Done, vec![], BackState::Replaced),
+        (EffectState::Skipped, vec!["auto 1×line/1 1000+0"], BackState::Here),
+    ] {
+        let mut story = back(1, Some(1));
+        let lines = vec![("line/1".to_owned(), 1)];
+        let (store, hub_peer) = (&auto.peers[&channel()], &auto.peers[&hub()]);
+        let order = replacement::replacement_draft(&story, &auto, store, hub_peer, 1, &lines);
+        story.choices.replaced.push(Replacement { return_id: "return/7".into(), lines, at_ms: NOW });
+        story.effects.push(PastEffect {
+            id: EffectId(1),
+            key: format!("cafe0001-1001:put_hub_order:{}:0", order.key),
+            automation: "person".into(),
+            connection: hub(),
+            intent: Intent::PutHubOrder { order, hub_order_id: None },
+            state,
+            attempts: 1,
+            created_at_ms: NOW,
+            not_before_ms: NOW,
+            first_sent_at_ms: Some(NOW),
+            settled_at_ms: None,
+            refused_at_ms: None,
+            refusal: None,
+            ticket: None,
+            receipt: None,
+        });
+        assert_eq!(planned(&story, &auto), expected, "{state:?}");
+        assert_eq!(backs(&story)[0].state, is, "{state:?}");
     }
 }

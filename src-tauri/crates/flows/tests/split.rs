@@ -216,6 +216,13 @@ fn what_is_at_the_hub_shrinks_before_another_part_has_its_goods() {
         ]
     );
     assert_eq!(bench.there(), BTreeMap::from([(KEY.into(), units(&[(1, 2), (2, 1)]))]));
+    // It is one order again, and has a label like any other.
+    let buying = set(bench.policy.clone(), "labels", "policy", "cheapest");
+    let labels = |bench: &Bench| {
+        let effects = decide(&bench.story, &buying, bench.now_ms + MIN).effects;
+        effects.iter().filter(|effect| effect.intent.kind() == IntentKind::BuyLabel).count()
+    };
+    assert_eq!(labels(&bench), 1);
     // And once more: a cancelled hub order is not opened again, a new one is made.
     bench.split(&[&[(1, 1)]]);
     bench.settle();
@@ -245,6 +252,93 @@ fn in_a_mode_that_only_looks_the_hand_that_splits_is_enough() {
     fresh.policy = policy(Mode::Watch);
     fresh.split(&[&[(2, 1)]]);
     assert!(fresh.settle().is_empty(), "an order that was never sent is not sent by being split");
+}
+
+/// The store wants so many units of a line by now.
+fn wants(bench: &mut Bench, line: usize, units: i64) {
+    let line = &mut bench.story.order.lines[line];
+    (line.quantity, line.current_quantity, line.unfulfilled_quantity) = (line.quantity.max(units), units, units);
+}
+
+#[test]
+fn what_the_store_takes_off_a_line_comes_off_one_part_and_the_other_stays_as_it_is() {
+    let by_stock = RuleAction::Split { by: SplitBy::Stock, table: String::new() };
+    let by_rule = ruled(by_stock, &[], &[("SKU-1", "a", 1), ("SKU-2", "a", 9)]);
+    for (what, policy) in [("by hand", policy(Mode::Auto)), ("by a rule", by_rule)] {
+        let mut bench = Bench { policy, ..Bench::new() };
+        if what == "by hand" {
+            bench.split(&[&[(1, 1)]]);
+        }
+        bench.settle();
+        wants(&mut bench, 0, 1);
+        let did = bench.settle();
+        assert!(did.iter().all(|did| did.starts_with("Bring part")), "{what}: nothing is made anew: {did:?}");
+        let there = BTreeMap::from([(KEY.into(), units(&[(2, 1)])), (SECOND.into(), units(&[(1, 1)]))]);
+        assert_eq!(bench.there(), there, "{what}");
+    }
+}
+
+#[test]
+fn what_the_store_changes_of_an_order_that_was_split_by_hand_goes_by_the_mode() {
+    for (line, units) in [(0, 3), (0, 1), (1, 0), (1, 2)] {
+        let mut bench = Bench::sent();
+        bench.split(&[&[(2, 1)]]);
+        bench.settle();
+        bench.policy = policy(Mode::Watch);
+        wants(&mut bench, line, units);
+        assert_eq!(bench.settle(), [""; 0], "line {line}: {units}");
+        bench.policy = policy(Mode::Auto);
+        bench.settle();
+        let there: i64 = bench.there().values().flat_map(BTreeMap::values).sum();
+        let wanted: i64 = bench.story.order.lines.iter().map(|line| line.current_quantity).sum();
+        assert_eq!(there, wanted, "line {line}: {units}");
+    }
+}
+
+#[test]
+fn a_part_that_stands_open_without_anything_to_leave_with_it_is_told_and_held() {
+    let off = |bench: &mut Bench| {
+        bench.policy.automations.get_mut("orders_to_hub").unwrap().mode = Mode::Off;
+        wants(bench, 1, 0);
+    };
+    let opened_again = |bench: &mut Bench| {
+        bench.split(&[]);
+        bench.settle();
+        bench.now_ms += 5 * MIN;
+        let now_ms = bench.now_ms;
+        let there = bench.story.hub_orders.iter_mut().find(|h| h.value.key == SECOND).unwrap();
+        there.value.status = HubStatus::AwaitingShipment;
+        (there.seen_at_ms, there.value.modified_at_ms) = (now_ms, now_ms);
+    };
+    let cases: [(&str, &dyn Fn(&mut Bench)); 2] = [("switched off", &off), ("opened again there", &opened_again)];
+    for (what, change) in cases {
+        let mut bench = Bench::new();
+        bench.split(&[&[(2, 1)]]);
+        bench.settle();
+        change(&mut bench);
+        let decision = decide(&bench.story, &bench.policy, bench.now_ms + MIN);
+        let says = "Part 2 of #1001 stands open at Hub";
+        let told = decision.findings.iter().any(|f| f.cause == Cause::SidesDiffer && f.sentence.starts_with(says));
+        assert!(told, "{what}: {:?}", decision.findings);
+        let holds = |e: &PlannedEffect| matches!(&e.intent, Intent::HoldHubOrder { hub_order_key, .. } if hub_order_key == SECOND);
+        assert!(decision.effects.iter().any(holds), "{what}: {:?}", decision.effects);
+    }
+}
+
+#[test]
+fn a_part_that_took_other_orders_in_is_not_cancelled_with_them() {
+    let mut bench = Bench::new();
+    bench.split(&[&[(2, 1)]]);
+    bench.settle();
+    let there = bench.story.hub_orders.iter_mut().find(|h| h.value.key == SECOND).unwrap();
+    there.value.merged_ids = vec!["hub/another".into()];
+    wants(&mut bench, 1, 0);
+    let decision = decide(&bench.story, &bench.policy, bench.now_ms + MIN);
+    let cancels = decision.effects.iter().filter(|e| e.intent.kind() == IntentKind::CancelHubOrder);
+    assert_eq!(cancels.count(), 0, "{:?}", decision.effects);
+    let told =
+        decision.findings.iter().any(|f| f.sentence.starts_with("Nothing of part 2 of #1001 is wanted any more"));
+    assert!(told, "{:?}", decision.findings);
 }
 
 #[test]
@@ -481,6 +575,33 @@ fn rules_split_orders() {
         let after: Vec<Units> = seen_parts(&bench.story, &bench.policy, NOW).into_iter().map(|p| p.units).collect();
         assert_eq!(after, wanted, "{what}");
     }
+}
+
+#[test]
+fn units_that_are_moved_by_hand_leave_each_part_where_it_ships_from() {
+    let split = RuleAction::Split { by: SplitBy::Warehouse, table: "w".into() };
+    let policy = ruled(split, &[("w", &[("harbour", "11"), ("South", "22")])], &[]);
+    let mut bench = Bench { story: parted(), policy, now_ms: NOW - 30 * MIN };
+    bench.settle();
+    bench.split(&[&[(1, 1), (2, 1)]]);
+    bench.settle();
+    let drafts = hub_drafts(&bench.story, &bench.policy, NOW);
+    let places: Vec<&str> = drafts.iter().map(|draft| draft.ship.warehouse.as_str()).collect();
+    assert_eq!(places, ["11", "22"]);
+    // What the store gave to no place goes with the first, even where it is the first line.
+    let mut story = parted();
+    story.order.fulfillment_orders.remove(0);
+    assert_eq!(hub_drafts(&story, &bench.policy, NOW).len(), 1);
+}
+
+#[test]
+fn places_of_the_store_are_no_warehouses_of_the_hub() {
+    let mut policy = ruled(RuleAction::Route { by: RouteBy::Stock, table: String::new() }, &[], &[]);
+    let level = |sku: &str| (channel(), sku.to_owned(), Level { place: "a".into(), name: "A".into(), available: 9 });
+    policy.levels = Some(Arc::new(Levels::new([level("sku-1"), level("sku-2")])));
+    assert_eq!(hub_drafts(&parted(), &policy, NOW)[0].ship.warehouse, "");
+    let did = decide(&parted(), &policy, NOW).trace.remove(0).did.join("; ");
+    assert!(did.contains("only the store counts"), "{did}");
 }
 
 #[test]

@@ -166,6 +166,8 @@ fn what_waits_follows_its_text_and_is_given_up_when_it_is_no_news() {
     assert_eq!(messages(&story, &other, NOW + MIN)[0].body, "Sorry.");
     perform(&mut story, &other, NOW + MIN, EffectState::Asked);
     assert_eq!(abouts(&story, &other, NOW + 2 * MIN), Vec::<String>::new());
+    let sooner = set(other.clone(), TELL_BUYER, "quiet_from", "20");
+    assert_eq!(decide(&story, &sooner, NOW + 2 * MIN).overtaken.len(), 1, "other hours");
     // Switched off, arrived after all, taken out: it is not sent any more.
     let mut off = other.clone();
     let text = MessageText { on: false, ..texts["lost"].clone() };
@@ -181,6 +183,39 @@ fn what_waits_follows_its_text_and_is_given_up_when_it_is_no_news() {
         assert_eq!(decided.overtaken.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [waiting], "{what}");
         assert!(decided.effects.is_empty(), "{what}: {:?}", decided.effects);
     }
+}
+
+#[test]
+fn what_waits_for_the_morning_follows_the_buyers_address() {
+    let policy = telling(Mode::Auto);
+    for (state, told, given_up) in
+        [(EffectState::Pending, 1, 1), (EffectState::Running, 0, 0), (EffectState::Unknown, 0, 0)]
+    {
+        let mut story = carried(TrackState::Lost);
+        perform(&mut story, &policy, NOW, state);
+        story.order.customer.as_mut().unwrap().email = "ingrid@another.example".into();
+        let decided = decide(&story, &policy, NOW + MIN);
+        assert_eq!((decided.effects.len(), decided.overtaken.len()), (told, given_up), "{state:?}");
+    }
+}
+
+#[test]
+fn a_parcel_in_two_records_is_told_of_once() {
+    let policy = telling(Mode::Auto);
+    let again = |number: &str| {
+        let mut seen = carried(TrackState::Lost).parcels.remove(0);
+        seen.value.remote_id = "external:9".into();
+        seen.value.tracking_number = number.into();
+        seen
+    };
+    for (number, told) in [("TRACK1", 1), (" track1", 1), ("TRACK2", 2), ("", 2)] {
+        let story = changed(carried(TrackState::Lost), |s| s.parcels.push(again(number)));
+        assert_eq!(abouts(&story, &policy, NOW).len(), told, "{number}");
+    }
+    let mut story = carried(TrackState::Lost);
+    perform(&mut story, &policy, NOW, EffectState::Done);
+    story.parcels.insert(0, again("TRACK1"));
+    assert_eq!(abouts(&story, &policy, NOW + MIN), Vec::<String>::new(), "another record of it comes later");
 }
 
 #[test]
@@ -206,7 +241,7 @@ fn an_order_that_does_not_leave_is_told_in_its_time() {
     let mut policy = telling(Mode::Auto);
     policy.automations.get_mut("orders_to_hub").unwrap().mode = Mode::Auto;
     let none = Vec::<String>::new;
-    for (what, story, after_ms, told) in [
+    for (what, story, after_ms, told) in vec![
         ("in time", waiting(), -HOUR_MS, none()),
         ("late, and not long", waiting(), 23 * HOUR_MS, none()),
         ("late by a day", waiting(), 24 * HOUR_MS, vec!["late".to_owned()]),
@@ -214,6 +249,13 @@ fn an_order_that_does_not_leave_is_told_in_its_time() {
         ("out of stock", held(), 24 * HOUR_MS, vec!["back_ordered".to_owned()]),
         ("out of stock since an hour", held(), 0, none()),
         ("not paid", changed(waiting(), |s| s.order.payment = Payment::Pending), 24 * HOUR_MS, none()),
+        ("asked to cancel", changed(waiting(), |s| s.order.tags.push(CANCEL_WISH_TAG.into())), 24 * HOUR_MS, none()),
+        (
+            "sold to leave later",
+            changed(waiting(), |s| s.order.fulfillment_orders[0].fulfill_at_ms = Some(NOW + 9 * DAY_MS)),
+            24 * HOUR_MS,
+            none(),
+        ),
         ("archived", changed(waiting(), |s| s.order.closed_at_ms = Some(NOW)), 24 * HOUR_MS, none()),
     ] {
         assert_eq!(abouts(&story, &policy, NOW + after_ms), told, "{what}");

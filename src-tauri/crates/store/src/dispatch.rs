@@ -94,18 +94,24 @@ pub enum Settlement {
 /// follows its own kind and nothing else: a parcel is not kept from being told because a remark waits for a click. So do
 /// refunds in a hub's books, and records kept elsewhere; one that waits for a click holds up those of its own automation
 /// only. A message to the buyer holds up nothing and waits for nothing; nor does a label hold
-/// up anything that nobody has decided on yet: somebody may buy it at the hub meanwhile, or its address may change.
+/// up anything before it is sent for: somebody may buy it at the hub meanwhile, or its address may change. It waits itself
+/// for whatever moves its order at the hub, later changes too: what was paid for the old address, or for an order that was
+/// just cancelled or held, is lost.
 macro_rules! blocked {
     () => {
-        "EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
+        "(EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
                  AND earlier.state IN ('asked', 'pending', 'running', 'unknown')
                  AND (earlier.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
                      = (e.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
                  AND (earlier.kind = 'put_record') = (e.kind = 'put_record')
                  AND (earlier.kind = 'record_refund') = (e.kind = 'record_refund')
                  AND earlier.kind <> 'tell_buyer' AND e.kind <> 'tell_buyer'
-                 AND (earlier.kind <> 'buy_label' OR earlier.state <> 'asked')
-                 AND (e.kind <> 'put_record' OR earlier.state <> 'asked' OR earlier.automation = e.automation))"
+                 AND (earlier.kind <> 'buy_label' OR earlier.state IN ('running', 'unknown'))
+                 AND (e.kind <> 'put_record' OR earlier.state <> 'asked' OR earlier.automation = e.automation))
+          OR (e.kind = 'buy_label' AND EXISTS (SELECT 1 FROM effect later WHERE later.order_id = e.order_id AND later.id > e.id
+                 AND later.state IN ('asked', 'pending', 'running', 'unknown')
+                 AND later.kind IN ('put_hub_order', 'cancel_hub_order', 'hold_hub_order', 'release_hub_order',
+                                    'cancel_channel_order'))))"
     };
 }
 
@@ -457,6 +463,15 @@ impl Tx<'_> {
                     .prepare_cached("UPDATE effect SET state = 'refused', refusal = ?2 WHERE id = ?1")
                     .tried(tried)?
                     .execute(params![id.0, json_text(refusal)?])
+                    .tried(tried)?;
+                // What the store said money would come to holds no longer: it is asked anew.
+                self.conn
+                    .prepare_cached(
+                        "DELETE FROM refund_quote
+                         WHERE order_id = (SELECT order_id FROM effect WHERE id = ?1 AND kind = 'refund')",
+                    )
+                    .tried(tried)?
+                    .execute([id.0])
                     .tried(tried)?;
                 Ok(("refused", Some(refusal)))
             }

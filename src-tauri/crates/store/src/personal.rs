@@ -12,7 +12,7 @@ use crate::trail::{Blanked, Kept};
 use quayside_model::{
     Address, Customer, Intent, IntentKind, Order, OrderId, Receipt, Record, RecordKind, Refusal, Story,
 };
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use std::collections::BTreeSet;
 
 /// How every sentence begins that stands where personal data stood.
@@ -61,11 +61,20 @@ impl Tx<'_> {
             }
             self.put_choices(order, &choices)?;
         }
-        self.conn
-            .prepare_cached("DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
+        let aside: Option<String> = self
+            .conn
+            .prepare_cached(
+                "DELETE FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 RETURNING why",
+            )
             .tried(tried)?
-            .execute(params![story.channel.as_str(), RecordKind::Order.code(), story.order.remote_id])
+            .query_row(params![story.channel.as_str(), RecordKind::Order.code(), story.order.remote_id], |row| {
+                row.get(0)
+            })
+            .optional()
             .tried(tried)?;
+        if let Some(why) = aside {
+            self.end_drift(&story.channel, RecordKind::Order, &why, now_ms)?;
+        }
         self.conn
             .prepare_cached("UPDATE finding SET said = NULL, sentence = ?2 WHERE order_id = ?1")
             .tried(tried)?
@@ -287,6 +296,10 @@ impl Words {
         // What the merchant wrote about them in the store.
         for (_, value) in order.attributes.iter().filter(|(name, _)| name == "customer_notes") {
             words.add(value);
+        }
+        // Why goods come back, as the timeline quotes it.
+        for line in story.returns.iter().flat_map(|seen| &seen.value.lines) {
+            words.add(&format!("({})", line.reason));
         }
         words
     }

@@ -354,6 +354,15 @@ fn answers_that_drift_are_one_entry_with_the_fields_path() {
     }
     store.write(|tx| tx.take_back(&shop(), RecordKind::Parcel, "4", NOW + 2)).unwrap();
     assert_eq!(told(), ["parcel/9"]);
+    // The last ones cannot be read for another reason each: the earlier one is over all the same.
+    for (id, n) in [("5", 0), ("6", 1), ("7", 2)] {
+        aside(id, &format!("items[{n}].price: missing"));
+    }
+    assert_eq!(told(), ["fields/parcel/items[].price", "parcel/9"]);
+    for id in ["5", "6", "7"] {
+        aside(id, &format!("status{id}: missing"));
+    }
+    assert_eq!(told(), ["parcel/5", "parcel/6", "parcel/7", "parcel/9"]);
 }
 
 #[test]

@@ -265,6 +265,46 @@ fn a_message_to_the_buyer_waits_for_nothing() {
     assert_eq!(keys, ["cancel/1/1", "letter/1/2"]);
 }
 
+/// Money is not spent on what is about to change: a label goes behind every change of its order, whenever that was decided.
+#[test]
+fn a_label_waits_for_later_changes_and_holds_none_up() {
+    let label = |id: OrderId| PlannedEffect {
+        key: format!("label/{id}"),
+        intent: Intent::BuyLabel {
+            label: LabelDraft {
+                hub_order_id: "77".into(),
+                hub_order_key: format!("q-{id}"),
+                wish: LabelWish::Cheapest,
+                size: ParcelSize::default(),
+                currency: Currency::new("EUR"),
+                most_minor: None,
+                test: false,
+                day_left_minor: None,
+            },
+        },
+        ..cancel(id, 1)
+    };
+    for (change, mode) in [("put/1", Mode::Auto), ("put/1", Mode::Ask), ("cancel/1/2", Mode::Auto)] {
+        let store = store();
+        with_order(&store, 1, |order, id| {
+            let second = if change.starts_with("put") { put_hub_order(order, id, mode) } else { cancel(id, 2) };
+            Decision { effects: vec![label(id), second], ..decision(Stage::ToSend) }
+        });
+        let effects = store.read(|r| r.effects_of(OrderId(1))).unwrap();
+        if mode == Mode::Ask {
+            assert_eq!(claim(&store, NOW, 10), [], "the change waits for its click, and the label for it");
+            assert_eq!(store.read(|r| r.next_effect_at(&hub())).unwrap(), None);
+            let asked = effects.iter().find(|effect| effect.state == EffectState::Asked).unwrap().id;
+            assert!(store.write(|tx| tx.approve(asked, NOW)).unwrap());
+        }
+        let first = claim(&store, NOW, 10);
+        assert!(matches!(first.as_slice(), [only] if only.key == change), "{change}: {first:?}");
+        assert_eq!(claim(&store, NOW, 10), [], "{change} is on its way");
+        assert!(settle(&store, first[0].id, &done(), NOW));
+        assert_eq!(claim(&store, NOW, 10)[0].key, "label/1", "{change}");
+    }
+}
+
 #[test]
 fn off_and_watch_send_nothing() {
     let store = store();

@@ -306,7 +306,7 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
                 order_remote_id: original.remote_id.clone(),
                 number: "R7".into(),
                 status: ReturnStatus::Closed,
-                lines: vec![ReturnLine { order_line_id: None, sku: "S".into(), quantity: 1, reason: "Jubelwort broke".into(), received: None }],
+                lines: vec![ReturnLine { order_line_id: None, sku: "S".into(), quantity: 1, reason: "Vogelfrei broke".into(), received: None }],
                 tracking_number: String::new(),
                 requested_at_ms: NOW,
                 received_at_ms: None,
@@ -332,6 +332,15 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
                 kind: "person".into(),
                 sentence: "Held: Zyxquill rang".into(),
                 detail: Some(serde_json::json!({ "effect": 1, "refusal": { "sentence": "No Xylostraße.", "said": "Qwortham?" } })),
+            })?;
+            tx.note(&NewEvent {
+                order_id: Some(id),
+                connection: Some(shop()),
+                at_ms: NOW,
+                author: "quayside".into(),
+                kind: "changed".into(),
+                sentence: "The buyer sends back 1 × S (Vogelfrei broke) (return R7)".into(),
+                detail: None,
             })?;
             tx.note(&NewEvent {
                 order_id: Some(id),

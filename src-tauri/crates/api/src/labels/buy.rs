@@ -5,7 +5,8 @@ use crate::offers;
 use crate::verbs::plan_by_hand;
 use crate::view::Act;
 use quayside_flows::rate_choice::{self, Typed};
-use quayside_flows::{Peer, Policy};
+use quayside_flows::{Peer, Policy, labels_from};
+use quayside_model::time::HOUR_MS;
 use quayside_model::{
     Currency, EffectState, HubOrder, HubStatus, Intent, IntentKind, LabelWish, Money, Parcel, ParcelOrigin, ParcelSize,
     PastEffect, Seen, Story,
@@ -24,7 +25,7 @@ pub(crate) fn buy(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result
         return Ok(Done::No("No shipping account is connected.".into()));
     };
     let Some(order) = open_order(story, hub) else { return Ok(Done::No("It is not at the hub any more.".into())) };
-    let typed = match typed(ground.act, &rate_choice::currency(hub, &story.order.currency)) {
+    let typed = match typed(ground.act, &rate_choice::currency(hub, &offered_in(ground.act, story))) {
         Ok(typed) => typed,
         Err(why) => return Ok(Done::No(why)),
     };
@@ -32,6 +33,9 @@ pub(crate) fn buy(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) -> Result
         return Ok(Done::No(
             "An offer is chosen for one order at a time; several go by the settings of \"Labels\".".into(),
         ));
+    }
+    if let Some(why) = wants_choice(story).filter(|_| typed.chosen.is_none()) {
+        return Ok(Done::No(why));
     }
     let draft = match rate_choice::draft(story, ground.policy, hub, order, &typed, ground.now_ms) {
         Ok(draft) => draft,
@@ -89,6 +93,11 @@ pub(crate) fn can_buy(story: &Story, policy: &Policy) -> Option<String> {
     if story.choices.hold.is_some() {
         return Some("You hold it. Release it first.".into());
     }
+    // Said first: of several the label that is there is another one's, and is not to be voided for this one.
+    let there = at_hub(story, hub).filter(|order| !matches!(order.status, HubStatus::Cancelled | HubStatus::Gone));
+    if there.count() > 1 {
+        return Some(format!("It is several orders at {}. Buy their labels there.", hub.title));
+    }
     if let Some(parcel) = story.parcels.iter().map(|seen| &seen.value).find(|parcel| parcel.is_live()) {
         let number = if parcel.tracking_number.is_empty() { "without a number" } else { &parcel.tracking_number };
         return Some(format!("It has a parcel already ({number}). Void its label first if it needs another one."));
@@ -107,6 +116,15 @@ pub(crate) fn can_buy(story: &Story, policy: &Policy) -> Option<String> {
         [_] => Some(format!("It is on hold at {}, or waits for payment there. Release it first.", hub.title)),
         _ => Some(format!("It is several orders at {}. Buy their labels there.", hub.title)),
     }
+}
+
+/// Why the settings do not choose its label: what they take would count against the seller.
+pub(crate) fn wants_choice(story: &Story) -> Option<String> {
+    labels_from(&story.order).map(|wanted| {
+        format!(
+            "Its marketplace wants labels of such orders from {wanted}, and counts others against you. Choose an offer of theirs for it by itself, or buy it there."
+        )
+    })
 }
 
 /// A label is on its way, or was bought so lately that nobody has read it.
@@ -142,6 +160,18 @@ pub(crate) fn is_offered(story: &Story, policy: &Policy) -> bool {
     sells && open && !story.order.is_cancelled()
 }
 
+/// What is wrong with a size, whoever gives it.
+pub(crate) fn check_size(size: &ParcelSize) -> Result<(), String> {
+    let sides = [size.length_mm, size.width_mm, size.height_mm];
+    if sides.iter().any(Option::is_some) && sides.iter().any(Option::is_none) {
+        return Err("Give length, width and height together, or none of them.".into());
+    }
+    match sides.into_iter().chain([size.weight_g]).flatten().find(|number| !(1..=MOST).contains(number)) {
+        Some(number) => Err(format!("{number} is no weight in grams and no length in millimetres.")),
+        None => Ok(()),
+    }
+}
+
 /// What was typed or chosen beside the settings.
 fn typed(act: &Act, currency: &Currency) -> Result<Typed, String> {
     let text = |name: &str| act.fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
@@ -156,10 +186,7 @@ fn typed(act: &Act, currency: &Currency) -> Result<Typed, String> {
         width_mm: whole("width_mm", "width in millimetres")?,
         height_mm: whole("height_mm", "height in millimetres")?,
     };
-    let sides = [size.length_mm, size.width_mm, size.height_mm];
-    if sides.iter().any(Option::is_some) && sides.iter().any(Option::is_none) {
-        return Err("Give length, width and height together, or none of them.".into());
-    }
+    check_size(&size)?;
     let most_minor = match text("most") {
         None => None,
         Some(text) => match Money::parse(text, currency) {
@@ -179,7 +206,14 @@ fn typed(act: &Act, currency: &Currency) -> Result<Typed, String> {
     if chosen.is_some() && most_minor.is_none() {
         return Err("Say the most it may cost: the price of the offer you chose.".into());
     }
-    Ok(Typed { chosen, most_minor, size })
+    Ok(Typed { chosen, most_minor, currency: Some(currency.clone()), size })
+}
+
+/// What the chosen offer is in: an account may pay its carriers in another currency than the order was paid in.
+fn offered_in(act: &Act, story: &Story) -> Currency {
+    let typed = act.fields.get("currency").map(|code| code.trim());
+    let code = typed.filter(|code| code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_alphabetic()));
+    code.map_or_else(|| story.order.currency.clone(), Currency::new)
 }
 
 /// Plans a label with which the order's newest parcel comes back.
@@ -191,6 +225,16 @@ pub(crate) fn buy_return(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) ->
         return Ok(Done::No("No parcel of it has a label that was bought there.".into()));
     };
     let parcel = &seen.value;
+    let lately = |effect: &PastEffect| effect.settled_at_ms.is_some_and(|at_ms| ground.now_ms - at_ms < HOUR_MS);
+    let is_unread = |effect: &PastEffect| {
+        let made = effect.intent.kind() == IntentKind::ReturnLabel && effect.state == EffectState::Done;
+        made && lately(effect) && !is_read(story, effect)
+    };
+    if story.effects.iter().any(is_unread) {
+        return Ok(Done::No(
+            "Its return label was made a moment ago, and the hub was not read since. Sync the order first.".into(),
+        ));
+    }
     let Some(hub_order_id) = parcel.hub_order_id.clone() else {
         return Ok(Done::No("Its label belongs to no order at the hub. Make a return label there.".into()));
     };
@@ -224,6 +268,12 @@ pub(crate) fn can_return(story: &Story, policy: &Policy) -> Option<String> {
     };
     if !peer.performs.contains(&IntentKind::ReturnLabel) {
         return Some(format!("{} makes no return labels from outside. Make it there.", peer.title));
+    }
+    let comes_back =
+        |parcel: &&Parcel| parcel.is_return && parcel.voided_at_ms.is_none() && parcel.delivered_at_ms.is_none();
+    if let Some(back) = story.parcels.iter().map(|seen| &seen.value).find(comes_back) {
+        let number = if back.tracking_number.is_empty() { "without a number" } else { &back.tracking_number };
+        return Some(format!("It has a return label already ({number}). If it needs another one, make it at the hub."));
     }
     let under_way = story.effects.iter().any(|effect| {
         effect.intent.kind() == IntentKind::ReturnLabel

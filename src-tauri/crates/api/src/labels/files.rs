@@ -65,7 +65,15 @@ impl Desk {
     }
 }
 
-/// Labels name buyers: what was opened yesterday is not kept. What cannot be removed is tried again the next time.
+/// Labels name buyers: what was opened yesterday is not kept, whether or not anything is opened today. `file` is the
+/// database's own: they lie beside it.
+pub(crate) fn forget_opened(file: &Path) {
+    if let Some(profile) = file.parent() {
+        forget_old(&profile.join(FOLDER));
+    }
+}
+
+/// What cannot be removed is tried again the next time.
 fn forget_old(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {

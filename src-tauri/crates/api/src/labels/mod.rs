@@ -7,6 +7,7 @@ pub(crate) mod buy;
 mod files;
 mod quotes;
 
+pub(crate) use files::forget_opened;
 pub use files::{LabelPick, LabelsSaved};
 
 use crate::desk::{Desk, Room};
@@ -128,7 +129,8 @@ impl Desk {
         for id in ids {
             let story = orders::story_of(&room, *id)?;
             let no_choice = || (!chosen).then(|| rate_choice::policy_words(&policy));
-            if let Some(why) = buy::can_buy(&story, &policy).or_else(no_choice) {
+            let wants_choice = || buy::wants_choice(&story);
+            if let Some(why) = buy::can_buy(&story, &policy).or_else(wants_choice).or_else(no_choice) {
                 not_ready.push(LabelNotReady { order_id: *id, number: story.order.number.clone(), why });
             } else {
                 ready.push(*id);

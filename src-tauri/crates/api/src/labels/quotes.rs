@@ -22,6 +22,7 @@ impl Desk {
     /// What carriers offer for an order now; with `size` where somebody weighed it. Changes nothing.
     pub async fn label_quotes(&self, id: OrderId, size: ParcelSize) -> Answer<LabelQuotes> {
         let room = self.room()?;
+        buy::check_size(&size).map_err(Trouble::input)?;
         let (policy, story) = (room.policy()?, orders::story_of(&room, id)?);
         if let Some(why) = buy::can_buy(&story, &policy) {
             return Err(Trouble::input(why));

@@ -1,6 +1,6 @@
 //! Labels by a person's hand: what is planned, what is refused with a sentence, and what the day's sum says.
 
-use crate::house::{House, act, hub, hub_order, order, parcel};
+use crate::house::{House, act, config, hub, hub_order, order, parcel};
 use quayside_api::labels::LabelPick;
 use quayside_api::view::{Act, Targets, Verb};
 use quayside_model::{
@@ -61,6 +61,29 @@ fn a_chosen_offer_is_planned_once_and_never_dearer() {
         }
     }
     assert_eq!(house.states(id), [("buy_label".to_owned(), EffectState::Done)]);
+}
+
+/// Where the shipping account does not tell its currency, an offer is bought in the one it was shown in.
+#[test]
+fn an_offer_is_bought_in_its_own_currency() {
+    for (known, typed, expected) in [
+        (None, "USD", "USD"),
+        (None, "usd", "USD"),
+        (None, "dollars", "EUR"),
+        (None, "", "EUR"),
+        (Some("EUR"), "USD", "EUR"),
+    ] {
+        let house = House::new();
+        let mut there = config(&hub(), "Harbour Shipping", "shipstation", "EUR");
+        there.account.currency = known.map(str::to_owned);
+        house.store.write(|tx| tx.put_connection(&there)).unwrap();
+        let id = ready(&house, 1);
+        let fields: Vec<(&str, &str)> = OFFER.into_iter().chain([("currency", typed)]).collect();
+        assert_eq!(house.desk.act(buying(id, &fields)).unwrap().done, 1, "{typed}");
+        let intents = house.intents(id);
+        let [Intent::BuyLabel { label }] = intents.as_slice() else { panic!("{intents:?}") };
+        assert_eq!((label.currency.0.as_str(), label.most_minor), (expected, Some(545)), "{typed}");
+    }
 }
 
 #[test]
@@ -128,6 +151,13 @@ fn a_parcel_gets_its_way_back_once() {
     assert!(house.intents(id).iter().any(|intent| matches!(intent, Intent::ReturnLabel { .. })));
     let again = house.desk.act(act(Verb::ReturnLabel, on(id))).unwrap();
     assert!(again.refused[0].sentence.contains("being made already"), "{again:?}");
+    // It costs money, too: there is one as long as it is neither voided nor used.
+    bought(&house, "label:88", 390);
+    let again = house.desk.act(act(Verb::ReturnLabel, on(id))).unwrap();
+    assert!(again.done == 0 && again.refused[0].sentence.contains("a moment ago"), "{again:?}");
+    house.parcel(Parcel { remote_id: "label:88".into(), is_return: true, ..parcel(&key, "9001", 1, "1Z-BACK") });
+    let again = house.desk.act(act(Verb::ReturnLabel, on(id))).unwrap();
+    assert!(again.done == 0 && again.refused[0].sentence.contains("has a return label already"), "{again:?}");
 }
 
 #[tokio::test]
@@ -138,6 +168,9 @@ async fn labels_that_are_not_there_are_not_saved() {
     let picks = [LabelPick { order: id, parcel: None }];
     let trouble = house.desk.save_labels(&picks, LabelForm::Pdf, folder.path()).await.unwrap_err();
     assert!(trouble.sentence.contains("None of these has a label"), "{trouble}");
+    let odd = ParcelSize { weight_g: Some(-1), ..ParcelSize::default() };
+    let trouble = house.desk.label_quotes(id, odd).await.unwrap_err();
+    assert!(trouble.sentence.contains("-1 is no weight"), "{trouble}");
     let trouble = house.desk.label_quotes(house.order(order(2)), ParcelSize::default()).await.unwrap_err();
     assert!(trouble.sentence.contains("It is not at ShipStation yet"), "{trouble}");
 }

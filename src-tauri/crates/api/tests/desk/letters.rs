@@ -2,7 +2,7 @@
 //! gets one letter, or none.
 
 use crate::house::{House, NOW, Silence, act, hub_order, order, parcel};
-use quayside_api::view::{ConnectionDraft, ExceptionsAsk, SyncScope, Targets, TroubleCode, Verb};
+use quayside_api::view::{Act, ConnectionDraft, ExceptionsAsk, SyncScope, Targets, TroubleCode, Verb};
 use quayside_flows::TELL_BUYER;
 use quayside_flows::buyer_messages::{BuyerMessages, Happening, MessageText};
 use quayside_model::time::{HOUR_MS, MINUTE_MS};
@@ -131,12 +131,37 @@ async fn a_letter_whose_answer_was_lost_is_not_sent_again_and_said_so() {
         house.desk.exceptions(ExceptionsAsk { cause: Some(Cause::BuyerNotTold), ..ExceptionsAsk::default() }).unwrap();
     let entries: Vec<_> = page.groups.into_iter().flat_map(|group| group.entries).collect();
     assert!(entries.iter().any(|entry| entry.sentence.contains("it may have been sent")), "{entries:?}");
+    // Where the goods go is corrected, and what was refused for it would go again: not this.
+    let fields = BTreeMap::from([("ship_to.line2".to_owned(), "Left door".to_owned())]);
+    house.desk.act(Act { fields, ..act(Verb::Edit, Targets::Orders(vec![id])) }).unwrap();
+    drop(house.desk.act(act(Verb::Retry, Targets::Orders(vec![id]))));
+    assert_eq!((office.letters().len(), message(&house, id).state), (1, EffectState::Refused), "with all the rest");
     // A person looked and it is not there: that is another matter.
     house.desk.act(act(Verb::Retry, Targets::Effects(vec![message(&house, id).id]))).unwrap();
     until(&house, id, EffectState::Done).await;
     let letters = office.letters();
     let name = |at: usize| letters[at].text.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned();
     assert_eq!((letters.len(), name(0)), (2, name(1)), "under the same name");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_the_morning_stays_when_the_automation_is_lowered() {
+    let office = PostOffice::open(temper()).await.unwrap();
+    let (house, id) = lost(&office, Mode::Ask).await;
+    // Late in the evening where the buyer is.
+    house.clock.set(NOW + 13 * HOUR_MS);
+    house.desk.act(act(Verb::Approve, Targets::Effects(vec![message(&house, id).id]))).unwrap();
+    let begun = Instant::now();
+    while message(&house, id).refusal.is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(90), "it was not looked at");
+        drop(house.desk.sync_now(SyncScope::Everything));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let waits = message(&house, id);
+    assert_eq!((waits.state, waits.first_sent_at_ms.is_some()), (EffectState::Pending, true), "{waits:?}");
+    house.desk.put_automation(TELL_BUYER, Mode::Watch, &BTreeMap::new()).unwrap();
+    assert_eq!(message(&house, id).state, EffectState::Skipped);
+    assert_eq!(office.letters(), []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

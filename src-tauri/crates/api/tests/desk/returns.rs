@@ -14,7 +14,12 @@ const LINE: &str = "gid://shop/LineItem/11";
 fn coming() -> (House, OrderId) {
     let house = House::new();
     let id = house.order(order(1));
-    let back = Return {
+    house.read(&shop(), Record::Return(back()));
+    (house, id)
+}
+
+fn back() -> Return {
+    Return {
         remote_id: "gid://shop/Return/7".into(),
         order_remote_id: order(1).remote_id,
         number: "#1-R1".into(),
@@ -32,9 +37,7 @@ fn coming() -> (House, OrderId) {
         resolution: String::new(),
         refunded: None,
         updated_at_ms: NOW - DAY_MS,
-    };
-    house.read(&shop(), Record::Return(back));
-    (house, id)
+    }
 }
 
 fn goods(order: OrderId, units: i64) -> GoodsAsk {
@@ -124,4 +127,61 @@ fn the_same_again_instead_of_the_money_and_never_both() {
     assert_eq!((over.state.as_str(), over.lines[0].settled), ("replaced", 2));
     assert!(house.desk.replace_goods(&ask(vec![])).unwrap_err().sentence.contains("settled"));
     assert_eq!(house.desk.refundable(id).unwrap().lines, [], "no unit is left to be paid");
+}
+
+/// What somebody holds comes on top of what the store told of before.
+#[test]
+fn a_unit_the_store_told_of_is_not_the_one_that_is_held() {
+    let (house, id) = coming();
+    let mut told = back();
+    told.lines[0].received = Some(1);
+    told.updated_at_ms = NOW;
+    house.read(&shop(), Record::Return(told));
+    assert_eq!((view(&house, id).state.as_str(), view(&house, id).lines[0].here), ("part_here", 1));
+    let said = house.desk.receive_goods(&goods(id, 1)).unwrap();
+    assert!(said.sentence.contains("1 × HG-LAMP-S"), "{said:?}");
+    assert_eq!((view(&house, id).state.as_str(), view(&house, id).lines[0].here), ("here", 2));
+    assert_eq!(house.desk.undo(&said.undo.unwrap()).unwrap().done, 1);
+    assert_eq!(view(&house, id).lines[0].here, 1);
+}
+
+#[test]
+fn a_refund_that_waits_for_a_click_waits_on_when_it_goes_by_itself() {
+    let (house, id) = coming();
+    house.desk.receive_goods(&goods(id, 1)).unwrap();
+    quoted(&house, id, 1_760);
+    assert_eq!(house.states(id), [("refund".to_owned(), EffectState::Asked)]);
+    house.desk.go_live("return_refunds", Mode::Auto, None).unwrap();
+    assert_eq!(house.states(id), [("refund".to_owned(), EffectState::Asked)]);
+}
+
+#[test]
+fn a_replacement_that_is_given_up_leaves_the_goods_to_be_settled() {
+    let (house, id) = coming();
+    house.desk.receive_goods(&goods(id, 2)).unwrap();
+    let ask = ReplaceAsk { order: id, return_id: "gid://shop/Return/7".into(), lines: vec![] };
+    house.desk.replace_goods(&ask).unwrap();
+    assert_eq!(view(&house, id).state, "replaced");
+    let effects = house.store.read(|r| r.effects_of(id)).unwrap();
+    let sent = effects.iter().find(|effect| effect.intent.kind() == IntentKind::PutHubOrder).unwrap().id;
+    assert_eq!(house.desk.act(act(Verb::Skip, Targets::Effects(vec![sent]))).unwrap().done, 1);
+    let here = view(&house, id);
+    assert_eq!((here.state.as_str(), here.lines[0].settled, here.no_replacement), ("here", 0, None));
+    assert!(!house.desk.refundable(id).unwrap().lines.is_empty(), "its units can be paid");
+}
+
+/// The store would give back something else by now: it is asked again, and what it says then waits for its own click.
+#[test]
+fn what_the_store_refused_to_pay_is_asked_anew() {
+    let (house, id) = coming();
+    house.desk.receive_goods(&goods(id, 1)).unwrap();
+    quoted(&house, id, 1_760);
+    let prepared = view(&house, id).prepared.unwrap().effect;
+    house.desk.act(act(Verb::Approve, Targets::Effects(vec![prepared]))).unwrap();
+    assert_eq!(house.refuse(&shop(), Cause::ContentRefused, "The store would give back 15.00 EUR.", "1"), 1);
+    assert_eq!(house.states(id), [("refund".to_owned(), EffectState::Refused)]);
+    quoted(&house, id, 1_500);
+    assert_eq!(view(&house, id).prepared.unwrap().sum, "15.00 EUR");
+    let states: Vec<EffectState> = house.states(id).into_iter().map(|(_, state)| state).collect();
+    assert_eq!(states, [EffectState::Skipped, EffectState::Asked]);
 }

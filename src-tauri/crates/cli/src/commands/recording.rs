@@ -20,7 +20,7 @@ pub fn record(profile: Option<&Path>, to: &Path, last: &str, world: &World) -> O
     let saved = desk.record(last_ms, to)?;
     let cut = if saved.cut { " Something happened to more orders than that; ask for a shorter time." } else { "" };
     let text = format!(
-        "Wrote {} orders to {}.{cut}\nNames, addresses and mails in it are stand-ins; read it before you send it. What was decided is decided again by: quayside-cli replay {}",
+        "Wrote {} orders to {}.{cut}\nNames, addresses, mails and what people wrote in it are stand-ins; tracking numbers and the numbers and ids of orders are not: read it before you send it. What was decided is decided again by: quayside-cli replay {}",
         saved.orders,
         saved.path,
         to.display()

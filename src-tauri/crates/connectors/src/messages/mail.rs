@@ -93,12 +93,15 @@ pub struct Enclosed {
 
 /// Whether letters can be sent from and to this address; why not.
 pub fn address_trouble(address: &str) -> Option<String> {
-    match address.trim().parse::<Mailbox>() {
-        Ok(mailbox) if mailbox.email.to_string().is_ascii() => None,
-        Ok(_) => {
+    let address = address.trim();
+    // The name before an address may be folded over lines; nobody writes it so by accident.
+    let is_line = !address.chars().any(char::is_control);
+    match address.parse::<Mailbox>() {
+        Ok(mailbox) if is_line && mailbox.email.to_string().is_ascii() => None,
+        Ok(_) if is_line => {
             Some(format!("\"{address}\" has letters that many mail servers refuse. Write the address in plain ones."))
         }
-        Err(_) => Some(format!("\"{address}\" is no mail address. Write it like desk@example.org.")),
+        _ => Some(format!("\"{address}\" is no mail address. Write it like desk@example.org.")),
     }
 }
 

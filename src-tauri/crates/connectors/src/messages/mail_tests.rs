@@ -141,6 +141,7 @@ fn addresses_are_looked_at_before_they_are_kept() {
         ("ann@", false),
         ("ann@harbour.example, ben@harbour.example", false),
         ("jürgen@harbour.example", false),
+        ("\"Ann\r\n Bcc: evil@example.org\" <ann@harbour.example>", false),
         ("", false),
     ] {
         assert_eq!(address_trouble(address).is_none(), fine, "{address}");

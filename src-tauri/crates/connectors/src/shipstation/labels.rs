@@ -17,7 +17,7 @@ use super::{compose_v2, put_v2, translate, wire};
 use crate::{Priority, ReadError, Task};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{
-    Cause, Confirmation, HubStatus, LabelDraft, LabelForm, LabelWish, Money, Receipt, Refusal, Verdict,
+    Cause, Confirmation, HubStatus, LabelDraft, LabelForm, LabelWish, Money, ParcelSize, Receipt, Refusal, Verdict,
 };
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -26,6 +26,8 @@ use std::sync::atomic::Ordering;
 const SHOWN_AFTER_MS: i64 = 90 * SECOND_MS;
 /// The order says that it has a label, and the list does not show it: after so long the list is believed.
 const LIST_LAGS_MS: i64 = 15 * MINUTE_MS;
+/// Carriers that answer slowly are waited for as long: whoever is missing may be the cheapest.
+const CARRIERS_MS: i64 = 5 * MINUTE_MS;
 /// Their clock and ours.
 const CLOCKS_MS: i64 = 5 * MINUTE_MS;
 /// Where V2 keeps its files.
@@ -86,12 +88,15 @@ pub(super) async fn buy(hub: &Hub, draft: &LabelDraft, task: &Task<'_>) -> Verdi
         Ok(found) => found,
         Err(verdict) => return verdict,
     };
-    let (offer, because) = match chosen(hub, &found, draft, &what, task.priority).await {
+    // What is bought for the order is asked for by the order, as it is there now.
+    let there = rates::size_of(&found.raw);
+    let size = if draft.test { rates::merged(there, draft.size) } else { there };
+    let (offer, because) = match chosen(hub, &found, size, draft, &what, task).await {
         Ok(chosen) => chosen,
         Err(verdict) => return verdict,
     };
     if draft.test {
-        buy_test(hub, &found, &offer, &what, task.priority).await
+        buy_test(hub, &found, size, &offer, &what, task.priority).await
     } else {
         buy_offer(hub, &offer, &because, &what, task.priority).await
     }
@@ -135,7 +140,8 @@ impl Unlisted {
     }
 }
 
-/// The order with the weight and the measures that were typed. `Err`: nothing was bought, and this is why.
+/// The order with the weight and the measures that were typed; for a test label it stays as it is. `Err`: nothing was
+/// bought, and this is why.
 async fn measured(
     hub: &Hub,
     found: Found,
@@ -146,6 +152,13 @@ async fn measured(
     let there = rates::size_of(&found.raw);
     let wanted = rates::merged(there, draft.size);
     if wanted == there {
+        return Ok(found);
+    }
+    if rates::is_several_boxes(&found.raw) {
+        let sentence = format!("{what}: {} Nothing was bought.", rates::SEVERAL_BOXES);
+        return Err(Verdict::NeedsPerson(hub.speaker.refusal(Cause::LabelNotBought, &sentence)));
+    }
+    if draft.test {
         return Ok(found);
     }
     let body = put_v2::changed(&found.raw, ("packages", rates::packages(&found.raw, wanted)));
@@ -172,24 +185,27 @@ fn not_yet(hub: &Hub, reply: &Reply, what: &str) -> Verdict {
 async fn chosen(
     hub: &Hub,
     found: &Found,
+    size: ParcelSize,
     draft: &LabelDraft,
     what: &str,
-    priority: Priority,
+    task: &Task<'_>,
 ) -> Result<(Offer, String), Verdict> {
     let only = match &draft.wish {
         LabelWish::Chosen { carrier_id, service, .. } => Some((carrier_id.as_str(), service.as_str())),
         _ => None,
     };
-    let offers =
-        rates::offers(hub, found, rates::size_of(&found.raw), only, priority).await.map_err(|error| match error {
-            NoOffers::Answered(reply) => not_yet(hub, &reply, what),
-            NoOffers::Failed(failure) => failure.into_verdict_before_write(),
-            NoOffers::Told(cause, why) => Verdict::NeedsPerson(hub.speaker.refusal(cause, &format!("{what}: {why}"))),
-        })?;
-    if offers.unfinished && offers.list.is_empty() {
+    let offers = rates::offers(hub, found, size, only, task.priority).await.map_err(|error| match error {
+        NoOffers::Answered(reply) => not_yet(hub, &reply, what),
+        NoOffers::Failed(failure) => failure.into_verdict_before_write(),
+        NoOffers::Told(cause, why) => Verdict::NeedsPerson(hub.speaker.refusal(cause, &format!("{what}: {why}"))),
+    })?;
+    let now_ms = hub.client.now_ms();
+    let is_new = || task.first_sent_at_ms.is_none_or(|sent_ms| (0..CARRIERS_MS).contains(&(now_ms - sent_ms)));
+    if offers.unfinished && (offers.list.is_empty() || only.is_none() && is_new()) {
+        // One label's trouble, and not the account's: everything else goes on.
         return Err(Verdict::RetryLater(hub.speaker.refusal(
-            Cause::PlatformTrouble,
-            &format!("{what} yet: no carrier has answered what it offers. They are asked again."),
+            Cause::LabelNotBought,
+            &format!("{what} yet: not all carriers have answered what they offer. They are asked again."),
         )));
     }
     let not_bought = |why: &str| {
@@ -221,24 +237,39 @@ async fn buy_offer(hub: &Hub, offer: &Offer, because: &str, what: &str, priority
     };
     if let Some(label) = bought(&reply) {
         hub.bought.store(true, Ordering::Relaxed);
-        return Verdict::Done(receipt(hub, &label, Some(&reply), Some(because.to_owned())));
+        let mut receipt = receipt(hub, &label, Some(&reply), Some(because.to_owned()));
+        // An answer that does not say what it cost is not for nothing: what was offered counts against the day's limit.
+        if receipt.cost.as_ref().is_none_or(|cost| cost.minor <= 0) {
+            receipt.cost = Some(offer.quote.total());
+        }
+        return Verdict::Done(receipt);
     }
     let gone = verdicts::means(&reply) == Means::Missing
         || (verdicts::means(&reply) == Means::Refused
             && reply.said.codes.iter().any(|code| code == "invalid_identifier"));
     if gone {
         let sentence = format!("{what} yet: the offer ran out before it was taken. It is asked for anew.");
-        return Verdict::RetryLater(hub.speaker.refusal_of(&reply, Cause::PlatformTrouble, &sentence));
+        return Verdict::RetryLater(hub.speaker.refusal_of(&reply, Cause::LabelNotBought, &sentence));
     }
     verdicts::write_verdict(&hub.speaker, &reply, what)
 }
 
 /// Nobody pays a test label and no carrier takes it: it is bought beside the order, which stays as it is.
-async fn buy_test(hub: &Hub, found: &Found, offer: &Offer, what: &str, priority: Priority) -> Verdict {
+async fn buy_test(
+    hub: &Hub,
+    found: &Found,
+    size: ParcelSize,
+    offer: &Offer,
+    what: &str,
+    priority: Priority,
+) -> Verdict {
     let mut shipment = found.raw.as_object().cloned().unwrap_or_default();
     compose_v2::drop_read_only(&mut shipment);
     for name in ["external_shipment_id", "external_order_id", "shipment_number", "create_sales_order", "store_id"] {
         shipment.remove(name);
+    }
+    if size != rates::size_of(&found.raw) {
+        shipment.insert("packages".into(), rates::packages(&found.raw, size));
     }
     shipment.insert("carrier_id".into(), json!(offer.quote.carrier_id));
     shipment.insert("service_code".into(), json!(offer.quote.service));
@@ -367,12 +398,10 @@ pub(super) async fn confirm_buy(hub: &Hub, draft: &LabelDraft, task: &Task<'_>) 
     let labels =
         labels_of(hub, &draft.hub_order_id, task.priority).await.map_err(|error| error.into_confirmation(hub))?;
     let since_ms = task.first_sent_at_ms.map_or(i64::MAX, |sent_ms| sent_ms - CLOCKS_MS);
+    let outbound = || labels.iter().filter(|seen| !seen.label.is_return_label);
     // One that was voided since was bought all the same.
-    let ours = labels
-        .iter()
-        .filter(|seen| !seen.label.is_return_label)
-        .find(|seen| seen.is_live() || (seen.label.voided && seen.created_at_ms >= since_ms));
-    if let Some(seen) = ours {
+    let voided = || outbound().find(|seen| seen.label.voided && seen.created_at_ms >= since_ms);
+    if let Some(seen) = outbound().find(|seen| seen.is_live()).or_else(voided) {
         return Ok(Confirmation::Holds(receipt(hub, &seen.label, None, None)));
     }
     let what = what(draft);
@@ -425,7 +454,8 @@ pub(super) async fn confirm_return(
     if let Some(seen) = comes_back(&labels, known) {
         return Ok(Confirmation::Holds(receipt(hub, &seen.label, None, None)));
     }
-    if age_ms(hub, task) < SHOWN_AFTER_MS {
+    // The order's state does not change with it: nothing but the list shows it.
+    if age_ms(hub, task) < LIST_LAGS_MS {
         let what = format!("A return label for order {order_id} could not be made");
         return Err(Confirmation::CannotTell(not_listed(hub, &what)));
     }

@@ -71,7 +71,12 @@ pub(super) async fn quotes(hub: &Hub, ask: &LabelAsk, priority: Priority) -> Res
         )),
         NotFound::Failed(failure) => failure.into_read_error(),
     })?;
-    let size = merged(size_of(&found.raw), ask.size);
+    let there = size_of(&found.raw);
+    let size = merged(there, ask.size);
+    if size != there && is_several_boxes(&found.raw) {
+        let sentence = format!("Offers could not be asked for: {SEVERAL_BOXES}");
+        return Err(ReadError::Refused(hub.speaker.refusal(Cause::ContentRefused, &sentence)));
+    }
     let offers = offers(hub, &found, size, None, priority).await.map_err(|error| match error {
         NoOffers::Answered(reply) => refused(hub, &reply),
         NoOffers::Failed(failure) => failure.into_read_error(),
@@ -262,6 +267,14 @@ fn minor(amount: Option<&AmountV2>, currency: &Currency) -> Option<i64> {
     Money::parse(&format!("{value:.4}"), currency).ok().map(|money| money.minor)
 }
 
+/// Why a size that was typed cannot be taken for an order of several boxes.
+pub(super) const SEVERAL_BOXES: &str = "the order is several boxes in ShipStation, and one size cannot stand for all of them. Weigh them there, and leave the size out here.";
+
+/// It is more than one box there.
+pub(super) fn is_several_boxes(raw: &Value) -> bool {
+    raw.get("packages").and_then(Value::as_array).is_some_and(|boxes| boxes.len() > 1)
+}
+
 /// What the order weighs and measures there: where it is one box.
 pub(super) fn size_of(raw: &Value) -> ParcelSize {
     let boxes = raw.get("packages").and_then(Value::as_array);
@@ -411,5 +424,8 @@ mod tests {
         assert_eq!(size_of(&written), size);
         assert_eq!(written["packages"][0].get("shipment_package_id"), None);
         assert_eq!(written["packages"][0]["package_code"], "package");
+        for (raw, several) in [(json!({"packages": [{}, {}]}), true), (boxed(json!({})), false), (json!({}), false)] {
+            assert_eq!(is_several_boxes(&raw), several, "{raw}");
+        }
     }
 }

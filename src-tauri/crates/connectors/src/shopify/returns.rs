@@ -30,6 +30,8 @@ pub const RETURNS: &str = "returns";
 const BATCH_FIRST: usize = 2;
 /// Orders of one call at most.
 const BATCH_MAX: usize = 25;
+/// Lines whose goods are asked for (`Back` in `documents.rs`): of a return with more, some may not be shown.
+const DEALT_MAX: usize = 10;
 
 impl Shopify {
     /// Reads the returns of the first few of `pending`.
@@ -235,6 +237,11 @@ fn dealt_with(node: &Value) -> (i64, bool) {
 /// When the last of the goods was dealt with, ms UTC; `None` while any is to come, or where all of it is missing.
 fn received(node: &Value) -> Option<i64> {
     let parts = node.pointer("/reverseFulfillmentOrders/nodes").and_then(Value::as_array)?;
+    let shown = |part: &Value| part.pointer("/lineItems/nodes").and_then(Value::as_array).map_or(0, Vec::len);
+    // What is not shown may still be on its way.
+    if parts.iter().any(|part| shown(part) >= DEALT_MAX) {
+        return None;
+    }
     let lines = parts.iter().filter_map(|part| part.pointer("/lineItems/nodes")?.as_array()).flatten();
     let mut latest_ms = None;
     for line in lines {

@@ -67,6 +67,19 @@ fn goods_are_here_when_all_of_them_were_dealt_with() {
     }
 }
 
+/// Ten lines are asked for: of more, what is not shown may still be on its way.
+#[test]
+fn goods_of_a_long_return_are_here_when_somebody_says_so() {
+    let mut one = back();
+    let lines = one.pointer_mut("/reverseFulfillmentOrders/nodes/0/lineItems/nodes").unwrap().as_array_mut().unwrap();
+    let first = lines[0].clone();
+    lines.resize(9, first.clone());
+    assert!(returned(&one).unwrap().received_at_ms.is_some());
+    let lines = one.pointer_mut("/reverseFulfillmentOrders/nodes/0/lineItems/nodes").unwrap().as_array_mut().unwrap();
+    lines.push(first);
+    assert_eq!(returned(&one).unwrap().received_at_ms, None);
+}
+
 /// Unit by unit where one line comes back; of several a missing unit says nothing of whose it is.
 #[test]
 fn units_that_are_here_are_counted_where_that_can_be_told() {

@@ -6,12 +6,14 @@
 use super::Lane;
 use quayside_connectors::ReadError;
 use quayside_flows::rate_choice;
-use quayside_model::time::SECOND_MS;
+use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Intent, Refusal, Verdict};
 use quayside_store::{Claimed, StoreError};
 
 /// Until the sum is looked at again while the end of another purchase is open.
 const OPEN_MS: i64 = 45 * SECOND_MS;
+/// Until an order that is on hold is looked at again.
+const HELD_MS: i64 = 10 * MINUTE_MS;
 
 impl Lane {
     /// Writes what is left of the day's limit into a purchase, or gives the verdicts without anything being sent: the
@@ -19,12 +21,16 @@ impl Lane {
     pub(super) fn hold_to_limit(&self, claimed: &mut [Claimed], now_ms: i64) -> Option<Vec<Verdict>> {
         let buys = |one: &Claimed| matches!(one.intent, Intent::BuyLabel { .. } | Intent::ReturnLabel { .. });
         let first = claimed.first().filter(|first| buys(first))?;
-        let left = match self.left_today(first, now_ms) {
+        let asked = self.overruled(first, now_ms).and_then(|overruled| match overruled {
+            Some(verdict) => Ok(Err(verdict)),
+            None => self.left_today(first, now_ms),
+        });
+        let left = match asked {
             Ok(Ok(left)) => left?,
             Ok(Err(verdict)) => return Some(vec![verdict; claimed.len()]),
             Err(error) => {
                 tracing::warn!(%error, "the day's sum of labels could not be read");
-                let why = "what was spent on labels today".to_owned();
+                let why = "What was spent on labels today could not be read.".to_owned();
                 return Some(vec![Verdict::WaitUntil { at_ms: now_ms + OPEN_MS, why }; claimed.len()]);
             }
         };
@@ -34,6 +40,28 @@ impl Lane {
             }
         }
         None
+    }
+
+    /// What was decided of the order since the purchase was planned, and is in no change that is sent to the hub: it may
+    /// have waited for hours.
+    fn overruled(&self, first: &Claimed, now_ms: i64) -> Result<Option<Verdict>, StoreError> {
+        let (Intent::BuyLabel { label }, Some(order)) = (&first.intent, first.order_id) else { return Ok(None) };
+        if label.test {
+            return Ok(None);
+        }
+        let Some(story) = self.shared.store.read(|r| r.story(order))? else { return Ok(None) };
+        if story.order.is_cancelled() {
+            let sentence = format!(
+                "The label of {} was not bought: the order was cancelled in its store. Nothing was bought.",
+                first.order_number
+            );
+            return Ok(Some(Verdict::NeedsPerson(Refusal::new(Cause::LabelNotBought, sentence))));
+        }
+        let until_ms = story.choices.hold.map(|hold| hold.until_ms.unwrap_or(i64::MAX));
+        Ok(until_ms.filter(|until_ms| *until_ms > now_ms).map(|until_ms| Verdict::WaitUntil {
+            at_ms: until_ms.min(now_ms + HELD_MS),
+            why: "You hold the order. Its label is bought once you release it.".to_owned(),
+        }))
     }
 
     /// What may still be spent today, minor units; `None`: there is no limit.
@@ -60,7 +88,7 @@ impl Lane {
             .store
             .read(|r| Ok((r.labels_paid(&self.id, since_ms)?, r.labels_open(&self.id, Some(first.id))?)))?;
         if open > 0 {
-            let why = "whether another label was bought, and for how much".to_owned();
+            let why = "Nobody knows yet whether another label was bought, and for how much.".to_owned();
             return Ok(Err(Verdict::WaitUntil { at_ms: now_ms + OPEN_MS, why }));
         }
         let left_minor = rate_choice::left_minor(&limit, &paid);

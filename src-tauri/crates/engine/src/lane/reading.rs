@@ -6,6 +6,7 @@
 
 use super::keeping::save_buckets;
 use super::{Due, Lane, Step, Wish};
+use crate::catalogue;
 use crate::ingest::{ingest, ingest_in};
 use crate::pace;
 use crate::sync::SyncJob;
@@ -165,8 +166,12 @@ impl Lane {
                     }
                     let policy = self.shared.policy();
                     let buckets = self.changed_buckets(connector);
+                    let is_whole_list = decl.record == RecordKind::Product && next.is_none() && page.asked;
                     let ingested = self.shared.store.write(|tx| {
                         save_buckets(tx, &config.id, buckets.as_deref())?;
+                        if is_whole_list {
+                            tx.put_meta(&catalogue::read_note(&config.id, decl.name), &now_ms.to_string())?;
+                        }
                         ingest_in(tx, &policy, &config.id, decl.record, &page, Some(&state), now_ms)
                     })?;
                     self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));

@@ -90,7 +90,7 @@ fn by_type(facts: &Facts<'_>) -> Groups {
 /// As the store divided the work; what it gave to no place goes with the first.
 fn by_place(facts: &Facts<'_>) -> Groups {
     let order = facts.order();
-    let mut groups = Groups::new();
+    let (mut groups, mut nowhere) = (Groups::new(), Vec::new());
     for (line, ours) in order.lines_ours() {
         let mut left = ours;
         for work in order.our_work() {
@@ -102,9 +102,12 @@ fn by_place(facts: &Facts<'_>) -> Groups {
             }
         }
         if left > 0 {
-            let first = groups.first().map(|(name, _)| name.clone()).unwrap_or_default();
-            put(&mut groups, &first, &line.remote_id, left);
+            nowhere.push((&line.remote_id, left));
         }
+    }
+    let first = groups.first().map(|(name, _)| name.clone()).unwrap_or_default();
+    for (line_id, units) in nowhere {
+        put(&mut groups, &first, line_id, units);
     }
     groups
 }

@@ -81,6 +81,9 @@ fn in_stock(table: &str, facts: &Facts<'_>, tables: &Tables) -> Result<(String, 
     let Some(needs) = needs(facts.story, facts.policy) else {
         return Err("nobody's counts of stock were read".to_owned());
     };
+    if needs.by_store && table.is_empty() {
+        return Err("only the store counts, and no table says which warehouse each of its places is".to_owned());
+    }
     let places = needs.places();
     if places.is_empty() {
         return Err("no place is known to have all of it".to_owned());

@@ -13,6 +13,7 @@ use quayside_model::{
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Who raises a finding and closes it by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -450,10 +451,15 @@ impl Tx<'_> {
     /// Of what lasts, what was found again is counted and the rest closed; what is new is opened.
     fn reconcile_of_accounts(
         &mut self,
-        mut lasting: Vec<(Known, String)>,
+        lasting: Vec<(Known, String)>,
         findings: &[(ConnectionId, Finding)],
         now_ms: i64,
     ) -> Result<(), StoreError> {
+        // There may be thousands of either: each is found by its name.
+        let mut by_name: BTreeMap<(String, String, String), Vec<Known>> = BTreeMap::new();
+        for (known, of) in lasting {
+            by_name.entry((of, known.cause.clone(), known.about.clone())).or_default().push(known);
+        }
         for (connection, finding) in findings {
             let new = NewFinding {
                 owner: Owner::Decision,
@@ -466,21 +472,16 @@ impl Tx<'_> {
                 said: finding.said.as_deref(),
                 since_ms: finding.since_ms,
             };
-            let known = lasting.iter().position(|(known, of)| {
-                of == connection.as_str() && known.cause == finding.cause.code() && known.about == finding.about
-            });
-            match known {
-                Some(known) => {
-                    let (known, _) = lasting.swap_remove(known);
-                    self.see_again(&known, &new, now_ms)?;
-                }
+            let name = (connection.as_str().to_owned(), finding.cause.code().to_owned(), finding.about.clone());
+            match by_name.get_mut(&name).and_then(Vec::pop) {
+                Some(known) => self.see_again(&known, &new, now_ms)?,
                 None if self.is_settled(connection, finding)? => {}
                 None => {
                     self.open_finding(&new, now_ms)?;
                 }
             }
         }
-        for (gone, _) in lasting {
+        for gone in by_name.into_values().flatten() {
             self.close_finding(gone.id, now_ms, "itself")?;
             self.touch(Topic::Exceptions);
         }

@@ -104,6 +104,13 @@ impl Tx<'_> {
         now_ms: i64,
     ) -> Result<(), StoreError> {
         let tried = || format!("set aside {} {} of {connection}", kind.code(), unreadable.remote_id);
+        let earlier: Option<String> = self
+            .conn
+            .prepare_cached("SELECT why FROM quarantine WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")
+            .tried(tried)?
+            .query_row(params![connection.as_str(), kind.code(), unreadable.remote_id], |row| row.get(0))
+            .optional()
+            .tried(tried)?;
         self.conn
             .prepare_cached(
                 "INSERT INTO quarantine (connection_id, kind, remote_id, number, why, raw, at_ms)
@@ -123,6 +130,10 @@ impl Tx<'_> {
             ])
             .tried(tried)?;
         self.nothing_aside = Some(false);
+        // It cannot be read for another reason now, and may have been the last one of the earlier.
+        if let Some(earlier) = earlier.filter(|why| *why != unreadable.why) {
+            self.end_drift(connection, kind, &earlier, now_ms)?;
+        }
         let order_id = match kind {
             RecordKind::Order => self.order_id(connection, &unreadable.remote_id)?,
             _ => None,

@@ -80,8 +80,18 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// The store is to be asked these. One that was asked the same already is not asked again; other words are.
+    /// The store is to be asked these. One that was asked the same already is not asked again; other words are. What nobody
+    /// wants to know any more is not asked.
     pub(crate) fn ask_quotes(&mut self, order: OrderId, wishes: &[QuoteWish], now_ms: i64) -> Result<(), StoreError> {
+        let wanted: Vec<&str> = wishes.iter().map(|wish| wish.about.as_str()).collect();
+        self.conn
+            .prepare_cached(
+                "DELETE FROM refund_quote WHERE order_id = ?1 AND ask_at_ms IS NOT NULL
+                 AND about NOT IN (SELECT value FROM json_each(?2))",
+            )
+            .tried("forget what giving back money was to come to")?
+            .execute(params![order.0, json_text(&wanted)?])
+            .tried("forget what giving back money was to come to")?;
         for wish in wishes {
             let tried = || format!("remember to ask what giving back money of order {order} comes to");
             self.conn
@@ -99,7 +109,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes down what the store said.
+    /// Writes down what the store said, if that is still what is asked.
     pub fn settle_quote(&mut self, due: &QuoteDue, said: &QuoteSaid) -> Result<(), StoreError> {
         let tried = || format!("write down what giving back money of order {} comes to", due.order_id);
         let (quote, refused, ask_at_ms) = match said {
@@ -108,10 +118,11 @@ impl Tx<'_> {
         };
         self.conn
             .prepare_cached(
-                "UPDATE refund_quote SET quote = ?3, refused = ?4, ask_at_ms = ?5 WHERE order_id = ?1 AND about = ?2",
+                "UPDATE refund_quote SET quote = ?3, refused = ?4, ask_at_ms = ?5
+                 WHERE order_id = ?1 AND about = ?2 AND ask = ?6",
             )
             .tried(tried)?
-            .execute(params![due.order_id.0, due.about, quote, refused, ask_at_ms])
+            .execute(params![due.order_id.0, due.about, quote, refused, ask_at_ms, json_text(&due.ask)?])
             .tried(tried)?;
         self.touch_order(due.order_id, Topic::Orders);
         Ok(())

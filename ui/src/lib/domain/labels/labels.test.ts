@@ -102,8 +102,11 @@ it('buys exactly the quote that was shown, and nothing dearer', () => {
 		service: 'ups_ground',
 		package: 'package',
 		most: '8.40',
+		currency: 'USD',
 		weight_g: '640',
 	});
+	// What nobody typed is the hub's to know.
+	expect(Object.keys(boughtWith(QUOTE, null))).toEqual(['carrier', 'service', 'package', 'most', 'currency']);
 });
 
 it('adds up by currency', () => {

@@ -102,14 +102,15 @@ export function beyond(quote: QuoteView, spend: LabelSpend): string | null {
 	return `It costs more than the ${amount(may, spend.currency_exponent)} ${spend.currency} that are left of today's limit.`;
 }
 
-/** The fields that buy exactly this quote, and nothing dearer. */
-export function boughtWith(quote: QuoteView, size: ParcelSize): Record<string, string> {
-	const sides = Object.entries(size).filter(([, value]) => value !== null);
+/** The fields that buy exactly this quote, and nothing dearer. `size` is what somebody typed; the rest the hub knows best. */
+export function boughtWith(quote: QuoteView, size: ParcelSize | null): Record<string, string> {
+	const sides = size === null ? [] : Object.entries(size).filter(([, value]) => value !== null);
 	return {
 		carrier: quote.carrier_id,
 		service: quote.service,
 		package: quote.package,
 		most: quote.amount,
+		currency: currencyOf(quote),
 		...Object.fromEntries(sides.map(([name, value]) => [name, String(value)])),
 	};
 }
