@@ -1,7 +1,7 @@
 //! Buyers are told by mail, from end to end: an account is connected, a parcel gets lost, and a server on this computer
 //! gets one letter, or none.
 
-use crate::house::{House, NOW, Silence, act, hub_order, order, parcel};
+use crate::house::{House, NOW, Silence, act, hub_order, order, parcel, shop};
 use quayside_api::view::{Act, ConnectionDraft, ExceptionsAsk, SyncScope, Targets, TroubleCode, Verb};
 use quayside_flows::TELL_BUYER;
 use quayside_flows::buyer_messages::{BuyerMessages, Happening, MessageText};
@@ -43,10 +43,12 @@ async fn lost(office: &PostOffice, mode: Mode) -> (House, OrderId) {
     if mode != Mode::Ask {
         house.desk.go_live(TELL_BUYER, mode, None).unwrap();
     }
-    let id = house.order(order(1));
-    let key = house.key(id);
+    // The hub's side is read first, as after a first connection: nothing was sent from here.
+    let policy = house.store.read(quayside_engine::policy::load).unwrap();
+    let key = quayside_flows::hub_key(&policy.peers[&shop()], &order(1), 0);
     house.hub_order(hub_order(&key, "9001", 1, HubStatus::Shipped));
     house.parcel(carried(&key, TrackState::Lost, NOW - HOUR_MS));
+    let id = house.order(order(1));
     (house, id)
 }
 
