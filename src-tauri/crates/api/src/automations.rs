@@ -242,17 +242,20 @@ fn put(
     if declared.id == stock::ID && (before.mode == Mode::Off) != (after.mode == Mode::Off) {
         tx.forget_held()?;
     }
+    let mut keep_waiting = 0;
     if before.mode != after.mode {
         let mut waiting = tx.effects_standing(Some(declared.id), EffectState::Asked, usize::MAX >> 1)?;
         waiting.extend(tx.effects_standing(Some(declared.id), EffectState::Pending, usize::MAX >> 1)?);
         match (before.mode, after.mode) {
-            // Whoever lets it act by itself has approved what waited for a click. Money for returns goes by itself up to a
-            // limit only: what waits keeps waiting for its own click.
+            // Whoever lets it act by itself has approved what waited for a click, but for what costs money: refunds go by
+            // themselves up to a limit only, and a label's price may have changed. That waits for its own click.
             (Mode::Ask, Mode::Auto) => {
-                let money =
-                    |effect: &EffectRow| declared.id == RETURN_REFUNDS && effect.intent.kind() == IntentKind::Refund;
-                for effect in waiting.iter().filter(|effect| effect.state == EffectState::Asked && !money(effect)) {
-                    tx.approve(effect.id, now_ms)?;
+                for effect in waiting.iter().filter(|effect| effect.state == EffectState::Asked) {
+                    if costs_money(declared, effect) {
+                        keep_waiting += 1;
+                    } else {
+                        tx.approve(effect.id, now_ms)?;
+                    }
                 }
             }
             // Lowered: nothing that was not sent yet goes out; what is still wanted is planned anew under the new mode.
@@ -274,11 +277,33 @@ fn put(
             at_ms: now_ms,
             author: "person".into(),
             kind: "person".into(),
-            sentence: format!("\"{}\": {} became {}{line}", declared.title, before.mode.code(), after.mode.code()),
+            sentence: format!(
+                "\"{}\": {} became {}{line}{}",
+                declared.title,
+                before.mode.code(),
+                after.mode.code(),
+                waits_on(keep_waiting)
+            ),
             detail: after.go_live_ms.map(|at_ms| serde_json::json!({ "go_live_ms": at_ms })),
         })?;
     }
     Ok(())
+}
+
+/// Money that waits for a click waits for its own.
+fn costs_money(declared: &AutomationDecl, effect: &EffectRow) -> bool {
+    match effect.intent.kind() {
+        IntentKind::BuyLabel | IntentKind::ReturnLabel => true,
+        IntentKind::Refund => declared.id == RETURN_REFUNDS,
+        _ => false,
+    }
+}
+
+fn waits_on(n: usize) -> String {
+    match n {
+        0 => String::new(),
+        n => format!("; what costs money and waited for a click still waits for it ({n})"),
+    }
 }
 
 fn line_words(go_live_ms: Option<i64>) -> String {

@@ -3,9 +3,11 @@
 
 mod common;
 
-use common::{EffectCase, NOW_MS, Outcome, World, check_effect, run};
+use common::{EffectCase, NOW_MS, Outcome, World, check_effect, check_effect_sent_once, run};
 use quayside_connectors::{Priority, ReadError};
-use quayside_model::{Cause, Clock, Currency, Intent, LabelAsk, LabelDraft, LabelForm, LabelWish, ParcelSize, Verdict};
+use quayside_model::{
+    Cause, Clock, Confirmation, Currency, Intent, LabelAsk, LabelDraft, LabelForm, LabelWish, ParcelSize, Verdict,
+};
 use quayside_sandbox::ledger::By;
 use quayside_sandbox::shipstation::pacific::Wall;
 use quayside_sandbox::shipstation::state::{Address, Body, Item, Pen, Weight};
@@ -116,11 +118,49 @@ async fn a_label_is_bought_exactly_once_whatever_happens_with_both() {
 }
 
 #[tokio::test]
-async fn a_return_label_is_made_exactly_once_whatever_happens() {
+async fn a_return_label_is_never_made_twice_whatever_happens() {
     fn made(ledger: &Ledger) -> usize {
         ledger.of("return_label_bought").filter(|entry| entry.by == By::Client).count()
     }
-    check_effect(&EffectCase { make: world_to_return, count: made, expected: 1, patience_ms: HOUR_MS }).await;
+    let case = EffectCase { make: world_to_return, count: made, expected: 1, patience_ms: HOUR_MS };
+    check_effect_sent_once(&case, "may have been bought").await;
+}
+
+/// It need not stand under the shipment of the label it belongs to, nor name that.
+#[tokio::test]
+async fn a_return_label_whose_answer_was_lost_is_looked_for_and_never_sent_again() {
+    for (moved, named, after_ms, found) in [
+        (false, true, 0, "holds"),
+        (true, true, 0, "holds"),
+        (true, false, 0, "cannot tell"),
+        (true, false, HOUR_MS, "may have been bought"),
+    ] {
+        let what = format!("moved {moved}, named {named}, after {after_ms} ms");
+        let (world, intent) = world_to_return();
+        let sent_ms = world.clock.now_ms();
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds, "{what}");
+        people(&world, |hub, _| {
+            let label = hub.state.labels.values_mut().find(|label| label.is_return).unwrap();
+            label.order_id = label.order_id.map(|id| if moved { id + 77 } else { id });
+            label.outbound_label_id = label.outbound_label_id.filter(|_| named);
+        });
+        world.clock.advance(after_ms);
+        let task = quayside_connectors::Task {
+            key: "effect-1",
+            intent: &intent,
+            first_sent_at_ms: Some(sent_ms),
+            last_sent_at_ms: Some(sent_ms),
+            ticket: None,
+            priority: Priority::Write,
+        };
+        let said = match world.open().confirm(&task).await {
+            Confirmation::Holds(_) => "holds".to_owned(),
+            Confirmation::CannotTell(_) => "cannot tell".to_owned(),
+            Confirmation::Overtaken(refusal) => refusal.sentence,
+            other => panic!("{what}: {other:?}"),
+        };
+        assert!(said.contains(found), "{what}: {said}");
+    }
 }
 
 /// What the warehouse bought by hand is label enough, and is not put down as money of ours.

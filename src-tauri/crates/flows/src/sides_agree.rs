@@ -74,10 +74,14 @@ fn look(look: &mut Look<'_>) {
 
     let reason = must_wait(look).map(|(.., sentence)| sentence);
     let parts = split::parts(look);
+    // Goods move between the parts: what is held there stays held until that is over.
+    let mut moving = false;
     let reasons: Vec<Option<String>> = if reason.is_some() || story.choices.ship_anyway {
         vec![reason; open.len()]
     } else if parts.len() > 1 {
-        parts_differ(look, channel, &parts, &open)
+        let differ = parts_differ(look, channel, &parts, &open);
+        moving = differ.is_none();
+        differ.unwrap_or_else(|| vec![None; open.len()])
     } else {
         let key = first.value.key.clone();
         let differs = if look.is_our_key(&key) { compare(look, &key, &open, &parts[0], None) } else { None };
@@ -121,7 +125,7 @@ fn look(look: &mut Look<'_>) {
                 // Not sent yet: take it back. Sent: release it.
                 if let Some(hold) = last_hold.filter(|e| matches!(e.state, EffectState::Asked | EffectState::Pending)) {
                     look.overtake(hold, "nothing holds the order any more");
-                } else if seen.value.status == HubStatus::OnHold {
+                } else if seen.value.status == HubStatus::OnHold && !moving {
                     let mode = look.mode(ID);
                     let sentence = format!("Release {} at {}: both sides agree again", story.order.number, hub.title);
                     let intent = Intent::ReleaseHubOrder {
@@ -190,8 +194,14 @@ fn must_wait(look: &mut Look<'_>) -> Option<(&'static str, i64, String)> {
     })
 }
 
-/// The same for an order that is split: each part by itself, with what the warehouse split off it.
-fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Seen<HubOrder>]) -> Vec<Option<String>> {
+/// The same for an order that is split: each part by itself, with what the warehouse split off it. `None`: goods are on
+/// their way from one part to another.
+fn parts_differ(
+    look: &mut Look<'_>,
+    channel: &Peer,
+    parts: &[Part],
+    open: &[&Seen<HubOrder>],
+) -> Option<Vec<Option<String>>> {
     let story = look.story;
     // Goods that are on their way from one part to another: of course they differ.
     let moves = |kind: IntentKind| matches!(kind, IntentKind::PutHubOrder | IntentKind::CancelHubOrder);
@@ -199,7 +209,7 @@ fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Se
         moves(e.intent.kind()) && !e.state.is_final() && !matches!(e.state, EffectState::Refused | EffectState::Asked)
     };
     if story.effects.iter().any(under_way) || look.effects.iter().any(|e| moves(e.intent.kind())) {
-        return vec![None; open.len()];
+        return None;
     }
     let stands: Vec<split::Stand<'_>> = parts.iter().map(|part| split::stand(look, part.n, false)).collect();
     let by_id = |id: &str| story.hub_orders.iter().find(|h| h.value.remote_id == id);
@@ -225,7 +235,7 @@ fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Se
             None => None,
         });
     }
-    reasons
+    Some(reasons)
 }
 
 /// A part that stands open at the hub although nothing of the order is to leave with it any more: nothing here may cancel

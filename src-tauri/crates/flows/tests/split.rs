@@ -443,6 +443,61 @@ fn each_part_is_compared_by_itself() {
     assert!(held.len() == 1 && key(held[0]), "only that part is held: {held:?}");
 }
 
+/// What holds a part is not released because goods move, and is not in their way while it waits for a click itself.
+#[test]
+fn a_part_that_is_held_stays_held_while_goods_move() {
+    let releases = |decision: &Decision| {
+        let of_second = |e: &PlannedEffect| matches!(&e.intent, Intent::ReleaseHubOrder { hub_order_key, .. } if hub_order_key == SECOND);
+        decision.effects.iter().any(of_second)
+    };
+    for (what, update, hold, released, taken_back) in [
+        ("both sides agree again", None, EffectState::Done, true, false),
+        ("another part is updated", Some((KEY, EffectState::Running)), EffectState::Done, false, false),
+        ("its own update has its turn next", Some((SECOND, EffectState::Pending)), EffectState::Done, false, false),
+        ("the hold waits for a click", Some((KEY, EffectState::Running)), EffectState::Asked, false, true),
+    ] {
+        let mut bench = Bench::new();
+        bench.split(&[&[(2, 1)]]);
+        bench.settle();
+        let now_ms = bench.now_ms + 5_000;
+        let right = bench.story.hub_orders.iter().find(|h| h.value.key == SECOND).unwrap().value.ship_to.clone();
+        let there = |bench: &mut Bench, act: &dyn Fn(&mut Seen<HubOrder>)| {
+            act(bench.story.hub_orders.iter_mut().find(|h| h.value.key == SECOND).unwrap());
+        };
+        there(&mut bench, &|seen: &mut Seen<HubOrder>| {
+            seen.value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+            (seen.seen_at_ms, seen.value.modified_at_ms) = (now_ms, now_ms);
+        });
+        bench.settle();
+        let is_hold = |e: &&mut PastEffect| e.intent.kind() == IntentKind::HoldHubOrder;
+        let held = bench.story.effects.iter_mut().rfind(is_hold).unwrap();
+        held.state = hold;
+        let (held, now_ms) = (held.id, bench.now_ms + 5_000);
+        there(&mut bench, &|seen: &mut Seen<HubOrder>| {
+            seen.value.status = if hold == EffectState::Done { HubStatus::OnHold } else { HubStatus::AwaitingShipment };
+            seen.value.ship_to.clone_from(&right);
+            (seen.seen_at_ms, seen.value.modified_at_ms) = (now_ms, now_ms);
+        });
+        if let Some((key, state)) = update {
+            let of_it = |e: &&PastEffect| matches!(&e.intent, Intent::PutHubOrder { order, .. } if order.key == key);
+            let mut again = bench.story.effects.iter().rfind(of_it).unwrap().clone();
+            again.id = EffectId(bench.story.effects.len() as i64 + 1);
+            again.key = format!("{}1", again.key.strip_suffix('0').unwrap());
+            again.state = state;
+            (again.settled_at_ms, again.receipt) = (None, None);
+            bench.story.effects.push(again);
+        }
+        let decision = decide(&bench.story, &bench.policy, bench.now_ms + MIN);
+        assert_eq!(releases(&decision), released, "{what}: {:?}", decision.effects);
+        assert_eq!(
+            decision.overtaken.iter().any(|(id, _)| *id == held),
+            taken_back,
+            "{what}: {:?}",
+            decision.overtaken
+        );
+    }
+}
+
 /// The strictest hub cuts keys at 50 letters; and what is read of a part before its order waits under the first key.
 #[test]
 fn keys_of_parts_are_short_and_told_apart() {

@@ -83,7 +83,15 @@ fn each_order_gets_one_label_whatever_happens_to_the_answers() {
 #[test]
 fn past_the_days_limit_nothing_is_bought_and_an_exception_says_so() {
     // Two of the cheapest fit into it, and not a third.
-    let house = house(serde_json::json!({ "policy": "cheapest", "spend_day": "12.00" }));
+    let price = {
+        let house = house(serde_json::json!({ "policy": "cheapest", "spend_day": "" }));
+        buys(&house);
+        house.work(120).unwrap();
+        let ledger = house.ledger();
+        ledger.of("label_bought").find_map(|entry| entry.detail["cost_minor"].as_i64()).expect("a label and its price")
+    };
+    let limit = format!("{}.{:02}", price * 5 / 2 / 100, price * 5 / 2 % 100);
+    let house = house(serde_json::json!({ "policy": "cheapest", "spend_day": limit }));
     let account = house.people(|scene| scene.stores[0].plan().account.clone());
     let orders: Vec<String> = (0..3).map(|_| buys(&house)).collect();
     house.work(120).unwrap();

@@ -1251,6 +1251,7 @@ export class FakeDesk implements Desk {
 		if (!found) throw no('gone', 'There is no such automation.');
 		found.mode = mode;
 		found.go_live_ms = from_ms;
+		if (mode === 'auto' && !['labels', 'return_refunds'].includes(id)) found.asked = 0;
 		this.emit({ topics: ['settings'], orders: [] });
 		return this.#answer(found);
 	};

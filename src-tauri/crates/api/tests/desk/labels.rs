@@ -1,10 +1,11 @@
 //! Labels by a person's hand: what is planned, what is refused with a sentence, and what the day's sum says.
 
-use crate::house::{House, act, config, hub, hub_order, order, parcel};
+use crate::house::{House, NOW, act, config, hub, hub_order, order, parcel};
 use quayside_api::labels::LabelPick;
 use quayside_api::view::{Act, Targets, Verb};
 use quayside_model::{
-    Currency, EffectState, HubStatus, Intent, LabelForm, LabelWish, Mode, Money, OrderId, Parcel, ParcelSize, Receipt,
+    Currency, EffectState, HubStatus, Intent, LabelDraft, LabelForm, LabelWish, Mode, Money, OrderId, Parcel,
+    ParcelSize, PlannedEffect, Receipt,
 };
 use quayside_store::Settlement;
 use serde_json::json;
@@ -135,6 +136,41 @@ fn a_limit_that_is_no_amount_is_refused_when_it_is_written() {
         let trouble = house.desk.put_automation("labels", Mode::Off, &settings).unwrap_err();
         assert!(trouble.field.as_deref() == Some(name) && trouble.sentence.contains("is no amount"), "{trouble}");
     }
+}
+
+#[test]
+fn a_label_that_waits_for_a_click_waits_on_when_labels_are_bought_by_themselves() {
+    let house = House::new();
+    house.desk.go_live("labels", Mode::Ask, None).unwrap();
+    let id = ready(&house, 1);
+    let policy = house.store.read(quayside_engine::policy::load).unwrap();
+    let story = house.store.read(|r| r.story(id)).unwrap().unwrap();
+    let mut decision = quayside_flows::decide(&story, &policy, NOW);
+    let label = LabelDraft {
+        hub_order_id: "9001".into(),
+        hub_order_key: house.key(id),
+        wish: LabelWish::Cheapest,
+        size: ParcelSize::default(),
+        currency: Currency::new("EUR"),
+        most_minor: None,
+        test: false,
+        day_left_minor: None,
+    };
+    decision.effects = vec![PlannedEffect {
+        key: "harbour-goods:1:buy_label:9001:0".into(),
+        automation: "labels".into(),
+        connection: hub(),
+        intent: Intent::BuyLabel { label },
+        mode: Mode::Ask,
+        ship_by_ms: None,
+        sentence: "Buy the label of #1 at ShipStation".into(),
+    }];
+    house.store.write(|tx| tx.put_decision(id, &story.order, &decision, NOW)).unwrap();
+    assert_eq!(house.states(id), [("buy_label".to_owned(), EffectState::Asked)]);
+    assert_eq!(house.desk.go_live("labels", Mode::Auto, None).unwrap().asked, 1);
+    assert_eq!(house.states(id), [("buy_label".to_owned(), EffectState::Asked)]);
+    let history = house.desk.history(quayside_api::view::ActivityAsk::default()).unwrap().rows;
+    assert!(history.iter().any(|entry| entry.sentence.contains("still waits for it (1)")), "{history:?}");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Customers ("outlets"): known again, made where there is none, and brought up to date.
 //!
-//! In this order: our reference on them, the e-mail, the telephone number, name and postcode. One that carries our
-//! reference is ours and follows what is known here; one that was only met keeps what people wrote there, and gets what it
-//! lacks. Several that could be meant are a person's to tell apart: nothing is written. The list can be asked for a
-//! reference and an e-mail; for the rest it is gone through as a whole, once an hour at most.
+//! In this order: our reference on them, the e-mail, the telephone number, name and postcode. One that was made here
+//! says so in its reference ([`MADE`]) and follows what is known here. Any other was only met: it gets our reference and
+//! what it lacks, at this write and at every later one, and what stands there stays. A reference without the mark (a person
+//! entered it, or the account keeps no mark) is one that was met: at worst a change is not carried, and nobody's word is
+//! written over. Several that could be meant are a person's to tell apart: nothing is written. The list can be asked for
+//! a reference and an e-mail; for the rest it is gone through as a whole, once an hour at most.
 
 use super::capability::mentions;
 use super::client::Reply;
@@ -12,7 +14,7 @@ use super::confirm::absent;
 use super::hub::{Hub, NotFound};
 use super::paging::{self, Scan};
 use super::products::{before_write, rows_named, undecided};
-use super::profile::{PagingStyle, Profile};
+use super::profile::{ConcurrencyStyle, PagingStyle, Profile};
 use super::request::{Filling, SYSTEM, render};
 use super::translate;
 use super::verdicts::{self, Means};
@@ -24,6 +26,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Entity of the format: a customer.
 pub(super) const CUSTOMER: &str = "customer";
+/// Number of our reference on a customer that was made here. The id is the same with and without it, so that the account
+/// still refuses a second customer under it.
+const MADE: &str = "made";
 /// A change that lost a race is tried so often before it waits for its next turn.
 const RACES_MAX: u32 = 3;
 /// Pages of the list that are gone through for one.
@@ -40,18 +45,55 @@ pub(super) struct TheirCustomer {
     pub name: String,
     pub email: String,
     pub phone: String,
+    pub company: Told,
     pub postcode: String,
+    /// Our words for its parts; `None`: the profile does not say where it stands.
+    pub address: Option<Value>,
     /// References of all systems, as they came.
     pub references: Vec<Value>,
     /// For If-Match, as it came.
     pub version: Option<Value>,
 }
 
+/// A text of theirs; `None`: the profile does not say where it stands, so nobody knows whether it is empty.
+type Told = Option<String>;
+
 impl TheirCustomer {
-    /// Our reference on it.
-    fn ours(&self) -> Option<&str> {
-        let mine = |one: &&Value| one.get("system").and_then(Value::as_str) == Some(SYSTEM);
-        self.references.iter().find(mine)?.get("id")?.as_str()
+    fn ours(&self) -> impl Iterator<Item = &Value> {
+        self.references.iter().filter(|one| one.get("system").and_then(Value::as_str) == Some(SYSTEM))
+    }
+
+    /// It carries a reference of ours, whichever.
+    fn is_claimed(&self) -> bool {
+        self.ours().next().is_some()
+    }
+
+    /// It carries this reference of ours.
+    fn carries(&self, id: &str) -> bool {
+        self.ours().any(|one| one.get("id").and_then(Value::as_str) == Some(id))
+    }
+
+    /// It was made here under this reference.
+    fn is_made(&self, id: &str) -> bool {
+        self.ours().any(|one| {
+            let word = |name: &str| one.get(name).and_then(Value::as_str);
+            word("id") == Some(id) && word("number") == Some(MADE)
+        })
+    }
+
+    /// A part of its address.
+    fn part(&self, name: &str) -> &str {
+        self.address.as_ref().and_then(|address| address.get(name)).and_then(Value::as_str).unwrap_or_default().trim()
+    }
+
+    /// Nothing of an address stands there, as far as the profile can tell.
+    fn lacks_address(&self) -> bool {
+        let empty = |part: &Value| part.is_null() || part.as_str().is_some_and(|text| text.trim().is_empty());
+        let known = self.address.as_ref().is_some_and(|there| match there.as_object() {
+            Some(parts) => parts.values().all(empty),
+            None => empty(there),
+        });
+        known && self.postcode.is_empty()
     }
 }
 
@@ -93,7 +135,7 @@ impl Customers {
 enum Met {
     /// Nobody, as far as was looked: `false`, the list is longer than what was gone through.
     Nobody(bool),
-    /// The one that carries our reference.
+    /// The one that carries our reference: made here, or met and given it.
     Ours(TheirCustomer),
     /// One that nobody has claimed, and what it was known by.
     Known(TheirCustomer, &'static str),
@@ -110,7 +152,9 @@ pub(super) fn customer(profile: &Profile, raw: &Value) -> Result<TheirCustomer, 
         name: text("name"),
         email: text("email"),
         phone: text("phone"),
+        company: record.contains_key("company").then(|| text("company")),
         postcode: text("postal_code"),
+        address: record.get("address").cloned(),
         references: record.get("external_refs").and_then(Value::as_array).cloned().unwrap_or_default(),
         version: record.get("version").filter(|version| !version.is_null()).cloned(),
     })
@@ -179,7 +223,7 @@ async fn listed(hub: &Hub, priority: Priority) -> Result<(bool, Arc<Vec<TheirCus
 async fn find(hub: &Hub, draft: &RecordDraft, priority: Priority) -> Result<Met, NotFound> {
     let reference = format!("{SYSTEM}:{}", draft.external_id);
     let ours = asked(hub, "external_ref", reference, priority).await?;
-    if let Some(one) = ours.into_iter().find(|one| one.ours() == Some(draft.external_id.as_str())) {
+    if let Some(one) = ours.into_iter().find(|one| one.carries(&draft.external_id)) {
         return Ok(Met::Ours(one));
     }
     if let Some(email) = draft.fact("email").filter(|_| hub.profile.takes("listCustomers", "email")) {
@@ -221,7 +265,13 @@ async fn find(hub: &Hub, draft: &RecordDraft, priority: Priority) -> Result<Met,
 /// The only one that nobody has claimed; several are a person's to tell apart. One with another reference of ours is
 /// another customer.
 fn only<'a>(found: impl Iterator<Item = &'a TheirCustomer>, by: &'static str) -> Option<Met> {
-    let free: Vec<&TheirCustomer> = found.filter(|one| one.ours().is_none()).collect();
+    let mut free: Vec<&TheirCustomer> = Vec::new();
+    for one in found.filter(|one| !one.is_claimed()) {
+        // A row that comes twice is one customer.
+        if free.iter().all(|known| known.id != one.id) {
+            free.push(one);
+        }
+    }
     match free.as_slice() {
         [] => None,
         [one] => Some(Met::Known((*one).clone(), by)),
@@ -245,6 +295,7 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
     }
     let what = what(draft);
     let write_id = hub.write_id(task.key);
+    let mut looked_anew = false;
     for _ in 0..RACES_MAX {
         let met = match find(hub, draft, task.priority).await {
             Ok(met) => met,
@@ -255,7 +306,17 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
             Met::Nobody(false) => {
                 (None, Some("Its list is too long to be gone through: only the e-mail was looked for.".to_owned()))
             }
-            Met::Ours(one) => (Some((one, true)), None),
+            Met::Ours(one) if one.is_made(&draft.external_id) => (Some((one, true)), None),
+            Met::Ours(one) => {
+                let note = "It was not made by Quayside; what people wrote there stays.".to_owned();
+                (Some((one, false)), Some(note))
+            }
+            // No version speaks up for what people wrote since the list was gone through.
+            Met::Known(one, _) if !looked_anew && !is_guarded(&hub.profile, &one) => {
+                hub.customers.forget();
+                looked_anew = true;
+                continue;
+            }
             Met::Known(one, by) => {
                 let note = format!("Known by its {by}; what people wrote there stays.");
                 (Some((one, false)), Some(note))
@@ -271,6 +332,12 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
             // It is there, and that is all this account lets be had.
             return Verdict::AlreadyDone(receipt(id, None, note));
         }
+        if let Some((one, false)) = &known
+            && (is_complete(draft, one) || !completes(&hub.profile))
+        {
+            // Nothing is lacking, or a change would replace all of it.
+            return Verdict::AlreadyDone(receipt(id, None, note));
+        }
         let mut filling = Filling::default().record(&record);
         if let Some((one, _)) = &known {
             filling = filling.path("customer_id", &one.id).version(one.version.as_ref());
@@ -284,6 +351,11 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
                 let made = reply.json.as_ref().and_then(|json| hub.item(operation, json).ok());
                 let made = made.and_then(|raw| customer(&hub.profile, &raw).ok());
                 let id = id.or_else(|| made.as_ref().map(|made| made.id.clone()));
+                let unmarked = known.is_none()
+                    && made
+                        .as_ref()
+                        .is_some_and(|made| made.carries(&draft.external_id) && !made.is_made(&draft.external_id));
+                let note = if unmarked { Some(format!("{}{UNMARKED}", said(note))) } else { note };
                 if let Some(made) = made {
                     hub.customers.put(made);
                 }
@@ -300,6 +372,24 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
     ))
 }
 
+/// The account refuses a change that was decided on an older version.
+fn is_guarded(profile: &Profile, one: &TheirCustomer) -> bool {
+    one.version.is_some() && !matches!(profile.concurrency.style, ConcurrencyStyle::None)
+}
+
+/// Said where a customer was made, and the account, or its profile, did not keep the mark.
+const UNMARKED: &str = "The number of our reference is not kept there (customer.external_refs of the profile): what changes later is only filled in where it is empty.";
+
+/// What was said, to go on from.
+fn said(note: Option<String>) -> String {
+    note.map(|note| format!("{note} ")).unwrap_or_default()
+}
+
+/// A change leaves alone what it does not name.
+fn completes(profile: &Profile) -> bool {
+    profile.operation("updateCustomer").is_some_and(|change| !change.method.eq_ignore_ascii_case("PUT"))
+}
+
 /// Does it hold?
 pub(super) async fn confirm(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Confirmation {
     let what = what(draft);
@@ -312,29 +402,51 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> 
     }
 }
 
-/// What can be compared is so there.
+/// What can be compared is so there; of one that was only met, that it lacks nothing.
 fn holds(draft: &RecordDraft, one: &TheirCustomer) -> bool {
+    if !one.is_made(&draft.external_id) {
+        return is_complete(draft, one);
+    }
     let same = |fact: &str, there: &str| draft.fact(fact).is_none_or(|meant| folded(&meant) == folded(there));
-    same("name", &one.name) && same("email", &one.email) && same("phone", &one.phone)
+    let meant = address(draft);
+    let part = |name: &str| meant.get(name).and_then(Value::as_str).unwrap_or_default();
+    let there = meant.is_null()
+        || one.address.is_none()
+        || ["line1", "line2", "city", "region", "postal_code", "country"]
+            .iter()
+            .all(|name| folded(part(name)) == folded(one.part(name)));
+    let company = one.company.as_deref().is_none_or(|there| same("company", there));
+    same("name", &one.name) && same("email", &one.email) && same("phone", &one.phone) && company && there
 }
 
-/// Our record of a customer, for the body. `known`: the one that is there, and whether it is ours.
+/// It carries our reference and lacks nothing that is known here.
+fn is_complete(draft: &RecordDraft, one: &TheirCustomer) -> bool {
+    let gets = ["name", "email", "phone", "company", "address"];
+    let body = body(draft, Some((one, false)), "");
+    one.carries(&draft.external_id) && gets.iter().all(|name| body[*name].is_null())
+}
+
+/// Our record of a customer, for the body. `known`: the one that is there, and whether it was made here; one that was
+/// not gets only what it lacks.
 fn body(draft: &RecordDraft, known: Option<(&TheirCustomer, bool)>, write_id: &str) -> Value {
-    let met = known.filter(|(_, ours)| !ours).map(|(one, _)| one);
-    let lacks = |there: fn(&TheirCustomer) -> &String| met.is_none_or(|one| there(one).is_empty());
+    let met = known.filter(|(_, made)| !made).map(|(one, _)| one);
+    let lacks = |empty: fn(&TheirCustomer) -> bool| met.is_none_or(empty);
     let fact = |name: &str, wanted: bool| draft.fact(name).filter(|_| wanted);
     let name = draft.fact("name").or_else(|| draft.fact("company"));
     let mut references: Vec<Value> = known.map(|(one, _)| one.references.clone()).unwrap_or_default();
-    let mine = json!({"system": SYSTEM, "id": draft.external_id});
-    if known.is_none_or(|(one, _)| one.ours().is_none()) {
-        references.push(mine);
+    match known {
+        None => references.push(json!({"system": SYSTEM, "id": draft.external_id, "number": MADE})),
+        Some((one, _)) if !one.carries(&draft.external_id) => {
+            references.push(json!({"system": SYSTEM, "id": draft.external_id}));
+        }
+        Some(_) => {}
     }
     json!({
-        "name": name.filter(|_| lacks(|one| &one.name)),
-        "email": fact("email", lacks(|one| &one.email)),
-        "phone": fact("phone", lacks(|one| &one.phone)),
-        "company": fact("company", met.is_none()),
-        "address": if met.is_none() { address(draft) } else { Value::Null },
+        "name": name.filter(|_| lacks(|one| one.name.is_empty())),
+        "email": fact("email", lacks(|one| one.email.is_empty())),
+        "phone": fact("phone", lacks(|one| one.phone.is_empty())),
+        "company": fact("company", lacks(|one| one.company.as_deref() == Some(""))),
+        "address": if lacks(TheirCustomer::lacks_address) { address(draft) } else { Value::Null },
         "external_refs": references,
         "source": compose::source(write_id),
     })

@@ -59,8 +59,8 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>) -> Confirmation {
         Intent::VoidLabel { parcel_id } => void(hub, parcel_id, task).await,
         Intent::PutProduct { product } => Ok(super::products::confirm(hub, task, product).await),
         Intent::BuyLabel { label } => labels::confirm_buy(hub, label, task).await,
-        Intent::ReturnLabel { hub_order_id, known_label_ids, .. } => {
-            labels::confirm_return(hub, hub_order_id, known_label_ids, task).await
+        Intent::ReturnLabel { hub_order_id, parcel_id, known_label_ids, .. } => {
+            labels::confirm_return(hub, hub_order_id, parcel_id, known_label_ids, task).await
         }
         _ => Err(Confirmation::CannotTell(
             hub.speaker.refusal(Cause::NotUnderstood, "ShipStation cannot be asked about a store's effects."),

@@ -2,7 +2,8 @@
 //!
 //! Money leaves with one call, so everything else stands before it: the order is looked at, its labels are, the offers
 //! are asked for anew and compared with what was agreed. Whatever was sent and not answered is looked up by the order's
-//! id: one that has a label gets no second one from here, whoever bought the first.
+//! id: one that has a label gets no second one from here, whoever bought the first. Nothing says that a return label is
+//! listed under that id: one whose answer was lost is never asked for again by itself.
 
 use super::choose::{Need, Route, choose};
 use super::client::{Api, Call, Failure, Reply, segment};
@@ -19,12 +20,13 @@ use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{
     Cause, Confirmation, HubStatus, LabelDraft, LabelForm, LabelWish, Money, ParcelSize, Receipt, Refusal, Verdict,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 
 /// A list may not show a label yet that was bought this long ago.
 const SHOWN_AFTER_MS: i64 = 90 * SECOND_MS;
-/// The order says that it has a label, and the list does not show it: after so long the list is believed.
+/// The order says that it has a label, and the list does not show it: after so long the list is believed. A return label
+/// that it does not show by then is left to a person.
 const LIST_LAGS_MS: i64 = 15 * MINUTE_MS;
 /// Carriers that answer slowly are waited for as long: whoever is missing may be the cheapest.
 const CARRIERS_MS: i64 = 5 * MINUTE_MS;
@@ -307,15 +309,21 @@ fn receipt(hub: &Hub, label: &LabelV2, reply: Option<&Reply>, note: Option<Strin
     }
 }
 
+/// The rows of a list of labels.
+async fn listed(hub: &Hub, call: Call) -> Result<Vec<Value>, Unlisted> {
+    let reply = hub.client.call(call).await.map_err(Unlisted::Failed)?;
+    let listing = reply.json.as_ref().filter(|_| reply.is_success()).and_then(|body| Listing::of(body, "labels"));
+    let rows = listing.map(|listing| listing.rows.into_iter().filter(|row| !row.is_null()).collect());
+    rows.ok_or_else(|| Unlisted::Answered(Box::new(reply)))
+}
+
 /// Labels of an order, those that come back and voided ones, too.
 async fn labels_of(hub: &Hub, order_id: &str, priority: Priority) -> Result<Vec<Seen>, Unlisted> {
     let call = Call::get(Api::V2, "/v2/labels", priority)
         .with("shipment_id", ids::to_v2(order_id))
         .with("page", 1)
         .with("page_size", 100);
-    let reply = hub.client.call(call).await.map_err(Unlisted::Failed)?;
-    let listing = reply.json.as_ref().filter(|_| reply.is_success()).and_then(|body| Listing::of(body, "labels"));
-    let Some(listing) = listing else { return Err(Unlisted::Answered(Box::new(reply))) };
+    let rows = listed(hub, call).await?;
     let unreadable = || {
         let sentence = format!(
             "A label of order {order_id} came in a form Quayside does not understand. No label is bought beside it; look at the order in ShipStation."
@@ -323,7 +331,7 @@ async fn labels_of(hub: &Hub, order_id: &str, priority: Priority) -> Result<Vec<
         Unlisted::Unreadable(hub.speaker.refusal(Cause::NotUnderstood, &sentence))
     };
     let mut labels = Vec::new();
-    for row in listing.rows.iter().filter(|row| !row.is_null()) {
+    for row in &rows {
         let label = wire::record::<LabelV2>(row).map_err(|_| unreadable())?;
         // A server that ignores the filter must not lend us strangers' labels.
         if label.shipment_id.as_deref().map(ids::from_v2).as_deref() != Some(order_id) {
@@ -351,12 +359,11 @@ pub(super) async fn buy_return(
         let sentence = format!("{what}: the parcel's label was bought elsewhere. Make one where that was bought.");
         return Verdict::NeedsPerson(hub.speaker.refusal(Cause::ContentRefused, &sentence));
     };
-    match labels_of(hub, order_id, task.priority).await {
-        Ok(labels) => {
-            if let Some(seen) = comes_back(&labels, known) {
-                return Verdict::AlreadyDone(there_already(hub, seen, task.first_sent_at_ms.is_some()));
-            }
+    match way_back(hub, order_id, id, known, task).await {
+        Ok(Some(seen)) => {
+            return Verdict::AlreadyDone(there_already(hub, &seen, task.first_sent_at_ms.is_some()));
         }
+        Ok(None) => {}
         Err(error) => return error.into_verdict(hub, &what),
     }
     let path = format!("/v2/labels/{}/return", segment(&ids::to_v2(id)));
@@ -384,9 +391,37 @@ pub(super) async fn buy_return(
     }
 }
 
-/// A label that comes back and that nobody knew of when it was planned.
-fn comes_back<'a>(labels: &'a [Seen], known: &[String]) -> Option<&'a Seen> {
-    labels.iter().find(|seen| seen.label.is_return_label && seen.is_live() && !known.contains(&seen.id()))
+/// The order's label that comes back and that nobody knew of when it was planned. It may stand under a shipment of its
+/// own: what was made since ours was sent is looked through, too, for one that names the label it belongs to.
+async fn way_back(
+    hub: &Hub,
+    order_id: &str,
+    outbound_id: &str,
+    known: &[String],
+    task: &Task<'_>,
+) -> Result<Option<Seen>, Unlisted> {
+    let comes_back = |seen: &Seen| seen.label.is_return_label && seen.is_live() && !known.contains(&seen.id());
+    let labels = labels_of(hub, order_id, task.priority).await?;
+    if let Some(seen) = labels.into_iter().find(comes_back) {
+        return Ok(Some(seen));
+    }
+    let Some(sent_ms) = task.first_sent_at_ms else { return Ok(None) };
+    let call = Call::get(Api::V2, "/v2/labels", task.priority)
+        .with("created_at_start", compose_v2::utc(sent_ms - CLOCKS_MS))
+        .with("sort_by", "created_at")
+        .with("sort_dir", "asc")
+        .with("page", 1)
+        .with("page_size", 100);
+    let rows = listed(hub, call).await?;
+    // What cannot be read is another order's, or is not found: either way nothing is bought because of it.
+    let mut labels = rows.iter().filter_map(|row| {
+        let label = wire::record::<LabelV2>(row).ok()?;
+        let created_at_ms = translate::utc(&label.created_at)?;
+        Some(Seen { label, created_at_ms })
+    });
+    let of_ours =
+        |label: &LabelV2| label.outbound_label_id.as_deref().map(ids::from_v2).as_deref() == Some(outbound_id);
+    Ok(labels.find(|seen| of_ours(&seen.label) && comes_back(seen)))
 }
 
 /// Whether a label was bought. Absent only where the order has none, long enough after it was sent.
@@ -443,15 +478,20 @@ fn age_ms(hub: &Hub, task: &Task<'_>) -> i64 {
     sent_ms.map_or(i64::MAX, |sent_ms| (hub.client.now_ms() - sent_ms).max(0))
 }
 
-/// Whether a return label was made.
+/// Whether a return label was made. Nothing tells for certain that none was: it is never sent again by itself.
 pub(super) async fn confirm_return(
     hub: &Hub,
     order_id: &str,
+    parcel_id: &str,
     known: &[String],
     task: &Task<'_>,
 ) -> Result<Confirmation, Confirmation> {
-    let labels = labels_of(hub, order_id, task.priority).await.map_err(|error| error.into_confirmation(hub))?;
-    if let Some(seen) = comes_back(&labels, known) {
+    let outbound_id = match ParcelId::parse(parcel_id) {
+        Some(ParcelId::Label(id)) => id,
+        _ => "",
+    };
+    let found = way_back(hub, order_id, outbound_id, known, task).await;
+    if let Some(seen) = found.map_err(|error| error.into_confirmation(hub))? {
         return Ok(Confirmation::Holds(receipt(hub, &seen.label, None, None)));
     }
     // The order's state does not change with it: nothing but the list shows it.
@@ -459,7 +499,10 @@ pub(super) async fn confirm_return(
         let what = format!("A return label for order {order_id} could not be made");
         return Err(Confirmation::CannotTell(not_listed(hub, &what)));
     }
-    Ok(Confirmation::Absent)
+    let sentence = format!(
+        "A return label for order {order_id} may have been bought: it was asked for, no answer came, and ShipStation lists none. It is not bought a second time by itself. Look at the order's labels in ShipStation; if there is none that comes back, buy it again here."
+    );
+    Ok(Confirmation::Overtaken(hub.speaker.refusal(Cause::NotUnderstood, &sentence)))
 }
 
 /// A label's file, as it lies at ShipStation.

@@ -103,6 +103,9 @@ pub(super) struct LabelV2 {
     pub trackable: Option<Value>,
     #[serde(deserialize_with = "flag")]
     pub is_return_label: bool,
+    /// The label that went out; described for requests only, so it may be missing.
+    #[serde(deserialize_with = "id")]
+    pub outbound_label_id: Option<String>,
     #[serde(deserialize_with = "text")]
     pub carrier_code: String,
     #[serde(deserialize_with = "text")]

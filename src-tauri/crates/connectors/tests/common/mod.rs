@@ -423,7 +423,23 @@ async fn run_keyed(world: &World, key: &str, intent: &Intent, patience_ms: i64, 
 
 /// Once; twice with one key; killed after each exchange; each fault at each exchange. Always applied exactly so often as it should.
 pub async fn check_effect(case: &EffectCase) {
+    check_every_way(case, None).await;
+}
+
+/// The same for what is never sent a second time by itself: where it was lost on its way, a person hears `says`.
+pub async fn check_effect_sent_once(case: &EffectCase, says: &str) {
+    check_every_way(case, Some(says)).await;
+}
+
+async fn check_every_way(case: &EffectCase, says: Option<&str>) {
     let expect = |what: &str, world: &World, outcome: &Outcome| {
+        if let (Some(says), Outcome::Person(refusal)) = (says, outcome)
+            && what != "once"
+        {
+            assert!(refusal.sentence.contains(says), "{what}: {refusal}");
+            assert_eq!(world.applied(case.count), 0, "{what}: it is there, and was not found");
+            return;
+        }
         assert_eq!(*outcome, Outcome::Holds, "{what}");
         assert_eq!(world.applied(case.count), case.expected, "{what}: applied as often as this");
     };

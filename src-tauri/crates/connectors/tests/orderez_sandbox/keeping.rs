@@ -1,11 +1,12 @@
 //! What is kept beside orders: products, customers, and counts that are moved; each change once.
 
-use super::common::{EffectCase, Outcome, World, check_effect, run};
-use super::{HOUR_MS, people, quiet, task};
+use super::common::{EffectCase, Mishap, Outcome, World, check_effect, run};
+use super::{HOUR_MS, contract, described_by, people, quiet, task};
 use quayside_model::{
     Cause, Confirmation, Currency, Intent, Money, ProductDraft, ProductFacts, RecordDraft, RecordNoun, StockDraft,
     Verdict,
 };
+use quayside_sandbox::Fault;
 use serde_json::{Value, json};
 
 pub(super) fn product(id: Option<&str>, facts: ProductFacts) -> Intent {
@@ -130,7 +131,7 @@ async fn a_customer_is_made_exactly_once_whatever_happens() {
     let world = quiet();
     assert_eq!(run(&world, &ada(&ADA), HOUR_MS, None).await, Outcome::Holds);
     let made = people(&world, |oz, _| oz.state.customers.values().next().cloned().unwrap());
-    assert_eq!(made["external_refs"], json!([{"system": "quayside", "id": "customer-1f"}]));
+    assert_eq!(made["external_refs"], json!([{"system": "quayside", "id": "customer-1f", "number": "made"}]));
     assert_eq!(made["default_address"]["address1"], json!("1 Quay St"));
     // The same person, moved.
     let moved = [
@@ -172,6 +173,127 @@ async fn somebody_is_known_again_by_what_names_them_first() {
         assert_eq!(ours["name"], json!(before.1), "what people wrote stays");
         assert_eq!(ours["email"].as_str().unwrap().to_lowercase(), "ada@mail.example", "what it lacked is there");
     }
+}
+
+/// Ada, who has moved, married and changed her number.
+const NEW_ADA: [(&str, &str); 8] = [
+    ("name", "Ada Lovelace"),
+    ("company", "Engines Ltd"),
+    ("email", "ada@mail.example"),
+    ("phone", "+49 421 777777"),
+    ("street", "2 Dock Rd"),
+    ("city", "Bremen"),
+    ("postcode", "28195"),
+    ("country", "DE"),
+];
+
+/// Somebody people wrote down, without a telephone number.
+fn met() -> World {
+    with(&[("cus_1", "A. O'Neil", "ADA@mail.example", "", "20457")])
+}
+
+fn first_customer(world: &World) -> Value {
+    people(world, |oz, _| {
+        assert_eq!(oz.state.customers.len(), 1);
+        oz.state.customers.values().next().cloned().unwrap()
+    })
+}
+
+#[tokio::test]
+async fn somebody_who_was_met_is_completed_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (met(), ada(&ADA)),
+        count: |ledger| ledger.of("customer_updated").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
+}
+
+/// The second write and every later one, a write after a lost answer, and a reference that a person entered: what people
+/// wrote stays.
+#[tokio::test]
+async fn somebody_who_was_met_is_never_written_over() {
+    let wrote = met();
+    let before = first_customer(&wrote);
+    for fault in [None, Some(Fault::LostAfterCommit), Some(Fault::LostBeforeCommit)] {
+        for entered in [false, true] {
+            let world = met();
+            if entered {
+                people(&world, |oz, _| {
+                    let one = oz.state.customers.get_mut("cus_1").unwrap();
+                    one["external_refs"] = json!([{"system": "quayside", "id": "customer-1f"}]);
+                });
+            }
+            // The write is the last exchange of the first run.
+            if let Some(fault) = fault {
+                let trial = met();
+                assert_eq!(run(&trial, &ada(&ADA), HOUR_MS, None).await, Outcome::Holds);
+                let exchange = if entered { 1 } else { trial.exchanges() - 1 };
+                world.plan_mishap(Some(Mishap { exchange, fault }));
+            }
+            assert_eq!(run(&world, &ada(&ADA), HOUR_MS, None).await, Outcome::Holds, "{fault:?} {entered}");
+            for (at, facts) in [&NEW_ADA[..], &ADA[..], &NEW_ADA[..]].into_iter().enumerate() {
+                let key = format!("effect-{}", at + 2);
+                assert_eq!(world.run_with_key(&key, &ada(facts)).await, Outcome::Holds, "{fault:?} {entered}");
+            }
+            let now = first_customer(&world);
+            for field in ["name", "email", "default_address"] {
+                assert_eq!(now[field], before[field], "{fault:?} {entered}");
+            }
+            assert_eq!(now["phone"], json!("+49 40 5550100"), "what it lacked, once: {fault:?} {entered}");
+            assert_eq!(now["company"], json!("Engines Ltd"), "what it lacked: {fault:?} {entered}");
+            assert_eq!(now["external_refs"], json!([{"system": "quayside", "id": "customer-1f"}]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_was_made_follows_also_after_a_lost_answer() {
+    for fault in [None, Some(Fault::LostAfterCommit), Some(Fault::LostBeforeCommit)] {
+        let world = quiet();
+        assert_eq!(run(&world, &ada(&ADA), HOUR_MS, None).await, Outcome::Holds);
+        // Asked for our reference, then written.
+        world.plan_mishap(fault.map(|fault| Mishap { exchange: world.exchanges() + 1, fault }));
+        // Only the street is another one: that, too, is missed where it is not there.
+        let moved = ADA.map(|(name, word)| (name, if name == "street" { "9 Mole" } else { word }));
+        assert_eq!(world.run_with_key("effect-2", &ada(&moved)).await, Outcome::Holds, "{fault:?}");
+        assert_eq!(first_customer(&world)["default_address"]["address1"], json!("9 Mole"), "{fault:?}");
+        assert_eq!(world.run_with_key("effect-3", &ada(&NEW_ADA)).await, Outcome::Holds, "{fault:?}");
+        let now = first_customer(&world);
+        assert_eq!(
+            (&now["name"], &now["company"], &now["phone"], &now["default_address"]["city"]),
+            (&json!("Ada Lovelace"), &json!("Engines Ltd"), &json!("+49 421 777777"), &json!("Bremen")),
+            "{fault:?}"
+        );
+        assert_eq!(now["external_refs"][0]["number"], json!("made"), "the mark stays");
+    }
+}
+
+/// Profiles that tell less: one that can only replace a customer as a whole leaves whom it met alone; one that does not
+/// read the mark fills in, and writes nothing over.
+#[tokio::test]
+async fn a_profile_that_tells_less_writes_nothing_over() {
+    let replaces = contract().replace("updateCustomer: {method: PATCH", "updateCustomer: {method: PUT");
+    let markless = contract().replace(
+        "postal_code, country: country}\", external_refs: \"external_refs[].{system: system, id: id, number: number}\"",
+        "postal_code, country: country}\", external_refs: \"external_refs[].{system: system, id: id}\"",
+    );
+    assert!(replaces != contract() && markless != contract());
+    let mut world = met();
+    world.disguise = Some(described_by(replaces));
+    let before = first_customer(&world);
+    assert_eq!(run(&world, &ada(&ADA), HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(first_customer(&world), before);
+
+    let mut world = quiet();
+    world.disguise = Some(described_by(markless));
+    let made = ada(&ADA);
+    let Verdict::Done(receipt) = world.open().perform(&[task(&made)]).await.remove(0) else { panic!() };
+    assert!(receipt.note.unwrap_or_default().contains("only filled in where it is empty"));
+    assert_eq!(world.run_with_key("effect-2", &ada(&NEW_ADA)).await, Outcome::Holds);
+    let now = first_customer(&world);
+    assert_eq!((&now["name"], &now["company"]), (&json!("Ada O'Neil"), &json!("Engines Ltd")));
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "A customer is made at the hub, with name, address, e-mail and telephone.",
         ),
         (
-            "The same person buys again and has moved.",
+            "The same person, whom Quayside made a customer, buys again and has moved.",
             "The same customer gets the new address; there is no second one.",
         ),
         (

@@ -55,6 +55,7 @@ fn causes(house: &House, account: &str, order: &str) -> Vec<String> {
 #[test]
 fn tying_by_hand_never_doubles_and_never_loses() {
     let mut apart = [0; 3];
+    let mut seen = Vec::new();
     // The hub answers all the while, so that each leaves as soon as it is known; or it answers again when both are known.
     // Seconds from there to the click: before the outbox moved, while it moves, long after.
     let waits_s = [0, 1, 2, 3, 5, 8, 13, 30, 60, 300, 1_800];
@@ -93,9 +94,11 @@ fn tying_by_hand_never_doubles_and_never_loses() {
             assert_eq!((at_hub(&house, &goods), at_hub(&house, &outlet)), (1, 1));
             let told = [causes(&house, "harbour-goods", &goods), causes(&house, "harbour-outlet", &outlet)].concat();
             assert_eq!(told.iter().filter(|cause| *cause == "seen_twice").count(), 1, "{told:?}");
-            gone
+            (gone, waited_s)
         });
-        apart[work.unwrap()] += 1;
+        let (gone, waited_s) = work.unwrap();
+        seen.push((cut, wait_s, waited_s, gone));
+        apart[gone] += 1;
     }
-    assert!(apart[0] + apart[1] > 0 && apart[2] > 0, "how many had left, none, one or both: {apart:?}");
+    assert!(apart[0] + apart[1] > 0 && apart[2] > 0, "how many had left, none, one or both: {apart:?}, {seen:?}");
 }
