@@ -76,13 +76,20 @@ export class Merchant {
 
 	/** A buyer sends units of an order (by its number in the store) back, agreed with the staff; what had not left leaves first. */
 	async sendsBack(sending: { account: string; order: string; quantity?: number; arrived?: boolean }): Promise<void> {
-		const answer = await fetch(`${this.control.base_url}/return`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${this.control.token}` },
-			body: JSON.stringify(sending),
-		});
-		if (!answer.ok)
-			throw new Error(`The stand-ins answered ${answer.status} when asked to send ${sending.order} back.`);
+		// The store sorts out a moment after the purchase where an order leaves from; nothing can leave before.
+		await until(
+			`${sending.order} to be sent back`,
+			async () => {
+				const answer = await fetch(`${this.control.base_url}/return`, {
+					method: 'POST',
+					headers: { authorization: `Bearer ${this.control.token}` },
+					body: JSON.stringify(sending),
+				});
+				if (answer.ok || answer.status === 404) return answer.ok;
+				throw new Error(`The stand-ins answered ${answer.status}.`);
+			},
+			{ within_ms: 120_000, every_ms: 2_000 },
+		);
 	}
 
 	close(): void {

@@ -56,48 +56,63 @@ fn causes(house: &House, account: &str, order: &str) -> Vec<String> {
 fn tying_by_hand_never_doubles_and_never_loses() {
     let mut apart = [0; 3];
     let mut seen = Vec::new();
-    // The hub answers all the while, so that each leaves as soon as it is known; or it answers again when both are known.
+    // The hub answers all the while, so that each leaves as soon as it is known; or it answers again when both are known; or
+    // its account rests until then, so that nothing was tried before the click.
     // Seconds from there to the click: before the outbox moved, while it moves, long after.
     let waits_s = [0, 1, 2, 3, 5, 8, 13, 30, 60, 300, 1_800];
-    for (cut, wait_s) in [false, true].into_iter().flat_map(|cut| waits_s.map(|wait_s| (cut, wait_s))) {
-        let house = open();
-        let work = house.work_while(|_| async {
+    let hub = ConnectionId::new("harbour-shipping");
+    for (way, wait_s) in ["answers", "cut", "rests"].into_iter().flat_map(|way| waits_s.map(|wait_s| (way, wait_s))) {
+        let opened = open();
+        let (house, hub) = (&opened, &hub);
+        let work = house.work_while(|engine| async move {
             minutes(10).await;
-            if cut {
-                house.wire().cut("harbour-shipping");
+            match way {
+                "cut" => house.wire().cut(hub.as_str()),
+                "rests" => {
+                    house.pause(hub, true).unwrap();
+                    engine.reload().unwrap();
+                }
+                _ => {}
             }
-            let goods = buys(&house, GOODS);
-            let outlet = buys(&house, OUTLET);
+            let goods = buys(house, GOODS);
+            let outlet = buys(house, OUTLET);
             let mut waited_s = 0;
-            while row(&house, "harbour-goods", &goods).is_none() || row(&house, "harbour-outlet", &outlet).is_none() {
+            while row(house, "harbour-goods", &goods).is_none() || row(house, "harbour-outlet", &outlet).is_none() {
                 seconds(1).await;
                 waited_s += 1;
                 assert!(waited_s < 3_600, "they were never read");
             }
             house.wire().mend();
             seconds(wait_s).await;
-            let gone = left(&house, &goods, &outlet);
-            say(&house, &goods, &outlet, true);
+            if way == "rests" && wait_s > 0 {
+                house.pause(hub, false).unwrap();
+                engine.reload().unwrap();
+                seconds(wait_s).await;
+            }
+            let gone = left(house, &goods, &outlet);
+            say(house, &goods, &outlet, true);
+            house.pause(hub, false).unwrap();
+            engine.reload().unwrap();
             minutes(60).await;
-            let made = at_hub(&house, &goods) + at_hub(&house, &outlet);
+            let made = at_hub(house, &goods) + at_hub(house, &outlet);
             assert_eq!(made, gone.max(1), "tied after {wait_s} s, when {gone} had left");
-            let told = [causes(&house, "harbour-goods", &goods), causes(&house, "harbour-outlet", &outlet)].concat();
+            let told = [causes(house, "harbour-goods", &goods), causes(house, "harbour-outlet", &outlet)].concat();
             assert_eq!(told.iter().filter(|cause| *cause == "seen_twice").count(), usize::from(gone == 2), "{told:?}");
 
             // Two sales after all: the other one goes too, once.
-            say(&house, &goods, &outlet, false);
+            say(house, &goods, &outlet, false);
             minutes(60).await;
-            assert_eq!((at_hub(&house, &goods), at_hub(&house, &outlet)), (1, 1), "untied after {wait_s} s");
+            assert_eq!((at_hub(house, &goods), at_hub(house, &outlet)), (1, 1), "untied after {wait_s} s");
             // And one again: what was made stays made, and a person hears of it.
-            say(&house, &goods, &outlet, true);
+            say(house, &goods, &outlet, true);
             minutes(60).await;
-            assert_eq!((at_hub(&house, &goods), at_hub(&house, &outlet)), (1, 1));
-            let told = [causes(&house, "harbour-goods", &goods), causes(&house, "harbour-outlet", &outlet)].concat();
+            assert_eq!((at_hub(house, &goods), at_hub(house, &outlet)), (1, 1));
+            let told = [causes(house, "harbour-goods", &goods), causes(house, "harbour-outlet", &outlet)].concat();
             assert_eq!(told.iter().filter(|cause| *cause == "seen_twice").count(), 1, "{told:?}");
             (gone, waited_s)
         });
         let (gone, waited_s) = work.unwrap();
-        seen.push((cut, wait_s, waited_s, gone));
+        seen.push((way, wait_s, waited_s, gone));
         apart[gone] += 1;
     }
     assert!(apart[0] + apart[1] > 0 && apart[2] > 0, "how many had left, none, one or both: {apart:?}, {seen:?}");
