@@ -75,7 +75,7 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 
 chaos: ready-tests ## 200 rounds of death, sleep, cut wires, a full disk and a moved clock, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --run-ignored all --no-capture
-	@cargo nextest run --workspace --locked --run-ignored all -E 'binary(dying)'
+	@cargo nextest run --workspace --locked --run-ignored all -E 'binary(dying) or test(a_fifth_of_the_worst_hour)'
 
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
 	@cargo run --quiet --locked -p quayside-fuzz --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)

@@ -21,6 +21,7 @@ fn stands(orders: usize) {
 }
 
 #[test]
+#[ignore = "four minutes: make chaos"]
 fn a_fifth_of_the_worst_hour_is_carried_in_order_and_as_long_as_was_said() {
     stands(PEAK_ORDERS / 5);
 }

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 23] = [
+const FILES: [&str; 21] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -25,9 +25,7 @@ const FILES: [&str; 23] = [
     include_str!("migrations/018_stock.sql"),
     include_str!("migrations/019_answers.sql"),
     include_str!("migrations/020_trail.sql"),
-    include_str!("migrations/021_labels.sql"),
-    include_str!("migrations/022_returns.sql"),
-    include_str!("migrations/023_said.sql"),
+    include_str!("migrations/021_labels_returns_said.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -407,6 +407,30 @@ CREATE TABLE forgotten_mark (
     mark        BLOB PRIMARY KEY CHECK (length(mark) = 32),
     asked_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE refund_quote (
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    about         TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    ask           TEXT NOT NULL CHECK (json_valid(ask)),
+    quote         TEXT CHECK (quote IS NULL OR json_valid(quote)),
+    refused       TEXT,
+    -- NULL once the store said it, ms UTC.
+    ask_at_ms     INTEGER,
+    PRIMARY KEY (order_id, about),
+    CHECK (quote IS NULL OR ask_at_ms IS NULL)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE attempt_said (
+    effect_id INTEGER NOT NULL,
+    n         INTEGER NOT NULL,
+    -- What was mixed into the digests; NULL: what they are of was taken out.
+    salt      BLOB CHECK (salt IS NULL OR length(salt) = 16),
+    sent      BLOB NOT NULL CHECK (length(sent) = 32),
+    refused   BLOB NOT NULL CHECK (length(refused) = 32),
+    -- The entry that says that it was.
+    entry     INTEGER,
+    PRIMARY KEY (effect_id, n),
+    CHECK ((salt IS NULL) = (entry IS NOT NULL))
+) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" (key, value) VALUES ('forgotten.in_index', '1');
 INSERT INTO "meta" (key, value) VALUES ('forgotten.key', '0505050505050505050505050505050505050505050505050505050505050505');
 INSERT INTO "connection" (id, name, platform, account_remote_id, removed, config) VALUES ('harbour-goods', 'The harbour-goods', 'shop', 's1', 0, '{"id":"harbour-goods","name":"The harbour-goods","platform":"shop","way":"token","fields":{"shop":"harbour"},"base_url":null,"account":{"remote_id":"s1","name":"Harbour Goods","time_zone":null,"currency":null,"admin_url":null,"abilities":[],"facts":{"own_links":"[]"},"expires_at_ms":null,"performs":null,"streams":null},"settings":{},"paused":false,"created_at_ms":1700000000000}');
@@ -510,8 +534,8 @@ INSERT INTO "stock" (sku, says, differs, warning, look_at_ms) VALUES ('lamp-1', 
 INSERT INTO "answer" (id, at_ms, body) VALUES (1, 1700000000000, X'28B52FFD23FE5D5B04344D0100C3010697CB75758B5055C8A62AC9800A3143D30CE90B1E412CEA2603FC99D1EDA1409721FDBA4AC42D');
 INSERT INTO "trail" (n, at_ms, kind, first_id, last_id, held, body, digest, link) VALUES (1, 1700000000000, 'events', 1, 5, 5, NULL, X'2D6A619B26632A3B3465B42CB548A3BA3BE20E33C33C3668DF19887179FBBEA5', X'6F6101FB9CC76E79DF6A4E622BAE9C60DBD9B38A0F0F913E70875D1341B49817');
 INSERT INTO "trail" (n, at_ms, kind, first_id, last_id, held, body, digest, link) VALUES (2, 1700000000000, 'effects', 1, 6, 6, NULL, X'5F6BA139AAC2E575E4C72925BA1725ABBE402AEF40EA43D80FFA9771C6097F88', X'E7CD2CAAB3C4D9812E30CDA744ABF11A23810C6A78464B257FE7E50210FE66E8');
-INSERT INTO "trail" (n, at_ms, kind, first_id, last_id, held, body, digest, link) VALUES (3, 1700000000000, 'attempts', 1, 3, 3, NULL, X'76E764355BBDB8B3CD40C866E65A7E97DA665A4017E5B4774678E3AD37E9B62D', X'1AF64980B229B1A2D0F20F5574D52257CFD265D67118D7F2534B577BE94113DB');
-INSERT INTO "trail" (n, at_ms, kind, first_id, last_id, held, body, digest, link) VALUES (4, 1700000000000, 'blanked', NULL, NULL, 1, '{"attempts":[],"effects":[],"events":[5],"order":6}', X'7F48655D32224763B9DF1DD3E3EB5F8412D6C2F9AB4CB795E39ACC482F258EDF', X'CB01E912E51004B8E9BEEBDDD98B1905B0A3F691643BD51D5720F6666556DB78');
+INSERT INTO "trail" (n, at_ms, kind, first_id, last_id, held, body, digest, link) VALUES (3, 1700000000000, 'attempts', 1, 3, 3, NULL, X'CC04F6759AED7BEDED196446866640C36AC42BDA6A996901BF6562958B7DF3FD', X'C54778DE74ABFBF09EDB737A7BDB8A46D296A34380384E590C89D63A14A33F29');
+INSERT INTO "trail" (n, at_ms, kind, first_id, last_id, held, body, digest, link) VALUES (4, 1700000000000, 'blanked', NULL, NULL, 1, '{"attempts":[],"effects":[],"events":[5],"order":6}', X'7F48655D32224763B9DF1DD3E3EB5F8412D6C2F9AB4CB795E39ACC482F258EDF', X'362602B07820F5D34518E61734FDEDD0FC6C07048D599497D7954477ADCA117F');
 INSERT INTO "trail_salt" (page, salts) VALUES (1, X'0100000000000000865E697E08C1666084CF97024EECE7FD0200000000000000F605580750BD9DAABB18B7D3FBF004A903000000000000001055D7783C5F49D7B6F0F469A20C49330400000000000000CD0D71CC49FC3147AC3DC9D3E56B0DA6050000000000000000000000000000000000000000000000');
 INSERT INTO "trail_salt" (page, salts) VALUES (2, X'0100000000000000050904E33441B525781845AB6B3E9CBE020000000000000075F3881677A35229B31FA76FF3FD3BDE0300000000000000116E993A7A4B065611483D502D5F1B100400000000000000A5051F7B31B95DCC1CDF6BE1667CCED105000000000000008EFBBF681383A2AC48739471312BE5E606000000000000006CD3D3A975954F63CD03FABA71162CF0');
 INSERT INTO "trail_gone" (kind, id, whole, digest, entry) VALUES ('events', 5, 0, X'56DA3A68DA954B117390BFF7CB29A9C5BA61C26F0C0C2F437B1B450FB93B8C69', 4);
@@ -521,6 +545,10 @@ INSERT INTO "trail_attempt" (id, effect_id, n) VALUES (3, 3, 1);
 INSERT INTO "forgotten" (order_id, asked_at_ms, done_at_ms) VALUES (1, 1700000000000, NULL);
 INSERT INTO "forgotten" (order_id, asked_at_ms, done_at_ms) VALUES (6, 1700000000000, 1700000000000);
 INSERT INTO "forgotten_mark" (mark, asked_at_ms) VALUES (X'8E5DB1BF29E7B459FD6D2103888E09E819F4D0A56C029D1DBBCC55B68524E34A', 1700000000000);
+INSERT INTO "refund_quote" (order_id, about, connection_id, ask, quote, refused, ask_at_ms) VALUES (4, 'return/1', 'harbour-goods', '{"order_remote_id":"gid://shop/Order/5000000010","lines":[],"shipping_max_minor":0,"total_minor":null,"currency":"EUR"}', NULL, NULL, 1700000000000);
+INSERT INTO "attempt_said" (effect_id, n, salt, sent, refused, entry) VALUES (1, 1, X'7A89C9A53B79A4B96102F72A291FA637', X'6930C9A4F294823027803A8653B07039C30C11EB296E79D3E8BF930B745F7CAF', X'99193E099E782BA14B7815A4DCFD27F9724804075714C901E1529698BD31E396', NULL);
+INSERT INTO "attempt_said" (effect_id, n, salt, sent, refused, entry) VALUES (2, 1, X'D9F90CECFB958F5557FFD3316BB28841', X'87B8D8C5E006B67567C852CA505B3E6111842FA8B6C67E9846DF43738314675C', X'5E6D1144CE498400B25A29515F98FE18646383592EB106CD58A9A72145A8B89D', NULL);
+INSERT INTO "attempt_said" (effect_id, n, salt, sent, refused, entry) VALUES (3, 1, X'37A33239B912FC4C6667B484F2E267C7', X'BBE8F82E6CA5D3F605842E6416F3F87C1CFBF880F274B6131FDE2832BB0C2B73', X'599689241BF6F4424D0B9FA9EDC15A13F89729CE5D0D2DB70D5127D92284F92E', NULL);
 CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_id)
     WHERE removed = 0 AND account_remote_id <> '';
 CREATE UNIQUE INDEX record_name ON record (connection_id, kind, remote_id);
@@ -737,4 +765,6 @@ BEGIN
 END;
 CREATE INDEX forgotten_due ON forgotten (order_id) WHERE done_at_ms IS NULL;
 CREATE INDEX effect_label ON effect (connection_id, settled_at_ms) WHERE kind IN ('buy_label', 'return_label') AND state = 'done';
+CREATE INDEX refund_quote_due ON refund_quote (connection_id, ask_at_ms) WHERE ask_at_ms IS NOT NULL;
+CREATE INDEX trail_attempt_of ON trail_attempt (effect_id, n);
 PRAGMA user_version = 21;
