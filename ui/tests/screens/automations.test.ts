@@ -13,6 +13,10 @@ it('takes a ready-made rule over, tries it on real orders, and keeps it only whe
 	);
 	expect((await desk.rules()).book.rules ?? []).toEqual([]);
 	await user.click(screen.getByTestId('rules-save'));
+	// What it changes is shown before it is kept.
+	const confirm = await screen.findByTestId('confirm');
+	expect((await desk.rules()).book.rules ?? []).toEqual([]);
+	await user.click(confirm);
 	await waitFor(async () => expect((await desk.rules()).book.rules?.[0]?.name).toBe('VIP goes express'));
 	expect(screen.getByTestId('rules')).not.toHaveTextContent('Changed and not kept yet.');
 });
