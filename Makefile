@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-pictures test-window approve bench chaos fuzz seeds mutations package test-package shots shots-window icons bindings
+.PHONY: help run dev interface ui check fmt test test-rust test-weeks test-ui test-pictures test-window approve bench chaos peak fuzz seeds mutations package test-package shots shots-window icons bindings
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quayside
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -76,10 +76,14 @@ bench: ready-tests interface ## Numbers: ingest, backlog, queue at 100,000 and 1
 chaos: ready-tests ## 200 rounds of death, sleep, cut wires, a full disk and a moved clock, on the real program
 	@QUAYSIDE_CHAOS_ROUNDS=$(or $(ROUNDS),200) scripts/with-desktop cargo nextest run --locked -p quayside-cli --test kill --run-ignored all --no-capture
 	@cargo nextest run --workspace --locked --run-ignored all -E 'binary(dying) or test(a_fifth_of_the_worst_hour)'
+	@QUAYSIDE_TRACKS=long cargo nextest run --locked -p quayside-cli --test tracks
 
 fuzz: ready ## Bent answers, searches, tables, profiles and templates against everything that reads them: about a minute (EACH=60 for longer)
 	@cargo run --quiet --locked -p quayside-fuzz --bin bounded -- --jobs 2 --seconds $(or $(EACH),10)
 	@echo "For hours, guided by coverage (cargo-fuzz and a nightly toolchain): cargo +nightly fuzz run --features libfuzzer TARGET"
+
+peak: ready ## The worst hour of the year, some minutes; its figures go into docs/reliability.md
+	@node scripts/peak-figures.mjs
 
 seeds: ready ## A thousand weeks of a small shop, everything going wrong, as fast as the machine can (SEEDS=1..50 for fewer)
 	@cargo build --release --locked -p quayside-cli

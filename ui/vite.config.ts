@@ -29,10 +29,28 @@ export default defineConfig(({ mode, command }) => ({
 		...(mode === 'fake' ? { rolldownOptions: { input: ['index.html', 'parts.html'] } } : {}),
 	},
 	test: {
-		environment: 'jsdom',
-		include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
-		setupFiles: ['tests/setup.ts'],
-		env: { TZ: 'Europe/Berlin', DEBUG_PRINT_LIMIT: '0' },
+		// All files of a worker share one window and one reading of the program: a screen's test
+		// empties what screens keep before it begins (tests/screens/desk.ts), as it has to between
+		// two tests of one file anyway. Every core works, also the one that vitest leaves free.
+		isolate: false,
+		maxWorkers: '100%',
+		// Decisions need no window, and starting one takes a second for every file.
+		projects: [
+			{
+				extends: true,
+				test: { name: 'decisions', environment: 'node', include: ['src/**/*.test.ts', 'tests/*.test.ts'] },
+			},
+			{
+				extends: true,
+				test: {
+					name: 'screens',
+					environment: 'jsdom',
+					include: ['tests/screens/**/*.test.ts'],
+					setupFiles: ['tests/setup.ts'],
+				},
+			},
+		],
+		env: { TZ: 'Europe/Berlin' },
 		// Whole screens on a busy machine take their time.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,

@@ -92,6 +92,7 @@ pub fn intents(order: &str, lines: &[String]) -> Vec<Intent> {
                 notify_customer: false,
                 shipped_at_ms: Some(AT_MS),
                 known_fulfillment_ids: vec![],
+                expected: None,
             },
         },
         Intent::ReplaceTracking {

@@ -139,7 +139,7 @@ pub fn mapping(data: &[u8]) {
         stores: vec![],
     };
     let tables = BTreeMap::from([("zones".to_owned(), BTreeMap::from([("NO".to_owned(), value.to_owned())]))]);
-    let ready = ReadyMapping::new(FieldMapping { rows: vec![row], tables });
+    let ready = ReadyMapping::new(FieldMapping { rows: vec![row], tables, sets: vec![] });
     let test = Test::Is { field: FIELDS[field].into(), op: Op::ALL[op], value: value.to_owned() };
     let rule = Rule {
         id: "r".into(),
@@ -151,8 +151,8 @@ pub fn mapping(data: &[u8]) {
     let rules = ReadyRules::new(RuleBook { rules: vec![rule], first_only: false }, &BTreeMap::new());
     let story = house::story();
     let policy = Policy::default();
-    for (_, text) in ready.work_out(&Facts::of(&story, &policy)) {
-        let length = text.as_ref().map_or(0, String::len);
+    for worked in ready.work_out(&Facts::of(&story, &policy)) {
+        let length = worked.given.as_ref().map_or(0, String::len);
         assert!(length <= 1 << 20, "a text of {length} bytes was made");
     }
     let shapers = Shapers { mapping: ready, rules, ..Shapers::default() };

@@ -11,16 +11,19 @@ use quayside_api::cause::CauseView;
 use quayside_api::checklist::Step;
 use quayside_api::console::Console;
 use quayside_api::desk::Desk;
+use quayside_api::filter_values::FilterValue;
 use quayside_api::groups::QueueHeadings;
 use quayside_api::labels::{LabelBatch, LabelPick, LabelQuotes, LabelsSaved};
+use quayside_api::mapping_sets::MappingImport;
 use quayside_api::mappings::{MappingTest, MappingView};
 use quayside_api::notified::NotificationView;
 use quayside_api::profiles::{self, CsvImported, HandedText, TriedRequest};
 use quayside_api::reports::deliver::alerts::{TeamAlerts, TeamAlertsView};
 use quayside_api::reports::deliver::{Delivery, ReportWay, ReportWaysDraft, ReportWaysView};
 use quayside_api::reports::plan::{ReportPlan, ReportPlanView};
+use quayside_api::reports::schedule::{ReportSchedule, ReportScheduleView};
 use quayside_api::reports::{Report, ReportAsk, ReportForm, ReportKind, ReportOffer};
-use quayside_api::returns::{GoodsAsk, GoodsNoted, ReplaceAsk, ReturnView, ReturnsAsk, ReturnsPage};
+use quayside_api::returns::{GoodsAsk, GoodsNoted, ReplaceAsk, ReturnAnswerAsk, ReturnView, ReturnsAsk, ReturnsPage};
 use quayside_api::rules::{RulesTest, RulesView, TraceView};
 use quayside_api::stock::{StockAdjust, StockAdjusted, StockAsk, StockPage};
 use quayside_api::trouble::Answer;
@@ -31,6 +34,7 @@ use quayside_api::view::{
     QueuePage, RefundQuoteView, Refundable, Settings, ShipmentsPage, SplitView, SyncScope, Targets, TestResult,
     Trouble, UnfulfilledGroup, Verb,
 };
+use quayside_api::who_is_it::{CustomerPick, CustomerPicked, CustomerReviews};
 use quayside_connectors::profiles::{CsvMapping, CsvPreview, ImportedProfile, Preview, ProfileReport, ShippedProfile};
 use quayside_flows::buyer_messages::{BuyerMessages, Happening, MessageText};
 use quayside_flows::field_mapping::FieldMapping;
@@ -93,6 +97,8 @@ commands! {
     queue(ask: QueueAsk) -> QueuePage => |d| d.queue(ask);
     /// The queue's headings: by `store`, `stage`, `waits`, `country` or `due`.
     queue_groups(ask: QueueAsk, by: String) -> QueueHeadings => |d| d.queue_groups(ask, by);
+    /// Values that what was typed behind a key of the filter could go on to, the most frequent of open orders first.
+    filter_values(key: String, typed: String) -> Vec<FilterValue> => |d| d.filter_values(&key, &typed);
     /// One order, whole.
     order(id: OrderId) -> OrderDetail => |d| d.order(id);
     /// One order as a person types it in where orders are not taken from outside.
@@ -111,6 +117,10 @@ commands! {
     report_text(ask: ReportAsk, form: ReportForm, table: String) -> String => |d| d.report_text(&ask, form, &table);
     /// What makes itself every day.
     report_plan() -> ReportPlanView => |d| d.report_plan();
+    /// Reports on a schedule of their own, and how they go.
+    report_schedules() -> Vec<ReportScheduleView> => |d| d.report_schedules();
+    /// Takes a schedule away; what it made and sent stays where it is.
+    forget_report_schedule(id: String) -> Vec<ReportScheduleView> => |d| d.forget_report_schedule(&id);
     /// The ways reports are delivered by, and how it goes.
     report_ways() -> ReportWaysView => |d| d.report_ways();
     /// What the team is told by mail and into Slack, and how it goes.
@@ -149,6 +159,8 @@ commands! {
     returns_of(id: OrderId) -> Vec<ReturnView> => |d| d.returns_of(id);
     /// Somebody holds goods of a return.
     receive_goods(ask: GoodsAsk) -> GoodsNoted => |d| d.receive_goods(&ask);
+    /// Agrees to a return that the buyer asked for, or declines it.
+    answer_return(ask: ReturnAnswerAsk) -> GoodsNoted => |d| d.answer_return(&ask);
     /// Sends the same goods again instead of the money.
     replace_goods(ask: ReplaceAsk) -> GoodsNoted => |d| d.replace_goods(&ask);
     /// Does something to orders, exceptions or effects.
@@ -215,6 +227,10 @@ commands! {
     put_field_mapping(mapping: FieldMapping) -> MappingView => |d| d.put_field_mapping(mapping);
     /// What mappings would make of recent orders, or of one.
     test_field_mapping(mapping: FieldMapping, order: Option<OrderId>) -> MappingTest => |d| d.test_field_mapping(mapping, order);
+    /// How many open orders change where these mappings take the place of those that are kept, order by order.
+    mapping_plan(mapping: FieldMapping, skip: i64) -> Plan => |d| d.mapping_plan(mapping, skip);
+    /// A set of mappings as a text for another desk; without an id the mappings that stand in no set.
+    mapping_set_text(set: Option<String>) -> String => |d| d.mapping_set_text(set.as_deref());
     /// What buyers are told.
     buyer_messages() -> MessagesView => |d| d.buyer_messages();
     /// Keeps it.
@@ -241,6 +257,12 @@ commands! {
     edit_preview(exception: ExceptionId, fields: BTreeMap<String, String>) -> Plan => |d| d.edit_preview(exception, &fields);
     /// Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing.
     find_customer(who: String) -> CustomerFound => |d| d.find_customer(&who);
+    /// Customers whom an account could not tell apart, side by side, and what people said.
+    customer_reviews() -> CustomerReviews => |d| d.customer_reviews();
+    /// Says who a buyer is at an account: one of its customers, this once or always, or a new one.
+    choose_customer(pick: CustomerPick) -> CustomerPicked => |d| d.choose_customer(pick);
+    /// Takes back what was said of a buyer.
+    unlink_customer(connection: ConnectionId, customer: String) -> CustomerPicked => |d| d.unlink_customer(connection, &customer);
     /// The program's settings.
     settings() -> Settings => |d| d.settings();
     /// Sets a damaged database aside and begins anew.
@@ -269,6 +291,8 @@ file_commands! {
     import_sku_aliases(path: String, write: bool) -> ImportView => Open path |d, file| d.import_sku_aliases(file, write);
     /// Writes the table as CSV; how many entries.
     export_sku_aliases(path: String) -> i64 => Save path |d, file| d.export_sku_aliases(file);
+    /// Writes a set of mappings for another desk; how many mappings.
+    export_mapping_set(set: Option<String>, path: String) -> i64 => Save path |d, file| d.export_mapping_set(set.as_deref(), file);
     /// Takes a buyer's data out of these of their orders, for good; the receipt is written to a file.
     forget_customer(who: String, orders: Vec<OrderId>, path: String) -> CustomerForgotten => Save path |d, file| d.forget_customer(&who, &orders, Some(file));
     /// Writes everything that is kept of a buyer in these of their orders: for programs, and as a page beside it.
@@ -316,6 +340,14 @@ pub async fn import_csv(shell: At<'_>, id: ConnectionId, from: HandedText, mappi
     on(&shell, move |d| d.import_csv_handed(&id, from, &mapping)).await
 }
 
+/// Says what taking a set of mappings in would change; with the digest of what was said, does it.
+#[tauri::command]
+#[specta::specta]
+pub async fn import_mapping_set(shell: At<'_>, from: HandedText, agreed: Option<String>) -> Answer<MappingImport> {
+    let from = shell.chosen().handed(from)?;
+    on(&shell, move |d| d.import_mapping_set(from, agreed.as_deref())).await
+}
+
 /// Sets what makes itself every day.
 #[tauri::command]
 #[specta::specta]
@@ -327,6 +359,24 @@ pub async fn put_report_plan(shell: At<'_>, plan: ReportPlan) -> Answer<ReportPl
             chosen.take(FileWish::Folder, &plan.folder)?;
         }
         d.put_report_plan(&plan)
+    })
+    .await
+}
+
+/// Sets a report on a schedule of its own: a new one without an id.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_report_schedule(shell: At<'_>, schedule: ReportSchedule) -> Answer<Vec<ReportScheduleView>> {
+    let chosen = Arc::clone(shell.chosen());
+    on(&shell, move |d| {
+        // A folder that something is written to already was chosen when that was set.
+        if !schedule.folder.is_empty() && schedule.folder != d.report_plan()?.plan.folder {
+            let known = d.report_schedules()?;
+            if !known.iter().any(|one| one.schedule.folder == schedule.folder) {
+                chosen.take(FileWish::Folder, &schedule.folder)?;
+            }
+        }
+        d.put_report_schedule(&schedule)
     })
     .await
 }
@@ -407,6 +457,13 @@ pub async fn send_reports(
     day: String,
 ) -> Answer<Vec<Delivery>> {
     shell.desk().send_reports(way, kind, &day).await
+}
+
+/// Sends the report of a schedule now, by one of its ways or all of them: of a day it was due, or the last one.
+#[tauri::command]
+#[specta::specta]
+pub async fn send_schedule(shell: At<'_>, id: String, way: Option<ReportWay>, day: String) -> Answer<Vec<Delivery>> {
+    shell.desk().send_schedule(&id, way, &day).await
 }
 
 /// Tries a filled-in form; keeps nothing.

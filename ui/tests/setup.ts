@@ -3,12 +3,19 @@ import { afterEach } from 'vitest';
 import { cleanup, configure } from '@testing-library/svelte';
 import '@testing-library/jest-dom/vitest';
 
-configure({ asyncUtilTimeout: 5000 });
+configure({
+	// A ceiling, not a wait: on a machine that does other things as well a screen takes its time.
+	asyncUtilTimeout: 15_000,
+	// What is not there yet is asked for again and again, and by itself the library prints the
+	// whole page for every "not yet": a tenth of the run.
+	getElementError: (message) => Object.assign(new Error(message ?? ''), { name: 'TestingLibraryElementError' }),
+});
 afterEach(cleanup);
 
-// There is no layout in jsdom: a window of 1440 by 900 is pretended.
-Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => 1228 });
-Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 700 });
+// There is no layout in jsdom: a window of 1440 by 900 is pretended. Files share a window
+// (vite.config.ts), so everything here may run again in the same one.
+Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, get: () => 1228 });
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => 700 });
 
 class NoObserver {
 	observe() {}

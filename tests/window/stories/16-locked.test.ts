@@ -140,6 +140,10 @@ story('The page commands nothing but the desk, and names no file that nobody cho
 	const path = join(folder, 'nobody-chose.csv');
 	const from = { text: '', path: '/etc/passwd' };
 	const plan = { on: false, folder, minute: 360, kinds: [], forms: ['csv'], since_ms: 0 };
+	const schedule = {
+		...{ id: '', on: false, kind: 'performance', cadence: { each: 'day' }, minute: 360, zone: '' },
+		...{ window: 'yesterday', folder, forms: ['csv'], ways: [] },
+	};
 	const ask = { kind: 'unfulfilled', from_day: '', to_day: '' };
 	const named: [string, Record<string, unknown>][] = [
 		['save_report', { ask, form: 'csv', table: 'orders', path }],
@@ -156,7 +160,10 @@ story('The page commands nothing but the desk, and names no file that nobody cho
 		['profile_import', { platform: 'orderez', from }],
 		['csv_preview', { id: 'any', from }],
 		['import_csv', { id: 'any', from, mapping: { columns: {} } }],
+		['export_mapping_set', { set: null, path }],
+		['import_mapping_set', { from, agreed: null }],
 		['put_report_plan', { plan }],
+		['put_report_schedule', { schedule }],
 	];
 	const nobodyChose = async () => {
 		for (const [command, args] of named) {

@@ -94,3 +94,51 @@ it('puts a name into the mapping that was worked on last', async () => {
 	await user.click(screen.getByRole('button', { name: /attributes\["PO number"\]/ }));
 	expect(screen.getByTestId('mapping-template')).toHaveValue('PO {{ attributes["PO number"] }}');
 });
+
+it('a set is added, filled, copied and kept, and its stores are chosen', async () => {
+	const { desk, user } = await openAt('automations?tab=mapping');
+	await user.click(await screen.findByTestId('mapping-set-add'));
+	await user.clear(screen.getByTestId('mapping-set-name'));
+	await user.type(screen.getByTestId('mapping-set-name'), 'Wholesale');
+	await user.click(screen.getByTestId('mapping-set-store'));
+	await user.click(screen.getByTestId('mapping-add'));
+	await user.selectOptions(screen.getByTestId('mapping-target'), 'carrier');
+	expect(screen.getByTestId('mapping-row')).toHaveTextContent('Yard has no place for');
+	await user.click(screen.getByTestId('mapping-set-copy'));
+	expect(screen.getByTestId('mapping-set')).toHaveDisplayValue('Copy of Wholesale (off)');
+	expect(screen.getAllByTestId('mapping-row')).toHaveLength(1);
+	await user.click(screen.getByTestId('mapping-set-remove'));
+	expect(screen.queryByTestId('mapping-row')).toBeNull();
+	await user.click(screen.getByTestId('mapping-save'));
+	// What it changes is shown before it is kept.
+	const plan = await screen.findByTestId('mapping-plan');
+	expect(await within(plan).findByText(/No open order changes/)).toBeInTheDocument();
+	expect((await desk.field_mapping()).mapping.sets).toEqual([]);
+	await user.click(within(plan).getByTestId('confirm'));
+	await waitFor(async () => expect((await desk.field_mapping()).mapping.sets).toHaveLength(1));
+	const kept = (await desk.field_mapping()).mapping.sets?.[0];
+	expect(kept).toMatchObject({ name: 'Wholesale', on: false, stores: ['harbour-goods'] });
+	expect(kept?.rows).toMatchObject([{ target: 'carrier' }]);
+});
+
+it('a set from another desk shows what it changes before it is kept', async () => {
+	const { desk, user } = await openAt('automations?tab=mapping');
+	await user.click(await screen.findByTestId('mapping-import'));
+	await user.click(screen.getByTestId('mapping-import-text'));
+	await user.paste('not a set');
+	await user.click(screen.getByTestId('mapping-import-look'));
+	expect(await screen.findByText(/This is no set of mappings/)).toBeInTheDocument();
+	await user.clear(screen.getByTestId('mapping-import-text'));
+	await user.click(screen.getByTestId('mapping-import-text'));
+	const row = { id: 'a', on: true, target: 'tag', template: 'bulk', required: false, stores: [] };
+	await user.paste(JSON.stringify({ quayside_mapping_set: 1, name: 'Wholesale', rows: [row] }));
+	await user.click(screen.getByTestId('mapping-import-look'));
+	expect(await screen.findByTestId('mapping-import-plan')).toHaveTextContent('New: tag from bulk.');
+	expect((await desk.field_mapping()).mapping.sets).toEqual([]);
+	await user.click(screen.getByTestId('mapping-import-keep'));
+	await waitFor(() => expect(screen.getByTestId('mapping-set')).toHaveDisplayValue('Wholesale (off)'));
+	expect(screen.getByTestId('mapping-template')).toHaveValue('bulk');
+	await user.click(screen.getByTestId('mapping-export'));
+	const text = await screen.findByTestId('mapping-export-text');
+	expect((text as HTMLTextAreaElement).value).toContain('"name": "Wholesale"');
+});

@@ -50,3 +50,18 @@ it('the card of the automation leads to its messages', async () => {
 	const first = within(screen.getByTestId('message-late')).getByTestId('message-body-field') as HTMLTextAreaElement;
 	expect(first.value.endsWith('{{ tracking_link }}')).toBe(true);
 });
+
+it('a name goes where the caret was, and the caret behind it', async () => {
+	const { user } = await openAt('automations?tab=messages');
+	const body = within(await screen.findByTestId('message-late')).getByTestId(
+		'message-body-field',
+	) as HTMLTextAreaElement;
+	await user.clear(body);
+	await user.type(body, 'Order  is late.');
+	body.setSelectionRange(6, 6);
+	await user.click(screen.getByText('What a message may name'));
+	await user.click(screen.getByRole('button', { name: /\{\{ number \}\}/ }));
+	await waitFor(() => expect(body).toHaveValue('Order {{ number }} is late.'));
+	expect(body).toHaveFocus();
+	expect(body.selectionStart).toBe('Order {{ number }}'.length);
+});

@@ -164,9 +164,66 @@ it('says where the last ones are', async () => {
 			last_ms: Date.now() - 3_600_000,
 			last_folder: '/home/ben/reports',
 			trouble: null,
+			made_up: 'It also made up for the one that was due on 2026-11-19.',
 		});
 	await user.click(await screen.findByTestId('every-day'));
 	expect(await screen.findByTestId('last-written')).toHaveTextContent(/^Last written .+ into \/home\/ben\/reports\.$/);
+	expect(screen.getByTestId('every-day-dialog')).toHaveTextContent(
+		'It also made up for the one that was due on 2026-11',
+	);
+});
+
+it('makes one report a month in its own days and by its own ways, and lets it be changed and removed', async () => {
+	const { desk, user } = await openAt('reports');
+	await user.click(await screen.findByTestId('every-day'));
+	await user.click(await screen.findByTestId('add-schedule'));
+	const dialog = await screen.findByTestId('schedule-dialog');
+	expect(screen.queryByTestId('every-day-dialog')).toBeNull();
+	// What is as it stands now is about no days.
+	await user.selectOptions(within(dialog).getByTestId('schedule-kind'), 'unfulfilled');
+	expect(within(dialog).queryByTestId('schedule-window')).toBeNull();
+	await user.selectOptions(within(dialog).getByTestId('schedule-kind'), 'shipping_cost');
+	await user.selectOptions(within(dialog).getByTestId('schedule-each'), 'month');
+	await user.selectOptions(within(dialog).getByTestId('schedule-day'), 'last day');
+	await user.selectOptions(within(dialog).getByTestId('schedule-window'), 'month_to_date');
+	await user.click(within(dialog).getByTestId('confirm'));
+	expect(await within(dialog).findByText('Choose the folder it is written to, or a way it is sent by.')).toBeVisible();
+	desk.pick_file = async () => '/home/ben/month';
+	await user.click(within(dialog).getByTestId('schedule-folder'));
+	await user.click(within(dialog).getByTestId('confirm'));
+
+	// Back to where it stands.
+	const list = await screen.findByTestId('schedules');
+	expect(within(list).getByText('Shipping cost, month to date')).toBeVisible();
+	const [one] = await desk.report_schedules();
+	expect(one?.schedule).toMatchObject({
+		on: true,
+		kind: 'shipping_cost',
+		cadence: { each: 'month', day: 31 },
+		window: 'month_to_date',
+		folder: '/home/ben/month',
+		minute: 360,
+		zone: '',
+	});
+	await user.click(within(list).getByTestId('edit-schedule'));
+	const again = await screen.findByTestId('schedule-dialog');
+	expect(within(again).getByTestId<HTMLSelectElement>('schedule-day').value).toBe('31');
+	await user.selectOptions(within(again).getByTestId('schedule-each'), 'week');
+	await user.selectOptions(within(again).getByTestId('schedule-day'), 'Friday');
+	await user.clear(within(again).getByTestId('field-schedule_time'));
+	await user.type(within(again).getByTestId('field-schedule_time'), '25:00');
+	await user.click(within(again).getByTestId('confirm'));
+	expect(await within(again).findByText('Write the time like 06:00.')).toBeVisible();
+	await user.clear(within(again).getByTestId('field-schedule_time'));
+	await user.type(within(again).getByTestId('field-schedule_time'), '17:30');
+	await user.click(within(again).getByTestId('confirm'));
+	await screen.findByTestId('schedules');
+	expect((await desk.report_schedules()).map(({ schedule }) => [schedule.cadence, schedule.minute])).toEqual([
+		[{ each: 'week', weekday: 5 }, 1050],
+	]);
+	await user.click(await screen.findByTestId('remove-schedule'));
+	await waitFor(async () => expect(await desk.report_schedules()).toEqual([]));
+	await waitFor(() => expect(screen.queryByTestId('edit-schedule')).toBeNull());
 });
 
 it('compares the two accounts that are chosen, and carries on from a row', async () => {
@@ -218,4 +275,40 @@ it('compares the two accounts that are chosen, and carries on from a row', async
 	await user.click(screen.getByTestId('report-performance'));
 	await waitFor(() => expect(asked.at(-1)).toMatchObject({ kind: 'performance', here: '', there: '' }));
 	await waitFor(() => expect(screen.queryByTestId('between-here')).toBeNull());
+});
+
+it('leads from every number to the rows it counts, and back, and shows weeks as bars', async () => {
+	const { user } = await openAt('reports?kind=performance');
+	await screen.findByTestId('made-performance');
+	const orders = () => within(screen.getByTestId('table-orders')).getAllByRole('row').length - 1;
+	// A store's number leads to its orders and to no others.
+	const stores = screen.getByTestId('table-stores');
+	const name = within(stores).getAllByRole('button', { name: /Harbour/ })[0] as HTMLElement;
+	const store = name.textContent ?? '';
+	const count = Number(within(name.closest('tr') as HTMLElement).getAllByRole('button')[1]?.textContent);
+	await user.click(name);
+	expect(await screen.findByTestId('behind')).toHaveTextContent(`Only what is behind ${store}: ${count} of`);
+	expect(orders()).toBe(Math.min(count, 100));
+	expect(screen.queryByTestId('table-stores')).toBeNull();
+	expect(screen.queryByTestId('csv-orders')).toBeNull();
+	await user.click(screen.getByTestId('whole-report'));
+	expect(await screen.findByTestId('table-stores')).toBeVisible();
+
+	// A figure does, too; one that counts nothing that is listed is only a number.
+	await user.click(screen.getByTestId('behind-Orders'));
+	expect(await screen.findByTestId('behind')).toHaveTextContent('Only what is behind Orders:');
+	expect(screen.queryByTestId('behind-Worth')).toBeNull();
+	await user.click(screen.getByTestId('whole-report'));
+
+	// A week is a bar, and the bar leads to the same place as its row.
+	const charts = await screen.findByTestId('charts');
+	const bar = within(charts).getAllByRole('link', { name: /^from 2026-11-09: / })[0] as HTMLElement;
+	expect(decodeURIComponent(bar.getAttribute('href') ?? '')).toContain('behind=weeks:from+2026-11-09');
+	const row = within(screen.getByTestId('table-weeks')).getByRole('button', { name: 'from 2026-11-09' });
+	await user.click(row);
+	expect(await screen.findByTestId('behind')).toHaveTextContent('Only what is behind from 2026-11-09:');
+	// Another report begins whole.
+	await user.click(screen.getByTestId('report-shipping_cost'));
+	expect(await screen.findByTestId('made-shipping_cost')).toBeVisible();
+	expect(screen.queryByTestId('behind')).toBeNull();
 });

@@ -173,16 +173,7 @@ impl Desk {
             Trouble::gone("This can no longer be undone. Look at the order; what is wrong there can be changed there.")
         })?;
         let policy = room.policy()?;
-        let act = Act {
-            verb: Verb::Release,
-            targets: Targets::Everything,
-            reason: String::new(),
-            until_ms: None,
-            fields: std::collections::BTreeMap::new(),
-            refund: false,
-            restock: false,
-            notify: false,
-        };
+        let act = Act::on(Verb::Release, Targets::Everything);
         let ground = Ground { act: &act, alone: false, policy: &policy, now_ms: room.now_ms() };
         let mut done = 0_i64;
         let mut took = Vec::new();

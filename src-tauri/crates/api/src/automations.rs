@@ -14,7 +14,7 @@ use quayside_flows::{
     rests_at_first, stock, who_writes,
 };
 use quayside_model::{Cause, EffectState, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind};
-use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx};
+use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx, withdrawal};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -105,6 +105,8 @@ impl Desk {
                 "The go-live line lies more than a year ahead. Choose a nearer day, or leave the automation watching.",
             ));
         }
+        let policy = room.policy()?;
+        let from_ms = from_ms.map(|chosen_ms| policy.line_ms(chosen_ms, now_ms));
         room.store.write(|tx| {
             let before = row(tx, id)?;
             let after = AutomationRow {
@@ -260,8 +262,7 @@ fn put(
             }
             // Lowered: nothing that was not sent yet goes out; what is still wanted is planned anew under the new mode.
             _ if lower(after.mode, before.mode) => {
-                let why =
-                    format!("\"{}\" was switched from {} to {}", declared.title, before.mode.code(), after.mode.code());
+                let why = withdrawal(declared.title, before.mode, after.mode);
                 for effect in waiting.iter().filter(|effect| never_sent(effect)) {
                     tx.skip_effect(effect.id, &why, now_ms)?;
                 }

@@ -166,6 +166,19 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "It is looked at every hour and when the account is opened; the entry goes by itself.",
             ],
         ),
+        Cause::MappingDrift => (
+            &[
+                "Somebody renamed the field, the attribute or the question at the checkout, or took it out.",
+                "An app or a theme that filled it was updated, or is gone.",
+                "The platform fills it with something else now.",
+            ],
+            &[
+                "Open the newest order in the store: what is the field called there now?",
+                "Open \"Field mapping\" under Automations and let the mappings that the entry names read that; the preview shows what they give.",
+                "Is it left empty on purpose? Mark the entry settled, or switch the mapping off.",
+                "It is looked at once a day; the entry goes by itself when the field is back.",
+            ],
+        ),
         Cause::VersionEnds => (
             &[
                 "A platform changes its API every few months and serves each version for a year or so; this Quayside was made for one that is old by now.",
@@ -355,6 +368,16 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "Mend it, or let it be empty; every order that waits goes on by itself.",
             ],
         ),
+        Cause::MappingCut => (
+            &[
+                "A buyer wrote more than usual, or an order has more lines than the mapping was made for.",
+                "The field at the shipping account is shorter than the one the text comes from.",
+            ],
+            &[
+                "Look at the order at the shipping account: is what is left of the text enough? Then mark it settled.",
+                "For good: open \"Field mapping\" under Automations and shorten the text with |cut, or fill a note instead.",
+            ],
+        ),
         Cause::RuleAlert => (
             &["A rule of yours has the action \"Tell me\", and the order fits it."],
             &["Read it and mark it settled. To hear less often, narrow the rule's conditions."],
@@ -463,6 +486,18 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "Look at the order's offers and choose one by hand.",
                 "Or raise the price or the day's limit in the settings of \"Labels\", then retry.",
                 "Or give it up and ship as before. Nothing was bought.",
+            ],
+        ),
+        Cause::WhichCustomer => (
+            &[
+                "Somebody wrote the customer down twice, with one e-mail.",
+                "A family, or an office, shares a telephone number or an address.",
+                "The customer was written down by telephone, and buys now with an e-mail nobody knew.",
+            ],
+            &[
+                "Compare both sides here and press \"Link this one\", or \"Always link\" where it is to hold for all of the buyer's orders.",
+                "Or press \"Make a new one\".",
+                "Two that are one: merge them at the account first, then retry.",
             ],
         ),
         Cause::BuyerNotTold => (

@@ -10,7 +10,7 @@ use quayside_flows::differences;
 use quayside_flows::products::fact_words;
 use quayside_model::{
     CUSTOMER_FACT, Choice, DEAL_FACT, Declaration, EffectState, HubOrderDraft, Intent, IntentKind, LabelDraft,
-    LabelWish, Money, RecordDraft, RefundDraft, Story,
+    LabelWish, Meant, Money, RecordDraft, RefundDraft, Story, is_sign,
 };
 
 /// A moment of a hub order, ms UTC.
@@ -171,6 +171,19 @@ pub fn changes(intent: &Intent, story: Option<&Story>, account: Option<&Declarat
         } else {
             change("State in the store", "on hold for the hub's sake", "as it was before")
         }],
+        Intent::AnswerReturn { decline, note, notify_customer, .. } => {
+            let answer = decline.map_or("agreed to".to_owned(), |why| format!("declined: {}", why.words()));
+            let mut out = vec![change("Return request", "asked for", answer)];
+            if !note.is_empty() {
+                out.push(change("Words for the buyer", "", note.as_str()));
+            }
+            out.push(change(
+                "The buyer",
+                "",
+                if *notify_customer { "is told by the store" } else { "is told nothing" },
+            ));
+            out
+        }
         Intent::SetStock { stock } => vec![change(
             &stock.sku,
             stock.expected.map_or_else(String::new, |units| format!("{units} in stock")),
@@ -242,7 +255,13 @@ fn record_changes(record: &RecordDraft, story: Option<&Story>) -> Vec<Change> {
         }
     };
     let mut out = vec![change("Written", "", format!("{}, by our id {}", record.noun.words(), record.external_id))];
-    for (name, _) in &record.fields {
+    match record.meant() {
+        Some(Meant::This(id)) => out.push(change("You said who it is", "", id)),
+        Some(Meant::New) => out.push(change("You said who it is", "", "a new customer")),
+        None => {}
+    }
+    // What somebody is only found by is not written.
+    for (name, _) in record.fields.iter().filter(|(name, _)| !is_sign(name)) {
         let (was, is) = (before.map(|before| words(before, name)).unwrap_or_default(), words(record, name));
         if was != is {
             out.push(change(label(name), was, is));

@@ -9,7 +9,7 @@ use crate::trouble::Answer;
 use crate::view::{Act, ChoiceOffer, Targets, Trouble, Verb};
 use quayside_flows::Policy;
 use quayside_model::{Choice, ConnectionId, Declaration, IntentKind, Role};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Orders whose stores are looked up one by one; of more, every store counts.
 const LOOKED_UP_MAX: usize = 200;
@@ -75,16 +75,7 @@ impl Desk {
         };
         let room = self.room()?;
         let policy = room.policy()?;
-        let act = Act {
-            verb,
-            targets,
-            reason: String::new(),
-            until_ms: None,
-            fields: BTreeMap::new(),
-            refund: false,
-            restock: false,
-            notify: false,
-        };
+        let act = Act::on(verb, targets);
         let aims = aim::resolve(&room, &act)?;
         let stores: BTreeSet<ConnectionId> = if aims.len() > LOOKED_UP_MAX {
             let channels = policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));

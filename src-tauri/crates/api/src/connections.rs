@@ -42,7 +42,8 @@ impl Desk {
             .filter_map(|config| {
                 let activity = activity.iter().find(|activity| activity.id == config.id)?.clone();
                 let who_writes = asked.iter().find(|one| one.store == config.id).map(|one| one.sentence.clone());
-                Some(ConnectionView { who_writes, ..view(config, activity, now_ms) })
+                let their_ms = policy.by_clock_of(&config.id, now_ms);
+                Some(ConnectionView { who_writes, ..view(config, activity, their_ms) })
             })
             .collect())
     }
@@ -383,7 +384,8 @@ pub(crate) fn questions(policy: &Policy) -> Vec<WhoWrites> {
     asked.collect()
 }
 
-fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity, now_ms: i64) -> ConnectionView {
+/// `their_ms`: now by the account's clock.
+fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity, their_ms: i64) -> ConnectionView {
     config.settings.remove(who_writes::SAID_OVER);
     config.settings.remove(who_writes::UNSEEN);
     let lifetime =
@@ -399,7 +401,7 @@ fn view(mut config: ConnectionConfig, activity: crate::view::ConnectionActivity,
         fields: config.fields,
         account_name: config.account.name,
         time_zone: config.account.time_zone,
-        expiry: config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, now_ms)),
+        expiry: config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, their_ms)),
         lasting: lasting.unwrap_or_default().to_owned(),
         abilities: config.account.abilities,
         base_url: config.base_url,

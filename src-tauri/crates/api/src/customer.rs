@@ -9,8 +9,13 @@ use crate::trouble::Answer;
 use crate::view::{CustomerExported, CustomerForgotten, CustomerFound, CustomerOrder, Trouble};
 use crate::{files, paper, privacy, trail, words};
 use maud::{Markup, html};
-use quayside_model::{Address, ConnectionId, HubOrder, Order, OrderId, Record, RecordKind, Role, Story};
-use quayside_store::{Buyer, EffectRow, EventRow, Met, NewEvent, OrderDetail, Reader, StoreError, old_copies};
+use quayside_model::{
+    Address, ConnectionId, CustomerLike, HubOrder, Meant, Order, OrderId, Record, RecordKind, Role, Story,
+};
+use quayside_store::{
+    Buyer, CustomerChoice, CustomerReview, EffectRow, EventRow, Met, NewEvent, OrderDetail, Reader, StoreError,
+    old_copies,
+};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -299,6 +304,10 @@ struct Kept {
     timeline: Vec<EventRow>,
     changes: Vec<EffectRow>,
     answers: Vec<RawAnswer>,
+    /// Customers of accounts who could be this buyer, and wait for a person's word.
+    could_be: Vec<CustomerReview>,
+    /// Who a person said this buyer is.
+    taken_for: Vec<CustomerChoice>,
 }
 
 /// What a platform answered when it was read, as it came.
@@ -331,7 +340,10 @@ fn everything(r: &Reader<'_>, id: OrderId, names: &BTreeMap<ConnectionId, String
             });
         }
     }
-    Ok(Some(Kept { store: named(names, &story.channel), story, timeline: events, changes: r.effects_of(id)?, answers }))
+    let could_be = r.customer_reviews()?.into_iter().filter(|one| one.order_id == id).collect();
+    let taken_for = r.customer_choices()?.into_iter().filter(|one| one.order_id == id).collect();
+    let store = named(names, &story.channel);
+    Ok(Some(Kept { store, story, timeline: events, changes: r.effects_of(id)?, answers, could_be, taken_for }))
 }
 
 fn receipt_text(done: &CustomerForgotten, path: &Path) -> Answer<String> {
@@ -387,6 +399,24 @@ fn address(address: &Address) -> String {
     lines.join(", ")
 }
 
+/// Whom the buyer was held against in other accounts, and taken for.
+fn others(kept: &Kept) -> Vec<Vec<String>> {
+    let could = kept.could_be.iter().flat_map(|one| {
+        let row = move |like: &CustomerLike| {
+            vec![one.connection.to_string(), like.remote_id.clone(), format!("the same {}", like.by.words())]
+        };
+        one.candidates.iter().map(row)
+    });
+    let is = kept.taken_for.iter().map(|one| {
+        let id = match &one.meant {
+            Meant::This(id) => id.clone(),
+            Meant::New => "a new one".to_owned(),
+        };
+        vec![one.connection.to_string(), id, "said by a person".to_owned()]
+    });
+    could.chain(is).collect()
+}
+
 fn order(kept: &Kept) -> Markup {
     let order: &Order = &kept.story.order;
     let customer = order.customer.clone().unwrap_or_default();
@@ -427,6 +457,7 @@ fn order(kept: &Kept) -> Markup {
         (paper::table("At the shipping account", &["Account", "Number", "To"], &at_hubs))
         (paper::table("What happened", &["When", "What"], &timeline))
         (paper::table("Changes that were planned", &["When", "What"], &changes))
+        (paper::table("Could be, or is, a customer of another account", &["Account", "Id there", "Known by"], &others(kept)))
         @for answer in &kept.answers {
             h3 { "As read from " (answer.account) ": " (answer.kind) " " (answer.remote_id) }
             pre { (answer.text) }

@@ -18,7 +18,7 @@ use crate::keychain::Keychain;
 use crate::notices::Notice;
 use crate::profile::Profile;
 use crate::reports::deliver::{self, Delivery, alerts};
-use crate::reports::plan::{Look, Teller};
+use crate::reports::plan::{self as report_plan, Look, Teller};
 use crate::trouble::Answer;
 use crate::undo::Shelf;
 use crate::view::{Changed, DeskState, Progress, Trouble, TroubleCode, WayOut};
@@ -156,8 +156,8 @@ pub(crate) struct Room {
     pub today: Mutex<Today>,
     /// What the cards of automations say would be done, and when that was found.
     pub would_do: Mutex<Option<WouldDo>>,
-    /// The last time reports made themselves, kept because the store may not have taken it.
-    pub report_run: Mutex<Option<ReportRun>>,
+    /// The last time reports made themselves, by schedule, kept because the store may not have taken it.
+    pub report_runs: Mutex<BTreeMap<String, ReportRun>>,
     /// Notes of deliveries that the store would not take.
     pub deliveries: Mutex<Option<Vec<Delivery>>>,
     /// One delivery of reports at a time.
@@ -313,6 +313,7 @@ impl Desk {
             let inner = Arc::downgrade(&self.inner);
             let look = move || {
                 let (mut made, mut delivered, mut alerted) = (Teller::default(), Teller::default(), Teller::default());
+                let mut scheduled = Teller::default();
                 // One for as long as the thread lives: the client's connections hang on it.
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 loop {
@@ -321,6 +322,10 @@ impl Desk {
                     let desk = Self { inner };
                     if let Some(why) = made.look(|| desk.make_due_reports()) {
                         tracing::warn!("the reports that make themselves were not made: {why}");
+                    }
+                    let look = || desk.make_due_schedules().map(|runs| report_plan::told(&runs));
+                    if let Some(why) = scheduled.look_at(look) {
+                        tracing::warn!("the reports on a schedule were not made: {why}");
                     }
                     let deliver = || match &runtime {
                         Ok(runtime) => runtime.block_on(desk.deliver_due()).map(|tried| deliver::told(&tried)),
@@ -385,7 +390,7 @@ impl Desk {
             bulks: Mutex::default(),
             today: Mutex::default(),
             would_do: Mutex::default(),
-            report_run: Mutex::default(),
+            report_runs: Mutex::default(),
             deliveries: Mutex::default(),
             delivering: tokio::sync::Mutex::default(),
             feed,

@@ -222,7 +222,8 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
     }
     let mut out = Vec::new();
     for config in configs {
-        let conditions = room.store.read(|r| r.conditions(&config.id))?;
+        let (conditions, skew_ms) =
+            room.store.read(|r| Ok((r.conditions(&config.id)?, quayside_engine::policy::skew_ms(r, &config.id)?)))?;
         let title = format!("Account {}", config.name);
         let secrets = room.secrets().secrets(&config.id);
         out.push(if let Err(refusal) = secrets {
@@ -232,7 +233,7 @@ fn accounts(room: &Room) -> Answer<Vec<Diagnosis>> {
         } else if let Some((end, words)) = config
             .account
             .expires_at_ms
-            .map(|at_ms| expiry(at_ms, now_ms))
+            .map(|at_ms| expiry(at_ms, now_ms + skew_ms))
             .and_then(|end| end.words().map(|words| (end, words)))
         {
             let over = end.nearness == Nearness::Over;

@@ -282,6 +282,8 @@ pub(crate) fn is_tried_again(cause: Cause) -> bool {
     !matches!(
         cause,
         Cause::RuleAlert
+            | Cause::MappingCut
+            | Cause::MappingDrift
             | Cause::EnterByHand
             | Cause::ChangeByHand
             | Cause::SeenTwice
@@ -310,6 +312,7 @@ fn is_done_to_orders(action: Action) -> bool {
         | Action::Link
         | Action::CopyOrder
         | Action::WhoWrites
+        | Action::ChooseCustomer
         | Action::EditAndRetry
         | Action::OpenChannel
         | Action::OpenHub
@@ -455,7 +458,7 @@ pub(crate) fn entry(
 
 /// Where a store that is told of as a whole can be looked at, while it is.
 fn page_of_store(r: &Reader<'_>, finding: &FindingRow) -> Result<Option<String>, StoreError> {
-    let told = finding.cause == Cause::QuietChannel && finding.resolved_at_ms.is_none();
+    let told = matches!(finding.cause, Cause::QuietChannel | Cause::MappingDrift) && finding.resolved_at_ms.is_none();
     let Some(id) = finding.connection.as_ref().filter(|_| told) else { return Ok(None) };
     Ok(r.connection(id)?.and_then(|config| config.account.admin_url))
 }

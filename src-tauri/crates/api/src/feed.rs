@@ -464,13 +464,14 @@ fn items(
             stake: Stake { worth: item.worth, ship_by_ms: item.ship_by_ms },
         }));
     }
-    let risk_ms = now_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
+    let due_ms = now_ms + quayside_engine::policy::stores_skew_ms(r, connections)?;
+    let risk_ms = due_ms + i64::from(settings.at_risk_min) * MINUTE_MS;
     let deadlines = [
-        (Topic::Late, "late", QueueFilter { due_before_ms: Some(now_ms), ..QueueFilter::default() }),
+        (Topic::Late, "late", QueueFilter { due_before_ms: Some(due_ms), ..QueueFilter::default() }),
         (
             Topic::AtRisk,
             "at risk",
-            QueueFilter { due_from_ms: Some(now_ms), due_before_ms: Some(risk_ms), ..QueueFilter::default() },
+            QueueFilter { due_from_ms: Some(due_ms), due_before_ms: Some(risk_ms), ..QueueFilter::default() },
         ),
     ];
     for (topic, name, filter) in deadlines {
@@ -507,7 +508,8 @@ fn items(
                 },
             ),
         );
-        let end = config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, now_ms));
+        let their_ms = now_ms + quayside_engine::policy::skew_ms(r, &config.id)?;
+        let end = config.account.expires_at_ms.map(|at_ms| crate::expiry::expiry(at_ms, their_ms));
         out.extend(end.and_then(|end| {
             Some(Item {
                 topic: Topic::Connections,

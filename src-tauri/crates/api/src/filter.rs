@@ -62,6 +62,10 @@ pub enum Term {
     Waits(String),
     /// `service:` part of the service asked for.
     Service(String),
+    /// `warehouse:` where it is packed or is to be: exactly this id or name, whatever the case.
+    Warehouse(String),
+    /// `carrier:` who moves a parcel of it, named the same way.
+    Carrier(String),
     /// `stage:`
     Stage(Stage),
 }
@@ -141,7 +145,8 @@ impl Test {
     }
 }
 
-const KEYS: &str = "is:, store:, hub:, sku:, tag:, country:, age:, value:, cause:, waits:, service: and stage:";
+const KEYS: &str =
+    "is:, store:, hub:, sku:, tag:, country:, age:, value:, cause:, waits:, service:, warehouse:, carrier: and stage:";
 
 /// Understands a search text.
 pub fn read(text: &str) -> Query {
@@ -219,7 +224,22 @@ fn is_key(text: &str) -> bool {
 /// `Ok(None)`: no such filter. `Err`: the filter exists, the value makes no sense.
 fn token(key: &str, value: &str) -> Result<Option<Term>, String> {
     let word = value.trim().to_lowercase().replace(['-', ' '], "_");
-    let known = ["is", "store", "hub", "sku", "tag", "country", "age", "value", "cause", "waits", "service", "stage"];
+    let known = [
+        "is",
+        "store",
+        "hub",
+        "sku",
+        "tag",
+        "country",
+        "age",
+        "value",
+        "cause",
+        "waits",
+        "service",
+        "warehouse",
+        "carrier",
+        "stage",
+    ];
     if !known.contains(&key) {
         return Ok(None);
     }
@@ -256,6 +276,8 @@ fn token(key: &str, value: &str) -> Result<Option<Term>, String> {
         },
         "waits" => Term::Waits(value.trim().to_lowercase()),
         "service" => Term::Service(value.to_owned()),
+        "warehouse" => Term::Warehouse(value.to_owned()),
+        "carrier" => Term::Carrier(value.to_owned()),
         _ => match Stage::from_code(&word) {
             Some(stage) => Term::Stage(stage),
             None => return refuse(format!("\"{value}\" is not a stage")),
@@ -277,6 +299,8 @@ fn example(key: &str) -> String {
         "sku" => "Example: sku:HG-LAMP.".into(),
         "tag" => "Example: tag:vip.".into(),
         "waits" => "Examples: waits:packing, waits:payment.".into(),
+        "warehouse" => "Example: warehouse:\"Leipzig North\".".into(),
+        "carrier" => "Example: carrier:ups.".into(),
         _ => "Example: service:express.".into(),
     }
 }
@@ -386,6 +410,9 @@ mod tests {
             ("cause:unknown-sku", vec![has(Term::Cause(Cause::UnknownSku))]),
             ("waits:cause:unknown_sku", vec![has(Term::Waits("cause:unknown_sku".into()))]),
             ("stage:partly_shipped", vec![has(Term::Stage(Stage::PartlyShipped))]),
+            ("warehouse:\"Leipzig North\"", vec![has(Term::Warehouse("Leipzig North".into()))]),
+            ("-warehouse:se-123", vec![not(Term::Warehouse("se-123".into()))]),
+            ("Carrier:UPS", vec![has(Term::Carrier("UPS".into()))]),
             ("service:\"Express 24 h\"", vec![has(Term::Service("Express 24 h".into()))]),
             ("age:>2d", vec![has(Term::Age(Test { op: Op::More, value: 2 * DAY_MS }))]),
             ("age:<3h", vec![has(Term::Age(Test { op: Op::Less, value: 3 * HOUR_MS }))]),
@@ -417,6 +444,8 @@ mod tests {
             ("cause:bad_luck", 0, "is not a cause"),
             ("stage:nowhere", 0, "is not a stage"),
             ("tag:", 0, "\"tag:\" has nothing behind it"),
+            ("warehouse:", 0, "Example: warehouse:\"Leipzig North\"."),
+            ("carrier:\"\"", 0, "\"carrier:\" has nothing behind it"),
         ] {
             let query = read(text);
             assert_eq!(query.parts.len(), parts, "{text}");

@@ -43,9 +43,9 @@ impl Desk {
             Ok((
                 r.departures(from_ms, i64::MAX, LEFT_MAX)?.items,
                 r.findings_since(None, from_ms)?,
-                r.queue_counts(now_ms, risk_until(&ground))?,
-                first(&QueueFilter { due_from_ms: Some(now_ms), ..QueueFilter::default() })?,
-                first(&QueueFilter { due_before_ms: Some(now_ms), ..QueueFilter::default() })?,
+                r.queue_counts(ground.stores_ms, risk_until(&ground))?,
+                first(&QueueFilter { due_from_ms: Some(ground.stores_ms), ..QueueFilter::default() })?,
+                first(&QueueFilter { due_before_ms: Some(ground.stores_ms), ..QueueFilter::default() })?,
                 r.exception_groups()?,
                 console::muted(r, now_ms)?,
                 r.mended_since(zone::day_start(now_ms, ground.zone))?,
@@ -101,11 +101,11 @@ impl Desk {
 
 fn counts(room: &Room, ground: &Ground) -> Answer<(Counts, Vec<ConnectionActivity>)> {
     let now_ms = ground.now_ms;
-    let (day_start, day_end) = (zone::day_start(now_ms, ground.zone), zone::day_end(now_ms, ground.zone));
+    let (day_start, day_end) = (zone::day_start(now_ms, ground.zone), zone::day_end(ground.stores_ms, ground.zone));
     let (queue, groups, muted, depth, due, left, worth) = room.store.read(|r| {
         let today = QueueFilter { due_before_ms: Some(day_end), ..QueueFilter::default() };
         Ok((
-            r.queue_counts(now_ms, risk_until(ground))?,
+            r.queue_counts(ground.stores_ms, risk_until(ground))?,
             r.exception_groups()?,
             console::muted(r, now_ms)?,
             r.outbox_depth()?,

@@ -7,6 +7,7 @@
 //! act, aim, verbs, offers, choices, quotes, undo, putback      what is done
 //! connections, form, automations, plan, settings, sync, console  what is set
 //! customer, evidence, trail, privacy                          what the law and a dispute ask for
+//! who_is_it                                                   whom an account could not tell apart
 //! backup, doctor, logging, keychain, profile, feed, notices    what keeps it running
 //! ```
 //!
@@ -33,11 +34,13 @@ pub mod cause;
 pub mod changes;
 pub mod checklist;
 mod choices;
+mod cipher;
 pub mod connections;
 pub mod console;
 pub mod crash;
 mod credentials;
 mod customer;
+pub mod cycles;
 mod described;
 pub mod desk;
 pub mod doctor;
@@ -50,6 +53,7 @@ pub mod explain;
 mod feed;
 mod files;
 pub mod filter;
+pub mod filter_values;
 pub mod form;
 pub mod groups;
 pub mod home;
@@ -58,6 +62,7 @@ pub mod labels;
 pub mod links;
 pub mod logging;
 pub mod manual;
+pub mod mapping_sets;
 pub mod mappings;
 pub mod notices;
 pub mod notified;
@@ -98,6 +103,8 @@ pub mod unfulfilled;
 mod verbs;
 pub mod view;
 pub mod waits;
+pub mod who_is_it;
+mod wire_words;
 pub mod words;
 pub mod zone;
 

@@ -4,7 +4,7 @@
 
 use quayside_connectors::registry;
 use quayside_flows::{AutomationDecl, Need, automations, why};
-use quayside_model::{Declaration, Role};
+use quayside_model::{Declaration, FieldKept, HubField, Role};
 use std::fmt::Write as _;
 
 /// The page.
@@ -30,11 +30,38 @@ pub fn automations_page() -> String {
         }
         let _ = write!(out, "\nUndo: {}\n", automation.undo);
     }
+    mapped_fields(&mut out, &declarations);
     out.push_str("\n## Why an order is not shipped\n\n| reason | what it means | what to do |\n|---|---|---|\n");
     for (code, title, help) in why::reasons() {
         let _ = writeln!(out, "| `{code}` | {title} | {help} |");
     }
     out
+}
+
+/// Which hub has a place for what mappings fill.
+fn mapped_fields(out: &mut String, declarations: &[&Declaration]) {
+    let hubs: Vec<&&Declaration> = declarations.iter().filter(|one| one.roles.contains(&Role::Hub)).collect();
+    out.push_str(
+        "\n## What a mapping fills\n\n\
+         Mappings stand in one list for the desk and in named sets for some stores; a set can be copied, switched off, \
+         written to a file and taken in on another desk, which shows what it changes before anything is kept. \
+         A mapped text that is longer than the hub keeps is an exception of its order, said once. \
+         What a hub has no place for is not sent there; a mapping marked as required then holds the order.\n\n",
+    );
+    let _ = writeln!(out, "| field | {} |", hubs.iter().map(|hub| hub.title).collect::<Vec<_>>().join(" | "));
+    let _ = writeln!(out, "|---|{}", "---|".repeat(hubs.len()));
+    for field in HubField::ALL {
+        let cells: Vec<String> = hubs.iter().map(|hub| kept(hub, field)).collect();
+        let _ = writeln!(out, "| {} | {} |", field.label(), cells.join(" | "));
+    }
+}
+
+fn kept(hub: &Declaration, field: HubField) -> String {
+    match hub.keeps.iter().find(|kept| kept.field == field) {
+        Some(FieldKept { instead: Some(why), .. }) => format!("no: {why}"),
+        Some(FieldKept { most: Some(most), .. }) => format!("yes, {most} characters"),
+        _ => "yes".into(),
+    }
 }
 
 /// Yes, or why not; a platform that plays none of the parts has no business with it.

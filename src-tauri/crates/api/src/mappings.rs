@@ -1,18 +1,22 @@
 //! Field mappings: kept, checked, and shown on real orders before they are.
 
 use crate::desk::{Desk, Room};
+use crate::plan::{SKIP_MAX, compared};
+use crate::rules::counted;
 use crate::trouble::Answer;
 use crate::verbs::person;
-use crate::view::Trouble;
+use crate::view::{Plan, Trouble};
 use quayside_engine::policy::{MAPPING_KEY, shapers_changed};
-use quayside_flows::Policy;
 use quayside_flows::facts::{FIELDS, Facts, FieldKind, Source};
 use quayside_flows::field_mapping::{FieldMapping, MappedField, MappingProblem, ReadyMapping, Target, check, preview};
+use quayside_flows::rules::ReadyRules;
 use quayside_flows::templates;
+use quayside_flows::{Policy, Shapers};
 use quayside_model::{ConnectionId, OrderId, Role, Story};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Orders a preview looks at.
 const PREVIEW_MAX: usize = 20;
@@ -28,6 +32,8 @@ pub struct MappingView {
     pub problems: Vec<MappingProblem>,
     /// What can be filled: value and label.
     pub targets: Vec<(Target, String)>,
+    /// What a shipping account has no place for, a sentence each.
+    pub left_out: Vec<(Target, String)>,
     /// What a template may name, with an explanation.
     pub names: Vec<(String, String)>,
     /// Attributes of recent orders by name, with a value each.
@@ -76,12 +82,16 @@ impl Desk {
     pub fn field_mapping(&self) -> Answer<MappingView> {
         let room = self.room()?;
         let mapping: FieldMapping = room.store.read(|r| r.setting(MAPPING_KEY))?.unwrap_or_default();
-        let problems = ReadyMapping::new(mapping.clone()).problems;
+        let policy = room.policy()?;
+        let problems = problems(&ReadyMapping::new(mapping.clone()), &policy);
+        let mut names = templates::names();
+        names.push(templates::line_name());
         Ok(MappingView {
             mapping,
             problems,
             targets: Target::ALL.iter().map(|target| (*target, target.label().to_owned())).collect(),
-            names: templates::names(),
+            left_out: left_out(&policy),
+            names,
             attributes: attributes(&room)?,
             stores: stores(&room)?,
         })
@@ -95,12 +105,28 @@ impl Desk {
         room.store.write(|tx| {
             tx.put_setting(MAPPING_KEY, &mapping)?;
             shapers_changed(tx, &mapping)?;
-            let on = mapping.rows.iter().filter(|row| row.on).count() as i64;
+            let on = ReadyMapping::new(mapping.clone()).rows().count() as i64;
             let what = crate::words::count(on, "mapping is on", "mappings are on");
             person(tx, None, None, now_ms, format!("Field mapping saved: {what}"))
         })?;
         room.reload()?;
         self.field_mapping()
+    }
+
+    /// How many open orders change where these mappings take the place of those that are kept, order by order. In modes
+    /// that only look nothing does. Changes nothing.
+    pub fn mapping_plan(&self, mapping: FieldMapping, skip: i64) -> Answer<Plan> {
+        let room = self.room()?;
+        check(&mapping).map_err(Trouble::input)?;
+        let before = room.policy()?;
+        // Rules look things up in the same tables.
+        let rules = ReadyRules::new(before.shapers.rules.source.clone(), &mapping.tables);
+        let mapping = ReadyMapping::new(mapping);
+        let mut after = before.clone();
+        after.shapers = Arc::new(Shapers { rules, mapping, ..Shapers::clone(&before.shapers) });
+        room.store.read(|r| counted(r, &mut after))?;
+        let skip = usize::try_from(skip).unwrap_or(0).min(SKIP_MAX);
+        compared(&room, &before, &after, quayside_flows::SHAPERS[1], skip)
     }
 
     /// What these mappings, kept or not, would make of recent orders, or of one.
@@ -110,7 +136,7 @@ impl Desk {
         let policy = room.policy()?;
         let ready = ReadyMapping::new(mapping);
         let stories = recent(&room, order, PREVIEW_MAX)?;
-        let mut problems = ready.problems.clone();
+        let mut problems = problems(&ready, &policy);
         let orders: Vec<MappingPreview> = stories
             .iter()
             .map(|story| MappingPreview {
@@ -121,11 +147,13 @@ impl Desk {
             .collect();
         // A template that gives nothing anywhere most likely names what the store no longer sends.
         if orders.len() >= 3 {
-            for row in ready.source.rows.iter().filter(|row| row.on) {
+            for row in ready.rows() {
                 let gives = |preview: &MappingPreview| {
                     preview.fields.iter().any(|f| f.row == row.id && (!f.text.is_empty() || f.warning.is_some()))
                 };
-                if !orders.iter().any(gives) && !problems.iter().any(|problem| problem.row == row.id) {
+                // What no order here is worked out for is another store's.
+                let meant = orders.iter().any(|preview| preview.fields.iter().any(|field| field.row == row.id));
+                if meant && !orders.iter().any(gives) && !problems.iter().any(|problem| problem.row == row.id) {
                     problems.push(MappingProblem {
                         row: row.id.clone(),
                         sentence: format!(
@@ -140,6 +168,31 @@ impl Desk {
         }
         Ok(MappingTest { problems, orders })
     }
+}
+
+/// What is wrong with rows, and what a shipping account has no place for.
+fn problems(ready: &ReadyMapping, policy: &Policy) -> Vec<MappingProblem> {
+    let mut all = ready.problems.clone();
+    for (target, sentence) in left_out(policy) {
+        for row in ready.rows().filter(|row| row.target == target) {
+            all.push(MappingProblem { row: row.id.clone(), sentence: sentence.clone(), only_warning: true });
+        }
+    }
+    all
+}
+
+/// Fields that a shipping account has no place for, and its reason.
+fn left_out(policy: &Policy) -> Vec<(Target, String)> {
+    let hubs: Vec<_> = policy.peers.values().filter(|peer| peer.roles.contains(&Role::Hub)).collect();
+    let mut all = Vec::new();
+    for target in Target::ALL {
+        for hub in &hubs {
+            if let Some(why) = hub.leaves_out(target) {
+                all.push((target, format!("{} has no place for \"{}\". {why}", hub.name, target.label())));
+            }
+        }
+    }
+    all
 }
 
 /// Stories to try things on: one, or the newest.

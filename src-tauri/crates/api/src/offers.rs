@@ -32,9 +32,10 @@ pub fn offers(story: &Story, policy: &Policy, open_causes: &[Cause]) -> Vec<Acti
         let warning = "The label is paid at once. It can be voided while the parcel is here.".to_owned();
         out.push(offer(Verb::BuyLabel, "Buy label…", buy::can_buy(story, policy), Some(warning)));
     }
-    if buy::can_return(story, policy).is_none() {
+    let no_return = buy::can_return(story, policy);
+    if no_return.is_none() || buy::return_refused(story) {
         let warning = "Its carrier may charge it at once, and it can be voided like any other.".to_owned();
-        out.push(offer(Verb::ReturnLabel, "Return label…", None, Some(warning)));
+        out.push(offer(Verb::ReturnLabel, "Return label…", no_return, Some(warning)));
     }
     if refunds::is_offered(story, policy) {
         let warning = "Money that was given back does not come back.".to_owned();

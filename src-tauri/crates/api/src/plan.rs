@@ -60,10 +60,12 @@ impl Desk {
         let asked = if automation.is_none_or(|id| id == ORDERS_TO_HUB) { questions(&policy) } else { Vec::new() };
         if let Some(id) = automation {
             let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
+            let line_ms = going_live.and_then(|set| set.from_ms);
+            let line_ms = line_ms.map(|chosen_ms| policy.line_ms(chosen_ms, room.now_ms()));
             let entry = policy.automations.entry(declared.id.to_owned()).or_default();
             if let Some(set) = going_live {
                 entry.mode = set.mode;
-                entry.go_live_ms = set.from_ms;
+                entry.go_live_ms = line_ms;
                 if id == ORDERS_TO_HUB && matches!(set.mode, Mode::Ask | Mode::Auto) {
                     by_going_live = true;
                 }
@@ -368,6 +370,8 @@ pub(crate) fn between(story: &Story, without: &Policy, with: &Policy, id: &str) 
     changes.extend(unknown.map(|(_, sku)| said("Waits", format!("SKU \"{sku}\" is not in the table"))));
     let lacking = shape.lacking.into_iter().filter(|lack| !already.lacking.contains(lack));
     changes.extend(lacking.map(|(_, why)| said("Lacks", why)));
+    let cut = shape.cut.into_iter().filter(|one| !already.cut.contains(one));
+    changes.extend(cut.map(|(_, why)| said("Loses", why)));
     let alerts = shape.alerts.into_iter().filter(|alert| !already.alerts.contains(alert));
     changes.extend(alerts.map(|(_, text)| said("Tells you", text)));
     if changes.is_empty() {

@@ -41,7 +41,7 @@ pub struct HandedText {
 
 impl HandedText {
     /// The text, read from the file where there is one.
-    fn read(self) -> Answer<String> {
+    pub(crate) fn read(self) -> Answer<String> {
         match self.path {
             Some(path) => read_file(&path),
             None if self.text.trim().is_empty() => Err(Trouble::field("text", "Paste something, or choose a file.")),

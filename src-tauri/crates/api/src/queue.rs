@@ -20,6 +20,8 @@ const PAGE_MAX: usize = 500;
 /// What turns a search into a filter: time, settings, accounts.
 pub(crate) struct Ground {
     pub now_ms: i64,
+    /// Now by the clocks of the stores, for deadlines of theirs.
+    pub stores_ms: i64,
     pub settings: Settings,
     pub zone: Tz,
     pub connections: Vec<ConnectionConfig>,
@@ -28,9 +30,14 @@ pub(crate) struct Ground {
 impl Room {
     pub(crate) fn ground(&self) -> Answer<Ground> {
         let settings = self.settings()?;
-        let connections = self.store.read(|r| r.connections())?;
+        let (connections, skew_ms) = self.store.read(|r| {
+            let connections = r.connections()?;
+            let skew_ms = quayside_engine::policy::stores_skew_ms(r, &connections)?;
+            Ok((connections, skew_ms))
+        })?;
         let zone = zone::zone(&settings, connections.iter().map(|config| config.account.time_zone.as_deref()));
-        Ok(Ground { now_ms: self.now_ms(), settings, zone, connections })
+        let now_ms = self.now_ms();
+        Ok(Ground { now_ms, stores_ms: now_ms + skew_ms, settings, zone, connections })
     }
 
     /// Names of all accounts there are and were: an order outlives its account.
@@ -240,7 +247,7 @@ pub(crate) fn understand(view: &str, query: &Query, ground: &Ground) -> Answer<(
 }
 
 fn of_view(view: &str, ground: &Ground) -> Answer<QueueFilter> {
-    let now_ms = ground.now_ms;
+    let now_ms = ground.stores_ms;
     let open = QueueFilter::default();
     let staged = |stages: &[Stage]| QueueFilter { stages: stages.to_vec(), ..QueueFilter::default() };
     Ok(match view {
@@ -268,7 +275,7 @@ fn of_view(view: &str, ground: &Ground) -> Answer<QueueFilter> {
 
 /// Deadlines before this moment are at risk, ms UTC.
 pub(crate) fn risk_until(ground: &Ground) -> i64 {
-    ground.now_ms + i64::from(ground.settings.at_risk_min) * MINUTE_MS
+    ground.stores_ms + i64::from(ground.settings.at_risk_min) * MINUTE_MS
 }
 
 /// The term is about orders that are through: the usual views would never show one.
@@ -276,6 +283,8 @@ fn wants_closed(term: &Term) -> bool {
     match term {
         Term::Is(is) => matches!(is, Is::Closed | Is::Shipped | Is::Cancelled),
         Term::Stage(stage) => !stage.is_open(),
+        // Most of what has a parcel has left.
+        Term::Carrier(_) => true,
         _ => false,
     }
 }
@@ -314,6 +323,8 @@ fn condition(term: &Term, ground: &Ground, hints: &mut Vec<String>) -> That {
         Term::Value { test, currency } => That::Value(compare(test.op), test.value, currency.clone()),
         Term::Cause(cause) => That::Cause(*cause),
         Term::Waits(code) => That::Waits(code.clone()),
+        Term::Warehouse(name) => That::Warehouse(name.clone()),
+        Term::Carrier(name) => That::Carrier(name.clone()),
         Term::Service(service) => That::Service(service.clone()),
         Term::Stage(stage) => That::Stages(vec![*stage]),
     }
@@ -324,13 +335,15 @@ fn of_state(is: Is, ground: &Ground) -> That {
     match is {
         Is::Open => That::Open,
         Is::Closed => That::All(vec![Condition { not: true, that: That::Open }]),
-        Is::Late => That::All(vec![and(That::Open), and(That::DueBefore(ground.now_ms))]),
+        Is::Late => That::All(vec![and(That::Open), and(That::DueBefore(ground.stores_ms))]),
         Is::AtRisk => That::All(vec![
             and(That::Open),
-            Condition { not: true, that: That::DueBefore(ground.now_ms) },
+            Condition { not: true, that: That::DueBefore(ground.stores_ms) },
             and(That::DueBefore(risk_until(ground))),
         ]),
-        Is::Today => That::All(vec![and(That::Open), and(That::DueBefore(zone::day_end(ground.now_ms, ground.zone)))]),
+        Is::Today => {
+            That::All(vec![and(That::Open), and(That::DueBefore(zone::day_end(ground.stores_ms, ground.zone)))])
+        }
         Is::Held => That::Stages(vec![Stage::Held]),
         Is::Unpaid => That::All(vec![Condition { not: true, that: That::Paid }]),
         Is::Paid => That::Paid,

@@ -7,10 +7,11 @@
 //!
 //! Left out: raw answers (they are kept beside each try, `order --answers`), counts of stock, and orders nothing happened to.
 
+use crate::cipher::Cipher;
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::Trouble;
-use crate::{files, stand_ins::StandIns};
+use crate::{files, stand_ins::StandIns, trail};
 use quayside_engine::policy::{self, MAPPING_KEY, MESSAGES_KEY, RULES_KEY, SETTINGS_KEY, shapers_changed};
 use quayside_flows::buyer_messages::BuyerMessages;
 use quayside_flows::field_mapping::FieldMapping;
@@ -57,6 +58,9 @@ struct Recording {
     connections: Vec<ConnectionConfig>,
     /// Accounts that told of a parcel that arrived.
     tell_delivery: Vec<ConnectionId>,
+    /// How far the clocks of accounts were from the computer's, ms, where it counted.
+    #[serde(default)]
+    skews_ms: BTreeMap<ConnectionId, i64>,
     rules: RuleBook,
     mapping: FieldMapping,
     messages: BuyerMessages,
@@ -116,7 +120,7 @@ impl Desk {
 fn written(recording: &Recording) -> Answer<String> {
     let failed = |error: serde_json::Error| Trouble::internal(format!("The recording could not be written ({error})."));
     let mut document = serde_json::to_value(recording).map_err(failed)?;
-    StandIns::put(&mut document);
+    StandIns::put(&mut document, Cipher::new(trail::chance()?));
     let mut stood_in: Recording = serde_json::from_value(document).map_err(failed)?;
     let (then, now) = (policy_of(recording)?, policy_of(&stood_in)?);
     for story in &mut stood_in.stories {
@@ -183,6 +187,8 @@ fn gather(room: &Room, from_ms: i64, now_ms: i64) -> Answer<(Recording, bool)> {
     let decided = stories.iter().map(|story| (row(story), Outcome::of(&decide(story, &policy, now_ms)))).collect();
     let tell_delivery = policy.peers.values().filter(|peer| peer.deliveries == Deliveries::Told);
     let tell_delivery = tell_delivery.map(|peer| peer.id.clone()).collect();
+    let skewed = policy.peers.values().filter(|peer| peer.skew_ms != 0);
+    let skews_ms = skewed.map(|peer| (peer.id.clone(), peer.skew_ms)).collect();
     let recording = room.store.read(|r| {
         Ok(Recording {
             format: FORMAT,
@@ -197,6 +203,7 @@ fn gather(room: &Room, from_ms: i64, now_ms: i64) -> Answer<(Recording, bool)> {
                 .collect(),
             connections: r.connections()?.into_iter().map(without_its_door).collect(),
             tell_delivery,
+            skews_ms,
             rules: r.setting(RULES_KEY)?.unwrap_or_default(),
             mapping: r.setting(MAPPING_KEY)?.unwrap_or_default(),
             messages: r.setting(MESSAGES_KEY)?.unwrap_or_default(),
@@ -297,6 +304,11 @@ fn policy_of(recording: &Recording) -> Answer<Policy> {
         shapers_changed(tx, &(&recording.rules, &recording.mapping, &recording.aliases, &recording.messages))
     })?;
     let mut policy = store.read(policy::load)?;
+    for (id, skew_ms) in &recording.skews_ms {
+        if let Some(peer) = policy.peers.get_mut(id) {
+            peer.skew_ms = *skew_ms;
+        }
+    }
     for id in &recording.tell_delivery {
         if let Some(peer) = policy.peers.get_mut(id) {
             peer.deliveries = Deliveries::Told;

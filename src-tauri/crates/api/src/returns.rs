@@ -1,4 +1,5 @@
-//! What buyers send back: the list, what somebody who holds the goods says, and the same goods sent again.
+//! What buyers send back: the list, what they are answered who ask for it, what somebody who holds the goods says, and the
+//! same goods sent again.
 //!
 //! What comes of it is decided elsewhere: the refund in `flows/src/return_refunds.rs`, which order it is for in
 //! `flows/src/returns.rs`. Units go back on the shelf once: with the store's own refund where that does it, else, by the
@@ -17,8 +18,8 @@ use quayside_flows::stock::{Adjustment, truth_of};
 use quayside_flows::{Policy, RETURN_REFUNDS, is_for_return, money_left, replacement, returns};
 use quayside_model::alias::fold;
 use quayside_model::{
-    Choices, ConnectionId, Count, EffectId, EffectState, GoodsCondition, GoodsHere, GoodsLine, Intent, IntentKind,
-    Mode, Money, OrderId, PastEffect, Replacement, Story, Tone,
+    Choices, ConnectionId, Count, DeclineReason, EffectId, EffectState, GoodsCondition, GoodsHere, GoodsLine, Intent,
+    IntentKind, Mode, Money, OrderId, PastEffect, Replacement, ReturnStatus, Story, Tone,
 };
 use quayside_store::{ReturnKey, ReturnRef, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,8 @@ pub struct ReturnView {
     pub no_refund: Option<String>,
     /// Why nothing can be sent instead.
     pub no_replacement: Option<String>,
+    /// Why the buyer's request cannot be agreed to or declined from here; `None`: it can.
+    pub no_answer: Option<String>,
     /// What comes of "back on the shelf", a sentence.
     pub shelf: String,
 }
@@ -179,6 +182,21 @@ pub struct ReplaceAsk {
     pub lines: Vec<(String, i64)>,
 }
 
+/// What the buyer who asked for a return is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ReturnAnswerAsk {
+    /// The order.
+    pub order: OrderId,
+    /// The return, by its id in the store.
+    pub return_id: String,
+    /// Why it is declined; `None`: it is agreed to.
+    pub decline: Option<DeclineReason>,
+    /// Words for the buyer beside a decline; may be empty.
+    pub note: String,
+    /// The store tells the buyer.
+    pub notify: bool,
+}
+
 impl Desk {
     /// One page of returns.
     pub fn returns(&self, ask: &ReturnsAsk) -> Answer<ReturnsPage> {
@@ -241,6 +259,16 @@ impl Desk {
         let undo = locked(&room.undo).keep(token, &sentence, backs, now_ms);
         tracing::info!(order.id = ask.order.0, "goods of a return are here");
         Ok(GoodsNoted { sentence, notes, undo })
+    }
+
+    /// Agrees to a return that the buyer asked for, or declines it.
+    pub fn answer_return(&self, ask: &ReturnAnswerAsk) -> Answer<GoodsNoted> {
+        let room = self.writable()?;
+        let (policy, now_ms) = (room.policy()?, room.now_ms());
+        let sentence = room.store.write(|tx| answer(tx, &policy, ask, now_ms))?;
+        room.nudge();
+        tracing::info!(order.id = ask.order.0, declined = ask.decline.is_some(), "a return request is answered");
+        Ok(GoodsNoted { sentence, notes: Vec::new(), undo: None })
     }
 
     /// Sends the same goods again instead of the money.
@@ -337,7 +365,91 @@ fn view(story: &Story, policy: &Policy, back: &Coming<'_>, names: &BTreeMap<Conn
         no_receipt: cannot_receive(back),
         no_refund: if back.state.is_open() { refunds::can_refund(story, policy) } else { Some(settled(back)) },
         no_replacement: cannot_replace(story, policy, back),
+        no_answer: cannot_answer(story, policy, back),
         shelf: shelf_words(story, policy),
+    }
+}
+
+/// Why the buyer's request cannot be agreed to or declined from here; `None`: it can.
+fn cannot_answer(story: &Story, policy: &Policy, back: &Coming<'_>) -> Option<String> {
+    if back.value.status != ReturnStatus::Requested {
+        return Some(
+            "Nothing is asked for: it was answered already, or the store takes returns without asking.".into(),
+        );
+    }
+    let Some(store) = policy.peers.get(&story.channel) else {
+        return Some("The store is not connected any more.".into());
+    };
+    if !store.performs.contains(&IntentKind::AnswerReturn) {
+        let why = if store.lacks.contains(&IntentKind::AnswerReturn) {
+            format!(
+                "{} does not let requests be answered with the permissions it was connected with. Test the connection to see what is missing, or answer it there.",
+                store.name
+            )
+        } else {
+            format!("{} takes no answers to requests from outside. Answer it there.", store.title)
+        };
+        return Some(why);
+    }
+    let is_answer = |intent: &Intent| matches!(intent, Intent::AnswerReturn { return_id, .. } if *return_id == back.value.remote_id);
+    // Nobody answered yet: somebody can.
+    let given = story.effects.iter().rev().find(|effect| is_answer(&effect.intent))?;
+    match given.state {
+        EffectState::Asked | EffectState::Pending | EffectState::Running | EffectState::Unknown => {
+            Some("It is being answered already.".into())
+        }
+        EffectState::Refused => {
+            Some("The store refused an answer to it. Retry that, or give it up before you answer anew.".into())
+        }
+        // Read before the answer was given: it shows nothing of it.
+        EffectState::Done if given.settled_at_ms >= seen_ms(story, &back.value.remote_id) => {
+            Some("It was answered a moment ago, and the store was not read since. Sync the order first.".into())
+        }
+        EffectState::Done | EffectState::Skipped => None,
+    }
+}
+
+/// When a return was last read, ms UTC.
+fn seen_ms(story: &Story, return_id: &str) -> Option<i64> {
+    story.returns.iter().find(|seen| seen.value.remote_id == return_id).map(|seen| seen.seen_at_ms)
+}
+
+/// The most words a buyer is sent beside a decline.
+const NOTE_MAX: usize = 500;
+
+fn answer(tx: &mut Tx<'_>, policy: &Policy, ask: &ReturnAnswerAsk, now_ms: i64) -> Result<String, StoreError> {
+    let story = tx.story(ask.order)?.ok_or_else(|| StoreError::abandoned(GONE))?;
+    let known = backs(&story);
+    let back = known.iter().find(|back| back.value.remote_id == ask.return_id);
+    let back =
+        back.ok_or_else(|| StoreError::abandoned("There is no such return any more. Look at the list again."))?;
+    if let Some(why) = cannot_answer(&story, policy, back) {
+        return Err(StoreError::abandoned(why));
+    }
+    let note = ask.note.trim();
+    if note.chars().count() > NOTE_MAX {
+        return Err(StoreError::abandoned(format!("The words for the buyer are longer than {NOTE_MAX} letters.")));
+    }
+    let number = &back.value.number;
+    let sentence = match ask.decline {
+        None => format!("Agree to return {number} of {}", story.order.number),
+        Some(why) => format!("Decline return {number} of {}: {}", story.order.number, why.words()),
+    };
+    let intent = Intent::AnswerReturn {
+        order_remote_id: story.order.remote_id.clone(),
+        return_id: ask.return_id.clone(),
+        decline: ask.decline,
+        note: if ask.decline.is_some() { note.to_owned() } else { String::new() },
+        notify_customer: ask.notify,
+    };
+    let act = Act::on(Verb::Push, Targets::Orders(vec![ask.order]));
+    let ground = Ground { act: &act, alone: true, policy, now_ms };
+    match plan_by_hand(tx, &ground, &story, &story.channel, &ask.return_id, intent, sentence.clone())? {
+        Done::Yes(_) => {
+            tx.hurry(ask.order, now_ms)?;
+            Ok(format!("{sentence}."))
+        }
+        Done::No(why) => Err(StoreError::abandoned(why)),
     }
 }
 
@@ -668,7 +780,7 @@ fn replace(
         let why = format!("return {} of {}, replaced", back.value.number, story.order.number);
         for (id, units) in &lines {
             let of_line = back.lines.iter().find(|one| one.line.is_some_and(|line| line.remote_id == *id));
-            if of_line.and_then(|one| one.restock) == Some(true)
+            if of_line.filter(|one| !one.is_shelved()).and_then(|one| one.restock) == Some(true)
                 && let Err(note) = shelve(tx, policy, &story, (id.as_str(), *units), &why, now_ms)?
             {
                 notes.push(note);
@@ -684,16 +796,7 @@ fn replace(
     let key = draft.key.clone();
     let units: Vec<String> = lines.iter().map(|(id, units)| format!("{units} × {}", name_of(&story, id))).collect();
     let sentence = format!("Send a replacement of {} to {}: {}", story.order.number, hub.title, words::list(&units));
-    let act = Act {
-        verb: Verb::Push,
-        targets: Targets::Orders(vec![ask.order]),
-        reason: String::new(),
-        until_ms: None,
-        fields: BTreeMap::new(),
-        refund: false,
-        restock: false,
-        notify: false,
-    };
+    let act = Act::on(Verb::Push, Targets::Orders(vec![ask.order]));
     let ground = Ground { act: &act, alone: true, policy, now_ms };
     let intent = Intent::PutHubOrder { order: draft, hub_order_id: None };
     match plan_by_hand(tx, &ground, &after, &hub.id, &key, intent, sentence.clone())? {

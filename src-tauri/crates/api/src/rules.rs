@@ -174,8 +174,8 @@ impl Desk {
     }
 }
 
-/// Rules that are not kept yet may ask what is in stock.
-fn counted(reader: &Reader<'_>, policy: &mut Policy) -> Result<(), StoreError> {
+/// Rules and mappings that are not kept yet may ask what is in stock.
+pub(crate) fn counted(reader: &Reader<'_>, policy: &mut Policy) -> Result<(), StoreError> {
     if policy.levels.is_none() && policy.shapers.ask_stock() {
         policy.levels = Some(Arc::new(levels(reader)?));
     }

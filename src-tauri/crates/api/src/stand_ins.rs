@@ -4,7 +4,12 @@
 //! Worked out on JSON of ours, so that a field that is added later is found where it stands: a map that is an address or a
 //! buyer, and the few names under which people write free text. What was found there is then looked for everywhere else, in
 //! sentences and in fields of records, and so is whatever looks like a mail address.
+//!
+//! Numbers of parcels, and single words that somebody wrote into an attribute, give way to words of the same shape
+//! ([`crate::cipher`]). Of the single words those stay that the merchant's own rules, mappings or goods name: something is
+//! decided by them, and they are nobody's.
 
+use crate::cipher::{Cipher, pieces};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,14 +39,33 @@ const LETTER: [&str; 3] = ["to", "subject", "body"];
 const PAIRS: [&str; 1] = ["options"];
 /// Pairs of a name and either a word that something may be decided by, or what somebody wrote.
 const ATTRIBUTES: &str = "attributes";
+/// Pairs of a name and what was made of it, or typed.
+const FIELDS: &str = "fields";
+/// Fewer letters are a size, a unit, a country.
+const LETTERS_MIN: usize = 3;
+/// A telephone number has no fewer.
+const PHONE_DIGITS_MIN: usize = 7;
 /// What a carrier says of a parcel's way, and why a person holds an order: theirs where it is more than a word.
 const LOOSE: [&str; 2] = ["says", "reason"];
+/// Numbers by which whoever has them may ask a carrier where somebody lives.
+const TRACKING: &str = "tracking_number";
+/// The same, several.
+const TRACKINGS: [&str; 2] = ["tracking_numbers", "numbers"];
+/// What the merchant wrote, by its place in the document.
+const TABLES: [&str; 6] = ["rules", "mapping", "messages", "settings", "automations", "aliases"];
+/// Names of goods and of ways to send them.
+const TRADE: [&str; 5] = ["title", "code", "service", "carrier_code", "carrier_name"];
+/// What a box was ticked with.
+const TICKS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "none", "null", "n/a"];
+/// Cities are in it, and everything is decided by it.
+const KEPT: &str = "time_zone";
 /// What a platform said in its own words: nobody decides by it.
 const SAID: &str = "said";
 
 /// Who stands in for whom.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct StandIns {
+    cipher: Cipher,
     /// By what stood there, in small letters.
     known: BTreeMap<String, String>,
     /// The same for single words of it.
@@ -49,15 +73,19 @@ pub(crate) struct StandIns {
     n: BTreeMap<&'static str, usize>,
     /// Names of attributes that Quayside writes: they are made anew of the rest, and must be found again.
     ours: BTreeSet<String>,
+    /// Words of the merchant's own tables and goods, in small letters.
+    trade: BTreeSet<String>,
     /// The change that is looked at waits for a click.
     waits: bool,
 }
 
 impl StandIns {
     /// Puts stand-ins in for everybody in a document.
-    pub(crate) fn put(document: &mut Value) {
-        let mut stand_ins = Self::default();
+    pub(crate) fn put(document: &mut Value, cipher: Cipher) {
+        let mut stand_ins = Self { cipher, ..Self::default() };
         name_ours(document, &mut stand_ins.ours);
+        TABLES.iter().filter_map(|table| document.get(*table)).for_each(|table| name_all(table, &mut stand_ins.trade));
+        name_trade(document, &mut stand_ins.trade);
         stand_ins.meet(document);
         // Longer ones first: a name is in the street that is called after it.
         let long = |(word, _): &(&String, &String)| word.chars().count() >= WORD_CHARS_MIN;
@@ -69,7 +97,7 @@ impl StandIns {
             .map(|(word, stand_in)| (word.clone(), stand_in.clone()))
             .collect();
         words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
-        stand_ins.replace(document, &words);
+        stand_ins.replace(document, &words, false);
     }
 
     /// The stand-in for a text of some kind; shouted where it was shouted.
@@ -114,6 +142,7 @@ impl StandIns {
                 let (person, letter) = (is_person(fields), LETTER.iter().all(|name| fields.contains_key(*name)));
                 let has = |name: &str| fields.contains_key(name);
                 let loose = has("state") && has("at_ms") || has("since_ms");
+                let tracked = has("tracking_numbers") || has("carrier_code") && has("urls");
                 if has("intent") {
                     self.waits = fields.get("state").is_some_and(|state| state == "asked");
                 }
@@ -122,6 +151,14 @@ impl StandIns {
                         PERSON.iter().find(|(field, _)| person && *field == name.as_str()).map(|(_, kind)| *kind);
                     let kind = home.or_else(|| written(name, letter, self.waits));
                     match value {
+                        Value::String(number) if name == TRACKING => *number = self.tracking(number),
+                        Value::Array(numbers) if tracked && TRACKINGS.contains(&name.as_str()) => {
+                            for number in numbers {
+                                if let Value::String(number) = number {
+                                    *number = self.tracking(number);
+                                }
+                            }
+                        }
                         Value::String(text) => {
                             let theirs = loose && LOOSE.contains(&name.as_str()) && is_sentence(text);
                             if let Some(kind) = kind.or(theirs.then_some("Text")) {
@@ -145,29 +182,69 @@ impl StandIns {
         for pair in pairs {
             if let Value::Array(pair) = pair
                 && let [name, Value::String(text)] = pair.as_mut_slice()
-                && (all || is_sentence(text) && name.as_str().is_none_or(|name| !self.ours.contains(name)))
+                && (all || name.as_str().is_none_or(|name| !self.ours.contains(name)))
             {
-                *text = self.of("Text", text);
+                if all || is_sentence(text) {
+                    *text = self.of("Text", text);
+                } else if self.is_somebodys(text) {
+                    *text = self.shaped(text, |cipher, text| cipher.text(text));
+                }
             }
         }
     }
 
-    /// Everybody who was met, wherever else they are named; and mail addresses of whoever was not.
-    fn replace(&mut self, value: &mut Value, words: &[(String, String)]) {
+    /// A parcel's number.
+    fn tracking(&mut self, number: &str) -> String {
+        self.shaped(number, Cipher::tracking)
+    }
+
+    /// A stand-in of the same shape, found again wherever else the text stands.
+    fn shaped(&mut self, text: &str, make: impl Fn(&Cipher, &str) -> String) -> String {
+        let folded = fold(text.trim());
+        if folded.is_empty() {
+            return text.to_owned();
+        }
+        if let Some(known) = self.known.get(&folded) {
+            return known.clone();
+        }
+        let stand_in = make(&self.cipher, text.trim());
+        self.known.insert(folded, stand_in.clone());
+        stand_in
+    }
+
+    /// One word that nothing is decided by: a name, perhaps. What is a number, a date or a tick in a box stays.
+    fn is_somebodys(&self, text: &str) -> bool {
+        let text = fold(text.trim());
+        if TICKS.contains(&text.as_str()) || self.trade.contains(&text) {
+            return false;
+        }
+        if text.starts_with(['+', '0']) && text.chars().filter(char::is_ascii_digit).count() >= PHONE_DIGITS_MIN {
+            return true;
+        }
+        let words: Vec<&str> = pieces(&text).filter(|piece| piece.starts_with(char::is_alphabetic)).collect();
+        let letters = words.iter().map(|word| word.chars().filter(|c| c.is_alphabetic()).count()).sum::<usize>();
+        letters >= LETTERS_MIN && !words.iter().all(|word| self.trade.contains(*word))
+    }
+
+    /// Everybody who was met, wherever else they are named; and mail addresses of whoever was not. `written`: what is looked at
+    /// is what somebody wrote into a field, and none of our own words.
+    fn replace(&mut self, value: &mut Value, words: &[(String, String)], written: bool) {
         match value {
-            Value::Array(all) => all.iter_mut().for_each(|one| self.replace(one, words)),
+            Value::Array(all) => all.iter_mut().for_each(|one| self.replace(one, words, written)),
             Value::Object(fields) => {
                 let taken = std::mem::take(fields);
                 let mut kept = Map::new();
                 for (name, mut value) in taken {
-                    self.replace(&mut value, words);
+                    if name != KEPT {
+                        self.replace(&mut value, words, name == FIELDS || name == ATTRIBUTES);
+                    }
                     // Names of fields are ours; a mail address is nobody's.
                     let name = if name.contains('@') { self.text(&name, words) } else { name };
                     kept.insert(name, value);
                 }
                 *fields = kept;
             }
-            Value::String(text) if !is_code(text) => *text = self.text(text, words),
+            Value::String(text) if written || !is_code(text) => *text = self.text(text, words),
             _ => {}
         }
     }
@@ -226,10 +303,43 @@ fn name_ours(value: &Value, names: &mut BTreeSet<String>) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match value {
-                    Value::Array(pairs) if name == "fields" => {
+                    Value::Array(pairs) if name == FIELDS => {
                         names.extend(pairs.iter().filter_map(|pair| Some(pair.get(0)?.as_str()?.to_owned())));
                     }
                     other => name_ours(other, names),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every word of every text in it.
+fn name_all(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| name_all(one, words)),
+        Value::Object(fields) => fields.values().for_each(|one| name_all(one, words)),
+        Value::String(text) => name_words(text, words),
+        _ => {}
+    }
+}
+
+fn name_words(text: &str, words: &mut BTreeSet<String>) {
+    let folded = fold(text.trim());
+    words.extend(pieces(&folded).map(str::to_owned));
+    words.insert(folded);
+}
+
+/// The words of goods, and of ways to send them.
+fn name_trade(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| name_trade(one, words)),
+        Value::Object(fields) => {
+            let is_goods = fields.contains_key("sku");
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if is_goods || TRADE.contains(&name.as_str()) => name_words(text, words),
+                    other => name_trade(other, words),
                 }
             }
         }
@@ -289,7 +399,7 @@ mod tests {
             "effects": [{ "sentence": "Keep Jane Roe, who gets #1001 at am kai 1", "refusal": { "said": "Dear Jane", "sentence": "no such door for jim@other.test." } }],
             "note": "ring twice", "total_minor": 1200, "jane@mail.test": 1
         });
-        StandIns::put(&mut document);
+        StandIns::put(&mut document, Cipher::default());
         let text = document.to_string();
         for gone in
             ["Jane", "JANE", "jane", "Roe", "Kai", "kai", "20457", "Hamburg", "040", "Jim", "jim", "ring", "mail.test"]
@@ -317,13 +427,14 @@ mod tests {
             "ship_to": { "name": "Jane Roe", "line1": "Am Kai 1", "line2": "Hinterhaus links" },
             "fields": [["street", street], ["other", "Hinterhauslinks"]]
         });
-        StandIns::put(&mut document);
+        StandIns::put(&mut document, Cipher::default());
         assert_eq!(document["fields"], json!([["street", "\"Street 1\\nDoor 1\""], ["other", "Hinterhauslinks"]]));
     }
 
     #[test]
     fn what_people_wrote_has_a_stand_in_and_what_is_decided_by_stays() {
         let mut document = json!({
+            "rules": [{ "all": [{ "attribute": "colour", "is": "teal" }] }],
             "attributes": [["card", "For Jim, with love"], ["call", "+49 40 123"], ["colour", "teal"], ["day", "2026-12-24 10:00"],
                            ["Sent", "by UPS, TRACK1"]],
             "effects": [{ "state": "done", "intent": { "fields": [["Sent", "by UPS, TRACK1"]] } }],
@@ -331,7 +442,7 @@ mod tests {
             "hold": { "since_ms": 1, "until_ms": null, "reason": "Jim is away" },
             "holds": [{ "reason": "out of stock", "notes": "", "ours": false }]
         });
-        StandIns::put(&mut document);
+        StandIns::put(&mut document, Cipher::default());
         assert_eq!(
             document["attributes"],
             json!([
@@ -348,6 +459,45 @@ mod tests {
     }
 
     #[test]
+    fn a_parcels_number_and_a_single_word_somebody_wrote_have_another_of_the_same_shape() {
+        let number = "1Z999AA10123456784";
+        let mut document = json!({
+            "rules": [{ "attribute": "colour", "is": "Teal" }],
+            "lines": [{ "sku": "MUG-1", "name": "Anchor mug" }],
+            "account": { "time_zone": "Europe/Berlin" },
+            "ship_to": { "line1": "Am Kai 1", "city": "Berlin" },
+            "attributes": [["engraving", "Jim"], ["for", "ingrid"], ["call", "015123456789"], ["colour", "teal"],
+                           ["motif", "anchor"], ["gift", "true"], ["size", "XL"], ["day", "20261224"]],
+            "parcels": [{ "tracking_number": number, "tracking_url": format!("https://carrier.example/{number}") }],
+            "fulfillments": [{ "tracking_numbers": [number, ""] }],
+            "effects": [{ "sentence": "Report 1z999aa10123456784 to the store", "intent": {
+                "tracking": { "carrier_code": "ups", "numbers": [number], "urls": [] },
+                "fields": [["For", "ingrid"], ["Payment", "paid"]]
+            } }],
+            "payment": "paid"
+        });
+        let before = document.clone();
+        StandIns::put(&mut document, Cipher::default());
+        let text = document.to_string().to_lowercase();
+        for gone in ["999aa1", "jim", "ingrid", "0151234"] {
+            assert!(!text.contains(gone), "{gone} is still in it: {text}");
+        }
+        let stand_in = document["parcels"][0]["tracking_number"].as_str().unwrap_or_default().to_owned();
+        assert!(stand_in.starts_with("1Z") && stand_in.len() == number.len(), "{stand_in}");
+        let intent = &document["effects"][0]["intent"];
+        assert_eq!(document["fulfillments"][0]["tracking_numbers"], json!([stand_in, ""]));
+        assert_eq!(intent["tracking"]["numbers"], json!([stand_in]));
+        assert_eq!(document["parcels"][0]["tracking_url"], json!(format!("https://carrier.example/{stand_in}")));
+        assert_eq!(document["effects"][0]["sentence"], json!(format!("Report {stand_in} to the store")));
+        assert_eq!(intent["fields"][0][1], document["attributes"][1][1], "equal words stay equal");
+        for n in 3..8 {
+            assert_eq!(document["attributes"][n], before["attributes"][n], "nobody's");
+        }
+        assert_eq!((&intent["fields"][1], &document["payment"]), (&json!(["Payment", "paid"]), &json!("paid")));
+        assert_eq!(document["account"], before["account"]);
+    }
+
+    #[test]
     fn a_letter_that_waits_for_a_click_is_found_again() {
         let letter = |state: &str, body: &str| {
             let message = json!({ "to": "Jane@mail.test", "subject": state, "body": body });
@@ -357,7 +507,7 @@ mod tests {
             "customer": { "name": "Jane Roe", "email": "Jane@mail.test", "phone": "" },
             "effects": [letter("asked", "Hello Jane Roe, sorry."), letter("done", "Dear Jim, sorry.")]
         });
-        StandIns::put(&mut document);
+        StandIns::put(&mut document, Cipher::default());
         let message = |n: usize| &document["effects"][n]["intent"]["message"];
         assert_eq!(message(0)["body"], "Hello Person 1, sorry.");
         let mail = &document["customer"]["email"];
@@ -370,7 +520,7 @@ mod tests {
         let mut document =
             json!({ "name": "Harbour Goods", "email": "", "phone": null, "n": [1, true, null, "@", "a@b"] });
         let before = document.clone();
-        StandIns::put(&mut document);
+        StandIns::put(&mut document, Cipher::default());
         assert_eq!(document["n"], before["n"]);
         assert_eq!(document["email"], "");
     }

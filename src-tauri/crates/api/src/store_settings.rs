@@ -9,7 +9,7 @@ use crate::trouble::Answer;
 use crate::view::{SettingField, WhoWrites};
 use quayside_flows::who_writes::{self, UNSEEN};
 use quayside_flows::{
-    COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, policy::COPIES_WAIT_MIN_DEFAULT, stock, store_clock,
+    COPIES, COPIES_WAIT_MIN, HUB_IMPORTS, HUB_OF_STORE, policy::COPIES_WAIT_MIN_DEFAULT, promise, stock, store_clock,
 };
 use quayside_model::{ConnectionId, Role};
 use serde_json::Value;
@@ -64,6 +64,7 @@ impl Desk {
                 (store_clock::STORE_CUT_OFF, "Cut-off of this store"),
                 (store_clock::STORE_ZONE, "Time zone of this store"),
                 (store_clock::STORE_HOLIDAYS, "Holidays of this store"),
+                (promise::STORE_PROMISES, "Promises by service"),
             ] {
                 fields.push(field(name, label, "text", Vec::new(), text(name)));
             }

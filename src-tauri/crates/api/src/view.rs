@@ -1064,6 +1064,23 @@ pub struct Act {
     pub notify: bool,
 }
 
+impl Act {
+    /// With nothing said beside it: no reason, no fields, nothing chosen.
+    #[must_use]
+    pub fn on(verb: Verb, targets: Targets) -> Self {
+        Self {
+            verb,
+            targets,
+            reason: String::new(),
+            until_ms: None,
+            fields: BTreeMap::new(),
+            refund: false,
+            restock: false,
+            notify: false,
+        }
+    }
+}
+
 /// Whom an act is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 #[serde(tag = "of", content = "which", rename_all = "snake_case")]

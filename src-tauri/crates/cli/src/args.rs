@@ -89,9 +89,12 @@ pub enum Command {
         /// Of orders to which something happened within so long: `90m`, `24h`, `7d`.
         #[arg(long = "for", default_value = "24h", value_name = "DURATION")]
         last: String,
+        /// Instead, read every account once, change nothing, and write down what went over the wire: requests and answers.
+        #[arg(long)]
+        wire: bool,
     },
-    /// Decide again what such a file holds: decisions, changes, exceptions, and where they are not what was decided then.
-    /// Exit code 1 if they are not.
+    /// Decide again what such a file holds: decisions, changes, exceptions, and where they are not what was decided then; or
+    /// read again what went over the wire. Exit code 1 where it is not the same.
     Replay {
         /// The file.
         file: PathBuf,
@@ -113,7 +116,7 @@ pub enum Command {
     Rules(TableCommand),
     /// Field mappings, as JSON.
     #[command(subcommand)]
-    Mappings(TableCommand),
+    Mappings(MappingsCommand),
     /// What buyers are told by mail when something happens to their order.
     #[command(subcommand)]
     Messages(MessagesCommand),
@@ -137,6 +140,8 @@ pub enum Command {
         #[arg(long, conflicts_with_all = ["folder", "at", "reports", "forms"])]
         off: bool,
     },
+    /// Reports on schedules of their own: list them, set one up, change or remove one.
+    ReportSchedule(ReportScheduleArgs),
     /// Send reports now by a way that is set up in the window under Reports, Deliver.
     ReportSend {
         /// mail, slack or webhook.
@@ -273,6 +278,28 @@ pub enum CustomerCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// List buyers whom an account could not tell from its customers, both sides beside each other, and what was said; or say
+    /// who one of them is. What waited for it is tried again; a link that was written cannot be undone from here.
+    Review {
+        /// Our id of the buyer this is said of, as the list shows it.
+        #[arg(requires = "what")]
+        customer: Option<String>,
+        /// The account's id of the customer it is.
+        #[arg(long, value_name = "ID", group = "what", requires = "customer")]
+        to: Option<String>,
+        /// It is none of them: a new one is made.
+        #[arg(long, group = "what", requires = "customer")]
+        new: bool,
+        /// Take back what was said: later orders are matched anew.
+        #[arg(long, group = "what", requires = "customer")]
+        unlink: bool,
+        /// For all later orders of this buyer, too.
+        #[arg(long, requires = "to")]
+        always: bool,
+        /// The account, where the buyer waits at several.
+        #[arg(long, value_name = "ACCOUNT", requires = "customer")]
+        at: Option<String>,
+    },
     /// Write everything that is kept of a buyer: JSON, and a page beside it.
     Export {
         /// The whole e-mail address, telephone number or name.
@@ -329,6 +356,30 @@ pub enum TableCommand {
         /// So many of the newest orders.
         #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=500))]
         last: u32,
+    },
+}
+
+/// Field mappings, and the sets that travel from desk to desk.
+#[derive(Debug, Clone, Subcommand)]
+pub enum MappingsCommand {
+    /// All of them as one document.
+    #[command(flatten)]
+    Table(TableCommand),
+    /// Write a set into a file for another desk: its mappings and the lookup tables they use, without accounts.
+    Export {
+        /// The set, by its name; without it the mappings that stand in no set.
+        #[arg(long)]
+        set: Option<String>,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Say what taking such a file in would change; with --write, do it. A new set is kept switched off.
+    Import {
+        /// The file, as `export` wrote it.
+        file: PathBuf,
+        /// Keep it.
+        #[arg(long)]
+        write: bool,
     },
 }
 
@@ -554,6 +605,10 @@ pub enum ReturnsDo {
     Refund,
     /// Sends the same goods again instead of the money.
     Replace,
+    /// Agrees to it, where the buyer asked.
+    Approve,
+    /// Declines it, where the buyer asked.
+    Decline,
 }
 
 /// Goods on their way back.
@@ -577,9 +632,18 @@ pub struct ReturnsArgs {
     /// Receive: they go back on the shelf.
     #[arg(long)]
     pub restock: bool,
-    /// Refund, replace: do it. Money that was given back does not come back.
+    /// Refund, replace, approve, decline: do it. Money that was given back does not come back, and an answer stands.
     #[arg(long)]
     pub yes: bool,
+    /// Decline: `final_sale`, `period_ended` or `other`.
+    #[arg(long, default_value = "other")]
+    pub reason: String,
+    /// Decline: words for the buyer.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub note: String,
+    /// Approve, decline: the store tells the buyer nothing.
+    #[arg(long)]
+    pub quiet: bool,
     /// List: which.
     #[arg(long, value_enum, default_value_t = ReturnsArg::Open)]
     pub only: ReturnsArg,
@@ -736,6 +800,46 @@ pub struct ReportArgs {
     /// Write all of it here, as a page to print.
     #[arg(long)]
     pub page: Option<PathBuf>,
+}
+
+/// A report on a schedule of its own. Without a report and an id the schedules are listed.
+#[derive(Debug, Clone, Args)]
+pub struct ReportScheduleArgs {
+    /// unfulfilled, performance, shipping_cost or reconciliation.
+    pub report: Option<String>,
+    /// The schedule that is changed, by its id in the list; without it a new one.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// day, week or month.
+    #[arg(long)]
+    pub every: Option<String>,
+    /// A day of the week (monday) or of the month (1 to 31, or last).
+    #[arg(long)]
+    pub on: Option<String>,
+    /// At this time of the day, `06:00`, in its zone.
+    #[arg(long)]
+    pub at: Option<String>,
+    /// The zone of its time and its days, `Europe/Berlin`; the desk's without it.
+    #[arg(long)]
+    pub zone: Option<String>,
+    /// yesterday, seven_days, last_week, last_month or month_to_date.
+    #[arg(long)]
+    pub about: Option<String>,
+    /// Write it into this folder.
+    #[arg(long)]
+    pub folder: Option<PathBuf>,
+    /// Send it by this way, set up in the window: mail, slack, webhook.
+    #[arg(long = "by")]
+    pub ways: Vec<String>,
+    /// As which files: page, csv, parquet.
+    #[arg(long = "form")]
+    pub forms: Vec<String>,
+    /// Keep it, and make it no more until it is set anew.
+    #[arg(long, requires = "id")]
+    pub off: bool,
+    /// Take it away.
+    #[arg(long, requires = "id", conflicts_with = "off")]
+    pub remove: bool,
 }
 
 /// Which orders.

@@ -45,7 +45,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
 async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
     use commands::{
         accounts, act, backup, customer, doctor, exceptions, labels, live, messages, orders, profiles, recording,
-        reports, returns, sandbox, simulate, split, stock, sync, tables,
+        reports, returns, sandbox, schedules, simulate, split, stock, sync, tables,
     };
     let profile = cli.profile.as_deref();
     match &cli.command {
@@ -80,6 +80,7 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
             let change = reports::Change { folder: folder.as_deref(), at: at.as_deref(), reports, forms, off: *off };
             reports::plan(profile, &change, world)
         }
+        Command::ReportSchedule(args) => schedules::run(profile, args, world),
         Command::ReportSend { way, report, day } => reports::send(profile, way, report.as_deref(), day, world).await,
         Command::Stock(args) => stock::run(profile, args, world),
         Command::Returns(args) => returns::run(profile, args, world),
@@ -96,8 +97,9 @@ async fn dispatch(cli: &Cli, world: &mut World) -> Outcome {
             act::tie(profile, Verb::Unlink, order, hub_order, sale.as_deref(), *anyway, world)
         }
         Command::Simulate(plan) => simulate::run(plan, world),
-        Command::Record { to, last } => recording::record(profile, to, last, world),
-        Command::Replay { file } => recording::replay(file),
+        Command::Record { to, last, wire: true } => recording::record_wire(profile, to, last, world).await,
+        Command::Record { to, last, wire: false } => recording::record(profile, to, last, world),
+        Command::Replay { file } => recording::replay(file).await,
         Command::Profile(command) => profiles::run(profile, command, world),
         Command::Doctor(args) => doctor::run(profile, args, world).await,
         Command::Backup { file, pass_phrase_from } => backup::backup(profile, file, pass_phrase_from, world),

@@ -273,6 +273,9 @@ async fn tables(said: &mut Said, terminal: &Terminal) {
     std::fs::write(&file, mapping.to_string()).unwrap();
     said.types(terminal, "mappings test", &["mappings", "test", &file], "").await;
     said.types(terminal, "mappings put", &["mappings", "put", &file], "").await;
+    said.types(terminal, "mappings export", &["mappings", "export", &file], "").await;
+    said.types(terminal, "mappings import", &["mappings", "import", &file], "").await;
+    said.types(terminal, "mappings import", &["mappings", "import", &file, "--write"], "").await;
 
     said.types(terminal, "messages show", &["messages", "show"], "").await;
     let lost = json!({ "on": true, "subject": "Lost", "body": "{{ carrier or 'The carrier' }} lost {{ number }}." });
@@ -346,6 +349,7 @@ async fn buyers(said: &mut Said, terminal: &Terminal) {
     let who = shown["orders"][0]["customer"].as_str().unwrap().to_owned();
     said.types(terminal, "customer find", &["customer", "find", &who], "").await;
     said.types(terminal, "customer export", &["customer", "export", &who, &place("buyer.json")], "").await;
+    said.types(terminal, "customer review", &["customer", "review"], "").await;
     said.types(terminal, "customer forget", &["customer", "forget", &who], "").await;
     let receipt = place("receipt.json");
     said.types(terminal, "customer forget", &["customer", "forget", &who, "--receipt", &receipt, "--yes"], "").await;
@@ -360,6 +364,8 @@ async fn reports(said: &mut Said, terminal: &Terminal) {
     std::fs::create_dir_all(&folder).unwrap();
     said.types(terminal, "report-plan", &["report-plan", "--folder", &folder, "--at", "06:00"], "").await;
     said.types(terminal, "report-plan", &["report-plan", "--off"], "").await;
+    let monthly = ["report-schedule", "shipping_cost", "--every", "month", "--on", "last", "--folder", &folder];
+    said.types(terminal, "report-schedule", &monthly, "").await;
     // As the window sets it up.
     let desk = terminal.world("").changing(Some(terminal.profile())).unwrap_or_else(|_| panic!("the profile opens"));
     let webhook = WebhookWay { on: true, url: format!("https://{RECEIVER}/quayside") };

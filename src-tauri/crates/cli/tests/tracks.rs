@@ -6,6 +6,10 @@
 //!
 //! The log files that users have are far quieter than this (`api/src/logging.rs`): what is not said here cannot be
 //! in them.
+//!
+//! With `QUAYSIDE_TRACKS=long` (`make chaos`) everything else there is to say is said as well: labels, returns, money, letters,
+//! reports, the bundle for support, round after round; and every answer is searched for what opens a door. A window gets the
+//! same documents that a terminal prints.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
@@ -189,6 +193,49 @@ fn only_ours_to_read(folder: &Path) {
     let _ = folder;
 }
 
+/// Everything else that can be asked or done about these orders, and what was answered, mistakes included.
+async fn everything_else(terminal: &Terminal, orders: &[String]) -> Vec<(String, String)> {
+    let bundle = terminal.profile().join("bundle.txt").display().to_string();
+    let mut lines: Vec<Vec<&str>> = vec![
+        vec!["messages", "show"],
+        vec!["messages", "preview"],
+        vec!["connections"],
+        vec!["plan", "--all"],
+        vec!["returns", "list"],
+        vec!["aliases", "list"],
+        vec!["exceptions"],
+        vec!["report", "unfulfilled"],
+        vec!["report", "performance"],
+        vec!["report", "shipping_cost"],
+        vec!["report", "reconciliation"],
+        vec!["doctor", "--trail"],
+        vec!["doctor", "--bundle", &bundle],
+        vec!["approve", "--all"],
+        vec!["retry", "--all"],
+    ];
+    for id in orders {
+        lines.extend([
+            vec!["labels", "quote", id],
+            vec!["labels", "buy", id, "--yes"],
+            vec!["labels", "return", id, "--yes"],
+            vec!["returns", "receive", id],
+            vec!["returns", "refund", id, "--yes"],
+            vec!["refund", id, "--total", "1.00", "--quote"],
+            vec!["refund", id, "--total", "1.00", "--yes"],
+            vec!["messages", "preview", "--order", id],
+            vec!["order", id, "--answers"],
+            vec!["split", id],
+            vec!["explain", id],
+        ]);
+    }
+    let mut answers = Vec::new();
+    for line in lines {
+        let ran = terminal.json(&line).await;
+        answers.push((line.join(" "), format!("{}\n{}", ran.out, ran.err)));
+    }
+    answers
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     let page = Page::default();
@@ -233,6 +280,15 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     terminal.typed(&["orders", "--search", listed[0]["customer"].as_str().unwrap()], "").await;
     terminal.json(&["retry", "--all"]).await;
     terminal.json(&["doctor"]).await;
+    let mut answers = Vec::new();
+    if std::env::var_os("QUAYSIDE_TRACKS").is_some_and(|how| how == "long") {
+        for some in listed.chunks(12).take(4) {
+            let some: Vec<String> = some.iter().map(|row| format!("id:{}", row["id"])).collect();
+            answers.extend(everything_else(&terminal, &some).await);
+            terminal.json(&sync).await;
+        }
+        assert!(answers.len() > 100, "only {} answers", answers.len());
+    }
     let copy = terminal.profile().join("copy.backup");
     terminal.typed(&["backup", copy.to_str().unwrap(), "--json"], "a phrase of five long words").await.fine();
     hear(&heard, "a phrase of five long words", "a pass phrase");
@@ -246,6 +302,20 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     ];
     assert_eq!(first, second, "two replays are one");
     assert_eq!(first["replay"]["orders"], recorded["record"]["orders"]);
+
+    // What went over the wire lies there as well, and is read again without it.
+    let wire = terminal.profile().join("wire.json");
+    let recorded = terminal.json(&["record", "--wire", "--to", wire.to_str().unwrap(), "--for", "7d"]).await.fine();
+    let recorded = &recorded["record"];
+    assert!(recorded["accounts"].as_u64() >= Some(6) && recorded["exchanges"].as_u64() >= Some(30), "{recorded}");
+    let [first, second] = [
+        terminal.json(&["replay", wire.to_str().unwrap()]).await.json(),
+        terminal.json(&["replay", wire.to_str().unwrap()]).await.json(),
+    ];
+    assert_eq!(first, second, "two replays are one");
+    // What is put together of people's words in a way nobody thought of may come out otherwise; most of it does not.
+    let differs = first["replay"]["differs"].as_array().unwrap();
+    assert!(differs.len() as u64 * 4 <= recorded["calls"].as_u64().unwrap(), "{differs:#?}");
 
     let key = terminal.keychain.database_key().unwrap().unwrap();
     hear(&heard, &key.to_hex(), "the key of the database");
@@ -270,6 +340,12 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
         search(&canaries, file, bytes);
     }
     only_ours_to_read(terminal.profile());
+
+    // Whoever asks for an order sees who bought it; what opens a door is in no answer.
+    let doors: Canaries = heard.lock().unwrap().clone();
+    for (asked, answer) in &answers {
+        search(&doors, asked, answer.as_bytes());
+    }
 
     let said = page.0.lock().unwrap().clone();
     assert!(said.len() > 100_000, "only {} bytes were said", said.len());

@@ -168,6 +168,12 @@ pub trait Connector: Send + Sync {
     /// One page of a stream. A record that cannot be read goes to [`Page::unreadable`]; it never fails the page.
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError>;
 
+    /// Each scan of this stream names everything the account has, from the first to the last, and says so: its last page
+    /// has as [`Page::total`] the rows of the whole scan. What such a scan does not name is gone.
+    fn lists_all(&self, _stream: &str) -> bool {
+        false
+    }
+
     /// Stores this hub fills by links of its own, as it shows them now. `None`: it cannot tell.
     async fn own_links(&self) -> Result<Option<Vec<OwnLink>>, ReadError> {
         Ok(None)

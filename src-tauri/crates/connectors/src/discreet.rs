@@ -64,6 +64,11 @@ impl Unspoken {
             Verdict::RetryLater(refusal) => Verdict::RetryLater(self.refusal(refusal)),
             Verdict::SignInAgain(refusal) => Verdict::SignInAgain(self.refusal(refusal)),
             Verdict::NeedsPerson(refusal) => Verdict::NeedsPerson(self.refusal(refusal)),
+            // Who could be meant is the merchant's data.
+            Verdict::WhichCustomer(mut doubt) => {
+                doubt.refusal = self.refusal(doubt.refusal.clone());
+                Verdict::WhichCustomer(doubt)
+            }
             Verdict::UnderWay { ticket, look_at_ms, why } => {
                 Verdict::UnderWay { ticket: self.words(ticket), look_at_ms, why: self.refusal(why) }
             }
@@ -157,6 +162,9 @@ impl<C: Connector> Connector for Discreet<C> {
             Ok(page) => Ok(self.unspoken.page(page)),
             Err(error) => Err(self.unspoken.read_error(error)),
         }
+    }
+    fn lists_all(&self, stream: &str) -> bool {
+        self.inner.lists_all(stream)
     }
     async fn own_links(&self) -> Result<Option<Vec<OwnLink>>, ReadError> {
         self.inner.own_links().await.map_err(|error| self.unspoken.read_error(error))

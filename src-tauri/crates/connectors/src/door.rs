@@ -166,14 +166,18 @@ impl Answer {
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
-    /// `Retry-After` in ms: seconds (may be fractional) or a date.
+    /// When it was written by the platform's clock, ms UTC; `None`: it does not say.
+    fn date_ms(&self) -> Option<i64> {
+        date_ms(self.header("date"))
+    }
+    /// `Retry-After` in ms: seconds (may be fractional) or a date, which is held against the answer's own.
     pub fn retry_after_ms(&self, now_ms: i64) -> Option<i64> {
         let text = self.header("retry-after").trim();
         if let Ok(seconds) = text.parse::<f64>() {
             return (seconds.is_finite() && seconds >= 0.0).then_some((seconds * 1000.0).ceil() as i64);
         }
-        let at = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-        Some((i64::try_from(at.as_millis()).ok()? - now_ms).max(0))
+        let written_ms = self.date_ms().unwrap_or(now_ms);
+        Some(date_ms(text)?.saturating_sub(written_ms).max(0))
     }
 }
 
@@ -504,14 +508,12 @@ impl Door {
     }
 
     fn learn_skew(&self, headers: &http::HeaderMap, sent_at_ms: i64, now_ms: i64) {
-        let date = headers
-            .get("date")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| httpdate::parse_http_date(text).ok());
-        let Some(theirs) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else { return };
+        let Some(theirs_ms) = headers.get("date").and_then(|value| value.to_str().ok()).and_then(date_ms) else {
+            return;
+        };
         // Their date is cut to the second and was written somewhere between sending and receiving.
         let ours = sent_at_ms + (now_ms - sent_at_ms) / 2;
-        let skew = i64::try_from(theirs.as_millis()).unwrap_or(ours) + 500 - ours;
+        let skew = theirs_ms + 500 - ours;
         self.skew_ms.store(skew, Ordering::Relaxed);
     }
 
@@ -585,6 +587,12 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         None => false,
     }
+}
+
+/// A date as headers have it, ms UTC.
+fn date_ms(text: &str) -> Option<i64> {
+    let since = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 /// What came back is for people.

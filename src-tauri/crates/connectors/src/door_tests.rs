@@ -178,6 +178,24 @@ fn retry_after_is_read_in_both_shapes() {
     }
 }
 
+/// Half a minute is half a minute, whatever this computer takes the time to be.
+#[test]
+fn a_date_to_come_back_at_is_held_against_the_answers_own() {
+    for (wrong_by_ms, written, at, expected) in [
+        (0, "Fri, 20 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:30 GMT", 30_000),
+        (86_400_000, "Fri, 20 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:30 GMT", 30_000),
+        (-86_400_000, "Fri, 20 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:30 GMT", 30_000),
+        (0, "Fri, 20 Nov 2026 10:00:30 GMT", "Fri, 20 Nov 2026 10:00:00 GMT", 0),
+        (0, "no date", "Fri, 20 Nov 2026 10:00:05 GMT", 5_000),
+    ] {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("date", written.parse().unwrap());
+        headers.insert("retry-after", at.parse().unwrap());
+        let answer = Answer { status: 429, headers, body: vec![], took_ms: 0, request_id: None, is_html: false };
+        assert_eq!(answer.retry_after_ms(NOW + wrong_by_ms), Some(expected), "{wrong_by_ms} {written} {at}");
+    }
+}
+
 /// Everything that is logged, at the finest level.
 #[derive(Clone, Default)]
 struct Log(Arc<std::sync::Mutex<Vec<u8>>>);

@@ -213,13 +213,13 @@ fn quiet(value: &mut Value, unspoken: &Unspoken) {
     }
 }
 
-fn is_key(name: &str) -> bool {
+pub(crate) fn is_key(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     KEYS.iter().any(|key| plain.ends_with(key))
 }
 
 /// Links that let whoever has them in, without what they let in by.
-fn without_signatures(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_signatures(text: &str) -> Cow<'_, str> {
     let ends_link = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '\\');
     let mut out = String::new();
     let mut from = 0;
@@ -239,7 +239,7 @@ fn without_signatures(text: &str) -> Cow<'_, str> {
     if from == 0 { Cow::Borrowed(text) } else { Cow::Owned(out + &text[from..]) }
 }
 
-fn signs(query: &str) -> bool {
+pub(crate) fn signs(query: &str) -> bool {
     query.split('&').any(|pair| {
         let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
         name == "sig" || SIGNATURES.iter().any(|part| name.contains(part))

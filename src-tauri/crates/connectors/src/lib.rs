@@ -11,6 +11,7 @@
 pub mod budget;
 mod carrier_sites;
 pub mod connector;
+pub mod cycle;
 mod discreet;
 pub mod door;
 mod drain;
@@ -23,6 +24,7 @@ mod plausible;
 pub mod profiles;
 pub mod redact;
 pub mod wait;
+mod whom;
 pub mod wire;
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use common::{NOW_MS, Outcome, World, run};
 use quayside_connectors::{Priority, ReadError, registry};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{
-    Choice, Currency, FulfillmentDraft, FulfillmentLine, Incoming, Intent, IntentKind, Order, Record, RecordKind,
-    RefundDraft, RefundLineDraft, Tracking,
+    Choice, Currency, FulfillmentDraft, FulfillmentLine, HubField, Incoming, Intent, IntentKind, Order, Record,
+    RecordKind, RefundDraft, RefundLineDraft, Role, Tracking,
 };
 use quayside_sandbox::bigcommerce::{BigCommerce, BigPlan};
 use quayside_sandbox::merchant::shop::Shop;
@@ -150,6 +150,7 @@ async fn report(world: &World, order: &str, notify_customer: bool) -> Intent {
             notify_customer,
             shipped_at_ms: Some(NOW_MS),
             known_fulfillment_ids: vec![],
+            expected: None,
             order_remote_id: order.remote_id,
         },
     }
@@ -246,6 +247,21 @@ fn whatever_could_be_chosen_is_declared_once_and_nothing_else() {
         );
         for sentence in declared.choices.iter().filter_map(|one| one.instead) {
             assert!(sentence.ends_with('.') && sentence.len() > 20, "{}: {sentence}", declared.platform);
+        }
+    }
+}
+
+#[test]
+fn every_hub_says_what_it_does_with_every_field_a_mapping_fills() {
+    for platform in registry() {
+        let declared = platform.declaration;
+        let said: Vec<HubField> = declared.keeps.iter().map(|kept| kept.field).collect();
+        let is_hub = declared.roles.contains(&Role::Hub);
+        assert_eq!(said, if is_hub { HubField::ALL.to_vec() } else { Vec::new() }, "{}", declared.platform);
+        for kept in declared.keeps {
+            // A sentence a person can act upon, or a length.
+            assert!(kept.instead.is_none_or(|why| why.ends_with('.') && why.len() > 40), "{kept:?}");
+            assert!(kept.most.is_none_or(|most| most >= 50 && kept.instead.is_none()), "{kept:?}");
         }
     }
 }

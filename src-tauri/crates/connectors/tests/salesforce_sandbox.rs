@@ -12,6 +12,10 @@ mod described;
 mod keeping;
 #[path = "salesforce_sandbox/limits.rs"]
 mod limits;
+#[path = "salesforce_sandbox/offers.rs"]
+mod offers;
+#[path = "salesforce_sandbox/shipped.rs"]
+mod shipped;
 #[path = "common/tamper.rs"]
 #[allow(dead_code)] // shared with the suite over all platforms, which needs more of it
 mod tamper;
@@ -129,6 +133,7 @@ fn fulfill(order: &str, lines: &[(String, i64)], number: &str) -> Intent {
             notify_customer: true,
             shipped_at_ms: Some(NOW_MS),
             known_fulfillment_ids: vec![],
+            expected: None,
         },
     }
 }

@@ -261,6 +261,27 @@ async fn what_was_weighed_here_is_what_is_bought() {
     assert!((grams - 9_000.0).abs() < 1.0, "{grams}");
 }
 
+/// V1 takes orders without a telephone and without a state; they are weighed and quoted like any other.
+#[tokio::test]
+async fn an_order_without_a_telephone_and_a_state_is_weighed_and_bought() {
+    let world = quiet(true, true);
+    let order = place(&world);
+    people(&world, |hub, _| {
+        let there = hub.state.orders.get_mut(&order.parse().unwrap()).unwrap();
+        there.body.ship_to.phone.clear();
+        there.body.ship_to.state.clear();
+    });
+    let size = ParcelSize { weight_g: Some(900), ..ParcelSize::default() };
+    let ask = LabelAsk { hub_order_id: order.clone(), size };
+    let offered = world.open().quote_labels(&ask, Priority::Person).await.unwrap();
+    assert!(!offered.quotes.is_empty(), "{offered:?}");
+    let mut intent = buy(&order, LabelWish::Cheapest, None);
+    let Intent::BuyLabel { label } = &mut intent else { panic!() };
+    label.size = size;
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(world.applied(bought), 1);
+}
+
 #[tokio::test]
 async fn a_labels_file_is_fetched_in_each_form() {
     let (world, intent) = world_to_buy(false);

@@ -111,6 +111,7 @@ fn fulfill(order: &str, lines: &[(String, i64)], number: &str) -> Intent {
             notify_customer: true,
             shipped_at_ms: Some(NOW_MS),
             known_fulfillment_ids: vec![],
+            expected: None,
         },
     }
 }

@@ -592,6 +592,7 @@ fn salesforce_parcels() -> (World, Vec<String>) {
                 notify_customer: true,
                 shipped_at_ms: Some(NOW_MS - HOUR_MS),
                 known_fulfillment_ids: vec![],
+                expected: None,
             },
         };
         let key = format!("effect-{n}");

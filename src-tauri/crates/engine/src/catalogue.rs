@@ -4,12 +4,15 @@
 //! stands in a note, so that a program that ends half way goes through them again. What is planned already is known by its
 //! product, so nothing is planned twice.
 
+use crate::ingest::ingest;
 use crate::policy::shapers_note;
 use quayside_connectors::platform;
 use quayside_flows::products::{self, Catalogue};
 use quayside_flows::{Peer, Policy};
-use quayside_model::time::MINUTE_MS;
-use quayside_model::{ConnectionId, EffectId, EffectState, Finding, PlannedWrite, Product, Record, RecordKind, Role};
+use quayside_model::time::{HOUR_MS, MINUTE_MS};
+use quayside_model::{
+    ConnectionId, EffectId, EffectState, Finding, Incoming, Page, PlannedWrite, Product, Record, RecordKind, Role,
+};
 use quayside_store::{Reader, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,6 +24,8 @@ const PAUSE_MS: i64 = 2 * MINUTE_MS;
 const AT_ONCE: usize = 100;
 /// Products of one account that are looked at. Of a longer list it would not be known what is not in it.
 const PRODUCTS_MAX: usize = 50_000;
+/// What a list does not name any more is looked for once a day.
+const GONE_EVERY_MS: i64 = 20 * HOUR_MS;
 /// More than can stand in an outbox.
 const ALL: usize = usize::MAX >> 1;
 
@@ -177,6 +182,52 @@ pub(crate) fn read_note(account: &ConnectionId, stream: &str) -> String {
     format!("products_read:{account}/{stream}")
 }
 
+/// Name of the note that says when it was last looked for what a list does not name any more, ms UTC.
+fn gone_note(account: &ConnectionId, stream: &str) -> String {
+    format!("products_gone:{account}/{stream}")
+}
+
+/// A list of products came to its end and named `rows` of them since `begun_ms`: those it did not name were deleted there
+/// and are sold no more. Once a day; how many that were. A list that named nothing is not believed.
+pub(crate) fn mark_gone(
+    store: &Store,
+    policy: &Policy,
+    (account, stream): (&ConnectionId, &str),
+    (begun_ms, rows): (i64, usize),
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let note = gone_note(account, stream);
+    let last_ms = store.read(|r| r.meta(&note))?.and_then(|at_ms| at_ms.parse::<i64>().ok());
+    if rows == 0 || last_ms.is_some_and(|last_ms| (0..GONE_EVERY_MS).contains(&(now_ms - last_ms))) {
+        return Ok(0);
+    }
+    let unseen = store.read(|r| r.records_unseen(account, RecordKind::Product, begun_ms))?;
+    let gone: Vec<Incoming> = unseen
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Product(product) if product.active => Some(Product { active: false, ..product }),
+            _ => None,
+        })
+        .map(|product| Incoming { record: Record::Product(product), raw: "{}".to_owned() })
+        .collect();
+    let count = gone.len();
+    for some in gone.chunks(AT_ONCE) {
+        let page = Page {
+            records: some.to_vec(),
+            unreadable: vec![],
+            mended: vec![],
+            cursor: serde_json::Value::Null,
+            next: None,
+            total: None,
+            findings: None,
+            asked: true,
+        };
+        ingest(store, policy, account, RecordKind::Product, &page, None, now_ms)?;
+    }
+    store.write(|tx| tx.put_meta(&note, &now_ms.to_string()))?;
+    Ok(count)
+}
+
 /// When an account's products were last read to their end, ms UTC; `None`: they never were.
 fn read_ms(reader: &Reader<'_>, peer: &Peer) -> Result<Option<i64>, StoreError> {
     let streams = platform(&peer.platform).map_or(&[][..], |platform| platform.declaration.streams);
@@ -198,9 +249,7 @@ fn read_ms(reader: &Reader<'_>, peer: &Peer) -> Result<Option<i64>, StoreError> 
 mod tests {
     use super::*;
     use crate::policy::load;
-    use quayside_model::{
-        Account, Cause, ConnectionConfig, Currency, FACT_PRODUCTS, Incoming, IntentKind, Mode, Refusal,
-    };
+    use quayside_model::{Account, Cause, ConnectionConfig, Currency, FACT_PRODUCTS, IntentKind, Mode, Refusal};
     use quayside_store::{AutomationRow, Settlement, StreamState};
 
     const NOW: i64 = 1_800_000_000_000;
@@ -341,6 +390,50 @@ mod tests {
                 })
                 .unwrap();
             assert_eq!(looks(&store, NOW), Some(0), "{account}");
+        }
+    }
+
+    /// What a whole list does not name was deleted. Never after a list of nothing, and once a day.
+    #[test]
+    fn what_a_whole_list_does_not_name_is_sold_no_more() {
+        let named = |id: &str| {
+            let Record::Product(product) = product(id, 350.0) else { panic!() };
+            Record::Product(Product { sku: format!("SKU-{id}"), ..product })
+        };
+        let active = |store: &Store| -> Vec<String> {
+            let all = store.read(|r| products_of(r, &shop())).unwrap();
+            all.into_iter().filter(|product| product.active).map(|product| product.remote_id).collect()
+        };
+        let (day_ms, listed) = (24 * HOUR_MS, ["1", "2", "3"]);
+        let read = |store: &Store, ids: &[&str], at_ms: i64| {
+            for id in ids {
+                let incoming = Incoming { record: named(id), raw: "{}".into() };
+                store.write(|tx| tx.put_record(&shop(), &incoming, at_ms)).unwrap();
+            }
+        };
+        for (what, begun_ms, rows, expected) in [
+            ("a whole list a day later", NOW + day_ms, 2, vec!["1", "2"]),
+            ("a list of nothing", NOW + day_ms, 0, vec!["1", "2", "3"]),
+            ("a list that began before it was last seen", NOW - 1, 2, vec!["1", "2", "3"]),
+            ("seen so lately that it was not noted again", NOW + 10 * MINUTE_MS, 2, vec!["1", "2", "3"]),
+        ] {
+            let store = Store::in_memory();
+            read(&store, &listed, NOW);
+            read(&store, &listed[..2], NOW + day_ms);
+            let policy = Policy::default();
+            let sweep = |begun_ms: i64, now_ms: i64| {
+                mark_gone(&store, &policy, (&shop(), "products"), (begun_ms, rows), now_ms).unwrap()
+            };
+            assert_eq!(sweep(begun_ms, NOW + day_ms), listed.len() - expected.len(), "{what}");
+            assert_eq!(active(&store), expected, "{what}");
+            if rows == 0 || expected.len() == listed.len() {
+                continue;
+            }
+            // It is listed again: it is sold again, and looked for tomorrow.
+            read(&store, &["3"], NOW + day_ms + 1);
+            assert_eq!(active(&store).len(), 3, "{what}");
+            let later_ms = NOW + day_ms + 2 * HOUR_MS;
+            assert_eq!((sweep(later_ms, later_ms), active(&store).len()), (0, 3), "{what}: once a day");
         }
     }
 

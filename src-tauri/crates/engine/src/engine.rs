@@ -216,6 +216,10 @@ impl Shared {
         self.decider_bell.notify_one();
         Ok(())
     }
+    /// An account's clock is found to be off by another amount than so far: what hangs on it is judged anew.
+    pub fn clocks_differ(&self) -> Result<(), StoreError> {
+        self.deliveries_are_told()
+    }
     fn reload_policy(&self) -> Result<(), StoreError> {
         let policy = self.store.read(policy::load)?;
         *locked(&self.policy) = Arc::new(policy);

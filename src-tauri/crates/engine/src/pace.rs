@@ -1,7 +1,8 @@
 //! When to try again: pure functions of now, the interval and what happened so far.
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+use quayside_connectors::SKEW_TOLERATED_MS;
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Refusal};
 use std::time::Duration;
 
@@ -85,6 +86,27 @@ pub fn is_network(cause: Cause) -> bool {
 pub fn set_back_ms(before_ms: i64, now_ms: i64) -> i64 {
     let back_ms = before_ms.saturating_sub(now_ms);
     if back_ms > MINUTE_MS { back_ms } else { 0 }
+}
+
+/// What is counted of a clock that an answer showed to be `skew_ms` apart from ours, where `before_ms` was counted so far: nothing
+/// while it is tolerated, and no change for a few seconds, because every change looks at all open orders again.
+pub fn counted_skew_ms(skew_ms: i64, before_ms: i64) -> i64 {
+    if skew_ms.saturating_abs() <= SKEW_TOLERATED_MS {
+        0
+    } else if before_ms != 0 && skew_ms.abs_diff(before_ms) < MINUTE_MS.unsigned_abs() {
+        before_ms
+    } else {
+        skew_ms
+    }
+}
+
+/// What is still counted of `counted_ms` after this computer's clock went from `before_ms` to `now_ms` between two looks: set
+/// back, it is apart by that much less. After an hour without a look nobody knows: it may have been set right meanwhile.
+pub fn skew_after_ms(counted_ms: i64, before_ms: i64, now_ms: i64) -> i64 {
+    if counted_ms == 0 || now_ms.saturating_sub(before_ms) > HOUR_MS {
+        return 0;
+    }
+    counted_skew_ms(counted_ms.saturating_add(set_back_ms(before_ms, now_ms)), 0)
 }
 
 /// When a stream is read next, ms UTC: never further off than a day, because a lane takes anything further off
@@ -175,6 +197,38 @@ mod tests {
             (DAY_MS, DAY_MS / 4, DAY_MS / 4 * 3),
         ] {
             assert_eq!(set_back_ms(before_ms, now_ms), back_ms, "{before_ms} then {now_ms}");
+        }
+    }
+
+    #[test]
+    fn a_clock_counts_as_wrong_beyond_two_minutes_and_by_the_minute() {
+        for (skew_ms, before_ms, counted_ms) in [
+            (0, 0, 0),
+            (SKEW_TOLERATED_MS, 0, 0),
+            (-SKEW_TOLERATED_MS, DAY_MS, 0),
+            (SKEW_TOLERATED_MS + 1, 0, SKEW_TOLERATED_MS + 1),
+            (DAY_MS + 20_000, DAY_MS, DAY_MS),
+            (DAY_MS + MINUTE_MS, DAY_MS, DAY_MS + MINUTE_MS),
+            (-DAY_MS, DAY_MS, -DAY_MS),
+            (i64::MIN, 0, i64::MIN),
+        ] {
+            assert_eq!(counted_skew_ms(skew_ms, before_ms), counted_ms, "{skew_ms} after {before_ms}");
+        }
+    }
+
+    #[test]
+    fn what_was_measured_moves_with_the_clock_and_ends_with_a_gap() {
+        for (counted_ms, gone_ms, left_ms) in [
+            (0, 1_000, 0),
+            (DAY_MS, 1_000, DAY_MS),
+            (DAY_MS, HOUR_MS, DAY_MS),
+            (DAY_MS, HOUR_MS + 1, 0),
+            // Three hours ahead, and set right; an hour too far; by half.
+            (-3 * HOUR_MS, -3 * HOUR_MS, 0),
+            (-3 * HOUR_MS, -4 * HOUR_MS, HOUR_MS),
+            (-4 * HOUR_MS, -2 * HOUR_MS, -2 * HOUR_MS),
+        ] {
+            assert_eq!(skew_after_ms(counted_ms, 9 * DAY_MS, 9 * DAY_MS + gone_ms), left_ms, "{counted_ms} {gone_ms}");
         }
     }
 

@@ -2,12 +2,13 @@
 
 use quayside_connectors::platform;
 use quayside_flows::buyer_messages::BuyerMessages;
+use quayside_flows::clocks::shared_skew_ms;
 use quayside_flows::field_mapping::{FieldMapping, ReadyMapping};
 use quayside_flows::levels::{Level, Levels};
 use quayside_flows::rules::{ReadyRules, RuleBook};
 use quayside_flows::sku_aliases::{AliasBook, holds_unknown};
 use quayside_flows::{AutomationPolicy, Deliveries, Peer, Policy, Shapers};
-use quayside_model::{ConnectionId, Product, Record, RecordKind, Role};
+use quayside_model::{ConnectionConfig, ConnectionId, Product, Record, RecordKind, Role};
 use quayside_store::{Reader, StoreError, Tx};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,9 +54,11 @@ pub fn load(reader: &Reader<'_>) -> Result<Policy, StoreError> {
         if peer.deliveries == Deliveries::Unheard && reader.meta(&delivery_note(&config.id))?.is_some() {
             peer.deliveries = Deliveries::Told;
         }
+        peer.skew_ms = skew_ms(reader, &config.id)?;
         peers.insert(config.id.clone(), peer);
     }
-    let mut policy = Policy { settings, automations, peers, shapers: Arc::default(), levels: None };
+    let customers = Arc::new(reader.customers_meant()?);
+    let mut policy = Policy { settings, automations, peers, shapers: Arc::default(), levels: None, customers };
     policy.shapers = shapers(reader, &policy)?;
     // Counts move by themselves, so they are read anew each time; nobody pays for it unless a rule asks.
     if policy.shapers.ask_stock() {
@@ -153,6 +156,30 @@ pub fn listings(
 /// Name of the note that an account told of a parcel that arrived.
 fn delivery_note(connection: &ConnectionId) -> String {
     format!("delivery_told/{connection}")
+}
+
+/// Name of the note of how far an account's clock is from this computer's.
+fn skew_note(connection: &ConnectionId) -> String {
+    format!("skew/{connection}")
+}
+
+/// An account's clock minus this computer's, ms, as it was measured last and where it counts; else 0.
+pub fn skew_ms(reader: &Reader<'_>, connection: &ConnectionId) -> Result<i64, StoreError> {
+    Ok(reader.meta(&skew_note(connection))?.and_then(|text| text.parse().ok()).unwrap_or_default())
+}
+
+/// How far the clocks of the stores among these accounts are from this computer's, ms, for lists over all of them.
+pub fn stores_skew_ms(reader: &Reader<'_>, connections: &[ConnectionConfig]) -> Result<i64, StoreError> {
+    let sells = |config: &&ConnectionConfig| {
+        platform(&config.platform).is_some_and(|known| known.declaration.roles.contains(&Role::Channel))
+    };
+    let skews_ms = connections.iter().filter(sells).map(|config| skew_ms(reader, &config.id));
+    Ok(shared_skew_ms(skews_ms.collect::<Result<Vec<i64>, StoreError>>()?))
+}
+
+/// To be called when that changed; the policy is to be loaded anew.
+pub(crate) fn skew_counted(tx: &mut Tx<'_>, connection: &ConnectionId, skew_ms: i64) -> Result<(), StoreError> {
+    tx.put_meta(&skew_note(connection), &skew_ms.to_string())
 }
 
 /// To be called once an account was read to tell that a parcel arrived; the policy is to be loaded anew.

@@ -25,6 +25,7 @@ pub fn after_verdict(verdict: Verdict, attempts: u32, now_ms: i64) -> Settlement
             Settlement::Waits { until_ms: now_ms + 60_000, refusal: Some(refusal), spends_attempt: false }
         }
         Verdict::NeedsPerson(refusal) => Settlement::Refused(refusal),
+        Verdict::WhichCustomer(doubt) => Settlement::Refused(doubt.refusal.clone()),
         Verdict::UnderWay { ticket, look_at_ms, why } => {
             Settlement::UnderWay { ticket, refusal: why, look_at_ms: look_at_ms.max(now_ms + 1) }
         }

@@ -60,6 +60,7 @@ mod tests {
                 notify_customer,
                 shipped_at_ms: None,
                 known_fulfillment_ids: vec![],
+                expected: None,
             },
         }
     }

@@ -34,7 +34,7 @@ fn look(look: &mut Look<'_>) {
     let (story, mode) = (look.story, look.mode(ID));
     let able = look.channel.is_some_and(|channel| channel.performs.contains(&IntentKind::AcknowledgeOrder));
     // Given up counts, too: it is offered once. What the store answered and does not have was not said.
-    let said = look.past(IntentKind::AcknowledgeOrder, ABOUT).any(|effect| !effect.is_missing());
+    let said = look.past(IntentKind::AcknowledgeOrder, ABOUT).any(|effect| !effect.is_missing() && !effect.withdrawn);
     if mode == Mode::Off || !able || said || look.is_over() {
         return;
     }

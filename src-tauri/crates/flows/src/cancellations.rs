@@ -80,8 +80,8 @@ fn fulfilled_elsewhere(look: &mut Look<'_>) -> Option<i64> {
         return None;
     }
     let told_ms = order.fulfillments.iter().filter(|f| f.live).map(|f| f.created_at_ms).max()?;
-    if look.now_ms < told_ms + ELSEWHERE_MS {
-        look.look_again(told_ms + ELSEWHERE_MS);
+    if look.now_at_store() < told_ms + ELSEWHERE_MS {
+        look.look_again_at_store(told_ms + ELSEWHERE_MS);
         return None;
     }
     Some(told_ms)

@@ -27,14 +27,14 @@ pub(crate) fn look(look: &mut Look<'_>) {
         }
         let since_ms = track.at_ms.unwrap_or(parcel.created_at_ms);
         let ends_ms = since_ms + MENDABLE_MS;
-        if look.now_ms >= ends_ms {
+        if look.now_at(&seen.connection) >= ends_ms {
             continue;
         }
         let sentence = sentence(look, parcel, &track.state, since_ms);
         let finding = look.find(Cause::CarrierTrouble, about(parcel, track), sentence);
         finding.since_ms = Some(since_ms);
         finding.said = Some(track.says.clone()).filter(|says| !says.is_empty());
-        look.look_again(ends_ms);
+        look.look_again_at(&seen.connection, ends_ms);
     }
 }
 

@@ -151,7 +151,7 @@ pub(crate) fn draft_of_part(
                 unit_price_minor: line.unit_price_minor,
                 tax_minor,
                 weight_g: line.weight_g,
-                options: options(line),
+                options: options(line, shape.line_options.get(&line.remote_id)),
                 barcode: line.barcode.clone(),
             };
             Some(expand(whole, shape.parts.get(&line.remote_id).map(Vec::as_slice)))
@@ -161,6 +161,10 @@ pub(crate) fn draft_of_part(
     let mut ship_to = story.choices.address.clone().or_else(|| order.ship_to.clone()).unwrap_or_default();
     if let Some(company) = &shape.company {
         ship_to.company.clone_from(company);
+    }
+    // What a person wrote for this one order is meant as it stands.
+    if let (Some(line2), None) = (&shape.address_line2, &story.choices.address) {
+        ship_to.line2.clone_from(line2);
     }
     if let Some(phone) = &shape.phone {
         ship_to.phone.clone_from(phone);
@@ -173,7 +177,7 @@ pub(crate) fn draft_of_part(
         number: number(story, policy, channel, hub, part.n),
         placed_at_ms: order.placed_at_ms,
         paid_at_ms: order.payment.is_paid().then_some(order.placed_at_ms),
-        ship_by_ms,
+        ship_by_ms: shape.ship_by_ms.or(ship_by_ms),
         ready,
         ship_to,
         bill_to,
@@ -235,12 +239,13 @@ pub(crate) fn units_for_hub(story: &Story, line_id: &str, wanted: i64) -> i64 {
     (wanted - (elsewhere - by_others).max(0)).max(0)
 }
 
-fn options(line: &quayside_model::OrderLine) -> Vec<(String, String)> {
+fn options(line: &quayside_model::OrderLine, further: Option<&Vec<(String, String)>>) -> Vec<(String, String)> {
     let mut options = Vec::new();
     if !line.variant.is_empty() {
         options.push(("Variant".to_owned(), line.variant.clone()));
     }
     options.extend(line.options.iter().cloned());
+    options.extend(further.into_iter().flatten().cloned());
     options
 }
 

@@ -47,7 +47,14 @@ fn stage(look: &Look<'_>) -> Stage {
         let moving = story.effects.iter().any(|e| under_way(look, e) && moves(e.intent.kind()))
             || look.effects.iter().any(|e| moves(e.intent.kind()))
             || look.findings.iter().any(|f| {
-                !matches!(f.cause, Cause::Returned | Cause::LabelElsewhere | Cause::CarrierTrouble | Cause::Forgotten)
+                !matches!(
+                    f.cause,
+                    Cause::Returned
+                        | Cause::LabelElsewhere
+                        | Cause::CarrierTrouble
+                        | Cause::Forgotten
+                        | Cause::WhichCustomer
+                )
             });
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
@@ -147,9 +154,15 @@ fn hub_state(look: &Look<'_>) -> String {
 
 /// The finding a person should see first: the loudest, then the oldest in the table. Late alone
 /// does not explain anything, so any other reason goes before it; and a rule that tells keeps nothing back, nor does
-/// what left and comes back.
+/// what left and comes back, nor who the buyer is in a list of customers.
 fn loudest(findings: &[Finding]) -> Option<&Finding> {
-    let keeps = |f: &&Finding| !matches!(f.cause, Cause::Late | Cause::AtRisk | Cause::RuleAlert | Cause::Returned);
+    let told = |cause| {
+        matches!(
+            cause,
+            Cause::Late | Cause::AtRisk | Cause::RuleAlert | Cause::MappingCut | Cause::Returned | Cause::WhichCustomer
+        )
+    };
+    let keeps = |f: &&Finding| !told(f.cause);
     findings.iter().filter(keeps).min_by_key(|f| {
         let loudness = match f.cause.tone() {
             Tone::Danger => 0,

@@ -7,6 +7,7 @@
 //!
 //! Beside the facts, if so chosen, a remark: that an order is held, refused, late or cancelled too late, or what its buyer
 //! was told, for people who look at the store and not here. It is said once per order and kind of trouble, in words that name no buyer.
+//! And of each parcel that is delayed, lost, cannot be delivered or comes back, once for each of these, if that is chosen.
 //!
 //! And a hold itself, where the store has a state for it: [`crate::shown_hold`].
 //!
@@ -15,15 +16,20 @@
 
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
-use crate::records::day;
+use crate::records::{carrier, day, delivered_ms, deliveries_are_told, expected_ms};
 use crate::shown_hold;
 use crate::tracking_to_channel::fulfillment_with;
+use quayside_model::time::DAY_MS;
 use quayside_model::{
     Cause, Currency, EffectState, HubOrder, Intent, IntentKind, Mode, Money, Parcel, RecordKind, Role, Seen,
-    SettingDecl, SettingKind,
+    SettingDecl, SettingKind, TrackState,
 };
 
 pub(crate) const ID: &str = "facts_to_channel";
+/// So long past the day it was expected on a parcel is no trouble yet.
+const GRACE_MS: i64 = DAY_MS;
+/// What is older is nobody's news.
+const NEWS_MS: i64 = 14 * DAY_MS;
 
 const fn toggle(name: &'static str, label: &'static str, help: &'static str) -> SettingDecl {
     SettingDecl { name, label, help, kind: SettingKind::Toggle, default: "false" }
@@ -49,6 +55,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "The warehouse holds the order and lets it go later, and holds are to be shown.",
             "The store's order is on hold as long, where the store has a state for that, and then stands where it stood.",
         ),
+        (
+            "A carrier loses a parcel, and remarks on parcels are chosen.",
+            "The store's order gets a line with the carrier, the number and what is known. Once.",
+        ),
         ("Nothing is chosen in the settings.", "Nothing is written."),
     ],
     needs: &[Need::Reads(Role::Hub, RecordKind::Parcel), Need::Performs(Role::Channel, IntentKind::AnnotateOrder)],
@@ -70,6 +80,11 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "remarks",
             "Remarks",
             "A line for your team on the order: held or refused at the shipping account, late, cancelled after its label, what the buyer was told. Once for each. Buyers do not see it.",
+        ),
+        toggle(
+            "delays",
+            "Remarks on parcels",
+            "A line for your team on the order when a parcel is delayed, lost, cannot be delivered or comes back. Once for each parcel and each of these. Late by silence only where the store or the shipping account has told of a delivery before.",
         ),
         toggle(
             "holds",
@@ -101,9 +116,15 @@ fn look(look: &mut Look<'_>) {
     if !writes {
         return;
     }
+    let mut remarks: Vec<(String, String)> = Vec::new();
     if look.policy.toggle(ID, "remarks") {
-        remark(look, mode);
+        remarks.extend(troubles(look).into_iter().map(|(about, note)| (about.to_owned(), note)));
+        remarks.extend(told(look));
     }
+    if look.policy.toggle(ID, "delays") && !story.order.is_cancelled() {
+        remarks.extend(of_parcels(look));
+    }
+    remark(look, mode, remarks);
     if story.order.is_cancelled() {
         return;
     }
@@ -136,10 +157,9 @@ fn look(look: &mut Look<'_>) {
 
 /// Says on the order what keeps it. What was once said, or given up, is not said again, unless the store turns out not to
 /// have it.
-fn remark(look: &mut Look<'_>, mode: Mode) {
-    let troubles = troubles(look).into_iter().map(|(about, note)| (about.to_owned(), note));
-    for (about, note) in troubles.chain(told(look)) {
-        if look.past(IntentKind::AnnotateOrder, &about).any(|effect| !effect.is_missing()) {
+fn remark(look: &mut Look<'_>, mode: Mode, remarks: Vec<(String, String)>) {
+    for (about, note) in remarks {
+        if look.past(IntentKind::AnnotateOrder, &about).any(|effect| !effect.is_missing() && !effect.withdrawn) {
             continue;
         }
         let story = look.story;
@@ -151,6 +171,53 @@ fn remark(look: &mut Look<'_>, mode: Mode) {
             tags: Vec::new(),
         };
         look.plan(ID, mode, &story.channel, &about, intent, sentence);
+    }
+}
+
+/// What is wrong with parcels, by parcel and kind. A carrier's own words may name whoever lives there: they stay here.
+fn of_parcels(look: &mut Look<'_>) -> Vec<(String, String)> {
+    let story = look.story;
+    let mut found = Vec::new();
+    for seen in story.parcels.iter().filter(|seen| seen.value.is_live()) {
+        let parcel = &seen.value;
+        let (now_ms, arrived) = (look.now_at(&seen.connection), delivered_ms(look, parcel).is_some());
+        let told = parcel.track.as_ref().and_then(|track| Some((trouble(&track.state)?, track)));
+        let (kind, since_ms, what) = match told {
+            // "Delivered" of one that comes back means: to the sender.
+            Some(((kind, _), _)) if arrived && kind != "returned" => continue,
+            Some(((kind, words), track)) => (kind, track.at_ms.unwrap_or(parcel.created_at_ms), words.to_owned()),
+            None if arrived || !parcel.has_left() || !deliveries_are_told(look, seen) => continue,
+            None => {
+                let Some(expected_ms) = expected_ms(look, parcel) else { continue };
+                let due_ms = expected_ms + GRACE_MS;
+                if now_ms <= due_ms {
+                    look.look_again_at(&seen.connection, due_ms + 1);
+                    continue;
+                }
+                ("delayed", due_ms, format!("is late: it was expected on {}", day(look, expected_ms)))
+            }
+        };
+        if now_ms >= since_ms + NEWS_MS {
+            continue;
+        }
+        let number = parcel.tracking_number.trim();
+        let number = if number.is_empty() { String::new() } else { format!(" {number}") };
+        let by = Some(carrier(parcel).trim()).filter(|name| !name.is_empty());
+        let by = by.map_or_else(String::new, |name| format!(" ({name})"));
+        found.push((format!("remark:parcel/{}/{kind}", parcel.remote_id), format!("Parcel{number}{by} {what}.")));
+    }
+    found
+}
+
+/// What a carrier says that somebody has to know: kind, and words.
+fn trouble(state: &TrackState) -> Option<(&'static str, &'static str)> {
+    match state {
+        TrackState::Held => Some(("delayed", "is held by its carrier")),
+        TrackState::Exception => Some(("delayed", "is in trouble at its carrier")),
+        TrackState::Lost => Some(("lost", "is lost, says its carrier")),
+        TrackState::Undeliverable => Some(("undeliverable", "cannot be delivered, says its carrier")),
+        TrackState::Returned => Some(("returned", "comes back, says its carrier")),
+        _ => None,
     }
 }
 
@@ -188,7 +255,7 @@ fn troubles(look: &Look<'_>) -> Vec<(&'static str, String)> {
         told.push(("remark:held", format!("On hold at {hub}.")));
     }
     let waiting = story.hub_orders.iter().any(|seen| seen.value.status.is_open()) && !look.is_over();
-    if let Some(by_ms) = look.ship_by_ms.filter(|by_ms| waiting && look.now_ms >= *by_ms) {
+    if let Some(by_ms) = look.ship_by_ms.filter(|by_ms| waiting && look.now_at_store() >= *by_ms) {
         let zone = look.policy.zone_of(look.channel);
         let by = chrono::DateTime::from_timestamp_millis(by_ms).unwrap_or_default().with_timezone(&zone);
         told.push(("remark:late", format!("Late: it should have left by {}.", by.format("%Y-%m-%d"))));

@@ -28,8 +28,8 @@ pub(crate) fn look(look: &mut Look<'_>) {
         let carrier = parcel.carrier_name.as_deref().unwrap_or(&parcel.carrier_code);
         let theirs = is_of(wanted, &parcel.carrier_code) || is_of(wanted, carrier);
         let ends_ms = parcel.created_at_ms + MENDABLE_MS;
-        if theirs || parcel.origin != ParcelOrigin::Label || parcel.delivered_at_ms.is_some() || look.now_ms >= ends_ms
-        {
+        let over = look.now_at(&seen.connection) >= ends_ms;
+        if theirs || parcel.origin != ParcelOrigin::Label || parcel.delivered_at_ms.is_some() || over {
             continue;
         }
         let (number, carrier) = (&story.order.number, if carrier.is_empty() { "another carrier" } else { carrier });
@@ -38,7 +38,7 @@ pub(crate) fn look(look: &mut Look<'_>) {
         );
         let finding = look.find(Cause::LabelElsewhere, parcel.remote_id.clone(), sentence);
         finding.since_ms = Some(parcel.created_at_ms);
-        look.look_again(ends_ms);
+        look.look_again_at(&seen.connection, ends_ms);
     }
 }
 

@@ -123,8 +123,9 @@ fn look(look: &mut Look<'_>) {
         return;
     }
     let about = seen.value.remote_id.as_str();
-    // Bought, refused, given up, voided since: whatever there was, another one is a person's decision.
-    if look.past(IntentKind::BuyLabel, about).next().is_some() {
+    // Bought, refused, given up, voided since: whatever there was, another one is a person's decision. What went with a
+    // lowered mode never was.
+    if look.past(IntentKind::BuyLabel, about).any(|effect| !effect.withdrawn) {
         return;
     }
     let draft = match rate_choice::draft(look.story, look.policy, hub, &seen.value, &Typed::default(), look.now_ms) {
@@ -197,7 +198,8 @@ fn standing<'a>(look: &Look<'a>) -> Result<&'a Seen<HubOrder>, NotNow> {
         return Err(never("it has a label"));
     }
     // Something about it needs a person, or is under way.
-    if look.findings.iter().any(|finding| !matches!(finding.cause, Cause::RuleAlert | Cause::AtRisk | Cause::Late)) {
+    let told = |cause| matches!(cause, Cause::RuleAlert | Cause::MappingCut | Cause::AtRisk | Cause::Late);
+    if look.findings.iter().any(|finding| !told(finding.cause)) {
         return Err(later("something about it needs a person"));
     }
     let moves = |kind: IntentKind| {

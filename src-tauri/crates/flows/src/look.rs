@@ -5,6 +5,7 @@ use crate::calendar;
 use crate::draft::own_part;
 use crate::lines::LineLedger;
 use crate::policy::{Peer, Policy};
+use crate::promise::{self, Promise};
 use crate::shape::{Shape, shape};
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
@@ -27,6 +28,8 @@ pub(crate) struct Look<'a> {
     /// What aliases, mappings and rules make of it.
     pub shape: Shape,
     pub ship_by_ms: Option<i64>,
+    /// What the store promises of its own by the service the buyer chose.
+    pub promise: Option<&'a Promise>,
     /// Why the order is not at the hub and will not go there now; the first reason wins.
     pub waits: Option<Waits>,
     pub effects: Vec<PlannedEffect>,
@@ -50,7 +53,8 @@ impl<'a> Look<'a> {
         let channel = policy.peers.get(&story.channel);
         let (settings, zone) = (policy.settings_of(channel), policy.zone_of(channel));
         let shape = shape(story, policy);
-        let ship_by_ms = ship_by(story, &settings, zone);
+        let promise = channel.and_then(|store| promise::of(&store.clock.promises, story.order.shipping.as_ref()));
+        let ship_by_ms = ship_by(story, promise, &settings, zone);
         // Priority is a promise of its own: the next cut-off. Later than the store's it never gets.
         let ship_by_ms = if shape.ship.priority {
             let soon_ms = calendar::business_deadline(story.order.placed_at_ms, 0, &settings, zone);
@@ -67,6 +71,7 @@ impl<'a> Look<'a> {
             lines: LineLedger::of(story),
             shape,
             ship_by_ms,
+            promise,
             waits: None,
             effects: Vec::new(),
             overtaken: Vec::new(),
@@ -247,6 +252,12 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// By what promise of the store's own it must leave, in words; `None`: by the store's word, or by that of all orders.
+    pub fn promised(&self) -> Option<String> {
+        let own = self.promise.filter(|_| !self.shape.ship.priority && told_ship_by(self.story).is_none());
+        own.map(Promise::words)
+    }
+
     /// Late, soon late, and when to look again for it.
     pub fn report_time(&mut self) {
         let Some(ship_by_ms) = self.ship_by_ms else { return };
@@ -262,15 +273,17 @@ impl<'a> Look<'a> {
             return;
         }
         let at_risk_ms = ship_by_ms - i64::from(self.policy.settings.at_risk_min) * MINUTE_MS;
-        if self.now_ms >= ship_by_ms {
+        let now_ms = self.now_at_store();
+        if now_ms >= ship_by_ms {
             let number = order.number.clone();
+            let promised = self.promised().map_or_else(String::new, |words| format!(": {words}"));
             let finding = self.find(
                 Cause::Late,
                 "ship_by",
-                format!("{number} should have left by now. What it waits on stands beside it."),
+                format!("{number} should have left by now{promised}. What it waits on stands beside it."),
             );
             finding.since_ms = Some(ship_by_ms);
-        } else if self.now_ms >= at_risk_ms {
+        } else if now_ms >= at_risk_ms {
             // The queue shows all that is near. What counts against the whole account is told by name.
             if crate::labels_from(order).is_some() {
                 let number = order.number.clone();
@@ -281,9 +294,9 @@ impl<'a> Look<'a> {
                 );
                 finding.since_ms = Some(at_risk_ms);
             }
-            self.look_again(ship_by_ms);
+            self.look_again_at_store(ship_by_ms);
         } else {
-            self.look_again(at_risk_ms);
+            self.look_again_at_store(at_risk_ms);
         }
     }
 }
@@ -296,12 +309,19 @@ pub fn effect_stem(channel: Option<&Peer>, order_remote_id: &str, kind: IntentKi
     format!("{code}-{tail}:{}:{about}:", kind.code())
 }
 
-/// When an order must leave: the channel's own promise, else the merchant's.
-fn ship_by(story: &Story, settings: &Settings, zone: Tz) -> Option<i64> {
+/// When an order must leave: the channel's own promise, else the merchant's for its service, else the one for all.
+fn ship_by(story: &Story, promise: Option<&Promise>, settings: &Settings, zone: Tz) -> Option<i64> {
+    let days = match promise {
+        Some(own) => Some(own.leaves_days),
+        None => Some(settings.promise_days).filter(|days| *days > 0),
+    };
+    let own = || days.map(|days| calendar::business_deadline(story.order.placed_at_ms, days, settings, zone));
+    told_ship_by(story).or_else(own)
+}
+
+/// When an order must leave by the store's own word.
+fn told_ship_by(story: &Story) -> Option<i64> {
     let order = &story.order;
     let by_work = order.fulfillment_orders.iter().filter(|fo| fo.lines.iter().any(|l| l.remaining_quantity > 0));
-    order.ship_by_ms.or_else(|| by_work.filter_map(|fo| fo.fulfill_by_ms).min()).or_else(|| {
-        (settings.promise_days > 0)
-            .then(|| calendar::business_deadline(order.placed_at_ms, settings.promise_days, settings, zone))
-    })
+    order.ship_by_ms.or_else(|| by_work.filter_map(|fo| fo.fulfill_by_ms).min())
 }

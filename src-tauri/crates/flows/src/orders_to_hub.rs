@@ -423,7 +423,9 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
         // Read once, right after it was bought, and not since: the store may have given it to somebody else meanwhile.
         let read_again = story.seen_at_ms > story.received_at_ms + MINUTE_MS;
         let patience_ms = if read_again { ROUTING_MS } else { ROUTING_UNSEEN_MS };
-        let ready_ms = order.placed_at_ms.max(story.received_at_ms) + patience_ms;
+        // Placed by the store's clock, received by ours.
+        let placed_ms = order.placed_at_ms.saturating_sub(look.now_at_store() - look.now_ms);
+        let ready_ms = placed_ms.max(story.received_at_ms) + patience_ms;
         if look.now_ms < ready_ms {
             look.look_again(ready_ms);
             return Some(("routing", story.received_at_ms, "The store has not assigned it to a location yet".into()));
@@ -437,10 +439,10 @@ pub(crate) fn keep_here(look: &mut Look<'_>) -> Option<(&'static str, i64, Strin
         return Some(("held_in_channel", order.updated_at_ms, format!("Held in the store{reason}")));
     }
     if let Some(at_ms) = open_work().filter(|fo| !fo.can_fulfill).filter_map(|fo| fo.fulfill_at_ms).min()
-        && at_ms > look.now_ms
+        && at_ms > look.now_at_store()
         && !over("scheduled")
     {
-        look.look_again(at_ms);
+        look.look_again_at_store(at_ms);
         return Some(("scheduled", order.placed_at_ms, "Scheduled by the store for a later day".into()));
     }
     if order.is_others() && !anyway {
@@ -499,8 +501,8 @@ fn problems(look: &mut Look<'_>, want: &HubOrderDraft) -> bool {
             look.find(Cause::UnknownSku, line, sentence);
             fine = false;
         }
-        let required = &look.policy.shapers.mapping.source.rows;
-        fine &= !look.shape.lacking.iter().any(|(row, _)| required.iter().any(|r| r.id == *row && r.required));
+        let mapping = &look.policy.shapers.mapping;
+        fine &= !look.shape.lacking.iter().any(|(row, _)| mapping.requires(row));
     }
     if look.policy.toggle(ID, "require_sku") {
         let told = look.shape.unknown.clone();

@@ -9,8 +9,8 @@ use crate::who_writes::Writes;
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::{
-    Choice, Choosing, ConnectionConfig, ConnectionId, Declaration, EffectState, FACT_CUSTOMERS, IntentKind, Mode,
-    OwnLink, ProductKeeping, Role, Story,
+    Choice, Choosing, ConnectionConfig, ConnectionId, Declaration, EffectState, FACT_CUSTOMERS, FieldKept, HubField,
+    IntentKind, Meant, Mode, OwnLink, ProductKeeping, Role, Story,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub const COPIES: &str = "copies";
 pub const COPIES_WAIT_MIN: &str = "copies_wait_min";
 /// Setting of an account that keeps records: which of its fields get a customer's history. Without any, none is written.
 pub const HISTORY_FIELDS: &str = "history_fields";
+/// Setting of an account that keeps records: its field for whether an address was verified. Without one, it is not written.
+pub const VERIFIED_FIELD: &str = "verified_field";
 /// Usual value of [`COPIES_WAIT_MIN`].
 pub const COPIES_WAIT_MIN_DEFAULT: i64 = 120;
 
@@ -40,6 +42,8 @@ pub struct Policy {
     pub shapers: Arc<Shapers>,
     /// What is in stock where, if a rule asks; `None`: nobody does.
     pub levels: Option<Arc<Levels>>,
+    /// Whom people said is meant, by the account that keeps customers and our id of the customer.
+    pub customers: Arc<BTreeMap<(ConnectionId, String), Meant>>,
 }
 
 /// How far one automation may go.
@@ -105,6 +109,8 @@ pub struct Peer {
     pub no_buyer_mail: bool,
     /// It has fields for what customers bought so far.
     pub keeps_history: bool,
+    /// It has a field for whether a customer's address was verified.
+    pub keeps_verified: bool,
     /// What it says of parcels that arrived.
     pub deliveries: Deliveries,
     /// What this store has of its own about its counts.
@@ -115,6 +121,10 @@ pub struct Peer {
     pub keeps_customers: bool,
     /// How this store gives money back.
     pub refunds: Refunding,
+    /// What this hub does with the fields of orders it is sent.
+    pub keeps: &'static [FieldKept],
+    /// Its clock minus this computer's, ms, where they are further apart than is tolerated; else 0.
+    pub skew_ms: i64,
 }
 
 /// How a store gives money back, as its platform declares it.
@@ -183,6 +193,8 @@ impl Peer {
             products: config.account.products(),
             keeps_customers: config.account.facts.get(FACT_CUSTOMERS).is_some_and(|fact| fact == "true"),
             refunds: Refunding::of(declaration),
+            keeps: declaration.keeps,
+            skew_ms: 0,
             writes: Writes::of(&config.settings),
             own_links: config.account.own_links(),
             platform: config.platform.clone(),
@@ -193,6 +205,11 @@ impl Peer {
                 .get(HISTORY_FIELDS)
                 .and_then(serde_json::Value::as_str)
                 .is_some_and(|fields| !fields.trim().is_empty()),
+            keeps_verified: config
+                .settings
+                .get(VERIFIED_FIELD)
+                .and_then(serde_json::Value::as_str)
+                .is_some_and(|field| !field.trim().is_empty()),
             deliveries: if declaration.tells_delivery { Deliveries::Unheard } else { Deliveries::Untold },
             copies_here: config.settings.get(COPIES).and_then(serde_json::Value::as_str) == Some("here"),
             copies_wait_min: config
@@ -201,6 +218,19 @@ impl Peer {
                 .and_then(serde_json::Value::as_i64)
                 .unwrap_or(COPIES_WAIT_MIN_DEFAULT),
         }
+    }
+}
+
+impl Peer {
+    /// Characters of a field that this hub keeps; `None`: it cuts nothing.
+    pub fn keeps_most(&self, field: HubField) -> Option<usize> {
+        let declared = self.keeps.iter().find(|kept| kept.field == field);
+        declared.map_or_else(|| field.length_max(), |kept| kept.most)
+    }
+
+    /// Why this hub has no place for a field, in a sentence; `None`: it has.
+    pub fn leaves_out(&self, field: HubField) -> Option<&'static str> {
+        self.keeps.iter().find(|kept| kept.field == field)?.instead
     }
 }
 
@@ -270,6 +300,15 @@ impl Policy {
         let mut keepers: Vec<&Peer> = self.peers.values().filter(|peer| keeps_records(peer)).collect();
         keepers.sort_by(|a, b| a.name.cmp(&b.name));
         keepers.iter().find(|keeper| keeper.id.as_str() == chosen).or(keepers.first()).copied()
+    }
+
+    /// Whom a person said is meant by a customer at an account.
+    pub fn meant(&self, account: &ConnectionId, customer: &str) -> Option<&Meant> {
+        // Nearly always nobody was asked.
+        if self.customers.is_empty() {
+            return None;
+        }
+        self.customers.get(&(account.clone(), customer.to_owned()))
     }
 
     /// A setting of an automation as text, or its declared default.

@@ -13,7 +13,7 @@ use crate::look::Look;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use quayside_model::{
     Cause, EffectId, EffectState, Fulfillment, FulfillmentDraft, HubOrder, HubOrderDraft, HubStatus, Intent,
-    IntentKind, Money, Order, Parcel, ParcelOrigin, PastEffect, Payment, Seen, Story,
+    IntentKind, Money, Order, Parcel, ParcelOrigin, PastEffect, Payment, Return, ReturnStatus, Seen, Story,
 };
 use std::collections::BTreeMap;
 
@@ -104,8 +104,13 @@ fn label<'a>(look: &Look<'a>, parcel_id: &str) -> Option<&'a Seen<Parcel>> {
     look.story.parcels.iter().find(|seen| seen.value.remote_id == parcel_id)
 }
 
+/// A return, as the store last showed it.
+fn returned<'a>(look: &Look<'a>, return_id: &str) -> Option<&'a Seen<Return>> {
+    look.story.returns.iter().find(|seen| seen.value.remote_id == return_id)
+}
+
 /// The label that was bought, as the hub last showed it: by its name, else a label of that order beside which no other is
-/// bought.
+/// bought; for the way back, one that was not there before.
 fn bought<'a>(look: &Look<'a>, effect: &PastEffect) -> Option<&'a Seen<Parcel>> {
     let named = effect.receipt.as_ref().and_then(|receipt| receipt.remote_id.as_deref());
     let of_order = |parcel: &Parcel| match &effect.intent {
@@ -113,6 +118,11 @@ fn bought<'a>(look: &Look<'a>, effect: &PastEffect) -> Option<&'a Seen<Parcel>> 
             parcel.is_live()
                 && parcel.origin == ParcelOrigin::Label
                 && parcel.hub_order_id.as_deref() == Some(label.hub_order_id.as_str())
+        }
+        // It may stand under a shipment of its own and under another name there: one that comes back and that nobody knew
+        // of before is it.
+        Intent::ReturnLabel { known_label_ids, .. } => {
+            parcel.is_return && parcel.origin == ParcelOrigin::Label && !known_label_ids.contains(&parcel.remote_id)
         }
         _ => false,
     };
@@ -172,6 +182,9 @@ fn is_shown(look: &Look<'_>, effect: &PastEffect) -> bool {
             note.trim().is_empty()
                 && fields.iter().all(|field| order.attributes.contains(field))
                 && tags.iter().all(|tag| order.tags.contains(tag))
+        }
+        Intent::AnswerReturn { return_id, .. } => {
+            returned(look, return_id).is_some_and(|seen| seen.value.status != ReturnStatus::Requested)
         }
         Intent::ShowHold { held, .. } => {
             *held == order.our_work().any(|work| work.holds.iter().any(|hold| hold.ours)) || order.is_cancelled()
@@ -290,6 +303,7 @@ fn read_at_ms(look: &Look<'_>, effect: &PastEffect) -> Option<i64> {
         }
         Intent::VoidLabel { parcel_id } => label(look, parcel_id).map(|seen| seen.seen_at_ms),
         Intent::BuyLabel { .. } | Intent::ReturnLabel { .. } => bought(look, effect).map(|seen| seen.seen_at_ms),
+        Intent::AnswerReturn { return_id, .. } => returned(look, return_id).map(|seen| seen.seen_at_ms),
         Intent::Fulfill { .. }
         | Intent::ReplaceTracking { .. }
         | Intent::CancelFulfillment { .. }
@@ -319,7 +333,8 @@ pub(crate) fn report(look: &mut Look<'_>) {
             | Intent::CancelChannelOrder { .. }
             | Intent::VoidLabel { .. }
             | Intent::BuyLabel { .. }
-            | Intent::ReturnLabel { .. } => forgotten_for_good(look, effect),
+            | Intent::ReturnLabel { .. }
+            | Intent::AnswerReturn { .. } => forgotten_for_good(look, effect),
             Intent::PutHubOrder { .. }
             | Intent::CancelHubOrder { .. }
             | Intent::HoldHubOrder { .. }
@@ -357,7 +372,8 @@ fn is_done_again(look: &Look<'_>, later: &PastEffect, effect: &PastEffect) -> bo
         (Intent::CancelChannelOrder { .. }, Intent::CancelChannelOrder { .. })
         | (Intent::VoidLabel { .. }, Intent::VoidLabel { .. })
         | (Intent::BuyLabel { .. }, Intent::BuyLabel { .. })
-        | (Intent::ReturnLabel { .. }, Intent::ReturnLabel { .. }) => under_way && stem(later) == stem(effect),
+        | (Intent::ReturnLabel { .. }, Intent::ReturnLabel { .. })
+        | (Intent::AnswerReturn { .. }, Intent::AnswerReturn { .. }) => under_way && stem(later) == stem(effect),
         // Cancelled after all, and only its money was left.
         (Intent::CancelChannelOrder { .. }, Intent::Refund { .. }) => under_way && look.story.order.is_cancelled(),
         _ => {
@@ -392,6 +408,9 @@ fn forgotten_for_good(look: &Look<'_>, effect: &PastEffect) -> String {
         ),
         Intent::ReturnLabel { .. } => format!(
             "{number}: {title} answered that a return label was made, and has no such label now. None is made a second time by itself. Look at the order there; if it is missing, make it again."
+        ),
+        Intent::AnswerReturn { .. } => format!(
+            "{number}: {title} answered that the return was agreed to or declined, and still shows it as asked for. Look at the return there, and answer it again."
         ),
         _ if order.is_cancelled() => format!(
             "{number} is cancelled, but {title} does not show that all of its money was given back, though it answered so. Look at the order there, and give back what is missing."

@@ -5,6 +5,7 @@
 
 use crate::calendar;
 use crate::policy::{Peer, Policy};
+use crate::promise;
 use chrono::{NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use quayside_model::time::DAY_MS;
@@ -34,7 +35,7 @@ pub struct Typed {
     pub chosen: Option<LabelWish>,
     /// Nothing dearer than this, minor units.
     pub most_minor: Option<i64>,
-    /// What the offer is in; it counts where the hub does not tell its own currency. `None`: as the order.
+    /// What the chosen offer is in; it counts where the hub does not tell its own currency. `None`: as the order.
     pub currency: Option<Currency>,
     /// What it weighs and measures, where that is known better than at the hub.
     pub size: ParcelSize,
@@ -55,7 +56,14 @@ pub fn draft(
     typed: &Typed,
     now_ms: i64,
 ) -> Result<LabelDraft, String> {
-    let currency = currency(hub, typed.currency.as_ref().unwrap_or(&story.order.currency));
+    // A limit of the settings is in what the account pays its carriers in, which may not be what the order was paid in.
+    let by_person = typed.chosen.is_some() || typed.most_minor.is_some();
+    let fallback = if by_person {
+        typed.currency.clone().unwrap_or_else(|| story.order.currency.clone())
+    } else {
+        Currency::new("")
+    };
+    let currency = currency(hub, &fallback);
     let price_max = amount(policy, PRICE_MAX, "The highest price of a label", &currency)?;
     let wish = match &typed.chosen {
         Some(chosen) => chosen.clone(),
@@ -118,14 +126,16 @@ pub fn policy_words(policy: &Policy) -> String {
     }
 }
 
-/// The day the buyer was promised to have it, in the store's zone, `YYYY-MM-DD`: the store's word, else so many days after
-/// the order, but never a day that is over: nothing arrives in the past.
+/// The day the buyer was promised to have it, in the store's zone, `YYYY-MM-DD`: the store's word, else its own promise for
+/// the service, else so many days after the order, but never a day that is over: nothing arrives in the past.
 pub fn promised_day(story: &Story, policy: &Policy, now_ms: i64) -> Option<String> {
     let store = policy.peers.get(&story.channel);
     let zone = policy.zone_of(store);
     let within = policy.number(ID, WITHIN).clamp(0, 365);
     let own_ms = || (within > 0).then(|| story.order.placed_at_ms + within * DAY_MS);
-    let promised_ms = story.order.deliver_by_ms.or_else(own_ms)?;
+    let by_service = || promise::arrives_ms(story, policy);
+    let promised_ms = story.order.deliver_by_ms.or_else(by_service).or_else(own_ms)?;
+    let now_ms = policy.by_clock_of(&story.channel, now_ms);
     (promised_ms >= day_start(zone, now_ms)).then(|| {
         let at = Utc.timestamp_millis_opt(promised_ms).single().unwrap_or_default();
         at.with_timezone(&zone).format("%Y-%m-%d").to_string()
@@ -140,7 +150,8 @@ pub fn limit(policy: &Policy, hub: &Peer, fallback: Option<Currency>) -> Result<
 
 /// What is left of it after these; what was paid in another currency counts as much.
 pub fn left_minor(limit: &Money, paid: &[Money]) -> i64 {
-    paid.iter().fold(limit.minor, |left, money| left.saturating_sub(money.minor))
+    let exponent = limit.currency.exponent();
+    paid.iter().fold(limit.minor, |left, money| left.saturating_sub(money.minor_at(exponent)))
 }
 
 /// Beginning of the hub's day, ms UTC.

@@ -74,7 +74,7 @@ fn look(look: &mut Look<'_>) {
             // It waits, or was refused: the same again helps nobody.
             EffectState::Asked | EffectState::Pending | EffectState::Refused if same && of_it => return,
             // A person gave it up: it is offered once. What was answered and then not there is no such thing.
-            EffectState::Skipped if same && !newest.is_missing() => return,
+            EffectState::Skipped if same && !newest.is_missing() && !newest.withdrawn => return,
             EffectState::Asked | EffectState::Pending | EffectState::Refused => {
                 look.overtake(newest, "what was given back, or where it is written down, has changed");
             }

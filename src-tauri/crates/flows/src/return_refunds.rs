@@ -76,7 +76,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         SettingDecl {
             name: "restock",
             label: "Put them back on the shelf",
-            help: "In the store, with its refund, where it does that. Of goods that somebody at the desk held, what was said there counts instead.",
+            help: "In the store, with its refund, where it does that. Of goods that somebody at the desk held, what was said there counts instead; what the store put back itself, or kept off, stays as it is.",
             kind: SettingKind::Toggle,
             default: "false",
         },
@@ -183,7 +183,8 @@ fn due<'a>(look: &Look<'_>, back: Back<'a>) -> Option<Due<'a>> {
         if quantity <= 0 {
             continue;
         }
-        let restock = one.restock.unwrap_or(by_setting);
+        // What the store put on its shelf, or kept off it, is decided: a refund that puts it back would count it twice.
+        let restock = one.restock.unwrap_or(by_setting) && !one.is_shelved();
         match lines.iter_mut().find(|draft| draft.order_line_id == line.remote_id) {
             Some(draft) => {
                 draft.quantity += quantity;
@@ -207,7 +208,8 @@ fn due<'a>(look: &Look<'_>, back: Back<'a>) -> Option<Due<'a>> {
 /// Plans the refund, or what has to come before it. `true`: nothing else of the order's money is to be planned now.
 fn prepare(look: &mut Look<'_>, channel: &Peer, mode: Mode, due: &Due<'_>) -> bool {
     let story = look.story;
-    let newest = look.past(IntentKind::Refund, &due.about).last();
+    // What went with a lowered mode was decided by nobody.
+    let newest = look.past(IntentKind::Refund, &due.about).last().filter(|effect| !effect.withdrawn);
     match newest.map(|effect| effect.state) {
         // Sent, or given up by a person: never once more for these units.
         Some(EffectState::Done | EffectState::Skipped) => return false,
@@ -352,7 +354,8 @@ fn allowed(look: &Look<'_>, mode: Mode, due: &Due<'_>, quote: &RefundQuote) -> M
     let exponent = look.story.order.currency.exponent();
     let limit_minor = look.policy.number(ID, "limit").max(0).saturating_mul(10_i64.saturating_pow(exponent));
     let gave_up = look.story.effects.iter().any(|effect| {
-        effect.state == EffectState::Skipped && effect.automation == ID && effect.key.contains(&due.stem)
+        let said_no = effect.state == EffectState::Skipped && !effect.withdrawn;
+        said_no && effect.automation == ID && effect.key.contains(&due.stem)
     });
     let asks = quote.total_minor > limit_minor || quote.recorded_only || gave_up;
     if mode == Mode::Auto && asks { Mode::Ask } else { mode }
@@ -416,7 +419,9 @@ fn remark(look: &mut Look<'_>, channel: &Peer, mode: Mode) {
     for back in backs(story) {
         let about = format!("remark:return-{}", digest(&back.value.remote_id));
         let recent = back.here_ms.is_some_and(|at_ms| look.now_ms - at_ms < WORTH_MS);
-        if !recent || look.past(IntentKind::AnnotateOrder, &about).any(|effect| !effect.is_missing()) {
+        if !recent
+            || look.past(IntentKind::AnnotateOrder, &about).any(|effect| !effect.is_missing() && !effect.withdrawn)
+        {
             continue;
         }
         let note = format!("Return {}: goods are here.", back.value.number);

@@ -36,7 +36,7 @@ impl Shapers {
 
     /// A rule or a mapping asks what is in stock.
     pub fn ask_stock(&self) -> bool {
-        self.rules.asks_stock || self.mapping.source.rows.iter().any(|row| row.on && names_stock(&row.template))
+        self.rules.asks_stock || self.mapping.rows().any(|row| names_stock(&row.template))
     }
 }
 
@@ -66,8 +66,14 @@ pub struct Shape {
     pub requested_service: Option<String>,
     /// Instead of the address's company.
     pub company: Option<String>,
+    /// Instead of the address's second line.
+    pub address_line2: Option<String>,
     /// Instead of the address's telephone.
     pub phone: Option<String>,
+    /// Instead of the day the desk works out, for the hub to show; ms UTC.
+    pub ship_by_ms: Option<i64>,
+    /// Further options of lines, by the channel's line id.
+    pub line_options: BTreeMap<String, Vec<(String, String)>>,
     /// Carrier, service and the rest.
     pub ship: ShipChoice,
     /// Split by a rule into several hub orders.
@@ -80,6 +86,8 @@ pub struct Shape {
     pub alerts: Vec<(String, String)>,
     /// Mappings and texts that gave nothing: row or rule, and why.
     pub lacking: Vec<(String, String)>,
+    /// Texts of mappings of which the hub keeps less: row, and what is lost.
+    pub cut: Vec<(String, String)>,
     /// Which rules looked.
     pub trace: Vec<RuleTrace>,
     /// A shaping automation in mode Ask changed something.

@@ -26,7 +26,7 @@ pub(crate) fn look(look: &mut Look<'_>, id: &str, mode: Mode, chosen: bool) {
     // What the store answered and does not have was given up by nobody, unless it is gone time and again.
     let forgotten = look.past(IntentKind::ShowHold, ABOUT).filter(|e| e.is_missing() && shows(e) == wanted).count();
     let given_up = |effect: &PastEffect| {
-        let for_good = !effect.is_missing() || forgotten >= FORGOTTEN_MAX;
+        let for_good = !(effect.is_missing() || effect.withdrawn) || forgotten >= FORGOTTEN_MAX;
         effect.state == EffectState::Skipped && shows(effect) == wanted && for_good
     };
     if newest.is_some_and(|effect| given_up(effect) && !touched_since(look, effect)) {

@@ -74,18 +74,14 @@ fn look(look: &mut Look<'_>) {
 
     let reason = must_wait(look).map(|(.., sentence)| sentence);
     let parts = split::parts(look);
-    // Goods move between the parts: what is held there stays held until that is over.
-    let mut moving = false;
-    let reasons: Vec<Option<String>> = if reason.is_some() || story.choices.ship_anyway {
-        vec![reason; open.len()]
+    let reasons: Vec<Compared> = if reason.is_some() || story.choices.ship_anyway {
+        vec![reason.map_or(Compared::Agree, Compared::Differ); open.len()]
     } else if parts.len() > 1 {
-        let differ = parts_differ(look, channel, &parts, &open);
-        moving = differ.is_none();
-        differ.unwrap_or_else(|| vec![None; open.len()])
+        parts_differ(look, channel, &parts, &open)
     } else {
         let key = first.value.key.clone();
-        let differs = if look.is_our_key(&key) { compare(look, &key, &open, &parts[0], None) } else { None };
-        vec![differs; open.len()]
+        let one = if look.is_our_key(&key) { compare(look, &key, &open, &parts[0], None) } else { Compared::Agree };
+        vec![one; open.len()]
     };
     if !can_hold {
         return; // said above; a difference is told by itself
@@ -102,7 +98,7 @@ fn look(look: &mut Look<'_>) {
         let held_by_us =
             newest.is_some_and(|e| e.intent.kind() == IntentKind::HoldHubOrder && e.state != EffectState::Refused);
         match (&reason, held_by_us) {
-            (Some(why), false) if seen.value.status != HubStatus::OnHold => {
+            (Compared::Differ(why), false) if seen.value.status != HubStatus::OnHold => {
                 // The hub refused to hold it (too late, locked): not asked again until it is seen to have changed.
                 let refused =
                     newest.filter(|e| e.intent.kind() == IntentKind::HoldHubOrder && e.state == EffectState::Refused);
@@ -121,11 +117,11 @@ fn look(look: &mut Look<'_>) {
                 };
                 look.plan(ID, mode, &hub.id, &seen.value.remote_id, intent, sentence);
             }
-            (None, true) => {
+            (Compared::Agree | Compared::NotYet, true) => {
                 // Not sent yet: take it back. Sent: release it.
                 if let Some(hold) = last_hold.filter(|e| matches!(e.state, EffectState::Asked | EffectState::Pending)) {
                     look.overtake(hold, "nothing holds the order any more");
-                } else if seen.value.status == HubStatus::OnHold && !moving {
+                } else if seen.value.status == HubStatus::OnHold && reason == Compared::Agree {
                     let mode = look.mode(ID);
                     let sentence = format!("Release {} at {}: both sides agree again", story.order.number, hub.title);
                     let intent = Intent::ReleaseHubOrder {
@@ -138,6 +134,17 @@ fn look(look: &mut Look<'_>) {
             _ => {}
         }
     }
+}
+
+/// What came of comparing an order with its store's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Compared {
+    /// Nothing keeps it.
+    Agree,
+    /// It must wait, for this reason.
+    Differ(String),
+    /// A change of it is open, or it was not read since one: what is held stays held until that is over.
+    NotYet,
 }
 
 /// Open orders are compared and held below. One that was changed there and labelled between two readings was never seen
@@ -194,14 +201,9 @@ fn must_wait(look: &mut Look<'_>) -> Option<(&'static str, i64, String)> {
     })
 }
 
-/// The same for an order that is split: each part by itself, with what the warehouse split off it. `None`: goods are on
-/// their way from one part to another.
-fn parts_differ(
-    look: &mut Look<'_>,
-    channel: &Peer,
-    parts: &[Part],
-    open: &[&Seen<HubOrder>],
-) -> Option<Vec<Option<String>>> {
+/// The same for an order that is split: each part by itself, with what the warehouse split off it. While goods are on
+/// their way from one part to another, none of them is compared.
+fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Seen<HubOrder>]) -> Vec<Compared> {
     let story = look.story;
     // Goods that are on their way from one part to another: of course they differ.
     let moves = |kind: IntentKind| matches!(kind, IntentKind::PutHubOrder | IntentKind::CancelHubOrder);
@@ -209,7 +211,7 @@ fn parts_differ(
         moves(e.intent.kind()) && !e.state.is_final() && !matches!(e.state, EffectState::Refused | EffectState::Asked)
     };
     if story.effects.iter().any(under_way) || look.effects.iter().any(|e| moves(e.intent.kind())) {
-        return None;
+        return vec![Compared::NotYet; open.len()];
     }
     let stands: Vec<split::Stand<'_>> = parts.iter().map(|part| split::stand(look, part.n, false)).collect();
     let by_id = |id: &str| story.hub_orders.iter().find(|h| h.value.remote_id == id);
@@ -217,7 +219,7 @@ fn parts_differ(
         let parent = seen.value.parent_id.as_deref().and_then(by_id);
         own_part(channel, &story.order, &parent.unwrap_or(seen).value.key)
     };
-    let mut by_part: Vec<Option<String>> = vec![None; parts.len()];
+    let mut by_part: Vec<Compared> = vec![Compared::Agree; parts.len()];
     for part in parts.iter().filter(|part| !part.is_empty()) {
         let of_it = |h: &&Seen<HubOrder>| part_of(h) == Some(part.n);
         let family: Vec<&Seen<HubOrder>> = story.hub_orders.iter().filter(of_it).collect();
@@ -230,12 +232,14 @@ fn parts_differ(
     let mut reasons = Vec::with_capacity(open.len());
     for seen in open {
         reasons.push(match part_of(seen) {
-            Some(n) if parts.get(n).is_some_and(Part::is_empty) => emptied(look, n, seen),
-            Some(n) => by_part.get(n).cloned().flatten(),
-            None => None,
+            Some(n) if parts.get(n).is_some_and(Part::is_empty) => {
+                emptied(look, n, seen).map_or(Compared::Agree, Compared::Differ)
+            }
+            Some(n) => by_part.get(n).cloned().unwrap_or(Compared::Agree),
+            None => Compared::Agree,
         });
     }
-    Some(reasons)
+    reasons
 }
 
 /// A part that stands open at the hub although nothing of the order is to leave with it any more: nothing here may cancel
@@ -263,7 +267,7 @@ fn emptied(look: &mut Look<'_>, n: usize, seen: &Seen<HubOrder>) -> Option<Strin
     Some("nothing of the order is to leave with it any more".to_owned())
 }
 
-/// Why the two sides disagree, if they do; told as an exception. `family`: what stands for the part, where the order is
+/// Whether the two sides disagree, and why; told as an exception. `family`: what stands for the part, where the order is
 /// split.
 fn compare(
     look: &mut Look<'_>,
@@ -271,9 +275,10 @@ fn compare(
     open: &[&Seen<HubOrder>],
     part: &Part,
     family: Option<&[&Seen<HubOrder>]>,
-) -> Option<String> {
+) -> Compared {
     let story = look.story;
-    let (channel, hub) = (look.channel?, look.hub?);
+    let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return Compared::Agree };
+    let disagree = || Compared::Differ("store and hub disagree".to_owned());
     let put = look.last(IntentKind::PutHubOrder, key);
     // An update is planned or under way: of course they differ.
     let moving = put.is_some_and(|e| !e.state.is_final() && e.state != EffectState::Refused)
@@ -285,11 +290,11 @@ fn compare(
     if let Some(effect) = told.filter(|e| e.state == EffectState::Refused) {
         match story.choices.settled.get(&format!("{}/{}", Cause::ChangeByHand, effect.key)) {
             Some(done_ms) => settled_ms = settled_ms.max(*done_ms),
-            None => return Some("store and hub disagree".to_owned()),
+            None => return disagree(),
         }
     }
     if moving || open.iter().any(|h| h.seen_at_ms <= settled_ms) {
-        return None;
+        return Compared::NotYet;
     }
     let want =
         draft_of_part(story, look.policy, &look.shape, channel, hub, key.to_owned(), true, look.ship_by_ms, part);
@@ -302,17 +307,17 @@ fn compare(
         .collect();
     // Merged with other orders, its lines cannot be told apart by SKU: nothing to compare.
     if all.iter().any(|h| !h.merged_ids.is_empty()) {
-        return None;
+        return Compared::Agree;
     }
     let differences = hub_differences(&want, &all);
     if differences.is_empty() {
-        return None;
+        return Compared::Agree;
     }
     if !hub.performs.contains(&IntentKind::PutHubOrder) {
         if let Some(seen) = open.first() {
             change_by_hand::update(look, &hub.title, seen, &want, &differences);
         }
-        return Some("store and hub disagree".to_owned());
+        return disagree();
     }
     let sent_by_us = last_sent_draft(look, key).is_some();
     let what: Vec<String> = differences
@@ -338,12 +343,13 @@ fn compare(
     let about = if part.n == 0 { "content".to_owned() } else { format!("content-p{}", part.n + 1) };
     let finding = look.find(Cause::SidesDiffer, about, sentence);
     finding.since_ms = modified;
-    Some("store and hub disagree".to_owned())
+    disagree()
 }
 
 /// The day `days` after today in the hub's zone, `YYYY-MM-DD`.
 pub(crate) fn day_after(look: &Look<'_>, days: u64) -> String {
     let zone = calendar::zone(&look.policy.settings, look.hub.and_then(|h| h.time_zone.as_deref()));
-    let today = Utc.timestamp_millis_opt(look.now_ms).single().unwrap_or_default().with_timezone(&zone).date_naive();
+    let now_ms = look.hub.map_or(look.now_ms, |hub| hub.by_its_clock(look.now_ms));
+    let today = Utc.timestamp_millis_opt(now_ms).single().unwrap_or_default().with_timezone(&zone).date_naive();
     today.checked_add_days(Days::new(days)).unwrap_or(today).format("%Y-%m-%d").to_string()
 }

@@ -1,6 +1,7 @@
 //! What a store may have of its own about time: its days, its cut-off and its zone, where it differs from the desk's.
 
 use crate::calendar;
+use crate::promise::{self, Promise, STORE_PROMISES};
 use quayside_model::settings::Settings;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -28,6 +29,8 @@ pub struct StoreClock {
     pub time_zone: Option<String>,
     /// Days nobody works for it, instead of the desk's.
     pub holidays: Option<Vec<String>>,
+    /// What it promises by service; services that are not named have the desk's promise.
+    pub promises: Vec<Promise>,
 }
 
 impl StoreClock {
@@ -39,6 +42,7 @@ impl StoreClock {
             cut_off_min: text(STORE_CUT_OFF).and_then(minutes),
             time_zone: text(STORE_ZONE).map(str::to_owned),
             holidays: text(STORE_HOLIDAYS).and_then(holidays),
+            promises: text(STORE_PROMISES).and_then(|text| promise::parse(text).ok()).unwrap_or_default(),
         }
     }
 
@@ -62,7 +66,7 @@ impl StoreClock {
 
 /// Checks what a person put in; `Ok(None)`: as for all stores. `None`: not a setting of this kind.
 pub fn check(name: &str, value: &Value) -> Option<Result<Option<String>, String>> {
-    if ![STORE_AFTER_DAYS, STORE_CUT_OFF, STORE_ZONE, STORE_HOLIDAYS].contains(&name) {
+    if ![STORE_AFTER_DAYS, STORE_CUT_OFF, STORE_ZONE, STORE_HOLIDAYS, STORE_PROMISES].contains(&name) {
         return None;
     }
     let text = match value {
@@ -77,6 +81,7 @@ pub fn check(name: &str, value: &Value) -> Option<Result<Option<String>, String>
         STORE_AFTER_DAYS => text.parse::<u32>().is_ok_and(|days| days <= 60),
         STORE_CUT_OFF => minutes(&text).is_some(),
         STORE_HOLIDAYS => holidays(&text).is_some(),
+        STORE_PROMISES => promise::parse(&text).is_ok(),
         _ => text.parse::<chrono_tz::Tz>().is_ok(),
     };
     let wanted = match name {
@@ -84,6 +89,9 @@ pub fn check(name: &str, value: &Value) -> Option<Result<Option<String>, String>
         STORE_CUT_OFF => "It takes a time of day like 14:00",
         STORE_HOLIDAYS => {
             "It takes days with commas between them, 2026-12-24 for one and 12-25 for every year, or the word none"
+        }
+        STORE_PROMISES => {
+            "It takes services with business days, like Express = 0 / 1; Standard = 2 / 5 (leaves within / is there within; the second may be left out)"
         }
         _ => "It takes a time zone like Europe/Berlin",
     };
@@ -148,6 +156,8 @@ mod tests {
             (STORE_HOLIDAYS, json!("12-25, 2026-12-24"), true),
             (STORE_HOLIDAYS, json!("None"), true),
             (STORE_HOLIDAYS, json!("Christmas"), false),
+            (STORE_PROMISES, json!("Express = 0 / 1; Standard = 2"), true),
+            (STORE_PROMISES, json!("Express: tomorrow"), false),
             (STORE_ZONE, json!("Europe/Berlin"), true),
             (STORE_ZONE, json!("Berlin"), false),
             (STORE_ZONE, json!(""), true),

@@ -16,8 +16,10 @@ use crate::buyer_zone;
 use crate::cancel_wish;
 use crate::facts::Facts;
 use crate::look::{Look, effect_stem};
+use crate::orders_to_hub::keep_here;
 use crate::policy::Policy;
 use crate::records::{carrier, day, delivered_ms, deliveries_are_told, expected_ms, number};
+use crate::shown_hold::held_at_hub;
 use crate::templates::Further;
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::{
@@ -44,6 +46,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "Nothing: the buyer was told, whatever came of the message.",
         ),
         ("An order is a day past its ship-by.", "The buyer is told that it leaves later."),
+        ("You or a rule hold the order.", "The buyer is told nothing of it, unless you set it so."),
         ("It is three at night where the buyer lives.", "The message leaves in the morning."),
         ("The parcel moves on before the message left.", "The message is given up."),
         ("The order is a test, or was sold on a marketplace.", "Nobody is written to."),
@@ -84,6 +87,13 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "1",
         ),
         SettingDecl {
+            name: "held_late",
+            label: "Also while it is on hold",
+            help: "Tell the buyer that it leaves late although somebody, a rule or the store's check of risk keeps it.",
+            kind: SettingKind::Toggle,
+            default: "false",
+        },
+        SettingDecl {
             name: "stop_tag",
             label: "Tag that stops it",
             help: "Buyers of orders with this tag in the store are never written to.",
@@ -118,13 +128,14 @@ fn look(look: &mut Look<'_>) {
     let quiet = quiet(look);
     let mut numbers = BTreeSet::new();
     for one in news {
-        let past = look.past(IntentKind::TellBuyer, &one.about).last();
+        // What went with a lowered mode was neither said nor given up by anybody.
+        let past = look.past(IntentKind::TellBuyer, &one.about).last().filter(|past| !past.withdrawn);
         if past.is_some_and(|past| past.state != EffectState::Asked && !goes_elsewhere(past, &to)) {
             continue;
         }
         // One parcel may stand in two records, a label and the same number told by hand: it is told of once.
         let is_new = number_of(&one).is_none_or(|number| numbers.insert((one.happening, number)));
-        if past.is_none() && (!is_new || was_told(story, &one)) {
+        if past.is_none() && (!is_new || was_told(look, &one)) {
             continue;
         }
         let text = policy.shapers.messages.of(one.happening);
@@ -178,9 +189,11 @@ fn number_of(one: &News) -> Option<String> {
 }
 
 /// The same is or was to be said of the same parcel, by another record of it.
-fn was_told(story: &Story, one: &News) -> bool {
+fn was_told(look: &Look<'_>, one: &News) -> bool {
+    let own = effect_stem(look.channel, &look.story.order.remote_id, IntentKind::TellBuyer, &one.about);
+    let others = |effect: &&PastEffect| !effect.withdrawn && !effect.key.starts_with(&own);
     number_of(one).is_some()
-        && story.effects.iter().any(|effect| {
+        && look.story.effects.iter().filter(others).any(|effect| {
             matches!(&effect.intent, Intent::TellBuyer { message }
                 if message.about == one.happening.code() && message.words == one.words)
         })
@@ -252,21 +265,33 @@ fn of_order(look: &mut Look<'_>) -> Option<News> {
         let since_ms = order.placed_at_ms;
         (Happening::BackOrdered, since_ms, since_ms + hours_ms("stock_hours"), "something is not in stock")
     } else {
+        // Who keeps it back has a reason, and may not want the buyer to hear of it yet.
+        if !look.policy.toggle(ID, "held_late") && is_kept(look) {
+            return None;
+        }
         // Sold to leave on a day of its own, it is not late by the days other orders have.
         let released_ms = order.our_work().filter(|work| work.is_open()).filter_map(|work| work.fulfill_at_ms).max();
         let by_ms = look.ship_by_ms.filter(|by_ms| released_ms.is_none_or(|at_ms| at_ms <= *by_ms))?;
         (Happening::Late, by_ms, by_ms + hours_ms("late_hours"), "it leaves late")
     };
-    if look.now_ms < due_ms {
-        look.look_again(due_ms);
+    let now_ms = look.now_at_store();
+    if now_ms < due_ms {
+        look.look_again_at_store(due_ms);
         return None;
     }
-    if look.now_ms >= due_ms + NEWS_MS {
+    if now_ms >= due_ms + NEWS_MS {
         return None;
     }
-    look.look_again(due_ms + NEWS_MS);
+    look.look_again_at_store(due_ms + NEWS_MS);
     let about = format!("order/{}", happening.code());
     Some(News { about, happening, words: words.to_owned(), further: said_of(look, None, since_ms) })
+}
+
+/// Somebody holds it, here, in the store or at the hub, or a rule or its risk does.
+fn is_kept(look: &mut Look<'_>) -> bool {
+    let kept = keep_here(look)
+        .is_some_and(|(code, ..)| matches!(code, "held_by_person" | "held_by_rule" | "held_in_channel" | "risk"));
+    kept || held_at_hub(look)
 }
 
 /// A hold's own words say that goods are missing.
@@ -288,17 +313,17 @@ fn of_parcel(look: &mut Look<'_>, seen: &Seen<Parcel>) -> Option<News> {
         None => {
             let days = look.policy.number(ID, "delayed_days").clamp(0, 60);
             let due_ms = expected_ms(look, parcel)? + days * DAY_MS;
-            if look.now_ms <= due_ms {
-                look.look_again(due_ms + 1);
+            if look.now_at(&seen.connection) <= due_ms {
+                look.look_again_at(&seen.connection, due_ms + 1);
                 return None;
             }
             (Happening::Delayed, due_ms)
         }
     };
-    if look.now_ms >= since_ms + NEWS_MS {
+    if look.now_at(&seen.connection) >= since_ms + NEWS_MS {
         return None;
     }
-    look.look_again(since_ms + NEWS_MS);
+    look.look_again_at(&seen.connection, since_ms + NEWS_MS);
     let tracking = parcel.tracking_number.trim();
     let what = if tracking.is_empty() { "the parcel".to_owned() } else { format!("parcel {tracking}") };
     let words = match happening {

@@ -4,9 +4,10 @@
 //! (found when it is written, not when an order comes), a bound on the work one text may
 //! do, and four filters of the trade (`date`, `number`, `lookup`, `cut`).
 
-use crate::facts::{FIELDS, Facts, Source, Value as Fact, field, nearest};
+use crate::facts::{FIELDS, Facts, Field, Source, Value as Fact, field, nearest};
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use quayside_model::{Order, OrderLine};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,9 +17,13 @@ const FUEL: u64 = 50_000;
 const LENGTH_MAX: usize = 10_000;
 /// How a lookup in a table nobody made begins.
 const NO_TABLE: &str = "there is no table";
+/// A line is named where there is no single one.
+const NO_LINE: &str = "\"line\" is known only where each line gets a text of its own. Elsewhere write a loop: {% for line in lines %}{{ line.sku }} {% endfor %}.";
 /// Names besides the fields: the order's attributes by name, and its lines to ship.
 const ATTRIBUTES: &str = "attributes";
 const LINES: &str = "lines";
+/// One line, where every line gets a text of its own.
+const LINE: &str = "line";
 
 /// Lookup tables by name.
 pub type Tables = BTreeMap<String, BTreeMap<String, String>>;
@@ -41,6 +46,7 @@ enum Reads {
     Field(Source, &'static str),
     Attributes,
     Lines,
+    Line,
     Further(&'static str),
 }
 
@@ -87,6 +93,15 @@ impl Templates {
 
     /// Reads a template; why it cannot be used, in a sentence.
     pub fn add(&mut self, name: &str, source: &str) -> Result<(), String> {
+        self.read(name, source, false)
+    }
+
+    /// The same for one that is worked out line by line, and may name `line`.
+    pub fn add_for_lines(&mut self, name: &str, source: &str) -> Result<(), String> {
+        self.read(name, source, true)
+    }
+
+    fn read(&mut self, name: &str, source: &str, for_lines: bool) -> Result<(), String> {
         self.env.add_template_owned(name.to_owned(), source.to_owned()).map_err(|error| unreadable(&error))?;
         let template = self.env.get_template(name).map_err(|error| unreadable(&error))?;
         let mut reads = Vec::new();
@@ -96,6 +111,8 @@ impl Templates {
             reads.push(match word.as_str() {
                 ATTRIBUTES => Reads::Attributes,
                 LINES => Reads::Lines,
+                LINE if for_lines => Reads::Line,
+                LINE => return Err(NO_LINE.to_owned()),
                 "range" | "dict" | "namespace" | "debug" => continue,
                 word => match (self.further.iter().find(|(name, _)| *name == word), field(word)) {
                     (Some((name, _)), _) => Reads::Further(name),
@@ -128,6 +145,31 @@ impl Templates {
 
     /// The same, with what stands under further names.
     pub fn render_with(&self, name: &str, facts: &Facts<'_>, further: &Further) -> Result<String, String> {
+        self.text(name, facts, further, None)
+    }
+
+    /// The text of each line to ship, by the store's id of the line.
+    pub fn render_lines(&self, name: &str, facts: &Facts<'_>) -> Result<Vec<(String, String)>, String> {
+        let order = facts.order();
+        let further = Further::new();
+        order
+            .lines_ours()
+            .map(|(line, units)| {
+                let text = self.text(name, facts, &further, Some(&one_line(order, line, units)));
+                text.map(|text| (line.remote_id.clone(), text))
+            })
+            .collect()
+    }
+
+    /// Fields of the table that a template reads.
+    pub(crate) fn fields_of(&self, name: &str) -> impl Iterator<Item = &'static Field> {
+        self.reads.get(name).into_iter().flatten().filter_map(|read| match read {
+            Reads::Field(Source::Field(field), _) => Some(*field),
+            _ => None,
+        })
+    }
+
+    fn text(&self, name: &str, facts: &Facts<'_>, further: &Further, line: Option<&Value>) -> Result<String, String> {
         let template = self.env.get_template(name).map_err(|error| unreadable(&error))?;
         let mut context: BTreeMap<&'static str, Value> = BTreeMap::new();
         for read in self.reads.get(name).map_or(&[][..], Vec::as_slice) {
@@ -139,6 +181,7 @@ impl Templates {
                     context.insert(ATTRIBUTES, Value::from(all));
                 }
                 Reads::Lines => drop(context.insert(LINES, lines(facts))),
+                Reads::Line => drop(line.and_then(|line| context.insert(LINE, line.clone()))),
                 Reads::Further(name) => {
                     if let Some(text) = further.get(name).filter(|text| !text.trim().is_empty()) {
                         context.insert(name, Value::from(text.as_str()));
@@ -166,6 +209,12 @@ pub fn names() -> Vec<(String, String)> {
     all
 }
 
+/// What a template may name besides where each line gets a text of its own.
+pub fn line_name() -> (String, String) {
+    let help = "Where each line gets a text of its own: that line, with the same parts as in a loop.";
+    (format!("{LINE}.options[\"Engraving\"]"), help.to_owned())
+}
+
 fn value(fact: Fact<'_>) -> Value {
     match fact {
         Fact::Missing => Value::UNDEFINED,
@@ -183,24 +232,23 @@ fn plain_number(number: f64) -> Value {
 
 fn lines(facts: &Facts<'_>) -> Value {
     let order = facts.order();
-    order
-        .lines_ours()
-        .map(|(line, units)| {
-            let price = quayside_model::Money::new(line.discounted_unit_price_minor, order.currency.clone());
-            let options: BTreeMap<String, Value> =
-                line.options.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-            Value::from(BTreeMap::from([
-                ("sku", Value::from(line.sku.as_str())),
-                ("name", Value::from(line.name.as_str())),
-                ("variant", Value::from(line.variant.as_str())),
-                ("quantity", Value::from(units)),
-                ("price", Value::from(price.decimal().to_string())),
-                ("weight_g", line.weight_g.map_or(Value::UNDEFINED, plain_number)),
-                ("barcode", line.barcode.as_deref().map_or(Value::UNDEFINED, Value::from)),
-                ("options", Value::from(options)),
-            ]))
-        })
-        .collect()
+    order.lines_ours().map(|(line, units)| one_line(order, line, units)).collect()
+}
+
+fn one_line(order: &Order, line: &OrderLine, units: i64) -> Value {
+    let price = quayside_model::Money::new(line.discounted_unit_price_minor, order.currency.clone());
+    let options: BTreeMap<String, Value> =
+        line.options.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    Value::from(BTreeMap::from([
+        ("sku", Value::from(line.sku.as_str())),
+        ("name", Value::from(line.name.as_str())),
+        ("variant", Value::from(line.variant.as_str())),
+        ("quantity", Value::from(units)),
+        ("price", Value::from(price.decimal().to_string())),
+        ("weight_g", line.weight_g.map_or(Value::UNDEFINED, plain_number)),
+        ("barcode", line.barcode.as_deref().map_or(Value::UNDEFINED, Value::from)),
+        ("options", Value::from(options)),
+    ]))
 }
 
 /// `{{ value|number(2) }}`, `{{ value|number(2, ",") }}`.

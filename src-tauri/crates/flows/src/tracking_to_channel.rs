@@ -3,6 +3,7 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::draft::count;
 use crate::look::Look;
+use crate::records::expected;
 use crate::take_back;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
@@ -159,8 +160,8 @@ fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String,
     if parcel.channel_notified && parcel.notify_error.is_none() && look.policy.toggle(ID, "trust_hub") {
         let until_ms =
             parcel.created_at_ms.max(seen.seen_at_ms.min(look.now_ms)).min(parcel.created_at_ms + HUB_TOLD_MS);
-        if look.now_ms < until_ms.max(parcel.created_at_ms + HUB_TOLD_MS) {
-            look.look_again(parcel.created_at_ms + HUB_TOLD_MS);
+        if look.now_at(&seen.connection) < until_ms.max(parcel.created_at_ms + HUB_TOLD_MS) {
+            look.look_again_at(&seen.connection, parcel.created_at_ms + HUB_TOLD_MS);
             return;
         }
     }
@@ -218,6 +219,7 @@ fn tell(look: &mut Look<'_>, seen: &Seen<Parcel>, planned: &mut BTreeMap<String,
         notify_customer: look.policy.toggle(ID, "notify"),
         shipped_at_ms: parcel.shipped_at_ms,
         known_fulfillment_ids: story.order.fulfillments.iter().map(|f| f.remote_id.clone()).collect(),
+        expected: expected(look, parcel),
     };
     look.plan(ID, mode, &story.channel, &parcel.remote_id, Intent::Fulfill { fulfillment: draft }, sentence);
 }
@@ -316,6 +318,7 @@ fn tell_again(look: &mut Look<'_>, seen: &Seen<Parcel>, effect: &PastEffect, mod
             );
             let mut draft = fulfillment.clone();
             draft.known_fulfillment_ids = story.order.fulfillments.iter().map(|f| f.remote_id.clone()).collect();
+            draft.expected = expected(look, &seen.value);
             look.plan(
                 ID,
                 mode,

@@ -438,6 +438,42 @@ fn what_differs_at_the_hub_is_held_and_released_when_it_agrees() {
     );
 }
 
+/// While the order's own change is open, or nobody has read the hub since, what is held there would leave as it was.
+#[test]
+fn what_is_held_stays_held_while_its_own_change_is_open() {
+    for (what, put, read_after, released) in [
+        ("nothing is open", None, true, true),
+        ("its change waits for a click", Some(EffectState::Asked), true, false),
+        ("its change has its turn next", Some(EffectState::Pending), true, false),
+        ("its change is on its way", Some(EffectState::Running), true, false),
+        ("its change's answer was lost", Some(EffectState::Unknown), true, false),
+        ("its change arrived, and the hub was not read since", Some(EffectState::Done), false, false),
+        ("its change arrived and was read", Some(EffectState::Done), true, true),
+    ] {
+        let auto = policy(Mode::Auto);
+        let mut story = sent();
+        let right = story.hub_orders[0].value.ship_to.clone();
+        story.hub_orders[0].value.ship_to.as_mut().unwrap().line1 = "Elsewhere 1".into();
+        perform(&mut story, &auto, NOW, EffectState::Done);
+        let there = &mut story.hub_orders[0];
+        (there.value.status, there.value.ship_to) = (HubStatus::OnHold, right);
+        let settled_ms = NOW + MIN;
+        there.seen_at_ms = if read_after { settled_ms + MIN } else { NOW };
+        if let Some(state) = put {
+            let is_put = |e: &&PastEffect| e.intent.kind() == IntentKind::PutHubOrder;
+            let mut newer = story.effects.iter().find(is_put).unwrap().clone();
+            newer.id = EffectId(90);
+            newer.key = newer.key.replace(":0", ":9");
+            newer.state = state;
+            newer.settled_at_ms = state.is_final().then_some(settled_ms);
+            story.effects.push(newer);
+        }
+        let effects = quayside_flows::decide(&story, &auto, NOW + 5 * MIN).effects;
+        let releases = effects.iter().any(|e| e.intent.kind() == IntentKind::ReleaseHubOrder);
+        assert_eq!(releases, released, "{what}: {effects:?}");
+    }
+}
+
 #[test]
 fn the_store_s_version_can_be_sent_again() {
     let mut story = sent();

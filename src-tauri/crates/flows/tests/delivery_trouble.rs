@@ -14,7 +14,8 @@ fn carried(state: TrackState) -> Story {
     ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
     told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
     story.effects.clear();
-    story.parcels[0].value.track = Some(Track { state, at_ms: Some(NOW - MIN), says: "Depot 7".into() });
+    story.parcels[0].value.track =
+        Some(Track { state, at_ms: Some(NOW - MIN), says: "Depot 7".into(), expected_ms: None });
     story
 }
 

@@ -101,6 +101,17 @@ fn it_is_planned_once_whatever_became_of_it() {
     }
 }
 
+/// A person's no holds for ever; a mode that was lowered is no person's no.
+#[test]
+fn what_a_lowered_mode_took_back_is_planned_again() {
+    for withdrawn in [true, false] {
+        let mut story = sent();
+        perform(&mut story, &cheapest(), NOW, EffectState::Skipped);
+        purchase(&mut story).withdrawn = withdrawn;
+        assert_eq!(planned(&story, &cheapest()).len(), usize::from(withdrawn), "{withdrawn}");
+    }
+}
+
 /// Money: what the hub answered and then does not have is told, and not bought once more by itself.
 #[test]
 fn a_label_that_the_hub_forgot_is_told() {

@@ -66,3 +66,42 @@ fn nobody_is_kept_where_that_is_not_wanted_or_not_possible() {
         assert_eq!(plans(&story, &policy), [], "{why}");
     }
 }
+
+/// What a person said stands in the change, and what was refused for want of it is tried again by itself, once.
+#[test]
+fn what_a_person_said_is_tried_and_what_is_written_stays() {
+    let refused = |policy: &Policy| {
+        let mut story = bought();
+        perform(&mut story, policy, NOW, EffectState::Refused);
+        story
+    };
+    let policy = keeping(Mode::Auto);
+    let story = refused(&policy);
+    assert_eq!(plans(&story, &policy), [], "a refusal is not repeated");
+    let Intent::PutRecord { record } = &story.effects[0].intent else { panic!() };
+    assert_eq!((record.meant(), record.fact(ORDER_FACT).as_deref()), (None, Some("#1001")));
+    for meant in [Meant::This("cus_7".into()), Meant::New] {
+        let mut said = policy.clone();
+        said.customers = std::sync::Arc::new([((hub(), record.external_id.clone()), meant.clone())].into());
+        let decision = decide(&story, &said, NOW);
+        let [again] = decision.effects.as_slice() else { panic!("{decision:?}") };
+        let Intent::PutRecord { record } = &again.intent else { panic!("{again:?}") };
+        assert_eq!(record.meant(), Some(meant));
+        assert_eq!(decision.overtaken.len(), 1, "the refused one is given up");
+        // While it only watches, the refused one stays: it is what goes once the automation is let go.
+        let mut watching = said.clone();
+        watching.automations.get_mut(ID).unwrap().mode = Mode::Watch;
+        assert_eq!(decide(&story, &watching, NOW).overtaken, []);
+        // Once it is written, neither the word nor its end writes anything.
+        let mut written = bought();
+        perform(&mut written, &said, NOW, EffectState::Done);
+        for policy in [&said, &policy] {
+            assert_eq!(plans(&written, policy), []);
+        }
+        // Somebody else's word, and another account's, are none of it.
+        let mut other = policy.clone();
+        let words = [((channel(), record.external_id.clone()), Meant::New), ((hub(), "customer-0".into()), Meant::New)];
+        other.customers = std::sync::Arc::new(words.into());
+        assert_eq!(plans(&story, &other), []);
+    }
+}

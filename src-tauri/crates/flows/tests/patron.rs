@@ -81,6 +81,7 @@ fn settled(mut patron: Patron, decision: PatronDecision, state: EffectState) -> 
             refusal: None,
             receipt: None,
             ticket: None,
+            withdrawn: false,
         });
     }
     patron
@@ -283,6 +284,30 @@ fn a_mark_is_a_task_once_and_the_highest_counts() {
     assert_eq!(record.fact("due").unwrap(), "2026-11-25");
     assert!(record.fact("text").unwrap().contains("with #3. Offer a renewal"), "{record:?}");
     assert!(effect.key.starts_with("customer-") && !effect.key.contains("cafe0001"), "of no order: {}", effect.key);
+}
+
+/// The same mark, another record: what is to be done is the same, and so is its name.
+#[test]
+fn a_mark_may_be_an_opportunity() {
+    let marked = set(with_records(Mode::Auto), MARKS, "orders", "3");
+    let policy = set(set(marked.clone(), MARKS, "makes", "offer"), MARKS, "close_days", "45");
+    for (worth, value) in [("", None), ("average", Some("21.67")), ("last", Some("35.01"))] {
+        let decision = decide(&regular(), &set(policy.clone(), MARKS, "worth", worth), NOW);
+        let [(order, effect, record)] = &of(&decision, MARKS)[..] else { panic!("{decision:?}") };
+        assert_eq!((*order, record.noun, record.fact(CUSTOMER_FACT)), (OrderId(3), RecordNoun::Offer, key(MAIL)));
+        assert_eq!(record.external_id, format!("{}/orders-3", key(MAIL).unwrap()));
+        assert_eq!(record.fact("due").as_deref(), Some("2027-01-04"));
+        assert_eq!((record.fact("value").as_deref(), record.fact("currency").is_some()), (value, value.is_some()));
+        assert!(effect.sentence.contains("Make an opportunity in The customers: A customer has reached 3 orders"));
+        assert!(effect.sentence.ends_with("closes 2027-01-04"), "{}", effect.sentence);
+    }
+    // Who has got the one does not get the other.
+    for (first, then) in [(&marked, &policy), (&policy, &marked)] {
+        for state in [EffectState::Done, EffectState::Refused, EffectState::Skipped] {
+            let patron = settled(regular(), decide(&regular(), first, NOW), state);
+            assert_eq!(of(&decide(&patron, then, NOW + DAY), MARKS), [], "{state:?}");
+        }
+    }
 }
 
 #[test]

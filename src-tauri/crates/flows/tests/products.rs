@@ -208,6 +208,7 @@ fn past(id: i64, wanted: &Wanted, state: EffectState) -> PastEffect {
         refusal: (state == EffectState::Refused).then(|| Refusal::new(Cause::ContentRefused, "No.")),
         receipt: None,
         ticket: None,
+        withdrawn: false,
     }
 }
 

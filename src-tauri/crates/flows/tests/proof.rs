@@ -136,6 +136,7 @@ fn done(story: &mut Story, n: i64, intent: Intent) -> EffectId {
         refused_at_ms: None,
         refusal: None,
         ticket: None,
+        withdrawn: false,
         receipt: Some(Receipt { remote_id: Some("hub/1".into()), ..Receipt::default() }),
     });
     id
@@ -440,5 +441,81 @@ fn a_platform_that_forgets_again_and_again_is_told_of() {
         assert_eq!(told.len(), expected, "{times}: {told:?}");
         let planned = decide(&story, &live(), NOW + 200 * MINUTE_MS).effects;
         assert!(planned.iter().any(|one| one.intent.kind() == IntentKind::PutHubOrder), "it is tried on: {planned:?}");
+    }
+}
+
+/// A return label may stand under a shipment of its own: what comes back and was not there before is it, whatever its name.
+#[test]
+fn a_return_label_under_another_shipment_was_not_forgotten() {
+    let back = |remote_id: &str, change: &dyn Fn(&mut Parcel)| {
+        let mut value = Parcel {
+            remote_id: remote_id.into(),
+            is_return: true,
+            hub_order_id: Some("hub/77".into()),
+            hub_order_key: None,
+            ..parcel(7, &[(1, 1)])
+        };
+        change(&mut value);
+        Seen { connection: hub(), seen_at_ms: NOW + MINUTE_MS, value }
+    };
+    for (what, parcels, told) in [
+        ("nothing comes back", vec![], 1),
+        ("one that was known before", vec![back("label:6", &|_| {})], 1),
+        ("one that goes out", vec![back("label:9", &|parcel| parcel.is_return = false)], 1),
+        ("one under a shipment of its own", vec![back("label:9", &|_| {})], 0),
+        ("the same, voided since", vec![back("label:9", &|parcel| parcel.voided_at_ms = Some(NOW))], 0),
+        ("by its name", vec![back("hub/1", &|_| {})], 0),
+    ] {
+        let mut story = sent();
+        let intent = Intent::ReturnLabel {
+            hub_order_id: "hub/1".into(),
+            hub_order_key: KEY.into(),
+            parcel_id: "label:1".into(),
+            known_label_ids: vec!["label:6".into()],
+        };
+        done(&mut story, 90, intent);
+        // As the store hands it out once the hub said no.
+        story.effects.last_mut().unwrap().state = EffectState::Skipped;
+        story.parcels.extend(parcels);
+        let findings = decide(&story, &live(), LATER).findings;
+        let forgotten = findings.iter().filter(|finding| finding.cause == Cause::Forgotten).count();
+        assert_eq!(forgotten, told, "{what}: {findings:?}");
+    }
+}
+
+/// An answer to a return request shows with the return; until then it is asked about, and one that was forgotten is told.
+#[test]
+fn an_answer_to_a_return_request_is_made_sure_of() {
+    for (what, status, asked_about, told) in [
+        ("still asked for", ReturnStatus::Requested, true, 1),
+        ("agreed to", ReturnStatus::Open, false, 0),
+        ("a word nobody knows", ReturnStatus::Unknown("odd".into()), false, 0),
+    ] {
+        let mut story = sent();
+        let value = Return {
+            remote_id: "return/7".into(),
+            order_remote_id: story.order.remote_id.clone(),
+            number: "#1001-R1".into(),
+            status,
+            lines: vec![],
+            tracking_number: String::new(),
+            requested_at_ms: NOW - MINUTE_MS,
+            received_at_ms: None,
+            resolution: String::new(),
+            refunded: None,
+            updated_at_ms: NOW,
+        };
+        story.returns = vec![Seen { connection: channel(), seen_at_ms: NOW + MINUTE_MS, value }];
+        let intent = Intent::AnswerReturn {
+            order_remote_id: story.order.remote_id.clone(),
+            return_id: "return/7".into(),
+            decline: None,
+            note: String::new(),
+            notify_customer: true,
+        };
+        let answer = done(&mut story, 91, intent);
+        assert_eq!(decide(&story, &live(), LATER).prove.contains(&answer), asked_about, "{what}");
+        missing(&mut story, answer);
+        assert_eq!(told_of(&story, LATER).len(), told, "{what}");
     }
 }

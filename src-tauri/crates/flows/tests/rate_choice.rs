@@ -97,9 +97,43 @@ fn other_money_is_not_compared() {
     let dollars: Vec<LabelQuote> =
         offers().into_iter().map(|quote| LabelQuote { currency: Currency::new("USD"), ..quote }).collect();
     let why = pick(&dollars, &draft(LabelWish::Cheapest, None)).unwrap_err();
-    assert_eq!(why, "its offers are in USD, not in EUR");
+    assert!(why.starts_with("its offers are in USD, and what it may cost is said in EUR: nobody knows"), "{why}");
     let why = pick(&[], &draft(LabelWish::Cheapest, None)).unwrap_err();
     assert_eq!(why, "no carrier offers anything for it");
+}
+
+/// A highest price in the settings is in what the account pays its carriers in, whatever the order was paid in.
+#[test]
+fn what_nobody_said_the_money_of_is_in_the_money_of_the_offers() {
+    for (offered, most_minor, day_left_minor, expected) in [
+        ("USD", Some(500), Some(10_000), Ok((Some(500), Some(10_000)))),
+        ("USD", Some(499), None, Err("UPS standard costs 5.00 USD, and 4.99 USD is the most")),
+        // 500 yen, and at most 499 of whatever they are.
+        ("JPY", Some(49_900), None, Err("UPS standard costs 500 JPY, and 499 JPY is the most")),
+        ("JPY", Some(50_099), Some(100), Ok((Some(500), Some(1)))),
+        ("KWD", Some(50), None, Ok((Some(500), None))),
+        ("USD", None, None, Ok((None, None))),
+    ] {
+        let priced = |quote: LabelQuote| LabelQuote { currency: Currency::new(offered), ..quote };
+        let offers: Vec<LabelQuote> = offers().into_iter().map(priced).collect();
+        let unsaid =
+            LabelDraft { currency: Currency::new(""), day_left_minor, ..draft(LabelWish::Cheapest, most_minor) };
+        let got = pick(&offers, &unsaid);
+        match expected {
+            Ok(amounts) => {
+                assert_eq!(got.unwrap().0.service, "standard", "{offered} {most_minor:?}");
+                let said = unsaid.in_money_of(&offers).unwrap();
+                assert_eq!((said.most_minor, said.day_left_minor), amounts, "{offered} {most_minor:?}");
+            }
+            Err(says) => assert!(got.as_ref().is_err_and(|why| why.starts_with(says)), "{offered}: {got:?}"),
+        }
+    }
+    // Offers in several moneys are not compared with each other either.
+    let mut mixed = offers();
+    mixed[3].currency = Currency::new("JPY");
+    let unsaid = LabelDraft { currency: Currency::new(""), ..draft(LabelWish::Cheapest, None) };
+    let why = pick(&mixed, &unsaid).unwrap_err();
+    assert!(why.starts_with("its offers are in EUR and in JPY, and nobody knows"), "{why}");
 }
 
 #[test]

@@ -236,7 +236,8 @@ fn a_label_is_no_parcel_that_left() {
     let policy = with_records(Mode::Auto);
     let seen = |track: Option<TrackState>| {
         let mut story = shipped();
-        story.parcels[0].value.track = track.map(|state| Track { state, at_ms: Some(NOW), says: String::new() });
+        story.parcels[0].value.track =
+            track.map(|state| Track { state, at_ms: Some(NOW), says: String::new(), expected_ms: None });
         story
     };
     for (track, hears, state) in [
@@ -255,7 +256,8 @@ fn a_label_is_no_parcel_that_left() {
     }
     // A record that says so does not go back.
     let mut story = settled(seen(Some(TrackState::InTransit)), &policy, EffectState::Done);
-    story.parcels[0].value.track = Some(Track { state: TrackState::LabelMade, at_ms: Some(NOW), says: String::new() });
+    story.parcels[0].value.track =
+        Some(Track { state: TrackState::LabelMade, at_ms: Some(NOW), says: String::new(), expected_ms: None });
     assert_eq!(plans(&story, &policy, RECORDS[1]), []);
 }
 
@@ -271,7 +273,8 @@ fn a_carriers_word_is_a_case() {
         (TrackState::InTransit, None),
     ] {
         let mut story = shipped();
-        story.parcels[0].value.track = Some(Track { state, at_ms: Some(NOW), says: "Depot 7".into() });
+        story.parcels[0].value.track =
+            Some(Track { state, at_ms: Some(NOW), says: "Depot 7".into(), expected_ms: None });
         let found: Vec<String> = plans(&story, &policy, RECORDS[3])
             .iter()
             .map(|effect| match &effect.intent {
@@ -371,7 +374,13 @@ fn trouble_is_one_case_of_its_kind() {
         story.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: other });
         if kinds == ["lost"] || kinds == ["delayed"] {
             let again = self::plans(&story, &policy, RECORDS[3]);
-            assert!(again.iter().all(|effect| !effect.key.contains(&format!("case/{}", kinds[0]))), "{again:?}");
+            let own = format!(":case/{}/label:3:", kinds[0]);
+            let of_kind: Vec<&PlannedEffect> =
+                again.iter().filter(|effect| effect.key.contains(&format!("case/{}", kinds[0]))).collect();
+            let [effect] = of_kind.as_slice() else { panic!("{what}: {again:?}") };
+            let Intent::PutRecord { record } = &effect.intent else { panic!("{effect:?}") };
+            assert!(effect.key.contains(&own) && record.external_id.ends_with("/label:3"), "{effect:?}");
+            assert_eq!(fact(record, "tracking"), "TRACK3", "the other has its case");
         }
     }
     let mut story = shipped();
@@ -383,6 +392,174 @@ fn trouble_is_one_case_of_its_kind() {
     }
     let quiet = set(policy, RECORDS[3], "delayed", "false");
     assert_eq!(plans(&story, &quiet, RECORDS[3]), []);
+}
+
+/// Of whom the hub found the address, where the account has a field for that.
+#[test]
+fn an_address_that_the_hub_found_is_said_where_that_is_wanted() {
+    let mut policy = with_records(Mode::Auto);
+    let wanted = |story: &Story, policy: &Policy| {
+        let (_, record) = plan(story, policy, RECORDS[0]);
+        record.fields.iter().find(|(name, _)| name == "verified").map(|(_, text)| text.clone())
+    };
+    let found = |verified: Option<bool>, postcode: &str| {
+        let mut story = known();
+        story.hub_orders[0].value.ship_to = Some(Address { postcode: postcode.into(), ..address() });
+        story.hub_orders[0].value.address_verified = verified;
+        story
+    };
+    assert_eq!(wanted(&found(Some(true), "5013"), &policy), None, "no field is chosen");
+    policy.peers.get_mut(&crm()).unwrap().keeps_verified = true;
+    for (verified, postcode, said) in [
+        (Some(true), "5013", "true"),
+        // As carriers write it.
+        (Some(true), "5013-0001", "true"),
+        (Some(false), "5013", "false"),
+        (None, "5013", "null"),
+        // Another address was looked at.
+        (Some(true), "0150", "null"),
+    ] {
+        assert_eq!(wanted(&found(verified, postcode), &policy).as_deref(), Some(said), "{verified:?} {postcode}");
+    }
+    // It is found later: the same customer says so, once.
+    let mut story = settled(found(None, "5013"), &policy, EffectState::Done);
+    assert_eq!(plans(&story, &policy, RECORDS[0]), []);
+    story.hub_orders[0].value.address_verified = Some(true);
+    assert_eq!(wanted(&story, &policy).as_deref(), Some("true"));
+    let story = settled(story, &policy, EffectState::Done);
+    assert_eq!(plans(&story, &policy, RECORDS[0]), []);
+}
+
+/// The carrier knows best; what is told says whose word it is.
+#[test]
+fn the_day_it_is_expected_says_whose_word_it_is() {
+    let mut policy = set(with_records(Mode::Auto), RECORDS[1], "transit_days", "3");
+    let said = |story: &Story, policy: &Policy| {
+        let (_, record) = plan(story, policy, RECORDS[1]);
+        (fact(&record, "expected"), fact(&record, "expected_by"))
+    };
+    let day = |day: &str, by: &str| (day.to_owned(), by.to_owned());
+    let mut story = shipped();
+    assert_eq!(said(&story, &policy), day("2026-11-23", "Own promise"));
+    // The store's own table, by the service the buyer chose: four working days from Friday.
+    policy.peers.get_mut(&channel()).unwrap().clock.promises =
+        quayside_flows::promise::parse("Express = 1 / 4").unwrap();
+    assert_eq!(said(&story, &policy), day("2026-11-26", "Own promise"));
+    story.order.deliver_by_ms = Some(NOW + DAY);
+    assert_eq!(said(&story, &policy), day("2026-11-21", "Store"));
+    let track = story.parcels[0].value.track.as_mut().unwrap();
+    track.expected_ms = Some(NOW + 5 * DAY);
+    assert_eq!(said(&story, &policy), day("2026-11-25", "Carrier"));
+    // A record of an older version that lacks only this is not written again for it.
+    let mut old = settled(story, &policy, EffectState::Done);
+    for effect in &mut old.effects {
+        if let Intent::PutRecord { record } = &mut effect.intent {
+            record.fields.retain(|(name, _)| name != "expected_by");
+        }
+    }
+    assert_eq!(plans(&old, &policy, RECORDS[1]), []);
+    // A carrier that means to come later makes it no less late.
+    let mut late = shipped();
+    late.order.deliver_by_ms = Some(NOW - 3 * DAY);
+    late.parcels[0].value.track.as_mut().unwrap().expected_ms = Some(NOW + 5 * DAY);
+    assert_eq!(plans(&late, &policy, RECORDS[3]).len(), 1);
+}
+
+/// Nobody looks for a parcel that no case names.
+#[test]
+fn every_late_parcel_is_named() {
+    let policy = with_records(Mode::Auto);
+    let mut story = known();
+    ship(&mut story, parcel(1, &[(1, 2)]));
+    ship(&mut story, parcel(2, &[(2, 1)]));
+    story.order.deliver_by_ms = Some(NOW - 2 * DAY);
+    let (effect, record) = plan(&story, &policy, RECORDS[3]);
+    assert_eq!(effect.sentence, "Open a case in The customers: #1001 is late");
+    assert_eq!(
+        (record.external_id.as_str(), fact(&record, "tracking")),
+        ("cafe0001-1001/delayed", "TRACK1, TRACK2".into())
+    );
+    assert!(fact(&record, "text").contains("Parcel TRACK2 of #1001 was expected on"), "{record:?}");
+    // A third one follows it: once, whatever became of the first case.
+    for state in [EffectState::Done, EffectState::Asked, EffectState::Skipped] {
+        let mut story = settled(story.clone(), &policy, state);
+        assert_eq!(plans(&story, &policy, RECORDS[3]), [], "{state:?}");
+        story.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: parcel(3, &[]) });
+        let (_, record) = plan(&story, &policy, RECORDS[3]);
+        assert_eq!(
+            (record.external_id.as_str(), fact(&record, "tracking").as_str()),
+            ("cafe0001-1001/delayed/label:3", "TRACK3")
+        );
+        let mut story = settled(story, &policy, EffectState::Done);
+        assert_eq!(plans(&story, &policy, RECORDS[3]), [], "{state:?}");
+        // What was taken out of it is not said anew.
+        for effect in &mut story.effects {
+            if let Intent::PutRecord { record } = &mut effect.intent {
+                record.fields.iter_mut().for_each(|(_, text)| *text = "null".into());
+            }
+        }
+        story.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: parcel(4, &[]) });
+        assert_eq!(plans(&story, &policy, RECORDS[3]), [], "{state:?}");
+    }
+}
+
+#[test]
+fn a_return_that_is_asked_for_is_a_case_where_that_is_chosen() {
+    let asked = |status: ReturnStatus, days_ago: i64| {
+        let mut story = shipped();
+        let value = Return {
+            remote_id: "gid://shop/Return/9".into(),
+            order_remote_id: story.order.remote_id.clone(),
+            number: "#1001-R1".into(),
+            status,
+            lines: vec![ReturnLine {
+                order_line_id: Some("line/1".into()),
+                sku: "SKU-1".into(),
+                quantity: 1,
+                reason: "too small".into(),
+                received: None,
+                shelved: None,
+            }],
+            tracking_number: String::new(),
+            requested_at_ms: NOW - days_ago * DAY,
+            received_at_ms: None,
+            resolution: String::new(),
+            refunded: None,
+            updated_at_ms: NOW,
+        };
+        story.returns.push(Seen { connection: channel(), seen_at_ms: NOW, value });
+        // Its label back, bought at the hub.
+        let mut back = parcel(7, &[]);
+        back.is_return = true;
+        story.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: back });
+        story
+    };
+    let wanted = set(with_records(Mode::Auto), RECORDS[3], "asked", "true");
+    for (what, story, policy, ids) in [
+        ("nobody wants it", asked(ReturnStatus::Open, 1), with_records(Mode::Auto), vec!["cafe0001-1001/returned"]),
+        ("asked", asked(ReturnStatus::Open, 1), wanted.clone(), vec!["cafe0001-1001/return/9"]),
+        ("declined", asked(ReturnStatus::Declined, 1), wanted.clone(), vec!["cafe0001-1001/returned"]),
+        ("long ago", asked(ReturnStatus::Open, 90), wanted.clone(), vec!["cafe0001-1001/returned"]),
+    ] {
+        let found: Vec<String> = plans(&story, &policy, RECORDS[3])
+            .iter()
+            .map(|effect| match &effect.intent {
+                Intent::PutRecord { record } => record.external_id.clone(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(found, ids, "{what}");
+        let story = settled(story, &policy, EffectState::Done);
+        assert_eq!(plans(&story, &policy, RECORDS[3]), [], "{what}: once");
+    }
+    let (_, record) = plan(&asked(ReturnStatus::Open, 1), &wanted, RECORDS[3]);
+    assert_eq!(fact(&record, "problem"), "returned");
+    assert_eq!(fact(&record, "text"), "The buyer of #1001 sends back 1 × SKU-1 (too small) (return #1001-R1).");
+    // What a buyer wrote stays here where it must be forgotten.
+    let mut forgets = wanted;
+    forgets.peers.get_mut(&channel()).unwrap().forgets_buyers = true;
+    let (_, record) = plan(&asked(ReturnStatus::Open, 1), &forgets, RECORDS[3]);
+    assert!(!fact(&record, "text").contains("too small"), "{record:?}");
 }
 
 /// "From now on" is meant: what Quayside itself sent before is not written down, either.

@@ -63,6 +63,7 @@ fn entry(story: &mut Story, policy: &Policy, state: EffectState) {
         refused_at_ms: (state == EffectState::Refused).then_some(NOW),
         refusal: None,
         ticket: None,
+        withdrawn: false,
         receipt: (state == EffectState::Done).then(Receipt::default),
     });
 }

@@ -27,6 +27,7 @@ fn back(units: i64, here: Option<i64>) -> Story {
             quantity: units,
             reason: "too small".into(),
             received: here,
+            shelved: None,
         }],
         tracking_number: String::new(),
         requested_at_ms: NOW - 3 * DAY_MS,
@@ -290,6 +291,52 @@ fn no_unit_is_given_back_twice() {
     }
 }
 
+/// The store has put units on its shelf, or kept them off: whatever the setting or the desk says, not once more.
+#[test]
+fn what_the_store_shelved_is_not_shelved_again() {
+    let on = set(
+        stores(policy(Mode::Auto), Refunding { restocks: true, ..Refunding::default() }),
+        AUTOMATION,
+        "restock",
+        "true",
+    );
+    for (what, shelved, held, expected) in [
+        ("nobody said anything", None, false, "auto 1×line/1 shelf 1000+0"),
+        ("the store decided none of it", Some(0), false, "auto 1×line/1 shelf 1000+0"),
+        ("the store put it back", Some(1), false, "auto 1×line/1 1000+0"),
+        ("and the desk says so, too", Some(1), true, "auto 1×line/1 1000+0"),
+        ("the desk alone says so", None, true, "auto 1×line/1 shelf 1000+0"),
+    ] {
+        let mut story = back(1, Some(1));
+        if held {
+            story = holds(story, 1, true);
+        }
+        story.returns[0].value.lines[0].shelved = shelved;
+        assert_eq!(planned(&story, &on), [expected], "{what}");
+    }
+}
+
+/// Ask, Off, Ask again: what the switch took back was refused by nobody. What a person gave up stays given up.
+#[test]
+fn what_a_lowered_mode_took_back_is_prepared_again() {
+    for (withdrawn, expected) in [(true, vec!["ask 1×line/1 1000+0"]), (false, vec![])] {
+        let mut story = back(2, Some(1));
+        perform(&mut story, &policy(Mode::Ask), NOW, EffectState::Skipped);
+        for effect in story.effects.iter_mut().filter(|effect| effect.automation == AUTOMATION) {
+            effect.withdrawn = withdrawn;
+        }
+        story.seen_at_ms = NOW + MIN;
+        assert_eq!(planned(&story, &policy(Mode::Off)), Vec::<String>::new(), "{withdrawn}");
+        assert_eq!(planned(&story, &policy(Mode::Ask)), expected, "{withdrawn}");
+        // A key of its own: the first one is used up.
+        let again = decide(&story, &policy(Mode::Ask), NOW).effects;
+        assert!(again.iter().all(|new| story.effects.iter().all(|old| old.key != new.key)), "{withdrawn}");
+        // Nobody said no to it, so Auto need not ask.
+        let then = planned(&story, &policy(Mode::Auto));
+        assert_eq!(then, if withdrawn { vec!["auto 1×line/1 1000+0"] } else { vec![] }, "{withdrawn}");
+    }
+}
+
 #[test]
 fn what_was_replaced_is_not_given_back() {
     let auto = policy(Mode::Auto);
@@ -402,6 +449,7 @@ fn a_replacement_that_was_given_up_is_none() {
             refused_at_ms: None,
             refusal: None,
             ticket: None,
+            withdrawn: false,
             receipt: None,
         });
         assert_eq!(planned(&story, &auto), expected, "{state:?}");

@@ -32,6 +32,7 @@ fn back(name: &str, day: i64, sku: &str, quantity: i64) -> Return {
             quantity,
             reason: "defective".into(),
             received: None,
+            shelved: None,
         }],
         tracking_number: "1ZBACK".into(),
         requested_at_ms: NOW - day * DAY_MS,
@@ -85,6 +86,7 @@ fn gave(mut story: Story, day: i64, lines: &[(i64, i64)], reason: &str, state: E
         refusal: None,
         receipt: None,
         ticket: None,
+        withdrawn: false,
     });
     story
 }

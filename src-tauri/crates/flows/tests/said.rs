@@ -294,3 +294,70 @@ fn what_keeps_an_order_is_remarked_once() {
     deaf.peers.get_mut(&channel()).unwrap().performs.retain(|kind| *kind != IntentKind::AnnotateOrder);
     assert_eq!(remarks(&held, &deaf, NOW), Vec::<String>::new());
 }
+
+/// A parcel in trouble is remarked in the store, if somebody wants it there: once for each parcel and kind, in no words of
+/// a carrier's, which may name whoever lives there.
+#[test]
+fn a_parcel_in_trouble_is_remarked_once_for_each_cause() {
+    const DAY: i64 = 24 * 60 * MIN;
+    let remarks = |story: &Story, policy: &Policy| {
+        let planned = decide(story, policy, NOW).effects;
+        let note = |effect: &PlannedEffect| match &effect.intent {
+            Intent::AnnotateOrder { note, fields, .. } if fields.is_empty() => Some(note.clone()),
+            _ => None,
+        };
+        planned.iter().filter_map(note).collect::<Vec<_>>()
+    };
+    let on_the_way = |state: TrackState, at_ms: i64| {
+        let mut story = reported();
+        let says = "Left with Ada Byron".to_owned();
+        story.parcels[0].value.track = Some(Track { state, at_ms: Some(at_ms), says, expected_ms: None });
+        story
+    };
+    let late = |by_ms: i64| {
+        let mut story = reported();
+        story.order.deliver_by_ms = Some(by_ms);
+        story
+    };
+    let delivered = {
+        let mut story = late(NOW - 3 * DAY);
+        story.parcels[0].value.delivered_at_ms = Some(NOW - MIN);
+        story
+    };
+    let chosen = set(policy(Mode::Auto), "facts_to_channel", "delays", "true");
+    for (what, story, note) in vec![
+        ("in order", reported(), ""),
+        ("moves", on_the_way(TrackState::InTransit, NOW - MIN), ""),
+        ("lost", on_the_way(TrackState::Lost, NOW - MIN), "Parcel TRACK1 (UPS) is lost, says its carrier."),
+        ("held", on_the_way(TrackState::Held, NOW - MIN), "Parcel TRACK1 (UPS) is held by its carrier."),
+        (
+            "comes back",
+            on_the_way(TrackState::Returned, NOW - MIN),
+            "Parcel TRACK1 (UPS) comes back, says its carrier.",
+        ),
+        ("long ago", on_the_way(TrackState::Lost, NOW - 20 * DAY), ""),
+        ("late", late(NOW - 3 * DAY), "Parcel TRACK1 (UPS) is late: it was expected on 2026-11-17."),
+        ("late by an hour", late(NOW - 60 * MIN), ""),
+        ("arrived late", delivered, ""),
+    ] {
+        assert_eq!(remarks(&story, &policy(Mode::Auto)), Vec::<String>::new(), "{what}: nobody chose it");
+        let said = remarks(&story, &chosen);
+        assert_eq!(said, Vec::from_iter((!note.is_empty()).then(|| note.to_owned())), "{what}");
+        for state in [EffectState::Done, EffectState::Skipped, EffectState::Refused] {
+            let mut story = story.clone();
+            perform(&mut story, &chosen, NOW, state);
+            assert_eq!(remarks(&story, &chosen), Vec::<String>::new(), "{what}: said once, {state:?}");
+        }
+    }
+    // Another cause is another remark; a second parcel, too.
+    let mut story = on_the_way(TrackState::Held, NOW - MIN);
+    perform(&mut story, &chosen, NOW, EffectState::Done);
+    story.parcels[0].value.track = on_the_way(TrackState::Lost, NOW).parcels[0].value.track.clone();
+    assert_eq!(remarks(&story, &chosen), ["Parcel TRACK1 (UPS) is lost, says its carrier."]);
+    // Silence says nothing where nobody ever told of a delivery.
+    let mut silent = chosen;
+    for peer in silent.peers.values_mut() {
+        peer.deliveries = quayside_flows::Deliveries::Unheard;
+    }
+    assert_eq!(remarks(&late(NOW - 3 * DAY), &silent), Vec::<String>::new());
+}

@@ -4,7 +4,8 @@
 mod common;
 use common::*;
 use expect_test::{Expect, expect};
-use quayside_flows::field_mapping::{FieldMapping, MappingRow, ReadyMapping, Target, preview};
+use quayside_flows::field_mapping::drift::{self, Told};
+use quayside_flows::field_mapping::{FieldMapping, MappingRow, MappingSet, ReadyMapping, Target, preview};
 use quayside_flows::rules::{Op, ReadyRules, Rule, RuleAction, RuleBook, Test, ready_made};
 use quayside_flows::sku_aliases::AliasBook;
 use quayside_flows::{LineLedger, Policy, Shapers, decide, facts::Facts};
@@ -38,7 +39,7 @@ fn row(target: Target, template: &str) -> MappingRow {
 fn mapping(rows: Vec<MappingRow>) -> Policy {
     let zones = BTreeMap::from([("NO".to_owned(), "Zone 3".to_owned())]);
     let tables = BTreeMap::from([("zones".to_owned(), zones)]);
-    with(policy(Mode::Auto), |s| s.mapping = ReadyMapping::new(FieldMapping { rows, tables }))
+    with(policy(Mode::Auto), |s| s.mapping = ReadyMapping::new(FieldMapping { rows, tables, sets: vec![] }))
 }
 
 fn is(field: &str, op: Op, value: &str) -> Test {
@@ -369,7 +370,7 @@ fn the_preview_warns_of_what_would_be_lost() {
         row(Target::Tag, "{{ contry }}"),
         row(Target::Company, "{{ city }}"),
     ];
-    let ready = ReadyMapping::new(FieldMapping { rows, tables: BTreeMap::new() });
+    let ready = ReadyMapping::new(FieldMapping { rows, ..FieldMapping::default() });
     let shown: Vec<String> = preview(&ready, &Facts::of(&story, &policy))
         .into_iter()
         .map(|field| format!("{}: {}", field.target, field.warning.unwrap_or(field.text)))
@@ -381,6 +382,195 @@ fn the_preview_warns_of_what_would_be_lost() {
         Tag: Tag: There is no field "contry". Did you mean "country"?
         Company of the address: Bergen"#]]
     .assert_eq(&shown.join("\n"));
+}
+
+/// Fields of the hub's order that only some hubs have.
+#[test]
+fn mappings_fill_how_it_is_shipped_and_what_stands_on_lines() {
+    let mut order = story();
+    order.order.attributes = vec![("Day".into(), "2026-12-24".into()), ("Box".into(), "large".into())];
+    order.order.lines[0].options = vec![("Engraving".into(), "Ida".into())];
+    let rows = || {
+        vec![
+            row(Target::AddressLine2, "c/o {{ customer or 'the desk' }}"),
+            row(Target::Carrier, "ups"),
+            row(Target::Service, "{{ 'ups_express' if service == 'Express' }}"),
+            row(Target::Package, "{{ attributes.Box }}"),
+            row(Target::Confirmation, "signature"),
+            row(Target::Warehouse, "{{ country|lookup('zones') }}"),
+            row(Target::ShipBy, "{{ attributes.Day }}"),
+            row(Target::LineNote, "{{ 'engrave' if line.options.Engraving }}"),
+            row(Target::LineOption, "{% if line.sku == 'SKU-2' %}Shelf: {{ line.sku|lower }}{% endif %}"),
+        ]
+    };
+    let draft = draft_of(&order, &mapping(rows()));
+    let ship = &draft.ship;
+    let lines: Vec<String> = draft.lines.iter().map(|line| format!("{}: {:?}", line.sku, line.options)).collect();
+    expect![[r#"
+        ups/ups_express/large/signature from Zone 3, by Some("2026-12-24T22:59:00+00:00")
+        SKU-1: [("Engraving", "Ida"), ("Note", "engrave")]
+        SKU-2: [("Shelf", "sku-2")]"#]]
+    .assert_eq(&format!(
+        "{}/{}/{}/{} from {}, by {:?}\n{}",
+        ship.carrier,
+        ship.service,
+        ship.package,
+        ship.confirmation,
+        ship.warehouse,
+        draft.ship_by_ms.and_then(chrono::DateTime::from_timestamp_millis).map(|at| at.to_rfc3339()),
+        lines.join("\n")
+    ));
+    assert!(draft.ship_to.line2.starts_with("c/o "), "{:?}", draft.ship_to);
+    // What a person wrote for this one order is meant as it stands.
+    let mut corrected = order.clone();
+    corrected.choices.address = Some(address());
+    assert_eq!(draft_of(&corrected, &mapping(rows())).ship_to.line2, address().line2);
+}
+
+/// A template that means something else than it says is a sentence, and the order goes without it.
+#[test]
+fn what_no_field_takes_is_said() {
+    for (target, template, says) in [
+        (Target::ShipBy, "soon", "\"soon\" is no day to ship by"),
+        (Target::ShipBy, "2062-12-24", "years after it"),
+        (Target::ShipBy, "2006-12-24", "before the order"),
+        (Target::Tag, "{{ line.sku }}", "\"line\" is known only where each line"),
+        (Target::LineNote, "{{ lin.sku }}", "no field \"lin\""),
+        (Target::CustomField1, "{{ warehouse_name }}", "no field \"warehouse_name\""),
+        (Target::CustomField1, "{{ country|lookup('rivers') }}", "no table \"rivers\""),
+    ] {
+        let decision = decide(&story(), &mapping(vec![row(target, template)]), NOW);
+        let told: Vec<&Finding> = decision.findings.iter().filter(|f| f.cause == Cause::MappingFailed).collect();
+        assert_eq!(told.len(), 1, "{template}: {:?}", decision.findings);
+        assert!(told[0].sentence.contains(says) && told[0].sentence.contains("goes without it"), "{:?}", told[0]);
+        assert_eq!(decision.effects.len(), 1, "{template}: nothing is lost");
+    }
+}
+
+/// A hub without the field is not sent it, and whoever requires it is told.
+#[test]
+fn what_the_hub_has_no_place_for_is_not_sent_there() {
+    const NONE: &[FieldKept] =
+        &[FieldKept::left_out(Target::Carrier, "It has no carriers."), FieldKept::cut(Target::CustomField1, 5)];
+    let keeping = |rows: Vec<MappingRow>| {
+        let mut policy = mapping(rows);
+        policy.peers.get_mut(&hub()).unwrap().keeps = NONE;
+        policy
+    };
+    let carrier = row(Target::Carrier, "ups");
+    assert_eq!(draft_of(&story(), &keeping(vec![carrier.clone()])).ship.carrier, "");
+    let shown = preview(
+        &ReadyMapping::new(FieldMapping { rows: vec![carrier.clone()], ..FieldMapping::default() }),
+        &Facts::of(&story(), &keeping(vec![])),
+    );
+    assert_eq!(shown[0].warning.as_deref(), Some("Main warehouse has no place for it. It has no carriers."));
+    let required = keeping(vec![MappingRow { required: true, ..carrier }]);
+    let decision = decide(&story(), &required, NOW);
+    assert!(decision.effects.is_empty(), "{:?}", decision.effects);
+    assert!(decision.findings[0].sentence.contains("has no place for it"), "{:?}", decision.findings);
+    // Longer than it keeps: the order goes, and one entry says what is lost.
+    let long = keeping(vec![
+        row(Target::CustomField1, "1234567"),
+        MappingRow { id: "second".into(), ..row(Target::CustomField1, "12345678") },
+        row(Target::CustomField2, "{% for i in range(120) %}x{% endfor %}"),
+    ]);
+    let decision = decide(&story(), &long, NOW);
+    let cut: Vec<&Finding> = decision.findings.iter().filter(|f| f.cause == Cause::MappingCut).collect();
+    assert_eq!((decision.effects.len(), cut.len()), (1, 1), "{:?}", decision.findings);
+    for says in ["has 7 characters, and Main warehouse keeps 5: 2 are lost", "keeps 100: 20 are lost"] {
+        assert!(cut[0].sentence.contains(says), "{says}: {}", cut[0].sentence);
+    }
+    assert!(!decision.waits_on.code.contains("mapping"), "it waits for nobody: {:?}", decision.waits_on);
+    // What fits one by one and not together.
+    let notes = ["a", "b"]
+        .map(|id| MappingRow { id: id.into(), ..row(Target::InternalNote, "{% for i in range(1500) %}x{% endfor %}") });
+    let decision = decide(&story(), &keeping(notes.to_vec()), NOW);
+    assert!(decision.findings.iter().any(|f| f.cause == Cause::MappingCut), "{:?}", decision.findings);
+}
+
+#[test]
+fn a_set_is_worked_out_for_its_stores_while_it_is_on() {
+    let set = |id: &str, on: bool, stores: Vec<ConnectionId>, text: &str| {
+        let rows = vec![MappingRow { id: format!("{id}/1"), ..row(Target::CustomField1, text) }];
+        MappingSet { id: id.into(), name: id.into(), on, stores, rows }
+    };
+    let field = |sets: Vec<MappingSet>| {
+        let own = row(Target::CustomField1, "own");
+        let policy = with(policy(Mode::Auto), |s| {
+            s.mapping = ReadyMapping::new(FieldMapping { rows: vec![own], sets, ..FieldMapping::default() });
+        });
+        draft_of(&story(), &policy).custom_fields[0].clone()
+    };
+    let other = || vec![ConnectionId::new("other")];
+    for (sets, given) in [
+        (vec![], "own"),
+        (vec![set("a", true, vec![], "all")], "all"),
+        (vec![set("a", false, vec![], "all")], "own"),
+        (vec![set("a", true, vec![channel()], "mine"), set("b", true, other(), "theirs")], "mine"),
+        (vec![set("a", true, vec![channel()], "first"), set("b", true, vec![channel()], "second")], "second"),
+    ] {
+        assert_eq!(field(sets), given);
+    }
+    // Lists from before there were sets are read as they are.
+    let old = r#"{"rows":[{"id":"a","on":true,"target":"custom_field1","template":"x","required":false,"stores":[]}],"tables":{}}"#;
+    let read: FieldMapping = serde_json::from_str(old).unwrap();
+    assert_eq!((read.rows.len(), read.sets.len()), (1, 0));
+    // Ids and names are one's own over all sets.
+    let both = |a: MappingSet, b: MappingSet| FieldMapping { sets: vec![a, b], ..FieldMapping::default() };
+    let plain = |id: &str| set(id, true, vec![], "x");
+    assert!(quayside_flows::field_mapping::check(&both(plain("a"), plain("b"))).is_ok());
+    for (sets, says) in [
+        (both(plain("a"), plain("a")), "are called \"a\""),
+        (both(plain("a"), MappingSet { name: "b".into(), ..plain("a") }), "sets of mappings have the same id"),
+        (both(plain("a"), MappingSet { rows: plain("a").rows, ..plain("b") }), "mappings have the same id"),
+        (both(plain("a"), MappingSet { name: " ".into(), ..plain("b") }), "has no name"),
+    ] {
+        let why = quayside_flows::field_mapping::check(&sets).unwrap_err();
+        assert!(why.contains(says), "{says}: {why}");
+    }
+}
+
+/// A store that renames what a mapping reads is told of once, by field, and no longer than it lasts.
+#[test]
+fn a_field_that_vanishes_under_a_mapping_is_told_once() {
+    let policy = mapping(vec![
+        row(Target::CustomField1, "PO {{ attributes['PO number'] }}"),
+        row(Target::InternalNote, "{{ attributes[\"PO number\"] }} {{ country }} {{ gift_message }}"),
+    ]);
+    let store = policy.peers[&channel()].clone();
+    let stories = |with_po: std::ops::Range<i64>, all: i64| -> Vec<Story> {
+        let one = |n: i64| {
+            let mut order = story();
+            order.order_id = OrderId(n);
+            order.order.placed_at_ms = NOW + n * MIN;
+            if with_po.contains(&n) {
+                order.order.attributes = vec![("PO number".into(), format!("PO {n}"))];
+            }
+            order
+        };
+        (0..all).map(one).collect()
+    };
+    let look = |stories: &[Story], told: &[Told]| drift::look(&store, &policy, stories, told);
+    assert_eq!(look(&stories(0..20, 20), &[]), []);
+    let found = look(&stories(0..20, 26), &[]);
+    let [one] = found.as_slice() else { panic!("{found:?}") };
+    expect![[r#"Attribute "PO number" is empty or gone on the newest 6 orders of Harbour Goods, since 20 Nov 2026; 20 of the 20 before had it. It fills Custom field 1, Note for the team. Look what the field is called in the store now, and change the mapping under Automations. The entry goes when the field is back."#]]
+        .assert_eq(&one.sentence);
+    let told = |over_by_person: Option<bool>| Told {
+        about: one.about.clone(),
+        sentence: one.sentence.clone(),
+        over_by_person,
+    };
+    // It stands, with the same words, when nobody can see any more how it was.
+    assert_eq!(look(&stories(0..0, 200), &[told(None)]), vec![one.clone()]);
+    assert_eq!(look(&stories(0..0, 200), &[]), []);
+    // Back with the first order that has it; settled by a person it is not told again, by itself it is.
+    assert_eq!(look(&stories(0..40, 40), &[told(None)]), []);
+    assert_eq!(look(&stories(0..20, 30), &[told(Some(true))]), []);
+    assert_eq!(look(&stories(0..20, 30), &[told(Some(false))]).len(), 1);
+    // No mapping reads it any more.
+    let none = drift::look(&store, &mapping(vec![row(Target::Tag, "x")]), &stories(0..20, 26), &[told(None)]);
+    assert_eq!(none, []);
 }
 
 // --- Rules ---------------------------------------------------------------------------------------

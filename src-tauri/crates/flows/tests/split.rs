@@ -76,6 +76,7 @@ impl Bench {
             refused_at_ms: (state == EffectState::Refused).then_some(self.now_ms),
             refusal: (state == EffectState::Refused).then(|| Refusal::new(Cause::ContentRefused, "It has no name.")),
             ticket: None,
+            withdrawn: false,
             receipt: (state == EffectState::Done).then(|| Receipt { remote_id, ..Receipt::default() }),
         });
     }

@@ -38,7 +38,8 @@ fn carried(state: TrackState) -> Story {
     ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
     told(&mut story, "fulfillment/2", &["TRACK1"], &[(1, 2), (2, 1)]);
     story.effects.clear();
-    story.parcels[0].value.track = Some(Track { state, at_ms: Some(NOW - MIN), says: "Depot 7".into() });
+    story.parcels[0].value.track =
+        Some(Track { state, at_ms: Some(NOW - MIN), says: "Depot 7".into(), expected_ms: None });
     story.order.customer.as_mut().unwrap().email = "ingrid@mail.example".into();
     story
 }
@@ -147,6 +148,26 @@ fn each_thing_is_said_once_whatever_becomes_of_it() {
         // Something else is news.
         story.parcels[0].value.track.as_mut().unwrap().state = TrackState::Returned;
         assert_eq!(abouts(&story, &policy, NOW + 2 * HOUR_MS), ["returned"], "{state:?}");
+    }
+}
+
+/// Ask, Off, Ask again: what the switch took back was neither said nor given up by anybody.
+#[test]
+fn what_a_lowered_mode_took_back_is_told_after_all() {
+    let policy = telling(Mode::Ask);
+    for (withdrawn, expected) in [(true, vec!["lost"]), (false, vec![])] {
+        let mut story = carried(TrackState::Lost);
+        perform(&mut story, &policy, NOW, EffectState::Skipped);
+        for effect in story.effects.iter_mut().filter(|effect| effect.automation == TELL_BUYER) {
+            effect.withdrawn = withdrawn;
+        }
+        assert_eq!(abouts(&story, &policy, NOW + HOUR_MS), expected, "{withdrawn}");
+        // Written anew before that: the first text was overtaken, and says nothing for the second.
+        let mut newer = story.effects.iter().find(|e| e.intent.kind() == IntentKind::TellBuyer).unwrap().clone();
+        newer.key = newer.key.replace(":0", ":1");
+        story.effects.iter_mut().for_each(|effect| effect.withdrawn = false);
+        story.effects.push(newer);
+        assert_eq!(abouts(&story, &policy, NOW + HOUR_MS), expected, "{withdrawn}: written anew");
     }
 }
 
@@ -264,6 +285,45 @@ fn an_order_that_does_not_leave_is_told_in_its_time() {
     assert!(soon <= NOW + 24 * HOUR_MS, "{soon}");
     let shipped = changed(carried(TrackState::InTransit), |s| s.order.ship_by_ms = Some(NOW));
     assert_eq!(abouts(&shipped, &policy, NOW + 30 * HOUR_MS), none(), "it left");
+}
+
+/// Whoever keeps an order back has a reason: the buyer is not told of the delay unless that is set.
+#[test]
+fn a_held_order_is_not_told_late_unless_that_is_set() {
+    let waiting = |change: &dyn Fn(&mut Story)| {
+        changed(story(), |s| {
+            s.order.ship_by_ms = Some(NOW);
+            s.order.customer.as_mut().unwrap().email = "ingrid@mail.example".into();
+            change(s);
+        })
+    };
+    let hold = |until_ms: Option<i64>| PersonHold { reason: "call first".into(), until_ms, since_ms: NOW };
+    let in_store = |s: &mut Story| {
+        let hold = Hold { remote_id: "h".into(), reason: "disputed".into(), notes: String::new(), ours: false };
+        s.order.fulfillment_orders[0].holds.push(hold);
+        s.order.fulfillment_orders[0].status = "on_hold".into();
+    };
+    let at_hub = changed(sent(), |s| {
+        s.order.ship_by_ms = Some(NOW);
+        s.order.customer.as_mut().unwrap().email = "ingrid@mail.example".into();
+        s.hub_orders[0].value.status = HubStatus::OnHold;
+    });
+    let late = NOW + 24 * HOUR_MS;
+    for (what, story, kept) in [
+        ("nobody keeps it", waiting(&|_| {}), false),
+        ("held by you", waiting(&|s| s.choices.hold = Some(hold(None))), true),
+        ("held by you until tomorrow", waiting(&|s| s.choices.hold = Some(hold(Some(late + MIN)))), true),
+        ("your hold is over", waiting(&|s| s.choices.hold = Some(hold(Some(late - MIN)))), false),
+        ("held in the store", waiting(&in_store), true),
+        ("held at the hub", at_hub, true),
+    ] {
+        for (set_so, told) in [("false", !kept), ("true", true)] {
+            let mut policy = set(telling(Mode::Auto), TELL_BUYER, "held_late", set_so);
+            policy.automations.get_mut("orders_to_hub").unwrap().mode = Mode::Auto;
+            let expected: &[&str] = if told { &["late"] } else { &[] };
+            assert_eq!(abouts(&story, &policy, late), expected, "{what}, {set_so}");
+        }
+    }
 }
 
 #[test]

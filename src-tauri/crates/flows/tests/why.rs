@@ -64,7 +64,7 @@ fn shipped() -> Story {
 
 /// Left, as far as the hub knows; the carrier says this.
 fn on_its_way(state: TrackState) -> Story {
-    let track = Track { state, at_ms: Some(NOW - MIN), says: String::new() };
+    let track = Track { state, at_ms: Some(NOW - MIN), says: String::new(), expected_ms: None };
     changed(shipped(), |s| s.parcels[0].value.track = Some(track))
 }
 

@@ -82,6 +82,8 @@ pub enum Action {
     SwitchOn,
     /// Open the carrier's page of the parcel.
     OpenTracking,
+    /// Say which customer of an account is meant.
+    ChooseCustomer,
 }
 
 macro_rules! causes {
@@ -126,6 +128,9 @@ causes! {
     /// Fields or rules of the account are not what the settings count on.
     FieldsChanged = "fields_changed", "The account's fields changed", "key", Merchant, Warning,
         "A field that Quayside reads or writes there was removed, hidden, locked, or given a new rule. The entry names it and what to do; it goes by itself once it is mended.", [];
+    /// What field mappings read of a store's orders is not there any more, or is something else.
+    MappingDrift = "mapping_drift", "A field that mappings read has changed", "split", Merchant, Warning,
+        "Most orders of the store had this field, and the newest ones do not, or have something else in it. Perhaps the store, an app of it or its platform renamed it. The entry names it, since when, and the mappings that read it; it goes by itself when the field is back or no mapping reads it.", [OpenChannel, Resolve];
     /// A version of the platform's API ends soon, or another one answers in its place.
     VersionEnds = "version_ends", "A version of a platform's API ends", "clock", Merchant, Warning,
         "Platforms serve each version of their API for a time. The one Quayside speaks ends soon, or another one answers in its place already. Update Quayside; the entry goes by itself once the right version answers.", [];
@@ -173,6 +178,9 @@ causes! {
     /// A template or lookup of a field mapping gave nothing.
     MappingFailed = "mapping_failed", "A field mapping gave nothing", "split", Merchant, Warning,
         "A mapping that you marked as required found no value, or its template could not be worked out for this order. Mend the mapping or the order.", [Retry, OpenChannel, Resolve];
+    /// A mapped text is longer than the hub keeps.
+    MappingCut = "mapping_cut", "A mapped text is cut at the hub", "split", Merchant, Warning,
+        "A field mapping made a text for this order that is longer than the shipping account keeps there. The order goes, and the end of the text is lost. Shorten the mapping, or fill a field with more room, then mark the entry settled.", [Resolve, OpenHub, OpenChannel];
     /// A rule asked for attention.
     RuleAlert = "rule_alert", "A rule asks for your attention", "bolt", Merchant, Info,
         "One of your rules wants you to know of this order. Nothing is wrong with it.", [Resolve, OpenHub, OpenChannel];
@@ -249,6 +257,10 @@ causes! {
     /// A message to a buyer was refused, or nobody knows whether it arrived.
     BuyerNotTold = "buyer_not_told", "A buyer may not have been told", "person", Merchant, Warning,
         "A mail to a buyer could not be written or was refused, or it was handed over and no answer came, so that it may have been sent. It is not sent again by itself. Tell the buyer in another way, or look into the sent mail of that account and try it again from the order; then give it up.", [Skip, OpenChannel];
+
+    /// Several customers of an account could be meant, or one only by a sign that people share.
+    WhichCustomer = "which_customer", "A customer could be one of several", "person", Merchant, Warning,
+        "The account that keeps customers has somebody who may be this buyer: several with the same e-mail, or one with the same telephone number or name and postcode, which families and offices share. Nothing was written. Say who is meant, or let a new one be made; the order itself does not wait for it.", [ChooseCustomer, Retry, Skip];
 
     // Effects.
     /// Answer lost.

@@ -1,7 +1,7 @@
 //! What a connector declares about itself, and what we know of one account.
 //! Screens and automations ask the declaration, never the platform's name.
 
-use crate::{ConnectionId, IntentKind, RecordKind, Refusal};
+use crate::{ConnectionId, FieldKept, IntentKind, MatchKey, RecordKind, Refusal};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -47,6 +47,8 @@ pub struct Declaration {
     pub choices: &'static [Choosing],
     /// How it gives money back; `None` where it performs no refunds.
     pub refunds: Option<RefundWay>,
+    /// By what its accounts can be asked for a customer, the strongest first; empty where they keep none for the desk.
+    pub customer_keys: &'static [MatchKey],
     /// Tags that the platform itself gives and that promise something: shown where the deadline stands.
     pub badges: &'static [&'static str],
     /// The platform's rule on buyers' personal data: so many days after delivery it must be gone, raw answers and
@@ -57,6 +59,10 @@ pub struct Declaration {
     /// Why buyers of its orders are not to be written to by mail of our own, a sentence: its rules forbid it, or the
     /// addresses it gives are not the buyers' own. `None`: they may be.
     pub no_buyer_mail: Option<&'static str>,
+    /// What it does with the fields of orders it is sent, where it is a hub: all of [`crate::HubField::ALL`]. Screens
+    /// are told with the mappings.
+    #[serde(skip)]
+    pub keeps: &'static [FieldKept],
     /// Versions of its APIs that Quayside is written for.
     pub api: &'static [ApiVersion],
     /// How long credentials are good for, by the id of the way they belong to.

@@ -138,6 +138,19 @@ pub enum Intent {
         /// Held; `false`: not any more.
         held: bool,
     },
+    /// Agree to a return that the buyer asked for, or decline it.
+    AnswerReturn {
+        /// The channel's order.
+        order_remote_id: String,
+        /// The return, by its id in the channel.
+        return_id: String,
+        /// Why it is declined; `None`: it is agreed to.
+        decline: Option<crate::DeclineReason>,
+        /// Words for the buyer beside a decline; may be empty.
+        note: String,
+        /// Let the channel tell the buyer.
+        notify_customer: bool,
+    },
     /// Say how many units of a product can be sold.
     SetStock {
         /// The count.
@@ -181,6 +194,7 @@ pub enum IntentKind {
     AcknowledgeOrder,
     AnnotateOrder,
     ShowHold,
+    AnswerReturn,
     SetStock,
     PutProduct,
     PutRecord,
@@ -189,7 +203,7 @@ pub enum IntentKind {
 
 impl IntentKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::PutHubOrder,
         Self::CancelHubOrder,
         Self::HoldHubOrder,
@@ -206,6 +220,7 @@ impl IntentKind {
         Self::AcknowledgeOrder,
         Self::AnnotateOrder,
         Self::ShowHold,
+        Self::AnswerReturn,
         Self::SetStock,
         Self::PutProduct,
         Self::PutRecord,
@@ -230,6 +245,7 @@ impl IntentKind {
             Self::AcknowledgeOrder => "acknowledge_order",
             Self::AnnotateOrder => "annotate_order",
             Self::ShowHold => "show_hold",
+            Self::AnswerReturn => "answer_return",
             Self::SetStock => "set_stock",
             Self::PutProduct => "put_product",
             Self::PutRecord => "put_record",
@@ -259,6 +275,7 @@ impl IntentKind {
             Self::AcknowledgeOrder => "acknowledge the order",
             Self::AnnotateOrder => "write the facts onto the store's order",
             Self::ShowHold => "show the hold in the store",
+            Self::AnswerReturn => "answer the return request",
             Self::SetStock => "set the stock",
             Self::PutProduct => "write the product",
             Self::PutRecord => "write the record",
@@ -287,6 +304,7 @@ impl Intent {
             Self::AcknowledgeOrder { .. } => IntentKind::AcknowledgeOrder,
             Self::AnnotateOrder { .. } => IntentKind::AnnotateOrder,
             Self::ShowHold { .. } => IntentKind::ShowHold,
+            Self::AnswerReturn { .. } => IntentKind::AnswerReturn,
             Self::SetStock { .. } => IntentKind::SetStock,
             Self::PutProduct { .. } => IntentKind::PutProduct,
             Self::PutRecord { .. } => IntentKind::PutRecord,
@@ -413,6 +431,41 @@ pub struct FulfillmentDraft {
     /// The channel's fulfillments that already existed when this was planned:
     /// one that is not among them and carries the same lines is ours.
     pub known_fulfillment_ids: Vec<String>,
+    /// When it is expected, as far as somebody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+}
+
+/// When a parcel is expected, and by whose word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Expected {
+    /// The day, as a moment in it, ms UTC.
+    pub at_ms: i64,
+    /// Whose word it is.
+    pub by: ExpectedBy,
+}
+
+/// Who says when a parcel is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedBy {
+    /// Whoever carries it.
+    Carrier,
+    /// The store, to the buyer.
+    Store,
+    /// The merchant: a promise by service, or the usual days on the road.
+    Own,
+}
+
+impl ExpectedBy {
+    /// For people, and for a field that holds it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Carrier => "Carrier",
+            Self::Store => "Store",
+            Self::Own => "Own promise",
+        }
+    }
 }
 
 /// Money to give back.
@@ -627,6 +680,8 @@ pub enum RecordNoun {
     Problem,
     /// What a customer bought so far. Its id is the customer's: it is written onto that customer's record.
     History,
+    /// A sale that somebody is to try for.
+    Offer,
 }
 
 /// The key of the customer a record is about; every noun but [`RecordNoun::Customer`] may name it.
@@ -644,6 +699,7 @@ impl RecordNoun {
             Self::FollowUp => "follow_up",
             Self::Problem => "problem",
             Self::History => "history",
+            Self::Offer => "offer",
         }
     }
 
@@ -656,6 +712,7 @@ impl RecordNoun {
             Self::FollowUp => "the task",
             Self::Problem => "the case",
             Self::History => "the customer's history",
+            Self::Offer => "the opportunity",
         }
     }
 
@@ -673,6 +730,7 @@ impl RecordNoun {
                 ("region", "State"),
                 ("postcode", "Postcode"),
                 ("country", "Country"),
+                ("verified", "Address verified"),
             ],
             Self::Shipment => &[
                 ("title", "Title"),
@@ -684,6 +742,7 @@ impl RecordNoun {
                 ("url", "Tracking link"),
                 ("shipped", "Shipped on"),
                 ("expected", "Expected on"),
+                ("expected_by", "Expected by the word of"),
                 ("delivered", "Delivered on"),
                 ("contents", "Contents"),
                 ("value", "Value"),
@@ -711,6 +770,14 @@ impl RecordNoun {
                 ("currency", "Currency"),
                 ("carrier", "Carrier used most"),
                 ("shipped", "Last shipment on"),
+            ],
+            Self::Offer => &[
+                ("title", "Title"),
+                ("text", "Text"),
+                ("due", "Closes on"),
+                ("order", "Order"),
+                ("value", "Value"),
+                ("currency", "Currency"),
             ],
         }
     }

@@ -186,6 +186,43 @@ pub enum ReturnStatus {
     Unknown(String),
 }
 
+/// Why a return is declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// It was sold for good.
+    FinalSale,
+    /// It comes too late.
+    PeriodEnded,
+    /// Something else; the words say what.
+    Other,
+}
+
+impl DeclineReason {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::FinalSale, Self::PeriodEnded, Self::Other];
+    /// Stable word.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FinalSale => "final_sale",
+            Self::PeriodEnded => "period_ended",
+            Self::Other => "other",
+        }
+    }
+    /// From the stable word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FinalSale => "sold for good",
+            Self::PeriodEnded => "the time for returns is over",
+            Self::Other => "another reason",
+        }
+    }
+}
+
 /// A line of a return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ReturnLine {
@@ -201,6 +238,10 @@ pub struct ReturnLine {
     /// Left out of what is stored then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received: Option<i64>,
+    /// Units whose shelf the account has decided itself, by putting them back or keeping them off; no refund of ours puts
+    /// those back once more. `None`: it does not say. Left out of what is stored then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelved: Option<i64>,
 }
 
 /// Goods of a return that somebody at the desk holds in the hand.

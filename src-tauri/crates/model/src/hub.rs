@@ -21,6 +21,10 @@ pub struct HubOrder {
     pub hold_until_ms: Option<i64>,
     /// Where it goes.
     pub ship_to: Option<Address>,
+    /// The hub looked whether carriers know that address: they do, or do not. `None`: it did not look, or does not say.
+    /// Left out of what is stored then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_verified: Option<bool>,
     /// Its lines, adjustment lines left out.
     pub lines: Vec<HubLine>,
     /// Split off from this hub order.

@@ -11,10 +11,12 @@ pub mod address;
 pub mod alias;
 pub mod cause;
 pub mod connection;
+pub mod customer;
 pub mod described;
 pub mod effect;
 pub mod goods;
 pub mod hub;
+pub mod hub_field;
 pub mod ids;
 pub mod memo;
 pub mod money;
@@ -38,17 +40,19 @@ pub use connection::{
     FACT_CUSTOMERS, FACT_IDENTITIES, FACT_OWN_LINKS, FACT_PRODUCTS, FieldShape, Lifetime, OwnLink, Preflight,
     PreflightCheck, Price, ProductKeeping, RefundWay, Role, SettingDecl, SettingKind, StreamDecl, Take, Way,
 };
+pub use customer::{CustomerDoubt, CustomerLike, MEANT_FACT, MatchKey, Meant, ORDER_FACT, is_sign};
 pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{
-    BuyerMessage, CUSTOMER_FACT, DEAL_FACT, EffectState, FulfillmentDraft, HubLineDraft, HubOrderDraft, HubRefundDraft,
-    HubRefundLineDraft, Intent, IntentKind, Mode, QuietHours, RecordDraft, RecordNoun, RefundAsk, RefundDraft,
-    RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,
+    BuyerMessage, CUSTOMER_FACT, DEAL_FACT, EffectState, Expected, ExpectedBy, FulfillmentDraft, HubLineDraft,
+    HubOrderDraft, HubRefundDraft, HubRefundLineDraft, Intent, IntentKind, Mode, QuietHours, RecordDraft, RecordNoun,
+    RefundAsk, RefundDraft, RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,
 };
 pub use goods::{
-    GoodsCondition, GoodsHere, GoodsLine, PRODUCT_SUBJECT, Product, ProductDraft, ProductFacts, QuoteSeen, QuoteWish,
-    Replacement, Return, ReturnLine, ReturnStatus, Stock, same_weight,
+    DeclineReason, GoodsCondition, GoodsHere, GoodsLine, PRODUCT_SUBJECT, Product, ProductDraft, ProductFacts,
+    QuoteSeen, QuoteWish, Replacement, Return, ReturnLine, ReturnStatus, Stock, same_weight,
 };
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
+pub use hub_field::{FieldKept, HubField};
 pub use ids::{ConnectionId, EffectId, ExceptionId, OrderId};
 pub use money::{Currency, Money, MoneyError};
 pub use number::fold_number;

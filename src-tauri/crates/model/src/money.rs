@@ -76,6 +76,14 @@ impl Money {
         Ok(Self { minor, currency: currency.clone() })
     }
 
+    /// The same amount with so many decimals, rounded down: 1850 at 2 is 18500 at 3. Exchanges nothing.
+    #[must_use]
+    pub fn minor_at(&self, exponent: u32) -> i64 {
+        let own = self.currency.exponent();
+        let factor = 10_i64.saturating_pow(own.abs_diff(exponent));
+        if exponent >= own { self.minor.saturating_mul(factor) } else { self.minor.div_euclid(factor) }
+    }
+
     /// The exact decimal, for platforms that want one: 1850 EUR is `18.50`.
     pub fn decimal(&self) -> Decimal {
         Decimal::new(self.minor, self.currency.exponent())
@@ -84,6 +92,9 @@ impl Money {
 
 impl std::fmt::Display for Money {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.currency.0.is_empty() {
+            return write!(f, "{}", self.decimal());
+        }
         write!(f, "{} {}", self.decimal(), self.currency)
     }
 }
@@ -108,6 +119,23 @@ mod tests {
         ] {
             assert_eq!(Money::parse(text, &Currency::new(code)).unwrap().minor, minor, "{text} {code}");
         }
+    }
+
+    #[test]
+    fn an_amount_is_the_same_with_more_decimals_and_never_more_with_fewer() {
+        for (minor, code, exponent, expected) in [
+            (1850, "EUR", 2, 1850),
+            (1850, "EUR", 3, 18_500),
+            (1850, "EUR", 0, 18),
+            (1200, "JPY", 2, 120_000),
+            (1234, "KWD", 2, 123),
+            (-1, "EUR", 0, -1),
+            (i64::MAX, "JPY", 2, i64::MAX),
+        ] {
+            let money = Money::new(minor, Currency::new(code));
+            assert_eq!(money.minor_at(exponent), expected, "{minor} {code} at {exponent}");
+        }
+        assert_eq!(Money::new(1250, Currency::new("")).to_string(), "12.50");
     }
 
     #[test]

@@ -157,7 +157,7 @@ pub struct LabelDraft {
     /// What is known better than at the hub.
     #[serde(default)]
     pub size: ParcelSize,
-    /// What the amounts here are in.
+    /// What the amounts here are in; empty: nobody said, so they are in whatever the account pays its carriers in.
     pub currency: Currency,
     /// Nothing dearer than this is bought, minor units.
     pub most_minor: Option<i64>,
@@ -167,6 +167,28 @@ pub struct LabelDraft {
     /// What is left of the day's limit, minor units. Worked out when it is sent, never when it is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_left_minor: Option<i64>,
+}
+
+impl LabelDraft {
+    /// With its amounts in the money of the offers, where nobody said what they are in. `Err`: the offers are in several
+    /// moneys, and no rate is known between them.
+    pub fn in_money_of(&self, quotes: &[LabelQuote]) -> Result<Self, String> {
+        let Some(first) = quotes.first().filter(|_| self.currency.0.is_empty()) else { return Ok(self.clone()) };
+        if let Some(other) = quotes.iter().find(|quote| quote.currency != first.currency) {
+            return Err(format!(
+                "its offers are in {} and in {}, and nobody knows what one is worth in the other: choose its offer by itself",
+                first.currency, other.currency
+            ));
+        }
+        let exponent = first.currency.exponent();
+        let own = |minor: i64| Money::new(minor, self.currency.clone()).minor_at(exponent);
+        Ok(Self {
+            currency: first.currency.clone(),
+            most_minor: self.most_minor.map(own),
+            day_left_minor: self.day_left_minor.map(own),
+            ..self.clone()
+        })
+    }
 }
 
 /// Which offer is taken.
@@ -202,13 +224,17 @@ pub enum LabelWish {
 
 /// The offer that is taken and why, or why none is. Pure: the same offers and the same wish give the same answer.
 pub fn pick<'a>(quotes: &'a [LabelQuote], draft: &LabelDraft) -> Result<(&'a LabelQuote, String), String> {
+    let draft = &draft.in_money_of(quotes)?;
     let said = |minor: i64| Money::new(minor, draft.currency.clone()).to_string();
     // Amounts of another currency cannot be compared with a limit.
     let ours: Vec<&LabelQuote> = quotes.iter().filter(|quote| quote.currency == draft.currency).collect();
     let Some(cheapest) = ours.iter().copied().min_by_key(|quote| quote.total_minor()) else {
         return Err(match quotes.first() {
             None => "no carrier offers anything for it".to_owned(),
-            Some(quote) => format!("its offers are in {}, not in {}", quote.currency, draft.currency),
+            Some(quote) => format!(
+                "its offers are in {}, and what it may cost is said in {}: nobody knows what one is worth in the other, so choose its offer by itself",
+                quote.currency, draft.currency
+            ),
         });
     };
     let (quote, because) = match &draft.wish {

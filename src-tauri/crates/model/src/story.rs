@@ -149,6 +149,10 @@ pub struct PastEffect {
     /// What the platform calls it while it works on it; `None` before and after.
     #[serde(default)]
     pub ticket: Option<String>,
+    /// Given up before anything of it left, because its automation's mode was lowered: nobody decided about it itself, and
+    /// what is still wanted is planned anew.
+    #[serde(default)]
+    pub withdrawn: bool,
 }
 
 impl PastEffect {

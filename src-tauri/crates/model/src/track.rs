@@ -12,6 +12,9 @@ pub struct Track {
     pub at_ms: Option<i64>,
     /// The carrier's own words, empty where none were told.
     pub says: String,
+    /// When the carrier means to deliver it, where it says so, ms UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_ms: Option<i64>,
 }
 
 /// Where a parcel stands.
@@ -109,9 +112,11 @@ impl Track {
         if let Some(before) = before
             && !self.is_news(before)
         {
-            return before.clone();
+            // What is no news of where it is may be news of when it comes.
+            return Self { expected_ms: self.expected_ms.or(before.expected_ms), ..before.clone() };
         }
-        Self { at_ms: self.at_ms.or(Some(now_ms)), ..self }
+        let expected_ms = self.expected_ms.or_else(|| before.and_then(|before| before.expected_ms));
+        Self { at_ms: self.at_ms.or(Some(now_ms)), expected_ms, ..self }
     }
 
     fn is_news(&self, before: &Self) -> bool {
@@ -148,7 +153,22 @@ mod tests {
     };
 
     fn track(state: TrackState, at_ms: Option<i64>) -> Track {
-        Track { state, at_ms, says: String::new() }
+        Track { state, at_ms, says: String::new(), expected_ms: None }
+    }
+
+    #[test]
+    fn when_it_is_expected_stays_known_until_another_day_is_said() {
+        let said = |state, expected_ms| Track { expected_ms, ..track(state, None) };
+        for (before, told, after) in [
+            ((InTransit, Some(5)), (InTransit, None), Some(5)),
+            ((InTransit, Some(5)), (Held, None), Some(5)),
+            ((InTransit, Some(5)), (InTransit, Some(9)), Some(9)),
+            ((Held, None), (Exception, Some(9)), Some(9)),
+            ((InTransit, None), (Delivered, None), None),
+        ] {
+            let now = said(told.0.clone(), told.1).after(Some(&said(before.0.clone(), before.1)), 100);
+            assert_eq!(now.expected_ms, after, "{before:?}, then {told:?}");
+        }
     }
 
     #[test]

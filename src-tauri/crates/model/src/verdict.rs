@@ -1,6 +1,6 @@
 //! What became of an effect.
 
-use crate::{Money, Refusal};
+use crate::{CustomerDoubt, Money, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// What the platform gave back for a write that holds.
@@ -38,6 +38,8 @@ pub enum Verdict {
     /// Certainly not applied, and no repetition will change that.
     /// Also every answer to a write that we do not understand.
     NeedsPerson(Refusal),
+    /// Certainly not applied: a customer could be one of several. As [`Self::NeedsPerson`], with who could be meant.
+    WhichCustomer(Box<CustomerDoubt>),
     /// The platform took it and works on it, for minutes or hours. Looked up from `look_at_ms` on.
     UnderWay {
         /// What the platform calls it (the id of a file, of a job), in the connector's own words. Kept with the

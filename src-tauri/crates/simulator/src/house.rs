@@ -7,7 +7,8 @@ use crate::clock::VirtualClock;
 use crate::keys::Keys;
 use crate::life::{self, START_MS, SimTrouble};
 use crate::wire::{MemoryWire, lock};
-use quayside_engine::{EngineHandle, EngineSetup, Naps, policy};
+use quayside_connectors::Setup;
+use quayside_engine::{EngineHandle, EngineSetup, Naps, SecretStore as _, policy};
 use quayside_flows::who_writes::{HUB_IMPORTS, SAID_OVER, UNSEEN};
 use quayside_flows::{decide, effect_stem};
 use quayside_model::time::MINUTE_MS;
@@ -166,6 +167,17 @@ impl House {
     /// How often the keychain took something: secrets that renewed themselves.
     pub fn renewals(&self) -> usize {
         self.keys.renewals()
+    }
+
+    /// What a connector of an account is made of, for whoever opens one beside the engine's.
+    pub fn setup_of(&self, config: &ConnectionConfig) -> Setup {
+        Setup {
+            config: config.clone(),
+            secrets: self.keys.secrets(&config.id).unwrap_or_default(),
+            wire: self.wire.clone(),
+            clock: self.clock.clone(),
+            buckets: Vec::new(),
+        }
     }
 
     /// The network.

@@ -23,6 +23,7 @@ const SETTLED_MS: i64 = 6 * HOUR_MS;
 /// Our ids of people and of events there.
 const CONTACT_ID: &str = "Quayside_Contact_Id__c";
 const EVENT_ID: &str = "Quayside_Event_Id__c";
+const CASE_ID: &str = "Quayside_Exception_Id__c";
 
 pub(crate) fn judge(
     sandbox: &Sandbox,
@@ -39,6 +40,7 @@ pub(crate) fn judge(
     let judged = |id: &str, truth: &OrderTruth| {
         truth.account != *own && truth.belongs_at_hub() && truth.cancelled_at_ms.is_none() && !told.contains_key(id)
     };
+    cases(org.state(), verdicts);
     parcels(sandbox, store, org.state(), &judged, now_ms, verdicts);
     people(sandbox, store, org.state(), &judged, now_ms, verdicts)
 }
@@ -58,6 +60,21 @@ fn ours<'a>(
     let live = state.of(object).filter(|record| !record.deleted);
     live.map(move |record| (state.text(&record.id, key), state.text(&record.id, field)))
         .filter(|(id, _)| !id.is_empty())
+}
+
+/// A parcel in trouble is in one case of its kind, not in two.
+fn cases(state: &State, verdicts: &mut Verdicts) {
+    let mut named: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (id, text) in ours(state, "Case", CASE_ID, "Description") {
+        let kind = id.split('/').take(2).collect::<Vec<_>>().join("/");
+        let numbers = text.lines().filter_map(|line| line.strip_prefix("Tracking numbers: "));
+        for number in numbers.flat_map(|all| all.split(", ")) {
+            *named.entry((kind.clone(), number.to_owned())).or_default() += 1;
+        }
+    }
+    for ((kind, number), cases) in named.into_iter().filter(|(_, cases)| *cases > 1) {
+        verdicts.doubled.add(|| format!("{kind}: {cases} cases name the parcel {number}"));
+    }
 }
 
 /// A record per parcel that left, which says what became of it.

@@ -7,6 +7,7 @@
 //! Not here: the network, the keychain, the encrypted file. They are tried on the real
 //! process (`tests/`).
 
+mod asked;
 mod clock;
 mod contents;
 mod dying;

@@ -122,6 +122,10 @@ const SETTLE_DAYS: i64 = 2;
 /// Pauses between two reads of a stream, seconds. A day has 2,880 half minutes in which mostly nothing happens: the
 /// simulated merchants look less often, and each as often as it suits them, so that changes meet in many ways.
 const POLLS_S: [u32; 6] = [600, 900, 1_200, 1_800, 2_700, 3_600];
+/// Lists that are read days back every time: hourly they are half of what a week takes, and a carrier's word that comes
+/// hours later changes nothing that is judged.
+const READ_FAR_BACK: [&str; 1] = ["tracking"];
+const FAR_BACK_S: u32 = 6 * 3_600;
 /// A life lasts this long on average.
 const LIFE_MS: i64 = 9 * HOUR_MS;
 
@@ -557,7 +561,8 @@ fn connect_as(people: &Browser, store: &Store, poll_s: u32, by_browser: bool) ->
         store.write(|tx| {
             tx.put_connection(&config)?;
             for stream in platform.declaration.streams.iter().filter(|stream| config.reads(stream.name)) {
-                let interval_s = Some(stream.interval_s.max(poll_s));
+                let at_least_s = if READ_FAR_BACK.contains(&stream.name) { FAR_BACK_S } else { poll_s };
+                let interval_s = Some(stream.interval_s.max(at_least_s));
                 tx.put_stream(&StreamState { interval_s, ..StreamState::new(&config.id, stream.name) })?;
             }
             Ok(())

@@ -1,6 +1,6 @@
 //! The count from the other side: what the stand-ins hold, what is true, what the store believes.
 
-use crate::{contents, given_back, kept, labels, sequence};
+use crate::{asked, contents, given_back, kept, labels, sequence};
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Cause, ConnectionId, EffectState};
 use quayside_sandbox::Sandbox;
@@ -113,6 +113,7 @@ pub(crate) fn judge(sandbox: &Sandbox, store: &Store, went: &Went) -> Result<(Ve
     sequence::judge(sandbox, store, &mut verdicts.broken)?;
     given_back::judge(sandbox, &mut verdicts);
     labels::judge(sandbox, &mut verdicts.doubled);
+    asked::judge(sandbox, store, &mut verdicts)?;
     let views: Shown = sandbox.order_views().into_iter().map(|view| (view.id.clone(), view)).collect();
     orders_at_hub(sandbox, store, &views, &told, now_ms, &mut verdicts);
     parcels_in_channel(sandbox, &views, store, &told, now_ms, &mut verdicts);

@@ -5,7 +5,7 @@
 
 use crate::error::StoreError;
 use crate::pack::{Zip, hash16, json_bytes};
-use crate::search::Doc;
+use crate::search::{Doc, places_planned};
 use crate::store::{Store, lock};
 use crate::table::record::body_json;
 use quayside_model::{Decision, Incoming, Record};
@@ -50,7 +50,7 @@ impl From<Decision> for Foreseen {
 impl Foreseen {
     fn of(incoming: &Incoming, decision: Decision, zip: &mut Zip) -> Result<Self, StoreError> {
         let doc = match &incoming.record {
-            Record::Order(order) => Some(Doc::of(order, &[])),
+            Record::Order(order) => Some(Doc::of(order, &[]).packed_at(&places_planned(&decision.effects))),
             _ => None,
         };
         let intents = decision.effects.iter().map(|effect| zip.zip(&json_bytes(&effect.intent)?));

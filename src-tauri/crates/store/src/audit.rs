@@ -37,6 +37,7 @@ const RULES_OF_TIME: [(&str, &str); 2] = [
            AND (earlier.kind IN ('annotate_order', 'acknowledge_order', 'show_hold')) = (later.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
            AND (earlier.kind = 'put_record') = (later.kind = 'put_record')
            AND (earlier.kind = 'record_refund') = (later.kind = 'record_refund')
+           AND (earlier.kind = 'answer_return') = (later.kind = 'answer_return')
            AND earlier.kind <> 'tell_buyer' AND later.kind <> 'tell_buyer' AND earlier.kind <> 'buy_label'
            AND (later.kind <> 'put_record' OR earlier.automation = later.automation)
            AND ifnull(earlier.settled_at_ms, 9223372036854775807) > later.first_sent_at_ms

@@ -3,7 +3,7 @@
 
 use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Tx};
-use crate::table::effect::{SELECT, row_to_effect};
+use crate::table::effect::{SELECT, is_withdrawal, row_to_effect};
 use crate::table::shelf::OVERTAKEN;
 use quayside_model::{ConnectionId, EffectId, EffectState, Finding, PastEffect, PlannedWrite};
 use rusqlite::params;
@@ -35,7 +35,7 @@ impl Reader<'_> {
             planned += 1;
             let effect = row_to_effect(self, row)?;
             let taken_back = effect.state == EffectState::Skipped
-                && effect.skip_reason.as_ref().is_some_and(|why| why.starts_with(OVERTAKEN) || why.starts_with('"'));
+                && effect.skip_reason.as_ref().is_some_and(|why| why.starts_with(OVERTAKEN) || is_withdrawal(why));
             if !taken_back {
                 past.push(effect.past());
             }

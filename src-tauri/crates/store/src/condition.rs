@@ -70,6 +70,10 @@ pub enum That {
     Stuck,
     /// The service asked for has this in it, whatever the case.
     Service(String),
+    /// It is packed at this warehouse, or is to be: by its id or its name, whatever the case.
+    Warehouse(String),
+    /// A parcel of it goes with this carrier, named the same way.
+    Carrier(String),
     /// A line's SKU begins so.
     Sku(String),
     /// Found by these words.
@@ -145,6 +149,8 @@ impl That {
             Self::Service(words) => {
                 sql.push("instr(lower(o.service), ").bind(words.to_lowercase()).push(") > 0");
             }
+            Self::Warehouse(name) => found(sql, search::place(name)),
+            Self::Carrier(name) => found(sql, search::carrier(name)),
             Self::Sku(sku) => found(sql, search::beginning("sku", sku)),
             Self::Words(text) => found(sql, search::query(text)),
             Self::Paid => drop(sql.push("o.paid = 1")),

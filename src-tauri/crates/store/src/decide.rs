@@ -28,7 +28,7 @@ impl Tx<'_> {
     ) -> Result<Decided, StoreError> {
         let standing = self.standing(id)?;
         let facts = self.put_facts(id, order, &standing, now_ms)?;
-        let search_hash = self.index(id, order, standing.search_hash)?;
+        let search_hash = self.index(id, order, &decision.effects, standing.search_hash)?;
         let moved = self.put_standing(id, order, decision, &standing, search_hash)?;
         if facts || moved {
             self.touch_order(id, Topic::Orders);

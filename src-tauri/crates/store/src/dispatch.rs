@@ -92,7 +92,7 @@ pub enum Settlement {
 
 /// An earlier effect of the same order is not settled. What is only said about an order (facts, that it was taken in, that it is held)
 /// follows its own kind and nothing else: a parcel is not kept from being told because a remark waits for a click. So do
-/// refunds in a hub's books, and records kept elsewhere; one that waits for a click holds up those of its own automation
+/// refunds in a hub's books, answers to return requests, and records kept elsewhere; one that waits for a click holds up those of its own automation
 /// only. A message to the buyer holds up nothing and waits for nothing; nor does a label hold
 /// up anything before it is sent for: somebody may buy it at the hub meanwhile, or its address may change. It waits itself
 /// for whatever moves its order at the hub, later changes too: what was paid for the old address, or for an order that was
@@ -105,6 +105,7 @@ macro_rules! blocked {
                      = (e.kind IN ('annotate_order', 'acknowledge_order', 'show_hold'))
                  AND (earlier.kind = 'put_record') = (e.kind = 'put_record')
                  AND (earlier.kind = 'record_refund') = (e.kind = 'record_refund')
+                 AND (earlier.kind = 'answer_return') = (e.kind = 'answer_return')
                  AND earlier.kind <> 'tell_buyer' AND e.kind <> 'tell_buyer'
                  AND (earlier.kind <> 'buy_label' OR earlier.state IN ('running', 'unknown'))
                  AND (e.kind <> 'put_record' OR earlier.state <> 'asked' OR earlier.automation = e.automation))

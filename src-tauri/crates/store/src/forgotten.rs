@@ -179,6 +179,7 @@ impl Tx<'_> {
     pub fn forget_asked(&mut self, order: OrderId, now_ms: i64) -> Result<bool, StoreError> {
         const TRIED: &str = "note that an order was forgotten";
         let any = self.blank_personal(order, now_ms)?;
+        self.forget_customers(order)?;
         self.conn
             .prepare_cached("UPDATE forgotten SET done_at_ms = ?2 WHERE order_id = ?1")
             .tried(TRIED)?

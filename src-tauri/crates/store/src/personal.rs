@@ -52,6 +52,7 @@ impl Tx<'_> {
         }
         let mut blanked_rows = self.blank_effects(order, &story, &words, &gone, now_ms)?;
         self.forget_answers_of(order)?;
+        self.blank_customers(order)?;
         if story.choices.address.is_some() || story.choices.hold.as_ref().is_some_and(|hold| words.are_in(&hold.reason))
         {
             let mut choices = story.choices.clone();
@@ -99,7 +100,7 @@ impl Tx<'_> {
         self.say_blanked(order, &blanked_rows, now_ms)?;
         let standing = self.standing(order)?;
         self.put_facts(order, &blanked, &standing, now_ms)?;
-        let search_hash = self.index(order, &blanked, standing.search_hash)?;
+        let search_hash = self.index(order, &blanked, &[], standing.search_hash)?;
         self.conn
             .prepare_cached("UPDATE orders SET blanked_at_ms = ?2, search_hash = ifnull(?3, search_hash) WHERE id = ?1")
             .tried(tried)?
@@ -425,6 +426,7 @@ fn blank_intent(intent: &mut Intent, words: &Words) -> bool {
         }
         Intent::CancelChannelOrder { staff_note, .. } => take(staff_note, words),
         Intent::Refund { refund } => take(&mut refund.note, words),
+        Intent::AnswerReturn { note, .. } => take(note, words),
         Intent::AnnotateOrder { fields, note, .. } => {
             let mut any = take(note, words);
             for (_, value) in fields {

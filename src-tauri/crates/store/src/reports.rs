@@ -58,6 +58,19 @@ pub struct Departure {
     pub left_at_ms: i64,
 }
 
+/// An exception that began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Begun {
+    /// Why.
+    pub cause: Cause,
+    /// When, ms UTC.
+    pub opened_at_ms: i64,
+    /// The account it is about, where it is about one.
+    pub connection: Option<ConnectionId>,
+    /// The order it is about, with what people call it and the store that sold it; an account has some of its own.
+    pub order: Option<(OrderId, String, ConnectionId)>,
+}
+
 /// An order as a comparison begins with it: where the last decision left it. Its story is read one at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Marked {
@@ -330,29 +343,41 @@ impl Reader<'_> {
         Ok(out)
     }
 
-    /// Exceptions that began from `from_ms` until before `to_ms`, per cause.
-    pub fn findings_begun(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(Cause, u64)>, StoreError> {
-        const TRIED: &str = "count the exceptions of a time";
+    /// Exceptions that began from `from_ms` until before `to_ms`, oldest first.
+    pub fn findings_begun(&self, from_ms: i64, to_ms: i64, limit: usize) -> Result<Listed<Begun>, StoreError> {
+        const TRIED: &str = "list the exceptions of a time";
         let mut statement = self
             .conn
             .prepare_cached(
-                "SELECT cause, count(*) AS n FROM (
-                     SELECT cause FROM finding INDEXED BY finding_over
+                "SELECT f.cause, f.opened_at_ms, f.connection_id, o.id AS order_id, o.number, o.connection_id AS store FROM (
+                     SELECT id, cause, opened_at_ms, connection_id, order_id FROM finding INDEXED BY finding_over
                      WHERE state = 'resolved' AND resolved_at_ms >= ?1 AND opened_at_ms >= ?1 AND opened_at_ms < ?2
                      UNION ALL
-                     SELECT cause FROM finding INDEXED BY finding_lasting
+                     SELECT id, cause, opened_at_ms, connection_id, order_id FROM finding INDEXED BY finding_lasting
                      WHERE state <> 'resolved' AND opened_at_ms >= ?1 AND opened_at_ms < ?2
-                 ) GROUP BY cause",
+                 ) f LEFT JOIN orders o ON o.id = f.order_id
+                 ORDER BY f.opened_at_ms, f.id LIMIT ?3",
             )
             .tried(TRIED)?;
-        let rows = statement
-            .query_map([from_ms, to_ms], |row| Ok((row.get::<_, String>("cause")?, row.get::<_, i64>("n")?)))
-            .tried(TRIED)?;
-        rows.map(|row| {
-            let (cause, n) = row.tried(TRIED)?;
-            Ok((words::cause(&cause)?, n.unsigned_abs()))
-        })
-        .collect()
+        let mut rows = statement.query(params![from_ms, to_ms, limit as i64 + 1]).tried(TRIED)?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next().tried(TRIED)? {
+            let cause: String = row.get("cause").tried(TRIED)?;
+            let order: Option<i64> = row.get("order_id").tried(TRIED)?;
+            let order = match order {
+                Some(id) => {
+                    Some((OrderId(id), row.get("number").tried(TRIED)?, ConnectionId(row.get("store").tried(TRIED)?)))
+                }
+                None => None,
+            };
+            items.push(Begun {
+                cause: words::cause(&cause)?,
+                opened_at_ms: row.get("opened_at_ms").tried(TRIED)?,
+                connection: row.get::<_, Option<String>>("connection_id").tried(TRIED)?.map(ConnectionId),
+                order,
+            });
+        }
+        Ok(listed(items, limit))
     }
 
     /// Whether a parcel goes out and is not voided; what was read before the store noted that is opened.

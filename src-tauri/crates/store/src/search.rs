@@ -6,8 +6,9 @@ use crate::error::{StoreError, Tried};
 use crate::pack::hash8;
 use crate::sql::Sql;
 use crate::store::{Reader, Store, Tx};
-use quayside_model::{ConnectionId, Order, OrderId, Record, RecordKind, fold_number};
+use quayside_model::{ConnectionId, Intent, Order, OrderId, PlannedEffect, Record, RecordKind, fold_number};
 use rusqlite::{params, params_from_iter};
+use std::collections::BTreeSet;
 
 /// More words than anybody types; the rest is not looked at.
 const WORDS_MAX: usize = 12;
@@ -45,6 +46,9 @@ impl Doc {
         for line in &order.lines {
             add_code(&mut sku, &line.sku);
         }
+        for place in places_asked(order) {
+            add_mark(&mut tag, PLACE_MARK, place);
+        }
         for fulfillment in &order.fulfillments {
             add_id(&mut remote, &fulfillment.remote_id);
             for tracking_number in &fulfillment.tracking_numbers {
@@ -57,8 +61,17 @@ impl Doc {
                     add_code(&mut number, &hub.number);
                     add_id(&mut remote, &hub.remote_id);
                     add_key(&mut remote, &hub.key);
+                    // Several in a row, as the model has them.
+                    for warehouse in hub.warehouse.iter().flat_map(|places| places.split(", ")) {
+                        add_mark(&mut tag, PLACE_MARK, warehouse);
+                    }
                 }
                 Record::Parcel(parcel) => {
+                    if parcel.is_live() {
+                        for carrier in std::iter::once(&parcel.carrier_code).chain(&parcel.carrier_name) {
+                            add_mark(&mut tag, CARRIER_MARK, carrier);
+                        }
+                    }
                     add_code(&mut tracking, &parcel.tracking_number);
                     add_id(&mut remote, &parcel.remote_id);
                 }
@@ -75,6 +88,16 @@ impl Doc {
             add(&mut tag, &tag_token(one));
         }
         Self([number, customer, email, sku, tracking, place, remote, tag, country])
+    }
+
+    /// The same of an order that a hub is told to pack at these places.
+    #[must_use]
+    pub fn packed_at(mut self, places: &[String]) -> Self {
+        let [.., tag, _] = &mut self.0;
+        for place in places {
+            add_mark(tag, PLACE_MARK, place);
+        }
+        self
     }
 
     fn hash(&self) -> i64 {
@@ -141,6 +164,37 @@ fn whole_or_id(word: &Word) -> String {
 /// A tag to the letter, as one word that nobody types.
 fn tag_token(tag: &str) -> String {
     format!("tag{:016x}", hash8(tag.as_bytes()))
+}
+
+/// Marks of a warehouse's and of a carrier's name: no word that anybody types begins so.
+const PLACE_MARK: &str = "zqwh";
+const CARRIER_MARK: &str = "zqca";
+
+/// A name in either case, as one word that nobody types: a warehouse is found when it is asked for, never by typing its
+/// name among other words. Whole names only: each further word of every order makes taking orders in dearer.
+fn add_mark(text: &mut String, mark: &str, name: &str) {
+    if let Some(token) = mark_token(mark, name) {
+        add(text, &token);
+    }
+}
+
+fn mark_token(mark: &str, name: &str) -> Option<String> {
+    let name = name.trim().to_lowercase();
+    (!name.is_empty()).then(|| format!("{mark}{:016x}", hash8(name.as_bytes())))
+}
+
+fn marked(mark: &str, name: &str) -> Option<String> {
+    Some(format!("tag : \"{}\"", mark_token(mark, name)?))
+}
+
+/// Orders that are packed at a warehouse, by its id or name, whatever the case; `None` if that is no name.
+pub(crate) fn place(name: &str) -> Option<String> {
+    marked(PLACE_MARK, if name.contains("://") { last_part(name) } else { name })
+}
+
+/// Orders of which a parcel goes with a carrier, named the same way.
+pub(crate) fn carrier(name: &str) -> Option<String> {
+    marked(CARRIER_MARK, name)
 }
 
 /// Orders that carry a tag, to the letter.
@@ -311,6 +365,32 @@ impl Hits for Counted {
     }
 }
 
+/// Where the channel wants an order shipped from: names, and the telling ends of ids.
+fn places_asked(order: &Order) -> impl Iterator<Item = &str> {
+    let work = order.fulfillment_orders.iter().filter(|work| work.status != "cancelled");
+    work.flat_map(|work| std::iter::once(work.location_name.as_str()).chain(work.location_id.as_deref().map(last_part)))
+}
+
+/// So many of an order's changes at hubs, newest first, are looked at for where it is packed.
+const SENT_LOOKED_AT: i64 = 8;
+
+/// Adds the place of a hub order, if it names one and its part was not seen before.
+fn add_place(intent: &Intent, parts: &mut BTreeSet<String>, places: &mut Vec<String>) {
+    let Intent::PutHubOrder { order, .. } = intent else { return };
+    if parts.insert(order.key.clone()) && !order.ship.warehouse.is_empty() {
+        places.push(order.ship.warehouse.clone());
+    }
+}
+
+/// Where new orders are told to be packed, by what is decided of them.
+pub(crate) fn places_planned(planned: &[PlannedEffect]) -> Vec<String> {
+    let (mut parts, mut places) = (BTreeSet::new(), Vec::new());
+    for effect in planned {
+        add_place(&effect.intent, &mut parts, &mut places);
+    }
+    places
+}
+
 /// Runs of letters and digits. What the index's own tokeniser splits further stays a
 /// phrase, because it stands between quotes.
 fn pieces(text: &str) -> Vec<String> {
@@ -363,6 +443,29 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// Where hubs are told to pack an order, of each of its parts what was said last; `planned` is about to be said.
+    pub(crate) fn places_told(&self, order: OrderId, planned: &[PlannedEffect]) -> Result<Vec<String>, StoreError> {
+        let tried = || format!("read where order {order} is to be packed");
+        let mut places = Vec::new();
+        let mut parts = BTreeSet::new();
+        for effect in planned {
+            add_place(&effect.intent, &mut parts, &mut places);
+        }
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT intent FROM effect INDEXED BY effect_order WHERE order_id = ?1 AND kind = 'put_hub_order' AND state <> 'skipped'
+                 ORDER BY id DESC LIMIT ?2",
+            )
+            .tried(tried)?;
+        let mut rows = statement.query(params![order.0, SENT_LOOKED_AT]).tried(tried)?;
+        while let Some(row) = rows.next().tried(tried)? {
+            let intent = row.get_ref(0).and_then(|intent| Ok(intent.as_blob()?)).tried(tried)?;
+            add_place(&self.pack.unzip_intent(intent)?, &mut parts, &mut places);
+        }
+        Ok(places)
+    }
+
     /// Records linked to an order, for its index entry.
     pub(crate) fn linked_records(&self, order: OrderId) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::new();
@@ -487,15 +590,17 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Brings the order's entry in the index up to date. `Some` with the entry's hash, to be
+    /// Brings the order's entry in the index up to date; `planned` is what is about to be planned for it. `Some` with the entry's hash, to be
     /// kept in the row, if it changed.
     pub(crate) fn index(
         &mut self,
         id: OrderId,
         order: &Order,
+        planned: &[PlannedEffect],
         known_hash: Option<i64>,
     ) -> Result<Option<i64>, StoreError> {
-        let doc = Doc::of(order, &self.linked_records(id)?);
+        let places = self.places_told(id, planned)?;
+        let doc = Doc::of(order, &self.linked_records(id)?).packed_at(&places);
         let hash = doc.hash();
         if known_hash == Some(hash) {
             return Ok(None);
@@ -516,7 +621,7 @@ impl Tx<'_> {
 }
 
 /// Which words the index holds. A build that puts others in goes over all entries once, piece by piece.
-const WORDS: &str = "2";
+const WORDS: &str = "3";
 /// Where the store notes how far that is: the words, and the last row that has them; `all` once every row has.
 const INDEXED: &str = "search.indexed";
 /// The note when it is over.
@@ -567,7 +672,7 @@ impl Tx<'_> {
         };
         for (id, connection, remote_id, known_hash) in &rows {
             let Some(Record::Order(order)) = self.record(connection, RecordKind::Order, remote_id)? else { continue };
-            if let Some(hash) = self.index(*id, &order, Some(*known_hash))? {
+            if let Some(hash) = self.index(*id, &order, &[], Some(*known_hash))? {
                 self.conn
                     .prepare_cached("UPDATE orders SET search_hash = ?2 WHERE id = ?1")
                     .tried(TRIED)?
@@ -607,6 +712,28 @@ mod tests {
             ("\u{0}\u{1F600}", None),
         ] {
             assert_eq!(query(typed).as_deref(), query_text, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_marked_and_looked_for_the_same_way() {
+        for (name, typed, found) in [
+            ("Leipzig North", "leipzig north", true),
+            ("Leipzig North", " LEIPZIG North ", true),
+            ("Leipzig North", "leipzig", false),
+            ("se-123", "SE-123", true),
+            ("7", "gid://shop/Location/7", true),
+            ("Quay: 3", "quay: 3", true),
+            ("", "", false),
+            (" ", "leipzig", false),
+        ] {
+            let mut text = String::new();
+            add_mark(&mut text, PLACE_MARK, name);
+            let holds =
+                place(typed).is_some_and(|query| text.lines().any(|token| query == format!("tag : \"{token}\"")));
+            assert_eq!(holds, found, "{typed} of {name}");
+            // A carrier of the same name is another thing.
+            assert!(!carrier(typed).is_some_and(|query| text.lines().any(|token| query.contains(token))), "{typed}");
         }
     }
 

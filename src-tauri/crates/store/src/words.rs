@@ -28,7 +28,7 @@ pub(crate) fn tone(code: &str) -> Result<Tone, StoreError> {
     TONES.into_iter().find(|(_, word)| *word == code).map(|(tone, _)| tone).ok_or_else(|| unknown("tone", code))
 }
 
-const ACTIONS: [Action; 21] = [
+const ACTIONS: [Action; 22] = [
     Action::Retry,
     Action::Skip,
     Action::EditAndRetry,
@@ -50,6 +50,7 @@ const ACTIONS: [Action; 21] = [
     Action::Connect,
     Action::SwitchOn,
     Action::OpenTracking,
+    Action::ChooseCustomer,
 ];
 
 pub(crate) fn action_code(action: Action) -> &'static str {
@@ -70,6 +71,7 @@ pub(crate) fn action_code(action: Action) -> &'static str {
         Action::Link => "link",
         Action::CopyOrder => "copy_order",
         Action::WhoWrites => "who_writes",
+        Action::ChooseCustomer => "choose_customer",
         Action::Refund => "refund",
         Action::Approve => "approve",
         Action::Connect => "connect",

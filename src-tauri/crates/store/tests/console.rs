@@ -206,6 +206,16 @@ fn orders_are_counted_by_the_quarter_of_an_hour_in_which_they_were_placed() {
         let order = Order { placed_at_ms, ..order(n) };
         store.write(|tx| tx.order_for(&shop(), &order, NOW)).unwrap();
     }
+    // Newest first, of one account, no further back than asked.
+    let newest = |of: &ConnectionId, from_ms, most| -> Vec<i64> {
+        let ids = store.read(|r| r.newest_orders_of(of, from_ms, most)).unwrap();
+        ids.into_iter().map(|id| id.0).collect()
+    };
+    let (all, last) = (newest(&shop(), 0, 10), newest(&shop(), 0, 2));
+    assert_eq!((all.len(), last.as_slice()), (4, &all[..2]));
+    assert!(all.is_sorted_by(|a, b| a > b), "{all:?}");
+    assert_eq!(newest(&shop(), 900_000, 10), last);
+    assert_eq!(newest(&second(), 0, 10), Vec::<i64>::new());
     let counted = |of: &ConnectionId, from_ms, to_ms| store.read(|r| r.orders_by_quarter(of, from_ms, to_ms)).unwrap();
     assert_eq!(counted(&shop(), 0, 2_000_000), [(0, 2, 899_999), (1, 1, 900_000)]);
     assert_eq!(counted(&shop(), 900_000, 2_000_001), [(1, 1, 900_000), (2, 1, 2_000_000)]);

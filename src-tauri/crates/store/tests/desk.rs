@@ -674,6 +674,75 @@ fn notifications_are_remembered() {
     assert_eq!(store.read(|r| r.last_notified("other")).unwrap(), None);
 }
 
+/// Four orders: three told to be packed somewhere, of which one was told anew.
+fn told() -> Store {
+    let store = store();
+    let tell = |n: i64, warehouse: &str| {
+        let mut effect = put_hub_order(&order(n), OrderId(n), Mode::Ask);
+        effect.key = format!("{}/{warehouse}", effect.key);
+        if let Intent::PutHubOrder { order, .. } = &mut effect.intent {
+            order.ship.warehouse = warehouse.into();
+        }
+        Decision { effects: vec![effect], ..decision(Stage::ToSend) }
+    };
+    store
+        .write(|tx| {
+            for (n, warehouse) in [(1, "Leipzig North"), (2, "Leipzig South"), (3, ""), (4, "Leipzig North")] {
+                let order = Order { tags: vec!["Gift".into(), format!("gift-{n}")], ..order(n) };
+                enter(tx, &order);
+                tx.put_decision(OrderId(n), &order, &tell(n, warehouse), NOW)?;
+            }
+            let order = Order { tags: vec!["VIP".into()], ..order(4) };
+            tx.put_decision(OrderId(4), &order, &tell(4, "se-9"), NOW)
+        })
+        .unwrap();
+    store
+}
+
+#[test]
+fn where_it_is_packed_is_what_was_said_last() {
+    let store = told();
+    for (name, orders) in [
+        ("leipzig north", 1),
+        ("Leipzig South", 1),
+        ("SE-9", 1),
+        ("leipzig", 0),
+        // Where the store wants all of them shipped from.
+        ("Quay 3", 4),
+    ] {
+        let conditions = vec![Condition { not: false, that: That::Warehouse(name.into()) }];
+        assert_eq!(count(&store, &QueueFilter { conditions, ..QueueFilter::default() }), orders, "{name}");
+    }
+    // Typed as a word none of it is found: no row of the queue shows it.
+    for typed in ["leipzig", "se-9"] {
+        assert_eq!(count(&store, &QueueFilter { text: typed.into(), ..QueueFilter::default() }), 0, "{typed}");
+    }
+}
+
+#[test]
+fn what_is_typed_goes_on_to_what_open_orders_have() {
+    let store = told();
+    for (facet, typed, expected) in [
+        (Facet::Tag, "", &[("Gift", 3), ("VIP", 1), ("gift-1", 1), ("gift-2", 1), ("gift-3", 1)][..]),
+        (Facet::Tag, "gift", &[("Gift", 3), ("gift-1", 1), ("gift-2", 1), ("gift-3", 1)]),
+        (Facet::Tag, "vi", &[("VIP", 1)]),
+        (Facet::Tag, "gold", &[]),
+        (Facet::Country, "", &[("FR", 1), ("GB", 1), ("PL", 1), ("PT", 1)]),
+        (Facet::Country, "p", &[("PL", 1), ("PT", 1)]),
+        (Facet::Service, "expr", &[("Express 24 h", 4)]),
+        (Facet::Service, "slow", &[]),
+        (Facet::Warehouse, "leip", &[("Leipzig North", 1), ("Leipzig South", 1)]),
+        (Facet::Warehouse, "", &[("Quay 3", 4), ("Leipzig North", 1), ("Leipzig South", 1), ("se-9", 1)]),
+        (Facet::Sku, "hg-mug", &[("HG-MUG-1", 1), ("HG-MUG-5", 1)]),
+        (Facet::Carrier, "", &[]),
+    ] {
+        let found = store.read(|r| r.frequent(facet, typed)).unwrap();
+        let seen: Vec<(&str, u64)> = found.iter().map(|(value, count)| (value.as_str(), count.n)).collect();
+        assert_eq!(seen, expected, "{facet:?} {typed}");
+        assert!(found.iter().all(|(_, count)| count.exact), "{facet:?} {typed}");
+    }
+}
+
 #[test]
 fn every_condition_narrows_and_turns_around() {
     let store = queue();
@@ -712,6 +781,12 @@ fn every_condition_narrows_and_turns_around() {
         (That::Cause(Cause::UnknownSku), 1),
         (That::Stuck, 1),
         (That::Service("EXPRESS".into()), 7),
+        (That::Warehouse("QUAY 3".into()), 7),
+        (That::Warehouse("gid://shop/Location/1".into()), 7),
+        (That::Warehouse("1".into()), 7),
+        (That::Warehouse("quay".into()), 0),
+        (That::Warehouse("...".into()), 0),
+        (That::Carrier("ups".into()), 0),
         (That::Sku("hg-la".into()), 3),
         (That::Words("1003".into()), 1),
         (That::Words("...".into()), 0),
@@ -872,15 +947,24 @@ fn exceptions_that_began_are_counted_by_cause() {
     let over = Decision { findings: vec![finding(Cause::UnknownSku, "line-1", "No SKU.")], ..decision(Stage::ToSend) };
     store.write(|tx| tx.put_decision(OrderId(3), &order(3), &over, NOW + DAY)).unwrap();
     let begun = |from_ms: i64, to_ms: i64| {
-        let mut begun = store.read(|r| r.findings_begun(from_ms, to_ms)).unwrap();
-        begun.sort_unstable();
-        begun
+        let listed = store.read(|r| r.findings_begun(from_ms, to_ms, 100)).unwrap();
+        let mut counts = std::collections::BTreeMap::new();
+        for one in listed.items {
+            *counts.entry(one.cause).or_insert(0) += 1;
+        }
+        counts.into_iter().collect::<Vec<_>>()
     };
     let mut all = vec![(Cause::Late, 3), (Cause::UnknownSku, 3)];
     all.sort_unstable();
     assert_eq!(begun(NOW - DAY, NOW + DAY), all);
     assert_eq!(begun(NOW + 1, NOW + DAY), []);
     assert_eq!(begun(NOW - DAY, NOW), []);
+    // Each with its order, and said where there are more.
+    let one_by_one = |limit: usize| {
+        let listed = store.read(|r| r.findings_begun(NOW - DAY, NOW + DAY, limit)).unwrap();
+        (listed.items.len(), listed.cut, listed.items.iter().all(|one| one.order.is_some()))
+    };
+    assert_eq!((one_by_one(6), one_by_one(5)), ((6, false, true), (5, true, true)));
 }
 
 #[test]

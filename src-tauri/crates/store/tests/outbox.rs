@@ -4,7 +4,7 @@
 mod support;
 
 use quayside_model::*;
-use quayside_store::{Claimed, EffectFilter, Proof, Settlement, Store, StreamState};
+use quayside_store::{Claimed, EffectFilter, Proof, Settlement, Store, StreamState, withdrawal};
 use support::*;
 
 fn claim(store: &Store, now_ms: i64, max: usize) -> Vec<Claimed> {
@@ -508,6 +508,28 @@ fn what_a_person_gives_up_is_not_missing() {
     let id = past().id;
     store.write(|tx| tx.skip_effect(id, "Packed by hand.", NOW)).unwrap();
     assert_eq!((past().state, past().is_missing()), (EffectState::Skipped, false));
+}
+
+/// Only the switch's own words tell of a withdrawal; a person may write what they like between quotes.
+#[test]
+fn what_a_lowered_mode_took_back_is_told_from_what_a_person_gave_up() {
+    let cases = [
+        (withdrawal("Refunds for returns", Mode::Ask, Mode::Off), true),
+        (withdrawal("Labels", Mode::Auto, Mode::Watch), true),
+        ("given up by you".to_owned(), false),
+        ("\"Refunds for returns\" was wrong".to_owned(), false),
+        ("\"Labels\" was switched from DHL to UPS".to_owned(), false),
+        ("Labels was switched from ask to off".to_owned(), false),
+    ];
+    for (why, withdrawn) in cases {
+        let store = store();
+        let order_id = sending(&store, 1, None);
+        let past = || store.read(|r| r.story(order_id)).unwrap().unwrap().effects.remove(0);
+        let PastEffect { id, withdrawn: before, .. } = past();
+        assert!(!before, "{why}");
+        store.write(|tx| tx.skip_effect(id, &why, NOW)).unwrap();
+        assert_eq!((past().state, past().withdrawn), (EffectState::Skipped, withdrawn), "{why}");
+    }
 }
 
 #[test]

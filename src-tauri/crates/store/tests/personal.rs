@@ -306,7 +306,7 @@ fn no_table_and_no_index_keeps_a_word_of_the_buyer() {
                 order_remote_id: original.remote_id.clone(),
                 number: "R7".into(),
                 status: ReturnStatus::Closed,
-                lines: vec![ReturnLine { order_line_id: None, sku: "S".into(), quantity: 1, reason: "Vogelfrei broke".into(), received: None }],
+                lines: vec![ReturnLine { order_line_id: None, sku: "S".into(), quantity: 1, reason: "Vogelfrei broke".into(), received: None, shelved: None }],
                 tracking_number: String::new(),
                 requested_at_ms: NOW,
                 received_at_ms: None,

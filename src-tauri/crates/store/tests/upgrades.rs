@@ -145,6 +145,11 @@ fn told(store: &Store, version: i64) -> String {
                     (1..=counts.all).map(|n| r.forgotten(OrderId(n as i64))).collect::<Result<_, _>>()?;
                 writeln!(told, "forgotten {:?}", asked.into_iter().flatten().collect::<Vec<_>>()).unwrap();
             }
+            if version >= 22 {
+                for one in r.customer_choices()? {
+                    writeln!(told, "customer {}: {:?}, always {}", one.name, one.meant, one.always).unwrap();
+                }
+            }
             Ok(())
         })
         .unwrap();
@@ -336,6 +341,38 @@ fn quote_wish(order: &Order) -> QuoteWish {
     }
 }
 
+/// Somebody who could be one of two at the warehouse, and somebody of whom a person said who it is.
+fn told_apart(store: &Store, order: OrderId) {
+    let like = |id: &str| CustomerLike {
+        remote_id: id.into(),
+        by: MatchKey::Phone,
+        facts: vec![("name".into(), "Björn Castell".into())],
+        url: None,
+    };
+    let doubt = CustomerDoubt {
+        refusal: Refusal::new(Cause::WhichCustomer, "Several could be meant."),
+        customer: "customer-1f".into(),
+        candidates: vec![like("cus_1"), like("cus_2")],
+    };
+    let choice = CustomerChoice {
+        connection: hub(),
+        customer: "customer-2f".into(),
+        meant: Meant::This("cus_3".into()),
+        always: true,
+        name: "Björn Castell".into(),
+        theirs: "B. Castell".into(),
+        order_id: order,
+        at_ms: NOW,
+    };
+    store
+        .write(|tx| {
+            let effect = tx.effects_of(order)?.first().map(|effect| effect.id).unwrap();
+            tx.put_customer_review(effect, order, &hub(), &doubt, NOW)?;
+            tx.put_customer_choice(&choice)
+        })
+        .unwrap();
+}
+
 fn fill(store: &Store) {
     connect(store);
     store
@@ -426,6 +463,7 @@ fn fill(store: &Store) {
         ..decision(Stage::ToSend)
     });
     sending(store, 5, None);
+    told_apart(store, done);
     store
         .write(|tx| {
             let record = Record::HubOrder(hub_order(1, &format!("q-{done}")));

@@ -22,6 +22,8 @@ export const commands = {
 	queue: (ask: QueueAsk) => __TAURI_INVOKE<QueuePage>("queue", { ask }),
 	/**  The queue's headings: by `store`, `stage`, `waits`, `country` or `due`. */
 	queueGroups: (ask: QueueAsk, by: string) => __TAURI_INVOKE<QueueHeadings>("queue_groups", { ask, by }),
+	/**  Values that what was typed behind a key of the filter could go on to, the most frequent of open orders first. */
+	filterValues: (key: string, typed: string) => __TAURI_INVOKE<FilterValue[]>("filter_values", { key, typed }),
 	/**  One order, whole. */
 	order: (id: OrderId) => __TAURI_INVOKE<OrderDetail>("order", { id }),
 	/**  What a platform answered, as it came. */
@@ -44,6 +46,12 @@ export const commands = {
 	reportPlan: () => __TAURI_INVOKE<ReportPlanView>("report_plan"),
 	/**  Sets what makes itself every day. */
 	putReportPlan: (plan: ReportPlan) => __TAURI_INVOKE<ReportPlanView>("put_report_plan", { plan }),
+	/**  Reports on a schedule of their own, and how they go. */
+	reportSchedules: () => __TAURI_INVOKE<ReportScheduleView[]>("report_schedules"),
+	/**  Sets a report on a schedule of its own: a new one without an id. */
+	putReportSchedule: (schedule: ReportSchedule) => __TAURI_INVOKE<ReportScheduleView[]>("put_report_schedule", { schedule }),
+	/**  Takes a schedule away; what it made and sent stays where it is. */
+	forgetReportSchedule: (id: string) => __TAURI_INVOKE<ReportScheduleView[]>("forget_report_schedule", { id }),
 	/**  The ways reports are delivered by, and how it goes. */
 	reportWays: () => __TAURI_INVOKE<ReportWaysView>("report_ways"),
 	/**  Sets the ways reports are delivered by; a secret that is given empty stays as it is. */
@@ -54,6 +62,8 @@ export const commands = {
 	testReportWay: (way: ReportWay, draft: ReportWaysDraft) => __TAURI_INVOKE<string>("test_report_way", { way, draft }),
 	/**  Sends reports by a way now: one about a day, or all of the plan's about yesterday. What came of each. */
 	sendReports: (way: ReportWay, kind: ReportKind | null, day: string) => __TAURI_INVOKE<Delivery[]>("send_reports", { way, kind, day }),
+	/**  Sends the report of a schedule now, by one of its ways or all of them: of a day it was due, or the last one. */
+	sendSchedule: (id: string, way: ReportWay | null, day: string) => __TAURI_INVOKE<Delivery[]>("send_schedule", { id, way, day }),
 	/**  What the team is told by mail and into Slack, and how it goes. */
 	teamAlerts: () => __TAURI_INVOKE<TeamAlertsView>("team_alerts"),
 	/**  Sets what the team is told. */
@@ -84,6 +94,8 @@ export const commands = {
 	returnsOf: (id: OrderId) => __TAURI_INVOKE<ReturnView[]>("returns_of", { id }),
 	/**  Somebody holds goods of a return. */
 	receiveGoods: (ask: GoodsAsk) => __TAURI_INVOKE<GoodsNoted>("receive_goods", { ask }),
+	/**  Agrees to a return that the buyer asked for, or declines it. */
+	answerReturn: (ask: ReturnAnswerAsk) => __TAURI_INVOKE<GoodsNoted>("answer_return", { ask }),
 	/**  Sends the same goods again instead of the money. */
 	replaceGoods: (ask: ReplaceAsk) => __TAURI_INVOKE<GoodsNoted>("replace_goods", { ask }),
 	/**  Does something to orders, exceptions or effects. */
@@ -186,6 +198,14 @@ export const commands = {
 	putFieldMapping: (mapping: FieldMapping) => __TAURI_INVOKE<MappingView>("put_field_mapping", { mapping }),
 	/**  What mappings would make of recent orders, or of one. */
 	testFieldMapping: (mapping: FieldMapping, order: OrderId | null) => __TAURI_INVOKE<MappingTest>("test_field_mapping", { mapping, order }),
+	/**  How many open orders change where these mappings take the place of those that are kept, order by order. */
+	mappingPlan: (mapping: FieldMapping, skip: number) => __TAURI_INVOKE<Plan>("mapping_plan", { mapping, skip }),
+	/**  A set of mappings as a text for another desk; without an id the mappings that stand in no set. */
+	mappingSetText: (set: string | null) => __TAURI_INVOKE<string>("mapping_set_text", { set }),
+	/**  Writes a set of mappings for another desk; how many mappings. */
+	exportMappingSet: (set: string | null, path: string) => __TAURI_INVOKE<number>("export_mapping_set", { set, path }),
+	/**  Says what taking a set of mappings in would change; with the digest of what was said, does it. */
+	importMappingSet: (from: HandedText, agreed: string | null) => __TAURI_INVOKE<MappingImport>("import_mapping_set", { from, agreed }),
 	/**  What buyers are told. */
 	buyerMessages: () => __TAURI_INVOKE<MessagesView>("buyer_messages"),
 	/**  Keeps it. */
@@ -228,6 +248,12 @@ export const commands = {
 	saveBundle: (path: string) => __TAURI_INVOKE<BundleSaved>("save_bundle", { path }),
 	/**  Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing. */
 	findCustomer: (who: string) => __TAURI_INVOKE<CustomerFound>("find_customer", { who }),
+	/**  Customers whom an account could not tell apart, side by side, and what people said. */
+	customerReviews: () => __TAURI_INVOKE<CustomerReviews>("customer_reviews"),
+	/**  Says who a buyer is at an account: one of its customers, this once or always, or a new one. */
+	chooseCustomer: (pick: CustomerPick) => __TAURI_INVOKE<CustomerPicked>("choose_customer", { pick }),
+	/**  Takes back what was said of a buyer. */
+	unlinkCustomer: (connection: ConnectionId, customer: string) => __TAURI_INVOKE<CustomerPicked>("unlink_customer", { connection, customer }),
 	/**  Takes a buyer's data out of these of their orders, for good; the receipt is written to a file. */
 	forgetCustomer: (who: string, orders: OrderId[], path: string) => __TAURI_INVOKE<CustomerForgotten>("forget_customer", { who, orders, path }),
 	/**  Writes everything that is kept of a buyer in these of their orders: for programs, and as a page beside it. */
@@ -367,7 +393,9 @@ export type Action =
 /**  Say how far an automation goes. */
 "switch_on" | 
 /**  Open the carrier's page of the parcel. */
-"open_tracking";
+"open_tracking" | 
+/**  Say which customer of an account is meant. */
+"choose_customer";
 
 /**  A verb and whether it can be done now. */
 export type ActionOffer = {
@@ -492,6 +520,16 @@ export type AutomationView = {
 	by_hand: string[],
 };
 
+/**  The rows of a table that a number counts. */
+export type Behind = {
+	/**  Stable word of the table. */
+	table: string,
+	/**  Columns in which they have something. */
+	filled: string[],
+	/**  Columns in which they have nothing. */
+	empty: string[],
+};
+
 /**  One order line on both sides. */
 export type BothSidesLine = {
 	/**  Channel's line id. */
@@ -562,6 +600,19 @@ export type BuyerMessages = {
 	texts: { [key in string]: MessageText },
 };
 
+/**  How often a report is made. */
+export type Cadence = 
+/**  Every day. */
+{ each: "day" } | 
+/**  Once a week. */
+{ each: "week"; 
+/**  1 is Monday, 7 Sunday. */
+weekday: number } | 
+/**  Once a month. */
+{ each: "month"; 
+/**  1 to 31; in a month that is shorter its last day. */
+day: number };
+
 /**  See the module. */
 export type Cause = 
 /**  Credentials refused. */
@@ -572,6 +623,8 @@ export type Cause =
 "account_blocked" | 
 /**  Fields or rules of the account are not what the settings count on. */
 "fields_changed" | 
+/**  What field mappings read of a store's orders is not there any more, or is something else. */
+"mapping_drift" | 
 /**  A version of the platform's API ends soon, or another one answers in its place. */
 "version_ends" | 
 /**  Fewer orders came from a store than usual. */
@@ -602,6 +655,8 @@ export type Cause =
 "content_refused" | 
 /**  A template or lookup of a field mapping gave nothing. */
 "mapping_failed" | 
+/**  A mapped text is longer than the hub keeps. */
+"mapping_cut" | 
 /**  A rule asked for attention. */
 "rule_alert" | 
 /**  Could not read a record. */
@@ -648,6 +703,8 @@ export type Cause =
 "returned" | 
 /**  A message to a buyer was refused, or nobody knows whether it arrived. */
 "buyer_not_told" | 
+/**  Several customers of an account could be meant, or one only by a sign that people share. */
+"which_customer" | 
 /**  Answer lost. */
 "outcome_unknown" | 
 /**  Not understood. */
@@ -1086,6 +1143,20 @@ export type CsvPreview = {
 /**  An ISO 4217 code, upper case (`EUR`). */
 export type Currency = string;
 
+/**  Who could be meant. */
+export type CustomerCandidate = {
+	/**  The account's id. */
+	remote_id: string,
+	/**  What it is called there. */
+	name: string,
+	/**  By what it was found: "e-mail". */
+	by: string,
+	/**  What it was found by is shared by people. */
+	weak: boolean,
+	/**  Its page there. */
+	url: string | null,
+};
+
 /**  What is kept of a buyer was written. */
 export type CustomerExported = {
 	/**  For programs. */
@@ -1158,6 +1229,80 @@ export type CustomerOrder = {
 	asked: boolean,
 };
 
+/**  What is said of a buyer. */
+export type CustomerPick = {
+	/**  The account. */
+	connection: ConnectionId,
+	/**  Our id of the buyer. */
+	customer: string,
+	/**  Whom of the account's customers it is; `None`: none of them, a new one is made. */
+	remote_id: string | null,
+	/**  For all later orders, too. */
+	always: boolean,
+};
+
+/**  What came of it. */
+export type CustomerPicked = {
+	/**  In a sentence. */
+	sentence: string,
+	/**  Changes that are tried by it. */
+	tried: number,
+};
+
+/**  Everything there is to say, and what was said. */
+export type CustomerReviews = {
+	/**  Buyers who wait for a word, the oldest first. */
+	open: CustomerToTell[],
+	/**  What people said, the newest first. */
+	said: CustomerSaid[],
+};
+
+/**  What a person said of a buyer. */
+export type CustomerSaid = {
+	/**  The account. */
+	connection: ConnectionId,
+	/**  Its name. */
+	account: string,
+	/**  Our id of the buyer. */
+	customer: string,
+	/**  What the buyer is called; empty once that data is gone. */
+	name: string,
+	/**  The account's id of whom is meant; `None`: a new one is made. */
+	remote_id: string | null,
+	/**  What that one is called there; empty once the buyer's data is gone. */
+	theirs: string,
+	/**  For all later orders, too; else until it is written. */
+	always: boolean,
+	/**  The order it was said about. */
+	order: OrderId,
+	/**  When, ms UTC. */
+	at_ms: number,
+};
+
+/**  A buyer whom an account could not tell from its customers. */
+export type CustomerToTell = {
+	/**  The account. */
+	connection: ConnectionId,
+	/**  Its name. */
+	account: string,
+	/**  Our id of the buyer. */
+	customer: string,
+	/**  What the buyer is called. */
+	name: string,
+	/**  What happened, and what to do. */
+	sentence: string,
+	/**  Orders whose change waits for it: row and number. */
+	orders: ([OrderId, string])[],
+	/**  Who could be meant. */
+	candidates: CustomerCandidate[],
+	/**  Both sides, fact by fact. */
+	rows: FactBeside[],
+	/**  By what the account can be asked for a customer. */
+	asked_by: string[],
+	/**  Since when, ms UTC. */
+	since_ms: number,
+};
+
 /**  Everything the rest of the house may know about a platform before signing in. */
 export type Declaration = {
 	/**  Stable word (`shopify`); the registry's key. */
@@ -1188,6 +1333,8 @@ export type Declaration = {
 	choices: Choosing[],
 	/**  How it gives money back; `None` where it performs no refunds. */
 	refunds: RefundWay | null,
+	/**  By what its accounts can be asked for a customer, the strongest first; empty where they keep none for the desk. */
+	customer_keys: MatchKey[],
 	/**  Tags that the platform itself gives and that promise something: shown where the deadline stands. */
 	badges: string[],
 	/**
@@ -1209,6 +1356,15 @@ export type Declaration = {
 	/**  Choices a person can make about a connection of this platform. */
 	settings: SettingDecl[],
 };
+
+/**  Why a return is declined. */
+export type DeclineReason = 
+/**  It was sold for good. */
+"final_sale" | 
+/**  It comes too late. */
+"period_ended" | 
+/**  Something else; the words say what. */
+"other";
 
 /**  A note of it. */
 export type Delivery = {
@@ -1238,6 +1394,8 @@ export type DeliveryKey = {
 	day: string,
 	/**  By which way. */
 	way: ReportWay,
+	/**  Of which schedule; empty: of the plan of every day. Its day is the one it was due. */
+	schedule?: string,
 };
 
 /**  Where a delivery stands. */
@@ -1607,6 +1765,23 @@ export type ExceptionsPage = {
 	as_of_ms: number,
 };
 
+/**  When a parcel is expected, and by whose word. */
+export type Expected = {
+	/**  The day, as a moment in it, ms UTC. */
+	at_ms: number,
+	/**  Whose word it is. */
+	by: ExpectedBy,
+};
+
+/**  Who says when a parcel is expected. */
+export type ExpectedBy = 
+/**  Whoever carries it. */
+"carrier" | 
+/**  The store, to the buyer. */
+"store" | 
+/**  The merchant: a promise by service, or the usual days on the road. */
+"own";
+
 /**  When an account's credentials end. */
 export type Expiry = {
 	/**  The moment, ms UTC. */
@@ -1627,6 +1802,16 @@ export type Explanation = {
 	reasons: Reason[],
 	/**  The sum of every line. */
 	lines: ([string, string])[],
+};
+
+/**  One fact on both sides. */
+export type FactBeside = {
+	/**  What it is ("E-mail"). */
+	label: string,
+	/**  As the order has it; empty where it has none. */
+	ours: string,
+	/**  As each candidate has it, in their order. */
+	theirs: TheirFact[],
 };
 
 /**  A part of the program fell over, now or while it last ran. */
@@ -1654,10 +1839,12 @@ export type FieldKind = "text" | "texts" | "number" | "flag";
 
 /**  All mappings, as a person keeps them. */
 export type FieldMapping = {
-	/**  The rows, in the order in which they are worked out. */
+	/**  The rows of the desk's own list, in the order in which they are worked out. */
 	rows?: MappingRow[],
 	/**  Lookup tables by name: from → to. */
 	tables?: { [key in string]: { [key in string]: string } },
+	/**  Named sets, worked out after the list. */
+	sets?: MappingSet[],
 };
 
 /**  What kind of text a field takes; pasting is tolerant, saving is not. */
@@ -1701,6 +1888,8 @@ export type Figure = {
 	note: string,
 	/**  How loud. */
 	tone: Tone,
+	/**  The rows it counts, where a table of the report has them. */
+	behind: Behind | null,
 };
 
 /**  What a file or folder is wanted for. */
@@ -1711,6 +1900,16 @@ export type FileWish =
 "open" | 
 /**  Files are written into a folder. */
 "folder";
+
+/**  A value that a key of the filter may have. */
+export type FilterValue = {
+	/**  As it is typed. */
+	value: string,
+	/**  Open orders that have it, or parcels of that carrier; 0: none was seen. */
+	orders: number,
+	/**  There may be more than that. */
+	at_least: boolean,
+};
 
 /**  Who can mend it. */
 export type Fixer = 
@@ -1744,6 +1943,8 @@ export type FulfillmentDraft = {
 	 *  one that is not among them and carries the same lines is ours.
 	 */
 	known_fulfillment_ids: string[],
+	/**  When it is expected, as far as somebody says. */
+	expected?: Expected | null,
 };
 
 /**  A line of a fulfillment. */
@@ -1890,6 +2091,9 @@ export type Home = {
 	/**  Accounts. */
 	accounts: ConnectionActivity[],
 };
+
+/**  A field of the hub's order that a mapping can fill. */
+export type HubField = "custom_field1" | "custom_field2" | "custom_field3" | "internal_note" | "buyers_note" | "gift_message" | "tag" | "requested_service" | "company" | "address_line2" | "phone" | "carrier" | "service" | "package" | "confirmation" | "warehouse" | "ship_by" | "line_note" | "line_option";
 
 /**  A line of a hub order. */
 export type HubLineDraft = {
@@ -2154,6 +2358,18 @@ tags: string[] } |
 order_remote_id: string; 
 /**  Held; `false`: not any more. */
 held: boolean } | 
+/**  Agree to a return that the buyer asked for, or decline it. */
+{ kind: "answer_return"; 
+/**  The channel's order. */
+order_remote_id: string; 
+/**  The return, by its id in the channel. */
+return_id: string; 
+/**  Why it is declined; `None`: it is agreed to. */
+decline: DeclineReason | null; 
+/**  Words for the buyer beside a decline; may be empty. */
+note: string; 
+/**  Let the channel tell the buyer. */
+notify_customer: boolean } | 
 /**  Say how many units of a product can be sold. */
 { kind: "set_stock"; 
 /**  The count. */
@@ -2172,7 +2388,7 @@ record: RecordDraft } |
 message: BuyerMessage };
 
 /**  The kinds of [`Intent`]; connectors declare which they perform. */
-export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "buy_label" | "return_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "set_stock" | "put_product" | "put_record" | "tell_buyer";
+export type IntentKind = "put_hub_order" | "cancel_hub_order" | "hold_hub_order" | "release_hub_order" | "void_label" | "buy_label" | "return_label" | "fulfill" | "replace_tracking" | "cancel_fulfillment" | "cancel_channel_order" | "refund" | "record_refund" | "acknowledge_order" | "annotate_order" | "show_hold" | "answer_return" | "set_stock" | "put_product" | "put_record" | "tell_buyer";
 
 /**  What buying labels for many orders would do. */
 export type LabelBatch = {
@@ -2198,7 +2414,7 @@ export type LabelDraft = {
 	wish: LabelWish,
 	/**  What is known better than at the hub. */
 	size?: ParcelSize,
-	/**  What the amounts here are in. */
+	/**  What the amounts here are in; empty: nobody said, so they are in whatever the account pays its carriers in. */
 	currency: Currency,
 	/**  Nothing dearer than this is bought, minor units. */
 	most_minor: number | null,
@@ -2378,6 +2594,18 @@ export type MappedField = {
 	warning: string | null,
 };
 
+/**  What taking a set in would change, or changed. */
+export type MappingImport = {
+	/**  The set's id. */
+	set: string,
+	/**  What changes, a sentence each; the first one sums it up. */
+	says: string[],
+	/**  Names this plan: only what was shown is kept. */
+	digest: string,
+	/**  It was done. */
+	kept: boolean,
+};
+
 /**  What mappings make of one order. */
 export type MappingPreview = {
 	/**  The order. */
@@ -2405,13 +2633,27 @@ export type MappingRow = {
 	/**  Off rows are kept and not worked out. */
 	on: boolean,
 	/**  What is filled. */
-	target: Target,
+	target: HubField,
 	/**  The template. */
 	template: string,
 	/**  Hold the order when it gives nothing. */
 	required: boolean,
 	/**  Only for these stores; empty means all. */
 	stores: ConnectionId[],
+};
+
+/**  Mappings that belong together. */
+export type MappingSet = {
+	/**  Stable id. */
+	id: string,
+	/**  What people call it. */
+	name: string,
+	/**  One that is off is kept, and its mappings are not worked out. */
+	on: boolean,
+	/**  Stores it is applied to; empty means all. */
+	stores: ConnectionId[],
+	/**  Its rows, in the order in which they are worked out. */
+	rows: MappingRow[],
 };
 
 /**  What mappings make of recent orders. */
@@ -2429,7 +2671,9 @@ export type MappingView = {
 	/**  Rows that cannot be used, or should be looked at. */
 	problems: MappingProblem[],
 	/**  What can be filled: value and label. */
-	targets: ([Target, string])[],
+	targets: ([HubField, string])[],
+	/**  What a shipping account has no place for, a sentence each. */
+	left_out: ([HubField, string])[],
 	/**  What a template may name, with an explanation. */
 	names: ([string, string])[],
 	/**  Attributes of recent orders by name, with a value each. */
@@ -2437,6 +2681,19 @@ export type MappingView = {
 	/**  Stores a row can be for. */
 	stores: ([ConnectionId, string])[],
 };
+
+/**  By what a customer of an account may be known, the strongest first. */
+export type MatchKey = 
+/**  Our id of the customer stands on it. */
+"reference" | 
+/**  The same e-mail. */
+"email" | 
+/**  The same telephone number. */
+"phone" | 
+/**  The number of the order stands on it. */
+"order_number" | 
+/**  The same name and postcode. */
+"name_postcode";
 
 /**  What `doctor` can put right. */
 export type Mend = 
@@ -3215,7 +3472,9 @@ export type RecordNoun =
 /**  Something that went wrong on the way. */
 "problem" | 
 /**  What a customer bought so far. Its id is the customer's: it is written onto that customer's record. */
-"history";
+"history" | 
+/**  A sale that somebody is to try for. */
+"offer";
 
 /**  Money to give back. */
 export type RefundDraft = {
@@ -3466,6 +3725,50 @@ export type ReportPlanView = {
 	last_folder: string | null,
 	/**  Why they could not be written. */
 	trouble: string | null,
+	/**  Which missed ones were made up for with them; may be empty. */
+	made_up: string,
+};
+
+/**  A report that makes itself. */
+export type ReportSchedule = {
+	/**  Its name for the desk; empty: a new one. */
+	id: string,
+	/**  It is made. */
+	on: boolean,
+	/**  Which report. */
+	kind: ReportKind,
+	/**  How often. */
+	cadence: Cadence,
+	/**  Minute of the day, in its zone. */
+	minute: number,
+	/**  The zone its time and its days are in, `Europe/Berlin`; empty: the desk's. */
+	zone: string,
+	/**  About which days. What is as it stands now has none. */
+	window: ReportWindow,
+	/**  Into this folder; empty: only by its ways. */
+	folder: string,
+	/**  As which files: into the folder, and with letters. */
+	forms: ReportForm[],
+	/**  By which ways, whether or not what is made every day goes by them, too. */
+	ways: ReportWay[],
+};
+
+/**  A schedule, and how it goes. */
+export type ReportScheduleView = {
+	/**  As it was set. */
+	schedule: ReportSchedule,
+	/**  `Shipping cost, last month`. */
+	title: string,
+	/**  When and where to, in words. */
+	words: string,
+	/**  When it is due next, ms UTC; `None` while it is off. */
+	next_ms: number | null,
+	/**  When the last one was made, or could not be, ms UTC. One that is only sent is told with the deliveries. */
+	last_ms: number | null,
+	/**  What was made up for with it; may be empty. */
+	made_up: string,
+	/**  Why it could not be written. */
+	trouble: string | null,
 };
 
 /**  A time with a name. The desk knows which days it is: a window may stand in another zone. */
@@ -3522,6 +3825,33 @@ export type ReportWaysView = {
 	planned: boolean,
 	/**  What was delivered or could not be, newest first. */
 	deliveries: DeliveryView[],
+};
+
+/**  Which days a report that makes itself is about, seen from the day it is due. */
+export type ReportWindow = 
+/**  The day before. */
+"yesterday" | 
+/**  The seven days before. */
+"seven_days" | 
+/**  The week before this one, Monday to Sunday. */
+"last_week" | 
+/**  The calendar month before this one. */
+"last_month" | 
+/**  This month up to the day it is due, that day included. */
+"month_to_date";
+
+/**  What the buyer who asked for a return is answered. */
+export type ReturnAnswerAsk = {
+	/**  The order. */
+	order: OrderId,
+	/**  The return, by its id in the store. */
+	return_id: string,
+	/**  Why it is declined; `None`: it is agreed to. */
+	decline: DeclineReason | null,
+	/**  Words for the buyer beside a decline; may be empty. */
+	note: string,
+	/**  The store tells the buyer. */
+	notify: boolean,
 };
 
 /**  One line of a return. */
@@ -3588,6 +3918,8 @@ export type ReturnView = {
 	no_refund: string | null,
 	/**  Why nothing can be sent instead. */
 	no_replacement: string | null,
+	/**  Why the buyer's request cannot be agreed to or declined from here; `None`: it can. */
+	no_answer: string | null,
 	/**  What comes of "back on the shelf", a sentence. */
 	shelf: string,
 };
@@ -4335,9 +4667,6 @@ export type Take = {
 	cost: number | null,
 };
 
-/**  What a mapping can fill at the hub. */
-export type Target = "custom_field1" | "custom_field2" | "custom_field3" | "internal_note" | "buyers_note" | "gift_message" | "tag" | "requested_service" | "company" | "phone";
-
 /**  Whom an act is about. */
 export type Targets = 
 /**  These orders. */
@@ -4460,6 +4789,14 @@ export type TestResult = {
 	state: CheckState,
 	/**  Fields that need another look: (field, sentence). */
 	problems: ([string, string])[],
+};
+
+/**  A fact as a candidate has it. */
+export type TheirFact = {
+	/**  The text; empty where none stands there. */
+	text: string,
+	/**  It says the same; `None` where one of both says nothing. */
+	same: boolean | null,
 };
 
 /**  One line of an order's story. */

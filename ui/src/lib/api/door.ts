@@ -23,6 +23,9 @@ import type {
 	CustomerExported,
 	CustomerForgotten,
 	CustomerFound,
+	CustomerPick,
+	CustomerPicked,
+	CustomerReviews,
 	Declaration,
 	Described,
 	Delivery,
@@ -36,6 +39,7 @@ import type {
 	Explanation,
 	FieldMapping,
 	FileWish,
+	FilterValue,
 	GoingLive,
 	GoodsAsk,
 	GoodsNoted,
@@ -52,6 +56,7 @@ import type {
 	LabelQuotes,
 	LabelsSaved,
 	Mapped,
+	MappingImport,
 	MappingTest,
 	MappingView,
 	Mend,
@@ -78,10 +83,13 @@ import type {
 	ReportOffer,
 	ReportPlan,
 	ReportPlanView,
+	ReportSchedule,
+	ReportScheduleView,
 	ReportWay,
 	ReportWaysDraft,
 	ReportWaysView,
 	ReplaceAsk,
+	ReturnAnswerAsk,
 	ReturnsAsk,
 	ReturnsPage,
 	ReturnView,
@@ -122,6 +130,8 @@ export interface Desk {
 	queue(ask: QueueAsk): Promise<QueuePage>;
 	/** Headings by `store`, `stage`, `waits`, `country` or `due`. */
 	queue_groups(ask: QueueAsk, by: string): Promise<QueueHeadings>;
+	/** Values that what was typed behind a key of the filter could go on to, the most frequent first. */
+	filter_values(key: string, typed: string): Promise<FilterValue[]>;
 	order(id: number): Promise<OrderDetail>;
 	/** One order as a person types it in where orders are not taken from outside. */
 	order_text(id: number): Promise<string>;
@@ -138,6 +148,10 @@ export interface Desk {
 	save_report(ask: ReportAsk, form: ReportForm, table: string, path: string): Promise<unknown>;
 	report_plan(): Promise<ReportPlanView>;
 	put_report_plan(plan: ReportPlan): Promise<ReportPlanView>;
+	report_schedules(): Promise<ReportScheduleView[]>;
+	/** A new one without an id. */
+	put_report_schedule(schedule: ReportSchedule): Promise<ReportScheduleView[]>;
+	forget_report_schedule(id: string): Promise<ReportScheduleView[]>;
 	/** The ways reports are delivered by, and what became of every delivery. */
 	report_ways(): Promise<ReportWaysView>;
 	/** Secrets that are given empty stay as they are in the keychain. */
@@ -147,6 +161,8 @@ export interface Desk {
 	test_report_way(way: ReportWay, draft: ReportWaysDraft): Promise<string>;
 	/** One report about a day, or (`null`, '') all that make themselves about yesterday; what came of each. */
 	send_reports(way: ReportWay, kind: ReportKind | null, day: string): Promise<Delivery[]>;
+	/** The report of a schedule, by one of its ways or (`null`) all, of a day it was due or ('') the last one. */
+	send_schedule(id: string, way: ReportWay | null, day: string): Promise<Delivery[]>;
 	/** What the team is told besides the desktop, and what became of it. */
 	team_alerts(): Promise<TeamAlertsView>;
 	put_team_alerts(alerts: TeamAlerts): Promise<TeamAlertsView>;
@@ -167,6 +183,8 @@ export interface Desk {
 	returns_of(id: number): Promise<ReturnView[]>;
 	/** Somebody holds goods of a return; the token takes it back. */
 	receive_goods(ask: GoodsAsk): Promise<GoodsNoted>;
+	/** A return that the buyer asked for is agreed to, or declined. */
+	answer_return(ask: ReturnAnswerAsk): Promise<GoodsNoted>;
 	/** The same goods are sent again instead of the money. */
 	replace_goods(ask: ReplaceAsk): Promise<GoodsNoted>;
 	act(act: Act): Promise<ActOutcome>;
@@ -237,6 +255,10 @@ export interface Desk {
 	field_mapping(): Promise<MappingView>;
 	put_field_mapping(mapping: FieldMapping): Promise<MappingView>;
 	test_field_mapping(mapping: FieldMapping, order: number | null): Promise<MappingTest>;
+	mapping_plan(mapping: FieldMapping, skip: number): Promise<Plan>;
+	mapping_set_text(set: string | null): Promise<string>;
+	export_mapping_set(set: string | null, path: string): Promise<number>;
+	import_mapping_set(from: HandedText, agreed: string | null): Promise<MappingImport>;
 	buyer_messages(): Promise<MessagesView>;
 	put_buyer_messages(messages: BuyerMessages): Promise<MessagesView>;
 	preview_buyer_message(happening: Happening, text: MessageText, order: number | null): Promise<MessagePreview>;
@@ -264,6 +286,10 @@ export interface Desk {
 	save_bundle(path: string): Promise<BundleSaved>;
 	/** Every order of a buyer, by a whole e-mail address, telephone number or name. Changes nothing. */
 	find_customer(who: string): Promise<CustomerFound>;
+	/** Customers an account could not tell apart, and what people said. */
+	customer_reviews(): Promise<CustomerReviews>;
+	choose_customer(pick: CustomerPick): Promise<CustomerPicked>;
+	unlink_customer(connection: string, customer: string): Promise<CustomerPicked>;
 	/** There is no way back. The receipt goes to `path`. */
 	forget_customer(who: string, orders: number[], path: string): Promise<CustomerForgotten>;
 	/** Data for programs to `path`, a page beside it. */

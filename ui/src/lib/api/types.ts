@@ -21,6 +21,8 @@ export type Console = Omit<Required<door.Console>, 'views' | 'columns'> & {
 	columns: ColumnChoice[];
 };
 export type FieldMapping = Required<door.FieldMapping>;
+/** What a mapping fills. */
+export type Target = door.HubField;
 export type ParcelSize = Required<door.ParcelSize>;
 /** The desk always says what it asked with. */
 export type LabelQuotes = Omit<door.LabelQuotes, 'size'> & { size: ParcelSize };

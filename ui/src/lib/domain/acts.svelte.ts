@@ -298,6 +298,8 @@ class Acts {
 				return route.go('automations');
 			case 'map_sku':
 				return route.go('automations', { tab: 'aliases' });
+			case 'choose_customer':
+				return route.go('exceptions', { page: 'which_customer' });
 			case 'sign_in':
 				return route.go('connections', { id: first.connection ?? '', sheet: 'rotate' });
 			case 'who_writes':
@@ -342,6 +344,8 @@ class Acts {
 				return route.go('automations');
 			case 'map_sku':
 				return route.go('automations', { tab: 'aliases' });
+			case 'choose_customer':
+				return route.go('exceptions', { page: 'which_customer' });
 			case 'sign_in': {
 				// The store may have said no, or the hub: the entry knows which.
 				const full = detail ?? (await app.attempt(() => desk().order(row.id)));

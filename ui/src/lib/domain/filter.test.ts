@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { complete, filterInWords, partInWords, readParts, token, withoutPart } from './filter';
+import { asked, complete, filterInWords, partInWords, readParts, token, withoutPart } from './filter';
 
 const shape = (text: string) => readParts(text).map(({ not, key, value }) => `${not ? '-' : ''}${key ?? ''}|${value}`);
 
@@ -37,6 +37,29 @@ it('completes keys, values, and values without their key', () => {
 	]);
 });
 
+it.each([
+	['warehouse:lei', { key: 'warehouse', typed: 'lei' }],
+	['anna -tag:', { key: 'tag', typed: '' }],
+	['carrier:"DHL Ex', { key: 'carrier', typed: 'DHL Ex' }],
+	['is:la', null],
+	['store:har', null],
+	['tag:vip anna', null],
+	['', null],
+])('asks the desk for values only the orders know: %s', (text, question) =>
+	expect(asked(text, text.length)).toEqual(question),
+);
+
+it('offers what the orders have before what is known anyway, each once and with how many there are', () => {
+	const known = { service: [['Express', '12 orders'] as const, ['Express 24 h', '3 orders'] as const] };
+	expect(complete('service:', 8, known).map(({ label, help }) => `${label}, ${help}`)).toEqual([
+		'service:Express, 12 orders',
+		'service:Express 24 h, 3 orders',
+		'service:standard, standard',
+	]);
+	const [place] = complete('warehouse:lei', 13, { warehouse: [['Leipzig North', '']] });
+	expect(place?.text).toBe('warehouse:"Leipzig North" ');
+});
+
 it('a completion replaces the part under the caret, keeps the others and the minus', () => {
 	const [first] = complete('-is:la anna', 6);
 	expect(first).toMatchObject({ text: '-is:late anna', caret: 9 });
@@ -48,6 +71,7 @@ it('says the filter in words', () => {
 	expect(filterInWords('anna is:at_risk -country:de store:"Harbour Goods"')).toBe(
 		'“anna”, at risk, not to DE, in Harbour Goods',
 	);
+	expect(filterInWords('warehouse:"Quay 3" -carrier:ups')).toBe('packed at Quay 3, not sent with ups');
 	expect(partInWords(readParts('colour:red')[0]!)).toBe('“colour:red”');
 	expect(token('tag', 'needs care')).toBe('tag:"needs care"');
 });

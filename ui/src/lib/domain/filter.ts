@@ -2,6 +2,7 @@
 // The desk understands the text; this file only splits it for the chips, completes what is
 // being typed, and says it in words. The splitting is the same as the desk's: at spaces
 // outside quotes, a letter-only key before the first colon, `-` in front turns it around.
+// Values that only the orders know are asked of the desk (`filter-values.ts`).
 
 export interface Part {
 	/** As typed. */
@@ -154,6 +155,8 @@ export const KEYS: readonly Key[] = [
 			['standard', 'standard'],
 		],
 	},
+	{ key: 'warehouse', help: 'where it is packed', values: [] },
+	{ key: 'carrier', help: 'who moves a parcel of it', values: [] },
 	{
 		key: 'stage',
 		help: 'how far it is',
@@ -178,8 +181,26 @@ export interface Completion {
 	help: string;
 }
 
+/** A value with what is said of it. */
+export type Known = readonly [value: string, help: string];
+
+/** Keys whose values only the orders know. */
+const OF_ORDERS = ['tag', 'sku', 'country', 'service', 'warehouse', 'carrier'];
+
+/** What the desk is to be asked for the part the caret is in; null where it knows no more than this window. */
+export function asked(text: string, caret: number): { key: string; typed: string } | null {
+	const part = readParts(text).find((each) => each.start <= caret && caret <= each.end);
+	if (!part || part.key === null || !OF_ORDERS.includes(part.key)) return null;
+	return { key: part.key, typed: part.value.trim() };
+}
+
 /** What could be meant by the part the caret is in. Empty when nothing fits or it is whole. */
-export function complete(text: string, caret: number, known: Record<string, readonly string[]> = {}): Completion[] {
+export function complete(
+	text: string,
+	caret: number,
+	known: Record<string, readonly (string | Known)[]> = {},
+): Completion[] {
+	const also = (key: string) => (known[key] ?? []).map((each): Known => (typeof each === 'string' ? [each, ''] : each));
 	const part = readParts(text).find((each) => each.start <= caret && caret <= each.end);
 	const start = part ? part.start : caret;
 	const end = part ? part.end : caret;
@@ -192,10 +213,10 @@ export function complete(text: string, caret: number, known: Record<string, read
 		const key = KEYS.find((each) => each.key === part.key);
 		if (!key) return [];
 		const typed = part.value.toLowerCase();
-		const values: (readonly [string, string])[] = [
-			...key.values,
-			...(known[key.key] ?? []).map((value) => [value, ''] as const),
-		];
+		// What the orders have says more than what is known beforehand, so it goes first, and once.
+		const mine = also(key.key);
+		const have = new Set(mine.map(([value]) => value.toLowerCase()));
+		const values: Known[] = [...mine, ...key.values.filter(([value]) => !have.has(value))];
 		const fitting = values.filter(([value, help]) => {
 			return value.toLowerCase().includes(typed) || (typed.length > 2 && help.toLowerCase().includes(typed));
 		});
@@ -209,7 +230,7 @@ export function complete(text: string, caret: number, known: Record<string, read
 	);
 	// "late" is found without knowing that it is written `is:late`.
 	const values = KEYS.flatMap((key) =>
-		[...key.values, ...(known[key.key] ?? []).map((value) => [value, ''] as const)]
+		[...key.values, ...also(key.key)]
 			.filter(([value]) => typed.length > 1 && value.toLowerCase().startsWith(typed))
 			.map(([value, help]) => put(token(key.key, value), `${key.key}:${value}`, help, true)),
 	);
@@ -228,6 +249,8 @@ const SPOKEN: Record<string, (value: string) => string> = {
 	cause: (value) => `cause: ${value.replaceAll('_', ' ')}`,
 	waits: (value) => `waits on ${value.replaceAll('_', ' ')}`,
 	service: (value) => `service ${value}`,
+	warehouse: (value) => `packed at ${value}`,
+	carrier: (value) => `sent with ${value}`,
 	stage: (value) => `stage ${value.replaceAll('_', ' ')}`,
 };
 

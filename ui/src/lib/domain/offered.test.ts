@@ -19,3 +19,12 @@ it.each<[string, Player[], string[]]>([
 	],
 	['two accounts of one name are one choice', [account('Goods', 'channel'), account('Goods', 'channel')], ['is:vip']],
 ])('offers views: %s', (_, accounts, expected) => expect(texts(...accounts)).toEqual(expected));
+
+it.each<[string, string[], string[]]>([
+	['nobody says where', [], []],
+	['one place is no choice', ['Leipzig'], []],
+	['two places', ['Quay 3', 'Leipzig'], ['Packed at Leipzig warehouse:Leipzig', 'Packed at Quay 3 warehouse:"Quay 3"']],
+])('offers views per warehouse: %s', (_, places, expected) => {
+	const offered = offeredViews([], places).filter((each) => each.text !== 'is:vip');
+	expect(offered.map((each) => `${each.label} ${each.text}`)).toEqual(expected);
+});

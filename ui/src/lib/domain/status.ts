@@ -136,6 +136,8 @@ export function actionLabel(
 			return 'Say who writes…';
 		case 'refund':
 			return 'Give money back…';
+		case 'choose_customer':
+			return 'Who is it?';
 		case 'map_sku':
 			return 'Map for all orders…';
 		case 'link':

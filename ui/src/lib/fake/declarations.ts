@@ -112,6 +112,7 @@ export const DECLARATIONS: Declaration[] = [
 			{ kind: 'cancel_channel_order', choice: 'notify', instead: null },
 		],
 		refunds: null,
+		customer_keys: [],
 		badges: [],
 		settings: [
 			{
@@ -250,6 +251,7 @@ export const DECLARATIONS: Declaration[] = [
 		prices: [],
 		choices: [],
 		refunds: null,
+		customer_keys: [],
 		badges: [],
 		settings: [
 			{
@@ -317,6 +319,7 @@ export const DECLARATIONS: Declaration[] = [
 		prices: [],
 		choices: [],
 		refunds: null,
+		customer_keys: [],
 		badges: [],
 		settings: [],
 	},
@@ -326,6 +329,7 @@ export const DECLARATIONS: Declaration[] = [
 		no_buyer_mail: null,
 		api: [{ name: 'REST API', version: '66.0', until: null }],
 		lasting: [['client_credentials', 'endless']],
+		customer_keys: [],
 		badges: [],
 		personal_data_days: null,
 		title: 'Salesforce',

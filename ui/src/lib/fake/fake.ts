@@ -15,6 +15,7 @@ import type {
 	ConnectionDraft,
 	ConnectionView,
 	Console,
+	CustomerPick,
 	Counts,
 	CsvMapping,
 	DeliveryView,
@@ -47,6 +48,7 @@ import type {
 	RefundQuoteView,
 	ReplaceAsk,
 	ReportAsk,
+	ReturnAnswerAsk,
 	ReturnsAsk,
 	ReturnView,
 	StockAdjust,
@@ -54,6 +56,7 @@ import type {
 	ReportForm,
 	ReportKind,
 	ReportPlan,
+	ReportSchedule,
 	ReportWay,
 	ReportWaysDraft,
 	ReportWaysView,
@@ -85,9 +88,10 @@ import { FakeLabels } from './labels';
 import { makeAutomations, makeEffects, makeExceptions, makeHistory, makeParcels, makePlan } from './more';
 import { pageOf, sorted } from './paging';
 import { choicesOf, makeQuote, makeRefundable, REFUNDS } from './refunds';
-import { delivered, hole, makeReport, OFFERS, PLAN, tabs, TEAM_KINDS, viewOf, WAYS } from './reports';
-import { makeReturns, paid, received, replaced, returnsPage } from './returns';
+import { delivered, hole, makeReport, OFFERS, PLAN, scheduleView, tabs, TEAM_KINDS, viewOf, WAYS } from './reports';
+import { answered, makeReturns, paid, received, replaced, returnsPage } from './returns';
 import { adjusted, makeStock, stockPage, unsaid } from './stock';
+import { WhoIsItDesk } from './who-is-it';
 import { CAUSES, DAY, FRIDAY, HUB, makeActivity, makeOrders, MIN, STORES } from './world';
 
 export const SETTINGS: Settings = {
@@ -133,6 +137,10 @@ export interface FakeOptions {
 function no(code: Trouble['code'], sentence: string, field: string | null = null): Trouble {
 	return { code, sentence, field };
 }
+
+/** Where a row is packed, and who moves it: two of each, so that there is a choice. */
+const placeOf = (row: QueueRow) => (row.id % 3 === 0 ? 'Leipzig' : 'Quay 3');
+const carrierOf = (row: QueueRow) => (row.id % 2 === 0 ? 'DHL' : 'UPS');
 
 const OPEN = new Set(['unpaid', 'to_send', 'sending', 'packing', 'held', 'partly_shipped', 'telling']);
 
@@ -293,6 +301,10 @@ export class FakeDesk implements Desk {
 						return row.stage === value;
 					case 'service':
 						return row.service.toLowerCase().includes(value);
+					case 'warehouse':
+						return placeOf(row).toLowerCase() === value;
+					case 'carrier':
+						return carrierOf(row).toLowerCase() === value;
 					case 'sku':
 						return row.waits_on.sentence.toLowerCase().includes(value);
 					case 'value':
@@ -317,6 +329,8 @@ export class FakeDesk implements Desk {
 				'waits',
 				'stage',
 				'service',
+				'warehouse',
+				'carrier',
 				'sku',
 				'value',
 				'age',
@@ -345,6 +359,24 @@ export class FakeDesk implements Desk {
 		const { rows } = this.#match(ask);
 		const groups = headings(rows, by, this.now(), (row) => this.#shown(row, 'at_risk'));
 		return this.#answer({ groups, at_least: false });
+	};
+	filter_values = (key: string, typed: string) => {
+		const of: Record<string, (row: QueueRow) => string[]> = {
+			tag: (row) => row.tags,
+			country: (row) => [row.country],
+			service: (row) => [row.service],
+			warehouse: (row) => [placeOf(row)],
+			carrier: (row) => [carrierOf(row)],
+		};
+		const found = new Map<string, number>();
+		for (const row of this.orders.filter((row) => OPEN.has(row.stage))) {
+			for (const value of of[key]?.(row) ?? []) {
+				if (value !== '' && value.toLowerCase().includes(typed.toLowerCase()))
+					found.set(value, (found.get(value) ?? 0) + 1);
+			}
+		}
+		const most = [...found].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).slice(0, 8);
+		return this.#answer(most.map(([value, orders]) => ({ value, orders, at_least: false })));
 	};
 	cause = (cause: Cause) => {
 		const open = this.exceptionList.filter((each) => each.cause === cause && each.resolved_at_ms === null);
@@ -541,6 +573,22 @@ export class FakeDesk implements Desk {
 		this.#reportPlan = plan;
 		return this.report_plan();
 	};
+	#schedules: ReportSchedule[] = [];
+	report_schedules = () => this.#answer(this.#schedules.map((one) => scheduleView(one, this.now())));
+	put_report_schedule = (schedule: ReportSchedule) => {
+		if (schedule.on && schedule.folder === '' && schedule.ways.length === 0)
+			return Promise.reject(no('input', 'Choose the folder it is written to, or a way it is sent by.', 'folder'));
+		const lacks = schedule.on && schedule.ways.find((way) => !this.#keptWays.includes(way));
+		if (lacks) return Promise.reject(no('input', `Set up ${lacks} under Reports, Deliver.`, 'ways'));
+		const id = schedule.id || `s${this.#schedules.length + 1}`;
+		const others = this.#schedules.filter((one) => one.id !== id);
+		this.#schedules = [...others, { ...schedule, id }];
+		return this.report_schedules();
+	};
+	forget_report_schedule = (id: string) => {
+		this.#schedules = this.#schedules.filter((one) => one.id !== id);
+		return this.report_schedules();
+	};
 	#reportWays = WAYS;
 	#keptWays: ReportWay[] = [];
 	/** Newest first. */
@@ -596,6 +644,16 @@ export class FakeDesk implements Desk {
 		const names = sent.map((one) => JSON.stringify(one.delivery.key));
 		this.deliveries = [...sent, ...this.deliveries.filter((one) => !names.includes(JSON.stringify(one.delivery.key)))];
 		return this.#answer(sent.map((one) => one.delivery));
+	};
+	send_schedule = (id: string, way: ReportWay | null, day: string) => {
+		const one = this.#schedules.find((each) => each.id === id);
+		if (!one) return Promise.reject(no('gone', 'This schedule is not there any more.'));
+		const due = day || new Date(this.now()).toISOString().slice(0, 10);
+		const sent = (way ? [way] : one.ways).map((by) =>
+			delivered({ kind: one.kind, day: due, way: by, schedule: id }, this.now(), this.#reportWays),
+		);
+		this.deliveries = [...sent, ...this.deliveries];
+		return this.#answer(sent.map((each) => each.delivery));
 	};
 
 	unfulfilled = () => {
@@ -734,6 +792,13 @@ export class FakeDesk implements Desk {
 				this.returnList = before;
 			});
 		}
+		this.#returned([ask.order]);
+		return this.#answer(done.said);
+	};
+	answer_return = async (ask: ReturnAnswerAsk) => {
+		const done = answered(this.returnList, ask);
+		if (typeof done === 'string') throw no('input', done);
+		this.returnList = done.all;
 		this.#returned([ask.order]);
 		return this.#answer(done.said);
 	};
@@ -1306,6 +1371,16 @@ export class FakeDesk implements Desk {
 		return this.#tabled(this.#tables.mappingView());
 	};
 	test_field_mapping = (mapping: FieldMapping) => this.#answer(this.#tables.mappingTest(mapping));
+	mapping_plan = (mapping: FieldMapping, skip: number) =>
+		this.#answer(this.#tables.mappingPlan(mapping, skip, this.now()));
+	mapping_set_text = (set: string | null) => this.#answer(this.#tables.mappingText(set));
+	export_mapping_set = (set: string | null) =>
+		this.#answer(JSON.parse(this.#tables.mappingText(set)).rows.length as number);
+	import_mapping_set = async (from: HandedText, agreed: string | null) => {
+		const taken = this.#tables.importMapping(from.text, agreed);
+		if (!taken) throw no('input', 'This is no set of mappings. Take the text or the file that Export wrote, whole.');
+		return taken.kept ? this.#tabled(taken) : this.#answer(taken);
+	};
 	rules = () => this.#answer(this.#tables.rulesView());
 	put_rules = (book: RuleBook) => {
 		this.#tables.book = structuredClone(book);
@@ -1404,6 +1479,19 @@ export class FakeDesk implements Desk {
 		);
 	/** What was written about buyers, and who was forgotten. */
 	buyersFiles: string[] = [];
+	/** Buyers an account could not tell apart, and what was said of them. */
+	whoIsIt = new WhoIsItDesk();
+	customer_reviews = () => this.#answer(this.whoIsIt.reviews());
+	choose_customer = async (pick: CustomerPick) => {
+		const done = this.whoIsIt.choose(pick, this.now());
+		this.emit({ topics: ['exceptions', 'settings'], orders: [] });
+		return done;
+	};
+	unlink_customer = async (connection: string, customer: string) => {
+		const done = this.whoIsIt.unlink(connection, customer);
+		this.emit({ topics: ['settings'], orders: [] });
+		return done;
+	};
 	find_customer = async (who: string) => {
 		const asked = who.trim().toLowerCase();
 		if (asked.length < 3)

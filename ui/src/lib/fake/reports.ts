@@ -11,6 +11,8 @@ import type {
 	ReportPair,
 	ReportPlan,
 	ReportPlanView,
+	ReportSchedule,
+	ReportScheduleView,
 	ReportWay,
 	ReportWays,
 	ReportWaysDraft,
@@ -120,6 +122,25 @@ function differences(rows: QueueRow[]): Table {
 	);
 }
 
+/** Two weeks, in turn. */
+const weekOf = (at: number) => (at % 3 === 0 ? 'from 2026-11-09' : 'from 2026-11-16');
+
+function weeks(rows: QueueRow[]): Table {
+	const names = ['from 2026-11-09', 'from 2026-11-16'];
+	const bought = (week: string) => rows.filter((_, at) => weekOf(at) === week).length;
+	return table(
+		'weeks',
+		'By week',
+		[
+			['Week', 'text'],
+			['Bought', 'count'],
+			['Shipped', 'count'],
+			['Slowest tenth', 'hours'],
+		],
+		names.map((week) => [text(week), count(bought(week)), count(bought(week) - 1), { is: 'hours', hours: 40 }]),
+	);
+}
+
 export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Report {
 	const sum = rows.reduce((all, row) => all + row.total_minor, 0);
 	const timed = ask.kind !== 'unfulfilled';
@@ -142,12 +163,19 @@ export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Repor
 		here: ask.here,
 		there: ask.there,
 		figures: [
-			{ label: 'Orders', value: count(rows.length), note: '', tone: 'neutral' },
-			{ label: 'Worth', value: money(sum), note: '', tone: 'neutral' },
-			{ label: 'On time', value: { is: 'share', share: 0.964 }, note: '27 of 28 that had a day', tone: 'warning' },
+			{
+				...{ label: 'Orders', value: count(rows.length), note: '', tone: 'neutral' },
+				behind: { table: 'orders', filled: ['Order'], empty: [] },
+			},
+			{ label: 'Worth', value: money(sum), note: '', tone: 'neutral', behind: null },
+			{
+				...{ label: 'On time', value: { is: 'share', share: 0.964 }, note: '27 of 28 that had a day', tone: 'warning' },
+				behind: null,
+			},
 		],
 		tables: [
 			...(ask.kind === 'reconciliation' ? [differences(rows)] : []),
+			...(ask.kind === 'performance' ? [weeks(rows)] : []),
 			table(
 				'stores',
 				'By store',
@@ -171,8 +199,9 @@ export function makeReport(ask: ReportAsk, rows: QueueRow[], now: number): Repor
 					['Bought', 'moment'],
 					['Total', 'money'],
 					['Why', 'text'],
+					...(ask.kind === 'performance' ? [['Week bought', 'text'] as [string, Holds]] : []),
 				],
-				listed,
+				ask.kind === 'performance' ? listed.map((row, at) => [...row, text(weekOf(at))]) : listed,
 			),
 			table('late', 'Left late', [['Order', 'order']], []),
 		],
@@ -240,5 +269,30 @@ export function hole(draft: ReportWaysDraft, kept: readonly ReportWay[]): [strin
 }
 
 export function viewOf(plan: ReportPlan, now: number): ReportPlanView {
-	return { plan, next_ms: plan.on ? now + 3_600_000 : null, last_ms: null, last_folder: null, trouble: null };
+	return {
+		plan,
+		next_ms: plan.on ? now + 3_600_000 : null,
+		last_ms: null,
+		last_folder: null,
+		trouble: null,
+		made_up: '',
+	};
+}
+
+const OFTEN = { day: 'Every day', week: 'Every week', month: 'Every month' };
+
+/** A schedule as the desk shows it; the desk's own words are finer. */
+export function scheduleView(schedule: ReportSchedule, now: number): ReportScheduleView {
+	const offer = OFFERS.find((one) => one.kind === schedule.kind);
+	const window = schedule.window.replaceAll('_', ' ');
+	const places = [schedule.folder, ...schedule.ways].filter((place) => place !== '');
+	return {
+		schedule,
+		title: offer?.timed ? `${offer.title}, ${window}` : (offer?.title ?? ''),
+		words: `${OFTEN[schedule.cadence.each]}: ${places.join(', ')}`,
+		next_ms: schedule.on ? now + 86_400_000 : null,
+		last_ms: null,
+		made_up: '',
+		trouble: null,
+	};
 }

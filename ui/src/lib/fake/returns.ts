@@ -4,6 +4,7 @@ import type {
 	GoodsNoted,
 	QueueRow,
 	ReplaceAsk,
+	ReturnAnswerAsk,
 	ReturnLineView,
 	ReturnsAsk,
 	ReturnsPage,
@@ -18,6 +19,7 @@ const LOOKS: Record<string, [words: string, icon: string, tone: ReturnView['tone
 	here: ['here', 'box', 'warning'],
 	refunded: ['given back', 'check', 'success'],
 	replaced: ['replaced', 'sync', 'success'],
+	declined: ['declined', 'close', 'neutral'],
 };
 
 function stateOf(state: string): Pick<ReturnView, 'state' | 'state_words' | 'icon' | 'tone'> {
@@ -59,9 +61,12 @@ function made(row: QueueRow, n: number, state: string, line: Partial<ReturnLineV
 		no_receipt: here >= units ? 'All of it is here.' : null,
 		no_refund: null,
 		no_replacement: here > 0 ? null : 'None of it is here. Say first that the goods are here.',
+		no_answer: state === 'asked' ? null : ANSWERED,
 		shelf: `${row.store} puts them back on the shelf with the refund.`,
 	};
 }
+
+const ANSWERED = 'Nothing is asked for: it was answered already, or the store takes returns without asking.';
 
 function prepared(view: ReturnView): ReturnView {
 	const units = view.lines.reduce((sum, line) => sum + line.here - line.settled, 0);
@@ -121,6 +126,25 @@ export function received(
 		all: all.map((each) => (each === view ? now_here : each)),
 		said: { sentence, notes: [], undo: `goods-${view.return_id}-${now}` },
 	};
+}
+
+/** The buyer who asked is answered; a sentence says why not. */
+export function answered(
+	all: readonly ReturnView[],
+	ask: ReturnAnswerAsk,
+): { all: ReturnView[]; said: GoodsNoted } | string {
+	const view = all.find((each) => each.return_id === ask.return_id);
+	if (!view) return 'There is no such return any more. Look at the list again.';
+	if (view.no_answer !== null) return view.no_answer;
+	const agreed = ask.decline === null;
+	const now: ReturnView = {
+		...view,
+		...stateOf(agreed ? 'expected' : 'declined'),
+		...(agreed ? {} : settled(view, 'declined')),
+		no_answer: ANSWERED,
+	};
+	const sentence = `${agreed ? 'Agree to' : 'Decline'} return ${view.number} of ${view.order_number}.`;
+	return { all: all.map((each) => (each === view ? now : each)), said: { sentence, notes: [], undo: null } };
 }
 
 /** The same again; a sentence says why not. */

@@ -5,6 +5,8 @@ import type {
 	FieldMapping,
 	ImportView,
 	Mapped,
+	MappingImport,
+	MappingRow,
 	MappingTest,
 	MappingView,
 	Plan,
@@ -36,6 +38,10 @@ const RULED: Omit<PlannedView, 'changes'> = {
 const same = (a: SkuAlias, b: SkuAlias) =>
 	a.store === b.store && a.by === b.by && a.theirs.toLowerCase() === b.theirs.toLowerCase();
 
+/** Rows that are worked out: those on, of the list and of sets that are on. */
+const lively = (mapping: FieldMapping): MappingRow[] =>
+	[...mapping.rows, ...mapping.sets.filter((set) => set.on).flatMap((set) => set.rows)].filter((row) => row.on);
+
 export class FakeTables {
 	aliases: SkuAlias[] = [
 		{ store: null, by: 'sku', theirs: 'MUG-BLUE-US', parts: [{ sku: 'MUG-BLUE', quantity: 1 }] },
@@ -49,7 +55,7 @@ export class FakeTables {
 			],
 		},
 	];
-	mapping: FieldMapping = { rows: [], tables: {} };
+	mapping: FieldMapping = { rows: [], tables: {}, sets: [] };
 	book: RuleBook = { rules: [], first_only: false };
 
 	view(text: string): AliasesView {
@@ -126,6 +132,14 @@ export class FakeTables {
 				['custom_field2', 'Custom field 2'],
 				['internal_note', 'Note for the team'],
 				['tag', 'Tag'],
+				['carrier', 'Carrier, as the hub\u2019s code'],
+				['line_note', 'Note on each line'],
+			],
+			left_out: [
+				[
+					'carrier',
+					'Yard has no place for "Carrier, as the hub\u2019s code". Whoever packs there chooses; write it into the note for the team instead.',
+				],
 			],
 			names: [
 				['number', 'Order number. As people call it, #1001.'],
@@ -143,10 +157,39 @@ export class FakeTables {
 				{
 					order: 12,
 					number: '#1042',
-					fields: mapping.rows.map((row) => ({ row: row.id, target: row.target, text: row.template, warning: null })),
+					fields: lively(mapping).map((row) => ({
+						...{ row: row.id, target: row.target, text: row.template, warning: null },
+					})),
 				},
 			],
 		};
+	}
+	mappingText(id: string | null): string {
+		const set = this.mapping.sets.find((each) => each.id === id);
+		const [name, rows] = set ? [set.name, set.rows] : ['Mappings', this.mapping.rows];
+		return JSON.stringify({ quayside_mapping_set: 1, name, rows, tables: this.mapping.tables }, null, 2);
+	}
+	/** What the text would change, or null if it is none. Kept only as it was shown. */
+	importMapping(text: string, agreed: string | null): MappingImport | null {
+		let shared: { name: string; rows: MappingRow[] };
+		try {
+			shared = JSON.parse(text) as typeof shared;
+		} catch {
+			return null;
+		}
+		const digest = JSON.stringify([this.mapping, shared]);
+		const id = `set-${shared.name.toLowerCase()}`;
+		const says = [
+			`A new set "${shared.name}" with ${shared.rows.length} mappings. It is kept switched off and for all stores: choose its stores, look at the preview, then switch it on.`,
+			...shared.rows.map((row) => `New: ${row.target} from ${row.template}.`),
+		];
+		const kept = agreed === digest;
+		if (kept) {
+			const rows = shared.rows.map((row, n) => ({ ...row, id: `${id}/${n}` }));
+			const set = { id, name: shared.name, on: false, stores: [], rows };
+			this.mapping = { ...this.mapping, sets: [...this.mapping.sets.filter((each) => each.id !== id), set] };
+		}
+		return { set: id, says, digest, kept };
 	}
 	rulesView(): RulesView {
 		return {
@@ -194,16 +237,23 @@ export class FakeTables {
 	/** What changes for open orders from the rules that are kept to these. */
 	rulesPlan(book: RuleBook, skip: number, now: number): Plan {
 		const words = (of: RuleBook) => of.rules.filter((rule) => rule.on).map((rule) => rule.name);
-		const still = JSON.stringify(words(book)) === JSON.stringify(words(this.book));
-		const change = { field: 'Service', before: 'Standard', after: words(book).join(', ') || 'Standard' };
+		return this.#plan('rules', 'Service', words(this.book), words(book), skip, now);
+	}
+	mappingPlan(mapping: FieldMapping, skip: number, now: number): Plan {
+		const words = (of: FieldMapping) => lively(of).map((row) => row.template);
+		return this.#plan('field_mapping', 'Custom field 1', words(this.mapping), words(mapping), skip, now);
+	}
+	#plan(id: string, field: string, before: string[], after: string[], skip: number, now: number): Plan {
+		const still = JSON.stringify(before) === JSON.stringify(after);
+		const change = { field, before: 'Standard', after: after.join(', ') || 'Standard' };
 		const items = still || skip > 0 ? [] : [{ ...RULED, changes: [change] }];
 		return {
 			items,
-			per_automation: { rules: still ? 0 : 1 },
+			per_automation: { [id]: still ? 0 : 1 },
 			orders: 397,
 			cost: [],
 			who_writes: [],
-			hash: `rules-${words(book).length}`,
+			hash: `${id}-${after.length}`,
 			as_of_ms: now,
 		};
 	}

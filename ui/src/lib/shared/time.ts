@@ -29,7 +29,21 @@ function format(key: string, options: Intl.DateTimeFormatOptions, zone: Zone): I
 	return found;
 }
 
+// A list asks for the same instants again and again (now, for every row), and taking one
+// apart is dear. Few are kept, so that a window that is open for weeks does not grow.
+const taken = new Map<string, Parts>();
 function parts(ms: number, zone: Zone): Parts {
+	const name = `${ms}|${zone ?? ''}`;
+	let found = taken.get(name);
+	if (!found) {
+		if (taken.size >= 500) taken.clear();
+		found = takeApart(ms, zone);
+		taken.set(name, found);
+	}
+	return found;
+}
+
+function takeApart(ms: number, zone: Zone): Parts {
 	const all = format(
 		'parts',
 		{
@@ -111,7 +125,7 @@ export function dayAndClock(ms: number, zone?: Zone): string {
 export function exact(ms: number, zone?: Zone): string {
 	// Engines disagree on the comma after the weekday, so the date is put together here.
 	const date = `${weekdayLong(ms, zone)} ${format('date', { day: 'numeric', month: 'long', year: 'numeric' }, zone).format(ms)}`;
-	const name = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const name = zone ?? format('name', {}, zone).resolvedOptions().timeZone;
 	const utc = name === 'UTC' ? '' : `; ${clockSeconds(ms, 'UTC')} UTC`;
 	return `${date}, ${clockSeconds(ms, zone)} (${name}${utc})`;
 }

@@ -75,6 +75,12 @@ export function clockFields(values: Record<string, Json>): SettingField[] {
 			'Holidays of this store',
 			'Like 2026-12-24, and 12-25 for every year. “none”: it has none. Empty: as under Settings.',
 		),
+		field(
+			'promises',
+			'text',
+			'Promises by service',
+			'Business days from the order: Express = 0 / 1; Standard = 2 / 5 (leaves within / is there within; the second may be left out). Others: as under Settings.',
+		),
 	];
 }
 

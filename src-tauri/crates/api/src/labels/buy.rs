@@ -282,5 +282,20 @@ pub(crate) fn can_return(story: &Story, policy: &Policy) -> Option<String> {
                 EffectState::Asked | EffectState::Pending | EffectState::Running | EffectState::Unknown
             )
     });
-    under_way.then(|| "A return label of it is being made already.".into())
+    if under_way {
+        return Some("A return label of it is being made already.".into());
+    }
+    // Retried it looks first for what may have been bought; asked for anew it would not.
+    return_refused(story).then(|| {
+        "A return label of this parcel was asked for and refused. Retry that, or give it up before you ask for another one.".into()
+    })
+}
+
+/// A return label of the newest parcel stands refused, and can be retried.
+pub(crate) fn return_refused(story: &Story) -> bool {
+    let of_it = |intent: &Intent| match (intent, outbound(story)) {
+        (Intent::ReturnLabel { parcel_id, .. }, Some(seen)) => *parcel_id == seen.value.remote_id,
+        _ => false,
+    };
+    story.effects.iter().any(|effect| effect.state == EffectState::Refused && of_it(&effect.intent))
 }

@@ -33,6 +33,17 @@ pub(super) fn carrier(parcel: &Parcel) -> String {
     }
 }
 
+/// What a label cost, and of which currency that is, as far as anybody says it. A voided one costs nothing.
+pub(super) fn priced<'a>(one: &'a Sent, ground: &'a Ground) -> (Option<i64>, Option<&'a Currency>) {
+    let said = one.parcel.cost_currency.as_ref().or_else(|| ground.currencies.get(&one.hub));
+    (one.parcel.cost_minor.filter(|_| one.parcel.voided_at_ms.is_none()), said.or(ground.cost_currency.as_ref()))
+}
+
+/// The currency of amounts of which nobody says one.
+pub(super) fn no_currency() -> Currency {
+    Currency::new(NO_CURRENCY)
+}
+
 #[derive(Default)]
 struct Sum {
     labels: usize,
@@ -50,11 +61,9 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
     let labels = |one: &&Sent| one.parcel.origin == ParcelOrigin::Label || one.parcel.cost_minor.is_some();
     for one in sent.items.iter().filter(labels) {
         let parcel = &one.parcel;
-        let cost = parcel.cost_minor.filter(|_| parcel.voided_at_ms.is_none());
-        let said = parcel.cost_currency.as_ref().or_else(|| ground.currencies.get(&one.hub));
-        let said = said.or(ground.cost_currency.as_ref());
+        let (cost, said) = priced(one, ground);
         unnamed += usize::from(cost.is_some() && said.is_none());
-        let currency = said.cloned().unwrap_or_else(|| Currency::new(NO_CURRENCY));
+        let currency = said.cloned().unwrap_or_else(no_currency);
         let carrier_name = carrier(parcel);
         let order = one.order.as_ref();
         let store = order.map_or_else(|| "no order known".to_owned(), |order| ground.name(&order.store));
@@ -135,9 +144,9 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
         ),
         cut: sent.cut,
         figures: vec![
-            figure("Cost", Cell::sums(&all.cost), ""),
-            figure("Labels", Cell::count(all.labels), note),
-            figure("Each", each, "on average"),
+            figure("Cost", Cell::sums(&all.cost), "").counting("labels", &["Cost"], &[]),
+            figure("Labels", Cell::count(all.labels), note).counting("labels", &[], &[]),
+            figure("Each", each, "on average").counting("labels", &["Cost"], &[]),
             figure("Of it returns", Cell::sums(&returns.cost), format!("{} labels", returns.labels)),
         ],
         tables: vec![

@@ -152,9 +152,13 @@ fn of(groups: &[UnfulfilledGroup], both: &BTreeMap<OrderId, BothSides>, ground: 
         ),
         cut: groups.iter().any(|group| group.rows.len() >= READ_MAX),
         figures: vec![
-            orders,
-            figure("Oldest", Cell::hours(oldest.map(|at_ms| ground.now_ms - at_ms)), "since it was bought"),
-            figure("Worth", Cell::sums(&worth), ""),
+            orders.counting("orders", &[], &[]),
+            figure("Oldest", Cell::hours(oldest.map(|at_ms| ground.now_ms - at_ms)), "since it was bought").counting(
+                "orders",
+                &[],
+                &[],
+            ),
+            figure("Worth", Cell::sums(&worth), "").counting("orders", &[], &[]),
         ],
         tables: vec![
             Table {

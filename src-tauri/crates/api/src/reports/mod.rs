@@ -2,9 +2,9 @@
 //! terminal, in the folder a schedule writes to, and wherever else they are delivered.
 //!
 //! A kind is one file here, with its [`Kind`], and its lines in [`ReportKind`]. What it counts is a pure function of what
-//! the store listed. Figures about orders and labels have each of them in the kind's own table, [`Kind::detail`]: all of
-//! them in CSV and at the clipboard, the first [`SHOWN_MAX`] on a screen and on a page, which say so. Two are counts
-//! alone: exceptions that began, and how many parcels a carrier had.
+//! the store listed. Figures have what they count in a table of the report ([`Behind`]), and a row that adds up has it in
+//! the rows of another table with the same words in the columns they share: all of them in CSV and at the clipboard, the
+//! first [`SHOWN_MAX`] on a screen and on a page, which say so. How many parcels a carrier had is a count alone.
 
 mod buyer;
 mod cell;
@@ -16,6 +16,7 @@ mod parquet_file;
 mod performance;
 pub mod plan;
 mod reconcile;
+pub mod schedule;
 mod sheet;
 
 use crate::desk::{Desk, Room};
@@ -202,10 +203,31 @@ pub struct Figure {
     pub note: String,
     /// How loud.
     pub tone: Tone,
+    /// The rows it counts, where a table of the report has them.
+    pub behind: Option<Behind>,
+}
+
+/// The rows of a table that a number counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct Behind {
+    /// Stable word of the table.
+    pub table: String,
+    /// Columns in which they have something.
+    pub filled: Vec<String>,
+    /// Columns in which they have nothing.
+    pub empty: Vec<String>,
 }
 
 fn figure(label: &str, value: Cell, note: impl Into<String>) -> Figure {
-    Figure { label: label.to_owned(), value, note: note.into(), tone: Tone::Neutral }
+    Figure { label: label.to_owned(), value, note: note.into(), tone: Tone::Neutral, behind: None }
+}
+
+impl Figure {
+    /// With the rows it counts.
+    fn counting(self, table: &str, filled: &[&str], empty: &[&str]) -> Self {
+        let owned = |columns: &[&str]| columns.iter().map(|column| (*column).to_owned()).collect();
+        Self { behind: Some(Behind { table: table.to_owned(), filled: owned(filled), empty: owned(empty) }), ..self }
+    }
 }
 
 /// A table of a report.
@@ -328,19 +350,25 @@ impl Desk {
 
     /// Makes a report, whole. Changes nothing.
     pub fn report(&self, ask: &ReportAsk) -> Answer<Report> {
+        self.report_in(ask, None)
+    }
+
+    /// The same with its days counted in another zone than the desk's.
+    fn report_in(&self, ask: &ReportAsk, zone: Option<Tz>) -> Answer<Report> {
         let room = self.room()?;
         let now_ms = room.now_ms();
         let base = room.ground()?;
+        let zone = zone.unwrap_or(base.zone);
         let kind = ask.kind.entry();
-        let (from, to) = days(ask, now_ms, base.zone)?;
+        let (from, to) = days(ask, now_ms, zone)?;
         let currency = |config: &quayside_model::ConnectionConfig| {
             config.account.currency.as_deref().map(|code| (config.id.clone(), Currency::new(code)))
         };
         let ground = Ground {
             now_ms,
-            from_ms: zone::moment(from, 0, base.zone),
-            to_ms: zone::moment(to + Days::new(1), 0, base.zone),
-            zone: base.zone,
+            from_ms: zone::moment(from, 0, zone),
+            to_ms: zone::moment(to + Days::new(1), 0, zone),
+            zone,
             names: room.names()?,
             currencies: base.connections.iter().filter_map(currency).collect(),
             cost_currency: said_currency(&room)?,
@@ -356,7 +384,7 @@ impl Desk {
             words: made.words + &cut,
             from_day: day(from),
             to_day: day(to),
-            zone: base.zone.name().to_owned(),
+            zone: zone.name().to_owned(),
             made_at_ms: now_ms,
             cut: made.cut,
             figures: made.figures,

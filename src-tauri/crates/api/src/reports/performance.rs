@@ -1,13 +1,13 @@
 //! Performance: how much was sold and shipped, how fast, how punctual.
 
-use super::cost::carrier;
+use super::cost::{carrier, no_currency, priced};
 use super::{Cell, Figure, Ground, Holds, Kind, Made, READ_MAX, Table, columns, figure, quantile, span_words};
 use crate::desk::Room;
 use crate::trouble::Answer;
 use crate::zone;
 use chrono::Datelike as _;
-use quayside_model::{Cause, OrderId, Tone};
-use quayside_store::{Departure, Listed, Sent, Sold};
+use quayside_model::{Currency, OrderId, Tone};
+use quayside_store::{Begun, Departure, Listed, Sent, Sold};
 use std::collections::BTreeMap;
 
 pub(super) const KIND: Kind = Kind {
@@ -24,8 +24,8 @@ fn make(room: &Room, ground: &Ground) -> Answer<Made> {
         let sold = r.sold_between(ground.from_ms, ground.to_ms, READ_MAX)?;
         let left = r.departures(ground.from_ms, ground.to_ms, READ_MAX)?;
         let sent = r.sent_between(ground.from_ms, ground.to_ms, READ_MAX)?;
-        let broke = r.findings_begun(ground.from_ms, ground.to_ms)?;
-        Ok(of(&sold, &left, &sent, broke, ground))
+        let broke = r.findings_begun(ground.from_ms, ground.to_ms, READ_MAX)?;
+        Ok(of(&sold, &left, &sent, &broke, ground))
     })?;
     Ok(made)
 }
@@ -46,21 +46,40 @@ struct Share {
     took_ms: Vec<i64>,
     promised: usize,
     late: usize,
+    cost: Cost,
+    /// Orders whose labels have a price, by its currency.
+    priced: BTreeMap<Currency, i64>,
 }
 
+/// What the labels of one order, or of several, came to.
+type Cost = BTreeMap<Currency, i64>;
+
 impl Share {
-    fn add(&mut self, left: &Departure) {
+    fn add(&mut self, left: &Departure, cost: Option<&Cost>) {
+        for (currency, minor) in cost.into_iter().flatten() {
+            *self.cost.entry(currency.clone()).or_default() += minor;
+            *self.priced.entry(currency.clone()).or_default() += 1;
+        }
         self.took_ms.push(took_ms(left));
         self.promised += usize::from(left.order.ship_by_ms.is_some());
         self.late += usize::from(late_ms(left).is_some());
     }
-    fn cells(&mut self) -> [Cell; 4] {
+    /// What the labels of an order cost on average, of those whose labels have a price.
+    fn each(&self) -> Cell {
+        let each = |(currency, minor): (&Currency, &i64)| {
+            let orders = self.priced.get(currency).copied().unwrap_or(1).max(1);
+            (currency.clone(), minor / orders)
+        };
+        Cell::sums(&self.cost.iter().map(each).collect())
+    }
+    fn cells(&mut self) -> [Cell; 5] {
         self.took_ms.sort_unstable();
         [
             Cell::count(self.took_ms.len()),
             Cell::hours(quantile(&self.took_ms, 0.5)),
             Cell::hours(quantile(&self.took_ms, 0.9)),
             Cell::share(self.promised - self.late, self.promised),
+            self.each(),
         ]
     }
 }
@@ -70,6 +89,33 @@ impl Share {
 struct Carried {
     parcels: usize,
     transit_ms: Vec<i64>,
+    /// Orders whose first parcel went with it and that had a day to leave by.
+    promised: usize,
+    late: usize,
+}
+
+/// What parcels say of their orders.
+#[derive(Default)]
+struct Labels {
+    /// The carrier of an order's first parcel.
+    carriers: BTreeMap<OrderId, String>,
+    costs: BTreeMap<OrderId, Cost>,
+}
+
+impl Labels {
+    /// Parcels that go out, oldest first. One of several orders stands with the oldest of them.
+    fn of(sent: &Listed<Sent>, ground: &Ground) -> Self {
+        let mut labels = Self::default();
+        for one in sent.items.iter().filter(|one| one.parcel.is_live()) {
+            let Some(order) = &one.order else { continue };
+            labels.carriers.entry(order.id).or_insert_with(|| carrier(&one.parcel));
+            if let (Some(minor), currency) = priced(one, ground) {
+                let currency = currency.cloned().unwrap_or_else(no_currency);
+                *labels.costs.entry(order.id).or_default().entry(currency).or_default() += minor;
+            }
+        }
+        labels
+    }
 }
 
 fn week(at_ms: i64, ground: &Ground) -> String {
@@ -82,9 +128,10 @@ fn of(
     sold: &Listed<Sold>,
     left: &Listed<Departure>,
     sent: &Listed<Sent>,
-    broke: Vec<(Cause, u64)>,
+    broke: &Listed<Begun>,
     ground: &Ground,
 ) -> Made {
+    let labels = Labels::of(sent, ground);
     let (mut weeks, mut stores, mut hubs) =
         (BTreeMap::<String, Share>::new(), BTreeMap::<String, Share>::new(), BTreeMap::<String, Share>::new());
     let mut all = Share::default();
@@ -100,13 +147,19 @@ fn of(
         weeks.entry(week(order.placed_at_ms, ground)).or_default().bought += 1;
         stores.entry(ground.name(&order.store)).or_default().bought += 1;
     }
-    for one in &left.items {
-        all.add(one);
-        weeks.entry(week(one.left_at_ms, ground)).or_default().add(one);
-        stores.entry(ground.name(&one.order.store)).or_default().add(one);
-        hubs.entry(ground.name(&one.hub)).or_default().add(one);
-    }
     let mut carriers = BTreeMap::<String, Carried>::new();
+    for one in &left.items {
+        let cost = labels.costs.get(&one.order.id);
+        all.add(one, cost);
+        weeks.entry(week(one.left_at_ms, ground)).or_default().add(one, cost);
+        stores.entry(ground.name(&one.order.store)).or_default().add(one, cost);
+        hubs.entry(ground.name(&one.hub)).or_default().add(one, cost);
+        if let Some(name) = labels.carriers.get(&one.order.id) {
+            let carried = carriers.entry(name.clone()).or_default();
+            carried.promised += usize::from(one.order.ship_by_ms.is_some());
+            carried.late += usize::from(late_ms(one).is_some());
+        }
+    }
     let counts = |one: &&Sent| one.parcel.is_live() && !one.order.as_ref().is_some_and(|order| order.left_out);
     for one in sent.items.iter().filter(counts) {
         let carried = carriers.entry(carrier(&one.parcel)).or_default();
@@ -117,7 +170,8 @@ fn of(
         }
     }
     let punctual = all.promised - all.late;
-    let [shipped, median, ninth, on_time] = all.cells();
+    let [shipped, median, ninth, on_time, each] = all.cells();
+    let orders_priced: i64 = all.priced.values().sum();
     let late = Figure {
         label: "On time".into(),
         value: on_time,
@@ -127,28 +181,40 @@ fn of(
             format!("{punctual} of {} that had a day to leave by", all.promised)
         },
         tone: if all.late > 0 { Tone::Warning } else { Tone::Success },
+        behind: None,
     };
     Made {
         words: format!(
             "{}. An order counts as shipped once, when its first parcel was made known. Tests, and what Quayside leaves alone, do not count.",
             span_words(ground)
         ),
-        cut: sold.cut || left.cut || sent.cut,
+        cut: sold.cut || left.cut || sent.cut || broke.cut,
         figures: vec![
             figure(
                 "Bought",
                 Cell::count(sold.items.len()),
                 if dropped > 0 { format!("{dropped} of them cancelled or not to ship") } else { String::new() },
-            ),
+            )
+            .counting("orders", &["Week bought"], &[]),
             figure(
                 "Worth",
                 Cell::sums(&worth),
                 if dropped > 0 { format!("{units} units, without those {dropped}") } else { format!("{units} units") },
-            ),
-            figure("Shipped", shipped, ""),
-            figure("Time to ship", median, "half of the orders were faster"),
-            figure("Slowest tenth", ninth, "took longer than this"),
-            late,
+            )
+            .counting("orders", &["Week bought"], &["Note"]),
+            figure("Shipped", shipped, "").counting("orders", &["Left"], &[]),
+            figure("Time to ship", median, "half of the orders were faster").counting("orders", &["Left"], &[]),
+            figure("Slowest tenth", ninth, "took longer than this").counting("orders", &["Left"], &[]),
+            late.counting("orders", &["Left", "Ship by"], &["Late by"]),
+            figure(
+                "Cost per order",
+                each,
+                match orders_priced {
+                    0 => "no label has a price".to_owned(),
+                    n => format!("labels of {}", crate::words::count(n, "order", "orders")),
+                },
+            )
+            .counting("orders", &["Left", "Postage"], &[]),
         ],
         tables: vec![
             shares("weeks", "By week", "Week", weeks, true),
@@ -157,7 +223,9 @@ fn of(
             carried(carriers),
             late_orders(left, ground),
             broken(broke),
-            orders(sold, left, ground),
+            broken_where(broke, left, ground),
+            broken_one_by_one(broke, left, ground),
+            orders(sold, left, &labels, ground),
         ],
     }
 }
@@ -172,6 +240,7 @@ fn shares(code: &str, title: &str, column: &str, shares: BTreeMap<String, Share>
         ("Time to ship", Holds::Hours),
         ("Slowest tenth", Holds::Hours),
         ("On time", Holds::Share),
+        ("Cost per order", Holds::Money),
     ]);
     let rows = shares.into_iter().map(|(name, mut share)| {
         let mut row = vec![Cell::text(name)];
@@ -201,12 +270,13 @@ fn carried(carriers: BTreeMap<String, Carried>) -> Table {
             Cell::count(carried.transit_ms.len()),
             Cell::hours(quantile(&carried.transit_ms, 0.5)),
             Cell::hours(quantile(&carried.transit_ms, 0.9)),
+            Cell::share(carried.promised - carried.late, carried.promised),
         ]
     });
     Table {
         code: "carriers".into(),
         title: "By carrier".into(),
-        words: "On the way: from the moment the hub made the parcel known until the carrier says that the buyer has it, where the hub tells of that."
+        words: "On the way: from the moment the hub made the parcel known until the carrier says that the buyer has it, where the hub tells of that. On time: orders whose first parcel went with it and left by their day."
             .into(),
         columns: columns(&[
             ("Carrier", Holds::Text),
@@ -214,6 +284,7 @@ fn carried(carriers: BTreeMap<String, Carried>) -> Table {
             ("Known to have arrived", Holds::Count),
             ("On the way", Holds::Hours),
             ("Slowest tenth", Holds::Hours),
+            ("On time", Holds::Share),
         ]),
         rows: rows.collect(),
     }
@@ -248,9 +319,14 @@ fn late_orders(left: &Listed<Departure>, ground: &Ground) -> Table {
     }
 }
 
-fn broken(mut broke: Vec<(Cause, u64)>) -> Table {
-    broke.sort_by_key(|(cause, count)| (std::cmp::Reverse(*count), cause.title()));
-    let rows = broke.into_iter().map(|(cause, count)| vec![Cell::text(cause.title()), Cell::count(count as usize)]);
+fn broken(broke: &Listed<Begun>) -> Table {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for one in &broke.items {
+        *counts.entry(one.cause.title()).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(title, count)| (std::cmp::Reverse(*count), *title));
+    let rows = counts.into_iter().map(|(title, count)| vec![Cell::text(title), Cell::count(count)]);
     Table {
         code: "exceptions".into(),
         title: "Exceptions by cause".into(),
@@ -260,13 +336,87 @@ fn broken(mut broke: Vec<(Cause, u64)>) -> Table {
     }
 }
 
+/// Where an exception belongs: the store of its order (else the account itself), the shipping account, the week.
+fn place(one: &Begun, hubs: &BTreeMap<OrderId, String>, ground: &Ground) -> [String; 3] {
+    let account = one.connection.as_ref().map(|id| ground.name(id));
+    let store = one.order.as_ref().map(|(_, _, store)| ground.name(store)).or_else(|| account.clone());
+    let hub = one.order.as_ref().and_then(|(id, ..)| hubs.get(id).cloned());
+    let hub = hub.or_else(|| account.filter(|account| store.as_ref() != Some(account)));
+    [
+        store.unwrap_or_else(|| "no store".to_owned()),
+        hub.unwrap_or_else(|| "none so far".to_owned()),
+        week(one.opened_at_ms, ground),
+    ]
+}
+
+/// The shipping account of each order that left.
+fn hubs_of(left: &Listed<Departure>, ground: &Ground) -> BTreeMap<OrderId, String> {
+    left.items.iter().map(|one| (one.order.id, ground.name(&one.hub))).collect()
+}
+
+fn broken_where(broke: &Listed<Begun>, left: &Listed<Departure>, ground: &Ground) -> Table {
+    let hubs = hubs_of(left, ground);
+    let mut counts = BTreeMap::<(&str, [String; 3]), usize>::new();
+    for one in &broke.items {
+        *counts.entry((one.cause.title(), place(one, &hubs, ground))).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let rows = counts.into_iter().map(|((title, place), count)| {
+        let mut row = vec![Cell::text(title)];
+        row.extend(place.map(Cell::text));
+        row.push(Cell::count(count));
+        row
+    });
+    Table {
+        code: "exceptions_where".into(),
+        title: "Exceptions by cause, store, shipping account and week".into(),
+        words: String::new(),
+        columns: columns(&[
+            ("Cause", Holds::Text),
+            ("Store", Holds::Text),
+            ("Account", Holds::Text),
+            ("Week", Holds::Text),
+            ("New", Holds::Count),
+        ]),
+        rows: rows.collect(),
+    }
+}
+
+/// Every exception behind those counts.
+fn broken_one_by_one(broke: &Listed<Begun>, left: &Listed<Departure>, ground: &Ground) -> Table {
+    let hubs = hubs_of(left, ground);
+    let rows = broke.items.iter().map(|one| {
+        let mut row = vec![one.order.as_ref().map_or(Cell::Empty, |(id, number, _)| Cell::order(*id, number))];
+        row.push(Cell::text(one.cause.title()));
+        row.extend(place(one, &hubs, ground).map(Cell::text));
+        row.push(Cell::Moment { at_ms: one.opened_at_ms });
+        row
+    });
+    Table {
+        code: "begun".into(),
+        title: "Exceptions one by one".into(),
+        words: String::new(),
+        columns: columns(&[
+            ("Order", Holds::Order),
+            ("Cause", Holds::Text),
+            ("Store", Holds::Text),
+            ("Account", Holds::Text),
+            ("Week", Holds::Text),
+            ("Began", Holds::Moment),
+        ]),
+        rows: rows.collect(),
+    }
+}
+
 /// Every order behind the figures: bought in that time, shipped in it, or both; as they were bought.
-fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, ground: &Ground) -> Table {
+fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, labels: &Labels, ground: &Ground) -> Table {
     let mut all: BTreeMap<(i64, OrderId), (&Sold, Option<&Departure>)> =
         sold.items.iter().map(|order| ((order.placed_at_ms, order.id), (order, None))).collect();
     for one in &left.items {
         all.insert((one.order.placed_at_ms, one.order.id), (&one.order, Some(one)));
     }
+    let was_bought = |order: &Sold| (ground.from_ms..ground.to_ms).contains(&order.placed_at_ms);
     let rows = all.into_values().map(|(order, left)| {
         vec![
             Cell::order(order.id, &order.number),
@@ -279,6 +429,10 @@ fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, ground: &Ground) -> Tab
             Cell::hours(left.map(took_ms)),
             Cell::hours(left.and_then(late_ms)),
             left.map_or(Cell::Empty, |left| Cell::text(ground.name(&left.hub))),
+            labels.carriers.get(&order.id).filter(|_| left.is_some()).map_or(Cell::Empty, Cell::text),
+            labels.costs.get(&order.id).map_or(Cell::Empty, Cell::sums),
+            if was_bought(order) { Cell::text(week(order.placed_at_ms, ground)) } else { Cell::Empty },
+            left.map_or(Cell::Empty, |left| Cell::text(week(left.left_at_ms, ground))),
             if order.dropped { Cell::text("cancelled or not to ship") } else { Cell::Empty },
         ]
     });
@@ -297,6 +451,10 @@ fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, ground: &Ground) -> Tab
             ("Took", Holds::Hours),
             ("Late by", Holds::Hours),
             ("Account", Holds::Text),
+            ("Carrier", Holds::Text),
+            ("Postage", Holds::Money),
+            ("Week bought", Holds::Text),
+            ("Week left", Holds::Text),
             ("Note", Holds::Text),
         ]),
         rows: rows.collect(),

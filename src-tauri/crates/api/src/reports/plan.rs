@@ -4,7 +4,7 @@
 //! report is about a time: what is as it stands now stood on none of those days. What could not be written is tried again
 //! every hour, the screen says why, and a notification says it once until it is over ([`crate::notices`]).
 
-use super::{Report, ReportAsk, ReportForm, ReportKind, deliver};
+use super::{Report, ReportAsk, ReportForm, ReportKind, deliver, schedule};
 use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
 use crate::view::{Trouble, TroubleCode};
@@ -108,6 +108,8 @@ pub struct ReportPlanView {
     pub last_folder: Option<String>,
     /// Why they could not be written.
     pub trouble: Option<String>,
+    /// Which missed ones were made up for with them; may be empty.
+    pub made_up: String,
 }
 
 impl Desk {
@@ -116,8 +118,9 @@ impl Desk {
         let room = self.room()?;
         let ground = room.ground()?;
         let plan = room.store.read(read)?;
-        let Runs { last, .. } = runs(&room)?;
+        let (last, made_up) = last_run(&room, SCHEDULE, ground.zone)?;
         Ok(ReportPlanView {
+            made_up,
             next_ms: plan.on.then(|| next_due(plan.minute, ground.now_ms, ground.zone)),
             last_ms: last.as_ref().map(|run| run.made_at_ms),
             last_folder: last.as_ref().and_then(|run| run.file.clone()),
@@ -154,39 +157,13 @@ impl Desk {
             return Ok(None);
         }
         let ground = room.ground()?;
-        let due_ms = last_due(plan.minute, ground.now_ms, ground.zone);
-        let Runs { last, made_ms, unwritten } = runs(&room)?;
-        let is_due = match last.filter(|run| run.due_ms >= due_ms) {
-            None => due_ms > plan.since_ms,
-            Some(run) => run.trouble.is_some() && ground.now_ms - run.made_at_ms >= AGAIN_MS,
-        };
-        if !is_due {
-            // The disk was full when they were made, perhaps. They are not made again for that.
-            if let Some(run) = unwritten {
-                room.store.write(|tx| tx.put_report_run(&run))?;
-            }
-            return Ok(None);
-        }
-        let run = |made: Result<PathBuf, String>| {
-            let (file, trouble) = match made {
-                Ok(folder) => (Some(folder.display().to_string()), None),
-                Err(why) => (None, Some(why)),
-            };
-            ReportRun { schedule: SCHEDULE.to_owned(), due_ms, made_at_ms: ground.now_ms, file, trouble }
-        };
-        // Stays where making them falls over.
-        *locked(&room.report_run) = Some(run(Err(FELL_OVER.to_owned())));
         let day = |at_ms: i64| zone::local(at_ms, ground.zone).date_naive();
-        let since_ms = made_ms.map_or(plan.since_ms, |made_ms| plan.since_ms.max(made_ms));
         let dues = last_dues(plan.minute, ground.now_ms, ground.zone);
-        // The last one is due, whatever the clock said when the plan was set.
-        let missed = dues.into_iter().filter(|at_ms| *at_ms > since_ms || *at_ms == due_ms);
-        let days: Vec<NaiveDate> = missed.map(|at_ms| day(at_ms) - Days::new(1)).collect();
-        let made = self.write_all(&plan, &days, day(ground.now_ms));
-        let run = run(made.map_err(|trouble| trouble.sentence));
-        *locked(&room.report_run) = Some(run.clone());
-        room.store.write(|tx| tx.put_report_run(&run))?;
-        Ok(Some(run))
+        let due = Due { name: SCHEDULE, dues: &dues, since_ms: plan.since_ms, now_ms: ground.now_ms };
+        make_due(&room, &due, |missed| {
+            let days: Vec<NaiveDate> = missed.iter().map(|at_ms| day(*at_ms) - Days::new(1)).collect();
+            self.write_all(&plan, &days, day(ground.now_ms))
+        })
     }
 
     /// Each report in each form about each of these days, oldest first, named by the day it is about.
@@ -214,6 +191,83 @@ impl Desk {
 /// Said of reports whose making ended in a fault of the program.
 pub(super) const FELL_OVER: &str = "Making them fell over, which is a fault of Quayside: the check-up under Settings has the details. It is tried again every hour.";
 
+/// What makes itself, and when.
+pub(super) struct Due<'a> {
+    /// The name of its runs.
+    pub name: &'a str,
+    /// The last moments it was due, ms UTC, oldest first: as many as are made up for.
+    pub dues: &'a [i64],
+    /// Since when, ms UTC: what was due before is not made up for.
+    pub since_ms: i64,
+    pub now_ms: i64,
+}
+
+/// Makes what is due, and writes down that it was. `make` gets the moments, oldest first: those that were missed, and last
+/// the one that is due now.
+pub(super) fn make_due(
+    room: &Room,
+    due: &Due<'_>,
+    make: impl FnOnce(&[i64]) -> Answer<PathBuf>,
+) -> Answer<Option<ReportRun>> {
+    let Some(due_ms) = due.dues.last().copied() else { return Ok(None) };
+    let Runs { last, made_ms, unwritten } = runs(room, due.name)?;
+    let is_due = match last.filter(|run| run.due_ms >= due_ms) {
+        None => due_ms > due.since_ms,
+        Some(run) => run.trouble.is_some() && due.now_ms - run.made_at_ms >= AGAIN_MS,
+    };
+    if !is_due {
+        // The disk was full when they were made, perhaps. They are not made again for that.
+        if let Some(run) = unwritten {
+            room.store.write(|tx| tx.put_report_run(&run))?;
+        }
+        return Ok(None);
+    }
+    let run = |made: Result<PathBuf, String>| {
+        let (file, trouble) = match made {
+            Ok(folder) => (Some(folder.display().to_string()), None),
+            Err(why) => (None, Some(why)),
+        };
+        ReportRun { schedule: due.name.to_owned(), due_ms, made_at_ms: due.now_ms, file, trouble }
+    };
+    // Stays where making them falls over.
+    locked(&room.report_runs).insert(due.name.to_owned(), run(Err(FELL_OVER.to_owned())));
+    let since_ms = made_ms.map_or(due.since_ms, |made_ms| due.since_ms.max(made_ms));
+    // The last one is due, whatever the clock said when the plan was set.
+    let missed: Vec<i64> = due.dues.iter().copied().filter(|at_ms| *at_ms > since_ms || *at_ms == due_ms).collect();
+    let run = run(make(&missed).map_err(|trouble| trouble.sentence));
+    locked(&room.report_runs).insert(due.name.to_owned(), run.clone());
+    room.store.write(|tx| {
+        // Those that were made up for are told as such.
+        for at_ms in missed.iter().filter(|at_ms| run.trouble.is_none() && **at_ms != due_ms) {
+            tx.put_report_run(&ReportRun { due_ms: *at_ms, ..run.clone() })?;
+        }
+        tx.put_report_run(&run)
+    })?;
+    Ok(Some(run))
+}
+
+/// The last time something was made, and in words what was made up for with it.
+pub(super) fn last_run(room: &Room, name: &str, zone: Tz) -> Answer<(Option<ReportRun>, String)> {
+    let Some(run) = runs(room, name)?.last else { return Ok((None, String::new())) };
+    if run.trouble.is_some() {
+        return Ok((Some(run), String::new()));
+    }
+    let stored = room.store.read(|r| r.report_runs(name, MISSED_MAX))?;
+    let with_it = stored.iter().filter(|one| one.made_at_ms == run.made_at_ms && one.due_ms < run.due_ms);
+    let mut days: Vec<String> = with_it.map(|one| zone::day_name(one.due_ms, zone)).collect();
+    days.sort_unstable();
+    Ok((Some(run), made_up(&days)))
+}
+
+/// Said of those that were due on these days and could not be made then.
+pub(super) fn made_up(days: &[String]) -> String {
+    match days {
+        [] => String::new(),
+        [day] => format!("It also made up for the one that was due on {day}."),
+        [first, .., last] => format!("It also made up for {} that were due from {first} to {last}.", days.len()),
+    }
+}
+
 /// How often they were made, as far as anybody has to know.
 struct Runs {
     /// The last time, written down or not.
@@ -224,21 +278,21 @@ struct Runs {
     unwritten: Option<ReportRun>,
 }
 
-fn runs(room: &Room) -> Answer<Runs> {
-    let (stored, well_ms) = room.store.read(|r| Ok((r.last_report_run(SCHEDULE)?, r.last_made_report(SCHEDULE)?)))?;
+fn runs(room: &Room, name: &str) -> Answer<Runs> {
+    let (stored, well_ms) = room.store.read(|r| Ok((r.last_report_run(name)?, r.last_made_report(name)?)))?;
     let when = |run: &ReportRun| (run.due_ms, run.made_at_ms);
-    let unwritten = locked(&room.report_run).clone().filter(|run| stored.as_ref().map(when) < Some(when(run)));
+    let kept = locked(&room.report_runs).get(name).cloned();
+    let unwritten = kept.filter(|run| stored.as_ref().map(when) < Some(when(run)));
     let went_well = unwritten.as_ref().filter(|run| run.trouble.is_none()).map(|run| run.due_ms);
     Ok(Runs { last: unwritten.clone().or(stored), made_ms: well_ms.max(went_well), unwritten })
 }
 
-/// Since when they cannot be made, for a plan that is on: the moment the first of them was due, ms UTC.
+/// Since when something cannot be made, of the plan and the schedules that are on: the moment the first of it was due, ms UTC.
 pub(crate) fn failing_since(r: &Reader<'_>) -> Result<Option<i64>, StoreError> {
     let plan = read(r)?;
-    if !plan.on || plan.folder.is_empty() {
-        return Ok(None);
-    }
-    Ok(r.report_trouble(SCHEDULE)?.map(|run| run.due_ms))
+    let daily = if plan.on && !plan.folder.is_empty() { r.report_trouble(SCHEDULE)? } else { None };
+    let scheduled = schedule::failing_since(r)?;
+    Ok([daily.map(|run| run.due_ms), scheduled].into_iter().flatten().min())
 }
 
 /// What came of a look for what is due.
@@ -250,6 +304,15 @@ pub(crate) enum Look {
         /// What stood in the way.
         trouble: Option<String>,
     },
+}
+
+/// What came of schedules, for the log.
+pub(crate) fn told(runs: &[ReportRun]) -> Look {
+    if runs.is_empty() {
+        return Look::Nothing;
+    }
+    let why: Vec<&str> = runs.iter().filter_map(|run| run.trouble.as_deref()).collect();
+    Look::Done { trouble: Some(why.join(" ")).filter(|why| !why.is_empty()) }
 }
 
 /// What the thread for reports has to say of its looks: each thing once until it changes.
@@ -308,20 +371,19 @@ fn check(plan: &ReportPlan) -> Answer<()> {
     if plan.forms.is_empty() || plan.forms.contains(&ReportForm::Tabs) {
         return Err(Trouble::field("forms", "Choose at least one of page, CSV and Parquet."));
     }
-    let folder = Path::new(&plan.folder);
-    if plan.folder.is_empty() {
-        return Ok(());
-    }
+    if plan.folder.is_empty() { Ok(()) } else { check_folder(&plan.folder) }
+}
+
+/// Whether files can be written there, now.
+pub(super) fn check_folder(path: &str) -> Answer<()> {
+    let folder = Path::new(path);
     if !folder.is_absolute() {
-        return Err(Trouble::field("folder", format!("\"{}\" is no whole path. Choose the folder.", plan.folder)));
+        return Err(Trouble::field("folder", format!("\"{path}\" is no whole path. Choose the folder.")));
     }
     if !folder.is_dir() {
         return Err(Trouble::field(
             "folder",
-            format!(
-                "There is no folder {}. Make it, or choose another; a disk or share may not be connected.",
-                plan.folder
-            ),
+            format!("There is no folder {path}. Make it, or choose another; a disk or share may not be connected."),
         ));
     }
     let probe = folder.join(".quayside-may-write");

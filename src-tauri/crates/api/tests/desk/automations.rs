@@ -199,7 +199,8 @@ fn an_accounts_silence_counts_once_it_told_of_a_delivery() {
 
 /// A carrier's word on a parcel, as a list or a question of its own tells it.
 fn way(house: &House, tracking: &str, state: TrackState, at_ms: Option<i64>) {
-    let track = Track { state, at_ms, says: at_ms.map_or_else(String::new, |_| "Depot 7".to_owned()) };
+    let track =
+        Track { state, at_ms, says: at_ms.map_or_else(String::new, |_| "Depot 7".to_owned()), expected_ms: None };
     house.read(&hub(), Record::Track(Tracked { parcel_id: format!("label:{tracking}"), track }));
 }
 

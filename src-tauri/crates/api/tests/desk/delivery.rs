@@ -7,6 +7,7 @@ use quayside_api::reports::deliver::{
     DeliveryState, MailWay, ReportWay, ReportWays, ReportWaysDraft, ReportWaysView, SlackWay, WebhookWay,
 };
 use quayside_api::reports::plan::ReportPlan;
+use quayside_api::reports::schedule::{Cadence, ReportSchedule, ReportWindow};
 use quayside_api::reports::{ReportForm, ReportKind};
 use quayside_api::view::TroubleCode;
 use quayside_connectors::messages::mail::MailEncryption;
@@ -481,6 +482,95 @@ impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Lines {
     fn make_writer(&'a self) -> Self {
         self.clone()
     }
+}
+
+/// A report of its own: in its folder and at its program once, by hand again under the same name, and gone with a click.
+#[tokio::test]
+async fn a_report_on_a_schedule_is_made_and_delivered_once_for_each_period_that_was_slept_over() {
+    let net = Net::new();
+    let house = House::empty(net.clone());
+    let folder = tempfile::tempdir().unwrap();
+    let weekly = ReportSchedule {
+        id: String::new(),
+        on: true,
+        kind: ReportKind::ShippingCost,
+        cadence: Cadence::Week { weekday: 1 },
+        minute: 360,
+        zone: "America/New_York".into(),
+        window: ReportWindow::LastWeek,
+        folder: folder.path().display().to_string(),
+        forms: vec![ReportForm::Csv],
+        ways: vec![ReportWay::Webhook],
+    };
+    let unready = house.desk.put_report_schedule(&weekly).unwrap_err();
+    assert_eq!(unready.field.as_deref(), Some("webhook_url"), "{unready}");
+    // The way is set up, and what is made every day does not use it.
+    house.desk.put_report_ways(draft(25, &[ReportWay::Webhook])).await.unwrap();
+    house.desk.put_report_ways(ReportWaysDraft { webhook_secret: String::new(), ..draft(25, &[]) }).await.unwrap();
+    for (wrong, field) in [
+        (ReportSchedule { zone: "Mars/Olympus".into(), ..weekly.clone() }, "zone"),
+        (ReportSchedule { cadence: Cadence::Week { weekday: 8 }, ..weekly.clone() }, "cadence"),
+        (ReportSchedule { cadence: Cadence::Month { day: 0 }, ..weekly.clone() }, "cadence"),
+        (ReportSchedule { minute: 1_440, ..weekly.clone() }, "minute"),
+        (ReportSchedule { forms: vec![], ..weekly.clone() }, "forms"),
+        (ReportSchedule { folder: "reports".into(), ..weekly.clone() }, "folder"),
+        (ReportSchedule { folder: String::new(), ways: vec![], ..weekly.clone() }, "folder"),
+    ] {
+        let trouble = house.desk.put_report_schedule(&wrong).unwrap_err();
+        assert_eq!(trouble.field.as_deref(), Some(field), "{trouble}");
+    }
+    let gone = house.desk.put_report_schedule(&ReportSchedule { id: "none".into(), ..weekly.clone() }).unwrap_err();
+    assert_eq!(gone.code, TroubleCode::Gone);
+
+    // Friday the 20th: due on Monday, at six in New York.
+    let set = house.desk.put_report_schedule(&weekly).unwrap();
+    let (id, due_ms) = (set[0].schedule.id.clone(), set[0].next_ms.unwrap());
+    assert_eq!(due_ms, NOW + 3 * DAY_MS + 2 * HOUR_MS);
+    assert_eq!(set[0].title, "Shipping cost, last week");
+    house.clock.set(due_ms - 1);
+    assert_eq!(house.desk.make_due_schedules().unwrap(), []);
+    assert_eq!(house.desk.deliver_due().await.unwrap(), []);
+    // Three Mondays later.
+    house.clock.set(due_ms + 14 * DAY_MS + HOUR_MS);
+    let runs = house.desk.make_due_schedules().unwrap();
+    assert_eq!((runs.len(), runs[0].due_ms, runs[0].trouble.clone()), (1, due_ms + 14 * DAY_MS, None));
+    assert_eq!(house.desk.make_due_schedules().unwrap(), [], "once");
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "2026-11-16 to 2026-11-22 America-New_York shipping_cost labels.csv",
+            "2026-11-23 to 2026-11-29 America-New_York shipping_cost labels.csv",
+            "2026-11-30 to 2026-12-06 America-New_York shipping_cost labels.csv",
+        ]
+    );
+    let view = house.desk.report_schedules().unwrap();
+    assert_eq!(view[0].made_up, "It also made up for 2 that were due from 2026-11-23 to 2026-11-30.");
+
+    assert_eq!(house.desk.deliver_due().await.unwrap().len(), 3);
+    assert_eq!(house.desk.deliver_due().await.unwrap(), [], "once");
+    assert_eq!(house.desk.send_schedule(&id, None, "").await.unwrap().len(), 1, "a person's wish");
+    assert_eq!(house.desk.deliver_due().await.unwrap(), []);
+    let days: Vec<String> = net.keys().iter().map(|key| key.split('.').take(3).collect::<Vec<_>>().join(" ")).collect();
+    let key = |day: &str| format!("shipping_cost {day} {id}");
+    assert_eq!(days, [key("2026-11-23"), key("2026-11-30"), key("2026-12-07"), key("2026-12-07")]);
+    let newest: Value = serde_json::from_slice(&net.to("erp")[2].1).unwrap();
+    let (report, day) = (&newest["report"], &newest["day"]);
+    assert_eq!(
+        (&report["from_day"], &report["to_day"], day),
+        (&json!("2026-11-30"), &json!("2026-12-06"), &json!("2026-12-07"))
+    );
+    assert_eq!((&report["zone"], &newest["schedule"]), (&json!("America/New_York"), &json!(id)));
+
+    // The plan of every day knows nothing of it, and what is removed is asked for by nobody.
+    assert!(!house.desk.report_plan().unwrap().plan.on);
+    assert_eq!(house.desk.forget_report_schedule(&id).unwrap(), []);
+    house.clock.set(due_ms + 30 * DAY_MS);
+    assert_eq!(house.desk.make_due_schedules().unwrap(), []);
+    assert_eq!(house.desk.deliver_due().await.unwrap(), []);
+    assert_eq!(house.desk.send_schedule(&id, None, "").await.unwrap_err().code, TroubleCode::Gone);
 }
 
 /// A plan of before there was a choice of files writes what it always wrote.

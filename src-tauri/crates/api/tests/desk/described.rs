@@ -72,6 +72,14 @@ async fn fields_of_the_org_are_offered_with_what_they_are() {
         ("history_fields", "orders", "Orders__c", ""),
         ("history_fields", "last", "Orders__c", "a day is needed"),
         ("cancel_stage", "", "Closed Lost", ""),
+        ("shipped_stage", "", "Delivered", ""),
+        ("offer_stage", "", "Prospecting", ""),
+        ("offer_key", "", "Quayside_Order_Id__c", ""),
+        ("expected_field", "", "Expected_On__c", ""),
+        ("expected_field", "", "Tracking_Number__c", "a day is needed"),
+        ("expected_by_field", "", "Expected_By__c", ""),
+        ("verified_field", "", "Orders__c", "a checkbox"),
+        ("history_object", "", "Buyer__c", ""),
         ("parcel_object", "", "Shipment__c", ""),
     ] {
         let said = why_not(&described, setting, part, value);

@@ -379,6 +379,7 @@ fn a_return_read_before_its_order_is_told_with_it_and_settled_by_hand() {
                 quantity: 1,
                 reason: String::new(),
                 received: None,
+                shelved: None,
             }],
             tracking_number: String::new(),
             requested_at_ms: crate::house::NOW,

@@ -259,16 +259,7 @@ impl House {
 }
 
 pub fn act(verb: Verb, targets: Targets) -> Act {
-    Act {
-        verb,
-        targets,
-        reason: String::new(),
-        until_ms: None,
-        fields: BTreeMap::new(),
-        refund: false,
-        restock: false,
-        notify: false,
-    }
+    Act::on(verb, targets)
 }
 
 pub fn address() -> Address {
@@ -383,6 +374,7 @@ pub fn hub_order(key: &str, id: &str, n: i64, status: HubStatus) -> HubOrder {
         }],
         parent_id: None,
         merged_ids: vec![],
+        address_verified: None,
         external: false,
         store_id: None,
         service: None,

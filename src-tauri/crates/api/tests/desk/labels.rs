@@ -4,7 +4,7 @@ use crate::house::{House, NOW, act, config, hub, hub_order, order, parcel};
 use quayside_api::labels::LabelPick;
 use quayside_api::view::{Act, Targets, Verb};
 use quayside_model::{
-    Currency, EffectState, HubStatus, Intent, LabelDraft, LabelForm, LabelWish, Mode, Money, OrderId, Parcel,
+    Cause, Currency, EffectState, HubStatus, Intent, LabelDraft, LabelForm, LabelWish, Mode, Money, OrderId, Parcel,
     ParcelSize, PlannedEffect, Receipt,
 };
 use quayside_store::Settlement;
@@ -187,6 +187,11 @@ fn a_parcel_gets_its_way_back_once() {
     assert!(house.intents(id).iter().any(|intent| matches!(intent, Intent::ReturnLabel { .. })));
     let again = house.desk.act(act(Verb::ReturnLabel, on(id))).unwrap();
     assert!(again.refused[0].sentence.contains("being made already"), "{again:?}");
+    // Refused, it is retried or given up: two requests would be two labels.
+    house.refuse(&hub(), Cause::NotUnderstood, "A return label may have been bought.", "");
+    let again = house.desk.act(act(Verb::ReturnLabel, on(id))).unwrap();
+    assert!(again.done == 0 && again.refused[0].sentence.contains("Retry that, or give it up"), "{again:?}");
+    assert_eq!(house.desk.act(act(Verb::Retry, on(id))).unwrap().done, 1);
     // It costs money, too: there is one as long as it is neither voided nor used.
     bought(&house, "label:88", 390);
     let again = house.desk.act(act(Verb::ReturnLabel, on(id))).unwrap();

@@ -53,7 +53,7 @@ async fn lost(office: &PostOffice, mode: Mode) -> (House, OrderId) {
 }
 
 fn carried(key: &str, state: TrackState, at_ms: i64) -> Parcel {
-    let track = Track { state, at_ms: Some(at_ms), says: String::new() };
+    let track = Track { state, at_ms: Some(at_ms), says: String::new(), expected_ms: None };
     Parcel { track: Some(track), ..parcel(key, "9001", 1, "1Z1") }
 }
 

@@ -39,3 +39,4 @@ mod stock;
 mod support;
 mod twins;
 mod tying;
+mod who_is_it;

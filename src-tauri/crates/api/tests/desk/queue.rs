@@ -96,6 +96,9 @@ fn every_token_narrows_and_can_be_turned_around() {
         ("waits:payment", &["#2"]),
         ("cause:late", &["#3"]),
         ("service:express", &["#1", "#2", "#3", "#4"]),
+        ("warehouse:dock", &all),
+        ("warehouse:quay", &[]),
+        ("carrier:ups", &[]),
         ("stage:unpaid", &["#2"]),
         ("anna", &["#1", "#2", "#3", "#4"]),
         ("soren london", &["#5"]),
@@ -108,6 +111,27 @@ fn every_token_narrows_and_can_be_turned_around() {
             let rest: Vec<&str> = all.iter().copied().filter(|number| !expected.contains(number)).collect();
             assert_eq!(numbers(&house, "open", &format!("-{text}")), rest, "-{text}");
         }
+    }
+}
+
+#[test]
+fn values_of_open_orders_are_offered_while_a_filter_is_typed() {
+    let house = merchant();
+    for (key, typed, expected) in [
+        ("tag", "gi", &["Gift 1"][..]),
+        ("country", "g", &["GB 1"]),
+        ("warehouse", "", &["Dock 5"]),
+        ("warehouse", "quay", &[]),
+        ("service", "24", &["Express 24 h 4"]),
+        ("carrier", "", &[]),
+        // What the window knows by itself, and what nobody knows.
+        ("is", "", &[]),
+        ("color", "r", &[]),
+    ] {
+        let found = house.desk.filter_values(key, typed).unwrap();
+        let said: Vec<String> = found.iter().map(|one| format!("{} {}", one.value, one.orders)).collect();
+        assert_eq!(said, expected, "{key}:{typed}");
+        assert!(found.iter().all(|one| !one.at_least), "{key}:{typed}");
     }
 }
 

@@ -208,6 +208,47 @@ fn one_sale_in_two_stores_is_compared_once() {
     }
 }
 
+/// Two shipping accounts with the same sale would both pack it; what only one of them has is none of the other's business.
+#[test]
+fn one_sale_at_two_hubs_is_there_twice() {
+    let house = House::new();
+    let second = ConnectionId::new("second-hub");
+    house.store.write(|tx| tx.put_connection(&config(&second, "Second Hub", "shipstation", "EUR"))).unwrap();
+    let house = house.auto();
+    for n in 1..=2 {
+        let id = house.order(order(n));
+        house.done(&hub(), &format!("90{n}"));
+        house.clock.set(NOW + n);
+        house.hub_order(hub_order(&house.key(id), &format!("90{n}"), n, HubStatus::AwaitingShipment));
+    }
+    // Imported by the other one, tied to nothing; and a number that both have and no store.
+    let at_second = |key: &str, id: &str, n: i64| {
+        let mut copy = hub_order(key, id, n, HubStatus::AwaitingShipment);
+        copy.lines[0].line_key = None;
+        house.read(&second, quayside_model::Record::HubOrder(copy));
+    };
+    at_second("imported", "777", 1);
+    at_second("strange", "888", 9);
+    house.hub_order(hub_order("stranger", "999", 9, HubStatus::AwaitingShipment));
+    house.clock.set(NOW + DAY_MS);
+    let report = reconciled(&house, "Second Hub", "Harbour Shipping");
+    assert_eq!(
+        differences(&report),
+        [
+            "#1 | there twice | #1 (ready to pack), 2 units, total not known | #1 (ready to pack), 2 units, total not known | Open the order",
+            "#9 | not tied together | #9, ready to pack, total not known | #9, ready to pack, total not known | Read Harbour Shipping again",
+        ]
+    );
+    assert_eq!(
+        words(&report, "apart"),
+        [
+            "are at Harbour Shipping only, where they are to be packed | Harbour Shipping | Second Hub | 1",
+            "at the hub belong to no store that is connected | Harbour Shipping | Second Hub | 1",
+        ]
+    );
+    assert!(report.words.contains("Two shipping accounts are not to have the same units"), "{}", report.words);
+}
+
 /// What is written down about a sale elsewhere is compared by what was answered.
 #[test]
 fn what_the_records_were_not_given_is_missing_there() {

@@ -85,9 +85,28 @@ fn performance_counts_orders_and_how_fast_they_left() {
     );
     assert_eq!(
         words(&report, "stores"),
-        ["Harbour Goods | 5 | 3 | 21.0 h | 21.0 h | 66.7 %", "Harbour Outlet | 1 | 0 | – | – | –"]
+        ["Harbour Goods | 5 | 3 | 21.0 h | 21.0 h | 66.7 % | 9.00 EUR", "Harbour Outlet | 1 | 0 | – | – | – | –"]
     );
-    assert_eq!(words(&report, "carriers"), ["UPS | 2 | 0 | – | –", "=DHL | 1 | 1 | 1.0 h | 1.0 h"]);
+    assert_eq!(words(&report, "carriers"), ["UPS | 2 | 0 | – | – | 100.0 %", "=DHL | 1 | 1 | 1.0 h | 1.0 h | 0.0 %"]);
+    assert_eq!((said("Cost per order").as_str(), note("Cost per order").as_str()), ("9.00 EUR", "labels of 2 orders"));
+    // What a figure counts are the rows it says.
+    for (label, counted) in [("Bought", 6), ("Worth", 5), ("Shipped", 3), ("On time", 2), ("Cost per order", 2)] {
+        let behind = report.figures.iter().find(|figure| figure.label == label).unwrap().behind.clone().unwrap();
+        let of = table(&report, &behind.table);
+        let at = |column: &String| of.columns.iter().position(|one| one.label == *column).unwrap();
+        let fits = |row: &&Vec<Cell>| {
+            behind.filled.iter().all(|column| row[at(column)] != Cell::Empty)
+                && behind.empty.iter().all(|column| row[at(column)] == Cell::Empty)
+        };
+        assert_eq!(of.rows.iter().filter(fits).count(), counted, "{label}");
+    }
+    // As many exceptions one by one as by cause, and by cause, store, account and week.
+    let counts = |code: &str| {
+        let count = |cell: &Cell| if let Cell::Count { count } = cell { *count } else { 0 };
+        table(&report, code).rows.iter().map(|row| count(row.last().unwrap())).sum::<i64>()
+    };
+    assert_eq!(counts("exceptions"), table(&report, "begun").rows.len() as i64);
+    assert_eq!(counts("exceptions_where"), counts("exceptions"));
     let Cell::Order { id, .. } = &table(&report, "late").rows[0][0] else { panic!("no order") };
     assert_eq!(house.desk.order(*id).unwrap().row.number, "#2");
 
@@ -97,9 +116,12 @@ fn performance_counts_orders_and_how_fast_they_left() {
     assert_eq!(orders.len(), 6);
     assert_eq!(
         of("#2"),
-        "#2 | Harbour Goods | 19 Nov 2026, 12:00 | 41.90 EUR | 2 | 20 Nov 2026, 06:00 | 20 Nov 2026, 09:00 | 21.0 h | 3.0 h | Harbour Shipping | –"
+        "#2 | Harbour Goods | 19 Nov 2026, 12:00 | 41.90 EUR | 2 | 20 Nov 2026, 06:00 | 20 Nov 2026, 09:00 | 21.0 h | 3.0 h | Harbour Shipping | =DHL | 12.10 EUR | from 2026-11-16 | from 2026-11-16 | –"
     );
-    assert!(of("#5").ends_with("| – | – | – | – | cancelled or not to ship"), "{orders:?}");
+    assert!(
+        of("#5").ends_with("| – | – | – | – | – | – | from 2026-11-16 | – | cancelled or not to ship"),
+        "{orders:?}"
+    );
 
     // The old order is in a longer time, and nothing is in an empty one.
     let longer = ReportAsk { from_day: "2026-10-01".into(), ..ask(ReportKind::Performance) };
@@ -127,7 +149,7 @@ fn a_second_parcel_a_week_later_ships_no_order_again() {
         let said = |label: &str| figure(&report, label).words(&report.zone);
         (said("Shipped"), said("On time"), words(&report, "carriers"))
     };
-    assert_eq!(week(ReportSpan::Week), ("0".into(), "–".into(), vec!["UPS | 1 | 0 | – | –".into()]));
+    assert_eq!(week(ReportSpan::Week), ("0".into(), "–".into(), vec!["UPS | 1 | 0 | – | – | –".into()]));
     assert_eq!(week(ReportSpan::Thirty).0, "1");
     assert_eq!(week(ReportSpan::Thirty).1, "100.0 %");
     // The first screen says the same.
@@ -241,7 +263,7 @@ fn a_label_stands_with_the_moment_by_which_it_was_chosen() {
     let report = house.desk.report(&ask(ReportKind::ShippingCost)).unwrap();
     assert!(words(&report, "labels")[0].starts_with("20 Nov 2026, 09:00 | #1 | "), "{:?}", words(&report, "labels"));
     let performance = house.desk.report(&ask(ReportKind::Performance)).unwrap();
-    assert_eq!(words(&performance, "carriers"), ["UPS | 1 | 1 | 1.0 h | 1.0 h"]);
+    assert_eq!(words(&performance, "carriers"), ["UPS | 1 | 1 | 1.0 h | 1.0 h | 100.0 %"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What somebody who holds goods of a return says, and what comes of it: the prepared refund, the way back, the same again.
 
 use crate::house::{House, NOW, act, order, shop};
-use quayside_api::returns::{GoodsAsk, ReplaceAsk, ReturnView, ReturnsAsk, ReturnsPart};
+use quayside_api::returns::{GoodsAsk, ReplaceAsk, ReturnAnswerAsk, ReturnView, ReturnsAsk, ReturnsPart};
 use quayside_api::view::{Targets, Verb};
 use quayside_engine::{policy, redecide};
 use quayside_model::time::DAY_MS;
@@ -30,6 +30,7 @@ fn back() -> Return {
             quantity: 2,
             reason: "too small".into(),
             received: Some(0),
+            shelved: None,
         }],
         tracking_number: "1ZBACK".into(),
         requested_at_ms: NOW - DAY_MS,
@@ -184,4 +185,36 @@ fn what_the_store_refused_to_pay_is_asked_anew() {
     assert_eq!(view(&house, id).prepared.unwrap().sum, "15.00 EUR");
     let states: Vec<EffectState> = house.states(id).into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, [EffectState::Skipped, EffectState::Asked]);
+}
+
+/// What the buyer asked for is agreed to or declined once, by whichever window is first, and not before anything is asked.
+#[test]
+fn a_request_is_answered_once() {
+    let (house, id) = coming();
+    let answer = |decline: Option<DeclineReason>, note: &str| {
+        house.desk.answer_return(&ReturnAnswerAsk {
+            order: id,
+            return_id: "gid://shop/Return/7".into(),
+            decline,
+            note: note.into(),
+            notify: true,
+        })
+    };
+    assert!(answer(None, "").unwrap_err().sentence.contains("Nothing is asked for"));
+    house.read(&shop(), Record::Return(Return { status: ReturnStatus::Requested, updated_at_ms: NOW, ..back() }));
+    assert_eq!((view(&house, id).state.as_str(), view(&house, id).no_answer), ("asked", None));
+    let long = "x".repeat(501);
+    assert!(answer(Some(DeclineReason::Other), &long).unwrap_err().sentence.contains("longer than 500"));
+    assert!(house.states(id).is_empty());
+    let said = answer(Some(DeclineReason::PeriodEnded), " Sorry. ").unwrap();
+    assert_eq!(said.sentence, "Decline return #1-R1 of #1: the time for returns is over.");
+    let intents = house.intents(id);
+    let [Intent::AnswerReturn { decline, note, notify_customer, .. }] = intents.as_slice() else {
+        panic!("{intents:?}")
+    };
+    assert_eq!((*decline, note.as_str(), *notify_customer), (Some(DeclineReason::PeriodEnded), "Sorry.", true));
+    assert!(answer(None, "").unwrap_err().sentence.contains("being answered already"));
+    assert_eq!(house.done(&shop(), "gid://shop/Return/7"), 1);
+    assert!(answer(None, "").unwrap_err().sentence.contains("a moment ago"));
+    assert_eq!(house.states(id).len(), 1);
 }

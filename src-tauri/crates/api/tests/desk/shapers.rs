@@ -1,6 +1,7 @@
 //! Aliases, mappings and rules through the desk: kept, tried, acting, and taken back.
 
 use crate::house::{House, NOW, hub, hub_order, order, shop};
+use quayside_api::profiles::HandedText;
 use quayside_api::view::GoingLive;
 use quayside_flows::field_mapping::{FieldMapping, MappingRow, Target};
 use quayside_flows::rules::{Op, Rule, RuleAction, RuleBook, Test};
@@ -242,7 +243,7 @@ fn the_plan_of_what_shapes_keeps_the_line_that_is_being_chosen() {
         required: false,
         stores: vec![],
     };
-    house.desk.put_field_mapping(FieldMapping { rows: vec![row], tables: BTreeMap::new() }).unwrap();
+    house.desk.put_field_mapping(FieldMapping { rows: vec![row], ..FieldMapping::default() }).unwrap();
     let tag = rule("bench", always(), vec![RuleAction::Tag { text: "For the bench".into() }]);
     house.desk.put_rules(RuleBook { rules: vec![tag], first_only: false }).unwrap();
     for id in quayside_flows::SHAPERS {
@@ -307,9 +308,16 @@ fn mappings_are_tried_kept_and_act() {
         required: false,
         stores: vec![],
     };
-    let mapping = |template: &str| FieldMapping { rows: vec![row(template)], tables: BTreeMap::new() };
+    let mapping = |template: &str| FieldMapping { rows: vec![row(template)], ..FieldMapping::default() };
     let tried = house.desk.test_field_mapping(mapping("PO {{ attributes['PO number'] }}"), None).unwrap();
     assert_eq!(tried.orders[0].fields[0].text, "PO 4711");
+    // What it would change at the hub, before it is kept; what is kept changes nothing more.
+    let planned = |template: &str| {
+        let plan = house.desk.mapping_plan(mapping(template), 0).unwrap();
+        plan.items.iter().map(|item| item.changes[0].after.clone()).collect::<Vec<String>>()
+    };
+    assert_eq!(planned("PO {{ attributes['PO number'] }}"), ["PO 4711"]);
+    assert_eq!(planned("{{ gift_message }}"), Vec::<String>::new());
     assert!(house.desk.field_mapping().unwrap().mapping.rows.is_empty(), "trying keeps nothing");
     let wrong = house.desk.test_field_mapping(mapping("{{ po_number }}"), Some(id)).unwrap();
     assert!(wrong.problems[0].sentence.contains("no field \"po_number\""), "{:?}", wrong.problems);
@@ -326,6 +334,44 @@ fn mappings_are_tried_kept_and_act() {
     }
     let silent = house.desk.test_field_mapping(mapping("{{ attributes['Renamed'] }}"), None).unwrap();
     assert!(silent.problems[0].sentence.contains("came out empty for all"), "{:?}", silent.problems);
+}
+
+#[test]
+fn a_set_of_mappings_is_planned_kept_as_planned_and_written_again() {
+    let house = House::new().auto();
+    let row = |id: &str, target: Target| MappingRow {
+        id: id.into(),
+        on: true,
+        target,
+        template: "{{ number }}".into(),
+        required: false,
+        stores: vec![],
+    };
+    let list = |target: Target| FieldMapping { rows: vec![row("own", target)], ..FieldMapping::default() };
+    house.desk.put_field_mapping(list(Target::Tag)).unwrap();
+    let text = house.desk.mapping_set_text(None).unwrap().replace("\"Mappings\"", "\"Wholesale\"");
+    let handed = || HandedText { text: text.clone(), path: None };
+    let import = |agreed: Option<&str>| house.desk.import_mapping_set(handed(), agreed);
+    let plan = import(None).unwrap();
+    assert!(!plan.kept && plan.says[0].contains("A new set \"Wholesale\" with 1 mapping"), "{plan:?}");
+    assert!(house.desk.field_mapping().unwrap().mapping.sets.is_empty(), "nothing is kept by looking");
+    // Somebody keeps something in between: what was shown is not what would come of it.
+    house.desk.put_field_mapping(list(Target::Phone)).unwrap();
+    let changed = import(Some(&plan.digest)).unwrap_err().sentence;
+    assert!(changed.contains("changed since this was shown"), "{changed}");
+    assert!(import(Some("")).is_err());
+    let plan = import(None).unwrap();
+    assert!(import(Some(&plan.digest)).unwrap().kept);
+    let view = house.desk.field_mapping().unwrap();
+    let sets: Vec<(&str, bool)> = view.mapping.sets.iter().map(|set| (set.name.as_str(), set.on)).collect();
+    assert_eq!((sets, view.mapping.rows[0].target), (vec![("Wholesale", false)], Target::Phone));
+    // By name for the terminal, and out again as it came in.
+    let id = house.desk.mapping_set_named("wholesale").unwrap();
+    assert_eq!(house.desk.mapping_set_text(Some(&id)).unwrap(), text);
+    assert!(house.desk.mapping_set_named("retail").unwrap_err().sentence.contains("There is Wholesale."));
+    assert!(house.desk.mapping_set_text(Some("none")).is_err());
+    // The same once more is no change.
+    assert_eq!(import(None).unwrap().says.len(), 1);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn imported(n: i64) -> HubOrder {
             .collect(),
         parent_id: None,
         merged_ids: vec![],
+        address_verified: None,
         external: false,
         store_id: Some("77".into()),
         service: None,

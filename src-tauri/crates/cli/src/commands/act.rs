@@ -92,14 +92,11 @@ pub async fn refund(profile: Option<&Path>, args: &RefundArgs, world: &World) ->
     let desk = if args.quote { world.looking(profile)? } else { world.changing(profile)? };
     let id = order(&desk, &args.order)?;
     let act = Act {
-        verb: Verb::Refund,
-        targets: Targets::Orders(vec![id]),
         reason: args.reason.clone(),
-        until_ms: None,
         fields,
-        refund: false,
         restock: args.restock,
         notify: args.notify,
+        ..Act::on(Verb::Refund, Targets::Orders(vec![id]))
     };
     if args.quote {
         return Ok(quoted(&args.order, &desk.refund_quote(act).await?));
@@ -189,16 +186,7 @@ fn chosen(desk: &Desk, ids: &[String], bare: Bare) -> Result<Chosen, Failure> {
 fn act(desk: &Desk, verb: Verb, targets: Vec<Targets>, reason: &str, fields: &BTreeMap<String, String>) -> Outcome {
     let mut outcomes: Vec<ActOutcome> = Vec::new();
     for targets in targets {
-        let act = Act {
-            verb,
-            targets,
-            reason: reason.to_owned(),
-            until_ms: None,
-            fields: fields.clone(),
-            refund: false,
-            restock: false,
-            notify: false,
-        };
+        let act = Act { reason: reason.to_owned(), fields: fields.clone(), ..Act::on(verb, targets) };
         outcomes.push(desk.act(act)?);
     }
     let mut told = told(&outcomes);

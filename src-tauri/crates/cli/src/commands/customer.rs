@@ -8,7 +8,8 @@ use crate::times;
 use crate::world::World;
 use quayside_api::desk::Desk;
 use quayside_api::view::{CustomerFound, Trouble};
-use quayside_model::OrderId;
+use quayside_api::who_is_it::{CustomerPick, CustomerReviews};
+use quayside_model::{ConnectionId, OrderId};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -25,7 +26,87 @@ pub fn run(profile: Option<&Path>, command: &CustomerCommand, world: &World) -> 
             forget(profile, who, orders, receipt.as_deref(), *yes, world)
         }
         CustomerCommand::Export { who, file, orders } => export(profile, who, orders, file, world),
+        CustomerCommand::Review { customer, to, new: _, unlink, always, at } => {
+            let Some(customer) = customer else {
+                let reviews = world.looking(profile)?.customer_reviews()?;
+                let shown = beside(&reviews);
+                return Ok(Output::new(json!({ "reviews": reviews }), shown));
+            };
+            let desk = world.changing(profile)?;
+            let known = desk.customer_reviews()?;
+            let done = if *unlink {
+                let said = known.said.iter().filter(|one| one.customer == *customer);
+                let at = only(said.map(|one| (&one.connection, one.account.as_str())), at.as_deref(), customer)?;
+                desk.unlink_customer(at, customer)?
+            } else {
+                let open = known.open.iter().filter(|one| one.customer == *customer);
+                let connection =
+                    only(open.map(|one| (&one.connection, one.account.as_str())), at.as_deref(), customer)?;
+                let (customer, remote_id) = (customer.clone(), to.clone());
+                desk.choose_customer(CustomerPick { connection, customer, remote_id, always: *always })?
+            };
+            let shown = done.sentence.clone();
+            Ok(Output::new(json!({ "reviews": desk.customer_reviews()?, "picked": done }), shown))
+        }
     }
+}
+
+/// The account that is meant: the one that was named, else the only one.
+fn only<'a>(
+    known: impl Iterator<Item = (&'a ConnectionId, &'a str)>,
+    at: Option<&str>,
+    customer: &str,
+) -> Result<ConnectionId, Failure> {
+    let named = |(id, name): &(&ConnectionId, &str)| {
+        at.is_none_or(|at| id.as_str() == at || name.trim().eq_ignore_ascii_case(at.trim()))
+    };
+    let mut found = known.filter(named);
+    match (found.next(), found.next()) {
+        (Some((id, _)), None) => Ok(id.clone()),
+        (None, _) => {
+            let sentence =
+                format!("There is no {customer} to be told apart here. `customer review` lists who there is.");
+            Err(Trouble::gone(sentence).into())
+        }
+        (Some(_), Some(_)) => {
+            let sentence = format!("{customer} stands at several accounts. Say which with --at.");
+            Err(Trouble::input(sentence).into())
+        }
+    }
+}
+
+/// Both sides beside each other; what differs is marked.
+fn beside(reviews: &CustomerReviews) -> String {
+    let mut out = String::new();
+    for one in &reviews.open {
+        let numbers: Vec<&str> = one.orders.iter().map(|(_, number)| number.as_str()).collect();
+        let _ = writeln!(out, "{} at {} ({}), for {}", one.customer, one.account, one.name, numbers.join(", "));
+        let _ = writeln!(out, "{}", one.sentence);
+        let mut rows = vec![];
+        for fact in &one.rows {
+            let mut row = vec![fact.label.clone(), fact.ours.replace('\n', ", ")];
+            row.extend(fact.theirs.iter().map(|theirs| {
+                let mark = if theirs.same == Some(false) { "≠ " } else { "" };
+                format!("{mark}{}", theirs.text.replace('\n', ", "))
+            }));
+            rows.push(row);
+        }
+        let mut heads = vec![String::new(), "The order".to_owned()];
+        heads.extend(one.candidates.iter().map(|like| format!("{} (by {})", like.remote_id, like.by)));
+        for row in [heads].into_iter().chain(rows) {
+            let _ = writeln!(out, "  {}", row.join(" | "));
+        }
+        out.push('\n');
+    }
+    if reviews.open.is_empty() {
+        out.push_str("Nobody has to be told apart.\n");
+    }
+    for one in &reviews.said {
+        let whom = one.remote_id.as_deref().unwrap_or("a new customer");
+        let how = if one.always { "always" } else { "until it is written" };
+        let _ = writeln!(out, "{} at {} is {whom}, {how}.", one.customer, one.account);
+    }
+    out.trim_end().to_owned()
 }
 
 /// The orders that were named, or all that were found.

@@ -125,16 +125,7 @@ fn doing(
     }
     let desk = world.changing(profile)?;
     let ids = orders(&desk, typed)?;
-    let click = Act {
-        verb,
-        targets: Targets::Orders(ids),
-        reason: String::new(),
-        until_ms: None,
-        fields,
-        refund: false,
-        restock: false,
-        notify: false,
-    };
+    let click = Act { fields, ..Act::on(verb, Targets::Orders(ids)) };
     let mut told = act::told(&[desk.act(click)?]);
     if told.exit == 0 {
         told.text.push_str(GOES_OUT);

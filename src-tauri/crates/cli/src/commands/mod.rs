@@ -15,6 +15,7 @@ pub mod recording;
 pub mod reports;
 pub mod returns;
 pub mod sandbox;
+pub mod schedules;
 pub mod shrink;
 pub mod simulate;
 pub mod split;

@@ -2,6 +2,7 @@
 
 use crate::output::{Failure, Outcome, Output};
 use crate::world::World;
+use quayside_api::cycles;
 use quayside_api::view::Trouble;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ pub fn record(profile: Option<&Path>, to: &Path, last: &str, world: &World) -> O
     let saved = desk.record(last_ms, to)?;
     let cut = if saved.cut { " Something happened to more orders than that; ask for a shorter time." } else { "" };
     let text = format!(
-        "Wrote {} orders to {}.{cut}\nNames, addresses, mails and what people wrote in it are stand-ins; tracking numbers and the numbers and ids of orders are not: read it before you send it. What was decided is decided again by: quayside-cli replay {}",
+        "Wrote {} orders to {}.{cut}\nNames, addresses, mails, tracking numbers and what people wrote in it are stand-ins; the numbers and ids of orders are not: read it before you send it. What was decided is decided again by: quayside-cli replay {}",
         saved.orders,
         saved.path,
         to.display()
@@ -28,8 +29,28 @@ pub fn record(profile: Option<&Path>, to: &Path, last: &str, world: &World) -> O
     Ok(Output::new(json!({ "record": saved }), text))
 }
 
-/// Decides again what a recording holds. It needs no profile, asks nobody and changes nothing.
-pub fn replay(file: &Path) -> Outcome {
+/// Reads every account once and writes down what went over the wire. Nothing is kept of it but the file.
+pub async fn record_wire(profile: Option<&Path>, to: &Path, last: &str, world: &World) -> Outcome {
+    let last_ms = span_ms(last)?;
+    let desk = world.looking(profile)?;
+    let saved = desk.record_wire(last_ms, to).await?;
+    let mut text = format!(
+        "Wrote {} pages of {} accounts to {}, in {} exchanges.\nKeys are not in it; names, addresses, mails, tracking numbers and what people wrote are stand-ins of the same shape. Numbers and ids of orders, what was sold and where the accounts are is in it: read it before you send it. The same is read again by: quayside-cli replay {}",
+        saved.calls,
+        saved.accounts,
+        saved.path,
+        saved.exchanges,
+        to.display()
+    );
+    for left_out in &saved.left_out {
+        // Writing to a String does not fail.
+        let _ = write!(text, "\nNot in it: {left_out}");
+    }
+    Ok(Output::new(json!({ "record": saved }), text))
+}
+
+/// Decides, or reads, again what a recording holds. It needs no profile, asks nobody and changes nothing.
+pub async fn replay(file: &Path) -> Outcome {
     let refuse = |why: String| -> Failure {
         Trouble::field("file", format!("{} could not be read: {why}. Give the file that record wrote.", file.display()))
             .into()
@@ -39,10 +60,38 @@ pub fn replay(file: &Path) -> Outcome {
         return Err(refuse("it is too large for a recording".to_owned()));
     }
     let text = std::fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
-    let told = quayside_api::recording::replay(&text)?;
+    let document = serde_json::from_str::<Value>(&text).ok().filter(cycles::is_wire);
+    let (told, shown) = if let Some(document) = document {
+        let told = cycles::replay(document).await?;
+        let shown = wire_words(&told);
+        (told, shown)
+    } else {
+        let told = quayside_api::recording::replay(&text)?;
+        let shown = words(&told);
+        (told, shown)
+    };
     let differs = told["differs"].as_array().is_some_and(|all| !all.is_empty());
-    let shown = words(&told);
     Ok(Output::new(json!({ "replay": told }), shown).exit(u8::from(differs)))
+}
+
+fn wire_words(told: &Value) -> String {
+    let list = |name: &str| told[name].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut out = String::new();
+    // Writing to a String does not fail.
+    for row in list("accounts") {
+        let account = row["account"].as_str().unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{account}: {} pages, {} exchanges; {} not as they were.",
+            row["calls"], row["exchanges"], row["differs"]
+        );
+    }
+    for row in list("differs").iter().take(SHOWN) {
+        let it = &row["difference"];
+        let [stream, what, at] = ["stream", "what", "at"].map(|name| it[name].as_str().unwrap_or_default());
+        let _ = writeln!(out, "  {stream}, page {}: {what}{at}: then {}, now {}", it["call"], it["then"], it["now"]);
+    }
+    out
 }
 
 fn words(told: &Value) -> String {

@@ -127,11 +127,14 @@ fn said(view: &ReportPlanView) -> Output {
         let _ = writeln!(out, "The last ones could not be written: {}", plain(trouble));
     } else if let (Some(folder), Some(_)) = (&view.last_folder, view.last_ms) {
         let _ = writeln!(out, "Last written: {} into {}", times::short(view.last_ms), plain(folder));
+        if !view.made_up.is_empty() {
+            let _ = writeln!(out, "{}", view.made_up);
+        }
     }
     Output::new(json!({ "plan": view }), out)
 }
 
-fn kind(code: &str) -> Result<ReportKind, Failure> {
+pub(super) fn kind(code: &str) -> Result<ReportKind, Failure> {
     ReportKind::from_code(code).ok_or_else(|| {
         let all: Vec<&str> = ReportKind::ALL.into_iter().map(ReportKind::code).collect();
         Trouble::field("report", format!("There is no report \"{code}\". There are: {}.", all.join(", "))).into()
@@ -139,11 +142,8 @@ fn kind(code: &str) -> Result<ReportKind, Failure> {
 }
 
 /// Sends reports now by a way that is set up, and says of each whether it is there.
-pub async fn send(profile: Option<&Path>, way: &str, report: Option<&str>, day: &str, world: &World) -> Outcome {
-    let way = ReportWay::from_code(way).ok_or_else(|| {
-        let all: Vec<&str> = ReportWay::ALL.into_iter().map(ReportWay::code).collect();
-        Trouble::field("way", format!("There is no way \"{way}\". There are: {}.", all.join(", ")))
-    })?;
+pub async fn send(profile: Option<&Path>, typed: &str, report: Option<&str>, day: &str, world: &World) -> Outcome {
+    let way = way(typed)?;
     let of = report.map(kind).transpose()?;
     let desk = world.changing(profile)?;
     let sent = desk.send_reports(way, of, day).await?;
@@ -162,8 +162,16 @@ pub async fn send(profile: Option<&Path>, way: &str, report: Option<&str>, day: 
     Err(Trouble { code: TroubleCode::Platform, sentence: out.trim_end().to_owned(), field: None }.into())
 }
 
+/// A way reports go by, by its word.
+pub(super) fn way(typed: &str) -> Result<ReportWay, Failure> {
+    ReportWay::from_code(typed).ok_or_else(|| {
+        let all: Vec<&str> = ReportWay::ALL.into_iter().map(ReportWay::code).collect();
+        Trouble::field("way", format!("There is no way \"{typed}\". There are: {}.", all.join(", "))).into()
+    })
+}
+
 /// The forms a file can have, by their word.
-fn form(typed: &str) -> Result<ReportForm, Failure> {
+pub(super) fn form(typed: &str) -> Result<ReportForm, Failure> {
     let forms = [ReportForm::Page, ReportForm::Csv, ReportForm::Parquet];
     forms.into_iter().find(|form| word(*form) == typed).ok_or_else(|| {
         Trouble::field("form", format!("There is no form \"{typed}\". There are: page, csv, parquet.")).into()
@@ -190,7 +198,7 @@ fn span(code: &str) -> Result<ReportSpan, Failure> {
 }
 
 /// `06:00` as minute of the day.
-fn minute(typed: &str) -> Result<u32, Failure> {
+pub(super) fn minute(typed: &str) -> Result<u32, Failure> {
     let number = |text: &str| text.parse::<u32>().ok();
     match typed.split_once(':').map(|(hour, minute)| (number(hour), number(minute))) {
         Some((Some(hour), Some(minute))) if hour < 24 && minute < 60 => Ok(hour * 60 + minute),

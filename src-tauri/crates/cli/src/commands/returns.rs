@@ -8,12 +8,11 @@ use crate::table::{number, plain, table, text};
 use crate::world::World;
 use quayside_api::desk::Desk;
 use quayside_api::returns::{
-    GoodsAsk, GoodsNoted, ReplaceAsk, ReturnView, ReturnsAsk, ReturnsPage, ReturnsPart, condition,
+    GoodsAsk, GoodsNoted, ReplaceAsk, ReturnAnswerAsk, ReturnView, ReturnsAsk, ReturnsPage, ReturnsPart, condition,
 };
 use quayside_api::view::{Act, Targets, Verb};
-use quayside_model::{GoodsCondition, GoodsLine, OrderId};
+use quayside_model::{DeclineReason, GoodsCondition, GoodsLine, OrderId};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -27,6 +26,8 @@ pub fn run(profile: Option<&Path>, args: &ReturnsArgs, world: &World) -> Outcome
         ReturnsDo::Receive => receive(profile, args, world),
         ReturnsDo::Refund => refund(profile, (&args.order, &args.name), args.yes, world),
         ReturnsDo::Replace => replace(profile, (&args.order, &args.name), args.yes, world),
+        ReturnsDo::Approve => answer(profile, args, None, world),
+        ReturnsDo::Decline => answer(profile, args, Some(reason(&args.reason)?), world),
     }
 }
 
@@ -154,16 +155,7 @@ fn refund(profile: Option<&Path>, (typed, name): (&str, &str), yes: bool, world:
         );
         return Ok(Output::new(document, shown));
     }
-    let click = Act {
-        verb: Verb::Approve,
-        targets: Targets::Effects(vec![prepared.effect]),
-        reason: String::new(),
-        until_ms: None,
-        fields: BTreeMap::new(),
-        refund: false,
-        restock: false,
-        notify: false,
-    };
+    let click = Act::on(Verb::Approve, Targets::Effects(vec![prepared.effect]));
     let mut told = act::told(&[desk.act(click)?]);
     if told.exit == 0 {
         told.text.push_str(GOES_OUT);
@@ -186,6 +178,37 @@ fn replace(profile: Option<&Path>, (typed, name): (&str, &str), yes: bool, world
     }
     let said = desk.replace_goods(&ReplaceAsk { order, return_id: view.return_id, lines: Vec::new() })?;
     Ok(told(&said, true, GOES_OUT))
+}
+
+fn reason(typed: &str) -> Result<DeclineReason, Failure> {
+    DeclineReason::from_code(&typed.trim().to_lowercase().replace([' ', '-'], "_")).ok_or_else(|| {
+        let known: Vec<&str> = DeclineReason::ALL.iter().map(|one| one.code()).collect();
+        Failure::input(format!("\"{typed}\" is no reason to decline. There are {}.", known.join(", ")))
+    })
+}
+
+fn answer(profile: Option<&Path>, args: &ReturnsArgs, decline: Option<DeclineReason>, world: &World) -> Outcome {
+    let desk = if args.yes { world.changing(profile)? } else { world.looking(profile)? };
+    let order = order(&desk, &args.order)?;
+    let view = meant(&desk, order, &args.order, &args.name)?;
+    if let Some(why) = view.no_answer {
+        return Err(Failure::input(why));
+    }
+    if !args.yes {
+        let answer = match decline {
+            None => "agreed to".to_owned(),
+            Some(why) => format!("declined: {}", why.words()),
+        };
+        let noted = GoodsNoted {
+            sentence: format!("Return {} would be {answer}.", view.number),
+            notes: Vec::new(),
+            undo: None,
+        };
+        return Ok(told(&noted, false, "\nNothing was changed. Say --yes to do it."));
+    }
+    let ask =
+        ReturnAnswerAsk { order, return_id: view.return_id, decline, note: args.note.clone(), notify: !args.quiet };
+    Ok(told(&desk.answer_return(&ask)?, true, GOES_OUT))
 }
 
 fn told(said: &GoodsNoted, done: bool, tail: &str) -> Output {

@@ -1,10 +1,11 @@
 //! `explain`, `aliases`, `rules`, `mappings`: what shapes orders, and why one waits.
 
-use crate::args::{AliasesCommand, TableCommand};
+use crate::args::{AliasesCommand, MappingsCommand, TableCommand};
 use crate::output::{Failure, Outcome, Output};
 use crate::table::plain;
 use crate::times;
 use crate::world::World;
+use quayside_api::profiles::HandedText;
 use quayside_api::view::Trouble;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -101,8 +102,34 @@ pub fn rules(profile: Option<&Path>, command: &TableCommand, world: &World) -> O
     }
 }
 
-/// The field mappings.
-pub fn mappings(profile: Option<&Path>, command: &TableCommand, world: &World) -> Outcome {
+/// The field mappings, and their sets.
+pub fn mappings(profile: Option<&Path>, command: &MappingsCommand, world: &World) -> Outcome {
+    match command {
+        MappingsCommand::Table(command) => mapping_table(profile, command, world),
+        MappingsCommand::Export { set, file } => {
+            let desk = world.looking(profile)?;
+            let set = set.as_deref().map(|typed| desk.mapping_set_named(typed)).transpose()?;
+            let n = desk.export_mapping_set(set.as_deref(), file)?;
+            Ok(Output::new(json!({ "written": n }), format!("{n} mappings written to {}.", file.display())))
+        }
+        MappingsCommand::Import { file, write } => {
+            let desk = if *write { world.changing(profile)? } else { world.looking(profile)? };
+            let from = HandedText { text: String::new(), path: Some(file.clone()) };
+            let mut import = desk.import_mapping_set(from.clone(), None)?;
+            if *write {
+                import = desk.import_mapping_set(from, Some(&import.digest))?;
+            }
+            let mut out = String::new();
+            for says in &import.says {
+                let _ = writeln!(out, "{}", plain(says));
+            }
+            out.push_str(if import.kept { "Kept.\n" } else { "Nothing was changed; --write keeps it.\n" });
+            Ok(Output::new(json!({ "import": import }), out))
+        }
+    }
+}
+
+fn mapping_table(profile: Option<&Path>, command: &TableCommand, world: &World) -> Outcome {
     match command {
         TableCommand::Show => {
             let view = world.looking(profile)?.field_mapping()?;

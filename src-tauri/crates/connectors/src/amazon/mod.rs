@@ -241,12 +241,14 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::instead(IntentKind::Refund, Choice::Notify, MAIL),
     ],
     refunds: Some(RefundWay { quoted: false, after_shipping: true }),
+    customer_keys: &[],
     badges: &["Prime"],
     personal_data_days: Some(privacy::DAYS),
     tells_delivery: true,
     no_buyer_mail: Some(
         "Amazon writes to its buyers itself, gives relay addresses in place of theirs, and wants messages about an order to go through its own pages.",
     ),
+    keeps: &[],
     api: API,
     lasting: &[(PRIVATE_APP, Lifetime::Dated)],
     settings: &[

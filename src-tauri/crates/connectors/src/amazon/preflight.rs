@@ -163,7 +163,7 @@ impl Amazon {
         let title = "Client secret";
         let how = "Make a new one in Seller Central (Develop Apps, LWA credentials, Rotate secret) and paste it here with the day it was made; the refresh token stays as it is.";
         let made_on = self.config.fields.get("secret_made_on").map_or("", String::as_str);
-        let (state, detail, disables): (CheckState, String, &[&str]) = match secret_clock::look(made_on, self.client.door().now_ms()) {
+        let (state, detail, disables): (CheckState, String, &[&str]) = match secret_clock::look(made_on, self.client.their_now_ms()) {
             Clock::Unknown => (
                 CheckState::Limited,
                 "Amazon ends a client secret 180 days after it was made, and does not say when that is. Fill in the day it was made, so that Quayside can warn you before everything stops.".to_owned(),

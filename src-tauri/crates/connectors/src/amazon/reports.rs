@@ -511,6 +511,7 @@ fn returned(row: &Row<'_>) -> Result<Record, String> {
             reason: row.get(&["Return Reason", "Return reason code"]).to_owned(),
             // A row is one line, and is there whole or not at all.
             received: None,
+            shelved: None,
         }],
         tracking_number: row.get(&["Tracking ID"]).to_owned(),
         requested_at_ms,

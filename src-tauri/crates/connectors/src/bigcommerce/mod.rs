@@ -162,10 +162,12 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::instead(IntentKind::Refund, Choice::Notify, MAIL),
     ],
     refunds: Some(RefundWay { quoted: true, after_shipping: false }),
+    customer_keys: &[],
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
     no_buyer_mail: None,
+    keeps: &[],
     api: &[ApiVersion::new("Orders", "V2"), ApiVersion::new("Management API", "V3")],
     lasting: &[(API_ACCOUNT, Lifetime::Endless)],
     settings: &[SettingDecl {

@@ -245,6 +245,7 @@ impl BigCommerce {
             notify_customer: false,
             shipped_at_ms: None,
             known_fulfillment_ids: work.shipments.iter().map(|shipment| shipment.remote_id.clone()).collect(),
+            expected: None,
         };
         if draft.lines.is_empty() && work.shipments.iter().any(|shipment| shows(shipment, tracking)) {
             return Verdict::AlreadyDone(Receipt::default());

@@ -38,6 +38,7 @@ fn draft(number: &str, lines: &[(&str, i64)]) -> FulfillmentDraft {
         notify_customer: false,
         shipped_at_ms: None,
         known_fulfillment_ids: vec!["known".into()],
+        expected: None,
     }
 }
 

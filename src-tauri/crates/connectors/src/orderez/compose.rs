@@ -9,7 +9,7 @@ use quayside_model::{Address, Currency, HubOrderDraft, Money};
 use serde_json::{Map, Value, json};
 
 /// Longest note the contract takes, characters.
-const NOTE_MAX: usize = 2_000;
+pub(super) const NOTE_MAX: usize = 2_000;
 
 /// An amount in the profile's format.
 pub(super) fn money(profile: &Profile, minor: i64, currency: &Currency) -> Value {

@@ -211,6 +211,7 @@ pub(super) fn read(text: &str, mapping: &CsvMapping, now_ms: i64) -> Result<CsvO
             lines: vec![line],
             parent_id: None,
             merged_ids: Vec::new(),
+            address_verified: None,
             external: false,
             store_id: None,
             service: None,

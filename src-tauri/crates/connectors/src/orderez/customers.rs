@@ -1,11 +1,13 @@
 //! Customers ("outlets"): known again, made where there is none, and brought up to date.
 //!
-//! In this order: our reference on them, the e-mail, the telephone number, name and postcode. One that was made here
+//! In this order: our reference on them, the e-mail, the telephone number, name and postcode (`whom.rs`: what people share
+//! links nobody until a person said so, and what that person said goes before it). One that was made here
 //! says so in its reference ([`MADE`]) and follows what is known here. Any other was only met: it gets our reference and
 //! what it lacks, at this write and at every later one, and what stands there stays. A reference without the mark (a person
 //! entered it, or the account keeps no mark) is one that was met: at worst a change is not carried, and nobody's word is
 //! written over. Several that could be meant are a person's to tell apart: nothing is written. The list can be asked for
-//! a reference and an e-mail; for the rest it is gone through as a whole, once an hour at most.
+//! a reference and an e-mail; for the rest it is gone through as a whole, once an hour at most. Not by the number of an
+//! order: an order there names its buyer in no shape that is defined.
 
 use super::capability::mentions;
 use super::client::Reply;
@@ -18,9 +20,13 @@ use super::profile::{ConcurrencyStyle, PagingStyle, Profile};
 use super::request::{Filling, SYSTEM, render};
 use super::translate;
 use super::verdicts::{self, Means};
+use crate::whom::{Shown, Whom, doubt, folded, whom};
 use crate::{Priority, Task};
 use quayside_model::time::HOUR_MS;
-use quayside_model::{Address, Cause, Confirmation, Receipt, RecordDraft, RecordNoun, Refusal, Verdict};
+use quayside_model::{
+    Address, Cause, Confirmation, CustomerDoubt, CustomerLike, MatchKey, Meant, Receipt, RecordDraft, RecordNoun,
+    Verdict,
+};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,8 +41,6 @@ const RACES_MAX: u32 = 3;
 const PAGES_MAX: u32 = 20;
 /// The list as it was gone through is good for so long, ms.
 const LISTED_MS: i64 = HOUR_MS;
-/// Digits from which on a telephone number is one person's.
-const PHONE_MIN: usize = 7;
 
 /// A customer as it stands there.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,9 +67,42 @@ impl TheirCustomer {
         self.references.iter().filter(|one| one.get("system").and_then(Value::as_str) == Some(SYSTEM))
     }
 
-    /// It carries a reference of ours, whichever.
-    fn is_claimed(&self) -> bool {
-        self.ours().next().is_some()
+    /// As far as it can be told from others.
+    fn shown(&self) -> Shown {
+        let ids = self.ours().map(|one| one.get("id").and_then(Value::as_str).unwrap_or_default());
+        Shown {
+            id: self.id.clone(),
+            ours: ids.map(str::to_owned).collect(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            phones: vec![self.phone.clone()],
+            postcodes: vec![self.postcode.clone()],
+            orders: Vec::new(),
+        }
+    }
+
+    /// As a person compares it.
+    fn like(&self, by: MatchKey) -> CustomerLike {
+        let company = self.company.clone().unwrap_or_default();
+        let street = [self.part("line1"), self.part("line2")].join("\n");
+        let facts = [
+            ("name", self.name.as_str()),
+            ("company", company.as_str()),
+            ("email", self.email.as_str()),
+            ("phone", self.phone.as_str()),
+            ("street", street.trim()),
+            ("city", self.part("city")),
+            ("region", self.part("region")),
+            ("postcode", self.postcode.as_str()),
+            ("country", self.part("country")),
+        ];
+        let told = facts.into_iter().filter(|(_, text)| !text.trim().is_empty());
+        CustomerLike {
+            remote_id: self.id.clone(),
+            by,
+            facts: told.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            url: None,
+        }
     }
 
     /// It carries this reference of ours.
@@ -137,10 +174,12 @@ enum Met {
     Nobody(bool),
     /// The one that carries our reference: made here, or met and given it.
     Ours(TheirCustomer),
-    /// One that nobody has claimed, and what it was known by.
-    Known(TheirCustomer, &'static str),
-    /// Several, and what they have in common.
-    Several(Vec<String>, &'static str),
+    /// One that nobody has claimed, and what it was known by; `None`: a person chose it.
+    Known(TheirCustomer, Option<MatchKey>),
+    /// A person has to say who.
+    Unclear(Box<CustomerDoubt>),
+    /// What a person chose cannot be done any more, in a sentence.
+    Contrary(String),
 }
 
 /// A customer; `Err` names the field that spoils it.
@@ -223,68 +262,56 @@ async fn listed(hub: &Hub, priority: Priority) -> Result<(bool, Arc<Vec<TheirCus
 async fn find(hub: &Hub, draft: &RecordDraft, priority: Priority) -> Result<Met, NotFound> {
     let reference = format!("{SYSTEM}:{}", draft.external_id);
     let ours = asked(hub, "external_ref", reference, priority).await?;
-    if let Some(one) = ours.into_iter().find(|one| one.carries(&draft.external_id)) {
-        return Ok(Met::Ours(one));
+    let mut all: Vec<TheirCustomer> = ours.into_iter().filter(|one| one.carries(&draft.external_id)).collect();
+    let known = told_apart(draft, &all);
+    if !matches!(known, Whom::Nobody | Whom::Gone(_)) || draft.meant() == Some(Meant::New) {
+        return Ok(met(draft, known, all, true));
     }
     if let Some(email) = draft.fact("email").filter(|_| hub.profile.takes("listCustomers", "email")) {
-        let found = asked(hub, "email", email.trim().to_owned(), priority).await?;
-        let same = |one: &&TheirCustomer| one.email.eq_ignore_ascii_case(email.trim());
-        if let Some(met) = only(found.iter().filter(same), "e-mail") {
-            return Ok(met);
+        all.extend(asked(hub, "email", email.trim().to_owned(), priority).await?);
+        // One hit on what is one person's own: the list needs not be gone through.
+        let known = told_apart(draft, &all);
+        if matches!(known, Whom::One(..) | Whom::Chosen(_) | Whom::Taken(_)) {
+            return Ok(met(draft, known, all, true));
         }
     }
-    let (whole, all) = listed(hub, priority).await?;
-    if let Some(email) = draft.fact("email") {
-        let same = |one: &&TheirCustomer| one.email.eq_ignore_ascii_case(email.trim());
-        if let Some(met) = only(all.iter().filter(same), "e-mail") {
-            return Ok(met);
+    let (whole, listed) = listed(hub, priority).await?;
+    for one in listed.iter() {
+        if all.iter().all(|known| known.id != one.id) {
+            all.push(one.clone());
         }
     }
-    // Two e-mails are two customers, whatever else they share.
-    let may_be = |one: &TheirCustomer| {
-        let email = draft.fact("email").unwrap_or_default();
-        email.is_empty() || one.email.is_empty() || one.email.eq_ignore_ascii_case(email.trim())
-    };
-    if let Some(phone) = draft.fact("phone").map(|phone| digits(&phone)).filter(|phone| phone.len() >= PHONE_MIN) {
-        let same = |one: &&TheirCustomer| may_be(one) && digits(&one.phone) == phone;
-        if let Some(met) = only(all.iter().filter(same), "telephone number") {
-            return Ok(met);
-        }
-    }
-    if let (Some(name), Some(postcode)) = (draft.fact("name"), draft.fact("postcode")) {
-        let same = |one: &&TheirCustomer| {
-            may_be(one) && folded(&one.name) == folded(&name) && folded(&one.postcode) == folded(&postcode)
-        };
-        if let Some(met) = only(all.iter().filter(same), "name and postcode") {
-            return Ok(met);
-        }
-    }
-    Ok(Met::Nobody(whole))
+    let known = told_apart(draft, &all);
+    Ok(met(draft, known, all, whole))
 }
 
-/// The only one that nobody has claimed; several are a person's to tell apart. One with another reference of ours is
-/// another customer.
-fn only<'a>(found: impl Iterator<Item = &'a TheirCustomer>, by: &'static str) -> Option<Met> {
-    let mut free: Vec<&TheirCustomer> = Vec::new();
-    for one in found.filter(|one| !one.is_claimed()) {
-        // A row that comes twice is one customer.
-        if free.iter().all(|known| known.id != one.id) {
-            free.push(one);
+fn told_apart(draft: &RecordDraft, all: &[TheirCustomer]) -> Whom {
+    let shown: Vec<Shown> = all.iter().map(TheirCustomer::shown).collect();
+    whom(draft, &shown, super::DECLARATION.customer_keys)
+}
+
+/// What is to be done about whoever was found. `whole`: all there are were looked at.
+fn met(draft: &RecordDraft, known: Whom, mut all: Vec<TheirCustomer>, whole: bool) -> Met {
+    let mut take = |id: &str| all.iter().position(|one| one.id == id).map(|at| all.swap_remove(at));
+    let title = super::DECLARATION.title;
+    match known {
+        Whom::Nobody => Met::Nobody(whole),
+        Whom::Ours(id) => take(&id).map_or(Met::Nobody(whole), Met::Ours),
+        Whom::One(id, by) => take(&id).map_or(Met::Nobody(whole), |one| Met::Known(one, Some(by))),
+        Whom::Chosen(id) => take(&id).map_or(Met::Nobody(whole), |one| Met::Known(one, None)),
+        Whom::Elsewhere(id) => Met::Contrary(format!(
+            "You chose another customer, and our reference {} stands on {id} already. Take the choice back under \"Who is it?\", or take our reference off {id} there, then retry.",
+            draft.external_id
+        )),
+        Whom::Taken(id) => Met::Contrary(format!(
+            "{id}, whom you chose, carries our reference of another buyer by now. Take the choice back under \"Who is it?\", and choose again."
+        )),
+        Whom::Several(hits) | Whom::Gone(hits) => {
+            let gone = draft.meant().is_some();
+            let like = |id: &str, by: MatchKey| all.iter().find(|one| one.id == id).map(|one| one.like(by));
+            Met::Unclear(Box::new(doubt(draft, title, gone, &hits, like)))
         }
     }
-    match free.as_slice() {
-        [] => None,
-        [one] => Some(Met::Known((*one).clone(), by)),
-        several => Some(Met::Several(several.iter().map(|one| one.id.clone()).collect(), by)),
-    }
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Keeps a customer.
@@ -318,10 +345,21 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
                 continue;
             }
             Met::Known(one, by) => {
-                let note = format!("Known by its {by}; what people wrote there stays.");
-                (Some((one, false)), Some(note))
+                let by = by.map_or_else(|| "Chosen by you".to_owned(), |by| format!("Known by its {}", by.words()));
+                (Some((one, false)), Some(format!("{by}; what people wrote there stays.")))
             }
-            Met::Several(ids, by) => return Verdict::NeedsPerson(several(hub, draft, &ids, by, &what)),
+            // What is shown to a person is read for it.
+            Met::Unclear(_) if !looked_anew => {
+                hub.customers.forget();
+                looked_anew = true;
+                continue;
+            }
+            Met::Unclear(doubt) => return Verdict::WhichCustomer(doubt),
+            Met::Contrary(why) => {
+                let sentence = format!("{what}. {why}");
+                let refusal = hub.speaker.refusal(Cause::ContentRefused, &sentence);
+                return Verdict::NeedsPerson(refusal.about(draft.external_id.clone()));
+            }
         };
         let (operation, record) = match &known {
             None => ("createCustomer", body(draft, None, &write_id)),
@@ -396,7 +434,7 @@ pub(super) async fn confirm(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> 
     match find(hub, draft, task.priority).await {
         Ok(Met::Ours(one)) if holds(draft, &one) => Confirmation::Holds(receipt(Some(one.id), None, None)),
         // Written once more, it is no second one: whom it means is looked for first.
-        Ok(Met::Ours(_) | Met::Known(..) | Met::Several(..)) => Confirmation::Absent,
+        Ok(Met::Ours(_) | Met::Known(..) | Met::Unclear(_) | Met::Contrary(_)) => Confirmation::Absent,
         Ok(Met::Nobody(_)) => absent(hub, task, &what),
         Err(error) => undecided(hub, error, &what, "Customers"),
     }
@@ -471,15 +509,6 @@ fn address(draft: &RecordDraft) -> Value {
     };
     let whole = [&known.line1, &known.city, &known.country].iter().all(|part| !part.trim().is_empty());
     if whole { compose::address(&known) } else { Value::Null }
-}
-
-fn several(hub: &Hub, draft: &RecordDraft, ids: &[String], by: &str, what: &str) -> Refusal {
-    let sentence = format!(
-        "{what}. Several customers in Orderez have this {by} ({}), and none has our reference. Merge them there, or enter {} as the reference of the right one, then retry.",
-        ids.join(", "),
-        draft.external_id
-    );
-    hub.speaker.refusal(Cause::ContentRefused, &sentence).about(draft.external_id.clone())
 }
 
 fn what(draft: &RecordDraft) -> String {

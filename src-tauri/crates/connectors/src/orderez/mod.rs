@@ -28,6 +28,7 @@ mod edit;
 mod expr;
 mod hub;
 mod import;
+mod kept;
 mod mapping;
 mod paging;
 mod perform;
@@ -58,8 +59,8 @@ use async_trait::async_trait;
 use hub::Hub;
 use profile::Profile;
 use quayside_model::{
-    Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Lifetime, Page,
-    Preflight, Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way,
+    Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Lifetime,
+    MatchKey, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -195,10 +196,12 @@ pub static DECLARATION: Declaration = Declaration {
     ],
     choices: &[],
     refunds: None,
+    customer_keys: &[MatchKey::Reference, MatchKey::Email, MatchKey::Phone, MatchKey::NamePostcode],
     badges: &[],
     personal_data_days: None,
     tells_delivery: true,
     no_buyer_mail: None,
+    keeps: kept::KEPT,
     api: &[],
     lasting: &[
         ("assumed-contract", Lifetime::Untold),

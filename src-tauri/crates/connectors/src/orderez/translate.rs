@@ -290,6 +290,7 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
             .collect(),
         parent_id: None,
         merged_ids: Vec::new(),
+        address_verified: None,
         external: false,
         store_id: None,
         service: text(&record, "shipping_service"),
@@ -587,7 +588,7 @@ fn track(
         "" => return None,
         other => (TrackState::Unknown(other.to_owned()), updated_ms),
     };
-    Some(Track { state, at_ms, says: String::new() })
+    Some(Track { state, at_ms, says: String::new(), expected_ms: None })
 }
 
 fn parcel_line(at: usize, line: &Value, facts: Option<&OrderFacts>) -> Result<ParcelLine, String> {

@@ -1,5 +1,5 @@
-//! Customers: found by our id or their e-mail, a contact and its account written (or an account that is a person); and what
-//! hangs on them.
+//! Customers: found by our id or their e-mail, else by what `whom.rs` says of the other keys; a contact and its account
+//! written (or an account that is a person); and what hangs on them.
 
 use super::Salesforce;
 use super::client::Call;
@@ -10,17 +10,26 @@ use super::people::has_people;
 use super::records::matched_anew;
 use super::soql::{Value as Quoted, encoded, is_id, is_name};
 use super::verdicts::CallError;
+use super::weak_signs;
 use crate::Priority;
-use quayside_model::{CUSTOMER_FACT, Cause, DEAL_FACT, Receipt, RecordDraft, Verdict};
+use quayside_model::{CUSTOMER_FACT, Cause, DEAL_FACT, MatchKey, Meant, Receipt, RecordDraft, Verdict};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Customers of one turn; the others follow in the next. Each may stand in the question twice, by id and by e-mail.
 const TURN: usize = 100;
+/// Keys that are asked for first: each is one person's own.
+const FIRST: [MatchKey; 2] = [MatchKey::Reference, MatchKey::Email];
+/// Customers whose other keys go into one question: each key is written in several ways.
+const WEAK_TURN: usize = 25;
 /// Fields of a contact that are looked at before it is written.
 const LOOKED_AT: &[&str] = &[
+    "Name",
+    "FirstName",
+    "LastName",
     "Email",
     "Phone",
+    "MobilePhone",
     "MailingStreet",
     "MailingCity",
     "MailingState",
@@ -108,17 +117,12 @@ impl Salesforce {
                 None => going.push((*i, *draft)),
             }
         }
-        let rows = self.likely(&going, accounts.as_ref(), priority).await?;
         let mut found = Vec::new();
-        for (i, draft) in going {
-            match nouns::find(draft, &rows, &self.keeping) {
-                Found::Several(ids) => {
-                    let sentence = format!(
-                        "Could not write the customer. Several contacts have this e-mail ({}), and none has our id. Merge them, or enter {} in {} of the right one, then retry.",
-                        ids.join(", "),
-                        draft.external_id,
-                        self.keeping.contact_key
-                    );
+        for (i, draft, known) in self.found(going, accounts.as_ref(), priority).await? {
+            match known {
+                Found::Unclear(doubt) => drop(verdicts.insert(i, Ok(Verdict::WhichCustomer(doubt)))),
+                Found::Contrary(why) => {
+                    let sentence = format!("Could not write the customer. {why}");
                     let refusal = self.refusal(Cause::ContentRefused, &sentence).about(draft.external_id.clone());
                     verdicts.insert(i, Ok(Verdict::NeedsPerson(refusal)));
                 }
@@ -132,7 +136,7 @@ impl Salesforce {
             None => None,
         };
         let (persons, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(i, _, known)| match known {
-            Found::Ours(known) | Found::SameMail(known) => known.is_person,
+            Found::Ours(known) | Found::Met(known, _) => known.is_person,
             _ => people.contains(i),
         });
         if let Some(accounts) = &accounts {
@@ -168,8 +172,8 @@ impl Salesforce {
             let contact = nouns::contact(draft, known, account, &self.keeping);
             match known {
                 // It has no id of ours yet: it is written by its own address, and has it then.
-                Found::SameMail(known) => {
-                    let end = self.adopt(&known.id, &contact, contacts.as_ref(), priority).await;
+                Found::Met(known, by) => {
+                    let end = self.adopt((known.id.as_str(), *by), &contact, contacts.as_ref(), priority).await;
                     verdicts.insert(*i, end);
                 }
                 Found::Ours(known) if contact.fields.is_empty() => {
@@ -208,8 +212,13 @@ impl Salesforce {
                     let receipt = Receipt { remote_id: Some(known.id.clone()), ..Receipt::default() };
                     verdicts.insert(*i, Ok(Verdict::AlreadyDone(receipt)));
                 }
-                Found::Ours(known) | Found::SameMail(known) if !known.account_is_ours => {
-                    let end = self.adopt(&known.id, &person, Some(accounts), priority).await;
+                Found::Met(known, by) if !known.account_is_ours => {
+                    let end = self.adopt((known.id.as_str(), *by), &person, Some(accounts), priority).await;
+                    verdicts.insert(*i, end);
+                }
+                Found::Ours(known) if !known.account_is_ours => {
+                    let by = Some(MatchKey::Reference);
+                    let end = self.adopt((known.id.as_str(), by), &person, Some(accounts), priority).await;
                     verdicts.insert(*i, end);
                 }
                 _ => drafts.push((*i, person)),
@@ -245,7 +254,7 @@ impl Salesforce {
     /// A contact (or a person who is an account) that people made gets our id and what it lacks.
     async fn adopt(
         &self,
-        id: &str,
+        (id, by): (&str, Option<MatchKey>),
         draft: &RecordDraft,
         described: Option<&Object>,
         priority: Priority,
@@ -263,7 +272,10 @@ impl Salesforce {
             Ok(answer) => Ok(Verdict::Done(Receipt {
                 remote_id: Some(id.to_owned()),
                 request_id: answer.request_id.clone(),
-                note: Some(format!("The {} was there already, by its e-mail.", object.to_lowercase())),
+                note: Some(match by {
+                    Some(by) => format!("The {} was there already, by its {}.", object.to_lowercase(), by.words()),
+                    None => format!("The {} is the one you chose.", object.to_lowercase()),
+                }),
                 cost: None,
             })),
             Err(CallError::Value(refusal)) => {
@@ -276,7 +288,62 @@ impl Salesforce {
         }
     }
 
-    /// Contacts, and people who are accounts, that carry our ids or these e-mails.
+    /// Who each of them is. Only for whom nobody is found by a key of their own the others are asked for.
+    async fn found<'a>(
+        &self,
+        going: Vec<(usize, &'a RecordDraft)>,
+        accounts: Option<&Object>,
+        priority: Priority,
+    ) -> Result<Vec<(usize, &'a RecordDraft, Found)>, CallError> {
+        let pages = self.client.instance();
+        let mut rows = self.likely(&going, accounts, priority).await?;
+        let first: Vec<(usize, &RecordDraft, Found)> = going
+            .into_iter()
+            .map(|(i, draft)| (i, draft, nouns::find(draft, &rows, &FIRST, &self.keeping, &pages)))
+            .collect();
+        let is_open = |draft: &RecordDraft, found: &Found| match (draft.meant(), found) {
+            (Some(Meant::New), _) => false,
+            (meant, Found::Unclear(_)) => meant.is_some(),
+            (_, found) => *found == Found::Nobody,
+        };
+        let open: Vec<&RecordDraft> =
+            first.iter().filter(|(_, draft, found)| is_open(draft, found)).map(|(_, draft, _)| *draft).collect();
+        rows.extend(self.unlikely(&open, accounts, priority).await?);
+        let keys = super::DECLARATION.customer_keys;
+        let again = |(i, draft, found): (usize, &'a RecordDraft, Found)| {
+            let found =
+                if is_open(draft, &found) { nouns::find(draft, &rows, keys, &self.keeping, &pages) } else { found };
+            (i, draft, found)
+        };
+        Ok(first.into_iter().map(again).collect())
+    }
+
+    /// Contacts, and people who are accounts, by what several people may share, and by the numbers of orders.
+    async fn unlikely(
+        &self,
+        open: &[&RecordDraft],
+        accounts: Option<&Object>,
+        priority: Priority,
+    ) -> Result<Vec<Value>, CallError> {
+        let mut rows = Vec::new();
+        let people = accounts.filter(|accounts| has_people(Some(accounts)));
+        for some in open.chunks(WEAK_TURN) {
+            if let Some((contacts, columns)) = self.contact_columns(priority).await? {
+                let signs = weak_signs::of_contacts(some, &self.keeping.order_field, &contacts);
+                let mut found = self.contacts_by(&signs, &columns, priority).await?;
+                if people.is_some() {
+                    found.retain(|row| row.get("IsPersonAccount") != Some(&Value::Bool(true)));
+                }
+                rows.extend(found);
+            }
+            if let Some(accounts) = people {
+                rows.extend(self.people_by(&weak_signs::of_people(some, accounts), accounts, priority).await?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Contacts, and people who are accounts, that carry our ids or these e-mails, or were chosen.
     async fn likely(
         &self,
         going: &[(usize, &RecordDraft)],
@@ -288,11 +355,18 @@ impl Salesforce {
         }
         let ids: Vec<String> = going.iter().map(|(_, draft)| draft.external_id.clone()).collect();
         let mails: Vec<String> = going.iter().filter_map(|(_, draft)| draft.fact("email")).collect();
-        let mut rows = self.likely_contacts(&ids, &mails, priority).await?;
+        let chosen: Vec<String> = going
+            .iter()
+            .filter_map(|(_, draft)| match draft.meant() {
+                Some(Meant::This(id)) if is_id(&id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        let mut rows = self.likely_contacts(&ids, &mails, &chosen, priority).await?;
         if let Some(accounts) = accounts.filter(|accounts| has_people(Some(accounts))) {
             // The other side of a person is the platform's copy: the account is the record.
             rows.retain(|row| row.get("IsPersonAccount") != Some(&Value::Bool(true)));
-            rows.extend(self.likely_people(&ids, &mails, accounts, priority).await?);
+            rows.extend(self.likely_people(&ids, &mails, &chosen, accounts, priority).await?);
         }
         Ok(rows)
     }
@@ -301,26 +375,45 @@ impl Salesforce {
         &self,
         ids: &[String],
         mails: &[String],
+        chosen: &[String],
         priority: Priority,
     ) -> Result<Vec<Value>, CallError> {
+        let Some((contacts, columns)) = self.contact_columns(priority).await? else { return Ok(Vec::new()) };
+        let mut signs = vec![format!("{} IN {}", self.keeping.contact_key, Quoted::List(ids.to_vec()))];
+        if !mails.is_empty() && contacts.field("Email").is_some() {
+            signs.push(format!("Email IN {}", Quoted::List(mails.to_vec())));
+        }
+        if !chosen.is_empty() {
+            signs.push(format!("Id IN {}", Quoted::List(chosen.to_vec())));
+        }
+        self.contacts_by(&signs, &columns, priority).await
+    }
+
+    /// What is asked of contacts; `None`: they do not carry our id, or are hidden.
+    async fn contact_columns(&self, priority: Priority) -> Result<Option<(Object, String)>, CallError> {
         let (key, account_key) = (&self.keeping.contact_key, &self.keeping.account_key);
         let contacts = self.object("Contact", priority).await?;
-        let Some(contacts) = contacts.filter(|contacts| contacts.field(key).is_some()) else { return Ok(Vec::new()) };
+        let Some(contacts) = contacts.filter(|contacts| contacts.field(key).is_some()) else { return Ok(None) };
         let sees = |field: &&&str| contacts.field(field).is_some();
         let mut columns: Vec<String> = LOOKED_AT.iter().filter(sees).map(|field| (*field).to_owned()).collect();
+        let order_field = &self.keeping.order_field;
+        if !order_field.is_empty() && contacts.field(order_field).is_some() && !columns.contains(order_field) {
+            columns.push(order_field.clone());
+        }
         if contacts.field("AccountId").is_some() {
+            columns.push("Account.Name".to_owned());
             columns.push(format!("Account.{account_key}"));
         }
-        let by_mail = if mails.is_empty() || contacts.field("Email").is_none() {
-            String::new()
-        } else {
-            format!(" OR Email IN {}", Quoted::List(mails.to_vec()))
-        };
-        let query = format!(
-            "SELECT Id, {key}, {} FROM Contact WHERE {key} IN {}{by_mail}",
-            columns.join(", "),
-            Quoted::List(ids.to_vec())
-        );
+        let columns = format!("Id, {key}, {}", columns.join(", "));
+        Ok(Some((contacts, columns)))
+    }
+
+    /// Contacts by any of these conditions.
+    async fn contacts_by(&self, signs: &[String], columns: &str, priority: Priority) -> Result<Vec<Value>, CallError> {
+        if signs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = format!("SELECT {columns} FROM Contact WHERE {}", signs.join(" OR "));
         self.rows_of(&query, priority, "look for the customers").await
     }
 
@@ -340,7 +433,11 @@ impl Salesforce {
             let all: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.fact(fact)).collect();
             all.into_iter().collect()
         };
-        let (keys, deals) = (named(CUSTOMER_FACT), named(DEAL_FACT));
+        let whose = |draft: &RecordDraft| {
+            draft.fact(CUSTOMER_FACT).or_else(|| self.keeping.history_of(draft).map(str::to_owned))
+        };
+        let keys: BTreeSet<String> = drafts.iter().filter_map(|draft| whose(draft)).collect();
+        let (keys, deals): (Vec<String>, _) = (keys.into_iter().collect(), named(DEAL_FACT));
         let mut by_key: BTreeMap<String, Links> = BTreeMap::new();
         let contact_key = &self.keeping.contact_key;
         if !keys.is_empty() && is_name(contact_key) {
@@ -411,7 +508,7 @@ impl Salesforce {
         }
         let of = |draft: &&RecordDraft| {
             let deal = draft.fact(DEAL_FACT).and_then(|id| by_deal.get(&id).cloned());
-            let customer = draft.fact(CUSTOMER_FACT).and_then(|key| by_key.get(&key.to_lowercase()).cloned());
+            let customer = whose(draft).and_then(|key| by_key.get(&key.to_lowercase()).cloned());
             deal.or(customer).unwrap_or_default()
         };
         Ok(drafts.iter().map(of).collect())

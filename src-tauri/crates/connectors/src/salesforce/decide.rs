@@ -4,13 +4,14 @@
 //! it is written: what holds already is not done again.
 
 use super::mapping::{Mapping, Usable};
-use super::parcels::{Note, Parcel, opaque, row_shows, summary};
-use super::translate::Read;
+use super::parcels::{Note, Parcel, all_left, opaque, row_shows, summary};
+use super::translate::{Read, moment};
 use quayside_model::{Cause, Intent};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and never kept")]
 pub enum Step {
     /// The org has it already.
     Already {
@@ -98,7 +99,8 @@ pub fn decide(
                         };
                     }
                 }
-                let note = Note::of(draft, key, zone);
+                let mut note = Note::of(draft, key, zone);
+                note.placed_ms = usable.shipped_stage.is_some().then_some(order.placed_at_ms);
                 after.push(Parcel { id: String::new(), created_at_ms: i64::MAX, note: note.clone() });
                 (Some(Record::New(note)), None)
             }
@@ -140,7 +142,13 @@ pub fn decide(
             };
         }
     };
-    let opportunity = summary(order, &after, usable, mapping);
+    let mut opportunity = summary(order, &after, usable, mapping);
+    if matches!(intent, Intent::Fulfill { .. })
+        && all_left(order, &after)
+        && let Some(stage) = next_stage(row, read, id.as_deref(), usable)
+    {
+        opportunity.insert("StageName".to_owned(), json!(stage));
+    }
     let shown = row_shows(row, &opportunity);
     match (record, id, shown) {
         (None, Some(id), true) => Step::Already { id },
@@ -148,6 +156,19 @@ pub fn decide(
             Step::Write { parcel: record, opportunity: if shown { Map::new() } else { opportunity }, id }
         }
     }
+}
+
+/// The stage it goes to now that all of it has left: from one that counts as won, and never back from where people moved
+/// it since the parcel was written down.
+fn next_stage<'a>(row: &Value, read: &Read, known: Option<&str>, usable: &'a Usable) -> Option<&'a str> {
+    let stage = usable.shipped_stage.as_deref()?;
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
+    let won = row.get("IsWon") == Some(&Value::Bool(true));
+    let parcel = known.and_then(|id| read.parcels.iter().find(|parcel| parcel.id == id));
+    let moved = parcel.is_some_and(|parcel| {
+        text("LastStageChangeDate").and_then(moment).is_none_or(|at_ms| at_ms > parcel.created_at_ms)
+    });
+    (won && !moved && text("StageName") != Some(stage)).then_some(stage)
 }
 
 /// Somebody else reported the very same: its numbers, on a report we did not know of, with all its lines.

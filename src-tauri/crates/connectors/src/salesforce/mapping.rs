@@ -21,6 +21,8 @@ pub const PARCEL_PARTS: &[(&str, &str, bool)] = &[
     ("carrier", "the carrier", false),
     ("url", "the tracking link", false),
     ("shipped", "the day it left", false),
+    ("expected", "the day it is expected", false),
+    ("expected_by", "by whose word it is expected", false),
 ];
 
 /// Parts of a ship-to address of the opportunity's own.
@@ -42,6 +44,8 @@ pub const WRITTEN: &[(&str, &str)] = &[
     ("carrier_field", "the carrier"),
     ("tracking_url_field", "the tracking link"),
     ("shipped_date_field", "the day it left"),
+    ("expected_field", "the day it is expected"),
+    ("expected_by_field", "by whose word it is expected"),
     ("status_field", "how far shipping is"),
     ("cancel_reason_field", "why it was cancelled"),
 ];
@@ -73,6 +77,8 @@ pub struct Mapping {
     pub status_partial: String,
     /// Value of the status field once all has left.
     pub status_shipped: String,
+    /// Stage of an opportunity all of which has left; empty: the stage is left alone.
+    pub shipped_stage: String,
     /// Stage of a cancelled opportunity; empty: cancelling is left to people.
     pub cancel_stage: String,
     /// Status of the task that stands for a parcel.
@@ -130,6 +136,8 @@ pub struct Usable {
     pub parcel_object: Option<String>,
     /// Relationship from the opportunity to it.
     pub parcel_children: Option<String>,
+    /// Stage an opportunity goes to once all of it has left: one that counts as won in this org.
+    pub shipped_stage: Option<String>,
     /// Field by which our parcels are told from other records of that object, and what its value begins with.
     pub parcel_mark: Option<(String, &'static str)>,
     /// What had to be left out.
@@ -153,6 +161,7 @@ impl Mapping {
             first_days: text("first_days").parse().unwrap_or(30).clamp(0, 3_650),
             status_partial: text("status_partial"),
             status_shipped: text("status_shipped"),
+            shipped_stage: text("shipped_stage"),
             cancel_stage: text("cancel_stage"),
             task_status: text("task_status"),
             allow_duplicates: text("allow_duplicates") == "true",

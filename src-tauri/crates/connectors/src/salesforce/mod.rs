@@ -13,6 +13,7 @@
 //! lists.rs      refused values in words        jobs.rs       bulk jobs
 //! preflight.rs  Test connection                bulk.rs       tables of bulk jobs, pure
 //! offered.rs    what settings can name, pure   verdicts.rs   answers -> what they mean
+//! stages.rs     what counts as won or open     offers.rs     opportunities that are made, once
 //! ```
 //!
 //! Left out on purpose: Platform Events, Change Data Capture and streaming (a poll with
@@ -32,6 +33,7 @@ mod mapping;
 mod nouns;
 pub mod oauth;
 mod offered;
+mod offers;
 mod org;
 mod parcels;
 mod people;
@@ -40,9 +42,11 @@ mod preflight;
 mod question;
 mod records;
 mod soql;
+mod stages;
 mod streams;
 mod translate;
 mod verdicts;
+mod weak_signs;
 
 #[cfg(test)]
 mod tests;
@@ -55,8 +59,8 @@ use client::Client;
 use mapping::Mapping;
 use quayside_model::{
     ApiVersion, Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, Described,
-    FieldShape, Incoming, IntentKind, Lifetime, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString,
-    SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
+    FieldShape, Incoming, IntentKind, Lifetime, MatchKey, Page, Preflight, Price, RecordKind, Refusal, Role,
+    SecretString, SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -243,10 +247,18 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::instead(IntentKind::CancelChannelOrder, Choice::Notify, NO_MAIL),
     ],
     refunds: None,
+    customer_keys: &[
+        MatchKey::Reference,
+        MatchKey::Email,
+        MatchKey::Phone,
+        MatchKey::OrderNumber,
+        MatchKey::NamePostcode,
+    ],
     badges: &[],
     personal_data_days: None,
     tells_delivery: false,
     no_buyer_mail: None,
+    keeps: &[],
     api: &[ApiVersion::new("REST API", client::API_VERSION)],
     lasting: &[(BROWSER, Lifetime::Renewed), (CLIENT_CREDENTIALS, Lifetime::Endless)],
     settings: &[
@@ -333,7 +345,7 @@ pub static DECLARATION: Declaration = Declaration {
         named(
             "parcel_fields",
             "Fields of the parcel",
-            "For an object of your own: opportunity=Opportunity__c; contents=Contents__c; key=Quayside_Id__c; numbers=…; carrier=…; url=…; shipped=…; name=…. For Task only key, if there is an external ID on activities.",
+            "For an object of your own: opportunity=Opportunity__c; contents=Contents__c; key=Quayside_Id__c; numbers=…; carrier=…; url=…; shipped=…; expected=…; expected_by=…; name=…. For Task only key, if there is an external ID on activities.",
             "",
         ),
         named("task_status", "Status of the task", "Status a parcel's task gets.", "Completed"),
@@ -346,6 +358,18 @@ pub static DECLARATION: Declaration = Declaration {
             "Date field of the opportunity that gets the day of the last parcel.",
             "",
         ),
+        named(
+            "expected_field",
+            "Expected on",
+            "Date field of the opportunity that gets the day the last parcel is expected, as known when it was reported.",
+            "",
+        ),
+        named(
+            "expected_by_field",
+            "Expected by the word of",
+            "Field of the opportunity that gets whose word that day is: Carrier, Store or Own promise.",
+            "",
+        ),
         named("status_field", "Shipping status", "Field of the opportunity that gets the words below.", ""),
         named(
             "status_partial",
@@ -354,6 +378,12 @@ pub static DECLARATION: Declaration = Declaration {
             "Partially Shipped",
         ),
         named("status_shipped", "Word for shipped", "As the list has it; upper and lower case count.", "Shipped"),
+        named(
+            "shipped_stage",
+            "Stage when all has left",
+            "API name of a stage that counts as won: an opportunity goes there with its last parcel. Empty: the stage is left alone.",
+            "",
+        ),
         named(
             "cancel_stage",
             "Stage when cancelled",
@@ -380,11 +410,23 @@ pub static DECLARATION: Declaration = Declaration {
             "Text field of the contact with External ID and Unique ticked. By it a customer is found again.",
             "Quayside_Contact_Id__c",
         ),
+        text(
+            "contact_order_field",
+            "Order number on contacts",
+            "Field of the contact that holds the number of an order of theirs. Customers are known by it, too; it is only read. Empty: there is none.",
+            "",
+        ),
         named(
             "account_key",
             "Our id on accounts",
             "Text field of the account with External ID and Unique ticked.",
             "Quayside_Customer_Id__c",
+        ),
+        named(
+            "verified_field",
+            "Address is verified",
+            "Checkbox or text of the contact that says whether the shipping account found the address among those carriers know. Empty: it is not written.",
+            "",
         ),
         named(
             "shipment_object",
@@ -401,7 +443,7 @@ pub static DECLARATION: Declaration = Declaration {
         named(
             "shipment_fields",
             "Fields of the shipment",
-            "What goes where: tracking=Tracking__c; carrier=…; service=…; url=…; shipped=…; expected=…; delivered=…; state=…; order=…; title=…; contents=…; value=…; currency=…; customer=… (lookup to the contact).",
+            "What goes where: tracking=Tracking__c; carrier=…; service=…; url=…; shipped=…; expected=…; expected_by=…; delivered=…; state=…; order=…; title=…; contents=…; value=…; currency=…; customer=… (lookup to the contact).",
             "",
         ),
         named(
@@ -426,7 +468,13 @@ pub static DECLARATION: Declaration = Declaration {
         text(
             "case_owner",
             "Cases go to",
-            "Id of a user (005…) or of a queue of cases (00G…) that gets them. Empty: the user who is signed in. The org's own rules of assignment are not asked.",
+            "Id of a user (005…) or of a queue of cases (00G…) that gets them. Empty: whom the rule below names, else the user who is signed in.",
+            "",
+        ),
+        text(
+            "case_rule",
+            "Rule of assignment",
+            "Where nobody is named above: active asks the org's active rule of assignment who gets a new case, the id of a rule (01Q…) asks that one. Empty asks none.",
             "",
         ),
         named(
@@ -434,6 +482,18 @@ pub static DECLARATION: Declaration = Declaration {
             "Fields of the case",
             "Fields besides subject and description: problem=Problem__c; carrier=…; tracking=…; url=…; value=…; order=…",
             "",
+        ),
+        named(
+            "offer_stage",
+            "Stage of new opportunities",
+            "API name of an open stage at which an opportunity begins that a milestone of a customer asks for. Empty: none is made.",
+            "",
+        ),
+        named(
+            "offer_key",
+            "Our id on opportunities",
+            "Text field of the opportunity with External ID and Unique ticked. Only for those that are made from here.",
+            "Quayside_Order_Id__c",
         ),
         SettingDecl {
             name: "history_on",
@@ -443,9 +503,21 @@ pub static DECLARATION: Declaration = Declaration {
             default: "contact",
         },
         named(
+            "history_object",
+            "Histories become",
+            "API name of an object of your own that gets a record per customer. Empty: fields of the contact or the account, as chosen above.",
+            "",
+        ),
+        named(
+            "history_key",
+            "Our id on histories",
+            "Only for an object of your own: its text field with External ID and Unique ticked.",
+            "Quayside_Customer_Id__c",
+        ),
+        named(
             "history_fields",
             "Fields of the history",
-            "What goes where: orders=Orders__c; first=…; last=…; days=…; average=…; total=…; currency=…; carrier=…; shipped=…. Empty: no history is written.",
+            "What goes where: orders=Orders__c; first=…; last=…; days=…; average=…; total=…; currency=…; carrier=…; shipped=…; and for an object of your own customer=… (lookup to the contact). Empty: no history is written.",
             "",
         ),
         SettingDecl {

@@ -2,17 +2,19 @@
 //!
 //! | noun | becomes | found again by |
 //! |---|---|---|
-//! | customer | a contact and its account | external id, else the contact's e-mail |
+//! | customer | a contact and its account | external id, else the contact's e-mail, else what `whom.rs` says of telephone, order number, name and postcode |
 //! | shipment | a completed task, or a record of an object of the org's own | external id |
 //! | follow-up | a task of the account's owner | external id |
 //! | problem | a case | external id |
-//! | history | fields of the customer's contact, or of its account | that one's external id |
+//! | history | fields of the customer's contact, or of its account; or a record of an object of the org's own | that one's external id |
+//! | offer | an opportunity of the account, written once (`offers.rs`) | external id |
 //!
 //! A customer that people made keeps what people wrote: it gets our id and what it lacks.
 
 use super::mapping::{self, Gap, Schema, TASK};
 use super::soql::{is_id, is_name};
-use quayside_model::{ConnectionConfig, Declaration, RecordDraft, RecordNoun};
+use crate::whom::{Shown, Whom, doubt, whom};
+use quayside_model::{ConnectionConfig, CustomerDoubt, CustomerLike, Declaration, MatchKey, RecordDraft, RecordNoun};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +25,8 @@ pub struct Keeping {
     pub contact_key: String,
     /// External id of accounts.
     pub account_key: String,
+    /// Field of contacts with the number of an order, by which they are known; empty: there is none.
+    pub order_field: String,
     /// Object a parcel is written down as.
     pub shipment_object: String,
     shipment_key: String,
@@ -37,8 +41,18 @@ pub struct Keeping {
     case_origin: String,
     /// Who gets cases: a user, or a queue.
     case_owner: String,
+    /// What the org's rules of assignment are told of a new case: `TRUE`, or the id of a rule; empty: nothing.
+    case_rule: String,
+    /// Stage new opportunities begin at; empty: none are made.
+    pub offer_stage: String,
+    offer_key: String,
+    /// Field of the contact that says whether the address was verified; empty: none.
+    verified_field: String,
     /// A customer's history stands at the account; else at the contact.
     history_on_account: bool,
+    /// Object of the org's own that gets a record per customer instead; empty: none.
+    pub history_object: String,
+    history_key: String,
     /// Fact → field, by noun.
     fields: BTreeMap<RecordNoun, BTreeMap<&'static str, String>>,
     /// Settings of keys in which somebody named a field, the usual one or another.
@@ -63,6 +77,8 @@ pub struct Links {
 /// Facts that are plain fields of the standard objects.
 const TASK_FIELDS: &[(&str, &str)] = &[("title", "Subject"), ("text", "Description"), ("due", "ActivityDate")];
 const CASE_FIELDS: &[(&str, &str)] = &[("title", "Subject")];
+const OFFER_FIELDS: &[(&str, &str)] =
+    &[("title", "Name"), ("due", "CloseDate"), ("value", "Amount"), ("currency", "CurrencyIsoCode")];
 const CONTACT_FIELDS: &[(&str, &str)] = &[
     ("email", "Email"),
     ("phone", "Phone"),
@@ -96,6 +112,9 @@ const ACCOUNT_FIELDS: &[(&str, &str)] = &[
     ("country", "ShippingCountry"),
 ];
 
+/// What offers are made as, and orders of this org are.
+const DEAL: &str = "Opportunity";
+
 /// Setting: which fields get what of a customer's history. The desk asks whether there are any by this name.
 const HISTORY_FIELDS: &str = "history_fields";
 
@@ -111,17 +130,33 @@ struct Kept<'a> {
 }
 
 impl Keeping {
+    /// What the org's rules of assignment are told about records of an object: only cases are theirs, and only where
+    /// nobody was named.
+    pub fn assigned_by(&self, object: &str) -> &str {
+        let by_rule = object == "Case" && self.case_owner.is_empty() && !self.case_rule.is_empty();
+        if by_rule { &self.case_rule } else { "FALSE" }
+    }
+
     /// Everything this makes records of.
-    fn kept(&self) -> [Kept<'_>; 5] {
+    fn kept(&self) -> Vec<Kept<'_>> {
         let kept = |noun, object, key, setting, purpose| Kept { noun, object, key, setting, purpose };
         let (shipments, tasks) = (self.shipment_object.as_str(), TASK);
-        [
+        let mut all = vec![
             kept(RecordNoun::Customer, "Contact", self.contact_key.as_str(), "contact_key", "customers"),
             kept(RecordNoun::Customer, "Account", self.account_key.as_str(), "account_key", "customers"),
             kept(RecordNoun::Shipment, shipments, self.shipment_key.as_str(), "shipment_key", "shipments"),
             kept(RecordNoun::FollowUp, tasks, self.task_key.as_str(), "task_key", "tasks"),
             kept(RecordNoun::Problem, "Case", self.case_key.as_str(), "case_key", "cases"),
-        ]
+        ];
+        // An org in which nobody wants them made lacks nothing.
+        if !self.offer_stage.is_empty() {
+            all.push(kept(RecordNoun::Offer, DEAL, self.offer_key.as_str(), "offer_key", "opportunities"));
+        }
+        if !self.history_object.is_empty() {
+            let (object, key) = self.history_at();
+            all.push(kept(RecordNoun::History, object, key, "history_key", "histories"));
+        }
+        all
     }
 
     /// A new record of the noun gets this field from us, as far as the fact is known.
@@ -138,6 +173,7 @@ impl Keeping {
             RecordNoun::Shipment if is_task => {
                 (&[("title", "Subject")], &["WhoId", "WhatId", "ActivityDate", "Description"])
             }
+            RecordNoun::Offer => (OFFER_FIELDS, &["AccountId", "StageName", "Description"]),
             RecordNoun::Shipment | RecordNoun::History | RecordNoun::Named => (&[], &[]),
         };
         let mapped = self.fields.get(&kept.noun).into_iter().flat_map(BTreeMap::values).map(String::as_str);
@@ -174,15 +210,25 @@ impl Keeping {
         };
         keeping.contact_key = name("contact_key");
         keeping.account_key = name("account_key");
+        keeping.order_field = name("contact_order_field");
         keeping.shipment_object =
             Some(name("shipment_object")).filter(|name| !name.is_empty()).unwrap_or_else(|| TASK.into());
         keeping.shipment_key = name("shipment_key");
         keeping.task_key = name("task_key");
         keeping.case_key = name("case_key");
+        keeping.offer_key = name("offer_key");
+        keeping.verified_field = name("verified_field");
+        keeping.history_key = name("history_key");
+        // Of people themselves there is a setting of its own; a record of one is made by its own rules.
+        keeping.history_object = Some(name("history_object"))
+            .filter(|object| !["Contact", "Account"].iter().any(|person| person.eq_ignore_ascii_case(object)))
+            .unwrap_or_default();
+        config.setting(declaration, "offer_stage").trim().clone_into(&mut keeping.offer_stage);
         let is_named = |setting: &&'static str| {
             config.settings.get(*setting).and_then(Value::as_str).is_some_and(|name| !name.trim().is_empty())
         };
-        keeping.named = keeping.kept().iter().map(|kept| kept.setting).filter(is_named).collect();
+        let named: BTreeSet<&'static str> = keeping.kept().iter().map(|kept| kept.setting).filter(is_named).collect();
+        keeping.named = named;
         config.setting(declaration, "case_origin").trim().clone_into(&mut keeping.case_origin);
         keeping.history_on_account = config.setting(declaration, "history_on") == "account";
         let mut id = |setting: &str, whose: &str, begins: &str| {
@@ -198,6 +244,10 @@ impl Keeping {
         keeping.task_owner = id("task_owner", "user", "005");
         keeping.person_type = id("person_type", "record type", "012");
         keeping.case_owner = id("case_owner", "user or a queue", "005 or 00G");
+        keeping.case_rule = match config.setting(declaration, "case_rule").trim() {
+            word if word.eq_ignore_ascii_case("active") => "TRUE".to_owned(),
+            _ => id("case_rule", "rule of assignment", "01Q"),
+        };
         keeping.people = config.setting(declaration, "people") == "person";
         for (noun, setting) in [(RecordNoun::Shipment, "shipment_fields"), (RecordNoun::Problem, "case_fields")] {
             let parts: Vec<&'static str> =
@@ -205,7 +255,8 @@ impl Keeping {
             let rows = mapping::rows(config.setting(declaration, setting).trim(), &parts, &mut nonsense);
             keeping.fields.insert(noun, rows);
         }
-        let parts: Vec<&'static str> = RecordNoun::History.facts().iter().map(|(fact, _)| *fact).collect();
+        let parts: Vec<&'static str> =
+            RecordNoun::History.facts().iter().map(|(fact, _)| *fact).chain(["customer"]).collect();
         let rows = mapping::rows(config.setting(declaration, HISTORY_FIELDS).trim(), &parts, &mut nonsense);
         keeping.fields.insert(RecordNoun::History, rows);
         keeping.nonsense = nonsense;
@@ -219,16 +270,26 @@ impl Keeping {
             of(RecordNoun::Shipment).map(|field| (self.shipment_object.as_str(), field)).collect();
         names.extend(of(RecordNoun::Problem).map(|field| ("Case", field)));
         names.extend(of(RecordNoun::History).map(|field| (self.history_at().0, field)));
+        names.extend(Some(("Contact", self.verified_field.as_str())).filter(|(_, field)| !field.is_empty()));
         names
     }
 
     /// The object that gets customers' histories, and its external id. A person who is an account has no other side.
     pub fn history_at(&self) -> (&str, &str) {
-        if self.people || self.history_on_account {
+        if !self.history_object.is_empty() {
+            (self.history_object.as_str(), self.history_key.as_str())
+        } else if self.people || self.history_on_account {
             ("Account", self.account_key.as_str())
         } else {
             ("Contact", self.contact_key.as_str())
         }
+    }
+
+    /// Whose history a record is, where it is one of its own that names its customer.
+    pub fn history_of<'a>(&self, draft: &'a RecordDraft) -> Option<&'a str> {
+        let names = self.fields.get(&RecordNoun::History).is_some_and(|fields| fields.contains_key("customer"));
+        (draft.noun == RecordNoun::History && names && !self.history_object.is_empty())
+            .then_some(draft.external_id.as_str())
     }
 
     /// Fields that are chosen and cannot be used.
@@ -242,6 +303,12 @@ impl Keeping {
         if self.people && schema.object("Account").is_some() && !schema.has("Account", "IsPersonAccount") {
             let what = "This org has no person accounts, or they are hidden from the integration user: buyers become contacts under accounts. Switch person accounts on in Salesforce, or choose contacts in the settings.";
             gaps.push(sentence(&what.to_owned()));
+        }
+        if !self.order_field.is_empty()
+            && schema.object("Contact").is_some()
+            && !schema.has("Contact", &self.order_field)
+        {
+            gaps.push(mapping::gone("Contact", &self.order_field, "the order number of customers"));
         }
         for (object, field) in self.names() {
             match schema.field(object, field) {
@@ -297,6 +364,7 @@ impl Keeping {
             RecordNoun::FollowUp => (TASK, self.task_key.as_str()),
             RecordNoun::Problem => ("Case", self.case_key.as_str()),
             RecordNoun::History => self.history_at(),
+            RecordNoun::Offer => (DEAL, self.offer_key.as_str()),
         };
         let mut row: Map<String, Value> = Map::new();
         let mut put = |field: &str, value: Value| {
@@ -312,6 +380,7 @@ impl Keeping {
         match draft.noun {
             RecordNoun::FollowUp => plain(TASK_FIELDS),
             RecordNoun::Problem => plain(CASE_FIELDS),
+            RecordNoun::Offer => plain(OFFER_FIELDS),
             RecordNoun::Shipment if object == TASK => plain(&[("title", "Subject")]),
             _ => {}
         }
@@ -332,6 +401,12 @@ impl Keeping {
                 hang("AccountId", link(&links.account));
                 hang("Origin", some(&self.case_origin));
                 hang("OwnerId", some(&self.case_owner));
+                hang("Description", Some(json!(in_words(draft))));
+            }
+            RecordNoun::Offer => {
+                hang("AccountId", link(&links.account));
+                hang("OwnerId", link(&links.owner).or_else(|| some(&self.task_owner)));
+                hang("StageName", some(&self.offer_stage));
                 hang("Description", Some(json!(in_words(draft))));
             }
             RecordNoun::Shipment if object == TASK => {
@@ -436,17 +511,74 @@ pub enum Found {
     Nobody,
     /// The one with our id.
     Ours(Known),
-    /// One with the same e-mail and no id of ours.
-    SameMail(Known),
-    /// Several with the same e-mail: their ids.
-    Several(Vec<String>),
+    /// One without an id of ours, and what it was known by; `None`: a person chose it.
+    Met(Known, Option<MatchKey>),
+    /// A person has to say which.
+    Unclear(Box<CustomerDoubt>),
+    /// What a person chose cannot be done any more, in a sentence.
+    Contrary(String),
 }
 
-/// Looks for the customer among what the org answered. Our id counts before the e-mail.
-pub fn find(draft: &RecordDraft, rows: &[Value], keeping: &Keeping) -> Found {
-    let text = |row: &Value, field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+/// A text of a row; empty where it is not there.
+fn text<'a>(row: &'a Value, field: &str) -> &'a str {
+    row.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A row as far as it can be told from others.
+fn shown(row: &Value, keeping: &Keeping) -> Shown {
+    let all = |fields: &[&str]| -> Vec<String> {
+        fields.iter().map(|field| text(row, field)).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    };
+    Shown {
+        id: text(row, "Id").to_owned(),
+        ours: all(&[keeping.contact_key.as_str()]),
+        name: called(row),
+        email: text(row, "Email").to_owned(),
+        phones: all(&["Phone", "MobilePhone"]),
+        postcodes: all(&["MailingPostalCode", "PersonMailingPostalCode", "ShippingPostalCode"]),
+        orders: if keeping.order_field.is_empty() { Vec::new() } else { all(&[keeping.order_field.as_str()]) },
+    }
+}
+
+/// What somebody is called, in one text or in two.
+fn called(row: &Value) -> String {
+    let whole = text(row, "Name");
+    if whole.is_empty() {
+        return format!("{} {}", text(row, "FirstName"), text(row, "LastName")).trim().to_owned();
+    }
+    whole.to_owned()
+}
+
+/// A row as a person compares it. `pages`: where the org's pages are.
+fn like(row: &Value, by: MatchKey, pages: &str) -> CustomerLike {
+    let first = |fields: &[&str]| fields.iter().map(|field| text(row, field)).find(|text| !text.trim().is_empty());
+    let name = called(row);
+    let account = row.get("Account").map(|account| text(account, "Name")).filter(|account| *account != name);
+    let facts = [
+        ("name", Some(name.as_str())),
+        ("company", account),
+        ("email", first(&["Email"])),
+        ("phone", first(&["Phone", "MobilePhone"])),
+        ("street", first(&["MailingStreet", "PersonMailingStreet", "ShippingStreet"])),
+        ("city", first(&["MailingCity", "PersonMailingCity", "ShippingCity"])),
+        ("region", first(&["MailingState", "PersonMailingState", "ShippingState"])),
+        ("postcode", first(&["MailingPostalCode", "PersonMailingPostalCode", "ShippingPostalCode"])),
+        ("country", first(&["MailingCountry", "PersonMailingCountry", "ShippingCountry"])),
+    ];
+    let told = facts.into_iter().filter_map(|(fact, text)| Some((fact, text.filter(|text| !text.trim().is_empty())?)));
+    let id = text(row, "Id");
+    CustomerLike {
+        remote_id: id.to_owned(),
+        by,
+        facts: told.map(|(fact, text)| (fact.to_owned(), text.to_owned())).collect(),
+        url: (!pages.is_empty()).then(|| format!("{pages}/{id}")),
+    }
+}
+
+/// Looks for the customer among what the org answered, by these keys.
+pub fn find(draft: &RecordDraft, rows: &[Value], keys: &[MatchKey], keeping: &Keeping, pages: &str) -> Found {
     let known = |row: &Value| Known {
-        id: text(row, "Id"),
+        id: text(row, "Id").to_owned(),
         account: row.get("AccountId").and_then(Value::as_str).map(str::to_owned),
         account_is_ours: row
             .get("Account")
@@ -456,28 +588,33 @@ pub fn find(draft: &RecordDraft, rows: &[Value], keeping: &Keeping) -> Found {
         is_person: row.get("IsPersonAccount") == Some(&Value::Bool(true)),
         row: row.as_object().cloned().unwrap_or_default(),
     };
-    if let Some(row) = rows.iter().find(|row| text(row, &keeping.contact_key).eq_ignore_ascii_case(&draft.external_id))
-    {
-        return Found::Ours(known(row));
-    }
-    let Some(email) = draft.fact("email") else { return Found::Nobody };
-    // One that carries another customer's id is another customer, whatever its e-mail says.
-    let same = |row: &&Value| {
-        text(row, "Email").eq_ignore_ascii_case(email.trim()) && text(row, &keeping.contact_key).is_empty()
-    };
-    match rows.iter().filter(same).collect::<Vec<_>>().as_slice() {
-        [] => Found::Nobody,
-        [one] => Found::SameMail(known(one)),
-        many => Found::Several(many.iter().map(|row| text(row, "Id")).collect()),
+    let row_of = |id: &str| rows.iter().find(|row| text(row, "Id") == id);
+    let all: Vec<Shown> = rows.iter().map(|row| shown(row, keeping)).collect();
+    match whom(draft, &all, keys) {
+        Whom::Nobody => Found::Nobody,
+        Whom::Ours(id) => row_of(&id).map_or(Found::Nobody, |row| Found::Ours(known(row))),
+        Whom::One(id, by) => row_of(&id).map_or(Found::Nobody, |row| Found::Met(known(row), Some(by))),
+        Whom::Chosen(id) => row_of(&id).map_or(Found::Nobody, |row| Found::Met(known(row), None)),
+        Whom::Elsewhere(id) => Found::Contrary(format!(
+            "You chose another customer, and our id {} stands on {id} already. Take the choice back under \"Who is it?\", or take our id off {id} in Salesforce, then retry.",
+            draft.external_id
+        )),
+        Whom::Taken(id) => Found::Contrary(format!(
+            "{id}, whom you chose, carries our id of another buyer by now. Take the choice back under \"Who is it?\", and choose again."
+        )),
+        Whom::Several(hits) | Whom::Gone(hits) => {
+            let of = |id: &str, by: MatchKey| row_of(id).map(|row| like(row, by, pages));
+            Found::Unclear(Box::new(doubt(draft, "Salesforce", draft.meant().is_some(), &hits, of)))
+        }
     }
 }
 
 /// The account's row; `None` where people look after it themselves.
 pub fn account(draft: &RecordDraft, found: &Found, keeping: &Keeping) -> Option<RecordDraft> {
     let known = match found {
-        Found::Several(_) => return None,
+        Found::Unclear(_) | Found::Contrary(_) => return None,
         Found::Nobody => None,
-        Found::Ours(known) | Found::SameMail(known) => Some(known),
+        Found::Ours(known) | Found::Met(known, _) => Some(known),
     };
     let there = known.is_some_and(|known| known.account.is_some());
     if there && !known.is_some_and(|known| known.account_is_ours) {
@@ -500,18 +637,19 @@ pub fn account(draft: &RecordDraft, found: &Found, keeping: &Keeping) -> Option<
 /// The contact's row. One that people made gets what it lacks; a name is given once.
 pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keeping: &Keeping) -> RecordDraft {
     let mut fields = filled(draft, CONTACT_FIELDS);
+    fields.extend(verified(draft, &keeping.verified_field));
     match found {
-        Found::Nobody | Found::Several(_) => {
+        Found::Nobody | Found::Unclear(_) | Found::Contrary(_) => {
             let (first, last) = names(draft);
             if !first.is_empty() {
                 fields.push(("FirstName".to_owned(), json!(first).to_string()));
             }
             fields.push(("LastName".to_owned(), json!(last).to_string()));
         }
-        Found::SameMail(known) => fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty)),
+        Found::Met(known, _) => fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty)),
         Found::Ours(_) => {}
     }
-    let has_account = matches!(found, Found::Ours(known) | Found::SameMail(known) if known.account.is_some());
+    let has_account = matches!(found, Found::Ours(known) | Found::Met(known, _) if known.account.is_some());
     if let Some(account) = account.filter(|_| !has_account) {
         fields.push(("AccountId".to_owned(), json!(account).to_string()));
     }
@@ -527,8 +665,9 @@ pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keepin
 /// The account's row of a person who is one: it has a record type, a first and a last name, never a name.
 pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, keeping: &Keeping) -> RecordDraft {
     let mut fields = filled(draft, PERSON_FIELDS);
+    fields.extend(at_account(&keeping.verified_field).and_then(|field| verified(draft, &field)));
     match found {
-        Found::Nobody | Found::Several(_) => {
+        Found::Nobody | Found::Unclear(_) | Found::Contrary(_) => {
             let (first, last) = names(draft);
             if let Some(record_type) = record_type {
                 fields.push(("RecordTypeId".to_owned(), json!(record_type).to_string()));
@@ -539,7 +678,7 @@ pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, kee
             fields.push(("LastName".to_owned(), json!(last).to_string()));
         }
         Found::Ours(known) if known.account_is_ours => {}
-        Found::Ours(known) | Found::SameMail(known) => {
+        Found::Ours(known) | Found::Met(known, _) => {
             fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty));
         }
     }
@@ -571,6 +710,12 @@ pub fn person_row(row: &Value, keeping: &Keeping) -> Value {
     Value::Object(shown)
 }
 
+/// Whether the address was verified, where that is known and somebody wants it.
+fn verified(draft: &RecordDraft, field: &str) -> Option<(String, String)> {
+    let known = draft.fact("verified").filter(|_| !field.is_empty())?;
+    Some((field.to_owned(), known))
+}
+
 fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
@@ -582,7 +727,7 @@ fn filled(draft: &RecordDraft, fields: &[(&str, &str)]) -> Vec<(String, String)>
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
@@ -630,10 +775,13 @@ mod tests {
             json!({ "Id": "3a", "C__c": "K1", "Email": "old@x", "AccountId": "1a", "Account": { "A__c": "k1" } });
         let mail = |id: &str| json!({ "Id": id, "C__c": null, "Email": "ada@HARBOUR.example" });
         let other = json!({ "Id": "3d", "C__c": "k9", "Email": "ada@harbour.example" });
-        let find = |rows: &[Value]| find(&ada(), rows, &keeping());
+        let find = |rows: &[Value]| find(&ada(), rows, &MatchKey::ALL, &keeping(), "https://org.example");
         assert!(matches!(find(&[mail("3b"), ours]), Found::Ours(known) if known.id == "3a" && known.account_is_ours));
-        assert!(matches!(find(&[mail("3b"), other.clone()]), Found::SameMail(known) if known.id == "3b"));
-        assert_eq!(find(&[mail("3b"), mail("3c")]), Found::Several(vec!["3b".into(), "3c".into()]));
+        let Found::Met(known, by) = find(&[mail("3b"), other.clone()]) else { panic!() };
+        assert_eq!((known.id.as_str(), by), ("3b", Some(MatchKey::Email)));
+        let Found::Unclear(doubt) = find(&[mail("3b"), mail("3c")]) else { panic!() };
+        let told: Vec<_> = doubt.candidates.iter().map(|one| (one.remote_id.as_str(), one.url.as_deref())).collect();
+        assert_eq!(told, [("3b", Some("https://org.example/3b")), ("3c", Some("https://org.example/3c"))]);
         assert_eq!(find(&[other]), Found::Nobody);
     }
 
@@ -660,7 +808,7 @@ mod tests {
         let row = json!({ "MailingCity": "Paris", "Email": "ada@harbour.example" }).as_object().unwrap().clone();
         let known =
             Known { id: "3b".into(), account: Some("1z".into()), account_is_ours: false, is_person: false, row };
-        let found = Found::SameMail(known);
+        let found = Found::Met(known, Some(MatchKey::Email));
         assert_eq!(account(&ada(), &found, &keeping()), None, "their account is theirs");
         assert_eq!(contact(&ada(), &found, None, &keeping()).fields, vec![]);
     }

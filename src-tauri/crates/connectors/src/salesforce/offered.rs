@@ -153,7 +153,7 @@ fn goods_of(fact: &str) -> Goods {
         "shipped" | "expected" | "delivered" | "due" | "first" | "last" => Goods::Day,
         "value" | "orders" | "days" | "average" | "total" => Goods::Number,
         "url" => Goods::Link,
-        "carrier" | "service" | "state" | "problem" | "currency" => Goods::Word,
+        "carrier" | "service" | "state" | "problem" | "currency" | "expected_by" => Goods::Word,
         "customer" => Goods::Lookup(&["Contact", "Account"]),
         "deal" => Goods::Lookup(&["Opportunity"]),
         _ => Goods::Text,
@@ -184,8 +184,8 @@ fn places(parcel_object: &str, shipment_object: &str, history_object: &str) -> V
     for (setting, label) in WRITTEN {
         let goods = match *setting {
             "tracking_url_field" => Goods::Link,
-            "shipped_date_field" => Goods::Day,
-            "status_field" | "carrier_field" => Goods::Word,
+            "shipped_date_field" | "expected_field" => Goods::Day,
+            "status_field" | "carrier_field" | "expected_by_field" => Goods::Word,
             _ => Goods::Text,
         };
         all.push(place(setting, "", label, DEAL, goods, Use::Change));
@@ -204,8 +204,8 @@ fn places(parcel_object: &str, shipment_object: &str, history_object: &str) -> V
             "contents" => Goods::LongText(CONTENTS_LEAST),
             "key" => Goods::Key,
             "url" => Goods::Link,
-            "shipped" => Goods::Day,
-            "carrier" => Goods::Word,
+            "shipped" | "expected" => Goods::Day,
+            "carrier" | "expected_by" => Goods::Word,
             _ => Goods::Text,
         };
         let one = place("parcel_fields", part, label, parcel_object, goods, Use::Make);
@@ -217,9 +217,11 @@ fn places(parcel_object: &str, shipment_object: &str, history_object: &str) -> V
         ("shipment_key", shipment_object),
         ("task_key", TASK),
         ("case_key", "Case"),
+        ("offer_key", DEAL),
     ] {
         all.push(place(setting, "", "our id", object, Goods::Key, Use::Make));
     }
+    all.push(place("verified_field", "", "whether the address is verified", "Contact", Goods::Answer, Use::Change));
     let links = [("customer", "The customer"), ("deal", "The opportunity")];
     for (setting, noun, object) in
         [("shipment_fields", RecordNoun::Shipment, shipment_object), ("case_fields", RecordNoun::Problem, "Case")]
@@ -228,8 +230,14 @@ fn places(parcel_object: &str, shipment_object: &str, history_object: &str) -> V
             all.push(place(setting, fact, label, object, goods_of(fact), Use::Make));
         }
     }
+    let of_people = matches!(history_object, "Contact" | "Account");
+    let how = if of_people { Use::Change } else { Use::Make };
     for (fact, label) in RecordNoun::History.facts() {
-        all.push(place("history_fields", fact, label, history_object, goods_of(fact), Use::Change));
+        all.push(place("history_fields", fact, label, history_object, goods_of(fact), how));
+    }
+    if !of_people {
+        all.push(place("history_fields", "customer", "The customer", history_object, goods_of("customer"), how));
+        all.push(place("history_key", "", "our id", history_object, Goods::Key, how));
     }
     all
 }
@@ -306,7 +314,11 @@ pub fn offered(
             .filter(|one| !one.createable)
             .map(|one| ("The integration user cannot make records of it.".to_owned(), one.name.clone())),
     );
-    for (setting, label) in [("parcel_object", "what parcels become"), ("shipment_object", "what shipments become")] {
+    for (setting, label) in [
+        ("parcel_object", "what parcels become"),
+        ("shipment_object", "what shipments become"),
+        ("history_object", "what histories become"),
+    ] {
         slots.push(DescribedSlot { leads: true, unfit: locked.clone(), ..plain(setting, OBJECTS.to_owned(), label) });
     }
     lists.insert(OBJECTS.to_owned(), DescribedList { name: OBJECTS.to_owned(), title: "Objects".to_owned(), entries });
@@ -328,7 +340,9 @@ pub fn offered(
         ("status_partial", "Opportunity", status_field),
         ("status_shipped", "Opportunity", status_field),
         ("task_status", TASK, Some("Status")),
+        ("shipped_stage", "Opportunity", Some("StageName")),
         ("cancel_stage", "Opportunity", Some("StageName")),
+        ("offer_stage", "Opportunity", Some("StageName")),
         ("case_origin", "Case", Some("Origin")),
     ];
     for (setting, object, field) in values {

@@ -51,8 +51,12 @@ impl Salesforce {
     /// The org, asked now.
     pub(super) async fn look_at_org(&self, priority: Priority) -> Result<Arc<Org>, CallError> {
         let mut names = OBJECTS.to_vec();
-        let further = [self.mapping.parcel_object.as_str(), self.keeping.shipment_object.as_str()];
-        for name in further.into_iter().chain(["Task", "Case"]) {
+        let further = [
+            self.mapping.parcel_object.as_str(),
+            self.keeping.shipment_object.as_str(),
+            self.keeping.history_object.as_str(),
+        ];
+        for name in further.into_iter().filter(|name| !name.is_empty()).chain(["Task", "Case"]) {
             if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 names.push(name);
             }
@@ -66,6 +70,7 @@ impl Salesforce {
             return Err(CallError::Refused(refusal.about("Opportunity")));
         }
         let mut usable = self.mapping.usable(&schema);
+        self.use_stage(&schema, &mut usable, priority).await?;
         let more = self.keeping.gaps(&schema);
         let told = |gap: &Gap| usable.gaps.iter().any(|known| known.about == gap.about && gap.about != "settings");
         let more: Vec<Gap> = more.into_iter().filter(|gap| !told(gap)).collect();
@@ -88,7 +93,8 @@ impl Salesforce {
         let keeping = Keeping::read(&config, &DECLARATION);
         let answer = self.client.ask(Call::get("/sobjects".to_owned(), priority, "look at the org's objects")).await?;
         let mut names = vec!["Opportunity", "Account", "Contact", TASK, "Case"];
-        for name in [mapping.parcel_object.as_str(), keeping.shipment_object.as_str()] {
+        let own = [&mapping.parcel_object, &keeping.shipment_object, &keeping.history_object].map(String::as_str);
+        for name in own.into_iter().filter(|name| !name.is_empty()) {
             if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 names.push(name);
             }

@@ -39,6 +39,15 @@ pub struct Note {
     /// Day it left, in the org's zone.
     #[serde(default)]
     pub day: Option<chrono::NaiveDate>,
+    /// Day it is expected, in the org's zone, as was known when it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<chrono::NaiveDate>,
+    /// By whose word, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected_by: String,
+    /// When the opportunity was won, ms UTC: kept where its stage is moved on, because then nothing else says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_ms: Option<i64>,
 }
 
 fn yes() -> bool {
@@ -64,14 +73,16 @@ pub fn opaque(key: &str) -> String {
 impl Note {
     /// For a parcel that is to be reported.
     pub fn of(draft: &FulfillmentDraft, key: &str, zone: chrono_tz::Tz) -> Self {
+        let day = |at_ms: Option<i64>| {
+            at_ms.and_then(chrono::DateTime::from_timestamp_millis).map(|at| at.with_timezone(&zone).date_naive())
+        };
         let mut note = Self {
             key: opaque(key),
             lines: draft.lines.iter().map(|line| (line.order_line_id.clone(), line.quantity)).collect(),
             live: true,
-            day: draft
-                .shipped_at_ms
-                .and_then(chrono::DateTime::from_timestamp_millis)
-                .map(|at| at.with_timezone(&zone).date_naive()),
+            day: day(draft.shipped_at_ms),
+            expected: day(draft.expected.map(|expected| expected.at_ms)),
+            expected_by: draft.expected.map_or("", |expected| expected.by.words()).to_owned(),
             ..Self::default()
         };
         note.follow(&draft.tracking);
@@ -174,6 +185,8 @@ impl Note {
         put("carrier", some(self.carrier.clone()));
         put("url", self.urls.first().cloned());
         put("shipped", self.day.map(|day| day.to_string()));
+        put("expected", self.expected.map(|day| day.to_string()));
+        put("expected_by", some(self.expected_by.clone()));
         if new && mapping.parcel_object == TASK {
             fields.insert("Status".into(), json!(mapping.task_status));
             fields.insert("Priority".into(), json!("Normal"));
@@ -208,11 +221,17 @@ impl Parcel {
     }
 }
 
+/// All of the opportunity was told as having left.
+pub fn all_left(order: &Order, parcels: &[Parcel]) -> bool {
+    let live = || parcels.iter().filter(|parcel| parcel.note.live);
+    let told = |line: &str| live().map(|parcel| parcel.note.units(line)).sum::<i64>();
+    live().next().is_some() && order.lines_to_ship().all(|line| told(&line.remote_id) >= line.current_quantity)
+}
+
 /// What the opportunity itself shows of its parcels: setting → value.
 pub fn summary(order: &Order, parcels: &[Parcel], usable: &Usable, mapping: &Mapping) -> Map<String, Value> {
     let live: Vec<&Parcel> = parcels.iter().filter(|parcel| parcel.note.live).collect();
-    let told = |line: &str| live.iter().map(|parcel| parcel.note.units(line)).sum::<i64>();
-    let all = order.lines_to_ship().all(|line| told(&line.remote_id) >= line.current_quantity);
+    let all = all_left(order, parcels);
     let distinct = |texts: Vec<&str>| {
         let mut out: Vec<&str> = Vec::new();
         for text in texts.into_iter().filter(|text| !text.is_empty()) {
@@ -228,16 +247,25 @@ pub fn summary(order: &Order, parcels: &[Parcel], usable: &Usable, mapping: &Map
         (false, true) => mapping.status_shipped.clone(),
     };
     let last = live.iter().filter_map(|parcel| parcel.note.day).max();
-    let values: [(&str, Option<String>); 5] = [
+    // All of it is there with the last of them.
+    let expected =
+        live.iter().filter(|parcel| parcel.note.expected.is_some()).max_by_key(|parcel| parcel.note.expected);
+    let values: [(&str, Option<String>); 7] = [
         ("tracking_field", some(distinct(live.iter().flat_map(|p| &p.note.numbers).map(String::as_str).collect()))),
         ("carrier_field", some(distinct(live.iter().map(|p| p.note.carrier.as_str()).collect()))),
         ("tracking_url_field", live.iter().rev().find_map(|p| p.note.urls.first().cloned())),
         ("shipped_date_field", last.map(|day| day.to_string())),
         ("status_field", some(state)),
+        ("expected_field", expected.and_then(|parcel| parcel.note.expected).map(|day| day.to_string())),
+        ("expected_by_field", some(expected.map_or_else(String::new, |parcel| parcel.note.expected_by.clone()))),
     ];
     let mut fields = Map::new();
     for (setting, value) in values {
         let Some(field) = usable.writes(setting) else { continue };
+        // A day that nobody here knows wipes out none that somebody wrote.
+        if value.is_none() && !live.is_empty() && matches!(setting, "expected_field" | "expected_by_field") {
+            continue;
+        }
         fields.insert(field.name.clone(), value.map_or(Value::Null, |text| written(field, &text)));
     }
     fields
@@ -315,6 +343,7 @@ mod tests {
             carrier: "UPS".into(),
             live: true,
             day: chrono::NaiveDate::from_ymd_opt(2026, 11, 20),
+            ..Note::default()
         }
     }
 

@@ -81,31 +81,45 @@ impl Salesforce {
         Ok(AccountTypes { people: named(people), companies: named(companies) })
     }
 
-    /// People who are accounts and carry our ids or these e-mails, in the fields of contacts.
+    /// People who are accounts and carry our ids or these e-mails, or were chosen, in the fields of contacts.
     pub(super) async fn likely_people(
         &self,
         ids: &[String],
         mails: &[String],
+        chosen: &[String],
+        accounts: &Object,
+        priority: Priority,
+    ) -> Result<Vec<Value>, CallError> {
+        let mut signs = vec![format!("{} IN {}", self.keeping.account_key, Quoted::List(ids.to_vec()))];
+        if !mails.is_empty() && accounts.field("PersonEmail").is_some() {
+            signs.push(format!("PersonEmail IN {}", Quoted::List(mails.to_vec())));
+        }
+        if !chosen.is_empty() {
+            signs.push(format!("Id IN {}", Quoted::List(chosen.to_vec())));
+        }
+        self.people_by(&signs, accounts, priority).await
+    }
+
+    /// People who are accounts, by any of these conditions, in the fields of contacts.
+    pub(super) async fn people_by(
+        &self,
+        signs: &[String],
         accounts: &Object,
         priority: Priority,
     ) -> Result<Vec<Value>, CallError> {
         let key = &self.keeping.account_key;
-        if !is_name(key) || accounts.field(key).is_none() {
+        if signs.is_empty() || !is_name(key) || accounts.field(key).is_none() {
             return Ok(Vec::new());
         }
         let twin_key = nouns::at_account(&self.keeping.contact_key);
-        let wanted = nouns::PERSON_FIELDS.iter().map(|(_, field)| *field).chain(["PersonContactId"]);
+        let named = ["PersonContactId", "Name", "FirstName", "LastName"];
+        let wanted = nouns::PERSON_FIELDS.iter().map(|(_, field)| *field).chain(named);
         let columns: Vec<&str> =
             wanted.chain(twin_key.as_deref()).filter(|field| accounts.field(field).is_some()).collect();
-        let by_mail = if mails.is_empty() || accounts.field("PersonEmail").is_none() {
-            String::new()
-        } else {
-            format!(" OR PersonEmail IN {}", Quoted::List(mails.to_vec()))
-        };
         let query = format!(
-            "SELECT Id, {key}, {} FROM Account WHERE IsPersonAccount = true AND ({key} IN {}{by_mail})",
+            "SELECT Id, {key}, {} FROM Account WHERE IsPersonAccount = true AND ({})",
             columns.join(", "),
-            Quoted::List(ids.to_vec())
+            signs.join(" OR ")
         );
         let rows = self.rows_of(&query, priority, "look for the customers among accounts").await?;
         Ok(rows.iter().map(|row| nouns::person_row(row, &self.keeping)).collect())
@@ -132,7 +146,7 @@ impl Salesforce {
         let mut row = nouns::person(draft, found, record_type, &self.keeping);
         let twin_key = nouns::at_account(&self.keeping.contact_key).and_then(|name| accounts.field(&name));
         let shown = |name: &str| match found {
-            Found::Ours(known) | Found::SameMail(known) => {
+            Found::Ours(known) | Found::Met(known, _) => {
                 known.row.get(name).and_then(Value::as_str) == Some(draft.external_id.as_str())
             }
             _ => false,

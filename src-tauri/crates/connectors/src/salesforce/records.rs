@@ -15,6 +15,7 @@ use super::client::Call;
 use super::describe::Object;
 use super::lists::{self, Strange};
 use super::nouns::{self, Found, Links};
+use super::offers;
 use super::soql::{encoded, is_name};
 use super::verdicts::{self, CallError, problems};
 use crate::{Priority, Task};
@@ -60,10 +61,12 @@ impl Salesforce {
     pub(super) async fn put_records(&self, tasks: &[Task<'_>]) -> Vec<Verdict> {
         let mut verdicts: Vec<Option<Verdict>> = tasks.iter().map(|_| None).collect();
         let mut customers = Vec::new();
+        let mut offers = Vec::new();
         let mut plain = Vec::new();
         for (i, task) in tasks.iter().enumerate() {
             match task.intent {
                 Intent::PutRecord { record } if record.noun == RecordNoun::Customer => customers.push((i, record)),
+                Intent::PutRecord { record } if record.noun == RecordNoun::Offer => offers.push((i, record)),
                 Intent::PutRecord { record } => plain.push((i, record)),
                 _ => {
                     let sentence = "This is not a record.";
@@ -77,6 +80,9 @@ impl Salesforce {
             verdicts[i] = Some(verdict);
         }
         self.put_plain(&plain, priority, &mut verdicts).await;
+        for (i, offer) in offers {
+            verdicts[i] = Some(self.put_offer(offer, priority).await);
+        }
         let unanswered =
             || Verdict::AnswerLost(self.refusal(Cause::OutcomeUnknown, "No answer for this record came back."));
         verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(unanswered)).collect()
@@ -300,6 +306,7 @@ impl Salesforce {
             let value = match value {
                 // A yes or no cannot be empty.
                 Value::Null if field.kind == "boolean" => json!(false),
+                Value::Bool(yes) if field.is_text() => json!(if yes { "Yes" } else { "No" }),
                 Value::String(text) if field.is_text() && !field.restricted => {
                     json!(super::describe::fitted(field, &text))
                 }
@@ -347,7 +354,7 @@ impl Salesforce {
         let path = format!("/sobjects/{}/{}/{}", record.object, record.external_id_field, encoded(&record.external_id));
         let call = Call::json(http::Method::PATCH, path, Value::Object(row), priority, "write the record")
             .header("sforce-duplicate-rule-header", self.duplicate_header())
-            .header("sforce-auto-assign", "FALSE");
+            .header("sforce-auto-assign", self.keeping.assigned_by(&record.object));
         let answer = self.client.send(call).await?;
         if answer.status == 300 {
             let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -398,7 +405,7 @@ impl Salesforce {
                 let path = format!("/composite/sobjects/{object}/{key}");
                 let call = Call::json(http::Method::PATCH, path, body(only), priority, "write the records")
                     .header("sforce-duplicate-rule-header", self.duplicate_header())
-                    .header("sforce-auto-assign", "FALSE");
+                    .header("sforce-auto-assign", self.keeping.assigned_by(object));
                 self.client.ask(call).await.map(|answer| vec![(200, answer)])
             } else {
                 let requests: Vec<Value> = collections
@@ -407,7 +414,7 @@ impl Salesforce {
                     .map(|(i, rows)| {
                         json!({ "method": "PATCH", "url": format!("{root}/composite/sobjects/{object}/{key}"),
                             "referenceId": format!("part{i}"), "body": body(rows),
-                            "httpHeaders": { "Sforce-Duplicate-Rule-Header": self.duplicate_header(), "Sforce-Auto-Assign": "FALSE" } })
+                            "httpHeaders": { "Sforce-Duplicate-Rule-Header": self.duplicate_header(), "Sforce-Auto-Assign": self.keeping.assigned_by(object) } })
                     })
                     .collect();
                 let body = json!({ "allOrNone": false, "compositeRequest": requests });
@@ -479,6 +486,10 @@ impl Salesforce {
             Ok(described) => described,
             Err(error) => return error.into_confirmation(),
         };
+        let record = match draft.noun {
+            RecordNoun::Offer => offers::in_its_currency(record, described.as_ref(), &self.mapping.currency),
+            _ => record,
+        };
         let row = match self.row(&record, described.as_ref()) {
             Ok(row) => row,
             Err(refusal) => return Confirmation::Overtaken(refusal),
@@ -504,7 +515,7 @@ impl Salesforce {
         let there = match draft.noun {
             RecordNoun::Customer if person => shown.get("IsPersonAccount") == Some(&Value::Bool(true)),
             RecordNoun::Customer => shown.get("AccountId").is_some_and(Value::is_string),
-            RecordNoun::FollowUp | RecordNoun::Problem => true,
+            RecordNoun::FollowUp | RecordNoun::Problem | RecordNoun::Offer => true,
             _ => false,
         };
         if there

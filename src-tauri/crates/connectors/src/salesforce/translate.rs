@@ -88,6 +88,8 @@ pub fn read(row: &Value, words: Words<'_>) -> Result<Read, Bad> {
     }
     let mut parcels = parcels(row, usable)?;
     parcels.sort_by(|a, b| (a.created_at_ms, &a.id).cmp(&(b.created_at_ms, &b.id)));
+    // A stage that was moved on once it had left is not when it was won.
+    let placed_at_ms = parcels.iter().filter_map(|parcel| parcel.note.placed_ms).fold(placed_at_ms, i64::min);
     for line in &mut lines {
         let told: i64 =
             parcels.iter().filter(|parcel| parcel.note.live).map(|parcel| parcel.note.units(&line.remote_id)).sum();

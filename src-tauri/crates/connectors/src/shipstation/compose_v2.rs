@@ -286,6 +286,50 @@ fn advanced(draft: &HubOrderDraft, existing: Option<&Value>, scissors: &mut Scis
     if advanced.is_empty() { Value::Null } else { Value::Object(advanced) }
 }
 
+/// Countries whose addresses carriers refuse without a state.
+const WITH_STATES: &[&str] = &["US", "CA", "AU"];
+
+/// Completes the address of an order as V2 shows it: one that V1 took may have no telephone and no state, and V2 takes it
+/// back with both only. `Err`: what is missing and where to mend it; nothing is made up where a carrier reads it.
+pub(super) fn complete(shipment: &mut Map<String, Value>, fillers: &Fillers) -> Result<(), &'static str> {
+    let Some(to) = shipment.get_mut("ship_to").and_then(Value::as_object_mut) else { return Ok(()) };
+    let said = |to: &Map<String, Value>, name: &str| {
+        to.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let country = said(to, "country_code").unwrap_or_default().to_ascii_uppercase();
+    let state = if WITH_STATES.contains(&country.as_str()) { "" } else { fillers.state.trim() };
+    let company = said(to, "company_name").unwrap_or_default();
+    for (name, filler, missing) in [
+        ("name", company.as_str(), "The address has no name and no company. Complete the address, then try again."),
+        (
+            "phone",
+            fillers.phone.trim(),
+            "ShipStation V2 wants a telephone number and the order has none. Complete the address, or set a filler in the connection's settings, then try again.",
+        ),
+        (
+            "state_province",
+            state,
+            "ShipStation V2 wants a state or province and the address has none. Complete the address, or set a filler in the connection's settings where its country has no states, then try again.",
+        ),
+        (
+            "postal_code",
+            "",
+            "ShipStation V2 wants a postcode and the address has none. Complete the address, then try again.",
+        ),
+        ("address_residential_indicator", "unknown", ""),
+    ] {
+        if said(to, name).is_some() {
+            continue;
+        }
+        if filler.is_empty() {
+            return Err(missing);
+        }
+        to.insert(name.to_owned(), json!(filler));
+    }
+    to.retain(|_, value| !value.is_null());
+    Ok(())
+}
+
 /// What V2 demands beyond V1, found before sending: the sentence names the field.
 pub(super) fn missing(draft: &HubOrderDraft, fillers: &Fillers) -> Option<String> {
     let to = &draft.ship_to;

@@ -360,6 +360,7 @@ mod tests {
             lines: vec![HubLine { line_key: Some("a".into()), sku: "MUG".into(), name: "Mug".into(), quantity }],
             parent_id: None,
             merged_ids: vec![],
+            address_verified: None,
             external: false,
             store_id: None,
             service: None,

@@ -163,7 +163,11 @@ async fn measured(
     if draft.test {
         return Ok(found);
     }
-    let body = put_v2::changed(&found.raw, ("packages", rates::packages(&found.raw, wanted)));
+    let boxes = ("packages", rates::packages(&found.raw, wanted));
+    let body = put_v2::changed(&found.raw, boxes, &hub.fillers).map_err(|why| {
+        let sentence = format!("{what}: {why} Nothing was bought.");
+        Verdict::NeedsPerson(hub.speaker.refusal(Cause::AddressRefused, &sentence))
+    })?;
     let call = Call::put(format!("/v2/shipments/{}", segment(&ids::to_v2(&draft.hub_order_id))), Some(body), priority);
     // Weighing twice changes nothing: a lost answer is no lost label.
     let reply = hub.client.call(call).await.map_err(Failure::into_verdict_before_write)?;
@@ -216,6 +220,7 @@ async fn chosen(
         Verdict::NeedsPerson(refusal.said(offers.not_offered.join(" ")))
     };
     let quotes: Vec<_> = offers.list.iter().map(|offer| offer.quote.clone()).collect();
+    let draft = &draft.in_money_of(&quotes).map_err(|why| not_bought(&why))?;
     let (quote, because) = quayside_model::rates::pick(&quotes, draft).map_err(|why| not_bought(&why))?;
     if let Some(left_minor) = draft.day_left_minor
         && quote.total_minor() > left_minor
@@ -267,6 +272,10 @@ async fn buy_test(
 ) -> Verdict {
     let mut shipment = found.raw.as_object().cloned().unwrap_or_default();
     compose_v2::drop_read_only(&mut shipment);
+    if let Err(why) = compose_v2::complete(&mut shipment, &hub.fillers) {
+        let sentence = format!("{what}: {why} Nothing was bought.");
+        return Verdict::NeedsPerson(hub.speaker.refusal(Cause::AddressRefused, &sentence));
+    }
     for name in ["external_shipment_id", "external_order_id", "shipment_number", "create_sales_order", "store_id"] {
         shipment.remove(name);
     }
@@ -500,7 +509,7 @@ pub(super) async fn confirm_return(
         return Err(Confirmation::CannotTell(not_listed(hub, &what)));
     }
     let sentence = format!(
-        "A return label for order {order_id} may have been bought: it was asked for, no answer came, and ShipStation lists none. It is not bought a second time by itself. Look at the order's labels in ShipStation; if there is none that comes back, buy it again here."
+        "A return label for order {order_id} may have been bought: it was asked for, no answer came, and ShipStation lists none. It is not bought a second time by itself. Look at the order's labels in ShipStation; if there is none that comes back, retry it here."
     );
     Ok(Confirmation::Overtaken(hub.speaker.refusal(Cause::NotUnderstood, &sentence)))
 }

@@ -21,6 +21,7 @@ mod confirm;
 mod cut;
 mod hub;
 mod ids;
+mod kept;
 mod labels;
 mod pacific;
 mod paging;
@@ -223,12 +224,14 @@ pub static DECLARATION: Declaration = Declaration {
     ],
     choices: &[],
     refunds: None,
+    customer_keys: &[],
     badges: &[],
     personal_data_days: None,
     // V2 tells it of labels. V1 tells it only of what was marked as shipped elsewhere, and the silence of labels says
     // nothing there: such deliveries are not counted as told.
     tells_delivery: true,
     no_buyer_mail: None,
+    keeps: kept::KEPT,
     api: &[ApiVersion::new("Legacy API", "V1"), ApiVersion::new("API", "V2")],
     lasting: &[("both", Lifetime::Dated), ("v1", Lifetime::Dated), ("v2", Lifetime::Untold)],
     settings: &[

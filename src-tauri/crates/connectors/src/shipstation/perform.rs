@@ -329,7 +329,12 @@ async fn put_field_v2(
     if found.order.status == wanted && field.1.is_null() {
         return Verdict::AlreadyDone(receipt(None, Some(id), None));
     }
-    let body = put_v2::changed(&found.raw, field);
+    let body = match put_v2::changed(&found.raw, field, &hub.fillers) {
+        Ok(body) => body,
+        Err(why) => {
+            return Verdict::NeedsPerson(hub.speaker.refusal(Cause::AddressRefused, &format!("{what}: {why}")));
+        }
+    };
     let call = Call::put(format!("/v2/shipments/{}", segment(&ids::to_v2(id))), Some(body), priority);
     let reply = match hub.client.call(call).await {
         Ok(reply) => reply,

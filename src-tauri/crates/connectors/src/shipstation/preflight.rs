@@ -357,7 +357,7 @@ fn expiry(hub: &Hub, expires_on: Option<&str>, account: &mut Account) -> Preflig
     };
     let ends_ms = pacific::day_start_ms(day);
     account.expires_at_ms = Some(ends_ms);
-    let left_ms = ends_ms - hub.client.now_ms();
+    let left_ms = ends_ms - hub.their_now_ms();
     let days = left_ms.div_euclid(DAY_MS);
     let written = day.format("%-d %B %Y");
     if left_ms <= 0 {

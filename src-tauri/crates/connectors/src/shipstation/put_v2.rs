@@ -5,7 +5,7 @@
 
 use super::client::{Call, Reply, segment};
 use super::compose::refusal_before_sending;
-use super::compose_v2::{self, OPEN_HOLD_DAY};
+use super::compose_v2::{self, Fillers, OPEN_HOLD_DAY};
 use super::hub::{Found, Hub, NotFound, fold};
 use super::perform::{before_write, locked, notes, receipt};
 use super::put_v1::{about, what};
@@ -177,10 +177,11 @@ async fn retag(hub: &Hub, draft: &HubOrderDraft, found: &Found, id: &str, priori
     notes(failed.into_iter().map(Some))
 }
 
-/// A shipment as V2 has it, ready to be sent back with one field changed.
-pub(super) fn changed(raw: &Value, field: (&str, Value)) -> Value {
+/// A shipment as V2 has it, ready to be sent back with one field changed. `Err`: what its address lacks.
+pub(super) fn changed(raw: &Value, field: (&str, Value), fillers: &Fillers) -> Result<Value, &'static str> {
     let mut body = raw.as_object().cloned().unwrap_or_default();
     compose_v2::drop_read_only(&mut body);
+    compose_v2::complete(&mut body, fillers)?;
     body.insert(field.0.to_owned(), field.1);
-    Value::Object(body)
+    Ok(Value::Object(body))
 }

@@ -5,6 +5,7 @@
 
 use super::choose::{Need, Route, choose};
 use super::client::{Api, Call, Failure, Reply};
+use super::compose_v2::Fillers;
 use super::hub::{Found, Hub, NotFound};
 use super::verdicts;
 use super::wire::{self, Listing};
@@ -124,7 +125,9 @@ pub(super) async fn offers(
             "The account has no carriers. Connect one in ShipStation under Settings, Shipping, Carriers.",
         ));
     }
-    let body = question(found, size, &carriers, only.map(|(_, service)| service));
+    let service = only.map(|(_, service)| service);
+    let body = question(found, size, &carriers, service, &hub.fillers)
+        .map_err(|why| NoOffers::Told(Cause::AddressRefused, why))?;
     let reply = hub.client.call(Call::post(Api::V2, "/v2/rates", body, priority)).await?;
     match reply.json.as_ref().filter(|_| reply.is_success()) {
         Some(json) => Ok(read(json, hub.client.now_ms(), |text| hub.client.quotable(text))),
@@ -133,20 +136,28 @@ pub(super) async fn offers(
 }
 
 /// Asked by the order's id; with other measures than it has there, by the order as it would be.
-fn question(found: &Found, size: ParcelSize, carriers: &[String], service: Option<&str>) -> Value {
+/// `Err`: what its address lacks.
+fn question(
+    found: &Found,
+    size: ParcelSize,
+    carriers: &[String],
+    service: Option<&str>,
+    fillers: &Fillers,
+) -> Result<Value, &'static str> {
     let mut options = Map::new();
     options.insert("carrier_ids".into(), json!(carriers));
     if let Some(service) = service {
         options.insert("service_codes".into(), json!([service]));
     }
     if size == size_of(&found.raw) {
-        return json!({"shipment_id": ids::to_v2(&found.order.remote_id), "rate_options": options});
+        return Ok(json!({"shipment_id": ids::to_v2(&found.order.remote_id), "rate_options": options}));
     }
     let mut shipment = found.raw.as_object().cloned().unwrap_or_default();
     compose_v2::drop_read_only(&mut shipment);
     shipment.retain(|_, value| !value.is_null());
+    compose_v2::complete(&mut shipment, fillers)?;
     shipment.insert("packages".into(), packages(&found.raw, size));
-    json!({"shipment": shipment, "rate_options": options})
+    Ok(json!({"shipment": shipment, "rate_options": options}))
 }
 
 /// Ids of the account's carriers, read once an hour.

@@ -36,7 +36,10 @@ pub(super) fn of_label(label: &LabelV2) -> Result<Tracked, String> {
         "unknown" | "" => nobody_knows(),
         _ => TrackState::Unknown(label.tracking_status.trim().to_owned()),
     };
-    Ok(Tracked { parcel_id: ids::label(id), track: Track { state, at_ms: None, says: String::new() } })
+    Ok(Tracked {
+        parcel_id: ids::label(id),
+        track: Track { state, at_ms: None, says: String::new(), expected_ms: None },
+    })
 }
 
 fn nobody_knows() -> TrackState {
@@ -55,9 +58,15 @@ pub(super) fn of_answer(answer: &TrackV2) -> Option<Track> {
     })?;
     let scanned = answer.events.iter().filter_map(|event| translate::utc(&event.occurred_at)).max();
     let arrived = translate::utc(&answer.actual_delivery_date).filter(|_| state == TrackState::Delivered);
+    let expected_ms = meant_for(&answer.estimated_delivery_date).filter(|_| arrived.is_none());
     let words = [&answer.exception_description, &answer.carrier_status_description, &answer.status_detail_description];
     let says = words.into_iter().map(|text| text.trim()).find(|text| !text.is_empty()).unwrap_or_default();
-    Some(Track { state, at_ms: arrived.or(scanned), says: says.to_owned() })
+    Some(Track { state, at_ms: arrived.or(scanned), says: says.to_owned(), expected_ms })
+}
+
+/// When a carrier means to deliver: a day is written as its midnight, and is that day wherever it is read.
+fn meant_for(text: &str) -> Option<i64> {
+    if text.contains("T00:00:00") { translate::utc_day(text) } else { translate::utc(text) }
 }
 
 /// The two letters.
@@ -273,6 +282,20 @@ mod tests {
             json!({"status_code": "DE", "actual_delivery_date": "2026-03-02T11:30:00Z", "exception_description": ""}),
         );
         assert_eq!((there.at_ms, there.says.as_str()), (Some(1_772_451_000_000), "On hold"));
+        for (told, expected_ms) in [
+            (json!({"estimated_delivery_date": "2026-03-05T17:00:00Z"}), Some(1_772_730_000_000)),
+            // A day: its start at the hub.
+            (json!({"estimated_delivery_date": "2026-03-05T00:00:00.000Z"}), Some(1_772_697_600_000)),
+            (json!({"estimated_delivery_date": null}), None),
+            (json!({"estimated_delivery_date": "soon"}), None),
+            (
+                json!({"status_code": "DE", "estimated_delivery_date": "2026-03-05T17:00:00Z",
+                "actual_delivery_date": "2026-03-02T11:30:00Z"}),
+                None,
+            ),
+        ] {
+            assert_eq!(answer(told.clone()).expected_ms, expected_ms, "{told}");
+        }
         let bare = answer(json!({"events": null, "carrier_status_description": 7, "exception_description": null}));
         assert_eq!((bare.at_ms, bare.says.as_str()), (None, "7"));
     }
@@ -280,7 +303,10 @@ mod tests {
     #[test]
     fn only_what_worries_somebody_is_worth_a_call() {
         let row = |state: TrackState, days: i64| Row {
-            tracked: Tracked { parcel_id: "label:1".into(), track: Track { state, at_ms: None, says: String::new() } },
+            tracked: Tracked {
+                parcel_id: "label:1".into(),
+                track: Track { state, at_ms: None, says: String::new(), expected_ms: None },
+            },
             raw: String::new(),
             created_ms: Some(100 * DAY_MS - days * DAY_MS),
         };

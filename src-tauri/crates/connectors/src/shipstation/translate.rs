@@ -45,6 +45,15 @@ fn status_v2(word: &str, held_until: Option<i64>) -> HubStatus {
     }
 }
 
+/// V1's words of an address; one that was not looked at yet, or in words nobody knows, says nothing.
+fn verified_v1(words: &str) -> Option<bool> {
+    match words.trim().to_ascii_lowercase().as_str() {
+        "address validated successfully" => Some(true),
+        "address validation warning" | "address validation failed" => Some(false),
+        _ => None,
+    }
+}
+
 /// A line's quantity. Fractions and nonsense are refused: guessing would ship too much or too little.
 fn units(quantity: Option<f64>, path: &str) -> Result<i64, String> {
     let quantity = quantity.ok_or_else(|| format!("{path}: no quantity"))?;
@@ -145,6 +154,7 @@ pub(super) fn order_v1(order: &OrderV1) -> Result<HubOrder, String> {
         lines,
         parent_id: advanced.parent_id.filter(|id| id != "0"),
         merged_ids: advanced.merged_ids,
+        address_verified: order.ship_to.as_ref().and_then(|address| verified_v1(&address.address_verified)),
         external: order.externally_fulfilled,
         store_id: advanced.store_id,
         service: filled(&order.service_code),
@@ -176,6 +186,8 @@ pub(super) fn order_v2(shipment: &ShipmentV2, now_ms: i64) -> Result<HubOrder, S
         // V2 shows neither parents nor what was merged away.
         parent_id: None,
         merged_ids: Vec::new(),
+        // V2 answers that to a question of its own.
+        address_verified: None,
         external: false,
         store_id: shipment.store_id.as_deref().map(ids::from_v2),
         service: filled(&shipment.service_code),
@@ -434,7 +446,7 @@ pub(super) fn utc(text: &str) -> Option<i64> {
 
 /// A day V2 writes as a moment (`2026-03-04T00:00:00Z` means that day): its start in
 /// ShipStation's own zone, so that V1 and V2 give the same number.
-fn utc_day(text: &str) -> Option<i64> {
+pub(super) fn utc_day(text: &str) -> Option<i64> {
     let day = chrono::NaiveDate::parse_from_str(text.trim().get(..10)?, "%Y-%m-%d").ok()?;
     Some(pacific::day_start_ms(day)).filter(|ms| *ms > 0)
 }

@@ -56,6 +56,8 @@ pub(super) struct AddressV1 {
     #[serde(deserialize_with = "text")]
     pub country: String,
     #[serde(deserialize_with = "text")]
+    pub address_verified: String,
+    #[serde(deserialize_with = "text")]
     pub phone: String,
 }
 

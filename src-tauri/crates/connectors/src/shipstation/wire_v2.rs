@@ -133,6 +133,8 @@ pub(super) struct TrackV2 {
     #[serde(deserialize_with = "text")]
     pub exception_description: String,
     #[serde(deserialize_with = "text")]
+    pub estimated_delivery_date: String,
+    #[serde(deserialize_with = "text")]
     pub actual_delivery_date: String,
     #[serde(deserialize_with = "list")]
     pub events: Vec<TrackEventV2>,

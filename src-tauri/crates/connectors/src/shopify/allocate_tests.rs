@@ -67,6 +67,7 @@ fn draft(numbers: &[&str], lines: &[(&str, i64)]) -> FulfillmentDraft {
         notify_customer: true,
         shipped_at_ms: None,
         known_fulfillment_ids: vec!["known".into()],
+        expected: None,
     }
 }
 

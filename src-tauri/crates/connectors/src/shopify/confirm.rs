@@ -26,6 +26,9 @@ impl Shopify {
                 return self.confirm_annotation(order_remote_id, &marks, task.priority).await;
             }
             Intent::SetStock { stock } => return self.confirm_stock(task, stock).await,
+            Intent::AnswerReturn { return_id, decline, .. } => {
+                return self.confirm_answer(return_id, decline.is_some(), task.priority).await;
+            }
             other => {
                 let sentence =
                     format!("A store cannot {}. This is a fault of Quayside; please report it.", other.kind().phrase());

@@ -161,11 +161,15 @@ pub enum Document {
     ReturnLines,
     /// One return by its id.
     OneReturn,
+    /// Agree to a return that was asked for.
+    ApproveReturn,
+    /// Decline one.
+    DeclineReturn,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Preflight,
         Self::Probe,
         Self::OrderList,
@@ -201,6 +205,8 @@ impl Document {
         Self::MoreReturns,
         Self::ReturnLines,
         Self::OneReturn,
+        Self::ApproveReturn,
+        Self::DeclineReturn,
     ];
 
     /// Operation name.
@@ -241,6 +247,8 @@ impl Document {
             Self::MoreReturns => "MoreReturns",
             Self::ReturnLines => "ReturnLines",
             Self::OneReturn => "OneReturn",
+            Self::ApproveReturn => "ApproveReturn",
+            Self::DeclineReturn => "DeclineReturn",
         }
     }
 
@@ -257,6 +265,8 @@ impl Document {
                 | Self::SetMetafields
                 | Self::AddTags
                 | Self::SetNote
+                | Self::ApproveReturn
+                | Self::DeclineReturn
         )
     }
 
@@ -285,7 +295,9 @@ impl Document {
             | Self::SetStock
             | Self::SetMetafields
             | Self::AddTags
-            | Self::SetNote => 12.0,
+            | Self::SetNote
+            | Self::ApproveReturn
+            | Self::DeclineReturn => 12.0,
             Self::SuggestRefund => 210.0,
             Self::OrderRefunds => 165.0,
             Self::CreateRefund => 24.0,
@@ -577,6 +589,18 @@ impl Document {
             Self::OneReturn => {
                 "query OneReturn($id: ID!) {
   return(id: $id) { ...Back }
+}
+"
+            }
+            Self::ApproveReturn => {
+                "mutation ApproveReturn($input: ReturnApproveRequestInput!) {
+  returnApproveRequest(input: $input) { return { id status } userErrors { code field message } }
+}
+"
+            }
+            Self::DeclineReturn => {
+                "mutation DeclineReturn($input: ReturnDeclineRequestInput!) {
+  returnDeclineRequest(input: $input) { return { id status } userErrors { code field message } }
 }
 "
             }

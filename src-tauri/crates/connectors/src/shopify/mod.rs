@@ -10,14 +10,14 @@
 //! stock.rs      levels, read and set           scopes.rs     permissions and what they stop
 //! refunds.rs    money back, quoted and once    returns.rs    what buyers send back
 //! annotate.rs   facts, tags, remarks           preflight.rs  Test connection
-//! products.rs   variants, read
+//! products.rs   variants, read                return_answers.rs  agreeing and declining
 //! verdicts.rs   answers -> what they mean      check_fields.rs  mix-ups in the form
 //! ```
 //!
 //! Left out on purpose: webhooks (a desktop program has no address they could
 //! reach), bulk operations (ordinary paging imports a small shop within the point
-//! budget, and can be interrupted), opening and closing returns (people agree to
-//! them in the store).
+//! budget, and can be interrupted), opening and closing returns (people do that in
+//! the store; what a buyer asked for can be answered from here).
 
 mod allocate;
 mod annotate;
@@ -31,6 +31,7 @@ mod perform;
 mod preflight;
 mod products;
 mod refunds;
+mod return_answers;
 mod returns;
 mod scopes;
 mod stock;
@@ -84,7 +85,7 @@ pub static DECLARATION: Declaration = Declaration {
             title: "App from the Dev Dashboard",
             steps: &[
                 "Sign in at dev.shopify.com with an account of the organisation that owns the store.",
-                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations, read_inventory, write_inventory, read_returns.",
+                "Create an app. Under Versions add these permissions, then release the version: read_orders, write_orders, read_all_orders, read_merchant_managed_fulfillment_orders, write_merchant_managed_fulfillment_orders, read_third_party_fulfillment_orders, read_customers, read_products, read_locations, read_inventory, write_inventory, read_returns, write_returns.",
                 "Install the app in the store (Home, Install app).",
                 "Open the app's Settings and copy the client ID and the client secret.",
             ],
@@ -183,6 +184,7 @@ pub static DECLARATION: Declaration = Declaration {
         IntentKind::CancelChannelOrder,
         IntentKind::Refund,
         IntentKind::AnnotateOrder,
+        IntentKind::AnswerReturn,
         IntentKind::SetStock,
     ],
     batch_max: &[],
@@ -201,10 +203,12 @@ pub static DECLARATION: Declaration = Declaration {
         Choosing::honoured(IntentKind::Refund, Choice::Notify),
     ],
     refunds: Some(RefundWay { quoted: true, after_shipping: false }),
+    customer_keys: &[],
     badges: &[],
     personal_data_days: None,
     tells_delivery: true,
     no_buyer_mail: None,
+    keeps: &[],
     api: &[ApiVersion::ending(documents::API_NAME, documents::API_VERSION, documents::API_UNTIL)],
     lasting: &[(CLIENT_CREDENTIALS, Lifetime::Endless), (LEGACY_TOKEN, Lifetime::Endless)],
     settings: &[SettingDecl {
@@ -305,6 +309,10 @@ impl Connector for Shopify {
 
     async fn read(&self, ask: &Ask<'_>) -> Result<Page, ReadError> {
         self.read_page(ask).await
+    }
+
+    fn lists_all(&self, stream: &str) -> bool {
+        stream == products::PRODUCTS
     }
 
     async fn read_one(

@@ -11,6 +11,7 @@ use super::assemble::finish;
 use super::carriers::{company, tracking_input};
 use super::client::Errand;
 use super::documents::Document;
+use super::return_answers::Answer;
 use super::verdicts::{CallError, UserMeaning, by_cancel_errors, by_fulfillment_errors, user_errors};
 use crate::{Priority, Task};
 use quayside_model::{Cause, FulfillmentDraft, Intent, Receipt, Refusal, Tracking, Verdict};
@@ -34,6 +35,10 @@ impl Shopify {
             Intent::Refund { refund } => self.refund(task, refund).await,
             Intent::AnnotateOrder { order_remote_id, fields, note, tags } => {
                 self.annotate(order_remote_id, &Marks { fields, note, tags }, task.priority).await
+            }
+            Intent::AnswerReturn { return_id, decline, note, notify_customer, .. } => {
+                let answer = Answer { decline: *decline, note, notify: *notify_customer };
+                self.answer_return(return_id, &answer, task.priority).await
             }
             Intent::SetStock { stock } => self.set_stock(task, stock).await,
             other => Verdict::NeedsPerson(self.refusal(

@@ -2,6 +2,7 @@
 //!
 //! All of them are listed, each time. A product's time moves whenever its stock does, so a list by time would bring most of
 //! them again with every order, and the time itself is not kept: a variant counts as changed when it says something else.
+//! A scan that came to the list's own end says how long it was, so that what it did not name can be told to be gone.
 
 use super::Shopify;
 use super::client::Errand;
@@ -22,6 +23,8 @@ pub const PRODUCTS: &str = "products";
 const ROWS_FIRST: usize = 100;
 /// Variants of one call at most.
 const ROWS_MAX: usize = 250;
+/// Shopify ends lists at 25,000 rows: from here on a list is not taken for whole.
+const ROWS_WHOLE: u64 = 20_000;
 /// Times a repeated page is asked for again before it ends the scan.
 const REPEATS_MAX: u8 = 3;
 
@@ -33,6 +36,8 @@ struct Scan {
     /// Rows of the last page, to notice a repetition.
     last: Vec<String>,
     repeats: u8,
+    /// Rows so far.
+    rows: u64,
 }
 
 impl Shopify {
@@ -44,6 +49,7 @@ impl Shopify {
         match self.variants(parse(ask.next), &mut Errand::new(ask.priority)).await {
             Ok(page) => Ok(page),
             // Taken away since the connection was tested: the next test says so, and nothing else stops.
+            // It is no list that came to its end, either.
             Err(CallError::Refused(refusal)) if refusal.cause == Cause::ScopeMissing => {
                 Ok(page(None, Vec::new(), Vec::new()))
             }
@@ -85,8 +91,13 @@ impl Shopify {
                 Err(odd) => unreadable.push(odd),
             }
         }
-        let scan = next_page(list).map(|after| Scan { after: Some(after), last: names, repeats: 0 });
-        Ok(page(scan.as_ref(), records, unreadable))
+        // One that is shown empty counts, too: the records are then fewer, and nothing is said to be gone.
+        let shown = list.and_then(|list| list.get("nodes")).and_then(Value::as_array).map_or(0, Vec::len);
+        let rows = scan.rows + shown as u64;
+        let ended = list.and_then(|list| list.pointer("/pageInfo/hasNextPage")) == Some(&json!(false));
+        let scan = next_page(list).map(|after| Scan { after: Some(after), last: names, repeats: 0, rows });
+        let total = (ended && rows < ROWS_WHOLE).then_some(rows);
+        Ok(Page { total, ..page(scan.as_ref(), records, unreadable) })
     }
 }
 

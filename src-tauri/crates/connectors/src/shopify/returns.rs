@@ -172,6 +172,11 @@ fn returned(node: &Value) -> Result<Return, String> {
     let lines: Result<Vec<ReturnLine>, String> = lines.map(|(i, line)| return_line(line, i)).collect();
     let mut lines = lines?;
     let (here, missing) = dealt_with(node);
+    // Of which line they were put on the shelf is not asked: of several each may be the one.
+    let shelved = shelved(node);
+    for line in lines.iter_mut().filter(|_| shelved > 0) {
+        line.shelved = Some(shelved.min(line.quantity));
+    }
     if let [only] = lines.as_mut_slice() {
         only.received = Some(here.min(only.quantity));
     } else if missing {
@@ -204,6 +209,7 @@ fn return_line(line: &Value, i: usize) -> Result<ReturnLine, String> {
         quantity: quantity.ok_or_else(|| format!("returnLineItems[{i}].quantity: not a whole number"))?.0,
         reason: reason.into_iter().flatten().find(|text| !text.trim().is_empty()).unwrap_or_default(),
         received: None,
+        shelved: None,
     })
 }
 
@@ -232,6 +238,16 @@ fn dealt_with(node: &Value) -> (i64, bool) {
         }
     }
     (here, missing)
+}
+
+/// Units whose shelf was decided in the store: put back on it, or kept off. What is still to be looked at is neither.
+fn shelved(node: &Value) -> i64 {
+    let parts = node.pointer("/reverseFulfillmentOrders/nodes").and_then(Value::as_array).into_iter().flatten();
+    let lines = parts.filter_map(|part| part.pointer("/lineItems/nodes")?.as_array()).flatten();
+    let dealt = lines.filter_map(|line| line.get("dispositions")?.as_array()).flatten();
+    let decided = dealt.filter(|one| matches!(text(one, "/type").as_deref(), Some("RESTOCKED" | "NOT_RESTOCKED")));
+    let units = |one: &Value| one.get("quantity").and_then(Whole::from_wire).map_or(0, |whole| whole.0.max(0));
+    decided.fold(0_i64, |sum, one| sum.saturating_add(units(one)))
 }
 
 /// When the last of the goods was dealt with, ms UTC; `None` while any is to come, or where all of it is missing.

@@ -104,6 +104,26 @@ fn units_that_are_here_are_counted_where_that_can_be_told() {
     }
 }
 
+/// What the store put on a shelf, or kept off it, is decided; what it still looks at is not.
+#[test]
+fn a_shelf_that_the_store_decided_is_told() {
+    let dealt = "/reverseFulfillmentOrders/nodes/0/lineItems/nodes/0/dispositions";
+    let word = |kind: &str, units: i64| json!({ "type": kind, "quantity": units, "createdAt": "2026-11-19T09:00:00Z" });
+    for (dispositions, first, second) in [
+        (json!([]), None, None),
+        (json!([word("RESTOCKED", 1)]), Some(1), Some(1)),
+        (json!([word("NOT_RESTOCKED", 1), word("RESTOCKED", 1)]), Some(2), Some(1)),
+        (json!([word("PROCESSING_REQUIRED", 2)]), None, None),
+        (json!([word("MISSING", 2)]), None, None),
+        (json!([word("RESTOCKED", 9)]), Some(2), Some(1)),
+    ] {
+        let mut one = back();
+        *one.pointer_mut(dealt).unwrap() = dispositions.clone();
+        let told: Vec<Option<i64>> = returned(&one).unwrap().lines.iter().map(|line| line.shelved).collect();
+        assert_eq!(told, [first, second], "{dispositions}");
+    }
+}
+
 #[test]
 fn words_and_odd_amounts_stay_harmless() {
     for (word, expected) in [

@@ -88,10 +88,16 @@ pub const SCOPES: &[Scope] = &[
         disables: &["hearing of returns"],
         without: "Without it nobody here learns that a buyer sends goods back.",
     },
+    Scope {
+        handle: "write_returns",
+        title: "Answer return requests",
+        disables: &["agreeing to returns and declining them"],
+        without: "Without it return requests are answered in Shopify.",
+    },
 ];
 
 /// Without these only a detail is lost.
-const DETAILS: &[&str] = &["read_third_party_fulfillment_orders", "read_returns"];
+const DETAILS: &[&str] = &["read_third_party_fulfillment_orders", "read_returns", "write_returns"];
 
 /// `handle` is granted, itself or through its `write_` sister.
 pub fn grants(granted: &[String], handle: &str) -> bool {
@@ -118,6 +124,7 @@ pub fn performs(granted: &[String]) -> Vec<IntentKind> {
     let may = |kind: &IntentKind| match kind {
         IntentKind::SetStock => grants(granted, "write_inventory"),
         IntentKind::Refund | IntentKind::AnnotateOrder => grants(granted, "write_orders"),
+        IntentKind::AnswerReturn => grants(granted, "write_returns"),
         _ => true,
     };
     super::DECLARATION.performs.iter().copied().filter(may).collect()
@@ -197,12 +204,13 @@ mod tests {
                 reads.iter().any(|name| name == super::super::returns::RETURNS),
                 does.contains(&IntentKind::Refund),
                 does.contains(&IntentKind::AnnotateOrder),
+                does.contains(&IntentKind::AnswerReturn),
                 does.contains(&IntentKind::Fulfill),
             )
         };
-        assert_eq!(may(&["read_orders"]), (false, false, false, true));
-        assert_eq!(may(&["write_orders"]), (false, true, true, true));
-        assert_eq!(may(&["read_orders", "read_returns"]), (true, false, false, true));
-        assert_eq!(may(&["write_returns"]), (true, false, false, true));
+        assert_eq!(may(&["read_orders"]), (false, false, false, false, true));
+        assert_eq!(may(&["write_orders"]), (false, true, true, false, true));
+        assert_eq!(may(&["read_orders", "read_returns"]), (true, false, false, false, true));
+        assert_eq!(may(&["write_returns"]), (true, false, false, true, true));
     }
 }

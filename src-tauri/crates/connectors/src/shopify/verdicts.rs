@@ -461,6 +461,18 @@ pub fn by_mark_errors(
     by_words(&[], Cause::ContentRefused, door, errors, request_id, what)
 }
 
+/// A business refusal of an answer to a return request. One that is answered already is looked at anew.
+pub fn by_return_errors(
+    door: &Door,
+    errors: &[UserError],
+    request_id: Option<String>,
+    what: &str,
+) -> (UserMeaning, Refusal) {
+    let answered = errors.iter().any(|error| error.code == "INVALID_STATE");
+    let (meaning, refusal) = by_words(&[], Cause::ContentRefused, door, errors, request_id, what);
+    (if answered { UserMeaning::Stale } else { meaning }, refusal)
+}
+
 fn by_words(
     table: &[(&str, UserMeaning, Cause, &'static str)],
     otherwise: Cause,

@@ -109,6 +109,7 @@ pub fn fulfill(order: &str, lines: &[(String, i64)], numbers: &[&str]) -> Intent
             notify_customer: true,
             shipped_at_ms: Some(NOW_MS - HOUR_MS),
             known_fulfillment_ids: vec![],
+            expected: None,
         },
     }
 }

@@ -412,6 +412,7 @@ async fn run_keyed(world: &World, key: &str, intent: &Intent, patience_ms: i64, 
             Verdict::RetryLater(_) => world.clock.advance(10_000),
             Verdict::SignInAgain(_) => world.clock.advance(60_000),
             Verdict::NeedsPerson(refusal) => return Outcome::Person(refusal),
+            Verdict::WhichCustomer(doubt) => return Outcome::Person(doubt.refusal),
             Verdict::AnswerLost(_) => {
                 unsure = true;
                 world.clock.advance(2_000);

@@ -75,6 +75,7 @@ pub async fn everything() -> Vec<Talk> {
         ("s", keeping::ada(&keeping::ADA)),
         ("t", keeping::ada(&keeping::ADA)),
         ("u", keeping::moved(2)),
+        ("v", keeping::chosen(&quayside_model::Meant::New)),
     ] {
         assert_eq!(world.run_with_key(key, &intent).await, Outcome::Holds, "{intent:?}");
     }

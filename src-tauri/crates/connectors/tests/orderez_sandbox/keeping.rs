@@ -3,8 +3,8 @@
 use super::common::{EffectCase, Mishap, Outcome, World, check_effect, run};
 use super::{HOUR_MS, contract, described_by, people, quiet, task};
 use quayside_model::{
-    Cause, Confirmation, Currency, Intent, Money, ProductDraft, ProductFacts, RecordDraft, RecordNoun, StockDraft,
-    Verdict,
+    Cause, Confirmation, Currency, CustomerDoubt, Intent, MatchKey, Meant, Money, ProductDraft, ProductFacts,
+    RecordDraft, RecordNoun, StockDraft, Verdict,
 };
 use quayside_sandbox::Fault;
 use serde_json::{Value, json};
@@ -96,6 +96,20 @@ pub(super) fn ada(facts: &[(&str, &str)]) -> Intent {
     }
 }
 
+/// Ada, of whom a person said who is meant.
+pub(super) fn chosen(meant: &Meant) -> Intent {
+    let Intent::PutRecord { mut record } = ada(&ADA) else { unreachable!() };
+    record.fields.push(meant.fact());
+    Intent::PutRecord { record }
+}
+
+async fn doubt(world: &World, intent: &Intent) -> CustomerDoubt {
+    match world.open().perform(&[task(intent)]).await.remove(0) {
+        Verdict::WhichCustomer(doubt) => *doubt,
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(super) const ADA: [(&str, &str); 6] = [
     ("name", "Ada O'Neil"),
     ("email", "ada@mail.example"),
@@ -151,10 +165,8 @@ async fn a_customer_is_made_exactly_once_whatever_happens() {
 async fn somebody_is_known_again_by_what_names_them_first() {
     type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
     // Who is there, and which of them is met; what people wrote there stays.
-    let met: [(&[Row], &str); 4] = [
+    let met: [(&[Row], &str); 2] = [
         (&[("cus_1", "A. O'Neil", "ADA@mail.example", "", ""), ("cus_2", "Ada O'Neil", "", "", "")], "cus_1"),
-        (&[("cus_1", "Quay Ltd", "", "0049 40 5550100", ""), ("cus_2", "Quay Ltd", "", "+49405550100", "")], "cus_2"),
-        (&[("cus_1", "ada  o'neil", "", "", "20457")], "cus_1"),
         (&[("cus_1", "Ada O'Neil", "other@mail.example", "", "20457")], "new"),
     ];
     let facts =
@@ -298,17 +310,75 @@ async fn a_profile_that_tells_less_writes_nothing_over() {
 
 #[tokio::test]
 async fn several_that_could_be_meant_are_a_persons_to_tell_apart() {
-    let world = with(&[("cus_1", "Ada", "ada@mail.example", "", ""), ("cus_2", "A. O.", "ada@mail.example", "", "")]);
-    let Outcome::Person(refusal) = run(&world, &ada(&ADA), HOUR_MS, None).await else { panic!() };
-    assert_eq!(refusal.cause, Cause::ContentRefused);
-    for word in ["cus_1", "cus_2", "e-mail", "customer-1f"] {
-        assert!(refusal.sentence.contains(word), "{refusal}");
+    type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+    let mail = [("cus_1", "Ada", "ada@mail.example", "", ""), ("cus_2", "A. O.", "ada@mail.example", "", "")];
+    let phones = [("cus_1", "Quay Ltd", "", "0049 40 5550100", ""), ("cus_2", "Quay Ltd", "", "+49405550100", "20457")];
+    let cases: [(&[Row], MatchKey, usize); 4] = [
+        (&mail, MatchKey::Email, 2),
+        (&phones, MatchKey::Phone, 2),
+        // What people share links nobody, though it is one only.
+        (&phones[..1], MatchKey::Phone, 1),
+        (&[("cus_1", "ada  o'neil", "", "", "20457")], MatchKey::NamePostcode, 1),
+    ];
+    let facts =
+        [("name", "Ada O'Neil"), ("email", "ada@mail.example"), ("phone", "+49 40 5550100"), ("postcode", "20457")];
+    for (there, by, many) in cases {
+        let world = with(there);
+        let doubt = doubt(&world, &ada(&facts)).await;
+        assert_eq!((doubt.refusal.cause, doubt.customer.as_str()), (Cause::WhichCustomer, "customer-1f"), "{there:?}");
+        assert!(doubt.refusal.sentence.contains("Ada O'Neil"), "{}", doubt.refusal);
+        assert_eq!((doubt.candidates.len(), doubt.candidates[0].by), (many, by), "{there:?}");
+        let name = doubt.candidates[0].facts.iter().find(|(fact, _)| fact == "name").unwrap();
+        assert_eq!(name.1, there[0].1, "as people wrote it");
+        assert_eq!(people(&world, |oz, _| oz.state.customers.len()), there.len(), "nothing was written");
     }
-    assert_eq!(people(&world, |oz, _| oz.state.customers.len()), 2);
+    let world = with(&mail);
+    assert!(matches!(run(&world, &ada(&ADA), HOUR_MS, None).await, Outcome::Person(_)));
     // Another kind of record is none of its business.
     let Intent::PutRecord { record } = ada(&ADA) else { unreachable!() };
     let shipment = Intent::PutRecord { record: RecordDraft { noun: RecordNoun::Shipment, ..record } };
     assert!(matches!(run(&world, &shipment, HOUR_MS, None).await, Outcome::Person(_)));
+}
+
+/// Whom a person chose gets our reference and what it lacks, once; a new one is made once. What was made meanwhile under
+/// our reference is not made a second time, whatever is chosen afterwards.
+#[tokio::test]
+async fn what_a_person_said_is_done_once() {
+    let two = || with(&[("cus_1", "Ada", "ada@mail.example", "", ""), ("cus_2", "A. O.", "ada@mail.example", "", "")]);
+    let second = Meant::This("cus_2".into());
+    let world = two();
+    assert_eq!(run(&world, &chosen(&second), HOUR_MS, None).await, Outcome::Holds);
+    let all = people(&world, |oz, _| oz.state.customers.clone());
+    assert_eq!(all["cus_2"]["external_refs"], json!([{"system": "quayside", "id": "customer-1f"}]));
+    assert_eq!((&all["cus_2"]["name"], &all["cus_1"]["external_refs"]), (&json!("A. O."), &Value::Null));
+    // The next order is known by our reference, and a choice for another one is no second reference.
+    assert_eq!(world.run_with_key("effect-2", &ada(&ADA)).await, Outcome::Holds);
+    let other = chosen(&Meant::This("cus_1".into()));
+    let Outcome::Person(refusal) = world.run_with_key("effect-3", &other).await else { panic!() };
+    assert!(refusal.sentence.contains("stands on cus_2 already"), "{refusal}");
+    assert_eq!(people(&world, |oz, _| oz.state.customers.len()), 2);
+
+    let world = two();
+    for key in ["effect-1", "effect-2"] {
+        assert_eq!(world.run_with_key(key, &chosen(&Meant::New)).await, Outcome::Holds);
+    }
+    assert_eq!(people(&world, |oz, _| oz.state.customers.len()), 3);
+
+    // Whom a person chose is gone: asked anew.
+    let doubt = doubt(&two(), &chosen(&Meant::This("cus_9".into()))).await;
+    assert_eq!(doubt.candidates.len(), 2);
+    assert!(doubt.refusal.sentence.contains("is not there any more"), "{}", doubt.refusal);
+}
+
+#[tokio::test]
+async fn whom_a_person_chose_is_written_exactly_once_whatever_happens() {
+    check_effect(&EffectCase {
+        make: || (met(), chosen(&Meant::This("cus_1".into()))),
+        count: |ledger| ledger.of("customer_updated").count(),
+        expected: 1,
+        patience_ms: 2 * HOUR_MS,
+    })
+    .await;
 }
 
 pub(super) fn moved(by: i64) -> Intent {

@@ -141,11 +141,29 @@ async fn everything() -> Vec<Talk> {
     let lines = lines_of(&world, &order);
     assert_eq!(run(&world, &fulfill(&order, &lines, "1Z1"), HOUR_MS, None).await, Outcome::Holds);
     all.extend(world.talk());
+    // An opportunity that is made, a case that a rule gives to somebody, a stage that moves on.
+    let world = quiet();
+    settings(&world, &[("offer_stage", "Prospecting"), ("case_rule", "active"), ("shipped_stage", "Delivered")]);
+    assert_eq!(world.run_with_key("o", &offers::offer("customer-1/orders-10", 35.5, "USD")).await, Outcome::Holds);
+    let case = keeping::noun(RecordNoun::Problem, "shop-1/delayed", &[("title", json!("#1 is late"))]);
+    assert_eq!(world.run_with_key("r", &case).await, Outcome::Holds);
+    let order = place(&world, &[("MUG", 2)]);
+    let lines = lines_of(&world, &order);
+    assert_eq!(run(&world, &fulfill(&order, &lines, "1Z1"), HOUR_MS, None).await, Outcome::Holds);
+    all.extend(world.talk());
     // People who are accounts, and lists that record types narrow.
     let world = quiet();
     org(&world, |org, _| org.allow_person_accounts());
     settings(&world, &[("people", "person")]);
     assert_eq!(world.run_with_key("p", &keeping::jane("customer-1")).await, Outcome::Holds);
+    all.extend(world.talk());
+    // Somebody who may be known, and is chosen.
+    let world = quiet();
+    let known = json!({ "FirstName": "Jane", "LastName": "Roe", "MailingPostalCode": "20457" });
+    let known = org(&world, |org, moment| org.state_mut().put("Contact", None, &known, moment.now_ms));
+    assert!(matches!(world.run_with_key("r", &keeping::jane("customer-1")).await, Outcome::Person(_)));
+    let chosen = keeping::chosen("customer-1", &quayside_model::Meant::This(known));
+    assert_eq!(world.run_with_key("s", &chosen).await, Outcome::Holds);
     all.extend(world.talk());
     let world = decisions::narrowed();
     let case = put_record("Case", "Quayside_Exception_Id__c", "a", &[("Problem__c", "\"Lost\"")]);

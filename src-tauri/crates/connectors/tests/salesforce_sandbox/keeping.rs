@@ -2,7 +2,9 @@
 
 use super::*;
 use quayside_connectors::{Connector, Task};
-use quayside_model::{CUSTOMER_FACT, Confirmation, DEAL_FACT, RecordNoun, Refusal, Verdict};
+use quayside_model::{
+    CUSTOMER_FACT, Confirmation, CustomerDoubt, DEAL_FACT, MatchKey, Meant, ORDER_FACT, RecordNoun, Refusal, Verdict,
+};
 use serde_json::Value;
 
 pub(super) fn noun(noun: RecordNoun, key: &str, facts: &[(&str, Value)]) -> Intent {
@@ -123,18 +125,91 @@ async fn a_contact_that_is_there_gets_our_id_and_what_it_lacks() {
     assert_eq!(contacts, [["Roe-Smith", "her own", "Hamburg", "customer-1"]]);
 }
 
+/// Jane, of whom a person said who is meant.
+pub(super) fn chosen(key: &str, meant: &Meant) -> Intent {
+    let Intent::PutRecord { mut record } = jane(key) else { unreachable!() };
+    record.fields.push(meant.fact());
+    Intent::PutRecord { record }
+}
+
+fn doubt(verdict: Verdict) -> CustomerDoubt {
+    match verdict {
+        Verdict::WhichCustomer(doubt) => *doubt,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn there(world: &World, fields: &Value) -> String {
+    org(world, |org, moment| org.state_mut().put("Contact", None, fields, moment.now_ms))
+}
+
 #[tokio::test]
-async fn two_contacts_with_one_mail_are_a_question() {
+async fn two_contacts_with_one_mail_are_a_question_and_the_answer_holds() {
     let world = quiet();
-    org(&world, |org, moment| {
-        for name in ["A", "B"] {
-            let fields = json!({ "LastName": name, "Email": "jane@mail.example" });
-            org.state_mut().put("Contact", None, &fields, moment.now_ms);
-        }
-    });
-    let refused = refusal(put(&world, &jane("customer-1")).await);
-    assert!(refused.sentence.contains("Several contacts") && refused.sentence.contains("003"), "{refused}");
+    // The org's own rule against two contacts with one e-mail only warns.
+    settings(&world, &[("allow_duplicates", "true")]);
+    let ids = ["A", "B"].map(|name| there(&world, &json!({ "LastName": name, "Email": "jane@mail.example" })));
+    let asked = doubt(put(&world, &jane("customer-1")).await);
+    let told: Vec<(&str, MatchKey)> = asked.candidates.iter().map(|one| (one.remote_id.as_str(), one.by)).collect();
+    assert_eq!(told, [(ids[0].as_str(), MatchKey::Email), (ids[1].as_str(), MatchKey::Email)]);
+    assert!(asked.refusal.sentence.contains("Jane Roe could be any of 2"), "{}", asked.refusal);
+    assert!(asked.candidates[0].url.as_ref().is_some_and(|url| url.ends_with(&ids[0])), "{asked:?}");
     assert_eq!(world.applied(|ledger| of_object(ledger, "record_created", "Account")), 0, "nothing was written");
+    // Chosen, then known by our id; a choice for the other one, or for a new one, makes no second.
+    let second = Meant::This(ids[1].clone());
+    assert!(matches!(put(&world, &chosen("customer-1", &second)).await, Verdict::Done(_)));
+    let keys = || rows(&world, "Contact", &["LastName", "Quayside_Contact_Id__c"]);
+    assert_eq!(keys(), [["A", ""], ["B", "customer-1"]]);
+    assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_) | Verdict::AlreadyDone(_)));
+    let other = refusal(put(&world, &chosen("customer-1", &Meant::This(ids[0].clone()))).await);
+    assert!(other.sentence.contains("already"), "{other}");
+    let new = put(&world, &chosen("customer-1", &Meant::New)).await;
+    assert!(matches!(new, Verdict::Done(_) | Verdict::AlreadyDone(_)), "{new:?}");
+    assert_eq!(keys(), [["A", ""], ["B", "customer-1"]]);
+    // Somebody else's: asked anew who is meant, and a new one is made where that was said.
+    let gone = doubt(put(&world, &chosen("customer-2", &Meant::This("0035Q00000NOBODYAA".into()))).await);
+    assert_eq!(gone.candidates.len(), 1, "{gone:?}");
+    assert!(matches!(put(&world, &chosen("customer-2", &Meant::New)).await, Verdict::Done(_)));
+    assert_eq!(keys().len(), 3);
+}
+
+#[tokio::test]
+async fn what_people_share_links_nobody_until_a_person_said_so() {
+    let somebody = |order: &str| {
+        let facts = [
+            ("name", json!("Jane Roe")),
+            ("email", json!("jane@mail.example")),
+            ("phone", json!("+49 40 5550100")),
+            ("postcode", json!("20457")),
+            (ORDER_FACT, json!(order)),
+        ];
+        noun(RecordNoun::Customer, "customer-1", &facts)
+    };
+    for (fields, by) in [
+        (json!({ "LastName": "Other", "Phone": "49405550100" }), Some(MatchKey::Phone)),
+        (json!({ "LastName": "Other", "MobilePhone": "+49405550100" }), Some(MatchKey::Phone)),
+        (json!({ "FirstName": "Jane", "LastName": "Roe", "MailingPostalCode": "20457" }), Some(MatchKey::NamePostcode)),
+        // Two e-mails are two customers.
+        (json!({ "LastName": "Other", "Phone": "49405550100", "Email": "bea@mail.example" }), None),
+    ] {
+        let world = quiet();
+        let id = there(&world, &fields);
+        let verdict = put(&world, &somebody("#1")).await;
+        let Some(by) = by else {
+            assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+            continue;
+        };
+        let doubt = doubt(verdict);
+        assert_eq!((doubt.candidates[0].remote_id.as_str(), doubt.candidates[0].by), (id.as_str(), by), "{fields}");
+        assert_eq!(rows(&world, "Contact", &["Quayside_Contact_Id__c"]), [[""]], "{fields}");
+    }
+    // The number of an order is one person's own.
+    let world = quiet();
+    settings(&world, &[("contact_order_field", "MailingState")]);
+    there(&world, &json!({ "LastName": "Other", "MailingState": "#1" }));
+    let Verdict::Done(receipt) = put(&world, &somebody("#1")).await else { panic!() };
+    assert!(receipt.note.unwrap_or_default().contains("order number"));
+    assert_eq!(rows(&world, "Contact", &["LastName", "Quayside_Contact_Id__c"]), [["Other", "customer-1"]]);
 }
 
 #[tokio::test]
@@ -612,6 +687,36 @@ async fn a_history_stands_at_the_contact_or_at_the_account_and_makes_nobody() {
     }
 }
 
+/// An object of the org's own has a record per customer, which names its contact; the contact's own fields stay.
+#[tokio::test]
+async fn a_history_may_be_a_record_of_an_own_object() {
+    let world = quiet();
+    settings(
+        &world,
+        &[
+            ("history_object", "Buyer__c"),
+            ("history_fields", "orders=Orders__c; last=Last_Order_On__c; customer=Contact__c"),
+        ],
+    );
+    assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_)));
+    for orders in [3, 4] {
+        assert!(matches!(put(&world, &history("customer-1", orders)).await, Verdict::Done(_)));
+    }
+    let contact = org(&world, |org, _| org.state().of("Contact").next().unwrap().id.clone());
+    assert_eq!(
+        rows(&world, "Buyer__c", &["Last_Order_On__c", "Contact__c", "Quayside_Customer_Id__c"]),
+        [["2026-11-19", contact.as_str(), "customer-1"]]
+    );
+    let (id, known) = org(&world, |org, _| {
+        let state = org.state();
+        let id = state.of("Buyer__c").next().unwrap().id.clone();
+        (id.clone(), state.value(&contact, "Orders__c"))
+    });
+    assert_eq!(org(&world, |org, _| org.state().value(&id, "Orders__c")).as_f64(), Some(4.0));
+    assert!(known.is_null(), "{known}");
+    assert!(matches!(world.open().confirm(&task("k", &history("customer-1", 4))).await, Confirmation::Holds(_)));
+}
+
 /// Many customers of a day take the calls of their rows, and no question besides.
 #[tokio::test]
 async fn histories_of_a_day_go_out_together() {
@@ -645,5 +750,36 @@ async fn a_case_goes_to_the_queue_of_the_settings() {
         assert!(matches!(put(&world, &case).await, Verdict::Done(_)));
         let shown = rows(&world, "Case", &["OwnerId"])[0][0].clone();
         assert_eq!(shown == owner && !owner.is_empty(), given, "{owner}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_goes_to_whom_the_rule_of_assignment_names() {
+    const RULE: &str = "01Q5Q000001AAAAUA4";
+    const QUEUE: &str = "00G5Q000001AAAAAA0";
+    const OTHER: &str = "00G5Q000001BBBBAA0";
+    for (settled, shown) in [
+        (vec![], ""),
+        (vec![("case_rule", "active")], QUEUE),
+        (vec![("case_rule", "Active ")], QUEUE),
+        (vec![("case_rule", RULE)], QUEUE),
+        // Whoever is named goes before the rule.
+        (vec![("case_rule", "active"), ("case_owner", OTHER)], OTHER),
+        (vec![("case_rule", "some rule")], ""),
+    ] {
+        let world = quiet_with(|plan| plan.case_rule = Some((RULE.into(), QUEUE.into())));
+        settings(&world, &settled);
+        // One by its own address, two in a collection.
+        let case = |key: &str| noun(RecordNoun::Problem, key, &[("title", json!("#1 is late"))]);
+        assert!(matches!(put(&world, &case("shop-1/delayed")).await, Verdict::Done(_)));
+        let more = [case("shop-2/delayed"), case("shop-3/delayed")];
+        let tasks: Vec<Task<'_>> = more.iter().map(|intent| task("k", intent)).collect();
+        for verdict in world.open().perform(&tasks).await {
+            assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+        }
+        for row in rows(&world, "Case", &["OwnerId"]) {
+            let given = Some(row[0].as_str()).filter(|owner| owner.starts_with("00G")).unwrap_or_default();
+            assert_eq!(given, shown, "{settled:?}");
+        }
     }
 }

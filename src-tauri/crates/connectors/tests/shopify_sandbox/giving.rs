@@ -3,7 +3,8 @@
 use super::*;
 use quayside_connectors::Task;
 use quayside_model::{
-    Confirmation, Currency, Money, RefundAsk, RefundDraft, RefundLineDraft, Return, ReturnStatus, Verdict,
+    Confirmation, Currency, DeclineReason, Money, RefundAsk, RefundDraft, RefundLineDraft, Return, ReturnStatus,
+    Verdict,
 };
 use quayside_sandbox::shopify::{Shopify, state};
 use std::collections::BTreeMap;
@@ -412,6 +413,62 @@ async fn a_return_is_followed_from_the_wish_to_the_money() {
     assert_eq!(paid.status, ReturnStatus::Closed);
     let none = world.open().read_one(RecordKind::Return, "gid://shopify/Return/1", Priority::Person).await;
     assert!(matches!(none, Ok(None)), "{none:?}");
+}
+
+/// A return that its buyer asked for, and the answer to it.
+fn asked_for(decline: Option<DeclineReason>) -> (World, Intent) {
+    let world = quiet();
+    let order = shipped(&world, &[("Mug", 2)]);
+    let id = send_back(&world, &order);
+    people(&world, |store, _| {
+        let one = &mut store.state_mut().order_mut(number_of(&order)).unwrap().returns[0];
+        (one.status, one.approved_ms, one.reverse) = (state::ReturnStatus::Requested, None, None);
+    });
+    let note = if decline.is_some() { "It was worn.".to_owned() } else { String::new() };
+    let intent = Intent::AnswerReturn { order_remote_id: order, return_id: id, decline, note, notify_customer: true };
+    (world, intent)
+}
+
+#[tokio::test]
+async fn a_return_request_is_answered_exactly_once_whatever_happens() {
+    let agreed = EffectCase {
+        make: || asked_for(None),
+        count: |ledger| ledger.of("return_approved").filter(|entry| entry.by == By::Client).count(),
+        expected: 1,
+        patience_ms: HOUR_MS,
+    };
+    check_effect(&agreed).await;
+    let declined = EffectCase {
+        make: || asked_for(Some(DeclineReason::PeriodEnded)),
+        count: |ledger| ledger.of("return_declined").filter(|entry| entry.by == By::Client).count(),
+        ..agreed
+    };
+    check_effect(&declined).await;
+}
+
+/// What was answered in the store is not answered again, and never otherwise.
+#[tokio::test]
+async fn an_answer_that_was_given_in_the_store_stands() {
+    for (there, decline, says) in [
+        (state::ReturnStatus::Open, None, None),
+        (state::ReturnStatus::Declined, Some(DeclineReason::Other), None),
+        (state::ReturnStatus::Declined, None, Some("declined by now")),
+        (state::ReturnStatus::Open, Some(DeclineReason::FinalSale), Some("open by now")),
+    ] {
+        let (world, intent) = asked_for(decline);
+        let Intent::AnswerReturn { order_remote_id, .. } = &intent else { panic!() };
+        people(&world, |store, _| {
+            store.state_mut().order_mut(number_of(order_remote_id)).unwrap().returns[0].status = there;
+        });
+        let outcome = run(&world, &intent, HOUR_MS, None).await;
+        match (says, outcome) {
+            (None, outcome) => assert_eq!(outcome, Outcome::Holds, "{decline:?}"),
+            (Some(says), Outcome::Person(refusal)) => assert!(refusal.sentence.contains(says), "{refusal}"),
+            (Some(says), outcome) => panic!("{says}: {outcome:?}"),
+        }
+        let answers = |ledger: &Ledger| ledger.of("return_approved").count() + ledger.of("return_declined").count();
+        assert_eq!(world.applied(answers), 0, "{decline:?}");
+    }
 }
 
 /// More returns of one order, and more lines of one return, than a call shows.

@@ -2,6 +2,7 @@
 
 use super::common::read_to_end;
 use super::*;
+use quayside_connectors::Ask;
 use quayside_model::Product;
 
 /// What the store itself shows: id, SKU, product, price.
@@ -40,6 +41,29 @@ async fn every_variant_is_read_whatever_happens() {
         }
     })
     .await;
+}
+
+/// The last page says how long the list was: what is not in it is gone. A page in the middle says nothing.
+#[tokio::test]
+async fn a_list_that_came_to_its_end_says_how_long_it_was() {
+    let world = quiet();
+    let there = variants(&world).len() as u64;
+    let connector = world.open();
+    assert!(connector.lists_all("products") && !connector.lists_all("orders"));
+    let (mut next, mut rows) = (None, 0);
+    loop {
+        let (cursor, priority) = (None, Priority::Backfill);
+        let ask = Ask { stream: "products", cursor, next: next.as_ref(), since_ms: 0, priority };
+        let page = connector.read(&ask).await.unwrap();
+        rows += page.records.len() as u64;
+        let ended = page.next.is_none();
+        assert_eq!(page.total, ended.then_some(there));
+        if ended {
+            break;
+        }
+        next = page.next;
+    }
+    assert_eq!(rows, there);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::Lane;
 use quayside_connectors::ReadError;
 use quayside_flows::rate_choice;
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
-use quayside_model::{Cause, Intent, Refusal, Verdict};
+use quayside_model::{Cause, Intent, Money, Refusal, Verdict};
 use quayside_store::{Claimed, StoreError};
 
 /// Until the sum is looked at again while the end of another purchase is open.
@@ -92,12 +92,16 @@ impl Lane {
             return Ok(Err(Verdict::WaitUntil { at_ms: now_ms + OPEN_MS, why }));
         }
         let left_minor = rate_choice::left_minor(&limit, &paid);
+        let money = match &first.intent {
+            Intent::BuyLabel { label } => label.currency.exponent(),
+            _ => limit.currency.exponent(),
+        };
         if left_minor <= 0 {
             return refuse(format!(
                 "{limit} may be spent on labels a day, and that much was. Raise the limit in the settings of \"Labels\", or retry tomorrow."
             ));
         }
-        Ok(Ok(Some(left_minor)))
+        Ok(Ok(Some(Money::new(left_minor, limit.currency).minor_at(money))))
     }
 }
 

@@ -7,6 +7,7 @@
 //! APIs) and `keeping.rs` (secrets and buckets).
 
 mod counting;
+mod drift;
 mod health;
 mod keeping;
 mod labels;
@@ -25,8 +26,8 @@ use keeping::Kept;
 use quayside_connectors::{BucketState, Connector, Secrets, Setup, platform};
 use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{
-    Cause, ConnectionConfig, ConnectionId, Described, EffectId, LabelAsk, LabelForm, LabelQuotes, RecordKind,
-    RefundAsk, RefundQuote, Refusal, StreamDecl,
+    Cause, ConnectionConfig, ConnectionId, CustomerDoubt, Described, EffectId, LabelAsk, LabelForm, LabelQuotes,
+    RecordKind, RefundAsk, RefundQuote, Refusal, StreamDecl,
 };
 use quayside_store::{Claimed, Settlement, StoreError, StreamDue};
 use reading::Parked;
@@ -66,6 +67,8 @@ struct Unwritten {
     looked: bool,
     /// What the platform answered meanwhile; `None`: nothing. Changes that travelled in one call share it.
     heard: Option<Arc<str>>,
+    /// Which customers could be meant, where that is why it was refused.
+    doubt: Option<Box<CustomerDoubt>>,
 }
 
 pub(crate) struct Lane {
@@ -99,6 +102,8 @@ pub(crate) struct Lane {
     visits: visiting::Visits,
     /// How many orders usually come from the store.
     quiet: quiet::Quiet,
+    /// Whether fields that mappings read were looked at.
+    drifting: drift::Drifting,
     /// Why its connector could not be opened.
     closed: Option<Refusal>,
     /// Results that could not be written yet (disk full): kept here until they are.
@@ -172,6 +177,7 @@ impl Lane {
             links_at_ms: 0,
             visits: visiting::Visits::default(),
             quiet: quiet::Quiet::default(),
+            drifting: drift::Drifting::default(),
             closed: None,
             unwritten: Vec::new(),
             broke_off: true,
@@ -380,6 +386,7 @@ impl Lane {
             return Ok(step);
         }
         self.mind_quiet(&config, connector.as_ref(), now_ms)?;
+        self.mind_drift(connector.as_ref(), now_ms)?;
         let next_poll = streams.iter().map(|(_, state)| state.next_at_ms).filter(|at| *at > now_ms).min();
         let next_poll = next_poll.into_iter().chain(self.next_visit());
         let until_ms = next_effect

@@ -36,6 +36,7 @@ impl Lane {
         let orders = streams.find(|stream| stream.record == RecordKind::Order && !stream.backfill);
         if orders.is_some_and(|orders| orders.name == decl.name) {
             self.quiet.read_ms = Some(now_ms);
+            self.drifting.read = true;
         }
     }
 

@@ -38,12 +38,22 @@ pub(super) enum Scan {
 /// A scan that let something go first.
 pub(super) struct Parked {
     next: Value,
-    /// Records that had changed so far.
-    changed: usize,
+    so_far: SoFar,
     /// When, ms UTC; the end of the wait where it is the allowance that is waited for.
     at_ms: i64,
     /// It waits for the allowance, in the middle.
     waits: bool,
+}
+
+/// What a scan came to so far, over all of its pages.
+#[derive(Debug, Clone, Copy)]
+struct SoFar {
+    /// Records that had changed.
+    changed: usize,
+    /// Records that could be read.
+    records: usize,
+    /// When its first page was asked for, ms UTC.
+    begun_ms: i64,
 }
 
 impl Parked {
@@ -102,7 +112,8 @@ impl Lane {
         let parked = self.parked.remove(decl.name).filter(|it| job.is_none() && begun_ms - it.at_ms < PARKED_MS);
         let resumed = parked.as_ref().is_some_and(|parked| parked.waits);
         let mut token_ms = parked.as_ref().map_or(begun_ms, |parked| parked.at_ms);
-        let (mut next, mut changed) = parked.map_or((None, 0), |parked| (Some(parked.next), parked.changed));
+        let fresh = SoFar { changed: 0, records: 0, begun_ms };
+        let (mut next, mut so_far) = parked.map_or((None, fresh), |parked| (Some(parked.next), parked.so_far));
         let mut generation = self.shared.generation();
         let mut pages = 0_usize;
         loop {
@@ -129,7 +140,7 @@ impl Lane {
                     if let (Some(job), Some(closed)) = (job, &self.closed) {
                         job.problem(format!("{} was not read: {}", config.name, closed.sentence));
                     }
-                    self.park(decl, next, changed, token_ms, false);
+                    self.park(decl, next, so_far, token_ms, false);
                     return Ok(Scan::Wait(self.down_until_ms));
                 }
             }
@@ -155,7 +166,7 @@ impl Lane {
                     if next.is_none() {
                         // Whoever mends what was found wants to see it end: as long as something stands, nothing is idle.
                         let stands = page.findings.as_ref().is_some_and(|findings| !findings.found.is_empty());
-                        state.idle_streak = if changed == 0 && page.records.is_empty() && !stands {
+                        state.idle_streak = if so_far.changed == 0 && page.records.is_empty() && !stands {
                             state.idle_streak.saturating_add(1)
                         } else {
                             0
@@ -175,8 +186,16 @@ impl Lane {
                         ingest_in(tx, &policy, &config.id, decl.record, &page, Some(&state), now_ms)
                     })?;
                     self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
-                    changed += ingested.changed;
-                    if decl.record == RecordKind::Product && next.is_none() && changed > 0 {
+                    so_far.changed += ingested.changed;
+                    so_far.records += page.records.len();
+                    // All that is there was named, and could be read.
+                    let all_named = page.total == u64::try_from(so_far.records).ok();
+                    if is_whole_list && all_named && connector.lists_all(decl.name) {
+                        let whole = (so_far.begun_ms, so_far.records);
+                        so_far.changed +=
+                            catalogue::mark_gone(&self.shared.store, &policy, (&config.id, decl.name), whole, now_ms)?;
+                    }
+                    if decl.record == RecordKind::Product && next.is_none() && so_far.changed > 0 {
                         self.shared.products_are_read()?;
                     }
                     if ingested.first_delivery {
@@ -205,7 +224,7 @@ impl Lane {
                     }
                     tokio::task::yield_now().await;
                     if self.is_called_away(config, job)? {
-                        self.park(decl, next, changed, token_ms, false);
+                        self.park(decl, next, so_far, token_ms, false);
                         return Ok(Scan::Done);
                     }
                     // Not on a person's time, unless it is a person's write.
@@ -218,12 +237,12 @@ impl Lane {
                     let Some(job) = job else {
                         // Another call may be allowed all the while: writes and looks have their turn, and the scan goes
                         // on at this page. Its token is as old as the wait makes it.
-                        self.park(decl, next, changed, token_ms.max(at_ms), pages > 0 || resumed);
+                        self.park(decl, next, so_far, token_ms.max(at_ms), pages > 0 || resumed);
                         return Ok(Scan::Wait(at_ms));
                     };
                     // A person waits for the end of it, and the page token lives in memory only.
                     if !self.wait_in_place(config, connector, at_ms, job).await? {
-                        self.park(decl, next, changed, token_ms, false);
+                        self.park(decl, next, so_far, token_ms, false);
                         return Ok(Scan::Done);
                     }
                 }
@@ -273,9 +292,9 @@ impl Lane {
     }
 
     /// Remembers where a scan that stops can go on.
-    fn park(&mut self, decl: &'static StreamDecl, next: Option<Value>, changed: usize, at_ms: i64, waits: bool) {
+    fn park(&mut self, decl: &'static StreamDecl, next: Option<Value>, so_far: SoFar, at_ms: i64, waits: bool) {
         if let Some(next) = next {
-            self.parked.insert(decl.name, Parked { next, changed, at_ms, waits });
+            self.parked.insert(decl.name, Parked { next, so_far, at_ms, waits });
         }
     }
 

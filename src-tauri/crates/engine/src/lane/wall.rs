@@ -5,7 +5,7 @@
 //! calendar (snoozed until Monday, held until the 3rd) stays; orders are decided anew, for deadlines hang on the clock.
 
 use super::Lane;
-use crate::pace;
+use crate::{pace, policy};
 use quayside_connectors::{Connector, SKEW_TOLERATED_MS};
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{Cause, Refusal};
@@ -19,6 +19,8 @@ impl Lane {
             Some(before_ms) => before_ms,
             None => self.shared.store.read(|r| r.last_try_at(&self.id))?.unwrap_or(now_ms),
         };
+        let counted_ms = self.counted_skew_ms();
+        self.count_skew(counted_ms, pace::skew_after_ms(counted_ms, before_ms, now_ms))?;
         let back_ms = pace::set_back_ms(before_ms, now_ms);
         if back_ms == 0 {
             return Ok(false);
@@ -38,6 +40,8 @@ impl Lane {
     /// The platform's time and ours: windows of reading, signatures and deadlines hang on it.
     pub(super) fn mind_clock(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<(), StoreError> {
         let Some(skew_ms) = connector.skew_ms() else { return Ok(()) };
+        let counted_ms = self.counted_skew_ms();
+        self.count_skew(counted_ms, pace::counted_skew_ms(skew_ms, counted_ms))?;
         let wrong = skew_ms.abs() > SKEW_TOLERATED_MS;
         if self.clock_wrong == Some(wrong) {
             return Ok(());
@@ -55,6 +59,22 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// How far the account's clock counts as being from this computer's, ms.
+    fn counted_skew_ms(&self) -> i64 {
+        self.shared.policy().peers.get(&self.id).map_or(0, |peer| peer.skew_ms)
+    }
+
+    /// From now on what the account wrote is held against its own time (`quayside_flows`, clocks).
+    fn count_skew(&self, before_ms: i64, skew_ms: i64) -> Result<(), StoreError> {
+        if before_ms == skew_ms || !self.shared.policy().peers.contains_key(&self.id) {
+            return Ok(());
+        }
+        self.shared.store.write(|tx| policy::skew_counted(tx, &self.id, skew_ms))?;
+        self.shared.clocks_differ()
+    }
+}
+
 /// "This computer's clock is 1 day behind."
 fn clock_sentence(skew_ms: i64, platform: &str) -> String {
     let minutes = (skew_ms.abs() + MINUTE_MS / 2) / MINUTE_MS;
@@ -65,7 +85,7 @@ fn clock_sentence(skew_ms: i64, platform: &str) -> String {
     };
     let (plural, side) = (if n == 1 { "" } else { "s" }, if skew_ms > 0 { "behind" } else { "ahead of" });
     format!(
-        "This computer's clock is about {n} {unit}{plural} {side} {platform}'s. Deadlines and \"late\" are judged by it. \
-         Set it to automatic in the system's settings; nothing is lost meanwhile."
+        "This computer's clock is about {n} {unit}{plural} {side} {platform}'s. What that platform wrote is judged by its time, what Quayside does by \
+         this one. Set it to automatic in the system's settings; nothing is lost meanwhile."
     )
 }

@@ -92,7 +92,8 @@ impl Lane {
             self.looks.remove(&claimed.id);
         }
         let duration_ms = answered_ms - now_ms;
-        self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked: true, heard: shared(&tape) });
+        let heard = shared(&tape);
+        self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked: true, heard, doubt: None });
         self.write_down(Some(connector))?;
         Ok(Some(Step::Worked))
     }
@@ -131,6 +132,7 @@ impl Lane {
             | Intent::RecordRefund { .. }
             | Intent::ReleaseHubOrder { .. } => RecordKind::HubOrder,
             Intent::VoidLabel { .. } | Intent::BuyLabel { .. } | Intent::ReturnLabel { .. } => RecordKind::Parcel,
+            Intent::AnswerReturn { .. } => RecordKind::Return,
             Intent::Fulfill { .. }
             | Intent::ReplaceTracking { .. }
             | Intent::CancelFulfillment { .. }
@@ -272,8 +274,13 @@ impl Lane {
                 }
                 _ => {}
             }
+            let doubt = match &verdict {
+                Verdict::WhichCustomer(doubt) => Some(doubt.clone()),
+                _ => None,
+            };
             let settlement = settle::after_verdict(verdict, claimed.attempts, answered_ms);
-            self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked: false, heard: heard.clone() });
+            let heard = heard.clone();
+            self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked: false, heard, doubt });
         }
         kept?;
         self.write_down(Some(connector))?;
@@ -307,12 +314,18 @@ impl Lane {
             let mut planned = 0;
             let mut settled = Vec::new();
             for result in results {
-                let Unwritten { claimed, settlement, duration_ms, .. } = result;
+                let Unwritten { claimed, settlement, duration_ms, doubt, .. } = result;
                 if !tx.settle(claimed.id, settlement, now_ms, *duration_ms)? {
                     continue;
                 }
                 settled.push(result);
                 say_who_was_told(tx, &policy, result, now_ms)?;
+                if let (Some(doubt), Some(order)) = (doubt, claimed.order_id) {
+                    tx.put_customer_review(claimed.id, order, &claimed.connection, doubt, now_ms)?;
+                }
+                if matches!(settlement, Settlement::Done { .. }) {
+                    tx.customer_is_written(&claimed.connection, &claimed.intent)?;
+                }
                 if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent)
                     && let (Some(remote_id), Some(order)) = (&receipt.remote_id, claimed.order_id)
                 {

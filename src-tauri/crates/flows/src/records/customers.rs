@@ -3,8 +3,10 @@
 use super::{draft, keep, keeper};
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
-use quayside_model::{Address, Intent, IntentKind, Role, SettingDecl, SettingKind};
-use quayside_model::{RecordKind, RecordNoun};
+use quayside_model::{
+    Address, ConnectionId, Intent, IntentKind, Meant, ORDER_FACT, RecordKind, RecordNoun, Role, SettingDecl,
+    SettingKind,
+};
 use serde_json::{Value, json};
 
 pub(crate) const ID: &str = "customers_to_records";
@@ -13,7 +15,7 @@ const ABOUT: &str = "customer";
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Customers to the records",
-    summary: "Keeps a contact and its account for everybody a paid order goes to: found by our id, else by the e-mail; created where there is none.",
+    summary: "Keeps a contact and its account for everybody a paid order goes to: found by our id, else by e-mail, telephone number, order number, or name and postcode, as far as the account can be asked; created where there is none. What several people may share links nobody before you said so.",
     examples: &[
         (
             "Somebody buys for the first time.",
@@ -24,7 +26,14 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "A contact with that e-mail is there already.",
             "It gets our id and what it lacks; what your people wrote stays.",
         ),
-        ("Two contacts have that e-mail.", "Nothing is written; an exception names both."),
+        (
+            "Two contacts have that e-mail, or one has only the telephone number or the name and postcode.",
+            "Nothing is written. Both sides are shown, and you say who is meant: this once, or always.",
+        ),
+        (
+            "The shipping account found the address among those carriers know, and a field is chosen for that.",
+            "The contact says so.",
+        ),
         ("A present goes to somebody else.", "The contact is who gets it, without the buyer's e-mail and telephone."),
         ("The marketplace wants its buyers' data forgotten.", "Nothing is written."),
     ],
@@ -109,12 +118,37 @@ fn look(look: &mut Look<'_>) {
         return;
     }
     let Some(who) = who(look) else { return };
-    let record = draft(RecordNoun::Customer, who.key(), &facts_of(&who), Vec::new());
+    let mut facts = facts_of(&who).to_vec();
+    if keeper.keeps_verified {
+        facts.push(("verified", verified(look, &who).map_or(Value::Null, Value::from)));
+    }
+    let record = draft(RecordNoun::Customer, who.key(), &facts, found_by(look, &keeper.id, &who));
     let known =
         look.last(IntentKind::PutRecord, ABOUT).is_some_and(|last| matches!(&last.intent, Intent::PutRecord { .. }));
     let verb = if known { "Bring up to date" } else { "Keep" };
     let sentence = format!("{verb} {}, who gets {}, in {}", who.name(), order.number, keeper.name);
     keep(look, ID, (keeper, mode), ABOUT, record, sentence);
+}
+
+/// By what somebody is found at an account, besides what is known of them: the number of their order, and whom a person
+/// said is meant. None of it is written.
+pub(crate) fn found_by(look: &Look<'_>, account: &ConnectionId, who: &Who<'_>) -> Vec<(String, String)> {
+    let number = json!(look.story.order.number).to_string();
+    let meant = look.policy.meant(account, &who.key()).map(Meant::fact);
+    [(ORDER_FACT.to_owned(), number)].into_iter().chain(meant).collect()
+}
+
+/// Whether the hub found the address among those carriers know; it may have put it into a carrier's spelling since.
+fn verified(look: &Look<'_>, who: &Who<'_>) -> Option<bool> {
+    let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let (country, postcode) = (bare(&who.address.country), bare(&who.address.postcode));
+    let same = |there: &Address| {
+        let code = bare(&there.postcode);
+        bare(&there.country) == country && (code.starts_with(&postcode) || postcode.starts_with(&code))
+    };
+    let ours = look.story.hub_orders.iter().map(|seen| &seen.value);
+    let ours = ours.filter(|order| order.ship_to.as_ref().is_some_and(same));
+    ours.filter_map(|order| order.address_verified).max()
 }
 
 /// What is known of somebody, by the words of the noun.

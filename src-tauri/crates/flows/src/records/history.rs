@@ -69,7 +69,7 @@ pub(super) fn plan(
     // Once is offered; a person who gave it up is not asked every day.
     let given_up = |effect: &PastEffect| {
         let never = !past.iter().any(|effect| effect.state == EffectState::Done);
-        effect.state == EffectState::Skipped && !effect.is_missing() && (never || says(effect))
+        effect.state == EffectState::Skipped && !effect.is_missing() && !effect.withdrawn && (never || says(effect))
     };
     if past.last().is_some_and(|effect| given_up(effect)) {
         return;

@@ -1,29 +1,32 @@
-//! A customer who has bought so often, or so much, is worth a call: a task, once for each such mark.
+//! A customer who has bought so often, or so much, is worth a call: a task, or an opportunity, once for each such mark.
 //!
 //! The mark is the key: an order that is cancelled and one that makes up for it reach it a second time, and nothing
 //! follows. Of several marks passed at once the highest counts; those below it were never news.
 
-use super::patron::{Bought, Patron, PatronDecision, Purchase, change, due_day, stem};
+use super::patron::{Bought, Patron, PatronDecision, Purchase, change, day, due_day, stem};
 use super::{draft, number};
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
 use crate::policy::{Peer, Policy};
+use quayside_model::time::DAY_MS;
 use quayside_model::{
-    CUSTOMER_FACT, Currency, IntentKind, Mode, RecordKind, RecordNoun, Role, SettingDecl, SettingKind,
+    CUSTOMER_FACT, Currency, IntentKind, Mode, Money, RecordKind, RecordNoun, Role, SettingDecl, SettingKind,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) const ID: &str = "customer_milestones";
 const ORDERS: &str = "orders";
 const SPENT: &str = "spent";
 const OFFER: &str = "offer";
+const MAKES: &str = "makes";
+const WORTH: &str = "worth";
 /// Marks that are read of one setting.
 const MARKS_MAX: usize = 20;
 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Milestones of customers",
-    summary: "When a customer's orders reach a number or an amount of yours, the owner of the customer gets a task to offer a renewal or more, once for each mark.",
+    summary: "When a customer's orders reach a number or an amount of yours, the owner of the customer gets a task to offer a renewal or more, or an opportunity is made for it, once for each mark.",
     examples: &[
         (
             "Your mark is 10 orders, and a customer's tenth is paid.",
@@ -39,11 +42,15 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "Your mark is 1000 spent, and the customer buys in two currencies.",
             "Amounts are those of the newest order's currency.",
         ),
-        ("The task was deleted, or done.", "No second one is made."),
+        (
+            "You want opportunities instead of tasks.",
+            "One is made at the stage the account's settings name, closing so many days from now, with the average value of the customer's orders if you choose that.",
+        ),
+        ("The task or the opportunity was deleted, or done, or you chose the other since.", "No second one is made."),
         ("The marketplace wants its buyers' data forgotten, or the buyer asked for it.", "Nothing happens."),
     ],
     needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Records, IntentKind::PutRecord)],
-    undo: "Delete the task there. The mark stays reached: it cannot be undone.",
+    undo: "Delete the task or the opportunity there. The mark stays reached: it cannot be undone.",
     settings: &[
         text(ORDERS, "Orders", "Numbers of orders, with a space between: 5 10 25. Empty: none.", ""),
         text(
@@ -52,7 +59,36 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "Whole amounts in the currency people buy in, with a space between: 500 1000. Empty: none.",
             "",
         ),
-        text(OFFER, "What is to be done", "The words of the task.", "Offer a renewal, or something that goes with it."),
+        text(
+            OFFER,
+            "What is to be done",
+            "The words of the task or of the opportunity.",
+            "Offer a renewal, or something that goes with it.",
+        ),
+        SettingDecl {
+            name: MAKES,
+            label: "Make",
+            help: "An opportunity only where the account that keeps records has them and its settings name a stage for new ones.",
+            kind: SettingKind::Choice(&[("task", "a task"), ("offer", "an opportunity")]),
+            default: "task",
+        },
+        number(
+            "close_days",
+            "Closes after",
+            "Days from the day it is noticed to the day the opportunity closes.",
+            "30",
+        ),
+        SettingDecl {
+            name: WORTH,
+            label: "Value of the opportunity",
+            help: "In the currency of the customer's newest order.",
+            kind: SettingKind::Choice(&[
+                ("", "none"),
+                ("average", "the average of the customer's orders"),
+                ("last", "that of the newest order"),
+            ]),
+            default: "",
+        },
         number("due_days", "Due after", "Working days from the day it is noticed to the day the task is due.", "3"),
     ],
     look: nothing,
@@ -117,28 +153,60 @@ pub(super) fn plan(
     for reached in [by_orders(bought, policy), by_amount(bought, policy)].into_iter().flatten() {
         // Never again, and nothing below it: what was reached once is known.
         let stem = format!("{}/", stem(patron, &format!("milestone/{}", reached.family)));
-        let told = patron.past.iter().filter_map(|effect| marked(&effect.key, &stem)).max();
+        let past = patron.past.iter().filter_map(|effect| Some((effect, marked(&effect.key, &stem)?)));
+        let past: Vec<_> = past.collect();
+        let told = past.iter().filter(|(effect, _)| !effect.withdrawn).map(|(_, mark)| *mark).max();
         let before_line = set.go_live_ms.is_some_and(|line_ms| reached.by.order.placed_at_ms < line_ms);
         if before_line || told.is_some_and(|told| told >= reached.mark) {
             continue;
         }
         let order = &reached.by.order;
         let store = policy.peers.get(&reached.by.store);
-        let due = due_day(policy, store, now_ms, policy.number(ID, "due_days"));
+        let offers = policy.setting(ID, MAKES) == "offer";
+        let due = if offers {
+            day(policy, store, now_ms + policy.number(ID, "close_days").clamp(0, 3_650) * DAY_MS)
+        } else {
+            due_day(policy, store, now_ms, policy.number(ID, "due_days"))
+        };
         let words = format!("{} with {}. {}", reached.title, order.number, policy.setting(ID, OFFER).trim());
-        let facts = [
+        let mut facts = vec![
             ("title", json!(reached.title)),
             ("text", json!(words.trim())),
             ("due", json!(due)),
             ("order", json!(order.number)),
         ];
+        if offers {
+            facts.extend(worth(bought, &policy.setting(ID, WORTH)));
+        }
         let about = vec![(CUSTOMER_FACT.to_owned(), json!(patron.key).to_string())];
         let name = format!("{}/{}-{}", patron.key, reached.family, reached.mark);
-        let record = draft(RecordNoun::FollowUp, name, &facts, about);
-        let sentence = format!("Make a task in {}: {} with {}; due {due}", keeper.name, reached.title, order.number);
-        let effect = change(format!("{stem}{}:0", reached.mark), ID, (keeper, set.mode), record, sentence);
+        let (noun, what) =
+            if offers { (RecordNoun::Offer, "an opportunity") } else { (RecordNoun::FollowUp, "a task") };
+        let record = draft(noun, name, &facts, about);
+        let when = if offers { "closes" } else { "due" };
+        let sentence = format!("Make {what} in {}: {} with {}; {when} {due}", keeper.name, reached.title, order.number);
+        // What went with a lowered mode is planned anew, under a key of its own.
+        let generation = past.iter().filter(|(_, mark)| *mark == reached.mark).count();
+        let effect = change(format!("{stem}{}:{generation}", reached.mark), ID, (keeper, set.mode), record, sentence);
         decision.effects.push((reached.by.order_id, effect));
     }
+}
+
+/// What the next sale may come to, by what the customer paid so far; nothing where nobody is to guess.
+fn worth(bought: &Bought<'_>, chosen: &str) -> Vec<(&'static str, Value)> {
+    let sums = bought.sums();
+    let minor = match chosen {
+        "average" => i64::try_from(sums.len())
+            .ok()
+            .filter(|orders| *orders > 0)
+            .zip(sums.last())
+            .map(|(orders, (_, total_minor))| total_minor.saturating_add(orders / 2).div_euclid(orders)),
+        "last" => Some(bought.newest.order.current_total_minor),
+        _ => None,
+    };
+    let currency = bought.currency();
+    let amount = |minor: i64| json!(Money::new(minor, currency.clone()).decimal().to_string());
+    minor.map_or_else(Vec::new, |minor| vec![("value", amount(minor)), ("currency", json!(currency.0))])
 }
 
 /// The mark a key is about.

@@ -18,11 +18,12 @@ pub(crate) mod trouble;
 
 use crate::look::Look;
 use crate::policy::{Deliveries, Peer, Policy};
+use crate::promise;
 use chrono::DateTime;
 use quayside_model::time::DAY_MS;
 use quayside_model::{
-    CUSTOMER_FACT, ConnectionId, DEAL_FACT, EffectState, Intent, IntentKind, Mode, Money, Parcel, RecordDraft,
-    RecordNoun, Seen, SettingDecl, SettingKind, Story,
+    CUSTOMER_FACT, ConnectionId, DEAL_FACT, EffectState, Expected, ExpectedBy, Intent, IntentKind, Mode, Money, Parcel,
+    PastEffect, RecordDraft, RecordNoun, Seen, SettingDecl, SettingKind, Story, is_sign,
 };
 use serde_json::json;
 
@@ -116,13 +117,33 @@ pub(crate) fn keep(
     }
     if let Some(last) = look.last(IntentKind::PutRecord, about) {
         let says = matches!(&last.intent, Intent::PutRecord { record: written }
-            if written.is_blanked() || written.fields == record.fields && written.external_id == record.external_id);
+            if written.is_blanked() || says_all(written, &record) && still_meant(last, written, &record));
         if says || matches!(last.state, EffectState::Running | EffectState::Unknown) {
             return;
         }
-        look.overtake(last, "what it says has changed");
+        // What is only shown takes nothing's place: else nothing would be left to go once it is let go.
+        if matches!(mode, Mode::Ask | Mode::Auto) {
+            look.overtake(last, "what it says has changed");
+        }
     }
     look.plan(automation, mode, &keeper.id, about, Intent::PutRecord { record }, sentence);
+}
+
+/// Facts that records written by older versions do not have: by themselves they are no reason to write again.
+const ADDED: [&str; 2] = ["expected_by", "verified"];
+
+/// What was written says all that is to be said.
+fn says_all(written: &RecordDraft, record: &RecordDraft) -> bool {
+    let knows = |name: &str| !ADDED.contains(&name) || written.fields.iter().any(|(known, _)| known == name);
+    let wanted = record.fields.iter().filter(|(name, _)| knows(name) && !is_sign(name));
+    let said = written.fields.iter().filter(|(name, _)| !is_sign(name));
+    written.external_id == record.external_id && said.eq(wanted)
+}
+
+/// Whom a person said is meant since holds for what was not written yet: it is tried again by that. What is written is
+/// found by our id.
+fn still_meant(last: &PastEffect, written: &RecordDraft, wanted: &RecordDraft) -> bool {
+    last.state == EffectState::Done || written.meant() == wanted.meant()
 }
 
 /// Written once in the order's life: what a colleague did with it since is theirs.
@@ -146,6 +167,7 @@ fn given_up(look: &Look<'_>, about: &str) -> bool {
     newest.is_some_and(|effect| {
         effect.state == EffectState::Skipped
             && effect.receipt.is_none()
+            && !effect.withdrawn
             && !look.past(IntentKind::PutRecord, about).any(|other| other.state == EffectState::Done)
     })
 }
@@ -190,12 +212,27 @@ pub(crate) const UNREAD_MS: i64 = 2 * DAY_MS;
 pub(crate) fn has_left(look: &Look<'_>, seen: &Seen<Parcel>) -> bool {
     let parcel = &seen.value;
     let unread = parcel.track.is_none() && parcel.is_followed() && tells(look, &seen.connection);
-    parcel.has_left() && !(unread && look.now_ms - parcel.created_at_ms < UNREAD_MS)
+    parcel.has_left() && !(unread && look.now_at(&seen.connection) - parcel.created_at_ms < UNREAD_MS)
 }
 
-/// When it is expected: what the buyer was promised, else the usual days on the road.
+/// By when it should be there: what the buyer was promised, else the usual days on the road. A carrier that means to come
+/// later makes it no less late.
 pub(crate) fn expected_ms(look: &Look<'_>, parcel: &Parcel) -> Option<i64> {
-    let days = look.policy.number(shipments::ID, shipments::TRANSIT_DAYS);
-    let by_days = (days > 0).then(|| parcel.shipped_at_ms.map(|at_ms| at_ms + days * DAY_MS)).flatten();
-    look.story.order.deliver_by_ms.or(by_days)
+    promised(look, parcel).map(|promised| promised.at_ms)
+}
+
+/// The day it is expected, and whose word that is: the carrier knows best.
+pub(crate) fn expected(look: &Look<'_>, parcel: &Parcel) -> Option<Expected> {
+    let told = parcel.track.as_ref().and_then(|track| track.expected_ms);
+    told.map(|at_ms| Expected { at_ms, by: ExpectedBy::Carrier }).or_else(|| promised(look, parcel))
+}
+
+fn promised(look: &Look<'_>, parcel: &Parcel) -> Option<Expected> {
+    let own = |at_ms: i64| Expected { at_ms, by: ExpectedBy::Own };
+    let by_days = || {
+        let days = look.policy.number(shipments::ID, shipments::TRANSIT_DAYS);
+        parcel.shipped_at_ms.filter(|_| days > 0).map(|at_ms| at_ms + days * DAY_MS)
+    };
+    let told = look.story.order.deliver_by_ms.map(|at_ms| Expected { at_ms, by: ExpectedBy::Store });
+    told.or_else(|| promise::arrives_ms(look.story, look.policy).or_else(by_days).map(own))
 }

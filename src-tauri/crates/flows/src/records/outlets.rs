@@ -1,10 +1,10 @@
 //! Whoever goods go to is a customer at the hub, too, where it keeps customers ("outlets").
 //!
 //! What is written and who it is are those of "Customers to the records"; which of the hub's customers is meant, the hub's
-//! own list tells: our id, the e-mail, the telephone number, name and postcode, in this order. The order itself names its
-//! buyer as before and waits for nothing of this.
+//! own list tells: our id, the e-mail, the telephone number, name and postcode, in this order; where it cannot tell, a
+//! person does. The order itself names its buyer as before and waits for nothing of this.
 
-use super::customers::{facts_of, who};
+use super::customers::{facts_of, found_by, who};
 use super::{draft, keep};
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
@@ -16,7 +16,7 @@ const ABOUT: &str = "outlet";
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Customers to the hub",
-    summary: "Keeps a customer at the shipping account for everybody a paid order goes to, where that account keeps customers: found by our id, else by e-mail, telephone number, or name and postcode; made where there is none.",
+    summary: "Keeps a customer at the shipping account for everybody a paid order goes to, where that account keeps customers: found by our id, else by e-mail, telephone number, order number, or name and postcode, as far as the account can be asked; made where there is none. What several people may share links nobody before you said so.",
     examples: &[
         (
             "Somebody buys for the first time.",
@@ -27,10 +27,13 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "The same customer gets the new address; there is no second one.",
         ),
         (
-            "The hub has a customer with that telephone number.",
+            "The hub has one customer with that e-mail.",
             "It gets our id and what it lacks; what people wrote there stays.",
         ),
-        ("Two customers there have that e-mail.", "Nothing is written; an exception names both."),
+        (
+            "Two customers there have that e-mail, or one has only the telephone number or the name and postcode.",
+            "Nothing is written. Both sides are shown, and you say who is meant: this once, or always.",
+        ),
         ("The marketplace wants its buyers' data forgotten.", "Nothing is written."),
         ("The hub keeps no customers.", "Nothing happens: the order carries its buyer."),
     ],
@@ -50,7 +53,7 @@ fn look(look: &mut Look<'_>) {
         return;
     }
     let Some(who) = who(look) else { return };
-    let record = draft(RecordNoun::Customer, who.key(), &facts_of(&who), Vec::new());
+    let record = draft(RecordNoun::Customer, who.key(), &facts_of(&who), found_by(look, &hub.id, &who));
     let known = look.last(IntentKind::PutRecord, ABOUT).is_some();
     let verb = if known { "Bring up to date" } else { "Keep" };
     let sentence = format!("{verb} {}, who gets {}, in {}", who.name(), order.number, hub.name);

@@ -1,7 +1,7 @@
 //! Every parcel of an order stands in the account that keeps records: carrier, number, link, when it is expected.
 
 use super::{
-    UNREAD_MS, about, carrier, day, delivered_ms, draft, expected_ms, has_left, keep, keeper, number, order_key, worth,
+    UNREAD_MS, about, carrier, day, delivered_ms, draft, expected, has_left, keep, keeper, number, order_key, worth,
 };
 use crate::automation::{AutomationDecl, Need};
 use crate::look::Look;
@@ -17,7 +17,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     title: "Shipments to the records",
     summary: "Keeps a record per parcel beside the customer: carrier, tracking numbers and link, what is in it, when it left, is expected and was delivered.",
     examples: &[
-        ("A parcel of an order leaves.", "A shipment is written down with its tracking and the day it is expected."),
+        (
+            "A parcel of an order leaves.",
+            "A shipment is written down with its tracking, the day it is expected, and whose word that is: the carrier's, the store's, or your own.",
+        ),
         (
             "Its label is bought, and the carrier has not seen it yet.",
             "Where the hub follows its parcels, the record says \"Label bought\" until the carrier has it.",
@@ -32,7 +35,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     settings: &[number(
         TRANSIT_DAYS,
         "Days on the road",
-        "A parcel is expected so many days after it left, where the store promised no day of its own. 0 says nothing.",
+        "A parcel is expected so many days after it left, where neither its carrier nor its store names a day and the store's promises by service name none. 0 says nothing.",
         "0",
     )],
     look,
@@ -56,8 +59,8 @@ fn look(look: &mut Look<'_>) {
         let left = has_left(look, seen) || was_said_to_have_left(look, &thing);
         // Where nobody tells its way after all, the day on its label counts.
         let again_ms = parcel.created_at_ms + UNREAD_MS;
-        if !left && parcel.track.is_none() && again_ms > look.now_ms {
-            look.look_again(again_ms);
+        if !left && parcel.track.is_none() && again_ms > look.now_at(&seen.connection) {
+            look.look_again_at(&seen.connection, again_ms);
         }
         let state = match (parcel.is_live(), delivered, left) {
             (false, ..) => "Voided",
@@ -65,6 +68,7 @@ fn look(look: &mut Look<'_>) {
             (_, None, true) => "Shipped",
             (_, None, false) => "Label bought",
         };
+        let expected = expected(look, parcel);
         let date = |at_ms: Option<i64>| at_ms.map_or(serde_json::Value::Null, |at_ms| json!(day(look, at_ms)));
         let numbers: Vec<&str> = parcel.numbers().map(str::trim).collect();
         let facts = [
@@ -76,7 +80,8 @@ fn look(look: &mut Look<'_>) {
             ("tracking", json!(numbers.join(", "))),
             ("url", json!(parcel.tracking_url.clone().unwrap_or_default())),
             ("shipped", date(parcel.shipped_at_ms.filter(|_| left || delivered.is_some()))),
-            ("expected", date(expected_ms(look, parcel))),
+            ("expected", date(expected.map(|expected| expected.at_ms))),
+            ("expected_by", json!(expected.map_or("", |expected| expected.by.words()))),
             ("delivered", date(delivered)),
             ("contents", json!(contents(look, parcel))),
             ("value", value),

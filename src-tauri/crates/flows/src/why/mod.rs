@@ -11,6 +11,7 @@ pub use known::reasons;
 use crate::calendar;
 use crate::cancel_wish;
 use crate::facts::payment;
+use crate::look::Look;
 use crate::policy::{Peer, Policy};
 use crate::same_sale::{evidence, same_sale};
 use crate::who_writes;
@@ -240,7 +241,7 @@ impl Why<'_> {
                 Cause::MappingFailed => "mapping_failed",
                 Cause::SignInNeeded | Cause::KeychainClosed => "sign_in",
                 Cause::ScopeMissing => "scope_missing",
-                Cause::RuleAlert | Cause::BuyerNotTold => continue,
+                Cause::RuleAlert | Cause::MappingCut | Cause::BuyerNotTold | Cause::WhichCustomer => continue,
                 Cause::EditedTooLate => "edited_too_late",
                 Cause::AnotherAddress => "another_address",
                 Cause::CancelledAfterLabel => "cancelled_after_label",
@@ -276,7 +277,9 @@ impl Why<'_> {
                 None if matches!(finding.cause, Cause::Late | Cause::AtRisk) => {
                     let by = self.decision.ship_by_ms.unwrap_or(since_ms);
                     let at = chrono::DateTime::from_timestamp_millis(by).unwrap_or_default();
-                    self.of_order(format!("ship by {} UTC", at.format("%Y-%m-%d %H:%M")))
+                    let own = Look::new(self.story, self.policy, since_ms).promised();
+                    let own = own.map_or_else(String::new, |words| format!("; {words}"));
+                    self.of_order(format!("ship by {} UTC{own}", at.format("%Y-%m-%d %H:%M")))
                 }
                 None if finding.cause == Cause::LabelElsewhere => {
                     let parcel = self.story.parcels.iter().find(|seen| seen.value.remote_id == finding.about);
@@ -648,7 +651,8 @@ impl Why<'_> {
         }
         let evidence: Vec<Evidence> = self.parcel_evidence().into_iter().collect();
         let since_ms = live.iter().map(|seen| seen.value.created_at_ms).max().unwrap_or(now_ms);
-        if self.story.order.deliver_by_ms.is_some_and(|by_ms| by_ms < now_ms) {
+        let store_ms = self.policy.by_clock_of(&self.story.channel, now_ms);
+        if self.story.order.deliver_by_ms.is_some_and(|by_ms| by_ms < store_ms) {
             let sentence = format!("{number} was promised to be there by now, and no delivery was read.");
             self.add("", "carrier_delay", sentence, self.story.order.deliver_by_ms.unwrap_or(since_ms), evidence, None);
         } else if let Some(seen) = live.iter().find(|seen| !seen.value.has_left()) {

@@ -31,11 +31,14 @@ pub fn policy(mode: Mode) -> Policy {
         forgets_buyers: false,
         no_buyer_mail: false,
         keeps_history: false,
+        keeps_verified: false,
         deliveries: quayside_flows::Deliveries::Told,
         counts: quayside_flows::stock::StoreCounts::default(),
         products: None,
         keeps_customers: false,
         refunds: quayside_flows::Refunding::default(),
+        keeps: &[],
+        skew_ms: 0,
         id,
         name: name.into(),
         title: title.into(),
@@ -211,6 +214,7 @@ pub fn perform(story: &mut Story, policy: &Policy, now_ms: i64, state: EffectSta
             refused_at_ms: (state == EffectState::Refused).then_some(now_ms),
             refusal: None,
             ticket: None,
+            withdrawn: false,
             receipt: (state == EffectState::Done).then(|| Receipt { remote_id, ..Receipt::default() }),
         });
     }
@@ -242,6 +246,7 @@ pub fn at_hub(story: &mut Story, status: HubStatus, seen_at_ms: i64) {
             lines,
             parent_id: None,
             merged_ids: vec![],
+            address_verified: None,
             external: false,
             store_id: None,
             service: None,
@@ -291,7 +296,12 @@ pub fn parcel(n: i64, lines: &[(i64, i64)]) -> Parcel {
         channel_notified: false,
         notify_error: None,
         delivered_at_ms: None,
-        track: Some(Track { state: TrackState::InTransit, at_ms: Some(NOW - 9 * MIN), says: String::new() }),
+        track: Some(Track {
+            state: TrackState::InTransit,
+            at_ms: Some(NOW - 9 * MIN),
+            says: String::new(),
+            expected_ms: None,
+        }),
     }
 }
 

@@ -117,6 +117,7 @@ impl Salesforce {
             request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
         };
         let allow_save = header("sforce-duplicate-rule-header").to_lowercase().contains("allowsave=true");
+        self.plan.assign = header("sforce-auto-assign");
         let query = request.uri().query().unwrap_or_default().to_owned();
         let (status, body) = if rest == "composite" && request.method() == Method::POST {
             self.composite(&body, version, session, moment)
@@ -467,6 +468,9 @@ impl Salesforce {
                 answers.push((reference, not_found()));
                 continue;
             };
+            let assign = request["httpHeaders"].as_object().into_iter().flatten();
+            let assign = assign.filter(|(name, _)| name.eq_ignore_ascii_case("sforce-auto-assign"));
+            self.plan.assign = assign.filter_map(|(_, word)| word.as_str()).collect();
             let headers = request["httpHeaders"].to_string().to_lowercase();
             let answer = self.inner(
                 &method,

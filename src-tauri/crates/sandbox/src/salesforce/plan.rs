@@ -90,6 +90,10 @@ pub struct Plan {
     pub vanishes: Vec<(String, String)>,
     /// Bulk jobs end early: as `Failed` or `Aborted`, after so many rows.
     pub bulk_ends: Option<(&'static str, usize)>,
+    /// The active rule of assignment of cases, and whom it names.
+    pub case_rule: Option<(String, String)>,
+    /// What the call at hand says of rules of assignment; empty, as without a word, they apply.
+    pub assign: String,
 }
 
 impl Plan {
@@ -125,6 +129,8 @@ impl Plan {
             narrowed: Vec::new(),
             vanishes: Vec::new(),
             bulk_ends: None,
+            case_rule: None,
+            assign: String::new(),
         }
     }
 

@@ -66,6 +66,9 @@ impl<'a> Writer<'a> {
         if self.plan.full {
             return Err(fault("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded"));
         }
+        if let Some(owner) = self.assigned(&object.name, &values)? {
+            values.insert("OwnerId".into(), json!(owner));
+        }
         self.owner(&values)?;
         self.lock(&object)?;
         self.unique(&object, &values, None)?;
@@ -343,6 +346,22 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whom the org's rule of assignment names for a new case, where nobody else was named and the call does not say no.
+    fn assigned(&self, object: &str, values: &Map<String, Json>) -> Result<Option<String>, Fault> {
+        let named = values.get("OwnerId").is_some_and(|owner| !owner.is_null());
+        let asked = self.plan.assign.as_str();
+        match &self.plan.case_rule {
+            Some((rule, owner)) if object == "Case" && !named && !asked.eq_ignore_ascii_case("false") => {
+                if asked.is_empty() || asked.eq_ignore_ascii_case("true") || asked == rule {
+                    Ok(Some(owner.clone()))
+                } else {
+                    Err(fault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"))
+                }
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Nothing is given to somebody who left.

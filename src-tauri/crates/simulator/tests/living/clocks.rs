@@ -168,15 +168,26 @@ fn a_wrong_clock_is_told_by_every_platform_and_taken_back() {
             assert_eq!(conditions(&house, account), wanted, "{platform}");
         }
     };
+    // Decisions hold what an account wrote against its own time.
+    let counted = |wanted_ms: i64| {
+        let policy = house.store().read(quayside_engine::policy::load).unwrap();
+        for (platform, account) in &accounts {
+            let skew_ms = policy.peers[&ConnectionId::new(account)].skew_ms;
+            assert!((skew_ms - wanted_ms).abs() < 60_000, "{platform}: {skew_ms}, not {wanted_ms}");
+        }
+    };
     let work = house.work_while(|_| async {
         minutes(30).await;
         told(&[]);
+        counted(0);
         house.clock().move_hands(3 * HOUR_MS);
         minutes(45).await;
         told(&["clock_wrong"]);
+        counted(-3 * HOUR_MS);
         house.clock().move_hands(-3 * HOUR_MS);
         minutes(45).await;
         told(&[]);
+        counted(0);
     });
     work.unwrap();
 }

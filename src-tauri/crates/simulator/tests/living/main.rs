@@ -5,6 +5,7 @@
 
 mod clicks;
 mod clocks;
+mod cycles;
 mod keychain;
 mod outages;
 mod quiet;

@@ -118,7 +118,12 @@ impl Tx<'_> {
     /// and history stay; its open conditions close. False if there was none.
     pub fn remove_connection(&mut self, id: &ConnectionId) -> Result<bool, StoreError> {
         const TRIED: &str = "remove an account";
-        for sql in ["DELETE FROM stream WHERE connection_id = ?1", "DELETE FROM bucket WHERE connection_id = ?1"] {
+        for sql in [
+            "DELETE FROM stream WHERE connection_id = ?1",
+            "DELETE FROM bucket WHERE connection_id = ?1",
+            "DELETE FROM customer_review WHERE connection_id = ?1",
+            "DELETE FROM customer_choice WHERE connection_id = ?1",
+        ] {
             self.conn.prepare_cached(sql).tried(TRIED)?.execute([id.as_str()]).tried(TRIED)?;
         }
         let removed = self
@@ -134,7 +139,7 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "UPDATE finding SET state = 'resolved', snoozed_until_ms = NULL, resolved_at_ms = last_seen_at_ms, resolved_by = 'itself'
-                 WHERE connection_id = ?1 AND (owner = 'account' OR cause IN ('quiet_channel', 'version_ends')) AND state <> 'resolved'",
+                 WHERE connection_id = ?1 AND (owner = 'account' OR cause IN ('quiet_channel', 'version_ends', 'mapping_drift')) AND state <> 'resolved'",
             )
             .tried(TRIED)?
             .execute([id.as_str()])

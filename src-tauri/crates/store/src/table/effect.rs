@@ -100,10 +100,29 @@ pub(crate) fn row_to_effect(reader: &Reader<'_>, row: &Row<'_>) -> Result<Effect
     })
 }
 
+/// Why a change is given up whose automation may do less than before; `is_withdrawal` knows it again.
+#[must_use]
+pub fn withdrawal(title: &str, before: Mode, after: Mode) -> String {
+    format!("\"{title}\"{SWITCHED}{} to {}", before.code(), after.code())
+}
+
+const SWITCHED: &str = " was switched from ";
+
+/// The words of [`withdrawal`], and not whatever a person may have put between quotes.
+pub(crate) fn is_withdrawal(why: &str) -> bool {
+    let modes = why.strip_prefix('"').and_then(|rest| rest.rsplit_once(SWITCHED));
+    let modes = modes.filter(|(title, _)| title.ends_with('"')).and_then(|(_, modes)| modes.split_once(" to "));
+    modes.is_some_and(|(before, after)| Mode::from_code(before).is_some() && Mode::from_code(after).is_some())
+}
+
 impl EffectRow {
     /// As a decision sees it: what the platform does not have after all was given up.
     pub fn past(self) -> PastEffect {
         let state = if self.missing { EffectState::Skipped } else { self.state };
+        // What was tried once was more than planned. What was only put off, for the night say, was not tried.
+        let withdrawn = self.state == EffectState::Skipped
+            && self.attempts == 0
+            && self.skip_reason.as_deref().is_some_and(is_withdrawal);
         PastEffect {
             id: self.id,
             key: self.key,
@@ -120,6 +139,7 @@ impl EffectRow {
             refusal: self.refusal,
             receipt: self.receipt,
             ticket: self.ticket,
+            withdrawn,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod automation;
 pub mod bucket;
 pub mod choice;
 pub mod connection;
+pub mod customer;
 pub mod drift;
 pub mod effect;
 pub mod event;

@@ -5,7 +5,7 @@
 use crate::ahead::Foreseen;
 use crate::error::{StoreError, Tried};
 use crate::pack::{hash8, json_text};
-use crate::search::Doc;
+use crate::search::{Doc, places_planned};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
 use quayside_model::{ConnectionId, Decision, Order, OrderId, fold_number};
@@ -189,6 +189,27 @@ impl Reader<'_> {
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
+    /// The orders of an account placed last, newest first, as far back as `from_ms`.
+    pub fn newest_orders_of(
+        &self,
+        connection: &ConnectionId,
+        from_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        let tried = || format!("find the newest orders of {connection}");
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT id FROM orders INDEXED BY orders_placed WHERE placed_at_ms >= ?1 AND connection_id = ?2
+                 ORDER BY placed_at_ms DESC, id DESC LIMIT ?3",
+            )
+            .tried(tried)?;
+        let rows = statement
+            .query_map(params![from_ms, connection.as_str(), limit as i64], |row| row.get(0).map(OrderId))
+            .tried(tried)?;
+        rows.collect::<Result<_, _>>().tried(tried)
+    }
+
     /// Orders placed in a window (from included, to not), oldest first; ids only.
     pub fn orders_placed_between(&self, from_ms: i64, to_ms: i64) -> Result<Vec<OrderId>, StoreError> {
         const TRIED: &str = "find the orders of a window";
@@ -297,7 +318,8 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let tried = || format!("enter order {} of {connection}", order.number);
         let facts = Facts::of(order)?;
-        let doc = foreseen.doc.take().unwrap_or_else(|| Doc::of(order, &[]));
+        let places = places_planned(&foreseen.decision.effects);
+        let doc = foreseen.doc.take().unwrap_or_else(|| Doc::of(order, &[]).packed_at(&places));
         let search_hash = self.index_new(id, doc);
         let decision = &foreseen.decision;
         let waits = &decision.waits_on;

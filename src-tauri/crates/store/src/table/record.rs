@@ -179,6 +179,31 @@ impl Reader<'_> {
         Ok(out)
     }
 
+    /// Things of one kind that an account has and that no reading has shown since `since_ms`. That something was seen is
+    /// noted every quarter of an hour only, and that is allowed for.
+    pub fn records_unseen(
+        &self,
+        connection: &ConnectionId,
+        kind: RecordKind,
+        since_ms: i64,
+    ) -> Result<Vec<Record>, StoreError> {
+        let tried = || format!("find the {} records of {connection} that are gone", kind.code());
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT body FROM record WHERE connection_id = ?1 AND kind = ?2 AND seen_at_ms < ?3 ORDER BY id",
+            )
+            .tried(tried)?;
+        let before_ms = since_ms - SEEN_STEP_MS;
+        let mut rows = statement.query(params![connection.as_str(), kind.code(), before_ms]).tried(tried)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().tried(tried)? {
+            let body = row.get_ref(0).and_then(|body| Ok(body.as_blob()?)).tried(tried)?;
+            out.push(record_from(self.pack, kind, body)?);
+        }
+        Ok(out)
+    }
+
     /// The platform's own text for a record; `None` if there is no such record or retention took it.
     pub fn raw(
         &self,

@@ -34,6 +34,19 @@ impl Reader<'_> {
             .tried(tried)
     }
 
+    /// The last times a schedule ran, newest first.
+    pub fn report_runs(&self, schedule: &str, limit: usize) -> Result<Vec<ReportRun>, StoreError> {
+        let tried = || format!("list when the report {schedule} was made");
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT due_ms, made_at_ms, file, trouble FROM report_run WHERE schedule = ?1 ORDER BY due_ms DESC LIMIT ?2",
+            )
+            .tried(tried)?;
+        let rows = statement.query_map(params![schedule, limit as i64], |row| run(schedule, row)).tried(tried)?;
+        rows.collect::<Result<_, _>>().tried(tried)
+    }
+
     /// When the last making was due that did not fail, ms UTC.
     pub fn last_made_report(&self, schedule: &str) -> Result<Option<i64>, StoreError> {
         let tried = || format!("read when the report {schedule} was made last");

@@ -6,6 +6,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::{from_json_opt, json_text};
 use crate::store::{Reader, Topic, Tx};
+use crate::table::effect::is_withdrawal;
 use crate::words;
 use quayside_model::{
     ConnectionId, Count, EffectId, EffectState, Held, Intent, Mode, OrderId, OrderUnits, PRODUCT_SUBJECT, PastWrite,
@@ -270,7 +271,7 @@ impl Reader<'_> {
             let state = words::effect_state(&row.get::<_, String>(2).tried(tried)?)?;
             let why: Option<String> = row.get(6).tried(tried)?;
             // Taken back by the program, or because its mode was lowered: as if it had never been.
-            let by_person = why.is_some_and(|why| !why.starts_with(OVERTAKEN) && !why.starts_with('"'));
+            let by_person = why.is_some_and(|why| !why.starts_with(OVERTAKEN) && !is_withdrawal(&why));
             let last = std::mem::take(&mut newest);
             if state == EffectState::Skipped && !(last && by_person) {
                 continue;

@@ -321,6 +321,7 @@ pub fn hub_order(n: i64, key: &str) -> HubOrder {
         lines: vec![],
         parent_id: None,
         merged_ids: vec![],
+        address_verified: None,
         external: false,
         store_id: None,
         service: None,

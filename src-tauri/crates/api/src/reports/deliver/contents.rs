@@ -159,6 +159,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     day: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<&'a Report>,
 }
 
@@ -166,14 +168,22 @@ const FROM: &str = concat!("Quayside ", env!("CARGO_PKG_VERSION"));
 
 /// The report, whole.
 pub(super) fn document(report: &Report, of: &DeliveryKey, key: &str) -> Vec<u8> {
-    let document = Document { format: 1, event: "report", key, from: FROM, day: Some(&of.day), report: Some(report) };
+    let document = Document {
+        format: 1,
+        event: "report",
+        key,
+        from: FROM,
+        day: Some(&of.day),
+        schedule: Some(of.schedule.as_str()).filter(|schedule| !schedule.is_empty()),
+        report: Some(report),
+    };
     // Names and numbers always serialise.
     serde_json::to_vec(&document).unwrap_or_default()
 }
 
 /// A document that says nothing.
 pub(super) fn test_document(key: &str) -> Vec<u8> {
-    let document = Document { format: 1, event: "test", key, from: FROM, day: None, report: None };
+    let document = Document { format: 1, event: "test", key, from: FROM, day: None, schedule: None, report: None };
     serde_json::to_vec(&document).unwrap_or_default()
 }
 
@@ -327,13 +337,14 @@ mod tests {
             kind: ReportKind::Performance,
             day: "2026-11-20".into(),
             way: super::super::ReportWay::Webhook,
+            schedule: String::new(),
         };
         let document: Value = serde_json::from_slice(&document(&report(1), &of, "k")).unwrap_or_default();
         assert_eq!(
             (&document["format"], &document["event"], &document["key"]),
             (&json!(1), &json!("report"), &json!("k"))
         );
-        assert_eq!(document["day"], "2026-11-20");
+        assert_eq!((&document["day"], document.get("schedule")), (&json!("2026-11-20"), None));
         assert_eq!(document["report"], serde_json::to_value(report(1)).unwrap_or_default());
         let test: Value = serde_json::from_slice(&test_document("t")).unwrap_or_default();
         assert_eq!((&test["event"], test.get("report")), (&json!("test"), None));

@@ -42,6 +42,9 @@ pub struct DeliveryKey {
     pub day: String,
     /// By which way.
     pub way: ReportWay,
+    /// Of which schedule; empty: of the plan of every day. Its day is the one it was due.
+    #[serde(default)]
+    pub schedule: String,
 }
 
 /// A note of it.
@@ -65,8 +68,10 @@ pub struct Delivery {
     pub words: String,
 }
 
-/// What decides what is due.
+/// What decides what is due, of the plan of every day or of one schedule.
 pub(super) struct Frame<'a> {
+    /// Which schedule; empty: the plan.
+    pub schedule: &'a str,
     pub now_ms: i64,
     /// The last moment reports were due, ms UTC.
     pub due_ms: i64,
@@ -82,6 +87,10 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// Whether a note is one of its own.
+    pub fn is_of(&self, note: &Delivery) -> bool {
+        note.key.schedule == self.schedule
+    }
     /// When a report was due, and the day each of them is about. What is as it stands now stood on no day before.
     fn days(&self, timed: bool) -> Vec<(i64, &str)> {
         if timed { self.timed_days.clone() } else { vec![(self.due_ms, self.stands_day)] }
@@ -95,7 +104,7 @@ impl Frame<'_> {
     }
     /// When a note that waits is tried again, ms UTC; `None`: not by itself.
     pub fn again_ms(&self, note: &Delivery) -> Option<i64> {
-        if note.state != DeliveryState::Waiting {
+        if note.state != DeliveryState::Waiting || !self.is_of(note) {
             return None;
         }
         self.timed(note.key.kind)?;
@@ -109,7 +118,7 @@ impl Frame<'_> {
 /// What a crash left behind and what is over, put right: gives the notes that change. Nobody may be sending meanwhile.
 pub(super) fn settle(frame: &Frame<'_>, notes: &[Delivery]) -> Vec<Delivery> {
     let mut out = Vec::new();
-    for note in notes {
+    for note in notes.iter().filter(|note| frame.is_of(note)) {
         let changed = |state: DeliveryState, words: &str| Delivery { state, words: words.to_owned(), ..note.clone() };
         match note.state {
             DeliveryState::Sending if note.key.way == ReportWay::Slack => out.push(changed(
@@ -146,7 +155,8 @@ pub(super) fn due(frame: &Frame<'_>, notes: &[Delivery]) -> Vec<DeliveryKey> {
     let mut out: Vec<DeliveryKey> = again.map(|note| note.key.clone()).collect();
     for (kind, timed) in frame.kinds {
         for (way, since_ms, _) in frame.ways {
-            let same = notes.iter().map(|note| &note.key).filter(|key| key.kind == *kind && key.way == *way);
+            let own = notes.iter().filter(|note| frame.is_of(note)).map(|note| &note.key);
+            let same = own.filter(|key| key.kind == *kind && key.way == *way);
             let noted: Vec<&str> = same.map(|key| key.day.as_str()).collect();
             let newest = noted.iter().copied().max();
             for (due_ms, day) in frame.days(*timed) {
@@ -154,7 +164,12 @@ pub(super) fn due(frame: &Frame<'_>, notes: &[Delivery]) -> Vec<DeliveryKey> {
                 // Of the days before, those since the last one: notes of long ago are not kept.
                 let is_over = due_ms < frame.due_ms && newest.is_some_and(|newest| day <= newest);
                 if begun && !is_over && !noted.contains(&day) {
-                    out.push(DeliveryKey { kind: *kind, day: day.to_owned(), way: *way });
+                    out.push(DeliveryKey {
+                        kind: *kind,
+                        day: day.to_owned(),
+                        way: *way,
+                        schedule: frame.schedule.to_owned(),
+                    });
                 }
             }
         }
@@ -163,10 +178,17 @@ pub(super) fn due(frame: &Frame<'_>, notes: &[Delivery]) -> Vec<DeliveryKey> {
     out
 }
 
-/// Since when something waits, for ways that are on; ms UTC.
-pub(super) fn failing_since(notes: &[Delivery], on: &[ReportWay], kinds: &[ReportKind], now_ms: i64) -> Option<i64> {
+/// Since when something of the plan (or of a schedule) waits, for ways that are on; ms UTC.
+pub(super) fn failing_since(
+    notes: &[Delivery],
+    schedule: &str,
+    on: &[ReportWay],
+    kinds: &[ReportKind],
+    now_ms: i64,
+) -> Option<i64> {
     let open = notes.iter().filter(|note| {
-        on.contains(&note.key.way)
+        note.key.schedule == schedule
+            && on.contains(&note.key.way)
             && match note.state {
                 DeliveryState::Waiting => kinds.contains(&note.key.kind),
                 DeliveryState::Unsure => now_ms - note.at_ms < DAY_MS,
@@ -176,14 +198,25 @@ pub(super) fn failing_since(notes: &[Delivery], on: &[ReportWay], kinds: &[Repor
     open.map(|note| note.since_ms).min()
 }
 
-/// Puts a note in the place of the one before it, newest last; of too many the oldest that are over go.
+/// Puts a note in the place of the one before it, newest last; of too many the oldest that are over go. The newest of a
+/// schedule stays: it may be of a month ago, and without it that one would be due again.
 pub(super) fn put(notes: &mut Vec<Delivery>, note: Delivery) {
     notes.retain(|one| one.key != note.key);
     notes.push(note);
     while notes.len() > NOTES_MAX {
-        let over = notes.iter().position(|one| !matches!(one.state, DeliveryState::Sending | DeliveryState::Waiting));
+        let is_over = |one: &Delivery| !matches!(one.state, DeliveryState::Sending | DeliveryState::Waiting);
+        let all = notes.as_slice();
+        let over = all.iter().position(|one| is_over(one) && !is_newest_of_schedule(all, one));
         notes.remove(over.unwrap_or(0));
     }
+}
+
+fn is_newest_of_schedule(notes: &[Delivery], note: &Delivery) -> bool {
+    let key = &note.key;
+    let later = |one: &Delivery| {
+        (&one.key.schedule, one.key.kind, one.key.way) == (&key.schedule, key.kind, key.way) && one.key.day > key.day
+    };
+    !key.schedule.is_empty() && !notes.iter().any(later)
 }
 
 #[cfg(test)]
@@ -198,6 +231,7 @@ mod tests {
 
     fn frame(now_ms: i64, ways: &[(ReportWay, i64, i64)]) -> Frame<'_> {
         Frame {
+            schedule: "",
             now_ms,
             due_ms: DUE,
             kinds: KINDS,
@@ -208,7 +242,7 @@ mod tests {
         }
     }
     fn note(kind: ReportKind, day: &str, way: ReportWay, state: DeliveryState, at_ms: i64) -> Delivery {
-        let key = DeliveryKey { kind, day: day.into(), way };
+        let key = DeliveryKey { kind, day: day.into(), way, schedule: String::new() };
         Delivery { key, state, since_ms: at_ms, at_ms, tries: 1, copies: 0, place: String::new(), words: "No.".into() }
     }
     fn said(keys: &[DeliveryKey]) -> Vec<String> {
@@ -343,7 +377,59 @@ mod tests {
             (&[Webhook], &[Performance], 10, None),
             (&[Mail], &[Unfulfilled], 10, None),
         ] {
-            assert_eq!(failing_since(&notes, on, kinds, now_ms), since, "{on:?}");
+            assert_eq!(failing_since(&notes, "", on, kinds, now_ms), since, "{on:?}");
         }
+        assert_eq!(failing_since(&notes, "a", &[Mail], &[Performance], 10), None, "a schedule has notes of its own");
+    }
+
+    /// The plan of every day and each schedule count for themselves, whatever they have in common.
+    #[test]
+    fn a_schedule_is_due_beside_the_plan_and_once() {
+        let of = |schedule: &str, day: &str, state: DeliveryState| {
+            let mut note = note(Performance, day, Mail, state, DUE - DAY_MS);
+            note.key.schedule = schedule.into();
+            note
+        };
+        let ways = [(Mail, 0, 0)];
+        let kinds = [(Performance, true)];
+        let monthly = |notes: &[Delivery]| {
+            let timed_days = vec![(DUE - 31 * DAY_MS, "2026-10-01"), (DUE, "2026-11-01")];
+            let own = Frame { schedule: "a", kinds: &kinds, timed_days, ..frame(DUE + 1, &ways) };
+            said(&due(&own, notes))
+        };
+        for (what, notes, expected) in [
+            ("nothing was sent", vec![], vec!["2026-10-01 performance mail", "2026-11-01 performance mail"]),
+            (
+                "the plan sent those days, and another schedule did",
+                vec![of("", "2026-11-01", Delivered), of("b", "2026-11-01", Delivered)],
+                vec!["2026-10-01 performance mail", "2026-11-01 performance mail"],
+            ),
+            ("the one before was sent", vec![of("a", "2026-10-01", Delivered)], vec!["2026-11-01 performance mail"]),
+            ("the newest was sent", vec![of("a", "2026-11-01", Delivered)], vec![]),
+            ("it waits and is tried again", vec![of("a", "2026-11-01", Waiting)], vec!["2026-11-01 performance mail"]),
+        ] {
+            assert_eq!(monthly(&notes), expected, "{what}");
+        }
+        // The plan does not try what waits of a schedule, and lets nothing of it go.
+        let waits = [of("a", "2026-10-01", Waiting)];
+        assert_eq!(frame(DUE + 9 * DAY_MS, &ways).again_ms(&waits[0]), None);
+        assert_eq!(settle(&frame(DUE + 9 * DAY_MS, &ways), &waits), []);
+    }
+
+    /// Two hundred letters of every day later, what was sent on the first of the month is still known to be there.
+    #[test]
+    fn the_newest_of_a_schedule_is_never_forgotten() {
+        let of = |day: &str| {
+            let mut note = note(Performance, day, Mail, Delivered, 1);
+            note.key.schedule = "a".into();
+            note
+        };
+        let mut notes = vec![of("2026-09-01"), of("2026-10-01")];
+        for n in 0..2 * NOTES_MAX {
+            put(&mut notes, note(Performance, &format!("day {n}"), Mail, Delivered, 1));
+        }
+        let days: Vec<&str> =
+            notes.iter().filter(|one| one.key.schedule == "a").map(|one| one.key.day.as_str()).collect();
+        assert_eq!((notes.len(), days), (NOTES_MAX, vec!["2026-10-01"]));
     }
 }

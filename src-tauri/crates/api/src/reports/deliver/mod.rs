@@ -1,9 +1,9 @@
 //! Reports that are brought to people and programs: by mail, into Slack, to a webhook.
 //!
-//! Which reports and at what time is the plan's ([`super::plan`]); here are the ways, what was delivered by them, and the
-//! sending. Each report of a day goes by each way once (`ledger.rs`). What could not be delivered is tried every hour, the
-//! screen says why, and a notification says it once ([`crate::notices`]). Passwords and secret addresses are in the
-//! keychain; a setting says only that they are there.
+//! Which reports and at what time is the plan's ([`super::plan`]) and the schedules' ([`super::schedule`]); here are the
+//! ways, what was delivered by them, and the sending. Each report of a day, or of a schedule's period, goes by each way
+//! once (`ledger.rs`). What could not be delivered is tried every hour, the screen says why, and a notification says it once
+//! ([`crate::notices`]). Passwords and secret addresses are in the keychain; a setting says only that they are there.
 
 pub mod alerts;
 mod contents;
@@ -11,12 +11,14 @@ mod ledger;
 mod ways;
 
 use super::plan::{self, Look, ReportPlan};
-use super::{Report, ReportAsk, ReportKind};
+use super::schedule::{self, Kept as Schedule};
+use super::{Report, ReportAsk, ReportForm, ReportKind};
 use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
 use crate::view::Trouble;
 use crate::zone;
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 pub use ledger::{Delivery, DeliveryKey, DeliveryState};
 use ledger::{Frame, failing_since as waiting_since};
 use quayside_connectors::messages::mail::{self, MailServer};
@@ -70,12 +72,52 @@ struct Stand {
     stands_day: String,
     today: String,
     yesterday: String,
+    /// The desk's.
+    zone: Tz,
+    scheduled: Vec<Scheduled>,
+}
+
+/// A schedule, with what decides what is due of it.
+struct Scheduled {
+    kept: Schedule,
+    due_ms: i64,
+    due_day: String,
+    /// Its report, and whether that is about a time; none while it is off.
+    kinds: Vec<(ReportKind, bool)>,
+    ways: Vec<(ReportWay, i64, i64)>,
+    dues: Vec<(i64, String)>,
+}
+
+impl Scheduled {
+    fn of(kept: Schedule, ways: &Kept, now_ms: i64, desk: Tz) -> Self {
+        let one = &kept.schedule;
+        let dues: Vec<(i64, String)> =
+            one.times(desk).last(now_ms).into_iter().map(|(at_ms, day)| (at_ms, day.to_string())).collect();
+        let (due_ms, due_day) = dues.last().cloned().unwrap_or_default();
+        let kinds = if one.on { vec![(one.kind, one.kind.entry().timed)] } else { Vec::new() };
+        let since = |way: &ReportWay| kept.ways_since.get(way).copied().unwrap_or(kept.since_ms);
+        let on = if one.on { one.ways.as_slice() } else { &[] };
+        let ways = on.iter().map(|way| (*way, since(way), ways.changed_ms(*way))).collect();
+        Self { kept, due_ms, due_day, kinds, ways, dues }
+    }
+    fn frame(&self, now_ms: i64) -> Frame<'_> {
+        Frame {
+            schedule: &self.kept.schedule.id,
+            now_ms,
+            due_ms: self.due_ms,
+            kinds: &self.kinds,
+            since_ms: self.kept.since_ms,
+            timed_days: self.dues.iter().map(|(at_ms, day)| (*at_ms, day.as_str())).collect(),
+            stands_day: &self.due_day,
+            ways: &self.ways,
+        }
+    }
 }
 
 impl Stand {
     fn of(room: &Room) -> Answer<Self> {
         let ground = room.ground()?;
-        let (plan, kept) = room.store.read(|r| Ok((plan::read(r)?, Kept::read(r)?)))?;
+        let (plan, kept, schedules) = room.store.read(|r| Ok((plan::read(r)?, Kept::read(r)?, schedule::read(r)?)))?;
         let day = |at_ms: i64| zone::local(at_ms, ground.zone).date_naive();
         let before = |day: NaiveDate| (day - Days::new(1)).to_string();
         let due_ms = plan::last_due(plan.minute, ground.now_ms, ground.zone);
@@ -93,12 +135,44 @@ impl Stand {
             stands_day: due_day.to_string(),
             today: today.to_string(),
             yesterday: before(today),
+            zone: ground.zone,
+            scheduled: schedules.into_iter().map(|one| Scheduled::of(one, &kept, ground.now_ms, ground.zone)).collect(),
             plan,
             kept,
         })
     }
+    /// The plan's and each schedule's.
+    fn frames(&self) -> Vec<Frame<'_>> {
+        std::iter::once(self.frame()).chain(self.scheduled.iter().map(|one| one.frame(self.now_ms))).collect()
+    }
+    /// The schedule a delivery is of; `None`: of the plan, or of one that was removed.
+    fn schedule(&self, key: &DeliveryKey) -> Option<&Scheduled> {
+        self.scheduled.iter().find(|one| !key.schedule.is_empty() && one.kept.schedule.id == key.schedule)
+    }
+    /// The days a delivery is about, as headings and files name them.
+    fn label(&self, key: &DeliveryKey) -> String {
+        let due = key.day.parse::<NaiveDate>().ok();
+        let of = self.schedule(key).zip(due);
+        of.map_or_else(|| key.day.clone(), |(one, due)| one.kept.schedule.label(due, self.zone))
+    }
+    fn forms(&self, key: &DeliveryKey) -> &[ReportForm] {
+        self.schedule(key).map_or(&self.plan.forms, |one| &one.kept.schedule.forms)
+    }
+    /// What is asked for, and in whose days; else why that cannot be said.
+    fn ask(&self, key: &DeliveryKey) -> Result<(ReportAsk, Option<Tz>), String> {
+        if key.schedule.is_empty() {
+            return Ok((ReportAsk::days(key.kind, key.day.clone(), key.day.clone()), None));
+        }
+        let one = &self.schedule(key).ok_or_else(|| schedule::gone().sentence)?.kept.schedule;
+        let due = key
+            .day
+            .parse::<NaiveDate>()
+            .map_err(|_| format!("\"{}\" is no day. Write it like 2026-11-20.", key.day))?;
+        Ok((one.ask(due), Some(one.tz(self.zone))))
+    }
     fn frame(&self) -> Frame<'_> {
         Frame {
+            schedule: "",
             now_ms: self.now_ms,
             due_ms: self.due_ms,
             kinds: &self.kinds,
@@ -115,19 +189,23 @@ impl Desk {
     pub fn report_ways(&self) -> Answer<ReportWaysView> {
         let room = self.room()?;
         let stand = Stand::of(&room)?;
-        let frame = stand.frame();
+        let frames = stand.frames();
         let view = |delivery: Delivery| {
             let kind = delivery.key.kind.entry();
+            let of = frames.iter().find(|frame| frame.is_of(&delivery));
+            let is_still = kind.timed || delivery.key.day == stand.today;
             DeliveryView {
-                title: kind.title.to_owned(),
-                next_ms: frame.again_ms(&delivery),
-                can_send: delivery.state != DeliveryState::Sending && (kind.timed || delivery.key.day == stand.today),
+                title: stand
+                    .schedule(&delivery.key)
+                    .map_or_else(|| kind.title.to_owned(), |one| one.kept.schedule.title()),
+                next_ms: of.and_then(|frame| frame.again_ms(&delivery)),
+                can_send: delivery.state != DeliveryState::Sending && is_still && of.is_some(),
                 delivery,
             }
         };
         Ok(ReportWaysView {
             deliveries: notes(&room)?.into_iter().rev().map(view).collect(),
-            planned: stand.plan.on,
+            planned: stand.plan.on || stand.scheduled.iter().any(|one| one.kept.schedule.on),
             kept: stand.kept.kept(),
             ways: stand.kept.ways.clone(),
         })
@@ -197,14 +275,20 @@ impl Desk {
         let _turn = room.delivering.lock().await;
         let stand = Stand::of(&room)?;
         let mut notes = notes(&room)?;
-        let settled = ledger::settle(&stand.frame(), &notes);
-        if !settled.is_empty() || locked(&room.deliveries).is_some() {
-            for note in settled {
-                ledger::put(&mut notes, note);
+        let due = {
+            let frames = stand.frames();
+            let before = notes.len();
+            // What a schedule delivered that was removed belongs to nothing any more.
+            notes.retain(|note| frames.iter().any(|frame| frame.is_of(note)));
+            let settled: Vec<Delivery> = frames.iter().flat_map(|frame| ledger::settle(frame, &notes)).collect();
+            if !settled.is_empty() || notes.len() < before || locked(&room.deliveries).is_some() {
+                for note in settled {
+                    ledger::put(&mut notes, note);
+                }
+                keep(&room, &notes)?;
             }
-            keep(&room, &notes)?;
-        }
-        let due = ledger::due(&stand.frame(), &notes);
+            frames.iter().flat_map(|frame| ledger::due(frame, &notes)).collect()
+        };
         self.deliver(&room, &stand, notes, due).await
     }
 
@@ -223,9 +307,36 @@ impl Desk {
             let usual = if kind.entry().timed { &stand.yesterday } else { &stand.today };
             // What is as it stands now has no other day.
             let day = if kind.entry().timed && !day.is_empty() { day } else { usual };
-            DeliveryKey { kind, day: day.to_owned(), way }
+            DeliveryKey { kind, day: day.to_owned(), way, schedule: String::new() }
         });
         let (keys, notes) = (keys.collect(), notes(&room)?);
+        self.deliver(&room, &stand, notes, keys).await
+    }
+
+    /// Sends the report of a schedule now by one of its ways (without one by all of them), whether or not it was sent: the
+    /// one that was due on this day, without a day the last one. What was tried, and what came of it.
+    pub async fn send_schedule(&self, id: &str, way: Option<ReportWay>, day: &str) -> Answer<Vec<Delivery>> {
+        let room = self.writable()?;
+        if !day.is_empty() && day.parse::<NaiveDate>().is_err() {
+            return Err(Trouble::field("day", format!("\"{day}\" is no day. Write it like 2026-11-20.")));
+        }
+        let _turn = room.delivering.lock().await;
+        let stand = Stand::of(&room)?;
+        let Some(one) = stand.scheduled.iter().find(|one| one.kept.schedule.id == id) else {
+            return Err(schedule::gone());
+        };
+        let (kind, timed) = (one.kept.schedule.kind, one.kept.schedule.kind.entry().timed);
+        let ways = way.map_or_else(|| one.kept.schedule.ways.clone(), |way| vec![way]);
+        if ways.is_empty() {
+            return Err(Trouble::field("ways", "This schedule is sent by no way: it is written to its folder."));
+        }
+        for way in &ways {
+            ways::complete(&stand.kept, *way)?;
+        }
+        // What is as it stands now has no other day.
+        let day = if timed && !day.is_empty() { day } else { one.due_day.as_str() };
+        let key = |way: ReportWay| DeliveryKey { kind, day: day.to_owned(), way, schedule: id.to_owned() };
+        let (keys, notes) = (ways.into_iter().map(key).collect(), notes(&room)?);
         self.deliver(&room, &stand, notes, keys).await
     }
 
@@ -237,7 +348,7 @@ impl Desk {
         mut notes: Vec<Delivery>,
         keys: Vec<DeliveryKey>,
     ) -> Answer<Vec<Delivery>> {
-        let mut made: BTreeMap<(ReportKind, String), Result<Arc<Report>, String>> = BTreeMap::new();
+        let mut made: BTreeMap<(String, ReportKind, String), Result<Arc<Report>, String>> = BTreeMap::new();
         let mut tried = Vec::new();
         for key in keys {
             let before = notes.iter().find(|note| note.key == key).cloned();
@@ -264,9 +375,9 @@ impl Desk {
             ledger::put(&mut notes, note.clone());
             keep(room, &notes)?;
 
-            let of = (key.kind, key.day.clone());
+            let of = (key.schedule.clone(), key.kind, key.day.clone());
             if !made.contains_key(&of) {
-                made.insert(of.clone(), self.made_for(&key).await);
+                made.insert(of.clone(), self.made_for(stand.ask(&key)).await);
             }
             let outcome = match made.get(&of) {
                 Some(Ok(report)) => send(room, stand, &note, report).await,
@@ -288,9 +399,9 @@ impl Desk {
     }
 
     /// The report of a day. Making it reads many rows: not on a thread that serves others.
-    async fn made_for(&self, key: &DeliveryKey) -> Result<Arc<Report>, String> {
-        let (desk, ask) = (self.clone(), ReportAsk::days(key.kind, key.day.clone(), key.day.clone()));
-        let made = tokio::task::spawn_blocking(move || desk.report(&ask)).await;
+    async fn made_for(&self, ask: Result<(ReportAsk, Option<Tz>), String>) -> Result<Arc<Report>, String> {
+        let (desk, (ask, zone)) = (self.clone(), ask?);
+        let made = tokio::task::spawn_blocking(move || desk.report_in(&ask, zone)).await;
         match made {
             Ok(Ok(report)) => Ok(Arc::new(report)),
             Ok(Err(trouble)) => Err(trouble.sentence),
@@ -312,17 +423,19 @@ async fn send(room: &Room, stand: &Stand, note: &Delivery, report: &Report) -> R
     let not_there = |trouble: Trouble| (false, trouble.sentence);
     ways::complete(&stand.kept, key.way).map_err(not_there)?;
     let secret = secret(room, ways, key.way).await.map_err(not_there)?;
-    let mut name = format!("{}.{}.{}", key.kind.code(), key.day, stand.kept.desk);
+    let of = if key.schedule.is_empty() { String::new() } else { format!("{}.", key.schedule) };
+    let mut name = format!("{}.{}.{of}{}", key.kind.code(), key.day, stand.kept.desk);
+    let label = stand.label(key);
     let message = match key.way {
         ReportWay::Mail => {
             if note.copies > 0 {
                 // A person wants another: a mailbox that knows the first must not hide it.
                 name = format!("{name}.{}", note.copies);
             }
-            let files = plan::files(report, &key.day, &stand.plan.forms).map_err(not_there)?;
-            Message::Letter(Box::new(contents::letter(report, &key.day, files)))
+            let files = plan::files(report, &label, stand.forms(key)).map_err(not_there)?;
+            Message::Letter(Box::new(contents::letter(report, &label, files)))
         }
-        ReportWay::Slack => Message::Slack(contents::blocks(report, &key.day)),
+        ReportWay::Slack => Message::Slack(contents::blocks(report, &label)),
         ReportWay::Webhook => Message::Document(contents::document(report, key, &name)),
     };
     bring(room, ways, &secret, &name, message)
@@ -392,12 +505,22 @@ pub(crate) fn told(tried: &[Delivery]) -> Look {
 
 /// Since when something that makes itself cannot be delivered, ms UTC.
 pub(crate) fn failing_since(r: &Reader<'_>, now_ms: i64) -> Result<Option<i64>, StoreError> {
-    let plan = plan::read(r)?;
-    if !plan.on {
-        return Ok(None);
+    let (plan, notes) = (plan::read(r)?, stored_notes(r)?);
+    let mut since = Vec::new();
+    if plan.on {
+        let on: Vec<ReportWay> = Kept::read(r)?.on().into_iter().map(|(way, ..)| way).collect();
+        since.extend(waiting_since(&notes, "", &on, &plan.kinds, now_ms));
     }
-    let on: Vec<ReportWay> = Kept::read(r)?.on().into_iter().map(|(way, ..)| way).collect();
-    Ok(waiting_since(&stored_notes(r)?, &on, &plan.kinds, now_ms))
+    for one in schedule::read(r)?.into_iter().map(|one| one.schedule).filter(|one| one.on) {
+        since.extend(waiting_since(&notes, &one.id, &one.ways, &[one.kind], now_ms));
+    }
+    Ok(since.into_iter().min())
+}
+
+/// Whether these ways can be used as they are set up; else what lacks.
+pub(super) fn ways_complete(room: &Room, ways: &[ReportWay]) -> Answer<()> {
+    let kept = room.store.read(Kept::read)?;
+    ways.iter().try_for_each(|way| ways::complete(&kept, *way))
 }
 
 /// Some way is on.

@@ -1,6 +1,6 @@
 //! From an order's story to what is compared of it. Pure, and as much of the story as a comparison needs, no more.
 
-use super::compare::{AtHub, HubRecord, InRecords, LineUnits, OtherStore, Sale, Stuck, Unwritten};
+use super::compare::{AtHub, AtTwoHubs, HubCopy, HubRecord, InRecords, LineUnits, OtherStore, Sale, Stuck, Unwritten};
 use crate::offers::{can_push, can_sync};
 use crate::reports::buyer;
 use crate::tying::is_sent;
@@ -124,8 +124,51 @@ pub(super) fn copies_at(story: &Story, hub: &ConnectionId) -> Vec<String> {
 /// The automation that keeps a record per parcel.
 const PARCELS: &str = "shipments_to_records";
 
+/// What two hubs have of it, tied or not.
+pub(super) fn at_two_hubs(story: &Story, here: &ConnectionId, there: &ConnectionId) -> AtTwoHubs {
+    let strays = same_sale(story);
+    let of = |hub: &ConnectionId| {
+        let at_hub = |seen: &&Seen<HubOrder>| seen.connection == *hub && counts(&seen.value);
+        story.hub_orders.iter().filter(at_hub).chain(strays.iter().copied().filter(at_hub)).collect::<Vec<_>>()
+    };
+    let (at_here, at_there) = (of(here), of(there));
+    let copy = |seen: &&Seen<HubOrder>| HubCopy {
+        number: seen.value.number.clone(),
+        status: seen.value.status.clone(),
+        units: seen.value.lines.iter().map(|line| line.quantity).sum(),
+        changed_at_ms: seen.value.modified_at_ms,
+    };
+    let rows = LineLedger::of(story).rows;
+    AtTwoHubs {
+        here: at_here.iter().map(copy).collect(),
+        there: at_there.iter().map(copy).collect(),
+        more: rows.iter().any(|row| row.at_hub > (row.placed - row.elsewhere).max(row.ordered)),
+        less: rows.iter().any(|row| row.at_hub < row.ordered),
+        untied: strays.iter().any(|stray| stray.connection == *here || stray.connection == *there),
+        merged: at_here.iter().chain(&at_there).any(|seen| !seen.value.merged_ids.is_empty()),
+    }
+}
+
 /// What was written about it into an account of records.
 pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRecords {
+    written_of(story, policy, keeper, None)
+}
+
+/// The same of its parcels at one hub, and nothing else. Amounts are the store's: they are left out.
+pub(super) fn parcels_in_records(story: &Story, policy: &Policy, keeper: &Peer, hub: &Peer) -> InRecords {
+    InRecords { worth: None, ..written_of(story, policy, keeper, Some(&hub.id)) }
+}
+
+fn written_of(story: &Story, policy: &Policy, keeper: &Peer, hub: Option<&ConnectionId>) -> InRecords {
+    let outgoing = || {
+        let at_hub = move |connection: &ConnectionId| hub.is_none_or(|hub| hub == connection);
+        let there = story.parcels.iter().filter(move |seen| at_hub(&seen.connection));
+        there.map(|seen| &seen.value).filter(|parcel| parcel.is_live())
+    };
+    // Of a parcel a record is named after it.
+    let is_of = |external_id: &str| {
+        hub.is_none() || outgoing().any(|parcel| external_id.ends_with(&format!("/{}", parcel.remote_id)))
+    };
     let acts = |id: &str| {
         let policy = policy.automation(id);
         let applies = policy.go_live_ms.is_none_or(|line_ms| story.order.placed_at_ms >= line_ms);
@@ -142,6 +185,9 @@ pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRec
     let mut newest: Vec<(&str, &PastEffect)> = Vec::new();
     for effect in story.effects.iter().filter(|effect| effect.connection == keeper.id) {
         let Intent::PutRecord { record } = &effect.intent else { continue };
+        if !is_of(&record.external_id) {
+            continue;
+        }
         if effect.state == EffectState::Done {
             found.written += 1;
             if record.noun == RecordNoun::Shipment
@@ -171,12 +217,12 @@ pub(super) fn in_records(story: &Story, policy: &Policy, keeper: &Peer) -> InRec
             RecordNoun::FollowUp => "a task",
             RecordNoun::Problem => "a case",
             RecordNoun::History => "a customer's history",
+            RecordNoun::Offer => "an opportunity",
             RecordNoun::Named => "a record",
         };
         let since_ms = effect.refused_at_ms.unwrap_or(effect.created_at_ms);
         found.unwritten.push(Unwritten { what: what.to_owned(), since_ms, standing });
     }
-    let outgoing = || story.parcels.iter().map(|seen| &seen.value).filter(|parcel| parcel.is_live());
     found.parcels = outgoing().count();
     let copied = story.order.sold_on.is_some() && !is_sent(story);
     if acts(PARCELS) && !story.order.test && !copied && keeper.id != story.channel {

@@ -1,7 +1,8 @@
 //! Reconciliation: the same sales as two accounts show them, and where they differ.
 //!
 //! A store against the shipping account its orders go to, against the account that keeps records, and against another
-//! store as far as both show one sale. Orders are walked in pieces and their stories read one at a time; what is kept of
+//! store as far as both show one sale; a shipping account against another one, which is not to have the same sale, and
+//! its parcels against the account that keeps records. Orders are walked in pieces and their stories read one at a time; what is kept of
 //! each is its verdict ([`compare`]). Left out on purpose: asking the platforms. It compares what was last read, and
 //! says of when that is.
 
@@ -20,6 +21,7 @@ use crate::words;
 use compare::{Differs, Row, Sale, Verdict};
 use quayside_flows::who_writes::links_to;
 use quayside_flows::{Peer, Policy, standing};
+use quayside_model::fold_number;
 use quayside_model::{ConnectionConfig, ConnectionId, HubStatus, OrderId, RecordKind, Role, Story};
 use quayside_store::{Loose, Marked, Reader, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,6 +106,12 @@ struct Walk<'a> {
     told: BTreeSet<(ConnectionId, String)>,
     /// Sales of two stores that were looked at from the other side.
     twins: BTreeSet<(OrderId, OrderId)>,
+    /// Pairs of two hubs, by their place.
+    two_hubs: Vec<(usize, &'a Peer, &'a Peer)>,
+    /// A hub and who keeps records, where both are asked for.
+    kept: Vec<(usize, &'a Peer, &'a Peer)>,
+    /// Orders of hubs that are nobody's, by their number: what two of them call the same may be one sale.
+    nobodys: BTreeMap<(ConnectionId, String), Loose>,
     rows: usize,
     by_kind: BTreeMap<Differs, usize>,
 }
@@ -117,8 +125,16 @@ struct Orders {
 }
 
 impl<'a> Walk<'a> {
-    fn new(policy: &'a Policy, read_at: &'a ReadAt, pairs: &'a [ReportPair], now_ms: i64) -> Self {
+    fn new(policy: &'a Policy, read_at: &'a ReadAt, pairs: &'a [ReportPair], named: bool, now_ms: i64) -> Self {
+        let hubs =
+            |(at, pair): (usize, &ReportPair)| pairs::two_hubs(policy, pair).map(|(one, other)| (at, one, other));
+        let keeps = |(at, pair): (usize, &ReportPair)| {
+            pairs::hub_and_keeper(policy, pair).map(|(hub, keeper)| (at, hub, keeper))
+        };
         Self {
+            two_hubs: pairs.iter().enumerate().filter_map(hubs).collect(),
+            kept: pairs.iter().enumerate().filter(|_| named).filter_map(keeps).collect(),
+            nobodys: BTreeMap::new(),
             policy,
             read_at,
             now_ms,
@@ -152,21 +168,44 @@ impl<'a> Walk<'a> {
         self.with_hubs(store, story, &sale, &mut verdicts);
         self.with_keepers(store, story, &sale, &mut verdicts);
         self.with_stores(store, story, &sale, &mut verdicts);
-        let any = |is: fn(&Verdict) -> bool| verdicts.iter().any(|(_, verdict)| is(verdict));
+        for hub in self.two_hubs.iter().flat_map(|(_, one, other)| [*one, *other]) {
+            self.told.extend(facts::copies_at(story, &hub.id).into_iter().map(|copy| (hub.id.clone(), copy)));
+        }
+        let beside = self.without_store(store, story, &sale);
+        let all = || verdicts.iter().map(|(_, verdict)| verdict).chain(beside.iter().map(|(_, verdict)| verdict));
+        let any = |is: fn(&Verdict) -> bool| all().any(is);
         if any(|verdict| matches!(verdict, Verdict::Differ(_))) {
             self.orders.differ += 1;
         } else if any(|verdict| *verdict == Verdict::Agree) {
             self.orders.agree += 1;
-        } else if !verdicts.is_empty() {
+        } else if all().next().is_some() {
             self.orders.apart += 1;
         }
         for (there, verdict) in verdicts {
             let Some(at) = self.pair(&store.id, &there) else { continue };
-            self.count(at, store, &there, &sale, verdict);
+            self.count(at, &store.name, &self.name(&there), &sale, verdict);
+        }
+        let pairs = self.pairs;
+        for (at, verdict) in beside {
+            self.count(at, &pairs[at].here_name, &pairs[at].there_name, &sale, verdict);
         }
     }
 
-    fn count(&mut self, at: usize, store: &Peer, there: &ConnectionId, sale: &Sale, verdict: Verdict) {
+    /// What two accounts come to of which none is the store.
+    fn without_store(&self, store: &Peer, story: &Story, sale: &Sale) -> Vec<(usize, Verdict)> {
+        let two = self.two_hubs.iter().map(|(at, one, other)| {
+            let both = facts::at_two_hubs(story, &one.id, &other.id);
+            (*at, compare::in_two_hubs(sale, &both, &one.name, &other.name))
+        });
+        // Where its own sales come from, an account keeps no second record of them.
+        let kept = self.kept.iter().filter(|(_, _, keeper)| keeper.id != store.id).map(|(at, hub, keeper)| {
+            let there = facts::parcels_in_records(story, self.policy, keeper, hub);
+            (*at, compare::parcels_in_records(sale, &there, &hub.name, &keeper.name, self.now_ms))
+        });
+        two.chain(kept).collect()
+    }
+
+    fn count(&mut self, at: usize, here: &str, there: &str, sale: &Sale, verdict: Verdict) {
         let counts = &mut self.counts[at];
         match verdict {
             Verdict::Agree => counts.agree += 1,
@@ -175,8 +214,8 @@ impl<'a> Walk<'a> {
                 counts.differ += 1;
                 for row in rows {
                     let listed = Listed {
-                        here: store.name.clone(),
-                        there: self.name(there),
+                        here: here.to_owned(),
+                        there: there.to_owned(),
                         order: Some(sale.id),
                         number: sale.number.clone(),
                         placed_at_ms: sale.placed_at_ms,
@@ -270,12 +309,56 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Orders that two hubs call the same, and no store that is connected knows. Nothing but a number says that they are one
+    /// sale, so that is what the row says.
+    fn nobodys_at_two_hubs(&mut self) {
+        let mut found = Vec::new();
+        for (at, one, other) in &self.two_hubs {
+            for ((_, number), here) in self.nobodys.iter().filter(|((hub, _), _)| *hub == one.id) {
+                let Some(there) = self.nobodys.get(&(other.id.clone(), number.clone())) else { continue };
+                if !here.status.is_open() && !there.status.is_open() {
+                    continue;
+                }
+                let told =
+                    |loose: &Loose| format!("{}, {}, total not known", loose.number, words::hub_status(&loose.status));
+                let row = Row {
+                    differs: Differs::Untied,
+                    here: told(here),
+                    there: told(there),
+                    since_ms: Some(here.changed_at_ms.max(there.changed_at_ms)),
+                    sentence: format!(
+                        "{} and {} both have {}, and no store that is connected shows it. They may be one sale, of which only the number says so: see whether they are before both are packed.",
+                        one.name, other.name, here.number
+                    ),
+                    step: None,
+                };
+                let listed = Listed {
+                    here: one.name.clone(),
+                    there: other.name.clone(),
+                    order: None,
+                    number: here.number.clone(),
+                    placed_at_ms: here.changed_at_ms,
+                    row,
+                };
+                found.push((*at, listed));
+            }
+        }
+        for (at, listed) in found {
+            self.orders.differ += 1;
+            self.counts[at].differ += 1;
+            self.list(listed);
+        }
+    }
+
     /// An order of a hub that no order here has. `known`: an order here is called the same.
     fn loose(&mut self, hub: &Peer, loose: &Loose, known: bool) {
         if matches!(loose.status, HubStatus::Cancelled | HubStatus::Gone)
             || self.told.contains(&(hub.id.clone(), loose.remote_id.clone()))
         {
             return;
+        }
+        if !known && !self.two_hubs.is_empty() {
+            self.nobodys.insert((hub.id.clone(), fold_number(&loose.number)), loose.clone());
         }
         let policy = self.policy;
         let stores = || policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));
@@ -340,14 +423,19 @@ impl<'a> Walk<'a> {
 
 fn make(room: &Room, ground: &Ground) -> Answer<Made> {
     let policy = room.policy()?;
-    let pairs = pairs::chosen(ground, &pairs::pairs_of(&policy))?;
+    let pairs = pairs::chosen(ground, &policy)?;
+    let named = !ground.here.trim().is_empty() && !ground.there.trim().is_empty();
     let read_at = room.store.read(|r| ReadAt::of(r, &r.connections()?))?;
-    let mut walk = Walk::new(&policy, &read_at, &pairs, ground.now_ms);
+    let mut walk = Walk::new(&policy, &read_at, &pairs, named, ground.now_ms);
     let mut cut = false;
     // Both stores of a pair: a copy shows in its own what never came in the other.
     let sells = |id: &ConnectionId| policy.peers.get(id).filter(|peer| peer.roles.contains(&Role::Channel));
-    let stores: BTreeMap<&ConnectionId, &Peer> =
+    let mut stores: BTreeMap<&ConnectionId, &Peer> =
         pairs.iter().flat_map(|pair| [&pair.here, &pair.there]).filter_map(|id| Some((id, sells(id)?))).collect();
+    if !walk.two_hubs.is_empty() || !walk.kept.is_empty() {
+        // What two other accounts have is known by the sale, whichever store sold it.
+        stores.extend(policy.peers.keys().filter_map(|id| Some((id, sells(id)?))));
+    }
     let mut read = 0;
     for store in stores.into_values() {
         let mut after = None;
@@ -370,7 +458,7 @@ fn make(room: &Room, ground: &Ground) -> Answer<Made> {
             }
         }
     }
-    let hubs: BTreeSet<&ConnectionId> = pairs.iter().map(|pair| &pair.there).collect();
+    let hubs: BTreeSet<&ConnectionId> = pairs.iter().flat_map(|pair| [&pair.here, &pair.there]).collect();
     for hub in hubs.into_iter().filter_map(|id| policy.peers.get(id)).filter(|peer| peer.roles.contains(&Role::Hub)) {
         let mut after = String::new();
         loop {
@@ -390,6 +478,7 @@ fn make(room: &Room, ground: &Ground) -> Answer<Made> {
             }
         }
     }
+    walk.nobodys_at_two_hubs();
     cut |= walk.rows > walk.listed.len();
     Ok(told::told(walk, ground, cut))
 }

@@ -1,4 +1,6 @@
 //! Which two accounts can be compared, and which are asked for.
+//!
+//! A hub and an account of records are compared where both are named: what lacks there is found beside the store already.
 
 use crate::desk::Room;
 use crate::reports::{Ground, ReportPair};
@@ -20,12 +22,15 @@ pub(super) fn pairs_of(policy: &Policy) -> Vec<ReportPair> {
     let mut found: Vec<(&Peer, &Peer)> = Vec::new();
     for store in playing(Role::Channel) {
         // Where its own sales come from, an account keeps no second record of them.
-        let keepers =
-            playing(Role::Records).filter(|peer| peer.performs.contains(&IntentKind::PutRecord) && peer.id != store.id);
+        let keepers = playing(Role::Records).filter(|peer| keeps_records(peer) && peer.id != store.id);
         found.extend(playing(Role::Hub).chain(keepers).map(|other| (store, other)));
     }
     for (at, store) in playing(Role::Channel).enumerate() {
         found.extend(playing(Role::Channel).skip(at + 1).map(|other| (store, other)));
+    }
+    for (at, hub) in playing(Role::Hub).enumerate() {
+        found.extend(playing(Role::Hub).skip(at + 1).map(|other| (hub, other)));
+        found.extend(playing(Role::Records).filter(|peer| keeps_records(peer)).map(|keeper| (hub, keeper)));
     }
     // An account that sells and keeps records is found beside a store in both parts.
     let mut seen = BTreeSet::new();
@@ -41,8 +46,34 @@ pub(super) fn pairs_of(policy: &Policy) -> Vec<ReportPair> {
     found.into_iter().map(pair).collect()
 }
 
-/// The pairs that are asked for, in either order, by id or by name; all of them if none is named.
-pub(super) fn chosen(ground: &Ground, pairs: &[ReportPair]) -> Answer<Vec<ReportPair>> {
+fn keeps_records(peer: &Peer) -> bool {
+    peer.roles.contains(&Role::Records) && peer.performs.contains(&IntentKind::PutRecord)
+}
+
+/// Of two accounts the hub and the one that keeps records, if they are such.
+pub(super) fn hub_and_keeper<'a>(policy: &'a Policy, pair: &ReportPair) -> Option<(&'a Peer, &'a Peer)> {
+    let (one, other) = (policy.peers.get(&pair.here)?, policy.peers.get(&pair.there)?);
+    let is = |hub: &Peer, keeper: &Peer| hub.roles.contains(&Role::Hub) && keeps_records(keeper);
+    if is(one, other) {
+        Some((one, other))
+    } else if is(other, one) {
+        Some((other, one))
+    } else {
+        None
+    }
+}
+
+/// Two hubs.
+pub(super) fn two_hubs<'a>(policy: &'a Policy, pair: &ReportPair) -> Option<(&'a Peer, &'a Peer)> {
+    let (one, other) = (policy.peers.get(&pair.here)?, policy.peers.get(&pair.there)?);
+    (one.roles.contains(&Role::Hub) && other.roles.contains(&Role::Hub)).then_some((one, other))
+}
+
+/// The pairs that are asked for, in either order, by id or by name; all that have a store in them or are two hubs if none
+/// is named.
+pub(super) fn chosen(ground: &Ground, policy: &Policy) -> Answer<Vec<ReportPair>> {
+    let pairs = pairs_of(policy);
+    let sells = |id: &ConnectionId| policy.peers.get(id).is_some_and(|peer| peer.roles.contains(&Role::Channel));
     let is = |asked: &str, id: &ConnectionId, name: &str| {
         asked.is_empty() || asked == id.as_str() || asked.to_lowercase() == name.to_lowercase()
     };
@@ -51,7 +82,9 @@ pub(super) fn chosen(ground: &Ground, pairs: &[ReportPair]) -> Answer<Vec<Report
         is(one, &pair.here, &pair.here_name) && is(other, &pair.there, &pair.there_name)
             || is(other, &pair.here, &pair.here_name) && is(one, &pair.there, &pair.there_name)
     };
-    let found: Vec<ReportPair> = pairs.iter().filter(fits).cloned().collect();
+    let both_named = !one.is_empty() && !other.is_empty();
+    let stands_alone = |pair: &&ReportPair| both_named || sells(&pair.here) || two_hubs(policy, pair).is_some();
+    let found: Vec<ReportPair> = pairs.iter().filter(fits).filter(stands_alone).cloned().collect();
     if found.is_empty() && !(one.is_empty() && other.is_empty()) {
         let known = |asked: &str| {
             pairs.iter().any(|pair| is(asked, &pair.here, &pair.here_name) || is(asked, &pair.there, &pair.there_name))
@@ -66,7 +99,7 @@ pub(super) fn chosen(ground: &Ground, pairs: &[ReportPair]) -> Answer<Vec<Report
         }
         return Err(Trouble::field(
             "there",
-            "These two cannot be compared. A store can be: with a shipping account, with the account that keeps records, or with another store.",
+            "These two cannot be compared. A store can be: with a shipping account, with the account that keeps records, or with another store; a shipping account with another one, or with the account that keeps records.",
         ));
     }
     Ok(found)

@@ -82,6 +82,9 @@ fn sources(walk: &Walk<'_>, ground: &Ground) -> String {
     {
         out.push_str(" Two stores are compared where both show one sale.");
     }
+    if !walk.two_hubs.is_empty() {
+        out.push_str(" Two shipping accounts are not to have the same units of a sale; what only one of them has is no difference.");
+    }
     out
 }
 
@@ -105,31 +108,39 @@ pub(super) fn told(mut walk: Walk<'_>, ground: &Ground, cut: bool) -> Made {
     Made {
         words,
         cut,
-        figures: vec![agree, differ, figure("Counted apart", Cell::count(apart), "not compared, with the reason")],
-        tables: vec![differences(&walk.listed, &said), apart_table(&walk), accounts(&walk)],
+        figures: vec![
+            agree,
+            differ.counting("differences", &[], &[]),
+            figure("Counted apart", Cell::count(apart), "not compared, with the reason").counting("apart", &[], &[]),
+        ],
+        tables: vec![differences(&walk, &said), apart_table(&walk), accounts(&walk)],
     }
 }
 
-fn differences(listed: &[Listed], said: &str) -> Table {
-    let mut rows: Vec<Vec<Cell>> = listed
+fn differences(walk: &Walk<'_>, said: &str) -> Table {
+    let sells = |id: &ConnectionId| walk.policy.peers.get(id).is_some_and(|peer| peer.roles.contains(&Role::Channel));
+    let has_store = walk.pairs.is_empty() || walk.pairs.iter().any(|pair| sells(&pair.here));
+    let (one, has) = if has_store { ("Store", "Store has") } else { ("Account", "Account has") };
+    let mut rows: Vec<Vec<Cell>> = walk
+        .listed
         .iter()
-        .map(|one| {
-            let row = &one.row;
+        .map(|listed| {
+            let (row, number) = (&listed.row, &listed.number);
             vec![
-                one.order.map_or_else(|| Cell::text(&one.number), |id| Cell::order(id, &one.number)),
+                listed.order.map_or_else(|| Cell::text(number), |id| Cell::order(id, number)),
                 Cell::text(row.differs.title()),
-                Cell::text(&one.here),
+                Cell::text(&listed.here),
                 Cell::text(&row.here),
-                Cell::text(&one.there),
+                Cell::text(&listed.there),
                 Cell::text(&row.there),
                 Cell::moment(row.since_ms),
                 Cell::text(&row.sentence),
-                match (&row.step, one.order) {
+                match (&row.step, listed.order) {
                     (Some((verb, label)), Some(id)) => {
-                        Cell::Act { id, number: one.number.clone(), verb: *verb, label: label.clone() }
+                        Cell::Act { id, number: number.clone(), verb: *verb, label: label.clone() }
                     }
                     (None, Some(_)) => Cell::text("Open the order"),
-                    (_, None) => Cell::text(format!("Read {} again", one.here)),
+                    (_, None) => Cell::text(format!("Read {} again", listed.here)),
                 },
             ]
         })
@@ -148,8 +159,8 @@ fn differences(listed: &[Listed], said: &str) -> Table {
         columns: columns(&[
             ("Order", Holds::Order),
             ("Differs", Holds::Text),
-            ("Store", Holds::Text),
-            ("Store has", Holds::Text),
+            (one, Holds::Text),
+            (has, Holds::Text),
             ("Other account", Holds::Text),
             ("That has", Holds::Text),
             ("Since", Holds::Moment),

@@ -64,6 +64,7 @@ fn draft(units: i64, numbers: &[&str]) -> FulfillmentDraft {
         notify_customer: false,
         shipped_at_ms: None,
         known_fulfillment_ids: vec![],
+        expected: None,
     }
 }
 

@@ -369,3 +369,46 @@ fn trap_21_v2_takes_the_same_choices_in_its_own_words() {
     assert_eq!((&body["service_code"], &body["carrier_id"]), (&json!("dhl"), &json!("se-9")));
     assert_eq!(body["confirmation"], "signature", "their word for nothing is no choice");
 }
+
+/// What V1 took without a telephone or a state goes back to V2 with both, or not at all.
+#[test]
+fn an_address_at_the_hub_is_completed_or_its_gap_is_named() {
+    let full = json!({
+        "name": "Zoë", "phone": "040", "state_province": "HH", "postal_code": "20457", "country_code": "DE",
+        "address_residential_indicator": "no",
+    });
+    let none = Fillers::default();
+    let some = Fillers { phone: " 0000000000 ".into(), state: "-".into() };
+    for (change, fillers, expected) in [
+        (json!({}), &none, Ok(("040", "HH"))),
+        (json!({"phone": null, "state_province": " "}), &some, Ok(("0000000000", "-"))),
+        (json!({"phone": null}), &none, Err("wants a telephone number")),
+        (json!({"state_province": null}), &none, Err("wants a state or province")),
+        // A carrier reads the state there: nothing is made up.
+        (json!({"state_province": null, "country_code": "us"}), &some, Err("wants a state or province")),
+        (json!({"postal_code": null}), &some, Err("wants a postcode")),
+        (json!({"name": null}), &some, Err("no name and no company")),
+        (json!({"name": "", "company_name": "Harbour", "company": null}), &some, Ok(("040", "HH"))),
+    ] {
+        let mut to = full.clone();
+        for (name, value) in change.as_object().unwrap() {
+            to[name] = value.clone();
+        }
+        let mut shipment = json!({ "ship_to": to }).as_object().unwrap().clone();
+        let got = compose_v2::complete(&mut shipment, fillers);
+        match expected {
+            Ok((phone, state)) => {
+                assert_eq!(got, Ok(()), "{change}");
+                let to = &shipment["ship_to"];
+                assert_eq!(
+                    (to["phone"].as_str(), to["state_province"].as_str()),
+                    (Some(phone), Some(state)),
+                    "{change}"
+                );
+                assert!(to["name"].as_str().is_some_and(|name| !name.is_empty()), "{change}");
+                assert!(to.as_object().unwrap().values().all(|value| !value.is_null()), "{change}");
+            }
+            Err(says) => assert!(got.is_err_and(|why| why.contains(says)), "{change}: {got:?}"),
+        }
+    }
+}

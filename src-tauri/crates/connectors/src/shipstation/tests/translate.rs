@@ -168,3 +168,21 @@ fn dates_nobody_meant_are_none() {
     raw["shipDate"] = json!("0001-01-01T00:00:00");
     assert_eq!(label(&raw).shipped_at_ms, None);
 }
+
+/// Only a verdict is one: what was not looked at yet, or is said in words nobody knows, says nothing of the address.
+#[test]
+fn an_address_is_verified_in_the_hubs_own_words() {
+    for (words, verified) in [
+        (json!("Address validated successfully"), Some(true)),
+        (json!("Address validation failed"), Some(false)),
+        (json!("Address validation warning"), Some(false)),
+        (json!("Address not yet validated"), None),
+        (json!("Unverified"), None),
+        (json!(null), None),
+        (json!(7), None),
+    ] {
+        let mut raw = order_v1(1, "awaiting_shipment");
+        raw["shipTo"]["addressVerified"] = words.clone();
+        assert_eq!(order(&raw).unwrap().address_verified, verified, "{words}");
+    }
+}

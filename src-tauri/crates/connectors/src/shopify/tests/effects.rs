@@ -22,6 +22,7 @@ fn draft(lines: &[(&str, i64)], numbers: &[&str]) -> FulfillmentDraft {
         notify_customer: true,
         shipped_at_ms: None,
         known_fulfillment_ids: vec![],
+        expected: None,
     }
 }
 

@@ -31,6 +31,7 @@ fn name(verdict: &Verdict) -> String {
         Verdict::RetryLater(refusal) => format!("retry {}", refusal.cause),
         Verdict::SignInAgain(refusal) => format!("sign in {}", refusal.cause),
         Verdict::NeedsPerson(refusal) => format!("person {}", refusal.cause),
+        Verdict::WhichCustomer(doubt) => format!("person {}", doubt.refusal.cause),
         Verdict::UnderWay { .. } => "works on it".into(),
         Verdict::AnswerLost(refusal) => format!("lost {}", refusal.cause),
     }

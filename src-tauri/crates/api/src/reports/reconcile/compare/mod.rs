@@ -2,13 +2,15 @@
 //!
 //! Three answers: they agree; they differ, in rows; or the sale is counted apart, with the reason, because it was never
 //! to be on the other side or cannot be compared yet. Apart is never said of what differs as well. What is compared with
-//! a hub, with an account of records, with another store, is a file each.
+//! a hub, with an account of records, with another store, and without a store (two hubs, a hub and records), is a file each.
 
+mod between;
 mod hub;
 mod records;
 mod stores;
 
 use crate::view::Verb;
+pub(super) use between::{AtTwoHubs, HubCopy, in_two_hubs, parcels_in_records};
 pub(super) use hub::{AtHub, HubRecord, LineUnits, at_hub};
 use quayside_model::time::HOUR_MS;
 use quayside_model::{Money, OrderId, Stage};

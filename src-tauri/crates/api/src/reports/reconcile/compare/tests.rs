@@ -390,3 +390,94 @@ fn two_stores_are_compared_where_both_show_one_sale() {
         assert_eq!(said(&in_two_stores(&sale(), sent, &copy, "Outlet")), expected, "{copy:?}");
     }
 }
+
+#[test]
+fn two_hubs_are_not_to_have_the_same_units() {
+    let copy = |number: &str, status: HubStatus, units: i64| HubCopy {
+        number: number.into(),
+        status,
+        units,
+        changed_at_ms: NOW - DAY_MS,
+    };
+    let open = || vec![copy("1", HubStatus::AwaitingShipment, 2)];
+    let left = || vec![copy("1", HubStatus::Shipped, 2)];
+    let twice = |here: Vec<HubCopy>, there: Vec<HubCopy>| AtTwoHubs { here, there, more: true, ..AtTwoHubs::default() };
+    let parts = || AtTwoHubs { here: open(), there: open(), ..AtTwoHubs::default() };
+    let cancelled = || Sale { cancelled_at_ms: Some(NOW), ..sale() };
+    for (what, sale, both, expected) in [
+        ("at neither", sale(), AtTwoHubs::default(), "apart: are at neither of the two"),
+        (
+            "where it goes",
+            sale(),
+            AtTwoHubs { here: open(), ..AtTwoHubs::default() },
+            "apart: are at East only, where they are to be packed",
+        ),
+        (
+            "at the other one",
+            sale(),
+            AtTwoHubs { there: left(), ..AtTwoHubs::default() },
+            "apart: are at West only, where they are to be packed",
+        ),
+        ("in parts that add up", sale(), parts(), "agree"),
+        (
+            "in parts that are fewer",
+            sale(),
+            AtTwoHubs { less: true, ..parts() },
+            "units: 1 (ready to pack), 2 units, total not known | 1 (ready to pack), 2 units, total not known | Look again",
+        ),
+        ("fewer, and cancelled", cancelled(), AtTwoHubs { less: true, ..parts() }, "agree"),
+        (
+            "put together with others",
+            sale(),
+            AtTwoHubs { merged: true, less: true, ..parts() },
+            "apart: travel with other orders: whose units are whose cannot be told",
+        ),
+        (
+            "twice",
+            sale(),
+            twice(open(), left()),
+            "there twice: 1 (ready to pack), 2 units, total not known | 1 (shipped), 2 units, total not known | open",
+        ),
+        (
+            "twice, and one is tied to nothing",
+            sale(),
+            AtTwoHubs { untied: true, ..parts() },
+            "there twice: 1 (ready to pack), 2 units, total not known | 1 (ready to pack), 2 units, total not known | open",
+        ),
+    ] {
+        assert_eq!(said(&in_two_hubs(&sale, &both, "East", "West")), expected, "{what}");
+    }
+    for (both, advice) in [
+        (twice(open(), open()), "Cancel one of them there before both are packed."),
+        (twice(left(), open()), "One of them left already. Cancel the other there before it is packed."),
+        (twice(left(), left()), "Both left: ask the buyer, or have one of the parcels come back."),
+    ] {
+        let Verdict::Differ(rows) = in_two_hubs(&sale(), &both, "East", "West") else { panic!("{both:?}") };
+        assert!(rows[0].sentence.contains(advice), "{}", rows[0].sentence);
+        assert!(rows[0].sentence.contains("Amounts are not compared"), "{}", rows[0].sentence);
+    }
+}
+
+#[test]
+fn parcels_of_a_hub_are_looked_for_in_the_records() {
+    let kept = || InRecords { written: 1, parcels: 1, on: true, ..InRecords::default() };
+    for (what, there, expected) in [
+        ("none left there", InRecords { parcels: 0, ..kept() }, "apart: have no parcel at East"),
+        (
+            "kept elsewhere",
+            InRecords { parcels: 0, other: Some("Old CRM".into()), ..kept() },
+            "apart: are kept in Old CRM",
+        ),
+        ("each has a record", kept(), "agree"),
+        (
+            "one has none",
+            InRecords { parcels_without: vec!["Parcel 1Z".into()], ..kept() },
+            "units: 1 parcel | 0 records | Look again",
+        ),
+    ] {
+        assert_eq!(said(&parcels_in_records(&sale(), &there, "East", "CRM", NOW)), expected, "{what}");
+    }
+    let without = InRecords { parcels_without: vec!["Parcel 1Z".into()], ..kept() };
+    let Verdict::Differ(rows) = parcels_in_records(&sale(), &without, "East", "CRM", NOW) else { panic!("it differs") };
+    assert!(rows[0].sentence.ends_with("Amounts are not compared: East shows none."), "{}", rows[0].sentence);
+}

@@ -4,20 +4,35 @@
 //! the policy is loaded; per order only the rows are rendered. A row that gives nothing
 //! leaves its target as it was; one marked as required holds the order instead, with a
 //! sentence. Nothing a mapping does can lose an order.
+//!
+//! Beside the list of the desk there are named sets ([`sets`]): each is for some stores, can be switched off as a whole,
+//! and travels to other desks as a text. What a hub has no place for ([`quayside_model::FieldKept`]) is not sent there.
+
+pub mod drift;
+mod filling;
+mod preview;
+pub mod sets;
+
+pub(crate) use filling::apply;
+pub use preview::{MappedField, preview};
+pub use quayside_model::HubField as Target;
+pub use sets::MappingSet;
 
 use crate::automation::{AutomationDecl, Need};
 use crate::facts::Facts;
 use crate::look::Look;
-use crate::shape::Shape;
+use crate::policy::Peer;
 use crate::templates::{Tables, Templates};
 use quayside_model::{Cause, ConnectionId, IntentKind, RecordKind, Role};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const ID: &str = "field_mapping";
-/// Rows anybody can oversee.
+/// Rows of one list that anybody can oversee.
 const ROWS_MAX: usize = 100;
+/// Sets, likewise.
+const SETS_MAX: usize = 20;
 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
@@ -31,6 +46,16 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "The hub sees your own zone names from a table you keep here.",
         ),
         ("A required mapping finds nothing.", "The order waits, and an exception says which mapping and why."),
+        (
+            "The note of each line is {{ line.options[\"Engraving\"] }}.",
+            "The packing slip shows the engraving beside what is engraved.",
+        ),
+        ("The set \"Wholesale\" is for one store.", "Its mappings fill that store's orders; all others go without."),
+        ("A text is longer than the hub keeps.", "The order goes, and an exception says once what is lost there."),
+        (
+            "The store renames \"PO number\".",
+            "A day later an exception names the field, since when it is empty, and the mappings that read it.",
+        ),
     ],
     needs: &[Need::Reads(Role::Channel, RecordKind::Order), Need::Performs(Role::Hub, IntentKind::PutHubOrder)],
     undo: "Take the mapping out: open orders get their own fields back until their label is bought.",
@@ -42,10 +67,21 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct FieldMapping {
-    /// The rows, in the order in which they are worked out.
+    /// The rows of the desk's own list, in the order in which they are worked out.
     pub rows: Vec<MappingRow>,
     /// Lookup tables by name: from → to.
     pub tables: BTreeMap<String, BTreeMap<String, String>>,
+    /// Named sets, worked out after the list.
+    pub sets: Vec<MappingSet>,
+}
+
+impl FieldMapping {
+    /// Every row that is on, with the set it stands in.
+    fn lively(&self) -> impl Iterator<Item = (&MappingRow, Option<&MappingSet>)> {
+        let sets = self.sets.iter().filter(|set| set.on);
+        let own = self.rows.iter().map(|row| (row, None));
+        own.chain(sets.flat_map(|set| set.rows.iter().map(move |row| (row, Some(set))))).filter(|(row, _)| row.on)
+    }
 }
 
 /// One target and what fills it.
@@ -63,68 +99,6 @@ pub struct MappingRow {
     pub required: bool,
     /// Only for these stores; empty means all.
     pub stores: Vec<ConnectionId>,
-}
-
-/// What a mapping can fill at the hub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // named after the fields of the hub's order
-pub enum Target {
-    CustomField1,
-    CustomField2,
-    CustomField3,
-    InternalNote,
-    BuyersNote,
-    GiftMessage,
-    Tag,
-    RequestedService,
-    Company,
-    Phone,
-}
-
-impl Target {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::CustomField1,
-        Self::CustomField2,
-        Self::CustomField3,
-        Self::InternalNote,
-        Self::BuyersNote,
-        Self::GiftMessage,
-        Self::Tag,
-        Self::RequestedService,
-        Self::Company,
-        Self::Phone,
-    ];
-    /// Label.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::CustomField1 => "Custom field 1",
-            Self::CustomField2 => "Custom field 2",
-            Self::CustomField3 => "Custom field 3",
-            Self::InternalNote => "Note for the team",
-            Self::BuyersNote => "Buyer's note",
-            Self::GiftMessage => "Gift message",
-            Self::Tag => "Tag",
-            Self::RequestedService => "Service asked for",
-            Self::Company => "Company of the address",
-            Self::Phone => "Telephone of the address",
-        }
-    }
-    /// Characters the strictest hub keeps.
-    pub fn length_max(self) -> usize {
-        match self {
-            Self::CustomField1 | Self::CustomField2 | Self::CustomField3 => 100,
-            Self::InternalNote | Self::BuyersNote | Self::GiftMessage => 2_000,
-            Self::Tag => 50,
-            Self::RequestedService | Self::Company => 200,
-            Self::Phone => 30,
-        }
-    }
-    /// Several rows may fill it together.
-    pub fn gathers(self) -> bool {
-        matches!(self, Self::InternalNote | Self::Tag)
-    }
 }
 
 /// Mappings, read and ready.
@@ -160,7 +134,7 @@ impl ReadyMapping {
         let mut templates = Templates::new(Tables::clone(&source.tables));
         let mut problems = Vec::new();
         let mut taken: BTreeMap<Target, &str> = BTreeMap::new();
-        for row in source.rows.iter().filter(|row| row.on) {
+        for (row, set) in source.lively() {
             let mut complain = |sentence: String, only_warning| {
                 problems.push(MappingProblem { row: row.id.clone(), sentence, only_warning });
             };
@@ -171,11 +145,16 @@ impl ReadyMapping {
                 );
                 continue;
             }
-            if let Err(why) = templates.add(&row.id, &row.template) {
+            let read = if row.target.is_of_lines() {
+                templates.add_for_lines(&row.id, &row.template)
+            } else {
+                templates.add(&row.id, &row.template)
+            };
+            if let Err(why) = read {
                 complain(format!("{}: {why}", row.target.label()), false);
                 continue;
             }
-            if !row.target.gathers() && row.stores.is_empty() {
+            if !row.target.gathers() && row.stores.is_empty() && set.is_none_or(|set| set.stores.is_empty()) {
                 if taken.contains_key(&row.target) {
                     complain(
                         format!(
@@ -193,38 +172,113 @@ impl ReadyMapping {
 
     /// Nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.source.rows.iter().all(|row| !row.on)
+        self.source.lively().next().is_none()
     }
 
-    /// What each row gives for one order: row, text or why there is none.
-    pub fn work_out<'m>(&'m self, facts: &Facts<'_>) -> Vec<(&'m MappingRow, Result<String, String>)> {
-        let channel = &facts.story.channel;
-        self.source
-            .rows
-            .iter()
-            .filter(|row| row.on && (row.stores.is_empty() || row.stores.contains(channel)))
-            .map(|row| {
-                let broken = self.problems.iter().find(|problem| problem.row == row.id && !problem.only_warning);
-                let given = match broken {
-                    Some(problem) => Err(problem.sentence.clone()),
-                    None => self.templates.render(&row.id, facts).map(|text| text.trim().to_owned()),
-                };
-                (row, given)
-            })
-            .collect()
+    /// Rows that are on.
+    pub fn rows(&self) -> impl Iterator<Item = &MappingRow> {
+        self.source.lively().map(|(row, _)| row)
     }
+
+    /// Rows that are worked out for a store's orders.
+    pub fn rows_of<'m>(&'m self, store: &'m ConnectionId) -> impl Iterator<Item = &'m MappingRow> {
+        let meant = move |stores: &[ConnectionId]| stores.is_empty() || stores.contains(store);
+        let lively = self.source.lively();
+        lively
+            .filter(move |(row, set)| meant(&row.stores) && set.is_none_or(|set| meant(&set.stores)))
+            .map(|(row, _)| row)
+    }
+
+    /// An order waits while this row gives nothing.
+    pub(crate) fn requires(&self, id: &str) -> bool {
+        self.rows().any(|row| row.id == id && row.required)
+    }
+
+    /// What each row gives for one order.
+    pub fn work_out<'m>(&'m self, facts: &Facts<'m>) -> Vec<Worked<'m>> {
+        let rows = self.rows_of(&facts.story.channel);
+        rows.map(|row| {
+            let broken = self.problems.iter().find(|problem| problem.row == row.id && !problem.only_warning);
+            let (given, lines) = match broken {
+                Some(problem) => (Err(problem.sentence.clone()), Vec::new()),
+                None if row.target.is_of_lines() => match self.templates.render_lines(&row.id, facts) {
+                    Ok(lines) => by_line(lines),
+                    Err(why) => (Err(why), Vec::new()),
+                },
+                None => (self.templates.render(&row.id, facts).map(|text| text.trim().to_owned()), Vec::new()),
+            };
+            Worked { row, given, lines }
+        })
+        .collect()
+    }
+}
+
+/// What a row gives for one order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worked<'m> {
+    /// The row.
+    pub row: &'m MappingRow,
+    /// The text, or why there is none; of a field of lines all of them together.
+    pub given: Result<String, String>,
+    /// Of a field of lines: the lines that get a text, by the store's id of the line.
+    pub lines: Vec<(String, String)>,
+}
+
+impl Worked<'_> {
+    /// How long it is, and how much of that the hub keeps, where that is less; characters.
+    pub(crate) fn too_long(&self, hub: Option<&Peer>) -> Option<(usize, usize)> {
+        let target = self.row.target;
+        let most = hub.map_or_else(|| target.length_max(), |hub| hub.keeps_most(target))?;
+        let count = |text: &str| text.chars().count();
+        let length = if target.is_of_lines() {
+            self.lines.iter().map(|(_, text)| count(text)).max().unwrap_or_default()
+        } else {
+            self.given.as_deref().map_or(0, count)
+        };
+        (length > most).then_some((length, most))
+    }
+}
+
+fn by_line(lines: Vec<(String, String)>) -> (Result<String, String>, Vec<(String, String)>) {
+    let lines: Vec<(String, String)> = lines
+        .into_iter()
+        .map(|(line, text)| (line, text.trim().to_owned()))
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
+    let all: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
+    (Ok(all.join("; ")), lines)
 }
 
 /// Whether a set of mappings can be kept, in a sentence if not. Problems of single rows do not stand in the way.
 pub fn check(mapping: &FieldMapping) -> Result<(), String> {
-    if mapping.rows.len() > ROWS_MAX {
+    if mapping.sets.len() > SETS_MAX {
         return Err(format!(
-            "{} mappings are more than anybody oversees; at most {ROWS_MAX} are kept.",
-            mapping.rows.len()
+            "{} sets are more than anybody oversees; at most {SETS_MAX} are kept.",
+            mapping.sets.len()
         ));
     }
-    for (i, row) in mapping.rows.iter().enumerate() {
-        if row.id.trim().is_empty() || mapping.rows[..i].iter().any(|earlier| earlier.id == row.id) {
+    for (i, set) in mapping.sets.iter().enumerate() {
+        let name = set.name.trim();
+        if name.is_empty() {
+            return Err("A set of mappings has no name. Name it, or take it out.".into());
+        }
+        let earlier = &mapping.sets[..i];
+        if earlier.iter().any(|other| other.name.trim().to_lowercase() == name.to_lowercase()) {
+            return Err(format!("Two sets of mappings are called \"{name}\". Give one of them another name."));
+        }
+        if set.id.trim().is_empty() || earlier.iter().any(|other| other.id == set.id) {
+            return Err("Two sets of mappings have the same id. Take one out and add it again.".into());
+        }
+    }
+    let mut ids = BTreeSet::new();
+    for rows in std::iter::once(&mapping.rows).chain(mapping.sets.iter().map(|set| &set.rows)) {
+        if rows.len() > ROWS_MAX {
+            return Err(format!(
+                "{} mappings are more than anybody oversees; at most {ROWS_MAX} are kept.",
+                rows.len()
+            ));
+        }
+        if !rows.iter().all(|row| !row.id.trim().is_empty() && ids.insert(row.id.as_str())) {
             return Err("Two mappings have the same id. Take one out and add it again.".into());
         }
     }
@@ -234,98 +288,21 @@ pub fn check(mapping: &FieldMapping) -> Result<(), String> {
     Ok(())
 }
 
-/// Puts what the rows give into the shape.
-pub(crate) fn apply(ready: &ReadyMapping, facts: &Facts<'_>, shape: &mut Shape) {
-    for (row, given) in ready.work_out(facts) {
-        match given {
-            Ok(text) if text.is_empty() => {
-                if row.required {
-                    shape
-                        .lacking
-                        .push((row.id.clone(), format!("\"{}\" is required and came out empty", row.target.label())));
-                }
-            }
-            Ok(text) => put(shape, row.target, text),
-            Err(why) => shape.lacking.push((row.id.clone(), why)),
-        }
-    }
-}
-
-fn put(shape: &mut Shape, target: Target, text: String) {
-    match target {
-        Target::CustomField1 => shape.custom_fields[0] = Some(text),
-        Target::CustomField2 => shape.custom_fields[1] = Some(text),
-        Target::CustomField3 => shape.custom_fields[2] = Some(text),
-        Target::InternalNote => shape.notes.push(text),
-        Target::BuyersNote => shape.buyers_note = Some(text),
-        Target::GiftMessage => shape.gift_message = Some(text),
-        Target::Tag => {
-            shape.tags.extend(text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()));
-        }
-        Target::RequestedService => shape.requested_service = Some(text),
-        Target::Company => shape.company = Some(text),
-        Target::Phone => shape.phone = Some(text),
-    }
-}
-
-/// What a mapping did to one order, for the live preview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct MappedField {
-    /// The row.
-    pub row: String,
-    /// Its target's label.
-    pub target: String,
-    /// What it gives.
-    pub text: String,
-    /// Lost, cut or failed: in a sentence.
-    pub warning: Option<String>,
-}
-
-/// The live preview for one order.
-pub fn preview(ready: &ReadyMapping, facts: &Facts<'_>) -> Vec<MappedField> {
-    ready
-        .work_out(facts)
-        .into_iter()
-        .map(|(row, given)| {
-            let (text, warning) = match given {
-                Err(why) => (String::new(), Some(why)),
-                Ok(text) => {
-                    let length = text.chars().count();
-                    let most = row.target.length_max();
-                    let warning = if text.is_empty() {
-                        row.required.then(|| {
-                            "Gives nothing for this order, and it is required: the order would wait.".to_owned()
-                        })
-                    } else if length > most {
-                        Some(format!(
-                            "{length} characters; a hub keeps {most}, so {} are lost. Shorten it with |cut({most}).",
-                            length - most
-                        ))
-                    } else if text.lines().count() > 1
-                        && !matches!(row.target, Target::InternalNote | Target::BuyersNote | Target::GiftMessage)
-                    {
-                        Some("It has several lines; this field shows only one.".to_owned())
-                    } else {
-                        None
-                    };
-                    (text, warning)
-                }
-            };
-            MappedField { row: row.id.clone(), target: row.target.label().to_owned(), text, warning }
-        })
-        .collect()
-}
-
-/// What is lacking is told; the order waits for it in `orders_to_hub`.
+/// What is lacking is told, and the order waits for it in `orders_to_hub`; what the hub cuts is told once.
 fn look(look: &mut Look<'_>) {
-    if look.shape.lacking.is_empty() || look.is_over() {
+    if look.is_over() {
         return;
     }
     let number = look.story.order.number.clone();
     for (row, why) in look.shape.lacking.clone() {
-        let required = look.policy.shapers.mapping.source.rows.iter().any(|r| r.id == row && r.required);
+        let required = look.policy.shapers.mapping.requires(&row);
         let tail = if required { "The order waits until it does." } else { "The order goes without it." };
         look.find(Cause::MappingFailed, row, format!("{number}: {why}. {tail}").replace("..", "."));
+    }
+    if !look.shape.cut.is_empty() {
+        let said: Vec<&str> = look.shape.cut.iter().map(|(_, sentence)| sentence.as_str()).collect();
+        let sentence = format!("{number}: {}", said.join(" "));
+        look.find(Cause::MappingCut, "cut", sentence);
     }
 }
 
@@ -348,7 +325,7 @@ mod tests {
                 row("e", Target::Company, "{{ company }}"),
                 row("f", Target::Company, "{{ recipient }}"),
             ],
-            tables: BTreeMap::new(),
+            ..FieldMapping::default()
         };
         let said: Vec<(String, bool)> =
             ReadyMapping::new(mapping).problems.into_iter().map(|p| (p.sentence, p.only_warning)).collect();

@@ -1,0 +1,85 @@
+//! Conditions by which customers are looked for who are not known by a key of their own. Pure.
+//!
+//! Salesforce compares a telephone number letter by letter: it is asked for in the ways people write it most. Whether a row
+//! that comes back is meant, `whom.rs` says.
+
+use super::describe::Object;
+use super::soql::Value as Quoted;
+use crate::whom::digits;
+use quayside_model::{ORDER_FACT, RecordDraft};
+use std::collections::BTreeSet;
+
+/// Shorter numbers are nobody's.
+const PHONE_MIN: usize = 7;
+
+/// Of contacts; empty: nothing is known that could be asked for.
+pub fn of_contacts(open: &[&RecordDraft], order_field: &str, contacts: &Object) -> Vec<String> {
+    let mut signs = by_phone(open, &["Phone", "MobilePhone"], contacts);
+    let numbers: BTreeSet<String> = open.iter().filter_map(|draft| draft.fact(ORDER_FACT)).collect();
+    if !numbers.is_empty() && !order_field.is_empty() && contacts.field(order_field).is_some() {
+        signs.push(format!("{order_field} IN {}", Quoted::List(numbers.into_iter().collect())));
+    }
+    signs.extend(by_door(open, "MailingPostalCode", contacts));
+    signs
+}
+
+/// Of people who are accounts.
+pub fn of_people(open: &[&RecordDraft], accounts: &Object) -> Vec<String> {
+    let mut signs = by_phone(open, &["Phone"], accounts);
+    signs.extend(by_door(open, "PersonMailingPostalCode", accounts));
+    signs
+}
+
+fn by_phone(open: &[&RecordDraft], fields: &[&str], object: &Object) -> Vec<String> {
+    let ways: BTreeSet<String> =
+        open.iter().filter_map(|draft| draft.fact("phone")).flat_map(|phone| ways_of(&phone)).collect();
+    if ways.is_empty() {
+        return Vec::new();
+    }
+    let ways: Vec<String> = ways.into_iter().collect();
+    let seen = fields.iter().filter(|field| object.field(field).is_some());
+    seen.map(|field| format!("{field} IN {}", Quoted::List(ways.clone()))).collect()
+}
+
+/// As it was typed, its digits alone, and with a plus.
+fn ways_of(phone: &str) -> Vec<String> {
+    let digits = digits(phone);
+    if digits.len() < PHONE_MIN {
+        return Vec::new();
+    }
+    let plus = format!("+{digits}");
+    vec![phone.trim().to_owned(), digits, plus]
+}
+
+/// Last names and postcodes; both have to be there.
+fn by_door(open: &[&RecordDraft], field: &str, object: &Object) -> Option<String> {
+    let last = |draft: &&RecordDraft| {
+        let name = draft.fact("name").or_else(|| draft.fact("company"))?;
+        name.split_whitespace().last().map(str::to_owned)
+    };
+    let known: Vec<(String, String)> =
+        open.iter().filter_map(|draft| Some((last(draft)?, draft.fact("postcode")?.trim().to_owned()))).collect();
+    if known.is_empty() || object.field(field).is_none() || object.field("LastName").is_none() {
+        return None;
+    }
+    let (names, postcodes): (BTreeSet<String>, BTreeSet<String>) = known.into_iter().unzip();
+    let list = |all: BTreeSet<String>| Quoted::List(all.into_iter().collect());
+    Some(format!("(LastName IN {} AND {field} IN {})", list(names), list(postcodes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_asked_for_as_people_write_it() {
+        for (phone, ways) in [
+            ("+49 40 5550100", &["+49 40 5550100", "49405550100", "+49405550100"][..]),
+            ("0049405550100", &["0049405550100", "49405550100", "+49405550100"]),
+            ("040 1", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(ways_of(phone), ways, "{phone}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What went over the wire is read again without it: by the same connectors, with the same outcome. What is asked otherwise, or
+//! made otherwise of the answers, is told with its place.
+
+use crate::shop::{GOODS, buys, minutes, open_all};
+use quayside_connectors::cycle::{Answered, Body, Call, Cycle, Exchanged, Recorder, Rehearsal, recorded, rehearse};
+use quayside_connectors::{Ask, Priority, Secrets, Setup, platform};
+use quayside_model::ExposeSecret as _;
+use quayside_model::time::DAY_MS;
+use serde_json::Value;
+
+/// Every stream of an account, read once from a week ago.
+async fn read_once(setup: Setup) -> (Cycle, Secrets) {
+    let known = platform(&setup.config.platform).unwrap();
+    let (config, secrets) = (setup.config.clone(), setup.secrets.clone());
+    let recorder = Recorder::new(setup.wire.clone(), setup.clock.clone(), config.base_url.as_deref());
+    let opened_ms = recorder.step();
+    let connector = (known.open)(Setup { wire: recorder.clone(), clock: recorder.clone(), ..setup }).unwrap();
+    let mut calls: Vec<Call> = Vec::new();
+    for decl in known.declaration.streams.iter().filter(|decl| !decl.backfill && config.reads(decl.name)) {
+        let begun_ms = recorder.step();
+        let since_ms = begun_ms - 7 * DAY_MS;
+        let ask = Ask { stream: decl.name, cursor: None, next: None, since_ms, priority: Priority::Person };
+        let answer = connector.read(&ask).await;
+        calls.push(recorder.call(&ask, begun_ms, &answer));
+    }
+    (recorded(&recorder, config, &secrets, (opened_ms, Vec::new()), calls).unwrap(), secrets)
+}
+
+async fn again(cycle: &Cycle) -> Rehearsal {
+    rehearse(cycle).await.unwrap()
+}
+
+/// The first exchange that does not sign in.
+fn first(cycle: &mut Cycle) -> &mut Exchanged {
+    let mut all = cycle.calls.iter_mut().flat_map(|call| &mut call.exchanges);
+    all.find(|one| !one.asks.headers.is_empty()).expect("an exchange")
+}
+
+#[test]
+// `store.read(Reader::connections)` does not compile: a method of a type with a lifetime is not general over it.
+#[allow(clippy::redundant_closure_for_method_calls)]
+fn what_went_over_the_wire_is_read_again_on_every_platform() {
+    let house = open_all();
+    let configs = house.store().read(|r| r.connections()).unwrap();
+    let work = house.work_while(|_| async {
+        buys(&house, GOODS);
+        minutes(30).await;
+        let mut all = Vec::new();
+        for config in
+            configs.iter().filter(|config| !platform(&config.platform).unwrap().declaration.streams.is_empty())
+        {
+            all.push(read_once(house.setup_of(config)).await);
+        }
+        all
+    });
+    let all = work.unwrap();
+    assert!(all.len() >= 6, "{} accounts", all.len());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for (cycle, secrets) in all {
+        let name = cycle.config.platform.clone();
+        let text = serde_json::to_string(&cycle).unwrap();
+        for secret in secrets.values().map(|secret| secret.expose_secret()).filter(|secret| secret.len() >= 8) {
+            assert!(!text.contains(secret), "{name}: a key is in it");
+        }
+        let kept: Cycle = serde_json::from_str(&text).unwrap();
+        let same = runtime.block_on(again(&kept));
+        assert!(same.differs.is_empty(), "{name}: {:#?}", same.differs);
+        assert!(same.exchanges > 0 && same.calls == cycle.calls.len(), "{name}: {same:?}");
+
+        let mut asked = cycle.clone();
+        first(&mut asked).asks.path.push_str("-then");
+        let told = runtime.block_on(again(&asked)).differs;
+        let place = told.iter().find(|one| one.what == "request").map(|one| one.at.as_str());
+        assert_eq!(place, Some("/path"), "{name}: {told:#?}");
+
+        let mut made = cycle.clone();
+        made.calls.last_mut().unwrap().outcome["asked"] = Value::String("then".into());
+        let told = runtime.block_on(again(&made)).differs;
+        assert_eq!(
+            told.iter().map(|one| (one.what, one.at.as_str())).collect::<Vec<_>>(),
+            [("outcome", "/asked")],
+            "{name}"
+        );
+
+        let mut answered = cycle;
+        first(&mut answered).answer =
+            Answered::Came { status: 200, headers: Vec::new(), body: Body::Text("<html>".into()) };
+        assert!(
+            !runtime.block_on(again(&answered)).differs.is_empty(),
+            "{name}: another answer, and nothing else of it"
+        );
+    }
+}
