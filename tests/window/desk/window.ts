@@ -196,6 +196,14 @@ export class DeskWindow {
 	/** Paints the page in a theme, as the setting would, and leaves everything open that is open. */
 	async paints(theme: string): Promise<void> {
 		await this.session.run(`document.documentElement.dataset.theme = arguments[0]`, theme);
+		await this.session.wait(
+			'return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))',
+		);
+	}
+
+	/** The window as somebody sees it who zooms now, whatever is open. */
+	async zooms(percent: number): Promise<void> {
+		await this.asks('plugin:webview|set_webview_zoom', { label: 'main', value: percent / 100 });
 		await this.settles();
 	}
 

@@ -106,9 +106,12 @@ impl Desk {
             ));
         }
         let policy = room.policy()?;
-        let from_ms = from_ms.map(|chosen_ms| policy.line_ms(chosen_ms, now_ms));
         room.store.write(|tx| {
             let before = row(tx, id)?;
+            let policy = quayside_engine::policy::without_old_skews(tx, policy, now_ms)?;
+            // A line that is kept was said by the stores' clocks already.
+            let kept = from_ms == before.go_live_ms;
+            let from_ms = from_ms.map(|chosen_ms| if kept { chosen_ms } else { policy.line_ms(chosen_ms, now_ms) });
             let after = AutomationRow {
                 id: declared.id.to_owned(),
                 mode,

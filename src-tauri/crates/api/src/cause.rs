@@ -173,7 +173,7 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "The platform fills it with something else now.",
             ],
             &[
-                "Open the newest order in the store: what is the field called there now?",
+                "Open the newest order in the store and see what the field is called there now.",
                 "Open \"Field mapping\" under Automations and let the mappings that the entry names read that; the preview shows what they give.",
                 "Is it left empty on purpose? Mark the entry settled, or switch the mapping off.",
                 "It is looked at once a day; the entry goes by itself when the field is back.",

@@ -13,12 +13,16 @@ use std::fmt::Write as _;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Reports that are kept; the oldest go first.
 const KEEP: usize = 10;
 const PREFIX: &str = "crash-";
 /// The newest report a person knows of, in the desk's own notes.
 const KNOWN: &str = "crash_known";
+
+/// Two threads may fall over in one and the same millisecond.
+static NTH: AtomicU32 = AtomicU32::new(0);
 
 /// Writes a report into `folder` whenever something panics in this process. The first folder stays.
 pub fn watch(folder: &Path) {
@@ -71,7 +75,8 @@ fn keep(folder: &Path, at: DateTime<Utc>, text: &str) -> std::io::Result<()> {
     while kept.len() >= KEEP {
         std::fs::remove_file(kept.remove(0))?;
     }
-    let name = format!("{PREFIX}{}-{}.txt", at.format("%Y%m%dT%H%M%S%.3fZ"), std::process::id());
+    let nth = NTH.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{PREFIX}{}-{}-{nth}.txt", at.format("%Y%m%dT%H%M%S%.3fZ"), std::process::id());
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

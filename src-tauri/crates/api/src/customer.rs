@@ -340,7 +340,10 @@ fn everything(r: &Reader<'_>, id: OrderId, names: &BTreeMap<ConnectionId, String
             });
         }
     }
-    let could_be = r.customer_reviews()?.into_iter().filter(|one| one.order_id == id).collect();
+    let mut could_be: Vec<CustomerReview> =
+        r.customer_reviews()?.into_iter().filter(|one| one.order_id == id).collect();
+    // What stands on a customer who may be somebody else is that one's, and not this buyer's to have.
+    could_be.iter_mut().flat_map(|one| &mut one.candidates).for_each(|like| like.facts.clear());
     let taken_for = r.customer_choices()?.into_iter().filter(|one| one.order_id == id).collect();
     let store = named(names, &story.channel);
     Ok(Some(Kept { store, story, timeline: events, changes: r.effects_of(id)?, answers, could_be, taken_for }))

@@ -46,7 +46,7 @@ fn mapped_fields(out: &mut String, declarations: &[&Declaration]) {
          Mappings stand in one list for the desk and in named sets for some stores; a set can be copied, switched off, \
          written to a file and taken in on another desk, which shows what it changes before anything is kept. \
          A mapped text that is longer than the hub keeps is an exception of its order, said once. \
-         What a hub has no place for is not sent there; a mapping marked as required then holds the order.\n\n",
+         What a hub has no place for is not sent there; the editor says so, and no order waits for it.\n\n",
     );
     let _ = writeln!(out, "| field | {} |", hubs.iter().map(|hub| hub.title).collect::<Vec<_>>().join(" | "));
     let _ = writeln!(out, "|---|{}", "---|".repeat(hubs.len()));

@@ -54,14 +54,18 @@ impl Desk {
     /// `skip` leaves out as many effects as earlier pages showed.
     pub fn plan(&self, automation: Option<&str>, going_live: Option<GoingLive>, skip: i64) -> Answer<Plan> {
         let room = self.room()?;
-        let mut policy = room.policy()?;
+        let now_ms = room.now_ms();
+        let policy = room.policy()?;
+        let mut policy = room.store.read(|r| quayside_engine::policy::without_old_skews(r, policy, now_ms))?;
         let mut by_going_live = false;
         // What is open is asked; the plan is of what follows if it is not answered.
         let asked = if automation.is_none_or(|id| id == ORDERS_TO_HUB) { questions(&policy) } else { Vec::new() };
         if let Some(id) = automation {
             let declared = quayside_flows::automation(id).ok_or_else(|| unknown_automation(id))?;
             let line_ms = going_live.and_then(|set| set.from_ms);
-            let line_ms = line_ms.map(|chosen_ms| policy.line_ms(chosen_ms, room.now_ms()));
+            // A line that is kept was said by the stores' clocks already.
+            let kept = line_ms == policy.automations.get(declared.id).and_then(|set| set.go_live_ms);
+            let line_ms = line_ms.map(|chosen_ms| if kept { chosen_ms } else { policy.line_ms(chosen_ms, now_ms) });
             let entry = policy.automations.entry(declared.id.to_owned()).or_default();
             if let Some(set) = going_live {
                 entry.mode = set.mode;

@@ -30,7 +30,8 @@ const THEIRS: &[&str] = &[
     "addressline3", "line1", "line2", "line3", "city", "town", "zip", "zipcode", "postcode", "postalcode", "phone",
     "phonenumber", "telephone", "mobile", "fax", "email", "emailaddress", "firstname", "lastname", "middlename",
     "surname", "fullname", "buyername", "recipientname", "contactname", "customername", "note", "notes",
-    "giftmessage", "customermessage", "customernotes", "internalnotes", "staffnotes", "ip", "ipaddress", "browserip",
+    "giftmessage", "customermessage", "customernotes", "internalnotes", "staffnotes", "instructions", "ip", "ipaddress",
+    "browserip",
 ];
 /// The same where an address stands beside it.
 const BESIDE: &[&str] = &["name", "company", "companyname", "attention", "recipient"];
@@ -75,12 +76,13 @@ fn ends(name: &str) -> Ends {
         if let Some(ends) = known.get(name) {
             return *ends;
         }
+        let plain = without_mark(name);
         let ends = Ends {
             parcels: is_one_of(name, TRACKING),
-            theirs: is_one_of(name, THEIRS),
-            beside: is_one_of(name, BESIDE),
-            address: is_one_of(name, ADDRESS),
-            place: is_one_of(name, PLACE),
+            theirs: is_one_of(plain, THEIRS),
+            beside: is_one_of(plain, BESIDE),
+            address: is_one_of(plain, ADDRESS),
+            place: is_one_of(plain, PLACE),
             value: is_one_of(name, &["value"]),
         };
         known.insert(name.to_owned(), ends);
@@ -289,6 +291,11 @@ fn whose(fields: &Map<String, Value>, name: &str, value: &Value) -> Whose {
     if said.beside && letters > 1 && beside() { Whose::Somebodys } else { Whose::Nobodys }
 }
 
+/// A field that an org made itself is marked as such behind its name.
+fn without_mark(name: &str) -> &str {
+    name.strip_suffix("__c").or_else(|| name.strip_suffix("__pc")).unwrap_or(name)
+}
+
 /// The last words of a name are one of these.
 fn is_one_of(name: &str, ends: &[&str]) -> bool {
     let tokens = tokens(name);
@@ -420,12 +427,16 @@ mod tests {
             ("billing_postal_code", true),
             ("MailingStreet", true),
             ("address_line_1", true),
+            ("Ship_To_City__c", true),
+            ("Delivery_Instructions__c", true),
+            ("Mobile__pc", true),
+            ("City_Code__c", false),
             ("capacity", false),
             ("cityCode", false),
             ("emailMarketingConsent", false),
             ("zone", false),
         ] {
-            assert_eq!(is_one_of(name, THEIRS), theirs, "{name}: {:?}", tokens(name));
+            assert_eq!(ends(name).theirs, theirs, "{name}: {:?}", tokens(name));
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! The strongest key with a hit decides ([`MatchKey::ALL`] is the order). One hit on a key that is one person's own links;
 //! several, or a hit on a key that several people may share, are for a person to tell apart, and so is whatever else that
-//! person's word does not settle. One that carries our id of somebody else is somebody else. Two e-mails are two
-//! customers, whatever else they share.
+//! person's word does not settle. The number of an order is one person's own only where the name does not speak against
+//! it: two stores count alike, and a present carries the number of whoever paid for it. One that carries our id of
+//! somebody else is somebody else. Two e-mails are two customers, whatever else they share.
 
 use quayside_model::{Cause, CustomerDoubt, CustomerLike, MatchKey, Meant, ORDER_FACT, RecordDraft, Refusal};
 
@@ -55,7 +56,12 @@ pub(crate) enum Whom {
 /// Whom of those shown a draft means, by these keys.
 pub(crate) fn whom(draft: &RecordDraft, shown: &[Shown], keys: &[MatchKey]) -> Whom {
     let is_id = |id: &String| id.eq_ignore_ascii_case(&draft.external_id);
-    let ours = shown.iter().find(|one| one.ours.iter().any(is_id));
+    let mut ours = shown.iter().filter(|one| one.ours.iter().any(is_id));
+    let ours = match draft.meant() {
+        // Our id may stand on two: the one that was chosen is meant.
+        Some(Meant::This(id)) => ours.clone().find(|one| one.id == id).or_else(|| ours.next()),
+        _ => ours.next(),
+    };
     match (draft.meant(), ours) {
         (Some(Meant::This(id)), Some(one)) if one.id == id => return Whom::Ours(id),
         (Some(Meant::This(_)), Some(one)) => return Whom::Elsewhere(one.id.clone()),
@@ -71,10 +77,20 @@ pub(crate) fn whom(draft: &RecordDraft, shown: &[Shown], keys: &[MatchKey]) -> W
     let hits = hits(draft, shown, keys);
     let strongest = hits.first().map(|(_, by)| *by);
     let alone = hits.iter().filter(|(_, by)| Some(*by) == strongest).count() == 1;
+    let name = named(draft);
+    let is_named_so = |id: &String| {
+        let theirs = shown.iter().find(|one| one.id == *id).map(|one| folded(&one.name)).unwrap_or_default();
+        name.is_empty() || theirs.is_empty() || theirs == name
+    };
+    let counts = match hits.first() {
+        Some((id, MatchKey::OrderNumber)) => is_named_so(id),
+        Some((_, by)) => !by.is_weak(),
+        None => false,
+    };
     match (draft.meant(), strongest) {
         (Some(_), _) => Whom::Gone(hits),
         (None, None) => Whom::Nobody,
-        (None, Some(by)) if alone && !by.is_weak() => match hits.into_iter().next() {
+        (None, Some(_)) if alone && counts => match hits.into_iter().next() {
             Some((id, by)) => Whom::One(id, by),
             None => Whom::Nobody,
         },
@@ -158,7 +174,9 @@ fn sentence(draft: &RecordDraft, place: &str, gone: bool, hits: &[(String, Match
         (true, 0) => format!("Whom you chose for {who} in {place} is not there any more."),
         (true, _) => format!("Whom you chose for {who} in {place} is not there any more; others have the same {by}."),
         (false, 1) => {
-            format!("{who} may be a customer who is in {place} already: the {by} is the same, which people share.")
+            let by_number = matches!(hits.first(), Some((_, MatchKey::OrderNumber)));
+            let but = if by_number { "and the name is another one" } else { "which people share" };
+            format!("{who} may be a customer who is in {place} already: the {by} is the same, {but}.")
         }
         (false, many) => format!("{who} could be any of {many} customers in {place}: they have the same {by}."),
     };

@@ -26,6 +26,8 @@ const AT_ONCE: usize = 100;
 const PRODUCTS_MAX: usize = 50_000;
 /// What a list does not name any more is looked for once a day.
 const GONE_EVERY_MS: i64 = 20 * HOUR_MS;
+/// So many that are gone at once are believed of any list; more only if no more are gone than it names.
+const GONE_MOST: usize = 10;
 /// More than can stand in an outbox.
 const ALL: usize = usize::MAX >> 1;
 
@@ -188,7 +190,8 @@ fn gone_note(account: &ConnectionId, stream: &str) -> String {
 }
 
 /// A list of products came to its end and named `rows` of them since `begun_ms`: those it did not name were deleted there
-/// and are sold no more. Once a day; how many that were. A list that named nothing is not believed.
+/// and are sold no more. Once a day; how many that were. A list that named nothing is not believed, nor one of which most is
+/// missing: that is another store, or a list that is made anew.
 pub(crate) fn mark_gone(
     store: &Store,
     policy: &Policy,
@@ -211,6 +214,11 @@ pub(crate) fn mark_gone(
         .map(|product| Incoming { record: Record::Product(product), raw: "{}".to_owned() })
         .collect();
     let count = gone.len();
+    if count > rows.max(GONE_MOST) {
+        tracing::warn!(connection.id = %account, count, "most products are not listed any more; they are left as they were");
+        store.write(|tx| tx.put_meta(&note, &now_ms.to_string()))?;
+        return Ok(0);
+    }
     for some in gone.chunks(AT_ONCE) {
         let page = Page {
             records: some.to_vec(),
@@ -434,6 +442,28 @@ mod tests {
             assert_eq!(active(&store).len(), 3, "{what}");
             let later_ms = NOW + day_ms + 2 * HOUR_MS;
             assert_eq!((sweep(later_ms, later_ms), active(&store).len()), (0, 3), "{what}: once a day");
+        }
+    }
+
+    /// The app was put into another store: nothing of the first one is there.
+    #[test]
+    fn a_list_that_lacks_most_is_not_believed() {
+        for (known, named, gone) in [(12, 1, 0), (11, 1, 10), (30, 15, 15), (31, 15, 0)] {
+            let store = Store::in_memory();
+            let at_ms = NOW + 24 * HOUR_MS;
+            store
+                .write(|tx| {
+                    for n in 0..known {
+                        let Record::Product(one) = product(&n.to_string(), 350.0) else { panic!() };
+                        let record = Record::Product(Product { sku: format!("SKU-{n}"), ..one });
+                        let seen_ms = if n < named { at_ms } else { NOW };
+                        tx.put_record(&shop(), &Incoming { record, raw: "{}".into() }, seen_ms)?;
+                    }
+                    Ok(())
+                })
+                .unwrap();
+            let said = mark_gone(&store, &Policy::default(), (&shop(), "products"), (at_ms, named), at_ms).unwrap();
+            assert_eq!(said, gone, "{named} of {known}");
         }
     }
 

@@ -216,6 +216,10 @@ impl Shared {
         self.decider_bell.notify_one();
         Ok(())
     }
+    /// What a person said of a customer held for one change, and that is written: later orders do not mean it any more.
+    pub fn customers_are_told(&self) -> Result<(), StoreError> {
+        self.reload_policy()
+    }
     /// An account's clock is found to be off by another amount than so far: what hangs on it is judged anew.
     pub fn clocks_differ(&self) -> Result<(), StoreError> {
         self.deliveries_are_told()

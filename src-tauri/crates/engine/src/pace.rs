@@ -100,6 +100,12 @@ pub fn counted_skew_ms(skew_ms: i64, before_ms: i64) -> i64 {
     }
 }
 
+/// An answer says what the one before it said. One alone may come from a server whose clock is wrong, or out of a store of old
+/// answers, and would make orders late.
+pub fn is_said_again(heard_ms: Option<i64>, skew_ms: i64) -> bool {
+    heard_ms.is_some_and(|heard_ms| heard_ms.abs_diff(skew_ms) < MINUTE_MS.unsigned_abs())
+}
+
 /// What is still counted of `counted_ms` after this computer's clock went from `before_ms` to `now_ms` between two looks: set
 /// back, it is apart by that much less. After an hour without a look nobody knows: it may have been set right meanwhile.
 pub fn skew_after_ms(counted_ms: i64, before_ms: i64, now_ms: i64) -> i64 {
@@ -213,6 +219,20 @@ mod tests {
             (i64::MIN, 0, i64::MIN),
         ] {
             assert_eq!(counted_skew_ms(skew_ms, before_ms), counted_ms, "{skew_ms} after {before_ms}");
+        }
+    }
+
+    #[test]
+    fn one_answer_alone_says_nothing_of_a_clock() {
+        for (heard_ms, skew_ms, again) in [
+            (None, DAY_MS, false),
+            (Some(0), DAY_MS, false),
+            (Some(DAY_MS), 0, false),
+            (Some(DAY_MS), DAY_MS - 900, true),
+            (Some(DAY_MS), DAY_MS + MINUTE_MS, false),
+            (Some(-DAY_MS), DAY_MS, false),
+        ] {
+            assert_eq!(is_said_again(heard_ms, skew_ms), again, "{heard_ms:?} then {skew_ms}");
         }
     }
 

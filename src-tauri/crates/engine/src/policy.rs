@@ -1,5 +1,6 @@
 //! The policy as it stands in the store.
 
+use crate::pace;
 use quayside_connectors::platform;
 use quayside_flows::buyer_messages::BuyerMessages;
 use quayside_flows::clocks::shared_skew_ms;
@@ -166,6 +167,16 @@ fn skew_note(connection: &ConnectionId) -> String {
 /// An account's clock minus this computer's, ms, as it was measured last and where it counts; else 0.
 pub fn skew_ms(reader: &Reader<'_>, connection: &ConnectionId) -> Result<i64, StoreError> {
     Ok(reader.meta(&skew_note(connection))?.and_then(|text| text.parse().ok()).unwrap_or_default())
+}
+
+/// Leaves out of a policy what was measured of clocks before this computer's own was moved, or so long ago that it may have
+/// been since: for what is said about now where no account may have been read lately.
+pub fn without_old_skews(reader: &Reader<'_>, mut policy: Policy, now_ms: i64) -> Result<Policy, StoreError> {
+    for peer in policy.peers.values_mut().filter(|peer| peer.skew_ms != 0) {
+        let read_ms = reader.last_try_at(&peer.id)?.unwrap_or(now_ms);
+        peer.skew_ms = pace::skew_after_ms(peer.skew_ms, read_ms, now_ms);
+    }
+    Ok(policy)
 }
 
 /// How far the clocks of the stores among these accounts are from this computer's, ms, for lists over all of them.

@@ -43,8 +43,15 @@ impl Policy {
         if chosen_ms.abs_diff(now_ms) > NOW_ISH_MS.unsigned_abs() {
             return chosen_ms;
         }
+        self.by_latest_store(chosen_ms)
+    }
+
+    /// A moment of this computer's clock, by that of the store whose clock is furthest ahead: for what is held against such a
+    /// line and was written down here, ms UTC.
+    #[must_use]
+    pub fn by_latest_store(&self, our_ms: i64) -> i64 {
         let stores = self.peers.values().filter(|peer| peer.roles.contains(&Role::Channel));
-        stores.map(|store| store.by_its_clock(chosen_ms)).max().unwrap_or(chosen_ms)
+        stores.map(|store| store.by_its_clock(our_ms)).max().unwrap_or(our_ms)
     }
 }
 

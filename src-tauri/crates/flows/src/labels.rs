@@ -140,6 +140,9 @@ fn look(look: &mut Look<'_>) {
     };
     let sentence = format!("Buy the label of {} at {}", look.story.order.number, hub.title);
     let connection = hub.id.clone();
+    // It was taken back once: money that may be months late waits for a click.
+    let waited = look.past(IntentKind::BuyLabel, about).next().is_some();
+    let mode = if waited && mode == Mode::Auto { Mode::Ask } else { mode };
     look.plan(ID, mode, &connection, about, Intent::BuyLabel { label: draft }, sentence);
 }
 

@@ -349,13 +349,13 @@ fn is_same(planned: &RefundDraft, now: &RefundDraft) -> bool {
     of(planned) == of(now)
 }
 
-/// Auto goes up to its limit, and not where a person said no to part of it before, or has to pay by hand.
+/// Auto goes up to its limit, and not where part of it was given up before, or a person has to pay by hand. What a lowered
+/// mode took back counts as well: nobody expects last month's refund to leave the moment the switch goes up.
 fn allowed(look: &Look<'_>, mode: Mode, due: &Due<'_>, quote: &RefundQuote) -> Mode {
     let exponent = look.story.order.currency.exponent();
     let limit_minor = look.policy.number(ID, "limit").max(0).saturating_mul(10_i64.saturating_pow(exponent));
     let gave_up = look.story.effects.iter().any(|effect| {
-        let said_no = effect.state == EffectState::Skipped && !effect.withdrawn;
-        said_no && effect.automation == ID && effect.key.contains(&due.stem)
+        effect.state == EffectState::Skipped && effect.automation == ID && effect.key.contains(&due.stem)
     });
     let asks = quote.total_minor > limit_minor || quote.recorded_only || gave_up;
     if mode == Mode::Auto && asks { Mode::Ask } else { mode }

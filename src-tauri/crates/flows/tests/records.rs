@@ -484,6 +484,20 @@ fn every_late_parcel_is_named() {
     for state in [EffectState::Done, EffectState::Asked, EffectState::Skipped] {
         let mut story = settled(story.clone(), &policy, state);
         assert_eq!(plans(&story, &policy, RECORDS[3]), [], "{state:?}");
+        // One of an older version named one parcel and stood for all.
+        let mut old = story.clone();
+        for effect in &mut old.effects {
+            if let Intent::PutRecord { record } = &mut effect.intent {
+                for (name, text) in &mut record.fields {
+                    match name.as_str() {
+                        "text" => *text = serde_json::json!("A parcel of #1001 was expected on 2026-11-18").to_string(),
+                        "tracking" => *text = serde_json::json!("TRACK1").to_string(),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        assert_eq!(plans(&old, &policy, RECORDS[3]), [], "{state:?}");
         story.parcels.push(Seen { connection: hub(), seen_at_ms: NOW, value: parcel(3, &[]) });
         let (_, record) = plan(&story, &policy, RECORDS[3]);
         assert_eq!(

@@ -187,6 +187,16 @@ fn what_is_not_known_is_not_written() {
         |f, _| f.counts[1].read_at_ms = NOW - 7 * HOUR_MS,
         "read 70:1 | Reading. The count of Harbour Goods was not read for too long.",
     );
+    let line = |p: &mut Policy, skew_ms: i64, line_ms: i64| {
+        p.peers.get_mut(&channel()).unwrap().skew_ms = skew_ms;
+        p.automations.get_mut(stock::ID).unwrap().go_live_ms = Some(line_ms);
+    };
+    check("counted after a line that a clock a day ahead says", |_, p| line(p, DAY_MS, NOW - HOUR_MS + DAY_MS), SET_10);
+    check(
+        "counted before a line that a clock a day behind says",
+        |_, p| line(p, -DAY_MS, NOW - DAY_MS),
+        "read 7:1 | The count of Main warehouse was last read before the go-live line. | NotWritten. The count of Main warehouse was last read before the go-live line.",
+    );
     check(
         "counted before the line",
         |_, p| p.automations.get_mut(stock::ID).unwrap().go_live_ms = Some(NOW),

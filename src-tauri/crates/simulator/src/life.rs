@@ -319,7 +319,7 @@ impl World {
         let wire = Arc::new(MemoryWire::new(sandbox.clone(), clock.clone()));
         let store = Store::in_memory();
         let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
-        let keys = Arc::new(connect_as(&people, &store, poll_s, by_browser)?);
+        let keys = Arc::new(connect_as(&people, &store, (poll_s, poll_s.max(FAR_BACK_S)), by_browser)?);
         go_live(&store)?;
         Ok(Self { sandbox, clock, wire, store, keys, people })
     }
@@ -481,11 +481,17 @@ pub(crate) fn connect(
     by_browser: bool,
 ) -> Result<Keys, SimTrouble> {
     let people = Browser { sandbox: sandbox.clone(), clock: clock.clone(), wire: wire.clone() };
-    connect_as(&people, store, poll_s, by_browser)
+    connect_as(&people, store, (poll_s, poll_s), by_browser)
 }
 
-/// As [`connect`]; `by_browser`: where a platform lets people sign in with the browser, they do.
-fn connect_as(people: &Browser, store: &Store, poll_s: u32, by_browser: bool) -> Result<Keys, SimTrouble> {
+/// As [`connect`]. The pause between two reads, and that of lists that are read far back, seconds. `by_browser`: where a
+/// platform lets people sign in with the browser, they do.
+fn connect_as(
+    people: &Browser,
+    store: &Store,
+    (poll_s, far_back_s): (u32, u32),
+    by_browser: bool,
+) -> Result<Keys, SimTrouble> {
     let Browser { sandbox, clock, wire } = people;
     let accounts = lock(sandbox).accounts();
     let runtime = runtime()?;
@@ -561,7 +567,7 @@ fn connect_as(people: &Browser, store: &Store, poll_s: u32, by_browser: bool) ->
         store.write(|tx| {
             tx.put_connection(&config)?;
             for stream in platform.declaration.streams.iter().filter(|stream| config.reads(stream.name)) {
-                let at_least_s = if READ_FAR_BACK.contains(&stream.name) { FAR_BACK_S } else { poll_s };
+                let at_least_s = if READ_FAR_BACK.contains(&stream.name) { far_back_s } else { poll_s };
                 let interval_s = Some(stream.interval_s.max(at_least_s));
                 tx.put_stream(&StreamState { interval_s, ..StreamState::new(&config.id, stream.name) })?;
             }

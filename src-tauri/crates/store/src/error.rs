@@ -285,12 +285,11 @@ fn classify(error: &rusqlite::Error, tried: Cow<'static, str>) -> StoreError {
                 Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed => {
                     StoreError::Busy { tried }
                 }
-                Code::SystemIoFailure
-                | Code::CannotOpen
-                | Code::ReadOnly
-                | Code::PermissionDenied
-                | Code::OutOfMemory => StoreError::Io { tried, detail },
-                Code::DatabaseCorrupt | Code::NotADatabase => StoreError::Corrupt { tried, detail },
+                Code::SystemIoFailure | Code::CannotOpen | Code::ReadOnly | Code::PermissionDenied => {
+                    StoreError::Io { tried, detail }
+                }
+                // "Out of memory" is what SQLCipher says of a page whose seal is broken.
+                Code::DatabaseCorrupt | Code::NotADatabase | Code::OutOfMemory => StoreError::Corrupt { tried, detail },
                 Code::ConstraintViolation => StoreError::Constraint { tried, detail },
                 _ => StoreError::Fault { tried, detail },
             }

@@ -269,7 +269,10 @@ pub(crate) fn sick(file: &Path, error: &rusqlite::Error) -> OpenError {
                 ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
                     return OpenError::FolderReadOnly { path: folder_of(file) };
                 }
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => return OpenError::Damaged { path, detail },
+                // A page whose seal is broken: SQLCipher has no other word for it than "out of memory".
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::OutOfMemory => {
+                    return OpenError::Damaged { path, detail };
+                }
                 _ => detail,
             }
         }

@@ -33,7 +33,7 @@ export function asked({ buyer, candidate, always }: Choice): { title: string; wo
 		};
 	}
 	const whom = candidate.name || candidate.remote_id;
-	const stays = `Our id is written onto ${whom} in ${buyer.account}, with what is missing there; what people wrote stays. This cannot be undone from here: take our id off there.`;
+	const stays = `Our id is written onto ${whom} in ${buyer.account}, with what is missing there; what people wrote stays this time. Later orders may bring address and telephone up to date, as for every customer with our id. This cannot be undone from here: take our id off there.`;
 	return always
 		? {
 				title: `Always take ${who} for ${whom}?`,

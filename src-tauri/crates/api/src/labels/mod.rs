@@ -150,7 +150,7 @@ fn spend(room: &Room, policy: &Policy, hub: &Peer) -> Answer<LabelSpend> {
     let told = paid.first().map(|money| money.currency.clone());
     let limit = rate_choice::limit(policy, hub, told.clone());
     let currency = rate_choice::currency(hub, &told.unwrap_or_else(|| quayside_model::Currency::new("USD")));
-    let spent_minor: i64 = paid.iter().map(|money| money.minor).sum();
+    let spent_minor: i64 = paid.iter().map(|money| money.minor_at(currency.exponent())).sum();
     let spent = quayside_model::Money::new(spent_minor, currency.clone());
     let (limit_minor, sentence) = match limit {
         Ok(Some(limit)) => (Some(limit.minor), format!("{spent} of {limit} spent on labels today.")),

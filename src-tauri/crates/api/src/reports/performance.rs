@@ -68,7 +68,7 @@ impl Share {
     fn each(&self) -> Cell {
         let each = |(currency, minor): (&Currency, &i64)| {
             let orders = self.priced.get(currency).copied().unwrap_or(1).max(1);
-            (currency.clone(), minor / orders)
+            (currency.clone(), minor.saturating_add(orders / 2).div_euclid(orders))
         };
         Cell::sums(&self.cost.iter().map(each).collect())
     }

@@ -211,7 +211,8 @@ pub(super) fn make_due(
 ) -> Answer<Option<ReportRun>> {
     let Some(due_ms) = due.dues.last().copied() else { return Ok(None) };
     let Runs { last, made_ms, unwritten } = runs(room, due.name)?;
-    let is_due = match last.filter(|run| run.due_ms >= due_ms) {
+    let last = last.filter(|run| run.due_ms >= due_ms);
+    let is_due = match &last {
         None => due_ms > due.since_ms,
         Some(run) => run.trouble.is_some() && due.now_ms - run.made_at_ms >= AGAIN_MS,
     };
@@ -222,12 +223,14 @@ pub(super) fn make_due(
         }
         return Ok(None);
     }
+    // What failed at a later time of the wall than the one that is set now is over with this: else it would go on for ever.
+    let noted_ms = last.map_or(due_ms, |run| run.due_ms);
     let run = |made: Result<PathBuf, String>| {
         let (file, trouble) = match made {
             Ok(folder) => (Some(folder.display().to_string()), None),
             Err(why) => (None, Some(why)),
         };
-        ReportRun { schedule: due.name.to_owned(), due_ms, made_at_ms: due.now_ms, file, trouble }
+        ReportRun { schedule: due.name.to_owned(), due_ms: noted_ms, made_at_ms: due.now_ms, file, trouble }
     };
     // Stays where making them falls over.
     locked(&room.report_runs).insert(due.name.to_owned(), run(Err(FELL_OVER.to_owned())));

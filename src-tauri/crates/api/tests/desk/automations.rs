@@ -1,6 +1,6 @@
 //! How far automations may go, and the plan before they do.
 
-use crate::house::{House, NOW, config, hub, hub_order, order, parcel, shop, told};
+use crate::house::{House, NOW, config, hub, hub_order, order, outlet, parcel, shop, told};
 use quayside_api::view::{ExceptionsAsk, GoingLive, TroubleCode};
 use quayside_flows::Deliveries;
 use quayside_model::time::{DAY_MS, HOUR_MS};
@@ -8,6 +8,7 @@ use quayside_model::{
     Cause, ConnectionId, EffectState, Fulfillment, HubStatus, Mode, Order, Parcel, ParcelOrigin, Record, Stage, Track,
     TrackState, Tracked,
 };
+use quayside_store::StreamState;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -123,6 +124,31 @@ fn orders_before_the_line_stay_where_they_are() {
     let new = house.order(Order { placed_at_ms: NOW + 1, ..order(2) });
     assert_eq!((house.states(old).len(), house.states(new).len()), (0, 1));
     assert_eq!(house.desk.order(old).unwrap().row.waits_on.code, "before_go_live");
+}
+
+/// "From now on" is meant by the stores' clocks: said once, and not by what was measured so long ago that it may have changed.
+#[test]
+fn a_line_is_moved_to_the_stores_clocks_once() {
+    let off_ms = -HOUR_MS / 2;
+    for (what, read_ms, expected_ms) in [
+        ("read a moment ago", NOW, NOW + off_ms),
+        ("not read for hours: the clock may be right by now", NOW - 2 * HOUR_MS, NOW),
+    ] {
+        let house = House::new();
+        let measured = house.store.write(|tx| {
+            for store in [shop(), outlet()] {
+                tx.put_meta(&format!("skew/{store}"), &off_ms.to_string())?;
+                tx.put_stream(&StreamState { last_try_at_ms: Some(read_ms), ..StreamState::new(&store, "orders") })?;
+            }
+            Ok(())
+        });
+        measured.unwrap();
+        let live = house.desk.go_live(ORDERS, Mode::Ask, Some(NOW)).unwrap();
+        assert_eq!(live.go_live_ms, Some(expected_ms), "{what}");
+        // Another mode, and the line as before.
+        let again = house.desk.go_live(ORDERS, Mode::Auto, live.go_live_ms).unwrap();
+        assert_eq!(again.go_live_ms, live.go_live_ms, "{what}");
+    }
 }
 
 #[test]

@@ -161,6 +161,38 @@ fn what_is_said_once_goes_with_the_change_and_is_the_click() {
     }
 }
 
+/// Else the second order would be asked for once more as soon as the first one is through.
+#[test]
+fn what_is_said_once_holds_for_all_orders_that_waited() {
+    let house = house(Mode::Ask);
+    let both = [house.order(order(1)), house.order(order(2))];
+    for id in both {
+        let asked = house.store.read(|r| r.effects_of(id)).unwrap()[0].id;
+        house.store.write(|tx| tx.approve(asked, NOW)).unwrap();
+    }
+    assert_eq!(unclear(&house), 2);
+    assert_eq!(house.desk.choose_customer(pick(&house, Some("003A"), false)).unwrap().tried, 2);
+    // As the lane writes it down; true: what was said is done with.
+    let written = || {
+        let done = house.store.write(|tx| {
+            let claimed = tx.claim(&crm(), NOW, &|_| 1)?.remove(0);
+            let receipt = quayside_model::Receipt::default();
+            tx.settle(claimed.id, &Settlement::Done { receipt, already: false }, NOW, 1)?;
+            tx.customer_is_written(&crm(), &claimed.intent)
+        });
+        let policy = house.store.read(quayside_engine::policy::load).unwrap();
+        for id in both {
+            house.store.write(|tx| quayside_engine::redecide(tx, &policy, id, NOW)).unwrap();
+        }
+        done.unwrap()
+    };
+    assert!(!written());
+    let goes = |id: OrderId| changes(&house, id).iter().any(|(state, _)| *state == EffectState::Pending);
+    assert_eq!(both.map(goes).into_iter().filter(|goes| *goes).count(), 1, "it needs no second click");
+    assert!(written());
+    assert!(house.desk.customer_reviews().unwrap().said.is_empty());
+}
+
 /// A change of the same buyer is on its way, and may make whom the person means.
 #[test]
 fn nothing_is_said_while_a_change_of_the_buyer_is_on_its_way() {
@@ -176,6 +208,43 @@ fn nothing_is_said_while_a_change_of_the_buyer_is_on_its_way() {
     let done = Settlement::Done { receipt, already: false };
     house.store.write(|tx| tx.settle(running.id, &done, NOW, 1)).unwrap();
     assert!(house.desk.choose_customer(pick(&house, Some("003A"), true)).is_ok());
+}
+
+/// Whoever could be meant may be somebody else: their name and address are not this buyer's to have.
+#[test]
+fn what_is_written_down_for_a_buyer_tells_nothing_of_other_customers() {
+    let house = house(Mode::Auto);
+    let id = house.order(order(1));
+    assert_eq!(unclear(&house), 1);
+    let file = house.folder.path().join("buyer.json");
+    let saved = house.desk.export_customer("anna@example.org", &[id], &file).unwrap();
+    for path in [saved.data, saved.page] {
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("003B") && !text.contains("Larsen-Roe"), "{text}");
+    }
+}
+
+/// The answer was on its way when the buyer's data went.
+#[test]
+fn an_answer_after_the_buyer_is_gone_keeps_nobody() {
+    let house = house(Mode::Auto);
+    let id = house.order(order(1));
+    let claimed = house.store.write(|tx| tx.claim(&crm(), NOW, &|_| 100)).unwrap().remove(0);
+    house.store.write(|tx| tx.blank_personal(id, NOW)).unwrap();
+    let refusal = Refusal::new(Cause::WhichCustomer, "The buyer could be any of 2 customers.");
+    let doubt = CustomerDoubt {
+        refusal: refusal.clone(),
+        customer: customer_of(&claimed.intent).external_id.clone(),
+        candidates: vec![like("003A", "Anna Larsen")],
+    };
+    house
+        .store
+        .write(|tx| {
+            tx.settle(claimed.id, &Settlement::Refused(refusal), NOW, 5)?;
+            tx.put_customer_review(claimed.id, id, &crm(), &doubt, NOW)
+        })
+        .unwrap();
+    assert!(house.store.read(|r| r.customer_reviews()).unwrap().is_empty());
 }
 
 #[test]

@@ -67,7 +67,12 @@ impl Salesforce {
             turn.iter().filter(|(i, _)| matches!(ends.get(i), Some(Err(CallError::Gone(_))))).copied().collect();
         if !gone.is_empty() {
             let again = self.write_customers(&gone, priority).await;
-            ends.extend(again.into_iter().map(|(i, end)| (i, end.map(matched_anew))));
+            // Gone once more: an account that was answered a moment ago is not there (yet). Time tells, not a person.
+            let later = |end| match end {
+                Err(CallError::Gone(refusal)) => Ok(Verdict::RetryLater(refusal)),
+                end => end.map(matched_anew),
+            };
+            ends.extend(again.into_iter().map(|(i, end)| (i, later(end))));
         }
         verdicts.extend(ends.into_iter().map(|(i, end)| (i, end.unwrap_or_else(CallError::into_verdict))));
         verdicts
@@ -118,8 +123,15 @@ impl Salesforce {
             }
         }
         let mut found = Vec::new();
+        let mut met = BTreeSet::new();
         for (i, draft, known) in self.found(going, accounts.as_ref(), priority).await? {
             match known {
+                // Two who mean the same one: the first puts its id there, and who the second is is asked anew after that.
+                Found::Met(ref one, _) if !met.insert(one.id.clone()) => {
+                    let at_ms = self.client.door().now_ms() + 1;
+                    let why = "another buyer who means the same customer goes first".into();
+                    verdicts.insert(i, Ok(Verdict::WaitUntil { at_ms, why }));
+                }
                 Found::Unclear(doubt) => drop(verdicts.insert(i, Ok(Verdict::WhichCustomer(doubt)))),
                 Found::Contrary(why) => {
                     let sentence = format!("Could not write the customer. {why}");

@@ -159,16 +159,18 @@ pub fn decide(
 }
 
 /// The stage it goes to now that all of it has left: from one that counts as won, and never back from where people moved
-/// it since the parcel was written down.
+/// it since the parcel was written down, nor from a later stage they moved it to since the first one was.
 fn next_stage<'a>(row: &Value, read: &Read, known: Option<&str>, usable: &'a Usable) -> Option<&'a str> {
     let stage = usable.shipped_stage.as_deref()?;
     let text = |name: &str| row.get(name).and_then(Value::as_str);
     let won = row.get("IsWon") == Some(&Value::Bool(true));
+    let changed_ms = text("LastStageChangeDate").and_then(moment);
     let parcel = known.and_then(|id| read.parcels.iter().find(|parcel| parcel.id == id));
-    let moved = parcel.is_some_and(|parcel| {
-        text("LastStageChangeDate").and_then(moment).is_none_or(|at_ms| at_ms > parcel.created_at_ms)
-    });
-    (won && !moved && text("StageName") != Some(stage)).then_some(stage)
+    let moved = parcel.is_some_and(|parcel| changed_ms.is_none_or(|at_ms| at_ms > parcel.created_at_ms));
+    let is_later = text("StageName").is_some_and(|now| usable.later_stages.iter().any(|later| later == now));
+    let since = read.parcels.first().zip(changed_ms).is_some_and(|(first, at_ms)| at_ms > first.created_at_ms);
+    let stays = moved || is_later && since;
+    (won && !stays && text("StageName") != Some(stage)).then_some(stage)
 }
 
 /// Somebody else reported the very same: its numbers, on a report we did not know of, with all its lines.

@@ -138,6 +138,8 @@ pub struct Usable {
     pub parcel_children: Option<String>,
     /// Stage an opportunity goes to once all of it has left: one that counts as won in this org.
     pub shipped_stage: Option<String>,
+    /// The stages that stand after it in the org's order.
+    pub later_stages: Vec<String>,
     /// Field by which our parcels are told from other records of that object, and what its value begins with.
     pub parcel_mark: Option<(String, &'static str)>,
     /// What had to be left out.

@@ -413,7 +413,7 @@ pub static DECLARATION: Declaration = Declaration {
         text(
             "contact_order_field",
             "Order number on contacts",
-            "Field of the contact that holds the number of an order of theirs. Customers are known by it, too; it is only read. Empty: there is none.",
+            "Field of the contact that holds the number of an order of theirs. Customers are known by it, too, unless the name is another one; it is only read. Empty: there is none.",
             "",
         ),
         named(

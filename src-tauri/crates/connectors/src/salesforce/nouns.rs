@@ -646,7 +646,10 @@ pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keepin
             }
             fields.push(("LastName".to_owned(), json!(last).to_string()));
         }
-        Found::Met(known, _) => fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty)),
+        Found::Met(known, _) => {
+            fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty));
+            with_its_address(&mut fields, &keeping.verified_field, ["MailingStreet", "MailingPostalCode"]);
+        }
         Found::Ours(_) => {}
     }
     let has_account = matches!(found, Found::Ours(known) | Found::Met(known, _) if known.account.is_some());
@@ -680,6 +683,8 @@ pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, kee
         Found::Ours(known) if known.account_is_ours => {}
         Found::Ours(known) | Found::Met(known, _) => {
             fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty));
+            let verified = at_account(&keeping.verified_field).unwrap_or_default();
+            with_its_address(&mut fields, &verified, ["PersonMailingStreet", "PersonMailingPostalCode"]);
         }
     }
     RecordDraft {
@@ -714,6 +719,14 @@ pub fn person_row(row: &Value, keeping: &Keeping) -> Value {
 fn verified(draft: &RecordDraft, field: &str) -> Option<(String, String)> {
     let known = draft.fact("verified").filter(|_| !field.is_empty())?;
     Some((field.to_owned(), known))
+}
+
+/// It was the order's address that was verified: of another one that stands there, and stays, nothing is said.
+fn with_its_address(fields: &mut Vec<(String, String)>, verified: &str, address: [&str; 2]) {
+    let is_written = |name: &str| fields.iter().any(|(field, _)| field == name);
+    if !address.into_iter().all(is_written) {
+        fields.retain(|(field, _)| field != verified);
+    }
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -783,6 +796,25 @@ mod tests {
         let told: Vec<_> = doubt.candidates.iter().map(|one| (one.remote_id.as_str(), one.url.as_deref())).collect();
         assert_eq!(told, [("3b", Some("https://org.example/3b")), ("3c", Some("https://org.example/3c"))]);
         assert_eq!(find(&[other]), Found::Nobody);
+    }
+
+    #[test]
+    fn an_address_that_people_wrote_is_not_called_verified() {
+        let keeping = Keeping { verified_field: "Verified__c".into(), ..keeping() };
+        let facts = [
+            ("email", json!("ada@harbour.example")),
+            ("street", json!("Am Kai 1")),
+            ("postcode", json!("20457")),
+            ("verified", json!(true)),
+        ];
+        let wanted = draft(RecordNoun::Customer, &facts);
+        for (street, told) in [(Value::Null, Some("true")), (json!("Elsewhere 2"), None)] {
+            let row = json!({ "Id": "3b", "C__c": null, "Email": "ada@harbour.example", "MailingStreet": street });
+            let met = find(&wanted, &[row], &MatchKey::ALL, &keeping, "");
+            assert!(matches!(met, Found::Met(..)), "{met:?}");
+            let contact = contact(&wanted, &met, None, &keeping);
+            assert_eq!(field(&contact, "Verified__c").as_deref(), told, "{street}");
+        }
     }
 
     #[test]

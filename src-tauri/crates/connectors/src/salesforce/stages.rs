@@ -62,9 +62,12 @@ impl Salesforce {
             Some(field) if !field.updateable => Some(locked("Opportunity", "StageName", PURPOSE)),
             _ => no_won_stage(wanted, &stages),
         };
-        match problem {
-            Some(gap) => usable.gaps.push(gap),
-            None => usable.shipped_stage = Some(wanted.to_owned()),
+        if let Some(gap) = problem {
+            usable.gaps.push(gap);
+        } else {
+            let later = stages.iter().skip_while(|stage| stage.name != wanted).skip(1);
+            usable.later_stages = later.map(|stage| stage.name.clone()).collect();
+            usable.shipped_stage = Some(wanted.to_owned());
         }
         Ok(())
     }

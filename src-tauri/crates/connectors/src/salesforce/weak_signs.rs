@@ -1,7 +1,8 @@
 //! Conditions by which customers are looked for who are not known by a key of their own. Pure.
 //!
-//! Salesforce compares a telephone number letter by letter: it is asked for in the ways people write it most. Whether a row
-//! that comes back is meant, `whom.rs` says.
+//! Salesforce compares a telephone number letter by letter: it is asked for in the ways people write it most. What may not
+//! stand in a condition there (an encrypted field, a long text) is not asked for: the whole question would be refused, and
+//! with it everybody in it. Whether a row that comes back is meant, `whom.rs` says.
 
 use super::describe::Object;
 use super::soql::Value as Quoted;
@@ -16,7 +17,7 @@ const PHONE_MIN: usize = 7;
 pub fn of_contacts(open: &[&RecordDraft], order_field: &str, contacts: &Object) -> Vec<String> {
     let mut signs = by_phone(open, &["Phone", "MobilePhone"], contacts);
     let numbers: BTreeSet<String> = open.iter().filter_map(|draft| draft.fact(ORDER_FACT)).collect();
-    if !numbers.is_empty() && !order_field.is_empty() && contacts.field(order_field).is_some() {
+    if !numbers.is_empty() && !order_field.is_empty() && may_be_asked(contacts, order_field) {
         signs.push(format!("{order_field} IN {}", Quoted::List(numbers.into_iter().collect())));
     }
     signs.extend(by_door(open, "MailingPostalCode", contacts));
@@ -30,6 +31,11 @@ pub fn of_people(open: &[&RecordDraft], accounts: &Object) -> Vec<String> {
     signs
 }
 
+/// It is there, and conditions may name it.
+fn may_be_asked(object: &Object, field: &str) -> bool {
+    object.field(field).is_some_and(|field| field.filterable)
+}
+
 fn by_phone(open: &[&RecordDraft], fields: &[&str], object: &Object) -> Vec<String> {
     let ways: BTreeSet<String> =
         open.iter().filter_map(|draft| draft.fact("phone")).flat_map(|phone| ways_of(&phone)).collect();
@@ -37,7 +43,7 @@ fn by_phone(open: &[&RecordDraft], fields: &[&str], object: &Object) -> Vec<Stri
         return Vec::new();
     }
     let ways: Vec<String> = ways.into_iter().collect();
-    let seen = fields.iter().filter(|field| object.field(field).is_some());
+    let seen = fields.iter().filter(|field| may_be_asked(object, field));
     seen.map(|field| format!("{field} IN {}", Quoted::List(ways.clone()))).collect()
 }
 
@@ -59,7 +65,7 @@ fn by_door(open: &[&RecordDraft], field: &str, object: &Object) -> Option<String
     };
     let known: Vec<(String, String)> =
         open.iter().filter_map(|draft| Some((last(draft)?, draft.fact("postcode")?.trim().to_owned()))).collect();
-    if known.is_empty() || object.field(field).is_none() || object.field("LastName").is_none() {
+    if known.is_empty() || !may_be_asked(object, field) || !may_be_asked(object, "LastName") {
         return None;
     }
     let (names, postcodes): (BTreeSet<String>, BTreeSet<String>) = known.into_iter().unzip();

@@ -173,6 +173,21 @@ async fn two_contacts_with_one_mail_are_a_question_and_the_answer_holds() {
     assert_eq!(keys().len(), 3);
 }
 
+/// The second would write its id over the first one's.
+#[tokio::test]
+async fn two_who_mean_one_contact_are_written_one_after_the_other() {
+    let world = quiet();
+    let id = there(&world, &json!({ "LastName": "A" }));
+    let both = ["customer-1", "customer-2"].map(|key| chosen(key, &Meant::This(id.clone())));
+    let tasks: Vec<Task<'_>> = both.iter().map(|intent| task("k", intent)).collect();
+    let verdicts = world.open().perform(&tasks).await;
+    assert!(matches!(&verdicts[..], [Verdict::Done(_), Verdict::WaitUntil { .. }]), "{verdicts:?}");
+    assert_eq!(rows(&world, "Contact", &["LastName", "Quayside_Contact_Id__c"]), [["A", "customer-1"]]);
+    let later = refusal(put(&world, &both[1]).await);
+    assert!(later.sentence.contains("carries our id of another buyer"), "{later}");
+    assert_eq!(rows(&world, "Contact", &["LastName", "Quayside_Contact_Id__c"]), [["A", "customer-1"]]);
+}
+
 #[tokio::test]
 async fn what_people_share_links_nobody_until_a_person_said_so() {
     let somebody = |order: &str| {
@@ -203,13 +218,20 @@ async fn what_people_share_links_nobody_until_a_person_said_so() {
         assert_eq!((doubt.candidates[0].remote_id.as_str(), doubt.candidates[0].by), (id.as_str(), by), "{fields}");
         assert_eq!(rows(&world, "Contact", &["Quayside_Contact_Id__c"]), [[""]], "{fields}");
     }
-    // The number of an order is one person's own.
-    let world = quiet();
-    settings(&world, &[("contact_order_field", "MailingState")]);
-    there(&world, &json!({ "LastName": "Other", "MailingState": "#1" }));
+    // The number of an order is one person's own, unless the name is another one.
+    let numbered = |first: &str, last: &str| {
+        let world = quiet();
+        settings(&world, &[("contact_order_field", "MailingState")]);
+        there(&world, &json!({ "FirstName": first, "LastName": last, "MailingState": "#1" }));
+        world
+    };
+    let world = numbered("Jane", "Roe");
     let Verdict::Done(receipt) = put(&world, &somebody("#1")).await else { panic!() };
     assert!(receipt.note.unwrap_or_default().contains("order number"));
-    assert_eq!(rows(&world, "Contact", &["LastName", "Quayside_Contact_Id__c"]), [["Other", "customer-1"]]);
+    assert_eq!(rows(&world, "Contact", &["LastName", "Quayside_Contact_Id__c"]), [["Roe", "customer-1"]]);
+    let world = numbered("Bea", "Other");
+    assert_eq!(doubt(put(&world, &somebody("#1")).await).candidates[0].by, MatchKey::OrderNumber);
+    assert_eq!(rows(&world, "Contact", &["Quayside_Contact_Id__c"]), [[""]]);
 }
 
 #[tokio::test]

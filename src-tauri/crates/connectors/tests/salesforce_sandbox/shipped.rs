@@ -72,6 +72,27 @@ async fn the_stage_moves_with_the_last_parcel_and_the_order_stays_as_old_as_it_w
     assert_eq!(world.applied(|ledger| of_object(ledger, "record_updated", "Opportunity")), before);
 }
 
+/// People moved it further while parts of it were still to leave: the last parcel does not take it back.
+#[tokio::test]
+async fn the_last_parcel_moves_nothing_back() {
+    for (people, stands) in [(Some("Delivered"), "Delivered"), (None, "Closed Won")] {
+        let world = quiet();
+        settings(&world, &[("shipped_stage", "Closed Won")]);
+        let id = place(&world, &[("MUG", 2)]);
+        let line = lines_of(&world, &id)[0].0.clone();
+        assert_eq!(world.run_with_key("a", &fulfill(&id, &[(line.clone(), 1)], "1Z1")).await, Outcome::Holds);
+        world.clock.advance(HOUR_MS);
+        let now_ms = world.clock.now_ms();
+        if let Some(stage) = people {
+            let stage = json!({ "StageName": stage });
+            org(&world, |org, _| drop(org.state_mut().put("Opportunity", Some(id.clone()), &stage, now_ms)));
+        }
+        world.clock.advance(HOUR_MS);
+        assert_eq!(world.run_with_key("b", &fulfill(&id, &[(line, 1)], "1Z2")).await, Outcome::Holds);
+        assert_eq!(org(&world, |org, _| org.state().text(&id, "StageName")), stands);
+    }
+}
+
 /// A day that somebody entered is not wiped out by a parcel of which nobody says when it comes.
 #[tokio::test]
 async fn what_nobody_knows_is_not_written() {

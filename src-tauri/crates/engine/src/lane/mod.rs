@@ -113,6 +113,8 @@ pub(crate) struct Lane {
     broke_off: bool,
     /// Whether this computer's clock was found wrong; `None` before the account's first answer.
     clock_wrong: Option<bool>,
+    /// How far the account's clock was from this computer's by the last answer, ms; the next one has to say the same.
+    skew_heard_ms: Option<i64>,
     /// Versions of the platform's APIs as they were last looked at; `None` before the account's first answer.
     versions: Option<versions::Looked>,
     /// Rate buckets as last saved.
@@ -182,6 +184,7 @@ impl Lane {
             unwritten: Vec::new(),
             broke_off: true,
             clock_wrong: None,
+            skew_heard_ms: None,
             versions: None,
             saved_buckets: Vec::new(),
             unkept: None,

@@ -147,8 +147,8 @@ impl Lane {
             match answer {
                 Ok(mut page) => {
                     pages += 1;
-                    self.mind_clock(connector, now_ms)?;
                     if page.asked {
+                        self.mind_clock(connector, now_ms)?;
                         self.mind_versions(config, connector, now_ms)?;
                     }
                     next = page.next.take();
@@ -188,6 +188,8 @@ impl Lane {
                     self.saved_buckets = buckets.unwrap_or_else(|| std::mem::take(&mut self.saved_buckets));
                     so_far.changed += ingested.changed;
                     so_far.records += page.records.len();
+                    // Set back meanwhile: what was seen since is older than the beginning, and is not gone.
+                    so_far.begun_ms = so_far.begun_ms.min(now_ms);
                     // All that is there was named, and could be read.
                     let all_named = page.total == u64::try_from(so_far.records).ok();
                     if is_whole_list && all_named && connector.lists_all(decl.name) {

@@ -40,8 +40,13 @@ impl Lane {
     /// The platform's time and ours: windows of reading, signatures and deadlines hang on it.
     pub(super) fn mind_clock(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<(), StoreError> {
         let Some(skew_ms) = connector.skew_ms() else { return Ok(()) };
+        let heard_ms = self.skew_heard_ms.replace(skew_ms);
         let counted_ms = self.counted_skew_ms();
-        self.count_skew(counted_ms, pace::counted_skew_ms(skew_ms, counted_ms))?;
+        let counts_ms = pace::counted_skew_ms(skew_ms, counted_ms);
+        // Told at once, because nothing is deleted by such a clock; judged by only when another answer says the same.
+        if pace::is_said_again(heard_ms, skew_ms) {
+            self.count_skew(counted_ms, counts_ms)?;
+        }
         let wrong = skew_ms.abs() > SKEW_TOLERATED_MS;
         if self.clock_wrong == Some(wrong) {
             return Ok(());

@@ -309,9 +309,10 @@ impl Lane {
         let policy = self.shared.policy();
         let results = &self.unwritten;
         let buckets = spent.and_then(|connector| self.changed_buckets(connector));
-        let planned = self.shared.store.write(|tx| {
+        let (planned, said_once) = self.shared.store.write(|tx| {
             save_buckets(tx, &self.id, buckets.as_deref())?;
             let mut planned = 0;
+            let mut said_once = false;
             let mut settled = Vec::new();
             for result in results {
                 let Unwritten { claimed, settlement, duration_ms, doubt, .. } = result;
@@ -324,7 +325,7 @@ impl Lane {
                     tx.put_customer_review(claimed.id, order, &claimed.connection, doubt, now_ms)?;
                 }
                 if matches!(settlement, Settlement::Done { .. }) {
-                    tx.customer_is_written(&claimed.connection, &claimed.intent)?;
+                    said_once |= tx.customer_is_written(&claimed.connection, &claimed.intent)?;
                 }
                 if let (Settlement::Done { receipt, .. }, Intent::PutHubOrder { .. }) = (settlement, &claimed.intent)
                     && let (Some(remote_id), Some(order)) = (&receipt.remote_id, claimed.order_id)
@@ -339,8 +340,11 @@ impl Lane {
                 }
             }
             keep_answers(tx, &settled, now_ms)?;
-            Ok(planned)
+            Ok((planned, said_once))
         })?;
+        if said_once {
+            self.shared.customers_are_told()?;
+        }
         if self.unwritten.iter().any(|one| one.claimed.subject.is_some()) {
             self.shared.decider_bell.notify_one();
         }

@@ -23,21 +23,17 @@ pub(crate) fn apply(ready: &ReadyMapping, facts: &Facts<'_>, shape: &mut Shape) 
         let lacks = match &worked.given {
             Err(why) => Some(why.clone()),
             Ok(text) if text.is_empty() => row.required.then(|| format!("\"{label}\" is required and came out empty")),
-            Ok(text) => match hub.and_then(|hub| Some((hub, hub.leaves_out(row.target)?))) {
-                None => {
-                    if let Some((length, most)) = worked.too_long(hub) {
-                        shape.cut.push((row.id.clone(), cut(label, length, most, hub)));
-                    }
-                    if row.target == Target::InternalNote {
-                        noted = Some(row);
-                    }
-                    put(shape, facts, &worked, text).err()
+            // The row gave something, so no order waits for it; that this hub has no place for it the editor says.
+            Ok(_) if hub.is_some_and(|hub| hub.leaves_out(row.target).is_some()) => None,
+            Ok(text) => {
+                if let Some((length, most)) = worked.too_long(hub) {
+                    shape.cut.push((row.id.clone(), cut(label, length, most, hub)));
                 }
-                // Where nobody keeps it, the editor says so; whoever requires it is told here.
-                Some((hub, why)) => row
-                    .required
-                    .then(|| format!("\"{label}\" is required, and {} has no place for it. {why}", hub.name)),
-            },
+                if row.target == Target::InternalNote {
+                    noted = Some(row);
+                }
+                put(shape, facts, &worked, text).err()
+            }
         };
         shape.lacking.extend(lacks.map(|why| (row.id.clone(), why)));
     }

@@ -202,11 +202,18 @@ fn open_each(look: &mut Look<'_>, keeping: (&Peer, Mode), kind: &str, troubles: 
     }
 }
 
-/// The numbers that the case names. None of one whose words were taken out.
+/// How cases of older versions begin: each was of one parcel, and stood for all of its order.
+const FOR_ALL: [&str; 2] = ["A parcel of ", "The carrier says of a parcel of "];
+
+/// The numbers that the case names. None of one whose words were taken out, and of one that stands for all.
 fn said_in(look: &Look<'_>, about: &str) -> Vec<String> {
     let newest = look.past(IntentKind::PutRecord, about).last();
     let said = newest.and_then(|effect| match &effect.intent {
-        Intent::PutRecord { record } => record.fact("tracking"),
+        Intent::PutRecord { record } => {
+            let text = record.fact("text").unwrap_or_default();
+            let for_all = FOR_ALL.iter().any(|begins| text.starts_with(begins));
+            record.fact("tracking").filter(|_| !for_all)
+        }
         _ => None,
     });
     said.unwrap_or_default().split(", ").map(|number| number.trim().to_owned()).filter(|n| !n.is_empty()).collect()

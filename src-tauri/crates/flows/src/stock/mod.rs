@@ -448,7 +448,8 @@ impl<'a> Shelf<'a> {
             }
             return Err((Some(says), format!("The count of {} was last read before orders were added up.", peer.name)));
         }
-        if self.line_ms.is_some_and(|line_ms| says.read_at_ms < line_ms) {
+        // Read by this computer's clock; the line is one of the stores'.
+        if self.line_ms.is_some_and(|line_ms| self.policy.by_latest_store(says.read_at_ms) < line_ms) {
             for count in counts {
                 self.read_again(count);
             }

@@ -160,7 +160,8 @@ fn customer_of(intent: &Intent) -> Option<&str> {
 }
 
 impl Tx<'_> {
-    /// Keeps who could be meant by a change that was refused for it.
+    /// Keeps who could be meant by a change that was refused for it. Of an order whose personal data went while the answer
+    /// was on its way nothing is kept.
     pub fn put_customer_review(
         &mut self,
         effect: EffectId,
@@ -173,7 +174,8 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "INSERT INTO customer_review (effect_id, order_id, connection_id, customer, candidates, asked_at_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6
+                 WHERE NOT EXISTS (SELECT 1 FROM orders WHERE id = ?2 AND blanked_at_ms IS NOT NULL)
                  ON CONFLICT (effect_id) DO UPDATE
                  SET candidates = excluded.candidates, asked_at_ms = excluded.asked_at_ms",
             )
@@ -253,20 +255,31 @@ impl Tx<'_> {
         Ok(gone > 0)
     }
 
-    /// A change was written: what was said for it alone is done with, and nobody has to tell anybody apart for it.
-    pub fn customer_is_written(&mut self, connection: &ConnectionId, intent: &Intent) -> Result<(), StoreError> {
+    /// A change was written: what was said for it alone is done with, unless another order that waited for the same word is
+    /// still to go, and nobody has to tell anybody apart for it. True if something said is done with.
+    pub fn customer_is_written(&mut self, connection: &ConnectionId, intent: &Intent) -> Result<bool, StoreError> {
         const TRIED: &str = "note that a customer is written";
-        let Some(customer) = customer_of(intent) else { return Ok(()) };
-        let gone = self
+        let Some(customer) = customer_of(intent) else { return Ok(false) };
+        let said = self
             .conn
-            .prepare_cached("DELETE FROM customer_choice WHERE connection_id = ?1 AND customer = ?2 AND always = 0")
+            .prepare_cached("SELECT 1 FROM customer_choice WHERE connection_id = ?1 AND customer = ?2 AND always = 0")
             .tried(TRIED)?
-            .execute(params![connection.as_str(), customer])
+            .exists(params![connection.as_str(), customer])
             .tried(TRIED)?;
-        if gone > 0 {
+        let means =
+            |effect: &EffectRow| matches!(&effect.intent, Intent::PutRecord { record } if record.meant().is_some());
+        // Only where something was said: all changes of the account are gone through.
+        let done = said && !self.open_changes_of_customer(connection, customer)?.iter().any(means);
+        if done {
+            self.conn
+                .prepare_cached("DELETE FROM customer_choice WHERE connection_id = ?1 AND customer = ?2 AND always = 0")
+                .tried(TRIED)?
+                .execute(params![connection.as_str(), customer])
+                .tried(TRIED)?;
             self.touch(Topic::Settings);
         }
-        self.sweep_customer_reviews(connection, customer)
+        self.sweep_customer_reviews(connection, customer)?;
+        Ok(done)
     }
 
     /// Takes the personal data of an order out: who could have been meant, and how whoever is was called.

@@ -200,7 +200,8 @@ impl Reader<'_> {
         let mut statement = self
             .conn
             .prepare_cached(
-                "SELECT id FROM orders INDEXED BY orders_placed WHERE placed_at_ms >= ?1 AND connection_id = ?2
+                "SELECT id FROM orders INDEXED BY orders_placed
+                 WHERE placed_at_ms >= ?1 AND connection_id = ?2 AND blanked_at_ms IS NULL
                  ORDER BY placed_at_ms DESC, id DESC LIMIT ?3",
             )
             .tried(tried)?;

@@ -153,7 +153,7 @@ impl Desk {
         let room = self.room()?;
         let ground = room.ground()?;
         let kept = room.store.read(read)?;
-        kept.into_iter().map(|one| view(&room, one.schedule, ground.now_ms, ground.zone)).collect()
+        kept.into_iter().map(|one| view(&room, one, ground.now_ms, ground.zone)).collect()
     }
 
     /// Sets one: a new one without an id, else in the place of the one that has it. What cannot work is refused now.
@@ -208,6 +208,10 @@ impl Desk {
                 continue;
             }
             let dues = schedule.times(ground.zone).last(ground.now_ms);
+            // What was due before it was set so is not made up for, also where it had failed.
+            if dues.last().is_none_or(|(at_ms, _)| *at_ms <= one.since_ms) {
+                continue;
+            }
             let moments: Vec<i64> = dues.iter().map(|(at_ms, _)| *at_ms).collect();
             let name = schedule.runs();
             let due = Due { name: &name, dues: &moments, since_ms: one.since_ms, now_ms: ground.now_ms };
@@ -255,7 +259,8 @@ pub(super) fn failing_since(r: &Reader<'_>) -> Result<Option<i64>, StoreError> {
     Ok(first)
 }
 
-fn view(room: &Room, schedule: ReportSchedule, now_ms: i64, desk: Tz) -> Answer<ReportScheduleView> {
+fn view(room: &Room, kept: Kept, now_ms: i64, desk: Tz) -> Answer<ReportScheduleView> {
+    let Kept { schedule, since_ms, ways_since: _ } = kept;
     let (last, made_up) = plan::last_run(room, &schedule.runs(), schedule.tz(desk))?;
     let mut places: Vec<&str> = Vec::new();
     if !schedule.folder.is_empty() {
@@ -268,7 +273,9 @@ fn view(room: &Room, schedule: ReportSchedule, now_ms: i64, desk: Tz) -> Answer<
         next_ms: schedule.on.then(|| schedule.times(desk).next_ms(now_ms)),
         last_ms: last.as_ref().map(|run| run.made_at_ms),
         made_up,
-        trouble: last.and_then(|run| run.trouble).filter(|_| schedule.on && !schedule.folder.is_empty()),
+        trouble: last
+            .filter(|run| schedule.on && !schedule.folder.is_empty() && run.due_ms > since_ms)
+            .and_then(|run| run.trouble),
         schedule,
     })
 }
