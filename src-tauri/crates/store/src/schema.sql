@@ -198,6 +198,31 @@ CREATE TABLE connection (
     config            TEXT CHECK (config IS NULL OR json_valid(config)),
     CHECK ((removed = 1) = (config IS NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE customer_choice (
+    connection_id TEXT NOT NULL,
+    -- Our id of the customer.
+    customer      TEXT NOT NULL,
+    -- The account's id of whom is meant; NULL: a new one is made.
+    remote_id     TEXT,
+    always        INTEGER NOT NULL CHECK (always IN (0, 1)),
+    -- Who it is here and there, for people; empty once the buyer's data is gone.
+    name          TEXT NOT NULL,
+    theirs        TEXT NOT NULL,
+    -- The order it was said about.
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    at_ms         INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, customer),
+    CHECK (remote_id IS NOT NULL OR always = 0)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE customer_review (
+    effect_id     INTEGER PRIMARY KEY REFERENCES effect (id),
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    connection_id TEXT NOT NULL,
+    -- Our id of the customer.
+    customer      TEXT NOT NULL,
+    candidates    TEXT NOT NULL CHECK (json_valid(candidates)),
+    asked_at_ms   INTEGER NOT NULL
+) STRICT;
 CREATE TABLE effect (
     id               INTEGER PRIMARY KEY,
     key              TEXT NOT NULL,
@@ -581,6 +606,8 @@ CREATE TABLE "waiting_link" (
 CREATE INDEX attempt_answer ON attempt (answer_id) WHERE answer_id IS NOT NULL;
 CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_id)
     WHERE removed = 0 AND account_remote_id <> '';
+CREATE INDEX customer_review_customer ON customer_review (connection_id, customer);
+CREATE INDEX customer_review_order ON customer_review (order_id);
 CREATE INDEX effect_due ON effect (connection_id, urgent DESC, due_ms, id, kind, not_before_ms, order_id)
     WHERE state = 'pending';
 CREATE UNIQUE INDEX effect_key ON effect (key);
