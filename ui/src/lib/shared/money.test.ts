@@ -10,6 +10,7 @@ it.each([
 	[1200, 'JPY', 0, '¥ 1,200'],
 	[1234, 'KWD', 3, 'KWD 1.234'],
 	[99, 'CHF', 2, 'CHF 0.99'],
+	[1594, 'XXX', 2, '¤ 15.94'],
 	[9007199254740991, 'EUR', 2, '€ 90,071,992,547,409.91'],
 ])('%i %s reads %s', (minor, currency, exponent, words) => {
 	expect(money(minor, currency, exponent)).toBe(words);

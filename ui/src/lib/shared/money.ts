@@ -17,6 +17,8 @@ const SIGNS: Record<string, string> = {
 	ILS: '₪',
 	TRY: '₺',
 	UAH: '₴',
+	// An amount of which nobody says a currency.
+	XXX: '¤',
 };
 
 const exponents = new Map<string, number>();
